@@ -1,0 +1,62 @@
+import type { Event } from "./event.ts";
+import type { FailureReason } from "./retry.ts";
+
+/**
+ * One event on its way to one subscription.
+ *
+ *   (no row) ──first attempt succeeds──────────────▶ delivered
+ *      │
+ *      └─ fails, or finds no free slot ─▶ waiting ──▶ delivered
+ *                                          │  ▲
+ *                        retries used up   ▼  │ redrive
+ *                                         dead
+ *
+ * `paused` is what callers see of a waiting delivery whose subscription is paused or disabled: it is not stored, so pausing
+ * and resuming a million deliveries costs one row.
+ */
+export const storedStatuses = ["waiting", "delivered", "dead"] as const;
+export type StoredStatus = (typeof storedStatuses)[number];
+export const deliveryStatuses = ["waiting", "delivered", "dead", "paused"] as const;
+export type DeliveryStatus = (typeof deliveryStatuses)[number];
+
+/** One try, as it is kept. */
+export interface Attempt {
+  /** From 1, over the delivery's whole life, redrives included. */
+  readonly number: number;
+  readonly startedMs: number;
+  readonly durationMs: number;
+  /** HTTP status, when there was an answer. */
+  readonly status?: number;
+  /** Absent when it was acknowledged. */
+  readonly reason?: FailureReason;
+  /** For humans: what went wrong. */
+  readonly message?: string;
+  /** The first 2 KiB at most of the answer's body, as text. */
+  readonly snippet?: string;
+}
+
+/** What a dispatch or an attempt made of a delivery: everything that its row needs. */
+export interface DeliveryRecord {
+  readonly sequence: number;
+  /** {@link Subscription.number}. */
+  readonly subscription: number;
+  readonly tenant: string;
+  readonly status: StoredStatus;
+  /** Attempts made over the delivery's whole life. */
+  readonly attempts: number;
+  /** Attempts made since it was last (re)driven: what the retry policy counts. */
+  readonly tries: number;
+  /** When it is to be tried next. Present exactly when `waiting`. */
+  readonly dueMs?: number;
+  /** Present exactly when `dead`. */
+  readonly reason?: FailureReason;
+  /** The attempt that led here; absent when it was parked without one. */
+  readonly attempt?: Attempt;
+}
+
+/** A delivery to be tried now. */
+export interface DueDelivery {
+  readonly event: Event;
+  readonly attempts: number;
+  readonly tries: number;
+}

@@ -1,0 +1,61 @@
+import type { Uuid } from "./ids.ts";
+
+/** One name per face: a change is told to each face's subscriptions under that face's name, and to each of them once. */
+export const faces = ["objects", "notifications", "lifecycle"] as const;
+export type Face = (typeof faces)[number];
+export type FaceNames = Readonly<Partial<Record<Face, string>>>;
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** One change, before its commit. */
+export interface NewEvent {
+  /** A UUID v7. */
+  readonly id: string;
+  readonly tenant: string;
+  /** What changed. */
+  readonly resource: Uuid;
+  /** What the resource lies in (an object's bucket): subscriptions to it hear the event too. */
+  readonly scope?: Uuid;
+  readonly names: FaceNames;
+  /** Name of the principal who did it. */
+  readonly actor?: string;
+  /** By which way it was done: `s3`, `api`, `library`, `operator`. */
+  readonly origin: string;
+  readonly timeMs: number;
+  readonly data: Readonly<Record<string, Json>>;
+}
+
+/** One change, committed. */
+export interface Event extends NewEvent {
+  /** Safe integer, unique, given in the commit: of two events of one resource the later commit has the greater. */
+  readonly sequence: number;
+  /** The tenant's subscription revision at the commit: whoever subscribed later does not hear it. */
+  readonly revision: number;
+}
+
+export const objectEventNames = ["OBJECT_CREATED_PUT", "OBJECT_DELETED"] as const;
+export type ObjectEventName = (typeof objectEventNames)[number];
+
+export const objectReasons = [
+  "PutObject",
+  "CopyObject",
+  "CompleteMultipartUpload",
+  "DeleteObject",
+  "DeleteObjects",
+] as const;
+export type ObjectReason = (typeof objectReasons)[number];
+
+/** `data` of an event of the object face. For a delete: `lastModifiedMs` is its time, the rest is of the removed object. */
+export interface ObjectData {
+  readonly bucket: string;
+  readonly key: string;
+  readonly size: number;
+  /** Without quotes. */
+  readonly eTag: string;
+  readonly contentType: string;
+  readonly lastModifiedMs: number;
+  readonly reason: ObjectReason;
+  /** Names in lower case, without `x-amz-meta-`. */
+  readonly userMetadata: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,93 @@
+/**
+ * Names of things. A resource uuid is `<opaque, at most 60 of [0-9A-Za-z-]>-<3-digit kind>`; ours are UUID v7, hosts may
+ * bring their own. Pure: time and random bytes are handed in.
+ */
+
+/** The 3-digit kinds that Signalbox itself gives out. */
+export const kinds = {
+  profile: "001",
+  file: "002",
+  token: "004",
+  app: "005",
+  subscription: "011",
+  delivery: "042",
+  bucket: "101",
+  function: "102",
+} as const;
+export type Kind = keyof typeof kinds;
+
+declare const brand: unique symbol;
+/** A resource uuid. Made only by {@link newUuid}, {@link parseUuid} and {@link deliveryUuid}. */
+export type Uuid = string & { readonly [brand]: "uuid" };
+
+/** What every id is made from. */
+export interface Moment {
+  readonly nowMs: number;
+  /** At least 10 unpredictable bytes. */
+  readonly bytes: Uint8Array;
+}
+
+const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/** A UUID v7 (RFC 9562): 48 bits of time, then 74 random ones. */
+export function uuidV7({ nowMs, bytes }: Moment): string {
+  const at = (index: number): number => bytes[index] ?? 0;
+  const time = Math.floor(nowMs).toString(16).padStart(12, "0");
+  const byte = (value: number): string => hex[value & 0xff] ?? "00";
+  return (
+    `${time.slice(0, 8)}-${time.slice(8, 12)}-` +
+    `${byte(0x70 | (at(0) & 0x0f))}${byte(at(1))}-${byte(0x80 | (at(2) & 0x3f))}${byte(at(3))}-` +
+    `${byte(at(4))}${byte(at(5))}${byte(at(6))}${byte(at(7))}${byte(at(8))}${byte(at(9))}`
+  );
+}
+
+export function newUuid(kind: Kind, moment: Moment): Uuid {
+  return `${uuidV7(moment)}-${kinds[kind]}` as Uuid;
+}
+
+const uuidForm = /^[0-9A-Za-z-]{1,60}-[0-9]{3}$/;
+
+/** `undefined` when `text` has not the form of a resource uuid. */
+export function parseUuid(text: string): Uuid | undefined {
+  return uuidForm.test(text) ? (text as Uuid) : undefined;
+}
+
+/** The kind's three digits. */
+export function kindOf(uuid: Uuid): string {
+  return uuid.slice(-3);
+}
+
+/** Everything before the kind. */
+function opaque(uuid: Uuid): string {
+  return uuid.slice(0, -4);
+}
+
+/** A sequence as callers see it: 16 lower-case hex digits. Inside it is a safe integer. */
+export function sequenceText(sequence: number): string {
+  return sequence.toString(16).padStart(16, "0");
+}
+
+/** The inverse of {@link sequenceText}; `undefined` for anything else. */
+export function parseSequence(text: string): number | undefined {
+  if (!/^[0-9a-f]{16}$/.test(text)) return undefined;
+  const value = Number.parseInt(text, 16);
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+/**
+ * A delivery's uuid, derived from what it is: the same on every attempt, redrive and after a crash.
+ * It is `webhook-id`, and it can be taken apart again, so no index is needed to find its row.
+ */
+export function deliveryUuid(sequence: number, subscription: Uuid): Uuid {
+  return `${sequenceText(sequence)}-${opaque(subscription)}-${kinds.delivery}` as Uuid;
+}
+
+/** The inverse of {@link deliveryUuid}; `undefined` when `text` is not one. */
+export function parseDeliveryUuid(
+  text: string,
+): { readonly sequence: number; readonly subscription: Uuid } | undefined {
+  if (text.length < 22 || !text.endsWith(`-${kinds.delivery}`) || text.charAt(16) !== "-") return undefined;
+  const sequence = parseSequence(text.slice(0, 16));
+  const subscription = parseUuid(`${text.slice(17, -4)}-${kinds.subscription}`);
+  return sequence === undefined || subscription === undefined ? undefined : { sequence, subscription };
+}

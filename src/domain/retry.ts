@@ -1,0 +1,72 @@
+/** When to try again, and when to give up. Pure: the clock and the dice are handed in. */
+
+export interface RetryPolicy {
+  /** Tries after the first. 0–100. */
+  readonly maxRetries: number;
+  /** Wait before retry 1, 2, …; the last step repeats. At least one step, each from 0 ms to 86,400,000. */
+  readonly scheduleMs: readonly number[];
+  /** Share of a step that is added or taken away at random, 0–1. */
+  readonly jitter: number;
+}
+
+/** The default of the object face: three retries, after 5 s, 30 s and 2 min, ±20 %. */
+export const defaultRetryPolicy: RetryPolicy = { maxRetries: 3, scheduleMs: [5_000, 30_000, 120_000], jitter: 0.2 };
+
+/** The longest wait that a receiver's `Retry-After` may ask for: one day. */
+export const longestAskedWaitMs = 86_400_000;
+
+/** Why an attempt did not succeed; the words that users see in attempts and metrics. */
+export type FailureReason =
+  | "status"
+  | "timeout"
+  | "connection"
+  | "dns"
+  | "tls"
+  | "egress_refused"
+  | "redirect"
+  | "gone"
+  | "invalid_response"
+  | "subscription_deleted"
+  | "internal";
+
+/** How one attempt ended. */
+export type Outcome =
+  | { readonly kind: "delivered" }
+  /** Try again, if the policy still allows it. */
+  | { readonly kind: "failed"; readonly reason: FailureReason; readonly retryAfterMs?: number }
+  /** The receiver wants no more (410): pause the subscription, keep this delivery for when it resumes. */
+  | { readonly kind: "stop"; readonly reason: FailureReason };
+
+export type NextStep =
+  | { readonly kind: "done" }
+  | { readonly kind: "retry"; readonly dueMs: number }
+  | { readonly kind: "dead"; readonly reason: FailureReason }
+  | { readonly kind: "pause"; readonly reason: FailureReason };
+
+export interface Attempted {
+  readonly outcome: Outcome;
+  /** Number of this attempt, from 1. */
+  readonly attempt: number;
+  readonly nowMs: number;
+  /** 0 ≤ x < 1. */
+  readonly random: () => number;
+}
+
+/** What to do after an attempt. A `Retry-After` lengthens the wait, never shortens it. */
+export function nextStep(policy: RetryPolicy, { outcome, attempt, nowMs, random }: Attempted): NextStep {
+  switch (outcome.kind) {
+    case "delivered":
+      return { kind: "done" };
+    case "stop":
+      return { kind: "pause", reason: outcome.reason };
+    case "failed": {
+      if (attempt > policy.maxRetries) return { kind: "dead", reason: outcome.reason };
+      const step = policy.scheduleMs[Math.min(attempt, policy.scheduleMs.length) - 1] ?? 0;
+      const spreadMs = step * (1 + policy.jitter * (2 * random() - 1));
+      const askedMs = Math.min(outcome.retryAfterMs ?? 0, longestAskedWaitMs);
+      return { kind: "retry", dueMs: nowMs + Math.round(Math.max(spreadMs, askedMs)) };
+    }
+    default:
+      return outcome satisfies never;
+  }
+}

@@ -1,0 +1,71 @@
+import type { Face } from "./event.ts";
+import type { Uuid } from "./ids.ts";
+import type { RetryPolicy } from "./retry.ts";
+
+/** Where a subscription's events go. What is secret lies in `sealed`, encrypted (see {@link TargetSecrets}). */
+export interface WebhookTarget {
+  readonly kind: "webhook";
+  readonly url: string;
+  /** Which answers acknowledge: exactly 200, or any 2xx. */
+  readonly ack: "200" | "2xx";
+  /** For one attempt, from its start to the end of the answer's body. 1–60,000 ms. */
+  readonly timeoutMs: number;
+  /** Additive fields of the payload, in the order they were asked for. */
+  readonly fields: readonly string[];
+  /** How the payload is written (`targets/formats/`). */
+  readonly format: "object";
+  /** Ciphertext of {@link TargetSecrets} as JSON. */
+  readonly sealed: string;
+}
+export type Target = WebhookTarget;
+
+export type WebhookAuth =
+  | { readonly type: "basic"; readonly username: string; readonly password: string }
+  | { readonly type: "bearer"; readonly token: string };
+
+/** What only the sender may know. */
+export interface TargetSecrets {
+  readonly auth?: WebhookAuth;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** `whsec_…`, the newest first. One with `untilMs` is no longer used from then on. */
+  readonly signing: readonly { readonly secret: string; readonly untilMs?: number }[];
+}
+
+/** Why nothing is sent for a while although the owner wants it; undone by resume. */
+export interface Pause {
+  /** `gone`: the receiver answered 410. */
+  readonly reason: "gone";
+  readonly sinceMs: number;
+}
+
+/** Who wants what, where to. The object face calls one a *rule*. */
+export interface Subscription {
+  readonly uuid: Uuid;
+  /** The store's own number, never shown. */
+  readonly number: number;
+  readonly tenant: string;
+  readonly face: Face;
+  /** A resource, or what resources lie in (a bucket). */
+  readonly scope: Uuid;
+  /** Event name of the face, or `*`. */
+  readonly event: string;
+  readonly filter?: string;
+  readonly target: Target;
+  readonly policy: RetryPolicy;
+  readonly enabled: boolean;
+  readonly paused?: Pause;
+  /** Set once its owner deleted it: it matches nothing any more, and what still waited is a dead letter. */
+  readonly deletedMs?: number;
+  readonly owner: string;
+  readonly createdMs: number;
+  readonly updatedMs: number;
+  /** The tenant's revision since which scope, event, filter and `enabled` are as they are. */
+  readonly fromRevision: number;
+  /** The tenant's revision at the last change of any kind. */
+  readonly revision: number;
+}
+
+/** Whether attempts may be made for it now. */
+export function isSending(subscription: Subscription): boolean {
+  return subscription.enabled && subscription.paused === undefined && subscription.deletedMs === undefined;
+}

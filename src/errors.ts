@@ -1,0 +1,61 @@
+/**
+ * Every error a caller can meet, by code. Users match on the code; messages may improve.
+ * `status` is the HTTP answer of our own API; the S3 endpoint has S3's own table (`http/s3/errors.ts`).
+ */
+export const errorTable = {
+  invalid_request: { status: 400, retryable: false },
+  invalid_filter: { status: 400, retryable: false },
+  unauthenticated: { status: 401, retryable: false },
+  /** The caller's role may not use this route at all; what a caller may not *see* is `not_found`. */
+  forbidden: { status: 403, retryable: false },
+  not_found: { status: 404, retryable: false },
+  method_not_allowed: { status: 405, retryable: false },
+  conflict: { status: 409, retryable: false },
+  precondition_failed: { status: 412, retryable: false },
+  too_large: { status: 413, retryable: false },
+  unsupported_media_type: { status: 415, retryable: false },
+  internal: { status: 500, retryable: true },
+  /** Starting, stopping, or out of a bounded resource: try again. */
+  unavailable: { status: 503, retryable: true },
+  /** The disk, or a quota on it, is full. Nothing was changed. */
+  storage_full: { status: 507, retryable: true },
+} as const satisfies Record<string, { status: number; retryable: boolean }>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+/** One field of the request that is wrong: `path` as a JSON path without `$.` (`backoff.schedule_ms[0]`). */
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** An expected failure with a stable `code`. The message names the field and the remedy. */
+export class SignalboxError extends Error {
+  override readonly name = "SignalboxError";
+  readonly code: ErrorCode;
+  readonly fields: readonly FieldError[];
+
+  constructor(code: ErrorCode, message: string, options: { fields?: readonly FieldError[]; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.code = code;
+    this.fields = options.fields ?? [];
+  }
+
+  get status(): number {
+    return errorTable[this.code].status;
+  }
+}
+
+/** A 400 about one field. */
+export function invalidField(path: string, message: string): SignalboxError {
+  return new SignalboxError("invalid_request", `${path}: ${message}`, { fields: [{ path, message }] });
+}
+
+export function notFound(what: string): SignalboxError {
+  return new SignalboxError("not_found", `${what} does not exist`);
+}
+
+/** Whatever was thrown, as an Error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

@@ -1,0 +1,25 @@
+import { pino } from "pino";
+
+/** Fields of one log line, in the domain's own words (`eventId`, `deliveryId`, `attempt`); never payloads or secrets. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** Structured logs: the fields first, then what happened. */
+export interface Log {
+  debug(fields: LogFields, message: string): void;
+  info(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  error(fields: LogFields, message: string): void;
+}
+
+export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** JSON lines on standard error, so that standard output holds only what a command prints. */
+export function jsonLog(level: LogLevel): Log {
+  return pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest: 2, sync: false }),
+  );
+}
+
+export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
