@@ -56,6 +56,8 @@ export interface Subscription {
   readonly paused?: Pause;
   /** Set once its owner deleted it: it matches nothing any more, and what still waited is a dead letter. */
   readonly deletedMs?: number;
+  /** Set once its scope was deleted: it matches nothing any more, but what it had matched is still sent. */
+  readonly endedMs?: number;
   readonly owner: string;
   readonly createdMs: number;
   readonly updatedMs: number;

@@ -1,0 +1,28 @@
+import type { DeliveryRecord } from "../domain/delivery.ts";
+import type { Event } from "../domain/event.ts";
+
+/** An event on its way to dispatch. */
+export interface FedEvent {
+  readonly event: Event;
+  /** It may have been dispatched before, wholly or in part: whoever takes it looks what is recorded. */
+  readonly again: boolean;
+}
+
+/** What has become of some events and deliveries. */
+export interface Settlement {
+  /** Outcomes, each with its delivery. */
+  readonly records: readonly DeliveryRecord[];
+  /** Sequences of events whose every first outcome is in this or an earlier settlement. */
+  readonly done: readonly number[];
+}
+
+/**
+ * Hands committed events to dispatchers, each event to one of them at a time, until it is done; after a crash those that
+ * were not done come again. Wake-ups are hints: `next` is correct by looking at the store alone.
+ */
+export interface Feed {
+  /** At least one and at most `max` events in order of sequence, as soon as there are any; none once `signal` aborts. */
+  next(max: number, signal: AbortSignal): Promise<FedEvent[]>;
+  /** Makes the records durable and the events done in one commit (which may be shared with others'). */
+  settle(settlement: Settlement): Promise<void>;
+}

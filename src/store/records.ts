@@ -1,0 +1,148 @@
+import type { Permission, Principal, Role } from "../domain/access.ts";
+import type { Uuid } from "../domain/ids.ts";
+
+/** What the store keeps besides events, subscriptions and deliveries, in the shape in which it is read and written. */
+
+export interface Tenant {
+  /** 1–63 of `[a-z0-9-]`; never changes. */
+  readonly id: string;
+  readonly name: string;
+  readonly createdMs: number;
+}
+
+export interface StoredPrincipal extends Principal {
+  readonly createdMs: number;
+}
+
+/** A bearer token; only its hash is kept. */
+export interface Token {
+  readonly uuid: Uuid;
+  readonly tenant: string;
+  readonly principal: string;
+  /** Lower-case hex SHA-256 of the token. */
+  readonly hash: string;
+  readonly label: string;
+  readonly createdMs: number;
+  readonly expiresMs?: number;
+  readonly revokedMs?: number;
+}
+
+/** An S3 key pair. SigV4 needs the secret itself, so it is kept encrypted. */
+export interface AccessKey {
+  readonly id: string;
+  readonly tenant: string;
+  readonly principal: string;
+  readonly sealedSecret: string;
+  readonly label: string;
+  readonly createdMs: number;
+}
+
+export interface Bucket {
+  readonly uuid: Uuid;
+  readonly tenant: string;
+  readonly name: string;
+  readonly owner: string;
+  readonly createdMs: number;
+}
+
+/** A run of an object's bytes: a blob, whole. */
+export interface Piece {
+  readonly blob: string;
+  readonly size: number;
+}
+
+/** What a client sets on an object and gets back with it. */
+export interface ObjectFacts {
+  readonly contentType: string;
+  /** `cache-control`, `content-disposition`, `content-encoding`, `content-language`, `expires`, as sent. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Names in lower case, without `x-amz-meta-`. */
+  readonly userMetadata: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface StoredObject extends ObjectFacts {
+  readonly bucket: Uuid;
+  readonly key: string;
+  /** Kept over overwrites. */
+  readonly uuid: Uuid;
+  readonly owner: string;
+  /** Another one at every change: what conditions compare. */
+  readonly version: string;
+  readonly size: number;
+  /** Without quotes. */
+  readonly eTag: string;
+  readonly modifiedMs: number;
+  readonly pieces: readonly Piece[];
+  /** By algorithm (`crc32`, …), base64. */
+  readonly checksums: Readonly<Record<string, string>>;
+  /** The multipart upload that it came from: a repeated Complete finds its answer here. */
+  readonly upload?: string;
+}
+
+/** A multipart upload under way. */
+export interface Upload extends ObjectFacts {
+  readonly id: string;
+  readonly bucket: Uuid;
+  readonly key: string;
+  readonly owner: string;
+  readonly createdMs: number;
+  /** `CRC32`, …: what the client announced for the parts, if anything. */
+  readonly checksumAlgorithm?: string;
+  /** Grows with every part that is put: what Complete compares. */
+  readonly changes: number;
+}
+
+export interface Part extends Piece {
+  readonly upload: string;
+  /** 1–10,000. */
+  readonly number: number;
+  readonly eTag: string;
+  readonly modifiedMs: number;
+  readonly checksums: Readonly<Record<string, string>>;
+}
+
+/** Dead deliveries to be sent again, as a job that survives crashes. */
+export interface Redrive {
+  readonly uuid: Uuid;
+  readonly tenant: string;
+  readonly filter: RedriveFilter;
+  readonly state: "running" | "done";
+  /** Deliveries set to `waiting` so far. */
+  readonly redriven: number;
+  readonly createdMs: number;
+  readonly createdBy: string;
+}
+
+export interface RedriveFilter {
+  readonly scope?: Uuid;
+  readonly subscription?: Uuid;
+  /** Of the event: at or after, and before. */
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+}
+
+/** What was accepted and sent on one day (UTC) for one scope and, for what was sent, one subscription. */
+export interface Usage {
+  /** `2026-11-20`. */
+  readonly day: string;
+  readonly scope: Uuid;
+  /** Absent on the row that counts accepted events. */
+  readonly subscription?: Uuid;
+  readonly accepted: number;
+  readonly attempts: number;
+  readonly delivered: number;
+  readonly dead: number;
+}
+
+/** Someone whose credentials were shown, with what decides their reach. */
+export interface KnownToken {
+  readonly token: Token;
+  readonly principal: Principal;
+}
+export interface KnownAccessKey {
+  readonly key: AccessKey;
+  readonly principal: Principal;
+}
+
+export type { Permission, Role };

@@ -1,0 +1,213 @@
+import type { Grant, Permission } from "../domain/access.ts";
+import type { Attempt, DeliveryStatus, DueDelivery, StoredStatus } from "../domain/delivery.ts";
+import type { Event, Face } from "../domain/event.ts";
+import type { Uuid } from "../domain/ids.ts";
+import type { FailureReason } from "../domain/retry.ts";
+import type { Subscription } from "../domain/subscription.ts";
+import type {
+  AccessKey,
+  Bucket,
+  KnownAccessKey,
+  KnownToken,
+  Part,
+  Redrive,
+  StoredObject,
+  StoredPrincipal,
+  Tenant,
+  Token,
+  Upload,
+  Usage,
+} from "./records.ts";
+import type { Commit, Unit } from "./unit.ts";
+
+/**
+ * Everything durable.
+ *
+ * Guarantees, which `store/conformance/` checks of every adapter:
+ * - `commit` resolves after one fsynced commit that holds the unit's changes and events, all or none. Units of many callers
+ *   may share a commit; a unit whose condition fails, or whose statements fail, changes nothing and harms no other.
+ * - Sequences grow in the order of commits and never repeat, also after everything was pruned and the clock went back.
+ * - Each event carries the tenant's subscription revision as of its commit.
+ * - A read that begins after a `commit` resolved sees it.
+ * - A full disk rejects with `storage_full`; the store goes on when space returns.
+ */
+export interface Store extends AsyncDisposable {
+  readonly identities: Identities;
+  readonly objects: Objects;
+  readonly subscriptions: Subscriptions;
+  readonly events: Events;
+  readonly deliveries: Deliveries;
+  readonly upkeep: Upkeep;
+  commit(unit: Unit): Promise<Commit>;
+}
+
+/** One page: `after` is the last thing of the page before. */
+export interface Page<Key> {
+  readonly after?: Key;
+  readonly max: number;
+}
+
+export interface Identities {
+  tenant(id: string): Promise<Tenant | undefined>;
+  /** By id. */
+  tenants(page: Page<string>): Promise<Tenant[]>;
+  principal(tenant: string, name: string): Promise<StoredPrincipal | undefined>;
+  /** With its principal; expired and revoked ones too: the caller judges. */
+  tokenByHash(hash: string): Promise<KnownToken | undefined>;
+  /** Newest first. */
+  tokens(tenant: string, page: Page<Uuid>): Promise<KnownToken[]>;
+  accessKey(id: string): Promise<KnownAccessKey | undefined>;
+  /** By id; only those of one principal when `principal` is given. */
+  accessKeys(query: { readonly tenant: string; readonly principal?: string }, page: Page<string>): Promise<AccessKey[]>;
+  grant(resource: Uuid, grantee: string): Promise<Permission | undefined>;
+  grants(resource: Uuid): Promise<Grant[]>;
+}
+
+export interface Objects {
+  bucket(tenant: string, name: string): Promise<Bucket | undefined>;
+  bucketByUuid(uuid: Uuid): Promise<Bucket | undefined>;
+  /** By name. With `visibleTo`, only those that this principal owns or holds a grant on. */
+  buckets(query: { readonly tenant: string; readonly visibleTo?: string }, page: Page<string>): Promise<Bucket[]>;
+  object(bucket: Uuid, key: string): Promise<StoredObject | undefined>;
+  /** By key in UTF-8 byte order: keys ≥ `from` (or > `after`) that begin with `prefix`. */
+  list(
+    query: { readonly bucket: Uuid; readonly prefix: string; readonly from?: string },
+    page: Page<string>,
+  ): Promise<StoredObject[]>;
+  upload(id: string): Promise<Upload | undefined>;
+  /** By key, then id. */
+  uploads(
+    query: { readonly bucket: Uuid; readonly prefix: string },
+    page: Page<{ readonly key: string; readonly id: string }>,
+  ): Promise<Upload[]>;
+  /** By number. */
+  parts(upload: string, page: Page<number>): Promise<Part[]>;
+  part(upload: string, number: number): Promise<Part | undefined>;
+  /** Those of `blobs` that an object or a part refers to. */
+  referred(blobs: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+export interface Subscriptions {
+  /** Deleted and ended ones are found too. */
+  get(uuid: Uuid): Promise<Subscription | undefined>;
+  byNumber(number: number): Promise<Subscription | undefined>;
+  /** Live ones, oldest first; `after` is a {@link Subscription.number}. */
+  list(
+    query: { readonly tenant: string; readonly face?: Face; readonly scope?: Uuid },
+    page: Page<number>,
+  ): Promise<Subscription[]>;
+  /** The tenant's revision now, and all that changed after `revision` (deleted and ended ones included). */
+  changedSince(
+    tenant: string,
+    revision: number,
+  ): Promise<{ readonly revision: number; readonly changed: Subscription[] }>;
+  /** How subscriptions stood at `revision` that have matched otherwise since: what an event of then still meets. */
+  pastAt(tenant: string, revision: number): Promise<PastVersion[]>;
+}
+
+/** What decided about matching, before it was changed. Only enabled, live ones. */
+export interface PastVersion {
+  readonly number: number;
+  readonly uuid: Uuid;
+  readonly face: Face;
+  readonly scope: Uuid;
+  readonly event: string;
+  readonly filter?: string;
+}
+
+export interface Events {
+  /** In order of sequence. */
+  after(sequence: number, max: number): Promise<Event[]>;
+  get(sequence: number): Promise<Event | undefined>;
+  /** Newest first, of one scope. */
+  recent(query: { readonly tenant: string; readonly scope: Uuid }, max: number): Promise<Event[]>;
+  usage(query: UsageQuery): Promise<Usage[]>;
+}
+
+export interface UsageQuery {
+  readonly tenant: string;
+  /** Inclusive, `2026-11-20`. */
+  readonly fromDay: string;
+  readonly toDay: string;
+  readonly scope?: Uuid;
+  readonly subscription?: Uuid;
+}
+
+/** A delivery as callers see it. */
+export interface Delivery {
+  readonly event: Event;
+  readonly subscription: Uuid;
+  readonly status: DeliveryStatus;
+  readonly attempts: number;
+  readonly dueMs?: number;
+  readonly reason?: FailureReason;
+  readonly last?: Attempt;
+}
+
+export interface DeliveryQuery {
+  readonly tenant: string;
+  readonly status?: DeliveryStatus;
+  readonly scope?: Uuid;
+  readonly subscription?: Uuid;
+  /** Of the event: at or after, and before. */
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+  /** Only those whose scope this principal owns or holds a grant on. */
+  readonly visibleTo?: string;
+}
+
+/** Where a list of deliveries goes on. */
+export interface DeliveryPlace {
+  readonly sequence: number;
+  readonly subscription: number;
+}
+
+export interface Deliveries {
+  /** Newest event first. `next` is where to go on, absent at the end; a page may be short while there is a `next`. */
+  list(
+    query: DeliveryQuery,
+    page: Page<DeliveryPlace>,
+  ): Promise<{ readonly deliveries: Delivery[]; readonly next?: DeliveryPlace }>;
+  get(place: DeliveryPlace): Promise<Delivery | undefined>;
+  /** By number, all that are kept. */
+  attempts(place: DeliveryPlace): Promise<Attempt[]>;
+  /** Waiting ones of one subscription with `dueMs` ≤ `nowMs`, the earliest due first, with their events. */
+  due(subscription: number, nowMs: number, max: number): Promise<DueDelivery[]>;
+  /** The earliest due instant of one subscription's waiting deliveries. */
+  nextDue(subscription: number): Promise<number | undefined>;
+  /** Each subscription that has waiting deliveries, with its earliest due instant. */
+  waiting(): Promise<{ readonly subscription: number; readonly dueMs: number }[]>;
+  /** `${sequence}/${subscription}` of the deliveries that are recorded for events `from`..`to` (inclusive). */
+  recorded(from: number, to: number): Promise<ReadonlySet<string>>;
+  /** How many there are by stored status, and when the oldest waiting one's event happened. */
+  depth(): Promise<{ readonly counts: Readonly<Record<StoredStatus, number>>; readonly oldestWaitingMs?: number }>;
+  redrive(uuid: Uuid): Promise<Redrive | undefined>;
+  runningRedrives(): Promise<Redrive[]>;
+  /** One step of a running redrive in one commit: at most `max` dead deliveries become waiting. Idempotent when done. */
+  advanceRedrive(uuid: Uuid, options: { readonly max: number; readonly nowMs: number }): Promise<AdvancedRedrive>;
+}
+
+export interface AdvancedRedrive {
+  readonly state: Redrive["state"];
+  /** Subscriptions that got something to send. */
+  readonly subscriptions: readonly number[];
+}
+
+export interface Upkeep {
+  /**
+   * One small step of retention, oldest first: drops at most `max` events, with their deliveries and attempts, of those that
+   * happened before `beforeMs`, are dispatched, and have nothing waiting; what has a dead letter only when it happened before
+   * `deadBeforeMs`. `more` is false when nothing more can be dropped now.
+   */
+  prune(step: {
+    readonly beforeMs: number;
+    readonly deadBeforeMs: number;
+    readonly max: number;
+  }): Promise<{ readonly dropped: number; readonly more: boolean }>;
+  /** Gives at most `bytes` of unused space back to the disk; false when there was none. */
+  release(bytes: number): Promise<boolean>;
+  /** Bytes in use by everything but object bytes. */
+  usedBytes(): Promise<number>;
+  /** Resolves when a commit can be made now; rejects with the reason otherwise. */
+  ready(): Promise<void>;
+}
