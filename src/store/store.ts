@@ -14,7 +14,6 @@ import type {
   StoredObject,
   StoredPrincipal,
   Tenant,
-  Token,
   Upload,
   Usage,
 } from "./records.ts";

@@ -1,0 +1,66 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+
+/** A value that travels to the writer's thread and into a statement. */
+export type Sql = string | number | null;
+
+/** One parametrised statement. Its text is the key under which the writer keeps it prepared, so never build it from values. */
+export interface Step {
+  readonly sql: string;
+  readonly params: readonly Sql[];
+}
+
+/** A query that must give a row (`row`) or none (`none`) for its unit to be committed. */
+export interface Check extends Step {
+  readonly expect: "row" | "none";
+}
+
+/** Statements prepared once per connection. */
+export class Statements {
+  readonly #db: DatabaseSync;
+  readonly #prepared = new Map<string, StatementSync>();
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+  }
+
+  prepare(sql: string): StatementSync {
+    let statement = this.#prepared.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      this.#prepared.set(sql, statement);
+    }
+    return statement;
+  }
+
+  run({ sql, params }: Step): void {
+    this.prepare(sql).run(...(params as SQLInputValue[]));
+  }
+
+  get(sql: string, ...params: readonly Sql[]): Row | undefined {
+    return this.prepare(sql).get(...(params as SQLInputValue[])) as Row | undefined;
+  }
+
+  all(sql: string, ...params: readonly Sql[]): Row[] {
+    return this.prepare(sql).all(...(params as SQLInputValue[])) as Row[];
+  }
+}
+
+/** A row as SQLite gives it; each area turns it into what the port promises, once, at this edge. */
+export type Row = Readonly<Record<string, string | number | null>>;
+
+export function text(row: Row, column: string): string {
+  const value = row[column];
+  if (typeof value !== "string") throw new TypeError(`column ${column} is not text`);
+  return value;
+}
+
+export function integer(row: Row, column: string): number {
+  const value = row[column];
+  if (typeof value !== "number") throw new TypeError(`column ${column} is not a number`);
+  return value;
+}
+
+/** `{ [name]: value }`, or nothing for NULL: absent things are absent, not undefined. */
+export function optional<K extends string, T>(name: K, value: T | null | undefined): { [P in K]?: T } {
+  return (value === null || value === undefined ? {} : { [name]: value }) as { [P in K]?: T };
+}
