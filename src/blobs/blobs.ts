@@ -1,0 +1,68 @@
+import type { Readable } from "node:stream";
+
+declare const brand: unique symbol;
+/** The name of a blob. Random: never made from a key. Made only by a {@link Blobs} and by {@link parseBlobId}. */
+export type BlobId = string & { readonly [brand]: "blob" };
+
+const idForm = /^[0-9a-f]{40}$/;
+
+/** `undefined` when `text` has not the form of a blob id, so that no text from elsewhere becomes part of a path. */
+export function parseBlobId(text: string): BlobId | undefined {
+  return idForm.test(text) ? (text as BlobId) : undefined;
+}
+
+/** The blob is not, or no longer, there. */
+export class BlobMissing extends Error {
+  override readonly name = "BlobMissing";
+  readonly id: BlobId;
+
+  constructor(id: BlobId, options: { cause?: unknown } = {}) {
+    super(`blob ${id} is missing`, options);
+    this.id = id;
+  }
+}
+
+/**
+ * Object bytes. A blob is written once and never changed.
+ *
+ * Once `write` or `link` has resolved, the bytes and the name are on disk: a power cut keeps both. What a crash leaves
+ * half-written has a name that nobody refers to: it is harmless, {@link Blobs.older} lists it after the next start, and the
+ * sweeper deletes it. Two processes must not share one store of blobs.
+ */
+export interface Blobs {
+  /**
+   * Streams to disk with backpressure, a few chunks in memory at most. The source must not reuse a chunk it has yielded.
+   * When the source throws, nothing remains and its error is thrown on.
+   *
+   * @throws SignalboxError `storage_full` when the disk, or a quota on it, is full: nothing remains; `unavailable` once
+   * closed.
+   */
+  write(source: AsyncIterable<Uint8Array>): Promise<{ readonly id: BlobId; readonly size: number }>;
+
+  /**
+   * A second name for the same bytes; each of the two is deleted on its own.
+   *
+   * @throws BlobMissing
+   */
+  link(id: BlobId): Promise<BlobId>;
+
+  /**
+   * Bytes `start` to `end`, both inclusive, with backpressure; none when `end` is `start - 1`. The stream survives a
+   * concurrent {@link Blobs.delete}. Destroy it when it is not read to its end.
+   *
+   * @throws BlobMissing before the first byte; RangeError when the range reaches past the end.
+   */
+  read(id: BlobId, range: { readonly start: number; readonly end: number }): Promise<Readable>;
+
+  /** Missing ones are no error. */
+  delete(ids: readonly BlobId[]): Promise<void>;
+
+  /**
+   * Every blob that was there before this process opened the store, in pages, so that a sweeper never meets one that is
+   * being written or not yet committed. Ends early when `signal` aborts.
+   */
+  older(signal: AbortSignal): AsyncIterable<BlobId[]>;
+
+  /** Takes no more writes; those whose bytes are still coming fail. Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,61 @@
+/** What an element holds. An array repeats its element; `undefined` leaves it out; `"@name"` is an attribute. */
+export type XmlContent =
+  | string
+  | number
+  | boolean
+  | undefined
+  | readonly XmlContent[]
+  | { readonly [name: string]: XmlContent };
+
+/** The namespace of S3's answers. */
+export const s3Namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+const nameForm = /^[A-Za-z_][A-Za-z0-9_.-]*(?::[A-Za-z_][A-Za-z0-9_.-]*)?$/;
+
+/**
+ * One XML document. Characters that XML 1.0 forbids (most below U+0020, U+FFFE, U+FFFF) come out as numeric references, as
+ * S3 writes them: a key may hold them, and a listing that left them out would name another object.
+ *
+ * @throws TypeError when a name is no XML name.
+ */
+export function writeXml(root: string, children: XmlContent, options: { readonly xmlns?: string } = {}): string {
+  const xmlns = options.xmlns === undefined ? "" : ` xmlns="${escapeXml(options.xmlns)}"`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${element(root, children, xmlns)}`;
+}
+
+function element(name: string, content: XmlContent, attributes = ""): string {
+  if (!nameForm.test(name)) throw new TypeError(`not an XML name: ${JSON.stringify(name)}`);
+  if (content === undefined) return attributes === "" ? "" : `<${name}${attributes}/>`;
+  if (isList(content)) return content.map((item) => element(name, item, attributes)).join("");
+  if (typeof content !== "object") {
+    const text = escapeXml(String(content));
+    return text === "" ? `<${name}${attributes}/>` : `<${name}${attributes}>${text}</${name}>`;
+  }
+  let inside = "";
+  let own = attributes;
+  for (const [key, value] of Object.entries(content)) {
+    if (value === undefined) continue;
+    if (key.startsWith("@")) own += attribute(key.slice(1), value);
+    else inside += element(key, value);
+  }
+  return inside === "" ? `<${name}${own}/>` : `<${name}${own}>${inside}</${name}>`;
+}
+
+function isList(content: XmlContent): content is readonly XmlContent[] {
+  return Array.isArray(content);
+}
+
+function attribute(name: string, value: XmlContent): string {
+  if (!nameForm.test(name) || typeof value === "object") throw new TypeError(`not an XML attribute: ${name}`);
+  return ` ${name}="${escapeXml(String(value))}"`;
+}
+
+const named: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+/** Text or an attribute's value. A carriage return is escaped too: XML readers would turn it into a line feed. */
+export function escapeXml(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- the characters that XML forbids are what this is about
+  return text.replace(/[&<>"\u0000-\u0008\u000b-\u001f\ufffe\uffff]/g, (character) => {
+    return named[character] ?? `&#${character.codePointAt(0) ?? 0};`;
+  });
+}
