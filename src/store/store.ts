@@ -1,5 +1,5 @@
 import type { Grant, Permission } from "../domain/access.ts";
-import type { Attempt, DeliveryStatus, DueDelivery, StoredStatus } from "../domain/delivery.ts";
+import type { Attempt, DeliveryStatus, DueDelivery } from "../domain/delivery.ts";
 import type { Event, Face } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { FailureReason } from "../domain/retry.ts";
@@ -136,6 +136,8 @@ export interface UsageQuery {
 export interface Delivery {
   readonly event: Event;
   readonly subscription: Uuid;
+  /** The subscription's number: with the event's sequence, the delivery's place. */
+  readonly number: number;
   readonly status: DeliveryStatus;
   readonly attempts: number;
   readonly dueMs?: number;
@@ -178,8 +180,8 @@ export interface Deliveries {
   waiting(): Promise<{ readonly subscription: number; readonly dueMs: number }[]>;
   /** `${sequence}/${subscription}` of the deliveries that are recorded for events `from`..`to` (inclusive). */
   recorded(from: number, to: number): Promise<ReadonlySet<string>>;
-  /** How many there are by stored status, and when the oldest waiting one's event happened. */
-  depth(): Promise<{ readonly counts: Readonly<Record<StoredStatus, number>>; readonly oldestWaitingMs?: number }>;
+  /** How many wait (paused ones included), how many are dead, and when the oldest waiting one's event happened. */
+  depth(): Promise<{ readonly waiting: number; readonly dead: number; readonly oldestWaitingMs?: number }>;
   redrive(uuid: Uuid): Promise<Redrive | undefined>;
   runningRedrives(): Promise<Redrive[]>;
   /** One step of a running redrive in one commit: at most `max` dead deliveries become waiting. Idempotent when done. */

@@ -184,7 +184,8 @@ CREATE TABLE delivery (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX delivery_by_subscription ON delivery (subscription, sequence);
 CREATE INDEX delivery_waiting ON delivery (subscription, due_ms, sequence) WHERE status = 0;
-CREATE INDEX delivery_dead ON delivery (tenant, sequence) WHERE status = 2;
+-- What is waiting or dead: lists by status and redrives look here, and a delivery that succeeds at once never enters it.
+CREATE INDEX delivery_open ON delivery (tenant, status, sequence, subscription) WHERE status <> 1;
 
 CREATE TABLE attempt (
   sequence INTEGER NOT NULL,

@@ -1,0 +1,144 @@
+import type { DatabaseSync } from "node:sqlite";
+import { asError } from "../../errors.ts";
+import { insertAttempt, upsertDelivery } from "./deliveries-sql.ts";
+import { insertEvent } from "./events-sql.ts";
+import type { Reply, Request, UnitResult, WireError, WireEvent, WireSettlement, WireUnit } from "./messages.ts";
+import { integer, type Statements, text } from "./step.ts";
+import { failure, transaction } from "./transaction.ts";
+
+type CommitRequest = Extract<Request, { kind: "commit" }>;
+
+/** Sequences per millisecond before they run ahead of the clock. Keeps a sequence a safe integer until the year 2248. */
+export const sequencesPerMs = 1024;
+
+const readMark = "SELECT value FROM meta WHERE key = ?";
+const writeMark = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+const countAccepted = `INSERT INTO usage (day, tenant, scope, subscription, accepted) VALUES (?, ?, ?, 0, ?)
+  ON CONFLICT (tenant, day, scope, subscription) DO UPDATE SET accepted = accepted + excluded.accepted`;
+const countSent = `INSERT INTO usage (day, tenant, scope, subscription, attempts, delivered, dead) VALUES (?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (tenant, day, scope, subscription) DO UPDATE SET
+    attempts = attempts + excluded.attempts, delivered = delivered + excluded.delivered, dead = dead + excluded.dead`;
+const readPlace = "SELECT tenant, scope FROM subscription WHERE number = ?";
+
+/**
+ * Runs group commits. Units share one transaction, each in a savepoint of its own, so that one caller's failed condition or
+ * statement undoes nothing of another's; a failed COMMIT fails them all, and nothing of it stays.
+ */
+export class CommitRunner {
+  readonly #db: DatabaseSync;
+  readonly #statements: Statements;
+  #last: number;
+  /** Tenant and scope of subscriptions, which never change. */
+  readonly #places = new Map<number, { readonly tenant: string; readonly scope: string }>();
+
+  constructor(db: DatabaseSync, statements: Statements) {
+    this.#db = db;
+    this.#statements = statements;
+    const row = statements.get(readMark, "last_sequence");
+    this.#last = row === undefined ? 0 : integer(row, "value");
+  }
+
+  run({ nowMs, units, settlement }: CommitRequest): Reply {
+    const before = this.#last;
+    try {
+      return transaction(this.#db, () => {
+        const accepted = new Map<string, { readonly event: WireEvent; count: number }>();
+        const results = units.map((unit) => this.#unit(unit, nowMs, accepted));
+        const day = new Date(nowMs).toISOString().slice(0, 10);
+        for (const { event, count } of accepted.values()) {
+          this.#statements.run({ sql: countAccepted, params: [day, event.tenant, event.counted, count] });
+        }
+        if (this.#last !== before) this.#statements.run({ sql: writeMark, params: ["last_sequence", this.#last] });
+        const failed = settlement === undefined ? undefined : this.#settle(settlement, day);
+        return { kind: "committed", units: results, ...(failed === undefined ? {} : { settlement: failed }) };
+      });
+    } catch (thrown) {
+      this.#last = before;
+      return failure(asError(thrown));
+    }
+  }
+
+  #unit(
+    unit: WireUnit,
+    nowMs: number,
+    accepted: Map<string, { readonly event: WireEvent; count: number }>,
+  ): UnitResult {
+    const alone = unit.checks.length === 0 && unit.steps.length === 0 && unit.events.length === 1;
+    // A single insert is atomic by itself: the savepoint would only cost.
+    if (alone) return this.#guarded(unit, nowMs, accepted);
+    this.#db.exec("SAVEPOINT unit");
+    const result = this.#guarded(unit, nowMs, accepted);
+    if (result.kind !== "committed") this.#db.exec("ROLLBACK TO unit");
+    this.#db.exec("RELEASE unit");
+    return result;
+  }
+
+  #guarded(
+    unit: WireUnit,
+    nowMs: number,
+    accepted: Map<string, { readonly event: WireEvent; count: number }>,
+  ): UnitResult {
+    const before = this.#last;
+    try {
+      for (const [index, { sql, params, expect }] of unit.checks.entries()) {
+        const found = this.#statements.get(sql, ...params) !== undefined;
+        if (found !== (expect === "row")) return { kind: "refused", check: index };
+      }
+      for (const step of unit.steps) this.#statements.run(step);
+      const first = Math.max(this.#last + 1, nowMs * sequencesPerMs);
+      for (const [index, { row }] of unit.events.entries()) {
+        this.#statements.prepare(insertEvent).run(first + index, ...row);
+        this.#last = first + index;
+      }
+      for (const event of unit.events) {
+        const key = `${event.tenant}\n${event.counted}`;
+        const counter = accepted.get(key);
+        if (counter === undefined) accepted.set(key, { event, count: 1 });
+        else counter.count += 1;
+      }
+      return { kind: "committed", first };
+    } catch (thrown) {
+      // A full disk ends the whole transaction: let the caller of the group see that.
+      if (!this.#db.isTransaction) throw thrown;
+      const failed = failure(asError(thrown));
+      if (failed.full) throw thrown;
+      this.#last = before;
+      return failed;
+    }
+  }
+
+  #settle(settlement: WireSettlement, day: string): WireError | undefined {
+    this.#db.exec("SAVEPOINT settlement");
+    try {
+      const upsert = this.#statements.prepare(upsertDelivery);
+      for (const row of settlement.deliveries) upsert.run(...row);
+      for (const row of settlement.attempts) this.#statements.prepare(insertAttempt).run(...row);
+      for (const [subscription, attempts, delivered, dead] of settlement.usage) {
+        const place = this.#place(subscription);
+        const params = [day, place.tenant, place.scope, subscription, attempts, delivered, dead];
+        this.#statements.run({ sql: countSent, params });
+      }
+      this.#statements.run({ sql: writeMark, params: ["watermark", settlement.watermark] });
+      this.#db.exec("RELEASE settlement");
+      return undefined;
+    } catch (thrown) {
+      const failed = failure(asError(thrown));
+      if (!this.#db.isTransaction || failed.full) throw thrown;
+      this.#db.exec("ROLLBACK TO settlement");
+      this.#db.exec("RELEASE settlement");
+      return failed;
+    }
+  }
+
+  #place(subscription: number): { readonly tenant: string; readonly scope: string } {
+    let place = this.#places.get(subscription);
+    if (place === undefined) {
+      const row = this.#statements.get(readPlace, subscription);
+      place =
+        row === undefined ? { tenant: "", scope: "" } : { tenant: text(row, "tenant"), scope: text(row, "scope") };
+      if (this.#places.size >= 10_000) this.#places.clear();
+      this.#places.set(subscription, place);
+    }
+    return place;
+  }
+}

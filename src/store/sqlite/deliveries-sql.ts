@@ -1,0 +1,69 @@
+import type { Attempt, DeliveryRecord, StoredStatus } from "../../domain/delivery.ts";
+import type { FailureReason } from "../../domain/retry.ts";
+import { integer, optional, type Row, type Sql } from "./step.ts";
+
+/** How a delivery and its attempts are written and read back. */
+
+export const statusCodes = { waiting: 0, delivered: 1, dead: 2 } as const satisfies Record<StoredStatus, number>;
+
+export function storedStatus(code: number): StoredStatus {
+  return code === 0 ? "waiting" : code === 1 ? "delivered" : "dead";
+}
+
+/** The success that ended a delivery stands in its own row; what failed is in `attempt`. */
+export const upsertDelivery = `INSERT INTO delivery
+  (sequence, subscription, tenant, status, attempts, tries, due_ms, reason, started_ms, duration_ms, http_status, snippet)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (sequence, subscription) DO UPDATE SET
+    status = excluded.status, attempts = excluded.attempts, tries = excluded.tries, due_ms = excluded.due_ms,
+    reason = excluded.reason, started_ms = excluded.started_ms, duration_ms = excluded.duration_ms,
+    http_status = excluded.http_status, snippet = excluded.snippet`;
+
+/** A settlement that is made again after a crash meets its own rows: the later one stands. */
+export const insertAttempt = `INSERT OR REPLACE INTO attempt
+  (sequence, subscription, number, started_ms, duration_ms, http_status, reason, message, snippet)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+export function deliveryRow(record: DeliveryRecord): Sql[] {
+  const success = record.status === "delivered" ? record.attempt : undefined;
+  return [
+    record.sequence,
+    record.subscription,
+    record.tenant,
+    statusCodes[record.status],
+    record.attempts,
+    record.tries,
+    record.dueMs ?? null,
+    record.reason ?? null,
+    success?.startedMs ?? null,
+    success?.durationMs ?? null,
+    success?.status ?? null,
+    success?.snippet ?? null,
+  ];
+}
+
+export function attemptRow(record: DeliveryRecord, attempt: Attempt): Sql[] {
+  return [
+    record.sequence,
+    record.subscription,
+    attempt.number,
+    attempt.startedMs,
+    attempt.durationMs,
+    attempt.status ?? null,
+    attempt.reason ?? null,
+    attempt.message ?? null,
+    attempt.snippet ?? null,
+  ];
+}
+
+export function readAttempt(row: Row, number: number): Attempt {
+  return {
+    number,
+    startedMs: integer(row, "started_ms"),
+    durationMs: integer(row, "duration_ms"),
+    ...optional("status", row["http_status"] as number | null),
+    ...optional("reason", row["reason"] as FailureReason | null),
+    ...optional("message", row["message"] as string | null),
+    ...optional("snippet", row["snippet"] as string | null),
+  };
+}

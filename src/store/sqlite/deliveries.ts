@@ -1,0 +1,135 @@
+import type { DueDelivery } from "../../domain/delivery.ts";
+import type { Uuid } from "../../domain/ids.ts";
+import type { Redrive, RedriveFilter } from "../records.ts";
+import type { AdvancedRedrive, Deliveries, DeliveryPlace } from "../store.ts";
+import type { Change, Condition } from "../unit.ts";
+import { type Committer, storeError } from "./committer.ts";
+import { readAttempt } from "./deliveries-sql.ts";
+import { deliveries as listed } from "./delivery-list.ts";
+import { eventColumns, readEvent } from "./events-sql.ts";
+import { type Check, integer, optional, type Row, type Statements, type Step, text } from "./step.ts";
+
+export type DeliveryChange = Extract<Change, { do: "delivery.redrive" | "redrive.add" }>;
+export type DeliveryCondition = Extract<Condition, { if: "delivery.finished" }>;
+
+/** A success that stood in the delivery's row becomes an attempt among others before the row is used anew. */
+const keepSuccess = `INSERT OR IGNORE INTO attempt
+  (sequence, subscription, number, started_ms, duration_ms, http_status, snippet)
+  SELECT sequence, subscription, attempts, started_ms, duration_ms, http_status, snippet FROM delivery
+  WHERE sequence = ? AND subscription = ? AND status = 1 AND started_ms IS NOT NULL`;
+const redriveOne = `UPDATE delivery SET status = 0, tries = 0, due_ms = ?, reason = NULL,
+    started_ms = NULL, duration_ms = NULL, http_status = NULL, snippet = NULL
+  WHERE sequence = ? AND subscription = ? AND status <> 0`;
+const addRedrive = `INSERT INTO redrive
+  (uuid, tenant, filter, state, redriven, at_sequence, at_subscription, to_sequence, created_ms, created_by)
+  VALUES (?, ?, ?, ?, ?, 0, 0, coalesce((SELECT value FROM meta WHERE key = 'last_sequence'), 0), ?, ?)`;
+
+export function deliveryChange(change: DeliveryChange): Step[] {
+  switch (change.do) {
+    case "delivery.redrive":
+      return [
+        { sql: keepSuccess, params: [change.sequence, change.subscription] },
+        { sql: redriveOne, params: [change.dueMs, change.sequence, change.subscription] },
+      ];
+    case "redrive.add": {
+      const { uuid, tenant, filter, state, redriven, createdMs, createdBy } = change.redrive;
+      const params = [uuid, tenant, JSON.stringify(filter), state, redriven, createdMs, createdBy];
+      return [{ sql: addRedrive, params }];
+    }
+    default:
+      return change satisfies never;
+  }
+}
+
+const finished = "SELECT 1 FROM delivery WHERE sequence = ? AND subscription = ? AND status <> 0";
+
+export function deliveryCheck(condition: DeliveryCondition): Check {
+  return { sql: finished, params: [condition.sequence, condition.subscription], expect: "row" };
+}
+
+const dueNow = `SELECT ${eventColumns}, d.attempts, d.tries FROM delivery d INDEXED BY delivery_waiting
+  JOIN event e ON e.sequence = d.sequence
+  WHERE d.subscription = ? AND d.status = 0 AND d.due_ms <= ? ORDER BY d.due_ms, d.sequence LIMIT ?`;
+const earliestDue = `SELECT due_ms FROM delivery INDEXED BY delivery_waiting
+  WHERE subscription = ? AND status = 0 ORDER BY due_ms LIMIT 1`;
+const allWaiting = `SELECT subscription, min(due_ms) AS due_ms FROM delivery INDEXED BY delivery_waiting
+  WHERE status = 0 GROUP BY subscription`;
+const recordedBetween = "SELECT sequence, subscription FROM delivery WHERE sequence BETWEEN ? AND ?";
+const failedAttempts = "SELECT * FROM attempt WHERE sequence = ? AND subscription = ? ORDER BY number";
+const success = `SELECT attempts, started_ms, duration_ms, http_status, snippet FROM delivery
+  WHERE sequence = ? AND subscription = ? AND started_ms IS NOT NULL`;
+const countOpen =
+  "SELECT count(*) AS n FROM delivery INDEXED BY delivery_open WHERE tenant = ? AND status = ? AND status <> 1";
+const tenants = "SELECT id FROM tenant";
+const oldestWaiting = `SELECT e.time_ms FROM delivery d INDEXED BY delivery_open JOIN event e ON e.sequence = d.sequence
+  WHERE d.tenant = ? AND d.status = 0 AND d.status <> 1 ORDER BY d.sequence LIMIT 1`;
+const redriveByUuid = "SELECT * FROM redrive WHERE uuid = ?";
+const redrivesRunning = "SELECT * FROM redrive WHERE state = 'running' ORDER BY uuid";
+
+/** The reads of `Deliveries`, and the redrive job's steps, which run on the writer. */
+export function deliveries(statements: Statements, committer: Committer): Deliveries {
+  return {
+    ...listed(statements),
+    attempts: async ({ sequence, subscription }: DeliveryPlace) => {
+      const kept = statements.all(failedAttempts, sequence, subscription);
+      const last = statements.get(success, sequence, subscription);
+      return [
+        ...kept.map((row) => readAttempt(row, integer(row, "number"))),
+        ...(last === undefined ? [] : [readAttempt(last, integer(last, "attempts"))]),
+      ];
+    },
+    due: async (subscription, nowMs, max) => statements.all(dueNow, subscription, nowMs, max).map(readDue),
+    nextDue: async (subscription) => {
+      const row = statements.get(earliestDue, subscription);
+      return row === undefined ? undefined : integer(row, "due_ms");
+    },
+    waiting: async () =>
+      statements
+        .all(allWaiting)
+        .map((row) => ({ subscription: integer(row, "subscription"), dueMs: integer(row, "due_ms") })),
+    recorded: async (from, to) =>
+      new Set(
+        statements
+          .all(recordedBetween, from, to)
+          .map((row) => `${integer(row, "sequence")}/${integer(row, "subscription")}`),
+      ),
+    depth: async () => {
+      let waiting = 0;
+      let dead = 0;
+      let oldest: number | undefined;
+      for (const tenant of statements.all(tenants).map((row) => text(row, "id"))) {
+        waiting += integer(statements.get(countOpen, tenant, 0) ?? {}, "n");
+        dead += integer(statements.get(countOpen, tenant, 2) ?? {}, "n");
+        const row = statements.get(oldestWaiting, tenant);
+        if (row !== undefined) oldest = Math.min(oldest ?? Number.POSITIVE_INFINITY, integer(row, "time_ms"));
+      }
+      return { waiting, dead, ...optional("oldestWaitingMs", oldest) };
+    },
+    redrive: async (uuid) => {
+      const row = statements.get(redriveByUuid, uuid);
+      return row === undefined ? undefined : readRedrive(row);
+    },
+    runningRedrives: async () => statements.all(redrivesRunning).map(readRedrive),
+    advanceRedrive: async (uuid, { max, nowMs }): Promise<AdvancedRedrive> => {
+      const reply = await committer.job({ kind: "redrive", uuid, max, nowMs });
+      if (reply.kind !== "redriven") throw storeError(reply);
+      return { state: reply.state, subscriptions: reply.subscriptions };
+    },
+  };
+}
+
+function readDue(row: Row): DueDelivery {
+  return { event: readEvent(row), attempts: integer(row, "attempts"), tries: integer(row, "tries") };
+}
+
+function readRedrive(row: Row): Redrive {
+  return {
+    uuid: text(row, "uuid") as Uuid,
+    tenant: text(row, "tenant"),
+    filter: JSON.parse(text(row, "filter")) as RedriveFilter,
+    state: text(row, "state") as Redrive["state"],
+    redriven: integer(row, "redriven"),
+    createdMs: integer(row, "created_ms"),
+    createdBy: text(row, "created_by"),
+  };
+}

@@ -1,0 +1,192 @@
+import type { DeliveryStatus } from "../../domain/delivery.ts";
+import type { Uuid } from "../../domain/ids.ts";
+import type { FailureReason } from "../../domain/retry.ts";
+import type { Deliveries, Delivery, DeliveryPlace, DeliveryQuery, Page } from "../store.ts";
+import { sequencesPerMs } from "./commit-runner.ts";
+import { readAttempt, statusCodes, storedStatus } from "./deliveries-sql.ts";
+import { eventColumns, readEvent } from "./events-sql.ts";
+import { integer, optional, type Row, type Sql, type Statements, text } from "./step.ts";
+
+/**
+ * Lists of deliveries, newest event first. Whatever the query, one page looks at a bounded number of rows: by subscription and
+ * by status it walks an index of just those; otherwise it walks a window of the newest rows and says where to go on.
+ */
+
+/** Rows that one page may look at. */
+const window = 5_000;
+/** More subscriptions than this in a scope, and the window is walked instead of each of them. */
+const walkedSubscriptions = 200;
+/** Sequences follow the clock, but the clock may have been set: bounds by time are this generous. */
+const clockSlackMs = 86_400_000;
+
+const columns = `${eventColumns}, s.uuid AS subscription_uuid, s.number, s.paused, s.enabled, s.deleted_ms,
+  d.status, d.attempts, d.due_ms, d.reason, d.started_ms, d.duration_ms, d.http_status, d.snippet`;
+const joins = "JOIN event e ON e.sequence = d.sequence JOIN subscription s ON s.number = d.subscription";
+const isHeld = "(s.enabled = 0 OR s.paused IS NOT NULL)";
+/** ?1 tenant, ?2 stored status or NULL, ?3 held (0, 1 or NULL), ?4 since, ?5 until, ?6 scope, ?7 who must see it */
+const where = `d.tenant = ?1 AND (?2 IS NULL OR d.status = ?2) AND (?3 IS NULL OR ${isHeld} = ?3)
+  AND (?4 IS NULL OR e.time_ms >= ?4) AND (?5 IS NULL OR e.time_ms < ?5) AND (?6 IS NULL OR s.scope = ?6)
+  AND (?7 IS NULL OR EXISTS (SELECT 1 FROM bucket b WHERE b.uuid = s.scope AND b.owner = ?7)
+    OR EXISTS (SELECT 1 FROM resource_grant g WHERE g.resource = s.scope AND g.grantee = ?7))`;
+const before = "(d.sequence, d.subscription) < (?8, ?9) AND d.sequence <= ?8 AND d.sequence >= ?10";
+const newest = "ORDER BY d.sequence DESC, d.subscription DESC";
+
+const walkAll = `SELECT ${columns} FROM
+  (SELECT * FROM delivery d WHERE ${before} ${newest} LIMIT ${window}) d ${joins}
+  WHERE ${where} ${newest} LIMIT ?11`;
+const endOfWindow = `SELECT sequence, subscription FROM delivery d
+  WHERE (d.sequence, d.subscription) < (?1, ?2) AND d.sequence <= ?1 AND d.sequence >= ?3 ${newest} LIMIT 1 OFFSET ${window - 1}`;
+const walkOpen = `SELECT ${columns} FROM
+  (SELECT * FROM delivery d INDEXED BY delivery_open WHERE d.tenant = ?1 AND d.status = ?2 AND d.status <> 1 AND ${before}
+    ${newest} LIMIT ${window}) d ${joins}
+  WHERE ${where} ${newest} LIMIT ?11`;
+const endOfOpen = `SELECT sequence, subscription FROM delivery d INDEXED BY delivery_open
+  WHERE d.tenant = ?4 AND d.status = ?5 AND d.status <> 1
+    AND (d.sequence, d.subscription) < (?1, ?2) AND d.sequence <= ?1 AND d.sequence >= ?3 ${newest} LIMIT 1 OFFSET ${window - 1}`;
+const walkSubscription = `SELECT ${columns} FROM
+  (SELECT * FROM delivery d INDEXED BY delivery_by_subscription WHERE d.subscription = ?12 AND ${before}
+    ${newest} LIMIT ${window}) d ${joins}
+  WHERE ${where} ${newest} LIMIT ?11`;
+const endOfSubscription = `SELECT sequence, subscription FROM delivery d INDEXED BY delivery_by_subscription
+  WHERE d.subscription = ?4 AND (d.sequence, d.subscription) < (?1, ?2) AND d.sequence <= ?1 AND d.sequence >= ?3
+  ${newest} LIMIT 1 OFFSET ${window - 1}`;
+const numberOf = "SELECT number FROM subscription WHERE uuid = ? AND tenant = ?";
+const numbersIn = `SELECT number FROM subscription WHERE tenant = ? AND scope = ? LIMIT ${walkedSubscriptions + 1}`;
+const one = `SELECT ${columns} FROM delivery d ${joins} WHERE d.sequence = ? AND d.subscription = ?`;
+
+interface Found {
+  readonly deliveries: Delivery[];
+  readonly next?: DeliveryPlace;
+}
+
+export function deliveries(statements: Statements): Pick<Deliveries, "list" | "get"> {
+  return {
+    list: async (query, page) => {
+      const numbers = subscriptionsOf(statements, query);
+      if (numbers === undefined) return walk(statements, query, page);
+      return merge(
+        numbers.map((number) => walk(statements, query, page, number)),
+        page.max,
+      );
+    },
+    get: async ({ sequence, subscription }) => {
+      const row = statements.get(one, sequence, subscription);
+      return row === undefined ? undefined : readDelivery(row);
+    },
+  };
+}
+
+/** The subscriptions whose own indexes answer the query; `undefined` when a walk over all is better. */
+function subscriptionsOf(statements: Statements, query: DeliveryQuery): number[] | undefined {
+  const openOnly = query.status !== undefined && query.status !== "delivered";
+  if (query.subscription !== undefined) {
+    return statements.all(numberOf, query.subscription, query.tenant).map((row) => integer(row, "number"));
+  }
+  if (query.scope === undefined || openOnly) return undefined;
+  const numbers = statements.all(numbersIn, query.tenant, query.scope).map((row) => integer(row, "number"));
+  return numbers.length > walkedSubscriptions ? undefined : numbers;
+}
+
+function walk(statements: Statements, query: DeliveryQuery, page: Page<DeliveryPlace>, number?: number): Found {
+  const place = page.after ?? startingAt(query);
+  const oldest = query.sinceMs === undefined ? 0 : Math.max(0, query.sinceMs - clockSlackMs) * sequencesPerMs;
+  const [status, isHeldNow] = stored(query.status);
+  const params: Sql[] = [
+    query.tenant,
+    status,
+    isHeldNow,
+    query.sinceMs ?? null,
+    query.untilMs ?? null,
+    query.scope ?? null,
+    query.visibleTo ?? null,
+    place.sequence,
+    place.subscription,
+    oldest,
+    page.max,
+  ];
+  const bounds: Sql[] = [place.sequence, place.subscription, oldest];
+  const open = status !== null && status !== statusCodes.delivered;
+  const rows =
+    number !== undefined
+      ? statements.all(walkSubscription, ...params, number)
+      : statements.all(open ? walkOpen : walkAll, ...params);
+  const last = rows.at(-1);
+  if (rows.length === page.max && last !== undefined) {
+    const next = { sequence: integer(last, "sequence"), subscription: integer(last, "number") };
+    return { deliveries: rows.map(readDelivery), next };
+  }
+  const end =
+    number !== undefined
+      ? statements.get(endOfSubscription, ...bounds, number)
+      : open
+        ? statements.get(endOfOpen, ...bounds, query.tenant, status)
+        : statements.get(endOfWindow, ...bounds);
+  return {
+    deliveries: rows.map(readDelivery),
+    ...optional(
+      "next",
+      end === undefined
+        ? undefined
+        : { sequence: integer(end, "sequence"), subscription: integer(end, "subscription") },
+    ),
+  };
+}
+
+/** Several walks, each newest first, as one. Where a walk stopped early, nothing older than that place may be given out yet. */
+function merge(found: readonly Found[], max: number): Found {
+  const stops = found.flatMap((walked) => (walked.next === undefined ? [] : [walked.next]));
+  const horizon = stops.sort(newestFirst)[0];
+  const all = found
+    .flatMap((walked) => walked.deliveries)
+    .map((delivery) => ({ delivery, sequence: delivery.event.sequence, subscription: delivery.number }))
+    .filter((entry) => horizon === undefined || newestFirst(entry, horizon) <= 0)
+    .sort(newestFirst);
+  const given = all.slice(0, max);
+  const last = given.at(-1);
+  const next =
+    all.length > max && last !== undefined ? { sequence: last.sequence, subscription: last.subscription } : horizon;
+  return { deliveries: given.map((entry) => entry.delivery), ...optional("next", next) };
+}
+
+function newestFirst(a: DeliveryPlace, b: DeliveryPlace): number {
+  return b.sequence - a.sequence || b.subscription - a.subscription;
+}
+
+function startingAt(query: DeliveryQuery): DeliveryPlace {
+  const newestSequence =
+    query.untilMs === undefined ? Number.MAX_SAFE_INTEGER : (query.untilMs + clockSlackMs) * sequencesPerMs;
+  return { sequence: Math.min(newestSequence, Number.MAX_SAFE_INTEGER), subscription: Number.MAX_SAFE_INTEGER };
+}
+
+/** What is stored of a status: its code, and whether the subscription must be (1), or not be (0), held. */
+function stored(status: DeliveryStatus | undefined): readonly [number | null, number | null] {
+  switch (status) {
+    case undefined:
+      return [null, null];
+    case "paused":
+      return [statusCodes.waiting, 1];
+    case "waiting":
+      return [statusCodes.waiting, 0];
+    case "delivered":
+    case "dead":
+      return [statusCodes[status], null];
+    default:
+      return status satisfies never;
+  }
+}
+
+function readDelivery(row: Row): Delivery {
+  const status = storedStatus(integer(row, "status"));
+  const held = row["paused"] !== null || integer(row, "enabled") === 0;
+  const attempts = integer(row, "attempts");
+  return {
+    event: readEvent(row),
+    subscription: text(row, "subscription_uuid") as Uuid,
+    number: integer(row, "number"),
+    status: status === "waiting" && held ? "paused" : status,
+    attempts,
+    ...optional("dueMs", row["due_ms"] as number | null),
+    ...optional("reason", row["reason"] as FailureReason | null),
+    ...(row["started_ms"] === null ? {} : { last: readAttempt(row, attempts) }),
+  };
+}

@@ -1,0 +1,62 @@
+import type { Event, FaceNames, Json, NewEvent } from "../../domain/event.ts";
+import type { Uuid } from "../../domain/ids.ts";
+import type { WireEvent } from "./messages.ts";
+import { integer, optional, type Row, text } from "./step.ts";
+
+/** How an event is written and read back. */
+
+/** The revision is the tenant's at this very commit; an unknown tenant fails on NOT NULL. */
+export const insertEvent = `INSERT INTO event
+  (sequence, id, tenant, resource, scope, names, actor, origin, time_ms, data, revision)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT revision FROM tenant WHERE id = ?))`;
+
+export const eventColumns =
+  "e.sequence, e.id, e.tenant, e.resource, e.scope, e.names, e.actor, e.origin, e.time_ms, e.revision, e.data";
+
+export function wireEvent(event: NewEvent): WireEvent {
+  return {
+    tenant: event.tenant,
+    counted: event.scope ?? event.resource,
+    row: [
+      event.id,
+      event.tenant,
+      event.resource,
+      event.scope ?? null,
+      JSON.stringify(event.names),
+      event.actor ?? null,
+      event.origin,
+      event.timeMs,
+      JSON.stringify(event.data),
+      event.tenant,
+    ],
+  };
+}
+
+/** There are few distinct ones, and every event has one. */
+const parsedNames = new Map<string, FaceNames>();
+
+function names(json: string): FaceNames {
+  let parsed = parsedNames.get(json);
+  if (parsed === undefined) {
+    parsed = JSON.parse(json) as FaceNames;
+    if (parsedNames.size >= 1_000) parsedNames.clear();
+    parsedNames.set(json, parsed);
+  }
+  return parsed;
+}
+
+export function readEvent(row: Row): Event {
+  return {
+    id: text(row, "id"),
+    tenant: text(row, "tenant"),
+    resource: text(row, "resource") as Uuid,
+    ...optional("scope", row["scope"] as Uuid | null),
+    names: names(text(row, "names")),
+    ...optional("actor", row["actor"] as string | null),
+    origin: text(row, "origin"),
+    timeMs: integer(row, "time_ms"),
+    data: JSON.parse(text(row, "data")) as Record<string, Json>,
+    sequence: integer(row, "sequence"),
+    revision: integer(row, "revision"),
+  };
+}

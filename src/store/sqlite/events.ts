@@ -1,0 +1,44 @@
+import type { Uuid } from "../../domain/ids.ts";
+import type { Usage } from "../records.ts";
+import type { Events, UsageQuery } from "../store.ts";
+import { eventColumns, readEvent } from "./events-sql.ts";
+import { integer, optional, type Row, type Statements, text } from "./step.ts";
+
+const afterSequence = `SELECT ${eventColumns} FROM event e WHERE e.sequence > ? ORDER BY e.sequence LIMIT ?`;
+const bySequence = `SELECT ${eventColumns} FROM event e WHERE e.sequence = ?`;
+/** Looks at no more than this many of the newest events: "recent" is not worth holding up the service for. */
+const recentWindow = 20_000;
+const recentOfScope = `SELECT ${eventColumns} FROM (SELECT * FROM event ORDER BY sequence DESC LIMIT ${recentWindow}) e
+  WHERE e.tenant = ? AND e.scope = ? LIMIT ?`;
+const usageRows = `SELECT u.day, u.scope, s.uuid, u.accepted, u.attempts, u.delivered, u.dead FROM usage u
+  LEFT JOIN subscription s ON s.number = u.subscription
+  WHERE u.tenant = ?1 AND u.day BETWEEN ?2 AND ?3 AND (?4 IS NULL OR u.scope = ?4)
+    AND (?5 IS NULL OR s.uuid = ?5)
+  ORDER BY u.day, u.scope, u.subscription`;
+
+export function events(statements: Statements): Events {
+  return {
+    after: async (sequence, max) => statements.all(afterSequence, sequence, max).map(readEvent),
+    get: async (sequence) => {
+      const row = statements.get(bySequence, sequence);
+      return row === undefined ? undefined : readEvent(row);
+    },
+    recent: async ({ tenant, scope }, max) => statements.all(recentOfScope, tenant, scope, max).map(readEvent),
+    usage: async (query: UsageQuery) =>
+      statements
+        .all(usageRows, query.tenant, query.fromDay, query.toDay, query.scope ?? null, query.subscription ?? null)
+        .map(readUsage),
+  };
+}
+
+function readUsage(row: Row): Usage {
+  return {
+    day: text(row, "day"),
+    scope: text(row, "scope") as Uuid,
+    ...optional("subscription", row["uuid"] as Uuid | null),
+    accepted: integer(row, "accepted"),
+    attempts: integer(row, "attempts"),
+    delivered: integer(row, "delivered"),
+    dead: integer(row, "dead"),
+  };
+}

@@ -1,0 +1,154 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { DeliveryRecord } from "../../domain/delivery.ts";
+import { asError } from "../../errors.ts";
+import type { Log } from "../../log.ts";
+import type { FedEvent, Feed, Settlement } from "../feed.ts";
+import type { Events } from "../store.ts";
+import type { Committer } from "./committer.ts";
+import { attemptRow, deliveryRow } from "./deliveries-sql.ts";
+import type { WireSettlement } from "./messages.ts";
+import { integer, type Statements } from "./step.ts";
+
+/** The feed looks by itself this often, should a wake-up be lost. */
+const pollMs = 1_000;
+/** Outcomes wait this long for company: nobody is told of them, so nobody waits for them. */
+const lingerMs = 4;
+/** A settlement that could not be made durable (a full disk) is tried again after this. */
+const againMs = 500;
+
+const marks = "SELECT key, value FROM meta WHERE key IN ('watermark', 'last_sequence')";
+
+/**
+ * The embedded feed: the log of events itself. There is one writer and sequences follow its commits, so "done" needs no row
+ * per event: `watermark` is the sequence up to which every event is done, and it moves in the commits that record outcomes.
+ *
+ *   handed out ──settle(done)──▶ done ──every earlier one done too──▶ watermark moves ──commit──▶ durable
+ *
+ * After a crash the events above the watermark come again, marked `again`. Settlements are committed one after the other, and
+ * one that fails is kept and joined to the next, so that the watermark never passes an outcome that is not durable.
+ */
+export class SqliteFeed implements Feed {
+  readonly #deps: { readonly events: Events; readonly committer: Committer; readonly log: Log };
+  /** Sequences handed out, in order; those before `#head` are done. */
+  #out: number[] = [];
+  #head = 0;
+  readonly #done = new Set<number>();
+  #cursor: number;
+  #watermark: number;
+  /** Events up to here were there when this process started. */
+  readonly #oldUntil: number;
+  #records: DeliveryRecord[] = [];
+  #waiting: { readonly resolve: () => void }[] = [];
+  #flushing = false;
+  #wakeUp: (() => void) | undefined;
+
+  constructor(
+    statements: Statements,
+    deps: { readonly events: Events; readonly committer: Committer; readonly log: Log },
+  ) {
+    this.#deps = deps;
+    const found = new Map(statements.all(marks).map((row) => [row["key"], integer(row, "value")]));
+    this.#watermark = found.get("watermark") ?? 0;
+    this.#cursor = this.#watermark;
+    this.#oldUntil = found.get("last_sequence") ?? 0;
+  }
+
+  /** A hint that there are new events. */
+  wake(): void {
+    this.#wakeUp?.();
+  }
+
+  async next(max: number, signal: AbortSignal): Promise<FedEvent[]> {
+    while (!signal.aborted) {
+      const events = await this.#deps.events.after(this.#cursor, max);
+      const last = events.at(-1);
+      if (last !== undefined) {
+        this.#cursor = last.sequence;
+        for (const event of events) this.#out.push(event.sequence);
+        return events.map((event) => ({ event, again: event.sequence <= this.#oldUntil }));
+      }
+      await this.#sleepUntilWoken(signal);
+    }
+    return [];
+  }
+
+  settle(settlement: Settlement): Promise<void> {
+    for (const record of settlement.records) this.#records.push(record);
+    for (const sequence of settlement.done) this.#done.add(sequence);
+    return new Promise((resolve) => {
+      this.#waiting.push({ resolve });
+      if (this.#flushing) return;
+      this.#flushing = true;
+      void this.#flush();
+    });
+  }
+
+  async #sleepUntilWoken(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, pollMs);
+      this.#wakeUp = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      signal.addEventListener("abort", this.#wakeUp, { once: true });
+    });
+    if (this.#wakeUp !== undefined) signal.removeEventListener("abort", this.#wakeUp);
+    this.#wakeUp = undefined;
+  }
+
+  /** Runs while there is something to settle. */
+  async #flush(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      if (this.#records.length < 64) await pause(lingerMs);
+      const waiting = this.#waiting;
+      const records = this.#records;
+      this.#waiting = [];
+      this.#records = [];
+      this.#advance();
+      try {
+        await this.#deps.committer.settle(wireSettlement(records, this.#watermark));
+        for (const { resolve } of waiting) resolve();
+      } catch (thrown) {
+        this.#deps.log.error(
+          { error: asError(thrown).message, records: records.length },
+          "outcomes are not yet durable",
+        );
+        this.#records = [...records, ...this.#records];
+        this.#waiting = [...waiting, ...this.#waiting];
+        await pause(againMs);
+      }
+    }
+    this.#flushing = false;
+  }
+
+  #advance(): void {
+    for (;;) {
+      const sequence = this.#out[this.#head];
+      if (sequence === undefined || !this.#done.delete(sequence)) break;
+      this.#watermark = sequence;
+      this.#head += 1;
+    }
+    if (this.#head > 4_096) {
+      this.#out = this.#out.slice(this.#head);
+      this.#head = 0;
+    }
+  }
+}
+
+function wireSettlement(records: readonly DeliveryRecord[], watermark: number): WireSettlement {
+  const usage = new Map<number, [number, number, number, number]>();
+  const attempts: ReturnType<typeof attemptRow>[] = [];
+  for (const record of records) {
+    const { attempt, status } = record;
+    if (attempt?.reason !== undefined) attempts.push(attemptRow(record, attempt));
+    let counter = usage.get(record.subscription);
+    if (counter === undefined) {
+      counter = [record.subscription, 0, 0, 0];
+      usage.set(record.subscription, counter);
+    }
+    if (attempt !== undefined) counter[1] += 1;
+    if (status === "delivered") counter[2] += 1;
+    if (status === "dead") counter[3] += 1;
+  }
+  return { deliveries: records.map(deliveryRow), attempts, usage: [...usage.values()], watermark };
+}

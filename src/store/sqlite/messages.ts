@@ -1,0 +1,67 @@
+import type { Check, Sql, Step } from "./step.ts";
+
+/** What the main thread and the writer's thread say to each other: one message a group commit each way. */
+
+/** Values of one row of `event`, but for its sequence and revision, which only the commit knows. */
+export interface WireEvent {
+  readonly tenant: string;
+  /** For the usage counters: the scope, or the resource where there is none. */
+  readonly counted: string;
+  readonly row: readonly Sql[];
+}
+
+export interface WireUnit {
+  readonly checks: readonly Check[];
+  readonly steps: readonly Step[];
+  readonly events: readonly WireEvent[];
+}
+
+export interface WireSettlement {
+  /** Rows for `upsertDelivery`. */
+  readonly deliveries: readonly (readonly Sql[])[];
+  /** Rows for `insertAttempt`. */
+  readonly attempts: readonly (readonly Sql[])[];
+  /** `[subscription, attempts, delivered, dead]`, added up. */
+  readonly usage: readonly (readonly [number, number, number, number])[];
+  /** Every event up to this sequence is done. */
+  readonly watermark: number;
+}
+
+export interface PruneStep {
+  readonly beforeMs: number;
+  readonly deadBeforeMs: number;
+  readonly max: number;
+}
+
+export type Request =
+  | {
+      readonly kind: "commit";
+      readonly nowMs: number;
+      readonly units: readonly WireUnit[];
+      readonly settlement?: WireSettlement;
+    }
+  | { readonly kind: "prune"; readonly step: PruneStep }
+  | { readonly kind: "release"; readonly bytes: number }
+  | { readonly kind: "redrive"; readonly uuid: string; readonly max: number; readonly nowMs: number }
+  | { readonly kind: "ready" }
+  | { readonly kind: "close" };
+
+export interface WireError {
+  readonly kind: "failed";
+  readonly full: boolean;
+  readonly message: string;
+}
+
+export type UnitResult =
+  /** The sequence of the unit's first event; the others follow it. */
+  | { readonly kind: "committed"; readonly first: number }
+  | { readonly kind: "refused"; readonly check: number }
+  | WireError;
+
+export type Reply =
+  | { readonly kind: "committed"; readonly units: readonly UnitResult[]; readonly settlement?: WireError }
+  | { readonly kind: "pruned"; readonly dropped: number; readonly more: boolean }
+  | { readonly kind: "released"; readonly any: boolean }
+  | { readonly kind: "redriven"; readonly state: "running" | "done"; readonly subscriptions: readonly number[] }
+  | { readonly kind: "ok" }
+  | WireError;

@@ -1,0 +1,91 @@
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { asError, SignalboxError } from "../../errors.ts";
+
+/** Files of the embedded store inside the data folder. */
+export const databaseFile = "signalbox.db";
+const lockFile = "lock.db";
+
+/**
+ * Locks a data folder for this process by an exclusive transaction on `lock.db`. The kernel frees it when the process ends,
+ * however it ends; a pid file would not. (`locking_mode=EXCLUSIVE` on the database itself would refuse our own second
+ * connection.) Waits at most `waitMs`, then throws `conflict` naming the folder.
+ */
+export function lockFolder(folder: string, waitMs: number): Disposable {
+  mkdirSync(folder, { recursive: true });
+  const db = new DatabaseSync(join(folder, lockFile), { timeout: waitMs });
+  try {
+    db.exec("BEGIN EXCLUSIVE");
+  } catch (thrown) {
+    db.close();
+    throw new SignalboxError(
+      "conflict",
+      `the data folder ${folder} is in use by another Signalbox process: stop that one, or choose another folder with SIGNALBOX_DATA`,
+      { cause: asError(thrown) },
+    );
+  }
+  return { [Symbol.dispose]: () => db.close() };
+}
+
+/** The connection that writes. WAL with an fsync for each commit is what "durable" rests on, so it is asserted, not assumed. */
+export function openWriter(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: 5_000 });
+  // Takes effect only before the first table exists; later it is a no-op.
+  db.exec("PRAGMA auto_vacuum = INCREMENTAL");
+  db.exec("PRAGMA journal_mode = WAL");
+  db.exec("PRAGMA synchronous = FULL");
+  db.exec("PRAGMA wal_autocheckpoint = 4000");
+  db.exec("PRAGMA cache_size = -32000");
+  db.exec("PRAGMA temp_store = MEMORY");
+  const journal = db.prepare("PRAGMA journal_mode").get()?.["journal_mode"];
+  const synchronous = db.prepare("PRAGMA synchronous").get()?.["synchronous"];
+  if (journal !== "wal" || synchronous !== 2) {
+    db.close();
+    throw new Error(
+      `SQLite refused durable settings: journal_mode=${String(journal)}, synchronous=${String(synchronous)}`,
+    );
+  }
+  return db;
+}
+
+export function openReader(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
+  db.exec("PRAGMA cache_size = -16000");
+  return db;
+}
+
+const migrations = new URL("../migrations/", import.meta.url);
+
+/** The numbered files, `0001_init.sql` first. */
+export function migrationFiles(): { readonly number: number; readonly name: string; readonly sql: string }[] {
+  return readdirSync(migrations)
+    .filter((name) => /^\d{4}_.+\.sql$/.test(name))
+    .sort()
+    .map((name) => ({ number: Number(name.slice(0, 4)), name, sql: readFileSync(new URL(name, migrations), "utf8") }));
+}
+
+/** Brings the database to the newest schema, each step in a transaction of its own; refuses one that a newer Signalbox made. */
+export function migrate(db: DatabaseSync): void {
+  const files = migrationFiles();
+  const newest = files.at(-1)?.number ?? 0;
+  const current = Number(db.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
+  if (current > newest) {
+    throw new SignalboxError(
+      "conflict",
+      `the database has schema ${current}, made by a newer Signalbox; this one knows ${newest}: upgrade, or restore a backup`,
+    );
+  }
+  for (const { number, name, sql } of files) {
+    if (number <= current) continue;
+    db.exec("BEGIN IMMEDIATE");
+    try {
+      db.exec(sql);
+      db.exec(`PRAGMA user_version = ${number}`);
+      db.exec("COMMIT");
+    } catch (thrown) {
+      if (db.isTransaction) db.exec("ROLLBACK");
+      throw new Error(`migration ${name} failed: ${asError(thrown).message}`, { cause: thrown });
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { PruneStep } from "./messages.ts";
+import { integer, type Statements } from "./step.ts";
+
+/** Retention, one small step at a time, on the writer's connection between group commits. */
+
+const candidates = `SELECT sequence, time_ms FROM event
+  WHERE sequence > ? AND sequence <= (SELECT value FROM meta WHERE key = 'watermark') ORDER BY sequence LIMIT ?`;
+/** Events of a run that may not go: something of theirs waits, or is dead and still within its time. */
+const held = `SELECT DISTINCT d.sequence FROM delivery d JOIN event e ON e.sequence = d.sequence
+  WHERE d.sequence BETWEEN ? AND ? AND (d.status = 0 OR (d.status = 2 AND e.time_ms >= ?))`;
+const dropAttempts = "DELETE FROM attempt WHERE sequence BETWEEN ? AND ?";
+const dropDeliveries = "DELETE FROM delivery WHERE sequence BETWEEN ? AND ?";
+const dropEvents = "DELETE FROM event WHERE sequence BETWEEN ? AND ?";
+const dropPast = `DELETE FROM subscription_past WHERE until_ms < ?`;
+const readMark = "SELECT value FROM meta WHERE key = 'prune_at'";
+const writeMark =
+  "INSERT INTO meta (key, value) VALUES ('prune_at', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+
+/**
+ * Looks at the next `max` events after the place where the last step stopped, and drops those that may go. At the end of what
+ * is old enough the place goes back to the beginning, for what was held then and may go later.
+ */
+export function pruneStep(statements: Statements, step: PruneStep): { dropped: number; more: boolean } {
+  const mark = statements.get(readMark);
+  const from = mark === undefined ? 0 : integer(mark, "value");
+  const old = statements.all(candidates, from, step.max);
+  const run = old.map((row) => integer(row, "sequence"));
+  // Sequences follow the clock: the first event that is too young ends the run.
+  const young = old.findIndex((row) => integer(row, "time_ms") >= step.beforeMs);
+  const more = young < 0 && run.length === step.max;
+  if (young >= 0) run.length = young;
+  const last = run.at(-1);
+  statements.run({ sql: writeMark, params: [more && last !== undefined ? last : 0] });
+  if (!more) statements.run({ sql: dropPast, params: [step.beforeMs] });
+  const first = run[0];
+  if (first === undefined || last === undefined) return { dropped: 0, more: false };
+  const kept = new Set(statements.all(held, first, last, step.deadBeforeMs).map((row) => integer(row, "sequence")));
+  for (const [start, end] of gaps(run, kept)) {
+    statements.run({ sql: dropAttempts, params: [start, end] });
+    statements.run({ sql: dropDeliveries, params: [start, end] });
+    statements.run({ sql: dropEvents, params: [start, end] });
+  }
+  return { dropped: run.length - kept.size, more };
+}
+
+/** Maximal runs `[first, last]` of `sequences` that hold none of `kept`. */
+function gaps(sequences: readonly number[], kept: ReadonlySet<number>): [number, number][] {
+  const found: [number, number][] = [];
+  let open: [number, number] | undefined;
+  for (const sequence of sequences) {
+    if (kept.has(sequence)) {
+      open = undefined;
+    } else if (open === undefined) {
+      open = [sequence, sequence];
+      found.push(open);
+    } else {
+      open[1] = sequence;
+    }
+  }
+  return found;
+}
+
+/** Free pages that stay for the next writes, so that the file does not shrink and grow by turns: 1 MiB, or a twentieth. */
+function cushionPages(pages: number, pageBytes: number): number {
+  return Math.max(Math.ceil(1_048_576 / pageBytes), Math.floor(pages / 20));
+}
+
+/** Gives at most `bytes` of free pages back to the disk; false when there are none beyond the cushion. */
+export function releaseStep(db: DatabaseSync, statements: Statements, bytes: number): boolean {
+  const pragma = (name: string): number => Number(Object.values(statements.get(`PRAGMA ${name}`) ?? {})[0] ?? 0);
+  const pageBytes = pragma("page_size");
+  const spare = pragma("freelist_count") - cushionPages(pragma("page_count"), pageBytes);
+  if (spare <= 0) return false;
+  const pages = Math.min(spare, Math.max(1, Math.floor(bytes / pageBytes)));
+  db.exec(`PRAGMA incremental_vacuum(${pages})`);
+  return true;
+}

@@ -1,0 +1,57 @@
+import type { RedriveFilter } from "../records.ts";
+import { integer, type Sql, type Statements, text } from "./step.ts";
+
+/** One step of a redrive job, on the writer's connection: what was dead becomes waiting, and the job remembers how far it is. */
+
+const readJob = "SELECT * FROM redrive WHERE uuid = ? AND state = 'running'";
+const saveJob = `UPDATE redrive SET state = ?, redriven = redriven + ?, at_sequence = ?, at_subscription = ? WHERE uuid = ?`;
+/** Deleted subscriptions are passed over: there is nobody left to send to. */
+const nextDead = `SELECT d.sequence, d.subscription FROM delivery d INDEXED BY delivery_open
+  JOIN event e ON e.sequence = d.sequence JOIN subscription s ON s.number = d.subscription
+  WHERE d.tenant = ?1 AND d.status = 2 AND d.status <> 1 AND d.sequence >= ?2 AND (d.sequence, d.subscription) > (?2, ?3) AND d.sequence <= ?4
+    AND s.deleted_ms IS NULL
+    AND (?5 IS NULL OR s.scope = ?5) AND (?6 IS NULL OR s.uuid = ?6)
+    AND (?7 IS NULL OR e.time_ms >= ?7) AND (?8 IS NULL OR e.time_ms < ?8)
+  ORDER BY d.sequence, d.subscription LIMIT ?9`;
+const wake = `UPDATE delivery SET status = 0, tries = 0, due_ms = ?, reason = NULL
+  WHERE sequence = ? AND subscription = ? AND status = 2`;
+
+export interface RedriveStep {
+  readonly uuid: string;
+  readonly max: number;
+  readonly nowMs: number;
+}
+
+export function redriveStep(
+  statements: Statements,
+  { uuid, max, nowMs }: RedriveStep,
+): { state: "running" | "done"; subscriptions: number[] } {
+  const job = statements.get(readJob, uuid);
+  if (job === undefined) return { state: "done", subscriptions: [] };
+  const filter = JSON.parse(text(job, "filter")) as RedriveFilter;
+  const params: Sql[] = [
+    text(job, "tenant"),
+    integer(job, "at_sequence"),
+    integer(job, "at_subscription"),
+    integer(job, "to_sequence"),
+    filter.scope ?? null,
+    filter.subscription ?? null,
+    filter.sinceMs ?? null,
+    filter.untilMs ?? null,
+    max,
+  ];
+  const rows = statements.all(nextDead, ...params);
+  const subscriptions = new Set<number>();
+  for (const row of rows) {
+    statements.run({ sql: wake, params: [nowMs, integer(row, "sequence"), integer(row, "subscription")] });
+    subscriptions.add(integer(row, "subscription"));
+  }
+  const last = rows.at(-1);
+  const state = rows.length < max ? "done" : "running";
+  const place =
+    last === undefined
+      ? [integer(job, "at_sequence"), integer(job, "at_subscription")]
+      : [integer(last, "sequence"), integer(last, "subscription")];
+  statements.run({ sql: saveJob, params: [state, rows.length, ...place, uuid] });
+  return { state, subscriptions: [...subscriptions] };
+}

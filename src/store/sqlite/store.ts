@@ -1,0 +1,84 @@
+import { join } from "node:path";
+import type { Clock } from "../../clock.ts";
+import type { Log } from "../../log.ts";
+import type { Store } from "../store.ts";
+import { Committer } from "./committer.ts";
+import { deliveries } from "./deliveries.ts";
+import { events } from "./events.ts";
+import { wireEvent } from "./events-sql.ts";
+import { SqliteFeed } from "./feed.ts";
+import { identities } from "./identities.ts";
+import { objects } from "./objects.ts";
+import { databaseFile, lockFolder, migrate, openReader, openWriter } from "./open.ts";
+import { Statements } from "./step.ts";
+import { subscriptions } from "./subscriptions.ts";
+import { unitSteps } from "./units.ts";
+import { upkeep } from "./upkeep.ts";
+
+export interface SqliteStoreOptions {
+  /** The data folder; made when missing. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How long to wait for another process to let go of the folder. Default 2,000 ms. */
+  readonly lockWaitMs?: number;
+}
+
+export interface SqliteStore extends AsyncDisposable {
+  readonly store: Store;
+  readonly feed: SqliteFeed;
+}
+
+/**
+ * Opens the embedded store: SQLite in WAL mode with `synchronous=FULL`, one connection that writes, in a thread of its own, and
+ * one that reads, here. Throws `conflict` when another process has the folder or a newer Signalbox made the database.
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
+  const lock = lockFolder(options.folder, options.lockWaitMs ?? 2_000);
+  const path = join(options.folder, databaseFile);
+  try {
+    const db = openWriter(path);
+    try {
+      migrate(db);
+    } finally {
+      db.close();
+    }
+  } catch (thrown) {
+    lock[Symbol.dispose]();
+    throw thrown;
+  }
+  const reader = openReader(path);
+  const statements = new Statements(reader);
+  const committer = new Committer(path, options.clock);
+  const store: Store = {
+    identities: identities(statements),
+    objects: objects(statements),
+    subscriptions: subscriptions(statements),
+    events: events(statements),
+    deliveries: deliveries(statements, committer),
+    upkeep: upkeep(statements, committer),
+    commit: async (unit) => {
+      const conditions = unit.conditions ?? [];
+      const unitEvents = unit.events ?? [];
+      const { checks, steps } = unitSteps(unit);
+      const result = await committer.commit({ checks, steps, events: unitEvents.map(wireEvent) });
+      if (result.kind === "committed") {
+        return { kind: "committed", sequences: unitEvents.map((_, index) => result.first + index) };
+      }
+      const condition = conditions[result.check];
+      if (condition === undefined) throw new RangeError(`check ${result.check} belongs to no condition`);
+      return { kind: "refused", condition };
+    },
+    [Symbol.asyncDispose]: close,
+  };
+  const feed = new SqliteFeed(statements, { events: store.events, committer, log: options.log });
+  let closing: Promise<void> | undefined;
+  function close(): Promise<void> {
+    closing ??= committer.close().finally(() => {
+      reader.close();
+      lock[Symbol.dispose]();
+    });
+    return closing;
+  }
+  return { store, feed, [Symbol.asyncDispose]: close };
+}

@@ -1,0 +1,53 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { asError } from "../../errors.ts";
+import { CommitRunner } from "./commit-runner.ts";
+import type { Reply, Request } from "./messages.ts";
+import { openWriter } from "./open.ts";
+import { pruneStep, releaseStep } from "./prune.ts";
+import { redriveStep } from "./redrive-step.ts";
+import { Statements } from "./step.ts";
+import { failure, transaction } from "./transaction.ts";
+
+/** The writer's thread: the only connection that writes. Requests are run one after the other, in the order they came. */
+
+const port = parentPort;
+if (port === null) throw new Error("worker.ts runs in a worker thread only");
+
+const db = openWriter(workerData as string);
+const statements = new Statements(db);
+const commits = new CommitRunner(db, statements);
+
+function run(request: Request): Reply {
+  switch (request.kind) {
+    case "commit":
+      return commits.run(request);
+    case "prune":
+      return { kind: "pruned", ...transaction(db, () => pruneStep(statements, request.step)) };
+    case "release":
+      return { kind: "released", any: releaseStep(db, statements, request.bytes) };
+    case "redrive":
+      return { kind: "redriven", ...transaction(db, () => redriveStep(statements, request)) };
+    case "ready":
+      transaction(db, () => statements.run({ sql: markReady, params: [Date.now()] }));
+      return { kind: "ok" };
+    case "close":
+      db.close();
+      return { kind: "ok" };
+    default:
+      return request satisfies never;
+  }
+}
+
+const markReady =
+  "INSERT INTO meta (key, value) VALUES ('ready_ms', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+
+port.on("message", (request: Request) => {
+  let reply: Reply;
+  try {
+    reply = run(request);
+  } catch (thrown) {
+    reply = failure(asError(thrown));
+  }
+  port.postMessage(reply);
+  if (request.kind === "close") port.close();
+});
