@@ -1,0 +1,157 @@
+/**
+ * Connections that are kept for the next request. One undici `Client` is one connection with at most one request, so that a
+ * request that must end can end its connection, whether it is still being opened or in the middle of an answer; undici's
+ * `Pool` cannot cancel what is not connected yet, and searches all of its clients for a free one.
+ *
+ *   take ──▶ busy ──release──▶ idle ──take──▶ busy …
+ *             │                 │ idle too long, closed by the server, or too many idle
+ *             └──dispose──▶ gone ◀┘
+ */
+import type { EventEmitter } from "node:events";
+import type { Socket } from "node:net";
+import { Client } from "undici";
+import type { Connecting, Connector, Endpoint } from "./connector.ts";
+import { EgressFailure } from "./failure.ts";
+
+/** An unused connection is closed after this, or by the server's own `Keep-Alive: timeout`, less undici's 2 s. */
+const idleMs = 4_000;
+const longestIdleMs = 30_000;
+/** Idle connections over all origins. Past it the one unused for longest is closed. */
+const mostIdle = 1_024;
+const headerBytes = 16_384;
+
+/** What the connection tells whoever holds it. */
+export interface Holder {
+  /** Something failed that no request was told of. */
+  broken(error: Error): void;
+}
+
+/** All connections to one origin. */
+export interface Origin {
+  readonly key: string;
+  readonly endpoint: Endpoint;
+  /** The last one released is the first one taken: so that those not needed grow old. */
+  readonly idle: Connection[];
+  connections: number;
+}
+
+export class Connection implements Connecting {
+  readonly client: Client;
+  readonly origin: Origin;
+  /** The open socket, or the one that is being opened. */
+  socket: Socket | undefined;
+  /** Answers that came over the present socket. */
+  served = 0;
+  holder: Holder | undefined;
+  cancelled = false;
+  #connected: ((...outcome: [null, Socket] | [Error, null]) => void) | undefined;
+
+  constructor(origin: Origin, connections: Connections) {
+    this.origin = origin;
+    this.client = new Client(origin.key, {
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      maxHeaderSize: headerBytes,
+      keepAliveTimeout: idleMs,
+      keepAliveMaxTimeout: longestIdleMs,
+      connect: (_options, callback) => {
+        this.#connected = callback;
+        connections.connector.open(origin.endpoint, this);
+      },
+    });
+    this.client.on("disconnect", () => {
+      this.socket = undefined;
+      this.served = 0;
+      if (this.holder === undefined) connections.dispose(this);
+    });
+    // Its types leave this event out; without a listener it would end the process.
+    const events: EventEmitter = this.client;
+    events.on("error", (error: Error) => this.holder?.broken(error));
+  }
+
+  opened(socket: Socket): void {
+    this.socket = socket;
+    if (this.cancelled) socket.destroy();
+  }
+
+  done(error: Error | null, socket?: Socket): void {
+    const tell = this.#connected;
+    this.#connected = undefined;
+    if (error === null && socket !== undefined) tell?.(null, socket);
+    else tell?.(error ?? new EgressFailure("connection", "no connection"), null);
+  }
+}
+
+export class Connections {
+  readonly connector: Connector;
+  readonly #origins = new Map<string, Origin>();
+  /** Of all origins, the one unused for longest first. */
+  readonly #idle = new Set<Connection>();
+  readonly #all = new Set<Connection>();
+
+  constructor(connector: Connector) {
+    this.connector = connector;
+  }
+
+  /** The origin of a URL, known or new; not kept unless a connection is taken. */
+  origin(url: URL): Origin | EgressFailure {
+    const key = url.origin;
+    const known = this.#origins.get(key);
+    if (known !== undefined) return known;
+    const endpoint = this.connector.endpoint(url);
+    return endpoint instanceof EgressFailure ? endpoint : { key, endpoint, idle: [], connections: 0 };
+  }
+
+  /** An idle connection, or a new one; always a new one when `fresh`. */
+  take(origin: Origin, holder: Holder, fresh = false): Connection {
+    const idle = fresh ? undefined : origin.idle.pop();
+    if (idle !== undefined) {
+      this.#idle.delete(idle);
+      idle.holder = holder;
+      return idle;
+    }
+    const connection = new Connection(origin, this);
+    connection.holder = holder;
+    if (origin.connections === 0) this.#origins.set(origin.key, origin);
+    origin.connections += 1;
+    this.#all.add(connection);
+    return connection;
+  }
+
+  /** After an answer that was read to its end. */
+  release(connection: Connection): void {
+    connection.holder = undefined;
+    connection.served += 1;
+    connection.origin.idle.push(connection);
+    this.#idle.add(connection);
+    if (this.#idle.size > mostIdle) {
+      const [oldest] = this.#idle;
+      if (oldest !== undefined) this.dispose(oldest);
+    }
+  }
+
+  /** Closes it at once, whatever it is doing. */
+  dispose(connection: Connection): void {
+    if (!this.#all.delete(connection)) return;
+    const { origin } = connection;
+    if (this.#idle.delete(connection)) origin.idle.splice(origin.idle.indexOf(connection), 1);
+    connection.holder = undefined;
+    connection.cancelled = true;
+    origin.connections -= 1;
+    if (origin.connections === 0 && this.#origins.get(origin.key) === origin) this.#origins.delete(origin.key);
+    connection.client.destroy(null, () => {});
+    connection.socket?.destroy();
+  }
+
+  /** How many origins and connections are held: for tests and metrics. */
+  get size(): { readonly origins: number; readonly connections: number; readonly idle: number } {
+    return { origins: this.#origins.size, connections: this.#all.size, idle: this.#idle.size };
+  }
+
+  /** Resolves when every socket is closed. */
+  async disposeAll(): Promise<void> {
+    const all = [...this.#all];
+    for (const connection of all) this.dispose(connection);
+    await Promise.all(all.map(({ client }) => client.destroy()));
+  }
+}

@@ -1,0 +1,99 @@
+/** The one way out: every request that Signalbox makes to an address that a tenant chose. */
+import type { LookupFunction } from "node:net";
+import type { Clock } from "../clock.ts";
+import type { FailureReason } from "../domain/retry.ts";
+import type { EgressAllow } from "./addresses.ts";
+import { Connections } from "./connections.ts";
+import { Connector } from "./connector.ts";
+import { Exchange } from "./exchange.ts";
+import { EgressFailure } from "./failure.ts";
+import { dnsLookup } from "./resolver.ts";
+
+export { type EgressAllow, parseEgressAllow } from "./addresses.ts";
+
+export interface EgressRequest {
+  /** Parsed once by the caller and never changed. User info in it is not sent. */
+  readonly url: URL;
+  /** Names and values in turn, or a record. `host` and `content-length` are added. */
+  readonly headers: readonly string[] | Readonly<Record<string, string>>;
+  readonly body: Uint8Array | string;
+  /** From the call to the last byte of the answer: DNS, connecting, TLS, sending and reading. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export type EgressAnswer =
+  | {
+      readonly kind: "answer";
+      /** 200–599; also 3xx, which are never followed. */
+      readonly status: number;
+      /** `Retry-After`, from now on. */
+      readonly retryAfterMs?: number;
+      /** The first 2 KiB at most of the body, as text. */
+      readonly snippet: string;
+    }
+  | {
+      readonly kind: "failed";
+      /**
+       * `timeout`, `connection`, `dns`, `tls`, `egress_refused`, `invalid_response`; `internal` when `signal` aborted, the
+       * egress was closed, or the request was one that cannot be sent.
+       */
+      readonly reason: FailureReason;
+      readonly message: string;
+    };
+
+export interface Egress extends AsyncDisposable {
+  /**
+   * Sends one POST and reads the answer: at most 64 KiB of its body, past which the connection is closed and the status
+   * stands. Never rejects. A timeout or an abort closes the connection. Should a kept connection turn out to have been closed
+   * by the server, the request is made once more on a new one.
+   */
+  post(request: EgressRequest): Promise<EgressAnswer>;
+  /** Ends what is under way as `failed`/`internal`, closes every connection. May be called again. */
+  close(): Promise<void>;
+}
+
+export interface EgressOptions {
+  readonly allow: EgressAllow;
+  readonly clock: Clock;
+  /** Name to addresses. Default: DNS. */
+  readonly lookup?: LookupFunction;
+  /** PEM of certificate authorities that are trusted beside the usual ones. */
+  readonly ca?: string;
+}
+
+export function egress({ allow, clock, lookup = dnsLookup(), ca }: EgressOptions): Egress {
+  return new UndiciEgress(new Connections(new Connector(allow, lookup, ca)), clock);
+}
+
+class UndiciEgress implements Egress {
+  readonly #connections: Connections;
+  readonly #clock: Clock;
+  #closed = false;
+
+  constructor(connections: Connections, clock: Clock) {
+    this.#connections = connections;
+    this.#clock = clock;
+  }
+
+  post(request: EgressRequest): Promise<EgressAnswer> {
+    if (this.#closed || request.signal?.aborted === true) {
+      return Promise.resolve({ kind: "failed", reason: "internal", message: "stopped before anything was sent" });
+    }
+    const origin = this.#connections.origin(request.url);
+    if (origin instanceof EgressFailure) {
+      return Promise.resolve({ kind: "failed", reason: origin.reason, message: origin.message });
+    }
+    const deps = { connections: this.#connections, clock: this.#clock, origin };
+    return new Promise((resolve) => void new Exchange(request, deps, resolve));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#connections.disposeAll();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * One request and its answer, on undici's `dispatch`. The exchange is the handler itself: no stream, no AbortController,
+ * nothing else is made for a request.
+ */
+import type { IncomingHttpHeaders } from "node:http";
+import type { Dispatcher } from "undici";
+import type { Clock } from "../clock.ts";
+import type { Connection, Connections, Holder, Origin } from "./connections.ts";
+import type { EgressAnswer, EgressRequest } from "./egress.ts";
+import { answerFailure, closedWhileIdle, EgressFailure } from "./failure.ts";
+import { retryAfterMs } from "./retry-after.ts";
+
+/** Of an answer's body, in bytes: what is kept, and what is read at most so that the connection can be used again. */
+export const answerLimits = { kept: 2_048, read: 65_536 } as const;
+
+export class Exchange implements Dispatcher.DispatchHandler, Holder {
+  readonly #request: EgressRequest;
+  readonly #connections: Connections;
+  readonly #clock: Clock;
+  readonly #resolve: (answer: EgressAnswer) => void;
+  readonly #cancelDeadline: () => void;
+  readonly #onAbort: (() => void) | undefined;
+  #connection: Connection;
+  #settled = false;
+  #again = false;
+  #sent = false;
+  /** Of the socket, when the request was written to it. */
+  #bytesBefore = 0;
+  #status = 0;
+  #retryAfterMs: number | undefined;
+  #kept: Buffer | undefined;
+  #read = 0;
+
+  constructor(
+    request: EgressRequest,
+    deps: { readonly connections: Connections; readonly clock: Clock; readonly origin: Origin },
+    resolve: (answer: EgressAnswer) => void,
+  ) {
+    this.#request = request;
+    this.#connections = deps.connections;
+    this.#clock = deps.clock;
+    this.#resolve = resolve;
+    this.#cancelDeadline = deps.clock.after(request.timeoutMs, () => this.#tooLate());
+    if (request.signal !== undefined) {
+      this.#onAbort = () => this.broken(new EgressFailure("internal", "stopped before the answer was complete"));
+      request.signal.addEventListener("abort", this.#onAbort, { once: true });
+    }
+    this.#connection = deps.connections.take(deps.origin, this);
+    this.#dispatch();
+  }
+
+  #dispatch(): void {
+    const { url, headers, body } = this.#request;
+    this.#connection.client.dispatch(
+      {
+        method: "POST",
+        path: url.search === "" ? url.pathname : url.pathname + url.search,
+        headers: headers as string[] | Record<string, string>,
+        body,
+      },
+      this,
+    );
+  }
+
+  onRequestStart(): void {
+    this.#sent = true;
+    this.#bytesBefore = this.#connection.socket?.bytesRead ?? 0;
+  }
+
+  onResponseStart(_controller: unknown, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200 || this.#settled) return;
+    this.#status = status;
+    const retryAfter: unknown = headers["retry-after"];
+    const first: unknown = Array.isArray(retryAfter) ? retryAfter[0] : retryAfter;
+    if (typeof first === "string") this.#retryAfterMs = retryAfterMs(first, this.#clock.now());
+  }
+
+  onResponseData(_controller: unknown, chunk: Buffer): void {
+    if (this.#settled) return;
+    if (this.#read < answerLimits.kept) {
+      const part = chunk.subarray(0, answerLimits.kept - this.#read);
+      this.#kept = this.#kept === undefined ? part : Buffer.concat([this.#kept, part]);
+    }
+    this.#read += chunk.length;
+    if (this.#read > answerLimits.read) {
+      this.#settle(this.#answer());
+      this.#connections.dispose(this.#connection);
+    }
+  }
+
+  onResponseEnd(): void {
+    if (this.#settled) return;
+    this.#settle(this.#answer());
+    this.#connections.release(this.#connection);
+  }
+
+  onResponseError(_controller: unknown, error: Error): void {
+    if (this.#settled) return;
+    const { socket, served, origin } = this.#connection;
+    const unanswered = this.#sent && this.#status === 0 && socket?.bytesRead === this.#bytesBefore;
+    // The server closed a kept connection while the request was on its way: nobody has seen it, or nobody will say so.
+    if (!this.#again && served > 0 && unanswered && closedWhileIdle(error)) {
+      this.#again = true;
+      this.#sent = false;
+      const old = this.#connection;
+      this.#connection = this.#connections.take(origin, this, true);
+      this.#connections.dispose(old);
+      this.#dispatch();
+      return;
+    }
+    this.broken(error);
+  }
+
+  /** Ends it as failed, and its connection with it. */
+  broken(error: Error): void {
+    if (this.#settled) return;
+    const { reason, message } = answerFailure(error);
+    this.#settle({ kind: "failed", reason, message });
+    this.#connections.dispose(this.#connection);
+  }
+
+  #tooLate(): void {
+    const within = `within ${this.#request.timeoutMs} ms`;
+    const what = this.#status > 0 ? "answer not complete" : this.#sent ? "no answer" : "no connection";
+    this.broken(new EgressFailure("timeout", `${what} ${within}`));
+  }
+
+  #settle(answer: EgressAnswer): void {
+    this.#settled = true;
+    this.#cancelDeadline();
+    if (this.#onAbort !== undefined) this.#request.signal?.removeEventListener("abort", this.#onAbort);
+    this.#resolve(answer);
+  }
+
+  #answer(): EgressAnswer {
+    const snippet = this.#kept === undefined ? "" : text(this.#kept, this.#read > this.#kept.length);
+    return this.#retryAfterMs === undefined
+      ? { kind: "answer", status: this.#status, snippet }
+      : { kind: "answer", status: this.#status, snippet, retryAfterMs: this.#retryAfterMs };
+  }
+}
+
+/** As UTF-8, with U+FFFD for what is none and for NUL; a character that was cut at the end is left out. */
+function text(bytes: Buffer, cut: boolean): string {
+  const decoded = cut ? new TextDecoder().decode(bytes, { stream: true }) : bytes.toString("utf8");
+  return decoded.replaceAll("\0", "\ufffd");
+}
