@@ -135,6 +135,7 @@ CREATE TABLE subscription (
   from_revision INTEGER NOT NULL,
   revision INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX subscription_by_tenant ON subscription (tenant, number) WHERE deleted_ms IS NULL AND ended_ms IS NULL;
 CREATE INDEX subscription_by_scope ON subscription (tenant, scope, number) WHERE deleted_ms IS NULL AND ended_ms IS NULL;
 CREATE INDEX subscription_by_revision ON subscription (tenant, revision);
 

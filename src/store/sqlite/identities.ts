@@ -1,0 +1,203 @@
+import type { Grant, Permission, Principal, Role } from "../../domain/access.ts";
+import type { Uuid } from "../../domain/ids.ts";
+import type { AccessKey, KnownAccessKey, KnownToken, StoredPrincipal, Tenant, Token } from "../records.ts";
+import type { Identities } from "../store.ts";
+import type { Change, Condition } from "../unit.ts";
+import { type Check, integer, optional, type Row, type Statements, type Step, text } from "./step.ts";
+
+export type IdentityChange = Extract<
+  Change,
+  {
+    do:
+      | "tenant.add"
+      | "principal.put"
+      | "token.put"
+      | "token.revoke"
+      | "accessKey.put"
+      | "accessKey.remove"
+      | "grant.put"
+      | "grant.remove";
+  }
+>;
+export type IdentityCondition = Extract<Condition, { if: "tenant.absent" | "tenant.exists" | "accessKey.absent" }>;
+
+const addTenant = "INSERT INTO tenant (id, name, created_ms) VALUES (?, ?, ?)";
+const putPrincipal = `INSERT INTO principal (tenant, name, role, user, created_ms) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (tenant, name) DO UPDATE SET role = excluded.role, user = excluded.user`;
+// Not INSERT OR REPLACE: it would also drop another token that has the same hash.
+const putToken = `INSERT INTO token (uuid, tenant, principal, hash, label, created_ms, expires_ms, revoked_ms)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (uuid) DO UPDATE SET
+    tenant = excluded.tenant, principal = excluded.principal, hash = excluded.hash, label = excluded.label,
+    created_ms = excluded.created_ms, expires_ms = excluded.expires_ms, revoked_ms = excluded.revoked_ms`;
+const revokeToken = "UPDATE token SET revoked_ms = ? WHERE uuid = ? AND tenant = ? AND revoked_ms IS NULL";
+const putAccessKey = `INSERT OR REPLACE INTO access_key (id, tenant, principal, sealed_secret, label, created_ms)
+  VALUES (?, ?, ?, ?, ?, ?)`;
+const removeAccessKey = "DELETE FROM access_key WHERE id = ? AND tenant = ?";
+const putGrant = "INSERT OR REPLACE INTO resource_grant (resource, grantee, permission) VALUES (?, ?, ?)";
+const removeGrant = "DELETE FROM resource_grant WHERE resource = ? AND grantee = ?";
+
+export function identityChange(change: IdentityChange): Step[] {
+  switch (change.do) {
+    case "tenant.add": {
+      const { id, name, createdMs } = change.tenant;
+      return [{ sql: addTenant, params: [id, name, createdMs] }];
+    }
+    case "principal.put": {
+      const { tenant, name, role, user, createdMs } = change.principal;
+      return [{ sql: putPrincipal, params: [tenant, name, role, user ?? null, createdMs] }];
+    }
+    case "token.put":
+      return [{ sql: putToken, params: tokenRow(change.token) }];
+    case "token.revoke":
+      return [{ sql: revokeToken, params: [change.atMs, change.uuid, change.tenant] }];
+    case "accessKey.put": {
+      const { id, tenant, principal, sealedSecret, label, createdMs } = change.key;
+      return [{ sql: putAccessKey, params: [id, tenant, principal, sealedSecret, label, createdMs] }];
+    }
+    case "accessKey.remove":
+      return [{ sql: removeAccessKey, params: [change.id, change.tenant] }];
+    case "grant.put": {
+      const { resource, grantee, permission } = change.grant;
+      return [{ sql: putGrant, params: [resource, grantee, permission] }];
+    }
+    case "grant.remove":
+      return [{ sql: removeGrant, params: [change.resource, change.grantee] }];
+    default:
+      return change satisfies never;
+  }
+}
+
+const tenantExists = "SELECT 1 FROM tenant WHERE id = ?";
+const accessKeyExists = "SELECT 1 FROM access_key WHERE id = ?";
+
+export function identityCheck(condition: IdentityCondition): Check {
+  switch (condition.if) {
+    case "tenant.absent":
+      return { sql: tenantExists, params: [condition.id], expect: "none" };
+    case "tenant.exists":
+      return { sql: tenantExists, params: [condition.id], expect: "row" };
+    case "accessKey.absent":
+      return { sql: accessKeyExists, params: [condition.id], expect: "none" };
+    default:
+      return condition satisfies never;
+  }
+}
+
+const tenantById = "SELECT id, name, created_ms FROM tenant WHERE id = ?";
+const tenantsAfter = "SELECT id, name, created_ms FROM tenant WHERE id > ? ORDER BY id LIMIT ?";
+const principalByName = "SELECT * FROM principal WHERE tenant = ? AND name = ?";
+const tokenByHash = `SELECT t.*, p.role, p.user FROM token t
+  JOIN principal p ON p.tenant = t.tenant AND p.name = t.principal WHERE t.hash = ?`;
+// Uuids begin with their time, so the greatest is the newest.
+const tokensNewest = `SELECT t.*, p.role, p.user FROM token t
+  JOIN principal p ON p.tenant = t.tenant AND p.name = t.principal
+  WHERE t.tenant = ? ORDER BY t.uuid DESC LIMIT ?`;
+const tokensBefore = `SELECT t.*, p.role, p.user FROM token t
+  JOIN principal p ON p.tenant = t.tenant AND p.name = t.principal
+  WHERE t.tenant = ? AND t.uuid < ? ORDER BY t.uuid DESC LIMIT ?`;
+const accessKeyById = `SELECT k.*, p.role, p.user FROM access_key k
+  JOIN principal p ON p.tenant = k.tenant AND p.name = k.principal WHERE k.id = ?`;
+const accessKeysAfter = `SELECT * FROM access_key
+  WHERE tenant = ?1 AND id > ?2 AND (?3 IS NULL OR principal = ?3) ORDER BY id LIMIT ?4`;
+const grantOf = "SELECT permission FROM resource_grant WHERE resource = ? AND grantee = ?";
+const grantsOn = "SELECT * FROM resource_grant WHERE resource = ? ORDER BY grantee";
+
+/** The reads of `Identities`. */
+export function identities(statements: Statements): Identities {
+  return {
+    tenant: async (id) => {
+      const row = statements.get(tenantById, id);
+      return row === undefined ? undefined : readTenant(row);
+    },
+    tenants: async ({ after = "", max }) => statements.all(tenantsAfter, after, max).map(readTenant),
+    principal: async (tenant, name) => {
+      const row = statements.get(principalByName, tenant, name);
+      return row === undefined ? undefined : readStoredPrincipal(row);
+    },
+    tokenByHash: async (hash) => {
+      const row = statements.get(tokenByHash, hash);
+      return row === undefined ? undefined : readToken(row);
+    },
+    tokens: async (tenant, { after, max }) => {
+      const rows =
+        after === undefined
+          ? statements.all(tokensNewest, tenant, max)
+          : statements.all(tokensBefore, tenant, after, max);
+      return rows.map(readToken);
+    },
+    accessKey: async (id) => {
+      const row = statements.get(accessKeyById, id);
+      return row === undefined ? undefined : readKnownAccessKey(row);
+    },
+    accessKeys: async ({ tenant, principal }, { after = "", max }) =>
+      statements.all(accessKeysAfter, tenant, after, principal ?? null, max).map(readAccessKey),
+    grant: async (resource, grantee) => {
+      const row = statements.get(grantOf, resource, grantee);
+      return row === undefined ? undefined : (text(row, "permission") as Permission);
+    },
+    grants: async (resource) => statements.all(grantsOn, resource).map(readGrant),
+  };
+}
+
+function tokenRow(token: Token): Step["params"] {
+  const { uuid, tenant, principal, hash, label, createdMs, expiresMs, revokedMs } = token;
+  return [uuid, tenant, principal, hash, label, createdMs, expiresMs ?? null, revokedMs ?? null];
+}
+
+function readTenant(row: Row): Tenant {
+  return { id: text(row, "id"), name: text(row, "name"), createdMs: integer(row, "created_ms") };
+}
+
+/** Of a row that holds the principal's name in `column`, with its role and user. */
+function readPrincipal(row: Row, column: "name" | "principal"): Principal {
+  return {
+    tenant: text(row, "tenant"),
+    name: text(row, column),
+    role: text(row, "role") as Role,
+    ...optional("user", row["user"] as Uuid | null),
+  };
+}
+
+function readStoredPrincipal(row: Row): StoredPrincipal {
+  return { ...readPrincipal(row, "name"), createdMs: integer(row, "created_ms") };
+}
+
+function readToken(row: Row): KnownToken {
+  return {
+    token: {
+      uuid: text(row, "uuid") as Uuid,
+      tenant: text(row, "tenant"),
+      principal: text(row, "principal"),
+      hash: text(row, "hash"),
+      label: text(row, "label"),
+      createdMs: integer(row, "created_ms"),
+      ...optional("expiresMs", row["expires_ms"] as number | null),
+      ...optional("revokedMs", row["revoked_ms"] as number | null),
+    },
+    principal: readPrincipal(row, "principal"),
+  };
+}
+
+function readAccessKey(row: Row): AccessKey {
+  return {
+    id: text(row, "id"),
+    tenant: text(row, "tenant"),
+    principal: text(row, "principal"),
+    sealedSecret: text(row, "sealed_secret"),
+    label: text(row, "label"),
+    createdMs: integer(row, "created_ms"),
+  };
+}
+
+function readKnownAccessKey(row: Row): KnownAccessKey {
+  return { key: readAccessKey(row), principal: readPrincipal(row, "principal") };
+}
+
+function readGrant(row: Row): Grant {
+  return {
+    resource: text(row, "resource") as Uuid,
+    grantee: text(row, "grantee"),
+    permission: text(row, "permission") as Permission,
+  };
+}

@@ -1,0 +1,143 @@
+import type { Uuid } from "../../domain/ids.ts";
+import type { Bucket, Part, Piece, StoredObject, Upload } from "../records.ts";
+import type { Objects } from "../store.ts";
+import { afterPrefix } from "./prefix.ts";
+import { integer, optional, type Row, type Statements, text } from "./step.ts";
+
+const bucketByName = "SELECT * FROM bucket WHERE tenant = ? AND name = ? AND deleted_ms IS NULL";
+const bucketByUuid = "SELECT * FROM bucket WHERE uuid = ? AND deleted_ms IS NULL";
+const bucketsAfter = `SELECT * FROM bucket
+  WHERE tenant = ?1 AND name > ?2 AND deleted_ms IS NULL ORDER BY name LIMIT ?3`;
+const visibleBucketsAfter = `SELECT * FROM bucket b
+  WHERE tenant = ?1 AND name > ?2 AND deleted_ms IS NULL
+    AND (owner = ?4 OR EXISTS (SELECT 1 FROM resource_grant g WHERE g.resource = b.uuid AND g.grantee = ?4))
+  ORDER BY name LIMIT ?3`;
+const columns = `o.*, (SELECT json_group_array(json_object('blob', p.blob, 'size', p.size) ORDER BY p.position)
+  FROM piece p WHERE p.bucket = o.bucket AND p.key = o.key) AS pieces`;
+const objectByKey = `SELECT ${columns} FROM object o WHERE o.bucket = ? AND o.key = ?`;
+// Both bounds seek. The end of a prefix that has none is a blob, which is greater than any text.
+const objectsFrom = `SELECT ${columns} FROM object o
+  WHERE o.bucket = ?1 AND o.key >= max(?2, ?4, ?5) AND o.key < coalesce(?3, x'') AND o.key <> ?5
+  ORDER BY o.key LIMIT ?6`;
+const uploadById = "SELECT * FROM upload WHERE id = ?";
+// After a place that lies before the prefix, all that begin with it.
+const uploadsAfter = `SELECT * FROM upload
+  WHERE bucket = ?1 AND (key, id) > (max(?2, ?4), CASE WHEN ?4 >= ?2 THEN ?5 ELSE '' END) AND key < coalesce(?3, x'')
+  ORDER BY key, id LIMIT ?6`;
+const partsAfter = "SELECT * FROM part WHERE upload = ? AND number > ? ORDER BY number LIMIT ?";
+const partByNumber = "SELECT * FROM part WHERE upload = ? AND number = ?";
+const referredOf = `SELECT blob FROM part WHERE blob IN (SELECT value FROM json_each(?1))
+  UNION SELECT blob FROM piece WHERE blob IN (SELECT value FROM json_each(?1))`;
+
+/** The reads of `Objects`. */
+export function objects(statements: Statements): Objects {
+  return {
+    bucket: async (tenant, name) => {
+      const row = statements.get(bucketByName, tenant, name);
+      return row === undefined ? undefined : readBucket(row);
+    },
+    bucketByUuid: async (uuid) => {
+      const row = statements.get(bucketByUuid, uuid);
+      return row === undefined ? undefined : readBucket(row);
+    },
+    buckets: async ({ tenant, visibleTo }, { after = "", max }) => {
+      const rows =
+        visibleTo === undefined
+          ? statements.all(bucketsAfter, tenant, after, max)
+          : statements.all(visibleBucketsAfter, tenant, after, max, visibleTo);
+      return rows.map(readBucket);
+    },
+    object: async (bucket, key) => {
+      const row = statements.get(objectByKey, bucket, key);
+      return row === undefined ? undefined : readObject(row);
+    },
+    list: async ({ bucket, prefix, from = "" }, { after = "", max }) =>
+      statements.all(objectsFrom, bucket, prefix, afterPrefix(prefix), from, after, max).map(readObject),
+    upload: async (id) => {
+      const row = statements.get(uploadById, id);
+      return row === undefined ? undefined : readUpload(row);
+    },
+    uploads: async ({ bucket, prefix }, { after = { key: "", id: "" }, max }) =>
+      statements.all(uploadsAfter, bucket, prefix, afterPrefix(prefix), after.key, after.id, max).map(readUpload),
+    parts: async (upload, { after = 0, max }) => statements.all(partsAfter, upload, after, max).map(readPart),
+    part: async (upload, number) => {
+      const row = statements.get(partByNumber, upload, number);
+      return row === undefined ? undefined : readPart(row);
+    },
+    referred: async (blobs) =>
+      new Set(statements.all(referredOf, JSON.stringify(blobs)).map((row) => text(row, "blob"))),
+  };
+}
+
+type Texts = Readonly<Record<string, string>>;
+
+/** The JSON of the column `facts`; what was empty is absent. */
+interface Facts {
+  readonly headers?: Texts;
+  readonly userMetadata?: Texts;
+  readonly tags?: Texts;
+  readonly checksums?: Texts;
+  readonly upload?: string;
+  readonly checksumAlgorithm?: string;
+}
+
+function readBucket(row: Row): Bucket {
+  return {
+    uuid: text(row, "uuid") as Uuid,
+    tenant: text(row, "tenant"),
+    name: text(row, "name"),
+    owner: text(row, "owner"),
+    createdMs: integer(row, "created_ms"),
+  };
+}
+
+function readObject(row: Row): StoredObject {
+  const facts = JSON.parse(text(row, "facts")) as Facts;
+  return {
+    bucket: text(row, "bucket") as Uuid,
+    key: text(row, "key"),
+    uuid: text(row, "uuid") as Uuid,
+    owner: text(row, "owner"),
+    version: text(row, "version"),
+    size: integer(row, "size"),
+    eTag: text(row, "etag"),
+    modifiedMs: integer(row, "modified_ms"),
+    pieces: JSON.parse(text(row, "pieces")) as Piece[],
+    checksums: facts.checksums ?? {},
+    ...optional("upload", facts.upload),
+    ...readFacts(row, facts),
+  };
+}
+
+function readUpload(row: Row): Upload {
+  const facts = JSON.parse(text(row, "facts")) as Facts;
+  return {
+    id: text(row, "id"),
+    bucket: text(row, "bucket") as Uuid,
+    key: text(row, "key"),
+    owner: text(row, "owner"),
+    createdMs: integer(row, "created_ms"),
+    ...optional("checksumAlgorithm", facts.checksumAlgorithm),
+    changes: integer(row, "changes"),
+    ...readFacts(row, facts),
+  };
+}
+
+function readFacts(
+  row: Row,
+  { headers = {}, userMetadata = {}, tags = {} }: Facts,
+): Pick<StoredObject, "contentType" | "headers" | "userMetadata" | "tags"> {
+  return { contentType: text(row, "content_type"), headers, userMetadata, tags };
+}
+
+function readPart(row: Row): Part {
+  return {
+    upload: text(row, "upload"),
+    number: integer(row, "number"),
+    size: integer(row, "size"),
+    eTag: text(row, "etag"),
+    blob: text(row, "blob"),
+    checksums: JSON.parse(text(row, "checksums")) as Texts,
+    modifiedMs: integer(row, "modified_ms"),
+  };
+}

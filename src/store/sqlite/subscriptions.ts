@@ -1,0 +1,215 @@
+import type { Face } from "../../domain/event.ts";
+import type { Uuid } from "../../domain/ids.ts";
+import type { Subscription } from "../../domain/subscription.ts";
+import type { PastVersion, Subscriptions } from "../store.ts";
+import type { Change, Condition, NewSubscription, SubscriptionPatch } from "../unit.ts";
+import { type Check, integer, optional, type Row, type Sql, type Statements, type Step, text } from "./step.ts";
+
+export type SubscriptionChange = Extract<
+  Change,
+  { do: "subscription.add" | "subscription.change" | "subscription.remove" }
+>;
+export type SubscriptionCondition = Extract<Condition, { if: "subscription.revision" }>;
+
+/*
+ * Every change first gives the tenant its next revision and then writes it where it belongs. What matched before (of enabled,
+ * live subscriptions only) is copied to subscription_past: an event committed before the change still meets it.
+ */
+
+const reviseTenant = "UPDATE tenant SET revision = revision + 1 WHERE id = ?";
+// An unknown tenant has no revision and fails on NOT NULL.
+const add = `INSERT INTO subscription
+  (uuid, tenant, face, scope, event, filter, target, policy, enabled, owner, created_ms, updated_ms,
+   from_revision, revision)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11,
+   (SELECT revision FROM tenant WHERE id = ?2), (SELECT revision FROM tenant WHERE id = ?2))`;
+
+const reviseTenantOf = `UPDATE tenant SET revision = revision + 1
+  WHERE id = (SELECT tenant FROM subscription WHERE uuid = ? AND deleted_ms IS NULL)`;
+/** ?3 event or NULL; ?4 whether a filter is given, ?5 that filter; ?6 enabled or NULL. Pausing is not among what matches. */
+const matchesOtherwise =
+  "(event <> coalesce(?3, event) OR (?4 = 1 AND filter IS NOT ?5) OR enabled <> coalesce(?6, enabled))";
+const keepChanged = `INSERT INTO subscription_past (number, from_revision, to_revision, tenant, event, filter, until_ms)
+  SELECT number, from_revision, (SELECT t.revision FROM tenant t WHERE t.id = s.tenant), tenant, event, filter, ?2
+  FROM subscription s
+  WHERE uuid = ?1 AND deleted_ms IS NULL AND ended_ms IS NULL AND enabled = 1 AND ${matchesOtherwise}`;
+const change = `UPDATE subscription SET
+    revision = (SELECT t.revision FROM tenant t WHERE t.id = subscription.tenant),
+    from_revision = CASE WHEN ${matchesOtherwise}
+      THEN (SELECT t.revision FROM tenant t WHERE t.id = subscription.tenant) ELSE from_revision END,
+    event = coalesce(?3, event),
+    filter = CASE WHEN ?4 = 1 THEN ?5 ELSE filter END,
+    enabled = coalesce(?6, enabled),
+    target = coalesce(?7, target),
+    policy = coalesce(?8, policy),
+    paused = CASE WHEN ?9 = 1 THEN ?10 ELSE paused END,
+    updated_ms = ?2
+  WHERE uuid = ?1 AND deleted_ms IS NULL`;
+
+const keepRemoved = `INSERT INTO subscription_past (number, from_revision, to_revision, tenant, event, filter, until_ms)
+  SELECT number, from_revision, (SELECT t.revision FROM tenant t WHERE t.id = s.tenant), tenant, event, filter, ?2
+  FROM subscription s
+  WHERE uuid = ?1 AND deleted_ms IS NULL AND ended_ms IS NULL AND enabled = 1`;
+const remove = `UPDATE subscription
+  SET deleted_ms = ?2, revision = (SELECT t.revision FROM tenant t WHERE t.id = subscription.tenant)
+  WHERE uuid = ?1 AND deleted_ms IS NULL`;
+
+const reviseTenantOfBucket = `UPDATE tenant SET revision = revision + 1
+  WHERE id = (SELECT tenant FROM bucket WHERE uuid = ? AND deleted_ms IS NULL)`;
+const ofLiveBucket = `tenant = (SELECT b.tenant FROM bucket b WHERE b.uuid = ?1 AND b.deleted_ms IS NULL)
+    AND scope = ?1 AND deleted_ms IS NULL AND ended_ms IS NULL`;
+const keepEnded = `INSERT INTO subscription_past (number, from_revision, to_revision, tenant, event, filter, until_ms)
+  SELECT number, from_revision, (SELECT t.revision FROM tenant t WHERE t.id = s.tenant), tenant, event, filter, ?2
+  FROM subscription s WHERE ${ofLiveBucket} AND enabled = 1`;
+const end = `UPDATE subscription
+  SET ended_ms = ?2, revision = (SELECT t.revision FROM tenant t WHERE t.id = subscription.tenant)
+  WHERE ${ofLiveBucket}`;
+
+export function subscriptionChange(change: SubscriptionChange): Step[] {
+  switch (change.do) {
+    case "subscription.add":
+      return [
+        { sql: reviseTenant, params: [change.subscription.tenant] },
+        { sql: add, params: newRow(change.subscription) },
+      ];
+    case "subscription.change":
+      return changed(change.uuid, change.patch, change.atMs);
+    case "subscription.remove":
+      return [
+        { sql: reviseTenantOf, params: [change.uuid] },
+        { sql: keepRemoved, params: [change.uuid, change.atMs] },
+        { sql: remove, params: [change.uuid, change.atMs] },
+      ];
+    default:
+      return change satisfies never;
+  }
+}
+
+function changed(uuid: Uuid, patch: SubscriptionPatch, atMs: number): Step[] {
+  const matching: Sql[] = [
+    uuid,
+    atMs,
+    patch.event ?? null,
+    flag(patch.filter !== undefined),
+    patch.filter ?? null,
+    patch.enabled === undefined ? null : flag(patch.enabled),
+  ];
+  const rest: Sql[] = [
+    patch.target === undefined ? null : JSON.stringify(patch.target),
+    patch.policy === undefined ? null : JSON.stringify(patch.policy),
+    flag(patch.paused !== undefined),
+    patch.paused === undefined || patch.paused === null ? null : JSON.stringify(patch.paused),
+  ];
+  return [
+    { sql: reviseTenantOf, params: [uuid] },
+    { sql: keepChanged, params: matching },
+    { sql: change, params: [...matching, ...rest] },
+  ];
+}
+
+/** Ends the live subscriptions of a bucket that is not deleted yet. */
+export function endSubscriptions(bucket: Uuid, atMs: number): Step[] {
+  return [
+    { sql: reviseTenantOfBucket, params: [bucket] },
+    { sql: keepEnded, params: [bucket, atMs] },
+    { sql: end, params: [bucket, atMs] },
+  ];
+}
+
+const unchanged = "SELECT 1 FROM subscription WHERE uuid = ? AND revision = ? AND deleted_ms IS NULL";
+
+export function subscriptionCheck({ uuid, revision }: SubscriptionCondition): Check {
+  return { sql: unchanged, params: [uuid, revision], expect: "row" };
+}
+
+const byUuid = "SELECT * FROM subscription WHERE uuid = ?";
+const byNumber = "SELECT * FROM subscription WHERE number = ?";
+const liveOfTenant = `SELECT * FROM subscription
+  WHERE tenant = ?1 AND number > ?2 AND deleted_ms IS NULL AND ended_ms IS NULL AND (?3 IS NULL OR face = ?3)
+  ORDER BY number LIMIT ?4`;
+const liveOfScope = `SELECT * FROM subscription
+  WHERE tenant = ?1 AND scope = ?5 AND number > ?2 AND deleted_ms IS NULL AND ended_ms IS NULL
+    AND (?3 IS NULL OR face = ?3)
+  ORDER BY number LIMIT ?4`;
+// One statement, so that the revision and what had changed by then are of one instant.
+const changedAfter = `SELECT t.revision AS tenant_revision, s.* FROM tenant t
+  LEFT JOIN subscription s ON s.tenant = t.id AND s.revision > ?2
+  WHERE t.id = ?1 ORDER BY s.revision, s.number`;
+const pastAt = `SELECT p.number, p.event, p.filter, s.uuid, s.face, s.scope
+  FROM subscription_past p JOIN subscription s ON s.number = p.number
+  WHERE p.tenant = ?1 AND p.to_revision > ?2 AND p.from_revision <= ?2
+  ORDER BY p.to_revision, p.number`;
+
+/** The reads of `Subscriptions`. */
+export function subscriptions(statements: Statements): Subscriptions {
+  return {
+    get: async (uuid) => {
+      const row = statements.get(byUuid, uuid);
+      return row === undefined ? undefined : readSubscription(row);
+    },
+    byNumber: async (number) => {
+      const row = statements.get(byNumber, number);
+      return row === undefined ? undefined : readSubscription(row);
+    },
+    list: async ({ tenant, face, scope }, { after = 0, max }) => {
+      const rows =
+        scope === undefined
+          ? statements.all(liveOfTenant, tenant, after, face ?? null, max)
+          : statements.all(liveOfScope, tenant, after, face ?? null, max, scope);
+      return rows.map(readSubscription);
+    },
+    changedSince: async (tenant, revision) => {
+      const rows = statements.all(changedAfter, tenant, revision);
+      return {
+        revision: rows[0] === undefined ? 0 : integer(rows[0], "tenant_revision"),
+        changed: rows.filter((row) => row["number"] !== null).map(readSubscription),
+      };
+    },
+    pastAt: async (tenant, revision) => statements.all(pastAt, tenant, revision).map(readPast),
+  };
+}
+
+function flag(is: boolean): number {
+  return is ? 1 : 0;
+}
+
+function newRow(subscription: NewSubscription): Sql[] {
+  const { uuid, tenant, face, scope, event, filter, target, policy, enabled, owner, createdMs } = subscription;
+  const how = [JSON.stringify(target), JSON.stringify(policy), flag(enabled)];
+  return [uuid, tenant, face, scope, event, filter ?? null, ...how, owner, createdMs];
+}
+
+function readSubscription(row: Row): Subscription {
+  const paused = row["paused"] as string | null;
+  return {
+    uuid: text(row, "uuid") as Uuid,
+    number: integer(row, "number"),
+    tenant: text(row, "tenant"),
+    face: text(row, "face") as Face,
+    scope: text(row, "scope") as Uuid,
+    event: text(row, "event"),
+    ...optional("filter", row["filter"] as string | null),
+    target: JSON.parse(text(row, "target")) as Subscription["target"],
+    policy: JSON.parse(text(row, "policy")) as Subscription["policy"],
+    enabled: integer(row, "enabled") === 1,
+    ...(paused === null ? {} : { paused: JSON.parse(paused) as NonNullable<Subscription["paused"]> }),
+    ...optional("deletedMs", row["deleted_ms"] as number | null),
+    ...optional("endedMs", row["ended_ms"] as number | null),
+    owner: text(row, "owner"),
+    createdMs: integer(row, "created_ms"),
+    updatedMs: integer(row, "updated_ms"),
+    fromRevision: integer(row, "from_revision"),
+    revision: integer(row, "revision"),
+  };
+}
+
+function readPast(row: Row): PastVersion {
+  return {
+    number: integer(row, "number"),
+    uuid: text(row, "uuid") as Uuid,
+    face: text(row, "face") as Face,
+    scope: text(row, "scope") as Uuid,
+    event: text(row, "event"),
+    ...optional("filter", row["filter"] as string | null),
+  };
+}
