@@ -174,8 +174,8 @@ export interface Deliveries {
   attempts(place: DeliveryPlace): Promise<Attempt[]>;
   /** Waiting ones of one subscription with `dueMs` ≤ `nowMs`, the earliest due first, with their events. */
   due(subscription: number, nowMs: number, max: number): Promise<DueDelivery[]>;
-  /** The earliest due instant of one subscription's waiting deliveries. */
-  nextDue(subscription: number): Promise<number | undefined>;
+  /** The earliest due instant after `afterMs` of one subscription's waiting deliveries. */
+  nextDue(subscription: number, afterMs: number): Promise<number | undefined>;
   /** Each subscription that has waiting deliveries, with its earliest due instant. */
   waiting(): Promise<{ readonly subscription: number; readonly dueMs: number }[]>;
   /** `${sequence}/${subscription}` of the deliveries that are recorded for events `from`..`to` (inclusive). */

@@ -6,6 +6,9 @@ import type { Reply, Request, UnitResult, WireError, WireSettlement, WireUnit } 
 /** Units in one group commit at the most: bounds how long a caller waits for others. */
 const unitsPerCommit = 512;
 
+/** Jobs wait for a gap between commits, but no longer than this many of them. */
+const commitsPerJob = 8;
+
 interface Waiting<In, Out> {
   readonly input: In;
   readonly resolve: (value: Out) => void;
@@ -26,6 +29,7 @@ export class Committer {
   #scheduled = false;
   #broken: Error | undefined;
   #closing = false;
+  #commitsSinceJob = 0;
 
   constructor(path: string, clock: Clock) {
     this.#clock = clock;
@@ -82,8 +86,16 @@ export class Committer {
 
   #next(): void {
     if (this.#underWay !== undefined || this.#broken !== undefined) return;
-    if (this.#units.length > 0 || this.#settlement !== undefined) this.#sendCommit();
-    else if (this.#jobs.length > 0) this.#sendJob();
+    const commits = this.#units.length > 0 || this.#settlement !== undefined;
+    const job = this.#jobs[0];
+    const mayJump = this.#commitsSinceJob >= commitsPerJob && job?.input.kind !== "close";
+    if (job !== undefined && (!commits || mayJump)) {
+      this.#commitsSinceJob = 0;
+      this.#sendJob();
+    } else if (commits) {
+      this.#commitsSinceJob += 1;
+      this.#sendCommit();
+    }
   }
 
   #sendCommit(): void {

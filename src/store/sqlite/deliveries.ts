@@ -51,7 +51,7 @@ const dueNow = `SELECT ${eventColumns}, d.attempts, d.tries FROM delivery d INDE
   JOIN event e ON e.sequence = d.sequence
   WHERE d.subscription = ? AND d.status = 0 AND d.due_ms <= ? ORDER BY d.due_ms, d.sequence LIMIT ?`;
 const earliestDue = `SELECT due_ms FROM delivery INDEXED BY delivery_waiting
-  WHERE subscription = ? AND status = 0 ORDER BY due_ms LIMIT 1`;
+  WHERE subscription = ? AND status = 0 AND due_ms > ? ORDER BY due_ms LIMIT 1`;
 const allWaiting = `SELECT subscription, min(due_ms) AS due_ms FROM delivery INDEXED BY delivery_waiting
   WHERE status = 0 GROUP BY subscription`;
 const recordedBetween = "SELECT sequence, subscription FROM delivery WHERE sequence BETWEEN ? AND ?";
@@ -79,8 +79,8 @@ export function deliveries(statements: Statements, committer: Committer): Delive
       ];
     },
     due: async (subscription, nowMs, max) => statements.all(dueNow, subscription, nowMs, max).map(readDue),
-    nextDue: async (subscription) => {
-      const row = statements.get(earliestDue, subscription);
+    nextDue: async (subscription, afterMs) => {
+      const row = statements.get(earliestDue, subscription, afterMs);
       return row === undefined ? undefined : integer(row, "due_ms");
     },
     waiting: async () =>

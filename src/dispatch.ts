@@ -1,0 +1,97 @@
+import type { Audience } from "./audience.ts";
+import { type Clock, sleep } from "./clock.ts";
+import type { Deliverer, FirstOutcome } from "./deliver.ts";
+import type { DeliveryRecord } from "./domain/delivery.ts";
+import type { Event } from "./domain/event.ts";
+import { asError } from "./errors.ts";
+import type { Log } from "./log.ts";
+import type { Meter } from "./meter.ts";
+import type { FedEvent, Feed } from "./store/feed.ts";
+import type { Store } from "./store/store.ts";
+
+export interface DispatchDeps {
+  readonly feed: Feed;
+  readonly store: Store;
+  readonly audience: Audience;
+  readonly deliverer: Deliverer;
+  readonly meter: Meter;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Events taken from the feed at once, at the most. */
+const batch = 256;
+/** After something failed that should not have: the same events come again when the process starts anew. */
+const pauseMs = 1_000;
+
+/**
+ * Takes committed events in batches, asks who wants them, and hands each (event, subscription) to the deliverer, which
+ * attempts it at once or parks it. An event is done when each of those first outcomes is recorded. Takes no more than the
+ * deliverer has room for, so a flood waits in the store, not in memory. Runs until `signal` aborts.
+ */
+export async function dispatch(deps: DispatchDeps, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const room = await deps.deliverer.room(signal);
+    if (room === 0) continue;
+    const fed = await deps.feed.next(Math.min(room, batch), signal);
+    for (;;) {
+      try {
+        await dispatchBatch(deps, fed);
+        break;
+      } catch (thrown) {
+        deps.log.error({ error: asError(thrown).message, events: fed.length }, "could not dispatch; trying again");
+        await sleep(deps.clock, pauseMs, signal);
+        if (signal.aborted) return;
+      }
+    }
+  }
+}
+
+async function dispatchBatch(deps: DispatchDeps, fed: readonly FedEvent[]): Promise<void> {
+  await deps.audience.freshen(fed.map(({ event }) => event));
+  const recorded = await recordedAmong(deps.store, fed);
+  const unwanted: number[] = [];
+  for (const { event } of fed) {
+    const wanted = deps.audience
+      .of(event)
+      .filter((subscription) => !recorded.has(`${event.sequence}/${subscription.number}`));
+    if (wanted.length === 0) {
+      unwanted.push(event.sequence);
+      continue;
+    }
+    deps.meter.matched(wanted.length);
+    collect(
+      deps.feed,
+      event,
+      wanted.map((subscription) => deps.deliverer.first(event, subscription)),
+    );
+  }
+  if (unwanted.length > 0) void deps.feed.settle({ records: [], done: unwanted });
+}
+
+/** Settles each first outcome as it comes, and the event with the last of them. */
+function collect(feed: Feed, event: Event, outcomes: readonly FirstOutcome[]): void {
+  let left = outcomes.length;
+  let cancelled = false;
+  for (const { record, durable } of outcomes) {
+    const settle = (made: DeliveryRecord | undefined): void => {
+      left -= 1;
+      // Cancelled because the process stops: the event stays undone and comes again.
+      if (made === undefined) cancelled = true;
+      const done = left === 0 && !cancelled ? [event.sequence] : [];
+      if (made === undefined) return;
+      void feed.settle({ records: [made], done }).then(() => durable(made));
+    };
+    if (record instanceof Promise) void record.then(settle);
+    else settle(record);
+  }
+}
+
+/** What is recorded already of events that come again after a crash. */
+async function recordedAmong(store: Store, fed: readonly FedEvent[]): Promise<ReadonlySet<string>> {
+  const again = fed.filter((item) => item.again);
+  const first = again[0];
+  const last = again.at(-1);
+  if (first === undefined || last === undefined) return new Set();
+  return store.deliveries.recorded(first.event.sequence, last.event.sequence);
+}

@@ -1,0 +1,69 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { FailureReason } from "./domain/retry.ts";
+
+/** What the engine counts, where a human would ask "how many". */
+export interface Meter {
+  accepted(events: number): void;
+  matched(deliveries: number): void;
+  /** One attempt ended; `reason` is absent when it was acknowledged. */
+  attempted(durationMs: number, reason?: FailureReason): void;
+  /** `latencyMs`: from the event to its acknowledgement. */
+  delivered(latencyMs: number): void;
+  dead(reason: FailureReason): void;
+  /** A first attempt that found no free slot, or was put behind those that wait. */
+  parked(deliveries: number): void;
+}
+
+/** What is asked of the store only when somebody looks. */
+export interface Depth {
+  readonly waiting: number;
+  readonly dead: number;
+  readonly oldestWaitingMs?: number;
+}
+
+/** Counters in the Prometheus text format. */
+export function prometheusMeter(now: () => number): Meter & { render(depth: Depth): Promise<string> } {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = (name: string, help: string, labelNames: string[] = []): Counter =>
+    new Counter({ name: `signalbox_${name}`, help, labelNames, registers });
+  const gauge = (name: string, help: string): Gauge => new Gauge({ name: `signalbox_${name}`, help, registers });
+  const histogram = (name: string, help: string): Histogram =>
+    new Histogram({
+      name: `signalbox_${name}`,
+      help,
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600],
+      registers,
+    });
+  const events = counter("events_accepted_total", "Events made durable");
+  const matches = counter("deliveries_matched_total", "Deliveries that events gave rise to");
+  const deliveries = counter("deliveries_delivered_total", "Deliveries that were acknowledged");
+  const failures = counter("attempts_failed_total", "Attempts that were not acknowledged", ["reason"]);
+  const deaths = counter("deliveries_dead_total", "Deliveries that gave up", ["reason"]);
+  const parks = counter("deliveries_parked_total", "First attempts put off because the target had no free slot");
+  const attempts = histogram("attempt_duration_seconds", "How long attempts took");
+  const latencies = histogram("delivery_latency_seconds", "From the event to its acknowledgement");
+  const queue = gauge("queue_depth", "Deliveries that wait, paused ones included");
+  const letters = gauge("dead_letters", "Dead deliveries that are kept");
+  const oldest = gauge("oldest_waiting_seconds", "Age of the oldest event that still waits for a delivery");
+  return {
+    accepted: (count) => events.inc(count),
+    matched: (count) => matches.inc(count),
+    attempted: (durationMs, reason) => {
+      attempts.observe(durationMs / 1_000);
+      if (reason !== undefined) failures.inc({ reason });
+    },
+    delivered: (latencyMs) => {
+      deliveries.inc();
+      latencies.observe(latencyMs / 1_000);
+    },
+    dead: (reason) => deaths.inc({ reason }),
+    parked: (count) => parks.inc(count),
+    render: (depth) => {
+      queue.set(depth.waiting);
+      letters.set(depth.dead);
+      oldest.set(depth.oldestWaitingMs === undefined ? 0 : Math.max(0, now() - depth.oldestWaitingMs) / 1_000);
+      return registry.metrics();
+    },
+  };
+}
