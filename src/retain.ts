@@ -53,8 +53,9 @@ async function byAge({ upkeep, clock, keepMs, keepDeadMs }: RetainDeps, signal: 
 }
 
 async function bySize({ upkeep, clock, keepDeadMs, keepBytes }: RetainDeps, signal: AbortSignal): Promise<number> {
+  if (keepBytes === undefined) return 0;
   let dropped = 0;
-  while (keepBytes !== undefined && !signal.aborted && (await upkeep.usedBytes()) > keepBytes) {
+  while (!signal.aborted && (await upkeep.usedBytes()) > keepBytes) {
     const nowMs = clock.now();
     const done = await upkeep.prune({ beforeMs: nowMs, deadBeforeMs: nowMs - keepDeadMs, max: stepSize });
     dropped += done.dropped;

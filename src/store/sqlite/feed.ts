@@ -40,6 +40,7 @@ export class SqliteFeed implements Feed {
   #records: DeliveryRecord[] = [];
   #waiting: { readonly resolve: () => void }[] = [];
   #flushing = false;
+  #closing = false;
   #wakeUp: (() => void) | undefined;
 
   constructor(
@@ -83,6 +84,15 @@ export class SqliteFeed implements Feed {
     });
   }
 
+  /**
+   * Resolves when everything that was settled is durable, or could not be made so: then those events are not done, and come
+   * again after the next start.
+   */
+  async close(): Promise<void> {
+    this.#closing = true;
+    while (this.#flushing) await pause(1);
+  }
+
   async #sleepUntilWoken(signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, pollMs);
@@ -115,6 +125,7 @@ export class SqliteFeed implements Feed {
         );
         this.#records = [...records, ...this.#records];
         this.#waiting = [...waiting, ...this.#waiting];
+        if (this.#closing) break;
         await pause(againMs);
       }
     }

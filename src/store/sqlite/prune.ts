@@ -74,5 +74,7 @@ export function releaseStep(db: DatabaseSync, statements: Statements, bytes: num
   if (spare <= 0) return false;
   const pages = Math.min(spare, Math.max(1, Math.floor(bytes / pageBytes)));
   db.exec(`PRAGMA incremental_vacuum(${pages})`);
+  // The file itself shrinks at a checkpoint.
+  if (pages === spare) db.exec("PRAGMA wal_checkpoint(PASSIVE)");
   return true;
 }

@@ -71,13 +71,16 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     },
     [Symbol.asyncDispose]: close,
   };
-  const feed = new SqliteFeed(statements, { events: store.events, committer, log: options.log });
+  const feed: SqliteFeed = new SqliteFeed(statements, { events: store.events, committer, log: options.log });
   let closing: Promise<void> | undefined;
   function close(): Promise<void> {
-    closing ??= committer.close().finally(() => {
-      reader.close();
-      lock[Symbol.dispose]();
-    });
+    closing ??= feed
+      .drained()
+      .then(() => committer.close())
+      .finally(() => {
+        reader.close();
+        lock[Symbol.dispose]();
+      });
     return closing;
   }
   return { store, feed, [Symbol.asyncDispose]: close };

@@ -31,6 +31,8 @@ function run(request: Request): Reply {
       transaction(db, () => statements.run({ sql: markReady, params: [Date.now()] }));
       return { kind: "ok" };
     case "close":
+      // The reading connection may still be open, and then closing this one would leave the log behind.
+      db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
       db.close();
       return { kind: "ok" };
     default:
