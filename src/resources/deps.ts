@@ -1,0 +1,47 @@
+import { type BlobId, type Blobs, parseBlobId } from "../blobs/blobs.ts";
+import type { Clock } from "../clock.ts";
+import { type Kind, newUuid, type Uuid, uuidV7 } from "../domain/ids.ts";
+import type { Log } from "../log.ts";
+import type { Publish } from "../publish.ts";
+import type { Piece } from "../store/records.ts";
+import type { Store } from "../store/store.ts";
+import { BlobLeases } from "./leases.ts";
+import { Turns } from "./turns.ts";
+
+/** What the verbs on buckets and objects work with. Made once for a process by {@link resourceDeps}. */
+export interface ResourceDeps extends ResourcePorts {
+  readonly leases: BlobLeases;
+  readonly turns: Turns;
+}
+
+export interface ResourcePorts {
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly publish: Publish;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export function resourceDeps(ports: ResourcePorts): ResourceDeps {
+  const { store, blobs, publish, clock, log } = ports;
+  return { store, blobs, publish, clock, log, leases: new BlobLeases(blobs, log), turns: new Turns() };
+}
+
+/** The blobs of pieces that the store gave. Anything else in its place is a damaged store. */
+export function blobsOf(pieces: readonly Pick<Piece, "blob">[]): BlobId[] {
+  return pieces.map(({ blob }) => {
+    const id = parseBlobId(blob);
+    if (id === undefined) throw new TypeError("a piece does not name a blob");
+    return id;
+  });
+}
+
+/** A fresh uuid of the given kind. */
+export function freshUuid(clock: Clock, kind: Kind): Uuid {
+  return newUuid(kind, { nowMs: clock.now(), bytes: clock.bytes(10) });
+}
+
+/** A fresh id without a kind; later ones are greater. */
+export function freshId(clock: Clock): string {
+  return uuidV7({ nowMs: clock.now(), bytes: clock.bytes(10) });
+}
