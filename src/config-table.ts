@@ -1,0 +1,52 @@
+import { describeForm, envName, flagName, type Setting } from "./setting.ts";
+import { table } from "./settings.ts";
+
+/** The settings of `signalbox serve`, one line each, for `--help`. */
+export function configHelp(): string {
+  const width = Math.max(...table.map(([key]) => flagName(key).length));
+  return table
+    .map(([key, setting]) => {
+      const shown = shownDefault(setting);
+      return `  --${flagName(key).padEnd(width)}  ${setting.description}${shown === "" ? "" : ` Default ${shown}.`}`;
+    })
+    .join("\n");
+}
+
+/** docs/configuration.md, whole. */
+export function configTable(): string {
+  const rows = table.map(([key, setting]) => {
+    const cells = [
+      `\`${envName(key)}\``,
+      `\`--${flagName(key)}\``,
+      shownDefault(setting) === "" ? "" : `\`${shownDefault(setting)}\``,
+      describeForm(setting),
+      setting.description,
+    ];
+    return `| ${cells.join(" | ")} |`;
+  });
+  return `# Configuration
+
+Every setting of \`signalbox serve\` is an environment variable and an equal flag; the flag goes before the variable. An
+empty variable counts as unset. A wrong value or an unknown flag is refused at start. This page is generated from
+\`src/config.ts\` by \`node scripts/configuration.ts\`.
+
+| variable | flag | default | form | |
+| --- | --- | --- | --- | --- |
+${rows.join("\n")}
+
+Flags are visible to other users of the machine: give secrets as variables. The other commands of \`signalbox\` are HTTP
+clients and read \`SIGNALBOX_URL\` (default \`http://127.0.0.1:8080\`), \`SIGNALBOX_TOKEN\` and \`SIGNALBOX_TENANT\`.
+`;
+}
+
+function shownDefault(setting: Setting): string {
+  if (setting.default === undefined || (Array.isArray(setting.default) && setting.default.length === 0)) return "";
+  const value = setting.default.toString();
+  return setting.unit === "bytes" ? shownBytes(Number(value)) : value;
+}
+
+function shownBytes(bytes: number): string {
+  const unit = (["GiB", "MiB", "KiB"] as const).find((_, index) => bytes % 1024 ** (3 - index) === 0);
+  const power = { GiB: 3, MiB: 2, KiB: 1 } as const;
+  return unit === undefined ? String(bytes) : `${bytes / 1024 ** power[unit]} ${unit}`;
+}

@@ -1,0 +1,162 @@
+import { type Static, Type } from "typebox";
+import { logLevels } from "./log.ts";
+import type { Setting, Unit } from "./setting.ts";
+
+/** Every setting of the server: its environment variable and its flag follow from its key. */
+
+interface About {
+  readonly about: string;
+  readonly unit?: Unit;
+  readonly secret?: boolean;
+}
+
+/** The keywords that every setting carries beside its bounds. */
+function says({ about, unit = "", secret = false }: About): {
+  readonly description: string;
+  readonly unit: Unit;
+  readonly secret: boolean;
+} {
+  return { description: about, unit, secret };
+}
+
+const port = { minimum: 0, maximum: 65_535 };
+/** Above this a timer of the platform overflows. */
+const longestTimerMs = 2_147_483_647;
+
+const settings = Type.Object({
+  data: Type.String({
+    default: "./data",
+    minLength: 1,
+    ...says({ about: "Everything that is kept. One process at a time may use it.", unit: "folder" }),
+  }),
+  host: Type.String({
+    default: "127.0.0.1",
+    minLength: 1,
+    ...says({ about: "Address to listen on; `0.0.0.0` or `::` for all." }),
+  }),
+  port: Type.Integer({ default: 8080, ...port, ...says({ about: "Port of the API; 0 takes any free one." }) }),
+  s3Port: Type.Integer({
+    default: 9000,
+    ...port,
+    ...says({ about: "Port of the S3 endpoint; 0 takes any free one." }),
+  }),
+  publicUrl: Type.Optional(
+    Type.String({
+      minLength: 1,
+      ...says({
+        about: "The API as others reach it, for links in answers and mails. Unset: the URL that it listens on.",
+      }),
+    }),
+  ),
+  adminToken: Type.Optional(
+    Type.String({
+      minLength: 16,
+      maxLength: 4096,
+      ...says({
+        about:
+          "Bearer token of the operator, who is admin of the tenant `default` too; set anew at each start. Unset: made and printed once at the first start.",
+        secret: true,
+      }),
+    }),
+  ),
+  s3AccessKeyId: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 128,
+      ...says({ about: "With the next one: an S3 key pair of that operator, of any shape." }),
+    }),
+  ),
+  s3SecretAccessKey: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 4096,
+      ...says({ about: "The secret of that S3 key pair.", secret: true }),
+    }),
+  ),
+  secretKey: Type.Optional(
+    Type.String({
+      minLength: 1,
+      ...says({
+        about:
+          "32 bytes in base64 that encrypt secrets at rest. Unset: made in the data folder, where it protects nothing once that folder is copied.",
+        secret: true,
+      }),
+    }),
+  ),
+  egressAllow: Type.Array(Type.String(), {
+    default: [],
+    ...says({
+      about:
+        "CIDRs, addresses and host names (`*.corp.example` for all below) that webhooks may reach although they are private.",
+      unit: "list",
+    }),
+  }),
+  eventSource: Type.String({
+    default: "signalbox",
+    minLength: 1,
+    maxLength: 256,
+    ...says({ about: "`eventSource` of payloads." }),
+  }),
+  retentionDays: Type.Number({
+    default: 30,
+    exclusiveMinimum: 0,
+    maximum: 36_500,
+    ...says({ about: "How long finished events and their deliveries are kept; fractions are fine.", unit: "days" }),
+  }),
+  retentionDeadDays: Type.Optional(
+    Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 36_500,
+      ...says({
+        about:
+          "The same for events with a dead letter; not less. Unset: 90, or as long as the others when that is longer.",
+        unit: "days",
+      }),
+    }),
+  ),
+  retentionBytes: Type.Optional(
+    Type.Integer({
+      minimum: 2 ** 20,
+      ...says({
+        about:
+          "Bytes of events and deliveries above which the oldest finished ones go before their time. Unset: no limit.",
+        unit: "bytes",
+      }),
+    }),
+  ),
+  maxObjectBytes: Type.Integer({
+    default: 5 * 2 ** 30,
+    minimum: 1,
+    maximum: 5 * 2 ** 40,
+    ...says({ about: "Largest body of one S3 upload or part.", unit: "bytes" }),
+  }),
+  maxBodyBytes: Type.Integer({
+    default: 2 ** 20,
+    minimum: 1024,
+    maximum: 2 ** 26,
+    ...says({ about: "Largest body of a request to the API.", unit: "bytes" }),
+  }),
+  maxRulesPerBucket: Type.Integer({
+    default: 100,
+    minimum: 1,
+    maximum: 100_000,
+    ...says({ about: "Notification rules that one bucket may have." }),
+  }),
+  shutdownGraceMs: Type.Integer({
+    default: 20_000,
+    minimum: 0,
+    maximum: longestTimerMs,
+    ...says({ about: "How long a stop waits for what is under way before it is cut off.", unit: "ms" }),
+  }),
+  logLevel: Type.Enum([...logLevels], {
+    default: "info",
+    ...says({ about: "What is logged, as JSON lines on standard error; never payloads or secrets." }),
+  }),
+});
+
+export type Settings = Static<typeof settings>;
+
+/** Every setting by its key, in the order of the documentation. */
+export const table: readonly (readonly [string, Setting])[] = Object.entries(
+  settings.properties as unknown as Record<string, Setting>,
+);
