@@ -1,0 +1,75 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { decodeBinary, encodeBinary, parseQuery, splitUrl, toBinary } from "./raw-url.ts";
+
+/** A request as it came, before anything was decoded. */
+export interface SignedRequest {
+  readonly method: string;
+  /** Path and query exactly as received. */
+  readonly rawUrl: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Names and values in turn, as Node gives them. */
+  readonly rawHeaders: readonly string[];
+}
+
+/** All values of each header, by its name in lower case, trimmed and with runs of blanks collapsed. */
+export type HeaderValues = ReadonlyMap<string, readonly string[]>;
+
+export function headerValues(rawHeaders: readonly string[]): HeaderValues {
+  const values = new Map<string, string[]>();
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] ?? "").toLowerCase();
+    // Not `\s` and `trim()`: in Latin-1 text the second byte of an "à" would count as a blank.
+    const value = (rawHeaders[i + 1] ?? "").replace(/[ \t]+/g, " ").replace(/^ | $/g, "");
+    const known = values.get(name);
+    if (known === undefined) values.set(name, [value]);
+    else known.push(value);
+  }
+  return values;
+}
+
+export interface CanonicalParts {
+  readonly request: SignedRequest;
+  readonly values: HeaderValues;
+  readonly signedHeaders: readonly string[];
+  readonly payload: string;
+}
+
+/**
+ * The canonical request ("Create a canonical request" of the SigV4 documents), in every reading that clients are known to
+ * sign, the documented one first. All readings name the same bytes, so accepting any of them gives nothing away:
+ * a path encoded by the rules or exactly as it was sent, and header values hashed as the bytes on the wire or, by clients
+ * that hash before Node turns "é" into one Latin-1 byte, as UTF-8.
+ */
+export function canonicalRequests(parts: CanonicalParts): readonly Buffer[] {
+  const { path, query } = splitUrl(parts.request.rawUrl);
+  const raw = toBinary(path);
+  const encoded = encodeBinary(decodeBinary(raw), true);
+  const paths = raw === encoded ? [encoded] : [encoded, raw];
+  const rest = `${canonicalQuery(query)}\n${canonicalHeaders(parts)}\n${parts.signedHeaders.join(";")}\n${parts.payload}`;
+  const texts = paths.map((canonicalPath) => `${parts.request.method}\n${canonicalPath}\n${rest}`);
+  const charsets: BufferEncoding[] = /[\u0080-\uffff]/.test(rest) ? ["latin1", "utf8"] : ["latin1"];
+  return charsets.flatMap((charset) => texts.map((text) => Buffer.from(text, charset)));
+}
+
+function canonicalQuery(query: string): string {
+  return parseQuery(query)
+    .filter(([name]) => name !== "X-Amz-Signature")
+    .map(([name, value]) => [encodeBinary(name, false), encodeBinary(value, false)] as const)
+    .sort(([a, x], [b, y]) => compare(a, b) || compare(x, y))
+    .map(([name, value]) => `${name}=${value}`)
+    .join("&");
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function canonicalHeaders({ values, signedHeaders }: CanonicalParts): string {
+  return signedHeaders.map((name) => `${name}:${(values.get(name) ?? absent(name)).join(",")}\n`).join("");
+}
+
+/** Proxies answer `Expect` themselves and do not pass it on, although boto3 and the SDK sign it. */
+function absent(name: string): readonly string[] {
+  return name === "expect" ? ["100-continue"] : [];
+}

@@ -1,0 +1,44 @@
+/**
+ * Request targets as they came. Text here is "binary": one character per byte (Latin-1), as Node hands over the request line
+ * and header values, so that no byte is lost before someone decides what it means.
+ */
+
+/** Path and query, still encoded; the absolute form (`http://host/path`) loses its scheme and host. */
+export function splitUrl(rawUrl: string): { readonly path: string; readonly query: string } {
+  const absolute = /^https?:\/\/[^/?]*/i.exec(rawUrl)?.[0].length ?? 0;
+  const question = rawUrl.indexOf("?", absolute);
+  const path = rawUrl.slice(absolute, question === -1 ? undefined : question);
+  return { path: path === "" ? "/" : path, query: question === -1 ? "" : rawUrl.slice(question + 1) };
+}
+
+/** Text that is not one character per byte already becomes its UTF-8 bytes. */
+export function toBinary(text: string): string {
+  return /[\u0100-\uffff]/.test(text) ? Buffer.from(text, "utf8").toString("latin1") : text;
+}
+
+/** `%2f` → `/`, on bytes. What is no escape stays as it is. */
+export function decodeBinary(encoded: string): string {
+  if (!encoded.includes("%")) return encoded;
+  return encoded.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+const escapes = Array.from({ length: 256 }, (_, byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`);
+
+/** The `UriEncode` of the SigV4 documents: all but unreserved characters, and a path's slashes. */
+export function encodeBinary(binary: string, keepSlashes: boolean): string {
+  const reserved = keepSlashes ? /[^A-Za-z0-9._~/-]/g : /[^A-Za-z0-9._~-]/g;
+  return binary.replace(reserved, (character) => escapes[character.charCodeAt(0)] ?? character);
+}
+
+/** The parameters in their order, decoded to binary; `+` is a space, as in every form encoding. */
+export function parseQuery(query: string): readonly (readonly [name: string, value: string])[] {
+  if (query === "") return [];
+  const decode = (text: string): string => decodeBinary(toBinary(text).replaceAll("+", " "));
+  return query
+    .split("&")
+    .filter((part) => part !== "")
+    .map((part) => {
+      const equals = part.indexOf("=");
+      return equals === -1 ? [decode(part), ""] : [decode(part.slice(0, equals)), decode(part.slice(equals + 1))];
+    });
+}
