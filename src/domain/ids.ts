@@ -9,6 +9,7 @@ export const kinds = {
   file: "002",
   token: "004",
   app: "005",
+  job: "007",
   subscription: "011",
   delivery: "042",
   bucket: "101",
