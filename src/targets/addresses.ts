@@ -158,19 +158,23 @@ export function parseEgressAllow(entries: readonly string[]): EgressAllow {
       nets.push(aligned(entry, net));
       continue;
     }
-    const name = bare(domainToASCII(entry.startsWith("*.") ? entry.slice(2) : entry));
-    const labels = name.split(".");
-    // A name whose last label is a number would be read as an IPv4 address by every URL parser.
-    if (
-      !labels.every((label) => /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label)) ||
-      /^(\d+|0x.*)$/.test(labels.at(-1) ?? "")
-    ) {
-      throw badEntry(entry, "it is no network, address, host name or *.suffix");
-    }
+    const name = asciiName(entry.startsWith("*.") ? entry.slice(2) : entry);
+    if (name === undefined) throw badEntry(entry, "it is no network, address, host name or *.suffix");
     if (entry.startsWith("*.")) suffixes.push(`.${name}`);
     else hosts.add(name);
   }
   return { nets, hosts, suffixes };
+}
+
+/** A host name as URLs show it; `undefined` when it is none. */
+function asciiName(text: string): string | undefined {
+  // Node's conversion stops in silence at what would end a URL's host.
+  if (/[\s/:@?#\\[\]%*]/.test(text)) return undefined;
+  const name = bare(domainToASCII(text));
+  const labels = name.split(".");
+  if (!labels.every((label) => /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label))) return undefined;
+  // A last label that is a number makes every URL parser read the name as an IPv4 address.
+  return /^(?:\d+|0x.*)$/.test(labels.at(-1) ?? "") ? undefined : name;
 }
 
 function badEntry(entry: string, why: string): SignalboxError {

@@ -16,9 +16,9 @@ import { EgressFailure } from "./failure.ts";
 /** An unused connection is closed after this, or by the server's own `Keep-Alive: timeout`, less undici's 2 s. */
 const idleMs = 4_000;
 const longestIdleMs = 30_000;
-/** Idle connections over all origins. Past it the one unused for longest is closed. */
-const mostIdle = 1_024;
 const headerBytes = 16_384;
+/** For one request. */
+const mostOpens = 3;
 
 /** What the connection tells whoever holds it. */
 export interface Holder {
@@ -44,6 +44,8 @@ export class Connection implements Connecting {
   served = 0;
   holder: Holder | undefined;
   cancelled = false;
+  /** Times it was opened for the present request. */
+  opens = 0;
   #connected: ((...outcome: [null, Socket] | [Error, null]) => void) | undefined;
 
   constructor(origin: Origin, connections: Connections) {
@@ -56,7 +58,10 @@ export class Connection implements Connecting {
       keepAliveMaxTimeout: longestIdleMs,
       connect: (_options, callback) => {
         this.#connected = callback;
-        connections.connector.open(origin.endpoint, this);
+        // undici opens it again when the server ends it, or speaks, before the request: for as long as the server likes.
+        this.opens += 1;
+        if (this.opens > mostOpens) this.done(new EgressFailure("connection", "connection closed before the request"));
+        else connections.connector.open(origin.endpoint, this);
       },
     });
     this.client.on("disconnect", () => {
@@ -84,13 +89,16 @@ export class Connection implements Connecting {
 
 export class Connections {
   readonly connector: Connector;
+  readonly #mostIdle: number;
   readonly #origins = new Map<string, Origin>();
   /** Of all origins, the one unused for longest first. */
   readonly #idle = new Set<Connection>();
   readonly #all = new Set<Connection>();
 
-  constructor(connector: Connector) {
+  /** `mostIdle` counts over all origins: past it, the connection unused for longest is closed. */
+  constructor(connector: Connector, mostIdle = 1_024) {
     this.connector = connector;
+    this.#mostIdle = mostIdle;
   }
 
   /** The origin of a URL, known or new; not kept unless a connection is taken. */
@@ -108,6 +116,7 @@ export class Connections {
     if (idle !== undefined) {
       this.#idle.delete(idle);
       idle.holder = holder;
+      idle.opens = 0;
       return idle;
     }
     const connection = new Connection(origin, this);
@@ -124,7 +133,7 @@ export class Connections {
     connection.served += 1;
     connection.origin.idle.push(connection);
     this.#idle.add(connection);
-    if (this.#idle.size > mostIdle) {
+    if (this.#idle.size > this.#mostIdle) {
       const [oldest] = this.#idle;
       if (oldest !== undefined) this.dispose(oldest);
     }
@@ -151,7 +160,10 @@ export class Connections {
   /** Resolves when every socket is closed. */
   async disposeAll(): Promise<void> {
     const all = [...this.#all];
-    for (const connection of all) this.dispose(connection);
+    for (const connection of all) {
+      connection.holder?.broken(new EgressFailure("internal", "stopped before the answer was complete"));
+      this.dispose(connection);
+    }
     await Promise.all(all.map(({ client }) => client.destroy()));
   }
 }

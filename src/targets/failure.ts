@@ -50,7 +50,10 @@ export function answerFailure(error: Error): EgressFailure {
   const code = codeOf(error);
   const failure = (reason: FailureReason, message: string): EgressFailure =>
     new EgressFailure(reason, message, { cause: error });
-  if (code.startsWith("HPE_")) return failure("invalid_response", `answered something that is not HTTP/1.1 (${code})`);
+  if (error.name === "HTTPParserError") {
+    const what = /\((.*)\)$/.exec(error.message)?.[1] ?? code;
+    return failure("invalid_response", `answered something that is not HTTP/1.1 (${what})`);
+  }
   switch (code) {
     case "UND_ERR_HEADERS_OVERFLOW":
       return failure("invalid_response", "answered with more than 16 KiB of headers");

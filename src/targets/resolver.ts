@@ -11,10 +11,11 @@ const tries = 2;
  * Asks DNS itself (c-ares), because the system's `getaddrinfo` holds one of two threads for as long as a name server is
  * silent: two names with dead name servers would stop every other tenant's connections. The system is asked for what DNS
  * cannot know (`localhost`, one-label names) and for what DNS quickly said it does not know (the hosts file, search
- * domains). Callers that want one name at one time share one query.
+ * domains). Callers that want one name at one time share one query. `servers` (`address:port`) replaces the system's.
  */
-export function dnsLookup(): LookupFunction {
+export function dnsLookup(servers?: readonly string[]): LookupFunction {
   const resolver = new Resolver({ timeout: queryTimeoutMs, tries });
+  if (servers !== undefined) resolver.setServers(servers);
   const underway = new Map<string, Promise<readonly LookupAddress[]>>();
 
   const fromDns = async (hostname: string): Promise<readonly LookupAddress[]> => {

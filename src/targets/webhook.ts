@@ -1,4 +1,6 @@
 /** Events to a URL of the tenant's: one POST per event, signed. */
+
+import type { KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Clock } from "../clock.ts";
 import { sequenceText } from "../domain/ids.ts";
@@ -53,7 +55,7 @@ function authorization(auth: WebhookAuth): string {
 }
 
 interface LiveKey {
-  readonly key: Uint8Array;
+  readonly key: KeyObject;
   readonly untilMs: number;
 }
 
