@@ -10,9 +10,9 @@ export interface Range {
   readonly end: number;
 }
 
-export interface ReadObject {
+export interface ReadObject<R extends Range> {
   readonly object: StoredObject;
-  readonly range: Range;
+  readonly range: R;
   /** The range's bytes. Destroy it when it is not read to its end. */
   readonly bytes: Readable;
 }
@@ -26,11 +26,11 @@ const maxLooks = 5;
  *
  * @throws ResourceFailure `no_such_key`; what `choose` throws.
  */
-export async function readObject(
+export async function readObject<R extends Range>(
   deps: ResourceDeps,
   place: { readonly bucket: Bucket; readonly key: string },
-  choose: (object: StoredObject) => Range,
-): Promise<ReadObject> {
+  choose: (object: StoredObject) => R,
+): Promise<ReadObject<R>> {
   for (let looks = 1; ; looks += 1) {
     const object = await statObject(deps.store, place.bucket, place.key);
     const range = choose(object);

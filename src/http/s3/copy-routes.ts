@@ -1,0 +1,72 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { findBucket } from "../../resources/buckets.ts";
+import { type CopySource, copyObject } from "../../resources/copy-object.ts";
+import type { StoredObject } from "../../store/records.ts";
+import { type Answer, type Call, type ObjectCall, origin } from "./call.ts";
+import { S3Error } from "./errors.ts";
+import {
+  header,
+  preconditionFailed,
+  readFacts,
+  readTags,
+  refuseUnsupported,
+  refuseVersion,
+  validatorsOf,
+  writePrecondition,
+} from "./request.ts";
+import { checksumElements, isoTime, ofObject, quoted, xmlAnswer } from "./respond.ts";
+import { judgeCopySource, readConditions } from "./wire/conditions.ts";
+import { parseCopySource } from "./wire/copy-source.ts";
+import { checkKey } from "./wire/keys.ts";
+
+/** `PUT /bucket/key` with `x-amz-copy-source`. */
+export async function putCopy(call: ObjectCall): Promise<Answer> {
+  const { deps, principal, headers } = call;
+  const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
+  const key = checkKey(call.key);
+  refuseUnsupported(headers);
+  const precondition = writePrecondition(headers);
+  const { object } = await copyObject(deps, {
+    principal,
+    bucket,
+    key,
+    origin,
+    source: await readSource(call),
+    ...(replaces(headers, "x-amz-metadata-directive") ? { facts: readFacts(headers) } : {}),
+    ...(replaces(headers, "x-amz-tagging-directive") ? { tags: readTags(headers) } : {}),
+    ...(precondition === undefined ? {} : { precondition }),
+  });
+  const { etag: _, ...named } = ofObject(object);
+  return xmlAnswer("CopyObjectResult", copyResult(object), named);
+}
+
+/** What an object or part has become by a copy. */
+export function copyResult({ eTag, modifiedMs, checksums }: Pick<StoredObject, "eTag" | "modifiedMs" | "checksums">) {
+  return { LastModified: isoTime(modifiedMs), ETag: quoted(eTag), ...checksumElements(checksums) };
+}
+
+/** `x-amz-copy-source` and the conditions on it. The caller must be able to read there. */
+export async function readSource({ deps, principal, headers }: Call): Promise<CopySource> {
+  const { bucket: name, key, versionId } = parseCopySource(header(headers, "x-amz-copy-source") ?? "");
+  refuseVersion(versionId);
+  const bucket = await findBucket(deps.store, principal, name, "read");
+  const conditions = readConditions(headers, "x-amz-copy-source-");
+  return {
+    bucket,
+    key,
+    precondition: (source) => {
+      const judgement = judgeCopySource(conditions, validatorsOf(source));
+      if (judgement.kind === "proceed") return;
+      throw judgement.kind === "failed" ? preconditionFailed(judgement.condition) : new S3Error("PreconditionFailed");
+    },
+  };
+}
+
+function replaces(headers: IncomingHttpHeaders, name: string): boolean {
+  const directive = header(headers, name);
+  if (directive === undefined || directive === "COPY") return false;
+  if (directive === "REPLACE") return true;
+  throw new S3Error("InvalidArgument", `Unknown ${name}.`, {
+    extra: { ArgumentName: name, ArgumentValue: directive },
+  });
+}

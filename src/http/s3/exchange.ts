@@ -1,0 +1,106 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import type { Clock } from "../../clock.ts";
+import type { Answer } from "./call.ts";
+import { keepAliveRestBytes, maxDrainBytes, maxDrainMs } from "./limits.ts";
+
+/** A request and its answer on the wire. */
+export class Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Names this exchange in answers and logs. */
+  readonly requestId: string;
+  readonly hostId: string;
+  readonly #clock: Clock;
+  /** The client holds its body back until it hears `100 Continue`. */
+  #held: boolean;
+
+  constructor(request: IncomingMessage, response: ServerResponse, options: { clock: Clock; held: boolean }) {
+    this.request = request;
+    this.response = response;
+    this.#clock = options.clock;
+    this.#held = options.held;
+    const bytes = Buffer.from(options.clock.bytes(32));
+    this.requestId = bytes.toString("hex", 0, 8).toUpperCase();
+    this.hostId = bytes.toString("base64", 8);
+    // A client that goes away is met where its body is read or its answer written; here it must only not end the process.
+    request.on("error", () => {});
+    response.on("error", () => {});
+  }
+
+  /**
+   * Lets a client that waits for `100 Continue` send its body. Called once everything that needs no body is judged: until
+   * then a refusal costs the client nothing.
+   */
+  letBodyCome(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    this.response.writeContinue();
+  }
+
+  /** Whether the client went away before it was answered. */
+  get gone(): boolean {
+    return this.response.destroyed || this.request.socket.destroyed;
+  }
+
+  /** Rejects when the bytes of the answer break off; the connection is closed then. */
+  async send({ status, headers = {}, body }: Answer): Promise<void> {
+    const { response } = this;
+    if (response.headersSent || this.gone) {
+      if (typeof body === "object") body.destroy();
+      if (response.headersSent) response.destroy();
+      return;
+    }
+    const rest = this.#rest();
+    if (rest === "much") response.setHeader("connection", "close");
+    response.setHeader("x-amz-request-id", this.requestId);
+    response.setHeader("x-amz-id-2", this.hostId);
+    if (typeof body === "string") response.setHeader("content-length", Buffer.byteLength(body));
+    response.writeHead(status, headers);
+    if (typeof body === "object") return pipeline(body, response);
+    if (rest === "much") await this.#sendBeforeBody(body);
+    else response.end(body);
+    // What nobody reads would hold up the next request on this connection.
+    if (rest === "little") this.request.resume();
+  }
+
+  /**
+   * The client is still sending a body that is not wanted. Closing now would reset the connection, and the client might lose
+   * the answer: so it is written whole, and what still comes is dropped, up to a limit.
+   */
+  async #sendBeforeBody(body: string | undefined): Promise<void> {
+    if (body !== undefined && body !== "" && this.request.method !== "HEAD") this.response.write(body);
+    else this.response.flushHeaders();
+    if (!this.#held) await this.#drain();
+    this.response.end();
+  }
+
+  /** How much of the request's body is still to come. */
+  #rest(): "none" | "little" | "much" {
+    const { request } = this;
+    const { "content-length": length, "transfer-encoding": encoding } = request.headers;
+    const declared = Number(length ?? (encoding === undefined ? 0 : Number.POSITIVE_INFINITY));
+    if (request.complete || declared === 0) return "none";
+    return !this.#held && declared <= keepAliveRestBytes ? "little" : "much";
+  }
+
+  #drain(): Promise<void> {
+    const { request } = this;
+    return new Promise((resolve) => {
+      let dropped = 0;
+      const count = (chunk: Buffer): void => {
+        dropped += chunk.length;
+        if (dropped > maxDrainBytes) finish();
+      };
+      const finish = (): void => {
+        cancel();
+        request.off("data", count).off("end", finish).off("close", finish);
+        resolve();
+      };
+      const cancel = this.#clock.after(maxDrainMs, finish);
+      if (request.destroyed || request.complete) return finish();
+      request.on("data", count).once("end", finish).once("close", finish);
+      request.resume();
+    });
+  }
+}

@@ -1,0 +1,143 @@
+import { findBucket } from "../../resources/buckets.ts";
+import { type ListPlace, type ListQuery, listObjects } from "../../resources/list-objects.ts";
+import type { Bucket, StoredObject } from "../../store/records.ts";
+import type { Answer, BucketCall } from "./call.ts";
+import { S3Error } from "./errors.ts";
+import { integerParameter } from "./request.ts";
+import { isoTime, ofBucket, person, quoted, xmlAnswer } from "./respond.ts";
+import { encodeForListing } from "./wire/keys.ts";
+import type { XmlContent } from "./wire/xml.ts";
+
+/** How the texts of a listing are written, as the client asks by `encoding-type`. */
+export interface Writing {
+  readonly encoding: "url" | undefined;
+  /** A key, prefix or marker; nothing for nothing. */
+  text(value: string | null | undefined): string | undefined;
+}
+
+export function readWriting(query: URLSearchParams): Writing {
+  const encoding = query.get("encoding-type");
+  if (encoding === null || encoding === "") return { encoding: undefined, text: (value) => value ?? undefined };
+  if (encoding !== "url") throw new S3Error("InvalidArgument", "Invalid Encoding Method specified in Request");
+  return {
+    encoding,
+    text: (value) => (value === null || value === undefined ? undefined : encodeForListing(value)),
+  };
+}
+
+/** What both versions of the listing ask alike. */
+interface Asked {
+  readonly bucket: Bucket;
+  readonly prefix: string;
+  readonly delimiter: string | undefined;
+  readonly max: number;
+  readonly writing: Writing;
+}
+
+async function readAsked({ deps, principal, bucketName, query }: BucketCall): Promise<Asked> {
+  const bucket = await findBucket(deps.store, principal, bucketName, "read");
+  const max = integerParameter(query, "max-keys", { min: 0, max: 2_147_483_647, fallback: 1000 });
+  return {
+    bucket,
+    prefix: query.get("prefix") ?? "",
+    delimiter: query.get("delimiter") || undefined,
+    max: Math.min(max, 1000),
+    writing: readWriting(query),
+  };
+}
+
+function listQuery({ bucket, prefix, delimiter, max }: Asked): ListQuery {
+  return { bucket, prefix, max, ...(delimiter === undefined ? {} : { delimiter }) };
+}
+
+/** `GET /bucket`, both versions. */
+export function getObjects(call: BucketCall): Promise<Answer> {
+  const version = call.query.get("list-type");
+  if (version === null) return listV1(call);
+  if (version === "2") return listV2(call);
+  throw new S3Error("InvalidArgument", "list-type must be 2.");
+}
+
+async function listV1(call: BucketCall): Promise<Answer> {
+  const asked = await readAsked(call);
+  const { bucket, prefix, delimiter, max, writing } = asked;
+  const marker = call.query.get("marker") ?? "";
+  const { objects, prefixes, next } = await listObjects(call.deps.store, { ...listQuery(asked), after: marker });
+  return xmlAnswer(
+    "ListBucketResult",
+    {
+      Name: bucket.name,
+      Prefix: writing.text(prefix),
+      Marker: writing.text(marker),
+      // S3 tells it only with a delimiter; without one it is the last key, and telling it harms nobody.
+      NextMarker: next === undefined ? undefined : writing.text(lastTold(next)),
+      MaxKeys: max,
+      Delimiter: writing.text(delimiter),
+      EncodingType: writing.encoding,
+      IsTruncated: next !== undefined,
+      Contents: objects.map((object) => contents(object, writing, true)),
+      CommonPrefixes: prefixes.map((common) => ({ Prefix: writing.text(common) })),
+    },
+    ofBucket(bucket),
+  );
+}
+
+async function listV2(call: BucketCall): Promise<Answer> {
+  const asked = await readAsked(call);
+  const { bucket, prefix, delimiter, max, writing } = asked;
+  const { query } = call;
+  const startAfter = query.get("start-after");
+  const token = query.get("continuation-token");
+  const { objects, prefixes, next } = await listObjects(call.deps.store, {
+    ...listQuery(asked),
+    after: startAfter ?? "",
+    ...(token === null ? {} : { place: parseToken(token) }),
+  });
+  const withOwner = query.get("fetch-owner") === "true";
+  return xmlAnswer(
+    "ListBucketResult",
+    {
+      Name: bucket.name,
+      Prefix: writing.text(prefix),
+      StartAfter: writing.text(startAfter),
+      ContinuationToken: token ?? undefined,
+      NextContinuationToken: next === undefined ? undefined : tokenOf(next),
+      KeyCount: objects.length + prefixes.length,
+      MaxKeys: max,
+      Delimiter: writing.text(delimiter),
+      EncodingType: writing.encoding,
+      IsTruncated: next !== undefined,
+      Contents: objects.map((object) => contents(object, writing, withOwner)),
+      CommonPrefixes: prefixes.map((common) => ({ Prefix: writing.text(common) })),
+    },
+    ofBucket(bucket),
+  );
+}
+
+function contents(object: StoredObject, writing: Writing, withOwner: boolean): XmlContent {
+  return {
+    Key: writing.text(object.key),
+    LastModified: isoTime(object.modifiedMs),
+    ETag: quoted(object.eTag),
+    Size: object.size,
+    Owner: withOwner ? person(object.owner) : undefined,
+    StorageClass: "STANDARD",
+  };
+}
+
+function lastTold(place: ListPlace): string {
+  return place.kind === "object" ? place.key : place.prefix;
+}
+
+/** Opaque to clients; a letter for what was told last, then that in base64. */
+function tokenOf(place: ListPlace): string {
+  const letter = place.kind === "object" ? "o" : "p";
+  return letter + Buffer.from(lastTold(place), "utf8").toString("base64url");
+}
+
+function parseToken(token: string): ListPlace {
+  const text = Buffer.from(token.slice(1), "base64url").toString("utf8");
+  if (token.startsWith("o")) return { kind: "object", key: text };
+  if (token.startsWith("p") && text !== "") return { kind: "prefix", prefix: text };
+  throw new S3Error("InvalidArgument", "The continuation token provided is incorrect");
+}

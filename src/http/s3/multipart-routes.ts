@@ -1,0 +1,175 @@
+import type { Permission } from "../../domain/access.ts";
+import { findBucket } from "../../resources/buckets.ts";
+import { completeUpload } from "../../resources/complete-upload.ts";
+import { copyPart } from "../../resources/copy-part.ts";
+import { abortUpload, createUpload, findUpload, putPart, type UploadPlace } from "../../resources/uploads.ts";
+import { type Answer, type ObjectCall, origin } from "./call.ts";
+import { combinedChecksums } from "./combine-checksums.ts";
+import { copyResult, readSource } from "./copy-routes.ts";
+import { S3Error } from "./errors.ts";
+import { maxCompleteXmlBytes } from "./limits.ts";
+import {
+  checkDeclaredLength,
+  header,
+  integerParameter,
+  readFacts,
+  readTags,
+  receiveBytes,
+  receiveDocument,
+  refuseUnsupported,
+  writePrecondition,
+} from "./request.ts";
+import {
+  checksumElements,
+  checksumHeaders,
+  emptyAnswer,
+  noContent,
+  ofBucket,
+  quoted,
+  uuidHeader,
+  xmlAnswer,
+} from "./respond.ts";
+import { type ChecksumAlgorithm, checksumAlgorithms, parseChecksumAlgorithm } from "./wire/checksums.ts";
+import { checkKey } from "./wire/keys.ts";
+import { parseCopySourceRange } from "./wire/range.ts";
+import { parseCompleteMultipart } from "./wire/xml.ts";
+
+/** `POST /bucket/key?uploads` */
+export async function postUpload(call: ObjectCall): Promise<Answer> {
+  const { deps, principal, headers } = call;
+  const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
+  const key = checkKey(call.key);
+  refuseUnsupported(headers);
+  const checksumAlgorithm = readAlgorithm(header(headers, "x-amz-checksum-algorithm"));
+  const upload = await createUpload(deps, {
+    principal,
+    bucket,
+    key,
+    facts: { ...readFacts(headers), tags: readTags(headers) },
+    ...(checksumAlgorithm === undefined ? {} : { checksumAlgorithm }),
+  });
+  return xmlAnswer(
+    "InitiateMultipartUploadResult",
+    { Bucket: bucket.name, Key: key, UploadId: upload.id },
+    {
+      ...ofBucket(bucket),
+      ...(checksumAlgorithm === undefined ? {} : { "x-amz-checksum-algorithm": checksumAlgorithm }),
+    },
+  );
+}
+
+function readAlgorithm(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const algorithm = parseChecksumAlgorithm(text);
+  if (algorithm === undefined) throw new S3Error("InvalidRequest", "Checksum algorithm provided is unsupported.");
+  return algorithm.toUpperCase();
+}
+
+/** Which upload a request is about; it may be of another key, or gone. */
+export async function uploadPlace(call: ObjectCall, wanted: Permission): Promise<UploadPlace> {
+  const bucket = await findBucket(call.deps.store, call.principal, call.bucketName, wanted);
+  return { bucket, key: checkKey(call.key), id: call.query.get("uploadId") ?? "" };
+}
+
+/** `PUT /bucket/key?partNumber=1&uploadId=…` */
+export async function putPartBytes(call: ObjectCall): Promise<Answer> {
+  const place = await uploadPlace(call, "write");
+  const number = partNumber(call);
+  refuseUnsupported(call.headers);
+  const upload = await findUpload(call.deps.store, place);
+  if (header(call.headers, "x-amz-copy-source") !== undefined) return putPartCopy(call, place, number);
+  checkDeclaredLength(call.exchange.request.headers, call.deps.limits.maxObjectBytes);
+  const part = await putPart(call.deps, upload, number, await receiveBytes(call, computedFor(upload)));
+  return { ...emptyAnswer, headers: { etag: quoted(part.eTag), ...checksumHeaders(part.checksums) } };
+}
+
+function partNumber({ query }: ObjectCall): number {
+  const none = query.get("partNumber") === null ? "" : query.get("partNumber");
+  if (none === "") throw new S3Error("InvalidArgument", "partNumber is missing.");
+  return integerParameter(query, "partNumber", { min: 1, max: 10_000, fallback: 0 });
+}
+
+/** What the upload's parts are told with, so that the whole can be told with it too. */
+function computedFor({ checksumAlgorithm }: { readonly checksumAlgorithm?: string }): ChecksumAlgorithm[] {
+  const algorithm = checksumAlgorithm === undefined ? undefined : parseChecksumAlgorithm(checksumAlgorithm);
+  return algorithm === undefined ? [] : [algorithm];
+}
+
+/** `PUT /bucket/key?partNumber=1&uploadId=…` with `x-amz-copy-source` */
+async function putPartCopy(call: ObjectCall, place: UploadPlace, number: number): Promise<Answer> {
+  const range = header(call.headers, "x-amz-copy-source-range");
+  const maxBytes = call.deps.limits.maxObjectBytes;
+  const { part } = await copyPart(call.deps, {
+    upload: await findUpload(call.deps.store, place),
+    number,
+    source: await readSource(call),
+    choose: ({ size }) => {
+      const chosen = range === undefined ? { start: 0, end: size - 1 } : parseCopySourceRange(range, size);
+      if (chosen.end - chosen.start >= maxBytes) throw new S3Error("EntityTooLarge");
+      return chosen;
+    },
+  });
+  return xmlAnswer("CopyPartResult", copyResult(part));
+}
+
+/** `POST /bucket/key?uploadId=…` */
+export async function postComplete(call: ObjectCall): Promise<Answer> {
+  const { deps, principal, headers, exchange } = call;
+  const { bucket, key, id } = await uploadPlace(call, "write");
+  const precondition = writePrecondition(headers);
+  // The checksums in its headers are the object's, not the document's.
+  const ofDocument = Object.entries(exchange.request.headers).filter(([name]) => !name.startsWith("x-amz-checksum-"));
+  const parts = parseCompleteMultipart(
+    await receiveDocument(call, maxCompleteXmlBytes, Object.fromEntries(ofDocument)),
+  );
+  const object = await completeUpload(deps, {
+    principal,
+    bucket,
+    key,
+    id,
+    origin,
+    parts: parts.map(({ partNumber: number, etag, checksums }) => ({
+      number,
+      eTag: etag,
+      checksums: { ...checksums },
+    })),
+    limits: deps.limits,
+    check: (chosen) => {
+      const size = header(headers, "x-amz-mp-object-size");
+      if (size !== undefined && Number(size) !== chosen.reduce((sum, part) => sum + part.size, 0)) {
+        throw new S3Error("InvalidRequest", "x-amz-mp-object-size is not the sum of the parts' sizes.");
+      }
+      const known = combinedChecksums(chosen);
+      checkWhole(headers, known);
+      return known;
+    },
+    ...(precondition === undefined ? {} : { precondition }),
+  });
+  return xmlAnswer(
+    "CompleteMultipartUploadResult",
+    {
+      Location: `/${bucket.name}/${encodeURI(key)}`,
+      Bucket: bucket.name,
+      Key: key,
+      ETag: quoted(object.eTag),
+      ...checksumElements(object.checksums),
+      ChecksumType: Object.keys(object.checksums).length === 0 ? undefined : "FULL_OBJECT",
+    },
+    { [uuidHeader]: object.uuid },
+  );
+}
+
+/** Compares what the client says of the whole object; a checksum of checksums (`…-3`) is none of the whole. */
+function checkWhole(headers: ObjectCall["headers"], known: Readonly<Record<string, string>>): void {
+  for (const algorithm of checksumAlgorithms) {
+    const claimed = header(headers, `x-amz-checksum-${algorithm}`);
+    if (claimed === undefined || claimed.includes("-") || known[algorithm] === undefined) continue;
+    if (claimed !== known[algorithm]) throw new S3Error("BadDigest");
+  }
+}
+
+/** `DELETE /bucket/key?uploadId=…` */
+export async function deleteUpload(call: ObjectCall): Promise<Answer> {
+  await abortUpload(call.deps, await uploadPlace(call, "write"));
+  return noContent;
+}

@@ -1,0 +1,115 @@
+import { findBucket } from "../../resources/buckets.ts";
+import { putObject, removeObject, removeObjects } from "../../resources/objects.ts";
+import { wholeContent } from "../../resources/uploads.ts";
+import type { Precondition } from "../../resources/write-object.ts";
+import type { Bucket } from "../../store/records.ts";
+import { type Answer, type BucketCall, type ObjectCall, origin } from "./call.ts";
+import { S3Error } from "./errors.ts";
+import { asS3Error } from "./failure-answer.ts";
+import { maxDeleteXmlBytes } from "./limits.ts";
+import {
+  checkDeclaredLength,
+  preconditionOf,
+  readFacts,
+  readTags,
+  receiveBytes,
+  receiveDocument,
+  refuseUnsupported,
+  refuseVersion,
+  writePrecondition,
+} from "./request.ts";
+import { checksumHeaders, emptyAnswer, noContent, ofBucket, ofObject, uuidHeader, xmlAnswer } from "./respond.ts";
+import { checkKey } from "./wire/keys.ts";
+import { parseDeleteObjects } from "./wire/xml.ts";
+
+/**
+ * `PUT /bucket/key`. In this order: everything that the headers tell is judged; then (with `Expect: 100-continue`) the client
+ * is let send; the bytes reach the disk; object and event are committed.
+ */
+export async function putBytes(call: ObjectCall): Promise<Answer> {
+  const { deps, principal, headers } = call;
+  const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
+  const key = checkKey(call.key);
+  refuseUnsupported(headers);
+  checkDeclaredLength(call.exchange.request.headers, deps.limits.maxObjectBytes);
+  const facts = { ...readFacts(headers), tags: readTags(headers) };
+  const precondition = writePrecondition(headers);
+  await judgeNow(call, bucket, precondition);
+
+  const received = await receiveBytes(call);
+  const object = await putObject(deps, {
+    principal,
+    bucket,
+    key,
+    origin,
+    facts,
+    content: wholeContent(received),
+    ...(precondition === undefined ? {} : { precondition }),
+  });
+  return { ...emptyAnswer, headers: { ...ofObject(object), ...checksumHeaders(object.checksums) } };
+}
+
+/** Spares the client the body of a write that is refused anyway. The commit judges again. */
+async function judgeNow(
+  { deps, key }: ObjectCall,
+  bucket: Bucket,
+  precondition: Precondition | undefined,
+): Promise<void> {
+  if (precondition !== undefined) precondition(await deps.store.objects.object(bucket.uuid, key));
+}
+
+/** `DELETE /bucket/key`. What is not there is deleted already. */
+export async function deleteObject(call: ObjectCall): Promise<Answer> {
+  const { deps, principal, headers, query } = call;
+  const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
+  const key = checkKey(call.key);
+  refuseVersion(query.get("versionId"));
+  const precondition = writePrecondition(headers);
+  const removed = await removeObject(deps, {
+    principal,
+    bucket,
+    key,
+    origin,
+    ...(precondition === undefined ? {} : { precondition }),
+  });
+  return removed === undefined ? noContent : { ...noContent, headers: { [uuidHeader]: removed.uuid } };
+}
+
+/** `POST /bucket?delete`: each key on its own, each with its own event. */
+export async function deleteObjects(call: BucketCall): Promise<Answer> {
+  const { deps, principal } = call;
+  const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
+  const { quiet, objects } = parseDeleteObjects(await receiveDocument(call, maxDeleteXmlBytes));
+  const removals = objects.map(({ key, versionId, etag }) => ({
+    key,
+    precondition: (current: Parameters<Precondition>[0]): void => {
+      refuseVersion(versionId);
+      if (etag !== undefined) preconditionOf({ ifMatch: etag })(current);
+    },
+  }));
+  const failures = await removeObjects(deps, { principal, bucket, origin }, removals);
+  const answers = objects.map(({ key }, index) => ({ key, failure: failures[index] }));
+  return xmlAnswer(
+    "DeleteResult",
+    {
+      Deleted: quiet ? [] : answers.filter(({ failure }) => failure === undefined).map(({ key }) => ({ Key: key })),
+      Error: answers
+        .filter(({ failure }) => failure !== undefined)
+        .map(({ key, failure }) => deletionFailure(call, key, failure)),
+    },
+    ofBucket(bucket),
+  );
+}
+
+function deletionFailure({ deps, exchange }: BucketCall, key: string, failure: unknown) {
+  const error = asS3Error(failure);
+  if (error.code === "InternalError") {
+    deps.log.error({ requestId: exchange.requestId, error: failure }, "a deletion failed");
+  }
+  return { Key: key, Code: error.code, Message: error.message };
+}
+
+/** `POST /bucket` with a form. */
+export async function postForm(): Promise<Answer> {
+  throw new S3Error("NotImplemented", "Uploads by HTML form are not implemented. Use a presigned PUT.");
+}

@@ -1,0 +1,170 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { orDiscard } from "../../resources/settle.ts";
+import type { PartContent } from "../../resources/uploads.ts";
+import type { Precondition } from "../../resources/write-object.ts";
+import type { ObjectFacts, StoredObject } from "../../store/records.ts";
+import type { Call } from "./call.ts";
+import { S3Error } from "./errors.ts";
+import { readBody, readSmallBody } from "./wire/body.ts";
+import { bodySpec, storedContentEncoding } from "./wire/body-spec.ts";
+import type { ChecksumAlgorithm } from "./wire/checksums.ts";
+import { type Conditions, judgeWrite, readConditions, type Validators } from "./wire/conditions.ts";
+import { parseUserMetadata } from "./wire/metadata.ts";
+import { parseTaggingHeader, type Tag } from "./wire/tags.ts";
+
+/** One value of a header; those that may be repeated are joined by Node already. */
+export function header(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** An integer of the query, `fallback` when it is absent or empty. */
+export function integerParameter(
+  query: URLSearchParams,
+  name: string,
+  { min, max, fallback }: { readonly min: number; readonly max: number; readonly fallback: number },
+): number {
+  const text = query.get(name);
+  if (text === null || text === "") return fallback;
+  const value = /^-?\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new S3Error("InvalidArgument", `${name} must be an integer between ${min} and ${max}.`, {
+    extra: { ArgumentName: name, ArgumentValue: text },
+  });
+}
+
+/**
+ * Receives an object's bytes onto the disk, verified by everything that the client said of them. When it rejects, nothing
+ * is left of them.
+ *
+ * @throws S3Error MissingContentLength, EntityTooLarge, BadDigest, IncompleteBody …
+ */
+export async function receiveBytes(call: Call, compute: readonly ChecksumAlgorithm[] = []): Promise<PartContent> {
+  const { deps, exchange, auth } = call;
+  const { headers } = exchange.request;
+  const maxBytes = deps.limits.maxObjectBytes;
+  checkDeclaredLength(headers, maxBytes);
+  const body = readBody(exchange.request, bodySpec(headers, auth, { maxBytes, compute }));
+  exchange.letBodyCome();
+  const { id, size } = await deps.blobs.write(body);
+  return orDiscard(deps, [{ blob: id }], async () => {
+    const { md5Hex, checksums } = body.digest();
+    return { blob: id, size, eTag: md5Hex, checksums: { ...checksums } };
+  });
+}
+
+/**
+ * Refuses, before a byte of the body, what would be refused after it. Call it before {@link Exchange.letBodyCome}.
+ *
+ * @throws S3Error MissingContentLength, EntityTooLarge
+ */
+export function checkDeclaredLength(headers: IncomingHttpHeaders, maxBytes: number): void {
+  const length = header(headers, "x-amz-decoded-content-length") ?? headers["content-length"];
+  if (length === undefined && headers["transfer-encoding"] === undefined) throw new S3Error("MissingContentLength");
+  if (length !== undefined && Number(length) > maxBytes) {
+    throw new S3Error("EntityTooLarge", undefined, {
+      extra: { ProposedSize: length, MaxSizeAllowed: String(maxBytes) },
+    });
+  }
+}
+
+/** Receives a document. `headers`: those of the request that speak of it; the checksums of a Complete do not. */
+export async function receiveDocument(
+  { exchange, auth }: Call,
+  maxBytes: number,
+  headers: IncomingHttpHeaders = exchange.request.headers,
+): Promise<Buffer> {
+  const spec = bodySpec(headers, auth, { maxBytes });
+  exchange.letBodyCome();
+  return readSmallBody(exchange.request, spec, maxBytes);
+}
+
+const keptHeaders = ["cache-control", "content-disposition", "content-language", "expires"] as const;
+
+/** What the client wants to get back with the object. */
+export function readFacts(headers: IncomingHttpHeaders): Omit<ObjectFacts, "tags"> {
+  const kept: Record<string, string> = {};
+  for (const name of keptHeaders) {
+    const value = header(headers, name);
+    if (value !== undefined) kept[name] = value;
+  }
+  const encoding = storedContentEncoding(header(headers, "content-encoding"));
+  if (encoding !== undefined) kept["content-encoding"] = encoding;
+  const contentType = header(headers, "content-type") ?? "";
+  return {
+    contentType: contentType === "" ? "binary/octet-stream" : contentType,
+    headers: kept,
+    userMetadata: parseUserMetadata(headers),
+  };
+}
+
+export function readTags(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
+  const value = header(headers, "x-amz-tagging");
+  return value === undefined ? {} : tagRecord(parseTaggingHeader(value));
+}
+
+export function tagRecord(tags: readonly Tag[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(tags.map(({ key, value }) => [key, value]));
+}
+
+export function validatorsOf(object: StoredObject): Validators {
+  return { etag: object.eTag, lastModifiedMs: object.modifiedMs };
+}
+
+/** `If-Match`, `If-None-Match` on a write; `undefined` when it has none. */
+export function writePrecondition(headers: IncomingHttpHeaders): Precondition | undefined {
+  const conditions = readConditions(headers);
+  return Object.keys(conditions).length === 0 ? undefined : preconditionOf(conditions);
+}
+
+export function preconditionOf(conditions: Conditions): Precondition {
+  return (current) => {
+    const judgement = judgeWrite(conditions, current === undefined ? undefined : validatorsOf(current));
+    switch (judgement.kind) {
+      case "proceed":
+        return;
+      case "missing":
+        throw new S3Error("NoSuchKey");
+      case "not-modified":
+        throw new S3Error("PreconditionFailed");
+      case "failed":
+        throw preconditionFailed(judgement.condition);
+      default:
+        judgement satisfies never;
+    }
+  };
+}
+
+export function preconditionFailed(condition: string): S3Error {
+  return new S3Error("PreconditionFailed", undefined, { extra: { Condition: condition } });
+}
+
+/** Headers that ask for what is not kept here. Taking them in silence would promise it. */
+const unsupportedHeaders = [
+  "x-amz-server-side-encryption",
+  "x-amz-server-side-encryption-customer-algorithm",
+  "x-amz-copy-source-server-side-encryption-customer-algorithm",
+  "x-amz-object-lock-mode",
+  "x-amz-object-lock-retain-until-date",
+  "x-amz-object-lock-legal-hold",
+  "x-amz-website-redirect-location",
+  "x-amz-write-offset-bytes",
+] as const;
+
+/** All are kept alike; these are the two that promise no more than that. */
+const storageClasses = new Set(["STANDARD", "REDUCED_REDUNDANCY"]);
+
+/** @throws S3Error NotImplemented, InvalidStorageClass */
+export function refuseUnsupported(headers: IncomingHttpHeaders): void {
+  for (const name of unsupportedHeaders) {
+    if (headers[name] !== undefined) throw new S3Error("NotImplemented", `${name} is not implemented.`);
+  }
+  const storageClass = header(headers, "x-amz-storage-class");
+  if (storageClass !== undefined && !storageClasses.has(storageClass)) throw new S3Error("InvalidStorageClass");
+}
+
+/** There are no versions: only that of everything, `null`, can be named. @throws S3Error NoSuchVersion */
+export function refuseVersion(versionId: string | null | undefined): void {
+  if (versionId === undefined || versionId === null || versionId === "" || versionId === "null") return;
+  throw new S3Error("NoSuchVersion");
+}

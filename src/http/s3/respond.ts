@@ -1,0 +1,62 @@
+import type { OutgoingHttpHeaders } from "node:http";
+import type { Bucket, StoredObject } from "../../store/records.ts";
+import type { Answer } from "./call.ts";
+import { s3Namespace, writeXml, type XmlContent } from "./wire/xml.ts";
+
+/** The resource uuid of the bucket or object that an answer is about. */
+export const uuidHeader = "x-signalbox-uuid";
+
+export function xmlAnswer(root: string, children: XmlContent, headers: OutgoingHttpHeaders = {}): Answer {
+  return {
+    status: 200,
+    headers: { "content-type": "application/xml", ...headers },
+    body: writeXml(root, children, { xmlns: s3Namespace }),
+  };
+}
+
+export const emptyAnswer: Answer = { status: 200, body: "" };
+export const noContent: Answer = { status: 204 };
+
+export function quoted(eTag: string): string {
+  return `"${eTag}"`;
+}
+
+/** An instant in documents. */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** An instant in headers, to the second. */
+export function httpTime(ms: number): string {
+  return new Date(ms).toUTCString();
+}
+
+/** A principal where S3 names an account. */
+export function person(name: string): XmlContent {
+  return { ID: name, DisplayName: name };
+}
+
+export function ofBucket({ uuid }: Bucket): OutgoingHttpHeaders {
+  return { [uuidHeader]: uuid };
+}
+
+export function ofObject({ uuid, eTag }: StoredObject): OutgoingHttpHeaders {
+  return { etag: quoted(eTag), [uuidHeader]: uuid };
+}
+
+/** `x-amz-checksum-*`. */
+export function checksumHeaders(checksums: Readonly<Record<string, string>>): OutgoingHttpHeaders {
+  const known = Object.entries(checksums);
+  if (known.length === 0) return {};
+  return {
+    ...Object.fromEntries(known.map(([algorithm, value]) => [`x-amz-checksum-${algorithm}`, value])),
+    "x-amz-checksum-type": "FULL_OBJECT",
+  };
+}
+
+/** `ChecksumCRC32` … */
+export function checksumElements(checksums: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(checksums).map(([algorithm, value]) => [`Checksum${algorithm.toUpperCase()}`, value]),
+  );
+}

@@ -1,0 +1,116 @@
+import { deleteBucket, getBuckets, getLocation, headBucket, putBucket } from "./bucket-routes.ts";
+import type { Answer, BucketCall, Call, Handler, ObjectCall } from "./call.ts";
+import { putCopy } from "./copy-routes.ts";
+import { S3Error } from "./errors.ts";
+import { getObjects } from "./list-routes.ts";
+import { deleteUpload, postComplete, postUpload, putPartBytes } from "./multipart-routes.ts";
+import { deleteObject, deleteObjects, postForm, putBytes } from "./object-routes.ts";
+import { getObject, headObject } from "./read-routes.ts";
+import {
+  absent,
+  blank,
+  getBucketAcl,
+  getObjectAcl,
+  notImplemented,
+  putBucketAcl,
+  putObjectAcl,
+  removeNothing,
+} from "./stub-routes.ts";
+import { deleteTags, getTags, putTags } from "./tagging-routes.ts";
+import { getParts, getUploads } from "./upload-list-routes.ts";
+import type { ResourcePath } from "./wire/keys.ts";
+
+type Methods<C extends Call> = Readonly<Partial<Record<string, Handler<C>>>>;
+
+/** What a path names, and below it what the query names: `""` is the thing itself. The first that the query has rules. */
+type Routes<C extends Call> = Readonly<Record<string, Methods<C>>>;
+
+const configuration = (get: Handler<BucketCall>): Methods<BucketCall> => ({ GET: get, DELETE: removeNothing });
+
+const bucketRoutes: Routes<BucketCall> = {
+  delete: { POST: deleteObjects },
+  uploads: { GET: getUploads },
+  location: { GET: getLocation },
+  acl: { GET: getBucketAcl, PUT: putBucketAcl },
+  notification: {
+    GET: blank("NotificationConfiguration"),
+    PUT: notImplemented(
+      "Notifications are set up as rules, through the API: POST /api/cloud/buckets/{bucket}/notifications/",
+    ),
+  },
+  versioning: { GET: blank("VersioningConfiguration") },
+  requestPayment: { GET: blank("RequestPaymentConfiguration", { Payer: "BucketOwner" }) },
+  logging: { GET: blank("BucketLoggingStatus") },
+  accelerate: { GET: blank("AccelerateConfiguration") },
+  policy: configuration(absent("NoSuchBucketPolicy")),
+  policyStatus: { GET: absent("NoSuchBucketPolicy") },
+  cors: configuration(absent("NoSuchCORSConfiguration")),
+  lifecycle: configuration(absent("NoSuchLifecycleConfiguration")),
+  encryption: configuration(absent("ServerSideEncryptionConfigurationNotFoundError")),
+  "object-lock": { GET: absent("ObjectLockConfigurationNotFoundError") },
+  website: configuration(absent("NoSuchWebsiteConfiguration")),
+  replication: configuration(absent("ReplicationConfigurationNotFoundError")),
+  publicAccessBlock: configuration(absent("NoSuchPublicAccessBlockConfiguration")),
+  ownershipControls: configuration(absent("OwnershipControlsNotFoundError")),
+  tagging: configuration(absent("NoSuchTagSet")),
+  versions: {},
+  analytics: {},
+  inventory: {},
+  metrics: {},
+  "intelligent-tiering": {},
+  metadataTable: {},
+  metadataConfiguration: {},
+  session: {},
+  abac: {},
+  // MinIO's live notifications.
+  events: {},
+  "": { GET: getObjects, PUT: putBucket, HEAD: headBucket, DELETE: deleteBucket, POST: postForm },
+};
+
+const objectRoutes: Routes<ObjectCall> = {
+  uploads: { POST: postUpload },
+  uploadId: { GET: getParts, PUT: putPartBytes, POST: postComplete, DELETE: deleteUpload },
+  tagging: { GET: getTags, PUT: putTags, DELETE: deleteTags },
+  acl: { GET: getObjectAcl, PUT: putObjectAcl },
+  attributes: {},
+  retention: {},
+  "legal-hold": {},
+  torrent: {},
+  restore: {},
+  select: {},
+  renameObject: {},
+  encryption: {},
+  annotation: {},
+  append: {},
+  "": { GET: getObject, HEAD: headObject, PUT: putOrCopy, DELETE: deleteObject },
+};
+
+const serviceRoutes: Routes<Call> = { "": { GET: getBuckets } };
+
+function putOrCopy(call: ObjectCall): Promise<Answer> {
+  return call.headers["x-amz-copy-source"] === undefined ? putBytes(call) : putCopy(call);
+}
+
+/**
+ * Answers a request whose sender is known.
+ *
+ * @throws S3Error MethodNotAllowed; NotImplemented for what S3 has and Signalbox has not; those of the routes.
+ */
+export async function route(call: Call, { bucket, key }: ResourcePath): Promise<Answer> {
+  if (bucket === undefined) return pick(serviceRoutes, call)(call);
+  if (key === undefined) return pick(bucketRoutes, call)({ ...call, bucketName: bucket });
+  return pick(objectRoutes, call)({ ...call, bucketName: bucket, key });
+}
+
+const methods = new Set(["GET", "HEAD", "PUT", "POST", "DELETE"]);
+
+function pick<C extends Call>(routes: Routes<C>, { exchange, query }: Call): Handler<C> {
+  const method = exchange.request.method ?? "GET";
+  const name = Object.keys(routes).find((sub) => sub !== "" && query.has(sub)) ?? "";
+  const found = routes[name]?.[method];
+  if (found !== undefined) return found;
+  if (!methods.has(method) || name === "") {
+    throw new S3Error("MethodNotAllowed", undefined, { extra: { Method: method, ResourceType: name || "OBJECT" } });
+  }
+  throw new S3Error("NotImplemented", `${method} ?${name} is not implemented.`);
+}

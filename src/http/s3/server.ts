@@ -1,0 +1,143 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { asError } from "../../errors.ts";
+import { Authenticator } from "./auth.ts";
+import type { Answer, S3Deps } from "./call.ts";
+import { errorXml, S3Error } from "./errors.ts";
+import { Exchange } from "./exchange.ts";
+import { asS3Error } from "./failure-answer.ts";
+import { maxHeaderBytes } from "./limits.ts";
+import { route } from "./router.ts";
+import { parsePath } from "./wire/keys.ts";
+import { splitUrl } from "./wire/raw-url.ts";
+import { hoistedHeaders } from "./wire/sigv4.ts";
+
+export type { S3Deps } from "./call.ts";
+export { defaultS3Limits, type S3Limits } from "./limits.ts";
+
+export interface S3Server {
+  /** Not listening yet. */
+  readonly server: Server;
+  /**
+   * Takes no more connections, lets requests under way finish, and when `grace` aborts ends them. Idempotent. What they were
+   * about is then committed and announced, or not at all.
+   */
+  close(grace: AbortSignal): Promise<void>;
+}
+
+/** The S3 endpoint, path style, on plain HTTP: large bodies stream through it in both directions. */
+export function s3Server(deps: S3Deps): S3Server {
+  const authenticator = new Authenticator(deps);
+  const server = createServer({
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: 60_000,
+    // A large upload on a slow line takes hours; what must not be is silence, and `timeout` sees to that.
+    requestTimeout: 0,
+    // Longer than clients keep their idle connections, so that it is they who close them.
+    keepAliveTimeout: 65_000,
+    noDelay: true,
+  });
+  server.timeout = deps.limits.idleMs;
+
+  const take = (request: IncomingMessage, response: ServerResponse, held: boolean): void => {
+    const exchange = new Exchange(request, response, { clock: deps.clock, held });
+    handle(deps, authenticator, exchange).catch((error: unknown) => {
+      deps.log.error({ requestId: exchange.requestId, error: asError(error) }, "an S3 answer could not be sent");
+      response.destroy();
+    });
+  };
+  server.on("request", (request, response) => take(request, response, false));
+  server.on("checkContinue", (request, response) => take(request, response, true));
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => refuse(deps, error, socket));
+
+  const closing = Promise.withResolvers<void>();
+  let closed = false;
+  return {
+    server,
+    close: (grace) => {
+      const end = (): void => server.closeAllConnections();
+      if (!closed) {
+        closed = true;
+        if (server.listening) server.close(() => closing.resolve());
+        else closing.resolve();
+        server.closeIdleConnections();
+      }
+      if (grace.aborted) end();
+      else grace.addEventListener("abort", end, { once: true });
+      return closing.promise;
+    },
+  };
+}
+
+async function handle(deps: S3Deps, authenticator: Authenticator, exchange: Exchange): Promise<void> {
+  const { request } = exchange;
+  const startedMs = deps.clock.now();
+  const answer = await answerTo(deps, authenticator, exchange).catch((error: unknown) => failed(deps, exchange, error));
+  try {
+    await exchange.send(answer);
+  } catch (error) {
+    // Bytes were on their way; all that can be told is that they broke off.
+    if (!exchange.gone)
+      deps.log.warn({ requestId: exchange.requestId, error: asError(error).message }, "an answer broke off");
+    exchange.response.destroy();
+  }
+  deps.log.debug(
+    {
+      requestId: exchange.requestId,
+      method: request.method,
+      status: answer.status,
+      durationMs: deps.clock.now() - startedMs,
+    },
+    "S3 request",
+  );
+}
+
+async function answerTo(deps: S3Deps, authenticator: Authenticator, exchange: Exchange): Promise<Answer> {
+  const { request } = exchange;
+  const rawUrl = request.url ?? "/";
+  if (!deps.accepting()) throw new S3Error("ServiceUnavailable");
+  const path = parsePath(rawUrl);
+  if (request.method === "OPTIONS") throw new S3Error("MethodNotAllowed");
+  const { principal, auth } = await authenticator.authenticate(request);
+  const headers = auth.presigned ? { ...hoistedHeaders(rawUrl), ...request.headers } : request.headers;
+  const query = new URLSearchParams(splitUrl(rawUrl).query);
+  return route({ deps, exchange, principal, auth, headers, query }, path);
+}
+
+/** What is sent when a request failed. Only what nobody expected is logged, without anything that the client sent. */
+function failed(deps: S3Deps, exchange: Exchange, thrown: unknown): Answer {
+  const { request, requestId, hostId } = exchange;
+  const error = asS3Error(thrown);
+  if (error.code === "InternalError" && !exchange.gone) {
+    const cause = asError(thrown);
+    deps.log.error({ requestId, method: request.method, error: cause.stack ?? cause.message }, "an S3 request failed");
+  }
+  const resource = splitUrl(request.url ?? "/").path;
+  const headers = { "content-type": "application/xml", ...(error.status === 503 ? { "retry-after": "1" } : {}) };
+  return { status: error.status, headers, body: errorXml(error, { resource, requestId, hostId }) };
+}
+
+/** Answers what is no HTTP, or too much of it, before there is a request to speak of. */
+function refuse(deps: S3Deps, { code }: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const error = new S3Error(
+    code === "HPE_HEADER_OVERFLOW"
+      ? "RequestHeaderSectionTooLarge"
+      : code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? "RequestTimeout"
+        : "BadRequest",
+  );
+  const bytes = Buffer.from(deps.clock.bytes(32));
+  const body = errorXml(error, {
+    resource: "",
+    requestId: bytes.toString("hex", 0, 8),
+    hostId: bytes.toString("base64", 8),
+  });
+  socket.end(
+    `HTTP/1.1 ${error.status} Bad Request\r\ncontent-type: application/xml\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
+      `connection: close\r\n\r\n${body}`,
+  );
+}
