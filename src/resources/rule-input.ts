@@ -1,0 +1,167 @@
+import { type Filter, formatFilterError, objectFields, parseFilter } from "../domain/filter/index.ts";
+import type { RetryPolicy } from "../domain/retry.ts";
+import { defaultRetryPolicy } from "../domain/retry.ts";
+import type { Subscription, TargetSecrets, WebhookAuth, WebhookTarget } from "../domain/subscription.ts";
+import { type FieldError, invalidField, SignalboxError } from "../errors.ts";
+import { refusal } from "../targets/addresses.ts";
+import { type EgressAllow } from "../targets/egress.ts";
+import { headerProblem } from "../targets/headers.ts";
+
+/** What an owner says about a rule, and what becomes of it: defaults, merging, and everything that a schema cannot check. */
+
+/** What is absent stays as it is, or has its default; `null` takes it away. */
+export interface RuleInput {
+  readonly url?: string;
+  readonly filter?: string | null;
+  readonly auth?: WebhookAuth | null;
+  readonly enabled?: boolean;
+  readonly ack?: WebhookTarget["ack"];
+  readonly maxRetries?: number;
+  readonly timeoutMs?: number;
+  readonly backoff?: { readonly scheduleMs?: readonly number[]; readonly jitter?: number } | null;
+  readonly fields?: readonly string[] | null;
+  /** By name; one that is `null` is taken away. */
+  readonly headers?: Readonly<Record<string, string | null>> | null;
+}
+
+/** What a rule is apart from its secrets. */
+export interface RuleState {
+  readonly filter?: string;
+  readonly enabled: boolean;
+  readonly target: Omit<WebhookTarget, "sealed">;
+  readonly policy: RetryPolicy;
+}
+
+/** A rule of which nothing but its URL was said. */
+export function newRuleState(url: string): RuleState {
+  const target = { kind: "webhook", url, ack: "200", timeoutMs: 10_000, fields: [], format: "object" } as const;
+  return { enabled: true, target, policy: defaultRetryPolicy };
+}
+
+export function stateOf({ filter, enabled, target, policy }: Subscription): RuleState {
+  const { sealed: _, ...open } = target;
+  return { enabled, target: open, policy, ...(filter === undefined ? {} : { filter }) };
+}
+
+/**
+ * The state with what was said merged in.
+ *
+ * @throws SignalboxError `invalid_request` naming the field and the remedy; `invalid_filter` with line, column and hint.
+ */
+export function mergeState(state: RuleState, input: RuleInput, allow: EgressAllow): RuleState {
+  const { enabled, target, policy } = state;
+  const filter = input.filter === undefined ? state.filter : checkFilter(input.filter ?? undefined);
+  const backoff = input.backoff === null ? defaultRetryPolicy : input.backoff;
+  return {
+    ...(filter === undefined ? {} : { filter }),
+    enabled: input.enabled ?? enabled,
+    target: {
+      ...target,
+      url: input.url === undefined ? target.url : checkUrl(input.url, allow),
+      ack: input.ack ?? target.ack,
+      timeoutMs: input.timeoutMs ?? target.timeoutMs,
+      fields: input.fields === undefined ? target.fields : [...new Set(input.fields ?? [])],
+    },
+    policy: {
+      maxRetries: input.maxRetries ?? policy.maxRetries,
+      scheduleMs: backoff?.scheduleMs ?? policy.scheduleMs,
+      jitter: backoff?.jitter ?? policy.jitter,
+    },
+  };
+}
+
+/** The filter as it was written; `undefined` for one that matches everything. */
+function checkFilter(text: string | undefined): string | undefined {
+  return text === undefined || readFilter(text).tree === undefined ? undefined : text;
+}
+
+/** @throws SignalboxError `invalid_filter` with line, column, what was expected and a hint. */
+export function readFilter(text: string): Filter {
+  const parsed = parseFilter(text, objectFields);
+  if (parsed.kind === "ok") return parsed.filter;
+  const message = formatFilterError(parsed.error, text);
+  throw new SignalboxError("invalid_filter", `filter: ${message}`, { fields: [{ path: "filter", message }] });
+}
+
+export const longestUrl = 2048;
+
+/** As `URL` writes it: what is judged and shown is what is sent to. */
+function checkUrl(text: string, allow: EgressAllow): string {
+  if (text.length > longestUrl) throw invalidField("url", `must have at most ${longestUrl} characters`);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) throw invalidField("url", "must be an absolute URL such as https://example.com/hook");
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    throw invalidField("url", `must begin with http:// or https://, not ${url.protocol}`);
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw invalidField("url", "must not hold a user name or password: give them as auth, which is kept encrypted");
+  }
+  if (url.hash !== "" || text.includes("#")) {
+    throw invalidField("url", "must not have a fragment (#…): it is never sent");
+  }
+  if (url.href.length > longestUrl)
+    throw invalidField("url", `must have at most ${longestUrl} characters once encoded`);
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const refused = isAddress(host) ? refusal(host, allow) : undefined;
+  if (refused !== undefined) {
+    throw invalidField(
+      "url",
+      `the address ${host} (${refused}) is not on the public internet; to allow it, the operator adds it to SIGNALBOX_EGRESS_ALLOW`,
+    );
+  }
+  return url.href;
+}
+
+/** `URL` has already turned every written form of an IPv4 address into four decimal numbers. */
+function isAddress(host: string): boolean {
+  return host.includes(":") || /^\d+\.\d+\.\d+\.\d+$/.test(host);
+}
+
+const mostHeaders = 32;
+
+/** The secrets with what was said merged in. Header names are kept in lower case. */
+export function mergeSecrets(secrets: TargetSecrets, { auth, headers }: RuleInput): TargetSecrets {
+  const { auth: oldAuth, headers: oldHeaders = {}, signing } = secrets;
+  const nextAuth = auth === undefined ? oldAuth : (checkAuth(auth) ?? undefined);
+  const nextHeaders = headers === undefined ? oldHeaders : mergeHeaders(oldHeaders, headers);
+  return {
+    signing,
+    ...(nextAuth === undefined ? {} : { auth: nextAuth }),
+    ...(Object.keys(nextHeaders).length === 0 ? {} : { headers: nextHeaders }),
+  };
+}
+
+function mergeHeaders(
+  old: Readonly<Record<string, string>>,
+  said: NonNullable<RuleInput["headers"]> | null,
+): Readonly<Record<string, string>> {
+  if (said === null) return {};
+  const merged = new Map(Object.entries(old));
+  const seen = new Set<string>();
+  const problems: FieldError[] = [];
+  for (const [written, value] of Object.entries(said)) {
+    const name = written.toLowerCase();
+    const problem = seen.has(name) ? "is given twice, in different letters" : headerProblem(written, value ?? "");
+    if (problem !== undefined) problems.push({ path: `headers.${written.slice(0, 128)}`, message: problem });
+    seen.add(name);
+    if (value === null) merged.delete(name);
+    else merged.set(name, value);
+  }
+  if (merged.size > mostHeaders) problems.push({ path: "headers", message: `must have at most ${mostHeaders} names` });
+  if (problems.length > 0) {
+    const sentences = problems.map(({ path, message }) => `${path}: ${message}`);
+    throw new SignalboxError("invalid_request", sentences.join("; "), { fields: problems });
+  }
+  return Object.fromEntries(merged);
+}
+
+/** What could not travel in an `Authorization` header is refused now, not at the first delivery. */
+function checkAuth(auth: WebhookAuth | null): WebhookAuth | null {
+  if (auth?.type === "bearer" && !/^[\x21-\x7e]+$/.test(auth.token)) {
+    throw invalidField("auth.token", "must be printable ASCII without blanks");
+  }
+  if (auth?.type === "basic" && (auth.username.includes(":") || /\p{Cc}/u.test(auth.username))) {
+    throw invalidField("auth.username", "must not hold a colon or control characters");
+  }
+  return auth;
+}

@@ -1,0 +1,223 @@
+import type { Clock } from "../clock.ts";
+import { mayManage, type Principal } from "../domain/access.ts";
+import { newUuid, parseUuid } from "../domain/ids.ts";
+import { newSigningSecret } from "../domain/signature.ts";
+import type { Subscription, TargetSecrets } from "../domain/subscription.ts";
+import { notFound, SignalboxError } from "../errors.ts";
+import type { Publish } from "../publish.ts";
+import type { Bucket } from "../store/records.ts";
+import type { Store } from "../store/store.ts";
+import type { SubscriptionPatch } from "../store/unit.ts";
+import type { EgressAllow } from "../targets/egress.ts";
+import type { Vault } from "../vault.ts";
+import { mergeSecrets, mergeState, newRuleState, type RuleInput, stateOf } from "./rule-input.ts";
+import type { Turns } from "./turns.ts";
+
+/**
+ * A bucket's notification rules: subscriptions of the object face. Only who may manage the bucket knows of them, because a
+ * webhook's URL is often a secret itself.
+ */
+
+export interface RuleDeps {
+  readonly store: Store;
+  readonly publish: Publish;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly turns: Turns;
+  readonly egressAllow: EgressAllow;
+  readonly maxRulesPerBucket: number;
+  /** A hint that this subscription ({@link Subscription.number}) may send again. */
+  readonly wake: (subscription: number) => void;
+}
+
+/** A rule, with what of its secrets may be told. */
+export interface Rule {
+  readonly subscription: Subscription;
+  readonly bucket: Bucket;
+  readonly secrets: TargetSecrets;
+}
+
+/** @throws SignalboxError `not_found` when there is no such bucket whose rules the caller may manage. */
+export async function managedBucket(store: Store, caller: Principal, name: string): Promise<Bucket> {
+  const bucket = await store.objects.bucket(caller.tenant, name);
+  if (bucket === undefined || !mayManage(caller, bucket)) {
+    throw notFound(`a bucket '${name}' whose rules you may manage`);
+  }
+  return bucket;
+}
+
+export interface RulePlace {
+  readonly bucket: string;
+  /** The rule's uuid, as it was given. */
+  readonly id: string;
+}
+
+/** @throws SignalboxError `not_found` when the bucket has no such rule, or the caller may not manage it. */
+export async function findRule(
+  { store, vault }: Pick<RuleDeps, "store" | "vault">,
+  caller: Principal,
+  { bucket: name, id }: RulePlace,
+): Promise<Rule> {
+  const bucket = await managedBucket(store, caller, name);
+  const uuid = parseUuid(id);
+  const subscription = uuid === undefined ? undefined : await store.subscriptions.get(uuid);
+  if (
+    subscription === undefined ||
+    subscription.scope !== bucket.uuid ||
+    subscription.face !== "objects" ||
+    subscription.deletedMs !== undefined
+  ) {
+    throw notFound(`rule '${id}'`);
+  }
+  return { subscription, bucket, secrets: openSecrets(vault, subscription) };
+}
+
+function openSecrets(vault: Vault, { target }: Subscription): TargetSecrets {
+  return JSON.parse(vault.open(target.sealed)) as TargetSecrets;
+}
+
+/** Oldest first. */
+export async function listRules(
+  { store, vault }: Pick<RuleDeps, "store" | "vault">,
+  caller: Principal,
+  { bucket: name, after, max }: { readonly bucket: string; readonly after?: number; readonly max: number },
+): Promise<readonly Rule[]> {
+  const bucket = await managedBucket(store, caller, name);
+  const query = { tenant: caller.tenant, face: "objects", scope: bucket.uuid } as const;
+  const found = await store.subscriptions.list(query, { max, ...(after === undefined ? {} : { after }) });
+  return found.map((subscription) => ({ subscription, bucket, secrets: openSecrets(vault, subscription) }));
+}
+
+/**
+ * A new rule. Its signing secret is to be shown once.
+ *
+ * @throws SignalboxError `conflict` when the bucket has as many rules as it may have; what {@link mergeState} throws.
+ */
+export async function createRule(
+  deps: RuleDeps,
+  caller: Principal,
+  { bucket: name, url, ...input }: RuleInput & { readonly bucket: string; readonly url: string },
+): Promise<{ readonly rule: Rule; readonly signingSecret: string }> {
+  const { store, vault, clock, maxRulesPerBucket } = deps;
+  const bucket = await managedBucket(store, caller, name);
+  const state = mergeState(newRuleState(""), { ...input, url }, deps.egressAllow);
+  const signingSecret = newSigningSecret(clock.bytes(32));
+  const secrets = mergeSecrets({ signing: [{ secret: signingSecret }] }, input);
+  const uuid = newUuid("subscription", { nowMs: clock.now(), bytes: clock.bytes(10) });
+  // Counted and added in turn, so that many at once do not pass the limit together.
+  await deps.turns.take(bucket.uuid, async () => {
+    const query = { tenant: caller.tenant, face: "objects", scope: bucket.uuid } as const;
+    const rules = await store.subscriptions.list(query, { max: maxRulesPerBucket });
+    if (rules.length >= maxRulesPerBucket) {
+      throw new SignalboxError(
+        "conflict",
+        `bucket '${name}' has ${rules.length} rules and may have no more (SIGNALBOX_MAX_RULES_PER_BUCKET); delete one`,
+      );
+    }
+    const commit = await deps.publish({
+      conditions: [{ if: "bucket.live", bucket: bucket.uuid }],
+      changes: [
+        {
+          do: "subscription.add",
+          subscription: {
+            ...state,
+            uuid,
+            tenant: caller.tenant,
+            face: "objects",
+            scope: bucket.uuid,
+            event: "*",
+            target: { ...state.target, sealed: vault.seal(JSON.stringify(secrets)) },
+            owner: caller.name,
+            createdMs: clock.now(),
+          },
+        },
+      ],
+    });
+    if (commit.kind === "refused") throw notFound(`bucket '${name}'`);
+  });
+  const rule = await findRule(deps, caller, { bucket: name, id: uuid });
+  return { rule, signingSecret };
+}
+
+/** Times that a change is made anew because somebody else changed the same rule in between. */
+const mostTurns = 10;
+
+/** Reads, decides and commits, again while others come in between: none of their changes is lost. */
+async function change(
+  deps: RuleDeps,
+  caller: Principal,
+  place: RulePlace,
+  decide: (rule: Rule) => SubscriptionPatch,
+): Promise<Rule> {
+  for (let turn = 0; turn < mostTurns; turn++) {
+    const rule = await findRule(deps, caller, place);
+    const { uuid, revision, number } = rule.subscription;
+    const commit = await deps.publish({
+      conditions: [{ if: "subscription.revision", uuid, revision }],
+      changes: [{ do: "subscription.change", uuid, patch: decide(rule), atMs: deps.clock.now() }],
+    });
+    if (commit.kind === "committed") {
+      deps.wake(number);
+      return findRule(deps, caller, place);
+    }
+  }
+  throw new SignalboxError("unavailable", "others keep changing this rule; try again");
+}
+
+/**
+ * Merges what was said into the rule.
+ *
+ * @throws SignalboxError what {@link mergeState} and {@link mergeSecrets} throw.
+ */
+export function changeRule(deps: RuleDeps, caller: Principal, place: RulePlace, input: RuleInput): Promise<Rule> {
+  return change(deps, caller, place, ({ subscription, secrets }) => {
+    const { filter, enabled, target, policy } = mergeState(stateOf(subscription), input, deps.egressAllow);
+    const sealed =
+      input.auth === undefined && input.headers === undefined
+        ? subscription.target.sealed
+        : deps.vault.seal(JSON.stringify(mergeSecrets(secrets, input)));
+    return { filter: filter ?? null, enabled, target: { ...target, sealed }, policy };
+  });
+}
+
+/** How long the signing secret before the newest is still used. */
+const overlapMs = 86_400_000;
+const mostSecrets = 5;
+
+/** A new signing secret, which is to be shown once; the one before is used beside it for 24 hours. */
+export async function rotateSecret(
+  deps: RuleDeps,
+  caller: Principal,
+  place: RulePlace,
+): Promise<{ readonly rule: Rule; readonly signingSecret: string; readonly untilMs: number }> {
+  const signingSecret = newSigningSecret(deps.clock.bytes(32));
+  const nowMs = deps.clock.now();
+  const untilMs = nowMs + overlapMs;
+  const rule = await change(deps, caller, place, ({ subscription, secrets }) => {
+    const old = secrets.signing
+      .map((one) => ({ ...one, untilMs: one.untilMs ?? untilMs }))
+      .filter((one) => one.untilMs > nowMs);
+    const signing = [{ secret: signingSecret }, ...old].slice(0, mostSecrets);
+    return { target: { ...subscription.target, sealed: deps.vault.seal(JSON.stringify({ ...secrets, signing })) } };
+  });
+  return { rule, signingSecret, untilMs };
+}
+
+/** @throws SignalboxError `conflict` when it is not paused. */
+export function resumeRule(deps: RuleDeps, caller: Principal, place: RulePlace): Promise<Rule> {
+  return change(deps, caller, place, ({ subscription }) => {
+    if (subscription.paused === undefined) {
+      const remedy = subscription.enabled ? "" : "; it is disabled: set enabled to true";
+      throw new SignalboxError("conflict", `rule '${place.id}' is not paused${remedy}`);
+    }
+    return { paused: null };
+  });
+}
+
+/** Ends the rule: it matches nothing any more, and what still waited becomes a dead letter. */
+export async function removeRule(deps: RuleDeps, caller: Principal, place: RulePlace): Promise<void> {
+  const { uuid, number } = (await findRule(deps, caller, place)).subscription;
+  const changes = [{ do: "subscription.remove", uuid, atMs: deps.clock.now() }] as const;
+  await deps.publish({ changes });
+  deps.wake(number);
+}
