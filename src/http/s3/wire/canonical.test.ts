@@ -37,7 +37,11 @@ describe("what clients do differently", () => {
   });
 
   it("sorts parameters by their encoded names", async () => {
-    await verifySignature(sign("GET", "/b?b=1&%C3%A9=2&B=3&a%5B=4", {}, "/b\n%C3%A9=2&B=3&a%5B=4&b=1"), lookup, signedMs);
+    await verifySignature(
+      sign("GET", "/b?b=1&%C3%A9=2&B=3&a%5B=4", {}, "/b\n%C3%A9=2&B=3&a%5B=4&b=1"),
+      lookup,
+      signedMs,
+    );
   });
 
   it("sends headers twice, with blanks around and inside", async () => {

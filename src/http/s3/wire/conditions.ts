@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { S3Error } from "../errors.ts";
 
 export interface Conditions {
   readonly ifMatch?: string;
@@ -14,31 +15,89 @@ export interface Validators {
   readonly lastModifiedMs: number;
 }
 
-/** `prefix` `"x-amz-copy-source-"` gives the conditions on the source of a copy. */
-export function readConditions(_headers: IncomingHttpHeaders, _prefix = ""): Conditions {
-  throw new Error("not yet");
-}
-
-/** A condition that did not hold, by the header's name. */
+/** `condition` is the header that did not hold. */
 export type Judgement =
   | { readonly kind: "proceed" }
   | { readonly kind: "not-modified" }
   | { readonly kind: "failed"; readonly condition: string };
 
-/** GET and HEAD: 200, 304 or 412. */
-export function judgeRead(_conditions: Conditions, _object: Validators): Judgement {
-  throw new Error("not yet");
+/** `prefix` `"x-amz-copy-source-"` gives the conditions on the source of a copy. */
+export function readConditions(headers: IncomingHttpHeaders, prefix = ""): Conditions {
+  const read = (name: string): string | undefined => {
+    const value = headers[`${prefix}${name}`];
+    return Array.isArray(value) ? value.join(", ") : value;
+  };
+  const ifMatch = read("if-match");
+  const ifNoneMatch = read("if-none-match");
+  const ifModifiedSince = read("if-modified-since");
+  const ifUnmodifiedSince = read("if-unmodified-since");
+  return {
+    ...(ifMatch === undefined ? {} : { ifMatch }),
+    ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }),
+    ...(ifModifiedSince === undefined ? {} : { ifModifiedSince }),
+    ...(ifUnmodifiedSince === undefined ? {} : { ifUnmodifiedSince }),
+  };
 }
 
-/** The source of a copy: whatever does not hold is 412. */
-export function judgeCopySource(_conditions: Conditions, _source: Validators): Judgement {
-  throw new Error("not yet");
+const proceed: Judgement = { kind: "proceed" };
+
+/**
+ * GET and HEAD: 200, 304 or 412, in the order of RFC 9110 §13.2.2, which is S3's too: with If-Match, If-Unmodified-Since is
+ * not asked; with If-None-Match, If-Modified-Since is not. Dates that are none are ignored.
+ */
+export function judgeRead(conditions: Conditions, object: Validators): Judgement {
+  const { ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince } = conditions;
+  if (ifMatch !== undefined) {
+    if (!matches(ifMatch, object)) return { kind: "failed", condition: "If-Match" };
+  } else if (modifiedSince(object, ifUnmodifiedSince) === true) {
+    return { kind: "failed", condition: "If-Unmodified-Since" };
+  }
+  if (ifNoneMatch !== undefined) return matches(ifNoneMatch, object) ? { kind: "not-modified" } : proceed;
+  return modifiedSince(object, ifModifiedSince) === false ? { kind: "not-modified" } : proceed;
 }
 
-/** PUT, Complete, DELETE against the object that is there now, if any: `missing` = If-Match on no object, which is 404. */
+/** The source of a copy, by the same order; what a read would answer with 304 is 412 here. */
+export function judgeCopySource(conditions: Conditions, source: Validators): Judgement {
+  const judgement = judgeRead(conditions, source);
+  if (judgement.kind !== "not-modified") return judgement;
+  return { kind: "failed", condition: conditions.ifNoneMatch === undefined ? "If-Modified-Since" : "If-None-Match" };
+}
+
+/**
+ * PutObject, CompleteMultipartUpload and DeleteObject against the object that is there now, if any ("Conditional writes").
+ * `missing` = If-Match where there is no object, which is NoSuchKey.
+ *
+ * @throws S3Error NotImplemented for an If-None-Match other than `*`
+ */
 export function judgeWrite(
-  _conditions: Conditions,
-  _current: Validators | undefined,
+  conditions: Conditions,
+  current: Validators | undefined,
 ): Judgement | { readonly kind: "missing" } {
-  throw new Error("not yet");
+  const { ifMatch, ifNoneMatch } = conditions;
+  if (ifNoneMatch !== undefined) {
+    if (ifNoneMatch.trim() !== "*") throw new S3Error("NotImplemented", "On a write, If-None-Match must be *.");
+    if (current !== undefined) return { kind: "failed", condition: "If-None-Match" };
+  }
+  if (ifMatch !== undefined) {
+    if (current === undefined) return { kind: "missing" };
+    if (!matches(ifMatch, current)) return { kind: "failed", condition: "If-Match" };
+  }
+  return proceed;
+}
+
+/** A list of entity tags, or `*`. Quotes may be missing; ours are strong, so a weak one is compared by its value. */
+function matches(list: string, { etag }: Validators): boolean {
+  if (list.trim() === "*") return true;
+  return list.split(",").some((tag) => unquoteEtag(tag) === etag);
+}
+
+/** `"abc"`, `W/"abc"` and `abc` → `abc`. */
+export function unquoteEtag(tag: string): string {
+  return tag.trim().replace(/^(?:W\/)?"(.*)"$/s, "$1");
+}
+
+/** HTTP dates know seconds only. `undefined` = no such date. */
+function modifiedSince({ lastModifiedMs }: Validators, date: string | undefined): boolean | undefined {
+  const ms = date === undefined ? Number.NaN : Date.parse(date);
+  return Number.isNaN(ms) ? undefined : Math.floor(lastModifiedMs / 1000) * 1000 > ms;
 }

@@ -42,3 +42,15 @@ export function parseQuery(query: string): readonly (readonly [name: string, val
       return equals === -1 ? [decode(part), ""] : [decode(part.slice(0, equals)), decode(part.slice(equals + 1))];
     });
 }
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The text whose UTF-8 bytes these are; `undefined` when they are none. */
+export function textOf(binary: string): string | undefined {
+  if (!/[\u0080-\uffff]/.test(binary)) return binary;
+  try {
+    return utf8.decode(Buffer.from(binary, "latin1"));
+  } catch {
+    return undefined;
+  }
+}

@@ -11,8 +11,8 @@ import {
   request,
   secret,
   signedGet,
-  signedUrl,
   signedMs,
+  signedUrl,
   withHeaders,
 } from "./signed.fixture.ts";
 import { deriveSigningKey, SigningKeys } from "./signing-keys.ts";

@@ -1,9 +1,43 @@
+import { S3Error } from "../errors.ts";
+import { parseQuery, textOf } from "./raw-url.ts";
+
 export interface Tag {
   readonly key: string;
   readonly value: string;
 }
 
-/** `x-amz-tagging: a=b&c=d`. */
-export function parseTaggingHeader(_value: string): readonly Tag[] {
-  throw new Error("not yet");
+const maxTags = 10;
+const maxKeyLength = 128;
+const maxValueLength = 256;
+/** Letters, digits, blanks and the signs S3 allows. */
+const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+
+/** The rules of "Categorizing your objects using tags", for the XML body and the header alike. @throws S3Error InvalidTag */
+export function checkTags(tags: readonly Tag[]): readonly Tag[] {
+  if (tags.length > maxTags) throw new S3Error("InvalidTag", `An object cannot have more than ${maxTags} tags.`);
+  const keys = new Set<string>();
+  for (const { key, value } of tags) {
+    const extra = { TagKey: key, TagValue: value };
+    if (key.length === 0 || key.length > maxKeyLength || !allowed.test(key)) {
+      throw new S3Error("InvalidTag", "The TagKey you have provided is invalid", { extra });
+    }
+    if (value.length > maxValueLength || !allowed.test(value)) {
+      throw new S3Error("InvalidTag", "The TagValue you have provided is invalid", { extra });
+    }
+    if (keys.has(key)) throw new S3Error("InvalidTag", "Cannot provide multiple Tags with the same key", { extra });
+    keys.add(key);
+  }
+  return tags;
+}
+
+/** `x-amz-tagging: a=b&c=d`. @throws S3Error InvalidArgument, InvalidTag */
+export function parseTaggingHeader(value: string): readonly Tag[] {
+  const decode = (binary: string): string => {
+    const text = textOf(binary);
+    if (text !== undefined) return text;
+    throw new S3Error("InvalidArgument", "The header 'x-amz-tagging' shall be encoded as UTF-8 and then URL-encoded.", {
+      extra: { ArgumentName: "x-amz-tagging", ArgumentValue: value },
+    });
+  };
+  return checkTags(parseQuery(value).map(([key, tag]) => ({ key: decode(key), value: decode(tag) })));
 }
