@@ -1,15 +1,45 @@
-import type { Checksums } from "./checksums.ts";
-import type { Tag } from "./tags.ts";
+import { S3Error } from "../errors.ts";
+import { type ChecksumAlgorithm, type Checksums, checksumAlgorithms } from "./checksums.ts";
+import { unquoteEtag } from "./conditions.ts";
+import { checkTags, type Tag } from "./tags.ts";
+import { childrenOf, childText, malformedXml, readXml, type XmlElement } from "./xml-read.ts";
 
 export { s3Namespace, writeXml, type XmlContent } from "./xml-write.ts";
 
+/** How large a body of each kind may be: twice what a full one of real keys has. Reading 1 MiB takes about 0.1 s. */
+export const xmlBodyLimits = {
+  deleteObjects: 3 * 2 ** 20,
+  completeMultipart: 4 * 2 ** 20,
+  tagging: 64 * 2 ** 10,
+  createBucket: 64 * 2 ** 10,
+} as const;
+
 export interface DeleteObjectsRequest {
   readonly quiet: boolean;
+  /** 1 to 1000; keys are not empty and otherwise unchecked. */
   readonly objects: readonly { readonly key: string; readonly versionId?: string; readonly etag?: string }[];
 }
 
-export function parseDeleteObjects(_body: Buffer): DeleteObjectsRequest {
-  throw new Error("not yet");
+const maxDeletes = 1000;
+
+/** The body of DeleteObjects. @throws S3Error MalformedXML */
+export function parseDeleteObjects(body: Buffer): DeleteObjectsRequest {
+  const root = readXml(body, "Delete");
+  const objects = childrenOf(root, "Object").map((object) => {
+    const key = childText(object, "Key");
+    if (key === undefined || key === "") throw malformedXml("an Object needs a Key");
+    const versionId = childText(object, "VersionId")?.trim();
+    const etag = childText(object, "ETag");
+    return {
+      key,
+      ...(versionId === undefined || versionId === "" ? {} : { versionId }),
+      ...(etag === undefined ? {} : { etag: unquoteEtag(etag) }),
+    };
+  });
+  if (objects.length < 1 || objects.length > maxDeletes) {
+    throw malformedXml(`it must name 1 to ${maxDeletes} objects`);
+  }
+  return { quiet: childText(root, "Quiet")?.trim().toLowerCase() === "true", objects };
 }
 
 export interface CompletedPart {
@@ -19,15 +49,52 @@ export interface CompletedPart {
   readonly checksums: Checksums;
 }
 
-export function parseCompleteMultipart(_body: Buffer): readonly CompletedPart[] {
-  throw new Error("not yet");
+const maxParts = 10_000;
+
+/** The body of CompleteMultipartUpload: 1 to 10 000 parts in ascending order. @throws S3Error MalformedXML, InvalidPartOrder */
+export function parseCompleteMultipart(body: Buffer): readonly CompletedPart[] {
+  const root = readXml(body, "CompleteMultipartUpload");
+  const parts = childrenOf(root, "Part").map(parsePart);
+  if (parts.length < 1 || parts.length > maxParts) throw malformedXml(`it must name 1 to ${maxParts} parts`);
+  let last = 0;
+  for (const { partNumber } of parts) {
+    if (partNumber <= last) throw new S3Error("InvalidPartOrder");
+    last = partNumber;
+  }
+  return parts;
 }
 
-export function parseTagging(_body: Buffer): readonly Tag[] {
-  throw new Error("not yet");
+function parsePart(part: XmlElement): CompletedPart {
+  const number = childText(part, "PartNumber")?.trim() ?? "";
+  const partNumber = /^\d{1,5}$/.test(number) ? Number(number) : 0;
+  if (partNumber < 1 || partNumber > maxParts) throw malformedXml(`a PartNumber must be 1 to ${maxParts}`);
+  const etag = childText(part, "ETag");
+  if (etag === undefined) throw malformedXml("a Part needs an ETag");
+  const checksums: Partial<Record<ChecksumAlgorithm, string>> = {};
+  for (const algorithm of checksumAlgorithms) {
+    const value = childText(part, `Checksum${algorithm.toUpperCase()}`)?.trim();
+    if (value !== undefined && value !== "") checksums[algorithm] = value;
+  }
+  return { partNumber, etag: unquoteEtag(etag), checksums };
 }
 
-/** An empty body is a request without a location. */
-export function parseCreateBucket(_body: Buffer): { readonly location?: string } {
-  throw new Error("not yet");
+/** The body of PutObjectTagging. @throws S3Error MalformedXML, InvalidTag */
+export function parseTagging(body: Buffer): readonly Tag[] {
+  const [set, ...others] = childrenOf(readXml(body, "Tagging"), "TagSet");
+  if (set === undefined || others.length > 0) throw malformedXml("it needs one TagSet");
+  return checkTags(
+    childrenOf(set, "Tag").map((tag) => {
+      const key = childText(tag, "Key");
+      const value = childText(tag, "Value");
+      if (key === undefined || value === undefined) throw malformedXml("a Tag needs a Key and a Value");
+      return { key, value };
+    }),
+  );
+}
+
+/** The body of CreateBucket; an empty one is a request without a location. @throws S3Error MalformedXML */
+export function parseCreateBucket(body: Buffer): { readonly location?: string } {
+  if (body.length === 0) return {};
+  const location = childText(readXml(body, "CreateBucketConfiguration"), "LocationConstraint")?.trim();
+  return location === undefined || location === "" ? {} : { location };
 }
