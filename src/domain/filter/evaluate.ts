@@ -1,0 +1,120 @@
+/** Three-valued logic, as in SQL: `undefined` is UNKNOWN, what a test of an absent field comes to. */
+import { likeTest } from "./like.ts";
+import { compareText, type TextTest } from "./text-test.ts";
+import type { Comparison, Condition, Field, Predicate, ReadField, Value } from "./tree.ts";
+
+export type Truth = boolean | undefined;
+export type Evaluate = (read: ReadField) => Truth;
+/** The test of a REGEXP pattern. */
+export type RegexTest = (pattern: string) => TextTest;
+
+/** A condition as something to run: one closure per node, no code generation. */
+export function evaluator(condition: Condition, regexTest: RegexTest): Evaluate {
+  switch (condition.kind) {
+    case "and":
+      return conjunction(
+        condition.terms.map((term) => evaluator(term, regexTest)),
+        true,
+      );
+    case "or":
+      return conjunction(
+        condition.terms.map((term) => evaluator(term, regexTest)),
+        false,
+      );
+    case "not": {
+      const term = evaluator(condition.term, regexTest);
+      return (read) => negation(term(read));
+    }
+    default:
+      return predicateEvaluator(condition, regexTest);
+  }
+}
+
+function negation(truth: Truth): Truth {
+  return truth === undefined ? undefined : !truth;
+}
+
+/** AND for `neutral` true, OR for false: the opposite of `neutral` decides at once, else one UNKNOWN makes it UNKNOWN. */
+function conjunction(terms: readonly Evaluate[], neutral: boolean): Evaluate {
+  return (read) => {
+    let result: Truth = neutral;
+    for (const term of terms) {
+      const truth = term(read);
+      if (truth === !neutral) return truth;
+      if (truth === undefined) result = undefined;
+    }
+    return result;
+  };
+}
+
+function predicateEvaluator(predicate: Predicate, regexTest: RegexTest): Evaluate {
+  const { field } = predicate;
+  if (predicate.kind === "null") {
+    return (read) => (valueOf(read, field) === undefined) !== predicate.negated;
+  }
+  const test = valueTest(predicate, regexTest);
+  const wanted = !("negated" in predicate && predicate.negated);
+  return (read) => {
+    const value = valueOf(read, field);
+    return value === undefined ? undefined : test(value) === wanted;
+  };
+}
+
+/** What the event holds in the field. A value of another type than the field's can't be compared: it counts as absent. */
+export function valueOf(read: ReadField, { name, kind }: Field): Value | undefined {
+  const value = read(name);
+  if (kind === "text") return typeof value === "string" ? value : undefined;
+  return typeof value === "number" && !Number.isNaN(value) ? value : undefined;
+}
+
+type PresentPredicate = Exclude<Predicate, { kind: "null" }>;
+
+function valueTest(predicate: PresentPredicate, regexTest: RegexTest): (value: Value) => boolean {
+  switch (predicate.kind) {
+    case "compare":
+      return comparisonTest(predicate.operator, predicate.value);
+    case "in": {
+      const values = new Set(predicate.values);
+      return (value) => values.has(value);
+    }
+    case "between": {
+      const { low, high } = predicate;
+      return (value) => compareValues(value, low) >= 0 && compareValues(value, high) <= 0;
+    }
+    case "like":
+      return onText(likeTest(predicate.pattern));
+    case "regexp":
+      return onText(regexTest(predicate.pattern));
+    default:
+      return predicate satisfies never;
+  }
+}
+
+function onText(test: TextTest): (value: Value) => boolean {
+  return (value) => typeof value === "string" && test(value);
+}
+
+function comparisonTest(operator: Comparison, literal: Value): (value: Value) => boolean {
+  switch (operator) {
+    case "=":
+      return (value) => value === literal;
+    case "!=":
+      return (value) => value !== literal;
+    case "<":
+      return (value) => compareValues(value, literal) < 0;
+    case "<=":
+      return (value) => compareValues(value, literal) <= 0;
+    case ">":
+      return (value) => compareValues(value, literal) > 0;
+    case ">=":
+      return (value) => compareValues(value, literal) >= 0;
+    default:
+      return operator satisfies never;
+  }
+}
+
+/** Both are of the field's type: the parser sees to the literal, {@link valueOf} to the event. */
+function compareValues(value: Value, literal: Value): number {
+  if (typeof value === "string" && typeof literal === "string") return compareText(value, literal);
+  return Number(value) - Number(literal);
+}

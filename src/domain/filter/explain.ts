@@ -1,0 +1,85 @@
+import { evaluator, type Truth, valueOf } from "./evaluate.ts";
+import { type Filter, regexTest } from "./filter.ts";
+import { shortened } from "./filter-error.ts";
+import { printCondition, printField, printValue } from "./print.ts";
+import type { Condition, Predicate, ReadField } from "./tree.ts";
+
+export interface Explanation {
+  readonly matches: boolean;
+  /** Empty when it matches. At most {@link maxReasons}, then how many more there are. */
+  readonly reasons: readonly string[];
+}
+
+const maxReasons = 20;
+const shownValue = 200;
+
+/**
+ * Why a filter does not match an event: the predicates that would have to come out differently, each with the value that
+ * the event has. Of an AND those that are not true, of an OR all of them, of a NOT those that keep its inside from being
+ * false.
+ */
+export function explain(filter: Filter, read: ReadField): Explanation {
+  if (filter.tree === undefined) return { matches: true, reasons: [] };
+  const judged = judge(filter.tree, read);
+  if (judged.truth === true) return { matches: true, reasons: [] };
+  const reasons = culprits(judged, true).map((culprit) => reason(culprit, read));
+  const more = reasons.length - maxReasons;
+  return { matches: false, reasons: more > 0 ? [...reasons.slice(0, maxReasons), `and ${more} more`] : reasons };
+}
+
+/** A condition with what it came to, and each of its parts likewise. */
+interface Judged {
+  readonly condition: Condition;
+  readonly truth: Truth;
+  readonly parts: readonly Judged[];
+}
+
+function judge(condition: Condition, read: ReadField): Judged {
+  switch (condition.kind) {
+    case "and":
+    case "or": {
+      const parts = condition.terms.map((term) => judge(term, read));
+      const deciding = condition.kind === "or";
+      const decided = parts.some(({ truth }) => truth === deciding);
+      const unknown = parts.some(({ truth }) => truth === undefined);
+      return { condition, truth: decided ? deciding : unknown ? undefined : !deciding, parts };
+    }
+    case "not": {
+      const part = judge(condition.term, read);
+      return { condition, truth: part.truth === undefined ? undefined : !part.truth, parts: [part] };
+    }
+    default:
+      return { condition, truth: evaluator(condition, regexTest)(read), parts: [] };
+  }
+}
+
+/** A predicate that came out otherwise than `wanted`. */
+interface Culprit {
+  readonly predicate: Predicate;
+  readonly truth: Truth;
+  readonly wanted: boolean;
+}
+
+function culprits({ condition, truth, parts }: Judged, wanted: boolean): readonly Culprit[] {
+  if (truth === wanted) return [];
+  switch (condition.kind) {
+    case "and":
+    case "or":
+      return parts.flatMap((part) => culprits(part, wanted));
+    case "not":
+      return parts.flatMap((part) => culprits(part, !wanted));
+    default:
+      return [{ predicate: condition, truth, wanted }];
+  }
+}
+
+function reason({ predicate, truth, wanted }: Culprit, read: ReadField): string {
+  const { field } = predicate;
+  const text = shortened(printCondition(predicate), shownValue);
+  const value = valueOf(read, field);
+  const name = printField(field.name);
+  const has =
+    value === undefined ? `the event has no ${name}` : `${name} is ${shortened(printValue(value, field), shownValue)}`;
+  const came = truth === undefined ? "unknown" : String(truth);
+  return `${text} is ${came}${wanted ? "" : " under NOT"}: ${has}`;
+}

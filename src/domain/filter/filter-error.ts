@@ -1,0 +1,128 @@
+/** What is wrong with a filter, and where. */
+
+export type FilterErrorCode =
+  /** Longer than `maxLength`. */
+  | "too_long"
+  /** More nested parentheses and NOTs than `maxDepth`. */
+  | "too_deep"
+  /** More predicates and listed values than `maxTerms`. */
+  | "too_many_terms"
+  | "syntax"
+  | "unterminated"
+  | "invalid_number"
+  /** WHERE with nothing behind it. */
+  | "empty_where"
+  | "unknown_field"
+  | "field_comparison"
+  | "type_mismatch"
+  | "invalid_time"
+  /** A text that the field can never hold. */
+  | "unknown_value"
+  | "invalid_like"
+  | "invalid_regex"
+  /** A pattern, or all patterns of the filter together, would cost too much. */
+  | "regex_too_large"
+  | "order_by";
+
+export interface FilterError {
+  /** Stable: match on this. */
+  readonly code: FilterErrorCode;
+  readonly message: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in characters (a character outside the BMP is one). */
+  readonly column: number;
+  /** From 0, in UTF-16 code units: an index into the text. */
+  readonly offset: number;
+  /** What could have stood there; empty when it is not a matter of syntax. */
+  readonly expected: readonly string[];
+  readonly hint?: string;
+}
+
+/** What a {@link Refusal} says besides its message. */
+export interface RefusalDetails {
+  readonly code: FilterErrorCode;
+  readonly offset: number;
+  readonly expected?: readonly string[];
+  readonly hint?: string | undefined;
+}
+
+/** How the parser leaves its recursion. Never crosses {@link parseFilter}. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly details: RefusalDetails;
+
+  constructor(message: string, details: RefusalDetails) {
+    super(message);
+    this.details = details;
+  }
+}
+
+/** The refusal as callers see it. */
+export function filterError({ message, details }: Refusal, text: string): FilterError {
+  const { code, offset, expected = [], hint } = details;
+  return {
+    code,
+    message,
+    ...position(text, offset),
+    offset,
+    expected,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+function position(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const lines = text.slice(0, offset).split(/\r\n|\r|\n/);
+  return { line: lines.length, column: characters(lines.at(-1) ?? "").length + 1 };
+}
+
+function characters(text: string): readonly string[] {
+  return Array.from(text);
+}
+
+const shownBefore = 60;
+const shownAfter = 40;
+
+/**
+ * The error for people: where and what, the line with a caret under the place, what was expected, and the hint.
+ * Long lines are cut around the place, so the result is short however long `text` is.
+ */
+export function formatFilterError(error: FilterError, text: string): string {
+  const start = Math.max(0, error.offset - 2 * shownBefore);
+  const before = characters(lastLine(text.slice(start, error.offset)));
+  const after = characters(firstLine(text.slice(error.offset, error.offset + 2 * shownAfter)));
+  const left = `${before.length > shownBefore ? "…" : ""}${before.slice(-shownBefore).join("")}`;
+  const right = `${after.slice(0, shownAfter).join("")}${after.length > shownAfter ? "…" : ""}`;
+  return [
+    `line ${error.line}, column ${error.column}: ${error.message}`,
+    `  ${printable(left + right)}`,
+    `  ${" ".repeat(characters(left).length)}^`,
+    ...(error.expected.length === 0 ? [] : [`expected ${listed(error.expected)}`]),
+    ...(error.hint === undefined ? [] : [`hint: ${error.hint}`]),
+  ].join("\n");
+}
+
+function lastLine(text: string): string {
+  return text.split(/[\r\n]/).at(-1) ?? "";
+}
+
+function firstLine(text: string): string {
+  return text.split(/[\r\n]/, 1).at(0) ?? "";
+}
+
+/** Tabs and control characters as blanks, so that the caret stands where it should. */
+function printable(line: string): string {
+  return line.replaceAll(/\p{Cc}/gu, " ");
+}
+
+/** `a, b or c`. */
+export function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} or ${names.at(-1) ?? ""}`;
+}
+
+/** `text`, cut to at most `max` characters. */
+export function shortened(text: string, max = 60): string {
+  // Cut by code units first: spreading a text of megabytes only to show its head would cost seconds.
+  const head = characters(text.slice(0, 2 * max + 2));
+  return head.length <= max && text.length <= 2 * max + 2 ? text : `${head.slice(0, max).join("")}…`;
+}

@@ -1,0 +1,9 @@
+/** The SQL-like WHERE language: text → filter → does this event match, and if not, why. For users: `docs/filters.md`. */
+export type { Truth } from "./evaluate.ts";
+export { type Explanation, explain } from "./explain.ts";
+export { type ObjectEvent, objectFields, readObjectField } from "./fields.ts";
+export { type Filter, type Parsed, parseFilter, printFilter } from "./filter.ts";
+export { type FilterError, type FilterErrorCode, formatFilterError } from "./filter-error.ts";
+export { type FilterEntry, type FilterIndex, type FilterQuery, scopedFilterIndex } from "./filter-index.ts";
+export { defaultFilterLimits, type FilterLimits } from "./limits.ts";
+export type { Condition, Field, FieldCatalog, FieldKind, KnownField, Predicate, ReadField, Value } from "./tree.ts";

@@ -1,0 +1,109 @@
+import { Cursor } from "./cursor.ts";
+import { Refusal } from "./filter-error.ts";
+import { Budget, type FilterLimits } from "./limits.ts";
+import { type Reading, takeField, takePredicate } from "./predicates.ts";
+import type { TextTest } from "./text-test.ts";
+import { tokenize } from "./tokens.ts";
+import { type Condition, type Field, type FieldCatalog, joined } from "./tree.ts";
+
+export interface Ordering {
+  readonly field: Field;
+  readonly descending: boolean;
+}
+
+/** A text, understood. */
+export interface Query {
+  /** `undefined` of an empty text: everything. */
+  readonly condition: Condition | undefined;
+  readonly order: readonly Ordering[];
+  /** Where ORDER stands. */
+  readonly orderOffset: number | undefined;
+  /** All REGEXP patterns in it, compiled. */
+  readonly regexes: ReadonlyMap<string, TextTest>;
+}
+
+/**
+ * ```
+ * query     := ["WHERE"] [or] ["ORDER" "BY" ordering {"," ordering}]
+ * ordering  := field ["ASC" | "DESC"]
+ * or        := and {"OR" and}
+ * and       := not {"AND" not}
+ * not       := "NOT" not | "(" or ")" | predicate
+ * ```
+ *
+ * @throws {Refusal}
+ */
+export function parseQuery(text: string, catalog: FieldCatalog, limits: FilterLimits): Query {
+  if (text.length > limits.maxLength) {
+    const message = `a filter may have at most ${limits.maxLength} characters; this one has ${text.length}`;
+    throw new Refusal(message, { code: "too_long", offset: limits.maxLength });
+  }
+  const cursor = new Cursor(tokenize(text), text.length);
+  const budget = new Budget(limits);
+  const reading: Reading = { cursor, catalog, budget };
+  const condition = takeWhere(reading);
+  const orderOffset = cursor.isAt("ORDER") ? cursor.token.offset : undefined;
+  const order = takeOrder(reading);
+  if (cursor.token.kind !== "end") {
+    const hint = cursor.takesSymbol(")") ? "this parenthesis closes nothing" : undefined;
+    if (hint !== undefined)
+      throw new Refusal("unexpected )", { code: "syntax", offset: cursor.previous?.offset ?? 0, hint });
+    cursor.refuse(order.length === 0 ? ["AND", "OR", "the end of the filter"] : [",", "the end of the filter"]);
+  }
+  return { condition, order, orderOffset, regexes: budget.regexes };
+}
+
+function takeWhere(reading: Reading): Condition | undefined {
+  const { cursor } = reading;
+  const where = cursor.token;
+  const hasWhere = cursor.takes("WHERE");
+  const ends = cursor.token.kind === "end" || cursor.isAt("ORDER");
+  if (!ends) return takeOr(reading, 0);
+  if (!hasWhere) return undefined;
+  throw new Refusal("WHERE without a condition", {
+    code: "empty_where",
+    offset: where.offset,
+    expected: ["a condition"],
+    hint: "leave the filter empty to match everything",
+  });
+}
+
+function takeOr(reading: Reading, depth: number): Condition {
+  const terms = [takeAnd(reading, depth)];
+  while (reading.cursor.takes("OR")) terms.push(takeAnd(reading, depth));
+  return joined("or", terms);
+}
+
+function takeAnd(reading: Reading, depth: number): Condition {
+  const terms = [takeNot(reading, depth)];
+  while (reading.cursor.takes("AND")) terms.push(takeNot(reading, depth));
+  return joined("and", terms);
+}
+
+function takeNot(reading: Reading, depth: number): Condition {
+  const { cursor, budget } = reading;
+  const opening = cursor.token;
+  if (cursor.takes("NOT")) {
+    budget.checkDepth(depth + 1, opening);
+    return { kind: "not", term: takeNot(reading, depth + 1) };
+  }
+  if (!cursor.takesSymbol("(")) return takePredicate(reading);
+  budget.checkDepth(depth + 1, opening);
+  const condition = takeOr(reading, depth + 1);
+  cursor.expectSymbol(")", "AND", "OR");
+  return condition;
+}
+
+function takeOrder(reading: Reading): readonly Ordering[] {
+  const { cursor } = reading;
+  if (!cursor.takes("ORDER")) return [];
+  cursor.expect("BY");
+  const order: Ordering[] = [];
+  do {
+    const { name, kind } = takeField(reading, ["a field"]);
+    const descending = cursor.takes("DESC");
+    if (!descending) cursor.takes("ASC");
+    order.push({ field: { name, kind }, descending });
+  } while (cursor.takesSymbol(","));
+  return order;
+}

@@ -1,0 +1,195 @@
+import { closest } from "./closest.ts";
+import type { Cursor } from "./cursor.ts";
+import { listed, Refusal, shortened } from "./filter-error.ts";
+import { withBackslashes } from "./like.ts";
+import type { Budget } from "./limits.ts";
+import { asString, type LiteralToken, literalValue, takeLiteral, takeString } from "./literals.ts";
+import { isReserved, offsetWithin, type QuotedToken, type Token } from "./tokens.ts";
+import {
+  type Comparison,
+  comparisons,
+  type FieldCatalog,
+  type KnownField,
+  type Predicate,
+  type Value,
+} from "./tree.ts";
+
+/** What reading a filter needs everywhere. */
+export interface Reading {
+  readonly cursor: Cursor;
+  readonly catalog: FieldCatalog;
+  readonly budget: Budget;
+}
+
+const wordOperators = ["IN", "LIKE", "REGEXP", "BETWEEN"] as const;
+
+/**
+ * ```
+ * predicate := field comparison literal | literal comparison field
+ *            | field ["NOT"] "IN" "(" literal {"," literal} ")"
+ *            | field ["NOT"] "BETWEEN" literal "AND" literal
+ *            | field ["NOT"] "LIKE" string ["ESCAPE" string]
+ *            | field ["NOT"] "REGEXP" string
+ *            | field "IS" ["NOT"] "NULL"
+ * ```
+ */
+export function takePredicate(reading: Reading): Predicate {
+  const { cursor, budget } = reading;
+  budget.spendTerm(cursor.token);
+  if (cursor.token.kind === "number" || (cursor.token.kind === "quoted" && cursor.token.quote === "'")) {
+    return takeReversed(reading, cursor.token);
+  }
+  const known = takeField(reading, ["a field", "NOT", "("]);
+  const field = { name: known.name, kind: known.kind };
+  const operator = takeComparison(cursor);
+  if (operator !== undefined) {
+    const value = literalValue(takeLiteral(cursor, known), known, isEquality(operator));
+    return { kind: "compare", field, operator, value };
+  }
+  if (cursor.takes("IS")) {
+    const negated = cursor.takes("NOT");
+    if (!cursor.takes("NULL")) cursor.refuse(negated ? ["NULL"] : ["NULL", "NOT NULL"]);
+    return { kind: "null", field, negated };
+  }
+  const negated = cursor.takes("NOT");
+  if (cursor.takes("IN")) return { kind: "in", field, negated, values: takeList(reading, known) };
+  if (cursor.takes("BETWEEN")) {
+    const low = literalValue(takeLiteral(cursor, known), known, false);
+    cursor.expect("AND");
+    return { kind: "between", field, negated, low, high: literalValue(takeLiteral(cursor, known), known, false) };
+  }
+  const at = cursor.token;
+  if (cursor.takes("LIKE")) return { kind: "like", field, negated, pattern: takeLike(reading, known, at) };
+  if (cursor.takes("REGEXP")) return { kind: "regexp", field, negated, pattern: takeRegexp(reading, known, at) };
+  return cursor.refuse(negated ? wordOperators : [...comparisons, ...wordOperators, "NOT", "IS"]);
+}
+
+function isEquality(operator: Comparison): boolean {
+  return operator === "=" || operator === "!=";
+}
+
+const mirrored: Readonly<Record<Comparison, Comparison>> = {
+  "=": "=",
+  "!=": "!=",
+  "<": ">",
+  "<=": ">=",
+  ">": "<",
+  ">=": "<=",
+};
+
+/** `1024 < size`: a number or a single-quoted string on the left is a literal beyond doubt, so the right is the field. */
+function takeReversed(reading: Reading, literal: LiteralToken): Predicate {
+  const { cursor } = reading;
+  cursor.take();
+  const operator = takeComparison(cursor);
+  if (operator === undefined) {
+    return cursor.refuse(comparisons, "the field stands on the left of IN, LIKE, REGEXP, BETWEEN and IS");
+  }
+  const known = takeField(reading, ["a field"]);
+  const value = literalValue(literal, known, isEquality(operator));
+  return { kind: "compare", field: { name: known.name, kind: known.kind }, operator: mirrored[operator], value };
+}
+
+function takeComparison(cursor: Cursor): Comparison | undefined {
+  const { token } = cursor;
+  if (token.kind !== "symbol") return undefined;
+  const operator = comparisons.find((comparison) => comparison === token.text);
+  if (operator !== undefined) cursor.take();
+  return operator;
+}
+
+/** Takes the field that stands here: bare, in backticks, or in double quotes. */
+export function takeField({ cursor, catalog }: Reading, expected: readonly string[]): KnownField {
+  const { token } = cursor;
+  const named = (token.kind === "quoted" && token.quote !== "'") || (token.kind === "word" && !isReserved(token.text));
+  if (!named) return cursor.refuse(expected);
+  const field = catalog.resolve(token.text);
+  if (field === undefined) throw unknownField(token, catalog);
+  cursor.take();
+  return field;
+}
+
+function unknownField(token: Token, { names }: FieldCatalog): Refusal {
+  const meant = closest(
+    token.text,
+    names.filter((name) => !name.includes("<")),
+  );
+  const hints = [meant === undefined ? `the fields are ${listed(names)}` : `did you mean \`${meant}\`?`];
+  if (token.kind === "quoted" && token.quote === '"') {
+    hints.push(`double quotes here name a field; a string is written '${shortened(token.text)}'`);
+  }
+  const message = `there is no field ${shortened(token.text) || "with an empty name"}`;
+  return new Refusal(message, { code: "unknown_field", offset: token.offset, hint: hints.join("; ") });
+}
+
+function takeList({ cursor, budget }: Reading, field: KnownField): readonly Value[] {
+  cursor.expectSymbol("(");
+  const values = [literalValue(takeLiteral(cursor, field), field, true)];
+  while (cursor.takesSymbol(",")) {
+    budget.spendTerm(cursor.token);
+    values.push(literalValue(takeLiteral(cursor, field), field, true));
+  }
+  cursor.expectSymbol(")", ",");
+  return values;
+}
+
+/** The pattern behind an operator that only texts have. */
+function takePattern({ cursor, budget }: Reading, field: KnownField, operator: Token): QuotedToken {
+  if (field.kind !== "text") {
+    const kind = field.kind === "number" ? "a number" : "a time";
+    throw new Refusal(`${operator.text.toUpperCase()} looks into text, but ${field.name} is ${kind}`, {
+      code: "type_mismatch",
+      offset: operator.offset,
+      expected: [...comparisons, "IN", "BETWEEN"],
+    });
+  }
+  const token = takeString(cursor, field);
+  budget.checkPatternLength(token.text, token);
+  return token;
+}
+
+function takeLike(reading: Reading, field: KnownField, operator: Token): string {
+  const { cursor } = reading;
+  const token = takePattern(reading, field, operator);
+  const escape = cursor.takes("ESCAPE") ? takeEscape(reading, field) : "\\";
+  const escaped = withBackslashes(token.text, escape);
+  if (escaped.kind === "ok") return escaped.pattern;
+  throw new Refusal(escaped.message, {
+    code: "invalid_like",
+    offset: offsetWithin(token, escaped.at),
+    hint:
+      escape === "\\"
+        ? "a backslash that is meant as itself is written \\\\, or choose another sign by ESCAPE"
+        : undefined,
+  });
+}
+
+function takeEscape({ cursor }: Reading, field: KnownField): string {
+  const token = takeString(cursor, field);
+  if (Array.from(token.text.slice(0, 4)).length <= 1) return token.text;
+  const message = `ESCAPE takes one character, not ${asString(shortened(token.text))}`;
+  throw new Refusal(message, { code: "invalid_like", offset: token.offset, expected: ["one character"] });
+}
+
+function takeRegexp(reading: Reading, field: KnownField, operator: Token): string {
+  const token = takePattern(reading, field, operator);
+  const compiled = reading.budget.regex(token.text);
+  switch (compiled.kind) {
+    case "ok":
+      return token.text;
+    case "invalid":
+      throw new Refusal(`not a valid pattern: ${compiled.message}`, {
+        code: "invalid_regex",
+        offset: offsetWithin(token, compiled.at),
+        hint: compiled.hint,
+      });
+    case "too_large":
+      throw new Refusal("this pattern is too large, alone or with the others of the filter", {
+        code: "regex_too_large",
+        offset: token.offset,
+        hint: "repetitions such as {1000} count as that many copies; use * or +, or smaller numbers",
+      });
+    default:
+      return compiled satisfies never;
+  }
+}

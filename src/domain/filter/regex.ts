@@ -1,0 +1,161 @@
+/**
+ * REGEXP: RE2 syntax, searched anywhere in the text, in time linear in the text whatever the pattern. Patterns come from
+ * tenants, so they never reach JavaScript's own backtracking RegExp.
+ */
+import { RE2JS, RE2JSException, RE2JSSyntaxException } from "re2js";
+import { shapeOf, shapeTest, type TextShape, type TextTest } from "./text-test.ts";
+
+export type CompiledRegex =
+  /** `programSize` is what one character of a text may cost; 0 for a plain text. */
+  | { readonly kind: "ok"; readonly test: TextTest; readonly programSize: number }
+  /** `at` is an index into the pattern. */
+  | { readonly kind: "invalid"; readonly message: string; readonly at: number; readonly hint?: string }
+  | { readonly kind: "too_large" };
+
+/**
+ * Memory that re2js may keep per pattern for states already seen. Its own 8 MiB would let a hundred rules hold 800 MiB;
+ * with a quarter of a MiB a hostile pattern is even faster, as fewer states are made only to be thrown away.
+ */
+const stateBudgetBytes = 262_144;
+
+/** Compiles `pattern`. What would compile to more than `maxProgram` instructions is refused before it is built. */
+export function compileRegex(pattern: string, maxProgram: number): CompiledRegex {
+  const shape = plainShape(pattern);
+  if (shape !== undefined) return { kind: "ok", test: shapeTest(shape), programSize: 0 };
+  // The estimate errs on the high side, by less than two; the exact size is known only once the memory is spent.
+  if (estimatedProgram(pattern) > 2 * maxProgram) return { kind: "too_large" };
+  try {
+    const compiled = RE2JS.compile(pattern);
+    const programSize = compiled.programSize();
+    if (programSize > maxProgram) return { kind: "too_large" };
+    const { dfa } = compiled.re2();
+    dfa.stateBudget = stateBudgetBytes;
+    dfa.memBudget = stateBudgetBytes;
+    return { kind: "ok", test: (text) => compiled.test(text), programSize };
+  } catch (thrown) {
+    if (thrown instanceof RE2JSSyntaxException) return invalid(pattern, thrown.getDescription(), thrown.getPattern());
+    if (thrown instanceof RE2JSException) return invalid(pattern, thrown.message, null);
+    throw thrown;
+  }
+}
+
+/** re2js names the part that it stumbled over, not where it is: only a part that occurs once has a place. */
+function invalid(pattern: string, description: string, part: string | null): CompiledRegex {
+  const first = part === null || part === "" ? -1 : pattern.indexOf(part);
+  const at = first >= 0 && pattern.lastIndexOf(part ?? "") === first ? first : 0;
+  const hint = hints.find(([form]) => form.test(part ?? ""))?.[1];
+  const named = part === null || part === pattern ? "" : ` ${part}`;
+  return {
+    kind: "invalid",
+    message: `${description}${named}`,
+    at,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+const noLookaround =
+  "RE2 has no lookahead or lookbehind; combine conditions instead: key REGEXP … AND NOT key REGEXP …";
+const hints: readonly (readonly [RegExp, string])[] = [
+  [/^\(\?<?[=!]/, noLookaround],
+  [/^\(\?>/, "RE2 has no atomic groups; it never backtracks, so a plain group (?:…) is as fast"],
+  [/^\\[1-9k]/, "RE2 has no backreferences"],
+  [/^[*+?}]\+$/, "RE2 has no possessive repetition; it never backtracks, so leave out the +"],
+  [/^\{\d/, "a repetition goes up to 1000, also of what repeats within it"],
+  [/^\)$/, "a bracket that is meant as itself is written \\)"],
+  [/^[*+?]$/, "there is nothing before it to repeat; a sign that is meant as itself takes a backslash"],
+];
+
+const meta = new Set("\\.+*?()|[]{}^$");
+
+/**
+ * The plain text that a pattern looks for, if it is no more than that: `^images`, `\.jpg$`, `.*\.txt$`, `report`.
+ * A leading or final `.*` is nothing in a search that is not anchored on that side.
+ */
+export function plainShape(pattern: string): TextShape | undefined {
+  const start = pattern.startsWith("^");
+  let index = start ? 1 : pattern.startsWith(".*") ? 2 : 0;
+  let literal = "";
+  while (index < pattern.length) {
+    const character = pattern.charAt(index);
+    const next = pattern.charAt(index + 1);
+    const rest = pattern.slice(index);
+    if (rest === "$") return shapeOf(literal, { start, end: true });
+    if (rest === ".*") return shapeOf(literal, { start, end: false });
+    if (character === "\\" && /^[^\p{L}\p{N}\s]$/u.test(next) && next.charCodeAt(0) < 0x80) {
+      literal += next;
+      index += 2;
+    } else if (meta.has(character)) {
+      return undefined;
+    } else {
+      literal += character;
+      index++;
+    }
+  }
+  return shapeOf(literal, { start, end: false });
+}
+
+/**
+ * How many instructions `pattern` would compile to, roughly and rather too many: repetitions are copies, so
+ * `((a{1000}){1000}){1000}` is a billion. Says nothing about whether the pattern is valid.
+ */
+function estimatedProgram(pattern: string): number {
+  const outer: number[] = [];
+  let total = 0;
+  let last = 0;
+  let index = 0;
+  while (index < pattern.length) {
+    const character = pattern.charAt(index);
+    const step = atomAt(pattern, index);
+    const repeat = character === "{" ? repetitionAt(pattern, index) : undefined;
+    if (character === "(") {
+      outer.push(total);
+      total = 0;
+      last = 0;
+    } else if (character === ")") {
+      last = total + 2;
+      total = (outer.pop() ?? 0) + last;
+    } else if (repeat !== undefined) {
+      const copies = (last + repeat.each) * repeat.times;
+      total += copies - last;
+      last = copies;
+    } else if (character === "*" || character === "+" || character === "?" || character === "|") {
+      total++;
+      last = character === "|" ? 0 : last + 1;
+    } else {
+      // Of a quotation only the last character is what a repetition behind it repeats.
+      total += pattern.startsWith("\\Q", index) ? step : 1;
+      last = 1;
+    }
+    index += repeat?.length ?? step;
+  }
+  return outer.reduce((sum, cost) => sum + cost, total);
+}
+
+const atom =
+  /\\Q(?:(?!\\E)[^])*(?:\\E)?|\\[pP]\{[^}]*\}|\\x\{[^}]*\}|\\[^]|\[\^?\]?(?:\\[^]|\[:\^?\w+:\]|[^\]\\])*\]|[^]/uy;
+
+/** How long the character, escape, quotation (`\Q…\E`) or character class at `index` is. */
+function atomAt(pattern: string, index: number): number {
+  atom.lastIndex = index;
+  return atom.test(pattern) ? atom.lastIndex - index : 1;
+}
+
+const repetition = /\{(\d+)(,?)(\d*)\}/y;
+
+interface Repetition {
+  /** How many copies it makes. */
+  readonly times: number;
+  /** What each of them costs beside itself: those that may be left out need a branch. */
+  readonly each: number;
+  readonly length: number;
+}
+
+function repetitionAt(pattern: string, index: number): Repetition | undefined {
+  repetition.lastIndex = index;
+  const match = repetition.exec(pattern);
+  if (match === null) return undefined;
+  const [whole, least, comma, most] = match;
+  const exact = comma === "";
+  const times = exact ? Number(least) : Math.max(Number(least) + 1, Number(most));
+  return { times, each: exact ? 0 : 1, length: whole.length };
+}

@@ -1,0 +1,59 @@
+/** What a filter says, as plain data: no compiled patterns, so trees can be compared, printed and sent between threads. */
+
+/** A literal, or what an event holds in a field. Instants are epoch milliseconds. */
+export type Value = string | number;
+export type FieldKind = "text" | "number" | "instant";
+
+/** A field by its canonical name. */
+export interface Field {
+  readonly name: string;
+  readonly kind: FieldKind;
+}
+
+/** A field of a catalog. `values`: the field never holds anything else, so comparing it with another text is an error. */
+export interface KnownField extends Field {
+  readonly values?: readonly string[];
+}
+
+/** Which fields the events of one face have. */
+export interface FieldCatalog {
+  /** By any written form of its name; `undefined` when the face has no such field. */
+  resolve(name: string): KnownField | undefined;
+  /** For hints and error messages; families of fields as `prefix<name>`. */
+  readonly names: readonly string[];
+}
+
+/** Reads a field of one event by its canonical name; `undefined` when the event has none. */
+export type ReadField = (canonicalName: string) => Value | undefined;
+
+export const comparisons = ["=", "!=", "<", "<=", ">", ">="] as const;
+export type Comparison = (typeof comparisons)[number];
+
+/** One test of one field. */
+export type Predicate =
+  | { readonly kind: "compare"; readonly field: Field; readonly operator: Comparison; readonly value: Value }
+  | { readonly kind: "in"; readonly field: Field; readonly negated: boolean; readonly values: readonly Value[] }
+  | {
+      readonly kind: "between";
+      readonly field: Field;
+      readonly negated: boolean;
+      readonly low: Value;
+      readonly high: Value;
+    }
+  /** `pattern` escapes with a backslash, whatever `ESCAPE` was written. */
+  | { readonly kind: "like"; readonly field: Field; readonly negated: boolean; readonly pattern: string }
+  | { readonly kind: "regexp"; readonly field: Field; readonly negated: boolean; readonly pattern: string }
+  | { readonly kind: "null"; readonly field: Field; readonly negated: boolean };
+
+export type Condition =
+  | { readonly kind: "and"; readonly terms: readonly Condition[] }
+  | { readonly kind: "or"; readonly terms: readonly Condition[] }
+  | { readonly kind: "not"; readonly term: Condition }
+  | Predicate;
+
+/** Conditions joined by AND or OR. Of one term it is that term, and joins of the same kind are flattened. */
+export function joined(kind: "and" | "or", terms: readonly Condition[]): Condition {
+  const flat = terms.flatMap((term) => (term.kind === kind ? term.terms : [term]));
+  const [first, ...rest] = flat;
+  return first !== undefined && rest.length === 0 ? first : { kind, terms: flat };
+}
