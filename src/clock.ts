@@ -12,10 +12,26 @@ export interface Clock {
   after(ms: number, run: () => void): () => void;
 }
 
+/** Random bytes are asked for in small pieces and drawn in large ones: a system call for each id would cost more than the id. */
+function bytePool(): (n: number) => Uint8Array {
+  const size = 8_192;
+  let pool = randomBytes(size);
+  let used = 0;
+  return (n) => {
+    if (n > size) return randomBytes(n);
+    if (used + n > size) {
+      pool = randomBytes(size);
+      used = 0;
+    }
+    used += n;
+    return pool.subarray(used - n, used);
+  };
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   random: () => Math.random(),
-  bytes: (n) => randomBytes(n),
+  bytes: bytePool(),
   after: (ms, run) => {
     const timer = setTimeout(run, ms);
     timer.unref();

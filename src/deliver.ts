@@ -6,7 +6,7 @@ import { deliveryUuid } from "./domain/ids.ts";
 import type { Subscription } from "./domain/subscription.ts";
 import { asError } from "./errors.ts";
 import { deletedRecord, judge } from "./judge.ts";
-import { Lane } from "./lane.ts";
+import { Lane, slotsPerTarget } from "./lane.ts";
 import type { Log } from "./log.ts";
 import type { Meter } from "./meter.ts";
 import type { Publish } from "./publish.ts";
@@ -36,6 +36,9 @@ export interface FirstOutcome {
 const againMs = 1_000;
 /** Dead letters of a deleted subscription that are recorded at once. */
 const deletedBatch = 256;
+/** How far dispatch may lag behind the commits before it no longer waits for a slot. */
+const patienceMs = 50;
+const momentMs = 5;
 /** Idle lanes are forgotten beyond this many. */
 const keptLanes = 10_000;
 const unreachable = new Set(["timeout", "connection", "dns", "tls"]);
@@ -54,6 +57,9 @@ export class Deliverer {
   #whenRoom: (() => void) | undefined;
   #whenIdle: (() => void) | undefined;
   #stopping = false;
+  /** Where the last event went, and how old it was then. */
+  #lastUsed: Lane | undefined;
+  #lastLagMs = 0;
 
   constructor(deps: DeliverDeps) {
     this.#deps = deps;
@@ -71,12 +77,31 @@ export class Deliverer {
     }
   }
 
-  /** How many first attempts may be handed over now; waits (at most a moment) while there is no room. 0 once stopped. */
+  /**
+   * How many events dispatch may take now. Waits while there is no room at all, and a moment while the target that the last
+   * event went to is only just full: an event left in the store for that moment costs less than one that is taken and parked.
+   * Once events are older than that moment, nobody waits for anybody. 0 once stopped.
+   */
   async room(signal: AbortSignal): Promise<number> {
-    const room = this.#traffic.room(this.#deps.clock.now());
-    if (room > 0 || signal.aborted) return signal.aborted ? 0 : room;
+    const untilMs = this.#deps.clock.now() + patienceMs;
+    while (!signal.aborted) {
+      const nowMs = this.#deps.clock.now();
+      const room = this.#traffic.room(nowMs);
+      const last = this.#lastUsed;
+      if (room > 0 && (last === undefined || (last.takesFirst && last.worthClaiming))) {
+        return Math.min(room, last?.free ?? slotsPerTarget);
+      }
+      const soon = last !== undefined && last.usualWaitMs + this.#lastLagMs <= patienceMs;
+      if (room > 0 && !(soon && nowMs < untilMs)) return room;
+      await this.#moment(signal);
+    }
+    return 0;
+  }
+
+  /** Until an attempt has ended, or a few milliseconds have passed. */
+  async #moment(signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {
-      const cancel = this.#deps.clock.after(100, resolve);
+      const cancel = this.#deps.clock.after(momentMs, resolve);
       this.#whenRoom = () => {
         cancel();
         resolve();
@@ -85,12 +110,13 @@ export class Deliverer {
     });
     if (this.#whenRoom !== undefined) signal.removeEventListener("abort", this.#whenRoom);
     this.#whenRoom = undefined;
-    return this.#traffic.room(this.#deps.clock.now());
   }
 
   /** Attempts the delivery of an event to a subscription that it has just met, or parks it. */
   first(event: Event, subscription: Subscription): FirstOutcome {
     const lane = this.#lane(subscription);
+    this.#lastUsed = lane;
+    this.#lastLagMs = this.#deps.clock.now() - event.timeMs;
     if (subscription.deletedMs !== undefined)
       return { record: this.#deleted(lane, { event, attempts: 0, tries: 0 }), durable: nobodyWaits };
     if (lane.sending && lane.takesFirst && this.#mayBegin(lane)) {
@@ -100,6 +126,7 @@ export class Deliverer {
       };
     }
     lane.unsettled += 1;
+    lane.parked += 1;
     this.#deps.meter.parked(1);
     return {
       record: {
@@ -185,7 +212,7 @@ export class Deliverer {
   #judge(lane: Lane, due: DueDelivery, result: AttemptResult): DeliveryRecord {
     const { clock, meter } = this.#deps;
     const { outcome } = result;
-    if (outcome.kind === "delivered") lane.healthy();
+    if (outcome.kind === "delivered") lane.healthy(result.durationMs);
     else if (unreachable.has(outcome.reason)) lane.unreachable();
     const nowMs = clock.now();
     const { record, pause } = judge(lane.subscription, due, result, { nowMs, random: () => clock.random() });
@@ -266,9 +293,11 @@ export class Deliverer {
     if (room === 0) return this.#wakeAt(lane, nowMs + 100);
     // Those under way still wait as far as the store knows, and may end while it is asked: hence the copy.
     const busy = new Set(lane.busy);
-    const due = await store.deliveries.due(lane.number, nowMs, room + busy.size);
-    const taken = due.filter(({ event }) => !busy.has(event.sequence)).slice(0, room);
-    lane.behind = taken.length === room;
+    const due = await store.deliveries.due(lane.number, nowMs, room + busy.size + 1);
+    const ready = due.filter(({ event }) => !busy.has(event.sequence));
+    const taken = ready.slice(0, room);
+    lane.behind = ready.length > room;
+    lane.parked = lane.behind ? Math.max(0, lane.parked - taken.length) : lane.unsettled;
     for (const delivery of taken) this.#again(lane, this.#attempt(lane, delivery));
     if (lane.behind) return;
     const next = await store.deliveries.nextDue(lane.number, nowMs);

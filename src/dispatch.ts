@@ -19,8 +19,8 @@ export interface DispatchDeps {
   readonly log: Log;
 }
 
-/** Events taken from the feed at once, at the most. */
-const batch = 256;
+/** Events taken from the feed at once, at the most: no more than one target has slots for, should all go there. */
+const batch = 64;
 /** After something failed that should not have: the same events come again when the process starts anew. */
 const pauseMs = 1_000;
 

@@ -19,8 +19,12 @@ export class Lane {
   readonly busy = new Set<number>();
   #running = 0;
   #slots = slotsPerTarget;
+  /** How long acknowledged attempts take, of late. */
+  #usualMs = 0;
   /** Parked deliveries of which the store has not yet confirmed that they are durable, and so claimable. */
   unsettled = 0;
+  /** First attempts that were put off and are not yet under way, as far as this process knows. */
+  parked = 0;
   /** Something that is due waits in the store. */
   behind = false;
   claiming = false;
@@ -89,8 +93,16 @@ export class Lane {
     return this.busy.size === 0 && this.unsettled === 0 && !this.behind && !this.claiming && this.wakeMs === undefined;
   }
 
-  healthy(): void {
+  /** An attempt was acknowledged after `durationMs`. */
+  healthy(durationMs: number): void {
     if (this.#slots < slotsPerTarget) this.#slots += 1;
+    this.#usualMs += (durationMs - this.#usualMs) / 8;
+  }
+
+  /** How long it will take, going by the latest attempts, until a first attempt finds a slot; infinite while it is ill. */
+  get usualWaitMs(): number {
+    if (this.#slots < slotsPerTarget) return Number.POSITIVE_INFINITY;
+    return (this.#usualMs * Math.max(1, this.parked)) / slotsPerTarget;
   }
 
   unreachable(): void {

@@ -18,6 +18,7 @@ const countAccepted = `INSERT INTO usage (day, tenant, scope, subscription, acce
 const countSent = `INSERT INTO usage (day, tenant, scope, subscription, attempts, delivered, dead) VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (tenant, day, scope, subscription) DO UPDATE SET
     attempts = attempts + excluded.attempts, delivered = delivered + excluded.delivered, dead = dead + excluded.dead`;
+const readRevision = "SELECT revision FROM tenant WHERE id = ?";
 const readPlace = "SELECT tenant, scope FROM subscription WHERE number = ?";
 
 /**
@@ -28,6 +29,8 @@ export class CommitRunner {
   readonly #db: DatabaseSync;
   readonly #statements: Statements;
   #last: number;
+  /** By tenant, within one group commit. */
+  readonly #revisions = new Map<string, number>();
   /** Tenant and scope of subscriptions, which never change. */
   readonly #places = new Map<number, { readonly tenant: string; readonly scope: string }>();
 
@@ -38,8 +41,21 @@ export class CommitRunner {
     this.#last = row === undefined ? 0 : integer(row, "value");
   }
 
+  /** The tenant's revision as of now, in this very transaction. */
+  #revision(tenant: string): number {
+    let revision = this.#revisions.get(tenant);
+    if (revision === undefined) {
+      const row = this.#statements.get(readRevision, tenant);
+      if (row === undefined) throw new RangeError(`tenant ${tenant} does not exist`);
+      revision = integer(row, "revision");
+      this.#revisions.set(tenant, revision);
+    }
+    return revision;
+  }
+
   run({ nowMs, units, settlement }: CommitRequest): Reply {
     const before = this.#last;
+    this.#revisions.clear();
     try {
       return transaction(this.#db, () => {
         const accepted = new Map<string, { readonly event: WireEvent; count: number }>();
@@ -86,9 +102,14 @@ export class CommitRunner {
       }
       for (const step of unit.steps) this.#statements.run(step);
       const first = Math.max(this.#last + 1, nowMs * sequencesPerMs);
-      for (const [index, { row }] of unit.events.entries()) {
-        this.#statements.prepare(insertEvent).run(first + index, ...row);
+      // Only a unit with steps can have changed a revision.
+      if (unit.steps.length > 0) this.#revisions.clear();
+      const revisions: number[] = [];
+      for (const [index, { row, tenant }] of unit.events.entries()) {
+        const revision = this.#revision(tenant);
+        this.#statements.prepare(insertEvent).run(first + index, revision, ...row);
         this.#last = first + index;
+        revisions.push(revision);
       }
       for (const event of unit.events) {
         const key = `${event.tenant}\n${event.counted}`;
@@ -96,13 +117,14 @@ export class CommitRunner {
         if (counter === undefined) accepted.set(key, { event, count: 1 });
         else counter.count += 1;
       }
-      return { kind: "committed", first };
+      return { kind: "committed", first, revisions };
     } catch (thrown) {
       // A full disk ends the whole transaction: let the caller of the group see that.
       if (!this.#db.isTransaction) throw thrown;
       const failed = failure(asError(thrown));
       if (failed.full) throw thrown;
       this.#last = before;
+      this.#revisions.clear();
       return failed;
     }
   }

@@ -5,10 +5,9 @@ import { integer, optional, type Row, text } from "./step.ts";
 
 /** How an event is written and read back. */
 
-/** The revision is the tenant's at this very commit; an unknown tenant fails on NOT NULL. */
 export const insertEvent = `INSERT INTO event
-  (sequence, id, tenant, resource, scope, names, actor, origin, time_ms, data, revision)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT revision FROM tenant WHERE id = ?))`;
+  (sequence, revision, id, tenant, resource, scope, names, actor, origin, time_ms, data)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 export const eventColumns =
   "e.sequence, e.id, e.tenant, e.resource, e.scope, e.names, e.actor, e.origin, e.time_ms, e.revision, e.data";
@@ -27,7 +26,6 @@ export function wireEvent(event: NewEvent): WireEvent {
       event.origin,
       event.timeMs,
       JSON.stringify(event.data),
-      event.tenant,
     ],
   };
 }

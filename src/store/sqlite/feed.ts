@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { DeliveryRecord } from "../../domain/delivery.ts";
+import type { Event } from "../../domain/event.ts";
 import { asError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { FedEvent, Feed, Settlement } from "../feed.ts";
@@ -15,6 +16,9 @@ const pollMs = 1_000;
 const lingerMs = 4;
 /** A settlement that could not be made durable (a full disk) is tried again after this. */
 const againMs = 500;
+
+/** Events kept in memory on their way from the commit to dispatch; whoever is slower than that reads them from the store. */
+const ringSize = 4_096;
 
 const marks = "SELECT key, value FROM meta WHERE key IN ('watermark', 'last_sequence')";
 
@@ -37,6 +41,9 @@ export class SqliteFeed implements Feed {
   #watermark: number;
   /** Events up to here were there when this process started. */
   readonly #oldUntil: number;
+  /** Events committed by this process and not yet handed out, in order: all there are after `#ringAfter`. */
+  #ring: Event[] = [];
+  #ringAfter: number;
   #records: DeliveryRecord[] = [];
   #waiting: { readonly resolve: () => void }[] = [];
   #flushing = false;
@@ -52,6 +59,7 @@ export class SqliteFeed implements Feed {
     this.#watermark = found.get("watermark") ?? 0;
     this.#cursor = this.#watermark;
     this.#oldUntil = found.get("last_sequence") ?? 0;
+    this.#ringAfter = this.#oldUntil;
   }
 
   /** A hint that there are new events. */
@@ -59,9 +67,18 @@ export class SqliteFeed implements Feed {
     this.#wakeUp?.();
   }
 
+  /** Told of every event in the order of commits: spares the way through the store. */
+  committed(event: Event): void {
+    if (this.#ring.length >= ringSize) {
+      this.#ringAfter = this.#ring.at(-1)?.sequence ?? this.#ringAfter;
+      this.#ring = [];
+    }
+    this.#ring.push(event);
+  }
+
   async next(max: number, signal: AbortSignal): Promise<FedEvent[]> {
     while (!signal.aborted) {
-      const events = await this.#deps.events.after(this.#cursor, max);
+      const events = this.#fromRing(max) ?? (await this.#deps.events.after(this.#cursor, max));
       const last = events.at(-1);
       if (last !== undefined) {
         this.#cursor = last.sequence;
@@ -71,6 +88,20 @@ export class SqliteFeed implements Feed {
       await this.#sleepUntilWoken(signal);
     }
     return [];
+  }
+
+  /** The next events, if the ring holds them all; `undefined`: only the store does. */
+  #fromRing(max: number): Event[] | undefined {
+    if (this.#cursor < this.#ringAfter) return undefined;
+    const read = this.#ring.findIndex((event) => event.sequence > this.#cursor);
+    if (read < 0) {
+      this.#ring = [];
+      return [];
+    }
+    const events = this.#ring.slice(read, read + max);
+    this.#ring.splice(0, read + events.length);
+    this.#ringAfter = events.at(-1)?.sequence ?? this.#ringAfter;
+    return events;
   }
 
   settle(settlement: Settlement): Promise<void> {
@@ -109,7 +140,7 @@ export class SqliteFeed implements Feed {
   /** Runs while there is something to settle. */
   async #flush(): Promise<void> {
     while (this.#waiting.length > 0) {
-      if (this.#records.length < 64) await pause(lingerMs);
+      if (this.#records.length < 256) await pause(lingerMs);
       const waiting = this.#waiting;
       const records = this.#records;
       this.#waiting = [];

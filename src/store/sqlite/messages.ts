@@ -53,8 +53,8 @@ export interface WireError {
 }
 
 export type UnitResult =
-  /** The sequence of the unit's first event; the others follow it. */
-  | { readonly kind: "committed"; readonly first: number }
+  /** The sequence of the unit's first event, which the others follow, and their tenants' revisions. */
+  | { readonly kind: "committed"; readonly first: number; readonly revisions: readonly number[] }
   | { readonly kind: "refused"; readonly check: number }
   | WireError;
 

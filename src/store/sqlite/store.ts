@@ -61,7 +61,12 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       const conditions = unit.conditions ?? [];
       const unitEvents = unit.events ?? [];
       const { checks, steps } = unitSteps(unit);
-      const result = await committer.commit({ checks, steps, events: unitEvents.map(wireEvent) });
+      const wire = { checks, steps, events: unitEvents.map(wireEvent) };
+      const result = await committer.commit(wire, ({ first, revisions }) => {
+        for (const [index, event] of unitEvents.entries()) {
+          feed.committed({ ...event, sequence: first + index, revision: revisions[index] ?? 0 });
+        }
+      });
       if (result.kind === "committed") {
         return { kind: "committed", sequences: unitEvents.map((_, index) => result.first + index) };
       }
@@ -75,7 +80,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   let closing: Promise<void> | undefined;
   function close(): Promise<void> {
     closing ??= feed
-      .drained()
+      .close()
       .then(() => committer.close())
       .finally(() => {
         reader.close();
