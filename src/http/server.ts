@@ -1,9 +1,165 @@
-import fastify, { type FastifyInstance } from "fastify";
+import swagger from "@fastify/swagger";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type RouteOptions } from "fastify";
+import { Type } from "typebox";
+import type { Principal } from "../domain/access.ts";
+import { SignalboxError } from "../errors.ts";
+import { authenticate, reaches } from "./auth.ts";
 import type { ApiDeps } from "./deps.ts";
+import { success } from "./envelope.ts";
+import { answerErrors, frameworkErrors, rawBadRequest } from "./errors.ts";
+import { documentOptions, schemaOf } from "./openapi.ts";
+import { checker } from "./problems.ts";
+import type { Route } from "./route.ts";
+import { apiRoutes } from "./routes.ts";
+import { systemRoutes } from "./system.ts";
 
 export type { ApiDeps } from "./deps.ts";
 
-/** The API, not yet listening. */
+/** Longest segment of a path; longer than any name and uuid. */
+const maxParamLength = 512;
+const requestTimeoutMs = 60_000;
+
+/** The API of our own, not yet listening. */
 export function apiServer(deps: ApiDeps): FastifyInstance {
-  return fastify({ bodyLimit: deps.config.maxBodyBytes });
+  const { config, clock, log } = deps;
+  const { maxBodyBytes } = config;
+  const app = fastify({
+    bodyLimit: maxBodyBytes,
+    requestTimeout: requestTimeoutMs,
+    return503OnClosing: false,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength },
+    genReqId: () => Buffer.from(clock.bytes(12)).toString("hex"),
+    frameworkErrors: frameworkErrors(log, maxBodyBytes),
+    clientErrorHandler: (error, socket) => {
+      if (socket.writable) socket.end(rawBadRequest(error.code));
+      else socket.destroy();
+    },
+  });
+  const routes = apiRoutes(deps);
+  answerErrors(app, { log, maxBodyBytes, methodsAt: methodsAt([...routes, ...systemPaths]) });
+  readJson(app);
+  app.addHook("onRequest", async (request, reply) => {
+    reply.headers({ "x-request-id": request.id, "cache-control": "no-store", "x-content-type-options": "nosniff" });
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    const { method, routeOptions, id } = request;
+    const durationMs = Math.round(reply.elapsedTime);
+    log.debug({ requestId: id, method, route: routeOptions.url, status: reply.statusCode, durationMs }, "answered");
+  });
+  app.register(swagger, documentOptions);
+  app.register(async (scope) => {
+    for (const route of routes) scope.route(fastifyRoute(deps, route));
+    systemRoutes(scope, deps);
+  });
+  return app;
+}
+
+/** JSON only; an empty body is none. */
+function readJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser("error", "error");
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    ["application/json", "application/merge-patch+json"],
+    { parseAs: "string" },
+    (request, body, done) => {
+      if (body === "") return done(null, undefined);
+      return parse(request, body as string, (error, value) =>
+        error === null
+          ? done(null, value)
+          : done(new SignalboxError("invalid_request", `the body is not JSON: ${jsonProblem(body as string)}`)),
+      );
+    },
+  );
+}
+
+function jsonProblem(body: string): string {
+  try {
+    JSON.parse(body);
+  } catch (thrown) {
+    // The engine's message repeats a piece of the body, which may hold a secret; only the place is told.
+    const [, line, column] = /line (\d+) column (\d+)/.exec(String(thrown)) ?? [];
+    return line === undefined
+      ? "it ends too early or holds something else"
+      : `see line ${line}, column ${column ?? ""}`;
+  }
+  return "the names __proto__ and constructor are not allowed in it";
+}
+
+const none = Type.Object({});
+
+/** A route as the framework takes it: the role is judged before the body is read, the schemas before the handler runs. */
+function fastifyRoute(deps: ApiDeps, route: Route): RouteOptions {
+  const check = {
+    query: checker(Type.Object(route.query?.properties ?? {}, { additionalProperties: false })),
+    body: checker(route.body ?? Type.Union([none, Type.Null()])),
+  };
+  const callers = new WeakMap<FastifyRequest, Principal>();
+  return {
+    method: route.method,
+    url: route.path,
+    schema: schemaOf(route),
+    // What is documented is checked here, with sentences of our own, and answers are typed.
+    validatorCompiler: () => (value) => ({ value }),
+    serializerCompiler: () => (data) => JSON.stringify(data),
+    onRequest: async (request) => {
+      const tenant = request.headers["x-signalbox-tenant"];
+      const caller = await authenticate(deps, {
+        authorization: request.headers.authorization,
+        tenant: Array.isArray(tenant) ? tenant.join() : tenant,
+      });
+      if (!reaches(caller.role, route.role)) {
+        const needed = `this needs the role ${route.role}; yours is ${caller.role}`;
+        throw new SignalboxError("forbidden", needed);
+      }
+      callers.set(request, caller);
+    },
+    handler: async (request, reply) => {
+      const caller = callers.get(request);
+      if (caller === undefined) throw new TypeError("a route ran before its caller was known");
+      const query = readQuery(route, request.query as Readonly<Record<string, unknown>>);
+      const body = request.body ?? (route.body === undefined ? null : undefined);
+      check.query(query);
+      check.body(body);
+      const params = request.params as Readonly<Record<string, string>>;
+      const data = await route.handle({ caller, params, query, body, signal: goneSignal(reply) });
+      return reply.code(route.status ?? 200).send(success(route.message, data));
+    },
+  };
+}
+
+/** Query strings are texts; those of whole numbers become numbers, and nothing else is guessed. */
+function readQuery(route: Route, query: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const properties = (route.query?.properties ?? {}) as Readonly<Record<string, { readonly type?: string }>>;
+  return Object.fromEntries(
+    Object.entries(query).map(([name, value]) => {
+      const isNumber = Object.hasOwn(properties, name) && properties[name]?.type === "integer";
+      return [name, isNumber && typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value];
+    }),
+  );
+}
+
+/** Aborts when the connection ends before the answer. */
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once("close", () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
+const systemPaths = ["/healthz", "/metrics", "/openapi.json"].map((path) => ({ method: "GET", path }));
+
+/** Which methods a path has, whatever its parameters. */
+function methodsAt(routes: readonly { readonly method: string; readonly path: string }[]): (path: string) => string[] {
+  const patterns = routes.map(({ method, path }) => {
+    const segments = path
+      .replace(/\/$/, "")
+      .replaceAll(".", "\\.")
+      .replaceAll(/:[^/]+/g, "[^/]+");
+    return { method, pattern: new RegExp(`^${segments}/?$`) };
+  });
+  return (path) => {
+    const methods = patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+    return [...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])))];
+  };
 }

@@ -4,7 +4,7 @@ import type { Attempt } from "../domain/delivery.ts";
 import { newUuid, parseDeliveryUuid, parseUuid, type Uuid } from "../domain/ids.ts";
 import { invalidField, notFound, SignalboxError } from "../errors.ts";
 import type { Publish } from "../publish.ts";
-import type { Bucket, Redrive } from "../store/records.ts";
+import type { Redrive } from "../store/records.ts";
 import type { Delivery, DeliveryPlace, DeliveryQuery, Store } from "../store/store.ts";
 import { findBucket } from "./buckets.ts";
 
@@ -32,8 +32,16 @@ export interface DeliveryFilter {
   readonly untilMs?: number;
 }
 
-/** @throws SignalboxError `not_found` when a bucket or rule is named that the caller may not see. */
-async function resolve(store: Store, caller: Principal, { bucket, rule, sinceMs, untilMs }: DeliveryFilter) {
+/**
+ * Names as the store knows them.
+ *
+ * @throws SignalboxError `not_found` when a bucket or rule is named that the caller may not see.
+ */
+export async function resolveFilter(
+  store: Store,
+  caller: Principal,
+  { bucket, rule, sinceMs, untilMs }: DeliveryFilter,
+) {
   const scope = bucket === undefined ? undefined : await findBucket(store, caller, bucket, "read");
   const subscription = rule === undefined ? undefined : await visibleRule(store, caller, rule);
   return {
@@ -63,7 +71,7 @@ export async function listDeliveries(
   filter: DeliveryFilter & Pick<DeliveryQuery, "status">,
   page: { readonly after?: DeliveryPlace; readonly max: number },
 ): Promise<{ readonly deliveries: readonly Delivery[]; readonly next?: DeliveryPlace }> {
-  const query = { ...(await resolve(store, caller, filter)), ...sight(caller) };
+  const query = { ...(await resolveFilter(store, caller, filter)), ...sight(caller) };
   return store.deliveries.list(filter.status === undefined ? query : { ...query, status: filter.status }, page);
 }
 
@@ -138,7 +146,7 @@ export async function startRedrive(deps: DeliveryDeps, caller: Principal, filter
   if (rule?.deletedMs !== undefined) {
     throw new SignalboxError("conflict", `rule '${rule.uuid}' was deleted: there is nobody left to send to`);
   }
-  const resolved = await resolve(store, caller, filter);
+  const resolved = await resolveFilter(store, caller, filter);
   for (const scope of [resolved.scope, rule?.scope]) {
     if (scope !== undefined) await checkManaged(store, caller, scope);
   }
@@ -169,22 +177,4 @@ export async function findRedrive(store: Store, caller: Principal, id: string): 
   const visible = job?.tenant === caller.tenant && (managesTenant(caller) || job.createdBy === caller.name);
   if (job === undefined || !visible) throw notFound(`redrive '${id}'`);
   return job;
-}
-
-/** The scopes among `scopes` that the caller may see, with their buckets' names while they live. */
-export async function visibleScopes(
-  store: Store,
-  caller: Principal,
-  scopes: readonly Uuid[],
-): Promise<ReadonlyMap<Uuid, Bucket | undefined>> {
-  const seen = new Map<Uuid, Bucket | undefined>();
-  for (const scope of new Set(scopes)) {
-    const bucket = await store.objects.bucketByUuid(scope);
-    if (managesTenant(caller)) seen.set(scope, bucket);
-    else if (bucket !== undefined) {
-      const grant = await store.identities.grant(scope, caller.name);
-      if (mayReach(caller, bucket, "read", grant)) seen.set(scope, bucket);
-    }
-  }
-  return seen;
 }

@@ -1,0 +1,79 @@
+import { type Static, Type } from "typebox";
+import { deliveryStatuses } from "../../domain/delivery.ts";
+import { deliveryUuid, sequenceText } from "../../domain/ids.ts";
+import { invalidField } from "../../errors.ts";
+import type { DeliveryFilter } from "../../resources/deliveries.ts";
+import type { Delivery } from "../../store/store.ts";
+import { instant, nullable, readInstant, shownInstant, shownOptional } from "../fields.ts";
+import { attempt, showAttempt } from "./attempt.ts";
+
+/** How deliveries are asked for and shown. */
+
+const text = Type.String({ minLength: 1, maxLength: 256 });
+
+/** What narrows a list, or a redrive, of deliveries. */
+export const narrowing = {
+  bucket: Type.Optional(text),
+  rule: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: "A rule's id." })),
+  since: Type.Optional(Type.String({ format: "date-time", description: "Events at or after this instant." })),
+  until: Type.Optional(Type.String({ format: "date-time", description: "Events before this instant." })),
+};
+
+export function readNarrowing(given: {
+  readonly bucket?: string;
+  readonly rule?: string;
+  readonly since?: string;
+  readonly until?: string;
+}): DeliveryFilter {
+  const sinceMs = given.since === undefined ? undefined : readInstant("since", given.since);
+  const untilMs = given.until === undefined ? undefined : readInstant("until", given.until);
+  if (sinceMs !== undefined && untilMs !== undefined && sinceMs >= untilMs) {
+    throw invalidField("until", "must be later than since");
+  }
+  return {
+    ...(given.bucket === undefined ? {} : { bucket: given.bucket }),
+    ...(given.rule === undefined ? {} : { rule: given.rule }),
+    ...(sinceMs === undefined ? {} : { sinceMs }),
+    ...(untilMs === undefined ? {} : { untilMs }),
+  };
+}
+
+export const shownDelivery = Type.Object({
+  id: Type.String({ description: "The same on every attempt: the `webhook-id` header." }),
+  status: Type.Enum([...deliveryStatuses]),
+  rule: Type.String(),
+  bucket: Type.String(),
+  event: Type.Object({
+    id: Type.String(),
+    name: Type.String(),
+    time: instant,
+    sequence: Type.String(),
+    key: Type.String(),
+  }),
+  attempt_count: Type.Integer(),
+  next_attempt_at: nullable(instant),
+  reason: nullable(Type.String({ description: "Why it is a dead letter." })),
+  last_attempt: nullable(attempt),
+});
+
+export function showDelivery({ event, subscription, ...rest }: Delivery): Static<typeof shownDelivery> {
+  const { bucket, key } = event.data;
+  return {
+    id: deliveryUuid(event.sequence, subscription),
+    status: rest.status,
+    rule: subscription,
+    bucket: typeof bucket === "string" ? bucket : "",
+    event: {
+      id: event.id,
+      name: event.names.objects ?? "",
+      time: shownInstant(event.timeMs),
+      sequence: sequenceText(event.sequence),
+      key: typeof key === "string" ? key : "",
+    },
+    attempt_count: rest.attempts,
+    // While its rule is paused or disabled nobody knows when.
+    next_attempt_at: rest.status === "waiting" ? shownOptional(rest.dueMs) : null,
+    reason: rest.reason ?? null,
+    last_attempt: rest.last === undefined ? null : showAttempt(rest.last),
+  };
+}

@@ -1,0 +1,76 @@
+import { type Static, Type } from "typebox";
+import { notFound } from "../../errors.ts";
+import { createTenant, type IdentityDeps } from "../../resources/identities.ts";
+import type { Tenant } from "../../store/records.ts";
+import { Cursors } from "../cursors.ts";
+import { defaultLimit, instant, nextCursor, paging, shownInstant } from "../fields.ts";
+import { type Route, route } from "../route.ts";
+
+const tenantId = Type.String({
+  minLength: 1,
+  maxLength: 63,
+  pattern: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
+  "x-remedy": "must hold only a-z, 0-9 and hyphens, no hyphen at either end",
+});
+const shownTenant = Type.Object({ id: Type.String(), name: Type.String(), created_at: instant });
+
+function show({ id, name, createdMs }: Tenant): Static<typeof shownTenant> {
+  return { id, name, created_at: shownInstant(createdMs) };
+}
+
+/** Tenants; for operators. */
+export function tenantRoutes(deps: IdentityDeps): Route[] {
+  const path = "/api/cloud/tenants/";
+  const common = { role: "operator", tag: "identities" } as const;
+  // Not of a tenant: an operator's cursor is good whichever tenant is chosen.
+  const cursors = new Cursors<string>(deps.vault, "tenants");
+  return [
+    route({
+      ...common,
+      method: "GET",
+      path,
+      summary: "Lists the tenants, by id",
+      query: Type.Object(paging),
+      message: "Tenants retrieved",
+      data: Type.Object({ tenants: Type.Array(shownTenant), next_cursor: nextCursor }),
+      handle: async ({ caller, query: { limit = defaultLimit, cursor } }) => {
+        const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
+        const tenants = await deps.store.identities.tenants({ max: limit, ...after });
+        const last = tenants.at(-1)?.id;
+        const next = tenants.length < limit || last === undefined ? {} : { next_cursor: cursors.give(caller, last) };
+        return { tenants: tenants.map(show), ...next };
+      },
+    }),
+    route({
+      ...common,
+      method: "POST",
+      path,
+      summary: "Makes a tenant",
+      body: Type.Object(
+        {
+          id: tenantId,
+          name: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: "Its id unless told." })),
+        },
+        { additionalProperties: false },
+      ),
+      status: 201,
+      message: "Tenant created",
+      data: shownTenant,
+      handle: async ({ body: { id, name = id } }) => show(await createTenant(deps, { id, name })),
+    }),
+    route({
+      ...common,
+      method: "GET",
+      path: `${path}:id/`,
+      summary: "Shows a tenant",
+      params: Type.Object({ id: Type.String() }),
+      message: "Tenant retrieved",
+      data: shownTenant,
+      handle: async ({ params }) => {
+        const tenant = await deps.store.identities.tenant(params.id);
+        if (tenant === undefined) throw notFound(`tenant '${params.id}'`);
+        return show(tenant);
+      },
+    }),
+  ];
+}

@@ -1,0 +1,56 @@
+import { type Principal, type Role, roles } from "../domain/access.ts";
+import { notFound, SignalboxError } from "../errors.ts";
+import { defaultTenant, tokenHash } from "../resources/identities.ts";
+import type { ApiDeps } from "./deps.ts";
+
+/** Who asks. What a caller may not see is not found; `forbidden` is only for routes that its role may not use at all. */
+
+/** Whether `role` is `least` or a higher one. */
+export function reaches(role: Role, least: Role): boolean {
+  return roles.indexOf(role) <= roles.indexOf(least);
+}
+
+export interface Credentials {
+  readonly authorization: string | undefined;
+  /** `X-Signalbox-Tenant`. */
+  readonly tenant: string | undefined;
+}
+
+/**
+ * The principal of a bearer token, in the tenant that it acts in: its own, or the one that an operator chose.
+ *
+ * @throws SignalboxError `unauthenticated`; `not_found` for another's tenant, or one that does not exist.
+ */
+export async function authenticate(
+  { store, clock }: Pick<ApiDeps, "store" | "clock">,
+  { authorization, tenant }: Credentials,
+): Promise<Principal> {
+  if (authorization === undefined) {
+    throw new SignalboxError("unauthenticated", "a token is needed: send the header Authorization: Bearer <token>");
+  }
+  const [, token] = /^Bearer +(.*\S) *$/i.exec(authorization) ?? [];
+  if (token === undefined) {
+    throw new SignalboxError("unauthenticated", "the header Authorization must read: Bearer <token>");
+  }
+  // Node reads headers as Latin-1; a token with other letters arrives as its UTF-8 bytes.
+  const known = await store.identities.tokenByHash(tokenHash(Buffer.from(token, "latin1")));
+  if (known === undefined || known.token.revokedMs !== undefined) {
+    throw new SignalboxError("unauthenticated", "the token is not known, or was revoked: ask for a new one");
+  }
+  if (known.token.expiresMs !== undefined && known.token.expiresMs <= clock.now()) {
+    throw new SignalboxError("unauthenticated", "the token has expired: ask for a new one");
+  }
+  const { principal } = known;
+  if (principal.role !== "operator") {
+    if (tenant !== undefined && tenant !== principal.tenant) throw notFound(`tenant '${tenant}'`);
+    return principal;
+  }
+  const chosen = tenant ?? defaultTenant;
+  if ((await store.identities.tenant(chosen)) === undefined) throw notFound(`tenant '${chosen}'`);
+  return { ...principal, tenant: chosen };
+}
+
+/** What `WWW-Authenticate` says to a caller without good credentials. */
+export function challenge(authorization: string | undefined): string {
+  return authorization === undefined ? 'Bearer realm="signalbox"' : 'Bearer realm="signalbox", error="invalid_token"';
+}

@@ -1,0 +1,191 @@
+import { type Static, Type } from "typebox";
+import { defaultRetryPolicy } from "../../domain/retry.ts";
+import type { Subscription } from "../../domain/subscription.ts";
+import { longestUrl, type RuleInput } from "../../resources/rule-input.ts";
+import type { Rule } from "../../resources/rules.ts";
+import { additiveFields } from "../../targets/formats/object.ts";
+import { instant, nullable, shownInstant } from "../fields.ts";
+
+/** How a rule is written and shown. Secrets go in and never come out. */
+
+const closed = { additionalProperties: false };
+const longestWaitMs = 86_400_000;
+
+const auth = Type.Union(
+  [
+    Type.Object(
+      {
+        type: Type.Literal("basic"),
+        username: Type.String({ minLength: 1, maxLength: 1024 }),
+        password: Type.String({ minLength: 1, maxLength: 4096, writeOnly: true }),
+      },
+      closed,
+    ),
+    Type.Object(
+      { type: Type.Literal("bearer"), token: Type.String({ minLength: 1, maxLength: 4096, writeOnly: true }) },
+      closed,
+    ),
+  ],
+  { description: "What `Authorization` says to the receiver. Write-only but for type and username." },
+);
+
+const backoff = Type.Object(
+  {
+    schedule_ms: Type.Optional(
+      Type.Array(Type.Integer({ minimum: 0, maximum: longestWaitMs }), {
+        minItems: 1,
+        maxItems: 100,
+        default: [...defaultRetryPolicy.scheduleMs],
+        description: "Wait before retry 1, 2, …; the last step repeats.",
+      }),
+    ),
+    jitter: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        default: defaultRetryPolicy.jitter,
+        description: "Share of a step that is added or taken away at random.",
+      }),
+    ),
+  },
+  closed,
+);
+
+const headerValues = Type.Record(Type.String(), Type.String({ maxLength: 4096 }));
+const mergedHeaders = Type.Record(Type.String(), nullable(Type.String({ maxLength: 4096 })));
+const fields = Type.Array(Type.Enum([...additiveFields]), {
+  maxItems: additiveFields.length,
+  description: "Additive fields of the payload, in this order.",
+});
+
+const url = Type.String({
+  minLength: 1,
+  maxLength: longestUrl,
+  description: "http or https. Private addresses only as far as the operator allows.",
+});
+const filter = Type.String({ description: 'SQL-like, such as `WHERE key REGEXP "^images"`. Absent: every event.' });
+
+/** Members of the body that mean the same when a rule is made and when it is changed. */
+const plain = {
+  enabled: Type.Optional(Type.Boolean({ default: true, description: "While false, nothing matches." })),
+  ack: Type.Optional(
+    Type.Enum(["200", "2xx"], { default: "200", description: "Which answers acknowledge: exactly 200, or any 2xx." }),
+  ),
+  max_retries: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 100,
+      default: defaultRetryPolicy.maxRetries,
+      description: "Tries after the first.",
+    }),
+  ),
+  timeout_ms: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 60_000,
+      default: 10_000,
+      description: "For one try, the answer's body included.",
+    }),
+  ),
+};
+
+export const newRule = Type.Object(
+  {
+    url,
+    filter: Type.Optional(nullable(filter)),
+    auth: Type.Optional(nullable(auth)),
+    ...plain,
+    backoff: Type.Optional(nullable(backoff)),
+    fields: Type.Optional(nullable(fields)),
+    headers: Type.Optional(nullable(headerValues)),
+  },
+  closed,
+);
+
+export const changedRule = Type.Object(
+  {
+    url: Type.Optional(url),
+    filter: Type.Optional(nullable(filter)),
+    auth: Type.Optional(nullable(auth)),
+    ...plain,
+    backoff: Type.Optional(nullable(backoff)),
+    fields: Type.Optional(nullable(fields)),
+    headers: Type.Optional(nullable(mergedHeaders)),
+  },
+  { ...closed, description: "What is absent stays; `null` takes away." },
+);
+
+export const shownRule = Type.Object({
+  id: Type.String(),
+  bucket: Type.String(),
+  url: Type.String(),
+  filter: nullable(Type.String()),
+  auth: nullable(Type.Object({ type: Type.Enum(["basic", "bearer"]), username: Type.Optional(Type.String()) })),
+  enabled: Type.Boolean(),
+  paused: nullable(
+    Type.Object({ reason: Type.Enum(["gone"], { description: "The receiver answered 410." }), since: instant }),
+  ),
+  ack: Type.Enum(["200", "2xx"]),
+  max_retries: Type.Integer(),
+  timeout_ms: Type.Integer(),
+  backoff: Type.Object({ schedule_ms: Type.Array(Type.Integer()), jitter: Type.Number() }),
+  fields: Type.Array(Type.String()),
+  headers: Type.Array(Type.String(), { description: "Names only." }),
+  owner: Type.String(),
+  created_at: instant,
+  updated_at: instant,
+});
+
+const signingSecret = Type.String({ description: "`whsec_…`, for verifying `webhook-signature`. Shown only now." });
+
+export const madeRule = Type.Object({ ...shownRule.properties, signing_secret: signingSecret });
+export const rotatedRule = Type.Object({
+  ...madeRule.properties,
+  previous_secret_until: instant,
+});
+
+/** Body to input. A body that was checked has no other members. */
+export function readRule(body: Static<typeof changedRule>): RuleInput {
+  const { max_retries: maxRetries, timeout_ms: timeoutMs, backoff: said, ...same } = body;
+  return {
+    ...same,
+    ...(maxRetries === undefined ? {} : { maxRetries }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(said === undefined ? {} : { backoff: said === null ? null : readBackoff(said) }),
+  };
+}
+
+function readBackoff({ schedule_ms: scheduleMs, jitter }: Static<typeof backoff>): NonNullable<RuleInput["backoff"]> {
+  return { ...(scheduleMs === undefined ? {} : { scheduleMs }), ...(jitter === undefined ? {} : { jitter }) };
+}
+
+export function showRule({ subscription, bucket, secrets }: Rule): Static<typeof shownRule> {
+  const { uuid, filter, enabled, paused, target, policy, owner, createdMs, updatedMs } = subscription;
+  return {
+    id: uuid,
+    bucket: bucket.name,
+    url: target.url,
+    filter: filter ?? null,
+    auth: showAuth(secrets.auth),
+    enabled,
+    paused: showPause(paused),
+    ack: target.ack,
+    max_retries: policy.maxRetries,
+    timeout_ms: target.timeoutMs,
+    backoff: { schedule_ms: [...policy.scheduleMs], jitter: policy.jitter },
+    fields: [...target.fields],
+    headers: Object.keys(secrets.headers ?? {}),
+    owner,
+    created_at: shownInstant(createdMs),
+    updated_at: shownInstant(updatedMs),
+  };
+}
+
+function showAuth(auth: Rule["secrets"]["auth"]): Static<typeof shownRule>["auth"] {
+  if (auth === undefined) return null;
+  return auth.type === "basic" ? { type: auth.type, username: auth.username } : { type: auth.type };
+}
+
+function showPause(pause: Subscription["paused"]): Static<typeof shownRule>["paused"] {
+  return pause === undefined ? null : { reason: pause.reason, since: shownInstant(pause.sinceMs) };
+}

@@ -1,0 +1,132 @@
+import { type Static, Type } from "typebox";
+import { type Json, objectEventNames, objectReasons } from "../../domain/event.ts";
+import { sequenceText } from "../../domain/ids.ts";
+import { invalidField } from "../../errors.ts";
+import { type Candidate, type Checked, checkFilter, type TrialDeps, testRule } from "../../resources/rule-trials.ts";
+import { findRule, type RuleDeps } from "../../resources/rules.ts";
+import { attempt, showAttempt } from "../admin/attempt.ts";
+import { instant, nullable, readInstant, shownOptional } from "../fields.ts";
+import { type Route, route } from "../route.ts";
+import { bucketParams, ruleParams } from "./rules.ts";
+
+const closed = { additionalProperties: false };
+const texts = Type.Record(Type.String(), Type.String());
+
+/** One of a payload's `events`, so that one that was received can be pasted. What is left out is absent to the filter. */
+const givenEvent = Type.Object(
+  {
+    eventName: Type.Enum([...objectEventNames]),
+    object: Type.Object(
+      {
+        key: Type.String({ minLength: 1, maxLength: 1024 }),
+        size: Type.Optional(Type.Integer({ minimum: 0 })),
+        eTag: Type.Optional(Type.String()),
+        contentType: Type.Optional(Type.String()),
+        lastModified: Type.Optional(instant),
+        userMetadata: Type.Optional(texts),
+        tags: Type.Optional(texts),
+      },
+      closed,
+    ),
+    reason: Type.Optional(Type.Enum([...objectReasons])),
+    eventVersion: Type.Optional(Type.String()),
+    eventSource: Type.Optional(Type.String()),
+    eventTime: Type.Optional(instant),
+    bucket: Type.Optional(Type.String({ description: "Of no meaning here: it is the bucket of the path." })),
+    eventId: Type.Optional(Type.String()),
+    sequence: Type.Optional(Type.String()),
+    principal: Type.Optional(Type.String()),
+    test: Type.Optional(Type.Boolean()),
+  },
+  closed,
+);
+
+const checkedEvent = Type.Object({
+  matches: Type.Boolean(),
+  reasons: Type.Array(Type.String(), { description: "Why not; empty when it matches." }),
+  event: Type.Object({
+    event_id: nullable(Type.String()),
+    sequence: nullable(Type.String()),
+    event_name: Type.String(),
+    event_time: nullable(instant),
+    key: Type.String(),
+  }),
+});
+
+const mostRecent = 100;
+
+/** Trying out: a test event to a rule's receiver, a filter against events. */
+export function trialRoutes(deps: RuleDeps & TrialDeps): Route[] {
+  const path = "/api/cloud/buckets/:bucket/notifications/";
+  const common = { method: "POST", role: "member", tag: "rules" } as const;
+  return [
+    route({
+      ...common,
+      path: `${path}:id/test/`,
+      summary: "Sends a marked test event now and answers with the attempt",
+      description: "The payload has `test: true`. Nothing is recorded and nothing is retried.",
+      params: ruleParams,
+      message: "Test event sent",
+      data: Type.Object({ outcome: Type.Enum(["delivered", "failed"]), ...attempt.properties }),
+      handle: async ({ caller, params, signal }) => {
+        const rule = await findRule(deps, caller, params);
+        const result = await testRule(deps, caller, rule, signal);
+        const { outcome } = result;
+        return {
+          outcome: outcome.kind === "delivered" ? ("delivered" as const) : ("failed" as const),
+          ...showAttempt({ ...result, number: 1, ...(outcome.kind === "delivered" ? {} : { reason: outcome.reason }) }),
+        };
+      },
+    }),
+    route({
+      ...common,
+      path: `${path}check/`,
+      summary: "Says what a filter would match, and why not",
+      description: "Against `event`, or the bucket's `last` events (100 unless told), newest first.",
+      params: bucketParams,
+      body: Type.Object(
+        {
+          filter: Type.String(),
+          event: Type.Optional(givenEvent),
+          last: Type.Optional(Type.Integer({ minimum: 1, maximum: mostRecent, default: mostRecent })),
+        },
+        closed,
+      ),
+      message: "Filter checked",
+      data: Type.Object({ checks: Type.Array(checkedEvent), matched: Type.Integer() }),
+      handle: async ({ caller, params, body: { filter, event, last } }) => {
+        if (event !== undefined && last !== undefined) {
+          throw invalidField("last", "goes without event: check one event, or the last ones");
+        }
+        const against = event === undefined ? (last ?? mostRecent) : readEvent(event);
+        const checked = await checkFilter(deps.store, caller, { bucket: params.bucket, filter, against });
+        const matched = checked.filter(({ explanation }) => explanation.matches).length;
+        return { checks: checked.map(showChecked), matched };
+      },
+    }),
+  ];
+}
+
+function readEvent({ eventName, reason, eventTime, object }: Static<typeof givenEvent>): Candidate {
+  const { lastModified, userMetadata = {}, tags = {}, ...rest } = object;
+  if (eventTime !== undefined) readInstant("event.eventTime", eventTime);
+  const data: Record<string, Json> = { ...rest, userMetadata, tags };
+  if (reason !== undefined) data["reason"] = reason;
+  if (lastModified !== undefined) data["lastModifiedMs"] = readInstant("event.object.lastModified", lastModified);
+  return { names: { objects: eventName }, data };
+}
+
+function showChecked({ candidate: { names, data, event }, explanation }: Checked): Static<typeof checkedEvent> {
+  const key = data["key"];
+  return {
+    matches: explanation.matches,
+    reasons: [...explanation.reasons],
+    event: {
+      event_id: event?.id ?? null,
+      sequence: event === undefined ? null : sequenceText(event.sequence),
+      event_name: names.objects ?? "",
+      event_time: shownOptional(event?.timeMs),
+      key: typeof key === "string" ? key : "",
+    },
+  };
+}

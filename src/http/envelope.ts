@@ -1,0 +1,43 @@
+import { type TSchema, Type } from "typebox";
+import type { ErrorCode, FieldError } from "../errors.ts";
+
+/** The form of every answer of our own API: `{ success, message, data }`; errors add `code` and perhaps `fields`. */
+
+export interface ErrorBody {
+  readonly success: false;
+  readonly message: string;
+  readonly code: ErrorCode;
+  readonly fields?: readonly FieldError[];
+}
+
+export function failure(code: ErrorCode, message: string, fields: readonly FieldError[] = []): ErrorBody {
+  return { success: false, message, code, ...(fields.length === 0 ? {} : { fields }) };
+}
+
+export interface SuccessBody {
+  readonly success: true;
+  readonly message: string;
+  readonly data: unknown;
+}
+
+export function success(message: string, data: unknown): SuccessBody {
+  return { success: true, message, data };
+}
+
+export function successSchema(data: TSchema): TSchema {
+  return Type.Object({ success: Type.Literal(true), message: Type.String(), data });
+}
+
+export const failureSchema = Type.Object({
+  success: Type.Literal(false),
+  message: Type.String({ description: "For humans; may improve." }),
+  code: Type.String({ description: "Stable: match on this." }),
+  fields: Type.Optional(
+    Type.Array(
+      Type.Object({
+        path: Type.String({ description: "Of the field, such as `backoff.schedule_ms[0]`." }),
+        message: Type.String(),
+      }),
+    ),
+  ),
+});

@@ -1,0 +1,63 @@
+import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
+import type { FastifySchema } from "fastify";
+import { Type } from "typebox";
+import { failureSchema, successSchema } from "./envelope.ts";
+import type { Route } from "./route.ts";
+
+/** The API as OpenAPI: one schema checks, types and documents each route. */
+
+const tags = [
+  ["rules", "Notification rules of a bucket: which of its events go to which webhook."],
+  ["deliveries", "What was sent, what was not, and sending it again."],
+  ["buckets", "Buckets and who may reach them. Objects are written through the S3 endpoint."],
+  ["identities", "Tenants, tokens and S3 key pairs."],
+  ["system", "For who runs Signalbox."],
+] as const;
+export type Tag = (typeof tags)[number][0];
+
+export const documentOptions: FastifyDynamicSwaggerOptions = {
+  openapi: {
+    openapi: "3.1.0",
+    info: {
+      title: "Signalbox",
+      version: "1",
+      description:
+        "Answers are `{ success, message, data }`; errors add `code`, on which to match, and perhaps `fields`. Paths answer alike with and without a final slash. What a caller may not see is 404.",
+    },
+    tags: tags.map(([name, description]) => ({ name, description })),
+    components: {
+      securitySchemes: {
+        token: { type: "http", scheme: "bearer", description: "A token of `/api/cloud/tokens/`." },
+      },
+    },
+  },
+};
+
+/** Chooses the tenant; an operator's only. */
+const tenantHeader = Type.Object({
+  "x-signalbox-tenant": Type.Optional(
+    Type.String({ description: "The tenant to act in. For operators, whose default is `default`." }),
+  ),
+});
+
+export function schemaOf(route: Route): FastifySchema & Readonly<Record<`x-${string}`, string>> {
+  const { path, summary, description, tag, role, params, query, body, data, status = 200 } = route;
+  const names = [...path.matchAll(/:([A-Za-z_]+)/g)].map(([, name = ""]) => name);
+  const documented = params ?? Type.Object(Object.fromEntries(names.map((name) => [name, Type.String()])));
+  return {
+    summary,
+    description: `${description === undefined ? "" : `${description}\n\n`}Needs the role ${role}.`,
+    tags: [tag],
+    security: [{ token: [] }],
+    "x-signalbox-role": role,
+    headers: tenantHeader,
+    ...(names.length === 0 ? {} : { params: documented }),
+    ...(query === undefined ? {} : { querystring: query }),
+    ...(body === undefined ? {} : { body }),
+    response: {
+      [status]: { description: summary, ...successSchema(data) },
+      "4XX": { description: "Nothing was changed.", ...failureSchema },
+      "5XX": { description: "Try again, when `code` says so.", ...failureSchema },
+    },
+  };
+}

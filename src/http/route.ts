@@ -1,0 +1,44 @@
+import type { Static, TObject, TSchema } from "typebox";
+import type { Principal, Role } from "../domain/access.ts";
+
+/** One route of the API, said once: what it takes, who may use it, what it answers. */
+
+/** What a handler gets: everything is checked against the route's schemas. */
+export interface Asked<P, Q, B> {
+  /** Who asks, in the tenant that was chosen. */
+  readonly caller: Principal;
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  /** Aborts when the caller is gone. */
+  readonly signal: AbortSignal;
+}
+
+export interface RouteSpec<P extends TObject, Q extends TObject, B extends TSchema, D extends TSchema> {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** With a final slash; it answers without one too. */
+  readonly path: string;
+  /** The least role that may use it at all. */
+  readonly role: Role;
+  readonly tag: string;
+  /** What it does, as a sentence without a full stop. */
+  readonly summary: string;
+  readonly description?: string;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  readonly status?: 200 | 201 | 202;
+  /** `message` of the answer. */
+  readonly message: string;
+  readonly data: D;
+  handle(asked: Asked<Static<P>, Static<Q>, Static<B>>): Promise<Static<D>>;
+}
+
+/** A route whose schemas' types are forgotten, so that routes can stand in one list. */
+export type Route = RouteSpec<TObject, TObject, TSchema, TSchema>;
+
+export function route<P extends TObject, Q extends TObject, B extends TSchema, D extends TSchema>(
+  spec: RouteSpec<P, Q, B, D>,
+): Route {
+  return spec;
+}

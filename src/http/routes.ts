@@ -1,0 +1,31 @@
+import { Turns } from "../resources/turns.ts";
+import { accessKeyRoutes } from "./admin/access-keys.ts";
+import { deliveryRoutes } from "./admin/deliveries.ts";
+import { grantRoutes } from "./admin/grants.ts";
+import { redriveRoutes } from "./admin/redrives.ts";
+import { tenantRoutes } from "./admin/tenants.ts";
+import { tokenRoutes } from "./admin/tokens.ts";
+import { usageRoutes } from "./admin/usage.ts";
+import { bucketRoutes } from "./buckets/list.ts";
+import { ruleRoutes } from "./buckets/rules.ts";
+import { trialRoutes } from "./buckets/trials.ts";
+import type { ApiDeps } from "./deps.ts";
+import type { Route } from "./route.ts";
+
+/** Every route of the API that takes a token. */
+export function apiRoutes(deps: ApiDeps): Route[] {
+  const turns = new Turns();
+  const rules = { ...deps, turns, maxRulesPerBucket: deps.config.maxRulesPerBucket };
+  return [
+    ...bucketRoutes(deps),
+    ...ruleRoutes(rules),
+    ...trialRoutes(rules),
+    ...deliveryRoutes(deps),
+    ...redriveRoutes(deps),
+    ...usageRoutes(deps),
+    ...grantRoutes(deps),
+    ...tenantRoutes(deps),
+    ...tokenRoutes({ ...deps, turns }),
+    ...accessKeyRoutes(deps),
+  ];
+}
