@@ -1,7 +1,186 @@
+import { constants } from "node:fs";
+import { copyFile, type FileHandle, link, mkdir, open, opendir, readdir, unlink } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { Readable } from "node:stream";
 import type { Clock } from "../clock.ts";
-import type { Blobs } from "./blobs.ts";
+import { SignalboxError } from "../errors.ts";
+import { type BlobId, BlobMissing, type Blobs, parseBlobId } from "./blobs.ts";
+import { FolderSync, syncFolder } from "./folder-sync.ts";
+import { writeAll } from "./write-all.ts";
 
-/** Blobs as files below `folder`, which is made if it is not there. */
-export async function fileBlobs(_folder: string, _clock: Clock): Promise<Blobs> {
-  throw new Error("not yet");
+/** Large enough that the system calls cost little, small enough for many readers at once. */
+const readBytes = 256 * 1024;
+const pageSize = 1000;
+const deletesAtOnce = 16;
+const subFolders = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/**
+ * Blobs as files below `folder`, which is made if it is not there; the caller holds the lock on it.
+ *
+ * An id is 14 random bytes and then 6 that are the same for everything this process writes, all in hex. The first byte names
+ * one of 256 sub-folders; the last 6 tell {@link Blobs.older} what this process wrote itself, without a clock that might
+ * jump and without a file's times, which a hard link shares with the old file. Files are written under their final name:
+ * nobody knows the name before the bytes are synced, and one that a crash leaves behind is swept like any other.
+ */
+export async function fileBlobs(folder: string, clock: Clock): Promise<Blobs> {
+  const whole = resolve(folder);
+  await makeFolders(whole);
+  return new FileBlobs(whole, clock);
+}
+
+async function makeFolders(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true });
+  const there = new Set(await readdir(folder));
+  for (const name of subFolders) if (!there.has(name)) await mkdir(join(folder, name));
+  await syncFolder(folder);
+  if (first === undefined) return;
+  for (let made = folder; made !== dirname(first); made = dirname(made)) await syncFolder(dirname(made));
+}
+
+class FileBlobs implements Blobs {
+  readonly #folder: string;
+  readonly #clock: Clock;
+  readonly #mark: string;
+  readonly #folders = new FolderSync();
+  #closed = false;
+
+  constructor(folder: string, clock: Clock) {
+    this.#folder = folder;
+    this.#clock = clock;
+    this.#mark = Buffer.from(clock.bytes(6)).toString("hex");
+  }
+
+  async write(source: AsyncIterable<Uint8Array>): Promise<{ readonly id: BlobId; readonly size: number }> {
+    this.#checkOpen();
+    const id = this.#newId();
+    const path = this.#path(id);
+    try {
+      const handle = await open(path, "wx", 0o600);
+      let size: number;
+      try {
+        size = await writeAll(handle, source, () => this.#checkOpen());
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await this.#folders.sync(dirname(path));
+      return { id, size };
+    } catch (error) {
+      throw await this.#giveUp(path, error);
+    }
+  }
+
+  async link(id: BlobId): Promise<BlobId> {
+    this.#checkOpen();
+    const copy = this.#newId();
+    const path = this.#path(copy);
+    try {
+      await linkOrCopy(this.#path(id), path);
+      await this.#folders.sync(dirname(path));
+      return copy;
+    } catch (error) {
+      throw codeOf(error) === "ENOENT" ? new BlobMissing(id, { cause: error }) : await this.#giveUp(path, error);
+    }
+  }
+
+  async read(id: BlobId, { start, end }: { readonly start: number; readonly end: number }): Promise<Readable> {
+    const handle = await this.#open(id);
+    try {
+      const { size } = await handle.stat();
+      if (start < 0 || end < start - 1 || end >= size) {
+        throw new RangeError(`blob ${id} has ${size} bytes, not ${start} to ${end}`);
+      }
+      if (end >= start) return handle.createReadStream({ start, end, highWaterMark: readBytes });
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+    await handle.close();
+    return Readable.from([]);
+  }
+
+  async delete(ids: readonly BlobId[]): Promise<void> {
+    for (let from = 0; from < ids.length; from += deletesAtOnce) {
+      await Promise.all(ids.slice(from, from + deletesAtOnce).map((id) => remove(this.#path(id))));
+    }
+  }
+
+  async *older(signal: AbortSignal): AsyncIterable<BlobId[]> {
+    for (const subFolder of subFolders) {
+      if (signal.aborted) return;
+      let page: BlobId[] = [];
+      for await (const { name } of await opendir(join(this.#folder, subFolder))) {
+        const id = parseBlobId(name);
+        if (id === undefined || name.endsWith(this.#mark)) continue;
+        page.push(id);
+        if (page.length < pageSize) continue;
+        yield page;
+        page = [];
+        if (signal.aborted) return;
+      }
+      if (page.length > 0) yield page;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#folders.idle();
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new SignalboxError("unavailable", "The store of blobs is closing.");
+  }
+
+  #newId(): BlobId {
+    return `${Buffer.from(this.#clock.bytes(14)).toString("hex")}${this.#mark}` as BlobId;
+  }
+
+  /** Ids come from the database, which other hands may have touched: only what has their form becomes part of a path. */
+  #path(id: BlobId): string {
+    const safe = parseBlobId(id);
+    if (safe === undefined) throw new TypeError("not a blob id");
+    return join(this.#folder, safe.slice(0, 2), safe);
+  }
+
+  async #open(id: BlobId): Promise<FileHandle> {
+    try {
+      return await open(this.#path(id), "r");
+    } catch (error) {
+      throw codeOf(error) === "ENOENT" ? new BlobMissing(id, { cause: error }) : error;
+    }
+  }
+
+  /** Takes the file away and says what went wrong. When even that fails, the sweeper finds the file after the next start. */
+  async #giveUp(path: string, error: unknown): Promise<unknown> {
+    await remove(path).catch(() => {});
+    const code = codeOf(error);
+    if (code !== "ENOSPC" && code !== "EDQUOT" && code !== "EFBIG") return error;
+    return new SignalboxError("storage_full", "There is no room on the disk for this object.", { cause: error });
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+  }
+}
+
+/** What platforms and file systems say that have no hard links, or no more of them for one file. */
+const noLinks = new Set(["EPERM", "EMLINK", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EXDEV", "EACCES"]);
+
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (!noLinks.has(codeOf(error) ?? "")) throw error;
+    await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    await using handle = await open(to, "r+");
+    await handle.sync();
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
