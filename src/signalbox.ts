@@ -1,0 +1,178 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { Audience } from "./audience.ts";
+import { fileBlobs } from "./blobs/files.ts";
+import { systemClock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { Deliverer } from "./deliver.ts";
+import { dispatch } from "./dispatch.ts";
+import type { NewEvent } from "./domain/event.ts";
+import { uuidV7 } from "./domain/ids.ts";
+import type { TargetSecrets } from "./domain/subscription.ts";
+import { asError, SignalboxError } from "./errors.ts";
+import { defaultS3Limits, s3Server } from "./http/s3/server.ts";
+import { apiServer } from "./http/server.ts";
+import { jsonLog } from "./log.ts";
+import { prometheusMeter } from "./meter.ts";
+import { publisher } from "./publish.ts";
+import { Redriver } from "./redrive.ts";
+import { resourceDeps } from "./resources/deps.ts";
+import { ensureAdmin } from "./resources/identities.ts";
+import { sweepBlobs } from "./resources/sweep.ts";
+import { retain } from "./retain.ts";
+import { openVault } from "./secret-key.ts";
+import { openSqliteStore } from "./store/sqlite/store.ts";
+import { egress, parseEgressAllow } from "./targets/egress.ts";
+import { webhookTargets } from "./targets/webhook.ts";
+
+/** An event of a host's own: who made it, when, and its id are filled in when absent. */
+export type HostEvent = Omit<NewEvent, "id" | "timeMs" | "origin"> & Partial<Pick<NewEvent, "timeMs">>;
+
+/** A running Signalbox. */
+export interface Signalbox extends AsyncDisposable {
+  /** Of the API, without a final slash. */
+  readonly url: string;
+  /** Of the S3 endpoint, without a final slash. */
+  readonly s3Url: string;
+  /** The operator's token, when this start made it: it cannot be had again. */
+  readonly madeToken?: string;
+  /** Makes an event durable, and so accepted: it will reach whoever subscribed to it. Resolves with its sequence. */
+  publish(event: HostEvent): Promise<number>;
+  /** Stops taking work, finishes what is under way, and when `grace` aborts cuts it off. Idempotent. */
+  stop(grace?: AbortSignal): Promise<void>;
+}
+
+const dayMs = 86_400_000;
+
+/**
+ * Starts everything in this process: the store, the engine, the API and the S3 endpoint. Throws a SignalboxError that names the
+ * remedy when the data folder is in use, was made by a newer Signalbox, was sealed with another key, or a port is taken.
+ */
+export async function start(config: Config): Promise<Signalbox> {
+  const clock = systemClock;
+  const log = jsonLog(config.logLevel);
+  const started = new AsyncDisposableStack();
+  try {
+    const opened = started.use(await openSqliteStore({ folder: config.data, clock, log }));
+    const { store, feed } = opened;
+    const vault = await openVault(config.data, config.secretKey);
+    const { madeToken } = await ensureAdmin({ store, vault, clock, config });
+    const meter = prometheusMeter(() => clock.now());
+    const publish = publisher({ store, wake: () => feed.wake(), accepted: (events) => meter.accepted(events) });
+    const egressAllow = parseEgressAllow(config.egressAllow);
+    const prepare = webhookTargets({
+      egress: started.use(egress({ allow: egressAllow, clock })),
+      clock,
+      open: (sealed) => JSON.parse(vault.open(sealed)) as TargetSecrets,
+      eventSource: config.eventSource,
+    });
+    const blobs = await fileBlobs(join(config.data, "blobs"), clock);
+    started.defer(() => blobs.close());
+    const resources = resourceDeps({ store, blobs, publish, clock, log });
+
+    const stopping = new AbortController();
+    const deliverer = new Deliverer({ store, feed, publish, prepare, meter, clock, log });
+    const wake = (subscription: number): Promise<void> => deliverer.wake(subscription);
+    const redriver = new Redriver({ store, wake, clock, log });
+    const api = apiServer({
+      config,
+      store,
+      publish,
+      vault,
+      clock,
+      log,
+      egressAllow,
+      prepareTarget: prepare,
+      wake: (subscription) => void wake(subscription),
+      startRedrive: (redrive) => redriver.run(redrive),
+      health: async () => {
+        if (stopping.signal.aborted) return "stopping";
+        return store.upkeep.ready().then(
+          () => undefined,
+          (thrown: unknown) => asError(thrown).message,
+        );
+      },
+      metrics: async () => meter.render(await store.deliveries.depth()),
+    });
+    const s3 = s3Server({
+      ...resources,
+      vault,
+      limits: { ...defaultS3Limits, maxObjectBytes: config.maxObjectBytes },
+      accepting: () => !stopping.signal.aborted,
+    });
+
+    await api.ready();
+    const apiPort = await listen(api.server, config.host, config.port);
+    started.defer(() => new Promise<void>((resolve) => void api.server.close(() => resolve())));
+    const s3Port = await listen(s3.server, config.host, config.s3Port);
+
+    await deliverer.start();
+    await redriver.start();
+    const loops = [
+      dispatch({ feed, store, audience: new Audience(store, log), deliverer, meter, clock, log }, stopping.signal),
+      retain(
+        {
+          upkeep: store.upkeep,
+          clock,
+          log,
+          keepMs: config.retentionDays * dayMs,
+          keepDeadMs: config.retentionDeadDays * dayMs,
+          keepBytes: config.retentionBytes,
+        },
+        stopping.signal,
+      ),
+      sweepBlobs(resources, stopping.signal),
+    ];
+    const resourcesToRelease = started.move();
+
+    let stopped: Promise<void> | undefined;
+    const stop = (grace: AbortSignal): Promise<void> => {
+      stopped ??= (async () => {
+        stopping.abort();
+        const cut = (): void => api.server.closeAllConnections();
+        grace.addEventListener("abort", cut, { once: true });
+        if (grace.aborted) cut();
+        await Promise.all([api.close(), s3.close(grace), redriver.stop()]);
+        await Promise.all(loops);
+        await deliverer.stop(grace);
+        await resourcesToRelease.disposeAsync();
+      })();
+      return stopped;
+    };
+    return {
+      url: address(config.host, apiPort),
+      s3Url: address(config.host, s3Port),
+      ...(madeToken === undefined ? {} : { madeToken }),
+      publish: async (event) => {
+        const timeMs = event.timeMs ?? clock.now();
+        const id = uuidV7({ nowMs: timeMs, bytes: clock.bytes(10) });
+        const commit = await publish({ events: [{ ...event, id, timeMs, origin: "library" }] });
+        if (commit.kind === "refused") throw new SignalboxError("internal", "an event without conditions was refused");
+        return commit.sequences[0] ?? 0;
+      },
+      stop: (grace = AbortSignal.timeout(config.shutdownGraceMs)) => stop(grace),
+      [Symbol.asyncDispose]: () => stop(AbortSignal.timeout(config.shutdownGraceMs)),
+    };
+  } catch (thrown) {
+    await started.disposeAsync();
+    throw thrown;
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const inUse = error.code === "EADDRINUSE";
+      const why = inUse ? "is in use: choose another with SIGNALBOX_PORT or SIGNALBOX_S3_PORT" : error.message;
+      reject(new SignalboxError("conflict", `cannot listen on ${host}:${port}: ${why}`, { cause: error }));
+    });
+    server.listen({ host, port }, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+/** A URL to reach a listening socket by; for "all addresses" the one of this machine. */
+function address(host: string, port: number): string {
+  const name = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : host.includes(":") ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}
