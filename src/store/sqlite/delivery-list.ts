@@ -19,9 +19,14 @@ const walkedSubscriptions = 200;
 /** Sequences follow the clock, but the clock may have been set: bounds by time are this generous. */
 const clockSlackMs = 86_400_000;
 
+/** The last attempt stands in the delivery's row if it succeeded, and in a row of its own if it failed. */
 const columns = `${eventColumns}, s.uuid AS subscription_uuid, s.number, s.paused, s.enabled, s.deleted_ms,
-  d.status, d.attempts, d.due_ms, d.reason, d.started_ms, d.duration_ms, d.http_status, d.snippet`;
-const joins = "JOIN event e ON e.sequence = d.sequence JOIN subscription s ON s.number = d.subscription";
+  d.status, d.attempts, d.due_ms, d.reason AS dead_reason,
+  coalesce(d.started_ms, a.started_ms) AS started_ms, coalesce(d.duration_ms, a.duration_ms) AS duration_ms,
+  coalesce(d.http_status, a.http_status) AS http_status, a.reason, a.message, coalesce(d.snippet, a.snippet) AS snippet`;
+const joins = `JOIN event e ON e.sequence = d.sequence JOIN subscription s ON s.number = d.subscription
+  LEFT JOIN attempt a ON d.started_ms IS NULL
+    AND a.sequence = d.sequence AND a.subscription = d.subscription AND a.number = d.attempts`;
 const isHeld = "(s.enabled = 0 OR s.paused IS NOT NULL)";
 /** ?1 tenant, ?2 stored status or NULL, ?3 held (0, 1 or NULL), ?4 since, ?5 until, ?6 scope, ?7 who must see it */
 const where = `d.tenant = ?1 AND (?2 IS NULL OR d.status = ?2) AND (?3 IS NULL OR ${isHeld} = ?3)
@@ -186,7 +191,7 @@ function readDelivery(row: Row): Delivery {
     status: status === "waiting" && held ? "paused" : status,
     attempts,
     ...optional("dueMs", row["due_ms"] as number | null),
-    ...optional("reason", row["reason"] as FailureReason | null),
+    ...optional("reason", row["dead_reason"] as FailureReason | null),
     ...(row["started_ms"] === null ? {} : { last: readAttempt(row, attempts) }),
   };
 }

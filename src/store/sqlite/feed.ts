@@ -48,7 +48,8 @@ export class SqliteFeed implements Feed {
   #waiting: { readonly resolve: () => void }[] = [];
   #flushing = false;
   #closing = false;
-  #wakeUp: (() => void) | undefined;
+  /** Wakes each of those who found nothing. */
+  readonly #sleeping = new Set<() => void>();
 
   constructor(
     statements: Statements,
@@ -64,7 +65,7 @@ export class SqliteFeed implements Feed {
 
   /** A hint that there are new events. */
   wake(): void {
-    this.#wakeUp?.();
+    for (const woken of this.#sleeping) woken();
   }
 
   /** Told of every event in the order of commits: spares the way through the store. */
@@ -78,7 +79,10 @@ export class SqliteFeed implements Feed {
 
   async next(max: number, signal: AbortSignal): Promise<FedEvent[]> {
     while (!signal.aborted) {
-      const events = this.#fromRing(max) ?? (await this.#deps.events.after(this.#cursor, max));
+      const from = this.#cursor;
+      const events = this.#fromRing(max) ?? (await this.#deps.events.after(from, max));
+      // Somebody else asked meanwhile, and has these.
+      if (events.length > 0 && this.#cursor !== from) continue;
       const last = events.at(-1);
       if (last !== undefined) {
         this.#cursor = last.sequence;
@@ -125,16 +129,18 @@ export class SqliteFeed implements Feed {
   }
 
   async #sleepUntilWoken(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, pollMs);
-      this.#wakeUp = () => {
+      const woken = (): void => {
         clearTimeout(timer);
+        signal.removeEventListener("abort", woken);
+        this.#sleeping.delete(woken);
         resolve();
       };
-      signal.addEventListener("abort", this.#wakeUp, { once: true });
+      const timer = setTimeout(woken, pollMs);
+      signal.addEventListener("abort", woken, { once: true });
+      this.#sleeping.add(woken);
     });
-    if (this.#wakeUp !== undefined) signal.removeEventListener("abort", this.#wakeUp);
-    this.#wakeUp = undefined;
   }
 
   /** Runs while there is something to settle. */
