@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import type { Uuid } from "../../domain/ids.ts";
+import type { PastVersion, Store } from "../store.ts";
+import type { Change } from "../unit.ts";
+import { aBucket, aSubscription, changed, noonMs, tenantWithAda } from "./given.ts";
+import type { OpenStore } from "./under-test.ts";
+
+/** One random thing that happens to the `which`th of the subscriptions so far. */
+type Happening =
+  | { readonly kind: "add"; readonly event: string; readonly enabled: boolean }
+  | { readonly kind: "event"; readonly which: number; readonly event: string }
+  | { readonly kind: "filter"; readonly which: number; readonly filter: string | null }
+  | { readonly kind: "enabled"; readonly which: number; readonly enabled: boolean }
+  | { readonly kind: "pause" | "remove"; readonly which: number }
+  | { readonly kind: "end" };
+
+const which = fc.nat({ max: 5 });
+const event = fc.constantFrom("*", "OBJECT_DELETED");
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  fc.record({ kind: fc.constant("add" as const), event, enabled: fc.boolean() }),
+  fc.record({ kind: fc.constant("event" as const), which, event }),
+  fc.record({ kind: fc.constant("filter" as const), which, filter: fc.constantFrom(null, "WHERE size > 1") }),
+  fc.record({ kind: fc.constant("enabled" as const), which, enabled: fc.boolean() }),
+  fc.record({ kind: fc.constantFrom("pause" as const, "remove" as const), which }),
+  { weight: 1, arbitrary: fc.constant({ kind: "end" as const }) },
+);
+
+function change(what: Happening, uuids: Uuid[], place: { tenant: string; bucket: Uuid }): Change | undefined {
+  if (what.kind === "end") return { do: "bucket.remove", bucket: place.bucket, atMs: noonMs };
+  if (what.kind === "add") {
+    const { tenant, bucket } = place;
+    const subscription = aSubscription(bucket, { tenant, event: what.event, enabled: what.enabled });
+    uuids.push(subscription.uuid);
+    return { do: "subscription.add", subscription };
+  }
+  const uuid = uuids[what.which];
+  if (uuid === undefined) return undefined;
+  switch (what.kind) {
+    case "remove":
+      return { do: "subscription.remove", uuid, atMs: noonMs };
+    case "pause":
+      return {
+        do: "subscription.change",
+        uuid,
+        patch: { paused: { reason: "gone", sinceMs: noonMs } },
+        atMs: noonMs,
+      };
+    case "event":
+      return { do: "subscription.change", uuid, patch: { event: what.event }, atMs: noonMs };
+    case "filter":
+      return { do: "subscription.change", uuid, patch: { filter: what.filter }, atMs: noonMs };
+    case "enabled":
+      return { do: "subscription.change", uuid, patch: { enabled: what.enabled }, atMs: noonMs };
+    default:
+      return what satisfies never;
+  }
+}
+
+/** Who hears an event of the newest revision. */
+async function matchingNow(store: Store, tenant: string): Promise<PastVersion[]> {
+  const live = await store.subscriptions.list({ tenant }, { max: 99 });
+  return live.filter(({ enabled }) => enabled).map(matching);
+}
+
+/** Who hears an event of `revision`, asked later: those that match as they did then, and those that did then. */
+async function matchingThen(store: Store, tenant: string, revision: number): Promise<PastVersion[]> {
+  const live = await store.subscriptions.list({ tenant }, { max: 99 });
+  const unchanged = live.filter(({ enabled, fromRevision }) => enabled && fromRevision <= revision).map(matching);
+  return [...unchanged, ...(await store.subscriptions.pastAt(tenant, revision))].sort((a, b) => a.number - b.number);
+}
+
+function matching({ number, uuid, face, scope, event, filter }: PastVersion): PastVersion {
+  return { number, uuid, face, scope, event, ...(filter === undefined ? {} : { filter }) };
+}
+
+export function historyConformance(open: OpenStore): void {
+  describe("the history of subscriptions", () => {
+    it("tells for every revision who matched then, whatever happened since", async () => {
+      await using at = await open();
+      let tenants = 0;
+      const property = fc.asyncProperty(fc.array(happening, { maxLength: 20 }), async (happenings) => {
+        tenants += 1;
+        const tenant = `tenant-${tenants}`;
+        const bucket = aBucket({ tenant });
+        await changed(at.store, ...tenantWithAda(tenant), { do: "bucket.add", bucket });
+        const uuids: Uuid[] = [];
+        const seen = new Map<number, PastVersion[]>();
+        for (const what of happenings) {
+          const made = change(what, uuids, { tenant, bucket: bucket.uuid });
+          if (made !== undefined) await changed(at.store, made);
+          // What was seen first at a revision stays true: nothing that matches changes without another one.
+          const { revision } = await at.store.subscriptions.changedSince(tenant, 0);
+          const now = await matchingNow(at.store, tenant);
+          assert.deepEqual(now, seen.get(revision) ?? now);
+          seen.set(revision, now);
+        }
+        for (const [revision, then] of seen) {
+          assert.deepEqual(await matchingThen(at.store, tenant, revision), then, `at revision ${revision}`);
+        }
+      });
+      await fc.assert(property, { numRuns: 40 });
+    });
+
+    it("tells what changed since a revision, deleted ones included, and one tenant's only", async () => {
+      await using at = await open();
+      const bucket = aBucket();
+      await changed(at.store, ...tenantWithAda("acme"), ...tenantWithAda("other"), { do: "bucket.add", bucket });
+      const subscriptions = [0, 1, 2].map(() => aSubscription(bucket.uuid));
+      for (const subscription of subscriptions) await changed(at.store, { do: "subscription.add", subscription });
+      const [first, second, third] = subscriptions.map(({ uuid }) => uuid);
+      const since = async (revision: number): Promise<readonly [number, ...(Uuid | undefined)[]]> => {
+        const found = await at.store.subscriptions.changedSince("acme", revision);
+        return [found.revision, ...found.changed.map(({ uuid }) => uuid)];
+      };
+      assert.deepEqual(await since(0), [3, first, second, third]);
+      assert.deepEqual(await since(2), [3, third]);
+      await changed(at.store, { do: "subscription.remove", uuid: first ?? assert.fail(), atMs: noonMs });
+      assert.deepEqual(await since(3), [4, first]);
+      assert.deepEqual(await since(4), [4]);
+      assert.deepEqual(await at.store.subscriptions.changedSince("other", 0), { revision: 0, changed: [] });
+      assert.deepEqual(await at.store.subscriptions.changedSince("nowhere", 0), { revision: 0, changed: [] });
+      assert.deepEqual(await at.store.subscriptions.pastAt("other", 1), []);
+    });
+
+    it("and numbers go on after a restart", async () => {
+      await using at = await open();
+      const bucket = aBucket();
+      const before = aSubscription(bucket.uuid);
+      const after = aSubscription(bucket.uuid);
+      await changed(at.store, ...tenantWithAda("acme"), { do: "bucket.add", bucket });
+      await changed(at.store, { do: "subscription.add", subscription: before });
+      await changed(at.store, { do: "subscription.remove", uuid: before.uuid, atMs: noonMs });
+      const old = await at.store.subscriptions.get(before.uuid);
+      await at.reopen();
+      await changed(at.store, { do: "subscription.add", subscription: after });
+      const young = await at.store.subscriptions.get(after.uuid);
+      assert.deepEqual(await at.store.subscriptions.get(before.uuid), old);
+      assert.equal(young?.revision, 3);
+      assert.ok((young?.number ?? 0) > (old?.number ?? 0));
+      assert.equal((await at.store.subscriptions.pastAt("acme", 1)).length, 1);
+    });
+  });
+}

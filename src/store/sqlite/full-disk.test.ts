@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { describe, it } from "node:test";
+import { SignalboxError } from "../../errors.ts";
+import { anEvent, noonMs, tenantWithAda, uuid } from "../conformance/given.ts";
+import type { Unit } from "../unit.ts";
+import { CommitRunner } from "./commit-runner.ts";
+import { storeError } from "./committer.ts";
+import { wireEvent } from "./events-sql.ts";
+import type { Reply, WireUnit } from "./messages.ts";
+import { migrate, openWriter } from "./open.ts";
+import { Statements } from "./step.ts";
+import { unitSteps } from "./units.ts";
+
+/** A page limit gives the very error that a full disk gives. */
+function pagesLeft(db: DatabaseSync, pages: number): void {
+  const used = Number(db.prepare("PRAGMA page_count").get()?.["page_count"]);
+  db.exec(`PRAGMA max_page_count = ${used + pages}`);
+}
+
+function wire(unit: Unit): WireUnit {
+  return { ...unitSteps(unit), events: (unit.events ?? []).map(wireEvent) };
+}
+
+function opened(): { readonly db: DatabaseSync } & Disposable {
+  const folder = mkdtempSync(join(tmpdir(), "signalbox-full-"));
+  const db = openWriter(join(folder, "signalbox.db"));
+  migrate(db);
+  return {
+    db,
+    [Symbol.dispose]: () => {
+      db.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const small = wire({ events: [anEvent(uuid("bucket"))] });
+const large = wire({
+  changes: [{ do: "grant.put", grant: { resource: uuid("bucket"), grantee: "bob", permission: "read" } }],
+  events: Array.from({ length: 50 }, () => anEvent(uuid("bucket"), { data: { text: "x".repeat(10_000) } })),
+});
+
+describe("a full disk", () => {
+  it("fails the group with storage_full, changes nothing, and is over when space returns", () => {
+    using at = opened();
+    const runner = new CommitRunner(at.db, new Statements(at.db));
+    const run = (...units: WireUnit[]): Reply => runner.run({ kind: "commit", nowMs: noonMs, units });
+    const count = (table: "event" | "resource_grant"): unknown =>
+      at.db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"];
+    const first = (reply: Reply, unit = 0): number => {
+      const result = reply.kind === "committed" ? reply.units[unit] : undefined;
+      return result?.kind === "committed" ? result.first : assert.fail(JSON.stringify(reply));
+    };
+    run(wire({ changes: tenantWithAda("acme") }));
+    const before = first(run(small));
+
+    pagesLeft(at.db, 8);
+    const reply = run(small, large, small);
+    assert.equal(at.db.isTransaction, false);
+    assert.deepEqual([count("event"), count("resource_grant")], [1, 0]);
+    const error = storeError(reply);
+    assert.ok(error instanceof SignalboxError && error.code === "storage_full", error.message);
+    assert.equal(first(run(small)), before + 1, "what still fits is accepted, and no sequence was lost");
+
+    pagesLeft(at.db, 10_000);
+    const after = run(small, large, small);
+    assert.deepEqual([first(after, 0), first(after, 1), first(after, 2)], [before + 2, before + 3, before + 53]);
+    assert.deepEqual([count("event"), count("resource_grant")], [54, 1]);
+  });
+
+  it("fails a settlement too, which may be made again", () => {
+    using at = opened();
+    const runner = new CommitRunner(at.db, new Statements(at.db));
+    runner.run({ kind: "commit", nowMs: noonMs, units: [wire({ changes: tenantWithAda("acme") })] });
+    const answer = [null, null, null, null, null, "x".repeat(500)];
+    const deliveries = Array.from({ length: 2_000 }, (_, index) => [index + 1, 1, "acme", 1, 1, 1, ...answer]);
+    const settlement = { deliveries, attempts: [], usage: [], watermark: 2_000 };
+    pagesLeft(at.db, 8);
+    const failed = runner.run({ kind: "commit", nowMs: noonMs, units: [], settlement });
+    assert.ok(failed.kind === "failed" && failed.full);
+    pagesLeft(at.db, 10_000);
+    const made = runner.run({ kind: "commit", nowMs: noonMs, units: [], settlement });
+    assert.deepEqual(made, { kind: "committed", units: [] });
+  });
+});
