@@ -8,8 +8,11 @@ import { type BlobId, BlobMissing, type Blobs, parseBlobId } from "./blobs.ts";
 import { FolderSync, syncFolder } from "./folder-sync.ts";
 import { writeAll } from "./write-all.ts";
 
-/** Large enough that the system calls cost little, small enough for many readers at once. */
-const readBytes = 256 * 1024;
+/**
+ * What has been sent is garbage until the next collection, which larger pieces put off: 1 GiB read raised the process by 21 MiB
+ * in pieces of 64 KiB and by 60 MiB in pieces of 256 KiB, and was no faster.
+ */
+const readBytes = 64 * 1024;
 const pageSize = 1000;
 const deletesAtOnce = 16;
 const subFolders = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));

