@@ -9,12 +9,11 @@ import { copyResult, readSource } from "./copy-routes.ts";
 import { S3Error } from "./errors.ts";
 import { maxCompleteXmlBytes } from "./limits.ts";
 import {
-  checkDeclaredLength,
+  expectBytes,
   header,
   integerParameter,
   readFacts,
   readTags,
-  receiveBytes,
   receiveDocument,
   refuseUnsupported,
   writePrecondition,
@@ -78,8 +77,8 @@ export async function putPartBytes(call: ObjectCall): Promise<Answer> {
   refuseUnsupported(call.headers);
   const upload = await findUpload(call.deps.store, place);
   if (header(call.headers, "x-amz-copy-source") !== undefined) return putPartCopy(call, place, number);
-  checkDeclaredLength(call.exchange.request.headers, call.deps.limits.maxObjectBytes);
-  const part = await putPart(call.deps, upload, number, await receiveBytes(call, computedFor(upload)));
+  const receive = expectBytes(call, computedFor(upload));
+  const part = await putPart(call.deps, upload, number, await receive());
   return { ...emptyAnswer, headers: { etag: quoted(part.eTag), ...checksumHeaders(part.checksums) } };
 }
 

@@ -8,11 +8,10 @@ import { S3Error } from "./errors.ts";
 import { asS3Error } from "./failure-answer.ts";
 import { maxDeleteXmlBytes } from "./limits.ts";
 import {
-  checkDeclaredLength,
+  expectBytes,
   preconditionOf,
   readFacts,
   readTags,
-  receiveBytes,
   receiveDocument,
   refuseUnsupported,
   refuseVersion,
@@ -31,12 +30,12 @@ export async function putBytes(call: ObjectCall): Promise<Answer> {
   const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
   const key = checkKey(call.key);
   refuseUnsupported(headers);
-  checkDeclaredLength(call.exchange.request.headers, deps.limits.maxObjectBytes);
   const facts = { ...readFacts(headers), tags: readTags(headers) };
   const precondition = writePrecondition(headers);
   await judgeNow(call, bucket, precondition);
+  const receive = expectBytes(call);
 
-  const received = await receiveBytes(call);
+  const received = await receive();
   const object = await putObject(deps, {
     principal,
     bucket,

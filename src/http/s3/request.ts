@@ -34,38 +34,28 @@ export function integerParameter(
 }
 
 /**
- * Receives an object's bytes onto the disk, verified by everything that the client said of them. When it rejects, nothing
- * is left of them.
+ * Judges what the headers say of an object's bytes, and gives the way to receive them onto the disk, verified by everything
+ * that the client said of them. The client is let send only when they are received. When that rejects, nothing is left of
+ * them.
  *
- * @throws S3Error MissingContentLength, EntityTooLarge, BadDigest, IncompleteBody …
+ * @throws S3Error MissingContentLength, EntityTooLarge, InvalidDigest …; while receiving BadDigest, IncompleteBody …
  */
-export async function receiveBytes(call: Call, compute: readonly ChecksumAlgorithm[] = []): Promise<PartContent> {
+export function expectBytes(call: Call, compute: readonly ChecksumAlgorithm[] = []): () => Promise<PartContent> {
   const { deps, exchange, auth } = call;
   const { headers } = exchange.request;
-  const maxBytes = deps.limits.maxObjectBytes;
-  checkDeclaredLength(headers, maxBytes);
-  const body = readBody(exchange.request, bodySpec(headers, auth, { maxBytes, compute }));
-  exchange.letBodyCome();
-  const { id, size } = await deps.blobs.write(body);
-  return orDiscard(deps, [{ blob: id }], async () => {
-    const { md5Hex, checksums } = body.digest();
-    return { blob: id, size, eTag: md5Hex, checksums: { ...checksums } };
-  });
-}
-
-/**
- * Refuses, before a byte of the body, what would be refused after it. Call it before {@link Exchange.letBodyCome}.
- *
- * @throws S3Error MissingContentLength, EntityTooLarge
- */
-export function checkDeclaredLength(headers: IncomingHttpHeaders, maxBytes: number): void {
-  const length = header(headers, "x-amz-decoded-content-length") ?? headers["content-length"];
-  if (length === undefined && headers["transfer-encoding"] === undefined) throw new S3Error("MissingContentLength");
-  if (length !== undefined && Number(length) > maxBytes) {
-    throw new S3Error("EntityTooLarge", undefined, {
-      extra: { ProposedSize: length, MaxSizeAllowed: String(maxBytes) },
-    });
+  if (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined) {
+    throw new S3Error("MissingContentLength");
   }
+  const spec = bodySpec(headers, auth, { maxBytes: deps.limits.maxObjectBytes, compute });
+  return async () => {
+    const body = readBody(exchange.request, spec);
+    exchange.letBodyCome();
+    const { id, size } = await deps.blobs.write(body);
+    return orDiscard(deps, [{ blob: id }], async () => {
+      const { md5Hex, checksums } = body.digest();
+      return { blob: id, size, eTag: md5Hex, checksums: { ...checksums } };
+    });
+  };
 }
 
 /** Receives a document. `headers`: those of the request that speak of it; the checksums of a Complete do not. */

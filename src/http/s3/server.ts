@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { asError } from "../../errors.ts";
 import { Authenticator } from "./auth.ts";
@@ -39,12 +40,17 @@ export function s3Server(deps: S3Deps): S3Server {
   });
   server.timeout = deps.limits.idleMs;
 
+  // Requests that a client sends without waiting for answers happen in the order in which it sent them.
+  const last = new WeakMap<Socket, Promise<void>>();
   const take = (request: IncomingMessage, response: ServerResponse, held: boolean): void => {
     const exchange = new Exchange(request, response, { clock: deps.clock, held });
-    handle(deps, authenticator, exchange).catch((error: unknown) => {
+    const before = last.get(request.socket) ?? Promise.resolve();
+    const handled = before.then(() => handle(deps, authenticator, exchange));
+    const done = handled.catch((error: unknown) => {
       deps.log.error({ requestId: exchange.requestId, error: asError(error) }, "an S3 answer could not be sent");
       response.destroy();
     });
+    last.set(request.socket, done);
   };
   server.on("request", (request, response) => take(request, response, false));
   server.on("checkContinue", (request, response) => take(request, response, true));

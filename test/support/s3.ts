@@ -1,0 +1,175 @@
+/** A whole S3 endpoint on a free port, with a real store and real files in a temporary folder, gone with its scope. */
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+import { fileBlobs } from "../../src/blobs/files.ts";
+import { type Clock, systemClock } from "../../src/clock.ts";
+import type { Role } from "../../src/domain/access.ts";
+import type { Event, ObjectData } from "../../src/domain/event.ts";
+import { defaultS3Limits, type S3Limits, s3Server } from "../../src/http/s3/server.ts";
+import { type Log, silentLog } from "../../src/log.ts";
+import { type Publish, publisher } from "../../src/publish.ts";
+import { type ResourceDeps, resourceDeps } from "../../src/resources/deps.ts";
+import { openSqliteStore } from "../../src/store/sqlite/store.ts";
+import { aesVault } from "../../src/vault.ts";
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** Someone with an S3 key. */
+export interface Someone {
+  readonly name: string;
+  readonly tenant: string;
+  readonly credentials: Credentials;
+  readonly s3: S3Client;
+}
+
+export interface S3Fixture extends AsyncDisposable {
+  /** `http://127.0.0.1:12345` */
+  readonly url: string;
+  readonly port: number;
+  readonly deps: ResourceDeps;
+  /** Admin of the tenant `default`. */
+  readonly admin: Someone;
+  someone(name: string, role: Role, tenant?: string): Promise<Someone>;
+  /** Another client for the same keys. */
+  client(credentials: Credentials, config?: S3ClientConfig): S3Client;
+  /** All events so far, in order of sequence. */
+  events(): Promise<Event[]>;
+  /** `OBJECT_CREATED_PUT key` for each event so far, in order of sequence. */
+  told(): Promise<string[]>;
+  /** How many blobs are on disk. */
+  blobCount(): Promise<number>;
+  /** Errors and warnings that were logged. */
+  readonly logged: readonly string[];
+  accepting: boolean;
+}
+
+export interface S3FixtureOptions {
+  readonly limits?: Partial<S3Limits>;
+  readonly clock?: Clock;
+  /** Wraps the way into the log, to stand between a request and its commit. */
+  readonly publish?: (publish: Publish) => Publish;
+}
+
+export async function s3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixture> {
+  const folder = await mkdtemp(join(tmpdir(), "signalbox-s3-"));
+  const clock = options.clock ?? systemClock;
+  const logged: string[] = [];
+  const keep = (fields: object, message: string): void => {
+    logged.push(`${message} ${JSON.stringify(fields)}`);
+  };
+  const log: Log = { ...silentLog, warn: keep, error: keep };
+  const { store, feed, ...opened } = await openSqliteStore({ folder, clock, log });
+  const blobFolder = join(folder, "blobs");
+  const blobs = await fileBlobs(blobFolder, clock);
+  const vault = aesVault(randomBytes(32));
+  const publish = publisher({ store, wake: () => {}, accepted: () => {} });
+  const deps = resourceDeps({ store, blobs, publish: options.publish?.(publish) ?? publish, clock, log });
+  const clients: S3Client[] = [];
+
+  const state = { accepting: true };
+  const endpoint = s3Server({
+    ...deps,
+    vault,
+    limits: { ...defaultS3Limits, ...options.limits },
+    accepting: () => state.accepting,
+  });
+  await new Promise<void>((resolve) => endpoint.server.listen(0, "127.0.0.1", resolve));
+  const address = endpoint.server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const url = `http://127.0.0.1:${port}`;
+
+  const client = (credentials: Credentials, config: S3ClientConfig = {}): S3Client => {
+    const s3 = new S3Client({
+      endpoint: url,
+      region: "us-east-1",
+      forcePathStyle: true,
+      credentials,
+      maxAttempts: 1,
+      ...config,
+    });
+    clients.push(s3);
+    return s3;
+  };
+
+  const someone = async (name: string, role: Role, tenant = "default"): Promise<Someone> => {
+    const createdMs = clock.now();
+    const credentials = {
+      accessKeyId: `AK${randomBytes(9).toString("hex").toUpperCase()}`,
+      secretAccessKey: randomBytes(20).toString("hex"),
+    };
+    if ((await store.identities.tenant(tenant)) === undefined) {
+      await store.commit({ changes: [{ do: "tenant.add", tenant: { id: tenant, name: tenant, createdMs } }] });
+    }
+    await store.commit({
+      changes: [
+        { do: "principal.put", principal: { tenant, name, role, createdMs } },
+        {
+          do: "accessKey.put",
+          key: {
+            id: credentials.accessKeyId,
+            tenant,
+            principal: name,
+            sealedSecret: vault.seal(credentials.secretAccessKey),
+            label: "",
+            createdMs,
+          },
+        },
+      ],
+    });
+    return { name, tenant, credentials, s3: client(credentials) };
+  };
+
+  const events = (): Promise<Event[]> => store.events.after(0, 100_000);
+  return {
+    url,
+    port,
+    deps,
+    admin: await someone("root", "admin"),
+    someone,
+    client,
+    events,
+    told: async () => (await events()).map(({ names, data }) => `${names.objects} ${objectData(data).key}`),
+    blobCount: () => countFiles(blobFolder),
+    logged,
+    get accepting() {
+      return state.accepting;
+    },
+    set accepting(value) {
+      state.accepting = value;
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const s3 of clients) s3.destroy();
+      await endpoint.close(AbortSignal.abort());
+      await blobs.close();
+      await opened[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The data of an event of the object face. */
+export function objectData(data: Event["data"]): ObjectData {
+  return data as unknown as ObjectData;
+}
+
+async function countFiles(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile() && /^[0-9a-f]+$/.test(entry.name)).length;
+}
+
+/** The status and code that a request of the SDK failed with; `"ok"` when it did not. */
+export async function failure(request: Promise<unknown>): Promise<string> {
+  try {
+    await request;
+    return "ok";
+  } catch (error) {
+    const { name, $metadata } = error as { name: string; $metadata?: { httpStatusCode?: number } };
+    return `${$metadata?.httpStatusCode ?? ""} ${name}`;
+  }
+}
