@@ -18,8 +18,8 @@ const at = { Bucket, Key: "k" };
 
 /** Lets a test step in right before a unit is committed. */
 function stepIn(): { publish: (publish: Publish) => Publish; before: (unit: Unit) => Promise<void> } {
-  const step = {
-    before: async (_: Unit): Promise<void> => {},
+  const step: ReturnType<typeof stepIn> = {
+    before: async () => {},
     publish:
       (publish: Publish): Publish =>
       async (unit) => {

@@ -1,18 +1,11 @@
 import assert from "node:assert/strict";
 import { createHash, createHmac } from "node:crypto";
 import { describe, it } from "node:test";
-import { CreateBucketCommand, ListBucketsCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { failure, type S3Fixture, s3Fixture } from "../support/s3.ts";
+import { ListBucketsCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { Bucket, failure, type S3Fixture, withBucket } from "../support/s3.ts";
 import { codeOf, head, type RawAnswer, raw, send, sign, type ToSign } from "../support/sign.ts";
 
-const Bucket = "alpha";
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-
-async function withBucket(): Promise<S3Fixture> {
-  const fixture = await s3Fixture();
-  await fixture.admin.s3.send(new CreateBucketCommand({ Bucket }));
-  return fixture;
-}
 
 /** Nothing is there that was not before. */
 async function assertUntouched(fixture: S3Fixture): Promise<void> {

@@ -5,7 +5,6 @@ import { describe, it } from "node:test";
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
-  CreateBucketCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
@@ -19,18 +18,11 @@ import {
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { checksumOf } from "../../src/http/s3/wire/checksums.ts";
-import { failure, objectData, type S3Fixture, type S3FixtureOptions, s3Fixture } from "../support/s3.ts";
+import { Bucket, failure, objectData, withBucket } from "../support/s3.ts";
 import { codeOf, send } from "../support/sign.ts";
 
-const Bucket = "alpha";
 const Key = "big";
 const md5 = (bytes: Buffer): Buffer => createHash("md5").update(bytes).digest();
-
-async function withBucket(options?: S3FixtureOptions): Promise<S3Fixture> {
-  const fixture = await s3Fixture(options);
-  await fixture.admin.s3.send(new CreateBucketCommand({ Bucket }));
-  return fixture;
-}
 
 async function begin(s3: S3Client, key = Key): Promise<string> {
   const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: key }));

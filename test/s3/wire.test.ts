@@ -3,17 +3,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, it } from "node:test";
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { type S3Fixture, s3Fixture } from "../support/s3.ts";
+import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { Bucket, withBucket } from "../support/s3.ts";
 import { codeOf, head, raw, send } from "../support/sign.ts";
-
-const Bucket = "alpha";
-
-async function withBucket(): Promise<S3Fixture> {
-  const fixture = await s3Fixture();
-  await fixture.admin.s3.send(new CreateBucketCommand({ Bucket }));
-  return fixture;
-}
 
 describe("Expect: 100-continue", () => {
   const put = {

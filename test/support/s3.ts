@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { fileBlobs } from "../../src/blobs/files.ts";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import type { Role } from "../../src/domain/access.ts";
@@ -64,7 +64,8 @@ export async function s3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixtu
     logged.push(`${message} ${JSON.stringify(fields)}`);
   };
   const log: Log = { ...silentLog, warn: keep, error: keep };
-  const { store, feed, ...opened } = await openSqliteStore({ folder, clock, log });
+  const opened = await openSqliteStore({ folder, clock, log });
+  const { store } = opened;
   const blobFolder = join(folder, "blobs");
   const blobs = await fileBlobs(blobFolder, clock);
   const vault = aesVault(randomBytes(32));
@@ -151,6 +152,16 @@ export async function s3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixtu
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The bucket of {@link withBucket}. */
+export const Bucket = "alpha";
+
+/** A fixture with one empty bucket, the admin's. */
+export async function withBucket(options?: S3FixtureOptions): Promise<S3Fixture> {
+  const fixture = await s3Fixture(options);
+  await fixture.admin.s3.send(new CreateBucketCommand({ Bucket }));
+  return fixture;
 }
 
 /** The data of an event of the object face. */
