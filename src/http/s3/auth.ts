@@ -2,8 +2,20 @@ import type { IncomingMessage } from "node:http";
 import type { Principal } from "../../domain/access.ts";
 import type { Call, S3Deps } from "./call.ts";
 import { S3Error } from "./errors.ts";
+import { hoistedV2, isPresignedV2, verifyPresignedV2 } from "./presigned-v2.ts";
 import { SigningKeys } from "./wire/signing-keys.ts";
-import { isSigned, verifySignature } from "./wire/sigv4.ts";
+import { hoistedHeaders, isSigned, verifySignature } from "./wire/sigv4.ts";
+
+/** Who sent a request, and what is signed besides the request line. */
+export interface Authenticated extends Pick<Call, "principal" | "auth"> {
+  /** Headers that a presigned URL carries in its query. */
+  readonly hoisted: Readonly<Record<string, string>>;
+}
+
+interface Found {
+  readonly secret: string;
+  readonly principal: Principal;
+}
 
 /** How many opened secrets are kept; the one kept longest goes first. */
 const maxSecrets = 1000;
@@ -19,22 +31,28 @@ export class Authenticator {
     this.#deps = deps;
   }
 
-  /** @throws S3Error AccessDenied for anonymous requests, and those of {@link verifySignature}. */
-  async authenticate(request: IncomingMessage): Promise<Pick<Call, "principal" | "auth">> {
+  /** @throws S3Error AccessDenied for anonymous requests, and those of {@link verifySignature} and {@link verifyPresignedV2}. */
+  async authenticate(request: IncomingMessage): Promise<Authenticated> {
+    const find = (id: string): Promise<Found | undefined> => this.#find(id);
+    if (isPresignedV2(request)) {
+      const { principal } = await verifyPresignedV2(request, find, this.#deps.clock.now());
+      return { principal, auth: { payload: { kind: "unsigned" } }, hoisted: hoistedV2(request) };
+    }
     const { method = "GET", url = "/", headers, rawHeaders } = request;
     const signed = { method, rawUrl: url, headers, rawHeaders };
     if (!isSigned(signed)) throw new S3Error("AccessDenied");
-    const { accessKey, ...auth } = await verifySignature(
+    const { accessKey, presigned, payload, chunkSigning } = await verifySignature(
       signed,
-      (id) => this.#find(id),
+      find,
       this.#deps.clock.now(),
       this.#keys,
     );
-    return { principal: accessKey.principal, auth };
+    const hoisted = presigned ? hoistedHeaders(url) : {};
+    return { principal: accessKey.principal, auth: { payload, chunkSigning }, hoisted };
   }
 
   /** Reads the store each time: a key that was taken away is refused at once. */
-  async #find(id: string): Promise<{ readonly secret: string; readonly principal: Principal } | undefined> {
+  async #find(id: string): Promise<Found | undefined> {
     const known = await this.#deps.store.identities.accessKey(id);
     if (known === undefined) return undefined;
     return { secret: this.#secret(id, known.key.sealedSecret), principal: known.principal };

@@ -20,7 +20,8 @@ export interface Call {
   readonly deps: S3Deps;
   readonly exchange: Exchange;
   readonly principal: Principal;
-  readonly auth: Pick<Verified<unknown>, "payload" | "chunkSigning" | "presigned">;
+  /** What the signature says of the body. */
+  readonly auth: Pick<Verified<unknown>, "payload"> & Partial<Pick<Verified<unknown>, "chunkSigning">>;
   readonly query: URLSearchParams;
   /** Those of the request, and those that a presigned URL carries in its query. */
   readonly headers: IncomingHttpHeaders;

@@ -11,7 +11,6 @@ import { maxHeaderBytes } from "./limits.ts";
 import { route } from "./router.ts";
 import { parsePath } from "./wire/keys.ts";
 import { splitUrl } from "./wire/raw-url.ts";
-import { hoistedHeaders } from "./wire/sigv4.ts";
 
 export type { S3Deps } from "./call.ts";
 export { defaultS3Limits, type S3Limits } from "./limits.ts";
@@ -104,8 +103,8 @@ async function answerTo(deps: S3Deps, authenticator: Authenticator, exchange: Ex
   if (!deps.accepting()) throw new S3Error("ServiceUnavailable");
   const path = parsePath(rawUrl);
   if (request.method === "OPTIONS") throw new S3Error("MethodNotAllowed");
-  const { principal, auth } = await authenticator.authenticate(request);
-  const headers = auth.presigned ? { ...hoistedHeaders(rawUrl), ...request.headers } : request.headers;
+  const { principal, auth, hoisted } = await authenticator.authenticate(request);
+  const headers = { ...hoisted, ...request.headers };
   const query = new URLSearchParams(splitUrl(rawUrl).query);
   return route({ deps, exchange, principal, auth, headers, query }, path);
 }
