@@ -1,4 +1,4 @@
-import { Alarm } from "./alarm.ts";
+import { Claims } from "./claim.ts";
 import type { Clock } from "./clock.ts";
 import type { DeliveryRecord, DueDelivery } from "./domain/delivery.ts";
 import type { Event } from "./domain/event.ts";
@@ -6,7 +6,7 @@ import { deliveryUuid } from "./domain/ids.ts";
 import type { Subscription } from "./domain/subscription.ts";
 import { asError } from "./errors.ts";
 import { deletedRecord, judge } from "./judge.ts";
-import { Lane, slotsPerTarget } from "./lane.ts";
+import { Lane, queueMs } from "./lane.ts";
 import type { Log } from "./log.ts";
 import type { Meter } from "./meter.ts";
 import type { Publish } from "./publish.ts";
@@ -32,12 +32,6 @@ export interface FirstOutcome {
   readonly durable: (record: DeliveryRecord) => void;
 }
 
-/** A claim looks at the store again after this, should it have failed. */
-const againMs = 1_000;
-/** Dead letters of a deleted subscription that are recorded at once. */
-const deletedBatch = 256;
-/** How far dispatch may lag behind the commits before it no longer waits for a slot. */
-const patienceMs = 50;
 const momentMs = 5;
 /** Idle lanes are forgotten beyond this many. */
 const keptLanes = 10_000;
@@ -52,20 +46,25 @@ export class Deliverer {
   readonly #deps: DeliverDeps;
   readonly #lanes = new Map<number, Lane>();
   readonly #traffic = new Traffic();
-  readonly #alarm: Alarm<Lane>;
+  readonly #claims: Claims;
   readonly #stopped = new AbortController();
   #whenRoom: (() => void) | undefined;
   #whenIdle: (() => void) | undefined;
   #stopping = false;
-  /** Where the last event went, and how old it was then. */
-  #lastUsed: Lane | undefined;
-  #lastLagMs = 0;
 
   constructor(deps: DeliverDeps) {
     this.#deps = deps;
-    this.#alarm = new Alarm(deps.clock, (lane) => {
-      lane.behind = true;
-      void this.#claim(lane);
+    const { store, feed, clock, log } = deps;
+    this.#claims = new Claims({
+      store,
+      feed,
+      clock,
+      log,
+      refresh: async (lane) => void (await this.#laneOf(lane.number)),
+      attempt: (lane, due) => this.#attempt(lane, due),
+      bury: (lane, due) => this.#deleted(lane, due),
+      recorded: (lane, record) => this.#recorded(lane, record),
+      room: () => this.#traffic.room(clock.now()),
     });
   }
 
@@ -73,75 +72,77 @@ export class Deliverer {
   async start(): Promise<void> {
     for (const { subscription, dueMs } of await this.#deps.store.deliveries.waiting()) {
       const lane = await this.#laneOf(subscription);
-      if (lane !== undefined) this.#wakeAt(lane, dueMs);
+      if (lane !== undefined) this.#claims.at(lane, dueMs);
     }
   }
 
-  /**
-   * How many events dispatch may take now. Waits while there is no room at all, and a moment while the target that the last
-   * event went to is only just full: an event left in the store for that moment costs less than one that is taken and parked.
-   * Once events are older than that moment, nobody waits for anybody. 0 once stopped.
-   */
+  /** How many events dispatch may take now; waits while there is no room at all. 0 once stopped. */
   async room(signal: AbortSignal): Promise<number> {
-    const untilMs = this.#deps.clock.now() + patienceMs;
     while (!signal.aborted) {
-      const nowMs = this.#deps.clock.now();
-      const room = this.#traffic.room(nowMs);
-      const last = this.#lastUsed;
-      if (room > 0 && (last === undefined || (last.takesFirst && last.worthClaiming))) {
-        return Math.min(room, last?.free ?? slotsPerTarget);
-      }
-      const soon = last !== undefined && last.usualWaitMs + this.#lastLagMs <= patienceMs;
-      if (room > 0 && !(soon && nowMs < untilMs)) return room;
+      const room = this.#traffic.room(this.#deps.clock.now());
+      if (room > 0) return room;
       await this.#moment(signal);
     }
     return 0;
   }
 
-  /** Until an attempt has ended, or a few milliseconds have passed. */
+  /** Until an attempt has ended, or a moment has passed. */
   async #moment(signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {
-      const cancel = this.#deps.clock.after(momentMs, resolve);
-      this.#whenRoom = () => {
+      const finish = (): void => {
         cancel();
+        signal.removeEventListener("abort", finish);
+        this.#whenRoom = undefined;
         resolve();
       };
-      signal.addEventListener("abort", this.#whenRoom, { once: true });
+      const cancel = this.#deps.clock.after(momentMs, finish);
+      this.#whenRoom = finish;
+      signal.addEventListener("abort", finish, { once: true });
     });
-    if (this.#whenRoom !== undefined) signal.removeEventListener("abort", this.#whenRoom);
-    this.#whenRoom = undefined;
   }
 
-  /** Attempts the delivery of an event to a subscription that it has just met, or parks it. */
+  /** Attempts the delivery of an event to a subscription that it has just met, lets it stand in line, or parks it. */
   first(event: Event, subscription: Subscription): FirstOutcome {
     const lane = this.#lane(subscription);
-    this.#lastUsed = lane;
-    this.#lastLagMs = this.#deps.clock.now() - event.timeMs;
-    if (subscription.deletedMs !== undefined)
-      return { record: this.#deleted(lane, { event, attempts: 0, tries: 0 }), durable: nobodyWaits };
-    if (lane.sending && lane.takesFirst && this.#mayBegin(lane)) {
-      return {
-        record: this.#attempt(lane, { event, attempts: 0, tries: 0 }),
-        durable: (record) => this.#recorded(lane, record),
-      };
-    }
+    const due = { event, attempts: 0, tries: 0 };
+    if (subscription.deletedMs !== undefined) return { record: this.#deleted(lane, due), durable: nobodyWaits };
+    const durable = (record: DeliveryRecord): void => this.#recorded(lane, record);
+    if (lane.sending && lane.takesFirst && this.#mayBegin(lane)) return { record: this.#attempt(lane, due), durable };
+    if (lane.sending && lane.queues && this.#mayBegin(lane)) return { record: this.#enqueue(lane, due), durable };
+    return { record: this.#park(lane, due), durable };
+  }
+
+  #enqueue(lane: Lane, due: DueDelivery): Promise<DeliveryRecord | undefined> {
+    const { clock } = this.#deps;
+    // One timer for all who stand in line: it goes on as long as there are any.
+    if (lane.queued === 0) clock.after(queueMs, () => this.#clearQueue(lane));
+    return new Promise((resolve) => {
+      lane.enqueue({
+        due,
+        sinceMs: clock.now(),
+        begin: () => resolve(this.#attempt(lane, due)),
+        park: () => resolve(this.#stopping ? undefined : this.#park(lane, due)),
+      });
+    });
+  }
+
+  /** Nobody stands in line for long: whoever has is parked. */
+  #clearQueue(lane: Lane): void {
+    lane.parkSince(this.#deps.clock.now() - queueMs);
+    if (lane.queued > 0) this.#deps.clock.after(queueMs, () => this.#clearQueue(lane));
+  }
+
+  #park(lane: Lane, { event }: DueDelivery): DeliveryRecord {
     lane.unsettled += 1;
-    lane.parked += 1;
     this.#deps.meter.parked(1);
     return {
-      record: {
-        sequence: event.sequence,
-        subscription: lane.number,
-        tenant: event.tenant,
-        status: "waiting",
-        attempts: 0,
-        tries: 0,
-        dueMs: this.#deps.clock.now(),
-      },
-      durable: (record) => {
-        lane.unsettled -= 1;
-        this.#recorded(lane, record);
-      },
+      sequence: event.sequence,
+      subscription: lane.number,
+      tenant: event.tenant,
+      status: "waiting",
+      attempts: 0,
+      tries: 0,
+      dueMs: this.#deps.clock.now(),
     };
   }
 
@@ -150,8 +151,7 @@ export class Deliverer {
     const lane = await this.#laneOf(number);
     if (lane === undefined) return;
     lane.held = false;
-    lane.behind = true;
-    await this.#claim(lane);
+    this.#claims.now(lane);
   }
 
   /**
@@ -160,7 +160,8 @@ export class Deliverer {
    */
   async stop(grace: AbortSignal): Promise<void> {
     this.#stopping = true;
-    this.#alarm.stop();
+    this.#claims.stop();
+    for (const lane of this.#lanes.values()) lane.parkSince(Number.POSITIVE_INFINITY);
     const cancel = (): void => this.#stopped.abort();
     if (grace.aborted) cancel();
     else grace.addEventListener("abort", cancel, { once: true });
@@ -202,6 +203,7 @@ export class Deliverer {
     const result = await lane.target(prepare).attempt({ uuid, event }, this.#stopped.signal);
     this.#traffic.end(trip);
     lane.end();
+    lane.admit();
     this.#whenRoom?.();
     if (this.#traffic.underWay === 0) this.#whenIdle?.();
     if (this.#stopped.signal.aborted && result.outcome.kind !== "delivered") return undefined;
@@ -213,13 +215,18 @@ export class Deliverer {
     const { clock, meter } = this.#deps;
     const { outcome } = result;
     if (outcome.kind === "delivered") lane.healthy(result.durationMs);
-    else if (unreachable.has(outcome.reason)) lane.unreachable();
+    else if (unreachable.has(outcome.reason)) this.#unreachable(lane);
     const nowMs = clock.now();
     const { record, pause } = judge(lane.subscription, due, result, { nowMs, random: () => clock.random() });
     if (record.status === "delivered") meter.delivered(nowMs - due.event.timeMs);
     if (record.reason !== undefined) meter.dead(record.reason);
     if (pause) this.#pause(lane);
     return record;
+  }
+
+  #unreachable(lane: Lane): void {
+    lane.unreachable();
+    lane.parkSince(Number.POSITIVE_INFINITY);
   }
 
   #deleted(lane: Lane, due: DueDelivery): DeliveryRecord {
@@ -249,78 +256,15 @@ export class Deliverer {
   /** A record is durable: what waits can be claimed from now on. */
   #recorded(lane: Lane, record: DeliveryRecord): void {
     lane.busy.delete(record.sequence);
-    if (record.dueMs !== undefined) this.#wakeAt(lane, record.dueMs);
-    else if (lane.behind) void this.#claim(lane);
+    if (record.status === "waiting" && record.attempts === 0) lane.unsettled -= 1;
+    if (record.dueMs !== undefined) this.#claims.at(lane, record.dueMs);
+    else if (lane.behind) void this.#claims.next(lane);
     this.#forget(lane);
   }
 
   /** Lanes are kept for what they know of their targets, but not without end. */
   #forget(lane: Lane): void {
     if (lane.idle && this.#lanes.size > keptLanes) this.#lanes.delete(lane.number);
-  }
-
-  #wakeAt(lane: Lane, atMs: number): void {
-    if (atMs > this.#deps.clock.now()) {
-      this.#alarm.set(lane, atMs);
-      return;
-    }
-    lane.behind = true;
-    void this.#claim(lane);
-  }
-
-  /** Takes what is due from the store into free slots. One claim of a lane at a time; each end of an attempt asks again. */
-  async #claim(lane: Lane): Promise<void> {
-    if (lane.claiming || this.#stopping || !lane.worthClaiming) return;
-    lane.claiming = true;
-    try {
-      const fresh = await this.#laneOf(lane.number);
-      if (fresh?.subscription.deletedMs !== undefined) await this.#bury(lane);
-      else if (lane.sending) await this.#take(lane);
-      else lane.behind = false;
-    } catch (thrown) {
-      this.#deps.log.error({ error: asError(thrown).message }, "could not claim what is due; trying again");
-      this.#wakeAt(lane, this.#deps.clock.now() + againMs);
-    } finally {
-      lane.claiming = false;
-    }
-    this.#forget(lane);
-  }
-
-  async #take(lane: Lane): Promise<void> {
-    const { clock, store } = this.#deps;
-    const nowMs = clock.now();
-    const room = Math.min(lane.free, this.#traffic.room(nowMs));
-    if (room === 0) return this.#wakeAt(lane, nowMs + 100);
-    // Those under way still wait as far as the store knows, and may end while it is asked: hence the copy.
-    const busy = new Set(lane.busy);
-    const due = await store.deliveries.due(lane.number, nowMs, room + busy.size + 1);
-    const ready = due.filter(({ event }) => !busy.has(event.sequence));
-    const taken = ready.slice(0, room);
-    lane.behind = ready.length > room;
-    lane.parked = lane.behind ? Math.max(0, lane.parked - taken.length) : lane.unsettled;
-    for (const delivery of taken) this.#again(lane, this.#attempt(lane, delivery));
-    if (lane.behind) return;
-    const next = await store.deliveries.nextDue(lane.number, nowMs);
-    if (next !== undefined) this.#wakeAt(lane, next);
-  }
-
-  /** What still waited for a deleted subscription becomes dead letters, due or not. */
-  async #bury(lane: Lane): Promise<void> {
-    const busy = new Set(lane.busy);
-    const due = await this.#deps.store.deliveries.due(lane.number, Number.MAX_SAFE_INTEGER, deletedBatch);
-    const rest = due.filter(({ event }) => !busy.has(event.sequence));
-    const records = rest.map((delivery) => this.#deleted(lane, delivery));
-    if (records.length > 0) await this.#deps.feed.settle({ records, done: [] });
-    lane.behind = due.length === deletedBatch;
-    if (lane.behind) this.#wakeAt(lane, this.#deps.clock.now() + 1);
-  }
-
-  #again(lane: Lane, attempt: Promise<DeliveryRecord | undefined>): void {
-    void attempt.then(async (record) => {
-      if (record === undefined) return;
-      await this.#deps.feed.settle({ records: [record], done: [] });
-      this.#recorded(lane, record);
-    });
   }
 }
 

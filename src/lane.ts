@@ -1,15 +1,31 @@
+import type { DueDelivery } from "./domain/delivery.ts";
 import { isSending, type Subscription } from "./domain/subscription.ts";
 import type { PreparedTarget } from "./targets/target.ts";
 
 /** Attempts at once towards one target, at the most. */
 export const slotsPerTarget = 64;
+/** First attempts that may stand in line for a slot of one target. */
+const queueLength = 256;
+/** They may stand in line for so long, going by how long attempts take; and whoever has stood for this long is parked. */
+export const queueMs = 100;
+
+/** A first attempt that stands in line. */
+export interface Queued {
+  readonly due: DueDelivery;
+  readonly sinceMs: number;
+  /** A slot is free: attempt it. */
+  readonly begin: () => void;
+  /** It will not be soon: put it into the store. */
+  readonly park: () => void;
+}
 
 /**
  * One subscription's way out: its slots, and what the engine knows of what waits for them.
  *
- * A first attempt takes a slot only if one is free *and* nothing older waits; otherwise it is parked, and parked deliveries
- * are claimed from the store when slots come free. The number of slots follows the target's health: each timeout or broken
- * connection halves it, each acknowledgement adds one, so a target that hangs soon holds a single connection.
+ * A first attempt takes a free slot. If there is none, it stands in line, but only behind a target that answers within
+ * milliseconds and only for a moment; otherwise, and while older deliveries wait in the store, it is parked there, and claimed
+ * when slots come free. The number of slots follows the target's health: each time-out or broken connection halves it, each
+ * acknowledgement adds one, so a target that hangs soon holds a single connection, and nothing stands in line for it.
  */
 export class Lane {
   readonly number: number;
@@ -21,13 +37,14 @@ export class Lane {
   #slots = slotsPerTarget;
   /** How long acknowledged attempts take, of late. */
   #usualMs = 0;
+  #queue: Queued[] = [];
   /** Parked deliveries of which the store has not yet confirmed that they are durable, and so claimable. */
   unsettled = 0;
-  /** First attempts that were put off and are not yet under way, as far as this process knows. */
-  parked = 0;
   /** Something that is due waits in the store. */
   behind = false;
   claiming = false;
+  /** Something became due or durable that a claim under way may not see. */
+  lookAgain = false;
   /** When to look next for what is due; the earliest of the wake-ups that are set for this lane. */
   wakeMs: number | undefined;
   /** This process has just paused the subscription; the store's word on it is on its way. */
@@ -85,7 +102,32 @@ export class Lane {
   }
 
   get takesFirst(): boolean {
-    return this.free > 0 && !this.behind && this.unsettled === 0;
+    return this.free > 0 && !this.behind && this.#queue.length === 0;
+  }
+
+  /** A slot will be free in a moment, and few are before it. */
+  get queues(): boolean {
+    if (this.behind || this.#slots < slotsPerTarget || this.#queue.length >= queueLength) return false;
+    return (this.#usualMs * (this.#queue.length + 1)) / this.#slots <= queueMs / 4;
+  }
+
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  enqueue(queued: Queued): void {
+    this.#queue.push(queued);
+  }
+
+  /** Gives free slots to who stands in line. */
+  admit(): void {
+    while (this.free > 0 && this.#queue.length > 0) this.#queue.shift()?.begin();
+  }
+
+  /** Parks who has stood in line since `sinceMs` or longer. */
+  parkSince(sinceMs: number): void {
+    const late = this.#queue.findIndex((queued) => queued.sinceMs > sinceMs);
+    for (const queued of this.#queue.splice(0, late < 0 ? this.#queue.length : late)) queued.park();
   }
 
   /** Nothing is under way or known to wait: the lane may be forgotten. */
@@ -97,12 +139,6 @@ export class Lane {
   healthy(durationMs: number): void {
     if (this.#slots < slotsPerTarget) this.#slots += 1;
     this.#usualMs += (durationMs - this.#usualMs) / 8;
-  }
-
-  /** How long it will take, going by the latest attempts, until a first attempt finds a slot; infinite while it is ill. */
-  get usualWaitMs(): number {
-    if (this.#slots < slotsPerTarget) return Number.POSITIVE_INFINITY;
-    return (this.#usualMs * Math.max(1, this.parked)) / slotsPerTarget;
   }
 
   unreachable(): void {

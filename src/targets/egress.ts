@@ -69,6 +69,7 @@ export function egress({ allow, clock, lookup = dnsLookup(), ca }: EgressOptions
 class UndiciEgress implements Egress {
   readonly #connections: Connections;
   readonly #clock: Clock;
+  readonly #groups = new WeakMap<AbortSignal, Set<Exchange>>();
   #closed = false;
 
   constructor(connections: Connections, clock: Clock) {
@@ -85,7 +86,31 @@ class UndiciEgress implements Egress {
       return Promise.resolve({ kind: "failed", reason: origin.reason, message: origin.message });
     }
     const deps = { connections: this.#connections, clock: this.#clock, origin };
-    return new Promise((resolve) => void new Exchange(request, deps, resolve));
+    const { signal } = request;
+    return new Promise((resolve) => {
+      if (signal === undefined) return void new Exchange(request, deps, resolve);
+      const group = this.#groupOf(signal);
+      const exchange = new Exchange(request, deps, (answer) => {
+        group.delete(exchange);
+        resolve(answer);
+      });
+      group.add(exchange);
+    });
+  }
+
+  /** Requests under way by the signal that cancels them: the engine has one signal for all, and a listener for each would cost more. */
+  #groupOf(signal: AbortSignal): Set<Exchange> {
+    let group = this.#groups.get(signal);
+    if (group === undefined) {
+      group = new Set();
+      this.#groups.set(signal, group);
+      const cancelled = group;
+      const cancel = (): void => {
+        for (const exchange of cancelled) exchange.cancel();
+      };
+      signal.addEventListener("abort", cancel, { once: true });
+    }
+    return group;
   }
 
   async close(): Promise<void> {

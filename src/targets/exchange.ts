@@ -19,7 +19,6 @@ export class Exchange implements Dispatcher.DispatchHandler, Holder {
   readonly #clock: Clock;
   readonly #resolve: (answer: EgressAnswer) => void;
   readonly #cancelDeadline: () => void;
-  readonly #onAbort: (() => void) | undefined;
   #connection: Connection;
   #settled = false;
   #again = false;
@@ -41,10 +40,6 @@ export class Exchange implements Dispatcher.DispatchHandler, Holder {
     this.#clock = deps.clock;
     this.#resolve = resolve;
     this.#cancelDeadline = deps.clock.after(request.timeoutMs, () => this.#tooLate());
-    if (request.signal !== undefined) {
-      this.#onAbort = () => this.broken(new EgressFailure("internal", "stopped before the answer was complete"));
-      request.signal.addEventListener("abort", this.#onAbort, { once: true });
-    }
     this.#connection = deps.connections.take(deps.origin, this);
     this.#dispatch();
   }
@@ -111,6 +106,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Holder {
     this.broken(error);
   }
 
+  /** Whoever asked for it no longer wants it. */
+  cancel(): void {
+    this.broken(new EgressFailure("internal", "stopped before the answer was complete"));
+  }
+
   /** Ends it as failed, and its connection with it. */
   broken(error: Error): void {
     if (this.#settled) return;
@@ -128,7 +128,6 @@ export class Exchange implements Dispatcher.DispatchHandler, Holder {
   #settle(answer: EgressAnswer): void {
     this.#settled = true;
     this.#cancelDeadline();
-    if (this.#onAbort !== undefined) this.#request.signal?.removeEventListener("abort", this.#onAbort);
     this.#resolve(answer);
   }
 

@@ -38,6 +38,7 @@ export class Committer {
   #scheduled: "soon" | "later" | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lastUnits = 0;
+  #urgent = false;
   #broken: Error | undefined;
   #closing = false;
   #commitsSinceJob = 0;
@@ -69,9 +70,10 @@ export class Committer {
     });
   }
 
-  /** One at a time: the feed makes the next one when this one is durable. */
-  settle(settlement: WireSettlement): Promise<void> {
+  /** One at a time: the feed makes the next one when this one is durable. Unless `urgent`, it waits for a commit to share. */
+  settle(settlement: WireSettlement, urgent = false): Promise<void> {
     return new Promise((resolve, reject) => {
+      this.#urgent = urgent;
       this.#settlement = { input: settlement, resolve, reject };
       this.#schedule();
     });
@@ -110,7 +112,7 @@ export class Committer {
   /** How long the next commit may wait for company. */
   #patience(): number {
     if (this.#jobs.length > 0) return 0;
-    if (this.#units.length === 0) return this.#settlement === undefined ? 0 : settlementWaitMs;
+    if (this.#units.length === 0) return this.#settlement === undefined || this.#urgent ? 0 : settlementWaitMs;
     return this.#lastUnits >= crowd.units && this.#units.length < Math.min(crowd.wanted, this.#lastUnits)
       ? crowd.waitMs
       : 0;

@@ -14,6 +14,8 @@ import { integer, type Statements } from "./step.ts";
 const pollMs = 1_000;
 /** Outcomes wait this long for company: nobody is told of them, so nobody waits for them. */
 const lingerMs = 4;
+/** So many are company enough. */
+const lingerRecords = 256;
 /** A settlement that could not be made durable (a full disk) is tried again after this. */
 const againMs = 500;
 
@@ -46,6 +48,7 @@ export class SqliteFeed implements Feed {
   #ringAfter: number;
   #records: DeliveryRecord[] = [];
   #waiting: { readonly resolve: () => void }[] = [];
+  #urgent = false;
   #flushing = false;
   #closing = false;
   /** Wakes each of those who found nothing. */
@@ -109,7 +112,11 @@ export class SqliteFeed implements Feed {
   }
 
   settle(settlement: Settlement): Promise<void> {
-    for (const record of settlement.records) this.#records.push(record);
+    for (const record of settlement.records) {
+      this.#records.push(record);
+      // Parked: somebody waits to claim it.
+      if (record.status === "waiting" && record.attempts === 0) this.#urgent = true;
+    }
     for (const sequence of settlement.done) this.#done.add(sequence);
     return new Promise((resolve) => {
       this.#waiting.push({ resolve });
@@ -146,14 +153,16 @@ export class SqliteFeed implements Feed {
   /** Runs while there is something to settle. */
   async #flush(): Promise<void> {
     while (this.#waiting.length > 0) {
-      if (this.#records.length < 256) await pause(lingerMs);
+      if (this.#records.length < lingerRecords && !this.#urgent) await pause(lingerMs);
+      const urgent = this.#urgent;
+      this.#urgent = false;
       const waiting = this.#waiting;
       const records = this.#records;
       this.#waiting = [];
       this.#records = [];
       this.#advance();
       try {
-        await this.#deps.committer.settle(wireSettlement(records, this.#watermark));
+        await this.#deps.committer.settle(wireSettlement(records, this.#watermark), urgent);
         for (const { resolve } of waiting) resolve();
       } catch (thrown) {
         this.#deps.log.error(

@@ -1,0 +1,162 @@
+import { createHmac, createSecretKey, randomUUID } from "node:crypto";
+import { Pool } from "undici";
+import { newUuid, type Uuid } from "../src/index.ts";
+import { Receiver } from "./support/receiver.ts";
+import { benchServer, median } from "./support/server.ts";
+
+/**
+ * How fast events get from `publish` to an acknowledged, signed 1 KiB webhook, every event on disk first, against a bare
+ * undici loop that signs and posts the same bytes to the same sink over as many connections. In turn, in one run; medians.
+ */
+
+const rounds = Number(process.argv[2] ?? 7);
+const roundMs = 4_000;
+const connections = 64;
+/** Events published and not yet acknowledged: enough that the way through the disk is never empty. */
+const window = 192;
+const bodyBytes = 1_024;
+
+using receiver = await Receiver.start();
+const url = `http://127.0.0.1:${receiver.port}`;
+await using server = await benchServer();
+const { signalbox, api } = server;
+
+const bucketName = "bench";
+const scope = await makeBucket();
+const rule = await api<{ signing_secret: string }>("POST", `/api/cloud/buckets/${bucketName}/notifications/`, {
+  url: `${url}/hook`,
+});
+
+async function makeBucket(): Promise<Uuid> {
+  const { CreateBucketCommand, S3Client } = await import("@aws-sdk/client-s3");
+  const { accessKey } = await import("./support/server.ts");
+  const client = new S3Client({
+    endpoint: signalbox.s3Url,
+    region: "us-east-1",
+    forcePathStyle: true,
+    credentials: accessKey,
+  });
+  await client.send(new CreateBucketCommand({ Bucket: bucketName }));
+  client.destroy();
+  const { buckets } = await api<{ buckets: { uuid: Uuid; name: string }[] }>("GET", "/api/cloud/buckets/");
+  const bucket = buckets.find(({ name }) => name === bucketName);
+  if (bucket === undefined) throw new Error("the bucket was not made");
+  return bucket.uuid;
+}
+
+/** The payload of an event whose key makes it exactly 1 KiB. */
+const example = (key: string, time = new Date().toISOString()): string =>
+  JSON.stringify({
+    events: [
+      {
+        eventVersion: "1",
+        eventSource: "signalbox",
+        eventName: "OBJECT_CREATED_PUT",
+        eventTime: time,
+        bucket: bucketName,
+        object: { key, size: 1024, eTag: "d41d8cd98f00b204e9800998ecf8427e" },
+      },
+    ],
+  });
+const key = "k".repeat(bodyBytes - example("").length);
+const body = example(key);
+if (Buffer.byteLength(body) !== bodyBytes) throw new Error("the payload is not 1 KiB");
+
+function publish(): Promise<number> {
+  const timeMs = Date.now();
+  return signalbox.publish({
+    tenant: "default",
+    resource: newUuid("file", { nowMs: timeMs, bytes: randomish(timeMs) }),
+    scope,
+    names: { objects: "OBJECT_CREATED_PUT" },
+    actor: "admin",
+    timeMs,
+    data: {
+      bucket: bucketName,
+      key,
+      size: 1024,
+      eTag: "d41d8cd98f00b204e9800998ecf8427e",
+      contentType: "application/octet-stream",
+      lastModifiedMs: timeMs,
+      reason: "PutObject",
+      userMetadata: {},
+      tags: {},
+    },
+  });
+}
+
+let counter = 0;
+/** Ids need to differ, not to be unpredictable. */
+function randomish(seed: number): Uint8Array {
+  counter += 1;
+  return Uint8Array.from({ length: 10 }, (_, index) => (counter >>> ((index % 4) * 8)) ^ (seed >>> index));
+}
+
+/** Events a second from `publish` to acknowledged. */
+async function ours(): Promise<number> {
+  const before = receiver.answered;
+  const started = performance.now();
+  let published = 0;
+  let failure: unknown;
+  while (performance.now() - started < roundMs) {
+    while (published - (receiver.answered - before) < window) {
+      published += 1;
+      publish().catch((error: unknown) => {
+        failure = error;
+      });
+    }
+    await receiver.news();
+    if (failure !== undefined) throw failure;
+  }
+  const rate = ((receiver.answered - before) / (performance.now() - started)) * 1_000;
+  while (receiver.answered - before < published) await receiver.news();
+  return rate;
+}
+
+const pool = new Pool(url, { connections });
+const signing = createSecretKey(Buffer.from(rule.signing_secret.slice("whsec_".length), "base64"));
+
+/** Requests a second of a loop that signs and posts the same bytes, and does nothing else. */
+async function bare(): Promise<number> {
+  const started = performance.now();
+  let sent = 0;
+  const loop = async (): Promise<void> => {
+    while (performance.now() - started < roundMs) {
+      const id = `0000000000000000-${randomUUID()}-042`;
+      const timestamp = String(Math.floor(Date.now() / 1_000));
+      const mac = createHmac("sha256", signing).update(`${id}.${timestamp}.`).update(body).digest("base64");
+      const answer = await pool.request({
+        method: "POST",
+        path: "/hook",
+        headers: {
+          "content-type": "application/json",
+          "user-agent": "bare",
+          "webhook-id": id,
+          "webhook-timestamp": timestamp,
+          "webhook-signature": `v1,${mac}`,
+          "x-signalbox-sequence": "0000000000000000",
+        },
+        body,
+      });
+      await answer.body.dump();
+      sent += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, loop));
+  return (sent / (performance.now() - started)) * 1_000;
+}
+
+// The first of each warms up and does not count.
+await bare();
+await ours();
+const results: { readonly bare: number; readonly ours: number }[] = [];
+for (let round = 1; round <= rounds; round += 1) {
+  const result = { bare: await bare(), ours: await ours() };
+  results.push(result);
+  console.log(`round ${round}: bare ${result.bare.toFixed(0)}/s, durable ${result.ours.toFixed(0)}/s`);
+}
+await pool.close();
+const bareRate = median(results.map((result) => result.bare));
+const ourRate = median(results.map((result) => result.ours));
+console.log(`median: bare ${bareRate.toFixed(0)}/s, durable and delivered ${ourRate.toFixed(0)}/s`);
+console.log(`ratio ${(ourRate / bareRate).toFixed(2)}`);

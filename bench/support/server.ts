@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseConfig, type Signalbox, start, type Uuid } from "../../src/index.ts";
+
+const token = "bench-admin-token-0001";
+export const accessKey = { accessKeyId: "bench", secretAccessKey: "bench-secret" };
+
+/** A real server in this process, on free ports and a folder that goes with it. */
+export interface BenchServer extends AsyncDisposable {
+  readonly signalbox: Signalbox;
+  /** Calls the API as the operator; throws on anything but 2xx. */
+  api<T>(method: string, path: string, body?: unknown): Promise<T>;
+}
+
+export async function benchServer(env: Readonly<Record<string, string>> = {}): Promise<BenchServer> {
+  const folder = await mkdtemp(join(tmpdir(), "signalbox-bench-"));
+  const config = parseConfig(
+    {
+      SIGNALBOX_DATA: folder,
+      SIGNALBOX_PORT: "0",
+      SIGNALBOX_S3_PORT: "0",
+      SIGNALBOX_ADMIN_TOKEN: token,
+      SIGNALBOX_S3_ACCESS_KEY_ID: accessKey.accessKeyId,
+      SIGNALBOX_S3_SECRET_ACCESS_KEY: accessKey.secretAccessKey,
+      SIGNALBOX_EGRESS_ALLOW: "127.0.0.0/8",
+      SIGNALBOX_LOG_LEVEL: "error",
+      ...env,
+    },
+    [],
+  );
+  const signalbox = await start(config);
+  return {
+    signalbox,
+    api: async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+      const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+      const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+      const response = await fetch(`${signalbox.url}${path}`, init);
+      const answer = (await response.json()) as { readonly message: string; readonly data: T };
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${answer.message}`);
+      return answer.data;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await signalbox.stop(AbortSignal.timeout(1_000));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type { Uuid };
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}

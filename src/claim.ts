@@ -1,0 +1,114 @@
+import { Alarm } from "./alarm.ts";
+import type { Clock } from "./clock.ts";
+import type { DeliveryRecord, DueDelivery } from "./domain/delivery.ts";
+import { asError } from "./errors.ts";
+import type { Lane } from "./lane.ts";
+import type { Log } from "./log.ts";
+import type { Feed } from "./store/feed.ts";
+import type { Store } from "./store/store.ts";
+
+export interface ClaimDeps {
+  readonly store: Store;
+  readonly feed: Feed;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Brings a lane's subscription up to what the store has now. */
+  readonly refresh: (lane: Lane) => Promise<void>;
+  readonly attempt: (lane: Lane, due: DueDelivery) => Promise<DeliveryRecord | undefined>;
+  /** The dead letter of a subscription that is gone. */
+  readonly bury: (lane: Lane, due: DueDelivery) => DeliveryRecord;
+  /** Told when a record is durable. */
+  readonly recorded: (lane: Lane, record: DeliveryRecord) => void;
+  /** How many more attempts may begin. */
+  readonly room: () => number;
+}
+
+/** A claim that failed, or found no room, is made again after this. */
+const againMs = 1_000;
+const noRoomMs = 100;
+/** Dead letters of a deleted subscription that are recorded at once. */
+const buried = 256;
+
+/** Takes deliveries that are due from the store into free slots, lane by lane. */
+export class Claims {
+  readonly #deps: ClaimDeps;
+  readonly #alarm: Alarm<Lane>;
+  #stopped = false;
+
+  constructor(deps: ClaimDeps) {
+    this.#deps = deps;
+    this.#alarm = new Alarm(deps.clock, (lane) => this.now(lane));
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#alarm.stop();
+  }
+
+  /** Something of this lane is due then. */
+  at(lane: Lane, atMs: number): void {
+    if (atMs > this.#deps.clock.now()) this.#alarm.set(lane, atMs);
+    else this.now(lane);
+  }
+
+  /** Something of this lane is due, and durable. */
+  now(lane: Lane): void {
+    lane.behind = true;
+    lane.lookAgain = true;
+    void this.next(lane);
+  }
+
+  /** Claims if there are free slots; otherwise the end of an attempt asks again. One claim of a lane at a time. */
+  async next(lane: Lane): Promise<void> {
+    if (lane.claiming || this.#stopped || !lane.worthClaiming) return;
+    lane.claiming = true;
+    // What becomes due or durable while the store is being asked may be missing from its answer.
+    lane.lookAgain = false;
+    try {
+      await this.#deps.refresh(lane);
+      if (lane.subscription.deletedMs !== undefined) await this.#bury(lane);
+      else if (lane.sending) await this.#take(lane);
+      else lane.behind = false;
+    } catch (thrown) {
+      this.#deps.log.error({ error: asError(thrown).message }, "could not claim what is due; trying again");
+      this.#alarm.set(lane, this.#deps.clock.now() + againMs);
+    } finally {
+      lane.claiming = false;
+    }
+    if (lane.lookAgain) this.now(lane);
+  }
+
+  async #take(lane: Lane): Promise<void> {
+    const { clock, store, attempt } = this.#deps;
+    const nowMs = clock.now();
+    const room = Math.min(lane.free, this.#deps.room());
+    if (room === 0) return this.#alarm.set(lane, nowMs + noRoomMs);
+    // Those under way still wait as far as the store knows, and may end while it is asked: hence the copy.
+    const busy = new Set(lane.busy);
+    const due = await store.deliveries.due(lane.number, nowMs, room + busy.size + 1);
+    const ready = due.filter(({ event }) => !busy.has(event.sequence));
+    lane.behind = ready.length > room;
+    for (const delivery of ready.slice(0, room)) void this.#settle(lane, attempt(lane, delivery));
+    if (lane.behind) return;
+    const next = await store.deliveries.nextDue(lane.number, nowMs);
+    if (next !== undefined) this.#alarm.set(lane, next);
+  }
+
+  async #settle(lane: Lane, attempt: Promise<DeliveryRecord | undefined>): Promise<void> {
+    const record = await attempt;
+    if (record === undefined) return;
+    await this.#deps.feed.settle({ records: [record], done: [] });
+    this.#deps.recorded(lane, record);
+  }
+
+  /** What still waited for a deleted subscription becomes dead letters, due or not. */
+  async #bury(lane: Lane): Promise<void> {
+    const { store, feed, bury } = this.#deps;
+    const busy = new Set(lane.busy);
+    const due = await store.deliveries.due(lane.number, Number.MAX_SAFE_INTEGER, buried + busy.size);
+    const records = due.filter(({ event }) => !busy.has(event.sequence)).map((delivery) => bury(lane, delivery));
+    if (records.length > 0) await feed.settle({ records, done: [] });
+    lane.behind = records.length >= buried;
+    lane.lookAgain ||= lane.behind;
+  }
+}
