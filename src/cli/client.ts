@@ -1,0 +1,68 @@
+import { asError, SignalboxError } from "../errors.ts";
+
+/** The API, as the command line asks it. */
+
+export interface Request {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** Below the API's URL, with its first slash. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly body?: unknown;
+}
+
+export interface ClientOptions {
+  readonly url: string;
+  readonly token: string;
+  readonly tenant?: string;
+  readonly fetch: typeof globalThis.fetch;
+}
+
+export type Client = (request: Request) => Promise<Readonly<Record<string, unknown>>>;
+
+/**
+ * Resolves with `data` of the answer.
+ *
+ * @throws Error whose message is for the person at the terminal: what the API said, or why it could not be reached.
+ */
+export function client({ url, token, tenant, fetch }: ClientOptions): Client {
+  if (!URL.canParse(url)) throw new SignalboxError("invalid_request", `SIGNALBOX_URL: ${url} is not a URL`);
+  return async ({ method, path, query = {}, body }) => {
+    const target = new URL(url.replace(/\/+$/, "") + path);
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(name, value);
+    const headers = {
+      authorization: `Bearer ${token}`,
+      ...(tenant === undefined ? {} : { "x-signalbox-tenant": tenant }),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    };
+    const init = {
+      method,
+      headers,
+      redirect: "error",
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    } as const;
+    const response = await fetch(target, init).catch((thrown: unknown) => {
+      const { cause, message } = asError(thrown);
+      const why = cause === undefined ? message : asError(cause).message || String((cause as { code?: unknown }).code);
+      throw new Error(`cannot reach ${url} (${why}): is Signalbox running? SIGNALBOX_URL says where`);
+    });
+    return readAnswer(url, response);
+  };
+}
+
+async function readAnswer(url: string, response: Response): Promise<Readonly<Record<string, unknown>>> {
+  const text = await response.text();
+  const answer = parse(text);
+  if (typeof answer?.message !== "string") {
+    throw new Error(`${url} answered ${response.status}, but not as Signalbox does: is SIGNALBOX_URL its API?`);
+  }
+  if (!response.ok) throw new Error(answer.message);
+  return answer.data ?? {};
+}
+
+function parse(text: string): { message?: unknown; data?: Record<string, unknown> } | undefined {
+  try {
+    return JSON.parse(text) as { message?: unknown; data?: Record<string, unknown> };
+  } catch {
+    return undefined;
+  }
+}

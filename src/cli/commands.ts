@@ -1,0 +1,252 @@
+import type { Request } from "./client.ts";
+
+/** Every command that asks the API, as data: its words, what it takes, what it asks, what of the answer is shown. */
+
+export interface Option {
+  readonly about: string;
+  /** What stands for its value in help; a flag without a value when absent. */
+  readonly value?: string;
+  /** May be given more than once. */
+  readonly many?: boolean;
+}
+
+export interface Given {
+  readonly positionals: readonly string[];
+  readonly text: (name: string) => string | undefined;
+  readonly texts: (name: string) => readonly string[];
+  readonly flag: (name: string) => boolean;
+}
+
+export interface Command {
+  readonly words: string;
+  readonly about: string;
+  readonly positionals?: readonly string[];
+  /** How many of the positionals must be there. All unless told. */
+  readonly needed?: number;
+  readonly options?: Readonly<Record<string, Option>>;
+  readonly request: (given: Given) => Request;
+  /** For lists: the noun in the answer, and the columns of the table, as paths into each entry. */
+  readonly list?: { readonly of: string; readonly columns: readonly string[]; readonly paged: boolean };
+  /** Why the command failed although the API did what it was asked. */
+  readonly failure?: (data: Readonly<Record<string, unknown>>) => string | undefined;
+}
+
+const part = (text: string | undefined): string => encodeURIComponent(text ?? "");
+const rules = (given: Given): string => `/api/cloud/buckets/${part(given.positionals[0])}/notifications/`;
+
+const narrowing: Readonly<Record<string, Option>> = {
+  bucket: { value: "name", about: "Only of this bucket" },
+  rule: { value: "id", about: "Only of this rule" },
+};
+const times: Readonly<Record<string, Option>> = {
+  since: { value: "instant", about: "Events at or after, such as 2026-11-20T10:30:00Z" },
+  until: { value: "instant", about: "Events before" },
+};
+
+function present(entries: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
+}
+
+/** A number as the API wants it; anything else goes as it is, for the API to refuse by name. */
+function number(text: string | undefined): unknown {
+  return text !== undefined && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
+function pick(given: Given, names: readonly string[]): Record<string, string | undefined> {
+  return Object.fromEntries(names.map((name) => [name, given.text(name)]));
+}
+
+/** `user:password`, `name: value` and the like; the first separator counts. */
+function split(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ""] : [text.slice(0, at).trim(), text.slice(at + separator.length).trim()];
+}
+
+function ruleBody(given: Given): unknown {
+  const [basic, bearer] = [given.text("basic"), given.text("bearer")];
+  const [username, password] = split(basic ?? "", ":");
+  const headers = given.texts("header").map((header) => split(header, ":"));
+  const fields = given.texts("field");
+  return present({
+    url: given.positionals[1],
+    filter: given.text("filter"),
+    auth:
+      basic !== undefined
+        ? { type: "basic", username, password }
+        : bearer !== undefined
+          ? { type: "bearer", token: bearer }
+          : undefined,
+    enabled: given.flag("disabled") ? false : undefined,
+    ack: given.text("ack"),
+    max_retries: number(given.text("max-retries")),
+    timeout_ms: number(given.text("timeout-ms")),
+    fields: fields.length === 0 ? undefined : fields,
+    headers: headers.length === 0 ? undefined : Object.fromEntries(headers),
+  });
+}
+
+export const commands: readonly Command[] = [
+  {
+    words: "tenant create",
+    about: "Make a tenant",
+    positionals: ["id"],
+    options: { name: { value: "text", about: "For humans; the id unless told" } },
+    request: (given) => ({
+      method: "POST",
+      path: "/api/cloud/tenants/",
+      body: present({ id: given.positionals[0], name: given.text("name") }),
+    }),
+  },
+  {
+    words: "tenant list",
+    about: "List the tenants",
+    request: () => ({ method: "GET", path: "/api/cloud/tenants/" }),
+    list: { of: "tenants", columns: ["id", "name", "created_at"], paged: true },
+  },
+  {
+    words: "token create",
+    about: "Make a token, and its principal when it is the first; printed only now",
+    positionals: ["principal"],
+    options: {
+      role: { value: "role", about: "operator, admin, developer or member; needed for a new principal" },
+      label: { value: "text", about: "For humans" },
+      "expires-in-s": { value: "seconds", about: "Never unless told" },
+    },
+    request: (given) => ({
+      method: "POST",
+      path: "/api/cloud/tokens/",
+      body: present({
+        principal: given.positionals[0],
+        role: given.text("role"),
+        label: given.text("label"),
+        expires_in_s: number(given.text("expires-in-s")),
+      }),
+    }),
+  },
+  {
+    words: "token list",
+    about: "List the tenant's tokens",
+    request: () => ({ method: "GET", path: "/api/cloud/tokens/" }),
+    list: { of: "tokens", columns: ["id", "principal", "role", "status", "label", "expires_at"], paged: true },
+  },
+  {
+    words: "token revoke",
+    about: "End a token at once",
+    positionals: ["id"],
+    request: (given) => ({ method: "DELETE", path: `/api/cloud/tokens/${part(given.positionals[0])}/` }),
+  },
+  {
+    words: "access-key create",
+    about: "Make an S3 key pair; its secret is printed only now",
+    options: {
+      principal: { value: "name", about: "For whom; yourself unless told" },
+      label: { value: "text", about: "For humans" },
+    },
+    request: (given) => ({
+      method: "POST",
+      path: "/api/cloud/access-keys/",
+      body: present(pick(given, ["principal", "label"])),
+    }),
+  },
+  {
+    words: "access-key list",
+    about: "List your S3 key pairs; for admins, the tenant's",
+    request: () => ({ method: "GET", path: "/api/cloud/access-keys/" }),
+    list: { of: "access_keys", columns: ["access_key_id", "principal", "label", "created_at"], paged: true },
+  },
+  {
+    words: "access-key delete",
+    about: "End an S3 key pair at once",
+    positionals: ["id"],
+    request: (given) => ({ method: "DELETE", path: `/api/cloud/access-keys/${part(given.positionals[0])}/` }),
+  },
+  {
+    words: "rule create",
+    about: "Send a bucket's events to a webhook; the signing secret is printed only now",
+    positionals: ["bucket", "url"],
+    options: {
+      filter: { value: "query", about: 'Such as WHERE key REGEXP "^images"' },
+      basic: { value: "user:password", about: "Basic authentication at the receiver" },
+      bearer: { value: "token", about: "Bearer authentication at the receiver" },
+      ack: { value: "200|2xx", about: "Which answers acknowledge" },
+      "max-retries": { value: "number", about: "Tries after the first" },
+      "timeout-ms": { value: "ms", about: "For one try" },
+      field: { value: "name", about: "An additive field of the payload", many: true },
+      header: { value: "name: value", about: "A header of the request", many: true },
+      disabled: { about: "Make it without switching it on" },
+    },
+    request: (given) => ({ method: "POST", path: rules(given), body: ruleBody(given) }),
+  },
+  {
+    words: "rule list",
+    about: "List a bucket's rules",
+    positionals: ["bucket"],
+    request: (given) => ({ method: "GET", path: rules(given) }),
+    list: { of: "rules", columns: ["id", "enabled", "paused.reason", "url", "filter"], paged: true },
+  },
+  {
+    words: "rule delete",
+    about: "Delete a rule",
+    positionals: ["bucket", "id"],
+    request: (given) => ({ method: "DELETE", path: `${rules(given)}${part(given.positionals[1])}/` }),
+  },
+  {
+    words: "rule test",
+    about: "Send a test event now; fails when the receiver does not acknowledge it",
+    positionals: ["bucket", "id"],
+    request: (given) => ({ method: "POST", path: `${rules(given)}${part(given.positionals[1])}/test/` }),
+    failure: ({ outcome, error }) =>
+      outcome === "delivered" ? undefined : typeof error === "string" ? error : "it was not acknowledged",
+  },
+  {
+    words: "delivery list",
+    about: "List deliveries, newest event first",
+    options: { status: { value: "status", about: "waiting, delivered, dead or paused" }, ...narrowing, ...times },
+    request: (given) => ({
+      method: "GET",
+      path: "/api/cloud/deliveries/",
+      query: pick(given, ["status", "bucket", "rule", "since", "until"]),
+    }),
+    list: {
+      of: "deliveries",
+      columns: ["id", "status", "event.name", "bucket", "event.key", "attempt_count", "reason"],
+      paged: true,
+    },
+  },
+  {
+    words: "delivery redrive",
+    about: "Send a delivery again; without an id, all dead letters that fit",
+    positionals: ["id"],
+    needed: 0,
+    options: { ...narrowing, ...times },
+    request: (given) => {
+      const [id] = given.positionals;
+      return id === undefined
+        ? {
+            method: "POST",
+            path: "/api/cloud/deliveries/redrive/",
+            body: present(pick(given, ["bucket", "rule", "since", "until"])),
+          }
+        : { method: "POST", path: `/api/cloud/deliveries/${part(id)}/redrive/` };
+    },
+  },
+  {
+    words: "usage",
+    about: "What was accepted and sent, by day, bucket and rule",
+    options: {
+      from: { value: "day", about: "Such as 2026-11-01; 30 days back unless told" },
+      to: { value: "day", about: "Today unless told" },
+      ...narrowing,
+    },
+    request: (given) => ({
+      method: "GET",
+      path: "/api/cloud/usage/",
+      query: pick(given, ["from", "to", "bucket", "rule"]),
+    }),
+    list: {
+      of: "usage",
+      columns: ["day", "bucket", "rule", "accepted", "attempts", "delivered", "dead"],
+      paged: false,
+    },
+  },
+];

@@ -1,0 +1,63 @@
+import { runCommand, serveHelp } from "./cli/run.ts";
+import { type Config, parseConfig } from "./config.ts";
+import { asError } from "./errors.ts";
+import { start } from "./signalbox.ts";
+
+/**
+ * The process: environment and arguments → settings → start → signals → exit code. Nothing else touches `process`.
+ *
+ * The first SIGTERM or SIGINT stops gracefully (exit code 0), a second one at once.
+ */
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const complain = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** How much longer than the grace a stop may take before it is cut off. */
+const slackMs = 5_000;
+
+async function serve(argv: readonly string[]): Promise<number> {
+  if (argv.includes("--help")) {
+    print(serveHelp());
+    return 0;
+  }
+  const asked = Promise.withResolvers<void>();
+  let signals = 0;
+  const onSignal = (): void => {
+    signals += 1;
+    if (signals > 1) process.exit(1);
+    asked.resolve();
+  };
+  process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
+  let config: Config | undefined;
+  try {
+    config = parseConfig(process.env, argv);
+    const running = await start(config);
+    if (running.madeToken !== undefined) {
+      print(`signalbox admin token ${running.madeToken} (keep it: it is not shown again)`);
+    }
+    print(`signalbox ready api=${running.url} s3=${running.s3Url}`);
+    await asked.promise;
+    setTimeout(() => process.exit(1), config.shutdownGraceMs + slackMs).unref();
+    await running[Symbol.asyncDispose]();
+    return 0;
+  } catch (thrown) {
+    complain(`signalbox: ${startFailure(asError(thrown), config)}`);
+    return 1;
+  }
+}
+
+/** One line that says what to do about it. */
+function startFailure(error: Error & { readonly code?: unknown }, config?: Config): string {
+  const message = error.message.replaceAll("\n", " ");
+  const ofSystem = config !== undefined && typeof error.code === "string" && /^E[A-Z]+$/.test(error.code);
+  return ofSystem ? `${message}: is SIGNALBOX_DATA (${config.data}) a folder that may be written to?` : message;
+}
+
+const [command, ...argv] = process.argv.slice(2);
+// Whoever reads our output may be gone before we are; that is no reason to fail.
+process.stdout.on("error", () => {});
+process.stderr.on("error", () => {});
+const terminal = { env: process.env, out: print, err: complain, fetch: globalThis.fetch };
+const exitCode = command === "serve" ? await serve(argv) : await runCommand(process.argv.slice(2), terminal);
+// Whatever an embedded library left open must not hold a stopped process.
+process.exit(exitCode);
