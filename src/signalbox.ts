@@ -57,7 +57,6 @@ export async function start(config: Config): Promise<Signalbox> {
     const opened = started.use(await openSqliteStore({ folder: config.data, clock, log }));
     const { store, feed } = opened;
     const vault = await openVault(config.data, config.secretKey);
-    const { madeToken } = await ensureAdmin({ store, vault, clock, config });
     const meter = prometheusMeter(() => clock.now());
     const publish = publisher({ store, wake: () => feed.wake(), accepted: (events) => meter.accepted(events) });
     const egressAllow = parseEgressAllow(config.egressAllow);
@@ -106,6 +105,8 @@ export async function start(config: Config): Promise<Signalbox> {
     const apiPort = await listen(api.server, config.host, config.port);
     started.defer(() => new Promise<void>((resolve) => void api.server.close(() => resolve())));
     const s3Port = await listen(s3.server, config.host, config.s3Port);
+    // After all that may refuse to start: a token that was made and not shown would lock everyone out.
+    const { madeToken } = await ensureAdmin({ store, vault, clock, config });
 
     await deliverer.start();
     await redriver.start();
