@@ -28,8 +28,12 @@ export async function copyPart(
     source.precondition?.(found);
     return choose(found);
   });
-  const content = (await link(deps, object, range, bytes)) ?? (await write(deps, bytes));
-  return { part: await putPart(deps, upload, number, content), source: object };
+  try {
+    const content = (await link(deps, object, range)) ?? (await write(deps, bytes));
+    return { part: await putPart(deps, upload, number, content), source: object };
+  } finally {
+    bytes.destroy();
+  }
 }
 
 const plainMd5 = /^[0-9a-f]{32}$/;
@@ -39,12 +43,10 @@ async function link(
   deps: ResourceDeps,
   { pieces, size, eTag, checksums }: StoredObject,
   { start, end }: Range,
-  bytes: Readable,
 ): Promise<PartContent | undefined> {
   if (pieces.length !== 1 || start !== 0 || end !== size - 1 || !plainMd5.test(eTag)) return undefined;
   const [piece] = (await linkAll(deps, pieces)) ?? [];
   if (piece === undefined) return undefined;
-  bytes.destroy();
   return { blob: piece.blob, size, eTag, checksums };
 }
 

@@ -19,7 +19,7 @@ import {
   type S3Client,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
-import { failure, s3Fixture } from "../support/s3.ts";
+import { failure, type Someone, s3Fixture } from "../support/s3.ts";
 import { codeOf, send } from "../support/sign.ts";
 
 const make = (s3: S3Client, Bucket: string) => s3.send(new CreateBucketCommand({ Bucket }));
@@ -170,6 +170,19 @@ describe("who reaches a bucket", () => {
       (await fixture.events()).map(({ tenant }) => tenant),
       ["other"],
     );
+  });
+
+  it("whoever names the right owner, where the owner is named", async () => {
+    await using fixture = await s3Fixture();
+    const ann = await fixture.someone("ann", "member");
+    const bob = await fixture.someone("bob", "member");
+    await make(ann.s3, "anns");
+    const ask = (who: Someone, ExpectedBucketOwner: string) =>
+      failure(who.s3.send(new ListObjectsV2Command({ Bucket: "anns", ExpectedBucketOwner })));
+    assert.equal(await ask(ann, "ann"), "ok");
+    assert.equal(await ask(ann, "default"), "ok");
+    assert.equal(await ask(ann, "bob"), "403 AccessDenied");
+    assert.equal(await ask(bob, "bob"), "404 NoSuchBucket");
   });
 
   it("nobody with a key that was taken away", async () => {

@@ -140,6 +140,46 @@ describe("a client that goes away", () => {
   });
 });
 
+describe("stopping", () => {
+  it("lets what is under way finish, and takes nothing new", async () => {
+    await using fixture = await withBucket();
+    const { port, admin } = fixture;
+    const request = { method: "PUT", path: `/${Bucket}/k`, headers: { "content-length": "10" } };
+    const socket = connect(port, "127.0.0.1");
+    socket.write(
+      head(port, admin.credentials, { ...request, headers: { ...request.headers, expect: "100-continue" } }),
+    );
+    await once(socket, "data");
+    socket.write("hello");
+    const closed = fixture.close(new AbortController().signal);
+    await assert.rejects(raw(port, ["GET / HTTP/1.1\r\n\r\n"]));
+    socket.write("world");
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    assert.match(answer.toString(), /^HTTP\/1\.1 200 /);
+    assert.match(answer.toString(), /connection: close/i);
+    await closed;
+    await fixture.close(AbortSignal.abort());
+    assert.deepEqual(await fixture.told(), ["OBJECT_CREATED_PUT k"]);
+  });
+
+  it("ends what does not finish in time, and nothing is left of it", async () => {
+    await using fixture = await withBucket();
+    const { port, admin } = fixture;
+    const headers = { "content-length": "10", expect: "100-continue" };
+    const socket = connect(port, "127.0.0.1");
+    socket.on("error", () => {});
+    socket.write(head(port, admin.credentials, { method: "PUT", path: `/${Bucket}/k`, headers }));
+    await once(socket, "data");
+    socket.write("hello");
+    const grace = new AbortController();
+    const closed = fixture.close(grace.signal);
+    grace.abort();
+    await closed;
+    await eventually(async () => (await fixture.blobCount()) === 0);
+    assert.deepEqual(await fixture.told(), []);
+  });
+});
+
 describe("answers", () => {
   it("name themselves", async () => {
     await using fixture = await withBucket();

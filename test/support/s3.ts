@@ -47,6 +47,8 @@ export interface S3Fixture extends AsyncDisposable {
   /** Errors and warnings that were logged. */
   readonly logged: readonly string[];
   accepting: boolean;
+  /** As when the process stops. */
+  close(grace: AbortSignal): Promise<void>;
 }
 
 export interface S3FixtureOptions {
@@ -144,6 +146,7 @@ export async function s3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixtu
     set accepting(value) {
       state.accepting = value;
     },
+    close: (grace) => endpoint.close(grace),
     [Symbol.asyncDispose]: async () => {
       for (const s3 of clients) s3.destroy();
       await endpoint.close(AbortSignal.abort());

@@ -1,7 +1,8 @@
 import { createBucket, findBucket, listBuckets, removeBucket } from "../../resources/buckets.ts";
 import type { Answer, BucketCall, Call } from "./call.ts";
+import { S3Error } from "./errors.ts";
 import { maxXmlBytes } from "./limits.ts";
-import { integerParameter, receiveDocument } from "./request.ts";
+import { header, integerParameter, receiveDocument } from "./request.ts";
 import { emptyAnswer, isoTime, noContent, ofBucket, person, xmlAnswer } from "./respond.ts";
 import { checkBucketName } from "./wire/keys.ts";
 import { parseCreateBucket } from "./wire/xml.ts";
@@ -32,6 +33,9 @@ export async function getBuckets({ deps, principal, query }: Call): Promise<Answ
 /** `PUT /bucket`. Any location is as good as another, and `x-amz-acl` says nothing here. */
 export async function putBucket(call: BucketCall): Promise<Answer> {
   const name = checkBucketName(call.bucketName);
+  if (header(call.headers, "x-amz-bucket-object-lock-enabled")?.toLowerCase() === "true") {
+    throw new S3Error("NotImplemented", "Object Lock is not implemented.");
+  }
   parseCreateBucket(await receiveDocument(call, maxXmlBytes));
   const bucket = await createBucket(call.deps, call.principal, name);
   return { ...emptyAnswer, headers: { location: `/${name}`, ...ofBucket(bucket) } };

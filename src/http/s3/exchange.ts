@@ -57,11 +57,11 @@ export class Exchange {
     response.setHeader("x-amz-id-2", this.hostId);
     if (typeof body === "string") response.setHeader("content-length", Buffer.byteLength(body));
     response.writeHead(status, headers);
-    if (typeof body === "object") return pipeline(body, response);
-    if (rest === "much") await this.#sendBeforeBody(body);
+    if (typeof body === "object") await pipeline(body, response);
+    else if (rest === "much") await this.#sendBeforeBody(body);
     else response.end(body);
     // What nobody reads would hold up the next request on this connection.
-    if (rest === "little") this.request.resume();
+    if (rest !== "none") this.request.resume();
   }
 
   /**

@@ -62,6 +62,7 @@ export async function deleteObject(call: ObjectCall): Promise<Answer> {
   const { deps, principal, headers, query } = call;
   const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
   const key = checkKey(call.key);
+  refuseUnsupported(headers);
   refuseVersion(query.get("versionId"));
   const precondition = writePrecondition(headers);
   const removed = await removeObject(deps, {

@@ -139,6 +139,8 @@ const unsupportedHeaders = [
   "x-amz-object-lock-legal-hold",
   "x-amz-website-redirect-location",
   "x-amz-write-offset-bytes",
+  "x-amz-if-match-last-modified-time",
+  "x-amz-if-match-size",
 ] as const;
 
 /** All are kept alike; these are the two that promise no more than that. */

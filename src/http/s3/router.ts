@@ -1,3 +1,4 @@
+import { findBucket } from "../../resources/buckets.ts";
 import { deleteBucket, getBuckets, getLocation, headBucket, putBucket } from "./bucket-routes.ts";
 import type { Answer, BucketCall, Call, Handler, ObjectCall } from "./call.ts";
 import { putCopy } from "./copy-routes.ts";
@@ -6,6 +7,7 @@ import { getObjects } from "./list-routes.ts";
 import { deleteUpload, postComplete, postUpload, putPartBytes } from "./multipart-routes.ts";
 import { deleteObject, deleteObjects, postForm, putBytes } from "./object-routes.ts";
 import { getObject, headObject } from "./read-routes.ts";
+import { header } from "./request.ts";
 import {
   absent,
   blank,
@@ -98,8 +100,20 @@ function putOrCopy(call: ObjectCall): Promise<Answer> {
  */
 export async function route(call: Call, { bucket, key }: ResourcePath): Promise<Answer> {
   if (bucket === undefined) return pick(serviceRoutes, call)(call);
+  await checkExpectedOwner(call, bucket);
   if (key === undefined) return pick(bucketRoutes, call)({ ...call, bucketName: bucket });
   return pick(objectRoutes, call)({ ...call, bucketName: bucket, key });
+}
+
+/** A client that names the owner of the bucket means to be refused when it is another's. */
+async function checkExpectedOwner({ deps, principal, headers }: Call, name: string): Promise<void> {
+  const expected = header(headers, "x-amz-expected-bucket-owner");
+  if (expected === undefined) return;
+  // What the sender may not see is not there, whoever owns it: that is for the route to say.
+  const bucket = await findBucket(deps.store, principal, name, "read").catch(() => undefined);
+  if (bucket !== undefined && expected !== bucket.owner && expected !== bucket.tenant) {
+    throw new S3Error("AccessDenied");
+  }
 }
 
 const methods = new Set(["GET", "HEAD", "PUT", "POST", "DELETE"]);

@@ -39,12 +39,14 @@ export function s3Server(deps: S3Deps): S3Server {
   });
   server.timeout = deps.limits.idleMs;
 
+  let closed = false;
+  const served: S3Deps = { ...deps, accepting: () => !closed && deps.accepting() };
   // Requests that a client sends without waiting for answers happen in the order in which it sent them.
   const last = new WeakMap<Socket, Promise<void>>();
   const take = (request: IncomingMessage, response: ServerResponse, held: boolean): void => {
     const exchange = new Exchange(request, response, { clock: deps.clock, held });
     const before = last.get(request.socket) ?? Promise.resolve();
-    const handled = before.then(() => handle(deps, authenticator, exchange));
+    const handled = before.then(() => handle(served, authenticator, exchange));
     const done = handled.catch((error: unknown) => {
       deps.log.error({ requestId: exchange.requestId, error: asError(error) }, "an S3 answer could not be sent");
       response.destroy();
@@ -56,7 +58,6 @@ export function s3Server(deps: S3Deps): S3Server {
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => refuse(deps, error, socket));
 
   const closing = Promise.withResolvers<void>();
-  let closed = false;
   return {
     server,
     close: (grace) => {
@@ -79,6 +80,8 @@ async function handle(deps: S3Deps, authenticator: Authenticator, exchange: Exch
   const startedMs = deps.clock.now();
   const answer = await answerTo(deps, authenticator, exchange).catch((error: unknown) => failed(deps, exchange, error));
   try {
+    // A connection that is kept would hold up the stop.
+    if (!deps.accepting() && !exchange.gone) exchange.response.setHeader("connection", "close");
     await exchange.send(answer);
   } catch (error) {
     // Bytes were on their way; all that can be told is that they broke off.
