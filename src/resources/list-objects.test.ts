@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { successor } from "./list-objects.ts";
+import { fakeClock } from "../../test/support/clock.ts";
+import type { Bucket, StoredObject } from "../store/records.ts";
+import type { Store } from "../store/store.ts";
+import { freshUuid } from "./deps.ts";
+import { type ListPlace, listObjects, successor } from "./list-objects.ts";
 
 const bytes = (text: string): Buffer => Buffer.from(text, "utf8");
 const text = fc.string({ unit: "binary", minLength: 1, maxLength: 6 });
@@ -33,5 +37,82 @@ describe("the successor of a prefix", () => {
     assert.equal(successor("a\u{10ffff}"), "b");
     assert.equal(successor("\u{10ffff}"), undefined);
     assert.equal(successor("\uffff"), "\u{10000}");
+  });
+});
+
+const clock = fakeClock();
+const bucket: Bucket = { uuid: freshUuid(clock, "bucket"), tenant: "t", name: "alpha", owner: "o", createdMs: 0 };
+
+/** The port's promise on `list`, over a few keys. */
+function storeOf(keys: readonly string[]): Store {
+  const sorted = [...new Set(keys)].sort((a, b) => Buffer.compare(bytes(a), bytes(b)));
+  const list: Store["objects"]["list"] = async ({ prefix, from }, { after, max }) =>
+    sorted
+      .filter((key) => key.startsWith(prefix))
+      .filter((key) => from === undefined || Buffer.compare(bytes(key), bytes(from)) >= 0)
+      .filter((key) => after === undefined || Buffer.compare(bytes(key), bytes(after)) > 0)
+      .slice(0, max)
+      .map((key) => ({ key }) as StoredObject);
+  return { objects: { list } } as unknown as Store;
+}
+
+interface Asked {
+  readonly keys: readonly string[];
+  readonly prefix: string;
+  readonly delimiter: string | undefined;
+  readonly after: string | undefined;
+  readonly max: number;
+}
+
+/** Every key and common prefix in order, told the long way. */
+function naive({ keys, prefix, delimiter, after }: Asked): string[] {
+  const told = new Set<string>();
+  for (const key of [...keys].sort((a, b) => Buffer.compare(bytes(a), bytes(b)))) {
+    if (!key.startsWith(prefix)) continue;
+    if (after !== undefined && Buffer.compare(bytes(key), bytes(after)) <= 0) continue;
+    const at = delimiter === undefined ? -1 : key.indexOf(delimiter, prefix.length);
+    const item = at < 0 ? key : key.slice(0, at + (delimiter?.length ?? 0));
+    if (at >= 0 && after?.startsWith(item) === true) continue;
+    told.add(item);
+  }
+  return [...told];
+}
+
+describe("listing", () => {
+  const key = fc.string({ unit: fc.constantFrom("a", "b", "/", "\u{1f600}"), minLength: 1, maxLength: 5 });
+  const asked = fc.record({
+    keys: fc.array(key, { maxLength: 40 }),
+    prefix: fc.string({ unit: fc.constantFrom("a", "/"), maxLength: 2 }),
+    delimiter: fc.constantFrom(undefined, "/", "b", "a/"),
+    after: fc.option(key, { nil: undefined }),
+    max: fc.integer({ min: 1, max: 7 }),
+  });
+
+  it("tells page by page what a list of all keys would", async () => {
+    await fc.assert(
+      fc.asyncProperty(asked, async (query) => {
+        const { keys, prefix, delimiter, after, max } = query;
+        const store = storeOf(keys);
+        const told: string[] = [];
+        for (let place: ListPlace | undefined; ; ) {
+          const page = await listObjects(store, {
+            bucket,
+            prefix,
+            max,
+            ...(delimiter === undefined ? {} : { delimiter }),
+            ...(after === undefined ? {} : { after }),
+            ...(place === undefined ? {} : { place }),
+          });
+          const items = [...page.objects.map((object) => object.key), ...page.prefixes];
+          assert.ok(items.length <= max);
+          assert.ok(page.next === undefined || items.length === max);
+          told.push(...items.sort((a, b) => Buffer.compare(bytes(a), bytes(b))));
+          place = page.next;
+          if (place === undefined) break;
+        }
+        assert.deepEqual(told, naive(query));
+      }),
+      { numRuns: 500 },
+    );
   });
 });
