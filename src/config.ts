@@ -1,5 +1,5 @@
 import { didYouMean } from "./did-you-mean.ts";
-import { closest } from "./domain/filter/closest.ts";
+import { closest } from "./domain/closest.ts";
 import { asError, type FieldError, SignalboxError } from "./errors.ts";
 import { describeForm, envName, flagName, readSetting } from "./setting.ts";
 import { type Settings, table } from "./settings.ts";

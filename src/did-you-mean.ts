@@ -1,4 +1,4 @@
-import { closest } from "./domain/filter/closest.ts";
+import { closest } from "./domain/closest.ts";
 
 /** ` Did you mean "url"?`, or nothing when no known name is near: to be put after a sentence. */
 export function didYouMean(typed: string, known: readonly string[]): string {

@@ -10,7 +10,7 @@ export const accessKey = { accessKeyId: "bench", secretAccessKey: "bench-secret"
 export interface BenchServer extends AsyncDisposable {
   readonly signalbox: Signalbox;
   /** Calls the API as the operator; throws on anything but 2xx. */
-  api<T>(method: string, path: string, body?: unknown): Promise<T>;
+  readonly api: <T>(method: string, path: string, body?: unknown) => Promise<T>;
 }
 
 export async function benchServer(env: Readonly<Record<string, string>> = {}): Promise<BenchServer> {

@@ -1,5 +1,5 @@
 /** A written literal → the value that its field is compared with. Types are checked here, when a filter is saved. */
-import { closest } from "./closest.ts";
+import { closest } from "../closest.ts";
 import type { Cursor } from "./cursor.ts";
 import { Refusal, shortened } from "./filter-error.ts";
 import { furthestInstant, parseInstant } from "./instants.ts";

@@ -1,4 +1,4 @@
-import { closest } from "./closest.ts";
+import { closest } from "../closest.ts";
 import type { Cursor } from "./cursor.ts";
 import { listed, Refusal, shortened } from "./filter-error.ts";
 import { withBackslashes } from "./like.ts";

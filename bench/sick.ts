@@ -1,0 +1,110 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { newUuid } from "../src/index.ts";
+import { accessKey, type BenchServer, benchServer, median, percentile, type Uuid } from "./support/server.ts";
+
+/**
+ * Do sick targets cost the healthy ones anything? 1,000 rules, each on a prefix of its own, 500 events a second; every fourth
+ * target hangs and every fourth refuses the connection. The p99 from publishing to arrival of the healthy half, against the
+ * same events of the healthy half alone. A fresh server for each run; median of 3 runs.
+ */
+
+const runs = Number(process.argv[2] ?? 3);
+const runMs = Number(process.argv[3] ?? 20) * 1_000;
+const rules = 1_000;
+const eventsPerSecond = 500;
+const tickMs = 10;
+
+type Health = "ok" | "hang" | "refuse";
+const healthOf = (rule: number): Health => (rule % 2 === 0 ? "ok" : rule % 4 === 1 ? "hang" : "refuse");
+
+/** A port on which nobody listens. */
+async function deadPort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  return typeof address === "object" ? (address?.port ?? 0) : 0;
+}
+
+async function makeRules({ signalbox, api }: BenchServer, port: number): Promise<Uuid> {
+  const endpoint = signalbox.s3Url;
+  const s3 = new S3Client({ endpoint, region: "us-east-1", forcePathStyle: true, credentials: accessKey });
+  await s3.send(new CreateBucketCommand({ Bucket: "bench" }));
+  s3.destroy();
+  const refusing = await deadPort();
+  for (let rule = 0; rule < rules; rule += 1) {
+    const health = healthOf(rule);
+    await api("POST", "/api/cloud/buckets/bench/notifications/", {
+      url: `http://127.0.0.1:${health === "refuse" ? refusing : port}/${health}/${rule}`,
+      filter: `WHERE key REGEXP "^p${rule}/"`,
+    });
+  }
+  const { buckets } = await api<{ buckets: { uuid: Uuid }[] }>("GET", "/api/cloud/buckets/");
+  const [bucket] = buckets;
+  if (bucket === undefined) throw new Error("the bucket was not made");
+  return bucket.uuid;
+}
+
+function publish({ signalbox }: BenchServer, scope: Uuid, rule: number): void {
+  const timeMs = Date.now();
+  const key = `p${rule}/object@${performance.timeOrigin + performance.now()}`;
+  void signalbox.publish({
+    tenant: "default",
+    resource: newUuid("file", { nowMs: timeMs, bytes: crypto.getRandomValues(new Uint8Array(10)) }),
+    scope,
+    names: { objects: "OBJECT_CREATED_PUT" },
+    timeMs,
+    data: {
+      bucket: "bench",
+      key,
+      size: 1,
+      eTag: "0",
+      contentType: "text/plain",
+      lastModifiedMs: timeMs,
+      reason: "PutObject",
+      userMetadata: {},
+      tags: {},
+    },
+  });
+}
+
+/** The p99 in ms of what arrived at healthy targets. */
+async function run(withSick: boolean): Promise<number> {
+  const sink: ChildProcess = fork(new URL("./support/sick-sink.ts", import.meta.url));
+  const [{ port }] = (await once(sink, "message")) as [{ port: number }];
+  await using server = await benchServer({ SIGNALBOX_MAX_RULES_PER_BUCKET: String(rules) });
+  const scope = await makeRules(server, port);
+  const started = performance.now();
+  let sent = 0;
+  while (performance.now() - started < runMs) {
+    const wanted = ((performance.now() - started) / 1_000) * eventsPerSecond;
+    for (; sent < wanted; sent += 1) {
+      // A step that visits all rules before it comes back to one.
+      const rule = (sent * 7) % rules;
+      if (withSick || healthOf(rule) === "ok") publish(server, scope, rule);
+    }
+    await pause(tickMs);
+  }
+  await pause(500);
+  sink.send("delays");
+  const [{ delays }] = (await once(sink, "message")) as [{ delays: number[] }];
+  sink.kill();
+  const p99 = percentile(delays, 0.99);
+  const what = withSick ? "with sick targets" : "healthy ones only";
+  console.log(
+    `${what}: ${delays.length} arrived, p50 ${percentile(delays, 0.5).toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,
+  );
+  if (delays.length < (sent / 2) * 0.99)
+    throw new Error(`only ${delays.length} of ${sent / 2} healthy deliveries arrived`);
+  return p99;
+}
+
+const results: { readonly healthy: number; readonly sick: number }[] = [];
+for (let count = 0; count < runs; count += 1) results.push({ healthy: await run(false), sick: await run(true) });
+const ratios = results.map(({ healthy, sick }) => sick / healthy);
+console.log(`p99 with the sick over p99 without: ${ratios.map((ratio) => ratio.toFixed(2)).join(", ")}; median:`);
+console.log(`ratio ${median(ratios).toFixed(2)}`);
