@@ -1,0 +1,55 @@
+/** All of Signalbox in this process, on free ports, with its data in a temporary folder; gone with its scope. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { S3Client } from "@aws-sdk/client-s3";
+import { parseConfig, start } from "../../src/index.ts";
+
+export interface RunningServer extends AsyncDisposable {
+  /** Of the API. */
+  readonly url: string;
+  readonly s3Url: string;
+  readonly token: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly s3: S3Client;
+  /** A request to the API with the operator's token; `data` of the answer. Throws when the answer is no success. */
+  api<T>(method: string, path: string, body?: unknown): Promise<T>;
+}
+
+export async function runServer(env: Readonly<Record<string, string>> = {}): Promise<RunningServer> {
+  await using started = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), "signalbox-test-"));
+  started.defer(() => rm(folder, { recursive: true, force: true }));
+  const token = "operator-token-of-a-test";
+  const credentials = { accessKeyId: "test-access-key", secretAccessKey: "test-secret-access-key" };
+  const settings = {
+    SIGNALBOX_DATA: folder,
+    SIGNALBOX_PORT: "0",
+    SIGNALBOX_S3_PORT: "0",
+    SIGNALBOX_ADMIN_TOKEN: token,
+    SIGNALBOX_S3_ACCESS_KEY_ID: credentials.accessKeyId,
+    SIGNALBOX_S3_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    SIGNALBOX_EGRESS_ALLOW: "127.0.0.1",
+    SIGNALBOX_LOG_LEVEL: "error",
+    ...env,
+  };
+  const { url, s3Url } = started.use(await start(parseConfig(settings, [])));
+  const s3 = new S3Client({ endpoint: s3Url, region: "us-east-1", forcePathStyle: true, credentials, maxAttempts: 1 });
+  started.defer(() => s3.destroy());
+
+  const api = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const response = await fetch(new URL(path, url), {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer = (await response.json()) as { readonly success: boolean; readonly message: string; readonly data: T };
+    if (!answer.success) throw new Error(`${method} ${path} was answered with ${response.status}: ${answer.message}`);
+    return answer.data;
+  };
+  const owned = started.move();
+  return { url, s3Url, token, credentials, s3, api, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
