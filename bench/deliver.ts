@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, randomUUID } from "node:crypto";
 import { Pool } from "undici";
-import { newUuid, type Uuid } from "../src/index.ts";
+import { exampleETag, putEvent } from "./support/events.ts";
 import { Receiver } from "./support/receiver.ts";
 import { benchServer, median } from "./support/server.ts";
 
@@ -21,28 +21,10 @@ const url = `http://127.0.0.1:${receiver.port}`;
 await using server = await benchServer();
 const { signalbox, api } = server;
 
-const bucketName = "bench";
-const scope = await makeBucket();
-const rule = await api<{ signing_secret: string }>("POST", `/api/cloud/buckets/${bucketName}/notifications/`, {
+const bucket = await server.bucket("bench");
+const rule = await api<{ signing_secret: string }>("POST", `/api/cloud/buckets/${bucket.name}/notifications/`, {
   url: `${url}/hook`,
 });
-
-async function makeBucket(): Promise<Uuid> {
-  const { CreateBucketCommand, S3Client } = await import("@aws-sdk/client-s3");
-  const { accessKey } = await import("./support/server.ts");
-  const client = new S3Client({
-    endpoint: signalbox.s3Url,
-    region: "us-east-1",
-    forcePathStyle: true,
-    credentials: accessKey,
-  });
-  await client.send(new CreateBucketCommand({ Bucket: bucketName }));
-  client.destroy();
-  const { buckets } = await api<{ buckets: { uuid: Uuid; name: string }[] }>("GET", "/api/cloud/buckets/");
-  const bucket = buckets.find(({ name }) => name === bucketName);
-  if (bucket === undefined) throw new Error("the bucket was not made");
-  return bucket.uuid;
-}
 
 /** The payload of an event whose key makes it exactly 1 KiB. */
 const example = (key: string, time = new Date().toISOString()): string =>
@@ -53,44 +35,14 @@ const example = (key: string, time = new Date().toISOString()): string =>
         eventSource: "signalbox",
         eventName: "OBJECT_CREATED_PUT",
         eventTime: time,
-        bucket: bucketName,
-        object: { key, size: 1024, eTag: "d41d8cd98f00b204e9800998ecf8427e" },
+        bucket: bucket.name,
+        object: { key, size: 1024, eTag: exampleETag },
       },
     ],
   });
 const key = "k".repeat(bodyBytes - example("").length);
 const body = example(key);
 if (Buffer.byteLength(body) !== bodyBytes) throw new Error("the payload is not 1 KiB");
-
-function publish(): Promise<number> {
-  const timeMs = Date.now();
-  return signalbox.publish({
-    tenant: "default",
-    resource: newUuid("file", { nowMs: timeMs, bytes: randomish(timeMs) }),
-    scope,
-    names: { objects: "OBJECT_CREATED_PUT" },
-    actor: "admin",
-    timeMs,
-    data: {
-      bucket: bucketName,
-      key,
-      size: 1024,
-      eTag: "d41d8cd98f00b204e9800998ecf8427e",
-      contentType: "application/octet-stream",
-      lastModifiedMs: timeMs,
-      reason: "PutObject",
-      userMetadata: {},
-      tags: {},
-    },
-  });
-}
-
-let counter = 0;
-/** Ids need to differ, not to be unpredictable. */
-function randomish(seed: number): Uint8Array {
-  counter += 1;
-  return Uint8Array.from({ length: 10 }, (_, index) => (counter >>> ((index % 4) * 8)) ^ (seed >>> index));
-}
 
 /** Events a second from `publish` to acknowledged. */
 async function ours(): Promise<number> {
@@ -101,7 +53,7 @@ async function ours(): Promise<number> {
   while (performance.now() - started < roundMs) {
     while (published - (receiver.answered - before) < window) {
       published += 1;
-      publish().catch((error: unknown) => {
+      signalbox.publish(putEvent(bucket, key)).catch((error: unknown) => {
         failure = error;
       });
     }

@@ -1,4 +1,3 @@
-import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { putter } from "./support/put.ts";
 import { Receiver } from "./support/receiver.ts";
 import { accessKey, benchServer, median } from "./support/server.ts";
@@ -15,18 +14,8 @@ const clients = 32;
 using receiver = await Receiver.start();
 await using server = await benchServer();
 const { signalbox, api } = server;
-const s3 = new S3Client({
-  endpoint: signalbox.s3Url,
-  region: "us-east-1",
-  forcePathStyle: true,
-  credentials: accessKey,
-});
-for (const Bucket of ["plain", "ruled"]) {
-  await s3.send(new CreateBucketCommand({ Bucket }));
-  // Proves that the bare requests below are what a real client sends.
-  await s3.send(new PutObjectCommand({ Bucket, Key: "first", Body: "hello" }));
-}
-s3.destroy();
+await server.bucket("plain");
+await server.bucket("ruled");
 await api("POST", "/api/cloud/buckets/ruled/notifications/", { url: `http://127.0.0.1:${receiver.port}/hook` });
 
 await using put = putter(signalbox.s3Url, { ...accessKey, connections: clients });

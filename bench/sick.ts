@@ -2,9 +2,8 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
-import { newUuid } from "../src/index.ts";
-import { accessKey, type BenchServer, benchServer, median, percentile, type Uuid } from "./support/server.ts";
+import { putEvent } from "./support/events.ts";
+import { type BenchServer, benchServer, median, percentile } from "./support/server.ts";
 
 /**
  * Do sick targets cost the healthy ones anything? 1,000 rules, each on a prefix of its own, 500 events a second; every fourth
@@ -30,46 +29,15 @@ async function deadPort(): Promise<number> {
   return typeof address === "object" ? (address?.port ?? 0) : 0;
 }
 
-async function makeRules({ signalbox, api }: BenchServer, port: number): Promise<Uuid> {
-  const endpoint = signalbox.s3Url;
-  const s3 = new S3Client({ endpoint, region: "us-east-1", forcePathStyle: true, credentials: accessKey });
-  await s3.send(new CreateBucketCommand({ Bucket: "bench" }));
-  s3.destroy();
+async function makeRules(api: BenchServer["api"], bucket: string, port: number): Promise<void> {
   const refusing = await deadPort();
   for (let rule = 0; rule < rules; rule += 1) {
     const health = healthOf(rule);
-    await api("POST", "/api/cloud/buckets/bench/notifications/", {
+    await api("POST", `/api/cloud/buckets/${bucket}/notifications/`, {
       url: `http://127.0.0.1:${health === "refuse" ? refusing : port}/${health}/${rule}`,
       filter: `WHERE key REGEXP "^p${rule}/"`,
     });
   }
-  const { buckets } = await api<{ buckets: { uuid: Uuid }[] }>("GET", "/api/cloud/buckets/");
-  const [bucket] = buckets;
-  if (bucket === undefined) throw new Error("the bucket was not made");
-  return bucket.uuid;
-}
-
-function publish({ signalbox }: BenchServer, scope: Uuid, rule: number): void {
-  const timeMs = Date.now();
-  const key = `p${rule}/object@${performance.timeOrigin + performance.now()}`;
-  void signalbox.publish({
-    tenant: "default",
-    resource: newUuid("file", { nowMs: timeMs, bytes: crypto.getRandomValues(new Uint8Array(10)) }),
-    scope,
-    names: { objects: "OBJECT_CREATED_PUT" },
-    timeMs,
-    data: {
-      bucket: "bench",
-      key,
-      size: 1,
-      eTag: "0",
-      contentType: "text/plain",
-      lastModifiedMs: timeMs,
-      reason: "PutObject",
-      userMetadata: {},
-      tags: {},
-    },
-  });
 }
 
 /** The p99 in ms of what arrived at healthy targets. */
@@ -77,7 +45,8 @@ async function run(withSick: boolean): Promise<number> {
   const sink: ChildProcess = fork(new URL("./support/sick-sink.ts", import.meta.url));
   const [{ port }] = (await once(sink, "message")) as [{ port: number }];
   await using server = await benchServer({ SIGNALBOX_MAX_RULES_PER_BUCKET: String(rules) });
-  const scope = await makeRules(server, port);
+  const bucket = await server.bucket("bench");
+  await makeRules(server.api, bucket.name, port);
   const started = performance.now();
   let sent = 0;
   while (performance.now() - started < runMs) {
@@ -85,7 +54,8 @@ async function run(withSick: boolean): Promise<number> {
     for (; sent < wanted; sent += 1) {
       // A step that visits all rules before it comes back to one.
       const rule = (sent * 7) % rules;
-      if (withSick || healthOf(rule) === "ok") publish(server, scope, rule);
+      if (!withSick && healthOf(rule) !== "ok") continue;
+      void server.signalbox.publish(putEvent(bucket, `p${rule}/object@${performance.timeOrigin + performance.now()}`));
     }
     await pause(tickMs);
   }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { parseConfig, type Signalbox, start, type Uuid } from "../../src/index.ts";
 
 const token = "bench-admin-token-0001";
@@ -11,6 +12,8 @@ export interface BenchServer extends AsyncDisposable {
   readonly signalbox: Signalbox;
   /** Calls the API as the operator; throws on anything but 2xx. */
   readonly api: <T>(method: string, path: string, body?: unknown) => Promise<T>;
+  /** Makes a bucket. */
+  readonly bucket: (name: string) => Promise<{ readonly uuid: Uuid; readonly name: string }>;
 }
 
 export async function benchServer(env: Readonly<Record<string, string>> = {}): Promise<BenchServer> {
@@ -30,15 +33,26 @@ export async function benchServer(env: Readonly<Record<string, string>> = {}): P
     [],
   );
   const signalbox = await start(config);
+  const api = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    const response = await fetch(`${signalbox.url}${path}`, init);
+    const answer = (await response.json()) as { readonly message: string; readonly data: T };
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${answer.message}`);
+    return answer.data;
+  };
   return {
     signalbox,
-    api: async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-      const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-      const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
-      const response = await fetch(`${signalbox.url}${path}`, init);
-      const answer = (await response.json()) as { readonly message: string; readonly data: T };
-      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${answer.message}`);
-      return answer.data;
+    api,
+    bucket: async (name) => {
+      const endpoint = signalbox.s3Url;
+      const s3 = new S3Client({ endpoint, region: "us-east-1", forcePathStyle: true, credentials: accessKey });
+      await s3.send(new CreateBucketCommand({ Bucket: name }));
+      s3.destroy();
+      const { buckets } = await api<{ buckets: { uuid: Uuid; name: string }[] }>("GET", "/api/cloud/buckets/");
+      const bucket = buckets.find((found) => found.name === name);
+      if (bucket === undefined) throw new Error(`the bucket ${name} was not made`);
+      return bucket;
     },
     [Symbol.asyncDispose]: async () => {
       await signalbox.stop(AbortSignal.timeout(1_000));
@@ -46,8 +60,6 @@ export async function benchServer(env: Readonly<Record<string, string>> = {}): P
     },
   };
 }
-
-export type { Uuid };
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
