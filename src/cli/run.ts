@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { configHelp } from "../config-table.ts";
 import { didYouMean } from "../did-you-mean.ts";
@@ -34,6 +35,10 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
     terminal.out(overview());
     return 0;
   }
+  if (first === "--version") {
+    terminal.out(version());
+    return 0;
+  }
   const found = commands.find(({ words }) => words.split(" ").every((word, index) => argv[index] === word));
   if (found === undefined) return unknownCommand(argv, terminal);
   const rest = argv.slice(found.words.split(" ").length);
@@ -43,6 +48,12 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
     terminal.err(`signalbox: ${asError(thrown).message}`);
     return 1;
   }
+}
+
+/** Of the package, which lies at the same distance from the source and from what is published. */
+function version(): string {
+  const file = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(file) as { readonly version: string }).version;
 }
 
 function unknownCommand(argv: readonly string[], { err, out }: Terminal): number {

@@ -79,13 +79,13 @@ function sentences(schema: Keywords, value: unknown, error: SchemaError): FieldE
   switch (keyword) {
     case "required":
       return strings(params["requiredProperties"]).map((name) => ({ path: within(name), message: "is required" }));
+    // One for each unknown property; "additionalProperties" then says the same of all together.
+    case "boolean": {
+      const known = keywordsAt(schema, error.schemaPath.replace(/\/additionalProperties$/, "")).properties ?? {};
+      const name = segments(instancePath).at(-1) ?? "";
+      return [{ path: path.slice(0, 128), message: `is not a known property.${didYouMean(name, Object.keys(known))}` }];
+    }
     case "additionalProperties":
-      return strings(params["additionalProperties"]).map((name) => ({
-        path: within(name.slice(0, 64)),
-        message: `is not a known property.${didYouMean(name, Object.keys(at.properties ?? {}))}`,
-      }));
-    // Says the same as additionalProperties, once more for each property.
-    case "boolean":
       return [];
     case "anyOf": {
       const message = unionMessage(at, valueAt(value, instancePath));

@@ -1,0 +1,204 @@
+/** The API over a real store in a temporary folder, without sockets; every answer is held against its documented schema. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TSchema } from "typebox";
+import { Value } from "typebox/value";
+import type { Role } from "../../src/domain/access.ts";
+import { newUuid, type Uuid } from "../../src/domain/ids.ts";
+import type { Subscription } from "../../src/domain/subscription.ts";
+import { failureSchema, successSchema } from "../../src/http/envelope.ts";
+import type { Route } from "../../src/http/route.ts";
+import { apiRoutes } from "../../src/http/routes.ts";
+import { type ApiDeps, apiServer } from "../../src/http/server.ts";
+import { silentLog } from "../../src/log.ts";
+import { publisher } from "../../src/publish.ts";
+import { ensureAdmin, tokenHash } from "../../src/resources/identities.ts";
+import type { Bucket } from "../../src/store/records.ts";
+import { openSqliteStore } from "../../src/store/sqlite/store.ts";
+import { parseEgressAllow } from "../../src/targets/egress.ts";
+import type { AttemptResult, Deliverable } from "../../src/targets/target.ts";
+import { aesVault } from "../../src/vault.ts";
+import { type FakeClock, fakeClock } from "./clock.ts";
+
+export interface Asking {
+  readonly token?: string;
+  readonly tenant?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly text: string;
+  readonly success: boolean;
+  readonly message: string;
+  readonly code: string | undefined;
+  readonly fields: readonly { readonly path: string; readonly message: string }[];
+  // Tests read answers of every form; each is checked against its schema before.
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export interface Sent {
+  readonly subscription: Subscription;
+  readonly delivery: Deliverable;
+}
+
+export interface TestApi extends AsyncDisposable {
+  readonly app: ReturnType<typeof apiServer>;
+  readonly deps: ApiDeps;
+  readonly clock: FakeClock;
+  readonly routes: readonly Route[];
+  /** A token of the operator. */
+  readonly operator: string;
+  /** What test events were sent. */
+  readonly sent: readonly Sent[];
+  /** Subscriptions that were woken. */
+  readonly woken: readonly number[];
+  readonly redrives: readonly Uuid[];
+  /** What the next test event comes to. */
+  attemptResult: AttemptResult;
+  /** Why work cannot be accepted. */
+  unhealthy: string | undefined;
+  ask(method: string, path: string, body?: unknown, asking?: Asking): Promise<Answer>;
+  /** A principal's token, made past the API. */
+  tokenOf(role: Role, name?: string, tenant?: string): Promise<string>;
+  bucket(name: string, owner?: string, tenant?: string): Promise<Bucket>;
+}
+
+export interface ApiOptions {
+  readonly maxBodyBytes?: number;
+  readonly maxRulesPerBucket?: number;
+  readonly egressAllow?: readonly string[];
+}
+
+const operator = "operator-token-of-the-tests";
+
+export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
+  await using made = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), "signalbox-api-"));
+  made.defer(() => rm(folder, { recursive: true, force: true }));
+  const clock = fakeClock();
+  const opened = made.use(await openSqliteStore({ folder, clock, log: silentLog }));
+  const { store } = opened;
+  const vault = aesVault(new Uint8Array(32));
+  await ensureAdmin({ store, vault, clock, config: { adminToken: operator } });
+  const sent: Sent[] = [];
+  const woken: number[] = [];
+  const redrives: Uuid[] = [];
+  const deps: ApiDeps = {
+    config: { maxBodyBytes: options.maxBodyBytes ?? 2 ** 20, maxRulesPerBucket: options.maxRulesPerBucket ?? 100 },
+    store,
+    publish: publisher({ store, wake: () => {}, accepted: () => {} }),
+    vault,
+    clock,
+    log: silentLog,
+    egressAllow: parseEgressAllow(options.egressAllow ?? []),
+    prepareTarget: (subscription) => ({
+      attempt: async (delivery) => {
+        sent.push({ subscription, delivery });
+        return api.attemptResult;
+      },
+    }),
+    wake: (subscription) => void woken.push(subscription),
+    startRedrive: (redrive) => void redrives.push(redrive),
+    health: async () => api.unhealthy,
+    metrics: async () => "signalbox_up 1\n",
+  };
+  const app = apiServer(deps);
+  made.defer(() => app.close());
+  await app.ready();
+  const routes = apiRoutes(deps);
+  const owned = made.move();
+  const api: TestApi = {
+    app,
+    deps,
+    clock,
+    routes,
+    operator,
+    sent,
+    woken,
+    redrives,
+    attemptResult: {
+      outcome: { kind: "delivered" },
+      startedMs: clock.now(),
+      durationMs: 12,
+      status: 200,
+      snippet: "ok",
+    },
+    unhealthy: undefined,
+    ask: async (method, path, body, { token = operator, tenant, headers = {} } = {}) => {
+      const response = await app.inject({
+        method: method as "GET",
+        url: path,
+        headers: {
+          ...(token === "" ? {} : { authorization: `Bearer ${token}` }),
+          ...(tenant === undefined ? {} : { "x-signalbox-tenant": tenant }),
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { payload: typeof body === "string" ? body : JSON.stringify(body) }),
+      });
+      const { statusCode: status, body: text } = response;
+      const answer = (text.startsWith("{") ? JSON.parse(text) : {}) as Partial<Answer>;
+      if (text.startsWith('{"success"')) checkForm(routes, { method, path, status }, answer);
+      return {
+        status,
+        headers: response.headers,
+        text,
+        success: answer.success === true,
+        message: answer.message ?? "",
+        code: answer.code,
+        fields: answer.fields ?? [],
+        data: answer.data ?? {},
+      };
+    },
+    tokenOf: async (role, name = `a-${role}`, tenant = "default") => {
+      const token = `token-of-${tenant}-${name}`;
+      const owner = { tenant, principal: name };
+      const createdMs = clock.now();
+      const uuid = newUuid("token", { nowMs: createdMs, bytes: clock.bytes(10) });
+      await store.commit({
+        changes: [
+          { do: "principal.put", principal: { tenant, name, role, createdMs } },
+          { do: "token.put", token: { uuid, ...owner, hash: tokenHash(token), label: "", createdMs } },
+        ],
+      });
+      return token;
+    },
+    bucket: async (name, owner = "admin", tenant = "default") => {
+      const uuid = newUuid("bucket", { nowMs: clock.now(), bytes: clock.bytes(10) });
+      const bucket: Bucket = { uuid, tenant, name, owner, createdMs: clock.now() };
+      await store.commit({ changes: [{ do: "bucket.add", bucket }] });
+      return bucket;
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+  return api;
+}
+
+/** Every answer is what the documentation says it is. */
+function checkForm(
+  routes: readonly Route[],
+  { method, path, status }: { readonly method: string; readonly path: string; readonly status: number },
+  answer: unknown,
+): void {
+  const route = routes.find((candidate) => candidate.method === method && patternOf(candidate.path).test(path));
+  const schema: TSchema | undefined = status >= 400 ? failureSchema : route && successSchema(route.data);
+  if (schema === undefined) return;
+  const [error] = Value.Errors(schema, answer);
+  assert.equal(error, undefined, `${method} ${path} answered ${JSON.stringify(answer)}`);
+  if (status < 400) assert.equal(status, route?.status ?? 200, `${method} ${path}`);
+}
+
+function patternOf(path: string): RegExp {
+  return new RegExp(`^${path.replace(/\/$/, "").replaceAll(/:[^/]+/g, "[^/]+")}/?(\\?.*)?$`);
+}
+
+/** What `/openapi.json` says, laid out for a golden file. */
+export async function openApiDocument(): Promise<string> {
+  await using api = await testApi();
+  const { text } = await api.ask("GET", "/openapi.json");
+  return `${JSON.stringify(JSON.parse(text), null, 2)}\n`;
+}
