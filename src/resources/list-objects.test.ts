@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { fakeClock } from "../../test/support/clock.ts";
-import type { Bucket, StoredObject } from "../store/records.ts";
+import type { Bucket, ListedObject } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 import { freshUuid } from "./deps.ts";
 import { type ListPlace, listObjects, successor } from "./list-objects.ts";
@@ -52,7 +52,7 @@ function storeOf(keys: readonly string[]): Store {
       .filter((key) => from === undefined || Buffer.compare(bytes(key), bytes(from)) >= 0)
       .filter((key) => after === undefined || Buffer.compare(bytes(key), bytes(after)) > 0)
       .slice(0, max)
-      .map((key) => ({ key }) as StoredObject);
+      .map((key) => ({ key }) as ListedObject);
   return { objects: { list } } as unknown as Store;
 }
 

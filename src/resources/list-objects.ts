@@ -1,4 +1,4 @@
-import type { Bucket, StoredObject } from "../store/records.ts";
+import type { Bucket, ListedObject } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 
 /** Where a listing goes on: after an object, or after everything that begins with a common prefix. */
@@ -22,7 +22,7 @@ export interface ListQuery {
 }
 
 export interface Listing {
-  readonly objects: readonly StoredObject[];
+  readonly objects: readonly ListedObject[];
   readonly prefixes: readonly string[];
   /** The last thing told, when there are more. */
   readonly next?: ListPlace;
@@ -39,13 +39,13 @@ const largestPage = 1000;
 export async function listObjects(store: Store, query: ListQuery): Promise<Listing> {
   const { bucket, prefix, delimiter, after, max } = query;
   if (max <= 0) return { objects: [], prefixes: [] };
-  const objects: StoredObject[] = [];
+  const objects: ListedObject[] = [];
   const prefixes: string[] = [];
   let last: ListPlace | undefined;
   let page = delimiter === undefined ? Math.min(max + 1, largestPage) : smallestPage;
   let cursor = startOf(query);
   while (cursor !== undefined) {
-    const rows: StoredObject[] = await store.objects.list(
+    const rows: ListedObject[] = await store.objects.list(
       { bucket: bucket.uuid, prefix, ...cursor.from },
       {
         max: page,

@@ -80,6 +80,9 @@ export interface StoredObject extends ObjectFacts {
   readonly upload?: string;
 }
 
+/** An object as lists tell it: where its bytes lie is asked for one at a time, as one object may have ten thousand pieces. */
+export type ListedObject = Omit<StoredObject, "pieces">;
+
 /** A multipart upload under way. */
 export interface Upload extends ObjectFacts {
   readonly id: string;

@@ -9,6 +9,7 @@ import type {
   Bucket,
   KnownAccessKey,
   KnownToken,
+  ListedObject,
   Part,
   Redrive,
   StoredObject,
@@ -72,7 +73,7 @@ export interface Objects {
   list(
     query: { readonly bucket: Uuid; readonly prefix: string; readonly from?: string },
     page: Page<string>,
-  ): Promise<StoredObject[]>;
+  ): Promise<ListedObject[]>;
   upload(id: string): Promise<Upload | undefined>;
   /** By key, then id. */
   uploads(

@@ -1,6 +1,6 @@
 import { findBucket } from "../../resources/buckets.ts";
 import { type ListPlace, type ListQuery, listObjects } from "../../resources/list-objects.ts";
-import type { Bucket, StoredObject } from "../../store/records.ts";
+import type { Bucket, ListedObject } from "../../store/records.ts";
 import type { Answer, BucketCall } from "./call.ts";
 import { S3Error } from "./errors.ts";
 import { integerParameter } from "./request.ts";
@@ -114,7 +114,7 @@ async function listV2(call: BucketCall): Promise<Answer> {
   );
 }
 
-function contents(object: StoredObject, writing: Writing, withOwner: boolean): XmlContent {
+function contents(object: ListedObject, writing: Writing, withOwner: boolean): XmlContent {
   return {
     Key: writing.text(object.key),
     LastModified: isoTime(object.modifiedMs),

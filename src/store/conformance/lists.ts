@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Uuid } from "../../domain/ids.ts";
-import type { StoredObject, Upload } from "../records.ts";
+import type { ListedObject, Upload } from "../records.ts";
 import type { Page, Store } from "../store.ts";
 import { aBucket, anObject, anUpload, changed, givenBucket } from "./given.ts";
 import type { OpenStore } from "./under-test.ts";
@@ -63,7 +63,7 @@ export function listsConformance(open: OpenStore): void {
       const property = fc.asyncProperty(cases, async ({ keys, prefix, from, max }) => {
         const bucket = await bucketWith(at.store, keys);
         const query = { bucket, prefix, ...(from === undefined ? {} : { from }) };
-        const found = await paged<StoredObject, string>(
+        const found = await paged<ListedObject, string>(
           max,
           (page) => at.store.objects.list(query, page),
           (object) => object.key,

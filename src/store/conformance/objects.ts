@@ -29,7 +29,10 @@ export function objectsConformance(open: OpenStore): void {
       await changed(at.store, { do: "object.put", object: bare }, { do: "object.put", object: full });
       assert.deepEqual(await at.store.objects.object(bucket.uuid, bare.key), bare);
       assert.deepEqual(await at.store.objects.object(bucket.uuid, full.key), full);
-      assert.deepEqual(await at.store.objects.list({ bucket: bucket.uuid, prefix: "" }, { max: 9 }), [bare, full]);
+      const listed = [bare, full].map((object) =>
+        Object.fromEntries(Object.entries(object).filter(([name]) => name !== "pieces")),
+      );
+      assert.deepEqual(await at.store.objects.list({ bucket: bucket.uuid, prefix: "" }, { max: 9 }), listed);
       assert.equal(await at.store.objects.object(bucket.uuid, "none"), undefined);
       assert.equal(await at.store.objects.object(uuid("bucket"), bare.key), undefined);
     });

@@ -1,5 +1,5 @@
 import type { Uuid } from "../../domain/ids.ts";
-import type { Bucket, Part, Piece, StoredObject, Upload } from "../records.ts";
+import type { Bucket, ListedObject, Part, Piece, StoredObject, Upload } from "../records.ts";
 import type { Objects } from "../store.ts";
 import { afterPrefix } from "./prefix.ts";
 import { integer, optional, type Row, type Statements, text } from "./step.ts";
@@ -16,7 +16,7 @@ const columns = `o.*, (SELECT json_group_array(json_object('blob', p.blob, 'size
   FROM piece p WHERE p.bucket = o.bucket AND p.key = o.key) AS pieces`;
 const objectByKey = `SELECT ${columns} FROM object o WHERE o.bucket = ? AND o.key = ?`;
 // Both bounds seek. The end of a prefix that has none is a blob, which is greater than any text.
-const objectsFrom = `SELECT ${columns} FROM object o
+const objectsFrom = `SELECT o.* FROM object o
   WHERE o.bucket = ?1 AND o.key >= max(?2, ?4, ?5) AND o.key < coalesce(?3, x'') AND o.key <> ?5
   ORDER BY o.key LIMIT ?6`;
 const uploadById = "SELECT * FROM upload WHERE id = ?";
@@ -52,7 +52,7 @@ export function objects(statements: Statements): Objects {
       return row === undefined ? undefined : readObject(row);
     },
     list: async ({ bucket, prefix, from = "" }, { after = "", max }) =>
-      statements.all(objectsFrom, bucket, prefix, afterPrefix(prefix), from, after, max).map(readObject),
+      statements.all(objectsFrom, bucket, prefix, afterPrefix(prefix), from, after, max).map(readListed),
     upload: async (id) => {
       const row = statements.get(uploadById, id);
       return row === undefined ? undefined : readUpload(row);
@@ -92,6 +92,10 @@ function readBucket(row: Row): Bucket {
 }
 
 function readObject(row: Row): StoredObject {
+  return { ...readListed(row), pieces: JSON.parse(text(row, "pieces")) as Piece[] };
+}
+
+function readListed(row: Row): ListedObject {
   const facts = JSON.parse(text(row, "facts")) as Facts;
   return {
     bucket: text(row, "bucket") as Uuid,
@@ -102,7 +106,6 @@ function readObject(row: Row): StoredObject {
     size: integer(row, "size"),
     eTag: text(row, "etag"),
     modifiedMs: integer(row, "modified_ms"),
-    pieces: JSON.parse(text(row, "pieces")) as Piece[],
     checksums: facts.checksums ?? {},
     ...optional("upload", facts.upload),
     ...readFacts(row, facts),
