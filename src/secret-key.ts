@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { open, readFile } from "node:fs/promises";
+import { open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { SignalboxError } from "./errors.ts";
 import { aesVault, type Vault } from "./vault.ts";
@@ -42,15 +42,21 @@ async function keyOf(folder: string, known: boolean): Promise<Uint8Array> {
   return key;
 }
 
-/** With mode 0600, flushed together with the folder's entry: what is sealed with a lost key is lost too. */
+/**
+ * With mode 0600, flushed together with the folder's entry: what is sealed with a lost key is lost too. Under its own name only
+ * once it is whole, so that a crash leaves no half of a key behind, which no later start could open anything with.
+ */
 async function writeDurably(path: string, text: string): Promise<void> {
-  const file = await open(path, "wx", 0o600);
+  const unfinished = `${path}.new`;
+  await rm(unfinished, { force: true });
+  const file = await open(unfinished, "wx", 0o600);
   try {
     await file.writeFile(`${text}\n`);
     await file.sync();
   } finally {
     await file.close();
   }
+  await rename(unfinished, path);
   const folder = await open(join(path, ".."), "r");
   try {
     await folder.sync();
