@@ -37,6 +37,8 @@ export interface ReceiverOptions {
   readonly apply: (event: ObjectEvent, delivery: Delivery) => void | Promise<void>;
   /** Told what became of each delivery. */
   readonly told?: (outcome: Outcome, event: ObjectEvent, delivery: Delivery) => void;
+  /** Told why the answer is 500. */
+  readonly failed?: (why: unknown) => void;
 }
 
 const mostBytes = 1024 * 1024;
@@ -67,7 +69,7 @@ class Memory {
 }
 
 /** Handles the requests to one rule's URL. */
-export function receiver({ secrets, apply, told = () => {} }: ReceiverOptions): RequestListener {
+export function receiver({ secrets, apply, told = () => {}, failed = () => {} }: ReceiverOptions): RequestListener {
   const memory = new Memory();
   // One at a time: between judging and remembering no other delivery of the same object may come.
   let before: Promise<unknown> = Promise.resolve();
@@ -102,8 +104,8 @@ export function receiver({ secrets, apply, told = () => {} }: ReceiverOptions): 
   return (request, response) => {
     answer(request).then(
       (status) => response.writeHead(status).end(),
-      (error: unknown) => {
-        console.error("a delivery failed and will come again:", error);
+      (why: unknown) => {
+        failed(why);
         response.writeHead(500).end();
       },
     );
@@ -134,6 +136,7 @@ if (import.meta.main) {
       },
       told: (outcome, { eventName, bucket, object }, { sequence }) =>
         console.log(`${outcome} ${eventName} ${bucket}/${object.key} ${sequence}`),
+      failed: (why) => console.error("a delivery failed and will come again:", why),
     }),
   );
   server.listen(Number(PORT), "127.0.0.1", () => {
