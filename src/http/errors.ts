@@ -26,6 +26,8 @@ function translate(thrown: unknown, maxBodyBytes: number): SignalboxError | unde
       return new SignalboxError("unsupported_media_type", `the body must be JSON: send it as ${contentTypes}`);
     case "FST_ERR_BAD_URL":
       return new SignalboxError("invalid_request", "the path holds a % that is not followed by two hex digits");
+    case "FST_ERR_MAX_PARAM_LENGTH":
+      return new SignalboxError("not_found", "a name in the path is longer than any name is");
     default:
       return statusCode !== undefined && statusCode >= 400 && statusCode < 500
         ? new SignalboxError("invalid_request", "the request is not well-formed")

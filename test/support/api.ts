@@ -15,6 +15,7 @@ import { type ApiDeps, apiServer } from "../../src/http/server.ts";
 import { silentLog } from "../../src/log.ts";
 import { publisher } from "../../src/publish.ts";
 import { ensureAdmin, tokenHash } from "../../src/resources/identities.ts";
+import type { Feed } from "../../src/store/feed.ts";
 import type { Bucket } from "../../src/store/records.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { parseEgressAllow } from "../../src/targets/egress.ts";
@@ -48,6 +49,7 @@ export interface Sent {
 export interface TestApi extends AsyncDisposable {
   readonly app: ReturnType<typeof apiServer>;
   readonly deps: ApiDeps;
+  readonly feed: Feed;
   readonly clock: FakeClock;
   readonly routes: readonly Route[];
   /** A token of the operator. */
@@ -62,6 +64,8 @@ export interface TestApi extends AsyncDisposable {
   /** Why work cannot be accepted. */
   unhealthy: string | undefined;
   ask(method: string, path: string, body?: unknown, asking?: Asking): Promise<Answer>;
+  /** Every entry of a list, `limit` to a page. */
+  all(path: string, of: string, limit: number): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** A principal's token, made past the API. */
   tokenOf(role: Role, name?: string, tenant?: string): Promise<string>;
   bucket(name: string, owner?: string, tenant?: string): Promise<Bucket>;
@@ -114,6 +118,7 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
   const api: TestApi = {
     app,
     deps,
+    feed: opened.feed,
     clock,
     routes,
     operator,
@@ -154,8 +159,18 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
         data: answer.data ?? {},
       };
     },
+    all: async (path, of, limit) => {
+      const found: Readonly<Record<string, unknown>>[] = [];
+      for (let cursor = ""; ; ) {
+        const { data } = await api.ask("GET", `${path}?limit=${limit}${cursor}`);
+        found.push(...(data[of] as Readonly<Record<string, unknown>>[]));
+        const next = data["next_cursor"];
+        if (typeof next !== "string") return found;
+        cursor = `&cursor=${next}`;
+      }
+    },
     tokenOf: async (role, name = `a-${role}`, tenant = "default") => {
-      const token = `token-of-${tenant}-${name}`;
+      const token = `token-of-${tenant}-${name}-${role}`;
       const owner = { tenant, principal: name };
       const createdMs = clock.now();
       const uuid = newUuid("token", { nowMs: createdMs, bytes: clock.bytes(10) });

@@ -1,0 +1,221 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type Role, roles } from "../../src/domain/access.ts";
+import { newUuid } from "../../src/domain/ids.ts";
+import { tokenHash } from "../../src/resources/identities.ts";
+import { type TestApi, testApi } from "../support/api.ts";
+
+/** A rule, a token and a key of the tenant, so that every path has something to name. */
+async function furnish(api: TestApi, tenant: string, owner: string) {
+  const bucket = await api.bucket("photos", owner, tenant);
+  const asking = { tenant };
+  const url = "https://receiver.example/hook";
+  const rule = await api.ask("POST", "/api/cloud/buckets/photos/notifications/", { url }, asking);
+  const token = await api.ask("POST", "/api/cloud/tokens/", { principal: "other", role: "member" }, asking);
+  const key = await api.ask("POST", "/api/cloud/access-keys/", { principal: "other" }, asking);
+  const job = await api.ask("POST", "/api/cloud/deliveries/redrive/", {}, asking);
+  for (const { status, text } of [rule, token, key, job]) assert.ok(status < 300, text);
+  return {
+    ":bucket": "photos",
+    ":uuid": bucket.uuid,
+    ":username": "other",
+    "notifications/:id": `notifications/${String(rule.data["id"])}`,
+    "tokens/:id": `tokens/${String(token.data["id"])}`,
+    "access-keys/:id": `access-keys/${String(key.data["access_key_id"])}`,
+    "redrive/:id": `redrive/${String(job.data["id"])}`,
+    "deliveries/:id": `deliveries/0000000000000001-${String(rule.data["id"]).slice(0, -4)}-042`,
+    "tenants/:id": `tenants/${tenant}`,
+  };
+}
+
+function filled(path: string, names: Readonly<Record<string, string>>): string {
+  return Object.entries(names).reduce((text, [name, value]) => text.replace(name, value), path);
+}
+
+/** A body that the route takes, so that nothing but access decides. */
+const bodies: Readonly<Record<string, unknown>> = {
+  "POST /api/cloud/buckets/:bucket/notifications/": { url: "https://receiver.example/" },
+  "PATCH /api/cloud/buckets/:bucket/notifications/:id/": { enabled: true },
+  "POST /api/cloud/buckets/:bucket/notifications/check/": { filter: 'key = "a"' },
+  "POST /api/cloud/deliveries/redrive/": {},
+  "PUT /api/cloud/resources/:uuid/pems/:username/": { permission: "read" },
+  "POST /api/cloud/tenants/": { id: "new" },
+  "POST /api/cloud/tokens/": { principal: "someone", role: "member" },
+  "POST /api/cloud/access-keys/": {},
+};
+
+describe("route × role × other tenant", () => {
+  it("is walked: without a token 401, below the role 403, above it never either", async () => {
+    await using api = await testApi();
+    await api.deps.store.commit({
+      changes: [{ do: "tenant.add", tenant: { id: "acme", name: "Acme", createdMs: 0 } }],
+    });
+    const names = await furnish(api, "acme", "a-member");
+    const tokens = new Map<Role, string>([["operator", api.operator]]);
+    for (const role of roles.slice(1)) tokens.set(role, await api.tokenOf(role, `a-${role}`, "acme"));
+    // Deletions last: they take away what the others name.
+    const ordered = api.routes.toSorted((a, b) => Number(a.method === "DELETE") - Number(b.method === "DELETE"));
+    for (const route of ordered) {
+      const name = `${route.method} ${route.path}`;
+      const path = filled(route.path, names);
+      const body = bodies[name];
+      const anonymous = await api.ask(route.method, path, body, { token: "" });
+      assert.deepEqual(
+        [anonymous.status, anonymous.headers["www-authenticate"]],
+        [401, 'Bearer realm="signalbox"'],
+        name,
+      );
+      for (const [role, token] of tokens) {
+        const allowed = roles.indexOf(role) <= roles.indexOf(route.role);
+        const { status, text } = await api.ask(route.method, path, body, {
+          token,
+          ...(role === "operator" ? { tenant: "acme" } : {}),
+        });
+        if (allowed)
+          assert.ok(status !== 401 && status !== 403 && status < 500, `${name} as ${role}: ${status} ${text}`);
+        else assert.equal(status, 403, `${name} as ${role}: ${text}`);
+      }
+    }
+  });
+
+  it("is walked: another tenant's things do not exist, for nobody", async () => {
+    await using api = await testApi();
+    for (const id of ["acme", "other"]) {
+      await api.deps.store.commit({ changes: [{ do: "tenant.add", tenant: { id, name: id, createdMs: 0 } }] });
+    }
+    const names = await furnish(api, "acme", "a-member");
+    for (const role of ["admin", "developer", "member"] as const) {
+      const token = await api.tokenOf(role, "a-member", "other");
+      for (const route of api.routes) {
+        const name = `${route.method} ${route.path}`;
+        const body = bodies[name];
+        const named = route.path.includes(":");
+        const reached = await api.ask(route.method, filled(route.path, names), body, { token });
+        const mine = roles.indexOf(role) <= roles.indexOf(route.role);
+        if (named) assert.equal(reached.status, mine ? 404 : 403, `${name} as ${role}: ${reached.text}`);
+        else assert.doesNotMatch(reached.text, /photos|acme/, name);
+        const chosen = await api.ask(route.method, filled(route.path, names), body, { token, tenant: "acme" });
+        assert.equal(chosen.status, 404, `${name} as ${role} in acme: ${chosen.text}`);
+      }
+    }
+  });
+
+  it("an operator with no tenant chosen acts in the default one, and one that does not exist is 404", async () => {
+    await using api = await testApi();
+    await api.bucket("mine");
+    assert.match((await api.ask("GET", "/api/cloud/buckets/")).text, /mine/);
+    for (const tenant of ["nobody", "", "../default", "default,default"]) {
+      const { status, code } = await api.ask("GET", "/api/cloud/buckets/", undefined, { tenant });
+      assert.deepEqual([status, code], [404, "not_found"], tenant);
+    }
+  });
+
+  it("a member's own tenant may be named", async () => {
+    await using api = await testApi();
+    const token = await api.tokenOf("member");
+    const { status } = await api.ask("GET", "/api/cloud/buckets/", undefined, { token, tenant: "default" });
+    assert.equal(status, 200);
+  });
+});
+
+describe("members", () => {
+  it("reach their own buckets' rules; a grant shows a bucket and its deliveries, but not its rules", async () => {
+    await using api = await testApi();
+    const bucket = await api.bucket("photos", "ann");
+    const [ann, ben] = [await api.tokenOf("member", "ann"), await api.tokenOf("member", "ben")];
+    const rules = "/api/cloud/buckets/photos/notifications/";
+    assert.equal((await api.ask("GET", rules, undefined, { token: ann })).status, 200);
+    assert.equal((await api.ask("GET", rules, undefined, { token: ben })).status, 404);
+    const list = async (token: string) => (await api.ask("GET", "/api/cloud/buckets/", undefined, { token })).text;
+    assert.doesNotMatch(await list(ben), /photos/);
+
+    const grant = `/api/cloud/resources/${bucket.uuid}/pems/ben/`;
+    assert.equal((await api.ask("PUT", grant, { permission: "write" }, { token: ben })).status, 404);
+    assert.equal((await api.ask("PUT", grant, { permission: "read" }, { token: ann })).status, 200);
+    assert.match(await list(ben), /photos/);
+    const deliveries = "/api/cloud/deliveries/?bucket=photos";
+    assert.equal((await api.ask("GET", deliveries, undefined, { token: ben })).status, 200);
+    const answer = await api.ask("GET", rules, undefined, { token: ben });
+    assert.deepEqual(
+      [answer.status, answer.message],
+      [404, "a bucket 'photos' whose rules you may manage does not exist"],
+    );
+    assert.equal((await api.ask("POST", rules, { url: "https://a.example" }, { token: ben })).status, 404);
+
+    assert.equal((await api.ask("DELETE", grant, undefined, { token: ben })).status, 404, "not even one's own");
+    assert.equal((await api.ask("DELETE", grant, undefined, { token: ann })).status, 200);
+    assert.equal((await api.ask("DELETE", grant, undefined, { token: ann })).status, 404);
+    assert.doesNotMatch(await list(ben), /photos/);
+  });
+
+  it("are granted to only when they exist, what exists, and with what is known", async () => {
+    await using api = await testApi();
+    const bucket = await api.bucket("photos");
+    await api.tokenOf("member", "ann");
+    const of = (uuid: string, user: string): string => `/api/cloud/resources/${uuid}/pems/${user}/`;
+    assert.equal((await api.ask("PUT", of(bucket.uuid, "nobody"), { permission: "read" })).status, 404);
+    assert.equal((await api.ask("PUT", of("b-101", "ann"), { permission: "read" })).status, 404);
+    assert.equal((await api.ask("PUT", of("not a uuid", "ann"), { permission: "read" })).status, 404);
+    const { status, message } = await api.ask("PUT", of(bucket.uuid, "ann"), { permission: "rite" });
+    assert.deepEqual([status, message], [400, 'permission: must be one of "read", "write". Did you mean "write"?']);
+    await api.ask("PUT", of(bucket.uuid, "ann"), { permission: "read" });
+    await api.ask("PUT", of(bucket.uuid, "ann"), { permission: "write" });
+    const { data } = await api.ask("GET", `/api/cloud/resources/${bucket.uuid}/pems/`);
+    assert.deepEqual(data["permissions"], [{ username: "ann", permission: "write" }]);
+  });
+});
+
+describe("tokens that are not good", () => {
+  const cases = [
+    ["of another scheme", "Basic YTpi"],
+    ["without a token", "Bearer"],
+    ["with blanks only", "Bearer   "],
+    ["unknown", "Bearer sbx_unknown"],
+    ["with a quote", "Bearer ' OR 1=1 --"],
+  ] as const;
+  for (const [what, authorization] of cases) {
+    it(`are refused: ${what}`, async () => {
+      await using api = await testApi();
+      const { status, code, headers } = await api.ask("GET", "/api/cloud/buckets/", undefined, {
+        token: "",
+        headers: { authorization },
+      });
+      assert.deepEqual([status, code], [401, "unauthenticated"]);
+      assert.equal(headers["www-authenticate"], 'Bearer realm="signalbox", error="invalid_token"');
+    });
+  }
+
+  it("are refused from the instant that they expire, and once revoked", async () => {
+    await using api = await testApi();
+    const { data } = await api.ask("POST", "/api/cloud/tokens/", {
+      principal: "ann",
+      role: "member",
+      expires_in_s: 60,
+    });
+    const token = String(data["token"]);
+    const ask = async () => (await api.ask("GET", "/api/cloud/buckets/", undefined, { token })).status;
+    assert.equal(await ask(), 200);
+    api.clock.advance(59_999);
+    assert.equal(await ask(), 200);
+    api.clock.advance(1);
+    assert.equal(await ask(), 401);
+    const second = await api.ask("POST", "/api/cloud/tokens/", { principal: "ann" });
+    assert.equal((await api.ask("DELETE", `/api/cloud/tokens/${String(second.data["id"])}/`)).status, 200);
+    const revoked = await api.ask("GET", "/api/cloud/buckets/", undefined, { token: String(second.data["token"]) });
+    assert.equal(revoked.status, 401);
+  });
+
+  it("may hold any letters: what is compared is their UTF-8 bytes", async () => {
+    await using api = await testApi();
+    const text = "ein längerer Satz";
+    const uuid = newUuid("token", { nowMs: 1, bytes: api.clock.bytes(10) });
+    const token = { uuid, tenant: "default", principal: "admin", hash: tokenHash(text), label: "", createdMs: 1 };
+    await api.deps.store.commit({ changes: [{ do: "token.put", token }] });
+    const authorization = Buffer.from(`Bearer ${text}`, "utf8").toString("latin1");
+    const { status } = await api.ask("GET", "/api/cloud/buckets/", undefined, {
+      token: "",
+      headers: { authorization },
+    });
+    assert.equal(status, 200);
+  });
+});

@@ -1,0 +1,303 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { DeliveryRecord } from "../../src/domain/delivery.ts";
+import { deliveryUuid, parseUuid, uuidV7 } from "../../src/domain/ids.ts";
+import type { Subscription } from "../../src/domain/subscription.ts";
+import type { Bucket } from "../../src/store/records.ts";
+import { type TestApi, testApi } from "../support/api.ts";
+
+const deliveries = "/api/cloud/deliveries/";
+
+async function ruleOn(api: TestApi, bucket: Bucket): Promise<Subscription> {
+  const path = `/api/cloud/buckets/${bucket.name}/notifications/`;
+  const { data, text } = await api.ask("POST", path, { url: "https://receiver.example/" }, { tenant: bucket.tenant });
+  const uuid = parseUuid(String(data["id"]));
+  const rule = uuid === undefined ? undefined : await api.deps.store.subscriptions.get(uuid);
+  assert.ok(rule, text);
+  return rule;
+}
+
+/** An event of a bucket, and what became of it for a rule. Gives the delivery's id. */
+async function sent(
+  api: TestApi,
+  bucket: Bucket,
+  rule: Subscription,
+  status: DeliveryRecord["status"] = "dead",
+): Promise<string> {
+  const timeMs = api.clock.now();
+  const commit = await api.deps.store.commit({
+    events: [
+      {
+        id: uuidV7({ nowMs: timeMs, bytes: api.clock.bytes(10) }),
+        tenant: bucket.tenant,
+        resource: bucket.uuid,
+        scope: bucket.uuid,
+        names: { objects: "OBJECT_CREATED_PUT" },
+        origin: "s3",
+        timeMs,
+        data: { bucket: bucket.name, key: "a.txt", size: 1 },
+      },
+    ],
+  });
+  const sequence = commit.kind === "committed" ? (commit.sequences[0] ?? 0) : 0;
+  const failed = status === "delivered" ? {} : ({ reason: "status", message: "answered 500" } as const);
+  const record: DeliveryRecord = {
+    sequence,
+    subscription: rule.number,
+    tenant: bucket.tenant,
+    status,
+    attempts: 1,
+    tries: 1,
+    ...(status === "waiting" ? { dueMs: timeMs + 5000 } : {}),
+    ...(status === "dead" ? { reason: "status" as const } : {}),
+    attempt: {
+      number: 1,
+      startedMs: timeMs,
+      durationMs: 3,
+      status: status === "delivered" ? 200 : 500,
+      ...failed,
+      snippet: "no",
+    },
+  };
+  await api.feed.settle({ records: [record], done: [sequence] });
+  return deliveryUuid(sequence, rule.uuid);
+}
+
+const idsOf = (data: Readonly<Record<string, unknown>>): string[] =>
+  (data["deliveries"] as { id: string }[]).map(({ id }) => id);
+
+describe("deliveries", () => {
+  it("are listed newest first, page by page, and narrowed", async () => {
+    await using api = await testApi();
+    const [photos, videos] = [await api.bucket("photos"), await api.bucket("videos")];
+    const [one, two] = [await ruleOn(api, photos), await ruleOn(api, videos)];
+    const ids: string[] = [];
+    for (const status of ["dead", "delivered", "waiting"] as const) {
+      ids.push(await sent(api, photos, one, status), await sent(api, videos, two, status));
+      api.clock.advance(1000);
+    }
+    const newest = ids.toReversed();
+    const found = (await api.all(deliveries, "deliveries", 4)).map(({ id }) => id);
+    assert.deepEqual(found, newest);
+    const ask = async (query: string) => idsOf((await api.ask("GET", `${deliveries}?${query}`)).data);
+    assert.deepEqual(await ask("status=dead"), [ids[1], ids[0]]);
+    assert.deepEqual(await ask("bucket=photos&status=waiting"), [ids[4]]);
+    assert.deepEqual(await ask(`rule=${two.uuid}`), [ids[5], ids[3], ids[1]]);
+    assert.deepEqual(await ask("since=2026-01-01T00:00:01Z&until=2026-01-01T00:00:02Z"), [ids[3], ids[2]]);
+    assert.deepEqual(await ask("status=paused"), []);
+  });
+
+  it("are shown with their attempts", async () => {
+    await using api = await testApi();
+    const bucket = await api.bucket("photos");
+    const rule = await ruleOn(api, bucket);
+    const id = await sent(api, bucket, rule, "waiting");
+    const { data } = await api.ask("GET", `${deliveries}${id}/`);
+    const attempt = {
+      number: 1,
+      started_at: "2026-01-01T00:00:00.000Z",
+      duration_ms: 3,
+      status: 500,
+      reason: "status",
+      error: "answered 500",
+      snippet: "no",
+    };
+    const { event, last_attempt, ...rest } = data;
+    assert.deepEqual(rest, {
+      id,
+      status: "waiting",
+      rule: rule.uuid,
+      bucket: "photos",
+      attempt_count: 1,
+      next_attempt_at: "2026-01-01T00:00:05.000Z",
+      reason: null,
+      attempts: [attempt],
+    });
+    assert.equal((event as { key: string }).key, "a.txt");
+    assert.ok(last_attempt === null || (last_attempt as { status: number }).status === 500);
+    await api.ask("PATCH", `/api/cloud/buckets/photos/notifications/${rule.uuid}/`, { enabled: false });
+    const held = await api.ask("GET", `${deliveries}${id}/`);
+    assert.deepEqual([held.data["status"], held.data["next_attempt_at"]], ["paused", null]);
+  });
+
+  it("are seen by members only of buckets that they own or were granted", async () => {
+    await using api = await testApi();
+    const [own, granted, foreign] = [
+      await api.bucket("own", "ann"),
+      await api.bucket("granted"),
+      await api.bucket("foreign"),
+    ];
+    const token = await api.tokenOf("member", "ann");
+    await api.ask("PUT", `/api/cloud/resources/${granted.uuid}/pems/ann/`, { permission: "read" });
+    const ids: string[] = [];
+    for (const bucket of [own, granted, foreign]) ids.push(await sent(api, bucket, await ruleOn(api, bucket)));
+    const list = await api.ask("GET", deliveries, undefined, { token });
+    assert.deepEqual(idsOf(list.data), [ids[1], ids[0]]);
+    const statuses = await Promise.all(ids.map((id) => api.ask("GET", `${deliveries}${id}/`, undefined, { token })));
+    assert.deepEqual(
+      statuses.map(({ status }) => status),
+      [200, 200, 404],
+    );
+    assert.equal((await api.ask("GET", `${deliveries}?bucket=foreign`, undefined, { token })).status, 404);
+    const redriven = await Promise.all(
+      ids.map((id) => api.ask("POST", `${deliveries}${id}/redrive/`, undefined, { token })),
+    );
+    assert.deepEqual(
+      redriven.map(({ status }) => status),
+      [200, 403, 404],
+    );
+    assert.match(redriven[1]?.message ?? "", /ask its owner/);
+    assert.equal((await api.ask("GET", "/api/cloud/buckets/", undefined, { token })).text.includes("foreign"), false);
+  });
+
+  it("that do not exist are 404, whatever their id looks like", async () => {
+    await using api = await testApi();
+    const bucket = await api.bucket("photos");
+    const rule = await ruleOn(api, bucket);
+    await sent(api, bucket, rule);
+    const none = deliveryUuid(1, rule.uuid);
+    for (const id of [none, "x", "redrive", `${"f".repeat(16)}-x-042`, rule.uuid, "%00", "a".repeat(200)]) {
+      assert.equal((await api.ask("GET", `${deliveries}${id}/`)).status, 404, id);
+    }
+  });
+
+  const bad: readonly (readonly [string, string])[] = [
+    ["status=lost", "status"],
+    ["since=yesterday", "since"],
+    ["since=2026-01-01T00:00:00Z&until=2026-01-01T00:00:00Z", "until"],
+    ["until=2026-02-30T00:00:00Z", "until"],
+    ["limit=0", "limit"],
+    ["cursor=%00", "cursor"],
+  ];
+  for (const [query, path] of bad) {
+    it(`are refused to be listed with ${query}`, async () => {
+      await using api = await testApi();
+      const { status, fields } = await api.ask("GET", `${deliveries}?${query}`);
+      assert.deepEqual([status, fields[0]?.path], [400, path]);
+    });
+  }
+});
+
+describe("sending again", () => {
+  it("is for finished deliveries, under the same id", async () => {
+    await using api = await testApi();
+    const bucket = await api.bucket("photos");
+    const rule = await ruleOn(api, bucket);
+    for (const status of ["dead", "delivered"] as const) {
+      const id = await sent(api, bucket, rule, status);
+      const again = await api.ask("POST", `${deliveries}${id}/redrive/`);
+      assert.deepEqual(
+        [again.status, again.data["id"], again.data["status"], again.data["attempt_count"]],
+        [200, id, "waiting", 1],
+      );
+      const twice = await api.ask("POST", `${deliveries}${id}/redrive/`);
+      assert.deepEqual([twice.status, twice.code], [409, "conflict"]);
+    }
+    assert.deepEqual(api.woken, [rule.number, rule.number]);
+    const racing = await sent(api, bucket, rule);
+    const answers = await Promise.all([1, 2, 3].map(() => api.ask("POST", `${deliveries}${racing}/redrive/`)));
+    assert.deepEqual(
+      answers.map(({ status }) => status).toSorted((a, b) => a - b),
+      [200, 409, 409],
+    );
+  });
+
+  it("is refused once the rule is deleted", async () => {
+    await using api = await testApi();
+    const bucket = await api.bucket("photos");
+    const rule = await ruleOn(api, bucket);
+    const id = await sent(api, bucket, rule);
+    await api.ask("DELETE", `/api/cloud/buckets/photos/notifications/${rule.uuid}/`);
+    const { status, message } = await api.ask("POST", `${deliveries}${id}/redrive/`);
+    assert.equal(status, 409);
+    assert.match(message, /nobody left to send to/);
+    assert.equal((await api.ask("POST", `${deliveries}redrive/`, { rule: rule.uuid })).status, 409);
+  });
+
+  it("of many is a job that is begun, and shown to who began it and who manages the tenant", async () => {
+    await using api = await testApi();
+    const bucket = await api.bucket("photos", "ann");
+    const rule = await ruleOn(api, bucket);
+    await sent(api, bucket, rule);
+    const [ann, ben] = [await api.tokenOf("member", "ann"), await api.tokenOf("member", "ben")];
+    const body = { bucket: "photos", rule: rule.uuid, since: "2026-01-01T00:00:00Z", until: "2026-01-02T00:00:00Z" };
+    const { status, data } = await api.ask("POST", `${deliveries}redrive/`, body, { token: ann });
+    assert.equal(status, 202);
+    const id = String(data["id"]);
+    assert.deepEqual(api.redrives, [id]);
+    assert.deepEqual(data["filter"], {
+      bucket_uuid: bucket.uuid,
+      rule: rule.uuid,
+      since: "2026-01-01T00:00:00.000Z",
+      until: "2026-01-02T00:00:00.000Z",
+    });
+    const uuid = parseUuid(id);
+    assert.ok(uuid);
+    await api.deps.store.deliveries.advanceRedrive(uuid, { max: 10, nowMs: api.clock.now() });
+    for (const [token, expected] of [
+      [ann, 200],
+      [ben, 404],
+      [api.operator, 200],
+    ] as const) {
+      const shown = await api.ask("GET", `${deliveries}redrive/${id}/`, undefined, { token });
+      assert.equal(shown.status, expected);
+      if (expected === 200) assert.deepEqual([shown.data["state"], shown.data["redriven"]], ["done", 1]);
+    }
+    assert.equal((await api.ask("GET", `${deliveries}redrive/nothing/`)).status, 404);
+  });
+
+  it("of many is for members only within what they manage", async () => {
+    await using api = await testApi();
+    const granted = await api.bucket("granted");
+    const rule = await ruleOn(api, granted);
+    const token = await api.tokenOf("member", "ann");
+    const ask = async (body: unknown) => (await api.ask("POST", `${deliveries}redrive/`, body, { token })).status;
+    assert.equal(await ask({}), 400);
+    assert.equal(await ask({ bucket: "granted" }), 404);
+    await api.ask("PUT", `/api/cloud/resources/${granted.uuid}/pems/ann/`, { permission: "write" });
+    assert.equal(await ask({ bucket: "granted" }), 404, "a grant is for objects, not for the owner's receivers");
+    assert.equal(await ask({ rule: rule.uuid }), 404);
+    assert.equal(await ask({ bucket: "nothing" }), 404);
+    assert.equal(await ask({ status: "dead" }), 400);
+    assert.deepEqual(api.redrives, []);
+  });
+});
+
+describe("usage", () => {
+  it("is counted by day, bucket and rule, and members see their part of it", async () => {
+    await using api = await testApi();
+    const [photos, videos] = [await api.bucket("photos", "ann"), await api.bucket("videos")];
+    const [one, two] = [await ruleOn(api, photos), await ruleOn(api, videos)];
+    await sent(api, photos, one, "delivered");
+    await sent(api, photos, one, "dead");
+    await sent(api, videos, two, "delivered");
+    const row = { day: "2026-01-01", bucket: "photos", bucket_uuid: photos.uuid };
+    const wanted = [
+      { ...row, rule: null, accepted: 2, attempts: 0, delivered: 0, dead: 0 },
+      { ...row, rule: one.uuid, accepted: 0, attempts: 2, delivered: 1, dead: 1 },
+    ];
+    const token = await api.tokenOf("member", "ann");
+    const own = await api.ask("GET", "/api/cloud/usage/", undefined, { token });
+    assert.deepEqual(own.data, { from: "2025-12-03", to: "2026-01-01", usage: wanted });
+    assert.deepEqual((await api.ask("GET", "/api/cloud/usage/?bucket=photos")).data["usage"], wanted);
+    assert.equal(((await api.ask("GET", "/api/cloud/usage/")).data["usage"] as unknown[]).length, 4);
+    assert.deepEqual((await api.ask("GET", "/api/cloud/usage/?from=2025-01-01&to=2025-12-31")).data["usage"], []);
+    const ofRule = await api.ask("GET", `/api/cloud/usage/?rule=${one.uuid}`);
+    assert.equal((ofRule.data["usage"] as unknown[]).length, 1);
+    assert.equal((await api.ask("GET", "/api/cloud/usage/?bucket=videos", undefined, { token })).status, 404);
+  });
+
+  for (const [query, path] of [
+    ["from=2026-1-1", "from"],
+    ["from=2026-02-30", "from"],
+    ["from=2026-02-01&to=2026-01-01", "to"],
+    ["from=2020-01-01&to=2026-01-01", "from"],
+    ["to=yesterday", "to"],
+  ] as const) {
+    it(`is refused with ${query}`, async () => {
+      await using api = await testApi();
+      const { status, fields } = await api.ask("GET", `/api/cloud/usage/?${query}`);
+      assert.deepEqual([status, fields[0]?.path], [400, path]);
+    });
+  }
+});
