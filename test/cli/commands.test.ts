@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import type { AddressInfo } from "node:net";
+import { describe, it } from "node:test";
+import { commands } from "../../src/cli/commands.ts";
+import { runCommand } from "../../src/cli/run.ts";
+import { type TestApi, testApi } from "../support/api.ts";
+
+interface Said {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function run(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Said> {
+  let out = "";
+  let err = "";
+  const code = await runCommand(argv, {
+    env,
+    out: (text) => {
+      out += `${text}\n`;
+    },
+    err: (text) => {
+      err += `${text}\n`;
+    },
+    fetch: globalThis.fetch,
+  });
+  return { code, out, err };
+}
+
+/** The command line, asking a server that listens. */
+async function asking(api: TestApi): Promise<(...argv: string[]) => Promise<Said>> {
+  await api.app.listen({ port: 0, host: "127.0.0.1" });
+  const { port } = api.app.server.address() as AddressInfo;
+  return (...argv) => run(argv, { SIGNALBOX_URL: `http://127.0.0.1:${port}/`, SIGNALBOX_TOKEN: api.operator });
+}
+
+async function json(said: Promise<Said>): Promise<Readonly<Record<string, string>>> {
+  const { code, out, err } = await said;
+  assert.deepEqual([code, err], [0, ""]);
+  return JSON.parse(out) as Readonly<Record<string, string>>;
+}
+
+describe("the command line", () => {
+  it("makes, lists and ends what the API has", async () => {
+    await using api = await testApi();
+    const signalbox = await asking(api);
+    const tenant = await signalbox("tenant", "create", "acme", "--name", "Acme Ltd");
+    assert.equal(tenant.out, "id:         acme\nname:       Acme Ltd\ncreated_at: 2026-01-01T00:00:00.000Z\n");
+    const tenants = await signalbox("tenant", "list");
+    assert.match(tenants.out, /^ID +NAME +CREATED_AT\nacme +Acme Ltd +2026-01-01T00:00:00\.000Z\ndefault +Default /);
+
+    const token = await json(signalbox("token", "create", "ann", "--role", "member", "--expires-in-s", "60", "--json"));
+    assert.match(token["token"] ?? "", /^sbx_/);
+    assert.match((await signalbox("token", "list")).out, /ann +member +active/);
+    assert.equal((await signalbox("token", "revoke", token["id"] ?? "")).out, "done\n");
+    assert.match((await signalbox("token", "list")).out, /ann +member +revoked/);
+
+    const key = await json(signalbox("access-key", "create", "--principal", "ann", "--json"));
+    assert.match((await signalbox("access-key", "list")).out, new RegExp(`${key["access_key_id"] ?? "?"} +ann`));
+    assert.equal((await signalbox("access-key", "delete", key["access_key_id"] ?? "")).code, 0);
+    assert.doesNotMatch((await signalbox("access-key", "list")).out, /ann/);
+  });
+
+  it("makes rules with everything that they may have, and tests them", async () => {
+    await using api = await testApi();
+    await api.bucket("photos");
+    const signalbox = await asking(api);
+    const words = [
+      "rule",
+      "create",
+      "photos",
+      "https://receiver.example/",
+      "--filter",
+      'key = "a"',
+      "--basic",
+      "u:p:q",
+    ];
+    const options = [
+      "--ack",
+      "2xx",
+      "--max-retries",
+      "5",
+      "--timeout-ms",
+      "99",
+      "--field",
+      "eventId",
+      "--field=reason",
+    ];
+    const rest = ["--header", "X-A: 1: 2", "--header", "x-b:3", "--disabled", "--json"];
+    const rule = await json(signalbox(...words, ...options, ...rest));
+    const { id = "", signing_secret, created_at: _, updated_at: __, ...shown } = rule;
+    assert.match(signing_secret ?? "", /^whsec_/);
+    assert.deepEqual(shown, {
+      bucket: "photos",
+      url: "https://receiver.example/",
+      filter: 'key = "a"',
+      auth: { type: "basic", username: "u" },
+      enabled: false,
+      paused: null,
+      ack: "2xx",
+      max_retries: 5,
+      timeout_ms: 99,
+      backoff: { schedule_ms: [5000, 30_000, 120_000], jitter: 0.2 },
+      fields: ["eventId", "reason"],
+      headers: ["x-a", "x-b"],
+      owner: "admin",
+    });
+    assert.match((await signalbox("rule", "list", "photos")).out, /false +- +https:\/\/receiver\.example\/ +key = "a"/);
+    assert.match((await signalbox("rule", "test", "photos", id)).out, /outcome: +delivered/);
+    api.attemptResult = {
+      outcome: { kind: "failed", reason: "dns" },
+      startedMs: 0,
+      durationMs: 1,
+      message: "no such host",
+    };
+    const failed = await signalbox("rule", "test", "photos", id);
+    assert.deepEqual([failed.code, failed.err], [1, "signalbox: no such host\n"]);
+    assert.equal((await signalbox("rule", "delete", "photos", id)).code, 0);
+    assert.equal((await signalbox("rule", "list", "photos")).out.split("\n").length, 2);
+  });
+
+  it("lists and redrives deliveries, and tells what was used", async () => {
+    await using api = await testApi();
+    await api.bucket("photos");
+    const signalbox = await asking(api);
+    assert.match((await signalbox("delivery", "list", "--status", "dead", "--bucket", "photos")).out, /^ID +STATUS/);
+    assert.match((await signalbox("delivery", "redrive", "--bucket", "photos")).out, /state: +running/);
+    assert.equal(api.redrives.length, 1);
+    const one = await signalbox("delivery", "redrive", "x");
+    assert.deepEqual([one.code, one.err], [1, "signalbox: delivery 'x' does not exist\n"]);
+    assert.match((await signalbox("usage", "--from", "2026-01-01")).out, /^DAY +BUCKET/);
+    const bad = await signalbox("usage", "--from", "x");
+    assert.deepEqual([bad.code, bad.out, bad.err], [1, "", "signalbox: from: must be a day such as 2026-11-20\n"]);
+  });
+
+  it("goes through pages up to --limit, and says when there are more", async () => {
+    await using api = await testApi();
+    const signalbox = await asking(api);
+    for (let index = 0; index < 105; index++) {
+      const id = `t${String(index).padStart(3, "0")}`;
+      await api.deps.store.commit({ changes: [{ do: "tenant.add", tenant: { id, name: id, createdMs: 0 } }] });
+    }
+    const some = await signalbox("tenant", "list", "--limit", "103", "--json");
+    assert.equal((JSON.parse(some.out) as unknown[]).length, 103);
+    assert.equal(some.err, "signalbox: there are more; raise --limit (103)\n");
+    const all = await signalbox("tenant", "list", "--limit", "1000", "--json");
+    assert.deepEqual([(JSON.parse(all.out) as unknown[]).length, all.err], [106, ""]);
+    assert.equal((await signalbox("tenant", "list", "--limit", "0")).code, 1);
+  });
+
+  it("acts in the tenant that is named", async () => {
+    await using api = await testApi();
+    const signalbox = await asking(api);
+    await signalbox("tenant", "create", "acme");
+    await signalbox("token", "create", "ann", "--role", "admin", "--tenant", "acme");
+    assert.match((await signalbox("token", "list", "--tenant=acme")).out, /ann/);
+    assert.doesNotMatch((await signalbox("token", "list")).out, /ann/);
+  });
+
+  it("shows no control characters that others wrote", async () => {
+    await using api = await testApi();
+    const signalbox = await asking(api);
+    await signalbox("tenant", "create", "acme", "--name", "\u001b]0;owned\u0007");
+    assert.doesNotMatch((await signalbox("tenant", "list")).out.replaceAll("\n", ""), /\p{Cc}/u);
+  });
+});
+
+describe("what goes wrong", () => {
+  const env = { SIGNALBOX_URL: "http://127.0.0.1:9", SIGNALBOX_TOKEN: "x" };
+  const table: readonly (readonly [readonly string[], RegExp])[] = [
+    [["tenat", "list"], /no command 'tenat list'\. Did you mean "tenant list"\?/],
+    [["sreve"], /no command 'sreve'\. Did you mean "serve"\?/],
+    [["tenant"], /signalbox tenant create <id>/],
+    [["tenant", "create"], /<id> is missing: see signalbox tenant create --help/],
+    [["tenant", "create", "a", "b"], /'b' is one argument too many/],
+    [["tenant", "list", "--jsn"], /there is no option --jsn\. Did you mean "--json"\?/],
+    [["tenant", "create", "a", "--name"], /--name/],
+  ];
+  for (const [argv, message] of table) {
+    it(`is told on standard error: signalbox ${argv.join(" ")}`, async () => {
+      const { code, out, err } = await run(argv, env);
+      assert.deepEqual([code, out], [1, ""]);
+      assert.match(err, message);
+    });
+  }
+
+  it("is told when there is no token, no server, or no Signalbox there", async () => {
+    assert.match((await run(["usage"])).err, /SIGNALBOX_TOKEN is not set/);
+    assert.match(
+      (await run(["usage"], { ...env, SIGNALBOX_URL: "nowhere" })).err,
+      /SIGNALBOX_URL: nowhere is not a URL/,
+    );
+    await using api = await testApi();
+    await api.app.listen({ port: 0, host: "127.0.0.1" });
+    const url = `http://127.0.0.1:${(api.app.server.address() as AddressInfo).port}`;
+    const elsewhere = await run(["usage"], { ...env, SIGNALBOX_URL: `${url}/metrics?` });
+    assert.equal(elsewhere.code, 1);
+    const stranger = await run(["usage"], { SIGNALBOX_URL: url, SIGNALBOX_TOKEN: "stranger" });
+    assert.deepEqual(
+      [stranger.code, stranger.err],
+      [1, "signalbox: the token is not known, or was revoked: ask for a new one\n"],
+    );
+    await api.app.close();
+    assert.match((await run(["usage"], { ...env, SIGNALBOX_URL: url })).err, /cannot reach .* is Signalbox running\?/);
+  });
+});
+
+describe("help", () => {
+  it("lists every command, and each has its own", async () => {
+    const { code, out } = await run(["--help"]);
+    assert.equal(code, 0);
+    for (const { words, about, options = {} } of commands) {
+      assert.ok(out.includes(`signalbox ${words}`) && out.includes(about), words);
+      const own = await run([...words.split(" "), "--help"]);
+      assert.equal(own.code, 0);
+      for (const option of [...Object.keys(options), "json", "tenant"])
+        assert.ok(own.out.includes(`--${option}`), words);
+    }
+    assert.match((await run(["--version"])).out, /^\d+\.\d+\.\d+\n$/);
+    assert.match((await run(["rule", "--help"])).out, /rule create[\s\S]*rule test/);
+  });
+});

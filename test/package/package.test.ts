@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, symlinkSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { it } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+it("the packed package gives the command signalbox, the library and its types, from JavaScript alone", async () => {
+  await using cleanup = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), "signalbox-package-"));
+  cleanup.defer(() => rm(folder, { recursive: true, force: true }));
+  // The build runs here and not as npm's prepack, so that its output does not mix with that of pack.
+  execFileSync(process.execPath, [join(root, "scripts/build.ts")], { cwd: root });
+  const options = { cwd: root, encoding: "utf8", env: { ...process.env, npm_config_loglevel: "error" } } as const;
+  const packed = execFileSync("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder], options);
+  const parsed = JSON.parse(packed) as { filename: string }[] | Record<string, { filename: string }>;
+  const filename = Object.values(parsed)[0]?.filename ?? "";
+  const installed = join(folder, "node_modules", "signalbox");
+  mkdirSync(installed, { recursive: true });
+  execFileSync("tar", ["-xzf", join(folder, filename), "-C", installed, "--strip-components", "1"]);
+  symlinkSync(join(root, "node_modules"), join(installed, "node_modules"));
+
+  const files = execFileSync("tar", ["-tzf", join(folder, filename)], { encoding: "utf8" }).split("\n");
+  for (const wanted of [
+    "dist/cli/bin.js",
+    "dist/main.js",
+    "dist/index.d.ts",
+    "dist/store/migrations/0001_init.sql",
+    "README.md",
+    "LICENSE",
+  ]) {
+    assert.ok(files.includes(`package/${wanted}`), wanted);
+  }
+  assert.deepEqual(
+    files.filter((file) => /dist\/.*(?<!\.d)\.ts$|\.test\./.test(file)),
+    [],
+  );
+
+  const bin = join(installed, "dist/cli/bin.js");
+  assert.match(execFileSync(process.execPath, [bin, "--help"], { encoding: "utf8" }), /signalbox serve/);
+  const library = 'import { start, parseConfig } from "signalbox"; console.log(typeof start, typeof parseConfig)';
+  const imported = execFileSync(process.execPath, ["--input-type=module", "-e", library], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  assert.equal(imported, "function function\n");
+
+  const env = {
+    PATH: process.env["PATH"],
+    SIGNALBOX_DATA: join(folder, "data"),
+    SIGNALBOX_PORT: "0",
+    SIGNALBOX_S3_PORT: "0",
+  };
+  const server = spawn(process.execPath, [bin, "serve"], { env, stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(server, "close");
+  let said = "";
+  for await (const text of server.stdout.setEncoding("utf8")) {
+    said += String(text);
+    if (said.includes("signalbox ready")) server.kill("SIGTERM");
+  }
+  assert.deepEqual(await ended, [0, null]);
+  assert.match(said, /^signalbox ready api=http/m);
+});
