@@ -11,7 +11,7 @@ import type { Vault } from "../vault.ts";
 
 /** What the API's routes work with. */
 export interface ApiDeps {
-  readonly config: Pick<Config, "maxBodyBytes" | "maxRulesPerBucket">;
+  readonly config: Pick<Config, "maxBodyBytes" | "maxRulesPerBucket" | "publicUrl">;
   readonly store: Store;
   readonly publish: Publish;
   readonly vault: Vault;

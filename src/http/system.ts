@@ -3,7 +3,7 @@ import type { ApiDeps } from "./deps.ts";
 import { failure, success } from "./envelope.ts";
 
 /** Routes without a token, for who runs Signalbox. */
-export function systemRoutes(app: FastifyInstance, { health, metrics }: ApiDeps): void {
+export function systemRoutes(app: FastifyInstance, { config, health, metrics }: ApiDeps): void {
   const tags = ["system"];
   app.get("/healthz", {
     schema: { tags, summary: "Whether work can be accepted now: 200, or 503 with the reason" },
@@ -20,6 +20,9 @@ export function systemRoutes(app: FastifyInstance, { health, metrics }: ApiDeps)
   });
   app.get("/openapi.json", {
     schema: { hide: true },
-    handler: async (_request, reply) => reply.send(app.swagger()),
+    handler: async (_request, reply) => {
+      const servers = config.publicUrl === undefined ? {} : { servers: [{ url: config.publicUrl }] };
+      return reply.send({ ...app.swagger(), ...servers });
+    },
   });
 }
