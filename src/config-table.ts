@@ -39,6 +39,17 @@ clients and read \`SIGNALBOX_URL\` (default \`http://127.0.0.1:8080\`), \`SIGNAL
 `;
 }
 
+/** The README with its table of settings as it should be. */
+export function withSettings(readme: string): string {
+  const rows = table.map(([key, setting]) => {
+    const shown = shownDefault(setting);
+    return `| \`${envName(key)}\` | ${shown === "" ? "" : `\`${shown}\``} | ${setting.description} |`;
+  });
+  const [begin, end] = ["<!-- settings: written by scripts/configuration.ts -->", "<!-- /settings -->"];
+  const inner = `${begin}\n\n| variable | default | |\n| --- | --- | --- |\n${rows.join("\n")}\n\n${end}`;
+  return readme.slice(0, readme.indexOf(begin)) + inner + readme.slice(readme.indexOf(end) + end.length);
+}
+
 function shownDefault(setting: Setting): string {
   if (setting.default === undefined || (Array.isArray(setting.default) && setting.default.length === 0)) return "";
   const value = setting.default.toString();

@@ -4,6 +4,12 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { blocksOf, read } from "../support/markdown.ts";
+
+/** A line without what differs from run to run. */
+function unvaried(line: string): string {
+  return line.replace(/[0-9a-f]{16}/g, "#").replace(/\d+(\.\d+)? (ms|s)\b/g, "#");
+}
 
 const root = new URL("../../", import.meta.url).pathname;
 
@@ -50,6 +56,11 @@ describe("npm run demo", () => {
         /✔ everything happened as told\n$/,
       ];
       for (const line of lines) assert.match(said, line);
+      const told = new Set(said.split("\n").map(unvaried));
+      const transcript = blocksOf(read("README.md")).find(({ info }) => info === "text");
+      for (const line of transcript?.text.split("\n") ?? []) {
+        assert.ok(told.has(unvaried(line)) || line.trim() === "…", `the README has a line that was not said: ${line}`);
+      }
       assert.ok(!said.includes("\u001b"), "no colours in a pipe");
       assert.deepEqual(await readdir(folder), []);
     } finally {

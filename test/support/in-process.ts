@@ -20,18 +20,21 @@ export async function runServer(env: Readonly<Record<string, string>> = {}): Pro
   await using started = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "signalbox-test-"));
   started.defer(() => rm(folder, { recursive: true, force: true }));
-  const token = "operator-token-of-a-test";
-  const credentials = { accessKeyId: "test-access-key", secretAccessKey: "test-secret-access-key" };
   const settings = {
     SIGNALBOX_DATA: folder,
     SIGNALBOX_PORT: "0",
     SIGNALBOX_S3_PORT: "0",
-    SIGNALBOX_ADMIN_TOKEN: token,
-    SIGNALBOX_S3_ACCESS_KEY_ID: credentials.accessKeyId,
-    SIGNALBOX_S3_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    SIGNALBOX_ADMIN_TOKEN: "operator-token-of-a-test",
+    SIGNALBOX_S3_ACCESS_KEY_ID: "test-access-key",
+    SIGNALBOX_S3_SECRET_ACCESS_KEY: "test-secret-access-key",
     SIGNALBOX_EGRESS_ALLOW: "127.0.0.1",
     SIGNALBOX_LOG_LEVEL: "error",
     ...env,
+  };
+  const token = settings.SIGNALBOX_ADMIN_TOKEN;
+  const credentials = {
+    accessKeyId: settings.SIGNALBOX_S3_ACCESS_KEY_ID,
+    secretAccessKey: settings.SIGNALBOX_S3_SECRET_ACCESS_KEY,
   };
   const { url, s3Url } = started.use(await start(parseConfig(settings, [])));
   const s3 = new S3Client({ endpoint: s3Url, region: "us-east-1", forcePathStyle: true, credentials, maxAttempts: 1 });

@@ -41,7 +41,7 @@ export async function webhookReceiver(answer: (request: Received) => number = ()
   };
   const listener = await httpListener((request, response) => {
     void hear(request).then(
-      (status) => response.writeHead(status).end(),
+      (status) => response.writeHead(status).end(status === 200 ? "ok" : ""),
       // Cut off before it was whole: the sender will come again.
       () => response.destroy(),
     );

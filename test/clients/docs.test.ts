@@ -1,0 +1,15 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { examples } from "../support/examples.ts";
+import { until } from "../support/until.ts";
+import { installed } from "./harness.ts";
+
+describe("the examples in the docs that need a client", () => {
+  it("README.md: aws-cli after curl", async () => {
+    installed("aws");
+    await using scene = await examples();
+    assert.equal(await scene.run("README.md", { kinds: ["sh", "sh aws"] }), 4);
+    // By curl, and by aws-cli.
+    await until("both writes to be heard of", () => scene.receiver.received.length >= 2);
+  });
+});
