@@ -14,25 +14,20 @@ export function configHelp(): string {
 
 /** docs/configuration.md, whole. */
 export function configTable(): string {
-  const rows = table.map(([key, setting]) => {
-    const cells = [
-      `\`${envName(key)}\``,
-      `\`--${flagName(key)}\``,
-      shownDefault(setting) === "" ? "" : `\`${shownDefault(setting)}\``,
-      describeForm(setting),
-      setting.description,
-    ];
-    return `| ${cells.join(" | ")} |`;
-  });
+  const rows = table.map(([key, setting]) => [
+    code(envName(key)),
+    code(`--${flagName(key)}`),
+    code(shownDefault(setting)),
+    describeForm(setting),
+    setting.description,
+  ]);
   return `# Configuration
 
 Every setting of \`signalbox serve\` is an environment variable and an equal flag; the flag goes before the variable. An
 empty variable counts as unset. A wrong value or an unknown flag is refused at start. This page is generated from
 \`src/config.ts\` by \`node scripts/configuration.ts\`.
 
-| variable | flag | default | form | |
-| --- | --- | --- | --- | --- |
-${rows.join("\n")}
+${alignedTable([["variable", "flag", "default", "form", ""], ...rows])}
 
 Flags are visible to other users of the machine: give secrets as variables. The other commands of \`signalbox\` are HTTP
 clients and read \`SIGNALBOX_URL\` (default \`http://127.0.0.1:8080\`), \`SIGNALBOX_TOKEN\` and \`SIGNALBOX_TENANT\`.
@@ -41,13 +36,22 @@ clients and read \`SIGNALBOX_URL\` (default \`http://127.0.0.1:8080\`), \`SIGNAL
 
 /** The README with its table of settings as it should be. */
 export function withSettings(readme: string): string {
-  const rows = table.map(([key, setting]) => {
-    const shown = shownDefault(setting);
-    return `| \`${envName(key)}\` | ${shown === "" ? "" : `\`${shown}\``} | ${setting.description} |`;
-  });
+  const rows = table.map(([key, setting]) => [code(envName(key)), code(shownDefault(setting)), setting.description]);
   const [begin, end] = ["<!-- settings: written by scripts/configuration.ts -->", "<!-- /settings -->"];
-  const inner = `${begin}\n\n| variable | default | |\n| --- | --- | --- |\n${rows.join("\n")}\n\n${end}`;
+  const inner = `${begin}\n\n${alignedTable([["variable", "default", ""], ...rows])}\n\n${end}`;
   return readme.slice(0, readme.indexOf(begin)) + inner + readme.slice(readme.indexOf(end) + end.length);
+}
+
+function code(text: string): string {
+  return text === "" ? "" : `\`${text}\``;
+}
+
+/** The first row is the heading. As wide as the formatter makes it, which would have the last word otherwise. */
+function alignedTable(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  const [heading = "", ...rest] = rows.map((row) => line(row.map((cell, column) => cell.padEnd(widths[column] ?? 0))));
+  return [heading, line(widths.map((width) => "-".repeat(width))), ...rest].join("\n");
 }
 
 function shownDefault(setting: Setting): string {
