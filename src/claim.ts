@@ -75,6 +75,7 @@ export class Claims {
     } finally {
       lane.claiming = false;
     }
+    lane.admit();
     if (lane.lookAgain) this.now(lane);
   }
 
@@ -86,6 +87,8 @@ export class Claims {
     // Those under way still wait as far as the store knows, and may end while it is asked: hence the copy.
     const busy = new Set(lane.busy);
     const due = await store.deliveries.due(lane.number, nowMs, room + busy.size + 1);
+    // Nobody would wait for an attempt that begins now.
+    if (this.#stopped) return;
     const ready = due.filter(({ event }) => !busy.has(event.sequence));
     lane.behind = ready.length > room;
     for (const delivery of ready.slice(0, room)) void this.#settle(lane, attempt(lane, delivery));

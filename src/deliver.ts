@@ -238,6 +238,7 @@ export class Deliverer {
   #pause(lane: Lane): void {
     if (lane.held || !lane.sending) return;
     lane.held = true;
+    lane.parkSince(Number.POSITIVE_INFINITY);
     const { clock, log, publish } = this.#deps;
     const { uuid, revision } = lane.subscription;
     const atMs = clock.now();
@@ -255,10 +256,12 @@ export class Deliverer {
 
   /** A record is durable: what waits can be claimed from now on. */
   #recorded(lane: Lane, record: DeliveryRecord): void {
-    lane.busy.delete(record.sequence);
+    // A parked one was never under way; but since it is durable, a claim may have taken it before we were told.
     if (record.status === "waiting" && record.attempts === 0) lane.unsettled -= 1;
+    else lane.busy.delete(record.sequence);
     if (record.dueMs !== undefined) this.#claims.at(lane, record.dueMs);
-    else if (lane.behind) void this.#claims.next(lane);
+    // Its slot is free for what is due already, whenever its own turn comes.
+    if (lane.behind) void this.#claims.next(lane);
     this.#forget(lane);
   }
 

@@ -1,0 +1,43 @@
+/** A process that overwrites the object `victim` and is killed by itself just before or just after the commit. */
+import { join } from "node:path";
+import { fileBlobs } from "../../src/blobs/files.ts";
+import { systemClock } from "../../src/clock.ts";
+import { silentLog } from "../../src/log.ts";
+import { type Publish, publisher } from "../../src/publish.ts";
+import { resourceDeps } from "../../src/resources/deps.ts";
+import { putObject } from "../../src/resources/objects.ts";
+import { openSqliteStore } from "../../src/store/sqlite/store.ts";
+
+const [folder = "", point] = process.argv.slice(2);
+
+function die(): never {
+  process.kill(process.pid, "SIGKILL");
+  throw new Error("nobody survives this");
+}
+
+const clock = systemClock;
+const log = silentLog;
+const { store } = await openSqliteStore({ folder, clock, log });
+const commit = publisher({ store, wake: () => {}, accepted: () => {} });
+const publish: Publish = async (unit) => {
+  if (point === "before") die();
+  await commit(unit);
+  die();
+};
+const blobs = await fileBlobs(join(folder, "blobs"), clock);
+const bucket = await store.objects.bucket("default", "alpha");
+if (bucket === undefined) throw new Error("there is no bucket");
+const body = Buffer.from("the second");
+const { id, size } = await blobs.write(
+  (async function* () {
+    yield body;
+  })(),
+);
+await putObject(resourceDeps({ store, blobs, publish, clock, log }), {
+  principal: { tenant: "default", name: "operator", role: "admin" },
+  bucket,
+  key: "victim",
+  origin: "s3",
+  content: { pieces: [{ blob: id, size }], size, eTag: "second", checksums: {} },
+  facts: { contentType: "text/plain", headers: {}, userMetadata: {}, tags: {} },
+});

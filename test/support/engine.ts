@@ -1,0 +1,262 @@
+/**
+ * The engine with a real store in a temporary folder, a clock that moves when told to, and targets that answer as a script
+ * says. What it commits is as if one bucket's objects were written.
+ */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Audience } from "../../src/audience.ts";
+import { Deliverer } from "../../src/deliver.ts";
+import { dispatch } from "../../src/dispatch.ts";
+import type { Attempt } from "../../src/domain/delivery.ts";
+import type { Event } from "../../src/domain/event.ts";
+import type { Uuid } from "../../src/domain/ids.ts";
+import type { Outcome } from "../../src/domain/retry.ts";
+import type { Subscription } from "../../src/domain/subscription.ts";
+import { type Log, silentLog } from "../../src/log.ts";
+import { type Meter, prometheusMeter } from "../../src/meter.ts";
+import { type Publish, publisher } from "../../src/publish.ts";
+import { Redriver } from "../../src/redrive.ts";
+import {
+  aBucket,
+  anEvent,
+  aSubscription,
+  committed,
+  subscriptionNow,
+  tenantWithAda,
+  uuid,
+} from "../../src/store/conformance/given.ts";
+import type { Feed } from "../../src/store/feed.ts";
+import { openSqliteStore, type SqliteStore } from "../../src/store/sqlite/store.ts";
+import type { Delivery, Store } from "../../src/store/store.ts";
+import type { NewSubscription, SubscriptionPatch } from "../../src/store/unit.ts";
+import type { AttemptResult } from "../../src/targets/target.ts";
+import { type FakeClock, fakeClock } from "./clock.ts";
+import { until } from "./until.ts";
+
+/** One attempt that the engine made. */
+export interface Tried {
+  /** `webhook-id`. */
+  readonly id: string;
+  readonly event: Event;
+  readonly key: string;
+  /** As it was when the attempt began. */
+  readonly subscription: Subscription;
+  readonly atMs: number;
+  /** Cancelled when this aborts. */
+  readonly signal: AbortSignal;
+  readonly over: boolean;
+}
+
+export type Answer = Outcome & { readonly status?: number };
+
+export const ok: Answer = { kind: "delivered" };
+export const failed: Answer = { kind: "failed", reason: "status", status: 500 };
+export const gone: Answer = { kind: "stop", reason: "gone", status: 410 };
+
+/** Never answers; ends only when it is cancelled. */
+export function never({ signal }: Tried): Promise<Answer> {
+  return new Promise((resolve) => {
+    const cancelled = (): void => resolve({ kind: "failed", reason: "internal" });
+    if (signal.aborted) cancelled();
+    else signal.addEventListener("abort", cancelled, { once: true });
+  });
+}
+
+export interface EngineOptions {
+  readonly clock?: FakeClock;
+  /** What the deliverer and dispatch see instead of the store and the feed. */
+  readonly between?: (real: { store: Store; feed: Feed }) => { store: Store; feed: Feed };
+  /** Whether dispatch runs from the start. Default true. */
+  readonly dispatching?: boolean;
+}
+
+export interface Engine extends AsyncDisposable {
+  readonly clock: FakeClock;
+  /** These change with {@link restart}. */
+  readonly store: Store;
+  readonly feed: Feed;
+  readonly deliverer: Deliverer;
+  readonly redriver: Redriver;
+  readonly publish: Publish;
+  readonly meter: Meter;
+  /** Errors that were logged. */
+  readonly errors: readonly string[];
+  readonly bucket: Uuid;
+  /** Every attempt so far, over restarts. */
+  readonly tried: readonly Tried[];
+  /** How targets answer. At first all acknowledge. */
+  answer: (tried: Tried) => Answer | Promise<Answer>;
+  subscribe(over?: Partial<NewSubscription>): Promise<Subscription>;
+  /** As the API does it: changed, and the deliverer told. */
+  change(subscription: Subscription, patch: SubscriptionPatch): Promise<Subscription>;
+  unsubscribe(subscription: Subscription): Promise<void>;
+  /** Events of objects written, one commit each; their sequences. */
+  put(...keys: string[]): Promise<number[]>;
+  /** Keys of what was tried for a subscription, in order. */
+  keysFor(subscription: Subscription): string[];
+  delivery(sequence: number, subscription: Subscription): Promise<Delivery | undefined>;
+  attempts(sequence: number, subscription: Subscription): Promise<Attempt[]>;
+  triedTimes(times: number): Promise<void>;
+  statusOf(sequence: number, subscription: Subscription): Promise<string>;
+  /** Waits until the delivery's status is that. */
+  becomes(status: string, sequence: number, subscription: Subscription): Promise<Delivery>;
+  /** Lets everything happen that can without the clock moving: several round trips through the store's thread. */
+  calm(): Promise<void>;
+  startDispatch(): void;
+  /** Stops as SIGTERM does; `grace` aborted (the default) cancels what is under way. */
+  stop(grace?: AbortSignal): Promise<void>;
+  /** Stops, if it runs, and starts anew on the same folder. */
+  restart(options?: Pick<EngineOptions, "dispatching">): Promise<void>;
+}
+
+interface Running {
+  readonly opened: SqliteStore;
+  readonly deliverer: Deliverer;
+  readonly redriver: Redriver;
+  readonly publish: Publish;
+  readonly startDispatch: () => void;
+  readonly stop: (grace: AbortSignal) => Promise<void>;
+}
+
+export async function engine(options: EngineOptions = {}): Promise<Engine> {
+  const { clock = fakeClock(), between = (real) => real } = options;
+  const folder = await mkdtemp(join(tmpdir(), "signalbox-engine-"));
+  const errors: string[] = [];
+  const log: Log = { ...silentLog, error: (fields, message) => errors.push(`${message} ${JSON.stringify(fields)}`) };
+  const meter = prometheusMeter(() => clock.now());
+  const tried: Tried[] = [];
+  const script = { answer: (_: Tried): Answer | Promise<Answer> => ok };
+
+  const attempt = async (subscription: Subscription, id: string, event: Event, signal: AbortSignal) => {
+    const key = String(event.data["key"]);
+    const startedMs = clock.now();
+    const one = { id, event, key, subscription, atMs: startedMs, signal, over: false };
+    tried.push(one);
+    const { status, ...outcome } = await script.answer(one);
+    one.over = true;
+    const message = outcome.kind === "delivered" ? {} : { message: "as the script says" };
+    const made = { outcome, startedMs, durationMs: clock.now() - startedMs, ...message };
+    return (status === undefined ? made : { ...made, status }) satisfies AttemptResult;
+  };
+
+  const run = async (dispatching: boolean): Promise<Running> => {
+    const opened = await openSqliteStore({ folder, clock, log, lockWaitMs: 0 });
+    const { store, feed } = between(opened);
+    const publish = publisher({ store: opened.store, wake: () => opened.feed.wake(), accepted: () => {} });
+    const unstopped = new AbortController().signal;
+    const prepare = (subscription: Subscription) => ({
+      attempt: ({ uuid: id, event }: { uuid: string; event: Event }, signal = unstopped) =>
+        attempt(subscription, id, event, signal),
+    });
+    const deliverer = new Deliverer({ store, feed, publish, prepare, meter, clock, log });
+    const redriver = new Redriver({ store, wake: (number) => deliverer.wake(number), clock, log });
+    const stopping = new AbortController();
+    let loop: Promise<void> | undefined;
+    const startDispatch = (): void => {
+      const audience = new Audience(store, log);
+      loop ??= dispatch({ feed, store, audience, deliverer, meter, clock, log }, stopping.signal);
+    };
+    await deliverer.start();
+    await redriver.start();
+    if (dispatching) startDispatch();
+    let stopped: Promise<void> | undefined;
+    const stop = (grace: AbortSignal): Promise<void> => {
+      stopped ??= (async () => {
+        stopping.abort();
+        await redriver.stop();
+        await loop;
+        await deliverer.stop(grace);
+        await opened[Symbol.asyncDispose]();
+      })();
+      return stopped;
+    };
+    return { opened, deliverer, redriver, publish, startDispatch, stop };
+  };
+
+  let running = await run(options.dispatching ?? true);
+  const bucket = aBucket();
+  await committed(running.opened.store, { changes: [...tenantWithAda("acme"), { do: "bucket.add", bucket }] });
+
+  const place = (sequence: number, { number }: Subscription) => ({ sequence, subscription: number });
+  const self: Engine = {
+    clock,
+    get store() {
+      return running.opened.store;
+    },
+    get feed() {
+      return running.opened.feed;
+    },
+    get deliverer() {
+      return running.deliverer;
+    },
+    get redriver() {
+      return running.redriver;
+    },
+    get publish() {
+      return running.publish;
+    },
+    meter,
+    errors,
+    bucket: bucket.uuid,
+    tried,
+    get answer() {
+      return script.answer;
+    },
+    set answer(answer) {
+      script.answer = answer;
+    },
+    subscribe: async (over = {}) => {
+      const subscription = aSubscription(bucket.uuid, over);
+      await committed(self.store, { changes: [{ do: "subscription.add", subscription }] });
+      return subscriptionNow(self.store, subscription.uuid);
+    },
+    change: async ({ uuid: of, number }, patch) => {
+      await committed(self.store, { changes: [{ do: "subscription.change", uuid: of, patch, atMs: clock.now() }] });
+      await self.deliverer.wake(number);
+      return subscriptionNow(self.store, of);
+    },
+    unsubscribe: async ({ uuid: of, number }) => {
+      await committed(self.store, { changes: [{ do: "subscription.remove", uuid: of, atMs: clock.now() }] });
+      await self.deliverer.wake(number);
+    },
+    put: async (...keys) => {
+      const commits = keys.map(async (key) => {
+        const data = { bucket: bucket.name, key, size: 1, eTag: "e", contentType: "text/plain", lastModifiedMs: 0 };
+        const event = anEvent(bucket.uuid, { resource: uuid("file"), timeMs: clock.now(), data });
+        const commit = await self.publish({ events: [event] });
+        assert.equal(commit.kind, "committed");
+        return commit.kind === "committed" ? (commit.sequences[0] ?? 0) : 0;
+      });
+      return Promise.all(commits);
+    },
+    keysFor: ({ number }) => tried.filter(({ subscription }) => subscription.number === number).map(({ key }) => key),
+    delivery: (sequence, subscription) => self.store.deliveries.get(place(sequence, subscription)),
+    attempts: (sequence, subscription) => self.store.deliveries.attempts(place(sequence, subscription)),
+    triedTimes: (times) => until(`${times} attempts, not ${tried.length}`, () => tried.length >= times),
+    statusOf: async (sequence, subscription) => (await self.delivery(sequence, subscription))?.status ?? "unknown",
+    becomes: async (status, sequence, subscription) => {
+      await until(`${sequence} is ${status}`, async () => (await self.statusOf(sequence, subscription)) === status);
+      return (await self.delivery(sequence, subscription)) ?? assert.fail("it was there a moment ago");
+    },
+    calm: async () => {
+      // One to commit what was handed in, one for what came of that, and so on; outcomes wait some milliseconds for company.
+      for (let trip = 0; trip < 4; trip++) {
+        await running.opened.feed.settle({ records: [], done: [] });
+        await self.store.upkeep.ready();
+      }
+    },
+    startDispatch: () => running.startDispatch(),
+    stop: (grace = AbortSignal.abort()) => running.stop(grace),
+    restart: async ({ dispatching = true } = {}) => {
+      await running.stop(AbortSignal.abort());
+      running = await run(dispatching);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await running.stop(AbortSignal.abort());
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  return self;
+}
