@@ -23,8 +23,8 @@ export interface Queued {
  * One subscription's way out: its slots, and what the engine knows of what waits for them.
  *
  * A first attempt takes a free slot. If there is none, it stands in line, but only behind a target that answers within
- * milliseconds and only for a moment; otherwise, and while older deliveries wait in the store, it is parked there, and claimed
- * when slots come free. The number of slots follows the target's health: each time-out or broken connection halves it, each
+ * milliseconds and only for a moment; otherwise it is parked in the store, and claimed when slots come free. As long as something
+ * older waits there, half of the slots are kept for it. The number of slots follows the target's health: each time-out or broken connection halves it, each
  * acknowledgement adds one, so a target that hangs soon holds a single connection, and nothing stands in line for it.
  */
 export class Lane {
@@ -101,14 +101,19 @@ export class Lane {
     return this.free >= Math.max(1, this.#slots >> 2);
   }
 
+  /** Slots that first attempts may take: half of them as long as older deliveries wait in the store. */
+  get #slotsForFirst(): number {
+    return this.behind ? this.#slots >> 1 : this.#slots;
+  }
+
   get takesFirst(): boolean {
-    return this.free > 0 && !this.behind && this.#queue.length === 0;
+    return this.#running < this.#slotsForFirst && this.#queue.length === 0;
   }
 
   /** A slot will be free in a moment, and few are before it. */
   get queues(): boolean {
-    if (this.behind || this.#slots < slotsPerTarget || this.#queue.length >= queueLength) return false;
-    return (this.#usualMs * (this.#queue.length + 1)) / this.#slots <= queueMs / 4;
+    if (this.#slots < slotsPerTarget || this.#queue.length >= queueLength) return false;
+    return (this.#usualMs * (this.#queue.length + 1)) / this.#slotsForFirst <= queueMs / 2;
   }
 
   get queued(): number {
@@ -121,7 +126,7 @@ export class Lane {
 
   /** Gives free slots to who stands in line. */
   admit(): void {
-    while (this.free > 0 && this.#queue.length > 0) this.#queue.shift()?.begin();
+    while (this.#running < this.#slotsForFirst && this.#queue.length > 0) this.#queue.shift()?.begin();
   }
 
   /** Parks who has stood in line since `sinceMs` or longer. */
