@@ -203,12 +203,14 @@ export class Deliverer {
     const result = await lane.target(prepare).attempt({ uuid, event }, this.#stopped.signal);
     this.#traffic.end(trip);
     lane.end();
-    lane.admit();
     this.#whenRoom?.();
     if (this.#traffic.underWay === 0) this.#whenIdle?.();
     if (this.#stopped.signal.aborted && result.outcome.kind !== "delivered") return undefined;
     meter.attempted(result.durationMs, result.outcome.kind === "delivered" ? undefined : result.outcome.reason);
-    return this.#judge(lane, due, result);
+    const record = this.#judge(lane, due, result);
+    // After the judgement: who has just said 410, or was not to be reached, gets nobody from the line.
+    lane.admit();
+    return record;
   }
 
   #judge(lane: Lane, due: DueDelivery, result: AttemptResult): DeliveryRecord {
