@@ -1,0 +1,110 @@
+/** A sick target costs only itself. Counted, not timed: the clock stands still unless it is moved. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { RetryPolicy } from "../../src/domain/retry.ts";
+import type { Subscription } from "../../src/domain/subscription.ts";
+import { queueMs, slotsPerTarget } from "../../src/lane.ts";
+import { type Engine, engine, never, ok, type Tried } from "../support/engine.ts";
+import { until } from "../support/until.ts";
+
+const hour: RetryPolicy = { maxRetries: 100, scheduleMs: [3_600_000], jitter: 0 };
+const timeoutMs = 10_000;
+
+function keys(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `k${String(index).padStart(4, "0")}`);
+}
+
+/** Hangs until the target's timeout, by the engine's clock. */
+function hang(at: Engine, tried: Tried): Promise<{ kind: "failed"; reason: "timeout" | "internal" }> {
+  return new Promise((resolve) => {
+    const cancel = at.clock.after(timeoutMs, () => resolve({ kind: "failed", reason: "timeout" }));
+    tried.signal.addEventListener("abort", () => {
+      cancel();
+      resolve({ kind: "failed", reason: "internal" });
+    });
+  });
+}
+
+function underWay(at: Engine, { number }: Subscription): number {
+  return at.tried.filter(({ subscription, over }) => subscription.number === number && !over).length;
+}
+
+/** Moves the clock in small steps until `isSo`; events take their way between the steps. */
+async function advanceUntil(at: Engine, stepMs: number, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let step = 0; !(await isSo()); step++) {
+    assert.ok(step < 1_000, "it comes in the end");
+    at.clock.advance(stepMs);
+    await at.calm();
+  }
+}
+
+describe("a target that hangs", () => {
+  it("never holds more than its slots, fewer with each timeout, and delays nobody else", async () => {
+    await using at = await engine();
+    const sick = await at.subscribe({ policy: hour });
+    const healthy = await at.subscribe({ policy: hour });
+    at.answer = (tried) => (tried.subscription.number === sick.number ? hang(at, tried) : ok);
+    const events = await at.put(...keys(300));
+    await advanceUntil(at, 50, () => at.keysFor(healthy).length === 300);
+    for (const event of events) await at.becomes("delivered", event, healthy);
+    assert.equal(at.keysFor(sick).length, slotsPerTarget);
+    assert.equal(underWay(at, sick), slotsPerTarget);
+    // The rest stands in line for a moment at most, and then waits in the store.
+    const parked = async (): Promise<number> =>
+      (await at.store.deliveries.due(sick.number, at.clock.now(), 1_000)).length;
+    at.clock.advance(2 * queueMs);
+    await until("the rest is in the store", async () => (await parked()) === 300 - slotsPerTarget);
+
+    // Sixty-four timeouts leave one slot, and it stays one.
+    at.clock.advance(timeoutMs);
+    await at.triedTimes(300 + slotsPerTarget + 1);
+    for (let turn = 0; turn < 3; turn++) {
+      await at.calm();
+      assert.equal(underWay(at, sick), 1);
+      at.clock.advance(timeoutMs);
+    }
+    const more = await at.put("more");
+    await at.becomes("delivered", more[0] ?? 0, healthy);
+  });
+
+  it("gets what waits in order once it is back, and its slots with it", async () => {
+    await using at = await engine();
+    const rule = await at.subscribe({ policy: hour });
+    at.answer = (tried) => hang(at, tried);
+    const events = await at.put(...keys(200));
+    await at.calm();
+    await advanceUntil(at, 100, async () => (await at.statusOf(events[199] ?? 0, rule)) === "waiting");
+    at.answer = () => ok;
+    at.clock.advance(timeoutMs);
+    for (const event of events.slice(slotsPerTarget)) await at.becomes("delivered", event, rule);
+    const parked = at.keysFor(rule).slice(slotsPerTarget);
+    assert.deepEqual(parked, keys(200).slice(slotsPerTarget), "the oldest first");
+    at.clock.advance(3_600_000);
+    for (const event of events) await at.becomes("delivered", event, rule);
+  });
+});
+
+describe("very many targets that hang", () => {
+  it("hold up the others for no more than a second of theirs", async () => {
+    await using at = await engine();
+    const sick: Subscription[] = [];
+    for (let count = 0; count < 20; count++)
+      sick.push(await at.subscribe({ policy: hour, event: "OBJECT_CREATED_PUT" }));
+    const first = sick[0]?.number ?? 0;
+    const last = sick.at(-1)?.number ?? 0;
+    at.answer = (tried) =>
+      tried.subscription.number >= first && tried.subscription.number <= last ? never(tried) : ok;
+    // Twenty times sixty-four are more than may begin at once.
+    const flood = await at.put(...keys(70));
+    await at.triedTimes(1_024);
+    await at.calm();
+    assert.equal(at.tried.length, 1_024);
+    const healthy = await at.subscribe({ policy: hour });
+    const [event = 0] = await at.put("healthy");
+    // Those that hang no longer count as quick after a second; nothing of theirs has ended.
+    await advanceUntil(at, 250, async () => (await at.statusOf(event, healthy)) === "delivered");
+    assert.ok(at.tried.every(({ subscription, over }) => over === (subscription.number === healthy.number)));
+    for (const rule of sick) assert.ok(underWay(at, rule) <= slotsPerTarget);
+    assert.equal(flood.length, 70);
+  });
+});
