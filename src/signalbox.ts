@@ -10,7 +10,8 @@ import { dispatch } from "./dispatch.ts";
 import type { NewEvent } from "./domain/event.ts";
 import { uuidV7 } from "./domain/ids.ts";
 import type { TargetSecrets } from "./domain/subscription.ts";
-import { asError, SignalboxError } from "./errors.ts";
+import { SignalboxError } from "./errors.ts";
+import { health } from "./health.ts";
 import { defaultS3Limits, s3Server } from "./http/s3/server.ts";
 import { apiServer } from "./http/server.ts";
 import { jsonLog } from "./log.ts";
@@ -85,13 +86,7 @@ export async function start(config: Config): Promise<Signalbox> {
       prepareTarget: prepare,
       wake: (subscription) => void wake(subscription),
       startRedrive: (redrive) => redriver.run(redrive),
-      health: async () => {
-        if (stopping.signal.aborted) return "stopping";
-        return store.upkeep.ready().then(
-          () => undefined,
-          (thrown: unknown) => asError(thrown).message,
-        );
-      },
+      health: async () => (stopping.signal.aborted ? "stopping" : health(config.data, store.upkeep)),
       metrics: async () => meter.render(await store.deliveries.depth()),
     });
     const s3 = s3Server({
