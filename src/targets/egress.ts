@@ -1,46 +1,15 @@
 /** The one way out: every request that Signalbox makes to an address that a tenant chose. */
 import type { LookupFunction } from "node:net";
 import type { Clock } from "../clock.ts";
-import type { FailureReason } from "../domain/retry.ts";
 import type { EgressAllow } from "./addresses.ts";
 import { Connections } from "./connections.ts";
 import { Connector } from "./connector.ts";
-import { Exchange } from "./exchange.ts";
+import { type EgressAnswer, type EgressRequest, Exchange } from "./exchange.ts";
 import { EgressFailure } from "./failure.ts";
 import { dnsLookup } from "./resolver.ts";
 
 export { type EgressAllow, parseEgressAllow } from "./addresses.ts";
-
-export interface EgressRequest {
-  /** Parsed once by the caller and never changed. User info in it is not sent. */
-  readonly url: URL;
-  /** Names and values in turn, or a record. `host` and `content-length` are added. */
-  readonly headers: readonly string[] | Readonly<Record<string, string>>;
-  readonly body: Uint8Array | string;
-  /** From the call to the last byte of the answer: DNS, connecting, TLS, sending and reading. */
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
-}
-
-export type EgressAnswer =
-  | {
-      readonly kind: "answer";
-      /** 200–599; also 3xx, which are never followed. */
-      readonly status: number;
-      /** `Retry-After`, from now on. */
-      readonly retryAfterMs?: number;
-      /** The first 2 KiB at most of the body, as text. */
-      readonly snippet: string;
-    }
-  | {
-      readonly kind: "failed";
-      /**
-       * `timeout`, `connection`, `dns`, `tls`, `egress_refused`, `invalid_response`; `internal` when `signal` aborted, the
-       * egress was closed, or the request was one that cannot be sent.
-       */
-      readonly reason: FailureReason;
-      readonly message: string;
-    };
+export type { EgressAnswer, EgressRequest } from "./exchange.ts";
 
 export interface Egress extends AsyncDisposable {
   /**

@@ -5,10 +5,41 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
 import type { Clock } from "../clock.ts";
+import type { FailureReason } from "../domain/retry.ts";
 import type { Connection, Connections, Holder, Origin } from "./connections.ts";
-import type { EgressAnswer, EgressRequest } from "./egress.ts";
 import { answerFailure, closedWhileIdle, EgressFailure } from "./failure.ts";
 import { retryAfterMs } from "./retry-after.ts";
+
+export interface EgressRequest {
+  /** Parsed once by the caller and never changed. User info in it is not sent. */
+  readonly url: URL;
+  /** Names and values in turn, or a record. `host` and `content-length` are added. */
+  readonly headers: readonly string[] | Readonly<Record<string, string>>;
+  readonly body: Uint8Array | string;
+  /** From the call to the last byte of the answer: DNS, connecting, TLS, sending and reading. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export type EgressAnswer =
+  | {
+      readonly kind: "answer";
+      /** 200–599; also 3xx, which are never followed. */
+      readonly status: number;
+      /** `Retry-After`, from now on. */
+      readonly retryAfterMs?: number;
+      /** The first 2 KiB at most of the body, as text. */
+      readonly snippet: string;
+    }
+  | {
+      readonly kind: "failed";
+      /**
+       * `timeout`, `connection`, `dns`, `tls`, `egress_refused`, `invalid_response`; `internal` when `signal` aborted, the
+       * egress was closed, or the request was one that cannot be sent.
+       */
+      readonly reason: FailureReason;
+      readonly message: string;
+    };
 
 /** Of an answer's body, in bytes: what is kept, and what is read at most so that the connection can be used again. */
 export const answerLimits = { kept: 2_048, read: 65_536 } as const;

@@ -3,7 +3,10 @@ import type { Readable } from "node:stream";
 import type { Principal } from "../../domain/access.ts";
 import type { ResourceDeps } from "../../resources/deps.ts";
 import type { Vault } from "../../vault.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Answer, Exchange } from "./exchange.ts";
+
+export type { Answer } from "./exchange.ts";
+
 import type { S3Limits } from "./limits.ts";
 import type { Verified } from "./wire/sigv4.ts";
 
@@ -33,14 +36,6 @@ export interface BucketCall extends Call {
 
 export interface ObjectCall extends BucketCall {
   readonly key: string;
-}
-
-/** What is sent back. */
-export interface Answer {
-  readonly status: number;
-  readonly headers?: OutgoingHttpHeaders;
-  /** A document, or as many bytes as `content-length` says. */
-  readonly body?: string | Readable;
 }
 
 export type Handler<C extends Call> = (call: C) => Promise<Answer>;

@@ -1,8 +1,16 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Clock } from "../../clock.ts";
-import type { Answer } from "./call.ts";
 import { keepAliveRestBytes, maxDrainBytes, maxDrainMs } from "./limits.ts";
+
+/** What is sent back. */
+export interface Answer {
+  readonly status: number;
+  readonly headers?: OutgoingHttpHeaders;
+  /** A document, or as many bytes as `content-length` says. */
+  readonly body?: string | Readable;
+}
 
 /** A request and its answer on the wire. */
 export class Exchange {
