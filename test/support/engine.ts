@@ -3,7 +3,7 @@
  * says. What it commits is as if one bucket's objects were written.
  */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Audience } from "../../src/audience.ts";
@@ -28,6 +28,7 @@ import {
   uuid,
 } from "../../src/store/conformance/given.ts";
 import type { Feed } from "../../src/store/feed.ts";
+import { databaseFile } from "../../src/store/sqlite/open.ts";
 import { openSqliteStore, type SqliteStore } from "../../src/store/sqlite/store.ts";
 import type { Delivery, Store } from "../../src/store/store.ts";
 import type { NewSubscription, SubscriptionPatch } from "../../src/store/unit.ts";
@@ -100,6 +101,8 @@ export interface Engine extends AsyncDisposable {
   attempts(sequence: number, subscription: Subscription): Promise<Attempt[]>;
   triedTimes(times: number): Promise<void>;
   statusOf(sequence: number, subscription: Subscription): Promise<string>;
+  /** Of the database file, its log apart. */
+  databaseBytes(): Promise<number>;
   /** Waits until the delivery's status is that. */
   becomes(status: string, sequence: number, subscription: Subscription): Promise<Delivery>;
   /** Lets everything happen that can without the clock moving: several round trips through the store's thread. */
@@ -109,6 +112,10 @@ export interface Engine extends AsyncDisposable {
   stop(grace?: AbortSignal): Promise<void>;
   /** Stops, if it runs, and starts anew on the same folder. */
   restart(options?: Pick<EngineOptions, "dispatching">): Promise<void>;
+}
+
+export function keyOf({ data: { key } }: Event): string {
+  return typeof key === "string" ? key : "";
 }
 
 interface Running {
@@ -127,10 +134,10 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
   const log: Log = { ...silentLog, error: (fields, message) => errors.push(`${message} ${JSON.stringify(fields)}`) };
   const meter = prometheusMeter(() => clock.now());
   const tried: Tried[] = [];
-  const script = { answer: (_: Tried): Answer | Promise<Answer> => ok };
+  const script: { answer: (tried: Tried) => Answer | Promise<Answer> } = { answer: () => ok };
 
   const attempt = async (subscription: Subscription, id: string, event: Event, signal: AbortSignal) => {
-    const key = String(event.data["key"]);
+    const key = keyOf(event);
     const startedMs = clock.now();
     const one = { id, event, key, subscription, atMs: startedMs, signal, over: false };
     tried.push(one);
@@ -236,6 +243,7 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
     attempts: (sequence, subscription) => self.store.deliveries.attempts(place(sequence, subscription)),
     triedTimes: (times) => until(`${times} attempts, not ${tried.length}`, () => tried.length >= times),
     statusOf: async (sequence, subscription) => (await self.delivery(sequence, subscription))?.status ?? "unknown",
+    databaseBytes: async () => (await stat(join(folder, databaseFile))).size,
     becomes: async (status, sequence, subscription) => {
       await until(`${sequence} is ${status}`, async () => (await self.statusOf(sequence, subscription)) === status);
       return (await self.delivery(sequence, subscription)) ?? assert.fail("it was there a moment ago");

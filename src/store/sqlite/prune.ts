@@ -12,7 +12,10 @@ const held = `SELECT DISTINCT d.sequence FROM delivery d JOIN event e ON e.seque
 const dropAttempts = "DELETE FROM attempt WHERE sequence BETWEEN ? AND ?";
 const dropDeliveries = "DELETE FROM delivery WHERE sequence BETWEEN ? AND ?";
 const dropEvents = "DELETE FROM event WHERE sequence BETWEEN ? AND ?";
-const dropPast = `DELETE FROM subscription_past WHERE until_ms < ?`;
+/** As long as events wait for dispatch, the versions that the oldest of them may meet stay, however old. */
+const dropPast = `DELETE FROM subscription_past WHERE until_ms < min(?1, coalesce(
+  (SELECT time_ms FROM event WHERE sequence > (SELECT value FROM meta WHERE key = 'watermark') ORDER BY sequence LIMIT 1),
+  ?1))`;
 const readMark = "SELECT value FROM meta WHERE key = 'prune_at'";
 const writeMark =
   "INSERT INTO meta (key, value) VALUES ('prune_at', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
