@@ -1,5 +1,4 @@
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
-import type { Readable } from "node:stream";
+import type { IncomingHttpHeaders } from "node:http";
 import type { Principal } from "../../domain/access.ts";
 import type { ResourceDeps } from "../../resources/deps.ts";
 import type { Vault } from "../../vault.ts";
