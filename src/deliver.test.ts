@@ -94,6 +94,23 @@ describe("a pause", () => {
   });
 });
 
+describe("a rule that is disabled", () => {
+  it("keeps those that stood in line for a slot", async () => {
+    await using at = await engine();
+    const rule = await at.subscribe({ policy: hour });
+    const attempts = held(at);
+    await at.put(...keys(0, 64));
+    await at.triedTimes(64);
+    const line = await at.put("line1", "line2");
+    await at.calm();
+    await at.change(rule, { enabled: false });
+    attempts.end(ok, ...keys(0, 64));
+    for (const event of line) await at.becomes("paused", event, rule);
+    await at.calm();
+    assert.equal(at.tried.length, 64);
+  });
+});
+
 describe("stop", () => {
   it("lets attempts under way finish within the grace, and records them", async () => {
     await using at = await engine();

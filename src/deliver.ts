@@ -151,6 +151,7 @@ export class Deliverer {
     const lane = await this.#laneOf(number);
     if (lane === undefined) return;
     lane.held = false;
+    if (!lane.sending) lane.parkSince(Number.POSITIVE_INFINITY);
     this.#claims.now(lane);
   }
 

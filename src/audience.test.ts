@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type Engine, engine } from "../test/support/engine.ts";
+import { Audience } from "./audience.ts";
+import { type Log, silentLog } from "./log.ts";
+import { aBucket, anEvent, changed, committed, tenantWithAda, uuid } from "./store/conformance/given.ts";
+
+/** Uuids are made in ascending order. */
+async function heardBy(at: Engine, log: Log = silentLog): Promise<string[][]> {
+  const audience = new Audience(at.store, log);
+  const events = await at.store.events.after(0, 100);
+  await audience.freshen(events);
+  return events.map((event) =>
+    audience
+      .of(event)
+      .map(({ uuid: of }) => of)
+      .toSorted(),
+  );
+}
+
+describe("the audience", () => {
+  it("is that of the event's tenant, and of its resource or what that lies in", async () => {
+    await using at = await engine({ dispatching: false });
+    const file = uuid("file");
+    const ofBucket = await at.subscribe();
+    const ofFile = await at.subscribe({ scope: file });
+    await at.subscribe({ scope: uuid("bucket") });
+    const other = aBucket({ tenant: "other" });
+    await changed(at.store, ...tenantWithAda("other"), { do: "bucket.add", bucket: other });
+    const foreign = await at.subscribe({ tenant: "other" });
+    const event = anEvent(at.bucket, { resource: file });
+    await committed(at.store, { events: [event, { ...event, tenant: "other" }, anEvent(at.bucket)] });
+    assert.deepEqual(await heardBy(at), [[ofBucket.uuid, ofFile.uuid], [foreign.uuid], [ofBucket.uuid]]);
+  });
+
+  it("hears events by the name that they have on its face, each subscription once", async () => {
+    await using at = await engine({ dispatching: false });
+    const any = await at.subscribe();
+    const puts = await at.subscribe({ event: "OBJECT_CREATED_PUT" });
+    await at.subscribe({ event: "OBJECT_DELETED" });
+    const names = { objects: "OBJECT_CREATED_PUT", notifications: "UPLOADED" };
+    // A resource that is its own scope is met twice, and told of once.
+    await committed(at.store, { events: [anEvent(at.bucket, { resource: at.bucket, names })] });
+    assert.deepEqual(await heardBy(at), [[any.uuid, puts.uuid]]);
+  });
+
+  it("is too many rather than too few when a stored filter no longer parses, and that is logged", async () => {
+    await using at = await engine({ dispatching: false });
+    const rule = await at.subscribe({ filter: "WHERE key WAS ONCE ALLOWED" });
+    const errors: string[] = [];
+    await at.put("a");
+    const heard = await heardBy(at, { ...silentLog, error: (_, message) => errors.push(message) });
+    assert.deepEqual(heard, [[rule.uuid]]);
+    assert.equal(errors.length, 1);
+  });
+
+  it("of a batch that spans many revisions is right for each of its events", async () => {
+    await using at = await engine({ dispatching: false });
+    const expected: string[][] = [];
+    const live: Awaited<ReturnType<Engine["subscribe"]>>[] = [];
+    for (let count = 0; count < 8; count++) {
+      live.push(await at.subscribe());
+      const [gone] = count % 3 === 2 ? live.splice(1, 1) : [];
+      if (gone !== undefined) await at.unsubscribe(gone);
+      await at.put(String(count));
+      expected.push(live.map(({ uuid: of }) => of));
+    }
+    const heard = await heardBy(at);
+    assert.deepEqual(
+      heard,
+      expected.map((some) => some.toSorted()),
+    );
+  });
+});
