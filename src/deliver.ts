@@ -107,9 +107,20 @@ export class Deliverer {
     const due = { event, attempts: 0, tries: 0 };
     if (subscription.deletedMs !== undefined) return { record: this.#deleted(lane, due), durable: nobodyWaits };
     const durable = (record: DeliveryRecord): void => this.#recorded(lane, record);
-    if (lane.sending && lane.takesFirst && this.#mayBegin(lane)) return { record: this.#attempt(lane, due), durable };
-    if (lane.sending && lane.queues && this.#mayBegin(lane)) return { record: this.#enqueue(lane, due), durable };
-    return { record: this.#park(lane, due), durable };
+    return { record: lane.trusted ? this.#begin(lane, due) : this.#beginLater(lane, due), durable };
+  }
+
+  #begin(lane: Lane, due: DueDelivery): FirstOutcome["record"] {
+    if (!lane.sending || !this.#mayBegin(lane)) return this.#park(lane, due);
+    if (lane.takesFirst) return this.#attempt(lane, due);
+    return lane.queues ? this.#enqueue(lane, due) : this.#park(lane, due);
+  }
+
+  /** After what else this turn of the loop has to send: opening a connection to who may be ill takes longer than a request. */
+  #beginLater(lane: Lane, due: DueDelivery): Promise<DeliveryRecord | undefined> {
+    return new Promise((resolve) => {
+      setImmediate(() => resolve(this.#stopping ? undefined : this.#begin(lane, due)));
+    });
   }
 
   #enqueue(lane: Lane, due: DueDelivery): Promise<DeliveryRecord | undefined> {
@@ -217,6 +228,7 @@ export class Deliverer {
   #judge(lane: Lane, due: DueDelivery, result: AttemptResult): DeliveryRecord {
     const { clock, meter } = this.#deps;
     const { outcome } = result;
+    lane.trusted = outcome.kind === "delivered";
     if (outcome.kind === "delivered") lane.healthy(result.durationMs);
     else if (unreachable.has(outcome.reason)) this.#unreachable(lane);
     const nowMs = clock.now();

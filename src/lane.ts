@@ -43,6 +43,8 @@ export class Lane {
   /** Something that is due waits in the store. */
   behind = false;
   claiming = false;
+  /** The last attempt that ended was acknowledged. */
+  trusted = false;
   /** Something became due or durable that a claim under way may not see. */
   lookAgain = false;
   /** When to look next for what is due; the earliest of the wake-ups that are set for this lane. */
