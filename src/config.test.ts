@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
+import { table } from "./config/settings.ts";
+import { configHelp, configTable } from "./config/table.ts";
 import { parseConfig } from "./config.ts";
-import { configHelp, configTable } from "./config-table.ts";
 import { SignalboxError } from "./errors.ts";
-import { table } from "./settings.ts";
 
 function refusal(env: Record<string, string>, argv: readonly string[] = []): string {
   try {

@@ -1,8 +1,8 @@
+import { describeForm, envName, flagName, readSetting } from "./config/setting.ts";
+import { type Settings, table } from "./config/settings.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { closest } from "./domain/closest.ts";
 import { asError, type FieldError, SignalboxError } from "./errors.ts";
-import { describeForm, envName, flagName, readSetting } from "./setting.ts";
-import { type Settings, table } from "./settings.ts";
 import { parseEgressAllow } from "./targets/egress.ts";
 
 /** Every setting as the server uses it. Frozen. */

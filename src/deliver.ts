@@ -1,19 +1,19 @@
-import { Claims } from "./claim.ts";
 import type { Clock } from "./clock.ts";
 import type { DeliveryRecord, DueDelivery } from "./domain/delivery.ts";
 import type { Event } from "./domain/event.ts";
 import { deliveryUuid } from "./domain/ids.ts";
 import type { Subscription } from "./domain/subscription.ts";
+import { Claims } from "./engine/claim.ts";
+import { deletedRecord, judge } from "./engine/judge.ts";
+import { Lane, queueMs } from "./engine/lane.ts";
+import { Traffic } from "./engine/traffic.ts";
 import { asError } from "./errors.ts";
-import { deletedRecord, judge } from "./judge.ts";
-import { Lane, queueMs } from "./lane.ts";
 import type { Log } from "./log.ts";
 import type { Meter } from "./meter.ts";
 import type { Publish } from "./publish.ts";
 import type { Feed } from "./store/feed.ts";
 import type { Store } from "./store/store.ts";
 import type { AttemptResult, PreparedTarget } from "./targets/target.ts";
-import { Traffic } from "./traffic.ts";
 
 export interface DeliverDeps {
   readonly store: Store;

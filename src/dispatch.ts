@@ -1,8 +1,8 @@
-import type { Audience } from "./audience.ts";
 import { type Clock, sleep } from "./clock.ts";
 import type { Deliverer, FirstOutcome } from "./deliver.ts";
 import type { DeliveryRecord } from "./domain/delivery.ts";
 import type { Event } from "./domain/event.ts";
+import type { Audience } from "./engine/audience.ts";
 import { asError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Meter } from "./meter.ts";

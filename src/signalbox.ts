@@ -1,7 +1,6 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { Audience } from "./audience.ts";
 import { fileBlobs } from "./blobs/files.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
@@ -10,6 +9,7 @@ import { dispatch } from "./dispatch.ts";
 import type { NewEvent } from "./domain/event.ts";
 import { uuidV7 } from "./domain/ids.ts";
 import type { TargetSecrets } from "./domain/subscription.ts";
+import { Audience } from "./engine/audience.ts";
 import { SignalboxError } from "./errors.ts";
 import { health } from "./health.ts";
 import { defaultS3Limits, s3Server } from "./http/s3/server.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { configHelp } from "../config-table.ts";
+import { configHelp } from "../config/table.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import { asError } from "../errors.ts";
 import { client } from "./client.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { RetryPolicy } from "../../src/domain/retry.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
-import { queueMs, slotsPerTarget } from "../../src/lane.ts";
+import { queueMs, slotsPerTarget } from "../../src/engine/lane.ts";
 import { type Engine, engine, never, ok, type Tried } from "../support/engine.ts";
 import { until } from "../support/until.ts";
 

@@ -1,7 +1,7 @@
-import type { Attempt, DeliveryRecord, DueDelivery } from "./domain/delivery.ts";
-import { nextStep } from "./domain/retry.ts";
-import type { Subscription } from "./domain/subscription.ts";
-import type { AttemptResult } from "./targets/target.ts";
+import type { Attempt, DeliveryRecord, DueDelivery } from "../domain/delivery.ts";
+import { nextStep } from "../domain/retry.ts";
+import type { Subscription } from "../domain/subscription.ts";
+import type { AttemptResult } from "../targets/target.ts";
 
 export interface Judgement {
   readonly record: DeliveryRecord;

@@ -1,11 +1,11 @@
+import type { Clock } from "../clock.ts";
+import type { DeliveryRecord, DueDelivery } from "../domain/delivery.ts";
+import { asError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { Feed } from "../store/feed.ts";
+import type { Store } from "../store/store.ts";
 import { Alarm } from "./alarm.ts";
-import type { Clock } from "./clock.ts";
-import type { DeliveryRecord, DueDelivery } from "./domain/delivery.ts";
-import { asError } from "./errors.ts";
 import type { Lane } from "./lane.ts";
-import type { Log } from "./log.ts";
-import type { Feed } from "./store/feed.ts";
-import type { Store } from "./store/store.ts";
 
 export interface ClaimDeps {
   readonly store: Store;

@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { logLevels } from "./log.ts";
+import { logLevels } from "../log.ts";
 import type { Setting, Unit } from "./setting.ts";
 
 /** Every setting of the server: its environment variable and its flag follow from its key. */

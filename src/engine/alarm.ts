@@ -1,5 +1,5 @@
-import type { Clock } from "./clock.ts";
-import { Heap } from "./domain/heap.ts";
+import type { Clock } from "../clock.ts";
+import { Heap } from "../domain/heap.ts";
 
 /** Timers hold 31 bits; a longer wait is simply armed again. */
 const longestTimerMs = 2_000_000_000;

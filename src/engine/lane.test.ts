@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Subscription } from "./domain/subscription.ts";
+import type { Subscription } from "../domain/subscription.ts";
+import { anEvent, aSubscription, noonMs, uuid } from "../store/conformance/given.ts";
 import { Lane, slotsPerTarget } from "./lane.ts";
-import { anEvent, aSubscription, noonMs, uuid } from "./store/conformance/given.ts";
 
 function subscription(over: Partial<Subscription> = {}): Subscription {
   return {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { DeliveryRecord, DueDelivery } from "./domain/delivery.ts";
-import { defaultRetryPolicy, type Outcome, type RetryPolicy } from "./domain/retry.ts";
-import type { Subscription } from "./domain/subscription.ts";
+import type { DeliveryRecord, DueDelivery } from "../domain/delivery.ts";
+import { defaultRetryPolicy, type Outcome, type RetryPolicy } from "../domain/retry.ts";
+import type { Subscription } from "../domain/subscription.ts";
+import { anEvent, aSubscription, noonMs, uuid } from "../store/conformance/given.ts";
+import type { AttemptResult } from "../targets/target.ts";
 import { deletedRecord, judge } from "./judge.ts";
-import { anEvent, aSubscription, noonMs, uuid } from "./store/conformance/given.ts";
-import type { AttemptResult } from "./targets/target.ts";
 
 function withPolicy(policy: RetryPolicy): Subscription {
   const times = { updatedMs: noonMs, fromRevision: 1, revision: 1 };

@@ -1,6 +1,6 @@
-import type { DueDelivery } from "./domain/delivery.ts";
-import { isSending, type Subscription } from "./domain/subscription.ts";
-import type { PreparedTarget } from "./targets/target.ts";
+import type { DueDelivery } from "../domain/delivery.ts";
+import { isSending, type Subscription } from "../domain/subscription.ts";
+import type { PreparedTarget } from "../targets/target.ts";
 
 /** Attempts at once towards one target, at the most. */
 export const slotsPerTarget = 64;

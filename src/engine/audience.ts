@@ -1,16 +1,16 @@
-import type { Event, Face } from "./domain/event.ts";
-import { faces } from "./domain/event.ts";
-import type { FieldCatalog, Filter, ReadField } from "./domain/filter/index.ts";
+import type { Event, Face } from "../domain/event.ts";
+import { faces } from "../domain/event.ts";
+import type { FieldCatalog, Filter, ReadField } from "../domain/filter/index.ts";
 import {
   type FilterIndex,
   objectFields,
   parseFilter,
   readObjectField,
   scopedFilterIndex,
-} from "./domain/filter/index.ts";
-import type { Subscription } from "./domain/subscription.ts";
-import type { Log } from "./log.ts";
-import type { PastVersion, Store } from "./store/store.ts";
+} from "../domain/filter/index.ts";
+import type { Subscription } from "../domain/subscription.ts";
+import type { Log } from "../log.ts";
+import type { PastVersion, Store } from "../store/store.ts";
 
 /** What the filters of a face may ask, and how an event answers. A face without filters has no entry. */
 const filterable: Readonly<

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { fakeClock } from "../test/support/clock.ts";
+import { fakeClock } from "../../test/support/clock.ts";
 import { Alarm, type Sleeper } from "./alarm.ts";
 
 interface Named extends Sleeper {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Engine, engine } from "../test/support/engine.ts";
+import { type Engine, engine } from "../../test/support/engine.ts";
+import { type Log, silentLog } from "../log.ts";
+import { aBucket, anEvent, changed, committed, tenantWithAda, uuid } from "../store/conformance/given.ts";
 import { Audience } from "./audience.ts";
-import { type Log, silentLog } from "./log.ts";
-import { aBucket, anEvent, changed, committed, tenantWithAda, uuid } from "./store/conformance/given.ts";
 
 /** Uuids are made in ascending order. */
 async function heardBy(at: Engine, log: Log = silentLog): Promise<string[][]> {
