@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { runCommand, serveHelp } from "./cli/run.ts";
 import { type Config, parseConfig } from "./config.ts";
 import { asError } from "./errors.ts";
@@ -15,11 +16,19 @@ const complain = (text: string): void => void process.stderr.write(`${text}\n`);
 /** How much longer than the grace a stop may take before it is cut off. */
 const slackMs = 5_000;
 
+/**
+ * The bytes of a body are garbage once they have passed through, and V8 lets 64 MiB of such garbage come together before it
+ * looks. With a small space for what is new it looks earlier: 1 GiB up or down then raises the process by some 35 MiB instead of 67.
+ * An engine that does not know the flag says so and passes over it.
+ */
+const smallNewSpace = "--scavenger-max-new-space-capacity-mb=8";
+
 async function serve(argv: readonly string[]): Promise<number> {
   if (argv.includes("--help")) {
     print(serveHelp());
     return 0;
   }
+  setFlagsFromString(smallNewSpace);
   const asked = Promise.withResolvers<void>();
   let signals = 0;
   const onSignal = (): void => {
