@@ -10,6 +10,7 @@ export const accessKey = { accessKeyId: "bench", secretAccessKey: "bench-secret"
 /** A real server in this process, on free ports and a folder that goes with it. */
 export interface BenchServer extends AsyncDisposable {
   readonly signalbox: Signalbox;
+  readonly folder: string;
   /** Calls the API as the operator; throws on anything but 2xx. */
   readonly api: <T>(method: string, path: string, body?: unknown) => Promise<T>;
   /** Makes a bucket. */
@@ -43,6 +44,7 @@ export async function benchServer(env: Readonly<Record<string, string>> = {}): P
   };
   return {
     signalbox,
+    folder,
     api,
     bucket: async (name) => {
       const endpoint = signalbox.s3Url;
