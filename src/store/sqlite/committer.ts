@@ -13,8 +13,8 @@ const crowd = { units: 16, wanted: 96, waitMs: 1 };
 /** Outcomes, of which nobody waits to be told, wait this long for a commit that is made anyway. */
 const settlementWaitMs = 8;
 
-/** Jobs wait for a gap between commits, but no longer than this many of them. */
-const commitsPerJob = 8;
+/** Jobs wait for a gap between commits, but no longer than this many of them: retention must keep up with a full load. */
+const commitsPerJob = 3;
 
 export type CommittedUnit = Extract<UnitResult, { kind: "committed" }>;
 
