@@ -23,6 +23,8 @@ export interface CrashRun {
   readonly say: (line: string) => void;
 }
 
+/** How far a round may get before the kill, in turn: also a short run has a long round, and one that ends as it begins. */
+const depths = [50, 400, 5] as const;
 /** How long the end may take; it takes seconds. */
 const drainMs = 60_000;
 
@@ -39,7 +41,8 @@ export async function crashRun({ rounds, seed, say }: CrashRun): Promise<void> {
   const rules = await setUp(folder, receiver.url);
   for (let round = 1; round <= rounds; round++) {
     const before = { asked: book.asked.length, acknowledged: book.acknowledgements, arrived: receiver.arrivals.length };
-    const moment = await killAtRandom(folder, { book, chance, watch });
+    const most = depths[round % depths.length] ?? 1;
+    const moment = await killAtRandom(folder, { book, chance, watch, most });
     const asked = book.asked.length - before.asked;
     const acknowledged = book.acknowledgements - before.acknowledged;
     const arrived = receiver.arrivals.length - before.arrived;
@@ -87,16 +90,18 @@ interface Killing {
   readonly book: Book;
   readonly chance: Dice;
   readonly watch: Watch;
+  /** How many signs of life it shows at the most. */
+  readonly most: number;
 }
 
 /**
  * Kills it a moment after a random number of acknowledgements, or of arrivals, has come: counting spares slow machines an
  * early death. Tells when that was.
  */
-async function killAtRandom(folder: string, { book, chance, watch }: Killing): Promise<string> {
+async function killAtRandom(folder: string, { book, chance, watch, most }: Killing): Promise<string> {
   await using server = await serverProcess({ folder });
   let over = false;
-  let left = chance.between(1, chance.oneOf([5, 50, 250]));
+  let left = chance.between(1, most);
   const sign = chance.oneOf(["acknowledgement", "acknowledgement", "arrival"] as const);
   const moment = `${sign} ${left}`;
   const reached = new Promise<void>((resolve) => {
