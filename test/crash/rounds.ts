@@ -11,7 +11,7 @@ import { silentLog } from "../../src/log.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { killedWhileStarting, refusedServer, type ServerProcess, serverProcess } from "../support/server-process.ts";
 import { until } from "../support/until.ts";
-import { Book, bytesOf } from "./book.ts";
+import { type Asked, Book, bytesOf } from "./book.ts";
 import { type Dice, dice } from "./dice.ts";
 import { type FlakyReceiver, flakyReceiver } from "./flaky-receiver.ts";
 import { assertArrivalsFit, assertLogFits, blobFiles, type Remains, type Rule, remainsOf } from "./verdict.ts";
@@ -190,8 +190,11 @@ async function lastRestart(folder: string): Promise<Remains> {
 function summary({ events, deliveries }: Remains, book: Book, { arrivals }: FlakyReceiver): string {
   const failed = arrivals.filter(({ answer }) => answer !== "ok").length;
   const twice = arrivals.length - failed - deliveries.length;
+  const told = (what: Asked["what"]): number =>
+    book.asked.filter((entry) => entry.what === what && entry.acknowledged !== undefined).length;
   return (
-    `${book.acknowledgements} of ${book.asked.length} requests acknowledged, ${events.length} events, ` +
+    `${book.acknowledgements} of ${book.asked.length} requests acknowledged (${told("put")} writes, ` +
+    `${told("multipart")} in parts, ${told("delete")} deletes), ${events.length} events, ` +
     `${deliveries.length} deliveries, ${arrivals.length} arrivals of which ${failed} failed, ${twice} duplicates`
   );
 }
