@@ -118,8 +118,12 @@ export class Deliverer {
 
   /** After what else this turn of the loop has to send: opening a connection to who may be ill takes longer than a request. */
   #beginLater(lane: Lane, due: DueDelivery): Promise<DeliveryRecord | undefined> {
+    lane.arriving += 1;
     return new Promise((resolve) => {
-      setImmediate(() => resolve(this.#stopping ? undefined : this.#begin(lane, due)));
+      setImmediate(() => {
+        lane.arriving -= 1;
+        resolve(this.#stopping ? undefined : this.#begin(lane, due));
+      });
     });
   }
 
@@ -129,7 +133,6 @@ export class Deliverer {
     if (lane.queued === 0) clock.after(queueMs, () => this.#clearQueue(lane));
     return new Promise((resolve) => {
       lane.enqueue({
-        due,
         sinceMs: clock.now(),
         begin: () => resolve(this.#attempt(lane, due)),
         park: () => resolve(this.#stopping ? undefined : this.#park(lane, due)),

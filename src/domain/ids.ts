@@ -53,11 +53,6 @@ export function parseUuid(text: string): Uuid | undefined {
   return uuidForm.test(text) ? (text as Uuid) : undefined;
 }
 
-/** The kind's three digits. */
-export function kindOf(uuid: Uuid): string {
-  return uuid.slice(-3);
-}
-
 /** Everything before the kind. */
 function opaque(uuid: Uuid): string {
   return uuid.slice(0, -4);

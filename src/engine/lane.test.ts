@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Subscription } from "../domain/subscription.ts";
-import { anEvent, aSubscription, noonMs, uuid } from "../store/conformance/given.ts";
+import { aSubscription, noonMs, uuid } from "../store/conformance/given.ts";
 import { Lane, slotsPerTarget } from "./lane.ts";
 
 function subscription(over: Partial<Subscription> = {}): Subscription {
@@ -21,11 +21,10 @@ function running(lane: Lane, count: number): void {
 }
 
 function inLine(lane: Lane, sinceMs: number, told: string[], name: string): void {
-  const due = { event: { ...anEvent(uuid("bucket")), sequence: 1, revision: 1 }, attempts: 0, tries: 0 };
   const begin = (): void => {
     lane.begin(told.push(`${name} begins`));
   };
-  lane.enqueue({ due, sinceMs, begin, park: () => told.push(`${name} is parked`) });
+  lane.enqueue({ sinceMs, begin, park: () => told.push(`${name} is parked`) });
 }
 
 describe("a lane's slots", () => {
@@ -136,6 +135,9 @@ describe("a lane", () => {
     assert.equal(lane.idle, false, "its outcome is not yet durable");
     lane.busy.delete(1);
     assert.equal(lane.idle, true);
+    lane.arriving = 1;
+    assert.equal(lane.idle, false, "one is about to begin");
+    lane.arriving = 0;
     lane.wakeMs = 1;
     assert.equal(lane.idle, false);
   });

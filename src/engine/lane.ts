@@ -1,4 +1,3 @@
-import type { DueDelivery } from "../domain/delivery.ts";
 import { isSending, type Subscription } from "../domain/subscription.ts";
 import type { PreparedTarget } from "../targets/target.ts";
 
@@ -11,7 +10,6 @@ export const queueMs = 100;
 
 /** A first attempt that stands in line. */
 export interface Queued {
-  readonly due: DueDelivery;
   readonly sinceMs: number;
   /** A slot is free: attempt it. */
   readonly begin: () => void;
@@ -38,6 +36,8 @@ export class Lane {
   /** How long acknowledged attempts take, of late. */
   #usualMs = 0;
   #queue: Queued[] = [];
+  /** First attempts that have been handed over and are about to begin, or to be put off. */
+  arriving = 0;
   /** Parked deliveries of which the store has not yet confirmed that they are durable, and so claimable. */
   unsettled = 0;
   /** Something that is due waits in the store. */
@@ -139,7 +139,8 @@ export class Lane {
 
   /** Nothing is under way or known to wait: the lane may be forgotten. */
   get idle(): boolean {
-    return this.busy.size === 0 && this.unsettled === 0 && !this.behind && !this.claiming && this.wakeMs === undefined;
+    const nothingUnderWay = this.busy.size === 0 && this.arriving === 0 && this.#queue.length === 0 && !this.claiming;
+    return nothingUnderWay && this.unsettled === 0 && !this.behind && this.wakeMs === undefined;
   }
 
   /** An attempt was acknowledged after `durationMs`. */

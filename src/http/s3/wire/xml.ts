@@ -6,14 +6,6 @@ import { childrenOf, childText, malformedXml, readXml, type XmlElement } from ".
 
 export { s3Namespace, writeXml, type XmlContent } from "./xml-write.ts";
 
-/** How large a body of each kind may be: twice what a full one of real keys has. Reading 1 MiB takes about 0.1 s. */
-export const xmlBodyLimits = {
-  deleteObjects: 3 * 2 ** 20,
-  completeMultipart: 4 * 2 ** 20,
-  tagging: 64 * 2 ** 10,
-  createBucket: 64 * 2 ** 10,
-} as const;
-
 export interface DeleteObjectsRequest {
   readonly quiet: boolean;
   /** 1 to 1000; keys are not empty and otherwise unchecked. */
