@@ -215,7 +215,7 @@ export class Deliverer {
     const trip = this.#traffic.begin(clock.now());
     lane.begin(event.sequence);
     const uuid = deliveryUuid(event.sequence, lane.subscription.uuid);
-    const result = await lane.target(prepare).attempt({ uuid, event }, this.#stopped.signal);
+    const result = await lane.target(prepare).attempt({ uuid, event, attempt: due.attempts + 1 }, this.#stopped.signal);
     this.#traffic.end(trip);
     lane.end();
     this.#whenRoom?.();

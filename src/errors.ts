@@ -17,6 +17,12 @@ export const errorTable = {
   internal: { status: 500, retryable: true },
   /** Starting, stopping, or out of a bounded resource: try again. */
   unavailable: { status: 503, retryable: true },
+  /** A hook refused the operation. */
+  hook_denied: { status: 400, retryable: false },
+  /** A hook that has to agree gave no verdict: it failed, was too slow, or could not be run. Nothing was changed. */
+  hook_failed: { status: 503, retryable: true },
+  /** A function asked for what it would itself be run for, or causes and effects became too many. */
+  hook_recursion: { status: 409, retryable: false },
   /** The disk, or a quota on it, is full. Nothing was changed. */
   storage_full: { status: 507, retryable: true },
 } as const satisfies Record<string, { status: number; retryable: boolean }>;
@@ -29,16 +35,25 @@ export interface FieldError {
   readonly message: string;
 }
 
+export interface FailureFacts {
+  readonly fields?: readonly FieldError[];
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
 /** An expected failure with a stable `code`. The message names the field and the remedy. */
 export class SignalboxError extends Error {
   override readonly name = "SignalboxError";
   readonly code: ErrorCode;
   readonly fields: readonly FieldError[];
+  /** `data` of the answer. */
+  readonly data: Readonly<Record<string, unknown>> | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { fields?: readonly FieldError[]; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message: string, options: FailureFacts = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.fields = options.fields ?? [];
+    this.data = options.data;
   }
 
   get status(): number {

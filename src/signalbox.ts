@@ -24,6 +24,7 @@ import { sweepBlobs } from "./resources/sweep.ts";
 import { retain } from "./retain.ts";
 import { openVault } from "./secret-key.ts";
 import { openSqliteStore } from "./store/sqlite/store.ts";
+import { targetsByKind } from "./targets/by-kind.ts";
 import { egress, parseEgressAllow } from "./targets/egress.ts";
 import { webhookTargets } from "./targets/webhook.ts";
 
@@ -61,12 +62,13 @@ export async function start(config: Config): Promise<Signalbox> {
     const meter = prometheusMeter(() => clock.now());
     const publish = publisher({ store, wake: () => feed.wake(), accepted: (events) => meter.accepted(events) });
     const egressAllow = parseEgressAllow(config.egressAllow);
-    const prepare = webhookTargets({
+    const webhook = webhookTargets({
       egress: started.use(egress({ allow: egressAllow, clock })),
       clock,
       open: (sealed) => JSON.parse(vault.open(sealed)) as TargetSecrets,
       eventSource: config.eventSource,
     });
+    const prepare = targetsByKind({ webhook, function: () => webhook(undefined as never) });
     const blobs = await fileBlobs(join(config.data, "blobs"), clock);
     started.defer(() => blobs.close());
     const resources = resourceDeps({ store, blobs, publish, clock, log });

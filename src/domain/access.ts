@@ -1,4 +1,5 @@
 import type { Uuid } from "./ids.ts";
+import type { Chain } from "./lifecycle.ts";
 
 /**
  * Who may do what. Operators reach all tenants (and act as admin in the one that they choose); admins and developers reach
@@ -13,6 +14,8 @@ export interface Principal {
   readonly name: string;
   readonly role: Role;
   readonly user?: Uuid;
+  /** Present exactly on a function that calls this platform: what led to the call, itself last. */
+  readonly chain?: Chain;
 }
 
 /** What a grant lets its holder do with one resource. `write` includes `read`. */

@@ -1,4 +1,5 @@
 import type { Event } from "./event.ts";
+import type { Invocation } from "./invocation.ts";
 import type { FailureReason } from "./retry.ts";
 
 /**
@@ -52,6 +53,8 @@ export interface DeliveryRecord {
   readonly reason?: FailureReason;
   /** The attempt that led here; absent when it was parked without one. */
   readonly attempt?: Attempt;
+  /** How the function ran in that attempt: recorded with it. */
+  readonly invocation?: Invocation;
 }
 
 /** A delivery to be tried now. */

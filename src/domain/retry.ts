@@ -12,6 +12,13 @@ export interface RetryPolicy {
 /** The default of the object face: three retries, after 5 s, 30 s and 2 min, ±20 %. */
 export const defaultRetryPolicy: RetryPolicy = { maxRetries: 3, scheduleMs: [5_000, 30_000, 120_000], jitter: 0.2 };
 
+/** The default of functions on POST events: seven retries, the last after 8 h, ±20 %. */
+export const functionRetryPolicy: RetryPolicy = {
+  maxRetries: 7,
+  scheduleMs: [5_000, 30_000, 120_000, 600_000, 3_600_000, 10_800_000, 28_800_000],
+  jitter: 0.2,
+};
+
 /** The longest wait that a receiver's `Retry-After` may ask for: one day. */
 export const longestAskedWaitMs = 86_400_000;
 
@@ -27,7 +34,15 @@ export type FailureReason =
   | "gone"
   | "invalid_response"
   | "subscription_deleted"
-  | "internal";
+  | "internal"
+  /** Of functions, as the sandbox tells them (`timeout` too). */
+  | "threw"
+  | "stalled"
+  | "memory"
+  | "crashed"
+  | "bad_output"
+  | "busy"
+  | "unavailable";
 
 /** How one attempt ended. */
 export type Outcome =

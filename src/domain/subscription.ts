@@ -17,7 +17,34 @@ export interface WebhookTarget {
   /** Ciphertext of {@link TargetSecrets} as JSON. */
   readonly sealed: string;
 }
-export type Target = WebhookTarget;
+
+/** A function of the tenant's own. */
+export interface FunctionTarget {
+  readonly kind: "function";
+  /** Its number. */
+  readonly function: number;
+  /** Bound for one run, under that of the function itself. */
+  readonly timeoutMs?: number;
+  /** Present exactly on subscriptions to a `pre` event type. */
+  readonly hook?: HookOptions;
+}
+
+export const hookStages = ["prepare", "validate"] as const;
+export type HookStage = (typeof hookStages)[number];
+export const failurePolicies = ["closed", "open"] as const;
+export type FailurePolicy = (typeof failurePolicies)[number];
+
+/** How a function takes part in deciding about an operation. */
+export interface HookOptions {
+  /** `prepare` sees what was proposed and may change it; `validate` sees what came of that, and only agrees or denies. */
+  readonly stage: HookStage;
+  /** Patches are merged, and denials told, by ascending priority and then number. -1000 to 1000. */
+  readonly priority: number;
+  /** What a failure does: `closed` stops the operation, `open` lets it go on with a warning. */
+  readonly failurePolicy: FailurePolicy;
+}
+
+export type Target = WebhookTarget | FunctionTarget;
 
 export type WebhookAuth =
   | { readonly type: "basic"; readonly username: string; readonly password: string }
@@ -33,8 +60,8 @@ export interface TargetSecrets {
 
 /** Why nothing is sent for a while although the owner wants it; undone by resume. */
 export interface Pause {
-  /** `gone`: the receiver answered 410. */
-  readonly reason: "gone";
+  /** `gone`: the receiver answered 410. `disabled`: the function was disabled. */
+  readonly reason: "gone" | "disabled";
   readonly sinceMs: number;
 }
 
@@ -65,6 +92,17 @@ export interface Subscription {
   readonly fromRevision: number;
   /** The tenant's revision at the last change of any kind. */
   readonly revision: number;
+}
+
+export type WebhookSubscription = Subscription & { readonly target: WebhookTarget };
+export type FunctionSubscription = Subscription & { readonly target: FunctionTarget };
+
+export function sendsToWebhook(subscription: Subscription): subscription is WebhookSubscription {
+  return subscription.target.kind === "webhook";
+}
+
+export function runsFunction(subscription: Subscription): subscription is FunctionSubscription {
+  return subscription.target.kind === "function";
 }
 
 /** Whether attempts may be made for it now. */

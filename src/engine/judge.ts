@@ -24,6 +24,7 @@ export function judge(
     attempts: attempts + 1,
     tries: tries + 1,
     attempt: attemptMade(result, attempts + 1),
+    ...(result.invocation === undefined ? {} : { invocation: result.invocation }),
   };
   const next = nextStep(subscription.policy, { outcome, attempt: tries + 1, nowMs, random });
   switch (next.kind) {

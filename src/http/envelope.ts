@@ -8,10 +8,22 @@ export interface ErrorBody {
   readonly message: string;
   readonly code: ErrorCode;
   readonly fields?: readonly FieldError[];
+  readonly data?: Readonly<Record<string, unknown>>;
 }
 
-export function failure(code: ErrorCode, message: string, fields: readonly FieldError[] = []): ErrorBody {
-  return { success: false, message, code, ...(fields.length === 0 ? {} : { fields }) };
+export function failure(
+  code: ErrorCode,
+  message: string,
+  more: Partial<Pick<ErrorBody, "fields" | "data">> = {},
+): ErrorBody {
+  const { fields = [], data } = more;
+  return {
+    success: false,
+    message,
+    code,
+    ...(fields.length === 0 ? {} : { fields }),
+    ...(data === undefined ? {} : { data }),
+  };
 }
 
 export interface SuccessBody {
@@ -39,5 +51,8 @@ export const failureSchema = Type.Object({
         message: Type.String(),
       }),
     ),
+  ),
+  data: Type.Optional(
+    Type.Object({}, { additionalProperties: true, description: "Of a hook's refusal: which hook, and why." }),
   ),
 });

@@ -51,7 +51,7 @@ function answerError(
     error ?? new SignalboxError("internal", `something failed here; the operator finds it as ${request.id}`);
   if (known.code === "unauthenticated") reply.header("www-authenticate", challenge(request.headers.authorization));
   if (known.code === "unavailable") reply.header("retry-after", "1");
-  return reply.code(known.status).send(failure(known.code, known.message, known.fields));
+  return reply.code(known.status).send(failure(known.code, known.message, known));
 }
 
 /** Sets the error handlers of an API server. */

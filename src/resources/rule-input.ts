@@ -1,7 +1,7 @@
 import { type Filter, formatFilterError, objectFields, parseFilter } from "../domain/filter/index.ts";
 import type { RetryPolicy } from "../domain/retry.ts";
 import { defaultRetryPolicy } from "../domain/retry.ts";
-import type { Subscription, TargetSecrets, WebhookAuth, WebhookTarget } from "../domain/subscription.ts";
+import type { TargetSecrets, WebhookAuth, WebhookSubscription, WebhookTarget } from "../domain/subscription.ts";
 import { type FieldError, invalidField, SignalboxError } from "../errors.ts";
 import { refusal } from "../targets/addresses.ts";
 import { type EgressAllow } from "../targets/egress.ts";
@@ -38,7 +38,7 @@ export function newRuleState(url: string): RuleState {
   return { enabled: true, target, policy: defaultRetryPolicy };
 }
 
-export function stateOf({ filter, enabled, target, policy }: Subscription): RuleState {
+export function stateOf({ filter, enabled, target, policy }: WebhookSubscription): RuleState {
   const { sealed: _, ...open } = target;
   return { enabled, target: open, policy, ...(filter === undefined ? {} : { filter }) };
 }

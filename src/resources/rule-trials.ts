@@ -50,7 +50,7 @@ export function testRule(
   };
   // A fresh one each time: a receiver that drops what it has seen would drop the second test otherwise.
   const uuid = newUuid("delivery", moment);
-  return prepareTarget(subscription).attempt({ uuid, event, test: true }, signal);
+  return prepareTarget(subscription).attempt({ uuid, event, attempt: 1, test: true }, signal);
 }
 
 /** An event that a filter is held against; what it lacks is absent to the filter. */

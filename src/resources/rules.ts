@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import { mayManage, type Principal } from "../domain/access.ts";
 import { newUuid, parseUuid } from "../domain/ids.ts";
 import { newSigningSecret } from "../domain/signature.ts";
-import type { Subscription, TargetSecrets } from "../domain/subscription.ts";
+import { sendsToWebhook, type TargetSecrets, type WebhookSubscription } from "../domain/subscription.ts";
 import { notFound, SignalboxError } from "../errors.ts";
 import type { Publish } from "../publish.ts";
 import type { Bucket } from "../store/records.ts";
@@ -26,13 +26,13 @@ export interface RuleDeps {
   readonly turns: Turns;
   readonly egressAllow: EgressAllow;
   readonly maxRulesPerBucket: number;
-  /** A hint that this subscription ({@link Subscription.number}) may send again. */
+  /** A hint that this subscription (`Subscription.number`) may send again. */
   readonly wake: (subscription: number) => void;
 }
 
 /** A rule, with what of its secrets may be told. */
 export interface Rule {
-  readonly subscription: Subscription;
+  readonly subscription: WebhookSubscription;
   readonly bucket: Bucket;
   readonly secrets: TargetSecrets;
 }
@@ -65,6 +65,7 @@ export async function findRule(
     subscription === undefined ||
     subscription.scope !== bucket.uuid ||
     subscription.face !== "objects" ||
+    !sendsToWebhook(subscription) ||
     subscription.deletedMs !== undefined
   ) {
     throw notFound(`rule '${id}'`);
@@ -72,7 +73,7 @@ export async function findRule(
   return { subscription, bucket, secrets: openSecrets(vault, subscription) };
 }
 
-function openSecrets(vault: Vault, { target }: Subscription): TargetSecrets {
+function openSecrets(vault: Vault, { target }: WebhookSubscription): TargetSecrets {
   return JSON.parse(vault.open(target.sealed)) as TargetSecrets;
 }
 
@@ -85,7 +86,9 @@ export async function listRules(
   const bucket = await managedBucket(store, caller, name);
   const query = { tenant: caller.tenant, face: "objects", scope: bucket.uuid } as const;
   const found = await store.subscriptions.list(query, { max, ...(after === undefined ? {} : { after }) });
-  return found.map((subscription) => ({ subscription, bucket, secrets: openSecrets(vault, subscription) }));
+  return found
+    .filter(sendsToWebhook)
+    .map((subscription) => ({ subscription, bucket, secrets: openSecrets(vault, subscription) }));
 }
 
 /**

@@ -1,4 +1,7 @@
 import type { Json } from "../domain/event.ts";
+import type { LogLine, SandboxFailure, ThrownError } from "../domain/invocation.ts";
+
+export { type LogLine, logLevels, type SandboxFailure, type ThrownError } from "../domain/invocation.ts";
 
 /**
  * Runs other people's code.
@@ -69,44 +72,6 @@ export interface ApiAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
-
-export const logLevels = ["debug", "info", "warn", "error"] as const;
-
-/** Something that a function logged, by `log(message, data?)`, `log.warn(…)` or `console`. */
-export interface LogLine {
-  /** Since the call began. */
-  readonly atMs: number;
-  readonly level: (typeof logLevels)[number];
-  readonly message: string;
-}
-
-export interface ThrownError {
-  readonly name: string;
-  readonly message: string;
-  /** Lines of {@link Code.js} are called `function.js:<line>:<column>`. */
-  readonly stack?: string;
-}
-
-/** Why a call did not end with a value. The words that users see. */
-export type SandboxFailure =
-  /** The function threw, or what it threw or returned could not be told. */
-  | "threw"
-  /** It was not done in time. */
-  | "timeout"
-  /** It kept the process from doing anything else for more than a second; the process was killed. */
-  | "stalled"
-  /** Its process took more memory than it may; the process was killed. */
-  | "memory"
-  /** Its process ended while it ran. */
-  | "crashed"
-  /** What it returned is not JSON, or too long. */
-  | "bad_output"
-  /** It was not begun, because there is no slot for it. */
-  | "busy"
-  /** It was not begun, because no process could be had. */
-  | "unavailable"
-  /** Whoever called gave up. */
-  | "cancelled";
 
 export interface SandboxResult {
   readonly outcome:

@@ -1,19 +1,28 @@
 import type { Grant, Permission } from "../domain/access.ts";
+import type { JsonSchema } from "../domain/catalog.ts";
 import type { Attempt, DeliveryStatus, DueDelivery } from "../domain/delivery.ts";
 import type { Event, Face } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
+import type { Invocation, InvocationStatus, InvocationTrigger } from "../domain/invocation.ts";
 import type { FailureReason } from "../domain/retry.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type {
   AccessKey,
+  App,
   Bucket,
+  Decision,
+  FunctionVersion,
+  Intent,
   KnownAccessKey,
+  KnownFunction,
   KnownToken,
   ListedObject,
   Part,
   Redrive,
+  Remembered,
   StoredObject,
   StoredPrincipal,
+  StoredUser,
   Tenant,
   Upload,
   Usage,
@@ -37,6 +46,9 @@ export interface Store extends AsyncDisposable {
   readonly subscriptions: Subscriptions;
   readonly events: Events;
   readonly deliveries: Deliveries;
+  readonly functions: Functions;
+  readonly users: Users;
+  readonly operations: Operations;
   readonly upkeep: Upkeep;
   commit(unit: Unit): Promise<Commit>;
 }
@@ -195,11 +207,77 @@ export interface AdvancedRedrive {
   readonly subscriptions: readonly number[];
 }
 
+/** Apps, functions, and how they ran. */
+export interface Functions {
+  app(tenant: string, slug: string): Promise<App | undefined>;
+  /** By number. */
+  apps(tenant: string, page: Page<number>): Promise<App[]>;
+  /** Deleted ones too. */
+  byNumber(number: number): Promise<KnownFunction | undefined>;
+  bySlug(app: number, slug: string): Promise<KnownFunction | undefined>;
+  /** Live ones, by number. */
+  list(app: number, page: Page<number>): Promise<KnownFunction[]>;
+  version(place: { readonly function: number; readonly number: number }): Promise<FunctionVersion | undefined>;
+  versionByHash(place: { readonly function: number; readonly hash: string }): Promise<FunctionVersion | undefined>;
+  /** Newest first; `after` is the last number of the page before. */
+  versions(fn: number, page: Page<number>): Promise<FunctionVersion[]>;
+  /** The live subscription of a function to an event type of the lifecycle face. */
+  subscription(place: { readonly function: number; readonly event: string }): Promise<Subscription | undefined>;
+  /** Live ones of a function, by number. */
+  subscriptions(fn: number): Promise<Subscription[]>;
+  /** Gives `count` numbers that no invocation has or will have from anybody else, durably: the first of them. */
+  reserveInvocations(count: number): Promise<number>;
+  invocation(number: number): Promise<Invocation | undefined>;
+  /** Of a POST delivery. */
+  invocationOf(attempt: {
+    readonly sequence: number;
+    readonly subscription: number;
+    readonly attempt: number;
+  }): Promise<Invocation | undefined>;
+  /** Newest first. */
+  invocations(query: InvocationQuery, page: Page<number>): Promise<Invocation[]>;
+}
+
+export interface InvocationQuery {
+  readonly function: number;
+  readonly status?: InvocationStatus;
+  readonly trigger?: InvocationTrigger;
+}
+
+export interface Users {
+  byNumber(place: { readonly tenant: string; readonly number: number }): Promise<StoredUser | undefined>;
+  byUuid(uuid: Uuid): Promise<StoredUser | undefined>;
+  /** Whatever the case of its letters. */
+  byName(tenant: string, username: string): Promise<StoredUser | undefined>;
+  /** By number; only those whose e-mail address or name is exactly that, when given. */
+  list(
+    query: { readonly tenant: string; readonly email?: string; readonly username?: string },
+    page: Page<number>,
+  ): Promise<StoredUser[]>;
+  /** What the attributes of the tenant's users must fit. */
+  schema(tenant: string): Promise<JsonSchema | undefined>;
+}
+
+/** What is kept of operations with hooks. */
+export interface Operations {
+  decision(tenant: string, operation: string): Promise<Decision | undefined>;
+  remembered(place: {
+    readonly tenant: string;
+    readonly principal: string;
+    readonly key: string;
+  }): Promise<Remembered | undefined>;
+  /** Oldest first; only of one tenant, when given. */
+  intents(query: { readonly tenant?: string }, page: Page<string>): Promise<Intent[]>;
+  intent(operation: string): Promise<Intent | undefined>;
+  intentCounts(): Promise<{ readonly open: number; readonly unresolved: number }>;
+}
+
 export interface Upkeep {
   /**
    * One small step of retention, oldest first: drops at most `max` events, with their deliveries and attempts, of those that
    * happened before `beforeMs`, are dispatched, and have nothing waiting; what has a dead letter only when it happened before
-   * `deadBeforeMs`. `more` is false when nothing more can be dropped now.
+   * `deadBeforeMs`. `more` is false when nothing more can be dropped now. Invocations go with their event, and those without one,
+   * decisions and what is remembered when they are older than `beforeMs` (what is remembered: than a day).
    */
   prune(step: {
     readonly beforeMs: number;

@@ -1,14 +1,23 @@
 import type { Grant } from "../domain/access.ts";
+import type { JsonSchema } from "../domain/catalog.ts";
 import type { NewEvent } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
+import type { Invocation } from "../domain/invocation.ts";
 import type { Pause, Subscription } from "../domain/subscription.ts";
 import type {
   AccessKey,
+  App,
   Bucket,
+  Decision,
+  FunctionVersion,
+  Intent,
   Part,
   Redrive,
+  Remembered,
+  StoredFunction,
   StoredObject,
   StoredPrincipal,
+  StoredUser,
   Tenant,
   Token,
   Upload,
@@ -32,7 +41,40 @@ export type Condition =
   /** Nobody changed the subscription since it was read; it is not deleted. */
   | { readonly if: "subscription.revision"; readonly uuid: Uuid; readonly revision: number }
   /** The delivery is dead or delivered, so that it may be sent again. */
-  | { readonly if: "delivery.finished"; readonly sequence: number; readonly subscription: number };
+  | { readonly if: "delivery.finished"; readonly sequence: number; readonly subscription: number }
+  | { readonly if: "app.slugFree"; readonly tenant: string; readonly slug: string }
+  | { readonly if: "app.exists"; readonly uuid: Uuid }
+  /** No live functions in it. */
+  | { readonly if: "app.empty"; readonly uuid: Uuid }
+  | { readonly if: "function.slugFree"; readonly app: number; readonly slug: string }
+  /** Nobody changed the function since it was read; it is not deleted. */
+  | { readonly if: "function.revision"; readonly number: number; readonly revision: number }
+  /** The function is not subscribed to the event type. */
+  | { readonly if: "subscriber.absent"; readonly function: number; readonly event: string }
+  /** The event type has fewer than `fewer` live subscriptions of the lifecycle face in the tenant. */
+  | { readonly if: "subscribers.fewer"; readonly tenant: string; readonly event: string; readonly fewer: number }
+  /** No other user has the name, whatever the case of its letters; `except` is the user that may. */
+  | { readonly if: "user.nameFree"; readonly tenant: string; readonly username: string; readonly except?: Uuid }
+  | { readonly if: "user.revision"; readonly uuid: Uuid; readonly revision: number }
+  /** Nothing is remembered under the key. */
+  | { readonly if: "remembered.absent"; readonly tenant: string; readonly principal: string; readonly key: string }
+  | { readonly if: "intent.open"; readonly operation: string };
+
+/** Numbers are the store's to give. */
+export type NewApp = Omit<App, "number">;
+export type NewFunction = Omit<StoredFunction, "number" | "app" | "revision" | "deletedMs" | "version">;
+export type NewUser = Omit<StoredUser, "number" | "revision">;
+
+/** Another state of a function; what is absent stays. */
+export type FunctionPatch = Partial<
+  Pick<
+    StoredFunction,
+    "name" | "enabled" | "timeoutMs" | "env" | "secretNames" | "egress" | "writes" | "version" | "role"
+  >
+> & {
+  /** `null` takes them away. */
+  readonly sealedSecrets?: string | null;
+};
 
 export type NewSubscription = Omit<
   Subscription,
@@ -88,7 +130,44 @@ export type Change =
       readonly subscription: number;
       readonly dueMs: number;
     }
-  | { readonly do: "redrive.add"; readonly redrive: Redrive };
+  | { readonly do: "redrive.add"; readonly redrive: Redrive }
+  | { readonly do: "app.add"; readonly app: NewApp }
+  | { readonly do: "app.change"; readonly uuid: Uuid; readonly name: string; readonly atMs: number }
+  | { readonly do: "app.remove"; readonly uuid: Uuid }
+  /** With its version 1, which is the one that runs. */
+  | {
+      readonly do: "function.add";
+      /** {@link App.uuid}. */
+      readonly app: Uuid;
+      readonly function: NewFunction;
+      readonly version: Omit<FunctionVersion, "function" | "number">;
+    }
+  | { readonly do: "function.change"; readonly number: number; readonly patch: FunctionPatch; readonly atMs: number }
+  /** Ends its subscriptions as `subscription.remove` does. */
+  | { readonly do: "function.remove"; readonly number: number; readonly atMs: number }
+  /** Adds a version with the next number, and makes it the one that runs. Another one at a change of the function. */
+  | {
+      readonly do: "version.add";
+      readonly version: Omit<FunctionVersion, "number">;
+      readonly atMs: number;
+    }
+  /**
+   * Adds an invocation, or (by number; of a `post` by sequence, subscription and attempt) replaces a pending one, which keeps
+   * its number. One that has ended stays as it is.
+   */
+  | { readonly do: "invocation.put"; readonly invocation: Invocation }
+  | { readonly do: "decision.add"; readonly decision: Decision }
+  | { readonly do: "user.add"; readonly user: NewUser }
+  /** Replaces (by uuid) all but tenant, number and createdMs. */
+  | { readonly do: "user.put"; readonly user: NewUser }
+  | { readonly do: "user.remove"; readonly uuid: Uuid }
+  /** `null` takes it away. */
+  | { readonly do: "userSchema.put"; readonly tenant: string; readonly schema: JsonSchema | null }
+  | { readonly do: "remembered.add"; readonly remembered: Remembered }
+  | { readonly do: "intent.add"; readonly intent: Intent }
+  | { readonly do: "intent.remove"; readonly operation: string }
+  /** Nobody could say what came of it. */
+  | { readonly do: "intent.unresolved"; readonly operation: string; readonly reason: string };
 
 /** What is to become durable at once, or not at all. */
 export interface Unit {

@@ -1,4 +1,5 @@
 import type { Event } from "../domain/event.ts";
+import type { Invocation } from "../domain/invocation.ts";
 import type { Outcome } from "../domain/retry.ts";
 
 /** A delivery to be tried. */
@@ -6,6 +7,8 @@ export interface Deliverable {
   /** The delivery's uuid: the same on every attempt, redrive and after a crash. */
   readonly uuid: string;
   readonly event: Event;
+  /** Number of this attempt, from 1, over the delivery's whole life. */
+  readonly attempt: number;
   /** Marks the payload as a try-out that someone asked for, of no real change. Default false. */
   readonly test?: boolean;
 }
@@ -21,6 +24,8 @@ export interface AttemptResult {
   readonly message?: string;
   /** The first 2 KiB at most of the answer's body, as text. */
   readonly snippet?: string;
+  /** How the function ran, when the target is one. */
+  readonly invocation?: Invocation;
 }
 
 /** A subscription's target, ready to be sent to. Holds nothing open: it may be dropped at any time. */

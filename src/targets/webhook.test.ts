@@ -8,7 +8,7 @@ import type { Event } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import { defaultRetryPolicy, type Outcome } from "../domain/retry.ts";
 import { newSigningSecret, verify } from "../domain/signature.ts";
-import type { Subscription, TargetSecrets, WebhookTarget } from "../domain/subscription.ts";
+import type { TargetSecrets, WebhookSubscription, WebhookTarget } from "../domain/subscription.ts";
 import { type Egress, type EgressAnswer, egress, parseEgressAllow } from "./egress.ts";
 import { formatObjectEvent } from "./formats/object.ts";
 import type { AttemptResult } from "./target.ts";
@@ -39,7 +39,7 @@ const event: Event = {
   revision: 1,
 };
 
-function subscription(target: Partial<WebhookTarget>): Subscription {
+function subscription(target: Partial<WebhookTarget>): WebhookSubscription {
   return {
     uuid: "01890a5d-ac96-774b-bcce-b302099a8057-011" as Uuid,
     number: 1,
@@ -82,7 +82,7 @@ function prepared({ target = {}, secrets = {}, clock = fakeClock(), egress }: Se
 /** What a target makes of an answer, without a network. */
 function made(answer: EgressAnswer, target: Partial<WebhookTarget> = {}): Promise<AttemptResult> {
   const egress = { post: () => Promise.resolve(answer) } as unknown as Egress;
-  return prepared({ egress, target: { url: "http://hooks.example/", ...target } }).attempt({ uuid, event });
+  return prepared({ egress, target: { url: "http://hooks.example/", ...target } }).attempt({ uuid, event, attempt: 1 });
 }
 
 /** Sends one event to a real server, and tells what that saw. */
@@ -100,7 +100,7 @@ async function received(setting: Omit<Setting, "egress"> & { readonly test?: boo
   await using out = egress({ allow: parseEgressAllow(["127.0.0.1"]), clock });
   const url = `http://127.0.0.1:${server.port}/hook`;
   const target = prepared({ ...setting, clock, egress: out, target: { ...setting.target, url } });
-  const result = await target.attempt({ uuid, event, test: setting.test ?? false });
+  const result = await target.attempt({ uuid, event, attempt: 1, test: setting.test ?? false });
   return { result, headers, body };
 }
 
@@ -144,7 +144,7 @@ describe("Webhook", () => {
     await using out = egress({ allow: parseEgressAllow(["127.0.0.1"]), clock });
     const target = prepared({ egress: out, clock, target: { url: `http://127.0.0.1:${server.port}/` } });
     const startedMs = clock.now();
-    const attempt = target.attempt({ uuid, event });
+    const attempt = target.attempt({ uuid, event, attempt: 1 });
     const socket = await server.socket(1);
     await new Promise((resolve) => socket.once("data", resolve));
     clock.advance(10_000);
@@ -286,8 +286,8 @@ describe("a target", () => {
       },
     });
     const results = await Promise.all([
-      closedVault(subscription({ url: "http://a.example/" })).attempt({ uuid, event }),
-      prepared({ egress, target: { url: "not a url" } }).attempt({ uuid, event }),
+      closedVault(subscription({ url: "http://a.example/" })).attempt({ uuid, event, attempt: 1 }),
+      prepared({ egress, target: { url: "not a url" } }).attempt({ uuid, event, attempt: 1 }),
     ]);
     for (const { outcome, message = "" } of results) {
       assert.deepEqual(outcome, { kind: "failed", reason: "internal" });

@@ -6,7 +6,7 @@ import type { Clock } from "../clock.ts";
 import { sequenceText } from "../domain/ids.ts";
 import type { Outcome } from "../domain/retry.ts";
 import { sign, signingKey } from "../domain/signature.ts";
-import type { Subscription, TargetSecrets, WebhookAuth } from "../domain/subscription.ts";
+import type { TargetSecrets, WebhookAuth, WebhookSubscription, WebhookTarget } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
 import type { Egress, EgressAnswer } from "./egress.ts";
 import { formatObjectEvent } from "./formats/object.ts";
@@ -16,7 +16,7 @@ import type { AttemptResult, Deliverable, PreparedTarget } from "./target.ts";
 export interface WebhookDeps {
   readonly egress: Egress;
   readonly clock: Clock;
-  /** Opens {@link Subscription.target}'s `sealed`. May throw. */
+  /** Opens a target's `sealed`. May throw. */
   readonly open: (sealed: string) => TargetSecrets;
   /** `eventSource` in payloads. */
   readonly eventSource: string;
@@ -26,7 +26,7 @@ export interface WebhookDeps {
  * Prepares a subscription's target once: URL parsed, secrets opened, keys decoded, unchanging headers built. Never throws:
  * a target whose secrets cannot be opened is one whose every attempt fails as `internal`.
  */
-export function webhookTargets(deps: WebhookDeps): (subscription: Subscription) => PreparedTarget {
+export function webhookTargets(deps: WebhookDeps): (subscription: WebhookSubscription) => PreparedTarget {
   const userAgent = `Signalbox/${version()}`;
   return (subscription) => {
     try {
@@ -62,11 +62,11 @@ interface LiveKey {
 class WebhookSender implements PreparedTarget {
   readonly #deps: WebhookDeps;
   readonly #url: URL;
-  readonly #target: Subscription["target"];
+  readonly #target: WebhookTarget;
   readonly #headers: readonly string[];
   readonly #keys: readonly LiveKey[];
 
-  constructor(deps: WebhookDeps, { target }: Subscription, userAgent: string) {
+  constructor(deps: WebhookDeps, { target }: WebhookSubscription, userAgent: string) {
     const secrets = deps.open(target.sealed);
     this.#deps = deps;
     this.#url = new URL(target.url);

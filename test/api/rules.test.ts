@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseUuid } from "../../src/domain/ids.ts";
 import { verify } from "../../src/domain/signature.ts";
-import type { TargetSecrets } from "../../src/domain/subscription.ts";
+import { sendsToWebhook, type TargetSecrets } from "../../src/domain/subscription.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 
 const rules = "/api/cloud/buckets/photos/notifications/";
@@ -19,7 +19,7 @@ async function secretsOf(api: TestApi, id: string): Promise<TargetSecrets> {
   const uuid = parseUuid(id);
   assert.ok(uuid);
   const subscription = await api.deps.store.subscriptions.get(uuid);
-  assert.ok(subscription);
+  assert.ok(subscription !== undefined && sendsToWebhook(subscription));
   return JSON.parse(api.deps.vault.open(subscription.target.sealed)) as TargetSecrets;
 }
 

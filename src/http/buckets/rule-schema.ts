@@ -187,5 +187,6 @@ function showAuth(auth: Rule["secrets"]["auth"]): Static<typeof shownRule>["auth
 }
 
 function showPause(pause: Subscription["paused"]): Static<typeof shownRule>["paused"] {
-  return pause === undefined ? null : { reason: pause.reason, since: shownInstant(pause.sinceMs) };
+  // The other reason is for functions.
+  return pause === undefined ? null : { reason: "gone", since: shownInstant(pause.sinceMs) };
 }

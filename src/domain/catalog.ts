@@ -1,0 +1,39 @@
+import type { Params } from "./lifecycle.ts";
+
+/** The event types of the lifecycle face: declared once, checked at each publish. */
+
+/** `pre`: before an operation, which waits for every hook. `post`: after it, for who wants to know. */
+export type Phase = "pre" | "post";
+
+/** JSON Schema, draft 2020-12. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+export interface EventTypeDefinition {
+  /** 3–64 of `[A-Z0-9_]`, beginning with a letter. That of a pair: `PRE_<NAME>` and `POST_<NAME>`. */
+  readonly name: string;
+  readonly phase: Phase;
+  /** The kind of resource that it is about: `user`, `object`, `order`. */
+  readonly resource: string;
+  /** One sentence. */
+  readonly description?: string;
+  /** Of the params, an object. */
+  readonly schema: JsonSchema;
+  /** Paths (`password`, `card.number`) that are taken out before anything else is done: no function, log or store sees them. */
+  readonly sensitive?: readonly string[];
+  /** Of a `pre` type: paths that hooks may change; `attributes.*` is all that lies below. */
+  readonly changeable?: readonly string[];
+}
+
+/** What a program may publish, and functions may subscribe to. */
+export interface Catalog {
+  /** The documented names first, then the other built-in ones, then those of the host in its order. */
+  readonly names: readonly string[];
+  get(name: string): EventTypeDefinition | undefined;
+  /**
+   * The params without what is sensitive, checked against the schema.
+   *
+   * @throws SignalboxError `invalid_request` for an unknown type, with the list; for params that do not fit, with the fields
+   * (`params.email`).
+   */
+  prepare(name: string, params: Params): Params;
+}

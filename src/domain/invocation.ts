@@ -1,0 +1,83 @@
+import type { Json } from "./event.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** How functions run, as it is kept and shown. */
+
+export const logLevels = ["debug", "info", "warn", "error"] as const;
+
+/** Something that a function logged, by `log(message, data?)`, `log.warn(…)` or `console`. */
+export interface LogLine {
+  /** Since the call began. */
+  readonly atMs: number;
+  readonly level: (typeof logLevels)[number];
+  readonly message: string;
+}
+
+export interface ThrownError {
+  readonly name: string;
+  readonly message: string;
+  /** Lines of {@link Code.js} are called `function.js:<line>:<column>`. */
+  readonly stack?: string;
+}
+
+/** Why a call did not end with a value. The words that users see. */
+export type SandboxFailure =
+  /** The function threw, or what it threw or returned could not be told. */
+  | "threw"
+  /** It was not done in time. */
+  | "timeout"
+  /** It kept the process from doing anything else for more than a second; the process was killed. */
+  | "stalled"
+  /** Its process took more memory than it may; the process was killed. */
+  | "memory"
+  /** Its process ended while it ran. */
+  | "crashed"
+  /** What it returned is not JSON, or too long. */
+  | "bad_output"
+  /** It was not begun, because there is no slot for it. */
+  | "busy"
+  /** It was not begun, because no process could be had. */
+  | "unavailable"
+  /** Whoever called gave up. */
+  | "cancelled";
+
+export const invocationStatuses = ["pending", "succeeded", "failed"] as const;
+export type InvocationStatus = (typeof invocationStatuses)[number];
+/** A hook, an attempt to deliver a POST event, or somebody's wish. */
+export const invocationTriggers = ["pre", "post", "invoke"] as const;
+export type InvocationTrigger = (typeof invocationTriggers)[number];
+
+/** One run of a function. */
+export interface Invocation {
+  /** Unique in the installation, as callers see it; given out by `Functions.reserveInvocations`. */
+  readonly number: number;
+  readonly tenant: string;
+  /** The function's number. */
+  readonly function: number;
+  readonly version: number;
+  readonly trigger: InvocationTrigger;
+  readonly eventType: string;
+  readonly eventId: string;
+  readonly operation: string;
+  /** The subscription's number; absent of an `invoke`. */
+  readonly subscription?: number;
+  /** Of a `post`: with `subscription`, its delivery. */
+  readonly sequence?: number;
+  readonly attempt: number;
+  readonly status: InvocationStatus;
+  /** Of a `pre` that succeeded. */
+  readonly verdict?: Verdict;
+  /** What it returned, if that is not longer than 16 KiB as JSON. */
+  readonly result?: Json;
+  /** Of one that failed. */
+  readonly reason?: SandboxFailure | "refused";
+  readonly error?: ThrownError;
+  readonly logs: readonly LogLine[];
+  readonly logsCut: boolean;
+  readonly createdMs: number;
+  /** Absent while pending. */
+  readonly startedMs?: number;
+  readonly durationMs?: number;
+  readonly queueMs?: number;
+  readonly coldMs?: number;
+}
