@@ -11,12 +11,12 @@ export interface ErrorBody {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-export function failure(
-  code: ErrorCode,
-  message: string,
-  more: Partial<Pick<ErrorBody, "fields" | "data">> = {},
-): ErrorBody {
-  const { fields = [], data } = more;
+export interface FailureFacts {
+  readonly fields?: readonly FieldError[];
+  readonly data?: ErrorBody["data"] | undefined;
+}
+
+export function failure(code: ErrorCode, message: string, { fields = [], data }: FailureFacts = {}): ErrorBody {
   return {
     success: false,
     message,
