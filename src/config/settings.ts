@@ -142,6 +142,42 @@ const settings = Type.Object({
     maximum: 100_000,
     ...says({ about: "Notification rules that one bucket may have." }),
   }),
+  maxHooksPerEvent: Type.Integer({
+    default: 20,
+    minimum: 1,
+    maximum: 1_000,
+    ...says({ about: "Functions of one tenant that may be subscribed to one event type." }),
+  }),
+  hookChainMs: Type.Integer({
+    default: 300_000,
+    minimum: 50,
+    maximum: 300_000,
+    ...says({ about: "How long an operation waits for all of its hooks together.", unit: "ms" }),
+  }),
+  hookChainS3Ms: Type.Integer({
+    default: 10_000,
+    minimum: 50,
+    maximum: 50_000,
+    ...says({ about: "The same for writes through S3, whose clients give up after a minute.", unit: "ms" }),
+  }),
+  hookConcurrency: Type.Integer({
+    default: 64,
+    minimum: 1,
+    maximum: 1_000,
+    ...says({ about: "Hooks of one tenant that run at once; more wait a moment, and are then refused with 503." }),
+  }),
+  sandboxMemoryBytes: Type.Integer({
+    default: 512 * 2 ** 20,
+    minimum: 256 * 2 ** 20,
+    maximum: 2 ** 36,
+    ...says({ about: "Memory that one process of functions may take before it is ended.", unit: "bytes" }),
+  }),
+  sandboxProcesses: Type.Integer({
+    default: 32,
+    minimum: 4,
+    maximum: 10_000,
+    ...says({ about: "Processes of functions at once: up to three for each tenant that is active." }),
+  }),
   shutdownGraceMs: Type.Integer({
     default: 20_000,
     minimum: 0,
