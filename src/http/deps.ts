@@ -12,6 +12,7 @@ import type { Store } from "../store/store.ts";
 import type { EgressAllow } from "../targets/egress.ts";
 import type { PreparedTarget } from "../targets/target.ts";
 import type { Vault } from "../vault.ts";
+import type { Platform } from "./platform.ts";
 
 /** What the API's routes work with. */
 export interface ApiDeps {
@@ -26,6 +27,8 @@ export interface ApiDeps {
   readonly guard: Guard;
   readonly functions: FunctionRunner;
   readonly sandbox: Sandbox;
+  /** Calls that functions make under way. */
+  readonly platform: Platform;
   readonly prepareTarget: (subscription: Subscription) => PreparedTarget;
   /** A hint that this subscription ({@link Subscription.number}) has something to send, or may send again. */
   readonly wake: (subscription: number) => void;

@@ -1,0 +1,86 @@
+/** Events to a function of the tenant's own: one run for each attempt. */
+
+import type { Clock } from "../clock.ts";
+import { functionEvent } from "../domain/function-event.ts";
+import { lifecycleOf } from "../domain/lifecycle.ts";
+import type { FailureReason } from "../domain/retry.ts";
+import type { FunctionSubscription } from "../domain/subscription.ts";
+import { asError } from "../errors.ts";
+import type { FunctionRunner, Ran } from "../functions/runner.ts";
+import type { SandboxFailure } from "../sandbox/sandbox.ts";
+import type { AttemptResult, Deliverable, PreparedTarget } from "./target.ts";
+
+export interface FunctionTargetDeps {
+  readonly functions: FunctionRunner;
+  readonly clock: Clock;
+}
+
+/** As long as answers of webhooks are kept. */
+const snippetLength = 2_048;
+
+export function functionTargets(deps: FunctionTargetDeps): (subscription: FunctionSubscription) => PreparedTarget {
+  return (subscription) => ({
+    attempt: async (delivery, signal) => {
+      const startedMs = deps.clock.now();
+      const times = (): Pick<AttemptResult, "startedMs" | "durationMs"> => {
+        return { startedMs, durationMs: Math.max(0, deps.clock.now() - startedMs) };
+      };
+      try {
+        const ran = await run(deps, subscription, delivery, signal);
+        if (ran !== undefined) return { ...result(ran), ...times() };
+        return { outcome: failed("internal"), message: "the function does not exist any more", ...times() };
+      } catch (thrown) {
+        return { outcome: failed("internal"), message: asError(thrown).message, ...times() };
+      }
+    },
+  });
+}
+
+/** `undefined`: there is nothing to run. */
+async function run(
+  { functions }: FunctionTargetDeps,
+  { uuid, number, target }: FunctionSubscription,
+  { event, attempt }: Deliverable,
+  signal: AbortSignal | undefined,
+): Promise<Ran | undefined> {
+  const runnable = await functions.load(target.function);
+  if (runnable === undefined) return undefined;
+  const { chain } = lifecycleOf(event);
+  const timeoutMs = Math.min(target.timeoutMs ?? runnable.fn.timeoutMs, runnable.fn.timeoutMs);
+  return functions.run(
+    {
+      runnable,
+      number: await functions.nextNumber(),
+      lane: "post",
+      trigger: "post",
+      event: functionEvent(event, { attempt, deadlineMs: timeoutMs }),
+      timeoutMs,
+      subscription: { uuid, number },
+      sequence: event.sequence,
+      ...(chain === undefined ? {} : { chain }),
+    },
+    signal,
+  );
+}
+
+function failed(reason: FailureReason): AttemptResult["outcome"] {
+  return { kind: "failed", reason };
+}
+
+function result({ outcome, invocation }: Ran): Pick<AttemptResult, "outcome" | "message" | "snippet" | "invocation"> {
+  if (outcome.kind === "failed") {
+    const { name, message } = outcome.error;
+    return { outcome: failed(reasonOf(outcome.reason)), message: `${name}: ${message}`.slice(0, 500), invocation };
+  }
+  const returned = JSON.stringify(outcome.value);
+  return {
+    outcome: { kind: "delivered" },
+    ...(returned === "null" ? {} : { snippet: returned.slice(0, snippetLength) }),
+    invocation,
+  };
+}
+
+/** Only whoever stops the engine cancels a delivery, and that does not count. */
+function reasonOf(reason: SandboxFailure): FailureReason {
+  return reason === "cancelled" ? "internal" : reason;
+}
