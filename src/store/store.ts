@@ -245,6 +245,8 @@ export interface InvocationQuery {
 }
 
 export interface Users {
+  /** Gives `count` numbers that no user has or will have from anybody else, durably: the first of them. */
+  reserveNumbers(count: number): Promise<number>;
   byNumber(place: { readonly tenant: string; readonly number: number }): Promise<StoredUser | undefined>;
   byUuid(uuid: Uuid): Promise<StoredUser | undefined>;
   /** Whatever the case of its letters. */

@@ -60,10 +60,11 @@ export type Condition =
   | { readonly if: "remembered.absent"; readonly tenant: string; readonly principal: string; readonly key: string }
   | { readonly if: "intent.open"; readonly operation: string };
 
-/** Numbers are the store's to give. */
+/** Numbers of apps and functions are the store's to give. */
 export type NewApp = Omit<App, "number">;
 export type NewFunction = Omit<StoredFunction, "number" | "app" | "revision" | "deletedMs" | "version">;
-export type NewUser = Omit<StoredUser, "number" | "revision">;
+/** With a number of `Users.reserveNumbers`, because the event in the same commit tells it. */
+export type NewUser = Omit<StoredUser, "revision">;
 
 /** Another state of a function; what is absent stays. */
 export type FunctionPatch = Partial<
