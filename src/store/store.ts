@@ -220,8 +220,8 @@ export interface Functions {
   version(place: { readonly function: number; readonly number: number }): Promise<FunctionVersion | undefined>;
   versionByHash(place: { readonly function: number; readonly hash: string }): Promise<FunctionVersion | undefined>;
   /** Newest first; `after` is the last number of the page before. */
-  versions(fn: number, page: Page<number>): Promise<FunctionVersion[]>;
-  /** The live subscription of a function to an event type of the lifecycle face. */
+  versions(fn: number, page: Page<number>): Promise<ListedVersion[]>;
+  /** The live subscription of a function to an event type of the lifecycle face: it has one at the most. */
   subscription(place: { readonly function: number; readonly event: string }): Promise<Subscription | undefined>;
   /** Live ones of a function, by number. */
   subscriptions(fn: number): Promise<Subscription[]>;
@@ -237,6 +237,9 @@ export interface Functions {
   /** Newest first. */
   invocations(query: InvocationQuery, page: Page<number>): Promise<Invocation[]>;
 }
+
+/** A version as lists tell it: its code is asked for one at a time, as it may be long. */
+export type ListedVersion = Omit<FunctionVersion, "source" | "js" | "map">;
 
 export interface InvocationQuery {
   readonly function: number;
@@ -271,6 +274,7 @@ export interface Operations {
   /** Oldest first; only of one tenant, when given. */
   intents(query: { readonly tenant?: string }, page: Page<string>): Promise<Intent[]>;
   intent(operation: string): Promise<Intent | undefined>;
+  /** `open`: those that are not unresolved. */
   intentCounts(): Promise<{ readonly open: number; readonly unresolved: number }>;
 }
 
@@ -278,8 +282,9 @@ export interface Upkeep {
   /**
    * One small step of retention, oldest first: drops at most `max` events, with their deliveries and attempts, of those that
    * happened before `beforeMs`, are dispatched, and have nothing waiting; what has a dead letter only when it happened before
-   * `deadBeforeMs`. `more` is false when nothing more can be dropped now. Invocations go with their event, and those without one,
-   * decisions and what is remembered when they are older than `beforeMs` (what is remembered: than a day).
+   * `deadBeforeMs`. `more` is false when nothing more can be dropped now. Invocations go with their event; those without one and
+   * decisions when they are older than `beforeMs` (a pending invocation: and than a day); what is remembered when it is older
+   * than a day: at most `max` of each.
    */
   prune(step: {
     readonly beforeMs: number;

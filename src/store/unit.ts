@@ -56,8 +56,9 @@ export type Condition =
   /** No other user has the name, whatever the case of its letters; `except` is the user that may. */
   | { readonly if: "user.nameFree"; readonly tenant: string; readonly username: string; readonly except?: Uuid }
   | { readonly if: "user.revision"; readonly uuid: Uuid; readonly revision: number }
-  /** Nothing is remembered under the key. */
+  /** Nothing is remembered under the key (for a day, and until retention has passed by). */
   | { readonly if: "remembered.absent"; readonly tenant: string; readonly principal: string; readonly key: string }
+  /** Nobody has said yet what came of it; of one that is unresolved somebody still may. */
   | { readonly if: "intent.open"; readonly operation: string };
 
 /** Numbers of apps and functions are the store's to give. */
@@ -144,7 +145,7 @@ export type Change =
       readonly version: Omit<FunctionVersion, "function" | "number">;
     }
   | { readonly do: "function.change"; readonly number: number; readonly patch: FunctionPatch; readonly atMs: number }
-  /** Ends its subscriptions as `subscription.remove` does. */
+  /** Ends its subscriptions as `subscription.remove` does, and forgets its secrets. */
   | { readonly do: "function.remove"; readonly number: number; readonly atMs: number }
   /** Adds a version with the next number, and makes it the one that runs. Another one at a change of the function. */
   | {

@@ -199,6 +199,17 @@ export class Committer {
   }
 }
 
+/** A job of which one kind of answer is expected. */
+export async function ask<K extends Reply["kind"]>(
+  committer: Committer,
+  request: Request,
+  kind: K,
+): Promise<Extract<Reply, { kind: K }>> {
+  const reply = await committer.job(request);
+  if (reply.kind !== kind) throw storeError(reply);
+  return reply as Extract<Reply, { kind: K }>;
+}
+
 /** What a reply that is no answer means to a caller. */
 export function storeError(reply: Reply | UnitResult | undefined): Error {
   if (reply?.kind !== "failed") return new SignalboxError("internal", `the store answered ${reply?.kind ?? "nothing"}`);

@@ -3,7 +3,7 @@ import type { Uuid } from "../../domain/ids.ts";
 import type { Redrive, RedriveFilter } from "../records.ts";
 import type { AdvancedRedrive, Deliveries, DeliveryPlace } from "../store.ts";
 import type { Change, Condition } from "../unit.ts";
-import { type Committer, storeError } from "./committer.ts";
+import { ask, type Committer } from "./committer.ts";
 import { readAttempt } from "./deliveries-sql.ts";
 import { deliveries as listed } from "./delivery-list.ts";
 import { eventColumns, readEvent } from "./events-sql.ts";
@@ -111,9 +111,8 @@ export function deliveries(statements: Statements, committer: Committer): Delive
     },
     runningRedrives: async () => statements.all(redrivesRunning).map(readRedrive),
     advanceRedrive: async (uuid, { max, nowMs }): Promise<AdvancedRedrive> => {
-      const reply = await committer.job({ kind: "redrive", uuid, max, nowMs });
-      if (reply.kind !== "redriven") throw storeError(reply);
-      return { state: reply.state, subscriptions: reply.subscriptions };
+      const { state, subscriptions } = await ask(committer, { kind: "redrive", uuid, max, nowMs }, "redriven");
+      return { state, subscriptions };
     },
   };
 }

@@ -7,8 +7,9 @@ import type { FedEvent, Feed, Settlement } from "../feed.ts";
 import type { Events } from "../store.ts";
 import type { Committer } from "./committer.ts";
 import { attemptRow, deliveryRow } from "./deliveries-sql.ts";
+import { invocationRow } from "./invocations.ts";
 import type { WireSettlement } from "./messages.ts";
-import { integer, type Statements } from "./step.ts";
+import { integer, type Sql, type Statements } from "./step.ts";
 
 /** The feed looks by itself this often, should a wake-up be lost. */
 const pollMs = 1_000;
@@ -194,10 +195,12 @@ export class SqliteFeed implements Feed {
 
 function wireSettlement(records: readonly DeliveryRecord[], watermark: number): WireSettlement {
   const usage = new Map<number, [number, number, number, number]>();
-  const attempts: ReturnType<typeof attemptRow>[] = [];
+  const attempts: Sql[][] = [];
+  const invocations: Sql[][] = [];
   for (const record of records) {
-    const { attempt, status } = record;
+    const { attempt, invocation, status } = record;
     if (attempt?.reason !== undefined) attempts.push(attemptRow(record, attempt));
+    if (invocation !== undefined) invocations.push(invocationRow(invocation));
     let counter = usage.get(record.subscription);
     if (counter === undefined) {
       counter = [record.subscription, 0, 0, 0];
@@ -207,5 +210,5 @@ function wireSettlement(records: readonly DeliveryRecord[], watermark: number): 
     if (status === "delivered") counter[2] += 1;
     if (status === "dead") counter[3] += 1;
   }
-  return { deliveries: records.map(deliveryRow), attempts, usage: [...usage.values()], watermark };
+  return { deliveries: records.map(deliveryRow), attempts, invocations, usage: [...usage.values()], watermark };
 }

@@ -21,6 +21,8 @@ export interface WireSettlement {
   readonly deliveries: readonly (readonly Sql[])[];
   /** Rows for `insertAttempt`. */
   readonly attempts: readonly (readonly Sql[])[];
+  /** Rows for `upsertInvocation`. */
+  readonly invocations: readonly (readonly Sql[])[];
   /** `[subscription, attempts, delivered, dead]`, added up. */
   readonly usage: readonly (readonly [number, number, number, number])[];
   /** Every event up to this sequence is done. */
@@ -31,7 +33,11 @@ export interface PruneStep {
   readonly beforeMs: number;
   readonly deadBeforeMs: number;
   readonly max: number;
+  readonly nowMs: number;
 }
+
+/** Keys of `meta`: the last number that was given out. */
+export type Counter = "last_invocation" | "last_user";
 
 export type Request =
   | {
@@ -43,6 +49,7 @@ export type Request =
   | { readonly kind: "prune"; readonly step: PruneStep }
   | { readonly kind: "release"; readonly bytes: number }
   | { readonly kind: "redrive"; readonly uuid: string; readonly max: number; readonly nowMs: number }
+  | { readonly kind: "reserve"; readonly counter: Counter; readonly count: number }
   | { readonly kind: "ready" }
   | { readonly kind: "close" };
 
@@ -63,5 +70,6 @@ export type Reply =
   | { readonly kind: "pruned"; readonly dropped: number; readonly more: boolean }
   | { readonly kind: "released"; readonly any: boolean }
   | { readonly kind: "redriven"; readonly state: "running" | "done"; readonly subscriptions: readonly number[] }
+  | { readonly kind: "reserved"; readonly first: number }
   | { readonly kind: "ok" }
   | WireError;

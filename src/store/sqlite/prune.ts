@@ -11,6 +11,7 @@ const held = `SELECT DISTINCT d.sequence FROM delivery d JOIN event e ON e.seque
   WHERE d.sequence BETWEEN ? AND ? AND (d.status = 0 OR (d.status = 2 AND e.time_ms >= ?))`;
 const dropAttempts = "DELETE FROM attempt WHERE sequence BETWEEN ? AND ?";
 const dropDeliveries = "DELETE FROM delivery WHERE sequence BETWEEN ? AND ?";
+const dropRuns = "DELETE FROM invocation WHERE sequence BETWEEN ? AND ?";
 const dropEvents = "DELETE FROM event WHERE sequence BETWEEN ? AND ?";
 /** As long as events wait for dispatch, the versions that the oldest of them may meet stay, however old. */
 const dropPast = `DELETE FROM subscription_past WHERE until_ms < min(?1, coalesce(
@@ -20,11 +21,34 @@ const readMark = "SELECT value FROM meta WHERE key = 'prune_at'";
 const writeMark =
   "INSERT INTO meta (key, value) VALUES ('prune_at', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 
+/** One that is pending for so long has lost the process that ran it: no function may run for longer than minutes. */
+const dayMs = 86_400_000;
+/** ?3: a pending one goes when it is older than that, too. */
+const dropLoneRuns = `DELETE FROM invocation WHERE number IN (SELECT number FROM invocation INDEXED BY invocation_without_event
+  WHERE sequence IS NULL AND created_ms < ?1 AND (status <> 'pending' OR created_ms < ?3) ORDER BY created_ms LIMIT ?2)`;
+const dropDecisions = `DELETE FROM decision WHERE (tenant, operation) IN
+  (SELECT tenant, operation FROM decision INDEXED BY decision_by_time WHERE time_ms < ?1 ORDER BY time_ms LIMIT ?2)`;
+const dropRemembered = `DELETE FROM remembered WHERE (tenant, principal, key) IN
+  (SELECT tenant, principal, key FROM remembered INDEXED BY remembered_by_age
+   WHERE created_ms < ?1 ORDER BY created_ms LIMIT ?2)`;
+
+/** At most `max` of each kind. */
+export function pruneStep(statements: Statements, step: PruneStep): { dropped: number; more: boolean } {
+  const { beforeMs, max, nowMs } = step;
+  const { dropped, more } = pruneEvents(statements, step);
+  const others = [
+    statements.run({ sql: dropLoneRuns, params: [beforeMs, max, nowMs - dayMs] }),
+    statements.run({ sql: dropDecisions, params: [beforeMs, max] }),
+    statements.run({ sql: dropRemembered, params: [nowMs - dayMs, max] }),
+  ];
+  return { dropped, more: more || others.includes(max) };
+}
+
 /**
  * Looks at the next `max` events after the place where the last step stopped, and drops those that may go. At the end of what
  * is old enough the place goes back to the beginning, for what was held then and may go later.
  */
-export function pruneStep(statements: Statements, step: PruneStep): { dropped: number; more: boolean } {
+function pruneEvents(statements: Statements, step: PruneStep): { dropped: number; more: boolean } {
   const mark = statements.get(readMark);
   const from = mark === undefined ? 0 : integer(mark, "value");
   const old = statements.all(candidates, from, step.max);
@@ -42,6 +66,7 @@ export function pruneStep(statements: Statements, step: PruneStep): { dropped: n
   for (const [start, end] of gaps(run, kept)) {
     statements.run({ sql: dropAttempts, params: [start, end] });
     statements.run({ sql: dropDeliveries, params: [start, end] });
+    statements.run({ sql: dropRuns, params: [start, end] });
     statements.run({ sql: dropEvents, params: [start, end] });
   }
   return { dropped: run.length - kept.size, more };

@@ -32,8 +32,9 @@ export class Statements {
     return statement;
   }
 
-  run({ sql, params }: Step): void {
-    this.prepare(sql).run(...(params as SQLInputValue[]));
+  /** How many rows it changed. */
+  run({ sql, params }: Step): number {
+    return Number(this.prepare(sql).run(...(params as SQLInputValue[])).changes);
   }
 
   get(sql: string, ...params: readonly Sql[]): Row | undefined {
@@ -63,4 +64,24 @@ export function integer(row: Row, column: string): number {
 /** `{ [name]: value }`, or nothing for NULL: absent things are absent, not undefined. */
 export function optional<K extends string, T>(name: K, value: T | null | undefined): { [P in K]?: T } {
   return (value === null || value === undefined ? {} : { [name]: value }) as { [P in K]?: T };
+}
+
+/** JSON of what is there, NULL of what is not. */
+export function json(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
+}
+
+/** What a JSON column holds; `undefined` for NULL. */
+export function parsed(row: Row, column: string): unknown {
+  const value = row[column];
+  return typeof value === "string" ? JSON.parse(value) : undefined;
+}
+
+export function flag(is: boolean): number {
+  return is ? 1 : 0;
+}
+
+/** NULL for what a patch does not name. */
+export function optionalFlag(is: boolean | undefined): number | null {
+  return is === undefined ? null : flag(is);
 }

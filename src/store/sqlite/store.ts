@@ -7,13 +7,16 @@ import { deliveries } from "./deliveries.ts";
 import { events } from "./events.ts";
 import { wireEvent } from "./events-sql.ts";
 import { SqliteFeed } from "./feed.ts";
+import { functions } from "./function-reads.ts";
 import { identities } from "./identities.ts";
 import { objects } from "./objects.ts";
 import { databaseFile, lockFolder, migrate, openReader, openWriter } from "./open.ts";
+import { operations } from "./operations.ts";
 import { Statements } from "./step.ts";
 import { subscriptions } from "./subscriptions.ts";
 import { unitSteps } from "./units.ts";
 import { upkeep } from "./upkeep.ts";
+import { users } from "./users.ts";
 
 export interface SqliteStoreOptions {
   /** The data folder; made when missing. */
@@ -56,7 +59,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     subscriptions: subscriptions(statements),
     events: events(statements),
     deliveries: deliveries(statements, committer),
-    upkeep: upkeep(statements, committer),
+    functions: functions(statements, committer),
+    users: users(statements, committer),
+    operations: operations(statements),
+    upkeep: upkeep(statements, committer, options.clock),
     commit: async (unit) => {
       const conditions = unit.conditions ?? [];
       const unitEvents = unit.events ?? [];

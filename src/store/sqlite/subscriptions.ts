@@ -3,7 +3,19 @@ import type { Uuid } from "../../domain/ids.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { PastVersion, Subscriptions } from "../store.ts";
 import type { Change, Condition, NewSubscription, SubscriptionPatch } from "../unit.ts";
-import { type Check, integer, optional, type Row, type Sql, type Statements, type Step, text } from "./step.ts";
+import {
+  type Check,
+  flag,
+  integer,
+  json,
+  optional,
+  optionalFlag,
+  type Row,
+  type Sql,
+  type Statements,
+  type Step,
+  text,
+} from "./step.ts";
 
 export type SubscriptionChange = Extract<
   Change,
@@ -29,10 +41,7 @@ const reviseTenantOf = `UPDATE tenant SET revision = revision + 1
 /** ?3 event or NULL; ?4 whether a filter is given, ?5 that filter; ?6 enabled or NULL. Pausing is not among what matches. */
 const matchesOtherwise =
   "(event <> coalesce(?3, event) OR (?4 = 1 AND filter IS NOT ?5) OR enabled <> coalesce(?6, enabled))";
-const keepChanged = `INSERT INTO subscription_past (number, from_revision, to_revision, tenant, event, filter, until_ms)
-  SELECT number, from_revision, (SELECT t.revision FROM tenant t WHERE t.id = s.tenant), tenant, event, filter, ?2
-  FROM subscription s
-  WHERE uuid = ?1 AND deleted_ms IS NULL AND ended_ms IS NULL AND enabled = 1 AND ${matchesOtherwise}`;
+const keepChanged = keep(`uuid = ?1 AND ${matchesOtherwise}`);
 const change = `UPDATE subscription SET
     revision = (SELECT t.revision FROM tenant t WHERE t.id = subscription.tenant),
     from_revision = CASE WHEN ${matchesOtherwise}
@@ -46,24 +55,31 @@ const change = `UPDATE subscription SET
     updated_ms = ?2
   WHERE uuid = ?1 AND deleted_ms IS NULL`;
 
-const keepRemoved = `INSERT INTO subscription_past (number, from_revision, to_revision, tenant, event, filter, until_ms)
-  SELECT number, from_revision, (SELECT t.revision FROM tenant t WHERE t.id = s.tenant), tenant, event, filter, ?2
-  FROM subscription s
-  WHERE uuid = ?1 AND deleted_ms IS NULL AND ended_ms IS NULL AND enabled = 1`;
-const remove = `UPDATE subscription
-  SET deleted_ms = ?2, revision = (SELECT t.revision FROM tenant t WHERE t.id = subscription.tenant)
-  WHERE uuid = ?1 AND deleted_ms IS NULL`;
+const keepRemoved = keep("uuid = ?1");
+const removeOne = remove("uuid = ?1");
 
 const reviseTenantOfBucket = `UPDATE tenant SET revision = revision + 1
   WHERE id = (SELECT tenant FROM bucket WHERE uuid = ? AND deleted_ms IS NULL)`;
 const ofLiveBucket = `tenant = (SELECT b.tenant FROM bucket b WHERE b.uuid = ?1 AND b.deleted_ms IS NULL)
-    AND scope = ?1 AND deleted_ms IS NULL AND ended_ms IS NULL`;
-const keepEnded = `INSERT INTO subscription_past (number, from_revision, to_revision, tenant, event, filter, until_ms)
-  SELECT number, from_revision, (SELECT t.revision FROM tenant t WHERE t.id = s.tenant), tenant, event, filter, ?2
-  FROM subscription s WHERE ${ofLiveBucket} AND enabled = 1`;
+    AND scope = ?1`;
+const keepEnded = keep(ofLiveBucket);
 const end = `UPDATE subscription
   SET ended_ms = ?2, revision = (SELECT t.revision FROM tenant t WHERE t.id = subscription.tenant)
-  WHERE ${ofLiveBucket}`;
+  WHERE ${ofLiveBucket} AND deleted_ms IS NULL AND ended_ms IS NULL`;
+
+/** Copies how `those` match, of which ?1 decides, to where ?2 is when that ended. */
+export function keep(those: string): string {
+  return `INSERT INTO subscription_past (number, from_revision, to_revision, tenant, event, filter, until_ms)
+    SELECT number, from_revision, (SELECT t.revision FROM tenant t WHERE t.id = s.tenant), tenant, event, filter, ?2
+    FROM subscription s WHERE ${those} AND deleted_ms IS NULL AND ended_ms IS NULL AND enabled = 1`;
+}
+
+/** Deletes `those`, of which ?1 decides, at ?2. */
+export function remove(those: string): string {
+  return `UPDATE subscription
+    SET deleted_ms = ?2, revision = (SELECT t.revision FROM tenant t WHERE t.id = subscription.tenant)
+    WHERE ${those} AND deleted_ms IS NULL`;
+}
 
 export function subscriptionChange(change: SubscriptionChange): Step[] {
   switch (change.do) {
@@ -78,7 +94,7 @@ export function subscriptionChange(change: SubscriptionChange): Step[] {
       return [
         { sql: reviseTenantOf, params: [change.uuid] },
         { sql: keepRemoved, params: [change.uuid, change.atMs] },
-        { sql: remove, params: [change.uuid, change.atMs] },
+        { sql: removeOne, params: [change.uuid, change.atMs] },
       ];
     default:
       return change satisfies never;
@@ -92,11 +108,11 @@ function changed(uuid: Uuid, patch: SubscriptionPatch, atMs: number): Step[] {
     patch.event ?? null,
     flag(patch.filter !== undefined),
     patch.filter ?? null,
-    patch.enabled === undefined ? null : flag(patch.enabled),
+    optionalFlag(patch.enabled),
   ];
   const rest: Sql[] = [
-    patch.target === undefined ? null : JSON.stringify(patch.target),
-    patch.policy === undefined ? null : JSON.stringify(patch.policy),
+    json(patch.target),
+    json(patch.policy),
     flag(patch.paused !== undefined),
     patch.paused === undefined || patch.paused === null ? null : JSON.stringify(patch.paused),
   ];
@@ -169,17 +185,13 @@ export function subscriptions(statements: Statements): Subscriptions {
   };
 }
 
-function flag(is: boolean): number {
-  return is ? 1 : 0;
-}
-
 function newRow(subscription: NewSubscription): Sql[] {
   const { uuid, tenant, face, scope, event, filter, target, policy, enabled, owner, createdMs } = subscription;
   const how = [JSON.stringify(target), JSON.stringify(policy), flag(enabled)];
   return [uuid, tenant, face, scope, event, filter ?? null, ...how, owner, createdMs];
 }
 
-function readSubscription(row: Row): Subscription {
+export function readSubscription(row: Row): Subscription {
   const paused = row["paused"] as string | null;
   return {
     uuid: text(row, "uuid") as Uuid,

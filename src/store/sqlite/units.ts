@@ -1,9 +1,14 @@
 import type { Change, Condition, Unit } from "../unit.ts";
 import { deliveryChange, deliveryCheck } from "./deliveries.ts";
+import { functionChange, functionCheck } from "./functions.ts";
 import { identityChange, identityCheck } from "./identities.ts";
+import { invocationChange } from "./invocations.ts";
 import { objectChange, objectCheck } from "./objects.ts";
+import { operationChange, operationCheck } from "./operations.ts";
 import type { Check, Step } from "./step.ts";
+import { subscriberCheck } from "./subscribers.ts";
 import { subscriptionChange, subscriptionCheck } from "./subscriptions.ts";
+import { userChange, userCheck } from "./users.ts";
 
 /** A unit's conditions and changes as SQL. Check `i` is of condition `i`: a refusal is reported by its index. */
 export function unitSteps(unit: Unit): { checks: Check[]; steps: Step[] } {
@@ -28,6 +33,21 @@ function check(condition: Condition): Check {
       return subscriptionCheck(condition);
     case "delivery.finished":
       return deliveryCheck(condition);
+    case "app.slugFree":
+    case "app.exists":
+    case "app.empty":
+    case "function.slugFree":
+    case "function.revision":
+      return functionCheck(condition);
+    case "subscriber.absent":
+    case "subscribers.fewer":
+      return subscriberCheck(condition);
+    case "user.nameFree":
+    case "user.revision":
+      return userCheck(condition);
+    case "remembered.absent":
+    case "intent.open":
+      return operationCheck(condition);
     default:
       return condition satisfies never;
   }
@@ -59,6 +79,27 @@ function steps(change: Change): Step[] {
     case "delivery.redrive":
     case "redrive.add":
       return deliveryChange(change);
+    case "app.add":
+    case "app.change":
+    case "app.remove":
+    case "function.add":
+    case "function.change":
+    case "function.remove":
+    case "version.add":
+      return functionChange(change);
+    case "invocation.put":
+      return invocationChange(change);
+    case "user.add":
+    case "user.put":
+    case "user.remove":
+    case "userSchema.put":
+      return userChange(change);
+    case "decision.add":
+    case "remembered.add":
+    case "intent.add":
+    case "intent.remove":
+    case "intent.unresolved":
+      return operationChange(change);
     default:
       return change satisfies never;
   }

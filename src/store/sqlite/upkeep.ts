@@ -1,13 +1,17 @@
+import type { Clock } from "../../clock.ts";
 import type { Upkeep } from "../store.ts";
-import { type Committer, storeError } from "./committer.ts";
-import type { Reply, Request } from "./messages.ts";
+import { ask, type Committer } from "./committer.ts";
 import type { Statements } from "./step.ts";
 
-export function upkeep(statements: Statements, committer: Committer): Upkeep {
+export function upkeep(statements: Statements, committer: Committer, clock: Clock): Upkeep {
   const pragma = (name: string): number => Number(Object.values(statements.get(`PRAGMA ${name}`) ?? {})[0] ?? 0);
   return {
     prune: async (step) => {
-      const { dropped, more } = await ask(committer, { kind: "prune", step }, "pruned");
+      const { dropped, more } = await ask(
+        committer,
+        { kind: "prune", step: { ...step, nowMs: clock.now() } },
+        "pruned",
+      );
       return { dropped, more };
     },
     release: async (bytes) => (await ask(committer, { kind: "release", bytes }, "released")).any,
@@ -16,14 +20,4 @@ export function upkeep(statements: Statements, committer: Committer): Upkeep {
       await ask(committer, { kind: "ready" }, "ok");
     },
   };
-}
-
-async function ask<K extends Reply["kind"]>(
-  committer: Committer,
-  request: Request,
-  kind: K,
-): Promise<Extract<Reply, { kind: K }>> {
-  const reply = await committer.job(request);
-  if (reply.kind !== kind) throw storeError(reply);
-  return reply as Extract<Reply, { kind: K }>;
 }

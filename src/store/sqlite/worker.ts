@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { asError } from "../../errors.ts";
 import { CommitRunner } from "./commit-runner.ts";
 import type { Reply, Request } from "./messages.ts";
+import { reserveStep } from "./numbers.ts";
 import { openWriter } from "./open.ts";
 import { pruneStep, releaseStep } from "./prune.ts";
 import { redriveStep } from "./redrive-step.ts";
@@ -27,6 +28,10 @@ function run(request: Request): Reply {
       return { kind: "released", any: releaseStep(db, statements, request.bytes) };
     case "redrive":
       return { kind: "redriven", ...transaction(db, () => redriveStep(statements, request)) };
+    case "reserve": {
+      const { counter, count } = request;
+      return { kind: "reserved", first: transaction(db, () => reserveStep(statements, counter, count)) };
+    }
     case "ready":
       transaction(db, () => statements.run({ sql: markReady, params: [Date.now()] }));
       return { kind: "ok" };

@@ -1,0 +1,117 @@
+import type { Uuid } from "../../domain/ids.ts";
+import type { App, FunctionVersion, KnownFunction, Role } from "../records.ts";
+import type { Functions, ListedVersion } from "../store.ts";
+import type { Committer } from "./committer.ts";
+import { invocations } from "./invocations.ts";
+import { reserveNumbers } from "./numbers.ts";
+import { integer, optional, type Row, type Statements, text } from "./step.ts";
+import { subscribers } from "./subscribers.ts";
+
+const appBySlug = "SELECT * FROM app WHERE tenant = ? AND slug = ? AND deleted = 0";
+const appsAfter = "SELECT * FROM app WHERE tenant = ? AND number > ? AND deleted = 0 ORDER BY number LIMIT ?";
+
+const known = `SELECT f.*, a.name AS app_name, a.slug AS app_slug, a.uuid AS app_uuid
+  FROM function f JOIN app a ON a.number = f.app`;
+const functionByNumber = `${known} WHERE f.number = ?`;
+const functionBySlug = `${known} WHERE f.app = ? AND f.slug = ? AND f.deleted_ms IS NULL`;
+const functionsAfter = `${known} WHERE f.app = ? AND f.number > ? AND f.deleted_ms IS NULL ORDER BY f.number LIMIT ?`;
+
+const versionByNumber = "SELECT * FROM function_version WHERE function = ? AND number = ?";
+/** The same source may have been uploaded twice: the newest. */
+const versionByHash = "SELECT * FROM function_version WHERE function = ? AND hash = ? ORDER BY number DESC LIMIT 1";
+const versionsBefore = `SELECT function, number, hash, language, created_ms, created_by FROM function_version
+  WHERE function = ? AND number < ? ORDER BY number DESC LIMIT ?`;
+
+/** The reads of `Functions`. Numbers of invocations are reserved by the writer. */
+export function functions(statements: Statements, committer: Committer): Functions {
+  return {
+    app: async (tenant, slug) => {
+      const row = statements.get(appBySlug, tenant, slug);
+      return row === undefined ? undefined : readApp(row);
+    },
+    apps: async (tenant, { after = 0, max }) => statements.all(appsAfter, tenant, after, max).map(readApp),
+    byNumber: async (number) => {
+      const row = statements.get(functionByNumber, number);
+      return row === undefined ? undefined : readFunction(row);
+    },
+    bySlug: async (app, slug) => {
+      const row = statements.get(functionBySlug, app, slug);
+      return row === undefined ? undefined : readFunction(row);
+    },
+    list: async (app, { after = 0, max }) => statements.all(functionsAfter, app, after, max).map(readFunction),
+    version: async (place) => {
+      const row = statements.get(versionByNumber, place.function, place.number);
+      return row === undefined ? undefined : readVersion(row);
+    },
+    versionByHash: async (place) => {
+      const row = statements.get(versionByHash, place.function, place.hash);
+      return row === undefined ? undefined : readVersion(row);
+    },
+    versions: async (fn, { after = Number.MAX_SAFE_INTEGER, max }) =>
+      statements.all(versionsBefore, fn, after, max).map(readListedVersion),
+    reserveInvocations: (count) => reserveNumbers(committer, "last_invocation", count),
+    ...subscribers(statements),
+    ...invocations(statements),
+  };
+}
+
+function readApp(row: Row): App {
+  return {
+    uuid: text(row, "uuid") as Uuid,
+    number: integer(row, "number"),
+    tenant: text(row, "tenant"),
+    slug: text(row, "slug"),
+    name: text(row, "name"),
+    owner: text(row, "owner"),
+    createdMs: integer(row, "created_ms"),
+    updatedMs: integer(row, "updated_ms"),
+  };
+}
+
+function readFunction(row: Row): KnownFunction {
+  return {
+    uuid: text(row, "uuid") as Uuid,
+    number: integer(row, "number"),
+    tenant: text(row, "tenant"),
+    app: integer(row, "app"),
+    appName: text(row, "app_name"),
+    appSlug: text(row, "app_slug"),
+    appUuid: text(row, "app_uuid") as Uuid,
+    slug: text(row, "slug"),
+    name: text(row, "name"),
+    enabled: integer(row, "enabled") === 1,
+    timeoutMs: integer(row, "timeout_ms"),
+    env: JSON.parse(text(row, "env")) as KnownFunction["env"],
+    ...optional("sealedSecrets", row["sealed_secrets"] as string | null),
+    secretNames: JSON.parse(text(row, "secret_names")) as string[],
+    egress: JSON.parse(text(row, "egress")) as string[],
+    writes: integer(row, "writes") === 1,
+    version: integer(row, "version"),
+    owner: text(row, "owner"),
+    role: text(row, "role") as Role,
+    createdMs: integer(row, "created_ms"),
+    updatedMs: integer(row, "updated_ms"),
+    revision: integer(row, "revision"),
+    ...optional("deletedMs", row["deleted_ms"] as number | null),
+  };
+}
+
+function readListedVersion(row: Row): ListedVersion {
+  return {
+    function: integer(row, "function"),
+    number: integer(row, "number"),
+    hash: text(row, "hash"),
+    language: text(row, "language") as FunctionVersion["language"],
+    createdMs: integer(row, "created_ms"),
+    createdBy: text(row, "created_by"),
+  };
+}
+
+function readVersion(row: Row): FunctionVersion {
+  return {
+    ...readListedVersion(row),
+    source: text(row, "source"),
+    js: text(row, "js"),
+    ...optional("map", row["map"] as string | null),
+  };
+}

@@ -1,0 +1,167 @@
+import type { FunctionVersion } from "../records.ts";
+import type { Change, Condition, FunctionPatch, NewApp, NewFunction } from "../unit.ts";
+import { type Check, flag, json, optionalFlag, type Sql, type Step } from "./step.ts";
+import { removeSubscribers } from "./subscribers.ts";
+
+/** How apps, functions and their versions are written; `function-reads.ts` reads them back. */
+
+export type FunctionChange = Extract<
+  Change,
+  {
+    do:
+      | "app.add"
+      | "app.change"
+      | "app.remove"
+      | "function.add"
+      | "function.change"
+      | "function.remove"
+      | "version.add";
+  }
+>;
+export type FunctionCondition = Extract<
+  Condition,
+  { if: "app.slugFree" | "app.exists" | "app.empty" | "function.slugFree" | "function.revision" }
+>;
+
+const addApp = `INSERT INTO app (uuid, tenant, slug, name, owner, created_ms, updated_ms)
+  VALUES (?, ?, ?, ?, ?, ?, ?)`;
+const changeApp = "UPDATE app SET name = ?2, updated_ms = ?3 WHERE uuid = ?1 AND deleted = 0";
+const removeApp = "UPDATE app SET deleted = 1 WHERE uuid = ? AND deleted = 0";
+
+// An unknown app has no number and fails on NOT NULL.
+const addFunction = `INSERT INTO function
+  (uuid, tenant, app, slug, name, enabled, timeout_ms, env, sealed_secrets, secret_names, egress, writes, owner, role,
+   created_ms, updated_ms, version, revision)
+  VALUES (?2, ?3, (SELECT a.number FROM app a WHERE a.uuid = ?1 AND a.tenant = ?3 AND a.deleted = 0), ?4, ?5, ?6, ?7, ?8,
+   ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 1, 1)`;
+const addFirstVersion = `INSERT INTO function_version
+  (function, number, hash, language, created_ms, created_by, source, js, map)
+  VALUES ((SELECT f.number FROM function f WHERE f.uuid = ?1), 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`;
+/** A version that does not exist is NULL and fails. ?12: whether the secrets are given. */
+const changeFunction = `UPDATE function SET
+    name = coalesce(?3, name),
+    enabled = coalesce(?4, enabled),
+    timeout_ms = coalesce(?5, timeout_ms),
+    env = coalesce(?6, env),
+    secret_names = coalesce(?7, secret_names),
+    egress = coalesce(?8, egress),
+    writes = coalesce(?9, writes),
+    role = coalesce(?10, role),
+    version = CASE WHEN ?11 IS NULL THEN version
+      ELSE (SELECT v.number FROM function_version v WHERE v.function = ?1 AND v.number = ?11) END,
+    sealed_secrets = CASE WHEN ?12 = 1 THEN ?13 ELSE sealed_secrets END,
+    updated_ms = ?2,
+    revision = revision + 1
+  WHERE number = ?1 AND deleted_ms IS NULL`;
+const removeFunction = `UPDATE function
+  SET deleted_ms = ?2, sealed_secrets = NULL, secret_names = '[]', revision = revision + 1
+  WHERE number = ?1 AND deleted_ms IS NULL`;
+const addVersion = `INSERT INTO function_version
+  (function, number, hash, language, created_ms, created_by, source, js, map)
+  SELECT f.number, (SELECT max(v.number) FROM function_version v WHERE v.function = f.number) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+  FROM function f WHERE f.number = ?1 AND f.deleted_ms IS NULL`;
+const runNewest = `UPDATE function SET
+    version = (SELECT max(v.number) FROM function_version v WHERE v.function = ?1),
+    updated_ms = ?2,
+    revision = revision + 1
+  WHERE number = ?1 AND deleted_ms IS NULL`;
+
+export function functionChange(change: FunctionChange): Step[] {
+  switch (change.do) {
+    case "app.add":
+      return [{ sql: addApp, params: appRow(change.app) }];
+    case "app.change":
+      return [{ sql: changeApp, params: [change.uuid, change.name, change.atMs] }];
+    case "app.remove":
+      return [{ sql: removeApp, params: [change.uuid] }];
+    case "function.add":
+      return [
+        { sql: addFunction, params: [change.app, ...functionRow(change.function)] },
+        { sql: addFirstVersion, params: [change.function.uuid, ...versionRow(change.version)] },
+      ];
+    case "function.change":
+      return [{ sql: changeFunction, params: [change.number, change.atMs, ...patchRow(change.patch)] }];
+    case "function.remove":
+      // Itself last: ending its subscriptions asks whether it was live.
+      return [
+        ...removeSubscribers(change.number, change.atMs),
+        { sql: removeFunction, params: [change.number, change.atMs] },
+      ];
+    case "version.add":
+      return [
+        { sql: addVersion, params: [change.version.function, ...versionRow(change.version)] },
+        { sql: runNewest, params: [change.version.function, change.atMs] },
+      ];
+    default:
+      return change satisfies never;
+  }
+}
+
+function appRow({ uuid, tenant, slug, name, owner, createdMs, updatedMs }: NewApp): Sql[] {
+  return [uuid, tenant, slug, name, owner, createdMs, updatedMs];
+}
+
+function functionRow(fn: NewFunction): Sql[] {
+  return [
+    fn.uuid,
+    fn.tenant,
+    fn.slug,
+    fn.name,
+    flag(fn.enabled),
+    fn.timeoutMs,
+    JSON.stringify(fn.env),
+    fn.sealedSecrets ?? null,
+    JSON.stringify(fn.secretNames),
+    JSON.stringify(fn.egress),
+    flag(fn.writes),
+    fn.owner,
+    fn.role,
+    fn.createdMs,
+    fn.updatedMs,
+  ];
+}
+
+function patchRow(patch: FunctionPatch): Sql[] {
+  return [
+    patch.name ?? null,
+    optionalFlag(patch.enabled),
+    patch.timeoutMs ?? null,
+    json(patch.env),
+    json(patch.secretNames),
+    json(patch.egress),
+    optionalFlag(patch.writes),
+    patch.role ?? null,
+    patch.version ?? null,
+    flag(patch.sealedSecrets !== undefined),
+    patch.sealedSecrets ?? null,
+  ];
+}
+
+function versionRow(version: Omit<FunctionVersion, "function" | "number">): Sql[] {
+  const { hash, language, createdMs, createdBy, source, js, map } = version;
+  return [hash, language, createdMs, createdBy, source, js, map ?? null];
+}
+
+const appSlugTaken = "SELECT 1 FROM app WHERE tenant = ? AND slug = ? AND deleted = 0";
+const appLive = "SELECT 1 FROM app WHERE uuid = ? AND deleted = 0";
+const appHolds = `SELECT 1 FROM function
+  WHERE app = (SELECT a.number FROM app a WHERE a.uuid = ?) AND deleted_ms IS NULL LIMIT 1`;
+const functionSlugTaken = "SELECT 1 FROM function WHERE app = ? AND slug = ? AND deleted_ms IS NULL";
+const functionUnchanged = "SELECT 1 FROM function WHERE number = ? AND revision = ? AND deleted_ms IS NULL";
+
+export function functionCheck(condition: FunctionCondition): Check {
+  switch (condition.if) {
+    case "app.slugFree":
+      return { sql: appSlugTaken, params: [condition.tenant, condition.slug], expect: "none" };
+    case "app.exists":
+      return { sql: appLive, params: [condition.uuid], expect: "row" };
+    case "app.empty":
+      return { sql: appHolds, params: [condition.uuid], expect: "none" };
+    case "function.slugFree":
+      return { sql: functionSlugTaken, params: [condition.app, condition.slug], expect: "none" };
+    case "function.revision":
+      return { sql: functionUnchanged, params: [condition.number, condition.revision], expect: "row" };
+    default:
+      return condition satisfies never;
+  }
+}

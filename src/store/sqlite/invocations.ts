@@ -1,0 +1,131 @@
+import type { Json } from "../../domain/event.ts";
+import {
+  type Invocation,
+  type InvocationStatus,
+  type InvocationTrigger,
+  invocationStatuses,
+  invocationTriggers,
+  type LogLine,
+  type ThrownError,
+} from "../../domain/invocation.ts";
+import type { Verdict } from "../../domain/verdict.ts";
+import type { Functions, InvocationQuery } from "../store.ts";
+import type { Change } from "../unit.ts";
+import { flag, integer, json, optional, parsed, type Row, type Sql, type Statements, type Step, text } from "./step.ts";
+
+/** How runs of functions are written, by units and by settlements, and read back. */
+
+/** What another record of the same run may say otherwise. */
+const told = `tenant = excluded.tenant, function = excluded.function, version = excluded.version, trigger = excluded.trigger,
+    event_type = excluded.event_type, event_id = excluded.event_id, operation = excluded.operation,
+    status = excluded.status, verdict = excluded.verdict, result = excluded.result, reason = excluded.reason,
+    error = excluded.error, logs = excluded.logs, logs_cut = excluded.logs_cut, created_ms = excluded.created_ms,
+    started_ms = excluded.started_ms, duration_ms = excluded.duration_ms, queue_ms = excluded.queue_ms,
+    cold_ms = excluded.cold_ms`;
+/**
+ * The second number that a run was given, by a process that did not know of the first, is not used. What has ended stays, so a
+ * settlement that is made again changes nothing.
+ */
+export const upsertInvocation = `INSERT INTO invocation
+  (number, tenant, function, version, trigger, event_type, event_id, operation, subscription, sequence, attempt, status,
+   verdict, result, reason, error, logs, logs_cut, created_ms, started_ms, duration_ms, queue_ms, cold_ms)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (sequence, subscription, attempt) WHERE sequence IS NOT NULL
+    DO UPDATE SET ${told} WHERE status = 'pending'
+  ON CONFLICT (number)
+    DO UPDATE SET subscription = excluded.subscription, sequence = excluded.sequence, attempt = excluded.attempt, ${told}
+    WHERE status = 'pending'`;
+
+export function invocationChange(change: Extract<Change, { do: "invocation.put" }>): Step[] {
+  return [{ sql: upsertInvocation, params: invocationRow(change.invocation) }];
+}
+
+export function invocationRow(invocation: Invocation): Sql[] {
+  return [
+    invocation.number,
+    invocation.tenant,
+    invocation.function,
+    invocation.version,
+    invocation.trigger,
+    invocation.eventType,
+    invocation.eventId,
+    invocation.operation,
+    invocation.subscription ?? null,
+    invocation.sequence ?? null,
+    invocation.attempt,
+    invocation.status,
+    json(invocation.verdict),
+    json(invocation.result),
+    invocation.reason ?? null,
+    json(invocation.error),
+    JSON.stringify(invocation.logs),
+    flag(invocation.logsCut),
+    invocation.createdMs,
+    invocation.startedMs ?? null,
+    invocation.durationMs ?? null,
+    invocation.queueMs ?? null,
+    invocation.coldMs ?? null,
+  ];
+}
+
+const byNumber = "SELECT * FROM invocation WHERE number = ?";
+const byAttempt = "SELECT * FROM invocation WHERE sequence = ? AND subscription = ? AND attempt = ?";
+const numbersBefore = `SELECT number FROM invocation INDEXED BY invocation_by_function
+  WHERE function = ? AND status = ? AND trigger = ? AND number < ? ORDER BY number DESC LIMIT ?`;
+
+export function invocations(statements: Statements): Pick<Functions, "invocation" | "invocationOf" | "invocations"> {
+  return {
+    invocation: async (number) => {
+      const row = statements.get(byNumber, number);
+      return row === undefined ? undefined : readInvocation(row);
+    },
+    invocationOf: async ({ sequence, subscription, attempt }) => {
+      const row = statements.get(byAttempt, sequence, subscription, attempt);
+      return row === undefined ? undefined : readInvocation(row);
+    },
+    invocations: async (query, { after = Number.MAX_SAFE_INTEGER, max }) => {
+      const numbers = runs(query).flatMap(([status, trigger]) =>
+        statements.all(numbersBefore, query.function, status, trigger, after, max).map((row) => integer(row, "number")),
+      );
+      const newest = numbers.toSorted((a, b) => b - a).slice(0, max);
+      return newest.flatMap((number) => statements.all(byNumber, number)).map(readInvocation);
+    },
+  };
+}
+
+/** The runs of the index that a query wants: so the only failure among a million successes is found as fast as they are. */
+function runs({ status, trigger }: InvocationQuery): [InvocationStatus, InvocationTrigger][] {
+  const triggers = trigger === undefined ? invocationTriggers : [trigger];
+  return (status === undefined ? invocationStatuses : [status]).flatMap((status) =>
+    triggers.map((trigger): [InvocationStatus, InvocationTrigger] => [status, trigger]),
+  );
+}
+
+function readInvocation(row: Row): Invocation {
+  return {
+    number: integer(row, "number"),
+    tenant: text(row, "tenant"),
+    function: integer(row, "function"),
+    version: integer(row, "version"),
+    trigger: text(row, "trigger") as InvocationTrigger,
+    eventType: text(row, "event_type"),
+    eventId: text(row, "event_id"),
+    operation: text(row, "operation"),
+    ...optional("subscription", row["subscription"] as number | null),
+    ...optional("sequence", row["sequence"] as number | null),
+    attempt: integer(row, "attempt"),
+    status: text(row, "status") as InvocationStatus,
+    ...optional("verdict", parsed(row, "verdict") as Verdict | undefined),
+    // A null is a result, too.
+    ...(row["result"] === null ? {} : { result: parsed(row, "result") as Json }),
+    ...optional("reason", row["reason"] as NonNullable<Invocation["reason"]> | null),
+    ...optional("error", parsed(row, "error") as ThrownError | undefined),
+    logs: JSON.parse(text(row, "logs")) as LogLine[],
+    logsCut: integer(row, "logs_cut") === 1,
+    createdMs: integer(row, "created_ms"),
+    ...optional("startedMs", row["started_ms"] as number | null),
+    ...optional("durationMs", row["duration_ms"] as number | null),
+    ...optional("queueMs", row["queue_ms"] as number | null),
+    ...optional("coldMs", row["cold_ms"] as number | null),
+  };
+}

@@ -1,0 +1,19 @@
+import { ask, type Committer } from "./committer.ts";
+import type { Counter } from "./messages.ts";
+import { integer, type Statements } from "./step.ts";
+
+/** Numbers that are given out before what bears them is written, because something else tells them first. */
+
+const reserve = `INSERT INTO meta (key, value) VALUES (?1, ?2)
+  ON CONFLICT (key) DO UPDATE SET value = value + ?2 RETURNING value`;
+
+/** On the writer's connection: the first of `count` numbers that nobody had. */
+export function reserveStep(statements: Statements, counter: Counter, count: number): number {
+  return integer(statements.get(reserve, counter, count) ?? {}, "value") - count + 1;
+}
+
+/** From the other thread. */
+export async function reserveNumbers(committer: Committer, counter: Counter, count: number): Promise<number> {
+  if (!Number.isSafeInteger(count) || count < 1) throw new RangeError(`cannot reserve ${count} numbers`);
+  return (await ask(committer, { kind: "reserve", counter, count }, "reserved")).first;
+}

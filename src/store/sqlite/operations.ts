@@ -1,0 +1,164 @@
+import type { Json } from "../../domain/event.ts";
+import type { Uuid } from "../../domain/ids.ts";
+import type { Chain, Params, User } from "../../domain/lifecycle.ts";
+import type { Decision, DecisionHook, Intent, PatchConflict, Remembered } from "../records.ts";
+import type { Operations } from "../store.ts";
+import type { Change, Condition } from "../unit.ts";
+import {
+  type Check,
+  integer,
+  json,
+  optional,
+  parsed,
+  type Row,
+  type Sql,
+  type Statements,
+  type Step,
+  text,
+} from "./step.ts";
+
+export type OperationChange = Extract<
+  Change,
+  { do: "decision.add" | "remembered.add" | "intent.add" | "intent.remove" | "intent.unresolved" }
+>;
+export type OperationCondition = Extract<Condition, { if: "remembered.absent" | "intent.open" }>;
+
+const addDecision = `INSERT INTO decision
+  (tenant, operation, event_type, outcome, resource, actor, origin, time_ms, duration_ms, hooks, conflicts)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const addRemembered = `INSERT INTO remembered (tenant, principal, key, fingerprint, status, body, created_ms)
+  VALUES (?, ?, ?, ?, ?, ?, ?)`;
+const addIntent = `INSERT INTO intent (operation, tenant, type, params, user, app, chain, ran, created_ms, unresolved)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const removeIntent = "DELETE FROM intent WHERE operation = ?";
+const leaveUnresolved = "UPDATE intent SET unresolved = ?2 WHERE operation = ?1";
+
+export function operationChange(change: OperationChange): Step[] {
+  switch (change.do) {
+    case "decision.add":
+      return [{ sql: addDecision, params: decisionRow(change.decision) }];
+    case "remembered.add": {
+      const { tenant, principal, key, fingerprint, status, body, createdMs } = change.remembered;
+      return [
+        { sql: addRemembered, params: [tenant, principal, key, fingerprint, status, JSON.stringify(body), createdMs] },
+      ];
+    }
+    case "intent.add":
+      return [{ sql: addIntent, params: intentRow(change.intent) }];
+    case "intent.remove":
+      return [{ sql: removeIntent, params: [change.operation] }];
+    case "intent.unresolved":
+      return [{ sql: leaveUnresolved, params: [change.operation, change.reason] }];
+    default:
+      return change satisfies never;
+  }
+}
+
+function decisionRow(decision: Decision): Sql[] {
+  const { tenant, operation, eventType, outcome, resource, actor, origin, timeMs, durationMs } = decision;
+  const how = [JSON.stringify(decision.hooks), JSON.stringify(decision.conflicts)];
+  return [tenant, operation, eventType, outcome, resource ?? null, actor ?? null, origin, timeMs, durationMs, ...how];
+}
+
+function intentRow(intent: Intent): Sql[] {
+  const { operation, tenant, type, params, user, app, chain, ran, createdMs, unresolved } = intent;
+  const what = [JSON.stringify(params), json(user), json(app), json(chain), JSON.stringify(ran)];
+  return [operation, tenant, type, ...what, createdMs, unresolved ?? null];
+}
+
+const rememberedAt = "SELECT * FROM remembered WHERE tenant = ? AND principal = ? AND key = ?";
+const intentThere = "SELECT 1 FROM intent WHERE operation = ?";
+
+export function operationCheck(condition: OperationCondition): Check {
+  switch (condition.if) {
+    case "remembered.absent":
+      return { sql: rememberedAt, params: [condition.tenant, condition.principal, condition.key], expect: "none" };
+    case "intent.open":
+      return { sql: intentThere, params: [condition.operation], expect: "row" };
+    default:
+      return condition satisfies never;
+  }
+}
+
+const decisionOf = "SELECT * FROM decision WHERE tenant = ? AND operation = ?";
+const intentOf = "SELECT * FROM intent WHERE operation = ?";
+const intentsAfter = "SELECT * FROM intent WHERE operation > ? ORDER BY operation LIMIT ?";
+const intentsOfTenant = `SELECT * FROM intent INDEXED BY intent_by_tenant
+  WHERE tenant = ? AND operation > ? ORDER BY operation LIMIT ?`;
+/** One statement, so that both are of one instant. */
+const countIntents = `SELECT
+  (SELECT count(*) FROM intent INDEXED BY intent_by_tenant) AS n,
+  (SELECT count(*) FROM intent INDEXED BY intent_unresolved WHERE unresolved IS NOT NULL) AS unresolved`;
+
+/** The reads of `Operations`. */
+export function operations(statements: Statements): Operations {
+  return {
+    decision: async (tenant, operation) => {
+      const row = statements.get(decisionOf, tenant, operation);
+      return row === undefined ? undefined : readDecision(row);
+    },
+    remembered: async ({ tenant, principal, key }) => {
+      const row = statements.get(rememberedAt, tenant, principal, key);
+      return row === undefined ? undefined : readRemembered(row);
+    },
+    intents: async ({ tenant }, { after = "", max }) => {
+      const rows =
+        tenant === undefined
+          ? statements.all(intentsAfter, after, max)
+          : statements.all(intentsOfTenant, tenant, after, max);
+      return rows.map(readIntent);
+    },
+    intent: async (operation) => {
+      const row = statements.get(intentOf, operation);
+      return row === undefined ? undefined : readIntent(row);
+    },
+    intentCounts: async () => {
+      const row = statements.get(countIntents) ?? {};
+      const unresolved = integer(row, "unresolved");
+      return { open: integer(row, "n") - unresolved, unresolved };
+    },
+  };
+}
+
+function readDecision(row: Row): Decision {
+  return {
+    operation: text(row, "operation"),
+    tenant: text(row, "tenant"),
+    eventType: text(row, "event_type"),
+    outcome: text(row, "outcome") as Decision["outcome"],
+    ...optional("resource", row["resource"] as Uuid | null),
+    ...optional("actor", row["actor"] as string | null),
+    origin: text(row, "origin"),
+    timeMs: integer(row, "time_ms"),
+    durationMs: integer(row, "duration_ms"),
+    hooks: JSON.parse(text(row, "hooks")) as DecisionHook[],
+    conflicts: JSON.parse(text(row, "conflicts")) as PatchConflict[],
+  };
+}
+
+function readRemembered(row: Row): Remembered {
+  return {
+    tenant: text(row, "tenant"),
+    principal: text(row, "principal"),
+    key: text(row, "key"),
+    fingerprint: text(row, "fingerprint"),
+    status: integer(row, "status"),
+    body: JSON.parse(text(row, "body")) as Json,
+    createdMs: integer(row, "created_ms"),
+  };
+}
+
+function readIntent(row: Row): Intent {
+  return {
+    operation: text(row, "operation"),
+    tenant: text(row, "tenant"),
+    type: text(row, "type"),
+    params: JSON.parse(text(row, "params")) as Params,
+    ...optional("user", parsed(row, "user") as User | undefined),
+    ...optional("app", parsed(row, "app") as Intent["app"]),
+    ...optional("chain", parsed(row, "chain") as Chain | undefined),
+    ran: JSON.parse(text(row, "ran")) as number[],
+    createdMs: integer(row, "created_ms"),
+    ...optional("unresolved", row["unresolved"] as string | null),
+  };
+}

@@ -1,0 +1,56 @@
+import type { Functions } from "../store.ts";
+import type { Condition } from "../unit.ts";
+import type { Check, Statements, Step } from "./step.ts";
+import { keep, readSubscription, remove } from "./subscriptions.ts";
+
+/** Functions as subscribers: subscriptions of the lifecycle face by the function that their target names. */
+
+export type SubscriberCondition = Extract<Condition, { if: "subscriber.absent" | "subscribers.fewer" }>;
+
+const live = "face = 'lifecycle' AND deleted_ms IS NULL AND ended_ms IS NULL";
+const byFunction = "json_extract(target, '$.function') = ?1";
+
+const reviseTenantOfFunction = `UPDATE tenant SET revision = revision + 1
+  WHERE id = (SELECT f.tenant FROM function f WHERE f.number = ? AND f.deleted_ms IS NULL)`;
+const keepSubscribers = keep(`face = 'lifecycle' AND ${byFunction}`);
+const removeThem = remove(`face = 'lifecycle' AND ${byFunction}`);
+
+/** Does with the subscriptions of a function that is not deleted yet what `subscription.remove` does with one. */
+export function removeSubscribers(fn: number, atMs: number): Step[] {
+  return [
+    { sql: reviseTenantOfFunction, params: [fn] },
+    { sql: keepSubscribers, params: [fn, atMs] },
+    { sql: removeThem, params: [fn, atMs] },
+  ];
+}
+
+const subscribed = `SELECT 1 FROM subscription INDEXED BY subscription_by_function
+  WHERE ${byFunction} AND event = ?2 AND ${live}`;
+const crowded = `SELECT count(*) FROM subscription INDEXED BY subscription_by_event
+  WHERE tenant = ?1 AND event = ?2 AND ${live} HAVING count(*) >= ?3`;
+
+export function subscriberCheck(condition: SubscriberCondition): Check {
+  switch (condition.if) {
+    case "subscriber.absent":
+      return { sql: subscribed, params: [condition.function, condition.event], expect: "none" };
+    case "subscribers.fewer":
+      return { sql: crowded, params: [condition.tenant, condition.event, condition.fewer], expect: "none" };
+    default:
+      return condition satisfies never;
+  }
+}
+
+const ofFunctionTo = `SELECT * FROM subscription INDEXED BY subscription_by_function
+  WHERE ${byFunction} AND event = ?2 AND ${live}`;
+const ofFunction = `SELECT * FROM subscription INDEXED BY subscription_of_function
+  WHERE ${byFunction} AND ${live} ORDER BY number`;
+
+export function subscribers(statements: Statements): Pick<Functions, "subscription" | "subscriptions"> {
+  return {
+    subscription: async (place) => {
+      const row = statements.get(ofFunctionTo, place.function, place.event);
+      return row === undefined ? undefined : readSubscription(row);
+    },
+    subscriptions: async (fn) => statements.all(ofFunction, fn).map(readSubscription),
+  };
+}
