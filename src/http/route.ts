@@ -29,8 +29,10 @@ export interface RouteSpec<P extends TObject, Q extends TObject, B extends TSche
   readonly body?: B;
   readonly status?: 200 | 201 | 202;
   /** `message` of the answer. */
-  readonly message: string;
+  readonly message: string | ((asked: Asked<Static<P>, Static<Q>, Static<B>>) => string);
   readonly data: D;
+  /** Throws when the path names what cannot be: told before the body is read, whatever is wrong with that. */
+  judgePath?(params: Static<P>): void;
   handle(asked: Asked<Static<P>, Static<Q>, Static<B>>): Promise<Static<D>>;
 }
 

@@ -111,6 +111,7 @@ function fastifyRoute(deps: ApiDeps, route: Route): RouteOptions {
         const needed = `this needs the role ${route.role}; yours is ${caller.role}`;
         throw new SignalboxError("forbidden", needed);
       }
+      route.judgePath?.(request.params as Readonly<Record<string, string>>);
       callers.set(request, caller);
     },
     handler: async (request, reply) => {
@@ -121,8 +122,10 @@ function fastifyRoute(deps: ApiDeps, route: Route): RouteOptions {
       check.query(query);
       check.body(body);
       const params = request.params as Readonly<Record<string, string>>;
-      const data = await route.handle({ caller, params, query, body, signal: goneSignal(reply) });
-      return reply.code(route.status ?? 200).send(success(route.message, data));
+      const asked = { caller, params, query, body, signal: goneSignal(reply) };
+      const data = await route.handle(asked);
+      const message = typeof route.message === "string" ? route.message : route.message(asked);
+      return reply.code(route.status ?? 200).send(success(message, data));
     },
   };
 }
