@@ -54,16 +54,41 @@ function predicateEvaluator(predicate: Predicate, regexTest: RegexTest): Evaluat
   }
   const test = valueTest(predicate, regexTest);
   const wanted = !("negated" in predicate && predicate.negated);
+  if (field.kind !== "any") {
+    return (read) => {
+      const value = valueOf(read, field);
+      return value === undefined ? undefined : test(value) === wanted;
+    };
+  }
+  const comparable = typesOf(predicate);
   return (read) => {
     const value = valueOf(read, field);
-    return value === undefined ? undefined : test(value) === wanted;
+    return value === undefined || !comparable.has(typeof value) ? undefined : test(value) === wanted;
   };
+}
+
+/** What a value has to be for the predicate to be asked of it. */
+function typesOf(predicate: PresentPredicate): ReadonlySet<string> {
+  switch (predicate.kind) {
+    case "compare":
+      return new Set([typeof predicate.value]);
+    case "in":
+      return new Set(predicate.values.map((value) => typeof value));
+    case "between":
+      return new Set([typeof predicate.low]);
+    case "like":
+    case "regexp":
+      return new Set(["string"]);
+    default:
+      return predicate satisfies never;
+  }
 }
 
 /** What the event holds in the field. A value of another type than the field's can't be compared: it counts as absent. */
 export function valueOf(read: ReadField, { name, kind }: Field): Value | undefined {
   const value = read(name);
   if (kind === "text") return typeof value === "string" ? value : undefined;
+  if (kind === "any" && typeof value === "string") return value;
   return typeof value === "number" && !Number.isNaN(value) ? value : undefined;
 }
 
@@ -113,7 +138,7 @@ function comparisonTest(operator: Comparison, literal: Value): (value: Value) =>
   }
 }
 
-/** Both are of the field's type: the parser sees to the literal, {@link valueOf} to the event. */
+/** Both are of one type: the parser sees to the literal, {@link valueOf} and {@link typesOf} to the event. */
 function compareValues(value: Value, literal: Value): number {
   if (typeof value === "string" && typeof literal === "string") return compareText(value, literal);
   return Number(value) - Number(literal);

@@ -10,8 +10,10 @@ import type { KnownField, Value } from "./tree.ts";
 export type LiteralToken = Extract<Token, { kind: "number" }> | QuotedToken;
 
 /** What a literal of the field looks like, for "expected …". */
-export function literalForms({ kind }: KnownField): readonly string[] {
+export function literalForms({ kind, holds }: KnownField): readonly string[] {
   switch (kind) {
+    case "any":
+      return [...(holds === "number" ? [] : ["a string"]), ...(holds === "text" ? [] : ["a number"])];
     case "text":
       return ["a string"];
     case "number":
@@ -65,6 +67,8 @@ export function literalValue(token: LiteralToken, field: KnownField, oneOf: bool
       return numberValue(token, field);
     case "instant":
       return instantValue(token, field);
+    case "any":
+      return anyValue(token, field, oneOf);
     default:
       return field.kind satisfies never;
   }
@@ -90,6 +94,20 @@ function textValue(token: LiteralToken, field: KnownField, oneOf: boolean): stri
     });
   }
   return token.text;
+}
+
+/** As it is written: quoted digits are a text, because nobody knows that the event holds a number. */
+function anyValue(token: LiteralToken, field: KnownField, oneOf: boolean): Value {
+  if (token.kind === "number")
+    return field.holds === "text" ? textValue(token, field, oneOf) : numberValue(token, field);
+  if (field.holds !== "number") return textValue(token, field, oneOf);
+  throw new Refusal(`${field.name} is a number and can't be compared with ${asString(shortened(token.text))}`, {
+    code: "type_mismatch",
+    offset: token.offset,
+    expected: literalForms(field),
+    hint:
+      parseNumber(token.text) === undefined ? numberHint(token.text.trim()) : `write it without quotes: ${token.text}`,
+  });
 }
 
 /** Quoted digits are accepted: the number that they say is beyond doubt. */

@@ -56,7 +56,14 @@ export function takePredicate(reading: Reading): Predicate {
   if (cursor.takes("BETWEEN")) {
     const low = literalValue(takeLiteral(cursor, known), known, false);
     cursor.expect("AND");
-    return { kind: "between", field, negated, low, high: literalValue(takeLiteral(cursor, known), known, false) };
+    const end = takeLiteral(cursor, known);
+    const high = literalValue(end, known, false);
+    if (typeof low === typeof high) return { kind: "between", field, negated, low, high };
+    throw new Refusal("the two ends of BETWEEN are of different kinds", {
+      code: "type_mismatch",
+      offset: end.offset,
+      expected: [typeof low === "string" ? "a string" : "a number"],
+    });
   }
   const at = cursor.token;
   if (cursor.takes("LIKE")) return { kind: "like", field, negated, pattern: takeLike(reading, known, at) };
@@ -135,8 +142,9 @@ function takeList({ cursor, budget }: Reading, field: KnownField): readonly Valu
 
 /** The pattern behind an operator that only texts have. */
 function takePattern({ cursor, budget }: Reading, field: KnownField, operator: Token): QuotedToken {
-  if (field.kind !== "text") {
-    const kind = field.kind === "number" ? "a number" : "a time";
+  const texts = field.kind === "text" || (field.kind === "any" && field.holds !== "number");
+  if (!texts) {
+    const kind = field.kind === "instant" ? "a time" : "a number";
     throw new Refusal(`${operator.text.toUpperCase()} looks into text, but ${field.name} is ${kind}`, {
       code: "type_mismatch",
       offset: operator.offset,

@@ -2,7 +2,11 @@
 
 /** A literal, or what an event holds in a field. Instants are epoch milliseconds. */
 export type Value = string | number;
-export type FieldKind = "text" | "number" | "instant";
+/**
+ * `any`: nobody has declared what the field holds, so a text literal is compared with texts and a number with numbers; for a
+ * predicate that can't be asked of what an event holds, the event has no such field.
+ */
+export type FieldKind = "text" | "number" | "instant" | "any";
 
 /** A field by its canonical name. */
 export interface Field {
@@ -12,7 +16,9 @@ export interface Field {
 
 /** A field of a catalog. `values`: the field never holds anything else, so comparing it with another text is an error. */
 export interface KnownField extends Field {
-  readonly values?: readonly string[];
+  /** Of kind `any`: what it holds all the same, so that other literals are refused; trees do not depend on it. */
+  readonly holds?: "text" | "number" | undefined;
+  readonly values?: readonly string[] | undefined;
 }
 
 /** Which fields the events of one face have. */

@@ -1,0 +1,64 @@
+/** The fields of the lifecycle face: whatever the params of an event hold, by dotted paths. */
+import type { EventTypeDefinition } from "../catalog.ts";
+import type { Json } from "../event.ts";
+import type { Params } from "../lifecycle.ts";
+import { type Held, heldAt, scalarPaths } from "./schema-fields.ts";
+import type { FieldCatalog, ReadField, Value } from "./tree.ts";
+
+/** Params are not nested deeper, so no longer path leads anywhere. */
+const mostSegments = 32;
+
+/**
+ * `email`, `attributes.plan`, `` `attributes.cost center` ``: every path, because params have no declared fields here. Names are
+ * case-sensitive, as they are in JSON.
+ */
+export const paramFields: FieldCatalog = {
+  names: ["<name>", "<name>.<name>"],
+  resolve: (name) => (isPath(name) ? { name, kind: "any" } : undefined),
+};
+
+/**
+ * The same for one event type: a path that its schema has no place for is refused, and so is a literal that can't be there. What is
+ * accepted means the same as under {@link paramFields}.
+ */
+export function paramFieldsOf({
+  schema,
+  sensitive = [],
+}: Pick<EventTypeDefinition, "schema" | "sensitive">): FieldCatalog {
+  const hidden = (name: string): boolean => sensitive.some((path) => name === path || name.startsWith(`${path}.`));
+  return {
+    names: scalarPaths(schema).filter((name) => !hidden(name)),
+    resolve(name) {
+      const held: Held | undefined = isPath(name) && !hidden(name) ? heldAt(schema, name) : undefined;
+      return held && { name, kind: "any", ...held };
+    },
+  };
+}
+
+function isPath(name: string): boolean {
+  return name !== "" && name.split(".", mostSegments + 1).length <= mostSegments;
+}
+
+/** Reads the fields of {@link paramFields}: texts, numbers, and `true` and `false` as texts; everything else is absent. */
+export function readParamField(params: Params): ReadField {
+  return (path) => lookUp(params, path);
+}
+
+/** Names may have dots in them themselves (`tags.cost.center`): the whole rest counts before its parts. */
+function lookUp(held: Json, path: string): Value | undefined {
+  if (typeof held !== "object" || held === null || Array.isArray(held)) return undefined;
+  const record = held as Readonly<Record<string, Json>>;
+  // Only what the event itself holds: `constructor` must not read what every object inherits.
+  if (Object.hasOwn(record, path)) return plain(record[path]);
+  for (let dot = path.indexOf("."); dot >= 0; dot = path.indexOf(".", dot + 1)) {
+    const head = path.slice(0, dot);
+    const found = Object.hasOwn(record, head) ? lookUp(record[head] ?? null, path.slice(dot + 1)) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function plain(value: Json | undefined): Value | undefined {
+  if (typeof value === "boolean") return String(value);
+  return typeof value === "string" || typeof value === "number" ? value : undefined;
+}
