@@ -1,6 +1,7 @@
 import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
 import type { FastifySchema } from "fastify";
 import { Type } from "typebox";
+import { idempotencyHeader } from "./answer.ts";
 import { failureSchema, successSchema } from "./envelope.ts";
 import type { Route } from "./route.ts";
 
@@ -40,8 +41,18 @@ const tenantHeader = Type.Object({
   ),
 });
 
+const idempotencyKey = Type.Optional(
+  Type.String({
+    minLength: 1,
+    maxLength: 255,
+    pattern: "^[\\x21-\\x7e]+$",
+    description:
+      "Of your choice, new for each new request. Made again under the same key, the request is not done again: within a day the first answer is given again, with the header `idempotency-replayed: true`. Failures (5xx) are not remembered.",
+  }),
+);
+
 export function schemaOf(route: Route): FastifySchema & Readonly<Record<`x-${string}`, string>> {
-  const { path, summary, description, tag, role, params, query, body, data, status = 200 } = route;
+  const { path, summary, description, tag, role, params, query, body, data, status = 200, idempotent } = route;
   const names = [...path.matchAll(/:([A-Za-z_]+)/g)].map(([, name = ""]) => name);
   const documented = params ?? Type.Object(Object.fromEntries(names.map((name) => [name, Type.String()])));
   return {
@@ -50,7 +61,10 @@ export function schemaOf(route: Route): FastifySchema & Readonly<Record<`x-${str
     tags: [tag],
     security: [{ token: [] }],
     "x-signalbox-role": role,
-    headers: tenantHeader,
+    headers:
+      idempotent === true
+        ? Type.Object({ ...tenantHeader.properties, [idempotencyHeader]: idempotencyKey })
+        : tenantHeader,
     ...(names.length === 0 ? {} : { params: documented }),
     ...(query === undefined ? {} : { querystring: query }),
     ...(body === undefined ? {} : { body }),

@@ -1,5 +1,6 @@
 import type { Static, TObject, TSchema } from "typebox";
 import type { Principal, Role } from "../domain/access.ts";
+import type { Unit } from "../store/unit.ts";
 
 /** One route of the API, said once: what it takes, who may use it, what it answers. */
 
@@ -10,8 +11,13 @@ export interface Asked<P, Q, B> {
   readonly params: P;
   readonly query: Q;
   readonly body: B;
-  /** Aborts when the caller is gone. */
+  /** Aborts when the caller is gone; of a request with an `Idempotency-Key` never, because its caller may come back. */
   readonly signal: AbortSignal;
+  /**
+   * What belongs into the commit that answers with `data`, so that the answer is given again to a request with the same
+   * `Idempotency-Key`. Empty without one.
+   */
+  readonly remember: (data: unknown) => Pick<Unit, "conditions" | "changes">;
 }
 
 export interface RouteSpec<P extends TObject, Q extends TObject, B extends TSchema, D extends TSchema> {
@@ -28,6 +34,8 @@ export interface RouteSpec<P extends TObject, Q extends TObject, B extends TSche
   readonly query?: Q;
   readonly body?: B;
   readonly status?: 200 | 201 | 202;
+  /** Of a POST: takes an `Idempotency-Key`. An answer that the handler does not {@link Asked.remember} is remembered after it. */
+  readonly idempotent?: true;
   /** `message` of the answer. */
   readonly message: string | ((asked: Asked<Static<P>, Static<Q>, Static<B>>) => string);
   readonly data: D;

@@ -3,9 +3,11 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, 
 import { Type } from "typebox";
 import type { Principal } from "../domain/access.ts";
 import { SignalboxError } from "../errors.ts";
+import type { IdempotencyDeps } from "../resources/idempotency.ts";
+import { Turns } from "../resources/turns.ts";
+import { answer } from "./answer.ts";
 import { authenticate, reaches } from "./auth.ts";
 import type { ApiDeps } from "./deps.ts";
-import { success } from "./envelope.ts";
 import { answerErrors, frameworkErrors, rawBadRequest } from "./errors.ts";
 import { documentOptions, schemaOf } from "./openapi.ts";
 import { checker } from "./problems.ts";
@@ -36,6 +38,7 @@ export function apiServer(deps: ApiDeps): FastifyInstance {
     },
   });
   const routes = apiRoutes(deps);
+  const routeDeps = { ...deps, turns: new Turns() };
   answerErrors(app, { log, maxBodyBytes, methodsAt: methodsAt([...routes, ...systemPaths]) });
   readJson(app);
   app.addHook("onRequest", async (request, reply) => {
@@ -48,7 +51,7 @@ export function apiServer(deps: ApiDeps): FastifyInstance {
   });
   app.register(swagger, documentOptions);
   app.register(async (scope) => {
-    for (const route of routes) scope.route(fastifyRoute(deps, route));
+    for (const route of routes) scope.route(fastifyRoute(routeDeps, route));
     systemRoutes(scope, deps);
   });
   return app;
@@ -88,7 +91,7 @@ function jsonProblem(body: string): string {
 const none = Type.Object({});
 
 /** A route as the framework takes it: the role is judged before the body is read, the schemas before the handler runs. */
-function fastifyRoute(deps: ApiDeps, route: Route): RouteOptions {
+function fastifyRoute(deps: ApiDeps & IdempotencyDeps, route: Route): RouteOptions {
   const check = {
     query: checker(Type.Object(route.query?.properties ?? {}, { additionalProperties: false })),
     body: checker(route.body ?? Type.Union([none, Type.Null()])),
@@ -122,10 +125,10 @@ function fastifyRoute(deps: ApiDeps, route: Route): RouteOptions {
       check.query(query);
       check.body(body);
       const params = request.params as Readonly<Record<string, string>>;
-      const asked = { caller, params, query, body, signal: goneSignal(reply) };
-      const data = await route.handle(asked);
-      const message = typeof route.message === "string" ? route.message : route.message(asked);
-      return reply.code(route.status ?? 200).send(success(message, data));
+      const question = { caller, params, query, body, signal: goneSignal(reply) };
+      const { status, body: told, replayed } = await answer(deps, route, question, request);
+      if (replayed) reply.header("idempotency-replayed", "true");
+      return reply.code(status).send(told);
     },
   };
 }
