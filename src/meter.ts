@@ -12,6 +12,10 @@ export interface Meter {
   dead(reason: FailureReason): void;
   /** A first attempt that found no free slot, or was put behind those that wait. */
   parked(deliveries: number): void;
+  /** An operation that had hooks was decided. */
+  hook(outcome: "allowed" | "denied" | "failed", durationMs: number): void;
+  /** A hook failed so often that it is not asked for a while. */
+  breakerOpened(): void;
 }
 
 /** What is asked of the store only when somebody looks. */
@@ -19,6 +23,9 @@ export interface Depth {
   readonly waiting: number;
   readonly dead: number;
   readonly oldestWaitingMs?: number;
+  /** Of functions. */
+  readonly processes: number;
+  readonly intents: { readonly open: number; readonly unresolved: number };
 }
 
 /** Counters in the Prometheus text format. */
@@ -27,7 +34,8 @@ export function prometheusMeter(now: () => number): Meter & { render(depth: Dept
   const registers = [registry];
   const counter = (name: string, help: string, labelNames: string[] = []): Counter =>
     new Counter({ name: `signalbox_${name}`, help, labelNames, registers });
-  const gauge = (name: string, help: string): Gauge => new Gauge({ name: `signalbox_${name}`, help, registers });
+  const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
+    new Gauge({ name: `signalbox_${name}`, help, labelNames, registers });
   const histogram = (name: string, help: string): Histogram =>
     new Histogram({
       name: `signalbox_${name}`,
@@ -43,6 +51,11 @@ export function prometheusMeter(now: () => number): Meter & { render(depth: Dept
   const parks = counter("deliveries_parked_total", "First attempts put off because the target had no free slot");
   const attempts = histogram("attempt_duration_seconds", "How long attempts took");
   const latencies = histogram("delivery_latency_seconds", "From the event to its acknowledgement");
+  const chains = counter("hook_chains_total", "Operations that hooks decided", ["outcome"]);
+  const chainTimes = histogram("hook_chain_duration_seconds", "How long operations waited for their hooks");
+  const breakers = counter("hook_breakers_opened_total", "Times that a failing hook was left out for a while");
+  const processes = gauge("sandbox_processes", "Processes of functions, spares included");
+  const intents = gauge("intents", "Operations of the host that were begun and not yet concluded", ["state"]);
   const queue = gauge("queue_depth", "Deliveries that wait, paused ones included");
   const letters = gauge("dead_letters", "Dead deliveries that are kept");
   const oldest = gauge("oldest_waiting_seconds", "Age of the oldest event that still waits for a delivery");
@@ -59,9 +72,17 @@ export function prometheusMeter(now: () => number): Meter & { render(depth: Dept
     },
     dead: (reason) => deaths.inc({ reason }),
     parked: (count) => parks.inc(count),
+    hook: (outcome, durationMs) => {
+      chains.inc({ outcome });
+      chainTimes.observe(durationMs / 1_000);
+    },
+    breakerOpened: () => breakers.inc(),
     render: (depth) => {
       queue.set(depth.waiting);
       letters.set(depth.dead);
+      processes.set(depth.processes);
+      intents.set({ state: "open" }, depth.intents.open);
+      intents.set({ state: "unresolved" }, depth.intents.unresolved);
       oldest.set(depth.oldestWaitingMs === undefined ? 0 : Math.max(0, now() - depth.oldestWaitingMs) / 1_000);
       return registry.metrics();
     },
