@@ -56,7 +56,7 @@ export async function resolveFilter(
 async function visibleRule(store: Store, caller: Principal, id: string) {
   const uuid = parseUuid(id);
   const rule = uuid === undefined ? undefined : await store.subscriptions.get(uuid);
-  if (rule === undefined || rule.tenant !== caller.tenant || rule.face !== "objects") throw notFound(`rule '${id}'`);
+  if (rule === undefined || rule.tenant !== caller.tenant) throw notFound(`rule '${id}'`);
   if (managesTenant(caller)) return rule;
   const bucket = await store.objects.bucketByUuid(rule.scope);
   const grant = await store.identities.grant(rule.scope, caller.name);

@@ -151,6 +151,9 @@ export interface Delivery {
   readonly subscription: Uuid;
   /** The subscription's number: with the event's sequence, the delivery's place. */
   readonly number: number;
+  readonly face: Face;
+  /** The function's number, when it goes to one. */
+  readonly function?: number;
   readonly status: DeliveryStatus;
   readonly attempts: number;
   readonly dueMs?: number;

@@ -14,7 +14,9 @@ const text = Type.String({ minLength: 1, maxLength: 256 });
 /** What narrows a list, or a redrive, of deliveries. */
 export const narrowing = {
   bucket: Type.Optional(text),
-  rule: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: "A rule's id." })),
+  rule: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 256, description: "A rule's id, or a subscription's uuid." }),
+  ),
   since: Type.Optional(Type.String({ format: "date-time", description: "Events at or after this instant." })),
   until: Type.Optional(Type.String({ format: "date-time", description: "Events before this instant." })),
 };
@@ -41,14 +43,16 @@ export function readNarrowing(given: {
 export const shownDelivery = Type.Object({
   id: Type.String({ description: "The same on every attempt: the `webhook-id` header." }),
   status: Type.Enum([...deliveryStatuses]),
-  rule: Type.String(),
-  bucket: Type.String(),
+  rule: Type.String({ description: "Id of the rule, or uuid of the subscription." }),
+  function_id: nullable(Type.Integer({ description: "When it goes to a function." })),
+  bucket: nullable(Type.String({ description: "When it is about an object." })),
   event: Type.Object({
     id: Type.String(),
     name: Type.String(),
     time: instant,
     sequence: Type.String(),
-    key: Type.String(),
+    resource: Type.String({ description: "Uuid of what changed." }),
+    key: nullable(Type.String({ description: "When it is about an object." })),
   }),
   attempt_count: Type.Integer(),
   next_attempt_at: nullable(instant),
@@ -58,17 +62,20 @@ export const shownDelivery = Type.Object({
 
 export function showDelivery({ event, subscription, ...rest }: Delivery): Static<typeof shownDelivery> {
   const { bucket, key } = event.data;
+  const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
   return {
     id: deliveryUuid(event.sequence, subscription),
     status: rest.status,
     rule: subscription,
-    bucket: typeof bucket === "string" ? bucket : "",
+    function_id: rest.function ?? null,
+    bucket: textOrNull(bucket),
     event: {
       id: event.id,
-      name: event.names.objects ?? "",
+      name: event.names[rest.face] ?? "",
       time: shownInstant(event.timeMs),
       sequence: sequenceText(event.sequence),
-      key: typeof key === "string" ? key : "",
+      resource: event.resource,
+      key: textOrNull(key),
     },
     attempt_count: rest.attempts,
     // While its rule is paused or disabled nobody knows when.

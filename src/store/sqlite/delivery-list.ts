@@ -1,4 +1,5 @@
 import type { DeliveryStatus } from "../../domain/delivery.ts";
+import type { Face } from "../../domain/event.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import type { FailureReason } from "../../domain/retry.ts";
 import type { Deliveries, Delivery, DeliveryPlace, DeliveryQuery, Page } from "../store.ts";
@@ -20,7 +21,8 @@ const walkedSubscriptions = 200;
 const clockSlackMs = 86_400_000;
 
 /** The last attempt stands in the delivery's row if it succeeded, and in a row of its own if it failed. */
-const columns = `${eventColumns}, s.uuid AS subscription_uuid, s.number, s.paused, s.enabled, s.deleted_ms,
+const columns = `${eventColumns}, s.uuid AS subscription_uuid, s.number, s.face, s.paused, s.enabled, s.deleted_ms,
+  json_extract(s.target, '$.function') AS function_number,
   d.status, d.attempts, d.due_ms, d.reason AS dead_reason,
   coalesce(d.started_ms, a.started_ms) AS started_ms, coalesce(d.duration_ms, a.duration_ms) AS duration_ms,
   coalesce(d.http_status, a.http_status) AS http_status, a.reason, a.message, coalesce(d.snippet, a.snippet) AS snippet`;
@@ -188,6 +190,8 @@ function readDelivery(row: Row): Delivery {
     event: readEvent(row),
     subscription: text(row, "subscription_uuid") as Uuid,
     number: integer(row, "number"),
+    face: text(row, "face") as Face,
+    ...optional("function", row["function_number"] as number | null),
     status: status === "waiting" && held ? "paused" : status,
     attempts,
     ...optional("dueMs", row["due_ms"] as number | null),
