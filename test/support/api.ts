@@ -9,6 +9,7 @@ import type { Role } from "../../src/domain/access.ts";
 import { newUuid, type Uuid } from "../../src/domain/ids.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
 import { failureSchema, successSchema } from "../../src/http/envelope.ts";
+import { Platform } from "../../src/http/platform.ts";
 import type { Route } from "../../src/http/route.ts";
 import { apiRoutes } from "../../src/http/routes.ts";
 import { type ApiDeps, apiServer } from "../../src/http/server.ts";
@@ -74,6 +75,7 @@ export interface TestApi extends AsyncDisposable {
 export interface ApiOptions {
   readonly maxBodyBytes?: number;
   readonly maxRulesPerBucket?: number;
+  readonly maxHooksPerEvent?: number;
   readonly egressAllow?: readonly string[];
 }
 
@@ -92,7 +94,12 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
   const woken: number[] = [];
   const redrives: Uuid[] = [];
   const deps: ApiDeps = {
-    config: { maxBodyBytes: options.maxBodyBytes ?? 2 ** 20, maxRulesPerBucket: options.maxRulesPerBucket ?? 100 },
+    config: {
+      maxBodyBytes: options.maxBodyBytes ?? 2 ** 20,
+      maxRulesPerBucket: options.maxRulesPerBucket ?? 100,
+      maxHooksPerEvent: options.maxHooksPerEvent ?? 20,
+    },
+    platform: new Platform(() => Buffer.from(clock.bytes(24)).toString("base64url")),
     store,
     publish: publisher({ store, wake: () => {}, accepted: () => {} }),
     vault,
