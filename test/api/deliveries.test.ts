@@ -107,6 +107,7 @@ describe("deliveries", () => {
       id,
       status: "waiting",
       rule: rule.uuid,
+      function_id: null,
       bucket: "photos",
       attempt_count: 1,
       next_attempt_at: "2026-01-01T00:00:05.000Z",
