@@ -7,7 +7,7 @@ import type { Subscription } from "../../domain/subscription.ts";
 import type { FedEvent, Feed } from "../feed.ts";
 import type { Bucket, ObjectFacts, StoredObject, Upload } from "../records.ts";
 import type { Store } from "../store.ts";
-import type { Change, NewSubscription, Unit } from "../unit.ts";
+import type { Change, Condition, NewSubscription, Unit } from "../unit.ts";
 
 /** What the tests put into a store: complete records of which a test names only what matters to it. */
 
@@ -115,6 +115,14 @@ export async function committed(store: Store, unit: Unit): Promise<readonly numb
 
 export function changed(store: Store, ...changes: Change[]): Promise<readonly number[]> {
   return committed(store, { changes });
+}
+
+export async function holds(store: Store, condition: Condition): Promise<void> {
+  await committed(store, { conditions: [condition] });
+}
+
+export async function refused(store: Store, condition: Condition): Promise<void> {
+  assert.deepEqual(await store.commit({ conditions: [condition] }), { kind: "refused", condition });
 }
 
 /** The tenant `acme` with ada and a bucket of hers. */

@@ -1,19 +1,26 @@
 import { describe } from "node:test";
+import { appsConformance } from "./apps.ts";
 import { bucketsConformance } from "./buckets.ts";
 import { deliveriesConformance } from "./deliveries.ts";
 import { deliveryListsConformance } from "./delivery-lists.ts";
 import { eventsConformance } from "./events.ts";
 import { feedConformance } from "./feed.ts";
+import { functionsConformance } from "./functions.ts";
 import { historyConformance } from "./history.ts";
 import { identitiesConformance } from "./identities.ts";
+import { invocationsConformance } from "./invocations.ts";
 import { listsConformance } from "./lists.ts";
 import { objectsConformance } from "./objects.ts";
+import { operationsConformance } from "./operations.ts";
 import { redriveConformance } from "./redrive.ts";
+import { subscribersConformance } from "./subscribers.ts";
 import { subscriptionsConformance } from "./subscriptions.ts";
+import { tracesConformance } from "./traces.ts";
 import type { OpenStore } from "./under-test.ts";
 import { unitsConformance } from "./units.ts";
 import { upkeepConformance } from "./upkeep.ts";
 import { uploadsConformance } from "./uploads.ts";
+import { usersConformance } from "./users.ts";
 
 /** Everything that {@link Store} and {@link Feed} promise; a second adapter is right when this passes. */
 export function storeConformance(name: string, open: OpenStore): void {
@@ -25,6 +32,12 @@ export function storeConformance(name: string, open: OpenStore): void {
     listsConformance(open);
     uploadsConformance(open);
     subscriptionsConformance(open);
+    appsConformance(open);
+    functionsConformance(open);
+    subscribersConformance(open);
+    invocationsConformance(open);
+    usersConformance(open);
+    operationsConformance(open);
     historyConformance(open);
     eventsConformance(open);
     feedConformance(open);
@@ -32,5 +45,6 @@ export function storeConformance(name: string, open: OpenStore): void {
     deliveryListsConformance(open);
     redriveConformance(open);
     upkeepConformance(open);
+    tracesConformance(open);
   });
 }

@@ -63,6 +63,9 @@ CREATE INDEX subscription_of_function ON subscription (json_extract(target, '$.f
 CREATE INDEX subscription_by_event ON subscription (tenant, event)
   WHERE face = 'lifecycle' AND deleted_ms IS NULL AND ended_ms IS NULL;
 
+-- Retention makes many small steps: none of them may look through all of it.
+CREATE INDEX subscription_past_by_end ON subscription_past (until_ms);
+
 -- Numbers are given out beforehand, in blocks, from meta.last_invocation.
 CREATE TABLE invocation (
   number INTEGER PRIMARY KEY,

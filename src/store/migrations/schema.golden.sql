@@ -337,6 +337,8 @@ CREATE TABLE subscription_past (
   PRIMARY KEY (tenant, to_revision, number)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX subscription_past_by_end ON subscription_past (until_ms);
+
 CREATE TABLE tenant (
   id TEXT PRIMARY KEY,
   name TEXT NOT NULL,

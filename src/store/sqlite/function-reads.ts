@@ -1,9 +1,8 @@
 import type { Uuid } from "../../domain/ids.ts";
 import type { App, FunctionVersion, KnownFunction, Role } from "../records.ts";
 import type { Functions, ListedVersion } from "../store.ts";
-import type { Committer } from "./committer.ts";
 import { invocations } from "./invocations.ts";
-import { reserveNumbers } from "./numbers.ts";
+import type { Reserve } from "./numbers.ts";
 import { integer, optional, type Row, type Statements, text } from "./step.ts";
 import { subscribers } from "./subscribers.ts";
 
@@ -23,7 +22,7 @@ const versionsBefore = `SELECT function, number, hash, language, created_ms, cre
   WHERE function = ? AND number < ? ORDER BY number DESC LIMIT ?`;
 
 /** The reads of `Functions`. Numbers of invocations are reserved by the writer. */
-export function functions(statements: Statements, committer: Committer): Functions {
+export function functions(statements: Statements, reserve: Reserve): Functions {
   return {
     app: async (tenant, slug) => {
       const row = statements.get(appBySlug, tenant, slug);
@@ -49,7 +48,7 @@ export function functions(statements: Statements, committer: Committer): Functio
     },
     versions: async (fn, { after = Number.MAX_SAFE_INTEGER, max }) =>
       statements.all(versionsBefore, fn, after, max).map(readListedVersion),
-    reserveInvocations: (count) => reserveNumbers(committer, "last_invocation", count),
+    reserveInvocations: (count) => reserve("last_invocation", count),
     ...subscribers(statements),
     ...invocations(statements),
   };

@@ -12,8 +12,12 @@ export function reserveStep(statements: Statements, counter: Counter, count: num
   return integer(statements.get(reserve, counter, count) ?? {}, "value") - count + 1;
 }
 
-/** From the other thread. */
-export async function reserveNumbers(committer: Committer, counter: Counter, count: number): Promise<number> {
-  if (!Number.isSafeInteger(count) || count < 1) throw new RangeError(`cannot reserve ${count} numbers`);
-  return (await ask(committer, { kind: "reserve", counter, count }, "reserved")).first;
+/** The same from the main thread. */
+export type Reserve = (counter: Counter, count: number) => Promise<number>;
+
+export function reserveBy(committer: Committer): Reserve {
+  return async (counter, count) => {
+    if (!Number.isSafeInteger(count) || count < 1) throw new RangeError(`cannot reserve ${count} numbers`);
+    return (await ask(committer, { kind: "reserve", counter, count }, "reserved")).first;
+  };
 }

@@ -1,14 +1,22 @@
 import assert from "node:assert/strict";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { it } from "node:test";
-import { aBucket, anObject, anUpload, aSubscription, noonMs, tenantWithAda } from "../conformance/given.ts";
+import { aBucket, anObject, anUpload, aSubscription, noonMs, tenantWithAda, uuid } from "../conformance/given.ts";
+import { addFunction, aFunction, anApp, anInvocation, aVersion } from "../conformance/given-functions.ts";
+import { aDecision, anIntent, aRemembered } from "../conformance/operations.ts";
+import { aUser } from "../conformance/users.ts";
 import type { Change, Condition } from "../unit.ts";
+import { insertEvent } from "./events-sql.ts";
+import { functions } from "./function-reads.ts";
 import { identities } from "./identities.ts";
 import { objects } from "./objects.ts";
 import { migrate } from "./open.ts";
+import { operations } from "./operations.ts";
+import { pruneStep } from "./prune.ts";
 import { Statements } from "./step.ts";
 import { subscriptions } from "./subscriptions.ts";
 import { unitSteps } from "./units.ts";
+import { users } from "./users.ts";
 
 /** Statements that look at how they are going to be run. */
 class Planned extends Statements {
@@ -116,5 +124,97 @@ it("no change and no condition of theirs goes through a whole table", () => {
   const { checks, steps } = unitSteps({ changes, conditions });
   for (const step of [...checks, ...steps]) statements.run(step);
   assert.equal(checks.length, conditions.length);
+  assert.deepEqual(statements.scans, []);
+});
+
+it("no read of functions, users or operations goes through a whole table, or sorts", async () => {
+  const statements = opened();
+  const reserve = async () => 1;
+  const [what, who, done] = [functions(statements, reserve), users(statements, reserve), operations(statements)];
+  const page = { max: 9 };
+  await what.app("acme", "");
+  await what.apps("acme", page);
+  await what.byNumber(1);
+  await what.bySlug(1, "");
+  await what.list(1, page);
+  await what.version({ function: 1, number: 1 });
+  await what.versionByHash({ function: 1, hash: "" });
+  await what.versions(1, page);
+  await what.subscription({ function: 1, event: "" });
+  await what.subscriptions(1);
+  await what.invocation(1);
+  await what.invocationOf({ sequence: 1, subscription: 1, attempt: 1 });
+  await what.invocations({ function: 1 }, page);
+  await who.byNumber({ tenant: "acme", number: 1 });
+  await who.byUuid(uuid("profile"));
+  await who.byName("acme", "ada");
+  await who.list({ tenant: "acme" }, page);
+  await who.list({ tenant: "acme", email: "a" }, page);
+  await who.list({ tenant: "acme", username: "a" }, page);
+  await who.schema("acme");
+  await done.decision("acme", "");
+  await done.remembered({ tenant: "acme", principal: "", key: "" });
+  await done.intents({}, page);
+  await done.intents({ tenant: "acme" }, page);
+  await done.intent("");
+  assert.deepEqual(statements.scans, []);
+});
+
+it("no change and no condition of theirs goes through a whole table", () => {
+  const statements = opened();
+  const app = anApp();
+  const user = aUser("zoe");
+  const patch = { name: "x", version: 1 };
+  const changes: Change[] = [
+    ...tenantWithAda("acme"),
+    { do: "app.add", app },
+    addFunction(app.uuid, aFunction()),
+    { do: "version.add", version: { ...aVersion(), function: 1 }, atMs: noonMs },
+    { do: "function.change", number: 1, patch, atMs: noonMs },
+    { do: "function.remove", number: 1, atMs: noonMs },
+    { do: "app.change", uuid: app.uuid, name: "x", atMs: noonMs },
+    { do: "app.remove", uuid: app.uuid },
+    { do: "invocation.put", invocation: anInvocation(1) },
+    { do: "user.add", user },
+    { do: "user.put", user },
+    { do: "user.remove", uuid: user.uuid },
+    { do: "userSchema.put", tenant: "acme", schema: {} },
+    { do: "userSchema.put", tenant: "acme", schema: null },
+    { do: "decision.add", decision: aDecision("a") },
+    { do: "remembered.add", remembered: aRemembered("k") },
+    { do: "intent.add", intent: anIntent("a") },
+    { do: "intent.unresolved", operation: "a", reason: "" },
+    { do: "intent.remove", operation: "a" },
+  ];
+  const conditions: Condition[] = [
+    { if: "app.slugFree", tenant: "acme", slug: "" },
+    { if: "app.exists", uuid: app.uuid },
+    { if: "app.empty", uuid: app.uuid },
+    { if: "function.slugFree", app: 1, slug: "" },
+    { if: "function.revision", number: 1, revision: 1 },
+    { if: "subscriber.absent", function: 1, event: "" },
+    { if: "subscribers.fewer", tenant: "acme", event: "", fewer: 1 },
+    { if: "user.nameFree", tenant: "acme", username: "" },
+    { if: "user.revision", uuid: user.uuid, revision: 1 },
+    { if: "remembered.absent", tenant: "acme", principal: "", key: "" },
+    { if: "intent.open", operation: "" },
+  ];
+  const { checks, steps } = unitSteps({ changes, conditions });
+  for (const step of [...checks, ...steps]) statements.run(step);
+  assert.equal(checks.length, conditions.length);
+  assert.deepEqual(statements.scans, []);
+});
+
+it("no step of retention goes through a whole table, or sorts", () => {
+  const statements = opened();
+  for (const sequence of [1, 2]) {
+    const params = [sequence, 0, "", "acme", "", null, "{}", null, "", 1, "{}"];
+    statements.run({ sql: insertEvent, params });
+  }
+  statements.run({ sql: "INSERT INTO meta (key, value) VALUES ('watermark', 2)", params: [] });
+  assert.deepEqual(pruneStep(statements, { beforeMs: 2, deadBeforeMs: 2, max: 9, nowMs: 2 }), {
+    dropped: 2,
+    more: false,
+  });
   assert.deepEqual(statements.scans, []);
 });

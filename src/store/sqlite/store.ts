@@ -9,6 +9,7 @@ import { wireEvent } from "./events-sql.ts";
 import { SqliteFeed } from "./feed.ts";
 import { functions } from "./function-reads.ts";
 import { identities } from "./identities.ts";
+import { reserveBy } from "./numbers.ts";
 import { objects } from "./objects.ts";
 import { databaseFile, lockFolder, migrate, openReader, openWriter } from "./open.ts";
 import { operations } from "./operations.ts";
@@ -53,14 +54,15 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   const reader = openReader(path);
   const statements = new Statements(reader);
   const committer = new Committer(path, options.clock);
+  const reserve = reserveBy(committer);
   const store: Store = {
     identities: identities(statements),
     objects: objects(statements),
     subscriptions: subscriptions(statements),
     events: events(statements),
     deliveries: deliveries(statements, committer),
-    functions: functions(statements, committer),
-    users: users(statements, committer),
+    functions: functions(statements, reserve),
+    users: users(statements, reserve),
     operations: operations(statements),
     upkeep: upkeep(statements, committer, options.clock),
     commit: async (unit) => {

@@ -4,8 +4,7 @@ import type { Params } from "../../domain/lifecycle.ts";
 import type { StoredUser } from "../records.ts";
 import type { Users } from "../store.ts";
 import type { Change, Condition, NewUser } from "../unit.ts";
-import type { Committer } from "./committer.ts";
-import { reserveNumbers } from "./numbers.ts";
+import type { Reserve } from "./numbers.ts";
 import { type Check, integer, type Row, type Sql, type Statements, type Step, text } from "./step.ts";
 
 export type UserChange = Extract<Change, { do: "user.add" | "user.put" | "user.remove" | "userSchema.put" }>;
@@ -77,10 +76,10 @@ const withName = `SELECT * FROM user
 const schemaOf = "SELECT schema FROM user_schema WHERE tenant = ?";
 
 /** The reads of `Users`. */
-export function users(statements: Statements, committer: Committer): Users {
+export function users(statements: Statements, reserve: Reserve): Users {
   const one = (row: Row | undefined): StoredUser | undefined => (row === undefined ? undefined : readUser(row));
   return {
-    reserveNumbers: (count) => reserveNumbers(committer, "last_user", count),
+    reserveNumbers: (count) => reserve("last_user", count),
     byNumber: async ({ tenant, number }) => one(statements.get(byNumber, number, tenant)),
     byUuid: async (uuid) => one(statements.get(byUuid, uuid)),
     byName: async (tenant, username) => one(statements.get(byName, tenant, folded(username))),
