@@ -11,6 +11,7 @@ const tags = [
   ["rules", "Notification rules of a bucket: which of its events go to which webhook."],
   ["deliveries", "What was sent, what was not, and sending it again."],
   ["buckets", "Buckets and who may reach them. Objects are written through the S3 endpoint."],
+  ["users", "Users: whom the tenant's platform knows. Hooks come before each change, functions hear of it afterwards."],
   ["identities", "Tenants, tokens and S3 key pairs."],
   ["system", "For who runs Signalbox."],
 ] as const;

@@ -1,4 +1,5 @@
 import { Turns } from "../resources/turns.ts";
+import { userDeps } from "../resources/users/deps.ts";
 import { accessKeyRoutes } from "./admin/access-keys.ts";
 import { deliveryRoutes } from "./admin/deliveries.ts";
 import { grantRoutes } from "./admin/grants.ts";
@@ -11,6 +12,9 @@ import { ruleRoutes } from "./buckets/rules.ts";
 import { trialRoutes } from "./buckets/trials.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { Route } from "./route.ts";
+import { attributeSchemaRoutes } from "./users/attribute-schema.ts";
+import { decisionRoutes } from "./users/decisions.ts";
+import { userRoutes } from "./users/users.ts";
 
 /** Every route of the API that takes a token. */
 export function apiRoutes(deps: ApiDeps): Route[] {
@@ -24,6 +28,9 @@ export function apiRoutes(deps: ApiDeps): Route[] {
     ...redriveRoutes(deps),
     ...usageRoutes(deps),
     ...grantRoutes(deps),
+    ...attributeSchemaRoutes(deps),
+    ...userRoutes({ ...userDeps(deps), vault: deps.vault }),
+    ...decisionRoutes(deps),
     ...tenantRoutes(deps),
     ...tokenRoutes({ ...deps, turns }),
     ...accessKeyRoutes(deps),

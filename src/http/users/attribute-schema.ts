@@ -1,0 +1,57 @@
+import { Type } from "typebox";
+import { putAttributeSchema } from "../../resources/users/attribute-schemas.ts";
+import type { UserPorts } from "../../resources/users/deps.ts";
+import { nullable } from "../fields.ts";
+import { type Route, route } from "../route.ts";
+
+const schema = Type.Object(
+  {},
+  { additionalProperties: true, description: "JSON Schema, draft 2020-12, of an object, at most 32 KiB." },
+);
+const shown = Type.Object({ schema: nullable(schema) });
+
+/** What the attributes of the tenant's users must fit. */
+export function attributeSchemaRoutes({ store, publish }: Pick<UserPorts, "store" | "publish">): Route[] {
+  const path = "/api/cloud/users/schema/";
+  const [reading, changing] = [
+    { role: "developer", tag: "users" },
+    { role: "admin", tag: "users" },
+  ] as const;
+  return [
+    route({
+      ...reading,
+      method: "GET",
+      path,
+      summary: "Shows what users' attributes must fit; null when they may be anything",
+      message: "Schema retrieved successfully",
+      data: shown,
+      handle: async ({ caller }) => ({ schema: (await store.users.schema(caller.tenant)) ?? null }),
+    }),
+    route({
+      ...changing,
+      method: "PUT",
+      path,
+      summary: "Sets what users' attributes must fit from now on",
+      description: "Users who are there are not looked at: what they have stays until their attributes are changed.",
+      body: Type.Object({ schema }, { additionalProperties: false }),
+      message: "Schema set successfully",
+      data: shown,
+      handle: async ({ caller, body }) => {
+        await putAttributeSchema({ publish }, caller.tenant, { ...body.schema });
+        return body;
+      },
+    }),
+    route({
+      ...changing,
+      method: "DELETE",
+      path,
+      summary: "Lets users' attributes be anything",
+      message: "Schema removed successfully",
+      data: shown,
+      handle: async ({ caller }) => {
+        await putAttributeSchema({ publish }, caller.tenant, null);
+        return { schema: null };
+      },
+    }),
+  ];
+}

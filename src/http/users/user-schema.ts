@@ -1,0 +1,125 @@
+import { type Static, Type } from "typebox";
+import type { Principal } from "../../domain/access.ts";
+import type { Params } from "../../domain/lifecycle.ts";
+import type { Doing, Done } from "../../resources/users/deps.ts";
+import type { NewUserInput, UserPatch } from "../../resources/users/fields.ts";
+import { longest } from "../../resources/users/names.ts";
+import type { NewUser } from "../../store/unit.ts";
+import { instant, nullable, shownInstant } from "../fields.ts";
+
+/** How users are said and shown. */
+
+const name = Type.String({ maxLength: longest.name });
+const email = Type.String({ maxLength: longest.email, description: "May be empty." });
+const username = Type.String({
+  minLength: 1,
+  maxLength: longest.username,
+  description: "Unique in the tenant, whatever the case of its letters. Kept in Unicode's form C.",
+});
+const attributes = Type.Object(
+  {},
+  {
+    additionalProperties: true,
+    description: "Anything, at most 64 KiB and 32 levels of it; where the tenant has a schema for it, it must fit.",
+  },
+);
+
+export const newUserBody = Type.Object(
+  {
+    username,
+    email: Type.Optional(email),
+    first_name: Type.Optional(name),
+    last_name: Type.Optional(name),
+    attributes: Type.Optional(attributes),
+  },
+  { additionalProperties: false },
+);
+
+export const userPatchBody = Type.Object(
+  {
+    username: Type.Optional(username),
+    email: Type.Optional(nullable(email)),
+    first_name: Type.Optional(nullable(name)),
+    last_name: Type.Optional(nullable(name)),
+    attributes: Type.Optional(nullable(attributes)),
+  },
+  { additionalProperties: false },
+);
+
+export const shownUser = Type.Object({
+  id: Type.Integer(),
+  uuid: Type.String(),
+  username: Type.String(),
+  email: Type.String(),
+  first_name: Type.String(),
+  last_name: Type.String(),
+  attributes: Type.Object({}, { additionalProperties: true }),
+  created_at: instant,
+  updated_at: instant,
+});
+
+/** What is told of an operation beside what came of it. */
+export const operationFields = {
+  operation_id: Type.Optional(
+    Type.String({ description: "By which the hooks' decision is found. Absent when there was nothing to do." }),
+  ),
+  warnings: Type.Optional(
+    Type.Array(Type.String(), { description: "Hooks that failed and need not have agreed. Absent without any." }),
+  ),
+};
+export const changedUser = Type.Object({ ...shownUser.properties, ...operationFields });
+
+export function showUser(user: NewUser): Static<typeof shownUser> {
+  return {
+    id: user.number,
+    uuid: user.uuid,
+    username: user.username,
+    email: user.email,
+    first_name: user.firstName,
+    last_name: user.lastName,
+    attributes: user.attributes,
+    created_at: shownInstant(user.createdMs),
+    updated_at: shownInstant(user.updatedMs),
+  };
+}
+
+export function showOperation({ operation, warnings }: Done) {
+  return {
+    ...(operation === undefined ? {} : { operation_id: operation }),
+    ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
+  };
+}
+
+export function showDone(done: Done): Static<typeof changedUser> {
+  return { ...showUser(done.user), ...showOperation(done) };
+}
+
+export function readNewUser(body: Static<typeof newUserBody>): NewUserInput {
+  const { username, email, first_name: firstName, last_name: lastName, attributes } = body;
+  return {
+    username,
+    ...(email === undefined ? {} : { email }),
+    ...(firstName === undefined ? {} : { firstName }),
+    ...(lastName === undefined ? {} : { lastName }),
+    ...(attributes === undefined ? {} : { attributes: attributes as Params }),
+  };
+}
+
+export function readUserPatch(body: Static<typeof userPatchBody>): UserPatch {
+  const { username, email, first_name: firstName, last_name: lastName, attributes } = body;
+  return {
+    ...(username === undefined ? {} : { username }),
+    ...(email === undefined ? {} : { email }),
+    ...(firstName === undefined ? {} : { firstName }),
+    ...(lastName === undefined ? {} : { lastName }),
+    ...(attributes === undefined ? {} : { attributes: attributes as Params | null }),
+  };
+}
+
+/** A function that calls acts for what it runs for; an operator may act in any tenant. */
+export function doingOf(caller: Principal, signal: AbortSignal): Doing {
+  const { tenant, name, role, chain } = caller;
+  const origin = chain !== undefined ? "hook" : role === "operator" ? "operator" : "api";
+  const of = { tenant, actor: name, user: { username: name, role }, origin, signal } as const;
+  return chain === undefined ? of : { ...of, chain };
+}

@@ -1,0 +1,83 @@
+import type { StoredUser } from "../../store/records.ts";
+import type { Condition, NewUser } from "../../store/unit.ts";
+import type { Doing, Done, UserDeps } from "./deps.ts";
+import { changesOf, userParams } from "./events.ts";
+import { fieldsAfterHooks, mergedFields, type UserPatch } from "./fields.ts";
+import { findUser } from "./find.ts";
+import { type Outcome, operate, type UserPlan } from "./operation.ts";
+import { refuseTaken, untilDone } from "./refusals.ts";
+
+/**
+ * Merges what was said into the user: `PRE_USER_UPDATE`, the commit, `POST_USER_UPDATE`. What changes nothing asks no hook.
+ *
+ * @throws SignalboxError `not_found`; `invalid_request`, or `conflict` when the name is taken, before any function has run;
+ * `hook_denied`, `hook_failed` and `hook_recursion`; `conflict` when somebody changed the user while hooks ran.
+ */
+export async function changeUser(
+  deps: UserDeps,
+  doing: Doing,
+  { id, patch }: { readonly id: number | string; readonly patch: UserPatch },
+): Promise<Done> {
+  const { store, clock, schemas } = deps;
+  const { tenant } = doing;
+  const check = await schemas.of(tenant);
+  return untilDone(async () => {
+    const before = await findUser(store, tenant, id);
+    const proposed = mergedFields(before, patch, check);
+    const changes = changesOf(before, proposed);
+    if (Object.keys(changes).length === 0) return { kind: "done", done: { user: before, warnings: [] } };
+    const { username } = proposed;
+    await refuseTaken(store, { tenant, username, except: before.uuid });
+    return operate(deps, doing, {
+      name: "USER_UPDATE",
+      params: { ...userParams({ ...before, ...proposed }), changes },
+      resource: before.uuid,
+      plan: ({ params }) => {
+        const fields = fieldsAfterHooks(proposed, params, check);
+        return changePlan(before, { ...before, ...fields, updatedMs: clock.now() });
+      },
+    });
+  });
+}
+
+function changePlan(before: StoredUser, user: NewUser): UserPlan {
+  const { uuid, tenant, username } = user;
+  const conditions: Condition[] = [
+    { if: "user.revision", uuid, revision: before.revision },
+    { if: "user.nameFree", tenant, username, except: uuid },
+  ];
+  const changes = changesOf(before, user);
+  // Hooks may have put everything back as it was: their decision is kept, and that is all.
+  if (Object.keys(changes).length === 0) return { user: before, conditions, changes: [] };
+  return {
+    user,
+    conditions,
+    changes: [{ do: "user.put", user }],
+    told: { ...userParams(user), changes },
+  };
+}
+
+/**
+ * Ends a user: `PRE_USER_DELETE`, the commit, `POST_USER_DELETE` with the user as it was.
+ *
+ * @throws SignalboxError `not_found`; `hook_denied`, `hook_failed` and `hook_recursion`; `conflict` when somebody changed the
+ * user while hooks ran.
+ */
+export async function removeUser(deps: UserDeps, doing: Doing, id: number | string): Promise<Done> {
+  return untilDone(async (): Promise<Outcome> => {
+    const user = await findUser(deps.store, doing.tenant, id);
+    const { uuid, revision } = user;
+    const params = userParams(user);
+    return operate(deps, doing, {
+      name: "USER_DELETE",
+      params,
+      resource: uuid,
+      plan: () => ({
+        user,
+        conditions: [{ if: "user.revision", uuid, revision }],
+        changes: [{ do: "user.remove", uuid }],
+        told: params,
+      }),
+    });
+  });
+}

@@ -1,0 +1,56 @@
+import type { Clock } from "../../clock.ts";
+import type { Catalog } from "../../domain/catalog.ts";
+import type { Chain, User } from "../../domain/lifecycle.ts";
+import type { Guard } from "../../guard.ts";
+import type { Log } from "../../log.ts";
+import type { Publish } from "../../publish.ts";
+import type { Store } from "../../store/store.ts";
+import type { NewUser, Unit } from "../../store/unit.ts";
+import { AttributeSchemas } from "./attribute-schemas.ts";
+import { UserNumbers } from "./numbers.ts";
+
+/** What the verbs on users work with. Made once for a process by {@link userDeps}. */
+export interface UserDeps extends UserPorts {
+  readonly schemas: AttributeSchemas;
+  readonly numbers: UserNumbers;
+}
+
+export interface UserPorts {
+  readonly store: Store;
+  readonly publish: Publish;
+  readonly guard: Guard;
+  readonly catalog: Catalog;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export function userDeps({ store, publish, guard, catalog, clock, log }: UserPorts): UserDeps {
+  const numbers = new UserNumbers((count) => store.users.reserveNumbers(count));
+  return { store, publish, guard, catalog, clock, log, schemas: new AttributeSchemas(store.users), numbers };
+}
+
+/** Who changes users, by which way, and what led to it. */
+export interface Doing {
+  readonly tenant: string;
+  /** Name of the principal. */
+  readonly actor?: string;
+  /** As functions see who asks. */
+  readonly user?: User;
+  /** `hook`: a function asked for it. */
+  readonly origin: "api" | "operator" | "library" | "hook";
+  readonly chain?: Chain;
+  /** Aborts when nobody waits any more. */
+  readonly signal?: AbortSignal;
+  /** What else belongs into the commit, given what it does: the answer that is to be remembered. */
+  readonly also?: (done: Done) => Pick<Unit, "conditions" | "changes">;
+}
+
+/** What was done. */
+export interface Done {
+  /** As it is now; of one that was deleted, as it was last. */
+  readonly user: NewUser;
+  /** Operation id, by which the hooks' decision is found. Absent: there was nothing to do. */
+  readonly operation?: string;
+  /** Hooks that failed and need not have agreed. */
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,123 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Params } from "../../domain/lifecycle.ts";
+import { isJsonObject, mergePatch } from "../../domain/merge-patch.ts";
+import { fieldsText, fieldsWithin } from "../../domain/path.ts";
+import { plainJson } from "../../domain/plain-json.ts";
+import { type FieldError, SignalboxError } from "../../errors.ts";
+import type { AttributeCheck } from "./attribute-schemas.ts";
+import { emailProblem, longest, nameProblem, usernameProblem } from "./names.ts";
+
+/** What may be said about a user, and what becomes of it: defaults, merging, and everything that makes it a user. */
+
+/** What can be said; the rest of a user is the platform's. */
+export interface UserFields {
+  readonly username: string;
+  readonly email: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly attributes: Params;
+}
+
+export type NewUserInput = Pick<UserFields, "username"> & Partial<UserFields>;
+
+/** What is absent stays; `null` empties it. Attributes are merged (RFC 7396). */
+export interface UserPatch {
+  readonly username?: string;
+  readonly email?: string | null;
+  readonly firstName?: string | null;
+  readonly lastName?: string | null;
+  readonly attributes?: Params | null;
+}
+
+const attributesLimits = { maxBytes: longest.attributes, maxDepth: 32 };
+/** A patch names what it takes away beside what it brings. */
+const patchLimits = { ...attributesLimits, maxBytes: 2 * longest.attributes };
+
+/** @throws SignalboxError `invalid_request` with every field that is wrong. */
+export function newFields(input: NewUserInput, check: AttributeCheck): UserFields {
+  const { username, email = "", firstName = "", lastName = "", attributes = {} } = input;
+  return orRefuse(judged({ username: composed(username), email, firstName, lastName, attributes }, check));
+}
+
+/** @throws SignalboxError `invalid_request` with every field that is wrong. */
+export function mergedFields(before: UserFields, patch: UserPatch, check: AttributeCheck): UserFields {
+  const merged = {
+    username: patch.username === undefined ? before.username : composed(patch.username),
+    email: patch.email === undefined ? before.email : (patch.email ?? ""),
+    firstName: patch.firstName === undefined ? before.firstName : (patch.firstName ?? ""),
+    lastName: patch.lastName === undefined ? before.lastName : (patch.lastName ?? ""),
+    attributes: patch.attributes === undefined ? before.attributes : mergedAttributes(before, patch.attributes),
+  };
+  return orRefuse(judged(merged, ofChanged(before, check)));
+}
+
+function mergedAttributes({ attributes }: UserFields, patch: Params | null): Params {
+  if (patch === null) return {};
+  const plain = plainJson(patch, patchLimits);
+  return plain.kind === "ok"
+    ? (mergePatch(attributes, plain.value) as Params)
+    : refuse(fieldsWithin("attributes", plain.fields));
+}
+
+/** Two ways to write the same letters must not be two names. */
+function composed(username: string): string {
+  return typeof username === "string" ? username.normalize("NFC") : username;
+}
+
+/**
+ * What the hooks left of what was proposed. Names and attributes are all that they may change; one that they took away is empty.
+ *
+ * @throws SignalboxError `hook_failed` when that is no user: whoever asked cannot mend it.
+ */
+export function fieldsAfterHooks(proposed: UserFields, params: Params, check: AttributeCheck): UserFields {
+  const { first_name: firstName = "", last_name: lastName = "", attributes = {} } = params;
+  const left = { ...proposed, firstName, lastName, attributes } as UserFields;
+  const { fields, problems } = judged(left, ofChanged(proposed, check));
+  if (problems.length === 0) return fields;
+  throw new SignalboxError("hook_failed", `what hooks changed does not fit: ${fieldsText(problems)}`, {
+    fields: problems,
+  });
+}
+
+/** Attributes that stay as they were may be older than the tenant's schema. */
+function ofChanged({ attributes: before }: UserFields, check: AttributeCheck): AttributeCheck {
+  return (attributes) => (isDeepStrictEqual(attributes, before) ? [] : check(attributes));
+}
+
+interface Judged {
+  readonly fields: UserFields;
+  readonly problems: readonly FieldError[];
+}
+
+/** The types are those of callers that may not have been checked. */
+function judged(fields: UserFields, check: AttributeCheck): Judged {
+  const attributes = plainAttributes(fields.attributes);
+  const problems = [
+    ...about("username", usernameProblem(fields.username)),
+    ...about("email", emailProblem(fields.email)),
+    ...about("first_name", nameProblem(fields.firstName)),
+    ...about("last_name", nameProblem(fields.lastName)),
+    ...("problems" in attributes ? attributes.problems : check(attributes.plain)),
+  ];
+  return { fields: "plain" in attributes ? { ...fields, attributes: attributes.plain } : fields, problems };
+}
+
+function plainAttributes(value: unknown): { readonly plain: Params } | { readonly problems: readonly FieldError[] } {
+  const copied = plainJson(value, attributesLimits);
+  if (copied.kind === "refused") return { problems: fieldsWithin("attributes", copied.fields) };
+  return isJsonObject(copied.value)
+    ? { plain: copied.value }
+    : { problems: about("attributes", "must be a JSON object") };
+}
+
+function about(path: string, message: string | undefined): FieldError[] {
+  return message === undefined ? [] : [{ path, message }];
+}
+
+function orRefuse({ fields, problems }: Judged): UserFields {
+  return problems.length === 0 ? fields : refuse(problems);
+}
+
+function refuse(fields: readonly FieldError[]): never {
+  throw new SignalboxError("invalid_request", fieldsText(fields), { fields });
+}

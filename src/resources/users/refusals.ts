@@ -1,0 +1,54 @@
+import type { Uuid } from "../../domain/ids.ts";
+import { SignalboxError } from "../../errors.ts";
+import type { Store } from "../../store/store.ts";
+import type { Condition } from "../../store/unit.ts";
+import type { Done } from "./deps.ts";
+import type { Outcome } from "./operation.ts";
+
+/** What becomes of a change of users when somebody else was faster. */
+
+export interface WantedName {
+  readonly tenant: string;
+  readonly username: string;
+  /** Whose name it may be. */
+  readonly except?: Uuid;
+}
+
+/** Before any function runs for nothing; the commit judges again. @throws SignalboxError `conflict` when another user has the name. */
+export async function refuseTaken(
+  { users }: Pick<Store, "users">,
+  { tenant, username, except }: WantedName,
+): Promise<void> {
+  const found = await users.byName(tenant, username);
+  if (found !== undefined && found.uuid !== except) throw taken(username);
+}
+
+function taken(username: string): SignalboxError {
+  const message = `'${username}' is taken: choose another`;
+  return new SignalboxError("conflict", `username: ${message}`, { fields: [{ path: "username", message }] });
+}
+
+/** What the caller is told of a commit that was refused. */
+export function refusal(condition: Condition): SignalboxError {
+  if (condition.if === "user.nameFree") return taken(condition.username);
+  if (condition.if === "user.revision") {
+    return new SignalboxError(
+      "conflict",
+      "the user was changed while hooks ran: read it, and ask again if you still want to",
+    );
+  }
+  return new SignalboxError("conflict", "the same request was answered by somebody else meanwhile: send it again");
+}
+
+/** Times that a change is made anew because somebody else changed the same user in between. */
+const mostTurns = 10;
+
+/** Reads, decides and commits, again while others come in between; but hooks are never asked again without a word. */
+export async function untilDone(attempt: () => Promise<Outcome>): Promise<Done> {
+  for (let turn = 0; turn < mostTurns; turn++) {
+    const outcome = await attempt();
+    if (outcome.kind === "done") return outcome.done;
+    if (outcome.hooked || outcome.condition.if !== "user.revision") throw refusal(outcome.condition);
+  }
+  throw new SignalboxError("unavailable", "others keep changing this user; try again");
+}
