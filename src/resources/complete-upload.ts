@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import type { Part, StoredObject, Upload } from "../store/records.ts";
 import type { ResourceDeps } from "./deps.ts";
 import { ResourceFailure } from "./failure.ts";
+import { type Proposed, settleHeld } from "./held.ts";
+import { allowedFacts, writeOperation } from "./object-hooks.ts";
 import { allParts } from "./parts.ts";
-import { type Plan, settle } from "./settle.ts";
 import { type ObjectPlace, planWrite, turnOf } from "./write-object.ts";
 
 /** A part that the client wants in the object. */
@@ -34,57 +35,62 @@ export interface CompleteRequest extends ObjectPlace {
 /**
  * Makes the parts one object, without copying a byte: their blobs become the object's pieces. Parts that were put but are not
  * wanted are deleted. A repeated Complete of an upload whose object is still there answers with that object and announces
- * nothing: the client lost the first answer.
+ * nothing, and asks no hook: the client lost the first answer. Otherwise hooks are asked once all that can be judged is judged.
  *
- * @throws ResourceFailure `no_such_upload`, `invalid_part`, `invalid_part_order`, `part_too_small`, `too_large`, `conflict`,
+ * @throws SignalboxError as {@link putObject}; ResourceFailure `no_such_upload`, `invalid_part`, `invalid_part_order`, `part_too_small`, `too_large`, `conflict`,
  * `busy`; what the precondition throws.
  */
 export function completeUpload(deps: ResourceDeps, request: CompleteRequest): Promise<StoredObject> {
   const { bucket, key, id, precondition } = request;
   const options = { place: turnOf(request), conditional: precondition !== undefined };
-  return settle(deps, options, async (): Promise<Plan<StoredObject>> => {
+  return settleHeld(deps, options, async (): Promise<Proposed<StoredObject>> => {
     const current = await deps.store.objects.object(bucket.uuid, key);
-    if (current?.upload === id) return { result: current };
+    if (current?.upload === id) return { kind: "nothing", result: current };
     const upload = await deps.store.objects.upload(id);
     if (upload === undefined || upload.bucket !== bucket.uuid || upload.key !== key) {
       throw new ResourceFailure("no_such_upload");
     }
     precondition?.(current);
-    return planComplete(deps, request, upload, current);
+    return proposeComplete(deps, request, upload, current);
   });
 }
 
-async function planComplete(
+async function proposeComplete(
   deps: ResourceDeps,
   request: CompleteRequest,
   upload: Upload,
   current: StoredObject | undefined,
-): Promise<Plan<StoredObject>> {
+): Promise<Proposed<StoredObject>> {
   const { id, changes } = upload;
   const all = await allParts(deps.store, id);
   const chosen = choose(all, request.parts, request.limits);
   const used = new Set(chosen.map(({ blob }) => blob));
-  const write = {
-    ...request,
-    facts: upload,
-    reason: "CompleteMultipartUpload" as const,
-    content: {
-      pieces: chosen.map(({ blob, size }) => ({ blob, size })),
-      size: sizeOf(chosen),
-      eTag: multipartETag(chosen),
-      checksums: request.check?.(chosen) ?? {},
-      upload: id,
-    },
-    also: {
-      conditions: [
-        // First of all that the parts are as they were read: what it says when it fails is the most exact.
-        { if: "upload.changes" as const, id, changes },
-      ],
-      changes: [{ do: "upload.remove" as const, id }],
+  const reason = "CompleteMultipartUpload";
+  const content = {
+    pieces: chosen.map(({ blob, size }) => ({ blob, size })),
+    size: sizeOf(chosen),
+    eTag: multipartETag(chosen),
+    checksums: request.check?.(chosen) ?? {},
+    upload: id,
+  };
+  const also = {
+    conditions: [
+      // First of all that the parts are as they were read: what it says when it fails is the most exact.
+      { if: "upload.changes" as const, id, changes },
+    ],
+    changes: [{ do: "upload.remove" as const, id }],
+  };
+  return {
+    kind: "operation",
+    operation: writeOperation(deps, request, { facts: upload, size: content.size, reason }),
+    // The client names its parts by their ETags: these make the same object at every look.
+    about: id,
+    plan: (allowed) => {
+      const facts = allowedFacts(upload, allowed);
+      const plan = planWrite(deps, { ...request, facts, reason, content, also, allowed }, current);
+      return { ...plan, unused: [...(plan.unused ?? []), ...all.filter(({ blob }) => !used.has(blob))] };
     },
   };
-  const plan = planWrite(deps, write, current);
-  return { ...plan, unused: [...(plan.unused ?? []), ...all.filter(({ blob }) => !used.has(blob))] };
 }
 
 /** The stored parts that the client wants, judged as S3 judges them. */

@@ -2,7 +2,9 @@ import { BlobMissing } from "../blobs/blobs.ts";
 import type { Bucket, ObjectFacts, Piece, StoredObject } from "../store/records.ts";
 import { blobsOf, type ResourceDeps } from "./deps.ts";
 import { ResourceFailure } from "./failure.ts";
-import { settleAt, statObject } from "./objects.ts";
+import { whenAllowed } from "./held.ts";
+import { allowedFacts, writeOperation } from "./object-hooks.ts";
+import { judgeNow, settleAt, statObject } from "./objects.ts";
 import { orDiscard } from "./settle.ts";
 import { type ObjectPlace, planWrite } from "./write-object.ts";
 
@@ -24,7 +26,8 @@ export interface CopyRequest extends ObjectPlace {
 
 /**
  * Copies an object without copying its bytes: the copy has links of its own to them. It keeps the source's ETag, also where
- * that is of the multipart form: the bytes are the same, and are not read.
+ * that is of the multipart form: the bytes are the same, and are not read. They are linked before the hooks are asked, so
+ * that what these agree to is what is copied, whatever becomes of the source meanwhile.
  *
  * @throws ResourceFailure `no_such_key`, `copy_to_itself` and those of {@link putObject}; what the preconditions throw.
  */
@@ -38,13 +41,17 @@ export async function copyObject(
   }
   const { source, pieces } = await linked(deps, from);
   const { size, eTag, checksums } = source;
-  const object = await orDiscard(deps, pieces, () =>
-    settleAt(deps, request, async (current) => {
+  const reason = "CopyObject";
+  const proposed = { ...(facts ?? source), tags: tags ?? source.tags };
+  const object = await orDiscard(deps, pieces, async () => {
+    await judgeNow(deps, request);
+    const operation = writeOperation(deps, request, { facts: proposed, size, reason });
+    return whenAllowed(deps, operation, async (allowed) => {
       const content = { pieces, size, eTag, checksums };
-      const kept = { ...(facts ?? source), tags: tags ?? source.tags };
-      return planWrite(deps, { ...request, content, facts: kept, reason: "CopyObject" }, current);
-    }),
-  );
+      const write = { ...request, content, facts: allowedFacts(proposed, allowed), reason, allowed } as const;
+      return settleAt(deps, request, async (current) => planWrite(deps, write, current));
+    });
+  });
   return { object, source };
 }
 

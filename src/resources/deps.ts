@@ -1,6 +1,7 @@
 import { type BlobId, type Blobs, parseBlobId } from "../blobs/blobs.ts";
 import type { Clock } from "../clock.ts";
 import { type Kind, newUuid, type Uuid, uuidV7 } from "../domain/ids.ts";
+import type { Guard } from "../guard.ts";
 import type { Log } from "../log.ts";
 import type { Publish } from "../publish.ts";
 import type { Piece } from "../store/records.ts";
@@ -18,13 +19,15 @@ export interface ResourcePorts {
   readonly store: Store;
   readonly blobs: Blobs;
   readonly publish: Publish;
+  /** Asks the hooks of writes and deletes. */
+  readonly guard: Guard;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 export function resourceDeps(ports: ResourcePorts): ResourceDeps {
-  const { store, blobs, publish, clock, log } = ports;
-  return { store, blobs, publish, clock, log, leases: new BlobLeases(blobs, log), turns: new Turns() };
+  const { store, blobs, publish, guard, clock, log } = ports;
+  return { store, blobs, publish, guard, clock, log, leases: new BlobLeases(blobs, log), turns: new Turns() };
 }
 
 /** The blobs of pieces that the store gave. Anything else in its place is a damaged store. */

@@ -2,15 +2,22 @@ import type { Clock } from "../clock.ts";
 import type { Principal } from "../domain/access.ts";
 import type { FaceNames, NewEvent, ObjectData, ObjectEventName, ObjectReason } from "../domain/event.ts";
 import type { Bucket, StoredObject } from "../store/records.ts";
-import { freshId } from "./deps.ts";
 
-/** Who changes which bucket, and by which operation: what all events of one request share. */
+/** Who changes which bucket, how, and by which operation. */
 export interface Doing {
   readonly principal: Principal;
   readonly bucket: Bucket;
   readonly reason: ObjectReason;
   readonly origin: string;
+  /** A UUID v7, by which its hooks know it: the event's id. */
+  readonly operation: string;
 }
+
+/** How the lifecycle face calls what is done to an object, before it and after it. */
+export const objectOperations = {
+  put: { pre: "PRE_OBJECT_PUT", post: "POST_OBJECT_PUT" },
+  delete: { pre: "PRE_OBJECT_DELETE", post: "POST_OBJECT_DELETE" },
+} as const;
 
 /** How the notifications face calls what happens to a file. */
 export const fileEventNames = {
@@ -21,23 +28,19 @@ export const fileEventNames = {
 } as const;
 
 /** An object is there that was not, or has become another one. `before` is what it replaces. */
-export function writtenEvent(
-  clock: Clock,
-  doing: Doing,
-  object: StoredObject,
-  before: StoredObject | undefined,
-): NewEvent {
+export function writtenEvent(doing: Doing, object: StoredObject, before: StoredObject | undefined): NewEvent {
   const created = doing.reason === "CopyObject" ? fileEventNames.copied : fileEventNames.uploaded;
   const notifications = before === undefined ? created : fileEventNames.overwritten;
   const objects: ObjectEventName = "OBJECT_CREATED_PUT";
-  return objectEvent(clock, doing, { object, names: { objects, notifications }, atMs: object.modifiedMs });
+  const names = { objects, notifications, lifecycle: objectOperations.put.post };
+  return objectEvent(doing, { object, names, atMs: object.modifiedMs });
 }
 
 /** An object is no more. */
 export function removedEvent(clock: Clock, doing: Doing, object: StoredObject): NewEvent {
   const objects: ObjectEventName = "OBJECT_DELETED";
-  const names = { objects, notifications: fileEventNames.deleted };
-  return objectEvent(clock, doing, { object, names, atMs: clock.now() });
+  const names = { objects, notifications: fileEventNames.deleted, lifecycle: objectOperations.delete.post };
+  return objectEvent(doing, { object, names, atMs: clock.now() });
 }
 
 interface Happened {
@@ -46,7 +49,7 @@ interface Happened {
   readonly atMs: number;
 }
 
-function objectEvent(clock: Clock, doing: Doing, { object, names, atMs }: Happened): NewEvent {
+function objectEvent(doing: Doing, { object, names, atMs }: Happened): NewEvent {
   const data: ObjectData = {
     bucket: doing.bucket.name,
     key: object.key,
@@ -59,7 +62,7 @@ function objectEvent(clock: Clock, doing: Doing, { object, names, atMs }: Happen
     tags: object.tags,
   };
   return {
-    id: freshId(clock),
+    id: doing.operation,
     tenant: doing.bucket.tenant,
     resource: object.uuid,
     scope: doing.bucket.uuid,

@@ -3,25 +3,45 @@ import type { Bucket, ObjectFacts, StoredObject } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 import { freshId, type ResourceDeps } from "./deps.ts";
 import { ResourceFailure } from "./failure.ts";
+import { type HeldOptions, settleHeld, whenAllowed } from "./held.ts";
 import { removedEvent } from "./object-events.ts";
+import { allowedFacts, removeOperation, writeOperation } from "./object-hooks.ts";
 import { orDiscard, type Plan, settle } from "./settle.ts";
+import { Slots } from "./slots.ts";
 import { type Content, type ObjectPlace, planWrite, turnOf, unchanged } from "./write-object.ts";
 
 export interface PutRequest extends ObjectPlace {
-  readonly content: Content;
   readonly facts: ObjectFacts;
+  /** Of the bytes, as the client announced them. */
+  readonly size?: number;
+  /** Called once the hooks agreed: until then a refusal costs the client nothing. */
+  readonly receive: () => Promise<Content>;
 }
 
 /**
- * Makes `content` the object at that key. Resolves once object and event are durable; when it rejects, the content's blobs
- * are deleted.
+ * Makes what is received the object at that key. In this order: the precondition is judged; hooks are asked; the bytes come;
+ * the precondition is judged again. Resolves once object and event are durable; when it rejects, the content's blobs are
+ * deleted.
  *
- * @throws ResourceFailure `no_such_bucket`, `conflict`, `busy`; what the precondition throws.
+ * @throws ResourceFailure `no_such_bucket`, `conflict`, `busy`; SignalboxError `hook_denied`, `hook_failed`, `hook_recursion`;
+ * what the precondition and `receive` throw.
  */
-export function putObject(deps: ResourceDeps, request: PutRequest): Promise<StoredObject> {
-  return orDiscard(deps, request.content.pieces, () =>
-    settleAt(deps, request, async (current) => planWrite(deps, { ...request, reason: "PutObject" }, current)),
-  );
+export async function putObject(deps: ResourceDeps, request: PutRequest): Promise<StoredObject> {
+  await judgeNow(deps, request);
+  const reason = "PutObject";
+  return whenAllowed(deps, writeOperation(deps, request, { ...request, reason }), async (allowed) => {
+    const facts = allowedFacts(request.facts, allowed);
+    const content = await request.receive();
+    const write = { ...request, content, facts, reason, allowed } as const;
+    return orDiscard(deps, content.pieces, () =>
+      settleAt(deps, request, async (current) => planWrite(deps, write, current)),
+    );
+  });
+}
+
+/** Spares hooks, and the client a body, where a write is refused anyway. The commit judges again. */
+export async function judgeNow(deps: ResourceDeps, { bucket, key, precondition }: ObjectPlace): Promise<void> {
+  precondition?.(await deps.store.objects.object(bucket.uuid, key));
 }
 
 /**
@@ -35,23 +55,49 @@ export async function statObject(store: Store, bucket: Bucket, key: string): Pro
   return object;
 }
 
-/** Removes an object. Resolves with what was removed, or `undefined` when there was none: then nothing is announced. */
+/** How a removal came to be asked for. */
+export interface RemoveOptions extends Pick<HeldOptions, "chains"> {
+  readonly reason?: ObjectReason;
+}
+
+/**
+ * Removes an object. Resolves with what was removed, or `undefined` when there was none: then no hook is asked and nothing is
+ * announced. Hooks agree to the removal of the object that they are told of: when there is another once they have, they are
+ * asked about that one.
+ *
+ * @throws as {@link putObject}
+ */
 export function removeObject(
   deps: ResourceDeps,
   place: ObjectPlace,
-  reason: ObjectReason = "DeleteObject",
+  { reason = "DeleteObject", chains }: RemoveOptions = {},
 ): Promise<StoredObject | undefined> {
-  const { principal, bucket, key, origin } = place;
-  return settleAt(deps, place, async (current) => {
-    if (current === undefined) return { result: undefined };
+  const { principal, bucket, key, origin, precondition } = place;
+  const options = {
+    place: turnOf(place),
+    conditional: precondition !== undefined,
+    ...(chains === undefined ? {} : { chains }),
+  };
+  return settleHeld<StoredObject | undefined>(deps, options, async () => {
+    const current = await deps.store.objects.object(bucket.uuid, key);
+    precondition?.(current);
+    if (current === undefined) return { kind: "nothing", result: undefined };
     return {
-      result: current,
-      unit: {
-        conditions: unchanged(bucket, key, current),
-        changes: [{ do: "object.remove", bucket: bucket.uuid, key }],
-        events: [removedEvent(deps.clock, { principal, bucket, reason, origin }, current)],
+      kind: "operation",
+      operation: removeOperation(deps, place, current, reason),
+      about: current.version,
+      plan: (allowed) => {
+        const doing = { principal, bucket, reason, origin, operation: allowed.operation };
+        return {
+          result: current,
+          unit: {
+            conditions: unchanged(bucket, key, current),
+            changes: [{ do: "object.remove", bucket: bucket.uuid, key }, ...allowed.changesFor(current.uuid)],
+            events: [removedEvent(deps.clock, doing, current)],
+          },
+          unused: current.pieces,
+        };
       },
-      unused: current.pieces,
     };
   });
 }
@@ -61,6 +107,8 @@ export type Removal = Pick<ObjectPlace, "key" | "precondition">;
 
 /** How many removals of one request are on their way together: enough to share commits, too few to crowd out others. */
 const removalsAtOnce = 64;
+/** Of these, how many may have their hooks asked. */
+const chainsAtOnce = 16;
 
 /** Removes many objects, each on its own. One result for each removal, in their order: `undefined`, or why it failed. */
 export async function removeObjects(
@@ -70,11 +118,12 @@ export async function removeObjects(
 ): Promise<readonly unknown[]> {
   const failures: unknown[] = [];
   failures.length = removals.length;
+  const options = { reason: "DeleteObjects", chains: new Slots(chainsAtOnce) } as const;
   const queue = removals.entries();
   const work = async (): Promise<void> => {
     // All workers draw from the one iterator, so each removal is drawn once.
     for (const [index, removal] of queue) {
-      await removeObject(deps, { ...from, ...removal }, "DeleteObjects").catch((error: unknown) => {
+      await removeObject(deps, { ...from, ...removal }, options).catch((error: unknown) => {
         failures[index] = error;
       });
     }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { fakeGuard } from "../../test/support/guard.ts";
 import { fileBlobs } from "../blobs/files.ts";
 import { systemClock } from "../clock.ts";
 import { silentLog } from "../log.ts";
@@ -26,7 +27,7 @@ async function start(folder: string): Promise<ResourceDeps & AsyncDisposable> {
   const { store } = opened;
   const publish = publisher({ store, wake: () => {}, accepted: () => {} });
   return {
-    ...resourceDeps({ store, blobs, publish, clock: systemClock, log: silentLog }),
+    ...resourceDeps({ store, blobs, publish, guard: fakeGuard(), clock: systemClock, log: silentLog }),
     [Symbol.asyncDispose]: async () => {
       await blobs.close();
       await opened[Symbol.asyncDispose]();
@@ -62,7 +63,7 @@ describe("sweeping", () => {
           kept.push(id);
           return { blob: id, size, eTag: "0".repeat(32), checksums: {} };
         };
-        await putObject(deps, { ...place, facts, content: wholeContent(await content("object")) });
+        await putObject(deps, { ...place, facts, receive: async () => wholeContent(await content("object")) });
         const upload = await createUpload(deps, { ...place, facts });
         await putPart(deps, upload, 1, await content("part"));
         // As if the process had been killed between writing and committing.

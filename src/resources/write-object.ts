@@ -1,5 +1,6 @@
 import type { Principal } from "../domain/access.ts";
 import type { ObjectReason } from "../domain/event.ts";
+import type { Allowed } from "../guard.ts";
 import type { Bucket, ObjectFacts, Piece, StoredObject } from "../store/records.ts";
 import type { Change, Condition } from "../store/unit.ts";
 import { freshId, freshUuid, type ResourceDeps } from "./deps.ts";
@@ -30,6 +31,10 @@ export interface ObjectPlace {
   /** `s3`, `api`, …: {@link NewEvent.origin}. */
   readonly origin: string;
   readonly precondition?: Precondition;
+  /** How long whoever asks waits for hooks. */
+  readonly chainMs?: number;
+  /** Aborts when they wait no more. */
+  readonly signal?: AbortSignal;
 }
 
 /** What requests for this object wait their turn at. */
@@ -41,6 +46,8 @@ export interface ObjectWrite extends ObjectPlace {
   readonly content: Content;
   readonly facts: ObjectFacts;
   readonly reason: ObjectReason;
+  /** By the hooks; {@link facts} are what they left. */
+  readonly allowed: Allowed;
   /** What else belongs to the commit. Its conditions come first. */
   readonly also?: { readonly conditions: readonly Condition[]; readonly changes: readonly Change[] };
 }
@@ -56,7 +63,8 @@ export function planWrite(
   write: ObjectWrite,
   current: StoredObject | undefined,
 ): Plan<StoredObject> {
-  const { bucket, key, principal, content, facts, reason, origin, also } = write;
+  const { bucket, key, principal, content, facts, reason, origin, also, allowed } = write;
+  const { operation } = allowed;
   const object: StoredObject = {
     contentType: facts.contentType,
     headers: facts.headers,
@@ -74,8 +82,8 @@ export function planWrite(
     result: object,
     unit: {
       conditions: [...(also?.conditions ?? []), ...unchanged(bucket, key, current)],
-      changes: [{ do: "object.put", object }, ...(also?.changes ?? [])],
-      events: [writtenEvent(deps.clock, { principal, bucket, reason, origin }, object, current)],
+      changes: [{ do: "object.put", object }, ...(also?.changes ?? []), ...allowed.changesFor(object.uuid)],
+      events: [writtenEvent({ principal, bucket, reason, origin, operation }, object, current)],
     },
     unused: current?.pieces ?? [],
   };

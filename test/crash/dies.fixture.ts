@@ -7,6 +7,7 @@ import { type Publish, publisher } from "../../src/publish.ts";
 import { resourceDeps } from "../../src/resources/deps.ts";
 import { putObject } from "../../src/resources/objects.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
+import { fakeGuard } from "../support/guard.ts";
 
 const [folder = "", point] = process.argv.slice(2);
 
@@ -33,11 +34,11 @@ const { id, size } = await blobs.write(
     yield body;
   })(),
 );
-await putObject(resourceDeps({ store, blobs, publish, clock, log }), {
+await putObject(resourceDeps({ store, blobs, publish, guard: fakeGuard(), clock, log }), {
   principal: { tenant: "default", name: "operator", role: "admin" },
   bucket,
   key: "victim",
   origin: "s3",
-  content: { pieces: [{ blob: id, size }], size, eTag: "second", checksums: {} },
+  receive: async () => ({ pieces: [{ blob: id, size }], size, eTag: "second", checksums: {} }),
   facts: { contentType: "text/plain", headers: {}, userMetadata: {}, tags: {} },
 });

@@ -28,7 +28,11 @@ describe("deletes", () => {
     assert.equal(others.length, 0);
     assert.ok(put && removed);
     assert.equal(removed.resource, put.resource);
-    assert.deepEqual(removed.names, { objects: "OBJECT_DELETED", notifications: "DELETED" });
+    assert.deepEqual(removed.names, {
+      objects: "OBJECT_DELETED",
+      notifications: "DELETED",
+      lifecycle: "POST_OBJECT_DELETE",
+    });
     const data = objectData(removed.data);
     assert.deepEqual(
       { ...data, lastModifiedMs: 0 },
@@ -105,7 +109,11 @@ describe("copies", () => {
     assert.deepEqual([got.ContentType, got.Metadata, got.TagCount], ["text/x", { a: "b" }, 1]);
     const [put, copied] = await fixture.events();
     assert.notEqual(copied?.resource, put?.resource);
-    assert.deepEqual(copied?.names, { objects: "OBJECT_CREATED_PUT", notifications: "CREATED" });
+    assert.deepEqual(copied?.names, {
+      objects: "OBJECT_CREATED_PUT",
+      notifications: "CREATED",
+      lifecycle: "POST_OBJECT_PUT",
+    });
     assert.equal(copied === undefined ? "" : objectData(copied.data).reason, "CopyObject");
     assert.equal(await fixture.blobCount(), 1);
   });

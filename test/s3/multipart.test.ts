@@ -71,7 +71,11 @@ describe("multipart uploads", () => {
     assert.equal(events.length, 1);
     const [event] = events;
     assert.ok(event);
-    assert.deepEqual(event.names, { objects: "OBJECT_CREATED_PUT", notifications: "UPLOADED" });
+    assert.deepEqual(event.names, {
+      objects: "OBJECT_CREATED_PUT",
+      notifications: "UPLOADED",
+      lifecycle: "POST_OBJECT_PUT",
+    });
     const { size, reason, contentType, userMetadata, tags } = objectData(event.data);
     assert.deepEqual(
       [size, reason, contentType, userMetadata, tags],

@@ -89,7 +89,7 @@ describe("put and get", () => {
         data: event?.data,
       },
       {
-        names: { objects: "OBJECT_CREATED_PUT", notifications: "UPLOADED" },
+        names: { objects: "OBJECT_CREATED_PUT", notifications: "UPLOADED", lifecycle: "POST_OBJECT_PUT" },
         resource: object?.uuid,
         scope: bucket.uuid,
         actor: "root",

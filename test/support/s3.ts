@@ -8,12 +8,15 @@ import { fileBlobs } from "../../src/blobs/files.ts";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import type { Role } from "../../src/domain/access.ts";
 import type { Event, ObjectData } from "../../src/domain/event.ts";
+import { asError } from "../../src/errors.ts";
+import type { Guard } from "../../src/guard.ts";
 import { defaultS3Limits, type S3Limits, s3Server } from "../../src/http/s3/server.ts";
 import { type Log, silentLog } from "../../src/log.ts";
 import { type Publish, publisher } from "../../src/publish.ts";
 import { type ResourceDeps, resourceDeps } from "../../src/resources/deps.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { aesVault } from "../../src/vault.ts";
+import { type FakeGuard, fakeGuard } from "./guard.ts";
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -33,6 +36,8 @@ export interface S3Fixture extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly deps: ResourceDeps;
+  /** To which tests subscribe hooks, unless they brought a guard of their own. */
+  readonly guard: FakeGuard;
   /** Admin of the tenant `default`. */
   readonly admin: Someone;
   someone(name: string, role: Role, tenant?: string): Promise<Someone>;
@@ -54,6 +59,8 @@ export interface S3Fixture extends AsyncDisposable {
 export interface S3FixtureOptions {
   readonly limits?: Partial<S3Limits>;
   readonly clock?: Clock;
+  /** Instead of the fixture's own. */
+  readonly guard?: Guard;
   /** Wraps the way into the log, to stand between a request and its commit. */
   readonly publish?: (publish: Publish) => Publish;
 }
@@ -72,7 +79,15 @@ export async function s3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixtu
   const blobs = await fileBlobs(blobFolder, clock);
   const vault = aesVault(randomBytes(32));
   const publish = publisher({ store, wake: () => {}, accepted: () => {} });
-  const deps = resourceDeps({ store, blobs, publish: options.publish?.(publish) ?? publish, clock, log });
+  const guard = fakeGuard();
+  const deps = resourceDeps({
+    store,
+    blobs,
+    publish: options.publish?.(publish) ?? publish,
+    guard: options.guard ?? guard,
+    clock,
+    log,
+  });
   const clients: S3Client[] = [];
 
   const state = { accepting: true };
@@ -80,6 +95,7 @@ export async function s3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixtu
     ...deps,
     vault,
     limits: { ...defaultS3Limits, ...options.limits },
+    hookChainMs: 10_000,
     accepting: () => state.accepting,
   });
   await new Promise<void>((resolve) => endpoint.server.listen(0, "127.0.0.1", resolve));
@@ -133,6 +149,7 @@ export async function s3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixtu
     url,
     port,
     deps,
+    guard,
     admin: await someone("root", "admin"),
     someone,
     client,
@@ -186,4 +203,16 @@ export async function failure(request: Promise<unknown>): Promise<string> {
     const { name, $metadata } = error as { name: string; $metadata?: { httpStatusCode?: number } };
     return `${$metadata?.httpStatusCode ?? ""} ${name}`;
   }
+}
+
+/** The same with the message: `403 AccessDenied: Access Denied`. */
+export async function refusal(request: Promise<unknown>): Promise<string> {
+  let message = "";
+  const code = await failure(
+    request.catch((error: unknown) => {
+      message = asError(error).message;
+      throw error;
+    }),
+  );
+  return code === "ok" ? code : `${code}: ${message}`;
 }

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Principal } from "../../domain/access.ts";
 import type { ResourceDeps } from "../../resources/deps.ts";
+import type { ObjectPlace } from "../../resources/write-object.ts";
 import type { Vault } from "../../vault.ts";
 import type { Answer, Exchange } from "./exchange.ts";
 
@@ -13,6 +14,8 @@ import type { Verified } from "./wire/sigv4.ts";
 export interface S3Deps extends ResourceDeps {
   readonly vault: Pick<Vault, "open">;
   readonly limits: S3Limits;
+  /** How long a write or delete waits for its hooks. */
+  readonly hookChainMs: number;
   /** False while stopping: every request is answered 503 then. */
   readonly accepting: () => boolean;
 }
@@ -39,5 +42,7 @@ export interface ObjectCall extends BucketCall {
 
 export type Handler<C extends Call> = (call: C) => Promise<Answer>;
 
-/** By which way objects change here: what events say. */
-export const origin = "s3";
+/** Who changes objects here, by which way, and how long they wait for hooks. */
+export function doing({ deps, exchange, principal }: Call): Omit<ObjectPlace, "bucket" | "key" | "precondition"> {
+  return { principal, origin: "s3", chainMs: deps.hookChainMs, signal: exchange.whenGone };
+}

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { findBucket } from "../../resources/buckets.ts";
 import { type CopySource, copyObject } from "../../resources/copy-object.ts";
 import type { StoredObject } from "../../store/records.ts";
-import { type Answer, type Call, type ObjectCall, origin } from "./call.ts";
+import { type Answer, type Call, doing, type ObjectCall } from "./call.ts";
 import { S3Error } from "./errors.ts";
 import {
   header,
@@ -27,10 +27,9 @@ export async function putCopy(call: ObjectCall): Promise<Answer> {
   refuseUnsupported(headers);
   const precondition = writePrecondition(headers);
   const { object } = await copyObject(deps, {
-    principal,
+    ...doing(call),
     bucket,
     key,
-    origin,
     source: await readSource(call),
     ...(replaces(headers, "x-amz-metadata-directive") ? { facts: readFacts(headers) } : {}),
     ...(replaces(headers, "x-amz-tagging-directive") ? { tags: readTags(headers) } : {}),

@@ -22,6 +22,7 @@ export class Exchange {
   readonly #clock: Clock;
   /** The client holds its body back until it hears `100 Continue`. */
   #held: boolean;
+  #whenGone: AbortSignal | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse, options: { clock: Clock; held: boolean }) {
     this.request = request;
@@ -49,6 +50,23 @@ export class Exchange {
   /** Whether the client went away before it was answered. */
   get gone(): boolean {
     return this.response.destroyed || this.request.socket.destroyed;
+  }
+
+  /** Aborts when the client goes away before it was answered. */
+  get whenGone(): AbortSignal {
+    this.#whenGone ??= this.#watch();
+    return this.#whenGone;
+  }
+
+  #watch(): AbortSignal {
+    if (this.gone) return AbortSignal.abort();
+    const controller = new AbortController();
+    const { socket } = this.request;
+    const leave = (): void => controller.abort();
+    socket.once("close", leave);
+    // The connection goes on to serve other requests.
+    this.response.once("close", () => socket.off("close", leave));
+    return controller.signal;
   }
 
   /** Rejects when the bytes of the answer break off; the connection is closed then. */

@@ -38,6 +38,14 @@ export function asS3Error(thrown: unknown): S3Error {
         return new S3Error("EntityTooLarge", undefined, { cause: thrown });
       case "unavailable":
         return new S3Error("ServiceUnavailable", undefined, { cause: thrown });
+      // Clients try again what is unavailable, and nothing that is denied.
+      case "hook_failed":
+        return new S3Error("ServiceUnavailable", thrown.message, { cause: thrown });
+      case "hook_denied":
+      case "hook_recursion":
+        return new S3Error("AccessDenied", thrown.message, { cause: thrown });
+      case "invalid_request":
+        return new S3Error("InvalidRequest", thrown.message, { cause: thrown });
       default:
         break;
     }

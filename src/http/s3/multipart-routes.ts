@@ -3,7 +3,7 @@ import { findBucket } from "../../resources/buckets.ts";
 import { completeUpload } from "../../resources/complete-upload.ts";
 import { copyPart } from "../../resources/copy-part.ts";
 import { abortUpload, createUpload, findUpload, putPart, type UploadPlace } from "../../resources/uploads.ts";
-import { type Answer, type ObjectCall, origin } from "./call.ts";
+import { type Answer, doing, type ObjectCall } from "./call.ts";
 import { combinedChecksums } from "./combine-checksums.ts";
 import { copyResult, readSource } from "./copy-routes.ts";
 import { S3Error } from "./errors.ts";
@@ -77,7 +77,7 @@ export async function putPartBytes(call: ObjectCall): Promise<Answer> {
   refuseUnsupported(call.headers);
   const upload = await findUpload(call.deps.store, place);
   if (header(call.headers, "x-amz-copy-source") !== undefined) return putPartCopy(call, place, number);
-  const receive = expectBytes(call, computedFor(upload));
+  const { receive } = expectBytes(call, computedFor(upload));
   const part = await putPart(call.deps, upload, number, await receive());
   return { ...emptyAnswer, headers: { etag: quoted(part.eTag), ...checksumHeaders(part.checksums) } };
 }
@@ -113,7 +113,7 @@ async function putPartCopy(call: ObjectCall, place: UploadPlace, number: number)
 
 /** `POST /bucket/key?uploadId=…` */
 export async function postComplete(call: ObjectCall): Promise<Answer> {
-  const { deps, principal, headers, exchange } = call;
+  const { deps, headers, exchange } = call;
   const { bucket, key, id } = await uploadPlace(call, "write");
   const precondition = writePrecondition(headers);
   // The checksums in its headers are the object's, not the document's.
@@ -122,11 +122,10 @@ export async function postComplete(call: ObjectCall): Promise<Answer> {
     await receiveDocument(call, maxCompleteXmlBytes, Object.fromEntries(ofDocument)),
   );
   const object = await completeUpload(deps, {
-    principal,
+    ...doing(call),
     bucket,
     key,
     id,
-    origin,
     parts: parts.map(({ partNumber: number, etag, checksums }) => ({
       number,
       eTag: etag,

@@ -2,8 +2,7 @@ import { findBucket } from "../../resources/buckets.ts";
 import { putObject, removeObject, removeObjects } from "../../resources/objects.ts";
 import { wholeContent } from "../../resources/uploads.ts";
 import type { Precondition } from "../../resources/write-object.ts";
-import type { Bucket } from "../../store/records.ts";
-import { type Answer, type BucketCall, type ObjectCall, origin } from "./call.ts";
+import { type Answer, type BucketCall, doing, type ObjectCall } from "./call.ts";
 import { S3Error } from "./errors.ts";
 import { asS3Error } from "./failure-answer.ts";
 import { maxDeleteXmlBytes } from "./limits.ts";
@@ -22,8 +21,8 @@ import { checkKey } from "./wire/keys.ts";
 import { parseDeleteObjects } from "./wire/xml.ts";
 
 /**
- * `PUT /bucket/key`. In this order: everything that the headers tell is judged; then (with `Expect: 100-continue`) the client
- * is let send; the bytes reach the disk; object and event are committed.
+ * `PUT /bucket/key`. In this order: everything that the headers tell is judged; hooks are asked; then (with
+ * `Expect: 100-continue`) the client is let send; the bytes reach the disk; object and event are committed.
  */
 export async function putBytes(call: ObjectCall): Promise<Answer> {
   const { deps, principal, headers } = call;
@@ -32,29 +31,18 @@ export async function putBytes(call: ObjectCall): Promise<Answer> {
   refuseUnsupported(headers);
   const facts = { ...readFacts(headers), tags: readTags(headers) };
   const precondition = writePrecondition(headers);
-  await judgeNow(call, bucket, precondition);
-  const receive = expectBytes(call);
+  const { size, receive } = expectBytes(call);
 
-  const received = await receive();
   const object = await putObject(deps, {
-    principal,
+    ...doing(call),
     bucket,
     key,
-    origin,
     facts,
-    content: wholeContent(received),
+    receive: async () => wholeContent(await receive()),
+    ...(size === undefined ? {} : { size }),
     ...(precondition === undefined ? {} : { precondition }),
   });
   return { ...emptyAnswer, headers: { ...ofObject(object), ...checksumHeaders(object.checksums) } };
-}
-
-/** Spares the client the body of a write that is refused anyway. The commit judges again. */
-async function judgeNow(
-  { deps, key }: ObjectCall,
-  bucket: Bucket,
-  precondition: Precondition | undefined,
-): Promise<void> {
-  if (precondition !== undefined) precondition(await deps.store.objects.object(bucket.uuid, key));
 }
 
 /** `DELETE /bucket/key`. What is not there is deleted already. */
@@ -66,16 +54,15 @@ export async function deleteObject(call: ObjectCall): Promise<Answer> {
   refuseVersion(query.get("versionId"));
   const precondition = writePrecondition(headers);
   const removed = await removeObject(deps, {
-    principal,
+    ...doing(call),
     bucket,
     key,
-    origin,
     ...(precondition === undefined ? {} : { precondition }),
   });
   return removed === undefined ? noContent : { ...noContent, headers: { [uuidHeader]: removed.uuid } };
 }
 
-/** `POST /bucket?delete`: each key on its own, each with its own event. */
+/** `POST /bucket?delete`: each key on its own, each with its own hooks and event. */
 export async function deleteObjects(call: BucketCall): Promise<Answer> {
   const { deps, principal } = call;
   const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
@@ -87,7 +74,7 @@ export async function deleteObjects(call: BucketCall): Promise<Answer> {
       if (etag !== undefined) preconditionOf({ ifMatch: etag })(current);
     },
   }));
-  const failures = await removeObjects(deps, { principal, bucket, origin }, removals);
+  const failures = await removeObjects(deps, { ...doing(call), bucket }, removals);
   const answers = objects.map(({ key }, index) => ({ key, failure: failures[index] }));
   return xmlAnswer(
     "DeleteResult",

@@ -33,21 +33,33 @@ export function integerParameter(
   });
 }
 
+/** The bytes of an object that a client is about to send. */
+export interface ExpectedBytes {
+  /** As announced; absent when they come in chunks of which nobody said how many. */
+  readonly size?: number;
+  /**
+   * Receives them onto the disk, verified by everything that the client said of them. Only now the client is let send. When it
+   * rejects, nothing is left of them.
+   *
+   * @throws S3Error BadDigest, IncompleteBody …
+   */
+  readonly receive: () => Promise<PartContent>;
+}
+
 /**
- * Judges what the headers say of an object's bytes, and gives the way to receive them onto the disk, verified by everything
- * that the client said of them. The client is let send only when they are received. When that rejects, nothing is left of
- * them.
+ * Judges what the headers say of an object's bytes.
  *
- * @throws S3Error MissingContentLength, EntityTooLarge, InvalidDigest …; while receiving BadDigest, IncompleteBody …
+ * @throws S3Error MissingContentLength, EntityTooLarge, InvalidDigest …
  */
-export function expectBytes(call: Call, compute: readonly ChecksumAlgorithm[] = []): () => Promise<PartContent> {
+export function expectBytes(call: Call, compute: readonly ChecksumAlgorithm[] = []): ExpectedBytes {
   const { deps, exchange, auth } = call;
   const { headers } = exchange.request;
   if (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined) {
     throw new S3Error("MissingContentLength");
   }
   const spec = bodySpec(headers, auth, { maxBytes: deps.limits.maxObjectBytes, compute });
-  return async () => {
+  const size = spec.decodedLength ?? spec.contentLength;
+  const receive = async (): Promise<PartContent> => {
     const body = readBody(exchange.request, spec);
     exchange.letBodyCome();
     const { id, size } = await deps.blobs.write(body);
@@ -56,6 +68,7 @@ export function expectBytes(call: Call, compute: readonly ChecksumAlgorithm[] = 
       return { blob: id, size, eTag: md5Hex, checksums: { ...checksums } };
     });
   };
+  return { receive, ...(size === undefined ? {} : { size }) };
 }
 
 /** Receives a document. `headers`: those of the request that speak of it; the checksums of a Complete do not. */

@@ -1,6 +1,6 @@
 import { findBucket } from "../../resources/buckets.ts";
 import { statObject, tagObject } from "../../resources/objects.ts";
-import { type Answer, type ObjectCall, origin } from "./call.ts";
+import { type Answer, doing, type ObjectCall } from "./call.ts";
 import { maxXmlBytes } from "./limits.ts";
 import { receiveDocument, refuseVersion, tagRecord } from "./request.ts";
 import { emptyAnswer, noContent, uuidHeader, xmlAnswer } from "./respond.ts";
@@ -28,7 +28,7 @@ export async function putTags(call: ObjectCall): Promise<Answer> {
   const key = checkKey(call.key);
   await statObject(deps.store, bucket, key);
   const tags = tagRecord(parseTagging(await receiveDocument(call, maxXmlBytes)));
-  const { uuid } = await tagObject(deps, { principal, bucket, key, origin }, tags);
+  const { uuid } = await tagObject(deps, { ...doing(call), bucket, key }, tags);
   return { ...emptyAnswer, headers: { [uuidHeader]: uuid } };
 }
 
@@ -37,6 +37,6 @@ export async function deleteTags(call: ObjectCall): Promise<Answer> {
   const { deps, principal, query } = call;
   const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
   refuseVersion(query.get("versionId"));
-  const { uuid } = await tagObject(deps, { principal, bucket, key: checkKey(call.key), origin }, {});
+  const { uuid } = await tagObject(deps, { ...doing(call), bucket, key: checkKey(call.key) }, {});
   return { ...noContent, headers: { [uuidHeader]: uuid } };
 }

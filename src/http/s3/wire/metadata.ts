@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { maxMetadataBytes, metadataBytes } from "../../../domain/object-facts.ts";
 import { S3Error } from "../errors.ts";
 import { decodeBinary, textOf } from "./raw-url.ts";
 
 const prefix = "x-amz-meta-";
-const maxBytes = 2048;
 
 /**
  * `x-amz-meta-*` by the name after the prefix, in lower case. Values beyond ASCII may come as UTF-8, as Latin-1 or, as the
@@ -16,13 +16,14 @@ export function parseUserMetadata(headers: IncomingHttpHeaders): Readonly<Record
     if (!name.startsWith(prefix) || name === prefix || value === undefined) return [];
     return [[name.slice(prefix.length), readValue(Array.isArray(value) ? value.join(",") : value)] as const];
   });
-  const size = entries.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
-  if (size > maxBytes) {
-    const extra = { Size: String(size), MaxSizeAllowed: String(maxBytes) };
+  // Not by assignment: a header may be called x-amz-meta-__proto__.
+  const metadata = Object.fromEntries(entries);
+  const size = metadataBytes(metadata);
+  if (size > maxMetadataBytes) {
+    const extra = { Size: String(size), MaxSizeAllowed: String(maxMetadataBytes) };
     throw new S3Error("MetadataTooLarge", undefined, { extra });
   }
-  // Not by assignment: a header may be called x-amz-meta-__proto__.
-  return Object.fromEntries(entries);
+  return metadata;
 }
 
 /** Node gives header values as Latin-1. */

@@ -1,3 +1,4 @@
+import { isTagText, maxTagKeyLength, maxTags, maxTagValueLength } from "../../../domain/object-facts.ts";
 import { S3Error } from "../errors.ts";
 import { parseQuery, textOf } from "./raw-url.ts";
 
@@ -6,22 +7,16 @@ export interface Tag {
   readonly value: string;
 }
 
-const maxTags = 10;
-const maxKeyLength = 128;
-const maxValueLength = 256;
-/** Letters, digits, blanks and the signs S3 allows. */
-const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
-
 /** The rules of "Categorizing your objects using tags", for the XML body and the header alike. @throws S3Error InvalidTag */
 export function checkTags(tags: readonly Tag[]): readonly Tag[] {
   if (tags.length > maxTags) throw new S3Error("InvalidTag", `An object cannot have more than ${maxTags} tags.`);
   const keys = new Set<string>();
   for (const { key, value } of tags) {
     const extra = { TagKey: key, TagValue: value };
-    if (key.length === 0 || key.length > maxKeyLength || !allowed.test(key)) {
+    if (key.length === 0 || key.length > maxTagKeyLength || !isTagText(key)) {
       throw new S3Error("InvalidTag", "The TagKey you have provided is invalid", { extra });
     }
-    if (value.length > maxValueLength || !allowed.test(value)) {
+    if (value.length > maxTagValueLength || !isTagText(value)) {
       throw new S3Error("InvalidTag", "The TagValue you have provided is invalid", { extra });
     }
     if (keys.has(key)) throw new S3Error("InvalidTag", "Cannot provide multiple Tags with the same key", { extra });

@@ -1,0 +1,277 @@
+/** What hooks are asked about writes, and what comes of their answers. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
+import { SignalboxError } from "../../src/errors.ts";
+import { fakeGuard, subscribe } from "../support/guard.ts";
+import { Bucket, objectData, refusal, type S3Fixture, withBucket } from "../support/s3.ts";
+
+const at = { Bucket, Key: "k" };
+
+async function tagsOf(s3: S3Client): Promise<Record<string, string>> {
+  const { TagSet } = await s3.send(new GetObjectTaggingCommand(at));
+  return Object.fromEntries((TagSet ?? []).map(({ Key, Value }) => [Key ?? "", Value ?? ""]));
+}
+
+async function objectAt({ deps }: S3Fixture, key: string) {
+  const bucket = await deps.store.objects.bucket("default", Bucket);
+  assert.ok(bucket);
+  return deps.store.objects.object(bucket.uuid, key);
+}
+
+describe("PutObject", () => {
+  it("asks before the first byte, tells what the headers tell, and keeps the decision with the object", async () => {
+    await using fixture = await withBucket();
+    const { s3 } = fixture.admin;
+    const seen: unknown[] = [];
+    subscribe(fixture.guard, "PRE_OBJECT_PUT", async () => {
+      seen.push(await fixture.blobCount());
+    });
+    await s3.send(
+      new PutObjectCommand({ ...at, Body: "hello", ContentType: "a/b", Metadata: { m: "1" }, Tagging: "t=2" }),
+    );
+    assert.deepEqual(seen, [0]);
+    const [asked, ...others] = fixture.guard.asked;
+    assert.ok(asked);
+    assert.equal(others.length, 0);
+    const { signal, operation = "", ...told } = asked;
+    assert.deepEqual(told, {
+      tenant: "default",
+      type: "PRE_OBJECT_PUT",
+      params: {
+        bucket: Bucket,
+        key: "k",
+        size: 5,
+        content_type: "a/b",
+        reason: "PutObject",
+        metadata: { m: "1" },
+        tags: { t: "2" },
+      },
+      user: { username: "root", role: "admin" },
+      actor: "root",
+      origin: "s3",
+      chainMs: 10_000,
+    });
+    assert.equal(signal?.aborted, false);
+    const [event] = await fixture.events();
+    assert.equal(event?.names.lifecycle, "POST_OBJECT_PUT");
+    assert.equal(event?.id, operation);
+    const decision = await fixture.deps.store.operations.decision("default", operation);
+    assert.equal(decision?.resource, event?.resource);
+    assert.deepEqual(fixture.guard.aborts, []);
+  });
+
+  it("is told the size of the object, not that of its chunks", async () => {
+    await using fixture = await withBucket();
+    subscribe(fixture.guard, "PRE_OBJECT_PUT", () => {});
+    await fixture.admin.s3.send(new PutObjectCommand({ ...at, Body: "x".repeat(100_000) }));
+    assert.equal(fixture.guard.asked[0]?.params["size"], 100_000);
+  });
+
+  it("stores the metadata and tags that hooks leave", async () => {
+    await using fixture = await withBucket();
+    const { s3 } = fixture.admin;
+    subscribe(fixture.guard, "PRE_OBJECT_PUT", () => ({
+      decision: "allow",
+      patch: { metadata: { owner: "Zürich", gone: null }, tags: { class: "internal" } },
+    }));
+    subscribe(fixture.guard, "PRE_OBJECT_PUT", () => ({
+      decision: "allow",
+      patch: { tags: { class: "secret", old: null } },
+    }));
+    const Metadata = { kept: "1", gone: "2" };
+    await s3.send(new PutObjectCommand({ ...at, Body: "x", Metadata, Tagging: "a=1&old=2" }));
+    const head = await s3.send(new HeadObjectCommand(at));
+    assert.deepEqual(head.Metadata, { kept: "1", owner: "=?UTF-8?B?WsO8cmljaA==?=" });
+    assert.deepEqual(await tagsOf(s3), { a: "1", class: "secret" });
+    const [event] = await fixture.events();
+    assert.ok(event);
+    const { userMetadata, tags } = objectData(event.data);
+    assert.deepEqual([userMetadata, tags], [{ kept: "1", owner: "Zürich" }, await tagsOf(s3)]);
+  });
+
+  it("is unavailable when what hooks leave cannot be kept", async () => {
+    await using fixture = await withBucket();
+    const { s3 } = fixture.admin;
+    let patch: object = {};
+    subscribe(fixture.guard, "PRE_OBJECT_PUT", () => ({ decision: "allow", patch: { ...patch } }));
+    const many = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`t${index}`, "x"]));
+    const cases: [object, RegExp][] = [
+      [{ metadata: { Owner: "x" } }, /metadata: the name "Owner" must be lower-case/],
+      [{ metadata: { "a b": "x" } }, /metadata: the name "a b"/],
+      [{ metadata: { a: "line\nbreak" } }, /metadata\.a: the value must be printable/],
+      [{ metadata: { a: "x".repeat(2048) } }, /2049 bytes together; at most 2048/],
+      [{ metadata: { a: 1 } }, /metadata\.a: must be a text/],
+      [{ tags: many }, /tags: there are 11; at most 10/],
+      [{ tags: { ["k".repeat(129)]: "x" } }, /tags: the key "k+" must be 1–128/],
+      [{ tags: { a: "x".repeat(257) } }, /tags\.a: the value must be at most 256/],
+      [{ tags: { a: "{}" } }, /tags\.a: the value must be/],
+    ];
+    for (const [next, message] of cases) {
+      patch = next;
+      const said = await refusal(s3.send(new PutObjectCommand({ ...at, Body: "x" })));
+      assert.match(said, /^503 ServiceUnavailable: What hooks of PRE_OBJECT_PUT changed cannot be kept: /);
+      assert.match(said, message);
+    }
+    assert.equal(fixture.guard.aborts.length, cases.length);
+    assert.match(fixture.guard.aborts[0]?.reason ?? "", /cannot be kept: metadata: the name "Owner"/);
+    assert.deepEqual([await fixture.blobCount(), await fixture.told(), fixture.logged], [0, [], []]);
+  });
+
+  it("leaves alone what the client said and hooks did not change", async () => {
+    await using fixture = await withBucket();
+    const { s3 } = fixture.admin;
+    subscribe(fixture.guard, "PRE_OBJECT_PUT", () => ({ decision: "allow", patch: { metadata: { b: "2" } } }));
+    // Decodes to a value with a line feed.
+    await s3.send(new PutObjectCommand({ ...at, Body: "x", Metadata: { a: "=?UTF-8?B?QQpC?=" } }));
+    assert.deepEqual((await objectAt(fixture, "k"))?.userMetadata, { a: "A\nB", b: "2" });
+  });
+
+  it("is denied, fails and recurs with the words of the guard, and nothing is stored", async () => {
+    const guard = fakeGuard();
+    await using fixture = await withBucket({ guard });
+    const { s3 } = fixture.admin;
+    const put = () => refusal(s3.send(new PutObjectCommand({ ...at, Body: "x" })));
+    subscribe(guard, "PRE_OBJECT_PUT", () => {
+      if (guard.asked.length === 1) return { decision: "deny", message: "no <k> here" };
+      throw new Error("it took longer than 2000 ms");
+    });
+    assert.equal(await put(), "403 AccessDenied: Function 'hook-1' refused PRE_OBJECT_PUT: no <k> here");
+    assert.equal(await put(), "503 ServiceUnavailable: Function 'hook-1' failed: it took longer than 2000 ms");
+    guard.check = async () => {
+      throw new SignalboxError("hook_recursion", "a function would be run for what it has caused itself");
+    };
+    assert.equal(await put(), "403 AccessDenied: a function would be run for what it has caused itself");
+    assert.deepEqual([await fixture.blobCount(), await fixture.told(), fixture.logged], [0, [], []]);
+    assert.deepEqual(guard.aborts, []);
+  });
+
+  it("asks nobody about a write that is refused anyway", async () => {
+    await using fixture = await withBucket();
+    const { s3 } = fixture.admin;
+    await s3.send(new PutObjectCommand({ ...at, Body: "x" }));
+    subscribe(fixture.guard, "PRE_OBJECT_PUT", () => {});
+    const put = (more: object) => refusal(s3.send(new PutObjectCommand({ ...at, Body: "y", ...more })));
+    assert.match(await put({ IfNoneMatch: "*" }), /^412 /);
+    assert.match(await put({ Tagging: "a=1&a=2" }), /^400 InvalidTag/);
+    assert.match(await put({ Bucket: "nope" }), /^404 NoSuchBucket/);
+    assert.match(await put({ Metadata: { a: "x".repeat(2049) } }), /^400 MetadataTooLarge/);
+    assert.equal(fixture.guard.asked.length, 0);
+  });
+});
+
+describe("CopyObject", () => {
+  it("asks with the facts that the copy is to have, and takes the changes", async () => {
+    await using fixture = await withBucket();
+    const { s3 } = fixture.admin;
+    await s3.send(
+      new PutObjectCommand({
+        Bucket,
+        Key: "from",
+        Body: "hello",
+        ContentType: "a/b",
+        Metadata: { m: "1" },
+        Tagging: "t=1",
+      }),
+    );
+    subscribe(fixture.guard, "PRE_OBJECT_PUT", () => ({ decision: "allow", patch: { metadata: { by: "hook" } } }));
+    const copy = (more: object = {}) =>
+      s3.send(new CopyObjectCommand({ ...at, CopySource: `${Bucket}/from`, ...more }));
+    await copy();
+    await copy({ MetadataDirective: "REPLACE", ContentType: "c/d", Metadata: { n: "2" } });
+    assert.deepEqual(
+      fixture.guard.asked.map(({ params }) => params),
+      [
+        { content_type: "a/b", metadata: { m: "1" } },
+        { content_type: "c/d", metadata: { n: "2" } },
+      ].map((own) => ({ bucket: Bucket, key: "k", size: 5, reason: "CopyObject", tags: { t: "1" }, ...own })),
+    );
+    assert.deepEqual((await s3.send(new HeadObjectCommand(at))).Metadata, { n: "2", by: "hook" });
+    assert.deepEqual(
+      (await fixture.events()).map(({ id, names }) => [id, names.lifecycle]).slice(1),
+      fixture.guard.asked.map(({ operation }) => [operation, "POST_OBJECT_PUT"]),
+    );
+  });
+
+  it("that is denied leaves nothing", async () => {
+    await using fixture = await withBucket();
+    const { s3 } = fixture.admin;
+    await s3.send(new PutObjectCommand({ Bucket, Key: "from", Body: "hello" }));
+    subscribe(fixture.guard, "PRE_OBJECT_PUT", () => ({ decision: "deny", message: "no" }));
+    const copy = new CopyObjectCommand({ ...at, CopySource: `${Bucket}/from` });
+    assert.equal(await refusal(s3.send(copy)), "403 AccessDenied: Function 'hook-1' refused PRE_OBJECT_PUT: no");
+    assert.deepEqual([await fixture.blobCount(), await fixture.told()], [1, ["OBJECT_CREATED_PUT from"]]);
+  });
+});
+
+describe("multipart uploads", () => {
+  const tiny = { limits: { minPartBytes: 4 } };
+
+  it("ask at Complete alone, once, about the whole", async () => {
+    await using fixture = await withBucket(tiny);
+    const { s3 } = fixture.admin;
+    let denies = true;
+    subscribe(fixture.guard, "PRE_OBJECT_PUT", () =>
+      denies ? { decision: "deny", message: "no" } : { decision: "allow", patch: { tags: { by: "hook" } } },
+    );
+    const begin = new CreateMultipartUploadCommand({ ...at, ContentType: "a/b", Metadata: { m: "1" }, Tagging: "t=1" });
+    const { UploadId } = await s3.send(begin);
+    const put = (PartNumber: number, Body: string) =>
+      s3.send(new UploadPartCommand({ ...at, UploadId, PartNumber, Body }));
+    const Parts = [
+      { PartNumber: 1, ETag: (await put(1, "aaaa")).ETag },
+      { PartNumber: 2, ETag: (await put(2, "bb")).ETag },
+    ];
+    await put(3, "unused");
+    const complete = (parts = Parts) =>
+      s3.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts: parts } }));
+    assert.match(await refusal(complete(Parts.toReversed())), /^400 InvalidPartOrder/);
+    assert.equal(fixture.guard.asked.length, 0);
+    assert.equal(await refusal(complete()), "403 AccessDenied: Function 'hook-1' refused PRE_OBJECT_PUT: no");
+    assert.deepEqual([await fixture.blobCount(), await fixture.told()], [3, []]);
+    denies = false;
+    await complete();
+    const about = { bucket: Bucket, key: "k", size: 6, content_type: "a/b", reason: "CompleteMultipartUpload" };
+    assert.deepEqual(fixture.guard.asked[1]?.params, { ...about, metadata: { m: "1" }, tags: { t: "1" } });
+    await complete();
+    assert.equal(fixture.guard.asked.length, 2);
+    assert.deepEqual(await tagsOf(s3), { by: "hook", t: "1" });
+    const [event, ...others] = await fixture.events();
+    assert.deepEqual([event?.names.lifecycle, others.length], ["POST_OBJECT_PUT", 0]);
+    assert.equal(event?.id, fixture.guard.asked[1]?.operation);
+    assert.deepEqual(fixture.guard.aborts, []);
+  });
+
+  it("that are completed twice at a time become one object, and the hooks of the other are told", async () => {
+    await using fixture = await withBucket(tiny);
+    const { s3 } = fixture.admin;
+    const bothAsked = Promise.withResolvers<void>();
+    subscribe(fixture.guard, "PRE_OBJECT_PUT", async () => {
+      if (fixture.guard.asked.length === 2) bothAsked.resolve();
+      await bothAsked.promise;
+    });
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand(at));
+    const { ETag } = await s3.send(new UploadPartCommand({ ...at, UploadId, PartNumber: 1, Body: "a" }));
+    const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+    const complete = () => s3.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload }));
+    const answers = await Promise.all([complete(), complete()]);
+    assert.equal(new Set(answers.map((answer) => answer.ETag)).size, 1);
+    const [event, ...others] = await fixture.events();
+    assert.equal(others.length, 0);
+    const [told] = fixture.guard.aborts;
+    assert.deepEqual(
+      new Set(fixture.guard.asked.map(({ operation }) => operation)),
+      new Set([event?.id, told?.operation]),
+    );
+    assert.equal(fixture.guard.aborts.length, 1);
+  });
+});
