@@ -3,10 +3,13 @@ import type { Principal } from "../domain/access.ts";
 import { extendChain } from "../domain/chain.ts";
 import type { Invocation } from "../domain/invocation.ts";
 import type { ApiAnswer, ApiRequest, Sandbox, SandboxResult } from "../sandbox/sandbox.ts";
+import { Numbers } from "../store/numbers.ts";
 import { FunctionLoader, type LoaderDeps } from "./loader.ts";
-import { InvocationNumbers } from "./numbers.ts";
 import { type CallPlatform, type FunctionRun, type FunctionRunner, keptResult, type Ran } from "./runner.ts";
 import { inSource } from "./stack.ts";
+
+/** Set aside at once. */
+const invocationBlock = 1_024;
 
 export interface RunnerDeps extends LoaderDeps {
   readonly sandbox: Sandbox;
@@ -16,7 +19,7 @@ export interface RunnerDeps extends LoaderDeps {
 
 export function functionRunner(deps: RunnerDeps): FunctionRunner {
   const loader = new FunctionLoader(deps);
-  const numbers = new InvocationNumbers((count) => deps.store.functions.reserveInvocations(count));
+  const numbers = new Numbers((count) => deps.store.functions.reserveInvocations(count), invocationBlock);
   return {
     load: (number) => loader.load(number),
     nextNumber: () => numbers.next(),

@@ -4,15 +4,15 @@ import type { Chain, User } from "../../domain/lifecycle.ts";
 import type { Guard } from "../../guard.ts";
 import type { Log } from "../../log.ts";
 import type { Publish } from "../../publish.ts";
+import { Numbers } from "../../store/numbers.ts";
 import type { Store } from "../../store/store.ts";
 import type { NewUser, Unit } from "../../store/unit.ts";
 import { AttributeSchemas } from "./attribute-schemas.ts";
-import { UserNumbers } from "./numbers.ts";
 
 /** What the verbs on users work with. Made once for a process by {@link userDeps}. */
 export interface UserDeps extends UserPorts {
   readonly schemas: AttributeSchemas;
-  readonly numbers: UserNumbers;
+  readonly numbers: Numbers;
 }
 
 export interface UserPorts {
@@ -24,8 +24,11 @@ export interface UserPorts {
   readonly log: Log;
 }
 
+/** Numbers that are set aside at once: few, because people see the gap that a restart leaves. */
+const userBlock = 32;
+
 export function userDeps({ store, publish, guard, catalog, clock, log }: UserPorts): UserDeps {
-  const numbers = new UserNumbers((count) => store.users.reserveNumbers(count));
+  const numbers = new Numbers((count) => store.users.reserveNumbers(count), userBlock);
   return { store, publish, guard, catalog, clock, log, schemas: new AttributeSchemas(store.users), numbers };
 }
 
