@@ -34,7 +34,10 @@ export interface RouteSpec<P extends TObject, Q extends TObject, B extends TSche
   readonly query?: Q;
   readonly body?: B;
   readonly status?: 200 | 201 | 202;
-  /** Of a POST: takes an `Idempotency-Key`. An answer that the handler does not {@link Asked.remember} is remembered after it. */
+  /**
+   * Of a POST: takes an `Idempotency-Key`. An answer that the handler does not {@link Asked.remember} is remembered after it. Not for
+   * answers that show a secret, which would be kept.
+   */
   readonly idempotent?: true;
   /** `message` of the answer. */
   readonly message: string | ((asked: Asked<Static<P>, Static<Q>, Static<B>>) => string);

@@ -14,7 +14,8 @@ async function furnish(api: TestApi, tenant: string, owner: string) {
   const token = await api.ask("POST", "/api/cloud/tokens/", { principal: "other", role: "member" }, asking);
   const key = await api.ask("POST", "/api/cloud/access-keys/", { principal: "other" }, asking);
   const job = await api.ask("POST", "/api/cloud/deliveries/redrive/", {}, asking);
-  for (const { status, text } of [rule, token, key, job]) assert.ok(status < 300, text);
+  const user = await api.ask("POST", "/api/cloud/users/", { username: "somebody" }, asking);
+  for (const { status, text } of [rule, token, key, job, user]) assert.ok(status < 300, text);
   return {
     ":bucket": "photos",
     ":uuid": bucket.uuid,
@@ -25,6 +26,7 @@ async function furnish(api: TestApi, tenant: string, owner: string) {
     "redrive/:id": `redrive/${String(job.data["id"])}`,
     "deliveries/:id": `deliveries/0000000000000001-${String(rule.data["id"]).slice(0, -4)}-042`,
     "tenants/:id": `tenants/${tenant}`,
+    "users/:id": `users/${String(user.data["id"])}`,
   };
 }
 
@@ -42,6 +44,9 @@ const bodies: Readonly<Record<string, unknown>> = {
   "POST /api/cloud/tenants/": { id: "new" },
   "POST /api/cloud/tokens/": { principal: "someone", role: "member" },
   "POST /api/cloud/access-keys/": {},
+  "POST /api/cloud/users/": { username: "another" },
+  "PATCH /api/cloud/users/:id/": { first_name: "Somebody" },
+  "PUT /api/cloud/users/schema/": { schema: { type: "object" } },
 };
 
 describe("route × role × other tenant", () => {

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { SignalboxError } from "../../src/errors.ts";
+import { type Answer, answerOnce, type KeyedRequest } from "../../src/resources/idempotency.ts";
+import { Turns } from "../../src/resources/turns.ts";
+import { usersAtWork } from "../support/users.ts";
+
+/** What is done once, whichever route asks for it. */
+
+const request: KeyedRequest = { tenant: "default", principal: "anna", key: "k1", fingerprint: "of this request" };
+const created: Answer = { status: 201, body: { success: true, message: "Created", data: { id: 1, a: [null, "é"] } } };
+
+async function withStore() {
+  const work = await usersAtWork();
+  const deps = { ...work.deps, turns: new Turns() };
+  return { deps, [Symbol.asyncDispose]: () => work[Symbol.asyncDispose]() };
+}
+
+describe("a request with a key", () => {
+  it("is worked on once, and answered alike for ever after", async () => {
+    await using at = await withStore();
+    let worked = 0;
+    const work = async (): Promise<Answer> => {
+      worked += 1;
+      return created;
+    };
+    assert.deepEqual(await answerOnce(at.deps, request, work), { ...created, replayed: false });
+    assert.deepEqual(await answerOnce(at.deps, request, work), { ...created, replayed: true });
+    assert.equal(worked, 1);
+  });
+
+  it("finds its answer in the commit of what it did, though the process died before it answered", async () => {
+    await using at = await withStore();
+    const dies = answerOnce(at.deps, request, async (remember) => {
+      await at.deps.store.commit(remember(created));
+      throw new Error("killed");
+    });
+    await assert.rejects(dies, /killed/);
+    const again = await answerOnce(at.deps, request, async () => assert.fail("was done again"));
+    assert.deepEqual(again, { ...created, replayed: true });
+  });
+
+  it("is worked on again after it failed", async () => {
+    await using at = await withStore();
+    const fails = answerOnce(at.deps, request, async () => {
+      throw new SignalboxError("hook_failed", "no verdict");
+    });
+    await assert.rejects(fails, /no verdict/);
+    assert.deepEqual(await answerOnce(at.deps, request, async () => created), { ...created, replayed: false });
+  });
+
+  it("waits for one like it that is under way", async () => {
+    await using at = await withStore();
+    const { promise: release, resolve: go } = Promise.withResolvers<void>();
+    let worked = 0;
+    const work = async (): Promise<Answer> => {
+      worked += 1;
+      await release;
+      return created;
+    };
+    const both = [answerOnce(at.deps, request, work), answerOnce(at.deps, request, work)];
+    const other = await answerOnce(at.deps, { ...request, key: "k2" }, async () => created);
+    assert.equal(other.replayed, false, "another key waits for nobody");
+    go();
+    assert.deepEqual(
+      (await Promise.all(both)).map(({ replayed }) => replayed),
+      [false, true],
+    );
+    assert.equal(worked, 1);
+    assert.equal(at.deps.turns.size, 0);
+  });
+
+  it("is refused when the key is that of another request, also while that is under way", async () => {
+    await using at = await withStore();
+    const first = answerOnce(at.deps, request, async () => created);
+    const isConflict = (thrown: unknown) =>
+      thrown instanceof SignalboxError && thrown.code === "conflict" && /^Idempotency-Key: /.test(thrown.message);
+    const other = { ...request, fingerprint: "of another" };
+    await assert.rejects(
+      answerOnce(at.deps, other, async () => assert.fail("was done")),
+      isConflict,
+    );
+    assert.equal((await first).replayed, false);
+  });
+
+  it("is another one of another principal, and in another tenant", async () => {
+    await using at = await withStore();
+    await at.deps.store.commit({
+      changes: [{ do: "tenant.add", tenant: { id: "acme", name: "Acme", createdMs: 0 } }],
+    });
+    for (const who of [{}, { principal: "ben" }, { tenant: "acme" }]) {
+      const { replayed } = await answerOnce(at.deps, { ...request, ...who }, async () => created);
+      assert.equal(replayed, false);
+    }
+  });
+
+  it("is answered with what another process remembered, when that was faster", async () => {
+    await using at = await withStore();
+    const elsewhere = { ...at.deps, turns: new Turns() };
+    const answer = await answerOnce(at.deps, request, async () => {
+      await answerOnce(elsewhere, request, async () => created);
+      return { status: 409, body: { success: false, message: "taken" } };
+    });
+    assert.deepEqual(answer, { ...created, replayed: true });
+  });
+
+  it("is answered although its answer could not be remembered", async () => {
+    await using at = await withStore();
+    const warned: string[] = [];
+    const deps = {
+      ...at.deps,
+      store: {
+        ...at.deps.store,
+        commit: () => Promise.reject(new SignalboxError("storage_full", "the disk is full")),
+      },
+      log: { ...at.deps.log, warn: (_: unknown, message: string) => void warned.push(message) },
+    };
+    assert.deepEqual(await answerOnce(deps, request, async () => created), { ...created, replayed: false });
+    assert.deepEqual(warned, ["an answer could not be remembered"]);
+  });
+});

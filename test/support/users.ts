@@ -1,0 +1,70 @@
+/** The verbs on users over a real store in a temporary folder, with hooks that are functions of the test. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Event } from "../../src/domain/event.ts";
+
+import type { LifecycleData } from "../../src/domain/lifecycle.ts";
+import { silentLog } from "../../src/log.ts";
+import { publisher } from "../../src/publish.ts";
+import { ensureAdmin } from "../../src/resources/identities.ts";
+import { type Doing, type UserDeps, userDeps } from "../../src/resources/users/deps.ts";
+import { openSqliteStore } from "../../src/store/sqlite/store.ts";
+import type { Unit } from "../../src/store/unit.ts";
+import { aesVault } from "../../src/vault.ts";
+import { fakeClock } from "./clock.ts";
+import { type FakeGuard, fakeGuard } from "./guard.ts";
+
+export interface ToldEvent {
+  readonly name: string | undefined;
+  readonly event: Event;
+  readonly data: LifecycleData;
+}
+
+export interface UsersAtWork extends AsyncDisposable {
+  readonly deps: UserDeps;
+  readonly guard: FakeGuard;
+  /** Anna, an admin, by the API. */
+  readonly doing: Doing;
+  /** Comes before each commit; may throw in place of it. */
+  beforeCommit: ((unit: Unit) => void | Promise<void>) | undefined;
+  /** Events that were committed. */
+  told(): Promise<readonly ToldEvent[]>;
+}
+
+export async function usersAtWork(): Promise<UsersAtWork> {
+  await using made = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), "signalbox-users-"));
+  made.defer(() => rm(folder, { recursive: true, force: true }));
+  const clock = fakeClock();
+  const { store } = made.use(await openSqliteStore({ folder, clock, log: silentLog }));
+  await ensureAdmin({ store, vault: aesVault(new Uint8Array(32)), clock, config: { adminToken: "token" } });
+  const guard = fakeGuard();
+  const publish = publisher({ store, wake: () => {}, accepted: () => {} });
+  const deps = userDeps({
+    store,
+    publish: async (unit) => {
+      await work.beforeCommit?.(unit);
+      return publish(unit);
+    },
+    guard,
+    catalog: { names: [], get: () => undefined, prepare: (_, params) => params },
+    clock,
+    log: silentLog,
+  });
+  const owned = made.move();
+  const work: UsersAtWork = {
+    deps,
+    guard,
+    doing: { tenant: "default", actor: "anna", user: { username: "anna", role: "admin" }, origin: "api" },
+    beforeCommit: undefined,
+    told: async () =>
+      (await store.events.after(0, 100)).map((event) => ({
+        name: event.names.lifecycle,
+        event,
+        data: event.data as unknown as LifecycleData,
+      })),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+  return work;
+}
