@@ -4,12 +4,12 @@ import type { Subscription } from "../../domain/subscription.ts";
 import { longestUrl, type RuleInput } from "../../resources/rule-input.ts";
 import type { Rule } from "../../resources/rules.ts";
 import { additiveFields } from "../../targets/formats/object.ts";
+import { backoffOf, readBackoff, showBackoff, shownBackoff } from "../backoff.ts";
 import { instant, nullable, shownInstant } from "../fields.ts";
 
 /** How a rule is written and shown. Secrets go in and never come out. */
 
 const closed = { additionalProperties: false };
-const longestWaitMs = 86_400_000;
 
 const auth = Type.Union(
   [
@@ -29,27 +29,7 @@ const auth = Type.Union(
   { description: "What `Authorization` says to the receiver. Write-only but for type and username." },
 );
 
-const backoff = Type.Object(
-  {
-    schedule_ms: Type.Optional(
-      Type.Array(Type.Integer({ minimum: 0, maximum: longestWaitMs }), {
-        minItems: 1,
-        maxItems: 100,
-        default: [...defaultRetryPolicy.scheduleMs],
-        description: "Wait before retry 1, 2, …; the last step repeats.",
-      }),
-    ),
-    jitter: Type.Optional(
-      Type.Number({
-        minimum: 0,
-        maximum: 1,
-        default: defaultRetryPolicy.jitter,
-        description: "Share of a step that is added or taken away at random.",
-      }),
-    ),
-  },
-  closed,
-);
+const backoff = backoffOf(defaultRetryPolicy);
 
 const headerValues = Type.Record(Type.String(), Type.String({ maxLength: 4096 }));
 const mergedHeaders = Type.Record(Type.String(), nullable(Type.String({ maxLength: 4096 })));
@@ -128,7 +108,7 @@ export const shownRule = Type.Object({
   ack: Type.Enum(["200", "2xx"]),
   max_retries: Type.Integer(),
   timeout_ms: Type.Integer(),
-  backoff: Type.Object({ schedule_ms: Type.Array(Type.Integer()), jitter: Type.Number() }),
+  backoff: shownBackoff,
   fields: Type.Array(Type.String()),
   headers: Type.Array(Type.String(), { description: "Names only." }),
   owner: Type.String(),
@@ -155,10 +135,6 @@ export function readRule(body: Static<typeof changedRule>): RuleInput {
   };
 }
 
-function readBackoff({ schedule_ms: scheduleMs, jitter }: Static<typeof backoff>): NonNullable<RuleInput["backoff"]> {
-  return { ...(scheduleMs === undefined ? {} : { scheduleMs }), ...(jitter === undefined ? {} : { jitter }) };
-}
-
 export function showRule({ subscription, bucket, secrets }: Rule): Static<typeof shownRule> {
   const { uuid, filter, enabled, paused, target, policy, owner, createdMs, updatedMs } = subscription;
   return {
@@ -172,7 +148,7 @@ export function showRule({ subscription, bucket, secrets }: Rule): Static<typeof
     ack: target.ack,
     max_retries: policy.maxRetries,
     timeout_ms: target.timeoutMs,
-    backoff: { schedule_ms: [...policy.scheduleMs], jitter: policy.jitter },
+    backoff: showBackoff(policy),
     fields: [...target.fields],
     headers: Object.keys(secrets.headers ?? {}),
     owner,
