@@ -1,0 +1,129 @@
+import type { Clock } from "../../clock.ts";
+import type { Principal } from "../../domain/access.ts";
+import { extendChain, recursion, tooDeep } from "../../domain/chain.ts";
+import { hookEvent } from "../../domain/function-event.ts";
+import { deliveryUuid, type Uuid } from "../../domain/ids.ts";
+import type { Invocation } from "../../domain/invocation.ts";
+import { maxChainDepth, type Params, type User } from "../../domain/lifecycle.ts";
+import { notFound, SignalboxError } from "../../errors.ts";
+import type { FunctionRunner } from "../../functions/runner.ts";
+import type { Publish } from "../../publish.ts";
+import type { KnownFunction } from "../../store/records.ts";
+import type { InvocationQuery, Page, Store } from "../../store/store.ts";
+import { originOf, userOf } from "../asking.ts";
+import { freshId } from "../deps.ts";
+import { type FunctionPlace, findFunction } from "./functions.ts";
+
+/** How functions ran, and running one now. */
+
+/** An invocation, with what it names. */
+export interface ShownInvocation {
+  readonly invocation: Invocation;
+  readonly fn: KnownFunction;
+  /** Of a POST event. */
+  readonly delivery?: Uuid;
+}
+
+export interface InvokeDeps {
+  readonly store: Store;
+  readonly publish: Publish;
+  readonly clock: Clock;
+  readonly functions: FunctionRunner;
+}
+
+export interface InvokeInput {
+  readonly eventType: string;
+  readonly params: Params;
+  /** `null`: nobody. Absent: the caller. */
+  readonly user?: User | null | undefined;
+  /** Bounds the run, beside the function's own limit. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Runs a function now, on an event that somebody thought of: it is handed over as it is, and nobody else hears of it. The run is
+ * recorded, however it ends. When `signal` aborts it is stopped.
+ *
+ * @throws SignalboxError `not_found`; `hook_recursion` when a function asks for what has led to itself.
+ */
+export async function invoke(
+  deps: InvokeDeps,
+  caller: Principal,
+  place: FunctionPlace,
+  { input, signal }: { readonly input: InvokeInput; readonly signal: AbortSignal },
+): Promise<ShownInvocation> {
+  const { store, publish, clock, functions } = deps;
+  const { number, uuid } = await findFunction(store, caller, place);
+  if (recursion(caller.chain, uuid)) {
+    throw new SignalboxError("hook_recursion", `function '${place.fn}' has led to this call itself`);
+  }
+  if (tooDeep(caller.chain)) {
+    throw new SignalboxError("hook_recursion", `functions may call each other ${maxChainDepth} deep, no deeper`);
+  }
+  const runnable = await functions.load(number);
+  if (runnable === undefined) throw notFound(`function '${place.fn}' of app '${place.app}'`);
+  const { fn } = runnable;
+  const timeoutMs = Math.min(input.timeoutMs ?? fn.timeoutMs, fn.timeoutMs);
+  const operation = freshId(clock);
+  const { invocation } = await functions.run(
+    {
+      runnable,
+      number: await functions.nextNumber(),
+      lane: "post",
+      trigger: "invoke",
+      event: hookEvent(
+        {
+          id: operation,
+          type: input.eventType,
+          tenant: fn.tenant,
+          params: input.params,
+          ...(input.user === null ? {} : { user: input.user ?? userOf(caller) }),
+          app: { slug: fn.appSlug },
+          origin: originOf(caller),
+          timeMs: clock.now(),
+          operation,
+        },
+        { deadlineMs: timeoutMs },
+      ),
+      timeoutMs,
+      // No subscription runs it, so it stands for itself.
+      chain: extendChain(caller.chain, { operation, subscription: uuid }),
+      // Whoever waits for it may have the slot that it would wait for.
+      nested: caller.chain !== undefined,
+    },
+    signal,
+  );
+  await publish({ changes: [{ do: "invocation.put", invocation }] });
+  return { invocation, fn };
+}
+
+/** Newest first. */
+export async function listInvocations(
+  store: Store,
+  caller: Principal,
+  place: FunctionPlace,
+  { page, ...filter }: Omit<InvocationQuery, "function"> & { readonly page: Page<number> },
+): Promise<ShownInvocation[]> {
+  const fn = await findFunction(store, caller, place);
+  const invocations = await store.functions.invocations({ function: fn.number, ...filter }, page);
+  return Promise.all(invocations.map((invocation) => shown(store, fn, invocation)));
+}
+
+/** @throws SignalboxError `not_found` when the caller's tenant has no such invocation. */
+export async function findInvocation(store: Store, caller: Principal, id: string): Promise<ShownInvocation> {
+  const invocation = /^\d{1,15}$/.test(id) ? await store.functions.invocation(Number(id)) : undefined;
+  const fn = invocation === undefined ? undefined : await store.functions.byNumber(invocation.function);
+  if (invocation === undefined || fn === undefined || invocation.tenant !== caller.tenant) {
+    throw notFound(`invocation '${id}'`);
+  }
+  return shown(store, fn, invocation);
+}
+
+async function shown(store: Store, fn: KnownFunction, invocation: Invocation): Promise<ShownInvocation> {
+  const { sequence, subscription: number } = invocation;
+  if (sequence === undefined || number === undefined) return { invocation, fn };
+  const subscription = await store.subscriptions.byNumber(number);
+  return subscription === undefined
+    ? { invocation, fn }
+    : { invocation, fn, delivery: deliveryUuid(sequence, subscription.uuid) };
+}
