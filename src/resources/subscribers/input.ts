@@ -1,0 +1,108 @@
+import type { EventTypeDefinition } from "../../domain/catalog.ts";
+import { formatFilterError, paramFieldsOf, parseFilter } from "../../domain/filter/index.ts";
+import { functionRetryPolicy, type RetryPolicy } from "../../domain/retry.ts";
+import type {
+  FailurePolicy,
+  FunctionSubscription,
+  FunctionTarget,
+  HookOptions,
+  HookStage,
+} from "../../domain/subscription.ts";
+import { invalidField, SignalboxError } from "../../errors.ts";
+
+/** What may be said about a function's subscription to an event type, and what becomes of it. */
+
+/** What is absent stays as it is, or has its default; `null` takes it away. */
+export interface SubscriberInput {
+  readonly filter?: string | null;
+  readonly enabled?: boolean;
+  readonly timeoutMs?: number | null;
+  /** The next three of `pre` event types only. */
+  readonly stage?: HookStage;
+  readonly priority?: number;
+  readonly failurePolicy?: FailurePolicy;
+  /** The next two of `post` event types only. */
+  readonly maxRetries?: number;
+  readonly backoff?: { readonly scheduleMs?: readonly number[]; readonly jitter?: number } | null;
+}
+
+export interface SubscriberState {
+  readonly filter?: string;
+  readonly enabled: boolean;
+  readonly target: FunctionTarget;
+  readonly policy: RetryPolicy;
+}
+
+export const defaultHook: HookOptions = { stage: "prepare", priority: 0, failurePolicy: "closed" };
+
+/** A subscription of which nothing but its function was said. */
+export function newSubscriberState(fn: number, { phase }: EventTypeDefinition): SubscriberState {
+  const target = { kind: "function", function: fn, ...(phase === "pre" ? { hook: defaultHook } : {}) } as const;
+  return { enabled: true, target, policy: functionRetryPolicy };
+}
+
+export function stateOf({ filter, enabled, target, policy }: FunctionSubscription): SubscriberState {
+  return { enabled, target, policy, ...(filter === undefined ? {} : { filter }) };
+}
+
+/**
+ * The state with what was said merged in.
+ *
+ * @throws SignalboxError `invalid_request` naming the field and the remedy; `invalid_filter` with line, column and hint.
+ */
+export function mergeSubscriber(
+  state: SubscriberState,
+  input: SubscriberInput,
+  definition: EventTypeDefinition,
+): SubscriberState {
+  refuseForeign(input, definition);
+  const { timeoutMs: oldTimeout, hook: oldHook, ...target } = state.target;
+  const filter = input.filter === undefined ? state.filter : checkFilter(input.filter ?? undefined, definition);
+  const timeoutMs = input.timeoutMs === undefined ? oldTimeout : (input.timeoutMs ?? undefined);
+  const hook = oldHook === undefined ? undefined : mergeHook(oldHook, input);
+  const backoff = input.backoff === null ? functionRetryPolicy : input.backoff;
+  return {
+    ...(filter === undefined ? {} : { filter }),
+    enabled: input.enabled ?? state.enabled,
+    target: {
+      ...target,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(hook === undefined ? {} : { hook }),
+    },
+    policy: {
+      maxRetries: input.maxRetries ?? state.policy.maxRetries,
+      scheduleMs: backoff?.scheduleMs ?? state.policy.scheduleMs,
+      jitter: backoff?.jitter ?? state.policy.jitter,
+    },
+  };
+}
+
+function mergeHook(hook: HookOptions, { stage, priority, failurePolicy }: SubscriberInput): HookOptions {
+  return {
+    stage: stage ?? hook.stage,
+    priority: priority ?? hook.priority,
+    failurePolicy: failurePolicy ?? hook.failurePolicy,
+  };
+}
+
+/** What the other phase alone knows would be without effect. */
+function refuseForeign(input: SubscriberInput, { name, phase }: EventTypeDefinition): void {
+  const { stage, priority, failurePolicy: failure_policy, maxRetries: max_retries, backoff } = input;
+  const foreign = phase === "pre" ? { max_retries, backoff } : { stage, priority, failure_policy };
+  const [field] = Object.entries(foreign).find(([, value]) => value !== undefined) ?? [];
+  if (field === undefined) return;
+  const why =
+    phase === "pre"
+      ? `'${name}' comes before an operation, which waits: a hook is not tried again`
+      : `'${name}' comes after its operation, which does not wait for it`;
+  throw invalidField(field, `is not for this event: ${why}`);
+}
+
+/** The filter as it was written; `undefined` for one that matches everything. */
+function checkFilter(text: string | undefined, definition: EventTypeDefinition): string | undefined {
+  if (text === undefined) return undefined;
+  const parsed = parseFilter(text, paramFieldsOf(definition));
+  if (parsed.kind === "ok") return parsed.filter.tree === undefined ? undefined : text;
+  const message = formatFilterError(parsed.error, text);
+  throw new SignalboxError("invalid_filter", `filter: ${message}`, { fields: [{ path: "filter", message }] });
+}
