@@ -11,6 +11,7 @@ import { bucketRoutes } from "./buckets/list.ts";
 import { ruleRoutes } from "./buckets/rules.ts";
 import { trialRoutes } from "./buckets/trials.ts";
 import type { ApiDeps } from "./deps.ts";
+import { lifecycleRoutes } from "./lifecycle/routes.ts";
 import type { Route } from "./route.ts";
 import { attributeSchemaRoutes } from "./users/attribute-schema.ts";
 import { decisionRoutes } from "./users/decisions.ts";
@@ -28,6 +29,7 @@ export function apiRoutes(deps: ApiDeps): Route[] {
     ...redriveRoutes(deps),
     ...usageRoutes(deps),
     ...grantRoutes(deps),
+    ...lifecycleRoutes({ ...deps, turns }),
     ...attributeSchemaRoutes(deps),
     ...userRoutes({ ...userDeps(deps), vault: deps.vault }),
     ...decisionRoutes(deps),
