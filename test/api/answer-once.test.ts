@@ -74,7 +74,7 @@ describe("a request with a key", () => {
     await using at = await withStore();
     const first = answerOnce(at.deps, request, async () => created);
     const isConflict = (thrown: unknown) =>
-      thrown instanceof SignalboxError && thrown.code === "conflict" && /^Idempotency-Key: /.test(thrown.message);
+      thrown instanceof SignalboxError && thrown.code === "conflict" && thrown.message.startsWith("Idempotency-Key: ");
     const other = { ...request, fingerprint: "of another" };
     await assert.rejects(
       answerOnce(at.deps, other, async () => assert.fail("was done")),

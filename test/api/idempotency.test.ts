@@ -119,11 +119,11 @@ describe("an Idempotency-Key", () => {
 
   it("does not remember failures: a retry tries again", async () => {
     await using api = await testApi();
-    const users_ = api.deps.store.users as { byName: unknown };
-    const byName = api.deps.store.users.byName;
-    users_.byName = () => Promise.reject(new Error("a moment of weakness"));
+    const store = api.deps.store.users as { byName: TestApi["deps"]["store"]["users"]["byName"] };
+    const { byName } = store;
+    store.byName = () => Promise.reject(new Error("a moment of weakness"));
     assert.equal((await api.ask("POST", users, ada, keyed("k"))).status, 500);
-    users_.byName = byName;
+    store.byName = byName;
     const again = await api.ask("POST", users, ada, keyed("k"));
     assert.deepEqual([again.status, again.headers["idempotency-replayed"]], [201, undefined]);
   });

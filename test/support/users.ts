@@ -1,10 +1,12 @@
 /** The verbs on users over a real store in a temporary folder, with hooks that are functions of the test. */
+import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Event } from "../../src/domain/event.ts";
 
 import type { LifecycleData } from "../../src/domain/lifecycle.ts";
+import { type ErrorCode, SignalboxError } from "../../src/errors.ts";
 import { silentLog } from "../../src/log.ts";
 import { publisher } from "../../src/publish.ts";
 import { ensureAdmin } from "../../src/resources/identities.ts";
@@ -68,3 +70,15 @@ export async function usersAtWork(): Promise<UsersAtWork> {
   };
   return work;
 }
+
+/** For `assert.rejects`. */
+export function failsWith(code: ErrorCode, message: RegExp): (thrown: unknown) => boolean {
+  return (thrown) => {
+    assert.ok(thrown instanceof SignalboxError, String(thrown));
+    assert.equal(thrown.code, code);
+    assert.match(thrown.message, message);
+    return true;
+  };
+}
+
+export const ada = { username: "ada", email: "ada@example.com", firstName: "Ada", attributes: { plan: "free" } };
