@@ -3,6 +3,7 @@ import { notFound } from "../../errors.ts";
 import type { Decision, DecisionHook } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
 import { instant, nullable, shownInstant } from "../fields.ts";
+import { showVerdict, verdict } from "../lifecycle/invocation-schema.ts";
 import { type Route, route } from "../route.ts";
 
 const shownHook = Type.Object({
@@ -14,11 +15,7 @@ const shownHook = Type.Object({
   version: Type.Integer({ description: "Of the function's code." }),
   stage: Type.Enum(["prepare", "validate"]),
   invocation_id: nullable(Type.Integer({ description: "Null when it was not run." })),
-  decision: nullable(Type.Enum(["allow", "deny"], { description: "Null when it gave none." })),
-  patch: nullable(Type.Object({}, { additionalProperties: true, description: "What it changed (RFC 7396)." })),
-  message: nullable(Type.String({ description: "Of a denial." })),
-  code: nullable(Type.String({ description: "Of a denial: the hook's own." })),
-  fields: Type.Array(Type.Object({ path: Type.String(), message: Type.String(), code: Type.Optional(Type.String()) })),
+  verdict: nullable(verdict),
   failure: nullable(Type.String({ description: "Why it gave no verdict." })),
   skipped: nullable(Type.String({ description: "Why it was not run." })),
   duration_ms: Type.Number(),
@@ -45,8 +42,6 @@ const shownDecision = Type.Object({
 type NameOf = (fn: number) => { readonly name: string; readonly slug: string } | undefined;
 
 function showHook(hook: DecisionHook, nameOf: NameOf): Static<typeof shownHook> {
-  const { verdict } = hook;
-  const denial = verdict?.decision === "deny" ? verdict : undefined;
   const fn = nameOf(hook.function);
   return {
     subscriber_id: hook.subscription,
@@ -57,11 +52,7 @@ function showHook(hook: DecisionHook, nameOf: NameOf): Static<typeof shownHook> 
     version: hook.version,
     stage: hook.stage,
     invocation_id: hook.invocation ?? null,
-    decision: verdict?.decision ?? null,
-    patch: verdict?.decision === "allow" ? (verdict.patch ?? null) : null,
-    message: denial?.message ?? null,
-    code: denial?.code ?? null,
-    fields: [...(denial?.fields ?? [])],
+    verdict: showVerdict(hook.verdict),
     failure: hook.failure ?? null,
     skipped: hook.skipped ?? null,
     duration_ms: hook.durationMs,

@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
 import type { Principal } from "../../domain/access.ts";
 import type { Params } from "../../domain/lifecycle.ts";
+import { originOf, userOf } from "../../resources/asking.ts";
 import type { Doing, Done } from "../../resources/users/deps.ts";
 import type { NewUserInput, UserPatch } from "../../resources/users/fields.ts";
 import { longest } from "../../resources/users/names.ts";
@@ -116,10 +117,8 @@ export function readUserPatch(body: Static<typeof userPatchBody>): UserPatch {
   };
 }
 
-/** A function that calls acts for what it runs for; an operator may act in any tenant. */
 export function doingOf(caller: Principal, signal: AbortSignal): Doing {
-  const { tenant, name, role, chain } = caller;
-  const origin = chain !== undefined ? "hook" : role === "operator" ? "operator" : "api";
-  const of = { tenant, actor: name, user: { username: name, role }, origin, signal } as const;
+  const { tenant, name, chain } = caller;
+  const of = { tenant, actor: name, user: userOf(caller), origin: originOf(caller), signal };
   return chain === undefined ? of : { ...of, chain };
 }
