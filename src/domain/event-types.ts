@@ -1,0 +1,117 @@
+import { didYouMean } from "../did-you-mean.ts";
+import { type FieldError, SignalboxError } from "../errors.ts";
+import { builtInEvents } from "./built-in-events.ts";
+import type { Catalog, EventTypeDefinition } from "./catalog.ts";
+import type { Json } from "./event.ts";
+import { eventTypeProblems } from "./event-type-problems.ts";
+import { type Check, compileSchema } from "./json-schema.ts";
+import type { Params } from "./lifecycle.ts";
+import { isJsonObject, type JsonObject } from "./merge-patch.ts";
+import { fieldsText, fieldsWithin } from "./path.ts";
+import { plainJson } from "./plain-json.ts";
+
+/** Of the params of one event. */
+export const paramsLimits = { maxBytes: 262_144, maxDepth: 32 } as const;
+
+/**
+ * Declares an event type of the host's own. The name stays known to TypeScript: `defineEvent({ name: "PRE_ORDER_CREATE", … }).name`.
+ *
+ * @throws SignalboxError `invalid_request`, with everything in the declaration that can't stand.
+ */
+export function defineEvent<const Name extends string>(
+  definition: EventTypeDefinition & { readonly name: Name },
+): EventTypeDefinition & { readonly name: Name } {
+  const fields = eventTypeProblems(definition);
+  if (fields.length === 0) return Object.freeze({ ...definition });
+  const known = fields.some(({ path }) => path === "" || path === "name") ? "" : ` ${definition.name}`;
+  throw refused(`event type${known}: ${fieldsText(fields)}`, fields);
+}
+
+/**
+ * The built-in event types and the host's.
+ *
+ * @throws SignalboxError `invalid_request` for a name that is taken, or a type that {@link defineEvent} would refuse.
+ */
+export function catalogOf(hostTypes: readonly EventTypeDefinition[]): Catalog {
+  const types = new Map(builtInEvents.map((definition) => [definition.name, prepared(definition)]));
+  for (const hostType of hostTypes) {
+    const definition = defineEvent(hostType);
+    const { name } = definition;
+    if (types.has(name)) {
+      const whose = builtInEvents.some((builtIn) => builtIn.name === name) ? "a built-in event type" : "declared twice";
+      const message = `is ${whose}; give yours another name`;
+      throw refused(`event type ${name}: name: ${message}`, [{ path: "name", message }]);
+    }
+    types.set(name, prepared(definition));
+  }
+  const names = Object.freeze([...types.keys()]);
+  return {
+    names,
+    get: (name) => types.get(name)?.definition,
+    prepare(name, params) {
+      const type = types.get(name);
+      if (type !== undefined) return type.prepare(params);
+      throw unknownType(name, names);
+    },
+  };
+}
+
+function unknownType(name: string, names: readonly string[]): SignalboxError {
+  const message = `Invalid event type '${name.slice(0, 64)}'. Must be one of: ${names.join(", ")}`;
+  return refused(message, [{ path: "event_type", message: `is not an event type.${didYouMean(name, names)}` }]);
+}
+
+interface Prepared {
+  readonly definition: EventTypeDefinition;
+  readonly prepare: (params: Params) => Params;
+}
+
+function prepared(definition: EventTypeDefinition): Prepared {
+  const sensitive = (definition.sensitive ?? []).map((path) => path.split("."));
+  const order = Object.keys(Object(definition.schema["properties"]));
+  // Compiled when it is first needed: most of the built-in types are never used by most installations.
+  let check: Check | undefined;
+  return {
+    definition,
+    prepare(params) {
+      const plain = plainJson(params, paramsLimits);
+      if (plain.kind === "refused") throw unfit(plain.fields);
+      const shown = sensitive.reduce(without, plain.value);
+      check ??= compileSchema(definition.schema);
+      const fields = check(shown);
+      if (fields.length > 0) throw unfit(fields);
+      return isJsonObject(shown) ? ordered(shown, order) : {};
+    },
+  };
+}
+
+function unfit(fields: readonly FieldError[]): SignalboxError {
+  const told = fieldsWithin("params", fields);
+  return refused(fieldsText(told), told);
+}
+
+function refused(message: string, fields: readonly FieldError[]): SignalboxError {
+  return new SignalboxError("invalid_request", message, { fields });
+}
+
+/** `value` without what lies at the path, in each element of the lists on the way. */
+function without(value: Json, path: readonly string[]): Json {
+  if (Array.isArray(value)) return value.map((element: Json) => without(element, path));
+  if (!isJsonObject(value)) return value;
+  const [head = "", ...rest] = path;
+  // A name with dots in it reads the same as the path, to filters too.
+  const whole = path.join(".");
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => name !== whole)
+      .map(([name, held]) => [name, name === head ? without(held, rest) : held]),
+  );
+}
+
+/** What the schema names first and in its order, then the rest: functions and people see events of a type alike. */
+function ordered(params: JsonObject, order: readonly string[]): Params {
+  const named = order
+    .filter((name) => Object.hasOwn(params, name))
+    .map((name) => [name, params[name] ?? null] as const);
+  return Object.fromEntries([...named, ...Object.entries(params).filter(([name]) => !order.includes(name))]);
+}
