@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Params } from "../../src/domain/lifecycle.ts";
 import { changeUser, removeUser } from "../../src/resources/users/change.ts";
 import { createUser } from "../../src/resources/users/create.ts";
 import { findUser } from "../../src/resources/users/find.ts";
@@ -28,6 +29,20 @@ describe("changing a user", () => {
       attributes: { from: { plan: "free" }, to: { plan: "gold", checked: true } },
     });
     assert.deepEqual(told?.data.params["attributes"], { plan: "gold", checked: true });
+  });
+
+  it("may have attributes up to their limits, before and after", async () => {
+    await using work = await usersAtWork();
+    const { deps, guard, doing } = work;
+    subscribe(guard, "PRE_USER_UPDATE", () => {});
+    const deep = JSON.parse(`${'{"a":'.repeat(23)}{}${"}".repeat(23)}`) as Params;
+    const large = (letter: string): Params => ({ ...deep, text: letter.repeat(65_000) });
+    const { user } = await createUser(deps, doing, { ...ada, attributes: large("x") });
+    const changed = await changeUser(deps, doing, { id: user.uuid, patch: { attributes: large("y") } });
+    assert.deepEqual(changed.user.attributes, large("y"));
+    assert.deepEqual((await work.told()).at(-1)?.data.params["changes"], {
+      attributes: { from: large("x"), to: large("y") },
+    });
   });
 
   it("that changes nothing asks nobody and tells nobody", async () => {

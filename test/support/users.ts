@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Event } from "../../src/domain/event.ts";
 
+import { catalogOf } from "../../src/domain/event-types.ts";
 import type { LifecycleData } from "../../src/domain/lifecycle.ts";
 import { type ErrorCode, SignalboxError } from "../../src/errors.ts";
 import { silentLog } from "../../src/log.ts";
@@ -50,7 +51,7 @@ export async function usersAtWork(): Promise<UsersAtWork> {
       return publish(unit);
     },
     guard,
-    catalog: { names: [], get: () => undefined, prepare: (_, params) => params },
+    catalog: catalogOf([]),
     clock,
     log: silentLog,
   });

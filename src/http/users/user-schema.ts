@@ -21,7 +21,7 @@ const attributes = Type.Object(
   {},
   {
     additionalProperties: true,
-    description: "Anything, at most 64 KiB and 32 levels of it; where the tenant has a schema for it, it must fit.",
+    description: "Anything, at most 64 KiB and 24 levels of it; where the tenant has a schema for it, it must fit.",
   },
 );
 

@@ -29,7 +29,8 @@ export interface UserPatch {
   readonly attributes?: Params | null;
 }
 
-const attributesLimits = { maxBytes: longest.attributes, maxDepth: 32 };
+/** Events tell them up to three times and three levels down (`changes.attributes.from`), and have limits of their own. */
+const attributesLimits = { maxBytes: longest.attributes, maxDepth: 24 };
 /** A patch names what it takes away beside what it brings. */
 const patchLimits = { ...attributesLimits, maxBytes: 2 * longest.attributes };
 
