@@ -37,7 +37,8 @@ const userProperties = {
 
 const changes = {
   type: "object",
-  description: "What was asked to be changed, by name. The user's own fields are as they would be then.",
+  description:
+    'What changes, by name: `{ "email": { "from": "a@example.com", "to": "" } }`. The user itself is as it is after that.',
 } as const;
 const reason = { type: "string", description: "Why nothing came of it." } as const;
 
