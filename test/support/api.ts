@@ -6,8 +6,11 @@ import { join } from "node:path";
 import { type TSchema } from "typebox";
 import { Value } from "typebox/value";
 import type { Role } from "../../src/domain/access.ts";
+import type { EventTypeDefinition } from "../../src/domain/catalog.ts";
+import { catalogOf } from "../../src/domain/event-types.ts";
 import { newUuid, type Uuid } from "../../src/domain/ids.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
+import { functionRunner } from "../../src/functions/run.ts";
 import { failureSchema, successSchema } from "../../src/http/envelope.ts";
 import { Platform } from "../../src/http/platform.ts";
 import type { Route } from "../../src/http/route.ts";
@@ -23,6 +26,8 @@ import { parseEgressAllow } from "../../src/targets/egress.ts";
 import type { AttemptResult, Deliverable } from "../../src/targets/target.ts";
 import { aesVault } from "../../src/vault.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
+import { fakeGuard } from "./guard.ts";
+import { type FakeSandbox, fakeSandbox } from "./sandbox.ts";
 
 export interface Asking {
   readonly token?: string;
@@ -55,6 +60,9 @@ export interface TestApi extends AsyncDisposable {
   readonly routes: readonly Route[];
   /** A token of the operator. */
   readonly operator: string;
+  readonly sandbox: FakeSandbox;
+  /** Where the store keeps everything. */
+  readonly folder: string;
   /** What test events were sent. */
   readonly sent: readonly Sent[];
   /** Subscriptions that were woken. */
@@ -77,6 +85,8 @@ export interface ApiOptions {
   readonly maxRulesPerBucket?: number;
   readonly maxHooksPerEvent?: number;
   readonly egressAllow?: readonly string[];
+  /** Event types of a host's own. */
+  readonly events?: readonly EventTypeDefinition[];
 }
 
 const operator = "operator-token-of-the-tests";
@@ -93,13 +103,20 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
   const sent: Sent[] = [];
   const woken: number[] = [];
   const redrives: Uuid[] = [];
+  const platform = new Platform(() => Buffer.from(clock.bytes(24)).toString("base64url"));
+  const sandbox = fakeSandbox();
+  const functions = functionRunner({ store, vault, sandbox, callPlatform: platform.call, clock });
   const deps: ApiDeps = {
     config: {
       maxBodyBytes: options.maxBodyBytes ?? 2 ** 20,
       maxRulesPerBucket: options.maxRulesPerBucket ?? 100,
       maxHooksPerEvent: options.maxHooksPerEvent ?? 20,
     },
-    platform: new Platform(() => Buffer.from(clock.bytes(24)).toString("base64url")),
+    platform,
+    catalog: catalogOf(options.events ?? []),
+    guard: fakeGuard(),
+    functions,
+    sandbox,
     store,
     publish: publisher({ store, wake: () => {}, accepted: () => {} }),
     vault,
@@ -119,6 +136,7 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
   };
   const app = apiServer(deps);
   made.defer(() => app.close());
+  platform.serve(app);
   await app.ready();
   const routes = apiRoutes(deps);
   const owned = made.move();
@@ -129,6 +147,8 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
     clock,
     routes,
     operator,
+    sandbox,
+    folder,
     sent,
     woken,
     redrives,

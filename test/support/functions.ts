@@ -1,0 +1,31 @@
+/** Apps and functions as developers make them, through the API. */
+import assert from "node:assert/strict";
+import type { Answer, Asking, TestApi } from "./api.ts";
+
+/** That of the documented examples. */
+export const app = { name: "User Management", slug: "user-management" } as const;
+export const functionsPath = `/api/apps/${app.slug}/functions/`;
+export const allowing = "export default () => true;";
+
+export interface MadeFunction {
+  readonly id: number;
+  readonly path: string;
+  readonly data: Answer["data"];
+}
+
+export async function makeApp(api: TestApi, body: unknown = { name: app.name }, asking: Asking = {}): Promise<void> {
+  const made = await api.ask("POST", "/api/apps/", body, asking);
+  assert.equal(made.status, 201, made.text);
+}
+
+/** In the app of the examples, unless told. */
+export async function makeFunction(
+  api: TestApi,
+  body: Readonly<Record<string, unknown>> = {},
+  asking: Asking & { readonly app?: string } = {},
+): Promise<MadeFunction> {
+  const path = `/api/apps/${asking.app ?? app.slug}/functions/`;
+  const made = await api.ask("POST", path, { name: "Validate User Data", code: allowing, ...body }, asking);
+  assert.equal(made.status, 201, made.text);
+  return { id: Number(made.data["id"]), path: `${path}${String(made.data["slug"])}/`, data: made.data };
+}
