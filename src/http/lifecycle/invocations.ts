@@ -66,11 +66,11 @@ export function invocationRoutes(deps: InvokeDeps & { readonly vault: Vault }): 
       description:
         "200 also when the function fails: see `status`. The event reaches this function alone, enabled or not, and is not checked. When you hang up, the run is stopped.",
       params: functionParams,
-      body: Type.Union([invokeBody, Type.Null()]),
+      body: invokeBody,
       message: "Function invoked",
       data: shownInvocation,
       handle: async ({ caller, params, body, signal }) =>
-        showInvocation(await invoke(deps, caller, params, { input: readInvoke(body ?? {}), signal })),
+        showInvocation(await invoke(deps, caller, params, { input: readInvoke(body), signal })),
     }),
     route({
       ...functionRoute,
