@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Principal } from "../domain/access.ts";
+import { EventType } from "../domain/built-in-events.ts";
 import type { FaceNames, NewEvent, ObjectData, ObjectEventName, ObjectReason } from "../domain/event.ts";
 import type { Bucket, StoredObject } from "../store/records.ts";
 
@@ -15,8 +16,8 @@ export interface Doing {
 
 /** How the lifecycle face calls what is done to an object, before it and after it. */
 export const objectOperations = {
-  put: { pre: "PRE_OBJECT_PUT", post: "POST_OBJECT_PUT" },
-  delete: { pre: "PRE_OBJECT_DELETE", post: "POST_OBJECT_DELETE" },
+  put: { pre: EventType.PRE_OBJECT_PUT, post: EventType.POST_OBJECT_PUT },
+  delete: { pre: EventType.PRE_OBJECT_DELETE, post: EventType.POST_OBJECT_DELETE },
 } as const;
 
 /** How the notifications face calls what happens to a file. */

@@ -1,10 +1,10 @@
-import type { Principal } from "../domain/access.ts";
 import type { Json, ObjectReason } from "../domain/event.ts";
-import { objectParams, type Params } from "../domain/lifecycle.ts";
+import { objectParams } from "../domain/lifecycle.ts";
 import { metadataFault, tagsFault } from "../domain/object-facts.ts";
 import { SignalboxError } from "../errors.ts";
 import type { Allowed, Operation } from "../guard.ts";
 import type { ObjectFacts, StoredObject } from "../store/records.ts";
+import { userOf } from "./asking.ts";
 import { freshId, type ResourceDeps } from "./deps.ts";
 import { objectOperations } from "./object-events.ts";
 import type { ObjectPlace } from "./write-object.ts";
@@ -56,10 +56,6 @@ function asked(deps: ResourceDeps, place: ObjectPlace): Omit<Operation, "type" |
     ...(chainMs === undefined ? {} : { chainMs }),
     ...(signal === undefined ? {} : { signal }),
   };
-}
-
-function userOf({ name, role }: Principal): Params {
-  return { username: name, role };
 }
 
 /**
