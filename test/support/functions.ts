@@ -1,6 +1,6 @@
 /** Apps and functions as developers make them, through the API. */
 import assert from "node:assert/strict";
-import type { Answer, Asking, TestApi } from "./api.ts";
+import { type Answer, type Asking, type TestApi, testApi } from "./api.ts";
 
 /** That of the documented examples. */
 export const app = { name: "User Management", slug: "user-management" } as const;
@@ -28,4 +28,13 @@ export async function makeFunction(
   const made = await api.ask("POST", path, { name: "Validate User Data", code: allowing, ...body }, asking);
   assert.equal(made.status, 201, made.text);
   return { id: Number(made.data["id"]), path: `${path}${String(made.data["slug"])}/`, data: made.data };
+}
+
+/** An API with one function, in the app of the examples. */
+export async function apiWithFunction(
+  body: Readonly<Record<string, unknown>> = {},
+): Promise<MadeFunction & { readonly api: TestApi }> {
+  const api = await testApi();
+  await makeApp(api);
+  return { api, ...(await makeFunction(api, body)) };
 }
