@@ -1,0 +1,155 @@
+/** Reads what the guest says of a call (see `guest/shim.ts`), within limits, whatever it says. */
+import { StringDecoder } from "node:string_decoder";
+import type { Json } from "../../domain/event.ts";
+import { type LogLine, logLevels, type SandboxLimits, type SandboxResult, type ThrownError } from "../sandbox.ts";
+import { failure, loadProblem, shimFree } from "./problems.ts";
+
+type Outcome = SandboxResult["outcome"];
+type Limits = Pick<SandboxLimits, "outputBytes" | "logBytes" | "logLines">;
+
+/** A message or stack of something thrown is cut here. */
+const errorChars = 16_384;
+/** In a log line, a byte takes six in JSON at most; each line has some bytes of its own. */
+const logFactor = 6;
+const lineBytes = 64;
+/** Deeper values could overflow the stack of whoever walks them, and no sensible one is. */
+const mostDepth = 256;
+
+export class Answer {
+  readonly logs: LogLine[] = [];
+  logsCut = false;
+  /** Set when the guest has told it, or has said too much. */
+  outcome: Outcome | undefined;
+  /** Nothing of the call runs any more. */
+  over = false;
+  readonly #limits: Limits;
+  readonly #decoder = new StringDecoder("utf8");
+  #left: number;
+  #logBytesLeft: number;
+  #line = "";
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+    this.#logBytesLeft = limits.logBytes;
+    this.#left =
+      limits.outputBytes + logFactor * (limits.logBytes + 2 * errorChars) + lineBytes * (limits.logLines + lineBytes);
+  }
+
+  /** `false`: it need not hear more. */
+  take(chunk: Buffer): boolean {
+    this.#left -= chunk.length;
+    if (this.#left < 0) this.outcome = this.#tooLong();
+    if (this.outcome !== undefined) return false;
+    const lines = (this.#line + this.#decoder.write(chunk)).split("\n");
+    this.#line = lines.pop() ?? "";
+    for (const line of lines) this.#hear(line);
+    return this.outcome === undefined;
+  }
+
+  #hear(line: string): void {
+    if (this.outcome !== undefined) return;
+    const rest = line.slice(1);
+    switch (line[0]) {
+      case "l":
+        return this.#log(parsed(rest));
+      case "c":
+        this.logsCut = true;
+        return;
+      case "r":
+        this.outcome = this.#returned(rest);
+        return;
+      case "t":
+        this.outcome = { kind: "failed", reason: "threw", error: thrown(parsed(rest)) };
+        return;
+      case "b":
+        this.outcome = failure("bad_output", cut(String(parsed(rest))));
+        return;
+      case "x":
+        this.outcome = ended(String(parsed(rest)));
+        return;
+      default:
+        this.outcome = failure("bad_output", "its answer cannot be read");
+    }
+  }
+
+  #log(told: unknown): void {
+    const [atMs, level, message]: readonly unknown[] = Array.isArray(told) ? told : [];
+    const known = logLevels[Number(level)];
+    if (typeof atMs !== "number" || known === undefined || typeof message !== "string") return;
+    if (this.logs.length >= this.#limits.logLines || this.#logBytesLeft <= 0) {
+      this.logsCut = true;
+      return;
+    }
+    const bytes = Buffer.from(message, "utf8");
+    const kept = bytes.length <= this.#logBytesLeft ? message : utf8Head(bytes, this.#logBytesLeft);
+    this.#logBytesLeft -= bytes.length;
+    if (kept !== message) this.logsCut = true;
+    this.logs.push({ atMs: Math.max(0, atMs), level: known, message: kept });
+  }
+
+  #returned(text: string): Outcome {
+    if (Buffer.byteLength(text) > this.#limits.outputBytes) return this.#tooLong();
+    if (tooDeep(text)) return failure("bad_output", `the function returned a value more than ${mostDepth} levels deep`);
+    const value = parsed(text);
+    return value === undefined
+      ? failure("bad_output", "its answer cannot be read")
+      : { kind: "ok", value: value as Json };
+  }
+
+  #tooLong(): Outcome {
+    return failure("bad_output", `the function returned more than ${this.#limits.outputBytes} bytes`);
+  }
+}
+
+/** `undefined` when it is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const cut = (text: string): string => (text.length <= errorChars ? text : `${text.slice(0, errorChars)}…`);
+
+/** Not within a character. */
+function utf8Head(bytes: Buffer, length: number): string {
+  return new StringDecoder("utf8").write(bytes.subarray(0, length));
+}
+
+function tooDeep(text: string): boolean {
+  // A level takes two characters.
+  if (text.length <= 2 * mostDepth) return false;
+  let depth = 0;
+  let inText = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text[at];
+    if (inText) {
+      if (char === "\\") at += 1;
+      else if (char === '"') inText = false;
+    } else if (char === '"') inText = true;
+    else if (char === "[" || char === "{") {
+      depth += 1;
+      if (depth > mostDepth) return true;
+    } else if (char === "]" || char === "}") depth -= 1;
+  }
+  return false;
+}
+
+function thrown(told: unknown): ThrownError {
+  const { name, message, stack } = (typeof told === "object" && told !== null ? told : {}) as Record<string, unknown>;
+  return {
+    name: cut(typeof name === "string" ? name : "Error"),
+    message: cut(typeof message === "string" ? message : "what the function threw cannot be told"),
+    ...(typeof stack === "string" ? { stack: cut(shimFree(stack)) } : {}),
+  };
+}
+
+/** workerd ended the call, or the function could not be loaded. */
+function ended(message: string): Outcome {
+  if (/code had hung/.test(message)) return failure("threw", neverDone);
+  const problem = loadProblem(message);
+  return { kind: "failed", reason: "threw", error: { name: problem.name, message: cut(problem.message) } };
+}
+
+export const neverDone = "the function waits for something that will never happen";

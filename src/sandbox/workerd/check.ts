@@ -1,0 +1,69 @@
+import { SignalboxError } from "../../errors.ts";
+import type { Code, LoadProblem } from "../sandbox.ts";
+import type { GuestProcess } from "./guest-process.ts";
+import { type Failed, failure } from "./problems.ts";
+import { type RunDeps, unless } from "./run.ts";
+
+const checkMs = 5_000;
+let checks = 0;
+
+/**
+ * A dry load, in a process where nothing else runs: code that does not end while it is loaded takes the process with it. The
+ * clock for the code starts when there is a process for it.
+ */
+export class Check {
+  readonly stop = new AbortController();
+  readonly #tenant: string;
+  readonly #code: Code;
+  readonly #deps: RunDeps;
+
+  constructor(tenant: string, code: Code, deps: RunDeps) {
+    this.#tenant = tenant;
+    this.#deps = deps;
+    checks += 1;
+    // As code of its own: what is checked may never be kept, and has to be loaded now.
+    this.#code = { ...code, id: `check ${checks}` };
+  }
+
+  async result(): Promise<LoadProblem | undefined> {
+    const { clock, fleet } = this.#deps;
+    const signal = this.stop.signal;
+    const late = (): void => this.stop.abort(failure("timeout", `it was not loaded within ${checkMs} ms`));
+    const giveUp = clock.after(checkMs, () => this.stop.abort(failure("unavailable", "no process became free")));
+    const process = await fleet.take({
+      role: { tenant: this.#tenant, lane: "post", solo: true },
+      beyond: false,
+      signal,
+    });
+    giveUp();
+    if (!("ready" in process)) throw new SignalboxError("unavailable", process.error.message);
+    const cancel = clock.after(checkMs, late);
+    try {
+      return await this.#loaded(process);
+    } finally {
+      cancel();
+      this.#deps.suspects.clear(this.#tenant, this.#code.id);
+      fleet.giveBack(process);
+    }
+  }
+
+  async #loaded(process: GuestProcess): Promise<LoadProblem | undefined> {
+    const entry = { codeId: this.#code.id, stop: this.stop };
+    process.enter(entry);
+    const loaded = await unless(this.stop.signal, process.load(this.#code));
+    process.leave(entry, loaded !== undefined);
+    if (loaded === "loaded") return undefined;
+    if (loaded === undefined || loaded === "lost") return this.#ended();
+    const { message, name, line, column } = loaded;
+    const told = `${name}: ${message}`;
+    return { message: told, ...(line === undefined || column === undefined ? {} : { line, column }) };
+  }
+
+  #ended(): LoadProblem {
+    const reason: unknown = this.stop.signal.reason;
+    const { reason: why, error } = (reason ?? failure("crashed", "its process ended")) as Failed;
+    if (why === "cancelled") throw new SignalboxError("unavailable", error.message);
+    const what = why === "stalled" ? `${error.message}: it never ends?` : error.message;
+    return { message: `while its module was loaded, ${what}` };
+  }
+}

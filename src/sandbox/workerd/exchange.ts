@@ -1,0 +1,76 @@
+import type { Dispatcher } from "undici";
+
+/** One request to a process, on undici's `dispatch`. */
+export interface Ask {
+  readonly path: "/ping" | "/load" | "/run";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** `false`: the rest need not come, and the connection is closed. */
+  readonly hear?: (chunk: Buffer) => boolean;
+  /** Closes the connection, by which workerd cancels what it does for it. */
+  readonly signal?: AbortSignal;
+}
+
+/** `lost`: the connection broke, or workerd gave an error of its own. */
+export type Asked = "answered" | "enough" | "lost" | "stopped";
+
+export function ask(dispatcher: Dispatcher, what: Ask): Promise<Asked> {
+  return new Promise((resolve) => void new Exchange(dispatcher, what, resolve));
+}
+
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #hear: Ask["hear"];
+  readonly #signal: AbortSignal | undefined;
+  readonly #resolve: (asked: Asked) => void;
+  #controller: Dispatcher.DispatchController | undefined;
+  #settled = false;
+
+  constructor(dispatcher: Dispatcher, { path, headers, body, hear, signal }: Ask, resolve: (asked: Asked) => void) {
+    this.#hear = hear;
+    this.#signal = signal;
+    this.#resolve = resolve;
+    if (signal?.aborted === true) {
+      this.#settle("stopped");
+      return;
+    }
+    signal?.addEventListener("abort", this.#stop, { once: true });
+    const method = body === undefined ? "GET" : "POST";
+    dispatcher.dispatch({ path, method, headers: headers ?? {}, body: body ?? null }, this);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#settled) this.#close();
+  }
+
+  onResponseStart(_controller: unknown, status: number): void {
+    if (status !== 200) this.#settle("lost");
+  }
+
+  onResponseData(_controller: unknown, chunk: Buffer): void {
+    if (this.#settled || this.#hear === undefined || this.#hear(chunk)) return;
+    this.#settle("enough");
+  }
+
+  onResponseEnd(): void {
+    this.#settle("answered");
+  }
+
+  onResponseError(): void {
+    this.#settle("lost");
+  }
+
+  readonly #stop = (): void => this.#settle("stopped");
+
+  #settle(asked: Asked): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#signal?.removeEventListener("abort", this.#stop);
+    if (asked !== "answered") this.#close();
+    this.#resolve(asked);
+  }
+
+  #close(): void {
+    this.#controller?.abort(new Error("no longer wanted"));
+  }
+}

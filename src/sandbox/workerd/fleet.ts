@@ -1,0 +1,263 @@
+import type { Clock } from "../../clock.ts";
+import type { Log } from "../../log.ts";
+import type { SandboxLimits } from "../sandbox.ts";
+import { type GuestProcess, type Role, roleKey } from "./guest-process.ts";
+import { type Failed, failure } from "./problems.ts";
+
+/** Kept booted, for whoever comes next. */
+const spares = 2;
+/** After a process was taken, a spare for it is booted so much later: the call that took it goes first. */
+const refillMs = 10;
+/** After a boot failed, the next is tried so much later, twice as late each time. */
+const backoffMs = { first: 250, most: 10_000 } as const;
+
+export interface FleetDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits: Pick<SandboxLimits, "processes" | "idleMs">;
+  /** Starts a process; throws when that cannot even be tried. */
+  boot(): GuestProcess;
+}
+
+export interface Wish {
+  readonly role: Role;
+  /** Gets its process whatever the limit: somebody who has one waits for it. */
+  readonly beyond: boolean;
+  readonly signal: AbortSignal;
+}
+
+interface Waiting {
+  readonly wish: Wish;
+  readonly give: (process: GuestProcess | Failed) => void;
+}
+
+/** All processes, and who has which. */
+export class Fleet {
+  readonly #deps: FleetDeps;
+  readonly #all = new Set<GuestProcess>();
+  /** Those that get the calls of a tenant and lane. */
+  readonly #shared = new Map<string, GuestProcess>();
+  /** In the order in which they came. */
+  readonly #waiting = new Set<Waiting>();
+  #activeMs = Number.NEGATIVE_INFINITY;
+  #failures = 0;
+  #retryMs = 0;
+  #complaint = "";
+  #cancelSweep: (() => void) | undefined;
+  #cancelFill: (() => void) | undefined;
+  #closed = false;
+
+  constructor(deps: FleetDeps) {
+    this.#deps = deps;
+  }
+
+  [Symbol.iterator](): Iterator<GuestProcess> {
+    return this.#all[Symbol.iterator]();
+  }
+
+  /** A process that takes calls, to be given back by {@link giveBack}; what `signal` aborted with, once it does. */
+  async take(wish: Wish): Promise<GuestProcess | Failed> {
+    for (;;) {
+      const process = await this.#obtain(wish);
+      if (!("ready" in process)) return process;
+      if (!process.isReady && !(await this.#whenReady(process, wish.signal))) {
+        this.giveBack(process);
+        if (wish.signal.aborted) return wish.signal.reason as Failed;
+        return failure("unavailable", `no process could be started: ${this.#complaint}`);
+      }
+      if (!process.dead) return process;
+      this.giveBack(process);
+    }
+  }
+
+  giveBack(process: GuestProcess): void {
+    process.users -= 1;
+    process.usedMs = this.#deps.clock.now();
+    if (process.users > 0) return;
+    if (process.draining) process.end();
+    else this.serveSoon();
+  }
+
+  /** It gets no new calls; when the present ones are done it is ended. */
+  drain(process: GuestProcess): void {
+    if (process.draining || process.role === undefined) return;
+    process.draining = true;
+    if (this.#shared.get(roleKey(process.role)) === process) this.#shared.delete(roleKey(process.role));
+    if (process.users === 0) process.end();
+  }
+
+  /** To be told of every process that ended. */
+  ended(process: GuestProcess): void {
+    this.#all.delete(process);
+    if (process.role !== undefined && this.#shared.get(roleKey(process.role)) === process) {
+      this.#shared.delete(roleKey(process.role));
+    }
+    this.serveSoon();
+    this.#fillSoon();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelSweep?.();
+    this.#cancelFill?.();
+    const all = [...this.#all];
+    for (const process of all) process.end();
+    for (const { give } of this.#waiting) give(failure("cancelled", "the sandbox was closed"));
+    await Promise.all(all.map((process) => process.gone));
+  }
+
+  #whenReady(process: GuestProcess, signal: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      const stop = (): void => resolve(false);
+      signal.addEventListener("abort", stop, { once: true });
+      void process.ready.then((ready) => {
+        signal.removeEventListener("abort", stop);
+        resolve(ready);
+      });
+    });
+  }
+
+  #obtain(wish: Wish): Promise<GuestProcess | Failed> {
+    this.#activeMs = this.#deps.clock.now();
+    this.#sweepSoon();
+    const process = this.#waiting.size === 0 || wish.beyond ? this.#find(wish) : this.#bound(wish.role);
+    if (process !== undefined) return Promise.resolve(process);
+    return new Promise((resolve) => {
+      const waiting: Waiting = {
+        wish,
+        give: (given) => {
+          this.#waiting.delete(waiting);
+          wish.signal.removeEventListener("abort", stop);
+          resolve(given);
+        },
+      };
+      const stop = (): void => waiting.give(wish.signal.reason as Failed);
+      wish.signal.addEventListener("abort", stop, { once: true });
+      this.#waiting.add(waiting);
+    });
+  }
+
+  /** Something may have become free. Not at once: whoever frees it may be about to use it. */
+  serveSoon(): void {
+    if (this.#waiting.size > 0) queueMicrotask(() => this.#serve());
+  }
+
+  #serve(): void {
+    for (const { wish, give } of this.#waiting) {
+      const process = this.#find(wish);
+      if (process !== undefined) give(process);
+    }
+  }
+
+  #find({ role, beyond }: Wish): GuestProcess | Failed | undefined {
+    return this.#bound(role) ?? this.#claim(role, beyond);
+  }
+
+  #bound(role: Role): GuestProcess | undefined {
+    const process = role.solo ? this.#idleSolo(role) : this.#shared.get(roleKey(role));
+    if (process !== undefined) process.users += 1;
+    return process;
+  }
+
+  #idleSolo(role: Role): GuestProcess | undefined {
+    const key = roleKey(role);
+    for (const process of this.#all) {
+      const free = process.users === 0 && !process.busy && !process.draining;
+      if (free && process.role !== undefined && roleKey(process.role) === key) return process;
+    }
+    return undefined;
+  }
+
+  /** A spare, or a new process if there is room, or can be made. */
+  #claim(role: Role, beyond: boolean): GuestProcess | Failed | undefined {
+    const spare = [...this.#all].filter((process) => process.role === undefined);
+    let process = spare.find(({ isReady }) => isReady) ?? spare[0];
+    if (process === undefined) {
+      if (!beyond && this.#all.size >= this.#deps.limits.processes && !this.#makeRoom()) return undefined;
+      process = this.#boot();
+      if (process === undefined) return failure("unavailable", `no process could be started: ${this.#complaint}`);
+    }
+    process.users += 1;
+    process.bind(role);
+    if (!role.solo) this.#shared.set(roleKey(role), process);
+    this.#fillSoon();
+    return process;
+  }
+
+  /** Ends the one that nobody has used for longest. */
+  #makeRoom(): boolean {
+    let oldest: GuestProcess | undefined;
+    for (const process of this.#all) {
+      const idle = process.role !== undefined && process.users === 0 && !process.busy;
+      if (idle && (oldest === undefined || process.usedMs < oldest.usedMs)) oldest = process;
+    }
+    oldest?.end();
+    return oldest !== undefined;
+  }
+
+  #boot(): GuestProcess | undefined {
+    if (this.#closed || this.#deps.clock.now() < this.#retryMs) return undefined;
+    try {
+      const process = this.#deps.boot();
+      this.#all.add(process);
+      void process.ready.then((ready) => (ready ? this.#booted() : this.#failed(process.complaint())));
+      return process;
+    } catch (error) {
+      this.#failed(error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
+  }
+
+  #booted(): void {
+    this.#failures = 0;
+    this.serveSoon();
+    this.#fillSoon();
+  }
+
+  #failed(complaint: string): void {
+    if (this.#closed) return;
+    this.#complaint = complaint === "" ? "it ended at once" : complaint;
+    const waitMs = Math.min(backoffMs.most, backoffMs.first * 2 ** this.#failures);
+    this.#failures += 1;
+    this.#retryMs = this.#deps.clock.now() + waitMs;
+    this.#deps.log.warn({ complaint: this.#complaint, retryMs: waitMs }, "no process for functions could be started");
+    this.serveSoon();
+  }
+
+  #fillSoon(): void {
+    if (this.#closed || this.#cancelFill !== undefined) return;
+    const waitMs = Math.max(refillMs, this.#retryMs - this.#deps.clock.now());
+    this.#cancelFill = this.#deps.clock.after(waitMs, () => {
+      this.#cancelFill = undefined;
+      this.#fill();
+    });
+  }
+
+  #fill(): void {
+    const { processes, idleMs } = this.#deps.limits;
+    const all = [...this.#all];
+    if (this.#deps.clock.now() - this.#activeMs >= idleMs) return;
+    // One after the other: several that boot at once would slow down each other, and the calls.
+    if (all.length >= processes || all.some(({ isReady }) => !isReady)) return;
+    if (all.filter(({ role }) => role === undefined).length >= spares) return;
+    if (this.#boot() === undefined) this.#fillSoon();
+  }
+
+  #sweepSoon(): void {
+    this.#cancelSweep ??= this.#deps.clock.after(this.#deps.limits.idleMs / 4, () => {
+      this.#cancelSweep = undefined;
+      this.#sweep();
+    });
+  }
+
+  /** Ends what nobody has used for long: this is also the only way in which loaded code is unloaded. */
+  #sweep(): void {
+    const now = this.#deps.clock.now();
+    const { idleMs } = this.#deps.limits;
+    for (const process of this.#all) {
+      const sinceMs = process.role === undefined ? Math.max(process.usedMs, this.#activeMs) : process.usedMs;
+      if (process.users === 0 && !process.busy && now - sinceMs >= idleMs) process.end();
+    }
+    if (this.#all.size > 0) this.#sweepSoon();
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * The worker that a process begins with, as JavaScript for workerd. It loads functions, each into an isolate of its own, hands
+ * calls to them, and holds all that they are not given: the way to the server and the ways to the network.
+ */
+export const dispatcher = /* js */ String.raw`
+import { WorkerEntrypoint } from "cloudflare:workers";
+import first from "first.txt";
+import shim from "shim.txt";
+
+const codes = new Map();
+
+// What workerd would offer for import, and a function could use to outlive its call (waitUntil) or to learn about its process.
+const nothing = { js: 'throw new Error("a function can import nothing");' };
+const builtIn = [
+  "cloudflare:ai", "cloudflare:br", "cloudflare:durable-objects", "cloudflare:email", "cloudflare:internal-class",
+  "cloudflare:node", "cloudflare:pipelines", "cloudflare:sockets", "cloudflare:vectorize", "cloudflare:workers",
+  "cloudflare:workflows", "workerd:cloneable", "workerd:rtti", "workerd:unsafe", "workerd:unsafe-eval",
+];
+const blocked = Object.fromEntries(builtIn.map((name) => [name, nothing]));
+
+function worker({ js, vars, hosts, limits }, exports) {
+  return {
+    compatibilityDate: "2026-11-01",
+    compatibilityFlags: ["no_nodejs_compat", "no_nodejs_compat_v2", "nodejs_als", "disallow_eval_during_startup"],
+    mainModule: "shim.js",
+    modules: { ...blocked, "shim.js": shim, "first.js": first, "function.js": js },
+    env: { vars, limits, API: exports.Api({ props: {} }) },
+    globalOutbound: hosts.length === 0 ? null : exports.Egress({ props: { hosts } }),
+  };
+}
+
+function entrypoint(id, env, exports) {
+  return env.LOADER.get(id, () => worker(codes.get(id), exports)).getEntrypoint();
+}
+
+const message = (error) => String(error?.message ?? error);
+
+export default {
+  async fetch(request, env, { exports }) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/ping") return new Response("pong");
+    const id = request.headers.get("x-code");
+    try {
+      if (pathname === "/run") return await entrypoint(id, env, exports).fetch(request);
+      codes.set(id, await request.json());
+      return await entrypoint(id, env, exports).fetch("http://function/ready");
+    } catch (error) {
+      return new Response("x" + JSON.stringify(message(error)) + "\n");
+    }
+  },
+};
+
+/** What the function's "api" reaches. The token is the call's own, so that nobody else's authority can be used. */
+export class Api extends WorkerEntrypoint {
+  async fetch(request) {
+    const token = request.headers.get("x-token") ?? "";
+    return this.env.HOST.fetch("http://host/" + encodeURIComponent(token), { method: "POST", body: request.body });
+  }
+}
+
+const nameOf = ({ hostname }) => hostname.replace(/\.$/, "");
+
+function listed(hosts, url) {
+  const name = nameOf(url);
+  const standard = url.protocol === "https:" ? 443 : 80;
+  const port = url.port === "" ? standard : Number(url.port);
+  return hosts.some(({ host, below, port: wanted }) =>
+    (below ? name.endsWith("." + host) : name === host) && port === (wanted || standard));
+}
+
+/** The function's global fetch. Each hop of a redirect passes here again. Without connect(), raw sockets end here. */
+export class Egress extends WorkerEntrypoint {
+  async fetch(request) {
+    const url = new URL(request.url);
+    if (!listed(this.ctx.props.hosts, url)) throw new Error(url.host + " is not among the hosts that this function may fetch from");
+    if (request.headers.has("upgrade")) throw new Error("a function cannot open WebSockets");
+    const { hosts, suffixes } = this.env.OPENED;
+    const opened = hosts.includes(nameOf(url)) || suffixes.some((suffix) => nameOf(url).endsWith(suffix));
+    const { host } = url;
+    url.hostname = nameOf(url);
+    try {
+      return await (opened ? this.env.ANYWHERE : this.env.PUBLIC).fetch(new Request(url, request), { redirect: "manual" });
+    } catch (error) {
+      // workerd tells its log what it has against an address or a certificate, but not its caller.
+      const kept = /^internal error/.test(message(error));
+      const why = kept ? "the name, the certificate, or an address that is not public" : message(error);
+      throw new Error("no connection to " + host + ": " + why);
+    }
+  }
+}
+`;

@@ -1,0 +1,99 @@
+/**
+ * Which addresses workerd's own network filter lets functions reach: those that `targets/addresses.ts` lets webhooks reach.
+ * workerd's word "public" alone is not enough: it holds benchmarking, documentation and site-local networks, addresses of cloud
+ * metadata outside of link-local, and every form of IPv6 but one that carries an IPv4 address (NAT64, 6to4, …).
+ * The filter judges each address that a name resolves to, and connects to what it judged. An address passes when a net of
+ * `allow` holds it, unless a net of `deny` that is at least as narrow does too.
+ */
+import type { EgressAllow } from "../../targets/addresses.ts";
+
+type Net = EgressAllow["nets"][number];
+
+export interface NetworkFilter {
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
+}
+
+/** The networks that `refusal` refuses; a test compares the two. */
+export const closedNets: readonly string[] = [
+  "0.0.0.0/8",
+  "10.0.0.0/8",
+  "100.64.0.0/10",
+  "127.0.0.0/8",
+  "168.63.129.16/32",
+  "169.254.0.0/16",
+  "172.16.0.0/12",
+  "192.0.0.0/24",
+  "192.0.2.0/24",
+  "192.88.99.0/24",
+  "192.168.0.0/16",
+  "198.18.0.0/15",
+  "198.51.100.0/24",
+  "203.0.113.0/24",
+  "224.0.0.0/4",
+  "240.0.0.0/4",
+  // All of IPv6 but 2000::/3, which alone is given out.
+  "::/3",
+  // Narrower than the nets in which an opened IPv4 net lies again.
+  "::/128",
+  "::1/128",
+  "4000::/2",
+  "8000::/1",
+  "2001::/23",
+  "2001:db8::/32",
+  "2002::/16",
+  "3fff::/20",
+];
+
+/** Where an IPv4 address lies in one of IPv6, in front of which there is what: as `refusal` has it. */
+const carriers: readonly { readonly prefix: readonly number[]; readonly bits: number }[] = [
+  { prefix: [], bits: 96 },
+  { prefix: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff], bits: 96 },
+  { prefix: [0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff], bits: 96 },
+  { prefix: [0, 0x64, 0xff, 0x9b], bits: 96 },
+  { prefix: [0x20, 0x02], bits: 16 },
+];
+
+function shown({ base, bits }: Net): string {
+  if (base.length === 4) return `${base.join(".")}/${bits}`;
+  const groups = Array.from({ length: 8 }, (_, at) => ((base[2 * at] ?? 0) << 8) | (base[2 * at + 1] ?? 0));
+  return `${groups.map((group) => group.toString(16)).join(":")}/${bits}`;
+}
+
+/** The IPv6 nets in which a net of IPv4 lies again. */
+function carried({ base, bits }: Net): Net[] {
+  if (base.length !== 4) return [];
+  return carriers.map((carrier) => {
+    const address = Array.from({ length: 16 }, (_, at) => carrier.prefix[at] ?? 0);
+    for (const [at, byte] of base.entries()) address[carrier.bits / 8 + at] = byte;
+    return { base: address, bits: carrier.bits + bits };
+  });
+}
+
+function parsed(net: string): Net {
+  const [address = "", bits] = net.split("/");
+  if (address.includes(".")) return { base: address.split(".").map(Number), bits: Number(bits) };
+  const groups = address.replace("::", "").split(":");
+  const bytes = groups.flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]);
+  return { base: Array.from({ length: 16 }, (_, at) => bytes[at] || 0), bits: Number(bits) };
+}
+
+/** Whether all of `inner` lies in `outer`. */
+function covers(outer: Net, inner: Net): boolean {
+  if (outer.base.length !== inner.base.length || outer.bits > inner.bits) return false;
+  return outer.base.every((byte, at) => {
+    const own = Math.min(8, Math.max(0, outer.bits - at * 8));
+    return (byte ^ (inner.base[at] ?? 0)) >> (8 - own) === 0;
+  });
+}
+
+/** For names and addresses that nobody opened by name. */
+export function networkFilter(opened: EgressAllow): NetworkFilter {
+  const nets = opened.nets.flatMap((net) => [net, ...carried(net)]);
+  // A denied net wins over an allowed one of its own width: so what is wholly opened must not be denied.
+  const deny = closedNets.filter((closed) => !nets.some((net) => covers(net, parsed(closed))));
+  return { allow: ["public", ...nets.map(shown)], deny };
+}
+
+/** For the names that the operator opened: whatever they resolve to. */
+export const everywhere: NetworkFilter = { allow: ["0.0.0.0/0", "::/0"], deny: [] };

@@ -1,0 +1,40 @@
+import type { LoadProblem, SandboxFailure, SandboxResult } from "../sandbox.ts";
+
+/** A call that did not end with a value. */
+export type Failed = Extract<SandboxResult["outcome"], { readonly kind: "failed" }>;
+
+/** A failure that is not the function's own. */
+export function failure(reason: SandboxFailure, message: string): Failed {
+  return { kind: "failed", reason, error: { name: "SandboxError", message } };
+}
+
+/** Stacks as users know them: without what called their function. */
+export function shimFree(stack: string): string {
+  return stack
+    .split("\n")
+    .filter((line) => !/^\s+at .*\b(?:shim|first)\.js:\d+:\d+\)?$/.test(line))
+    .join("\n");
+}
+
+const globalScope = "Disallowed operation called within global scope";
+const outsideOnly =
+  "fetch, timers and random values are for the function itself: its module cannot use them while it is loaded";
+
+/** Reads what workerd says of code that does not load: `Uncaught TypeError: text`, then lines of places. */
+export function loadProblem(told: string): LoadProblem & { readonly name: string } {
+  const lines = told.split("\n");
+  const start = lines.findIndex((line) => line.startsWith("Uncaught "));
+  const rest = lines.slice(Math.max(0, start));
+  const places = rest.findIndex((line) => /^\s+at /.test(line));
+  const text = rest
+    .slice(0, places < 0 ? rest.length : places)
+    .join("\n")
+    .replace(/^Uncaught /, "");
+  const [, name = "Error", message = text] = /^([A-Z]\w*): (.*)$/s.exec(text) ?? [];
+  const [, line, column] = /^\s+at (?:.*\()?function\.js:(\d+):(\d+)/.exec(rest[places] ?? "") ?? [];
+  const place = line === undefined ? {} : { line: Number(line), column: Number(column) };
+  const missing = /^No such module "([^"]*)"/.exec(message)?.[1];
+  if (missing !== undefined)
+    return { name, message: `it imports "${missing}", and a function can import nothing`, ...place };
+  return { name, message: message.startsWith(globalScope) ? outsideOnly : message, ...place };
+}

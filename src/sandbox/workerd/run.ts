@@ -1,0 +1,151 @@
+import type { Clock } from "../../clock.ts";
+import type { Code, SandboxCall, SandboxLimits, SandboxResult } from "../sandbox.ts";
+import type { Answer } from "./answer.ts";
+import type { Fleet } from "./fleet.ts";
+import type { Entry, GuestProcess, Role } from "./guest-process.ts";
+import { type Failed, failure } from "./problems.ts";
+import type { SlotLimits, SlotsByKey } from "./slots.ts";
+import type { Suspects } from "./suspects.ts";
+
+export interface RunDeps {
+  readonly clock: Clock;
+  readonly limits: SandboxLimits;
+  readonly slots: SlotsByKey;
+  readonly fleet: Fleet;
+  readonly suspects: Suspects;
+}
+
+/** In a process with nobody else. */
+const alone: SlotLimits = { concurrency: 1 };
+
+/**
+ * One call, from its beginning to its end. Whatever it waits for, `stop` ends it, with the failure that it then has as the
+ * reason of the abort.
+ *
+ *   slot ──▶ (a suspect: its turn) ──▶ process ──▶ code loaded ──▶ called ──▶ told
+ */
+export class Run {
+  readonly stop = new AbortController();
+  readonly #call: SandboxCall;
+  readonly #deps: RunDeps;
+  readonly #startedMs = performance.now();
+  readonly #entry: Entry;
+  /** What it means that time is up, by what it waits for. */
+  #late: () => Failed;
+  #queueMs = 0;
+  #coldMs = 0;
+  #answer: Answer | undefined;
+
+  constructor(call: SandboxCall, deps: RunDeps) {
+    this.#call = call;
+    this.#deps = deps;
+    this.#entry = { codeId: call.code.id, stop: this.stop };
+    this.#late = () => failure("busy", `no slot within ${call.timeoutMs} ms: ${deps.limits.concurrency} are taken`);
+  }
+
+  async result(): Promise<SandboxResult> {
+    const cancel = this.#deps.clock.after(this.#call.timeoutMs, () => this.stop.abort(this.#late()));
+    let outcome: SandboxResult["outcome"];
+    try {
+      outcome = await this.#withSlot();
+    } catch (error) {
+      outcome = failure("crashed", error instanceof Error ? error.message : String(error));
+    }
+    cancel();
+    const { logs = [], logsCut = false } = this.#answer ?? {};
+    const times = { queueMs: this.#queueMs, coldMs: this.#coldMs, totalMs: performance.now() - this.#startedMs };
+    return { outcome, logs, logsCut, times };
+  }
+
+  async #withSlot(): Promise<SandboxResult["outcome"]> {
+    const { tenant, lane } = this.#call;
+    const { concurrency, queue, queueMs } = this.#deps.limits;
+    const limits = lane === "pre" ? { concurrency, queue: { length: queue, ms: queueMs } } : { concurrency };
+    return this.#holding(`${lane} ${tenant}`, limits, () => {
+      const solo = this.#deps.suspects.has(tenant, this.#call.code.id);
+      const role = { tenant, lane, solo };
+      return solo ? this.#holding(`${lane} solo ${tenant}`, alone, () => this.#inProcess(role)) : this.#inProcess(role);
+    });
+  }
+
+  async #holding(
+    key: string,
+    limits: SlotLimits,
+    act: () => Promise<SandboxResult["outcome"]>,
+  ): Promise<SandboxResult["outcome"]> {
+    const slots = this.#deps.slots.get(key, limits);
+    const sinceMs = performance.now();
+    const slot = await slots.take(this.stop.signal, this.#call.nested === true);
+    this.#queueMs += performance.now() - sinceMs;
+    try {
+      if (slot === "taken") return await act();
+    } finally {
+      if (slot === "taken") slots.release();
+      this.#deps.slots.forgetUnused(key);
+    }
+    if (slot === "stopped") return this.#stopped();
+    const { queue, queueMs } = this.#deps.limits;
+    return failure(
+      "busy",
+      slot === "full" ? `${queue} calls wait already` : `no slot became free within ${queueMs} ms`,
+    );
+  }
+
+  async #inProcess(role: Role): Promise<SandboxResult["outcome"]> {
+    const { fleet } = this.#deps;
+    const sinceMs = performance.now();
+    this.#late = () => failure("unavailable", `no process within ${this.#call.timeoutMs} ms: all are in use`);
+    const process = await fleet.take({ role, beyond: this.#call.nested === true, signal: this.stop.signal });
+    if (!("ready" in process)) return process;
+    this.#late = () => failure("timeout", `it was not done within ${this.#call.timeoutMs} ms`);
+    this.#coldMs = performance.now() - sinceMs;
+    process.enter(this.#entry);
+    try {
+      return await this.#called(process, role);
+    } finally {
+      process.leave(this.#entry, this.#answer?.over === true);
+      fleet.giveBack(process);
+    }
+  }
+
+  async #called(process: GuestProcess, role: Role): Promise<SandboxResult["outcome"]> {
+    const { code } = this.#call;
+    if (!process.isLoaded(code.id)) {
+      const problem = await this.#load(process, code);
+      if (problem !== undefined) return problem;
+    }
+    if (this.stop.signal.aborted) return this.#stopped();
+    this.#answer = await process.call(this.#call, this.stop.signal);
+    const outcome = this.#answer.outcome ?? this.#stopped();
+    const well = outcome.kind === "ok" || outcome.reason === "threw";
+    if (role.solo && well && this.#answer.over) this.#deps.suspects.clear(role.tenant, code.id);
+    return outcome;
+  }
+
+  async #load(process: GuestProcess, code: Code): Promise<Failed | undefined> {
+    const sinceMs = performance.now();
+    const loaded = await unless(this.stop.signal, process.load(code));
+    this.#coldMs += performance.now() - sinceMs;
+    if (loaded === "loaded") return undefined;
+    if (loaded === undefined || loaded === "lost") return this.#stopped();
+    const { name, message, line, column } = loaded;
+    const stack = line === undefined ? {} : { stack: `${name}: ${message}\n    at function.js:${line}:${column}` };
+    return { kind: "failed", reason: "threw", error: { name, message, ...stack } };
+  }
+
+  /** Also of what broke off before the reason was known. */
+  #stopped(): Failed {
+    const reason: unknown = this.stop.signal.reason;
+    return reason === undefined ? failure("crashed", "its process ended") : (reason as Failed);
+  }
+}
+
+/** `undefined` once `signal` aborts. */
+export function unless<T>(signal: AbortSignal, promise: Promise<T>): Promise<T | undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve, reject) => {
+    const stop = (): void => resolve(undefined);
+    signal.addEventListener("abort", stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}

@@ -1,0 +1,132 @@
+import { getCACertificates } from "node:tls";
+import type { Clock } from "../../clock.ts";
+import { SignalboxError } from "../../errors.ts";
+import type { Log } from "../../log.ts";
+import type { EgressAllow } from "../../targets/addresses.ts";
+import {
+  type Code,
+  defaultSandboxLimits,
+  type Lane,
+  type LoadProblem,
+  type Sandbox,
+  type SandboxCall,
+  type SandboxLimits,
+  type SandboxProcess,
+  type SandboxResult,
+} from "../sandbox.ts";
+import { workerdBinary } from "./binary.ts";
+import { Check } from "./check.ts";
+import { configText } from "./config.ts";
+import { Fleet } from "./fleet.ts";
+import { GuestProcess } from "./guest-process.ts";
+import { launch } from "./launch.ts";
+import { failure } from "./problems.ts";
+import { Run, type RunDeps } from "./run.ts";
+import { SlotsByKey } from "./slots.ts";
+import { Suspects } from "./suspects.ts";
+import { guestUser } from "./user.ts";
+
+export interface WorkerdSandboxOptions {
+  readonly limits?: Partial<SandboxLimits>;
+  /** What functions may reach although it is not public. */
+  readonly egressAllow: EgressAllow;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** PEM of certificate authorities that functions trust beside the usual ones. */
+  readonly ca?: string;
+}
+
+/** Functions in processes of workerd. Nothing is started until the first of them is wanted. */
+export async function workerdSandbox(options: WorkerdSandboxOptions): Promise<Sandbox> {
+  return new WorkerdSandbox(options);
+}
+
+class WorkerdSandbox implements Sandbox {
+  readonly #options: WorkerdSandboxOptions;
+  readonly #limits: SandboxLimits;
+  readonly #deps: RunDeps;
+  readonly #runs = new Set<Run | Check>();
+  /** Made when first needed: reading the root certificates takes a while, and many installations have no function. */
+  #launching: (() => GuestProcess) | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: WorkerdSandboxOptions) {
+    const { clock, log } = options;
+    this.#options = options;
+    this.#limits = { ...defaultSandboxLimits, ...options.limits };
+    const fleet = new Fleet({ clock, log, limits: this.#limits, boot: () => this.#boot() });
+    this.#deps = { clock, limits: this.#limits, slots: new SlotsByKey(clock), fleet, suspects: new Suspects() };
+  }
+
+  async run(call: SandboxCall, signal?: AbortSignal): Promise<SandboxResult> {
+    const run = new Run(call, this.#deps);
+    const cancel = (): void => run.stop.abort(failure("cancelled", "whoever called gave up"));
+    if (this.#closing !== undefined || signal?.aborted === true) cancel();
+    signal?.addEventListener("abort", cancel, { once: true });
+    this.#runs.add(run);
+    const result = await run.result();
+    this.#runs.delete(run);
+    signal?.removeEventListener("abort", cancel);
+    return result;
+  }
+
+  async check(tenant: string, code: Code): Promise<LoadProblem | undefined> {
+    if (this.#closing !== undefined) throw new SignalboxError("unavailable", "the sandbox is closed");
+    const check = new Check(tenant, code, this.#deps);
+    this.#runs.add(check);
+    try {
+      return await check.result();
+    } finally {
+      this.#runs.delete(check);
+    }
+  }
+
+  warm(tenant: string, lane: Lane): void {
+    if (this.#closing !== undefined) return;
+    const { fleet } = this.#deps;
+    const signal = new AbortController().signal;
+    void fleet.take({ role: { tenant, lane, solo: false }, beyond: false, signal }).then((process) => {
+      if ("ready" in process) fleet.giveBack(process);
+    });
+  }
+
+  processes(): readonly SandboxProcess[] {
+    return [...this.#deps.fleet].map((process) => process.told());
+  }
+
+  #boot(): GuestProcess {
+    this.#launching ??= this.#prepared();
+    return this.#launching();
+  }
+
+  #prepared(): () => GuestProcess {
+    const { clock, log, ca, egressAllow } = this.#options;
+    const { fleet, suspects } = this.#deps;
+    const binary = workerdBinary();
+    const { user, why } = guestUser(binary);
+    if (why !== undefined) log.warn({ why }, "functions run as root: they could not be run as another user");
+    const authorities = [...new Set([...getCACertificates("default"), ...(ca === undefined ? [] : [ca])])];
+    const config = configText({ opened: egressAllow, authorities, memoryBytes: this.#limits.memoryBytes });
+    const deps = {
+      clock,
+      limits: this.#limits,
+      ended: (process: GuestProcess, codes: ReadonlySet<string>) => {
+        if (process.role !== undefined && codes.size > 0) suspects.add(process.role.tenant, codes);
+        fleet.ended(process);
+      },
+      quiet: () => fleet.serveSoon(),
+      tooLarge: (process: GuestProcess) => fleet.drain(process),
+    };
+    return () => new GuestProcess(launch({ binary, config, ...(user === undefined ? {} : { user }) }), deps);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    for (const { stop } of this.#runs) stop.abort(failure("cancelled", "the sandbox was closed"));
+    await this.#deps.fleet.close();
+  }
+}

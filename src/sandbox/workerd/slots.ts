@@ -1,0 +1,83 @@
+import type { Clock } from "../../clock.ts";
+
+export interface SlotLimits {
+  /** At once. */
+  readonly concurrency: number;
+  /** How many may wait, and for how long. Absent: any number, until they give up. */
+  readonly queue?: { readonly length: number; readonly ms: number };
+}
+
+export type Slot = "taken" | "full" | "waited" | "stopped";
+
+/** So many at once; the others wait in the order in which they came. */
+export class Slots {
+  readonly #limits: SlotLimits;
+  readonly #clock: Clock;
+  readonly #waiting = new Set<() => void>();
+  #taken = 0;
+
+  constructor(limits: SlotLimits, clock: Clock) {
+    this.#limits = limits;
+    this.#clock = clock;
+  }
+
+  get unused(): boolean {
+    return this.#taken === 0 && this.#waiting.size === 0;
+  }
+
+  /** What is `taken` must be {@link release}d. With `beyond`, it is taken whatever the limit. */
+  take(signal: AbortSignal, beyond: boolean): Promise<Slot> {
+    const { concurrency, queue } = this.#limits;
+    if (beyond || this.#taken < concurrency) {
+      this.#taken += 1;
+      return Promise.resolve("taken");
+    }
+    if (queue !== undefined && this.#waiting.size >= queue.length) return Promise.resolve("full");
+    return new Promise((resolve) => {
+      const leave = (slot: Slot): void => {
+        this.#waiting.delete(enter);
+        cancel();
+        signal.removeEventListener("abort", stop);
+        resolve(slot);
+      };
+      const enter = (): void => {
+        this.#taken += 1;
+        leave("taken");
+      };
+      const stop = (): void => leave("stopped");
+      const cancel = queue === undefined ? () => {} : this.#clock.after(queue.ms, () => leave("waited"));
+      signal.addEventListener("abort", stop, { once: true });
+      this.#waiting.add(enter);
+    });
+  }
+
+  release(): void {
+    this.#taken -= 1;
+    const [next] = this.#waiting;
+    if (this.#taken < this.#limits.concurrency) next?.();
+  }
+}
+
+/** One {@link Slots} for each key, for as long as it is used. */
+export class SlotsByKey {
+  readonly #clock: Clock;
+  readonly #all = new Map<string, Slots>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** `limits` are those of the key. */
+  get(key: string, limits: SlotLimits): Slots {
+    let slots = this.#all.get(key);
+    if (slots === undefined) {
+      slots = new Slots(limits, this.#clock);
+      this.#all.set(key, slots);
+    }
+    return slots;
+  }
+
+  forgetUnused(key: string): void {
+    if (this.#all.get(key)?.unused === true) this.#all.delete(key);
+  }
+}

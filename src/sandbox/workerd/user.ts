@@ -1,0 +1,34 @@
+import { spawnSync } from "node:child_process";
+import { chownSync, closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** `nobody`: a user that owns nothing. */
+const nobody = 65_534;
+
+/**
+ * The user that functions run as: `nobody` when this process is root's, and otherwise (`undefined`) this process's own. Tried
+ * out, because where root is not quite root (some containers) it cannot become another; `why` tells what happened.
+ */
+export function guestUser(binary: string): { readonly user?: number; readonly why?: string } {
+  if (process.getuid?.() !== 0 || process.platform !== "linux") return {};
+  const folder = mkdtempSync(join(tmpdir(), "sbx-"));
+  const program = openSync(binary, "r");
+  try {
+    chownSync(folder, nobody, nobody);
+    const tried = spawnSync("/bin/sh", ["-c", 'test -w "$1" && exec /proc/self/fd/4 --version', "sh", folder], {
+      env: {},
+      uid: nobody,
+      gid: nobody,
+      stdio: ["ignore", "ignore", "pipe", "ignore", program],
+      timeout: 10_000,
+    });
+    if (tried.status === 0) return { user: nobody };
+    return { why: tried.error?.message ?? (tried.stderr.toString("utf8").trim() || `exit code ${tried.status}`) };
+  } catch (error) {
+    return { why: error instanceof Error ? error.message : String(error) };
+  } finally {
+    closeSync(program);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
