@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import type { ObjectData } from "../event.ts";
-import { objectFields, parseFilter, printFilter, type ReadField, readObjectField } from "./index.ts";
+import { objectFields, paramFields, parseFilter, printFilter, type ReadField, readObjectField } from "./index.ts";
 
 const object: ObjectData = {
   bucket: "my-bucket",
@@ -152,15 +152,22 @@ describe("metadata querying, §1.4: ORDER BY is for lists, not for notifications
 
 describe("docs/filters.md", () => {
   const page = readFileSync(new URL("../../../docs/filters.md", import.meta.url), "utf8");
-  const blocks = Array.from(page.matchAll(/^```sql\n([^]*?)^```$/gm), (match) => match[1] ?? "");
-  const queries = blocks.flatMap((block) => block.split(/\n\n+/)).map((query) => query.trim());
-
-  test("has examples", () => assert.ok(queries.length >= 10, `found ${queries.length}`));
-  for (const query of queries) {
-    test(query, () => {
-      const parsed = parseFilter(query, objectFields);
-      if (parsed.kind === "error") assert.fail(parsed.error.message);
-      assert.notEqual(printFilter(parsed.filter), "");
-    });
+  const queriesIn = (info: string): string[] =>
+    Array.from(page.matchAll(new RegExp(`^\`\`\`${info}\n([^]*?)^\`\`\`$`, "gm")), (match) => match[1] ?? "")
+      .flatMap((block) => block.split(/\n\n+/))
+      .map((query) => query.trim());
+  const faces = [
+    { queries: queriesIn("sql"), fields: objectFields, least: 10 },
+    { queries: queriesIn("sql params"), fields: paramFields, least: 2 },
+  ];
+  for (const { queries, fields, least } of faces) {
+    test(`has ${least} examples or more`, () => assert.ok(queries.length >= least, `found ${queries.length}`));
+    for (const query of queries) {
+      test(query, () => {
+        const parsed = parseFilter(query, fields);
+        if (parsed.kind === "error") assert.fail(parsed.error.message);
+        assert.notEqual(printFilter(parsed.filter), "");
+      });
+    }
   }
 });
