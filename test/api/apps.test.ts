@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { testApi } from "../support/api.ts";
-import { makeApp, makeFunction } from "../support/functions.ts";
+import { allowing, makeApp, makeFunction } from "../support/functions.ts";
 
 const apps = "/api/apps/";
 
@@ -68,6 +68,23 @@ describe("apps", () => {
     );
     await api.ask("DELETE", path);
     assert.equal((await api.ask("DELETE", `${apps}user-management/`)).status, 200);
+  });
+
+  it("are never deleted with a function that is just being made", async () => {
+    await using api = await testApi();
+    for (let turn = 0; turn < 5; turn++) {
+      await makeApp(api);
+      const made = api.ask("POST", `${apps}user-management/functions/`, { name: "Fn", code: allowing });
+      // The code is compiled meanwhile.
+      const [deleted] = await Promise.all([api.ask("DELETE", `${apps}user-management/`), made]);
+      const { status } = await made;
+      assert.ok(
+        (deleted.status === 200 && status === 404) || (deleted.status === 409 && status === 201),
+        `${deleted.status} ${status}`,
+      );
+      if (status === 201) await api.ask("DELETE", `${apps}user-management/functions/fn/`);
+      await api.ask("DELETE", `${apps}user-management/`);
+    }
   });
 
   const slugs = [
