@@ -21,6 +21,10 @@ export const errorTable = {
   hook_denied: { status: 400, retryable: false },
   /** A hook that has to agree gave no verdict: it failed, was too slow, or could not be run. Nothing was changed. */
   hook_failed: { status: 503, retryable: true },
+  /** A function on a POST event failed, and its retries are used up: it is a dead letter. */
+  function_failed: { status: 502, retryable: false },
+  /** Whoever asked waited as long as they wanted to; what they waited for goes on. */
+  timeout: { status: 504, retryable: true },
   /** A function asked for what it would itself be run for, or causes and effects became too many. */
   hook_recursion: { status: 409, retryable: false },
   /** The disk, or a quota on it, is full. Nothing was changed. */

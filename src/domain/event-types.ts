@@ -61,6 +61,12 @@ function unknownType(name: string, names: readonly string[]): SignalboxError {
   return refused(message, [{ path: "event_type", message: `is not an event type.${didYouMean(name, names)}` }]);
 }
 
+/** What is told of params that are checked against no schema. */
+export function withoutSensitive({ sensitive = [] }: EventTypeDefinition, params: Params): Params {
+  const shown = sensitive.map((path) => path.split(".")).reduce<Json>(without, params);
+  return isJsonObject(shown) ? shown : {};
+}
+
 interface Prepared {
   readonly definition: EventTypeDefinition;
   readonly prepare: (params: Params) => Params;

@@ -14,6 +14,8 @@ export const kinds = {
   delivery: "042",
   bucket: "101",
   function: "102",
+  /** Of a kind that only a host's own event types know. */
+  hosted: "900",
 } as const;
 export type Kind = keyof typeof kinds;
 

@@ -1,0 +1,219 @@
+import { sleep } from "../clock.ts";
+import type { NewEvent } from "../domain/event.ts";
+import { asError, SignalboxError } from "../errors.ts";
+import type { Intent } from "../store/records.ts";
+import type { Change } from "../store/unit.ts";
+import { announce, givenResource } from "./announce.ts";
+import { actorIn, type Caller } from "./caller.ts";
+import { plainParams } from "./event.ts";
+import { hostIntent, type Resolution, type Resolve } from "./host.ts";
+import type { LibraryDeps } from "./library.ts";
+
+/** What is asked of the host at once, at the most. */
+const askedAtOnce = 8;
+const page = 100;
+/** Between tries to commit an event that must come; then twice as long, and so on. */
+const retryMs = 1_000;
+const longestRetryMs = 60_000;
+const longestReason = 500;
+
+/**
+ * What `around` has begun and nobody has yet said the end of.
+ *
+ *   add ─▶ open ──committed──▶ (gone; its POST event is in the same commit)
+ *           │  ▲──aborted────▶ (gone; functions whose hooks ran are told)
+ *   unknown ▼  │ the next start asks again
+ *        unresolved
+ *
+ * Open ones survive the process. Those of this process end with their operation; those that an earlier one left are asked about.
+ */
+export class Intents {
+  readonly #deps: LibraryDeps;
+  readonly #stopping: AbortSignal;
+  /** Operations that this process began: nobody else may say what became of them. */
+  readonly #own = new Set<string>();
+
+  constructor(deps: LibraryDeps, stopping: AbortSignal) {
+    this.#deps = deps;
+    this.#stopping = stopping;
+  }
+
+  /** Makes it durable, with what else belongs to its beginning. */
+  async add(intent: Intent, changes: readonly Change[]): Promise<void> {
+    this.#own.add(intent.operation);
+    try {
+      await this.#deps.publish({ changes: [{ do: "intent.add", intent }, ...changes] });
+    } catch (thrown) {
+      this.#own.delete(intent.operation);
+      throw thrown;
+    }
+  }
+
+  /** It was done. Resolves when its event is durable, or will be as soon as the store takes it. */
+  async committed({ operation, tenant }: Intent, event: NewEvent): Promise<void> {
+    if (await this.#publish(operation, event)) return;
+    this.#deps.log.error(
+      { operation, tenant },
+      "could not publish what follows an operation that was done; trying again",
+    );
+    void this.#publishLater(operation, event);
+  }
+
+  /** It was not done. Never rejects. */
+  async aborted(intent: Intent, reason: string): Promise<void> {
+    const { guard, publish, log } = this.#deps;
+    const { operation, tenant, type, params, chain, ran } = intent;
+    const hooked = { tenant, type: `PRE_${type}`, params, operation, origin: "library", ...callerIn(intent) };
+    const asked = chain === undefined ? hooked : { ...hooked, chain };
+    try {
+      // First of all, and perhaps twice: after a crash between the two, functions are told again rather than not at all.
+      if (ran.length > 0) await guard.aborted(asked, { operation, params, ran }, reason);
+      await publish({ changes: [{ do: "intent.remove", operation }] });
+      this.#own.delete(operation);
+    } catch (thrown) {
+      log.error(
+        { operation, tenant, error: asError(thrown).message },
+        "could not end the intent of an aborted operation",
+      );
+    }
+  }
+
+  /** Nobody can say. Never rejects. */
+  async unresolved({ operation, tenant, type }: Intent, reason: string): Promise<void> {
+    const { publish, log } = this.#deps;
+    const why = reason.slice(0, longestReason);
+    log.warn({ operation, tenant, type, reason: why }, "it is not known what became of an operation");
+    try {
+      await publish({
+        conditions: [{ if: "intent.open", operation }],
+        changes: [{ do: "intent.unresolved", operation, reason: why }],
+      });
+    } catch (thrown) {
+      // It stays open, and is asked about all the same.
+      log.error({ operation, tenant, error: asError(thrown).message }, "could not mark an intent as unresolved");
+    }
+  }
+
+  /** The operation threw, which may hide that it was done. Never rejects. */
+  async thrown(intent: Intent, thrown: unknown): Promise<void> {
+    const { resolve } = this.#deps;
+    if (resolve === undefined) await this.aborted(intent, reasonOf(thrown));
+    else await this.#settle(intent, await this.#ask(resolve, intent), reasonOf(thrown));
+  }
+
+  /** Asks about each intent that an earlier process left behind, until `stopping`. Never rejects. */
+  async recover(): Promise<void> {
+    const { store, log } = this.#deps;
+    try {
+      let after: string | undefined;
+      for (;;) {
+        const found = await store.operations.intents({}, { max: page, ...(after === undefined ? {} : { after }) });
+        const left = found.filter(({ operation }) => !this.#own.has(operation));
+        const ask = async (): Promise<void> => {
+          for (let intent = left.shift(); intent !== undefined; intent = left.shift()) await this.#recoverOne(intent);
+        };
+        await Promise.all(Array.from({ length: askedAtOnce }, ask));
+        after = found.at(-1)?.operation;
+        if (found.length < page || after === undefined || this.#stopping.aborted) return;
+      }
+    } catch (thrown) {
+      log.error(
+        { error: asError(thrown).message },
+        "could not find out what became of operations; the next start does",
+      );
+    }
+  }
+
+  async #recoverOne(intent: Intent): Promise<void> {
+    const { resolve } = this.#deps;
+    if (this.#stopping.aborted) return;
+    if (resolve === undefined) return this.unresolved(intent, "start() was not given a resolve function");
+    const resolution = await this.#ask(resolve, intent);
+    if (!this.#stopping.aborted) await this.#settle(intent, resolution, "the process ended before the operation");
+  }
+
+  async #ask(resolve: Resolve, intent: Intent): Promise<Resolution> {
+    try {
+      const answer: Resolution | undefined = await resolve(hostIntent(intent));
+      return answer ?? { outcome: "unknown", reason: "resolve answered nothing" };
+    } catch (thrown) {
+      return { outcome: "unknown", reason: `resolve threw: ${asError(thrown).message}` };
+    }
+  }
+
+  async #settle(intent: Intent, resolution: Resolution, whyAborted: string): Promise<void> {
+    switch (resolution.outcome) {
+      case "committed":
+        try {
+          return await this.committed(intent, this.postEvent(intent, resolution.params, resolution.resource));
+        } catch (thrown) {
+          return this.unresolved(
+            intent,
+            `what resolve gave does not fit POST_${intent.type}: ${asError(thrown).message}`,
+          );
+        }
+      case "aborted":
+        return this.aborted(intent, whyAborted);
+      case "unknown":
+        return this.unresolved(intent, resolution.reason ?? "resolve does not know");
+      default:
+        return this.unresolved(
+          intent,
+          `resolve answered nothing that it may: ${JSON.stringify(resolution satisfies never)}`,
+        );
+    }
+  }
+
+  /** @throws SignalboxError `invalid_request` when `params` do not fit. */
+  postEvent(intent: Intent, params: unknown, resource?: string): NewEvent {
+    const { operation, tenant, type, chain } = intent;
+    return announce(this.#deps, {
+      tenant,
+      type: `POST_${type}`,
+      params: plainParams("params", params),
+      caller: callerIn(intent),
+      data: { operation, ...(chain === undefined ? {} : { chain }) },
+      ...givenResource(resource),
+    });
+  }
+
+  /** Whether the event is durable, or somebody had ended the intent. */
+  async #publish(operation: string, event: NewEvent): Promise<boolean> {
+    const { publish, log } = this.#deps;
+    try {
+      const commit = await publish({
+        conditions: [{ if: "intent.open", operation }],
+        changes: [{ do: "intent.remove", operation }],
+        events: [event],
+      });
+      if (commit.kind === "refused")
+        log.warn({ operation }, "the intent of an operation had been ended by somebody else");
+      this.#own.delete(operation);
+      return true;
+    } catch (thrown) {
+      log.error({ operation, error: asError(thrown).message }, "could not commit an event");
+      return false;
+    }
+  }
+
+  async #publishLater(operation: string, event: NewEvent): Promise<void> {
+    for (let waitMs = retryMs; ; waitMs = Math.min(2 * waitMs, longestRetryMs)) {
+      await sleep(this.#deps.clock, waitMs, this.#stopping);
+      if (this.#stopping.aborted || (await this.#publish(operation, event))) return;
+    }
+  }
+}
+
+/** For functions: what nobody expected may tell more than concerns them. */
+export function reasonOf(thrown: unknown): string {
+  return thrown instanceof SignalboxError && thrown.code !== "internal" ? thrown.message : "it failed";
+}
+
+function callerIn({ user, app }: Intent): Caller {
+  const actor = user === undefined ? undefined : actorIn(user);
+  return {
+    ...(user === undefined ? {} : { user }),
+    ...(actor === undefined ? {} : { actor }),
+    ...(app === undefined ? {} : { app }),
+  };
+}

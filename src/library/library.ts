@@ -1,0 +1,79 @@
+import type { Clock } from "../clock.ts";
+import type { Catalog } from "../domain/catalog.ts";
+import type { Audience } from "../engine/audience.ts";
+import type { FunctionRunner } from "../functions/runner.ts";
+import type { Guard } from "../guard.ts";
+import type { Log } from "../log.ts";
+import type { Publish } from "../publish.ts";
+import type { UserDeps } from "../resources/users/deps.ts";
+import type { Store } from "../store/store.ts";
+import type { PublishResult } from "./answer.ts";
+import { type Around, around } from "./around.ts";
+import { HookTasks } from "./hook-tasks.ts";
+import { type HostIntent, hostIntent, type Resolve } from "./host.ts";
+import { Intents } from "./intents.ts";
+import { type Publishing, publishEvent } from "./publish-event.ts";
+import type { Settlements } from "./settlements.ts";
+import { type TaskQuery, type TaskValue, taskValue } from "./task-result.ts";
+import { UnderWay } from "./under-way.ts";
+import { type TenantUsers, tenantUsers } from "./users.ts";
+
+export interface LibraryDeps {
+  readonly store: Store;
+  readonly publish: Publish;
+  readonly guard: Guard;
+  readonly catalog: Catalog;
+  readonly audience: Pick<Audience, "hear">;
+  readonly functions: Pick<FunctionRunner, "nextNumber">;
+  readonly users: UserDeps;
+  /** Told of what is settled, so that who waits for a delivery looks at once. */
+  readonly settlements: Settlements;
+  /** The host's, if it gave one. */
+  readonly resolve?: Resolve;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface IntentQuery {
+  /** Absent: of all tenants. */
+  readonly tenant?: string;
+  /** `operationId` of the last one of the page before. */
+  readonly after?: string;
+  /** 1 to 1,000; default 100. */
+  readonly max?: number;
+}
+
+/** What the programs of a host reach through {@link EventService}: one for each running Signalbox. */
+export interface Library {
+  publishEvent(publishing: Publishing): Promise<PublishResult>;
+  taskValue(query: TaskQuery): Promise<TaskValue>;
+  around<T>(asked: Around<T>): Promise<T>;
+  users(tenant: string): TenantUsers;
+  /** Oldest first. */
+  intents(query?: IntentQuery): Promise<HostIntent[]>;
+  counts(): Promise<{ readonly open: number; readonly unresolved: number }>;
+  /** Asks the host what became of the operations that an earlier process left behind. Resolves when it has answered; never rejects. */
+  recover(): Promise<void>;
+  /** Begins nothing more, and waits for what is under way until `grace` aborts. What is left is asked about at the next start. */
+  stop(grace: AbortSignal): Promise<void>;
+}
+
+export function library(deps: LibraryDeps): Library {
+  const underWay = new UnderWay();
+  const tasks = new HookTasks(deps.clock);
+  const intents = new Intents(deps, underWay.stopping);
+  return {
+    publishEvent: (publishing) => underWay.run(() => publishEvent(deps, { tasks, underWay }, publishing)),
+    taskValue: (query) => taskValue(deps, tasks, query, underWay.stopping),
+    around: (asked) => underWay.run(() => around(deps, intents, asked, underWay.cut)),
+    users: (tenant) => tenantUsers(deps.users, tenant, (work) => underWay.run(work)),
+    intents: async ({ tenant, after, max = 100 } = {}) => {
+      const page = { max: Math.min(Math.max(1, max), 1_000), ...(after === undefined ? {} : { after }) };
+      const found = await deps.store.operations.intents(tenant === undefined ? {} : { tenant }, page);
+      return found.map(hostIntent);
+    },
+    counts: () => deps.store.operations.intentCounts(),
+    recover: () => intents.recover(),
+    stop: (grace) => underWay.stop(grace),
+  };
+}

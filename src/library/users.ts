@@ -1,0 +1,89 @@
+import type { Params } from "../domain/lifecycle.ts";
+import { changeUser, removeUser } from "../resources/users/change.ts";
+import { createUser } from "../resources/users/create.ts";
+import type { Doing, Done, UserDeps } from "../resources/users/deps.ts";
+import type { NewUserInput, UserPatch } from "../resources/users/fields.ts";
+import { findUser } from "../resources/users/find.ts";
+import type { NewUser } from "../store/unit.ts";
+import { type CallerInput, callerOf } from "./caller.ts";
+
+/** Somebody whom a tenant's platform knows, as programs see them. */
+export interface HostUser {
+  /** Unique in the installation. */
+  readonly id: number;
+  readonly uuid: string;
+  readonly username: string;
+  readonly email: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly attributes: Params;
+  readonly createdMs: number;
+  readonly updatedMs: number;
+}
+
+export interface UserDone {
+  /** As it is now; of one that was removed, as it was last. */
+  readonly user: HostUser;
+  /** By which the hooks' decision is found. Absent: there was nothing to do. */
+  readonly operationId?: string;
+  /** Hooks that failed and need not have agreed. */
+  readonly warnings: readonly string[];
+}
+
+export interface UserOptions extends Pick<CallerInput, "user"> {
+  /** Aborts when nobody waits any more: hooks under way are cancelled. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A tenant's users, as `/api/cloud/users/` keeps them: each change asks the hooks on its PRE event, is committed with its POST
+ * event, and has the origin `library`. `id` is a user's number or uuid.
+ *
+ * Each change throws SignalboxError `invalid_request` with the fields that are wrong, `conflict` when the name is taken or somebody else
+ * changed the user while hooks ran, `hook_denied`, `hook_failed` and `hook_recursion`; nothing was changed then. What names a user
+ * that does not exist throws `not_found`.
+ */
+export interface TenantUsers {
+  get(id: number | string): Promise<HostUser>;
+  create(input: NewUserInput, options?: UserOptions): Promise<UserDone>;
+  /** What is absent stays, `null` empties it, attributes are merged (RFC 7396). What changes nothing asks no hook. */
+  change(id: number | string, patch: UserPatch, options?: UserOptions): Promise<UserDone>;
+  remove(id: number | string, options?: UserOptions): Promise<UserDone>;
+}
+
+/** `run` begins a change, unless nothing may begin any more. */
+export type Run = <T>(work: () => Promise<T>) => Promise<T>;
+
+export function tenantUsers(deps: UserDeps, tenant: string, run: Run): TenantUsers {
+  const doing = async ({ signal, ...caller }: UserOptions): Promise<Doing> => ({
+    tenant,
+    ...(await callerOf(deps.store, tenant, caller)),
+    origin: "library",
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return {
+    get: (id) => run(async () => hostUser(await findUser(deps.store, tenant, id))),
+    create: (input, options = {}) => run(async () => told(await createUser(deps, await doing(options), input))),
+    change: (id, patch, options = {}) =>
+      run(async () => told(await changeUser(deps, await doing(options), { id, patch }))),
+    remove: (id, options = {}) => run(async () => told(await removeUser(deps, await doing(options), id))),
+  };
+}
+
+function told({ user, operation, warnings }: Done): UserDone {
+  return { user: hostUser(user), ...(operation === undefined ? {} : { operationId: operation }), warnings };
+}
+
+function hostUser({
+  number,
+  uuid,
+  username,
+  email,
+  firstName,
+  lastName,
+  attributes,
+  createdMs,
+  updatedMs,
+}: NewUser): HostUser {
+  return { id: number, uuid, username, email, firstName, lastName, attributes, createdMs, updatedMs };
+}
