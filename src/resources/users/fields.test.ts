@@ -82,6 +82,26 @@ describe("a new user", () => {
     assert.deepEqual(newFields({ username: "ada", attributes }, anything).attributes, attributes);
   });
 
+  it("is refused when a program says what is not known, or nothing at all", () => {
+    for (const [input, path, message] of [
+      [{ username: "ada", password: "correct horse" }, "password", /is not a known property/],
+      [{ username: "ada", first_name: "Ada" }, "first_name", /Did you mean "firstName"/],
+      [null, "", /must be an object/],
+      ["ada", "", /must be an object/],
+      [undefined, "", /must be an object/],
+    ] as const) {
+      for (const run of [
+        () => newFields(input as unknown as { username: string }, anything),
+        () => mergedFields(ada, input as unknown as object, anything),
+      ]) {
+        const { code, fields, message: text } = refusalOf(run);
+        assert.deepEqual([code, fields[0]?.path], ["invalid_request", path]);
+        assert.match(fields[0]?.message ?? "", message);
+        assert.doesNotMatch(text, /correct horse/);
+      }
+    }
+  });
+
   it("is refused when somebody sends other types than are declared", () => {
     const input = { username: 7, email: {}, firstName: [], lastName: true };
     const { fields } = refusalOf(() => newFields(input as unknown as { username: string }, anything));

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { didYouMean } from "../../did-you-mean.ts";
 import type { Params } from "../../domain/lifecycle.ts";
 import { isJsonObject, mergePatch } from "../../domain/merge-patch.ts";
 import { fieldsText, fieldsWithin } from "../../domain/path.ts";
@@ -36,12 +37,14 @@ const patchLimits = { ...attributesLimits, maxBytes: 2 * longest.attributes };
 
 /** @throws SignalboxError `invalid_request` with every field that is wrong. */
 export function newFields(input: NewUserInput, check: AttributeCheck): UserFields {
+  refuseUnknown(input);
   const { username, email = "", firstName = "", lastName = "", attributes = {} } = input;
   return orRefuse(judged({ username: composed(username), email, firstName, lastName, attributes }, check));
 }
 
 /** @throws SignalboxError `invalid_request` with every field that is wrong. */
 export function mergedFields(before: UserFields, patch: UserPatch, check: AttributeCheck): UserFields {
+  refuseUnknown(patch);
   const merged = {
     username: patch.username === undefined ? before.username : composed(patch.username),
     email: patch.email === undefined ? before.email : (patch.email ?? ""),
@@ -58,6 +61,16 @@ function mergedAttributes({ attributes }: UserFields, patch: Params | null): Par
   return plain.kind === "ok"
     ? (mergePatch(attributes, plain.value) as Params)
     : refuse(fieldsWithin("attributes", plain.fields));
+}
+
+const known = ["username", "email", "firstName", "lastName", "attributes"];
+
+/** Programs may say anything. What is not known is refused instead of being lost without a word: `first_name`, `password`. */
+function refuseUnknown(said: unknown): void {
+  if (typeof said !== "object" || said === null) refuse([{ path: "", message: "must be an object" }]);
+  const unknown = Object.keys(said).filter((name) => !known.includes(name));
+  const problem = (name: string) => ({ path: name.slice(0, 128), message: `is not a known property.${didYouMean(name, known)}` });
+  if (unknown.length > 0) refuse(unknown.slice(0, 20).map(problem));
 }
 
 /** Two ways to write the same letters must not be two names. */

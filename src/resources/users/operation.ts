@@ -114,7 +114,7 @@ function reasonOf(thrown: unknown): string {
 
 /** Tells the functions whose hooks ran, as far as that is possible: whatever made the operation fail may keep this from the store too. */
 async function tellAborted(deps: UserDeps, operation: Operation, allowed: Allowed, reason: string): Promise<void> {
-  if (allowed.ran.length === 0) return;
+  if (allowed.changes.length === 0) return;
   try {
     // A commit that broke off may have been made: then nothing was aborted, whatever the caller was told.
     if ((await deps.store.operations.decision(operation.tenant, allowed.operation)) !== undefined) return;
