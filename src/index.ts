@@ -1,7 +1,21 @@
 /** What a program that embeds Signalbox, or receives its webhooks, may import. */
 export { type Config, parseConfig } from "./config.ts";
+export { EventType } from "./domain/built-in-events.ts";
+export type { Catalog, EventTypeDefinition, JsonSchema, Phase } from "./domain/catalog.ts";
 export type { FaceNames, Json } from "./domain/event.ts";
+export { defineEvent } from "./domain/event-types.ts";
 export { newUuid, parseUuid, type Uuid } from "./domain/ids.ts";
+export type { Chain, FunctionEvent, Params, User } from "./domain/lifecycle.ts";
 export { type SignedHeaders, type Verification, type VerifyOptions, verify } from "./domain/signature.ts";
+export type { DeniedField, Verdict } from "./domain/verdict.ts";
 export { type ErrorCode, type FieldError, SignalboxError } from "./errors.ts";
-export { type HostEvent, type Signalbox, start } from "./signalbox.ts";
+export type { PublishResult } from "./library/answer.ts";
+export type { AroundOptions, HostOperation, OperationContext } from "./library/around.ts";
+export { Event } from "./library/event.ts";
+export { EventService, type EventServiceOptions, type TaskResult } from "./library/event-service.ts";
+export type { HostIntent, Resolution, Resolve } from "./library/host.ts";
+export type { IntentQuery } from "./library/library.ts";
+export type { PublishOptions } from "./library/publish-event.ts";
+export type { TaskValue } from "./library/task-result.ts";
+export type { HostUser, TenantUsers, UserDone, UserOptions } from "./library/users.ts";
+export { type Host, type HostEvent, type Signalbox, start } from "./signalbox.ts";

@@ -6,14 +6,24 @@ import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { Deliverer } from "./deliver.ts";
 import { dispatch } from "./dispatch.ts";
+import type { EventTypeDefinition } from "./domain/catalog.ts";
 import type { NewEvent } from "./domain/event.ts";
+import { catalogOf } from "./domain/event-types.ts";
 import { uuidV7 } from "./domain/ids.ts";
 import type { TargetSecrets } from "./domain/subscription.ts";
 import { Audience } from "./engine/audience.ts";
 import { SignalboxError } from "./errors.ts";
+import { functionRunner } from "./functions/run.ts";
+import { guard } from "./guard.ts";
 import { health } from "./health.ts";
+import { Platform } from "./http/platform.ts";
 import { defaultS3Limits, s3Server } from "./http/s3/server.ts";
 import { apiServer } from "./http/server.ts";
+import type { HostIntent, Resolve } from "./library/host.ts";
+import { type IntentQuery, library } from "./library/library.ts";
+import { nowRunning } from "./library/running.ts";
+import { Settlements } from "./library/settlements.ts";
+import type { TenantUsers } from "./library/users.ts";
 import { jsonLog } from "./log.ts";
 import { prometheusMeter } from "./meter.ts";
 import { publisher } from "./publish.ts";
@@ -21,15 +31,29 @@ import { Redriver } from "./redrive.ts";
 import { resourceDeps } from "./resources/deps.ts";
 import { ensureAdmin } from "./resources/identities.ts";
 import { sweepBlobs } from "./resources/sweep.ts";
+import { userDeps } from "./resources/users/deps.ts";
 import { retain } from "./retain.ts";
+import { workerdSandbox } from "./sandbox/workerd/sandbox.ts";
 import { openVault } from "./secret-key.ts";
 import { openSqliteStore } from "./store/sqlite/store.ts";
 import { targetsByKind } from "./targets/by-kind.ts";
 import { egress, parseEgressAllow } from "./targets/egress.ts";
+import { functionTargets } from "./targets/function.ts";
 import { webhookTargets } from "./targets/webhook.ts";
 
 /** An event of a host's own: who made it, when, and its id are filled in when absent. */
 export type HostEvent = Omit<NewEvent, "id" | "timeMs" | "origin"> & Partial<Pick<NewEvent, "timeMs">>;
+
+/** What a program adds that runs Signalbox inside itself. */
+export interface Host {
+  /** Its own event types, of `defineEvent`. */
+  readonly events?: readonly EventTypeDefinition[];
+  /**
+   * Says what came of operations that `EventService.around` had begun: asked at the start about those that an earlier process left
+   * behind, and when an operation throws. Without it those of an earlier process are kept as unresolved.
+   */
+  readonly resolve?: Resolve;
+}
 
 /** A running Signalbox. */
 export interface Signalbox extends AsyncDisposable {
@@ -41,6 +65,10 @@ export interface Signalbox extends AsyncDisposable {
   readonly madeToken?: string;
   /** Makes an event durable, and so accepted: it will reach whoever subscribed to it. Resolves with its sequence. */
   publish(event: HostEvent): Promise<number>;
+  /** The users of a tenant, changed with the origin `library`. */
+  users(tenant: string): TenantUsers;
+  /** Operations of {@link EventService.around} that were begun and not concluded, the oldest first. */
+  intents(query?: IntentQuery): Promise<HostIntent[]>;
   /** Stops taking work, finishes what is under way, and when `grace` aborts cuts it off. Idempotent. */
   stop(grace?: AbortSignal): Promise<void>;
 }
@@ -51,16 +79,18 @@ const dayMs = 86_400_000;
  * Starts everything in this process: the store, the engine, the API and the S3 endpoint. Throws a SignalboxError that names the
  * remedy when the data folder is in use, was made by a newer Signalbox, was sealed with another key, or a port is taken.
  */
-export async function start(config: Config): Promise<Signalbox> {
+export async function start(config: Config, host: Host = {}): Promise<Signalbox> {
   const clock = systemClock;
   const log = jsonLog(config.logLevel);
   const started = new AsyncDisposableStack();
   try {
     const opened = started.use(await openSqliteStore({ folder: config.data, clock, log }));
-    const { store, feed } = opened;
+    const { store } = opened;
+    const settlements = new Settlements(clock);
+    const feed = settlements.watch(opened.feed);
     const vault = await openVault(config.data, config.secretKey);
     const meter = prometheusMeter(() => clock.now());
-    const publish = publisher({ store, wake: () => feed.wake(), accepted: (events) => meter.accepted(events) });
+    const publish = publisher({ store, wake: () => opened.feed.wake(), accepted: (events) => meter.accepted(events) });
     const egressAllow = parseEgressAllow(config.egressAllow);
     const webhook = webhookTargets({
       egress: started.use(egress({ allow: egressAllow, clock })),
@@ -68,10 +98,51 @@ export async function start(config: Config): Promise<Signalbox> {
       open: (sealed) => JSON.parse(vault.open(sealed)) as TargetSecrets,
       eventSource: config.eventSource,
     });
-    const prepare = targetsByKind({ webhook, function: () => webhook(undefined as never) });
+    const sandbox = started.use(
+      await workerdSandbox({
+        limits: {
+          memoryBytes: config.sandboxMemoryBytes,
+          processes: config.sandboxProcesses,
+          concurrency: config.hookConcurrency,
+        },
+        egressAllow,
+        clock,
+        log,
+      }),
+    );
+    const platform = new Platform(() => Buffer.from(clock.bytes(24)).toString("base64url"));
+    const functions = functionRunner({ store, vault, sandbox, callPlatform: platform.call, clock });
+    const prepare = targetsByKind({ webhook, function: functionTargets({ functions, clock }) });
+    const catalog = catalogOf(host.events ?? []);
+    // Apart from that of dispatch, which must not move on while a batch is looked at.
+    const listeners = new Audience(store, log, "lifecycle");
+    const hooks = guard({
+      audience: listeners,
+      functions,
+      publish,
+      catalog,
+      clock,
+      log,
+      meter,
+      chainMs: config.hookChainMs,
+    });
     const blobs = await fileBlobs(join(config.data, "blobs"), clock);
     started.defer(() => blobs.close());
-    const resources = resourceDeps({ store, blobs, publish, clock, log });
+    const resources = resourceDeps({ store, blobs, publish, guard: hooks, clock, log });
+
+    const made = library({
+      store,
+      publish,
+      guard: hooks,
+      catalog,
+      audience: listeners,
+      functions,
+      users: userDeps({ store, publish, guard: hooks, catalog, clock, log }),
+      settlements,
+      ...(host.resolve === undefined ? {} : { resolve: host.resolve }),
+      clock,
+      log,
+    });
 
     const stopping = new AbortController();
     const deliverer = new Deliverer({ store, feed, publish, prepare, meter, clock, log });
@@ -85,15 +156,25 @@ export async function start(config: Config): Promise<Signalbox> {
       clock,
       log,
       egressAllow,
+      catalog,
+      guard: hooks,
+      functions,
+      sandbox,
+      platform,
       prepareTarget: prepare,
       wake: (subscription) => void wake(subscription),
       startRedrive: (redrive) => redriver.run(redrive),
       health: async () => (stopping.signal.aborted ? "stopping" : health(config.data, store.upkeep)),
-      metrics: async () => meter.render(await store.deliveries.depth()),
+      metrics: async () => {
+        const intents = await made.counts();
+        return meter.render({ ...(await store.deliveries.depth()), intents, processes: sandbox.processes().length });
+      },
     });
+    platform.serve(api);
     const s3 = s3Server({
       ...resources,
       vault,
+      hookChainMs: config.hookChainS3Ms,
       limits: { ...defaultS3Limits, maxObjectBytes: config.maxObjectBytes },
       accepting: () => !stopping.signal.aborted,
     });
@@ -107,6 +188,8 @@ export async function start(config: Config): Promise<Signalbox> {
 
     await deliverer.start();
     await redriver.start();
+    // After what they announce can be delivered, and before the host may begin operations of its own.
+    await made.recover();
     const loops = [
       dispatch({ feed, store, audience: new Audience(store, log), deliverer, meter, clock, log }, stopping.signal),
       retain(
@@ -124,9 +207,12 @@ export async function start(config: Config): Promise<Signalbox> {
     ];
     const resourcesToRelease = started.move();
 
+    let gone = (): void => {};
     let stopped: Promise<void> | undefined;
     const stop = (grace: AbortSignal): Promise<void> => {
       stopped ??= (async () => {
+        gone();
+        await made.stop(grace);
         stopping.abort();
         const cut = (): void => api.server.closeAllConnections();
         grace.addEventListener("abort", cut, { once: true });
@@ -138,7 +224,7 @@ export async function start(config: Config): Promise<Signalbox> {
       })();
       return stopped;
     };
-    return {
+    const running: Signalbox = {
       url: address(config.host, apiPort),
       s3Url: address(config.host, s3Port),
       ...(madeToken === undefined ? {} : { madeToken }),
@@ -149,9 +235,13 @@ export async function start(config: Config): Promise<Signalbox> {
         if (commit.kind === "refused") throw new SignalboxError("internal", "an event without conditions was refused");
         return commit.sequences[0] ?? 0;
       },
+      users: (tenant) => made.users(tenant),
+      intents: (query) => made.intents(query),
       stop: (grace = AbortSignal.timeout(config.shutdownGraceMs)) => stop(grace),
       [Symbol.asyncDispose]: () => stop(AbortSignal.timeout(config.shutdownGraceMs)),
     };
+    gone = nowRunning(running, made);
+    return running;
   } catch (thrown) {
     await started.disposeAsync();
     throw thrown;

@@ -5,6 +5,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { type Ears, openEars } from "./ears.ts";
+import { tellHooks } from "./hooks.ts";
 import { type Server, startServer } from "./server.ts";
 import { bad, chapter, column, dim, good, name, say, shortEvent, strong, warm } from "./story.ts";
 
@@ -222,6 +223,8 @@ async function demo(): Promise<void> {
   await tellDeliveries(server, ruleOfId);
   chapter(7, "Totals");
   await tellTotals(server);
+  chapter(8, "Functions before and after a user is made");
+  await tellHooks({ server, check, until });
   say(dim(`in ${((performance.now() - startedMs) / 1000).toFixed(1)} s, all of it on this machine`));
 }
 

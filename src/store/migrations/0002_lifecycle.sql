@@ -89,9 +89,9 @@ CREATE TABLE invocation (
   logs_cut INTEGER NOT NULL,
   created_ms INTEGER NOT NULL,
   started_ms INTEGER,
-  duration_ms INTEGER,
-  queue_ms INTEGER,
-  cold_ms INTEGER
+  duration_ms REAL,
+  queue_ms REAL,
+  cold_ms REAL
 ) STRICT;
 CREATE UNIQUE INDEX invocation_of_attempt ON invocation (sequence, subscription, attempt) WHERE sequence IS NOT NULL;
 -- Each of the nine pairs of status and trigger is one run in this index: a list merges those that it asks for.
@@ -108,7 +108,7 @@ CREATE TABLE decision (
   actor TEXT,
   origin TEXT NOT NULL,
   time_ms INTEGER NOT NULL,
-  duration_ms INTEGER NOT NULL,
+  duration_ms REAL NOT NULL,
   hooks TEXT NOT NULL,
   conflicts TEXT NOT NULL,
   PRIMARY KEY (tenant, operation)

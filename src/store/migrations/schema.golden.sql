@@ -59,7 +59,7 @@ CREATE TABLE decision (
   actor TEXT,
   origin TEXT NOT NULL,
   time_ms INTEGER NOT NULL,
-  duration_ms INTEGER NOT NULL,
+  duration_ms REAL NOT NULL,
   hooks TEXT NOT NULL,
   conflicts TEXT NOT NULL,
   PRIMARY KEY (tenant, operation)
@@ -188,9 +188,9 @@ CREATE TABLE invocation (
   logs_cut INTEGER NOT NULL,
   created_ms INTEGER NOT NULL,
   started_ms INTEGER,
-  duration_ms INTEGER,
-  queue_ms INTEGER,
-  cold_ms INTEGER
+  duration_ms REAL,
+  queue_ms REAL,
+  cold_ms REAL
 ) STRICT;
 
 CREATE INDEX invocation_by_function ON invocation (function, status, trigger, number);

@@ -1,0 +1,72 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "../../src/clock.ts";
+import { catalogOf } from "../../src/domain/event-types.ts";
+import { Audience } from "../../src/engine/audience.ts";
+import { functionRunner } from "../../src/functions/run.ts";
+import { guard } from "../../src/guard.ts";
+import { Platform } from "../../src/http/platform.ts";
+import { apiServer } from "../../src/http/server.ts";
+import { silentLog } from "../../src/log.ts";
+import { publisher } from "../../src/publish.ts";
+import { ensureAdmin } from "../../src/resources/identities.ts";
+import type { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { openSqliteStore } from "../../src/store/sqlite/store.ts";
+import type { Store } from "../../src/store/store.ts";
+import { parseEgressAllow } from "../../src/targets/egress.ts";
+import { aesVault } from "../../src/vault.ts";
+
+/** The API on a store that says "committed" and writes nothing: what a route costs without its commit. */
+export async function uncommitted(token: string): Promise<AsyncDisposable & { readonly url: string }> {
+  await using made = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), "signalbox-bench-"));
+  made.defer(() => rm(folder, { recursive: true, force: true }));
+  const [clock, log] = [systemClock, silentLog];
+  const { store } = made.use(await openSqliteStore({ folder, clock, log }));
+  const vault = aesVault(new Uint8Array(32));
+  await ensureAdmin({ store, vault, clock, config: { adminToken: token } });
+  let sequence = 0;
+  const pretending: Store = {
+    ...store,
+    commit: async ({ events = [] }) => {
+      sequence += events.length;
+      return { kind: "committed", sequences: events.map((_, index) => sequence + index) };
+    },
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  };
+  const publish = publisher({ store: pretending, wake: () => {}, accepted: () => {} });
+  const catalog = catalogOf([]);
+  const platform = new Platform(() => "");
+  // Nobody is subscribed here.
+  const sandbox = {} as Sandbox;
+  const functions = functionRunner({ store, vault, sandbox, callPlatform: platform.call, clock });
+  const audience = new Audience(store, log, "lifecycle");
+  const app = apiServer({
+    config: { maxBodyBytes: 2 ** 20, maxRulesPerBucket: 100, maxHooksPerEvent: 20 },
+    store: pretending,
+    publish,
+    vault,
+    clock,
+    log,
+    egressAllow: parseEgressAllow([]),
+    catalog,
+    guard: guard({ audience, functions, publish, catalog, clock, log, chainMs: 300_000 }),
+    functions,
+    sandbox,
+    platform,
+    prepareTarget: () => {
+      throw new TypeError("nothing is sent here");
+    },
+    wake: () => {},
+    startRedrive: () => {},
+    health: async () => undefined,
+    metrics: async () => "",
+  });
+  made.defer(() => app.close());
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const owned = made.move();
+  return { url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
