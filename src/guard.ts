@@ -1,89 +1,31 @@
-import type { Json } from "./domain/event.ts";
-import type { Uuid } from "./domain/ids.ts";
-import type { Chain, Params, User } from "./domain/lifecycle.ts";
-import type { Verdict } from "./domain/verdict.ts";
-import type { Decision, PatchConflict } from "./store/records.ts";
-import type { Change } from "./store/unit.ts";
+import type { Clock } from "./clock.ts";
+import { Breakers } from "./domain/breaker.ts";
+import type { Catalog } from "./domain/catalog.ts";
+import { abortEvents } from "./engine/hooks/abort.ts";
+import { HookBreakers } from "./engine/hooks/breakers.ts";
+import { type Course, ranIn, refusalOf, warningsOf } from "./engine/hooks/course.ts";
+import type { Allowed, Begun, Operation, Simulation } from "./engine/hooks/operation.ts";
+import { explainedPlan, type HookAudience, type Plan, plan } from "./engine/hooks/plan.ts";
+import { changesOf } from "./engine/hooks/recording.ts";
+import { type RunDeps, runPlan } from "./engine/hooks/run-plan.ts";
+import { simulationOf } from "./engine/hooks/simulation.ts";
+import { hookTasks } from "./engine/hooks/tasks.ts";
+import { asError, SignalboxError } from "./errors.ts";
+import type { FunctionRunner } from "./functions/runner.ts";
+import type { Log } from "./log.ts";
+import type { Publish } from "./publish.ts";
 
-/** What is about to be done, and waits for its hooks. */
-export interface Operation {
-  readonly tenant: string;
-  /** Of the phase `pre`: `PRE_USER_CREATE`. */
-  readonly type: string;
-  /** As proposed. The guard takes out what is sensitive and checks the rest against the type's schema. */
-  readonly params: Params;
-  /** As functions see who asks. */
-  readonly user?: User;
-  /** Name of the principal who asks. */
-  readonly actor?: string;
-  readonly origin: string;
-  readonly app?: { readonly uuid: Uuid; readonly slug: string };
-  /** Absent: a new one is made. */
-  readonly operation?: string;
-  /** What led to it, when a function asked for it. */
-  readonly chain?: Chain;
-  /** For both waves together. Default 300,000 (SIGNALBOX_HOOK_CHAIN_MS). */
-  readonly chainMs?: number;
-  /** Aborts when nobody waits any more: the hooks are cancelled. */
-  readonly signal?: AbortSignal;
-}
-
-/** Every hook agreed. */
-export interface Allowed {
-  readonly operation: string;
-  /** What is to be done: the params with the hooks' patches, checked again. */
-  readonly params: Params;
-  /** Failures under the policy `open`, for the caller: `Function 'x' failed and was passed over: timeout`. */
-  readonly warnings: readonly string[];
-  /** Functions whose hooks ran, by number: should the operation be aborted, they are told. */
-  readonly ran: readonly number[];
-  /** Belongs into the operation's commit: the decision and its invocations. Empty when there was no hook. */
-  readonly changes: readonly Change[];
-  /** The same with what the operation is about. */
-  changesFor(resource: Uuid): readonly Change[];
-}
-
-/** A hook that was started, or is to be in the second wave. */
-export interface HookTask {
-  readonly taskId: string;
-  readonly invocation: number;
-  readonly function: { readonly number: number; readonly name: string; readonly slug: string };
-  /** Its own verdict, whatever becomes of the operation. Rejects with `hook_failed` when it gave none. */
-  readonly verdict: Promise<Verdict>;
-}
-
-export interface Begun {
-  readonly operation: string;
-  readonly tasks: readonly HookTask[];
-  /** As {@link Guard.check}. */
-  readonly result: Promise<Allowed>;
-}
-
-/** What the whole chain makes of a candidate, of which nothing stays. */
-export interface Simulation {
-  readonly outcome: Decision["outcome"];
-  /** After both waves, or as far as they came. */
-  readonly params: Params;
-  readonly hooks: readonly SimulatedHook[];
-  readonly conflicts: readonly PatchConflict[];
-  readonly durationMs: number;
-  /** Of what would be the answer to the caller, when it is not allowed. */
-  readonly message?: string;
-}
-
-export interface SimulatedHook {
-  readonly subscription: number;
-  readonly function: { readonly number: number; readonly name: string; readonly slug: string };
-  readonly stage: "prepare" | "validate";
-  readonly priority: number;
-  readonly verdict?: Verdict;
-  readonly failure?: string;
-  readonly skipped?: string;
-  readonly durationMs: number;
-  readonly queueMs: number;
-  readonly coldMs: number;
-  readonly logs: Json;
-}
+export { breakerKey } from "./engine/hooks/breakers.ts";
+export type {
+  Allowed,
+  Begun,
+  HookFunction,
+  HookTask,
+  Operation,
+  SimulatedHook,
+  Simulation,
+} from "./engine/hooks/operation.ts";
+export type { HookAudience } from "./engine/hooks/plan.ts";
 
 /**
  * Holds an operation until its hooks have agreed.
@@ -99,13 +41,124 @@ export interface Guard {
   /**
    * @throws SignalboxError `hook_denied`, with `data` (function_id, function_name, function_slug, invocation_id, fields);
    * `hook_failed` when one that must agree did not answer, or could not be asked; `hook_recursion`; `invalid_request` when the
-   * params do not fit. The decision and the invocations are recorded then, and `<TYPE>_ABORTED` is told to functions whose hooks ran.
+   * params do not fit; `unavailable` when nobody can say who is to be asked. The decision and the invocations are recorded then, and
+   * `<TYPE>_ABORTED` is told to functions whose hooks ran.
    */
   check(operation: Operation): Promise<Allowed>;
   /** The same, telling at once which functions are asked. @throws what can be told before any hook has run. */
   begin(operation: Operation): Promise<Begun>;
-  /** Runs the whole chain with `dry_run`, and records nothing. */
+  /** Runs the whole chain with `dry_run`, and records nothing. Circuit breakers neither stop it nor hear of it. */
   simulate(operation: Operation): Promise<Simulation>;
-  /** An operation whose hooks had agreed was not done after all: tells the functions whose hooks ran. */
-  aborted(operation: Operation, allowed: Pick<Allowed, "operation" | "params" | "ran">, reason: string): Promise<void>;
+  /**
+   * An operation whose hooks had agreed was not done after all: tells the functions whose hooks ran, and records `changes`, which
+   * were not committed with it. Rejects when that cannot be made durable.
+   */
+  aborted(
+    operation: Operation,
+    allowed: Pick<Allowed, "operation" | "params" | "ran"> & Partial<Pick<Allowed, "changes">>,
+    reason: string,
+  ): Promise<void>;
+}
+
+export interface GuardDeps {
+  readonly audience: HookAudience;
+  readonly functions: FunctionRunner;
+  readonly publish: Publish;
+  readonly catalog: Catalog;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How long both waves may take together, unless the operation says otherwise. */
+  readonly chainMs: number;
+  /** By {@link breakerKey}. Absent: those of this guard alone. */
+  readonly breakers?: Breakers;
+  readonly meter?: {
+    /** An operation that had hooks was decided. */
+    hook(outcome: "allowed" | "denied" | "failed", durationMs: number): void;
+    breakerOpened(): void;
+  };
+}
+
+export function guard(deps: GuardDeps): Guard {
+  const { clock, log, meter } = deps;
+  const breakers = new HookBreakers({
+    breakers: deps.breakers ?? new Breakers(),
+    clock,
+    log,
+    opened: () => meter?.breakerOpened(),
+  });
+  const decide = async (planned: Plan, more: Pick<RunDeps, "answered"> = {}): Promise<Course> => {
+    const course = await runPlan({ ...deps, breakers, ...more }, planned, { dryRun: false });
+    meter?.hook(course.outcome, course.durationMs);
+    return course;
+  };
+  return {
+    check: async (operation) => {
+      const planned = await asPlanned(deps, operation, plan);
+      return planned.hooks.length === 0 ? unasked(planned) : concluded(deps, await decide(planned));
+    },
+    begin: async (operation) => {
+      const planned = await asPlanned(deps, operation, plan);
+      if (planned.hooks.length === 0) {
+        return { operation: planned.operation, tasks: [], result: Promise.resolve(unasked(planned)) };
+      }
+      const { tasks, answered, ended, broken } = hookTasks(planned, clock);
+      const result = decide(planned, { answered }).then((course) => {
+        ended(course);
+        return concluded(deps, course);
+      });
+      // Also seen to here, because whoever began need not wait for it.
+      result.catch((thrown: unknown) => broken(asError(thrown)));
+      return { operation: planned.operation, tasks, result };
+    },
+    simulate: async (operation) => {
+      const { plan: planned, refusal } = await asPlanned(deps, operation, explainedPlan);
+      const { functions, catalog } = deps;
+      return simulationOf(await runPlan({ functions, catalog, clock }, planned, { dryRun: true }), refusal);
+    },
+    aborted: async (proposed, { operation, params, ran, changes = [] }, reason) => {
+      const events = abortEvents(deps, { proposed, operation, params, ran, reason });
+      if (changes.length > 0 || events.length > 0) await deps.publish({ changes, events });
+    },
+  };
+}
+
+/** Nobody is to be asked. */
+function unasked({ operation, params }: Plan): Allowed {
+  return { operation, params, warnings: [], ran: [], changes: [], changesFor: () => [] };
+}
+
+/** The answer. That of an operation that is not allowed is recorded first, as there will be no other commit. */
+async function concluded(deps: GuardDeps, course: Course): Promise<Allowed> {
+  const { plan: planned, params } = course;
+  const { proposed, operation } = planned;
+  const ran = ranIn(course);
+  if (course.outcome === "allowed") {
+    const changesFor: Allowed["changesFor"] = (resource) => changesOf(course, resource);
+    return { operation, params, warnings: warningsOf(course), ran, changes: changesOf(course), changesFor };
+  }
+  const refusal = refusalOf(course);
+  const events = abortEvents(deps, { proposed, operation, params, ran, reason: refusal.message });
+  try {
+    await deps.publish({ changes: changesOf(course), events });
+  } catch (thrown) {
+    const about = { tenant: proposed.tenant, operation, eventType: proposed.type, error: asError(thrown).message };
+    deps.log.error(about, "what hooks decided could not be recorded");
+  }
+  throw refusal;
+}
+
+/** What goes wrong before anybody is asked is nobody's fault: the caller may try again, and hears no more. */
+async function asPlanned<T>(
+  deps: GuardDeps,
+  operation: Operation,
+  made: (deps: GuardDeps, operation: Operation) => Promise<T>,
+): Promise<T> {
+  try {
+    return await made(deps, operation);
+  } catch (thrown) {
+    if (thrown instanceof SignalboxError) throw thrown;
+    const { tenant, type } = operation;
+    deps.log.error({ tenant, eventType: type, error: asError(thrown).message }, "hooks could not be found or loaded");
+    throw new SignalboxError("unavailable", `${type}: its hooks cannot be asked now. Try again`, { cause: thrown });
+  }
 }

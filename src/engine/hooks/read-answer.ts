@@ -1,0 +1,29 @@
+import { forbiddenPaths } from "../../domain/patch.ts";
+import { readVerdict } from "../../domain/read-verdict.ts";
+import type { SandboxResult } from "../../sandbox/sandbox.ts";
+import { type Answer, failed, patchOf, runFailed } from "./answer.ts";
+import type { Hook, Plan } from "./plan.ts";
+
+/** Of paths that somebody else has named: enough to find the mistake. */
+const longestPaths = 200;
+
+/** What a run says about the operation, as far as it can be told without the other hooks. */
+export function readAnswer(
+  outcome: SandboxResult["outcome"],
+  { options }: Hook,
+  { plan: { definition }, timeoutMs }: { readonly plan: Pick<Plan, "definition">; readonly timeoutMs: number },
+): Answer {
+  if (outcome.kind === "failed") return runFailed(outcome.reason, timeoutMs);
+  const verdict = readVerdict(outcome.value);
+  if (typeof verdict === "string") return failed("bad_verdict", "it returned something that is no verdict", verdict);
+  const answer: Answer = { kind: "verdict", verdict };
+  const patch = patchOf(answer) ?? {};
+  if (Object.keys(patch).length === 0) return answer;
+  if (options.stage === "validate") {
+    return failed("forbidden_patch", "it may not change anything in validate", "nothing may be changed in validate");
+  }
+  const forbidden = forbiddenPaths(patch, definition.changeable ?? [])
+    .join(", ")
+    .slice(0, longestPaths);
+  return forbidden === "" ? answer : failed("forbidden_patch", `it may not change ${forbidden}`, forbidden);
+}
