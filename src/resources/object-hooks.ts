@@ -25,7 +25,7 @@ export function writeOperation(
   { facts: { contentType, userMetadata, tags }, size, reason }: ProposedWrite,
 ): Operation {
   const { bucket, key } = place;
-  const told = { bucket: bucket.name, key, contentType, userMetadata, tags, reason };
+  const told = { bucket: bucket.name, key, contentType, ...tellable({ userMetadata, tags }), reason };
   const params = objectParams(size === undefined ? told : { ...told, size });
   return { ...asked(deps, place), type: objectOperations.put.pre, params };
 }
@@ -36,11 +36,25 @@ export function removeOperation(
   object: StoredObject,
   reason: ObjectReason,
 ): Operation {
-  const { uuid, key, size, eTag, contentType, modifiedMs: lastModifiedMs, userMetadata, tags } = object;
-  const told = { bucket: place.bucket.name, key, size, eTag, contentType, lastModifiedMs, userMetadata, tags, reason };
+  const { uuid, key, size, eTag, contentType, modifiedMs: lastModifiedMs } = object;
+  const bucket = place.bucket.name;
+  const told = { bucket, key, size, eTag, contentType, lastModifiedMs, ...tellable(object), reason };
   const params = { uuid, ...objectParams(told) };
-  return { ...asked(deps, place), type: objectOperations.delete.pre, params };
+  return { ...asked(deps, place), type: objectOperations.delete.pre, resource: uuid, params };
 }
+
+type Annotations = Pick<ObjectFacts, "userMetadata" | "tags">;
+
+/** A client may call something so; params of events cannot hold it, and hooks neither hear of it nor change it. */
+const untold = "__proto__";
+
+function tellable({ userMetadata, tags }: Annotations): Annotations {
+  const without = (all: Texts): Texts =>
+    Object.hasOwn(all, untold) ? Object.fromEntries(Object.entries(all).filter(([name]) => name !== untold)) : all;
+  return { userMetadata: without(userMetadata), tags: without(tags) };
+}
+
+type Texts = Readonly<Record<string, string>>;
 
 /** Who asks, and how long they wait. */
 function asked(deps: ResourceDeps, place: ObjectPlace): Omit<Operation, "type" | "params"> {
@@ -66,19 +80,20 @@ function asked(deps: ResourceDeps, place: ObjectPlace): Omit<Operation, "type" |
 export function allowedFacts(facts: ObjectFacts, { params, changes }: Allowed): ObjectFacts {
   // Nobody was asked, so nothing can have been changed.
   if (changes.length === 0) return facts;
-  const userMetadata = texts("metadata", params["metadata"]);
-  const tags = texts("tags", params["tags"]);
+  const userMetadata = texts("metadata", params["metadata"], facts.userMetadata);
+  const tags = texts("tags", params["tags"], facts.tags);
   const fault = metadataFault(userMetadata, facts.userMetadata) ?? tagsFault(tags);
   if (fault !== undefined) throw unusable(fault);
   return { ...facts, userMetadata, tags };
 }
 
-function texts(path: string, value: Json | undefined): Readonly<Record<string, string>> {
-  const entries = Object.entries(value ?? {}).map(([name, text]): [string, string] => {
+function texts(path: string, value: Json | undefined, before: Texts): Texts {
+  const kept = Object.entries(before).filter(([name]) => name === untold);
+  const left = Object.entries(value ?? {}).map(([name, text]): [string, string] => {
     if (typeof text !== "string") throw unusable(`${path}.${name}: must be a text`);
     return [name, text];
   });
-  return Object.fromEntries(entries);
+  return Object.fromEntries([...kept, ...left]);
 }
 
 function unusable(fault: string): SignalboxError {

@@ -55,6 +55,7 @@ describe("DeleteObject", () => {
     assert.deepEqual(told, {
       tenant: "default",
       type: "PRE_OBJECT_DELETE",
+      resource: object.uuid,
       params: {
         uuid: object.uuid,
         bucket: Bucket,

@@ -14,6 +14,7 @@ import { lifecycleOf } from "../../src/domain/lifecycle.ts";
 import { SignalboxError } from "../../src/errors.ts";
 import { fakeGuard, subscribe } from "../support/guard.ts";
 import { Bucket, objectData, refusal, type S3Fixture, withBucket } from "../support/s3.ts";
+import { send } from "../support/sign.ts";
 
 const at = { Bucket, Key: "k" };
 
@@ -129,11 +130,31 @@ describe("PutObject", () => {
 
   it("leaves alone what the client said and hooks did not change", async () => {
     await using fixture = await withBucket();
-    const { s3 } = fixture.admin;
-    subscribe(fixture.guard, "PRE_OBJECT_PUT", () => ({ decision: "allow", patch: { metadata: { b: "2" } } }));
-    // Decodes to a value with a line feed.
-    await s3.send(new PutObjectCommand({ ...at, Body: "x", Metadata: { a: "=?UTF-8?B?QQpC?=" } }));
-    assert.deepEqual((await objectAt(fixture, "k"))?.userMetadata, { a: "A\nB", b: "2" });
+    const { port, admin, guard } = fixture;
+    subscribe(guard, "PRE_OBJECT_PUT", () => ({ decision: "allow", patch: { metadata: { b: "2" } } }));
+    subscribe(guard, "PRE_OBJECT_DELETE", () => {});
+    const headers = {
+      // Decodes to a value with a line feed.
+      "x-amz-meta-a": "=?UTF-8?B?QQpC?=",
+      // No event can hold these two.
+      "x-amz-meta-__proto__": "c",
+      "x-amz-tagging": "__proto__=d",
+    };
+    await send(port, admin.credentials, { method: "PUT", path: `/${Bucket}/k`, headers, body: "x" });
+    const { userMetadata = {}, tags = {} } = (await objectAt(fixture, "k")) ?? {};
+    const kept = [Object.entries(userMetadata), Object.entries(tags)];
+    assert.deepEqual(kept, [
+      [
+        ["__proto__", "c"],
+        ["a", "A\nB"],
+        ["b", "2"],
+      ],
+      [["__proto__", "d"]],
+    ]);
+    await admin.s3.send(new DeleteObjectCommand(at));
+    const catalog = catalogOf([]);
+    for (const { type, params } of guard.asked) assert.deepEqual(catalog.prepare(type, params), params);
+    assert.equal(guard.asked.length, 2);
   });
 
   it("is denied, fails and recurs with the words of the guard, and nothing is stored", async () => {
