@@ -14,8 +14,7 @@ const samples = 300;
 const rateMs = 2_000;
 const connections = 64;
 
-const hook =
-  "export default async (event) => ({ decision: event.params.username === '' ? 'deny' : 'allow', message: 'no' });";
+const hook = 'export default async ({ params }) => params.username !== "" || { decision: "deny", message: "who?" };';
 const token = "bench-admin-token-0001";
 
 await using server = await benchServer({ SIGNALBOX_SANDBOX_PROCESSES: "64" });

@@ -17,8 +17,7 @@ export interface BareSandbox extends AsyncDisposable {
   readonly rested: () => Promise<void>;
 }
 
-const js =
-  "export default async (event) => ({ decision: event.params.username === '' ? 'deny' : 'allow', message: 'no' });";
+const js = 'export default async ({ params }) => params.username !== "" || { decision: "deny", message: "who?" };';
 const event = { event_type: "PRE_USER_CREATE", params: { username: "jo", email: "jo@example.com" } };
 
 export async function bareSandbox(): Promise<BareSandbox> {

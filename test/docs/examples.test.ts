@@ -60,9 +60,15 @@ describe("the examples in the docs", () => {
 
   it("README.md: from a bucket to the webhook, by curl alone", async () => {
     await using scene = await examples();
-    assert.equal(await scene.run("README.md"), 3);
+    assert.equal(await scene.run("README.md"), 7);
     const [heard, ...more] = scene.receiver.received;
     assert.deepEqual([heard?.events[0]?.object.key, more.length], ["images/cat.jpg", 0]);
+  });
+
+  it("docs/lifecycle-events.md: from an app to what its hooks refuse and change", async () => {
+    await using scene = await examples();
+    const ran = await scene.run("docs/lifecycle-events.md");
+    assert.ok(ran >= 9, `${ran} blocks were run`);
   });
 
   it("docs/operations.md: health, metrics, tenants and tokens", async () => {

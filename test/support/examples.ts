@@ -97,11 +97,14 @@ const namedAnswers: readonly (readonly [name: string, of: (data: Data) => string
   ["RULE", (data) => (data.signing_secret === undefined ? undefined : data.id)],
   ["DELIVERY", (data) => data.deliveries?.[0]?.id],
   ["REDRIVE", (data) => (data.state === undefined ? undefined : data.id)],
+  ["FUNCTION", (data) => (data.hash === undefined ? undefined : String(data.id))],
 ];
 interface Data {
   readonly id?: string;
   readonly signing_secret?: string;
   readonly state?: string;
+  /** Of a function. */
+  readonly hash?: string;
   readonly deliveries?: readonly { readonly id: string }[];
 }
 
