@@ -2,8 +2,8 @@ import type { EventTypeDefinition } from "../domain/catalog.ts";
 import type { NewEvent } from "../domain/event.ts";
 import { type Kind, kinds, parseUuid, type Uuid } from "../domain/ids.ts";
 import type { LifecycleData, Params } from "../domain/lifecycle.ts";
-import { invalidField } from "../errors.ts";
-import { freshId, freshUuid } from "../resources/deps.ts";
+import { invalidField, SignalboxError } from "../errors.ts";
+import { freshId } from "../resources/deps.ts";
 import type { Caller } from "./caller.ts";
 import type { LibraryDeps } from "./library.ts";
 
@@ -15,7 +15,7 @@ export interface Announcement {
   readonly params: Params;
   readonly caller: Caller;
   readonly data: Pick<LifecycleData, "operation" | "chain">;
-  /** What it is about. Absent: `params.uuid` if that has the form of a resource uuid, else a new one. */
+  /** What it is about. Absent: `params.uuid` if that has the form of a resource uuid, else one made of the operation's id. */
   readonly resource?: Uuid;
 }
 
@@ -33,7 +33,7 @@ export function announce(
   return {
     id: freshId(clock),
     tenant,
-    resource: resource ?? uuidIn(told) ?? freshUuid(clock, kindOf(catalog.get(type))),
+    resource: resource ?? uuidIn(told) ?? madeBy(data.operation, catalog.get(type)),
     names: { lifecycle: type },
     ...(actor === undefined ? {} : { actor }),
     origin: "library",
@@ -52,8 +52,14 @@ function uuidIn({ uuid }: Params): Uuid | undefined {
   return typeof uuid === "string" ? parseUuid(uuid) : undefined;
 }
 
-function kindOf(definition: EventTypeDefinition | undefined): Kind {
-  const resource = definition?.resource ?? "";
+/** A name for what an operation made: it leads back to the operation, and all that is told of the operation has it. */
+function madeBy(operation: string, definition: EventTypeDefinition | undefined): Uuid {
+  const uuid = parseUuid(`${operation}-${kinds[kindOf(definition?.resource ?? "")]}`);
+  if (uuid === undefined) throw new SignalboxError("internal", "an operation's id has not the form of a uuid");
+  return uuid;
+}
+
+function kindOf(resource: string): Kind {
   if (resource === "user") return "profile";
   if (resource === "object") return "file";
   return Object.hasOwn(kinds, resource) ? (resource as Kind) : "hosted";

@@ -45,21 +45,16 @@ export function published(event: string, tasks: readonly PublishedTask[]): Publi
   };
 }
 
-/** `undefined`: what was thrown is not that a function could not be started. */
-export function publishFailed(thrown: unknown): PublishFailed | undefined {
-  if (!(thrown instanceof SignalboxError) || !notStarted.has(thrown.code)) return undefined;
-  const { function_id: id, function_name: name } = thrown.data ?? {};
+export function publishFailed(id: number | null, name: string | null): PublishFailed {
   return {
     status: "error",
     code: "EXECUTION_ERROR",
     message: "Function execution failed",
-    data: {
-      function_id: typeof id === "number" ? id : null,
-      function_name: typeof name === "string" ? name : null,
-      status: "error",
-      task_id: null,
-    },
+    data: { function_id: id, function_name: name, status: "error", task_id: null },
   };
 }
 
-const notStarted = new Set<string>(["hook_failed", "hook_recursion"]);
+/** Whether something was thrown because a function was not run. */
+export function saysNotStarted(thrown: unknown): thrown is SignalboxError {
+  return thrown instanceof SignalboxError && (thrown.code === "hook_failed" || thrown.code === "hook_recursion");
+}

@@ -58,7 +58,7 @@ export async function around<T>(deps: LibraryDeps, intents: Intents, asked: Arou
     if (options.signal?.aborted === true) throw new SignalboxError("unavailable", "whoever asked for it went away");
     await intents.add(intent, allowed.changes);
   } catch (thrown) {
-    await intents.aborted(intent, reasonOf(thrown));
+    await intents.aborted(intent, reasonOf(thrown), allowed.changes);
     throw thrown;
   }
   let returned: T;

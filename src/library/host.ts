@@ -29,7 +29,7 @@ export type Resolution =
 
 /**
  * Looks into the host's database for what became of an operation. Asked at start about each intent that an earlier process left
- * behind, and when an operation throws. To throw is the same as `unknown`.
+ * behind, and when an operation throws. To throw, or to take longer than 30 s, is the same as `unknown`.
  */
 export type Resolve = (intent: HostIntent) => Promise<Resolution> | Resolution;
 

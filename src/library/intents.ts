@@ -9,8 +9,9 @@ import { plainParams } from "./event.ts";
 import { hostIntent, type Resolution, type Resolve } from "./host.ts";
 import type { LibraryDeps } from "./library.ts";
 
-/** What is asked of the host at once, at the most. */
+/** What is asked of the host at once, at the most, and how long it may take to answer: a start does not wait for ever. */
 const askedAtOnce = 8;
+const answerMs = 30_000;
 const page = 100;
 /** Between tries to commit an event that must come; then twice as long, and so on. */
 const retryMs = 1_000;
@@ -59,15 +60,23 @@ export class Intents {
     void this.#publishLater(operation, event);
   }
 
-  /** It was not done. Never rejects. */
-  async aborted(intent: Intent, reason: string): Promise<void> {
-    const { guard, publish, log } = this.#deps;
+  /**
+   * It was not done. Never rejects.
+   *
+   * @param changes that were to be in the commit of {@link add}, if that may have failed.
+   */
+  async aborted(intent: Intent, reason: string, changes: readonly Change[] = []): Promise<void> {
+    const { guard, publish, log, store } = this.#deps;
     const { operation, tenant, type, params, chain, ran } = intent;
     const hooked = { tenant, type: `PRE_${type}`, params, operation, origin: "library", ...callerIn(intent) };
     const asked = chain === undefined ? hooked : { ...hooked, chain };
     try {
       // First of all, and perhaps twice: after a crash between the two, functions are told again rather than not at all.
-      if (ran.length > 0) await guard.aborted(asked, { operation, params, ran }, reason);
+      if (ran.length > 0 || changes.length > 0) {
+        // A commit that broke off may have been made.
+        const recorded = changes.length > 0 && (await store.operations.decision(tenant, operation)) !== undefined;
+        await guard.aborted(asked, { operation, params, ran, changes: recorded ? [] : changes }, reason);
+      }
       await publish({ changes: [{ do: "intent.remove", operation }] });
       this.#own.delete(operation);
     } catch (thrown) {
@@ -133,11 +142,17 @@ export class Intents {
   }
 
   async #ask(resolve: Resolve, intent: Intent): Promise<Resolution> {
+    const answered = new AbortController();
+    const late = sleep(this.#deps.clock, answerMs, answered.signal).then((): Resolution => {
+      return { outcome: "unknown", reason: `resolve has not answered within ${answerMs} ms` };
+    });
     try {
-      const answer: Resolution | undefined = await resolve(hostIntent(intent));
+      const answer: Resolution | undefined = await Promise.race([resolve(hostIntent(intent)), late]);
       return answer ?? { outcome: "unknown", reason: "resolve answered nothing" };
     } catch (thrown) {
       return { outcome: "unknown", reason: `resolve threw: ${asError(thrown).message}` };
+    } finally {
+      answered.abort();
     }
   }
 

@@ -1,8 +1,8 @@
 import { asError, invalidField, notFound, SignalboxError } from "../errors.ts";
-import type { Begun } from "../guard.ts";
+import type { Begun, HookTask } from "../guard.ts";
 import { freshId } from "../resources/deps.ts";
 import { announce, givenResource } from "./announce.ts";
-import { type PublishResult, published, publishFailed } from "./answer.ts";
+import { type PublishResult, published, publishFailed, saysNotStarted } from "./answer.ts";
 import { type CallerInput, callerOf } from "./caller.ts";
 import type { Event } from "./event.ts";
 import type { HookTasks } from "./hook-tasks.ts";
@@ -78,11 +78,12 @@ async function startHooks(deps: LibraryDeps, hooks: Hooks, publishing: Publishin
   try {
     begun = await deps.guard.begin({ tenant, type, params, ...caller, ...resource, origin: "library", signal });
   } catch (thrown) {
-    const failed = publishFailed(thrown);
-    if (failed !== undefined) return failed;
+    if (saysNotStarted(thrown)) return notStarted(deps, thrown);
     throw thrown;
   }
   hooks.tasks.keep(begun, { tenant, type }, hooks.underWay.track(recorded(deps, begun)));
+  const failure = await failureAtOnce(deps, type, begun.tasks);
+  if (failure !== undefined) return notStarted(deps, failure);
   return published(
     type,
     begun.tasks.map(({ taskId, invocation, function: { number, name } }) => ({
@@ -92,6 +93,35 @@ async function startHooks(deps: LibraryDeps, hooks: Hooks, publishing: Publishin
       invocation_id: invocation,
     })),
   );
+}
+
+/** That there is no slot or process for a function, or that it has failed too often lately, turns out before anything is waited for. */
+async function failureAtOnce(
+  { store }: LibraryDeps,
+  event: string,
+  tasks: readonly HookTask[],
+): Promise<SignalboxError | undefined> {
+  const failures: (readonly [HookTask, SignalboxError])[] = [];
+  for (const task of tasks) {
+    task.verdict.catch((thrown: unknown) => {
+      if (saysNotStarted(thrown) && notBegun.has(String(thrown.data?.["reason"]))) failures.push([task, thrown]);
+    });
+  }
+  await new Promise(setImmediate);
+  for (const [task, thrown] of failures) {
+    const subscription = await store.functions.subscription({ function: task.function.number, event });
+    const target = subscription?.target;
+    if (target?.kind !== "function" || target.hook?.failurePolicy !== "open") return thrown;
+  }
+  return undefined;
+}
+
+const notBegun: ReadonlySet<string> = new Set(["busy", "unavailable", "breaker_open"]);
+
+async function notStarted({ store }: LibraryDeps, { data = {} }: SignalboxError): Promise<PublishResult> {
+  const { function_id: id, function_name: name } = data;
+  const known = typeof id === "number" && typeof name !== "string" ? await store.functions.byNumber(id) : undefined;
+  return publishFailed(typeof id === "number" ? id : null, typeof name === "string" ? name : (known?.name ?? null));
 }
 
 /**

@@ -114,6 +114,23 @@ describe("what an earlier process left behind", () => {
     assert.ok(at.logged.some((line) => line.includes("it is not known what became of an operation")));
   });
 
+  it("is kept as unresolved when the host does not answer, so that a start does not wait for ever", async () => {
+    await using at = await stage();
+    await leftBehind(at, 2);
+    await at.restart({ resolve: () => new Promise(() => {}) });
+    let over = false;
+    const recovering = at.library.recover().then(() => {
+      over = true;
+    });
+    await until("it goes on", () => {
+      if (!over) at.clock.advance(10_000);
+      return over;
+    });
+    await recovering;
+    const reasons = (await at.library.intents()).map(({ unresolved }) => unresolved);
+    assert.deepEqual(reasons, Array(2).fill("resolve has not answered within 30000 ms"));
+  });
+
   it("is told from what is under way in this process, which nobody is asked about", async () => {
     await using at = await stage();
     const [left] = await leftBehind(at);

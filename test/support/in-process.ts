@@ -3,9 +3,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
-import { parseConfig, start } from "../../src/index.ts";
+import { type Host, parseConfig, type Signalbox, start } from "../../src/index.ts";
 
 export interface RunningServer extends AsyncDisposable {
+  readonly signalbox: Signalbox;
   /** Of the API. */
   readonly url: string;
   readonly s3Url: string;
@@ -16,7 +17,8 @@ export interface RunningServer extends AsyncDisposable {
   api<T>(method: string, path: string, body?: unknown): Promise<T>;
 }
 
-export async function runServer(env: Readonly<Record<string, string>> = {}): Promise<RunningServer> {
+/** @param host what the program that Signalbox runs in brings. */
+export async function runServer(env: Readonly<Record<string, string>> = {}, host: Host = {}): Promise<RunningServer> {
   await using started = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "signalbox-test-"));
   started.defer(() => rm(folder, { recursive: true, force: true }));
@@ -36,7 +38,8 @@ export async function runServer(env: Readonly<Record<string, string>> = {}): Pro
     accessKeyId: settings.SIGNALBOX_S3_ACCESS_KEY_ID,
     secretAccessKey: settings.SIGNALBOX_S3_SECRET_ACCESS_KEY,
   };
-  const { url, s3Url } = started.use(await start(parseConfig(settings, [])));
+  const signalbox = started.use(await start(parseConfig(settings, []), host));
+  const { url, s3Url } = signalbox;
   const s3 = new S3Client({ endpoint: s3Url, region: "us-east-1", forcePathStyle: true, credentials, maxAttempts: 1 });
   started.defer(() => s3.destroy());
 
@@ -54,5 +57,5 @@ export async function runServer(env: Readonly<Record<string, string>> = {}): Pro
     return answer.data;
   };
   const owned = started.move();
-  return { url, s3Url, token, credentials, s3, api, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { signalbox, url, s3Url, token, credentials, s3, api, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
