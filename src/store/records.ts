@@ -180,7 +180,7 @@ export interface StoredFunction {
   /** {@link FunctionVersion.number} of the one that runs. */
   readonly version: number;
   readonly owner: string;
-  /** What its `api` may do: the role of who changed it last, at most `admin`. */
+  /** What its `api` may do: the role of who brought the code, or of who changed it since, whichever is lower; at most `admin`. */
   readonly role: Role;
   readonly createdMs: number;
   readonly updatedMs: number;

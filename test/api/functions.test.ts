@@ -272,7 +272,7 @@ describe("functions and their tenant", () => {
     }
   });
 
-  it("may do what whoever changed them last may do, and never what only operators may", async () => {
+  it("may do what whoever brought their code may do, less when others change them, and never what only operators may", async () => {
     await using api = await withApp();
     const { id, path } = await makeFunction(api);
     const role = async () => (await api.deps.store.functions.byNumber(id))?.role;
@@ -281,6 +281,14 @@ describe("functions and their tenant", () => {
     await api.ask("PATCH", path, { name: "Mine" }, { token });
     assert.equal(await role(), "developer");
     await api.ask("POST", `${path}versions/1/activate/`);
+    await api.ask("PATCH", path, { enabled: false });
+    assert.equal(await role(), "developer", "nobody gives rights to code that somebody else may have brought");
+    const code = "export default () => 'mine again';";
+    await api.ask("PATCH", path, { code });
     assert.equal(await role(), "admin");
+    await api.ask("PATCH", path, { code: "export default () => 'theirs';" }, { token });
+    assert.equal(await role(), "developer");
+    await api.ask("PATCH", path, { code });
+    assert.equal(await role(), "admin", "who gives the code that there was vouches for it");
   });
 });

@@ -1,4 +1,4 @@
-import type { Principal } from "../../domain/access.ts";
+import { type Principal, type Role, roles } from "../../domain/access.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { invalidField, SignalboxError } from "../../errors.ts";
 import type { FunctionVersion, KnownFunction } from "../../store/records.ts";
@@ -97,7 +97,7 @@ async function commitChange(
     const { number, revision } = fn;
     const { patch, also } = await decide(fn);
     if (Object.keys(patch).length === 0 && also.length === 0) return;
-    const role = roleOf(caller);
+    const role = also.some(bringsCode) ? roleOf(caller) : lower(fn.role, roleOf(caller));
     const commit = await deps.publish({
       conditions: [{ if: "function.revision", number, revision }],
       changes: [{ do: "function.change", number, patch: { ...patch, role }, atMs: deps.clock.now() }, ...also],
@@ -105,6 +105,15 @@ async function commitChange(
     if (commit.kind === "committed") return;
   }
   throw new SignalboxError("unavailable", "others keep changing this function; try again");
+}
+
+/** Only who brings the code vouches for it: another may take rights from it, and gives it none. */
+function bringsCode(change: Change): boolean {
+  return change.do === "version.add" || (change.do === "function.change" && change.patch.version !== undefined);
+}
+
+function lower(one: Role, other: Role): Role {
+  return roles.indexOf(one) > roles.indexOf(other) ? one : other;
 }
 
 function openState({ vault }: FunctionDeps, fn: KnownFunction): FunctionState {

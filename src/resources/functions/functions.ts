@@ -126,7 +126,7 @@ export async function createFunction(
   return showFunction(store, caller, { app: appSlug, fn: slug });
 }
 
-/** What a function's `api` may do: no more than whoever changed it last, and never what only operators may. */
+/** What a function's `api` may do: no more than whoever brought its code or changed it since, and never what only operators may. */
 export function roleOf({ role }: Principal): Role {
   return role === "operator" ? "admin" : role;
 }
