@@ -10,7 +10,9 @@ import type { EventTypeDefinition } from "../../src/domain/catalog.ts";
 import { catalogOf } from "../../src/domain/event-types.ts";
 import { newUuid, type Uuid } from "../../src/domain/ids.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
+import { Audience } from "../../src/engine/audience.ts";
 import { functionRunner } from "../../src/functions/run.ts";
+import { guard } from "../../src/guard.ts";
 import { failureSchema, successSchema } from "../../src/http/envelope.ts";
 import { Platform } from "../../src/http/platform.ts";
 import type { Route } from "../../src/http/route.ts";
@@ -26,7 +28,6 @@ import { parseEgressAllow } from "../../src/targets/egress.ts";
 import type { AttemptResult, Deliverable } from "../../src/targets/target.ts";
 import { aesVault } from "../../src/vault.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
-import { fakeGuard } from "./guard.ts";
 import { type FakeSandbox, fakeSandbox } from "./sandbox.ts";
 
 export interface Asking {
@@ -106,6 +107,9 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
   const platform = new Platform(() => Buffer.from(clock.bytes(24)).toString("base64url"));
   const sandbox = fakeSandbox();
   const functions = functionRunner({ store, vault, sandbox, callPlatform: platform.call, clock });
+  const publish = publisher({ store, wake: () => {}, accepted: () => {} });
+  const catalog = catalogOf(options.events ?? []);
+  const audience = new Audience(store, silentLog, "lifecycle");
   const deps: ApiDeps = {
     config: {
       maxBodyBytes: options.maxBodyBytes ?? 2 ** 20,
@@ -113,12 +117,12 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
       maxHooksPerEvent: options.maxHooksPerEvent ?? 20,
     },
     platform,
-    catalog: catalogOf(options.events ?? []),
-    guard: fakeGuard(),
+    catalog,
+    guard: guard({ audience, functions, publish, catalog, clock, log: silentLog, chainMs: 300_000 }),
     functions,
     sandbox,
     store,
-    publish: publisher({ store, wake: () => {}, accepted: () => {} }),
+    publish,
     vault,
     clock,
     log: silentLog,
