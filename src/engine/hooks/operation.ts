@@ -43,7 +43,7 @@ export interface Allowed {
   /** Belongs into the operation's commit: the decision and its invocations. Empty when there was no hook. */
   readonly changes: readonly Change[];
   /** The same with what the operation is about. */
-  changesFor(resource: Uuid): readonly Change[];
+  readonly changesFor: (resource: Uuid) => readonly Change[];
 }
 
 /** A hook that was started, or is to be in the second wave. */
