@@ -157,7 +157,8 @@ describe("simulating a PRE event", () => {
     await subscribed(api, "PRE_USER_CREATE", code, { writes: true });
     const told = async (body: Readonly<Record<string, unknown>>, token = api.operator) => {
       const answer = await api.ask("POST", path, { params: ada, ...body }, { token });
-      const [line] = hooksOf(answer)[0]?.["logs"] as readonly { readonly message: string }[];
+      const [hook = {}] = hooksOf(answer);
+      const [line] = hook["logs"] as readonly { readonly message: string }[];
       return JSON.parse(line?.message ?? "null") as unknown;
     };
     assert.deepEqual(await told({}), [{ username: "admin", role: "operator" }, "operator", true, 200, 403]);

@@ -1,6 +1,6 @@
 /** Apps and functions as developers make them, through the API. */
 import assert from "node:assert/strict";
-import { type Answer, type Asking, type TestApi, testApi } from "./api.ts";
+import { type Answer, type ApiOptions, type Asking, type TestApi, testApi } from "./api.ts";
 
 /** That of the documented examples. */
 export const app = { name: "User Management", slug: "user-management" } as const;
@@ -33,8 +33,9 @@ export async function makeFunction(
 /** An API with one function, in the app of the examples. */
 export async function apiWithFunction(
   body: Readonly<Record<string, unknown>> = {},
+  options: ApiOptions = {},
 ): Promise<MadeFunction & { readonly api: TestApi }> {
-  const api = await testApi();
+  const api = await testApi(options);
   await makeApp(api);
   return { api, ...(await makeFunction(api, body)) };
 }

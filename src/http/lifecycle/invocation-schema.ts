@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { invocationStatuses, invocationTriggers, logLevels } from "../../domain/invocation.ts";
+import { invocationStatuses, invocationTriggers, type LogLine, logLevels } from "../../domain/invocation.ts";
 import type { ShownInvocation } from "../../resources/functions/invocations.ts";
 import { instant, nullable, shownInstant, shownOptional } from "../fields.ts";
 
@@ -11,6 +11,10 @@ export const trigger = Type.Enum([...invocationTriggers], {
 });
 
 export const logLine = Type.Object({ at_ms: Type.Number(), level: Type.Enum([...logLevels]), message: Type.String() });
+
+export function showLogLine({ atMs, level, message }: LogLine): Static<typeof logLine> {
+  return { at_ms: atMs, level, message };
+}
 
 const deniedField = Type.Object({
   path: Type.String(),
@@ -79,7 +83,7 @@ export function showInvocation({ invocation, fn, delivery }: ShownInvocation): S
     duration_ms: invocation.durationMs ?? null,
     queue_ms: invocation.queueMs ?? null,
     cold_start_ms: invocation.coldMs ?? null,
-    logs: invocation.logs.map(({ atMs, level, message }) => ({ at_ms: atMs, level, message })),
+    logs: invocation.logs.map(showLogLine),
     logs_cut: invocation.logsCut,
     created_at: shownInstant(invocation.createdMs),
     started_at: shownOptional(invocation.startedMs),

@@ -1,6 +1,5 @@
 import { type Static, Type } from "typebox";
 import type { Catalog } from "../../domain/catalog.ts";
-import type { LogLine } from "../../domain/invocation.ts";
 import { invalidField, SignalboxError } from "../../errors.ts";
 import type { Guard, SimulatedHook, Simulation } from "../../guard.ts";
 import { originOf, userOf } from "../../resources/asking.ts";
@@ -10,7 +9,7 @@ import { nullable } from "../fields.ts";
 import { type Route, route } from "../route.ts";
 import { closed } from "./app-schema.ts";
 import { eventParams, judgeEvent } from "./event-names.ts";
-import { logLine, showVerdict, verdict } from "./invocation-schema.ts";
+import { logLine, showLogLine, showVerdict, verdict } from "./invocation-schema.ts";
 import { params, readParams, readUser, user } from "./params.ts";
 
 const simulatedHook = Type.Object({
@@ -58,11 +57,7 @@ function showHook(hook: SimulatedHook): Static<typeof simulatedHook> {
     duration_ms: hook.durationMs,
     queue_ms: hook.queueMs,
     cold_start_ms: hook.coldMs,
-    logs: (hook.logs as unknown as readonly LogLine[]).map(({ atMs, level, message }) => ({
-      at_ms: atMs,
-      level,
-      message,
-    })),
+    logs: hook.logs.map(showLogLine),
   };
 }
 
