@@ -7,6 +7,8 @@ import { type Host, parseConfig, type Signalbox, start } from "../../src/index.t
 
 export interface RunningServer extends AsyncDisposable {
   readonly signalbox: Signalbox;
+  /** Its data. */
+  readonly folder: string;
   /** Of the API. */
   readonly url: string;
   readonly s3Url: string;
@@ -57,5 +59,15 @@ export async function runServer(env: Readonly<Record<string, string>> = {}, host
     return answer.data;
   };
   const owned = started.move();
-  return { signalbox, url, s3Url, token, credentials, s3, api, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return {
+    signalbox,
+    folder,
+    url,
+    s3Url,
+    token,
+    credentials,
+    s3,
+    api,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
 }
