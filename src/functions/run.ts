@@ -8,8 +8,8 @@ import { FunctionLoader, type LoaderDeps } from "./loader.ts";
 import { type CallPlatform, type FunctionRun, type FunctionRunner, keptResult, type Ran } from "./runner.ts";
 import { inSource } from "./stack.ts";
 
-/** Set aside at once. */
-const invocationBlock = 1_024;
+/** No hook shall wait for numbers. */
+const invocationBlocks = { least: 1_024, most: 1_024 };
 
 export interface RunnerDeps extends LoaderDeps {
   readonly sandbox: Sandbox;
@@ -19,7 +19,7 @@ export interface RunnerDeps extends LoaderDeps {
 
 export function functionRunner(deps: RunnerDeps): FunctionRunner {
   const loader = new FunctionLoader(deps);
-  const numbers = new Numbers((count) => deps.store.functions.reserveInvocations(count), invocationBlock);
+  const numbers = new Numbers((count) => deps.store.functions.reserveInvocations(count), invocationBlocks);
   return {
     load: (number) => loader.load(number),
     nextNumber: () => numbers.next(),

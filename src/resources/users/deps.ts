@@ -24,11 +24,11 @@ export interface UserPorts {
   readonly log: Log;
 }
 
-/** Numbers that are set aside at once: few, because people see the gap that a restart leaves. */
-const userBlock = 32;
+/** People see the gap that a restart leaves. */
+const numberBlocks = { least: 32, most: 1_024 };
 
 export function userDeps({ store, publish, guard, catalog, clock, log }: UserPorts): UserDeps {
-  const numbers = new Numbers((count) => store.users.reserveNumbers(count), userBlock);
+  const numbers = new Numbers((count) => store.users.reserveNumbers(count), numberBlocks);
   return { store, publish, guard, catalog, clock, log, schemas: new AttributeSchemas(store.users), numbers };
 }
 
