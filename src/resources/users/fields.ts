@@ -69,7 +69,10 @@ const known = ["username", "email", "firstName", "lastName", "attributes"];
 function refuseUnknown(said: unknown): void {
   if (typeof said !== "object" || said === null) refuse([{ path: "", message: "must be an object" }]);
   const unknown = Object.keys(said).filter((name) => !known.includes(name));
-  const problem = (name: string) => ({ path: name.slice(0, 128), message: `is not a known property.${didYouMean(name, known)}` });
+  const problem = (name: string) => ({
+    path: name.slice(0, 128),
+    message: `is not a known property.${didYouMean(name, known)}`,
+  });
   if (unknown.length > 0) refuse(unknown.slice(0, 20).map(problem));
 }
 
