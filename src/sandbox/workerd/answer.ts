@@ -35,15 +35,17 @@ export class Answer {
       limits.outputBytes + logFactor * (limits.logBytes + 2 * errorChars) + lineBytes * (limits.logLines + lineBytes);
   }
 
-  /** `false`: it need not hear more. */
+  /** `false`: it is too much. */
   take(chunk: Buffer): boolean {
     this.#left -= chunk.length;
-    if (this.#left < 0) this.outcome = this.#tooLong();
-    if (this.outcome !== undefined) return false;
+    if (this.#left < 0) {
+      this.outcome ??= this.#tooLong();
+      return false;
+    }
     const lines = (this.#line + this.#decoder.write(chunk)).split("\n");
     this.#line = lines.pop() ?? "";
     for (const line of lines) this.#hear(line);
-    return this.outcome === undefined;
+    return true;
   }
 
   #hear(line: string): void {

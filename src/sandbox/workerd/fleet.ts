@@ -58,6 +58,7 @@ export class Fleet {
   /** A process that takes calls, to be given back by {@link giveBack}; what `signal` aborted with, once it does. */
   async take(wish: Wish): Promise<GuestProcess | Failed> {
     for (;;) {
+      if (wish.signal.aborted) return wish.signal.reason as Failed;
       const process = await this.#obtain(wish);
       if (!("ready" in process)) return process;
       if (!process.isReady && !(await this.#whenReady(process, wish.signal))) {

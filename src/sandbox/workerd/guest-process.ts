@@ -75,6 +75,7 @@ export class GuestProcess {
   /** Codes of calls that were cancelled, and when: they may still run. */
   readonly #cancelled = new Map<string, number>();
   readonly #loaded = new Map<string, Promise<Loaded>>();
+  readonly #callable = new Set<string>();
   #pid = 0;
 
   constructor(launched: Launched, deps: GuestProcessDeps) {
@@ -148,8 +149,9 @@ export class GuestProcess {
     return loading;
   }
 
+  /** Code that is not loaded yet must not be called: workerd would never look at it again. */
   isLoaded(id: string): boolean {
-    return this.#loaded.has(id);
+    return this.#callable.has(id);
   }
 
   async #load(code: Code): Promise<Loaded> {
@@ -168,7 +170,9 @@ export class GuestProcess {
       },
     });
     if (asked === "lost") return "lost";
-    return told === "" ? "loaded" : loadProblem(toldText(told));
+    if (told !== "") return loadProblem(toldText(told));
+    this.#callable.add(code.id);
+    return "loaded";
   }
 
   /** Something begins in it; {@link leave} must follow. */

@@ -5,8 +5,8 @@ import type { ApiAnswer, ApiRequest, SandboxCall } from "../sandbox.ts";
 
 type Api = NonNullable<SandboxCall["api"]>;
 
-/** Of one request to `api`, as JSON with its headers. */
-const requestBytes = 2 ** 20;
+/** Of one request to `api`, as JSON with its headers. The shim refuses more, in a way that can be told to the function. */
+const requestBytes = 4 * 2 ** 20;
 
 /**
  * What one process reaches of this one: the `api` of the calls that are under way in it. Each has a token that cannot be guessed,
@@ -57,27 +57,33 @@ export class HostSocket {
       const body = await textOf(request);
       const api = this.#calls.get((request.url ?? "").slice(1));
       if (api === undefined) return refuse(410, "the call is over");
-      if (body === undefined) return refuse(413, `the request is longer than ${requestBytes} bytes`);
+      if (body === undefined) return void response.destroy();
       const asked = parseApiRequest(body);
       if (asked === undefined) return refuse(400, "the request cannot be read");
-      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(told(await api(asked))));
+      const answer = JSON.stringify(told(await api(asked)));
+      response.writeHead(200, { "content-type": "application/json" }).end(answer);
     } catch (error) {
-      if (!response.headersSent) refuse(500, error instanceof Error ? error.message : "it failed");
-      response.destroy();
+      if (response.headersSent) response.destroy();
+      else refuse(500, error instanceof Error ? error.message : "it failed");
     }
   }
 }
 
-/** `undefined` when it is too long; then the rest is not read. */
-async function textOf(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > requestBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+/** `undefined` when it is too long. */
+function textOf(request: IncomingMessage): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes <= requestBytes) return;
+      request.pause();
+      resolve(undefined);
+    });
+    request.once("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
+    request.once("error", reject);
+  });
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;

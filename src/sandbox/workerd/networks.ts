@@ -34,9 +34,6 @@ export const closedNets: readonly string[] = [
   "240.0.0.0/4",
   // All of IPv6 but 2000::/3, which alone is given out.
   "::/3",
-  // Narrower than the nets in which an opened IPv4 net lies again.
-  "::/128",
-  "::1/128",
   "4000::/2",
   "8000::/1",
   "2001::/23",
@@ -44,6 +41,9 @@ export const closedNets: readonly string[] = [
   "2002::/16",
   "3fff::/20",
 ];
+
+/** Refused as what they are, although they look as if they carried 0.0.0.0 and 0.0.0.1. */
+const notCarried: readonly string[] = ["::/128", "::1/128"];
 
 /** Where an IPv4 address lies in one of IPv6, in front of which there is what: as `refusal` has it. */
 const carriers: readonly { readonly prefix: readonly number[]; readonly bits: number }[] = [
@@ -70,12 +70,19 @@ function carried({ base, bits }: Net): Net[] {
   });
 }
 
+const groupBytes = (text: string): number[] =>
+  text.split(":").flatMap((group) => {
+    const value = Number.parseInt(group, 16);
+    return group === "" ? [] : [value >> 8, value & 0xff];
+  });
+
+/** Of a net as it stands above. */
 function parsed(net: string): Net {
   const [address = "", bits] = net.split("/");
   if (address.includes(".")) return { base: address.split(".").map(Number), bits: Number(bits) };
-  const groups = address.replace("::", "").split(":");
-  const bytes = groups.flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]);
-  return { base: Array.from({ length: 16 }, (_, at) => bytes[at] || 0), bits: Number(bits) };
+  const [head = [], tail = []] = address.split("::").map(groupBytes);
+  const zeros = Array.from({ length: 16 - head.length - tail.length }, () => 0);
+  return { base: [...head, ...zeros, ...tail], bits: Number(bits) };
 }
 
 /** Whether all of `inner` lies in `outer`. */
@@ -90,8 +97,9 @@ function covers(outer: Net, inner: Net): boolean {
 /** For names and addresses that nobody opened by name. */
 export function networkFilter(opened: EgressAllow): NetworkFilter {
   const nets = opened.nets.flatMap((net) => [net, ...carried(net)]);
+  const closed = (by: readonly Net[]) => (net: string) => !by.some((outer) => covers(outer, parsed(net)));
   // A denied net wins over an allowed one of its own width: so what is wholly opened must not be denied.
-  const deny = closedNets.filter((closed) => !nets.some((net) => covers(net, parsed(closed))));
+  const deny = [...closedNets.filter(closed(nets)), ...notCarried.filter(closed(opened.nets))];
   return { allow: ["public", ...nets.map(shown)], deny };
 }
 

@@ -32,7 +32,9 @@ export function loadProblem(told: string): LoadProblem & { readonly name: string
     .replace(/^Uncaught /, "");
   const [, name = "Error", message = text] = /^([A-Z]\w*): (.*)$/s.exec(text) ?? [];
   const [, line, column] = /^\s+at (?:.*\()?function\.js:(\d+):(\d+)/.exec(rest[places] ?? "") ?? [];
-  const place = line === undefined ? {} : { line: Number(line), column: Number(column) };
+  // Of what cannot be parsed workerd counts columns from 0, of what is thrown from 1.
+  const first = name === "SyntaxError" && !message.includes("JSON") ? 1 : 0;
+  const place = line === undefined ? {} : { line: Number(line), column: Number(column) + first };
   const missing = /^No such module "([^"]*)"/.exec(message)?.[1];
   if (missing !== undefined)
     return { name, message: `it imports "${missing}", and a function can import nothing`, ...place };

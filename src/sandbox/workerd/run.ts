@@ -47,7 +47,7 @@ export class Run {
     const cancel = this.#deps.clock.after(this.#call.timeoutMs, () => this.stop.abort(this.#late()));
     let outcome: SandboxResult["outcome"];
     try {
-      outcome = await this.#withSlot();
+      outcome = this.stop.signal.aborted ? this.#stopped() : await this.#withSlot();
     } catch (error) {
       outcome = failure("crashed", error instanceof Error ? error.message : String(error));
     }

@@ -91,7 +91,7 @@ class WorkerdSandbox implements Sandbox {
   }
 
   processes(): readonly SandboxProcess[] {
-    return [...this.#deps.fleet].map((process) => process.told());
+    return [...this.#deps.fleet].filter(({ pid }) => pid !== 0).map((process) => process.told());
   }
 
   #boot(): GuestProcess {

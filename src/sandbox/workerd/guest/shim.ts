@@ -51,14 +51,11 @@ class Call {
     } catch {
       message = "(what was logged cannot be told)";
     }
-    this.lines -= 1;
-    if (this.lines < 0 || message.length > this.left) {
-      this.write("l" + stringify([this.atMs(), level, this.lines < 0 ? "" : message.slice(0, this.left)]) + "\nc\n");
-      this.lines = -1;
-    } else {
-      this.left -= message.length;
-      this.write("l" + stringify([this.atMs(), level, message]) + "\n");
-    }
+    const kept = message.slice(0, this.left);
+    if (this.lines > 0) this.write("l" + stringify([this.atMs(), level, kept]) + "\n");
+    this.left -= kept.length;
+    this.lines = this.lines > 0 && kept === message ? this.lines - 1 : -1;
+    if (this.lines < 0) this.write("c\n");
   }
 
   atMs() {
@@ -127,8 +124,9 @@ async function ask(path, init, token, service) {
   const request = new Request("http://api" + path, init);
   const { pathname, search } = new URL(request.url);
   const body = request.body === null ? undefined : await request.text();
-  const told = { method: request.method, path: pathname + search, headers: Object.fromEntries(request.headers), body };
-  const answer = await service.fetch("http://api/", { method: "POST", headers: { "x-token": token }, body: stringify(told) });
+  const told = stringify({ method: request.method, path: pathname + search, headers: Object.fromEntries(request.headers), body });
+  if (told.length > 2 ** 20) throw new Error("api: the request is longer than 1 MiB");
+  const answer = await service.fetch("http://api/", { method: "POST", headers: { "x-token": token }, body: told });
   if (answer.status !== 200) throw new Error("api: " + (await answer.text()));
   const { status, headers, body: text } = await answer.json();
   return new Response([101, 204, 205, 304].includes(status) ? null : text, { status, headers });

@@ -1,0 +1,270 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import type { Json } from "../../domain/event.ts";
+import type { OpenSandbox } from "../conformance.ts";
+import type { ApiRequest, Sandbox } from "../sandbox.ts";
+import { body, call, code, errorOf, gate, reason, reasonOf, value, valueOf } from "./kit.ts";
+
+const json: readonly Json[] = [
+  null,
+  true,
+  -1.5,
+  "",
+  "grüße \u2028 \u0000 \ud83d\ude00",
+  [],
+  [1, [2, { a: null }]],
+  { "": 0, __proto__x: [], "a b": "\n" },
+];
+
+/** What a function is given, and what it gives back. */
+export function describeCalls(open: OpenSandbox): void {
+  describe("a call", () => {
+    let sandbox: Sandbox;
+    before(async () => {
+      sandbox = await open({ limits: { outputBytes: 10_000, logBytes: 2_000, logLines: 20 } });
+    });
+    after(() => sandbox[Symbol.asyncDispose]());
+
+    it("is given the event, and gives back what it returns, both as JSON", async () => {
+      const same = body("return event;");
+      for (const event of json) assert.deepEqual(await value(sandbox, same, { event }), event);
+      assert.equal(await value(sandbox, code("export default () => 7;")), 7);
+      assert.equal(await value(sandbox, body("")), null);
+      assert.deepEqual(await value(sandbox, body("return { a: undefined, b: [undefined], c: NaN, d: new Date(0) };")), {
+        b: [null],
+        c: null,
+        d: "1970-01-01T00:00:00.000Z",
+      });
+      assert.deepEqual(
+        await value(sandbox, body('return JSON.parse("{\\"__proto__\\":{\\"a\\":1}}");')),
+        JSON.parse('{"__proto__":{"a":1}}'),
+      );
+    });
+
+    it("refuses what is not JSON, too long or too deep", async () => {
+      for (const text of [
+        "return 1n;",
+        "const a = {}; a.a = a; return a;",
+        "return () => 1;",
+        'return Symbol("x");',
+        'return { toJSON() { throw new Error("no"); } };',
+        'return "x".repeat(10_000);',
+        'return "ü".repeat(5_000);',
+        "let deep = 1; for (let i = 0; i < 1_000; i += 1) deep = [deep]; return deep;",
+      ]) {
+        const result = await sandbox.run(call(body(text)));
+        assert.equal(reasonOf(result), "bad_output", text);
+        assert.notEqual(errorOf(result).message, "");
+      }
+      assert.equal(await reason(sandbox, body('return "x".repeat(9_998);')), "ok");
+    });
+
+    it("tells what was thrown, with places in the function and nothing else", async () => {
+      const thrower = code(
+        'function deep() {\n  throw new RangeError("too far");\n}\nexport default async () => {\n  await 1;\n  deep();\n};',
+      );
+      const result = await sandbox.run(call(thrower));
+      assert.equal(reasonOf(result), "threw");
+      const { name, message, stack = "" } = errorOf(result);
+      assert.deepEqual([name, message], ["RangeError", "too far"]);
+      const places = stack
+        .split("\n")
+        .slice(1)
+        .map((line) => /\(?(function\.js:\d+:\d+)\)?$/.exec(line)?.[1]);
+      assert.deepEqual(places, ["function.js:2:9", "function.js:6:3"], stack);
+    });
+
+    it("tells whatever else was thrown", async () => {
+      const messages: readonly (readonly [text: string, message: RegExp])[] = [
+        ['throw "just text";', /^just text$/],
+        ["throw null;", /^null$/],
+        ["throw undefined;", /^undefined$/],
+        ['throw { code: "E1" };', /E1/],
+        [
+          'throw Object.create(Error.prototype, { message: { get() { throw new Error("inner"); } } });',
+          /cannot be told/,
+        ],
+        ['throw new Proxy(new Error("x"), { get() { throw 1; } });', /cannot be told/],
+        ["await Promise.reject(new TypeError('later'));", /^later$/],
+      ];
+      for (const [text, message] of messages) {
+        const result = await sandbox.run(call(body(text)));
+        assert.equal(reasonOf(result), "threw", text);
+        assert.match(errorOf(result).message, message);
+      }
+      const long = errorOf(await sandbox.run(call(body('throw new Error("x".repeat(1_000_000));'))));
+      assert.ok(long.message.length < 20_000 && (long.stack ?? "").length < 20_000);
+    });
+
+    it("ends when it waits for what never happens", async () => {
+      assert.equal(await reason(sandbox, body("await new Promise(() => {});")), "threw");
+      const result = await sandbox.run(
+        call(body('log("on the way"); await new Promise((go) => setTimeout(go, 20)); await new Promise(() => {});')),
+      );
+      assert.equal(reasonOf(result), "threw");
+      assert.equal(result.logs[0]?.message, "on the way");
+    });
+
+    it("outlives what the function does not wait for: a rejection, a timer that throws", async () => {
+      const careless = body(`
+        Promise.reject(new Error("nobody"));
+        setTimeout(() => { throw new Error("timer"); }, 1);
+        await new Promise((go) => setTimeout(go, 10));
+        return "done";`);
+      assert.equal(await value(sandbox, careless), "done");
+    });
+
+    it("of code that does not load tells why, each time", async () => {
+      const bad: readonly (readonly [js: string, name: string, message: RegExp])[] = [
+        ["export default async () => {\n  let a = ;\n};", "SyntaxError", /Unexpected token/],
+        ['const x = 1;\nthrow new TypeError("top " + x);', "TypeError", /^top 1$/],
+        ["export const x = 1;", "Error", /default export/],
+        ["export default { handler() {} };", "Error", /default export/],
+        ["", "Error", /default export/],
+      ];
+      for (const [js, name, message] of bad) {
+        const broken = code(js);
+        for (let times = 0; times < 2; times += 1) {
+          const result = await sandbox.run(call(broken));
+          assert.equal(reasonOf(result), "threw", js);
+          assert.equal(errorOf(result).name, name);
+          assert.match(errorOf(result).message, message);
+        }
+      }
+      const places = errorOf(await sandbox.run(call(code(bad[0]?.[0] ?? "")))).stack;
+      assert.match(places ?? "", /function\.js:2:11/);
+    });
+
+    it("sees its settings, and cannot change them for the next call", async () => {
+      const settings = body("const seen = { ...env }; try { env.B = 2; env.A = 3; } catch {} return seen;", {
+        env: { A: "1", __proto__x: "ü" },
+      });
+      for (let times = 0; times < 2; times += 1) {
+        assert.deepEqual(await value(sandbox, settings), { A: "1", __proto__x: "ü" });
+      }
+    });
+
+    it("logs by log and by console, in order, with levels", async () => {
+      const { logs, logsCut } = await sandbox.run(
+        call(
+          body(`
+            log("plain", { a: 1 }); log.debug("d"); log.warn("w", [1], "x"); log.error(new Error("e"));
+            console.log("c", 1, null, undefined); console.debug("cd"); console.info("ci"); console.warn("cw"); console.error("ce");
+            const round = {}; round.round = round; log("round", round); log(10n); log({ get a() { throw 1; } });`),
+        ),
+      );
+      const told = logs.map(({ level, message }) => `${level} ${message.split("\n")[0]}`);
+      assert.deepEqual(told.slice(0, 9), [
+        'info plain {"a":1}',
+        "debug d",
+        "warn w [1] x",
+        "error Error: e",
+        "info c 1 null undefined",
+        "debug cd",
+        "info ci",
+        "warn cw",
+        "error ce",
+      ]);
+      assert.equal(told.length, 12);
+      assert.equal(logsCut, false);
+      assert.ok(logs.every(({ atMs }) => atMs >= 0 && atMs < 30_000));
+    });
+
+    it("gets its own lines, though others of the same function log at the same time", async () => {
+      const turns = gate();
+      const logging = body(
+        'console.log(`begin ${event}`); await api("/"); console.log(`end ${event}`); log(`log ${event}`);',
+      );
+      const calls = ["a", "b", "c"].map((event) => sandbox.run(call(logging, { event, api: turns.api })));
+      await turns.reached(3);
+      turns.open();
+      for (const [index, { logs }] of (await Promise.all(calls)).entries()) {
+        const event = "abc"[index];
+        assert.deepEqual(
+          logs.map(({ message }) => message),
+          [`begin ${event}`, `end ${event}`, `log ${event}`],
+        );
+      }
+    });
+
+    it("loses what it logs past the limits, and says so", async () => {
+      const many = await sandbox.run(call(body("for (let i = 0; i < 1_000; i += 1) log(i); return 1;")));
+      assert.equal(valueOf(many), 1);
+      assert.deepEqual(
+        many.logs.map(({ message }) => message),
+        Array.from({ length: 20 }, (_, index) => String(index)),
+      );
+      assert.equal(many.logsCut, true);
+      const long = await sandbox.run(
+        call(body('log("x".repeat(1_990)); log("ü".repeat(100_000)); log("more"); return 1;')),
+      );
+      assert.equal(valueOf(long), 1);
+      assert.deepEqual(
+        long.logs.map(({ message }) => message),
+        ["x".repeat(1_990), "üüüüü"],
+      );
+      assert.equal(long.logsCut, true);
+    });
+
+    it("reaches the platform by api, like a fetch", async () => {
+      const asked: ApiRequest[] = [];
+      const asking = body(`
+        const answer = await api("/users?name=%20x", { method: "PATCH", body: JSON.stringify({ a: 1 }), headers: { "X-One": "1", "content-type": "application/json" } });
+        return [answer.status, answer.ok, answer.headers.get("x-two"), await answer.json(), answer instanceof Response];`);
+      const api = async (request: ApiRequest) => {
+        asked.push(request);
+        return { status: 404, headers: { "X-Two": "2" }, body: '{"b":2}' };
+      };
+      assert.deepEqual(await value(sandbox, asking, { api }), [404, false, "2", { b: 2 }, true]);
+      assert.deepEqual(asked, [
+        {
+          method: "PATCH",
+          path: "/users?name=%20x",
+          headers: { "content-type": "application/json", "x-one": "1" },
+          body: '{"a":1}',
+        },
+      ]);
+      const bare = body('const answer = await api("/a b/ü#c"); return [answer.status, await answer.text()];');
+      const empty = async (request: ApiRequest) => ({ status: 204, headers: {}, body: request.path });
+      assert.deepEqual(await value(sandbox, bare, { api: empty }), [204, ""]);
+    });
+
+    it("is told why when api cannot do it", async () => {
+      const tell = body("try { return (await api(...event)).status; } catch (error) { return String(error.message); }");
+      const api = async () => ({ status: 200, headers: {}, body: "" });
+      assert.match(String(await value(sandbox, tell, { event: ["/"] })), /without an api/);
+      for (const path of ["", "x", "//evil.example/", "/\\evil.example", "http://evil.example/", 7, null]) {
+        assert.match(String(await value(sandbox, tell, { event: [path], api })), /slash/, String(path));
+      }
+      const large = ["/", { method: "POST", body: "x".repeat(2_000_000) }];
+      assert.match(String(await value(sandbox, tell, { event: large, api })), /longer than/);
+      assert.match(
+        String(await value(sandbox, tell, { event: ["/"], api: () => Promise.reject(new Error("out of order")) })),
+        /out of order/,
+      );
+      assert.equal(
+        await value(sandbox, tell, { event: ["/"], api: async () => ({ status: 7, headers: {}, body: "" }) }),
+        500,
+      );
+    });
+
+    it("keeps no authority past its end", async () => {
+      const stash = body(
+        'if (globalThis.kept === undefined) { globalThis.kept = api; return (await api("/")).status; } try { return (await kept("/")).status; } catch (error) { return error.message; }',
+      );
+      const first = await value(sandbox, stash, { api: async () => ({ status: 201, headers: {}, body: "" }) });
+      assert.equal(first, 201);
+      const second = await value(sandbox, stash, { api: async () => ({ status: 202, headers: {}, body: "" }) });
+      assert.match(String(second), /over/);
+    });
+
+    it("tells how long it took, and what of that was waiting", async () => {
+      const slow = body("await new Promise((go) => setTimeout(go, 30));");
+      const cold = await sandbox.run(call(slow));
+      assert.ok(cold.times.coldMs > 0 && cold.times.totalMs >= cold.times.coldMs + 29);
+      const warm = await sandbox.run(call(slow));
+      assert.ok(warm.times.coldMs < cold.times.coldMs && warm.times.totalMs >= 29);
+      assert.ok(warm.times.queueMs < 10);
+    });
+  });
+}

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import { Answer } from "./answer.ts";
+
+const limits = { outputBytes: 1_000, logBytes: 100, logLines: 5 };
+
+function hear(...pieces: readonly (string | Buffer)[]): Answer {
+  const answer = new Answer(limits);
+  for (const piece of pieces) answer.take(Buffer.from(piece));
+  return answer;
+}
+
+const reasonOf = ({ outcome }: Answer): string | undefined =>
+  outcome?.kind === "failed" ? outcome.reason : outcome?.kind;
+
+describe("Answer", () => {
+  it("tells lines and the value, however they are cut into pieces", () => {
+    const text = 'l[0.5,1,"grüße"]\nl[2,3,"x"]\nr{"ä":[1,null]}\n';
+    const bytes = Buffer.from(text);
+    fc.assert(
+      fc.property(fc.array(fc.nat(bytes.length)), (cuts) => {
+        const at = [0, ...cuts.sort((a, b) => a - b), bytes.length];
+        const answer = hear(...at.slice(1).map((end, index) => bytes.subarray(at[index], end)));
+        assert.deepEqual(answer.outcome, { kind: "ok", value: { ä: [1, null] } });
+        assert.deepEqual(answer.logs, [
+          { atMs: 0.5, level: "info", message: "grüße" },
+          { atMs: 2, level: "error", message: "x" },
+        ]);
+      }),
+    );
+  });
+
+  it("has an outcome for whatever is said, and never throws", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        const answer = hear(`${text}\n`);
+        assert.ok(answer.outcome !== undefined || answer.logs.length === 0 || text.includes("l"));
+      }),
+    );
+    for (const line of ["r{", "r", "r1 2", "zzz", "", "\u0000"])
+      assert.equal(reasonOf(hear(`${line}\n`)), "bad_output", line);
+    for (const line of ["t", "t1", "tnull", "x", "t{}"]) assert.equal(reasonOf(hear(`${line}\n`)), "threw", line);
+    for (const line of ["l", "l1", "l[]", 'l[1,9,"x"]', 'l["1",1,"x"]', "l[1,1,{}]"]) {
+      assert.deepEqual(hear(`${line}\nr1\n`).logs, [], line);
+    }
+  });
+
+  it("keeps to what was said first", () => {
+    const answer = hear('r1\nr2\nl[1,1,"late"]\n');
+    assert.deepEqual(answer.outcome, { kind: "ok", value: 1 });
+    assert.deepEqual(answer.logs, []);
+    assert.equal(hear("r1").outcome, undefined);
+  });
+
+  it("bounds the value by its bytes", () => {
+    const most = JSON.stringify("x".repeat(998));
+    assert.equal(reasonOf(hear(`r${most}\n`)), "ok");
+    assert.equal(reasonOf(hear(`r${JSON.stringify("x".repeat(999))}\n`)), "bad_output");
+    assert.equal(reasonOf(hear(`r${JSON.stringify("ü".repeat(500))}\n`)), "bad_output");
+  });
+
+  it("wants no more of an endless answer, whatever it is made of", () => {
+    for (const piece of ["r".repeat(4_096), 'l[1,1,"x"]\n'.repeat(400), "c\n".repeat(2_000), "\n".repeat(4_096)]) {
+      const answer = new Answer(limits);
+      let heard = 0;
+      while (answer.take(Buffer.from(piece)) && heard < 10_000_000) heard += piece.length;
+      assert.ok(heard < 300_000, `${heard}`);
+      assert.equal(reasonOf(answer), "bad_output");
+    }
+  });
+
+  it("cuts logs by lines and by bytes, never within a character, and says so", () => {
+    const many = hear('l[1,1,"x"]\n'.repeat(6), "rnull\n");
+    assert.equal(many.logs.length, 5);
+    assert.equal(many.logsCut, true);
+    const long = hear(`l[1,1,${JSON.stringify("ü".repeat(49))}]\n`, 'l[1,1,"aüb"]\n', 'l[1,1,"c"]\n', "rnull\n");
+    assert.deepEqual(
+      long.logs.map(({ message }) => message),
+      ["ü".repeat(49), "a"],
+    );
+    assert.equal(long.logsCut, true);
+    const exact = hear(`l[1,1,${JSON.stringify("x".repeat(100))}]\n`, "rnull\n");
+    assert.equal(exact.logsCut, false);
+    assert.equal(hear("c\nrnull\n").logsCut, true);
+  });
+
+  it("refuses values so deep that they would be a danger to whoever walks them", () => {
+    const deep = (levels: number): string => `r${"[".repeat(levels)}${"]".repeat(levels)}\n`;
+    assert.equal(reasonOf(hear(deep(256))), "ok");
+    assert.equal(reasonOf(hear(deep(257))), "bad_output");
+    assert.equal(reasonOf(hear(`r${JSON.stringify("[".repeat(600))}\n`)), "ok");
+    assert.equal(reasonOf(hear(`r${JSON.stringify(`\\"${"[".repeat(600)}`)}\n`)), "ok");
+  });
+
+  it("tells what was thrown, cut and without the shim", () => {
+    const told = {
+      name: "TypeError",
+      message: "m".repeat(20_000),
+      stack: "TypeError\n    at f (function.js:1:1)\n    at x (shim.js:1:1)",
+    };
+    const wide = new Answer({ ...limits, outputBytes: 100_000 });
+    wide.take(Buffer.from(`t${JSON.stringify(told)}\n`));
+    assert.equal(wide.outcome?.kind === "failed" && wide.outcome.error.message.length, 16_385);
+    assert.equal(wide.outcome?.kind === "failed" && wide.outcome.error.stack, "TypeError\n    at f (function.js:1:1)");
+  });
+});
