@@ -19,6 +19,13 @@ export const kinds = {
 } as const;
 export type Kind = keyof typeof kinds;
 
+/** The kind of what an event type calls its `resource`: of a name that is none of ours, a host's. */
+export function kindOf(resource: string): Kind {
+  if (resource === "user") return "profile";
+  if (resource === "object") return "file";
+  return Object.hasOwn(kinds, resource) ? (resource as Kind) : "hosted";
+}
+
 declare const brand: unique symbol;
 /** A resource uuid. Made only by {@link newUuid}, {@link parseUuid} and {@link deliveryUuid}. */
 export type Uuid = string & { readonly [brand]: "uuid" };

@@ -1,6 +1,6 @@
 import type { EventTypeDefinition } from "../domain/catalog.ts";
 import type { NewEvent } from "../domain/event.ts";
-import { type Kind, kinds, parseUuid, type Uuid } from "../domain/ids.ts";
+import { kindOf, kinds, parseUuid, type Uuid } from "../domain/ids.ts";
 import type { LifecycleData, Params } from "../domain/lifecycle.ts";
 import { invalidField, SignalboxError } from "../errors.ts";
 import { freshId } from "../resources/deps.ts";
@@ -57,12 +57,6 @@ function madeBy(operation: string, definition: EventTypeDefinition | undefined):
   const uuid = parseUuid(`${operation}-${kinds[kindOf(definition?.resource ?? "")]}`);
   if (uuid === undefined) throw new SignalboxError("internal", "an operation's id has not the form of a uuid");
   return uuid;
-}
-
-function kindOf(resource: string): Kind {
-  if (resource === "user") return "profile";
-  if (resource === "object") return "file";
-  return Object.hasOwn(kinds, resource) ? (resource as Kind) : "hosted";
 }
 
 /** @throws SignalboxError `invalid_request` when `resource` is not of the form of a resource uuid. */

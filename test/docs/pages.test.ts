@@ -11,6 +11,7 @@ import { blocksOf, codesOf, read, rowsOf, sectionOf } from "../support/markdown.
 const root = new URL("../../", import.meta.url).pathname;
 const pages = [
   "README.md",
+  "examples/orders/README.md",
   "examples/receiver/README.md",
   ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".md"))

@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import type { Catalog } from "../../domain/catalog.ts";
 import type { NewEvent } from "../../domain/event.ts";
-import { type Kind, kinds, newUuid, parseUuid, type Uuid, uuidV7 } from "../../domain/ids.ts";
+import { kindOf, kinds, newUuid, parseUuid, type Uuid, uuidV7 } from "../../domain/ids.ts";
 import type { LifecycleData, Params } from "../../domain/lifecycle.ts";
 import { asError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
@@ -79,10 +79,4 @@ function abortEvent(
  */
 function wouldBe(operation: string, resource: string): Uuid | undefined {
   return parseUuid(`${operation}-${kinds[kindOf(resource)]}`);
-}
-
-function kindOf(resource: string): Kind {
-  if (resource === "user") return "profile";
-  if (resource === "object") return "file";
-  return Object.hasOwn(kinds, resource) ? (resource as Kind) : "hosted";
 }
