@@ -230,6 +230,18 @@ describe("hooks (2): a failure", () => {
     assert.deepEqual(at.decided, ["failed"]);
   });
 
+  it("to find out whom to ask refuses the operation in plain words, before anybody is asked", async () => {
+    const at = hooks();
+    at.hook(agrees, { failurePolicy: "open" });
+    at.lost = new Error("SQLITE_IOERR: secret place");
+    for (const ask of ["check", "begin", "simulate"] as const) {
+      const error = await refused(at.guard[ask](at.operation()));
+      assert.deepEqual([error.code, error.status], ["unavailable", 503]);
+      assert.equal(error.message, "PRE_USER_CREATE: its hooks cannot be asked now. Try again");
+    }
+    assert.deepEqual([at.runs.length, at.units.length, at.errors.length], [0, 0, 3]);
+  });
+
   it("that is nonsense is kept as a failed invocation that says what was wrong", async () => {
     const at = hooks();
     at.hook(() => ({ decision: "perhaps" }), { failurePolicy: "open" });

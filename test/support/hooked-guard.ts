@@ -53,6 +53,8 @@ export interface Hooks {
   loads: number;
   /** Thrown by the next commits. */
   broken: Error | undefined;
+  /** Thrown when functions are looked up. */
+  lost: Error | undefined;
   hook(script: Script, given?: GivenHook): Hooked;
   /** Moves time on once so many runs have been begun. */
   after(begun: number, ms: number): Promise<void>;
@@ -81,6 +83,7 @@ export function hooks({ chainMs = 10_000, events = [], publish }: HooksOptions =
   const functions: FunctionRunner = {
     load: async (number) => {
       self.loads += 1;
+      if (self.lost !== undefined) throw self.lost;
       return all.find(({ hooked }) => hooked.subscription.target.function === number)?.hooked.runnable;
     },
     nextNumber: async () => ++numbers,
@@ -104,6 +107,7 @@ export function hooks({ chainMs = 10_000, events = [], publish }: HooksOptions =
     breakersOpened: 0,
     loads: 0,
     broken: undefined,
+    lost: undefined,
     guard: guard({
       audience: {
         hooks: async (_tenant, type, params) =>

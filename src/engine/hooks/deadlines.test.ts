@@ -83,7 +83,7 @@ describe("the time of hooks", () => {
   it("ends when nobody waits any more: hooks are cancelled, and no policy lets the operation go on", async () => {
     const at = hooks();
     at.hook(hangs, { failurePolicy: "open" });
-    at.hook(agrees, { stage: "validate" });
+    at.hook(agrees, { stage: "validate", failurePolicy: "open" });
     const leaving = new AbortController();
     const checked = refused(at.guard.check(at.operation({ signal: leaving.signal })));
     await at.after(1, 0);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { allow, deny } from "../../../test/support/function-scripts.ts";
 import { bob, decisionIn, hooks, invocationsIn, refused } from "../../../test/support/hooked-guard.ts";
+import type { EventTypeDefinition } from "../../domain/catalog.ts";
 import type { Json } from "../../domain/event.ts";
 
 describe("hooks (4): patches", () => {
@@ -49,6 +50,21 @@ describe("hooks (4): patches", () => {
       invocationsIn(changes).map(({ status }) => status),
       ["succeeded", "failed", "succeeded", "failed"],
     );
+  });
+
+  it("are prepared as the proposal was: what is sensitive is told to nobody, wherever it comes from", async () => {
+    const card: EventTypeDefinition = {
+      name: "PRE_ORDER_CREATE",
+      phase: "pre",
+      resource: "order",
+      schema: { type: "object" },
+      sensitive: ["card.number"],
+      changeable: ["card"],
+    };
+    const at = hooks({ events: [card] });
+    at.hook(() => allow({ card: { number: "4111", holder: "Bob" } }), { event: card.name });
+    const { params } = await at.guard.check(at.operation({ type: card.name, params: { card: { number: "4000" } } }));
+    assert.deepEqual([params, at.runs[0]?.event.params], [{ card: { holder: "Bob" } }, { card: {} }]);
   });
 
   it("that do not fit refuse the operation under the policy closed", async () => {

@@ -39,11 +39,15 @@ describe("hooks (6): a function that asks for what it would be run for", () => {
     const at = hooks();
     const picky = at.hook(agrees, { filter: ({ username }) => username === "eve" });
     const elsewhere = at.hook(agrees, { event: "POST_USER_CREATE" });
+    const pickyAfter = at.hook(agrees, { event: "POST_USER_CREATE", filter: ({ username }) => username === "eve" });
     const app = { uuid: anId(at.clock, "app"), slug: "crm" };
     assert.equal((await at.guard.check(at.operation({ chain: led(picky) }))).ran.length, 0);
     await at.guard.check(at.operation({ chain: led(elsewhere), app }));
-    const eve = at.operation({ chain: led(picky), params: { ...bob, username: "eve" } });
-    assert.equal((await refused(at.guard.check(eve))).code, "hook_recursion");
+    await at.guard.check(at.operation({ chain: led(pickyAfter) }));
+    for (const hook of [picky, pickyAfter]) {
+      const eve = at.operation({ chain: led(hook), params: { ...bob, username: "eve" } });
+      assert.equal((await refused(at.guard.check(eve))).code, "hook_recursion");
+    }
   });
 
   it("is allowed what other functions are run for, which need no slot while it waits", async () => {
