@@ -32,6 +32,12 @@ describe("settings", () => {
       maxObjectBytes: 5_368_709_120,
       maxBodyBytes: 1_048_576,
       maxRulesPerBucket: 100,
+      maxHooksPerEvent: 20,
+      hookChainMs: 300_000,
+      hookChainS3Ms: 10_000,
+      hookConcurrency: 64,
+      sandboxMemoryBytes: 536_870_912,
+      sandboxProcesses: 32,
       shutdownGraceMs: 20_000,
       logLevel: "info",
     });
