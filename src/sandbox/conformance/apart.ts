@@ -66,7 +66,7 @@ export function describeApart(open: OpenSandbox): void {
       const one = { id: "one", js, env: {}, egress: [] };
       const other = { ...one, id: "other" };
       assert.deepEqual([await value(sandbox, one), await value(sandbox, one), await value(sandbox, other)], [1, 2, 1]);
-      assert.equal(await value(sandbox, one, { lane: "pre" }), 1);
+      assert.equal(await value(sandbox, one, { lane: "post" }), 1);
       assert.equal(await value(sandbox, one, { tenant: "other" }), 1);
     });
 
@@ -75,12 +75,12 @@ export function describeApart(open: OpenSandbox): void {
       for (const tenant of ["acme", "other"]) for (const lane of lanes) await value(sandbox, quick, { tenant, lane });
       const held = gate();
       const others = [
-        sandbox.run(call(waiting, { lane: "pre", api: held.api })),
+        sandbox.run(call(waiting, { lane: "post", api: held.api })),
         sandbox.run(call(waiting, { tenant: "other", api: held.api })),
       ];
       await held.reached(2);
       const culprit = sandbox.run(call(body("for (;;);")));
-      assert.equal(await value(sandbox, quick, { lane: "pre" }), 1);
+      assert.equal(await value(sandbox, quick, { lane: "post" }), 1);
       assert.equal(await value(sandbox, quick, { tenant: "other" }), 1);
       assert.equal(reasonOf(await culprit), "stalled");
       held.open();
@@ -112,7 +112,7 @@ export function describeApart(open: OpenSandbox): void {
       const solo = used(sandbox).filter((process) => process.solo);
       assert.deepEqual(
         solo.map(({ tenant, lane, running }) => [tenant, lane, running]),
-        [["acme", "post", 1]],
+        [["acme", "pre", 1]],
       );
       first.open();
       assert.equal(reasonOf(await alone), "ok");

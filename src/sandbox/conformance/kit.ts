@@ -16,7 +16,7 @@ export const body = (text: string, more: Partial<Code> = {}): Code =>
 
 export const call = (of: Code, more: Partial<SandboxCall> = {}): SandboxCall => ({
   tenant: "acme",
-  lane: "post",
+  lane: "pre",
   code: of,
   event: null,
   timeoutMs: 30_000,

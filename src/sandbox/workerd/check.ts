@@ -28,7 +28,8 @@ export class Check {
   async result(): Promise<LoadProblem | undefined> {
     const { clock, fleet } = this.#deps;
     const signal = this.stop.signal;
-    const late = (): void => this.stop.abort(failure("timeout", `it was not loaded within ${checkMs} ms`));
+    // Code that loops has been found out before, and nothing else can take so long: the machine is too busy.
+    const late = (): void => this.stop.abort(failure("unavailable", `it could not be loaded within ${checkMs} ms`));
     const giveUp = clock.after(checkMs, () => this.stop.abort(failure("unavailable", "no process became free")));
     const process = await fleet.take({
       role: { tenant: this.#tenant, lane: "post", solo: true },
@@ -62,7 +63,7 @@ export class Check {
   #ended(): LoadProblem {
     const reason: unknown = this.stop.signal.reason;
     const { reason: why, error } = (reason ?? failure("crashed", "its process ended")) as Failed;
-    if (why === "cancelled") throw new SignalboxError("unavailable", error.message);
+    if (why === "cancelled" || why === "unavailable") throw new SignalboxError("unavailable", error.message);
     const what = why === "stalled" ? `${error.message}: it never ends?` : error.message;
     return { message: `while its module was loaded, ${what}` };
   }

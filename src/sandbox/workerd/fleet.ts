@@ -8,7 +8,10 @@ import { type Failed, failure } from "./problems.ts";
 const spares = 2;
 /** After a process was taken, a spare for it is booted so much later: the call that took it goes first. */
 const refillMs = 10;
-/** After a boot failed, the next is tried so much later, twice as late each time. */
+/**
+ * After boots failed, the next is tried so much later, twice as late each time. But at once after the first, and those that were
+ * under way with it: somebody may have killed them, and whoever waits for them did no wrong.
+ */
 const backoffMs = { first: 250, most: 10_000 } as const;
 
 export interface FleetDeps {
@@ -40,7 +43,11 @@ export class Fleet {
   /** In the order in which they came. */
   readonly #waiting = new Set<Waiting>();
   #activeMs = Number.NEGATIVE_INFINITY;
+  #boots = 0;
+  /** In a row. */
   #failures = 0;
+  /** How many boots had been begun by the last of them. */
+  #bootsAtFailure = 0;
   #retryMs = 0;
   #complaint = "";
   #cancelSweep: (() => void) | undefined;
@@ -64,6 +71,7 @@ export class Fleet {
       if (!process.isReady && !(await this.#whenReady(process, wish.signal))) {
         this.giveBack(process);
         if (wish.signal.aborted) return wish.signal.reason as Failed;
+        if (this.#deps.clock.now() >= this.#retryMs) continue;
         return failure("unavailable", `no process could be started: ${this.#complaint}`);
       }
       if (!process.dead) return process;
@@ -198,13 +206,15 @@ export class Fleet {
 
   #boot(): GuestProcess | undefined {
     if (this.#closed || this.#deps.clock.now() < this.#retryMs) return undefined;
+    this.#boots += 1;
+    const boot = this.#boots;
     try {
       const process = this.#deps.boot();
       this.#all.add(process);
-      void process.ready.then((ready) => (ready ? this.#booted() : this.#failed(process.complaint())));
+      void process.ready.then((ready) => (ready ? this.#booted() : this.#failed(boot, process.complaint())));
       return process;
     } catch (error) {
-      this.#failed(error instanceof Error ? error.message : String(error));
+      this.#failed(boot, error instanceof Error ? error.message : String(error));
       return undefined;
     }
   }
@@ -215,10 +225,11 @@ export class Fleet {
     this.#fillSoon();
   }
 
-  #failed(complaint: string): void {
-    if (this.#closed) return;
+  #failed(boot: number, complaint: string): void {
+    if (this.#closed || boot <= this.#bootsAtFailure) return;
+    this.#bootsAtFailure = this.#boots;
     this.#complaint = complaint === "" ? "it ended at once" : complaint;
-    const waitMs = Math.min(backoffMs.most, backoffMs.first * 2 ** this.#failures);
+    const waitMs = this.#failures === 0 ? 0 : Math.min(backoffMs.most, backoffMs.first * 2 ** (this.#failures - 1));
     this.#failures += 1;
     this.#retryMs = this.#deps.clock.now() + waitMs;
     this.#deps.log.warn({ complaint: this.#complaint, retryMs: waitMs }, "no process for functions could be started");

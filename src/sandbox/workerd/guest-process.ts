@@ -29,8 +29,8 @@ export interface Entry {
 export type Loaded = "loaded" | "lost" | ReturnType<typeof loadProblem>;
 
 const bootMs = 10_000;
-/** Hooks are waited for, suspects may do harm. */
-const niceness = { pre: 0, post: 10, solo: 19 } as const;
+/** Somebody waits for hooks; suspects may do harm. */
+const niceness = { pre: { shared: 0, solo: 5 }, post: { shared: 10, solo: 19 } } as const;
 /** A cancelled call is over when its process has answered what was asked so much later. */
 const cancelMs = 50;
 const rehearsal: Code = { id: "rehearsal", js: "export default async () => 0;", env: {}, egress: [] };
@@ -116,7 +116,7 @@ export class GuestProcess {
 
   bind(role: Role): void {
     this.role = role;
-    const nice = role.solo ? niceness.solo : niceness[role.lane];
+    const nice = niceness[role.lane][role.solo ? "solo" : "shared"];
     void this.ready.then((ready) => {
       if (ready && nice > 0) makeNice(this.#pid, nice);
     });

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { fakeClock } from "../../../test/support/clock.ts";
+import { silentLog } from "../../log.ts";
+import { Fleet, type Wish } from "./fleet.ts";
+import type { GuestProcess, Role } from "./guest-process.ts";
+import { failure } from "./problems.ts";
+
+/** A process that is ready, or ends before, when the test says so. */
+class FakeProcess {
+  readonly #booting = Promise.withResolvers<boolean>();
+  readonly ready = this.#booting.promise;
+  readonly gone = Promise.resolve();
+  role: Role | undefined;
+  users = 0;
+  draining = false;
+  dead = false;
+  isReady = false;
+  busy = false;
+  usedMs = 0;
+
+  bind(role: Role): void {
+    this.role = role;
+  }
+
+  end(): void {
+    this.dead = true;
+  }
+
+  complaint(): string {
+    return "";
+  }
+
+  boots(ready: boolean): void {
+    this.isReady = ready;
+    this.dead = !ready;
+    this.#booting.resolve(ready);
+  }
+}
+
+function scene() {
+  const clock = fakeClock();
+  const booted: FakeProcess[] = [];
+  const boot = (): GuestProcess => {
+    const process = new FakeProcess();
+    booted.push(process);
+    return process as unknown as GuestProcess;
+  };
+  const fleet = new Fleet({ clock, log: silentLog, limits: { processes: 32, idleMs: 60_000 }, boot });
+  const take = (tenant: string): ReturnType<Fleet["take"]> => {
+    const wish: Wish = {
+      role: { tenant, lane: "pre", solo: false },
+      beyond: false,
+      signal: new AbortController().signal,
+    };
+    return fleet.take(wish);
+  };
+  /** As its own end tells the fleet. */
+  const dies = async (process: FakeProcess | undefined): Promise<void> => {
+    process?.boots(false);
+    fleet.ended(process as unknown as GuestProcess);
+    await settled();
+  };
+  return { clock, fleet, booted, take, dies };
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const unavailable = failure("unavailable", "no process could be started: it ended at once");
+
+describe("Fleet", () => {
+  it("starts another process at once when one is killed as it starts, and whoever waits for it notices nothing", async () => {
+    const { booted, take, dies } = scene();
+    const both = [take("a"), take("a")];
+    await dies(booted[0]);
+    assert.equal(booted.length, 2);
+    booted[1]?.boots(true);
+    assert.deepEqual(await Promise.all(both), [booted[1], booted[1]]);
+  });
+
+  it("counts processes that were starting when the first of them ended as one failure", async () => {
+    const { booted, take, dies } = scene();
+    const all = ["a", "b", "c"].map(take);
+    await Promise.all(booted.map(dies));
+    assert.equal(booted.length, 6);
+    for (const process of booted.slice(3)) process.boots(true);
+    assert.deepEqual(await Promise.all(all), booted.slice(3));
+  });
+
+  it("waits longer and longer when one after the other ends as it starts, and tells so", async () => {
+    const { clock, booted, take, dies } = scene();
+    const first = take("a");
+    await dies(booted[0]);
+    await dies(booted[1]);
+    assert.deepEqual(await first, unavailable);
+    assert.deepEqual(await take("a"), unavailable);
+    assert.equal(booted.length, 2);
+    for (const waitMs of [250, 500, 1_000]) {
+      clock.advance(waitMs - 1);
+      assert.deepEqual(await take("a"), unavailable);
+      const before = booted.length;
+      clock.advance(1);
+      const again = take("a");
+      assert.equal(booted.length, before + 1);
+      await dies(booted.at(-1));
+      assert.deepEqual(await again, unavailable);
+    }
+    clock.advance(2_000);
+    const last = take("a");
+    booted.at(-1)?.boots(true);
+    assert.equal(await last, booted.at(-1));
+  });
+});
