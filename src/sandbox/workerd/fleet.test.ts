@@ -97,7 +97,7 @@ describe("Fleet", () => {
     for (const waitMs of [250, 500, 1_000]) {
       clock.advance(waitMs - 1);
       assert.deepEqual(await take("a"), unavailable);
-      const before = booted.length;
+      const before: number = booted.length;
       clock.advance(1);
       const again = take("a");
       assert.equal(booted.length, before + 1);
