@@ -111,8 +111,9 @@ function returned(value, limit) {
 
 function described(thrown) {
   try {
-    if (!(thrown instanceof Error)) return stringify({ name: "Error", message: shown(thrown) });
-    return stringify({ name: String(thrown.name), message: String(thrown.message), stack: String(thrown.stack) });
+    const cut = (text) => String(text).slice(0, 20_000);
+    if (!(thrown instanceof Error)) return stringify({ name: "Error", message: cut(shown(thrown)) });
+    return stringify({ name: cut(thrown.name), message: cut(thrown.message), stack: cut(thrown.stack) });
   } catch {
     return '{"name":"Error","message":"what the function threw cannot be told"}';
   }
