@@ -28,8 +28,8 @@ export type Resolution =
   | { readonly outcome: "unknown"; readonly reason?: string };
 
 /**
- * Looks into the host's database for what became of an operation. Asked at start about each intent that an earlier process left
- * behind, and when an operation throws. To throw, or to take longer than 30 s, is the same as `unknown`.
+ * Looks into the host's database for what became of an operation. Asked about each intent that an earlier process left behind, before
+ * `start` resolves and so before an EventService can be used; and when an operation throws. To throw, or to take longer than 30 s, is the same as `unknown`.
  */
 export type Resolve = (intent: HostIntent) => Promise<Resolution> | Resolution;
 

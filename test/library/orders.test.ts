@@ -61,7 +61,7 @@ async function running(program: readonly string[], folder: string) {
       SIGNALBOX_S3_PORT: "0",
       SIGNALBOX_ADMIN_TOKEN: token,
       SIGNALBOX_EGRESS_ALLOW: "127.0.0.1",
-      SIGNALBOX_LOG_LEVEL: "error",
+      SIGNALBOX_LOG_LEVEL: "warn",
     },
     stdio: ["ignore", "pipe", "inherit"],
   });
