@@ -168,6 +168,7 @@ export class Audience {
     const { revision, changed } = await this.#store.subscriptions.changedSince(tenant, crowd.revision);
     for (const subscription of changed) {
       if (this.#only !== undefined && subscription.face !== this.#only) continue;
+      const before = crowd.byNumber.get(subscription.number);
       crowd.byNumber.set(subscription.number, subscription);
       const live = subscription.enabled && subscription.deletedMs === undefined && subscription.endedMs === undefined;
       let index = crowd.indexes.get(subscription.face);
@@ -177,7 +178,7 @@ export class Audience {
       }
       const { number, event } = subscription;
       index.delete(number);
-      crowd.hooks.get(event)?.delete(number);
+      if (before !== undefined) crowd.hooks.get(before.event)?.delete(number);
       if (!live) continue;
       const filter = this.#filter(subscription.face, subscription.filter);
       index.put(number, { scope: placeOf(subscription), event, filter });
