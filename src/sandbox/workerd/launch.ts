@@ -1,11 +1,12 @@
 /**
  * One workerd, as an operating-system process that cannot outlive this one: a shell starts it and then waits for a pipe that
  * only this process holds to close, which it does whenever this process ends, kill -9 included. The shell stays as workerd's
- * parent, so that there is no orphan for an init to collect, and takes away the folder in which both lived.
+ * parent, so that there is no orphan for an init to collect, and takes away the folder in which both lived. Should somebody end
+ * the shell together with this process, the system ends workerd, where it can be told to.
  *
  *   spawn ──▶ "<pid>" ──▶ "listen" (ready) ──▶ standard error closes (dead) ──▶ the shell ends (gone)
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chownSync, closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -64,7 +65,7 @@ export function launch({ binary, config, user }: LaunchOptions): Launched {
     if (user !== undefined) chownSync(folder, user, user);
     const path = program === undefined ? binary : "/proc/self/fd/4";
     const options = ["serve", "--experimental", "--control-fd=5", "config.capnp"];
-    const child = spawn("/bin/sh", ["-c", script, "sh", folder, path, ...options], {
+    const child = spawn("/bin/sh", ["-c", script, "sh", folder, ...tied(), path, ...options], {
       cwd: folder,
       env: {},
       // A session of its own: a ^C in the terminal is for the server, which then ends this in order.
@@ -79,6 +80,17 @@ export function launch({ binary, config, user }: LaunchOptions): Launched {
   } finally {
     if (program !== undefined) closeSync(program);
   }
+}
+
+/** Becomes the program that follows, which the system then ends with its parent. Part of util-linux. */
+const tie = ["setpriv", "--pdeathsig", "KILL", "--"];
+let hasTie: boolean | undefined;
+
+/** What to put before a program so that it ends with its parent; nothing where that is not to be had. */
+function tied(): readonly string[] {
+  hasTie ??=
+    spawnSync("/bin/sh", ["-c", `${tie.join(" ")} true`], { env: {}, stdio: "ignore", timeout: 10_000 }).status === 0;
+  return hasTie ? tie : [];
 }
 
 /** A unix socket's path has 107 bytes at most. */
