@@ -248,6 +248,23 @@ export function describeCalls(open: OpenSandbox): void {
       );
     });
 
+    it("asks only so much of api at once", async () => {
+      const eager = body(
+        'const all = await Promise.allSettled(Array.from({ length: 1_000 }, () => api("/"))); return all.length;',
+      );
+      let most = 0;
+      let now = 0;
+      const api = async () => {
+        now += 1;
+        most = Math.max(most, now);
+        await new Promise((go) => setImmediate(go));
+        now -= 1;
+        return { status: 200, headers: {}, body: "" };
+      };
+      await value(sandbox, eager, { api });
+      assert.ok(most <= 100, `${most}`);
+    });
+
     it("keeps no authority past its end", async () => {
       const stash = body(
         'if (globalThis.kept === undefined) { globalThis.kept = api; return (await api("/")).status; } try { return (await kept("/")).status; } catch (error) { return error.message; }',

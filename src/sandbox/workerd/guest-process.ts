@@ -39,8 +39,8 @@ const neverStopped = new AbortController().signal;
 export interface GuestProcessDeps {
   readonly clock: Clock;
   readonly limits: SandboxLimits;
-  /** It ended; these codes were under way, and may have been the reason. */
-  ended(process: GuestProcess, codeIds: ReadonlySet<string>): void;
+  /** It ended; these codes were under way, and may be the reason. */
+  ended(process: GuestProcess, why: Failed, codeIds: ReadonlySet<string>): void;
   /** What was cancelled in it is over. */
   quiet(): void;
   /** It takes much memory, so that it should get no new calls. */
@@ -100,9 +100,9 @@ export class GuestProcess {
       deps.limits,
       deps.clock,
     );
-    this.ready = this.#boot();
+    const died = launched.dead.then(() => this.kill(this.#ownEnd()));
+    this.ready = Promise.race([this.#boot(), died.then(() => false)]);
     this.gone = launched.gone;
-    void launched.dead.then(() => this.kill(this.#ownEnd()));
   }
 
   get pid(): number {
@@ -258,7 +258,7 @@ export class GuestProcess {
     // Of several, nobody can say which one it was.
     const told =
       codes.size <= 1 ? why : failure("crashed", `its process was ended, by it or another one: ${why.error.message}`);
-    this.#deps.ended(this, codes);
+    this.#deps.ended(this, why, codes);
     for (const { stop } of this.#entries) stop.abort(told);
     this.#entries.clear();
   }

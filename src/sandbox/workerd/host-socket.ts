@@ -7,6 +7,8 @@ type Api = NonNullable<SandboxCall["api"]>;
 
 /** Of one request to `api`, as JSON with its headers. The shim refuses more, in a way that can be told to the function. */
 const requestBytes = 4 * 2 ** 20;
+/** Of one call, at once. */
+const mostRequests = 64;
 
 /**
  * What one process reaches of this one: the `api` of the calls that are under way in it. Each has a token that cannot be guessed,
@@ -15,12 +17,14 @@ const requestBytes = 4 * 2 ** 20;
 export class HostSocket {
   readonly #server: Server;
   readonly #clock: Clock;
-  readonly #calls = new Map<string, Api>();
+  readonly #calls = new Map<string, { readonly api: Api; requests: number }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#server = createServer((request, response) => void this.#answer(request, response));
     this.#server.requestTimeout = 0;
+    // Closed from here, a connection could just be getting its next request.
+    this.#server.keepAliveTimeout = 0;
     this.#server.on("error", () => {});
   }
 
@@ -36,7 +40,7 @@ export class HostSocket {
   /** The token by which a call's function reaches `api`, until {@link close}. */
   open(api: Api): string {
     const token = Buffer.from(this.#clock.bytes(16)).toString("hex");
-    this.#calls.set(token, api);
+    this.#calls.set(token, { api, requests: 0 });
     return token;
   }
 
@@ -53,19 +57,21 @@ export class HostSocket {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const refuse = (status: number, why: string): void => void response.writeHead(status).end(why);
+    const body = await textOf(request).catch(() => undefined);
+    if (body === undefined) return void response.destroy();
+    const call = this.#calls.get((request.url ?? "").slice(1));
+    const asked = parseApiRequest(body);
+    if (call === undefined) return refuse(410, "the call is over");
+    if (asked === undefined) return refuse(400, "the request cannot be read");
+    if (call.requests >= mostRequests) return refuse(429, `more than ${mostRequests} requests at once`);
+    call.requests += 1;
     try {
-      const body = await textOf(request);
-      const api = this.#calls.get((request.url ?? "").slice(1));
-      if (api === undefined) return refuse(410, "the call is over");
-      if (body === undefined) return void response.destroy();
-      const asked = parseApiRequest(body);
-      if (asked === undefined) return refuse(400, "the request cannot be read");
-      const answer = JSON.stringify(told(await api(asked)));
+      const answer = JSON.stringify(told(await call.api(asked)));
       response.writeHead(200, { "content-type": "application/json" }).end(answer);
     } catch (error) {
-      if (response.headersSent) response.destroy();
-      else refuse(500, error instanceof Error ? error.message : "it failed");
+      refuse(500, error instanceof Error ? error.message : "it failed");
     }
+    call.requests -= 1;
   }
 }
 

@@ -20,7 +20,7 @@ import { configText } from "./config.ts";
 import { Fleet } from "./fleet.ts";
 import { GuestProcess } from "./guest-process.ts";
 import { launch } from "./launch.ts";
-import { failure } from "./problems.ts";
+import { type Failed, failure } from "./problems.ts";
 import { Run, type RunDeps } from "./run.ts";
 import { SlotsByKey } from "./slots.ts";
 import { Suspects } from "./suspects.ts";
@@ -35,6 +35,9 @@ export interface WorkerdSandboxOptions {
   /** PEM of certificate authorities that functions trust beside the usual ones. */
   readonly ca?: string;
 }
+
+/** For so long a hint stands in line where there is no room for its process. */
+const hintMs = 1_000;
 
 /** Functions in processes of workerd. Nothing is started until the first of them is wanted. */
 export async function workerdSandbox(options: WorkerdSandboxOptions): Promise<Sandbox> {
@@ -83,9 +86,11 @@ class WorkerdSandbox implements Sandbox {
 
   warm(tenant: string, lane: Lane): void {
     if (this.#closing !== undefined) return;
-    const { fleet } = this.#deps;
-    const signal = new AbortController().signal;
-    void fleet.take({ role: { tenant, lane, solo: false }, beyond: false, signal }).then((process) => {
+    const { clock, fleet } = this.#deps;
+    const stop = new AbortController();
+    const cancel = clock.after(hintMs, () => stop.abort(failure("unavailable", "no process became free")));
+    void fleet.take({ role: { tenant, lane, solo: false }, beyond: false, signal: stop.signal }).then((process) => {
+      cancel();
       if ("ready" in process) fleet.giveBack(process);
     });
   }
@@ -110,8 +115,11 @@ class WorkerdSandbox implements Sandbox {
     const deps = {
       clock,
       limits: this.#limits,
-      ended: (process: GuestProcess, codes: ReadonlySet<string>) => {
-        if (process.role !== undefined && codes.size > 0) suspects.add(process.role.tenant, codes);
+      ended: (process: GuestProcess, { reason, error }: Failed, codes: ReadonlySet<string>) => {
+        if (process.role !== undefined && codes.size > 0) {
+          suspects.add(process.role.tenant, codes);
+          log.warn({ ...process.role, reason, codes: codes.size }, `a process of functions ended: ${error.message}`);
+        }
         fleet.ended(process);
       },
       quiet: () => fleet.serveSoon(),
