@@ -153,6 +153,13 @@ describe("code", () => {
     });
   }
 
+  it("may name require, as libraries do to find out where they are", async () => {
+    await using api = await withApp();
+    const code = 'export default () => (typeof require === "function" ? require : null)';
+    const { status, text } = await api.ask("POST", functionsPath, { name: "fn", code });
+    assert.equal(status, 201, text);
+  });
+
   it("that fails while it is loaded is refused, at the place in what was uploaded", async () => {
     await using api = await withApp();
     const typed =

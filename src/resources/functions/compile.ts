@@ -88,11 +88,15 @@ async function importsOf(js: string): Promise<string[]> {
     const run = await esbuild(js, [...base, ...bundle, "--loader=js"]);
     if (run.kind === "failed") return [];
     const { inputs } = JSON.parse(await readFile(metafile, "utf8")) as Metafile;
-    return [...new Set(Object.values(inputs).flatMap(({ imports }) => imports.map(({ path }) => path)))];
+    const paths = Object.values(inputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+    return [...new Set(paths)].filter((path) => path !== helpers);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+/** Of the bundler itself, for code that names `require` without importing anything, as many libraries do. */
+const helpers = "<runtime>";
 
 interface Metafile {
   readonly inputs: Readonly<Record<string, { readonly imports: readonly { readonly path: string }[] }>>;
