@@ -188,8 +188,8 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
 
     await deliverer.start();
     await redriver.start();
-    // After what they announce can be delivered, and before the host may begin operations of its own.
-    await made.recover();
+    // What a host's database takes to answer delays no start: its own operations go on meanwhile.
+    const recovered = made.recover();
     const loops = [
       dispatch({ feed, store, audience: new Audience(store, log), deliverer, meter, clock, log }, stopping.signal),
       retain(
@@ -212,12 +212,11 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
     const stop = (grace: AbortSignal): Promise<void> => {
       stopped ??= (async () => {
         gone();
-        await made.stop(grace);
         stopping.abort();
         const cut = (): void => api.server.closeAllConnections();
         grace.addEventListener("abort", cut, { once: true });
         if (grace.aborted) cut();
-        await Promise.all([api.close(), s3.close(grace), redriver.stop()]);
+        await Promise.all([api.close(), s3.close(grace), redriver.stop(), made.stop(grace), recovered]);
         await Promise.all(loops);
         await deliverer.stop(grace);
         await resourcesToRelease.disposeAsync();

@@ -140,6 +140,22 @@ export function invocationsConformance(open: OpenStore): void {
   });
 
   describe("a settlement with invocations", () => {
+    it("ends one that is pending when its delivery is given up because nobody is left to receive it", async () => {
+      await using at = await open();
+      const fn = await givenFunction(at.store, await givenApp(at.store));
+      const subscriber = await givenSubscriber(at.store, fn, "POST_USER_CREATE");
+      const [sequence = 0] = await committed(at.store, { events: [anEvent(fn.appUuid)] });
+      await fedNow(at.feed, 1);
+      const place = { ...post, sequence, subscription: subscriber.number };
+      await given(at.store, aPendingInvocation(1, place), aPendingInvocation(2, { ...place, sequence: sequence + 1 }));
+      const dead = { status: "dead", reason: "subscription_deleted" } as const;
+      await at.feed.settle({ records: [aRecord(sequence, subscriber, dead)], done: [sequence] });
+      const { status, reason, error } = (await at.store.functions.invocation(1)) ?? {};
+      assert.deepEqual([status, reason], ["failed", "cancelled"]);
+      assert.match(error?.message ?? "", /subscription was deleted/);
+      assert.equal((await at.store.functions.invocation(2))?.status, "pending");
+    });
+
     it("makes each durable with its attempt, and may be made twice", async () => {
       await using at = await open();
       const fn = await givenFunction(at.store, await givenApp(at.store));

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { asError } from "../../errors.ts";
 import { insertAttempt, upsertDelivery } from "./deliveries-sql.ts";
 import { insertEvent } from "./events-sql.ts";
-import { upsertInvocation } from "./invocations.ts";
+import { endPending, upsertInvocation } from "./invocations.ts";
 import type { Reply, Request, UnitResult, WireError, WireEvent, WireSettlement, WireUnit } from "./messages.ts";
 import { integer, type Statements, text } from "./step.ts";
 import { failure, transaction } from "./transaction.ts";
@@ -137,6 +137,7 @@ export class CommitRunner {
       for (const row of settlement.deliveries) upsert.run(...row);
       for (const row of settlement.attempts) this.#statements.prepare(insertAttempt).run(...row);
       for (const row of settlement.invocations) this.#statements.prepare(upsertInvocation).run(...row);
+      for (const place of settlement.buried) this.#statements.prepare(endPending).run(...place);
       for (const [subscription, attempts, delivered, dead] of settlement.usage) {
         const place = this.#place(subscription);
         const params = [day, place.tenant, place.scope, subscription, attempts, delivered, dead];

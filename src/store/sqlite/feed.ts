@@ -197,8 +197,10 @@ function wireSettlement(records: readonly DeliveryRecord[], watermark: number): 
   const usage = new Map<number, [number, number, number, number]>();
   const attempts: Sql[][] = [];
   const invocations: Sql[][] = [];
+  const buried: [number, number][] = [];
   for (const record of records) {
     const { attempt, invocation, status } = record;
+    if (record.reason === "subscription_deleted") buried.push([record.sequence, record.subscription]);
     if (attempt?.reason !== undefined) attempts.push(attemptRow(record, attempt));
     if (invocation !== undefined) invocations.push(invocationRow(invocation));
     let counter = usage.get(record.subscription);
@@ -210,5 +212,5 @@ function wireSettlement(records: readonly DeliveryRecord[], watermark: number): 
     if (status === "delivered") counter[2] += 1;
     if (status === "dead") counter[3] += 1;
   }
-  return { deliveries: records.map(deliveryRow), attempts, invocations, usage: [...usage.values()], watermark };
+  return { deliveries: records.map(deliveryRow), attempts, invocations, buried, usage: [...usage.values()], watermark };
 }

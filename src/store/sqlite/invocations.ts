@@ -36,6 +36,11 @@ export const upsertInvocation = `INSERT INTO invocation
     DO UPDATE SET subscription = excluded.subscription, sequence = excluded.sequence, attempt = excluded.attempt, ${told}
     WHERE status = 'pending'`;
 
+/** Of a delivery that will not be attempted any more: its subscription was deleted. */
+export const endPending = `UPDATE invocation SET status = 'failed', reason = 'cancelled',
+    error = '{"name":"SandboxError","message":"its subscription was deleted before it began"}'
+  WHERE sequence = ? AND subscription = ? AND status = 'pending'`;
+
 export function invocationChange(change: Extract<Change, { do: "invocation.put" }>): Step[] {
   return [{ sql: upsertInvocation, params: invocationRow(change.invocation) }];
 }

@@ -23,6 +23,8 @@ export interface WireSettlement {
   readonly attempts: readonly (readonly Sql[])[];
   /** Rows for `upsertInvocation`. */
   readonly invocations: readonly (readonly Sql[])[];
+  /** `[sequence, subscription]` of deliveries that nobody is left to receive. */
+  readonly buried: readonly (readonly [number, number])[];
   /** `[subscription, attempts, delivered, dead]`, added up. */
   readonly usage: readonly (readonly [number, number, number, number])[];
   /** Every event up to this sequence is done. */

@@ -1,0 +1,79 @@
+import type { Json } from "../domain/event.ts";
+import type { Uuid } from "../domain/ids.ts";
+import type { Chain, Params, User } from "../domain/lifecycle.ts";
+import type { Verdict } from "../domain/verdict.ts";
+
+/** What is kept of operations with hooks: what was decided, what was begun, what was answered. */
+
+/** What the hooks of one operation decided, kept with the operation. */
+export interface Decision {
+  /** Operation id. */
+  readonly operation: string;
+  readonly tenant: string;
+  readonly eventType: string;
+  /** What came of it. */
+  readonly outcome: "allowed" | "denied" | "failed";
+  /** What the operation was about, once that is known. */
+  readonly resource?: Uuid;
+  readonly actor?: string;
+  readonly origin: string;
+  readonly timeMs: number;
+  readonly durationMs: number;
+  readonly hooks: readonly DecisionHook[];
+  readonly conflicts: readonly PatchConflict[];
+}
+
+export interface DecisionHook {
+  /** {@link Subscription.number} and revision, as they were when the chain was planned. */
+  readonly subscription: number;
+  readonly revision: number;
+  readonly function: number;
+  readonly version: number;
+  readonly stage: "prepare" | "validate";
+  /** Absent of one that was not run. */
+  readonly invocation?: number;
+  readonly verdict?: Verdict;
+  /** Why it gave no verdict. */
+  readonly failure?: string;
+  /** Why it was not run. */
+  readonly skipped?: string;
+  readonly durationMs: number;
+}
+
+/** Two hooks wanted different values in one place; the later of them in the order of merging had its way. */
+export interface PatchConflict {
+  readonly path: string;
+  /** {@link Subscription.number}s, in the order of merging. */
+  readonly subscriptions: readonly number[];
+}
+
+/** A host's operation that was begun: hooks agreed, and nobody has said yet what came of it. */
+export interface Intent {
+  /** Operation id. */
+  readonly operation: string;
+  readonly tenant: string;
+  /** `ORDER_CREATE`: between its `PRE_` and its `POST_` event. */
+  readonly type: string;
+  /** As the hooks left them. */
+  readonly params: Params;
+  readonly user?: User;
+  readonly app?: { readonly uuid: Uuid; readonly slug: string };
+  readonly chain?: Chain;
+  /** Functions whose hooks ran. */
+  readonly ran: readonly number[];
+  readonly createdMs: number;
+  /** Why nobody could say what came of it. */
+  readonly unresolved?: string;
+}
+
+/** An answer that is given again to a request with the same `Idempotency-Key`. */
+export interface Remembered {
+  readonly tenant: string;
+  readonly principal: string;
+  readonly key: string;
+  /** Of the request: another one under the same key is a mistake. */
+  readonly fingerprint: string;
+  readonly status: number;
+  readonly body: Json;
+  readonly createdMs: number;
+}
