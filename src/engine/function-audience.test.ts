@@ -39,7 +39,7 @@ async function hear(at: Engine, event: NewEvent): Promise<number[]> {
   const [alone, batch] = [await audience.hear(committed), new Audience(at.store, silentLog)];
   await batch.freshen([committed]);
   assert.deepEqual(batch.of(committed), alone, "dispatch finds the same");
-  return alone.map(({ target }) => (target.kind === "function" ? target.function : 0)).toSorted();
+  return alone.map(({ target }) => (target.kind === "function" ? target.function : 0)).toSorted((a, b) => a - b);
 }
 
 describe("an event of the lifecycle face", () => {
@@ -112,10 +112,13 @@ describe("the hooks of an event type", () => {
     await at.change(first, { enabled: false });
     assert.deepEqual(await asked(), [[2, true]]);
     await at.change(first, { enabled: true, filter: null });
-    assert.deepEqual((await asked()).toSorted(), [
-      [1, true],
-      [2, true],
-    ]);
+    assert.deepEqual(
+      (await asked()).toSorted(([a], [b]) => a - b),
+      [
+        [1, true],
+        [2, true],
+      ],
+    );
     assert.deepEqual(await audience.hooks("nobody", "PRE_X", {}), []);
   });
 });

@@ -76,7 +76,7 @@ describe("tenants and secrets", () => {
     });
     assert.equal(published.status, "success");
     const [ran] = await ended(at, post, 1);
-    assert.equal((ran?.result as { readonly has: number }).has, secret.length);
+    assert.match(JSON.stringify(ran?.result), new RegExp(`^{"has":${secret.length},`));
     const shown = await at.server.api("GET", `/api/apps/the-app/functions/${post.slug}/`);
     assert.doesNotMatch(JSON.stringify([ran, shown, published]), new RegExp(`${password}|${secret}`));
     const files = (await readdir(at.server.folder)).filter((name) => name.startsWith("signalbox.db"));
