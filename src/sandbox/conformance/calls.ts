@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import type { Json } from "../../domain/event.ts";
 import type { OpenSandbox } from "../conformance.ts";
 import type { ApiRequest, Sandbox } from "../sandbox.ts";
-import { body, call, code, errorOf, gate, reason, reasonOf, value, valueOf } from "./kit.ts";
+import { body, call, code, errorOf, gate, reason, reasonOf, told, value, valueOf } from "./kit.ts";
 
 const json: readonly Json[] = [
   null,
@@ -153,8 +153,8 @@ export function describeCalls(open: OpenSandbox): void {
             const round = {}; round.round = round; log("round", round); log(10n); log({ get a() { throw 1; } });`),
         ),
       );
-      const told = logs.map(({ level, message }) => `${level} ${message.split("\n")[0]}`);
-      assert.deepEqual(told.slice(0, 9), [
+      const lines = logs.map(({ level, message }) => `${level} ${message.split("\n")[0]}`);
+      assert.deepEqual(lines.slice(0, 9), [
         'info plain {"a":1}',
         "debug d",
         "warn w [1] x",
@@ -165,7 +165,7 @@ export function describeCalls(open: OpenSandbox): void {
         "warn cw",
         "error ce",
       ]);
-      assert.equal(told.length, 12);
+      assert.equal(lines.length, 12);
       assert.equal(logsCut, false);
       assert.ok(logs.every(({ atMs }) => atMs >= 0 && atMs < 30_000));
     });
@@ -232,14 +232,14 @@ export function describeCalls(open: OpenSandbox): void {
     it("is told why when api cannot do it", async () => {
       const tell = body("try { return (await api(...event)).status; } catch (error) { return String(error.message); }");
       const api = async () => ({ status: 200, headers: {}, body: "" });
-      assert.match(String(await value(sandbox, tell, { event: ["/"] })), /without an api/);
+      assert.match(await told(sandbox, tell, { event: ["/"] }), /without an api/);
       for (const path of ["", "x", "//evil.example/", "/\\evil.example", "http://evil.example/", 7, null]) {
-        assert.match(String(await value(sandbox, tell, { event: [path], api })), /slash/, String(path));
+        assert.match(await told(sandbox, tell, { event: [path], api }), /slash/, String(path));
       }
       const large = ["/", { method: "POST", body: "x".repeat(2_000_000) }];
-      assert.match(String(await value(sandbox, tell, { event: large, api })), /longer than/);
+      assert.match(await told(sandbox, tell, { event: large, api }), /longer than/);
       assert.match(
-        String(await value(sandbox, tell, { event: ["/"], api: () => Promise.reject(new Error("out of order")) })),
+        await told(sandbox, tell, { event: ["/"], api: () => Promise.reject(new Error("out of order")) }),
         /out of order/,
       );
       assert.equal(
@@ -271,8 +271,8 @@ export function describeCalls(open: OpenSandbox): void {
       );
       const first = await value(sandbox, stash, { api: async () => ({ status: 201, headers: {}, body: "" }) });
       assert.equal(first, 201);
-      const second = await value(sandbox, stash, { api: async () => ({ status: 202, headers: {}, body: "" }) });
-      assert.match(String(second), /over/);
+      const second = await told(sandbox, stash, { api: async () => ({ status: 202, headers: {}, body: "" }) });
+      assert.match(second, /over/);
     });
 
     it("tells how long it took, and what of that was waiting", async () => {

@@ -41,6 +41,11 @@ export async function value(sandbox: Sandbox, of: Code, more: Partial<SandboxCal
   return valueOf(await sandbox.run(call(of, more)));
 }
 
+/** The value as JSON. */
+export async function told(sandbox: Sandbox, of: Code, more: Partial<SandboxCall> = {}): Promise<string> {
+  return JSON.stringify(await value(sandbox, of, more));
+}
+
 export async function reason(sandbox: Sandbox, of: Code, more: Partial<SandboxCall> = {}): Promise<string> {
   return reasonOf(await sandbox.run(call(of, more)));
 }

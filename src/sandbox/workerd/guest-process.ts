@@ -241,8 +241,9 @@ export class GuestProcess {
     if (!this.busy) this.#deps.quiet();
   }
 
-  /** Ends it when it has nothing to do. */
+  /** Ends it when it has nothing to do, or nothing that anybody waits for: nobody is to blame. */
   end(): void {
+    this.#cancelled.clear();
     this.kill(failure("crashed", "its process was ended"));
   }
 

@@ -184,8 +184,8 @@ describe("processes", () => {
     assert.deepEqual(
       sandbox
         .processes()
-        .map(({ tenant }) => tenant)
-        .sort(),
+        .map(({ tenant }) => tenant ?? "")
+        .sort((a, b) => a.localeCompare(b)),
       ["a", "c"],
     );
     const held = gate();

@@ -84,7 +84,7 @@ describe("Watchdog", () => {
     clock.advance(200);
     process.computedMs = 5_000;
     // As when this process does something else for long: the timer comes late.
-    const { after } = clock;
+    const after = clock.after.bind(clock);
     Object.assign(clock, { after: (ms: number, run: () => void) => after(ms + 4_000, run) });
     clock.advance(50);
     Object.assign(clock, { after });
