@@ -1,0 +1,72 @@
+/**
+ * A process that asks itself for a user, with the tenant's hooks, and is killed by itself just before or just after the commit.
+ * Everything in it is real but for the ways in.
+ */
+import { systemClock } from "../../../src/clock.ts";
+import { catalogOf } from "../../../src/domain/event-types.ts";
+import { Audience } from "../../../src/engine/audience.ts";
+import { functionRunner } from "../../../src/functions/run.ts";
+import { guard as guardOf } from "../../../src/guard.ts";
+import { Platform } from "../../../src/http/platform.ts";
+import { apiServer } from "../../../src/http/server.ts";
+import { silentLog } from "../../../src/log.ts";
+import { type Publish, publisher } from "../../../src/publish.ts";
+import { workerdSandbox } from "../../../src/sandbox/workerd/sandbox.ts";
+import { openVault } from "../../../src/secret-key.ts";
+import { openSqliteStore } from "../../../src/store/sqlite/store.ts";
+import { parseEgressAllow } from "../../../src/targets/egress.ts";
+import { adminToken } from "../../support/server-process.ts";
+
+const [folder = "", point, key = "", username = ""] = process.argv.slice(2);
+
+function die(): never {
+  process.kill(process.pid, "SIGKILL");
+  throw new Error("nobody survives this");
+}
+
+const clock = systemClock;
+const log = silentLog;
+const { store } = await openSqliteStore({ folder, clock, log });
+const vault = await openVault(folder, undefined);
+const commit = publisher({ store, wake: () => {}, accepted: () => {} });
+const publish: Publish = async (unit) => {
+  if (point === "before") die();
+  await commit(unit);
+  die();
+};
+const egressAllow = parseEgressAllow(["127.0.0.1"]);
+const sandbox = await workerdSandbox({ egressAllow, clock, log });
+const platform = new Platform(() => Buffer.from(clock.bytes(24)).toString("base64url"));
+const functions = functionRunner({ store, vault, sandbox, callPlatform: platform.call, clock });
+const catalog = catalogOf([]);
+const audience = new Audience(store, log, "lifecycle");
+const guard = guardOf({ audience, functions, publish, catalog, clock, log, chainMs: 60_000 });
+const api = apiServer({
+  config: { maxBodyBytes: 2 ** 20, maxRulesPerBucket: 100, maxHooksPerEvent: 20 },
+  store,
+  publish,
+  vault,
+  clock,
+  log,
+  egressAllow,
+  catalog,
+  guard,
+  functions,
+  sandbox,
+  platform,
+  prepareTarget: () => {
+    throw new Error("nothing is sent here");
+  },
+  wake: () => {},
+  startRedrive: () => {},
+  health: async () => undefined,
+  metrics: async () => "",
+});
+await api.ready();
+const answer = await api.inject({
+  method: "POST",
+  url: "/api/cloud/users/",
+  headers: { authorization: `Bearer ${adminToken}`, "content-type": "application/json", "idempotency-key": key },
+  payload: { username },
+});
+throw new Error(`it was answered: ${answer.payload}`);

@@ -1,0 +1,109 @@
+/** The processes that run functions, as the system shows them: found by the folder they live in, whoever their parent is. */
+import assert from "node:assert/strict";
+import { chmod, mkdtemp, readdir, readFile, readlink, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { until } from "../../support/until.ts";
+
+export interface SandboxProcess {
+  readonly pid: number;
+  /** Since the boot of the machine: with it, no later process has the same pid. */
+  readonly started: string;
+  /** The shell watches over the other, and takes its folder away. */
+  readonly what: "shell" | "runs functions";
+  readonly lane: "pre" | "post, or a suspect" | "?";
+  /** How much it has computed. */
+  readonly ticks: number;
+  /** That it lives in. */
+  readonly folder: string;
+}
+
+/** How long it may take until all that a server had started has gone with it; it takes milliseconds. */
+const goneMs = 10_000;
+
+/** A folder for temporary files that only the servers of one test use, so that whatever is in it is theirs. */
+export interface TemporaryFolder extends AsyncDisposable {
+  readonly path: string;
+  readonly env: Readonly<Record<string, string>>;
+  processes(): Promise<readonly SandboxProcess[]>;
+  /** Resolves when none of its processes is left, with how long that took. */
+  untilAllGone(): Promise<number>;
+  /** Resolves when this one has ended. */
+  untilGone(process: SandboxProcess): Promise<void>;
+  /** Fails when a folder is left in which a process has lived, unless its shell was killed together with the server. */
+  assertNoFolders(killed?: SandboxProcess): Promise<void>;
+}
+
+export async function temporaryFolder(): Promise<TemporaryFolder> {
+  const path = await mkdtemp(join(tmpdir(), "signalbox-tmp-"));
+  // As /tmp is: functions run as another user, who takes its own folder away.
+  await chmod(path, 0o1777);
+  const processes = (): Promise<readonly SandboxProcess[]> => sandboxProcesses(path);
+  const left = async (): Promise<string> => JSON.stringify(await processes());
+  return {
+    path,
+    env: { TMPDIR: path },
+    processes,
+    untilAllGone: async () => {
+      const sinceMs = performance.now();
+      await until("all processes of functions are gone", async () => (await left()) === "[]", goneMs).catch(
+        async (thrown) => assert.fail(`${String(thrown)}; left: ${await left()}`),
+      );
+      return performance.now() - sinceMs;
+    },
+    untilGone: async ({ pid, started }) => {
+      const same = (one: SandboxProcess): boolean => one.pid === pid && one.started === started;
+      await until(`${pid} has ended`, async () => !(await processes()).some(same), goneMs);
+    },
+    assertNoFolders: async (killed) => {
+      const folders = (await readdir(path)).filter((name) => name.startsWith("sbx-")).map((name) => join(path, name));
+      const lived: string[] = [];
+      for (const folder of folders) {
+        // A server that is killed between making the folder and starting the process in it leaves it, without a socket.
+        const held = await readdir(folder);
+        if (held.some((file) => !file.endsWith(".capnp"))) lived.push(folder);
+        await rm(folder, { recursive: true });
+      }
+      const orphaned = killed?.what === "shell" ? [killed.folder] : [];
+      assert.deepEqual(
+        lived.filter((folder) => !orphaned.includes(folder)),
+        [],
+        "no folder of a process is left",
+      );
+    },
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+  };
+}
+
+async function sandboxProcesses(path: string): Promise<SandboxProcess[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(pids.map((pid) => sandboxProcess(path, pid)));
+  return found.filter((one) => one !== undefined);
+}
+
+/** `undefined` also of one that has ended, whether or not its parent has taken notice. */
+async function sandboxProcess(path: string, pid: string): Promise<SandboxProcess | undefined> {
+  const own = join(path, "sbx-");
+  try {
+    const command = await readFile(`/proc/${pid}/cmdline`, "utf8");
+    const isShell = command.startsWith("/bin/sh\0-c\0");
+    // The shell leaves its folder before it takes it away; whoever else is in it may see it gone.
+    const [folder = ""] = isShell
+      ? command.slice(command.indexOf(own)).split("\0")
+      : [await readlink(`/proc/${pid}/cwd`)];
+    if (!folder.startsWith(own)) return undefined;
+    // The second field is a name in parentheses.
+    const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ").at(-1)?.split(" ") ?? [];
+    const [user, system, nice] = [Number(fields[11]), Number(fields[12]), Number(fields[16])];
+    return {
+      pid: Number(pid),
+      started: fields[19] ?? "",
+      what: isShell ? "shell" : "runs functions",
+      lane: isShell ? "?" : nice > 0 ? "post, or a suspect" : "pre",
+      ticks: user + system,
+      folder,
+    };
+  } catch {
+    return undefined;
+  }
+}
