@@ -1,11 +1,10 @@
 import { SignalboxError } from "../../errors.ts";
 import type { Code, LoadProblem } from "../sandbox.ts";
 import type { GuestProcess } from "./guest-process.ts";
-import { type Failed, failure } from "./problems.ts";
+import { type Failed, failure, isFailed } from "./problems.ts";
 import { type RunDeps, unless } from "./run.ts";
 
 const checkMs = 5_000;
-let checks = 0;
 
 /**
  * A dry load, in a process where nothing else runs: code that does not end while it is loaded takes the process with it. The
@@ -20,9 +19,8 @@ export class Check {
   constructor(tenant: string, code: Code, deps: RunDeps) {
     this.#tenant = tenant;
     this.#deps = deps;
-    checks += 1;
     // As code of its own: what is checked may never be kept, and has to be loaded now.
-    this.#code = { ...code, id: `check ${checks}` };
+    this.#code = { ...code, id: `check ${Buffer.from(deps.clock.bytes(16)).toString("hex")}` };
   }
 
   async result(): Promise<LoadProblem | undefined> {
@@ -37,7 +35,7 @@ export class Check {
       signal,
     });
     giveUp();
-    if (!("ready" in process)) throw new SignalboxError("unavailable", process.error.message);
+    if (isFailed(process)) throw new SignalboxError("unavailable", process.error.message);
     const cancel = clock.after(checkMs, late);
     try {
       return await this.#loaded(process);
@@ -51,7 +49,7 @@ export class Check {
   async #loaded(process: GuestProcess): Promise<LoadProblem | undefined> {
     const entry = { codeId: this.#code.id, stop: this.stop };
     process.enter(entry);
-    const loaded = await unless(this.stop.signal, process.load(this.#code));
+    const loaded = await unless(this.stop.signal, process.guest.load(this.#code));
     process.leave(entry, loaded !== undefined);
     if (loaded === "loaded") return undefined;
     if (loaded === undefined || loaded === "lost") return this.#ended();

@@ -2,7 +2,7 @@ import type { Clock } from "../../clock.ts";
 import type { Log } from "../../log.ts";
 import type { SandboxLimits } from "../sandbox.ts";
 import { type GuestProcess, type Role, roleKey } from "./guest-process.ts";
-import { type Failed, failure } from "./problems.ts";
+import { type Failed, failure, isFailed } from "./problems.ts";
 
 /** Kept booted, for whoever comes next. */
 const spares = 2;
@@ -62,12 +62,21 @@ export class Fleet {
     return this.#all[Symbol.iterator]();
   }
 
+  /** As {@link take}, if the process of that role runs already. */
+  taken(role: Role): GuestProcess | undefined {
+    const process = this.#shared.get(roleKey(role));
+    if (process?.isReady !== true) return undefined;
+    this.#activeMs = this.#deps.clock.now();
+    process.users += 1;
+    return process;
+  }
+
   /** A process that takes calls, to be given back by {@link giveBack}; what `signal` aborted with, once it does. */
   async take(wish: Wish): Promise<GuestProcess | Failed> {
     for (;;) {
       if (wish.signal.aborted) return wish.signal.reason as Failed;
       const process = await this.#obtain(wish);
-      if (!("ready" in process)) return process;
+      if (isFailed(process)) return process;
       if (!process.isReady && !(await this.#whenReady(process, wish.signal))) {
         this.giveBack(process);
         if (wish.signal.aborted) return wish.signal.reason as Failed;

@@ -6,7 +6,7 @@
  *
  *   spawn ──▶ "<pid>" ──▶ "listen" (ready) ──▶ standard error closes (dead) ──▶ the shell ends (gone)
  */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { chownSync, closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,6 +38,8 @@ const complaintChars = 4_096;
 export interface LaunchOptions {
   readonly binary: string;
   readonly config: string;
+  /** What to put before a program, so that it ends with its parent. */
+  readonly tie: readonly string[];
   /** Absent: this process's own. */
   readonly user?: number;
 }
@@ -56,7 +58,7 @@ export interface Launched {
 }
 
 /** Throws when the system refuses, e.g. to let this user become another. */
-export function launch({ binary, config, user }: LaunchOptions): Launched {
+export function launch({ binary, config, tie, user }: LaunchOptions): Launched {
   const folder = mkdtempSync(join(shortTmpdir(), "sbx-"));
   // So that the other user needs no way to it: that user may not even see the folder where it is installed.
   const program = user === undefined ? undefined : openSync(binary, "r");
@@ -65,7 +67,7 @@ export function launch({ binary, config, user }: LaunchOptions): Launched {
     if (user !== undefined) chownSync(folder, user, user);
     const path = program === undefined ? binary : "/proc/self/fd/4";
     const options = ["serve", "--experimental", "--control-fd=5", "config.capnp"];
-    const child = spawn("/bin/sh", ["-c", script, "sh", folder, ...tied(), path, ...options], {
+    const child = spawn("/bin/sh", ["-c", script, "sh", folder, ...tie, path, ...options], {
       cwd: folder,
       env: {},
       // A session of its own: a ^C in the terminal is for the server, which then ends this in order.
@@ -80,17 +82,6 @@ export function launch({ binary, config, user }: LaunchOptions): Launched {
   } finally {
     if (program !== undefined) closeSync(program);
   }
-}
-
-/** Becomes the program that follows, which the system then ends with its parent. Part of util-linux. */
-const tie = ["setpriv", "--pdeathsig", "KILL", "--"];
-let hasTie: boolean | undefined;
-
-/** What to put before a program so that it ends with its parent; nothing where that is not to be had. */
-function tied(): readonly string[] {
-  hasTie ??=
-    spawnSync("/bin/sh", ["-c", `${tie.join(" ")} true`], { env: {}, stdio: "ignore", timeout: 10_000 }).status === 0;
-  return hasTie ? tie : [];
 }
 
 /** A unix socket's path has 107 bytes at most. */

@@ -3,7 +3,7 @@ import type { Code, SandboxCall, SandboxLimits, SandboxResult } from "../sandbox
 import type { Answer } from "./answer.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Entry, GuestProcess, Role } from "./guest-process.ts";
-import { type Failed, failure } from "./problems.ts";
+import { type Failed, failure, isFailed } from "./problems.ts";
 import type { SlotLimits, SlotsByKey } from "./slots.ts";
 import type { Suspects } from "./suspects.ts";
 
@@ -35,6 +35,8 @@ export class Run {
   #queueMs = 0;
   #coldMs = 0;
   #answer: Answer | undefined;
+  /** Its process has told how it ended. */
+  #over = false;
 
   constructor(call: SandboxCall, deps: RunDeps) {
     this.#call = call;
@@ -93,41 +95,50 @@ export class Run {
 
   async #inProcess(role: Role): Promise<SandboxResult["outcome"]> {
     const { fleet } = this.#deps;
-    const sinceMs = performance.now();
-    this.#late = () => failure("unavailable", `no process within ${this.#call.timeoutMs} ms: all are in use`);
-    const process = await fleet.take({ role, beyond: this.#call.nested === true, signal: this.stop.signal });
-    if (!("ready" in process)) return process;
+    const process = fleet.taken(role) ?? (await this.#process(role));
+    if (isFailed(process)) return process;
     this.#late = () => failure("timeout", `it was not done within ${this.#call.timeoutMs} ms`);
-    this.#coldMs = performance.now() - sinceMs;
     process.enter(this.#entry);
     try {
       return await this.#called(process, role);
     } finally {
-      process.leave(this.#entry, this.#answer?.over === true);
+      process.leave(this.#entry, this.#over);
       fleet.giveBack(process);
     }
   }
 
+  async #process(role: Role): Promise<GuestProcess | Failed> {
+    const sinceMs = performance.now();
+    this.#late = () => failure("unavailable", `no process within ${this.#call.timeoutMs} ms: all are in use`);
+    const beyond = this.#call.nested === true;
+    const process = await this.#deps.fleet.take({ role, beyond, signal: this.stop.signal });
+    this.#coldMs = performance.now() - sinceMs;
+    return process;
+  }
+
   async #called(process: GuestProcess, role: Role): Promise<SandboxResult["outcome"]> {
     const { code } = this.#call;
-    if (!process.isLoaded(code.id)) {
-      const problem = await this.#load(process, code);
-      if (problem !== undefined) return problem;
-    }
-    if (this.stop.signal.aborted) return this.#stopped();
-    this.#answer = await process.call(this.#call, this.stop.signal);
-    const outcome = this.#answer.outcome ?? this.#stopped();
+    const problem = process.guest.isLoaded(code.id) ? undefined : await this.#load(process, code);
+    const outcome = problem ?? (await this.#answered(process));
     const well = outcome.kind === "ok" || outcome.reason === "threw";
-    if (role.solo && well && this.#answer.over) this.#deps.suspects.clear(role.tenant, code.id);
+    if (role.solo && well && this.#over) this.#deps.suspects.clear(role.tenant, code.id);
     return outcome;
+  }
+
+  async #answered(process: GuestProcess): Promise<SandboxResult["outcome"]> {
+    if (this.stop.signal.aborted) return this.#stopped();
+    this.#answer = await process.guest.call(this.#call, this.stop.signal);
+    this.#over = this.#answer.over;
+    return this.#answer.outcome ?? this.#stopped();
   }
 
   async #load(process: GuestProcess, code: Code): Promise<Failed | undefined> {
     const sinceMs = performance.now();
-    const loaded = await unless(this.stop.signal, process.load(code));
+    const loaded = await unless(this.stop.signal, process.guest.load(code));
     this.#coldMs += performance.now() - sinceMs;
     if (loaded === "loaded") return undefined;
     if (loaded === undefined || loaded === "lost") return this.#stopped();
+    this.#over = true;
     const { name, message, line, column } = loaded;
     const stack = line === undefined ? {} : { stack: `${name}: ${message}\n    at function.js:${line}:${column}` };
     return { kind: "failed", reason: "threw", error: { name, message, ...stack } };

@@ -20,11 +20,11 @@ import { configText } from "./config.ts";
 import { Fleet } from "./fleet.ts";
 import { GuestProcess } from "./guest-process.ts";
 import { launch } from "./launch.ts";
-import { type Failed, failure } from "./problems.ts";
+import { guestUser, parentTie } from "./privileges.ts";
+import { type Failed, failure, isFailed } from "./problems.ts";
 import { Run, type RunDeps } from "./run.ts";
 import { SlotsByKey } from "./slots.ts";
 import { Suspects } from "./suspects.ts";
-import { guestUser } from "./user.ts";
 
 export interface WorkerdSandboxOptions {
   readonly limits?: Partial<SandboxLimits>;
@@ -91,7 +91,7 @@ class WorkerdSandbox implements Sandbox {
     const cancel = clock.after(hintMs, () => stop.abort(failure("unavailable", "no process became free")));
     void fleet.take({ role: { tenant, lane, solo: false }, beyond: false, signal: stop.signal }).then((process) => {
       cancel();
-      if ("ready" in process) fleet.giveBack(process);
+      if (!isFailed(process)) fleet.giveBack(process);
     });
   }
 
@@ -125,7 +125,8 @@ class WorkerdSandbox implements Sandbox {
       quiet: () => fleet.serveSoon(),
       tooLarge: (process: GuestProcess) => fleet.drain(process),
     };
-    return () => new GuestProcess(launch({ binary, config, ...(user === undefined ? {} : { user }) }), deps);
+    const launching = { binary, config, tie: parentTie(), ...(user === undefined ? {} : { user }) };
+    return () => new GuestProcess(launch(launching), deps);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,17 @@
+/** What this system lets us do for processes of functions, found out by trying. */
 import { spawnSync } from "node:child_process";
 import { chownSync, closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
+/** Becomes the program that follows, which the system then ends with its parent. Part of util-linux. */
+const tie = ["setpriv", "--pdeathsig", "KILL", "--"];
+
+/** What to put before a program so that it ends with its parent; nothing where that is not to be had. */
+export function parentTie(): readonly string[] {
+  const tried = spawnSync("/bin/sh", ["-c", `${tie.join(" ")} true`], { env: {}, stdio: "ignore", timeout: 10_000 });
+  return tried.status === 0 ? tie : [];
+}
 
 /** `nobody`: a user that owns nothing. */
 const nobody = 65_534;

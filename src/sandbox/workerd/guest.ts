@@ -1,0 +1,150 @@
+import { Client, Pool } from "undici";
+import type { Clock } from "../../clock.ts";
+import type { Code, SandboxCall, SandboxLimits } from "../sandbox.ts";
+import { Answer, neverDone } from "./answer.ts";
+import { ask } from "./exchange.ts";
+import { HostSocket } from "./host-socket.ts";
+import { type HostRule, parseHostRule } from "./hosts.ts";
+import { socketPath } from "./launch.ts";
+import { failure, loadProblem } from "./problems.ts";
+
+export type Loaded = "loaded" | "lost" | ReturnType<typeof loadProblem>;
+
+const rehearsal: Code = { id: "rehearsal", js: "export default async () => 0;", env: {}, egress: [] };
+const neverStopped = new AbortController().signal;
+
+type Limits = Pick<SandboxLimits, "outputBytes" | "logBytes" | "logLines">;
+
+/** What is said to a workerd, and what it says: over the sockets in its folder. */
+export class Guest {
+  readonly #folder: string;
+  readonly #limits: Limits;
+  readonly #host: HostSocket;
+  readonly #calls: Pool;
+  /** With a connection of its own, so that it is never behind a call. */
+  readonly #pings: Client;
+  readonly #loads = new Map<string, Promise<Loaded>>();
+  readonly #loaded = new Set<string>();
+  /** It said something. */
+  readonly #heard: () => void;
+
+  constructor(folder: string, deps: { readonly clock: Clock; readonly limits: Limits; readonly heard: () => void }) {
+    this.#folder = folder;
+    this.#limits = deps.limits;
+    this.#heard = deps.heard;
+    this.#host = new HostSocket(deps.clock);
+    const options = { headersTimeout: 0, bodyTimeout: 0, socketPath: socketPath(folder, "calls") };
+    this.#calls = new Pool("http://function", options);
+    this.#pings = new Client("http://function", options);
+  }
+
+  /** To be done before workerd is heard of. */
+  listen(): Promise<void> {
+    return this.#host.listen(socketPath(this.#folder, "host"));
+  }
+
+  /** The first function of a process loads some things for all others: a spare does not leave that to its tenant. */
+  async rehearse(): Promise<boolean> {
+    if ((await this.load(rehearsal)) !== "loaded") return false;
+    const { outcome } = await this.#run(rehearsal, { event: null, headers: {} }, neverStopped);
+    return outcome?.kind === "ok";
+  }
+
+  /** Loads code once; `lost` when workerd ended meanwhile. Not cancelled by whoever waits for it: others may as well. */
+  load(code: Code): Promise<Loaded> {
+    const known = this.#loads.get(code.id);
+    if (known !== undefined) return known;
+    const loading = this.#load(code);
+    this.#loads.set(code.id, loading);
+    return loading;
+  }
+
+  /** Code that is not loaded yet must not be called: workerd would never look at it again. */
+  isLoaded(id: string): boolean {
+    return this.#loaded.has(id);
+  }
+
+  async #load({ id, js, env, egress }: Code): Promise<Loaded> {
+    const hosts = egress.map(parseHostRule).filter((rule): rule is HostRule => rule !== undefined);
+    const { outputBytes, logBytes, logLines } = this.#limits;
+    let told = "";
+    const asked = await ask(this.#calls, {
+      path: "/load",
+      headers: { "x-code": encodeURIComponent(id) },
+      body: JSON.stringify({ js, vars: env, hosts, limits: { outputBytes, logBytes, logLines } }),
+      hear: (chunk) => {
+        told += chunk.toString("utf8");
+        return told.length <= 65_536;
+      },
+    });
+    if (asked === "lost") return "lost";
+    if (told !== "") return loadProblem(toldText(told));
+    this.#loaded.add(id);
+    return "loaded";
+  }
+
+  /** Calls code that is loaded. Until `signal` aborts; then the answer has what came. */
+  async call({ code, event, api }: SandboxCall, signal: AbortSignal): Promise<Answer> {
+    if (api === undefined) return this.#run(code, { event, headers: {} }, signal);
+    const token = this.#host.open(api);
+    try {
+      return await this.#run(code, { event, headers: { "x-token": token } }, signal);
+    } finally {
+      this.#host.close(token);
+    }
+  }
+
+  async #run(
+    code: Code,
+    { event, headers }: { readonly event: unknown; readonly headers: Readonly<Record<string, string>> },
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const answer = new Answer(this.#limits);
+    const asked = await ask(this.#calls, {
+      path: "/run",
+      headers: { ...headers, "x-code": encodeURIComponent(code.id) },
+      body: JSON.stringify(event),
+      hear: (chunk) => {
+        this.#heard();
+        return answer.take(chunk);
+      },
+      signal,
+    });
+    answer.over = asked === "answered";
+    if (asked === "stopped" || answer.outcome !== undefined) return answer;
+    // It broke off: either workerd is about to be seen dead, or it has found that the call would wait for ever.
+    if (!(await this.#answers(signal))) return answer;
+    answer.over = true;
+    answer.outcome = failure("threw", neverDone);
+    return answer;
+  }
+
+  /** `false` once `signal` aborts, as it does when the process ends. */
+  #answers(signal: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      if (signal.aborted) resolve(false);
+      signal.addEventListener("abort", () => resolve(false), { once: true });
+      void this.ping().then(() => resolve(true));
+    });
+  }
+
+  /** Resolves when it answers; never when it does not. */
+  async ping(): Promise<void> {
+    if ((await ask(this.#pings, { path: "/ping" })) !== "answered") await new Promise<never>(() => {});
+  }
+
+  close(): void {
+    this.#host.end();
+    void this.#calls.destroy();
+    void this.#pings.destroy();
+  }
+}
+
+/** The text of an answer `x<json string>`. */
+function toldText(line: string): string {
+  try {
+    return String(JSON.parse(line.slice(1)));
+  } catch {
+    return "it could not be loaded";
+  }
+}
