@@ -14,10 +14,12 @@ import type { Duplex, Readable } from "node:stream";
 import { socketNames } from "./config.ts";
 
 /**
- * No core dumps, which would hold secrets; first to go when memory runs out. $! is workerd, which gets neither the pipe nor an
- * environment. `rm` follows no links, and the folder holds what workerd put there.
+ * Without PIPE, telling the pid to a server that is killed meanwhile would end the shell, and workerd would be left. No core dumps,
+ * which would hold secrets; first to go when memory runs out. $! is workerd, which gets neither the pipe nor an environment. `rm`
+ * follows no links, and the folder holds what workerd put there.
  */
 const script = `
+trap '' PIPE
 ulimit -c 0
 echo 900 >/proc/self/oom_score_adj
 folder=$1; shift

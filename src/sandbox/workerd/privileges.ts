@@ -13,6 +13,10 @@ export function parentTie(): readonly string[] {
   return tried.status === 0 ? tie : [];
 }
 
+const probe = `
+test -w "$1" || { echo "$1 is out of its reach" >&2; exit 1; }
+exec /proc/self/fd/4 --version`;
+
 /** `nobody`: a user that owns nothing. */
 const nobody = 65_534;
 
@@ -26,7 +30,7 @@ export function guestUser(binary: string): { readonly user?: number; readonly wh
   const program = openSync(binary, "r");
   try {
     chownSync(folder, nobody, nobody);
-    const tried = spawnSync("/bin/sh", ["-c", 'test -w "$1" && exec /proc/self/fd/4 --version', "sh", folder], {
+    const tried = spawnSync("/bin/sh", ["-c", probe, "sh", folder], {
       env: {},
       uid: nobody,
       gid: nobody,
