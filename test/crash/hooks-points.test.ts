@@ -93,7 +93,27 @@ async function killAll({ tmp }: Scene, what: SandboxProcess["what"]): Promise<vo
   await Promise.all(victims.map((one) => tmp.untilGone(one)));
 }
 
+/** Runs a process that kills itself. */
+async function dies(tmp: TemporaryFolder, fixture: string, ...args: readonly string[]): Promise<void> {
+  const path = new URL(`hooks/${fixture}`, import.meta.url).pathname;
+  const dying = spawn(process.execPath, [path, ...args], { stdio: "inherit", env: { ...process.env, ...tmp.env } });
+  const [, signal] = await once(dying, "exit");
+  assert.equal(signal, "SIGKILL");
+}
+
 describe("the server is killed", () => {
+  it("as it starts a process of functions: nothing is left of that", async () => {
+    await using tmp = await temporaryFolder();
+    // The shell may have been faster than its end, so that a process runs already.
+    for (let time = 1; time <= 3; time++) {
+      await dies(tmp, "launches.fixture.ts");
+      const shells = (await tmp.processes()).filter(({ what }) => what === "shell");
+      for (const { pid } of shells) process.kill(pid, "SIGCONT");
+      await tmp.untilAllGone();
+      await tmp.assertNoFolders();
+    }
+  });
+
   for (const stage of ["prepare", "validate"] as const) {
     it(`while a hook of ${stage} runs: there is no user, and the same request makes it`, async () => {
       await using at = await scene(`/${stage}`);
@@ -125,13 +145,7 @@ describe("the server is killed", () => {
   ] as const) {
     it(`just ${point} the commit, all hooks having agreed: ${what}`, async () => {
       await using at = await scene();
-      const fixture = new URL("hooks/dies.fixture.ts", import.meta.url).pathname;
-      const dying = spawn(process.execPath, [fixture, at.folder, point, key, "ann"], {
-        stdio: "inherit",
-        env: { ...process.env, ...at.tmp.env },
-      });
-      const [, signal] = await once(dying, "exit");
-      assert.equal(signal, "SIGKILL");
+      await dies(at.tmp, "dies.fixture.ts", at.folder, point, key, "ann");
       await at.tmp.untilAllGone();
       assert.equal(told.welcomes.length, 0);
       await using server = await at.start();
