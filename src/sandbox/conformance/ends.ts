@@ -52,8 +52,10 @@ export function describeEnds(open: OpenSandbox): void {
       const leaving = body(
         `const hit = (name) => fetch("http://${host}/" + name);
         setTimeout(() => hit("timer"), 100);
-        void (async () => { for (;;) { await new Promise((go) => setTimeout(go, 100)); await hit("loop"); } })();
-        if (event) await new Promise((go) => setTimeout(go, 150));
+        const once = new Promise((told) => void (async () => {
+          for (;;) { await new Promise((go) => setTimeout(go, 100)); await hit("loop"); told(); }
+        })());
+        if (event) await once;
         return 1;`,
         { egress: [host] },
       );
