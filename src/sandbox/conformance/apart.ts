@@ -129,6 +129,20 @@ export function describeApart(open: OpenSandbox): void {
       assert.equal(reasonOf(await together), "ok");
     });
 
+    it("keep no slot from the others while they wait for their turn", async () => {
+      await using sandbox = await open({ limits: { stallMs: 300, concurrency: 2 } });
+      const loops = body("for (;;);");
+      assert.equal(reasonOf(await sandbox.run(call(loops))), "stalled");
+      const turns = Array.from({ length: 4 }, () => sandbox.run(call(loops, { timeoutMs: 2_000 })));
+      for (let nth = 0; nth < 10; nth += 1) assert.equal(await value(sandbox, quick), 1);
+      const endings = (await Promise.all(turns)).map(reasonOf);
+      assert.ok(
+        endings.every((ending) => ending === "stalled" || ending === "busy"),
+        endings.join(),
+      );
+      assert.ok(endings.includes("stalled"));
+    });
+
     it("do not wait for one that waits for them", async () => {
       await using sandbox = await open({ limits: { stallMs: 300, processes: 1 } });
       const outer = body('return (await api("/")).status;');

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { httpListener } from "../../../test/support/listeners.ts";
 import { parseEgressAllow } from "../../targets/addresses.ts";
 import type { OpenSandbox } from "../conformance.ts";
-import { body, value } from "./kit.ts";
+import { body, call, errorOf, value } from "./kit.ts";
 
 const fetching =
   "try { const answer = await fetch(event); return [answer.status, await answer.text()]; } catch (error) { return error.message; }";
@@ -20,6 +20,8 @@ export function describeReach(open: OpenSandbox): void {
       await using sandbox = await open({ allow: parseEgressAllow(["127.0.0.1"]) });
       const told = await value(sandbox, body(fetching), { event: `http://127.0.0.1:${server.port}/` });
       assert.equal(typeof told, "string");
+      const result = await sandbox.run(call(body('await fetch("http://example.com/");')));
+      assert.match(errorOf(result).message, /lists no host/);
       assert.equal(hits, 0);
     });
 

@@ -2,7 +2,7 @@
 import { StringDecoder } from "node:string_decoder";
 import type { Json } from "../../domain/event.ts";
 import { type LogLine, logLevels, type SandboxLimits, type SandboxResult, type ThrownError } from "../sandbox.ts";
-import { failure, loadProblem, shimFree } from "./problems.ts";
+import { failure, inOurWords, loadProblem, shimFree } from "./problems.ts";
 
 type Outcome = SandboxResult["outcome"];
 type Limits = Pick<SandboxLimits, "outputBytes" | "logBytes" | "logLines">;
@@ -142,8 +142,8 @@ function thrown(told: unknown): ThrownError {
   const { name, message, stack } = (typeof told === "object" && told !== null ? told : {}) as Record<string, unknown>;
   return {
     name: cut(typeof name === "string" ? name : "Error"),
-    message: cut(typeof message === "string" ? message : "what the function threw cannot be told"),
-    ...(typeof stack === "string" ? { stack: cut(shimFree(stack)) } : {}),
+    message: cut(typeof message === "string" ? inOurWords(message) : "what the function threw cannot be told"),
+    ...(typeof stack === "string" ? { stack: cut(shimFree(inOurWords(stack))) } : {}),
   };
 }
 

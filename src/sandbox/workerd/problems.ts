@@ -18,6 +18,12 @@ export function shimFree(stack: string): string {
     .join("\n");
 }
 
+/** What workerd says of a `fetch` of a function that lists no host. */
+const noNetwork = /This worker is not permitted to access the internet[^\n]*/g;
+
+export const inOurWords = (text: string): string =>
+  text.replace(noNetwork, "the function lists no host that it may fetch from");
+
 const globalScope = "Disallowed operation called within global scope";
 const outsideOnly =
   "fetch, timers and random values are for the function itself: its module cannot use them while it is loaded";

@@ -2,7 +2,7 @@ import type { Clock } from "../../clock.ts";
 import type { Code, SandboxCall, SandboxLimits, SandboxResult } from "../sandbox.ts";
 import type { Answer } from "./answer.ts";
 import type { Fleet } from "./fleet.ts";
-import type { Entry, GuestProcess, Role } from "./guest-process.ts";
+import { type Entry, type GuestProcess, type Role, roleKey } from "./guest-process.ts";
 import { type Failed, failure, isFailed } from "./problems.ts";
 import type { SlotLimits, SlotsByKey } from "./slots.ts";
 import type { Suspects } from "./suspects.ts";
@@ -15,14 +15,11 @@ export interface RunDeps {
   readonly suspects: Suspects;
 }
 
-/** In a process with nobody else. */
-const alone: SlotLimits = { concurrency: 1 };
-
 /**
  * One call, from its beginning to its end. Whatever it waits for, `stop` ends it, with the failure that it then has as the
  * reason of the abort.
  *
- *   slot ──▶ (a suspect: its turn) ──▶ process ──▶ code loaded ──▶ called ──▶ told
+ *   slot ──▶ process ──▶ code loaded ──▶ called ──▶ told
  */
 export class Run {
   readonly stop = new AbortController();
@@ -42,7 +39,7 @@ export class Run {
     this.#call = call;
     this.#deps = deps;
     this.#entry = { codeId: call.code.id, stop: this.stop };
-    this.#late = () => failure("busy", `no slot within ${call.timeoutMs} ms: ${deps.limits.concurrency} are taken`);
+    this.#late = () => failure("busy", `no slot became free within ${call.timeoutMs} ms`);
   }
 
   async result(): Promise<SandboxResult> {
@@ -59,22 +56,28 @@ export class Run {
     return { outcome, logs, logsCut, times };
   }
 
+  /** A suspect waits for its turn to be alone instead of for a slot, so that it keeps none from the others. */
   async #withSlot(): Promise<SandboxResult["outcome"]> {
-    const { tenant, lane } = this.#call;
+    const { tenant, lane, code } = this.#call;
     const { concurrency, queue, queueMs } = this.#deps.limits;
-    const limits = lane === "pre" ? { concurrency, queue: { length: queue, ms: queueMs } } : { concurrency };
-    return this.#holding(`${lane} ${tenant}`, limits, () => {
-      const solo = this.#deps.suspects.has(tenant, this.#call.code.id);
+    const waits = lane === "pre" ? { queue: { length: queue, ms: queueMs } } : {};
+    for (;;) {
+      const solo = this.#deps.suspects.has(tenant, code.id);
       const role = { tenant, lane, solo };
-      return solo ? this.#holding(`${lane} solo ${tenant}`, alone, () => this.#inProcess(role)) : this.#inProcess(role);
-    });
+      const limits = { concurrency: solo ? 1 : concurrency, ...waits };
+      const outcome = await this.#holding(roleKey(role), limits, async () =>
+        // While it waited, others may have cleared it, or drawn it in.
+        this.#deps.suspects.has(tenant, code.id) === solo ? this.#inProcess(role) : "again",
+      );
+      if (outcome !== "again") return outcome;
+    }
   }
 
   async #holding(
     key: string,
     limits: SlotLimits,
-    act: () => Promise<SandboxResult["outcome"]>,
-  ): Promise<SandboxResult["outcome"]> {
+    act: () => Promise<SandboxResult["outcome"] | "again">,
+  ): Promise<SandboxResult["outcome"] | "again"> {
     const slots = this.#deps.slots.get(key, limits);
     const sinceMs = performance.now();
     const slot = await slots.take(this.stop.signal, this.#call.nested === true);
@@ -87,10 +90,8 @@ export class Run {
     }
     if (slot === "stopped") return this.#stopped();
     const { queue, queueMs } = this.#deps.limits;
-    return failure(
-      "busy",
-      slot === "full" ? `${queue} calls wait already` : `no slot became free within ${queueMs} ms`,
-    );
+    const why = slot === "full" ? `${queue} calls wait already` : `no slot became free within ${queueMs} ms`;
+    return failure("busy", why);
   }
 
   async #inProcess(role: Role): Promise<SandboxResult["outcome"]> {
