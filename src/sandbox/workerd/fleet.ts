@@ -37,6 +37,7 @@ interface Waiting {
 /** All processes, and who has which. */
 export class Fleet {
   readonly #deps: FleetDeps;
+  /** The one given back last comes last. */
   readonly #all = new Set<GuestProcess>();
   /** Those that get the calls of a tenant and lane. */
   readonly #shared = new Map<string, GuestProcess>();
@@ -91,6 +92,7 @@ export class Fleet {
   giveBack(process: GuestProcess): void {
     process.users -= 1;
     process.usedMs = this.#deps.clock.now();
+    if (this.#all.delete(process)) this.#all.add(process);
     if (process.users > 0) return;
     if (process.draining) process.end();
     else this.serveSoon();
@@ -204,13 +206,12 @@ export class Fleet {
 
   /** Ends the one that nobody has used for longest. */
   #makeRoom(): boolean {
-    let oldest: GuestProcess | undefined;
     for (const process of this.#all) {
-      const idle = process.role !== undefined && process.users === 0 && !process.busy;
-      if (idle && (oldest === undefined || process.usedMs < oldest.usedMs)) oldest = process;
+      if (process.role === undefined || process.users > 0 || process.busy) continue;
+      process.end();
+      return true;
     }
-    oldest?.end();
-    return oldest !== undefined;
+    return false;
   }
 
   #boot(): GuestProcess | undefined {
