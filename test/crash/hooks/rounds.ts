@@ -96,7 +96,8 @@ async function oneRound(scene: Scene, round: number): Promise<void> {
   const processes = await tmp.processes();
   over = true;
   const noticed = book.losing();
-  const also = what === "both at once" && processes.length > 0 ? kill(pick(chance, processes)) : undefined;
+  const alsoOne = what === "both at once" && started(processes).length > 0;
+  const also = alsoOne ? kill(pick(chance, started(processes))) : undefined;
   await server.kill();
   const goneMs = await tmp.untilAllGone();
   await signingUp;
@@ -119,6 +120,15 @@ async function reached(scene: Scene, sign: Sign, count: number): Promise<string>
   await until(`${sign} ${count}`, () => left <= 0);
   await pause(scene.chance.between(0, 10));
   return `${sign} ${count}`;
+}
+
+/**
+ * Without those whose shell is just starting them: in the millisecond in which it does so nobody knows that the two belong together,
+ * should the shell be killed.
+ */
+function started(processes: readonly SandboxProcess[]): readonly SandboxProcess[] {
+  const running = new Set(processes.filter(({ what }) => what === "runs functions").map(({ folder }) => folder));
+  return processes.filter(({ folder }) => running.has(folder));
 }
 
 function pick(chance: Dice, [first, ...others]: readonly SandboxProcess[]): SandboxProcess {
@@ -147,7 +157,7 @@ async function loseProcesses({ tmp, book, chance }: Scene, server: ServerProcess
   // Spares compute nothing, so that the busiest is one in which hooks run.
   const busiest = all.toSorted((one, other) => other.ticks - one.ticks).slice(0, 1);
   const victims = chance
-    .oneOf([() => all, () => busiest, () => busiest, () => [pick(chance, processes)]])()
+    .oneOf([() => all, () => busiest, () => busiest, () => [pick(chance, started(processes))]])()
     .map(kill);
   await Promise.all(victims.map((one) => tmp.untilGone(one)));
   // Each is a turn of the server's loop, after which it has seen what the system had told it before.

@@ -9,8 +9,8 @@ export interface SandboxProcess {
   readonly pid: number;
   /** Since the boot of the machine: with it, no later process has the same pid. */
   readonly started: string;
-  /** The shell watches over the other, and takes its folder away. */
-  readonly what: "shell" | "runs functions";
+  /** The shell starts the other, watches over it, and takes its folder away. */
+  readonly what: "shell" | "starts" | "runs functions";
   readonly lane: "pre" | "post, or a suspect" | "?";
   /** How much it has computed. */
   readonly ticks: number;
@@ -98,7 +98,11 @@ async function sandboxProcess(path: string, pid: string): Promise<SandboxProcess
     return {
       pid: Number(pid),
       started: fields[19] ?? "",
-      what: isShell ? "shell" : "runs functions",
+      what: isShell
+        ? "shell"
+        : command.includes("workerd\0serve\0") || command.startsWith("/proc/")
+          ? "runs functions"
+          : "starts",
       lane: isShell ? "?" : nice > 0 ? "post, or a suspect" : "pre",
       ticks: user + system,
       folder,
