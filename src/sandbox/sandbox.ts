@@ -19,7 +19,11 @@ export { type LogLine, logLevels, type SandboxFailure, type ThrownError } from "
 export interface Sandbox extends AsyncDisposable {
   /** Makes one call. When `signal` aborts, the call is cancelled and ends as `cancelled`. */
   run(call: SandboxCall, signal?: AbortSignal): Promise<SandboxResult>;
-  /** Loads code as {@link run} would, without calling it. `undefined`: it loads and has a function as its default export. */
+  /**
+   * Loads code as {@link run} would, without calling it. `undefined`: it loads and has a function as its default export.
+   *
+   * @throws SignalboxError `unavailable` when there is no process, or the machine is too busy, to find out.
+   */
   check(tenant: string, code: Code): Promise<LoadProblem | undefined>;
   /** A hint that this tenant will call in this lane: a process is bound to it, so that the first call finds it running. */
   warm(tenant: string, lane: Lane): void;
