@@ -28,7 +28,7 @@ export interface TemporaryFolder extends AsyncDisposable {
   processes(): Promise<readonly SandboxProcess[]>;
   /** Resolves when none of its processes is left, with how long that took. */
   untilAllGone(): Promise<number>;
-  /** Resolves when this one has ended. */
+  /** Resolves when this one has ended and been collected: whoever watches over it has noticed then. */
   untilGone(process: SandboxProcess): Promise<void>;
   /** Fails when a folder is left in which a process has lived, unless its shell was killed together with the server. */
   assertNoFolders(killed?: SandboxProcess): Promise<void>;
@@ -52,8 +52,9 @@ export async function temporaryFolder(): Promise<TemporaryFolder> {
       return performance.now() - sinceMs;
     },
     untilGone: async ({ pid, started }) => {
-      const same = (one: SandboxProcess): boolean => one.pid === pid && one.started === started;
-      await until(`${pid} has ended`, async () => !(await processes()).some(same), goneMs);
+      const isThere = async (): Promise<boolean> =>
+        (await readFile(`/proc/${pid}/stat`, "utf8").then(startOf, () => undefined)) === started;
+      await until(`${pid} is gone`, async () => !(await isThere()), goneMs);
     },
     assertNoFolders: async (killed) => {
       const folders = (await readdir(path)).filter((name) => name.startsWith("sbx-")).map((name) => join(path, name));
@@ -92,12 +93,12 @@ async function sandboxProcess(path: string, pid: string): Promise<SandboxProcess
       ? command.slice(command.indexOf(own)).split("\0")
       : [await readlink(`/proc/${pid}/cwd`)];
     if (!folder.startsWith(own)) return undefined;
-    // The second field is a name in parentheses.
-    const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ").at(-1)?.split(" ") ?? [];
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+    const fields = fieldsOf(stat);
     const [user, system, nice] = [Number(fields[11]), Number(fields[12]), Number(fields[16])];
     return {
       pid: Number(pid),
-      started: fields[19] ?? "",
+      started: startOf(stat),
       what: isShell
         ? "shell"
         : command.includes("workerd\0serve\0") || command.startsWith("/proc/")
@@ -110,4 +111,14 @@ async function sandboxProcess(path: string, pid: string): Promise<SandboxProcess
   } catch {
     return undefined;
   }
+}
+
+/** From the third on. */
+function fieldsOf(stat: string): readonly string[] {
+  // The second is a name in parentheses.
+  return stat.split(") ").at(-1)?.split(" ") ?? [];
+}
+
+function startOf(stat: string): string {
+  return fieldsOf(stat)[19] ?? "";
 }
