@@ -13,7 +13,7 @@ import { type Answer, requestUser } from "./hooks/clients.ts";
 import { setUp, tokenOf } from "./hooks/functions.ts";
 import { type Host, host } from "./hooks/host.ts";
 import { type SandboxProcess, type TemporaryFolder, temporaryFolder } from "./hooks/sandboxes.ts";
-import { assertDecided, assertLogged, assertWelcomed, keptBy } from "./hooks/verdict.ts";
+import { assertDecided, assertLogged, assertWelcomed, keptBy, usersOf } from "./hooks/verdict.ts";
 
 interface Scene extends AsyncDisposable {
   readonly folder: string;
@@ -183,25 +183,30 @@ for (const [what, whom] of [
   ["shell", "what watches over processes of functions is killed"],
 ] as const) {
   describe(whom, () => {
-    for (const stage of ["prepare", "validate"] as const) {
-      it(`while a hook of ${stage} runs: that request fails, and the next works`, async () => {
-        await using at = await scene(`/${stage}`);
-        await using server = await at.start();
-        const ask = { username: "ann", key, attributes: { asks: stage } };
+    it("while hooks run: those requests fail, and the next works", async () => {
+      await using at = await scene();
+      await using server = await at.start();
+      for (const [stage, username] of [
+        ["prepare", "ann"],
+        ["validate", "ben"],
+      ] as const) {
+        const before = told.asked.length;
+        at.held.add(`/${stage}`);
+        const ask = { username, key: `sign-up-${username}`, attributes: { asks: stage } };
         const failing = requestUser(server.url, ask);
-        await until("the hook has asked", () => told.asked.length === 1);
+        await until("the hook has asked", () => told.asked.length === before + 1);
         await killAll(at, what);
         const failed = await failing;
         assert.deepEqual([failed.status, codeOf(failed)], [503, "hook_failed"], failed.text);
-        await noUsers(server);
         at.held.clear();
-        const other = await requestUser(server.url, { username: "ben" });
+        const other = await requestUser(server.url, { username: `other-than-${username}` });
         assert.equal(other.status, 201, other.text);
+        assert.ok((await usersOf(server)).every((user) => user.username !== username));
         const made = await requestUser(server.url, ask);
         assert.deepEqual([made.status, made.replayed], [201, false], made.text);
-        await assertWhole(at, server, ["ben", "ann"]);
-      });
-    }
+      }
+      await assertWhole(at, server, ["other-than-ann", "ann", "other-than-ben", "ben"]);
+    });
 
     it("while a function runs: it runs again for the same event, and whoever asked notices nothing", async () => {
       await using at = await scene("/welcome");
