@@ -20,8 +20,8 @@ export interface HooksRun {
   readonly say: (line: string) => void;
 }
 
-/** What the rounds kill, in turn. */
-const victims = ["processes, then the server", "both at once", "the server"] as const;
+/** What the rounds kill, in turn, the second first: a run of two rounds has both kinds of loss of processes. */
+const victims = ["the server", "processes, then the server", "both at once"] as const;
 /** How far a round may get before the server is killed, in turn: there are long ones, and some that end as they begin. */
 const depths = [100, 40, 5, 60] as const;
 /** Acknowledgements between two losses of processes: too many failures in a minute would make the server leave hooks out. */
