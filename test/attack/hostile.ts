@@ -19,9 +19,12 @@ export const inThisForm = (as: "hook" | "event"): readonly Hostile[] =>
 
 type Facts = Pick<Hostile, "reasons"> & Partial<Pick<Hostile, "timeoutMs" | "short">>;
 
+/** A function with this body. */
+export const bodied = (text: string): string => `export default async (event, { env, log, api }) => {\n${text}\n};`;
+
 const doing = (what: string, text: string, facts: Facts): Hostile => ({
   what,
-  code: `export default async (event, { env, log, api }) => {\n${text}\n};`,
+  code: bodied(text),
   short: [],
   ...facts,
 });
@@ -29,7 +32,7 @@ const doing = (what: string, text: string, facts: Facts): Hostile => ({
 const both = ["hook", "event"] as const;
 const asHook = ["hook"] as const;
 /** Lets go of the processor, so that what it does cannot be taken for a loop. */
-const tick = "await new Promise((go) => setTimeout(go, 0));";
+export const tick = "await new Promise((go) => setTimeout(go, 0));";
 /** What computes for long is seen as that when it has little of the processor. */
 const stalledOr = (...others: readonly string[]): readonly string[] => ["stalled", ...others];
 const stalled = ["stalled"];
