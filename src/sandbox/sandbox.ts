@@ -137,6 +137,9 @@ export interface SandboxLimits {
   readonly logBytes: number;
   /** Lines that one call logs. Default 1,000. */
   readonly logLines: number;
+  /** Of what all calls of a tenant log together; past it, of each call only the first KiB is kept. Default 1 MiB at once, 64 KiB/s. */
+  readonly logBurstBytes: number;
+  readonly logBytesPerSecond: number;
 }
 
 export const defaultSandboxLimits: SandboxLimits = {
@@ -150,4 +153,6 @@ export const defaultSandboxLimits: SandboxLimits = {
   outputBytes: 256 * 2 ** 10,
   logBytes: 64 * 2 ** 10,
   logLines: 1_000,
+  logBurstBytes: 2 ** 20,
+  logBytesPerSecond: 64 * 2 ** 10,
 };

@@ -1,6 +1,6 @@
 /** What a hostile tenant does for as long as it is let. */
 import assert from "node:assert/strict";
-import { setTimeout as pause } from "node:timers/promises";
+import { spawn } from "node:child_process";
 import { bodied, tick } from "./hostile.ts";
 import type { Tenant } from "./tenants.ts";
 
@@ -29,11 +29,9 @@ export const attacks: readonly Attack[] = [
   { name: "output-flood", event: "PRE_USER_CREATE", text: 'return "x".repeat(1e6);' },
 ];
 
-/** At once, each the next one a moment after the one before was answered. */
-const clients = 4;
-const thinkMs = 5;
 /** Long enough to be killed rather than given up. */
 const limitMs = 5_000;
+const program = new URL("attacker.fixture.ts", import.meta.url).pathname;
 let functions = 0;
 
 /** Begins; resolves with what ends it. A hook may fail the users that it is for; a function that comes after them may not. */
@@ -45,18 +43,13 @@ export async function besiege(tenant: Tenant, { event, text }: Attack): Promise<
     settings: { timeout_ms: limitMs },
     subscription: pre ? {} : { max_retries: 3, backoff: { schedule_ms: [10] } },
   });
-  const over = new AbortController();
-  const attacker = async (): Promise<void> => {
-    while (!over.signal.aborted) {
-      const { status, text: told } = await tenant.createUser();
-      assert.ok(pre || status === 201, told);
-      await pause(thinkMs);
-    }
-  };
-  const attackers = Array.from({ length: clients }, attacker);
+  const attacker = spawn(process.execPath, [program, tenant.url, tenant.token, tenant.name, event], {
+    stdio: ["pipe", "inherit", "inherit"],
+  });
+  const ended = new Promise<number | null>((resolve) => attacker.once("close", resolve));
   return async () => {
-    over.abort();
+    attacker.stdin.end();
     await tenant.unsubscribe(event, hook);
-    await Promise.all(attackers);
+    assert.equal(await ended, 0, "the attacker's requests were answered as they should");
   };
 }

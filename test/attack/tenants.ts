@@ -17,6 +17,9 @@ export interface Answer {
 
 export interface Tenant {
   readonly name: string;
+  readonly url: string;
+  /** Of its admin. */
+  readonly token: string;
   ask(method: string, path: string, body?: unknown): Promise<Answer>;
   /** `data` of an answer that must be a success. */
   api<T>(method: string, path: string, body?: unknown): Promise<T>;
@@ -69,7 +72,7 @@ export async function attacked(env: Readonly<Record<string, string>> = {}): Prom
     const operator = connected(server.url, { authorization: `Bearer ${adminToken}`, "x-signalbox-tenant": name });
     const made = await operator("POST", "/api/cloud/tokens/", { principal: "owner", role: "admin" });
     assert.equal(made.status, 201, made.text);
-    return tenantAt(name, connected(server.url, { authorization: `Bearer ${String(made.data["token"])}` }));
+    return tenantAt({ name, url: server.url, token: String(made.data["token"]) });
   };
   const owned = started.move();
   return {
@@ -104,7 +107,8 @@ function connected(url: string, headers: Readonly<Record<string, string>>): Ask 
   };
 }
 
-function tenantAt(name: string, ask: Ask): Tenant {
+function tenantAt({ name, url, token }: Pick<Tenant, "name" | "url" | "token">): Tenant {
+  const ask = connected(url, { authorization: `Bearer ${token}` });
   const api = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
     const answer = await ask(method, path, body);
     assert.ok(answer.status < 300, `${name}: ${method} ${path}: ${answer.status} ${answer.text}`);
@@ -113,6 +117,8 @@ function tenantAt(name: string, ask: Ask): Tenant {
   let users = 0;
   return {
     name,
+    url,
+    token,
     ask,
     api,
     createUser: (attributes = {}) => {

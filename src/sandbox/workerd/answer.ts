@@ -35,6 +35,11 @@ export class Answer {
       limits.outputBytes + logFactor * (limits.logBytes + 2 * errorChars) + lineBytes * (limits.logLines + lineBytes);
   }
 
+  /** Of messages that were kept. */
+  get loggedBytes(): number {
+    return this.#limits.logBytes - Math.max(0, this.#logBytesLeft);
+  }
+
   /** `false`: it is too much. */
   take(chunk: Buffer): boolean {
     this.#left -= chunk.length;

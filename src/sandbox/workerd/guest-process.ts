@@ -25,6 +25,8 @@ export interface Entry {
 const bootMs = 10_000;
 /** Somebody waits for hooks; suspects may do harm. */
 const niceness = { pre: { shared: 0, solo: 5 }, post: { shared: 10, solo: 19 } } as const;
+/** So much nicer is a process for as long as it takes a whole processor. */
+const hogNiceness = 10;
 /** A cancelled call is over when its process has answered what was asked so much later. */
 const cancelMs = 50;
 
@@ -81,6 +83,7 @@ export class GuestProcess {
         unproven: () => this.#cancelled.size > 0,
         proven: (sentMs) => this.#proven(sentMs),
         tooLarge: () => deps.tooLarge(this),
+        hogs: (does) => makeNice(this.#pid, this.#nice + (does ? hogNiceness : 0)),
         kill: (reason, message) => this.kill(failure(reason, message)),
       },
       limits,
@@ -102,10 +105,13 @@ export class GuestProcess {
 
   bind(role: Role): void {
     this.role = role;
-    const nice = niceness[role.lane][role.solo ? "solo" : "shared"];
     void this.ready.then((ready) => {
-      if (ready && nice > 0) makeNice(this.#pid, nice);
+      if (ready && this.#nice > 0) makeNice(this.#pid, this.#nice);
     });
+  }
+
+  get #nice(): number {
+    return this.role === undefined ? 0 : niceness[this.role.lane][this.role.solo ? "solo" : "shared"];
   }
 
   async #boot(): Promise<boolean> {

@@ -15,6 +15,14 @@ const neverStopped = new AbortController().signal;
 
 type Limits = Pick<SandboxLimits, "outputBytes" | "logBytes" | "logLines">;
 
+/** How a call is told. */
+export interface Calling {
+  /** That it may log. */
+  readonly logBytes: number;
+  /** Closes the connection; then the answer has what came. */
+  readonly signal: AbortSignal;
+}
+
 /** What is said to a workerd, and what it says: over the sockets in its folder. */
 export class Guest {
   readonly #folder: string;
@@ -46,7 +54,8 @@ export class Guest {
   /** The first function of a process loads some things for all others: a spare does not leave that to its tenant. */
   async rehearse(): Promise<boolean> {
     if ((await this.load(rehearsal)) !== "loaded") return false;
-    const { outcome } = await this.#run(rehearsal, { event: null, headers: {} }, neverStopped);
+    const calling = { logBytes: this.#limits.logBytes, signal: neverStopped };
+    const { outcome } = await this.#run(rehearsal, { event: null, headers: {} }, calling);
     return outcome?.kind === "ok";
   }
 
@@ -66,12 +75,12 @@ export class Guest {
 
   async #load({ id, js, env, egress }: Code): Promise<Loaded> {
     const hosts = egress.map(parseHostRule).filter((rule): rule is HostRule => rule !== undefined);
-    const { outputBytes, logBytes, logLines } = this.#limits;
+    const { outputBytes, logLines } = this.#limits;
     let told = "";
     const asked = await ask(this.#calls, {
       path: "/load",
       headers: { "x-code": encodeURIComponent(id) },
-      body: JSON.stringify({ js, vars: env, hosts, limits: { outputBytes, logBytes, logLines } }),
+      body: JSON.stringify({ js, vars: env, hosts, limits: { outputBytes, logLines } }),
       hear: (chunk) => {
         told += chunk.toString("utf8");
         return told.length <= 65_536;
@@ -83,12 +92,12 @@ export class Guest {
     return "loaded";
   }
 
-  /** Calls code that is loaded. Until `signal` aborts; then the answer has what came. */
-  async call({ code, event, api }: SandboxCall, signal: AbortSignal): Promise<Answer> {
-    if (api === undefined) return this.#run(code, { event, headers: {} }, signal);
+  /** Calls code that is loaded. */
+  async call({ code, event, api }: SandboxCall, calling: Calling): Promise<Answer> {
+    if (api === undefined) return this.#run(code, { event, headers: {} }, calling);
     const token = this.#host.open(api);
     try {
-      return await this.#run(code, { event, headers: { "x-token": token } }, signal);
+      return await this.#run(code, { event, headers: { "x-token": token } }, calling);
     } finally {
       this.#host.close(token);
     }
@@ -97,12 +106,12 @@ export class Guest {
   async #run(
     code: Code,
     { event, headers }: { readonly event: unknown; readonly headers: Readonly<Record<string, string>> },
-    signal: AbortSignal,
+    { logBytes, signal }: Calling,
   ): Promise<Answer> {
-    const answer = new Answer(this.#limits);
+    const answer = new Answer({ ...this.#limits, logBytes });
     const asked = await ask(this.#calls, {
       path: "/run",
-      headers: { ...headers, "x-code": encodeURIComponent(code.id) },
+      headers: { ...headers, "x-code": encodeURIComponent(code.id), "x-log-bytes": String(logBytes) },
       body: JSON.stringify(event),
       hear: (chunk) => {
         this.#heard();

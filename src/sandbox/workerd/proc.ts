@@ -24,9 +24,10 @@ export function cpuMs(pid: number): number {
 
 /**
  * Lets others go first. Linux counts niceness by thread, and where sessions are scheduled as groups (`autogroup`), by session
- * as well: all of these, as far as this system has them.
+ * as well: all of these, as far as this system has them, and 19 at the most. Where only root may take niceness back, it stays.
  */
-export function makeNice(pid: number, nice: number): void {
+export function makeNice(pid: number, wanted: number): void {
+  const nice = Math.min(wanted, 19);
   const attempt = (act: () => void): void => {
     try {
       act();

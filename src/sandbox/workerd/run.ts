@@ -3,6 +3,7 @@ import type { Code, SandboxCall, SandboxLimits, SandboxResult } from "../sandbox
 import type { Answer } from "./answer.ts";
 import type { Fleet } from "./fleet.ts";
 import { type Entry, type GuestProcess, type Role, roleKey } from "./guest-process.ts";
+import type { LogBudget } from "./log-budget.ts";
 import { type Failed, failure, isFailed } from "./problems.ts";
 import type { SlotLimits, SlotsByKey } from "./slots.ts";
 import type { Suspects } from "./suspects.ts";
@@ -13,6 +14,7 @@ export interface RunDeps {
   readonly slots: SlotsByKey;
   readonly fleet: Fleet;
   readonly suspects: Suspects;
+  readonly logBudget: LogBudget;
 }
 
 /**
@@ -128,7 +130,13 @@ export class Run {
 
   async #answered(process: GuestProcess): Promise<SandboxResult["outcome"]> {
     if (this.stop.signal.aborted) return this.#stopped();
-    this.#answer = await process.guest.call(this.#call, this.stop.signal);
+    const { tenant } = this.#call;
+    const { logBudget } = this.#deps;
+    this.#answer = await process.guest.call(this.#call, {
+      logBytes: logBudget.left(tenant),
+      signal: this.stop.signal,
+    });
+    logBudget.spend(tenant, this.#answer.loggedBytes);
     this.#over = this.#answer.over;
     return this.#answer.outcome ?? this.#stopped();
   }

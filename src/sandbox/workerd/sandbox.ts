@@ -21,6 +21,7 @@ import { Fleet } from "./fleet.ts";
 import { GuestProcess } from "./guest-process.ts";
 import { launch } from "./launch.ts";
 import { guestUser, parentTie } from "./privileges.ts";
+import { LogBudget } from "./log-budget.ts";
 import { type Failed, failure, isFailed } from "./problems.ts";
 import { Run, type RunDeps } from "./run.ts";
 import { SlotsByKey } from "./slots.ts";
@@ -58,7 +59,14 @@ class WorkerdSandbox implements Sandbox {
     this.#options = options;
     this.#limits = { ...defaultSandboxLimits, ...options.limits };
     const fleet = new Fleet({ clock, log, limits: this.#limits, boot: () => this.#boot() });
-    this.#deps = { clock, limits: this.#limits, slots: new SlotsByKey(clock), fleet, suspects: new Suspects() };
+    this.#deps = {
+      clock,
+      limits: this.#limits,
+      slots: new SlotsByKey(clock),
+      fleet,
+      suspects: new Suspects(),
+      logBudget: new LogBudget(this.#limits, clock),
+    };
   }
 
   async run(call: SandboxCall, signal?: AbortSignal): Promise<SandboxResult> {

@@ -20,6 +20,7 @@ class Pretended implements Watched {
   unproven = (): boolean => this.wantsProof;
   proven = (sentMs: number): number => this.proofs.push(sentMs);
   tooLarge = (): void => void (this.notes.includes("large") || this.notes.push("large"));
+  hogs = (does: boolean): number => this.notes.push(does ? "hogs" : "lets go");
   kill = (reason: string): number => this.notes.push(reason);
   ping = (): Promise<void> => new Promise((resolve) => this.pings.push(resolve));
 }
@@ -106,6 +107,27 @@ describe("Watchdog", () => {
     clock.advance(50);
     assert.deepEqual(process.notes, ["large", "memory"]);
     assert.equal(clock.pending, 0);
+  });
+
+  it("tells who takes a whole processor, and when that is over", () => {
+    const { clock, process, watchdog } = watched();
+    const look = (computedMs: number): void => {
+      process.computedMs += computedMs;
+      clock.advance(50);
+      watchdog.alive();
+    };
+    look(50);
+    look(20);
+    look(40);
+    assert.deepEqual(process.notes, [], "one look may be a moment's work");
+    look(50);
+    assert.deepEqual(process.notes, ["hogs"]);
+    look(10);
+    look(30);
+    look(10);
+    assert.deepEqual(process.notes, ["hogs"]);
+    look(0);
+    assert.deepEqual(process.notes, ["hogs", "lets go"]);
   });
 
   it("rests with its process, and asks at once when there is something to prove", async () => {

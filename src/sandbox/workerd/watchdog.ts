@@ -10,6 +10,10 @@ const softShare = 0.7;
 const idlePatience = 5;
 /** Of `stallMs`, what it must have computed without answering anything, to be stalled by its own doing. */
 const busyShare = 0.5;
+/** Of the time between looks, what a process computes that hogs a processor, and what one computes that does not (any more). */
+const hogShare = { most: 0.8, least: 0.4 } as const;
+/** So many looks in a row must show the same before it counts. */
+const hogLooks = 2;
 
 export interface Watched {
   memoryBytes(): number;
@@ -25,6 +29,8 @@ export interface Watched {
   proven(sentMs: number): void;
   /** It takes much memory. */
   tooLarge(): void;
+  /** It has begun to take a whole processor, or has ceased to. */
+  hogs(does: boolean): void;
   kill(reason: "stalled" | "memory", message: string): void;
 }
 
@@ -41,6 +47,10 @@ export class Watchdog {
   #lookedMs = 0;
   #aliveMs = 0;
   #ping: { sentMs: number; readonly cpuMs: number } | undefined;
+  #computedMs = 0;
+  #hogs = false;
+  /** Looks in a row that showed otherwise than {@link #hogs}. */
+  #otherwise = 0;
 
   constructor(watched: Watched, limits: Pick<SandboxLimits, "memoryBytes" | "stallMs">, clock: Clock) {
     this.#watched = watched;
@@ -53,6 +63,7 @@ export class Watchdog {
     if (this.#cancel !== undefined) return;
     this.#lookedMs = this.#clock.now();
     this.#aliveMs = this.#lookedMs;
+    this.#computedMs = this.#watched.cpuMs();
     this.#again();
   }
 
@@ -73,11 +84,26 @@ export class Watchdog {
   #look(): void {
     this.#cancel = undefined;
     const now = this.#clock.now();
-    const missedMs = Math.max(0, now - this.#lookedMs - lookEveryMs);
+    const passedMs = now - this.#lookedMs;
+    const missedMs = Math.max(0, passedMs - lookEveryMs);
     this.#lookedMs = now;
+    this.#hog(passedMs);
     if (this.#ping !== undefined) this.#ping.sentMs += missedMs;
     if (this.#memory() || this.#stalled(now)) return;
     if (this.#watched.busy()) this.#again();
+  }
+
+  /** Who computes all the time lets go first who does not: it is late anyway. */
+  #hog(passedMs: number): void {
+    const computedMs = this.#watched.cpuMs();
+    const share = (computedMs - this.#computedMs) / Math.max(1, passedMs);
+    this.#computedMs = computedMs;
+    const seen = this.#hogs ? share < hogShare.least : share >= hogShare.most;
+    this.#otherwise = seen ? this.#otherwise + 1 : 0;
+    if (this.#otherwise < hogLooks) return;
+    this.#otherwise = 0;
+    this.#hogs = !this.#hogs;
+    this.#watched.hogs(this.#hogs);
   }
 
   #memory(): boolean {

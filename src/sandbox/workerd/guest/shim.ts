@@ -35,8 +35,8 @@ class Call {
   timed = false;
   ended = false;
 
-  constructor(limits, token, send) {
-    this.left = limits.logBytes;
+  constructor(limits, { token, logBytes }, send) {
+    this.left = logBytes;
     this.lines = limits.logLines;
     this.outputBytes = limits.outputBytes;
     this.token = token;
@@ -140,7 +140,8 @@ export default Object.freeze({
       return new Response(fit ? "" : "x" + stringify("Uncaught Error: it has no function as its default export") + "\n");
     }
     return new Promise((send, fail) => {
-      const call = new Call(env.limits, request.headers.get("x-token"), send);
+      const { headers } = request;
+      const call = new Call(env.limits, { token: headers.get("x-token"), logBytes: Number(headers.get("x-log-bytes")) }, send);
       request.text().then((text) => current.run(call, () => call.run(parse(text), env))).catch(fail);
     });
   },
