@@ -14,13 +14,11 @@ const thinkMs = 25;
 const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
 
 setPriority(10);
-let open = true;
-process.stdin.resume().once("end", () => {
-  open = false;
-});
+const over = new AbortController();
+process.stdin.resume().once("end", () => over.abort());
 
 async function client(number: number): Promise<void> {
-  for (let made = 0; open; made += 1) {
+  for (let made = 0; !over.signal.aborted; made += 1) {
     const username = `${name}-${process.pid}-${number}-${made}`;
     const body = JSON.stringify({ username, email: `${username}@example.com` });
     const { status } = await fetch(`${url}/api/cloud/users/`, { method: "POST", headers, body });

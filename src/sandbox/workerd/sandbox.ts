@@ -19,9 +19,9 @@ import { Check } from "./check.ts";
 import { configText } from "./config.ts";
 import { Fleet } from "./fleet.ts";
 import { GuestProcess } from "./guest-process.ts";
-import { launch } from "./launch.ts";
-import { guestUser, parentTie } from "./privileges.ts";
+import { Launcher } from "./launcher.ts";
 import { LogBudget } from "./log-budget.ts";
+import { guestUser, parentTie } from "./privileges.ts";
 import { type Failed, failure, isFailed } from "./problems.ts";
 import { Run, type RunDeps } from "./run.ts";
 import { SlotsByKey } from "./slots.ts";
@@ -52,6 +52,7 @@ class WorkerdSandbox implements Sandbox {
   readonly #runs = new Set<Run | Check>();
   /** Made when first needed: reading the root certificates takes a while, and many installations have no function. */
   #launching: (() => GuestProcess) | undefined;
+  #launcher: Launcher | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: WorkerdSandboxOptions) {
@@ -133,8 +134,9 @@ class WorkerdSandbox implements Sandbox {
       quiet: () => fleet.serveSoon(),
       tooLarge: (process: GuestProcess) => fleet.drain(process),
     };
-    const launching = { binary, config, tie: parentTie(), ...(user === undefined ? {} : { user }) };
-    return () => new GuestProcess(launch(launching), deps);
+    const launcher = new Launcher({ binary, config, tie: parentTie(), ...(user === undefined ? {} : { user }) });
+    this.#launcher = launcher;
+    return () => new GuestProcess(launcher.launch(), deps);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -145,5 +147,6 @@ class WorkerdSandbox implements Sandbox {
   async #close(): Promise<void> {
     for (const { stop } of this.#runs) stop.abort(failure("cancelled", "the sandbox was closed"));
     await this.#deps.fleet.close();
+    await this.#launcher?.close();
   }
 }

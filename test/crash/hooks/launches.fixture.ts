@@ -1,15 +1,39 @@
 /**
- * A process that is killed by itself as it starts a process of functions. The shell that is to watch over that is stopped before, so
- * that it finds itself alone.
+ * A process that is killed by itself as it starts a process of functions: at once, while the launcher does not run yet, or when a
+ * shell does. That one, which is to watch over the process of functions, is stopped before, so that it finds itself alone.
  */
 import { readFileSync } from "node:fs";
+import { setImmediate as turn } from "node:timers/promises";
 import { systemClock } from "../../../src/clock.ts";
 import { silentLog } from "../../../src/log.ts";
 import { workerdSandbox } from "../../../src/sandbox/workerd/sandbox.ts";
 import { parseEgressAllow } from "../../../src/targets/egress.ts";
 
+const [, , when] = process.argv;
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
+  }
+}
+
+const children = (pid: string): string[] =>
+  read(`/proc/${pid}/task/${pid}/children`)
+    .split(" ")
+    .filter((child) => child !== "");
+
+/** Not what is about to become one: the launcher waits for that. */
+const shells = (): string[] =>
+  children(String(process.pid))
+    .flatMap(children)
+    .filter((pid) => read(`/proc/${pid}/cmdline`).startsWith("/bin/sh\0"));
+
 const sandbox = await workerdSandbox({ egressAllow: parseEgressAllow([]), clock: systemClock, log: silentLog });
 sandbox.warm("default", "pre");
-const children = readFileSync(`/proc/self/task/${process.pid}/children`, "latin1").trim().split(" ");
-for (const child of children) process.kill(Number(child), "SIGSTOP");
+if (when === "shell") {
+  while (shells().length === 0) await turn();
+  for (const pid of shells()) process.kill(Number(pid), "SIGSTOP");
+}
 process.kill(process.pid, "SIGKILL");
