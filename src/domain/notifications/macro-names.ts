@@ -1,0 +1,290 @@
+/**
+ * What `${NAME}` in the url of a subscription stands for, by kind: where the value lies in what payloads show of the resource.
+ * Names joined by dots; `*` is all of it.
+ */
+export type MacroPaths = Readonly<Record<string, string>>;
+
+/** These say something of the event, whatever it is about. `OWNER` is who caused it, as documented. */
+export const commonMacros = ["UUID", "EVENT", "OWNER", "TIME", "RAW_JSON"] as const;
+export type CommonMacro = (typeof commonMacros)[number];
+
+/** Of every kind: where the value lies in the grant that the event is about. Empty for events that are about none. */
+export const permissionMacros = {
+  PERMISSION_ID: "id",
+  PERMISSION_PERMISSION: "permission",
+  PERMISSION_USERNAME: "username",
+  PERMISSION_LASTUPDATED: "lastUpdated",
+  PERMISSION_JSON: "*",
+} as const satisfies MacroPaths;
+
+const job: MacroPaths = {
+  JOB_STATUS: "status",
+  JOB_URL: "_links.self.href",
+  JOB_ID: "id",
+  JOB_SYSTEM: "executionSystem",
+  JOB_NAME: "name",
+  JOB_START_TIME: "startTime",
+  JOB_END_TIME: "endTime",
+  JOB_SUBMIT_TIME: "submitTime",
+  JOB_ARCHIVE_PATH: "archivePath",
+  JOB_ARCHIVE_URL: "_links.archiveData.href",
+  JOB_ERROR: "errorMessage",
+  JOB_APP_ID: "appId",
+  JOB_OWNER: "owner",
+  JOB_TENANT: "tenantId",
+  JOB_CREATED: "created",
+  JOB_EXECUTION_SYSTEM: "executionSystem",
+  JOB_BATCH_QUEUE: "batchQueue",
+  JOB_LOCAL_ID: "localId",
+  JOB_INPUTS: "inputs",
+  JOB_PARAMETERS: "parameters",
+  JOB_NODE_COUNT: "nodeCount",
+  JOB_PROCESSORS_PER_NODE: "processorsPerNode",
+  JOB_MEMORY_PER_NODE: "memoryPerNode",
+  JOB_MAX_RUNTIME: "maxRunTime",
+  JOB_MAX_RUNTIME_MILLISECONDS: "maxRunTimeMilliseconds",
+  JOB_OUTPUT_PATH: "outputPath",
+  JOB_ARCHIVE: "archive",
+  JOB_ARCHIVE_SYSTEM: "archiveSystem",
+  JOB_JSON: "*",
+  JOB_APPID: "appId",
+  JOB_STARTTIME: "startTime",
+  JOB_ENDTIME: "endTime",
+  JOB_SUBMITTIME: "submitTime",
+  JOB_ARCHIVEPATH: "archivePath",
+  JOB_ARCHIVEURL: "_links.archiveData.href",
+};
+
+/** Examples of the documented service use these for jobs, which knew them for others only. */
+const jobExamples: MacroPaths = {
+  APP_ID: "appId",
+  STATUS: "status",
+  LAST_UPDATED: "lastUpdated",
+  EXECUTION_SYSTEM: "executionSystem",
+  QUEUE: "batchQueue",
+};
+
+const app: MacroPaths = {
+  APP_ID: "id",
+  APP_NAME: "name",
+  APP_VERSION: "version",
+  APP_OWNER: "owner",
+  APP_LABEL: "label",
+  APP_URL: "_links.self.href",
+  APP_UUID: "uuid",
+  APP_JSON: "*",
+  APP_AVAILABLE: "available",
+  APP_IS_PUBLIC: "isPublic",
+  APP_CHECKPOINTABLE: "checkpointable",
+  APP_SHORT_DESCRIPTION: "shortDescription",
+  APP_LONG_DESCRIPTION: "longDescription",
+  APP_HELP_URI: "helpURI",
+  APP_DEPLOYMENT_SYSTEM: "deploymentSystem",
+  APP_DEPLOYMENT_PATH: "deploymentPath",
+  APP_DEFAULT_QUEUE: "defaultQueue",
+  APP_DEFAULT_NODE_COUNT: "defaultNodeCount",
+  APP_DEFAULT_MEMORY_PER_NODE: "defaultMemoryPerNode",
+  APP_DEFAULT_PROCESSORS_PER_NODE: "defaultProcessorsPerNode",
+  APP_DEFAULT_MAX_RUN_TIME: "defaultMaxRunTime",
+};
+
+const file: MacroPaths = {
+  FILE_UUID: "uuid",
+  FILE_ID: "uuid",
+  FILE_NAME: "name",
+  FILE_OWNER: "owner",
+  FILE_INTERNALUSERNAME: "internalUsername",
+  FILE_LASTMODIFIED: "lastModified",
+  FILE_PATH: "path",
+  FILE_STATUS: "status",
+  FILE_SYSTEMID: "systemId",
+  FILE_NATIVEFORMAT: "nativeFormat",
+  FILE_PERMISSIONS: "permissions",
+  FILE_LENGTH: "length",
+  FILE_URL: "_links.self.href",
+  FILE_MIMETYPE: "mimeType",
+  FILE_TYPE: "type",
+  FILE_ASSOCIATEDIDS: "associatedIds",
+  FILE_JSON: "*",
+};
+
+const systemFields: MacroPaths = {
+  NAME: "name",
+  TYPE: "type",
+  STATUS: "status",
+  PUBLIC: "public",
+  GLOBAL_DEFAULT: "default",
+  LAST_UPDATED: "lastUpdated",
+  STORAGE_PROTOCOL: "storage.protocol",
+  STORAGE_HOST: "storage.host",
+  STORAGE_PORT: "storage.port",
+  STORAGE_RESOURCE: "storage.resource",
+  STORAGE_ZONE: "storage.zone",
+  STORAGE_CONTAINER: "storage.container",
+  STORAGE_ROOT_DIR: "storage.rootDir",
+  STORAGE_HOME_DIR: "storage.homeDir",
+  STORAGE_AUTH_TYPE: "storage.auth.type",
+  LOGIN_PROTOCOL: "login.protocol",
+  LOGIN_HOST: "login.host",
+  LOGIN_PORT: "login.port",
+  LOGIN_AUTH_TYPE: "login.auth.type",
+};
+
+const system: MacroPaths = {
+  SYSTEM_ID: "id",
+  ...Object.fromEntries(Object.entries(systemFields).map(([name, path]) => [`SYSTEM_${name}`, path])),
+};
+
+const monitor: MacroPaths = {
+  ID: "id",
+  TARGET: "target",
+  ACTIVE: "active",
+  UPDATE_SYSTEM_STATUS: "updateSystemStatus",
+  INTERNAL_USERNAME: "internalUsername",
+  CREATED: "created",
+  LAST_SUCCESS: "lastSuccess",
+  LAST_UPDATED: "lastUpdated",
+  NEXT_CHECK: "nextUpdate",
+  FREQUENCY: "frequency",
+  SYSTEM: "target",
+  SYSTEM_ID: "target",
+  TYPE: "type",
+  LAST_RESULT: "lastCheck.result",
+  LAST_MESSAGE: "lastCheck.message",
+  LAST_CHECK_ID: "lastCheck.id",
+};
+
+/** What a resource shows of another one, which lies in it as `part`. */
+function inPart(part: string, macros: MacroPaths): MacroPaths {
+  const moved = Object.entries(macros).map(([name, path]) => [name, path === "*" ? part : `${part}.${path}`] as const);
+  return Object.fromEntries(moved);
+}
+
+/** By name of the kind. A kind that is not here has none of its own. */
+export const macrosByKind: Readonly<Record<string, MacroPaths>> = {
+  app: { ...inPart("system", system), ...inPart("job", job), ...app },
+  job: { ...job, ...jobExamples },
+  file: {
+    TYPE: "type",
+    FORMAT: "nativeFormat",
+    PATH: "path",
+    SYSTEM: "systemId",
+    NAME: "name",
+    SOURCE: "source",
+    ...file,
+    ...inPart("system", system),
+    SYSTEM_ID: "systemId",
+  },
+  system: {
+    ...inPart("app", app),
+    ...inPart("job", job),
+    ...inPart("file", file),
+    ...system,
+    ...systemFields,
+    ROLE_ID: "role.id",
+    ROLE_ROLE: "role.role",
+    ROLE_USERNAME: "role.username",
+    ROLE_LASTUPDATED: "role.lastUpdated",
+    ROLE_JSON: "role",
+  },
+  subscription: {
+    URL: "url",
+    ATTEMPTS: "attempts",
+    RESPONSE_CODE: "responseCode",
+    LAST_SENT: "lastSent",
+    LAST_UPDATED: "lastUpdated",
+    ASSOCIATED_ID: "associatedUuid",
+    CREATED: "created",
+    STATUS: "status",
+    USERNAME: "owner",
+  },
+  profile: {
+    USERNAME: "username",
+    EMAIL: "email",
+    FIRST_NAME: "first_name",
+    LAST_NAME: "last_name",
+    // What else is known of a user is what the platform chose to keep.
+    POSITION: "attributes.position",
+    INSTITUTION: "attributes.institution",
+    PHONE: "attributes.phone",
+    FAX: "attributes.fax",
+    RESEARCH_AREA: "attributes.research_area",
+    DEPARTMENT: "attributes.department",
+    CITY: "attributes.city",
+    STATE: "attributes.state",
+    COUNTRY: "attributes.country",
+    GENDER: "attributes.gender",
+    ACTIVE: "attributes.active",
+    LAST_UPDATED: "updated_at",
+  },
+  bucket: { BUCKET_NAME: "name", BUCKET_UUID: "uuid", BUCKET_OWNER: "owner", BUCKET_JSON: "*" },
+  function: {
+    FUNCTION_ID: "id",
+    FUNCTION_SLUG: "slug",
+    FUNCTION_NAME: "name",
+    FUNCTION_APP: "app",
+    FUNCTION_OWNER: "owner",
+    FUNCTION_ENABLED: "enabled",
+    FUNCTION_JSON: "*",
+  },
+  metadata: {
+    METADATA_ID: "uuid",
+    METADATA_NAME: "name",
+    METADATA_OWNER: "owner",
+    METADATA_VALUE: "value",
+    METADATA_SCHEMAID: "schemaId",
+    METADATA_ASSOCIATIONIDS: "associationIds",
+    METADATA_CREATED: "created",
+    METADATA_LASTUPDATED: "lastUpdated",
+  },
+  schema: {
+    METADATA_SCHEMA_ID: "uuid",
+    METADATA_SCHEMA_OWNER: "owner",
+    METADATA_SCHEMA_SCHEMA: "schema",
+    METADATA_SCHEMA_CREATED: "created",
+    METADATA_SCHEMA_LASTUPDATED: "lastUpdated",
+  },
+  monitor,
+  monitor_check: monitor,
+  postit: {
+    NONCE: "nonce",
+    CREATED: "created",
+    RENEWED: "renewed",
+    EXPIRES: "expires",
+    TARGET_URL: "url",
+    TARGET_METHOD: "method",
+    REMAINING_USES: "remainingUses",
+    POSTIT: "postit",
+  },
+  transfer: {
+    SOURCE: "source",
+    DESTINATION: "destination",
+    STATUS: "status",
+    CREATED: "created",
+    START_TIME: "startTime",
+    END_TIME: "endTime",
+    TOTAL_SIZE: "totalSize",
+    TOTAL_TRANSFER: "totalTransferred",
+    TOTAL_TRANSFERRED: "totalTransferred",
+    TRANSFER_RATE: "transferRate",
+    ATTEMPTS: "attempts",
+  },
+  tag: {
+    TAG_ID: "id",
+    TAG_NAME: "name",
+    TAG_OWNER: "owner",
+    TAG_URL: "_links.self.href",
+    TAG_ASSOCIATEDIDS: "associatedIds",
+    TAG_JSON: "*",
+  },
+  realtime_channel: {
+    REALTIMECHANNEL_ID: "id",
+    REALTIMECHANNEL_NAME: "name",
+    REALTIMECHANNEL_OWNER: "owner",
+    REALTIMECHANNEL_PROTOCOL: "protocol",
+    REALTIMECHANNEL_URL: "_links.self.href",
+    REALTIMECHANNEL_EVENTS: "events",
+    REALTIMECHANNEL_CREATED: "created",
+    REALTIMECHANNEL_JSON: "*",
+  },
+};

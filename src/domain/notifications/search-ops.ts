@@ -1,0 +1,223 @@
+import { parseInstant } from "../filter/instants.ts";
+import { likeTest } from "../filter/like.ts";
+import { compileRegex } from "../filter/regex.ts";
+import { compareText } from "../filter/text-test.ts";
+import type { FieldType } from "./search.ts";
+
+/** What each operator of a search asks of a value. */
+
+export const searchOps = [
+  "eq",
+  "neq",
+  "lt",
+  "lte",
+  "gt",
+  "gte",
+  "like",
+  "nlike",
+  "rlike",
+  "in",
+  "nin",
+  "on",
+  "before",
+  "after",
+  "between",
+] as const;
+export type SearchOp = (typeof searchOps)[number];
+
+export type SearchTest = (value: string | number | boolean | null) => boolean;
+
+export interface MadeTest {
+  readonly test: SearchTest;
+  /** RE2 instructions that it takes. */
+  readonly program: number;
+}
+
+const ordered = ["eq", "neq", "lt", "lte", "gt", "gte", "in", "nin", "between"] as const;
+const ops: Readonly<Record<FieldType, readonly SearchOp[]>> = {
+  text: [...ordered, "like", "nlike", "rlike"],
+  number: ordered,
+  boolean: ["eq", "neq"],
+  time: [...ordered, "on", "before", "after"],
+};
+
+/** The operators that fields of a type have. */
+export function opsOf(type: FieldType): readonly SearchOp[] {
+  return ops[type];
+}
+
+const mostListed = 100;
+
+export interface Asked {
+  readonly type: FieldType;
+  readonly op: SearchOp;
+  readonly value: string;
+  readonly maxProgram: number;
+}
+
+/** The test of a term whose type has the operator; a text says what is wrong with its value. */
+export function testOf(asked: Asked): MadeTest | string {
+  const { op, value } = asked;
+  if (op === "like" || op === "nlike") return patternTest(op, value);
+  if (op === "rlike") return regexTest(value, asked.maxProgram);
+  const listed = op === "in" || op === "nin" || op === "between";
+  const typed = listed ? value.split(",").map((part) => part.trim()) : [value];
+  if (typed.length > mostListed) return `may list at most ${mostListed} values`;
+  if (op === "between" && typed.length !== 2)
+    return "must be two values with a comma between them: the least, the greatest";
+  const ranges: Range[] = [];
+  for (const text of typed) {
+    const range = rangeOf(asked.type, text);
+    if (range === undefined) return problemOf(asked.type, text);
+    ranges.push(op === "on" ? dayOf(range) : range);
+  }
+  const read = readerOf(asked.type);
+  const fits = comparison(op, ranges);
+  const negative = op === "neq" || op === "nin";
+  const test: SearchTest = (held) => {
+    const known = read(held);
+    return known === undefined ? negative : fits(known);
+  };
+  return { test, program: 0 };
+}
+
+function patternTest(op: "like" | "nlike", value: string): MadeTest {
+  // `%` and `_` mean nothing here.
+  const fits = likeTest(value.replace(/[\\%_]/g, "\\$&").replaceAll("*", "%"));
+  const wanted = op === "like";
+  return { test: (held) => (typeof held === "string" ? fits(held) : false) === wanted, program: 0 };
+}
+
+function regexTest(pattern: string, maxProgram: number): MadeTest | string {
+  const compiled = compileRegex(pattern, maxProgram);
+  switch (compiled.kind) {
+    case "ok":
+      return { test: (held) => typeof held === "string" && compiled.test(held), program: compiled.programSize };
+    case "too_large":
+      return "is too large a pattern; use a shorter one, or fewer repetitions";
+    case "invalid":
+      return `is no regular expression of RE2: ${compiled.message}${compiled.hint === undefined ? "" : `. ${compiled.hint}`}`;
+    default:
+      return compiled satisfies never;
+  }
+}
+
+type Known = string | number | boolean;
+
+/** What a literal stands for: everything from `least` to `greatest`. Only a day is more than one value. */
+interface Range {
+  readonly least: Known;
+  readonly greatest: Known;
+}
+
+const dayMs = 86_400_000;
+
+function rangeOf(type: FieldType, text: string): Range | undefined {
+  switch (type) {
+    case "text":
+      return { least: text, greatest: text };
+    case "number": {
+      const number = /^-?\d{1,30}(?:\.\d{1,30})?$/.test(text.trim()) ? Number(text) : undefined;
+      return number === undefined ? undefined : { least: number, greatest: number };
+    }
+    case "boolean": {
+      const lower = text.trim().toLowerCase();
+      if (lower !== "true" && lower !== "false") return undefined;
+      return { least: lower === "true", greatest: lower === "true" };
+    }
+    case "time":
+      return timeRange(text.trim());
+    default:
+      return type satisfies never;
+  }
+}
+
+function timeRange(text: string): Range | undefined {
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  const instant = parseInstant(isDay ? `${text}T00:00:00Z` : text);
+  if (instant === undefined) return undefined;
+  return isDay ? dayOf({ least: instant, greatest: instant }) : { least: instant, greatest: instant };
+}
+
+/** The whole day in UTC that a moment lies in; its last moment is finer than any that is held. */
+function dayOf({ least }: Range): Range {
+  const start = Math.floor(Number(least) / dayMs) * dayMs;
+  return { least: start, greatest: start + dayMs - 0.5 };
+}
+
+function problemOf(type: FieldType, text: string): string {
+  switch (type) {
+    case "number":
+      return "must be a number, such as 5";
+    case "boolean":
+      return "must be true or false";
+    case "time":
+      // In a query a plus sign is a blank.
+      return / \d{2}:\d{2}$/.test(text)
+        ? "must be a moment; write the + of its offset as %2B, or the moment in UTC: 2026-11-20T10:30:00Z"
+        : "must be a moment such as 2026-11-20T10:30:00Z, or a day such as 2026-11-20";
+    case "text":
+      return "must be a text";
+    default:
+      return type satisfies never;
+  }
+}
+
+/** What is held, if it is of the field's type: moments as epoch milliseconds. */
+function readerOf(type: FieldType): (held: string | number | boolean | null) => Known | undefined {
+  switch (type) {
+    case "text":
+      return (held) => (typeof held === "string" ? held : undefined);
+    case "number":
+      return (held) => (typeof held === "number" && !Number.isNaN(held) ? held : undefined);
+    case "boolean":
+      return (held) => (typeof held === "boolean" ? held : undefined);
+    case "time":
+      return (held) => {
+        if (typeof held === "string") return parseInstant(held);
+        return typeof held === "number" && !Number.isNaN(held) ? held : undefined;
+      };
+    default:
+      return type satisfies never;
+  }
+}
+
+/** Negative, zero or positive; both are of one type. */
+function compare(a: Known, b: Known): number {
+  return typeof a === "string" && typeof b === "string" ? compareText(a, b) : Number(a) - Number(b);
+}
+
+function within(held: Known, { least, greatest }: Range): boolean {
+  return compare(held, least) >= 0 && compare(held, greatest) <= 0;
+}
+
+function comparison(
+  op: Exclude<SearchOp, "like" | "nlike" | "rlike">,
+  ranges: readonly Range[],
+): (held: Known) => boolean {
+  const first = ranges[0] ?? { least: "", greatest: "" };
+  const last = ranges.at(-1) ?? first;
+  switch (op) {
+    case "eq":
+    case "on":
+    case "in":
+      return (held) => ranges.some((range) => within(held, range));
+    case "neq":
+    case "nin":
+      return (held) => !ranges.some((range) => within(held, range));
+    case "lt":
+    case "before":
+      return (held) => compare(held, first.least) < 0;
+    case "lte":
+      return (held) => compare(held, first.greatest) <= 0;
+    case "gt":
+    case "after":
+      return (held) => compare(held, first.greatest) > 0;
+    case "gte":
+      return (held) => compare(held, first.least) >= 0;
+    case "between":
+      return (held) => within(held, { least: first.least, greatest: last.greatest });
+    default:
+      return op satisfies never;
+  }
+}

@@ -1,0 +1,46 @@
+import { invalidField } from "../../errors.ts";
+import { checkAddress } from "./address.ts";
+import { checkWebhookTemplate } from "./webhook-url.ts";
+
+/** What the `url` of a subscription is: callers say no more about their target than that. */
+
+export type UrlTarget =
+  /** With macros, as it was written. */
+  { readonly kind: "email"; readonly address: string } | { readonly kind: "webhook"; readonly url: string };
+
+const shortest = 4;
+const longest = 1024;
+
+const remedy = "use an e-mail address, or a url that begins with http:// or https://";
+
+/**
+ * The target that a `url` means. Macros are left as they are; whether there are such is for `checkMacros` to say.
+ *
+ * @throws SignalboxError `invalid_request` about `url` for everything that is neither an e-mail address nor a url of 4 to 1024
+ * characters (UTF-16 units) with http or https.
+ */
+export function targetOfUrl(url: unknown): UrlTarget {
+  if (url === undefined || url === null) throw invalidField("url", `is required: ${remedy}`);
+  if (typeof url !== "string") throw invalidField("url", "must be a string");
+  if (url.trim() === "") throw invalidField("url", `must not be empty: ${remedy}`);
+  if (/[\p{Cc}\p{Cs}]/u.test(url)) throw invalidField("url", "must not hold control characters");
+  if (/^\+?[\d ().-]+$/.test(url)) throw invalidField("url", `SMS to a telephone number is not supported: ${remedy}`);
+  if (url.length < shortest || url.length > longest) {
+    throw invalidField("url", `must have ${shortest} to ${longest} characters; this one has ${url.length}`);
+  }
+  if (/^https?:\/\//i.test(url)) {
+    checkWebhookTemplate(url);
+    return { kind: "webhook", url };
+  }
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1];
+  if (scheme !== undefined) throw invalidField("url", schemeRefusal(scheme));
+  checkAddress(url);
+  return { kind: "email", address: url };
+}
+
+function schemeRefusal(scheme: string): string {
+  const shown = scheme.slice(0, 64).toLowerCase();
+  if (shown === "mailto") return "must be the e-mail address alone, without mailto:";
+  if (shown === "http" || shown === "https") return `must go on with // behind ${shown}:`;
+  return `${shown}: is not supported: ${remedy}`;
+}
