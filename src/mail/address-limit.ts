@@ -1,0 +1,92 @@
+/** How many mails one address may get. Time comes from the clock that is handed in. */
+import type { Clock } from "../clock.ts";
+
+export interface AddressLimit {
+  /** 0: one more may be sent now, and is counted. Otherwise it waits for so many milliseconds, and then asks again. */
+  take(address: string): number;
+  /** What {@link take} allowed was not sent after all. */
+  giveBack(address: string): void;
+}
+
+export interface AddressLimitOptions {
+  readonly clock: Pick<Clock, "now">;
+  /** At once, after a quiet time. 1–100,000, default 30. */
+  readonly burst?: number;
+  /** From then on. 1–1,000,000, default 60. */
+  readonly perHour?: number;
+  /** Of how many addresses it keeps count; those that were quiet for longest are forgotten. Default 100,000. */
+  readonly maxAddresses?: number;
+}
+
+/** No mail is put off for longer than this in one go: whoever waits in vain asks again. */
+const longestWaitMs = 3_600_000;
+
+interface Bucket {
+  tokens: number;
+  atMs: number;
+  /** Until when the tokens to come are promised to who already waits. */
+  promisedMs: number;
+}
+
+/**
+ * A token bucket for each mailbox: addresses that differ in case or in what follows a `+` are the same one. Each of many who
+ * wait gets a time of its own, so they do not all come back for the next token.
+ */
+export function addressLimit(options: AddressLimitOptions): AddressLimit {
+  return new Buckets(options);
+}
+
+class Buckets implements AddressLimit {
+  readonly #clock: Pick<Clock, "now">;
+  readonly #burst: number;
+  readonly #everyMs: number;
+  readonly #maxAddresses: number;
+  /** Those asked for last come last. */
+  readonly #buckets = new Map<string, Bucket>();
+
+  constructor({ clock, burst = 30, perHour = 60, maxAddresses = 100_000 }: AddressLimitOptions) {
+    this.#clock = clock;
+    this.#burst = burst;
+    this.#everyMs = 3_600_000 / perHour;
+    this.#maxAddresses = maxAddresses;
+  }
+
+  take(address: string): number {
+    const nowMs = this.#clock.now();
+    const bucket = this.#bucket(mailboxOf(address), nowMs);
+    if (bucket.tokens >= 1) {
+      bucket.tokens -= 1;
+      return 0;
+    }
+    const nextMs = nowMs + (1 - bucket.tokens) * this.#everyMs;
+    const latestMs = nowMs + longestWaitMs;
+    bucket.promisedMs = Math.min(latestMs, Math.max(nextMs, bucket.promisedMs + this.#everyMs));
+    return Math.max(1, Math.ceil(bucket.promisedMs - nowMs));
+  }
+
+  giveBack(address: string): void {
+    const bucket = this.#buckets.get(mailboxOf(address));
+    if (bucket !== undefined) bucket.tokens = Math.min(this.#burst, bucket.tokens + 1);
+  }
+
+  /** As it is now, and put last. */
+  #bucket(mailbox: string, nowMs: number): Bucket {
+    const bucket = this.#buckets.get(mailbox) ?? { tokens: this.#burst, atMs: nowMs, promisedMs: 0 };
+    // A clock that was set back gives nothing and takes nothing.
+    const passedMs = Math.max(0, nowMs - bucket.atMs);
+    bucket.tokens = Math.min(this.#burst, bucket.tokens + passedMs / this.#everyMs);
+    bucket.atMs = nowMs;
+    this.#buckets.delete(mailbox);
+    this.#buckets.set(mailbox, bucket);
+    const [oldest] = this.#buckets.keys();
+    if (this.#buckets.size > this.#maxAddresses && oldest !== undefined) this.#buckets.delete(oldest);
+    return bucket;
+  }
+}
+
+/** Whoever may choose what follows the `+` must not thereby get past the limit. */
+function mailboxOf(address: string): string {
+  const at = address.lastIndexOf("@");
+  const [local = ""] = address.slice(0, at).split("+");
+  return `${local}${address.slice(at)}`.toLowerCase();
+}

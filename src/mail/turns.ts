@@ -1,0 +1,54 @@
+import type { Clock } from "../clock.ts";
+
+export interface TurnLimits {
+  /** How many have their turn at once. */
+  readonly atOnce: number;
+  /** How many more may wait for it; whoever comes then is told at once. */
+  readonly waiting: number;
+  /** For so long, in milliseconds. */
+  readonly waitMs: number;
+}
+
+/** `turn`: to be ended by {@link Turns.end}. `full`: too many wait. `late`: it has waited for too long. */
+export type Turn = "turn" | "full" | "late" | "cancelled";
+
+/** A bounded line in which everybody gets a turn or soon hears that there is none. In order of arrival. */
+export class Turns {
+  readonly #clock: Clock;
+  readonly #limits: TurnLimits;
+  readonly #waiting = new Set<(turn: Turn) => void>();
+  #running = 0;
+
+  constructor(clock: Clock, limits: TurnLimits) {
+    this.#clock = clock;
+    this.#limits = limits;
+  }
+
+  take(signal: AbortSignal): Promise<Turn> {
+    if (signal.aborted) return Promise.resolve("cancelled");
+    if (this.#running < this.#limits.atOnce) {
+      this.#running += 1;
+      return Promise.resolve("turn");
+    }
+    if (this.#waiting.size >= this.#limits.waiting) return Promise.resolve("full");
+    return new Promise((resolve) => {
+      const tell = (turn: Turn): void => {
+        this.#waiting.delete(tell);
+        cancelTimer();
+        signal.removeEventListener("abort", cancelled);
+        resolve(turn);
+      };
+      const cancelled = (): void => tell("cancelled");
+      const cancelTimer = this.#clock.after(this.#limits.waitMs, () => tell("late"));
+      signal.addEventListener("abort", cancelled, { once: true });
+      this.#waiting.add(tell);
+    });
+  }
+
+  /** Gives the turn that ends to who has waited longest. */
+  end(): void {
+    const [next] = this.#waiting;
+    if (next === undefined) this.#running -= 1;
+    else next("turn");
+  }
+}

@@ -1,0 +1,140 @@
+/** Events as mails: one try to send a mail for each attempt. */
+import type { Clock } from "../clock.ts";
+import type { Event } from "../domain/event.ts";
+import type { EventView } from "../domain/notifications/template.ts";
+import type { EmailSubscription, Subscription } from "../domain/subscription.ts";
+import { asError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { plainAddress } from "../mail/address.ts";
+import type { AddressLimit } from "../mail/address-limit.ts";
+import type { MailLinks } from "../mail/links.ts";
+import type { Mail, Mailer, MailOutcome } from "../mail/mailer.ts";
+import type { MailContext, MailTemplates } from "../mail/template.ts";
+import { renderMail } from "../mail/templates.ts";
+import type { AttemptResult, Deliverable, PreparedTarget } from "./target.ts";
+
+export interface EmailTargetDeps {
+  readonly mailer: Mailer;
+  /** The host's own, which go before ours. */
+  readonly templates: MailTemplates;
+  readonly limit: AddressLimit;
+  readonly links: MailLinks;
+  /** What a subscription is told of an event. May throw. */
+  readonly view: (event: Event, subscription: Subscription) => EventView;
+  /** The address with what its `${…}` stand for. May throw. */
+  readonly addressOf: (subscription: EmailSubscription, view: EventView) => string;
+  /** What this installation calls itself in mails. */
+  readonly platform: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+type Result = Omit<AttemptResult, "startedMs" | "durationMs">;
+
+/** Of a subscription itself: its address has to be confirmed. */
+const confirmationRequested = "CONFIRMATION_REQUESTED";
+const longestMessage = 500;
+/** As long as answers of webhooks are kept. */
+const snippetLength = 2_048;
+
+/**
+ * Prepares a subscription's address. 4xx answers and broken connections end as `failed`/`mail_deferred`, 5xx answers about
+ * the mail as `refused`/`mail_refused`; over the address's limit it is `later`/`rate_limited`.
+ *
+ * Links in mails sign the address as the subscription has it, with its `${…}`: an address that has been changed since is
+ * another one.
+ */
+export function emailTargets(deps: EmailTargetDeps): (subscription: EmailSubscription) => PreparedTarget {
+  return (subscription) => ({
+    attempt: async (delivery, signal) => {
+      const startedMs = deps.clock.now();
+      const result = await attempt(deps, { subscription, delivery }, signal).catch((thrown: unknown) =>
+        internal(asError(thrown).message),
+      );
+      return { ...result, startedMs, durationMs: Math.max(0, deps.clock.now() - startedMs) };
+    },
+  });
+}
+
+interface Task {
+  readonly subscription: EmailSubscription;
+  readonly delivery: Deliverable;
+}
+
+async function attempt(deps: EmailTargetDeps, task: Task, signal: AbortSignal | undefined): Promise<Result> {
+  const { limit, mailer, addressOf } = deps;
+  const { subscription, delivery } = task;
+  const view = deps.view(delivery.event, subscription);
+  const written = addressOf(subscription, view);
+  const to = plainAddress(written);
+  if (to === undefined) return refused(`${JSON.stringify(written)} is not one mail address`);
+  const mail = { to, ...mailOf(deps, task, view) };
+  const waitMs = limit.take(to);
+  if (waitMs > 0) {
+    return {
+      outcome: { kind: "later", reason: "rate_limited", waitMs },
+      message: "this address has had its share for now",
+    };
+  }
+  const outcome = await mailer.send(mail, signal);
+  // What was not taken does not use up their share.
+  if (outcome.kind !== "accepted") limit.giveBack(to);
+  if (signal?.aborted === true && outcome.kind !== "accepted") return internal("cancelled");
+  return result(outcome);
+}
+
+function mailOf(deps: EmailTargetDeps, { subscription, delivery }: Task, view: EventView): Omit<Mail, "to"> {
+  const { links, templates, platform, log } = deps;
+  const { uuid, event, once, target } = subscription;
+  const confirms = view.event === confirmationRequested && delivery.event.resource === uuid;
+  const context: MailContext = {
+    view,
+    subscription: { uuid, event, persistent: once === undefined },
+    links: confirms
+      ? { confirm: links.confirm(uuid, target.address) }
+      : { unsubscribe: links.unsubscribe(uuid, target.address) },
+    platform,
+  };
+  const { unsubscribe } = context.links;
+  return {
+    ...renderMail(templates, context, log),
+    id: delivery.uuid,
+    headers: {
+      "X-Agave-Delivery": delivery.uuid,
+      "X-Agave-Notification": uuid,
+      // So that no vacation notice answers it.
+      "Auto-Submitted": "auto-generated",
+      Precedence: "bulk",
+    },
+    ...(unsubscribe === undefined ? {} : { unsubscribe }),
+  };
+}
+
+function result(outcome: MailOutcome): Result {
+  switch (outcome.kind) {
+    case "accepted":
+      return { outcome: { kind: "delivered" }, status: 250, snippet: outcome.answer.slice(0, snippetLength) };
+    case "refused":
+      return { ...refused(outcome.message), ...statusOf(outcome) };
+    case "later": {
+      const { waitMs } = outcome;
+      const message = outcome.message.slice(0, longestMessage);
+      if (waitMs !== undefined) return { outcome: { kind: "later", reason: "mail_deferred", waitMs }, message };
+      return { outcome: { kind: "failed", reason: "mail_deferred" }, message, ...statusOf(outcome) };
+    }
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function statusOf({ status }: { readonly status?: number }): Pick<Result, "status"> {
+  return status === undefined ? {} : { status };
+}
+
+function refused(message: string): Result {
+  return { outcome: { kind: "refused", reason: "mail_refused" }, message: message.slice(0, longestMessage) };
+}
+
+function internal(message: string): Result {
+  return { outcome: { kind: "failed", reason: "internal" }, message: message.slice(0, longestMessage) };
+}
