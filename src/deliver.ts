@@ -1,13 +1,15 @@
 import type { Clock } from "./clock.ts";
 import type { DeliveryRecord, DueDelivery } from "./domain/delivery.ts";
 import type { Event } from "./domain/event.ts";
-import { deliveryUuid } from "./domain/ids.ts";
+import { deliveryUuid, type Uuid } from "./domain/ids.ts";
 import type { Subscription } from "./domain/subscription.ts";
 import { Claims } from "./engine/claim.ts";
-import { deletedRecord, judge } from "./engine/judge.ts";
+import { buriedRecord, judge } from "./engine/judge.ts";
 import { Lane, queueMs } from "./engine/lane.ts";
+import { outcomeEvent } from "./engine/outcome-event.ts";
+import { pauseGone } from "./engine/pause-gone.ts";
+import type { Sight } from "./engine/sight.ts";
 import { Traffic } from "./engine/traffic.ts";
-import { asError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Meter } from "./meter.ts";
 import type { Publish } from "./publish.ts";
@@ -19,6 +21,9 @@ export interface DeliverDeps {
   readonly store: Store;
   readonly feed: Feed;
   readonly publish: Publish;
+  readonly sight: Sight;
+  /** Whether somebody is subscribed to this subscription: only then what came of its deliveries is announced. */
+  readonly isWatched: (subscription: Uuid) => boolean;
   readonly prepare: (subscription: Subscription) => PreparedTarget;
   readonly meter: Meter;
   readonly clock: Clock;
@@ -33,6 +38,7 @@ export interface FirstOutcome {
 }
 
 const momentMs = 5;
+const wokenTogether = 100;
 /** Idle lanes are forgotten beyond this many. */
 const keptLanes = 10_000;
 const unreachable = new Set(["timeout", "connection", "dns", "tls"]);
@@ -63,6 +69,8 @@ export class Deliverer {
       refresh: async (lane) => void (await this.#laneOf(lane.number)),
       attempt: (lane, due) => this.#attempt(lane, due),
       bury: (lane, due) => this.#deleted(lane, due),
+      unseen: (lane, due) => this.#unseen(lane, due),
+      mayHear: async (lane, { event }) => (await deps.sight.among(event, [lane.subscription])).length > 0,
       recorded: (lane, record) => this.#recorded(lane, record),
       room: () => this.#traffic.room(clock.now()),
     });
@@ -157,7 +165,17 @@ export class Deliverer {
       attempts: 0,
       tries: 0,
       dueMs: this.#deps.clock.now(),
+      parked: true,
     };
+  }
+
+  /** So many lanes are woken before others get their turn of the loop. */
+  async due(numbers: readonly number[]): Promise<void> {
+    for (const [index, number] of numbers.entries()) {
+      if (this.#stopping) return;
+      if (index % wokenTogether === wokenTogether - 1) await new Promise(setImmediate);
+      await this.wake(number);
+    }
   }
 
   /** Something of this subscription may be due now: it was resumed, enabled, deleted, or redriven. */
@@ -239,7 +257,14 @@ export class Deliverer {
     if (record.status === "delivered") meter.delivered(nowMs - due.event.timeMs);
     if (record.reason !== undefined) meter.dead(record.reason);
     if (pause) this.#pause(lane);
-    return record;
+    return this.#announcing(lane, due.event, record);
+  }
+
+  /** With what is told of its end to who is subscribed to its subscription. */
+  #announcing({ subscription }: Lane, event: Event, record: DeliveryRecord): DeliveryRecord {
+    if (record.status === "waiting" || !this.#deps.isWatched(subscription.uuid)) return record;
+    const announced = outcomeEvent(this.#deps.clock, { subscription, event, record });
+    return announced === undefined ? record : { ...record, announced };
   }
 
   #unreachable(lane: Lane): void {
@@ -249,7 +274,13 @@ export class Deliverer {
 
   #deleted(lane: Lane, due: DueDelivery): DeliveryRecord {
     this.#deps.meter.dead("subscription_deleted");
-    return deletedRecord(lane.subscription, due);
+    return buriedRecord(lane.subscription, due, "subscription_deleted");
+  }
+
+  /** Whoever subscribed does not see the resource any more. */
+  #unseen(lane: Lane, due: DueDelivery): DeliveryRecord {
+    this.#deps.meter.dead("not_visible");
+    return buriedRecord(lane.subscription, due, "not_visible");
   }
 
   /** The receiver answered 410: its owner has to say that it is back. */
@@ -257,25 +288,16 @@ export class Deliverer {
     if (lane.held || !lane.sending) return;
     lane.held = true;
     lane.parkSince(Number.POSITIVE_INFINITY);
-    const { clock, log, publish } = this.#deps;
-    const { uuid, revision } = lane.subscription;
-    const atMs = clock.now();
-    log.warn({ subscription: uuid }, "the receiver answered 410 Gone: the subscription is paused");
-    void publish({
-      conditions: [{ if: "subscription.revision", uuid, revision }],
-      changes: [{ do: "subscription.change", uuid, patch: { paused: { reason: "gone", sinceMs: atMs } }, atMs }],
-    })
-      .then(() => this.#laneOf(lane.number))
-      .catch((thrown: unknown) => {
-        lane.held = false;
-        log.error({ subscription: uuid, error: asError(thrown).message }, "could not pause the subscription");
-      });
+    void pauseGone(this.#deps, lane.subscription).then(async (recorded) => {
+      if (recorded) await this.#laneOf(lane.number);
+      else lane.held = false;
+    });
   }
 
   /** A record is durable: what waits can be claimed from now on. */
   #recorded(lane: Lane, record: DeliveryRecord): void {
     // A parked one was never under way; but since it is durable, a claim may have taken it before we were told.
-    if (record.status === "waiting" && record.attempts === 0) lane.unsettled -= 1;
+    if (record.parked === true) lane.unsettled -= 1;
     else lane.busy.delete(record.sequence);
     if (record.dueMs !== undefined) this.#claims.at(lane, record.dueMs);
     // Its slot is free for what is due already, whenever its own turn comes.

@@ -2,7 +2,9 @@ import { type Clock, sleep } from "./clock.ts";
 import type { Deliverer, FirstOutcome } from "./deliver.ts";
 import type { DeliveryRecord } from "./domain/delivery.ts";
 import type { Event } from "./domain/event.ts";
+import type { Subscription } from "./domain/subscription.ts";
 import type { Audience } from "./engine/audience.ts";
+import type { Sight } from "./engine/sight.ts";
 import { asError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Meter } from "./meter.ts";
@@ -13,6 +15,7 @@ export interface DispatchDeps {
   readonly feed: Feed;
   readonly store: Store;
   readonly audience: Audience;
+  readonly sight: Sight;
   readonly deliverer: Deliverer;
   readonly meter: Meter;
   readonly clock: Clock;
@@ -50,11 +53,17 @@ export async function dispatch(deps: DispatchDeps, signal: AbortSignal): Promise
 async function dispatchBatch(deps: DispatchDeps, fed: readonly FedEvent[]): Promise<void> {
   await deps.audience.freshen(fed.map(({ event }) => event));
   const recorded = await recordedAmong(deps.store, fed);
-  const unwanted: number[] = [];
+  const heard: { readonly event: Event; readonly wanted: readonly Subscription[] }[] = [];
   for (const { event } of fed) {
     const wanted = deps.audience
       .of(event)
       .filter((subscription) => !recorded.has(`${event.sequence}/${subscription.number}`));
+    heard.push({ event, wanted: wanted.length === 0 ? wanted : await deps.sight.among(event, wanted) });
+  }
+  await takeOneShots(deps, heard);
+  const unwanted: number[] = [];
+  for (const { event, wanted: all } of heard) {
+    const wanted = all.filter((subscription) => !isTaking(event, subscription));
     if (wanted.length === 0) {
       unwanted.push(event.sequence);
       continue;
@@ -67,6 +76,38 @@ async function dispatchBatch(deps: DispatchDeps, fed: readonly FedEvent[]): Prom
     );
   }
   if (unwanted.length > 0) void deps.feed.settle({ records: [], done: unwanted });
+}
+
+/** An event that was sent to one subscription only does not use that up. */
+function isTaking(event: Event, { once }: Subscription): boolean {
+  return once === true && event.addressee === undefined;
+}
+
+/** Subscriptions that one change of the store names at the most. */
+const takenTogether = 500;
+
+/**
+ * Events take the one-shot subscriptions that they meet, in their order, in one commit that holds what each of these now waits for: so
+ * exactly one event gets it, and after a crash just that one is sent. Which one it was, the store tells whoever claims.
+ */
+async function takeOneShots(
+  { store, deliverer, clock, meter }: DispatchDeps,
+  heard: readonly { readonly event: Event; readonly wanted: readonly Subscription[] }[],
+): Promise<void> {
+  const takes = heard.flatMap(({ event, wanted }) => {
+    const numbers = wanted.filter((subscription) => isTaking(event, subscription)).map(({ number }) => number);
+    const { tenant, sequence } = event;
+    const parts = Array.from({ length: Math.ceil(numbers.length / takenTogether) }, (_, part) =>
+      numbers.slice(part * takenTogether, (part + 1) * takenTogether),
+    );
+    return parts.map((subscriptions) => ({ tenant, sequence, subscriptions }));
+  });
+  if (takes.length === 0) return;
+  const dueMs = clock.now();
+  await store.commit({ changes: takes.map((take) => ({ do: "subscription.take", ...take, dueMs })) });
+  const taken = new Set(takes.flatMap(({ subscriptions }) => subscriptions));
+  meter.matched(taken.size);
+  await deliverer.due([...taken]);
 }
 
 /** Settles each first outcome as it comes, and the event with the last of them. */

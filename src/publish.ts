@@ -11,13 +11,16 @@ export interface PublishDeps {
   readonly store: Store;
   /** A hint that there are new events; losing it costs latency, never an event. */
   readonly wake: () => void;
+  /** Told of what was committed, before whoever asked for it. */
+  readonly noticed?: (unit: Unit) => void;
   /** Told how many events were accepted, for the counters. */
   readonly accepted: (events: number) => void;
 }
 
-export function publisher({ store, wake, accepted }: PublishDeps): Publish {
+export function publisher({ store, wake, noticed, accepted }: PublishDeps): Publish {
   return async (unit) => {
     const commit = await store.commit(unit);
+    if (commit.kind === "committed") noticed?.(unit);
     if (commit.kind === "committed" && commit.sequences.length > 0) {
       accepted(commit.sequences.length);
       wake();

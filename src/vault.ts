@@ -1,10 +1,12 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 
-/** Encrypts what must be kept but never shown: S3 secrets, webhook credentials, signing secrets. */
+/** Encrypts what must be kept but never shown: S3 secrets, webhook credentials, signing secrets. Gives keys for what must be signed. */
 export interface Vault {
   seal(plain: string): string;
   /** Throws when `sealed` was not sealed with this key, or was tampered with. */
   open(sealed: string): string;
+  /** A key of 32 bytes for something else than sealing, the same for the same purpose. */
+  derive(purpose: string): Uint8Array;
 }
 
 /** AES-256-GCM with a fresh 96-bit nonce for each seal. `key` is 32 bytes. The text is `v1.` + base64 of nonce, tag, cipher. */
@@ -23,5 +25,6 @@ export function aesVault(key: Uint8Array): Vault {
       decipher.setAuthTag(bytes.subarray(12, 28));
       return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString("utf8");
     },
+    derive: (purpose) => Buffer.from(hkdfSync("sha256", key, "", `signalbox ${purpose}`, 32)),
   };
 }

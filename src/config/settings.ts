@@ -178,6 +178,46 @@ const settings = Type.Object({
     maximum: 10_000,
     ...says({ about: "Processes of functions at once: up to three for each tenant that is active." }),
   }),
+  maxSubscriptionsPerUser: Type.Integer({
+    default: 10_000,
+    minimum: 1,
+    maximum: 1_000_000,
+    ...says({ about: "Subscriptions to resources that one user may have at once." }),
+  }),
+  downloadEvents: Type.Enum(["off", "on"], {
+    default: "off",
+    ...says({ about: "Whether reading an object raises DOWNLOAD on its file, which costs a commit for each read." }),
+  }),
+  smtpUrl: Type.Optional(
+    Type.String({
+      minLength: 8,
+      maxLength: 2048,
+      ...says({
+        about:
+          "`smtp://user:password@host:587`, or `smtps://…`: where e-mail goes. Unset: mails are kept in the data folder and listed at `/api/cloud/mails/`.",
+        secret: true,
+      }),
+    }),
+  ),
+  mailFrom: Type.String({
+    default: "Signalbox <signalbox@localhost>",
+    minLength: 3,
+    maxLength: 320,
+    ...says({ about: "Sender of e-mail: an address, or a name and an address in angle brackets." }),
+  }),
+  mailConfirm: Type.Enum(["on", "off"], {
+    default: "on",
+    ...says({
+      about:
+        "Whether the owner of an address has to agree before anything is sent to it. Off: whoever subscribes is trusted.",
+    }),
+  }),
+  mailPerHour: Type.Integer({
+    default: 60,
+    minimum: 1,
+    maximum: 1_000_000,
+    ...says({ about: "Mails to one address in an hour, after the first 30; what is more waits." }),
+  }),
   shutdownGraceMs: Type.Integer({
     default: 20_000,
     minimum: 0,

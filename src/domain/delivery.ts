@@ -1,4 +1,4 @@
-import type { Event } from "./event.ts";
+import type { Event, NewEvent } from "./event.ts";
 import type { Invocation } from "./invocation.ts";
 import type { FailureReason } from "./retry.ts";
 
@@ -53,6 +53,12 @@ export interface DeliveryRecord {
   readonly reason?: FailureReason;
   /** The attempt that led here; absent when it was parked without one. */
   readonly attempt?: Attempt;
+  /** No attempt was begun: it was put into the store at once. */
+  readonly parked?: true;
+  /** Of a one-shot subscription, which the event may have taken: its outcome is that of the delivery. */
+  readonly once?: true;
+  /** That it ended, for who is subscribed to the subscription. */
+  readonly announced?: NewEvent;
   /** How the function ran in that attempt: recorded with it. */
   readonly invocation?: Invocation;
 }

@@ -19,6 +19,10 @@ export interface NewEvent {
   readonly names: FaceNames;
   /** Name of the principal who did it. */
   readonly actor?: string;
+  /** Names of the principals who own the resource, or what it lies in: they see it without a grant. The resource's own owner first. */
+  readonly owners?: readonly string[];
+  /** The only subscription that hears it, whatever that is subscribed to. */
+  readonly addressee?: Uuid;
   /** By which way it was done: `s3`, `api`, `library`, `operator`. */
   readonly origin: string;
   readonly timeMs: number;
@@ -58,4 +62,6 @@ export interface ObjectData {
   /** Names in lower case, without `x-amz-meta-`. */
   readonly userMetadata: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
+  /** Where it was before, when it was moved. */
+  readonly from?: { readonly bucket: string; readonly key: string };
 }

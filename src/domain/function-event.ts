@@ -11,6 +11,8 @@ export interface RunFacts {
   readonly deadlineMs: number;
   /** Nothing comes of it. */
   readonly dryRun?: boolean;
+  /** Under which name the function hears it; that of the lifecycle face unless told. */
+  readonly name?: string;
 }
 
 /** A POST event. */
@@ -19,7 +21,7 @@ export function functionEvent(event: Event, run: RunFacts): FunctionEvent {
   return told(
     {
       id: event.id,
-      type: event.names.lifecycle ?? "",
+      type: run.name ?? event.names.lifecycle ?? "",
       tenant: event.tenant,
       params,
       ...(user === undefined ? {} : { user }),

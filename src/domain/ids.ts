@@ -55,6 +55,9 @@ export function newUuid(kind: Kind, moment: Moment): Uuid {
   return `${uuidV7(moment)}-${kinds[kind]}` as Uuid;
 }
 
+/** In the place of a resource's uuid: all resources of the tenant. */
+export const anyResource = "*" as Uuid;
+
 const uuidForm = /^[0-9A-Za-z-]{1,60}-[0-9]{3}$/;
 
 /** `undefined` when `text` has not the form of a resource uuid. */

@@ -1,5 +1,6 @@
 import type { Event, Json, ObjectData } from "./event.ts";
 import type { Uuid } from "./ids.ts";
+import { isJsonObject } from "./merge-patch.ts";
 
 /** What the lifecycle face tells of an operation: to hooks before it, to functions after it. */
 
@@ -38,11 +39,16 @@ export interface LifecycleData {
 /** What an event says to functions, whichever face its `data` was written for. */
 export function lifecycleOf(event: Pick<Event, "id" | "data" | "resource" | "actor">): LifecycleData {
   if ("params" in event.data) return event.data as unknown as LifecycleData;
-  const data = event.data as unknown as ObjectData;
+  const { data, resource } = event;
+  const told = "resource" in data && "kind" in data ? data["resource"] : undefined;
   return {
-    params: { uuid: event.resource, ...objectParams(data) },
+    params: {
+      uuid: resource,
+      ...(isJsonObject(told ?? null) ? (told as Params) : objectParams(data as unknown as ObjectData)),
+    },
     ...(event.actor === undefined ? {} : { user: { username: event.actor } }),
     operation: event.id,
+    ...("chain" in data ? { chain: data["chain"] as unknown as Chain } : {}),
   };
 }
 

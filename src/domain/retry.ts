@@ -1,7 +1,7 @@
 /** When to try again, and when to give up. Pure: the clock and the dice are handed in. */
 
 export interface RetryPolicy {
-  /** Tries after the first. 0–100. */
+  /** Tries after the first. 0–1,440. */
   readonly maxRetries: number;
   /** Wait before retry 1, 2, …; the last step repeats. At least one step, each from 0 ms to 86,400,000. */
   readonly scheduleMs: readonly number[];
@@ -42,7 +42,13 @@ export type FailureReason =
   | "crashed"
   | "bad_output"
   | "busy"
-  | "unavailable";
+  | "unavailable"
+  /** Of mail: the server will never take it, or not now; its address has had as much as it may for a while. */
+  | "mail_refused"
+  | "mail_deferred"
+  | "rate_limited"
+  /** Whoever subscribed does not see the resource any more. */
+  | "not_visible";
 
 /** How one attempt ended. */
 export type Outcome =
@@ -50,11 +56,16 @@ export type Outcome =
   /** Try again, if the policy still allows it. */
   | { readonly kind: "failed"; readonly reason: FailureReason; readonly retryAfterMs?: number }
   /** The receiver wants no more (410): pause the subscription, keep this delivery for when it resumes. */
-  | { readonly kind: "stop"; readonly reason: FailureReason };
+  | { readonly kind: "stop"; readonly reason: FailureReason }
+  /** No: it will never be taken, however often it is tried. */
+  | { readonly kind: "refused"; readonly reason: FailureReason }
+  /** It was not tried: it waits, and nothing is counted. */
+  | { readonly kind: "later"; readonly reason: FailureReason; readonly waitMs: number };
 
 export type NextStep =
   | { readonly kind: "done" }
   | { readonly kind: "retry"; readonly dueMs: number }
+  | { readonly kind: "wait"; readonly dueMs: number }
   | { readonly kind: "dead"; readonly reason: FailureReason }
   | { readonly kind: "pause"; readonly reason: FailureReason };
 
@@ -74,6 +85,10 @@ export function nextStep(policy: RetryPolicy, { outcome, attempt, nowMs, random 
       return { kind: "done" };
     case "stop":
       return { kind: "pause", reason: outcome.reason };
+    case "refused":
+      return { kind: "dead", reason: outcome.reason };
+    case "later":
+      return { kind: "wait", dueMs: nowMs + Math.max(0, Math.round(outcome.waitMs)) };
     case "failed": {
       if (attempt > policy.maxRetries) return { kind: "dead", reason: outcome.reason };
       const step = policy.scheduleMs[Math.min(attempt, policy.scheduleMs.length) - 1] ?? 0;

@@ -1,5 +1,6 @@
 import type { Face } from "./event.ts";
 import type { Uuid } from "./ids.ts";
+import type { RetryWish } from "./notifications/retry-wish.ts";
 import type { RetryPolicy } from "./retry.ts";
 
 /** Where a subscription's events go. What is secret lies in `sealed`, encrypted (see {@link TargetSecrets}). */
@@ -12,8 +13,8 @@ export interface WebhookTarget {
   readonly timeoutMs: number;
   /** Additive fields of the payload, in the order they were asked for. */
   readonly fields: readonly string[];
-  /** How the payload is written (`targets/formats/`). */
-  readonly format: "object";
+  /** How the payload is written (`targets/formats/`): that of bucket rules, of resources, or what functions get. */
+  readonly format: "object" | "resource" | "lifecycle";
   /** Ciphertext of {@link TargetSecrets} as JSON. */
   readonly sealed: string;
 }
@@ -34,6 +35,12 @@ export type HookStage = (typeof hookStages)[number];
 export const failurePolicies = ["closed", "open"] as const;
 export type FailurePolicy = (typeof failurePolicies)[number];
 
+/** An address. What it may hold beside that is said in `notifications/template.ts`. */
+export interface EmailTarget {
+  readonly kind: "email";
+  readonly address: string;
+}
+
 /** How a function takes part in deciding about an operation. */
 export interface HookOptions {
   /** `prepare` sees what was proposed and may change it; `validate` sees what came of that, and only agrees or denies. */
@@ -44,7 +51,7 @@ export interface HookOptions {
   readonly failurePolicy: FailurePolicy;
 }
 
-export type Target = WebhookTarget | FunctionTarget;
+export type Target = WebhookTarget | FunctionTarget | EmailTarget;
 
 export type WebhookAuth =
   | { readonly type: "basic"; readonly username: string; readonly password: string }
@@ -72,7 +79,7 @@ export interface Subscription {
   readonly number: number;
   readonly tenant: string;
   readonly face: Face;
-  /** A resource, or what resources lie in (a bucket). */
+  /** A resource, or what resources lie in (a bucket), or {@link anyResource}. */
   readonly scope: Uuid;
   /** Event name of the face, or `*`. */
   readonly event: string;
@@ -80,6 +87,16 @@ export interface Subscription {
   readonly target: Target;
   readonly policy: RetryPolicy;
   readonly enabled: boolean;
+  /** For one event only: the first that it matches takes it. Absent: for all, until it is deleted. */
+  readonly once?: true;
+  /** Sequence of the event that took it: it matches nothing any more. */
+  readonly taken?: number;
+  /** Of the delivery of that event, once it is known. */
+  readonly outcome?: "complete" | "failed";
+  /** The owner of its address has not agreed yet: it matches nothing. */
+  readonly unconfirmed?: true;
+  /** What its owner said about retries, in the words of the notifications face; {@link policy} is what comes of it. */
+  readonly retry?: RetryWish;
   readonly paused?: Pause;
   /** Set once its owner deleted it: it matches nothing any more, and what still waited is a dead letter. */
   readonly deletedMs?: number;
@@ -96,6 +113,7 @@ export interface Subscription {
 
 export type WebhookSubscription = Subscription & { readonly target: WebhookTarget };
 export type FunctionSubscription = Subscription & { readonly target: FunctionTarget };
+export type EmailSubscription = Subscription & { readonly target: EmailTarget };
 
 export function sendsToWebhook(subscription: Subscription): subscription is WebhookSubscription {
   return subscription.target.kind === "webhook";
@@ -103,6 +121,18 @@ export function sendsToWebhook(subscription: Subscription): subscription is Webh
 
 export function runsFunction(subscription: Subscription): subscription is FunctionSubscription {
   return subscription.target.kind === "function";
+}
+
+export function sendsMail(subscription: Subscription): subscription is EmailSubscription {
+  return subscription.target.kind === "email";
+}
+
+/** Whether an event that happens now may meet it. */
+export function isListening(subscription: Subscription): boolean {
+  const { enabled, unconfirmed, taken, deletedMs, endedMs } = subscription;
+  return (
+    enabled && unconfirmed === undefined && taken === undefined && deletedMs === undefined && endedMs === undefined
+  );
 }
 
 /** Whether attempts may be made for it now. */

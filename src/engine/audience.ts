@@ -1,49 +1,19 @@
-import { type Event, type Face, faces } from "../domain/event.ts";
-import type { FieldCatalog, Filter, ReadField } from "../domain/filter/index.ts";
-import {
-  type FilterIndex,
-  objectFields,
-  paramFields,
-  parseFilter,
-  readObjectField,
-  readParamField,
-  scopedFilterIndex,
-} from "../domain/filter/index.ts";
-import { lifecycleOf, type Params } from "../domain/lifecycle.ts";
+import type { Event, Face } from "../domain/event.ts";
+import { type Filter, parseFilter, readParamField } from "../domain/filter/index.ts";
+import type { Params } from "../domain/lifecycle.ts";
 import { type FunctionSubscription, runsFunction, type Subscription } from "../domain/subscription.ts";
 import type { Log } from "../log.ts";
 import type { PastVersion, Store } from "../store/store.ts";
+import { Crowd } from "./crowd.ts";
+import { filterable, placesOf, reaches } from "./places.ts";
 
-/** What the filters of a face may ask, and how an event answers. A face without filters has no entry. */
-const filterable: Readonly<
-  Partial<Record<Face, { readonly fields: FieldCatalog; readonly read: (event: Event) => ReadField }>>
-> = {
-  objects: { fields: objectFields, read: readObjectField },
-  lifecycle: { fields: paramFields, read: (event) => readParamField(lifecycleOf(event).params) },
-};
+/** Read at once when a tenant is first asked about: between two pages others get their turn of the loop. */
+const pageSize = 500;
 
-/** Functions are found by name alone, and then by the event's app: there are few of them for each event type. */
-const everywhere = "*";
-
-/** Where the index of its face keeps a subscription. */
-function placeOf({ face, scope }: Pick<Subscription, "face" | "scope">): string {
-  return face === "lifecycle" ? everywhere : scope;
-}
-
-/** An event with an app reaches that app's functions, one without those of the whole tenant. */
-function reaches(event: Event, { scope, target }: Pick<Subscription, "scope" | "target">): boolean {
-  const { app, only } = lifecycleOf(event);
-  if (app !== undefined && app.uuid !== scope) return false;
-  return only === undefined || (target.kind === "function" && only.includes(target.function));
-}
-
-interface Crowd {
-  /** All that changed up to this revision of the tenant is in the index. */
-  revision: number;
-  readonly byNumber: Map<number, Subscription>;
-  readonly indexes: Map<Face, FilterIndex<number>>;
-  /** Live subscriptions of functions by event type, with their filters, oldest first. */
-  readonly hooks: Map<string, Map<number, Filter | undefined>>;
+/** How a subscription matched before, and what it is now. */
+interface Past {
+  readonly version: PastVersion;
+  readonly now: Subscription;
 }
 
 /**
@@ -56,8 +26,11 @@ export class Audience {
   readonly #log: Log;
   readonly #only: Face | undefined;
   readonly #crowds = new Map<string, Crowd>();
+  readonly #loading = new Map<string, Promise<Crowd>>();
   /** By tenant and revision; of the batch at hand only. */
-  #past = new Map<string, readonly PastVersion[]>();
+  #past = new Map<string, readonly Past[]>();
+  /** By the sequence of the event, of the batch at hand only. */
+  #addressed = new Map<number, readonly Subscription[]>();
 
   /** @param only the face that it is asked about; every face unless told. */
   constructor(store: Store, log: Log, only?: Face) {
@@ -69,57 +42,50 @@ export class Audience {
   /** Must be awaited before {@link of} is asked about any of `events`. */
   async freshen(events: readonly Event[]): Promise<void> {
     if (this.#past.size > 0) this.#past = new Map();
+    if (this.#addressed.size > 0) this.#addressed = new Map();
     for (const event of events) {
-      const crowd = this.#crowd(event.tenant);
+      const crowd = await this.#crowd(event.tenant);
       if (event.revision > crowd.revision) await this.#refresh(event.tenant, crowd);
     }
     for (const event of events) {
+      if (event.addressee !== undefined) this.#addressed.set(event.sequence, await this.#addressees(event));
       const key = `${event.tenant}/${event.revision}`;
-      if (event.revision === this.#crowd(event.tenant).revision || this.#past.has(key)) continue;
-      this.#past.set(key, await this.#store.subscriptions.pastAt(event.tenant, event.revision));
+      const crowd = await this.#crowd(event.tenant);
+      if (event.revision === crowd.revision || this.#past.has(key)) continue;
+      this.#past.set(key, await this.#pastAt(crowd, event));
     }
   }
 
   /** {@link freshen} and {@link of} for one event, also while others ask. */
   async hear(event: Event): Promise<Subscription[]> {
+    if (event.addressee !== undefined) return this.#addressees(event);
+    const crowd = await this.#crowd(event.tenant);
     for (;;) {
-      await this.freshen([event]);
-      const crowd = this.#crowd(event.tenant);
+      if (event.revision > crowd.revision) await this.#refresh(event.tenant, crowd);
       const { revision } = crowd;
-      const past =
-        event.revision < revision ? await this.#store.subscriptions.pastAt(event.tenant, event.revision) : [];
-      if (crowd.revision === revision) return this.#hearing(event, past);
+      const past = event.revision < revision ? await this.#pastAt(crowd, event) : [];
+      if (crowd.revision === revision) return this.#hearing(crowd, event, past);
     }
   }
 
   /** The subscriptions, as they are now, that were live at the event's commit and match it. Each once. */
-  of(event: Event): Subscription[] {
-    return this.#hearing(event, this.#past.get(`${event.tenant}/${event.revision}`) ?? []);
+  of(event: Event): readonly Subscription[] {
+    const crowd = this.#crowds.get(event.tenant);
+    if (crowd === undefined) throw new TypeError("an audience was asked before it was freshened");
+    if (event.addressee !== undefined) return this.#addressed.get(event.sequence) ?? [];
+    return this.#hearing(crowd, event, this.#past.get(`${event.tenant}/${event.revision}`) ?? []);
   }
 
-  #hearing(event: Event, pastVersions: readonly PastVersion[]): Subscription[] {
-    const crowd = this.#crowd(event.tenant);
-    const places = event.scope === undefined ? [event.resource] : [event.resource, event.scope];
-    const found: Subscription[] = [];
-    for (const face of faces) {
-      const name = event.names[face];
-      const index = crowd.indexes.get(face);
-      if (name === undefined || index === undefined) continue;
-      const read = filterable[face]?.read(event) ?? (() => undefined);
-      const scopes = face === "lifecycle" ? [everywhere] : places;
-      for (const number of index.match({ scopes, event: name, read })) {
-        const subscription = crowd.byNumber.get(number);
-        if (subscription === undefined || subscription.fromRevision > event.revision) continue;
-        if (face !== "lifecycle" || reaches(event, subscription)) found.push(subscription);
-      }
-    }
-    if (event.revision < crowd.revision) {
-      for (const past of pastVersions) {
-        const subscription = crowd.byNumber.get(past.number);
-        if (subscription !== undefined && this.#matched(past, subscription, event)) found.push(subscription);
-      }
-    }
-    return found;
+  #hearing(crowd: Crowd, event: Event, pasts: readonly Past[]): Subscription[] {
+    const found = crowd.hearing(event);
+    if (event.revision >= crowd.revision) return found;
+    return [...found, ...pasts.filter((past) => this.#matched(past, event)).map(({ now }) => now)];
+  }
+
+  /** Whatever it is subscribed to, as long as it is there: somebody asked for just that. */
+  async #addressees({ tenant, addressee }: Event): Promise<Subscription[]> {
+    const found = addressee === undefined ? undefined : await this.#store.subscriptions.get(addressee);
+    return found === undefined || found.tenant !== tenant || found.deletedMs !== undefined ? [] : [found];
   }
 
   /**
@@ -131,68 +97,72 @@ export class Audience {
     type: string,
     params: Params,
   ): Promise<{ readonly subscription: FunctionSubscription; readonly wanted: boolean }[]> {
-    const crowd = this.#crowd(tenant);
+    const crowd = await this.#crowd(tenant);
     await this.#refresh(tenant, crowd);
-    const listening = crowd.hooks.get(type);
-    if (listening === undefined) return [];
     const read = readParamField(params);
-    return [...listening].flatMap(([number, filter]) => {
-      const subscription = crowd.byNumber.get(number);
-      if (subscription === undefined || !runsFunction(subscription)) return [];
+    return crowd.hooks(type).flatMap(({ subscription, filter }) => {
+      if (!runsFunction(subscription)) return [];
       return [{ subscription, wanted: filter === undefined || filter.matches(read) }];
     });
   }
 
-  #matched(past: PastVersion, now: Subscription, event: Event): boolean {
-    if (
-      past.face === "lifecycle" ? !reaches(event, now) : past.scope !== event.resource && past.scope !== event.scope
-    ) {
-      return false;
+  async #pastAt(crowd: Crowd, { tenant, revision }: Event): Promise<readonly Past[]> {
+    const found: Past[] = [];
+    for (const version of await this.#store.subscriptions.pastAt(tenant, revision)) {
+      const now = crowd.get(version.number) ?? (await this.#store.subscriptions.byNumber(version.number));
+      if (now !== undefined) found.push({ version, now });
     }
-    const name = event.names[past.face];
-    if (name === undefined || (past.event !== "*" && past.event !== name)) return false;
-    const filter = this.#filter(past.face, past.filter);
-    return filter === undefined || filter.matches(filterable[past.face]?.read(event) ?? (() => undefined));
+    return found;
   }
 
-  #crowd(tenant: string): Crowd {
-    let crowd = this.#crowds.get(tenant);
-    if (crowd === undefined) {
-      crowd = { revision: 0, byNumber: new Map(), indexes: new Map(), hooks: new Map() };
-      this.#crowds.set(tenant, crowd);
+  #matched({ version, now }: Past, event: Event): boolean {
+    const { face, scope, event: wanted } = version;
+    if (this.#only !== undefined && face !== this.#only) return false;
+    const heard = placesOf(event, face).some(
+      ({ scopes, name }) => (face === "lifecycle" || scopes.includes(scope)) && (wanted === "*" || wanted === name),
+    );
+    if (!heard || (face === "lifecycle" && !reaches(event, now))) return false;
+    const filter = this.#filter(face, version.filter);
+    return filter === undefined || filter.matches(filterable[face].read(event));
+  }
+
+  #crowd(tenant: string): Promise<Crowd> | Crowd {
+    const known = this.#crowds.get(tenant) ?? this.#loading.get(tenant);
+    if (known !== undefined) return known;
+    const loading = this.#load(tenant).finally(() => this.#loading.delete(tenant));
+    this.#loading.set(tenant, loading);
+    return loading;
+  }
+
+  /** Page by page, and then what changed meanwhile. Nobody sees it before it is whole. */
+  async #load(tenant: string): Promise<Crowd> {
+    const { subscriptions } = this.#store;
+    const { revision } = await subscriptions.changedSince(tenant, Number.MAX_SAFE_INTEGER);
+    const crowd = new Crowd(revision, (face, text) => this.#filter(face, text));
+    const of = { tenant, ...(this.#only === undefined ? {} : { face: this.#only }) };
+    for (let after = 0; ; ) {
+      const page = await subscriptions.listening(of, { after, max: pageSize });
+      for (const subscription of page) crowd.put(subscription);
+      if (page.length < pageSize) break;
+      after = page.at(-1)?.number ?? after;
+      await new Promise(setImmediate);
     }
+    await this.#refresh(tenant, crowd);
+    this.#crowds.set(tenant, crowd);
     return crowd;
   }
 
   async #refresh(tenant: string, crowd: Crowd): Promise<void> {
     const { revision, changed } = await this.#store.subscriptions.changedSince(tenant, crowd.revision);
     for (const subscription of changed) {
-      if (this.#only !== undefined && subscription.face !== this.#only) continue;
-      const before = crowd.byNumber.get(subscription.number);
-      crowd.byNumber.set(subscription.number, subscription);
-      const live = subscription.enabled && subscription.deletedMs === undefined && subscription.endedMs === undefined;
-      let index = crowd.indexes.get(subscription.face);
-      if (index === undefined) {
-        index = scopedFilterIndex<number>();
-        crowd.indexes.set(subscription.face, index);
-      }
-      const { number, event } = subscription;
-      index.delete(number);
-      if (before !== undefined) crowd.hooks.get(before.event)?.delete(number);
-      if (!live) continue;
-      const filter = this.#filter(subscription.face, subscription.filter);
-      index.put(number, { scope: placeOf(subscription), event, filter });
-      if (subscription.face === "lifecycle") {
-        crowd.hooks.set(event, (crowd.hooks.get(event) ?? new Map<number, Filter | undefined>()).set(number, filter));
-      }
+      if (this.#only === undefined || subscription.face === this.#only) crowd.put(subscription);
     }
     crowd.revision = revision;
   }
 
   #filter(face: Face, text: string | undefined): Filter | undefined {
-    const language = filterable[face];
-    if (text === undefined || language === undefined) return undefined;
-    const parsed = parseFilter(text, language.fields);
+    if (text === undefined) return undefined;
+    const parsed = parseFilter(text, filterable[face].fields);
     if (parsed.kind === "ok") return parsed.filter;
     // It was accepted once: an older version allowed more. Rather too much is told than too little.
     this.#log.error(

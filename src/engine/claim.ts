@@ -17,6 +17,9 @@ export interface ClaimDeps {
   readonly attempt: (lane: Lane, due: DueDelivery) => Promise<DeliveryRecord | undefined>;
   /** The dead letter of a subscription that is gone. */
   readonly bury: (lane: Lane, due: DueDelivery) => DeliveryRecord;
+  /** The dead letter of a resource that whoever subscribed does not see any more. */
+  readonly unseen: (lane: Lane, due: DueDelivery) => DeliveryRecord;
+  readonly mayHear: (lane: Lane, due: DueDelivery) => Promise<boolean>;
   /** Told when a record is durable. */
   readonly recorded: (lane: Lane, record: DeliveryRecord) => void;
   /** How many more attempts may begin. */
@@ -91,10 +94,26 @@ export class Claims {
     if (this.#stopped) return;
     const ready = due.filter(({ event }) => !busy.has(event.sequence));
     lane.behind = ready.length > room;
-    for (const delivery of ready.slice(0, room)) void this.#settle(lane, attempt(lane, delivery));
+    const claimed = ready.slice(0, room);
+    const heard = lane.subscription.face === "notifications" ? await this.#heard(lane, claimed) : claimed;
+    if (this.#stopped) return;
+    for (const delivery of heard) void this.#settle(lane, attempt(lane, delivery));
     if (lane.behind) return;
     const next = await store.deliveries.nextDue(lane.number, nowMs);
     if (next !== undefined) this.#alarm.set(lane, next);
+  }
+
+  /** Sight may have been lost since they were put off. What is not seen any more is settled here. */
+  async #heard(lane: Lane, claimed: readonly DueDelivery[]): Promise<readonly DueDelivery[]> {
+    const { feed, mayHear, unseen } = this.#deps;
+    const heard: DueDelivery[] = [];
+    const lost: DeliveryRecord[] = [];
+    for (const delivery of claimed) {
+      if (await mayHear(lane, delivery)) heard.push(delivery);
+      else lost.push(unseen(lane, delivery));
+    }
+    if (lost.length > 0) await feed.settle({ records: lost, done: [] });
+    return heard;
   }
 
   async #settle(lane: Lane, attempt: Promise<DeliveryRecord | undefined>): Promise<void> {

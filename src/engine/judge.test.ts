@@ -6,7 +6,7 @@ import { defaultRetryPolicy, type Outcome, type RetryPolicy } from "../domain/re
 import type { Subscription } from "../domain/subscription.ts";
 import { anEvent, aSubscription, noonMs, uuid } from "../store/conformance/given.ts";
 import type { AttemptResult } from "../targets/target.ts";
-import { deletedRecord, judge } from "./judge.ts";
+import { buriedRecord, judge } from "./judge.ts";
 
 function withPolicy(policy: RetryPolicy): Subscription {
   const times = { updatedMs: noonMs, fromRevision: 1, revision: 1 };
@@ -70,7 +70,11 @@ describe("judge", () => {
   });
 
   it("makes a dead letter, with its counts as they were, of what nobody is left to receive", () => {
-    const { status, reason, attempts, tries, attempt } = deletedRecord(subscription, { ...due, attempts: 5, tries: 2 });
+    const { status, reason, attempts, tries, attempt } = buriedRecord(
+      subscription,
+      { ...due, attempts: 5, tries: 2 },
+      "subscription_deleted",
+    );
     assert.deepEqual([status, reason, attempts, tries, attempt], ["dead", "subscription_deleted", 5, 2, undefined]);
   });
 });

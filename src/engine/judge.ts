@@ -26,20 +26,34 @@ export function judge(
     attempt: attemptMade(result, attempts + 1),
     ...(result.invocation === undefined ? {} : { invocation: result.invocation }),
   };
+  const { once } = subscription;
+  const ofOnce = once === undefined ? {} : { once };
   const next = nextStep(subscription.policy, { outcome, attempt: tries + 1, nowMs, random });
   switch (next.kind) {
     case "done":
-      return { record: { ...made, status: "delivered" }, pause: false };
+      return { record: { ...made, ...ofOnce, status: "delivered" }, pause: false };
+    case "wait":
+      return { record: { ...unmade(subscription, { event, attempts, tries }), dueMs: next.dueMs }, pause: false };
     case "retry":
       return { record: { ...made, status: "waiting", dueMs: next.dueMs }, pause: false };
     case "pause":
       // Not the delivery's fault: on resume it has as many tries as before.
       return { record: { ...made, status: "waiting", dueMs: nowMs, tries }, pause: true };
     case "dead":
-      return { record: { ...made, status: "dead", reason: next.reason }, pause: next.reason === "gone" };
+      return {
+        record: { ...made, ...ofOnce, status: "dead", reason: next.reason },
+        // Who watches a resource has no way to resume what was paused.
+        pause: next.reason === "gone" && subscription.face !== "notifications",
+      };
     default:
       return next satisfies never;
   }
+}
+
+/** Nothing was tried, and nothing is counted. */
+function unmade({ number }: Subscription, { event, attempts, tries }: DueDelivery) {
+  const { sequence, tenant } = event;
+  return { sequence, subscription: number, tenant, status: "waiting", attempts, tries } as const;
 }
 
 function attemptMade(
@@ -57,15 +71,12 @@ function attemptMade(
   };
 }
 
-/** A delivery that nobody is left to receive. */
-export function deletedRecord(subscription: Subscription, { event, attempts, tries }: DueDelivery): DeliveryRecord {
-  return {
-    sequence: event.sequence,
-    subscription: subscription.number,
-    tenant: event.tenant,
-    status: "dead",
-    reason: "subscription_deleted",
-    attempts,
-    tries,
-  };
+/** A delivery that nobody is left to receive, or nobody who may. */
+export function buriedRecord(
+  subscription: Subscription,
+  due: DueDelivery,
+  reason: "subscription_deleted" | "not_visible",
+): DeliveryRecord {
+  const { once } = subscription;
+  return { ...unmade(subscription, due), status: "dead", reason, ...(once === undefined ? {} : { once }) };
 }

@@ -1,7 +1,8 @@
 import type { Clock } from "../clock.ts";
 import type { Principal } from "../domain/access.ts";
-import { extendChain } from "../domain/chain.ts";
+import { extendChain, tooDeep } from "../domain/chain.ts";
 import type { Invocation } from "../domain/invocation.ts";
+import { maxChainDepth } from "../domain/lifecycle.ts";
 import type { ApiAnswer, ApiRequest, Sandbox, SandboxResult } from "../sandbox/sandbox.ts";
 import { Numbers } from "../store/numbers.ts";
 import { FunctionLoader, type LoaderDeps } from "./loader.ts";
@@ -41,7 +42,11 @@ async function runFunction(deps: RunnerDeps, run: FunctionRun, signal?: AbortSig
       event: { ...event },
       timeoutMs: Math.max(1, Math.min(run.timeoutMs, runnable.fn.timeoutMs)),
       nested,
-      api: async (request) => (mayWrite || reads(request) ? callPlatform(caller, request) : mayOnlyRead),
+      api: async (request) => {
+        if (reads(request)) return callPlatform(caller, request);
+        if (!mayWrite) return mayOnlyRead;
+        return tooDeep(caller.chain) ? endless : callPlatform(caller, request);
+      },
     },
     signal,
   );
@@ -73,6 +78,17 @@ const mayOnlyRead: ApiAnswer = {
     success: false,
     message: "a hook may only read while an operation waits for it, unless its function is made with writes: true",
     code: "forbidden",
+  }),
+};
+
+/** Whatever it would change could make it run again, by events of every face. */
+const endless: ApiAnswer = {
+  status: 409,
+  headers: { "content-type": "application/json; charset=utf-8" },
+  body: JSON.stringify({
+    success: false,
+    message: `functions may call each other ${maxChainDepth} deep, no deeper: more led to this call`,
+    code: "hook_recursion",
   }),
 };
 

@@ -10,7 +10,7 @@ export interface FedEvent {
 
 /** What has become of some events and deliveries. */
 export interface Settlement {
-  /** Outcomes, each with its delivery. */
+  /** Outcomes, each with its delivery; what they announce becomes durable with them. */
   readonly records: readonly DeliveryRecord[];
   /** Sequences of events whose every first outcome is in this or an earlier settlement. */
   readonly done: readonly number[];

@@ -151,6 +151,26 @@ export interface StoredUser {
   readonly firstName: string;
   readonly lastName: string;
   readonly attributes: Params;
+  /** An admin set the address, or its owner confirmed it. Never of an empty one. */
+  readonly emailVerified: boolean;
+  readonly createdMs: number;
+  readonly updatedMs: number;
+  /** Another one at every change. From 1. */
+  readonly revision: number;
+}
+
+/** A resource that a host keeps itself. */
+export interface Registered {
+  readonly uuid: Uuid;
+  readonly tenant: string;
+  /** Name of its kind: `job`. */
+  readonly kind: string;
+  /** Name of a principal. */
+  readonly owner: string;
+  /** Slug. */
+  readonly app?: string;
+  /** What is told of it. */
+  readonly data: Params;
   readonly createdMs: number;
   readonly updatedMs: number;
   /** Another one at every change. From 1. */

@@ -1,11 +1,10 @@
 import type { Grant, Permission } from "../domain/access.ts";
 import type { JsonSchema } from "../domain/catalog.ts";
-import type { Attempt, DeliveryStatus, DueDelivery } from "../domain/delivery.ts";
 import type { Event, Face } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Invocation, InvocationStatus, InvocationTrigger } from "../domain/invocation.ts";
-import type { FailureReason } from "../domain/retry.ts";
 import type { Subscription } from "../domain/subscription.ts";
+import type { Deliveries } from "./deliveries.ts";
 import type {
   AccessKey,
   App,
@@ -18,7 +17,7 @@ import type {
   KnownToken,
   ListedObject,
   Part,
-  Redrive,
+  Registered,
   Remembered,
   StoredObject,
   StoredPrincipal,
@@ -28,6 +27,8 @@ import type {
   Usage,
 } from "./records.ts";
 import type { Commit, Unit } from "./unit.ts";
+
+export type * from "./deliveries.ts";
 
 /**
  * Everything durable.
@@ -49,6 +50,7 @@ export interface Store extends AsyncDisposable {
   readonly functions: Functions;
   readonly users: Users;
   readonly operations: Operations;
+  readonly registered: RegisteredResources;
   readonly upkeep: Upkeep;
   commit(unit: Unit): Promise<Commit>;
 }
@@ -71,8 +73,19 @@ export interface Identities {
   accessKey(id: string): Promise<KnownAccessKey | undefined>;
   /** By id; only those of one principal when `principal` is given. */
   accessKeys(query: { readonly tenant: string; readonly principal?: string }, page: Page<string>): Promise<AccessKey[]>;
+  /** Those of a resource that is gone count no more, but for {@link seers}. */
   grant(resource: Uuid, grantee: string): Promise<Permission | undefined>;
+  /** By name. */
   grants(resource: Uuid): Promise<Grant[]>;
+  /**
+   * Names of all principals of the tenant who see one of these, its owners aside: who holds a grant, the user whose profile it is, admins,
+   * operators (of the tenant `default`, where no principal here has their name), and with `developers` those too.
+   */
+  seers(query: {
+    readonly tenant: string;
+    readonly resources: readonly Uuid[];
+    readonly developers: boolean;
+  }): Promise<ReadonlySet<string>>;
 }
 
 export interface Objects {
@@ -81,6 +94,7 @@ export interface Objects {
   /** By name. With `visibleTo`, only those that this principal owns or holds a grant on. */
   buckets(query: { readonly tenant: string; readonly visibleTo?: string }, page: Page<string>): Promise<Bucket[]>;
   object(bucket: Uuid, key: string): Promise<StoredObject | undefined>;
+  objectByUuid(uuid: Uuid): Promise<StoredObject | undefined>;
   /** By key in UTF-8 byte order: keys ≥ `from` (or > `after`) that begin with `prefix`. */
   list(
     query: { readonly bucket: Uuid; readonly prefix: string; readonly from?: string },
@@ -108,6 +122,23 @@ export interface Subscriptions {
     query: { readonly tenant: string; readonly face?: Face; readonly scope?: Uuid },
     page: Page<number>,
   ): Promise<Subscription[]>;
+  /** Newest first; `after` is a {@link Subscription.number}. Ended ones are found too, deleted ones when `deleted` is true. */
+  newest(
+    query: {
+      readonly tenant: string;
+      readonly face?: Face;
+      readonly owner?: string;
+      readonly scope?: Uuid;
+      readonly deleted?: boolean;
+    },
+    page: Page<number>,
+  ): Promise<Subscription[]>;
+  /** Those that may still meet an event, now or once they are enabled or confirmed; by number. */
+  listening(query: { readonly tenant: string; readonly face?: Face }, page: Page<number>): Promise<Subscription[]>;
+  /** How many live ones somebody has that still listen for something, `most` at the most. */
+  countOf(query: { readonly tenant: string; readonly owner: string }, most: number): Promise<number>;
+  /** Uuids of the subscriptions that others are, or were, subscribed to. */
+  watched(): Promise<Uuid[]>;
   /** The tenant's revision now, and all that changed after `revision` (deleted and ended ones included). */
   changedSince(
     tenant: string,
@@ -145,78 +176,16 @@ export interface UsageQuery {
   readonly subscription?: Uuid;
 }
 
-/** A delivery as callers see it. */
-export interface Delivery {
-  readonly event: Event;
-  readonly subscription: Uuid;
-  /** The subscription's number: with the event's sequence, the delivery's place. */
-  readonly number: number;
-  readonly face: Face;
-  /** The function's number, when it goes to one. */
-  readonly function?: number;
-  readonly status: DeliveryStatus;
-  readonly attempts: number;
-  readonly dueMs?: number;
-  readonly reason?: FailureReason;
-  readonly last?: Attempt;
-}
-
-export interface DeliveryQuery {
-  readonly tenant: string;
-  readonly status?: DeliveryStatus;
-  readonly scope?: Uuid;
-  readonly subscription?: Uuid;
-  /** Of the event: at or after, and before. */
-  readonly sinceMs?: number;
-  readonly untilMs?: number;
-  /** Only those whose scope this principal owns or holds a grant on. */
-  readonly visibleTo?: string;
-}
-
-/** Where a list of deliveries goes on. */
-export interface DeliveryPlace {
-  readonly sequence: number;
-  readonly subscription: number;
-}
-
-export interface Deliveries {
-  /** Newest event first. `next` is where to go on, absent at the end; a page may be short while there is a `next`. */
-  list(
-    query: DeliveryQuery,
-    page: Page<DeliveryPlace>,
-  ): Promise<{ readonly deliveries: Delivery[]; readonly next?: DeliveryPlace }>;
-  get(place: DeliveryPlace): Promise<Delivery | undefined>;
-  /** By number, all that are kept. */
-  attempts(place: DeliveryPlace): Promise<Attempt[]>;
-  /** Waiting ones of one subscription with `dueMs` ≤ `nowMs`, the earliest due first, with their events. */
-  due(subscription: number, nowMs: number, max: number): Promise<DueDelivery[]>;
-  /** The earliest due instant after `afterMs` of one subscription's waiting deliveries. */
-  nextDue(subscription: number, afterMs: number): Promise<number | undefined>;
-  /** Each subscription that has waiting deliveries, with its earliest due instant. */
-  waiting(): Promise<{ readonly subscription: number; readonly dueMs: number }[]>;
-  /** `${sequence}/${subscription}` of the deliveries that are recorded for events `from`..`to` (inclusive). */
-  recorded(from: number, to: number): Promise<ReadonlySet<string>>;
-  /** How many wait (paused ones included), how many are dead, and when the oldest waiting one's event happened. */
-  depth(): Promise<{ readonly waiting: number; readonly dead: number; readonly oldestWaitingMs?: number }>;
-  redrive(uuid: Uuid): Promise<Redrive | undefined>;
-  runningRedrives(): Promise<Redrive[]>;
-  /** One step of a running redrive in one commit: at most `max` dead deliveries become waiting. Idempotent when done. */
-  advanceRedrive(uuid: Uuid, options: { readonly max: number; readonly nowMs: number }): Promise<AdvancedRedrive>;
-}
-
-export interface AdvancedRedrive {
-  readonly state: Redrive["state"];
-  /** Subscriptions that got something to send. */
-  readonly subscriptions: readonly number[];
-}
-
 /** Apps, functions, and how they ran. */
 export interface Functions {
   app(tenant: string, slug: string): Promise<App | undefined>;
+  appByUuid(uuid: Uuid): Promise<App | undefined>;
   /** By number. */
   apps(tenant: string, page: Page<number>): Promise<App[]>;
   /** Deleted ones too. */
   byNumber(number: number): Promise<KnownFunction | undefined>;
+  /** A live one. */
+  byUuid(uuid: Uuid): Promise<KnownFunction | undefined>;
   bySlug(app: number, slug: string): Promise<KnownFunction | undefined>;
   /** Live ones, by number. */
   list(app: number, page: Page<number>): Promise<KnownFunction[]>;
@@ -264,6 +233,13 @@ export interface Users {
   ): Promise<StoredUser[]>;
   /** What the attributes of the tenant's users must fit. */
   schema(tenant: string): Promise<JsonSchema | undefined>;
+}
+
+/** Resources that a host keeps, as far as it told of them. */
+export interface RegisteredResources {
+  get(uuid: Uuid): Promise<Registered | undefined>;
+  /** By uuid. */
+  list(query: { readonly tenant: string; readonly kind: string }, page: Page<Uuid>): Promise<Registered[]>;
 }
 
 /** What is kept of operations with hooks. */

@@ -3,6 +3,7 @@ import type { JsonSchema } from "../domain/catalog.ts";
 import type { NewEvent } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Invocation } from "../domain/invocation.ts";
+import type { RetryWish } from "../domain/notifications/retry-wish.ts";
 import type { Pause, Subscription } from "../domain/subscription.ts";
 import type {
   AccessKey,
@@ -13,6 +14,7 @@ import type {
   Intent,
   Part,
   Redrive,
+  Registered,
   Remembered,
   StoredFunction,
   StoredObject,
@@ -28,6 +30,7 @@ export type Condition =
   | { readonly if: "tenant.absent"; readonly id: string }
   | { readonly if: "tenant.exists"; readonly id: string }
   | { readonly if: "accessKey.absent"; readonly id: string }
+  | { readonly if: "grant.exists"; readonly resource: Uuid; readonly grantee: string }
   | { readonly if: "bucket.nameFree"; readonly tenant: string; readonly name: string }
   | { readonly if: "bucket.live"; readonly bucket: Uuid }
   /** No objects in it. */
@@ -51,13 +54,18 @@ export type Condition =
   | { readonly if: "function.revision"; readonly number: number; readonly revision: number }
   /** The function is not subscribed to the event type. */
   | { readonly if: "subscriber.absent"; readonly function: number; readonly event: string }
-  /** The event type has fewer than `fewer` live subscriptions of the lifecycle face in the tenant. */
+  /** Fewer than `fewer` functions are subscribed to the event type on the lifecycle face of the tenant. */
   | { readonly if: "subscribers.fewer"; readonly tenant: string; readonly event: string; readonly fewer: number }
   /** No other user has the name, whatever the case of its letters; `except` is the user that may. */
   | { readonly if: "user.nameFree"; readonly tenant: string; readonly username: string; readonly except?: Uuid }
   | { readonly if: "user.revision"; readonly uuid: Uuid; readonly revision: number }
   /** Nothing is remembered under the key (for a day, and until retention has passed by). */
   | { readonly if: "remembered.absent"; readonly tenant: string; readonly principal: string; readonly key: string }
+  /** The resource is there, whatever its kind. */
+  | { readonly if: "resource.live"; readonly uuid: Uuid }
+  /** No resource that is there has the uuid, whatever its kind. */
+  | { readonly if: "resource.absent"; readonly uuid: Uuid }
+  | { readonly if: "registered.revision"; readonly uuid: Uuid; readonly revision: number }
   /** Nobody has said yet what came of it; of one that is unresolved somebody still may. */
   | { readonly if: "intent.open"; readonly operation: string };
 
@@ -80,7 +88,7 @@ export type FunctionPatch = Partial<
 
 export type NewSubscription = Omit<
   Subscription,
-  "number" | "fromRevision" | "revision" | "paused" | "deletedMs" | "endedMs" | "updatedMs"
+  "number" | "fromRevision" | "revision" | "paused" | "deletedMs" | "endedMs" | "updatedMs" | "taken" | "outcome"
 >;
 
 /** Another state of a subscription; what is absent stays. */
@@ -92,6 +100,10 @@ export interface SubscriptionPatch {
   readonly policy?: Subscription["policy"];
   readonly enabled?: boolean;
   readonly paused?: Pause | null;
+  readonly scope?: Uuid;
+  readonly once?: boolean;
+  readonly unconfirmed?: boolean;
+  readonly retry?: RetryWish;
 }
 
 export type Change =
@@ -107,7 +119,7 @@ export type Change =
   | { readonly do: "grant.put"; readonly grant: Grant }
   | { readonly do: "grant.remove"; readonly resource: Uuid; readonly grantee: string }
   | { readonly do: "bucket.add"; readonly bucket: Bucket }
-  /** Ends the bucket's subscriptions, uploads and grants too; the parts' blobs are the caller's to delete. */
+  /** Ends the bucket's subscriptions and uploads too, and its grants as `resource.end` does; the parts' blobs are the caller's to delete. */
   | { readonly do: "bucket.remove"; readonly bucket: Uuid; readonly atMs: number }
   /** Adds or replaces (by bucket and key). */
   | { readonly do: "object.put"; readonly object: StoredObject }
@@ -125,6 +137,17 @@ export type Change =
       readonly atMs: number;
     }
   | { readonly do: "subscription.remove"; readonly uuid: Uuid; readonly atMs: number }
+  /**
+   * The event takes those of these one-shot subscriptions (numbers) that no other has taken, and what it took waits for its first
+   * attempt. Whoever comes first has them: events are dispatched in their order.
+   */
+  | {
+      readonly do: "subscription.take";
+      readonly tenant: string;
+      readonly sequence: number;
+      readonly subscriptions: readonly number[];
+      readonly dueMs: number;
+    }
   /** A finished delivery becomes `waiting` again, its tries counted from nought. */
   | {
       readonly do: "delivery.redrive";
@@ -132,10 +155,18 @@ export type Change =
       readonly subscription: number;
       readonly dueMs: number;
     }
+  /** Dead deliveries of a subscription are listed no more and cannot be sent again; with `sequence` only that of one event. */
+  | { readonly do: "delivery.clear"; readonly subscription: number; readonly sequence?: number }
   | { readonly do: "redrive.add"; readonly redrive: Redrive }
+  /** Adds or replaces (by uuid) all but tenant, kind and createdMs. */
+  | { readonly do: "registered.put"; readonly resource: Omit<Registered, "revision"> }
+  | { readonly do: "registered.remove"; readonly uuid: Uuid }
+  /** The resource is gone: its grants are kept for who hears of that, until its events are done. */
+  | { readonly do: "resource.end"; readonly uuid: Uuid; readonly atMs: number }
   | { readonly do: "app.add"; readonly app: NewApp }
   | { readonly do: "app.change"; readonly uuid: Uuid; readonly name: string; readonly atMs: number }
-  | { readonly do: "app.remove"; readonly uuid: Uuid }
+  /** Ends what is subscribed to its events, as `bucket.remove` does. */
+  | { readonly do: "app.remove"; readonly uuid: Uuid; readonly atMs: number }
   /** With its version 1, which is the one that runs. */
   | {
       readonly do: "function.add";

@@ -1,7 +1,9 @@
 import {
+  type EmailSubscription,
   type FunctionSubscription,
   runsFunction,
   type Subscription,
+  sendsMail,
   sendsToWebhook,
   type WebhookSubscription,
 } from "../domain/subscription.ts";
@@ -11,6 +13,7 @@ import type { PreparedTarget } from "./target.ts";
 export interface TargetKinds {
   readonly webhook: (subscription: WebhookSubscription) => PreparedTarget;
   readonly function: (subscription: FunctionSubscription) => PreparedTarget;
+  readonly email: (subscription: EmailSubscription) => PreparedTarget;
 }
 
 /** One way to prepare the target of any subscription. */
@@ -18,6 +21,7 @@ export function targetsByKind(kinds: TargetKinds): (subscription: Subscription) 
   return (subscription) => {
     if (sendsToWebhook(subscription)) return kinds.webhook(subscription);
     if (runsFunction(subscription)) return kinds.function(subscription);
+    if (sendsMail(subscription)) return kinds.email(subscription);
     throw new TypeError(`no target of the kind ${JSON.stringify(subscription.target)}`);
   };
 }

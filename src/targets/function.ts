@@ -3,6 +3,7 @@
 import type { Clock } from "../clock.ts";
 import { functionEvent } from "../domain/function-event.ts";
 import { lifecycleOf } from "../domain/lifecycle.ts";
+import { toldName } from "../domain/notifications/names.ts";
 import type { FailureReason } from "../domain/retry.ts";
 import type { FunctionSubscription } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
@@ -39,10 +40,11 @@ export function functionTargets(deps: FunctionTargetDeps): (subscription: Functi
 /** `undefined`: there is nothing to run. */
 async function run(
   { functions }: FunctionTargetDeps,
-  { uuid, number, target }: FunctionSubscription,
+  subscription: FunctionSubscription,
   { event, attempt }: Deliverable,
   signal: AbortSignal | undefined,
 ): Promise<Ran | undefined> {
+  const { uuid, number, target } = subscription;
   const runnable = await functions.load(target.function);
   if (runnable === undefined) return undefined;
   const { chain } = lifecycleOf(event);
@@ -53,7 +55,7 @@ async function run(
       number: await functions.nextNumber(),
       lane: "post",
       trigger: "post",
-      event: functionEvent(event, { attempt, deadlineMs: timeoutMs }),
+      event: functionEvent(event, { attempt, deadlineMs: timeoutMs, name: toldName(event, subscription) }),
       timeoutMs,
       subscription: { uuid, number },
       sequence: event.sequence,

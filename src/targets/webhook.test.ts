@@ -6,6 +6,7 @@ import { bodyOf, closed, httpListener, tcpListener } from "../../test/support/li
 import type { Clock } from "../clock.ts";
 import type { Event } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
+import { resourceKinds } from "../domain/notifications/resource-kinds.ts";
 import { defaultRetryPolicy, type Outcome } from "../domain/retry.ts";
 import { newSigningSecret, verify } from "../domain/signature.ts";
 import type { TargetSecrets, WebhookSubscription, WebhookTarget } from "../domain/subscription.ts";
@@ -74,9 +75,11 @@ interface Setting {
   readonly egress: Egress;
 }
 
+const here = { kinds: resourceKinds(), publicUrl: () => "http://signalbox.example" };
+
 function prepared({ target = {}, secrets = {}, clock = fakeClock(), egress }: Setting) {
   const open = (): TargetSecrets => ({ signing: [{ secret }], ...secrets });
-  return webhookTargets({ egress, clock, open, eventSource: "tigris" })(subscription(target));
+  return webhookTargets({ egress, clock, open, eventSource: "tigris", ...here })(subscription(target));
 }
 
 /** What a target makes of an answer, without a network. */
@@ -281,6 +284,7 @@ describe("a target", () => {
       egress,
       clock,
       eventSource: "tigris",
+      ...here,
       open: () => {
         throw new Error("wrong key");
       },

@@ -4,12 +4,19 @@ import type { KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Clock } from "../clock.ts";
 import { sequenceText } from "../domain/ids.ts";
+import { toldName } from "../domain/notifications/names.ts";
+import type { ResourceKinds } from "../domain/notifications/resource-kinds.ts";
+import { type EventView, parseTemplate } from "../domain/notifications/template.ts";
+import { viewOf } from "../domain/notifications/view.ts";
+import { expandUrl } from "../domain/notifications/webhook-url.ts";
 import type { Outcome } from "../domain/retry.ts";
 import { sign, signingKey } from "../domain/signature.ts";
 import type { TargetSecrets, WebhookAuth, WebhookSubscription, WebhookTarget } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
 import type { Egress, EgressAnswer } from "./egress.ts";
+import { formatLifecycleEvent } from "./formats/lifecycle.ts";
 import { formatObjectEvent } from "./formats/object.ts";
+import { formatResourceEvent } from "./formats/resource.ts";
 import { forbiddenHeader } from "./headers.ts";
 import type { AttemptResult, Deliverable, PreparedTarget } from "./target.ts";
 
@@ -20,6 +27,9 @@ export interface WebhookDeps {
   readonly open: (sealed: string) => TargetSecrets;
   /** `eventSource` in payloads. */
   readonly eventSource: string;
+  readonly kinds: ResourceKinds;
+  /** Of the API as others reach it, without a final slash. */
+  readonly publicUrl: () => string;
 }
 
 /**
@@ -61,15 +71,18 @@ interface LiveKey {
 
 class WebhookSender implements PreparedTarget {
   readonly #deps: WebhookDeps;
-  readonly #url: URL;
+  readonly #url: (view: () => EventView) => URL;
+  readonly #subscription: WebhookSubscription;
   readonly #target: WebhookTarget;
   readonly #headers: readonly string[];
   readonly #keys: readonly LiveKey[];
 
-  constructor(deps: WebhookDeps, { target }: WebhookSubscription, userAgent: string) {
+  constructor(deps: WebhookDeps, subscription: WebhookSubscription, userAgent: string) {
+    const { target } = subscription;
     const secrets = deps.open(target.sealed);
     this.#deps = deps;
-    this.#url = new URL(target.url);
+    this.#url = addressed(deps, target);
+    this.#subscription = subscription;
     this.#target = target;
     this.#keys = secrets.signing.map(({ secret, untilMs = Number.POSITIVE_INFINITY }) => ({
       key: signingKey(secret),
@@ -86,12 +99,14 @@ class WebhookSender implements PreparedTarget {
     ];
   }
 
-  async attempt({ uuid, event, test = false }: Deliverable, signal?: AbortSignal): Promise<AttemptResult> {
-    const { egress, clock, eventSource } = this.#deps;
-    const { fields, timeoutMs, ack } = this.#target;
+  async attempt(delivery: Deliverable, signal?: AbortSignal): Promise<AttemptResult> {
+    const { egress, clock } = this.#deps;
+    const { uuid, event } = delivery;
+    const { timeoutMs } = this.#target;
     const startedMs = clock.now();
+    const view = memoized(() => viewOf(event, this.#subscription, { publicUrl: this.#deps.publicUrl() }));
     // Once into bytes: what is signed is what is sent.
-    const body = Buffer.from(formatObjectEvent(event, { eventSource, fields, test }));
+    const body = Buffer.from(this.#payload(delivery, view));
     const timestampS = Math.floor(startedMs / 1000);
     const keys = this.#keys.filter(({ untilMs }) => startedMs < untilMs).map(({ key }) => key);
     const headers = [
@@ -104,37 +119,82 @@ class WebhookSender implements PreparedTarget {
       sign(keys, { id: uuid, timestampS, body }),
       "x-signalbox-sequence",
       sequenceText(event.sequence),
+      ...(this.#target.format === "resource" ? agaveHeaders(uuid, this.#subscription.uuid) : []),
     ];
     const answer = await egress.post({
-      url: this.#url,
+      url: this.#url(view),
       headers,
       body,
       timeoutMs,
       ...(signal === undefined ? {} : { signal }),
     });
-    return result(answer, ack, { startedMs, durationMs: Math.max(0, clock.now() - startedMs) });
+    return result(answer, this.#target, { startedMs, durationMs: Math.max(0, clock.now() - startedMs) });
   }
+
+  #payload({ event, attempt, test = false }: Deliverable, view: () => EventView): string {
+    const { eventSource, kinds } = this.#deps;
+    const { fields, timeoutMs, format } = this.#target;
+    switch (format) {
+      case "object":
+        return formatObjectEvent(event, { eventSource, fields, test });
+      case "lifecycle": {
+        const name = toldName(event, this.#subscription);
+        return formatLifecycleEvent(event, { attempt, name, deadlineMs: timeoutMs, test });
+      }
+      case "resource": {
+        const kind = kinds.byName(view().kind);
+        const key = kind?.flat === true ? undefined : (kind?.payloadKey ?? "resource");
+        return formatResourceEvent(event, { view: view(), subscription: this.#subscription, key, test });
+      }
+      default:
+        return format satisfies never;
+    }
+  }
+}
+
+/** Where to: the same for all, unless the URL holds macros. */
+function addressed({ kinds }: WebhookDeps, { url }: WebhookTarget): (view: () => EventView) => URL {
+  if (!url.includes("${")) {
+    const fixed = new URL(url);
+    return () => fixed;
+  }
+  const template = parseTemplate(url);
+  return (view) => new URL(expandUrl(template, view(), kinds));
+}
+
+/** By which receivers of the face that this one follows know what came. */
+function agaveHeaders(delivery: string, subscription: string): string[] {
+  return ["x-agave-delivery", delivery, "x-agave-notification", subscription];
+}
+
+function memoized<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function result(
   answer: EgressAnswer,
-  ack: "200" | "2xx",
+  target: WebhookTarget,
   times: Pick<AttemptResult, "startedMs" | "durationMs">,
 ): AttemptResult {
   if (answer.kind === "failed") {
     return { outcome: { kind: "failed", reason: answer.reason }, ...times, message: answer.message };
   }
   const { status, snippet } = answer;
-  const outcome = judge(answer, ack);
+  const { ack } = target;
+  const outcome = judge(answer, target);
   if (outcome.kind === "delivered") return { outcome, ...times, status, snippet };
   return { outcome, ...times, status, snippet, message: refusalMessage(status, ack) };
 }
 
-/** What an answer means. Under `200`, as documented, everything but 200 is tried again. */
-function judge(answer: EgressAnswer & { readonly kind: "answer" }, ack: "200" | "2xx"): Outcome {
+/**
+ * What an answer means. Under `200`, as documented, everything but 200 is tried again. Where resources are watched, 410 is a failure as
+ * others are: nothing there could resume what it paused.
+ */
+function judge(answer: EgressAnswer & { readonly kind: "answer" }, { ack, format }: WebhookTarget): Outcome {
   const { status, retryAfterMs } = answer;
   if (ack === "200" ? status === 200 : status >= 200 && status <= 299) return { kind: "delivered" };
-  if (status === 410 && ack === "2xx") return { kind: "stop", reason: "gone" };
+  if (status === 410 && ack === "2xx" && format !== "resource") return { kind: "stop", reason: "gone" };
   const reason = status === 410 ? "gone" : status >= 300 && status <= 399 ? "redirect" : "status";
   return { kind: "failed", reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }

@@ -14,6 +14,8 @@ import type { Uuid } from "../../src/domain/ids.ts";
 import type { Outcome } from "../../src/domain/retry.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
 import { Audience } from "../../src/engine/audience.ts";
+import { Sight } from "../../src/engine/sight.ts";
+import { Watched } from "../../src/engine/watched.ts";
 import { type Log, silentLog } from "../../src/log.ts";
 import { type Meter, prometheusMeter } from "../../src/meter.ts";
 import { type Publish, publisher } from "../../src/publish.ts";
@@ -151,19 +153,27 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
   const run = async (dispatching: boolean): Promise<Running> => {
     const opened = await openSqliteStore({ folder, clock, log, lockWaitMs: 0 });
     const { store, feed } = between(opened);
-    const publish = publisher({ store: opened.store, wake: () => opened.feed.wake(), accepted: () => {} });
+    const watched = await Watched.load(store);
+    const publish = publisher({
+      store: opened.store,
+      wake: () => opened.feed.wake(),
+      noticed: (unit) => watched.note(unit),
+      accepted: () => {},
+    });
     const unstopped = new AbortController().signal;
     const prepare = (subscription: Subscription) => ({
       attempt: ({ uuid: id, event }: { uuid: string; event: Event }, signal = unstopped) =>
         attempt(subscription, id, event, signal),
     });
-    const deliverer = new Deliverer({ store, feed, publish, prepare, meter, clock, log });
+    const sight = new Sight(store);
+    const isWatched = (one: Uuid): boolean => watched.has(one);
+    const deliverer = new Deliverer({ store, feed, publish, sight, isWatched, prepare, meter, clock, log });
     const redriver = new Redriver({ store, wake: (number) => deliverer.wake(number), clock, log });
     const stopping = new AbortController();
     let loop: Promise<void> | undefined;
     const startDispatch = (): void => {
       const audience = new Audience(store, log);
-      loop ??= dispatch({ feed, store, audience, deliverer, meter, clock, log }, stopping.signal);
+      loop ??= dispatch({ feed, store, audience, sight, deliverer, meter, clock, log }, stopping.signal);
     };
     await deliverer.start();
     await redriver.start();
@@ -216,7 +226,7 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
     },
     subscribe: async (over = {}) => {
       const subscription = aSubscription(bucket.uuid, over);
-      await committed(self.store, { changes: [{ do: "subscription.add", subscription }] });
+      await self.publish({ changes: [{ do: "subscription.add", subscription }] });
       return subscriptionNow(self.store, subscription.uuid);
     },
     change: async ({ uuid: of, number }, patch) => {

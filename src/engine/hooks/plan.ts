@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import type { Catalog, EventTypeDefinition } from "../../domain/catalog.ts";
 import { recursion, tooDeep } from "../../domain/chain.ts";
-import { uuidV7 } from "../../domain/ids.ts";
+import { anyResource, uuidV7 } from "../../domain/ids.ts";
 import { maxChainDepth, type Params } from "../../domain/lifecycle.ts";
 import type { FunctionSubscription, HookOptions, HookStage } from "../../domain/subscription.ts";
 import { invalidField, SignalboxError } from "../../errors.ts";
@@ -156,7 +156,7 @@ function newId(clock: Clock): string {
 
 /** An operation with an app reaches that app's functions, one without those of the whole tenant. */
 function inReach({ app }: Operation, { scope }: FunctionSubscription): boolean {
-  return app === undefined || app.uuid === scope;
+  return app === undefined || app.uuid === scope || scope === anyResource;
 }
 
 /** Patches are merged, and denials told, in this order. */

@@ -62,7 +62,10 @@ export function appsConformance(open: OpenStore): void {
       await holds(at.store, exists);
       await refused(at.store, empty);
       await changed(at.store, { do: "function.remove", number: fn.number, atMs: noonMs });
-      await committed(at.store, { conditions: [exists, empty], changes: [{ do: "app.remove", uuid: app.uuid }] });
+      await committed(at.store, {
+        conditions: [exists, empty],
+        changes: [{ do: "app.remove", uuid: app.uuid, atMs: noonMs }],
+      });
       await refused(at.store, exists);
       await refused(at.store, { ...exists, uuid: anApp().uuid });
       await holds(at.store, { if: "app.slugFree", tenant: "acme", slug: app.slug });

@@ -38,7 +38,7 @@ export function functionsConformance(open: OpenStore): void {
       await changed(at.store, ...tenantWithAda("other"));
       await assert.rejects(changed(at.store, addFunction(anApp().uuid, aFunction())));
       await assert.rejects(changed(at.store, addFunction(app.uuid, aFunction({ tenant: "other" }))));
-      await changed(at.store, { do: "app.remove", uuid: app.uuid });
+      await changed(at.store, { do: "app.remove", uuid: app.uuid, atMs: noonMs });
       await assert.rejects(changed(at.store, addFunction(app.uuid, aFunction())));
       assert.deepEqual(await at.store.functions.list(app.number, { max: 9 }), []);
     });

@@ -11,7 +11,12 @@ let number = 0;
 export function aUser(username: string, over: Partial<NewUser> = {}): NewUser {
   number += 1;
   const name = { username, email: `${username}@example.org`, firstName: "A", lastName: "B" };
-  const facts = { attributes: { size: 3, tags: ["a", null] }, createdMs: noonMs, updatedMs: noonMs };
+  const facts = {
+    attributes: { size: 3, tags: ["a", null] },
+    emailVerified: false,
+    createdMs: noonMs,
+    updatedMs: noonMs,
+  };
   return { uuid: uuid("profile"), number, tenant: "acme", ...name, ...facts, ...over };
 }
 

@@ -102,7 +102,7 @@ CREATE TABLE event (
   time_ms INTEGER NOT NULL,
   revision INTEGER NOT NULL,
   data TEXT NOT NULL
-) STRICT;
+, owners TEXT, addressee TEXT) STRICT;
 
 CREATE TABLE function (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -219,6 +219,8 @@ CREATE TABLE object (
   PRIMARY KEY (bucket, key)
 ) STRICT, WITHOUT ROWID;
 
+CREATE UNIQUE INDEX object_by_uuid ON object (uuid);
+
 CREATE TABLE part (
   upload TEXT NOT NULL,
   number INTEGER NOT NULL,
@@ -252,6 +254,10 @@ CREATE TABLE principal (
   PRIMARY KEY (tenant, name)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX principal_by_user ON principal (tenant, user) WHERE user IS NOT NULL;
+
+CREATE INDEX principal_managing ON principal (tenant, role) WHERE role <> 'member';
+
 CREATE TABLE redrive (
   uuid TEXT PRIMARY KEY,
   tenant TEXT NOT NULL,
@@ -269,6 +275,21 @@ CREATE TABLE redrive (
 
 CREATE INDEX redrive_running ON redrive (uuid) WHERE state = 'running';
 
+CREATE TABLE registered (
+  uuid TEXT PRIMARY KEY,
+  tenant TEXT NOT NULL REFERENCES tenant (id),
+  kind TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  -- Slug.
+  app TEXT,
+  data TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  updated_ms INTEGER NOT NULL,
+  revision INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX registered_by_tenant ON registered (tenant, kind, uuid);
+
 CREATE TABLE remembered (
   tenant TEXT NOT NULL REFERENCES tenant (id),
   principal TEXT NOT NULL,
@@ -285,9 +306,11 @@ CREATE INDEX remembered_by_age ON remembered (created_ms);
 CREATE TABLE resource_grant (
   resource TEXT NOT NULL,
   grantee TEXT NOT NULL,
-  permission TEXT NOT NULL,
+  permission TEXT NOT NULL, ended_ms INTEGER,
   PRIMARY KEY (resource, grantee)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX resource_grant_ended ON resource_grant (ended_ms) WHERE ended_ms IS NOT NULL;
 
 CREATE TABLE subscription (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -309,7 +332,7 @@ CREATE TABLE subscription (
   -- The tenant's revision since which scope, event, filter and enabled are as they are, and that of the last change at all.
   from_revision INTEGER NOT NULL,
   revision INTEGER NOT NULL
-) STRICT;
+, once INTEGER NOT NULL DEFAULT 0, taken INTEGER, outcome TEXT, unconfirmed INTEGER NOT NULL DEFAULT 0, retry TEXT) STRICT;
 
 CREATE INDEX subscription_by_event ON subscription (tenant, event)
   WHERE face = 'lifecycle' AND deleted_ms IS NULL AND ended_ms IS NULL;
@@ -317,14 +340,24 @@ CREATE INDEX subscription_by_event ON subscription (tenant, event)
 CREATE UNIQUE INDEX subscription_by_function ON subscription (json_extract(target, '$.function'), event)
   WHERE face = 'lifecycle' AND deleted_ms IS NULL AND ended_ms IS NULL;
 
+CREATE INDEX subscription_by_owner ON subscription (tenant, owner, number);
+
 CREATE INDEX subscription_by_revision ON subscription (tenant, revision);
 
 CREATE INDEX subscription_by_scope ON subscription (tenant, scope, number) WHERE deleted_ms IS NULL AND ended_ms IS NULL;
 
 CREATE INDEX subscription_by_tenant ON subscription (tenant, number) WHERE deleted_ms IS NULL AND ended_ms IS NULL;
 
-CREATE INDEX subscription_of_function ON subscription (json_extract(target, '$.function'), number)
-  WHERE face = 'lifecycle' AND deleted_ms IS NULL;
+CREATE INDEX subscription_listening ON subscription (tenant, number)
+  WHERE deleted_ms IS NULL AND ended_ms IS NULL AND taken IS NULL;
+
+CREATE INDEX subscription_of_face ON subscription (tenant, face, number);
+
+CREATE INDEX subscription_over ON subscription (updated_ms)
+  WHERE face = 'notifications' AND (outcome IS NOT NULL OR deleted_ms IS NOT NULL);
+
+CREATE INDEX subscription_to_function ON subscription (json_extract(target, '$.function'), number)
+  WHERE deleted_ms IS NULL AND json_extract(target, '$.function') IS NOT NULL;
 
 CREATE TABLE subscription_past (
   number INTEGER NOT NULL,
@@ -333,7 +366,7 @@ CREATE TABLE subscription_past (
   tenant TEXT NOT NULL,
   event TEXT NOT NULL,
   filter TEXT,
-  until_ms INTEGER NOT NULL,
+  until_ms INTEGER NOT NULL, scope TEXT,
   PRIMARY KEY (tenant, to_revision, number)
 ) STRICT, WITHOUT ROWID;
 
@@ -401,7 +434,7 @@ CREATE TABLE user (
   created_ms INTEGER NOT NULL,
   updated_ms INTEGER NOT NULL,
   revision INTEGER NOT NULL
-) STRICT;
+, email_verified INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX user_by_email ON user (tenant, email, number);
 

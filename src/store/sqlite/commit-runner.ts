@@ -3,11 +3,23 @@ import { asError } from "../../errors.ts";
 import { insertAttempt, upsertDelivery } from "./deliveries-sql.ts";
 import { insertEvent } from "./events-sql.ts";
 import { endPending, upsertInvocation } from "./invocations.ts";
-import type { Reply, Request, UnitResult, WireError, WireEvent, WireSettlement, WireUnit } from "./messages.ts";
+import type {
+  Reply,
+  Request,
+  Settled,
+  UnitResult,
+  WireError,
+  WireEvent,
+  WireSettlement,
+  WireUnit,
+} from "./messages.ts";
 import { integer, type Statements, text } from "./step.ts";
 import { failure, transaction } from "./transaction.ts";
 
 type CommitRequest = Extract<Request, { kind: "commit" }>;
+
+/** By tenant and what is counted. */
+type Accepted = Map<string, { readonly tenant: string; readonly counted: string; count: number }>;
 
 /** Sequences per millisecond before they run ahead of the clock. Keeps a sequence a safe integer until the year 2248. */
 export const sequencesPerMs = 1024;
@@ -20,6 +32,7 @@ const countSent = `INSERT INTO usage (day, tenant, scope, subscription, attempts
   ON CONFLICT (tenant, day, scope, subscription) DO UPDATE SET
     attempts = attempts + excluded.attempts, delivered = delivered + excluded.delivered, dead = dead + excluded.dead`;
 const readRevision = "SELECT revision FROM tenant WHERE id = ?";
+const setOutcome = "UPDATE subscription SET outcome = ?3 WHERE number = ?1 AND taken = ?2";
 const readPlace = "SELECT tenant, scope FROM subscription WHERE number = ?";
 
 /**
@@ -59,15 +72,15 @@ export class CommitRunner {
     this.#revisions.clear();
     try {
       return transaction(this.#db, () => {
-        const accepted = new Map<string, { readonly event: WireEvent; count: number }>();
+        const accepted: Accepted = new Map();
         const results = units.map((unit) => this.#unit(unit, nowMs, accepted));
         const day = new Date(nowMs).toISOString().slice(0, 10);
-        for (const { event, count } of accepted.values()) {
-          this.#statements.run({ sql: countAccepted, params: [day, event.tenant, event.counted, count] });
+        for (const { tenant, counted, count } of accepted.values()) {
+          this.#statements.run({ sql: countAccepted, params: [day, tenant, counted, count] });
         }
+        const settled = settlement === undefined ? undefined : this.#settle(settlement, { day, nowMs });
         if (this.#last !== before) this.#statements.run({ sql: writeMark, params: ["last_sequence", this.#last] });
-        const failed = settlement === undefined ? undefined : this.#settle(settlement, day);
-        return { kind: "committed", units: results, ...(failed === undefined ? {} : { settlement: failed }) };
+        return { kind: "committed", units: results, ...(settled === undefined ? {} : { settlement: settled }) };
       });
     } catch (thrown) {
       this.#last = before;
@@ -75,11 +88,7 @@ export class CommitRunner {
     }
   }
 
-  #unit(
-    unit: WireUnit,
-    nowMs: number,
-    accepted: Map<string, { readonly event: WireEvent; count: number }>,
-  ): UnitResult {
+  #unit(unit: WireUnit, nowMs: number, accepted: Accepted): UnitResult {
     const alone = unit.checks.length === 0 && unit.steps.length === 0 && unit.events.length === 1;
     // A single insert is atomic by itself: the savepoint would only cost.
     if (alone) return this.#guarded(unit, nowMs, accepted);
@@ -90,11 +99,7 @@ export class CommitRunner {
     return result;
   }
 
-  #guarded(
-    unit: WireUnit,
-    nowMs: number,
-    accepted: Map<string, { readonly event: WireEvent; count: number }>,
-  ): UnitResult {
+  #guarded(unit: WireUnit, nowMs: number, accepted: Accepted): UnitResult {
     const before = this.#last;
     try {
       for (const [index, { sql, params, expect }] of unit.checks.entries()) {
@@ -103,19 +108,17 @@ export class CommitRunner {
       }
       for (const step of unit.steps) this.#statements.run(step);
       const first = Math.max(this.#last + 1, nowMs * sequencesPerMs);
-      // Only a unit with steps can have changed a revision.
-      if (unit.steps.length > 0) this.#revisions.clear();
-      const revisions: number[] = [];
-      for (const [index, { row, tenant }] of unit.events.entries()) {
-        const revision = this.#revision(tenant);
-        this.#statements.prepare(insertEvent).run(first + index, revision, ...row);
-        this.#last = first + index;
-        revisions.push(revision);
+      // Only a unit with steps can have changed a revision, or what a subscription is about.
+      if (unit.steps.length > 0) {
+        this.#revisions.clear();
+        this.#places.clear();
       }
-      for (const event of unit.events) {
-        const key = `${event.tenant}\n${event.counted}`;
+      const revisions = this.#insert(unit.events, first);
+      for (const { tenant, counted } of unit.events) {
+        if (counted === undefined) continue;
+        const key = `${tenant}\n${counted}`;
         const counter = accepted.get(key);
-        if (counter === undefined) accepted.set(key, { event, count: 1 });
+        if (counter === undefined) accepted.set(key, { tenant, counted, count: 1 });
         else counter.count += 1;
       }
       return { kind: "committed", first, revisions };
@@ -130,7 +133,21 @@ export class CommitRunner {
     }
   }
 
-  #settle(settlement: WireSettlement, day: string): WireError | undefined {
+  /** Gives the events their sequences, `first` and those after it. */
+  #insert(events: readonly WireEvent[], first: number): number[] {
+    return events.map(({ row, tenant }, index) => {
+      const revision = this.#revision(tenant);
+      this.#statements.prepare(insertEvent).run(first + index, revision, ...row);
+      this.#last = first + index;
+      return revision;
+    });
+  }
+
+  #settle(
+    settlement: WireSettlement,
+    { day, nowMs }: { readonly day: string; readonly nowMs: number },
+  ): Settled | WireError {
+    const before = this.#last;
     this.#db.exec("SAVEPOINT settlement");
     try {
       const upsert = this.#statements.prepare(upsertDelivery);
@@ -143,12 +160,20 @@ export class CommitRunner {
         const params = [day, place.tenant, place.scope, subscription, attempts, delivered, dead];
         this.#statements.run({ sql: countSent, params });
       }
+      for (const outcome of settlement.outcomes) this.#statements.run({ sql: setOutcome, params: outcome });
+      const first = Math.max(this.#last + 1, nowMs * sequencesPerMs);
+      const revisions = this.#insert(settlement.events, first);
+      for (const { tenant, counted } of settlement.events) {
+        if (counted === undefined) continue;
+        this.#statements.run({ sql: countAccepted, params: [day, tenant, counted, 1] });
+      }
       this.#statements.run({ sql: writeMark, params: ["watermark", settlement.watermark] });
       this.#db.exec("RELEASE settlement");
-      return undefined;
+      return { kind: "settled", first, revisions };
     } catch (thrown) {
       const failed = failure(asError(thrown));
       if (!this.#db.isTransaction || failed.full) throw thrown;
+      this.#last = before;
       this.#db.exec("ROLLBACK TO settlement");
       this.#db.exec("RELEASE settlement");
       return failed;

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../../clock.ts";
 import { SignalboxError } from "../../errors.ts";
-import type { Reply, Request, UnitResult, WireError, WireSettlement, WireUnit } from "./messages.ts";
+import type { Reply, Request, Settled, UnitResult, WireError, WireSettlement, WireUnit } from "./messages.ts";
 
 /** Units in one group commit at the most: bounds how long a caller waits for others. */
 const unitsPerCommit = 512;
@@ -32,7 +32,7 @@ export class Committer {
   readonly #worker: Worker;
   readonly #clock: Clock;
   #units: Waiting<WireUnit, Exclude<UnitResult, WireError>>[] = [];
-  #settlement: Waiting<WireSettlement, void> | undefined;
+  #settlement: Waiting<WireSettlement, Settled> | undefined;
   #jobs: Waiting<Request, Reply>[] = [];
   #underWay: ((reply: Reply) => void) | undefined;
   #scheduled: "soon" | "later" | undefined;
@@ -71,7 +71,7 @@ export class Committer {
   }
 
   /** One at a time: the feed makes the next one when this one is durable. Unless `urgent`, it waits for a commit to share. */
-  settle(settlement: WireSettlement, urgent = false): Promise<void> {
+  settle(settlement: WireSettlement, urgent = false): Promise<Settled> {
     return new Promise((resolve, reject) => {
       this.#urgent = urgent;
       this.#settlement = { input: settlement, resolve, reject };
@@ -160,7 +160,7 @@ export class Committer {
         if (result === undefined || result.kind === "failed") unit.reject(storeError(result));
         else unit.resolve(result);
       }
-      if (reply.settlement === undefined) settlement?.resolve();
+      if (reply.settlement?.kind === "settled") settlement?.resolve(reply.settlement);
       else settlement?.reject(storeError(reply.settlement));
     });
   }
@@ -211,7 +211,7 @@ export async function ask<K extends Reply["kind"]>(
 }
 
 /** What a reply that is no answer means to a caller. */
-export function storeError(reply: Reply | UnitResult | undefined): Error {
+export function storeError(reply: Reply | UnitResult | Settled | undefined): Error {
   if (reply?.kind !== "failed") return new SignalboxError("internal", `the store answered ${reply?.kind ?? "nothing"}`);
   if (reply.full) {
     return new SignalboxError("storage_full", "the disk is full: nothing was changed; free some space and try again");

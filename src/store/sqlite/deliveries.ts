@@ -9,7 +9,7 @@ import { deliveries as listed } from "./delivery-list.ts";
 import { eventColumns, readEvent } from "./events-sql.ts";
 import { type Check, integer, optional, type Row, type Statements, type Step, text } from "./step.ts";
 
-export type DeliveryChange = Extract<Change, { do: "delivery.redrive" | "redrive.add" }>;
+export type DeliveryChange = Extract<Change, { do: "delivery.redrive" | "delivery.clear" | "redrive.add" }>;
 export type DeliveryCondition = Extract<Condition, { if: "delivery.finished" }>;
 
 /** A success that stood in the delivery's row becomes an attempt among others before the row is used anew. */
@@ -19,7 +19,9 @@ const keepSuccess = `INSERT OR IGNORE INTO attempt
   WHERE sequence = ? AND subscription = ? AND status = 1 AND started_ms IS NOT NULL`;
 const redriveOne = `UPDATE delivery SET status = 0, tries = 0, due_ms = ?, reason = NULL,
     started_ms = NULL, duration_ms = NULL, http_status = NULL, snippet = NULL
-  WHERE sequence = ? AND subscription = ? AND status <> 0`;
+  WHERE sequence = ? AND subscription = ? AND status IN (1, 2)`;
+const clear = "UPDATE delivery SET status = 3 WHERE subscription = ? AND status = 2";
+const clearOne = "UPDATE delivery SET status = 3 WHERE subscription = ? AND sequence = ? AND status = 2";
 const addRedrive = `INSERT INTO redrive
   (uuid, tenant, filter, state, redriven, at_sequence, at_subscription, to_sequence, created_ms, created_by)
   VALUES (?, ?, ?, ?, ?, 0, 0, coalesce((SELECT value FROM meta WHERE key = 'last_sequence'), 0), ?, ?)`;
@@ -31,6 +33,10 @@ export function deliveryChange(change: DeliveryChange): Step[] {
         { sql: keepSuccess, params: [change.sequence, change.subscription] },
         { sql: redriveOne, params: [change.dueMs, change.sequence, change.subscription] },
       ];
+    case "delivery.clear":
+      return change.sequence === undefined
+        ? [{ sql: clear, params: [change.subscription] }]
+        : [{ sql: clearOne, params: [change.subscription, change.sequence] }];
     case "redrive.add": {
       const { uuid, tenant, filter, state, redriven, createdMs, createdBy } = change.redrive;
       const params = [uuid, tenant, JSON.stringify(filter), state, redriven, createdMs, createdBy];
@@ -41,7 +47,7 @@ export function deliveryChange(change: DeliveryChange): Step[] {
   }
 }
 
-const finished = "SELECT 1 FROM delivery WHERE sequence = ? AND subscription = ? AND status <> 0";
+const finished = "SELECT 1 FROM delivery WHERE sequence = ? AND subscription = ? AND status IN (1, 2)";
 
 export function deliveryCheck(condition: DeliveryCondition): Check {
   return { sql: finished, params: [condition.sequence, condition.subscription], expect: "row" };

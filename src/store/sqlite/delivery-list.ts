@@ -31,10 +31,10 @@ const joins = `JOIN event e ON e.sequence = d.sequence JOIN subscription s ON s.
     AND a.sequence = d.sequence AND a.subscription = d.subscription AND a.number = d.attempts`;
 const isHeld = "(s.enabled = 0 OR s.paused IS NOT NULL)";
 /** ?1 tenant, ?2 stored status or NULL, ?3 held (0, 1 or NULL), ?4 since, ?5 until, ?6 scope, ?7 who must see it */
-const where = `d.tenant = ?1 AND (?2 IS NULL OR d.status = ?2) AND (?3 IS NULL OR ${isHeld} = ?3)
+const where = `d.tenant = ?1 AND d.status <> 3 AND (?2 IS NULL OR d.status = ?2) AND (?3 IS NULL OR ${isHeld} = ?3)
   AND (?4 IS NULL OR e.time_ms >= ?4) AND (?5 IS NULL OR e.time_ms < ?5) AND (?6 IS NULL OR s.scope = ?6)
   AND (?7 IS NULL OR EXISTS (SELECT 1 FROM bucket b WHERE b.uuid = s.scope AND b.owner = ?7)
-    OR EXISTS (SELECT 1 FROM resource_grant g WHERE g.resource = s.scope AND g.grantee = ?7))`;
+    OR EXISTS (SELECT 1 FROM resource_grant g WHERE g.resource = s.scope AND g.grantee = ?7 AND g.ended_ms IS NULL))`;
 const before = "(d.sequence, d.subscription) < (?8, ?9) AND d.sequence <= ?8 AND d.sequence >= ?10";
 const newest = "ORDER BY d.sequence DESC, d.subscription DESC";
 
@@ -59,7 +59,7 @@ const endOfSubscription = `SELECT sequence, subscription FROM delivery d INDEXED
   ${newest} LIMIT 1 OFFSET ${window - 1}`;
 const numberOf = "SELECT number FROM subscription WHERE uuid = ? AND tenant = ?";
 const numbersIn = `SELECT number FROM subscription WHERE tenant = ? AND scope = ? LIMIT ${walkedSubscriptions + 1}`;
-const one = `SELECT ${columns} FROM delivery d ${joins} WHERE d.sequence = ? AND d.subscription = ?`;
+const one = `SELECT ${columns} FROM delivery d ${joins} WHERE d.sequence = ? AND d.subscription = ? AND d.status <> 3`;
 
 interface Found {
   readonly deliveries: Delivery[];

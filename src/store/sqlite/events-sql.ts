@@ -1,21 +1,22 @@
 import type { Event, FaceNames, Json, NewEvent } from "../../domain/event.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import type { WireEvent } from "./messages.ts";
-import { integer, optional, type Row, text } from "./step.ts";
+import { integer, json, optional, parsed, type Row, text } from "./step.ts";
 
 /** How an event is written and read back. */
 
 export const insertEvent = `INSERT INTO event
-  (sequence, revision, id, tenant, resource, scope, names, actor, origin, time_ms, data)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  (sequence, revision, id, tenant, resource, scope, names, actor, origin, time_ms, data, owners, addressee)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 export const eventColumns =
-  "e.sequence, e.id, e.tenant, e.resource, e.scope, e.names, e.actor, e.origin, e.time_ms, e.revision, e.data";
+  "e.sequence, e.id, e.tenant, e.resource, e.scope, e.names, e.actor, e.origin, e.time_ms, e.revision, e.data, e.owners, e.addressee";
 
 export function wireEvent(event: NewEvent): WireEvent {
+  const { objects, lifecycle } = event.names;
   return {
     tenant: event.tenant,
-    counted: event.scope ?? event.resource,
+    ...(objects === undefined && lifecycle === undefined ? {} : { counted: event.scope ?? event.resource }),
     row: [
       event.id,
       event.tenant,
@@ -26,6 +27,8 @@ export function wireEvent(event: NewEvent): WireEvent {
       event.origin,
       event.timeMs,
       JSON.stringify(event.data),
+      json(event.owners),
+      event.addressee ?? null,
     ],
   };
 }
@@ -51,6 +54,8 @@ export function readEvent(row: Row): Event {
     ...optional("scope", row["scope"] as Uuid | null),
     names: names(text(row, "names")),
     ...optional("actor", row["actor"] as string | null),
+    ...optional("owners", parsed(row, "owners") as readonly string[] | undefined),
+    ...optional("addressee", row["addressee"] as Uuid | null),
     origin: text(row, "origin"),
     timeMs: integer(row, "time_ms"),
     data: JSON.parse(text(row, "data")) as Record<string, Json>,

@@ -1,12 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { DeliveryRecord } from "../../domain/delivery.ts";
-import type { Event } from "../../domain/event.ts";
+import type { Event, NewEvent } from "../../domain/event.ts";
 import { asError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { FedEvent, Feed, Settlement } from "../feed.ts";
 import type { Events } from "../store.ts";
 import type { Committer } from "./committer.ts";
 import { attemptRow, deliveryRow } from "./deliveries-sql.ts";
+import { wireEvent } from "./events-sql.ts";
 import { invocationRow } from "./invocations.ts";
 import type { WireSettlement } from "./messages.ts";
 import { integer, type Sql, type Statements } from "./step.ts";
@@ -48,6 +49,7 @@ export class SqliteFeed implements Feed {
   #ring: Event[] = [];
   #ringAfter: number;
   #records: DeliveryRecord[] = [];
+  #announced: NewEvent[] = [];
   #waiting: { readonly resolve: () => void }[] = [];
   #urgent = false;
   #flushing = false;
@@ -115,6 +117,7 @@ export class SqliteFeed implements Feed {
   settle(settlement: Settlement): Promise<void> {
     for (const record of settlement.records) {
       this.#records.push(record);
+      if (record.announced !== undefined) this.#announced.push(record.announced);
       // Parked: somebody waits to claim it.
       if (record.status === "waiting" && record.attempts === 0) this.#urgent = true;
     }
@@ -159,11 +162,18 @@ export class SqliteFeed implements Feed {
       this.#urgent = false;
       const waiting = this.#waiting;
       const records = this.#records;
+      const announced = this.#announced;
       this.#waiting = [];
       this.#records = [];
+      this.#announced = [];
       this.#advance();
       try {
-        await this.#deps.committer.settle(wireSettlement(records, this.#watermark), urgent);
+        const wire = wireSettlement(records, announced, this.#watermark);
+        const { first, revisions } = await this.#deps.committer.settle(wire, urgent);
+        for (const [index, event] of announced.entries()) {
+          this.committed({ ...event, sequence: first + index, revision: revisions[index] ?? 0 });
+        }
+        if (announced.length > 0) this.wake();
         for (const { resolve } of waiting) resolve();
       } catch (thrown) {
         this.#deps.log.error(
@@ -171,6 +181,7 @@ export class SqliteFeed implements Feed {
           "outcomes are not yet durable",
         );
         this.#records = [...records, ...this.#records];
+        this.#announced = [...announced, ...this.#announced];
         this.#waiting = [...waiting, ...this.#waiting];
         if (this.#closing) break;
         await pause(againMs);
@@ -193,14 +204,22 @@ export class SqliteFeed implements Feed {
   }
 }
 
-function wireSettlement(records: readonly DeliveryRecord[], watermark: number): WireSettlement {
+function wireSettlement(
+  records: readonly DeliveryRecord[],
+  announced: readonly NewEvent[],
+  watermark: number,
+): WireSettlement {
   const usage = new Map<number, [number, number, number, number]>();
   const attempts: Sql[][] = [];
   const invocations: Sql[][] = [];
   const buried: [number, number][] = [];
+  const outcomes: [number, number, "complete" | "failed"][] = [];
   for (const record of records) {
     const { attempt, invocation, status } = record;
     if (record.reason === "subscription_deleted") buried.push([record.sequence, record.subscription]);
+    if (record.once === true && status !== "waiting") {
+      outcomes.push([record.subscription, record.sequence, status === "delivered" ? "complete" : "failed"]);
+    }
     if (attempt?.reason !== undefined) attempts.push(attemptRow(record, attempt));
     if (invocation !== undefined) invocations.push(invocationRow(invocation));
     let counter = usage.get(record.subscription);
@@ -212,5 +231,14 @@ function wireSettlement(records: readonly DeliveryRecord[], watermark: number): 
     if (status === "delivered") counter[2] += 1;
     if (status === "dead") counter[3] += 1;
   }
-  return { deliveries: records.map(deliveryRow), attempts, invocations, buried, usage: [...usage.values()], watermark };
+  return {
+    deliveries: records.map(deliveryRow),
+    attempts,
+    invocations,
+    buried,
+    outcomes,
+    events: announced.map(wireEvent),
+    usage: [...usage.values()],
+    watermark,
+  };
 }

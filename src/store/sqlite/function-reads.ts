@@ -7,11 +7,13 @@ import { integer, optional, type Row, type Statements, text } from "./step.ts";
 import { subscribers } from "./subscribers.ts";
 
 const appBySlug = "SELECT * FROM app WHERE tenant = ? AND slug = ? AND deleted = 0";
+const appByUuid = "SELECT * FROM app WHERE uuid = ? AND deleted = 0";
 const appsAfter = "SELECT * FROM app WHERE tenant = ? AND number > ? AND deleted = 0 ORDER BY number LIMIT ?";
 
 const known = `SELECT f.*, a.name AS app_name, a.slug AS app_slug, a.uuid AS app_uuid
   FROM function f JOIN app a ON a.number = f.app`;
 const functionByNumber = `${known} WHERE f.number = ?`;
+const functionByUuid = `${known} WHERE f.uuid = ? AND f.deleted_ms IS NULL`;
 const functionBySlug = `${known} WHERE f.app = ? AND f.slug = ? AND f.deleted_ms IS NULL`;
 const functionsAfter = `${known} WHERE f.app = ? AND f.number > ? AND f.deleted_ms IS NULL ORDER BY f.number LIMIT ?`;
 
@@ -28,9 +30,17 @@ export function functions(statements: Statements, reserve: Reserve): Functions {
       const row = statements.get(appBySlug, tenant, slug);
       return row === undefined ? undefined : readApp(row);
     },
+    appByUuid: async (uuid) => {
+      const row = statements.get(appByUuid, uuid);
+      return row === undefined ? undefined : readApp(row);
+    },
     apps: async (tenant, { after = 0, max }) => statements.all(appsAfter, tenant, after, max).map(readApp),
     byNumber: async (number) => {
       const row = statements.get(functionByNumber, number);
+      return row === undefined ? undefined : readFunction(row);
+    },
+    byUuid: async (uuid) => {
+      const row = statements.get(functionByUuid, uuid);
       return row === undefined ? undefined : readFunction(row);
     },
     bySlug: async (app, slug) => {

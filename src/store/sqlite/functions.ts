@@ -2,6 +2,7 @@ import type { FunctionVersion } from "../records.ts";
 import type { Change, Condition, FunctionPatch, NewApp, NewFunction } from "../unit.ts";
 import { type Check, flag, json, optionalFlag, type Sql, type Step } from "./step.ts";
 import { removeSubscribers } from "./subscribers.ts";
+import { endSubscriptionsOfApp } from "./subscriptions.ts";
 
 /** How apps, functions and their versions are written; `function-reads.ts` reads them back. */
 
@@ -73,7 +74,7 @@ export function functionChange(change: FunctionChange): Step[] {
     case "app.change":
       return [{ sql: changeApp, params: [change.uuid, change.name, change.atMs] }];
     case "app.remove":
-      return [{ sql: removeApp, params: [change.uuid] }];
+      return [...endSubscriptionsOfApp(change.uuid, change.atMs), { sql: removeApp, params: [change.uuid] }];
     case "function.add":
       return [
         { sql: addFunction, params: [change.app, ...functionRow(change.function)] },

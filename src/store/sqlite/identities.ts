@@ -3,7 +3,7 @@ import type { Uuid } from "../../domain/ids.ts";
 import type { AccessKey, KnownAccessKey, KnownToken, StoredPrincipal, Tenant, Token } from "../records.ts";
 import type { Identities } from "../store.ts";
 import type { Change, Condition } from "../unit.ts";
-import { type Check, integer, optional, type Row, type Statements, type Step, text } from "./step.ts";
+import { type Check, flag, integer, optional, type Row, type Statements, type Step, text } from "./step.ts";
 
 export type IdentityChange = Extract<
   Change,
@@ -19,7 +19,10 @@ export type IdentityChange = Extract<
       | "grant.remove";
   }
 >;
-export type IdentityCondition = Extract<Condition, { if: "tenant.absent" | "tenant.exists" | "accessKey.absent" }>;
+export type IdentityCondition = Extract<
+  Condition,
+  { if: "tenant.absent" | "tenant.exists" | "accessKey.absent" | "grant.exists" }
+>;
 
 const addTenant = "INSERT INTO tenant (id, name, created_ms) VALUES (?, ?, ?)";
 const putPrincipal = `INSERT INTO principal (tenant, name, role, user, created_ms) VALUES (?, ?, ?, ?, ?)
@@ -34,7 +37,8 @@ const revokeToken = "UPDATE token SET revoked_ms = ? WHERE uuid = ? AND tenant =
 const putAccessKey = `INSERT OR REPLACE INTO access_key (id, tenant, principal, sealed_secret, label, created_ms)
   VALUES (?, ?, ?, ?, ?, ?)`;
 const removeAccessKey = "DELETE FROM access_key WHERE id = ? AND tenant = ?";
-const putGrant = "INSERT OR REPLACE INTO resource_grant (resource, grantee, permission) VALUES (?, ?, ?)";
+const putGrant = `INSERT INTO resource_grant (resource, grantee, permission) VALUES (?, ?, ?)
+  ON CONFLICT (resource, grantee) DO UPDATE SET permission = excluded.permission, ended_ms = NULL`;
 const removeGrant = "DELETE FROM resource_grant WHERE resource = ? AND grantee = ?";
 
 export function identityChange(change: IdentityChange): Step[] {
@@ -70,6 +74,7 @@ export function identityChange(change: IdentityChange): Step[] {
 
 const tenantExists = "SELECT 1 FROM tenant WHERE id = ?";
 const accessKeyExists = "SELECT 1 FROM access_key WHERE id = ?";
+const grantOf = "SELECT permission FROM resource_grant WHERE resource = ? AND grantee = ? AND ended_ms IS NULL";
 
 export function identityCheck(condition: IdentityCondition): Check {
   switch (condition.if) {
@@ -79,6 +84,8 @@ export function identityCheck(condition: IdentityCondition): Check {
       return { sql: tenantExists, params: [condition.id], expect: "row" };
     case "accessKey.absent":
       return { sql: accessKeyExists, params: [condition.id], expect: "none" };
+    case "grant.exists":
+      return { sql: grantOf, params: [condition.resource, condition.grantee], expect: "row" };
     default:
       return condition satisfies never;
   }
@@ -100,8 +107,18 @@ const accessKeyById = `SELECT k.*, p.role, p.user FROM access_key k
   JOIN principal p ON p.tenant = k.tenant AND p.name = k.principal WHERE k.id = ?`;
 const accessKeysAfter = `SELECT * FROM access_key
   WHERE tenant = ?1 AND id > ?2 AND (?3 IS NULL OR principal = ?3) ORDER BY id LIMIT ?4`;
-const grantOf = "SELECT permission FROM resource_grant WHERE resource = ? AND grantee = ?";
-const grantsOn = "SELECT * FROM resource_grant WHERE resource = ? ORDER BY grantee";
+const grantsOn = "SELECT * FROM resource_grant WHERE resource = ? AND ended_ms IS NULL ORDER BY grantee";
+/** ?2 JSON of uuids; ?3 whether developers count. One query for each event that somebody watches. */
+const seers = `SELECT grantee AS name FROM resource_grant WHERE resource IN (SELECT value FROM json_each(?2))
+  UNION SELECT name FROM principal INDEXED BY principal_by_user
+    WHERE tenant = ?1 AND user IN (SELECT value FROM json_each(?2)) AND user IS NOT NULL
+  UNION SELECT p.name FROM user u JOIN principal p ON p.tenant = u.tenant AND p.name = u.username AND p.user IS NULL
+    WHERE u.uuid IN (SELECT value FROM json_each(?2)) AND u.tenant = ?1
+  UNION SELECT name FROM principal INDEXED BY principal_managing
+    WHERE tenant = ?1 AND role <> 'member' AND (role <> 'developer' OR ?3 = 1)
+  UNION SELECT name FROM principal o INDEXED BY principal_managing
+    WHERE tenant = 'default' AND role <> 'member' AND role = 'operator'
+      AND NOT EXISTS (SELECT 1 FROM principal p WHERE p.tenant = ?1 AND p.name = o.name)`;
 
 /** The reads of `Identities`. */
 export function identities(statements: Statements): Identities {
@@ -137,6 +154,10 @@ export function identities(statements: Statements): Identities {
       return row === undefined ? undefined : (text(row, "permission") as Permission);
     },
     grants: async (resource) => statements.all(grantsOn, resource).map(readGrant),
+    seers: async ({ tenant, resources, developers }) =>
+      new Set(
+        statements.all(seers, tenant, JSON.stringify(resources), flag(developers)).map((row) => text(row, "name")),
+      ),
   };
 }
 

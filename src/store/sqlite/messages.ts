@@ -5,8 +5,11 @@ import type { Check, Sql, Step } from "./step.ts";
 /** Values of one row of `event`, but for its sequence and revision, which only the commit knows. */
 export interface WireEvent {
   readonly tenant: string;
-  /** For the usage counters: the scope, or the resource where there is none. */
-  readonly counted: string;
+  /**
+   * For the usage counters: the scope, or the resource where there is none. Absent: it only tells who watches a resource, which is not
+   * what buckets and apps are used for.
+   */
+  readonly counted?: string;
   readonly row: readonly Sql[];
 }
 
@@ -25,6 +28,10 @@ export interface WireSettlement {
   readonly invocations: readonly (readonly Sql[])[];
   /** `[sequence, subscription]` of deliveries that nobody is left to receive. */
   readonly buried: readonly (readonly [number, number])[];
+  /** `[subscription, sequence, outcome]` of events that may have taken a one-shot subscription. */
+  readonly outcomes: readonly (readonly [number, number, "complete" | "failed"])[];
+  /** What is announced of all that. */
+  readonly events: readonly WireEvent[];
   /** `[subscription, attempts, delivered, dead]`, added up. */
   readonly usage: readonly (readonly [number, number, number, number])[];
   /** Every event up to this sequence is done. */
@@ -67,8 +74,15 @@ export type UnitResult =
   | { readonly kind: "refused"; readonly check: number }
   | WireError;
 
+/** The sequence of the settlement's first event, which the others follow, and their tenants' revisions. */
+export interface Settled {
+  readonly kind: "settled";
+  readonly first: number;
+  readonly revisions: readonly number[];
+}
+
 export type Reply =
-  | { readonly kind: "committed"; readonly units: readonly UnitResult[]; readonly settlement?: WireError }
+  | { readonly kind: "committed"; readonly units: readonly UnitResult[]; readonly settlement?: Settled | WireError }
   | { readonly kind: "pruned"; readonly dropped: number; readonly more: boolean }
   | { readonly kind: "released"; readonly any: boolean }
   | { readonly kind: "redriven"; readonly state: "running" | "done"; readonly subscriptions: readonly number[] }

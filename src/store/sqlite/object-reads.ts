@@ -15,6 +15,7 @@ const visibleBucketsAfter = `SELECT * FROM bucket b
 const columns = `o.*, (SELECT json_group_array(json_object('blob', p.blob, 'size', p.size) ORDER BY p.position)
   FROM piece p WHERE p.bucket = o.bucket AND p.key = o.key) AS pieces`;
 const objectByKey = `SELECT ${columns} FROM object o WHERE o.bucket = ? AND o.key = ?`;
+const objectByUuid = `SELECT ${columns} FROM object o WHERE o.uuid = ?`;
 // Both bounds seek. The end of a prefix that has none is a blob, which is greater than any text.
 const objectsFrom = `SELECT o.* FROM object o
   WHERE o.bucket = ?1 AND o.key >= max(?2, ?4, ?5) AND o.key < coalesce(?3, x'') AND o.key <> ?5
@@ -49,6 +50,10 @@ export function objects(statements: Statements): Objects {
     },
     object: async (bucket, key) => {
       const row = statements.get(objectByKey, bucket, key);
+      return row === undefined ? undefined : readObject(row);
+    },
+    objectByUuid: async (uuid) => {
+      const row = statements.get(objectByUuid, uuid);
       return row === undefined ? undefined : readObject(row);
     },
     list: async ({ bucket, prefix, from = "" }, { after = "", max }) =>

@@ -1,6 +1,7 @@
 import type { Uuid } from "../../domain/ids.ts";
 import type { ObjectFacts, Part, StoredObject, Upload } from "../records.ts";
 import type { Change, Condition } from "../unit.ts";
+import { endResource } from "./registered.ts";
 import type { Check, Sql, Step } from "./step.ts";
 import { endSubscriptions } from "./subscriptions.ts";
 
@@ -30,7 +31,6 @@ export type ObjectCondition = Extract<
 const addBucket = "INSERT INTO bucket (uuid, tenant, name, owner, created_ms) VALUES (?, ?, ?, ?, ?)";
 const removeBucketParts = "DELETE FROM part WHERE upload IN (SELECT id FROM upload WHERE bucket = ?)";
 const removeBucketUploads = "DELETE FROM upload WHERE bucket = ?";
-const removeGrants = "DELETE FROM resource_grant WHERE resource = ?";
 const removeBucket = "UPDATE bucket SET deleted_ms = ?2 WHERE uuid = ?1 AND deleted_ms IS NULL";
 
 const putObject = `INSERT OR REPLACE INTO object
@@ -89,7 +89,7 @@ function bucketRemoved(bucket: Uuid, atMs: number): Step[] {
     ...endSubscriptions(bucket, atMs),
     { sql: removeBucketParts, params: [bucket] },
     { sql: removeBucketUploads, params: [bucket] },
-    { sql: removeGrants, params: [bucket] },
+    ...endResource(bucket, atMs),
     { sql: removeBucket, params: [bucket, atMs] },
   ];
 }

@@ -173,7 +173,7 @@ it("no change and no condition of theirs goes through a whole table", () => {
     { do: "function.change", number: 1, patch, atMs: noonMs },
     { do: "function.remove", number: 1, atMs: noonMs },
     { do: "app.change", uuid: app.uuid, name: "x", atMs: noonMs },
-    { do: "app.remove", uuid: app.uuid },
+    { do: "app.remove", uuid: app.uuid, atMs: noonMs },
     { do: "invocation.put", invocation: anInvocation(1) },
     { do: "user.add", user },
     { do: "user.put", user },

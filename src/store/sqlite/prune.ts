@@ -6,9 +6,11 @@ import { integer, type Statements } from "./step.ts";
 
 const candidates = `SELECT sequence, time_ms FROM event
   WHERE sequence > ? AND sequence <= (SELECT value FROM meta WHERE key = 'watermark') ORDER BY sequence LIMIT ?`;
-/** Events of a run that may not go: something of theirs waits, or is dead and still within its time. */
+/** Events of a run that may not go: something of theirs waits, or is dead, to be kept, and still within its time. */
 const held = `SELECT DISTINCT d.sequence FROM delivery d JOIN event e ON e.sequence = d.sequence
-  WHERE d.sequence BETWEEN ? AND ? AND (d.status = 0 OR (d.status = 2 AND e.time_ms >= ?))`;
+  LEFT JOIN subscription s ON s.number = d.subscription
+  WHERE d.sequence BETWEEN ? AND ?
+    AND (d.status = 0 OR (d.status = 2 AND e.time_ms >= ? AND coalesce(s.retry ->> 'saveOnFailure', 1) = 1))`;
 const dropAttempts = "DELETE FROM attempt WHERE sequence BETWEEN ? AND ?";
 const dropDeliveries = "DELETE FROM delivery WHERE sequence BETWEEN ? AND ?";
 const dropRuns = "DELETE FROM invocation WHERE sequence BETWEEN ? AND ?";
@@ -32,6 +34,19 @@ const dropRemembered = `DELETE FROM remembered WHERE (tenant, principal, key) IN
   (SELECT tenant, principal, key FROM remembered INDEXED BY remembered_by_age
    WHERE created_ms < ?1 ORDER BY created_ms LIMIT ?2)`;
 
+/** Of resources that are gone, once no event is left that somebody could still hear of by them. */
+const dropGrants = `DELETE FROM resource_grant WHERE (resource, grantee) IN
+  (SELECT resource, grantee FROM resource_grant INDEXED BY resource_grant_ended
+   WHERE ended_ms IS NOT NULL AND ended_ms < min(?1, coalesce((SELECT time_ms FROM event WHERE sequence > 0 ORDER BY sequence LIMIT 1), ?1))
+   ORDER BY ended_ms LIMIT ?2)`;
+
+/** One-shot subscriptions that are over, and deleted ones, of the notifications face, once nothing of what was sent to them is kept. */
+const dropSubscriptions = `DELETE FROM subscription WHERE number IN
+  (SELECT s.number FROM subscription s INDEXED BY subscription_over
+   WHERE s.face = 'notifications' AND (s.outcome IS NOT NULL OR s.deleted_ms IS NOT NULL) AND s.updated_ms < ?1
+     AND coalesce(s.deleted_ms, 0) < ?1 AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.subscription = s.number)
+   ORDER BY s.updated_ms LIMIT ?2)`;
+
 /** At most `max` of each kind. */
 export function pruneStep(statements: Statements, step: PruneStep): { dropped: number; more: boolean } {
   const { beforeMs, max, nowMs } = step;
@@ -40,6 +55,8 @@ export function pruneStep(statements: Statements, step: PruneStep): { dropped: n
     statements.run({ sql: dropLoneRuns, params: [beforeMs, max, nowMs - dayMs] }),
     statements.run({ sql: dropDecisions, params: [beforeMs, max] }),
     statements.run({ sql: dropRemembered, params: [nowMs - dayMs, max] }),
+    statements.run({ sql: dropSubscriptions, params: [beforeMs, max] }),
+    statements.run({ sql: dropGrants, params: [beforeMs, max] }),
   ];
   return { dropped, more: more || others.includes(max) };
 }

@@ -13,6 +13,7 @@ import { reserveBy } from "./numbers.ts";
 import { objects } from "./objects.ts";
 import { databaseFile, lockFolder, migrate, openReader, openWriter } from "./open.ts";
 import { operations } from "./operations.ts";
+import { registered } from "./registered.ts";
 import { Statements } from "./step.ts";
 import { subscriptions } from "./subscriptions.ts";
 import { unitSteps } from "./units.ts";
@@ -64,6 +65,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     functions: functions(statements, reserve),
     users: users(statements, reserve),
     operations: operations(statements),
+    registered: registered(statements),
     upkeep: upkeep(statements, committer, options.clock),
     commit: async (unit) => {
       const conditions = unit.conditions ?? [];

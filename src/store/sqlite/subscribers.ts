@@ -3,17 +3,18 @@ import type { Condition } from "../unit.ts";
 import type { Check, Statements, Step } from "./step.ts";
 import { keep, readSubscription, remove } from "./subscriptions.ts";
 
-/** Functions as subscribers: subscriptions of the lifecycle face by the function that their target names. */
+/** Functions as subscribers: subscriptions by the function that their target names. */
 
 export type SubscriberCondition = Extract<Condition, { if: "subscriber.absent" | "subscribers.fewer" }>;
 
-const live = "face = 'lifecycle' AND deleted_ms IS NULL AND ended_ms IS NULL";
+const live = "deleted_ms IS NULL AND ended_ms IS NULL";
+const ofLifecycle = `face = 'lifecycle' AND ${live}`;
 const byFunction = "json_extract(target, '$.function') = ?1";
 
 const reviseTenantOfFunction = `UPDATE tenant SET revision = revision + 1
   WHERE id = (SELECT f.tenant FROM function f WHERE f.number = ? AND f.deleted_ms IS NULL)`;
-const keepSubscribers = keep(`face = 'lifecycle' AND ${byFunction}`);
-const removeThem = remove(`face = 'lifecycle' AND ${byFunction}`);
+const keepSubscribers = keep(byFunction);
+const removeThem = remove(byFunction);
 
 /** Does with the subscriptions of a function that is not deleted yet what `subscription.remove` does with one. */
 export function removeSubscribers(fn: number, atMs: number): Step[] {
@@ -25,9 +26,10 @@ export function removeSubscribers(fn: number, atMs: number): Step[] {
 }
 
 const subscribed = `SELECT 1 FROM subscription INDEXED BY subscription_by_function
-  WHERE ${byFunction} AND event = ?2 AND ${live}`;
+  WHERE ${byFunction} AND event = ?2 AND ${ofLifecycle}`;
 const crowded = `SELECT count(*) FROM subscription INDEXED BY subscription_by_event
-  WHERE tenant = ?1 AND event = ?2 AND ${live} HAVING count(*) >= ?3`;
+  WHERE tenant = ?1 AND event = ?2 AND ${ofLifecycle} AND json_extract(target, '$.function') IS NOT NULL
+  HAVING count(*) >= ?3`;
 
 export function subscriberCheck(condition: SubscriberCondition): Check {
   switch (condition.if) {
@@ -41,8 +43,8 @@ export function subscriberCheck(condition: SubscriberCondition): Check {
 }
 
 const ofFunctionTo = `SELECT * FROM subscription INDEXED BY subscription_by_function
-  WHERE ${byFunction} AND event = ?2 AND ${live}`;
-const ofFunction = `SELECT * FROM subscription INDEXED BY subscription_of_function
+  WHERE ${byFunction} AND event = ?2 AND ${ofLifecycle}`;
+const ofFunction = `SELECT * FROM subscription INDEXED BY subscription_to_function
   WHERE ${byFunction} AND ${live} ORDER BY number`;
 
 export function subscribers(statements: Statements): Pick<Functions, "subscription" | "subscriptions"> {

@@ -5,6 +5,7 @@ import { identityChange, identityCheck } from "./identities.ts";
 import { invocationChange } from "./invocations.ts";
 import { objectChange, objectCheck } from "./objects.ts";
 import { operationChange, operationCheck } from "./operations.ts";
+import { resourceChange, resourceCheck } from "./registered.ts";
 import type { Check, Step } from "./step.ts";
 import { subscriberCheck } from "./subscribers.ts";
 import { subscriptionChange, subscriptionCheck } from "./subscriptions.ts";
@@ -20,6 +21,7 @@ function check(condition: Condition): Check {
     case "tenant.absent":
     case "tenant.exists":
     case "accessKey.absent":
+    case "grant.exists":
       return identityCheck(condition);
     case "bucket.nameFree":
     case "bucket.live":
@@ -48,6 +50,10 @@ function check(condition: Condition): Check {
     case "remembered.absent":
     case "intent.open":
       return operationCheck(condition);
+    case "resource.live":
+    case "resource.absent":
+    case "registered.revision":
+      return resourceCheck(condition);
     default:
       return condition satisfies never;
   }
@@ -75,8 +81,10 @@ function steps(change: Change): Step[] {
     case "subscription.add":
     case "subscription.change":
     case "subscription.remove":
+    case "subscription.take":
       return subscriptionChange(change);
     case "delivery.redrive":
+    case "delivery.clear":
     case "redrive.add":
       return deliveryChange(change);
     case "app.add":
@@ -100,6 +108,10 @@ function steps(change: Change): Step[] {
     case "intent.remove":
     case "intent.unresolved":
       return operationChange(change);
+    case "registered.put":
+    case "registered.remove":
+    case "resource.end":
+      return resourceChange(change);
     default:
       return change satisfies never;
   }

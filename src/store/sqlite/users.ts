@@ -5,16 +5,17 @@ import type { StoredUser } from "../records.ts";
 import type { Users } from "../store.ts";
 import type { Change, Condition, NewUser } from "../unit.ts";
 import type { Reserve } from "./numbers.ts";
-import { type Check, integer, type Row, type Sql, type Statements, type Step, text } from "./step.ts";
+import { type Check, flag, integer, type Row, type Sql, type Statements, type Step, text } from "./step.ts";
 
 export type UserChange = Extract<Change, { do: "user.add" | "user.put" | "user.remove" | "userSchema.put" }>;
 export type UserCondition = Extract<Condition, { if: "user.nameFree" | "user.revision" }>;
 
 const add = `INSERT INTO user
-  (uuid, username, folded, email, first_name, last_name, attributes, updated_ms, number, tenant, created_ms, revision)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`;
+  (uuid, username, folded, email, first_name, last_name, attributes, updated_ms, email_verified, number, tenant, created_ms,
+   revision)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`;
 const put = `UPDATE user SET username = ?2, folded = ?3, email = ?4, first_name = ?5, last_name = ?6, attributes = ?7,
-    updated_ms = ?8, revision = revision + 1
+    updated_ms = ?8, email_verified = ?9, revision = revision + 1
   WHERE uuid = ?1`;
 const remove = "DELETE FROM user WHERE uuid = ?";
 const putSchema = "INSERT OR REPLACE INTO user_schema (tenant, schema) VALUES (?, ?)";
@@ -45,8 +46,9 @@ function folded(username: string): string {
 }
 
 function userRow(user: NewUser): Sql[] {
-  const { uuid, username, email, firstName, lastName, attributes, updatedMs } = user;
-  return [uuid, username, folded(username), email, firstName, lastName, JSON.stringify(attributes), updatedMs];
+  const { uuid, username, email, firstName, lastName, attributes, updatedMs, emailVerified } = user;
+  const said = [uuid, username, folded(username), email, firstName, lastName, JSON.stringify(attributes)];
+  return [...said, updatedMs, flag(emailVerified)];
 }
 
 const nameTaken = "SELECT 1 FROM user WHERE tenant = ? AND folded = ? AND uuid IS NOT ?";
@@ -109,6 +111,7 @@ function readUser(row: Row): StoredUser {
     firstName: text(row, "first_name"),
     lastName: text(row, "last_name"),
     attributes: JSON.parse(text(row, "attributes")) as Params,
+    emailVerified: integer(row, "email_verified") === 1,
     createdMs: integer(row, "created_ms"),
     updatedMs: integer(row, "updated_ms"),
     revision: integer(row, "revision"),

@@ -1,0 +1,36 @@
+import type { Uuid } from "../domain/ids.ts";
+import { kinds } from "../domain/ids.ts";
+import type { Store } from "../store/store.ts";
+import type { Unit } from "../store/unit.ts";
+
+/**
+ * Subscriptions that others are subscribed to, or were: only of these is it announced what came of their deliveries. One too many costs
+ * an event that nobody hears; none is ever missing, as each is noted before whoever subscribed is told so.
+ */
+export class Watched {
+  readonly #uuids: Set<Uuid>;
+
+  private constructor(uuids: readonly Uuid[]) {
+    this.#uuids = new Set(uuids);
+  }
+
+  static async load(store: Pick<Store, "subscriptions">): Promise<Watched> {
+    return new Watched(await store.subscriptions.watched());
+  }
+
+  /** Takes note of what was committed. */
+  note({ changes = [] }: Unit): void {
+    for (const change of changes) {
+      if (change.do === "subscription.add") this.#add(change.subscription.scope);
+      if (change.do === "subscription.change" && change.patch.scope !== undefined) this.#add(change.patch.scope);
+    }
+  }
+
+  has(subscription: Uuid): boolean {
+    return this.#uuids.has(subscription);
+  }
+
+  #add(scope: Uuid): void {
+    if (scope.endsWith(`-${kinds.subscription}`)) this.#uuids.add(scope);
+  }
+}

@@ -1,0 +1,73 @@
+import type { Attempt, DeliveryStatus, DueDelivery } from "../domain/delivery.ts";
+import type { Event, Face } from "../domain/event.ts";
+import type { Uuid } from "../domain/ids.ts";
+import type { FailureReason } from "../domain/retry.ts";
+import type { Redrive } from "./records.ts";
+import type { Page } from "./store.ts";
+
+/** What became of events on their way to subscriptions. */
+
+/** A delivery as callers see it. */
+export interface Delivery {
+  readonly event: Event;
+  readonly subscription: Uuid;
+  /** The subscription's number: with the event's sequence, the delivery's place. */
+  readonly number: number;
+  readonly face: Face;
+  /** The function's number, when it goes to one. */
+  readonly function?: number;
+  readonly status: DeliveryStatus;
+  readonly attempts: number;
+  readonly dueMs?: number;
+  readonly reason?: FailureReason;
+  readonly last?: Attempt;
+}
+
+export interface DeliveryQuery {
+  readonly tenant: string;
+  readonly status?: DeliveryStatus;
+  readonly scope?: Uuid;
+  readonly subscription?: Uuid;
+  /** Of the event: at or after, and before. */
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+  /** Only those whose scope this principal owns or holds a grant on. */
+  readonly visibleTo?: string;
+}
+
+/** Where a list of deliveries goes on. */
+export interface DeliveryPlace {
+  readonly sequence: number;
+  readonly subscription: number;
+}
+
+export interface Deliveries {
+  /** Newest event first. `next` is where to go on, absent at the end; a page may be short while there is a `next`. */
+  list(
+    query: DeliveryQuery,
+    page: Page<DeliveryPlace>,
+  ): Promise<{ readonly deliveries: Delivery[]; readonly next?: DeliveryPlace }>;
+  get(place: DeliveryPlace): Promise<Delivery | undefined>;
+  /** By number, all that are kept. */
+  attempts(place: DeliveryPlace): Promise<Attempt[]>;
+  /** Waiting ones of one subscription with `dueMs` ≤ `nowMs`, the earliest due first, with their events. */
+  due(subscription: number, nowMs: number, max: number): Promise<DueDelivery[]>;
+  /** The earliest due instant after `afterMs` of one subscription's waiting deliveries. */
+  nextDue(subscription: number, afterMs: number): Promise<number | undefined>;
+  /** Each subscription that has waiting deliveries, with its earliest due instant. */
+  waiting(): Promise<{ readonly subscription: number; readonly dueMs: number }[]>;
+  /** `${sequence}/${subscription}` of the deliveries that are recorded for events `from`..`to` (inclusive). */
+  recorded(from: number, to: number): Promise<ReadonlySet<string>>;
+  /** How many wait (paused ones included), how many are dead, and when the oldest waiting one's event happened. */
+  depth(): Promise<{ readonly waiting: number; readonly dead: number; readonly oldestWaitingMs?: number }>;
+  redrive(uuid: Uuid): Promise<Redrive | undefined>;
+  runningRedrives(): Promise<Redrive[]>;
+  /** One step of a running redrive in one commit: at most `max` dead deliveries become waiting. Idempotent when done. */
+  advanceRedrive(uuid: Uuid, options: { readonly max: number; readonly nowMs: number }): Promise<AdvancedRedrive>;
+}
+
+export interface AdvancedRedrive {
+  readonly state: Redrive["state"];
+  /** Subscriptions that got something to send. */
+  readonly subscriptions: readonly number[];
+}

@@ -1,0 +1,95 @@
+import type { Uuid } from "../../domain/ids.ts";
+import type { Params } from "../../domain/lifecycle.ts";
+import type { Registered } from "../records.ts";
+import type { RegisteredResources } from "../store.ts";
+import type { Change, Condition } from "../unit.ts";
+import { type Check, integer, optional, type Row, type Statements, type Step, text } from "./step.ts";
+
+/** What a host registered, and what holds for resources of every kind. */
+
+export type ResourceChange = Extract<Change, { do: "registered.put" | "registered.remove" | "resource.end" }>;
+export type ResourceCondition = Extract<Condition, { if: "resource.live" | "resource.absent" | "registered.revision" }>;
+
+const put = `INSERT INTO registered (uuid, tenant, kind, owner, app, data, created_ms, updated_ms, revision)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)
+  ON CONFLICT (uuid) DO UPDATE SET owner = excluded.owner, app = excluded.app, data = excluded.data,
+    updated_ms = excluded.updated_ms, revision = registered.revision + 1`;
+const remove = "DELETE FROM registered WHERE uuid = ?";
+/** What had the same uuid before was shared by somebody else: who could see that does not see this. */
+const dropEnded = "DELETE FROM resource_grant WHERE resource = ? AND ended_ms IS NOT NULL";
+const endGrants = "UPDATE resource_grant SET ended_ms = ?2 WHERE resource = ?1 AND ended_ms IS NULL";
+
+export function resourceChange(change: ResourceChange): Step[] {
+  switch (change.do) {
+    case "registered.put": {
+      const { uuid, tenant, kind, owner, app, data, createdMs, updatedMs } = change.resource;
+      const params = [uuid, tenant, kind, owner, app ?? null, JSON.stringify(data), createdMs, updatedMs];
+      return [
+        { sql: dropEnded, params: [uuid] },
+        { sql: put, params },
+      ];
+    }
+    case "registered.remove":
+      return [{ sql: remove, params: [change.uuid] }];
+    case "resource.end":
+      return endResource(change.uuid, change.atMs);
+    default:
+      return change satisfies never;
+  }
+}
+
+/** Its grants count no more, but for who hears of its end. */
+export function endResource(uuid: Uuid, atMs: number): Step[] {
+  return [{ sql: endGrants, params: [uuid, atMs] }];
+}
+
+const live = `SELECT 1 FROM object WHERE uuid = ?1
+  UNION ALL SELECT 1 FROM bucket WHERE uuid = ?1 AND deleted_ms IS NULL
+  UNION ALL SELECT 1 FROM user WHERE uuid = ?1
+  UNION ALL SELECT 1 FROM app WHERE uuid = ?1 AND deleted = 0
+  UNION ALL SELECT 1 FROM function WHERE uuid = ?1 AND deleted_ms IS NULL
+  UNION ALL SELECT 1 FROM subscription WHERE uuid = ?1 AND deleted_ms IS NULL
+  UNION ALL SELECT 1 FROM registered WHERE uuid = ?1 LIMIT 1`;
+const unchanged = "SELECT 1 FROM registered WHERE uuid = ? AND revision = ?";
+
+export function resourceCheck(condition: ResourceCondition): Check {
+  switch (condition.if) {
+    case "resource.live":
+      return { sql: live, params: [condition.uuid], expect: "row" };
+    case "resource.absent":
+      return { sql: live, params: [condition.uuid], expect: "none" };
+    case "registered.revision":
+      return { sql: unchanged, params: [condition.uuid, condition.revision], expect: "row" };
+    default:
+      return condition satisfies never;
+  }
+}
+
+const byUuid = "SELECT * FROM registered WHERE uuid = ?";
+const ofKind = "SELECT * FROM registered WHERE tenant = ? AND kind = ? AND uuid > ? ORDER BY uuid LIMIT ?";
+
+/** The reads of `RegisteredResources`. */
+export function registered(statements: Statements): RegisteredResources {
+  return {
+    get: async (uuid) => {
+      const row = statements.get(byUuid, uuid);
+      return row === undefined ? undefined : readRegistered(row);
+    },
+    list: async ({ tenant, kind }, { after, max }) =>
+      statements.all(ofKind, tenant, kind, after ?? "", max).map(readRegistered),
+  };
+}
+
+function readRegistered(row: Row): Registered {
+  return {
+    uuid: text(row, "uuid") as Uuid,
+    tenant: text(row, "tenant"),
+    kind: text(row, "kind"),
+    owner: text(row, "owner"),
+    ...optional("app", row["app"] as string | null),
+    data: JSON.parse(text(row, "data")) as Params,
+    createdMs: integer(row, "created_ms"),
+    updatedMs: integer(row, "updated_ms"),
+    revision: integer(row, "revision"),
+  };
+}

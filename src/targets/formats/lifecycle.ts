@@ -1,0 +1,17 @@
+import type { Event } from "../../domain/event.ts";
+import { functionEvent } from "../../domain/function-event.ts";
+
+export interface LifecycleFormat {
+  /** From 1. */
+  readonly attempt: number;
+  /** Under which the subscription hears it. */
+  readonly name: string;
+  /** How long the receiver has. */
+  readonly deadlineMs: number;
+  readonly test: boolean;
+}
+
+/** What a function would get, as the payload of a webhook. */
+export function formatLifecycleEvent(event: Event, { attempt, name, deadlineMs, test }: LifecycleFormat): string {
+  return JSON.stringify({ ...functionEvent(event, { attempt, name, deadlineMs }), ...(test ? { test: true } : {}) });
+}

@@ -1,0 +1,29 @@
+import type { Event } from "../../domain/event.ts";
+import type { JsonObject } from "../../domain/merge-patch.ts";
+import type { EventView } from "../../domain/notifications/template.ts";
+import { factsOf } from "../../domain/notifications/view.ts";
+import type { Subscription } from "../../domain/subscription.ts";
+
+export interface ResourceFormat {
+  readonly view: EventView;
+  readonly subscription: Pick<Subscription, "uuid">;
+  /** Key under which the resource stands; `undefined`: its fields stand at the top, as the documented ones of jobs do. */
+  readonly key: string | undefined;
+  /** Adds `"test": true`. */
+  readonly test: boolean;
+}
+
+/**
+ * The payload of resource notifications: the resource under the name of its kind, with what happened to it beside it. Where the
+ * resource's own fields stand at the top, those of the event win.
+ */
+export function formatResourceEvent(event: Event, { view, subscription, key, test }: ResourceFormat): string {
+  const { resource, permission } = view;
+  const body: JsonObject = {
+    ...(key === undefined ? resource : { [key]: resource }),
+    ...(permission === undefined ? {} : { permission: { ...permission } }),
+    ...factsOf(event, view, subscription),
+    ...(test ? { test: true } : {}),
+  };
+  return JSON.stringify(body);
+}

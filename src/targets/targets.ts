@@ -1,0 +1,83 @@
+/** Every way in which deliveries leave, put together. */
+import { join } from "node:path";
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config.ts";
+import { expandAddress } from "../domain/notifications/address.ts";
+import type { ResourceKinds } from "../domain/notifications/resource-kinds.ts";
+import { parseTemplate } from "../domain/notifications/template.ts";
+import { viewOf } from "../domain/notifications/view.ts";
+import type { Subscription, TargetSecrets } from "../domain/subscription.ts";
+import type { FunctionRunner } from "../functions/runner.ts";
+import type { Log } from "../log.ts";
+import { addressLimit } from "../mail/address-limit.ts";
+import { type KeptMails, keptMailer } from "../mail/kept.ts";
+import { type MailLinks, mailLinks } from "../mail/links.ts";
+import { smtpMailer } from "../mail/smtp.ts";
+import type { MailTemplates } from "../mail/template.ts";
+import type { Vault } from "../vault.ts";
+import { targetsByKind } from "./by-kind.ts";
+import { type EgressAllow, egress } from "./egress.ts";
+import { emailTargets } from "./email.ts";
+import { functionTargets } from "./function.ts";
+import type { PreparedTarget } from "./target.ts";
+import { webhookTargets } from "./webhook.ts";
+
+export interface TargetsOptions {
+  readonly config: Pick<Config, "data" | "eventSource" | "smtpUrl" | "mailFrom" | "mailPerHour">;
+  readonly egressAllow: EgressAllow;
+  readonly vault: Vault;
+  readonly functions: FunctionRunner;
+  readonly kinds: ResourceKinds;
+  /** A host's own, by kind of resource. */
+  readonly mailTemplates: MailTemplates;
+  /** Of the API as others reach it, without a final slash. */
+  readonly publicUrl: () => string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Targets extends AsyncDisposable {
+  readonly prepare: (subscription: Subscription) => PreparedTarget;
+  readonly links: MailLinks;
+  /** Absent where mails go to a server. */
+  readonly kept?: KeptMails;
+}
+
+export function targets(options: TargetsOptions): Targets {
+  const { config, egressAllow, vault, functions, kinds, mailTemplates, publicUrl, clock, log } = options;
+  const links = mailLinks({ key: vault.derive("mail links"), publicUrl, clock });
+  const kept =
+    config.smtpUrl === undefined
+      ? keptMailer({ folder: join(config.data, "mails"), from: config.mailFrom, clock })
+      : undefined;
+  const mailer = kept ?? smtpMailer({ url: config.smtpUrl ?? "", from: config.mailFrom, clock });
+  const out = egress({ allow: egressAllow, clock });
+  const webhook = webhookTargets({
+    egress: out,
+    clock,
+    open: (sealed) => JSON.parse(vault.open(sealed)) as TargetSecrets,
+    eventSource: config.eventSource,
+    kinds,
+    publicUrl,
+  });
+  const email = emailTargets({
+    mailer,
+    templates: mailTemplates,
+    limit: addressLimit({ clock, perHour: config.mailPerHour }),
+    links,
+    view: (event, subscription) => viewOf(event, subscription, { publicUrl: publicUrl() }),
+    addressOf: ({ target }, view) => expandAddress(parseTemplate(target.address), view, kinds),
+    platform: config.eventSource,
+    clock,
+    log,
+  });
+  return {
+    prepare: targetsByKind({ webhook, function: functionTargets({ functions, clock }), email }),
+    links,
+    ...(kept === undefined ? {} : { kept }),
+    [Symbol.asyncDispose]: async () => {
+      await out[Symbol.asyncDispose]();
+      await mailer[Symbol.asyncDispose]();
+    },
+  };
+}
