@@ -6,6 +6,7 @@ export type { FaceNames, Json } from "./domain/event.ts";
 export { defineEvent } from "./domain/event-types.ts";
 export { newUuid, parseUuid, type Uuid } from "./domain/ids.ts";
 export type { Chain, FunctionEvent, Params, User } from "./domain/lifecycle.ts";
+export type { KindInput } from "./domain/notifications/resource-kinds.ts";
 export { type SignedHeaders, type Verification, type VerifyOptions, verify } from "./domain/signature.ts";
 export type { DeniedField, Verdict } from "./domain/verdict.ts";
 export { type ErrorCode, type FieldError, SignalboxError } from "./errors.ts";
@@ -15,6 +16,14 @@ export type { UserInput } from "./library/caller.ts";
 export { Event, type EventInput } from "./library/event.ts";
 export { EventService, type EventServiceOptions, type TaskResult } from "./library/event-service.ts";
 export type { HostIntent, Resolution, Resolve } from "./library/host.ts";
+export type {
+  HostResource,
+  NewResource,
+  RaiseOptions,
+  RegisterOptions,
+  ResourceOptions,
+  TenantResources,
+} from "./library/host-resource.ts";
 export type { IntentQuery } from "./library/library.ts";
 export type { PublishOptions } from "./library/publish-event.ts";
 export type { TaskValue } from "./library/task-result.ts";

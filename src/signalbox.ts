@@ -9,9 +9,11 @@ import { dispatch } from "./dispatch.ts";
 import type { EventTypeDefinition } from "./domain/catalog.ts";
 import type { NewEvent } from "./domain/event.ts";
 import { catalogOf } from "./domain/event-types.ts";
-import { uuidV7 } from "./domain/ids.ts";
-import type { TargetSecrets } from "./domain/subscription.ts";
+import { type Uuid, uuidV7 } from "./domain/ids.ts";
+import { type KindInput, resourceKinds } from "./domain/notifications/resource-kinds.ts";
 import { Audience } from "./engine/audience.ts";
+import { Sight } from "./engine/sight.ts";
+import { Watched } from "./engine/watched.ts";
 import { SignalboxError } from "./errors.ts";
 import { functionRunner } from "./functions/run.ts";
 import { guard } from "./guard.ts";
@@ -20,11 +22,13 @@ import { Platform } from "./http/platform.ts";
 import { defaultS3Limits, s3Server } from "./http/s3/server.ts";
 import { apiServer } from "./http/server.ts";
 import type { HostIntent, Resolve } from "./library/host.ts";
+import type { TenantResources } from "./library/host-resource.ts";
 import { type IntentQuery, library } from "./library/library.ts";
 import { nowRunning } from "./library/running.ts";
 import { Settlements } from "./library/settlements.ts";
 import type { TenantUsers } from "./library/users.ts";
 import { jsonLog } from "./log.ts";
+import type { MailTemplates } from "./mail/template.ts";
 import { prometheusMeter } from "./meter.ts";
 import { publisher } from "./publish.ts";
 import { Redriver } from "./redrive.ts";
@@ -36,10 +40,8 @@ import { retain } from "./retain.ts";
 import { workerdSandbox } from "./sandbox/workerd/sandbox.ts";
 import { openVault } from "./secret-key.ts";
 import { openSqliteStore } from "./store/sqlite/store.ts";
-import { targetsByKind } from "./targets/by-kind.ts";
-import { egress, parseEgressAllow } from "./targets/egress.ts";
-import { functionTargets } from "./targets/function.ts";
-import { webhookTargets } from "./targets/webhook.ts";
+import { parseEgressAllow } from "./targets/egress.ts";
+import { targets } from "./targets/targets.ts";
 
 /** An event of a host's own: who made it, when, and its id are filled in when absent. */
 export type HostEvent = Omit<NewEvent, "id" | "timeMs" | "origin"> & Partial<Pick<NewEvent, "timeMs">>;
@@ -53,6 +55,10 @@ export interface Host {
    * behind, and when an operation throws. Without it those of an earlier process are kept as unresolved.
    */
   readonly resolve?: Resolve;
+  /** Kinds of resources that it keeps itself, and more names of events for those that are known. */
+  readonly kinds?: readonly KindInput[];
+  /** Mails about resources of a kind, by its name, instead of those that Signalbox writes. */
+  readonly mails?: MailTemplates;
 }
 
 /** A running Signalbox. */
@@ -67,6 +73,8 @@ export interface Signalbox extends AsyncDisposable {
   publish(event: HostEvent): Promise<number>;
   /** The users of a tenant, changed with the origin `library`. */
   users(tenant: string): TenantUsers;
+  /** Resources that the host keeps itself, so that users can subscribe to what happens to them. */
+  resources(tenant: string): TenantResources;
   /** Operations of {@link EventService.around} that were begun and not concluded, the oldest first. */
   intents(query?: IntentQuery): Promise<HostIntent[]>;
   /** Stops taking work, finishes what is under way, and when `grace` aborts cuts it off. Idempotent. */
@@ -90,14 +98,17 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
     const feed = settlements.watch(opened.feed);
     const vault = await openVault(config.data, config.secretKey);
     const meter = prometheusMeter(() => clock.now());
-    const publish = publisher({ store, wake: () => opened.feed.wake(), accepted: (events) => meter.accepted(events) });
-    const egressAllow = parseEgressAllow(config.egressAllow);
-    const webhook = webhookTargets({
-      egress: started.use(egress({ allow: egressAllow, clock })),
-      clock,
-      open: (sealed) => JSON.parse(vault.open(sealed)) as TargetSecrets,
-      eventSource: config.eventSource,
+    const watched = await Watched.load(store);
+    const publish = publisher({
+      store,
+      wake: () => opened.feed.wake(),
+      noticed: (unit) => watched.note(unit),
+      accepted: (events) => meter.accepted(events),
     });
+    const egressAllow = parseEgressAllow(config.egressAllow);
+    const kinds = resourceKinds(host.kinds ?? []);
+    let listeningAt = "";
+    const publicUrl = (): string => config.publicUrl ?? listeningAt;
     const sandbox = started.use(
       await workerdSandbox({
         limits: {
@@ -112,7 +123,20 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
     );
     const platform = new Platform(() => Buffer.from(clock.bytes(24)).toString("base64url"));
     const functions = functionRunner({ store, vault, sandbox, callPlatform: platform.call, clock });
-    const prepare = targetsByKind({ webhook, function: functionTargets({ functions, clock }) });
+    const out = started.use(
+      targets({
+        config,
+        egressAllow,
+        vault,
+        functions,
+        kinds,
+        mailTemplates: host.mails ?? {},
+        publicUrl,
+        clock,
+        log,
+      }),
+    );
+    const { prepare } = out;
     const catalog = catalogOf(host.events ?? []);
     // Apart from that of dispatch, which must not move on while a batch is looked at.
     const listeners = new Audience(store, log, "lifecycle");
@@ -138,6 +162,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
       audience: listeners,
       functions,
       users: userDeps({ store, publish, guard: hooks, catalog, clock, log }),
+      kinds,
       settlements,
       ...(host.resolve === undefined ? {} : { resolve: host.resolve }),
       clock,
@@ -145,7 +170,9 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
     });
 
     const stopping = new AbortController();
-    const deliverer = new Deliverer({ store, feed, publish, prepare, meter, clock, log });
+    const sight = new Sight(store);
+    const isWatched = (subscription: Uuid): boolean => watched.has(subscription);
+    const deliverer = new Deliverer({ store, feed, publish, sight, isWatched, prepare, meter, clock, log });
     const wake = (subscription: number): Promise<void> => deliverer.wake(subscription);
     const redriver = new Redriver({ store, wake, clock, log });
     const api = apiServer({
@@ -161,8 +188,14 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
       functions,
       sandbox,
       platform,
+      kinds,
+      resources,
+      mailLinks: out.links,
+      keptMails: out.kept,
+      publicUrl,
       prepareTarget: prepare,
       wake: (subscription) => void wake(subscription),
+      nextRecord: (place, ms, signal) => settlements.next(place, ms, signal),
       startRedrive: (redrive) => redriver.run(redrive),
       health: async () => (stopping.signal.aborted ? "stopping" : health(config.data, store.upkeep)),
       metrics: async () => {
@@ -175,12 +208,14 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
       ...resources,
       vault,
       hookChainMs: config.hookChainS3Ms,
+      downloadEvents: config.downloadEvents === "on",
       limits: { ...defaultS3Limits, maxObjectBytes: config.maxObjectBytes },
       accepting: () => !stopping.signal.aborted,
     });
 
     await api.ready();
     const apiPort = await listen(api.server, config.host, config.port);
+    listeningAt = address(config.host, apiPort);
     started.defer(() => new Promise<void>((resolve) => void api.server.close(() => resolve())));
     const s3Port = await listen(s3.server, config.host, config.s3Port);
     // After all that may refuse to start: a token that was made and not shown would lock everyone out.
@@ -191,7 +226,10 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
     // What a host's database takes to answer delays no start: its own operations go on meanwhile.
     const recovered = made.recover();
     const loops = [
-      dispatch({ feed, store, audience: new Audience(store, log), deliverer, meter, clock, log }, stopping.signal),
+      dispatch(
+        { feed, store, audience: new Audience(store, log), sight, deliverer, meter, clock, log },
+        stopping.signal,
+      ),
       retain(
         {
           upkeep: store.upkeep,
@@ -224,7 +262,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
       return stopped;
     };
     const running: Signalbox = {
-      url: address(config.host, apiPort),
+      url: listeningAt,
       s3Url: address(config.host, s3Port),
       ...(madeToken === undefined ? {} : { madeToken }),
       publish: async (event) => {
@@ -235,6 +273,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
         return commit.sequences[0] ?? 0;
       },
       users: (tenant) => made.users(tenant),
+      resources: (tenant) => made.resources(tenant),
       intents: (query) => made.intents(query),
       stop: (grace = AbortSignal.timeout(config.shutdownGraceMs)) => stop(grace),
       [Symbol.asyncDispose]: () => stop(AbortSignal.timeout(config.shutdownGraceMs)),

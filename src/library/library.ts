@@ -1,18 +1,22 @@
 import type { Clock } from "../clock.ts";
 import type { Catalog } from "../domain/catalog.ts";
+import type { ResourceKinds } from "../domain/notifications/resource-kinds.ts";
 import type { Audience } from "../engine/audience.ts";
 import type { FunctionRunner } from "../functions/runner.ts";
 import type { Guard } from "../guard.ts";
 import type { Log } from "../log.ts";
 import type { Publish } from "../publish.ts";
+import { Turns } from "../resources/turns.ts";
 import type { UserDeps } from "../resources/users/deps.ts";
 import type { Store } from "../store/store.ts";
 import type { PublishResult } from "./answer.ts";
 import { type Around, around } from "./around.ts";
 import { HookTasks } from "./hook-tasks.ts";
 import { type HostIntent, hostIntent, type Resolve } from "./host.ts";
+import type { TenantResources } from "./host-resource.ts";
 import { Intents } from "./intents.ts";
 import { type Publishing, publishEvent } from "./publish-event.ts";
+import { tenantResources } from "./resources.ts";
 import type { Settlements } from "./settlements.ts";
 import { type TaskQuery, type TaskValue, taskValue } from "./task-result.ts";
 import { UnderWay } from "./under-way.ts";
@@ -26,6 +30,7 @@ export interface LibraryDeps {
   readonly audience: Pick<Audience, "hear">;
   readonly functions: Pick<FunctionRunner, "nextNumber">;
   readonly users: UserDeps;
+  readonly kinds: ResourceKinds;
   /** Told of what is settled, so that who waits for a delivery looks at once. */
   readonly settlements: Settlements;
   /** The host's, if it gave one. */
@@ -49,6 +54,7 @@ export interface Library {
   taskValue(query: TaskQuery): Promise<TaskValue>;
   around<T>(asked: Around<T>): Promise<T>;
   users(tenant: string): TenantUsers;
+  resources(tenant: string): TenantResources;
   /** Oldest first. */
   intents(query?: IntentQuery): Promise<HostIntent[]>;
   counts(): Promise<{ readonly open: number; readonly unresolved: number }>;
@@ -62,11 +68,13 @@ export function library(deps: LibraryDeps): Library {
   const underWay = new UnderWay();
   const tasks = new HookTasks(deps.clock);
   const intents = new Intents(deps, underWay.stopping);
+  const turns = new Turns();
   return {
     publishEvent: (publishing) => underWay.run(() => publishEvent(deps, { tasks, underWay }, publishing)),
     taskValue: (query) => taskValue(deps, tasks, query, underWay.stopping),
     around: (asked) => underWay.run(() => around(deps, intents, asked, underWay.cut)),
     users: (tenant) => tenantUsers(deps.users, tenant, (work) => underWay.run(work)),
+    resources: (tenant) => tenantResources({ ...deps, turns }, tenant, (work) => underWay.run(work)),
     intents: async ({ tenant, after, max = 100 } = {}) => {
       const page = { max: Math.min(Math.max(1, max), 1_000), ...(after === undefined ? {} : { after }) };
       const found = await deps.store.operations.intents(tenant === undefined ? {} : { tenant }, page);

@@ -59,6 +59,8 @@ export function tenantUsers(deps: UserDeps, tenant: string, run: Run): TenantUse
     tenant,
     ...(await callerOf(deps.store, tenant, caller)),
     origin: "library",
+    // Whoever the host does it for is not the host.
+    verifies: caller.user === undefined,
     ...(signal === undefined ? {} : { signal }),
   });
   return {

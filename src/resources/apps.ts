@@ -1,10 +1,15 @@
 import type { Clock } from "../clock.ts";
 import type { Principal } from "../domain/access.ts";
+import type { NewEvent } from "../domain/event.ts";
 import { invalidField, notFound, SignalboxError } from "../errors.ts";
 import type { Publish } from "../publish.ts";
 import type { App } from "../store/records.ts";
 import type { Page, Store } from "../store/store.ts";
+import type { NewApp } from "../store/unit.ts";
+import { byCaller } from "./asking.ts";
 import { freshUuid } from "./deps.ts";
+import { raised } from "./raise.ts";
+import { shownApp } from "./shown.ts";
 import { slugOf } from "./slugs.ts";
 import type { Turns } from "./turns.ts";
 
@@ -63,12 +68,24 @@ export async function createApp(deps: AppDeps, caller: Principal, { name, slug }
     const commit = await publish({
       conditions: [{ if: "app.slugFree", tenant, slug: chosen }],
       changes: [{ do: "app.add", app }],
+      events: [appEvent(deps, caller, { app, name: "CREATED" })],
     });
     if (commit.kind === "refused") {
       throw new SignalboxError("conflict", `there is an app '${chosen}' already; choose another slug`);
     }
   });
   return findApp(store, caller, chosen);
+}
+
+/** For who watches the app. */
+function appEvent(
+  { clock }: AppDeps,
+  caller: Principal,
+  { app, name }: { readonly app: NewApp; readonly name: "CREATED" | "UPDATED" | "DELETED" },
+): NewEvent {
+  const { tenant, uuid, owner } = app;
+  const of = { tenant, uuid, kind: "app", owners: [owner] };
+  return raised(clock, { ...of, name, resource: shownApp(app), ...byCaller(caller) });
 }
 
 /** How many things a list has, `most` at the most. */
@@ -88,10 +105,14 @@ export async function countUpTo(
 
 /** @throws SignalboxError `not_found`. */
 export async function renameApp(deps: AppDeps, caller: Principal, slug: string, name: string): Promise<App> {
-  const { uuid } = await findApp(deps.store, caller, slug);
+  const before = await findApp(deps.store, caller, slug);
+  const { uuid } = before;
+  const atMs = deps.clock.now();
+  const app = { ...before, name, updatedMs: atMs };
   const commit = await deps.publish({
     conditions: [{ if: "app.exists", uuid }],
-    changes: [{ do: "app.change", uuid, name, atMs: deps.clock.now() }],
+    changes: [{ do: "app.change", uuid, name, atMs }],
+    events: [appEvent(deps, caller, { app, name: "UPDATED" })],
   });
   if (commit.kind === "refused") throw notFound(`app '${slug}'`);
   return findApp(deps.store, caller, slug);
@@ -99,13 +120,18 @@ export async function renameApp(deps: AppDeps, caller: Principal, slug: string, 
 
 /** @throws SignalboxError `not_found`; `conflict` while it has functions. */
 export async function removeApp(deps: AppDeps, caller: Principal, slug: string): Promise<void> {
-  const { uuid } = await findApp(deps.store, caller, slug);
+  const app = await findApp(deps.store, caller, slug);
+  const { uuid } = app;
   const commit = await deps.publish({
     conditions: [
       { if: "app.exists", uuid },
       { if: "app.empty", uuid },
     ],
-    changes: [{ do: "app.remove", uuid }],
+    changes: [
+      { do: "app.remove", uuid, atMs: deps.clock.now() },
+      { do: "resource.end", uuid, atMs: deps.clock.now() },
+    ],
+    events: [appEvent(deps, caller, { app, name: "DELETED" })],
   });
   if (commit.kind === "committed") return;
   if (commit.condition.if === "app.exists") throw notFound(`app '${slug}'`);

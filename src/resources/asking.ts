@@ -1,10 +1,23 @@
 import type { Principal } from "../domain/access.ts";
-import type { User } from "../domain/lifecycle.ts";
+import type { Chain, User } from "../domain/lifecycle.ts";
 
 /** What functions are told of whoever asks for something through the API. */
 
 export function userOf({ name, role }: Principal): User {
   return { username: name, role };
+}
+
+/** What an event tells of who asked for the change. `chain`: through which functions, so that nothing goes round for ever. */
+export interface By {
+  /** Name of the principal. */
+  readonly actor?: string;
+  readonly origin: string;
+  readonly chain?: Chain;
+}
+
+export function byCaller(caller: Principal): By {
+  const { name, chain } = caller;
+  return { actor: name, origin: originOf(caller), ...(chain === undefined ? {} : { chain }) };
 }
 
 /** By which way it is asked for. `hook`: by a function. */

@@ -1,9 +1,12 @@
 import { managesTenant, mayManage, mayReach, type Permission, type Principal } from "../domain/access.ts";
+import type { NewEvent } from "../domain/event.ts";
 import type { Bucket, Piece } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 import { blobsOf, freshUuid, type ResourceDeps } from "./deps.ts";
 import { ResourceFailure } from "./failure.ts";
 import { allParts } from "./parts.ts";
+import { raised } from "./raise.ts";
+import { shownBucket } from "./shown.ts";
 
 /**
  * The bucket of that name, if `principal` may do `wanted` to what lies in it.
@@ -43,6 +46,7 @@ export async function createBucket(deps: ResourceDeps, principal: Principal, nam
   const commit = await deps.publish({
     conditions: [{ if: "bucket.nameFree", tenant, name }],
     changes: [{ do: "bucket.add", bucket }],
+    events: [bucketEvent(deps, principal, { bucket, name: "CREATED" })],
   });
   if (commit.kind === "committed") return bucket;
   const writable = await findBucket(deps.store, principal, name, "write").then(
@@ -67,12 +71,24 @@ export async function removeBucket(deps: ResourceDeps, principal: Principal, nam
       { if: "bucket.empty", bucket: bucket.uuid },
     ],
     changes: [{ do: "bucket.remove", bucket: bucket.uuid, atMs: deps.clock.now() }],
+    events: [bucketEvent(deps, principal, { bucket, name: "DELETED" })],
   });
   if (commit.kind === "refused") {
     throw new ResourceFailure(commit.condition.if === "bucket.empty" ? "bucket_not_empty" : "no_such_bucket");
   }
   // A part that was put since they were listed is left to the sweeper.
   await deps.leases.discard(blobsOf(parts));
+}
+
+/** For who watches the bucket. Buckets come and go by the S3 endpoint only. */
+function bucketEvent(
+  { clock }: ResourceDeps,
+  { name: actor }: Principal,
+  { bucket, name }: { readonly bucket: Bucket; readonly name: "CREATED" | "DELETED" },
+): NewEvent {
+  const { tenant, uuid, owner } = bucket;
+  const resource = shownBucket(bucket);
+  return raised(clock, { tenant, uuid, kind: "bucket", owners: [owner], name, resource, actor, origin: "s3" });
 }
 
 /** Which buckets, and where to go on. */

@@ -39,7 +39,7 @@ export interface HeldOptions extends SettleOptions {
 }
 
 /** How often hooks are asked anew because what they had agreed to was changed meanwhile. */
-const maxChains = 5;
+export const maxChains = 5;
 
 /**
  * As {@link settle}, of an operation that has to be read before its hooks can be asked. Where nobody wants to be asked it is
@@ -66,7 +66,7 @@ export async function settleHeld<T>(
 }
 
 /** What the hooks agreed to is not what would be done any more. */
-class Overtaken extends SignalboxError {
+export class Overtaken extends SignalboxError {
   constructor() {
     super("conflict", "It was changed by others while its hooks ran.");
   }

@@ -4,7 +4,7 @@ import type { Store } from "../store/store.ts";
 import { freshId, type ResourceDeps } from "./deps.ts";
 import { ResourceFailure } from "./failure.ts";
 import { type HeldOptions, settleHeld, whenAllowed } from "./held.ts";
-import { removedEvent } from "./object-events.ts";
+import { fileEventNames, noticedEvent, removedEvent } from "./object-events.ts";
 import { allowedFacts, removeOperation, writeOperation } from "./object-hooks.ts";
 import { orDiscard, type Plan, settle } from "./settle.ts";
 import { Slots } from "./slots.ts";
@@ -92,7 +92,11 @@ export function removeObject(
           result: current,
           unit: {
             conditions: unchanged(bucket, key, current),
-            changes: [{ do: "object.remove", bucket: bucket.uuid, key }, ...allowed.changesFor(current.uuid)],
+            changes: [
+              { do: "object.remove", bucket: bucket.uuid, key },
+              { do: "resource.end", uuid: current.uuid, atMs: deps.clock.now() },
+              ...allowed.changesFor(current.uuid),
+            ],
             events: [removedEvent(deps.clock, doing, current)],
           },
           unused: current.pieces,
@@ -142,13 +146,18 @@ export function tagObject(
   place: ObjectPlace,
   tags: Readonly<Record<string, string>>,
 ): Promise<StoredObject> {
-  const { bucket, key } = place;
+  const { principal, bucket, key, origin } = place;
   return settleAt(deps, place, async (current) => {
     if (current === undefined) throw new ResourceFailure("no_such_key");
     const object = { ...current, tags, version: freshId(deps.clock) };
+    const told = { object, name: fileEventNames.tagged };
     return {
       result: object,
-      unit: { conditions: unchanged(bucket, key, current), changes: [{ do: "object.put", object }] },
+      unit: {
+        conditions: unchanged(bucket, key, current),
+        changes: [{ do: "object.put", object }],
+        events: [noticedEvent(deps.clock, { principal, bucket, origin }, told)],
+      },
     };
   });
 }

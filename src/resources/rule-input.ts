@@ -3,9 +3,9 @@ import type { RetryPolicy } from "../domain/retry.ts";
 import { defaultRetryPolicy } from "../domain/retry.ts";
 import type { TargetSecrets, WebhookAuth, WebhookSubscription, WebhookTarget } from "../domain/subscription.ts";
 import { type FieldError, invalidField, SignalboxError } from "../errors.ts";
-import { refusal } from "../targets/addresses.ts";
 import { type EgressAllow } from "../targets/egress.ts";
 import { headerProblem } from "../targets/headers.ts";
+import { checkUrl } from "./webhook-urls.ts";
 
 /** What an owner says about a rule, and what becomes of it: defaults, merging, and everything that a schema cannot check. */
 
@@ -81,40 +81,6 @@ export function readFilter(text: string): Filter {
   if (parsed.kind === "ok") return parsed.filter;
   const message = formatFilterError(parsed.error, text);
   throw new SignalboxError("invalid_filter", `filter: ${message}`, { fields: [{ path: "filter", message }] });
-}
-
-export const longestUrl = 2048;
-
-/** As `URL` writes it: what is judged and shown is what is sent to. */
-function checkUrl(text: string, allow: EgressAllow): string {
-  if (text.length > longestUrl) throw invalidField("url", `must have at most ${longestUrl} characters`);
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined) throw invalidField("url", "must be an absolute URL such as https://example.com/hook");
-  if (url.protocol !== "http:" && url.protocol !== "https:") {
-    throw invalidField("url", `must begin with http:// or https://, not ${url.protocol}`);
-  }
-  if (url.username !== "" || url.password !== "") {
-    throw invalidField("url", "must not hold a user name or password: give them as auth, which is kept encrypted");
-  }
-  if (url.hash !== "" || text.includes("#")) {
-    throw invalidField("url", "must not have a fragment (#…): it is never sent");
-  }
-  if (url.href.length > longestUrl)
-    throw invalidField("url", `must have at most ${longestUrl} characters once encoded`);
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  const refused = isAddress(host) ? refusal(host, allow) : undefined;
-  if (refused !== undefined) {
-    throw invalidField(
-      "url",
-      `the address ${host} (${refused}) is not on the public internet; to allow it, the operator adds it to SIGNALBOX_EGRESS_ALLOW`,
-    );
-  }
-  return url.href;
-}
-
-/** `URL` has already turned every written form of an IPv4 address into four decimal numbers. */
-function isAddress(host: string): boolean {
-  return host.includes(":") || /^\d+\.\d+\.\d+\.\d+$/.test(host);
 }
 
 const mostHeaders = 32;

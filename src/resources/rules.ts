@@ -1,16 +1,21 @@
 import type { Clock } from "../clock.ts";
 import { mayManage, type Principal } from "../domain/access.ts";
 import { newUuid, parseUuid } from "../domain/ids.ts";
+import { subscriptionEvents } from "../domain/notifications/names.ts";
 import { newSigningSecret } from "../domain/signature.ts";
 import { sendsToWebhook, type TargetSecrets, type WebhookSubscription } from "../domain/subscription.ts";
 import { notFound, SignalboxError } from "../errors.ts";
 import type { Publish } from "../publish.ts";
 import type { Bucket } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
-import type { SubscriptionPatch } from "../store/unit.ts";
+import type { NewSubscription, SubscriptionPatch } from "../store/unit.ts";
 import type { EgressAllow } from "../targets/egress.ts";
 import type { Vault } from "../vault.ts";
+import { byCaller } from "./asking.ts";
 import { mergeSecrets, mergeState, newRuleState, type RuleInput, stateOf } from "./rule-input.ts";
+import { subscriptionEvent } from "./subscriptions/add.ts";
+import { removeSubscription } from "./subscriptions/remove.ts";
+import { overlapMs, withNewSecret } from "./subscriptions/signing.ts";
 import type { Turns } from "./turns.ts";
 
 /**
@@ -85,10 +90,16 @@ export async function listRules(
 ): Promise<readonly Rule[]> {
   const bucket = await managedBucket(store, caller, name);
   const query = { tenant: caller.tenant, face: "objects", scope: bucket.uuid } as const;
-  const found = await store.subscriptions.list(query, { max, ...(after === undefined ? {} : { after }) });
-  return found
-    .filter(sendsToWebhook)
-    .map((subscription) => ({ subscription, bucket, secrets: openSecrets(vault, subscription) }));
+  const rules: Rule[] = [];
+  // Those that go elsewhere are no rules, and make no page shorter.
+  for (let last = after; ; ) {
+    const page = await store.subscriptions.list(query, { max, ...(last === undefined ? {} : { after: last }) });
+    for (const subscription of page.filter(sendsToWebhook)) {
+      rules.push({ subscription, bucket, secrets: openSecrets(vault, subscription) });
+    }
+    last = page.at(-1)?.number;
+    if (page.length < max || rules.length >= max) return rules.slice(0, max);
+  }
 }
 
 /**
@@ -117,24 +128,21 @@ export async function createRule(
         `bucket '${name}' has ${rules.length} rules and may have no more (SIGNALBOX_MAX_RULES_PER_BUCKET); delete one`,
       );
     }
+    const subscription: NewSubscription = {
+      ...state,
+      uuid,
+      tenant: caller.tenant,
+      face: "objects",
+      scope: bucket.uuid,
+      event: "*",
+      target: { ...state.target, sealed: vault.seal(JSON.stringify(secrets)) },
+      owner: caller.name,
+      createdMs: clock.now(),
+    };
     const commit = await deps.publish({
       conditions: [{ if: "bucket.live", bucket: bucket.uuid }],
-      changes: [
-        {
-          do: "subscription.add",
-          subscription: {
-            ...state,
-            uuid,
-            tenant: caller.tenant,
-            face: "objects",
-            scope: bucket.uuid,
-            event: "*",
-            target: { ...state.target, sealed: vault.seal(JSON.stringify(secrets)) },
-            owner: caller.name,
-            createdMs: clock.now(),
-          },
-        },
-      ],
+      changes: [{ do: "subscription.add", subscription }],
+      events: [subscriptionEvent(deps, caller, subscription, subscriptionEvents.created)],
     });
     if (commit.kind === "refused") throw notFound(`bucket '${name}'`);
   });
@@ -155,9 +163,11 @@ async function change(
   for (let turn = 0; turn < mostTurns; turn++) {
     const rule = await findRule(deps, caller, place);
     const { uuid, revision, number } = rule.subscription;
+    const patch = decide(rule);
     const commit = await deps.publish({
       conditions: [{ if: "subscription.revision", uuid, revision }],
-      changes: [{ do: "subscription.change", uuid, patch: decide(rule), atMs: deps.clock.now() }],
+      changes: [{ do: "subscription.change", uuid, patch, atMs: deps.clock.now() }],
+      events: [subscriptionEvent(deps, caller, after(rule, patch), subscriptionEvents.updated)],
     });
     if (commit.kind === "committed") {
       deps.wake(number);
@@ -165,6 +175,11 @@ async function change(
     }
   }
   throw new SignalboxError("unavailable", "others keep changing this rule; try again");
+}
+
+/** What is told of it once it is changed. */
+function after({ subscription }: Rule, { enabled = subscription.enabled }: SubscriptionPatch): WebhookSubscription {
+  return { ...subscription, enabled };
 }
 
 /**
@@ -183,10 +198,6 @@ export function changeRule(deps: RuleDeps, caller: Principal, place: RulePlace, 
   });
 }
 
-/** How long the signing secret before the newest is still used. */
-const overlapMs = 86_400_000;
-const mostSecrets = 5;
-
 /** A new signing secret, which is to be shown once; the one before is used beside it for 24 hours. */
 export async function rotateSecret(
   deps: RuleDeps,
@@ -197,10 +208,7 @@ export async function rotateSecret(
   const nowMs = deps.clock.now();
   const untilMs = nowMs + overlapMs;
   const rule = await change(deps, caller, place, ({ subscription, secrets }) => {
-    const old = secrets.signing
-      .map((one) => ({ ...one, untilMs: one.untilMs ?? untilMs }))
-      .filter((one) => one.untilMs > nowMs);
-    const signing = [{ secret: signingSecret }, ...old].slice(0, mostSecrets);
+    const signing = withNewSecret(secrets.signing, { secret: signingSecret, nowMs });
     return { target: { ...subscription.target, sealed: deps.vault.seal(JSON.stringify({ ...secrets, signing })) } };
   });
   return { rule, signingSecret, untilMs };
@@ -219,8 +227,6 @@ export function resumeRule(deps: RuleDeps, caller: Principal, place: RulePlace):
 
 /** Ends the rule: it matches nothing any more, and what still waited becomes a dead letter. */
 export async function removeRule(deps: RuleDeps, caller: Principal, place: RulePlace): Promise<void> {
-  const { uuid, number } = (await findRule(deps, caller, place)).subscription;
-  const changes = [{ do: "subscription.remove", uuid, atMs: deps.clock.now() }] as const;
-  await deps.publish({ changes });
-  deps.wake(number);
+  const { subscription } = await findRule(deps, caller, place);
+  await removeSubscription(deps, subscription, byCaller(caller));
 }

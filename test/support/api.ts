@@ -1,10 +1,12 @@
 /** The API over a real store in a temporary folder, without sockets; every answer is held against its documented schema. */
+
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TSchema } from "typebox";
 import { Value } from "typebox/value";
+import { fileBlobs } from "../../src/blobs/files.ts";
 import type { Role } from "../../src/domain/access.ts";
 import type { EventTypeDefinition } from "../../src/domain/catalog.ts";
 import { catalogOf } from "../../src/domain/event-types.ts";
@@ -20,6 +22,7 @@ import { apiRoutes } from "../../src/http/routes.ts";
 import { type ApiDeps, apiServer } from "../../src/http/server.ts";
 import { silentLog } from "../../src/log.ts";
 import { publisher } from "../../src/publish.ts";
+import { resourceDeps } from "../../src/resources/deps.ts";
 import { ensureAdmin, tokenHash } from "../../src/resources/identities.ts";
 import type { Feed } from "../../src/store/feed.ts";
 import type { Bucket } from "../../src/store/records.ts";
@@ -28,6 +31,7 @@ import { parseEgressAllow } from "../../src/targets/egress.ts";
 import type { AttemptResult, Deliverable } from "../../src/targets/target.ts";
 import { aesVault } from "../../src/vault.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
+import { notificationsDeps } from "./notifications-deps.ts";
 import { type FakeSandbox, fakeSandbox } from "./sandbox.ts";
 
 export interface Asking {
@@ -85,6 +89,7 @@ export interface ApiOptions {
   readonly maxBodyBytes?: number;
   readonly maxRulesPerBucket?: number;
   readonly maxHooksPerEvent?: number;
+  readonly maxSubscriptionsPerUser?: number;
   readonly egressAllow?: readonly string[];
   /** Event types of a host's own. */
   readonly events?: readonly EventTypeDefinition[];
@@ -110,15 +115,22 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
   const publish = publisher({ store, wake: () => {}, accepted: () => {} });
   const catalog = catalogOf(options.events ?? []);
   const audience = new Audience(store, silentLog, "lifecycle");
+  const hooks = guard({ audience, functions, publish, catalog, clock, log: silentLog, chainMs: 300_000 });
+  const blobs = await fileBlobs(join(folder, "blobs"), clock);
+  made.defer(() => blobs.close());
   const deps: ApiDeps = {
     config: {
       maxBodyBytes: options.maxBodyBytes ?? 2 ** 20,
       maxRulesPerBucket: options.maxRulesPerBucket ?? 100,
       maxHooksPerEvent: options.maxHooksPerEvent ?? 20,
+      maxSubscriptionsPerUser: options.maxSubscriptionsPerUser ?? 10_000,
+      mailConfirm: "on",
     },
+    ...notificationsDeps(clock),
     platform,
     catalog,
-    guard: guard({ audience, functions, publish, catalog, clock, log: silentLog, chainMs: 300_000 }),
+    guard: hooks,
+    resources: resourceDeps({ store, blobs, publish, guard: hooks, clock, log: silentLog }),
     functions,
     sandbox,
     store,

@@ -97,11 +97,15 @@ const namedAnswers: readonly (readonly [name: string, of: (data: Data) => string
   ["RULE", (data) => (data.signing_secret === undefined ? undefined : data.id)],
   ["DELIVERY", (data) => data.deliveries?.[0]?.id],
   ["REDRIVE", (data) => (data.state === undefined ? undefined : data.id)],
+  ["FILE", (data) => data.files?.[0]?.uuid],
+  ["WATCH", (data) => (data.signingSecret === undefined ? undefined : data.id)],
   ["FUNCTION", (data) => (data.hash === undefined ? undefined : String(data.id))],
 ];
 interface Data {
   readonly id?: string;
   readonly signing_secret?: string;
+  readonly signingSecret?: string;
+  readonly files?: readonly { readonly uuid: string }[];
   readonly state?: string;
   /** Of a function. */
   readonly hash?: string;
@@ -159,7 +163,8 @@ function definitionsIn(text: string): string {
 
 function dataOf(out: string): Data {
   try {
-    return (JSON.parse(out) as { readonly data?: Data }).data ?? {};
+    const { data, result } = JSON.parse(out) as { readonly data?: Data; readonly result?: Data };
+    return data ?? result ?? {};
   } catch {
     return {};
   }
@@ -185,7 +190,7 @@ async function shell(text: string, cwd: string, env: Readonly<Record<string, str
 }
 
 /** Of these only the kind is told: they differ from run to run. */
-const varying = new Set(["duration_ms"]);
+const varying = new Set(["duration_ms", "bytes"]);
 
 const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 

@@ -10,9 +10,13 @@ import { dispatch } from "../../src/dispatch.ts";
 import type { EventTypeDefinition } from "../../src/domain/catalog.ts";
 import type { Json } from "../../src/domain/event.ts";
 import { catalogOf } from "../../src/domain/event-types.ts";
+import type { Uuid } from "../../src/domain/ids.ts";
 import type { FunctionEvent } from "../../src/domain/lifecycle.ts";
+import { resourceKinds } from "../../src/domain/notifications/resource-kinds.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
 import { Audience } from "../../src/engine/audience.ts";
+import { Sight } from "../../src/engine/sight.ts";
+import { Watched } from "../../src/engine/watched.ts";
 import { functionRunner } from "../../src/functions/run.ts";
 import type { Allowed, Begun, Guard, Operation } from "../../src/guard.ts";
 import { EventService } from "../../src/library/event-service.ts";
@@ -201,12 +205,15 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     const prepareFunction = functionTargets({ functions, clock });
     const prepare = (subscription: Subscription) =>
       prepareFunction(subscription as Parameters<typeof prepareFunction>[0]);
-    const deliverer = new Deliverer({ store, feed, publish, prepare, meter, clock, log });
+    const sight = new Sight(store);
+    const watched = await Watched.load(store);
+    const isWatched = (one: Uuid): boolean => watched.has(one);
+    const deliverer = new Deliverer({ store, feed, publish, sight, isWatched, prepare, meter, clock, log });
     await deliverer.start();
     const stopping = new AbortController();
     const audience = new Audience(store, log);
     const loop = dispatching
-      ? dispatch({ feed, store, audience, deliverer, meter, clock, log }, stopping.signal)
+      ? dispatch({ feed, store, audience, sight, deliverer, meter, clock, log }, stopping.signal)
       : Promise.resolve();
     const handle = { url: "http://127.0.0.1:0", [Symbol.asyncDispose]: async () => {} };
     const made = library({
@@ -217,6 +224,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
       audience: new Audience(store, log, "lifecycle"),
       functions,
       users: userDeps({ store, publish, guard, catalog, clock, log }),
+      kinds: resourceKinds(),
       settlements,
       ...(resolve === undefined ? {} : { resolve }),
       clock,

@@ -43,8 +43,10 @@ export interface S3Fixture extends AsyncDisposable {
   someone(name: string, role: Role, tenant?: string): Promise<Someone>;
   /** Another client for the same keys. */
   client(credentials: Credentials, config?: S3ClientConfig): S3Client;
-  /** All events so far, in order of sequence. */
+  /** All events of the object face so far, in order of sequence. */
   events(): Promise<Event[]>;
+  /** Those of every face. */
+  allEvents(): Promise<Event[]>;
   /** `OBJECT_CREATED_PUT key` for each event so far, in order of sequence. */
   told(): Promise<string[]>;
   /** How many blobs are on disk. */
@@ -59,6 +61,7 @@ export interface S3Fixture extends AsyncDisposable {
 export interface S3FixtureOptions {
   readonly limits?: Partial<S3Limits>;
   readonly clock?: Clock;
+  readonly downloadEvents?: boolean;
   /** Instead of the fixture's own. */
   readonly guard?: Guard;
   /** Wraps the way into the log, to stand between a request and its commit. */
@@ -96,6 +99,7 @@ export async function s3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixtu
     vault,
     limits: { ...defaultS3Limits, ...options.limits },
     hookChainMs: 10_000,
+    downloadEvents: options.downloadEvents ?? false,
     accepting: () => state.accepting,
   });
   await new Promise<void>((resolve) => endpoint.server.listen(0, "127.0.0.1", resolve));
@@ -144,7 +148,8 @@ export async function s3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixtu
     return { name, tenant, credentials, s3: client(credentials) };
   };
 
-  const events = (): Promise<Event[]> => store.events.after(0, 100_000);
+  const allEvents = (): Promise<Event[]> => store.events.after(0, 100_000);
+  const events = async (): Promise<Event[]> => (await allEvents()).filter(({ names }) => names.objects !== undefined);
   return {
     url,
     port,
@@ -154,6 +159,7 @@ export async function s3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixtu
     someone,
     client,
     events,
+    allEvents,
     told: async () => (await events()).map(({ names, data }) => `${names.objects} ${objectData(data).key}`),
     blobCount: () => countFiles(blobFolder),
     logged,

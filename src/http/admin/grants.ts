@@ -1,8 +1,9 @@
 import { type Static, Type } from "typebox";
-import type { Grant } from "../../domain/access.ts";
+import { didYouMean } from "../../did-you-mean.ts";
+import type { Grant, Permission } from "../../domain/access.ts";
 import { parseUuid, type Uuid } from "../../domain/ids.ts";
-import { notFound } from "../../errors.ts";
-import { type GrantDeps, listGrants, putGrant, removeGrant } from "../../resources/grants.ts";
+import { invalidField, notFound } from "../../errors.ts";
+import { findGrant, type GrantDeps, listGrants, putGrant, removeGrant } from "../../resources/grants.ts";
 import { type Route, route } from "../route.ts";
 
 const permission = Type.Enum(["read", "write"], { description: "`write` includes `read`." });
@@ -18,17 +19,38 @@ function readUuid(text: string): Uuid {
   return uuid;
 }
 
-/** Who else may reach a bucket, by its uuid. For its owner, admins and developers. */
+const wished = Type.String({
+  maxLength: 16,
+  description:
+    "`read` or `write`, which includes `read`; `all` is `write`, and `none` takes the permission away. In any case.",
+});
+
+/** Words of clients that were written for other services of this sort are understood too. */
+const words: ReadonlyMap<string, Permission | "none"> = new Map([
+  ["read", "read"],
+  ["write", "write"],
+  ["all", "write"],
+  ["none", "none"],
+]);
+
+function readPermission(said: string): Permission | "none" {
+  const found = words.get(said.toLowerCase());
+  if (found !== undefined) return found;
+  throw invalidField("permission", `must be one of "read", "write".${didYouMean(said, [...words.keys()])}`);
+}
+
+const params = Type.Object({ uuid: Type.String(), username: Type.String() });
+
+/** Who else may see a resource, and write into a bucket. For its owner and whoever manages it. */
 export function grantRoutes(deps: GrantDeps): Route[] {
   const path = "/api/cloud/resources/:uuid/pems/";
   const common = { role: "member", tag: "buckets" } as const;
-  const params = Type.Object({ uuid: Type.String(), username: Type.String() });
   return [
     route({
       ...common,
       method: "GET",
       path,
-      summary: "Lists who else may reach a bucket",
+      summary: "Lists who else may reach a resource",
       params: Type.Object({ uuid: Type.String() }),
       message: "Permissions retrieved",
       data: Type.Object({ permissions: Type.Array(shownGrant) }),
@@ -39,28 +61,41 @@ export function grantRoutes(deps: GrantDeps): Route[] {
     }),
     route({
       ...common,
-      method: "PUT",
+      method: "GET",
       path: `${path}:username/`,
-      summary: "Lets a user read, or read and write, in place of what it might before",
+      summary: "Shows what a user may do; everybody may ask that about themselves",
       params,
-      body: Type.Object({ permission }, { additionalProperties: false }),
-      message: "Permission granted",
+      message: "Permission retrieved",
       data: shownGrant,
-      handle: async ({ caller, params, body }) =>
-        show(
-          await putGrant(deps, caller, {
-            resource: readUuid(params.uuid),
-            grantee: params.username,
-            permission: body.permission,
-          }),
-        ),
+      handle: async ({ caller, params: { uuid, username } }) =>
+        show(await findGrant(deps.store, caller, { resource: readUuid(uuid), grantee: username })),
+    }),
+    ...changes(deps, path),
+  ];
+}
+
+function changes(deps: GrantDeps, path: string): Route[] {
+  const common = { role: "member", tag: "buckets", params, path: `${path}:username/` } as const;
+  return [
+    route({
+      ...common,
+      method: "PUT",
+      summary: "Lets a user read, or read and write, in place of what it might before",
+      body: Type.Object({ permission: wished }, { additionalProperties: false }),
+      message: ({ body }) => (readPermission(body.permission) === "none" ? "Permission removed" : "Permission granted"),
+      data: Type.Object({ ...shownGrant.properties, permission: Type.Enum(["read", "write", "none"]) }),
+      handle: async ({ caller, params: { uuid, username }, body }) => {
+        const wanted = readPermission(body.permission);
+        const of = { resource: readUuid(uuid), grantee: username };
+        if (wanted !== "none") return show(await putGrant(deps, caller, { ...of, permission: wanted }));
+        await removeGrant(deps, caller, of);
+        return { username, permission: wanted };
+      },
     }),
     route({
       ...common,
       method: "DELETE",
-      path: `${path}:username/`,
       summary: "Takes a user's permission away",
-      params,
       message: "Permission removed",
       data: Type.Object({}),
       handle: async ({ caller, params }) => {

@@ -16,6 +16,8 @@ export interface S3Deps extends ResourceDeps {
   readonly limits: S3Limits;
   /** How long a write or delete waits for its hooks. */
   readonly hookChainMs: number;
+  /** Whether reading an object's bytes raises `DOWNLOAD` on its file, at the cost of a commit for each read. */
+  readonly downloadEvents: boolean;
   /** False while stopping: every request is answered 503 then. */
   readonly accepting: () => boolean;
 }

@@ -1,8 +1,10 @@
 import { type OutgoingHttpHeaders, validateHeaderValue } from "node:http";
+import { asError } from "../../errors.ts";
 import { findBucket } from "../../resources/buckets.ts";
+import { fileEventNames, noticedEvent } from "../../resources/object-events.ts";
 import { statObject } from "../../resources/objects.ts";
 import { type Range, readObject } from "../../resources/read-object.ts";
-import type { StoredObject } from "../../store/records.ts";
+import type { Bucket, StoredObject } from "../../store/records.ts";
 import type { Answer, ObjectCall } from "./call.ts";
 import { S3Error } from "./errors.ts";
 import { header, integerParameter, preconditionFailed, refuseVersion, validatorsOf } from "./request.ts";
@@ -18,9 +20,21 @@ export async function getObject(call: ObjectCall): Promise<Answer> {
   const place = await readPlace(call);
   try {
     const { object, range, bytes } = await readObject(call.deps, place, (found) => choose(found, wanted));
+    if (call.deps.downloadEvents) await tellDownload(call, place.bucket, object);
     return { ...describe(object, range, wanted), body: bytes };
   } catch (error) {
     return unchangedAnswer(error);
+  }
+}
+
+/** Before a byte is sent. Whoever reads is not to suffer when it cannot be kept: the log says so then. */
+async function tellDownload({ deps, principal }: ObjectCall, bucket: Bucket, object: StoredObject): Promise<void> {
+  const { clock, publish, log } = deps;
+  const told = { object, name: fileEventNames.downloaded };
+  try {
+    await publish({ events: [noticedEvent(clock, { principal, bucket, origin: "s3" }, told)] });
+  } catch (thrown) {
+    log.error({ file: object.uuid, error: asError(thrown).message }, "a download could not be announced");
   }
 }
 

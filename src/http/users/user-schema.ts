@@ -1,6 +1,8 @@
 import { type Static, Type } from "typebox";
 import type { Principal } from "../../domain/access.ts";
 import type { Params } from "../../domain/lifecycle.ts";
+import { fieldsText } from "../../domain/path.ts";
+import { SignalboxError } from "../../errors.ts";
 import { originOf, userOf } from "../../resources/asking.ts";
 import type { Doing, Done } from "../../resources/users/deps.ts";
 import type { NewUserInput, UserPatch } from "../../resources/users/fields.ts";
@@ -52,6 +54,9 @@ export const shownUser = Type.Object({
   uuid: Type.String(),
   username: Type.String(),
   email: Type.String(),
+  email_verified: Type.Boolean({
+    description: "An admin set the address, or whoever reads its mail confirmed it.",
+  }),
   first_name: Type.String(),
   last_name: Type.String(),
   attributes: Type.Object({}, { additionalProperties: true }),
@@ -76,6 +81,7 @@ export function showUser(user: NewUser): Static<typeof shownUser> {
     uuid: user.uuid,
     username: user.username,
     email: user.email,
+    email_verified: user.emailVerified,
     first_name: user.firstName,
     last_name: user.lastName,
     attributes: user.attributes,
@@ -117,8 +123,22 @@ export function readUserPatch(body: Static<typeof userPatchBody>): UserPatch {
   };
 }
 
+const ownFields = ["email", "first_name", "last_name"];
+
+/** @throws SignalboxError `invalid_request` for what people may not change of themselves. */
+export function refuseForeign(body: Static<typeof userPatchBody>): void {
+  const foreign = Object.keys(body).filter((name) => !ownFields.includes(name));
+  if (foreign.length === 0) return;
+  const fields = foreign.map((path) => ({
+    path,
+    message: `is changed by admins; you may change ${ownFields.join(", ")}`,
+  }));
+  throw new SignalboxError("invalid_request", fieldsText(fields), { fields });
+}
+
 export function doingOf(caller: Principal, signal: AbortSignal): Doing {
   const { tenant, name, chain } = caller;
-  const of = { tenant, actor: name, user: userOf(caller), origin: originOf(caller), signal };
+  const verifies = chain === undefined && (caller.role === "admin" || caller.role === "operator");
+  const of = { tenant, actor: name, user: userOf(caller), origin: originOf(caller), verifies, signal };
   return chain === undefined ? of : { ...of, chain };
 }

@@ -2,7 +2,7 @@ import { Type } from "typebox";
 import { changeUser, removeUser } from "../../resources/users/change.ts";
 import { createUser } from "../../resources/users/create.ts";
 import type { Done, UserDeps } from "../../resources/users/deps.ts";
-import { findUser, listUsers } from "../../resources/users/find.ts";
+import { findChangeableUser, findSeenUser, listUsers } from "../../resources/users/find.ts";
 import type { Vault } from "../../vault.ts";
 import { Cursors } from "../cursors.ts";
 import { defaultLimit, nextCursor, paging } from "../fields.ts";
@@ -14,6 +14,7 @@ import {
   operationFields,
   readNewUser,
   readUserPatch,
+  refuseForeign,
   showDone,
   shownUser,
   showOperation,
@@ -26,9 +27,10 @@ export function userRoutes(deps: UserDeps & { readonly vault: Vault }): Route[] 
   const { store } = deps;
   const path = "/api/cloud/users/";
   const params = Type.Object({ id: Type.String({ description: "`id` or `uuid`." }) });
-  const [reading, changing] = [
+  const [reading, changing, own] = [
     { role: "developer", tag: "users" },
     { role: "admin", tag: "users" },
+    { role: "member", tag: "users" },
   ] as const;
   const cursors = new Cursors<number>(deps.vault, "users");
   return [
@@ -70,28 +72,31 @@ export function userRoutes(deps: UserDeps & { readonly vault: Vault }): Route[] 
       },
     }),
     route({
-      ...reading,
+      ...own,
       method: "GET",
       path: `${path}:id/`,
-      summary: "Shows a user",
+      summary: "Shows a user: members themselves, and whose profile was shared with them",
       params,
       message: "User retrieved successfully",
       data: shownUser,
-      handle: async ({ caller, params }) => showUser(await findUser(store, caller.tenant, params.id)),
+      handle: async ({ caller, params }) => showUser(await findSeenUser(store, caller, params.id)),
     }),
     route({
-      ...changing,
+      ...own,
       method: "PATCH",
       path: `${path}:id/`,
       summary: "Changes a user: PRE_USER_UPDATE, the commit, POST_USER_UPDATE",
       description:
-        "What is left out stays, null empties it, attributes are merged (RFC 7396). What changes nothing is told to nobody. When somebody else changes the user while hooks run: 409, nothing is done, and no hook is asked again.",
+        "What is left out stays, null empties it, attributes are merged (RFC 7396). What changes nothing is told to nobody. Who is no admin changes their own email, first_name and last_name. When somebody else changes the user while hooks run: 409, nothing is done, and no hook is asked again.",
       params,
       body: userPatchBody,
       message: "User updated successfully",
       data: changedUser,
-      handle: async ({ caller, params: { id }, body, signal }) =>
-        showDone(await changeUser(deps, doingOf(caller, signal), { id, patch: readUserPatch(body) })),
+      handle: async ({ caller, params: { id }, body, signal }) => {
+        const { user, asAdmin } = await findChangeableUser(store, caller, id);
+        if (!asAdmin) refuseForeign(body);
+        return showDone(await changeUser(deps, doingOf(caller, signal), { id: user.uuid, patch: readUserPatch(body) }));
+      },
     }),
     route({
       ...changing,

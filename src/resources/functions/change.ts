@@ -1,11 +1,14 @@
 import { type Principal, type Role, roles } from "../../domain/access.ts";
+import { subscriptionEvents } from "../../domain/notifications/names.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { invalidField, SignalboxError } from "../../errors.ts";
 import type { FunctionVersion, KnownFunction } from "../../store/records.ts";
 import type { Change, FunctionPatch } from "../../store/unit.ts";
+import { subscriptionEvent } from "../subscriptions/add.ts";
 import { type Prepared, prepareCode } from "./code.ts";
 import type { Language } from "./compile.ts";
 import { type FunctionDeps, turnOfFunction } from "./deps.ts";
+import { changedEvents, functionEvent } from "./events.ts";
 import { type FunctionPlace, findFunction, roleOf, type ShownFunction, showFunction, stored } from "./functions.ts";
 import { type FunctionInput, type FunctionState, mergeFunction } from "./input.ts";
 
@@ -75,9 +78,17 @@ export async function removeFunction(deps: FunctionDeps, caller: Principal, plac
   const { number } = await findFunction(deps.store, caller, place);
   await deps.turns.take(turnOfFunction(number), async () => {
     // Another may have deleted it while this waited.
-    await findFunction(deps.store, caller, place);
+    const fn = await findFunction(deps.store, caller, place);
     const subscriptions = await deps.store.functions.subscriptions(number);
-    await deps.publish({ changes: [{ do: "function.remove", number, atMs: deps.clock.now() }] });
+    const atMs = deps.clock.now();
+    const ended = [fn, ...subscriptions].map(({ uuid }) => ({ do: "resource.end", uuid, atMs }) as const);
+    await deps.publish({
+      changes: [{ do: "function.remove", number, atMs }, ...ended],
+      events: [
+        ...subscriptions.map((one) => subscriptionEvent(deps, caller, one, subscriptionEvents.deleted)),
+        functionEvent(deps.clock, caller, { fn, name: "DELETED" }),
+      ],
+    });
     for (const subscription of subscriptions) deps.wake(subscription.number);
   });
 }
@@ -101,10 +112,17 @@ async function commitChange(
     const commit = await deps.publish({
       conditions: [{ if: "function.revision", number, revision }],
       changes: [{ do: "function.change", number, patch: { ...patch, role }, atMs: deps.clock.now() }, ...also],
+      events: changedEvents(deps.clock, caller, { before: fn, patch, otherCode: also.some(runsOther(fn)) }),
     });
     if (commit.kind === "committed") return;
   }
   throw new SignalboxError("unavailable", "others keep changing this function; try again");
+}
+
+function runsOther(fn: KnownFunction): (change: Change) => boolean {
+  return (change) =>
+    change.do === "version.add" ||
+    (change.do === "function.change" && change.patch.version !== undefined && change.patch.version !== fn.version);
 }
 
 /** Only who brings the code vouches for it: another may take rights from it, and gives it none. */

@@ -8,6 +8,7 @@ import { slugOf } from "../slugs.ts";
 import { prepareCode } from "./code.ts";
 import type { Language } from "./compile.ts";
 import type { FunctionDeps } from "./deps.ts";
+import { functionEvent } from "./events.ts";
 import { type FunctionInput, type FunctionState, mergeFunction, newFunctionState } from "./input.ts";
 
 /** Functions: a tenant's own code, with what it may reach. */
@@ -105,6 +106,7 @@ export async function createFunction(
     const nowMs = clock.now();
     const made = { uuid: freshUuid(clock, "function"), tenant: caller.tenant, slug, owner: caller.name };
     const times = { createdMs: nowMs, updatedMs: nowMs };
+    const fn = { ...made, ...stored(deps, state), role: roleOf(caller), ...times };
     const commit = await publish({
       conditions: [
         { if: "app.exists", uuid: app.uuid },
@@ -114,10 +116,11 @@ export async function createFunction(
         {
           do: "function.add",
           app: app.uuid,
-          function: { ...made, ...stored(deps, state), role: roleOf(caller), ...times },
+          function: fn,
           version: { ...version, createdMs: nowMs, createdBy: caller.name },
         },
       ],
+      events: [functionEvent(clock, caller, { fn: { ...fn, appSlug }, name: "CREATED" })],
     });
     if (commit.kind === "committed") return;
     if (commit.condition.if === "app.exists") throw notFound(`app '${appSlug}'`);

@@ -2,14 +2,18 @@ import type { Clock } from "../../clock.ts";
 import type { Principal } from "../../domain/access.ts";
 import type { Catalog, EventTypeDefinition } from "../../domain/catalog.ts";
 import type { Uuid } from "../../domain/ids.ts";
+import { subscriptionEvents } from "../../domain/notifications/names.ts";
 import { runsFunction } from "../../domain/subscription.ts";
 import { SignalboxError } from "../../errors.ts";
 import type { Publish } from "../../publish.ts";
 import type { KnownFunction } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
-import type { Change } from "../../store/unit.ts";
+import type { Change, NewSubscription } from "../../store/unit.ts";
+import { byCaller } from "../asking.ts";
 import { freshUuid } from "../deps.ts";
 import { turnOfFunction } from "../functions/deps.ts";
+import { subscriptionEvent } from "../subscriptions/add.ts";
+import { removeSubscription } from "../subscriptions/remove.ts";
 import type { Turns } from "../turns.ts";
 import { eventType, findSubscriber, type Subscriber, type SubscriberPlace } from "./find.ts";
 import { mergeSubscriber, newSubscriberState, type SubscriberInput, type SubscriberState, stateOf } from "./input.ts";
@@ -77,35 +81,24 @@ interface Wanted {
 
 /** `undefined`: the function was changed meanwhile. */
 async function add(
-  { store, publish, clock, maxHooksPerEvent }: SubscriberDeps,
+  deps: SubscriberDeps,
   caller: Principal,
   { definition: { name: event }, fn, state }: Wanted,
 ): Promise<Subscriber | undefined> {
+  const { store, publish, clock, maxHooksPerEvent } = deps;
   const { tenant } = caller;
   const uuid = freshUuid(clock, "subscription");
   const atMs = clock.now();
+  const of = { uuid, tenant, face: "lifecycle", scope: fn.appUuid, event } as const;
+  const made: NewSubscription = { ...state, ...of, owner: caller.name, createdMs: atMs };
   const commit = await publish({
     conditions: [
       { if: "function.revision", number: fn.number, revision: fn.revision },
       { if: "subscriber.absent", function: fn.number, event },
       { if: "subscribers.fewer", tenant, event, fewer: maxHooksPerEvent },
     ],
-    changes: [
-      {
-        do: "subscription.add",
-        subscription: {
-          ...state,
-          uuid,
-          tenant,
-          face: "lifecycle",
-          scope: fn.appUuid,
-          event,
-          owner: caller.name,
-          createdMs: atMs,
-        },
-      },
-      ...waiting(fn, uuid, atMs),
-    ],
+    changes: [{ do: "subscription.add", subscription: made }, ...waiting(fn, uuid, atMs)],
+    events: [subscriptionEvent(deps, caller, made, subscriptionEvents.created)],
   });
   if (commit.kind === "refused") return refused(commit.condition.if, { event, fn: fn.number }, maxHooksPerEvent);
   const subscription = await store.subscriptions.get(uuid);
@@ -116,7 +109,7 @@ async function add(
 }
 
 /** While its function is disabled, a subscription waits with the others. */
-function waiting({ enabled }: KnownFunction, uuid: Uuid, atMs: number): Change[] {
+export function waiting({ enabled }: KnownFunction, uuid: Uuid, atMs: number): Change[] {
   const paused = { reason: "disabled", sinceMs: atMs } as const;
   return enabled ? [] : [{ do: "subscription.change", uuid, patch: { paused }, atMs }];
 }
@@ -149,8 +142,7 @@ export async function unsubscribe(deps: SubscriberDeps, caller: Principal, { eve
     if (found === undefined) {
       throw new SignalboxError("not_found", `Function ${number} was not subscribed to event '${event}'`);
     }
-    await deps.publish({ changes: [{ do: "subscription.remove", uuid: found.uuid, atMs: deps.clock.now() }] });
-    deps.wake(found.number);
+    await removeSubscription(deps, found, byCaller(caller));
   });
 }
 
@@ -170,11 +162,13 @@ export async function changeSubscriber(
     const { subscription } = await findSubscriber(deps.store, caller, place);
     const { uuid, revision, number } = subscription;
     const { filter, ...state } = mergeSubscriber(stateOf(subscription), input, definition);
+    const { enabled } = state;
     const commit = await deps.publish({
       conditions: [{ if: "subscription.revision", uuid, revision }],
       changes: [
         { do: "subscription.change", uuid, patch: { ...state, filter: filter ?? null }, atMs: deps.clock.now() },
       ],
+      events: [subscriptionEvent(deps, caller, { ...subscription, enabled }, subscriptionEvents.updated)],
     });
     if (commit.kind === "committed") {
       deps.wake(number);

@@ -34,7 +34,10 @@ export async function changeUser(
       resource: before.uuid,
       plan: ({ params }) => {
         const fields = fieldsAfterHooks(proposed, params, check);
-        return changePlan(before, { ...before, ...fields, updatedMs: clock.now() });
+        // Another address is another mailbox, whoever owns it.
+        const emailVerified =
+          fields.email === before.email ? before.emailVerified : fields.email !== "" && doing.verifies === true;
+        return changePlan(before, { ...before, ...fields, emailVerified, updatedMs: clock.now() });
       },
     });
   });
@@ -75,7 +78,10 @@ export async function removeUser(deps: UserDeps, doing: Doing, id: number | stri
       plan: () => ({
         user,
         conditions: [{ if: "user.revision", uuid, revision }],
-        changes: [{ do: "user.remove", uuid }],
+        changes: [
+          { do: "user.remove", uuid },
+          { do: "resource.end", uuid, atMs: deps.clock.now() },
+        ],
         told: params,
       }),
     });

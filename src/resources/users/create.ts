@@ -31,6 +31,7 @@ export async function createUser(deps: UserDeps, doing: Doing, input: NewUserInp
         number,
         tenant,
         ...fields,
+        emailVerified: fields.email !== "" && doing.verifies === true,
         createdMs: nowMs,
         updatedMs: nowMs,
       };

@@ -42,6 +42,8 @@ export interface Doing {
   /** `hook`: a function asked for it. */
   readonly origin: "api" | "operator" | "library" | "hook";
   readonly chain?: Chain;
+  /** An admin or the host itself: an address that they give a user counts as the user's own. */
+  readonly verifies?: boolean;
   /** Aborts when nobody waits any more. */
   readonly signal?: AbortSignal;
   /** What else belongs into the commit, given what it does: the answer that is to be remembered. */

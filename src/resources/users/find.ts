@@ -1,18 +1,26 @@
+import type { Principal } from "../../domain/access.ts";
 import { parseUuid } from "../../domain/ids.ts";
 import { notFound } from "../../errors.ts";
 import type { StoredUser } from "../../store/records.ts";
 import type { Page, Store } from "../../store/store.ts";
+import { resourceAt, sees } from "../registry.ts";
 
 /**
  * The user with this number or uuid.
  *
  * @throws SignalboxError `not_found` when the tenant has none.
  */
-export async function findUser(
+export async function findUser(store: Pick<Store, "users">, tenant: string, id: number | string): Promise<StoredUser> {
+  const found = await lookUp(store, tenant, id);
+  if (found === undefined) throw notFound(`user '${id}'`);
+  return found;
+}
+
+async function lookUp(
   { users }: Pick<Store, "users">,
   tenant: string,
   id: number | string,
-): Promise<StoredUser> {
+): Promise<StoredUser | undefined> {
   const text = String(id);
   const uuid = parseUuid(text);
   const found = /^[1-9]\d{0,14}$/.test(text)
@@ -20,8 +28,41 @@ export async function findUser(
     : uuid === undefined
       ? undefined
       : await users.byUuid(uuid);
-  if (found === undefined || found.tenant !== tenant) throw notFound(`user '${text}'`);
-  return found;
+  return found?.tenant === tenant ? found : undefined;
+}
+
+/**
+ * The same, as far as the caller sees users: developers and admins all, members themselves and those who were shared with them.
+ *
+ * @throws SignalboxError `not_found`, in the same words for one that does not exist and one that the caller does not see.
+ */
+export async function findSeenUser(store: Store, caller: Principal, id: string): Promise<StoredUser> {
+  const user = await findUser(store, caller.tenant, id);
+  const profile = await resourceAt(store, caller.tenant, user.uuid);
+  if (profile === undefined || !(await sees(store, caller, profile))) throw notFound(`user '${id}'`);
+  return user;
+}
+
+/**
+ * The same, as far as the caller may change users: admins all, everybody else themselves.
+ *
+ * @throws SignalboxError `not_found`, in the same words for one that does not exist.
+ */
+export async function findChangeableUser(
+  store: Store,
+  caller: Principal,
+  id: string,
+): Promise<{ readonly user: StoredUser; readonly asAdmin: boolean }> {
+  const asAdmin = caller.role === "operator" || caller.role === "admin";
+  if (asAdmin) return { user: await findUser(store, caller.tenant, id), asAdmin };
+  const user = await lookUp(store, caller.tenant, id);
+  if (user === undefined || !isSelf(caller, user)) throw notFound(`a user '${id}' that you may change`);
+  return { user, asAdmin };
+}
+
+/** A principal that is linked to no user is the one of its very name. */
+function isSelf({ user: linked, name }: Principal, { uuid, username }: StoredUser): boolean {
+  return linked === undefined ? name === username : linked === uuid;
 }
 
 export interface UserQuery {

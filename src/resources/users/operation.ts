@@ -81,6 +81,13 @@ function unitOf(deps: UserDeps, operation: Operation, { plan, allowed, also }: A
   };
 }
 
+/** What who watches a profile calls it. */
+const profileEvents: Readonly<Record<string, string>> = {
+  PRE_USER_CREATE: "CREATED",
+  PRE_USER_UPDATE: "UPDATED",
+  PRE_USER_DELETE: "DELETED",
+};
+
 interface Told {
   readonly user: NewUser;
   readonly told: Params;
@@ -89,6 +96,7 @@ interface Told {
 
 function postEvent({ catalog, clock }: UserDeps, before: Operation, { user, told, operation }: Told): NewEvent {
   const name = before.type.replace("PRE_", "POST_");
+  const notifications = profileEvents[before.type];
   const data: LifecycleData = {
     params: catalog.prepare(name, told),
     operation,
@@ -99,7 +107,8 @@ function postEvent({ catalog, clock }: UserDeps, before: Operation, { user, told
     id: freshId(clock),
     tenant: before.tenant,
     resource: user.uuid,
-    names: { lifecycle: name },
+    names: { lifecycle: name, ...(notifications === undefined ? {} : { notifications }) },
+    owners: [user.username],
     ...(before.actor === undefined ? {} : { actor: before.actor }),
     origin: before.origin,
     timeMs: clock.now(),

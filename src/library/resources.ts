@@ -1,0 +1,228 @@
+import type { Clock } from "../clock.ts";
+import type { NewEvent } from "../domain/event.ts";
+import { parseUuid } from "../domain/ids.ts";
+import { checkEventName, type ResourceKind, type ResourceKinds } from "../domain/notifications/resource-kinds.ts";
+import { invalidField, notFound, SignalboxError } from "../errors.ts";
+import type { Publish } from "../publish.ts";
+import { share, unshare } from "../resources/grants.ts";
+import { raised } from "../resources/raise.ts";
+import { type Resource, resourceAt } from "../resources/registry.ts";
+import { shownRegistered } from "../resources/shown.ts";
+import type { Turns } from "../resources/turns.ts";
+import type { Registered } from "../store/records.ts";
+import type { Store } from "../store/store.ts";
+import { type Caller, callerOf } from "./caller.ts";
+import {
+  type HostResource,
+  hostResource,
+  type NewResource,
+  type RaiseOptions,
+  type RegisterOptions,
+  type ResourceOptions,
+  type TenantResources,
+} from "./host-resource.ts";
+import { mergedData, readId, readOwner, registeredData } from "./resource-input.ts";
+import type { Run } from "./users.ts";
+
+export interface HostResourceDeps {
+  readonly store: Store;
+  readonly publish: Publish;
+  readonly kinds: ResourceKinds;
+  readonly clock: Clock;
+  readonly turns: Turns;
+}
+
+export function tenantResources(deps: HostResourceDeps, tenant: string, run: Run): TenantResources {
+  const { store } = deps;
+  const by = async ({ user }: ResourceOptions) =>
+    sharedBy(await callerOf(store, tenant, user === undefined ? {} : { user }));
+  const anyOf = async (uuid: string): Promise<Resource> => {
+    const parsed = parseUuid(uuid);
+    const resource = parsed === undefined ? undefined : await resourceAt(store, tenant, parsed);
+    return resource ?? missing(uuid);
+  };
+  return {
+    register: (input, options = {}) => run(() => register(deps, tenant, { input, options })),
+    raise: (uuid, event, options = {}) =>
+      run(async () => raise(deps, await anyOf(uuid), { event, options, by: await by(options) })),
+    share: (uuid, grantee, permission, options = {}) =>
+      run(async () => {
+        if (permission !== "read" && permission !== "write") throw invalidField("permission", "must be read or write");
+        await share(deps, await anyOf(uuid), { grantee, permission, by: await by(options) });
+      }),
+    unshare: (uuid, grantee, options = {}) =>
+      run(async () => unshare(deps, await anyOf(uuid), { grantee, by: await by(options) })),
+    get: (uuid) => run(async () => hostResource(await found(store, tenant, uuid))),
+    list: (query) => run(() => list(deps, tenant, query)),
+    remove: (uuid, options = {}) => run(async () => remove(deps, await found(store, tenant, uuid), await by(options))),
+  };
+}
+
+interface By {
+  readonly actor?: string;
+  readonly origin: "library";
+}
+
+function sharedBy({ actor }: Caller): By {
+  return { ...(actor === undefined ? {} : { actor }), origin: "library" };
+}
+
+function missing(uuid: string): never {
+  throw notFound(`resource '${uuid}'`);
+}
+
+async function found(store: Store, tenant: string, uuid: string): Promise<Registered> {
+  const parsed = parseUuid(uuid);
+  const resource = parsed === undefined ? undefined : await store.registered.get(parsed);
+  return resource?.tenant === tenant ? resource : missing(uuid);
+}
+
+/** There are no others than those that Signalbox makes; users, files and apps a host may have elsewhere, too. */
+const madeHere: ReadonlySet<string> = new Set(["subscription", "bucket", "function"]);
+
+/** A kind of which the host may have resources. @throws SignalboxError `invalid_request` about `kind`. */
+function hostKind({ kinds }: HostResourceDeps, name: unknown): ResourceKind {
+  if (madeHere.has(String(name))) {
+    throw invalidField("kind", `${String(name)} is a kind of Signalbox's own, which makes these itself`);
+  }
+  const kind = typeof name === "string" ? kinds.byName(name) : undefined;
+  if (kind !== undefined) return kind;
+  const said = String(name).slice(0, 64);
+  throw invalidField("kind", `'${said}' is not known: declare it in Host.kinds when Signalbox starts`);
+}
+
+interface Registering {
+  readonly input: NewResource;
+  readonly options: RegisterOptions;
+}
+
+async function register(
+  deps: HostResourceDeps,
+  tenant: string,
+  { input, options }: Registering,
+): Promise<HostResource> {
+  const { store, publish, clock } = deps;
+  const { announce = true, user } = options;
+  const kind = hostKind(deps, input.kind);
+  const uuid = readId(input.id, kind, clock);
+  const { actor } = await callerOf(store, tenant, user === undefined ? {} : { user });
+  const { app } = input.app === undefined ? {} : await callerOf(store, tenant, { app: input.app });
+  const nowMs = clock.now();
+  const resource: Omit<Registered, "revision"> = {
+    uuid,
+    tenant,
+    kind: kind.name,
+    owner: readOwner(input.owner),
+    ...(app === undefined ? {} : { app: app.slug }),
+    data: registeredData(input.data),
+    createdMs: nowMs,
+    updatedMs: nowMs,
+  };
+  const by = sharedBy(actor === undefined ? {} : { actor });
+  const commit = await publish({
+    conditions: [
+      { if: "tenant.exists", id: tenant },
+      { if: "resource.absent", uuid },
+    ],
+    changes: [{ do: "registered.put", resource }],
+    events: announce ? [hostEvent(clock, resource, { name: "CREATED", by })] : [],
+  });
+  if (commit.kind === "committed") return hostResource(resource);
+  if (commit.condition.if === "tenant.exists") throw notFound(`tenant '${tenant}'`);
+  throw new SignalboxError("conflict", `id: a resource '${uuid}' exists already; choose another id`, {
+    fields: [{ path: "id", message: "is taken; choose another" }],
+  });
+}
+
+interface Raising {
+  readonly event: string;
+  readonly options: RaiseOptions;
+  readonly by: By;
+}
+
+/** Times that an event is raised anew because somebody else changed the same resource in between. */
+const mostTries = 10;
+
+async function raise(deps: HostResourceDeps, resource: Resource, raising: Raising): Promise<number> {
+  const kind = deps.kinds.byName(resource.kind);
+  if (kind === undefined) hostKind(deps, resource.kind);
+  else checkEventName(kind, raising.event);
+  if (resource.kind === "subscription") {
+    throw invalidField("event", "of a subscription is raised by Signalbox alone");
+  }
+  if (resource.hosted !== true) return raiseOfOurs(deps, resource, raising);
+  return deps.turns.take(`resource ${resource.uuid}`, () => raiseOfHost(deps, resource, raising));
+}
+
+async function raiseOfOurs(
+  { publish, clock }: HostResourceDeps,
+  { uuid, tenant, kind, owners, scope, shown }: Resource,
+  { event, options, by }: Raising,
+): Promise<number> {
+  if (options.data !== undefined)
+    throw invalidField("data", `goes with resources of the host's own, not with a ${kind}`);
+  const of = { tenant, uuid, kind, owners, ...(scope === undefined ? {} : { scope }), resource: shown };
+  const commit = await publish({
+    conditions: [{ if: "resource.live", uuid }],
+    events: [raised(clock, { ...of, name: event, ...by })],
+  });
+  return commit.kind === "committed" ? (commit.sequences[0] ?? 0) : missing(uuid);
+}
+
+async function raiseOfHost(
+  { store, publish, clock }: HostResourceDeps,
+  { uuid, tenant }: Resource,
+  { event, options, by }: Raising,
+): Promise<number> {
+  for (let tries = 0; tries < mostTries; tries++) {
+    const { revision, ...before } = await found(store, tenant, uuid);
+    const changed = options.data !== undefined;
+    const after = changed ? { ...before, data: mergedData(before.data, options.data), updatedMs: clock.now() } : before;
+    const commit = await publish({
+      conditions: [{ if: "registered.revision", uuid, revision }],
+      changes: changed ? [{ do: "registered.put", resource: after }] : [],
+      events: [hostEvent(clock, after, { name: event, by })],
+    });
+    if (commit.kind === "committed") return commit.sequences[0] ?? 0;
+  }
+  throw new SignalboxError("unavailable", "others keep changing this resource; try again");
+}
+
+async function list(
+  { store }: HostResourceDeps,
+  tenant: string,
+  { kind, after, max = 100 }: Parameters<TenantResources["list"]>[0],
+): Promise<HostResource[]> {
+  const place = after === undefined ? undefined : (parseUuid(after) ?? missing(after));
+  const page = { max: Math.min(Math.max(1, max), 1_000), ...(place === undefined ? {} : { after: place }) };
+  return (await store.registered.list({ tenant, kind }, page)).map(hostResource);
+}
+
+async function remove(
+  { store, publish, clock }: HostResourceDeps,
+  { tenant, uuid }: Registered,
+  by: By,
+): Promise<void> {
+  for (let tries = 0; tries < mostTries; tries++) {
+    const { revision, ...resource } = await found(store, tenant, uuid);
+    const commit = await publish({
+      conditions: [{ if: "registered.revision", uuid, revision }],
+      changes: [
+        { do: "registered.remove", uuid },
+        { do: "resource.end", uuid, atMs: clock.now() },
+      ],
+      events: [hostEvent(clock, resource, { name: "DELETED", by })],
+    });
+    if (commit.kind === "committed") return;
+  }
+  throw new SignalboxError("unavailable", "others keep changing this resource; try again");
+}
+
+function hostEvent(
+  clock: Clock,
+  resource: Omit<Registered, "revision">,
+  { name, by }: { readonly name: string; readonly by: By },
+): NewEvent {
+  const { uuid, tenant, kind, owner } = resource;
+  return raised(clock, { tenant, uuid, kind, owners: [owner], name, resource: shownRegistered(resource), ...by });
+}

@@ -1,0 +1,49 @@
+import type { Clock } from "../clock.ts";
+import type { NewEvent } from "../domain/event.ts";
+import type { Uuid } from "../domain/ids.ts";
+import type { JsonObject } from "../domain/merge-patch.ts";
+import { resourceData, type ShownPermission } from "../domain/notifications/view.ts";
+import type { By } from "./asking.ts";
+import { freshId } from "./deps.ts";
+
+/** What is announced of a resource to who watches it. */
+export interface Raised extends By {
+  readonly tenant: string;
+  readonly uuid: Uuid;
+  /** Name of its kind. */
+  readonly kind: string;
+  /** Principals who see it without a grant, its own owner first. */
+  readonly owners: readonly string[];
+  /** What the resource lies in. */
+  readonly scope?: Uuid;
+  /** Of the notifications face. */
+  readonly name: string;
+  /** As it is after that; of one that is gone, as it was. */
+  readonly resource: JsonObject;
+  readonly permission?: ShownPermission;
+  /** The only subscription that hears it. */
+  readonly addressee?: Uuid;
+}
+
+/** An event of the notifications face, to be committed with the change that it tells of. */
+export function raised(clock: Clock, raise: Raised): NewEvent {
+  const { tenant, uuid, kind, owners, scope, name, resource, permission, actor, origin, chain, addressee } = raise;
+  return {
+    id: freshId(clock),
+    tenant,
+    resource: uuid,
+    ...(scope === undefined ? {} : { scope }),
+    names: { notifications: name },
+    owners,
+    ...(actor === undefined ? {} : { actor }),
+    origin,
+    timeMs: clock.now(),
+    ...(addressee === undefined ? {} : { addressee }),
+    data: resourceData({
+      kind,
+      resource,
+      ...(permission === undefined ? {} : { permission }),
+      ...(chain === undefined ? {} : { chain }),
+    }),
+  };
+}
