@@ -2,13 +2,17 @@ import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { Catalog } from "../domain/catalog.ts";
 import type { Uuid } from "../domain/ids.ts";
+import type { ResourceKinds } from "../domain/notifications/resource-kinds.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { FunctionRunner } from "../functions/runner.ts";
 import type { Guard } from "../guard.ts";
 import type { Log } from "../log.ts";
+import type { KeptMails } from "../mail/kept.ts";
+import type { MailLinks } from "../mail/links.ts";
 import type { Publish } from "../publish.ts";
+import type { ResourceDeps } from "../resources/deps.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import type { Store } from "../store/store.ts";
+import type { DeliveryPlace, Store } from "../store/store.ts";
 import type { EgressAllow } from "../targets/egress.ts";
 import type { PreparedTarget } from "../targets/target.ts";
 import type { Vault } from "../vault.ts";
@@ -16,7 +20,10 @@ import type { Platform } from "./platform.ts";
 
 /** What the API's routes work with. */
 export interface ApiDeps {
-  readonly config: Pick<Config, "maxBodyBytes" | "maxRulesPerBucket" | "maxHooksPerEvent" | "publicUrl">;
+  readonly config: Pick<
+    Config,
+    "maxBodyBytes" | "maxRulesPerBucket" | "maxHooksPerEvent" | "maxSubscriptionsPerUser" | "mailConfirm" | "publicUrl"
+  >;
   readonly store: Store;
   readonly publish: Publish;
   readonly vault: Vault;
@@ -29,9 +36,22 @@ export interface ApiDeps {
   readonly sandbox: Sandbox;
   /** Calls that functions make under way. */
   readonly platform: Platform;
+  readonly kinds: ResourceKinds;
+  /** Those of the S3 endpoint: who reads an object's bytes and who deletes them must know of each other. */
+  readonly resources: ResourceDeps;
+  readonly mailLinks: MailLinks;
+  /** Absent where mails go to a server. */
+  readonly keptMails: KeptMails | undefined;
+  /** Of the API as others reach it, without a final slash. */
+  readonly publicUrl: () => string;
   readonly prepareTarget: (subscription: Subscription) => PreparedTarget;
   /** A hint that this subscription ({@link Subscription.number}) has something to send, or may send again. */
   readonly wake: (subscription: number) => void;
+  /**
+   * Resolves when something of that delivery was recorded, when `ms` have passed, or when `signal` aborts. Only a hint: whoever waits
+   * looks again.
+   */
+  readonly nextRecord: (place: DeliveryPlace, ms: number, signal: AbortSignal) => Promise<void>;
   /** Begins a redrive job that is in the store. */
   readonly startRedrive: (redrive: Uuid) => void;
   /** Why no work can be accepted now; `undefined` when it can. */

@@ -6,24 +6,39 @@ import { failure } from "./envelope.ts";
 
 /** Every failure as an answer in the envelope: ours, the framework's, and those nobody expected, which tell nothing. */
 
-const contentTypes = "application/json";
+/** How a face tells of errors. */
+export interface ErrorForm {
+  /** What bodies may be, as a sentence goes on behind "the body must be". */
+  readonly bodies: string;
+  bodyOf(error: SignalboxError): unknown;
+}
+
+const ownForm: ErrorForm = {
+  bodies: "JSON: send it as application/json",
+  bodyOf: (error) => failure(error.code, error.message, error),
+};
 
 export interface ErrorAnswers {
   readonly log: Log;
   readonly maxBodyBytes: number;
+  /** Unless told, the envelope of our own API. */
+  readonly form?: ErrorForm;
   /** Methods of the routes that this path has; empty when it has none. */
   readonly methodsAt: (path: string) => readonly string[];
 }
 
 /** What went wrong, in our own words. */
-function translate(thrown: unknown, maxBodyBytes: number): SignalboxError | undefined {
+function translate(
+  thrown: unknown,
+  { maxBodyBytes, form = ownForm }: Pick<ErrorAnswers, "maxBodyBytes" | "form">,
+): SignalboxError | undefined {
   if (thrown instanceof SignalboxError) return thrown;
   const { code, statusCode } = (thrown ?? {}) as Partial<FastifyError>;
   switch (code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
       return new SignalboxError("too_large", `the body has more than ${maxBodyBytes} bytes (SIGNALBOX_MAX_BODY_BYTES)`);
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
-      return new SignalboxError("unsupported_media_type", `the body must be JSON: send it as ${contentTypes}`);
+      return new SignalboxError("unsupported_media_type", `the body must be ${form.bodies}`);
     case "FST_ERR_BAD_URL":
       return new SignalboxError("invalid_request", "the path holds a % that is not followed by two hex digits");
     case "FST_ERR_MAX_PARAM_LENGTH":
@@ -36,12 +51,13 @@ function translate(thrown: unknown, maxBodyBytes: number): SignalboxError | unde
 }
 
 function answerError(
-  { log, maxBodyBytes }: ErrorAnswers,
+  answers: ErrorAnswers,
   thrown: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const error = translate(thrown, maxBodyBytes);
+  const { log, form = ownForm } = answers;
+  const error = translate(thrown, answers);
   if (error === undefined || error.code === "internal") {
     const cause = error?.cause ?? thrown;
     const stack = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
@@ -51,29 +67,36 @@ function answerError(
     error ?? new SignalboxError("internal", `something failed here; the operator finds it as ${request.id}`);
   if (known.code === "unauthenticated") reply.header("www-authenticate", challenge(request.headers.authorization));
   if (known.code === "unavailable") reply.header("retry-after", "1");
-  return reply.code(known.status).send(failure(known.code, known.message, known));
+  return reply.code(known.status).send(form.bodyOf(known));
 }
 
-/** Sets the error handlers of an API server. */
+/** Sets the error handlers of an API server, or of what is registered below a path of it. */
 export function answerErrors(app: FastifyInstance, answers: ErrorAnswers): void {
+  const { form = ownForm } = answers;
   app.setErrorHandler((error, request, reply) => answerError(answers, error, request, reply));
   app.setNotFoundHandler((request, reply) => {
     const [path = ""] = request.url.split("?", 1);
     const methods = answers.methodsAt(path);
     if (methods.length === 0) {
-      return reply.code(404).send(failure("not_found", "there is no such route; /openapi.json lists them"));
+      const unknown = new SignalboxError("not_found", "there is no such route; /openapi.json lists them");
+      return reply.code(404).send(form.bodyOf(unknown));
     }
     reply.header("allow", methods.join(", "));
     const message = `${request.method} is not possible here; use ${methods.join(", ")}`;
-    return reply.code(405).send(failure("method_not_allowed", message));
+    return reply.code(405).send(form.bodyOf(new SignalboxError("method_not_allowed", message)));
   });
 }
 
-/** The same for errors that come before any route: `frameworkErrors` of the server's options. */
-export function frameworkErrors(log: Log, maxBodyBytes: number) {
-  const answers: ErrorAnswers = { log, maxBodyBytes, methodsAt: () => [] };
-  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void =>
-    void answerError(answers, error, request, reply);
+/** The same for errors that come before any route: `frameworkErrors` of the server's options. `forms`: by where their paths begin. */
+export function frameworkErrors({
+  log,
+  maxBodyBytes,
+  forms,
+}: Pick<ErrorAnswers, "log" | "maxBodyBytes"> & { readonly forms: readonly (readonly [string, ErrorForm])[] }) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    const [, form = ownForm] = forms.find(([prefix]) => request.url.startsWith(`${prefix}/`)) ?? [];
+    void answerError({ log, maxBodyBytes, form, methodsAt: () => [] }, error, request, reply);
+  };
 }
 
 /** The same for what is not even HTTP: one answer, and the connection ends. */

@@ -9,6 +9,12 @@ import type { Route } from "./route.ts";
 
 const tags = [
   ["rules", "Notification rules of a bucket: which of its events go to which webhook."],
+  ["subscriptions", "Who wants which events, where to: every face, every kind of target."],
+  [
+    "notifications",
+    "Being told by webhook or e-mail when a resource changes, once or for ever. Answers have an envelope of their own.",
+  ],
+  ["mails", "E-mail that was kept because there is no mail server."],
   ["deliveries", "What was sent, what was not, and sending it again."],
   ["buckets", "Buckets and who may reach them. Objects are written through the S3 endpoint."],
   ["events", "Event types, the functions that are subscribed to them, and what those decided."],

@@ -4,43 +4,49 @@ import { Type } from "typebox";
 import type { Principal } from "../domain/access.ts";
 import { SignalboxError } from "../errors.ts";
 import type { IdempotencyDeps } from "../resources/idempotency.ts";
-import { Turns } from "../resources/turns.ts";
 import { answer } from "./answer.ts";
 import { authenticate, reaches } from "./auth.ts";
 import type { ApiDeps } from "./deps.ts";
 import { answerErrors, frameworkErrors, rawBadRequest } from "./errors.ts";
+import { readJsonOnly } from "./json-body.ts";
+import { linkPages } from "./mail/link-pages.ts";
+import { notificationsForm } from "./notifications/envelope.ts";
+import { facePrefix, notificationsFace } from "./notifications/face.ts";
 import { documentOptions, schemaOf } from "./openapi.ts";
 import { checker } from "./problems.ts";
 import type { Route } from "./route.ts";
 import { apiRoutes } from "./routes.ts";
+import { subscriptionDeps } from "./subscriptions/deps.ts";
 import { systemRoutes } from "./system.ts";
 
 export type { ApiDeps } from "./deps.ts";
 
-/** Longest segment of a path; longer than any name and uuid. */
-const maxParamLength = 512;
+/** Longest segment of a path; longer than any name, uuid, and token of a link in a mail. */
+const maxParamLength = 1_024;
 const requestTimeoutMs = 60_000;
 
 /** The API of our own, not yet listening. */
 export function apiServer(deps: ApiDeps): FastifyInstance {
   const { config, clock, log } = deps;
   const { maxBodyBytes } = config;
+  const faceForm = notificationsForm();
   const app = fastify({
     bodyLimit: maxBodyBytes,
     requestTimeout: requestTimeoutMs,
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength },
     genReqId: () => Buffer.from(clock.bytes(12)).toString("hex"),
-    frameworkErrors: frameworkErrors(log, maxBodyBytes),
+    frameworkErrors: frameworkErrors({ log, maxBodyBytes, forms: [[facePrefix, faceForm]] }),
     clientErrorHandler: (error, socket) => {
       if (socket.writable) socket.end(rawBadRequest(error.code));
       else socket.destroy();
     },
   });
   const routes = apiRoutes(deps);
-  const routeDeps = { ...deps, turns: new Turns() };
+  const { turns } = deps.resources;
+  const routeDeps = { ...deps, turns };
   answerErrors(app, { log, maxBodyBytes, methodsAt: methodsAt([...routes, ...systemPaths]) });
-  readJson(app);
+  readJsonOnly(app);
   app.addHook("onRequest", async (request, reply) => {
     reply.headers({ "x-request-id": request.id, "cache-control": "no-store", "x-content-type-options": "nosniff" });
   });
@@ -54,38 +60,9 @@ export function apiServer(deps: ApiDeps): FastifyInstance {
     for (const route of routes) scope.route(fastifyRoute(routeDeps, route));
     systemRoutes(scope, deps);
   });
+  linkPages(app, { ...subscriptionDeps(deps, turns), mailLinks: deps.mailLinks, log });
+  notificationsFace(app, { ...deps, form: faceForm, methodsAt });
   return app;
-}
-
-/** JSON only; an empty body is none. */
-function readJson(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser("error", "error");
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    ["application/json", "application/merge-patch+json"],
-    { parseAs: "string" },
-    (request, body, done) => {
-      if (body === "") return done(null, undefined);
-      return parse(request, body as string, (error, value) =>
-        error === null
-          ? done(null, value)
-          : done(new SignalboxError("invalid_request", `the body is not JSON: ${jsonProblem(body as string)}`)),
-      );
-    },
-  );
-}
-
-function jsonProblem(body: string): string {
-  try {
-    JSON.parse(body);
-  } catch (thrown) {
-    // The engine's message repeats a piece of the body, which may hold a secret; only the place is told.
-    const [, line, column] = /line (\d+) column (\d+)/.exec(String(thrown)) ?? [];
-    return line === undefined
-      ? "it ends too early or holds something else"
-      : `see line ${line}, column ${column ?? ""}`;
-  }
-  return "the names __proto__ and constructor are not allowed in it";
 }
 
 const none = Type.Object({});

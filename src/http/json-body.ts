@@ -1,0 +1,43 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { SignalboxError } from "../errors.ts";
+
+/** Bodies in JSON; an empty one is none. */
+
+/** @throws SignalboxError `invalid_request` for what is no JSON, and for names that could change what objects are. */
+export type ReadJson = (request: FastifyRequest, text: string) => Promise<unknown>;
+
+export function jsonReader(app: FastifyInstance): ReadJson {
+  const parse = app.getDefaultJsonParser("error", "error");
+  return (request, text) =>
+    new Promise((resolve, reject) => {
+      if (text === "") return resolve(undefined);
+      void parse(request, text, (error, value) => {
+        if (error === null) resolve(value);
+        else reject(new SignalboxError("invalid_request", `the body is not JSON: ${jsonProblem(text)}`));
+      });
+    });
+}
+
+/** In place of whatever the server would read otherwise. */
+export function readJsonOnly(app: FastifyInstance): void {
+  const read = jsonReader(app);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    ["application/json", "application/merge-patch+json"],
+    { parseAs: "string" },
+    (request: FastifyRequest, body: string) => read(request, body),
+  );
+}
+
+function jsonProblem(body: string): string {
+  try {
+    JSON.parse(body);
+  } catch (thrown) {
+    // The engine's message repeats a piece of the body, which may hold a secret; only the place is told.
+    const [, line, column] = /line (\d+) column (\d+)/.exec(String(thrown)) ?? [];
+    return line === undefined
+      ? "it ends too early or holds something else"
+      : `see line ${line}, column ${column ?? ""}`;
+  }
+  return "the names __proto__ and constructor are not allowed in it";
+}

@@ -1,0 +1,35 @@
+import type { TSchema } from "typebox";
+import type { Principal } from "../../domain/access.ts";
+import type { Json } from "../../domain/event.ts";
+import type { FieldType } from "../../domain/notifications/search.ts";
+import type { ReadQuery } from "./query.ts";
+
+/** One route of the notifications face. */
+
+export interface FaceAsked {
+  /** Who asks, in the tenant that was chosen. */
+  readonly caller: Principal;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: ReadQuery;
+  /** As it came: verbs read it, because its properties may be written in any case of letters. */
+  readonly body: unknown;
+  /** Aborts when the caller is gone. */
+  readonly signal: AbortSignal;
+}
+
+export interface FaceRoute {
+  /** Several that do the same. */
+  readonly methods: readonly ("GET" | "POST" | "PUT" | "PATCH" | "DELETE")[];
+  /** Below the face's own. */
+  readonly path: string;
+  /** What it does, as a sentence without a full stop. */
+  readonly summary: string;
+  readonly description?: string;
+  readonly status?: 201;
+  /** Of a list: what can be searched for. */
+  readonly search?: Readonly<Record<string, FieldType>>;
+  /** For the documentation. */
+  readonly body?: TSchema;
+  readonly result: TSchema;
+  handle(asked: FaceAsked): Promise<Json>;
+}

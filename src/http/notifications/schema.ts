@@ -1,0 +1,141 @@
+import { Type } from "typebox";
+import { defaultRetryWish, retryStrategies } from "../../domain/notifications/retry-wish.ts";
+import { attemptStatuses } from "../../resources/notifications/attempts.ts";
+import { notificationStatuses } from "../../resources/notifications/facts.ts";
+import { instant, nullable } from "../fields.ts";
+
+/** What the notifications face takes and tells. */
+
+const retryStrategy = Type.Enum([...retryStrategies], { default: defaultRetryWish.retryStrategy });
+const retryLimit = Type.Integer({
+  minimum: 0,
+  maximum: 1440,
+  default: defaultRetryWish.retryLimit,
+  description: "Tries after the first.",
+});
+const retryRate = Type.Integer({
+  minimum: 0,
+  maximum: 86_400,
+  default: defaultRetryWish.retryRate,
+  description: "Seconds between two retries.",
+});
+const retryDelay = Type.Integer({
+  minimum: 0,
+  maximum: 86_400,
+  default: defaultRetryWish.retryDelay,
+  description: "Seconds before the first retry, with DELAYED.",
+});
+const saveOnFailure = Type.Boolean({
+  default: defaultRetryWish.saveOnFailure,
+  description: "Kept and told as it was said; failed attempts are listed in any case.",
+});
+const policy = { retryStrategy, retryLimit, retryRate, retryDelay, saveOnFailure };
+
+const wished = {
+  url: Type.String({
+    minLength: 4,
+    maxLength: 1024,
+    description: "An e-mail address, or an http or https url. Macros (`${EVENT}`) stand for what the event tells.",
+  }),
+  event: Type.String({ minLength: 1, maxLength: 32, description: "`*`: every event of the resource." }),
+  associatedUuid: Type.String({
+    minLength: 1,
+    maxLength: 64,
+    description: "Of a resource that you see. Of admins also `*`.",
+  }),
+};
+const persistent = Type.Optional(
+  Type.Boolean({ default: false, description: "Whether it is for more than one event." }),
+);
+const wishedPolicy = Type.Optional(
+  Type.Object({
+    retryStrategy: Type.Optional(retryStrategy),
+    retryLimit: Type.Optional(retryLimit),
+    retryRate: Type.Optional(retryRate),
+    retryDelay: Type.Optional(retryDelay),
+    saveOnFailure: Type.Optional(saveOnFailure),
+  }),
+);
+
+export const newSubscription = Type.Object({ ...wished, persistent, policy: wishedPolicy });
+export const changedSubscription = Type.Object(
+  {
+    url: Type.Optional(wished.url),
+    event: Type.Optional(wished.event),
+    associatedUuid: Type.Optional(wished.associatedUuid),
+    persistent,
+    policy: wishedPolicy,
+  },
+  { description: "What is absent stays." },
+);
+export const firing = Type.Object(
+  {
+    event: Type.Optional(Type.String({ default: "FORCED_EVENT" })),
+    associatedUuid: Type.Optional(wished.associatedUuid),
+    message: Type.Optional(Type.String({ maxLength: 65_536 })),
+  },
+  { description: "Of admins only: what is sent otherwise." },
+);
+
+const link = Type.Object({ href: Type.String() });
+/** Beside these one by the name of the resource's kind. */
+const links = (...names: readonly string[]) =>
+  Type.Object(Object.fromEntries(names.map((name) => [name, link])), { additionalProperties: link });
+
+export const shownSubscription = Type.Object({
+  id: Type.String(),
+  owner: Type.String(),
+  url: Type.String({ description: "Without user and password." }),
+  associatedUuid: Type.String(),
+  event: Type.String(),
+  responseCode: nullable(Type.Integer({ description: "Of the last try of the newest attempt." })),
+  attempts: Type.Integer({ description: "Tries of the newest attempt." }),
+  lastSent: nullable(instant),
+  success: Type.Boolean({ description: "Whether the newest attempt was acknowledged." }),
+  persistent: Type.Boolean(),
+  status: Type.Enum([...notificationStatuses]),
+  lastUpdated: instant,
+  created: instant,
+  policy: Type.Object(policy),
+  confirmed: Type.Optional(Type.Boolean({ description: "Of an e-mail address: whether its owner agreed." })),
+  signingSecret: Type.Optional(
+    Type.String({ description: "`whsec_…`, for verifying `webhook-signature`. Shown only now." }),
+  ),
+  _links: links("self", "attempts", "owner"),
+});
+
+export const listedSubscription = Type.Object({
+  id: Type.String(),
+  url: Type.String(),
+  associatedUuid: Type.String(),
+  event: Type.String(),
+  _links: links("self", "profile"),
+});
+
+export const shownAttempt = Type.Object({
+  id: Type.String({ description: "The same on every try: the `webhook-id` header." }),
+  url: Type.String({ description: "With what its macros stood for, once it was sent." }),
+  event: Type.String(),
+  associatedUuid: Type.String({ description: "Of the resource that changed." }),
+  notificationId: Type.String(),
+  status: Type.Enum([...attemptStatuses]),
+  attempts: Type.Integer({ description: "Tries so far." }),
+  created: instant,
+  nextAttempt: nullable(instant),
+  startTime: nullable(instant),
+  endTime: nullable(instant),
+  response: Type.Object({
+    code: nullable(Type.Integer({ description: "HTTP status, or SMTP's, when there was an answer." })),
+    message: nullable(Type.String({ description: "The first 2 KiB at most of the answer, or what went wrong." })),
+  }),
+  _links: links("self", "notification", "profile"),
+});
+
+export const shownEvents = Type.Array(
+  Type.Object({
+    resource: Type.String({ description: "Name of the kind." }),
+    code: Type.String({ description: "What uuids of the kind end in." }),
+    events: Type.Array(Type.String()),
+    open: Type.Boolean({ description: "Whether there may be others, too." }),
+  }),
+);

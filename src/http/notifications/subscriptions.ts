@@ -1,0 +1,84 @@
+import { Type } from "typebox";
+import { documentedEvents } from "../../domain/notifications/resource-kinds.ts";
+import { lastDelivery } from "../../resources/notifications/attempts.ts";
+import { changeNotification } from "../../resources/notifications/change.ts";
+import { createNotification, type Made } from "../../resources/notifications/create.ts";
+import type { NotificationDeps } from "../../resources/notifications/deps.ts";
+import { findNotification } from "../../resources/notifications/find.ts";
+import { listNotifications, notificationFields } from "../../resources/notifications/list.ts";
+import { removeNotification } from "../../resources/notifications/remove.ts";
+import type { FaceAsked, FaceRoute } from "./route.ts";
+import { changedSubscription, listedSubscription, newSubscription, shownEvents, shownSubscription } from "./schema.ts";
+import { showListed, showSubscription } from "./shown.ts";
+
+/** Subscribing to resources. */
+export function subscriptionRoutes(deps: NotificationDeps): FaceRoute[] {
+  const show = async (made: Made) => showSubscription(deps, made, await lastDelivery(deps.store, made.subscription));
+  const change = async ({ caller, params, body }: FaceAsked, merging: boolean) =>
+    show(await changeNotification(deps, caller, { id: params["uuid"] ?? "", body, merging }));
+  return [
+    {
+      methods: ["GET"],
+      path: "/",
+      summary: "Lists your subscriptions, of admins everybody's, newest first",
+      description:
+        "Without a search those that are ACTIVE. With one whatever their status; deleted ones only when `visible` is searched for.",
+      search: notificationFields,
+      result: Type.Array(listedSubscription),
+      handle: async ({ caller, query, signal }) => {
+        const found = await listNotifications(deps.store, caller, { ...query, signal });
+        return found.map((subscription) => showListed(deps, subscription));
+      },
+    },
+    {
+      methods: ["POST"],
+      path: "/",
+      summary: "Subscribes you to events of a resource that you see",
+      body: newSubscription,
+      status: 201,
+      result: shownSubscription,
+      handle: async ({ caller, body }) => show(await createNotification(deps, caller, body)),
+    },
+    {
+      methods: ["GET"],
+      path: "/events/",
+      summary: "Lists the events that there are, by kind of resource",
+      result: shownEvents,
+      handle: async () => documentedEvents(deps.kinds).map((one) => ({ ...one, events: [...one.events] })),
+    },
+    {
+      methods: ["GET"],
+      path: "/:uuid/",
+      summary: "Shows a subscription, and what came of its newest attempt",
+      result: shownSubscription,
+      handle: async ({ caller, params }) =>
+        show({ subscription: await findNotification(deps.store, caller, params["uuid"] ?? "") }),
+    },
+    {
+      methods: ["POST", "PUT"],
+      path: "/:uuid/",
+      summary: "Replaces a subscription that has not fired; what is left out gets its default",
+      body: newSubscription,
+      result: shownSubscription,
+      handle: (asked) => change(asked, false),
+    },
+    {
+      methods: ["PATCH"],
+      path: "/:uuid/",
+      summary: "Changes a subscription that has not fired; what is left out stays",
+      body: changedSubscription,
+      result: shownSubscription,
+      handle: (asked) => change(asked, true),
+    },
+    {
+      methods: ["DELETE"],
+      path: "/:uuid/",
+      summary: "Deletes a subscription; what still waited is not sent",
+      result: Type.Object({}),
+      handle: async ({ caller, params }) => {
+        await removeNotification(deps, caller, params["uuid"] ?? "");
+        return {};
+      },
+    },
+  ];
+}
