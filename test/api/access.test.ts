@@ -3,12 +3,15 @@ import { describe, it } from "node:test";
 import { type Role, roles } from "../../src/domain/access.ts";
 import { newUuid } from "../../src/domain/ids.ts";
 import { tokenHash } from "../../src/resources/identities.ts";
+import { anObject } from "../../src/store/conformance/given.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 import { allowing, functionsPath, makeApp, makeFunction } from "../support/functions.ts";
 
 /** One of everything in the tenant, so that every path has something to name. */
 async function furnish(api: TestApi, tenant: string, owner: string) {
   const bucket = await api.bucket("photos", owner, tenant);
+  const file = anObject(bucket.uuid, "a.jpg");
+  await api.deps.store.commit({ changes: [{ do: "object.put", object: file }] });
   const asking = { tenant };
   const url = "https://receiver.example/hook";
   const rule = await api.ask("POST", "/api/cloud/buckets/photos/notifications/", { url }, asking);
@@ -32,9 +35,13 @@ async function furnish(api: TestApi, tenant: string, owner: string) {
     "subscribers/:id": `subscribers/${String(subscriber.data["id"])}`,
     "invocations/:id": `invocations/${String(invocation.data["id"])}`,
     ":bucket": "photos",
+    "files/:uuid": `files/${file.uuid}`,
     ":uuid": bucket.uuid,
     ":username": "other",
     "notifications/:id": `notifications/${String(rule.data["id"])}`,
+    // Rules are subscriptions.
+    "subscriptions/:id": `subscriptions/${String(rule.data["id"])}`,
+    ":name": "nothing.eml",
     "tokens/:id": `tokens/${String(token.data["id"])}`,
     "access-keys/:id": `access-keys/${String(key.data["access_key_id"])}`,
     "redrive/:id": `redrive/${String(job.data["id"])}`,
@@ -53,8 +60,15 @@ const bodies: Readonly<Record<string, unknown>> = {
   "POST /api/cloud/buckets/:bucket/notifications/": { url: "https://receiver.example/" },
   "PATCH /api/cloud/buckets/:bucket/notifications/:id/": { enabled: true },
   "POST /api/cloud/buckets/:bucket/notifications/check/": { filter: 'key = "a"' },
+  "POST /api/cloud/subscriptions/": {
+    event: "*",
+    resource: "0-101",
+    target: { type: "webhook", url: "https://receiver.example/" },
+  },
+  "PATCH /api/cloud/subscriptions/:id/": { enabled: true },
   "POST /api/cloud/deliveries/redrive/": {},
   "PUT /api/cloud/resources/:uuid/pems/:username/": { permission: "read" },
+  "POST /api/cloud/files/:uuid/rename/": { key: "b.jpg", overwrite: true },
   "POST /api/cloud/tenants/": { id: "new" },
   "POST /api/cloud/tokens/": { principal: "someone", role: "member" },
   "POST /api/cloud/access-keys/": {},

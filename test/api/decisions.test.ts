@@ -74,8 +74,9 @@ describe("what is secret", () => {
     const isRefused = /^SignalboxError: password: is not a known property/;
     await assert.rejects(createUser(userDeps(api.deps), { tenant: "default", origin: "library" }, input), isRefused);
     assert.ok(!JSON.stringify(api.sandbox.calls.map(({ event }) => event)).includes(password), "no function sees it");
-    for (const name of await readdir(api.folder)) {
-      const bytes = await readFile(join(api.folder, name));
+    const files = (await readdir(api.folder, { withFileTypes: true, recursive: true })).filter((one) => one.isFile());
+    for (const { parentPath, name } of files) {
+      const bytes = await readFile(join(parentPath, name));
       for (const text of [password, secret]) assert.ok(!bytes.includes(text), `${text} in ${name}`);
     }
   });

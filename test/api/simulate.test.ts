@@ -18,7 +18,7 @@ const patching = (patch: unknown): string =>
 
 /** Everything that an operation would leave behind. */
 async function leftBehind(api: TestApi, fn: string): Promise<unknown> {
-  const events = await api.deps.store.events.after(0, 100);
+  const events = (await api.deps.store.events.after(0, 100)).filter(({ names }) => names.lifecycle !== undefined);
   const { data } = await api.ask("GET", `/api/apps/user-management/functions/${fn}/invocations/`);
   return [events, data["invocations"]];
 }

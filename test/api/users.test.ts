@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Uuid } from "../../src/domain/ids.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 
 const users = "/api/cloud/users/";
@@ -29,7 +30,7 @@ describe("users", () => {
     assert.match(String(uuid), /^[0-9a-f-]{36}-001$/);
     assert.match(String(operation), /^[0-9a-f-]{36}$/);
     const created_at = "2026-01-01T00:00:00.000Z";
-    assert.deepEqual(user, { id, uuid, ...ada, created_at, updated_at: created_at });
+    assert.deepEqual(user, { id, uuid, ...ada, email_verified: true, created_at, updated_at: created_at });
     for (const name of [id, uuid]) {
       assert.deepEqual((await api.ask("GET", `${users}${String(name)}/`)).data, user);
     }
@@ -41,6 +42,7 @@ describe("users", () => {
     assert.deepEqual(now, {
       ...user,
       email: "",
+      email_verified: false,
       last_name: "King",
       attributes: { level: 2 },
       updated_at: "2026-01-01T00:00:01.000Z",
@@ -95,7 +97,7 @@ describe("users", () => {
     assert.equal((await api.ask("POST", users, ada)).status, 409);
   });
 
-  it("are read by developers, changed by admins, and nothing to members", async () => {
+  it("are read by developers, changed by admins, and others than themselves nothing to members", async () => {
     await using api = await testApi();
     const { id } = await made(api);
     const one = `${users}${String(id)}/`;
@@ -112,9 +114,58 @@ describe("users", () => {
       ];
       return asked.map(({ status }) => status);
     };
-    assert.deepEqual(await statuses("member"), [403, 403, 403, 403, 403, 403, 403]);
-    assert.deepEqual(await statuses("developer"), [200, 200, 200, 403, 403, 403, 403]);
+    assert.deepEqual(await statuses("member"), [403, 404, 403, 403, 404, 403, 403]);
+    assert.deepEqual(await statuses("developer"), [200, 200, 200, 403, 404, 403, 403]);
     assert.deepEqual(await statuses("admin"), [200, 200, 200, 201, 200, 200, 200]);
+  });
+
+  it("see themselves and who was shared with them, and change their own names and address, which is unverified then", async () => {
+    await using api = await testApi();
+    const { id } = await made(api);
+    const one = `${users}${String(id)}/`;
+    const [ada, ben] = [await api.tokenOf("member", "ada"), await api.tokenOf("member", "ben")];
+    const shown = await api.ask("GET", one, undefined, { token: ada });
+    assert.deepEqual([shown.status, shown.data["email_verified"]], [200, true]);
+    const unseen = await api.ask("GET", one, undefined, { token: ben });
+    assert.deepEqual([unseen.status, unseen.message], [404, `user '${String(id)}' does not exist`]);
+    await api.ask("PUT", `/api/cloud/resources/${String(shown.data["uuid"])}/pems/ben/`, { permission: "write" });
+    assert.equal((await api.ask("GET", one, undefined, { token: ben })).status, 200);
+
+    const own = { email: "ada@elsewhere.example", first_name: "A", last_name: null };
+    const changed = await api.ask("PATCH", one, own, { token: ada });
+    const { email, email_verified, last_name } = changed.data;
+    assert.deepEqual([email, email_verified, last_name], ["ada@elsewhere.example", false, ""]);
+    const same = await api.ask("PATCH", one, own, { token: ben });
+    const missing = await api.ask("PATCH", `${users}999/`, own, { token: ben });
+    assert.deepEqual(
+      [same.status, same.message, missing.message],
+      [
+        404,
+        `a user '${String(id)}' that you may change does not exist`,
+        "a user '999' that you may change does not exist",
+      ],
+    );
+    const refused = await api.ask("PATCH", one, { username: "eve", attributes: {}, email: "" }, { token: ada });
+    assert.equal(refused.status, 400);
+    assert.deepEqual(
+      refused.fields.map(({ path }) => path),
+      ["username", "attributes"],
+    );
+  });
+
+  it("are not taken over by a principal of their name that is another user, or by one in other letters", async () => {
+    await using api = await testApi();
+    const { id } = await made(api);
+    const other = await api.ask("POST", users, { username: "other" });
+    const [linked, upper] = [await api.tokenOf("member", "ada"), await api.tokenOf("member", "ADA")];
+    const user = String(other.data["uuid"]) as Uuid;
+    const principal = { tenant: "default", name: "ada", role: "member", createdMs: 0, user } as const;
+    await api.deps.store.commit({ changes: [{ do: "principal.put", principal }] });
+    for (const token of [linked, upper]) {
+      assert.equal((await api.ask("PATCH", `${users}${String(id)}/`, { first_name: "E" }, { token })).status, 404);
+    }
+    const own = await api.ask("PATCH", `${users}${user}/`, { first_name: "E" }, { token: linked });
+    assert.equal(own.status, 200);
   });
 
   for (const id of [

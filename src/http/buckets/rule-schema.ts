@@ -1,33 +1,17 @@
 import { type Static, Type } from "typebox";
 import { defaultRetryPolicy } from "../../domain/retry.ts";
 import type { Subscription } from "../../domain/subscription.ts";
-import { longestUrl, type RuleInput } from "../../resources/rule-input.ts";
+import type { RuleInput } from "../../resources/rule-input.ts";
 import type { Rule } from "../../resources/rules.ts";
+import { longestUrl } from "../../resources/webhook-urls.ts";
 import { additiveFields } from "../../targets/formats/object.ts";
 import { backoffOf, readBackoff, showBackoff, shownBackoff } from "../backoff.ts";
 import { instant, nullable, shownInstant } from "../fields.ts";
+import { webhookAuth } from "../webhook-schema.ts";
 
 /** How a rule is written and shown. Secrets go in and never come out. */
 
 const closed = { additionalProperties: false };
-
-const auth = Type.Union(
-  [
-    Type.Object(
-      {
-        type: Type.Literal("basic"),
-        username: Type.String({ minLength: 1, maxLength: 1024 }),
-        password: Type.String({ minLength: 1, maxLength: 4096, writeOnly: true }),
-      },
-      closed,
-    ),
-    Type.Object(
-      { type: Type.Literal("bearer"), token: Type.String({ minLength: 1, maxLength: 4096, writeOnly: true }) },
-      closed,
-    ),
-  ],
-  { description: "What `Authorization` says to the receiver. Write-only but for type and username." },
-);
 
 const backoff = backoffOf(defaultRetryPolicy);
 
@@ -73,7 +57,7 @@ export const newRule = Type.Object(
   {
     url,
     filter: Type.Optional(nullable(filter)),
-    auth: Type.Optional(nullable(auth)),
+    auth: Type.Optional(nullable(webhookAuth)),
     ...plain,
     backoff: Type.Optional(nullable(backoff)),
     fields: Type.Optional(nullable(fields)),
@@ -86,7 +70,7 @@ export const changedRule = Type.Object(
   {
     url: Type.Optional(url),
     filter: Type.Optional(nullable(filter)),
-    auth: Type.Optional(nullable(auth)),
+    auth: Type.Optional(nullable(webhookAuth)),
     ...plain,
     backoff: Type.Optional(nullable(backoff)),
     fields: Type.Optional(nullable(fields)),

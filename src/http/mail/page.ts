@@ -1,0 +1,49 @@
+import { escapeHtml } from "../../mail/text.ts";
+
+/** The pages behind the links in mails. Plain: they run no script, load nothing, and work in every browser. */
+
+export interface Page {
+  readonly title: string;
+  /** Each a paragraph; as text, not HTML. */
+  readonly says: readonly string[];
+  /** Label of the button that posts to the same URL. Absent: there is nothing to do. */
+  readonly button?: string;
+}
+
+/** They hold what others wrote, and the URL is a credential: nobody else is told of it, and no page may stand around them. */
+export const pageHeaders = {
+  "content-type": "text/html; charset=utf-8",
+  "content-security-policy":
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "x-robots-tag": "noindex",
+} as const;
+
+const style =
+  "body{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:3rem auto;padding:0 1rem;overflow-wrap:anywhere}" +
+  "button{font:inherit;padding:.5rem 1rem}" +
+  ":root{color-scheme:light dark}";
+
+export function renderPage({ title, says, button }: Page): string {
+  const heading = escapeHtml(title);
+  const paragraphs = says.map((text) => `<p>${escapeHtml(text)}</p>\n`).join("");
+  const form =
+    button === undefined ? "" : `<form method="post"><button type="submit">${escapeHtml(button)}</button></form>\n`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<title>${heading}</title>
+<style>${style}</style>
+</head>
+<body>
+<main>
+<h1>${heading}</h1>
+${paragraphs}${form}</main>
+</body>
+</html>
+`;
+}

@@ -1,0 +1,160 @@
+import { type Static, Type } from "typebox";
+import { faces } from "../../domain/event.ts";
+import { anyResource } from "../../domain/ids.ts";
+import { retryStrategies } from "../../domain/notifications/retry-wish.ts";
+import type { Subscription, Target, TargetSecrets, WebhookTarget } from "../../domain/subscription.ts";
+import { failurePolicies, hookStages } from "../../domain/subscription.ts";
+import { statusOf, subscriptionStatuses } from "../../resources/subscriptions/status.ts";
+import type { Store } from "../../store/store.ts";
+import type { Vault } from "../../vault.ts";
+import { showBackoff, shownBackoff } from "../backoff.ts";
+import { instant, nullable, shownInstant } from "../fields.ts";
+
+/** How subscriptions of every face are shown. Secrets are not. */
+
+const shownTarget = Type.Union([
+  Type.Object({
+    type: Type.Literal("webhook"),
+    url: Type.String(),
+    auth: nullable(Type.Object({ type: Type.Enum(["basic", "bearer"]), username: Type.Optional(Type.String()) })),
+    headers: Type.Array(Type.String(), { description: "Names only." }),
+    ack: Type.Enum(["200", "2xx"]),
+    timeout_ms: Type.Integer(),
+    fields: Type.Array(Type.String()),
+  }),
+  Type.Object({ type: Type.Literal("email"), address: Type.String() }),
+  Type.Object({
+    type: Type.Literal("function"),
+    function_id: Type.Integer(),
+    timeout_ms: nullable(Type.Integer()),
+    stage: nullable(Type.Enum([...hookStages])),
+    priority: nullable(Type.Integer()),
+    failure_policy: nullable(Type.Enum([...failurePolicies])),
+  }),
+]);
+
+const shownWish = Type.Object({
+  retryStrategy: Type.Enum([...retryStrategies]),
+  retryLimit: Type.Integer(),
+  retryRate: Type.Integer(),
+  retryDelay: Type.Integer(),
+  saveOnFailure: Type.Boolean(),
+});
+
+export const shownSubscription = Type.Object({
+  id: Type.String(),
+  face: Type.Enum([...faces]),
+  event: Type.String(),
+  resource: Type.String({ description: "Uuid of what it is about, or `*`." }),
+  bucket: nullable(Type.String({ description: "Its name, on the objects face." })),
+  app: nullable(Type.String({ description: "Its slug, on the lifecycle face." })),
+  filter: nullable(Type.String()),
+  target: shownTarget,
+  persistent: Type.Boolean(),
+  enabled: Type.Boolean(),
+  status: Type.Enum([...subscriptionStatuses], {
+    description:
+      "`inactive`: disabled, or what it was about is gone. `unconfirmed`: the owner of the address has not agreed yet. `complete`, `failed`: what came of the one event of a subscription that is not persistent.",
+  }),
+  confirmed: nullable(Type.Boolean({ description: "Of e-mail: whether the owner of the address agreed." })),
+  paused: nullable(
+    Type.Object({
+      reason: Type.Enum(["gone", "disabled"], { description: "It answered 410; or the function is disabled." }),
+      since: instant,
+    }),
+  ),
+  max_retries: nullable(Type.Integer({ description: "Of PRE events, which are not tried again: null." })),
+  backoff: nullable(shownBackoff),
+  policy: nullable({ ...shownWish, description: "On the notifications face." }),
+  owner: Type.String(),
+  created_at: instant,
+  updated_at: instant,
+});
+
+const signingSecret = Type.String({ description: "`whsec_…`, for verifying `webhook-signature`. Shown only now." });
+
+export const madeSubscription = Type.Object({
+  ...shownSubscription.properties,
+  signing_secret: Type.Optional({ ...signingSecret, description: "Of webhooks: `whsec_…`. Shown only now." }),
+});
+export const rotatedSubscription = Type.Object({
+  ...shownSubscription.properties,
+  signing_secret: signingSecret,
+  previous_secret_until: instant,
+});
+
+type Shown = Static<typeof shownSubscription>;
+
+interface ShowDeps {
+  readonly store: Store;
+  readonly vault: Vault;
+}
+
+export async function showSubscription({ store, vault }: ShowDeps, subscription: Subscription): Promise<Shown> {
+  const { uuid, face, event, scope, filter, target, once, enabled, unconfirmed, paused } = subscription;
+  const { policy, retry, owner, createdMs, updatedMs } = subscription;
+  const isHook = target.kind === "function" && target.hook !== undefined;
+  return {
+    id: uuid,
+    face,
+    event,
+    resource: scope,
+    ...(await namesOf(store, subscription)),
+    filter: filter ?? null,
+    target: showTarget(vault, target),
+    persistent: once === undefined,
+    enabled,
+    status: statusOf(subscription),
+    confirmed: target.kind === "email" ? unconfirmed === undefined : null,
+    paused: paused === undefined ? null : { reason: paused.reason, since: shownInstant(paused.sinceMs) },
+    max_retries: isHook ? null : policy.maxRetries,
+    backoff: isHook ? null : showBackoff(policy),
+    policy: retry === undefined ? null : { ...retry },
+    owner,
+    created_at: shownInstant(createdMs),
+    updated_at: shownInstant(updatedMs),
+  };
+}
+
+async function namesOf(store: Store, { face, scope }: Subscription): Promise<Pick<Shown, "bucket" | "app">> {
+  const isOne = scope !== anyResource;
+  const bucket = isOne && face === "objects" ? await store.objects.bucketByUuid(scope) : undefined;
+  const app = isOne && face === "lifecycle" ? await store.functions.appByUuid(scope) : undefined;
+  return { bucket: bucket?.name ?? null, app: app?.slug ?? null };
+}
+
+function showTarget(vault: Vault, target: Target): Shown["target"] {
+  switch (target.kind) {
+    case "webhook":
+      return showWebhook(vault, target);
+    case "email":
+      return { type: "email", address: target.address };
+    case "function": {
+      const { function: number, timeoutMs, hook } = target;
+      return {
+        type: "function",
+        function_id: number,
+        timeout_ms: timeoutMs ?? null,
+        stage: hook?.stage ?? null,
+        priority: hook?.priority ?? null,
+        failure_policy: hook?.failurePolicy ?? null,
+      };
+    }
+    default:
+      return target satisfies never;
+  }
+}
+
+function showWebhook(vault: Vault, { url, ack, timeoutMs, fields, sealed }: WebhookTarget): Shown["target"] {
+  const { auth, headers = {} } = JSON.parse(vault.open(sealed)) as TargetSecrets;
+  const shownAuth = auth?.type === "basic" ? { type: auth.type, username: auth.username } : auth && { type: auth.type };
+  return {
+    type: "webhook",
+    url,
+    auth: shownAuth ?? null,
+    headers: Object.keys(headers),
+    ack,
+    timeout_ms: timeoutMs,
+    fields: [...fields],
+  };
+}
