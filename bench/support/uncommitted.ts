@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileBlobs } from "../../src/blobs/files.ts";
 import { systemClock } from "../../src/clock.ts";
 import { catalogOf } from "../../src/domain/event-types.ts";
 import { Audience } from "../../src/engine/audience.ts";
@@ -11,12 +12,14 @@ import { Platform } from "../../src/http/platform.ts";
 import { apiServer } from "../../src/http/server.ts";
 import { silentLog } from "../../src/log.ts";
 import { publisher } from "../../src/publish.ts";
+import { resourceDeps } from "../../src/resources/deps.ts";
 import { ensureAdmin } from "../../src/resources/identities.ts";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { parseEgressAllow } from "../../src/targets/egress.ts";
 import { aesVault } from "../../src/vault.ts";
+import { notificationsDeps } from "../../test/support/notifications-deps.ts";
 
 /** The API on a store that says "committed" and writes nothing: what a route costs without its commit. */
 export async function uncommitted(token: string): Promise<AsyncDisposable & { readonly url: string }> {
@@ -43,8 +46,18 @@ export async function uncommitted(token: string): Promise<AsyncDisposable & { re
   const sandbox = {} as Sandbox;
   const functions = functionRunner({ store, vault, sandbox, callPlatform: platform.call, clock });
   const audience = new Audience(store, log, "lifecycle");
+  const hooks = guard({ audience, functions, publish, catalog, clock, log, chainMs: 300_000 });
+  const blobs = await fileBlobs(join(folder, "blobs"), clock);
+  made.defer(() => blobs.close());
   const app = apiServer({
-    config: { maxBodyBytes: 2 ** 20, maxRulesPerBucket: 100, maxHooksPerEvent: 20 },
+    config: {
+      maxBodyBytes: 2 ** 20,
+      maxRulesPerBucket: 100,
+      maxHooksPerEvent: 20,
+      maxSubscriptionsPerUser: 10_000,
+      mailConfirm: "on",
+    },
+    ...notificationsDeps(clock),
     store: pretending,
     publish,
     vault,
@@ -52,7 +65,8 @@ export async function uncommitted(token: string): Promise<AsyncDisposable & { re
     log,
     egressAllow: parseEgressAllow([]),
     catalog,
-    guard: guard({ audience, functions, publish, catalog, clock, log, chainMs: 300_000 }),
+    guard: hooks,
+    resources: resourceDeps({ store: pretending, blobs, publish, guard: hooks, clock, log }),
     functions,
     sandbox,
     platform,

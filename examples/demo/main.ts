@@ -8,6 +8,7 @@ import { type Ears, openEars } from "./ears.ts";
 import { tellHooks } from "./hooks.ts";
 import { type Server, startServer } from "./server.ts";
 import { bad, chapter, column, dim, good, name, say, shortEvent, strong, warm } from "./story.ts";
+import { tellWatching } from "./watch.ts";
 
 const bucket = "photos";
 const bearer = "the-token-of-the-cleaner";
@@ -225,6 +226,8 @@ async function demo(): Promise<void> {
   await tellTotals(server);
   chapter(8, "Functions before and after a user is made");
   await tellHooks({ server, check, until });
+  chapter(9, "Somebody who watches a file, by e-mail and by webhook");
+  await tellWatching({ server, s3: s3.client, check, until });
   say(dim(`in ${((performance.now() - startedMs) / 1000).toFixed(1)} s, all of it on this machine`));
 }
 

@@ -36,6 +36,8 @@ export async function remainsOf(store: Store, bucketName: string): Promise<Remai
     events.push(...page);
     page = await store.events.after(events.at(-1)?.sequence ?? 0, 1_000);
   }
+  // Of the bucket's rules; what was made beforehand is told to others.
+  const written = events.filter(({ names }) => names.objects !== undefined);
   const deliveries: Delivery[] = [];
   let page = await store.deliveries.list({ tenant: "default" }, { max: 500 });
   deliveries.push(...page.deliveries);
@@ -49,7 +51,7 @@ export async function remainsOf(store: Store, bucketName: string): Promise<Remai
   const uploads = await store.objects.uploads({ bucket: bucket.uuid, prefix: "" }, { max: 1_000 });
   const parts = await Promise.all(uploads.map(({ id }) => store.objects.parts(id, { max: 10 })));
   const pieces = [...objects.flatMap((object) => object.pieces), ...parts.flat()];
-  return { events, objects, deliveries, blobs: new Set(pieces.map(({ blob }) => blob)) };
+  return { events: written, objects, deliveries, blobs: new Set(pieces.map(({ blob }) => blob)) };
 }
 
 /** Names of the files that hold bytes. */

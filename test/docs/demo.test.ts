@@ -8,7 +8,10 @@ import { blocksOf, read } from "../support/markdown.ts";
 
 /** A line without what differs from run to run. */
 function unvaried(line: string): string {
-  return line.replace(/[0-9a-f]{16}/g, "#").replace(/\d+(\.\d+)? (ms|s)\b/g, "#");
+  return line
+    .replace(/[0-9a-f]{8}-[0-9a-f-]{27}-\d{3}/g, "#")
+    .replace(/[0-9a-f]{16}/g, "#")
+    .replace(/\d+(\.\d+)? (ms|s)\b/g, "#");
 }
 
 const root = new URL("../../", import.meta.url).pathname;

@@ -60,7 +60,7 @@ describe("the examples in the docs", () => {
 
   it("README.md: from a bucket to the webhook, by curl alone", async () => {
     await using scene = await examples();
-    assert.equal(await scene.run("README.md"), 7);
+    assert.equal(await scene.run("README.md"), 10);
     const [heard, ...more] = scene.receiver.received;
     assert.deepEqual([heard?.events[0]?.object.key, more.length], ["images/cat.jpg", 0]);
   });
@@ -68,6 +68,12 @@ describe("the examples in the docs", () => {
   it("docs/lifecycle-events.md: from an app to what its hooks refuse and change", async () => {
     await using scene = await examples();
     const ran = await scene.run("docs/lifecycle-events.md");
+    assert.ok(ran >= 9, `${ran} blocks were run`);
+  });
+
+  it("docs/resource-notifications.md: from a file to what its watchers were sent", async () => {
+    await using scene = await examples();
+    const ran = await scene.run("docs/resource-notifications.md");
     assert.ok(ran >= 9, `${ran} blocks were run`);
   });
 

@@ -2,6 +2,9 @@
  * A process that asks itself for a user, with the tenant's hooks, and is killed by itself just before or just after the commit.
  * Everything in it is real but for the ways in.
  */
+
+import { join } from "node:path";
+import { fileBlobs } from "../../../src/blobs/files.ts";
 import { systemClock } from "../../../src/clock.ts";
 import { catalogOf } from "../../../src/domain/event-types.ts";
 import { Audience } from "../../../src/engine/audience.ts";
@@ -11,10 +14,12 @@ import { Platform } from "../../../src/http/platform.ts";
 import { apiServer } from "../../../src/http/server.ts";
 import { silentLog } from "../../../src/log.ts";
 import { type Publish, publisher } from "../../../src/publish.ts";
+import { resourceDeps } from "../../../src/resources/deps.ts";
 import { workerdSandbox } from "../../../src/sandbox/workerd/sandbox.ts";
 import { openVault } from "../../../src/secret-key.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/store.ts";
 import { parseEgressAllow } from "../../../src/targets/egress.ts";
+import { notificationsDeps } from "../../support/notifications-deps.ts";
 import { adminToken } from "../../support/server-process.ts";
 
 const [folder = "", point, key = "", username = ""] = process.argv.slice(2);
@@ -41,8 +46,16 @@ const functions = functionRunner({ store, vault, sandbox, callPlatform: platform
 const catalog = catalogOf([]);
 const audience = new Audience(store, log, "lifecycle");
 const guard = guardOf({ audience, functions, publish, catalog, clock, log, chainMs: 60_000 });
+const blobs = await fileBlobs(join(folder, "blobs"), clock);
 const api = apiServer({
-  config: { maxBodyBytes: 2 ** 20, maxRulesPerBucket: 100, maxHooksPerEvent: 20 },
+  config: {
+    maxBodyBytes: 2 ** 20,
+    maxRulesPerBucket: 100,
+    maxHooksPerEvent: 20,
+    maxSubscriptionsPerUser: 10_000,
+    mailConfirm: "on",
+  },
+  ...notificationsDeps(clock),
   store,
   publish,
   vault,
@@ -51,6 +64,7 @@ const api = apiServer({
   egressAllow,
   catalog,
   guard,
+  resources: resourceDeps({ store, blobs, publish, guard, clock, log }),
   functions,
   sandbox,
   platform,
