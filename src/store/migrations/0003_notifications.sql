@@ -9,11 +9,17 @@ ALTER TABLE subscription ADD COLUMN unconfirmed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE subscription ADD COLUMN retry TEXT;
 CREATE INDEX subscription_listening ON subscription (tenant, number)
   WHERE deleted_ms IS NULL AND ended_ms IS NULL AND taken IS NULL;
+-- Subscriptions that others are subscribed to.
+CREATE INDEX subscription_watching ON subscription (scope) WHERE face = 'notifications' AND substr(scope, -4) = '-011';
+-- How many somebody has is counted before each one more: in the index alone.
+CREATE INDEX subscription_counted ON subscription (tenant, owner, taken, ended_ms, deleted_ms)
+  WHERE deleted_ms IS NULL AND ended_ms IS NULL AND taken IS NULL;
 -- What retention may take away once nothing is left that was sent to it.
 CREATE INDEX subscription_over ON subscription (updated_ms)
   WHERE face = 'notifications' AND (outcome IS NOT NULL OR deleted_ms IS NOT NULL);
 CREATE INDEX subscription_by_owner ON subscription (tenant, owner, number);
 CREATE INDEX subscription_of_face ON subscription (tenant, face, number);
+CREATE INDEX subscription_of_tenant ON subscription (tenant, number);
 
 -- NULL: that of the subscription, as it is for all that were kept before scopes could change.
 ALTER TABLE subscription_past ADD COLUMN scope TEXT;

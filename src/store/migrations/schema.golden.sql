@@ -348,16 +348,23 @@ CREATE INDEX subscription_by_scope ON subscription (tenant, scope, number) WHERE
 
 CREATE INDEX subscription_by_tenant ON subscription (tenant, number) WHERE deleted_ms IS NULL AND ended_ms IS NULL;
 
+CREATE INDEX subscription_counted ON subscription (tenant, owner, taken, ended_ms, deleted_ms)
+  WHERE deleted_ms IS NULL AND ended_ms IS NULL AND taken IS NULL;
+
 CREATE INDEX subscription_listening ON subscription (tenant, number)
   WHERE deleted_ms IS NULL AND ended_ms IS NULL AND taken IS NULL;
 
 CREATE INDEX subscription_of_face ON subscription (tenant, face, number);
+
+CREATE INDEX subscription_of_tenant ON subscription (tenant, number);
 
 CREATE INDEX subscription_over ON subscription (updated_ms)
   WHERE face = 'notifications' AND (outcome IS NOT NULL OR deleted_ms IS NOT NULL);
 
 CREATE INDEX subscription_to_function ON subscription (json_extract(target, '$.function'), number)
   WHERE deleted_ms IS NULL AND json_extract(target, '$.function') IS NOT NULL;
+
+CREATE INDEX subscription_watching ON subscription (scope) WHERE face = 'notifications' AND substr(scope, -4) = '-011';
 
 CREATE TABLE subscription_past (
   number INTEGER NOT NULL,

@@ -110,13 +110,13 @@ const accessKeysAfter = `SELECT * FROM access_key
 const grantsOn = "SELECT * FROM resource_grant WHERE resource = ? AND ended_ms IS NULL ORDER BY grantee";
 /** ?2 JSON of uuids; ?3 whether developers count. One query for each event that somebody watches. */
 const seers = `SELECT grantee AS name FROM resource_grant WHERE resource IN (SELECT value FROM json_each(?2))
-  UNION SELECT name FROM principal INDEXED BY principal_by_user
+  UNION ALL SELECT name FROM principal INDEXED BY principal_by_user
     WHERE tenant = ?1 AND user IN (SELECT value FROM json_each(?2)) AND user IS NOT NULL
-  UNION SELECT p.name FROM user u JOIN principal p ON p.tenant = u.tenant AND p.name = u.username AND p.user IS NULL
+  UNION ALL SELECT p.name FROM user u JOIN principal p ON p.tenant = u.tenant AND p.name = u.username AND p.user IS NULL
     WHERE u.uuid IN (SELECT value FROM json_each(?2)) AND u.tenant = ?1
-  UNION SELECT name FROM principal INDEXED BY principal_managing
+  UNION ALL SELECT name FROM principal INDEXED BY principal_managing
     WHERE tenant = ?1 AND role <> 'member' AND (role <> 'developer' OR ?3 = 1)
-  UNION SELECT name FROM principal o INDEXED BY principal_managing
+  UNION ALL SELECT name FROM principal o INDEXED BY principal_managing
     WHERE tenant = 'default' AND role <> 'member' AND role = 'operator'
       AND NOT EXISTS (SELECT 1 FROM principal p WHERE p.tenant = ?1 AND p.name = o.name)`;
 

@@ -14,7 +14,7 @@ import { migrate } from "./open.ts";
 import { operations } from "./operations.ts";
 import { pruneStep } from "./prune.ts";
 import { Statements } from "./step.ts";
-import { subscriptions } from "./subscriptions.ts";
+import { subscriptions } from "./subscription-reads.ts";
 import { unitSteps } from "./units.ts";
 import { users } from "./users.ts";
 
@@ -79,6 +79,14 @@ it("no read of identities, objects or subscriptions goes through a whole table, 
   await wanted.list({ tenant: "acme", scope: uuid, face: "objects" }, page);
   await wanted.changedSince("acme", 1);
   await wanted.pastAt("acme", 1);
+  await wanted.newest({ tenant: "acme" }, page);
+  await wanted.newest({ tenant: "acme", face: "notifications", deleted: true }, page);
+  await wanted.newest({ tenant: "acme", owner: "ada", scope: uuid }, page);
+  await wanted.listening({ tenant: "acme" }, page);
+  await wanted.countOf({ tenant: "acme", owner: "ada" }, 9);
+  await wanted.watched();
+  await who.seers({ tenant: "acme", resources: [uuid], developers: true });
+  await what.objectByUuid(uuid);
   assert.deepEqual(statements.scans, []);
 });
 
@@ -105,10 +113,17 @@ it("no change and no condition of theirs goes through a whole table", () => {
     { do: "subscription.add", subscription },
     { do: "subscription.change", uuid: subscription.uuid, patch: {}, atMs: noonMs },
     { do: "subscription.remove", uuid: subscription.uuid, atMs: noonMs },
+    { do: "subscription.take", tenant: "acme", sequence: 1, subscriptions: [1], dueMs: noonMs },
+    { do: "delivery.clear", subscription: 1 },
+    { do: "delivery.clear", subscription: 1, sequence: 1 },
+    { do: "resource.end", uuid: bucket.uuid, atMs: noonMs },
+    { do: "registered.remove", uuid: bucket.uuid },
     { do: "bucket.remove", bucket: bucket.uuid, atMs: noonMs },
   ];
   const conditions: Condition[] = [
     { if: "tenant.exists", id: "acme" },
+    { if: "resource.live", uuid: bucket.uuid },
+    { if: "resource.absent", uuid: bucket.uuid },
     { if: "accessKey.absent", id: "K" },
     { if: "bucket.nameFree", tenant: "acme", name: "" },
     { if: "bucket.live", bucket: bucket.uuid },

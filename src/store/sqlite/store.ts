@@ -15,7 +15,7 @@ import { databaseFile, lockFolder, migrate, openReader, openWriter } from "./ope
 import { operations } from "./operations.ts";
 import { registered } from "./registered.ts";
 import { Statements } from "./step.ts";
-import { subscriptions } from "./subscriptions.ts";
+import { subscriptions } from "./subscription-reads.ts";
 import { unitSteps } from "./units.ts";
 import { upkeep } from "./upkeep.ts";
 import { users } from "./users.ts";

@@ -1,7 +1,8 @@
 import type { Functions } from "../store.ts";
 import type { Condition } from "../unit.ts";
 import type { Check, Statements, Step } from "./step.ts";
-import { keep, readSubscription, remove } from "./subscriptions.ts";
+import { readSubscription } from "./subscription-reads.ts";
+import { keep, remove } from "./subscriptions.ts";
 
 /** Functions as subscribers: subscriptions by the function that their target names. */
 

@@ -1,22 +1,6 @@
-import type { Face } from "../../domain/event.ts";
 import type { Uuid } from "../../domain/ids.ts";
-import type { Subscription } from "../../domain/subscription.ts";
-import type { PastVersion, Subscriptions } from "../store.ts";
 import type { Change, Condition, NewSubscription, SubscriptionPatch } from "../unit.ts";
-import {
-  type Check,
-  flag,
-  integer,
-  json,
-  optional,
-  optionalFlag,
-  parsed,
-  type Row,
-  type Sql,
-  type Statements,
-  type Step,
-  text,
-} from "./step.ts";
+import { type Check, flag, json, optionalFlag, type Sql, type Step } from "./step.ts";
 
 export type SubscriptionChange = Extract<
   Change,
@@ -194,118 +178,9 @@ export function subscriptionCheck({ uuid, revision }: SubscriptionCondition): Ch
   return { sql: unchanged, params: [uuid, revision], expect: "row" };
 }
 
-const byUuid = "SELECT * FROM subscription WHERE uuid = ?";
-const byNumber = "SELECT * FROM subscription WHERE number = ?";
-const liveOfTenant = `SELECT * FROM subscription
-  WHERE tenant = ?1 AND number > ?2 AND deleted_ms IS NULL AND ended_ms IS NULL AND (?3 IS NULL OR face = ?3)
-  ORDER BY number LIMIT ?4`;
-const liveOfScope = `SELECT * FROM subscription
-  WHERE tenant = ?1 AND scope = ?5 AND number > ?2 AND deleted_ms IS NULL AND ended_ms IS NULL
-    AND (?3 IS NULL OR face = ?3)
-  ORDER BY number LIMIT ?4`;
-// One statement, so that the revision and what had changed by then are of one instant.
-/** Newest first. ?2 NULL: whatever the face; ?4: whether deleted ones count, and ?5: only of that resource. */
-const newest = (those: string): string => `SELECT * FROM subscription
-  WHERE tenant = ?1 AND (?2 IS NULL OR face = ?2) AND number < ?3 AND (deleted_ms IS NOT NULL) <= ?4
-    AND (?5 IS NULL OR scope = ?5) AND ${those} ORDER BY number DESC LIMIT ?6`;
-const newestOfFace = newest("1");
-const newestOfOwner = newest("owner = ?7");
-const listeningAfter = `SELECT * FROM subscription INDEXED BY subscription_listening
-  WHERE tenant = ?1 AND number > ?2 AND deleted_ms IS NULL AND ended_ms IS NULL AND taken IS NULL AND (?3 IS NULL OR face = ?3)
-  ORDER BY number LIMIT ?4`;
-const countOfOwner = `SELECT count(*) AS n FROM (SELECT 1 FROM subscription INDEXED BY subscription_by_owner
-  WHERE tenant = ?1 AND owner = ?2 AND deleted_ms IS NULL AND ended_ms IS NULL AND taken IS NULL LIMIT ?3)`;
-const watchedScopes = "SELECT DISTINCT scope FROM subscription WHERE face = 'notifications' AND scope LIKE '%-011'";
-const changedAfter = `SELECT t.revision AS tenant_revision, s.* FROM tenant t
-  LEFT JOIN subscription s ON s.tenant = t.id AND s.revision > ?2
-  WHERE t.id = ?1 ORDER BY s.revision, s.number`;
-const pastAt = `SELECT p.number, p.event, p.filter, s.uuid, s.face, coalesce(p.scope, s.scope) AS scope
-  FROM subscription_past p JOIN subscription s ON s.number = p.number
-  WHERE p.tenant = ?1 AND p.to_revision > ?2 AND p.from_revision <= ?2
-  ORDER BY p.to_revision, p.number`;
-
-/** The reads of `Subscriptions`. */
-export function subscriptions(statements: Statements): Subscriptions {
-  return {
-    get: async (uuid) => {
-      const row = statements.get(byUuid, uuid);
-      return row === undefined ? undefined : readSubscription(row);
-    },
-    byNumber: async (number) => {
-      const row = statements.get(byNumber, number);
-      return row === undefined ? undefined : readSubscription(row);
-    },
-    list: async ({ tenant, face, scope }, { after = 0, max }) => {
-      const rows =
-        scope === undefined
-          ? statements.all(liveOfTenant, tenant, after, face ?? null, max)
-          : statements.all(liveOfScope, tenant, after, face ?? null, max, scope);
-      return rows.map(readSubscription);
-    },
-    newest: async ({ tenant, face, owner, scope, deleted = false }, { after = Number.MAX_SAFE_INTEGER, max }) => {
-      const params = [tenant, face ?? null, after, flag(deleted), scope ?? null, max];
-      const rows =
-        owner === undefined ? statements.all(newestOfFace, ...params) : statements.all(newestOfOwner, ...params, owner);
-      return rows.map(readSubscription);
-    },
-    listening: async ({ tenant, face }, { after = 0, max }) =>
-      statements.all(listeningAfter, tenant, after, face ?? null, max).map(readSubscription),
-    countOf: async ({ tenant, owner }, most) => integer(statements.get(countOfOwner, tenant, owner, most) ?? {}, "n"),
-    watched: async () => statements.all(watchedScopes).map((row) => text(row, "scope") as Uuid),
-    changedSince: async (tenant, revision) => {
-      const rows = statements.all(changedAfter, tenant, revision);
-      return {
-        revision: rows[0] === undefined ? 0 : integer(rows[0], "tenant_revision"),
-        changed: rows.filter((row) => row["number"] !== null).map(readSubscription),
-      };
-    },
-    pastAt: async (tenant, revision) => statements.all(pastAt, tenant, revision).map(readPast),
-  };
-}
-
 function newRow(subscription: NewSubscription): Sql[] {
   const { uuid, tenant, face, scope, event, filter, target, policy, enabled, owner, createdMs } = subscription;
   const how = [JSON.stringify(target), JSON.stringify(policy), flag(enabled)];
   const more = [flag(subscription.once === true), flag(subscription.unconfirmed === true), json(subscription.retry)];
   return [uuid, tenant, face, scope, event, filter ?? null, ...how, owner, createdMs, ...more];
-}
-
-export function readSubscription(row: Row): Subscription {
-  const paused = row["paused"] as string | null;
-  return {
-    uuid: text(row, "uuid") as Uuid,
-    number: integer(row, "number"),
-    tenant: text(row, "tenant"),
-    face: text(row, "face") as Face,
-    scope: text(row, "scope") as Uuid,
-    event: text(row, "event"),
-    ...optional("filter", row["filter"] as string | null),
-    target: JSON.parse(text(row, "target")) as Subscription["target"],
-    policy: JSON.parse(text(row, "policy")) as Subscription["policy"],
-    enabled: integer(row, "enabled") === 1,
-    ...(row["once"] === 1 ? { once: true } : {}),
-    ...optional("taken", row["taken"] as number | null),
-    ...optional("outcome", row["outcome"] as "complete" | "failed" | null),
-    ...(row["unconfirmed"] === 1 ? { unconfirmed: true } : {}),
-    ...optional("retry", parsed(row, "retry") as Subscription["retry"]),
-    ...(paused === null ? {} : { paused: JSON.parse(paused) as NonNullable<Subscription["paused"]> }),
-    ...optional("deletedMs", row["deleted_ms"] as number | null),
-    ...optional("endedMs", row["ended_ms"] as number | null),
-    owner: text(row, "owner"),
-    createdMs: integer(row, "created_ms"),
-    updatedMs: integer(row, "updated_ms"),
-    fromRevision: integer(row, "from_revision"),
-    revision: integer(row, "revision"),
-  };
-}
-
-function readPast(row: Row): PastVersion {
-  return {
-    number: integer(row, "number"),
-    uuid: text(row, "uuid") as Uuid,
-    face: text(row, "face") as Face,
-    scope: text(row, "scope") as Uuid,
-    event: text(row, "event"),
-    ...optional("filter", row["filter"] as string | null),
-  };
 }

@@ -1,0 +1,119 @@
+import type { Face } from "../../domain/event.ts";
+import type { Uuid } from "../../domain/ids.ts";
+import type { Subscription } from "../../domain/subscription.ts";
+import type { PastVersion, Subscriptions } from "../store.ts";
+import { flag, integer, optional, parsed, type Row, type Statements, text } from "./step.ts";
+
+/** How subscriptions are found and read back. */
+
+const byUuid = "SELECT * FROM subscription WHERE uuid = ?";
+const byNumber = "SELECT * FROM subscription WHERE number = ?";
+const liveOfTenant = `SELECT * FROM subscription
+  WHERE tenant = ?1 AND number > ?2 AND deleted_ms IS NULL AND ended_ms IS NULL AND (?3 IS NULL OR face = ?3)
+  ORDER BY number LIMIT ?4`;
+const liveOfScope = `SELECT * FROM subscription
+  WHERE tenant = ?1 AND scope = ?5 AND number > ?2 AND deleted_ms IS NULL AND ended_ms IS NULL
+    AND (?3 IS NULL OR face = ?3)
+  ORDER BY number LIMIT ?4`;
+/** Newest first, out of an index in that order. ?2, ?5 and ?7 NULL: whatever the face, resource and owner; ?4: whether deleted ones count. */
+const newest = (index: string, those: string): string => `SELECT * FROM subscription INDEXED BY ${index}
+  WHERE tenant = ?1 AND number < ?3 AND (deleted_ms IS NOT NULL) <= ?4 AND ${those}
+    AND (?2 IS NULL OR face = ?2) AND (?5 IS NULL OR scope = ?5) AND (?7 IS NULL OR owner = ?7)
+  ORDER BY number DESC LIMIT ?6`;
+const newestOfAll = newest("subscription_of_tenant", "1");
+const newestOfFace = newest("subscription_of_face", "face = ?2");
+const newestOfOwner = newest("subscription_by_owner", "owner = ?7");
+const listeningAfter = `SELECT * FROM subscription INDEXED BY subscription_listening
+  WHERE tenant = ?1 AND number > ?2 AND deleted_ms IS NULL AND ended_ms IS NULL AND taken IS NULL AND (?3 IS NULL OR face = ?3)
+  ORDER BY number LIMIT ?4`;
+const countOfOwner = `SELECT count(*) AS n FROM subscription INDEXED BY subscription_counted
+  WHERE tenant = ?1 AND owner = ?2 AND deleted_ms IS NULL AND ended_ms IS NULL AND taken IS NULL`;
+const watchedScopes = `SELECT DISTINCT scope FROM subscription INDEXED BY subscription_watching
+  WHERE face = 'notifications' AND substr(scope, -4) = '-011' AND scope > ''`;
+// One statement, so that the revision and what had changed by then are of one instant.
+const changedAfter = `SELECT t.revision AS tenant_revision, s.* FROM tenant t
+  LEFT JOIN subscription s ON s.tenant = t.id AND s.revision > ?2
+  WHERE t.id = ?1 ORDER BY s.revision, s.number`;
+const pastAt = `SELECT p.number, p.event, p.filter, s.uuid, s.face, coalesce(p.scope, s.scope) AS scope
+  FROM subscription_past p JOIN subscription s ON s.number = p.number
+  WHERE p.tenant = ?1 AND p.to_revision > ?2 AND p.from_revision <= ?2
+  ORDER BY p.to_revision, p.number`;
+
+/** The reads of `Subscriptions`. */
+export function subscriptions(statements: Statements): Subscriptions {
+  return {
+    get: async (uuid) => {
+      const row = statements.get(byUuid, uuid);
+      return row === undefined ? undefined : readSubscription(row);
+    },
+    byNumber: async (number) => {
+      const row = statements.get(byNumber, number);
+      return row === undefined ? undefined : readSubscription(row);
+    },
+    list: async ({ tenant, face, scope }, { after = 0, max }) => {
+      const rows =
+        scope === undefined
+          ? statements.all(liveOfTenant, tenant, after, face ?? null, max)
+          : statements.all(liveOfScope, tenant, after, face ?? null, max, scope);
+      return rows.map(readSubscription);
+    },
+    newest: async ({ tenant, face, owner, scope, deleted = false }, { after = Number.MAX_SAFE_INTEGER, max }) => {
+      const params = [tenant, face ?? null, after, flag(deleted), scope ?? null, max, owner ?? null];
+      const sql = owner !== undefined ? newestOfOwner : face === undefined ? newestOfAll : newestOfFace;
+      return statements.all(sql, ...params).map(readSubscription);
+    },
+    listening: async ({ tenant, face }, { after = 0, max }) =>
+      statements.all(listeningAfter, tenant, after, face ?? null, max).map(readSubscription),
+    countOf: async ({ tenant, owner }, most) =>
+      Math.min(most, integer(statements.get(countOfOwner, tenant, owner) ?? {}, "n")),
+    watched: async () => statements.all(watchedScopes).map((row) => text(row, "scope") as Uuid),
+    changedSince: async (tenant, revision) => {
+      const rows = statements.all(changedAfter, tenant, revision);
+      return {
+        revision: rows[0] === undefined ? 0 : integer(rows[0], "tenant_revision"),
+        changed: rows.filter((row) => row["number"] !== null).map(readSubscription),
+      };
+    },
+    pastAt: async (tenant, revision) => statements.all(pastAt, tenant, revision).map(readPast),
+  };
+}
+
+export function readSubscription(row: Row): Subscription {
+  const paused = row["paused"] as string | null;
+  return {
+    uuid: text(row, "uuid") as Uuid,
+    number: integer(row, "number"),
+    tenant: text(row, "tenant"),
+    face: text(row, "face") as Face,
+    scope: text(row, "scope") as Uuid,
+    event: text(row, "event"),
+    ...optional("filter", row["filter"] as string | null),
+    target: JSON.parse(text(row, "target")) as Subscription["target"],
+    policy: JSON.parse(text(row, "policy")) as Subscription["policy"],
+    enabled: integer(row, "enabled") === 1,
+    ...(row["once"] === 1 ? { once: true } : {}),
+    ...optional("taken", row["taken"] as number | null),
+    ...optional("outcome", row["outcome"] as "complete" | "failed" | null),
+    ...(row["unconfirmed"] === 1 ? { unconfirmed: true } : {}),
+    ...optional("retry", parsed(row, "retry") as Subscription["retry"]),
+    ...(paused === null ? {} : { paused: JSON.parse(paused) as NonNullable<Subscription["paused"]> }),
+    ...optional("deletedMs", row["deleted_ms"] as number | null),
+    ...optional("endedMs", row["ended_ms"] as number | null),
+    owner: text(row, "owner"),
+    createdMs: integer(row, "created_ms"),
+    updatedMs: integer(row, "updated_ms"),
+    fromRevision: integer(row, "from_revision"),
+    revision: integer(row, "revision"),
+  };
+}
+
+function readPast(row: Row): PastVersion {
+  return {
+    number: integer(row, "number"),
+    uuid: text(row, "uuid") as Uuid,
+    face: text(row, "face") as Face,
+    scope: text(row, "scope") as Uuid,
+    event: text(row, "event"),
+    ...optional("filter", row["filter"] as string | null),
+  };
+}
