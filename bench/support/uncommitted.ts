@@ -3,14 +3,16 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileBlobs } from "../../src/blobs/files.ts";
-import { systemClock } from "../../src/clock.ts";
+import { sleep, systemClock } from "../../src/clock.ts";
 import { catalogOf } from "../../src/domain/event-types.ts";
+import { resourceKinds } from "../../src/domain/notifications/resource-kinds.ts";
 import { Audience } from "../../src/engine/audience.ts";
 import { functionRunner } from "../../src/functions/run.ts";
 import { guard } from "../../src/guard.ts";
 import { Platform } from "../../src/http/platform.ts";
 import { apiServer } from "../../src/http/server.ts";
 import { silentLog } from "../../src/log.ts";
+import { mailLinks } from "../../src/mail/links.ts";
 import { publisher } from "../../src/publish.ts";
 import { resourceDeps } from "../../src/resources/deps.ts";
 import { ensureAdmin } from "../../src/resources/identities.ts";
@@ -19,7 +21,8 @@ import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { parseEgressAllow } from "../../src/targets/egress.ts";
 import { aesVault } from "../../src/vault.ts";
-import { notificationsDeps } from "../../test/support/notifications-deps.ts";
+
+const publicUrl = "http://signalbox.example";
 
 /** The API on a store that says "committed" and writes nothing: what a route costs without its commit. */
 export async function uncommitted(token: string): Promise<AsyncDisposable & { readonly url: string }> {
@@ -57,7 +60,11 @@ export async function uncommitted(token: string): Promise<AsyncDisposable & { re
       maxSubscriptionsPerUser: 10_000,
       mailConfirm: "on",
     },
-    ...notificationsDeps(clock),
+    kinds: resourceKinds(),
+    mailLinks: mailLinks({ key: new Uint8Array(32), publicUrl: () => publicUrl, clock }),
+    keptMails: undefined,
+    publicUrl: () => publicUrl,
+    nextRecord: (_place, ms, signal) => sleep(clock, ms, signal),
     store: pretending,
     publish,
     vault,

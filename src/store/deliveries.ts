@@ -2,8 +2,8 @@ import type { Attempt, DeliveryStatus, DueDelivery } from "../domain/delivery.ts
 import type { Event, Face } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { FailureReason } from "../domain/retry.ts";
+import type { Page } from "./page.ts";
 import type { Redrive } from "./records.ts";
-import type { Page } from "./store.ts";
 
 /** What became of events on their way to subscriptions. */
 

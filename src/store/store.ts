@@ -5,6 +5,7 @@ import type { Uuid } from "../domain/ids.ts";
 import type { Invocation, InvocationStatus, InvocationTrigger } from "../domain/invocation.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { Deliveries } from "./deliveries.ts";
+import type { Page } from "./page.ts";
 import type {
   AccessKey,
   App,
@@ -29,6 +30,7 @@ import type {
 import type { Commit, Unit } from "./unit.ts";
 
 export type * from "./deliveries.ts";
+export type { Page } from "./page.ts";
 
 /**
  * Everything durable.
@@ -53,12 +55,6 @@ export interface Store extends AsyncDisposable {
   readonly registered: RegisteredResources;
   readonly upkeep: Upkeep;
   commit(unit: Unit): Promise<Commit>;
-}
-
-/** One page: `after` is the last thing of the page before. */
-export interface Page<Key> {
-  readonly after?: Key;
-  readonly max: number;
 }
 
 export interface Identities {

@@ -2,9 +2,10 @@ import { parseInstant } from "../filter/instants.ts";
 import { likeTest } from "../filter/like.ts";
 import { compileRegex } from "../filter/regex.ts";
 import { compareText } from "../filter/text-test.ts";
-import type { FieldType } from "./search.ts";
 
 /** What each operator of a search asks of a value. */
+
+export type FieldType = "text" | "number" | "boolean" | "time";
 
 export const searchOps = [
   "eq",

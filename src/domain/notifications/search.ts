@@ -1,12 +1,10 @@
 import { didYouMean } from "../../did-you-mean.ts";
 import { invalidField } from "../../errors.ts";
-import { opsOf, type SearchOp, type SearchTest, searchOps, testOf } from "./search-ops.ts";
+import { type FieldType, opsOf, type SearchOp, type SearchTest, searchOps, testOf } from "./search-ops.ts";
 
-export type { SearchOp } from "./search-ops.ts";
+export type { FieldType, SearchOp } from "./search-ops.ts";
 
 /** `?status=ACTIVE&created.after=2026-11-20&url.like=*example.com*`: searching in lists. */
-
-export type FieldType = "text" | "number" | "boolean" | "time";
 
 /** One condition; all of a search have to hold. */
 export interface SearchTerm {
