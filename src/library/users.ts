@@ -14,6 +14,8 @@ export interface HostUser {
   readonly uuid: string;
   readonly username: string;
   readonly email: string;
+  /** Its owner confirmed the address, or who sets it for others did: mail that the user asks for goes there unasked. */
+  readonly emailVerified: boolean;
   readonly firstName: string;
   readonly lastName: string;
   readonly attributes: Params;
@@ -81,11 +83,12 @@ function hostUser({
   uuid,
   username,
   email,
+  emailVerified,
   firstName,
   lastName,
   attributes,
   createdMs,
   updatedMs,
 }: NewUser): HostUser {
-  return { id: number, uuid, username, email, firstName, lastName, attributes, createdMs, updatedMs };
+  return { id: number, uuid, username, email, emailVerified, firstName, lastName, attributes, createdMs, updatedMs };
 }

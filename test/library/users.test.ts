@@ -26,6 +26,7 @@ describe("users, changed by a program", () => {
       [created.user.username, created.user.attributes, created.warnings],
       ["john_doe", { checked: true }, []],
     );
+    assert.equal(created.user.emailVerified, false, "the program said for whom it does it");
     assert.deepEqual(await users.get(uuid), created.user);
     assert.equal((await server.api<{ readonly uuid: string }>("GET", `/api/cloud/users/${id}/`)).uuid, uuid);
 

@@ -16,7 +16,7 @@ const notInLocal = /[\p{C}\p{Z}()<>[\]:;,\\"]|^\.|\.$|\.\./u;
 const label = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?$/u;
 const macro = /\$\{[A-Z0-9_]*\}/;
 
-const form = "must be an e-mail address such as ada@example.com, or a url that begins with http:// or https://";
+const form = "must be an e-mail address such as ada@example.com";
 
 /**
  * That `text` is one e-mail address, with macros only in its tag. Whether it reaches anybody only a mail can tell.

@@ -11,7 +11,9 @@ export type UrlTarget =
 const shortest = 4;
 const longest = 1024;
 
-const remedy = "use an e-mail address, or a url that begins with http:// or https://";
+const otherwise = "a url that begins with http:// or https://";
+const remedy = `use an e-mail address, or ${otherwise}`;
+const neither = `must be an e-mail address such as ada@example.com, or ${otherwise}`;
 
 /**
  * The target that a `url` means. Macros are left as they are; whether there are such is for `checkMacros` to say.
@@ -34,6 +36,7 @@ export function targetOfUrl(url: unknown): UrlTarget {
   }
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1];
   if (scheme !== undefined) throw invalidField("url", schemeRefusal(scheme));
+  if (/^[^@\p{Z}]*$/u.test(url)) throw invalidField("url", neither);
   checkAddress(url);
   return { kind: "email", address: url };
 }
