@@ -1,6 +1,7 @@
 /** The demo's receiver: the one of `examples/receiver`, once per rule, which fails once when told to. */
-import { createServer, type RequestListener } from "node:http";
+import type { RequestListener } from "node:http";
 import { type Delivery, type ObjectEvent, receiver } from "../receiver/receiver.ts";
+import { type Listening, listening } from "./listening.ts";
 
 /** One request that reached us, rightly signed, and with the right `Authorization` where there has to be one. */
 export interface Arrival {
@@ -15,8 +16,7 @@ export interface Arrival {
   readonly atMs: number;
 }
 
-export interface Ears extends AsyncDisposable {
-  readonly url: string;
+export interface Ears extends Listening {
   /** In order of arrival. */
   readonly arrivals: readonly Arrival[];
   /** How many requests were turned away: not signed, or without the right `Authorization`. */
@@ -32,7 +32,7 @@ export async function openEars(): Promise<Ears> {
   const handlers = new Map<string, { readonly handle: RequestListener; readonly token: string | undefined }>();
   const failing = new Set<string>();
   let refused = 0;
-  const server = createServer((request, response) => {
+  const server = await listening((request, response) => {
     response.on("finish", () => {
       if (response.statusCode === 401) refused += 1;
     });
@@ -53,13 +53,8 @@ export async function openEars(): Promise<Ears> {
     if (fails) throw new Error(`told to fail once at ${event.object.key}`);
   };
 
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
   return {
-    url: `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`,
+    ...server,
     arrivals,
     get refused() {
       return refused;
@@ -76,9 +71,5 @@ export async function openEars(): Promise<Ears> {
       handlers.set(`/${rule}`, { handle, token });
     },
     failOnce: (key) => void failing.add(key),
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
   };
 }

@@ -1,6 +1,5 @@
 /** The demo's second story: functions before and after a user is made. */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type Listening, listening } from "./listening.ts";
 import type { Server } from "./server.ts";
 import { bad, column, dim, good, name, say, strong, warm } from "./story.ts";
 
@@ -47,8 +46,7 @@ interface Invocations {
 }
 
 /** Somebody else's service, to which one function may speak. */
-interface Mailer extends AsyncDisposable {
-  readonly url: string;
+interface Mailer extends Listening {
   readonly welcomed: readonly string[];
 }
 
@@ -56,21 +54,12 @@ const key = "the-key-of-the-mailer";
 
 async function openMailer(): Promise<Mailer> {
   const welcomed: string[] = [];
-  const server = createServer((request, response) => {
+  const server = await listening((request, response) => {
     const known = request.headers.authorization === key;
     if (known) welcomed.push(request.url?.split("/").at(-1) ?? "");
     response.writeHead(known ? 202 : 401).end();
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    welcomed,
-    [Symbol.asyncDispose]: () => new Promise((resolve) => void server.close(() => resolve())),
-  };
+  return { ...server, welcomed };
 }
 
 export interface Telling {

@@ -1,8 +1,7 @@
 /** The demo's third story: somebody who is no admin watches a file, by e-mail for ever and by webhook once. */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { Telling } from "./hooks.ts";
+import { type Listening, listening } from "./listening.ts";
 import { column, dim, good, name, say, strong } from "./story.ts";
 
 const bucket = "photos";
@@ -21,15 +20,14 @@ interface Mail {
 }
 
 /** A webhook of hers. */
-interface Hook extends AsyncDisposable {
-  readonly url: string;
+interface Hook extends Listening {
   /** Path and body of each request. */
   readonly heard: { readonly path: string; readonly body: string }[];
 }
 
 async function openHook(): Promise<Hook> {
   const heard: Hook["heard"] = [];
-  const server = createServer((request, response) => {
+  const server = await listening((request, response) => {
     let body = "";
     request.setEncoding("utf8").on("data", (text: string) => {
       body += text;
@@ -39,16 +37,7 @@ async function openHook(): Promise<Hook> {
       response.end();
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    heard,
-    [Symbol.asyncDispose]: () => new Promise((resolve) => void server.close(() => resolve())),
-  };
+  return { ...server, heard };
 }
 
 export async function tellWatching({ server, s3, check, until }: Telling & { readonly s3: S3Client }): Promise<void> {
