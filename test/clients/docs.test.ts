@@ -8,7 +8,7 @@ describe("the examples in the docs that need a client", () => {
   it("README.md: aws-cli after curl", async () => {
     installed("aws");
     await using scene = await examples();
-    assert.equal(await scene.run("README.md", { kinds: ["sh", "sh fails", "sh aws"] }), 8);
+    assert.equal(await scene.run("README.md", { kinds: ["sh", "sh fails", "sh aws"] }), 11);
     // By curl, and by aws-cli.
     await until("both writes to be heard of", () => scene.receiver.received.length >= 2);
   });
