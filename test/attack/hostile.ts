@@ -36,6 +36,8 @@ export const tick = "await new Promise((go) => setTimeout(go, 0));";
 /** What computes for long is seen as that when it has little of the processor. */
 const stalledOr = (...others: readonly string[]): readonly string[] => ["stalled", ...others];
 const stalled = ["stalled"];
+/** Of what its own limit ends. A process has to be there before, also on a machine that is busy. */
+const limitMs = 2_000;
 
 const loops: readonly Hostile[] = [
   doing("loops", "for (;;);", { reasons: stalled, short: both }),
@@ -58,7 +60,7 @@ const loops: readonly Hostile[] = [
   ),
   doing("computes for ever, with breaks", `for (;;) { for (let n = 0; n < 1e6; n += 1); ${tick} }`, {
     reasons: ["timeout"],
-    timeoutMs: 700,
+    timeoutMs: limitMs,
   }),
 ];
 
@@ -73,7 +75,7 @@ const bombs: readonly Hostile[] = [
   doing(
     "fills the heap bit by bit",
     `const all = []; for (;;) { for (let n = 0; n < 1e5; n += 1) all.push({ n }); ${tick} }`,
-    { reasons: stalledOr("memory", "timeout"), timeoutMs: 1_500 },
+    { reasons: stalledOr("memory", "timeout"), timeoutMs: limitMs },
   ),
   doing("fills buffers", `const all = []; for (;;) { all.push(new Uint8Array(1e7).fill(1)); ${tick} }`, {
     reasons: ["memory"],
@@ -113,7 +115,7 @@ const floods: readonly Hostile[] = [
   doing("logs too long a line", 'log("x".repeat(1e8));', { reasons: [], short: asHook }),
   doing("logs for ever", `for (;;) { console.log("x".repeat(1e5)); ${tick} }`, {
     reasons: ["timeout"],
-    timeoutMs: 700,
+    timeoutMs: limitMs,
     short: both,
   }),
 ];
@@ -121,14 +123,14 @@ const floods: readonly Hostile[] = [
 const hangs: readonly Hostile[] = [
   doing("never settles, with a timer", "setInterval(() => {}, 20); await new Promise(() => {});", {
     reasons: ["timeout"],
-    timeoutMs: 300,
+    timeoutMs: limitMs,
     short: both,
   }),
   // Seen at once, long before its limit.
   doing("never settles", "await new Promise(() => {});", { reasons: ["threw"], short: asHook }),
   doing("never settles, after a log line", 'log("wait"); await new Promise(() => {});', {
     reasons: ["threw", "timeout"],
-    timeoutMs: 1_000,
+    timeoutMs: limitMs,
   }),
   doing("blocks its thread", "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);", {
     reasons: ["threw"],
