@@ -1,4 +1,4 @@
-/** One change that very many want to hear of: ten thousand with `npm run test:system`. */
+/** One change that very many want to hear of: FAN_OUT says how many. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
