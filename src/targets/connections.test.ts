@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import type { ServerResponse } from "node:http";
 import { describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { fakeClock } from "../../test/support/clock.ts";
 import { closed, httpListener, type Listener, tcpListener } from "../../test/support/listeners.ts";
+import { until } from "../../test/support/until.ts";
 import { parseEgressAllow } from "./addresses.ts";
 import { Connections } from "./connections.ts";
 import { Connector } from "./connector.ts";
@@ -18,11 +20,11 @@ const connector = new Connector(
   undefined,
 );
 
-function post(connections: Connections, server: Listener, host = "127.0.0.1"): Promise<EgressAnswer> {
+function post(connections: Connections, server: Listener, host = "127.0.0.1", by = clock): Promise<EgressAnswer> {
   const url = new URL(`http://${host}:${server.port}/`);
   const origin = connections.origin(url);
   if (origin instanceof EgressFailure) throw origin;
-  const deps = { connections, clock, origin };
+  const deps = { connections, clock: by, origin };
   return new Promise((resolve) => void new Exchange({ url, headers: [], body: "", timeoutMs: 1_000 }, deps, resolve));
 }
 
@@ -33,7 +35,7 @@ async function emptied(connections: Connections): Promise<void> {
 
 describe("connections", () => {
   it("are forgotten with their origin once they end: refused, failed, or closed by the server", async () => {
-    const connections = new Connections(connector);
+    const connections = new Connections(connector, clock);
     const gone = await tcpListener(() => {});
     await gone[Symbol.asyncDispose]();
     await using garbage = await tcpListener((socket) => socket.once("data", () => socket.end("nonsense")));
@@ -48,7 +50,7 @@ describe("connections", () => {
   });
 
   it("are closed when unused for as long as the server said", async () => {
-    const connections = new Connections(connector);
+    const connections = new Connections(connector, clock);
     await using server = await tcpListener((socket) =>
       socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\nkeep-alive: timeout=3\r\ncontent-length: 0\r\n\r\n")),
     );
@@ -60,7 +62,7 @@ describe("connections", () => {
   });
 
   it("are kept idle only so many, over all origins, the newest", async () => {
-    const connections = new Connections(connector, 2);
+    const connections = new Connections(connector, clock, 2);
     await using server = await httpListener((_request, response) => void response.end());
     for (const host of ["a.example", "b.example", "c.example"]) await post(connections, server, host);
     assert.deepEqual(connections.size, { origins: 2, connections: 2, idle: 2 });
@@ -68,6 +70,38 @@ describe("connections", () => {
     await post(connections, server, "c.example");
     assert.equal(server.sockets.length, 3);
     await connections.disposeAll();
+    assert.deepEqual(connections.size, { origins: 0, connections: 0, idle: 0 });
+  });
+
+  it("are opened to one origin only so many at once as its server need not have accepted yet", async () => {
+    const [passing, impatient] = [fakeClock(), fakeClock()];
+    const connections = new Connections(connector, passing);
+    const held: ServerResponse[] = [];
+    await using server = await httpListener((_request, response) => void held.push(response));
+    await using other = await httpListener((_request, response) => void response.end());
+    const asked = Array.from({ length: 256 }, () => post(connections, server));
+    const late = post(connections, server, "127.0.0.1", impatient);
+    for (let more = 0; more < 400; more += 1) asked.push(post(connections, server));
+    await until("as many as may be", () => held.length === 256);
+    assert.equal(connections.size.connections, 256);
+    assert.equal((await post(connections, other)).kind, "answer", "another origin waits for nobody");
+
+    impatient.advance(1_000);
+    const tooLate = await late;
+    assert.equal(tooLate.kind === "failed" && tooLate.message, "no connection within 1000 ms");
+
+    held[0]?.end();
+    await until("one on the connection that is free, and one on a new one", () => held.length === 258);
+    assert.equal(server.sockets.length, 257);
+    assert.deepEqual((await asked[0])?.kind, "answer");
+
+    passing.advance(1_000);
+    await until("as many again as a second has passed", () => held.length === 258 + 256);
+    assert.equal(server.sockets.length, 257 + 256);
+
+    await connections.disposeAll();
+    const kinds = Map.groupBy(await Promise.all(asked), ({ kind }) => kind);
+    assert.deepEqual([kinds.get("answer")?.length, kinds.get("failed")?.length], [1, 655]);
     assert.deepEqual(connections.size, { origins: 0, connections: 0, idle: 0 });
   });
 });

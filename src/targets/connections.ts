@@ -3,13 +3,14 @@
  * request that must end can end its connection, whether it is still being opened or in the middle of an answer; undici's
  * `Pool` cannot cancel what is not connected yet, and searches all of its clients for a free one.
  *
- *   take ──▶ busy ──release──▶ idle ──take──▶ busy …
- *             │                 │ idle too long, closed by the server, or too many idle
- *             └──dispose──▶ gone ◀┘
+ *   take (──▶ waiting) ──▶ busy ──release──▶ idle ──take──▶ busy …
+ *                           │                 │ idle too long, closed by the server, or too many idle
+ *                           └──dispose──▶ gone ◀┘
  */
 import type { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import { Client } from "undici";
+import type { Clock } from "../clock.ts";
 import type { Connecting, Connector, Endpoint } from "./connector.ts";
 import { EgressFailure } from "./failure.ts";
 
@@ -17,11 +18,20 @@ import { EgressFailure } from "./failure.ts";
 const idleMs = 4_000;
 const longestIdleMs = 30_000;
 const headerBytes = 16_384;
+/**
+ * So many connections to one origin may be unproven at once: nothing came back over them, and they are younger than a second.
+ * A server has a queue of those that it has not accepted yet (511 in Node and nginx). The system lets what is beyond that wait
+ * for seconds, though to us it seems connected, so that requests which it would have answered in time are too late.
+ */
+const mostUnproven = 256;
+const unprovenMs = 1_000;
 /** For one request. */
 const mostOpens = 3;
 
 /** What the connection tells whoever holds it. */
 export interface Holder {
+  /** Here is one, which is its own until it is released or disposed of. */
+  given(connection: Connection): void;
   /** Something failed that no request was told of. */
   broken(error: Error): void;
 }
@@ -33,6 +43,13 @@ export interface Origin {
   /** The last one released is the first one taken: so that those not needed grow old. */
   readonly idle: Connection[];
   connections: number;
+  unproven: number;
+  /** Those without a connection, the one that has waited for longest first. */
+  readonly waiting: Set<Holder>;
+}
+
+function newOrigin(key: string, endpoint: Endpoint): Origin {
+  return { key, endpoint, idle: [], connections: 0, unproven: 0, waiting: new Set() };
 }
 
 export class Connection implements Connecting {
@@ -46,6 +63,8 @@ export class Connection implements Connecting {
   cancelled = false;
   /** Times it was opened for the present request. */
   opens = 0;
+  /** As long as it is unproven: forgets when it will not be called that any more. */
+  proven: (() => void) | undefined;
   #connected: ((...outcome: [null, Socket] | [Error, null]) => void) | undefined;
 
   constructor(origin: Origin, connections: Connections) {
@@ -89,6 +108,7 @@ export class Connection implements Connecting {
 
 export class Connections {
   readonly connector: Connector;
+  readonly #clock: Clock;
   readonly #mostIdle: number;
   readonly #origins = new Map<string, Origin>();
   /** Of all origins, the one unused for longest first. */
@@ -96,8 +116,9 @@ export class Connections {
   readonly #all = new Set<Connection>();
 
   /** `mostIdle` counts over all origins: past it, the connection unused for longest is closed. */
-  constructor(connector: Connector, mostIdle = 1_024) {
+  constructor(connector: Connector, clock: Clock, mostIdle = 1_024) {
     this.connector = connector;
+    this.#clock = clock;
     this.#mostIdle = mostIdle;
   }
 
@@ -107,24 +128,62 @@ export class Connections {
     const known = this.#origins.get(key);
     if (known !== undefined) return known;
     const endpoint = this.connector.endpoint(url);
-    return endpoint instanceof EgressFailure ? endpoint : { key, endpoint, idle: [], connections: 0 };
+    return endpoint instanceof EgressFailure ? endpoint : newOrigin(key, endpoint);
   }
 
-  /** An idle connection, or a new one; always a new one when `fresh`. */
-  take(origin: Origin, holder: Holder, fresh = false): Connection {
-    const idle = fresh ? undefined : origin.idle.pop();
-    if (idle !== undefined) {
-      this.#idle.delete(idle);
-      idle.holder = holder;
-      idle.opens = 0;
-      return idle;
+  /** Gives an idle connection or a new one, now, or as soon as there may be one more to this origin. */
+  take(origin: Origin, holder: Holder): void {
+    origin.waiting.add(holder);
+    this.#serve(origin);
+  }
+
+  /** Gives a new one in place of one that its server has closed. */
+  replace(old: Connection, holder: Holder): void {
+    this.#give(this.#opened(old.origin), holder);
+    this.dispose(old);
+  }
+
+  /** Does not want one any more that was not given yet. */
+  leave(origin: Origin, holder: Holder): void {
+    origin.waiting.delete(holder);
+  }
+
+  #serve(origin: Origin): void {
+    for (const holder of origin.waiting) {
+      const idle = origin.idle.pop();
+      if (idle === undefined && origin.unproven >= mostUnproven) return;
+      origin.waiting.delete(holder);
+      if (idle !== undefined) this.#idle.delete(idle);
+      this.#give(idle ?? this.#opened(origin), holder);
     }
-    const connection = new Connection(origin, this);
+  }
+
+  #give(connection: Connection, holder: Holder): void {
     connection.holder = holder;
+    connection.opens = 0;
+    holder.given(connection);
+  }
+
+  #opened(origin: Origin): Connection {
+    const connection = new Connection(origin, this);
     if (origin.connections === 0) this.#origins.set(origin.key, origin);
     origin.connections += 1;
+    origin.unproven += 1;
+    const cancel = this.#clock.after(unprovenMs, () => this.#proven(connection));
+    connection.proven = () => {
+      cancel();
+      origin.unproven -= 1;
+    };
     this.#all.add(connection);
     return connection;
+  }
+
+  /** Or old enough, or gone: one more may be opened. */
+  #proven(connection: Connection): void {
+    if (connection.proven === undefined) return;
+    connection.proven();
+    connection.proven = undefined;
+    this.#serve(connection.origin);
   }
 
   /** After an answer that was read to its end. */
@@ -133,6 +192,8 @@ export class Connections {
     connection.served += 1;
     connection.origin.idle.push(connection);
     this.#idle.add(connection);
+    this.#proven(connection);
+    this.#serve(connection.origin);
     if (this.#idle.size > this.#mostIdle) {
       const [oldest] = this.#idle;
       if (oldest !== undefined) this.dispose(oldest);
@@ -150,6 +211,7 @@ export class Connections {
     if (origin.connections === 0 && this.#origins.get(origin.key) === origin) this.#origins.delete(origin.key);
     connection.client.destroy(null, () => {});
     connection.socket?.destroy();
+    this.#proven(connection);
   }
 
   /** How many origins and connections are held: for tests and metrics. */
@@ -159,9 +221,15 @@ export class Connections {
 
   /** Resolves when every socket is closed. */
   async disposeAll(): Promise<void> {
+    const stopped = new EgressFailure("internal", "stopped before the answer was complete");
     const all = [...this.#all];
+    for (const { waiting } of this.#origins.values()) {
+      const holders = [...waiting];
+      waiting.clear();
+      for (const holder of holders) holder.broken(stopped);
+    }
     for (const connection of all) {
-      connection.holder?.broken(new EgressFailure("internal", "stopped before the answer was complete"));
+      connection.holder?.broken(stopped);
       this.dispose(connection);
     }
     await Promise.all(all.map(({ client }) => client.destroy()));

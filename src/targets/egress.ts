@@ -32,7 +32,7 @@ export interface EgressOptions {
 }
 
 export function egress({ allow, clock, lookup = dnsLookup(), ca }: EgressOptions): Egress {
-  return new UndiciEgress(new Connections(new Connector(allow, lookup, ca)), clock);
+  return new UndiciEgress(new Connections(new Connector(allow, lookup, ca), clock), clock);
 }
 
 class UndiciEgress implements Egress {

@@ -50,7 +50,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Holder {
   readonly #clock: Clock;
   readonly #resolve: (answer: EgressAnswer) => void;
   readonly #cancelDeadline: () => void;
-  #connection: Connection;
+  readonly #origin: Origin;
+  /** Absent as long as it waits for one. */
+  #connection: Connection | undefined;
   #settled = false;
   #again = false;
   #sent = false;
@@ -71,13 +73,14 @@ export class Exchange implements Dispatcher.DispatchHandler, Holder {
     this.#clock = deps.clock;
     this.#resolve = resolve;
     this.#cancelDeadline = deps.clock.after(request.timeoutMs, () => this.#tooLate());
-    this.#connection = deps.connections.take(deps.origin, this);
-    this.#dispatch();
+    this.#origin = deps.origin;
+    deps.connections.take(deps.origin, this);
   }
 
-  #dispatch(): void {
+  given(connection: Connection): void {
+    this.#connection = connection;
     const { url, headers, body } = this.#request;
-    this.#connection.client.dispatch(
+    connection.client.dispatch(
       {
         method: "POST",
         path: url.search === "" ? url.pathname : url.pathname + url.search,
@@ -90,7 +93,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Holder {
 
   onRequestStart(): void {
     this.#sent = true;
-    this.#bytesBefore = this.#connection.socket?.bytesRead ?? 0;
+    this.#bytesBefore = this.#connection?.socket?.bytesRead ?? 0;
   }
 
   onResponseStart(_controller: unknown, status: number, headers: IncomingHttpHeaders): void {
@@ -110,28 +113,25 @@ export class Exchange implements Dispatcher.DispatchHandler, Holder {
     this.#read += chunk.length;
     if (this.#read > answerLimits.read) {
       this.#settle(this.#answer());
-      this.#connections.dispose(this.#connection);
+      this.#disposed();
     }
   }
 
   onResponseEnd(): void {
     if (this.#settled) return;
     this.#settle(this.#answer());
-    this.#connections.release(this.#connection);
+    if (this.#connection !== undefined) this.#connections.release(this.#connection);
   }
 
   onResponseError(_controller: unknown, error: Error): void {
     if (this.#settled) return;
-    const { socket, served, origin } = this.#connection;
-    const unanswered = this.#sent && this.#status === 0 && socket?.bytesRead === this.#bytesBefore;
+    const old = this.#connection;
+    const unanswered = this.#sent && this.#status === 0 && old?.socket?.bytesRead === this.#bytesBefore;
     // The server closed a kept connection while the request was on its way: nobody has seen it, or nobody will say so.
-    if (!this.#again && served > 0 && unanswered && closedWhileIdle(error)) {
+    if (!this.#again && old !== undefined && old.served > 0 && unanswered && closedWhileIdle(error)) {
       this.#again = true;
       this.#sent = false;
-      const old = this.#connection;
-      this.#connection = this.#connections.take(origin, this, true);
-      this.#connections.dispose(old);
-      this.#dispatch();
+      this.#connections.replace(old, this);
       return;
     }
     this.broken(error);
@@ -147,7 +147,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Holder {
     if (this.#settled) return;
     const { reason, message } = answerFailure(error);
     this.#settle({ kind: "failed", reason, message });
-    this.#connections.dispose(this.#connection);
+    this.#disposed();
+  }
+
+  #disposed(): void {
+    if (this.#connection === undefined) this.#connections.leave(this.#origin, this);
+    else this.#connections.dispose(this.#connection);
   }
 
   #tooLate(): void {
