@@ -9,6 +9,7 @@ import { Lane, queueMs } from "./engine/lane.ts";
 import { outcomeEvent } from "./engine/outcome-event.ts";
 import { pauseGone } from "./engine/pause-gone.ts";
 import type { Sight } from "./engine/sight.ts";
+import { Spread } from "./engine/spread.ts";
 import { Traffic } from "./engine/traffic.ts";
 import type { Log } from "./log.ts";
 import type { Meter } from "./meter.ts";
@@ -53,6 +54,7 @@ export class Deliverer {
   readonly #lanes = new Map<number, Lane>();
   readonly #traffic = new Traffic();
   readonly #claims: Claims;
+  readonly #arrivals = new Spread();
   readonly #stopped = new AbortController();
   #whenRoom: (() => void) | undefined;
   #whenIdle: (() => void) | undefined;
@@ -128,7 +130,7 @@ export class Deliverer {
   #beginLater(lane: Lane, due: DueDelivery): Promise<DeliveryRecord | undefined> {
     lane.arriving += 1;
     return new Promise((resolve) => {
-      setImmediate(() => {
+      this.#arrivals.later(() => {
         lane.arriving -= 1;
         resolve(this.#stopping ? undefined : this.#begin(lane, due));
       });
@@ -301,7 +303,7 @@ export class Deliverer {
     else lane.busy.delete(record.sequence);
     if (record.dueMs !== undefined) this.#claims.at(lane, record.dueMs);
     // Its slot is free for what is due already, whenever its own turn comes.
-    if (lane.behind) void this.#claims.next(lane);
+    if (lane.behind) this.#claims.soon(lane);
     this.#forget(lane);
   }
 

@@ -6,6 +6,7 @@ import type { Feed } from "../store/feed.ts";
 import type { Store } from "../store/store.ts";
 import { Alarm } from "./alarm.ts";
 import type { Lane } from "./lane.ts";
+import { Spread } from "./spread.ts";
 
 export interface ClaimDeps {
   readonly store: Store;
@@ -36,6 +37,7 @@ const buried = 256;
 export class Claims {
   readonly #deps: ClaimDeps;
   readonly #alarm: Alarm<Lane>;
+  readonly #spread = new Spread();
   #stopped = false;
 
   constructor(deps: ClaimDeps) {
@@ -58,12 +60,23 @@ export class Claims {
   now(lane: Lane): void {
     lane.behind = true;
     lane.lookAgain = true;
-    void this.next(lane);
+    this.soon(lane);
+  }
+
+  /** Looks when its turn comes: thousands of lanes may have to at once. */
+  soon(lane: Lane): void {
+    if (lane.inLine) return;
+    lane.inLine = true;
+    this.#spread.later(() => {
+      lane.inLine = false;
+      void this.#next(lane);
+    });
   }
 
   /** Claims if there are free slots; otherwise the end of an attempt asks again. One claim of a lane at a time. */
-  async next(lane: Lane): Promise<void> {
+  async #next(lane: Lane): Promise<void> {
     if (lane.claiming || this.#stopped || !lane.worthClaiming) return;
+    if (this.#deps.room() === 0) return this.#alarm.set(lane, this.#deps.clock.now() + noRoomMs);
     lane.claiming = true;
     // What becomes due or durable while the store is being asked may be missing from its answer.
     lane.lookAgain = false;

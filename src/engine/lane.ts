@@ -43,6 +43,8 @@ export class Lane {
   /** Something that is due waits in the store. */
   behind = false;
   claiming = false;
+  /** Its next claim is about to begin. */
+  inLine = false;
   /** The last attempt that ended was acknowledged. */
   trusted = false;
   /** Something became due or durable that a claim under way may not see. */
@@ -140,7 +142,7 @@ export class Lane {
   /** Nothing is under way or known to wait: the lane may be forgotten. */
   get idle(): boolean {
     const nothingUnderWay = this.busy.size === 0 && this.arriving === 0 && this.#queue.length === 0 && !this.claiming;
-    return nothingUnderWay && this.unsettled === 0 && !this.behind && this.wakeMs === undefined;
+    return nothingUnderWay && this.unsettled === 0 && !this.behind && !this.inLine && this.wakeMs === undefined;
   }
 
   /** An attempt was acknowledged after `durationMs`. */
