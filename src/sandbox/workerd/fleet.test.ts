@@ -23,6 +23,10 @@ class FakeProcess {
     this.role = role;
   }
 
+  stillRuns(): boolean {
+    return !this.dead;
+  }
+
   end(): void {
     this.dead = true;
   }

@@ -190,7 +190,8 @@ export class Fleet {
 
   /** A spare, or a new process if there is room, or can be made. */
   #claim(role: Role, beyond: boolean): GuestProcess | Failed | undefined {
-    const spare = [...this.#all].filter((process) => process.role === undefined);
+    // What ends one spare often ends all, and then a call must not be the one to find out.
+    const spare = [...this.#all].filter((process) => process.role === undefined && process.stillRuns());
     let process = spare.find(({ isReady }) => isReady) ?? spare[0];
     if (process === undefined) {
       if (!beyond && this.#all.size >= this.#deps.limits.processes && !this.#makeRoom()) return undefined;

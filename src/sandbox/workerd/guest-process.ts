@@ -3,7 +3,7 @@ import type { Lane, SandboxLimits, SandboxProcess } from "../sandbox.ts";
 import { Guest } from "./guest.ts";
 import type { Launched } from "./launch.ts";
 import { type Failed, failure } from "./problems.ts";
-import { cpuMs, makeNice, memoryBytes } from "./proc.ts";
+import { cpuMs, hasEnded, makeNice, memoryBytes } from "./proc.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** Whose process it is, and for what. `solo`: for one call at a time. */
@@ -101,6 +101,12 @@ export class GuestProcess {
   /** Whether anything may run in it. */
   get busy(): boolean {
     return this.#entries.size > 0 || this.#cancelled.size > 0;
+  }
+
+  /** Looks whether it still runs: the news of its end may be under way. Returns whether it takes calls, or may yet. */
+  stillRuns(): boolean {
+    if (this.isReady && hasEnded(this.#pid)) this.kill(this.#ownEnd());
+    return !this.dead;
   }
 
   bind(role: Role): void {

@@ -10,6 +10,12 @@ const read = (path: string): string => {
   }
 };
 
+/** Whether it runs no more, although whoever started it may not have taken notice. `false` where there is nothing to read. */
+export function hasEnded(pid: number): boolean {
+  const state = read(`/proc/${pid}/stat`).split(") ").at(-1)?.[0];
+  return state === undefined ? read("/proc/self/stat") !== "" : state === "Z" || state === "X";
+}
+
 /** Resident bytes. */
 export function memoryBytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) * 1_024;

@@ -12,6 +12,7 @@ import { silentLog } from "../../log.ts";
 import { parseEgressAllow } from "../../targets/addresses.ts";
 import { body, call, gate, reason, reasonOf, value } from "../conformance/kit.ts";
 import type { Sandbox, SandboxLimits, SandboxProcess } from "../sandbox.ts";
+import { hasEnded } from "./proc.ts";
 import { workerdSandbox } from "./sandbox.ts";
 
 const open = (limits: Partial<SandboxLimits> = {}): Promise<Sandbox> =>
@@ -148,8 +149,23 @@ describe("processes", () => {
     const pid = of(sandbox, "acme")?.pid ?? 0;
     const [, parent] = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ").at(-1)?.split(" ") ?? [];
     process.kill(Number(parent), "SIGKILL");
-    await until("it ended", () => !lives(pid));
+    await until("it ended, and that was noticed", () => !lives(pid) && of(sandbox, "acme") === undefined);
     assert.equal(await value(sandbox, quick), 1);
+  });
+
+  it("that wait for a tenant and were killed a moment ago are not given to one", async () => {
+    await using sandbox = await open();
+    await value(sandbox, quick);
+    const spares = (): number[] =>
+      sandbox.processes().flatMap(({ tenant, pid }) => (tenant === undefined && !hasEnded(pid) ? [pid] : []));
+    await until("two spares", async () => {
+      await value(sandbox, quick);
+      return spares().length === 2;
+    });
+    for (const pid of spares()) process.kill(pid, "SIGKILL");
+    // Without a turn of the loop, in which the sandbox would hear of it.
+    while (spares().length > 0);
+    assert.equal(await value(sandbox, quick, { tenant: "other" }), 1);
   });
 
   it("are kept ready for the next, and end when nobody uses them for long", async () => {
