@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -57,7 +57,10 @@ describe("the files of blobs", () => {
   it("are not mistaken for what else lies there", async () => {
     await using place = await temporary();
     const blobs = await fileBlobs(place.folder, systemClock);
-    await writeFile(join(place.folder, "00", "lost+found"), "");
+    for (const name of ["00", "lost+found"]) {
+      await mkdir(join(place.folder, name));
+      await writeFile(join(place.folder, name, "lost+found"), "");
+    }
     for await (const page of blobs.older(new AbortController().signal)) assert.deepEqual(page, []);
   });
 

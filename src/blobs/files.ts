@@ -15,27 +15,24 @@ import { writeAll } from "./write-all.ts";
 const readBytes = 64 * 1024;
 const pageSize = 1000;
 const deletesAtOnce = 16;
-const subFolders = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+const subFolder = /^[\da-f]{2}$/;
 
 /**
  * Blobs as files below `folder`, which is made if it is not there; the caller holds the lock on it.
  *
  * An id is 14 random bytes and then 6 that are the same for everything this process writes, all in hex. The first byte names
- * one of 256 sub-folders; the last 6 tell {@link Blobs.older} what this process wrote itself, without a clock that might
+ * one of 256 sub-folders, each made when it is first needed; the last 6 tell {@link Blobs.older} what this process wrote itself, without a clock that might
  * jump and without a file's times, which a hard link shares with the old file. Files are written under their final name:
  * nobody knows the name before the bytes are synced, and one that a crash leaves behind is swept like any other.
  */
 export async function fileBlobs(folder: string, clock: Clock): Promise<Blobs> {
   const whole = resolve(folder);
-  await makeFolders(whole);
+  await makeFolder(whole);
   return new FileBlobs(whole, clock);
 }
 
-async function makeFolders(folder: string): Promise<void> {
+async function makeFolder(folder: string): Promise<void> {
   const first = await mkdir(folder, { recursive: true });
-  const there = new Set(await readdir(folder));
-  for (const name of subFolders) if (!there.has(name)) await mkdir(join(folder, name));
-  await syncFolder(folder);
   if (first === undefined) return;
   for (let made = folder; made !== dirname(first); made = dirname(made)) await syncFolder(dirname(made));
 }
@@ -45,6 +42,8 @@ class FileBlobs implements Blobs {
   readonly #clock: Clock;
   readonly #mark: string;
   readonly #folders = new FolderSync();
+  /** Sub-folders whose names are on disk, as far as this process knows. */
+  readonly #made = new Set<string>();
   #closed = false;
 
   constructor(folder: string, clock: Clock) {
@@ -58,6 +57,7 @@ class FileBlobs implements Blobs {
     const id = this.#newId();
     const path = this.#path(id);
     try {
+      await this.#makeFolderOf(path);
       const handle = await open(path, "wx", 0o600);
       let size: number;
       try {
@@ -78,6 +78,7 @@ class FileBlobs implements Blobs {
     const copy = this.#newId();
     const path = this.#path(copy);
     try {
+      await this.#makeFolderOf(path);
       await linkOrCopy(this.#path(id), path);
       await this.#folders.sync(dirname(path));
       return copy;
@@ -109,10 +110,12 @@ class FileBlobs implements Blobs {
   }
 
   async *older(signal: AbortSignal): AsyncIterable<BlobId[]> {
-    for (const subFolder of subFolders) {
+    // What is made from now on holds only what this process writes itself.
+    const subFolders = (await readdir(this.#folder)).filter((name) => subFolder.test(name));
+    for (const folder of subFolders) {
       if (signal.aborted) return;
       let page: BlobId[] = [];
-      for await (const { name } of await opendir(join(this.#folder, subFolder))) {
+      for await (const { name } of await opendir(join(this.#folder, folder))) {
         const id = parseBlobId(name);
         if (id === undefined || name.endsWith(this.#mark)) continue;
         page.push(id);
@@ -143,6 +146,15 @@ class FileBlobs implements Blobs {
     const safe = parseBlobId(id);
     if (safe === undefined) throw new TypeError("not a blob id");
     return join(this.#folder, safe.slice(0, 2), safe);
+  }
+
+  /** Also one that is there is synced once: the process that made it may not have come to that. */
+  async #makeFolderOf(path: string): Promise<void> {
+    const folder = dirname(path);
+    if (this.#made.has(folder)) return;
+    await mkdir(folder, { recursive: true });
+    await this.#folders.sync(this.#folder);
+    this.#made.add(folder);
   }
 
   async #open(id: BlobId): Promise<FileHandle> {
