@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { testApi } from "../support/api.ts";
 import { allowing, makeApp, makeFunction } from "../support/functions.ts";
+import { shared } from "../support/shared.ts";
 
 const apps = "/api/apps/";
 
 describe("apps", () => {
+  const server = shared(testApi);
+
   it("are made, shown, renamed and deleted", async () => {
     await using api = await testApi();
     const made = await api.ask("POST", apps, { name: "User Management" });
@@ -100,7 +103,7 @@ describe("apps", () => {
   ] as const;
   for (const [name, slug] of slugs) {
     it(`named ${JSON.stringify(name)} ${slug === undefined ? "need a slug" : `have the slug ${slug}`}`, async () => {
-      await using api = await testApi();
+      const api = server();
       const { status, data, fields } = await api.ask("POST", apps, { name });
       assert.equal(status, slug === undefined ? 400 : 201);
       assert.equal(data["slug"], slug);
@@ -159,8 +162,7 @@ describe("apps", () => {
   ];
   for (const [what, body, path] of bad) {
     it(`are refused with ${what}`, async () => {
-      await using api = await testApi();
-      const { status, fields, text } = await api.ask("POST", apps, body);
+      const { status, fields, text } = await server().ask("POST", apps, body);
       assert.deepEqual([status, fields[0]?.path], [400, path], text);
     });
   }

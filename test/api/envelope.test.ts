@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect } from "node:net";
 import { describe, it } from "node:test";
 import { testApi } from "../support/api.ts";
+import { shared } from "../support/shared.ts";
 
 describe("every answer", () => {
   it("is the same with and without a final slash, and never a redirect", async () => {
@@ -37,6 +38,11 @@ describe("every answer", () => {
 });
 
 describe("what cannot be answered", () => {
+  const server = shared(async () => {
+    const api = await testApi();
+    await api.bucket("b");
+    return api;
+  });
   const rules = "/api/cloud/buckets/b/notifications/";
   const table: readonly {
     readonly what: string;
@@ -187,8 +193,7 @@ describe("what cannot be answered", () => {
 
   for (const { what, method = "POST", path = rules, body, type, status, code, message } of table) {
     it(`is told: ${what}`, async () => {
-      await using api = await testApi();
-      await api.bucket("b");
+      const api = server();
       const headers = type === undefined ? {} : { "content-type": type };
       const answer = await api.ask(method, path, body, { headers });
       assert.equal(answer.status, status, answer.text);

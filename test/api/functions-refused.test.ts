@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { testApi } from "../support/api.ts";
-import { allowing, functionsPath, makeApp, makeFunction } from "../support/functions.ts";
+import { allowing, apiWithFunction, functionsPath, makeApp, makeFunction } from "../support/functions.ts";
+import { shared } from "../support/shared.ts";
 
 /** Bodies that are refused alike when a function is made and when it is changed. */
 const bad: readonly (readonly [string, Readonly<Record<string, unknown>>, string, RegExp])[] = [
@@ -65,11 +66,20 @@ function entries(count: number, value: string): Readonly<Record<string, string>>
 }
 
 describe("a function", () => {
+  const withApp = shared(async () => {
+    const api = await testApi();
+    await makeApp(api);
+    return api;
+  });
+  const withFunction = shared(async () => {
+    const { api, ...made } = await apiWithFunction();
+    return { api, ...made, [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() };
+  });
+
   for (const [what, body, path, message] of bad) {
     it(`is refused with ${what}`, async () => {
-      await using api = await testApi();
-      await makeApp(api);
-      const { path: existing, data } = await makeFunction(api);
+      const { api, path: existing } = withFunction();
+      const { data } = await api.ask("GET", existing);
       for (const [method, at, said] of [
         ["POST", functionsPath, { name: "New", code: allowing, ...body }],
         ["PATCH", existing, body],
@@ -99,8 +109,7 @@ describe("a function", () => {
   ];
   for (const [what, body, path] of notMade) {
     it(`is not made with ${what}`, async () => {
-      await using api = await testApi();
-      await makeApp(api);
+      const api = withApp();
       const { status, fields, text } = await api.ask("POST", functionsPath, body);
       assert.deepEqual([status, fields[0]?.path], [400, path], text);
     });

@@ -3,6 +3,7 @@ import { request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
 import { type TestApi, testApi } from "../support/api.ts";
+import { shared } from "../support/shared.ts";
 
 const users = "/api/cloud/users/";
 const ada = { username: "ada", email: "ada@example.com" };
@@ -34,6 +35,8 @@ function holdNames(api: TestApi) {
 }
 
 describe("an Idempotency-Key", () => {
+  const server = shared(testApi);
+
   it("gives the first answer again, byte for byte, and does nothing again", async () => {
     await using api = await testApi();
     const first = await api.ask("POST", users, ada, keyed("k"));
@@ -201,7 +204,7 @@ describe("an Idempotency-Key", () => {
     ["with a control character", "a\tb"],
   ] as const) {
     it(`is refused: ${what}`, async () => {
-      await using api = await testApi();
+      const api = server();
       const { status, code, fields, message } = await api.ask("POST", users, ada, keyed(key));
       assert.deepEqual([status, code, fields[0]?.path], [400, "invalid_request", "Idempotency-Key"]);
       assert.match(message, /1 to 255 visible ASCII characters/);

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { SignalboxError } from "../../src/errors.ts";
 import { ensureAdmin } from "../../src/resources/identities.ts";
 import { testApi } from "../support/api.ts";
+import { shared } from "../support/shared.ts";
 
 const tokens = "/api/cloud/tokens/";
 const keys = "/api/cloud/access-keys/";
@@ -61,6 +62,8 @@ describe("tenants", () => {
 });
 
 describe("tokens", () => {
+  const server = shared(testApi);
+
   it("are shown once, with at least 32 random bytes, and kept as a hash", async () => {
     await using api = await testApi();
     const { status, data } = await api.ask("POST", tokens, { principal: "ann", role: "developer", label: "laptop" });
@@ -136,8 +139,7 @@ describe("tokens", () => {
   ];
   for (const [what, body, path] of bad) {
     it(`are refused with ${what}`, async () => {
-      await using api = await testApi();
-      const answer = await api.ask("POST", tokens, { principal: "ann", role: "member", ...body });
+      const answer = await server().ask("POST", tokens, { principal: "ann", role: "member", ...body });
       assert.deepEqual([answer.status, answer.fields[0]?.path], [400, path], answer.text);
     });
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Answer } from "../support/api.ts";
 import { apiWithFunction } from "../support/functions.ts";
+import { shared } from "../support/shared.ts";
 import { until } from "../support/until.ts";
 
 function errorOf({ data }: Pick<Answer, "data">): Readonly<Record<string, unknown>> {
@@ -9,6 +10,11 @@ function errorOf({ data }: Pick<Answer, "data">): Readonly<Record<string, unknow
 }
 
 describe("invoking a function", () => {
+  const uncalled = shared(async () => {
+    const { api, path } = await apiWithFunction();
+    return { api, path, [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() };
+  });
+
   it("runs it now, and answers with how that went, which is kept", async () => {
     const code = `export default (event, { log, env }) => {
       log("seen", { name: event.params.name });
@@ -183,8 +189,7 @@ describe("invoking a function", () => {
   ];
   for (const [what, body, path] of bad) {
     it(`is refused with ${what}`, async () => {
-      const { api, path: fn } = await apiWithFunction();
-      await using _ = api;
+      const { api, path: fn } = uncalled();
       const { status, fields, text } = await api.ask("POST", `${fn}invoke/`, body);
       assert.equal(status, 400, text);
       assert.equal(fields[0]?.path, path, text);

@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { testApi } from "../support/api.ts";
+import { shared } from "../support/shared.ts";
 
 const rules = "/api/cloud/buckets/photos/notifications/";
 const url = "https://receiver.example/hook";
 
 describe("a rule", () => {
+  const server = shared(async () => {
+    const api = await testApi();
+    await api.bucket("photos");
+    return api;
+  });
   const bad: readonly (readonly [string, Readonly<Record<string, unknown>>, string, RegExp])[] = [
     ["no url", { url: undefined }, "url", /is required/],
     ["an empty url", { url: "" }, "url", /must not be empty/],
@@ -78,8 +84,7 @@ describe("a rule", () => {
   ];
   for (const [what, body, path, message] of bad) {
     it(`is refused with ${what}`, async () => {
-      await using api = await testApi();
-      await api.bucket("photos");
+      const api = server();
       const { status, code, fields } = await api.ask("POST", rules, { url, ...body });
       assert.deepEqual([status, code], [400, "invalid_request"]);
       const field = fields.find((candidate) => candidate.path === path);
@@ -99,8 +104,7 @@ describe("a rule", () => {
   ];
   for (const [filter, message] of filters) {
     it(`is refused with the filter ${JSON.stringify(filter.slice(0, 40))}, saying where and why`, async () => {
-      await using api = await testApi();
-      await api.bucket("photos");
+      const api = server();
       const id = String((await api.ask("POST", rules, { url })).data["id"]);
       for (const [method, path] of [
         ["POST", rules],
@@ -113,6 +117,7 @@ describe("a rule", () => {
         assert.match(fields[0]?.message ?? "", message);
         assert.ok((fields[0]?.message ?? "").length < 1000);
       }
+      await api.ask("DELETE", `${rules}${id}/`);
     });
   }
 });

@@ -1,11 +1,24 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { apiWithFunction, makeFunction } from "../support/functions.ts";
+import { shared } from "../support/shared.ts";
 
 const pre = "/api/cloud/events/PRE_USER_CREATE/";
 const post = "/api/cloud/events/POST_USER_CREATE/";
 
 describe("subscribing a function", () => {
+  /** One function that is subscribed to nothing, and another one's subscriptions by their event. */
+  const server = shared(async () => {
+    const { api, id } = await apiWithFunction();
+    const { id: second } = await makeFunction(api, { name: "Second" });
+    const subscriptions = new Map<string, string>();
+    for (const path of [pre, post]) {
+      const { data } = await api.ask("POST", `${path}subscribe/`, { function_id: second });
+      subscriptions.set(path, `${path}subscribers/${String(data["id"])}/`);
+    }
+    return { api, id, subscriptions, [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() };
+  });
+
   const ids: readonly (readonly [string, unknown])[] = [
     ["no function", {}],
     ["a function as a text", { function_id: "1" }],
@@ -20,8 +33,7 @@ describe("subscribing a function", () => {
   ];
   for (const [what, body] of ids) {
     it(`is refused with ${what}, naming function_id`, async () => {
-      const { api } = await apiWithFunction();
-      await using _ = api;
+      const { api } = server();
       for (const verb of ["subscribe", "unsubscribe"]) {
         const { status, fields } = await api.ask("POST", `${pre}${verb}/`, body);
         assert.deepEqual([status, fields[0]?.path], [400, "function_id"], verb);
@@ -58,13 +70,10 @@ describe("subscribing a function", () => {
   ];
   for (const [what, path, options, field, message] of bad) {
     it(`is refused with ${what}, and changing it alike`, async () => {
-      const { api, id } = await apiWithFunction();
-      await using _ = api;
-      const { id: second } = await makeFunction(api, { name: "Second" });
-      const made = await api.ask("POST", `${path}subscribe/`, { function_id: second });
+      const { api, id, subscriptions } = server();
       for (const [method, at, body] of [
         ["POST", `${path}subscribe/`, { function_id: id, ...options }],
-        ["PATCH", `${path}subscribers/${String(made.data["id"])}/`, options],
+        ["PATCH", subscriptions.get(path) ?? "", options],
       ] as const) {
         const { status, code, fields } = await api.ask(method, at, body);
         assert.deepEqual([status, code, fields[0]?.path], [400, "invalid_request", field], method);
@@ -85,12 +94,10 @@ describe("subscribing a function", () => {
   ];
   for (const [filter, message] of filters) {
     it(`is refused with the filter ${JSON.stringify(filter.slice(0, 40))}, saying where and why`, async () => {
-      const { api, id } = await apiWithFunction();
-      await using _ = api;
-      const made = await api.ask("POST", `${post}subscribe/`, { function_id: id });
+      const { api, id, subscriptions } = server();
       for (const [method, at, body] of [
         ["POST", `${pre}subscribe/`, { function_id: id, filter }],
-        ["PATCH", `${post}subscribers/${String(made.data["id"])}/`, { filter }],
+        ["PATCH", subscriptions.get(post) ?? "", { filter }],
       ] as const) {
         const { status, code, fields } = await api.ask(method, at, body);
         assert.deepEqual([status, code, fields[0]?.path], [400, "invalid_filter", "filter"], method);

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { uuidV7 } from "../../src/domain/ids.ts";
 import type { Bucket } from "../../src/store/records.ts";
 import { type TestApi, testApi } from "../support/api.ts";
+import { shared } from "../support/shared.ts";
 
 const rules = "/api/cloud/buckets/photos/notifications/";
 
@@ -63,6 +64,12 @@ describe("testing a rule", () => {
 });
 
 describe("checking a filter", () => {
+  const withBucket = shared(async () => {
+    const api = await testApi();
+    await api.bucket("photos");
+    return api;
+  });
+
   it("against one event, in the payload's own form, says what would match and why not", async () => {
     await using api = await testApi();
     await api.bucket("photos");
@@ -147,9 +154,7 @@ describe("checking a filter", () => {
   ];
   for (const [what, body, path] of bad) {
     it(`is refused with ${what}`, async () => {
-      await using api = await testApi();
-      await api.bucket("photos");
-      const { status, fields } = await api.ask("POST", `${rules}check/`, body);
+      const { status, fields } = await withBucket().ask("POST", `${rules}check/`, body);
       assert.deepEqual([status, fields[0]?.path], [400, path]);
     });
   }

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { testApi } from "../support/api.ts";
+import { shared } from "../support/shared.ts";
 
 const users = "/api/cloud/users/";
 const schemaPath = `${users}schema/`;
 const ada = { username: "ada", email: "ada@example.com", attributes: { plan: "free" } };
 
 describe("what attributes must fit", () => {
+  const server = shared(testApi);
   const schema = {
     type: "object",
     properties: { plan: { enum: ["free", "gold"] }, code: { type: "string", pattern: "^(a+)+$" } },
@@ -70,7 +72,7 @@ describe("what attributes must fit", () => {
   ];
   for (const [what, given, path, message] of bad) {
     it(`is refused: ${what}, naming the place`, async () => {
-      await using api = await testApi();
+      const api = server();
       const { status, code, fields, text } = await api.ask("PUT", schemaPath, { schema: given });
       assert.deepEqual([status, code, fields[0]?.path], [400, "invalid_request", path], text);
       assert.match(fields[0]?.message ?? "", message);

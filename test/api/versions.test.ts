@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
 import { type TestApi, testApi } from "../support/api.ts";
 import { allowing, functionsPath, makeApp, makeFunction } from "../support/functions.ts";
+import { shared } from "../support/shared.ts";
 
 const saying = (text: string): string => `export default () => ${JSON.stringify(text)};`;
 
@@ -97,6 +98,7 @@ describe("versions of a function", () => {
 });
 
 describe("code", () => {
+  const server = shared(withApp);
   const refused: readonly (readonly [string, "javascript" | "typescript", string, RegExp])[] = [
     [
       "JavaScript that does not parse",
@@ -145,7 +147,7 @@ describe("code", () => {
   ];
   for (const [what, language, code, message] of refused) {
     it(`is refused with ${what}, saying where`, async () => {
-      await using api = await withApp();
+      const api = server();
       const { status, code: error, fields } = await api.ask("POST", functionsPath, { name: "fn", code, language });
       assert.deepEqual([status, error, fields[0]?.path], [400, "invalid_request", "code"]);
       assert.match(fields[0]?.message ?? "", message);

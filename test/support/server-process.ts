@@ -38,6 +38,7 @@ function spawnServer({ folder, env }: ServerOptions): { readonly child: ChildPro
   const child = spawn(process.execPath, [bin, "serve"], {
     env: {
       PATH: process.env["PATH"],
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
       SIGNALBOX_DATA: folder,
       SIGNALBOX_PORT: "0",
       SIGNALBOX_S3_PORT: "0",
