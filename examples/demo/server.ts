@@ -27,6 +27,7 @@ export async function startServer(): Promise<Server> {
   const child = spawn(process.execPath, [bin, "serve"], {
     env: {
       PATH: process.env["PATH"],
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
       SIGNALBOX_DATA: folder,
       SIGNALBOX_PORT: "0",
       SIGNALBOX_S3_PORT: "0",

@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
+import { processEnv } from "../support/process-env.ts";
 import { until } from "../support/until.ts";
 
 const bin = new URL("../../src/cli/bin.js", import.meta.url).pathname;
@@ -26,7 +27,7 @@ interface Running extends AsyncDisposable {
 }
 
 function signalbox(folder: string, ...argv: string[]): Running {
-  const env = { PATH: process.env["PATH"], SIGNALBOX_DATA: folder };
+  const env = { ...processEnv, SIGNALBOX_DATA: folder };
   const child = spawn(process.execPath, [bin, "serve", ...argv], { env, stdio: ["ignore", "pipe", "pipe"] });
   let [out, err] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { blocksOf, read } from "../support/markdown.ts";
+import { processEnv } from "../support/process-env.ts";
 
 /** A line without what differs from run to run. */
 function unvaried(line: string): string {
@@ -26,7 +27,7 @@ interface Ended {
 async function demo(env: Readonly<Record<string, string>>): Promise<Ended> {
   const child = spawn(process.execPath, ["examples/demo/main.ts"], {
     cwd: root,
-    env: { PATH: process.env["PATH"], ...env },
+    env: { ...processEnv, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";

@@ -9,6 +9,7 @@ import { receiver } from "../../examples/receiver/receiver.ts";
 import { newSigningSecret, sign, signingKey } from "../../src/domain/signature.ts";
 import { runServer } from "../support/in-process.ts";
 import { httpListener, type Listener } from "../support/listeners.ts";
+import { processEnv } from "../support/process-env.ts";
 
 const secret = newSigningSecret(randomBytes(32));
 
@@ -106,7 +107,7 @@ describe("examples/receiver", () => {
     const made = await server.api<{ id: string; signing_secret: string }>("POST", rules, rule);
     const program = new URL("../../examples/receiver/receiver.ts", import.meta.url).pathname;
     const child = spawn(process.execPath, [program], {
-      env: { PATH: process.env["PATH"], WEBHOOK_SECRET: made.signing_secret, PORT: "0" },
+      env: { ...processEnv, WEBHOOK_SECRET: made.signing_secret, PORT: "0" },
       stdio: ["ignore", "pipe", "inherit"],
     });
     try {

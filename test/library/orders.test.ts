@@ -12,6 +12,7 @@ import { promisify } from "node:util";
 import { hooked } from "../support/functions-api.ts";
 import { bodyOf, httpListener } from "../support/listeners.ts";
 import { blocksOf, read } from "../support/markdown.ts";
+import { processEnv } from "../support/process-env.ts";
 import { until } from "../support/until.ts";
 
 const main = new URL("../../examples/orders/main.ts", import.meta.url).pathname;
@@ -54,7 +55,7 @@ interface Told {
 async function running(program: readonly string[], folder: string) {
   const child = spawn(process.execPath, program, {
     env: {
-      PATH: process.env["PATH"],
+      ...processEnv,
       ORDERS_DATA: folder,
       ORDERS_PORT: "0",
       SIGNALBOX_PORT: "0",

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { processEnv } from "../support/process-env.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -51,7 +52,7 @@ it("the packed package gives the command signalbox, the library and its types, f
   assert.equal(imported, "function function\n");
 
   const env = {
-    PATH: process.env["PATH"],
+    ...processEnv,
     SIGNALBOX_DATA: join(folder, "data"),
     SIGNALBOX_PORT: "0",
     SIGNALBOX_S3_PORT: "0",

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RunningServer, runServer } from "./in-process.ts";
 import { type Block, blocksOf, read } from "./markdown.ts";
+import { processEnv } from "./process-env.ts";
 import { until } from "./until.ts";
 import { type WebhookReceiver, webhookReceiver } from "./webhooks.ts";
 
@@ -114,7 +115,7 @@ interface Data {
 
 class Session {
   readonly #folder: string;
-  readonly #env: Record<string, string>;
+  readonly #env: Record<string, string | undefined>;
   /** What the blocks so far defined: each is a shell of its own, so that its failure has a name. */
   #definitions = "";
   #output = "";
@@ -122,7 +123,7 @@ class Session {
   constructor(folder: string, env: Readonly<Record<string, string>>) {
     this.#folder = folder;
     // The system's own programs before others of the same name, which may be shims of something else.
-    this.#env = { PATH: `/usr/bin:/bin:${process.env["PATH"] ?? ""}`, HOME: folder, ...env };
+    this.#env = { ...processEnv, PATH: `/usr/bin:/bin:${processEnv["PATH"] ?? ""}`, HOME: folder, ...env };
   }
 
   async run(block: Block, where: string): Promise<void> {
@@ -176,7 +177,7 @@ interface Ended {
   readonly err: string;
 }
 
-async function shell(text: string, cwd: string, env: Readonly<Record<string, string>>): Promise<Ended> {
+async function shell(text: string, cwd: string, env: Readonly<Record<string, string | undefined>>): Promise<Ended> {
   const child = spawn("bash", ["-euo", "pipefail", "-c", text], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   let out = "";
   let err = "";

@@ -1,6 +1,7 @@
 /** The real server as a process of its own, to be killed and started again. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { S3Client } from "@aws-sdk/client-s3";
+import { processEnv } from "./process-env.ts";
 
 export const adminToken = "operator-token-of-the-tests";
 export const credentials = { accessKeyId: "AKTESTS", secretAccessKey: "secret-of-the-tests" };
@@ -37,8 +38,7 @@ export interface ServerOptions {
 function spawnServer({ folder, env }: ServerOptions): { readonly child: ChildProcess; readonly log: { text: string } } {
   const child = spawn(process.execPath, [bin, "serve"], {
     env: {
-      PATH: process.env["PATH"],
-      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
+      ...processEnv,
       SIGNALBOX_DATA: folder,
       SIGNALBOX_PORT: "0",
       SIGNALBOX_S3_PORT: "0",
