@@ -21,9 +21,10 @@ const subFolder = /^[\da-f]{2}$/;
  * Blobs as files below `folder`, which is made if it is not there; the caller holds the lock on it.
  *
  * An id is 14 random bytes and then 6 that are the same for everything this process writes, all in hex. The first byte names
- * one of 256 sub-folders, each made when it is first needed; the last 6 tell {@link Blobs.older} what this process wrote itself, without a clock that might
- * jump and without a file's times, which a hard link shares with the old file. Files are written under their final name:
- * nobody knows the name before the bytes are synced, and one that a crash leaves behind is swept like any other.
+ * one of 256 sub-folders, each made when it is first needed; the last 6 tell {@link Blobs.older} what this process wrote
+ * itself, without a clock that might jump and without a file's times, which a hard link shares with the old file. Files are
+ * written under their final name: nobody knows the name before the bytes are synced, and one that a crash leaves behind is
+ * swept like any other.
  */
 export async function fileBlobs(folder: string, clock: Clock): Promise<Blobs> {
   const whole = resolve(folder);

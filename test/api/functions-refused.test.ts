@@ -71,10 +71,7 @@ describe("a function", () => {
     await makeApp(api);
     return api;
   });
-  const withFunction = shared(async () => {
-    const { api, ...made } = await apiWithFunction();
-    return { api, ...made, [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() };
-  });
+  const withFunction = shared(apiWithFunction);
 
   for (const [what, body, path, message] of bad) {
     it(`is refused with ${what}`, async () => {

@@ -10,10 +10,7 @@ function errorOf({ data }: Pick<Answer, "data">): Readonly<Record<string, unknow
 }
 
 describe("invoking a function", () => {
-  const uncalled = shared(async () => {
-    const { api, path } = await apiWithFunction();
-    return { api, path, [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() };
-  });
+  const uncalled = shared(apiWithFunction);
 
   it("runs it now, and answers with how that went, which is kept", async () => {
     const code = `export default (event, { log, env }) => {

@@ -9,14 +9,15 @@ const post = "/api/cloud/events/POST_USER_CREATE/";
 describe("subscribing a function", () => {
   /** One function that is subscribed to nothing, and another one's subscriptions by their event. */
   const server = shared(async () => {
-    const { api, id } = await apiWithFunction();
+    const made = await apiWithFunction();
+    const { api } = made;
     const { id: second } = await makeFunction(api, { name: "Second" });
     const subscriptions = new Map<string, string>();
     for (const path of [pre, post]) {
       const { data } = await api.ask("POST", `${path}subscribe/`, { function_id: second });
       subscriptions.set(path, `${path}subscribers/${String(data["id"])}/`);
     }
-    return { api, id, subscriptions, [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() };
+    return { ...made, subscriptions };
   });
 
   const ids: readonly (readonly [string, unknown])[] = [

@@ -34,8 +34,9 @@ export async function makeFunction(
 export async function apiWithFunction(
   body: Readonly<Record<string, unknown>> = {},
   options: ApiOptions = {},
-): Promise<MadeFunction & { readonly api: TestApi }> {
+): Promise<MadeFunction & { readonly api: TestApi } & AsyncDisposable> {
   const api = await testApi(options);
   await makeApp(api);
-  return { api, ...(await makeFunction(api, body)) };
+  const made = await makeFunction(api, body);
+  return { api, ...made, [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() };
 }
