@@ -14,6 +14,10 @@ export const errorTable = {
   precondition_failed: { status: 412, retryable: false },
   too_large: { status: 413, retryable: false },
   unsupported_media_type: { status: 415, retryable: false },
+  /** The caller's share of a bounded resource is used up: try again a little later. */
+  too_many_requests: { status: 429, retryable: true },
+  /** A quota of the tenant is used up: something has to go, or the operator has to raise it. */
+  quota_exceeded: { status: 409, retryable: false },
   internal: { status: 500, retryable: true },
   /** Starting, stopping, or out of a bounded resource: try again. */
   unavailable: { status: 503, retryable: true },

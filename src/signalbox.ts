@@ -30,6 +30,7 @@ import type { TenantUsers } from "./library/users.ts";
 import { jsonLog } from "./log.ts";
 import type { MailTemplates } from "./mail/template.ts";
 import { prometheusMeter } from "./meter.ts";
+import { Slices } from "./pace/slices.ts";
 import { publisher } from "./publish.ts";
 import { Redriver } from "./redrive.ts";
 import { resourceDeps } from "./resources/deps.ts";
@@ -90,6 +91,7 @@ const dayMs = 86_400_000;
 export async function start(config: Config, host: Host = {}): Promise<Signalbox> {
   const clock = systemClock;
   const log = jsonLog(config.logLevel);
+  const slices = new Slices();
   const started = new AsyncDisposableStack();
   try {
     const opened = started.use(await openSqliteStore({ folder: config.data, clock, log }));
@@ -182,6 +184,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
       vault,
       clock,
       log,
+      slices,
       egressAllow,
       catalog,
       guard: hooks,

@@ -13,6 +13,7 @@ import { Platform } from "../../src/http/platform.ts";
 import { apiServer } from "../../src/http/server.ts";
 import { silentLog } from "../../src/log.ts";
 import { mailLinks } from "../../src/mail/links.ts";
+import { Slices } from "../../src/pace/slices.ts";
 import { publisher } from "../../src/publish.ts";
 import { resourceDeps } from "../../src/resources/deps.ts";
 import { ensureAdmin } from "../../src/resources/identities.ts";
@@ -70,6 +71,7 @@ export async function uncommitted(token: string): Promise<AsyncDisposable & { re
     vault,
     clock,
     log,
+    slices: new Slices(),
     egressAllow: parseEgressAllow([]),
     catalog,
     guard: hooks,

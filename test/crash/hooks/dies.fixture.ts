@@ -13,6 +13,7 @@ import { guard as guardOf } from "../../../src/guard.ts";
 import { Platform } from "../../../src/http/platform.ts";
 import { apiServer } from "../../../src/http/server.ts";
 import { silentLog } from "../../../src/log.ts";
+import { Slices } from "../../../src/pace/slices.ts";
 import { type Publish, publisher } from "../../../src/publish.ts";
 import { resourceDeps } from "../../../src/resources/deps.ts";
 import { workerdSandbox } from "../../../src/sandbox/workerd/sandbox.ts";
@@ -61,6 +62,7 @@ const api = apiServer({
   vault,
   clock,
   log,
+  slices: new Slices(),
   egressAllow,
   catalog,
   guard,
