@@ -42,6 +42,38 @@ export function metadataFault(metadata: Texts, before: Texts): string | undefine
   return `metadata: names and values are ${size} bytes together; at most ${maxMetadataBytes} are allowed`;
 }
 
+/** What Node refuses to send in a header: control characters other than a tab, and what is no single byte. */
+const unsendable = /[^\t\x20-\x7e\x80-\xff]/;
+// oxlint-disable-next-line no-control-regex -- the characters that end or cut a line
+const control = /[\x00-\x08\x0a-\x1f\x7f]/;
+
+/** Why `headers`, one character per byte, cannot be kept to be sent back; `undefined` when they can. */
+export function headersFault(headers: Texts): string | undefined {
+  const bad = Object.entries(headers).find(([, value]) => unsendable.test(value));
+  return bad === undefined ? undefined : `${bad[0]}: the value must not hold control characters such as line feeds`;
+}
+
+/** Why the user metadata of a client, decoded, cannot be kept to be sent back; `undefined` when it can. */
+export function sentBackFault(metadata: Texts): string | undefined {
+  for (const [name, value] of Object.entries(metadata)) {
+    if (!metadataName.test(name)) {
+      return `x-amz-meta-*: the name ${JSON.stringify(name)} must be letters, digits, and signs that headers allow`;
+    }
+    if (control.test(value)) return `x-amz-meta-${name}: the value must not hold control characters such as line feeds`;
+  }
+  return undefined;
+}
+
+/** Of what is no header's value: what can be sent of it. What an older version kept stays readable so. */
+export function sendable(value: string): string {
+  return unsendable.test(value) ? value.replace(new RegExp(unsendable, "g"), " ") : value;
+}
+
+/** Whether a header may end in this name. */
+export function isMetadataName(name: string): boolean {
+  return metadataName.test(name);
+}
+
 /** Why `tags` cannot be kept; `undefined` when they can. */
 export function tagsFault(tags: Texts): string | undefined {
   const entries = Object.entries(tags);

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { S3Error } from "./errors.ts";
 import { header } from "./request.ts";
-import { decodeBinary, parseQuery, splitUrl, toBinary } from "./wire/raw-url.ts";
+import { type Parameter, parseQuery, splitUrl, toBinary } from "./wire/raw-url.ts";
 import { hoistedHeaders } from "./wire/sigv4.ts";
 
 /**
@@ -11,33 +11,31 @@ import { hoistedHeaders } from "./wire/sigv4.ts";
  * header are signed with Version 4.
  *
  * Version 2 signs a fixed list of parameters and no others. S3 lets the holder of such a URL add the others; here they are
- * refused, so that a URL to read an object is good for nothing else.
+ * refused, so that a URL to read an object is good for nothing else. Names are read once, decoded, for signing and routing alike.
  */
 
-type Parameters = readonly (readonly [name: string, value: string])[];
+type Parameters = readonly Parameter[];
 
 const ownParameters = new Set(["AWSAccessKeyId", "Signature", "Expires"]);
-const signedParameters = new Set([
-  "acl",
-  "partNumber",
+const subResourceParameters = ["acl", "partNumber", "tagging", "uploadId", "uploads", "versionId"];
+const overrideParameters = [
   "response-cache-control",
   "response-content-disposition",
   "response-content-encoding",
   "response-content-language",
   "response-content-type",
   "response-expires",
-  "tagging",
-  "uploadId",
-  "uploads",
-  "versionId",
-]);
+];
+const signedParameters = new Set([...subResourceParameters, ...overrideParameters]);
+/** Sub-resources that answer something else than the object, to which overrides mean nothing. */
+const otherAnswers = new Set(["acl", "tagging", "uploadId", "uploads"]);
 /** Headers that the client of the signer puts into the URL. */
 const headerParameter = /^(?:x-amz-.+|content-type|content-md5)$/;
 
 /** Whether the URL carries a signature of Version 2. */
 export function isPresignedV2({ url = "/", headers }: IncomingMessage): boolean {
-  const query = new URLSearchParams(splitUrl(url).query);
-  return headers.authorization === undefined && query.has("AWSAccessKeyId") && query.has("Signature");
+  const names = new Set(parseQuery(splitUrl(url).query).map(([name]) => name));
+  return headers.authorization === undefined && names.has("AWSAccessKeyId") && names.has("Signature");
 }
 
 /**
@@ -59,7 +57,7 @@ export async function verifyPresignedV2<T extends { readonly secret: string }>(
       extra: { Expires: new Date(Number(expires) * 1000).toISOString(), ServerTime: new Date(nowMs).toISOString() },
     });
   }
-  if (!/^\/[^/]+\/./.test(path) || !query.every(([name]) => isKnown(name))) {
+  if (!/^\/[^/]+\/./.test(path) || !query.every(([name]) => isKnown(name)) || isAmbiguous(query)) {
     throw new S3Error(
       "AccessDenied",
       "A URL of Signature Version 2 is good for the object that it was signed for only.",
@@ -77,10 +75,22 @@ export async function verifyPresignedV2<T extends { readonly secret: string }>(
   return accessKey;
 }
 
-/** The headers in the URL that mean something for the object. */
+/** The headers in the URL that mean something for the object and its bytes. */
 export function hoistedV2({ url = "/" }: IncomingMessage): Readonly<Record<string, string>> {
-  const contentType = valueOf(parseQuery(splitUrl(url).query), "content-type");
-  return { ...hoistedHeaders(url), ...(contentType === undefined ? {} : { "content-type": contentType }) };
+  const plain = parseQuery(splitUrl(url).query)
+    .filter(([name]) => name === "content-type" || name === "content-md5")
+    .map(([name, value]) => [name, value] as const);
+  return { ...hoistedHeaders(url), ...Object.fromEntries(plain) };
+}
+
+/**
+ * What is signed is joined by line feeds and `&`, unescaped: a value that holds a line feed could pass for two lines, and one
+ * that holds `&tagging` for another sub-resource.
+ */
+function isAmbiguous(query: Parameters): boolean {
+  const overrides = query.some(([name]) => name.startsWith("response-"));
+  // oxlint-disable-next-line no-control-regex -- what separates the lines that are signed
+  return query.some(([name, value]) => /[\r\n]/.test(name + value) || (overrides && otherAnswers.has(name)));
 }
 
 function isKnown(name: string): boolean {
@@ -104,7 +114,7 @@ function stringToSign(
     told("content-type"),
     expires,
     ...amzHeaders(request, query),
-    toBinary(path) + subResources(splitUrl(request.url ?? "/").query),
+    toBinary(path) + subResources(query),
   ].join("\n");
 }
 
@@ -123,12 +133,10 @@ function amzHeaders({ rawHeaders }: IncomingMessage, query: Parameters): string[
 }
 
 /** The parameters that are signed, sorted; one without `=` has none here either. */
-function subResources(rawQuery: string): string {
-  const signed = rawQuery
-    .split("&")
-    .map((part) => part.split("=", 1).concat(part.includes("=") ? [part.slice(part.indexOf("=") + 1)] : []))
-    .filter(([name = ""]) => signedParameters.has(name))
-    .map(([name = "", value]) => (value === undefined ? name : `${name}=${decodeBinary(value.replaceAll("+", " "))}`))
+function subResources(query: Parameters): string {
+  const signed = query
+    .filter(([name]) => signedParameters.has(name))
+    .map(([name, value, bare]) => (bare ? name : `${name}=${value}`))
     .sort();
   return signed.length === 0 ? "" : `?${signed.join("&")}`;
 }

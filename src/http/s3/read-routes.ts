@@ -1,4 +1,5 @@
 import { type OutgoingHttpHeaders, validateHeaderValue } from "node:http";
+import { isMetadataName, sendable } from "../../domain/object-facts.ts";
 import { asError } from "../../errors.ts";
 import { findBucket } from "../../resources/buckets.ts";
 import { fileEventNames, noticedEvent } from "../../resources/object-events.ts";
@@ -127,7 +128,7 @@ function unchangedAnswer(error: unknown): Answer {
     headers: {
       ...ofObject(object),
       "last-modified": httpTime(object.modifiedMs),
-      ...(cacheControl === undefined ? {} : { "cache-control": cacheControl }),
+      ...(cacheControl === undefined ? {} : { "cache-control": sendable(cacheControl) }),
     },
   };
 }
@@ -166,14 +167,16 @@ function describe(object: StoredObject, { start, end, partial }: Chosen, wanted:
     status: partial ? 206 : 200,
     headers: {
       ...ofObject(object),
-      "content-type": contentType,
+      "content-type": sendable(contentType),
       "content-length": end - start + 1,
       "last-modified": httpTime(modifiedMs),
       "accept-ranges": "bytes",
-      ...headers,
+      ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, sendable(value)])),
       ...wanted.overrides,
       ...Object.fromEntries(
-        Object.entries(userMetadata).map(([name, value]) => [`x-amz-meta-${name}`, metadataHeaderValue(value)]),
+        Object.entries(userMetadata)
+          .filter(([name]) => isMetadataName(name))
+          .map(([name, value]) => [`x-amz-meta-${name}`, metadataHeaderValue(value)]),
       ),
       ...(tagCount === 0 ? {} : { "x-amz-tagging-count": tagCount }),
       ...(partial ? { "content-range": `bytes ${start}-${end}/${size}` } : {}),

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { headersFault, sentBackFault } from "../../domain/object-facts.ts";
 import { orDiscard } from "../../resources/settle.ts";
 import type { PartContent } from "../../resources/uploads.ts";
 import type { Precondition } from "../../resources/write-object.ts";
@@ -57,7 +58,10 @@ export function expectBytes(call: Call, compute: readonly ChecksumAlgorithm[] = 
   if (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined) {
     throw new S3Error("MissingContentLength");
   }
-  const spec = bodySpec(headers, auth, { maxBytes: deps.limits.maxObjectBytes, compute });
+  // A URL may carry the digest that was signed with it.
+  const md5 = header(call.headers, "content-md5");
+  const told = md5 === undefined ? headers : { ...headers, "content-md5": md5 };
+  const spec = bodySpec(told, auth, { maxBytes: deps.limits.maxObjectBytes, compute });
   const size = spec.decodedLength ?? spec.contentLength;
   const receive = async (): Promise<PartContent> => {
     const body = readBody(exchange.request, spec);
@@ -84,7 +88,11 @@ export async function receiveDocument(
 
 const keptHeaders = ["cache-control", "content-disposition", "content-language", "expires"] as const;
 
-/** What the client wants to get back with the object. */
+/**
+ * What the client wants to get back with the object.
+ *
+ * @throws S3Error InvalidArgument for what no answer could carry: a URL may hold line feeds where headers cannot
+ */
 export function readFacts(headers: IncomingHttpHeaders): Omit<ObjectFacts, "tags"> {
   const kept: Record<string, string> = {};
   for (const name of keptHeaders) {
@@ -94,11 +102,14 @@ export function readFacts(headers: IncomingHttpHeaders): Omit<ObjectFacts, "tags
   const encoding = storedContentEncoding(header(headers, "content-encoding"));
   if (encoding !== undefined) kept["content-encoding"] = encoding;
   const contentType = header(headers, "content-type") ?? "";
-  return {
+  const facts = {
     contentType: contentType === "" ? "binary/octet-stream" : contentType,
     headers: kept,
     userMetadata: parseUserMetadata(headers),
   };
+  const fault = headersFault({ "content-type": facts.contentType, ...kept }) ?? sentBackFault(facts.userMetadata);
+  if (fault !== undefined) throw new S3Error("InvalidArgument", fault);
+  return facts;
 }
 
 export function readTags(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {

@@ -11,6 +11,7 @@ import { maxHeaderBytes } from "./limits.ts";
 import { route } from "./router.ts";
 import { parsePath } from "./wire/keys.ts";
 import { splitUrl } from "./wire/raw-url.ts";
+import { refuseRepeatedHeaders, routedQuery } from "./wire/unambiguous.ts";
 
 export type { S3Deps } from "./call.ts";
 export { defaultS3Limits, type S3Limits } from "./limits.ts";
@@ -106,10 +107,10 @@ async function answerTo(deps: S3Deps, authenticator: Authenticator, exchange: Ex
   if (!deps.accepting()) throw new S3Error("ServiceUnavailable");
   const path = parsePath(rawUrl);
   if (request.method === "OPTIONS") throw new S3Error("MethodNotAllowed");
+  refuseRepeatedHeaders(request.rawHeaders);
   const { principal, auth, hoisted } = await authenticator.authenticate(request);
   const headers = { ...hoisted, ...request.headers };
-  const query = new URLSearchParams(splitUrl(rawUrl).query);
-  return route({ deps, exchange, principal, auth, headers, query }, path);
+  return route({ deps, exchange, principal, auth, headers, query: routedQuery(rawUrl) }, path);
 }
 
 /** What is sent when a request failed. Only what nobody expected is logged, without anything that the client sent. */

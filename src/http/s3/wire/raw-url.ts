@@ -30,16 +30,23 @@ export function encodeBinary(binary: string, keepSlashes: boolean): string {
   return binary.replace(reserved, (character) => escapes[character.charCodeAt(0)] ?? character);
 }
 
-/** The parameters in their order, decoded to binary; `+` is a space, as in every form encoding. */
-export function parseQuery(query: string): readonly (readonly [name: string, value: string])[] {
+/** `bare`: it came without `=`. */
+export type Parameter = readonly [name: string, value: string, bare: boolean];
+
+/**
+ * The parameters in their order, decoded to binary; `+` is a space, as in every form encoding. Signatures are verified over
+ * these and requests are routed by these: a second reading of the query is a second meaning of what was signed.
+ */
+export function parseQuery(query: string): readonly Parameter[] {
   if (query === "") return [];
   const decode = (text: string): string => decodeBinary(toBinary(text).replaceAll("+", " "));
   return query
     .split("&")
     .filter((part) => part !== "")
-    .map((part) => {
+    .map((part): Parameter => {
       const equals = part.indexOf("=");
-      return equals === -1 ? [decode(part), ""] : [decode(part.slice(0, equals)), decode(part.slice(equals + 1))];
+      if (equals === -1) return [decode(part), "", true];
+      return [decode(part.slice(0, equals)), decode(part.slice(equals + 1)), false];
     });
 }
 
