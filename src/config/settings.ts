@@ -87,7 +87,7 @@ const settings = Type.Object({
     default: [],
     ...says({
       about:
-        "CIDRs, addresses and host names (`*.corp.example` for all below) that webhooks may reach although they are private.",
+        "CIDRs, addresses and host names (`*.corp.example` for all below) that webhooks and functions may reach although they are private, each with one port (`127.0.0.1:3000`, `[::1]:3000`, `10.0.0.0/8:8443`) or, without, at all ports.",
       unit: "list",
     }),
   }),

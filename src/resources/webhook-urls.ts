@@ -1,7 +1,7 @@
 import { filled, parseTemplate } from "../domain/notifications/template.ts";
 import type { WebhookAuth } from "../domain/subscription.ts";
 import { invalidField } from "../errors.ts";
-import { refusal } from "../targets/addresses.ts";
+import { placeOf, refusal } from "../targets/addresses.ts";
 import type { EgressAllow } from "../targets/egress.ts";
 
 /** What a tenant may give as the address of a webhook. */
@@ -28,12 +28,13 @@ export function checkUrl(text: string, allow: EgressAllow): string {
   }
   if (url.href.length > longestUrl)
     throw invalidField("url", `must have at most ${longestUrl} characters once encoded`);
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  const refused = isAddress(host) ? refusal(host, allow) : undefined;
+  const place = placeOf(url);
+  const { host, port } = place;
+  const refused = isAddress(host) ? refusal(place, allow) : undefined;
   if (refused !== undefined) {
     throw invalidField(
       "url",
-      `the address ${host} (${refused}) is not on the public internet; to allow it, the operator adds it to SIGNALBOX_EGRESS_ALLOW`,
+      `the address ${host} (${refused}) is not on the public internet; to allow it, the operator adds it to SIGNALBOX_EGRESS_ALLOW, alone or with port ${port}`,
     );
   }
   return url.href;

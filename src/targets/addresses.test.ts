@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SignalboxError } from "../errors.ts";
-import { nameAllowed, parseEgressAllow, refusal } from "./addresses.ts";
+import { type EgressAllow, nameAllowed as nameAllowedAt, parseEgressAllow, refusal as refusalAt } from "./addresses.ts";
+
+const refusal = (host: string, allow: EgressAllow, port = 443): string | undefined => refusalAt({ host, port }, allow);
+const nameAllowed = (host: string, allow: EgressAllow, port = 443): boolean => nameAllowedAt({ host, port }, allow);
 
 const nothing = parseEgressAllow([]);
 
@@ -141,9 +144,61 @@ describe("the allow-list", () => {
     }
   });
 
+  it("opens one port of a network, an address or a name when the entry names one", () => {
+    const allow = parseEgressAllow([
+      "127.0.0.1:3000",
+      "[::1]:3000",
+      "10.0.0.0/8:8443",
+      "[fd00::/8]:8443",
+      "[fd01::]/16:9",
+      "host.example:8080",
+      "*.corp.example:443",
+      "192.168.0.1",
+      "[fe80::1]",
+    ]);
+    for (const host of ["127.0.0.1", "::1", "::ffff:127.0.0.1"]) {
+      assert.equal(refusal(host, allow, 3000), undefined, host);
+      for (const port of [80, 443, 2999, 30_000]) assert.equal(typeof refusal(host, allow, port), "string", host);
+    }
+    for (const host of ["10.255.0.1", "fdff::1"]) {
+      assert.equal(refusal(host, allow, 8443), undefined, host);
+      assert.equal(refusal(host, allow, 443), "private", host);
+    }
+    assert.equal(refusal("fd01::1", allow, 9), undefined);
+    for (const port of [1, 65_535]) {
+      assert.equal(refusal("192.168.0.1", allow, port), undefined);
+      assert.equal(refusal("fe80::1", allow, port), undefined);
+    }
+    assert.deepEqual(
+      [443, 8080, 80].map((port) => nameAllowed("host.example", allow, port)),
+      [false, true, false],
+    );
+    assert.deepEqual(
+      [443, 8080].map((port) => nameAllowed("a.corp.example", allow, port)),
+      [true, false],
+    );
+    assert.equal(refusal("8.8.8.8", allow, 1), undefined, "what is public needs no entry");
+  });
+
   it("names a bad entry", () => {
     const bad = [
-      ["", " ", "*", "*.", "**.a", "a.*.b", "http://a", "a:80", "a/b", "a b", "-a", "a-", "a..b", "[::1]", "user@a"],
+      ["", " ", "*", "*.", "**.a", "a.*.b", "http://a", "a/b", "a b", "-a", "a-", "a..b", "user@a"],
+      [
+        "a:0",
+        "a:",
+        "a:65536",
+        "a:08",
+        "a:80:80",
+        "a:x",
+        ":80",
+        "[::1]:0",
+        "[::1",
+        "::1]",
+        "[10.0.0.1]:80",
+        "[a]:80",
+        "10.0.0.0:80/8",
+        "fd00::/8:443",
+      ],
       [
         "10.0.0.0/33",
         "10.0.0.0/",

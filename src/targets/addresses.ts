@@ -11,12 +11,21 @@ interface Net {
   readonly bits: number;
 }
 
+/** Of what an operator opens: one port of it; absent: all of them. */
+interface Opened {
+  readonly port?: number;
+}
+
+interface OpenedName extends Opened {
+  readonly name: string;
+  /** All names under it, and not the name itself. */
+  readonly below: boolean;
+}
+
 /** What an operator opens. Made by {@link parseEgressAllow}. */
 export interface EgressAllow {
-  readonly nets: readonly Net[];
-  readonly hosts: ReadonlySet<string>;
-  /** With their leading dot. */
-  readonly suffixes: readonly string[];
+  readonly nets: readonly (Net & Opened)[];
+  readonly names: readonly OpenedName[];
 }
 
 const v4Bytes = (text: string): number[] => text.split(".").map(Number);
@@ -119,51 +128,85 @@ const specials: readonly Special[] = [
 /** All of IPv6 that is given out so far: what lies outside is reserved. */
 const globalUnicast = special("2000::/3", "global");
 
+const opens =
+  (port: number) =>
+  (opened: Opened): boolean =>
+    opened.port === undefined || opened.port === port;
+
+/** Where an address or a name is wanted. */
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where a URL leads: its host without brackets, its port or else the one of its scheme. */
+export function placeOf({ hostname, port, protocol }: URL): Place {
+  const host = hostname.replace(/^\[|\]$/g, "");
+  return { host, port: port !== "" ? Number(port) : protocol === "https:" ? 443 : 80 };
+}
+
 /**
- * `undefined` when `address` may be sent to; otherwise what it is, for humans (`loopback`). An address that carries an IPv4
- * address (mapped, NAT64, 6to4, …) is refused even when that one is public, and allowed when either is on the list.
+ * `undefined` when the address may be sent to at that port; otherwise what it is, for humans (`loopback`). An address that carries
+ * an IPv4 address (mapped, NAT64, 6to4, …) is refused even when that one is public, and allowed when either is on the list.
  */
-export function refusal(address: string, allow: EgressAllow): string | undefined {
-  const bytes = parseAddress(address);
+export function refusal({ host, port }: Place, allow: EgressAllow): string | undefined {
+  const bytes = parseAddress(host);
   if (bytes === undefined) return "no address";
   const found = specials.find((net) => contains(net, bytes));
   if (found === undefined && (bytes.length === 4 || contains(globalUnicast, bytes))) return undefined;
-  if (allow.nets.some((net) => contains(net, bytes))) return undefined;
+  const nets = allow.nets.filter(opens(port));
+  if (nets.some((net) => contains(net, bytes))) return undefined;
   if (found?.carries !== undefined) {
     const inner = bytes.slice(found.carries, found.carries + 4);
-    if (allow.nets.some((net) => contains(net, inner))) return undefined;
+    if (nets.some((net) => contains(net, inner))) return undefined;
   }
   return found?.what ?? "reserved";
 }
 
 const bare = (host: string): string => host.toLowerCase().replace(/\.$/, "");
 
-/** Whether the operator opened this name: then every address that it resolves to may be sent to. */
-export function nameAllowed(hostname: string, allow: EgressAllow): boolean {
-  const host = bare(hostname);
-  return allow.hosts.has(host) || allow.suffixes.some((suffix) => host.endsWith(suffix));
+/** Whether the operator opened this name at that port: then every address that it resolves to may be sent to there. */
+export function nameAllowed(place: Place, allow: EgressAllow): boolean {
+  const host = bare(place.host);
+  return allow.names
+    .filter(opens(place.port))
+    .some(({ name, below }) => (below ? host.endsWith(`.${name}`) : host === name));
 }
 
 /**
  * Reads the operator's allow-list: networks (`10.0.0.0/8`, `fd00::/8`), single addresses, host names (`hooks.internal`) and
- * all names under one (`*.corp.example`, without `corp.example` itself). Throws `invalid_request` naming the bad entry.
+ * all names under one (`*.corp.example`, without `corp.example` itself), each with one port (`127.0.0.1:3000`, `[::1]:3000`,
+ * `10.0.0.0/8:8443`, `[fd00::/8]:8443`, `*.corp.example:443`) or, without, all ports. Throws `invalid_request` naming the bad entry.
  */
 export function parseEgressAllow(entries: readonly string[]): EgressAllow {
-  const nets: Net[] = [];
-  const hosts = new Set<string>();
-  const suffixes: string[] = [];
+  const nets: (Net & Opened)[] = [];
+  const names: OpenedName[] = [];
   for (const entry of entries) {
-    const net = parseNet(entry);
+    const { what, opened } = splitPort(entry);
+    const net = parseNet(what);
     if (net !== undefined) {
-      nets.push(aligned(entry, net));
+      nets.push({ ...aligned(entry, net), ...opened });
       continue;
     }
-    const name = asciiName(entry.startsWith("*.") ? entry.slice(2) : entry);
-    if (name === undefined) throw badEntry(entry, "it is no network, address, host name or *.suffix");
-    if (entry.startsWith("*.")) suffixes.push(`.${name}`);
-    else hosts.add(name);
+    const below = what.startsWith("*.");
+    const name = asciiName(below ? what.slice(2) : what);
+    if (name === undefined) {
+      throw badEntry(entry, "it is no network, address, host name or *.suffix, with or without a :port");
+    }
+    names.push({ name, below, ...opened });
   }
-  return { nets, hosts, suffixes };
+  return { nets, names };
+}
+
+/** The entry without its port. IPv6 stands in brackets in front of one: `::1:3000` is an address. */
+function splitPort(entry: string): { readonly what: string; readonly opened: Opened } {
+  const [, bracketed, bits = "", after] = /^\[([^[\]]+)\](\/\d+)?(?::(.*))?$/.exec(entry) ?? [];
+  const [, plain, port = after] = bracketed === undefined ? (/^([^:]*):([^:]*)$/.exec(entry) ?? []) : [];
+  if (bracketed !== undefined && !bracketed.includes(":")) throw badEntry(entry, "only IPv6 stands in brackets");
+  const what = bracketed === undefined ? (plain ?? entry) : `${bracketed}${bits}`;
+  if (port === undefined) return { what, opened: {} };
+  if (!/^[1-9][0-9]{0,4}$/.test(port) || Number(port) > 65_535) throw badEntry(entry, "a port is from 1 to 65535");
+  return { what, opened: { port: Number(port) } };
 }
 
 /** A host name as URLs show it; `undefined` when it is none. */

@@ -6,7 +6,7 @@
 import type { LookupAddress } from "node:dns";
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
 import { connect as connectTls, createSecureContext, getCACertificates, type SecureContext } from "node:tls";
-import { type EgressAllow, nameAllowed, refusal } from "./addresses.ts";
+import { type EgressAllow, nameAllowed, placeOf, refusal } from "./addresses.ts";
 import { codeOf, connectFailure, EgressFailure, tlsFailure } from "./failure.ts";
 
 /** Where a connection goes. One per origin; it also keeps the last TLS session, so that reconnecting is cheap. */
@@ -48,12 +48,12 @@ export class Connector {
     const secure = url.protocol === "https:";
     if (!secure && url.protocol !== "http:")
       return new EgressFailure("egress_refused", "only http and https are sent to");
-    const host = url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname;
-    if (isIP(host) !== 0) {
-      const what = refusal(host, this.#allow);
-      if (what !== undefined) return new EgressFailure("egress_refused", `${host} may not be sent to (${what})`);
+    const place = placeOf(url);
+    if (isIP(place.host) !== 0) {
+      const what = refusal(place, this.#allow);
+      if (what !== undefined) return new EgressFailure("egress_refused", `${place.host} may not be sent to (${what})`);
     }
-    return { secure, host, port: url.port === "" ? (secure ? 443 : 80) : Number(url.port) };
+    return { secure, ...place };
   }
 
   open(endpoint: Endpoint, connecting: Connecting): void {
@@ -69,18 +69,18 @@ export class Connector {
         connecting.done(new EgressFailure("dns", `no address found for ${endpoint.host}${code}`, { cause: error }));
         return;
       }
-      const permitted = this.#permitted(endpoint.host, found);
+      const permitted = this.#permitted(endpoint, found);
       if (permitted instanceof EgressFailure) connecting.done(permitted);
       else this.#connect(endpoint, permitted, connecting);
     });
   }
 
   /** The addresses themselves are not told: what an inner name resolves to is not the tenant's business. */
-  #permitted(host: string, found: readonly LookupAddress[]): LookupAddress[] | EgressFailure {
-    if (nameAllowed(host, this.#allow)) return [...found];
+  #permitted({ host, port }: Endpoint, found: readonly LookupAddress[]): LookupAddress[] | EgressFailure {
+    if (nameAllowed({ host, port }, this.#allow)) return [...found];
     let what = "";
     const permitted = found.filter(({ address }) => {
-      const refused = refusal(address, this.#allow);
+      const refused = refusal({ host: address, port }, this.#allow);
       what = refused ?? what;
       return refused === undefined;
     });
@@ -110,7 +110,7 @@ export class Connector {
     socket.once("connect", () => {
       socket.off("error", failed);
       const peer = socket.remoteAddress ?? "";
-      const what = nameAllowed(host, this.#allow) ? undefined : refusal(peer, this.#allow);
+      const what = nameAllowed(endpoint, this.#allow) ? undefined : refusal({ host: peer, port }, this.#allow);
       if (what !== undefined) {
         socket.on("error", () => {}).destroy();
         connecting.done(

@@ -133,6 +133,19 @@ describe("an address in the URL", () => {
       assert.equal(reason(await post(`http://[::1]:${v6.port}/`, { allow: ["::1"] })), "answered 200");
   });
 
+  it("is sent to at the one port that is listed, and at no other; so is a name", async () => {
+    await using open = await ok();
+    await using closed = await tcpListener(() => {});
+    const allow = [`127.0.0.1:${open.port}`, `hooks.example:${open.port}`];
+    const lookup = names(["127.0.0.2"]);
+    assert.equal(reason(await post(`http://127.0.0.1:${open.port}/`, { allow })), "answered 200");
+    assert.equal(reason(await post(`http://127.0.0.1:${closed.port}/`, { allow })), "egress_refused");
+    assert.equal(reason(await post(`http://hooks.example:${closed.port}/`, { allow, lookup })), "egress_refused");
+    assert.equal(reason(await post(`http://other.example:${open.port}/`, { allow, lookup })), "egress_refused");
+    assert.notEqual(reason(await post(`http://hooks.example:${open.port}/`, { allow, lookup })), "egress_refused");
+    assert.equal(closed.sockets.length, 0);
+  });
+
   it("is judged once more by whom it reached: 0.0.0.0 is the loopback", async () => {
     let bytes = 0;
     await using server = await tcpListener((socket) => socket.on("data", (chunk) => (bytes += chunk.length)));

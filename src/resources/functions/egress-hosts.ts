@@ -42,7 +42,10 @@ function readHost(entry: string, allow: EgressAllow): { readonly host: string } 
   const address = host.replace(/^\[|\]$/g, "");
   if (isIPv4(address) || isIPv6(address)) {
     if (wildcard !== "") return { problem: "must not have a * before an address" };
-    const refused = refusal(address, allow);
+    // Without a port it may be reached at both of these: each is judged again when it is.
+    const ports = port === undefined ? [443, 80] : [Number(port)];
+    const refusals = ports.map((wanted) => refusal({ host: address, port: wanted }, allow));
+    const refused = refusals.includes(undefined) ? undefined : refusals[0];
     if (refused !== undefined) {
       return {
         problem: `the address ${address} (${refused}) is not on the public internet; to allow it, the operator adds it to SIGNALBOX_EGRESS_ALLOW`,

@@ -2,7 +2,7 @@ import type { EgressAllow } from "../../targets/addresses.ts";
 import { dispatcher } from "./guest/dispatcher.ts";
 import { first } from "./guest/first.ts";
 import { shim } from "./guest/shim.ts";
-import { everywhere, type NetworkFilter, networkFilter } from "./networks.ts";
+import { everywhere, filteredPorts, type NetworkFilter, networkFilter } from "./networks.ts";
 
 export interface ConfigOptions {
   readonly opened: EgressAllow;
@@ -28,7 +28,10 @@ const network = ({ allow, deny }: NetworkFilter): string =>
  * calls/s, with it to 90 MB, no slower and with shorter pauses. Functions that hold some 100 MB pay with up to twice the time.
  */
 export function configText({ opened, authorities, memoryBytes }: ConfigOptions): string {
-  const openedNames = JSON.stringify({ hosts: [...opened.hosts], suffixes: opened.suffixes });
+  const openedNames = JSON.stringify(opened.names);
+  const ports = filteredPorts(opened);
+  const atPorts = ports.map((port) => `(name = "public-${port}", network = ${network(networkFilter(opened, port))}),`);
+  const bindings = ports.map((port) => `(name = "PUBLIC_${port}", service = "public-${port}"),`);
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
@@ -37,6 +40,7 @@ const config :Workerd.Config = (
     (name = "main", worker = .dispatcher),
     (name = "host", external = (address = "unix:${socketNames.host}", http = ())),
     (name = "public", network = ${network(networkFilter(opened))}),
+    ${atPorts.join("\n    ")}
     (name = "anywhere", network = ${network(everywhere)}),
     (name = "nowhere", network = (allow = [])),
   ],
@@ -54,6 +58,7 @@ const dispatcher :Workerd.Worker = (
     (name = "LOADER", workerLoader = (id = "functions")),
     (name = "HOST", service = "host"),
     (name = "PUBLIC", service = "public"),
+    ${bindings.join("\n    ")}
     (name = "ANYWHERE", service = "anywhere"),
     (name = "OPENED", json = ${text(openedNames)}),
   ],

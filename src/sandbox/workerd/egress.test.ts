@@ -38,6 +38,18 @@ describe("fetch", () => {
     }
   });
 
+  it("reaches what was opened at one port at that port alone, by address and by name", async () => {
+    await using server = await httpListener((_request, response) => response.end("inside"));
+    await using other = await httpListener((_request, response) => response.end("beside"));
+    await using sandbox = await open([`127.0.0.1:${server.port}`, `localhost:${server.port}`, "10.0.0.0/8:8443"]);
+    for (const host of ["127.0.0.1", "localhost"]) {
+      const asking = fetching(`${host}:${server.port}`, `${host}:${other.port}`);
+      assert.deepEqual(await value(sandbox, asking, { event: [`http://${host}:${server.port}/`] }), [200, "inside"]);
+      assert.match(await told(sandbox, asking, { event: [`http://${host}:${other.port}/`] }), /no connection to/);
+    }
+    assert.equal(other.sockets.length, 0);
+  });
+
   it("trusts the authorities it is told to trust, for the names they vouch for", async () => {
     const ours = authority();
     const seen: string[] = [];

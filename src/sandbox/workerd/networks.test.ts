@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { Pool } from "undici";
-import { type EgressAllow, parseEgressAllow, refusal } from "../../targets/addresses.ts";
+import { type EgressAllow, parseEgressAllow, refusal as refusalAt } from "../../targets/addresses.ts";
 import { workerdBinary } from "./binary.ts";
 import { closedNets, networkFilter } from "./networks.ts";
 
@@ -118,6 +118,7 @@ async function filter(allow: EgressAllow): Promise<Filter> {
 }
 
 const nothing = parseEgressAllow([]);
+const refusal = (host: string, allow: EgressAllow): string | undefined => refusalAt({ host, port: 443 }, allow);
 
 describe("the filter for functions", () => {
   it("names networks that webhooks do not reach either", () => {

@@ -7,7 +7,7 @@
  */
 import type { EgressAllow } from "../../targets/addresses.ts";
 
-type Net = EgressAllow["nets"][number];
+type Net = Pick<EgressAllow["nets"][number], "base" | "bits">;
 
 export interface NetworkFilter {
   readonly allow: readonly string[];
@@ -94,13 +94,22 @@ function covers(outer: Net, inner: Net): boolean {
   });
 }
 
-/** For names and addresses that nobody opened by name. */
-export function networkFilter(opened: EgressAllow): NetworkFilter {
-  const nets = opened.nets.flatMap((net) => [net, ...carried(net)]);
+/**
+ * For names and addresses that were not opened by name, at one port; without it at those that no entry of the operator's names.
+ * workerd's filter knows no ports, so each port that one names has a filter of its own.
+ */
+export function networkFilter(opened: EgressAllow, port?: number): NetworkFilter {
+  const open = opened.nets.filter((net) => net.port === undefined || net.port === port);
+  const nets = open.flatMap((net) => [net, ...carried(net)]);
   const closed = (by: readonly Net[]) => (net: string) => !by.some((outer) => covers(outer, parsed(net)));
   // A denied net wins over an allowed one of its own width: so what is wholly opened must not be denied.
-  const deny = [...closedNets.filter(closed(nets)), ...notCarried.filter(closed(opened.nets))];
+  const deny = [...closedNets.filter(closed(nets)), ...notCarried.filter(closed(open))];
   return { allow: ["public", ...nets.map(shown)], deny };
+}
+
+/** The ports that have a filter of their own. */
+export function filteredPorts({ nets }: EgressAllow): number[] {
+  return [...new Set(nets.flatMap(({ port }) => (port === undefined ? [] : [port])))].sort((a, b) => a - b);
 }
 
 /** For the names that the operator opened: whatever they resolve to. */

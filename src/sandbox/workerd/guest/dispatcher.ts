@@ -59,13 +59,20 @@ export class Api extends WorkerEntrypoint {
 }
 
 const nameOf = ({ hostname }) => hostname.replace(/\.$/, "");
+const standardOf = ({ protocol }) => (protocol === "https:" ? 443 : 80);
+const portOf = (url) => (url.port === "" ? standardOf(url) : Number(url.port));
+const fits = (name, host, below) => (below ? name.endsWith("." + host) : name === host);
 
 function listed(hosts, url) {
-  const name = nameOf(url);
-  const standard = url.protocol === "https:" ? 443 : 80;
-  const port = url.port === "" ? standard : Number(url.port);
-  return hosts.some(({ host, below, port: wanted }) =>
-    (below ? name.endsWith("." + host) : name === host) && port === (wanted || standard));
+  return hosts.some(({ host, below, port }) => fits(nameOf(url), host, below) && portOf(url) === (port || standardOf(url)));
+}
+
+/** The way that leads there: what the operator opened by name may lie anywhere, at a port of its own if one is said. */
+function wayTo(url, env) {
+  const port = portOf(url);
+  const opened = env.OPENED.some((entry) =>
+    fits(nameOf(url), entry.name, entry.below) && (entry.port === undefined || entry.port === port));
+  return opened ? env.ANYWHERE : (env["PUBLIC_" + port] ?? env.PUBLIC);
 }
 
 /** The function's global fetch. Each hop of a redirect passes here again. Without connect(), raw sockets end here. */
@@ -74,12 +81,11 @@ export class Egress extends WorkerEntrypoint {
     const url = new URL(request.url);
     if (!listed(this.ctx.props.hosts, url)) throw new Error(url.host + " is not among the hosts that this function may fetch from");
     if (request.headers.has("upgrade")) throw new Error("a function cannot open WebSockets");
-    const { hosts, suffixes } = this.env.OPENED;
-    const opened = hosts.includes(nameOf(url)) || suffixes.some((suffix) => nameOf(url).endsWith(suffix));
+    const way = wayTo(url, this.env);
     const { host } = url;
     url.hostname = nameOf(url);
     try {
-      return await (opened ? this.env.ANYWHERE : this.env.PUBLIC).fetch(new Request(url, request), { redirect: "manual" });
+      return await way.fetch(new Request(url, request), { redirect: "manual" });
     } catch (error) {
       // workerd tells its log what it has against an address or a certificate, but not its caller.
       const kept = /^internal error/.test(message(error));
