@@ -4,6 +4,7 @@ import { Type } from "typebox";
 import type { Principal } from "../domain/access.ts";
 import { SignalboxError } from "../errors.ts";
 import type { IdempotencyDeps } from "../resources/idempotency.ts";
+import { ambiguity, pathOf } from "./ambiguous.ts";
 import { answer } from "./answer.ts";
 import { authenticate, reaches } from "./auth.ts";
 import type { ApiDeps } from "./deps.ts";
@@ -34,6 +35,7 @@ export function apiServer(deps: ApiDeps): FastifyInstance {
     bodyLimit: maxBodyBytes,
     requestTimeout: requestTimeoutMs,
     return503OnClosing: false,
+    rewriteUrl: ({ url = "/" }) => pathOf(url),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength },
     genReqId: () => Buffer.from(clock.bytes(12)).toString("hex"),
     frameworkErrors: frameworkErrors({ log, maxBodyBytes, forms: [[facePrefix, faceForm]] }),
@@ -49,6 +51,9 @@ export function apiServer(deps: ApiDeps): FastifyInstance {
   readJsonOnly(app);
   app.addHook("onRequest", async (request, reply) => {
     reply.headers({ "x-request-id": request.id, "cache-control": "no-store", "x-content-type-options": "nosniff" });
+    const { rawHeaders, headers } = request.raw;
+    const doubt = ambiguity({ url: request.originalUrl, rawHeaders, headers });
+    if (doubt !== undefined) throw new SignalboxError("invalid_request", doubt);
   });
   app.addHook("onResponse", async (request, reply) => {
     const { method, routeOptions, id } = request;

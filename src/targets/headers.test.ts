@@ -13,6 +13,8 @@ describe("custom headers", () => {
         "Webhook-Id",
         "webhook-signature",
         "X-Signalbox-Sequence",
+        "X-Agave-Delivery",
+        "x-agave-anything",
       ],
       ["Connection", "transfer-encoding", "Upgrade", "Expect", "Keep-Alive", "TE", "Trailer", "Proxy-Authorization"],
     ].flat();

@@ -67,6 +67,12 @@ describe("a rule", () => {
     ["an unknown field", { fields: ["eventID"] }, "fields[0]", /Did you mean "eventId"\?/],
     ["fields as a text", { fields: "eventId" }, "fields", /must be an array/],
     ["a header of ours", { headers: { "Webhook-Id": "x" } }, "headers.Webhook-Id", /set by Signalbox/],
+    [
+      "a header of the other face",
+      { headers: { "x-agave-delivery": "x" } },
+      "headers.x-agave-delivery",
+      /set by Signalbox/,
+    ],
     ["the header of auth", { headers: { authorization: "x" } }, "headers.authorization", /set by Signalbox/],
     ["a content header", { headers: { "content-length": "1" } }, "headers.content-length", /set by Signalbox/],
     ["a header name with a blank", { headers: { "x y": "1" } }, "headers.x y", /header name/],

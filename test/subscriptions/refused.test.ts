@@ -89,6 +89,11 @@ const wrong: readonly (readonly [string, object, RegExp])[] = [
     /^target.headers.Authorization: .*set by Signalbox/,
   ],
   [
+    "a header of the other face",
+    { event: "*", bucket: "photos", target: { ...hook, headers: { "X-Agave-Notification": "x" } } },
+    /^target.headers.X-Agave-Notification: .*set by Signalbox/,
+  ],
+  [
     "a header with a line break",
     { event: "*", bucket: "photos", target: { ...hook, headers: { "x-a": "a\r\nb: c" } } },
     /^target.headers.x-a: /,

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { asError } from "../../errors.ts";
+import { ambiguity } from "../ambiguous.ts";
 import { Authenticator } from "./auth.ts";
 import type { Answer, S3Deps } from "./call.ts";
 import { errorXml, S3Error } from "./errors.ts";
@@ -105,6 +106,8 @@ async function answerTo(deps: S3Deps, authenticator: Authenticator, exchange: Ex
   const { request } = exchange;
   const rawUrl = request.url ?? "/";
   if (!deps.accepting()) throw new S3Error("ServiceUnavailable");
+  const doubt = ambiguity({ url: rawUrl, rawHeaders: request.rawHeaders, headers: request.headers });
+  if (doubt !== undefined) throw new S3Error("InvalidRequest", `Ambiguous request: ${doubt}.`);
   const path = parsePath(rawUrl);
   if (request.method === "OPTIONS") throw new S3Error("MethodNotAllowed");
   refuseRepeatedHeaders(request.rawHeaders);
