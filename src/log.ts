@@ -1,4 +1,5 @@
 import { pino } from "pino";
+import { plainText } from "./plain-text.ts";
 
 /** Fields of one log line, in the domain's own words (`eventId`, `deliveryId`, `attempt`); never payloads or secrets. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -14,12 +15,14 @@ export interface Log {
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** JSON lines on standard error, so that standard output holds only what a command prints. */
+/**
+ * JSON lines on standard error, so that standard output holds only what a command prints. JSON alone would let through what turns the
+ * direction of writing round, and the second range of controls.
+ */
 export function jsonLog(level: LogLevel): Log {
-  return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ dest: 2, sync: false }),
-  );
+  const destination = pino.destination({ dest: 2, sync: false });
+  const write = (line: string): void => void destination.write(plainText(line, "many"));
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write });
 }
 
 export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

@@ -1,10 +1,12 @@
-/** What the API answered, for a terminal. */
+import { plainText } from "../plain-text.ts";
 
-/** What came from others may hold control characters that a terminal would obey. */
+/** What the API answered, as lines. */
+
+/** On one line, so that nothing can look like a row of its own. */
 function shown(value: unknown): string {
   if (value === null || value === undefined) return "-";
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.replaceAll(/\p{Cc}/gu, "\uFFFD");
+  return plainText(text);
 }
 
 function at(entry: Readonly<Record<string, unknown>>, path: string): unknown {
@@ -33,5 +35,5 @@ export function fieldLines(data: Readonly<Record<string, unknown>>): string {
   const names = Object.keys(data);
   if (names.length === 0) return "done";
   const width = Math.max(...names.map((name) => name.length)) + 1;
-  return names.map((name) => `${`${name}:`.padEnd(width)} ${shown(data[name])}`).join("\n");
+  return names.map((name) => `${`${shown(name)}:`.padEnd(width)} ${shown(data[name])}`).join("\n");
 }

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { configHelp } from "../config/table.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import { asError } from "../errors.ts";
+import { plainText } from "../plain-text.ts";
 import { client } from "./client.ts";
 import { type Command, commands, type Given } from "./commands.ts";
 import { fetchList } from "./list.ts";
@@ -28,8 +29,17 @@ const commonHelp = [
 ] as const;
 const defaultMost = "100";
 
-/** Runs one command that asks the API. Resolves with the exit code; never rejects. */
-export async function runCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
+/**
+ * The terminal without what it would obey: keys, names and messages that are printed come from others. Here, since all that is
+ * printed passes by here.
+ */
+function guarded({ out, err, ...rest }: Terminal): Terminal {
+  return { ...rest, out: (text) => out(plainText(text, "many")), err: (text) => err(plainText(text, "many")) };
+}
+
+/** Runs one command that asks the API. Resolves with the exit code; never rejects. What it prints is {@link plainText}. */
+export async function runCommand(argv: readonly string[], given: Terminal): Promise<number> {
+  const terminal = guarded(given);
   const [first = "--help"] = argv;
   if (first === "--help" || first === "help" || first === "-h") {
     terminal.out(overview());

@@ -160,8 +160,24 @@ describe("the command line", () => {
   it("shows no control characters that others wrote", async () => {
     await using api = await testApi();
     const signalbox = await asking(api);
-    await signalbox("tenant", "create", "acme", "--name", "\u001b]0;owned\u0007");
-    assert.doesNotMatch((await signalbox("tenant", "list")).out.replaceAll("\n", ""), /\p{Cc}/u);
+    const name = "\u001b]0;owned\u0007 \u009b2J a\nb \u202egpj.exe \u2066x\u2069\u200f\u2028";
+    await signalbox("tenant", "create", "acme", "--name", name);
+    const unseen = /[^\P{Cc}\n]|\p{Cf}|[\u2028\u2029]/u;
+    const listed = await signalbox("tenant", "list");
+    assert.doesNotMatch(listed.out, unseen);
+    assert.match(listed.out, /\\u001b\]0;owned\\u0007 \\u009b2J a\\u000ab \\u202egpj\.exe/);
+    const json = await signalbox("tenant", "list", "--json");
+    assert.doesNotMatch(json.out, unseen);
+    assert.equal((JSON.parse(json.out) as { readonly name: string }[])[0]?.name, name);
+    // What the server says of what was asked, and what was typed.
+    for (const said of [
+      await signalbox("tenant", "create", "\u202eacme"),
+      await signalbox("tenant", "creat\u001b[31m"),
+      await signalbox("tenant", "list", "--\u009b"),
+    ]) {
+      assert.equal(said.code, 1);
+      assert.doesNotMatch(said.err, unseen);
+    }
   });
 });
 
