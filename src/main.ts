@@ -2,6 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runCommand, serveHelp } from "./cli/run.ts";
 import { type Config, parseConfig } from "./config.ts";
 import { asError } from "./errors.ts";
+import { plainText } from "./plain-text.ts";
 import { start } from "./signalbox.ts";
 
 /**
@@ -29,6 +30,8 @@ async function serve(argv: readonly string[]): Promise<number> {
     return 0;
   }
   setFlagsFromString(smallNewSpace);
+  // What this process and those that it starts leave on disk is for their own user, also where nothing else says so.
+  process.umask(0o077);
   const asked = Promise.withResolvers<void>();
   let signals = 0;
   const onSignal = (): void => {
@@ -50,7 +53,7 @@ async function serve(argv: readonly string[]): Promise<number> {
     await running[Symbol.asyncDispose]();
     return 0;
   } catch (thrown) {
-    complain(`signalbox: ${startFailure(asError(thrown), config)}`);
+    complain(`signalbox: ${plainText(startFailure(asError(thrown), config))}`);
     return 1;
   }
 }

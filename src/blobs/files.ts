@@ -33,7 +33,7 @@ export async function fileBlobs(folder: string, clock: Clock): Promise<Blobs> {
 }
 
 async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
+  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
   if (first === undefined) return;
   for (let made = folder; made !== dirname(first); made = dirname(made)) await syncFolder(dirname(made));
 }
@@ -153,7 +153,7 @@ class FileBlobs implements Blobs {
   async #makeFolderOf(path: string): Promise<void> {
     const folder = dirname(path);
     if (this.#made.has(folder)) return;
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     await this.#folders.sync(this.#folder);
     this.#made.add(folder);
   }

@@ -73,7 +73,7 @@ export class GuestProcess {
     this.#deps = deps;
     this.usedMs = deps.clock.now();
     const { clock, limits } = deps;
-    this.guest = new Guest(launched.folder, { clock, limits, heard: () => this.#watchdog.alive() });
+    this.guest = new Guest(launched, { clock, limits, heard: () => this.#watchdog.alive() });
     this.#watchdog = new Watchdog(
       {
         memoryBytes: () => memoryBytes(this.#pid),

@@ -5,7 +5,7 @@ import { Answer, neverDone } from "./answer.ts";
 import { ask } from "./exchange.ts";
 import { HostSocket } from "./host-socket.ts";
 import { type HostRule, parseHostRule } from "./hosts.ts";
-import { socketPath } from "./launch.ts";
+import { type Launched, socketPath } from "./launch.ts";
 import { failure, loadProblem } from "./problems.ts";
 
 export type Loaded = "loaded" | "lost" | ReturnType<typeof loadProblem>;
@@ -26,6 +26,7 @@ export interface Calling {
 /** What is said to a workerd, and what it says: over the sockets in its folder. */
 export class Guest {
   readonly #folder: string;
+  readonly #user: number | undefined;
   readonly #limits: Limits;
   readonly #host: HostSocket;
   readonly #calls: Pool;
@@ -36,8 +37,12 @@ export class Guest {
   /** It said something. */
   readonly #heard: () => void;
 
-  constructor(folder: string, deps: { readonly clock: Clock; readonly limits: Limits; readonly heard: () => void }) {
+  constructor(
+    { folder, user }: Pick<Launched, "folder" | "user">,
+    deps: { readonly clock: Clock; readonly limits: Limits; readonly heard: () => void },
+  ) {
     this.#folder = folder;
+    this.#user = user;
     this.#limits = deps.limits;
     this.#heard = deps.heard;
     this.#host = new HostSocket(deps.clock);
@@ -48,7 +53,7 @@ export class Guest {
 
   /** To be done before workerd is heard of. */
   listen(): Promise<void> {
-    return this.#host.listen(socketPath(this.#folder, "host"));
+    return this.#host.listen(socketPath(this.#folder, "host"), this.#user);
   }
 
   /** The first function of a process loads some things for all others: a spare does not leave that to its tenant. */

@@ -5,6 +5,8 @@ import type { News } from "./launcher-process.ts";
 
 export interface Launched {
   readonly folder: string;
+  /** Whom workerd runs as; absent: as this process does. */
+  readonly user?: number;
   /** Resolves with workerd's pid when it takes calls, and with `undefined` when it ended before, or could not be started. */
   readonly ready: Promise<number | undefined>;
   /** Resolves when workerd has ended, however it did. */
@@ -25,6 +27,7 @@ export interface Launched {
  */
 export class Launch implements Launched {
   readonly folder: string;
+  readonly user?: number;
   readonly ready: Promise<number | undefined>;
   readonly dead: Promise<void>;
   readonly gone: Promise<void>;
@@ -37,8 +40,9 @@ export class Launch implements Launched {
   #released = false;
 
   /** `release` closes the pipe that its shell waits for. The folder, which is there already, is taken away in the end. */
-  constructor(folder: string, release: () => void) {
+  constructor({ folder, user }: { readonly folder: string; readonly user: number | undefined }, release: () => void) {
     this.folder = folder;
+    if (user !== undefined) this.user = user;
     this.#release = release;
     this.dead = this.#dead.promise;
     this.gone = this.#left.promise.then(() => remove(folder));

@@ -47,6 +47,7 @@ trap '' PIPE
 ulimit -c 0
 echo 900 >/proc/self/oom_score_adj
 folder=$1; shift
+umask 077
 unset PWD OLDPWD
 "$@" 5>&3 3<&- >/dev/null &
 echo $! >&3
@@ -113,8 +114,8 @@ function refused(id: number, error: unknown): void {
 
 function shell({ binary, config, tie, user }: LaunchOptions, folder: string): ChildProcess {
   // Before the folder is the other user's, who might put a link where this is written to.
-  writeFileSync(`${folder}/config.capnp`, config, { mode: 0o644 });
-  if (user !== undefined) chownSync(folder, user, user);
+  writeFileSync(`${folder}/config.capnp`, config, { mode: 0o600 });
+  if (user !== undefined) for (const path of [`${folder}/config.capnp`, folder]) chownSync(path, user, user);
   // So that the other user needs no way to it: that user may not even see the folder where it is installed.
   const program = user === undefined ? undefined : openSync(binary, "r");
   try {

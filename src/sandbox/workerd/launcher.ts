@@ -65,11 +65,13 @@ class LauncherProcess {
   lost = false;
   readonly #child: ChildProcess;
   readonly #launches = new Map<number, Launch>();
+  readonly #user: number | undefined;
   #nextId = 0;
 
   constructor(options: LaunchOptions) {
     const child = start();
     this.#child = child;
+    this.#user = options.user;
     const left = new Promise<void>((resolve) => {
       child.once("exit", (code, signal) => resolve(this.#lose(`the launcher ended (${signal ?? code})`)));
       child.on("error", (error) => {
@@ -106,7 +108,7 @@ class LauncherProcess {
 
   launch(folder: string): Launched {
     const id = this.#nextId++;
-    const launch = new Launch(folder, () => this.#order({ kind: "release", id }));
+    const launch = new Launch({ folder, user: this.#user }, () => this.#order({ kind: "release", id }));
     this.#launches.set(id, launch);
     void launch.gone.then(() => this.#launches.delete(id));
     this.#order({ kind: "launch", id, folder });

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { asError, SignalboxError } from "../../errors.ts";
+import { closeToOthers, privateFile, privateFolder } from "../../private-folder.ts";
 
 /** Files of the embedded store inside the data folder. */
 export const databaseFile = "signalbox.db";
@@ -10,10 +11,12 @@ const lockFile = "lock.db";
 /**
  * Locks a data folder for this process by an exclusive transaction on `lock.db`. The kernel frees it when the process ends,
  * however it ends; a pid file would not. (`locking_mode=EXCLUSIVE` on the database itself would refuse our own second
- * connection.) Waits at most `waitMs`, then throws `conflict` naming the folder.
+ * connection.) Waits at most `waitMs`, then throws `conflict` naming the folder. What other users of the machine may do with the
+ * folder and what is in it is taken from them.
  */
 export function lockFolder(folder: string, waitMs: number): Disposable {
-  mkdirSync(folder, { recursive: true });
+  privateFolder(folder);
+  privateFile(join(folder, lockFile));
   const db = new DatabaseSync(join(folder, lockFile), { timeout: waitMs });
   try {
     db.exec("BEGIN EXCLUSIVE");
@@ -25,11 +28,19 @@ export function lockFolder(folder: string, waitMs: number): Disposable {
       { cause: asError(thrown) },
     );
   }
+  try {
+    closeToOthers(folder);
+  } catch (thrown) {
+    db.close();
+    throw thrown;
+  }
   return { [Symbol.dispose]: () => db.close() };
 }
 
 /** The connection that writes. WAL with an fsync for each commit is what "durable" rests on, so it is asserted, not assumed. */
 export function openWriter(path: string): DatabaseSync {
+  // SQLite gives -wal and -shm the mode of this one.
+  privateFile(path);
   const db = new DatabaseSync(path, { timeout: 5_000 });
   // Takes effect only before the first table exists; later it is a no-op.
   db.exec("PRAGMA auto_vacuum = INCREMENTAL");

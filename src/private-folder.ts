@@ -1,0 +1,64 @@
+import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { asError, SignalboxError } from "./errors.ts";
+
+/** Folders and files that only their own user may enter or read, whatever the umask. */
+
+const folderMode = 0o700;
+const fileMode = 0o600;
+const ofOthers = 0o077;
+
+/** Makes the folder, and those above it, or takes from an existing one what others may do. Throws `conflict` with the remedy. */
+export function privateFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: folderMode });
+  close(folder, { root: folder, mode: folderMode });
+}
+
+/** Makes an empty file, unless it is there: what opens it by its name alone, as SQLite does, would make it by the umask. */
+export function privateFile(path: string): void {
+  closeSync(openSync(path, "a", fileMode));
+}
+
+/**
+ * Takes from what lies in the folder, and in the folders in it, what others may do: an older version, or a copy, may have left it
+ * open. Two levels are enough: what lies deeper are blobs, which have always been made for their own user, and may be millions.
+ * Links are left alone. Throws `conflict` with the remedy.
+ */
+export function closeToOthers(root: string): void {
+  for (const path of contents(root)) {
+    if (!lstatSync(path).isDirectory()) closeFile(path, root);
+    else {
+      close(path, { root, mode: folderMode });
+      for (const inner of contents(path)) {
+        if (lstatSync(inner).isDirectory()) close(inner, { root, mode: folderMode });
+        else closeFile(inner, root);
+      }
+    }
+  }
+}
+
+function contents(folder: string): string[] {
+  return readdirSync(folder).map((name) => join(folder, name));
+}
+
+function closeFile(path: string, root: string): void {
+  if (lstatSync(path).isFile()) close(path, { root, mode: fileMode });
+}
+
+function close(path: string, { root, mode }: { readonly root: string; readonly mode: number }): void {
+  // Windows has no such modes.
+  if (process.platform === "win32" || (statSync(path).mode & ofOthers) === 0) return;
+  let why = "this file system does not keep modes";
+  try {
+    chmodSync(path, mode);
+  } catch (thrown) {
+    why = asError(thrown).message;
+  }
+  const left = statSync(path).mode & 0o777;
+  if ((left & ofOthers) === 0) return;
+  throw new SignalboxError(
+    "conflict",
+    `other users of this machine may reach ${path} (mode 0${left.toString(8)}), and that cannot be changed: ${why}; ` +
+      `run chmod -R go= ${root} as its owner, or set SIGNALBOX_DATA to a folder inside it, which is then made for this user alone`,
+  );
+}
