@@ -30,6 +30,7 @@ import type { TenantUsers } from "./library/users.ts";
 import { jsonLog } from "./log.ts";
 import type { MailTemplates } from "./mail/template.ts";
 import { prometheusMeter } from "./meter.ts";
+import { recent } from "./pace/recent.ts";
 import { Slices } from "./pace/slices.ts";
 import { publisher } from "./publish.ts";
 import { Redriver } from "./redrive.ts";
@@ -83,6 +84,7 @@ export interface Signalbox extends AsyncDisposable {
 }
 
 const dayMs = 86_400_000;
+const metricsMaxAgeMs = 1_000;
 
 /**
  * Starts everything in this process: the store, the engine, the API and the S3 endpoint. Throws a SignalboxError that names the
@@ -172,6 +174,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
     });
 
     const stopping = new AbortController();
+    const healthy = health(config.data, store.upkeep, clock);
     const sight = new Sight(store);
     const isWatched = (subscription: Uuid): boolean => watched.has(subscription);
     const deliverer = new Deliverer({ store, feed, publish, sight, isWatched, prepare, meter, clock, log });
@@ -200,11 +203,16 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
       wake: (subscription) => void wake(subscription),
       nextRecord: (place, ms, signal) => settlements.next(place, ms, signal),
       startRedrive: (redrive) => redriver.run(redrive),
-      health: async () => (stopping.signal.aborted ? "stopping" : health(config.data, store.upkeep)),
-      metrics: async () => {
-        const intents = await made.counts();
-        return meter.render({ ...(await store.deliveries.depth()), intents, processes: sandbox.processes().length });
-      },
+      health: async () => (stopping.signal.aborted ? "stopping" : healthy()),
+      // Without a token too, and it counts what waits in every tenant.
+      metrics: recent(
+        () => clock.now(),
+        metricsMaxAgeMs,
+        async () => {
+          const intents = await made.counts();
+          return meter.render({ ...(await store.deliveries.depth()), intents, processes: sandbox.processes().length });
+        },
+      ),
     });
     platform.serve(api);
     const s3 = s3Server({

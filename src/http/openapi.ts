@@ -1,4 +1,3 @@
-import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
 import type { FastifySchema } from "fastify";
 import { Type } from "typebox";
 import { idempotencyHeader } from "./answer.ts";
@@ -26,21 +25,21 @@ const tags = [
 ] as const;
 export type Tag = (typeof tags)[number][0];
 
-export const documentOptions: FastifyDynamicSwaggerOptions = {
-  openapi: {
-    openapi: "3.1.0",
-    info: {
-      title: "Signalbox",
-      version: "1",
-      description:
-        "Answers are `{ success, message, data }`; errors add `code`, on which to match, and perhaps `fields`. Paths answer alike with and without a final slash. What a caller may not see is 404.",
+/** The document but for its paths. */
+export const documentHead = {
+  openapi: "3.1.0",
+  info: {
+    title: "Signalbox",
+    version: "1",
+    description:
+      "Answers are `{ success, message, data }`; errors add `code`, on which to match, and perhaps `fields`. Paths answer alike with and without a final slash. What a caller may not see is 404.",
+  },
+  tags: tags.map(([name, description]) => ({ name, description })),
+  components: {
+    securitySchemes: {
+      token: { type: "http", scheme: "bearer", description: "A token of `/api/cloud/tokens/`." },
     },
-    tags: tags.map(([name, description]) => ({ name, description })),
-    components: {
-      securitySchemes: {
-        token: { type: "http", scheme: "bearer", description: "A token of `/api/cloud/tokens/`." },
-      },
-    },
+    schemas: {},
   },
 };
 

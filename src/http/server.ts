@@ -1,4 +1,3 @@
-import swagger from "@fastify/swagger";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type RouteOptions } from "fastify";
 import { Type } from "typebox";
 import type { Principal } from "../domain/access.ts";
@@ -13,7 +12,8 @@ import { readJsonOnly } from "./json-body.ts";
 import { linkPages } from "./mail/link-pages.ts";
 import { notificationsForm } from "./notifications/envelope.ts";
 import { facePrefix, notificationsFace } from "./notifications/face.ts";
-import { documentOptions, schemaOf } from "./openapi.ts";
+import { schemaOf } from "./openapi.ts";
+import type { DocumentedRoute } from "./openapi-document.ts";
 import { checker } from "./problems.ts";
 import type { Route } from "./route.ts";
 import { apiRoutes } from "./routes.ts";
@@ -60,10 +60,11 @@ export function apiServer(deps: ApiDeps): FastifyInstance {
     const durationMs = Math.round(reply.elapsedTime);
     log.debug({ requestId: id, method, route: routeOptions.url, status: reply.statusCode, durationMs }, "answered");
   });
-  app.register(swagger, documentOptions);
+  const documented: DocumentedRoute[] = [];
+  app.addHook("onRoute", (route) => void documented.push(route));
   app.register(async (scope) => {
     for (const route of routes) scope.route(fastifyRoute(routeDeps, route));
-    systemRoutes(scope, deps);
+    systemRoutes(scope, deps, documented);
   });
   linkPages(app, { ...subscriptionDeps(deps, turns), mailLinks: deps.mailLinks, log });
   notificationsFace(app, { ...deps, form: faceForm, methodsAt });

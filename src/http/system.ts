@@ -1,9 +1,20 @@
 import type { FastifyInstance } from "fastify";
+import { type Constant, constant, sendConstant } from "./constant.ts";
 import type { ApiDeps } from "./deps.ts";
 import { failure, success } from "./envelope.ts";
+import { type DocumentedRoute, documentOf } from "./openapi-document.ts";
 
 /** Routes without a token, for who runs Signalbox. */
-export function systemRoutes(app: FastifyInstance, { config, health, metrics }: ApiDeps): void {
+export function systemRoutes(
+  app: FastifyInstance,
+  { config, health, metrics, slices }: ApiDeps,
+  documented: readonly DocumentedRoute[],
+): void {
+  let document: Promise<Constant> | undefined;
+  const makeDocument = async (): Promise<Constant> => {
+    const text = await slices.run("anonymous", documentOf(documented, config.publicUrl));
+    return constant("application/json; charset=utf-8", text);
+  };
   const tags = ["system"];
   app.get("/healthz", {
     schema: { tags, summary: "Whether work can be accepted now: 200, or 503 with the reason" },
@@ -20,9 +31,9 @@ export function systemRoutes(app: FastifyInstance, { config, health, metrics }: 
   });
   app.get("/openapi.json", {
     schema: { hide: true },
-    handler: async (_request, reply) => {
-      const servers = config.publicUrl === undefined ? {} : { servers: [{ url: config.publicUrl }] };
-      return reply.send({ ...app.swagger(), ...servers });
+    handler: async (request, reply) => {
+      document ??= makeDocument();
+      return sendConstant(request, reply, await document);
     },
   });
 }

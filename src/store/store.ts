@@ -270,6 +270,6 @@ export interface Upkeep {
   release(bytes: number): Promise<boolean>;
   /** Bytes in use by everything but object bytes. */
   usedBytes(): Promise<number>;
-  /** Resolves when a commit can be made now; rejects with the reason otherwise. */
+  /** Resolves when commits can be made, as far as the last one tells; rejects with the reason otherwise. After a failure it makes one. */
   ready(): Promise<void>;
 }

@@ -40,6 +40,8 @@ export class Committer {
   #lastUnits = 0;
   #urgent = false;
   #broken: Error | undefined;
+  /** How the last commit ended; `undefined` before the first. */
+  #lastWell: boolean | undefined;
   #closing = false;
   #commitsSinceJob = 0;
 
@@ -84,6 +86,11 @@ export class Committer {
       this.#jobs.push({ input: request, resolve, reject });
       this.#schedule();
     });
+  }
+
+  /** Whether the last commit was made, and the next one can be handed in. */
+  get isWell(): boolean {
+    return this.#lastWell === true && this.#broken === undefined && !this.#closing;
   }
 
   /** After everything that was handed in. */
@@ -149,6 +156,7 @@ export class Committer {
       ...(settlement === undefined ? {} : { settlement: settlement.input }),
     };
     this.#send(request, (reply) => {
+      this.#lastWell = isWell(reply);
       if (reply.kind !== "committed") {
         const error = storeError(reply);
         for (const unit of units) unit.reject(error);
@@ -169,6 +177,7 @@ export class Committer {
     const job = this.#jobs.shift();
     if (job === undefined) return;
     this.#send(job.input, (reply) => {
+      if (job.input.kind === "ready") this.#lastWell = reply.kind === "ok";
       if (reply.kind === "failed") job.reject(storeError(reply));
       else job.resolve(reply);
     });
@@ -197,6 +206,12 @@ export class Committer {
     this.#underWay = undefined;
     underWay?.({ kind: "failed", full: false, message: error.message });
   }
+}
+
+/** Whether all of it could be written: a unit that is refused by its conditions was, one that failed was not. */
+function isWell(reply: Reply): boolean {
+  if (reply.kind !== "committed") return false;
+  return reply.settlement?.kind !== "failed" && reply.units.every(({ kind }) => kind !== "failed");
 }
 
 /** A job of which one kind of answer is expected. */

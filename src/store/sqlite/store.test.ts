@@ -44,6 +44,19 @@ async function open(): Promise<StoreUnderTest> {
 
 storeConformance("SQLite", open);
 
+describe("readiness", () => {
+  it("is known from the last commit, without writing", async () => {
+    using folder = temporaryFolder();
+    await using opened = await openSqliteStore({ folder: folder.path, clock: fakeClock(), log: silentLog });
+    const { store } = opened;
+    const written = (): number => readFileSync(join(folder.path, "signalbox.db-wal")).length;
+    await store.commit({});
+    const before = written();
+    for (let times = 0; times < 1_000; times += 1) await store.upkeep.ready();
+    assert.equal(written(), before);
+  });
+});
+
 describe("the data folder", () => {
   it("belongs to one store at a time", async () => {
     using folder = temporaryFolder();

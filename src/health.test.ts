@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { tmpdir } from "node:os";
+import { it } from "node:test";
+import { fakeClock } from "../test/support/clock.ts";
+import { health } from "./health.ts";
+import type { Upkeep } from "./store/store.ts";
+
+it("looks once in a second, however many ask, and sees when it changes", async () => {
+  const clock = fakeClock();
+  let asked = 0;
+  let refused: Error | undefined;
+  const upkeep = {
+    ready: async () => {
+      asked += 1;
+      if (refused !== undefined) throw refused;
+    },
+  } as Upkeep;
+  const ask = health(tmpdir(), upkeep, clock);
+  const answers = await Promise.all(Array.from({ length: 1_000 }, ask));
+  assert.deepEqual([new Set(answers), asked], [new Set([undefined]), 1]);
+  refused = new Error("the disk is full");
+  assert.equal(await ask(), undefined);
+  clock.advance(1_000);
+  assert.equal(await ask(), "the disk is full");
+  refused = undefined;
+  clock.advance(1_000);
+  assert.equal(await ask(), undefined);
+  assert.equal(asked, 3);
+});
+
+it("names what is wrong with the folder", async () => {
+  const ask = health("/nothing/here", { ready: async () => {} } as unknown as Upkeep, fakeClock());
+  assert.match((await ask()) ?? "", /ENOENT/);
+});
