@@ -1,36 +1,42 @@
 /** Three-valued logic, as in SQL: `undefined` is UNKNOWN, what a test of an absent field comes to. */
-import { likeTest } from "./like.ts";
-import { compareText, type TextTest } from "./text-test.ts";
+import type { TextMatcher } from "./regex.ts";
+import { compareText } from "./text-test.ts";
 import type { Comparison, Condition, Field, Predicate, ReadField, Value } from "./tree.ts";
 
 export type Truth = boolean | undefined;
 export type Evaluate = (read: ReadField) => Truth;
-/** The test of a REGEXP pattern. */
-export type RegexTest = (pattern: string) => TextTest;
+/** Patterns of a filter, compiled. */
+export interface Patterns {
+  readonly regexes: ReadonlyMap<string, TextMatcher>;
+  readonly likes: ReadonlyMap<string, TextMatcher>;
+}
+type PatternPredicate = Extract<Predicate, { readonly kind: "like" | "regexp" }>;
+/** Whether a text fits the pattern of a predicate. */
+export type PatternTest = (predicate: PatternPredicate) => (text: string) => boolean;
 
 /** A condition as something to run: one closure per node, no code generation. */
-export function evaluator(condition: Condition, regexTest: RegexTest): Evaluate {
+export function evaluator(condition: Condition, patternTest: PatternTest): Evaluate {
   switch (condition.kind) {
     case "and":
       return conjunction(
-        condition.terms.map((term) => evaluator(term, regexTest)),
+        condition.terms.map((term) => evaluator(term, patternTest)),
         true,
       );
     case "or":
       return conjunction(
-        condition.terms.map((term) => evaluator(term, regexTest)),
+        condition.terms.map((term) => evaluator(term, patternTest)),
         false,
       );
     case "not": {
-      const term = evaluator(condition.term, regexTest);
+      const term = evaluator(condition.term, patternTest);
       return (read) => negation(term(read));
     }
     default:
-      return predicateEvaluator(condition, regexTest);
+      return predicateEvaluator(condition, patternTest);
   }
 }
 
-function negation(truth: Truth): Truth {
+export function negation(truth: Truth): Truth {
   return truth === undefined ? undefined : !truth;
 }
 
@@ -47,12 +53,12 @@ function conjunction(terms: readonly Evaluate[], neutral: boolean): Evaluate {
   };
 }
 
-function predicateEvaluator(predicate: Predicate, regexTest: RegexTest): Evaluate {
+function predicateEvaluator(predicate: Predicate, patternTest: PatternTest): Evaluate {
   const { field } = predicate;
   if (predicate.kind === "null") {
     return (read) => (valueOf(read, field) === undefined) !== predicate.negated;
   }
-  const test = valueTest(predicate, regexTest);
+  const test = valueTest(predicate, patternTest);
   const wanted = !("negated" in predicate && predicate.negated);
   if (field.kind !== "any") {
     return (read) => {
@@ -94,7 +100,7 @@ export function valueOf(read: ReadField, { name, kind }: Field): Value | undefin
 
 type PresentPredicate = Exclude<Predicate, { kind: "null" }>;
 
-function valueTest(predicate: PresentPredicate, regexTest: RegexTest): (value: Value) => boolean {
+function valueTest(predicate: PresentPredicate, patternTest: PatternTest): (value: Value) => boolean {
   switch (predicate.kind) {
     case "compare":
       return comparisonTest(predicate.operator, predicate.value);
@@ -107,16 +113,13 @@ function valueTest(predicate: PresentPredicate, regexTest: RegexTest): (value: V
       return (value) => compareValues(value, low) >= 0 && compareValues(value, high) <= 0;
     }
     case "like":
-      return onText(likeTest(predicate.pattern));
-    case "regexp":
-      return onText(regexTest(predicate.pattern));
+    case "regexp": {
+      const test = patternTest(predicate);
+      return (value) => typeof value === "string" && test(value);
+    }
     default:
       return predicate satisfies never;
   }
-}
-
-function onText(test: TextTest): (value: Value) => boolean {
-  return (value) => typeof value === "string" && test(value);
 }
 
 function comparisonTest(operator: Comparison, literal: Value): (value: Value) => boolean {

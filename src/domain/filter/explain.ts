@@ -1,6 +1,7 @@
 import { evaluator, type Truth, valueOf } from "./evaluate.ts";
-import { type Filter, regexTest } from "./filter.ts";
+import type { Filter } from "./filter.ts";
 import { shortened } from "./filter-error.ts";
+import { compiledAnew } from "./patterns.ts";
 import { printCondition, printField, printValue } from "./print.ts";
 import type { Condition, Predicate, ReadField } from "./tree.ts";
 
@@ -49,7 +50,7 @@ function judge(condition: Condition, read: ReadField): Judged {
       return { condition, truth: part.truth === undefined ? undefined : !part.truth, parts: [part] };
     }
     default:
-      return { condition, truth: evaluator(condition, regexTest)(read), parts: [] };
+      return { condition, truth: evaluator(condition, compiledAnew)(read), parts: [] };
   }
 }
 

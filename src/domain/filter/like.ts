@@ -1,4 +1,6 @@
 /** LIKE: `%` is any text, `_` any one character, a backslash takes the next of these as it is. Anchored at both ends. */
+import { RE2JS } from "re2js";
+import { compileRegex, plainMatcher, type TextMatcher } from "./regex.ts";
 import { shapeOf, shapeTest, type TextTest } from "./text-test.ts";
 
 const escape = "\\";
@@ -40,24 +42,49 @@ function literally(character: string): string {
 }
 
 /**
- * The test of a pattern with backslashes. Time is at most (length of the text) × (length of the pattern): parts between
- * two `%` are looked for from left to right and none is ever looked for again.
+ * What a pattern with backslashes asks of a text. Without `_` its parts are looked for from left to right, in time linear in the text;
+ * with `_` it runs as a pattern of RE2 does, at one instruction for each of its characters.
+ *
+ * @throws TypeError for more characters than RE2 has instructions: filters may have 1000.
  */
-export function likeTest(pattern: string): TextTest {
+export function likeMatcher(pattern: string): TextMatcher {
   const parts = partsOf(pattern);
-  const texts = parts.map((part) => (part.includes(anyCharacter) ? undefined : part.join("")));
-  const [first, second, third] = texts;
-  if (parts.length === 1 && first !== undefined) return shapeTest(shapeOf(first, { start: true, end: true }));
-  if (parts.length === 2 && first === "" && second !== undefined) {
-    return shapeTest(shapeOf(second, { start: false, end: true }));
+  const texts = parts.flatMap((part) => (part.includes(anyCharacter) ? [] : [part.join("")]));
+  if (texts.length === parts.length) return plainMatcher(partsTest(texts));
+  const written = parts.map((part) =>
+    part.map((piece) => (piece === anyCharacter ? "." : RE2JS.quote(piece))).join(""),
+  );
+  const compiled = compileRegex(`(?s)^${written.join(".*")}$`, Number.POSITIVE_INFINITY);
+  if (compiled.kind !== "ok") throw new TypeError("a LIKE pattern could not be compiled");
+  return compiled;
+}
+
+/** The test alone. */
+export function likeTest(pattern: string): TextTest {
+  return likeMatcher(pattern).test;
+}
+
+/** The texts follow each other, the first at the beginning and the last at the end. */
+function partsTest(texts: readonly string[]): TextTest {
+  const first = texts[0] ?? "";
+  const last = texts.at(-1) ?? "";
+  const between = texts.slice(1, -1);
+  if (texts.length === 1) return shapeTest(shapeOf(first, { start: true, end: true }));
+  if (texts.length === 2 && first === "") return shapeTest(shapeOf(last, { start: false, end: true }));
+  if (texts.length === 2 && last === "") return shapeTest(shapeOf(first, { start: true, end: false }));
+  if (texts.length === 3 && first === "" && last === "") {
+    return shapeTest(shapeOf(between.join(""), { start: false, end: false }));
   }
-  if (parts.length === 2 && second === "" && first !== undefined) {
-    return shapeTest(shapeOf(first, { start: true, end: false }));
-  }
-  if (parts.length === 3 && first === "" && third === "" && second !== undefined) {
-    return shapeTest(shapeOf(second, { start: false, end: false }));
-  }
-  return (text) => fits(Array.from(text), parts);
+  return (text) => {
+    if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false;
+    let at = first.length;
+    for (const part of between) {
+      const found = text.indexOf(part, at);
+      if (found < 0) return false;
+      at = found + part.length;
+    }
+    return at <= text.length - last.length;
+  };
 }
 
 /** What stands between the `%`s, character by character. */
@@ -82,28 +109,4 @@ function partsOf(pattern: string): readonly (readonly Piece[])[] {
   parts.push(part);
   // `%%` is `%`: an empty part between two others asks for nothing.
   return parts.filter((part, index) => part.length > 0 || index === 0 || index === parts.length - 1);
-}
-
-function fits(text: readonly string[], parts: readonly (readonly Piece[])[]): boolean {
-  const first = parts[0] ?? [];
-  if (parts.length === 1) return text.length === first.length && standsAt(text, 0, first);
-  const last = parts[parts.length - 1] ?? [];
-  const end = text.length - last.length;
-  if (end < first.length || !standsAt(text, 0, first) || !standsAt(text, end, last)) return false;
-  let at = first.length;
-  for (const part of parts.slice(1, -1)) {
-    while (at + part.length <= end && !standsAt(text, at, part)) at++;
-    at += part.length;
-    if (at > end) return false;
-  }
-  return true;
-}
-
-/** A plain loop: this runs for each character of the text. */
-function standsAt(text: readonly string[], at: number, part: readonly Piece[]): boolean {
-  for (let index = 0; index < part.length; index++) {
-    const piece = part[index];
-    if (piece !== anyCharacter && piece !== text[at + index]) return false;
-  }
-  return true;
 }

@@ -1,7 +1,8 @@
 import { Refusal } from "./filter-error.ts";
-import { type CompiledRegex, compileRegex } from "./regex.ts";
-import type { TextTest } from "./text-test.ts";
+import { likeMatcher } from "./like.ts";
+import { type CompiledRegex, compileRegex, type TextMatcher } from "./regex.ts";
 import type { Token } from "./tokens.ts";
+import { type KnownField, longestText } from "./tree.ts";
 
 /** What a filter may cost, so that no tenant's filter can be slow to read or to evaluate. */
 export interface FilterLimits {
@@ -15,6 +16,8 @@ export interface FilterLimits {
   readonly maxPatternLength: number;
   /** RE2 instructions of all REGEXP patterns together; what one character of a key may cost. Plain texts are free. */
   readonly maxRegexProgram: number;
+  /** Instructions × the longest text of their field, of all REGEXP patterns and LIKE patterns with `_`: what one event may cost. */
+  readonly maxCost: number;
 }
 
 export const defaultFilterLimits: FilterLimits = {
@@ -23,15 +26,35 @@ export const defaultFilterLimits: FilterLimits = {
   maxTerms: 256,
   maxPatternLength: 1000,
   maxRegexProgram: 1000,
+  // Measured: 3.3 to 4 ns a visit, so 8 ms at the worst.
+  maxCost: 2000 * 1024,
+};
+
+/**
+ * For filters that were accepted already, maybe under wider limits of an older version: only what would take long to compile, or much
+ * memory, is refused. What they cost is bounded by their tenant's budget.
+ */
+export const storedFilterLimits: FilterLimits = {
+  maxLength: 65_536,
+  maxDepth: 128,
+  maxTerms: 8192,
+  maxPatternLength: 8192,
+  maxRegexProgram: 4000,
+  maxCost: Number.POSITIVE_INFINITY,
 };
 
 /** What is left of the limits while one filter is read. */
 export class Budget {
   readonly limits: FilterLimits;
-  /** By pattern: the same pattern twice is compiled, and counted, once. */
-  readonly regexes: Map<string, TextTest> = new Map();
+  /** Of REGEXP, by pattern: the same pattern twice is compiled, and counted, once. */
+  readonly regexes: Map<string, TextMatcher> = new Map();
+  /** Of LIKE, likewise. */
+  readonly likes: Map<string, TextMatcher> = new Map();
+  /** By pattern and field: they are asked once of an event, however often they are written. */
+  readonly #charged = new Set<string>();
   #terms = 0;
   #program = 0;
+  #cost = 0;
 
   constructor(limits: FilterLimits) {
     this.limits = limits;
@@ -61,15 +84,32 @@ export class Budget {
     throw new Refusal(message, { code: "too_long", offset });
   }
 
-  /** Compiles a pattern once, within what is left for patterns. */
-  regex(pattern: string): CompiledRegex {
+  /** Compiles a pattern of REGEXP once, within what is left for patterns. */
+  regex(pattern: string, field: KnownField): CompiledRegex | { readonly kind: "too_costly" } {
     const known = this.regexes.get(pattern);
-    if (known !== undefined) return { kind: "ok", test: known, programSize: 0 };
+    if (known !== undefined) return this.#charge(`R${pattern}`, field, known);
     const compiled = compileRegex(pattern, this.limits.maxRegexProgram - this.#program);
-    if (compiled.kind === "ok") {
-      this.#program += compiled.programSize;
-      this.regexes.set(pattern, compiled.test);
-    }
-    return compiled;
+    if (compiled.kind !== "ok") return compiled;
+    this.#program += compiled.programSize;
+    this.regexes.set(pattern, compiled);
+    return this.#charge(`R${pattern}`, field, compiled);
+  }
+
+  /** The same for LIKE. `pattern` escapes with backslashes. */
+  like(pattern: string, field: KnownField): { readonly kind: "ok" | "too_costly" } {
+    const matcher = this.likes.get(pattern) ?? likeMatcher(pattern);
+    this.likes.set(pattern, matcher);
+    return this.#charge(`L${pattern}`, field, matcher);
+  }
+
+  #charge(
+    pattern: string,
+    field: KnownField,
+    matcher: TextMatcher,
+  ): (TextMatcher & { readonly kind: "ok" }) | { readonly kind: "too_costly" } {
+    const key = `${field.name}\0${pattern}`;
+    if (!this.#charged.has(key)) this.#cost += matcher.programSize * longestText(field);
+    this.#charged.add(key);
+    return this.#cost > this.limits.maxCost ? { kind: "too_costly" } : { ...matcher, kind: "ok" };
   }
 }

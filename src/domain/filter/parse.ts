@@ -1,8 +1,8 @@
 import { Cursor } from "./cursor.ts";
+import type { Patterns } from "./evaluate.ts";
 import { Refusal } from "./filter-error.ts";
 import { Budget, type FilterLimits } from "./limits.ts";
 import { type Reading, takeField, takePredicate } from "./predicates.ts";
-import type { TextTest } from "./text-test.ts";
 import { tokenize } from "./tokens.ts";
 import { type Condition, type Field, type FieldCatalog, joined } from "./tree.ts";
 
@@ -18,8 +18,8 @@ export interface Query {
   readonly order: readonly Ordering[];
   /** Where ORDER stands. */
   readonly orderOffset: number | undefined;
-  /** All REGEXP patterns in it, compiled. */
-  readonly regexes: ReadonlyMap<string, TextTest>;
+  /** All REGEXP and LIKE patterns in it, compiled. */
+  readonly patterns: Patterns;
 }
 
 /**
@@ -50,7 +50,7 @@ export function parseQuery(text: string, catalog: FieldCatalog, limits: FilterLi
       throw new Refusal("unexpected )", { code: "syntax", offset: cursor.previous?.offset ?? 0, hint });
     cursor.refuse(order.length === 0 ? ["AND", "OR", "the end of the filter"] : [",", "the end of the filter"]);
   }
-  return { condition, order, orderOffset, regexes: budget.regexes };
+  return { condition, order, orderOffset, patterns: budget };
 }
 
 function takeWhere(reading: Reading): Condition | undefined {

@@ -10,6 +10,7 @@ import {
   comparisons,
   type FieldCatalog,
   type KnownField,
+  longestText,
   type Predicate,
   type Value,
 } from "./tree.ts";
@@ -161,7 +162,10 @@ function takeLike(reading: Reading, field: KnownField, operator: Token): string 
   const token = takePattern(reading, field, operator);
   const escape = cursor.takes("ESCAPE") ? takeEscape(reading, field) : "\\";
   const escaped = withBackslashes(token.text, escape);
-  if (escaped.kind === "ok") return escaped.pattern;
+  if (escaped.kind === "ok") {
+    if (reading.budget.like(escaped.pattern, field).kind === "too_costly") throw tooCostly(field, token, reading);
+    return escaped.pattern;
+  }
   throw new Refusal(escaped.message, {
     code: "invalid_like",
     offset: offsetWithin(token, escaped.at),
@@ -181,7 +185,7 @@ function takeEscape({ cursor }: Reading, field: KnownField): string {
 
 function takeRegexp(reading: Reading, field: KnownField, operator: Token): string {
   const token = takePattern(reading, field, operator);
-  const compiled = reading.budget.regex(token.text);
+  const compiled = reading.budget.regex(token.text, field);
   switch (compiled.kind) {
     case "ok":
       return token.text;
@@ -191,6 +195,8 @@ function takeRegexp(reading: Reading, field: KnownField, operator: Token): strin
         offset: offsetWithin(token, compiled.at),
         hint: compiled.hint,
       });
+    case "too_costly":
+      throw tooCostly(field, token, reading);
     case "too_large":
       throw new Refusal("this pattern is too large, alone or with the others of the filter", {
         code: "regex_too_large",
@@ -200,4 +206,17 @@ function takeRegexp(reading: Reading, field: KnownField, operator: Token): strin
     default:
       return compiled satisfies never;
   }
+}
+
+/** Each pattern is small enough, but not for texts as long as those of its field, or not together with the others. */
+function tooCostly(field: KnownField, { offset }: Token, { budget }: Reading): Refusal {
+  const most = Math.floor(budget.limits.maxCost / longestText(field));
+  return new Refusal(
+    `the patterns of this filter may cost too much on one event: ${field.name} may have ${longestText(field)} characters, so they may have ${most} instructions in all`,
+    {
+      code: "regex_too_large",
+      offset,
+      hint: "a text, a character class, or _ of LIKE counts as one instruction, a repetition {n} as n of what it repeats: shorten them, or use several rules",
+    },
+  );
 }

@@ -3,40 +3,86 @@
  * tenants, so they never reach JavaScript's own backtracking RegExp.
  */
 import { RE2JS, RE2JSException, RE2JSSyntaxException } from "re2js";
-import { shapeOf, shapeTest, type TextShape, type TextTest } from "./text-test.ts";
+import { Machine } from "./machine.ts";
+import { programOf } from "./program.ts";
+import { shapeOf, shapeTest, type TextShape, type TextSteps, type TextTest } from "./text-test.ts";
+
+/** A pattern, ready to be asked. */
+export interface TextMatcher {
+  readonly test: TextTest;
+  /** What one character of a text may cost: visits of instructions, some 4 ns each. 0 where it costs next to nothing. */
+  readonly programSize: number;
+  /** The test, interrupted after about so many visits. Absent where {@link programSize} is 0. */
+  readonly inSteps?: TextSteps;
+  /** What it keeps in memory now, about. */
+  readonly bytes: () => number;
+}
 
 export type CompiledRegex =
-  /** `programSize` is what one character of a text may cost; 0 for a plain text. */
-  | { readonly kind: "ok"; readonly test: TextTest; readonly programSize: number }
+  | (TextMatcher & { readonly kind: "ok" })
   /** `at` is an index into the pattern. */
   | { readonly kind: "invalid"; readonly message: string; readonly at: number; readonly hint?: string }
   | { readonly kind: "too_large" };
 
 /**
- * Memory that re2js may keep per pattern for states already seen. Its own 8 MiB would let a hundred rules hold 800 MiB;
- * with a quarter of a MiB a hostile pattern is even faster, as fewer states are made only to be thrown away.
+ * Memory for the states of one pattern, and for its table of character classes. A hostile pattern has more states than any memory
+ * holds; what people write has some dozens, of half a KiB.
  */
-const stateBudgetBytes = 262_144;
+const stateBytes = 49_152;
+const tableBytes = 65_536;
+/** Numbers of instructions are 16 bits wide. */
+const mostInstructions = 60_000;
+const plainBytes = 200;
 
 /** Compiles `pattern`. What would compile to more than `maxProgram` instructions is refused before it is built. */
 export function compileRegex(pattern: string, maxProgram: number): CompiledRegex {
   const shape = plainShape(pattern);
-  if (shape !== undefined) return { kind: "ok", test: shapeTest(shape), programSize: 0 };
+  if (shape !== undefined) return { kind: "ok", ...plainMatcher(shapeTest(shape)) };
+  const most = Math.min(maxProgram, mostInstructions);
   // The estimate errs on the high side, by less than two; the exact size is known only once the memory is spent.
-  if (estimatedProgram(pattern) > 2 * maxProgram) return { kind: "too_large" };
+  const tables = tablesCost(pattern);
+  if (estimatedProgram(pattern) > 2 * most || tables > most) return { kind: "too_large" };
   try {
     const compiled = RE2JS.compile(pattern);
-    const programSize = compiled.programSize();
-    if (programSize > maxProgram) return { kind: "too_large" };
-    const { dfa } = compiled.re2();
-    dfa.stateBudget = stateBudgetBytes;
-    dfa.memBudget = stateBudgetBytes;
-    return { kind: "ok", test: (text) => compiled.test(text), programSize };
+    const programSize = compiled.programSize() + tables;
+    if (programSize > most) return { kind: "too_large" };
+    const program = programOf(compiled, tableBytes);
+    if (program === undefined) return { kind: "too_large" };
+    const machine = new Machine(program, stateBytes);
+    const needed = requiredTexts(compiled.re2().prefilter as Prefilter | null);
+    const possible = (text: string): boolean => needed.every((part) => text.includes(part));
+    const test = (text: string): boolean => possible(text) && machine.test(text);
+    const inSteps = function* (text: string, visits: number): Generator<void, boolean, void> {
+      return possible(text) && (yield* machine.inSteps(text, visits));
+    };
+    return { kind: "ok", test, programSize, inSteps, bytes: () => machine.bytes };
   } catch (thrown) {
     if (thrown instanceof RE2JSSyntaxException) return invalid(pattern, thrown.getDescription(), thrown.getPattern());
     if (thrown instanceof RE2JSException) return invalid(pattern, thrown.message, null);
     throw thrown;
   }
+}
+
+/** Of a test that takes time linear in the text. */
+export function plainMatcher(test: TextTest): TextMatcher {
+  return { test, programSize: 0, bytes: () => plainBytes };
+}
+
+/** What re2js knows that a text must hold to match. */
+interface Prefilter {
+  readonly type: number;
+  readonly str: string;
+  readonly subs: readonly Prefilter[];
+}
+
+const exact = 1;
+const all = 2;
+
+/** Texts that must all occur in whatever matches: a search for them is the fastest way to say no. */
+function requiredTexts(prefilter: Prefilter | null): readonly string[] {
+  if (prefilter === null) return [];
+  const parts = prefilter.type === all ? prefilter.subs : [prefilter];
+  return parts.filter(({ type }) => type === exact).map(({ str }) => str);
 }
 
 /** re2js names the part that it stumbled over, not where it is: only a part that occurs once has a place. */
@@ -129,6 +175,33 @@ function estimatedProgram(pattern: string): number {
     index += repeat?.length ?? step;
   }
   return outer.reduce((sum, cost) => sum + cost, total);
+}
+
+/** What a class of Unicode costs in instructions: a quarter of a millisecond to compile, and kilobytes. */
+const unicodeClassCost = 20;
+/** With `(?i)` re2js looks at the characters of a range one by one: 5 ms for all that have two cases. */
+const foldedPerInstruction = 150;
+const lastFolded = 0x1e943;
+
+/** What the character classes of a pattern cost beside its instructions, in instructions. */
+function tablesCost(pattern: string): number {
+  const classes = pattern.match(/\\[pP]/g)?.length ?? 0;
+  let folded = 0;
+  if (/\(\?[a-z]*i/i.test(pattern)) {
+    for (const [, from = "", to = ""] of pattern.matchAll(ranges)) {
+      const span = Math.min(codeOf(to), lastFolded) - codeOf(from);
+      folded += Math.max(0, Math.floor(span / foldedPerInstruction));
+    }
+  }
+  return classes * unicodeClassCost + folded;
+}
+
+const ranges = /(\\x\{[\da-f]+\}|\\x[\da-f]{2}|\\?[^])-(?=(\\x\{[\da-f]+\}|\\x[\da-f]{2}|\\?[^]))/giu;
+
+/** The character that an end of a range stands for. */
+function codeOf(written: string): number {
+  const hex = /^\\x\{?([\da-f]+)/i.exec(written)?.[1];
+  return hex === undefined ? (written.replace(/^\\/, "").codePointAt(0) ?? 0) : Number.parseInt(hex, 16);
 }
 
 const atom =

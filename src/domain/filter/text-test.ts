@@ -1,6 +1,8 @@
 /** Tests of a text, and their order. */
 
 export type TextTest = (text: string) => boolean;
+/** A test that yields after about so many visits of instructions. */
+export type TextSteps = (text: string, visits: number) => Generator<void, boolean, void>;
 
 /** What most patterns come down to. Cheap to run, and what an index over many filters can look up. */
 export interface TextShape {

@@ -21,6 +21,11 @@ export interface KnownField extends Field {
   readonly values?: readonly string[] | undefined;
 }
 
+/** How long the texts of a field may get that a filter's cost is judged by, in characters: those of objects are bounded, others are not. */
+export function longestText({ name, kind }: Field): number {
+  return kind === "any" || name.startsWith("x-amz-meta-") ? 2048 : 1024;
+}
+
 /** Which fields the events of one face have. */
 export interface FieldCatalog {
   /** By any written form of its name; `undefined` when the face has no such field. */

@@ -1,0 +1,151 @@
+import { type Evaluate, negation, type Patterns, type PatternTest, type Truth, valueOf } from "./evaluate.ts";
+import { likeMatcher } from "./like.ts";
+import { compileRegex, type TextMatcher } from "./regex.ts";
+import type { Condition, Predicate, ReadField } from "./tree.ts";
+
+/** What the patterns of a filter cost, and how to ask them without costing all of it at once. */
+
+type PatternPredicate = Extract<Predicate, { readonly kind: "like" | "regexp" }>;
+
+/** The test of a pattern in a tree that was accepted before. */
+export const compiledAnew: PatternTest = ({ kind, pattern }) => {
+  if (kind === "like") return likeMatcher(pattern).test;
+  const compiled = compileRegex(pattern, Number.POSITIVE_INFINITY);
+  if (compiled.kind !== "ok") throw new TypeError(`not a pattern: ${pattern}`);
+  return compiled.test;
+};
+
+/** Longer texts are not remembered: thousands of filters may each remember one. */
+const longestRemembered = 1024;
+
+/**
+ * The tests of `patterns`. A filter that writes a costly one more than once asks it once of an event: what was asked last is remembered
+ * by pattern and field.
+ */
+export function testsOf(patterns: Patterns): PatternTest {
+  const shared = new Map<string, (text: string) => boolean>();
+  return (predicate) => {
+    const { test, programSize } = matcherOf(patterns, predicate);
+    if (programSize === 0) return test;
+    const key = keyOf(predicate);
+    const known = shared.get(key);
+    if (known !== undefined) return known;
+    let last: string | undefined;
+    let came = false;
+    const remembering = (text: string): boolean => {
+      if (text === last) return came;
+      came = test(text);
+      last = text.length <= longestRemembered ? text : undefined;
+      return came;
+    };
+    shared.set(key, remembering);
+    return remembering;
+  };
+}
+
+/** What one character of an event's texts may cost, in visits of instructions, each pattern and field once. */
+export function programOfPatterns(condition: Condition, patterns: Patterns): number {
+  const seen = new Set<string>();
+  let sum = 0;
+  for (const predicate of patternsIn(condition)) {
+    const key = keyOf(predicate);
+    if (!seen.has(key)) sum += matcherOf(patterns, predicate).programSize;
+    seen.add(key);
+  }
+  return sum;
+}
+
+/** Memory of the patterns now, about. */
+export function bytesOf({ regexes, likes }: Patterns): number {
+  let sum = 0;
+  for (const matcher of regexes.values()) sum += matcher.bytes();
+  for (const matcher of likes.values()) sum += matcher.bytes();
+  return sum;
+}
+
+/**
+ * What a condition comes to, as {@link Evaluate} says, yielding after about `visits` visits of instructions. `plain` answers what
+ * holds no costly pattern.
+ */
+export function* truthInSteps(
+  condition: Condition,
+  read: ReadField,
+  { patterns, visits, answers }: Stepping,
+): Generator<void, Truth, void> {
+  switch (condition.kind) {
+    case "and":
+    case "or": {
+      const neutral = condition.kind === "and";
+      let result: Truth = neutral;
+      for (const term of condition.terms) {
+        const truth = yield* truthInSteps(term, read, { patterns, visits, answers });
+        if (truth === !neutral) return truth;
+        if (truth === undefined) result = undefined;
+      }
+      return result;
+    }
+    case "not":
+      return negation(yield* truthInSteps(condition.term, read, { patterns, visits, answers }));
+    case "like":
+    case "regexp":
+      return yield* patternInSteps(condition, read, { patterns, visits, answers });
+    default:
+      return answers.plain(condition)(read);
+  }
+}
+
+export interface Stepping {
+  readonly patterns: Patterns;
+  readonly visits: number;
+  readonly answers: {
+    /** Of a predicate without a pattern. */
+    readonly plain: (predicate: Predicate) => Evaluate;
+    /** Of patterns, for the event at hand. */
+    readonly known: Map<string, boolean>;
+  };
+}
+
+function* patternInSteps(
+  predicate: PatternPredicate,
+  read: ReadField,
+  { patterns, visits, answers: { known } }: Stepping,
+): Generator<void, Truth, void> {
+  const value = valueOf(read, predicate.field);
+  if (typeof value !== "string") return undefined;
+  const key = keyOf(predicate);
+  let fits = known.get(key);
+  if (fits === undefined) {
+    const { test, inSteps } = matcherOf(patterns, predicate);
+    fits = inSteps === undefined ? test(value) : yield* inSteps(value, visits);
+    known.set(key, fits);
+  }
+  return fits !== predicate.negated;
+}
+
+function matcherOf({ regexes, likes }: Patterns, { kind, pattern }: PatternPredicate): TextMatcher {
+  const matcher = (kind === "like" ? likes : regexes).get(pattern);
+  if (matcher === undefined) throw new TypeError(`not compiled: ${pattern}`);
+  return matcher;
+}
+
+function keyOf({ kind, field, pattern }: PatternPredicate): string {
+  return `${kind}\0${field.name}\0${pattern}`;
+}
+
+function* patternsIn(condition: Condition): Generator<PatternPredicate, void, void> {
+  switch (condition.kind) {
+    case "and":
+    case "or":
+      for (const term of condition.terms) yield* patternsIn(term);
+      return;
+    case "not":
+      yield* patternsIn(condition.term);
+      return;
+    case "like":
+    case "regexp":
+      yield condition;
+      return;
+    default:
+      return;
+  }
+}
