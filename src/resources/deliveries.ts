@@ -1,14 +1,21 @@
 import type { Clock } from "../clock.ts";
-import { managesTenant, mayManage, mayReach, type Principal } from "../domain/access.ts";
+import { managesTenant, mayManage, type Principal } from "../domain/access.ts";
 import type { Attempt } from "../domain/delivery.ts";
-import { newUuid, parseDeliveryUuid, parseUuid, type Uuid } from "../domain/ids.ts";
+import { anyResource, newUuid, parseDeliveryUuid, parseUuid, type Uuid } from "../domain/ids.ts";
+import { isAdmin, viewerOf } from "../domain/sight.ts";
+import type { Subscription } from "../domain/subscription.ts";
 import { invalidField, notFound, SignalboxError } from "../errors.ts";
 import type { Publish } from "../publish.ts";
 import type { Redrive } from "../store/records.ts";
 import type { Delivery, DeliveryPlace, DeliveryQuery, Store } from "../store/store.ts";
 import { findBucket } from "./buckets.ts";
+import { seenSubscription } from "./sight.ts";
+import { checkStillMay } from "./subscriptions/place.ts";
 
-/** What was sent and what was not, and sending it again. Members see what is of buckets that they own or were granted. */
+/**
+ * What was sent and what was not, and sending it again: for who knows of the subscription (`domain/sight.ts`). A grant on a bucket is
+ * for its objects, not for the receivers of those who listen there.
+ */
 
 export interface DeliveryDeps {
   readonly store: Store;
@@ -18,9 +25,10 @@ export interface DeliveryDeps {
   readonly startRedrive: (redrive: Uuid) => void;
 }
 
-/** The part of a query that keeps members to what they may see. */
-function sight(caller: Principal): Pick<DeliveryQuery, "tenant" | "visibleTo"> {
-  return { tenant: caller.tenant, ...(managesTenant(caller) ? {} : { visibleTo: caller.name }) };
+/** The part of a query that keeps callers to what they see. */
+function sight(caller: Principal): Pick<DeliveryQuery, "tenant" | "viewer"> {
+  const viewer = viewerOf(caller);
+  return { tenant: caller.tenant, ...(viewer === undefined ? {} : { viewer }) };
 }
 
 export interface DeliveryFilter {
@@ -43,7 +51,7 @@ export async function resolveFilter(
   { bucket, rule, sinceMs, untilMs }: DeliveryFilter,
 ) {
   const scope = bucket === undefined ? undefined : await findBucket(store, caller, bucket, "read");
-  const subscription = rule === undefined ? undefined : await visibleRule(store, caller, rule);
+  const subscription = rule === undefined ? undefined : await seenRule(store, caller, rule);
   return {
     ...(scope === undefined ? {} : { scope: scope.uuid }),
     ...(subscription === undefined ? {} : { subscription: subscription.uuid }),
@@ -52,15 +60,10 @@ export async function resolveFilter(
   };
 }
 
-/** A rule that is or was; members must see its bucket. */
-async function visibleRule(store: Store, caller: Principal, id: string) {
-  const uuid = parseUuid(id);
-  const rule = uuid === undefined ? undefined : await store.subscriptions.get(uuid);
-  if (rule === undefined || rule.tenant !== caller.tenant) throw notFound(`rule '${id}'`);
-  if (managesTenant(caller)) return rule;
-  const bucket = await store.objects.bucketByUuid(rule.scope);
-  const grant = await store.identities.grant(rule.scope, caller.name);
-  if (bucket === undefined || !mayReach(caller, bucket, "read", grant)) throw notFound(`rule '${id}'`);
+/** A subscription that is or was. */
+async function seenRule(store: Store, caller: Principal, id: string): Promise<Subscription> {
+  const rule = await seenSubscription(store, caller, id);
+  if (rule === undefined) throw notFound(`rule '${id}'`);
   return rule;
 }
 
@@ -75,19 +78,25 @@ export async function listDeliveries(
   return store.deliveries.list(filter.status === undefined ? query : { ...query, status: filter.status }, page);
 }
 
+interface Found {
+  readonly delivery: Delivery;
+  readonly rule: Subscription;
+}
+
 /** @throws SignalboxError `not_found` when there is no such delivery that the caller may see. */
 export async function findDelivery(store: Store, caller: Principal, id: string): Promise<Delivery> {
+  return (await found(store, caller, id)).delivery;
+}
+
+async function found(store: Store, caller: Principal, id: string): Promise<Found> {
   const parsed = parseDeliveryUuid(id);
-  const rule = parsed === undefined ? undefined : await store.subscriptions.get(parsed.subscription);
-  if (parsed === undefined || rule === undefined || rule.tenant !== caller.tenant) throw notFound(`delivery '${id}'`);
-  // As the first of the list that begins just before it, so that sight is judged where lists judge it.
-  const { deliveries } = await store.deliveries.list(
-    { ...sight(caller), subscription: rule.uuid },
-    { after: { sequence: parsed.sequence, subscription: rule.number + 1 }, max: 1 },
-  );
-  const found = deliveries[0];
-  if (found?.event.sequence !== parsed.sequence) throw notFound(`delivery '${id}'`);
-  return found;
+  const rule = parsed === undefined ? undefined : await seenSubscription(store, caller, parsed.subscription);
+  const delivery =
+    parsed === undefined || rule === undefined
+      ? undefined
+      : await store.deliveries.get({ sequence: parsed.sequence, subscription: rule.number });
+  if (rule === undefined || delivery === undefined) throw notFound(`delivery '${id}'`);
+  return { delivery, rule };
 }
 
 /** All that are kept, the first first. */
@@ -98,17 +107,17 @@ export function attemptsOf(store: Store, delivery: Delivery): Promise<Attempt[]>
 /**
  * Sends a finished delivery again, under its own id, with as many tries as a new one.
  *
- * @throws SignalboxError `not_found`; `forbidden` for who may only read its bucket; `conflict` when it still waits, or its rule
- * was deleted.
+ * @throws SignalboxError `not_found`; `forbidden` for an owner who may not have the subscription any more; `conflict` when it still
+ * waits, or its rule was deleted.
  */
 export async function redriveDelivery(deps: DeliveryDeps, caller: Principal, id: string): Promise<Delivery> {
   const { store, publish, clock, wake } = deps;
-  const { event, subscription: uuid, number, status } = await findDelivery(store, caller, id);
-  const rule = await store.subscriptions.get(uuid);
-  await checkMayResend(store, caller, rule?.scope);
-  if (rule === undefined || rule.deletedMs !== undefined) {
+  const { delivery, rule } = await found(store, caller, id);
+  const { event, number, status } = delivery;
+  if (rule.deletedMs !== undefined) {
     throw new SignalboxError("conflict", `the rule of delivery '${id}' was deleted: there is nobody left to send to`);
   }
+  await checkMaySend(store, caller, rule);
   const place = { sequence: event.sequence, subscription: number };
   const commit = await publish({
     conditions: [{ if: "delivery.finished", ...place }],
@@ -122,18 +131,15 @@ export async function redriveDelivery(deps: DeliveryDeps, caller: Principal, id:
   return findDelivery(store, caller, id);
 }
 
-async function checkMayResend(store: Store, caller: Principal, scope: Uuid | undefined): Promise<void> {
-  if (managesTenant(caller) || scope === undefined) return;
-  const bucket = await store.objects.bucketByUuid(scope);
-  const grant = await store.identities.grant(scope, caller.name);
-  if (bucket === undefined || !mayReach(caller, bucket, "write", grant)) {
-    throw new SignalboxError("forbidden", "you may read this bucket, not send its events again: ask its owner");
-  }
+/** An owner who was moved to another role, or whose bucket is another's now, only looks at what once was. */
+async function checkMaySend(store: Store, caller: Principal, rule: Subscription): Promise<void> {
+  if (rule.face === "objects" && rule.scope !== anyResource && rule.endedMs !== undefined) return;
+  await checkStillMay({ store }, caller, rule);
 }
 
 /**
- * Sends all dead letters that fit the filter again, as a job that survives crashes. Members say which bucket, or which rule,
- * of those that they manage.
+ * Sends all dead letters that fit the filter and whose subscription the caller knows of again, as a job that survives crashes. Members
+ * say which bucket of theirs, or which rule.
  *
  * @throws SignalboxError `not_found`; `invalid_request`; `conflict` when the rule was deleted.
  */
@@ -142,18 +148,18 @@ export async function startRedrive(deps: DeliveryDeps, caller: Principal, filter
   if (filter.bucket === undefined && filter.rule === undefined && !managesTenant(caller)) {
     throw invalidField("bucket", "is required: a member sends the dead letters of one bucket, or of one rule, again");
   }
-  const rule = filter.rule === undefined ? undefined : await visibleRule(store, caller, filter.rule);
+  const rule = filter.rule === undefined ? undefined : await seenRule(store, caller, filter.rule);
   if (rule?.deletedMs !== undefined) {
     throw new SignalboxError("conflict", `rule '${rule.uuid}' was deleted: there is nobody left to send to`);
   }
+  if (rule !== undefined) await checkMaySend(store, caller, rule);
   const resolved = await resolveFilter(store, caller, filter);
-  for (const scope of [resolved.scope, rule?.scope]) {
-    if (scope !== undefined) await checkManaged(store, caller, scope);
-  }
+  if (resolved.scope !== undefined) await checkManaged(store, caller, resolved.scope);
+  const viewer = viewerOf(caller);
   const redrive: Redrive = {
     uuid: newUuid("job", { nowMs: clock.now(), bytes: clock.bytes(10) }),
     tenant: caller.tenant,
-    filter: resolved,
+    filter: { ...resolved, ...(viewer === undefined ? {} : { viewer }) },
     state: "running",
     redriven: 0,
     createdMs: clock.now(),
@@ -170,11 +176,22 @@ async function checkManaged(store: Store, caller: Principal, scope: Uuid): Promi
   if (bucket === undefined || !mayManage(caller, bucket)) throw notFound("a bucket of yours by that name");
 }
 
-/** @throws SignalboxError `not_found` when there is no such job; members see those that they started. */
+/**
+ * A job is for who began it and for admins; others who see the rule that it names, or manage all buckets, see it too.
+ *
+ * @throws SignalboxError `not_found` when there is no such job that the caller may see.
+ */
 export async function findRedrive(store: Store, caller: Principal, id: string): Promise<Redrive> {
   const uuid = parseUuid(id);
   const job = uuid === undefined ? undefined : await store.deliveries.redrive(uuid);
-  const visible = job?.tenant === caller.tenant && (managesTenant(caller) || job.createdBy === caller.name);
-  if (job === undefined || !visible) throw notFound(`redrive '${id}'`);
+  if (job === undefined || job.tenant !== caller.tenant || !(await knowsJob(store, caller, job))) {
+    throw notFound(`redrive '${id}'`);
+  }
   return job;
+}
+
+async function knowsJob(store: Store, caller: Principal, { createdBy, filter }: Redrive): Promise<boolean> {
+  if (isAdmin(caller) || createdBy === caller.name) return true;
+  if (filter.subscription === undefined) return managesTenant(caller);
+  return (await seenSubscription(store, caller, filter.subscription)) !== undefined;
 }

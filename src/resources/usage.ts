@@ -1,10 +1,15 @@
 import { managesTenant, mayReach, type Principal } from "../domain/access.ts";
 import type { Uuid } from "../domain/ids.ts";
+import { isAdmin, viewerOf } from "../domain/sight.ts";
+import { openToDevelopers } from "../engine/sight.ts";
 import type { Bucket, Usage } from "../store/records.ts";
 import type { Store, UsageQuery } from "../store/store.ts";
 import { resolveFilter } from "./deliveries.ts";
 
-/** What was accepted and sent. Members see what is of buckets that they own or were granted. */
+/**
+ * What was accepted and sent. What was accepted is told of buckets that the caller reaches, what was sent of subscriptions that it knows
+ * of, wherever they are.
+ */
 
 export interface UsageFilter extends Pick<UsageQuery, "fromDay" | "toDay"> {
   /** By name. */
@@ -26,17 +31,19 @@ export async function usageOf(
   { fromDay, toDay, ...named }: UsageFilter,
 ): Promise<readonly NamedUsage[]> {
   const resolved = await resolveFilter(store, caller, named);
-  const rows = await store.events.usage({ tenant: caller.tenant, fromDay, toDay, ...resolved });
-  const scopes = await visibleScopes(store, caller, new Set(rows.map((row) => row.scope)));
+  const viewer = viewerOf(caller);
+  const query = { tenant: caller.tenant, fromDay, toDay, ...resolved, ...(viewer === undefined ? {} : { viewer }) };
+  const rows = await store.events.usage(query);
+  const reached = await reachedScopes(store, caller, new Set(rows.map((row) => row.scope)));
   return rows.flatMap((row) => {
-    if (!scopes.has(row.scope)) return [];
-    const bucket = scopes.get(row.scope);
+    if (row.subscription === undefined && !reached.has(row.scope)) return [];
+    const bucket = reached.get(row.scope);
     return [bucket === undefined ? { row } : { row, bucketName: bucket.name }];
   });
 }
 
-/** Those of `scopes` that the caller may see, each with its bucket while that lives. */
-async function visibleScopes(
+/** Those of `scopes` that the caller reaches, each with its bucket while that lives. */
+async function reachedScopes(
   store: Store,
   caller: Principal,
   scopes: ReadonlySet<Uuid>,
@@ -44,7 +51,7 @@ async function visibleScopes(
   const seen = new Map<Uuid, Bucket | undefined>();
   for (const scope of scopes) {
     const bucket = await store.objects.bucketByUuid(scope);
-    if (managesTenant(caller)) seen.set(scope, bucket);
+    if (isAdmin(caller) || (managesTenant(caller) && openToDevelopers(scope))) seen.set(scope, bucket);
     else if (bucket !== undefined) {
       const grant = await store.identities.grant(scope, caller.name);
       if (mayReach(caller, bucket, "read", grant)) seen.set(scope, bucket);

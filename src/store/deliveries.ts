@@ -2,6 +2,7 @@ import type { Attempt, DeliveryStatus, DueDelivery } from "../domain/delivery.ts
 import type { Event, Face } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { FailureReason } from "../domain/retry.ts";
+import type { Viewer } from "../domain/sight.ts";
 import type { Page } from "./page.ts";
 import type { Redrive } from "./records.ts";
 
@@ -31,8 +32,8 @@ export interface DeliveryQuery {
   /** Of the event: at or after, and before. */
   readonly sinceMs?: number;
   readonly untilMs?: number;
-  /** Only those whose scope this principal owns or holds a grant on. */
-  readonly visibleTo?: string;
+  /** Only those of subscriptions that this caller sees. */
+  readonly viewer?: Viewer;
 }
 
 /** Where a list of deliveries goes on. */

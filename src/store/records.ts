@@ -1,6 +1,7 @@
 import type { Permission, Principal, Role } from "../domain/access.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Params } from "../domain/lifecycle.ts";
+import type { Viewer } from "../domain/sight.ts";
 
 /** What the store keeps besides events, subscriptions and deliveries, in the shape in which it is read and written. */
 
@@ -124,6 +125,8 @@ export interface RedriveFilter {
   /** Of the event: at or after, and before. */
   readonly sinceMs?: number;
   readonly untilMs?: number;
+  /** Only of subscriptions that this caller sees, as of each step. */
+  readonly viewer?: Viewer;
 }
 
 /** What was accepted and sent on one day (UTC) for one scope and, for what was sent, one subscription. */

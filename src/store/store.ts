@@ -3,6 +3,7 @@ import type { JsonSchema } from "../domain/catalog.ts";
 import type { Event, Face } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Invocation, InvocationStatus, InvocationTrigger } from "../domain/invocation.ts";
+import type { Viewer } from "../domain/sight.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { Page } from "./page.ts";
@@ -87,6 +88,8 @@ export interface Identities {
 export interface Objects {
   bucket(tenant: string, name: string): Promise<Bucket | undefined>;
   bucketByUuid(uuid: Uuid): Promise<Bucket | undefined>;
+  /** Deleted ones too: what came of their rules still belongs to who managed them. */
+  bucketThatWas(uuid: Uuid): Promise<Bucket | undefined>;
   /** By name. With `visibleTo`, only those that this principal owns or holds a grant on. */
   buckets(query: { readonly tenant: string; readonly visibleTo?: string }, page: Page<string>): Promise<Bucket[]>;
   object(bucket: Uuid, key: string): Promise<StoredObject | undefined>;
@@ -126,6 +129,8 @@ export interface Subscriptions {
       readonly owner?: string;
       readonly scope?: Uuid;
       readonly deleted?: boolean;
+      /** Only those that this caller sees. */
+      readonly viewer?: Viewer;
     },
     page: Page<number>,
   ): Promise<Subscription[]>;
@@ -170,6 +175,8 @@ export interface UsageQuery {
   readonly toDay: string;
   readonly scope?: Uuid;
   readonly subscription?: Uuid;
+  /** Of what was sent, only that of subscriptions that this caller sees; what was accepted is told in any case. */
+  readonly viewer?: Viewer;
 }
 
 /** Apps, functions, and how they ran. */

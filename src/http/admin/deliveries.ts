@@ -29,7 +29,7 @@ export function deliveryRoutes(deps: DeliveryDeps & { readonly vault: Vault }): 
       path,
       summary: "Lists deliveries, newest event first",
       description:
-        "Members see those of buckets that they own or were granted. A page may be short while there is a next.",
+        "Those of subscriptions that one knows of: one's own, of members the rules of their buckets, of developers what runs functions and the rules of all buckets, of admins all. A page may be short while there is a next.",
       query: Type.Object({ status: Type.Optional(Type.Enum([...deliveryStatuses])), ...narrowing, ...paging }),
       message: "Deliveries retrieved",
       data: Type.Object({ deliveries: Type.Array(shownDelivery), next_cursor: nextCursor }),

@@ -61,7 +61,8 @@ export const shownDelivery = Type.Object({
 });
 
 export function showDelivery({ event, subscription, ...rest }: Delivery): Static<typeof shownDelivery> {
-  const { bucket, key } = event.data;
+  // An owner who lost sight of the resource before anything left here must not learn it from a list.
+  const { bucket, key } = rest.face === "notifications" && rest.attempts === 0 ? {} : event.data;
   const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
   return {
     id: deliveryUuid(event.sequence, subscription),

@@ -45,7 +45,8 @@ export function redriveRoutes(deps: DeliveryDeps): Route[] {
       method: "POST",
       path,
       summary: "Sends all dead letters that fit again, as a job that survives crashes",
-      description: "Those that are dead now. Members say which bucket, or which rule, of their own.",
+      description:
+        "Those that are dead now, of subscriptions that one knows of. Members say which bucket of theirs, or which rule.",
       body: Type.Object(narrowing, { additionalProperties: false }),
       status: 202,
       message: "Redrive started",

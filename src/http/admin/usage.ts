@@ -42,7 +42,8 @@ export function usageRoutes({ store, clock }: Pick<ApiDeps, "store" | "clock">):
       role: "member",
       tag: "deliveries",
       summary: "Counts what was accepted and sent, by day, bucket and rule",
-      description: "The last 30 days unless told. Members see buckets that they own or were granted.",
+      description:
+        "The last 30 days by default. What was accepted is told of buckets that one reaches, what was sent of subscriptions that one knows of.",
       query: Type.Object({
         from: Type.Optional(day),
         to: Type.Optional(day),

@@ -12,6 +12,7 @@ import type { KnownFunction } from "../../store/records.ts";
 import type { InvocationQuery, Page, Store } from "../../store/store.ts";
 import { originOf, userOf } from "../asking.ts";
 import { freshId } from "../deps.ts";
+import { sees } from "../sight.ts";
 import { type FunctionPlace, findFunction } from "./functions.ts";
 
 /** How functions ran, and running one now. */
@@ -20,7 +21,7 @@ import { type FunctionPlace, findFunction } from "./functions.ts";
 export interface ShownInvocation {
   readonly invocation: Invocation;
   readonly fn: KnownFunction;
-  /** Of a POST event. */
+  /** Of a POST event, when the caller knows of its subscription. */
   readonly delivery?: Uuid;
 }
 
@@ -106,7 +107,7 @@ export async function listInvocations(
 ): Promise<ShownInvocation[]> {
   const fn = await findFunction(store, caller, place);
   const invocations = await store.functions.invocations({ function: fn.number, ...filter }, page);
-  return Promise.all(invocations.map((invocation) => shown(store, fn, invocation)));
+  return Promise.all(invocations.map((invocation) => shown(store, caller, { invocation, fn })));
 }
 
 /** @throws SignalboxError `not_found` when the caller's tenant has no such invocation. */
@@ -116,14 +117,13 @@ export async function findInvocation(store: Store, caller: Principal, id: string
   if (invocation === undefined || fn === undefined || invocation.tenant !== caller.tenant) {
     throw notFound(`invocation '${id}'`);
   }
-  return shown(store, fn, invocation);
+  return shown(store, caller, { invocation, fn });
 }
 
-async function shown(store: Store, fn: KnownFunction, invocation: Invocation): Promise<ShownInvocation> {
-  const { sequence, subscription: number } = invocation;
-  if (sequence === undefined || number === undefined) return { invocation, fn };
+async function shown(store: Store, caller: Principal, ran: ShownInvocation): Promise<ShownInvocation> {
+  const { sequence, subscription: number } = ran.invocation;
+  if (sequence === undefined || number === undefined) return ran;
   const subscription = await store.subscriptions.byNumber(number);
-  return subscription === undefined
-    ? { invocation, fn }
-    : { invocation, fn, delivery: deliveryUuid(sequence, subscription.uuid) };
+  if (subscription === undefined || !(await sees(store, caller, subscription))) return ran;
+  return { ...ran, delivery: deliveryUuid(sequence, subscription.uuid) };
 }

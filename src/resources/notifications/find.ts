@@ -1,23 +1,15 @@
 import type { Principal } from "../../domain/access.ts";
-import { parseUuid } from "../../domain/ids.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { notFound, SignalboxError } from "../../errors.ts";
 import type { Store } from "../../store/store.ts";
-import { isAdmin } from "../subscriptions/place.ts";
+import { seenSubscription } from "../sight.ts";
 
 /** Whose subscriptions one reaches: one's own, and those who administer the tenant everybody's. */
 
 /** @throws SignalboxError `not_found`, in the same words for one that does not exist and one that is somebody else's. */
 export async function findNotification(store: Store, caller: Principal, id: string): Promise<Subscription> {
-  const uuid = parseUuid(id);
-  const found = uuid === undefined ? undefined : await store.subscriptions.get(uuid);
-  if (
-    found === undefined ||
-    found.tenant !== caller.tenant ||
-    found.face !== "notifications" ||
-    found.deletedMs !== undefined ||
-    (found.owner !== caller.name && !isAdmin(caller))
-  ) {
+  const found = await seenSubscription(store, caller, id);
+  if (found === undefined || found.face !== "notifications" || found.deletedMs !== undefined) {
     throw notFound("a subscription with that uuid");
   }
   return found;

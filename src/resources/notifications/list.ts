@@ -1,9 +1,9 @@
 import type { Principal } from "../../domain/access.ts";
 import { anyResource, parseUuid, type Uuid } from "../../domain/ids.ts";
 import type { FieldType, SearchTerm } from "../../domain/notifications/search.ts";
+import { isAdmin } from "../../domain/sight.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { Store, Subscriptions } from "../../store/store.ts";
-import { isAdmin } from "../subscriptions/place.ts";
 import { retryOf, statusOf, urlOf } from "./facts.ts";
 
 /** What can be searched for in lists of subscriptions. */

@@ -1,43 +1,20 @@
 import { setImmediate } from "node:timers/promises";
-import { managesTenant, mayManage, type Principal } from "../../domain/access.ts";
+import { mayManage, type Principal } from "../../domain/access.ts";
 import type { Face } from "../../domain/event.ts";
 import { anyResource, parseUuid, type Uuid } from "../../domain/ids.ts";
-import { runsFunction, type Subscription, type Target } from "../../domain/subscription.ts";
+import { isAdmin, viewerOf } from "../../domain/sight.ts";
+import type { Subscription, Target } from "../../domain/subscription.ts";
 import { invalidField, notFound } from "../../errors.ts";
 import type { Page, Store } from "../../store/store.ts";
-import { isAdmin } from "./place.ts";
+import { seenSubscription } from "../sight.ts";
 import { type SubscriptionStatus, statusOf } from "./status.ts";
 
-/**
- * Whose subscriptions a caller knows of: its own, and those that its role or its bucket lets it manage elsewhere too. A webhook's URL
- * is often a secret itself, so nobody else is told that there is one.
- */
-
-async function knows(store: Store, caller: Principal, found: Subscription): Promise<boolean> {
-  const { tenant, owner, face, scope } = found;
-  if (tenant !== caller.tenant) return false;
-  if (isAdmin(caller) || owner === caller.name) return true;
-  switch (face) {
-    case "objects": {
-      const bucket = scope === anyResource ? undefined : await store.objects.bucketByUuid(scope);
-      return bucket !== undefined && mayManage(caller, bucket);
-    }
-    case "lifecycle":
-      return managesTenant(caller) && runsFunction(found);
-    case "notifications":
-      return false;
-    default:
-      return face satisfies never;
-  }
-}
+/** Which subscriptions a caller knows of: the rule is that of `domain/sight.ts`. */
 
 /** @throws SignalboxError `not_found`, in the same words for one that is not there and one that the caller does not know of. */
 export async function findSubscription(store: Store, caller: Principal, id: string): Promise<Subscription> {
-  const uuid = parseUuid(id);
-  const found = uuid === undefined ? undefined : await store.subscriptions.get(uuid);
-  if (found === undefined || found.deletedMs !== undefined || !(await knows(store, caller, found))) {
-    throw notFound(`subscription '${id}'`);
-  }
+  const found = await seenSubscription(store, caller, id);
+  if (found === undefined || found.deletedMs !== undefined) throw notFound(`subscription '${id}'`);
   return found;
 }
 
@@ -81,7 +58,7 @@ export async function listSubscriptions(
     });
     for (const found of page) {
       last = found.number;
-      if (!fits(found, filter) || !(await knows(store, caller, found))) continue;
+      if (!fits(found, filter)) continue;
       if (subscriptions.push(found) === max) return { subscriptions, next: last };
     }
     if (page.length < readTogether) return { subscriptions };
@@ -94,8 +71,10 @@ export async function listSubscriptions(
 async function queryOf(store: Store, caller: Principal, { face, resource, owner }: SubscriptionFilter) {
   const scope = resource === undefined ? undefined : scopeOf(resource);
   const whose = isAdmin(caller) || (await managesBucket(store, caller, scope)) ? owner : caller.name;
+  const viewer = viewerOf(caller);
   return {
     tenant: caller.tenant,
+    ...(viewer === undefined ? {} : { viewer }),
     ...(face === undefined ? {} : { face }),
     ...(scope === undefined ? {} : { scope }),
     ...(whose === undefined ? {} : { owner: whose }),

@@ -5,6 +5,7 @@ import { type Face, objectEventNames } from "../../domain/event.ts";
 import { anyResource, parseUuid, type Uuid } from "../../domain/ids.ts";
 import { eventNameForm } from "../../domain/notifications/known-kinds.ts";
 import { checkEventName, type ResourceKind } from "../../domain/notifications/resource-kinds.ts";
+import { isAdmin } from "../../domain/sight.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
 import { findApp } from "../apps.ts";
@@ -37,11 +38,6 @@ export type Place = { readonly event: string; readonly scope: Uuid } & (
 
 type PlaceDeps = Pick<SubscriptionDeps, "store" | "catalog" | "kinds">;
 
-/** Whether the caller reaches everything of its tenant, other people's subscriptions included. */
-export function isAdmin({ role }: Principal): boolean {
-  return role === "admin" || role === "operator";
-}
-
 /** @throws SignalboxError `forbidden`. What the role is needed for tells nothing about what there is. */
 export function needRole(caller: Principal, least: "admin" | "developer", what: string): void {
   if (least === "admin" ? isAdmin(caller) : managesTenant(caller)) return;
@@ -70,7 +66,7 @@ export function wantedPlace(deps: PlaceDeps, caller: Principal, input: PlaceInpu
 
 /** That the owner may still have what they once asked for. What a resource tells is judged with each event. */
 export async function checkStillMay(
-  { store }: PlaceDeps,
+  { store }: Pick<PlaceDeps, "store">,
   caller: Principal,
   { face, scope, target }: Subscription,
 ): Promise<void> {

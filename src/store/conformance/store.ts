@@ -15,6 +15,7 @@ import { oneShotsConformance } from "./one-shots.ts";
 import { operationsConformance } from "./operations.ts";
 import { redriveConformance } from "./redrive.ts";
 import { registeredConformance } from "./registered.ts";
+import { sightConformance } from "./sight.ts";
 import { subscribersConformance } from "./subscribers.ts";
 import { subscriptionsConformance } from "./subscriptions.ts";
 import { tracesConformance } from "./traces.ts";
@@ -48,6 +49,7 @@ export function storeConformance(name: string, open: OpenStore): void {
     deliveriesConformance(open);
     deliveryListsConformance(open);
     redriveConformance(open);
+    sightConformance(open);
     upkeepConformance(open);
     tracesConformance(open);
   });

@@ -6,6 +6,7 @@ import type { Deliveries, Delivery, DeliveryPlace, DeliveryQuery, Page } from ".
 import { sequencesPerMs } from "./commit-runner.ts";
 import { readAttempt, statusCodes, storedStatus } from "./deliveries-sql.ts";
 import { eventColumns, readEvent } from "./events-sql.ts";
+import { seenBy, viewing } from "./sight-sql.ts";
 import { integer, optional, type Row, type Sql, type Statements, text } from "./step.ts";
 
 /**
@@ -30,11 +31,10 @@ const joins = `JOIN event e ON e.sequence = d.sequence JOIN subscription s ON s.
   LEFT JOIN attempt a ON d.started_ms IS NULL
     AND a.sequence = d.sequence AND a.subscription = d.subscription AND a.number = d.attempts`;
 const isHeld = "(s.enabled = 0 OR s.paused IS NOT NULL)";
-/** ?1 tenant, ?2 stored status or NULL, ?3 held (0, 1 or NULL), ?4 since, ?5 until, ?6 scope, ?7 who must see it */
+/** ?1 tenant, ?2 stored status or NULL, ?3 held (0, 1 or NULL), ?4 since, ?5 until, ?6 scope, ?7 and ?12 who must see it */
 const where = `d.tenant = ?1 AND d.status <> 3 AND (?2 IS NULL OR d.status = ?2) AND (?3 IS NULL OR ${isHeld} = ?3)
   AND (?4 IS NULL OR e.time_ms >= ?4) AND (?5 IS NULL OR e.time_ms < ?5) AND (?6 IS NULL OR s.scope = ?6)
-  AND (?7 IS NULL OR EXISTS (SELECT 1 FROM bucket b WHERE b.uuid = s.scope AND b.owner = ?7)
-    OR EXISTS (SELECT 1 FROM resource_grant g WHERE g.resource = s.scope AND g.grantee = ?7 AND g.ended_ms IS NULL))`;
+  AND ${seenBy("?7", "?12")}`;
 const before = "(d.sequence, d.subscription) < (?8, ?9) AND d.sequence <= ?8 AND d.sequence >= ?10";
 const newest = "ORDER BY d.sequence DESC, d.subscription DESC";
 
@@ -51,7 +51,7 @@ const endOfOpen = `SELECT sequence, subscription FROM delivery d INDEXED BY deli
   WHERE d.tenant = ?4 AND d.status = ?5 AND d.status <> 1
     AND (d.sequence, d.subscription) < (?1, ?2) AND d.sequence <= ?1 AND d.sequence >= ?3 ${newest} LIMIT 1 OFFSET ${window - 1}`;
 const walkSubscription = `SELECT ${columns} FROM
-  (SELECT * FROM delivery d INDEXED BY delivery_by_subscription WHERE d.subscription = ?12 AND ${before}
+  (SELECT * FROM delivery d INDEXED BY delivery_by_subscription WHERE d.subscription = ?13 AND ${before}
     ${newest} LIMIT ${window}) d ${joins}
   WHERE ${where} ${newest} LIMIT ?11`;
 const endOfSubscription = `SELECT sequence, subscription FROM delivery d INDEXED BY delivery_by_subscription
@@ -98,6 +98,7 @@ function walk(statements: Statements, query: DeliveryQuery, page: Page<DeliveryP
   const place = page.after ?? startingAt(query);
   const oldest = query.sinceMs === undefined ? 0 : Math.max(0, query.sinceMs - clockSlackMs) * sequencesPerMs;
   const [status, isHeldNow] = stored(query.status);
+  const [viewer, developer] = viewing(query.viewer);
   const params: Sql[] = [
     query.tenant,
     status,
@@ -105,11 +106,12 @@ function walk(statements: Statements, query: DeliveryQuery, page: Page<DeliveryP
     query.sinceMs ?? null,
     query.untilMs ?? null,
     query.scope ?? null,
-    query.visibleTo ?? null,
+    viewer,
     place.sequence,
     place.subscription,
     oldest,
     page.max,
+    developer,
   ];
   const bounds: Sql[] = [place.sequence, place.subscription, oldest];
   const open = status !== null && status !== statusCodes.delivered;

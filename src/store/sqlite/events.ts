@@ -2,6 +2,7 @@ import type { Uuid } from "../../domain/ids.ts";
 import type { Usage } from "../records.ts";
 import type { Events, UsageQuery } from "../store.ts";
 import { eventColumns, readEvent } from "./events-sql.ts";
+import { seenBy, viewing } from "./sight-sql.ts";
 import { integer, optional, type Row, type Statements, text } from "./step.ts";
 
 const afterSequence = `SELECT ${eventColumns} FROM event e WHERE e.sequence > ? ORDER BY e.sequence LIMIT ?`;
@@ -13,7 +14,7 @@ const recentOfScope = `SELECT ${eventColumns} FROM (SELECT * FROM event ORDER BY
 const usageRows = `SELECT u.day, u.scope, s.uuid, u.accepted, u.attempts, u.delivered, u.dead FROM usage u
   LEFT JOIN subscription s ON s.number = u.subscription
   WHERE u.tenant = ?1 AND u.day BETWEEN ?2 AND ?3 AND (?4 IS NULL OR u.scope = ?4)
-    AND (?5 IS NULL OR s.uuid = ?5)
+    AND (?5 IS NULL OR s.uuid = ?5) AND (u.subscription = 0 OR ${seenBy("?6", "?7")})
   ORDER BY u.day, u.scope, u.subscription`;
 
 export function events(statements: Statements): Events {
@@ -26,7 +27,15 @@ export function events(statements: Statements): Events {
     recent: async ({ tenant, scope }, max) => statements.all(recentOfScope, tenant, scope, max).map(readEvent),
     usage: async (query: UsageQuery) =>
       statements
-        .all(usageRows, query.tenant, query.fromDay, query.toDay, query.scope ?? null, query.subscription ?? null)
+        .all(
+          usageRows,
+          query.tenant,
+          query.fromDay,
+          query.toDay,
+          query.scope ?? null,
+          query.subscription ?? null,
+          ...viewing(query.viewer),
+        )
         .map(readUsage),
   };
 }

@@ -6,6 +6,7 @@ import { integer, optional, type Row, type Statements, text } from "./step.ts";
 
 const bucketByName = "SELECT * FROM bucket WHERE tenant = ? AND name = ? AND deleted_ms IS NULL";
 const bucketByUuid = "SELECT * FROM bucket WHERE uuid = ? AND deleted_ms IS NULL";
+const bucketThatWas = "SELECT * FROM bucket WHERE uuid = ?";
 const bucketsAfter = `SELECT * FROM bucket
   WHERE tenant = ?1 AND name > ?2 AND deleted_ms IS NULL ORDER BY name LIMIT ?3`;
 const visibleBucketsAfter = `SELECT * FROM bucket b
@@ -39,6 +40,10 @@ export function objects(statements: Statements): Objects {
     },
     bucketByUuid: async (uuid) => {
       const row = statements.get(bucketByUuid, uuid);
+      return row === undefined ? undefined : readBucket(row);
+    },
+    bucketThatWas: async (uuid) => {
+      const row = statements.get(bucketThatWas, uuid);
       return row === undefined ? undefined : readBucket(row);
     },
     buckets: async ({ tenant, visibleTo }, { after = "", max }) => {

@@ -1,4 +1,5 @@
 import type { RedriveFilter } from "../records.ts";
+import { seenBy, viewing } from "./sight-sql.ts";
 import { integer, type Sql, type Statements, text } from "./step.ts";
 
 /** One step of a redrive job, on the writer's connection: what was dead becomes waiting, and the job remembers how far it is. */
@@ -12,6 +13,7 @@ const nextDead = `SELECT d.sequence, d.subscription FROM delivery d INDEXED BY d
     AND s.deleted_ms IS NULL
     AND (?5 IS NULL OR s.scope = ?5) AND (?6 IS NULL OR s.uuid = ?6)
     AND (?7 IS NULL OR e.time_ms >= ?7) AND (?8 IS NULL OR e.time_ms < ?8)
+    AND ${seenBy("?10", "?11")}
   ORDER BY d.sequence, d.subscription LIMIT ?9`;
 const wake = `UPDATE delivery SET status = 0, tries = 0, due_ms = ?, reason = NULL
   WHERE sequence = ? AND subscription = ? AND status = 2`;
@@ -39,6 +41,7 @@ export function redriveStep(
     filter.sinceMs ?? null,
     filter.untilMs ?? null,
     max,
+    ...viewing(filter.viewer),
   ];
   const rows = statements.all(nextDead, ...params);
   const subscriptions = new Set<number>();

@@ -2,6 +2,7 @@ import type { Face } from "../../domain/event.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { PastVersion, Subscriptions } from "../store.ts";
+import { seenBy, viewing } from "./sight-sql.ts";
 import { flag, integer, optional, parsed, type Row, type Statements, text } from "./step.ts";
 
 /** How subscriptions are found and read back. */
@@ -16,9 +17,10 @@ const liveOfScope = `SELECT * FROM subscription
     AND (?3 IS NULL OR face = ?3)
   ORDER BY number LIMIT ?4`;
 /** Newest first, out of an index in that order. ?2, ?5 and ?7 NULL: whatever the face, resource and owner; ?4: whether deleted ones count. */
-const newest = (index: string, those: string): string => `SELECT * FROM subscription INDEXED BY ${index}
+const newest = (index: string, those: string): string => `SELECT * FROM subscription s INDEXED BY ${index}
   WHERE tenant = ?1 AND number < ?3 AND (deleted_ms IS NOT NULL) <= ?4 AND ${those}
     AND (?2 IS NULL OR face = ?2) AND (?5 IS NULL OR scope = ?5) AND (?7 IS NULL OR owner = ?7)
+    AND ${seenBy("?8", "?9")}
   ORDER BY number DESC LIMIT ?6`;
 const newestOfAll = newest("subscription_of_tenant", "1");
 const newestOfFace = newest("subscription_of_face", "face = ?2");
@@ -57,8 +59,20 @@ export function subscriptions(statements: Statements): Subscriptions {
           : statements.all(liveOfScope, tenant, after, face ?? null, max, scope);
       return rows.map(readSubscription);
     },
-    newest: async ({ tenant, face, owner, scope, deleted = false }, { after = Number.MAX_SAFE_INTEGER, max }) => {
-      const params = [tenant, face ?? null, after, flag(deleted), scope ?? null, max, owner ?? null];
+    newest: async (
+      { tenant, face, owner, scope, deleted = false, viewer },
+      { after = Number.MAX_SAFE_INTEGER, max },
+    ) => {
+      const params = [
+        tenant,
+        face ?? null,
+        after,
+        flag(deleted),
+        scope ?? null,
+        max,
+        owner ?? null,
+        ...viewing(viewer),
+      ];
       const sql = owner !== undefined ? newestOfOwner : face === undefined ? newestOfAll : newestOfFace;
       return statements.all(sql, ...params).map(readSubscription);
     },

@@ -1,0 +1,57 @@
+import { managesTenant, mayManage, type Owned, type Principal } from "./access.ts";
+import type { Face } from "./event.ts";
+import type { Target } from "./subscription.ts";
+
+/**
+ * Who knows of a subscription, and so of everything that came of it: its deliveries, their attempts and the receiver's answers, its
+ * usage, and sending again. There is no other rule: a grant on the resource that it is about shows the resource, never who watches it.
+ * A store judges lists by the same rule (`Viewer`); its conformance suite compares the two.
+ */
+
+/** What the rule needs to know of a subscription, deleted ones included. */
+export interface Sighted {
+  readonly tenant: string;
+  readonly owner: string;
+  readonly face: Face;
+  readonly target: Pick<Target, "kind">;
+}
+
+/** A caller who does not see all of its tenant. */
+export interface Viewer {
+  /** Of the principal. */
+  readonly name: string;
+  /** Whether it manages every bucket and function of the tenant. */
+  readonly developer: boolean;
+}
+
+/** Whether the caller sees everything in its tenant, other people's subscriptions included. */
+export function isAdmin({ role }: Pick<Principal, "role">): boolean {
+  return role === "admin" || role === "operator";
+}
+
+/** Through whose eyes lists are judged; `undefined`: the caller sees all of its tenant. */
+export function viewerOf(caller: Principal): Viewer | undefined {
+  return isAdmin(caller) ? undefined : { name: caller.name, developer: managesTenant(caller) };
+}
+
+/**
+ * Whether `caller` knows of the subscription: admins do, and its owner; a bucket's rules belong to who manages the bucket, and what runs
+ * functions to developers.
+ *
+ * @param bucket on which the subscription is, deleted or not; absent when its scope is none.
+ */
+export function seesSubscription(caller: Principal, subscription: Sighted, bucket?: Owned): boolean {
+  const { tenant, owner, face, target } = subscription;
+  if (caller.tenant !== tenant) return false;
+  if (isAdmin(caller) || owner === caller.name) return true;
+  switch (face) {
+    case "objects":
+      return bucket !== undefined && mayManage(caller, bucket);
+    case "lifecycle":
+      return managesTenant(caller) && target.kind === "function";
+    case "notifications":
+      return false;
+    default:
+      return face satisfies never;
+  }
+}

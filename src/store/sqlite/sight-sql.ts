@@ -1,0 +1,20 @@
+import type { Viewer } from "../../domain/sight.ts";
+import type { Sql } from "./step.ts";
+
+/**
+ * The rule of `domain/sight.ts` about rows of `subscription` under the alias `s`, for lists.
+ *
+ * @param name parameter that holds the viewer's name, NULL for who sees all
+ * @param developer parameter that holds 1 for a developer
+ */
+export function seenBy(name: string, developer: string): string {
+  return `(${name} IS NULL OR s.owner = ${name}
+    OR (s.face = 'objects' AND EXISTS (SELECT 1 FROM bucket b
+      WHERE b.uuid = s.scope AND b.tenant = s.tenant AND (${developer} OR b.owner = ${name})))
+    OR (s.face = 'lifecycle' AND ${developer} AND json_extract(s.target, '$.kind') = 'function'))`;
+}
+
+/** The values of the two parameters. */
+export function viewing(viewer: Viewer | undefined): readonly [name: Sql, developer: Sql] {
+  return viewer === undefined ? [null, 1] : [viewer.name, viewer.developer ? 1 : 0];
+}
