@@ -42,10 +42,10 @@ async function runFunction(deps: RunnerDeps, run: FunctionRun, signal?: AbortSig
       event: { ...event },
       timeoutMs: Math.max(1, Math.min(run.timeoutMs, runnable.fn.timeoutMs)),
       nested,
-      api: async (request) => {
-        if (reads(request)) return callPlatform(caller, request);
+      api: async (request, ended) => {
+        if (reads(request)) return callPlatform(caller, request, ended);
         if (!mayWrite) return mayOnlyRead;
-        return tooDeep(caller.chain) ? endless : callPlatform(caller, request);
+        return tooDeep(caller.chain) ? endless : callPlatform(caller, request, ended);
       },
     },
     signal,

@@ -49,8 +49,8 @@ export interface FunctionRunner {
   run(run: FunctionRun, signal?: AbortSignal): Promise<Ran>;
 }
 
-/** What a function reaches by `api`: this platform's own API, as `caller`. Must not reject. */
-export type CallPlatform = (caller: Principal, request: ApiRequest) => Promise<ApiAnswer>;
+/** What a function reaches by `api`: this platform's own API, as `caller`. Must not reject. `signal`: the function has ended. */
+export type CallPlatform = (caller: Principal, request: ApiRequest, signal: AbortSignal) => Promise<ApiAnswer>;
 
 /** Results up to this many characters of JSON are kept in the record. */
 export const keptResult = 16_384;

@@ -40,12 +40,12 @@ export class Platform {
     return token.startsWith(ticketPrefix) ? this.#tickets.get(token) : undefined;
   }
 
-  readonly call: CallPlatform = async (caller, request) => {
+  readonly call: CallPlatform = async (caller, request, signal) => {
     if (this.#app === undefined) return refusal(503, "unavailable", "the platform is starting; try again");
     const ticket = `${ticketPrefix}${this.#random()}`;
     this.#tickets.set(ticket, caller);
     try {
-      return await this.#inject(this.#app, ticket, request);
+      return await this.#inject(this.#app, { ticket, signal }, request);
     } catch {
       return refusal(500, "internal", "the call could not be made");
     } finally {
@@ -53,12 +53,17 @@ export class Platform {
     }
   };
 
-  async #inject(app: FastifyInstance, ticket: string, { method, path, headers, body }: ApiRequest): Promise<ApiAnswer> {
+  async #inject(
+    app: FastifyInstance,
+    { ticket, signal }: { readonly ticket: string; readonly signal: AbortSignal },
+    { method, path, headers, body }: ApiRequest,
+  ): Promise<ApiAnswer> {
     const said = Object.entries(headers).filter(([name]) => !ours.has(name));
     const answer = await app.inject({
       method: method as "GET",
       url: path,
       headers: { ...Object.fromEntries(said), authorization: `Bearer ${ticket}` },
+      signal,
       ...(body === undefined ? {} : { payload: body }),
     });
     if (answer.payload.length > longestAnswer) {

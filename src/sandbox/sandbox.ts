@@ -57,8 +57,8 @@ export interface SandboxCall {
   readonly timeoutMs: number;
   /** Made by code that itself is being waited for: gets its slot beyond the limit, or the two would wait for each other. */
   readonly nested?: boolean;
-  /** What the function's `api` reaches. Absent: `api` throws. Must not reject. */
-  readonly api?: (request: ApiRequest) => Promise<ApiAnswer>;
+  /** What the function's `api` reaches. Absent: `api` throws. Must not reject. `signal` aborts when the call has ended. */
+  readonly api?: (request: ApiRequest, signal: AbortSignal) => Promise<ApiAnswer>;
 }
 
 /** What a function asked of this platform by `api(path, init)`. */

@@ -118,7 +118,7 @@ function contextOf(call: SandboxCall, logs: LogLine[]): Readonly<Record<string, 
     const request = new Request(`http://api${path}`, init);
     const body = request.body === null ? {} : { body: await request.text() };
     const headers = Object.fromEntries(request.headers);
-    const answer = await call.api({ method: request.method, path, headers, ...body });
+    const answer = await call.api({ method: request.method, path, headers, ...body }, new AbortController().signal);
     return new Response(answer.body, { status: answer.status, headers: { ...answer.headers } });
   };
   return { env: Object.freeze({ ...call.code.env }), log, api };

@@ -2,6 +2,7 @@
 import { StringDecoder } from "node:string_decoder";
 import type { Json } from "../../domain/event.ts";
 import { type LogLine, logLevels, type SandboxLimits, type SandboxResult, type ThrownError } from "../sandbox.ts";
+import { Lines } from "./lines.ts";
 import { failure, inOurWords, loadProblem, shimFree } from "./problems.ts";
 
 type Outcome = SandboxResult["outcome"];
@@ -12,6 +13,9 @@ const errorChars = 16_384;
 /** In a log line, a byte takes six in JSON at most; each line has some bytes of its own. */
 const logFactor = 6;
 const lineBytes = 64;
+/** What is long comes in pieces that are at least so long, mostly; some may be shorter. */
+const chunkBytes = 1_024;
+const spareChunks = 256;
 /** Deeper values could overflow the stack of whoever walks them, and no sensible one is. */
 const mostDepth = 256;
 
@@ -23,16 +27,18 @@ export class Answer {
   /** Nothing of the call runs any more. */
   over = false;
   readonly #limits: Limits;
-  readonly #decoder = new StringDecoder("utf8");
+  readonly #lines = new Lines();
   #left: number;
+  #chunksLeft: number;
   #logBytesLeft: number;
-  #line = "";
 
   constructor(limits: Limits) {
     this.#limits = limits;
     this.#logBytesLeft = limits.logBytes;
     this.#left =
       limits.outputBytes + logFactor * (limits.logBytes + 2 * errorChars) + lineBytes * (limits.logLines + lineBytes);
+    // Each line comes in one piece, which the system may cut.
+    this.#chunksLeft = 4 * limits.logLines + Math.ceil(this.#left / chunkBytes) + spareChunks;
   }
 
   /** Of messages that were kept. */
@@ -43,13 +49,12 @@ export class Answer {
   /** `false`: it is too much. */
   take(chunk: Buffer): boolean {
     this.#left -= chunk.length;
-    if (this.#left < 0) {
-      this.outcome ??= this.#tooLong();
+    this.#chunksLeft -= 1;
+    if (this.#left < 0 || this.#chunksLeft < 0) {
+      this.outcome ??= this.#left < 0 ? this.#tooLong() : failure("bad_output", "its answer comes in too many pieces");
       return false;
     }
-    const lines = (this.#line + this.#decoder.write(chunk)).split("\n");
-    this.#line = lines.pop() ?? "";
-    for (const line of lines) this.#hear(line);
+    for (const line of this.#lines.take(chunk)) this.#hear(line.toString("utf8"));
     return true;
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import type { Lane, SandboxLimits, SandboxProcess } from "../sandbox.ts";
+import type { ByteBudget } from "./byte-budget.ts";
 import { Guest } from "./guest.ts";
 import type { Launched } from "./launch.ts";
 import { type Failed, failure } from "./problems.ts";
@@ -33,6 +34,8 @@ const cancelMs = 50;
 export interface GuestProcessDeps {
   readonly clock: Clock;
   readonly limits: SandboxLimits;
+  /** See {@link Guest}. */
+  readonly hostBytes: ByteBudget;
   /** It ended; these codes were under way, and may be the reason. */
   ended(process: GuestProcess, why: Failed, codeIds: ReadonlySet<string>): void;
   /** What was cancelled in it is over. */
@@ -72,8 +75,8 @@ export class GuestProcess {
     this.#launched = launched;
     this.#deps = deps;
     this.usedMs = deps.clock.now();
-    const { clock, limits } = deps;
-    this.guest = new Guest(launched, { clock, limits, heard: () => this.#watchdog.alive() });
+    const { clock, limits, hostBytes } = deps;
+    this.guest = new Guest(launched, { clock, limits, hostBytes, heard: () => this.#watchdog.alive() });
     this.#watchdog = new Watchdog(
       {
         memoryBytes: () => memoryBytes(this.#pid),

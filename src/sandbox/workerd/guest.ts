@@ -2,6 +2,7 @@ import { Client, Pool } from "undici";
 import type { Clock } from "../../clock.ts";
 import type { Code, SandboxCall, SandboxLimits } from "../sandbox.ts";
 import { Answer, neverDone } from "./answer.ts";
+import type { ByteBudget } from "./byte-budget.ts";
 import { ask } from "./exchange.ts";
 import { HostSocket } from "./host-socket.ts";
 import { type HostRule, parseHostRule } from "./hosts.ts";
@@ -23,6 +24,15 @@ export interface Calling {
   readonly signal: AbortSignal;
 }
 
+export interface GuestDeps {
+  readonly clock: Clock;
+  readonly limits: Limits;
+  /** What requests of functions may keep of this process's memory, of all guests. */
+  readonly hostBytes: ByteBudget;
+  /** It said something. */
+  readonly heard: () => void;
+}
+
 /** What is said to a workerd, and what it says: over the sockets in its folder. */
 export class Guest {
   readonly #folder: string;
@@ -34,18 +44,14 @@ export class Guest {
   readonly #pings: Client;
   readonly #loads = new Map<string, Promise<Loaded>>();
   readonly #loaded = new Set<string>();
-  /** It said something. */
   readonly #heard: () => void;
 
-  constructor(
-    { folder, user }: Pick<Launched, "folder" | "user">,
-    deps: { readonly clock: Clock; readonly limits: Limits; readonly heard: () => void },
-  ) {
+  constructor({ folder, user }: Pick<Launched, "folder" | "user">, deps: GuestDeps) {
     this.#folder = folder;
     this.#user = user;
     this.#limits = deps.limits;
     this.#heard = deps.heard;
-    this.#host = new HostSocket(deps.clock);
+    this.#host = new HostSocket(deps.clock, deps.hostBytes);
     const options = { headersTimeout: 0, bodyTimeout: 0, socketPath: socketPath(folder, "calls") };
     this.#calls = new Pool("http://function", options);
     this.#pings = new Client("http://function", options);

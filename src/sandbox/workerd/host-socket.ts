@@ -1,30 +1,40 @@
 import { chmodSync, chownSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Clock } from "../../clock.ts";
-import type { ApiAnswer, ApiRequest, SandboxCall } from "../sandbox.ts";
+import type { SandboxCall } from "../sandbox.ts";
+import { ByteBudget } from "./byte-budget.ts";
+import { HostExchange, refuse } from "./host-exchange.ts";
+import { hostLimits } from "./host-limits.ts";
 
 type Api = NonNullable<SandboxCall["api"]>;
 
-/** Of one request to `api`, as JSON with its headers. The shim refuses more, in a way that can be told to the function. */
-const requestBytes = 4 * 2 ** 20;
-/** Of one call, at once. */
-const mostRequests = 64;
+interface Call {
+  readonly api: Api;
+  readonly exchanges: Set<HostExchange>;
+  readonly stop: AbortController;
+}
 
 /**
  * What one process reaches of this one: the `api` of the calls that are under way in it. Each has a token that cannot be guessed,
- * so that no function can act as a call that is not its own.
+ * so that no function can act as a call that is not its own. A request is judged by its first line, before any of its body is kept;
+ * and all that was begun for a call ends with it.
  */
 export class HostSocket {
   readonly #server: Server;
   readonly #clock: Clock;
-  readonly #calls = new Map<string, { readonly api: Api; requests: number }>();
+  readonly #bytes: ByteBudget;
+  readonly #calls = new Map<string, Call>();
+  #underWay = 0;
 
-  constructor(clock: Clock) {
+  /** @param bytes of all processes together. */
+  constructor(clock: Clock, bytes: ByteBudget) {
     this.#clock = clock;
-    this.#server = createServer((request, response) => void this.#answer(request, response));
-    this.#server.requestTimeout = 0;
+    this.#bytes = new ByteBudget(hostLimits.processBytes, bytes);
+    this.#server = createServer({ requestTimeout: 0 }, (request, response) => this.#hear(request, response));
     // Closed from here, a connection could just be getting its next request.
     this.#server.keepAliveTimeout = 0;
+    // Those that are refused are closed at once, so that more than this is no work of a function's.
+    this.#server.maxConnections = 2 * hostLimits.processRequests;
     this.#server.on("error", () => {});
   }
 
@@ -41,85 +51,46 @@ export class HostSocket {
   /** The token by which a call's function reaches `api`, until {@link close}. */
   open(api: Api): string {
     const token = Buffer.from(this.#clock.bytes(16)).toString("hex");
-    this.#calls.set(token, { api, requests: 0 });
+    this.#calls.set(token, { api, exchanges: new Set(), stop: new AbortController() });
     return token;
   }
 
+  /** Ends what is under way for it, too. */
   close(token: string): void {
+    const call = this.#calls.get(token);
+    if (call === undefined) return;
     this.#calls.delete(token);
+    call.stop.abort();
+    for (const exchange of call.exchanges) exchange.end();
   }
 
   /** Closes all of it. */
   end(): void {
-    this.#calls.clear();
+    for (const token of this.#calls.keys()) this.close(token);
     this.#server.close();
     this.#server.closeAllConnections();
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const refuse = (status: number, why: string): void => void response.writeHead(status).end(why);
-    const body = await textOf(request).catch(() => undefined);
-    if (body === undefined) return void response.destroy();
+  /** For tests: requests under way, and bytes that are kept for them. */
+  get load(): { readonly requests: number; readonly bytes: number } {
+    return { requests: this.#underWay, bytes: this.#bytes.used };
+  }
+
+  #hear(request: IncomingMessage, response: ServerResponse): void {
     const call = this.#calls.get((request.url ?? "").slice(1));
-    const asked = parseApiRequest(body);
-    if (call === undefined) return refuse(410, "the call is over");
-    if (asked === undefined) return refuse(400, "the request cannot be read");
-    if (call.requests >= mostRequests) return refuse(429, `more than ${mostRequests} requests at once`);
-    call.requests += 1;
-    try {
-      const answer = JSON.stringify(told(await call.api(asked)));
-      response.writeHead(200, { "content-type": "application/json" }).end(answer);
-    } catch (error) {
-      refuse(500, error instanceof Error ? error.message : "it failed");
+    const { callRequests, processRequests } = hostLimits;
+    if (call === undefined) return refuse(response, 410, "the call is over");
+    if (call.exchanges.size >= callRequests) return refuse(response, 429, `more than ${callRequests} requests at once`);
+    if (this.#underWay >= processRequests) {
+      return refuse(response, 429, `more than ${processRequests} requests of all calls at once`);
     }
-    call.requests -= 1;
-  }
-}
-
-/** `undefined` when it is too long. */
-function textOf(request: IncomingMessage): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    request.on("data", (chunk: Buffer) => {
-      bytes += chunk.length;
-      chunks.push(chunk);
-      if (bytes <= requestBytes) return;
-      request.pause();
-      resolve(undefined);
+    this.#underWay += 1;
+    const exchange = new HostExchange({ request, response }, { clock: this.#clock, bytes: this.#bytes, call });
+    call.exchanges.add(exchange);
+    void exchange.gone.then(() => {
+      call.exchanges.delete(exchange);
+      this.#underWay -= 1;
     });
-    request.once("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
-    request.once("error", reject);
-  });
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
-
-/** What comes from a function's isolate may be anything. */
-function parseApiRequest(text: string): ApiRequest | undefined {
-  const { method, path, headers, body }: Record<string, unknown> = asRecord(text);
-  if (typeof method !== "string" || !/^[A-Z]{1,16}$/.test(method)) return undefined;
-  // A second slash, or one the other way round, would make what follows a host to whoever takes this for a part of a URL.
-  if (typeof path !== "string" || !/^\/(?![/\\])[\x21-\x7e]*$/.test(path)) return undefined;
-  if (!isRecord(headers) || (body !== undefined && typeof body !== "string")) return undefined;
-  const named: [string, string][] = [];
-  for (const [name, value] of Object.entries(headers)) {
-    if (!/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name) || typeof value !== "string" || /[\r\n\0]/.test(value))
-      return undefined;
-    named.push([name, value]);
-  }
-  return { method, path, headers: Object.fromEntries(named), ...(body === undefined ? {} : { body }) };
-}
-
-function asRecord(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : {};
-  } catch {
-    return {};
+    void exchange.answer();
   }
 }
-
-/** A status that `Response` cannot have would be an error in the function instead of an answer. */
-const told = (answer: ApiAnswer): ApiAnswer =>
-  answer.status >= 200 && answer.status <= 599 ? answer : { ...answer, status: 500 };

@@ -15,10 +15,12 @@ import {
   type SandboxResult,
 } from "../sandbox.ts";
 import { workerdBinary } from "./binary.ts";
+import { ByteBudget } from "./byte-budget.ts";
 import { Check } from "./check.ts";
 import { configText } from "./config.ts";
 import { Fleet } from "./fleet.ts";
 import { GuestProcess } from "./guest-process.ts";
+import { hostLimits } from "./host-limits.ts";
 import { Launcher } from "./launcher.ts";
 import { LogBudget } from "./log-budget.ts";
 import { guestUser, parentTie } from "./privileges.ts";
@@ -124,6 +126,7 @@ class WorkerdSandbox implements Sandbox {
     const deps = {
       clock,
       limits: this.#limits,
+      hostBytes: new ByteBudget(hostLimits.allBytes),
       ended: (process: GuestProcess, { reason, error }: Failed, codes: ReadonlySet<string>) => {
         if (process.role !== undefined && codes.size > 0) {
           suspects.add(process.role.tenant, codes);

@@ -1,3 +1,5 @@
+import { hostLimits } from "../host-limits.ts";
+
 /**
  * The worker that a process begins with, as JavaScript for workerd. It loads functions, each into an isolate of its own, hands
  * calls to them, and holds all that they are not given: the way to the server and the ways to the network.
@@ -50,11 +52,24 @@ export default {
   },
 };
 
-/** What the function's "api" reaches. The token is the call's own, so that nobody else's authority can be used. */
+let asking = 0;
+const mostAsking = ${hostLimits.processRequests};
+
+/**
+ * What the function's "api" reaches. The token is the call's own, so that nobody else's authority can be used. The server bounds what
+ * comes of this process, too, and does not trust it; what is told here does not cost the server anything.
+ */
 export class Api extends WorkerEntrypoint {
   async fetch(request) {
-    const token = request.headers.get("x-token") ?? "";
-    return this.env.HOST.fetch("http://host/" + encodeURIComponent(token), { method: "POST", body: request.body });
+    const token = /^http:\/\/api\/([0-9a-f]{32})$/.exec(request.url)?.[1];
+    if (token === undefined || request.method !== "POST") return new Response("it is not as api() asks", { status: 400 });
+    if (asking >= mostAsking) return new Response("more than " + mostAsking + " requests of all calls at once", { status: 429 });
+    asking += 1;
+    try {
+      return await this.env.HOST.fetch("http://host/" + token, { method: "POST", body: request.body });
+    } finally {
+      asking -= 1;
+    }
   }
 }
 
