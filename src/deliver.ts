@@ -6,6 +6,7 @@ import type { Subscription } from "./domain/subscription.ts";
 import { Claims } from "./engine/claim.ts";
 import { buriedRecord, judge } from "./engine/judge.ts";
 import { Lane, queueMs } from "./engine/lane.ts";
+import { type EventSize, OpenOutcomes } from "./engine/open-outcomes.ts";
 import { outcomeEvent } from "./engine/outcome-event.ts";
 import { pauseGone } from "./engine/pause-gone.ts";
 import type { Sight } from "./engine/sight.ts";
@@ -40,7 +41,6 @@ export interface FirstOutcome {
 
 const momentMs = 5;
 const wokenTogether = 100;
-/** Idle lanes are forgotten beyond this many. */
 const keptLanes = 10_000;
 const unreachable = new Set(["timeout", "connection", "dns", "tls"]);
 
@@ -53,6 +53,7 @@ export class Deliverer {
   readonly #deps: DeliverDeps;
   readonly #lanes = new Map<number, Lane>();
   readonly #traffic = new Traffic();
+  readonly #open = new OpenOutcomes(this.#traffic);
   readonly #claims: Claims;
   readonly #arrivals = new Spread();
   readonly #stopped = new AbortController();
@@ -70,8 +71,8 @@ export class Deliverer {
       log,
       refresh: async (lane) => void (await this.#laneOf(lane.number)),
       attempt: (lane, due) => this.#attempt(lane, due),
-      bury: (lane, due) => this.#deleted(lane, due),
-      unseen: (lane, due) => this.#unseen(lane, due),
+      bury: (lane, due) => this.#buried(lane, due, "subscription_deleted"),
+      unseen: (lane, due) => this.#buried(lane, due, "not_visible"),
       mayHear: async (lane, { event }) => (await deps.sight.among(event, [lane.subscription])).length > 0,
       recorded: (lane, record) => this.#recorded(lane, record),
       room: () => this.#traffic.room(clock.now()),
@@ -80,16 +81,22 @@ export class Deliverer {
 
   /** Finds out from the store what waited when the last process ended. */
   async start(): Promise<void> {
-    for (const { subscription, dueMs } of await this.#deps.store.deliveries.waiting()) {
-      const lane = await this.#laneOf(subscription);
-      if (lane !== undefined) this.#claims.at(lane, dueMs);
+    for (let after = 0; ; ) {
+      const page = await this.#deps.store.deliveries.waiting({ after, max: wokenTogether });
+      for (const { subscription, dueMs } of page) {
+        const lane = await this.#laneOf(subscription);
+        if (lane !== undefined) this.#claims.at(lane, dueMs);
+      }
+      if (page.length < wokenTogether) return;
+      after = page.at(-1)?.subscription ?? after;
+      await new Promise(setImmediate);
     }
   }
 
   /** How many events dispatch may take now; waits while there is no room at all. 0 once stopped. */
   async room(signal: AbortSignal): Promise<number> {
     while (!signal.aborted) {
-      const room = this.#traffic.room(this.#deps.clock.now());
+      const room = Math.min(this.#traffic.room(this.#deps.clock.now()), this.#open.room);
       if (room > 0) return room;
       await this.#moment(signal);
     }
@@ -112,11 +119,17 @@ export class Deliverer {
   }
 
   /** Attempts the delivery of an event to a subscription that it has just met, lets it stand in line, or parks it. */
-  first(event: Event, subscription: Subscription): FirstOutcome {
+  first(event: Event, subscription: Subscription, { bytes, among }: EventSize = { bytes: 0, among: 1 }): FirstOutcome {
     const lane = this.#lane(subscription);
-    const due = { event, attempts: 0, tries: 0 };
-    if (subscription.deletedMs !== undefined) return { record: this.#deleted(lane, due), durable: nobodyWaits };
-    const durable = (record: DeliveryRecord): void => this.#recorded(lane, record);
+    const due = { event, attempts: 0, tries: 0, bytes };
+    const close = this.#open.open(bytes / among, () => this.#whenRoom?.());
+    if (subscription.deletedMs !== undefined) {
+      return { record: this.#buried(lane, due, "subscription_deleted"), durable: close };
+    }
+    const durable = (record: DeliveryRecord): void => {
+      close();
+      this.#recorded(lane, record);
+    };
     return { record: lane.trusted ? this.#begin(lane, due) : this.#beginLater(lane, due), durable };
   }
 
@@ -126,7 +139,7 @@ export class Deliverer {
     return lane.queues ? this.#enqueue(lane, due) : this.#park(lane, due);
   }
 
-  /** After what else this turn of the loop has to send: opening a connection to who may be ill takes longer than a request. */
+  /** After what else this turn has to send: opening a connection to who may be ill takes longer than a request. */
   #beginLater(lane: Lane, due: DueDelivery): Promise<DeliveryRecord | undefined> {
     lane.arriving += 1;
     return new Promise((resolve) => {
@@ -150,7 +163,6 @@ export class Deliverer {
     });
   }
 
-  /** Nobody stands in line for long: whoever has is parked. */
   #clearQueue(lane: Lane): void {
     lane.parkSince(this.#deps.clock.now() - queueMs);
     if (lane.queued > 0) this.#deps.clock.after(queueMs, () => this.#clearQueue(lane));
@@ -232,7 +244,7 @@ export class Deliverer {
   async #attempt(lane: Lane, due: DueDelivery): Promise<DeliveryRecord | undefined> {
     const { clock, meter, prepare } = this.#deps;
     const { event } = due;
-    const trip = this.#traffic.begin(clock.now());
+    const trip = this.#traffic.begin(clock.now(), due.bytes);
     lane.begin(event.sequence);
     const uuid = deliveryUuid(event.sequence, lane.subscription.uuid);
     const result = await lane.target(prepare).attempt({ uuid, event, attempt: due.attempts + 1 }, this.#stopped.signal);
@@ -274,15 +286,9 @@ export class Deliverer {
     lane.parkSince(Number.POSITIVE_INFINITY);
   }
 
-  #deleted(lane: Lane, due: DueDelivery): DeliveryRecord {
-    this.#deps.meter.dead("subscription_deleted");
-    return buriedRecord(lane.subscription, due, "subscription_deleted");
-  }
-
-  /** Whoever subscribed does not see the resource any more. */
-  #unseen(lane: Lane, due: DueDelivery): DeliveryRecord {
-    this.#deps.meter.dead("not_visible");
-    return buriedRecord(lane.subscription, due, "not_visible");
+  #buried(lane: Lane, due: DueDelivery, reason: "subscription_deleted" | "not_visible"): DeliveryRecord {
+    this.#deps.meter.dead(reason);
+    return buriedRecord(lane.subscription, due, reason);
   }
 
   /** The receiver answered 410: its owner has to say that it is back. */
@@ -307,12 +313,8 @@ export class Deliverer {
     this.#forget(lane);
   }
 
-  /** Lanes are kept for what they know of their targets, but not without end. */
+  /** Lanes are kept for what they know of their targets, but only so many idle ones. */
   #forget(lane: Lane): void {
     if (lane.idle && this.#lanes.size > keptLanes) this.#lanes.delete(lane.number);
   }
-}
-
-function nobodyWaits(): void {
-  // Nobody waits for this outcome.
 }

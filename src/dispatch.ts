@@ -9,7 +9,7 @@ import { asError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Meter } from "./meter.ts";
 import type { FedEvent, Feed } from "./store/feed.ts";
-import type { Store } from "./store/store.ts";
+import type { DeliveryPlace, Store } from "./store/store.ts";
 
 export interface DispatchDeps {
   readonly feed: Feed;
@@ -24,6 +24,8 @@ export interface DispatchDeps {
 
 /** Events taken from the feed at once, at the most: no more than one target has slots for, should all go there. */
 const batch = 64;
+/** Events that come faster than outcomes are bounded by the deliverer's room; between batches others get their turn of the loop. */
+const turnMs = 4;
 /** After something failed that should not have: the same events come again when the process starts anew. */
 const pauseMs = 1_000;
 
@@ -33,7 +35,12 @@ const pauseMs = 1_000;
  * deliverer has room for, so a flood waits in the store, not in memory. Runs until `signal` aborts.
  */
 export async function dispatch(deps: DispatchDeps, signal: AbortSignal): Promise<void> {
+  let sinceMs = performance.now();
   while (!signal.aborted) {
+    if (performance.now() - sinceMs > turnMs) {
+      await new Promise(setImmediate);
+      sinceMs = performance.now();
+    }
     const room = await deps.deliverer.room(signal);
     if (room === 0) continue;
     const fed = await deps.feed.next(Math.min(room, batch), signal);
@@ -53,16 +60,16 @@ export async function dispatch(deps: DispatchDeps, signal: AbortSignal): Promise
 async function dispatchBatch(deps: DispatchDeps, fed: readonly FedEvent[]): Promise<void> {
   await deps.audience.freshen(fed.map(({ event }) => event));
   const recorded = await recordedAmong(deps.store, fed);
-  const heard: { readonly event: Event; readonly wanted: readonly Subscription[] }[] = [];
-  for (const { event } of fed) {
+  const heard: { readonly event: Event; readonly bytes: number; readonly wanted: readonly Subscription[] }[] = [];
+  for (const { event, bytes } of fed) {
     const wanted = deps.audience
       .of(event)
       .filter((subscription) => !recorded.has(`${event.sequence}/${subscription.number}`));
-    heard.push({ event, wanted: wanted.length === 0 ? wanted : await deps.sight.among(event, wanted) });
+    heard.push({ event, bytes, wanted: wanted.length === 0 ? wanted : await deps.sight.among(event, wanted) });
   }
   await takeOneShots(deps, heard);
   const unwanted: number[] = [];
-  for (const { event, wanted: all } of heard) {
+  for (const { event, bytes, wanted: all } of heard) {
     const wanted = all.filter((subscription) => !isTaking(event, subscription));
     if (wanted.length === 0) {
       unwanted.push(event.sequence);
@@ -72,7 +79,7 @@ async function dispatchBatch(deps: DispatchDeps, fed: readonly FedEvent[]): Prom
     collect(
       deps.feed,
       event,
-      wanted.map((subscription) => deps.deliverer.first(event, subscription)),
+      wanted.map((subscription) => deps.deliverer.first(event, subscription, { bytes, among: wanted.length })),
     );
   }
   if (unwanted.length > 0) void deps.feed.settle({ records: [], done: unwanted });
@@ -128,11 +135,22 @@ function collect(feed: Feed, event: Event, outcomes: readonly FirstOutcome[]): v
   }
 }
 
+/** Deliveries of which is asked at once whether they are recorded: an event may have been sent to a hundred thousand. */
+const recordedTogether = 2_000;
+
 /** What is recorded already of events that come again after a crash. */
 async function recordedAmong(store: Store, fed: readonly FedEvent[]): Promise<ReadonlySet<string>> {
-  const again = fed.filter((item) => item.again);
-  const first = again[0];
-  const last = again.at(-1);
-  if (first === undefined || last === undefined) return new Set();
-  return store.deliveries.recorded(first.event.sequence, last.event.sequence);
+  const recorded = new Set<string>();
+  const again = fed.filter((item) => item.again).map(({ event }) => event.sequence);
+  const [from] = again;
+  const to = again.at(-1);
+  if (from === undefined || to === undefined) return recorded;
+  for (let after: DeliveryPlace | undefined; ; ) {
+    const page = { max: recordedTogether, ...(after === undefined ? {} : { after }) };
+    const places = await store.deliveries.recorded({ from, to }, page);
+    for (const { sequence, subscription } of places) recorded.add(`${sequence}/${subscription}`);
+    after = places.at(-1);
+    if (places.length < recordedTogether) return recorded;
+    await new Promise(setImmediate);
+  }
 }

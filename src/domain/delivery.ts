@@ -66,6 +66,8 @@ export interface DeliveryRecord {
 /** A delivery to be tried now. */
 export interface DueDelivery {
   readonly event: Event;
+  /** About what its data takes in memory, where that is known. */
+  readonly bytes?: number;
   readonly attempts: number;
   readonly tries: number;
 }

@@ -3,6 +3,7 @@ import type { DeliveryRecord, DueDelivery } from "../domain/delivery.ts";
 import { asError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Feed } from "../store/feed.ts";
+import { readTogetherBytes } from "../store/page.ts";
 import type { Store } from "../store/store.ts";
 import { Alarm } from "./alarm.ts";
 import type { Lane } from "./lane.ts";
@@ -102,11 +103,10 @@ export class Claims {
     if (room === 0) return this.#alarm.set(lane, nowMs + noRoomMs);
     // Those under way still wait as far as the store knows, and may end while it is asked: hence the copy.
     const busy = new Set(lane.busy);
-    const due = await store.deliveries.due(lane.number, nowMs, room + busy.size + 1);
+    const ready = await store.deliveries.due(lane.number, nowMs, room + busy.size + 1, busy);
     // Nobody would wait for an attempt that begins now.
     if (this.#stopped) return;
-    const ready = due.filter(({ event }) => !busy.has(event.sequence));
-    lane.behind = ready.length > room;
+    lane.behind = ready.length > room || endedEarly(ready);
     const claimed = ready.slice(0, room);
     const heard = lane.subscription.face === "notifications" ? await this.#heard(lane, claimed) : claimed;
     if (this.#stopped) return;
@@ -140,10 +140,15 @@ export class Claims {
   async #bury(lane: Lane): Promise<void> {
     const { store, feed, bury } = this.#deps;
     const busy = new Set(lane.busy);
-    const due = await store.deliveries.due(lane.number, Number.MAX_SAFE_INTEGER, buried + busy.size);
-    const records = due.filter(({ event }) => !busy.has(event.sequence)).map((delivery) => bury(lane, delivery));
+    const due = await store.deliveries.due(lane.number, Number.MAX_SAFE_INTEGER, buried + busy.size, busy);
+    const records = due.map((delivery) => bury(lane, delivery));
     if (records.length > 0) await feed.settle({ records, done: [] });
-    lane.behind = records.length >= buried;
+    lane.behind = records.length >= buried || endedEarly(due);
     lane.lookAgain ||= lane.behind;
   }
+}
+
+/** The store gave no more, since there was so much data: more may be due. */
+function endedEarly(due: readonly DueDelivery[]): boolean {
+  return due.reduce((sum, { bytes = 0 }) => sum + bytes, 0) >= readTogetherBytes;
 }

@@ -4,38 +4,54 @@ const slowAfterMs = 1_000;
 /** An attempt under way. */
 export interface Trip {
   readonly startedMs: number;
+  readonly bytes: number;
   slow: boolean;
   over: boolean;
 }
 
+export interface TrafficLimits {
+  readonly quick: number;
+  readonly slow: number;
+  readonly quickBytes: number;
+  readonly slowBytes: number;
+}
+
 /**
- * How many attempts run at once in all. Those that have just begun count against one limit, and those that have run for more
+ * How many attempts run at once in all, and how many bytes their events may take. Those that have just begun count against one limit, and those that have run for more
  * than a second against another: targets that hang fill the second, so the first is always free again within a second, and
  * no healthy target waits for a sick one.
  */
 export class Traffic {
-  readonly #limits: { readonly quick: number; readonly slow: number };
+  readonly #limits: TrafficLimits;
   /** In order of start. */
   #young: Trip[] = [];
   #head = 0;
   #quick = 0;
   #slow = 0;
+  #quickBytes = 0;
+  #slowBytes = 0;
 
-  constructor(limits: { readonly quick: number; readonly slow: number } = { quick: 1_024, slow: 4_096 }) {
-    this.#limits = limits;
+  constructor(limits: Partial<TrafficLimits> = {}) {
+    this.#limits = { quick: 1_024, slow: 4_096, quickBytes: 16 * 2 ** 20, slowBytes: 32 * 2 ** 20, ...limits };
   }
 
-  begin(nowMs: number): Trip {
-    const trip = { startedMs: nowMs, slow: false, over: false };
+  begin(nowMs: number, bytes = 0): Trip {
+    const trip = { startedMs: nowMs, bytes, slow: false, over: false };
     this.#young.push(trip);
     this.#quick += 1;
+    this.#quickBytes += bytes;
     return trip;
   }
 
   end(trip: Trip): void {
     trip.over = true;
-    if (trip.slow) this.#slow -= 1;
-    else this.#quick -= 1;
+    if (trip.slow) {
+      this.#slow -= 1;
+      this.#slowBytes -= trip.bytes;
+    } else {
+      this.#quick -= 1;
+      this.#quickBytes -= trip.bytes;
+    }
   }
 
   /** How many more may begin now. */
@@ -48,17 +64,24 @@ export class Traffic {
       trip.slow = true;
       this.#quick -= 1;
       this.#slow += 1;
+      this.#quickBytes -= trip.bytes;
+      this.#slowBytes += trip.bytes;
     }
     if (this.#head > 4_096) {
       this.#young = this.#young.slice(this.#head);
       this.#head = 0;
     }
+    if (this.#quickBytes >= this.#limits.quickBytes) return 0;
     return Math.max(0, this.#limits.quick - this.#quick);
   }
 
   /** So many attempts hang that no target which has not answered lately gets another. */
   get crowded(): boolean {
-    return this.#slow >= this.#limits.slow;
+    return this.#slow >= this.#limits.slow || this.#slowBytes >= this.#limits.slowBytes;
+  }
+
+  get bytesUnderWay(): number {
+    return this.#quickBytes + this.#slowBytes;
   }
 
   get underWay(): number {

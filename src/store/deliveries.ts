@@ -51,14 +51,17 @@ export interface Deliveries {
   get(place: DeliveryPlace): Promise<Delivery | undefined>;
   /** By number, all that are kept. */
   attempts(place: DeliveryPlace): Promise<Attempt[]>;
-  /** Waiting ones of one subscription with `dueMs` ≤ `nowMs`, the earliest due first, with their events. */
-  due(subscription: number, nowMs: number, max: number): Promise<DueDelivery[]>;
+  /**
+   * Waiting ones of one subscription with `dueMs` ≤ `nowMs`, the earliest due first, with their events; those of the sequences `except` are
+   * left out. Ends early when the events have `readTogetherBytes` of data.
+   */
+  due(subscription: number, nowMs: number, max: number, except?: ReadonlySet<number>): Promise<DueDelivery[]>;
   /** The earliest due instant after `afterMs` of one subscription's waiting deliveries. */
   nextDue(subscription: number, afterMs: number): Promise<number | undefined>;
-  /** Each subscription that has waiting deliveries, with its earliest due instant. */
-  waiting(): Promise<{ readonly subscription: number; readonly dueMs: number }[]>;
-  /** `${sequence}/${subscription}` of the deliveries that are recorded for events `from`..`to` (inclusive). */
-  recorded(from: number, to: number): Promise<ReadonlySet<string>>;
+  /** Each subscription that has waiting deliveries, with its earliest due instant; by number. */
+  waiting(page: Page<number>): Promise<{ readonly subscription: number; readonly dueMs: number }[]>;
+  /** The deliveries that are recorded for events `from`..`to` (inclusive); by place. */
+  recorded(events: { readonly from: number; readonly to: number }, page: Page<DeliveryPlace>): Promise<DeliveryPlace[]>;
   /** How many wait (paused ones included), how many are dead, and when the oldest waiting one's event happened. */
   depth(): Promise<{ readonly waiting: number; readonly dead: number; readonly oldestWaitingMs?: number }>;
   redrive(uuid: Uuid): Promise<Redrive | undefined>;

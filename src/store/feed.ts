@@ -6,6 +6,8 @@ export interface FedEvent {
   readonly event: Event;
   /** It may have been dispatched before, wholly or in part: whoever takes it looks what is recorded. */
   readonly again: boolean;
+  /** About what its data takes in memory. */
+  readonly bytes: number;
 }
 
 /** What has become of some events and deliveries. */
@@ -21,7 +23,10 @@ export interface Settlement {
  * were not done come again. Wake-ups are hints: `next` is correct by looking at the store alone.
  */
 export interface Feed {
-  /** At least one and at most `max` events in order of sequence, as soon as there are any; none once `signal` aborts. */
+  /**
+   * At least one and at most `max` events in order of sequence, as soon as there are any, and no more than a megabyte of them unless the
+   * first alone is more; none once `signal` aborts.
+   */
   next(max: number, signal: AbortSignal): Promise<FedEvent[]>;
   /** Makes the records durable and the events done in one commit (which may be shared with others'). */
   settle(settlement: Settlement): Promise<void>;

@@ -3,3 +3,6 @@ export interface Page<Key> {
   readonly after?: Key;
   readonly max: number;
 }
+
+/** Events that are read at once have no more data than this, unless the first alone has. */
+export const readTogetherBytes = 2 ** 20;

@@ -1,7 +1,7 @@
 /** One-shot means one: whatever races, and whatever becomes of the process. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { uuid } from "../../src/store/conformance/given.ts";
+import { recordedOf, uuid } from "../../src/store/conformance/given.ts";
 import { type Engine, engine, failed, never, ok } from "../support/engine.ts";
 
 const file = uuid("file");
@@ -159,7 +159,7 @@ describe("a one-shot subscription", () => {
     at.startDispatch();
     await at.triedTimes(subscriptions);
     await at.calm();
-    assert.equal((await at.store.deliveries.recorded(sequence, sequence)).size, subscriptions);
+    assert.equal((await recordedOf(at.store, sequence, sequence)).size, subscriptions);
     assert.equal(new Set(at.tried.map(({ subscription }) => subscription.number)).size, subscriptions);
   });
 });

@@ -2,7 +2,17 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { FedEvent, Feed } from "../feed.ts";
 import type { Store } from "../store.ts";
-import { anEvent, aRecord, aSubscription, committed, fedNow, givenBucket, givenSubscription, uuid } from "./given.ts";
+import {
+  anEvent,
+  aRecord,
+  aSubscription,
+  committed,
+  fedNow,
+  givenBucket,
+  givenSubscription,
+  recordedOf,
+  uuid,
+} from "./given.ts";
 import type { OpenStore } from "./under-test.ts";
 
 const never = new AbortController().signal;
@@ -34,7 +44,8 @@ export function feedConformance(open: OpenStore): void {
       const second = await at.feed.next(9, never);
       assert.deepEqual([sequences(first), sequences(second)], [published.slice(0, 2), published.slice(2)]);
       const [one] = first;
-      assert.deepEqual(one, { event: await at.store.events.get(published[0] ?? 0), again: false });
+      assert.deepEqual(one, { event: await at.store.events.get(published[0] ?? 0), again: false, bytes: one?.bytes });
+      assert.ok((one?.bytes ?? 0) > 0);
       assert.deepEqual(await fedAtOnce(at.feed), []);
     });
 
@@ -136,7 +147,7 @@ export function feedConformance(open: OpenStore): void {
       await at.feed.settle({ records, done: [one] });
       await at.reopen();
       const keys = new Set([`${one}/${subscription.number}`, `${two}/${subscription.number}`]);
-      assert.deepEqual(await at.store.deliveries.recorded(one, two), keys);
+      assert.deepEqual(await recordedOf(at.store, one, two), keys);
       assert.deepEqual(sequences(await fedAtOnce(at.feed)), [two]);
     });
 
@@ -170,7 +181,7 @@ export function feedConformance(open: OpenStore): void {
       );
       await Promise.all(settled);
       await at.reopen();
-      assert.equal((await at.store.deliveries.recorded(0, Number.MAX_SAFE_INTEGER)).size, 200);
+      assert.equal((await recordedOf(at.store, 0, Number.MAX_SAFE_INTEGER)).size, 200);
       assert.deepEqual(await fedAtOnce(at.feed), []);
     });
   });

@@ -6,7 +6,7 @@ import { defaultRetryPolicy } from "../../domain/retry.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { FedEvent, Feed } from "../feed.ts";
 import type { Bucket, ObjectFacts, StoredObject, Upload } from "../records.ts";
-import type { Store } from "../store.ts";
+import type { DeliveryPlace, Store } from "../store.ts";
 import type { Change, Condition, NewSubscription, Unit } from "../unit.ts";
 
 /** What the tests put into a store: complete records of which a test names only what matters to it. */
@@ -166,4 +166,15 @@ export function aRecord(
   } satisfies Record<DeliveryRecord["status"], Partial<DeliveryRecord>>;
   const of = { sequence, subscription: subscription.number, tenant: subscription.tenant };
   return { ...of, attempts, tries: attempts, ...how[over.status], ...over };
+}
+
+/** `sequence/subscription` of all that is recorded for events `from`..`to`, asked for in small pages. */
+export async function recordedOf(store: Store, from: number, to: number): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>();
+  for (let after: DeliveryPlace | undefined; ; ) {
+    const page = await store.deliveries.recorded({ from, to }, { max: 3, ...(after === undefined ? {} : { after }) });
+    for (const { sequence, subscription } of page) keys.add(`${sequence}/${subscription}`);
+    after = page.at(-1);
+    if (after === undefined) return keys;
+  }
 }

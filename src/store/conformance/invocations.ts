@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Invocation } from "../../domain/invocation.ts";
 import type { InvocationQuery, Store } from "../store.ts";
-import { anEvent, aRecord, changed, committed, fedNow, noonMs } from "./given.ts";
+import { anEvent, aRecord, changed, committed, fedNow, noonMs, recordedOf } from "./given.ts";
 import {
   anInvocation,
   aPendingInvocation,
@@ -179,7 +179,7 @@ export function invocationsConformance(open: OpenStore): void {
       await at.feed.settle(settlement);
       await at.reopen();
       assert.deepEqual(await at.store.functions.invocations({ function: fn.number }, { max: 9 }), [ill, well]);
-      assert.equal((await at.store.deliveries.recorded(one, two)).size, 2);
+      assert.equal((await recordedOf(at.store, one, two)).size, 2);
       const place = { sequence: two, subscription: subscription.number };
       assert.equal((await at.store.deliveries.attempts(place)).length, 1);
     });

@@ -13,6 +13,7 @@ import {
   givenBucket,
   givenSubscription,
   noonMs,
+  recordedOf,
   subscriptionNow,
   uuid,
 } from "./given.ts";
@@ -71,7 +72,7 @@ export function oneShotsConformance(open: OpenStore): void {
         due.map(({ event, attempts, tries }) => [event.sequence, attempts, tries]),
         [[first, 0, 0]],
       );
-      assert.deepEqual([...(await at.store.deliveries.recorded(first, second))], [`${first}/${subscription.number}`]);
+      assert.deepEqual([...(await recordedOf(at.store, first, second))], [`${first}/${subscription.number}`]);
     });
 
     it("are taken in the order of the units, also within one commit", async () => {
@@ -95,10 +96,7 @@ export function oneShotsConformance(open: OpenStore): void {
       await take(at.store, sequence, persistent, deleted);
       assert.equal((await subscriptionNow(at.store, persistent.uuid)).taken, undefined);
       assert.equal((await subscriptionNow(at.store, deleted.uuid)).taken, undefined);
-      assert.deepEqual(
-        [...(await at.store.deliveries.recorded(sequence, sequence))],
-        [`${sequence}/${persistent.number}`],
-      );
+      assert.deepEqual([...(await recordedOf(at.store, sequence, sequence))], [`${sequence}/${persistent.number}`]);
     });
 
     it("keep the outcome of the event that took them, and of no other; what is redriven may end better", async () => {
@@ -220,7 +218,7 @@ export function oneShotsConformance(open: OpenStore): void {
       await changed(at.store, { do: "delivery.clear", subscription: number });
       assert.deepEqual(await listed(), [three]);
       assert.equal(await at.store.deliveries.get({ sequence: one, subscription: number }), undefined);
-      assert.equal((await at.store.deliveries.recorded(one, three)).size, 3);
+      assert.equal((await recordedOf(at.store, one, three)).size, 3);
       assert.equal((await at.store.deliveries.depth()).dead, 0);
       await changed(at.store, { do: "delivery.redrive", sequence: one, subscription: number, dueMs: noonMs });
       assert.deepEqual(await at.store.deliveries.due(number, noonMs, 9), []);

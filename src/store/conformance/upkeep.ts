@@ -13,6 +13,7 @@ import {
   givenBucket,
   givenSubscription,
   noonMs,
+  recordedOf,
 } from "./given.ts";
 import type { OpenStore, StoreUnderTest } from "./under-test.ts";
 
@@ -59,7 +60,7 @@ export function upkeepConformance(open: OpenStore): void {
       assert.equal(await pruned(at.store, noonMs + 5_000, everMs), 5);
       assert.deepEqual(await kept(at.store, scene), [5]);
       const { number } = scene.subscription;
-      assert.deepEqual(await at.store.deliveries.recorded(0, everMs), new Set([`${scene.sequences[5]}/${number}`]));
+      assert.deepEqual(await recordedOf(at.store, 0, everMs), new Set([`${scene.sequences[5]}/${number}`]));
       const place = { sequence: scene.sequences[2] ?? 0, subscription: number };
       assert.equal(await at.store.deliveries.get(place), undefined);
       assert.deepEqual(await at.store.deliveries.attempts(place), []);

@@ -1,10 +1,13 @@
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../../clock.ts";
 import { SignalboxError } from "../../errors.ts";
+import { wireBytes } from "./events-sql.ts";
 import type { Reply, Request, Settled, UnitResult, WireError, WireSettlement, WireUnit } from "./messages.ts";
 
 /** Units in one group commit at the most: bounds how long a caller waits for others. */
 const unitsPerCommit = 512;
+/** Events in one group commit have no more data than this, about, unless a single unit has: it is copied into one message. */
+const bytesPerCommit = 4 * 2 ** 20;
 /**
  * A commit costs the same few hundred microseconds whether it holds one unit or a hundred. So when the last one was shared by
  * many, the next waits this long for as many; a lone caller never waits.
@@ -145,7 +148,7 @@ export class Committer {
   }
 
   #sendCommit(): void {
-    const units = this.#units.splice(0, unitsPerCommit);
+    const units = this.#units.splice(0, this.#unitsForCommit());
     this.#lastUnits = units.length;
     const settlement = this.#settlement;
     this.#settlement = undefined;
@@ -171,6 +174,16 @@ export class Committer {
       if (reply.settlement?.kind === "settled") settlement?.resolve(reply.settlement);
       else settlement?.reject(storeError(reply.settlement));
     });
+  }
+
+  #unitsForCommit(): number {
+    let bytes = 0;
+    for (let count = 0; count < unitsPerCommit; count += 1) {
+      const unit = this.#units[count];
+      if (unit === undefined || bytes >= bytesPerCommit) return count;
+      for (const event of unit.input.events) bytes += wireBytes(event);
+    }
+    return unitsPerCommit;
   }
 
   #sendJob(): void {

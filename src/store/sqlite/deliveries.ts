@@ -1,12 +1,13 @@
 import type { DueDelivery } from "../../domain/delivery.ts";
 import type { Uuid } from "../../domain/ids.ts";
+import { readTogetherBytes } from "../page.ts";
 import type { Redrive, RedriveFilter } from "../records.ts";
 import type { AdvancedRedrive, Deliveries, DeliveryPlace } from "../store.ts";
 import type { Change, Condition } from "../unit.ts";
 import { ask, type Committer } from "./committer.ts";
 import { readAttempt } from "./deliveries-sql.ts";
 import { deliveries as listed } from "./delivery-list.ts";
-import { eventColumns, readEvent } from "./events-sql.ts";
+import { dataBytes, eventColumns, readEvent } from "./events-sql.ts";
 import { type Check, integer, optional, type Row, type Statements, type Step, text } from "./step.ts";
 
 export type DeliveryChange = Extract<Change, { do: "delivery.redrive" | "delivery.clear" | "redrive.add" }>;
@@ -53,19 +54,26 @@ export function deliveryCheck(condition: DeliveryCondition): Check {
   return { sql: finished, params: [condition.sequence, condition.subscription], expect: "row" };
 }
 
-const dueNow = `SELECT ${eventColumns}, d.attempts, d.tries FROM delivery d INDEXED BY delivery_waiting
-  JOIN event e ON e.sequence = d.sequence
+const dueNow = `SELECT d.sequence, d.attempts, d.tries FROM delivery d INDEXED BY delivery_waiting
   WHERE d.subscription = ? AND d.status = 0 AND d.due_ms <= ? ORDER BY d.due_ms, d.sequence LIMIT ?`;
+const eventDue = `SELECT ${eventColumns} FROM event e WHERE e.sequence = ?`;
 const earliestDue = `SELECT due_ms FROM delivery INDEXED BY delivery_waiting
   WHERE subscription = ? AND status = 0 AND due_ms > ? ORDER BY due_ms LIMIT 1`;
-const allWaiting = `SELECT subscription, min(due_ms) AS due_ms FROM delivery INDEXED BY delivery_waiting
-  WHERE status = 0 GROUP BY subscription`;
-const recordedBetween = "SELECT sequence, subscription FROM delivery WHERE sequence BETWEEN ? AND ?";
+/** One after the other: grouping would walk through all that wait, of which there may be millions. */
+const nextWaiting = `SELECT subscription, due_ms FROM delivery INDEXED BY delivery_waiting
+  WHERE status = 0 AND subscription > ? ORDER BY subscription, due_ms LIMIT 1`;
+const recordedBetween = `SELECT sequence, subscription FROM delivery
+  WHERE (sequence, subscription) > (?, ?) AND sequence <= ? ORDER BY sequence, subscription LIMIT ?`;
 const failedAttempts = "SELECT * FROM attempt WHERE sequence = ? AND subscription = ? ORDER BY number";
 const success = `SELECT attempts, started_ms, duration_ms, http_status, snippet FROM delivery
   WHERE sequence = ? AND subscription = ? AND started_ms IS NOT NULL`;
-const countOpen =
-  "SELECT count(*) AS n FROM delivery INDEXED BY delivery_open WHERE tenant = ? AND status = ? AND status <> 1";
+/** Counted in steps of this size, between which others get their turn of the loop. */
+const countedTogether = 10_000;
+const openBehind = "status <> 1 AND (sequence, subscription) > (?3, ?4)";
+const countOpen = `SELECT count(*) AS n FROM (SELECT 1 FROM delivery INDEXED BY delivery_open
+  WHERE tenant = ?1 AND status = ?2 AND ${openBehind} LIMIT ${countedTogether})`;
+const lastCounted = `SELECT sequence, subscription FROM delivery INDEXED BY delivery_open
+  WHERE tenant = ?1 AND status = ?2 AND ${openBehind} ORDER BY sequence, subscription LIMIT 1 OFFSET ${countedTogether - 1}`;
 const tenants = "SELECT id FROM tenant";
 const oldestWaiting = `SELECT e.time_ms FROM delivery d INDEXED BY delivery_open JOIN event e ON e.sequence = d.sequence
   WHERE d.tenant = ? AND d.status = 0 AND d.status <> 1 ORDER BY d.sequence LIMIT 1`;
@@ -84,28 +92,43 @@ export function deliveries(statements: Statements, committer: Committer): Delive
         ...(last === undefined ? [] : [readAttempt(last, integer(last, "attempts"))]),
       ];
     },
-    due: async (subscription, nowMs, max) => statements.all(dueNow, subscription, nowMs, max).map(readDue),
+    due: async (subscription, nowMs, max, except) => {
+      const found: DueDelivery[] = [];
+      let bytes = 0;
+      for (const row of statements.all(dueNow, subscription, nowMs, max)) {
+        const sequence = integer(row, "sequence");
+        const event = except?.has(sequence) === true ? undefined : statements.get(eventDue, sequence);
+        if (event === undefined) continue;
+        const due = readDue(event, row);
+        found.push(due);
+        bytes += due.bytes;
+        if (bytes >= readTogetherBytes) break;
+      }
+      return found;
+    },
     nextDue: async (subscription, afterMs) => {
       const row = statements.get(earliestDue, subscription, afterMs);
       return row === undefined ? undefined : integer(row, "due_ms");
     },
-    waiting: async () =>
-      statements
-        .all(allWaiting)
-        .map((row) => ({ subscription: integer(row, "subscription"), dueMs: integer(row, "due_ms") })),
-    recorded: async (from, to) =>
-      new Set(
-        statements
-          .all(recordedBetween, from, to)
-          .map((row) => `${integer(row, "sequence")}/${integer(row, "subscription")}`),
-      ),
+    waiting: async ({ after = 0, max }) => {
+      const found: { readonly subscription: number; readonly dueMs: number }[] = [];
+      for (let last = after; found.length < max; ) {
+        const row = statements.get(nextWaiting, last);
+        if (row === undefined) break;
+        last = integer(row, "subscription");
+        found.push({ subscription: last, dueMs: integer(row, "due_ms") });
+      }
+      return found;
+    },
+    recorded: async ({ from, to }, { after = { sequence: from, subscription: -1 }, max }) =>
+      statements.all(recordedBetween, after.sequence, after.subscription, to, max).map(readPlace),
     depth: async () => {
       let waiting = 0;
       let dead = 0;
       let oldest: number | undefined;
       for (const tenant of statements.all(tenants).map((row) => text(row, "id"))) {
-        waiting += integer(statements.get(countOpen, tenant, 0) ?? {}, "n");
-        dead += integer(statements.get(countOpen, tenant, 2) ?? {}, "n");
+        waiting += await count(statements, tenant, 0);
+        dead += await count(statements, tenant, 2);
         const row = statements.get(oldestWaiting, tenant);
         if (row !== undefined) oldest = Math.min(oldest ?? Number.POSITIVE_INFINITY, integer(row, "time_ms"));
       }
@@ -123,8 +146,24 @@ export function deliveries(statements: Statements, committer: Committer): Delive
   };
 }
 
-function readDue(row: Row): DueDelivery {
-  return { event: readEvent(row), attempts: integer(row, "attempts"), tries: integer(row, "tries") };
+async function count(statements: Statements, tenant: string, status: number): Promise<number> {
+  let place: DeliveryPlace = { sequence: -1, subscription: -1 };
+  for (let counted = 0; ; counted += countedTogether) {
+    const from = [tenant, status, place.sequence, place.subscription] as const;
+    const last = statements.get(lastCounted, ...from);
+    if (last === undefined) return counted + integer(statements.get(countOpen, ...from) ?? {}, "n");
+    place = readPlace(last);
+    await new Promise(setImmediate);
+  }
+}
+
+function readPlace(row: Row): DeliveryPlace {
+  return { sequence: integer(row, "sequence"), subscription: integer(row, "subscription") };
+}
+
+function readDue(event: Row, row: Row): DueDelivery & { readonly bytes: number } {
+  const [attempts, tries] = [integer(row, "attempts"), integer(row, "tries")];
+  return { event: readEvent(event), bytes: dataBytes(event), attempts, tries };
 }
 
 function readRedrive(row: Row): Redrive {

@@ -12,6 +12,8 @@ export const insertEvent = `INSERT INTO event
 export const eventColumns =
   "e.sequence, e.id, e.tenant, e.resource, e.scope, e.names, e.actor, e.origin, e.time_ms, e.revision, e.data, e.owners, e.addressee";
 
+export const eventsAfter = `SELECT ${eventColumns} FROM event e WHERE e.sequence > ? ORDER BY e.sequence LIMIT ?`;
+
 export function wireEvent(event: NewEvent): WireEvent {
   const { objects, lifecycle } = event.names;
   return {
@@ -33,6 +35,13 @@ export function wireEvent(event: NewEvent): WireEvent {
   };
 }
 
+/** What the values of an event take, about: they are nearly all ASCII. */
+export function wireBytes({ row }: WireEvent): number {
+  let bytes = 0;
+  for (const value of row) bytes += typeof value === "string" ? value.length : 8;
+  return bytes;
+}
+
 /** There are few distinct ones, and every event has one. */
 const parsedNames = new Map<string, FaceNames>();
 
@@ -44,6 +53,11 @@ function names(json: string): FaceNames {
     parsedNames.set(json, parsed);
   }
   return parsed;
+}
+
+/** What the data of an event's row takes, about: it is nearly all ASCII. */
+export function dataBytes(row: Row): number {
+  return text(row, "data").length;
 }
 
 export function readEvent(row: Row): Event {

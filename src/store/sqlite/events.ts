@@ -1,11 +1,10 @@
 import type { Uuid } from "../../domain/ids.ts";
 import type { Usage } from "../records.ts";
 import type { Events, UsageQuery } from "../store.ts";
-import { eventColumns, readEvent } from "./events-sql.ts";
+import { eventColumns, eventsAfter, readEvent } from "./events-sql.ts";
 import { seenBy, viewing } from "./sight-sql.ts";
 import { integer, optional, type Row, type Statements, text } from "./step.ts";
 
-const afterSequence = `SELECT ${eventColumns} FROM event e WHERE e.sequence > ? ORDER BY e.sequence LIMIT ?`;
 const bySequence = `SELECT ${eventColumns} FROM event e WHERE e.sequence = ?`;
 /** Looks at no more than this many of the newest events: "recent" is not worth holding up the service for. */
 const recentWindow = 20_000;
@@ -19,7 +18,7 @@ const usageRows = `SELECT u.day, u.scope, s.uuid, u.accepted, u.attempts, u.deli
 
 export function events(statements: Statements): Events {
   return {
-    after: async (sequence, max) => statements.all(afterSequence, sequence, max).map(readEvent),
+    after: async (sequence, max) => statements.all(eventsAfter, sequence, max).map(readEvent),
     get: async (sequence) => {
       const row = statements.get(bySequence, sequence);
       return row === undefined ? undefined : readEvent(row);

@@ -4,10 +4,10 @@ import type { Event, NewEvent } from "../../domain/event.ts";
 import { asError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { FedEvent, Feed, Settlement } from "../feed.ts";
-import type { Events } from "../store.ts";
+import { readTogetherBytes } from "../page.ts";
 import type { Committer } from "./committer.ts";
 import { attemptRow, deliveryRow } from "./deliveries-sql.ts";
-import { wireEvent } from "./events-sql.ts";
+import { dataBytes, eventsAfter, readEvent, wireBytes, wireEvent } from "./events-sql.ts";
 import { invocationRow } from "./invocations.ts";
 import type { WireSettlement } from "./messages.ts";
 import { integer, type Sql, type Statements } from "./step.ts";
@@ -18,11 +18,26 @@ const pollMs = 1_000;
 const lingerMs = 4;
 /** So many are company enough. */
 const lingerRecords = 256;
+/** Outcomes in one settlement, which is one message to the writer's thread and one commit; a run of a function counts for so many. */
+const settledTogether = 1_024;
+const weightOfRun = 16;
 /** A settlement that could not be made durable (a full disk) is tried again after this. */
 const againMs = 500;
 
-/** Events kept in memory on their way from the commit to dispatch; whoever is slower than that reads them from the store. */
+/** Events kept in memory on their way from the commit to dispatch, and their bytes; a slower dispatch reads them from the store. */
 const ringSize = 4_096;
+const ringBytes = 8 * 2 ** 20;
+
+interface SizedEvent {
+  readonly event: Event;
+  readonly bytes: number;
+}
+
+interface Waiting {
+  readonly settlement: Settlement;
+  readonly weight: number;
+  readonly resolve: () => void;
+}
 
 const marks = "SELECT key, value FROM meta WHERE key IN ('watermark', 'last_sequence')";
 
@@ -36,7 +51,8 @@ const marks = "SELECT key, value FROM meta WHERE key IN ('watermark', 'last_sequ
  * one that fails is kept and joined to the next, so that the watermark never passes an outcome that is not durable.
  */
 export class SqliteFeed implements Feed {
-  readonly #deps: { readonly events: Events; readonly committer: Committer; readonly log: Log };
+  readonly #statements: Statements;
+  readonly #deps: { readonly committer: Committer; readonly log: Log };
   /** Sequences handed out, in order; those before `#head` are done. */
   #out: number[] = [];
   #head = 0;
@@ -46,21 +62,20 @@ export class SqliteFeed implements Feed {
   /** Events up to here were there when this process started. */
   readonly #oldUntil: number;
   /** Events committed by this process and not yet handed out, in order: all there are after `#ringAfter`. */
-  #ring: Event[] = [];
+  #ring: SizedEvent[] = [];
+  #ringBytes = 0;
   #ringAfter: number;
-  #records: DeliveryRecord[] = [];
-  #announced: NewEvent[] = [];
-  #waiting: { readonly resolve: () => void }[] = [];
+  /** Settlements in the order they came, none of which is durable. */
+  #waiting: Waiting[] = [];
+  #waitingWeight = 0;
   #urgent = false;
   #flushing = false;
   #closing = false;
   /** Wakes each of those who found nothing. */
   readonly #sleeping = new Set<() => void>();
 
-  constructor(
-    statements: Statements,
-    deps: { readonly events: Events; readonly committer: Committer; readonly log: Log },
-  ) {
+  constructor(statements: Statements, deps: { readonly committer: Committer; readonly log: Log }) {
+    this.#statements = statements;
     this.#deps = deps;
     const found = new Map(statements.all(marks).map((row) => [row["key"], integer(row, "value")]));
     this.#watermark = found.get("watermark") ?? 0;
@@ -75,25 +90,24 @@ export class SqliteFeed implements Feed {
   }
 
   /** Told of every event in the order of commits: spares the way through the store. */
-  committed(event: Event): void {
-    if (this.#ring.length >= ringSize) {
-      this.#ringAfter = this.#ring.at(-1)?.sequence ?? this.#ringAfter;
+  committed(event: Event, bytes: number): void {
+    if (this.#ring.length >= ringSize || this.#ringBytes >= ringBytes) {
+      this.#ringAfter = this.#ring.at(-1)?.event.sequence ?? this.#ringAfter;
       this.#ring = [];
+      this.#ringBytes = 0;
     }
-    this.#ring.push(event);
+    this.#ring.push({ event, bytes });
+    this.#ringBytes += bytes;
   }
 
   async next(max: number, signal: AbortSignal): Promise<FedEvent[]> {
     while (!signal.aborted) {
-      const from = this.#cursor;
-      const events = this.#fromRing(max) ?? (await this.#deps.events.after(from, max));
-      // Somebody else asked meanwhile, and has these.
-      if (events.length > 0 && this.#cursor !== from) continue;
-      const last = events.at(-1);
+      const fed = this.#fromRing(max) ?? this.#fromStore(max);
+      const last = fed.at(-1)?.event;
       if (last !== undefined) {
         this.#cursor = last.sequence;
-        for (const event of events) this.#out.push(event.sequence);
-        return events.map((event) => ({ event, again: event.sequence <= this.#oldUntil }));
+        for (const { event } of fed) this.#out.push(event.sequence);
+        return fed.map(({ event, bytes }) => ({ event, again: event.sequence <= this.#oldUntil, bytes }));
       }
       await this.#sleepUntilWoken(signal);
     }
@@ -101,29 +115,39 @@ export class SqliteFeed implements Feed {
   }
 
   /** The next events, if the ring holds them all; `undefined`: only the store does. */
-  #fromRing(max: number): Event[] | undefined {
+  #fromRing(max: number): SizedEvent[] | undefined {
     if (this.#cursor < this.#ringAfter) return undefined;
-    const read = this.#ring.findIndex((event) => event.sequence > this.#cursor);
+    const read = this.#ring.findIndex(({ event }) => event.sequence > this.#cursor);
     if (read < 0) {
       this.#ring = [];
+      this.#ringBytes = 0;
       return [];
     }
-    const events = this.#ring.slice(read, read + max);
-    this.#ring.splice(0, read + events.length);
-    this.#ringAfter = events.at(-1)?.sequence ?? this.#ringAfter;
+    let end = read;
+    for (let bytes = 0; end < this.#ring.length && end < read + max && bytes < readTogetherBytes; end += 1) {
+      bytes += this.#ring[end]?.bytes ?? 0;
+    }
+    const events = this.#ring.slice(read, end);
+    for (const { bytes } of this.#ring.splice(0, end)) this.#ringBytes -= bytes;
+    this.#ringAfter = events.at(-1)?.event.sequence ?? this.#ringAfter;
     return events;
   }
 
+  #fromStore(max: number): SizedEvent[] {
+    const rows = this.#statements.upTo(readTogetherBytes, dataBytes, eventsAfter, [this.#cursor, max]);
+    return rows.map((row) => ({ event: readEvent(row), bytes: dataBytes(row) }));
+  }
+
   settle(settlement: Settlement): Promise<void> {
-    for (const record of settlement.records) {
-      this.#records.push(record);
-      if (record.announced !== undefined) this.#announced.push(record.announced);
-      // Parked: somebody waits to claim it.
-      if (record.status === "waiting" && record.attempts === 0) this.#urgent = true;
+    let weight = 1;
+    for (const { status, attempts, invocation } of settlement.records) {
+      weight += invocation === undefined ? 1 : weightOfRun;
+      // Parked: a claim waits for it.
+      if (status === "waiting" && attempts === 0) this.#urgent = true;
     }
-    for (const sequence of settlement.done) this.#done.add(sequence);
+    this.#waitingWeight += weight;
     return new Promise((resolve) => {
-      this.#waiting.push({ resolve });
+      this.#waiting.push({ settlement, weight, resolve });
       if (this.#flushing) return;
       this.#flushing = true;
       void this.#flush();
@@ -157,21 +181,21 @@ export class SqliteFeed implements Feed {
   /** Runs while there is something to settle. */
   async #flush(): Promise<void> {
     while (this.#waiting.length > 0) {
-      if (this.#records.length < lingerRecords && !this.#urgent) await pause(lingerMs);
+      if (this.#waitingWeight < lingerRecords && !this.#urgent) await pause(lingerMs);
+      const waiting = this.#take();
       const urgent = this.#urgent;
-      this.#urgent = false;
-      const waiting = this.#waiting;
-      const records = this.#records;
-      const announced = this.#announced;
-      this.#waiting = [];
-      this.#records = [];
-      this.#announced = [];
+      // What is left behind may be what was urgent.
+      this.#urgent &&= this.#waiting.length > 0;
+      const records = waiting.flatMap(({ settlement }) => settlement.records);
+      const announced = records.flatMap((record) => (record.announced === undefined ? [] : [record.announced]));
       this.#advance();
       try {
         const wire = wireSettlement(records, announced, this.#watermark);
         const { first, revisions } = await this.#deps.committer.settle(wire, urgent);
         for (const [index, event] of announced.entries()) {
-          this.committed({ ...event, sequence: first + index, revision: revisions[index] ?? 0 });
+          const wired = wire.events[index];
+          const bytes = wired === undefined ? 0 : wireBytes(wired);
+          this.committed({ ...event, sequence: first + index, revision: revisions[index] ?? 0 }, bytes);
         }
         if (announced.length > 0) this.wake();
         for (const { resolve } of waiting) resolve();
@@ -180,14 +204,31 @@ export class SqliteFeed implements Feed {
           { error: asError(thrown).message, records: records.length },
           "outcomes are not yet durable",
         );
-        this.#records = [...records, ...this.#records];
-        this.#announced = [...announced, ...this.#announced];
-        this.#waiting = [...waiting, ...this.#waiting];
+        // What they are done with is noted already.
+        const again = waiting.map((one) => ({ ...one, settlement: { records: one.settlement.records, done: [] } }));
+        this.#waiting = [...again, ...this.#waiting];
+        for (const { weight } of again) this.#waitingWeight += weight;
         if (this.#closing) break;
         await pause(againMs);
       }
     }
     this.#flushing = false;
+  }
+
+  /** The settlements for the next commit: what was done with them is done once it is durable. */
+  #take(): Waiting[] {
+    let weight = 0;
+    let end = 0;
+    for (const waiting of this.#waiting) {
+      if (weight >= settledTogether) break;
+      weight += waiting.weight;
+      end += 1;
+    }
+    this.#waitingWeight -= weight;
+    const taken = this.#waiting.slice(0, end);
+    this.#waiting = this.#waiting.slice(end);
+    for (const { settlement } of taken) for (const sequence of settlement.done) this.#done.add(sequence);
+    return taken;
   }
 
   #advance(): void {

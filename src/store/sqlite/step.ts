@@ -44,6 +44,18 @@ export class Statements {
   all(sql: string, ...params: readonly Sql[]): Row[] {
     return this.prepare(sql).all(...(params as SQLInputValue[])) as Row[];
   }
+
+  /** The first rows, none behind those that together reach `maxBytes` as `bytesOf` counts them: at least one, if there is any. */
+  upTo(maxBytes: number, bytesOf: (row: Row) => number, sql: string, params: readonly Sql[]): Row[] {
+    const rows: Row[] = [];
+    let bytes = 0;
+    for (const row of this.prepare(sql).iterate(...(params as SQLInputValue[])) as Iterable<Row>) {
+      rows.push(row);
+      bytes += bytesOf(row);
+      if (bytes >= maxBytes) break;
+    }
+    return rows;
+  }
 }
 
 /** A row as SQLite gives it; each area turns it into what the port promises, once, at this edge. */

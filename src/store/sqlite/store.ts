@@ -5,7 +5,7 @@ import type { Store } from "../store.ts";
 import { Committer } from "./committer.ts";
 import { deliveries } from "./deliveries.ts";
 import { events } from "./events.ts";
-import { wireEvent } from "./events-sql.ts";
+import { wireBytes, wireEvent } from "./events-sql.ts";
 import { SqliteFeed } from "./feed.ts";
 import { functions } from "./function-reads.ts";
 import { identities } from "./identities.ts";
@@ -74,7 +74,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       const wire = { checks, steps, events: unitEvents.map(wireEvent) };
       const result = await committer.commit(wire, ({ first, revisions }) => {
         for (const [index, event] of unitEvents.entries()) {
-          feed.committed({ ...event, sequence: first + index, revision: revisions[index] ?? 0 });
+          const wired = wire.events[index];
+          const bytes = wired === undefined ? 0 : wireBytes(wired);
+          feed.committed({ ...event, sequence: first + index, revision: revisions[index] ?? 0 }, bytes);
         }
       });
       if (result.kind === "committed") {
@@ -86,7 +88,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     },
     [Symbol.asyncDispose]: close,
   };
-  const feed: SqliteFeed = new SqliteFeed(statements, { events: store.events, committer, log: options.log });
+  const feed: SqliteFeed = new SqliteFeed(statements, { committer, log: options.log });
   let closing: Promise<void> | undefined;
   function close(): Promise<void> {
     closing ??= feed

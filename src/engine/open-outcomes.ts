@@ -1,0 +1,42 @@
+import type { Traffic } from "./traffic.ts";
+
+/** First outcomes that are on their way to or from an attempt, or to the store, and the bytes of their events: dispatch waits for more. */
+const most = 4_096;
+const mostBytes = 32 * 2 ** 20;
+
+/** About what an event's data takes in memory, and how many subscriptions it goes to. */
+export interface EventSize {
+  readonly bytes: number;
+  readonly among: number;
+}
+
+/**
+ * First outcomes from their dispatch until they are durable. What is under way at a target is bounded by {@link Traffic} and not
+ * counted here, so that targets that hang hold up no other.
+ */
+export class OpenOutcomes {
+  readonly #traffic: Traffic;
+  #count = 0;
+  #bytes = 0;
+
+  constructor(traffic: Traffic) {
+    this.#traffic = traffic;
+  }
+
+  /** Call what it gives when the outcome is durable; `closed` is told then. */
+  open(bytes: number, closed: () => void): () => void {
+    this.#count += 1;
+    this.#bytes += bytes;
+    return () => {
+      this.#count -= 1;
+      this.#bytes -= bytes;
+      closed();
+    };
+  }
+
+  /** How many more may be opened. */
+  get room(): number {
+    if (this.#bytes - this.#traffic.bytesUnderWay >= mostBytes) return 0;
+    return Math.max(0, most + this.#traffic.underWay - this.#count);
+  }
+}
