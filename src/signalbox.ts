@@ -30,6 +30,7 @@ import type { TenantUsers } from "./library/users.ts";
 import { jsonLog } from "./log.ts";
 import type { MailTemplates } from "./mail/template.ts";
 import { prometheusMeter } from "./meter.ts";
+import { offload } from "./offload/offload.ts";
 import { recent } from "./pace/recent.ts";
 import { Slices } from "./pace/slices.ts";
 import { publisher } from "./publish.ts";
@@ -98,6 +99,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
   try {
     const opened = started.use(await openSqliteStore({ folder: config.data, clock, log }));
     const { store } = opened;
+    const threads = started.use(offload({ clock, log }));
     const settlements = new Settlements(clock);
     const feed = settlements.watch(opened.feed);
     const vault = await openVault(config.data, config.secretKey);
@@ -165,7 +167,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
       catalog,
       audience: listeners,
       functions,
-      users: userDeps({ store, publish, guard: hooks, catalog, clock, log }),
+      users: userDeps({ store, publish, guard: hooks, catalog, offload: threads, clock, log }),
       kinds,
       settlements,
       ...(host.resolve === undefined ? {} : { resolve: host.resolve }),
@@ -188,6 +190,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
       clock,
       log,
       slices,
+      offload: threads,
       egressAllow,
       catalog,
       guard: hooks,

@@ -13,6 +13,7 @@ import { Platform } from "../../src/http/platform.ts";
 import { apiServer } from "../../src/http/server.ts";
 import { silentLog } from "../../src/log.ts";
 import { mailLinks } from "../../src/mail/links.ts";
+import { offload } from "../../src/offload/offload.ts";
 import { Slices } from "../../src/pace/slices.ts";
 import { publisher } from "../../src/publish.ts";
 import { resourceDeps } from "../../src/resources/deps.ts";
@@ -72,6 +73,7 @@ export async function uncommitted(token: string): Promise<AsyncDisposable & { re
     clock,
     log,
     slices: new Slices(),
+    offload: made.use(offload({ clock, log })),
     egressAllow: parseEgressAllow([]),
     catalog,
     guard: hooks,

@@ -2,7 +2,7 @@ import { type FieldError, SignalboxError } from "../errors.ts";
 import type { JsonSchema } from "./catalog.ts";
 import { fieldsText } from "./path.ts";
 import { compileWith, type ErrorObject, type ValidateFunction } from "./schema/compile.ts";
-import { inspectSchema } from "./schema/inspect.ts";
+import { type Inspected, inspectSchema, type SchemaLimits } from "./schema/inspect.ts";
 import { Meter, TooCostly } from "./schema/meter.ts";
 import { sentences } from "./schema/sentences.ts";
 
@@ -32,12 +32,36 @@ const tooCostly: readonly FieldError[] = [
  *
  * @throws SignalboxError `invalid_request` for a schema in which {@link checkSchema} finds something, apart from its `type`.
  */
-export function compileSchema(schema: JsonSchema, { maxProblems = 20 }: CheckOptions = {}): Check {
+export function compileSchema(schema: JsonSchema, options: CheckOptions = {}): Check {
   const inspected = inspectSchema(schema);
   if (inspected.kind === "refused") {
     throw new SignalboxError("invalid_request", fieldsText(inspected.fields), { fields: inspected.fields });
   }
-  const { assertions, weight } = inspected;
+  return checkOf(inspected, options);
+}
+
+/** Like a {@link Check}; `undefined` for a value whose check may take more than a few milliseconds, which is not begun. */
+export type LightCheck = (value: unknown) => readonly FieldError[] | undefined;
+
+/** Such a schema takes a few milliseconds to compile. */
+const light: SchemaLimits = { bytes: 4_096, parts: 32, program: 64 };
+/** And such a value as many to check: places that are looked at, and characters by instructions of patterns. */
+const lightWork = { places: 20_000, matching: 20_000 };
+
+/** A check for what most schemas and values are: small. `undefined` for a schema that takes long to compile, or is none. */
+export function lightCheck(schema: JsonSchema): LightCheck | undefined {
+  const inspected = inspectSchema(schema, light);
+  if (inspected.kind === "refused") return undefined;
+  const { weight, program } = inspected;
+  const most = Math.min(lightWork.places / weight, lightWork.matching / (program * charactersPerPlace + 1));
+  const check = checkOf(inspected, {});
+  return (value) => (sizeOf(value, most) > most ? undefined : check(value));
+}
+
+function checkOf(
+  { assertions, weight }: Extract<Inspected, { readonly kind: "ok" }>,
+  { maxProblems = 20 }: CheckOptions,
+): Check {
   const meter = new Meter(maxWork);
   const first = compileWith(assertions, meter, false);
   let all: ValidateFunction | undefined;
@@ -79,17 +103,19 @@ export function checkSchema(schema: unknown): FieldError[] {
   }
 }
 
+const charactersPerPlace = 8;
+
 /** Places in a value, each with its text by eights; more than `most` once it is clear that there are more. */
 function sizeOf(value: unknown, most: number): number {
   const open: (readonly [unknown, number])[] = [[value, 0]];
   let size = 0;
   for (let next = open.pop(); next !== undefined && size <= most; next = open.pop()) {
     const [held, depth] = next;
-    size += 1 + (typeof held === "string" ? held.length / 8 : 0);
+    size += 1 + (typeof held === "string" ? held.length / charactersPerPlace : 0);
     if (typeof held !== "object" || held === null) continue;
     if (depth === deepest) return Number.POSITIVE_INFINITY;
     for (const [name, part] of Object.entries(held)) {
-      size += name.length / 8;
+      size += name.length / charactersPerPlace;
       open.push([part, depth + 1]);
     }
   }

@@ -22,8 +22,10 @@ const mostProblems = 20;
  * without a word (functions, dates, NaN, holes, what refers to itself) is refused by its path.
  */
 export function plainJson(value: unknown, { maxBytes, maxDepth }: JsonLimits): PlainJson {
-  const copier = new Copier(maxDepth);
+  const copier = new Copier({ maxBytes, maxDepth });
   const copy = copier.copy(value);
+  if (copier.isTooLarge)
+    return refused(`is more than ${2 * maxBytes} bytes long as JSON; at most ${maxBytes} are allowed`);
   if (copier.problems.length > 0 || copy === undefined) return { kind: "refused", fields: copier.problems };
   const bytes = Buffer.byteLength(JSON.stringify(copy));
   if (bytes <= maxBytes) return { kind: "ok", value: copy };
@@ -37,17 +39,25 @@ function refused(message: string): PlainJson {
 class Copier {
   readonly problems: FieldError[] = [];
   readonly #maxDepth: number;
+  /** Of twice the allowed bytes, by an estimate that errs on the low side: what is far too large is not copied to its end. */
+  #left: number;
   /** Where the value at hand lies. */
   readonly #at: Segment[] = [];
   /** What it lies in: meeting one of them again is a circle. */
   readonly #outer = new Set<object>();
 
-  constructor(maxDepth: number) {
+  constructor({ maxBytes, maxDepth }: JsonLimits) {
     this.#maxDepth = maxDepth;
+    this.#left = 2 * maxBytes;
+  }
+
+  get isTooLarge(): boolean {
+    return this.#left < 0;
   }
 
   /** `undefined`: it was refused. */
   copy(value: unknown): Json | undefined {
+    this.#left -= 1 + (typeof value === "string" ? value.length : 0);
     switch (typeof value) {
       case "string":
       case "boolean":
@@ -85,7 +95,9 @@ class Copier {
     const entries: [string, Json][] = [];
     for (const [name, held] of Object.entries(value)) {
       if (!this.#goesOn()) break;
-      if (held !== undefined) entries.push([name, this.#copyPart(name, held) ?? null]);
+      if (held === undefined) continue;
+      this.#left -= name.length;
+      entries.push([name, this.#copyPart(name, held) ?? null]);
     }
     return Object.fromEntries(entries);
   }
@@ -99,7 +111,7 @@ class Copier {
   }
 
   #goesOn(): boolean {
-    return this.problems.length < mostProblems;
+    return this.problems.length < mostProblems && !this.isTooLarge;
   }
 
   #refuse(message: string): undefined {

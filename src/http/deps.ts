@@ -9,6 +9,7 @@ import type { Guard } from "../guard.ts";
 import type { Log } from "../log.ts";
 import type { KeptMails } from "../mail/kept.ts";
 import type { MailLinks } from "../mail/links.ts";
+import type { Offload } from "../offload/offload.ts";
 import type { Slices } from "../pace/slices.ts";
 import type { Publish } from "../publish.ts";
 import type { ResourceDeps } from "../resources/deps.ts";
@@ -32,6 +33,8 @@ export interface ApiDeps {
   readonly log: Log;
   /** For work whose size a caller chooses. */
   readonly slices: Slices;
+  /** For work that cannot be sliced. */
+  readonly offload: Offload;
   readonly egressAllow: EgressAllow;
   readonly catalog: Catalog;
   readonly guard: Guard;

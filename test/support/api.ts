@@ -21,6 +21,7 @@ import type { Route } from "../../src/http/route.ts";
 import { apiRoutes } from "../../src/http/routes.ts";
 import { type ApiDeps, apiServer } from "../../src/http/server.ts";
 import { silentLog } from "../../src/log.ts";
+import { offload } from "../../src/offload/offload.ts";
 import { Slices } from "../../src/pace/slices.ts";
 import { publisher } from "../../src/publish.ts";
 import { resourceDeps } from "../../src/resources/deps.ts";
@@ -140,6 +141,7 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
     clock,
     log: silentLog,
     slices: new Slices(),
+    offload: made.use(offload({ clock, log: silentLog })),
     egressAllow: parseEgressAllow(options.egressAllow ?? []),
     prepareTarget: (subscription) => ({
       attempt: async (delivery) => {

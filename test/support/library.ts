@@ -26,6 +26,7 @@ import { type Handle, nowRunning } from "../../src/library/running.ts";
 import { Settlements } from "../../src/library/settlements.ts";
 import { type Log, silentLog } from "../../src/log.ts";
 import { prometheusMeter } from "../../src/meter.ts";
+import { offload } from "../../src/offload/offload.ts";
 import { type Publish, publisher } from "../../src/publish.ts";
 import { userDeps } from "../../src/resources/users/deps.ts";
 import type { Sandbox, SandboxCall, SandboxResult } from "../../src/sandbox/sandbox.ts";
@@ -216,6 +217,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
       ? dispatch({ feed, store, audience, sight, deliverer, meter, clock, log }, stopping.signal)
       : Promise.resolve();
     const handle = { url: "http://127.0.0.1:0", [Symbol.asyncDispose]: async () => {} };
+    const threads = offload({ clock, log });
     const made = library({
       store,
       publish: between(publish),
@@ -223,7 +225,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
       catalog,
       audience: new Audience(store, log, "lifecycle"),
       functions,
-      users: userDeps({ store, publish, guard, catalog, clock, log }),
+      users: userDeps({ store, publish, guard, catalog, offload: threads, clock, log }),
       kinds: resourceKinds(),
       settlements,
       ...(resolve === undefined ? {} : { resolve }),
@@ -236,6 +238,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
       stopped ??= (async () => {
         gone();
         await made.stop(grace);
+        await threads[Symbol.asyncDispose]();
         stopping.abort();
         await loop;
         await deliverer.stop(grace);

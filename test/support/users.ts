@@ -9,6 +9,7 @@ import { catalogOf } from "../../src/domain/event-types.ts";
 import type { LifecycleData } from "../../src/domain/lifecycle.ts";
 import { type ErrorCode, SignalboxError } from "../../src/errors.ts";
 import { silentLog } from "../../src/log.ts";
+import { offload } from "../../src/offload/offload.ts";
 import { publisher } from "../../src/publish.ts";
 import { ensureAdmin } from "../../src/resources/identities.ts";
 import { type Doing, type UserDeps, userDeps } from "../../src/resources/users/deps.ts";
@@ -52,6 +53,7 @@ export async function usersAtWork(): Promise<UsersAtWork> {
     },
     guard,
     catalog: catalogOf([]),
+    offload: made.use(offload({ clock, log: silentLog })),
     clock,
     log: silentLog,
   });

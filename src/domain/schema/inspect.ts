@@ -18,6 +18,8 @@ export type Inspected =
       readonly assertions: JsonSchema;
       /** How many things are checked at most, each `$ref` followed: what one place of a value may cost. */
       readonly weight: number;
+      /** RE2 instructions of all patterns together: what one character of a value may cost. */
+      readonly program: number;
     }
   | { readonly kind: "refused"; readonly fields: readonly FieldError[] };
 
@@ -25,22 +27,31 @@ export type Inspected =
 export const schemaBytes = 32_768;
 /** Levels of JSON; a property's schema lies two levels below the one that it is in. */
 export const schemaDepth = 64;
-const mostParts = 1_000;
 const mostProblems = 20;
-/** RE2 instructions of all patterns together. */
-const mostProgram = 1_000;
+
+/** What a schema may cost to compile. */
+export interface SchemaLimits {
+  readonly bytes: number;
+  /** Schemas within it. */
+  readonly parts: number;
+  /** RE2 instructions of all patterns together. */
+  readonly program: number;
+}
+
+/** Within these, a schema takes up to 0.2 s to inspect and compile. */
+const most: SchemaLimits = { bytes: schemaBytes, parts: 1_000, program: 1_000 };
 
 /** Reads a schema that nobody vouches for. Every problem is told by its place; never throws. */
-export function inspectSchema(schema: unknown): Inspected {
-  const plain = plainJson(schema, { maxBytes: schemaBytes, maxDepth: schemaDepth });
+export function inspectSchema(schema: unknown, limits: SchemaLimits = most): Inspected {
+  const plain = plainJson(schema, { maxBytes: limits.bytes, maxDepth: schemaDepth });
   if (plain.kind === "refused") return plain;
   if (!isJsonObject(plain.value)) return refused([{ path: "", message: "must be a JSON object" }]);
-  const inspector = new Inspector();
+  const inspector = new Inspector(limits);
   const root = inspector.part(plain.value, []);
   const total = totalOf(root, inspector.parts, inspector.problems);
   inspector.checkContains();
   if (inspector.problems.length > 0) return refused(inspector.problems);
-  return { kind: "ok", assertions: root.assertions as JsonSchema, weight: total };
+  return { kind: "ok", assertions: root.assertions as JsonSchema, weight: total, program: inspector.program };
 }
 
 function refused(problems: readonly FieldError[]): Inspected {
@@ -53,7 +64,13 @@ class Inspector {
   readonly problems: FieldError[] = [];
   /** Every schema within the schema, by {@link partKey}: what `$ref` may name. */
   readonly parts = new Map<string, Part>();
-  #program = 0;
+  /** Of the patterns so far. */
+  program = 0;
+  readonly #limits: SchemaLimits;
+
+  constructor(limits: SchemaLimits) {
+    this.#limits = limits;
+  }
 
   part(schema: Json, at: Place, hoards = false): Part {
     const below: Part[] = [];
@@ -67,7 +84,8 @@ class Inspector {
       hoards,
       ...(typeof reference === "string" ? { reference } : {}),
     };
-    if (this.parts.size === mostParts) this.#refuse(at, `is one schema too many: at most ${mostParts} within one`);
+    const { parts } = this.#limits;
+    if (this.parts.size === parts) this.#refuse(at, `is one schema too many: at most ${parts} within one`);
     this.parts.set(partKey(at), part);
     return part;
   }
@@ -141,10 +159,10 @@ class Inspector {
 
   #pattern(pattern: Json, at: Place): void {
     if (typeof pattern !== "string") return this.#refuse(at, "must be a pattern: a string");
-    const compiled = compileRegex(pattern, mostProgram - this.#program);
+    const compiled = compileRegex(pattern, this.#limits.program - this.program);
     switch (compiled.kind) {
       case "ok":
-        this.#program += compiled.programSize;
+        this.program += compiled.programSize;
         return;
       case "invalid":
         return this.#refuse(at, `is not a pattern of RE2 syntax: ${compiled.message}${hint(compiled.hint)}`);

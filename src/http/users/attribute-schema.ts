@@ -6,12 +6,20 @@ import { type Route, route } from "../route.ts";
 
 const schema = Type.Object(
   {},
-  { additionalProperties: true, description: "JSON Schema, draft 2020-12, of an object, at most 32 KiB." },
+  {
+    additionalProperties: true,
+    description:
+      "JSON Schema, draft 2020-12, of an object, at most 32 KiB and 1,000 schemas, its patterns 1,000 RE2 instructions together.",
+  },
 );
 const shown = Type.Object({ schema: nullable(schema) });
 
 /** What the attributes of the tenant's users must fit. */
-export function attributeSchemaRoutes({ store, publish }: Pick<UserPorts, "store" | "publish">): Route[] {
+export function attributeSchemaRoutes({
+  store,
+  publish,
+  offload,
+}: Pick<UserPorts, "store" | "publish" | "offload">): Route[] {
   const path = "/api/cloud/users/schema/";
   const [reading, changing] = [
     { role: "developer", tag: "users" },
@@ -37,7 +45,7 @@ export function attributeSchemaRoutes({ store, publish }: Pick<UserPorts, "store
       message: "Schema set successfully",
       data: shown,
       handle: async ({ caller, body }) => {
-        await putAttributeSchema({ publish }, caller.tenant, { ...body.schema });
+        await putAttributeSchema({ publish, offload }, caller.tenant, { ...body.schema });
         return body;
       },
     }),
@@ -49,7 +57,7 @@ export function attributeSchemaRoutes({ store, publish }: Pick<UserPorts, "store
       message: "Schema removed successfully",
       data: shown,
       handle: async ({ caller }) => {
-        await putAttributeSchema({ publish }, caller.tenant, null);
+        await putAttributeSchema({ publish, offload }, caller.tenant, null);
         return { schema: null };
       },
     }),

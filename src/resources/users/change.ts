@@ -23,7 +23,7 @@ export async function changeUser(
   const check = await schemas.of(tenant);
   return untilDone(async () => {
     const before = await findUser(store, tenant, id);
-    const proposed = mergedFields(before, patch, check);
+    const proposed = await mergedFields(before, patch, check);
     const changes = changesOf(before, proposed);
     if (Object.keys(changes).length === 0) return { kind: "done", done: { user: before, warnings: [] } };
     const { username } = proposed;
@@ -32,8 +32,8 @@ export async function changeUser(
       name: "USER_UPDATE",
       params: { ...userParams({ ...before, ...proposed }), changes },
       resource: before.uuid,
-      plan: ({ params }) => {
-        const fields = fieldsAfterHooks(proposed, params, check);
+      plan: async ({ params }) => {
+        const fields = await fieldsAfterHooks(proposed, params, check);
         // Another address is another mailbox, whoever owns it.
         const emailVerified =
           fields.email === before.email ? before.emailVerified : fields.email !== "" && doing.verifies === true;

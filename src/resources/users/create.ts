@@ -16,14 +16,14 @@ export async function createUser(deps: UserDeps, doing: Doing, input: NewUserInp
   const { store, clock } = deps;
   const { tenant } = doing;
   const check = await deps.schemas.of(tenant);
-  const proposed = newFields(input, check);
+  const proposed = await newFields(input, check);
   const { username } = proposed;
   await refuseTaken(store, { tenant, username });
   const outcome = await operate(deps, doing, {
     name: "USER_CREATE",
     params: proposedParams(proposed),
     plan: async ({ params }) => {
-      const fields = fieldsAfterHooks(proposed, params, check);
+      const fields = await fieldsAfterHooks(proposed, params, check);
       const number = await deps.numbers.next();
       const nowMs = clock.now();
       const user: NewUser = {

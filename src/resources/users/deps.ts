@@ -3,6 +3,7 @@ import type { Catalog } from "../../domain/catalog.ts";
 import type { Chain, User } from "../../domain/lifecycle.ts";
 import type { Guard } from "../../guard.ts";
 import type { Log } from "../../log.ts";
+import type { Offload } from "../../offload/offload.ts";
 import type { Publish } from "../../publish.ts";
 import { Numbers } from "../../store/numbers.ts";
 import type { Store } from "../../store/store.ts";
@@ -20,6 +21,7 @@ export interface UserPorts {
   readonly publish: Publish;
   readonly guard: Guard;
   readonly catalog: Catalog;
+  readonly offload: Offload;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -27,9 +29,10 @@ export interface UserPorts {
 /** People see the gap that a restart leaves. */
 const numberBlocks = { least: 32, most: 1_024 };
 
-export function userDeps({ store, publish, guard, catalog, clock, log }: UserPorts): UserDeps {
+export function userDeps({ store, publish, guard, catalog, offload, clock, log }: UserPorts): UserDeps {
   const numbers = new Numbers((count) => store.users.reserveNumbers(count), numberBlocks);
-  return { store, publish, guard, catalog, clock, log, schemas: new AttributeSchemas(store.users), numbers };
+  const schemas = new AttributeSchemas({ store, offload });
+  return { store, publish, guard, catalog, offload, clock, log, schemas, numbers };
 }
 
 /** Who changes users, by which way, and what led to it. */

@@ -36,14 +36,14 @@ const attributesLimits = { maxBytes: longest.attributes, maxDepth: 24 };
 const patchLimits = { ...attributesLimits, maxBytes: 2 * longest.attributes };
 
 /** @throws SignalboxError `invalid_request` with every field that is wrong. */
-export function newFields(input: NewUserInput, check: AttributeCheck): UserFields {
+export async function newFields(input: NewUserInput, check: AttributeCheck): Promise<UserFields> {
   refuseUnknown(input);
   const { username, email = "", firstName = "", lastName = "", attributes = {} } = input;
-  return orRefuse(judged({ username: composed(username), email, firstName, lastName, attributes }, check));
+  return orRefuse(await judged({ username: composed(username), email, firstName, lastName, attributes }, check));
 }
 
 /** @throws SignalboxError `invalid_request` with every field that is wrong. */
-export function mergedFields(before: UserFields, patch: UserPatch, check: AttributeCheck): UserFields {
+export async function mergedFields(before: UserFields, patch: UserPatch, check: AttributeCheck): Promise<UserFields> {
   refuseUnknown(patch);
   const merged = {
     username: patch.username === undefined ? before.username : composed(patch.username),
@@ -52,7 +52,7 @@ export function mergedFields(before: UserFields, patch: UserPatch, check: Attrib
     lastName: patch.lastName === undefined ? before.lastName : (patch.lastName ?? ""),
     attributes: patch.attributes === undefined ? before.attributes : mergedAttributes(before, patch.attributes),
   };
-  return orRefuse(judged(merged, ofChanged(before, check)));
+  return orRefuse(await judged(merged, ofChanged(before, check)));
 }
 
 function mergedAttributes({ attributes }: UserFields, patch: Params | null): Params {
@@ -86,10 +86,14 @@ function composed(username: string): string {
  *
  * @throws SignalboxError `hook_failed` when that is no user: whoever asked cannot mend it.
  */
-export function fieldsAfterHooks(proposed: UserFields, params: Params, check: AttributeCheck): UserFields {
+export async function fieldsAfterHooks(
+  proposed: UserFields,
+  params: Params,
+  check: AttributeCheck,
+): Promise<UserFields> {
   const { first_name: firstName = "", last_name: lastName = "", attributes = {} } = params;
   const left = { ...proposed, firstName, lastName, attributes } as UserFields;
-  const { fields, problems } = judged(left, ofChanged(proposed, check));
+  const { fields, problems } = await judged(left, ofChanged(proposed, check));
   if (problems.length === 0) return fields;
   throw new SignalboxError("hook_failed", `what hooks changed does not fit: ${fieldsText(problems)}`, {
     fields: problems,
@@ -98,7 +102,7 @@ export function fieldsAfterHooks(proposed: UserFields, params: Params, check: At
 
 /** Attributes that stay as they were may be older than the tenant's schema. */
 function ofChanged({ attributes: before }: UserFields, check: AttributeCheck): AttributeCheck {
-  return (attributes) => (isDeepStrictEqual(attributes, before) ? [] : check(attributes));
+  return async (attributes) => (isDeepStrictEqual(attributes, before) ? [] : check(attributes));
 }
 
 interface Judged {
@@ -107,14 +111,14 @@ interface Judged {
 }
 
 /** The types are those of callers that may not have been checked. */
-function judged(fields: UserFields, check: AttributeCheck): Judged {
+async function judged(fields: UserFields, check: AttributeCheck): Promise<Judged> {
   const attributes = plainAttributes(fields.attributes);
   const problems = [
     ...about("username", usernameProblem(fields.username)),
     ...about("email", emailProblem(fields.email)),
     ...about("first_name", nameProblem(fields.firstName)),
     ...about("last_name", nameProblem(fields.lastName)),
-    ...("problems" in attributes ? attributes.problems : check(attributes.plain)),
+    ...("problems" in attributes ? attributes.problems : await check(attributes.plain)),
   ];
   return { fields: "plain" in attributes ? { ...fields, attributes: attributes.plain } : fields, problems };
 }

@@ -13,6 +13,7 @@ import { guard as guardOf } from "../../../src/guard.ts";
 import { Platform } from "../../../src/http/platform.ts";
 import { apiServer } from "../../../src/http/server.ts";
 import { silentLog } from "../../../src/log.ts";
+import { offload } from "../../../src/offload/offload.ts";
 import { Slices } from "../../../src/pace/slices.ts";
 import { type Publish, publisher } from "../../../src/publish.ts";
 import { resourceDeps } from "../../../src/resources/deps.ts";
@@ -63,6 +64,7 @@ const api = apiServer({
   clock,
   log,
   slices: new Slices(),
+  offload: offload({ clock, log }),
   egressAllow,
   catalog,
   guard,

@@ -1,0 +1,31 @@
+import { parentPort } from "node:worker_threads";
+import { asError, SignalboxError } from "../errors.ts";
+import type { Ask, Reply, Thrown } from "./messages.ts";
+
+/** Runs in a thread of the pool: tasks one after the other, each to its end; what takes too long is ended with the thread. */
+export function serve(tasks: Readonly<Record<string, (input: never) => unknown>>): void {
+  const port = parentPort;
+  if (port === null) throw new Error("tasks are served in a worker thread only");
+  const tell = (reply: Reply): void => port.postMessage(reply);
+  port.on("message", ({ task, input }: Ask) => {
+    const before = process.threadCpuUsage();
+    const cpuMs = (): number => {
+      const { user, system } = process.threadCpuUsage(before);
+      return (user + system) / 1_000;
+    };
+    try {
+      const run = Object.hasOwn(tasks, task) ? tasks[task] : undefined;
+      if (run === undefined) throw new Error(`there is no task ${task}`);
+      const value = run(input as never);
+      tell({ kind: "done", value, cpuMs: cpuMs() });
+    } catch (thrown) {
+      tell({ kind: "threw", thrown: toldOf(asError(thrown)), cpuMs: cpuMs() });
+    }
+  });
+  tell({ kind: "ready" });
+}
+
+function toldOf(error: Error): Thrown {
+  if (error instanceof SignalboxError) return { code: error.code, message: error.message, fields: error.fields };
+  return { message: error.message, fields: [] };
+}

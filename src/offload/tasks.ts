@@ -1,0 +1,23 @@
+import type { JsonSchema } from "../domain/catalog.ts";
+import { type Check, checkSchema, compileSchema } from "../domain/json-schema.ts";
+import type { FieldError } from "../errors.ts";
+import { Recent } from "./recent.ts";
+
+/**
+ * What threads of the pool can do: functions from one structured clone to another, without effects. Each bounds its own work and the
+ * size of what it gives back; the time limit of `Offload.run` is for what a bound forgot.
+ */
+export const tasks = {
+  /** What is wrong with a schema that a caller sent. */
+  checkSchema: ({ schema }: { readonly schema: unknown }): readonly FieldError[] => checkSchema(schema),
+  /** What is wrong with a value, by a schema that was accepted: as JSON, so that one that was compiled is known again. */
+  checkValue: ({ schema, value }: { readonly schema: string; readonly value: unknown }): readonly FieldError[] =>
+    checks.get(schema)(value),
+} as const;
+
+const checks = new Recent<Check>(16, (schema) => compileSchema(JSON.parse(schema) as JsonSchema));
+
+export type Tasks = typeof tasks;
+export type TaskName = keyof Tasks;
+export type TaskInput<Name extends TaskName> = Parameters<Tasks[Name]>[0];
+export type TaskResult<Name extends TaskName> = ReturnType<Tasks[Name]>;
