@@ -11,6 +11,8 @@ export const errorTable = {
   not_found: { status: 404, retryable: false },
   method_not_allowed: { status: 405, retryable: false },
   conflict: { status: 409, retryable: false },
+  /** The body came more slowly than it may. */
+  too_slow: { status: 408, retryable: true },
   precondition_failed: { status: 412, retryable: false },
   too_large: { status: 413, retryable: false },
   unsupported_media_type: { status: 415, retryable: false },

@@ -1,5 +1,3 @@
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileBlobs } from "./blobs/files.ts";
 import { systemClock } from "./clock.ts";
@@ -18,6 +16,8 @@ import { SignalboxError } from "./errors.ts";
 import { functionRunner } from "./functions/run.ts";
 import { guard } from "./guard.ts";
 import { health } from "./health.ts";
+import { Connections, defaultBounds } from "./http/front/connections.ts";
+import { addressOf, listen } from "./http/front/listen.ts";
 import { Platform } from "./http/platform.ts";
 import { defaultS3Limits, s3Server } from "./http/s3/server.ts";
 import { apiServer } from "./http/server.ts";
@@ -175,6 +175,13 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
       log,
     });
 
+    const connections = new Connections(clock, {
+      ...defaultBounds,
+      maxConnections: config.maxConnections,
+      maxConnectionsPerAddress: config.maxConnectionsPerAddress,
+      anonymousPerSecond: config.anonymousPerSecond,
+      minBodyRate: config.minBodyBytesPerSecond,
+    });
     const stopping = new AbortController();
     const healthy = health(config.data, store.upkeep, clock);
     const sight = new Sight(store);
@@ -197,6 +204,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
       functions,
       sandbox,
       platform,
+      connections,
       kinds,
       resources,
       mailLinks: out.links,
@@ -220,6 +228,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
     platform.serve(api);
     const s3 = s3Server({
       ...resources,
+      connections,
       vault,
       hookChainMs: config.hookChainS3Ms,
       downloadEvents: config.downloadEvents === "on",
@@ -229,7 +238,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
 
     await api.ready();
     const apiPort = await listen(api.server, config.host, config.port);
-    listeningAt = address(config.host, apiPort);
+    listeningAt = addressOf(config.host, apiPort);
     started.defer(() => new Promise<void>((resolve) => void api.server.close(() => resolve())));
     const s3Port = await listen(s3.server, config.host, config.s3Port);
     // After all that may refuse to start: a token that was made and not shown would lock everyone out.
@@ -277,7 +286,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
     };
     const running: Signalbox = {
       url: listeningAt,
-      s3Url: address(config.host, s3Port),
+      s3Url: addressOf(config.host, s3Port),
       ...(madeToken === undefined ? {} : { madeToken }),
       publish: async (event) => {
         const timeMs = event.timeMs ?? clock.now();
@@ -298,21 +307,4 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
     await started.disposeAsync();
     throw thrown;
   }
-}
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const inUse = error.code === "EADDRINUSE";
-      const why = inUse ? "is in use: choose another with SIGNALBOX_PORT or SIGNALBOX_S3_PORT" : error.message;
-      reject(new SignalboxError("conflict", `cannot listen on ${host}:${port}: ${why}`, { cause: error }));
-    });
-    server.listen({ host, port }, () => resolve((server.address() as AddressInfo).port));
-  });
-}
-
-/** A URL to reach a listening socket by; for "all addresses" the one of this machine. */
-function address(host: string, port: number): string {
-  const name = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : host.includes(":") ? `[${host}]` : host;
-  return `http://${name}:${port}`;
 }

@@ -9,6 +9,7 @@ import { resourceKinds } from "../../src/domain/notifications/resource-kinds.ts"
 import { Audience } from "../../src/engine/audience.ts";
 import { functionRunner } from "../../src/functions/run.ts";
 import { guard } from "../../src/guard.ts";
+import { Connections, defaultBounds } from "../../src/http/front/connections.ts";
 import { Platform } from "../../src/http/platform.ts";
 import { apiServer } from "../../src/http/server.ts";
 import { silentLog } from "../../src/log.ts";
@@ -81,6 +82,7 @@ export async function uncommitted(token: string): Promise<AsyncDisposable & { re
     functions,
     sandbox,
     platform,
+    connections: new Connections(clock, defaultBounds),
     prepareTarget: () => {
       throw new TypeError("nothing is sent here");
     },

@@ -136,6 +136,38 @@ const settings = Type.Object({
     maximum: 2 ** 26,
     ...says({ about: "Largest body of a request to the API.", unit: "bytes" }),
   }),
+  maxConnections: Type.Integer({
+    default: 2_048,
+    minimum: 16,
+    maximum: 1_000_000,
+    ...says({ about: "Connections to both ports that may be open at once." }),
+  }),
+  maxConnectionsPerAddress: Type.Integer({
+    default: 512,
+    minimum: 1,
+    maximum: 1_000_000,
+    ...says({
+      about:
+        "The same from one address (IPv6: one /64). Behind a proxy all come from its address: then as many as in all.",
+    }),
+  }),
+  anonymousPerSecond: Type.Integer({
+    default: 100,
+    minimum: 0,
+    maximum: 1_000_000,
+    ...says({
+      about: "Requests without a known caller that are begun for one address in a second; more wait. 0: no limit.",
+    }),
+  }),
+  minBodyBytesPerSecond: Type.Integer({
+    default: 1_024,
+    minimum: 0,
+    maximum: 2 ** 20,
+    ...says({
+      about: "A body that comes more slowly than this for half a minute is refused with 408. 0: as slowly as it likes.",
+      unit: "bytes",
+    }),
+  }),
   maxRulesPerBucket: Type.Integer({
     default: 100,
     minimum: 1,

@@ -18,6 +18,7 @@ import type { DeliveryPlace, Store } from "../store/store.ts";
 import type { EgressAllow } from "../targets/egress.ts";
 import type { PreparedTarget } from "../targets/target.ts";
 import type { Vault } from "../vault.ts";
+import type { Connections } from "./front/connections.ts";
 import type { Platform } from "./platform.ts";
 
 /** What the API's routes work with. */
@@ -40,6 +41,8 @@ export interface ApiDeps {
   readonly guard: Guard;
   readonly functions: FunctionRunner;
   readonly sandbox: Sandbox;
+  /** Told who is known, so that outsiders do not take their place. */
+  readonly connections: Connections;
   /** Calls that functions make under way. */
   readonly platform: Platform;
   readonly kinds: ResourceKinds;

@@ -1,8 +1,9 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { type ErrorCode, errorTable, SignalboxError } from "../errors.ts";
+import { errorTable, SignalboxError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { challenge } from "./auth.ts";
-import { failure } from "./envelope.ts";
+import { type ErrorBody, failure } from "./envelope.ts";
+import type { Face } from "./front/connections.ts";
 
 /** Every failure as an answer in the envelope: ours, the framework's, and those nobody expected, which tell nothing. */
 
@@ -23,6 +24,8 @@ export interface ErrorAnswers {
   readonly maxBodyBytes: number;
   /** Unless told, the envelope of our own API. */
   readonly form?: ErrorForm;
+  /** Paths that begin so are not for this one to answer when nothing is there. */
+  readonly except?: string;
   /** Methods of the routes that this path has; empty when it has none. */
   readonly methodsAt: (path: string) => readonly string[];
 }
@@ -74,7 +77,7 @@ function answerError(
 export function answerErrors(app: FastifyInstance, answers: ErrorAnswers): void {
   const { form = ownForm } = answers;
   app.setErrorHandler((error, request, reply) => answerError(answers, error, request, reply));
-  app.setNotFoundHandler((request, reply) => {
+  const notFound = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const [path = ""] = request.url.split("?", 1);
     const methods = answers.methodsAt(path);
     if (methods.length === 0) {
@@ -84,6 +87,12 @@ export function answerErrors(app: FastifyInstance, answers: ErrorAnswers): void 
     reply.header("allow", methods.join(", "));
     const message = `${request.method} is not possible here; use ${methods.join(", ")}`;
     return reply.code(405).send(form.bodyOf(new SignalboxError("method_not_allowed", message)));
+  };
+  app.setNotFoundHandler(notFound);
+  // Before a body is read that is meant for nothing: it takes no token to send one.
+  app.addHook("onRequest", async (request, reply) => {
+    const isElsewhere = answers.except !== undefined && request.url.startsWith(answers.except);
+    if (request.is404 && !isElsewhere) return notFound(request, reply);
   });
 }
 
@@ -101,11 +110,41 @@ export function frameworkErrors({
 
 /** The same for what is not even HTTP: one answer, and the connection ends. */
 export function rawBadRequest(code: string | undefined): string {
-  const tooLarge = code === "HPE_HEADER_OVERFLOW";
-  const errorCode: ErrorCode = tooLarge ? "too_large" : "invalid_request";
-  const body = JSON.stringify(
-    failure(errorCode, tooLarge ? "the headers are too large" : "the request is not HTTP/1.1"),
-  );
-  const status = tooLarge ? "431 Request Header Fields Too Large" : `${errorTable.invalid_request.status} Bad Request`;
-  return `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`;
+  switch (code) {
+    case "HPE_HEADER_OVERFLOW":
+      return rawAnswer("431 Request Header Fields Too Large", failure("too_large", "the headers are too large"));
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return rawAnswer("408 Request Timeout", failure("too_slow", "the request came too slowly"));
+    default:
+      return rawAnswer("400 Bad Request", failure("invalid_request", "the request is not HTTP/1.1"));
+  }
+}
+
+const tooSlow = failure(
+  "too_slow",
+  "the body comes too slowly: send it faster, in one go (SIGNALBOX_MIN_BODY_BYTES_PER_SECOND)",
+);
+
+/** How the port of the API speaks where there is no request to answer, or none that can be read on. */
+export const apiFace: Face = {
+  tooMany: rawAnswer(
+    "503 Service Unavailable",
+    failure("unavailable", "there are too many connections: close some, or try again"),
+    "retry-after: 1\r\n",
+  ),
+  tooSlow: (_request, response) => {
+    const body = JSON.stringify(tooSlow);
+    response.writeHead(errorTable.too_slow.status, {
+      "content-type": "application/json; charset=utf-8",
+      "content-length": Buffer.byteLength(body),
+      connection: "close",
+    });
+    response.end(body);
+  },
+  isSignedUrl: () => false,
+};
+
+function rawAnswer(status: string, answer: ErrorBody, headers = ""): string {
+  const body = JSON.stringify(answer);
+  return `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n${headers}connection: close\r\n\r\n${body}`;
 }

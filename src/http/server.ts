@@ -7,7 +7,7 @@ import { ambiguity, pathOf } from "./ambiguous.ts";
 import { answer } from "./answer.ts";
 import { authenticate, reaches } from "./auth.ts";
 import type { ApiDeps } from "./deps.ts";
-import { answerErrors, frameworkErrors, rawBadRequest } from "./errors.ts";
+import { answerErrors, apiFace, frameworkErrors, rawBadRequest } from "./errors.ts";
 import { readJsonOnly } from "./json-body.ts";
 import { linkPages } from "./mail/link-pages.ts";
 import { notificationsForm } from "./notifications/envelope.ts";
@@ -24,7 +24,7 @@ export type { ApiDeps } from "./deps.ts";
 
 /** Longest segment of a path; longer than any name, uuid, and token of a link in a mail. */
 const maxParamLength = 1_024;
-const requestTimeoutMs = 60_000;
+const headersTimeoutMs = 60_000;
 
 /** The API of our own, not yet listening. */
 export function apiServer(deps: ApiDeps): FastifyInstance {
@@ -33,7 +33,9 @@ export function apiServer(deps: ApiDeps): FastifyInstance {
   const faceForm = notificationsForm();
   const app = fastify({
     bodyLimit: maxBodyBytes,
-    requestTimeout: requestTimeoutMs,
+    // A body may take as long as it needs; how slow it may be is for the connections to judge.
+    requestTimeout: 0,
+    http: { headersTimeout: headersTimeoutMs },
     return503OnClosing: false,
     rewriteUrl: ({ url = "/" }) => pathOf(url),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength },
@@ -44,10 +46,10 @@ export function apiServer(deps: ApiDeps): FastifyInstance {
       else socket.destroy();
     },
   });
+  deps.connections.watch(app.server, apiFace);
   const routes = apiRoutes(deps);
   const { turns } = deps.resources;
   const routeDeps = { ...deps, turns };
-  answerErrors(app, { log, maxBodyBytes, methodsAt: methodsAt([...routes, ...systemPaths]) });
   readJsonOnly(app);
   app.addHook("onRequest", async (request, reply) => {
     reply.headers({ "x-request-id": request.id, "cache-control": "no-store", "x-content-type-options": "nosniff" });
@@ -55,6 +57,8 @@ export function apiServer(deps: ApiDeps): FastifyInstance {
     const doubt = ambiguity({ url: request.originalUrl, rawHeaders, headers });
     if (doubt !== undefined) throw new SignalboxError("invalid_request", doubt);
   });
+  const methods = methodsAt([...routes, ...systemPaths]);
+  answerErrors(app, { log, maxBodyBytes, except: `${facePrefix}/`, methodsAt: methods });
   app.addHook("onResponse", async (request, reply) => {
     const { method, routeOptions, id } = request;
     const durationMs = Math.round(reply.elapsedTime);
@@ -99,6 +103,7 @@ function fastifyRoute(deps: ApiDeps & IdempotencyDeps, route: Route): RouteOptio
       }
       route.judgePath?.(request.params as Readonly<Record<string, string>>);
       callers.set(request, caller);
+      deps.connections.recognise(request.raw);
     },
     handler: async (request, reply) => {
       const caller = callers.get(request);

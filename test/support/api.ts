@@ -16,6 +16,7 @@ import { Audience } from "../../src/engine/audience.ts";
 import { functionRunner } from "../../src/functions/run.ts";
 import { guard } from "../../src/guard.ts";
 import { failureSchema, successSchema } from "../../src/http/envelope.ts";
+import { Connections, defaultBounds } from "../../src/http/front/connections.ts";
 import { Platform } from "../../src/http/platform.ts";
 import type { Route } from "../../src/http/route.ts";
 import { apiRoutes } from "../../src/http/routes.ts";
@@ -89,6 +90,7 @@ export interface TestApi extends AsyncDisposable {
 
 export interface ApiOptions {
   readonly maxBodyBytes?: number;
+  readonly connections?: Connections;
   readonly maxRulesPerBucket?: number;
   readonly maxHooksPerEvent?: number;
   readonly maxSubscriptionsPerUser?: number;
@@ -130,6 +132,7 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
     },
     ...notificationsDeps(clock),
     platform,
+    connections: options.connections ?? new Connections(clock, { ...defaultBounds, anonymousPerSecond: 0 }),
     catalog,
     guard: hooks,
     resources: resourceDeps({ store, blobs, publish, guard: hooks, clock, log: silentLog }),

@@ -10,6 +10,7 @@ import type { Role } from "../../src/domain/access.ts";
 import type { Event, ObjectData } from "../../src/domain/event.ts";
 import { asError } from "../../src/errors.ts";
 import type { Guard } from "../../src/guard.ts";
+import { type Bounds, Connections, defaultBounds } from "../../src/http/front/connections.ts";
 import { defaultS3Limits, type S3Limits, s3Server } from "../../src/http/s3/server.ts";
 import { type Log, silentLog } from "../../src/log.ts";
 import { type Publish, publisher } from "../../src/publish.ts";
@@ -60,6 +61,7 @@ export interface S3Fixture extends AsyncDisposable {
 
 export interface S3FixtureOptions {
   readonly limits?: Partial<S3Limits>;
+  readonly bounds?: Partial<Bounds>;
   readonly clock?: Clock;
   readonly downloadEvents?: boolean;
   /** Instead of the fixture's own. */
@@ -96,6 +98,7 @@ export async function s3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixtu
   const state = { accepting: true };
   const endpoint = s3Server({
     ...deps,
+    connections: new Connections(clock, { ...defaultBounds, ...options.bounds }),
     vault,
     limits: { ...defaultS3Limits, ...options.limits },
     hookChainMs: 10_000,

@@ -76,6 +76,7 @@ function fastifyRoute(deps: FaceDeps, route: FaceRoute): RouteOptions {
       const { authorization } = request.headers;
       const asTold = Array.isArray(tenant) ? tenant.join() : tenant;
       callers.set(request, await authenticate(deps, { authorization, tenant: asTold }));
+      deps.connections.recognise(request.raw);
     },
     handler: async (request, reply) => {
       const caller = callers.get(request);

@@ -3,6 +3,7 @@ import type { Principal } from "../../domain/access.ts";
 import type { ResourceDeps } from "../../resources/deps.ts";
 import type { ObjectPlace } from "../../resources/write-object.ts";
 import type { Vault } from "../../vault.ts";
+import type { Connections } from "../front/connections.ts";
 import type { Answer, Exchange } from "./exchange.ts";
 
 export type { Answer } from "./exchange.ts";
@@ -12,6 +13,8 @@ import type { Verified } from "./wire/sigv4.ts";
 
 /** What the S3 endpoint works with. */
 export interface S3Deps extends ResourceDeps {
+  /** Told who is known, so that outsiders do not take their place. */
+  readonly connections: Connections;
   readonly vault: Pick<Vault, "open">;
   readonly limits: S3Limits;
   /** How long a write or delete waits for its hooks. */

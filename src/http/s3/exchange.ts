@@ -12,6 +12,14 @@ export interface Answer {
   readonly body?: string | Readable;
 }
 
+export interface ExchangeOptions {
+  readonly clock: Clock;
+  /** The client waits for `100 Continue`. */
+  readonly held: boolean;
+  /** Called when it was sent that. */
+  readonly bodyComes: () => void;
+}
+
 /** A request and its answer on the wire. */
 export class Exchange {
   readonly request: IncomingMessage;
@@ -20,15 +28,17 @@ export class Exchange {
   readonly requestId: string;
   readonly hostId: string;
   readonly #clock: Clock;
+  readonly #bodyComes: () => void;
   /** The client holds its body back until it hears `100 Continue`. */
   #held: boolean;
   #whenGone: AbortSignal | undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse, options: { clock: Clock; held: boolean }) {
+  constructor(request: IncomingMessage, response: ServerResponse, options: ExchangeOptions) {
     this.request = request;
     this.response = response;
     this.#clock = options.clock;
     this.#held = options.held;
+    this.#bodyComes = options.bodyComes;
     const bytes = Buffer.from(options.clock.bytes(32));
     this.requestId = bytes.toString("hex", 0, 8).toUpperCase();
     this.hostId = bytes.toString("base64", 8);
@@ -45,6 +55,7 @@ export class Exchange {
     if (!this.#held) return;
     this.#held = false;
     this.response.writeContinue();
+    this.#bodyComes();
   }
 
   /** Whether the client went away before it was answered. */

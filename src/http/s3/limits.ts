@@ -32,6 +32,6 @@ export const maxCompleteXmlBytes = 4 * mib;
 
 /** How much of a body that is not wanted is read and dropped, so that its sender gets to read why. */
 export const maxDrainBytes = 32 * mib;
-export const maxDrainMs = 30_000;
+export const maxDrainMs = 10_000;
 /** A rest of at most so much is dropped and the connection kept. */
 export const keepAliveRestBytes = mib;

@@ -7,6 +7,7 @@ import { Authenticator } from "./auth.ts";
 import type { Answer, S3Deps } from "./call.ts";
 import { errorXml, S3Error } from "./errors.ts";
 import { Exchange } from "./exchange.ts";
+import { rawAnswer, s3Face } from "./face.ts";
 import { asS3Error } from "./failure-answer.ts";
 import { maxHeaderBytes } from "./limits.ts";
 import { route } from "./router.ts";
@@ -46,7 +47,8 @@ export function s3Server(deps: S3Deps): S3Server {
   // Requests that a client sends without waiting for answers happen in the order in which it sent them.
   const last = new WeakMap<Socket, Promise<void>>();
   const take = (request: IncomingMessage, response: ServerResponse, held: boolean): void => {
-    const exchange = new Exchange(request, response, { clock: deps.clock, held });
+    const bodyComes = (): void => deps.connections.letBodyCome(request);
+    const exchange = new Exchange(request, response, { clock: deps.clock, held, bodyComes });
     const before = last.get(request.socket) ?? Promise.resolve();
     const handled = before.then(() => handle(served, authenticator, exchange));
     const done = handled.catch((error: unknown) => {
@@ -58,6 +60,7 @@ export function s3Server(deps: S3Deps): S3Server {
   server.on("request", (request, response) => take(request, response, false));
   server.on("checkContinue", (request, response) => take(request, response, true));
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => refuse(deps, error, socket));
+  deps.connections.watch(server, s3Face(deps.clock));
 
   const closing = Promise.withResolvers<void>();
   return {
@@ -112,6 +115,7 @@ async function answerTo(deps: S3Deps, authenticator: Authenticator, exchange: Ex
   if (request.method === "OPTIONS") throw new S3Error("MethodNotAllowed");
   refuseRepeatedHeaders(request.rawHeaders);
   const { principal, auth, hoisted } = await authenticator.authenticate(request);
+  deps.connections.recognise(request);
   const headers = { ...hoisted, ...request.headers };
   return route({ deps, exchange, principal, auth, headers, query: routedQuery(rawUrl) }, path);
 }
@@ -142,14 +146,5 @@ function refuse(deps: S3Deps, { code }: NodeJS.ErrnoException, socket: Duplex): 
         ? "RequestTimeout"
         : "BadRequest",
   );
-  const bytes = Buffer.from(deps.clock.bytes(32));
-  const body = errorXml(error, {
-    resource: "",
-    requestId: bytes.toString("hex", 0, 8),
-    hostId: bytes.toString("base64", 8),
-  });
-  socket.end(
-    `HTTP/1.1 ${error.status} Bad Request\r\ncontent-type: application/xml\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
-      `connection: close\r\n\r\n${body}`,
-  );
+  socket.end(rawAnswer(error, deps.clock));
 }

@@ -10,6 +10,7 @@ import { catalogOf } from "../../../src/domain/event-types.ts";
 import { Audience } from "../../../src/engine/audience.ts";
 import { functionRunner } from "../../../src/functions/run.ts";
 import { guard as guardOf } from "../../../src/guard.ts";
+import { Connections, defaultBounds } from "../../../src/http/front/connections.ts";
 import { Platform } from "../../../src/http/platform.ts";
 import { apiServer } from "../../../src/http/server.ts";
 import { silentLog } from "../../../src/log.ts";
@@ -72,6 +73,7 @@ const api = apiServer({
   functions,
   sandbox,
   platform,
+  connections: new Connections(clock, defaultBounds),
   prepareTarget: () => {
     throw new Error("nothing is sent here");
   },

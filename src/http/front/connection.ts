@@ -1,0 +1,227 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { Cutter } from "./cutter.ts";
+import type { Waiting } from "./turns.ts";
+
+/**
+ * One connection of a client: what it has sent and what it has not yet read.
+ *
+ * Requests that a client sends without waiting for answers (pipelining) are parsed one at a time, each when the answer before has been read
+ * and the body before has ended; what comes in meanwhile stays with the system, and so with the client.
+ *
+ * ```
+ * between → (a turn is granted) → head → exchange: under way → answered → between
+ *                                                       └→ refused: its body still comes, within bounds
+ * ```
+ */
+
+/** Pieces that are parsed in one turn of the loop: a client may make them as small as it likes. */
+const piecesPerTurn = 64;
+
+export interface ConnectionBounds {
+  /** A body that is wanted comes at least so fast, in bytes a second; 0: as slowly as it likes. */
+  readonly minBodyRate: number;
+  /** For so long a body may be slower than that, or silent. */
+  readonly patienceMs: number;
+  /** Of a body that is not wanted any more, so much is read and dropped before the connection is closed. */
+  readonly refusedBodyBytes: number;
+  /** And for so long. */
+  readonly refusedBodyMs: number;
+}
+
+/** What a connection asks of who looks after all of them. */
+export interface Keeper {
+  readonly bounds: ConnectionBounds;
+  now(): number;
+  /** True when the next request may be parsed at once; otherwise {@link Waiting.begin} is called when it may. `head`: its first bytes. */
+  mayBegin(connection: Connection, head: Buffer): boolean;
+  /** An exchange is over. */
+  ended(connection: Connection, wasKnown: boolean): void;
+  /** Whether credentials came with it, good or bad. */
+  bringsCredentials(request: IncomingMessage): boolean;
+  /** Its body comes too slowly: answered if it can be. */
+  tooSlow(request: IncomingMessage, response: ServerResponse): void;
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Its sender has proved who they are. */
+  isKnown: boolean;
+  /** The client keeps its body back until it hears `100 Continue`. */
+  isHeld: boolean;
+  /** Of its body, since the last look. */
+  bytes: number;
+  patienceMs: number;
+  /** Since the answer was sent, while its body still comes. */
+  refused?: { readonly sinceMs: number; bytes: number };
+}
+
+export class Connection implements Waiting {
+  readonly socket: Socket;
+  readonly address: string;
+  /** The last request was of a caller who is known. */
+  isKnown = false;
+  /** The last request brought credentials that were refused. */
+  wasRefused = false;
+  readonly #keeper: Keeper;
+  readonly #parse: (bytes: Buffer) => void;
+  readonly #cutter = new Cutter();
+  readonly #queue: Buffer[] = [];
+  #exchange: Exchange | undefined;
+  /** The message at hand was granted its turn. */
+  #granted = false;
+  #asked = false;
+  #parsing = false;
+  #paused = false;
+
+  /** @param parse hands bytes to the parser of the server. */
+  constructor(
+    socket: Socket,
+    {
+      address,
+      keeper,
+      parse,
+    }: { readonly address: string; readonly keeper: Keeper; readonly parse: (bytes: Buffer) => void },
+  ) {
+    this.socket = socket;
+    this.address = address;
+    this.#keeper = keeper;
+    this.#parse = parse;
+    socket.on("data", (bytes: Buffer) => {
+      this.#queue.push(bytes);
+      this.#pump();
+    });
+  }
+
+  /** No request is under way: it only waits for its client. */
+  get isIdle(): boolean {
+    return this.#exchange === undefined;
+  }
+
+  /** The client has sent all of its request and read all of the answer so far: the next step is the server's. */
+  get isServed(): boolean {
+    return this.#exchange?.request.complete === true && this.socket.writableLength === 0;
+  }
+
+  /** Bytes of answers that the client has not taken. */
+  get unreadBytes(): number {
+    return this.socket.writableLength;
+  }
+
+  /** A request was parsed. `isHeld`: its client waits for `100 Continue`. */
+  took(request: IncomingMessage, response: ServerResponse, isHeld: boolean): void {
+    const { headers } = request;
+    const length = headers["transfer-encoding"] === undefined ? Number(headers["content-length"] ?? 0) : 0;
+    this.#cutter.expectBody(Number.isSafeInteger(length) ? length : 0);
+    const { patienceMs } = this.#keeper.bounds;
+    const exchange: Exchange = { request, response, isKnown: false, isHeld, bytes: 0, patienceMs };
+    this.#exchange = exchange;
+    response.once("close", () => this.#answered(exchange));
+  }
+
+  /** Whoever sent the request at hand is known. */
+  recognise(request: IncomingMessage): void {
+    if (this.#exchange?.request === request) this.#exchange.isKnown = true;
+  }
+
+  /** The client was told that its body may come. */
+  letBodyCome(request: IncomingMessage): void {
+    if (this.#exchange?.request === request) this.#exchange.isHeld = false;
+  }
+
+  begin(): void {
+    this.#granted = true;
+    this.#asked = false;
+    this.#pump();
+  }
+
+  /** Looked at about once a second: ends what is slower than it may be. */
+  look(nowMs: number, sinceMs: number): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined || exchange.request.complete) return;
+    const { bytes, refused, request, response } = exchange;
+    const { minBodyRate, patienceMs, refusedBodyMs } = this.#keeper.bounds;
+    if (refused !== undefined) {
+      if (nowMs - refused.sinceMs >= refusedBodyMs) this.socket.destroy();
+      return;
+    }
+    exchange.bytes = 0;
+    // While the server does not read, or has not asked for the body, it is not the client who is slow.
+    const isWanted = !exchange.isHeld && request.readableLength < request.readableHighWaterMark;
+    if (!isWanted || minBodyRate === 0) return;
+    exchange.patienceMs = Math.min(patienceMs, exchange.patienceMs - sinceMs + (bytes * 1_000) / minBodyRate);
+    if (exchange.patienceMs > 0) return;
+    if (response.headersSent) this.socket.destroy();
+    else this.#keeper.tooSlow(request, response);
+  }
+
+  #answered(exchange: Exchange): void {
+    if (exchange.request.complete || this.socket.destroyed) this.#end(exchange);
+    else exchange.refused = { sinceMs: this.#keeper.now(), bytes: 0 };
+    this.#pump();
+  }
+
+  #end(exchange: Exchange): void {
+    if (this.#exchange !== exchange) return;
+    this.#exchange = undefined;
+    this.#granted = false;
+    this.isKnown = exchange.isKnown;
+    this.wasRefused = !exchange.isKnown && this.#keeper.bringsCredentials(exchange.request);
+    this.#keeper.ended(this, exchange.isKnown);
+  }
+
+  /** Hands on as much as may be parsed now. */
+  #pump(): void {
+    // What is parsed may end an exchange, and so come back here.
+    if (this.#parsing) return;
+    this.#parsing = true;
+    for (let pieces = 0; this.#queue.length > 0 && this.#mayGoOn(); pieces += 1) {
+      if (pieces === piecesPerTurn) {
+        setImmediate(() => this.#pump());
+        break;
+      }
+      this.#parsePiece();
+    }
+    this.#parsing = false;
+    if (this.#queue.length > 0) {
+      this.#paused = true;
+      this.socket.pause();
+    } else if (this.#paused) {
+      this.#paused = false;
+      this.socket.resume();
+    }
+  }
+
+  #mayGoOn(): boolean {
+    if (!this.socket.writable) {
+      // The last answer is on its way, and the connection closes behind it.
+      this.#queue.length = 0;
+      return false;
+    }
+    if (this.#exchange !== undefined) return !this.#exchange.request.complete;
+    if (this.#granted) return true;
+    if (this.#asked) return false;
+    this.#granted = this.#keeper.mayBegin(this, this.#queue[0] ?? Buffer.alloc(0));
+    this.#asked = !this.#granted;
+    return this.#granted;
+  }
+
+  #parsePiece(): void {
+    const bytes = this.#queue[0];
+    if (bytes === undefined) return;
+    const length = this.#cutter.cut(bytes);
+    if (length === bytes.length) this.#queue.shift();
+    else this.#queue[0] = bytes.subarray(length);
+    const before = this.#exchange;
+    this.#parse(length === bytes.length ? bytes : bytes.subarray(0, length));
+    const exchange = this.#exchange;
+    // The bytes of its own head are no body.
+    if (exchange === undefined || exchange !== before) return;
+    exchange.bytes += length;
+    if (exchange.refused === undefined) return;
+    exchange.refused.bytes += length;
+    if (exchange.request.complete) this.#end(exchange);
+    else if (exchange.refused.bytes > this.#keeper.bounds.refusedBodyBytes) this.socket.destroy();
+  }
+}

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { Cutter } from "./cutter.ts";
+
+const head = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+/** The pieces that come of buffers. `bodies`: lengths of the bodies that follow each piece that ends a head. */
+function pieces(buffers: readonly string[], bodies: readonly number[] = []): string[] {
+  const cutter = new Cutter();
+  const left = [...bodies];
+  return buffers.flatMap((text) => {
+    const cut: string[] = [];
+    for (let bytes = Buffer.from(text, "latin1"); bytes.length > 0; ) {
+      const length = cutter.cut(bytes);
+      const piece = bytes.toString("latin1", 0, length);
+      cut.push(piece);
+      if (piece.endsWith("\r\n\r\n")) cutter.expectBody(left.shift() ?? 0);
+      bytes = bytes.subarray(length);
+    }
+    return cut;
+  });
+}
+
+describe("what comes in on a connection", () => {
+  it("is cut where a message ends", () => {
+    assert.deepEqual(pieces([head.repeat(3)]), [head, head, head]);
+    assert.deepEqual(pieces([`${head}1\r\nx\r\n0\r\n\r\n${head}`]), [head, "1\r\nx\r\n0\r\n\r\n", head]);
+    assert.deepEqual(pieces([`${head}abc\r\n\r\nde${head}${head}`], [9, 0]), [head, "abc\r\n\r\nde", head, head]);
+    assert.deepEqual(pieces(["GET / HT", "TP/1.1\r\nHost: x\r\n"]), ["GET / HT", "TP/1.1\r\nHost: x\r\n"]);
+  });
+
+  it("is cut there however it comes", () => {
+    for (let at = 1; at < head.length; at += 1) {
+      const [first, second] = [head.slice(0, at), head.slice(at)];
+      assert.deepEqual(pieces([first, `${second}${head}${first}`, `${second}${head}`]).join(""), head.repeat(4));
+      const ends = pieces([first, `${second}${head}${first}`, `${second}${head}`]).map(
+        (piece) => piece.split("\r\n\r\n").length - 1,
+      );
+      assert.ok(
+        ends.every((count) => count <= 1),
+        `cut at ${at}`,
+      );
+    }
+  });
+
+  it("never holds two ends in a piece, and loses nothing", () => {
+    const text = fc.string({ unit: fc.constantFrom("\r", "\n", "a"), maxLength: 40 });
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 8 }), (buffers) => {
+        const cut = pieces(buffers);
+        assert.equal(cut.join(""), buffers.join(""));
+        let seen = "";
+        for (const piece of cut) {
+          const before = seen.length;
+          seen += piece;
+          // Ends that are complete only with this piece; one that overlaps the last is no second message.
+          const ended = seen.slice(Math.max(0, before - 3)).split("\r\n\r\n").length - 1;
+          assert.ok(ended <= 1, JSON.stringify([buffers, piece]));
+        }
+      }),
+    );
+  });
+});
