@@ -1,3 +1,4 @@
+import { redactor } from "../redact.ts";
 import type { Store } from "../store/store.ts";
 import type { Vault } from "../vault.ts";
 import type { Runnable } from "./runner.ts";
@@ -32,6 +33,7 @@ export class FunctionLoader {
     if (version === undefined) throw new RangeError(`function ${number} has no version ${fn.version}`);
     const secrets = fn.sealedSecrets === undefined ? {} : JSON.parse(this.#deps.vault.open(fn.sealedSecrets));
     const runnable: Runnable = {
+      redactor: redactor(Object.values(secrets as Readonly<Record<string, string>>)),
       fn,
       version,
       code: {

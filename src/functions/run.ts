@@ -1,12 +1,13 @@
 import type { Clock } from "../clock.ts";
 import type { Principal } from "../domain/access.ts";
 import { extendChain, tooDeep } from "../domain/chain.ts";
-import type { Invocation } from "../domain/invocation.ts";
+import type { Invocation, ThrownError } from "../domain/invocation.ts";
 import { maxChainDepth } from "../domain/lifecycle.ts";
+import type { Redactor } from "../redact.ts";
 import type { ApiAnswer, ApiRequest, Sandbox, SandboxResult } from "../sandbox/sandbox.ts";
 import { Numbers } from "../store/numbers.ts";
 import { FunctionLoader, type LoaderDeps } from "./loader.ts";
-import { type CallPlatform, type FunctionRun, type FunctionRunner, keptResult, type Ran } from "./runner.ts";
+import { type CallPlatform, type FunctionRun, type FunctionRunner, type Json, keptResult, type Ran } from "./runner.ts";
 import { inSource } from "./stack.ts";
 
 /** No hook shall wait for numbers. */
@@ -50,7 +51,22 @@ async function runFunction(deps: RunnerDeps, run: FunctionRun, signal?: AbortSig
     },
     signal,
   );
-  return { outcome: result.outcome, invocation: record(run, startedMs, result) };
+  const told = withoutSecrets(result, runnable.redactor);
+  return { outcome: told.outcome, invocation: record(run, startedMs, told) };
+}
+
+/** What is logged and thrown is read by who may not know the secrets; what is returned is the function's answer, and stays. */
+function withoutSecrets({ outcome, logs, ...rest }: SandboxResult, redactor: Redactor): SandboxResult {
+  const of = (text: string): string => redactor.of(text);
+  return {
+    ...rest,
+    outcome: outcome.kind === "failed" ? { ...outcome, error: errorWithout(outcome.error, of) } : outcome,
+    logs: logs.map((line) => ({ ...line, message: of(line.message) })),
+  };
+}
+
+function errorWithout({ name, message, stack }: ThrownError, of: Redactor["of"]): ThrownError {
+  return { name: of(name), message: of(message), ...(stack === undefined ? {} : { stack: of(stack) }) };
 }
 
 /** As whom a function calls this platform: with what whoever changed it last may do, and with what led to the call. */
@@ -120,7 +136,19 @@ function record(run: FunctionRun, startedMs: number, { outcome, logs, logsCut, t
 
 function ended(run: FunctionRun, outcome: SandboxResult["outcome"]): Pick<Invocation, "result" | "reason" | "error"> {
   if (outcome.kind === "failed") return { reason: outcome.reason, error: inSource(outcome.error, run.runnable) };
-  return JSON.stringify(outcome.value).length > keptResult ? {} : { result: outcome.value };
+  const returned = JSON.stringify(outcome.value);
+  if (returned.length > keptResult) return {};
+  const shown = run.runnable.redactor.of(returned);
+  return { result: shown === returned ? outcome.value : parsed(shown) };
+}
+
+/** What is redacted may have been more than a text: then the whole is told as one. */
+function parsed(json: string): Json {
+  try {
+    return JSON.parse(json) as Json;
+  } catch {
+    return json;
+  }
 }
 
 /** Microseconds are as fine as anybody measures. */

@@ -3,6 +3,7 @@ import type { Json } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Invocation, InvocationTrigger } from "../domain/invocation.ts";
 import type { Chain, FunctionEvent } from "../domain/lifecycle.ts";
+import type { Redactor } from "../redact.ts";
 import type { ApiAnswer, ApiRequest, Code, Lane, SandboxResult } from "../sandbox/sandbox.ts";
 import type { FunctionVersion, KnownFunction } from "../store/records.ts";
 
@@ -13,6 +14,8 @@ export interface Runnable {
   readonly fn: KnownFunction;
   readonly version: Pick<FunctionVersion, "number" | "hash" | "language" | "map">;
   readonly code: Code;
+  /** Of its secrets: what is kept and shown of a run is without them. */
+  readonly redactor: Redactor;
 }
 
 export interface FunctionRun {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { selfSigned } from "../../test/support/certificate.ts";
 import { fakeClock } from "../../test/support/clock.ts";
+import { tcpListener } from "../../test/support/listeners.ts";
 import { smtpReceiver } from "../../test/support/smtp.ts";
 import { until } from "../../test/support/until.ts";
 import { systemClock } from "../clock.ts";
@@ -63,6 +64,20 @@ describe("smtpMailer", () => {
     const outcome = await mails.send(mail());
     assert.equal(outcome.kind, "later");
     assert.match(messageOf(outcome), /cannot be resolved/);
+  });
+
+  it("does not repeat the password of the mail server when that does", async () => {
+    await using server = await tcpListener((socket) => {
+      socket.write("220 here\r\n");
+      socket.on("data", (chunk) => {
+        const line = chunk.toString("latin1");
+        if (line.startsWith("EHLO")) socket.write("250-here\r\n250 AUTH PLAIN\r\n");
+        else socket.write(`535 not with ge/heim or ${line.trim().split(" ").at(-1)}\r\n`);
+      });
+    });
+    await using mails = mailer(`smtp://ann:ge%2Fheim@127.0.0.1:${server.port}`);
+    const message = messageOf(await mails.send(mail()));
+    assert.match(message, /535 not with \[redacted\] or \[redacted\]/);
   });
 
   it("gives up on a silent server, and lets go of it", async () => {

@@ -2,6 +2,7 @@
 import nodemailer from "nodemailer";
 import type { Clock } from "../clock.ts";
 import { asError, invalidField } from "../errors.ts";
+import { type Redactor, redactor } from "../redact.ts";
 import { parseSender, type Sender } from "./address.ts";
 import type { Mail, Mailer, MailOutcome } from "./mailer.ts";
 import { messageOf } from "./message.ts";
@@ -61,6 +62,7 @@ class SmtpMailer implements Mailer {
   readonly #mailMs: number;
   readonly #turns: Turns;
   readonly #transport: ReturnType<typeof transportTo>;
+  readonly #redactor: Redactor;
   readonly #stopped = new AbortController();
   readonly #underWay = new Set<Promise<MailOutcome>>();
 
@@ -69,6 +71,7 @@ class SmtpMailer implements Mailer {
     this.#clock = clock;
     this.#from = parseSender(from);
     this.#mailMs = limits.mailMs;
+    this.#redactor = redactor(passwordOf(url));
     this.#turns = new Turns(clock, { atOnce: connections, waiting, waitMs: limits.turnMs });
     this.#transport = transportTo(url, connections, limits);
     // Every failure reaches the mail that met it; this one would end the process.
@@ -114,11 +117,12 @@ class SmtpMailer implements Mailer {
     });
     try {
       const { response } = await this.#transport.sendMail({ ...message.options, signal: cancel.signal });
-      return { kind: "accepted", answer: oneLine(response ?? "", longestAnswer) };
+      return { kind: "accepted", answer: this.#redactor.of(oneLine(response ?? "", longestAnswer)) };
     } catch (thrown) {
       if (late) return { kind: "later", message: `the mail server is too slow: not done within ${this.#mailMs} ms` };
       if (cancel.signal.aborted) return { kind: "later", message: "cancelled while it was being sent" };
-      return failureOutcome(asError(thrown));
+      const failure = failureOutcome(asError(thrown));
+      return failure.kind === "accepted" ? failure : { ...failure, message: this.#redactor.of(failure.message) };
     } finally {
       cancelTimer();
     }
@@ -129,6 +133,14 @@ class SmtpMailer implements Mailer {
     await Promise.all(this.#underWay);
     this.#transport.close();
   }
+}
+
+/** The operator's, which subscribers must not read in what a mail server answered: as it is, and as it is said in a login. */
+function passwordOf(url: string): string[] {
+  const { username = "", password = "" } = URL.parse(url) ?? {};
+  if (password === "" || /%(?![0-9a-f]{2})/i.test(username + password)) return [password];
+  const [user, open] = [decodeURIComponent(username), decodeURIComponent(password)];
+  return [open, Buffer.from(`\0${user}\0${open}`).toString("base64")];
 }
 
 function transportTo(url: string, connections: number, timeouts: SmtpTimeouts) {

@@ -12,6 +12,7 @@ import type { NewSubscription, SubscriptionPatch } from "../store/unit.ts";
 import type { EgressAllow } from "../targets/egress.ts";
 import type { Vault } from "../vault.ts";
 import { byCaller } from "./asking.ts";
+import { checkCredentialsStay } from "./credentials.ts";
 import { mergeSecrets, mergeState, newRuleState, type RuleInput, stateOf } from "./rule-input.ts";
 import { subscriptionEvent } from "./subscriptions/add.ts";
 import { removeSubscription } from "./subscriptions/remove.ts";
@@ -185,11 +186,12 @@ function after({ subscription }: Rule, { enabled = subscription.enabled }: Subsc
 /**
  * Merges what was said into the rule.
  *
- * @throws SignalboxError what {@link mergeState} and {@link mergeSecrets} throw.
+ * @throws SignalboxError what {@link mergeState}, {@link checkCredentialsStay} and {@link mergeSecrets} throw.
  */
 export function changeRule(deps: RuleDeps, caller: Principal, place: RulePlace, input: RuleInput): Promise<Rule> {
   return change(deps, caller, place, ({ subscription, secrets }) => {
     const { filter, enabled, target, policy } = mergeState(stateOf(subscription), input, deps.egressAllow);
+    checkCredentialsStay({ from: subscription.target.url, to: target.url, secrets }, input);
     const sealed =
       input.auth === undefined && input.headers === undefined
         ? subscription.target.sealed

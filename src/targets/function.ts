@@ -8,6 +8,7 @@ import type { FailureReason } from "../domain/retry.ts";
 import type { FunctionSubscription } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
 import type { FunctionRunner, Ran } from "../functions/runner.ts";
+import type { Redactor } from "../redact.ts";
 import type { SandboxFailure } from "../sandbox/sandbox.ts";
 import type { AttemptResult, Deliverable, PreparedTarget } from "./target.ts";
 
@@ -28,7 +29,7 @@ export function functionTargets(deps: FunctionTargetDeps): (subscription: Functi
       };
       try {
         const ran = await run(deps, subscription, delivery, signal);
-        if (ran !== undefined) return { ...result(ran), ...times() };
+        if (ran !== undefined) return { ...result(ran, ran.redactor), ...times() };
         return { outcome: failed("internal"), message: "the function does not exist any more", ...times() };
       } catch (thrown) {
         return { outcome: failed("internal"), message: asError(thrown).message, ...times() };
@@ -43,13 +44,13 @@ async function run(
   subscription: FunctionSubscription,
   { event, attempt }: Deliverable,
   signal: AbortSignal | undefined,
-): Promise<Ran | undefined> {
+): Promise<(Ran & { readonly redactor: Redactor }) | undefined> {
   const { uuid, number, target } = subscription;
   const runnable = await functions.load(target.function);
   if (runnable === undefined) return undefined;
   const { chain } = lifecycleOf(event);
   const timeoutMs = Math.min(target.timeoutMs ?? runnable.fn.timeoutMs, runnable.fn.timeoutMs);
-  return functions.run(
+  const ran = await functions.run(
     {
       runnable,
       number: await functions.nextNumber(),
@@ -63,13 +64,17 @@ async function run(
     },
     signal,
   );
+  return { ...ran, redactor: runnable.redactor };
 }
 
 function failed(reason: FailureReason): AttemptResult["outcome"] {
   return { kind: "failed", reason };
 }
 
-function result({ outcome, invocation }: Ran): Pick<AttemptResult, "outcome" | "message" | "snippet" | "invocation"> {
+function result(
+  { outcome, invocation }: Ran,
+  redactor: Redactor,
+): Pick<AttemptResult, "outcome" | "message" | "snippet" | "invocation"> {
   if (outcome.kind === "failed") {
     const { name, message } = outcome.error;
     return { outcome: failed(reasonOf(outcome.reason)), message: `${name}: ${message}`.slice(0, 500), invocation };
@@ -77,7 +82,7 @@ function result({ outcome, invocation }: Ran): Pick<AttemptResult, "outcome" | "
   const returned = JSON.stringify(outcome.value);
   return {
     outcome: { kind: "delivered" },
-    ...(returned === "null" ? {} : { snippet: returned.slice(0, snippetLength) }),
+    ...(returned === "null" ? {} : { snippet: redactor.ofCut(returned.slice(0, snippetLength)) }),
     invocation,
   };
 }

@@ -13,6 +13,7 @@ import type { Outcome } from "../domain/retry.ts";
 import { sign, signingKey } from "../domain/signature.ts";
 import type { TargetSecrets, WebhookAuth, WebhookSubscription, WebhookTarget } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
+import { basicCredentials, type Redactor, redactor as redactorOf } from "../redact.ts";
 import type { Egress, EgressAnswer } from "./egress.ts";
 import { formatLifecycleEvent } from "./formats/lifecycle.ts";
 import { formatObjectEvent } from "./formats/object.ts";
@@ -61,7 +62,19 @@ function broken(clock: Clock, message: string): PreparedTarget {
 /** The documented header of each kind of authentication. */
 function authorization(auth: WebhookAuth): string {
   if (auth.type === "bearer") return `Bearer ${auth.token}`;
-  return `Basic ${Buffer.from(`${auth.username}:${auth.password}`, "utf8").toString("base64")}`;
+  return `Basic ${basicCredentials(auth.username, auth.password)}`;
+}
+
+/** Everything of a target that its receiver may echo and nobody is shown. */
+function known({ auth, headers = {}, signing }: TargetSecrets): readonly string[] {
+  const credentials =
+    auth === undefined
+      ? []
+      : auth.type === "bearer"
+        ? [auth.token]
+        : [auth.password, basicCredentials(auth.username, auth.password)];
+  const keys = signing.flatMap(({ secret }) => [secret, secret.replace(/^whsec_/, "")]);
+  return [...credentials, ...Object.values(headers), ...keys];
 }
 
 interface LiveKey {
@@ -76,6 +89,8 @@ class WebhookSender implements PreparedTarget {
   readonly #target: WebhookTarget;
   readonly #headers: readonly string[];
   readonly #keys: readonly LiveKey[];
+  readonly #secrets: readonly string[];
+  #redactor: Redactor | undefined;
 
   constructor(deps: WebhookDeps, subscription: WebhookSubscription, userAgent: string) {
     const { target } = subscription;
@@ -84,6 +99,7 @@ class WebhookSender implements PreparedTarget {
     this.#url = addressed(deps, target);
     this.#subscription = subscription;
     this.#target = target;
+    this.#secrets = known(secrets);
     this.#keys = secrets.signing.map(({ secret, untilMs = Number.POSITIVE_INFINITY }) => ({
       key: signingKey(secret),
       untilMs,
@@ -128,7 +144,19 @@ class WebhookSender implements PreparedTarget {
       timeoutMs,
       ...(signal === undefined ? {} : { signal }),
     });
-    return result(answer, this.#target, { startedMs, durationMs: Math.max(0, clock.now() - startedMs) });
+    return this.#told(result(answer, this.#target, { startedMs, durationMs: Math.max(0, clock.now() - startedMs) }));
+  }
+
+  /** Most receivers answer next to nothing: what is looked for is made ready for the first that says something. */
+  #told({ snippet, message, ...rest }: AttemptResult): AttemptResult {
+    if ((snippet ?? "") === "" && message === undefined)
+      return { ...rest, ...(snippet === undefined ? {} : { snippet }) };
+    const redactor = (this.#redactor ??= redactorOf(this.#secrets));
+    return {
+      ...rest,
+      ...(snippet === undefined ? {} : { snippet: redactor.ofCut(snippet) }),
+      ...(message === undefined ? {} : { message: redactor.of(message) }),
+    };
   }
 
   #payload({ event, attempt, test = false }: Deliverable, view: () => EventView): string {

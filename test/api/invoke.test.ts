@@ -56,6 +56,23 @@ describe("invoking a function", () => {
     assert.deepEqual((await api.ask("GET", `${path}invocations/`)).data["invocations"], [answer.data]);
   });
 
+  it("keeps nothing of its secrets in what is kept of it", async () => {
+    const code = `export default (event, { log, env }) => {
+      log("key", { key: env.KEY, encoded: encodeURIComponent(env.KEY) });
+      if (event.params.throws) throw new Error("no " + env.KEY);
+      return { echo: env.KEY };
+    }`;
+    const { api, path } = await apiWithFunction({ code, secrets: { KEY: "ge heim/1" } });
+    await using _ = api;
+    const ran = await api.ask("POST", `${path}invoke/`, { params: {} });
+    assert.deepEqual(ran.data["result"], { echo: "[redacted]" });
+    const [line] = ran.data["logs"] as { message: string }[];
+    assert.equal(line?.message, 'key {"key":"[redacted]","encoded":"[redacted]"}');
+    const threw = await api.ask("POST", `${path}invoke/`, { params: { throws: true } });
+    assert.equal(errorOf(threw)["message"], "no [redacted]");
+    assert.equal(threw.text.includes("heim"), false);
+  });
+
   it("hands it the event that was given, with everything that events have", async () => {
     const { api, path } = await apiWithFunction({ code: "export default (event) => event;", timeout_ms: 5_000 });
     await using _ = api;

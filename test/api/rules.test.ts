@@ -156,6 +156,32 @@ describe("changing a rule", () => {
     assert.equal((await change({ url: "https://other.example/" }))["url"], "https://other.example/");
   });
 
+  it("sends no credentials to another origin than they were given for", async () => {
+    await using api = await testApi();
+    await api.bucket("photos");
+    const path = "/api/cloud/buckets/photos/notifications/";
+    const auth = { type: "bearer", token: "geheim" };
+    const given = { url: "https://receiver.example/a", auth, headers: { "X-One": "1111", "X-Two": "2222" } };
+    const { data } = await api.ask("POST", path, given);
+    const one = `${path}${String(data["id"])}/`;
+    const refused = async (body: object): Promise<readonly unknown[]> => {
+      const { status, fields } = await api.ask("PATCH", one, body);
+      return [status, ...fields.map((field) => field.path)];
+    };
+    const all = [400, "auth", "headers.x-one", "headers.x-two"];
+    for (const url of ["https://evil.example/a", "http://receiver.example/a", "https://receiver.example:8443/a"]) {
+      assert.deepEqual(await refused({ url }), all, url);
+    }
+    const url = "https://other.example/";
+    assert.deepEqual(await refused({ url, auth }), [400, "headers.x-one", "headers.x-two"]);
+    assert.deepEqual(await refused({ url, auth: null, headers: { "x-ONE": "n" } }), [400, "headers.x-two"]);
+    assert.deepEqual(await refused({ url: "https://receiver.example:443/b?c" }), [200], "the same origin");
+    assert.deepEqual(await refused({ url, auth, headers: null }), [200]);
+    const { data: shown } = await api.ask("GET", one);
+    assert.deepEqual([shown["url"], shown["headers"]], [url, []]);
+    assert.deepEqual(await refused({ url: "https://third.example/", auth: null }), [200]);
+  });
+
   it("wakes the engine, so that what waited for it goes on", async () => {
     await using api = await testApi();
     await api.bucket("photos");

@@ -90,6 +90,32 @@ describe("PATCH /api/cloud/subscriptions/{id}/", () => {
     assert.deepEqual((await api.ask("GET", at)).data, before);
   });
 
+  it("sends no credentials to another origin than they were given for, by whichever face it is changed", async () => {
+    await using api = await bucketApi();
+    const url = "https://ann:geheim@receiver.example/${EVENT}";
+    const target = { type: "webhook", url, headers: { "X-Key": "verborgen" } };
+    const bucket = await api.bucket("watched");
+    const { at, id } = await make(api, { event: "*", face: "notifications", resource: bucket.uuid, target });
+    const change = (to: object) => api.ask("PATCH", at, { target: to });
+    const moved = await change({ url: "https://evil.example/${EVENT}" });
+    assert.deepEqual(
+      [moved.status, ...moved.fields.map(({ path }) => path)],
+      [400, "target.auth", "target.headers.x-key"],
+    );
+    const said = await change({ url: "https://me:too@evil.example/" });
+    assert.deepEqual([said.status, ...said.fields.map(({ path }) => path)], [400, "target.headers.x-key"]);
+    assert.equal((await change({ url: "https://receiver.example/other" })).status, 200);
+    const v2 = await api.ask("PATCH", `/notifications/v2/${id}/`, { url: "https://evil.example/" });
+    assert.equal(v2.status, 200);
+    const { data } = await api.ask("GET", at);
+    const { auth, headers } = data["target"] as { auth: unknown; headers: unknown };
+    assert.deepEqual(
+      [auth, headers],
+      [null, []],
+      "the words of that face say all of a target, so nothing of the old one stays",
+    );
+  });
+
   it("keeps what many say at once", async () => {
     await using api = await bucketApi();
     const { at } = await make(api, { event: "*", bucket: "photos", target: hook });

@@ -14,6 +14,7 @@ import type { FunctionRun, FunctionRunner, Runnable } from "../../src/functions/
 import { type Guard, guard, type Operation } from "../../src/guard.ts";
 import { type LogFields, silentLog } from "../../src/log.ts";
 import type { Publish } from "../../src/publish.ts";
+import { redactor } from "../../src/redact.ts";
 import type { Decision } from "../../src/store/records.ts";
 import type { Change, Unit } from "../../src/store/unit.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
@@ -201,6 +202,7 @@ export function deploy(hooked: Hooked, script: Script): void {
     fn: { ...fn, version: number, revision: fn.revision + 1 },
     version: { ...runnable.version, number },
     code: { ...runnable.code, id: `${fn.number}.${fn.revision + 1}` },
+    redactor: runnable.redactor,
   };
   hooked.script = script;
 }
@@ -215,6 +217,7 @@ interface GivenFunction {
 function runnableOf({ number, name, app, timeoutMs }: GivenFunction, clock: FakeClock): Runnable {
   const nowMs = clock.now();
   return {
+    redactor: redactor([]),
     fn: {
       uuid: anId(clock, "function"),
       number,

@@ -13,6 +13,7 @@ import type {
   WebhookTarget,
 } from "../../domain/subscription.ts";
 import { invalidField, SignalboxError } from "../../errors.ts";
+import { checkCredentialsStay } from "../credentials.ts";
 import { mergeSecrets } from "../rule-input.ts";
 import { defaultHook } from "../subscribers/input.ts";
 import { checkTemplateUrl } from "../webhook-urls.ts";
@@ -168,6 +169,7 @@ function changedWebhook(deps: TargetDeps, place: Place, target: WebhookTarget, c
   const checked = url === undefined ? { url: target.url } : checkTemplateUrl(url, deps.egressAllow);
   const spoken = spokenSecrets({ auth: checked.auth ?? auth, headers });
   const secrets = JSON.parse(deps.vault.open(target.sealed)) as TargetSecrets;
+  checkCredentialsStay({ from: target.url, to: checked.url, secrets }, spoken);
   const isSame = Object.keys(spoken).length === 0;
   return {
     ...target,
