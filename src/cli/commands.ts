@@ -104,6 +104,34 @@ export const commands: readonly Command[] = [
     list: { of: "tenants", columns: ["id", "name", "created_at"], paged: true },
   },
   {
+    words: "principal list",
+    about: "List who has tokens and S3 keys in the tenant",
+    request: () => ({ method: "GET", path: "/api/cloud/principals/" }),
+    list: { of: "principals", columns: ["name", "role", "status", "tokens", "access_keys", "ended_at"], paged: true },
+  },
+  {
+    words: "principal role",
+    about: "Give a principal another role, from its next request on",
+    positionals: ["name", "role"],
+    request: (given) => ({
+      method: "PATCH",
+      path: `/api/cloud/principals/${part(given.positionals[0])}/`,
+      body: { role: given.positionals[1] },
+    }),
+  },
+  {
+    words: "principal end",
+    about: "End a principal with its tokens, its S3 keys and the rights of its functions, at once",
+    positionals: ["name"],
+    request: (given) => ({ method: "DELETE", path: `/api/cloud/principals/${part(given.positionals[0])}/` }),
+  },
+  {
+    words: "principal restore",
+    about: "Undo the end of a principal, which needs new tokens and keys then",
+    positionals: ["name"],
+    request: (given) => ({ method: "POST", path: `/api/cloud/principals/${part(given.positionals[0])}/restore/` }),
+  },
+  {
     words: "token create",
     about: "Make a token, and its principal when it is the first; printed only now",
     positionals: ["principal"],

@@ -8,14 +8,49 @@ import type { Chain } from "./lifecycle.ts";
 export const roles = ["operator", "admin", "developer", "member"] as const;
 export type Role = (typeof roles)[number];
 
+/** Where operators live: the tenant of every installation. */
+export const operatorsTenant = "default";
+
 /** To whom a token or an S3 key belongs. `name` is unique in its tenant. */
 export interface Principal {
   readonly tenant: string;
   readonly name: string;
   readonly role: Role;
   readonly user?: Uuid;
+  /** Of a function that calls this platform: the principal whose rights it acts with. */
+  readonly author?: string;
   /** Present exactly on a function that calls this platform: what led to the call, itself last. */
   readonly chain?: Chain;
+}
+
+/**
+ * The name of an operator in tenants other than its own. Principals' names hold no colon, so nobody there has it: what the operator
+ * makes there, and watches there, is nobody else's.
+ */
+export function operatorName(name: string): string {
+  return `${operatorPrefix}${name}`;
+}
+
+/** The inverse; `undefined` for every other name. */
+export function operatorNamed(name: string): string | undefined {
+  return name.startsWith(operatorPrefix) ? name.slice(operatorPrefix.length) : undefined;
+}
+
+const operatorPrefix = "operator:";
+
+/** Names under which operators and functions act. Nobody is called so, whatever the case of the letters. */
+export function isReservedName(name: string): boolean {
+  return /^(?:operator|hook|function):/i.test(name);
+}
+
+/** Whose rights what `principal` does rests on: its own, or of a function those of its author. */
+export function authorOf({ name, author }: Pick<Principal, "name" | "author">): string {
+  return author ?? name;
+}
+
+/** The role that may less. */
+export function lowerRole(one: Role, other: Role): Role {
+  return roles.indexOf(one) > roles.indexOf(other) ? one : other;
 }
 
 /** What a grant lets its holder do with one resource. `write` includes `read`. */

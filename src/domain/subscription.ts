@@ -67,8 +67,8 @@ export interface TargetSecrets {
 
 /** Why nothing is sent for a while although the owner wants it; undone by resume. */
 export interface Pause {
-  /** `gone`: the receiver answered 410. `disabled`: the function was disabled. */
-  readonly reason: "gone" | "disabled";
+  /** `gone`: the receiver answered 410. `disabled`: the function was disabled. `owner_ended`: its owner is no principal any more. */
+  readonly reason: "gone" | "disabled" | "owner_ended";
   readonly sinceMs: number;
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { Principal } from "../domain/access.ts";
+import { lowerRole, type Principal, type Role } from "../domain/access.ts";
 import { extendChain, tooDeep } from "../domain/chain.ts";
 import type { Invocation, ThrownError } from "../domain/invocation.ts";
 import { maxChainDepth } from "../domain/lifecycle.ts";
@@ -7,6 +7,7 @@ import type { Redactor } from "../redact.ts";
 import type { ApiAnswer, ApiRequest, Sandbox, SandboxResult } from "../sandbox/sandbox.ts";
 import { Numbers } from "../store/numbers.ts";
 import { FunctionLoader, type LoaderDeps } from "./loader.ts";
+import { rightsNow } from "./rights.ts";
 import { type CallPlatform, type FunctionRun, type FunctionRunner, type Json, keptResult, type Ran } from "./runner.ts";
 import { inSource } from "./stack.ts";
 
@@ -33,7 +34,7 @@ async function runFunction(deps: RunnerDeps, run: FunctionRun, signal?: AbortSig
   const { sandbox, callPlatform, clock } = deps;
   const { runnable, lane, event, nested = false } = run;
   const startedMs = clock.now();
-  const caller = callerOf(run);
+  const named = nameOf(run);
   const mayWrite = (lane === "post" || runnable.fn.writes) && event.dry_run !== true;
   const result = await sandbox.run(
     {
@@ -44,6 +45,9 @@ async function runFunction(deps: RunnerDeps, run: FunctionRun, signal?: AbortSig
       timeoutMs: Math.max(1, Math.min(run.timeoutMs, runnable.fn.timeoutMs)),
       nested,
       api: async (request, ended) => {
+        const role = await rightsOf(deps, run);
+        if (role === undefined) return withoutRights(runnable.fn.author);
+        const caller = { ...named, role };
         if (reads(request)) return callPlatform(caller, request, ended);
         if (!mayWrite) return mayOnlyRead;
         return tooDeep(caller.chain) ? endless : callPlatform(caller, request, ended);
@@ -69,13 +73,20 @@ function errorWithout({ name, message, stack }: ThrownError, of: Redactor["of"])
   return { name: of(name), message: of(message), ...(stack === undefined ? {} : { stack: of(stack) }) };
 }
 
-/** As whom a function calls this platform: with what whoever changed it last may do, and with what led to the call. */
-function callerOf({ runnable: { fn }, subscription, event, chain }: FunctionRun): Principal {
+/** What a function may do at this moment: what its author may, and when it was asked to run by somebody, no more than they. */
+async function rightsOf({ store }: RunnerDeps, { runnable: { fn }, invoker }: FunctionRun): Promise<Role | undefined> {
+  const own = await rightsNow(store, fn);
+  const lent = invoker === undefined ? own : await rightsNow(store, { ...invoker, tenant: fn.tenant });
+  return own === undefined || lent === undefined ? undefined : lowerRole(own, lent);
+}
+
+/** As whom a function calls this platform, with what led to the call. */
+function nameOf({ runnable: { fn }, subscription, event, chain }: FunctionRun): Omit<Principal, "role"> {
   const operation = event.operation_id;
   return {
     tenant: fn.tenant,
     name: subscription === undefined ? `function:${fn.uuid}` : `hook:${subscription.uuid}`,
-    role: fn.role,
+    author: fn.author,
     chain:
       subscription === undefined
         ? { root: operation, path: [], ...chain }
@@ -87,26 +98,29 @@ function reads({ method }: ApiRequest): boolean {
   return method === "GET" || method === "HEAD";
 }
 
-const mayOnlyRead: ApiAnswer = {
-  status: 403,
-  headers: { "content-type": "application/json; charset=utf-8" },
-  body: JSON.stringify({
-    success: false,
-    message: "a hook may only read while an operation waits for it, unless its function is made with writes: true",
-    code: "forbidden",
-  }),
-};
+const mayOnlyRead = refusal(403, {
+  message: "a hook may only read while an operation waits for it, unless its function is made with writes: true",
+  code: "forbidden",
+});
 
 /** Whatever it would change could make it run again, by events of every face. */
-const endless: ApiAnswer = {
-  status: 409,
-  headers: { "content-type": "application/json; charset=utf-8" },
-  body: JSON.stringify({
-    success: false,
-    message: `functions may call each other ${maxChainDepth} deep, no deeper: more led to this call`,
-    code: "hook_recursion",
-  }),
-};
+const endless = refusal(409, {
+  message: `functions may call each other ${maxChainDepth} deep, no deeper: more led to this call`,
+  code: "hook_recursion",
+});
+
+function withoutRights(author: string): ApiAnswer {
+  const message = `this function acted with the rights of '${author}', which were ended, or of who ran it: upload its code anew`;
+  return refusal(403, { message, code: "forbidden" });
+}
+
+function refusal(status: number, told: { readonly message: string; readonly code: string }): ApiAnswer {
+  return {
+    status,
+    headers: { "content-type": "application/json; charset=utf-8" },
+    body: JSON.stringify({ success: false, ...told }),
+  };
+}
 
 function record(run: FunctionRun, startedMs: number, { outcome, logs, logsCut, times }: SandboxResult): Invocation {
   const { runnable, number, trigger, event, subscription, sequence } = run;

@@ -6,6 +6,7 @@ import type { Chain, FunctionEvent } from "../domain/lifecycle.ts";
 import type { Redactor } from "../redact.ts";
 import type { ApiAnswer, ApiRequest, Code, Lane, SandboxResult } from "../sandbox/sandbox.ts";
 import type { FunctionVersion, KnownFunction } from "../store/records.ts";
+import type { Lent } from "./rights.ts";
 
 /** Runs tenants' functions: finds the version that is current, runs it in the sandbox, and makes a record of how it went. */
 
@@ -33,6 +34,8 @@ export interface FunctionRun {
   readonly sequence?: number;
   /** What had led to this run, itself not included. */
   readonly chain?: Chain;
+  /** Who asked for the run itself, which then may do no more than they: a person, or a function. Absent: an event did. */
+  readonly invoker?: Pick<Lent, "author" | "role">;
   /** See {@link SandboxCall.nested}. */
   readonly nested?: boolean;
 }

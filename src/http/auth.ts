@@ -1,6 +1,6 @@
-import { type Principal, type Role, roles } from "../domain/access.ts";
+import { operatorName, type Principal, type Role, roles } from "../domain/access.ts";
 import { notFound, SignalboxError } from "../errors.ts";
-import { defaultTenant, tokenHash } from "../resources/identities.ts";
+import { tokenHash } from "../resources/identities.ts";
 import type { ApiDeps } from "./deps.ts";
 
 /** Who asks. What a caller may not see is not found; `forbidden` is only for routes that its role may not use at all. */
@@ -17,7 +17,8 @@ export interface Credentials {
 }
 
 /**
- * The principal of a bearer token, in the tenant that it acts in: its own, or the one that an operator chose.
+ * The principal of a bearer token, in the tenant that it acts in: its own, or the one that an operator chose, where it
+ * has a name that nobody else can have.
  *
  * @throws SignalboxError `unauthenticated`; `not_found` for another's tenant, or one that does not exist.
  */
@@ -47,9 +48,9 @@ export async function authenticate(
     if (tenant !== undefined && tenant !== principal.tenant) throw notFound(`tenant '${tenant}'`);
     return principal;
   }
-  const chosen = tenant ?? defaultTenant;
-  if ((await store.identities.tenant(chosen)) === undefined) throw notFound(`tenant '${chosen}'`);
-  return { ...principal, tenant: chosen };
+  if (tenant === undefined || tenant === principal.tenant) return principal;
+  if ((await store.identities.tenant(tenant)) === undefined) throw notFound(`tenant '${tenant}'`);
+  return { tenant, name: operatorName(principal.name), role: principal.role };
 }
 
 /** What `WWW-Authenticate` says to a caller without good credentials. */

@@ -2,6 +2,7 @@ import { userDeps } from "../resources/users/deps.ts";
 import { accessKeyRoutes } from "./admin/access-keys.ts";
 import { deliveryRoutes } from "./admin/deliveries.ts";
 import { grantRoutes } from "./admin/grants.ts";
+import { principalRoutes } from "./admin/principals.ts";
 import { redriveRoutes } from "./admin/redrives.ts";
 import { tenantRoutes } from "./admin/tenants.ts";
 import { tokenRoutes } from "./admin/tokens.ts";
@@ -40,6 +41,7 @@ export function apiRoutes(deps: ApiDeps): Route[] {
     ...userRoutes({ ...userDeps(deps), vault: deps.vault }),
     ...decisionRoutes(deps),
     ...tenantRoutes(deps),
+    ...principalRoutes({ ...deps, turns }),
     ...tokenRoutes({ ...deps, turns }),
     ...accessKeyRoutes(deps),
   ];

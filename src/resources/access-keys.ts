@@ -1,4 +1,4 @@
-import { managesTenant, type Principal } from "../domain/access.ts";
+import { managesTenant, type Principal, type Role } from "../domain/access.ts";
 import { notFound, SignalboxError } from "../errors.ts";
 import type { AccessKey } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
@@ -15,10 +15,16 @@ function newKeyId(bytes: Uint8Array): string {
 
 /** Whether the caller may handle the keys of the principal of this name. */
 async function handles(store: Store, caller: Principal, name: string): Promise<boolean> {
+  return (await handled(store, caller, name)) !== undefined;
+}
+
+/** Its role; `undefined`: the caller may not. */
+async function handled(store: Store, caller: Principal, name: string): Promise<Role | undefined> {
   const principal = await store.identities.principal(caller.tenant, name);
-  if (principal === undefined) return false;
-  if (principal.name === caller.name && principal.role === caller.role) return true;
-  return isAdmin(caller) && mayHandle(caller, principal.role);
+  if (principal === undefined || principal.endedMs !== undefined) return undefined;
+  const { role } = principal;
+  if (principal.name === caller.name && role === caller.role) return role;
+  return isAdmin(caller) && mayHandle(caller, role) ? role : undefined;
 }
 
 function isAdmin(caller: Principal): boolean {
@@ -35,7 +41,8 @@ export async function createAccessKey(
   caller: Principal,
   { principal, label }: { readonly principal: string; readonly label: string },
 ): Promise<{ readonly key: AccessKey; readonly secret: string }> {
-  if (!(await handles(store, caller, principal))) {
+  const role = await handled(store, caller, principal);
+  if (role === undefined) {
     const remedy = isAdmin(caller) ? "; make a token for it first" : "";
     throw new SignalboxError(
       "not_found",
@@ -52,10 +59,17 @@ export async function createAccessKey(
     createdMs: clock.now(),
   };
   const commit = await store.commit({
-    conditions: [{ if: "accessKey.absent", id: key.id }],
+    conditions: [
+      { if: "accessKey.absent", id: key.id },
+      { if: "principal.is", tenant: key.tenant, name: principal, role },
+    ],
     changes: [{ do: "accessKey.put", key }],
   });
-  if (commit.kind === "refused") throw new SignalboxError("unavailable", "the key's id was taken; try again");
+  if (commit.kind === "refused") {
+    const why =
+      commit.condition.if === "principal.is" ? `principal '${principal}' was changed` : "the key's id was taken";
+    throw new SignalboxError("unavailable", `${why} at that moment; try again`);
+  }
   return { key, secret };
 }
 

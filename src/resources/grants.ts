@@ -81,7 +81,8 @@ export async function share(
   { grantee, permission, by }: { readonly grantee: string; readonly permission: Permission; readonly by: By },
 ): Promise<Grant> {
   const { uuid, tenant } = resource;
-  if ((await deps.store.identities.principal(tenant, grantee)) === undefined) throw notFound(`user '${grantee}'`);
+  const principal = await deps.store.identities.principal(tenant, grantee);
+  if (principal === undefined || principal.endedMs !== undefined) throw notFound(`user '${grantee}'`);
   const grant: Grant = { resource: uuid, grantee, permission };
   const commit = await deps.publish({
     conditions: [{ if: "resource.live", uuid }],

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
-import { type Principal, type Role, roles } from "../domain/access.ts";
+import { operatorsTenant, type Principal, type Role, roles } from "../domain/access.ts";
 import { parseUuid, type Uuid } from "../domain/ids.ts";
 import { SignalboxError } from "../errors.ts";
 import type { StoredPrincipal, Tenant } from "../store/records.ts";
@@ -17,7 +17,7 @@ export interface IdentityDeps {
   readonly clock: Clock;
 }
 
-export const defaultTenant = "default";
+export const defaultTenant = operatorsTenant;
 export const adminName = "admin";
 /** Never changes, so that a token given anew replaces the one before it. */
 const adminTokenUuid = "00000000-0000-7000-8000-000000000000-004" as Uuid;
@@ -56,12 +56,14 @@ export async function ensureAdmin(
   const admin = await store.identities.principal(defaultTenant, adminName);
   const madeToken = admin === undefined && config.adminToken === undefined ? newToken(clock) : undefined;
   const token = config.adminToken ?? madeToken;
-  const principal: StoredPrincipal = { tenant: defaultTenant, name: adminName, role: "operator", createdMs };
+  const user = admin?.user === undefined ? {} : { user: admin.user };
+  const named = { tenant: defaultTenant, name: adminName, role: "operator", ...user } as const;
+  const principal: StoredPrincipal = { ...named, createdMs: admin?.createdMs ?? createdMs };
   const changes: Change[] = [
     ...(tenant === undefined
       ? [{ do: "tenant.add", tenant: { id: defaultTenant, name: "Default", createdMs } } as const]
       : []),
-    { do: "principal.put", principal: { ...principal, ...admin, role: "operator" } },
+    { do: "principal.put", principal },
     ...(token === undefined ? [] : await tokenChanges(deps, token)),
     ...(await keyChanges(deps)),
   ];

@@ -16,6 +16,7 @@ import { checkCredentialsStay } from "./credentials.ts";
 import { mergeSecrets, mergeState, newRuleState, type RuleInput, stateOf } from "./rule-input.ts";
 import { subscriptionEvent } from "./subscriptions/add.ts";
 import { removeSubscription } from "./subscriptions/remove.ts";
+import { resumed } from "./subscriptions/resumed.ts";
 import { overlapMs, withNewSecret } from "./subscriptions/signing.ts";
 import type { Turns } from "./turns.ts";
 
@@ -223,7 +224,7 @@ export function resumeRule(deps: RuleDeps, caller: Principal, place: RulePlace):
       const remedy = subscription.enabled ? "" : "; it is disabled: set enabled to true";
       throw new SignalboxError("conflict", `rule '${place.id}' is not paused${remedy}`);
     }
-    return { paused: null };
+    return resumed(caller, subscription.paused);
   });
 }
 

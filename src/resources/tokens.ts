@@ -1,4 +1,4 @@
-import type { Principal, Role } from "../domain/access.ts";
+import { isReservedName, type Principal, type Role } from "../domain/access.ts";
 import { newUuid, type Uuid } from "../domain/ids.ts";
 import { invalidField, notFound, SignalboxError } from "../errors.ts";
 import type { KnownToken, StoredPrincipal, Token } from "../store/records.ts";
@@ -36,6 +36,7 @@ export async function createToken(
     const { store, clock } = deps;
     const known = await store.identities.principal(caller.tenant, input.principal);
     const principal = known ?? newPrincipal(caller, input, clock.now());
+    if (known?.endedMs !== undefined && mayHandle(caller, known.role)) throw ended(known);
     checkRole(caller, principal, input.role);
     const text = newToken(clock);
     const token: Token = {
@@ -48,7 +49,15 @@ export async function createToken(
       ...(input.expiresMs === undefined ? {} : { expiresMs: input.expiresMs }),
     };
     const made: Change[] = known === undefined ? [{ do: "principal.put", principal }] : [];
-    await store.commit({ changes: [...made, { do: "token.put", token }] });
+    const { tenant, name, role } = principal;
+    const commit = await store.commit({
+      // Another may have ended it, or given it another role, since it was looked at.
+      conditions: known === undefined ? [] : [{ if: "principal.is", tenant, name, role }],
+      changes: [...made, { do: "token.put", token }],
+    });
+    if (commit.kind === "refused") {
+      throw new SignalboxError("conflict", `principal '${name}' was changed at that moment; try again`);
+    }
     return { token, principal, text };
   });
 }
@@ -58,7 +67,20 @@ function newPrincipal(caller: Principal, { principal, role }: NewTokenInput, cre
   if (role === "operator" && caller.tenant !== defaultTenant) {
     throw invalidField("role", `operators live in the tenant '${defaultTenant}': leave X-Signalbox-Tenant out`);
   }
+  if (isReservedName(principal)) {
+    throw invalidField(
+      "principal",
+      "must not begin with operator:, hook: or function:, which operators and functions are called",
+    );
+  }
   return { tenant: caller.tenant, name: principal, role, createdMs };
+}
+
+function ended({ name }: Principal): SignalboxError {
+  return new SignalboxError(
+    "conflict",
+    `principal '${name}' was ended, and nobody else comes to what it owned by taking its name: restore it (POST /api/cloud/principals/${name}/restore/), or choose another name`,
+  );
 }
 
 function checkRole(caller: Principal, { name, role }: Principal, wanted: Role | undefined): void {

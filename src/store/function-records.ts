@@ -36,13 +36,17 @@ export interface StoredFunction {
   readonly sealedSecrets?: string;
   /** Names of the secrets, which may be told. */
   readonly secretNames: readonly string[];
+  /** By name of the secret: the role of who gave it. */
+  readonly secretRoles: Readonly<Record<string, Role>>;
   readonly egress: readonly string[];
   /** Whether its `api` may change things while an operation waits for it. */
   readonly writes: boolean;
   /** {@link FunctionVersion.number} of the one that runs. */
   readonly version: number;
   readonly owner: string;
-  /** What its `api` may do: the role of who brought the code, or of who changed it since, whichever is lower; at most `admin`. */
+  /** Principal whose rights its `api` acts with, as they are at each call: who brought the code that runs. */
+  readonly author: string;
+  /** What its `api` may do at the most: the role of the author then, or of who changed it since, whichever is lower; at most `admin`. */
   readonly role: Role;
   readonly createdMs: number;
   readonly updatedMs: number;

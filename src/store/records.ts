@@ -14,6 +14,15 @@ export interface Tenant {
 
 export interface StoredPrincipal extends Principal {
   readonly createdMs: number;
+  /** Set once it was ended: it has no rights any more, and keeps its name. */
+  readonly endedMs?: number;
+}
+
+/** A principal as lists tell it. */
+export interface ListedPrincipal extends StoredPrincipal {
+  /** That are neither revoked nor expired. */
+  readonly tokens: number;
+  readonly accessKeys: number;
 }
 
 /** A bearer token; only its hash is kept. */

@@ -18,6 +18,7 @@ import type {
   KnownFunction,
   KnownToken,
   ListedObject,
+  ListedPrincipal,
   Part,
   Registered,
   Remembered,
@@ -62,7 +63,19 @@ export interface Identities {
   tenant(id: string): Promise<Tenant | undefined>;
   /** By id. */
   tenants(page: Page<string>): Promise<Tenant[]>;
+  /** One that was ended is found too: the caller judges. */
   principal(tenant: string, name: string): Promise<StoredPrincipal | undefined>;
+  /** By name; those that were ended too. With `name` that one alone. `nowMs` decides which tokens have expired. */
+  principals(
+    query: { readonly tenant: string; readonly nowMs: number; readonly name?: string },
+    page: Page<string>,
+  ): Promise<ListedPrincipal[]>;
+  /** Names of the live ones that are this user: linked to it, or linked to none and of its very name. */
+  principalsOf(user: {
+    readonly tenant: string;
+    readonly uuid: Uuid;
+    readonly username: string;
+  }): Promise<StoredPrincipal[]>;
   /** With its principal; expired and revoked ones too: the caller judges. */
   tokenByHash(hash: string): Promise<KnownToken | undefined>;
   /** Newest first. */
@@ -76,7 +89,8 @@ export interface Identities {
   grants(resource: Uuid): Promise<Grant[]>;
   /**
    * Names of all principals of the tenant who see one of these, its owners aside: who holds a grant, the user whose profile it is, admins,
-   * operators (of the tenant `default`, where no principal here has their name), and with `developers` those too.
+   * operators (of the tenant `default`; in others under the name that they act under there), and with `developers` those too. None of
+   * those that were ended.
    */
   seers(query: {
     readonly tenant: string;

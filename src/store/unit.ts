@@ -1,4 +1,4 @@
-import type { Grant } from "../domain/access.ts";
+import type { Grant, Role } from "../domain/access.ts";
 import type { JsonSchema } from "../domain/catalog.ts";
 import type { NewEvent } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
@@ -30,6 +30,8 @@ export type Condition =
   | { readonly if: "tenant.absent"; readonly id: string }
   | { readonly if: "tenant.exists"; readonly id: string }
   | { readonly if: "accessKey.absent"; readonly id: string }
+  /** It is there, has this role, and was not ended. */
+  | { readonly if: "principal.is"; readonly tenant: string; readonly name: string; readonly role: Role }
   | { readonly if: "grant.exists"; readonly resource: Uuid; readonly grantee: string }
   | { readonly if: "bucket.nameFree"; readonly tenant: string; readonly name: string }
   | { readonly if: "bucket.live"; readonly bucket: Uuid }
@@ -79,7 +81,17 @@ export type NewUser = Omit<StoredUser, "revision">;
 export type FunctionPatch = Partial<
   Pick<
     StoredFunction,
-    "name" | "enabled" | "timeoutMs" | "env" | "secretNames" | "egress" | "writes" | "version" | "role"
+    | "name"
+    | "enabled"
+    | "timeoutMs"
+    | "env"
+    | "secretNames"
+    | "secretRoles"
+    | "egress"
+    | "writes"
+    | "version"
+    | "role"
+    | "author"
   >
 > & {
   /** `null` takes them away. */
@@ -104,12 +116,18 @@ export interface SubscriptionPatch {
   readonly once?: boolean;
   readonly unconfirmed?: boolean;
   readonly retry?: RetryWish;
+  readonly owner?: string;
 }
 
 export type Change =
   | { readonly do: "tenant.add"; readonly tenant: Tenant }
-  /** Adds a principal, or gives an existing one another role. */
+  /** Adds a principal, or gives an existing one another role; one that was ended is back unless it has `endedMs`. */
   | { readonly do: "principal.put"; readonly principal: StoredPrincipal }
+  /**
+   * Its tokens and keys end with it. Its subscriptions but those that run functions pause, whatever they were before; of an operator
+   * those in other tenants too, which bear the name `operator:<name>`.
+   */
+  | { readonly do: "principal.end"; readonly tenant: string; readonly name: string; readonly atMs: number }
   /** Adds or replaces (by uuid). */
   | { readonly do: "token.put"; readonly token: Token }
   | { readonly do: "token.revoke"; readonly tenant: string; readonly uuid: Uuid; readonly atMs: number }

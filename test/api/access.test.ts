@@ -38,6 +38,7 @@ async function furnish(api: TestApi, tenant: string, owner: string) {
     "files/:uuid": `files/${file.uuid}`,
     ":uuid": bucket.uuid,
     ":username": "other",
+    "principals/:name": "principals/other",
     "notifications/:id": `notifications/${String(rule.data["id"])}`,
     // Rules are subscriptions.
     "subscriptions/:id": `subscriptions/${String(rule.data["id"])}`,
@@ -72,6 +73,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   "POST /api/cloud/tenants/": { id: "new" },
   "POST /api/cloud/tokens/": { principal: "someone", role: "member" },
   "POST /api/cloud/access-keys/": {},
+  "PATCH /api/cloud/principals/:name/": { role: "member" },
   "POST /api/cloud/users/": { username: "another" },
   "PATCH /api/cloud/users/:id/": { first_name: "Somebody" },
   "PUT /api/cloud/users/schema/": { schema: { type: "object" } },

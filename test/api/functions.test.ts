@@ -37,6 +37,8 @@ describe("functions", () => {
       hash: sha256(allowing),
       language: "javascript",
       owner: "admin",
+      author: "admin",
+      role: "admin",
       created_at: time,
       updated_at: time,
     });
@@ -119,8 +121,17 @@ describe("functions", () => {
     await using api = await withApp();
     const app = await api.deps.store.functions.app("default", "user-management");
     const version = { hash: "0", language: "javascript", source: "", js: "", createdMs: 0, createdBy: "a" } as const;
-    const of = { tenant: "default", enabled: true, timeoutMs: 1, env: {}, secretNames: [], egress: [], writes: false };
-    const by = { owner: "a", role: "admin", createdMs: 0, updatedMs: 0 } as const;
+    const of = {
+      tenant: "default",
+      enabled: true,
+      timeoutMs: 1,
+      env: {},
+      secretNames: [],
+      secretRoles: {},
+      egress: [],
+      writes: false,
+    };
+    const by = { owner: "a", author: "a", role: "admin", createdMs: 0, updatedMs: 0 } as const;
     const changes = Array.from({ length: 1_000 }, (_, n) => ({
       do: "function.add" as const,
       app: app?.uuid as never,

@@ -3,6 +3,7 @@ import type { LogLine } from "../../domain/invocation.ts";
 import type { Chain, Params, User } from "../../domain/lifecycle.ts";
 import type { HookStage } from "../../domain/subscription.ts";
 import type { Verdict } from "../../domain/verdict.ts";
+import type { FunctionRun } from "../../functions/runner.ts";
 import type { Decision, PatchConflict } from "../../store/records.ts";
 import type { Change } from "../../store/unit.ts";
 
@@ -25,6 +26,8 @@ export interface Operation {
   readonly operation?: string;
   /** What led to it, when a function asked for it. */
   readonly chain?: Chain;
+  /** Who asked for a simulation: its functions may do no more than they. Absent: an operation asks, whose hooks act for the platform. */
+  readonly invoker?: FunctionRun["invoker"];
   /** For both waves together. Default 300,000 (SIGNALBOX_HOOK_CHAIN_MS). */
   readonly chainMs?: number;
   /** Aborts when nobody waits any more: the hooks are cancelled. */

@@ -55,7 +55,7 @@ async function ask(deps: WaveDeps, call: WaveCall, { hook, endMs }: { hook: Hook
 }
 
 function runOf({ plan, params, dryRun }: WaveCall, hook: Hook, timeoutMs: number): FunctionRun {
-  const { chain } = plan.proposed;
+  const { chain, invoker } = plan.proposed;
   const { uuid, number } = hook.subscription;
   return {
     runnable: hook.runnable,
@@ -66,6 +66,7 @@ function runOf({ plan, params, dryRun }: WaveCall, hook: Hook, timeoutMs: number
     timeoutMs,
     subscription: { uuid, number },
     ...(chain === undefined ? {} : { chain }),
+    ...(invoker === undefined ? {} : { invoker }),
     // Who called is being waited for, and has a slot already.
     nested: chain !== undefined,
   };

@@ -98,6 +98,13 @@ export const shownFunction = Type.Object({
   hash: Type.String({ description: "SHA-256 of its code." }),
   language,
   owner: Type.String(),
+  author: Type.String({ description: "Whose rights its `api` acts with: who brought the code that runs." }),
+  role: nullable(
+    Type.Enum(["admin", "developer", "member"], {
+      description:
+        "What its `api` may do, as of now: not above the author's role, nor above that of who changed it since. Null: its author was ended, and every call is refused.",
+    }),
+  ),
   created_at: instant,
   updated_at: instant,
 });
@@ -110,7 +117,7 @@ export function readFunction<B extends Static<typeof changedFunction>>({
   return { ...same, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
 }
 
-export function showFunction({ fn, version }: ShownFunction): Static<typeof shownFunction> {
+export function showFunction({ fn, version, rights }: ShownFunction): Static<typeof shownFunction> {
   return {
     id: fn.number,
     uuid: fn.uuid,
@@ -129,6 +136,8 @@ export function showFunction({ fn, version }: ShownFunction): Static<typeof show
     hash: version.hash,
     language: version.language,
     owner: fn.owner,
+    author: fn.author,
+    role: rights === undefined || rights === "operator" ? null : rights,
     created_at: shownInstant(fn.createdMs),
     updated_at: shownInstant(fn.updatedMs),
   };

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { authorOf } from "../../domain/access.ts";
 import type { Catalog } from "../../domain/catalog.ts";
 import { invalidField, SignalboxError } from "../../errors.ts";
 import type { Guard, SimulatedHook, Simulation } from "../../guard.ts";
@@ -120,6 +121,7 @@ export function simulateRoutes({ store, catalog, guard }: SimulateDeps): Route[]
           params: proposed,
           ...(asking === undefined || asking === null ? {} : { user: asking, actor: caller.name }),
           origin: originOf(caller),
+          invoker: { author: authorOf(caller), role: caller.role },
           ...(app === undefined ? {} : { app: { uuid: app.uuid, slug: app.slug } }),
           ...(caller.chain === undefined ? {} : { chain: caller.chain }),
           signal,

@@ -59,7 +59,10 @@ export const shownSubscription = Type.Object({
   confirmed: nullable(Type.Boolean({ description: "Of e-mail: whether the owner of the address agreed." })),
   paused: nullable(
     Type.Object({
-      reason: Type.Enum(["gone", "disabled"], { description: "It answered 410; or the function is disabled." }),
+      reason: Type.Enum(["gone", "disabled", "owner_ended"], {
+        description:
+          "It answered 410; the function is disabled; or its owner was ended: who resumes it then becomes its owner.",
+      }),
       since: instant,
     }),
   ),

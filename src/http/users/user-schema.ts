@@ -1,9 +1,10 @@
 import { type Static, Type } from "typebox";
-import type { Principal } from "../../domain/access.ts";
+import type { Principal, Role } from "../../domain/access.ts";
 import type { Params } from "../../domain/lifecycle.ts";
 import { fieldsText } from "../../domain/path.ts";
 import { SignalboxError } from "../../errors.ts";
 import { originOf, userOf } from "../../resources/asking.ts";
+import { mayHandle } from "../../resources/identities.ts";
 import type { Doing, Done } from "../../resources/users/deps.ts";
 import type { NewUserInput, UserPatch } from "../../resources/users/fields.ts";
 import { longest } from "../../resources/users/names.ts";
@@ -138,7 +139,8 @@ export function refuseForeign(body: Static<typeof userPatchBody>): void {
 
 export function doingOf(caller: Principal, signal: AbortSignal): Doing {
   const { tenant, name, chain } = caller;
+  const ends = (role: Role): boolean => mayHandle(caller, role);
   const verifies = chain === undefined && (caller.role === "admin" || caller.role === "operator");
-  const of = { tenant, actor: name, user: userOf(caller), origin: originOf(caller), verifies, signal };
+  const of = { tenant, actor: name, user: userOf(caller), origin: originOf(caller), verifies, ends, signal };
   return chain === undefined ? of : { ...of, chain };
 }

@@ -1,8 +1,9 @@
-import { type Principal, type Role, roles } from "../../domain/access.ts";
+import { authorOf, lowerRole, type Principal } from "../../domain/access.ts";
 import { subscriptionEvents } from "../../domain/notifications/names.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { invalidField, SignalboxError } from "../../errors.ts";
 import type { FunctionVersion, KnownFunction } from "../../store/records.ts";
+import type { ListedVersion } from "../../store/store.ts";
 import type { Change, FunctionPatch } from "../../store/unit.ts";
 import { subscriptionEvent } from "../subscriptions/add.ts";
 import { type Prepared, prepareCode } from "./code.ts";
@@ -11,6 +12,7 @@ import { type FunctionDeps, turnOfFunction } from "./deps.ts";
 import { changedEvents, functionEvent } from "./events.ts";
 import { type FunctionPlace, findFunction, roleOf, type ShownFunction, showFunction, stored } from "./functions.ts";
 import { type FunctionInput, type FunctionState, mergeFunction } from "./input.ts";
+import { checkSecrets, secretRolesAfter } from "./secrets.ts";
 
 /** What becomes of functions after they were made. Each change counts from the next event on. */
 
@@ -37,15 +39,19 @@ export async function changeFunction(
     const fn = await findFunction(deps.store, caller, place);
     // What is said wrongly is told before anything is compiled.
     mergeFunction(openState(deps, fn), input, deps.egressAllow);
+    checkSecrets(fn, caller, { ...input, code: code !== undefined });
     const prepared = code === undefined ? undefined : await prepare(deps, fn, { code, language });
     const subscriptions = input.enabled === undefined ? [] : await deps.store.functions.subscriptions(number);
-    await commitChange(deps, caller, place, async (now) => ({
-      patch: isEmpty(input) ? {} : patchOf(deps, now, input),
-      also: [
-        ...(input.enabled === undefined ? [] : pauses(subscriptions, input.enabled, deps.clock.now())),
-        ...(prepared === undefined ? [] : await versionChanges(deps, caller, now, prepared)),
-      ],
-    }));
+    await commitChange(deps, caller, place, async (now) => {
+      checkSecrets(now, caller, { ...input, code: code !== undefined });
+      return {
+        patch: isEmpty(input) ? {} : patchOf(deps, caller, now, input),
+        also: [
+          ...(input.enabled === undefined ? [] : pauses(subscriptions, input.enabled, deps.clock.now())),
+          ...(prepared === undefined ? [] : await versionChanges(deps, caller, now, prepared)),
+        ],
+      };
+    });
     for (const subscription of subscriptions) deps.wake(subscription.number);
   });
   return showFunction(deps.store, caller, place);
@@ -55,16 +61,21 @@ function isEmpty(input: FunctionInput): boolean {
   return Object.values(input).every((value) => value === undefined);
 }
 
-/** Makes a version the one that runs. */
+/** Makes a version the one that runs, with the rights of who had brought it, and none that the function has not. */
 export async function runVersion(
   deps: FunctionDeps,
   caller: Principal,
   place: FunctionPlace,
-  choose: (fn: KnownFunction) => Promise<number>,
+  choose: (fn: KnownFunction) => Promise<ListedVersion>,
 ): Promise<ShownFunction> {
   const { number } = await findFunction(deps.store, caller, place);
   await deps.turns.take(turnOfFunction(number), () =>
-    commitChange(deps, caller, place, async (fn) => ({ patch: { version: await choose(fn) }, also: [] })),
+    commitChange(deps, caller, place, async (fn) => {
+      const { number: version, createdBy } = await choose(fn);
+      if (version === fn.version) return { patch: { version }, also: [] };
+      checkSecrets(fn, caller, { code: true });
+      return { patch: { version, author: createdBy }, also: [] };
+    }),
   );
   return showFunction(deps.store, caller, place);
 }
@@ -108,10 +119,13 @@ async function commitChange(
     const { number, revision } = fn;
     const { patch, also } = await decide(fn);
     if (Object.keys(patch).length === 0 && also.length === 0) return;
-    const role = also.some(bringsCode) ? roleOf(caller) : lower(fn.role, roleOf(caller));
+    // Only who brings the code vouches for it: another may take rights from it, and gives it none.
+    const by = also.some(bringsCode)
+      ? { role: roleOf(caller), author: authorOf(caller) }
+      : { role: lowerRole(fn.role, roleOf(caller)) };
     const commit = await deps.publish({
       conditions: [{ if: "function.revision", number, revision }],
-      changes: [{ do: "function.change", number, patch: { ...patch, role }, atMs: deps.clock.now() }, ...also],
+      changes: [{ do: "function.change", number, patch: { ...patch, ...by }, atMs: deps.clock.now() }, ...also],
       events: changedEvents(deps.clock, caller, { before: fn, patch, otherCode: also.some(runsOther(fn)) }),
     });
     if (commit.kind === "committed") return;
@@ -125,13 +139,8 @@ function runsOther(fn: KnownFunction): (change: Change) => boolean {
     (change.do === "function.change" && change.patch.version !== undefined && change.patch.version !== fn.version);
 }
 
-/** Only who brings the code vouches for it: another may take rights from it, and gives it none. */
 function bringsCode(change: Change): boolean {
   return change.do === "version.add" || (change.do === "function.change" && change.patch.version !== undefined);
-}
-
-function lower(one: Role, other: Role): Role {
-  return roles.indexOf(one) > roles.indexOf(other) ? one : other;
 }
 
 function openState({ vault }: FunctionDeps, fn: KnownFunction): FunctionState {
@@ -141,10 +150,12 @@ function openState({ vault }: FunctionDeps, fn: KnownFunction): FunctionState {
   return { name, enabled, timeoutMs, env, egress, writes, secrets };
 }
 
-function patchOf(deps: FunctionDeps, fn: KnownFunction, input: FunctionInput): FunctionPatch {
+function patchOf(deps: FunctionDeps, caller: Principal, fn: KnownFunction, input: FunctionInput): FunctionPatch {
   const state = mergeFunction(openState(deps, fn), input, deps.egressAllow);
   const { secretNames, sealedSecrets = null, ...rest } = stored(deps, state);
-  return input.secrets === undefined ? rest : { ...rest, secretNames, sealedSecrets };
+  if (input.secrets === undefined) return rest;
+  const secretRoles = secretRolesAfter(fn, caller, { names: secretNames, said: input.secrets });
+  return { ...rest, secretNames, secretRoles, sealedSecrets };
 }
 
 async function prepare(

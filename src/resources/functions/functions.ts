@@ -1,5 +1,6 @@
-import type { Principal, Role } from "../../domain/access.ts";
+import { authorOf, type Principal, type Role } from "../../domain/access.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
+import { rightsNow } from "../../functions/rights.ts";
 import type { KnownFunction } from "../../store/records.ts";
 import type { ListedVersion, Page, Store } from "../../store/store.ts";
 import { countUpTo, findApp } from "../apps.ts";
@@ -24,6 +25,8 @@ export interface FunctionPlace {
 export interface ShownFunction {
   readonly fn: KnownFunction;
   readonly version: ListedVersion;
+  /** What its `api` may do as of now; `undefined`: nothing, because its author was ended. */
+  readonly rights: Role | undefined;
 }
 
 /** @throws SignalboxError `not_found` when the caller's tenant has no such function. */
@@ -65,7 +68,7 @@ export async function listFunctions(
 async function withVersion(store: Store, fn: KnownFunction): Promise<ShownFunction> {
   const [version] = await store.functions.versions(fn.number, { after: fn.version + 1, max: 1 });
   if (version === undefined) throw new RangeError(`function ${fn.number} has no version ${fn.version}`);
-  return { fn, version };
+  return { fn, version, rights: await rightsNow(store, fn) };
 }
 
 export interface NewFunctionInput extends FunctionInput {
@@ -106,7 +109,9 @@ export async function createFunction(
     const nowMs = clock.now();
     const made = { uuid: freshUuid(clock, "function"), tenant: caller.tenant, slug, owner: caller.name };
     const times = { createdMs: nowMs, updatedMs: nowMs };
-    const fn = { ...made, ...stored(deps, state), role: roleOf(caller), ...times };
+    const by = { author: authorOf(caller), role: roleOf(caller) };
+    const secretRoles = Object.fromEntries(Object.keys(state.secrets).map((name) => [name, by.role]));
+    const fn = { ...made, ...stored(deps, state), secretRoles, ...by, ...times };
     const commit = await publish({
       conditions: [
         { if: "app.exists", uuid: app.uuid },
@@ -129,7 +134,7 @@ export async function createFunction(
   return showFunction(store, caller, { app: appSlug, fn: slug });
 }
 
-/** What a function's `api` may do: no more than whoever brought its code or changed it since, and never what only operators may. */
+/** What a function's `api` may do for who brings its code, at the most: never what only operators may. */
 export function roleOf({ role }: Principal): Role {
   return role === "operator" ? "admin" : role;
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../../clock.ts";
-import type { Principal } from "../../domain/access.ts";
+import { authorOf, type Principal } from "../../domain/access.ts";
 import { extendChain, recursion, tooDeep } from "../../domain/chain.ts";
 import { hookEvent } from "../../domain/function-event.ts";
 import { deliveryUuid, type Uuid } from "../../domain/ids.ts";
@@ -89,6 +89,7 @@ export async function invoke(
       timeoutMs,
       // No subscription runs it, so it stands for itself.
       chain: extendChain(caller.chain, { operation, subscription: uuid }),
+      invoker: { author: authorOf(caller), role: caller.role },
       // Whoever waits for it may have the slot that it would wait for.
       nested: caller.chain !== undefined,
     },

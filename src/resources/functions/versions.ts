@@ -43,7 +43,7 @@ async function versionOf(store: Store, fn: KnownFunction, { version: text }: Ver
 
 /** @throws SignalboxError `not_found`. */
 export function activateVersion(deps: FunctionDeps, caller: Principal, place: VersionPlace): Promise<ShownFunction> {
-  return runVersion(deps, caller, place, async (fn) => (await versionOf(deps.store, fn, place)).number);
+  return runVersion(deps, caller, place, (fn) => versionOf(deps.store, fn, place));
 }
 
 /** Makes the version before the one that runs the one that does. @throws SignalboxError `not_found`; `conflict` when there is none. */
@@ -56,6 +56,6 @@ export function rollBack(deps: FunctionDeps, caller: Principal, place: FunctionP
         `version ${fn.version} is the first of function '${fn.slug}': there is none before it`,
       );
     }
-    return before.number;
+    return before;
   });
 }

@@ -13,6 +13,7 @@ import { findSubscription } from "./find.ts";
 import { checkedFilter, type RetryInput, retriesOf } from "./options.ts";
 import { checkStillMay, type PlaceInput, placeOf } from "./place.ts";
 import { removeSubscription } from "./remove.ts";
+import { resumed } from "./resumed.ts";
 import { overlapMs, withNewSecret } from "./signing.ts";
 import { changedTarget, type TargetChange } from "./target-input.ts";
 import { needsConsent } from "./targets.ts";
@@ -141,7 +142,7 @@ export function resumeSubscription(deps: SubscriptionDeps, caller: Principal, id
         `subscription '${id}' waits for its function, which is disabled: enable that`,
       );
     }
-    return { paused: null };
+    return resumed(caller, paused);
   });
 }
 

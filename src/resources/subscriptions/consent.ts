@@ -57,7 +57,7 @@ async function ownAddress(
   { tenant, owner, target }: EmailSubscription,
 ): Promise<{ readonly conditions: readonly Condition[]; readonly changes: readonly Change[] }> {
   const principal = await store.identities.principal(tenant, owner);
-  const user = principal === undefined ? undefined : await userOf(store, principal);
+  const user = principal === undefined || principal.endedMs !== undefined ? undefined : await userOf(store, principal);
   const isOwn = user !== undefined && user.email !== "" && baseAddress(user.email) === baseAddress(target.address);
   if (!isOwn || user.emailVerified) return { conditions: [], changes: [] };
   const { revision, ...rest } = user;

@@ -46,8 +46,13 @@ export function webhookTarget(
 
 /** The user that a principal is: the one that it is linked to, or the one of its name. */
 export async function userOf(store: Store, { tenant, name, user }: Principal): Promise<StoredUser | undefined> {
-  const found = user === undefined ? await store.users.byName(tenant, name) : await store.users.byUuid(user);
-  return found?.tenant === tenant ? found : undefined;
+  if (user === undefined) {
+    const named = await store.users.byName(tenant, name);
+    // The store finds names in any case; who is called Ada is not who is called ada.
+    return named?.username === name ? named : undefined;
+  }
+  const linked = await store.users.byUuid(user);
+  return linked?.tenant === tenant ? linked : undefined;
 }
 
 /** Whether the owner of the address has to agree first: it is not the caller's own, as far as anybody knows. */

@@ -1,5 +1,5 @@
 import type { StoredUser } from "../../store/records.ts";
-import type { Condition, NewUser } from "../../store/unit.ts";
+import type { Change, Condition, NewUser } from "../../store/unit.ts";
 import type { Doing, Done, UserDeps } from "./deps.ts";
 import { changesOf, userParams } from "./events.ts";
 import { fieldsAfterHooks, mergedFields, type UserPatch } from "./fields.ts";
@@ -60,8 +60,17 @@ function changePlan(before: StoredUser, user: NewUser): UserPlan {
   };
 }
 
+/** With the user end the tokens and keys of the principal that it is, but for one that who asks may not handle. */
+async function principalEnds({ store, clock }: UserDeps, doing: Doing, user: StoredUser): Promise<Change[]> {
+  const { tenant, ends = () => true } = doing;
+  const principals = (await store.identities.principalsOf(user)).filter(
+    ({ role }) => role !== "operator" && ends(role),
+  );
+  return principals.map(({ name }) => ({ do: "principal.end", tenant, name, atMs: clock.now() }) as const);
+}
+
 /**
- * Ends a user: `PRE_USER_DELETE`, the commit, `POST_USER_DELETE` with the user as it was.
+ * Ends a user: `PRE_USER_DELETE`, the commit, `POST_USER_DELETE` with the user as it was. Its principal ends too.
  *
  * @throws SignalboxError `not_found`; `hook_denied`, `hook_failed` and `hook_recursion`; `conflict` when somebody changed the
  * user while hooks ran.
@@ -75,12 +84,13 @@ export async function removeUser(deps: UserDeps, doing: Doing, id: number | stri
       name: "USER_DELETE",
       params,
       resource: uuid,
-      plan: () => ({
+      plan: async () => ({
         user,
         conditions: [{ if: "user.revision", uuid, revision }],
         changes: [
           { do: "user.remove", uuid },
           { do: "resource.end", uuid, atMs: deps.clock.now() },
+          ...(await principalEnds(deps, doing, user)),
         ],
         told: params,
       }),

@@ -1,4 +1,5 @@
 import type { Clock } from "../../clock.ts";
+import type { Role } from "../../domain/access.ts";
 import type { Catalog } from "../../domain/catalog.ts";
 import type { Chain, User } from "../../domain/lifecycle.ts";
 import type { Guard } from "../../guard.ts";
@@ -47,6 +48,8 @@ export interface Doing {
   readonly chain?: Chain;
   /** An admin or the host itself: an address that they give a user counts as the user's own. */
   readonly verifies?: boolean;
+  /** Whether the principal that a deleted user is, if any, ends with it: those of the roles that they may handle. Absent: all. */
+  readonly ends?: (role: Role) => boolean;
   /** Aborts when nobody waits any more. */
   readonly signal?: AbortSignal;
   /** What else belongs into the commit, given what it does: the answer that is to be remembered. */

@@ -1,3 +1,5 @@
+import { isReservedName } from "../../domain/access.ts";
+
 /** What names and addresses of users may look like: one sentence about what is wrong, or nothing. */
 
 /** In characters; attributes in bytes of JSON. */
@@ -12,6 +14,8 @@ export function usernameProblem(username: unknown): string | undefined {
   if (typeof username !== "string") return "must be a string";
   if (username === "") return "must not be empty";
   if (isLonger(username, longest.username)) return `must have at most ${longest.username} characters`;
+  if (isReservedName(username))
+    return "must not begin with operator:, hook: or function:, which operators and functions are called";
   if (invisible.test(username)) return "must not hold control characters or others that cannot be seen";
   return username === username.trim() ? undefined : "must not begin or end with a blank";
 }

@@ -91,6 +91,7 @@ export function functionsConformance(open: OpenStore): void {
         timeoutMs: 5,
         env: {},
         secretNames: [],
+        secretRoles: {},
         egress: [],
         writes: true,
         role: "developer",
@@ -132,7 +133,7 @@ export function functionsConformance(open: OpenStore): void {
       const { number } = fn;
       await changed(at.store, { do: "function.remove", number, atMs: noonMs + 3 });
       const { sealedSecrets: _, ...rest } = fn;
-      const deleted = { ...rest, secretNames: [], deletedMs: noonMs + 3, revision: 2 };
+      const deleted = { ...rest, secretNames: [], secretRoles: {}, deletedMs: noonMs + 3, revision: 2 };
       assert.deepEqual(await functionNow(at.store, number), deleted);
       assert.equal(await at.store.functions.bySlug(app.number, fn.slug), undefined);
       await changed(

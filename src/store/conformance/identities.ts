@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Token } from "../records.ts";
 import type { Change } from "../unit.ts";
-import { changed, committed, noonMs, tenantWithAda, uuid } from "./given.ts";
+import { aSubscription, changed, committed, givenSubscription, noonMs, tenantWithAda, uuid } from "./given.ts";
 import type { OpenStore } from "./under-test.ts";
 
 const bob = { tenant: "acme", name: "bob", role: "member", user: uuid("profile"), createdMs: noonMs } as const;
@@ -58,6 +58,60 @@ export function identitiesConformance(open: OpenStore): void {
       await changed(at.store, ...tenantWithAda("acme"), putBob);
       await changed(at.store, { do: "principal.put", principal: { ...bob, role: "developer", createdMs: noonMs + 1 } });
       assert.deepEqual(await at.store.identities.principal("acme", "bob"), { ...bob, role: "developer" });
+    });
+  });
+
+  describe("a principal that ends", () => {
+    it("ends with its tokens and keys, and what it is subscribed to pauses, but for what runs functions", async () => {
+      await using at = await open();
+      const { store } = at;
+      await changed(store, ...tenantWithAda("acme"), ...tenantWithAda("other"), putBob);
+      const [token, theirs] = [aToken(), aToken({ principal: "ada" })];
+      await changed(
+        store,
+        { do: "token.put", token },
+        { do: "token.put", token: theirs },
+        { do: "accessKey.put", key: aKey },
+      );
+      const hook = { kind: "function", function: 7 } as const;
+      const his = await givenSubscription(store, aSubscription(uuid("bucket"), { owner: "bob" }));
+      const runs = await givenSubscription(store, aSubscription(uuid("bucket"), { owner: "bob", target: hook }));
+      const hers = await givenSubscription(store, aSubscription(uuid("bucket"), { owner: "ada" }));
+      const before = await store.subscriptions.changedSince("acme", 0);
+      const counted = async () =>
+        (await store.identities.principals({ tenant: "acme", nowMs: noonMs }, { max: 9 })).map(
+          ({ name, tokens, accessKeys, endedMs }) => [name, tokens, accessKeys, endedMs],
+        );
+      assert.deepEqual(await counted(), [
+        ["ada", 1, 0, undefined],
+        ["bob", 1, 1, undefined],
+      ]);
+      const is = { if: "principal.is", tenant: "acme", name: "bob", role: "member" } as const;
+      await committed(store, {
+        conditions: [is],
+        changes: [{ do: "principal.end", tenant: "acme", name: "bob", atMs: noonMs + 5 }],
+      });
+      assert.deepEqual(await counted(), [
+        ["ada", 1, 0, undefined],
+        ["bob", 0, 0, noonMs + 5],
+      ]);
+      assert.equal(await store.identities.tokenByHash(token.hash), undefined);
+      assert.equal((await store.identities.tokenByHash(theirs.hash))?.token.revokedMs, undefined);
+      assert.equal(await store.identities.accessKey("AKIA1"), undefined);
+      const paused = { reason: "owner_ended", sinceMs: noonMs + 5 };
+      assert.deepEqual((await store.subscriptions.get(his.uuid))?.paused, paused);
+      assert.equal((await store.subscriptions.get(runs.uuid))?.paused, undefined);
+      assert.equal((await store.subscriptions.get(hers.uuid))?.paused, undefined);
+      const { changed: told } = await store.subscriptions.changedSince("acme", before.revision);
+      assert.deepEqual(
+        told.map(({ uuid: of }) => of),
+        [his.uuid],
+        "whoever keeps subscriptions hears of it",
+      );
+      assert.deepEqual(await store.commit({ conditions: [is] }), { kind: "refused", condition: is });
+      await changed(store, putBob);
+      await committed(store, { conditions: [is] });
+      assert.equal((await store.identities.tokenByHash(token.hash))?.token.revokedMs, noonMs + 5);
     });
   });
 

@@ -195,10 +195,22 @@ export function registeredConformance(open: OpenStore): void {
       );
       const seers = async (resource: Uuid, developers = false): Promise<readonly string[]> =>
         [...(await store.identities.seers({ tenant: "acme", resources: [resource], developers }))].toSorted();
-      assert.deepEqual(await seers(uuid("job")), ["ada", "root"]);
-      assert.deepEqual(await seers(uuid("job"), true), ["ada", "dev", "root"]);
-      assert.deepEqual(await seers(mine.uuid), ["ada", "root", "yan", "zoe"]);
-      assert.deepEqual(await seers(linked.uuid), ["ada", "cat", "root", "somebody"]);
+      const operators = ["operator:ben", "operator:root"];
+      assert.deepEqual(await seers(uuid("job")), ["ada", ...operators]);
+      assert.deepEqual(await seers(uuid("job"), true), ["ada", "dev", ...operators]);
+      assert.deepEqual(await seers(mine.uuid), ["ada", ...operators, "yan", "zoe"]);
+      assert.deepEqual(await seers(linked.uuid), ["ada", "cat", ...operators, "somebody"]);
+      await changed(
+        store,
+        { do: "principal.put", principal: { ...principal, name: "cat", role: "member" } },
+        ...["ada", "cat", "dev", "somebody", "zoe"].map(
+          (name) => ({ do: "principal.end", tenant: "acme", name, atMs: noonMs }) as const,
+        ),
+        { do: "principal.end", tenant: "default", name: "ben", atMs: noonMs },
+      );
+      assert.deepEqual(await seers(uuid("job"), true), ["operator:root"], "nobody who was ended sees anything");
+      assert.deepEqual(await seers(mine.uuid), ["operator:root", "yan"]);
+      assert.deepEqual(await seers(linked.uuid), ["operator:root"]);
     });
   });
 }

@@ -8,6 +8,8 @@ CREATE TABLE access_key (
   FOREIGN KEY (tenant, principal) REFERENCES principal (tenant, name)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX access_key_by_principal ON access_key (tenant, principal);
+
 CREATE INDEX access_key_by_tenant ON access_key (tenant, id);
 
 CREATE TABLE app (
@@ -127,7 +129,7 @@ CREATE TABLE function (
   updated_ms INTEGER NOT NULL,
   revision INTEGER NOT NULL,
   deleted_ms INTEGER
-) STRICT;
+, author TEXT NOT NULL DEFAULT '', secret_roles TEXT NOT NULL DEFAULT '{}') STRICT;
 
 CREATE INDEX function_by_app ON function (app, number) WHERE deleted_ms IS NULL;
 
@@ -250,11 +252,13 @@ CREATE TABLE principal (
   name TEXT NOT NULL,
   role TEXT NOT NULL,
   user TEXT,
-  created_ms INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL, ended_ms INTEGER,
   PRIMARY KEY (tenant, name)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX principal_by_user ON principal (tenant, user) WHERE user IS NOT NULL;
+
+CREATE INDEX principal_ended ON principal (tenant, name) WHERE ended_ms IS NOT NULL;
 
 CREATE INDEX principal_managing ON principal (tenant, role) WHERE role <> 'member';
 
@@ -398,6 +402,8 @@ CREATE TABLE token (
   revoked_ms INTEGER,
   FOREIGN KEY (tenant, principal) REFERENCES principal (tenant, name)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX token_by_principal ON token (tenant, principal);
 
 CREATE INDEX token_by_tenant ON token (tenant, uuid);
 

@@ -32,9 +32,9 @@ const removeApp = "UPDATE app SET deleted = 1 WHERE uuid = ? AND deleted = 0";
 // An unknown app has no number and fails on NOT NULL.
 const addFunction = `INSERT INTO function
   (uuid, tenant, app, slug, name, enabled, timeout_ms, env, sealed_secrets, secret_names, egress, writes, owner, role,
-   created_ms, updated_ms, version, revision)
+   created_ms, updated_ms, author, secret_roles, version, revision)
   VALUES (?2, ?3, (SELECT a.number FROM app a WHERE a.uuid = ?1 AND a.tenant = ?3 AND a.deleted = 0), ?4, ?5, ?6, ?7, ?8,
-   ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 1, 1)`;
+   ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, 1, 1)`;
 const addFirstVersion = `INSERT INTO function_version
   (function, number, hash, language, created_ms, created_by, source, js, map)
   VALUES ((SELECT f.number FROM function f WHERE f.uuid = ?1), 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`;
@@ -51,11 +51,13 @@ const changeFunction = `UPDATE function SET
     version = CASE WHEN ?11 IS NULL THEN version
       ELSE (SELECT v.number FROM function_version v WHERE v.function = ?1 AND v.number = ?11) END,
     sealed_secrets = CASE WHEN ?12 = 1 THEN ?13 ELSE sealed_secrets END,
+    author = coalesce(?14, author),
+    secret_roles = coalesce(?15, secret_roles),
     updated_ms = ?2,
     revision = revision + 1
   WHERE number = ?1 AND deleted_ms IS NULL`;
 const removeFunction = `UPDATE function
-  SET deleted_ms = ?2, sealed_secrets = NULL, secret_names = '[]', revision = revision + 1
+  SET deleted_ms = ?2, sealed_secrets = NULL, secret_names = '[]', secret_roles = '{}', revision = revision + 1
   WHERE number = ?1 AND deleted_ms IS NULL`;
 const addVersion = `INSERT INTO function_version
   (function, number, hash, language, created_ms, created_by, source, js, map)
@@ -119,6 +121,8 @@ function functionRow(fn: NewFunction): Sql[] {
     fn.role,
     fn.createdMs,
     fn.updatedMs,
+    fn.author,
+    JSON.stringify(fn.secretRoles),
   ];
 }
 
@@ -135,6 +139,8 @@ function patchRow(patch: FunctionPatch): Sql[] {
     patch.version ?? null,
     flag(patch.sealedSecrets !== undefined),
     patch.sealedSecrets ?? null,
+    patch.author ?? null,
+    json(patch.secretRoles),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { AccessKey, KnownAccessKey, KnownToken, StoredPrincipal, Tenant, To
 import type { Identities } from "../store.ts";
 import type { Change, Condition } from "../unit.ts";
 import { type Check, flag, integer, optional, type Row, type Statements, type Step, text } from "./step.ts";
+import { pauseSubscriptionsOf } from "./subscriptions.ts";
 
 export type IdentityChange = Extract<
   Change,
@@ -11,6 +12,7 @@ export type IdentityChange = Extract<
     do:
       | "tenant.add"
       | "principal.put"
+      | "principal.end"
       | "token.put"
       | "token.revoke"
       | "accessKey.put"
@@ -21,12 +23,12 @@ export type IdentityChange = Extract<
 >;
 export type IdentityCondition = Extract<
   Condition,
-  { if: "tenant.absent" | "tenant.exists" | "accessKey.absent" | "grant.exists" }
+  { if: "tenant.absent" | "tenant.exists" | "accessKey.absent" | "principal.is" | "grant.exists" }
 >;
 
 const addTenant = "INSERT INTO tenant (id, name, created_ms) VALUES (?, ?, ?)";
-const putPrincipal = `INSERT INTO principal (tenant, name, role, user, created_ms) VALUES (?, ?, ?, ?, ?)
-  ON CONFLICT (tenant, name) DO UPDATE SET role = excluded.role, user = excluded.user`;
+const putPrincipal = `INSERT INTO principal (tenant, name, role, user, created_ms, ended_ms) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (tenant, name) DO UPDATE SET role = excluded.role, user = excluded.user, ended_ms = excluded.ended_ms`;
 // Not INSERT OR REPLACE: it would also drop another token that has the same hash.
 const putToken = `INSERT INTO token (uuid, tenant, principal, hash, label, created_ms, expires_ms, revoked_ms)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -48,9 +50,11 @@ export function identityChange(change: IdentityChange): Step[] {
       return [{ sql: addTenant, params: [id, name, createdMs] }];
     }
     case "principal.put": {
-      const { tenant, name, role, user, createdMs } = change.principal;
-      return [{ sql: putPrincipal, params: [tenant, name, role, user ?? null, createdMs] }];
+      const { tenant, name, role, user, createdMs, endedMs } = change.principal;
+      return [{ sql: putPrincipal, params: [tenant, name, role, user ?? null, createdMs, endedMs ?? null] }];
     }
+    case "principal.end":
+      return endPrincipal(change);
     case "token.put":
       return [{ sql: putToken, params: tokenRow(change.token) }];
     case "token.revoke":
@@ -72,8 +76,23 @@ export function identityChange(change: IdentityChange): Step[] {
   }
 }
 
+const endOne = "UPDATE principal SET ended_ms = ?3 WHERE tenant = ?1 AND name = ?2 AND ended_ms IS NULL";
+const revokeTokensOf = "UPDATE token SET revoked_ms = ?3 WHERE tenant = ?1 AND principal = ?2 AND revoked_ms IS NULL";
+const removeKeysOf = "DELETE FROM access_key WHERE tenant = ?1 AND principal = ?2";
+
+function endPrincipal({ tenant, name, atMs }: Extract<IdentityChange, { do: "principal.end" }>): Step[] {
+  const params = [tenant, name, atMs] as const;
+  return [
+    { sql: endOne, params },
+    { sql: revokeTokensOf, params },
+    { sql: removeKeysOf, params: [tenant, name] },
+    ...pauseSubscriptionsOf(tenant, name, atMs),
+  ];
+}
+
 const tenantExists = "SELECT 1 FROM tenant WHERE id = ?";
 const accessKeyExists = "SELECT 1 FROM access_key WHERE id = ?";
+const principalIs = "SELECT 1 FROM principal WHERE tenant = ? AND name = ? AND role = ? AND ended_ms IS NULL";
 const grantOf = "SELECT permission FROM resource_grant WHERE resource = ? AND grantee = ? AND ended_ms IS NULL";
 
 export function identityCheck(condition: IdentityCondition): Check {
@@ -84,6 +103,8 @@ export function identityCheck(condition: IdentityCondition): Check {
       return { sql: tenantExists, params: [condition.id], expect: "row" };
     case "accessKey.absent":
       return { sql: accessKeyExists, params: [condition.id], expect: "none" };
+    case "principal.is":
+      return { sql: principalIs, params: [condition.tenant, condition.name, condition.role], expect: "row" };
     case "grant.exists":
       return { sql: grantOf, params: [condition.resource, condition.grantee], expect: "row" };
     default:
@@ -94,8 +115,18 @@ export function identityCheck(condition: IdentityCondition): Check {
 const tenantById = "SELECT id, name, created_ms FROM tenant WHERE id = ?";
 const tenantsAfter = "SELECT id, name, created_ms FROM tenant WHERE id > ? ORDER BY id LIMIT ?";
 const principalByName = "SELECT * FROM principal WHERE tenant = ? AND name = ?";
+const counted = `SELECT p.*,
+    (SELECT count(*) FROM token t WHERE t.tenant = p.tenant AND t.principal = p.name
+      AND t.revoked_ms IS NULL AND (t.expires_ms IS NULL OR t.expires_ms > ?3)) AS tokens,
+    (SELECT count(*) FROM access_key k WHERE k.tenant = p.tenant AND k.principal = p.name) AS access_keys
+  FROM principal p`;
+const principalsAfter = `${counted} WHERE p.tenant = ?1 AND p.name > ?2 ORDER BY p.name LIMIT ?4`;
+const onePrincipal = `${counted} WHERE p.tenant = ?1 AND p.name = ?2 LIMIT ?4`;
+const principalsOfUser = `SELECT * FROM principal INDEXED BY principal_by_user
+    WHERE tenant = ?1 AND user = ?2 AND user IS NOT NULL AND ended_ms IS NULL
+  UNION ALL SELECT * FROM principal WHERE tenant = ?1 AND name = ?3 AND user IS NULL AND ended_ms IS NULL`;
 const tokenByHash = `SELECT t.*, p.role, p.user FROM token t
-  JOIN principal p ON p.tenant = t.tenant AND p.name = t.principal WHERE t.hash = ?`;
+  JOIN principal p ON p.tenant = t.tenant AND p.name = t.principal WHERE t.hash = ? AND p.ended_ms IS NULL`;
 // Uuids begin with their time, so the greatest is the newest.
 const tokensNewest = `SELECT t.*, p.role, p.user FROM token t
   JOIN principal p ON p.tenant = t.tenant AND p.name = t.principal
@@ -104,21 +135,22 @@ const tokensBefore = `SELECT t.*, p.role, p.user FROM token t
   JOIN principal p ON p.tenant = t.tenant AND p.name = t.principal
   WHERE t.tenant = ? AND t.uuid < ? ORDER BY t.uuid DESC LIMIT ?`;
 const accessKeyById = `SELECT k.*, p.role, p.user FROM access_key k
-  JOIN principal p ON p.tenant = k.tenant AND p.name = k.principal WHERE k.id = ?`;
+  JOIN principal p ON p.tenant = k.tenant AND p.name = k.principal WHERE k.id = ? AND p.ended_ms IS NULL`;
 const accessKeysAfter = `SELECT * FROM access_key
   WHERE tenant = ?1 AND id > ?2 AND (?3 IS NULL OR principal = ?3) ORDER BY id LIMIT ?4`;
 const grantsOn = "SELECT * FROM resource_grant WHERE resource = ? AND ended_ms IS NULL ORDER BY grantee";
 /** ?2 JSON of uuids; ?3 whether developers count. One query for each event that somebody watches. */
 const seers = `SELECT grantee AS name FROM resource_grant WHERE resource IN (SELECT value FROM json_each(?2))
+    AND NOT EXISTS (SELECT 1 FROM principal e INDEXED BY principal_ended
+      WHERE e.tenant = ?1 AND e.name = grantee AND e.ended_ms IS NOT NULL)
   UNION ALL SELECT name FROM principal INDEXED BY principal_by_user
-    WHERE tenant = ?1 AND user IN (SELECT value FROM json_each(?2)) AND user IS NOT NULL
+    WHERE tenant = ?1 AND user IN (SELECT value FROM json_each(?2)) AND user IS NOT NULL AND ended_ms IS NULL
   UNION ALL SELECT p.name FROM user u JOIN principal p ON p.tenant = u.tenant AND p.name = u.username AND p.user IS NULL
-    WHERE u.uuid IN (SELECT value FROM json_each(?2)) AND u.tenant = ?1
+    WHERE u.uuid IN (SELECT value FROM json_each(?2)) AND u.tenant = ?1 AND p.ended_ms IS NULL
   UNION ALL SELECT name FROM principal INDEXED BY principal_managing
-    WHERE tenant = ?1 AND role <> 'member' AND (role <> 'developer' OR ?3 = 1)
-  UNION ALL SELECT name FROM principal o INDEXED BY principal_managing
-    WHERE tenant = 'default' AND role <> 'member' AND role = 'operator'
-      AND NOT EXISTS (SELECT 1 FROM principal p WHERE p.tenant = ?1 AND p.name = o.name)`;
+    WHERE tenant = ?1 AND role <> 'member' AND (role <> 'developer' OR ?3 = 1) AND ended_ms IS NULL
+  UNION ALL SELECT 'operator:' || name FROM principal INDEXED BY principal_managing
+    WHERE tenant = 'default' AND tenant <> ?1 AND role <> 'member' AND role = 'operator' AND ended_ms IS NULL`;
 
 /** The reads of `Identities`. */
 export function identities(statements: Statements): Identities {
@@ -132,6 +164,16 @@ export function identities(statements: Statements): Identities {
       const row = statements.get(principalByName, tenant, name);
       return row === undefined ? undefined : readStoredPrincipal(row);
     },
+    principals: async ({ tenant, nowMs, name }, { after = "", max }) =>
+      statements
+        .all(name === undefined ? principalsAfter : onePrincipal, tenant, name ?? after, nowMs, max)
+        .map((row) => ({
+          ...readStoredPrincipal(row),
+          tokens: integer(row, "tokens"),
+          accessKeys: integer(row, "access_keys"),
+        })),
+    principalsOf: async ({ tenant, uuid, username }) =>
+      statements.all(principalsOfUser, tenant, uuid, username).map(readStoredPrincipal),
     tokenByHash: async (hash) => {
       const row = statements.get(tokenByHash, hash);
       return row === undefined ? undefined : readToken(row);
@@ -181,7 +223,11 @@ function readPrincipal(row: Row, column: "name" | "principal"): Principal {
 }
 
 function readStoredPrincipal(row: Row): StoredPrincipal {
-  return { ...readPrincipal(row, "name"), createdMs: integer(row, "created_ms") };
+  return {
+    ...readPrincipal(row, "name"),
+    createdMs: integer(row, "created_ms"),
+    ...optional("endedMs", row["ended_ms"] as number | null),
+  };
 }
 
 function readToken(row: Row): KnownToken {

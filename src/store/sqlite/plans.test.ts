@@ -54,6 +54,9 @@ it("no read of identities, objects or subscriptions goes through a whole table, 
   await who.tenant("acme");
   await who.tenants(page);
   await who.principal("acme", "ada");
+  await who.principals({ tenant: "acme", nowMs: 0 }, { after: "a", max: 9 });
+  await who.principals({ tenant: "acme", nowMs: 0, name: "ada" }, { max: 1 });
+  await who.principalsOf({ tenant: "acme", uuid, username: "ada" });
   await who.tokenByHash("");
   await who.tokens("acme", page);
   await who.tokens("acme", { ...page, after: uuid });

@@ -44,6 +44,7 @@ const change = `UPDATE subscription SET
     paused = CASE WHEN ?11 = 1 THEN ?12 ELSE paused END,
     once = coalesce(?13, once),
     retry = coalesce(?14, retry),
+    owner = coalesce(?15, owner),
     updated_ms = ?2
   WHERE uuid = ?1 AND deleted_ms IS NULL`;
 
@@ -139,6 +140,7 @@ function changed(uuid: Uuid, patch: SubscriptionPatch, atMs: number): Step[] {
     patch.paused === undefined || patch.paused === null ? null : JSON.stringify(patch.paused),
     optionalFlag(patch.once),
     json(patch.retry),
+    patch.owner ?? null,
   ];
   return [
     { sql: reviseTenantOf, params: [uuid] },
@@ -169,6 +171,26 @@ export function endSubscriptionsOfApp(app: Uuid, atMs: number): Step[] {
     { sql: reviseTenantOfApp, params: [app] },
     { sql: keepOfApp, params: [app, atMs] },
     { sql: endOfApp, params: [app, atMs] },
+  ];
+}
+
+/** Those of a principal, and of an operator those that it has in other tenants. */
+const ofOwner = `(tenant = ?1 AND owner = ?2) OR (tenant IN (SELECT id FROM tenant WHERE id <> 'default') AND owner = 'operator:' || ?2
+  AND EXISTS (SELECT 1 FROM principal p WHERE p.tenant = ?1 AND p.name = ?2 AND p.role = 'operator'))`;
+const toOthers = "deleted_ms IS NULL AND ended_ms IS NULL AND json_extract(target, '$.kind') <> 'function'";
+const reviseTenantsOfOwner = `UPDATE tenant SET revision = revision + 1
+  WHERE id IN (SELECT DISTINCT tenant FROM subscription WHERE (${ofOwner}) AND ${toOthers})`;
+const pauseOfOwner = `UPDATE subscription SET
+    paused = json_object('reason', 'owner_ended', 'sinceMs', ?3),
+    revision = (SELECT t.revision FROM tenant t WHERE t.id = subscription.tenant),
+    updated_ms = ?3
+  WHERE (${ofOwner}) AND ${toOthers}`;
+
+/** What goes to webhooks and addresses for a principal that ends waits until others decide about it. */
+export function pauseSubscriptionsOf(tenant: string, owner: string, atMs: number): Step[] {
+  return [
+    { sql: reviseTenantsOfOwner, params: [tenant, owner] },
+    { sql: pauseOfOwner, params: [tenant, owner, atMs] },
   ];
 }
 

@@ -20,6 +20,7 @@ function check(condition: Condition): Check {
   switch (condition.if) {
     case "tenant.absent":
     case "tenant.exists":
+    case "principal.is":
     case "accessKey.absent":
     case "grant.exists":
       return identityCheck(condition);
@@ -63,6 +64,7 @@ function steps(change: Change): Step[] {
   switch (change.do) {
     case "tenant.add":
     case "principal.put":
+    case "principal.end":
     case "token.put":
     case "token.revoke":
     case "accessKey.put":
