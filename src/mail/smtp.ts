@@ -63,7 +63,9 @@ class SmtpMailer implements Mailer {
   readonly #turns: Turns;
   readonly #transport: ReturnType<typeof transportTo>;
   readonly #redactor: Redactor;
-  readonly #stopped = new AbortController();
+  /** Of the mails under way: a signal that thousands listen to would search all of them for each that is added. */
+  readonly #cancels = new Set<AbortController>();
+  #stopped = false;
   readonly #underWay = new Set<Promise<MailOutcome>>();
 
   constructor({ url, from, clock, timeouts = {}, connections = 5, waiting = 256 }: SmtpOptions) {
@@ -86,7 +88,10 @@ class SmtpMailer implements Mailer {
 
   async #send(mail: Mail, signal: AbortSignal | undefined): Promise<MailOutcome> {
     const cancel = new AbortController();
-    const release = follow(cancel, signal === undefined ? [this.#stopped.signal] : [this.#stopped.signal, signal]);
+    const abort = (): void => cancel.abort();
+    if (this.#stopped || signal?.aborted === true) abort();
+    this.#cancels.add(cancel);
+    signal?.addEventListener("abort", abort, { once: true });
     try {
       const turn = await this.#turns.take(cancel.signal);
       if (turn !== "turn") return this.#noTurn(turn);
@@ -96,7 +101,8 @@ class SmtpMailer implements Mailer {
         this.#turns.end();
       }
     } finally {
-      release();
+      this.#cancels.delete(cancel);
+      signal?.removeEventListener("abort", abort);
     }
   }
 
@@ -129,7 +135,8 @@ class SmtpMailer implements Mailer {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stopped.abort();
+    this.#stopped = true;
+    for (const cancel of this.#cancels) cancel.abort();
     await Promise.all(this.#underWay);
     this.#transport.close();
   }
@@ -166,16 +173,4 @@ function transportTo(url: string, connections: number, timeouts: SmtpTimeouts) {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-}
-
-/** Aborts `cancel` when one of them does; the returned function lets go of them. */
-function follow(cancel: AbortController, signals: readonly AbortSignal[]): () => void {
-  const abort = (): void => cancel.abort();
-  for (const signal of signals) {
-    if (signal.aborted) abort();
-    else signal.addEventListener("abort", abort, { once: true });
-  }
-  return () => {
-    for (const signal of signals) signal.removeEventListener("abort", abort);
-  };
 }

@@ -13,8 +13,12 @@ export interface Load {
   readonly count: number;
 }
 
-/** Makes users for so long. Fails when one is not made. */
-export async function load(tenant: Tenant, forMs: number): Promise<Load> {
+/**
+ * Makes users for so long. Fails when one is not made.
+ *
+ * @param also done after each, and resolves with how long it took in milliseconds.
+ */
+export async function load(tenant: Tenant, forMs: number, also?: () => Promise<number>): Promise<Load> {
   const found: number[] = [];
   const endMs = performance.now() + forMs;
   const client = async (): Promise<void> => {
@@ -22,6 +26,7 @@ export async function load(tenant: Tenant, forMs: number): Promise<Load> {
       const { status, text, tookMs } = await tenant.createUser();
       assert.equal(status, 201, text);
       found.push(tookMs);
+      if (also !== undefined) found.push(await also());
       await pause(thinkMs);
     }
   };

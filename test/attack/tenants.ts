@@ -45,6 +45,7 @@ export interface Invocation {
 
 export interface Attacked extends AsyncDisposable {
   readonly pid: number;
+  readonly s3Port: number;
   /** A new tenant, with the token of an admin: no code of a tenant's own can have more rights than that. */
   tenant(name: string): Promise<Tenant>;
   /** One that has a hook of its own, for {@link assertWell}. */
@@ -77,6 +78,7 @@ export async function attacked(env: Readonly<Record<string, string>> = {}): Prom
   const owned = started.move();
   return {
     pid: server.pid,
+    s3Port: Number(new URL(server.s3Url).port),
     tenant,
     neighbour: async (name) => {
       const one = await tenant(name);

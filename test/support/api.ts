@@ -36,6 +36,7 @@ import { aesVault } from "../../src/vault.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
 import { notificationsDeps } from "./notifications-deps.ts";
 import { type FakeSandbox, fakeSandbox } from "./sandbox.ts";
+import { unwatched } from "./stalls.ts";
 
 export interface Asking {
   readonly token?: string;
@@ -106,7 +107,7 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
   const folder = await mkdtemp(join(tmpdir(), "signalbox-api-"));
   made.defer(() => rm(folder, { recursive: true, force: true }));
   const clock = fakeClock();
-  const opened = made.use(await openSqliteStore({ folder, clock, log: silentLog }));
+  const opened = made.use(await unwatched(() => openSqliteStore({ folder, clock, log: silentLog })));
   const { store } = opened;
   const vault = aesVault(new Uint8Array(32));
   await ensureAdmin({ store, vault, clock, config: { adminToken: operator } });
@@ -160,7 +161,7 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
   const app = apiServer(deps);
   made.defer(() => app.close());
   platform.serve(app);
-  await app.ready();
+  await unwatched(async () => await app.ready());
   const routes = apiRoutes(deps);
   const owned = made.move();
   const api: TestApi = {

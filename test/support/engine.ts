@@ -36,6 +36,7 @@ import type { Delivery, Store } from "../../src/store/store.ts";
 import type { NewSubscription, SubscriptionPatch } from "../../src/store/unit.ts";
 import type { AttemptResult } from "../../src/targets/target.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
+import { unwatched } from "./stalls.ts";
 import { until } from "./until.ts";
 
 /** One attempt that the engine made. */
@@ -151,7 +152,7 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
   };
 
   const run = async (dispatching: boolean): Promise<Running> => {
-    const opened = await openSqliteStore({ folder, clock, log, lockWaitMs: 0 });
+    const opened = await unwatched(() => openSqliteStore({ folder, clock, log, lockWaitMs: 0 }));
     const { store, feed } = between(opened);
     const watched = await Watched.load(store);
     const publish = publisher({

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import { type Host, parseConfig, type Signalbox, start } from "../../src/index.ts";
+import { unwatched } from "./stalls.ts";
 
 export interface RunningServer extends AsyncDisposable {
   readonly signalbox: Signalbox;
@@ -40,7 +41,7 @@ export async function runServer(env: Readonly<Record<string, string>> = {}, host
     accessKeyId: settings.SIGNALBOX_S3_ACCESS_KEY_ID,
     secretAccessKey: settings.SIGNALBOX_S3_SECRET_ACCESS_KEY,
   };
-  const signalbox = started.use(await start(parseConfig(settings, []), host));
+  const signalbox = started.use(await unwatched(() => start(parseConfig(settings, []), host)));
   const { url, s3Url } = signalbox;
   const s3 = new S3Client({ endpoint: s3Url, region: "us-east-1", forcePathStyle: true, credentials, maxAttempts: 1 });
   started.defer(() => s3.destroy());

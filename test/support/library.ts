@@ -47,6 +47,7 @@ import type { Store } from "../../src/store/store.ts";
 import type { NewSubscription } from "../../src/store/unit.ts";
 import { functionTargets } from "../../src/targets/function.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
+import { unwatched } from "./stalls.ts";
 
 /** An order: what the host programs of these tests deal in. */
 export const orderEvents: readonly EventTypeDefinition[] = [
@@ -195,7 +196,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     publish: between = (real) => real,
     dispatching = true,
   }: StageOptions): Promise<Running> => {
-    const opened = await openSqliteStore({ folder, clock, log, lockWaitMs: 0 });
+    const opened = await unwatched(() => openSqliteStore({ folder, clock, log, lockWaitMs: 0 }));
     const { store } = opened;
     const settlements = new Settlements(clock);
     const feed = settlements.watch(opened.feed);

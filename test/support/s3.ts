@@ -18,6 +18,7 @@ import { type ResourceDeps, resourceDeps } from "../../src/resources/deps.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { aesVault } from "../../src/vault.ts";
 import { type FakeGuard, fakeGuard } from "./guard.ts";
+import { unwatched } from "./stalls.ts";
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -78,7 +79,7 @@ export async function s3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixtu
     logged.push(`${message} ${JSON.stringify(fields)}`);
   };
   const log: Log = { ...silentLog, warn: keep, error: keep };
-  const opened = await openSqliteStore({ folder, clock, log });
+  const opened = await unwatched(() => openSqliteStore({ folder, clock, log }));
   const { store } = opened;
   const blobFolder = join(folder, "blobs");
   const blobs = await fileBlobs(blobFolder, clock);

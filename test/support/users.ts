@@ -18,6 +18,7 @@ import type { Unit } from "../../src/store/unit.ts";
 import { aesVault } from "../../src/vault.ts";
 import { fakeClock } from "./clock.ts";
 import { type FakeGuard, fakeGuard } from "./guard.ts";
+import { unwatched } from "./stalls.ts";
 
 export interface ToldEvent {
   readonly name: string | undefined;
@@ -41,7 +42,7 @@ export async function usersAtWork(): Promise<UsersAtWork> {
   const folder = await mkdtemp(join(tmpdir(), "signalbox-users-"));
   made.defer(() => rm(folder, { recursive: true, force: true }));
   const clock = fakeClock();
-  const { store } = made.use(await openSqliteStore({ folder, clock, log: silentLog }));
+  const { store } = made.use(await unwatched(() => openSqliteStore({ folder, clock, log: silentLog })));
   await ensureAdmin({ store, vault: aesVault(new Uint8Array(32)), clock, config: { adminToken: "token" } });
   const guard = fakeGuard();
   const publish = publisher({ store, wake: () => {}, accepted: () => {} });

@@ -1,0 +1,30 @@
+/** A test whose processes may compute for longer at one go than others, and why. */
+export interface AllowedStall {
+  /** From the root of the repository. */
+  readonly file: string;
+  readonly ms: number;
+  readonly reason: string;
+}
+
+export const allowedStalls: readonly AllowedStall[] = [
+  {
+    file: "src/sandbox/workerd/attacks.test.ts",
+    ms: 5_000,
+    reason: "the test itself looks through all the memory of a process for what should not be there",
+  },
+  {
+    file: "src/targets/connections.test.ts",
+    ms: 400,
+    reason: "the test begins, and ends, more than 600 exchanges in one turn of the loop; the engine begins 64",
+  },
+  {
+    file: "src/mail/smtp.test.ts",
+    ms: 1_000,
+    reason: "the test sends 10,000 mails in one turn of the loop; the engine sends 64",
+  },
+  {
+    file: "test/notifications/fan-out.test.ts",
+    ms: 400,
+    reason: "the test's receiver, in the same process, takes a thousand connections at once",
+  },
+];

@@ -1,0 +1,83 @@
+/**
+ * A watchdog over the loop: loaded with `--import` into each test process, and by it into the servers that the test starts. From the moment
+ * in which a process listens for the first time, others wait for it; a test whose processes then compute for longer than
+ * {@link stallMs} at one go fails. CPU time of the main thread is what counts, so that a busy machine fails nothing.
+ */
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { allowedStalls } from "./stalls-allowed.ts";
+
+export const stallMs = 50;
+/** How often the loop is looked at; a turn of the loop that takes longer is seen as a whole. */
+const tickMs = 5;
+
+const root = new URL("../..", import.meta.url).pathname;
+const isTest = process.argv[1]?.endsWith(".test.ts") === true;
+const file = relative(root, process.argv[1] ?? "");
+const allowed = allowedStalls.find((entry) => entry.file === file);
+/** Where the processes of a test write what they saw. */
+const variable = "SIGNALBOX_TEST_STALLS";
+
+if (isTest) {
+  const folder = mkdtempSync(join(tmpdir(), "signalbox-stalls-"));
+  process.env[variable] = join(folder, "stalls");
+  process.on("exit", () => {
+    const path = join(folder, "stalls");
+    const seen = existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
+    rmSync(folder, { recursive: true, force: true });
+    const told = seen.filter((line) => Number.parseInt(line, 10) > (allowed?.ms ?? stallMs));
+    if (told.length === 0) return;
+    process.stderr.write(
+      `the main thread computed for more than ${allowed?.ms ?? stallMs} ms at one go:\n${told.join("\n")}\n`,
+    );
+    process.exitCode = 1;
+  });
+}
+
+let starting = 0;
+
+/** Runs what starts a server in the process of a test: nothing waits for that yet, whatever else the process listens for. */
+export async function unwatched<T>(start: () => Promise<T>): Promise<T> {
+  starting += 1;
+  try {
+    return await start();
+  } finally {
+    // The turn of the loop in which it ends is a part of it.
+    setTimeout(() => {
+      starting -= 1;
+    }, tickMs).unref();
+  }
+}
+
+const path = process.env[variable];
+if (path !== undefined) watchFromListening(path);
+
+function watchFromListening(path: string): void {
+  type Listen = (this: Server, ...args: unknown[]) => Server;
+  const listen = Reflect.get(Server.prototype, "listen") as Listen;
+  const first: Listen = function (...args) {
+    Reflect.set(Server.prototype, "listen", listen);
+    watch(path);
+    return Reflect.apply(listen, this, args);
+  };
+  Reflect.set(Server.prototype, "listen", first);
+}
+
+function watch(path: string): void {
+  const name = isTest
+    ? file
+    : process.argv
+        .slice(1)
+        .map((part) => relative(root, part) || part)
+        .join(" ");
+  let last = process.threadCpuUsage();
+  setInterval(() => {
+    const now = process.threadCpuUsage();
+    const ms = (now.user + now.system - last.user - last.system) / 1_000;
+    last = now;
+    if (ms > stallMs && starting === 0)
+      appendFileSync(path, `${Math.round(ms)} ms in ${name} (process ${process.pid})\n`);
+  }, tickMs).unref();
+}
