@@ -123,11 +123,21 @@ export interface SandboxLimits {
   readonly stallMs: number;
   /** Calls at once in one lane of one tenant. Default 64. */
   readonly concurrency: number;
-  /** Calls that wait for a slot in the lane `pre` of one tenant; more are `busy`. Default 256. In `post` all wait. */
+  /** Calls that wait for a slot in the lane `pre` of one tenant; more are `busy`. Default 256. */
   readonly queue: number;
-  /** How long a call of the lane `pre` waits for a slot before it is `busy`. Default 1,000. */
+  /**
+   * How long a call of the lane `pre` waits until others make room: for a slot before it is `busy`, and what is left of it for a process
+   * before that is `unavailable`. Default 1,000.
+   */
   readonly queueMs: number;
-  /** Processes at once, spares included; idle ones make room for others. Default 32. */
+  /** The same of the lane `post`. Default 256. */
+  readonly postQueue: number;
+  /** Default 5,000. */
+  readonly postQueueMs: number;
+  /**
+   * Processes at once, spares included; idle ones make room for others. A quarter is for the lane `pre` alone, and a quarter of each lane
+   * for tenants that have none there; one tenant has an eighth in each lane at most, but two where that is less. Default 32.
+   */
   readonly processes: number;
   /** A process that nobody used for so long is ended. Default 60,000. */
   readonly idleMs: number;
@@ -148,6 +158,8 @@ export const defaultSandboxLimits: SandboxLimits = {
   concurrency: 64,
   queue: 256,
   queueMs: 1_000,
+  postQueue: 256,
+  postQueueMs: 5_000,
   processes: 32,
   idleMs: 60_000,
   outputBytes: 256 * 2 ** 10,

@@ -20,6 +20,9 @@ export interface FunctionTargetDeps {
 /** As long as answers of webhooks are kept. */
 const snippetLength = 2_048;
 
+/** What found no room waits so long, at random so that not all come again at once. */
+const roomAfterMs = { least: 2_000, spread: 8_000 } as const;
+
 export function functionTargets(deps: FunctionTargetDeps): (subscription: FunctionSubscription) => PreparedTarget {
   return (subscription) => ({
     attempt: async (delivery, signal) => {
@@ -29,7 +32,9 @@ export function functionTargets(deps: FunctionTargetDeps): (subscription: Functi
       };
       try {
         const ran = await run(deps, subscription, delivery, signal);
-        if (ran !== undefined) return { ...result(ran, ran.redactor), ...times() };
+        if (ran !== undefined) {
+          return { ...result(ran, { redactor: ran.redactor, random: () => deps.clock.random() }), ...times() };
+        }
         return { outcome: failed("internal"), message: "the function does not exist any more", ...times() };
       } catch (thrown) {
         return { outcome: failed("internal"), message: asError(thrown).message, ...times() };
@@ -73,10 +78,15 @@ function failed(reason: FailureReason): AttemptResult["outcome"] {
 
 function result(
   { outcome, invocation }: Ran,
-  redactor: Redactor,
+  { redactor, random }: { readonly redactor: Redactor; readonly random: () => number },
 ): Pick<AttemptResult, "outcome" | "message" | "snippet" | "invocation"> {
   if (outcome.kind === "failed") {
     const { name, message } = outcome.error;
+    // It was never begun, for which the function is not to blame: no try is counted.
+    if (outcome.reason === "busy" || outcome.reason === "unavailable") {
+      const waitMs = roomAfterMs.least + random() * roomAfterMs.spread;
+      return { outcome: { kind: "later", reason: outcome.reason, waitMs }, message };
+    }
     return { outcome: failed(reasonOf(outcome.reason)), message: `${name}: ${message}`.slice(0, 500), invocation };
   }
   const returned = JSON.stringify(outcome.value);

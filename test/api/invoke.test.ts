@@ -138,11 +138,23 @@ describe("invoking a function", () => {
   it("tells why the sandbox did not let it end", async () => {
     const { api, path } = await apiWithFunction();
     await using _ = api;
-    for (const reason of ["timeout", "memory", "stalled", "busy", "unavailable"] as const) {
+    for (const reason of ["timeout", "memory", "stalled"] as const) {
       api.sandbox.fails = reason;
       const answer = await api.ask("POST", `${path}invoke/`, {});
       assert.deepEqual([answer.status, answer.data["status"], errorOf(answer)["reason"]], [200, "failed", reason]);
     }
+  });
+
+  it("is answered with 503 and not kept when there was no room for it: it was not run", async () => {
+    const { api, path } = await apiWithFunction();
+    await using _ = api;
+    for (const reason of ["busy", "unavailable"] as const) {
+      api.sandbox.fails = reason;
+      const answer = await api.ask("POST", `${path}invoke/`, {});
+      assert.deepEqual([answer.status, answer.code], [503, "unavailable"]);
+      assert.match(answer.message, /^function '.*' was not run: .*; try again$/);
+    }
+    assert.deepEqual((await api.ask("GET", `${path}invocations/`)).data["invocations"], []);
   });
 
   it("stops when its time is over", async () => {

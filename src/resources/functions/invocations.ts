@@ -3,7 +3,7 @@ import { authorOf, type Principal } from "../../domain/access.ts";
 import { extendChain, recursion, tooDeep } from "../../domain/chain.ts";
 import { hookEvent } from "../../domain/function-event.ts";
 import { deliveryUuid, type Uuid } from "../../domain/ids.ts";
-import type { Invocation } from "../../domain/invocation.ts";
+import type { Invocation, SandboxFailure } from "../../domain/invocation.ts";
 import { maxChainDepth, type Params, type User } from "../../domain/lifecycle.ts";
 import { notFound, SignalboxError } from "../../errors.ts";
 import type { FunctionRunner } from "../../functions/runner.ts";
@@ -41,11 +41,13 @@ export interface InvokeInput {
   readonly timeoutMs?: number;
 }
 
+const notBegun: ReadonlySet<SandboxFailure> = new Set<SandboxFailure>(["busy", "unavailable"]);
+
 /**
  * Runs a function now, on an event that somebody thought of: it is handed over as it is, and nobody else hears of it. The run is
  * recorded, however it ends. When `signal` aborts it is stopped.
  *
- * @throws SignalboxError `not_found`; `hook_recursion` when a function asks for what has led to itself.
+ * @throws SignalboxError `unavailable` when there was no room for it within some seconds: then it was not run, and is not recorded; `not_found`; `hook_recursion` when a function asks for what has led to itself.
  */
 export async function invoke(
   deps: InvokeDeps,
@@ -66,7 +68,7 @@ export async function invoke(
   const { fn } = runnable;
   const timeoutMs = Math.min(input.timeoutMs ?? fn.timeoutMs, fn.timeoutMs);
   const operation = freshId(clock);
-  const { invocation } = await functions.run(
+  const { outcome, invocation } = await functions.run(
     {
       runnable,
       number: await functions.nextNumber(),
@@ -95,6 +97,10 @@ export async function invoke(
     },
     signal,
   );
+  // It was never begun, so there is nothing to keep: whoever floods a function with calls shall not fill the store as well.
+  if (outcome.kind === "failed" && notBegun.has(outcome.reason)) {
+    throw new SignalboxError("unavailable", `function '${place.fn}' was not run: ${outcome.error.message}; try again`);
+  }
   await publish({ changes: [{ do: "invocation.put", invocation }] });
   return { invocation, fn };
 }

@@ -33,6 +33,7 @@ export class Check {
       role: { tenant: this.#tenant, lane: "post", solo: true },
       beyond: false,
       signal,
+      waitMs: checkMs,
     });
     giveUp();
     if (isFailed(process)) throw new SignalboxError("unavailable", process.error.message);

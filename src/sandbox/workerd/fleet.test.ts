@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fakeClock } from "../../../test/support/clock.ts";
 import { silentLog } from "../../log.ts";
-import { Fleet, type Wish } from "./fleet.ts";
+import { Fleet } from "./fleet.ts";
 import type { GuestProcess, Role } from "./guest-process.ts";
 import { failure } from "./problems.ts";
+import type { Wish } from "./waiting.ts";
 
 /** A process that is ready, or ends before, when the test says so. */
 class FakeProcess {
@@ -18,6 +19,8 @@ class FakeProcess {
   isReady = false;
   busy = false;
   usedMs = 0;
+  boundMs = 0;
+  oldestCallMs: number | undefined;
 
   bind(role: Role): void {
     this.role = role;
@@ -56,6 +59,7 @@ function scene() {
       role: { tenant, lane: "pre", solo: false },
       beyond: false,
       signal: new AbortController().signal,
+      waitMs: 1_000,
     };
     return fleet.take(wish);
   };

@@ -3,6 +3,8 @@ import type { Log } from "../../log.ts";
 import type { SandboxLimits } from "../sandbox.ts";
 import { type GuestProcess, type Role, roleKey } from "./guest-process.ts";
 import { type Failed, failure, isFailed } from "./problems.ts";
+import { passesOn, type Refusal, refusal } from "./shares.ts";
+import { WaitingLine, type Wish } from "./waiting.ts";
 
 /** Kept booted, for whoever comes next. */
 const spares = 2;
@@ -22,17 +24,8 @@ export interface FleetDeps {
   boot(): GuestProcess;
 }
 
-export interface Wish {
-  readonly role: Role;
-  /** Gets its process whatever the limit: somebody who has one waits for it. */
-  readonly beyond: boolean;
-  readonly signal: AbortSignal;
-}
-
-interface Waiting {
-  readonly wish: Wish;
-  readonly give: (process: GuestProcess | Failed) => void;
-}
+/** How often it is looked for processes that can give way, while somebody waits. */
+const lookMs = 100;
 
 /** All processes, and who has which. */
 export class Fleet {
@@ -41,8 +34,7 @@ export class Fleet {
   readonly #all = new Set<GuestProcess>();
   /** Those that get the calls of a tenant and lane. */
   readonly #shared = new Map<string, GuestProcess>();
-  /** In the order in which they came. */
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting: WaitingLine;
   #activeMs = Number.NEGATIVE_INFINITY;
   #boots = 0;
   /** In a row. */
@@ -53,10 +45,12 @@ export class Fleet {
   #complaint = "";
   #cancelSweep: (() => void) | undefined;
   #cancelFill: (() => void) | undefined;
+  #cancelLook: (() => void) | undefined;
   #closed = false;
 
   constructor(deps: FleetDeps) {
     this.#deps = deps;
+    this.#waiting = new WaitingLine(deps.clock);
   }
 
   [Symbol.iterator](): Iterator<GuestProcess> {
@@ -120,9 +114,10 @@ export class Fleet {
     this.#closed = true;
     this.#cancelSweep?.();
     this.#cancelFill?.();
+    this.#cancelLook?.();
     const all = [...this.#all];
     for (const process of all) process.end();
-    for (const { give } of this.#waiting) give(failure("cancelled", "the sandbox was closed"));
+    this.#waiting.close(failure("cancelled", "the sandbox was closed"));
     await Promise.all(all.map((process) => process.gone));
   }
 
@@ -142,19 +137,10 @@ export class Fleet {
     this.#sweepSoon();
     const process = this.#waiting.size === 0 || wish.beyond ? this.#find(wish) : this.#bound(wish.role);
     if (process !== undefined) return Promise.resolve(process);
-    return new Promise((resolve) => {
-      const waiting: Waiting = {
-        wish,
-        give: (given) => {
-          this.#waiting.delete(waiting);
-          wish.signal.removeEventListener("abort", stop);
-          resolve(given);
-        },
-      };
-      const stop = (): void => waiting.give(wish.signal.reason as Failed);
-      wish.signal.addEventListener("abort", stop, { once: true });
-      this.#waiting.add(waiting);
-    });
+    const given = this.#waiting.join(wish);
+    this.serveSoon();
+    this.#lookSoon();
+    return given;
   }
 
   /** Something may have become free. Not at once: whoever frees it may be about to use it. */
@@ -163,9 +149,48 @@ export class Fleet {
   }
 
   #serve(): void {
-    for (const { wish, give } of this.#waiting) {
-      const process = this.#find(wish);
-      if (process !== undefined) give(process);
+    if (this.#closed) return;
+    for (const turn of this.#waiting.turns((role) => this.#heldBy(role))) {
+      for (const { wish, give } of turn) {
+        const process = this.#find(wish);
+        // What is not to be had for one is not for the others of its role.
+        if (process === undefined) break;
+        give(process);
+      }
+    }
+  }
+
+  #heldBy({ tenant, lane }: Role): number {
+    let held = 0;
+    for (const { role } of this.#all) if (role?.tenant === tenant && role.lane === lane) held += 1;
+    return held;
+  }
+
+  #lookSoon(): void {
+    this.#cancelLook ??= this.#deps.clock.after(lookMs, () => {
+      this.#cancelLook = undefined;
+      if (this.#closed || this.#waiting.size === 0) return;
+      this.#giveWay();
+      this.#serve();
+      this.#lookSoon();
+    });
+  }
+
+  /** For each role that waits and whose tenant has no process there, one that has had its turn is on its way out. */
+  #giveWay(): void {
+    const now = this.#deps.clock.now();
+    const newcomers = this.#waiting
+      .turns((role) => this.#heldBy(role))
+      .filter(([first]) => {
+        return first !== undefined && this.#heldBy(first.wish.role) === 0;
+      });
+    let missing = newcomers.length - [...this.#all].filter(({ draining }) => draining).length;
+    const hooksWait = newcomers.some(([first]) => first?.wish.role.lane === "pre");
+    for (const process of this.#all) {
+      if (missing <= 0) return;
+      if (!passesOn(process, now) || (process.role?.lane === "pre" && !hooksWait)) continue;
+      this.drain(process);
+      missing -= 1;
     }
   }
 
@@ -190,11 +215,15 @@ export class Fleet {
 
   /** A spare, or a new process if there is room, or can be made. */
   #claim(role: Role, beyond: boolean): GuestProcess | Failed | undefined {
+    for (;;) {
+      const why = refusal(this.#deps.limits.processes, this.#all, { role, beyond });
+      if (why === undefined) break;
+      if (!this.#makeRoom(why, role)) return undefined;
+    }
     // What ends one spare often ends all, and then a call must not be the one to find out.
     const spare = [...this.#all].filter((process) => process.role === undefined && process.stillRuns());
     let process = spare.find(({ isReady }) => isReady) ?? spare[0];
     if (process === undefined) {
-      if (!beyond && this.#all.size >= this.#deps.limits.processes && !this.#makeRoom()) return undefined;
       process = this.#boot();
       if (process === undefined) return failure("unavailable", `no process could be started: ${this.#complaint}`);
     }
@@ -205,10 +234,13 @@ export class Fleet {
     return process;
   }
 
-  /** Ends the one that nobody has used for longest. */
-  #makeRoom(): boolean {
+  /** Ends the one that nobody has used for longest, of those whose end makes room. */
+  #makeRoom(why: Refusal, { tenant, lane }: Role): boolean {
     for (const process of this.#all) {
-      if (process.role === undefined || process.users > 0 || process.busy) continue;
+      const { role } = process;
+      if (role === undefined || process.users > 0 || process.busy || process.dead) continue;
+      if (why !== "all" && role.lane !== lane) continue;
+      if (why === "own" && role.tenant !== tenant) continue;
       process.end();
       return true;
     }

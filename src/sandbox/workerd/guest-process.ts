@@ -63,10 +63,13 @@ export class GuestProcess {
   dead = false;
   isReady = false;
   usedMs: number;
+  /** When it got its role. */
+  boundMs = 0;
   readonly #launched: Launched;
   readonly #deps: GuestProcessDeps;
   readonly #watchdog: Watchdog;
-  readonly #entries = new Set<Entry>();
+  /** With when each began, the oldest first. */
+  readonly #entries = new Map<Entry, number>();
   /** Codes of calls that were cancelled, and when: they may still run. */
   readonly #cancelled = new Map<string, number>();
   #pid = 0;
@@ -106,6 +109,12 @@ export class GuestProcess {
     return this.#entries.size > 0 || this.#cancelled.size > 0;
   }
 
+  /** When the oldest call in it began. */
+  get oldestCallMs(): number | undefined {
+    const [oldest] = this.#entries.values();
+    return oldest;
+  }
+
   /** Looks whether it still runs: the news of its end may be under way. Returns whether it takes calls, or may yet. */
   stillRuns(): boolean {
     if (this.isReady && hasEnded(this.#pid)) this.kill(this.#ownEnd());
@@ -114,6 +123,7 @@ export class GuestProcess {
 
   bind(role: Role): void {
     this.role = role;
+    this.boundMs = this.#deps.clock.now();
     void this.ready.then((ready) => {
       if (ready && this.#nice > 0) makeNice(this.#pid, this.#nice);
     });
@@ -138,7 +148,7 @@ export class GuestProcess {
   /** Something begins in it; {@link leave} must follow. */
   enter(entry: Entry): void {
     if (this.dead) return entry.stop.abort(this.#ownEnd());
-    this.#entries.add(entry);
+    this.#entries.set(entry, this.#deps.clock.now());
     this.#watchdog.start();
   }
 
@@ -165,12 +175,12 @@ export class GuestProcess {
     this.#watchdog.stop();
     this.#launched.kill();
     this.guest.close();
-    const codes = new Set([...this.#cancelled.keys(), ...[...this.#entries].map(({ codeId }) => codeId)]);
+    const codes = new Set([...this.#cancelled.keys(), ...[...this.#entries.keys()].map(({ codeId }) => codeId)]);
     // Of several, nobody can say which one it was.
     const told =
       codes.size <= 1 ? why : failure("crashed", `its process was ended, by it or another one: ${why.error.message}`);
     this.#deps.ended(this, why, codes);
-    for (const { stop } of this.#entries) stop.abort(told);
+    for (const { stop } of this.#entries.keys()) stop.abort(told);
     this.#entries.clear();
   }
 

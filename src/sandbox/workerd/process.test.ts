@@ -220,6 +220,21 @@ describe("processes", () => {
     for (const result of await Promise.all(under)) assert.equal(reasonOf(result), "ok");
   });
 
+  it("are there for a hook while as many tenants as there are processes sleep in theirs", async () => {
+    await using sandbox = await open({ processes: 8, postQueueMs: 200 });
+    const held = gate();
+    const sleeping = Array.from({ length: 8 }, (_, at) =>
+      sandbox.run(call(waiting, { tenant: `sleeper-${at}`, lane: "post", api: held.api })),
+    );
+    await held.reached(6);
+    for (const tenant of ["x", "y", "x"]) assert.equal(await value(sandbox, quick, { tenant, lane: "pre" }), 1);
+    assert.equal(await reason(sandbox, quick, { tenant: "x", lane: "post" }), "unavailable");
+    held.open();
+    const endings = (await Promise.all(sleeping)).map(reasonOf).sort((a, b) => a.localeCompare(b));
+    assert.deepEqual(endings, [...Array(6).fill("ok"), "unavailable", "unavailable"]);
+    assert.equal(await value(sandbox, quick, { tenant: "x", lane: "post" }), 1);
+  });
+
   it("that have become large are replaced, once their calls are done", async () => {
     await using sandbox = await open({ memoryBytes: 300 * 2 ** 20 });
     const held = gate();

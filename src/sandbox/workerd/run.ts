@@ -17,6 +17,9 @@ export interface RunDeps {
   readonly logBudget: LogBudget;
 }
 
+/** So many times as many as may run at once may be in a lane of a tenant with those for which others of them wait. */
+const beyondFactor = 4;
+
 /**
  * One call, from its beginning to its end. Whatever it waits for, `stop` ends it, with the failure that it then has as the
  * reason of the abort.
@@ -61,12 +64,15 @@ export class Run {
   /** A suspect waits for its turn to be alone instead of for a slot, so that it keeps none from the others. */
   async #withSlot(): Promise<SandboxResult["outcome"]> {
     const { tenant, lane, code } = this.#call;
-    const { concurrency, queue, queueMs } = this.#deps.limits;
-    const waits = lane === "pre" ? { queue: { length: queue, ms: queueMs } } : {};
+    const { concurrency, queue, postQueue } = this.#deps.limits;
     for (;;) {
       const solo = this.#deps.suspects.has(tenant, code.id);
       const role = { tenant, lane, solo };
-      const limits = { concurrency: solo ? 1 : concurrency, ...waits };
+      const limits = {
+        concurrency: solo ? 1 : concurrency,
+        most: beyondFactor * concurrency,
+        queue: lane === "pre" ? queue : postQueue,
+      };
       const outcome = await this.#holding(roleKey(role), limits, async () =>
         // While it waited, others may have cleared it, or drawn it in.
         this.#deps.suspects.has(tenant, code.id) === solo ? this.#inProcess(role) : "again",
@@ -82,7 +88,8 @@ export class Run {
   ): Promise<SandboxResult["outcome"] | "again"> {
     const slots = this.#deps.slots.get(key, limits);
     const sinceMs = performance.now();
-    const slot = await slots.take(this.stop.signal, this.#call.nested === true);
+    const wish = { signal: this.stop.signal, beyond: this.#call.nested === true, waitMs: this.#waitMs };
+    const slot = await slots.take(wish);
     this.#queueMs += performance.now() - sinceMs;
     try {
       if (slot === "taken") return await act();
@@ -91,9 +98,16 @@ export class Run {
       this.#deps.slots.forgetUnused(key);
     }
     if (slot === "stopped") return this.#stopped();
-    const { queue, queueMs } = this.#deps.limits;
-    const why = slot === "full" ? `${queue} calls wait already` : `no slot became free within ${queueMs} ms`;
-    return failure("busy", why);
+    return failure(
+      "busy",
+      slot === "full" ? "too many calls wait already" : `no slot became free within ${wish.waitMs} ms`,
+    );
+  }
+
+  /** What is left of the time for which it may wait until others make room. */
+  get #waitMs(): number {
+    const { queueMs, postQueueMs } = this.#deps.limits;
+    return Math.max(0, (this.#call.lane === "pre" ? queueMs : postQueueMs) - this.#queueMs);
   }
 
   async #inProcess(role: Role): Promise<SandboxResult["outcome"]> {
@@ -114,7 +128,7 @@ export class Run {
     const sinceMs = performance.now();
     this.#late = () => failure("unavailable", `no process within ${this.#call.timeoutMs} ms: all are in use`);
     const beyond = this.#call.nested === true;
-    const process = await this.#deps.fleet.take({ role, beyond, signal: this.stop.signal });
+    const process = await this.#deps.fleet.take({ role, beyond, signal: this.stop.signal, waitMs: this.#waitMs });
     this.#coldMs = performance.now() - sinceMs;
     return process;
   }

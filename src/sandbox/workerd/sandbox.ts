@@ -100,10 +100,12 @@ class WorkerdSandbox implements Sandbox {
     const { clock, fleet } = this.#deps;
     const stop = new AbortController();
     const cancel = clock.after(hintMs, () => stop.abort(failure("unavailable", "no process became free")));
-    void fleet.take({ role: { tenant, lane, solo: false }, beyond: false, signal: stop.signal }).then((process) => {
-      cancel();
-      if (!isFailed(process)) fleet.giveBack(process);
-    });
+    void fleet
+      .take({ role: { tenant, lane, solo: false }, beyond: false, signal: stop.signal, waitMs: hintMs })
+      .then((process) => {
+        cancel();
+        if (!isFailed(process)) fleet.giveBack(process);
+      });
   }
 
   processes(): readonly SandboxProcess[] {

@@ -7,14 +7,14 @@ const never = new AbortController().signal;
 
 function noting(slots: Slots, notes: string[]) {
   return (name: string, signal = never, beyond = false): void => {
-    void slots.take(signal, beyond).then((slot: Slot) => notes.push(`${name} ${slot}`));
+    void slots.take({ signal, beyond, waitMs: 1_000 }).then((slot: Slot) => notes.push(`${name} ${slot}`));
   };
 }
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe("Slots", () => {
   it("gives so many, and the next to whoever has waited longest", async () => {
-    const slots = new Slots({ concurrency: 2 }, fakeClock());
+    const slots = new Slots({ concurrency: 2, most: 4, queue: 9 }, fakeClock());
     const notes: string[] = [];
     const take = noting(slots, notes);
     for (const name of ["a", "b", "c", "d", "e"]) take(name);
@@ -28,7 +28,7 @@ describe("Slots", () => {
 
   it("turns away past its queue, and whoever waits too long", async () => {
     const clock = fakeClock();
-    const slots = new Slots({ concurrency: 1, queue: { length: 2, ms: 1_000 } }, clock);
+    const slots = new Slots({ concurrency: 1, most: 3, queue: 2 }, clock);
     const notes: string[] = [];
     const take = noting(slots, notes);
     for (const name of ["a", "b", "c", "d"]) take(name);
@@ -42,25 +42,26 @@ describe("Slots", () => {
     assert.equal(slots.unused, true);
   });
 
-  it("gives slots beyond its limit, which then count", async () => {
-    const slots = new Slots({ concurrency: 1 }, fakeClock());
+  it("gives slots beyond its limit, which then count, and are bounded as well", async () => {
+    const slots = new Slots({ concurrency: 1, most: 2, queue: 9 }, fakeClock());
     const notes: string[] = [];
     const take = noting(slots, notes);
     take("a");
     take("b", never, true);
     take("c");
+    take("d", never, true);
     await settled();
-    assert.deepEqual(notes, ["a taken", "b taken"]);
+    assert.deepEqual(notes, ["a taken", "b taken", "d full"]);
     slots.release();
     await settled();
-    assert.equal(notes.length, 2);
+    assert.equal(notes.length, 3);
     slots.release();
     await settled();
-    assert.equal(notes[2], "c taken");
+    assert.equal(notes[3], "c taken");
   });
 
   it("forgets whoever gives up", async () => {
-    const slots = new Slots({ concurrency: 1 }, fakeClock());
+    const slots = new Slots({ concurrency: 1, most: 1, queue: 9 }, fakeClock());
     const notes: string[] = [];
     const take = noting(slots, notes);
     const gone = new AbortController();

@@ -3,8 +3,18 @@ import type { Clock } from "../../clock.ts";
 export interface SlotLimits {
   /** At once. */
   readonly concurrency: number;
-  /** How many may wait, and for how long. Absent: any number, until they give up. */
-  readonly queue?: { readonly length: number; readonly ms: number };
+  /** Those with a slot beyond the limit included; they do not wait. */
+  readonly most: number;
+  /** How many may wait. */
+  readonly queue: number;
+}
+
+export interface SlotWish {
+  readonly signal: AbortSignal;
+  /** It is taken whatever the limit, up to {@link SlotLimits.most}. */
+  readonly beyond: boolean;
+  /** How long it may wait. */
+  readonly waitMs: number;
 }
 
 export type Slot = "taken" | "full" | "waited" | "stopped";
@@ -25,14 +35,14 @@ export class Slots {
     return this.#taken === 0 && this.#waiting.size === 0;
   }
 
-  /** What is `taken` must be {@link release}d. With `beyond`, it is taken whatever the limit. */
-  take(signal: AbortSignal, beyond: boolean): Promise<Slot> {
-    const { concurrency, queue } = this.#limits;
-    if (beyond || this.#taken < concurrency) {
+  /** What is `taken` must be {@link release}d. */
+  take({ signal, beyond, waitMs }: SlotWish): Promise<Slot> {
+    const { concurrency, most, queue } = this.#limits;
+    if (this.#taken < (beyond ? most : concurrency)) {
       this.#taken += 1;
       return Promise.resolve("taken");
     }
-    if (queue !== undefined && this.#waiting.size >= queue.length) return Promise.resolve("full");
+    if (beyond || this.#waiting.size >= queue) return Promise.resolve("full");
     return new Promise((resolve) => {
       const leave = (slot: Slot): void => {
         this.#waiting.delete(enter);
@@ -45,7 +55,7 @@ export class Slots {
         leave("taken");
       };
       const stop = (): void => leave("stopped");
-      const cancel = queue === undefined ? () => {} : this.#clock.after(queue.ms, () => leave("waited"));
+      const cancel = this.#clock.after(waitMs, () => leave("waited"));
       signal.addEventListener("abort", stop, { once: true });
       this.#waiting.add(enter);
     });

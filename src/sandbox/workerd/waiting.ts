@@ -1,0 +1,77 @@
+import type { Clock } from "../../clock.ts";
+import { type GuestProcess, type Role, roleKey } from "./guest-process.ts";
+import { type Failed, failure } from "./problems.ts";
+
+export interface Wish {
+  readonly role: Role;
+  /** May go beyond the limit: somebody who has a process waits for it. */
+  readonly beyond: boolean;
+  readonly signal: AbortSignal;
+  /** How long it may wait for others to make room. What it takes to start a process does not count. */
+  readonly waitMs: number;
+}
+
+export interface Waiting {
+  readonly wish: Wish;
+  readonly give: (process: GuestProcess | Failed) => void;
+}
+
+/** Wishes for which there is no process: each until it is given one, its time is up, or its caller gives up. */
+export class WaitingLine {
+  readonly #clock: Clock;
+  /** In the order in which they came. */
+  readonly #all = new Set<Waiting>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  join(wish: Wish): Promise<GuestProcess | Failed> {
+    return new Promise((resolve) => {
+      const waiting: Waiting = {
+        wish,
+        give: (given) => {
+          this.#all.delete(waiting);
+          cancel();
+          wish.signal.removeEventListener("abort", stop);
+          resolve(given);
+        },
+      };
+      const stop = (): void => waiting.give(wish.signal.reason as Failed);
+      const cancel = this.#clock.after(wish.waitMs, () =>
+        waiting.give(failure("unavailable", `no process became free within ${Math.round(wish.waitMs)} ms`)),
+      );
+      wish.signal.addEventListener("abort", stop, { once: true });
+      this.#all.add(waiting);
+    });
+  }
+
+  /** By role: hooks first, of each lane those of tenants that have fewest processes there, then in the order in which they came. */
+  turns(held: (role: Role) => number): readonly (readonly Waiting[])[] {
+    const byRole = new Map<string, Waiting[]>();
+    for (const waiting of this.#all) {
+      const key = roleKey(waiting.wish.role);
+      const same = byRole.get(key);
+      if (same === undefined) byRole.set(key, [waiting]);
+      else same.push(waiting);
+    }
+    const rank = ([first]: readonly Waiting[]): number => {
+      if (first === undefined) return 0;
+      const { role, beyond } = first.wish;
+      return beyond ? -1 : held(role) + (role.lane === "pre" ? 0 : 1_000_000);
+    };
+    return [...byRole.values()]
+      .map((same) => ({ same, rank: rank(same) }))
+      .sort((one, other) => one.rank - other.rank)
+      .map(({ same }) => same);
+  }
+
+  /** Nobody gets one any more. */
+  close(why: Failed): void {
+    for (const { give } of this.#all) give(why);
+  }
+}
