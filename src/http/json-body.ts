@@ -1,7 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { SignalboxError } from "../errors.ts";
+import { tooMuchJson } from "./json-shape.ts";
 
 /** Bodies in JSON; an empty one is none. */
+
+/** Characters that are parsed and worked on in one turn of the loop. */
+const longInOneTurn = 32_768;
 
 /** @throws SignalboxError `invalid_request` for what is no JSON, and for names that could change what objects are. */
 export type ReadJson = (request: FastifyRequest, text: string) => Promise<unknown>;
@@ -11,8 +15,12 @@ export function jsonReader(app: FastifyInstance): ReadJson {
   return (request, text) =>
     new Promise((resolve, reject) => {
       if (text === "") return resolve(undefined);
+      const tooMuch = tooMuchJson(text);
+      if (tooMuch !== undefined) return reject(new SignalboxError("invalid_request", `the body ${tooMuch}`));
       void parse(request, text, (error, value) => {
-        if (error === null) resolve(value);
+        // What is done with much comes in a turn of its own.
+        if (error === null && text.length > longInOneTurn) setImmediate(() => resolve(value));
+        else if (error === null) resolve(value);
         else reject(new SignalboxError("invalid_request", `the body is not JSON: ${jsonProblem(text)}`));
       });
     });

@@ -20,6 +20,7 @@ const schema = Type.Object(
       ]),
     ),
     backoff: Type.Optional(Type.Object({ steps: Type.Optional(Type.Array(Type.Integer(), { minItems: 1 })) }, closed)),
+    headers: Type.Optional(Type.Record(Type.String(), Type.String())),
     level: Type.Optional(Type.Enum(["debug", "info"])),
     note: Type.Optional(Type.Union([Type.String({ maxLength: 3 }), Type.Null()])),
     id: Type.Optional(Type.String({ pattern: "^a+$", "x-remedy": "must be nothing but a" })),
@@ -79,6 +80,25 @@ describe("what is wrong with a value", () => {
 
   it("says nothing of what fits", () => {
     check({ url: "a", auth: null, note: null, count: 5, ack: "2xx" });
+  });
+
+  it("costs little, however much is wrong", () => {
+    const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`urk${index}`, 1]));
+    const wrong = [many, { url: "a", backoff: many }, { url: "a", auth: many }, { url: "a", headers: many }];
+    const steps = { url: "a", backoff: { steps: Array<string>(200_000).fill("x") } };
+    for (const value of [...wrong, steps]) {
+      const before = process.threadCpuUsage();
+      assert.throws(() => check(value), SignalboxError);
+      const { user, system } = process.threadCpuUsage(before);
+      // 90,000 took more than a second.
+      assert.ok(user + system < 150_000, `${user + system} µs`);
+    }
+    const late = {
+      url: "a",
+      headers: { ...Object.fromEntries(Object.keys(many).map((name) => [name, "x"])), last: 1 },
+    };
+    assert.throws(() => check(late), /headers: must have at most 1000 entries/);
+    check({ ...late, headers: { ...late.headers, last: "x" } });
   });
 
   it("stops at a number of problems that people read", () => {

@@ -2,7 +2,7 @@ import { type TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import { Settings } from "typebox/system";
 import { didYouMean } from "../did-you-mean.ts";
-import { type FieldError, SignalboxError } from "../errors.ts";
+import { type FieldError, invalidField, SignalboxError } from "../errors.ts";
 
 /** What is wrong with a request, from a schema: one sentence for each field, with the remedy. */
 
@@ -35,27 +35,54 @@ export function checker(schema: TSchema): (value: unknown) => void {
   const compiled = Compile(schema);
   return (value) => {
     if (compiled.Check(value)) return;
-    const fields = problems(schema, value, compiled.Errors(value));
-    const shown = fields.slice(0, mostProblems);
+    const few = withFew(schema, value);
+    // What is wrong may lie in what was left out.
+    const errors = compiled.Errors(few);
+    const shown = errors.length > 0 ? problems(schema, few, errors) : problems(schema, value, compiled.Errors(value));
     throw new SignalboxError("invalid_request", shown.map(({ path, message }) => `${path}: ${message}`).join("; "), {
       fields: shown,
     });
   };
 }
 
+/** Entries of one object or array that are looked at for something to tell: more than are told. */
+const mostEntries = 1_000;
+const mostUnknown = 2 * mostProblems;
+
+/** The value, but of what is much in it, objects with unknown properties and long arrays, the beginning. */
+function withFew(schema: Keywords, value: unknown, at = ""): unknown {
+  if (Array.isArray(value)) return value.length <= mostEntries ? value : value.slice(0, mostEntries);
+  if (!isRecord(value)) return value;
+  const known = new Map(alternativesOf(schema).flatMap(({ properties }) => Object.entries(properties ?? {})));
+  const entries = Object.entries(value);
+  if (known.size === 0 && entries.length > mostEntries) {
+    const message = `must have at most ${mostEntries} entries: something is wrong with one of these ${entries.length}`;
+    throw invalidField(shownPath(at), message);
+  }
+  let unknown = 0;
+  const kept = entries.filter(([name]) => known.has(name) || (unknown += 1) <= mostUnknown);
+  return Object.fromEntries(kept.map(([name, held]) => [name, withFew(known.get(name) ?? {}, held, `${at}/${name}`)]));
+}
+
+function alternativesOf(schema: Keywords): readonly Keywords[] {
+  return [schema, ...(schema.anyOf ?? []).flatMap(alternativesOf)];
+}
+
+/** The first {@link mostProblems}. */
 function problems(schema: Keywords, value: unknown, errors: readonly SchemaError[]): FieldError[] {
   const unions = errors.filter((error) => error.keyword === "anyOf");
-  const found: FieldError[] = [];
+  const found = new Map<string, FieldError>();
   for (const error of errors) {
+    if (found.size >= mostProblems) break;
     const inside = unions.filter((union) => error.schemaPath.startsWith(`${union.schemaPath}/anyOf/`));
     const meant = inside.every((union) => {
       const branch = meantBranch(keywordsAt(schema, union.schemaPath), valueAt(value, union.instancePath));
       return branch !== undefined && isWithin(error.schemaPath, `${union.schemaPath}/anyOf/${branch}`);
     });
-    if (meant) found.push(...sentences(schema, value, error));
+    const told = meant ? sentences(schema, value, error) : [];
+    for (const field of told) found.set(`${field.path}\n${field.message}`, field);
   }
-  const unique = new Map(found.map((field) => [`${field.path}\n${field.message}`, field]));
-  return [...unique.values()];
+  return [...found.values()].slice(0, mostProblems);
 }
 
 function isWithin(path: string, parent: string): boolean {

@@ -8,6 +8,11 @@ const most = 20;
 export class Problems {
   readonly #fields: FieldError[] = [];
 
+  /** No more are told. */
+  get isFull(): boolean {
+    return this.#fields.length >= most;
+  }
+
   add(path: string, message: string): void {
     if (this.#fields.length < most) this.#fields.push({ path: path.slice(0, 64), message });
   }

@@ -24,6 +24,7 @@ export function saidOf(
   const names = new Map([...known, ...ignored].map((name) => [name.toLowerCase(), name]));
   const said = new Map<string, unknown>();
   for (const [typed, value] of Object.entries(body)) {
+    if (problems.isFull) break;
     const name = names.get(typed.toLowerCase());
     if (name === undefined) problems.add(typed, `is not a known property.${didYouMean(typed, known)}`);
     else if (said.has(name)) problems.add(typed, `says ${name} a second time`);

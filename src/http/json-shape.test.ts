@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import fc from "fast-check";
+import { tooMuchJson } from "./json-shape.ts";
+
+it("what is within the bounds is read, whatever its strings hold", () => {
+  fc.assert(fc.property(fc.json(), (text) => assert.equal(tooMuchJson(text), undefined)));
+  for (const text of ["", "{", '{"a', '"\\\\\\"', ",,,", "]]]]"]) assert.equal(tooMuchJson(text), undefined);
+  const tricky = JSON.stringify({ ['{[\\"'.repeat(200)]: '\\":,'.repeat(100_000) });
+  assert.equal(tooMuchJson(tricky), undefined);
+  assert.equal(tooMuchJson(`[${"1,".repeat(190_000)}1]`), undefined);
+});
+
+it("too many properties, values or levels are not", () => {
+  const properties = Array.from({ length: 20_001 }, (_, index) => `"k${index}":1`);
+  assert.match(tooMuchJson(`{${properties.join()}}`) ?? "", /more than 20000 properties/);
+  assert.equal(tooMuchJson(`{${properties.slice(1).join()}}`), undefined);
+  assert.match(tooMuchJson(`[${"[],".repeat(200_000)}1]`) ?? "", /more than 200000 values/);
+  assert.match(tooMuchJson("[".repeat(500_000)) ?? "", /more than 100 levels/);
+  assert.equal(tooMuchJson(`${"[".repeat(100)}${"]".repeat(100)}`), undefined);
+});
+
+it("escapes without end cost no more than others", () => {
+  const before = process.threadCpuUsage();
+  tooMuchJson(`["${'\\"'.repeat(500_000)}`);
+  const { user } = process.threadCpuUsage(before);
+  assert.ok(user < 200_000, `${user} µs`);
+});

@@ -1,0 +1,45 @@
+/** Bodies within the limit of bytes that are made to cost more than bytes do. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { testApi } from "../support/api.ts";
+import { shared } from "../support/shared.ts";
+
+describe("a body that is made of too much", () => {
+  const server = shared(async () => {
+    const api = await testApi();
+    await api.bucket("b");
+    return api;
+  });
+  const rules = "/api/cloud/buckets/b/notifications/";
+  const face = "/notifications/v2/";
+  const many = (count: number): string => `{${Array.from({ length: count }, (_, index) => `"k${index}":1`).join()}}`;
+  const part = '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nv\r\n';
+  const table: readonly (readonly [what: string, path: string, type: string, body: string, message: RegExp])[] = [
+    ["90,000 properties", rules, "application/json", many(90_000), /more than 20000 properties/],
+    ["20,000 properties", rules, "application/json", many(19_999), /url: is required; k0: is not a known property/],
+    ["350,000 arrays", rules, "application/json", `[${"[],".repeat(340_000)}[]]`, /more than 200000 values/],
+    ["500,000 levels", rules, "application/json", "[".repeat(500_000), /more than 100 levels/],
+    ["90,000 properties", face, "application/json", many(90_000), /more than 20000 properties/],
+    ["20,000 properties", face, "application/json", many(19_999), /k0: is not a known property/],
+    ["500,000 fields", face, "application/x-www-form-urlencoded", "a&".repeat(500_000), /more than 256 fields/],
+    [
+      "15,000 parts",
+      face,
+      "multipart/form-data; boundary=x",
+      `${part.repeat(15_000)}--x--\r\n`,
+      /more than 256 fields/,
+    ],
+  ];
+  for (const [what, path, type, body, message] of table) {
+    it(`is refused, at little cost: ${what} to ${path}`, async () => {
+      const before = process.threadCpuUsage();
+      const answer = await server().ask("POST", path, body, { headers: { "content-type": type } });
+      const { user, system } = process.threadCpuUsage(before);
+      assert.equal(answer.status, 400, answer.text);
+      assert.match(answer.message, message);
+      assert.ok(answer.text.length < 10_000);
+      // It took up to three seconds.
+      assert.ok(user + system < 400_000, `${user + system} µs`);
+    });
+  }
+});
