@@ -1,4 +1,6 @@
 import type { JsonSchema } from "../domain/catalog.ts";
+import { compileRegex } from "../domain/filter/regex.ts";
+import type { TextTest } from "../domain/filter/text-test.ts";
 import { type Check, checkSchema, compileSchema } from "../domain/json-schema.ts";
 import type { FieldError } from "../errors.ts";
 import { Recent } from "./recent.ts";
@@ -13,8 +15,16 @@ export const tasks = {
   /** What is wrong with a value, by a schema that was accepted: as JSON, so that one that was compiled is known again. */
   checkValue: ({ schema, value }: { readonly schema: string; readonly value: unknown }): readonly FieldError[] =>
     checks.get(schema)(value),
+  /** Which of the texts a pattern that was accepted matches. Callers bound their product. */
+  matchTexts: ({ pattern, texts }: { readonly pattern: string; readonly texts: readonly string[] }): boolean[] =>
+    texts.map(tests.get(pattern)),
 } as const;
 
+const tests = new Recent<TextTest>(16, (pattern) => {
+  const compiled = compileRegex(pattern, Number.POSITIVE_INFINITY);
+  if (compiled.kind !== "ok") throw new TypeError("not a pattern");
+  return compiled.test;
+});
 const checks = new Recent<Check>(16, (schema) => compileSchema(JSON.parse(schema) as JsonSchema));
 
 export type Tasks = typeof tasks;

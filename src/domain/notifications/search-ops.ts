@@ -1,7 +1,7 @@
 import { parseInstant } from "../filter/instants.ts";
 import { likeTest } from "../filter/like.ts";
 import { compileRegex } from "../filter/regex.ts";
-import { compareText } from "../filter/text-test.ts";
+import { compareText, type TextSteps } from "../filter/text-test.ts";
 
 /** What each operator of a search asks of a value. */
 
@@ -28,10 +28,17 @@ export type SearchOp = (typeof searchOps)[number];
 
 export type SearchTest = (value: string | number | boolean | null) => boolean;
 
+/** A pattern of `rlike`. */
+export interface CostlyPattern {
+  /** What one character of a text may cost: visits of instructions, some 4 ns each. */
+  readonly programSize: number;
+  readonly inSteps: TextSteps;
+}
+
 export interface MadeTest {
   readonly test: SearchTest;
-  /** RE2 instructions that it takes. */
-  readonly program: number;
+  /** Where a long text takes more than next to nothing. */
+  readonly pattern?: CostlyPattern;
 }
 
 const ordered = ["eq", "neq", "lt", "lte", "gt", "gte", "in", "nin", "between"] as const;
@@ -79,21 +86,26 @@ export function testOf(asked: Asked): MadeTest | string {
     const known = read(held);
     return known === undefined ? negative : fits(known);
   };
-  return { test, program: 0 };
+  return { test };
 }
 
 function patternTest(op: "like" | "nlike", value: string): MadeTest {
   // `%` and `_` mean nothing here.
   const fits = likeTest(value.replace(/[\\%_]/g, "\\$&").replaceAll("*", "%"));
   const wanted = op === "like";
-  return { test: (held) => (typeof held === "string" ? fits(held) : false) === wanted, program: 0 };
+  return { test: (held) => (typeof held === "string" ? fits(held) : false) === wanted };
 }
 
 function regexTest(pattern: string, maxProgram: number): MadeTest | string {
   const compiled = compileRegex(pattern, maxProgram);
   switch (compiled.kind) {
-    case "ok":
-      return { test: (held) => typeof held === "string" && compiled.test(held), program: compiled.programSize };
+    case "ok": {
+      const { test, programSize, inSteps } = compiled;
+      return {
+        test: (held) => typeof held === "string" && test(held),
+        ...(inSteps === undefined ? {} : { pattern: { programSize, inSteps } }),
+      };
+    }
     case "too_large":
       return "is too large a pattern; use a shorter one, or fewer repetitions";
     case "invalid":

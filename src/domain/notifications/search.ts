@@ -1,6 +1,14 @@
 import { didYouMean } from "../../did-you-mean.ts";
 import { invalidField } from "../../errors.ts";
-import { type FieldType, opsOf, type SearchOp, type SearchTest, searchOps, testOf } from "./search-ops.ts";
+import {
+  type CostlyPattern,
+  type FieldType,
+  opsOf,
+  type SearchOp,
+  type SearchTest,
+  searchOps,
+  testOf,
+} from "./search-ops.ts";
 
 export type { FieldType, SearchOp } from "./search-ops.ts";
 
@@ -18,6 +26,8 @@ export interface SearchTerm {
    * type, fits only `neq`, `nlike` and `nin`.
    */
   readonly test: SearchTest;
+  /** Of a pattern that may cost much: by {@link test} it would be asked in one go. */
+  readonly pattern?: CostlyPattern;
 }
 
 const limits = {
@@ -53,8 +63,8 @@ export function parseSearch(
     }
     const made = testOf({ type, op, value, maxProgram: program });
     if (typeof made === "string") throw invalidField(path, made);
-    program -= made.program;
-    return { field, op, value, test: made.test };
+    program -= made.pattern?.programSize ?? 0;
+    return { field, op, value, test: made.test, ...(made.pattern === undefined ? {} : { pattern: made.pattern }) };
   });
 }
 

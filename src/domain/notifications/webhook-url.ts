@@ -57,7 +57,10 @@ const mark = "\0";
  */
 export function expandUrl(template: Template, view: EventView, kinds: ResourceKinds): string {
   const valueOf = macroValues(view, kinds);
-  const values = template.parts.flatMap((part) => (part.kind === "macro" ? [encoded(valueOf(part.name))] : []));
+  const names = template.parts.flatMap((part) => (part.kind === "macro" ? [part.name] : []));
+  // A template may name the same long value some hundred times.
+  const encodedOnce = new Map([...new Set(names)].map((name) => [name, encoded(valueOf(name))]));
+  const values = names.map((name) => encodedOnce.get(name) ?? "");
   const room = Math.max(0, longestExpandedUrl - filled(template, () => "").length);
   const fitting = shared(values, room).values();
   return withoutSteps(filled(template, () => `${mark}${fitting.next().value ?? ""}${mark}`));

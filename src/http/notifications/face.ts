@@ -49,6 +49,8 @@ export function notificationsFace(app: FastifyInstance, deps: FaceDeps): void {
 export function faceRoutes(deps: ApiDeps): FaceRoute[] {
   const notifications: NotificationDeps = {
     ...subscriptionDeps(deps, deps.resources.turns),
+    slices: deps.slices,
+    offload: deps.offload,
     publicUrl: deps.publicUrl,
     nextRecord: deps.nextRecord,
   };

@@ -26,7 +26,7 @@ export function subscriptionRoutes(deps: NotificationDeps): FaceRoute[] {
       search: notificationFields,
       result: Type.Array(listedSubscription),
       handle: async ({ caller, query, signal }) => {
-        const found = await listNotifications(deps.store, caller, { ...query, signal });
+        const found = await listNotifications(deps, caller, { ...query, signal });
         return found.map((subscription) => showListed(deps, subscription));
       },
     },

@@ -9,10 +9,10 @@ import { expandUrl } from "../../domain/notifications/webhook-url.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { notFound } from "../../errors.ts";
 import type { Delivery, DeliveryPlace, Store } from "../../store/store.ts";
+import { inTurn, searcher, type Value } from "../search.ts";
 import type { NotificationDeps } from "./deps.ts";
 import { urlOf } from "./facts.ts";
 import { requires } from "./find.ts";
-import type { Value } from "./list.ts";
 
 /** What became of the events of one subscription: the notifications face calls a delivery an attempt, however often it was tried. */
 
@@ -50,11 +50,15 @@ export interface AttemptFacts {
 type FactsDeps = Pick<NotificationDeps, "kinds" | "publicUrl">;
 
 export function attemptFacts(deps: FactsDeps, subscription: Subscription, delivery: Delivery): AttemptFacts {
+  return { ...recorded(subscription, delivery), url: sentTo(deps, subscription)(delivery) };
+}
+
+/** All but what macros stood for, which is dear: it is found for those deliveries only of which it is wanted. */
+function recorded(subscription: Subscription, delivery: Delivery): Omit<AttemptFacts, "url"> {
   const { event, last, status, attempts, dueMs, reason } = delivery;
   const message = last?.snippet ?? last?.message ?? reason;
   return {
     id: deliveryUuid(event.sequence, subscription.uuid),
-    url: sentTo(deps, subscription, delivery),
     event: toldName(event, subscription),
     associatedUuid: event.resource,
     notificationId: subscription.uuid,
@@ -73,13 +77,16 @@ export function attemptFacts(deps: FactsDeps, subscription: Subscription, delive
 /**
  * With what its macros stand for, once that has left here: whoever lost sight of the resource before that must not learn it from a list.
  */
-function sentTo({ kinds, publicUrl }: FactsDeps, subscription: Subscription, { event, attempts }: Delivery): string {
+function sentTo({ kinds, publicUrl }: FactsDeps, subscription: Subscription): (delivery: Delivery) => string {
   const { target } = subscription;
   const written = urlOf(subscription);
-  if (attempts === 0 || target.kind === "function" || !written.includes("${")) return written;
+  if (target.kind === "function" || !written.includes("${")) return () => written;
   const template = parseTemplate(written);
-  const view = viewOf(event, subscription, { publicUrl: publicUrl() });
-  return target.kind === "email" ? expandAddress(template, view, kinds) : expandUrl(template, view, kinds);
+  return ({ event, attempts }) => {
+    if (attempts === 0) return written;
+    const view = viewOf(event, subscription, { publicUrl: publicUrl() });
+    return target.kind === "email" ? expandAddress(template, view, kinds) : expandUrl(template, view, kinds);
+  };
 }
 
 /** What can be searched for in lists of attempts. */
@@ -103,11 +110,12 @@ export const attemptFields = {
   "response.message": "text",
 } as const satisfies Readonly<Record<string, FieldType>>;
 
-function fieldOf(facts: AttemptFacts, field: string): Value {
-  const { id, url, event, associatedUuid, notificationId, owner, provider, status, attempts, createdMs } = facts;
-  const fields: Readonly<Record<keyof typeof attemptFields, Value>> = {
+type Recorded = Exclude<keyof typeof attemptFields, "url">;
+
+function fieldOf(facts: Omit<AttemptFacts, "url">, field: Recorded): Value {
+  const { id, event, associatedUuid, notificationId, owner, provider, status, attempts, createdMs } = facts;
+  const fields: Readonly<Record<Recorded, Value>> = {
     id,
-    url,
     event,
     eventName: event,
     associatedUuid,
@@ -124,7 +132,7 @@ function fieldOf(facts: AttemptFacts, field: string): Value {
     "response.code": facts.code ?? null,
     "response.message": facts.message ?? null,
   };
-  return fields[field as keyof typeof fields];
+  return fields[field];
 }
 
 export interface AttemptQuery {
@@ -139,32 +147,55 @@ export interface AttemptQuery {
 export const mostLookedAt = 10_000;
 const lookedAt = 100;
 
-/** Newest event first. */
+/**
+ * Newest event first.
+ *
+ * @throws SignalboxError as {@link searcher}.
+ */
 export async function listAttempts(
-  deps: FactsDeps & Pick<NotificationDeps, "store">,
+  deps: FactsDeps & Pick<NotificationDeps, "store" | "slices" | "offload">,
   subscription: Subscription,
   { terms, limit, offset, signal }: AttemptQuery,
 ): Promise<AttemptFacts[]> {
   const { tenant, uuid } = subscription;
   const query = { tenant, subscription: uuid, ...statusWanted(terms) };
-  const found: AttemptFacts[] = [];
+  const expand = sentTo(deps, subscription);
+  const known = new WeakMap<Delivery, string>();
+  const sent = (delivery: Delivery): string => {
+    const url = known.get(delivery) ?? expand(delivery);
+    known.set(delivery, url);
+    return url;
+  };
+  const fitting = searcher<Delivery>(deps, {
+    payer: tenant,
+    terms,
+    valueOf: (delivery, field) =>
+      field === "url" ? sent(delivery) : fieldOf(recorded(subscription, delivery), field as Recorded),
+    signal,
+  });
+  const found: Delivery[] = [];
   let passed = 0;
   let looked = 0;
   let after: DeliveryPlace | undefined;
   do {
-    const page = await deps.store.deliveries.list(query, { max: lookedAt, ...(after === undefined ? {} : { after }) });
-    for (const delivery of page.deliveries) {
-      const facts = attemptFacts(deps, subscription, delivery);
-      if (!terms.every(({ field, test }) => test(fieldOf(facts, field)))) continue;
+    const place = { max: lookedAt, ...(after === undefined ? {} : { after }) };
+    const page = await inTurn(deps, tenant, () => deps.store.deliveries.list(query, place));
+    for (const delivery of await fitting(page.deliveries)) {
       if (passed < offset) passed += 1;
-      else found.push(facts);
-      if (found.length === limit) return found;
+      else if (found.length < limit) found.push(delivery);
     }
     looked += page.deliveries.length;
     after = page.next;
-    await new Promise(setImmediate);
-  } while (after !== undefined && looked < mostLookedAt && !signal.aborted);
-  return found;
+  } while (found.length < limit && after !== undefined && looked < mostLookedAt && !signal.aborted);
+  const shown = function* (): Generator<void, AttemptFacts[], void> {
+    const facts: AttemptFacts[] = [];
+    for (const delivery of found) {
+      facts.push({ ...recorded(subscription, delivery), url: sent(delivery) });
+      yield;
+    }
+    return facts;
+  };
+  return deps.slices.run(tenant, shown(), signal);
 }
 
 /** What the store can find by itself. */

@@ -1,8 +1,9 @@
 import type { DeliveryPlace } from "../../store/store.ts";
+import type { SearchDeps } from "../search.ts";
 import type { SubscriptionDeps } from "../subscriptions/deps.ts";
 
 /** What the verbs of the notifications face work with. */
-export interface NotificationDeps extends SubscriptionDeps {
+export interface NotificationDeps extends SubscriptionDeps, SearchDeps {
   /** Of the API as others reach it, without a final slash. */
   readonly publicUrl: () => string;
   /**

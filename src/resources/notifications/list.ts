@@ -4,6 +4,7 @@ import type { FieldType, SearchTerm } from "../../domain/notifications/search.ts
 import { isAdmin } from "../../domain/sight.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { Store, Subscriptions } from "../../store/store.ts";
+import { inTurn, type SearchDeps, searcher, type Value } from "../search.ts";
 import { retryOf, statusOf, urlOf } from "./facts.ts";
 
 /** What can be searched for in lists of subscriptions. */
@@ -24,8 +25,6 @@ export const notificationFields = {
   status: "text",
   visible: "boolean",
 } as const satisfies Readonly<Record<string, FieldType>>;
-
-export type Value = string | number | boolean | null;
 
 function fieldOf(subscription: Subscription, field: string): Value {
   const { scope, event, createdMs, updatedMs, deletedMs, uuid, owner, once } = subscription;
@@ -60,42 +59,36 @@ export interface ListQuery {
   readonly signal: AbortSignal;
 }
 
-/** Subscriptions that are looked at before others get their turn of the loop. */
-const lookedAt = 500;
+/** Subscriptions that are read before others get their turn of the loop: 2 ms. */
+const lookedAt = 100;
 
 /**
  * The caller's subscriptions, of admins everybody's, newest first: without a search those that are `ACTIVE`, with one whatever their
  * status, deleted ones only if `visible` is searched for.
  */
 export async function listNotifications(
-  store: Store,
+  deps: SearchDeps & { readonly store: Store },
   caller: Principal,
   { terms, limit, offset, signal }: ListQuery,
 ): Promise<Subscription[]> {
   const query = narrowed(caller, terms);
+  const payer = caller.tenant;
+  const fitting = searcher<Subscription>(deps, { payer, terms, valueOf: fieldOf, signal });
   const found: Subscription[] = [];
   let passed = 0;
   for (let after: number | undefined; !signal.aborted; ) {
-    const page = await store.subscriptions.newest(query, {
-      max: lookedAt,
-      ...(after === undefined ? {} : { after }),
-    });
-    for (const subscription of page) {
-      if (!fits(subscription, terms)) continue;
+    const place = { max: lookedAt, ...(after === undefined ? {} : { after }) };
+    const page = await inTurn(deps, payer, () => deps.store.subscriptions.newest(query, place));
+    const fit = terms.length === 0 ? page.filter((one) => statusOf(one) === "ACTIVE") : await fitting(page);
+    for (const subscription of fit) {
       if (passed < offset) passed += 1;
       else found.push(subscription);
       if (found.length === limit) return found;
     }
     after = page.at(-1)?.number;
     if (page.length < lookedAt) break;
-    await new Promise(setImmediate);
   }
   return found;
-}
-
-function fits(subscription: Subscription, terms: readonly SearchTerm[]): boolean {
-  if (terms.length === 0) return statusOf(subscription) === "ACTIVE";
-  return terms.every(({ field, test }) => test(fieldOf(subscription, field)));
 }
 
 /** What the store can find by itself. */
