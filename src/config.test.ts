@@ -42,6 +42,7 @@ describe("settings", () => {
       mailFrom: "Signalbox <signalbox@localhost>",
       mailConfirm: "on",
       mailPerHour: 60,
+      matchMsPerSecond: 300,
       hookChainMs: 300_000,
       hookChainS3Ms: 10_000,
       hookConcurrency: 64,

@@ -14,6 +14,10 @@ export interface Meter {
   parked(deliveries: number): void;
   /** An operation that had hooks was decided. */
   hook(outcome: "allowed" | "denied" | "failed", durationMs: number): void;
+  /** An event found filters that take longer than a moment: it is matched apart from those of other tenants. */
+  slowMatch?(): void;
+  /** Events were set aside: until their tenant's share of matching lasts, or for good. */
+  aside?(state: "waiting" | "poisoned", events: number): void;
   /** A hook failed so often that it is not asked for a while. */
   breakerOpened(): void;
 }
@@ -23,6 +27,10 @@ export interface Depth {
   readonly waiting: number;
   readonly dead: number;
   readonly oldestWaitingMs?: number;
+  /** Events that were set aside. */
+  readonly aside?: { readonly waiting: number; readonly poisoned: number };
+  /** Of compiled filters. */
+  readonly filterBytes?: number;
   /** Of functions. */
   readonly processes: number;
   readonly intents: { readonly open: number; readonly unresolved: number };
@@ -59,7 +67,16 @@ export function prometheusMeter(now: () => number): Meter & { render(depth: Dept
   const queue = gauge("queue_depth", "Deliveries that wait, paused ones included");
   const letters = gauge("dead_letters", "Dead deliveries that are kept");
   const oldest = gauge("oldest_waiting_seconds", "Age of the oldest event that still waits for a delivery");
+  const slow = counter(
+    "slow_matches_total",
+    "Events whose filters took longer than a moment, matched apart from others",
+  );
+  const setAside = counter("events_set_aside_total", "Events that were set aside", ["state"]);
+  const aside = gauge("events_aside", "Events that are set aside: waiting, or poisoned", ["state"]);
+  const filterBytes = gauge("filter_bytes", "Memory of compiled filters, about");
   return {
+    slowMatch: () => slow.inc(),
+    aside: (state, count) => setAside.inc({ state }, count),
     accepted: (count) => events.inc(count),
     matched: (count) => matches.inc(count),
     attempted: (durationMs, reason) => {
@@ -81,6 +98,9 @@ export function prometheusMeter(now: () => number): Meter & { render(depth: Dept
       queue.set(depth.waiting);
       letters.set(depth.dead);
       processes.set(depth.processes);
+      aside.set({ state: "waiting" }, depth.aside?.waiting ?? 0);
+      aside.set({ state: "poisoned" }, depth.aside?.poisoned ?? 0);
+      filterBytes.set(depth.filterBytes ?? 0);
       intents.set({ state: "open" }, depth.intents.open);
       intents.set({ state: "unresolved" }, depth.intents.unresolved);
       oldest.set(depth.oldestWaitingMs === undefined ? 0 : Math.max(0, now() - depth.oldestWaitingMs) / 1_000);

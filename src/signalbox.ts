@@ -9,7 +9,9 @@ import type { NewEvent } from "./domain/event.ts";
 import { catalogOf } from "./domain/event-types.ts";
 import { type Uuid, uuidV7 } from "./domain/ids.ts";
 import { type KindInput, resourceKinds } from "./domain/notifications/resource-kinds.ts";
+import { AsideAgain } from "./engine/aside-again.ts";
 import { Audience } from "./engine/audience.ts";
+import { Matching } from "./engine/matching.ts";
 import { Sight } from "./engine/sight.ts";
 import { Watched } from "./engine/watched.ts";
 import { SignalboxError } from "./errors.ts";
@@ -42,6 +44,7 @@ import { userDeps } from "./resources/users/deps.ts";
 import { retain } from "./retain.ts";
 import { workerdSandbox } from "./sandbox/workerd/sandbox.ts";
 import { openVault } from "./secret-key.ts";
+import { dispatchMarks } from "./store/dispatch-marks.ts";
 import { openSqliteStore } from "./store/sqlite/store.ts";
 import { parseEgressAllow } from "./targets/egress.ts";
 import { targets } from "./targets/targets.ts";
@@ -100,6 +103,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
     const opened = started.use(await openSqliteStore({ folder: config.data, clock, log }));
     const { store } = opened;
     const threads = started.use(offload({ clock, log }));
+    const marks = started.use(dispatchMarks(join(config.data, "dispatch.marks")));
     const settlements = new Settlements(clock);
     const feed = settlements.watch(opened.feed);
     const vault = await openVault(config.data, config.secretKey);
@@ -144,8 +148,9 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
     );
     const { prepare } = out;
     const catalog = catalogOf(host.events ?? []);
+    const matching = new Matching({ msPerSecond: config.matchMsPerSecond, slices, clock });
     // Apart from that of dispatch, which must not move on while a batch is looked at.
-    const listeners = new Audience(store, log, "lifecycle");
+    const listeners = new Audience(store, log, "lifecycle", matching);
     const hooks = guard({
       audience: listeners,
       functions,
@@ -183,6 +188,8 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
       minBodyRate: config.minBodyBytesPerSecond,
     });
     const stopping = new AbortController();
+    const again = new AsideAgain();
+    const audience = new Audience(store, log, undefined, matching);
     const healthy = health(config.data, store.upkeep, clock);
     const sight = new Sight(store);
     const isWatched = (subscription: Uuid): boolean => watched.has(subscription);
@@ -221,7 +228,9 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
         metricsMaxAgeMs,
         async () => {
           const intents = await made.counts();
-          return meter.render({ ...(await store.deliveries.depth()), intents, processes: sandbox.processes().length });
+          const waiting = { ...(await store.deliveries.depth()), aside: await store.aside.counts(), intents };
+          const held = { processes: sandbox.processes().length, filterBytes: matching.shelf.bytes() };
+          return meter.render({ ...waiting, ...held });
         },
       ),
     });
@@ -250,7 +259,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
     const recovered = made.recover();
     const loops = [
       dispatch(
-        { feed, store, audience: new Audience(store, log), sight, deliverer, meter, clock, log },
+        { feed, store, audience, sight, deliverer, meter, clock, log, matching, publish, marks, again },
         stopping.signal,
       ),
       retain(

@@ -180,6 +180,16 @@ const settings = Type.Object({
     maximum: 1_000,
     ...says({ about: "Functions of one tenant that may be subscribed to one event type." }),
   }),
+  matchMsPerSecond: Type.Integer({
+    default: 300,
+    minimum: 10,
+    maximum: 1_000,
+    ...says({
+      about:
+        "How long the filters of one tenant may be asked in each second; what is over that waits, without delaying other tenants.",
+      unit: "ms",
+    }),
+  }),
   hookChainMs: Type.Integer({
     default: 300_000,
     minimum: 50,

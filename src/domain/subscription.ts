@@ -67,8 +67,11 @@ export interface TargetSecrets {
 
 /** Why nothing is sent for a while although the owner wants it; undone by resume. */
 export interface Pause {
-  /** `gone`: the receiver answered 410. `disabled`: the function was disabled. `owner_ended`: its owner is no principal any more. */
-  readonly reason: "gone" | "disabled" | "owner_ended";
+  /**
+   * `gone`: the receiver answered 410. `disabled`: the function was disabled. `owner_ended`: its owner is no principal any more.
+   * `filter`: its filter cannot be read any more.
+   */
+  readonly reason: "gone" | "disabled" | "owner_ended" | "filter";
   readonly sinceMs: number;
 }
 

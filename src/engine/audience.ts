@@ -1,10 +1,13 @@
 import type { Event, Face } from "../domain/event.ts";
-import { type Filter, parseFilter, readParamField } from "../domain/filter/index.ts";
+import { readParamField } from "../domain/filter/index.ts";
 import type { Params } from "../domain/lifecycle.ts";
 import { type FunctionSubscription, runsFunction, type Subscription } from "../domain/subscription.ts";
 import type { Log } from "../log.ts";
 import type { PastVersion, Store } from "../store/store.ts";
-import { Crowd } from "./crowd.ts";
+import { type Candidate, Crowd } from "./crowd.ts";
+import { FilterShelf } from "./filter-shelf.ts";
+import { beginHearing, type Hearing } from "./hearing.ts";
+import type { Matching } from "./matching.ts";
 import { filterable, placesOf, reaches } from "./places.ts";
 
 /** Read at once when a tenant is first asked about: between two pages others get their turn of the loop. */
@@ -25,18 +28,32 @@ export class Audience {
   readonly #store: Store;
   readonly #log: Log;
   readonly #only: Face | undefined;
+  readonly #shelf: FilterShelf;
+  readonly #matching: Matching | undefined;
   readonly #crowds = new Map<string, Crowd>();
   readonly #loading = new Map<string, Promise<Crowd>>();
+  /** Numbers of subscriptions whose filter is known to be unreadable. */
+  readonly #told = new Set<number>();
   /** By tenant and revision; of the batch at hand only. */
   #past = new Map<string, readonly Past[]>();
   /** By the sequence of the event, of the batch at hand only. */
   #addressed = new Map<number, readonly Subscription[]>();
 
-  /** @param only the face that it is asked about; every face unless told. */
-  constructor(store: Store, log: Log, only?: Face) {
+  /**
+   * @param only the face that it is asked about; every face by default.
+   * @param matching how filters are asked that cost much; without it they are asked at once.
+   */
+  constructor(store: Store, log: Log, only?: Face, matching?: Matching) {
     this.#store = store;
     this.#log = log;
     this.#only = only;
+    this.#matching = matching;
+    this.#shelf = matching?.shelf ?? new FilterShelf();
+  }
+
+  /** Whether the tenant's subscriptions have been read: the first time may take seconds. */
+  knows(tenant: string): boolean {
+    return this.#crowds.has(tenant);
   }
 
   /** Must be awaited before {@link of} is asked about any of `events`. */
@@ -58,7 +75,16 @@ export class Audience {
 
   /** {@link freshen} and {@link of} for one event, also while others ask. */
   async hear(event: Event): Promise<Subscription[]> {
-    if (event.addressee !== undefined) return this.#addressees(event);
+    const hearing = await this.begin(event);
+    await this.#matching?.finish(event.tenant, hearing);
+    const heard = whole(hearing);
+    this.#tell(hearing.unreadable);
+    return heard;
+  }
+
+  /** {@link freshen} and {@link ask} for one event, also while others ask. */
+  async begin(event: Event): Promise<Hearing> {
+    if (event.addressee !== undefined) return heardBy(await this.#addressees(event));
     const crowd = await this.#crowd(event.tenant);
     for (;;) {
       if (event.revision > crowd.revision) await this.#refresh(event.tenant, crowd);
@@ -70,16 +96,39 @@ export class Audience {
 
   /** The subscriptions, as they are now, that were live at the event's commit and match it. Each once. */
   of(event: Event): readonly Subscription[] {
+    const hearing = this.ask(event);
+    const heard = whole(hearing);
+    this.#tell(hearing.unreadable);
+    return heard;
+  }
+
+  /** As much of {@link of} as takes a moment. */
+  ask(event: Event): Hearing {
     const crowd = this.#crowds.get(event.tenant);
     if (crowd === undefined) throw new TypeError("an audience was asked before it was freshened");
-    if (event.addressee !== undefined) return this.#addressed.get(event.sequence) ?? [];
+    if (event.addressee !== undefined) return heardBy(this.#addressed.get(event.sequence) ?? []);
     return this.#hearing(crowd, event, this.#past.get(`${event.tenant}/${event.revision}`) ?? []);
   }
 
-  #hearing(crowd: Crowd, event: Event, pasts: readonly Past[]): Subscription[] {
-    const found = crowd.hearing(event);
-    if (event.revision >= crowd.revision) return found;
-    return [...found, ...pasts.filter((past) => this.#matched(past, event)).map(({ now }) => now)];
+  #hearing(crowd: Crowd, event: Event, pasts: readonly Past[]): Hearing {
+    const hearing = beginHearing(this.#candidates(crowd, event, pasts), this.#only !== undefined);
+    if (hearing.spentMs > 0) this.#matching?.budget.charge(event.tenant, hearing.spentMs);
+    return hearing;
+  }
+
+  /** Once of each subscription. */
+  #tell(unreadable: readonly Subscription[]): void {
+    for (const { number, uuid, tenant } of unreadable) {
+      if (this.#told.has(number)) continue;
+      this.#told.add(number);
+      this.#log.warn({ tenant, subscription: uuid }, "a stored filter cannot be read any more: it matches nothing");
+    }
+  }
+
+  *#candidates(crowd: Crowd, event: Event, pasts: readonly Past[]): Generator<Candidate, void, void> {
+    yield* crowd.candidates(event);
+    if (event.revision >= crowd.revision) return;
+    for (const past of pasts) yield* this.#pastCandidate(past, event);
   }
 
   /** Whatever it is subscribed to, as long as it is there: somebody asked for just that. */
@@ -90,19 +139,31 @@ export class Audience {
 
   /**
    * The live subscriptions of the lifecycle face to an event type, as of now, by (number). `wanted` is whether the filter agrees to
-   * the params.
+   * the params; `unreadable` that it can't be read any more.
+   *
+   * @throws SignalboxError `too_many_requests` when the filters that the tenant asks cost more than its share, for seconds.
    */
   async hooks(
     tenant: string,
     type: string,
     params: Params,
-  ): Promise<{ readonly subscription: FunctionSubscription; readonly wanted: boolean }[]> {
+  ): Promise<
+    { readonly subscription: FunctionSubscription; readonly wanted: boolean; readonly unreadable?: boolean }[]
+  > {
     const crowd = await this.#crowd(tenant);
     await this.#refresh(tenant, crowd);
     const read = readParamField(params);
-    return crowd.hooks(type).flatMap(({ subscription, filter }) => {
+    const candidates = crowd.hooks(type).map((hook) => ({ ...hook, read }));
+    const hearing = beginHearing(candidates.values(), true);
+    this.#matching?.budget.charge(tenant, hearing.spentMs);
+    await this.#matching?.finishSoon(tenant, hearing);
+    const wanted = new Set(whole(hearing));
+    const unreadable = new Set(hearing.unreadable);
+    this.#tell(hearing.unreadable);
+    return candidates.flatMap(({ subscription }) => {
       if (!runsFunction(subscription)) return [];
-      return [{ subscription, wanted: filter === undefined || filter.matches(read) }];
+      const hook = { subscription, wanted: wanted.has(subscription) };
+      return [unreadable.has(subscription) ? { ...hook, unreadable: true } : hook];
     });
   }
 
@@ -115,15 +176,24 @@ export class Audience {
     return found;
   }
 
-  #matched({ version, now }: Past, event: Event): boolean {
-    const { face, scope, event: wanted } = version;
-    if (this.#only !== undefined && face !== this.#only) return false;
+  *#pastCandidate({ version, now }: Past, event: Event): Generator<Candidate, void, void> {
+    const { face, scope, event: wanted, filter: text } = version;
+    if (this.#only !== undefined && face !== this.#only) return;
     const heard = placesOf(event, face).some(
       ({ scopes, name }) => (face === "lifecycle" || scopes.includes(scope)) && (wanted === "*" || wanted === name),
     );
-    if (!heard || (face === "lifecycle" && !reaches(event, now))) return false;
-    const filter = this.#filter(face, version.filter);
-    return filter === undefined || filter.matches(filterable[face].read(event));
+    if (!heard || (face === "lifecycle" && !reaches(event, now))) return;
+    const candidate = { subscription: now, read: filterable[face].read(event) };
+    if (text === undefined) {
+      yield { ...candidate, filter: undefined };
+      return;
+    }
+    const filter = this.#shelf.take({ tenant: event.tenant, face }, text);
+    try {
+      yield { ...candidate, filter };
+    } finally {
+      this.#shelf.release(filter);
+    }
   }
 
   #crowd(tenant: string): Promise<Crowd> | Crowd {
@@ -138,7 +208,7 @@ export class Audience {
   async #load(tenant: string): Promise<Crowd> {
     const { subscriptions } = this.#store;
     const { revision } = await subscriptions.changedSince(tenant, Number.MAX_SAFE_INTEGER);
-    const crowd = new Crowd(revision, (face, text) => this.#filter(face, text));
+    const crowd = new Crowd(revision, this.#shelf);
     const of = { tenant, ...(this.#only === undefined ? {} : { face: this.#only }) };
     for (let after = 0; ; ) {
       const page = await subscriptions.listening(of, { after, max: pageSize });
@@ -159,16 +229,14 @@ export class Audience {
     }
     crowd.revision = revision;
   }
+}
 
-  #filter(face: Face, text: string | undefined): Filter | undefined {
-    if (text === undefined) return undefined;
-    const parsed = parseFilter(text, filterable[face].fields);
-    if (parsed.kind === "ok") return parsed.filter;
-    // It was accepted once: an older version allowed more. Rather too much is told than too little.
-    this.#log.error(
-      { face, line: parsed.error.line, column: parsed.error.column },
-      "a stored filter no longer parses: it matches all",
-    );
-    return undefined;
-  }
+function heardBy(subscriptions: readonly Subscription[]): Hearing {
+  return { found: [...subscriptions], unreadable: [], spentMs: 0 };
+}
+
+/** All of them: what has not been asked yet is asked at once. */
+function whole({ found, rest }: Hearing): Subscription[] {
+  if (rest !== undefined) while (rest.next().done !== true);
+  return found;
 }

@@ -1,21 +1,30 @@
 import { type Event, type Face, faces } from "../domain/event.ts";
-import { type Filter, type FilterIndex, scopedFilterIndex } from "../domain/filter/index.ts";
+import { type FilterIndex, type ReadField, scopedFilterIndex } from "../domain/filter/index.ts";
 import { isListening, type Subscription } from "../domain/subscription.ts";
-import { matching, placeOf, reaches } from "./places.ts";
+import type { FilterShelf, StoredFilter } from "./filter-shelf.ts";
+import { candidates, filterable, placeOf, reaches } from "./places.ts";
+
+/** A subscription that hears an event if its filter agrees. */
+export interface Candidate {
+  readonly subscription: Subscription;
+  readonly filter: StoredFilter | undefined;
+  readonly read: ReadField;
+}
 
 /** The subscriptions of one tenant that may still meet an event, as of a revision of it. */
 export class Crowd {
   /** All that changed up to this revision of the tenant is in here. */
   revision: number;
-  readonly #filterOf: (face: Face, text: string | undefined) => Filter | undefined;
+  readonly #shelf: FilterShelf;
   readonly #byNumber = new Map<number, Subscription>();
-  readonly #indexes = new Map<Face, FilterIndex<number>>();
+  readonly #filters = new Map<number, StoredFilter>();
+  readonly #indexes = new Map<Face, FilterIndex<number, StoredFilter>>();
   /** Live ones of the lifecycle face by event type, with their filters, oldest first. */
-  readonly #hooks = new Map<string, Map<number, Filter | undefined>>();
+  readonly #hooks = new Map<string, Map<number, StoredFilter | undefined>>();
 
-  constructor(revision: number, filterOf: (face: Face, text: string | undefined) => Filter | undefined) {
+  constructor(revision: number, shelf: FilterShelf) {
     this.revision = revision;
-    this.#filterOf = filterOf;
+    this.#shelf = shelf;
   }
 
   get(number: number): Subscription | undefined {
@@ -26,47 +35,60 @@ export class Crowd {
   put(subscription: Subscription): void {
     const { number, face, event } = subscription;
     const before = this.#byNumber.get(number);
+    const filterBefore = this.#filters.get(number);
     if (before !== undefined) {
       this.#indexes.get(before.face)?.delete(number);
       this.#hooks.get(before.event)?.delete(number);
       this.#byNumber.delete(number);
+      this.#filters.delete(number);
     }
     const { deletedMs, endedMs, taken } = subscription;
-    if (deletedMs !== undefined || endedMs !== undefined || taken !== undefined) return;
-    this.#byNumber.set(number, subscription);
-    if (!isListening(subscription)) return;
-    const filter = this.#filterOf(face, subscription.filter);
-    this.#indexOf(face).put(number, { scope: placeOf(subscription), event, filter });
-    if (face !== "lifecycle") return;
-    this.#hooks.set(event, (this.#hooks.get(event) ?? new Map<number, Filter | undefined>()).set(number, filter));
+    if (deletedMs === undefined && endedMs === undefined && taken === undefined) {
+      this.#byNumber.set(number, subscription);
+      if (isListening(subscription)) {
+        const filter = this.#filterOf(subscription);
+        this.#indexOf(face).put(number, { scope: placeOf(subscription), event, filter });
+        if (face === "lifecycle") {
+          this.#hooks.set(event, (this.#hooks.get(event) ?? new Map<number, StoredFilter>()).set(number, filter));
+        }
+      }
+    }
+    // After the new one is taken: an equal text stays compiled.
+    if (filterBefore !== undefined) this.#shelf.release(filterBefore);
   }
 
-  #indexOf(face: Face): FilterIndex<number> {
+  #filterOf({ number, tenant, face, filter: text }: Subscription): StoredFilter | undefined {
+    if (text === undefined) return undefined;
+    const filter = this.#shelf.take({ tenant, face }, text);
+    this.#filters.set(number, filter);
+    return filter;
+  }
+
+  #indexOf(face: Face): FilterIndex<number, StoredFilter> {
     let index = this.#indexes.get(face);
     if (index === undefined) {
-      index = scopedFilterIndex<number>();
+      index = scopedFilterIndex<number, StoredFilter>();
       this.#indexes.set(face, index);
     }
     return index;
   }
 
-  /** Those that have matched as they do now since the event's commit, and match it. Each once. */
-  hearing(event: Event): Subscription[] {
-    const found: Subscription[] = [];
+  /** Those that have been there as they are now since the event's commit, and hear it if their filters agree. Each once. */
+  *candidates(event: Event): Generator<Candidate, void, void> {
     for (const face of faces) {
       const index = this.#indexes.get(face);
       if (index === undefined) continue;
-      for (const number of matching(index, face, event)) {
+      const read = filterable[face].read(event);
+      for (const [number, filter] of candidates(index, face, event)) {
         const subscription = this.#byNumber.get(number);
         if (subscription === undefined || subscription.fromRevision > event.revision) continue;
-        if (face !== "lifecycle" || reaches(event, subscription)) found.push(subscription);
+        if (face !== "lifecycle" || reaches(event, subscription)) yield { subscription, filter, read };
       }
     }
-    return found;
   }
 
   /** Of the lifecycle face, to an event type. */
-  hooks(type: string): { readonly subscription: Subscription; readonly filter: Filter | undefined }[] {
+  hooks(type: string): { readonly subscription: Subscription; readonly filter: StoredFilter | undefined }[] {
     return [...(this.#hooks.get(type) ?? [])].flatMap(([number, filter]) => {
       const subscription = this.#byNumber.get(number);
       return subscription === undefined ? [] : [{ subscription, filter }];

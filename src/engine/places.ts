@@ -1,5 +1,6 @@
 import type { Event, Face } from "../domain/event.ts";
 import {
+  type Asked,
   type FieldCatalog,
   type FilterIndex,
   objectFields,
@@ -76,12 +77,22 @@ export function placesOf(event: Event, face: Face): readonly Place[] {
   }
 }
 
-/** Whoever listens to everything is there under both names, and hears it once. */
-export function matching(index: FilterIndex<number>, face: Face, event: Event): Iterable<number> {
+/** Whoever listens to everything is there under both names, and comes once. */
+export function* candidates<F extends Asked>(
+  index: FilterIndex<number, F>,
+  face: Face,
+  event: Event,
+): Generator<readonly [number, F | undefined], void, void> {
   const [own, outer] = placesOf(event, face);
-  if (own === undefined) return [];
-  const read = filterable[face].read(event);
-  const found = index.match({ scopes: own.scopes, event: own.name, read });
-  if (outer === undefined) return found;
-  return new Set([...found, ...index.match({ scopes: outer.scopes, event: outer.name, read })]);
+  if (own === undefined) return;
+  const found = index.candidates({ scopes: own.scopes, event: own.name });
+  if (outer === undefined) return yield* found;
+  const came = new Set<number>();
+  for (const candidate of found) {
+    came.add(candidate[0]);
+    yield candidate;
+  }
+  for (const candidate of index.candidates({ scopes: outer.scopes, event: outer.name })) {
+    if (!came.has(candidate[0])) yield candidate;
+  }
 }

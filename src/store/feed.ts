@@ -8,6 +8,8 @@ export interface FedEvent {
   readonly again: boolean;
   /** About what its data takes in memory. */
   readonly bytes: number;
+  /** It was set aside: the feed knows it as done, and it is when it is no longer aside. */
+  readonly aside?: true;
 }
 
 /** What has become of some events and deliveries. */

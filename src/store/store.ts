@@ -5,6 +5,7 @@ import type { Uuid } from "../domain/ids.ts";
 import type { Invocation, InvocationStatus, InvocationTrigger } from "../domain/invocation.ts";
 import type { Viewer } from "../domain/sight.ts";
 import type { Subscription } from "../domain/subscription.ts";
+import type { AsideEvents } from "./aside.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { Page } from "./page.ts";
 import type {
@@ -31,6 +32,7 @@ import type {
 } from "./records.ts";
 import type { Commit, Unit } from "./unit.ts";
 
+export type * from "./aside.ts";
 export type * from "./deliveries.ts";
 export type { Page } from "./page.ts";
 
@@ -50,6 +52,7 @@ export interface Store extends AsyncDisposable {
   readonly objects: Objects;
   readonly subscriptions: Subscriptions;
   readonly events: Events;
+  readonly aside: AsideEvents;
   readonly deliveries: Deliveries;
   readonly functions: Functions;
   readonly users: Users;

@@ -5,6 +5,7 @@ import type { Uuid } from "../domain/ids.ts";
 import type { Invocation } from "../domain/invocation.ts";
 import type { RetryWish } from "../domain/notifications/retry-wish.ts";
 import type { Pause, Subscription } from "../domain/subscription.ts";
+import type { AsideState } from "./aside.ts";
 import type {
   AccessKey,
   App,
@@ -68,6 +69,8 @@ export type Condition =
   /** No resource that is there has the uuid, whatever its kind. */
   | { readonly if: "resource.absent"; readonly uuid: Uuid }
   | { readonly if: "registered.revision"; readonly uuid: Uuid; readonly revision: number }
+  /** Its dispatch killed the process twice, and it was not redriven since. */
+  | { readonly if: "event.poisoned"; readonly tenant: string; readonly sequence: number }
   /** Nobody has said yet what came of it; of one that is unresolved somebody still may. */
   | { readonly if: "intent.open"; readonly operation: string };
 
@@ -120,6 +123,16 @@ export interface SubscriptionPatch {
 }
 
 export type Change =
+  /** Sets events aside that are not dispatched in their turn, or changes why. */
+  | {
+      readonly do: "event.aside";
+      readonly tenant: string;
+      readonly sequences: readonly number[];
+      readonly state: AsideState;
+      readonly atMs: number;
+    }
+  /** Events that were set aside are dispatched. */
+  | { readonly do: "event.done"; readonly sequences: readonly number[] }
   | { readonly do: "tenant.add"; readonly tenant: Tenant }
   /** Adds a principal, or gives an existing one another role; one that was ended is back unless it has `endedMs`. */
   | { readonly do: "principal.put"; readonly principal: StoredPrincipal }

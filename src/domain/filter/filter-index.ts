@@ -1,14 +1,18 @@
-import type { Filter } from "./filter.ts";
 import type { ReadField } from "./tree.ts";
 
+/** What an index needs of a filter. */
+export interface Asked {
+  matches(read: ReadField): boolean;
+}
+
 /** What someone listens to. */
-export interface FilterEntry {
+export interface FilterEntry<F extends Asked = Asked> {
   /** A resource, or what resources lie in. */
   readonly scope: string;
   /** An event name, or `*` for all. */
   readonly event: string;
   /** `undefined`: every event of the scope and name. */
-  readonly filter: Filter | undefined;
+  readonly filter: F | undefined;
 }
 
 /** An event that happened. */
@@ -20,37 +24,39 @@ export interface FilterQuery {
 }
 
 /** Many filters, asked at once. `T` is compared as a Map compares keys: use strings or numbers, or always the same object. */
-export interface FilterIndex<T> {
+export interface FilterIndex<T, F extends Asked = Asked> {
   /** Adds, or replaces what was put under `id` before. */
-  put(id: T, entry: FilterEntry): void;
+  put(id: T, entry: FilterEntry<F>): void;
   /** Nothing happens when there is none. */
   delete(id: T): void;
   /** Who wants the event: each id once. */
   match(query: FilterQuery): T[];
+  /** Who may want it, each once, with the filter that is still to be asked. Looked up as it goes on: changes show. */
+  candidates(query: Omit<FilterQuery, "read">): Iterable<readonly [id: T, filter: F | undefined]>;
   readonly size: number;
 }
 
 const everyEvent = "*";
 
 /** Looks up scope and event name, then asks each filter there: right for the usual few rules of a bucket. */
-export function scopedFilterIndex<T>(): FilterIndex<T> {
-  return new ScopedFilterIndex<T>();
+export function scopedFilterIndex<T, F extends Asked = Asked>(): FilterIndex<T, F> {
+  return new ScopedFilterIndex<T, F>();
 }
 
-class ScopedFilterIndex<T> implements FilterIndex<T> {
-  readonly #entries = new Map<T, FilterEntry>();
+class ScopedFilterIndex<T, F extends Asked> implements FilterIndex<T, F> {
+  readonly #entries = new Map<T, FilterEntry<F>>();
   /** Scope → event name → id. Empty maps are removed, so deleted scopes cost nothing. */
-  readonly #scopes = new Map<string, Map<string, Map<T, Filter | undefined>>>();
+  readonly #scopes = new Map<string, Map<string, Map<T, F | undefined>>>();
 
   get size(): number {
     return this.#entries.size;
   }
 
-  put(id: T, entry: FilterEntry): void {
+  put(id: T, entry: FilterEntry<F>): void {
     this.delete(id);
     this.#entries.set(id, entry);
-    const events = this.#scopes.get(entry.scope) ?? new Map<string, Map<T, Filter | undefined>>();
-    const listeners = events.get(entry.event) ?? new Map<T, Filter | undefined>();
+    const events = this.#scopes.get(entry.scope) ?? new Map<string, Map<T, F | undefined>>();
+    const listeners = events.get(entry.event) ?? new Map<T, F | undefined>();
     this.#scopes.set(entry.scope, events.set(entry.event, listeners.set(id, entry.filter)));
   }
 
@@ -65,17 +71,22 @@ class ScopedFilterIndex<T> implements FilterIndex<T> {
     if (events?.size === 0) this.#scopes.delete(entry.scope);
   }
 
-  match({ scopes, event, read }: FilterQuery): T[] {
+  match({ read, ...place }: FilterQuery): T[] {
     const found: T[] = [];
+    for (const [id, filter] of this.candidates(place)) {
+      if (filter === undefined || filter.matches(read)) found.push(id);
+    }
+    return found;
+  }
+
+  *candidates({ scopes, event }: Omit<FilterQuery, "read">): Generator<readonly [T, F | undefined], void, void> {
     for (const scope of new Set(scopes)) {
       const events = this.#scopes.get(scope);
       if (events === undefined) continue;
       for (const name of new Set([event, everyEvent])) {
-        for (const [id, filter] of events.get(name) ?? []) {
-          if (filter === undefined || filter.matches(read)) found.push(id);
-        }
+        const listeners = events.get(name);
+        if (listeners !== undefined) yield* listeners;
       }
     }
-    return found;
   }
 }

@@ -4,7 +4,7 @@ export { type Explanation, explain } from "./explain.ts";
 export { type ObjectEvent, objectFields, readObjectField } from "./fields.ts";
 export { type Filter, type Parsed, parseFilter, printFilter } from "./filter.ts";
 export { type FilterError, type FilterErrorCode, formatFilterError } from "./filter-error.ts";
-export { type FilterEntry, type FilterIndex, type FilterQuery, scopedFilterIndex } from "./filter-index.ts";
+export { type Asked, type FilterEntry, type FilterIndex, type FilterQuery, scopedFilterIndex } from "./filter-index.ts";
 export { defaultFilterLimits, type FilterLimits, storedFilterLimits } from "./limits.ts";
 export { paramFields, paramFieldsOf, readParamField } from "./param-fields.ts";
 export type { Condition, Field, FieldCatalog, FieldKind, KnownField, Predicate, ReadField, Value } from "./tree.ts";

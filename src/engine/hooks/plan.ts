@@ -12,12 +12,14 @@ import type { Operation } from "./operation.ts";
 
 /** The part of the audience that hooks are. */
 export interface HookAudience {
-  /** All live, enabled subscriptions of the lifecycle face to that event type, as of now; `wanted`: the filter agrees. */
+  /** All live, enabled subscriptions of the lifecycle face to that event type, as of now; `wanted`: the filter agrees; `unreadable`: nobody knows. */
   hooks(
     tenant: string,
     type: string,
     params: Params,
-  ): Promise<readonly { readonly subscription: FunctionSubscription; readonly wanted: boolean }[]>;
+  ): Promise<
+    readonly { readonly subscription: FunctionSubscription; readonly wanted: boolean; readonly unreadable?: boolean }[]
+  >;
 }
 
 export interface PlanDeps {
@@ -113,9 +115,10 @@ async function hear({ audience, catalog, clock, chainMs }: PlanDeps, proposed: O
   const definition = catalog.get(proposed.type);
   if (definition?.phase !== "pre") throw invalidField("type", `${proposed.type} does not come before an operation`);
   const listeners = (await audience.hooks(proposed.tenant, proposed.type, params)).map(
-    ({ subscription, wanted }): Listener => {
+    ({ subscription, wanted, unreadable }): Listener => {
       const options = subscription.target.hook ?? usual;
       if (!inReach(proposed, subscription)) return { subscription, options, why: "other app" };
+      if (unreadable === true) return { subscription, options, why: unreadableFilter(proposed, subscription, options) };
       return wanted ? { subscription, options } : { subscription, options, why: "filter does not match" };
     },
   );
@@ -128,6 +131,13 @@ async function hear({ audience, catalog, clock, chainMs }: PlanDeps, proposed: O
     chainMs: proposed.chainMs ?? chainMs,
     listeners: listeners.sort(byMerging),
   };
+}
+
+/** One that may stop the operation stops it, as when it does not answer. */
+function unreadableFilter({ type }: Operation, { uuid }: FunctionSubscription, { failurePolicy }: HookOptions): string {
+  const why = "its filter cannot be read any more";
+  if (failurePolicy === "open") return why;
+  throw new SignalboxError("hook_failed", `${type}: subscription ${uuid} must agree, but ${why}: change the filter`);
 }
 
 /** Settles the versions of the functions, and who is not asked because of them. */

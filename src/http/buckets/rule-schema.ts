@@ -87,7 +87,13 @@ export const shownRule = Type.Object({
   auth: nullable(Type.Object({ type: Type.Enum(["basic", "bearer"]), username: Type.Optional(Type.String()) })),
   enabled: Type.Boolean(),
   paused: nullable(
-    Type.Object({ reason: Type.Enum(["gone"], { description: "The receiver answered 410." }), since: instant }),
+    Type.Object({
+      reason: Type.Enum(["gone", "filter"], {
+        description:
+          "The receiver answered 410; or the filter, which an older version accepted, cannot be read any more.",
+      }),
+      since: instant,
+    }),
   ),
   ack: Type.Enum(["200", "2xx"]),
   max_retries: Type.Integer(),
@@ -147,6 +153,7 @@ function showAuth(auth: Rule["secrets"]["auth"]): Static<typeof shownRule>["auth
 }
 
 function showPause(pause: Subscription["paused"]): Static<typeof shownRule>["paused"] {
-  // The other reason is for functions.
-  return pause === undefined ? null : { reason: "gone", since: shownInstant(pause.sinceMs) };
+  if (pause === undefined) return null;
+  // The third reason is for functions.
+  return { reason: pause.reason === "filter" ? "filter" : "gone", since: shownInstant(pause.sinceMs) };
 }

@@ -59,9 +59,9 @@ export const shownSubscription = Type.Object({
   confirmed: nullable(Type.Boolean({ description: "Of e-mail: whether the owner of the address agreed." })),
   paused: nullable(
     Type.Object({
-      reason: Type.Enum(["gone", "disabled", "owner_ended"], {
+      reason: Type.Enum(["gone", "disabled", "owner_ended", "filter"], {
         description:
-          "It answered 410; the function is disabled; or its owner was ended: who resumes it then becomes its owner.",
+          "It answered 410; the function is disabled; its owner was ended: who resumes it then becomes its owner; or the filter, which an older version accepted, cannot be read any more.",
       }),
       since: instant,
     }),

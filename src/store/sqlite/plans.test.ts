@@ -117,6 +117,8 @@ it("no change and no condition of theirs goes through a whole table", () => {
     { do: "subscription.change", uuid: subscription.uuid, patch: {}, atMs: noonMs },
     { do: "subscription.remove", uuid: subscription.uuid, atMs: noonMs },
     { do: "subscription.take", tenant: "acme", sequence: 1, subscriptions: [1], dueMs: noonMs },
+    { do: "event.aside", tenant: "acme", sequences: [1], state: "waiting", atMs: noonMs },
+    { do: "event.done", sequences: [1] },
     { do: "delivery.clear", subscription: 1 },
     { do: "delivery.clear", subscription: 1, sequence: 1 },
     { do: "resource.end", uuid: bucket.uuid, atMs: noonMs },
@@ -125,6 +127,7 @@ it("no change and no condition of theirs goes through a whole table", () => {
   ];
   const conditions: Condition[] = [
     { if: "tenant.exists", id: "acme" },
+    { if: "event.poisoned", tenant: "acme", sequence: 1 },
     { if: "resource.live", uuid: bucket.uuid },
     { if: "resource.absent", uuid: bucket.uuid },
     { if: "accessKey.absent", id: "K" },

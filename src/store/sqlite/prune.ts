@@ -6,11 +6,12 @@ import { integer, type Statements } from "./step.ts";
 
 const candidates = `SELECT sequence, time_ms FROM event
   WHERE sequence > ? AND sequence <= (SELECT value FROM meta WHERE key = 'watermark') ORDER BY sequence LIMIT ?`;
-/** Events of a run that may not go: something of theirs waits, or is dead, to be kept, and still within its time. */
+/** Events of a run that may not go: they are not dispatched yet, something of theirs waits, or is dead, to be kept, and still within its time. */
 const held = `SELECT DISTINCT d.sequence FROM delivery d JOIN event e ON e.sequence = d.sequence
   LEFT JOIN subscription s ON s.number = d.subscription
-  WHERE d.sequence BETWEEN ? AND ?
-    AND (d.status = 0 OR (d.status = 2 AND e.time_ms >= ? AND coalesce(s.retry ->> 'saveOnFailure', 1) = 1))`;
+  WHERE d.sequence BETWEEN ?1 AND ?2
+    AND (d.status = 0 OR (d.status = 2 AND e.time_ms >= ?3 AND coalesce(s.retry ->> 'saveOnFailure', 1) = 1))
+  UNION SELECT sequence FROM event_aside WHERE sequence BETWEEN ?1 AND ?2`;
 const dropAttempts = "DELETE FROM attempt WHERE sequence BETWEEN ? AND ?";
 const dropDeliveries = "DELETE FROM delivery WHERE sequence BETWEEN ? AND ?";
 const dropRuns = "DELETE FROM invocation WHERE sequence BETWEEN ? AND ?";
@@ -18,7 +19,8 @@ const dropEvents = "DELETE FROM event WHERE sequence BETWEEN ? AND ?";
 /** As long as events wait for dispatch, the versions that the oldest of them may meet stay, however old. */
 const dropPast = `DELETE FROM subscription_past WHERE until_ms < min(?1, coalesce(
   (SELECT time_ms FROM event WHERE sequence > (SELECT value FROM meta WHERE key = 'watermark') ORDER BY sequence LIMIT 1),
-  ?1))`;
+  ?1), coalesce(
+  (SELECT e.time_ms FROM event_aside a JOIN event e ON e.sequence = a.sequence WHERE a.sequence > 0 ORDER BY a.sequence LIMIT 1), ?1))`;
 const readMark = "SELECT value FROM meta WHERE key = 'prune_at'";
 const writeMark =
   "INSERT INTO meta (key, value) VALUES ('prune_at', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";

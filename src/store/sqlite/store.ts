@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Clock } from "../../clock.ts";
 import type { Log } from "../../log.ts";
 import type { Store } from "../store.ts";
+import { asideEvents } from "./aside.ts";
 import { Committer } from "./committer.ts";
 import { deliveries } from "./deliveries.ts";
 import { events } from "./events.ts";
@@ -61,6 +62,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     objects: objects(statements),
     subscriptions: subscriptions(statements),
     events: events(statements),
+    aside: asideEvents(statements),
     deliveries: deliveries(statements, committer),
     functions: functions(statements, reserve),
     users: users(statements, reserve),

@@ -1,4 +1,5 @@
 import type { Change, Condition, Unit } from "../unit.ts";
+import { asideChange, asideCheck } from "./aside.ts";
 import { deliveryChange, deliveryCheck } from "./deliveries.ts";
 import { functionChange, functionCheck } from "./functions.ts";
 import { identityChange, identityCheck } from "./identities.ts";
@@ -34,6 +35,8 @@ function check(condition: Condition): Check {
       return objectCheck(condition);
     case "subscription.revision":
       return subscriptionCheck(condition);
+    case "event.poisoned":
+      return asideCheck(condition);
     case "delivery.finished":
       return deliveryCheck(condition);
     case "app.slugFree":
@@ -85,6 +88,9 @@ function steps(change: Change): Step[] {
     case "subscription.remove":
     case "subscription.take":
       return subscriptionChange(change);
+    case "event.aside":
+    case "event.done":
+      return asideChange(change);
     case "delivery.redrive":
     case "delivery.clear":
     case "redrive.add":

@@ -1,0 +1,174 @@
+import type { Face } from "../domain/event.ts";
+import {
+  type Filter,
+  type FilterError,
+  parseFilter,
+  type ReadField,
+  storedFilterLimits,
+} from "../domain/filter/index.ts";
+import { filterable } from "./places.ts";
+
+/** Memory for compiled filters, of all tenants together and of one of them. */
+const mostBytes = 64 * 1024 * 1024;
+const mostBytesOfTenant = 24 * 1024 * 1024;
+/** A filter that is compiled is measured again after so many uses: the states of its patterns grow with the texts that they meet. */
+const usesPerMeasure = 64;
+
+export interface ShelfLimits {
+  readonly bytes: number;
+  readonly bytesOfTenant: number;
+}
+
+/**
+ * The stored filters of all tenants: their texts, and as many of them compiled as memory is given for. One is compiled when it is first
+ * asked, and those that were not asked for longest are let go. Equal texts of a tenant are one filter.
+ */
+export class FilterShelf {
+  readonly #limits: ShelfLimits;
+  readonly #known = new Map<string, StoredFilter>();
+  /** Compiled ones, those that may go first in front. */
+  readonly #compiled = new Set<StoredFilter>();
+  readonly #bytesOf = new Map<string, number>();
+  #bytes = 0;
+
+  constructor(limits: Partial<ShelfLimits> = {}) {
+    this.#limits = { bytes: mostBytes, bytesOfTenant: mostBytesOfTenant, ...limits };
+  }
+
+  /** Of compiled filters, about: of all tenants, or of one. */
+  bytes(tenant?: string): number {
+    return tenant === undefined ? this.#bytes : (this.#bytesOf.get(tenant) ?? 0);
+  }
+
+  /** Must be given back by {@link release} as often as it was taken. */
+  take(place: { readonly tenant: string; readonly face: Face }, text: string): StoredFilter {
+    const key = `${place.tenant}\0${place.face}\0${text}`;
+    let filter = this.#known.get(key);
+    if (filter === undefined) {
+      filter = new StoredFilter(place, text, this);
+      this.#known.set(key, filter);
+    }
+    filter.takers += 1;
+    return filter;
+  }
+
+  release(filter: StoredFilter): void {
+    filter.takers -= 1;
+    if (filter.takers > 0) return;
+    const { tenant, face, text } = filter;
+    this.#known.delete(`${tenant}\0${face}\0${text}`);
+    this.#drop(filter);
+  }
+
+  /** Told by a filter of what it takes now. Lets others go when that is too much. */
+  measured(filter: StoredFilter, bytes: number): void {
+    this.#add(filter, bytes - filter.bytes);
+    this.#compiled.delete(filter);
+    this.#compiled.add(filter);
+    const { tenant } = filter;
+    if (this.bytes(tenant) > this.#limits.bytesOfTenant) {
+      this.#shrink(
+        filter,
+        (other) => other.tenant === tenant,
+        () => this.bytes(tenant) > this.#limits.bytesOfTenant,
+      );
+    }
+    if (this.#bytes > this.#limits.bytes)
+      this.#shrink(
+        filter,
+        () => true,
+        () => this.#bytes > this.#limits.bytes,
+      );
+  }
+
+  #shrink(kept: StoredFilter, mayGo: (filter: StoredFilter) => boolean, goesOn: () => boolean): void {
+    for (const filter of this.#compiled) {
+      if (!goesOn()) return;
+      if (filter !== kept && mayGo(filter)) this.#drop(filter);
+    }
+  }
+
+  #drop(filter: StoredFilter): void {
+    if (!this.#compiled.delete(filter)) return;
+    this.#add(filter, -filter.bytes);
+    filter.forget();
+  }
+
+  #add(filter: StoredFilter, bytes: number): void {
+    filter.bytes += bytes;
+    this.#bytes += bytes;
+    const ofTenant = this.bytes(filter.tenant) + bytes;
+    if (ofTenant === 0) this.#bytesOf.delete(filter.tenant);
+    else this.#bytesOf.set(filter.tenant, ofTenant);
+  }
+}
+
+/** A filter that was accepted once. It matches nothing when it cannot be read any more. */
+export class StoredFilter {
+  readonly tenant: string;
+  readonly face: Face;
+  readonly text: string;
+  /** Kept by the shelf: how many subscriptions have it, and what it takes compiled. */
+  takers = 0;
+  bytes = 0;
+  readonly #shelf: FilterShelf;
+  #filter: Filter | undefined;
+  #error: FilterError | undefined;
+  #uses = 0;
+
+  constructor({ tenant, face }: { readonly tenant: string; readonly face: Face }, text: string, shelf: FilterShelf) {
+    this.tenant = tenant;
+    this.face = face;
+    this.text = text;
+    this.#shelf = shelf;
+  }
+
+  /** Why it cannot be read: an older version allowed more. Known once it was asked. */
+  get error(): FilterError | undefined {
+    return this.#error;
+  }
+
+  /** Whether it can be asked without being compiled first. */
+  get isCompiled(): boolean {
+    return this.#filter !== undefined || this.#error !== undefined;
+  }
+
+  /** What one character of an event's texts may cost, in visits of instructions. 0 as well when it is not compiled. */
+  get program(): number {
+    return this.#filter?.program ?? 0;
+  }
+
+  matches(read: ReadField): boolean {
+    return this.#asked()?.matches(read) === true;
+  }
+
+  *matchesInSteps(read: ReadField, visits: number): Generator<void, boolean, void> {
+    const filter = this.#asked();
+    return filter !== undefined && (yield* filter.matchesInSteps(read, visits));
+  }
+
+  /** Told by the shelf: others need the memory. Whoever is asking it goes on with what it has. */
+  forget(): void {
+    this.#filter = undefined;
+  }
+
+  #asked(): Filter | undefined {
+    if (this.#error !== undefined) return undefined;
+    const filter = this.#filter ?? this.#compile();
+    if (filter === undefined) return undefined;
+    this.#uses += 1;
+    if (this.#uses % usesPerMeasure === 1) this.#shelf.measured(this, filter.bytes());
+    return filter;
+  }
+
+  #compile(): Filter | undefined {
+    const parsed = parseFilter(this.text, filterable[this.face].fields, storedFilterLimits);
+    if (parsed.kind === "error") {
+      this.#error = parsed.error;
+      return undefined;
+    }
+    this.#filter = parsed.filter;
+    this.#uses = 0;
+    return parsed.filter;
+  }
+}

@@ -1,0 +1,79 @@
+import { type Clock, sleep } from "../clock.ts";
+import { SignalboxError } from "../errors.ts";
+import type { Slices } from "../pace/slices.ts";
+import { FilterShelf } from "./filter-shelf.ts";
+import type { Hearing } from "./hearing.ts";
+import { MatchBudget } from "./match-budget.ts";
+
+/** The tenant's other works are many: try again then. */
+const againMs = 100;
+/** Someone waits for the answer: so long at the most for the tenant's share of matching. */
+const soonMs = 1_000;
+
+/** Whatever wraps each step, for what has to be known should the process die in it. */
+export type Wrap = <T>(step: () => T) => T;
+const bare: Wrap = (step) => step();
+
+/** Asks filters that cost much: in slices of the loop's turns, within the tenant's budget. */
+export class Matching {
+  readonly shelf: FilterShelf;
+  readonly budget: MatchBudget;
+  readonly #slices: Slices;
+  readonly #clock: Clock;
+
+  /** @param msPerSecond that each tenant has for its filters. */
+  constructor({ msPerSecond, slices, clock }: { msPerSecond: number; slices: Slices; clock: Clock }) {
+    this.shelf = new FilterShelf();
+    this.budget = new MatchBudget(clock, msPerSecond);
+    this.#slices = slices;
+    this.#clock = clock;
+  }
+
+  /** Resolves when all of `hearing` is known, however long the tenant has to wait; false when `signal` aborted before. */
+  async finish(tenant: string, { rest }: Hearing, signal?: AbortSignal, wrap: Wrap = bare): Promise<boolean> {
+    const patient = signal ?? new AbortController().signal;
+    if (rest === undefined) return true;
+    for (;;) {
+      await this.budget.ready(tenant, patient);
+      if (patient.aborted) return false;
+      try {
+        if (await this.#slices.run(tenant, this.#portion(tenant, rest, wrap), patient)) return true;
+      } catch (thrown) {
+        if (patient.aborted) return false;
+        if (!(thrown instanceof SignalboxError) || thrown.code !== "too_many_requests") throw thrown;
+        await sleep(this.#clock, againMs, patient);
+      }
+    }
+  }
+
+  /**
+   * The same for an operation that waits.
+   *
+   * @throws SignalboxError `too_many_requests` when the tenant's share is used up for a second.
+   */
+  async finishSoon(tenant: string, hearing: Hearing): Promise<void> {
+    if (hearing.rest === undefined) return;
+    const tooLong = new AbortController();
+    const cancel = this.#clock.after(soonMs, () => tooLong.abort());
+    try {
+      if (this.budget.waitMs(tenant) <= soonMs && (await this.finish(tenant, hearing, tooLong.signal))) return;
+    } finally {
+      cancel();
+    }
+    const message =
+      "the filters of this tenant's hooks cost more time than it has: make them simpler, or fewer, or try again later";
+    throw new SignalboxError("too_many_requests", message);
+  }
+
+  /** As long as the budget lasts. True when nothing is left. */
+  *#portion(tenant: string, rest: Generator<void, void, void>, wrap: Wrap): Generator<void, boolean, void> {
+    for (;;) {
+      const sinceMs = performance.now();
+      const { done } = wrap(() => rest.next());
+      this.budget.charge(tenant, performance.now() - sinceMs);
+      if (done === true) return true;
+      if (this.budget.waitMs(tenant) > 0) return false;
+      yield;
+    }
+  }
+}

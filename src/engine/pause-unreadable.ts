@@ -1,0 +1,24 @@
+import type { Subscription } from "../domain/subscription.ts";
+import { asError } from "../errors.ts";
+import type { PauseDeps } from "./pause-gone.ts";
+
+/** Pauses under way, by the subscription's number: an event may come before the pause is known. */
+const underWay = new Set<number>();
+
+/** Nobody knows which events they want: their owners have to say it in other words, and to resume them. Never rejects. */
+export function pauseUnreadable({ publish, clock, log }: PauseDeps, subscriptions: readonly Subscription[]): void {
+  for (const { uuid, number, revision, paused, tenant } of subscriptions) {
+    if (paused !== undefined || underWay.has(number)) continue;
+    underWay.add(number);
+    const atMs = clock.now();
+    log.warn({ tenant, subscription: uuid }, "a stored filter cannot be read any more: the subscription is paused");
+    publish({
+      conditions: [{ if: "subscription.revision", uuid, revision }],
+      changes: [{ do: "subscription.change", uuid, patch: { paused: { reason: "filter", sinceMs: atMs } }, atMs }],
+    })
+      .catch((thrown: unknown) => {
+        log.error({ subscription: uuid, error: asError(thrown).message }, "could not pause the subscription");
+      })
+      .finally(() => underWay.delete(number));
+  }
+}

@@ -1,0 +1,60 @@
+import type { AsideEvent, AsideEvents } from "../aside.ts";
+import { readTogetherBytes } from "../page.ts";
+import type { Change, Condition } from "../unit.ts";
+import { dataBytes, eventColumns, readEvent } from "./events-sql.ts";
+import { type Check, integer, type Row, type Statements, type Step, text } from "./step.ts";
+
+export type AsideChange = Extract<Change, { do: "event.aside" | "event.done" }>;
+export type AsideCondition = Extract<Condition, { if: "event.poisoned" }>;
+
+const setAside = `INSERT INTO event_aside (sequence, tenant, state, since_ms) SELECT value, ?2, ?3, ?4 FROM json_each(?1)
+  WHERE true ON CONFLICT (sequence) DO UPDATE SET state = excluded.state, since_ms = excluded.since_ms`;
+const done = "DELETE FROM event_aside WHERE sequence IN (SELECT value FROM json_each(?))";
+const poisoned = "SELECT 1 FROM event_aside WHERE sequence = ? AND tenant = ? AND state = 'poisoned'";
+
+export function asideChange(change: AsideChange): Step[] {
+  const sequences = JSON.stringify(change.sequences);
+  if (change.do === "event.done") return [{ sql: done, params: [sequences] }];
+  return [{ sql: setAside, params: [sequences, change.tenant, change.state, change.atMs] }];
+}
+
+export function asideCheck({ tenant, sequence }: AsideCondition): Check {
+  return { sql: poisoned, params: [sequence, tenant], expect: "row" };
+}
+
+const columns = `${eventColumns}, a.state aside_state, a.since_ms aside_since_ms`;
+const ofTenant = `SELECT ${columns} FROM event_aside a JOIN event e ON e.sequence = a.sequence
+  WHERE a.tenant = ? AND a.state = ? AND a.sequence > ? ORDER BY a.sequence LIMIT ?`;
+const byId = `SELECT ${columns} FROM event_aside a JOIN event e ON e.sequence = a.sequence
+  WHERE a.tenant = ? AND a.state = 'poisoned' AND e.id = ?`;
+const among = "SELECT sequence FROM event_aside WHERE sequence BETWEEN ? AND ?";
+const tenants = "SELECT DISTINCT tenant FROM event_aside WHERE state = 'waiting'";
+const counts = "SELECT state, count(*) n FROM event_aside GROUP BY state";
+const countsOf = "SELECT state, count(*) n FROM event_aside WHERE tenant = ? GROUP BY state";
+
+export function asideEvents(statements: Statements): AsideEvents {
+  return {
+    list: async ({ tenant, state }, { after = 0, max }) =>
+      statements.upTo(readTogetherBytes, dataBytes, ofTenant, [tenant, state, after, max]).map(read),
+    poisoned: async (tenant, id) => {
+      const row = statements.get(byId, tenant, id);
+      return row === undefined ? undefined : read(row);
+    },
+    among: async (from, to) => new Set(statements.all(among, from, to).map((row) => integer(row, "sequence"))),
+    tenants: async () => statements.all(tenants).map((row) => text(row, "tenant")),
+    counts: async (tenant) => {
+      const rows = tenant === undefined ? statements.all(counts) : statements.all(countsOf, tenant);
+      const found = new Map(rows.map((row) => [text(row, "state"), integer(row, "n")]));
+      return { waiting: found.get("waiting") ?? 0, poisoned: found.get("poisoned") ?? 0 };
+    },
+  };
+}
+
+function read(row: Row): AsideEvent {
+  return {
+    event: readEvent(row),
+    state: text(row, "aside_state") === "poisoned" ? "poisoned" : "waiting",
+    sinceMs: integer(row, "aside_since_ms"),
+    bytes: dataBytes(row),
+  };
+}
