@@ -65,7 +65,9 @@ describe("invoking a function", () => {
     const { api, path } = await apiWithFunction({ code, secrets: { KEY: "ge heim/1" } });
     await using _ = api;
     const ran = await api.ask("POST", `${path}invoke/`, { params: {} });
-    assert.deepEqual(ran.data["result"], { echo: "[redacted]" });
+    assert.deepEqual(ran.data["result"], { echo: "ge heim/1" }, "who runs it hears what it returned");
+    const kept = await api.ask("GET", `/api/cloud/invocations/${String(ran.data["id"])}/`);
+    assert.deepEqual(kept.data["result"], { echo: "[redacted]" });
     const [line] = ran.data["logs"] as { message: string }[];
     assert.equal(line?.message, 'key {"key":"[redacted]","encoded":"[redacted]"}');
     const threw = await api.ask("POST", `${path}invoke/`, { params: { throws: true } });
