@@ -1,13 +1,15 @@
 import type { Clock } from "../clock.ts";
 import type { Principal } from "../domain/access.ts";
 import type { Event, FaceNames, Json, ObjectData } from "../domain/event.ts";
-import { type Explanation, explain, readObjectField } from "../domain/filter/index.ts";
-import { newUuid, uuidV7 } from "../domain/ids.ts";
+import { type Explanation, explainInSteps, type Filter, readObjectField } from "../domain/filter/index.ts";
+import { newUuid, type Uuid, uuidV7 } from "../domain/ids.ts";
 import type { Subscription } from "../domain/subscription.ts";
+import type { Slices } from "../pace/slices.ts";
 import type { Store } from "../store/store.ts";
 import type { AttemptResult, PreparedTarget } from "../targets/target.ts";
 import { readFilter } from "./rule-input.ts";
 import { managedBucket, type Rule } from "./rules.ts";
+import { inTurn } from "./search.ts";
 
 /** Trying things out: one test event to a rule's receiver, and a filter against events. Neither leaves a trace. */
 
@@ -66,30 +68,83 @@ export interface Checked {
   readonly explanation: Explanation;
 }
 
+export interface FilterTrial {
+  readonly bucket: string;
+  readonly filter: string;
+  /** An event, or how many of the newest. */
+  readonly against: Candidate | number;
+  /** Aborts when nobody waits any more. */
+  readonly signal: AbortSignal;
+}
+
+export interface CheckDeps {
+  readonly store: Store;
+  readonly slices: Slices;
+}
+
+/** Visits of instructions up to the next interruption: a millisecond. */
+const visitsAtOnce = 250_000;
+
 /**
  * What a filter makes of one event, or of the newest ones of the bucket, newest first.
  *
- * @throws SignalboxError `not_found` when the caller may not manage the bucket's rules; `invalid_filter`.
+ * @throws SignalboxError `not_found` when the caller may not manage the bucket's rules; `invalid_filter`; `too_many_requests`.
  */
 export async function checkFilter(
-  store: Store,
+  deps: CheckDeps,
   caller: Principal,
-  {
-    bucket: name,
-    filter,
-    against,
-  }: { readonly bucket: string; readonly filter: string; readonly against: Candidate | number },
+  { bucket: name, filter, against, signal }: FilterTrial,
 ): Promise<readonly Checked[]> {
-  const bucket = await managedBucket(store, caller, name);
-  const wanted = readFilter(filter);
+  const { tenant } = caller;
+  const bucket = await managedBucket(deps.store, caller, name);
+  const wanted = await deps.slices.run(tenant, reading(filter), signal);
   const candidates =
     typeof against === "number"
-      ? (await store.events.recent({ tenant: caller.tenant, scope: bucket.uuid }, against)).map(asCandidate)
+      ? (await recentEvents(deps, { tenant, scope: bucket.uuid, signal }, against)).map(asCandidate)
       : [{ ...against, data: { ...against.data, bucket: bucket.name } }];
-  return candidates.map((candidate) => ({
-    candidate,
-    explanation: explain(wanted, readObjectField(candidate)),
-  }));
+  return deps.slices.run(tenant, explaining(wanted, candidates), signal);
+}
+
+function* reading(filter: string): Generator<void, Filter, void> {
+  yield;
+  return readFilter(filter);
+}
+
+function* explaining(filter: Filter, candidates: readonly Candidate[]): Generator<void, readonly Checked[], void> {
+  const checked: Checked[] = [];
+  for (const candidate of candidates) {
+    const explanation = yield* explainInSteps(filter, readObjectField(candidate), visitsAtOnce);
+    checked.push({ candidate, explanation });
+  }
+  return checked;
+}
+
+/** Of all scopes, the events that are looked at: "recent" is not worth more. */
+const recentWindow = 20_000;
+/** That one page of the store looks at, as {@link Store.events} says. */
+const pageWindow = 1_000;
+
+interface Recent {
+  readonly tenant: string;
+  readonly scope: Uuid;
+  readonly signal: AbortSignal;
+}
+
+async function recentEvents(
+  deps: CheckDeps,
+  { tenant, scope, signal }: Recent,
+  most: number,
+): Promise<readonly Event[]> {
+  const found: Event[] = [];
+  let after: number | undefined;
+  for (let looked = 0; looked < recentWindow && !signal.aborted; looked += pageWindow) {
+    const page = { max: most - found.length, ...(after === undefined ? {} : { after }) };
+    const { events, next } = await inTurn(deps, tenant, () => deps.store.events.recent({ tenant, scope }, page));
+    found.push(...events);
+    if (next === undefined || found.length >= most) break;
+    after = next;
+  }
+  return found;
 }
 
 function asCandidate(event: Event): Candidate {

@@ -180,9 +180,15 @@ export interface Events {
   /** In order of sequence. */
   after(sequence: number, max: number): Promise<Event[]>;
   get(sequence: number): Promise<Event | undefined>;
-  /** Newest first, of one scope. */
-  recent(query: { readonly tenant: string; readonly scope: Uuid }, max: number): Promise<Event[]>;
+  /** Newest first, of one scope, among the events of all from `page.after` on: at most 1,000 of them. `next`: there may be more. */
+  recent(query: { readonly tenant: string; readonly scope: Uuid }, page: Page<number>): Promise<RecentEvents>;
   usage(query: UsageQuery): Promise<Usage[]>;
+}
+
+export interface RecentEvents {
+  readonly events: Event[];
+  /** Sequence before which to look further. */
+  readonly next?: number;
 }
 
 export interface UsageQuery {

@@ -1,6 +1,7 @@
 /** Searches that a caller chooses to be slow. The server runs in this process: what they cost its thread is measured. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { type RunningServer, runServer } from "../support/in-process.ts";
 import { costsAtMost } from "../support/main-thread.ts";
 
@@ -62,5 +63,39 @@ describe("searches by pattern", () => {
     assert.match(message, /^url.rlike: would take too long .* narrow the search by another field, or use a smaller/);
     const narrowed = await search(server, { "url.rlike": slow, "url.like": "http://127.0.0.1/7/*" });
     assert.deepEqual([narrowed.status, narrowed.found], [200, 0]);
+  });
+});
+
+describe("checks of a filter", () => {
+  it("against the newest events are made a little at a time, and other requests in between", async () => {
+    await using server = await runServer();
+    const { s3 } = server;
+    await s3.send(new CreateBucketCommand({ Bucket: "photos" }));
+    for (let put = 0; put < 100; put += 1) {
+      const Key = `${put}/${stubborn.slice(0, 900)}c`;
+      await s3.send(new PutObjectCommand({ Bucket: "photos", Key, Body: "x" }));
+    }
+    const pattern = "a[ab]{800}cd?.";
+    // Each predicate alone is within what a filter may cost: one of these took this thread 2 s.
+    const filter = Array.from({ length: 20 }, () => `key REGEXP "${pattern}"`).join(" OR ");
+    const order: string[] = [];
+    const check = server
+      .api<{ matched: number }>("POST", "/api/cloud/buckets/photos/notifications/check/", { filter, last: 100 })
+      .then(({ matched }) => order.push(`matched ${matched}`));
+    const light = (async () => {
+      for (let asked = 0; asked < 3; asked += 1) await server.api("GET", "/api/cloud/buckets/");
+      order.push("light");
+    })();
+    await Promise.all([check, light]);
+    assert.deepEqual(order, ["light", "matched 0"]);
+    const { checks } = await server.api<{ checks: readonly { readonly reasons: readonly string[] }[] }>(
+      "POST",
+      "/api/cloud/buckets/photos/notifications/check/",
+      { filter: `key REGEXP "${pattern}" AND size > 5`, last: 2 },
+    );
+    assert.deepEqual(
+      checks.map(({ reasons }) => reasons.length),
+      [2, 2],
+    );
   });
 });

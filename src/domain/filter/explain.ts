@@ -1,7 +1,6 @@
-import { evaluator, type Truth, valueOf } from "./evaluate.ts";
+import { type Truth, valueOf } from "./evaluate.ts";
 import type { Filter } from "./filter.ts";
 import { shortened } from "./filter-error.ts";
-import { compiledAnew } from "./patterns.ts";
 import { printCondition, printField, printValue } from "./print.ts";
 import type { Condition, Predicate, ReadField } from "./tree.ts";
 
@@ -20,13 +19,21 @@ const shownValue = 200;
  * false.
  */
 export function explain(filter: Filter, read: ReadField): Explanation {
+  const steps = explainInSteps(filter, read, Number.POSITIVE_INFINITY);
+  for (let step = steps.next(); ; step = steps.next()) if (step.done === true) return step.value;
+}
+
+/** {@link explain}, yielding after each predicate, and within one after about so many visits of instructions, some 4 ns each. */
+export function* explainInSteps(filter: Filter, read: ReadField, visits: number): Generator<void, Explanation, void> {
   if (filter.tree === undefined) return { matches: true, reasons: [] };
-  const judged = judge(filter.tree, read);
+  const judged = yield* judge(filter.tree, filter.predicatesInSteps(read, visits));
   if (judged.truth === true) return { matches: true, reasons: [] };
   const reasons = culprits(judged, true).map((culprit) => reason(culprit, read));
   const more = reasons.length - maxReasons;
   return { matches: false, reasons: more > 0 ? [...reasons.slice(0, maxReasons), `and ${more} more`] : reasons };
 }
+
+type TruthOf = ReturnType<Filter["predicatesInSteps"]>;
 
 /** A condition with what it came to, and each of its parts likewise. */
 interface Judged {
@@ -35,22 +42,24 @@ interface Judged {
   readonly parts: readonly Judged[];
 }
 
-function judge(condition: Condition, read: ReadField): Judged {
+function* judge(condition: Condition, truthOf: TruthOf): Generator<void, Judged, void> {
   switch (condition.kind) {
     case "and":
     case "or": {
-      const parts = condition.terms.map((term) => judge(term, read));
+      const parts: Judged[] = [];
+      for (const term of condition.terms) parts.push(yield* judge(term, truthOf));
       const deciding = condition.kind === "or";
       const decided = parts.some(({ truth }) => truth === deciding);
       const unknown = parts.some(({ truth }) => truth === undefined);
       return { condition, truth: decided ? deciding : unknown ? undefined : !deciding, parts };
     }
     case "not": {
-      const part = judge(condition.term, read);
+      const part = yield* judge(condition.term, truthOf);
       return { condition, truth: part.truth === undefined ? undefined : !part.truth, parts: [part] };
     }
     default:
-      return { condition, truth: evaluator(condition, compiledAnew)(read), parts: [] };
+      yield;
+      return { condition, truth: yield* truthOf(condition), parts: [] };
   }
 }
 

@@ -18,6 +18,8 @@ export interface Filter {
   truth(read: ReadField): Truth;
   /** {@link Filter.matches}, yielding after about so many visits of instructions, some 4 ns each. */
   matchesInSteps(read: ReadField, visits: number): Generator<void, boolean, void>;
+  /** What each of its predicates comes to for one event, yielding likewise; a costly pattern that it writes twice is asked once. */
+  predicatesInSteps(read: ReadField, visits: number): (predicate: Predicate) => Generator<void, Truth, void>;
   /** What one character of an event's texts may cost, in visits of instructions; 0 without costly patterns. */
   readonly program: number;
   /** What it keeps in memory now, about: the states of its patterns grow with the texts that they meet. */
@@ -76,7 +78,18 @@ function filterOf(text: string, tree: Condition | undefined, patterns: Patterns)
       yield;
       return true;
     };
-    return { text, tree, truth: () => true, matches: () => true, matchesInSteps: always, program: 0, bytes: () => 0 };
+    return {
+      text,
+      tree,
+      truth: () => true,
+      matches: () => true,
+      matchesInSteps: always,
+      predicatesInSteps: () => () => {
+        throw new TypeError("a filter without conditions has no predicates");
+      },
+      program: 0,
+      bytes: () => 0,
+    };
   }
   const tests = testsOf(patterns);
   const truth: Evaluate = evaluator(tree, tests);
@@ -87,6 +100,10 @@ function filterOf(text: string, tree: Condition | undefined, patterns: Patterns)
     const answers = { plain, known: new Map<string, boolean>() };
     return (yield* truthInSteps(tree, read, { patterns, visits, answers })) === true;
   };
+  const predicatesInSteps: Filter["predicatesInSteps"] = (read, visits) => {
+    const answers = { plain, known: new Map<string, boolean>() };
+    return (predicate) => truthInSteps(predicate, read, { patterns, visits, answers });
+  };
   // A tree and its closures take some twenty times their text, measured on lists, chains and nested conditions.
   const own = 500 + 20 * text.length;
   return {
@@ -95,6 +112,7 @@ function filterOf(text: string, tree: Condition | undefined, patterns: Patterns)
     truth,
     matches: (read) => truth(read) === true,
     matchesInSteps,
+    predicatesInSteps,
     program,
     bytes: () => own + bytesOf(patterns),
   };

@@ -1,6 +1,6 @@
 /** The SQL-like WHERE language: text → filter → does this event match, and if not, why. For users: `docs/filters.md`. */
 export type { Truth } from "./evaluate.ts";
-export { type Explanation, explain } from "./explain.ts";
+export { type Explanation, explain, explainInSteps } from "./explain.ts";
 export { type ObjectEvent, objectFields, readObjectField } from "./fields.ts";
 export { type Filter, type Parsed, parseFilter, printFilter } from "./filter.ts";
 export { type FilterError, type FilterErrorCode, formatFilterError } from "./filter-error.ts";

@@ -1,19 +1,10 @@
 import { type Evaluate, negation, type Patterns, type PatternTest, type Truth, valueOf } from "./evaluate.ts";
-import { likeMatcher } from "./like.ts";
-import { compileRegex, type TextMatcher } from "./regex.ts";
+import type { TextMatcher } from "./regex.ts";
 import type { Condition, Predicate, ReadField } from "./tree.ts";
 
 /** What the patterns of a filter cost, and how to ask them without costing all of it at once. */
 
 type PatternPredicate = Extract<Predicate, { readonly kind: "like" | "regexp" }>;
-
-/** The test of a pattern in a tree that was accepted before. */
-export const compiledAnew: PatternTest = ({ kind, pattern }) => {
-  if (kind === "like") return likeMatcher(pattern).test;
-  const compiled = compileRegex(pattern, Number.POSITIVE_INFINITY);
-  if (compiled.kind !== "ok") throw new TypeError(`not a pattern: ${pattern}`);
-  return compiled.test;
-};
 
 /** Longer texts are not remembered: thousands of filters may each remember one. */
 const longestRemembered = 1024;

@@ -2,7 +2,14 @@ import { type Static, Type } from "typebox";
 import { type Json, objectEventNames, objectReasons } from "../../domain/event.ts";
 import { sequenceText } from "../../domain/ids.ts";
 import { invalidField } from "../../errors.ts";
-import { type Candidate, type Checked, checkFilter, type TrialDeps, testRule } from "../../resources/rule-trials.ts";
+import {
+  type Candidate,
+  type CheckDeps,
+  type Checked,
+  checkFilter,
+  type TrialDeps,
+  testRule,
+} from "../../resources/rule-trials.ts";
 import { findRule, type RuleDeps } from "../../resources/rules.ts";
 import { attempt, showAttempt } from "../admin/attempt.ts";
 import { instant, nullable, readInstant, shownOptional } from "../fields.ts";
@@ -10,7 +17,9 @@ import { type Route, route } from "../route.ts";
 import { bucketParams, ruleParams } from "./rules.ts";
 
 const closed = { additionalProperties: false };
-const texts = Type.Record(Type.String(), Type.String());
+/** Far more than an object can have, and little enough to match. */
+const longestText = 8_192;
+const texts = Type.Record(Type.String(), Type.String({ maxLength: longestText }), { maxProperties: 64 });
 
 /** One of a payload's `events`, so that one that was received can be pasted. What is left out is absent to the filter. */
 const givenEvent = Type.Object(
@@ -20,8 +29,8 @@ const givenEvent = Type.Object(
       {
         key: Type.String({ minLength: 1, maxLength: 1024 }),
         size: Type.Optional(Type.Integer({ minimum: 0 })),
-        eTag: Type.Optional(Type.String()),
-        contentType: Type.Optional(Type.String()),
+        eTag: Type.Optional(Type.String({ maxLength: longestText })),
+        contentType: Type.Optional(Type.String({ maxLength: longestText })),
         lastModified: Type.Optional(instant),
         userMetadata: Type.Optional(texts),
         tags: Type.Optional(texts),
@@ -56,7 +65,7 @@ const checkedEvent = Type.Object({
 const mostRecent = 100;
 
 /** Trying out: a test event to a rule's receiver, a filter against events. */
-export function trialRoutes(deps: RuleDeps & TrialDeps): Route[] {
+export function trialRoutes(deps: RuleDeps & TrialDeps & CheckDeps): Route[] {
   const path = "/api/cloud/buckets/:bucket/notifications/";
   const common = { method: "POST", role: "member", tag: "rules" } as const;
   return [
@@ -94,12 +103,12 @@ export function trialRoutes(deps: RuleDeps & TrialDeps): Route[] {
       ),
       message: "Filter checked",
       data: Type.Object({ checks: Type.Array(checkedEvent), matched: Type.Integer() }),
-      handle: async ({ caller, params, body: { filter, event, last } }) => {
+      handle: async ({ caller, params, body: { filter, event, last }, signal }) => {
         if (event !== undefined && last !== undefined) {
           throw invalidField("last", "goes without event: check one event, or the last ones");
         }
         const against = event === undefined ? (last ?? mostRecent) : readEvent(event);
-        const checked = await checkFilter(deps.store, caller, { bucket: params.bucket, filter, against });
+        const checked = await checkFilter(deps, caller, { bucket: params.bucket, filter, against, signal });
         const matched = checked.filter(({ explanation }) => explanation.matches).length;
         return { checks: checked.map(showChecked), matched };
       },

@@ -62,11 +62,18 @@ export function eventsConformance(open: OpenStore): void {
       const [first, , third, fourth] = await committed(at.store, { events: scopes.map((scope) => anEvent(scope)) });
       await committed(at.store, { events: [anEvent(bucket.uuid, { tenant: "other" })] });
       const recent = async (max: number): Promise<number[]> => {
-        const found = await at.store.events.recent({ tenant: "acme", scope: bucket.uuid }, max);
-        return found.map((event) => event.sequence);
+        const { events } = await at.store.events.recent({ tenant: "acme", scope: bucket.uuid }, { max });
+        return events.map((event) => event.sequence);
       };
       assert.deepEqual(await recent(9), [fourth, third, first]);
       assert.deepEqual(await recent(2), [fourth, third]);
+      const before = { max: 9, after: fourth ?? 0 };
+      const older = await at.store.events.recent({ tenant: "acme", scope: bucket.uuid }, before);
+      assert.deepEqual(
+        older.events.map((event) => event.sequence),
+        [third, first],
+      );
+      assert.equal(older.next, undefined);
     });
   });
 
