@@ -132,7 +132,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
       }),
     );
     const platform = new Platform(() => Buffer.from(clock.bytes(24)).toString("base64url"));
-    const functions = functionRunner({ store, vault, sandbox, callPlatform: platform.call, clock });
+    const functions = functionRunner({ store, vault, sandbox, callPlatform: platform.call, clock, slices });
     const out = started.use(
       targets({
         config,

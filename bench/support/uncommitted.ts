@@ -50,7 +50,7 @@ export async function uncommitted(token: string): Promise<AsyncDisposable & { re
   const platform = new Platform(() => "");
   // Nobody is subscribed here.
   const sandbox = {} as Sandbox;
-  const functions = functionRunner({ store, vault, sandbox, callPlatform: platform.call, clock });
+  const functions = functionRunner({ store, vault, sandbox, callPlatform: platform.call, clock, slices: new Slices() });
   const audience = new Audience(store, log, "lifecycle");
   const hooks = guard({ audience, functions, publish, catalog, clock, log, chainMs: 300_000 });
   const blobs = await fileBlobs(join(folder, "blobs"), clock);

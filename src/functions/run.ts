@@ -3,13 +3,14 @@ import { lowerRole, type Principal, type Role } from "../domain/access.ts";
 import { extendChain, tooDeep } from "../domain/chain.ts";
 import type { Invocation, ThrownError } from "../domain/invocation.ts";
 import { maxChainDepth } from "../domain/lifecycle.ts";
+import type { Slices } from "../pace/slices.ts";
 import type { Redactor } from "../redact.ts";
 import type { ApiAnswer, ApiRequest, Sandbox, SandboxResult } from "../sandbox/sandbox.ts";
 import { Numbers } from "../store/numbers.ts";
 import { FunctionLoader, type LoaderDeps } from "./loader.ts";
 import { rightsNow } from "./rights.ts";
 import { type CallPlatform, type FunctionRun, type FunctionRunner, type Json, keptResult, type Ran } from "./runner.ts";
-import { inSource } from "./stack.ts";
+import { Stacks } from "./stack.ts";
 
 /** No hook shall wait for numbers. */
 const invocationBlocks = { least: 1_024, most: 1_024 };
@@ -18,19 +19,25 @@ export interface RunnerDeps extends LoaderDeps {
   readonly sandbox: Sandbox;
   readonly callPlatform: CallPlatform;
   readonly clock: Clock;
+  readonly slices: Slices;
+}
+
+interface Deps extends RunnerDeps {
+  readonly stacks: Stacks;
 }
 
 export function functionRunner(deps: RunnerDeps): FunctionRunner {
   const loader = new FunctionLoader(deps);
+  const stacks = new Stacks(deps.slices);
   const numbers = new Numbers((count) => deps.store.functions.reserveInvocations(count), invocationBlocks);
   return {
     load: (number) => loader.load(number),
     nextNumber: () => numbers.next(),
-    run: (run, signal) => runFunction(deps, run, signal),
+    run: (run, signal) => runFunction({ ...deps, stacks }, run, signal),
   };
 }
 
-async function runFunction(deps: RunnerDeps, run: FunctionRun, signal?: AbortSignal): Promise<Ran> {
+async function runFunction(deps: Deps, run: FunctionRun, signal?: AbortSignal): Promise<Ran> {
   const { sandbox, callPlatform, clock } = deps;
   const { runnable, lane, event, nested = false } = run;
   const startedMs = clock.now();
@@ -55,7 +62,10 @@ async function runFunction(deps: RunnerDeps, run: FunctionRun, signal?: AbortSig
     },
     signal,
   );
-  const told = withoutSecrets(result, runnable.redactor);
+  const { outcome } = result;
+  const placed: SandboxResult["outcome"] =
+    outcome.kind === "failed" ? { ...outcome, error: await deps.stacks.inSource(outcome.error, runnable) } : outcome;
+  const told = withoutSecrets({ ...result, outcome: placed }, runnable.redactor);
   return { outcome: told.outcome, invocation: record(run, startedMs, told) };
 }
 
@@ -149,7 +159,7 @@ function record(run: FunctionRun, startedMs: number, { outcome, logs, logsCut, t
 }
 
 function ended(run: FunctionRun, outcome: SandboxResult["outcome"]): Pick<Invocation, "result" | "reason" | "error"> {
-  if (outcome.kind === "failed") return { reason: outcome.reason, error: inSource(outcome.error, run.runnable) };
+  if (outcome.kind === "failed") return { reason: outcome.reason, error: outcome.error };
   const returned = JSON.stringify(outcome.value);
   if (returned.length > keptResult) return {};
   const shown = run.runnable.redactor.of(returned);

@@ -41,3 +41,26 @@ describe("turns", () => {
     assert.equal(turns.size, 0);
   });
 });
+
+describe("Turns.bounded", () => {
+  it("runs so many at once of each key, and refuses more until one has ended", async () => {
+    const turns = new Turns();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const bound = { most: 2, what: "uploads" };
+    const under = [turns.bounded("a", bound, () => promise), turns.bounded("a", bound, () => promise)];
+    await assert.rejects(
+      turns.bounded("a", bound, async () => {}),
+      { code: "too_many_requests" },
+    );
+    assert.equal(await turns.bounded("b", bound, async () => 1), 1);
+    resolve();
+    await Promise.all(under);
+    assert.equal(await turns.bounded("a", bound, async () => 2), 2);
+    await assert.rejects(
+      turns.bounded("a", bound, async () => {
+        throw new Error("no");
+      }),
+    );
+    assert.equal(await turns.bounded("a", bound, async () => 3), 3);
+  });
+});

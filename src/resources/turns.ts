@@ -1,9 +1,12 @@
+import { SignalboxError } from "../errors.ts";
+
 /**
  * One at a time for each key, in the order of arrival. Only a courtesy between requests of this process: the store's
  * conditions decide what may be committed, but without turns many writers of one key would refuse one another again and again.
  */
 export class Turns {
   readonly #last = new Map<string, Promise<void>>();
+  readonly #counts = new Map<string, number>();
 
   async take<T>(key: string, run: () => Promise<T>): Promise<T> {
     const before = this.#last.get(key);
@@ -15,6 +18,33 @@ export class Turns {
     } finally {
       resolve();
       if (this.#last.get(key) === promise) this.#last.delete(key);
+    }
+  }
+
+  /**
+   * Not in turns, but only so many at once for each key.
+   *
+   * @throws SignalboxError `too_many_requests` when there are as many already.
+   */
+  async bounded<T>(
+    key: string,
+    { most, what }: { readonly most: number; readonly what: string },
+    run: () => Promise<T>,
+  ): Promise<T> {
+    const count = this.#counts.get(key) ?? 0;
+    if (count >= most) {
+      throw new SignalboxError(
+        "too_many_requests",
+        `${most} ${what} are under way already: try again when some have ended`,
+      );
+    }
+    this.#counts.set(key, count + 1);
+    try {
+      return await run();
+    } finally {
+      const left = (this.#counts.get(key) ?? 0) - 1;
+      if (left > 0) this.#counts.set(key, left);
+      else this.#counts.delete(key);
     }
   }
 

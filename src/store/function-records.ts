@@ -1,6 +1,9 @@
 import type { Role } from "../domain/access.ts";
 import type { Uuid } from "../domain/ids.ts";
 
+/** Versions of one function that are kept: the newest. */
+export const keptVersions = 50;
+
 /** Apps, functions and their code, in the shape in which they are kept. */
 
 /** What functions belong to. */

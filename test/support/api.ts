@@ -116,7 +116,8 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
   const redrives: Uuid[] = [];
   const platform = new Platform(() => Buffer.from(clock.bytes(24)).toString("base64url"));
   const sandbox = fakeSandbox();
-  const functions = functionRunner({ store, vault, sandbox, callPlatform: platform.call, clock });
+  const slices = new Slices();
+  const functions = functionRunner({ store, vault, sandbox, callPlatform: platform.call, clock, slices });
   const publish = publisher({ store, wake: () => {}, accepted: () => {} });
   const catalog = catalogOf(options.events ?? []);
   const audience = new Audience(store, silentLog, "lifecycle");
@@ -144,7 +145,7 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
     vault,
     clock,
     log: silentLog,
-    slices: new Slices(),
+    slices,
     offload: made.use(offload({ clock, log: silentLog })),
     egressAllow: parseEgressAllow(options.egressAllow ?? []),
     prepareTarget: (subscription) => ({

@@ -27,6 +27,7 @@ import { Settlements } from "../../src/library/settlements.ts";
 import { type Log, silentLog } from "../../src/log.ts";
 import { prometheusMeter } from "../../src/meter.ts";
 import { offload } from "../../src/offload/offload.ts";
+import { Slices } from "../../src/pace/slices.ts";
 import { type Publish, publisher } from "../../src/publish.ts";
 import { userDeps } from "../../src/resources/users/deps.ts";
 import type { Sandbox, SandboxCall, SandboxResult } from "../../src/sandbox/sandbox.ts";
@@ -203,7 +204,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     const publish = publisher({ store, wake: () => opened.feed.wake(), accepted: () => {} });
     const vault = { open: () => "{}" };
     const platform = async () => ({ status: 404, headers: {}, body: "" });
-    const functions = functionRunner({ store, vault, sandbox, callPlatform: platform, clock });
+    const functions = functionRunner({ store, vault, sandbox, callPlatform: platform, clock, slices: new Slices() });
     const prepareFunction = functionTargets({ functions, clock });
     const prepare = (subscription: Subscription) =>
       prepareFunction(subscription as Parameters<typeof prepareFunction>[0]);

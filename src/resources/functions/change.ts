@@ -6,7 +6,7 @@ import type { FunctionVersion, KnownFunction } from "../../store/records.ts";
 import type { ListedVersion } from "../../store/store.ts";
 import type { Change, FunctionPatch } from "../../store/unit.ts";
 import { subscriptionEvent } from "../subscriptions/add.ts";
-import { type Prepared, prepareCode } from "./code.ts";
+import { asUpload, type Prepared, prepareCode } from "./code.ts";
 import type { Language } from "./compile.ts";
 import { type FunctionDeps, turnOfFunction } from "./deps.ts";
 import { changedEvents, functionEvent } from "./events.ts";
@@ -28,6 +28,16 @@ export interface ChangedFunction extends FunctionInput {
  * @throws SignalboxError `not_found`; `invalid_request` with what is wrong, of code with its place.
  */
 export async function changeFunction(
+  deps: FunctionDeps,
+  caller: Principal,
+  place: FunctionPlace,
+  input: ChangedFunction,
+): Promise<ShownFunction> {
+  const change = () => changed(deps, caller, place, input);
+  return input.code === undefined ? change() : asUpload(deps, caller.tenant, change);
+}
+
+async function changed(
   deps: FunctionDeps,
   caller: Principal,
   place: FunctionPlace,

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,8 +37,8 @@ export type CompileResult =
 
 /** Of one process. Go sets two thirds of it aside without using it. */
 const addressSpaceKib = 1_048_576;
-const cpuSeconds = 5;
-const wallMs = 15_000;
+const cpuSeconds = 2;
+const wallMs = 10_000;
 /** Of what runs, map included: some constructs say much in few words. */
 const longestOutput = 2 ** 21;
 const longestStderr = 65_536;
@@ -87,6 +87,8 @@ async function importsOf(js: string): Promise<string[]> {
     const bundle = ["--bundle", "--external:*", "--platform=neutral", "--outfile=/dev/null", `--metafile=${metafile}`];
     const run = await esbuild(js, [...base, ...bundle, "--loader=js"]);
     if (run.kind === "failed") return [];
+    // Of a file that imports thousands the first is enough.
+    if ((await stat(metafile)).size > longestMetafile) return [firstImport.exec(js)?.[1] ?? ""];
     const { inputs } = JSON.parse(await readFile(metafile, "utf8")) as Metafile;
     const paths = Object.values(inputs).flatMap(({ imports }) => imports.map(({ path }) => path));
     return [...new Set(paths)].filter((path) => path !== helpers);
@@ -94,6 +96,10 @@ async function importsOf(js: string): Promise<string[]> {
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+/** Code that is not made of imports has one of some hundred bytes. */
+const longestMetafile = 262_144;
+const firstImport = /\bimport\b[^"']{0,1000}["']([^"']{1,256})/;
 
 /** Of the bundler itself, for code that names `require` without importing anything, as many libraries do. */
 const helpers = "<runtime>";
@@ -104,9 +110,12 @@ interface Metafile {
 
 /** The first place that looks like it: that it is imported somewhere is known. */
 function placeOfImport(source: string, path: string): Pick<CodeProblem, "line" | "column"> {
+  let looks = 0;
   for (const quote of ["'", '"', "`"]) {
     const quoted = `${quote}${path}${quote}`;
     for (let at = source.indexOf(quoted); at >= 0; at = source.indexOf(quoted, at + 1)) {
+      looks += 1;
+      if (looks > mostLooks) return {};
       if (!/\b(?:from|import|require(?:\.resolve)?)\s*\(?\s*$/.test(source.slice(Math.max(0, at - 64), at))) continue;
       const lines = source.slice(0, at).split(lineEnd);
       return { line: lines.length, column: (lines.at(-1) ?? "").length + 1 };
@@ -114,6 +123,9 @@ function placeOfImport(source: string, path: string): Pick<CodeProblem, "line" |
   }
   return {};
 }
+
+/** A text that is imported somewhere may stand in a thousand other places. */
+const mostLooks = 1_000;
 
 const lineEnd = /\r\n|[\n\r\u2028\u2029]/;
 

@@ -1,4 +1,5 @@
 import type { Clock } from "../../clock.ts";
+import type { Slices } from "../../pace/slices.ts";
 import type { Publish } from "../../publish.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Store } from "../../store/store.ts";
@@ -13,6 +14,7 @@ export interface FunctionDeps {
   readonly vault: Vault;
   readonly clock: Clock;
   readonly turns: Turns;
+  readonly slices: Slices;
   readonly sandbox: Pick<Sandbox, "check">;
   readonly egressAllow: EgressAllow;
   /** A hint that this subscription (`Subscription.number`) may send again, or never will. */

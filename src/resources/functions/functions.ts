@@ -6,7 +6,7 @@ import type { ListedVersion, Page, Store } from "../../store/store.ts";
 import { countUpTo, findApp } from "../apps.ts";
 import { freshUuid } from "../deps.ts";
 import { slugOf } from "../slugs.ts";
-import { prepareCode } from "./code.ts";
+import { asUpload, prepareCode } from "./code.ts";
 import type { Language } from "./compile.ts";
 import type { FunctionDeps } from "./deps.ts";
 import { functionEvent } from "./events.ts";
@@ -88,7 +88,7 @@ const mostFunctions = 1_000;
  * A new function, with its version 1.
  *
  * @throws SignalboxError `not_found`; `invalid_request` with what is wrong, of code with its place; `conflict` for a slug that is
- * taken and for one function too many.
+ * taken and for one function too many; `too_many_requests` when much code of the tenant is being looked at already.
  */
 export async function createFunction(
   deps: FunctionDeps,
@@ -101,7 +101,9 @@ export async function createFunction(
   if (slug === undefined) throw invalidField("slug", "is required for a name without any of a-z and 0-9");
   if (isNumber(slug)) throw invalidField("slug", "must not be a number: those are ids of functions");
   const state = mergeFunction(newFunctionState(input.name), input, deps.egressAllow);
-  const version = await prepareCode(deps, { tenant: caller.tenant, slug, source: code, language });
+  const version = await asUpload(deps, caller.tenant, () =>
+    prepareCode(deps, { tenant: caller.tenant, slug, source: code, language }),
+  );
   await turns.take(`functions of ${app.uuid}`, async () => {
     if ((await countUpTo(mostFunctions, (page) => store.functions.list(app.number, page))) >= mostFunctions) {
       throw new SignalboxError("conflict", `an app may have at most ${mostFunctions} functions; delete one`);

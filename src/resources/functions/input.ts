@@ -57,6 +57,8 @@ export function mergeFunction(state: FunctionState, input: FunctionInput, allow:
 }
 
 export const mostEntries = 64;
+/** New ones, and those that are taken away. */
+const mostSaid = 4 * mostEntries;
 const longestValue = 16_384;
 /** Of all together, so that lists of functions stay readable. */
 const longestValues = 65_536;
@@ -69,6 +71,11 @@ function mergeEntries(
   said: Entries | undefined,
 ): { readonly entries: Readonly<Record<string, string>>; readonly problems: readonly FieldError[] } {
   if (said === undefined) return { entries: old, problems: [] };
+  const names = Object.keys(said ?? {}).length;
+  if (names > mostSaid) {
+    const message = `names ${names} entries; at most ${mostSaid} are changed at once, and ${mostEntries} kept`;
+    return { entries: old, problems: [{ path: field, message }] };
+  }
   const merged = new Map(Object.entries(said === null ? {} : old));
   const problems: FieldError[] = [];
   for (const [name, value] of Object.entries(said ?? {})) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { keptVersions } from "../function-records.ts";
 import type { Change, FunctionPatch } from "../unit.ts";
 import { changed, holds, noonMs, refused, tenantWithAda } from "./given.ts";
 import {
@@ -186,6 +187,23 @@ export function functionsConformance(open: OpenStore): void {
       assert.equal((await functionNow(at.store, number)).version, 3);
       await assert.rejects(changed(at.store, run(4)));
       assert.equal((await functionNow(at.store, number)).version, 3);
+    });
+
+    it("are kept up to a number, the newest ones, and their numbers are not given out again", async () => {
+      await using at = await open();
+      const app = await givenApp(at.store);
+      const { number } = await givenFunction(at.store, app);
+      const beside = await givenFunction(at.store, app);
+      for (let count = 0; count < keptVersions + 5; count += 1) {
+        await changed(at.store, { do: "version.add", version: { ...aVersion(), function: number }, atMs: noonMs });
+      }
+      const kept = (await at.store.functions.versions(number, { max: 1_000 })).map((version) => version.number);
+      assert.deepEqual(
+        kept,
+        Array.from({ length: keptVersions }, (_, at) => keptVersions + 6 - at),
+      );
+      assert.equal((await functionNow(at.store, number)).version, keptVersions + 6);
+      assert.equal((await at.store.functions.versions(beside.number, { max: 1_000 })).length, 1);
     });
 
     it("come newest first, without their code, in pages, and by hash", async () => {

@@ -1,3 +1,4 @@
+import { keptVersions } from "../function-records.ts";
 import type { FunctionVersion } from "../records.ts";
 import type { Change, Condition, FunctionPatch, NewApp, NewFunction } from "../unit.ts";
 import { type Check, flag, json, optionalFlag, type Sql, type Step } from "./step.ts";
@@ -69,6 +70,10 @@ const runNewest = `UPDATE function SET
     revision = revision + 1
   WHERE number = ?1 AND deleted_ms IS NULL`;
 
+/** Those that are older may go: nothing but going back to them reads them, and code and map of one can be megabytes. */
+const pruneVersions = `DELETE FROM function_version WHERE function = ?1
+  AND number <= (SELECT max(v.number) FROM function_version v WHERE v.function = ?1) - ${keptVersions}`;
+
 export function functionChange(change: FunctionChange): Step[] {
   switch (change.do) {
     case "app.add":
@@ -94,6 +99,7 @@ export function functionChange(change: FunctionChange): Step[] {
       return [
         { sql: addVersion, params: [change.version.function, ...versionRow(change.version)] },
         { sql: runNewest, params: [change.version.function, change.atMs] },
+        { sql: pruneVersions, params: [change.version.function] },
       ];
     default:
       return change satisfies never;

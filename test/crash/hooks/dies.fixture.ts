@@ -45,7 +45,8 @@ const publish: Publish = async (unit) => {
 const egressAllow = parseEgressAllow(["127.0.0.1"]);
 const sandbox = await workerdSandbox({ egressAllow, clock, log });
 const platform = new Platform(() => Buffer.from(clock.bytes(24)).toString("base64url"));
-const functions = functionRunner({ store, vault, sandbox, callPlatform: platform.call, clock });
+const slices = new Slices();
+const functions = functionRunner({ store, vault, sandbox, callPlatform: platform.call, clock, slices });
 const catalog = catalogOf([]);
 const audience = new Audience(store, log, "lifecycle");
 const guard = guardOf({ audience, functions, publish, catalog, clock, log, chainMs: 60_000 });
@@ -64,7 +65,7 @@ const api = apiServer({
   vault,
   clock,
   log,
-  slices: new Slices(),
+  slices,
   offload: offload({ clock, log }),
   egressAllow,
   catalog,
