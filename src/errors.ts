@@ -33,6 +33,8 @@ export const errorTable = {
   timeout: { status: 504, retryable: true },
   /** A function asked for what it would itself be run for, or causes and effects became too many. */
   hook_recursion: { status: 409, retryable: false },
+  /** The database or an object's bytes are not what was written: the operator has to put them back. */
+  storage_damaged: { status: 500, retryable: false },
   /** The disk, or a quota on it, is full. Nothing was changed. */
   storage_full: { status: 507, retryable: true },
 } as const satisfies Record<string, { status: number; retryable: boolean }>;

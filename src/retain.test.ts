@@ -33,6 +33,8 @@ function scene(over: Partial<RetainDeps> = {}) {
       return answers.release.shift() ?? false;
     },
     usedBytes: async () => answers.used.shift() ?? 0,
+    holdsSealed: () => Promise.resolve(false),
+    completeRuns: () => Promise.resolve(new Set<string>()),
     ready: async () => {},
   };
   const times = { keepMs: 30 * dayMs, keepDeadMs: 90 * dayMs, keepBytes: undefined };

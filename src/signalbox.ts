@@ -15,6 +15,7 @@ import { Matching } from "./engine/matching.ts";
 import { Sight } from "./engine/sight.ts";
 import { Watched } from "./engine/watched.ts";
 import { SignalboxError } from "./errors.ts";
+import { blobsFolder } from "./folder/identity.ts";
 import { functionRunner } from "./functions/run.ts";
 import { guard } from "./guard.ts";
 import { health } from "./health.ts";
@@ -106,7 +107,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
     const marks = started.use(dispatchMarks(join(config.data, "dispatch.marks")));
     const settlements = new Settlements(clock);
     const feed = settlements.watch(opened.feed);
-    const vault = await openVault(config.data, config.secretKey);
+    const vault = await openVault(config.data, config.secretKey, await store.upkeep.holdsSealed());
     const meter = prometheusMeter(() => clock.now());
     const watched = await Watched.load(store);
     const publish = publisher({
@@ -161,7 +162,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
       meter,
       chainMs: config.hookChainMs,
     });
-    const blobs = await fileBlobs(join(config.data, "blobs"), clock);
+    const blobs = await fileBlobs(join(config.data, blobsFolder), clock, opened.run);
     started.defer(() => blobs.close());
     const resources = resourceDeps({ store, blobs, publish, guard: hooks, clock, log });
 

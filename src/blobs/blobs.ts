@@ -22,6 +22,18 @@ export class BlobMissing extends Error {
   }
 }
 
+/** A blob that was put aside. */
+export interface QuarantinedBlob {
+  readonly id: BlobId;
+  /** When: `2026-11-20`, in UTC. */
+  readonly day: string;
+}
+
+/** The run of the server that wrote a blob, as its name says. */
+export function runOf(id: BlobId): string {
+  return id.slice(-12);
+}
+
 /**
  * Object bytes. A blob is written once and never changed.
  *
@@ -56,6 +68,15 @@ export interface Blobs {
 
   /** Missing ones are no error. */
   delete(ids: readonly BlobId[]): Promise<void>;
+
+  /** Puts blobs aside, under today's date: `read` and `link` bring back what is asked for after all. Missing ones are no error. */
+  quarantine(ids: readonly BlobId[]): Promise<void>;
+
+  /** All that was put aside, in pages. Ends early when `signal` aborts. */
+  quarantined(signal: AbortSignal): AsyncIterable<QuarantinedBlob[]>;
+
+  /** Brings back what was put aside, or deletes it for good. Missing ones are no error. */
+  release(blobs: readonly QuarantinedBlob[], how: "restore" | "delete"): Promise<void>;
 
   /**
    * Every blob that was there before this process opened the store, in pages, so that a sweeper never meets one that is

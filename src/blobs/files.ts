@@ -4,8 +4,9 @@ import { dirname, join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import type { Clock } from "../clock.ts";
 import { SignalboxError } from "../errors.ts";
-import { type BlobId, BlobMissing, type Blobs, parseBlobId } from "./blobs.ts";
+import { type BlobId, BlobMissing, type Blobs, parseBlobId, type QuarantinedBlob } from "./blobs.ts";
 import { FolderSync, syncFolder } from "./folder-sync.ts";
+import { Quarantine } from "./quarantine.ts";
 import { writeAll } from "./write-all.ts";
 
 /**
@@ -26,10 +27,17 @@ const subFolder = /^[\da-f]{2}$/;
  * written under their final name: nobody knows the name before the bytes are synced, and one that a crash leaves behind is
  * swept like any other.
  */
-export async function fileBlobs(folder: string, clock: Clock): Promise<Blobs> {
+export async function fileBlobs(folder: string, clock: Clock, options: FileBlobsOptions = {}): Promise<Blobs> {
   const whole = resolve(folder);
   await makeFolder(whole);
-  return new FileBlobs(whole, clock);
+  return new FileBlobs(whole, clock, options);
+}
+
+export interface FileBlobsOptions {
+  /** 12 hex digits that the names of all blobs end with which this process writes. Default: random ones. */
+  readonly mark?: string;
+  /** There is a newer database, which may refer to blobs of earlier runs: they are put aside where they would be deleted. Default false. */
+  readonly newerExists?: boolean;
 }
 
 async function makeFolder(folder: string): Promise<void> {
@@ -42,15 +50,19 @@ class FileBlobs implements Blobs {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #mark: string;
+  readonly #keepsEarlier: boolean;
+  readonly #quarantine: Quarantine;
   readonly #folders = new FolderSync();
   /** Sub-folders whose names are on disk, as far as this process knows. */
   readonly #made = new Set<string>();
   #closed = false;
 
-  constructor(folder: string, clock: Clock) {
+  constructor(folder: string, clock: Clock, { mark, newerExists = false }: FileBlobsOptions) {
     this.#folder = folder;
     this.#clock = clock;
-    this.#mark = Buffer.from(clock.bytes(6)).toString("hex");
+    this.#mark = mark ?? Buffer.from(clock.bytes(6)).toString("hex");
+    this.#keepsEarlier = newerExists;
+    this.#quarantine = new Quarantine(folder);
   }
 
   async write(source: AsyncIterable<Uint8Array>): Promise<{ readonly id: BlobId; readonly size: number }> {
@@ -80,7 +92,7 @@ class FileBlobs implements Blobs {
     const path = this.#path(copy);
     try {
       await this.#makeFolderOf(path);
-      await linkOrCopy(this.#path(id), path);
+      await this.#found(id, () => linkOrCopy(this.#path(id), path));
       await this.#folders.sync(dirname(path));
       return copy;
     } catch (error) {
@@ -105,8 +117,37 @@ class FileBlobs implements Blobs {
   }
 
   async delete(ids: readonly BlobId[]): Promise<void> {
-    for (let from = 0; from < ids.length; from += deletesAtOnce) {
-      await Promise.all(ids.slice(from, from + deletesAtOnce).map((id) => remove(this.#path(id))));
+    await inParts(ids, (id) =>
+      this.#keepsEarlier && !id.endsWith(this.#mark) ? this.#putAside(id) : remove(this.#path(id)),
+    );
+  }
+
+  async quarantine(ids: readonly BlobId[]): Promise<void> {
+    await inParts(ids, (id) => this.#putAside(id));
+  }
+
+  quarantined(signal: AbortSignal): AsyncIterable<QuarantinedBlob[]> {
+    return this.#quarantine.all(signal);
+  }
+
+  async release(blobs: readonly QuarantinedBlob[], how: "restore" | "delete"): Promise<void> {
+    await inParts(blobs, async (blob) => {
+      if (how === "delete") await remove(this.#quarantine.path(blob));
+      else await this.#quarantine.giveBack(blob.id, this.#path(blob.id));
+    });
+  }
+
+  async #putAside(id: BlobId): Promise<void> {
+    await this.#quarantine.take(id, this.#path(id), this.#clock.now());
+  }
+
+  /** When the file is not there, once more after it was brought back from the quarantine. */
+  async #found<T>(id: BlobId, use: () => Promise<T>): Promise<T> {
+    try {
+      return await use();
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT" || !(await this.#quarantine.giveBack(id, this.#path(id)))) throw error;
+      return use();
     }
   }
 
@@ -160,7 +201,7 @@ class FileBlobs implements Blobs {
 
   async #open(id: BlobId): Promise<FileHandle> {
     try {
-      return await open(this.#path(id), "r");
+      return await this.#found(id, () => open(this.#path(id), "r"));
     } catch (error) {
       throw codeOf(error) === "ENOENT" ? new BlobMissing(id, { cause: error }) : error;
     }
@@ -172,6 +213,12 @@ class FileBlobs implements Blobs {
     const code = codeOf(error);
     if (code !== "ENOSPC" && code !== "EDQUOT" && code !== "EFBIG") return error;
     return new SignalboxError("storage_full", "There is no room on the disk for this object.", { cause: error });
+  }
+}
+
+async function inParts<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  for (let from = 0; from < all.length; from += deletesAtOnce) {
+    await Promise.all(all.slice(from, from + deletesAtOnce).map(work));
   }
 }
 

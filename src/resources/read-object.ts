@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { type BlobId, BlobMissing } from "../blobs/blobs.ts";
+import { SignalboxError } from "../errors.ts";
 import type { Bucket, Piece, StoredObject } from "../store/records.ts";
 import { blobsOf, type ResourceDeps } from "./deps.ts";
 import { statObject } from "./objects.ts";
@@ -34,10 +35,25 @@ export async function readObject<R extends Range>(
   for (let looks = 1; ; looks += 1) {
     const object = await statObject(deps.store, place.bucket, place.key);
     const range = choose(object);
-    const bytes = await openPieces(deps, object.pieces, range);
+    const bytes = await openPieces(deps, object.pieces, range).catch((error: unknown) => {
+      throw error instanceof RangeError ? bytesDamaged(deps, object, error.message) : error;
+    });
     if (bytes !== undefined) return { object, range, bytes };
-    if (looks === maxLooks) throw new Error(`the bytes of file ${object.uuid} are missing`);
+    if (looks === maxLooks) throw bytesDamaged(deps, object, "are missing");
   }
+}
+
+/** Only the operator can mend it, so the log names the files. */
+function bytesDamaged({ log }: ResourceDeps, { uuid, pieces }: StoredObject, how: string): SignalboxError {
+  const blobs = pieces.slice(0, 10).map(({ blob }) => blob);
+  log.error(
+    { file: uuid, blobs, how },
+    "the bytes of an object are damaged: signalbox check tells which, a backup of blobs/ has them",
+  );
+  return new SignalboxError(
+    "storage_damaged",
+    `the bytes of file ${uuid} are missing or cut on the server's disk: ask its operator to put back its blobs from a backup`,
+  );
 }
 
 /** A part of one blob. */

@@ -23,7 +23,7 @@ async function* bytes(text: string): AsyncGenerator<Buffer> {
 
 async function start(folder: string): Promise<ResourceDeps & AsyncDisposable> {
   const opened = await openSqliteStore({ folder, clock: systemClock, log: silentLog });
-  const blobs = await fileBlobs(join(folder, "blobs"), systemClock);
+  const blobs = await fileBlobs(join(folder, "blobs"), systemClock, opened.run);
   const { store } = opened;
   const publish = publisher({ store, wake: () => {}, accepted: () => {} });
   return {

@@ -296,6 +296,10 @@ export interface Upkeep {
     readonly deadBeforeMs: number;
     readonly max: number;
   }): Promise<{ readonly dropped: number; readonly more: boolean }>;
+  /** Those of `runs` of the server, by the mark that the names of their blobs end with, whose every commit is in this store. */
+  completeRuns(runs: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Whether anything was sealed with the key: S3 secrets, credentials of webhooks, secrets of functions. */
+  holdsSealed(): Promise<boolean>;
   /** Gives at most `bytes` of unused space back to the disk; false when there was none. */
   release(bytes: number): Promise<boolean>;
   /** Bytes in use by everything but object bytes. */

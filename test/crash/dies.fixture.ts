@@ -18,14 +18,14 @@ function die(): never {
 
 const clock = systemClock;
 const log = silentLog;
-const { store } = await openSqliteStore({ folder, clock, log });
+const { store, run } = await openSqliteStore({ folder, clock, log });
 const commit = publisher({ store, wake: () => {}, accepted: () => {} });
 const publish: Publish = async (unit) => {
   if (point === "before") die();
   await commit(unit);
   die();
 };
-const blobs = await fileBlobs(join(folder, "blobs"), clock);
+const blobs = await fileBlobs(join(folder, "blobs"), clock, run);
 const bucket = await store.objects.bucket("default", "alpha");
 if (bucket === undefined) throw new Error("there is no bucket");
 const body = Buffer.from("the second");

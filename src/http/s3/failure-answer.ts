@@ -44,6 +44,8 @@ export function asS3Error(thrown: unknown): S3Error {
       case "hook_denied":
       case "hook_recursion":
         return new S3Error("AccessDenied", thrown.message, { cause: thrown });
+      case "storage_damaged":
+        return new S3Error("InternalError", thrown.message, { cause: thrown });
       case "invalid_request":
         return new S3Error("InvalidRequest", thrown.message, { cause: thrown });
       default:

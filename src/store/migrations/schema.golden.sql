@@ -328,6 +328,18 @@ CREATE TABLE resource_grant (
 
 CREATE INDEX resource_grant_ended ON resource_grant (ended_ms) WHERE ended_ms IS NOT NULL;
 
+CREATE TABLE run (
+  -- The last 12 digits of the names of the blobs that it wrote.
+  mark TEXT PRIMARY KEY,
+  started_ms INTEGER NOT NULL,
+  -- When the next run found it ended.
+  ended_ms INTEGER,
+  -- Set when all that it committed is in this database.
+  complete INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX run_incomplete ON run (ended_ms) WHERE complete = 0;
+
 CREATE TABLE subscription (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   uuid TEXT NOT NULL UNIQUE,

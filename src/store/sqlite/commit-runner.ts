@@ -14,7 +14,7 @@ import type {
   WireUnit,
 } from "./messages.ts";
 import { integer, type Statements, text } from "./step.ts";
-import { failure, transaction } from "./transaction.ts";
+import { type Counted, failure, transaction } from "./transaction.ts";
 
 type CommitRequest = Extract<Request, { kind: "commit" }>;
 
@@ -42,14 +42,16 @@ const readPlace = "SELECT tenant, scope FROM subscription WHERE number = ?";
 export class CommitRunner {
   readonly #db: DatabaseSync;
   readonly #statements: Statements;
+  readonly #counted: Counted | undefined;
   #last: number;
   /** By tenant, within one group commit. */
   readonly #revisions = new Map<string, number>();
   /** Tenant and scope of subscriptions, which never change. */
   readonly #places = new Map<number, { readonly tenant: string; readonly scope: string }>();
 
-  constructor(db: DatabaseSync, statements: Statements) {
+  constructor(db: DatabaseSync, statements: Statements, counted?: Counted) {
     this.#db = db;
+    this.#counted = counted;
     this.#statements = statements;
     const row = statements.get(readMark, "last_sequence");
     this.#last = row === undefined ? 0 : integer(row, "value");
@@ -71,17 +73,21 @@ export class CommitRunner {
     const before = this.#last;
     this.#revisions.clear();
     try {
-      return transaction(this.#db, () => {
-        const accepted: Accepted = new Map();
-        const results = units.map((unit) => this.#unit(unit, nowMs, accepted));
-        const day = new Date(nowMs).toISOString().slice(0, 10);
-        for (const { tenant, counted, count } of accepted.values()) {
-          this.#statements.run({ sql: countAccepted, params: [day, tenant, counted, count] });
-        }
-        const settled = settlement === undefined ? undefined : this.#settle(settlement, { day, nowMs });
-        if (this.#last !== before) this.#statements.run({ sql: writeMark, params: ["last_sequence", this.#last] });
-        return { kind: "committed", units: results, ...(settled === undefined ? {} : { settlement: settled }) };
-      });
+      return transaction(
+        this.#db,
+        () => {
+          const accepted: Accepted = new Map();
+          const results = units.map((unit) => this.#unit(unit, nowMs, accepted));
+          const day = new Date(nowMs).toISOString().slice(0, 10);
+          for (const { tenant, counted, count } of accepted.values()) {
+            this.#statements.run({ sql: countAccepted, params: [day, tenant, counted, count] });
+          }
+          const settled = settlement === undefined ? undefined : this.#settle(settlement, { day, nowMs });
+          if (this.#last !== before) this.#statements.run({ sql: writeMark, params: ["last_sequence", this.#last] });
+          return { kind: "committed", units: results, ...(settled === undefined ? {} : { settlement: settled }) };
+        },
+        this.#counted,
+      );
     } catch (thrown) {
       this.#last = before;
       return failure(asError(thrown));

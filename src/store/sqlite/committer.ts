@@ -1,8 +1,18 @@
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../../clock.ts";
 import { SignalboxError } from "../../errors.ts";
+import { damagedStore } from "./damage.ts";
 import { wireBytes } from "./events-sql.ts";
-import type { Reply, Request, Settled, UnitResult, WireError, WireSettlement, WireUnit } from "./messages.ts";
+import type {
+  Reply,
+  Request,
+  Settled,
+  UnitResult,
+  WireError,
+  WireSettlement,
+  WireUnit,
+  WriterData,
+} from "./messages.ts";
 
 /** Units in one group commit at the most: bounds how long a caller waits for others. */
 const unitsPerCommit = 512;
@@ -48,11 +58,11 @@ export class Committer {
   #closing = false;
   #commitsSinceJob = 0;
 
-  constructor(path: string, clock: Clock) {
+  constructor(writer: WriterData, clock: Clock) {
     this.#clock = clock;
     // Next to this file is TypeScript when run from source, JavaScript in the published package.
     const file = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
-    this.#worker = new Worker(new URL(file, import.meta.url), { workerData: path });
+    this.#worker = new Worker(new URL(file, import.meta.url), { workerData: writer });
     this.#worker.on("message", (reply: Reply) => this.#answered(reply));
     this.#worker.on("error", (error) => this.#break(error));
     this.#worker.on("exit", () => this.#break(new SignalboxError("unavailable", "the store is closed")));
@@ -244,5 +254,6 @@ export function storeError(reply: Reply | UnitResult | Settled | undefined): Err
   if (reply.full) {
     return new SignalboxError("storage_full", "the disk is full: nothing was changed; free some space and try again");
   }
+  if (reply.damaged === true) return damagedStore(reply.message);
   return new SignalboxError("unavailable", `the store could not commit: ${reply.message}`);
 }

@@ -65,6 +65,8 @@ export type Request =
 export interface WireError {
   readonly kind: "failed";
   readonly full: boolean;
+  /** The file cannot be read or written, or is not what was written. */
+  readonly damaged?: boolean;
   readonly message: string;
 }
 
@@ -89,3 +91,14 @@ export type Reply =
   | { readonly kind: "reserved"; readonly first: number }
   | { readonly kind: "ok" }
   | WireError;
+
+/** What the writer's thread is started with. */
+export interface WriterData {
+  /** Of the database. */
+  readonly path: string;
+  /** Where and for whom commits are marked. */
+  readonly markPath: string;
+  readonly mark: { readonly folder: string; readonly run: string };
+  /** Made so far. */
+  readonly commits: number;
+}

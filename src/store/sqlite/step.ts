@@ -18,9 +18,12 @@ export interface Check extends Step {
 export class Statements {
   readonly #db: DatabaseSync;
   readonly #prepared = new Map<string, StatementSync>();
+  readonly #failed: (error: unknown) => unknown;
 
-  constructor(db: DatabaseSync) {
+  /** @param failed what to throw instead of an error of SQLite's. Default: that error. */
+  constructor(db: DatabaseSync, failed: (error: unknown) => unknown = (error) => error) {
     this.#db = db;
+    this.#failed = failed;
   }
 
   prepare(sql: string): StatementSync {
@@ -34,27 +37,37 @@ export class Statements {
 
   /** How many rows it changed. */
   run({ sql, params }: Step): number {
-    return Number(this.prepare(sql).run(...(params as SQLInputValue[])).changes);
+    return this.#try(() => Number(this.prepare(sql).run(...(params as SQLInputValue[])).changes));
   }
 
   get(sql: string, ...params: readonly Sql[]): Row | undefined {
-    return this.prepare(sql).get(...(params as SQLInputValue[])) as Row | undefined;
+    return this.#try(() => this.prepare(sql).get(...(params as SQLInputValue[])) as Row | undefined);
   }
 
   all(sql: string, ...params: readonly Sql[]): Row[] {
-    return this.prepare(sql).all(...(params as SQLInputValue[])) as Row[];
+    return this.#try(() => this.prepare(sql).all(...(params as SQLInputValue[])) as Row[]);
+  }
+
+  #try<T>(ask: () => T): T {
+    try {
+      return ask();
+    } catch (thrown) {
+      throw this.#failed(thrown);
+    }
   }
 
   /** The first rows, none behind those that together reach `maxBytes` as `bytesOf` counts them: at least one, if there is any. */
   upTo(maxBytes: number, bytesOf: (row: Row) => number, sql: string, params: readonly Sql[]): Row[] {
-    const rows: Row[] = [];
-    let bytes = 0;
-    for (const row of this.prepare(sql).iterate(...(params as SQLInputValue[])) as Iterable<Row>) {
-      rows.push(row);
-      bytes += bytesOf(row);
-      if (bytes >= maxBytes) break;
-    }
-    return rows;
+    return this.#try(() => {
+      const rows: Row[] = [];
+      let bytes = 0;
+      for (const row of this.prepare(sql).iterate(...(params as SQLInputValue[])) as Iterable<Row>) {
+        rows.push(row);
+        bytes += bytesOf(row);
+        if (bytes >= maxBytes) break;
+      }
+      return rows;
+    });
   }
 }
 

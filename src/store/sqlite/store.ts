@@ -1,20 +1,27 @@
 import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../clock.ts";
+import { asError } from "../../errors.ts";
+import { markPath } from "../../folder/commit-mark.ts";
+import { databaseDamaged, databaseUnusable } from "../../folder/refusals.ts";
 import type { Log } from "../../log.ts";
 import type { Store } from "../store.ts";
 import { asideEvents } from "./aside.ts";
 import { Committer } from "./committer.ts";
+import { damagedStore, isDamage, isUnusable } from "./damage.ts";
 import { deliveries } from "./deliveries.ts";
 import { events } from "./events.ts";
 import { wireBytes, wireEvent } from "./events-sql.ts";
 import { SqliteFeed } from "./feed.ts";
 import { functions } from "./function-reads.ts";
 import { identities } from "./identities.ts";
+import { inspectFolder } from "./inspect.ts";
 import { reserveBy } from "./numbers.ts";
 import { objects } from "./objects.ts";
 import { databaseFile, lockFolder, migrate, openReader, openWriter } from "./open.ts";
 import { operations } from "./operations.ts";
 import { registered } from "./registered.ts";
+import { openRun, type Run } from "./run.ts";
 import { Statements } from "./step.ts";
 import { subscriptions } from "./subscription-reads.ts";
 import { unitSteps } from "./units.ts";
@@ -33,6 +40,8 @@ export interface SqliteStoreOptions {
 export interface SqliteStore extends AsyncDisposable {
   readonly store: Store;
   readonly feed: SqliteFeed;
+  /** What this process is to the data folder. */
+  readonly run: Run;
 }
 
 /**
@@ -40,22 +49,33 @@ export interface SqliteStore extends AsyncDisposable {
  * one that reads, here. Throws `conflict` when another process has the folder or a newer Signalbox made the database.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
-  const lock = lockFolder(options.folder, options.lockWaitMs ?? 2_000);
-  const path = join(options.folder, databaseFile);
+  const { folder, clock, log } = options;
+  const lock = lockFolder(folder, options.lockWaitMs ?? 2_000);
+  const path = join(folder, databaseFile);
+  let run: Run;
+  let commits = 0;
   try {
-    const db = openWriter(path);
-    try {
+    const found = inspectFolder(folder);
+    commits = found.database?.commits ?? 0;
+    run = begin(path, (db) => {
       migrate(db);
-    } finally {
-      db.close();
-    }
+      return openRun(db, { folder, found, clock, log });
+    });
   } catch (thrown) {
     lock[Symbol.dispose]();
     throw thrown;
   }
   const reader = openReader(path);
-  const statements = new Statements(reader);
-  const committer = new Committer(path, options.clock);
+  const statements = new Statements(reader, (error) => {
+    if (!isDamage(error) && !isUnusable(error)) return error;
+    const { message } = asError(error);
+    log.error({ file: path, error: message }, "the database cannot be read: stop the server, and run signalbox check");
+    return damagedStore(message, error);
+  });
+  const committer = new Committer(
+    { path, markPath: markPath(folder), mark: { folder: run.folder, run: run.mark }, commits },
+    clock,
+  );
   const reserve = reserveBy(committer);
   const store: Store = {
     identities: identities(statements),
@@ -102,5 +122,20 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       });
     return closing;
   }
-  return { store, feed, [Symbol.asyncDispose]: close };
+  return { store, feed, run, [Symbol.asyncDispose]: close };
+}
+
+/** What is written before the writer's thread begins. What goes wrong with the file names it and the remedy. */
+function begin<T>(path: string, work: (db: DatabaseSync) => T): T {
+  let db: DatabaseSync | undefined;
+  try {
+    db = openWriter(path);
+    return work(db);
+  } catch (thrown) {
+    if (isDamage(thrown)) throw databaseDamaged(path, asError(thrown).message, thrown);
+    if (isUnusable(thrown)) throw databaseUnusable(path, asError(thrown).message, thrown);
+    throw thrown;
+  } finally {
+    db?.close();
+  }
 }

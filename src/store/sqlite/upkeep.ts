@@ -1,7 +1,13 @@
 import type { Clock } from "../../clock.ts";
 import type { Upkeep } from "../store.ts";
 import { ask, type Committer } from "./committer.ts";
-import type { Statements } from "./step.ts";
+import { type Statements, text } from "./step.ts";
+
+const anySealed = `SELECT 1 WHERE EXISTS (SELECT 1 FROM access_key)
+  OR EXISTS (SELECT 1 FROM function WHERE sealed_secrets IS NOT NULL)
+  OR EXISTS (SELECT 1 FROM subscription WHERE json_extract(target, '$.sealed') IS NOT NULL)`;
+const completeOf =
+  "SELECT mark FROM run WHERE mark IN (SELECT value FROM json_each(?)) AND (complete = 1 OR ended_ms IS NULL)";
 
 export function upkeep(statements: Statements, committer: Committer, clock: Clock): Upkeep {
   const pragma = (name: string): number => Number(Object.values(statements.get(`PRAGMA ${name}`) ?? {})[0] ?? 0);
@@ -14,6 +20,9 @@ export function upkeep(statements: Statements, committer: Committer, clock: Cloc
       );
       return { dropped, more };
     },
+    completeRuns: async (runs) =>
+      new Set(statements.all(completeOf, JSON.stringify(runs)).map((row) => text(row, "mark"))),
+    holdsSealed: async () => statements.get(anySealed) !== undefined,
     release: async (bytes) => (await ask(committer, { kind: "release", bytes }, "released")).any,
     usedBytes: async () => (pragma("page_count") - pragma("freelist_count")) * pragma("page_size"),
     ready: async () => {

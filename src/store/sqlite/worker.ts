@@ -1,7 +1,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { asError } from "../../errors.ts";
+import { CommitCount } from "./commit-count.ts";
 import { CommitRunner } from "./commit-runner.ts";
-import type { Reply, Request } from "./messages.ts";
+import type { Reply, Request, WriterData } from "./messages.ts";
 import { reserveStep } from "./numbers.ts";
 import { openWriter } from "./open.ts";
 import { pruneStep, releaseStep } from "./prune.ts";
@@ -14,23 +15,25 @@ import { failure, transaction } from "./transaction.ts";
 const port = parentPort;
 if (port === null) throw new Error("worker.ts runs in a worker thread only");
 
-const db = openWriter(workerData as string);
+const data = workerData as WriterData;
+const db = openWriter(data.path);
 const statements = new Statements(db);
-const commits = new CommitRunner(db, statements);
+const count = new CommitCount(statements, data);
+const commits = new CommitRunner(db, statements, count);
 
 function run(request: Request): Reply {
   switch (request.kind) {
     case "commit":
       return commits.run(request);
     case "prune":
-      return { kind: "pruned", ...transaction(db, () => pruneStep(statements, request.step)) };
+      return { kind: "pruned", ...transaction(db, () => pruneStep(statements, request.step), count) };
     case "release":
       return { kind: "released", any: releaseStep(db, statements, request.bytes) };
     case "redrive":
-      return { kind: "redriven", ...transaction(db, () => redriveStep(statements, request)) };
+      return { kind: "redriven", ...transaction(db, () => redriveStep(statements, request), count) };
     case "reserve": {
-      const { counter, count } = request;
-      return { kind: "reserved", first: transaction(db, () => reserveStep(statements, counter, count)) };
+      const { counter, count: numbers } = request;
+      return { kind: "reserved", first: transaction(db, () => reserveStep(statements, counter, numbers), count) };
     }
     case "ready":
       transaction(db, () => statements.run({ sql: markReady, params: [Date.now()] }));
@@ -39,6 +42,7 @@ function run(request: Request): Reply {
       // The reading connection may still be open, and then closing this one would leave the log behind.
       db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
       db.close();
+      count.close();
       return { kind: "ok" };
     default:
       return request satisfies never;

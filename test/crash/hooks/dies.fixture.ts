@@ -34,7 +34,7 @@ function die(): never {
 
 const clock = systemClock;
 const log = silentLog;
-const { store } = await openSqliteStore({ folder, clock, log });
+const { store, run } = await openSqliteStore({ folder, clock, log });
 const vault = await openVault(folder, undefined);
 const commit = publisher({ store, wake: () => {}, accepted: () => {} });
 const publish: Publish = async (unit) => {
@@ -50,7 +50,7 @@ const functions = functionRunner({ store, vault, sandbox, callPlatform: platform
 const catalog = catalogOf([]);
 const audience = new Audience(store, log, "lifecycle");
 const guard = guardOf({ audience, functions, publish, catalog, clock, log, chainMs: 60_000 });
-const blobs = await fileBlobs(join(folder, "blobs"), clock);
+const blobs = await fileBlobs(join(folder, "blobs"), clock, run);
 const api = apiServer({
   config: {
     maxBodyBytes: 2 ** 20,
