@@ -239,6 +239,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
     const s3 = s3Server({
       ...resources,
       connections,
+      slices,
       vault,
       hookChainMs: config.hookChainS3Ms,
       downloadEvents: config.downloadEvents === "on",

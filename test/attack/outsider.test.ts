@@ -5,7 +5,7 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { credentials, type ServerProcess, serverProcess } from "../support/server-process.ts";
 import { head } from "../support/sign.ts";
 import { until } from "../support/until.ts";
@@ -99,6 +99,19 @@ describe("a flood", () => {
     const bytes = await written();
     for (let count = 0; count < 150; count += 1) assert.equal(await ask(), 200);
     assert.ok((await written()) - bytes < 64 * 1_024, "no commit was made for them");
+  });
+
+  it("of one honest client at a concurrency of 50 is served whole", async () => {
+    const work = Array.from({ length: 200 }, (_, index) => `honest ${index}`).values();
+    await Promise.all(
+      Array.from({ length: 50 }, async () => {
+        for (const Key of work) {
+          await server.s3.send(new PutObjectCommand({ Bucket, Key, Body: Key.repeat(1_000) }));
+          const { Body } = await server.s3.send(new GetObjectCommand({ Bucket, Key }));
+          assert.equal(await Body?.transformToString(), Key.repeat(1_000));
+        }
+      }),
+    );
   });
 
   it("of connections leaves room for those who have credentials", async () => {

@@ -233,6 +233,17 @@ describe("documents that are no documents", () => {
 });
 
 describe("requests that are no requests", () => {
+  it("have no more parameters than can mean something", async () => {
+    await using fixture = await withBucket();
+    const { port, admin } = fixture;
+    const query = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${1_000 + index}`, "1"]));
+    const few = await send(port, admin.credentials, { method: "GET", path: `/${Bucket}`, query: query(256) });
+    assert.equal(few.status, 200);
+    const many = await send(port, admin.credentials, { method: "GET", path: `/${Bucket}`, query: query(257) });
+    assert.equal(told(many), "400 InvalidRequest");
+  });
+
   it("are answered with an error, or at least closed", async () => {
     await using fixture = await withBucket();
     const { port } = fixture;

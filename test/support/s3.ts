@@ -13,6 +13,7 @@ import type { Guard } from "../../src/guard.ts";
 import { type Bounds, Connections, defaultBounds } from "../../src/http/front/connections.ts";
 import { defaultS3Limits, type S3Limits, s3Server } from "../../src/http/s3/server.ts";
 import { type Log, silentLog } from "../../src/log.ts";
+import { Slices } from "../../src/pace/slices.ts";
 import { type Publish, publisher } from "../../src/publish.ts";
 import { type ResourceDeps, resourceDeps } from "../../src/resources/deps.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
@@ -100,6 +101,7 @@ export async function s3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixtu
   const endpoint = s3Server({
     ...deps,
     connections: new Connections(clock, { ...defaultBounds, ...options.bounds }),
+    slices: new Slices(),
     vault,
     limits: { ...defaultS3Limits, ...options.limits },
     hookChainMs: 10_000,

@@ -152,8 +152,13 @@ export class Connection implements Waiting {
     if (!isWanted || minBodyRate === 0) return;
     exchange.patienceMs = Math.min(patienceMs, exchange.patienceMs - sinceMs + (bytes * 1_000) / minBodyRate);
     if (exchange.patienceMs > 0) return;
-    if (response.headersSent) this.socket.destroy();
-    else this.#keeper.tooSlow(request, response);
+    if (response.headersSent) {
+      this.socket.destroy();
+      return;
+    }
+    // An answered request is not told when its connection closes, and whoever reads its body would wait for ever.
+    response.once("close", () => request.destroy());
+    this.#keeper.tooSlow(request, response);
   }
 
   #answered(exchange: Exchange): void {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Principal } from "../../domain/access.ts";
 import type { Call, S3Deps } from "./call.ts";
 import { S3Error } from "./errors.ts";
+import { maxParameters } from "./limits.ts";
 import { hoistedV2, isPresignedV2, verifyPresignedV2 } from "./presigned-v2.ts";
 import { SigningKeys } from "./wire/signing-keys.ts";
 import { hoistedHeaders, isSigned, verifySignature } from "./wire/sigv4.ts";
@@ -33,6 +34,7 @@ export class Authenticator {
 
   /** @throws S3Error AccessDenied for anonymous requests, and those of {@link verifySignature} and {@link verifyPresignedV2}. */
   async authenticate(request: IncomingMessage): Promise<Authenticated> {
+    judgeParameters(request.url ?? "/");
     const find = (id: string): Promise<Found | undefined> => this.#find(id);
     if (isPresignedV2(request)) {
       const { principal } = await verifyPresignedV2(request, find, this.#deps.clock.now());
@@ -71,5 +73,15 @@ export class Authenticator {
       }
     }
     return secret;
+  }
+}
+
+/** Before they are looked at. @throws S3Error InvalidRequest */
+function judgeParameters(url: string): void {
+  let count = 0;
+  for (let at = url.indexOf("?"); at !== -1; at = url.indexOf("&", at + 1)) {
+    count += 1;
+    if (count > maxParameters)
+      throw new S3Error("InvalidRequest", `The URL has more than ${maxParameters} parameters.`);
   }
 }

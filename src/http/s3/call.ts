@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Principal } from "../../domain/access.ts";
+import type { Slices } from "../../pace/slices.ts";
 import type { ResourceDeps } from "../../resources/deps.ts";
 import type { ObjectPlace } from "../../resources/write-object.ts";
 import type { Vault } from "../../vault.ts";
@@ -10,6 +11,7 @@ export type { Answer } from "./exchange.ts";
 
 import type { S3Limits } from "./limits.ts";
 import type { Verified } from "./wire/sigv4.ts";
+import { inOneGo } from "./wire/xml-read.ts";
 
 /** What the S3 endpoint works with. */
 export interface S3Deps extends ResourceDeps {
@@ -17,6 +19,8 @@ export interface S3Deps extends ResourceDeps {
   readonly connections: Connections;
   readonly vault: Pick<Vault, "open">;
   readonly limits: S3Limits;
+  /** For documents whose size a caller chooses. */
+  readonly slices: Slices;
   /** How long a write or delete waits for its hooks. */
   readonly hookChainMs: number;
   /** Whether reading an object's bytes raises `DOWNLOAD` on its file, at the cost of a commit for each read. */
@@ -50,4 +54,17 @@ export type Handler<C extends Call> = (call: C) => Promise<Answer>;
 /** Who changes objects here, by which way, and how long they wait for hooks. */
 export function doing({ deps, exchange, principal }: Call): Omit<ObjectPlace, "bucket" | "key" | "precondition"> {
   return { principal, origin: "s3", chainMs: deps.hookChainMs, signal: exchange.whenGone };
+}
+
+/** Up to so many bytes or characters, reading or writing a document takes about a millisecond. */
+const smallDocument = 16_384;
+
+/** What `work` comes to: at once, or when `size` is not small, a little in each turn of the loop, at the cost of the caller's tenant. */
+export function inTurns<T>(
+  { deps, exchange, principal }: Call,
+  size: number,
+  work: Generator<void, T, void>,
+): Promise<T> {
+  if (size > smallDocument) return deps.slices.run(principal.tenant, work, exchange.whenGone);
+  return new Promise((resolve) => resolve(inOneGo(work)));
 }

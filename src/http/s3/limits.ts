@@ -25,10 +25,16 @@ export const defaultS3Limits: S3Limits = {
 /** Request line and headers: S3 allows 8 KiB of headers, and a key of 1,024 bytes may take 3 KiB in each of URL and header. */
 export const maxHeaderBytes = 32 * kib;
 
-/** XML bodies. A thousand keys to delete, and ten thousand parts with their checksums, need more than the rest. */
-export const maxXmlBytes = mib;
+/**
+ * XML bodies. Ten tags, each character written as a number, have 40 KiB; a thousand keys to delete, and ten thousand parts with their
+ * checksums, need more.
+ */
+export const maxXmlBytes = 64 * kib;
 export const maxDeleteXmlBytes = 2 * mib;
 export const maxCompleteXmlBytes = 4 * mib;
+
+/** Parameters of a URL. Signatures sort them, and nothing that S3 knows has a tenth of them. */
+export const maxParameters = 256;
 
 /** How much of a body that is not wanted is read and dropped, so that its sender gets to read why. */
 export const maxDrainBytes = 32 * mib;

@@ -4,9 +4,9 @@ import type { Bucket, ListedObject } from "../../store/records.ts";
 import type { Answer, BucketCall } from "./call.ts";
 import { S3Error } from "./errors.ts";
 import { integerParameter } from "./request.ts";
-import { isoTime, ofBucket, person, quoted, xmlAnswer } from "./respond.ts";
+import { isoTime, person, quoted, xmlList } from "./respond.ts";
 import { encodeForListing } from "./wire/keys.ts";
-import type { XmlContent } from "./wire/xml.ts";
+import { Each, type XmlContent } from "./wire/xml.ts";
 
 /** How the texts of a listing are written, as the client asks by `encoding-type`. */
 export interface Writing {
@@ -63,8 +63,9 @@ async function listV1(call: BucketCall): Promise<Answer> {
   const { bucket, prefix, delimiter, max, writing } = asked;
   const marker = call.query.get("marker") ?? "";
   const { objects, prefixes, next } = await listObjects(call.deps.store, { ...listQuery(asked), after: marker });
-  return xmlAnswer(
-    "ListBucketResult",
+  return xmlList(
+    call,
+    { root: "ListBucketResult", size: textOf(objects, prefixes), bucket },
     {
       Name: bucket.name,
       Prefix: writing.text(prefix),
@@ -75,10 +76,9 @@ async function listV1(call: BucketCall): Promise<Answer> {
       Delimiter: writing.text(delimiter),
       EncodingType: writing.encoding,
       IsTruncated: next !== undefined,
-      Contents: objects.map((object) => contents(object, writing, true)),
-      CommonPrefixes: prefixes.map((common) => ({ Prefix: writing.text(common) })),
+      Contents: Each.of(objects, (object) => contents(object, writing, true)),
+      CommonPrefixes: Each.of(prefixes, (common) => ({ Prefix: writing.text(common) })),
     },
-    ofBucket(bucket),
   );
 }
 
@@ -94,8 +94,9 @@ async function listV2(call: BucketCall): Promise<Answer> {
     ...(token === null ? {} : { place: parseToken(token) }),
   });
   const withOwner = query.get("fetch-owner") === "true";
-  return xmlAnswer(
-    "ListBucketResult",
+  return xmlList(
+    call,
+    { root: "ListBucketResult", size: textOf(objects, prefixes), bucket },
     {
       Name: bucket.name,
       Prefix: writing.text(prefix),
@@ -107,11 +108,19 @@ async function listV2(call: BucketCall): Promise<Answer> {
       Delimiter: writing.text(delimiter),
       EncodingType: writing.encoding,
       IsTruncated: next !== undefined,
-      Contents: objects.map((object) => contents(object, writing, withOwner)),
-      CommonPrefixes: prefixes.map((common) => ({ Prefix: writing.text(common) })),
+      Contents: Each.of(objects, (object) => contents(object, writing, withOwner)),
+      CommonPrefixes: Each.of(prefixes, (common) => ({ Prefix: writing.text(common) })),
     },
-    ofBucket(bucket),
   );
+}
+
+/** What one of them has besides its key. */
+const perEntry = 256;
+
+/** About how many characters a listing has. */
+function textOf(objects: readonly ListedObject[], prefixes: readonly string[]): number {
+  const keys = objects.reduce((sum, { key }) => sum + key.length, 0);
+  return keys + prefixes.join("").length + (objects.length + prefixes.length) * perEntry;
 }
 
 function contents(object: ListedObject, writing: Writing, withOwner: boolean): XmlContent {

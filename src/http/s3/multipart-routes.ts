@@ -3,7 +3,7 @@ import { findBucket } from "../../resources/buckets.ts";
 import { completeUpload } from "../../resources/complete-upload.ts";
 import { copyPart } from "../../resources/copy-part.ts";
 import { abortUpload, createUpload, findUpload, putPart, type UploadPlace } from "../../resources/uploads.ts";
-import { type Answer, doing, type ObjectCall } from "./call.ts";
+import { type Answer, doing, inTurns, type ObjectCall } from "./call.ts";
 import { combinedChecksums } from "./combine-checksums.ts";
 import { copyResult, readSource } from "./copy-routes.ts";
 import { S3Error } from "./errors.ts";
@@ -31,7 +31,7 @@ import {
 import { type ChecksumAlgorithm, checksumAlgorithms, parseChecksumAlgorithm } from "./wire/checksums.ts";
 import { checkKey } from "./wire/keys.ts";
 import { parseCopySourceRange } from "./wire/range.ts";
-import { parseCompleteMultipart } from "./wire/xml.ts";
+import { readingCompleteMultipart } from "./wire/xml.ts";
 
 /** `POST /bucket/key?uploads` */
 export async function postUpload(call: ObjectCall): Promise<Answer> {
@@ -118,9 +118,8 @@ export async function postComplete(call: ObjectCall): Promise<Answer> {
   const precondition = writePrecondition(headers);
   // The checksums in its headers are the object's, not the document's.
   const ofDocument = Object.entries(exchange.request.headers).filter(([name]) => !name.startsWith("x-amz-checksum-"));
-  const parts = parseCompleteMultipart(
-    await receiveDocument(call, maxCompleteXmlBytes, Object.fromEntries(ofDocument)),
-  );
+  const document = await receiveDocument(call, maxCompleteXmlBytes, Object.fromEntries(ofDocument));
+  const parts = await inTurns(call, document.length, readingCompleteMultipart(document));
   const object = await completeUpload(deps, {
     ...doing(call),
     bucket,

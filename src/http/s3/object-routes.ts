@@ -2,7 +2,7 @@ import { findBucket } from "../../resources/buckets.ts";
 import { putObject, removeObject, removeObjects } from "../../resources/objects.ts";
 import { wholeContent } from "../../resources/uploads.ts";
 import type { Precondition } from "../../resources/write-object.ts";
-import { type Answer, type BucketCall, doing, type ObjectCall } from "./call.ts";
+import { type Answer, type BucketCall, doing, inTurns, type ObjectCall } from "./call.ts";
 import { S3Error } from "./errors.ts";
 import { asS3Error } from "./failure-answer.ts";
 import { maxDeleteXmlBytes } from "./limits.ts";
@@ -18,7 +18,7 @@ import {
 } from "./request.ts";
 import { checksumHeaders, emptyAnswer, noContent, ofBucket, ofObject, uuidHeader, xmlAnswer } from "./respond.ts";
 import { checkKey } from "./wire/keys.ts";
-import { parseDeleteObjects } from "./wire/xml.ts";
+import { readingDeleteObjects } from "./wire/xml.ts";
 
 /**
  * `PUT /bucket/key`. In this order: everything that the headers tell is judged; hooks are asked; then (with
@@ -66,7 +66,8 @@ export async function deleteObject(call: ObjectCall): Promise<Answer> {
 export async function deleteObjects(call: BucketCall): Promise<Answer> {
   const { deps, principal } = call;
   const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
-  const { quiet, objects } = parseDeleteObjects(await receiveDocument(call, maxDeleteXmlBytes));
+  const document = await receiveDocument(call, maxDeleteXmlBytes);
+  const { quiet, objects } = await inTurns(call, document.length, readingDeleteObjects(document));
   const removals = objects.map(({ key, versionId, etag }) => ({
     key,
     precondition: (current: Parameters<Precondition>[0]): void => {

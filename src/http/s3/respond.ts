@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import type { Bucket, StoredObject } from "../../store/records.ts";
-import type { Answer } from "./call.ts";
-import { s3Namespace, writeXml, type XmlContent } from "./wire/xml.ts";
+import { type Answer, type Call, inTurns } from "./call.ts";
+import { s3Namespace, writeXml, writingXml, type XmlContent } from "./wire/xml.ts";
 
 /** The resource uuid of the bucket or object that an answer is about. */
 export const uuidHeader = "x-signalbox-uuid";
@@ -12,6 +12,16 @@ export function xmlAnswer(root: string, children: XmlContent, headers: OutgoingH
     headers: { "content-type": "application/xml", ...headers },
     body: writeXml(root, children, { xmlns: s3Namespace }),
   };
+}
+
+/** The same for a list that may be long: a little in each turn of the loop. `size`: about how many characters its texts have. */
+export async function xmlList(
+  call: Call,
+  { root, size, bucket }: { readonly root: string; readonly size: number; readonly bucket: Bucket },
+  children: Readonly<Record<string, XmlContent>>,
+): Promise<Answer> {
+  const body = await inTurns(call, size, writingXml(root, children, { xmlns: s3Namespace }));
+  return { status: 200, headers: { "content-type": "application/xml", ...ofBucket(bucket) }, body };
 }
 
 export const emptyAnswer: Answer = { status: 200, body: "" };

@@ -4,7 +4,11 @@ import type { Answer, BucketCall, ObjectCall } from "./call.ts";
 import { readWriting } from "./list-routes.ts";
 import { uploadPlace } from "./multipart-routes.ts";
 import { integerParameter } from "./request.ts";
-import { checksumElements, isoTime, ofBucket, person, quoted, xmlAnswer } from "./respond.ts";
+import { checksumElements, isoTime, person, quoted, xmlList } from "./respond.ts";
+import { Each } from "./wire/xml.ts";
+
+/** About how many characters the entry of an upload or part has, besides the key. */
+const perUpload = 384;
 
 /** `GET /bucket/key?uploadId=…` */
 export async function getParts(call: ObjectCall): Promise<Answer> {
@@ -17,8 +21,9 @@ export async function getParts(call: ObjectCall): Promise<Answer> {
   // One more than asked tells whether there are more.
   const found = max === 0 ? [] : await deps.store.objects.parts(upload.id, { after, max: max + 1 });
   const parts = found.slice(0, max);
-  return xmlAnswer(
-    "ListPartsResult",
+  return xmlList(
+    call,
+    { root: "ListPartsResult", size: parts.length * perUpload, bucket: place.bucket },
     {
       Bucket: place.bucket.name,
       Key: writing.text(upload.key),
@@ -32,7 +37,7 @@ export async function getParts(call: ObjectCall): Promise<Answer> {
       MaxParts: max,
       IsTruncated: found.length > max,
       ChecksumAlgorithm: upload.checksumAlgorithm,
-      Part: parts.map(({ number, modifiedMs, eTag, size, checksums }) => ({
+      Part: Each.of(parts, ({ number, modifiedMs, eTag, size, checksums }) => ({
         PartNumber: number,
         LastModified: isoTime(modifiedMs),
         ETag: quoted(eTag),
@@ -40,12 +45,12 @@ export async function getParts(call: ObjectCall): Promise<Answer> {
         ...checksumElements(checksums),
       })),
     },
-    ofBucket(place.bucket),
   );
 }
 
 /** `GET /bucket?uploads` */
-export async function getUploads({ deps, principal, bucketName, query }: BucketCall): Promise<Answer> {
+export async function getUploads(call: BucketCall): Promise<Answer> {
+  const { deps, principal, bucketName, query } = call;
   const bucket = await findBucket(deps.store, principal, bucketName, "read");
   const writing = readWriting(query);
   const max = Math.min(integerParameter(query, "max-uploads", { min: 0, max: 2_147_483_647, fallback: 1000 }), 1000);
@@ -61,8 +66,10 @@ export async function getUploads({ deps, principal, bucketName, query }: BucketC
     // Without a key the id says nothing.
     ...(key === "" ? {} : { after: { key, ...(id === "" ? {} : { id }) } }),
   });
-  return xmlAnswer(
-    "ListMultipartUploadsResult",
+  const size = uploads.length * perUpload + uploads.reduce((sum, upload) => sum + upload.key.length, 0);
+  return xmlList(
+    call,
+    { root: "ListMultipartUploadsResult", size: size + prefixes.join("").length, bucket },
     {
       Bucket: bucket.name,
       KeyMarker: writing.text(key),
@@ -74,7 +81,7 @@ export async function getUploads({ deps, principal, bucketName, query }: BucketC
       EncodingType: writing.encoding,
       MaxUploads: max,
       IsTruncated: next !== undefined,
-      Upload: uploads.map((upload) => ({
+      Upload: Each.of(uploads, (upload) => ({
         Key: writing.text(upload.key),
         UploadId: upload.id,
         Initiator: person(upload.owner),
@@ -83,8 +90,7 @@ export async function getUploads({ deps, principal, bucketName, query }: BucketC
         Initiated: isoTime(upload.createdMs),
         ChecksumAlgorithm: upload.checksumAlgorithm,
       })),
-      CommonPrefixes: prefixes.map((common) => ({ Prefix: writing.text(common) })),
+      CommonPrefixes: Each.of(prefixes, (common) => ({ Prefix: writing.text(common) })),
     },
-    ofBucket(bucket),
   );
 }

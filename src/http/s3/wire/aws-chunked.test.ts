@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
+import { AwsChunked } from "./aws-chunked.ts";
 import { checksumOf } from "./checksums.ts";
 import { chunkSigning, frame, type Mode, modes, readAll, specOf, trailerHeaders } from "./chunked.fixture.ts";
 
@@ -222,5 +223,31 @@ describe("trailers", () => {
       const read = await readAll(frame(mode, chunks), specOf({ kind: mode }, data.length));
       assert.deepEqual(read.checksums, {});
     }
+  });
+});
+
+describe("many small chunks", () => {
+  it("are put together, and too many of them are refused", () => {
+    const wire = (count: number): Buffer => Buffer.from("1\r\nx\r\n".repeat(count));
+    const chunked = new AwsChunked({ withTrailers: false });
+    const pieces = [...chunked.push(wire(9_000))];
+    assert.deepEqual(
+      pieces.map(({ length }) => length),
+      [9_000],
+    );
+    const large = Buffer.from(`2000\r\n${"y".repeat(8_192)}\r\n1\r\nx\r\n2\r\nzz\r\n`);
+    assert.deepEqual(
+      [...chunked.push(large)].map(String),
+      ["y".repeat(8_192), "xzz"],
+      "what is large is handed on as it is",
+    );
+    assert.throws(() => [...chunked.push(wire(2_000))], { name: "S3Error", code: "InvalidRequest" });
+    // However many there are, when they are large enough.
+    const usual = new AwsChunked({ withTrailers: false });
+    let size = 0;
+    for (let count = 0; count < 12_000; count += 1) {
+      for (const { length } of usual.push(Buffer.from(`100\r\n${"y".repeat(256)}\r\n`))) size += length;
+    }
+    assert.equal(size, 12_000 * 256);
   });
 });

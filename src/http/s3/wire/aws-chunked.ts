@@ -11,6 +11,11 @@ export interface Framing {
 /** Longer than any legal line: 13 digits, `;chunk-signature=`, 64 digits; a SHA-256 trailer. */
 const longestLine = 256;
 const mostTrailers = 8;
+/** Less than this is copied, to be handed on with others. */
+const smallPiece = 4_096;
+/** Beyond so many, chunks have this size on the average. */
+const freeChunks = 10_000;
+const leastChunk = 256;
 const emptyHash = createHash("sha256").digest("hex");
 
 /** A data chunk in progress, in a body whose chunks are signed. */
@@ -37,6 +42,9 @@ export class AwsChunked {
   /** The beginning of a line whose end has not come yet. */
   #line = "";
   #left = 0;
+  #chunks = 0;
+  /** Of the data in all chunks so far, that at hand included. */
+  #size = 0;
   #chunk: SignedChunk | undefined;
   #previousSignature: string;
   #signedTrailerText = "";
@@ -47,8 +55,24 @@ export class AwsChunked {
     this.#previousSignature = framing.signing?.seedSignature ?? "";
   }
 
-  /** The data in the next bytes of the wire. @throws S3Error SignatureDoesNotMatch, InvalidRequest, MalformedTrailerError */
+  /**
+   * The data in the next bytes of the wire: what lies in many small chunks is put together, since whoever takes it pays for each piece.
+   *
+   * @throws S3Error SignatureDoesNotMatch, InvalidRequest, MalformedTrailerError
+   */
   *push(wire: Buffer): Generator<Buffer, void> {
+    const small: Buffer[] = [];
+    for (const data of this.#pieces(wire)) {
+      if (data.length < smallPiece) small.push(data);
+      else {
+        if (small.length > 0) yield Buffer.concat(small.splice(0));
+        yield data;
+      }
+    }
+    if (small.length > 0) yield Buffer.concat(small);
+  }
+
+  *#pieces(wire: Buffer): Generator<Buffer, void> {
     let at = 0;
     while (at < wire.length) {
       if (this.#state === "done") throw malformed("there are bytes after its end");
@@ -103,10 +127,20 @@ export class AwsChunked {
     this.#chunk = signature === undefined ? undefined : { hash: createHash("sha256"), signature };
     if (this.#left > 0) {
       this.#state = "data";
+      this.#judgeChunks();
       return;
     }
     this.#endChunk();
     this.#state = withTrailers ? "trailers" : "last-line-end";
+  }
+
+  /** A byte in a chunk of its own costs as much as 8 KiB, which is the least that S3 takes; a sender that has little at times is waited for. */
+  #judgeChunks(): void {
+    this.#chunks += 1;
+    this.#size += this.#left;
+    if (this.#chunks > freeChunks && this.#size < (this.#chunks - freeChunks) * leastChunk) {
+      throw malformed(`its chunks have less than ${leastChunk} bytes: make them of 8 KiB and more`);
+    }
   }
 
   #endChunk(): void {

@@ -1,5 +1,10 @@
-import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { S3Error } from "../errors.ts";
+
+/**
+ * Reads the XML of requests: elements, text, CDATA, comments, instructions, and the five entities that XML defines; no document types, and so
+ * nothing to expand. One pass from the beginning to the end, that may be interrupted: a body of 2 MiB takes longer than anybody may hold up
+ * the others.
+ */
 
 /** An element without its namespace prefix and attributes, which S3 gives no meaning in requests. */
 export interface XmlElement {
@@ -9,24 +14,23 @@ export interface XmlElement {
   readonly text: string;
 }
 
-/** The deepest body that S3 knows (object lock, replication) stays well below. */
+interface Open {
+  readonly name: string;
+  /** With its prefix: what it has to be closed by. */
+  readonly tag: string;
+  readonly children: XmlElement[];
+  text: string;
+}
+
+/** Below the root. The deepest body that S3 knows (object lock, replication) stays well below. */
 const maxDepth = 12;
 /** 10 000 parts with their checksums have some 140 000 tags; more would only keep the process busy. */
 const maxTags = 200_000;
-
-/** Entities are decoded below: the five that XML defines and numbers, so that there is nothing to expand. */
-const parser = new XMLParser({
-  preserveOrder: true,
-  ignoreAttributes: true,
-  ignoreDeclaration: true,
-  ignorePiTags: true,
-  removeNSPrefix: true,
-  parseTagValue: false,
-  processEntities: false,
-  trimValues: false,
-  cdataPropName: "#cdata",
-  maxNestedTags: maxDepth,
-});
+/** A key of 1,024 bytes, each written as `&#0000065;`, has a sixth of it. */
+const maxTextLength = 65_536;
+/** Characters and tags (each counted as so many characters) between two interruptions: about a millisecond. */
+const perStep = 32_768;
+const perTag = 128;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
@@ -36,25 +40,42 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
  * @throws S3Error MalformedXML; also for a document type, which is never needed and only ever does harm
  */
 export function readXml(body: Buffer, root: string): XmlElement {
-  const [element, ...others] = parse(body);
-  if (element === undefined || others.length > 0) throw malformedXml("it needs one root element");
+  return inOneGo(readingXml(body, root));
+}
+
+/** The same, to be interrupted at each yield. */
+export function* readingXml(body: Buffer, root: string): Generator<void, XmlElement, void> {
+  const reader = new Reader(decoded(body));
+  let read = 0;
+  while (!reader.isAtEnd) {
+    read += reader.next();
+    if (read < perStep) continue;
+    read = 0;
+    yield;
+  }
+  const element = reader.end();
   if (element.name !== root) throw malformedXml(`its root element must be ${root}`);
   return element;
 }
 
-function parse(body: Buffer): readonly XmlElement[] {
+/** What a work comes to, without interruptions. */
+export function inOneGo<T>(work: Generator<void, T, void>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+  }
+}
+
+function decoded(body: Buffer): string {
   let tags = 0;
   for (let at = body.indexOf("<"); at !== -1; at = body.indexOf("<", at + 1)) tags += 1;
   if (tags > maxTags) throw malformedXml("it has too many elements");
   try {
     const text = utf8.decode(body);
-    if (/<!(?!--|\[CDATA\[)/.test(text)) throw malformedXml("a document type is not allowed");
     if (text.includes("\0")) throw malformedXml("it holds a NUL character");
-    const valid = XMLValidator.validate(text);
-    if (valid !== true) throw malformedXml(`line ${valid.err.line}: ${valid.err.msg.slice(0, 200)}`);
-    return elements(parser.parse(text) as readonly ParsedNode[]);
+    return text;
   } catch (cause) {
-    throw cause instanceof S3Error ? cause : malformedXml("it is not well formed", cause);
+    throw cause instanceof S3Error ? cause : malformedXml("it is not UTF-8", cause);
   }
 }
 
@@ -62,26 +83,117 @@ export function malformedXml(reason: string, cause?: unknown): S3Error {
   return new S3Error("MalformedXML", `The XML that you provided is not valid: ${reason}.`, { cause });
 }
 
-/** What the parser makes with `preserveOrder`: one key, the name, besides text and CDATA. */
-type ParsedNode = Readonly<Record<string, unknown>>;
+const letters = "A-Za-z_\\u00b7-\\uffff";
+const nameForm = `[${letters}:][${letters}:0-9.-]*`;
+const attributeForm = `\\s+${nameForm}\\s*=\\s*(?:"[^<"]*"|'[^<']*')`;
+const openTag = new RegExp(`^<(${nameForm})(?:${attributeForm})*\\s*(/?)>`);
+const closeTag = new RegExp(`^</(${nameForm})\\s*>`);
+/** A namespace and a type are all that is ever said in one. */
+const maxTagLength = 4_096;
 
-function elements(nodes: readonly ParsedNode[]): readonly XmlElement[] {
-  return nodes.flatMap((node) =>
-    Object.entries(node).flatMap(([name, content]) =>
-      name === "#text" || name === "#cdata" ? [] : [element(name, content as readonly ParsedNode[])],
-    ),
-  );
-}
+class Reader {
+  readonly #text: string;
+  readonly #open: Open[] = [];
+  #at = 0;
+  #root: XmlElement | undefined;
 
-function element(name: string, nodes: readonly ParsedNode[]): XmlElement {
-  return { name, children: elements(nodes), text: nodes.map(textOf).join("") };
-}
+  constructor(text: string) {
+    this.#text = text;
+  }
 
-function textOf(node: ParsedNode): string {
-  const text = node["#text"];
-  if (typeof text === "string") return decodeEntities(text);
-  const cdata = node["#cdata"] as readonly ParsedNode[] | undefined;
-  return cdata?.map((part) => (typeof part["#text"] === "string" ? part["#text"] : "")).join("") ?? "";
+  get isAtEnd(): boolean {
+    return this.#at >= this.#text.length;
+  }
+
+  /** Reads one tag or one piece of text, and tells what that cost, in characters. */
+  next(): number {
+    const from = this.#at;
+    const mark = this.#text.indexOf("<", from);
+    if (mark === from) {
+      this.#takeMarkup();
+      return this.#at - from + perTag;
+    }
+    this.#at = mark === -1 ? this.#text.length : mark;
+    this.#takeText(decodeEntities(this.#slice(from, this.#at)));
+    return this.#at - from;
+  }
+
+  end(): XmlElement {
+    if (this.#root === undefined || this.#open.length > 0) throw this.#malformed("it needs one root element, whole");
+    return this.#root;
+  }
+
+  #takeMarkup(): void {
+    const text = this.#text;
+    if (text.startsWith("<?", this.#at)) return this.#skipTo("?>");
+    if (text.startsWith("<!--", this.#at)) return this.#skipTo("-->");
+    if (text.startsWith("<![CDATA[", this.#at)) {
+      const from = this.#at + "<![CDATA[".length;
+      this.#skipTo("]]>");
+      return this.#takeText(this.#slice(from, this.#at - "]]>".length), true);
+    }
+    if (text.startsWith("<!", this.#at)) throw malformedXml("a document type is not allowed");
+    if (text.startsWith("</", this.#at)) return this.#takeEnd();
+    this.#takeStart();
+  }
+
+  #takeStart(): void {
+    const [whole = "", tag = "", empty] = openTag.exec(this.#near()) ?? [];
+    if (tag === "") throw this.#malformed("a tag is not well formed");
+    if (this.#root !== undefined) throw this.#malformed("it needs one root element");
+    if (this.#open.length > maxDepth) throw this.#malformed("its elements lie too deep");
+    this.#at += whole.length;
+    this.#open.push({ name: tag.slice(tag.indexOf(":") + 1), tag, children: [], text: "" });
+    if (empty === "/") this.#close();
+  }
+
+  #takeEnd(): void {
+    const [whole = "", tag] = closeTag.exec(this.#near()) ?? [];
+    if (tag === undefined || tag !== this.#open.at(-1)?.tag) throw this.#malformed("a tag closes what is not open");
+    this.#at += whole.length;
+    this.#close();
+  }
+
+  #close(): void {
+    const closed = this.#open.pop();
+    if (closed === undefined) return;
+    const { name, children, text } = closed;
+    const outer = this.#open.at(-1);
+    if (outer === undefined) this.#root = { name, children, text };
+    else outer.children.push({ name, children, text });
+  }
+
+  #takeText(text: string, isCharacterData = false): void {
+    const element = this.#open.at(-1);
+    if (element === undefined) {
+      if (isCharacterData || text.trim() !== "") throw this.#malformed("there is text outside its root element");
+      return;
+    }
+    element.text += text;
+    if (element.text.length > maxTextLength) throw this.#malformed(`${element.name} holds more text than it can need`);
+  }
+
+  #near(): string {
+    return this.#text.slice(this.#at, this.#at + maxTagLength);
+  }
+
+  #slice(from: number, to: number): string {
+    if (to - from > maxTextLength) throw this.#malformed("a text is longer than it can need to be");
+    return this.#text.slice(from, to);
+  }
+
+  #skipTo(end: string): void {
+    const at = this.#text.indexOf(end, this.#at + 2);
+    if (at === -1) throw this.#malformed(`there is no ${end}`);
+    this.#at = at + end.length;
+  }
+
+  #malformed(reason: string): S3Error {
+    let line = 1;
+    for (let at = this.#text.indexOf("\n"); at !== -1 && at < this.#at; at = this.#text.indexOf("\n", at + 1))
+      line += 1;
+    return malformedXml(`line ${line}: ${reason}`);
+  }
 }
 
 const named: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };

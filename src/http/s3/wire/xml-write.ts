@@ -4,8 +4,28 @@ export type XmlContent =
   | number
   | boolean
   | undefined
+  | Each
   | readonly XmlContent[]
   | { readonly [name: string]: XmlContent };
+
+/** An element for each item, made only when it is written. */
+export class Each {
+  readonly #items: readonly unknown[];
+  readonly #contentOf: (item: unknown) => XmlContent;
+
+  constructor(items: readonly unknown[], contentOf: (item: unknown) => XmlContent) {
+    this.#items = items;
+    this.#contentOf = contentOf;
+  }
+
+  static of<T>(items: readonly T[], contentOf: (item: T) => XmlContent): Each {
+    return new Each(items, contentOf as (item: unknown) => XmlContent);
+  }
+
+  *[Symbol.iterator](): Generator<XmlContent, void, void> {
+    for (const item of this.#items) yield this.#contentOf(item);
+  }
+}
 
 /** The namespace of S3's answers. */
 export const s3Namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
@@ -23,10 +43,35 @@ export function writeXml(root: string, children: XmlContent, options: { readonly
   return `<?xml version="1.0" encoding="UTF-8"?>\n${element(root, children, xmlns)}`;
 }
 
+/** Elements of an {@link Each} that are written between two interruptions: a key may have 1,024 characters that all have to be escaped. */
+const perStep = 16;
+
+/** The same as {@link writeXml}, to be interrupted at each yield: within what is directly below the root. */
+export function* writingXml(
+  root: string,
+  children: Readonly<Record<string, XmlContent>>,
+  { xmlns }: { readonly xmlns: string },
+): Generator<void, string, void> {
+  let inside = "";
+  for (const [name, content] of Object.entries(children)) {
+    if (!(content instanceof Each)) {
+      inside += element(name, content);
+      continue;
+    }
+    let written = 0;
+    for (const item of content) {
+      inside += element(name, item);
+      written += 1;
+      if (written % perStep === 0) yield;
+    }
+  }
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="${escapeXml(xmlns)}">${inside}</${root}>`;
+}
+
 function element(name: string, content: XmlContent, attributes = ""): string {
   if (!nameForm.test(name)) throw new TypeError(`not an XML name: ${JSON.stringify(name)}`);
   if (content === undefined) return attributes === "" ? "" : `<${name}${attributes}/>`;
-  if (isList(content)) return content.map((item) => element(name, item, attributes)).join("");
+  if (isList(content)) return [...content].map((item) => element(name, item, attributes)).join("");
   if (typeof content !== "object") {
     const text = escapeXml(String(content));
     return text === "" ? `<${name}${attributes}/>` : `<${name}${attributes}>${text}</${name}>`;
@@ -41,8 +86,8 @@ function element(name: string, content: XmlContent, attributes = ""): string {
   return inside === "" ? `<${name}${own}/>` : `<${name}${own}>${inside}</${name}>`;
 }
 
-function isList(content: XmlContent): content is readonly XmlContent[] {
-  return Array.isArray(content);
+function isList(content: XmlContent): content is readonly XmlContent[] | Each {
+  return Array.isArray(content) || content instanceof Each;
 }
 
 function attribute(name: string, value: XmlContent): string {
@@ -50,11 +95,14 @@ function attribute(name: string, value: XmlContent): string {
   return ` ${name}="${escapeXml(String(value))}"`;
 }
 
+// oxlint-disable-next-line no-control-regex -- the characters that XML forbids are what this is about
+const special = /[&<>"\u0000-\u0008\u000b-\u001f\ufffe\uffff]/;
 const named: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
 /** Text or an attribute's value. A carriage return is escaped too: XML readers would turn it into a line feed. */
 export function escapeXml(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- the characters that XML forbids are what this is about
+  if (!special.test(text)) return text;
+  // oxlint-disable-next-line no-control-regex -- as above
   return text.replace(/[&<>"\u0000-\u0008\u000b-\u001f\ufffe\uffff]/g, (character) => {
     return named[character] ?? `&#${character.codePointAt(0) ?? 0};`;
   });

@@ -1,10 +1,11 @@
+import { inSteps } from "../../../pace/slices.ts";
 import { S3Error } from "../errors.ts";
 import { type ChecksumAlgorithm, type Checksums, checksumAlgorithms } from "./checksums.ts";
 import { unquoteEtag } from "./conditions.ts";
 import { checkTags, type Tag } from "./tags.ts";
-import { childrenOf, childText, malformedXml, readXml, type XmlElement } from "./xml-read.ts";
+import { childrenOf, childText, inOneGo, malformedXml, readingXml, readXml, type XmlElement } from "./xml-read.ts";
 
-export { s3Namespace, writeXml, type XmlContent } from "./xml-write.ts";
+export { Each, s3Namespace, writeXml, writingXml, type XmlContent } from "./xml-write.ts";
 
 export interface DeleteObjectsRequest {
   readonly quiet: boolean;
@@ -16,8 +17,16 @@ const maxDeletes = 1000;
 
 /** The body of DeleteObjects. @throws S3Error MalformedXML */
 export function parseDeleteObjects(body: Buffer): DeleteObjectsRequest {
-  const root = readXml(body, "Delete");
-  const objects = childrenOf(root, "Object").map((object) => {
+  return inOneGo(readingDeleteObjects(body));
+}
+
+/** The same, to be interrupted at each yield. */
+export function* readingDeleteObjects(body: Buffer): Generator<void, DeleteObjectsRequest, void> {
+  const root = yield* readingXml(body, "Delete");
+  const named = childrenOf(root, "Object");
+  if (named.length < 1 || named.length > maxDeletes) throw malformedXml(`it must name 1 to ${maxDeletes} objects`);
+  yield;
+  const objects = named.map((object) => {
     const key = childText(object, "Key");
     if (key === undefined || key === "") throw malformedXml("an Object needs a Key");
     const versionId = childText(object, "VersionId")?.trim();
@@ -28,9 +37,6 @@ export function parseDeleteObjects(body: Buffer): DeleteObjectsRequest {
       ...(etag === undefined ? {} : { etag: unquoteEtag(etag) }),
     };
   });
-  if (objects.length < 1 || objects.length > maxDeletes) {
-    throw malformedXml(`it must name 1 to ${maxDeletes} objects`);
-  }
   return { quiet: childText(root, "Quiet")?.trim().toLowerCase() === "true", objects };
 }
 
@@ -45,9 +51,16 @@ const maxParts = 10_000;
 
 /** The body of CompleteMultipartUpload: 1 to 10 000 parts in ascending order. @throws S3Error MalformedXML, InvalidPartOrder */
 export function parseCompleteMultipart(body: Buffer): readonly CompletedPart[] {
-  const root = readXml(body, "CompleteMultipartUpload");
-  const parts = childrenOf(root, "Part").map(parsePart);
-  if (parts.length < 1 || parts.length > maxParts) throw malformedXml(`it must name 1 to ${maxParts} parts`);
+  return inOneGo(readingCompleteMultipart(body));
+}
+
+/** The same, to be interrupted at each yield. */
+export function* readingCompleteMultipart(body: Buffer): Generator<void, readonly CompletedPart[], void> {
+  const root = yield* readingXml(body, "CompleteMultipartUpload");
+  const named = childrenOf(root, "Part");
+  if (named.length < 1 || named.length > maxParts) throw malformedXml(`it must name 1 to ${maxParts} parts`);
+  const parts: CompletedPart[] = [];
+  yield* inSteps(named, 200, (part) => void parts.push(parsePart(part)));
   let last = 0;
   for (const { partNumber } of parts) {
     if (partNumber <= last) throw new S3Error("InvalidPartOrder");
