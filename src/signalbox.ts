@@ -19,7 +19,7 @@ import { blobsFolder } from "./folder/identity.ts";
 import { functionRunner } from "./functions/run.ts";
 import { guard } from "./guard.ts";
 import { health } from "./health.ts";
-import { Connections, defaultBounds } from "./http/front/connections.ts";
+import { boundsOf, Connections } from "./http/front/connections.ts";
 import { addressOf, listen } from "./http/front/listen.ts";
 import { Platform } from "./http/platform.ts";
 import { defaultS3Limits, s3Server } from "./http/s3/server.ts";
@@ -181,13 +181,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
       log,
     });
 
-    const connections = new Connections(clock, {
-      ...defaultBounds,
-      maxConnections: config.maxConnections,
-      maxConnectionsPerAddress: config.maxConnectionsPerAddress,
-      anonymousPerSecond: config.anonymousPerSecond,
-      minBodyRate: config.minBodyBytesPerSecond,
-    });
+    const connections = new Connections(clock, boundsOf(config));
     const stopping = new AbortController();
     const again = new AsideAgain();
     const audience = new Audience(store, log, undefined, matching);

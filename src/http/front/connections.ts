@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock } from "../../clock.ts";
+import type { Config } from "../../config.ts";
 import { Addresses, networkOf } from "./addresses.ts";
 import { Connection, type ConnectionBounds, type Keeper } from "./connection.ts";
 import { Turns } from "./turns.ts";
@@ -30,6 +31,15 @@ export const defaultBounds: Bounds = {
   maxUnreadBytes: 64 * 2 ** 20,
   idleMs: 120_000,
 };
+
+/** As the operator set them. */
+export function boundsOf(
+  config: Pick<Config, "maxConnections" | "maxConnectionsPerAddress" | "anonymousPerSecond" | "minBodyBytesPerSecond">,
+): Bounds {
+  const { maxConnections, maxConnectionsPerAddress, anonymousPerSecond, minBodyBytesPerSecond } = config;
+  const told = { maxConnections, maxConnectionsPerAddress, anonymousPerSecond };
+  return { ...defaultBounds, ...told, minBodyRate: minBodyBytesPerSecond };
+}
 
 /** How a port speaks when there is no request to answer, or none that can be read on. */
 export interface Face {
