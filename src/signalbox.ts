@@ -216,6 +216,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
       wake: (subscription) => void wake(subscription),
       nextRecord: (place, ms, signal) => settlements.next(place, ms, signal),
       startRedrive: (redrive) => redriver.run(redrive),
+      redispatch: (tenant) => again.tell(tenant),
       health: async () => (stopping.signal.aborted ? "stopping" : healthy()),
       // Without a token too, and it counts what waits in every tenant.
       metrics: recent(

@@ -88,6 +88,7 @@ export async function uncommitted(token: string): Promise<AsyncDisposable & { re
     },
     wake: () => {},
     startRedrive: () => {},
+    redispatch: () => {},
     health: async () => undefined,
     metrics: async () => "",
   });

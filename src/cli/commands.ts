@@ -259,6 +259,18 @@ export const commands: readonly Command[] = [
     },
   },
   {
+    words: "poisoned list",
+    about: "List events that were set aside because their dispatch killed the server twice",
+    request: () => ({ method: "GET", path: "/api/cloud/poisoned/" }),
+    list: { of: "poisoned", columns: ["id", "sequence", "resource", "time", "since"], paged: true },
+  },
+  {
+    words: "poisoned redrive",
+    about: "Have a poisoned event dispatched again",
+    positionals: ["id"],
+    request: (given) => ({ method: "POST", path: `/api/cloud/poisoned/${part(given.positionals[0])}/redrive/` }),
+  },
+  {
     words: "usage",
     about: "What was accepted and sent, by day, bucket and rule",
     options: {

@@ -63,6 +63,8 @@ export interface ApiDeps {
   readonly nextRecord: (place: DeliveryPlace, ms: number, signal: AbortSignal) => Promise<void>;
   /** Begins a redrive job that is in the store. */
   readonly startRedrive: (redrive: Uuid) => void;
+  /** Says that an event of a tenant which had been set aside waits to be dispatched. */
+  readonly redispatch: (tenant: string) => void;
   /** Why no work can be accepted now; `undefined` when it can. */
   readonly health: () => Promise<string | undefined>;
   /** In Prometheus' text format. */

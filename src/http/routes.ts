@@ -3,6 +3,7 @@ import { accessKeyRoutes } from "./admin/access-keys.ts";
 import { deliveryRoutes } from "./admin/deliveries.ts";
 import { grantRoutes } from "./admin/grants.ts";
 import { principalRoutes } from "./admin/principals.ts";
+import { poisonedRoutes } from "./admin/poisoned.ts";
 import { redriveRoutes } from "./admin/redrives.ts";
 import { tenantRoutes } from "./admin/tenants.ts";
 import { tokenRoutes } from "./admin/tokens.ts";
@@ -33,6 +34,7 @@ export function apiRoutes(deps: ApiDeps): Route[] {
     ...mailRoutes(deps),
     ...deliveryRoutes(deps),
     ...redriveRoutes(deps),
+    ...poisonedRoutes(deps),
     ...usageRoutes(deps),
     ...grantRoutes(deps),
     ...fileRoutes(deps),

@@ -156,6 +156,7 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
     }),
     wake: (subscription) => void woken.push(subscription),
     startRedrive: (redrive) => void redrives.push(redrive),
+    redispatch: () => {},
     health: async () => api.unhealthy,
     metrics: async () => "signalbox_up 1\n",
   };

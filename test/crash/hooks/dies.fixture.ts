@@ -80,6 +80,7 @@ const api = apiServer({
   },
   wake: () => {},
   startRedrive: () => {},
+  redispatch: () => {},
   health: async () => undefined,
   metrics: async () => "",
 });
