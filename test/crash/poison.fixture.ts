@@ -4,7 +4,8 @@ import { parseConfig, start } from "../../src/index.ts";
 
 const among = Sight.prototype.among;
 Sight.prototype.among = function (event, subscriptions) {
-  if (event.data["key"] === "poison" && process.env["POISON_MENDED"] === undefined) process.kill(process.pid, "SIGKILL");
+  if (event.data["key"] === "poison" && process.env["POISON_MENDED"] === undefined)
+    process.kill(process.pid, "SIGKILL");
   return among.call(this, event, subscriptions);
 };
 
