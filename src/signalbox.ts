@@ -223,10 +223,9 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
         () => clock.now(),
         metricsMaxAgeMs,
         async () => {
-          const intents = await made.counts();
-          const waiting = { ...(await store.deliveries.depth()), aside: await store.aside.counts(), intents };
+          const waiting = { ...(await store.deliveries.depth()), aside: await store.aside.counts() };
           const held = { processes: sandbox.processes().length, filterBytes: matching.shelf.bytes() };
-          return meter.render({ ...waiting, ...held });
+          return meter.render({ ...waiting, ...held, intents: await made.counts() });
         },
       ),
     });
