@@ -43,6 +43,7 @@ describe("settings", () => {
       mailConfirm: "on",
       mailPerHour: 60,
       matchMsPerSecond: 300,
+      mailQuestionsPerDay: 1_000,
       hookChainMs: 300_000,
       hookChainS3Ms: 10_000,
       hookConcurrency: 64,

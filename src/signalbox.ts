@@ -134,18 +134,9 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
     );
     const platform = new Platform(() => Buffer.from(clock.bytes(24)).toString("base64url"));
     const functions = functionRunner({ store, vault, sandbox, callPlatform: platform.call, clock, slices });
+    const mailTemplates = host.mails ?? {};
     const out = started.use(
-      targets({
-        config,
-        egressAllow,
-        vault,
-        functions,
-        kinds,
-        mailTemplates: host.mails ?? {},
-        publicUrl,
-        clock,
-        log,
-      }),
+      targets({ config, store, egressAllow, vault, functions, kinds, mailTemplates, publicUrl, clock, log }),
     );
     const { prepare } = out;
     const catalog = catalogOf(host.events ?? []);

@@ -247,11 +247,20 @@ const settings = Type.Object({
     maxLength: 320,
     ...says({ about: "Sender of e-mail: an address, or a name and an address in angle brackets." }),
   }),
-  mailConfirm: Type.Enum(["on", "off"], {
+  mailConfirm: Type.Enum(["on", "trust", "off"], {
     default: "on",
     ...says({
       about:
-        "Whether the owner of an address has to agree before anything is sent to it. Off: whoever subscribes is trusted.",
+        "Whether the owner of an address has to agree before anything is sent to it. `trust`: not to what its user wants sent to an address that an admin gave them. Off: whoever subscribes is trusted.",
+    }),
+  }),
+  mailQuestionsPerDay: Type.Integer({
+    default: 1_000,
+    minimum: 1,
+    maximum: 1_000_000,
+    ...says({
+      about:
+        "Addresses whose owners one tenant may have asked in a day whether they want mail; of one subscriber a twentieth of that, and at least 10. What is more waits.",
     }),
   }),
   mailPerHour: Type.Integer({

@@ -40,7 +40,11 @@ export function apiRoutes(deps: ApiDeps): Route[] {
     ...fileRoutes(deps),
     ...lifecycleRoutes({ ...deps, turns }),
     ...attributeSchemaRoutes(deps),
-    ...userRoutes({ ...userDeps(deps), vault: deps.vault }),
+    ...userRoutes({
+      ...userDeps(deps),
+      vault: deps.vault,
+      trustsAddresses: deps.config.mailConfirm === "trust",
+    }),
     ...decisionRoutes(deps),
     ...tenantRoutes(deps),
     ...principalRoutes({ ...deps, turns }),

@@ -1,5 +1,6 @@
 /** How many mails one address may get. Time comes from the clock that is handed in. */
 import type { Clock } from "../clock.ts";
+import { mailboxOf } from "./address.ts";
 
 export interface AddressLimit {
   /** 0: one more may be sent now, and is counted. Otherwise it waits for so many milliseconds, and then asks again. */
@@ -29,8 +30,8 @@ interface Bucket {
 }
 
 /**
- * A token bucket for each mailbox: addresses that differ in case or in what follows a `+` are the same one. Each of many who
- * wait gets a time of its own, so they do not all come back for the next token.
+ * A token bucket for each mailbox ({@link mailboxOf}): who may choose how an address is written must not thereby get past the limit. Each
+ * of many who wait gets a time of its own, so they do not all come back for the next token.
  */
 export function addressLimit(options: AddressLimitOptions): AddressLimit {
   return new Buckets(options);
@@ -82,11 +83,4 @@ class Buckets implements AddressLimit {
     if (this.#buckets.size > this.#maxAddresses && oldest !== undefined) this.#buckets.delete(oldest);
     return bucket;
   }
-}
-
-/** Whoever may choose what follows the `+` must not thereby get past the limit. */
-function mailboxOf(address: string): string {
-  const at = address.lastIndexOf("@");
-  const [local = ""] = address.slice(0, at).split("+");
-  return `${local}${address.slice(at)}`.toLowerCase();
 }

@@ -43,6 +43,19 @@ export function parseSender(text: string): Sender {
   return { name: oneLine((named ?? "").trim().replace(/^"(.*)"$/, "$1"), 100), address };
 }
 
+/**
+ * What is one mailbox, for limits: addresses that differ in case, in what follows a `+`, or in dots before the `@` count as one, because
+ * at many providers they are. Mail goes to the address as it was written. `${…}` of subscriptions stand behind a `+` only.
+ */
+export function mailboxOf(address: string): string {
+  const at = address.lastIndexOf("@");
+  const [local = ""] = address.slice(0, at).split("+");
+  const domain = address.slice(at + 1).toLowerCase();
+  const ascii = domainToASCII(domain) || domain;
+  const known = ascii === "googlemail.com" ? "gmail.com" : ascii;
+  return `${local.replaceAll(".", "").toLowerCase()}@${known}`;
+}
+
 /** What stands after the `@`. */
 export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf("@") + 1);

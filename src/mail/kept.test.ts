@@ -115,6 +115,34 @@ describe("keptMailer", () => {
     assert.deepEqual(await mails.list({ max: 10 }), []);
   });
 
+  it("keeps so many of each tenant, by number and by bytes, and takes the rest from who has most", async () => {
+    await using files = await temporary();
+    const clock = fakeClock();
+    const bounds = { clock, maxMails: 6, perTenant: { mails: 4, bytes: 20_000 } };
+    {
+      await using mails = kept(files.folder, bounds);
+      const send = async (id: string, tenant?: string, text = "t") => {
+        clock.advance(1);
+        const outcome = await mails.send(mail(id, { text, ...(tenant === undefined ? {} : { tenant }) }));
+        assert.equal(outcome.kind, "accepted");
+      };
+      const ids = async () => (await mails.list({ max: 100 })).map(({ name }) => /-(\w+)(?:\.|$)/.exec(name)?.[1]);
+      await send("old");
+      await send("b1", "quiet");
+      for (const id of ["a1", "a2", "a3", "a4", "a5"]) await send(id, "loud");
+      assert.deepEqual(await ids(), ["a5", "a4", "a3", "a2", "b1", "old"], "the loud one pushes out its own");
+      await send("b2", "quiet");
+      assert.deepEqual(await ids(), ["b2", "a5", "a4", "a3", "b1", "old"], "who has most gives way");
+      await send("a6", "loud", "x".repeat(19_900));
+      assert.deepEqual(await ids(), ["a6", "b2", "b1", "old"]);
+    }
+    await using mails = kept(files.folder, bounds);
+    await mails.send(mail("a7", { tenant: "loud" }));
+    const names = (await mails.list({ max: 100 })).map(({ name }) => name);
+    assert.equal(names.length, 4, "after a restart what was there counts");
+    assert.ok(names.some((name) => name.endsWith("-a7.loud.eml")) && !names.some((name) => name.includes("-a6")));
+  });
+
   it("loses nothing while it cannot write", async () => {
     await using files = await temporary();
     const blocked = join(files.folder, "..", "..", "file");

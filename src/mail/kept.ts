@@ -1,5 +1,5 @@
 /** Mails without a mail server: each is a file in a folder, where the operator finds it. */
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import nodemailer from "nodemailer";
 import { syncFolder } from "../blobs/folder-sync.ts";
@@ -7,6 +7,7 @@ import type { Clock } from "../clock.ts";
 import { asError } from "../errors.ts";
 import { parseSender, type Sender } from "./address.ts";
 import { headerOf } from "./encoded-words.ts";
+import { type Kept, type KeptBounds, keptPerTenant, Shelf } from "./kept-shelf.ts";
 import type { Mail, Mailer, MailOutcome } from "./mailer.ts";
 import { messageOf } from "./message.ts";
 import { Turns } from "./turns.ts";
@@ -33,8 +34,10 @@ export interface KeptOptions {
   /** As {@link parseSender} reads it. */
   readonly from: string;
   readonly clock: Clock;
-  /** The oldest go when there are more. Default 10,000. */
+  /** When there are more, the oldest of the tenant that has most go. Default 10,000. */
   readonly maxMails?: number;
+  /** The oldest of a tenant go when it has more, or more bytes than that. Default 1,000 and 64 MiB. */
+  readonly perTenant?: KeptBounds;
 }
 
 /** Keeps mails. The same id twice is one mail. Throws `invalid_request` when `from` cannot be used. */
@@ -42,8 +45,10 @@ export function keptMailer(options: KeptOptions): Mailer & KeptMails {
   return new KeptMailer(options);
 }
 
-/** Time in hex, then the mail's id: names sort by age, and the id finds its file. */
-const nameForm = /^([0-9a-f]{12})-([0-9A-Za-z-]{1,120})\.eml$/;
+/** Time in hex, then the mail's id, then whose it is: names sort by age, and the id finds its file. Older ones name no tenant. */
+const nameForm = /^([0-9a-f]{12})-([0-9A-Za-z-]{1,120})(?:\.([0-9a-z-]{1,63}))?\.eml$/;
+/** Files that are looked at together when the folder is read. */
+const lookedAtOnce = 64;
 /** Where {@link headerOf} must find what is listed. */
 const headBytes = 16 * 1024;
 
@@ -51,18 +56,18 @@ class KeptMailer implements Mailer, KeptMails {
   readonly #folder: string;
   readonly #from: Sender;
   readonly #clock: Clock;
-  readonly #maxMails: number;
+  readonly #bounds: { readonly maxMails: number; readonly perTenant: KeptBounds };
   readonly #turns: Turns;
   readonly #stopped = new AbortController();
   readonly #writer = nodemailer.createTransport({ streamTransport: true, buffer: true, newline: "windows" });
-  /** Names by id, the oldest first; read when first needed. */
-  #names: Promise<Map<string, string>> | undefined;
+  /** What there is; read when first needed. */
+  #shelf: Promise<Shelf> | undefined;
 
-  constructor({ folder, from, clock, maxMails = 10_000 }: KeptOptions) {
+  constructor({ folder, from, clock, maxMails = 10_000, perTenant = keptPerTenant }: KeptOptions) {
     this.#folder = folder;
     this.#from = parseSender(from);
     this.#clock = clock;
-    this.#maxMails = maxMails;
+    this.#bounds = { maxMails, perTenant };
     // One at a time: two writes of one mail must not meet.
     this.#turns = new Turns(clock, { atOnce: 1, waiting: 256, waitMs: 30_000 });
   }
@@ -76,7 +81,7 @@ class KeptMailer implements Mailer, KeptMails {
       if (message.kind === "refused") return message;
       const { message: written } = await this.#writer.sendMail(message.options);
       if (!Buffer.isBuffer(written)) throw new TypeError("the mail was not written in one piece");
-      const name = await this.#keep(mail.id, written);
+      const name = await this.#keep(mail, written);
       return { kind: "accepted", answer: `250 kept as ${name}` };
     } catch (thrown) {
       return { kind: "later", message: `not kept: ${asError(thrown).message}` };
@@ -86,7 +91,7 @@ class KeptMailer implements Mailer, KeptMails {
   }
 
   async list({ after, max }: { readonly after?: string; readonly max: number }): Promise<readonly KeptMail[]> {
-    const names = [...(await this.#all()).values()].reverse();
+    const names = (await this.#all()).names().reverse();
     const rest = after === undefined ? names : names.filter((name) => name < after);
     const page = rest.slice(0, Math.min(Math.max(1, max), 1_000));
     const mails: KeptMail[] = [];
@@ -99,7 +104,7 @@ class KeptMailer implements Mailer, KeptMails {
 
   async read(name: string): Promise<string | undefined> {
     const [, , id] = nameForm.exec(name) ?? [];
-    if (id === undefined || (await this.#all()).get(id) !== name) return undefined;
+    if (id === undefined || (await this.#all()).get(id)?.name !== name) return undefined;
     return await readFile(join(this.#folder, name), "utf8").catch(absent);
   }
 
@@ -120,9 +125,10 @@ class KeptMailer implements Mailer, KeptMails {
     };
   }
 
-  async #keep(id: string, bytes: Uint8Array): Promise<string> {
-    const names = await this.#all();
-    const name = names.get(id) ?? `${this.#clock.now().toString(16).padStart(12, "0")}-${id}.eml`;
+  async #keep({ id, tenant = "" }: Mail, bytes: Uint8Array): Promise<string> {
+    const shelf = await this.#all();
+    const time = this.#clock.now().toString(16).padStart(12, "0");
+    const name = shelf.get(id)?.name ?? `${time}-${id}${tenant === "" ? "" : `.${tenant}`}.eml`;
     const path = join(this.#folder, name);
     const temporary = `${path}.new`;
     {
@@ -132,33 +138,40 @@ class KeptMailer implements Mailer, KeptMails {
     }
     await rename(temporary, path);
     await syncFolder(this.#folder);
-    names.set(id, name);
-    for (const [oldest, oldName] of names) {
-      if (names.size <= this.#maxMails) break;
-      await rm(join(this.#folder, oldName), { force: true });
-      names.delete(oldest);
+    shelf.put({ id, name, tenant, bytes: bytes.length });
+    for (const old of shelf.over(tenant, this.#bounds)) {
+      await rm(join(this.#folder, old.name), { force: true });
+      shelf.remove(old);
     }
     return name;
   }
 
-  #all(): Promise<Map<string, string>> {
-    this.#names ??= this.#look().catch((error: unknown) => {
-      this.#names = undefined;
+  #all(): Promise<Shelf> {
+    this.#shelf ??= this.#look().catch((error: unknown) => {
+      this.#shelf = undefined;
       throw error;
     });
-    return this.#names;
+    return this.#shelf;
   }
 
-  async #look(): Promise<Map<string, string>> {
+  async #look(): Promise<Shelf> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const names = new Map<string, string>();
+    const found: Omit<Kept, "bytes">[] = [];
     for (const name of (await readdir(this.#folder)).sort()) {
-      const [, , id] = nameForm.exec(name) ?? [];
-      if (id !== undefined) names.set(id, name);
+      const [, , id, tenant = ""] = nameForm.exec(name) ?? [];
+      if (id !== undefined) found.push({ id, name, tenant });
       // The last process ended in the middle of it.
       else if (name.endsWith(".eml.new")) await rm(join(this.#folder, name), { force: true });
     }
-    return names;
+    const shelf = new Shelf();
+    for (let from = 0; from < found.length; from += lookedAtOnce) {
+      const sizes = found.slice(from, from + lookedAtOnce).map(async (mail) => {
+        const bytes = (await stat(join(this.#folder, mail.name)).catch(absent))?.size ?? 0;
+        return { ...mail, bytes };
+      });
+      for (const mail of await Promise.all(sizes)) shelf.put(mail);
+    }
+    return shelf;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

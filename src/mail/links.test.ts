@@ -22,7 +22,7 @@ describe("mailLinks", () => {
     const links = made();
     fc.assert(
       fc.property(fc.string({ maxLength: 100 }), (address) => {
-        for (const purpose of ["confirm", "unsubscribe"] as const) {
+        for (const purpose of ["confirm", "unsubscribe", "never", "again"] as const) {
           const token = tokenOf(links[purpose](uuid, address));
           assert.match(token, /^[A-Za-z0-9_-]+$/);
           assert.deepEqual(links.open(token), { purpose, subscription: uuid, address });

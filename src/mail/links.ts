@@ -2,7 +2,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../clock.ts";
 
-export type MailLinkPurpose = "confirm" | "unsubscribe";
+export type MailLinkPurpose = "confirm" | "unsubscribe" | "never" | "again";
 
 export interface MailLink {
   readonly purpose: MailLinkPurpose;
@@ -16,6 +16,10 @@ export interface MailLinks {
   confirm(subscription: string, address: string): string;
   /** Whoever posts to it wants no more of this subscription. Lives as long as the key. */
   unsubscribe(subscription: string, address: string): string;
+  /** Whoever posts to it is never asked again about mail to this address. Lives as long as the key. */
+  never(subscription: string, address: string): string;
+  /** Undoes that. Lives as long as the key. */
+  again(subscription: string, address: string): string;
   /** What a link's token says; `undefined` when nobody signed it, or its time is over. */
   open(token: string): MailLink | undefined;
 }
@@ -47,6 +51,8 @@ export function mailLinks({ key, publicUrl, clock }: MailLinkOptions): MailLinks
   return {
     confirm: (subscription, address) => link("confirm", subscription, address, clock.now()),
     unsubscribe: (subscription, address) => link("unsubscribe", subscription, address),
+    never: (subscription, address) => link("never", subscription, address),
+    again: (subscription, address) => link("again", subscription, address),
     open: (token) => {
       if (token.length > longestToken || !/^[A-Za-z0-9_-]+$/.test(token)) return undefined;
       const bytes = Buffer.from(token, "base64url");
@@ -63,7 +69,9 @@ export function mailLinks({ key, publicUrl, clock }: MailLinkOptions): MailLinks
 function read(payload: Buffer, nowMs: number): MailLink | undefined {
   const [purpose, subscription, address, issuedMs] = JSON.parse(payload.toString("utf8")) as readonly unknown[];
   if (typeof subscription !== "string" || typeof address !== "string") return undefined;
-  if (purpose === "unsubscribe") return { purpose, subscription, address };
+  if (purpose === "unsubscribe" || purpose === "never" || purpose === "again") {
+    return { purpose, subscription, address };
+  }
   if (purpose !== "confirm" || typeof issuedMs !== "number" || nowMs - issuedMs > confirmLinkMs) return undefined;
   return { purpose, subscription, address };
 }

@@ -8,6 +8,8 @@ export interface Mail {
   /** Up to 512 KiB of UTF-8, as is the HTML. */
   readonly text: string;
   readonly html: string;
+  /** Whose it is: where mails are kept, their number is bounded for each tenant. */
+  readonly tenant?: string;
   /** Letters, digits and `-`, 1–120 of them; the same on every try of a mail. Makes its `Message-ID`. */
   readonly id: string;
   /** Beside those that every mail has. Values are one line of printable ASCII. */

@@ -14,6 +14,8 @@ export interface MailContext {
     readonly unsubscribe?: string;
     /** Present exactly in mails that ask for a confirmation. */
     readonly confirm?: string;
+    /** Ends all such questions to the address. Beside {@link confirm}; the foot of the mail has it, too. */
+    readonly never?: string;
   };
   /** What this installation calls itself. */
   readonly platform: string;

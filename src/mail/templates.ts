@@ -90,7 +90,10 @@ function footer({ subscription, view, links, platform }: MailContext): Footer {
   const { uuid, event, persistent } = subscription;
   if (links.confirm !== undefined) {
     const why = `You get this once, because somebody gave this address to ${platform}. (${uuid})`;
-    return { text: why, html: footerHtml(why), link: "" };
+    const { never = "" } = links;
+    if (never === "") return { text: why, html: footerHtml(why), link: "" };
+    const refuse = ` <a href="${escapeHtml(never)}">Never ask this address again</a>`;
+    return { text: `${why}\nTo never be asked again: ${never}`, html: footerHtml(why, refuse), link: never };
   }
   const what = event === "*" ? "every event" : `${event} events`;
   const often = persistent ? "" : " once";

@@ -71,9 +71,10 @@ export function changeRole(deps: PrincipalDeps, caller: Principal, name: string,
  * @throws SignalboxError `not_found`; `conflict` for oneself, and for the operator of the configuration.
  */
 export async function endPrincipal(deps: PrincipalDeps, caller: Principal, name: string): Promise<ListedPrincipal> {
-  const ended = await changing(deps, caller, name, ({ tenant, endedMs }) =>
-    endedMs === undefined ? { changes: [{ do: "principal.end", tenant, name, atMs: deps.clock.now() }] } : {},
-  );
+  const ended = await changing(deps, caller, name, ({ tenant, role, endedMs }) => {
+    const end = { do: "principal.end", tenant, name, atMs: deps.clock.now(), everywhere: role === "operator" } as const;
+    return endedMs === undefined ? { changes: [end] } : {};
+  });
   await wakeSubscriptionsOf(deps, ended);
   return ended;
 }

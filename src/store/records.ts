@@ -48,6 +48,19 @@ export interface AccessKey {
   readonly createdMs: number;
 }
 
+/** That the owner of an address was asked whether they want mail. */
+export interface MailQuestion {
+  /** Of `mailboxOf`: one for all spellings of an address. */
+  readonly mailbox: string;
+  readonly tenant: string;
+  readonly owner: string;
+  readonly subscription: Uuid;
+  /** Uuid of the delivery that asks. */
+  readonly delivery: string;
+  readonly askedMs: number;
+  readonly answered: boolean;
+}
+
 export interface Bucket {
   readonly uuid: Uuid;
   readonly tenant: string;

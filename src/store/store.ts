@@ -20,6 +20,7 @@ import type {
   KnownToken,
   ListedObject,
   ListedPrincipal,
+  MailQuestion,
   Part,
   Registered,
   Remembered,
@@ -58,6 +59,7 @@ export interface Store extends AsyncDisposable {
   readonly users: Users;
   readonly operations: Operations;
   readonly registered: RegisteredResources;
+  readonly mailboxes: Mailboxes;
   readonly upkeep: Upkeep;
   commit(unit: Unit): Promise<Commit>;
 }
@@ -100,6 +102,14 @@ export interface Identities {
     readonly resources: readonly Uuid[];
     readonly developers: boolean;
   }): Promise<ReadonlySet<string>>;
+}
+
+/** Whose addresses were asked whether they want mail. By `mailboxOf`. */
+export interface Mailboxes {
+  /** The last one, for a week at least. */
+  question(mailbox: string): Promise<MailQuestion | undefined>;
+  /** Whether its owner said never to ask again. */
+  refused(mailbox: string): Promise<boolean>;
 }
 
 export interface Objects {

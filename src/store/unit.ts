@@ -13,6 +13,7 @@ import type {
   Decision,
   FunctionVersion,
   Intent,
+  MailQuestion,
   Part,
   Redrive,
   Registered,
@@ -33,6 +34,17 @@ export type Condition =
   | { readonly if: "accessKey.absent"; readonly id: string }
   /** It is there, has this role, and was not ended. */
   | { readonly if: "principal.is"; readonly tenant: string; readonly name: string; readonly role: Role }
+  /** Nobody's question to the mailbox since then is open but this delivery's own, unsent one, and its owner did not refuse to be asked. */
+  | { readonly if: "mailbox.askable"; readonly mailbox: string; readonly delivery: string; readonly sinceMs: number }
+  /** Fewer than `fewer` mailboxes were asked for the tenant (or one owner in it) since then, not counting by this delivery. */
+  | {
+      readonly if: "questions.fewer";
+      readonly tenant: string;
+      readonly owner?: string;
+      readonly sinceMs: number;
+      readonly fewer: number;
+      readonly delivery: string;
+    }
   | { readonly if: "grant.exists"; readonly resource: Uuid; readonly grantee: string }
   | { readonly if: "bucket.nameFree"; readonly tenant: string; readonly name: string }
   | { readonly if: "bucket.live"; readonly bucket: Uuid }
@@ -137,16 +149,29 @@ export type Change =
   /** Adds a principal, or gives an existing one another role; one that was ended is back unless it has `endedMs`. */
   | { readonly do: "principal.put"; readonly principal: StoredPrincipal }
   /**
-   * Its tokens and keys end with it. Its subscriptions but those that run functions pause, whatever they were before; of an operator
-   * those in other tenants too, which bear the name `operator:<name>`.
+   * Its tokens and keys end with it. Its subscriptions but those that run functions pause, whatever they were before; `everywhere`, of
+   * operators: those in other tenants too, which bear the name `operator:<name>`.
    */
-  | { readonly do: "principal.end"; readonly tenant: string; readonly name: string; readonly atMs: number }
+  | {
+      readonly do: "principal.end";
+      readonly tenant: string;
+      readonly name: string;
+      readonly atMs: number;
+      readonly everywhere?: boolean;
+    }
   /** Adds or replaces (by uuid). */
   | { readonly do: "token.put"; readonly token: Token }
   | { readonly do: "token.revoke"; readonly tenant: string; readonly uuid: Uuid; readonly atMs: number }
   /** Adds or replaces (by id). */
   | { readonly do: "accessKey.put"; readonly key: AccessKey }
   | { readonly do: "accessKey.remove"; readonly tenant: string; readonly id: string }
+  /** Adds or replaces (by mailbox); those asked until `forgetMs` go. */
+  | { readonly do: "question.ask"; readonly question: Omit<MailQuestion, "answered">; readonly forgetMs: number }
+  | { readonly do: "question.sent" | "question.unsent"; readonly mailbox: string; readonly delivery: string }
+  /** The question about this subscription was, whichever delivery asked it. */
+  | { readonly do: "question.answered"; readonly mailbox: string; readonly subscription: Uuid }
+  | { readonly do: "refusal.put"; readonly mailbox: string; readonly atMs: number }
+  | { readonly do: "refusal.remove"; readonly mailbox: string }
   | { readonly do: "grant.put"; readonly grant: Grant }
   | { readonly do: "grant.remove"; readonly resource: Uuid; readonly grantee: string }
   | { readonly do: "bucket.add"; readonly bucket: Bucket }

@@ -67,6 +67,7 @@ async function way(conduct: SmtpConduct = {}, deps: Partial<EmailTargetDeps> = {
     mailer,
     templates: {},
     limit: addressLimit({ clock }),
+    questions: { ask: async () => ({ kind: "ask" }), sent: async () => {}, unsent: async () => {} },
     links,
     view: ({ resource, names, data }) => ({
       kind: "file",
@@ -192,19 +193,26 @@ describe("emailTargets", () => {
     assert.deepEqual(outcome, { kind: "later", reason: "mail_deferred", waitMs: 5 });
   });
 
-  it("asks for a confirmation with its own mail, which nobody can unsubscribe from", async () => {
+  it("asks for a confirmation with its own mail, from which one unsubscribes by never being asked again", async () => {
     await using mails = await way();
+    const unconfirmed = { ...subscription(), unconfirmed: true } as const;
     const request = eventOf("", { resource: subscription().uuid, names: { notifications: "CONFIRMATION_REQUESTED" } });
-    await mails.prepare(subscription()).attempt({ uuid, event: request, attempt: 1 });
+    await mails.prepare(unconfirmed).attempt({ uuid, event: request, attempt: 1 });
     const [mail] = mails.server.received;
     assert.equal(mail?.parsed.subject, "Acme: confirm notifications to this address");
-    assert.doesNotMatch(mail?.raw ?? "", /List-Unsubscribe/i);
-    const [, token = ""] = /\/mail\/([A-Za-z0-9_-]+)\//.exec(mail?.parsed.text ?? "") ?? [];
-    assert.deepEqual(links.open(token), {
-      purpose: "confirm",
-      subscription: subscription().uuid,
-      address: "ada@example.com",
-    });
+    const tokens = [...(mail?.parsed.text ?? "").matchAll(/\/mail\/([A-Za-z0-9_-]+)\//g)].map(
+      ([, token = ""]) => token,
+    );
+    const of = { subscription: subscription().uuid, address: "ada@example.com" };
+    const opened = tokens.map((token) => links.open(token));
+    assert.deepEqual(opened, [
+      { purpose: "confirm", ...of },
+      { purpose: "never", ...of },
+    ]);
+    assert.ok(mail?.raw.includes(`List-Unsubscribe: <${links.never(of.subscription, of.address)}>`));
+    // Once its owner has agreed, nobody is asked.
+    const moot = await mails.prepare(subscription()).attempt({ uuid, event: request, attempt: 2 });
+    assert.deepEqual([moot.outcome.kind, mails.server.received.length], ["delivered", 1]);
     // Of another resource, it is an event like any other.
     const other = eventOf("", { names: { notifications: "CONFIRMATION_REQUESTED" } });
     await mails.prepare(subscription()).attempt({ uuid, event: other, attempt: 1 });

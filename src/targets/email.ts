@@ -9,6 +9,7 @@ import { plainAddress } from "../mail/address.ts";
 import type { AddressLimit } from "../mail/address-limit.ts";
 import type { MailLinks } from "../mail/links.ts";
 import type { Mail, Mailer, MailOutcome } from "../mail/mailer.ts";
+import type { Questions } from "../mail/questions.ts";
 import type { MailContext, MailTemplates } from "../mail/template.ts";
 import { renderMail } from "../mail/templates.ts";
 import type { AttemptResult, Deliverable, PreparedTarget } from "./target.ts";
@@ -18,6 +19,7 @@ export interface EmailTargetDeps {
   /** The host's own, which go before ours. */
   readonly templates: MailTemplates;
   readonly limit: AddressLimit;
+  readonly questions: Questions;
   readonly links: MailLinks;
   /** What a subscription is told of an event. May throw. */
   readonly view: (event: Event, subscription: Subscription) => EventView;
@@ -39,7 +41,8 @@ const snippetLength = 2_048;
 
 /**
  * Prepares a subscription's address. 4xx answers and broken connections end as `failed`/`mail_deferred`, 5xx answers about
- * the mail as `refused`/`mail_refused`; over the address's limit it is `later`/`rate_limited`.
+ * the mail as `refused`/`mail_refused`; over the address's limit it is `later`/`rate_limited`,
+ * and so is a question whether its owner agrees while another question is open.
  *
  * Links in mails sign the address as the subscription has it, with its `${…}`: an address that has been changed since is
  * another one.
@@ -62,12 +65,42 @@ interface Task {
 }
 
 async function attempt(deps: EmailTargetDeps, task: Task, signal: AbortSignal | undefined): Promise<Result> {
-  const { limit, mailer, addressOf } = deps;
+  const { addressOf } = deps;
   const { subscription, delivery } = task;
   const view = deps.view(delivery.event, subscription);
   const written = addressOf(subscription, view);
   const to = plainAddress(written);
   if (to === undefined) return refused(`${JSON.stringify(written)} is not one mail address`);
+  const asks = view.event === confirmationRequested && delivery.event.resource === subscription.uuid;
+  return asks ? ask(deps, task, { to, view, signal }) : send(deps, task, { to, view, signal });
+}
+
+interface Sending {
+  readonly to: string;
+  readonly view: EventView;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The owner of the address is asked, unless they or somebody else have to be waited for first. */
+async function ask(deps: EmailTargetDeps, task: Task, sending: Sending): Promise<Result> {
+  const { questions } = deps;
+  const { subscription, delivery } = task;
+  if (subscription.unconfirmed === undefined) {
+    return { outcome: { kind: "delivered" }, message: "nobody was asked: the owner of the address has agreed already" };
+  }
+  const may = await questions.ask(subscription, delivery.uuid);
+  if (may.kind === "never") return refused(may.message);
+  if (may.kind === "later") {
+    return { outcome: { kind: "later", reason: "rate_limited", waitMs: may.waitMs }, message: may.message };
+  }
+  const result = await send(deps, task, sending);
+  if (result.outcome.kind === "delivered") await questions.sent(subscription, delivery.uuid);
+  else if (result.outcome.kind === "refused") await questions.unsent(subscription, delivery.uuid);
+  return result;
+}
+
+async function send(deps: EmailTargetDeps, task: Task, { to, view, signal }: Sending): Promise<Result> {
+  const { limit, mailer } = deps;
   const mail = { to, ...mailOf(deps, task, view) };
   const waitMs = limit.take(to);
   if (waitMs > 0) {
@@ -91,14 +124,15 @@ function mailOf(deps: EmailTargetDeps, { subscription, delivery }: Task, view: E
     view,
     subscription: { uuid, event, persistent: once === undefined },
     links: confirms
-      ? { confirm: links.confirm(uuid, target.address) }
+      ? { confirm: links.confirm(uuid, target.address), never: links.never(uuid, target.address) }
       : { unsubscribe: links.unsubscribe(uuid, target.address) },
     platform,
   };
-  const { unsubscribe } = context.links;
+  const unsubscribe = context.links.unsubscribe ?? context.links.never;
   return {
     ...renderMail(templates, context, log),
     id: delivery.uuid,
+    tenant: subscription.tenant,
     headers: {
       "X-Agave-Delivery": delivery.uuid,
       "X-Agave-Notification": uuid,

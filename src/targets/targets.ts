@@ -12,8 +12,10 @@ import type { Log } from "../log.ts";
 import { addressLimit } from "../mail/address-limit.ts";
 import { type KeptMails, keptMailer } from "../mail/kept.ts";
 import { type MailLinks, mailLinks } from "../mail/links.ts";
+import { mailQuestions } from "../mail/questions.ts";
 import { smtpMailer } from "../mail/smtp.ts";
 import type { MailTemplates } from "../mail/template.ts";
+import type { Store } from "../store/store.ts";
 import type { Vault } from "../vault.ts";
 import { targetsByKind } from "./by-kind.ts";
 import { type EgressAllow, egress } from "./egress.ts";
@@ -23,7 +25,11 @@ import type { PreparedTarget } from "./target.ts";
 import { webhookTargets } from "./webhook.ts";
 
 export interface TargetsOptions {
-  readonly config: Pick<Config, "data" | "eventSource" | "smtpUrl" | "mailFrom" | "mailPerHour">;
+  readonly config: Pick<
+    Config,
+    "data" | "eventSource" | "smtpUrl" | "mailFrom" | "mailPerHour" | "mailQuestionsPerDay"
+  >;
+  readonly store: Pick<Store, "mailboxes" | "commit">;
   readonly egressAllow: EgressAllow;
   readonly vault: Vault;
   readonly functions: FunctionRunner;
@@ -64,6 +70,7 @@ export function targets(options: TargetsOptions): Targets {
     mailer,
     templates: mailTemplates,
     limit: addressLimit({ clock, perHour: config.mailPerHour }),
+    questions: mailQuestions({ store: options.store, clock, perDay: config.mailQuestionsPerDay }),
     links,
     view: (event, subscription) => viewOf(event, subscription, { publicUrl: publicUrl() }),
     addressOf: ({ target }, view) => expandAddress(parseTemplate(target.address), view, kinds),

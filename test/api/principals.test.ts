@@ -133,6 +133,19 @@ describe("principals", () => {
     assert.deepEqual([resumed.status, resumed.data["status"], resumed.data["owner"]], [200, "active", "boss"]);
   });
 
+  it("who are operators leave what they were told of in other tenants waiting, too", async () => {
+    await using api = await testApi();
+    await api.ask("POST", "/api/cloud/tenants/", { id: "acme" });
+    const root = await tokenFor(api, "root", "operator");
+    await api.bucket("theirs", "ann", "acme");
+    const asking = { token: root, tenant: "acme" };
+    const made = await api.ask("POST", subscriptions, hook("https://hooks.example/x", "theirs"), asking);
+    assert.equal(made.data["owner"], "operator:root");
+    await api.ask("DELETE", `${principals}root/`);
+    const at = `${subscriptions}${String(made.data["id"])}/`;
+    assert.equal((await api.ask("GET", at, undefined, { tenant: "acme" })).data["status"], "paused");
+  });
+
   it("come back by being restored, with nothing but what they owned", async () => {
     await using api = await testApi();
     const mia = await tokenFor(api, "mia", "member");

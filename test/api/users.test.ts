@@ -28,7 +28,7 @@ describe("users", () => {
   });
 
   it("are created, shown by number and by uuid, changed and deleted", async () => {
-    await using api = await testApi();
+    await using api = await testApi({ mailConfirm: "trust" });
     const created = await api.ask("POST", users, ada);
     assert.deepEqual([created.status, created.message], [201, "User created successfully"]);
     const { operation_id: operation, ...user } = created.data;
@@ -127,7 +127,7 @@ describe("users", () => {
   });
 
   it("see themselves and who was shared with them, and change their own names and address, which is unverified then", async () => {
-    await using api = await testApi();
+    await using api = await testApi({ mailConfirm: "trust" });
     const { id } = await made(api);
     const one = `${users}${String(id)}/`;
     const [ada, ben] = [await api.tokenOf("member", "ada"), await api.tokenOf("member", "ben")];

@@ -8,6 +8,7 @@ import { sendsMail } from "../../src/domain/subscription.ts";
 import { silentLog } from "../../src/log.ts";
 import { addressLimit } from "../../src/mail/address-limit.ts";
 import { mailLinks } from "../../src/mail/links.ts";
+import { mailQuestions } from "../../src/mail/questions.ts";
 import { smtpMailer } from "../../src/mail/smtp.ts";
 import { uuid } from "../../src/store/conformance/given.ts";
 import { emailTargets } from "../../src/targets/email.ts";
@@ -27,6 +28,7 @@ async function mailing(smtp: Pick<SmtpReceiver, "url">, perHour = 60): Promise<E
     mailer,
     templates: {},
     limit: addressLimit({ clock: at.clock, burst: 2, perHour }),
+    questions: mailQuestions({ store: at.store, clock: at.clock, perDay: 1_000 }),
     links: mailLinks({ key: new Uint8Array(32), publicUrl, clock: at.clock }),
     view: (event, subscription) => viewOf(event, subscription, { publicUrl: publicUrl() }),
     addressOf: ({ target }) => target.address,

@@ -60,6 +60,7 @@ describe("tapis-notifications: her file, by e-mail", () => {
     await using server = await runServer({
       SIGNALBOX_SMTP_URL: smtp.url,
       SIGNALBOX_MAIL_FROM: "Files <files@host.example>",
+      SIGNALBOX_MAIL_CONFIRM: "trust",
     });
     const her = await person(server, "nryan");
     const resources = server.signalbox.resources("default");
@@ -165,7 +166,10 @@ describe("a host's job", () => {
         text: `It is ${String(view.resource["status"])} now.`,
       }),
     };
-    await using server = await runServer({ SIGNALBOX_SMTP_URL: smtp.url }, { kinds, mails });
+    await using server = await runServer(
+      { SIGNALBOX_SMTP_URL: smtp.url, SIGNALBOX_MAIL_CONFIRM: "trust" },
+      { kinds, mails },
+    );
     const [owner, friend, stranger] = await Promise.all(
       ["owner", "friend", "stranger"].map((name) => person(server, name)),
     );

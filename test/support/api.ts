@@ -96,6 +96,7 @@ export interface ApiOptions {
   readonly maxHooksPerEvent?: number;
   readonly maxSubscriptionsPerUser?: number;
   readonly egressAllow?: readonly string[];
+  readonly mailConfirm?: "on" | "trust" | "off";
   /** Event types of a host's own. */
   readonly events?: readonly EventTypeDefinition[];
 }
@@ -130,7 +131,7 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
       maxRulesPerBucket: options.maxRulesPerBucket ?? 100,
       maxHooksPerEvent: options.maxHooksPerEvent ?? 20,
       maxSubscriptionsPerUser: options.maxSubscriptionsPerUser ?? 10_000,
-      mailConfirm: "on",
+      mailConfirm: options.mailConfirm ?? "on",
     },
     ...notificationsDeps(clock),
     platform,

@@ -6,8 +6,11 @@ import type { Log } from "../../log.ts";
 import type { MailLink, MailLinks } from "../../mail/links.ts";
 import { oneLine } from "../../mail/text.ts";
 import {
+  allowQuestions,
   confirmSubscription,
   consentedSubscription,
+  refuseQuestions,
+  refusesQuestions,
   unsubscribeByMail,
 } from "../../resources/subscriptions/consent.ts";
 import type { SubscriptionDeps } from "../../resources/subscriptions/deps.ts";
@@ -141,9 +144,36 @@ async function look(deps: LinkPagesDeps, link: MailLink): Promise<Answer> {
       const page = { title: "Get no more of these mails?", says: [about(found)], button: "Unsubscribe" };
       return { status: 200, page };
     }
+    case "never": {
+      if (await refusesQuestions(deps, link)) return notAsked(deps, link);
+      const says = [
+        `Nobody here can have ${oneLine(link.address, 254)} asked again then whether it wants mail. What you agreed to goes on.`,
+      ];
+      return { status: 200, page: { title: "Never be asked again?", says, button: "Never ask me again" } };
+    }
+    case "again": {
+      if (!(await refusesQuestions(deps, link))) return askedAgain;
+      const says = [`Others may have ${oneLine(link.address, 254)} asked again then, once a week at the most.`];
+      return { status: 200, page: { title: "Be asked again?", says, button: "Let me be asked" } };
+    }
     default:
       return link.purpose satisfies never;
   }
+}
+
+const askedAgain: Answer = {
+  status: 200,
+  page: { title: "You may be asked", says: ["Others may have this address asked whether it wants mail."] },
+};
+
+/** With the way back, for who did not mean it. */
+function notAsked({ mailLinks }: LinkPagesDeps, { subscription, address }: MailLink): Answer {
+  const says = [
+    `Nobody can have ${oneLine(address, 254)} asked any more whether it wants mail.`,
+    "You did not mean that?",
+  ];
+  const action = new URL(mailLinks.again(subscription, address)).pathname;
+  return { status: 200, page: { title: "You are not asked again", says, button: "Let me be asked", action } };
 }
 
 async function act(deps: LinkPagesDeps, link: MailLink): Promise<Answer> {
@@ -153,6 +183,12 @@ async function act(deps: LinkPagesDeps, link: MailLink): Promise<Answer> {
     case "unsubscribe":
       await unsubscribeByMail(deps, link);
       return ended;
+    case "never":
+      await refuseQuestions(deps, link);
+      return notAsked(deps, link);
+    case "again":
+      await allowQuestions(deps, link);
+      return askedAgain;
     default:
       return link.purpose satisfies never;
   }

@@ -75,9 +75,9 @@ export function mailRoutes({ store, vault, keptMails }: MailRouteDeps): Route[] 
   ];
 }
 
-/** A mail's name: its time in hex, then the uuid of its delivery. */
+/** A mail's name: its time in hex, then the uuid of its delivery, then its tenant where that is known. */
 const timeDigits = 12;
-const nameForm = /^[0-9a-f]{12}-(.+)\.eml$/;
+const nameForm = /^[0-9a-f]{12}-([0-9A-Za-z-]+)(?:\.[0-9a-z-]+)?\.eml$/;
 
 /** Mails lie in one folder, whoever's they are. */
 async function isOfTenant(store: Store, { tenant }: Principal, name: string): Promise<boolean> {

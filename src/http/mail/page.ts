@@ -8,6 +8,8 @@ export interface Page {
   readonly says: readonly string[];
   /** Label of the button that posts to the same URL. Absent: there is nothing to do. */
   readonly button?: string;
+  /** Where the button posts to instead. */
+  readonly action?: string;
 }
 
 /** They hold what others wrote, and the URL is a credential: nobody else is told of it, and no page may stand around them. */
@@ -26,11 +28,13 @@ const style =
   "button{font:inherit;padding:.5rem 1rem}" +
   ":root{color-scheme:light dark}";
 
-export function renderPage({ title, says, button }: Page): string {
+export function renderPage({ title, says, button, action }: Page): string {
   const heading = escapeHtml(title);
   const paragraphs = says.map((text) => `<p>${escapeHtml(text)}</p>\n`).join("");
   const form =
-    button === undefined ? "" : `<form method="post"><button type="submit">${escapeHtml(button)}</button></form>\n`;
+    button === undefined
+      ? ""
+      : `<form method="post"${action === undefined ? "" : ` action="${escapeHtml(action)}"`}><button type="submit">${escapeHtml(button)}</button></form>\n`;
   return `<!doctype html>
 <html lang="en">
 <head>

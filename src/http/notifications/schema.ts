@@ -98,6 +98,17 @@ export const shownSubscription = Type.Object({
   created: instant,
   policy: Type.Object(policy),
   confirmed: Type.Optional(Type.Boolean({ description: "Of an e-mail address: whether its owner agreed." })),
+  confirmation: Type.Optional(
+    Type.Object(
+      {
+        state: Type.Enum(["waiting", "asked", "refused"]),
+        message: Type.String(),
+        asked: Type.Union([Type.String(), Type.Null()]),
+        next: Type.Union([Type.String(), Type.Null()]),
+      },
+      { description: "While its owner has not agreed: how far the question to them has come, and why it waits." },
+    ),
+  ),
   signingSecret: Type.Optional(
     Type.String({ description: "`whsec_…`, for verifying `webhook-signature`. Shown only now." }),
   ),

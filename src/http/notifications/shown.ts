@@ -6,6 +6,7 @@ import type { Subscription } from "../../domain/subscription.ts";
 import type { AttemptFacts } from "../../resources/notifications/attempts.ts";
 import type { Made } from "../../resources/notifications/create.ts";
 import { retryOf, statusOf, urlOf } from "../../resources/notifications/facts.ts";
+import type { Asked } from "../../resources/subscriptions/asked.ts";
 import type { Delivery } from "../../store/store.ts";
 import { shownInstant, shownOptional } from "../fields.ts";
 
@@ -22,6 +23,7 @@ export function showSubscription(
   showing: Showing,
   { subscription, signingSecret }: Made,
   last: Delivery | undefined,
+  asked: Asked | undefined,
 ): JsonObject {
   const { uuid, owner, scope, event, once, target, unconfirmed, createdMs, updatedMs } = subscription;
   const href = places(showing);
@@ -41,6 +43,7 @@ export function showSubscription(
     created: shownInstant(createdMs),
     policy: { ...retryOf(subscription) },
     ...(target.kind === "email" ? { confirmed: unconfirmed === undefined } : {}),
+    ...(asked === undefined ? {} : { confirmation: showAsked(asked) }),
     ...(signingSecret === undefined ? {} : { signingSecret }),
     _links: {
       self: href.notification(uuid),
@@ -49,6 +52,10 @@ export function showSubscription(
       ...href.resource(scope),
     },
   };
+}
+
+function showAsked({ state, message, askedMs, nextMs }: Asked): JsonObject {
+  return { state, message, asked: shownOptional(askedMs), next: shownOptional(nextMs) };
 }
 
 export function showListed(showing: Showing, subscription: Subscription): JsonObject {

@@ -7,13 +7,17 @@ import type { NotificationDeps } from "../../resources/notifications/deps.ts";
 import { findNotification } from "../../resources/notifications/find.ts";
 import { listNotifications, notificationFields } from "../../resources/notifications/list.ts";
 import { removeNotification } from "../../resources/notifications/remove.ts";
+import { askedOf } from "../../resources/subscriptions/asked.ts";
 import type { FaceAsked, FaceRoute } from "./route.ts";
 import { changedSubscription, listedSubscription, newSubscription, shownEvents, shownSubscription } from "./schema.ts";
 import { showListed, showSubscription } from "./shown.ts";
 
 /** Subscribing to resources. */
 export function subscriptionRoutes(deps: NotificationDeps): FaceRoute[] {
-  const show = async (made: Made) => showSubscription(deps, made, await lastDelivery(deps.store, made.subscription));
+  const show = async (made: Made) => {
+    const last = await lastDelivery(deps.store, made.subscription);
+    return showSubscription(deps, made, last, await askedOf(deps.store, made.subscription, deps.clock.now()));
+  };
   const change = async ({ caller, params, body }: FaceAsked, merging: boolean) =>
     show(await changeNotification(deps, caller, { id: params["uuid"] ?? "", body, merging }));
   return [

@@ -5,6 +5,6 @@ import type { ApiDeps } from "../deps.ts";
 /** @param turns those of everything that makes subscriptions, or changes functions. */
 export function subscriptionDeps(deps: ApiDeps, turns: Turns): MakeDeps {
   const { maxSubscriptionsPerUser, maxHooksPerEvent, maxRulesPerBucket, mailConfirm } = deps.config;
-  const isConfirmed = mailConfirm === "on";
+  const isConfirmed = mailConfirm !== "off";
   return { ...deps, turns, maxSubscriptionsPerUser, maxHooksPerEvent, maxRulesPerBucket, mailConfirm: isConfirmed };
 }

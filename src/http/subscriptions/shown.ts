@@ -1,14 +1,16 @@
 import { type Static, Type } from "typebox";
+import type { Clock } from "../../clock.ts";
 import { faces } from "../../domain/event.ts";
 import { anyResource } from "../../domain/ids.ts";
 import { retryStrategies } from "../../domain/notifications/retry-wish.ts";
 import type { Subscription, Target, TargetSecrets, WebhookTarget } from "../../domain/subscription.ts";
 import { failurePolicies, hookStages } from "../../domain/subscription.ts";
+import { type Asked, askedOf } from "../../resources/subscriptions/asked.ts";
 import { statusOf, subscriptionStatuses } from "../../resources/subscriptions/status.ts";
 import type { Store } from "../../store/store.ts";
 import type { Vault } from "../../vault.ts";
 import { showBackoff, shownBackoff } from "../backoff.ts";
-import { instant, nullable, shownInstant } from "../fields.ts";
+import { instant, nullable, shownInstant, shownOptional } from "../fields.ts";
 
 /** How subscriptions of every face are shown. Secrets are not. */
 
@@ -57,6 +59,20 @@ export const shownSubscription = Type.Object({
       "`inactive`: disabled, or what it was about is gone. `unconfirmed`: the owner of the address has not agreed yet. `complete`, `failed`: what came of the one event of a subscription that is not persistent.",
   }),
   confirmed: nullable(Type.Boolean({ description: "Of e-mail: whether the owner of the address agreed." })),
+  confirmation: nullable(
+    Type.Object(
+      {
+        state: Type.Enum(["waiting", "asked", "refused"]),
+        message: Type.String(),
+        asked_at: nullable(instant),
+        next_at: nullable({ ...instant, description: "When it goes at the latest, if nothing else keeps it back." }),
+      },
+      {
+        description:
+          "While the owner of the address has not agreed: how far the question to them has come. An address is asked once a week at the most, by all tenants together, until it answers.",
+      },
+    ),
+  ),
   paused: nullable(
     Type.Object({
       reason: Type.Enum(["gone", "disabled", "owner_ended", "filter"], {
@@ -91,11 +107,13 @@ type Shown = Static<typeof shownSubscription>;
 interface ShowDeps {
   readonly store: Store;
   readonly vault: Vault;
+  readonly clock: Pick<Clock, "now">;
 }
 
-export async function showSubscription({ store, vault }: ShowDeps, subscription: Subscription): Promise<Shown> {
+export async function showSubscription({ store, vault, clock }: ShowDeps, subscription: Subscription): Promise<Shown> {
   const { uuid, face, event, scope, filter, target, once, enabled, unconfirmed, paused } = subscription;
   const { policy, retry, owner, createdMs, updatedMs } = subscription;
+  const nowMs = clock.now();
   const isHook = target.kind === "function" && target.hook !== undefined;
   return {
     id: uuid,
@@ -109,6 +127,7 @@ export async function showSubscription({ store, vault }: ShowDeps, subscription:
     enabled,
     status: statusOf(subscription),
     confirmed: target.kind === "email" ? unconfirmed === undefined : null,
+    confirmation: showAsked(await askedOf(store, subscription, nowMs)),
     paused: paused === undefined ? null : { reason: paused.reason, since: shownInstant(paused.sinceMs) },
     max_retries: isHook ? null : policy.maxRetries,
     backoff: isHook ? null : showBackoff(policy),
@@ -117,6 +136,12 @@ export async function showSubscription({ store, vault }: ShowDeps, subscription:
     created_at: shownInstant(createdMs),
     updated_at: shownInstant(updatedMs),
   };
+}
+
+function showAsked(asked: Asked | undefined): Shown["confirmation"] {
+  if (asked === undefined) return null;
+  const { state, message, askedMs, nextMs } = asked;
+  return { state, message, asked_at: shownOptional(askedMs), next_at: shownOptional(nextMs) };
 }
 
 async function namesOf(store: Store, { face, scope }: Subscription): Promise<Pick<Shown, "bucket" | "app">> {

@@ -137,10 +137,11 @@ export function refuseForeign(body: Static<typeof userPatchBody>): void {
   throw new SignalboxError("invalid_request", fieldsText(fields), { fields });
 }
 
-export function doingOf(caller: Principal, signal: AbortSignal): Doing {
+/** @param trusts whether the operator takes addresses that admins set as their users' own. */
+export function doingOf(caller: Principal, signal: AbortSignal, trusts: boolean): Doing {
   const { tenant, name, chain } = caller;
   const ends = (role: Role): boolean => mayHandle(caller, role);
-  const verifies = chain === undefined && (caller.role === "admin" || caller.role === "operator");
+  const verifies = trusts && chain === undefined && (caller.role === "admin" || caller.role === "operator");
   const of = { tenant, actor: name, user: userOf(caller), origin: originOf(caller), verifies, ends, signal };
   return chain === undefined ? of : { ...of, chain };
 }

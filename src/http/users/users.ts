@@ -22,9 +22,15 @@ import {
   userPatchBody,
 } from "./user-schema.ts";
 
+export interface UserRouteDeps extends UserDeps {
+  readonly vault: Vault;
+  /** Whether an address that an admin gives a user counts as the user's own, unasked. */
+  readonly trustsAddresses: boolean;
+}
+
 /** The tenant's users. Each change asks the hooks on its PRE event, and is told to the functions on its POST event. */
-export function userRoutes(deps: UserDeps & { readonly vault: Vault }): Route[] {
-  const { store } = deps;
+export function userRoutes(deps: UserRouteDeps): Route[] {
+  const { store, trustsAddresses } = deps;
   const path = "/api/cloud/users/";
   const params = Type.Object({ id: Type.String({ description: "`id` or `uuid`." }) });
   const [reading, changing, own] = [
@@ -67,7 +73,7 @@ export function userRoutes(deps: UserDeps & { readonly vault: Vault }): Route[] 
       message: "User created successfully",
       data: changedUser,
       handle: async ({ caller, body, signal, remember }) => {
-        const doing = { ...doingOf(caller, signal), also: (done: Done) => remember(showDone(done)) };
+        const doing = { ...doingOf(caller, signal, trustsAddresses), also: (done: Done) => remember(showDone(done)) };
         return showDone(await createUser(deps, doing, readNewUser(body)));
       },
     }),
@@ -95,7 +101,12 @@ export function userRoutes(deps: UserDeps & { readonly vault: Vault }): Route[] 
       handle: async ({ caller, params: { id }, body, signal }) => {
         const { user, asAdmin } = await findChangeableUser(store, caller, id);
         if (!asAdmin) refuseForeign(body);
-        return showDone(await changeUser(deps, doingOf(caller, signal), { id: user.uuid, patch: readUserPatch(body) }));
+        return showDone(
+          await changeUser(deps, doingOf(caller, signal, trustsAddresses), {
+            id: user.uuid,
+            patch: readUserPatch(body),
+          }),
+        );
       },
     }),
     route({
@@ -107,7 +118,7 @@ export function userRoutes(deps: UserDeps & { readonly vault: Vault }): Route[] 
       message: "User deleted successfully",
       data: Type.Object(operationFields),
       handle: async ({ caller, params: { id }, signal }) =>
-        showOperation(await removeUser(deps, doingOf(caller, signal), id)),
+        showOperation(await removeUser(deps, doingOf(caller, signal, trustsAddresses), id)),
     }),
   ];
 }

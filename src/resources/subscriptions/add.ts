@@ -11,6 +11,7 @@ import { byCaller } from "../asking.ts";
 import { freshUuid } from "../deps.ts";
 import { raised } from "../raise.ts";
 import { shownSubscription } from "../shown.ts";
+import { checkMayAsk } from "./asked.ts";
 import type { SubscriptionDeps } from "./deps.ts";
 import { needsConsent } from "./targets.ts";
 
@@ -48,6 +49,7 @@ export async function addSubscription(
   const { tenant, name: owner } = caller;
   const { face, scope, event, filter, target, policy, once, retry, enabled, conditions = [], also } = wanted;
   const unconfirmed = target.kind === "email" && (await needsConsent(deps, caller, target));
+  if (unconfirmed) await checkMayAsk(store, target.address);
   const subscription: NewSubscription = {
     uuid: freshUuid(clock, "subscription"),
     tenant,

@@ -8,6 +8,7 @@ import { invalidField, SignalboxError } from "../../errors.ts";
 import type { SubscriptionPatch } from "../../store/unit.ts";
 import { byCaller } from "../asking.ts";
 import { askConsent, subscriptionEvent } from "./add.ts";
+import { checkMayAsk } from "./asked.ts";
 import type { SubscriptionDeps } from "./deps.ts";
 import { findSubscription } from "./find.ts";
 import { checkedFilter, type RetryInput, retriesOf } from "./options.ts";
@@ -124,7 +125,9 @@ async function consentOf(
   if (target.kind !== "email" || before.kind !== "email") return {};
   // One mailbox, whatever its tags, is somebody who was asked already.
   if (baseAddress(target.address) === baseAddress(before.address)) return {};
-  return { unconfirmed: await needsConsent(deps, caller, target) };
+  const unconfirmed = await needsConsent(deps, caller, target);
+  if (unconfirmed) await checkMayAsk(deps.store, target.address);
+  return { unconfirmed };
 }
 
 /** @throws SignalboxError `not_found`; `conflict` when it is not paused, or waits for its function to be enabled. */

@@ -46,7 +46,7 @@ export interface Doing {
   /** `hook`: a function asked for it. */
   readonly origin: "api" | "operator" | "library" | "hook";
   readonly chain?: Chain;
-  /** An admin or the host itself: an address that they give a user counts as the user's own. */
+  /** The host itself, or an admin whom the operator trusts with that: an address that they give a user counts as the user's own. */
   readonly verifies?: boolean;
   /** Whether the principal that a deleted user is, if any, ends with it: those of the roles that they may handle. Absent: all. */
   readonly ends?: (role: Role) => boolean;

@@ -80,13 +80,18 @@ const endOne = "UPDATE principal SET ended_ms = ?3 WHERE tenant = ?1 AND name = 
 const revokeTokensOf = "UPDATE token SET revoked_ms = ?3 WHERE tenant = ?1 AND principal = ?2 AND revoked_ms IS NULL";
 const removeKeysOf = "DELETE FROM access_key WHERE tenant = ?1 AND principal = ?2";
 
-function endPrincipal({ tenant, name, atMs }: Extract<IdentityChange, { do: "principal.end" }>): Step[] {
+function endPrincipal({
+  tenant,
+  name,
+  atMs,
+  everywhere = false,
+}: Extract<IdentityChange, { do: "principal.end" }>): Step[] {
   const params = [tenant, name, atMs] as const;
   return [
     { sql: endOne, params },
     { sql: revokeTokensOf, params },
     { sql: removeKeysOf, params: [tenant, name] },
-    ...pauseSubscriptionsOf(tenant, name, atMs),
+    ...pauseSubscriptionsOf({ tenant, name, atMs }, everywhere),
   ];
 }
 

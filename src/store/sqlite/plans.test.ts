@@ -9,6 +9,7 @@ import type { Change, Condition } from "../unit.ts";
 import { insertEvent } from "./events-sql.ts";
 import { functions } from "./function-reads.ts";
 import { identities } from "./identities.ts";
+import { mailboxes } from "./mailboxes.ts";
 import { objects } from "./objects.ts";
 import { migrate } from "./open.ts";
 import { operations } from "./operations.ts";
@@ -49,6 +50,7 @@ function opened(): Planned {
 it("no read of identities, objects or subscriptions goes through a whole table, or sorts", async () => {
   const statements = opened();
   const [who, what, wanted] = [identities(statements), objects(statements), subscriptions(statements)];
+  const asked = mailboxes(statements);
   const { uuid } = aBucket();
   const page = { max: 9 };
   await who.tenant("acme");
@@ -57,6 +59,8 @@ it("no read of identities, objects or subscriptions goes through a whole table, 
   await who.principals({ tenant: "acme", nowMs: 0 }, { after: "a", max: 9 });
   await who.principals({ tenant: "acme", nowMs: 0, name: "ada" }, { max: 1 });
   await who.principalsOf({ tenant: "acme", uuid, username: "ada" });
+  await asked.question("a@b.example");
+  await asked.refused("a@b.example");
   await who.tokenByHash("");
   await who.tokens("acme", page);
   await who.tokens("acme", { ...page, after: uuid });
@@ -100,11 +104,19 @@ it("no change and no condition of theirs goes through a whole table", () => {
   const subscription = aSubscription(bucket.uuid);
   const key = { id: "K", tenant: "acme", principal: "ada", sealedSecret: "", label: "", createdMs: noonMs };
   const part = { upload: upload.id, number: 1, size: 1, eTag: "", blob: "", modifiedMs: noonMs, checksums: {} };
+  const about = { subscription: bucket.uuid, delivery: "d", askedMs: noonMs };
+  const question = { mailbox: "a", tenant: "acme", owner: "ada", ...about };
   const changes: Change[] = [
     ...tenantWithAda("acme"),
     { do: "accessKey.put", key },
     { do: "accessKey.remove", tenant: "acme", id: "K" },
     { do: "token.revoke", tenant: "acme", uuid: bucket.uuid, atMs: noonMs },
+    { do: "principal.end", tenant: "acme", name: "ada", atMs: noonMs },
+    { do: "question.ask", question, forgetMs: 0 },
+    { do: "question.sent", mailbox: "a", delivery: "d" },
+    { do: "question.answered", mailbox: "a", subscription: bucket.uuid },
+    { do: "refusal.put", mailbox: "a", atMs: noonMs },
+    { do: "refusal.remove", mailbox: "a" },
     { do: "grant.put", grant: { resource: bucket.uuid, grantee: "ada", permission: "read" } },
     { do: "grant.remove", resource: bucket.uuid, grantee: "ada" },
     { do: "bucket.add", bucket },
@@ -131,6 +143,10 @@ it("no change and no condition of theirs goes through a whole table", () => {
     { if: "resource.live", uuid: bucket.uuid },
     { if: "resource.absent", uuid: bucket.uuid },
     { if: "accessKey.absent", id: "K" },
+    { if: "principal.is", tenant: "acme", name: "ada", role: "admin" },
+    { if: "mailbox.askable", mailbox: "a", delivery: "d", sinceMs: 0 },
+    { if: "questions.fewer", tenant: "acme", sinceMs: 0, fewer: 9, delivery: "d" },
+    { if: "questions.fewer", tenant: "acme", owner: "ada", sinceMs: 0, fewer: 9, delivery: "d" },
     { if: "bucket.nameFree", tenant: "acme", name: "" },
     { if: "bucket.live", bucket: bucket.uuid },
     { if: "bucket.empty", bucket: bucket.uuid },

@@ -88,6 +88,14 @@ describe("the data folder", () => {
 });
 
 describe("the schema", () => {
+  it("is made by migrations that are numbered without gaps, none twice: one that shares its number would be passed over", () => {
+    const numbers = migrationFiles().map(({ number }) => number);
+    assert.deepEqual(
+      numbers,
+      Array.from(numbers, (_, index) => index + 1),
+    );
+  });
+
   it("is the one in schema.golden.sql (UPDATE_GOLDEN=1 writes it anew)", () => {
     const db = new DatabaseSync(":memory:");
     migrate(db);

@@ -16,6 +16,7 @@ import { SqliteFeed } from "./feed.ts";
 import { functions } from "./function-reads.ts";
 import { identities } from "./identities.ts";
 import { inspectFolder } from "./inspect.ts";
+import { mailboxes } from "./mailboxes.ts";
 import { reserveBy } from "./numbers.ts";
 import { objects } from "./objects.ts";
 import { databaseFile, lockFolder, migrate, openReader, openWriter } from "./open.ts";
@@ -88,6 +89,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     users: users(statements, reserve),
     operations: operations(statements),
     registered: registered(statements),
+    mailboxes: mailboxes(statements),
     upkeep: upkeep(statements, committer, options.clock),
     commit: async (unit) => {
       const conditions = unit.conditions ?? [];

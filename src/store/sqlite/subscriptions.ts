@@ -174,24 +174,35 @@ export function endSubscriptionsOfApp(app: Uuid, atMs: number): Step[] {
   ];
 }
 
-/** Those of a principal, and of an operator those that it has in other tenants. */
-const ofOwner = `(tenant = ?1 AND owner = ?2) OR (tenant IN (SELECT id FROM tenant WHERE id <> 'default') AND owner = 'operator:' || ?2
-  AND EXISTS (SELECT 1 FROM principal p WHERE p.tenant = ?1 AND p.name = ?2 AND p.role = 'operator'))`;
 const toOthers = "deleted_ms IS NULL AND ended_ms IS NULL AND json_extract(target, '$.kind') <> 'function'";
-const reviseTenantsOfOwner = `UPDATE tenant SET revision = revision + 1
-  WHERE id IN (SELECT DISTINCT tenant FROM subscription WHERE (${ofOwner}) AND ${toOthers})`;
-const pauseOfOwner = `UPDATE subscription SET
-    paused = json_object('reason', 'owner_ended', 'sinceMs', ?3),
-    revision = (SELECT t.revision FROM tenant t WHERE t.id = subscription.tenant),
-    updated_ms = ?3
-  WHERE (${ofOwner}) AND ${toOthers}`;
+const ofOwner = `tenant = ?1 AND owner = ?2 AND ${toOthers}`;
+const ofOperator = `tenant IN (SELECT id FROM tenant) AND owner = 'operator:' || ?2 AND ${toOthers}`;
 
-/** What goes to webhooks and addresses for a principal that ends waits until others decide about it. */
-export function pauseSubscriptionsOf(tenant: string, owner: string, atMs: number): Step[] {
-  return [
-    { sql: reviseTenantsOfOwner, params: [tenant, owner] },
-    { sql: pauseOfOwner, params: [tenant, owner, atMs] },
-  ];
+function pausing(those: string): { readonly revise: string; readonly pause: string } {
+  return {
+    revise: `UPDATE tenant SET revision = revision + 1 WHERE id IN (SELECT tenant FROM subscription WHERE ${those})`,
+    pause: `UPDATE subscription SET
+      paused = json_object('reason', 'owner_ended', 'sinceMs', ?3),
+      revision = (SELECT t.revision FROM tenant t WHERE t.id = subscription.tenant),
+      updated_ms = ?3
+    WHERE ${those}`,
+  };
+}
+
+const [pausedOfOwner, pausedOfOperator] = [pausing(ofOwner), pausing(ofOperator)];
+
+/**
+ * What goes to webhooks and addresses for a principal that ends waits until others decide about it; with `everywhere` also what it is
+ * subscribed to as an operator in other tenants.
+ */
+export function pauseSubscriptionsOf(
+  { tenant, name, atMs }: { readonly tenant: string; readonly name: string; readonly atMs: number },
+  everywhere: boolean,
+): Step[] {
+  return [pausedOfOwner, ...(everywhere ? [pausedOfOperator] : [])].flatMap(({ revise, pause }) => [
+    { sql: revise, params: [tenant, name] },
+    { sql: pause, params: [tenant, name, atMs] },
+  ]);
 }
 
 const unchanged = "SELECT 1 FROM subscription WHERE uuid = ? AND revision = ? AND deleted_ms IS NULL";

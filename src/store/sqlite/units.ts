@@ -4,6 +4,7 @@ import { deliveryChange, deliveryCheck } from "./deliveries.ts";
 import { functionChange, functionCheck } from "./functions.ts";
 import { identityChange, identityCheck } from "./identities.ts";
 import { invocationChange } from "./invocations.ts";
+import { mailboxChange, mailboxCheck } from "./mailboxes.ts";
 import { objectChange, objectCheck } from "./objects.ts";
 import { operationChange, operationCheck } from "./operations.ts";
 import { resourceChange, resourceCheck } from "./registered.ts";
@@ -19,6 +20,9 @@ export function unitSteps(unit: Unit): { checks: Check[]; steps: Step[] } {
 
 function check(condition: Condition): Check {
   switch (condition.if) {
+    case "mailbox.askable":
+    case "questions.fewer":
+      return mailboxCheck(condition);
     case "tenant.absent":
     case "tenant.exists":
     case "principal.is":
@@ -75,6 +79,13 @@ function steps(change: Change): Step[] {
     case "grant.put":
     case "grant.remove":
       return identityChange(change);
+    case "question.ask":
+    case "question.sent":
+    case "question.unsent":
+    case "question.answered":
+    case "refusal.put":
+    case "refusal.remove":
+      return mailboxChange(change);
     case "bucket.add":
     case "bucket.remove":
     case "object.put":
