@@ -128,6 +128,27 @@ export function deliveryListsConformance(open: OpenStore): void {
       await fc.assert(property, { numRuns: 60 });
     });
 
+    it("look at a bounded number of deliveries for one page, however many subscriptions they are of", async () => {
+      await using at = await open();
+      const bucket = await givenBucket(at.store);
+      const one = await givenSubscription(at.store, aSubscription(bucket.uuid));
+      const other = await givenSubscription(at.store, aSubscription(bucket.uuid));
+      const sequences = await committed(at.store, {
+        events: Array.from({ length: 3_000 }, () => anEvent(bucket.uuid)),
+      });
+      const [oldest] = sequences;
+      const records = sequences.flatMap((sequence) => [
+        aRecord(sequence, one, { status: sequence === oldest ? "delivered" : "dead" }),
+        aRecord(sequence, other, { status: "dead" }),
+      ]);
+      await at.feed.settle({ records, done: [] });
+      const query = { tenant: "acme", scope: bucket.uuid, status: "delivered" } as const;
+      const page = await at.store.deliveries.list(query, { max: 9 });
+      assert.deepEqual(page.deliveries, []);
+      assert.ok(page.next !== undefined, "all 6,000 were looked at");
+      assert.deepEqual(await listed(at.store, query, 9), [`${oldest}/${one.number}`]);
+    });
+
     it("find what lies behind thousands of others", async () => {
       await using at = await open();
       const bucket = await givenBucket(at.store);

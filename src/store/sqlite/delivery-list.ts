@@ -52,11 +52,11 @@ const endOfOpen = `SELECT sequence, subscription FROM delivery d INDEXED BY deli
     AND (d.sequence, d.subscription) < (?1, ?2) AND d.sequence <= ?1 AND d.sequence >= ?3 ${newest} LIMIT 1 OFFSET ${window - 1}`;
 const walkSubscription = `SELECT ${columns} FROM
   (SELECT * FROM delivery d INDEXED BY delivery_by_subscription WHERE d.subscription = ?13 AND ${before}
-    ${newest} LIMIT ${window}) d ${joins}
+    ${newest} LIMIT ?14) d ${joins}
   WHERE ${where} ${newest} LIMIT ?11`;
 const endOfSubscription = `SELECT sequence, subscription FROM delivery d INDEXED BY delivery_by_subscription
   WHERE d.subscription = ?4 AND (d.sequence, d.subscription) < (?1, ?2) AND d.sequence <= ?1 AND d.sequence >= ?3
-  ${newest} LIMIT 1 OFFSET ${window - 1}`;
+  ${newest} LIMIT 1 OFFSET ?5`;
 const numberOf = "SELECT number FROM subscription WHERE uuid = ? AND tenant = ?";
 const numbersIn = `SELECT number FROM subscription WHERE tenant = ? AND scope = ? LIMIT ${walkedSubscriptions + 1}`;
 const one = `SELECT ${columns} FROM delivery d ${joins} WHERE d.sequence = ? AND d.subscription = ? AND d.status <> 3`;
@@ -71,8 +71,10 @@ export function deliveries(statements: Statements): Pick<Deliveries, "list" | "g
     list: async (query, page) => {
       const numbers = subscriptionsOf(statements, query);
       if (numbers === undefined) return walk(statements, query, page);
+      // Together they look at no more rows than one walk over all.
+      const rows = Math.ceil(window / Math.max(1, numbers.length));
       return merge(
-        numbers.map((number) => walk(statements, query, page, number)),
+        numbers.map((number) => walk(statements, query, page, { number, rows })),
         page.max,
       );
     },
@@ -94,7 +96,13 @@ function subscriptionsOf(statements: Statements, query: DeliveryQuery): number[]
   return numbers.length > walkedSubscriptions ? undefined : numbers;
 }
 
-function walk(statements: Statements, query: DeliveryQuery, page: Page<DeliveryPlace>, number?: number): Found {
+/** One subscription's deliveries, and how many of them to look at. */
+interface Walked {
+  readonly number: number;
+  readonly rows: number;
+}
+
+function walk(statements: Statements, query: DeliveryQuery, page: Page<DeliveryPlace>, of?: Walked): Found {
   const place = page.after ?? startingAt(query);
   const oldest = query.sinceMs === undefined ? 0 : Math.max(0, query.sinceMs - clockSlackMs) * sequencesPerMs;
   const [status, isHeldNow] = stored(query.status);
@@ -116,8 +124,8 @@ function walk(statements: Statements, query: DeliveryQuery, page: Page<DeliveryP
   const bounds: Sql[] = [place.sequence, place.subscription, oldest];
   const open = status !== null && status !== statusCodes.delivered;
   const rows =
-    number !== undefined
-      ? statements.all(walkSubscription, ...params, number)
+    of !== undefined
+      ? statements.all(walkSubscription, ...params, of.number, of.rows)
       : statements.all(open ? walkOpen : walkAll, ...params);
   const last = rows.at(-1);
   if (rows.length === page.max && last !== undefined) {
@@ -125,8 +133,8 @@ function walk(statements: Statements, query: DeliveryQuery, page: Page<DeliveryP
     return { deliveries: rows.map(readDelivery), next };
   }
   const end =
-    number !== undefined
-      ? statements.get(endOfSubscription, ...bounds, number)
+    of !== undefined
+      ? statements.get(endOfSubscription, ...bounds, of.number, of.rows - 1)
       : open
         ? statements.get(endOfOpen, ...bounds, query.tenant, status)
         : statements.get(endOfWindow, ...bounds);
