@@ -8,7 +8,9 @@ export interface HostExchangeDeps {
   readonly clock: Clock;
   /** Of its process. */
   readonly bytes: ByteBudget;
-  readonly call: { readonly api: NonNullable<SandboxCall["api"]>; readonly stop: AbortController };
+  readonly api: NonNullable<SandboxCall["api"]>;
+  /** Aborts when the call has ended. */
+  readonly signal: AbortSignal;
 }
 
 interface Transfer {
@@ -65,7 +67,7 @@ export class HostExchange {
     if (asked === undefined) return refuse(response, 400, "the request cannot be read");
     this.#give();
     try {
-      this.#tell(await this.#deps.call.api(asked, this.#deps.call.stop.signal));
+      this.#tell(await this.#deps.api(asked, this.#deps.signal));
     } catch (error) {
       refuse(response, 500, error instanceof Error ? error.message : "it failed");
     }

@@ -10,8 +10,8 @@ type Api = NonNullable<SandboxCall["api"]>;
 
 interface Call {
   readonly api: Api;
-  readonly exchanges: Set<HostExchange>;
-  readonly stop: AbortController;
+  /** Made when it first asks for something, as most calls never do. */
+  asking?: { readonly exchanges: Set<HostExchange>; readonly stop: AbortController };
 }
 
 /**
@@ -51,17 +51,17 @@ export class HostSocket {
   /** The token by which a call's function reaches `api`, until {@link close}. */
   open(api: Api): string {
     const token = Buffer.from(this.#clock.bytes(16)).toString("hex");
-    this.#calls.set(token, { api, exchanges: new Set(), stop: new AbortController() });
+    this.#calls.set(token, { api });
     return token;
   }
 
   /** Ends what is under way for it, too. */
   close(token: string): void {
-    const call = this.#calls.get(token);
-    if (call === undefined) return;
+    const asking = this.#calls.get(token)?.asking;
     this.#calls.delete(token);
-    call.stop.abort();
-    for (const exchange of call.exchanges) exchange.end();
+    if (asking === undefined) return;
+    asking.stop.abort();
+    for (const exchange of asking.exchanges) exchange.end();
   }
 
   /** Closes all of it. */
@@ -80,15 +80,20 @@ export class HostSocket {
     const call = this.#calls.get((request.url ?? "").slice(1));
     const { callRequests, processRequests } = hostLimits;
     if (call === undefined) return refuse(response, 410, "the call is over");
-    if (call.exchanges.size >= callRequests) return refuse(response, 429, `more than ${callRequests} requests at once`);
+    call.asking ??= { exchanges: new Set(), stop: new AbortController() };
+    const { exchanges, stop } = call.asking;
+    if (exchanges.size >= callRequests) return refuse(response, 429, `more than ${callRequests} requests at once`);
     if (this.#underWay >= processRequests) {
       return refuse(response, 429, `more than ${processRequests} requests of all calls at once`);
     }
     this.#underWay += 1;
-    const exchange = new HostExchange({ request, response }, { clock: this.#clock, bytes: this.#bytes, call });
-    call.exchanges.add(exchange);
+    const exchange = new HostExchange(
+      { request, response },
+      { clock: this.#clock, bytes: this.#bytes, api: call.api, signal: stop.signal },
+    );
+    exchanges.add(exchange);
     void exchange.gone.then(() => {
-      call.exchanges.delete(exchange);
+      exchanges.delete(exchange);
       this.#underWay -= 1;
     });
     void exchange.answer();
