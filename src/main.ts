@@ -1,4 +1,5 @@
 import { setFlagsFromString } from "node:v8";
+import { isFolderCommand, runFolderCommand } from "./check/command.ts";
 import { runCommand, serveHelp } from "./cli/run.ts";
 import { type Config, parseConfig } from "./config.ts";
 import { asError } from "./errors.ts";
@@ -70,6 +71,11 @@ const [command, ...argv] = process.argv.slice(2);
 process.stdout.on("error", () => {});
 process.stderr.on("error", () => {});
 const terminal = { env: process.env, out: print, err: complain, fetch: globalThis.fetch };
-const exitCode = command === "serve" ? await serve(argv) : await runCommand(process.argv.slice(2), terminal);
+const exitCode =
+  command === "serve"
+    ? await serve(argv)
+    : isFolderCommand(command)
+      ? await runFolderCommand(command, argv, terminal)
+      : await runCommand(process.argv.slice(2), terminal);
 // Whatever an embedded library left open must not hold a stopped process.
 process.exit(exitCode);

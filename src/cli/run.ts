@@ -74,7 +74,7 @@ function unknownCommand(argv: readonly string[], { err, out }: Terminal): number
     return isHelp ? 0 : 1;
   }
   const typed = argv.filter((word) => !word.startsWith("-")).slice(0, 2);
-  const known = ["serve", ...commands.map(({ words }) => words)];
+  const known = ["serve", "check", "adopt", ...commands.map(({ words }) => words)];
   const hint = didYouMean(typed.join(" "), known) || didYouMean(typed[0] ?? "", known);
   err(`signalbox: there is no command '${typed.join(" ")}'.${hint} See signalbox --help`);
   return 1;
@@ -164,12 +164,16 @@ function aligned(rows: readonly (readonly [string, string])[]): string {
 
 function overview(): string {
   const serve = ["signalbox serve", "Run the server; signalbox serve --help lists its settings"] as const;
-  const rows = [serve, ...commands.map((command) => [usageOf(command), command.about] as const)];
+  const folders = [
+    ["signalbox check [folder]", "Look through a data folder that no server uses"],
+    ["signalbox adopt <folder>", "Say that what lies in a data folder belongs together"],
+  ] as const;
+  const rows = [serve, ...folders, ...commands.map((command) => [usageOf(command), command.about] as const)];
   return `Signalbox: hooks and notifications for what happens to your resources.
 
 ${aligned(rows)}
 
-All but serve ask the API at SIGNALBOX_URL (default http://127.0.0.1:8080) with SIGNALBOX_TOKEN.
+All but serve, check and adopt ask the API at SIGNALBOX_URL (default http://127.0.0.1:8080) with SIGNALBOX_TOKEN.
 Each has --help, --json and --tenant.`;
 }
 

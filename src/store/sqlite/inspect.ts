@@ -35,9 +35,10 @@ const frameHeaderBytes = 24;
  * Looks whether what lies in a folder belongs together, without changing anything: SQLite itself would take a missing or empty database for
  * a new one, and write a log that belongs to another database into this one. The caller holds the folder's lock.
  *
+ * @param adopting whose blobs and key those are is about to be said by the operator: they may be another's
  * @throws SignalboxError `conflict` with the remedy
  */
-export function inspectFolder(folder: string): Found {
+export function inspectFolder(folder: string, { adopting = false }: { readonly adopting?: boolean } = {}): Found {
   const path = join(folder, databaseFile);
   const ids = { folder: readFolderId(folder, "folder"), blobs: readFolderId(folder, "blobs") };
   const mark = readMark(markPath(folder));
@@ -52,7 +53,7 @@ export function inspectFolder(folder: string): Found {
   if (database === undefined) {
     const shows = signOfUse(folder);
     if (shows !== undefined) throw refusals.databaseMissing(path, "empty", shows);
-  } else checkIdentity(folder, database, ids);
+  } else if (!adopting) checkIdentity(folder, database, ids);
   return { database, ids, mark };
 }
 

@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { asError } from "../errors.ts";
+import { blobsFolder } from "../folder/identity.ts";
+import { blobFiles, md5Of, pathOfBlob } from "./blob-files.ts";
+import type { Finding } from "./finding.ts";
+
+const remedy = "put back this file from a backup of blobs/, or write the object anew";
+
+const objectPieces = `SELECT o.bucket, o.key, o.etag, o.size AS whole, p.blob, p.size FROM object o
+  LEFT JOIN piece p ON p.bucket = o.bucket AND p.key = o.key ORDER BY o.bucket, o.key, p.position`;
+const parts = "SELECT upload, number, etag, blob, size FROM part ORDER BY upload, number";
+const referred =
+  "SELECT 1 WHERE EXISTS (SELECT 1 FROM piece WHERE blob = ?1) OR EXISTS (SELECT 1 FROM part WHERE blob = ?1)";
+
+interface Piece {
+  readonly blob: string;
+  readonly size: number;
+}
+
+interface Whole {
+  readonly name: string;
+  readonly eTag: string;
+  readonly size: number;
+  readonly pieces: Piece[];
+}
+
+/** Whether the bytes of every object and part are there, as many as there should be, and those that their ETag was made of. */
+export function* checkBytes(folder: string, db: DatabaseSync): Generator<Finding> {
+  const blobs = join(folder, blobsFolder);
+  for (const whole of wholes(db)) yield* checkWhole(blobs, whole);
+  for (const row of db.prepare(parts).iterate()) {
+    const piece = { blob: String(row["blob"]), size: Number(row["size"]) };
+    const name = `part ${String(row["number"])} of upload ${String(row["upload"])}`;
+    yield* checkWhole(blobs, { name, eTag: String(row["etag"]), size: piece.size, pieces: [piece] });
+  }
+  const isReferred = db.prepare(referred);
+  const counts = { orphans: 0, aside: 0 };
+  for (const { id, aside } of blobFiles(blobs)) {
+    if (isReferred.get(id) === undefined) counts[aside ? "aside" : "orphans"] += 1;
+  }
+  if (counts.orphans > 0) {
+    yield {
+      level: "note",
+      what: `${counts.orphans} files in ${blobs} are referred to by nothing in this database`,
+      remedy:
+        "the next start puts aside those that it may; those of a newer database wait for it, or for signalbox adopt",
+    };
+  }
+  if (counts.aside > 0) {
+    yield {
+      level: "note",
+      what: `${counts.aside} files were put aside in ${join(blobs, "quarantine")}`,
+      remedy: "they are deleted after a week; a database that is put back finds them there",
+    };
+  }
+}
+
+function* wholes(db: DatabaseSync): Generator<Whole> {
+  let whole: Whole | undefined;
+  let place = "";
+  for (const row of db.prepare(objectPieces).iterate()) {
+    const here = `${String(row["bucket"])}/${String(row["key"])}`;
+    if (whole === undefined || here !== place) {
+      if (whole !== undefined) yield whole;
+      place = here;
+      const name = `object ${JSON.stringify(row["key"])} of bucket ${String(row["bucket"])}`;
+      whole = { name, eTag: String(row["etag"]), size: Number(row["whole"]), pieces: [] };
+    }
+    if (row["blob"] !== null) whole.pieces.push({ blob: String(row["blob"]), size: Number(row["size"]) });
+  }
+  if (whole !== undefined) yield whole;
+}
+
+function* checkWhole(blobs: string, { name, eTag, size, pieces }: Whole): Generator<Finding> {
+  const digests: Buffer[] = [];
+  let damaged = false;
+  const damage = (what: string): Finding => {
+    damaged = true;
+    return { level: "damage", what, remedy };
+  };
+  for (const { blob, size: expected } of pieces) {
+    const path = pathOfBlob(blobs, blob);
+    if (path === undefined) {
+      yield damage(`${join(blobs, blob.slice(0, 2), blob)} of ${name} is missing`);
+      continue;
+    }
+    const bytes = statSync(path).size;
+    if (bytes !== expected) {
+      yield damage(`${path} of ${name} has ${bytes} bytes instead of ${expected}`);
+      continue;
+    }
+    try {
+      digests.push(md5Of(path));
+    } catch (thrown) {
+      yield damage(`${path} of ${name} cannot be read (${asError(thrown).message})`);
+    }
+  }
+  if (damaged) return;
+  const total = pieces.reduce((sum, piece) => sum + piece.size, 0);
+  if (total !== size) yield damage(`the pieces of ${name} have ${total} bytes, and it should have ${size}`);
+  else if (!fits(eTag, digests)) {
+    const files = pieces.map(({ blob }) => pathOfBlob(blobs, blob)).join(", ");
+    yield damage(`the bytes of ${name} are not those that its ETag ${eTag} was made of (${files})`);
+  }
+}
+
+/** The MD5 of the bytes, or for what was uploaded in parts the MD5 of those of the parts, and their number. */
+function fits(eTag: string, digests: readonly Buffer[]): boolean {
+  const [, hex = "", count] = /^([\da-f]{32})(?:-(\d+))?$/.exec(eTag) ?? [];
+  if (count !== undefined) {
+    return Number(count) !== digests.length || createHash("md5").update(Buffer.concat(digests)).digest("hex") === hex;
+  }
+  const [only] = digests;
+  if (digests.length > 1) return true;
+  return (only ?? createHash("md5").digest()).toString("hex") === hex;
+}
