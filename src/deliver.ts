@@ -4,7 +4,7 @@ import type { Event } from "./domain/event.ts";
 import { deliveryUuid, type Uuid } from "./domain/ids.ts";
 import type { Subscription } from "./domain/subscription.ts";
 import { Claims } from "./engine/claim.ts";
-import { buriedRecord, judge } from "./engine/judge.ts";
+import { buriedRecord, judge, parkedRecord } from "./engine/judge.ts";
 import { Lane, queueMs } from "./engine/lane.ts";
 import { type EventSize, OpenOutcomes } from "./engine/open-outcomes.ts";
 import { outcomeEvent } from "./engine/outcome-event.ts";
@@ -73,6 +73,7 @@ export class Deliverer {
       attempt: (lane, due) => this.#attempt(lane, due),
       bury: (lane, due) => this.#buried(lane, due, "subscription_deleted"),
       unseen: (lane, due) => this.#buried(lane, due, "not_visible"),
+      unmatched: (lane, due) => this.#buried(lane, due, "not_matched"),
       mayHear: async (lane, { event }) => (await deps.sight.among(event, [lane.subscription])).length > 0,
       recorded: (lane, record) => this.#recorded(lane, record),
       room: () => this.#traffic.room(clock.now()),
@@ -133,6 +134,13 @@ export class Deliverer {
     return { record: lane.trusted ? this.#begin(lane, due) : this.#beginLater(lane, due), durable };
   }
 
+  /** Keeps an event for a subscription whose filter cannot be read, until it can, and is sending. */
+  keep(event: Event, subscription: Subscription): FirstOutcome {
+    const lane = this.#lane(subscription);
+    const record = { ...this.#park(lane, { event }), unfiltered: true } as const;
+    return { record, durable: (durable) => this.#recorded(lane, durable) };
+  }
+
   #begin(lane: Lane, due: DueDelivery): FirstOutcome["record"] {
     if (!lane.sending || !this.#mayBegin(lane)) return this.#park(lane, due);
     if (lane.takesFirst) return this.#attempt(lane, due);
@@ -168,19 +176,10 @@ export class Deliverer {
     if (lane.queued > 0) this.#deps.clock.after(queueMs, () => this.#clearQueue(lane));
   }
 
-  #park(lane: Lane, { event }: DueDelivery): DeliveryRecord {
+  #park(lane: Lane, { event }: Pick<DueDelivery, "event">): DeliveryRecord {
     lane.unsettled += 1;
     this.#deps.meter.parked(1);
-    return {
-      sequence: event.sequence,
-      subscription: lane.number,
-      tenant: event.tenant,
-      status: "waiting",
-      attempts: 0,
-      tries: 0,
-      dueMs: this.#deps.clock.now(),
-      parked: true,
-    };
+    return parkedRecord(event, lane.number, this.#deps.clock.now());
   }
 
   /** So many lanes are woken before others get their turn of the loop. */
@@ -286,7 +285,11 @@ export class Deliverer {
     lane.parkSince(Number.POSITIVE_INFINITY);
   }
 
-  #buried(lane: Lane, due: DueDelivery, reason: "subscription_deleted" | "not_visible"): DeliveryRecord {
+  #buried(
+    lane: Lane,
+    due: DueDelivery,
+    reason: "subscription_deleted" | "not_visible" | "not_matched",
+  ): DeliveryRecord {
     this.#deps.meter.dead(reason);
     return buriedRecord(lane.subscription, due, reason);
   }
@@ -310,11 +313,7 @@ export class Deliverer {
     if (record.dueMs !== undefined) this.#claims.at(lane, record.dueMs);
     // Its slot is free for what is due already, whenever its own turn comes.
     if (lane.behind) this.#claims.soon(lane);
-    this.#forget(lane);
-  }
-
-  /** Lanes are kept for what they know of their targets, but only so many idle ones. */
-  #forget(lane: Lane): void {
+    // Lanes are kept for what they know of their targets, but only so many idle ones.
     if (lane.idle && this.#lanes.size > keptLanes) this.#lanes.delete(lane.number);
   }
 }

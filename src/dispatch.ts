@@ -1,6 +1,5 @@
 import { type Clock, sleep } from "./clock.ts";
 import type { Deliverer } from "./deliver.ts";
-import type { Event } from "./domain/event.ts";
 import type { Subscription } from "./domain/subscription.ts";
 import type { AsideAgain } from "./engine/aside-again.ts";
 import type { Audience } from "./engine/audience.ts";
@@ -210,7 +209,7 @@ class Dispatcher {
 
   /** Events that ask cheap filters, of many tenants, in their order. */
   async #together(fed: readonly FedEvent[]): Promise<void> {
-    const { audience, store, sight } = this.#deps;
+    const { audience, store } = this.#deps;
     await audience.freshen(fed.map(({ event }) => event));
     const recorded = await recordedAmong(store, fed);
     const heard: Heard[] = [];
@@ -225,8 +224,7 @@ class Dispatcher {
         apart.push(item);
         continue;
       }
-      const wanted = this.#wantedOf(event, hearing, recorded);
-      heard.push({ item, wanted: wanted.length === 0 ? wanted : await sight.among(event, wanted) });
+      heard.push(await this.#heard(item, hearing, recorded));
       if (hearing.spentMs === 0 || performance.now() - sinceMs < turnMs) continue;
       await new Promise(setImmediate);
       sinceMs = performance.now();
@@ -237,7 +235,7 @@ class Dispatcher {
 
   /** One event of a tenant's line. */
   async #alone(item: FedEvent): Promise<boolean> {
-    const { audience, matching, store, sight, deliverer } = this.#deps;
+    const { audience, matching, store, deliverer } = this.#deps;
     const { event } = item;
     const { sequence, tenant } = event;
     const wrap = <T>(step: () => T): T => {
@@ -260,20 +258,26 @@ class Dispatcher {
     const unmark = this.#suspects.mark(sequence, sequence);
     try {
       const recorded = await recordedAmong(store, [item]);
-      const wanted = this.#wantedOf(event, hearing, recorded);
-      await this.#hands.over([{ item, wanted: wanted.length === 0 ? wanted : await sight.among(event, wanted) }]);
+      await this.#hands.over([await this.#heard(item, hearing, recorded)]);
     } finally {
       unmark();
     }
     return true;
   }
 
-  /** With those whose filter cannot be read: what they may want is kept for them, while they are paused. */
-  #wantedOf(event: Event, { found, unreadable }: Hearing, recorded: ReadonlySet<string>): readonly Subscription[] {
-    const { publish, clock, log } = this.#deps;
+  /** What they may want who cannot say so any more is kept for them, while they are paused. */
+  async #heard(item: FedEvent, { found, unreadable }: Hearing, recorded: ReadonlySet<string>): Promise<Heard> {
+    const { publish, clock, log, sight } = this.#deps;
+    const { event } = item;
     if (unreadable.length > 0 && publish !== undefined) pauseUnreadable({ publish, clock, log }, unreadable);
-    if (recorded.size === 0) return found;
-    return found.filter((subscription) => !recorded.has(`${event.sequence}/${subscription.number}`));
+    const isNew = ({ number }: Subscription): boolean => !recorded.has(`${event.sequence}/${number}`);
+    const wanted = recorded.size === 0 ? found : found.filter(isNew);
+    return {
+      item,
+      wanted: wanted.length === 0 ? wanted : await sight.among(event, wanted),
+      // One that is for one event only stays for one that it is known to want.
+      unreadable: unreadable.filter((one) => one.once !== true && isNew(one)),
+    };
   }
 }
 

@@ -22,6 +22,8 @@ export interface HandOverDeps {
 export interface Heard {
   readonly item: FedEvent;
   readonly wanted: readonly Subscription[];
+  /** Whose filter cannot be read: it is kept for them. */
+  readonly unreadable: readonly Subscription[];
 }
 
 /** The last part of dispatch: from knowing who wants an event to its end. */
@@ -44,17 +46,20 @@ export class HandOver {
     await takeOneShots(this.#deps, heard);
     const unwanted: FedEvent[] = [];
     for (const { item } of heard) if (item.aside === true) this.#underWay.add(item.event.sequence);
-    for (const { item, wanted: all } of heard) {
+    for (const { item, wanted: all, unreadable } of heard) {
       const { event, bytes } = item;
       const wanted = all.filter((subscription) => !isTaking(event, subscription));
-      if (wanted.length === 0) {
+      if (wanted.length === 0 && unreadable.length === 0) {
         unwanted.push(item);
         continue;
       }
       meter.matched(wanted.length);
       collect(
         feed,
-        wanted.map((subscription) => deliverer.first(event, subscription, { bytes, among: wanted.length })),
+        [
+          ...wanted.map((subscription) => deliverer.first(event, subscription, { bytes, among: wanted.length })),
+          ...unreadable.map((subscription) => deliverer.keep(event, subscription)),
+        ],
         item.aside === true ? { sequence: undefined, durable: () => this.#done(event) } : { sequence: event.sequence },
       );
     }

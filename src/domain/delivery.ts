@@ -55,6 +55,8 @@ export interface DeliveryRecord {
   readonly attempt?: Attempt;
   /** No attempt was begun: it was put into the store at once. */
   readonly parked?: true;
+  /** Waits although nobody knows whether the filter matches the event: it cannot be read. Found out when it is claimed. */
+  readonly unfiltered?: true;
   /** Of a one-shot subscription, which the event may have taken: its outcome is that of the delivery. */
   readonly once?: true;
   /** That it ended, for who is subscribed to the subscription. */
@@ -70,4 +72,6 @@ export interface DueDelivery {
   readonly bytes?: number;
   readonly attempts: number;
   readonly tries: number;
+  /** Whether the filter matches the event is still to be found out. */
+  readonly unfiltered?: true;
 }

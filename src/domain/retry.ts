@@ -48,7 +48,9 @@ export type FailureReason =
   | "mail_deferred"
   | "rate_limited"
   /** Whoever subscribed does not see the resource any more. */
-  | "not_visible";
+  | "not_visible"
+  /** It was kept while the filter could not be read, and the filter that there is now does not match it. */
+  | "not_matched";
 
 /** How one attempt ended. */
 export type Outcome =

@@ -7,6 +7,7 @@ import { readTogetherBytes } from "../store/page.ts";
 import type { Store } from "../store/store.ts";
 import { Alarm } from "./alarm.ts";
 import type { Lane } from "./lane.ts";
+import { filterable, storedFilter } from "./places.ts";
 import { Spread } from "./spread.ts";
 
 export interface ClaimDeps {
@@ -21,6 +22,8 @@ export interface ClaimDeps {
   readonly bury: (lane: Lane, due: DueDelivery) => DeliveryRecord;
   /** The dead letter of a resource that whoever subscribed does not see any more. */
   readonly unseen: (lane: Lane, due: DueDelivery) => DeliveryRecord;
+  /** The dead letter of an event that was kept, and is not wanted. */
+  readonly unmatched: (lane: Lane, due: DueDelivery) => DeliveryRecord;
   readonly mayHear: (lane: Lane, due: DueDelivery) => Promise<boolean>;
   /** Told when a record is durable. */
   readonly recorded: (lane: Lane, record: DeliveryRecord) => void;
@@ -107,13 +110,31 @@ export class Claims {
     // Nobody would wait for an attempt that begins now.
     if (this.#stopped) return;
     lane.behind = ready.length > room || endedEarly(ready);
-    const claimed = ready.slice(0, room);
+    const claimed = await this.#matched(lane, ready.slice(0, room));
     const heard = lane.subscription.face === "notifications" ? await this.#heard(lane, claimed) : claimed;
     if (this.#stopped) return;
     for (const delivery of heard) void this.#settle(lane, attempt(lane, delivery));
     if (lane.behind) return;
     const next = await store.deliveries.nextDue(lane.number, nowMs);
     if (next !== undefined) this.#alarm.set(lane, next);
+  }
+
+  /** Of those that were kept while the filter could not be read, those that it matches now; while it cannot, they stay where they are. */
+  async #matched(lane: Lane, claimed: readonly DueDelivery[]): Promise<readonly DueDelivery[]> {
+    if (!claimed.some((delivery) => delivery.unfiltered === true)) return claimed;
+    const filter = storedFilter(lane.subscription);
+    if (filter === undefined) return claimed.filter((delivery) => delivery.unfiltered !== true);
+    const matches = ({ event }: DueDelivery): boolean => filter.matches(filterable[lane.subscription.face].read(event));
+    const wanted: DueDelivery[] = [];
+    const unwanted: DeliveryRecord[] = [];
+    for (const delivery of claimed) {
+      if (delivery.unfiltered !== true || matches(delivery)) wanted.push(delivery);
+      else unwanted.push(this.#deps.unmatched(lane, delivery));
+      // Rare, and each may take milliseconds.
+      if (delivery.unfiltered === true) await new Promise(setImmediate);
+    }
+    if (unwanted.length > 0) await this.#deps.feed.settle({ records: unwanted, done: [] });
+    return wanted;
   }
 
   /** Sight may have been lost since they were put off. What is not seen any more is settled here. */

@@ -1,4 +1,5 @@
 import type { Attempt, DeliveryRecord, DueDelivery } from "../domain/delivery.ts";
+import type { Event } from "../domain/event.ts";
 import { nextStep } from "../domain/retry.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { AttemptResult } from "../targets/target.ts";
@@ -71,11 +72,16 @@ function attemptMade(
   };
 }
 
+/** A first attempt that was put off: it is due at once. */
+export function parkedRecord({ sequence, tenant }: Event, subscription: number, nowMs: number): DeliveryRecord {
+  return { sequence, subscription, tenant, status: "waiting", attempts: 0, tries: 0, dueMs: nowMs, parked: true };
+}
+
 /** A delivery that nobody is left to receive, or nobody who may. */
 export function buriedRecord(
   subscription: Subscription,
   due: DueDelivery,
-  reason: "subscription_deleted" | "not_visible",
+  reason: "subscription_deleted" | "not_visible" | "not_matched",
 ): DeliveryRecord {
   const { once } = subscription;
   return { ...unmade(subscription, due), status: "dead", reason, ...(once === undefined ? {} : { once }) };

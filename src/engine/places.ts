@@ -2,12 +2,15 @@ import type { Event, Face } from "../domain/event.ts";
 import {
   type Asked,
   type FieldCatalog,
+  type Filter,
   type FilterIndex,
   objectFields,
   paramFields,
+  parseFilter,
   type ReadField,
   readObjectField,
   readParamField,
+  storedFilterLimits,
 } from "../domain/filter/index.ts";
 import { anyResource } from "../domain/ids.ts";
 import { lifecycleOf } from "../domain/lifecycle.ts";
@@ -25,6 +28,12 @@ export const filterable: Readonly<
   lifecycle: { fields: paramFields, read: (event) => readParamField(lifecycleOf(event).params) },
   notifications: { fields: paramFields, read: (event) => lazily(() => readParamField(resourceOf(event))) },
 };
+
+/** The filter of a subscription as it was stored, or what wants everything; `undefined` when it cannot be read any more. */
+export function storedFilter({ face, filter }: Pick<Subscription, "face" | "filter">): Filter | undefined {
+  const parsed = parseFilter(filter ?? "", filterable[face].fields, storedFilterLimits);
+  return parsed.kind === "ok" ? parsed.filter : undefined;
+}
 
 /** What an event tells of its resource is put together only when somebody asks. */
 function lazily(make: () => ReadField): ReadField {

@@ -24,6 +24,9 @@ export const insertAttempt = `INSERT OR REPLACE INTO attempt
   (sequence, subscription, number, started_ms, duration_ms, http_status, reason, message, snippet)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
+/** In the place of a reason, which only dead letters have. */
+export const unfiltered = "unfiltered";
+
 export function deliveryRow(record: DeliveryRecord): Sql[] {
   const success = record.status === "delivered" ? record.attempt : undefined;
   return [
@@ -34,7 +37,7 @@ export function deliveryRow(record: DeliveryRecord): Sql[] {
     record.attempts,
     record.tries,
     record.dueMs ?? null,
-    record.reason ?? null,
+    record.reason ?? (record.unfiltered === true ? unfiltered : null),
     success?.startedMs ?? null,
     success?.durationMs ?? null,
     success?.status ?? null,
@@ -62,7 +65,7 @@ export function readAttempt(row: Row, number: number): Attempt {
     startedMs: integer(row, "started_ms"),
     durationMs: integer(row, "duration_ms"),
     ...optional("status", row["http_status"] as number | null),
-    ...optional("reason", row["reason"] as FailureReason | null),
+    ...(row["reason"] === unfiltered ? {} : optional("reason", row["reason"] as FailureReason | null)),
     ...optional("message", row["message"] as string | null),
     ...optional("snippet", row["snippet"] as string | null),
   };

@@ -5,7 +5,7 @@ import type { Redrive, RedriveFilter } from "../records.ts";
 import type { AdvancedRedrive, Deliveries, DeliveryPlace } from "../store.ts";
 import type { Change, Condition } from "../unit.ts";
 import { ask, type Committer } from "./committer.ts";
-import { readAttempt } from "./deliveries-sql.ts";
+import { readAttempt, unfiltered } from "./deliveries-sql.ts";
 import { deliveries as listed } from "./delivery-list.ts";
 import { dataBytes, eventColumns, readEvent } from "./events-sql.ts";
 import { type Check, integer, optional, type Row, type Statements, type Step, text } from "./step.ts";
@@ -54,7 +54,7 @@ export function deliveryCheck(condition: DeliveryCondition): Check {
   return { sql: finished, params: [condition.sequence, condition.subscription], expect: "row" };
 }
 
-const dueNow = `SELECT d.sequence, d.attempts, d.tries FROM delivery d INDEXED BY delivery_waiting
+const dueNow = `SELECT d.sequence, d.attempts, d.tries, d.reason FROM delivery d INDEXED BY delivery_waiting
   WHERE d.subscription = ? AND d.status = 0 AND d.due_ms <= ? ORDER BY d.due_ms, d.sequence LIMIT ?`;
 const eventDue = `SELECT ${eventColumns} FROM event e WHERE e.sequence = ?`;
 const earliestDue = `SELECT due_ms FROM delivery INDEXED BY delivery_waiting
@@ -163,7 +163,8 @@ function readPlace(row: Row): DeliveryPlace {
 
 function readDue(event: Row, row: Row): DueDelivery & { readonly bytes: number } {
   const [attempts, tries] = [integer(row, "attempts"), integer(row, "tries")];
-  return { event: readEvent(event), bytes: dataBytes(event), attempts, tries };
+  const due = { event: readEvent(event), bytes: dataBytes(event), attempts, tries };
+  return row["reason"] === unfiltered ? { ...due, unfiltered: true } : due;
 }
 
 function readRedrive(row: Row): Redrive {
