@@ -78,6 +78,9 @@ function watch(path: string): void {
     const ms = (now.user + now.system - last.user - last.system) / 1_000;
     last = now;
     if (ms > stallMs && starting === 0)
-      appendFileSync(path, `${Math.round(ms)} ms in ${name} (process ${process.pid})\n`);
+      appendFileSync(
+        path,
+        `${Math.round(ms)} ms in ${name} (process ${process.pid}, ${Math.round(performance.now())} ms old)\n`,
+      );
   }, tickMs).unref();
 }
