@@ -70,3 +70,11 @@ export function folderOfAnother(path: string, folder: string): SignalboxError {
     `put back folder.id, secret.key and secret.check of this folder; if they do belong together, say so with signalbox adopt ${folder}`,
   );
 }
+
+export function lockDamaged(path: string, cause: unknown): SignalboxError {
+  return refuse(
+    `the lock ${path} is damaged`,
+    "it holds nothing that is needed: see that no other Signalbox uses the folder, and delete the file",
+    cause,
+  );
+}

@@ -116,9 +116,11 @@ const damage = (folder: string): void => {
   bytes.fill(0x5a, 0, 4096);
   writeFileSync(path, bytes);
 };
+const damageLock = (folder: string): void => writeFileSync(join(folder, "lock.db"), "no database at all ".repeat(50));
 const all = ["signalbox.db", "signalbox.db-wal", "signalbox.db-shm"] as const;
 
 const cells: readonly Cell[] = [
+  { name: "the lock damaged", spoil: damageLock, says: /refused: the lock .*lock.db is damaged.*delete the file/ },
   {
     name: "the database missing",
     spoil: remove(...all),

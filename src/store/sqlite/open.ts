@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { asError, SignalboxError } from "../../errors.ts";
+import { databaseUnusable, lockDamaged } from "../../folder/refusals.ts";
 import { closeToOthers, privateFile, privateFolder } from "../../private-folder.ts";
+import { isDamage, isUnusable } from "./damage.ts";
 
 /** Files of the embedded store inside the data folder. */
 export const databaseFile = "signalbox.db";
@@ -22,6 +24,8 @@ export function lockFolder(folder: string, waitMs: number): Disposable {
     db.exec("BEGIN EXCLUSIVE");
   } catch (thrown) {
     db.close();
+    if (isDamage(thrown)) throw lockDamaged(join(folder, lockFile), thrown);
+    if (isUnusable(thrown)) throw databaseUnusable(join(folder, lockFile), asError(thrown).message, thrown);
     throw new SignalboxError(
       "conflict",
       `the data folder ${folder} is in use by another Signalbox process: stop that one, or choose another folder with SIGNALBOX_DATA`,
