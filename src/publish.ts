@@ -1,3 +1,4 @@
+import type { EventRates } from "./pace/event-rates.ts";
 import type { Store } from "./store/store.ts";
 import type { Commit, Unit } from "./store/unit.ts";
 
@@ -12,19 +13,27 @@ export interface PublishDeps {
   /** A hint that there are new events; losing it costs latency, never an event. */
   readonly wake: () => void;
   /** Told of what was committed, before whoever asked for it. */
-  readonly noticed?: (unit: Unit) => void;
+  readonly noticed?: readonly ((unit: Unit) => void)[];
   /** Told how many events were accepted, for the counters. */
   readonly accepted: (events: number) => void;
 }
 
-export function publisher({ store, wake, noticed, accepted }: PublishDeps): Publish {
+export function publisher({ store, wake, noticed = [], accepted }: PublishDeps): Publish {
   return async (unit) => {
     const commit = await store.commit(unit);
-    if (commit.kind === "committed") noticed?.(unit);
+    if (commit.kind === "committed") for (const note of noticed) note(unit);
     if (commit.kind === "committed" && commit.sequences.length > 0) {
       accepted(commit.sequences.length);
       wake();
     }
     return commit;
   };
+}
+
+/** Counts what was committed against the rates of tenants, and takes over what an operator has set. */
+export function noteRates(rates: EventRates, { changes = [], events = [] }: Unit): void {
+  for (const { tenant } of events) rates.took(tenant, 1);
+  for (const change of changes) {
+    if (change.do === "quota.put" && change.quota === "events_per_second") rates.setLimit(change.tenant, change.limit);
+  }
 }

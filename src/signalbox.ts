@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { fileBlobs } from "./blobs/files.ts";
 import { systemClock } from "./clock.ts";
+import { quotasOf } from "./config/quota-settings.ts";
 import type { Config } from "./config.ts";
 import { Deliverer } from "./deliver.ts";
 import { dispatch } from "./dispatch.ts";
-import type { EventTypeDefinition } from "./domain/catalog.ts";
-import type { NewEvent } from "./domain/event.ts";
 import { catalogOf } from "./domain/event-types.ts";
 import { type Uuid, uuidV7 } from "./domain/ids.ts";
-import { type KindInput, resourceKinds } from "./domain/notifications/resource-kinds.ts";
+import { resourceKinds } from "./domain/notifications/resource-kinds.ts";
+import type { Host, Signalbox } from "./embedding.ts";
 import { AsideAgain } from "./engine/aside-again.ts";
 import { Audience } from "./engine/audience.ts";
 import { Matching } from "./engine/matching.ts";
@@ -24,21 +24,19 @@ import { addressOf, listen } from "./http/front/listen.ts";
 import { Platform } from "./http/platform.ts";
 import { defaultS3Limits, s3Server } from "./http/s3/server.ts";
 import { apiServer } from "./http/server.ts";
-import type { HostIntent, Resolve } from "./library/host.ts";
-import type { TenantResources } from "./library/host-resource.ts";
-import { type IntentQuery, library } from "./library/library.ts";
+import { library } from "./library/library.ts";
 import { nowRunning } from "./library/running.ts";
 import { Settlements } from "./library/settlements.ts";
-import type { TenantUsers } from "./library/users.ts";
 import { jsonLog } from "./log.ts";
-import type { MailTemplates } from "./mail/template.ts";
 import { prometheusMeter } from "./meter.ts";
 import { offload } from "./offload/offload.ts";
+import { EventRates } from "./pace/event-rates.ts";
 import { recent } from "./pace/recent.ts";
 import { Slices } from "./pace/slices.ts";
-import { publisher } from "./publish.ts";
+import { noteRates, publisher } from "./publish.ts";
 import { Redriver } from "./redrive.ts";
 import { resourceDeps } from "./resources/deps.ts";
+import { expireUploads } from "./resources/expire-uploads.ts";
 import { ensureAdmin } from "./resources/identities.ts";
 import { sweepBlobs } from "./resources/sweep.ts";
 import { userDeps } from "./resources/users/deps.ts";
@@ -50,43 +48,7 @@ import { openSqliteStore } from "./store/sqlite/store.ts";
 import { parseEgressAllow } from "./targets/egress.ts";
 import { targets } from "./targets/targets.ts";
 
-/** An event of a host's own: who made it, when, and its id are filled in when absent. */
-export type HostEvent = Omit<NewEvent, "id" | "timeMs" | "origin"> & Partial<Pick<NewEvent, "timeMs">>;
-
-/** What a program adds that runs Signalbox inside itself. */
-export interface Host {
-  /** Its own event types, of `defineEvent`. */
-  readonly events?: readonly EventTypeDefinition[];
-  /**
-   * Says what came of operations that `EventService.around` had begun: asked at the start about those that an earlier process left
-   * behind, and when an operation throws. Without it those of an earlier process are kept as unresolved.
-   */
-  readonly resolve?: Resolve;
-  /** Kinds of resources that it keeps itself, and more names of events for those that are known. */
-  readonly kinds?: readonly KindInput[];
-  /** Mails about resources of a kind, by its name, instead of those that Signalbox writes. */
-  readonly mails?: MailTemplates;
-}
-
-/** A running Signalbox. */
-export interface Signalbox extends AsyncDisposable {
-  /** Of the API, without a final slash. */
-  readonly url: string;
-  /** Of the S3 endpoint, without a final slash. */
-  readonly s3Url: string;
-  /** The operator's token, when this start made it: it cannot be had again. */
-  readonly madeToken?: string;
-  /** Makes an event durable, and so accepted: it will reach whoever subscribed to it. Resolves with its sequence. */
-  publish(event: HostEvent): Promise<number>;
-  /** The users of a tenant, changed with the origin `library`. */
-  users(tenant: string): TenantUsers;
-  /** Resources that the host keeps itself, so that users can subscribe to what happens to them. */
-  resources(tenant: string): TenantResources;
-  /** Operations of {@link EventService.around} that were begun and not concluded, the oldest first. */
-  intents(query?: IntentQuery): Promise<HostIntent[]>;
-  /** Stops taking work, finishes what is under way, and when `grace` aborts cuts it off. Idempotent. */
-  stop(grace?: AbortSignal): Promise<void>;
-}
+export type { Host, HostEvent, Signalbox } from "./embedding.ts";
 
 const dayMs = 86_400_000;
 const metricsMaxAgeMs = 1_000;
@@ -101,7 +63,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
   const slices = new Slices();
   const started = new AsyncDisposableStack();
   try {
-    const opened = started.use(await openSqliteStore({ folder: config.data, clock, log }));
+    const opened = started.use(await openSqliteStore({ folder: config.data, clock, log, quotas: quotasOf(config) }));
     const { store } = opened;
     const threads = started.use(offload({ clock, log }));
     const marks = started.use(dispatchMarks(join(config.data, "dispatch.marks")));
@@ -110,10 +72,11 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
     const vault = await openVault(config.data, config.secretKey, await store.upkeep.holdsSealed());
     const meter = prometheusMeter(() => clock.now());
     const watched = await Watched.load(store);
+    const rates = new EventRates(config.quotaEventsPerSecond, await store.quotas.bounds("events_per_second"));
     const publish = publisher({
       store,
       wake: () => opened.feed.wake(),
-      noticed: (unit) => watched.note(unit),
+      noticed: [(unit) => watched.note(unit), (unit) => noteRates(rates, unit)],
       accepted: (events) => meter.accepted(events),
     });
     const egressAllow = parseEgressAllow(config.egressAllow);
@@ -155,7 +118,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
     });
     const blobs = await fileBlobs(join(config.data, blobsFolder), clock, opened.run);
     started.defer(() => blobs.close());
-    const resources = resourceDeps({ store, blobs, publish, guard: hooks, clock, log });
+    const resources = resourceDeps({ store, blobs, publish, guard: hooks, clock, log, rates });
 
     const made = library({
       store,
@@ -167,6 +130,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
       users: userDeps({ store, publish, guard: hooks, catalog, offload: threads, clock, log }),
       kinds,
       settlements,
+      rates,
       ...(host.resolve === undefined ? {} : { resolve: host.resolve }),
       clock,
       log,
@@ -261,6 +225,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
         stopping.signal,
       ),
       sweepBlobs(resources, stopping.signal),
+      expireUploads(resources, { keepMs: config.uploadDays * dayMs }, stopping.signal),
     ];
     const resourcesToRelease = started.move();
 
@@ -285,6 +250,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
       s3Url: addressOf(config.host, s3Port),
       ...(madeToken === undefined ? {} : { madeToken }),
       publish: async (event) => {
+        using _admitted = rates.admit(event.tenant);
         const timeMs = event.timeMs ?? clock.now();
         const id = uuidV7({ nowMs: timeMs, bytes: clock.bytes(10) });
         const commit = await publish({ events: [{ ...event, id, timeMs, origin: "library" }] });

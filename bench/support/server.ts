@@ -27,6 +27,7 @@ export async function benchServer(env: Readonly<Record<string, string>> = {}): P
       SIGNALBOX_ADMIN_TOKEN: token,
       SIGNALBOX_S3_ACCESS_KEY_ID: accessKey.accessKeyId,
       SIGNALBOX_S3_SECRET_ACCESS_KEY: accessKey.secretAccessKey,
+      SIGNALBOX_QUOTA_EVENTS_PER_SECOND: "1000000",
       SIGNALBOX_EGRESS_ALLOW: "127.0.0.0/8",
       SIGNALBOX_LOG_LEVEL: "error",
       ...env,

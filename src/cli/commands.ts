@@ -1,37 +1,10 @@
-import type { Request } from "./client.ts";
+import { type Command, type Given, number, type Option, part, split } from "./command.ts";
+import { quotaCommands } from "./quota-commands.ts";
 
-/** Every command that asks the API, as data: its words, what it takes, what it asks, what of the answer is shown. */
+export type { Command, Given } from "./command.ts";
 
-export interface Option {
-  readonly about: string;
-  /** What stands for its value in help; a flag without a value when absent. */
-  readonly value?: string;
-  /** May be given more than once. */
-  readonly many?: boolean;
-}
+/** Every command that asks the API. */
 
-export interface Given {
-  readonly positionals: readonly string[];
-  readonly text: (name: string) => string | undefined;
-  readonly texts: (name: string) => readonly string[];
-  readonly flag: (name: string) => boolean;
-}
-
-export interface Command {
-  readonly words: string;
-  readonly about: string;
-  readonly positionals?: readonly string[];
-  /** How many of the positionals must be there. All unless told. */
-  readonly needed?: number;
-  readonly options?: Readonly<Record<string, Option>>;
-  readonly request: (given: Given) => Request;
-  /** For lists: the noun in the answer, and the columns of the table, as paths into each entry. */
-  readonly list?: { readonly of: string; readonly columns: readonly string[]; readonly paged: boolean };
-  /** Why the command failed although the API did what it was asked. */
-  readonly failure?: (data: Readonly<Record<string, unknown>>) => string | undefined;
-}
-
-const part = (text: string | undefined): string => encodeURIComponent(text ?? "");
 const rules = (given: Given): string => `/api/cloud/buckets/${part(given.positionals[0])}/notifications/`;
 
 const narrowing: Readonly<Record<string, Option>> = {
@@ -47,19 +20,8 @@ function present(entries: Readonly<Record<string, unknown>>): Record<string, unk
   return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
 }
 
-/** A number as the API wants it; anything else goes as it is, for the API to refuse by name. */
-function number(text: string | undefined): unknown {
-  return text !== undefined && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
-}
-
 function pick(given: Given, names: readonly string[]): Record<string, string | undefined> {
   return Object.fromEntries(names.map((name) => [name, given.text(name)]));
-}
-
-/** `user:password`, `name: value` and the like; the first separator counts. */
-function split(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, ""] : [text.slice(0, at).trim(), text.slice(at + separator.length).trim()];
 }
 
 function ruleBody(given: Given): unknown {
@@ -131,6 +93,7 @@ export const commands: readonly Command[] = [
     positionals: ["name"],
     request: (given) => ({ method: "POST", path: `/api/cloud/principals/${part(given.positionals[0])}/restore/` }),
   },
+  ...quotaCommands,
   {
     words: "token create",
     about: "Make a token, and its principal when it is the first; printed only now",

@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { logLevels } from "../log.ts";
+import { quotaSettings } from "./quota-settings.ts";
 import type { Setting, Unit } from "./setting.ts";
 
 /** Every setting of the server: its environment variable and its flag follow from its key. */
@@ -225,6 +226,16 @@ const settings = Type.Object({
     minimum: 1,
     maximum: 1_000_000,
     ...says({ about: "Subscriptions to resources that one user may have at once." }),
+  }),
+  ...quotaSettings,
+  uploadDays: Type.Number({
+    default: 7,
+    exclusiveMinimum: 0,
+    maximum: 3_650,
+    ...says({
+      about: "How long a multipart upload may stay open before it is aborted; fractions are fine.",
+      unit: "days",
+    }),
   }),
   downloadEvents: Type.Enum(["off", "on"], {
     default: "off",

@@ -104,6 +104,7 @@ function fastifyRoute(deps: ApiDeps & IdempotencyDeps, route: Route): RouteOptio
       route.judgePath?.(request.params as Readonly<Record<string, string>>);
       callers.set(request, caller);
       deps.connections.recognise(request.raw);
+      if (raisesEvents(route)) deps.resources.rates.judge(caller.tenant);
     },
     handler: async (request, reply) => {
       const caller = callers.get(request);
@@ -113,12 +114,18 @@ function fastifyRoute(deps: ApiDeps & IdempotencyDeps, route: Route): RouteOptio
       check.query(query);
       check.body(body);
       const params = request.params as Readonly<Record<string, string>>;
+      using _admitted = raisesEvents(route) ? deps.resources.rates.admit(caller.tenant) : undefined;
       const question = { caller, params, query, body, signal: goneSignal(reply) };
       const { status, body: told, replayed } = await answer(deps, route, question, request);
       if (replayed) reply.header("idempotency-replayed", "true");
       return reply.code(status).send(told);
     },
   };
+}
+
+/** Whether a request may make an event. What only operators do, such as giving a larger quota, must always be possible. */
+function raisesEvents({ method, role }: Route): boolean {
+  return method !== "GET" && role !== "operator";
 }
 
 /** Query strings are texts; those of whole numbers become numbers, and nothing else is guessed. */

@@ -5,6 +5,7 @@ import type { Audience } from "../engine/audience.ts";
 import type { FunctionRunner } from "../functions/runner.ts";
 import type { Guard } from "../guard.ts";
 import type { Log } from "../log.ts";
+import type { EventRates } from "../pace/event-rates.ts";
 import type { Publish } from "../publish.ts";
 import { Turns } from "../resources/turns.ts";
 import type { UserDeps } from "../resources/users/deps.ts";
@@ -20,7 +21,7 @@ import { tenantResources } from "./resources.ts";
 import type { Settlements } from "./settlements.ts";
 import { type TaskQuery, type TaskValue, taskValue } from "./task-result.ts";
 import { UnderWay } from "./under-way.ts";
-import { type TenantUsers, tenantUsers } from "./users.ts";
+import { type Runs, type TenantUsers, tenantUsers } from "./users.ts";
 
 export interface LibraryDeps {
   readonly store: Store;
@@ -35,6 +36,7 @@ export interface LibraryDeps {
   readonly settlements: Settlements;
   /** The host's, if it gave one. */
   readonly resolve?: Resolve;
+  readonly rates: EventRates;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -69,12 +71,23 @@ export function library(deps: LibraryDeps): Library {
   const tasks = new HookTasks(deps.clock);
   const intents = new Intents(deps, underWay.stopping);
   const turns = new Turns();
+  /** Before anything is done for it: what was done already must be announced. */
+  const admitted = <T>(tenant: string, work: () => Promise<T>): Promise<T> =>
+    underWay.run(async () => {
+      using _admitted = deps.rates.admit(tenant);
+      return await work();
+    });
+  const runs = (tenant: string): Runs => ({
+    read: (work) => underWay.run(work),
+    change: (work) => admitted(tenant, work),
+  });
   return {
-    publishEvent: (publishing) => underWay.run(() => publishEvent(deps, { tasks, underWay }, publishing)),
+    publishEvent: (publishing) =>
+      admitted(publishing.tenant, () => publishEvent(deps, { tasks, underWay }, publishing)),
     taskValue: (query) => taskValue(deps, tasks, query, underWay.stopping),
-    around: (asked) => underWay.run(() => around(deps, intents, asked, underWay.cut)),
-    users: (tenant) => tenantUsers(deps.users, tenant, (work) => underWay.run(work)),
-    resources: (tenant) => tenantResources({ ...deps, turns }, tenant, (work) => underWay.run(work)),
+    around: (asked) => admitted(asked.tenant, () => around(deps, intents, asked, underWay.cut)),
+    users: (tenant) => tenantUsers(deps.users, tenant, runs(tenant)),
+    resources: (tenant) => tenantResources({ ...deps, turns }, tenant, runs(tenant)),
     intents: async ({ tenant, after, max = 100 } = {}) => {
       const page = { max: Math.min(Math.max(1, max), 1_000), ...(after === undefined ? {} : { after }) };
       const found = await deps.store.operations.intents(tenant === undefined ? {} : { tenant }, page);

@@ -22,7 +22,7 @@ import {
   type TenantResources,
 } from "./host-resource.ts";
 import { mergedData, readId, readOwner, registeredData } from "./resource-input.ts";
-import type { Run } from "./users.ts";
+import type { Runs } from "./users.ts";
 
 export interface HostResourceDeps {
   readonly store: Store;
@@ -32,7 +32,7 @@ export interface HostResourceDeps {
   readonly turns: Turns;
 }
 
-export function tenantResources(deps: HostResourceDeps, tenant: string, run: Run): TenantResources {
+export function tenantResources(deps: HostResourceDeps, tenant: string, { read, change }: Runs): TenantResources {
   const { store } = deps;
   const by = async ({ user }: ResourceOptions) =>
     sharedBy(await callerOf(store, tenant, user === undefined ? {} : { user }));
@@ -42,19 +42,20 @@ export function tenantResources(deps: HostResourceDeps, tenant: string, run: Run
     return resource ?? missing(uuid);
   };
   return {
-    register: (input, options = {}) => run(() => register(deps, tenant, { input, options })),
+    register: (input, options = {}) => change(() => register(deps, tenant, { input, options })),
     raise: (uuid, event, options = {}) =>
-      run(async () => raise(deps, await anyOf(uuid), { event, options, by: await by(options) })),
+      change(async () => raise(deps, await anyOf(uuid), { event, options, by: await by(options) })),
     share: (uuid, grantee, permission, options = {}) =>
-      run(async () => {
+      change(async () => {
         if (permission !== "read" && permission !== "write") throw invalidField("permission", "must be read or write");
         await share(deps, await anyOf(uuid), { grantee, permission, by: await by(options) });
       }),
     unshare: (uuid, grantee, options = {}) =>
-      run(async () => unshare(deps, await anyOf(uuid), { grantee, by: await by(options) })),
-    get: (uuid) => run(async () => hostResource(await found(store, tenant, uuid))),
-    list: (query) => run(() => list(deps, tenant, query)),
-    remove: (uuid, options = {}) => run(async () => remove(deps, await found(store, tenant, uuid), await by(options))),
+      change(async () => unshare(deps, await anyOf(uuid), { grantee, by: await by(options) })),
+    get: (uuid) => read(async () => hostResource(await found(store, tenant, uuid))),
+    list: (query) => read(() => list(deps, tenant, query)),
+    remove: (uuid, options = {}) =>
+      change(async () => remove(deps, await found(store, tenant, uuid), await by(options))),
   };
 }
 

@@ -53,10 +53,15 @@ export interface TenantUsers {
   remove(id: number | string, options?: UserOptions): Promise<UserDone>;
 }
 
-/** `run` begins a change, unless nothing may begin any more. */
-export type Run = <T>(work: () => Promise<T>) => Promise<T>;
+type Run = <T>(work: () => Promise<T>) => Promise<T>;
 
-export function tenantUsers(deps: UserDeps, tenant: string, run: Run): TenantUsers {
+/** How reads and changes begin, unless nothing may begin any more; changes within the tenant's rate of events. */
+export interface Runs {
+  readonly read: Run;
+  readonly change: Run;
+}
+
+export function tenantUsers(deps: UserDeps, tenant: string, { read, change }: Runs): TenantUsers {
   const doing = async ({ signal, ...caller }: UserOptions): Promise<Doing> => ({
     tenant,
     ...(await callerOf(deps.store, tenant, caller)),
@@ -66,11 +71,11 @@ export function tenantUsers(deps: UserDeps, tenant: string, run: Run): TenantUse
     ...(signal === undefined ? {} : { signal }),
   });
   return {
-    get: (id) => run(async () => hostUser(await findUser(deps.store, tenant, id))),
-    create: (input, options = {}) => run(async () => told(await createUser(deps, await doing(options), input))),
+    get: (id) => read(async () => hostUser(await findUser(deps.store, tenant, id))),
+    create: (input, options = {}) => change(async () => told(await createUser(deps, await doing(options), input))),
     change: (id, patch, options = {}) =>
-      run(async () => told(await changeUser(deps, await doing(options), { id, patch }))),
-    remove: (id, options = {}) => run(async () => told(await removeUser(deps, await doing(options), id))),
+      change(async () => told(await changeUser(deps, await doing(options), { id, patch }))),
+    remove: (id, options = {}) => change(async () => told(await removeUser(deps, await doing(options), id))),
   };
 }
 

@@ -29,6 +29,7 @@ export async function copyPart(
     return choose(found);
   });
   try {
+    using _room = await deps.room.take(source.bucket.tenant, { size: range.end - range.start + 1 });
     const content = (await link(deps, object, range)) ?? (await write(deps, bytes));
     return { part: await putPart(deps, upload, number, content), source: object };
   } finally {

@@ -3,16 +3,20 @@ import type { Clock } from "../clock.ts";
 import { type Kind, newUuid, type Uuid, uuidV7 } from "../domain/ids.ts";
 import type { Guard } from "../guard.ts";
 import type { Log } from "../log.ts";
+import { type EventRates, unlimitedRates } from "../pace/event-rates.ts";
 import type { Publish } from "../publish.ts";
 import type { Piece } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 import { BlobLeases } from "./leases.ts";
+import { Room } from "./room.ts";
 import { Turns } from "./turns.ts";
 
 /** What the verbs on buckets and objects work with. Made once for a process by {@link resourceDeps}. */
 export interface ResourceDeps extends ResourcePorts {
+  readonly rates: EventRates;
   readonly leases: BlobLeases;
   readonly turns: Turns;
+  readonly room: Room;
 }
 
 export interface ResourcePorts {
@@ -23,11 +27,24 @@ export interface ResourcePorts {
   readonly guard: Guard;
   readonly clock: Clock;
   readonly log: Log;
+  /** Default: unlimited. */
+  readonly rates?: EventRates;
 }
 
 export function resourceDeps(ports: ResourcePorts): ResourceDeps {
-  const { store, blobs, publish, guard, clock, log } = ports;
-  return { store, blobs, publish, guard, clock, log, leases: new BlobLeases(blobs, log), turns: new Turns() };
+  const { store, blobs, publish, guard, clock, log, rates = unlimitedRates() } = ports;
+  return {
+    store,
+    blobs,
+    publish,
+    guard,
+    clock,
+    log,
+    rates,
+    leases: new BlobLeases(blobs, log),
+    turns: new Turns(),
+    room: new Room(store),
+  };
 }
 
 /** The blobs of pieces that the store gave. Anything else in its place is a damaged store. */

@@ -23,7 +23,7 @@ export interface PutRequest extends ObjectPlace {
  * the precondition is judged again. Resolves once object and event are durable; when it rejects, the content's blobs are
  * deleted.
  *
- * @throws ResourceFailure `no_such_bucket`, `conflict`, `busy`; SignalboxError `hook_denied`, `hook_failed`, `hook_recursion`;
+ * @throws ResourceFailure `no_such_bucket`, `conflict`, `busy`; SignalboxError `quota_exceeded`, `hook_denied`, `hook_failed`, `hook_recursion`;
  * what the precondition and `receive` throw.
  */
 export async function putObject(deps: ResourceDeps, request: PutRequest): Promise<StoredObject> {
@@ -31,10 +31,14 @@ export async function putObject(deps: ResourceDeps, request: PutRequest): Promis
   const reason = "PutObject";
   return whenAllowed(deps, writeOperation(deps, request, { ...request, reason }), async (allowed) => {
     const facts = allowedFacts(request.facts, allowed);
+    const { bucket, key, size = 0 } = request;
+    const current = await deps.store.objects.object(bucket.uuid, key);
+    const replaced = current === undefined ? { newObject: true } : { replaces: current.size };
+    using _room = await deps.room.take(bucket.tenant, { size, ...replaced });
     const content = await request.receive();
     const write = { ...request, content, facts, reason, allowed } as const;
-    return orDiscard(deps, content.pieces, () =>
-      settleAt(deps, request, async (current) => planWrite(deps, write, current)),
+    return await orDiscard(deps, content.pieces, () =>
+      settleAt(deps, request, async (found) => planWrite(deps, write, found)),
     );
   });
 }
@@ -114,7 +118,7 @@ const removalsAtOnce = 64;
 /** Of these, how many may have their hooks asked. */
 const chainsAtOnce = 16;
 
-/** Removes many objects, each on its own. One result for each removal, in their order: `undefined`, or why it failed. */
+/** Removes many objects, each on its own and each within the tenant's rate of events. One result for each removal, in their order: `undefined`, or why it failed. */
 export async function removeObjects(
   deps: ResourceDeps,
   from: Omit<ObjectPlace, "key" | "precondition">,
@@ -127,9 +131,12 @@ export async function removeObjects(
   const work = async (): Promise<void> => {
     // All workers draw from the one iterator, so each removal is drawn once.
     for (const [index, removal] of queue) {
-      await removeObject(deps, { ...from, ...removal }, options).catch((error: unknown) => {
+      try {
+        using _admitted = deps.rates.admit(from.principal.tenant);
+        await removeObject(deps, { ...from, ...removal }, options);
+      } catch (error) {
         failures[index] = error;
-      });
+      }
     }
   };
   await Promise.all(Array.from({ length: Math.min(removalsAtOnce, removals.length) }, work));

@@ -1,4 +1,4 @@
-import { SignalboxError } from "../errors.ts";
+import { type ErrorCode, SignalboxError } from "../errors.ts";
 import type { Piece } from "../store/records.ts";
 import type { Condition, Unit } from "../store/unit.ts";
 import { blobsOf, type ResourceDeps } from "./deps.ts";
@@ -41,11 +41,13 @@ export function settle<T>(deps: ResourceDeps, options: SettleOptions, plan: () =
   });
 }
 
+/** The failures of which the store promises that nothing was changed. */
+const changedNothing: ReadonlySet<ErrorCode> = new Set(["storage_full", "quota_exceeded"]);
+
 /** Whether the unit was committed; false when it is worth another look. */
 async function commits(deps: ResourceDeps, unit: Unit): Promise<boolean> {
   const commit = await deps.publish(unit).catch((error: unknown) => {
-    // A full disk is the one failure of which the store promises that nothing was changed.
-    throw error instanceof SignalboxError && error.code === "storage_full" ? error : new OutcomeUnknown(error);
+    throw error instanceof SignalboxError && changedNothing.has(error.code) ? error : new OutcomeUnknown(error);
   });
   if (commit.kind === "committed") return true;
   rethrowGone(commit.condition);

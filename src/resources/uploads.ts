@@ -99,8 +99,16 @@ export function putPart(
  * @throws ResourceFailure `no_such_upload`, `busy`
  */
 export async function abortUpload(deps: ResourceDeps, place: UploadPlace): Promise<void> {
-  await settle(deps, { place: `upload/${place.id}` }, async () => {
-    const { id, changes } = await findUpload(deps.store, place);
+  await findUpload(deps.store, place);
+  await endUpload(deps, place.id);
+}
+
+/** The same for one that is known by its id alone. */
+export async function endUpload(deps: ResourceDeps, id: string): Promise<void> {
+  await settle(deps, { place: `upload/${id}` }, async () => {
+    const upload = await deps.store.objects.upload(id);
+    if (upload === undefined) throw new ResourceFailure("no_such_upload");
+    const { changes } = upload;
     const parts = await allParts(deps.store, id);
     return {
       result: undefined,

@@ -8,6 +8,7 @@ import type { Subscription } from "../domain/subscription.ts";
 import type { AsideEvents } from "./aside.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { Page } from "./page.ts";
+import type { QuotaReads } from "./quota-reads.ts";
 import type {
   AccessKey,
   App,
@@ -32,10 +33,13 @@ import type {
   Usage,
 } from "./records.ts";
 import type { Commit, Unit } from "./unit.ts";
+import type { Upkeep } from "./upkeep.ts";
 
 export type * from "./aside.ts";
 export type * from "./deliveries.ts";
 export type { Page } from "./page.ts";
+export type { QuotaReads } from "./quota-reads.ts";
+export type { Upkeep } from "./upkeep.ts";
 
 /**
  * Everything durable.
@@ -46,6 +50,8 @@ export type { Page } from "./page.ts";
  * - Sequences grow in the order of commits and never repeat, also after everything was pruned and the clock went back.
  * - Each event carries the tenant's subscription revision as of its commit.
  * - A read that begins after a `commit` resolved sees it.
+ * - A unit that would make more of something than the tenant's quota allows changes nothing and rejects with `quota_exceeded`, however
+ *   many write at once. What takes away, or leaves as much as there was, is never refused for that.
  * - A full disk rejects with `storage_full`; the store goes on when space returns.
  */
 export interface Store extends AsyncDisposable {
@@ -60,6 +66,7 @@ export interface Store extends AsyncDisposable {
   readonly operations: Operations;
   readonly registered: RegisteredResources;
   readonly mailboxes: Mailboxes;
+  readonly quotas: QuotaReads;
   readonly upkeep: Upkeep;
   commit(unit: Unit): Promise<Commit>;
 }
@@ -132,6 +139,8 @@ export interface Objects {
     query: { readonly bucket: Uuid; readonly prefix: string },
     page: Page<{ readonly key: string; readonly id: string }>,
   ): Promise<Upload[]>;
+  /** Those that were made before `beforeMs`, in any bucket, the oldest first. */
+  uploadsBefore(beforeMs: number, page: Page<{ readonly createdMs: number; readonly id: string }>): Promise<Upload[]>;
   /** By number. */
   parts(upload: string, page: Page<number>): Promise<Part[]>;
   part(upload: string, number: number): Promise<Part | undefined>;
@@ -291,29 +300,4 @@ export interface Operations {
   intent(operation: string): Promise<Intent | undefined>;
   /** `open`: those that are not unresolved. */
   intentCounts(): Promise<{ readonly open: number; readonly unresolved: number }>;
-}
-
-export interface Upkeep {
-  /**
-   * One small step of retention, oldest first: drops at most `max` events, with their deliveries and attempts, of those that
-   * happened before `beforeMs`, are dispatched, and have nothing waiting; what has a dead letter only when it happened before
-   * `deadBeforeMs`. `more` is false when nothing more can be dropped now. Invocations go with their event; those without one and
-   * decisions when they are older than `beforeMs` (a pending invocation: and than a day); what is remembered when it is older
-   * than a day: at most `max` of each.
-   */
-  prune(step: {
-    readonly beforeMs: number;
-    readonly deadBeforeMs: number;
-    readonly max: number;
-  }): Promise<{ readonly dropped: number; readonly more: boolean }>;
-  /** Those of `runs` of the server, by the mark that the names of their blobs end with, whose every commit is in this store. */
-  completeRuns(runs: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Whether anything was sealed with the key: S3 secrets, credentials of webhooks, secrets of functions. */
-  holdsSealed(): Promise<boolean>;
-  /** Gives at most `bytes` of unused space back to the disk; false when there was none. */
-  release(bytes: number): Promise<boolean>;
-  /** Bytes in use by everything but object bytes. */
-  usedBytes(): Promise<number>;
-  /** Resolves when commits can be made, as far as the last one tells; rejects with the reason otherwise. After a failure it makes one. */
-  ready(): Promise<void>;
 }

@@ -4,6 +4,7 @@ import type { NewEvent } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Invocation } from "../domain/invocation.ts";
 import type { RetryWish } from "../domain/notifications/retry-wish.ts";
+import type { QuotaName } from "../domain/quotas.ts";
 import type { Pause, Subscription } from "../domain/subscription.ts";
 import type { AsideState } from "./aside.ts";
 import type {
@@ -146,6 +147,8 @@ export type Change =
   /** Events that were set aside are dispatched. */
   | { readonly do: "event.done"; readonly sequences: readonly number[] }
   | { readonly do: "tenant.add"; readonly tenant: Tenant }
+  /** The operator's bound for one tenant; `null`: the installation's again. */
+  | { readonly do: "quota.put"; readonly tenant: string; readonly quota: QuotaName; readonly limit: number | null }
   /** Adds a principal, or gives an existing one another role; one that was ended is back unless it has `endedMs`. */
   | { readonly do: "principal.put"; readonly principal: StoredPrincipal }
   /**

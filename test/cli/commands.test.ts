@@ -157,6 +157,24 @@ describe("the command line", () => {
     assert.doesNotMatch((await signalbox("token", "list")).out, /ann/);
   });
 
+  it("shows and gives quotas", async () => {
+    await using api = await testApi();
+    const signalbox = await asking(api);
+    await signalbox("tenant", "create", "acme");
+    const changed = await signalbox("tenant", "change", "acme", "--quota", "objects=7", "--quota=bytes=0");
+    assert.deepEqual([changed.code, changed.err], [0, ""]);
+    assert.match(
+      changed.out,
+      /^NAME +LIMIT +USED +SOURCE\nbytes +0 +0 +tenant\nobjects +7 +0 +tenant\nbuckets +\d+ +0 +default/,
+    );
+    await signalbox("tenant", "change", "acme", "--quota", "bytes=default");
+    assert.match((await signalbox("tenant", "quotas", "acme")).out, /bytes +\d{9,} +0 +default\nobjects +7 /);
+    assert.match((await signalbox("quotas", "--tenant", "acme")).out, /objects +7 +0 +tenant/);
+    const wrong = await signalbox("tenant", "change", "acme", "--quota", "object=7");
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.err, /quotas\.object/);
+  });
+
   it("shows no control characters that others wrote", async () => {
     await using api = await testApi();
     const signalbox = await asking(api);

@@ -77,8 +77,8 @@ describe("the examples in the docs", () => {
     assert.ok(ran >= 9, `${ran} blocks were run`);
   });
 
-  it("docs/operations.md: health, metrics, tenants and tokens", async () => {
+  it("docs/operations.md: health, metrics, tenants, tokens and quotas", async () => {
     await using scene = await examples();
-    assert.equal(await scene.run("docs/operations.md"), 3);
+    assert.equal(await scene.run("docs/operations.md"), 4);
   });
 });

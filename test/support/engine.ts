@@ -158,7 +158,7 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
     const publish = publisher({
       store: opened.store,
       wake: () => opened.feed.wake(),
-      noticed: (unit) => watched.note(unit),
+      noticed: [(unit) => watched.note(unit)],
       accepted: () => {},
     });
     const unstopped = new AbortController().signal;

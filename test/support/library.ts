@@ -27,6 +27,7 @@ import { Settlements } from "../../src/library/settlements.ts";
 import { type Log, silentLog } from "../../src/log.ts";
 import { prometheusMeter } from "../../src/meter.ts";
 import { offload } from "../../src/offload/offload.ts";
+import { unlimitedRates } from "../../src/pace/event-rates.ts";
 import { Slices } from "../../src/pace/slices.ts";
 import { type Publish, publisher } from "../../src/publish.ts";
 import { userDeps } from "../../src/resources/users/deps.ts";
@@ -230,6 +231,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
       users: userDeps({ store, publish, guard, catalog, offload: threads, clock, log }),
       kinds: resourceKinds(),
       settlements,
+      rates: unlimitedRates(),
       ...(resolve === undefined ? {} : { resolve }),
       clock,
       log,

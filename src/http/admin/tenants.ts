@@ -1,10 +1,13 @@
 import { type Static, Type } from "typebox";
 import { notFound } from "../../errors.ts";
 import { createTenant, type IdentityDeps } from "../../resources/identities.ts";
+import { quotasOfTenant, setQuotas } from "../../resources/quotas.ts";
 import type { Tenant } from "../../store/records.ts";
 import { Cursors } from "../cursors.ts";
+import type { ApiDeps } from "../deps.ts";
 import { defaultLimit, instant, nextCursor, paging, shownInstant } from "../fields.ts";
 import { type Route, route } from "../route.ts";
+import { quotaPatch, shownQuotas, showQuotas } from "./quota-schema.ts";
 
 const tenantId = Type.String({
   minLength: 1,
@@ -12,14 +15,18 @@ const tenantId = Type.String({
   pattern: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
   "x-remedy": "must hold only a-z, 0-9 and hyphens, no hyphen at either end",
 });
-const shownTenant = Type.Object({ id: Type.String(), name: Type.String(), created_at: instant });
+const newTenant = { id: Type.String(), name: Type.String(), created_at: instant };
+const shownTenant = Type.Object({ ...newTenant, quotas: shownQuotas });
 
-function show({ id, name, createdMs }: Tenant): Static<typeof shownTenant> {
-  return { id, name, created_at: shownInstant(createdMs) };
+async function show(deps: TenantDeps, { id, name, createdMs }: Tenant): Promise<Static<typeof shownTenant>> {
+  const quotas = showQuotas(await quotasOfTenant({ ...deps, rates: deps.resources.rates }, id));
+  return { id, name, created_at: shownInstant(createdMs), quotas };
 }
 
+type TenantDeps = IdentityDeps & Pick<ApiDeps, "publish" | "resources">;
+
 /** Tenants; for operators. */
-export function tenantRoutes(deps: IdentityDeps): Route[] {
+export function tenantRoutes(deps: TenantDeps): Route[] {
   const path = "/api/cloud/tenants/";
   const common = { role: "operator", tag: "identities" } as const;
   // Not of a tenant: an operator's cursor is good whichever tenant is chosen.
@@ -38,7 +45,7 @@ export function tenantRoutes(deps: IdentityDeps): Route[] {
         const tenants = await deps.store.identities.tenants({ max: limit, ...after });
         const last = tenants.at(-1)?.id;
         const next = tenants.length < limit || last === undefined ? {} : { next_cursor: cursors.give(caller, last) };
-        return { tenants: tenants.map(show), ...next };
+        return { tenants: await Promise.all(tenants.map((tenant) => show(deps, tenant))), ...next };
       },
     }),
     route({
@@ -55,8 +62,11 @@ export function tenantRoutes(deps: IdentityDeps): Route[] {
       ),
       status: 201,
       message: "Tenant created",
-      data: shownTenant,
-      handle: async ({ body: { id, name = id } }) => show(await createTenant(deps, { id, name })),
+      data: Type.Object(newTenant),
+      handle: async ({ body: { id, name = id } }) => {
+        const { createdMs } = await createTenant(deps, { id, name });
+        return { id, name, created_at: shownInstant(createdMs) };
+      },
     }),
     route({
       ...common,
@@ -69,8 +79,22 @@ export function tenantRoutes(deps: IdentityDeps): Route[] {
       handle: async ({ params }) => {
         const tenant = await deps.store.identities.tenant(params.id);
         if (tenant === undefined) throw notFound(`tenant '${params.id}'`);
-        return show(tenant);
+        return show(deps, tenant);
       },
+    }),
+    route({
+      ...common,
+      method: "PATCH",
+      path: `${path}:id/`,
+      summary: "Gives a tenant quotas of its own",
+      description:
+        "They hold at once, also below what there is: then nothing more of it can be made. What is not named stays as it is.",
+      params: Type.Object({ id: Type.String() }),
+      body: Type.Object({ quotas: quotaPatch }, { additionalProperties: false }),
+      message: "Tenant changed",
+      data: shownTenant,
+      handle: async ({ params, body: { quotas } }) =>
+        show(deps, await setQuotas({ ...deps, rates: deps.resources.rates }, params.id, quotas)),
     }),
   ];
 }

@@ -1,9 +1,11 @@
 import { Type } from "typebox";
 import { invalidField } from "../../errors.ts";
+import { quotasOfTenant } from "../../resources/quotas.ts";
 import { usageOf } from "../../resources/usage.ts";
 import type { ApiDeps } from "../deps.ts";
 import { nullable } from "../fields.ts";
 import { type Route, route } from "../route.ts";
+import { shownQuotas, showQuotas } from "./quota-schema.ts";
 
 const day = Type.String({
   pattern: "^\\d{4}-\\d{2}-\\d{2}$",
@@ -34,16 +36,16 @@ function readRange(nowMs: number, { from, to }: { readonly from?: string; readon
 }
 
 /** What was accepted and sent: what a bill is made of. */
-export function usageRoutes({ store, clock }: Pick<ApiDeps, "store" | "clock">): Route[] {
+export function usageRoutes({ store, clock, resources }: Pick<ApiDeps, "store" | "clock" | "resources">): Route[] {
   return [
     route({
       method: "GET",
       path: "/api/cloud/usage/",
       role: "member",
       tag: "deliveries",
-      summary: "Counts what was accepted and sent, by day, bucket and rule",
+      summary: "Counts what was accepted and sent, by day, bucket and rule, and tells the tenant's quotas",
       description:
-        "The last 30 days by default. What was accepted is told of buckets that one reaches, what was sent of subscriptions that one knows of.",
+        "The last 30 days by default. What was accepted is told of buckets that one reaches, what was sent of subscriptions that one knows of; quotas are of the tenant as a whole.",
       query: Type.Object({
         from: Type.Optional(day),
         to: Type.Optional(day),
@@ -54,6 +56,7 @@ export function usageRoutes({ store, clock }: Pick<ApiDeps, "store" | "clock">):
       data: Type.Object({
         from: Type.String(),
         to: Type.String(),
+        quotas: shownQuotas,
         usage: Type.Array(
           Type.Object({
             day: Type.String(),
@@ -84,7 +87,8 @@ export function usageRoutes({ store, clock }: Pick<ApiDeps, "store" | "clock">):
           delivered: row.delivered,
           dead: row.dead,
         }));
-        return { from: range.fromDay, to: range.toDay, usage };
+        const quotas = showQuotas(await quotasOfTenant({ store, rates: resources.rates }, caller.tenant));
+        return { from: range.fromDay, to: range.toDay, quotas, usage };
       },
     }),
   ];

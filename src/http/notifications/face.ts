@@ -77,8 +77,10 @@ function fastifyRoute(deps: FaceDeps, route: FaceRoute): RouteOptions {
       const tenant = request.headers["x-signalbox-tenant"];
       const { authorization } = request.headers;
       const asTold = Array.isArray(tenant) ? tenant.join() : tenant;
-      callers.set(request, await authenticate(deps, { authorization, tenant: asTold }));
+      const caller = await authenticate(deps, { authorization, tenant: asTold });
       deps.connections.recognise(request.raw);
+      if (request.method !== "GET" && request.method !== "HEAD") deps.resources.rates.judge(caller.tenant);
+      callers.set(request, caller);
     },
     handler: async (request, reply) => {
       const caller = callers.get(request);
@@ -86,6 +88,8 @@ function fastifyRoute(deps: FaceDeps, route: FaceRoute): RouteOptions {
       const query = readQuery(request.query as Readonly<Record<string, unknown>>, route.search);
       const params = request.params as Readonly<Record<string, string>>;
       const signal = goneSignal(reply);
+      const asks = request.method === "GET" || request.method === "HEAD";
+      using _admitted = asks ? undefined : deps.resources.rates.admit(caller.tenant);
       const result = await route.handle({ caller, params, query, body: request.body, signal });
       return reply.code(route.status ?? 200).send(answerOf(deps.form, query, result));
     },

@@ -2,7 +2,8 @@ import { writeXml } from "./wire/xml-write.ts";
 
 /**
  * Every error of the S3 face: the code clients match on, its HTTP status, and S3's usual message.
- * Follows "Error responses" of the Amazon S3 API reference; `InsufficientStorage` is ours (the disk is full).
+ * Follows "Error responses" of the Amazon S3 API reference; `InsufficientStorage` is ours (the disk is full), and `QuotaExceeded` that of
+ * other servers of S3, which has no quotas itself.
  */
 export const s3ErrorTable = {
   AccessControlListNotSupported: [400, "The bucket does not allow ACLs."],
@@ -87,6 +88,7 @@ export const s3ErrorTable = {
   ],
   OwnershipControlsNotFoundError: [404, "The bucket ownership controls were not found."],
   PreconditionFailed: [412, "At least one of the preconditions that you specified did not hold."],
+  QuotaExceeded: [403, "The quota of the tenant does not allow this. Nothing was changed."],
   ReplicationConfigurationNotFoundError: [404, "The replication configuration was not found."],
   RequestHeaderSectionTooLarge: [400, "Your request header section exceeds the maximum allowed size."],
   RequestTimeTooSkewed: [403, "The difference between the request time and the server's time is too large."],

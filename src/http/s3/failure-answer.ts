@@ -34,10 +34,14 @@ export function asS3Error(thrown: unknown): S3Error {
     switch (thrown.code) {
       case "storage_full":
         return new S3Error("InsufficientStorage", undefined, { cause: thrown });
+      case "quota_exceeded":
+        return new S3Error(thrown.data?.["quota"] === "buckets" ? "TooManyBuckets" : "QuotaExceeded", thrown.message, {
+          cause: thrown,
+        });
+      case "too_many_requests":
+        return new S3Error("SlowDown", thrown.message, { cause: thrown });
       case "too_large":
         return new S3Error("EntityTooLarge", undefined, { cause: thrown });
-      case "too_many_requests":
-        return new S3Error("SlowDown", undefined, { cause: thrown });
       case "unavailable":
         return new S3Error("ServiceUnavailable", undefined, { cause: thrown });
       // Clients try again what is unavailable, and nothing that is denied.

@@ -77,7 +77,9 @@ export async function putPartBytes(call: ObjectCall): Promise<Answer> {
   refuseUnsupported(call.headers);
   const upload = await findUpload(call.deps.store, place);
   if (header(call.headers, "x-amz-copy-source") !== undefined) return putPartCopy(call, place, number);
-  const { receive } = expectBytes(call, computedFor(upload));
+  const { size = 0, receive } = expectBytes(call, computedFor(upload));
+  const before = await call.deps.store.objects.part(upload.id, number);
+  using _room = await call.deps.room.take(place.bucket.tenant, { size, replaces: before?.size ?? 0 });
   const part = await putPart(call.deps, upload, number, await receive());
   return { ...emptyAnswer, headers: { etag: quoted(part.eTag), ...checksumHeaders(part.checksums) } };
 }

@@ -117,7 +117,17 @@ async function answerTo(deps: S3Deps, authenticator: Authenticator, exchange: Ex
   const { principal, auth, hoisted } = await authenticator.authenticate(request);
   deps.connections.recognise(request);
   const headers = { ...hoisted, ...request.headers };
-  return route({ deps, exchange, principal, auth, headers, query: routedQuery(rawUrl) }, path);
+  const query = routedQuery(rawUrl);
+  using _admitted = raisesEvents(deps, request.method, query) ? deps.rates.admit(principal.tenant) : undefined;
+  return await route({ deps, exchange, principal, auth, headers, query }, path);
+}
+
+/** Whether a request may make an event of its own. Parts make none, and of many deletions each is admitted on its own. */
+function raisesEvents({ downloadEvents }: S3Deps, method: string | undefined, query: URLSearchParams): boolean {
+  if (method === "GET") return downloadEvents;
+  if (method === "PUT") return !query.has("uploadId");
+  if (method === "POST") return query.has("uploadId");
+  return method === "DELETE" && !query.has("uploadId");
 }
 
 /** What is sent when a request failed. Only what nobody expected is logged, without anything that the client sent. */

@@ -13,6 +13,7 @@ import { listsConformance } from "./lists.ts";
 import { objectsConformance } from "./objects.ts";
 import { oneShotsConformance } from "./one-shots.ts";
 import { operationsConformance } from "./operations.ts";
+import { quotasConformance } from "./quotas.ts";
 import { redriveConformance } from "./redrive.ts";
 import { registeredConformance } from "./registered.ts";
 import { sightConformance } from "./sight.ts";
@@ -50,6 +51,7 @@ export function storeConformance(name: string, open: OpenStore): void {
     deliveryListsConformance(open);
     redriveConformance(open);
     sightConformance(open);
+    quotasConformance(open);
     upkeepConformance(open);
     tracesConformance(open);
   });

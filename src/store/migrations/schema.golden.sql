@@ -41,6 +41,15 @@ CREATE TABLE attempt (
   PRIMARY KEY (sequence, subscription, number)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TRIGGER quota_bucket_added AFTER INSERT ON bucket WHEN NEW.deleted_ms IS NULL BEGIN
+  UPDATE quota SET used = used + 1 WHERE tenant = NEW.tenant AND name = 'buckets';
+END;
+
+CREATE TRIGGER quota_bucket_removed AFTER UPDATE OF deleted_ms ON bucket
+  WHEN NEW.deleted_ms IS NOT NULL AND OLD.deleted_ms IS NULL BEGIN
+  UPDATE quota SET used = used - 1 WHERE tenant = NEW.tenant AND name = 'buckets';
+END;
+
 CREATE TABLE bucket (
   uuid TEXT PRIMARY KEY,
   tenant TEXT NOT NULL REFERENCES tenant (id),
@@ -117,6 +126,15 @@ CREATE TABLE event_aside (
 CREATE INDEX event_aside_by_state ON event_aside (state, sequence);
 
 CREATE INDEX event_aside_by_tenant ON event_aside (tenant, state, sequence);
+
+CREATE TRIGGER quota_function_added AFTER INSERT ON function WHEN NEW.deleted_ms IS NULL BEGIN
+  UPDATE quota SET used = used + 1 WHERE tenant = NEW.tenant AND name = 'functions';
+END;
+
+CREATE TRIGGER quota_function_changed AFTER UPDATE OF deleted_ms ON function
+  WHEN (NEW.deleted_ms IS NULL) <> (OLD.deleted_ms IS NULL) BEGIN
+  UPDATE quota SET used = used + iif(NEW.deleted_ms IS NULL, 1, -1) WHERE tenant = NEW.tenant AND name = 'functions';
+END;
 
 CREATE TABLE function (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -242,6 +260,21 @@ CREATE TABLE meta (
   value ANY NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TRIGGER quota_object_added AFTER INSERT ON object BEGIN
+  UPDATE quota SET used = used + iif(name = 'bytes', NEW.size, 1)
+    WHERE tenant = (SELECT tenant FROM bucket WHERE uuid = NEW.bucket) AND name IN ('bytes', 'objects');
+END;
+
+CREATE TRIGGER quota_object_changed AFTER UPDATE OF size ON object WHEN NEW.size <> OLD.size BEGIN
+  UPDATE quota SET used = used + NEW.size - OLD.size
+    WHERE tenant = (SELECT tenant FROM bucket WHERE uuid = NEW.bucket) AND name = 'bytes';
+END;
+
+CREATE TRIGGER quota_object_removed AFTER DELETE ON object BEGIN
+  UPDATE quota SET used = used - iif(name = 'bytes', OLD.size, 1)
+    WHERE tenant = (SELECT tenant FROM bucket WHERE uuid = OLD.bucket) AND name IN ('bytes', 'objects');
+END;
+
 CREATE TABLE object (
   bucket TEXT NOT NULL REFERENCES bucket (uuid),
   key TEXT NOT NULL,
@@ -258,6 +291,24 @@ CREATE TABLE object (
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX object_by_uuid ON object (uuid);
+
+CREATE TRIGGER quota_part_added AFTER INSERT ON part BEGIN
+  UPDATE quota SET used = used + NEW.size
+    WHERE tenant = (SELECT b.tenant FROM upload u JOIN bucket b ON b.uuid = u.bucket WHERE u.id = NEW.upload)
+      AND name = 'bytes';
+END;
+
+CREATE TRIGGER quota_part_changed AFTER UPDATE OF size ON part WHEN NEW.size <> OLD.size BEGIN
+  UPDATE quota SET used = used + NEW.size - OLD.size
+    WHERE tenant = (SELECT b.tenant FROM upload u JOIN bucket b ON b.uuid = u.bucket WHERE u.id = NEW.upload)
+      AND name = 'bytes';
+END;
+
+CREATE TRIGGER quota_part_removed AFTER DELETE ON part BEGIN
+  UPDATE quota SET used = used - OLD.size
+    WHERE tenant = (SELECT b.tenant FROM upload u JOIN bucket b ON b.uuid = u.bucket WHERE u.id = OLD.upload)
+      AND name = 'bytes';
+END;
 
 CREATE TABLE part (
   upload TEXT NOT NULL,
@@ -283,6 +334,19 @@ CREATE TABLE piece (
 
 CREATE INDEX piece_by_blob ON piece (blob);
 
+CREATE TRIGGER quota_principal_added AFTER INSERT ON principal WHEN NEW.ended_ms IS NULL BEGIN
+  UPDATE quota SET used = used + 1 WHERE tenant = NEW.tenant AND name = 'principals';
+END;
+
+CREATE TRIGGER quota_principal_changed AFTER UPDATE OF ended_ms ON principal
+  WHEN (NEW.ended_ms IS NULL) <> (OLD.ended_ms IS NULL) BEGIN
+  UPDATE quota SET used = used + iif(NEW.ended_ms IS NULL, 1, -1) WHERE tenant = NEW.tenant AND name = 'principals';
+END;
+
+CREATE TRIGGER quota_principal_removed AFTER DELETE ON principal WHEN OLD.ended_ms IS NULL BEGIN
+  UPDATE quota SET used = used - 1 WHERE tenant = OLD.tenant AND name = 'principals';
+END;
+
 CREATE TABLE principal (
   tenant TEXT NOT NULL REFERENCES tenant (id),
   name TEXT NOT NULL,
@@ -297,6 +361,41 @@ CREATE INDEX principal_by_user ON principal (tenant, user) WHERE user IS NOT NUL
 CREATE INDEX principal_ended ON principal (tenant, name) WHERE ended_ms IS NOT NULL;
 
 CREATE INDEX principal_managing ON principal (tenant, role) WHERE role <> 'member';
+
+CREATE TABLE quota (
+  tenant TEXT NOT NULL REFERENCES tenant (id),
+  name TEXT NOT NULL,
+  used INTEGER NOT NULL DEFAULT 0,
+  -- As of the last write that was judged; where it differs from used, one is to be judged.
+  judged INTEGER NOT NULL DEFAULT 0,
+  -- The operator's for this tenant; NULL is the installation's own.
+  bound INTEGER,
+  PRIMARY KEY (tenant, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX quota_bound ON quota (name, tenant) WHERE bound IS NOT NULL;
+
+CREATE INDEX quota_unjudged ON quota (tenant, name) WHERE used <> judged;
+
+CREATE VIEW quota_counted AS
+  SELECT t.id AS tenant, 'bytes' AS name,
+    (SELECT coalesce(sum(o.size), 0) FROM bucket b JOIN object o ON o.bucket = b.uuid WHERE b.tenant = t.id) +
+    (SELECT coalesce(sum(p.size), 0) FROM bucket b JOIN upload u ON u.bucket = b.uuid JOIN part p ON p.upload = u.id
+      WHERE b.tenant = t.id) AS used
+    FROM tenant t
+  UNION ALL SELECT t.id, 'objects',
+    (SELECT count(*) FROM bucket b JOIN object o ON o.bucket = b.uuid WHERE b.tenant = t.id) FROM tenant t
+  UNION ALL SELECT t.id, 'buckets',
+    (SELECT count(*) FROM bucket b WHERE b.tenant = t.id AND b.deleted_ms IS NULL) FROM tenant t
+  UNION ALL SELECT t.id, 'principals', (SELECT count(*) FROM principal p WHERE p.tenant = t.id AND p.ended_ms IS NULL) FROM tenant t
+  UNION ALL SELECT t.id, 'open_uploads',
+    (SELECT count(*) FROM bucket b JOIN upload u ON u.bucket = b.uuid WHERE b.tenant = t.id) FROM tenant t
+  UNION ALL SELECT t.id, 'subscriptions',
+    (SELECT count(*) FROM subscription s
+      WHERE s.tenant = t.id AND s.deleted_ms IS NULL AND s.ended_ms IS NULL AND s.taken IS NULL) FROM tenant t
+  UNION ALL SELECT t.id, 'functions',
+    (SELECT count(*) FROM function f WHERE f.tenant = t.id AND f.deleted_ms IS NULL) FROM tenant t
+  UNION ALL SELECT t.id, 'events_per_second', 0 FROM tenant t;
 
 CREATE TABLE redrive (
   uuid TEXT PRIMARY KEY,
@@ -363,6 +462,23 @@ CREATE TABLE run (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX run_incomplete ON run (ended_ms) WHERE complete = 0;
+
+CREATE TRIGGER quota_subscription_added AFTER INSERT ON subscription
+  WHEN NEW.deleted_ms IS NULL AND NEW.ended_ms IS NULL AND NEW.taken IS NULL BEGIN
+  UPDATE quota SET used = used + 1 WHERE tenant = NEW.tenant AND name = 'subscriptions';
+END;
+
+CREATE TRIGGER quota_subscription_changed AFTER UPDATE OF deleted_ms, ended_ms, taken ON subscription
+  WHEN (NEW.deleted_ms IS NULL AND NEW.ended_ms IS NULL AND NEW.taken IS NULL)
+    <> (OLD.deleted_ms IS NULL AND OLD.ended_ms IS NULL AND OLD.taken IS NULL) BEGIN
+  UPDATE quota SET used = used + iif(NEW.deleted_ms IS NULL AND NEW.ended_ms IS NULL AND NEW.taken IS NULL, 1, -1)
+    WHERE tenant = NEW.tenant AND name = 'subscriptions';
+END;
+
+CREATE TRIGGER quota_subscription_removed AFTER DELETE ON subscription
+  WHEN OLD.deleted_ms IS NULL AND OLD.ended_ms IS NULL AND OLD.taken IS NULL BEGIN
+  UPDATE quota SET used = used - 1 WHERE tenant = OLD.tenant AND name = 'subscriptions';
+END;
 
 CREATE TABLE subscription (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -455,6 +571,16 @@ CREATE INDEX token_by_principal ON token (tenant, principal);
 
 CREATE INDEX token_by_tenant ON token (tenant, uuid);
 
+CREATE TRIGGER quota_upload_added AFTER INSERT ON upload BEGIN
+  UPDATE quota SET used = used + 1
+    WHERE tenant = (SELECT tenant FROM bucket WHERE uuid = NEW.bucket) AND name = 'open_uploads';
+END;
+
+CREATE TRIGGER quota_upload_removed AFTER DELETE ON upload BEGIN
+  UPDATE quota SET used = used - 1
+    WHERE tenant = (SELECT tenant FROM bucket WHERE uuid = OLD.bucket) AND name = 'open_uploads';
+END;
+
 CREATE TABLE upload (
   id TEXT PRIMARY KEY,
   bucket TEXT NOT NULL REFERENCES bucket (uuid),
@@ -465,6 +591,8 @@ CREATE TABLE upload (
   changes INTEGER NOT NULL DEFAULT 0,
   created_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX upload_by_age ON upload (created_ms, id);
 
 CREATE INDEX upload_by_key ON upload (bucket, key, id);
 

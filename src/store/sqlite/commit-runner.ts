@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { noQuotas, type Quotas } from "../../domain/quotas.ts";
 import { asError } from "../../errors.ts";
 import { insertAttempt, upsertDelivery } from "./deliveries-sql.ts";
 import { insertEvent } from "./events-sql.ts";
@@ -13,10 +14,18 @@ import type {
   WireSettlement,
   WireUnit,
 } from "./messages.ts";
+import { judgeQuotas, settleQuotas } from "./quotas.ts";
 import { integer, type Statements, text } from "./step.ts";
 import { type Counted, failure, transaction } from "./transaction.ts";
 
 type CommitRequest = Extract<Request, { kind: "commit" }>;
+
+export interface RunnerOptions {
+  /** Told of each commit. */
+  readonly counted?: Counted;
+  /** Default: as much as numbers can count. */
+  readonly quotas?: Quotas;
+}
 
 /** By tenant and what is counted. */
 type Accepted = Map<string, { readonly tenant: string; readonly counted: string; count: number }>;
@@ -43,13 +52,16 @@ export class CommitRunner {
   readonly #db: DatabaseSync;
   readonly #statements: Statements;
   readonly #counted: Counted | undefined;
+  /** Of tenants whose operator has said nothing else. */
+  readonly #quotas: Quotas;
   #last: number;
   /** By tenant, within one group commit. */
   readonly #revisions = new Map<string, number>();
   /** Tenant and scope of subscriptions, which never change. */
   readonly #places = new Map<number, { readonly tenant: string; readonly scope: string }>();
 
-  constructor(db: DatabaseSync, statements: Statements, counted?: Counted) {
+  constructor(db: DatabaseSync, statements: Statements, { counted, quotas = noQuotas }: RunnerOptions = {}) {
+    this.#quotas = quotas;
     this.#db = db;
     this.#counted = counted;
     this.#statements = statements;
@@ -77,6 +89,7 @@ export class CommitRunner {
         this.#db,
         () => {
           const accepted: Accepted = new Map();
+          settleQuotas(this.#statements);
           const results = units.map((unit) => this.#unit(unit, nowMs, accepted));
           const day = new Date(nowMs).toISOString().slice(0, 10);
           for (const { tenant, counted, count } of accepted.values()) {
@@ -113,6 +126,8 @@ export class CommitRunner {
         if (found !== (expect === "row")) return { kind: "refused", check: index };
       }
       for (const step of unit.steps) this.#statements.run(step);
+      const exceeded = unit.steps.length === 0 ? undefined : judgeQuotas(this.#statements, this.#quotas);
+      if (exceeded !== undefined) return { kind: "exceeded", exceeded };
       const first = Math.max(this.#last + 1, nowMs * sequencesPerMs);
       // Only a unit with steps can have changed a revision, or what a subscription is about.
       if (unit.steps.length > 0) {

@@ -3,6 +3,7 @@ import type { Uuid } from "../../domain/ids.ts";
 import type { AccessKey, KnownAccessKey, KnownToken, StoredPrincipal, Tenant, Token } from "../records.ts";
 import type { Identities } from "../store.ts";
 import type { Change, Condition } from "../unit.ts";
+import { countersOf } from "./quotas.ts";
 import { type Check, flag, integer, optional, type Row, type Statements, type Step, text } from "./step.ts";
 import { pauseSubscriptionsOf } from "./subscriptions.ts";
 
@@ -47,7 +48,7 @@ export function identityChange(change: IdentityChange): Step[] {
   switch (change.do) {
     case "tenant.add": {
       const { id, name, createdMs } = change.tenant;
-      return [{ sql: addTenant, params: [id, name, createdMs] }];
+      return [{ sql: addTenant, params: [id, name, createdMs] }, countersOf(id)];
     }
     case "principal.put": {
       const { tenant, name, role, user, createdMs, endedMs } = change.principal;

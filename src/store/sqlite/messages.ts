@@ -1,3 +1,4 @@
+import type { Exceeded, Quotas } from "../../domain/quotas.ts";
 import type { Check, Sql, Step } from "./step.ts";
 
 /** What the main thread and the writer's thread say to each other: one message a group commit each way. */
@@ -74,6 +75,8 @@ export type UnitResult =
   /** The sequence of the unit's first event, which the others follow, and their tenants' revisions. */
   | { readonly kind: "committed"; readonly first: number; readonly revisions: readonly number[] }
   | { readonly kind: "refused"; readonly check: number }
+  /** A quota does not allow it. */
+  | { readonly kind: "exceeded"; readonly exceeded: Exceeded }
   | WireError;
 
 /** The sequence of the settlement's first event, which the others follow, and their tenants' revisions. */
@@ -101,4 +104,5 @@ export interface WriterData {
   readonly mark: { readonly folder: string; readonly run: string };
   /** Made so far. */
   readonly commits: number;
+  readonly quotas: Quotas;
 }

@@ -23,6 +23,8 @@ const objectsFrom = `SELECT o.* FROM object o
   ORDER BY o.key LIMIT ?6`;
 const uploadById = "SELECT * FROM upload WHERE id = ?";
 // After a place that lies before the prefix, all that begin with it.
+const uploadsBefore = `SELECT * FROM upload
+  WHERE created_ms < ?1 AND (created_ms, id) > (?2, ?3) ORDER BY created_ms, id LIMIT ?4`;
 const uploadsAfter = `SELECT * FROM upload
   WHERE bucket = ?1 AND (key, id) > (max(?2, ?4), CASE WHEN ?4 >= ?2 THEN ?5 ELSE '' END) AND key < coalesce(?3, x'')
   ORDER BY key, id LIMIT ?6`;
@@ -69,6 +71,8 @@ export function objects(statements: Statements): Objects {
     },
     uploads: async ({ bucket, prefix }, { after = { key: "", id: "" }, max }) =>
       statements.all(uploadsAfter, bucket, prefix, afterPrefix(prefix), after.key, after.id, max).map(readUpload),
+    uploadsBefore: async (beforeMs, { after = { createdMs: -1, id: "" }, max }) =>
+      statements.all(uploadsBefore, beforeMs, after.createdMs, after.id, max).map(readUpload),
     parts: async (upload, { after = 0, max }) => statements.all(partsAfter, upload, after, max).map(readPart),
     part: async (upload, number) => {
       const row = statements.get(partByNumber, upload, number);

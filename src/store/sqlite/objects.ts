@@ -33,9 +33,13 @@ const removeBucketParts = "DELETE FROM part WHERE upload IN (SELECT id FROM uplo
 const removeBucketUploads = "DELETE FROM upload WHERE bucket = ?";
 const removeBucket = "UPDATE bucket SET deleted_ms = ?2 WHERE uuid = ?1 AND deleted_ms IS NULL";
 
-const putObject = `INSERT OR REPLACE INTO object
+// Not INSERT OR REPLACE, here and below: what it drops passes by the triggers that count.
+const putObject = `INSERT INTO object
   (bucket, key, uuid, owner, version, size, etag, content_type, modified_ms, facts)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (bucket, key) DO UPDATE SET
+    uuid = excluded.uuid, owner = excluded.owner, version = excluded.version, size = excluded.size, etag = excluded.etag,
+    content_type = excluded.content_type, modified_ms = excluded.modified_ms, facts = excluded.facts`;
 const removePieces = "DELETE FROM piece WHERE bucket = ? AND key = ?";
 /** All in one statement: an object may consist of 10,000 pieces. */
 const addPieces = `INSERT INTO piece (bucket, key, position, blob, size)
@@ -47,8 +51,11 @@ const addUpload = `INSERT INTO upload (id, bucket, key, owner, content_type, fac
 const removeParts = "DELETE FROM part WHERE upload = ?";
 const removeUpload = "DELETE FROM upload WHERE id = ?";
 /** Into an upload that is open: one left behind by a closed one would keep its blob for ever. */
-const putPart = `INSERT OR REPLACE INTO part (upload, number, size, etag, blob, checksums, modified_ms)
-  SELECT id, ?2, ?3, ?4, ?5, ?6, ?7 FROM upload WHERE id = ?1`;
+const putPart = `INSERT INTO part (upload, number, size, etag, blob, checksums, modified_ms)
+  SELECT id, ?2, ?3, ?4, ?5, ?6, ?7 FROM upload WHERE id = ?1
+  ON CONFLICT (upload, number) DO UPDATE SET
+    size = excluded.size, etag = excluded.etag, blob = excluded.blob, checksums = excluded.checksums,
+    modified_ms = excluded.modified_ms`;
 const countChange = "UPDATE upload SET changes = changes + 1 WHERE id = ?";
 
 export function objectChange(change: ObjectChange): Step[] {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { it } from "node:test";
+import { noQuotas } from "../../domain/quotas.ts";
 import { aBucket, anObject, anUpload, aSubscription, noonMs, tenantWithAda, uuid } from "../conformance/given.ts";
 import { addFunction, aFunction, anApp, anInvocation, aVersion } from "../conformance/given-functions.ts";
 import { aDecision, anIntent, aRemembered } from "../conformance/operations.ts";
@@ -14,6 +15,7 @@ import { objects } from "./objects.ts";
 import { migrate } from "./open.ts";
 import { operations } from "./operations.ts";
 import { pruneStep } from "./prune.ts";
+import { quotas } from "./quotas.ts";
 import { Statements } from "./step.ts";
 import { subscriptions } from "./subscription-reads.ts";
 import { unitSteps } from "./units.ts";
@@ -53,6 +55,11 @@ it("no read of identities, objects or subscriptions goes through a whole table, 
   const asked = mailboxes(statements);
   const { uuid } = aBucket();
   const page = { max: 9 };
+  const bounds = quotas(statements, noQuotas);
+  await bounds.of("acme");
+  await bounds.one("acme", "bytes");
+  await bounds.bounds("events_per_second");
+  await what.uploadsBefore(0, { max: 9 });
   await who.tenant("acme");
   await who.tenants(page);
   await who.principal("acme", "ada");
@@ -108,6 +115,7 @@ it("no change and no condition of theirs goes through a whole table", () => {
   const question = { mailbox: "a", tenant: "acme", owner: "ada", ...about };
   const changes: Change[] = [
     ...tenantWithAda("acme"),
+    { do: "quota.put", tenant: "acme", quota: "bytes", limit: 1 },
     { do: "accessKey.put", key },
     { do: "accessKey.remove", tenant: "acme", id: "K" },
     { do: "token.revoke", tenant: "acme", uuid: bucket.uuid, atMs: noonMs },

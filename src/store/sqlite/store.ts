@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../clock.ts";
+import { noQuotas, type Quotas, quotaExceeded } from "../../domain/quotas.ts";
 import { asError } from "../../errors.ts";
 import { markPath } from "../../folder/commit-mark.ts";
 import { databaseDamaged, databaseUnusable } from "../../folder/refusals.ts";
@@ -21,6 +22,7 @@ import { reserveBy } from "./numbers.ts";
 import { objects } from "./objects.ts";
 import { databaseFile, lockFolder, migrate, openReader, openWriter } from "./open.ts";
 import { operations } from "./operations.ts";
+import { quotas } from "./quotas.ts";
 import { registered } from "./registered.ts";
 import { openRun, type Run } from "./run.ts";
 import { Statements } from "./step.ts";
@@ -34,6 +36,8 @@ export interface SqliteStoreOptions {
   readonly folder: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** What a tenant may have unless its operator has said otherwise. Default: as much as numbers can count. */
+  readonly quotas?: Quotas;
   /** How long to wait for another process to let go of the folder. Default 2,000 ms. */
   readonly lockWaitMs?: number;
 }
@@ -73,8 +77,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     log.error({ file: path, error: message }, "the database cannot be read: stop the server, and run signalbox check");
     return damagedStore(message, error);
   });
+  const { quotas: bounds = noQuotas } = options;
   const committer = new Committer(
-    { path, markPath: markPath(folder), mark: { folder: run.folder, run: run.mark }, commits },
+    { path, quotas: bounds, markPath: markPath(folder), mark: { folder: run.folder, run: run.mark }, commits },
     clock,
   );
   const reserve = reserveBy(committer);
@@ -90,6 +95,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     operations: operations(statements),
     registered: registered(statements),
     mailboxes: mailboxes(statements),
+    quotas: quotas(statements, bounds),
     upkeep: upkeep(statements, committer, options.clock),
     commit: async (unit) => {
       const conditions = unit.conditions ?? [];
@@ -106,6 +112,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       if (result.kind === "committed") {
         return { kind: "committed", sequences: unitEvents.map((_, index) => result.first + index) };
       }
+      if (result.kind === "exceeded") throw quotaExceeded(result.exceeded);
       const condition = conditions[result.check];
       if (condition === undefined) throw new RangeError(`check ${result.check} belongs to no condition`);
       return { kind: "refused", condition };

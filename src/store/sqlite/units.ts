@@ -7,6 +7,7 @@ import { invocationChange } from "./invocations.ts";
 import { mailboxChange, mailboxCheck } from "./mailboxes.ts";
 import { objectChange, objectCheck } from "./objects.ts";
 import { operationChange, operationCheck } from "./operations.ts";
+import { quotaChange } from "./quotas.ts";
 import { resourceChange, resourceCheck } from "./registered.ts";
 import type { Check, Step } from "./step.ts";
 import { subscriberCheck } from "./subscribers.ts";
@@ -69,6 +70,8 @@ function check(condition: Condition): Check {
 
 function steps(change: Change): Step[] {
   switch (change.do) {
+    case "quota.put":
+      return quotaChange(change);
     case "tenant.add":
     case "principal.put":
     case "principal.end":

@@ -19,7 +19,7 @@ const data = workerData as WriterData;
 const db = openWriter(data.path);
 const statements = new Statements(db);
 const count = new CommitCount(statements, data);
-const commits = new CommitRunner(db, statements, count);
+const commits = new CommitRunner(db, statements, { counted: count, quotas: data.quotas });
 
 function run(request: Request): Reply {
   switch (request.kind) {

@@ -1,0 +1,45 @@
+import type { Request } from "./client.ts";
+
+/** A command that asks the API, as data: its words, what it takes, what it asks, what of the answer is shown. */
+
+export interface Option {
+  readonly about: string;
+  /** What stands for its value in help; a flag without a value when absent. */
+  readonly value?: string;
+  /** May be given more than once. */
+  readonly many?: boolean;
+}
+
+export interface Given {
+  readonly positionals: readonly string[];
+  readonly text: (name: string) => string | undefined;
+  readonly texts: (name: string) => readonly string[];
+  readonly flag: (name: string) => boolean;
+}
+
+export interface Command {
+  readonly words: string;
+  readonly about: string;
+  readonly positionals?: readonly string[];
+  /** How many of the positionals must be there. All unless told. */
+  readonly needed?: number;
+  readonly options?: Readonly<Record<string, Option>>;
+  readonly request: (given: Given) => Request;
+  /** For lists: the noun in the answer, and the columns of the table, as paths into each entry. */
+  readonly list?: { readonly of: string; readonly columns: readonly string[]; readonly paged: boolean };
+  /** Why the command failed although the API did what it was asked. */
+  readonly failure?: (data: Readonly<Record<string, unknown>>) => string | undefined;
+}
+
+export const part = (text: string | undefined): string => encodeURIComponent(text ?? "");
+
+/** A number as the API wants it; anything else goes as it is, for the API to refuse by name. */
+export function number(text: string | undefined): unknown {
+  return text !== undefined && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
+/** `user:password`, `name: value` and the like; the first separator counts. */
+export function split(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ""] : [text.slice(0, at).trim(), text.slice(at + separator.length).trim()];
+}

@@ -1,0 +1,48 @@
+import type { EventTypeDefinition } from "./domain/catalog.ts";
+import type { NewEvent } from "./domain/event.ts";
+import type { KindInput } from "./domain/notifications/resource-kinds.ts";
+import type { HostIntent, Resolve } from "./library/host.ts";
+import type { TenantResources } from "./library/host-resource.ts";
+import type { IntentQuery } from "./library/library.ts";
+import type { TenantUsers } from "./library/users.ts";
+import type { MailTemplates } from "./mail/template.ts";
+
+/** What a program that runs Signalbox inside itself brings, and what it gets. */
+
+/** An event of a host's own: who made it, when, and its id are filled in when absent. */
+export type HostEvent = Omit<NewEvent, "id" | "timeMs" | "origin"> & Partial<Pick<NewEvent, "timeMs">>;
+
+/** What a program adds that runs Signalbox inside itself. */
+export interface Host {
+  /** Its own event types, of `defineEvent`. */
+  readonly events?: readonly EventTypeDefinition[];
+  /**
+   * Says what came of operations that `EventService.around` had begun: asked at the start about those that an earlier process left
+   * behind, and when an operation throws. Without it those of an earlier process are kept as unresolved.
+   */
+  readonly resolve?: Resolve;
+  /** Kinds of resources that it keeps itself, and more names of events for those that are known. */
+  readonly kinds?: readonly KindInput[];
+  /** Mails about resources of a kind, by its name, instead of those that Signalbox writes. */
+  readonly mails?: MailTemplates;
+}
+
+/** A running Signalbox. */
+export interface Signalbox extends AsyncDisposable {
+  /** Of the API, without a final slash. */
+  readonly url: string;
+  /** Of the S3 endpoint, without a final slash. */
+  readonly s3Url: string;
+  /** The operator's token, when this start made it: it cannot be had again. */
+  readonly madeToken?: string;
+  /** Makes an event durable, and so accepted: it will reach whoever subscribed to it. Resolves with its sequence. */
+  publish(event: HostEvent): Promise<number>;
+  /** The users of a tenant, changed with the origin `library`. */
+  users(tenant: string): TenantUsers;
+  /** Resources that the host keeps itself, so that users can subscribe to what happens to them. */
+  resources(tenant: string): TenantResources;
+  /** Operations of {@link EventService.around} that were begun and not concluded, the oldest first. */
+  intents(query?: IntentQuery): Promise<HostIntent[]>;
+  /** Stops taking work, finishes what is under way, and when `grace` aborts cuts it off. Idempotent. */
+  stop(grace?: AbortSignal): Promise<void>;
+}

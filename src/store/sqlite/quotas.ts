@@ -1,0 +1,83 @@
+import { type CountedQuota, type Exceeded, type QuotaName, type Quotas, quotaNames } from "../../domain/quotas.ts";
+import type { QuotaReads } from "../store.ts";
+import type { Change } from "../unit.ts";
+import { integer, type Row, type Statements, type Step, text } from "./step.ts";
+
+/**
+ * Quotas: triggers of the schema count what each tenant has, in the statement that changes it, and {@link judgeQuotas} looks at the end
+ * of a unit whether it has made more than there may be. So no writer can pass a bound, whatever others write at the same time, and no
+ * change can be forgotten.
+ */
+
+export type QuotaChange = Extract<Change, { do: "quota.put" }>;
+
+// Not by a trigger: SQLite would then look through all that refers to tenants.
+const addCounters = "INSERT INTO quota (tenant, name) SELECT ?1, value FROM json_each(?2)";
+
+/** A new tenant has nothing. */
+export function countersOf(tenant: string): Step {
+  return { sql: addCounters, params: [tenant, JSON.stringify(quotaNames)] };
+}
+
+const putBound = "UPDATE quota SET bound = ?3 WHERE tenant = ?1 AND name = ?2";
+
+export function quotaChange({ tenant, quota, limit }: QuotaChange): Step[] {
+  return [{ sql: putBound, params: [tenant, quota, limit] }];
+}
+
+const unjudged = "SELECT tenant, name, used, judged, bound FROM quota INDEXED BY quota_unjudged WHERE used <> judged";
+const settle = "UPDATE quota INDEXED BY quota_unjudged SET judged = used WHERE used <> judged";
+
+/** What happened to the counters outside of units, which only takes away, is no unit's doing. */
+export function settleQuotas(statements: Statements): void {
+  statements.run({ sql: settle, params: [] });
+}
+
+/**
+ * The first quota that was passed by what was written since {@link settleQuotas}; then the unit must be undone. What grows nothing
+ * passes nothing, also where an operator has set the bound below what there is.
+ */
+export function judgeQuotas(statements: Statements, defaults: Quotas): Exceeded | undefined {
+  const changed = statements.all(unjudged);
+  if (changed.length === 0) return undefined;
+  for (const row of changed) {
+    const [used, wanted] = [integer(row, "judged"), integer(row, "used")];
+    const quota = nameOf(row);
+    const limit = limitOf(row, defaults);
+    if (wanted > used && wanted > limit) return { tenant: text(row, "tenant"), quota, limit, used, wanted };
+  }
+  settleQuotas(statements);
+  return undefined;
+}
+
+const nameOf = (row: Row): CountedQuota => text(row, "name") as CountedQuota;
+
+function limitOf(row: Row, defaults: Quotas): number {
+  return row["bound"] === null ? defaults[text(row, "name") as QuotaName] : integer(row, "bound");
+}
+
+const ofTenant = "SELECT name, used, bound FROM quota WHERE tenant = ?";
+const oneOf = "SELECT name, used, bound FROM quota WHERE tenant = ? AND name = ?";
+const boundsOf =
+  "SELECT tenant, bound FROM quota INDEXED BY quota_bound WHERE name = ? AND bound IS NOT NULL ORDER BY tenant";
+
+/** The reads of `QuotaReads`. */
+export function quotas(statements: Statements, defaults: Quotas): QuotaReads {
+  const state = (name: QuotaName, row: Row | undefined) => ({
+    name,
+    limit: row === undefined ? defaults[name] : limitOf(row, defaults),
+    used: row === undefined ? 0 : integer(row, "used"),
+    own: row !== undefined && row["bound"] !== null,
+  });
+  return {
+    of: async (tenant) => {
+      const rows = new Map(statements.all(ofTenant, tenant).map((row) => [text(row, "name"), row]));
+      return quotaNames.map((name) => state(name, rows.get(name)));
+    },
+    one: async (tenant, name) => state(name, statements.get(oneOf, tenant, name)),
+    bounds: async (name) => {
+      const rows = statements.all(boundsOf, name);
+      return new Map(rows.map((row) => [text(row, "tenant"), integer(row, "bound")]));
+    },
+  };
+}
