@@ -4,9 +4,9 @@ import type { Params } from "../domain/lifecycle.ts";
 import { type FunctionSubscription, runsFunction, type Subscription } from "../domain/subscription.ts";
 import type { Log } from "../log.ts";
 import type { PastVersion, Store } from "../store/store.ts";
-import { type Candidate, Crowd } from "./crowd.ts";
+import { type Candidate, type Candidates, Crowd } from "./crowd.ts";
 import { FilterShelf } from "./filter-shelf.ts";
-import { beginHearing, type Hearing } from "./hearing.ts";
+import { beginHearing, type Hearing, listOf } from "./hearing.ts";
 import type { Matching } from "./matching.ts";
 import { filterable, placesOf, reaches } from "./places.ts";
 
@@ -125,10 +125,11 @@ export class Audience {
     }
   }
 
-  *#candidates(crowd: Crowd, event: Event, pasts: readonly Past[]): Generator<Candidate, void, void> {
-    yield* crowd.candidates(event);
-    if (event.revision >= crowd.revision) return;
-    for (const past of pasts) yield* this.#pastCandidate(past, event);
+  #candidates(crowd: Crowd, event: Event, pasts: readonly Past[]): Candidates {
+    const candidates = crowd.candidates(event);
+    if (pasts.length === 0 || event.revision >= crowd.revision) return candidates;
+    const before = pasts.values().flatMap((past) => this.#pastCandidate(past, event));
+    return { next: () => candidates.next() ?? before.next().value ?? undefined };
   }
 
   /** Whatever it is subscribed to, as long as it is there: somebody asked for just that. */
@@ -154,7 +155,7 @@ export class Audience {
     await this.#refresh(tenant, crowd);
     const read = readParamField(params);
     const candidates = crowd.hooks(type).map((hook) => ({ ...hook, read }));
-    const hearing = beginHearing(candidates.values(), true);
+    const hearing = beginHearing(listOf(candidates), true);
     this.#matching?.budget.charge(tenant, hearing.spentMs);
     await this.#matching?.finishSoon(tenant, hearing);
     const wanted = new Set(whole(hearing));

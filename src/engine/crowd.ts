@@ -2,13 +2,53 @@ import { type Event, type Face, faces } from "../domain/event.ts";
 import { type FilterIndex, type ReadField, scopedFilterIndex } from "../domain/filter/index.ts";
 import { isListening, type Subscription } from "../domain/subscription.ts";
 import type { FilterShelf, StoredFilter } from "./filter-shelf.ts";
-import { candidates, filterable, placeOf, reaches } from "./places.ts";
+import { filterable, listenersOf, placeOf, reaches } from "./places.ts";
 
 /** A subscription that hears an event if its filter agrees. */
 export interface Candidate {
   readonly subscription: Subscription;
   readonly filter: StoredFilter | undefined;
   readonly read: ReadField;
+}
+
+/** One after the other: plain calls, since this runs for each event, and may be left and taken up again. */
+export interface Candidates {
+  /** `undefined` when there are no more. */
+  next(): Candidate | undefined;
+}
+
+interface Source {
+  readonly face: Face;
+  readonly read: ReadField;
+  readonly listeners: MapIterator<[number, StoredFilter | undefined]>;
+}
+
+class CrowdCandidates implements Candidates {
+  readonly #sources: readonly Source[];
+  readonly #byNumber: ReadonlyMap<number, Subscription>;
+  readonly #event: Event;
+  #at = 0;
+
+  constructor(sources: readonly Source[], byNumber: ReadonlyMap<number, Subscription>, event: Event) {
+    this.#sources = sources;
+    this.#byNumber = byNumber;
+    this.#event = event;
+  }
+
+  next(): Candidate | undefined {
+    for (let source = this.#sources[this.#at]; source !== undefined; source = this.#sources[this.#at]) {
+      const { value } = source.listeners.next();
+      if (value === undefined) {
+        this.#at += 1;
+        continue;
+      }
+      const subscription = this.#byNumber.get(value[0]);
+      if (subscription === undefined || subscription.fromRevision > this.#event.revision) continue;
+      if (source.face === "lifecycle" && !reaches(this.#event, subscription)) continue;
+      return { subscription, filter: value[1], read: source.read };
+    }
+    return undefined;
+  }
 }
 
 /** The subscriptions of one tenant that may still meet an event, as of a revision of it. */
@@ -74,17 +114,17 @@ export class Crowd {
   }
 
   /** Those that have been there as they are now since the event's commit, and hear it if their filters agree. Each once. */
-  *candidates(event: Event): Generator<Candidate, void, void> {
+  candidates(event: Event): Candidates {
+    const sources: Source[] = [];
     for (const face of faces) {
       const index = this.#indexes.get(face);
       if (index === undefined) continue;
+      const maps = listenersOf(index, face, event);
+      if (maps.length === 0) continue;
       const read = filterable[face].read(event);
-      for (const [number, filter] of candidates(index, face, event)) {
-        const subscription = this.#byNumber.get(number);
-        if (subscription === undefined || subscription.fromRevision > event.revision) continue;
-        if (face !== "lifecycle" || reaches(event, subscription)) yield { subscription, filter, read };
-      }
+      for (const map of maps) sources.push({ face, read, listeners: map.entries() });
     }
+    return new CrowdCandidates(sources, this.#byNumber, event);
   }
 
   /** Of the lifecycle face, to an event type. */

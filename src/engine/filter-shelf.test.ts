@@ -5,7 +5,7 @@ import { Slices } from "../pace/slices.ts";
 import { aSubscription, uuid } from "../store/conformance/given.ts";
 import type { Candidate } from "./crowd.ts";
 import { FilterShelf } from "./filter-shelf.ts";
-import { beginHearing } from "./hearing.ts";
+import { beginHearing, listOf } from "./hearing.ts";
 import { Matching } from "./matching.ts";
 
 const costly = (index: number): string => `key REGEXP '[ab]*[a${index}]b?[ab]{800}[^ab${index}]'`;
@@ -50,11 +50,11 @@ describe("costly candidates", () => {
   it("are asked in slices, and others of another tenant meanwhile", async () => {
     const slices = new Slices();
     const matching = new Matching({ msPerSecond: 1_000, slices, clock: systemClock });
-    const hearing = beginHearing(candidates(matching.shelf, 100).values(), true);
+    const hearing = beginHearing(listOf(candidates(matching.shelf, 100)), true);
     assert.ok(hearing.rest !== undefined && hearing.spentMs < 50);
     const order: string[] = [];
     const all = matching.finish("one", hearing).then(() => order.push("all"));
-    const small = beginHearing(candidates(matching.shelf, 3).values(), true);
+    const small = beginHearing(listOf(candidates(matching.shelf, 3)), true);
     const few = matching.finish("two", small).then(() => order.push("few"));
     await Promise.all([all, few]);
     assert.deepEqual(order, ["few", "all"]);
@@ -63,9 +63,9 @@ describe("costly candidates", () => {
   it("of an operation that waits are refused when the tenant's share is used up", async () => {
     const matching = new Matching({ msPerSecond: 10, slices: new Slices(), clock: systemClock });
     matching.budget.charge("one", 1_000);
-    const hearing = beginHearing(candidates(matching.shelf, 100).values(), true);
+    const hearing = beginHearing(listOf(candidates(matching.shelf, 100)), true);
     await assert.rejects(matching.finishSoon("one", hearing), { code: "too_many_requests" });
     // Cheap ones are not.
-    await matching.finishSoon("one", beginHearing([].values(), true));
+    await matching.finishSoon("one", beginHearing(listOf([]), true));
   });
 });

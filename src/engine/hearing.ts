@@ -1,5 +1,5 @@
 import type { Subscription } from "../domain/subscription.ts";
-import type { Candidate } from "./crowd.ts";
+import type { Candidate, Candidates } from "./crowd.ts";
 
 /** Longer than this no event's filters are asked at once: what is left is asked in steps. */
 const atOnceMs = 1;
@@ -24,13 +24,12 @@ export interface Hearing {
  *
  * @param snapshot whether what is left is listed at once, because it may change while it is asked in steps.
  */
-export function beginHearing(candidates: Iterator<Candidate>, snapshot: boolean): Hearing {
+export function beginHearing(candidates: Candidates, snapshot: boolean): Hearing {
   const found: Subscription[] = [];
   const unreadable: Subscription[] = [];
   const lists = { found, unreadable };
   let sinceMs: number | undefined;
-  for (let next = candidates.next(); next.done !== true; next = candidates.next()) {
-    const candidate: Candidate = next.value;
+  for (let candidate = candidates.next(); candidate !== undefined; candidate = candidates.next()) {
     if (candidate.filter === undefined) {
       found.push(candidate.subscription);
       continue;
@@ -39,7 +38,7 @@ export function beginHearing(candidates: Iterator<Candidate>, snapshot: boolean)
     const steps = askNow(candidate, lists);
     const spentMs = performance.now() - sinceMs;
     if (steps === undefined && spentMs < atOnceMs) continue;
-    const left = snapshot ? listed(candidates).values() : candidates;
+    const left = snapshot ? listOf(remaining(candidates)) : candidates;
     return { found, unreadable, spentMs, rest: restOf({ candidate, steps }, left, lists) };
   }
   return { found, unreadable, spentMs: sinceMs === undefined ? 0 : performance.now() - sinceMs };
@@ -68,13 +67,12 @@ function note({ subscription, filter }: Candidate, wanted: boolean, { found, unr
 
 function* restOf(
   { candidate, steps }: { readonly candidate: Candidate; readonly steps: Generator<void, boolean, void> | undefined },
-  candidates: Iterator<Candidate>,
+  candidates: Candidates,
   lists: Lists,
 ): Generator<void, void, void> {
   if (steps !== undefined) note(candidate, yield* steps, lists);
   let sinceMs = performance.now();
-  for (let next = candidates.next(); next.done !== true; next = candidates.next()) {
-    const one: Candidate = next.value;
+  for (let one = candidates.next(); one !== undefined; one = candidates.next()) {
     const left = askNow(one, lists);
     if (left !== undefined) {
       yield;
@@ -85,8 +83,13 @@ function* restOf(
   }
 }
 
-function listed(candidates: Iterator<Candidate>): Candidate[] {
+function remaining(candidates: Candidates): Candidate[] {
   const all: Candidate[] = [];
-  for (let next = candidates.next(); next.done !== true; next = candidates.next()) all.push(next.value);
+  for (let one = candidates.next(); one !== undefined; one = candidates.next()) all.push(one);
   return all;
+}
+
+export function listOf(candidates: readonly Candidate[]): Candidates {
+  let at = 0;
+  return { next: () => candidates[at++] };
 }

@@ -86,22 +86,16 @@ export function placesOf(event: Event, face: Face): readonly Place[] {
   }
 }
 
-/** Whoever listens to everything is there under both names, and comes once. */
-export function* candidates<F extends Asked>(
+/** Who listens where an event is heard, each in one of these maps only: who listens to everything is there under both names. */
+export function listenersOf<F extends Asked>(
   index: FilterIndex<number, F>,
   face: Face,
   event: Event,
-): Generator<readonly [number, F | undefined], void, void> {
+): readonly ReadonlyMap<number, F | undefined>[] {
   const [own, outer] = placesOf(event, face);
-  if (own === undefined) return;
-  const found = index.candidates({ scopes: own.scopes, event: own.name });
-  if (outer === undefined) return yield* found;
-  const came = new Set<number>();
-  for (const candidate of found) {
-    came.add(candidate[0]);
-    yield candidate;
-  }
-  for (const candidate of index.candidates({ scopes: outer.scopes, event: outer.name })) {
-    if (!came.has(candidate[0])) yield candidate;
-  }
+  if (own === undefined) return [];
+  const found = index.listeners({ scopes: own.scopes, event: own.name });
+  if (outer === undefined) return found;
+  const more = index.listeners({ scopes: outer.scopes, event: outer.name });
+  return more.length === 0 ? found : [...found, ...more.filter((listeners) => !found.includes(listeners))];
 }

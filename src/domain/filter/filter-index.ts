@@ -31,8 +31,11 @@ export interface FilterIndex<T, F extends Asked = Asked> {
   delete(id: T): void;
   /** Who wants the event: each id once. */
   match(query: FilterQuery): T[];
-  /** Who may want it, each once, with the filter that is still to be asked. Looked up as it goes on: changes show. */
-  candidates(query: Omit<FilterQuery, "read">): Iterable<readonly [id: T, filter: F | undefined]>;
+  /**
+   * Who may want it, with the filters that are still to be asked: no id is in more than one of these maps. They are the index's own, so
+   * changes show.
+   */
+  listeners(query: Omit<FilterQuery, "read">): readonly ReadonlyMap<T, F | undefined>[];
   readonly size: number;
 }
 
@@ -73,20 +76,22 @@ class ScopedFilterIndex<T, F extends Asked> implements FilterIndex<T, F> {
 
   match({ read, ...place }: FilterQuery): T[] {
     const found: T[] = [];
-    for (const [id, filter] of this.candidates(place)) {
-      if (filter === undefined || filter.matches(read)) found.push(id);
+    for (const listeners of this.listeners(place)) {
+      for (const [id, filter] of listeners) if (filter === undefined || filter.matches(read)) found.push(id);
     }
     return found;
   }
 
-  *candidates({ scopes, event }: Omit<FilterQuery, "read">): Generator<readonly [T, F | undefined], void, void> {
-    for (const scope of new Set(scopes)) {
+  listeners({ scopes, event }: Omit<FilterQuery, "read">): readonly ReadonlyMap<T, F | undefined>[] {
+    const found: Map<T, F | undefined>[] = [];
+    for (const scope of scopes) {
       const events = this.#scopes.get(scope);
       if (events === undefined) continue;
-      for (const name of new Set([event, everyEvent])) {
-        const listeners = events.get(name);
-        if (listeners !== undefined) yield* listeners;
+      for (const listeners of [events.get(event), events.get(everyEvent)]) {
+        // The same scope or name may be given twice.
+        if (listeners !== undefined && !found.includes(listeners)) found.push(listeners);
       }
     }
+    return found;
   }
 }
