@@ -6,41 +6,42 @@ import type { Store } from "../store/store.ts";
 const mostDeaths = 2;
 
 /**
- * Events that processes before this one were dispatching when they died. Who may have killed one is dispatched alone; who killed two is set
- * aside as poisoned.
+ * Events that processes before this one were dispatching when they died. One that may have killed a process is dispatched alone; one whose
+ * dispatch, alone, two processes did not survive is set aside as poisoned. A death among others only raises suspicion: a process
+ * that is killed from outside under load always dies among others, and none of them is to blame.
  */
 export class Suspects {
   readonly #marks: DispatchMarks;
-  /** By range: how many deaths before this process. */
-  readonly #deaths: readonly Mark[];
+  /** With the death of the process before this one. */
+  readonly #found: readonly Mark[];
 
   constructor(marks: DispatchMarks) {
     this.#marks = marks;
-    this.#deaths = marks.found.map((mark) => ({ ...mark, deaths: mark.deaths + 1 }));
+    this.#found = marks.found.map((mark) => (mark.from === mark.to ? { ...mark, deaths: mark.deaths + 1 } : mark));
   }
 
   /** Whether it has to be dispatched alone. */
   has(sequence: number): boolean {
-    return this.deaths(sequence) > 0;
+    return this.#found.some(({ from, to }) => from <= sequence && sequence <= to);
   }
 
-  deaths(sequence: number): number {
-    let most = 0;
-    for (const { from, to, deaths } of this.#deaths) {
-      if (from <= sequence && sequence <= to) most = Math.max(most, deaths);
-    }
-    return most;
+  /** How many processes died while they dispatched it alone. */
+  #deaths(sequence: number): number {
+    return this.#found.reduce(
+      (most, { from, to, deaths }) => (from === sequence && to === sequence ? Math.max(most, deaths) : most),
+      0,
+    );
   }
 
   /** Marks events, not suspects themselves, or one that is, as being dispatched, until the returned function is called. */
   mark(from: number, to: number): () => void {
-    return this.#marks.put({ from, to, deaths: from === to ? this.deaths(from) : 0 });
+    return this.#marks.put({ from, to, deaths: from === to ? this.#deaths(from) : 0 });
   }
 
   /** Sets aside who killed two processes. To be called before anything is dispatched; resolves with their number. */
   async setAside(store: Store, log: Log, nowMs: number): Promise<number> {
     let poisoned = 0;
-    for (const { from, to, deaths } of this.#deaths) {
+    for (const { from, to, deaths } of this.#found) {
       if (from !== to || deaths < mostDeaths) continue;
       const event = await store.events.get(from);
       if (event === undefined) continue;
