@@ -38,7 +38,6 @@ async function serve(argv: readonly string[]): Promise<number> {
   }
   setFlagsFromString(smallNewSpace);
   setFlagsFromString(slowGrowth);
-  setFlagsFromString("--heap-growing-percent=30");
   // What this process and those that it starts leave on disk is for their own user, also where nothing else says so.
   process.umask(0o077);
   const asked = Promise.withResolvers<void>();
