@@ -49,7 +49,7 @@ type Lists = Pick<Hearing, "found" | "unreadable">;
 /** What is left of asking a costly one. */
 function askNow(candidate: Candidate, lists: Lists): Generator<void, boolean, void> | undefined {
   const { filter, read } = candidate;
-  if (filter === undefined || (filter.isCompiled && filter.program === 0)) {
+  if (filter === undefined || filter.isQuick) {
     note(candidate, filter?.matches(read) ?? true, lists);
     return undefined;
   }

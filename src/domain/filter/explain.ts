@@ -28,9 +28,14 @@ export function* explainInSteps(filter: Filter, read: ReadField, visits: number)
   if (filter.tree === undefined) return { matches: true, reasons: [] };
   const judged = yield* judge(filter.tree, filter.predicatesInSteps(read, visits));
   if (judged.truth === true) return { matches: true, reasons: [] };
-  const reasons = culprits(judged, true).map((culprit) => reason(culprit, read));
-  const more = reasons.length - maxReasons;
-  return { matches: false, reasons: more > 0 ? [...reasons.slice(0, maxReasons), `and ${more} more`] : reasons };
+  const found = culprits(judged, true);
+  const reasons: string[] = [];
+  for (const culprit of found.slice(0, maxReasons)) {
+    yield;
+    reasons.push(reason(culprit, read));
+  }
+  const more = found.length - maxReasons;
+  return { matches: false, reasons: more > 0 ? [...reasons, `and ${more} more`] : reasons };
 }
 
 type TruthOf = ReturnType<Filter["predicatesInSteps"]>;

@@ -2,7 +2,7 @@ import { type Evaluate, evaluator, type Patterns, type Truth } from "./evaluate.
 import { type FilterError, filterError, Refusal } from "./filter-error.ts";
 import { defaultFilterLimits, type FilterLimits } from "./limits.ts";
 import { parseQuery } from "./parse.ts";
-import { bytesOf, programOfPatterns, testsOf, truthInSteps } from "./patterns.ts";
+import { asksLongTexts, bytesOf, programOfPatterns, Stepping, testsOf, truthInSteps } from "./patterns.ts";
 import { printCondition } from "./print.ts";
 import type { Condition, FieldCatalog, Predicate, ReadField } from "./tree.ts";
 
@@ -20,6 +20,8 @@ export interface Filter {
   matchesInSteps(read: ReadField, visits: number): Generator<void, boolean, void>;
   /** What each of its predicates comes to for one event, yielding likewise; a costly pattern that it writes twice is asked once. */
   predicatesInSteps(read: ReadField, visits: number): (predicate: Predicate) => Generator<void, Truth, void>;
+  /** Whether one event costs next to nothing, whatever it holds: {@link matches} will do. */
+  readonly isQuick: boolean;
   /** What one character of an event's texts may cost, in visits of instructions; 0 without costly patterns. */
   readonly program: number;
   /** What it keeps in memory now, about: the states of its patterns grow with the texts that they meet. */
@@ -87,6 +89,7 @@ function filterOf(text: string, tree: Condition | undefined, patterns: Patterns)
       predicatesInSteps: () => () => {
         throw new TypeError("a filter without conditions has no predicates");
       },
+      isQuick: true,
       program: 0,
       bytes: () => 0,
     };
@@ -95,14 +98,14 @@ function filterOf(text: string, tree: Condition | undefined, patterns: Patterns)
   const truth: Evaluate = evaluator(tree, tests);
   const plain = (predicate: Predicate): Evaluate => evaluator(predicate, tests);
   const program = programOfPatterns(tree, patterns);
+  const isQuick = program === 0 && !asksLongTexts(tree);
   const matchesInSteps = function* (read: ReadField, visits: number): Generator<void, boolean, void> {
-    if (program === 0) return truth(read) === true;
-    const answers = { plain, known: new Map<string, boolean>() };
-    return (yield* truthInSteps(tree, read, { patterns, visits, answers })) === true;
+    if (isQuick) return truth(read) === true;
+    return (yield* truthInSteps(tree, read, new Stepping(patterns, plain, visits))) === true;
   };
   const predicatesInSteps: Filter["predicatesInSteps"] = (read, visits) => {
-    const answers = { plain, known: new Map<string, boolean>() };
-    return (predicate) => truthInSteps(predicate, read, { patterns, visits, answers });
+    const stepping = new Stepping(patterns, plain, visits);
+    return (predicate) => truthInSteps(predicate, read, stepping);
   };
   // A tree and its closures take some twenty times their text, measured on lists, chains and nested conditions.
   const own = 500 + 20 * text.length;
@@ -113,6 +116,7 @@ function filterOf(text: string, tree: Condition | undefined, patterns: Patterns)
     matches: (read) => truth(read) === true,
     matchesInSteps,
     predicatesInSteps,
+    isQuick,
     program,
     bytes: () => own + bytesOf(patterns),
   };

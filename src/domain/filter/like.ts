@@ -1,7 +1,7 @@
 /** LIKE: `%` is any text, `_` any one character, a backslash takes the next of these as it is. Anchored at both ends. */
 import { RE2JS } from "re2js";
 import { compileRegex, plainMatcher, type TextMatcher } from "./regex.ts";
-import { shapeOf, shapeTest, type TextTest } from "./text-test.ts";
+import { finder, shapeOf, shapeTest, type TextTest } from "./text-test.ts";
 
 const escape = "\\";
 /** What `_` became while a pattern is read; an object, so no character can be taken for it. */
@@ -69,6 +69,7 @@ function partsTest(texts: readonly string[]): TextTest {
   const first = texts[0] ?? "";
   const last = texts.at(-1) ?? "";
   const between = texts.slice(1, -1);
+  const finders = between.map((part) => ({ find: finder(part), length: part.length }));
   if (texts.length === 1) return shapeTest(shapeOf(first, { start: true, end: true }));
   if (texts.length === 2 && first === "") return shapeTest(shapeOf(last, { start: false, end: true }));
   if (texts.length === 2 && last === "") return shapeTest(shapeOf(first, { start: true, end: false }));
@@ -78,10 +79,10 @@ function partsTest(texts: readonly string[]): TextTest {
   return (text) => {
     if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false;
     let at = first.length;
-    for (const part of between) {
-      const found = text.indexOf(part, at);
+    for (const { find, length } of finders) {
+      const found = find(text, at);
       if (found < 0) return false;
-      at = found + part.length;
+      at = found + length;
     }
     return at <= text.length - last.length;
   };

@@ -39,20 +39,24 @@ function isPath(name: string): boolean {
   return name !== "" && name.split(".", mostSegments + 1).length <= mostSegments;
 }
 
+/** Objects that are looked into for one path: params whose names have dots may lead to it in millions of ways, where none of them ends. */
+const mostObjects = 200;
+
 /** Reads the fields of {@link paramFields}: texts, numbers, and `true` and `false` as texts; everything else is absent. */
 export function readParamField(params: Params): ReadField {
-  return (path) => lookUp(params, path);
+  return (path) => lookUp(params, path, { left: mostObjects });
 }
 
 /** Names may have dots in them themselves (`tags.cost.center`): the whole rest counts before its parts. */
-function lookUp(held: Json, path: string): Value | undefined {
-  if (typeof held !== "object" || held === null || Array.isArray(held)) return undefined;
+function lookUp(held: Json, path: string, objects: { left: number }): Value | undefined {
+  if (typeof held !== "object" || held === null || Array.isArray(held) || objects.left === 0) return undefined;
+  objects.left -= 1;
   const record = held as Readonly<Record<string, Json>>;
   // Only what the event itself holds: `constructor` must not read what every object inherits.
   if (Object.hasOwn(record, path)) return plain(record[path]);
   for (let dot = path.indexOf("."); dot >= 0; dot = path.indexOf(".", dot + 1)) {
     const head = path.slice(0, dot);
-    const found = Object.hasOwn(record, head) ? lookUp(record[head] ?? null, path.slice(dot + 1)) : undefined;
+    const found = Object.hasOwn(record, head) ? lookUp(record[head] ?? null, path.slice(dot + 1), objects) : undefined;
     if (found !== undefined) return found;
   }
   return undefined;

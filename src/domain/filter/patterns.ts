@@ -54,53 +54,61 @@ export function bytesOf({ regexes, likes }: Patterns): number {
   return sum;
 }
 
-/**
- * What a condition comes to, as {@link Evaluate} says, yielding after about `visits` visits of instructions. `plain` answers what
- * holds no costly pattern.
- */
-export function* truthInSteps(
-  condition: Condition,
-  read: ReadField,
-  { patterns, visits, answers }: Stepping,
-): Generator<void, Truth, void> {
+/** Whether any of its patterns is asked of texts that have no bound: then many that each cost little cost much together. */
+export function asksLongTexts(condition: Condition): boolean {
+  for (const { field } of patternsIn(condition)) if (field.kind === "any") return true;
+  return false;
+}
+
+/** What a condition comes to, as {@link Evaluate} says, yielding after about so many visits of instructions as `stepping` says. */
+export function* truthInSteps(condition: Condition, read: ReadField, stepping: Stepping): Generator<void, Truth, void> {
   switch (condition.kind) {
     case "and":
     case "or": {
       const neutral = condition.kind === "and";
       let result: Truth = neutral;
       for (const term of condition.terms) {
-        const truth = yield* truthInSteps(term, read, { patterns, visits, answers });
+        const truth = yield* truthInSteps(term, read, stepping);
         if (truth === !neutral) return truth;
         if (truth === undefined) result = undefined;
       }
       return result;
     }
     case "not":
-      return negation(yield* truthInSteps(condition.term, read, { patterns, visits, answers }));
+      return negation(yield* truthInSteps(condition.term, read, stepping));
     case "like":
     case "regexp":
-      return yield* patternInSteps(condition, read, { patterns, visits, answers });
+      return yield* patternInSteps(condition, read, stepping);
     default:
-      return answers.plain(condition)(read);
+      return stepping.plain(condition)(read);
   }
 }
 
-export interface Stepping {
+/** One filter, asked of one event. */
+export class Stepping {
   readonly patterns: Patterns;
   readonly visits: number;
-  readonly answers: {
-    /** Of a predicate without a pattern. */
-    readonly plain: (predicate: Predicate) => Evaluate;
-    /** Of patterns, for the event at hand. */
-    readonly known: Map<string, boolean>;
-  };
+  /** Of predicates without a pattern. */
+  readonly plain: (predicate: Predicate) => Evaluate;
+  /** Of patterns, for the event at hand. */
+  readonly known: Map<string, boolean> = new Map();
+  /** Visits until the next interruption. */
+  left: number;
+
+  constructor(patterns: Patterns, plain: (predicate: Predicate) => Evaluate, visits: number) {
+    this.patterns = patterns;
+    this.plain = plain;
+    this.visits = visits;
+    this.left = visits;
+  }
 }
 
 function* patternInSteps(
   predicate: PatternPredicate,
   read: ReadField,
-  { patterns, visits, answers: { known } }: Stepping,
+  stepping: Stepping,
 ): Generator<void, Truth, void> {
+  const { patterns, visits, known } = stepping;
   const value = valueOf(read, predicate.field);
   if (typeof value !== "string") return undefined;
   const key = keyOf(predicate);
@@ -109,6 +117,12 @@ function* patternInSteps(
     const { test, inSteps } = matcherOf(patterns, predicate);
     fits = inSteps === undefined ? test(value) : yield* inSteps(value, visits);
     known.set(key, fits);
+    // Also what costs least goes through the text once, in about a visit for each character.
+    stepping.left -= value.length;
+    if (stepping.left <= 0) {
+      yield;
+      stepping.left = visits;
+    }
   }
   return fits !== predicate.negated;
 }

@@ -5,7 +5,7 @@
 import { RE2JS, RE2JSException, RE2JSSyntaxException } from "re2js";
 import { Machine } from "./machine.ts";
 import { programOf } from "./program.ts";
-import { shapeOf, shapeTest, type TextShape, type TextSteps, type TextTest } from "./text-test.ts";
+import { finder, shapeOf, shapeTest, type TextShape, type TextSteps, type TextTest } from "./text-test.ts";
 
 /** A pattern, ready to be asked. */
 export interface TextMatcher {
@@ -49,8 +49,8 @@ export function compileRegex(pattern: string, maxProgram: number): CompiledRegex
     const program = programOf(compiled, tableBytes);
     if (program === undefined) return { kind: "too_large" };
     const machine = new Machine(program, stateBytes);
-    const needed = requiredTexts(compiled.re2().prefilter as Prefilter | null);
-    const possible = (text: string): boolean => needed.every((part) => text.includes(part));
+    const needed = requiredTexts(compiled.re2().prefilter as Prefilter | null).map(finder);
+    const possible = (text: string): boolean => needed.every((find) => find(text, 0) >= 0);
     const test = (text: string): boolean => possible(text) && machine.test(text);
     const inSteps = function* (text: string, visits: number): Generator<void, boolean, void> {
       return possible(text) && (yield* machine.inSteps(text, visits));
