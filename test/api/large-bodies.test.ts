@@ -14,6 +14,9 @@ describe("a body that is made of too much", () => {
   const face = "/notifications/v2/";
   const many = (count: number): string => `{${Array.from({ length: count }, (_, index) => `"k${index}":1`).join()}}`;
   const part = '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nv\r\n';
+  const form = "multipart/form-data; boundary=x";
+  const named = 'Content-Disposition: form-data; name="a"';
+  const end = "\r\n\r\nv\r\n";
   const table: readonly (readonly [what: string, path: string, type: string, body: string, message: RegExp])[] = [
     ["90,000 properties", rules, "application/json", many(90_000), /more than 20000 properties/],
     ["20,000 properties", rules, "application/json", many(19_999), /url: is required; k0: is not a known property/],
@@ -28,6 +31,34 @@ describe("a body that is made of too much", () => {
       "multipart/form-data; boundary=x",
       `${part.repeat(15_000)}--x--\r\n`,
       /more than 256 fields/,
+    ],
+    [
+      "15,000 parts behind a boundary that is not theirs",
+      face,
+      "multipart/form-data; xboundary=y; boundary=x",
+      `${part.repeat(15_000)}--x--\r\n`,
+      /more than 256 fields/,
+    ],
+    [
+      "a part with 250,000 parameters",
+      face,
+      form,
+      `--x\r\n${named}${";a=b".repeat(250_000)}${end}`,
+      /headers of the body's parts/,
+    ],
+    [
+      "a part with 150,000 headers",
+      face,
+      form,
+      `--x\r\n${named}\r\n${"X: y\r\n".repeat(150_000)}\r\nv`,
+      /headers of the body's parts/,
+    ],
+    [
+      "250 parts with 1,000 parameters each",
+      face,
+      form,
+      `--x\r\n${named}${";a=b".repeat(1_000)}${end}`.repeat(250),
+      /headers of the body's parts/,
     ],
   ];
   for (const [what, path, type, body, message] of table) {
