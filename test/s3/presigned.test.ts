@@ -158,6 +158,9 @@ describe("presigned URLs of Signature Version 2", () => {
     assert.equal(await told("GET", split), "403 AccessDenied");
     const lines = { query: "x-amz-meta-a=b%0Ax-amz-meta-c:d", amz: ["x-amz-meta-a:b", "x-amz-meta-c:d"] };
     assert.equal(await told("PUT", lines), "403 AccessDenied");
+    const name = "x-amz-copy-source-if-match";
+    const colon = { query: `${name}${encodeURIComponent(":a")}=b`, amz: [`${name}:a:b`] };
+    assert.equal(await told("PUT", colon), "403 AccessDenied");
   });
 
   it("hold the bytes to the digest that was signed", async () => {

@@ -29,8 +29,8 @@ const overrideParameters = [
 const signedParameters = new Set([...subResourceParameters, ...overrideParameters]);
 /** Sub-resources that answer something else than the object, to which overrides mean nothing. */
 const otherAnswers = new Set(["acl", "tagging", "uploadId", "uploads"]);
-/** Headers that the client of the signer puts into the URL. */
-const headerParameter = /^(?:x-amz-.+|content-type|content-md5)$/;
+/** Headers that the client of the signer puts into the URL. A colon ends the name in what is signed, so no name holds one. */
+const headerParameter = /^(?:x-amz-[^:]+|content-type|content-md5)$/;
 
 /** Whether the URL carries a signature of Version 2. */
 export function isPresignedV2({ url = "/", headers }: IncomingMessage): boolean {
