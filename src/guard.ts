@@ -137,7 +137,9 @@ async function concluded(deps: GuardDeps, course: Course): Promise<Allowed> {
     return { operation, params, warnings: warningsOf(course), ran, changes: changesOf(course), changesFor };
   }
   const refusal = refusalOf(course);
-  const events = abortEvents(deps, { proposed, operation, params, ran, reason: refusal.message });
+  // The caller is told what the hooks say; the event goes to others, who may not know their secrets.
+  const reason = course.asked.reduce((text, { hook }) => hook.runnable.redactor.of(text), refusal.message);
+  const events = abortEvents(deps, { proposed, operation, params, ran, reason });
   try {
     await deps.publish({ changes: changesOf(course), events });
   } catch (thrown) {

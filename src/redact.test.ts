@@ -17,6 +17,14 @@ describe("known secrets", () => {
       Buffer.from(secret).toString("base64"),
       Buffer.from(secret).toString("base64url"),
       "p&amp;ss &quot;wörd&quot; +1/2",
+      JSON.stringify(JSON.stringify({ echo: secret })),
+      secret.toUpperCase(),
+      Array.from(secret, (character) => `&#${character.charCodeAt(0)};`).join(""),
+      Array.from(secret, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""),
+      Buffer.from(secret).toString("hex").replaceAll(/../g, "%$&"),
+      Buffer.from(secret).toString("hex"),
+      Buffer.from(secret).toString("hex").toUpperCase(),
+      ...["", "a", "ab"].map((first) => Buffer.from(`${first}${secret}, and more`).toString("base64")),
     ]) {
       const shown = known.of(`before ${written} after`);
       assert.match(shown, /^before .*\[redacted\].* after$/s, written);

@@ -24,7 +24,19 @@ const mostAlike = 4;
 
 const base = randomInt(2 ** 20, 2 ** 30) * 2 + 1;
 
-/** @param secrets as they are; ways in which they are often written (JSON, percent-encoded, base64, HTML) are known. */
+/** A value of JSON in which what the redactor knows is taken out; as text, where what was taken out was more than a text. */
+export function redactedJson<T>(redactor: Pick<Redactor, "of">, value: T): T | string {
+  const json = JSON.stringify(value);
+  const shown = redactor.of(json);
+  if (shown === json) return value;
+  try {
+    return JSON.parse(shown) as T;
+  } catch {
+    return shown;
+  }
+}
+
+/** @param secrets as they are; ways in which they are often written (JSON, percent-encoded, base64, hex, HTML) are known. */
 export function redactor(secrets: readonly string[]): Redactor {
   const needles = new Set(secrets.filter((secret) => secret.length >= shortest).flatMap(writings));
   if (needles.size === 0) return { of: (text) => text, ofCut: (text) => text };
@@ -41,19 +53,50 @@ const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", 
 function writings(secret: string): string[] {
   const percent = encodeURIComponent(secret.toWellFormed());
   const bytes = Buffer.from(secret, "utf8");
-  // Where it stands among other bytes, the last characters of base64 depend on what follows.
-  const whole = bytes.subarray(0, bytes.length - (bytes.length % 3));
+  const inJson = JSON.stringify(secret).slice(1, -1);
   return [
     secret,
-    JSON.stringify(secret).slice(1, -1),
+    inJson,
+    // An answer that is quoted in another.
+    JSON.stringify(inJson).slice(1, -1),
     percent,
     percent.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase()),
     percent.replaceAll("%20", "+"),
     secret.replace(/[&<>"]/g, (character) => entities[character] ?? character),
     bytes.toString("base64").replace(/=+$/, ""),
     bytes.toString("base64url"),
-    whole.toString("base64"),
+    ...[0, 1, 2].flatMap((before) => amongOthers(bytes, before)),
+    bytes.toString("hex"),
+    bytes.toString("hex").toUpperCase(),
+    secret.toLowerCase(),
+    secret.toUpperCase(),
+    ...escaped(secret, bytes),
   ].filter((written) => written.length >= shortest);
+}
+
+/** By writers that leave no character as it is. */
+function escaped(secret: string, bytes: Buffer): string[] {
+  const units = Array.from({ length: secret.length }, (_, at) => secret.charCodeAt(at).toString(16).padStart(4, "0"));
+  const points = Array.from(secret, (character) => character.codePointAt(0) ?? 0);
+  return [
+    bytes.toString("hex").replace(/../g, "%$&"),
+    bytes.toString("hex").toUpperCase().replace(/../g, "%$&"),
+    units.map((unit) => `\\u${unit}`).join(""),
+    units.map((unit) => `\\u${unit.toUpperCase()}`).join(""),
+    points.map((point) => `&#${point};`).join(""),
+    points.map((point) => `&#x${point.toString(16)};`).join(""),
+    points.map((point) => `&#x${point.toString(16).toUpperCase()};`).join(""),
+  ];
+}
+
+/**
+ * What does not change of its base64 when other bytes, `before` of them modulo three, stand in front of it, and any behind it: of a whole
+ * header, say.
+ */
+function amongOthers(bytes: Buffer, before: number): string[] {
+  const skipped = (3 - before) % 3;
+  const whole = bytes.subarray(skipped, bytes.length - ((bytes.length - skipped) % 3));
+  return [whole.toString("base64"), whole.toString("base64url")];
 }
 
 interface Prefixes {

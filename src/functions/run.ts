@@ -4,7 +4,7 @@ import { extendChain, tooDeep } from "../domain/chain.ts";
 import type { Invocation, ThrownError } from "../domain/invocation.ts";
 import { maxChainDepth } from "../domain/lifecycle.ts";
 import type { Slices } from "../pace/slices.ts";
-import type { Redactor } from "../redact.ts";
+import { type Redactor, redactedJson } from "../redact.ts";
 import type { ApiAnswer, ApiRequest, Sandbox, SandboxResult } from "../sandbox/sandbox.ts";
 import { Numbers } from "../store/numbers.ts";
 import { FunctionLoader, type LoaderDeps } from "./loader.ts";
@@ -160,19 +160,8 @@ function record(run: FunctionRun, startedMs: number, { outcome, logs, logsCut, t
 
 function ended(run: FunctionRun, outcome: SandboxResult["outcome"]): Pick<Invocation, "result" | "reason" | "error"> {
   if (outcome.kind === "failed") return { reason: outcome.reason, error: outcome.error };
-  const returned = JSON.stringify(outcome.value);
-  if (returned.length > keptResult) return {};
-  const shown = run.runnable.redactor.of(returned);
-  return { result: shown === returned ? outcome.value : parsed(shown) };
-}
-
-/** What is redacted may have been more than a text: then the whole is told as one. */
-function parsed(json: string): Json {
-  try {
-    return JSON.parse(json) as Json;
-  } catch {
-    return json;
-  }
+  if (JSON.stringify(outcome.value).length > keptResult) return {};
+  return { result: redactedJson<Json>(run.runnable.redactor, outcome.value) };
 }
 
 /** Microseconds are as fine as anybody measures. */

@@ -74,6 +74,16 @@ describe("what is secret", () => {
     const isRefused = /^SignalboxError: password: is not a known property/;
     await assert.rejects(createUser(userDeps(api.deps), { tenant: "default", origin: "library" }, input), isRefused);
     assert.ok(!JSON.stringify(api.sandbox.calls.map(({ event }) => event)).includes(password), "no function sees it");
+    const tells = `export default (event, { env }) => ({ decision: "deny", message: "no " + env.CRM, fields: [{ path: "username", message: env.CRM }] })`;
+    await subscribed(api, "PRE_USER_CREATE", tells, { secrets: { CRM: secret }, name: "Tells" });
+    const answer = await api.ask("POST", users, { ...ada, username: "eve" });
+    assert.equal(answer.message, `Function 'Tells' refused PRE_USER_CREATE: no ${secret}`, "what it says is its own");
+    const kept = await api.ask("GET", `/api/cloud/invocations/${String(answer.data["invocation_id"])}/`);
+    assert.deepEqual(kept.data["verdict"], {
+      decision: "deny",
+      message: "no [redacted]",
+      fields: [{ path: "username", message: "[redacted]" }],
+    });
     const files = (await readdir(api.folder, { withFileTypes: true, recursive: true })).filter((one) => one.isFile());
     for (const { parentPath, name } of files) {
       const bytes = await readFile(join(parentPath, name));

@@ -1,7 +1,8 @@
 import type { Uuid } from "../../domain/ids.ts";
+import { redacted, redactedJson } from "../../redact.ts";
 import type { Decision, DecisionHook } from "../../store/records.ts";
 import type { Change } from "../../store/unit.ts";
-import { type Asked, failureText, invocationOf } from "./answer.ts";
+import { type Answer, type Asked, failureText, invocationOf } from "./answer.ts";
 import type { Course } from "./course.ts";
 import type { Hook, SkippedHook } from "./plan.ts";
 
@@ -9,11 +10,26 @@ import type { Hook, SkippedHook } from "./plan.ts";
 
 /** The invocations of the hooks that ran, and the decision. */
 export function changesOf(course: Course, resource?: Uuid): readonly Change[] {
-  const invocations = course.asked.flatMap((asked): Change[] => {
-    const invocation = invocationOf(asked);
+  const asked = course.asked.map(withoutSecrets);
+  const invocations = asked.flatMap((one): Change[] => {
+    const invocation = invocationOf(one);
     return invocation === undefined ? [] : [{ do: "invocation.put", invocation }];
   });
-  return [...invocations, { do: "decision.add", decision: decisionOf(course, resource) }];
+  return [...invocations, { do: "decision.add", decision: decisionOf({ ...course, asked }, resource) }];
+}
+
+/** Who waits for the operation hears what the hook says; what is kept is read by others, who may not know its secrets. */
+function withoutSecrets(asked: Asked): Asked {
+  const { redactor } = asked.hook.runnable;
+  const answer = redactedJson(redactor, asked.answer);
+  return { ...asked, answer: typeof answer === "string" ? unreadable(asked.answer) : answer };
+}
+
+/** Of an answer that was no JSON any more without its secrets. */
+function unreadable(answer: Answer): Answer {
+  if (answer.kind === "failed") return { kind: "failed", reason: answer.reason, because: redacted };
+  const { decision } = answer.verdict;
+  return { kind: "verdict", verdict: decision === "allow" ? { decision } : { decision, message: redacted } };
 }
 
 function decisionOf(course: Course, resource: Uuid | undefined): Decision {
