@@ -69,9 +69,9 @@ export interface TargetSecrets {
 export interface Pause {
   /**
    * `gone`: the receiver answered 410. `disabled`: the function was disabled. `owner_ended`: its owner is no principal any more.
-   * `filter`: its filter cannot be read any more.
+   * `owner_role`: its owner's role does not suffice any more. `filter`: its filter cannot be read any more.
    */
-  readonly reason: "gone" | "disabled" | "owner_ended" | "filter";
+  readonly reason: "gone" | "disabled" | "owner_ended" | "owner_role" | "filter";
   readonly sinceMs: number;
 }
 

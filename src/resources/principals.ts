@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Principal, Role } from "../domain/access.ts";
+import { lowerRole, type Principal, type Role } from "../domain/access.ts";
 import { invalidField, notFound, SignalboxError } from "../errors.ts";
 import type { Publish } from "../publish.ts";
 import type { ListedPrincipal, StoredPrincipal } from "../store/records.ts";
@@ -47,13 +47,19 @@ export async function findPrincipal(
 }
 
 /**
- * Another role, from the next request on: also for its tokens and keys, and for what its functions do.
+ * Another role, from the next request on: also for its tokens and keys, and for what its functions do. Subscriptions to webhooks and
+ * addresses that a lower role may not have wait until another takes them over.
  *
  * @throws SignalboxError `not_found`; `invalid_request` for a role above the caller's; `conflict` for one that was ended, for oneself,
  * and for the operator of the configuration.
  */
-export function changeRole(deps: PrincipalDeps, caller: Principal, name: string, role: Role): Promise<ListedPrincipal> {
-  return changing(deps, caller, name, (known) => {
+export async function changeRole(
+  deps: PrincipalDeps,
+  caller: Principal,
+  name: string,
+  role: Role,
+): Promise<ListedPrincipal> {
+  const changed = await changing(deps, caller, name, (known) => {
     if (!mayHandle(caller, role))
       throw invalidField("role", `your own role is ${caller.role}: give that or a lower one`);
     if (role === "operator" && caller.tenant !== defaultTenant) {
@@ -61,8 +67,13 @@ export function changeRole(deps: PrincipalDeps, caller: Principal, name: string,
     }
     if (known.endedMs !== undefined)
       throw new SignalboxError("conflict", `principal '${name}' was ended: restore it first`);
-    return { changes: [{ do: "principal.put", principal: { ...known, role } }] };
+    const put = { do: "principal.put", principal: { ...known, role } } as const;
+    if (role === known.role || lowerRole(role, known.role) !== role) return { changes: [put] };
+    const of = { tenant: known.tenant, name, role, atMs: deps.clock.now() };
+    return { changes: [put, { do: "principal.lowered", ...of, everywhere: known.role === "operator" }] };
   });
+  await wakeSubscriptionsOf(deps, changed);
+  return changed;
 }
 
 /**

@@ -162,6 +162,18 @@ export type Change =
       readonly atMs: number;
       readonly everywhere?: boolean;
     }
+  /**
+   * What goes to webhooks and addresses for a principal that has this role now, and which that may not hear, pauses: operations, of those
+   * below developers; all buckets, below admins; buckets of others, of members. `everywhere`: it was an operator, and is none any more.
+   */
+  | {
+      readonly do: "principal.lowered";
+      readonly tenant: string;
+      readonly name: string;
+      readonly role: Role;
+      readonly atMs: number;
+      readonly everywhere?: boolean;
+    }
   /** Adds or replaces (by uuid). */
   | { readonly do: "token.put"; readonly token: Token }
   | { readonly do: "token.revoke"; readonly tenant: string; readonly uuid: Uuid; readonly atMs: number }

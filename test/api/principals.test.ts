@@ -146,6 +146,52 @@ describe("principals", () => {
     assert.equal((await api.ask("GET", at, undefined, { tenant: "acme" })).data["status"], "paused");
   });
 
+  it("hear of nothing any more that their new role may not have, until another takes it over", async () => {
+    await using api = await testApi();
+    const boss = await tokenFor(api, "boss", "admin");
+    const dora = await tokenFor(api, "dora", "admin");
+    await api.bucket("hers", "dora");
+    await api.bucket("others", "ann");
+    const url = "https://hooks.example/x";
+    const bodies = {
+      own: hook(url, "hers"),
+      other: hook(url, "others"),
+      all: { face: "objects", event: "*", resource: "*", target: { type: "webhook", url } },
+      operations: { event: "POST_USER_CREATE", target: { type: "webhook", url } },
+    };
+    const ids = new Map<string, string>();
+    for (const [name, body] of Object.entries(bodies)) {
+      const { status, data, text } = await api.ask("POST", subscriptions, body, { token: dora });
+      assert.equal(status, 201, text);
+      ids.set(name, String(data["id"]));
+    }
+    const paused = async () => {
+      const shown = await Promise.all(
+        [...ids].map(async ([name, id]) => [name, await api.ask("GET", at(id))] as const),
+      );
+      return shown
+        .filter(([, { data }]) => (data["paused"] as { reason?: string } | null)?.reason === "owner_role")
+        .map(([name]) => name);
+    };
+    const at = (id: string | undefined) => `${subscriptions}${String(id)}/`;
+    const become = async (role: string) => {
+      const woken = api.woken.length;
+      const { status } = await api.ask("PATCH", `${principals}dora/`, { role }, { token: boss });
+      assert.deepEqual([status, api.woken.length - woken], [200, ids.size], "what stands in line is looked at again");
+    };
+    await become("developer");
+    assert.deepEqual(await paused(), ["all"]);
+    await become("member");
+    assert.deepEqual(await paused(), ["other", "all", "operations"]);
+    await become("developer");
+    assert.deepEqual(await paused(), ["other", "all", "operations"], "nothing goes on by itself");
+    const own = await api.ask("POST", `${at(ids.get("operations"))}resume/`, undefined, { token: dora });
+    assert.deepEqual([own.data["status"], own.data["owner"]], ["active", "dora"]);
+    assert.equal((await api.ask("POST", `${at(ids.get("all"))}resume/`, undefined, { token: dora })).status, 403);
+    const taken = await api.ask("POST", `${at(ids.get("all"))}resume/`, undefined, { token: boss });
+    assert.deepEqual([taken.data["status"], taken.data["owner"]], ["active", "boss"]);
+  });
+
   it("come back by being restored, with nothing but what they owned", async () => {
     await using api = await testApi();
     const mia = await tokenFor(api, "mia", "member");

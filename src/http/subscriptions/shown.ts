@@ -75,9 +75,9 @@ export const shownSubscription = Type.Object({
   ),
   paused: nullable(
     Type.Object({
-      reason: Type.Enum(["gone", "disabled", "owner_ended", "filter"], {
+      reason: Type.Enum(["gone", "disabled", "owner_ended", "owner_role", "filter"], {
         description:
-          "It answered 410; the function is disabled; its owner was ended: who resumes it then becomes its owner; or the filter, which an older version accepted, cannot be read any more.",
+          "It answered 410; the function is disabled; its owner was ended, or has a role now that may not have it: who resumes it then becomes its owner; or the filter, which an older version accepted, cannot be read any more.",
       }),
       since: instant,
     }),

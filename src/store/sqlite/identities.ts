@@ -5,7 +5,7 @@ import type { Identities } from "../store.ts";
 import type { Change, Condition } from "../unit.ts";
 import { countersOf } from "./quotas.ts";
 import { type Check, flag, integer, optional, type Row, type Statements, type Step, text } from "./step.ts";
-import { pauseSubscriptionsOf } from "./subscriptions.ts";
+import { pauseSubscriptionsBeyond, pauseSubscriptionsOf } from "./subscriptions.ts";
 
 export type IdentityChange = Extract<
   Change,
@@ -14,6 +14,7 @@ export type IdentityChange = Extract<
       | "tenant.add"
       | "principal.put"
       | "principal.end"
+      | "principal.lowered"
       | "token.put"
       | "token.revoke"
       | "accessKey.put"
@@ -56,6 +57,8 @@ export function identityChange(change: IdentityChange): Step[] {
     }
     case "principal.end":
       return endPrincipal(change);
+    case "principal.lowered":
+      return pauseSubscriptionsBeyond(change);
     case "token.put":
       return [{ sql: putToken, params: tokenRow(change.token) }];
     case "token.revoke":
@@ -92,7 +95,7 @@ function endPrincipal({
     { sql: endOne, params },
     { sql: revokeTokensOf, params },
     { sql: removeKeysOf, params: [tenant, name] },
-    ...pauseSubscriptionsOf({ tenant, name, atMs }, everywhere),
+    ...pauseSubscriptionsOf({ tenant, name, atMs, everywhere }),
   ];
 }
 

@@ -120,6 +120,8 @@ it("no change and no condition of theirs goes through a whole table", () => {
     { do: "accessKey.remove", tenant: "acme", id: "K" },
     { do: "token.revoke", tenant: "acme", uuid: bucket.uuid, atMs: noonMs },
     { do: "principal.end", tenant: "acme", name: "ada", atMs: noonMs },
+    { do: "principal.lowered", tenant: "acme", name: "ada", role: "member", atMs: noonMs, everywhere: true },
+    { do: "principal.lowered", tenant: "acme", name: "ada", role: "developer", atMs: noonMs },
     { do: "question.ask", question, forgetMs: 0 },
     { do: "question.sent", mailbox: "a", delivery: "d" },
     { do: "question.answered", mailbox: "a", subscription: bucket.uuid },

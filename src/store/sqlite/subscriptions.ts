@@ -1,4 +1,6 @@
-import type { Uuid } from "../../domain/ids.ts";
+import type { Role } from "../../domain/access.ts";
+import { anyResource, type Uuid } from "../../domain/ids.ts";
+import type { Pause } from "../../domain/subscription.ts";
 import type { Change, Condition, NewSubscription, SubscriptionPatch } from "../unit.ts";
 import { type Check, flag, json, optionalFlag, type Sql, type Step } from "./step.ts";
 
@@ -178,31 +180,56 @@ const toOthers = "deleted_ms IS NULL AND ended_ms IS NULL AND json_extract(targe
 const ofOwner = `tenant = ?1 AND owner = ?2 AND ${toOthers}`;
 const ofOperator = `tenant IN (SELECT id FROM tenant) AND owner = 'operator:' || ?2 AND ${toOthers}`;
 
-function pausing(those: string): { readonly revise: string; readonly pause: string } {
+// What a role may not have any more (`checkStillMay`).
+const beyondMember = `${ofOwner} AND (face = 'lifecycle'
+  OR (face = 'objects' AND NOT EXISTS (SELECT 1 FROM bucket b WHERE b.uuid = scope AND b.owner = ?2)))`;
+const beyondDeveloper = `${ofOwner} AND face = 'objects' AND scope = '${anyResource}'`;
+
+type PauseReason = Extract<Pause["reason"], "owner_ended" | "owner_role">;
+
+function pausing(those: string, reason: PauseReason): { readonly revise: string; readonly pause: string } {
   return {
     revise: `UPDATE tenant SET revision = revision + 1 WHERE id IN (SELECT tenant FROM subscription WHERE ${those})`,
     pause: `UPDATE subscription SET
-      paused = json_object('reason', 'owner_ended', 'sinceMs', ?3),
+      paused = json_object('reason', '${reason}', 'sinceMs', ?3),
       revision = (SELECT t.revision FROM tenant t WHERE t.id = subscription.tenant),
       updated_ms = ?3
     WHERE ${those}`,
   };
 }
 
-const [pausedOfOwner, pausedOfOperator] = [pausing(ofOwner), pausing(ofOperator)];
+const ended = { own: pausing(ofOwner, "owner_ended"), elsewhere: pausing(ofOperator, "owner_ended") };
+const elsewhereNoMore = pausing(ofOperator, "owner_role");
+const lowered = {
+  member: [pausing(beyondMember, "owner_role")],
+  developer: [pausing(beyondDeveloper, "owner_role")],
+  admin: [],
+  operator: [],
+} as const satisfies Readonly<Record<Role, readonly ReturnType<typeof pausing>[]>>;
 
-/**
- * What goes to webhooks and addresses for a principal that ends waits until others decide about it; with `everywhere` also what it is
- * subscribed to as an operator in other tenants.
- */
-export function pauseSubscriptionsOf(
-  { tenant, name, atMs }: { readonly tenant: string; readonly name: string; readonly atMs: number },
-  everywhere: boolean,
-): Step[] {
-  return [pausedOfOwner, ...(everywhere ? [pausedOfOperator] : [])].flatMap(({ revise, pause }) => [
+interface OfPrincipal {
+  readonly tenant: string;
+  readonly name: string;
+  readonly atMs: number;
+  /** Also as an operator in other tenants. */
+  readonly everywhere?: boolean;
+}
+
+function pauseAll({ tenant, name, atMs }: OfPrincipal, pauses: readonly ReturnType<typeof pausing>[]): Step[] {
+  return pauses.flatMap(({ revise, pause }) => [
     { sql: revise, params: [tenant, name] },
     { sql: pause, params: [tenant, name, atMs] },
   ]);
+}
+
+/** What goes to webhooks and addresses for a principal that ends waits until others decide about it. */
+export function pauseSubscriptionsOf(of: OfPrincipal): Step[] {
+  return pauseAll(of, of.everywhere === true ? [ended.own, ended.elsewhere] : [ended.own]);
+}
+
+/** The same of what a principal may not hear in the role that it has now. */
+export function pauseSubscriptionsBeyond(of: OfPrincipal & { readonly role: Role }): Step[] {
+  return pauseAll(of, of.everywhere === true ? [...lowered[of.role], elsewhereNoMore] : lowered[of.role]);
 }
 
 const unchanged = "SELECT 1 FROM subscription WHERE uuid = ? AND revision = ? AND deleted_ms IS NULL";

@@ -75,6 +75,7 @@ function steps(change: Change): Step[] {
     case "tenant.add":
     case "principal.put":
     case "principal.end":
+    case "principal.lowered":
     case "token.put":
     case "token.revoke":
     case "accessKey.put":
