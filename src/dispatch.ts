@@ -70,6 +70,7 @@ class Dispatcher {
     this.#hands = new HandOver(deps);
     this.#suspects = new Suspects(deps.marks ?? noMarks);
     this.#lines = new Lines({
+      counted: (tenant, more) => deps.matching?.ledger.waiting(tenant, more),
       dispatch: (fed) => this.#untilDone([fed], () => this.#alone(fed)),
       stored: async (tenant, after, max) => {
         for (let from = after; ; ) {

@@ -154,6 +154,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
       clock,
       log,
       slices,
+      matching,
       offload: threads,
       egressAllow,
       catalog,

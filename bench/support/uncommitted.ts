@@ -7,6 +7,7 @@ import { sleep, systemClock } from "../../src/clock.ts";
 import { catalogOf } from "../../src/domain/event-types.ts";
 import { resourceKinds } from "../../src/domain/notifications/resource-kinds.ts";
 import { Audience } from "../../src/engine/audience.ts";
+import { Matching } from "../../src/engine/matching.ts";
 import { functionRunner } from "../../src/functions/run.ts";
 import { guard } from "../../src/guard.ts";
 import { Connections, defaultBounds } from "../../src/http/front/connections.ts";
@@ -50,7 +51,8 @@ export async function uncommitted(token: string): Promise<AsyncDisposable & { re
   const platform = new Platform(() => "");
   // Nobody is subscribed here.
   const sandbox = {} as Sandbox;
-  const functions = functionRunner({ store, vault, sandbox, callPlatform: platform.call, clock, slices: new Slices() });
+  const slices = new Slices();
+  const functions = functionRunner({ store, vault, sandbox, callPlatform: platform.call, clock, slices });
   const audience = new Audience(store, log, "lifecycle");
   const hooks = guard({ audience, functions, publish, catalog, clock, log, chainMs: 300_000 });
   const blobs = await fileBlobs(join(folder, "blobs"), clock);
@@ -73,7 +75,8 @@ export async function uncommitted(token: string): Promise<AsyncDisposable & { re
     vault,
     clock,
     log,
-    slices: new Slices(),
+    slices,
+    matching: new Matching({ msPerSecond: 300, slices, clock }),
     offload: made.use(offload({ clock, log })),
     egressAllow: parseEgressAllow([]),
     catalog,

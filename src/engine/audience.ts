@@ -111,8 +111,11 @@ export class Audience {
   }
 
   #hearing(crowd: Crowd, event: Event, pasts: readonly Past[]): Hearing {
-    const hearing = beginHearing(this.#candidates(crowd, event, pasts), this.#only !== undefined);
-    if (hearing.spentMs > 0) this.#matching?.budget.charge(event.tenant, hearing.spentMs);
+    const hearing = beginHearing(this.#candidates(crowd, event, pasts), {
+      snapshot: this.#only !== undefined,
+      ledger: this.#matching?.ledger,
+    });
+    if (hearing.spentMs > 0) this.#matching?.charge(event.tenant, hearing.spentMs);
     return hearing;
   }
 
@@ -155,8 +158,8 @@ export class Audience {
     await this.#refresh(tenant, crowd);
     const read = readParamField(params);
     const candidates = crowd.hooks(type).map((hook) => ({ ...hook, read }));
-    const hearing = beginHearing(listOf(candidates), true);
-    this.#matching?.budget.charge(tenant, hearing.spentMs);
+    const hearing = beginHearing(listOf(candidates), { snapshot: true, ledger: this.#matching?.ledger });
+    this.#matching?.charge(tenant, hearing.spentMs);
     await this.#matching?.finishSoon(tenant, hearing);
     const wanted = new Set(whole(hearing));
     const unreadable = new Set(hearing.unreadable);

@@ -50,11 +50,11 @@ describe("costly candidates", () => {
   it("are asked in slices, and others of another tenant meanwhile", async () => {
     const slices = new Slices();
     const matching = new Matching({ msPerSecond: 1_000, slices, clock: systemClock });
-    const hearing = beginHearing(listOf(candidates(matching.shelf, 100)), true);
+    const hearing = beginHearing(listOf(candidates(matching.shelf, 100)), { snapshot: true });
     assert.ok(hearing.rest !== undefined && hearing.spentMs < 50);
     const order: string[] = [];
     const all = matching.finish("one", hearing).then(() => order.push("all"));
-    const small = beginHearing(listOf(candidates(matching.shelf, 3)), true);
+    const small = beginHearing(listOf(candidates(matching.shelf, 3)), { snapshot: true });
     const few = matching.finish("two", small).then(() => order.push("few"));
     await Promise.all([all, few]);
     assert.deepEqual(order, ["few", "all"]);
@@ -63,9 +63,9 @@ describe("costly candidates", () => {
   it("of an operation that waits are refused when the tenant's share is used up", async () => {
     const matching = new Matching({ msPerSecond: 10, slices: new Slices(), clock: systemClock });
     matching.budget.charge("one", 1_000);
-    const hearing = beginHearing(listOf(candidates(matching.shelf, 100)), true);
+    const hearing = beginHearing(listOf(candidates(matching.shelf, 100)), { snapshot: true });
     await assert.rejects(matching.finishSoon("one", hearing), { code: "too_many_requests" });
     // Cheap ones are not.
-    await matching.finishSoon("one", beginHearing(listOf([]), true));
+    await matching.finishSoon("one", beginHearing(listOf([]), { snapshot: true }));
   });
 });

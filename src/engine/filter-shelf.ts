@@ -35,6 +35,11 @@ export class FilterShelf {
     this.#limits = { bytes: mostBytes, bytesOfTenant: mostBytesOfTenant, ...limits };
   }
 
+  /** What one tenant may have compiled at once. */
+  get mostBytesOfTenant(): number {
+    return this.#limits.bytesOfTenant;
+  }
+
   /** Of compiled filters, about: of all tenants, or of one. */
   bytes(tenant?: string): number {
     return tenant === undefined ? this.#bytes : (this.#bytesOf.get(tenant) ?? 0);
@@ -126,6 +131,11 @@ export class StoredFilter {
   /** Why it cannot be read: an older version allowed more. Known once it was asked. */
   get error(): FilterError | undefined {
     return this.#error;
+  }
+
+  /** Instructions of its costly patterns; 0 as well when it is not compiled. */
+  get program(): number {
+    return this.#filter?.program ?? 0;
   }
 
   /** Whether it is compiled, and one event costs next to nothing. */

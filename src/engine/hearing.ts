@@ -1,5 +1,6 @@
 import type { Subscription } from "../domain/subscription.ts";
 import type { Candidate, Candidates } from "./crowd.ts";
+import type { MatchLedger } from "./match-ledger.ts";
 
 /** Longer than this no event's filters are asked at once: what is left is asked in steps. */
 const atOnceMs = 1;
@@ -19,15 +20,18 @@ export interface Hearing {
   readonly rest?: Generator<void, void, void>;
 }
 
-/**
- * Asks the candidates of an event, as long as that takes less than a millisecond.
- *
- * @param snapshot whether what is left is listed at once, because it may change while it is asked in steps.
- */
-export function beginHearing(candidates: Candidates, snapshot: boolean): Hearing {
+export interface Asking {
+  /** Whether what is left is listed at once, because it may change while it is asked in steps. */
+  readonly snapshot: boolean;
+  /** Told of what each costly filter took. */
+  readonly ledger?: Pick<MatchLedger, "spentOn"> | undefined;
+}
+
+/** Asks the candidates of an event, as long as that takes less than a millisecond. */
+export function beginHearing(candidates: Candidates, { snapshot, ledger }: Asking): Hearing {
   const found: Subscription[] = [];
   const unreadable: Subscription[] = [];
-  const lists = { found, unreadable };
+  const lists = { found, unreadable, ledger };
   let sinceMs: number | undefined;
   for (let candidate = candidates.next(); candidate !== undefined; candidate = candidates.next()) {
     if (candidate.filter === undefined) {
@@ -44,7 +48,7 @@ export function beginHearing(candidates: Candidates, snapshot: boolean): Hearing
   return { found, unreadable, spentMs: sinceMs === undefined ? 0 : performance.now() - sinceMs };
 }
 
-type Lists = Pick<Hearing, "found" | "unreadable">;
+type Lists = Pick<Hearing, "found" | "unreadable"> & Pick<Asking, "ledger">;
 
 /** What is left of asking a costly one. */
 function askNow(candidate: Candidate, lists: Lists): Generator<void, boolean, void> | undefined {
@@ -54,10 +58,37 @@ function askNow(candidate: Candidate, lists: Lists): Generator<void, boolean, vo
     return undefined;
   }
   const steps = filter.matchesInSteps(read, visitsPerStep);
-  const first = steps.next();
+  const first = timed(candidate, steps, lists);
   if (first.done !== true) return steps;
   note(candidate, first.value, lists);
   return undefined;
+}
+
+/** The next step, counted for the subscription. */
+function timed(
+  { subscription, filter }: Candidate,
+  steps: Generator<void, boolean, void>,
+  { ledger }: Lists,
+): IteratorResult<void, boolean> {
+  const sinceMs = performance.now();
+  const step = steps.next();
+  ledger?.spentOn(subscription, performance.now() - sinceMs, filter?.program ?? 0);
+  return step;
+}
+
+function* restOfOne(
+  candidate: Candidate,
+  steps: Generator<void, boolean, void>,
+  lists: Lists,
+): Generator<void, void, void> {
+  for (;;) {
+    const step = timed(candidate, steps, lists);
+    if (step.done === true) {
+      note(candidate, step.value, lists);
+      return;
+    }
+    yield;
+  }
 }
 
 function note({ subscription, filter }: Candidate, wanted: boolean, { found, unreadable }: Lists): void {
@@ -70,13 +101,13 @@ function* restOf(
   candidates: Candidates,
   lists: Lists,
 ): Generator<void, void, void> {
-  if (steps !== undefined) note(candidate, yield* steps, lists);
+  if (steps !== undefined) yield* restOfOne(candidate, steps, lists);
   let sinceMs = performance.now();
   for (let one = candidates.next(); one !== undefined; one = candidates.next()) {
     const left = askNow(one, lists);
     if (left !== undefined) {
       yield;
-      note(one, yield* left, lists);
+      yield* restOfOne(one, left, lists);
     } else if (performance.now() - sinceMs < stepMs) continue;
     yield;
     sinceMs = performance.now();

@@ -23,6 +23,8 @@ export interface LineDeps {
   readonly dispatch: (fed: FedEvent) => Promise<boolean>;
   /** The next ones of a tenant that wait in the store, after a sequence. */
   readonly stored: (tenant: string, after: number, max: number) => Promise<readonly FedEvent[]>;
+  /** Told that so many more, or fewer, of a tenant wait in memory. */
+  readonly counted?: (tenant: string, more: number) => void;
 }
 
 /**
@@ -59,6 +61,7 @@ export class Lines {
     line.bytes += fed.bytes;
     this.#inAll += 1;
     this.#bytesInAll += fed.bytes;
+    this.#deps.counted?.(fed.event.tenant, 1);
   }
 
   /** Some of the tenant's events wait in the store. */
@@ -105,12 +108,14 @@ export class Lines {
         line.bytes -= fed.bytes;
         this.#inAll -= 1;
         this.#bytesInAll -= fed.bytes;
+        this.#deps.counted?.(tenant, -1);
       } else if (line.stored) goesOn = await this.#runStored(tenant, line);
       else break;
     }
     this.#lines.delete(tenant);
     this.#inAll -= line.waiting.length;
     this.#bytesInAll -= line.bytes;
+    if (line.waiting.length > 0) this.#deps.counted?.(tenant, -line.waiting.length);
     line.underWay = false;
     this.#whenIdle?.();
   }

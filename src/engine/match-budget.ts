@@ -10,7 +10,6 @@ interface Account {
   /** Milliseconds that may be spent; below zero when what was begun took longer. */
   leftMs: number;
   atMs: number;
-  spentMs: number;
 }
 
 /**
@@ -19,20 +18,19 @@ interface Account {
  */
 export class MatchBudget {
   readonly #clock: Clock;
-  readonly #msPerSecond: number;
+  readonly msPerSecond: number;
   readonly #accounts = new Map<string, Account>();
 
   /** @param msPerSecond of matching that a tenant has in each second. */
   constructor(clock: Clock, msPerSecond: number) {
     this.#clock = clock;
-    this.#msPerSecond = msPerSecond;
+    this.msPerSecond = msPerSecond;
   }
 
   /** Counts what was spent. */
   charge(tenant: string, ms: number): void {
     const account = this.#account(tenant);
     account.leftMs -= ms;
-    account.spentMs += ms;
   }
 
   /** Milliseconds until the tenant may go on; 0: now. */
@@ -40,7 +38,7 @@ export class MatchBudget {
     const known = this.#accounts.get(tenant);
     if (known === undefined) return 0;
     const { leftMs } = this.#account(tenant);
-    return leftMs > 0 ? 0 : Math.ceil((1 - leftMs) * (1_000 / this.#msPerSecond));
+    return leftMs > 0 ? 0 : Math.ceil((1 - leftMs) * (1_000 / this.msPerSecond));
   }
 
   /** Resolves when the tenant may go on, or `signal` aborts. */
@@ -52,22 +50,17 @@ export class MatchBudget {
     }
   }
 
-  /** Spent by the tenant lately, in milliseconds: since it was last without any for a while. */
-  spentMs(tenant: string): number {
-    return this.#accounts.get(tenant)?.spentMs ?? 0;
-  }
-
   #account(tenant: string): Account {
     const nowMs = this.#clock.now();
-    const mostMs = burstSeconds * this.#msPerSecond;
+    const mostMs = burstSeconds * this.msPerSecond;
     let account = this.#accounts.get(tenant);
     if (account === undefined) {
       if (this.#accounts.size >= sweepAtTenants) this.#sweep(nowMs);
-      account = { leftMs: mostMs, atMs: nowMs, spentMs: 0 };
+      account = { leftMs: mostMs, atMs: nowMs };
       this.#accounts.set(tenant, account);
     }
     // The clock may be set back.
-    const gainedMs = (Math.max(0, nowMs - account.atMs) * this.#msPerSecond) / 1_000;
+    const gainedMs = (Math.max(0, nowMs - account.atMs) * this.msPerSecond) / 1_000;
     account.leftMs = Math.min(mostMs, account.leftMs + gainedMs);
     account.atMs = nowMs;
     return account;

@@ -4,6 +4,7 @@ import type { Slices } from "../pace/slices.ts";
 import { FilterShelf } from "./filter-shelf.ts";
 import type { Hearing } from "./hearing.ts";
 import { MatchBudget } from "./match-budget.ts";
+import { MatchLedger } from "./match-ledger.ts";
 
 /** The tenant's other works are many: try again then. */
 const againMs = 100;
@@ -18,6 +19,8 @@ const bare: Wrap = (step) => step();
 export class Matching {
   readonly shelf: FilterShelf;
   readonly budget: MatchBudget;
+  /** What is told to the owners of filters. */
+  readonly ledger: MatchLedger;
   readonly #slices: Slices;
   readonly #clock: Clock;
 
@@ -25,8 +28,15 @@ export class Matching {
   constructor({ msPerSecond, slices, clock }: { msPerSecond: number; slices: Slices; clock: Clock }) {
     this.shelf = new FilterShelf();
     this.budget = new MatchBudget(clock, msPerSecond);
+    this.ledger = new MatchLedger(() => clock.now());
     this.#slices = slices;
     this.#clock = clock;
+  }
+
+  /** Counts what the tenant's filters took. */
+  charge(tenant: string, ms: number): void {
+    this.budget.charge(tenant, ms);
+    this.ledger.spent(tenant, ms);
   }
 
   /** Resolves when all of `hearing` is known, however long the tenant has to wait; false when `signal` aborted before. */
@@ -34,7 +44,7 @@ export class Matching {
     const patient = signal ?? new AbortController().signal;
     if (rest === undefined) return true;
     for (;;) {
-      await this.budget.ready(tenant, patient);
+      await this.#ready(tenant, patient);
       if (patient.aborted) return false;
       try {
         if (await this.#slices.run(tenant, this.#portion(tenant, rest, wrap), patient)) return true;
@@ -60,9 +70,18 @@ export class Matching {
     } finally {
       cancel();
     }
+    this.ledger.refused(tenant);
     const message =
-      "the filters of this tenant's hooks cost more time than it has: make them simpler, or fewer, or try again later";
+      "the filters of this tenant's hooks cost more time than it has: make them simpler, or fewer, or try again later; " +
+      "GET /api/cloud/usage/ tells which cost most";
     throw new SignalboxError("too_many_requests", message);
+  }
+
+  async #ready(tenant: string, signal: AbortSignal): Promise<void> {
+    if (this.budget.waitMs(tenant) === 0) return;
+    const sinceMs = this.#clock.now();
+    await this.budget.ready(tenant, signal);
+    this.ledger.waited(tenant, Math.max(0, this.#clock.now() - sinceMs));
   }
 
   /** As long as the budget lasts. True when nothing is left. */
@@ -70,7 +89,7 @@ export class Matching {
     for (;;) {
       const sinceMs = performance.now();
       const { done } = wrap(() => rest.next());
-      this.budget.charge(tenant, performance.now() - sinceMs);
+      this.charge(tenant, performance.now() - sinceMs);
       if (done === true) return true;
       if (this.budget.waitMs(tenant) > 0) return false;
       yield;

@@ -4,6 +4,7 @@ import type { Catalog } from "../domain/catalog.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { ResourceKinds } from "../domain/notifications/resource-kinds.ts";
 import type { Subscription } from "../domain/subscription.ts";
+import type { Matching } from "../engine/matching.ts";
 import type { FunctionRunner } from "../functions/runner.ts";
 import type { Guard } from "../guard.ts";
 import type { Log } from "../log.ts";
@@ -36,6 +37,8 @@ export interface ApiDeps {
   readonly slices: Slices;
   /** For work that cannot be sliced. */
   readonly offload: Offload;
+  /** What it costs is told to tenants. */
+  readonly matching: Matching;
   readonly egressAllow: EgressAllow;
   readonly catalog: Catalog;
   readonly guard: Guard;

@@ -178,6 +178,8 @@ export const matrix: Readonly<Record<string, Entry>> = {
     (["rule", "notification", "watcher"] as const).flatMap((thing) =>
       oneShown(() => `/api/cloud/deliveries/redrive/${redrive[thing]}/`, [thing]),
     ),
+  "GET /api/cloud/poisoned/": open("/api/cloud/poisoned/"),
+  "POST /api/cloud/poisoned/{id}/redrive/": ({ file }) => [{ path: `/api/cloud/poisoned/${file}/redrive/`, who: [] }],
   "GET /api/cloud/usage/": ({ id }) => [
     { path: "/api/cloud/usage/", shows: (caller) => seeing(caller, subscriptions) },
     { path: `/api/cloud/usage/?bucket=${bucketName}`, who: seenBy.bucket },
@@ -263,6 +265,7 @@ export const matrix: Readonly<Record<string, Entry>> = {
   "GET /api/cloud/tenants/": open("/api/cloud/tenants/"),
   "POST /api/cloud/tenants/": refusedToAll("/api/cloud/tenants/", {}),
   "GET /api/cloud/tenants/{id}/": open("/api/cloud/tenants/default/"),
+  "PATCH /api/cloud/tenants/{id}/": open("/api/cloud/tenants/default/", { body: {}, who: [] }),
   "GET /api/cloud/tokens/": open("/api/cloud/tokens/"),
   "POST /api/cloud/tokens/": refusedToAll("/api/cloud/tokens/", {}),
   "DELETE /api/cloud/tokens/{id}/": ({ id }) => [{ path: `/api/cloud/tokens/${id.bucket}/`, who: [] }],

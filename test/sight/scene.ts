@@ -168,6 +168,9 @@ export async function sightScene(): Promise<Scene> {
     (await must<{ id: string }>(by, "POST", "/api/cloud/subscriptions/", body)).id;
   const once = { policy: { retryStrategy: "NONE" } };
   const never = { max_retries: 0 };
+  // Costly ones, so that what is told of their cost is seen by the right people too.
+  const filter = "key REGEXP '[a-z]+[-]key'";
+  const ofUsers = { filter: "username REGEXP '[a-z]+c.m'" };
   const watching = { face: "notifications", event: "OVERWRITTEN", resource: file, persistent: true, ...once };
   await must("developer", "POST", "/api/apps/", { name: "Marked app", slug: appSlug });
   const functions = `/api/apps/${appSlug}/functions/`;
@@ -176,13 +179,20 @@ export async function sightScene(): Promise<Scene> {
   const fn = await must<{ id: number; slug: string }>("developer", "POST", functions, { name: "Marked", code });
   const id = {
     bucket,
-    rule: await subscribe("mia", { event: "*", bucket: bucketName, target: to("rule"), ...never }),
-    adminsRule: await subscribe("admin", { event: "*", bucket: bucketName, target: to("adminsRule"), ...never }),
+    rule: await subscribe("mia", { event: "*", bucket: bucketName, target: to("rule"), filter, ...never }),
+    adminsRule: await subscribe("admin", {
+      event: "*",
+      bucket: bucketName,
+      target: to("adminsRule"),
+      filter,
+      ...never,
+    }),
     ruleForAll: await subscribe("admin", {
       face: "objects",
       event: "*",
       resource: "*",
       target: to("ruleForAll"),
+      filter,
       ...never,
     }),
     notification: await subscribe("mia", { ...watching, target: to("notification") }),
@@ -191,9 +201,10 @@ export async function sightScene(): Promise<Scene> {
     hook: await subscribe("developer", {
       event: "POST_USER_CREATE",
       target: { type: "function", function_id: fn.id },
+      ...ofUsers,
       ...never,
     }),
-    webhook: await subscribe("dora", { event: "POST_USER_CREATE", target: to("webhook"), ...never }),
+    webhook: await subscribe("dora", { event: "POST_USER_CREATE", target: to("webhook"), ...ofUsers, ...never }),
     foreign: await subscribe("foreigner", { event: "*", bucket: "foreign-bucket", target: to("foreign"), ...never }),
   };
   await s3("mia", "PUT", `/${bucketName}/${key}`, { ...marked, body: "second" });

@@ -13,6 +13,7 @@ import { catalogOf } from "../../src/domain/event-types.ts";
 import { newUuid, type Uuid } from "../../src/domain/ids.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
 import { Audience } from "../../src/engine/audience.ts";
+import { Matching } from "../../src/engine/matching.ts";
 import { functionRunner } from "../../src/functions/run.ts";
 import { guard } from "../../src/guard.ts";
 import { failureSchema, successSchema } from "../../src/http/envelope.ts";
@@ -121,7 +122,8 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
   const functions = functionRunner({ store, vault, sandbox, callPlatform: platform.call, clock, slices });
   const publish = publisher({ store, wake: () => {}, accepted: () => {} });
   const catalog = catalogOf(options.events ?? []);
-  const audience = new Audience(store, silentLog, "lifecycle");
+  const matching = new Matching({ msPerSecond: 300, slices, clock });
+  const audience = new Audience(store, silentLog, "lifecycle", matching);
   const hooks = guard({ audience, functions, publish, catalog, clock, log: silentLog, chainMs: 300_000 });
   const blobs = await fileBlobs(join(folder, "blobs"), clock);
   made.defer(() => blobs.close());
@@ -147,6 +149,7 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
     clock,
     log: silentLog,
     slices,
+    matching,
     offload: made.use(offload({ clock, log: silentLog })),
     egressAllow: parseEgressAllow(options.egressAllow ?? []),
     prepareTarget: (subscription) => ({

@@ -1,10 +1,12 @@
 import { Type } from "typebox";
 import { invalidField } from "../../errors.ts";
+import { matchingOf } from "../../resources/matching.ts";
 import { quotasOfTenant } from "../../resources/quotas.ts";
 import { usageOf } from "../../resources/usage.ts";
 import type { ApiDeps } from "../deps.ts";
 import { nullable } from "../fields.ts";
 import { type Route, route } from "../route.ts";
+import { showMatching, shownMatching } from "./matching-schema.ts";
 import { shownQuotas, showQuotas } from "./quota-schema.ts";
 
 const day = Type.String({
@@ -36,16 +38,22 @@ function readRange(nowMs: number, { from, to }: { readonly from?: string; readon
 }
 
 /** What was accepted and sent: what a bill is made of. */
-export function usageRoutes({ store, clock, resources }: Pick<ApiDeps, "store" | "clock" | "resources">): Route[] {
+export function usageRoutes({
+  store,
+  clock,
+  resources,
+  matching,
+}: Pick<ApiDeps, "store" | "clock" | "resources" | "matching">): Route[] {
   return [
     route({
       method: "GET",
       path: "/api/cloud/usage/",
       role: "member",
       tag: "deliveries",
-      summary: "Counts what was accepted and sent, by day, bucket and rule, and tells the tenant's quotas",
+      summary:
+        "Counts what was accepted and sent, by day, bucket and rule, and tells the tenant's quotas and what its filters cost",
       description:
-        "The last 30 days by default. What was accepted is told of buckets that one reaches, what was sent of subscriptions that one knows of; quotas are of the tenant as a whole.",
+        "The last 30 days by default. What was accepted is told of buckets that one reaches, what was sent of subscriptions that one knows of; quotas, and what matching costs, are of the tenant as a whole, and costly filters those of subscriptions that one knows of.",
       query: Type.Object({
         from: Type.Optional(day),
         to: Type.Optional(day),
@@ -57,6 +65,7 @@ export function usageRoutes({ store, clock, resources }: Pick<ApiDeps, "store" |
         from: Type.String(),
         to: Type.String(),
         quotas: shownQuotas,
+        matching: shownMatching,
         usage: Type.Array(
           Type.Object({
             day: Type.String(),
@@ -88,7 +97,8 @@ export function usageRoutes({ store, clock, resources }: Pick<ApiDeps, "store" |
           dead: row.dead,
         }));
         const quotas = showQuotas(await quotasOfTenant({ store, rates: resources.rates }, caller.tenant));
-        return { from: range.fromDay, to: range.toDay, quotas, usage };
+        const costs = showMatching(await matchingOf(store, matching, caller));
+        return { from: range.fromDay, to: range.toDay, quotas, matching: costs, usage };
       },
     }),
   ];

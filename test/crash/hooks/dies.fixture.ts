@@ -8,6 +8,7 @@ import { fileBlobs } from "../../../src/blobs/files.ts";
 import { systemClock } from "../../../src/clock.ts";
 import { catalogOf } from "../../../src/domain/event-types.ts";
 import { Audience } from "../../../src/engine/audience.ts";
+import { Matching } from "../../../src/engine/matching.ts";
 import { functionRunner } from "../../../src/functions/run.ts";
 import { guard as guardOf } from "../../../src/guard.ts";
 import { Connections, defaultBounds } from "../../../src/http/front/connections.ts";
@@ -66,6 +67,7 @@ const api = apiServer({
   clock,
   log,
   slices,
+  matching: new Matching({ msPerSecond: 300, slices, clock }),
   offload: offload({ clock, log }),
   egressAllow,
   catalog,
