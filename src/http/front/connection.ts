@@ -46,8 +46,8 @@ export interface Keeper {
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Its sender has proved who they are. */
-  isKnown: boolean;
+  /** Of its sender, who has proved who they are. */
+  tenant: string | undefined;
   /** The client keeps its body back until it hears `100 Continue`. */
   isHeld: boolean;
   /** Of its body, since the last look. */
@@ -60,8 +60,8 @@ interface Exchange {
 export class Connection implements Waiting {
   readonly socket: Socket;
   readonly address: string;
-  /** The last request was of a caller who is known. */
-  isKnown = false;
+  /** Of the caller of the last request; `undefined`: nobody who is known. */
+  tenant: string | undefined;
   /** The last request brought credentials that were refused. */
   wasRefused = false;
   readonly #keeper: Keeper;
@@ -115,14 +115,14 @@ export class Connection implements Waiting {
     const length = headers["transfer-encoding"] === undefined ? Number(headers["content-length"] ?? 0) : 0;
     this.#cutter.expectBody(Number.isSafeInteger(length) ? length : 0);
     const { patienceMs } = this.#keeper.bounds;
-    const exchange: Exchange = { request, response, isKnown: false, isHeld, bytes: 0, patienceMs };
+    const exchange: Exchange = { request, response, tenant: undefined, isHeld, bytes: 0, patienceMs };
     this.#exchange = exchange;
     response.once("close", () => this.#answered(exchange));
   }
 
-  /** Whoever sent the request at hand is known. */
-  recognise(request: IncomingMessage): void {
-    if (this.#exchange?.request === request) this.#exchange.isKnown = true;
+  /** Whoever sent the request at hand is known: somebody of `tenant`. */
+  recognise(request: IncomingMessage, tenant: string): void {
+    if (this.#exchange?.request === request) this.#exchange.tenant = tenant;
   }
 
   /** The client was told that its body may come. */
@@ -171,9 +171,9 @@ export class Connection implements Waiting {
     if (this.#exchange !== exchange) return;
     this.#exchange = undefined;
     this.#granted = false;
-    this.isKnown = exchange.isKnown;
-    this.wasRefused = !exchange.isKnown && this.#keeper.bringsCredentials(exchange.request);
-    this.#keeper.ended(this, exchange.isKnown);
+    this.tenant = exchange.tenant;
+    this.wasRefused = exchange.tenant === undefined && this.#keeper.bringsCredentials(exchange.request);
+    this.#keeper.ended(this, exchange.tenant !== undefined);
   }
 
   /** Hands on as much as may be parsed now. */

@@ -82,9 +82,9 @@ export class Connections {
     return this.#open.size;
   }
 
-  /** Whoever sent this has proved who they are: its connection is no outsider's. */
-  recognise(request: IncomingMessage): void {
-    this.#open.get(request.socket)?.recognise(request);
+  /** Whoever sent this has proved who they are, somebody of `tenant`: its connection is no outsider's. */
+  recognise(request: IncomingMessage, tenant: string): void {
+    this.#open.get(request.socket)?.recognise(request, tenant);
   }
 
   /** The client that waited for `100 Continue` has been sent it. */
@@ -151,7 +151,7 @@ export class Connections {
     const ofAddress = this.#visitor(address).connections >= maxConnectionsPerAddress;
     if (!ofAddress && this.#open.size < maxConnections) return true;
     for (const connection of this.#open.values()) {
-      if (connection.isKnown || !connection.isIdle || connection.socket.destroyed) continue;
+      if (connection.tenant !== undefined || !connection.isIdle || connection.socket.destroyed) continue;
       if (ofAddress && connection.address !== address) continue;
       connection.socket.destroy();
       return true;
@@ -167,7 +167,7 @@ export class Connections {
       this.#releaseSoon();
       return false;
     }
-    return this.#turns.take(connection, connection.isKnown);
+    return this.#turns.take(connection, connection.tenant);
   }
 
   #releaseSoon(): void {
@@ -189,7 +189,7 @@ export class Connections {
       if (this.#visitor(address).allowance - released < 1) continue;
       promised.set(address, released + 1);
       this.#paced.delete(connection);
-      if (this.#turns.take(connection, false)) connection.begin();
+      if (this.#turns.take(connection, undefined)) connection.begin();
     }
   }
 

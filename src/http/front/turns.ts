@@ -8,56 +8,40 @@ export interface Waiting {
 
 /** Begun in one turn of the loop. What a request does before it first waits takes some tenths of a millisecond. */
 const perTurn = 32;
-/** Of those on connections whose caller is not known: new ones, and those of outsiders. */
+/** Of those, for one tenant: whoever asks one thing waits for little of what another asks on hundreds of connections. */
+const perTenant = 8;
+/** On connections whose caller is not known: new ones, and those of outsiders. */
 const strangersPerTurn = 8;
 
 /**
  * Requests that are ready at the same time, on however many connections, are begun a few in each turn of the loop, so that timers, deliveries
- * and answers have theirs. Connections whose caller is known come first; among the others the addresses take turns.
+ * and answers have theirs. Connections whose caller is known come first, and their tenants take turns; among the others the addresses do.
  */
 export class Turns {
-  readonly #perTurn: number;
-  readonly #strangersPerTurn: number;
-  #left: number;
-  #strangersLeft: number;
+  readonly #known: Line;
+  readonly #strangers: Line;
   #scheduled = false;
-  readonly #known = new Set<Waiting>();
-  /** In the order in which addresses get their turn. */
-  readonly #strangers = new Map<string, Set<Waiting>>();
 
-  constructor(bounds = { perTurn, strangersPerTurn }) {
-    this.#perTurn = bounds.perTurn;
-    this.#strangersPerTurn = bounds.strangersPerTurn;
-    this.#left = this.#perTurn;
-    this.#strangersLeft = this.#strangersPerTurn;
+  constructor(bounds = { perTurn, perTenant, strangersPerTurn }) {
+    this.#known = new Line(bounds.perTurn, bounds.perTenant);
+    this.#strangers = new Line(bounds.strangersPerTurn, bounds.strangersPerTurn);
   }
 
-  /** True when it may begin at once; otherwise {@link Waiting.begin} is called in a later turn. */
-  take(waiting: Waiting, isKnown: boolean): boolean {
-    const wait = isKnown ? this.#known.size > 0 : this.#strangers.size > 0;
-    if (!wait && this.#spend(isKnown)) return true;
-    if (isKnown) this.#known.add(waiting);
-    else {
-      const others = this.#strangers.get(waiting.address) ?? new Set();
-      this.#strangers.set(waiting.address, others.add(waiting));
-    }
-    return false;
+  /**
+   * True when it may begin at once; otherwise {@link Waiting.begin} is called in a later turn.
+   *
+   * @param tenant whose it is; `undefined`: not known.
+   */
+  take(waiting: Waiting, tenant: string | undefined): boolean {
+    const [line, of] = tenant === undefined ? [this.#strangers, waiting.address] : [this.#known, tenant];
+    this.#schedule();
+    return line.take(waiting, of);
   }
 
   /** It is not waiting any more. */
   leave(waiting: Waiting): void {
-    this.#known.delete(waiting);
-    const others = this.#strangers.get(waiting.address);
-    others?.delete(waiting);
-    if (others?.size === 0) this.#strangers.delete(waiting.address);
-  }
-
-  #spend(isKnown: boolean): boolean {
-    if (isKnown ? this.#left === 0 : this.#strangersLeft === 0) return false;
-    if (isKnown) this.#left -= 1;
-    else this.#strangersLeft -= 1;
-    this.#schedule();
-    return true;
+    this.#known.leave(waiting);
+    this.#strangers.leave(waiting);
   }
 
   #schedule(): void {
@@ -65,27 +49,72 @@ export class Turns {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      this.#left = this.#perTurn;
-      this.#strangersLeft = this.#strangersPerTurn;
-      this.#next();
+      this.#known.next();
+      this.#strangers.next();
+      if (this.#known.isBusy || this.#strangers.isBusy) this.#schedule();
     });
   }
+}
 
-  #next(): void {
-    for (const waiting of this.#known) {
-      if (!this.#spend(true)) break;
-      this.#known.delete(waiting);
-      waiting.begin();
+/** So many in each turn, and so many of one. */
+class Line {
+  readonly #most: number;
+  readonly #mostOfOne: number;
+  #begun = 0;
+  readonly #begunOf = new Map<string, number>();
+  /** In the order in which they get their turn. */
+  readonly #waiting = new Map<string, Set<Waiting>>();
+  readonly #whose = new Map<Waiting, string>();
+
+  constructor(most: number, mostOfOne: number) {
+    this.#most = most;
+    this.#mostOfOne = mostOfOne;
+  }
+
+  /** Some were begun in this turn, or wait. */
+  get isBusy(): boolean {
+    return this.#begun > 0 || this.#waiting.size > 0;
+  }
+
+  take(waiting: Waiting, of: string): boolean {
+    const others = this.#waiting.get(of);
+    if (others === undefined && this.#spend(of)) return true;
+    this.#waiting.set(of, (others ?? new Set()).add(waiting));
+    this.#whose.set(waiting, of);
+    return false;
+  }
+
+  leave(waiting: Waiting): void {
+    const of = this.#whose.get(waiting);
+    if (of === undefined) return;
+    this.#whose.delete(waiting);
+    const others = this.#waiting.get(of);
+    others?.delete(waiting);
+    if (others?.size === 0) this.#waiting.delete(of);
+  }
+
+  /** A new turn has come. */
+  next(): void {
+    this.#begun = 0;
+    this.#begunOf.clear();
+    for (let round = 0; round < this.#mostOfOne && this.#begun < this.#most; round += 1) {
+      // A copy: who had a turn stands behind the others from now on.
+      for (const [of, [waiting]] of [...this.#waiting].slice(0, this.#most - this.#begun)) {
+        if (waiting === undefined || !this.#spend(of)) continue;
+        this.leave(waiting);
+        const others = this.#waiting.get(of);
+        this.#waiting.delete(of);
+        if (others !== undefined) this.#waiting.set(of, others);
+        waiting.begin();
+      }
     }
-    while (this.#strangers.size > 0 && this.#spend(false)) {
-      const [[address, others] = ["", new Set<Waiting>()]] = this.#strangers;
-      const [waiting] = others;
-      // The next one is another's.
-      this.#strangers.delete(address);
-      if (waiting === undefined) continue;
-      others.delete(waiting);
-      if (others.size > 0) this.#strangers.set(address, others);
-      waiting.begin();
-    }
+  }
+
+  #spend(of: string): boolean {
+    const begunOf = this.#begunOf.get(of) ?? 0;
+    if (this.#begun >= this.#most || begunOf >= this.#mostOfOne) return false;
+    this.#begun += 1;
+    this.#begunOf.set(of, begunOf + 1);
+    return true;
   }
 }

@@ -78,7 +78,7 @@ function fastifyRoute(deps: FaceDeps, route: FaceRoute): RouteOptions {
       const { authorization } = request.headers;
       const asTold = Array.isArray(tenant) ? tenant.join() : tenant;
       const caller = await authenticate(deps, { authorization, tenant: asTold });
-      deps.connections.recognise(request.raw);
+      deps.connections.recognise(request.raw, caller.tenant);
       if (request.method !== "GET" && request.method !== "HEAD") deps.resources.rates.judge(caller.tenant);
       callers.set(request, caller);
     },

@@ -115,7 +115,7 @@ async function answerTo(deps: S3Deps, authenticator: Authenticator, exchange: Ex
   if (request.method === "OPTIONS") throw new S3Error("MethodNotAllowed");
   refuseRepeatedHeaders(request.rawHeaders);
   const { principal, auth, hoisted } = await authenticator.authenticate(request);
-  deps.connections.recognise(request);
+  deps.connections.recognise(request, principal.tenant);
   const headers = { ...hoisted, ...request.headers };
   const query = routedQuery(rawUrl);
   using _admitted = raisesEvents(deps, request.method, query) ? deps.rates.admit(principal.tenant) : undefined;
