@@ -63,6 +63,14 @@ const outsiders: readonly Besieger[] = [
     },
   },
   {
+    name: "bodies-in-bytes",
+    lay: ({ api, s3, signal }) => {
+      const head = "POST /any HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+      const bytes = head + "1\r\nx\r\n".repeat(200_000);
+      return again(30, signal, () => Promise.all([unread(api.port, bytes, signal), unread(s3.port, bytes, signal)]));
+    },
+  },
+  {
     name: "idle-connections",
     lay: ({ api, s3, signal }) =>
       again(1_000, signal, () =>

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { Cutter } from "./cutter.ts";
+import { Cutter, fewLines } from "./cutter.ts";
 import type { Waiting } from "./turns.ts";
 
 /**
@@ -17,6 +17,8 @@ import type { Waiting } from "./turns.ts";
 
 /** Pieces that are parsed in one turn of the loop: a client may make them as small as it likes. */
 const piecesPerTurn = 64;
+/** Line ends in a piece of a chunked body: some dozens of chunks. */
+const linesPerPiece = 128;
 
 export interface ConnectionBounds {
   /** A body that is wanted comes at least so fast, in bytes a second; 0: as slowly as it likes. */
@@ -35,6 +37,8 @@ export interface Keeper {
   now(): number;
   /** True when the next request may be parsed at once; otherwise {@link Waiting.begin} is called when it may. `head`: its first bytes. */
   mayBegin(connection: Connection, head: Buffer): boolean;
+  /** True when a piece of a chunked body may be parsed at once; otherwise {@link Waiting.begin} is called when it may. */
+  mayGoOn(piece: Waiting): boolean;
   /** An exchange is over. */
   ended(connection: Connection, wasKnown: boolean): void;
   /** Whether credentials came with it, good or bad. */
@@ -50,6 +54,7 @@ interface Exchange {
   tenant: string | undefined;
   /** The client keeps its body back until it hears `100 Continue`. */
   isHeld: boolean;
+  readonly isChunked: boolean;
   /** Of its body, since the last look. */
   bytes: number;
   patienceMs: number;
@@ -72,6 +77,9 @@ export class Connection implements Waiting {
   /** The message at hand was granted its turn. */
   #granted = false;
   #asked = false;
+  /** Waits to parse more of a chunked body. */
+  readonly piece: Waiting;
+  #piece: "none" | "waits" | "granted" = "none";
   #parsing = false;
   #paused = false;
 
@@ -88,6 +96,13 @@ export class Connection implements Waiting {
     this.address = address;
     this.#keeper = keeper;
     this.#parse = parse;
+    this.piece = {
+      address,
+      begin: () => {
+        this.#piece = "granted";
+        this.#pump();
+      },
+    };
     socket.on("data", (bytes: Buffer) => {
       this.#queue.push(bytes);
       this.#pump();
@@ -115,7 +130,8 @@ export class Connection implements Waiting {
     const length = headers["transfer-encoding"] === undefined ? Number(headers["content-length"] ?? 0) : 0;
     this.#cutter.expectBody(Number.isSafeInteger(length) ? length : 0);
     const { patienceMs } = this.#keeper.bounds;
-    const exchange: Exchange = { request, response, tenant: undefined, isHeld, bytes: 0, patienceMs };
+    const isChunked = headers["transfer-encoding"] !== undefined;
+    const exchange: Exchange = { request, response, tenant: undefined, isHeld, isChunked, bytes: 0, patienceMs };
     this.#exchange = exchange;
     response.once("close", () => this.#answered(exchange));
   }
@@ -204,7 +220,7 @@ export class Connection implements Waiting {
       this.#queue.length = 0;
       return false;
     }
-    if (this.#exchange !== undefined) return !this.#exchange.request.complete;
+    if (this.#exchange !== undefined) return !this.#exchange.request.complete && this.#mayParseBody(this.#exchange);
     if (this.#granted) return true;
     if (this.#asked) return false;
     this.#granted = this.#keeper.mayBegin(this, this.#queue[0] ?? Buffer.alloc(0));
@@ -212,10 +228,19 @@ export class Connection implements Waiting {
     return this.#granted;
   }
 
+  #mayParseBody({ isChunked }: Exchange): boolean {
+    if (!isChunked || this.#piece === "granted") return true;
+    if (this.#piece === "waits") return false;
+    this.#piece = this.#keeper.mayGoOn(this.piece) ? "granted" : "waits";
+    return this.#piece === "granted";
+  }
+
   #parsePiece(): void {
     const bytes = this.#queue[0];
     if (bytes === undefined) return;
-    const length = this.#cutter.cut(bytes);
+    this.#piece = "none";
+    const isChunked = this.#exchange?.isChunked === true;
+    const length = this.#cutter.cut(isChunked ? fewLines(bytes, linesPerPiece) : bytes);
     if (length === bytes.length) this.#queue.shift();
     else this.#queue[0] = bytes.subarray(length);
     const before = this.#exchange;

@@ -97,6 +97,7 @@ export class Connections {
     const keeper: Keeper = {
       bounds: this.#bounds,
       now: () => this.#clock.now(),
+      mayGoOn: (piece) => this.#turns.takePiece(piece),
       mayBegin: (connection, head) => this.#mayBegin(connection, head, face),
       ended: (connection, wasKnown) => {
         if (!wasKnown) this.#visitor(connection.address).allowance -= 1;
@@ -140,6 +141,7 @@ export class Connections {
       this.#open.delete(socket);
       this.#paced.delete(connection);
       this.#turns.leave(connection);
+      this.#turns.leave(connection.piece);
       this.#visitor(address).connections -= 1;
     });
     this.#lookSoon();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { Cutter } from "./cutter.ts";
+import { Cutter, fewLines } from "./cutter.ts";
 
 const head = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
@@ -61,4 +61,19 @@ describe("what comes in on a connection", () => {
       }),
     );
   });
+});
+
+describe("a piece of a chunked body", () => {
+  const rows: readonly (readonly [what: string, text: string, most: number, length: number])[] = [
+    ["small chunks", "1\r\nx\r\n".repeat(10), 4, 12],
+    ["a large one", `4000\r\n${"x".repeat(16_384)}\r\n`, 4, 16_392],
+    ["no line end", "x".repeat(100), 1, 100],
+    ["half a line end", "xx\r", 1, 3],
+    ["nothing", "", 1, 0],
+  ];
+  for (const [what, text, most, length] of rows) {
+    it(`holds at most so many line ends: ${what}`, () => {
+      assert.equal(fewLines(Buffer.from(text), most).length, length);
+    });
+  }
 });

@@ -2,6 +2,22 @@
 
 const end = Buffer.from("\r\n\r\n");
 
+const lineEnd = Buffer.from("\r\n");
+
+/**
+ * As much of a chunked body as has at most so many line ends. The parser hands on each chunk by itself: 10,000 chunks of one byte, in 64 KiB,
+ * take it as long as 10,000 of 64 KiB. Two line ends are about a chunk, unless they are the body's own.
+ */
+export function fewLines(bytes: Buffer, most: number): Buffer {
+  let from = 0;
+  for (let count = 0; count < most; count += 1) {
+    const at = bytes.indexOf(lineEnd, from);
+    if (at === -1) return bytes;
+    from = at + lineEnd.length;
+  }
+  return bytes.subarray(0, from);
+}
+
 /**
  * Cuts what comes in so that a piece holds the end of one message at the most, and the parser meets the next only when it is handed it: a
  * parser that is given 64 KiB makes 2,000 requests of them at once. A head ends with an empty line, and so does a chunked body; a body of

@@ -50,3 +50,16 @@ it("a tenant that asks much on many connections delays another by one turn at th
   await turn();
   assert.deepEqual(begun.splice(0), ["a7", "a8", "a9"]);
 });
+
+it("pieces of chunked bodies are parsed a few in each turn, the addresses in turn", async () => {
+  const turns = new Turns();
+  const begun: string[] = [];
+  for (const address of ["a", "b"]) {
+    for (let number = 0; number < 6; number += 1) {
+      if (turns.takePiece({ address, begin: () => void begun.push(address) })) begun.push(address);
+    }
+  }
+  assert.equal(begun.splice(0).join(""), "aaaabbbb");
+  await turn();
+  assert.equal(begun.splice(0).join(""), "abab");
+});

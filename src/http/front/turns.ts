@@ -13,6 +13,10 @@ const perTenant = 8;
 /** On connections whose caller is not known: new ones, and those of outsiders. */
 const strangersPerTurn = 8;
 
+/** Pieces of chunked bodies that are parsed in one turn of the loop; of those, from one address. A piece holds some dozens of chunks. */
+const piecesPerTurn = 16;
+const piecesPerAddress = 4;
+
 /**
  * Requests that are ready at the same time, on however many connections, are begun a few in each turn of the loop, so that timers, deliveries
  * and answers have theirs. Connections whose caller is known come first, and their tenants take turns; among the others the addresses do.
@@ -20,6 +24,7 @@ const strangersPerTurn = 8;
 export class Turns {
   readonly #known: Line;
   readonly #strangers: Line;
+  readonly #pieces = new Line(piecesPerTurn, piecesPerAddress);
   #scheduled = false;
 
   constructor(bounds = { perTurn, perTenant, strangersPerTurn }) {
@@ -38,8 +43,15 @@ export class Turns {
     return line.take(waiting, of);
   }
 
+  /** The same for a piece of a chunked body, whoever sends it. */
+  takePiece(waiting: Waiting): boolean {
+    this.#schedule();
+    return this.#pieces.take(waiting, waiting.address);
+  }
+
   /** It is not waiting any more. */
   leave(waiting: Waiting): void {
+    this.#pieces.leave(waiting);
     this.#known.leave(waiting);
     this.#strangers.leave(waiting);
   }
@@ -51,7 +63,8 @@ export class Turns {
       this.#scheduled = false;
       this.#known.next();
       this.#strangers.next();
-      if (this.#known.isBusy || this.#strangers.isBusy) this.#schedule();
+      this.#pieces.next();
+      if (this.#known.isBusy || this.#strangers.isBusy || this.#pieces.isBusy) this.#schedule();
     });
   }
 }
