@@ -44,16 +44,16 @@ export function parseSender(text: string): Sender {
 }
 
 /**
- * What is one mailbox, for limits: addresses that differ in case, in what follows a `+`, or in dots before the `@` count as one, because
- * at many providers they are. Mail goes to the address as it was written. `${…}` of subscriptions stand behind a `+` only.
+ * What is one mailbox, for limits: addresses that differ in case, in what follows a `+`, in dots before the `@`, or in how Unicode writes
+ * the same characters (composed or not, wide or not) count as one, because at many providers they are. Mail goes to the address as it was written. `${…}` of subscriptions stand behind a `+` only.
  */
 export function mailboxOf(address: string): string {
   const at = address.lastIndexOf("@");
-  const [local = ""] = address.slice(0, at).split("+");
+  const [local = ""] = address.slice(0, at).normalize("NFKC").split("+");
   const domain = address.slice(at + 1).toLowerCase();
   const ascii = domainToASCII(domain) || domain;
   const known = ascii === "googlemail.com" ? "gmail.com" : ascii;
-  return `${local.replaceAll(".", "").toLowerCase()}@${known}`;
+  return `${local.replaceAll(".", "").toLowerCase().normalize("NFKC")}@${known}`;
 }
 
 /** What stands after the `@`. */

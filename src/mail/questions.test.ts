@@ -70,6 +70,9 @@ describe("a mailbox", () => {
     for (const address of ["ada.king@example.com", "AdaKing+x@EXAMPLE.com", "a.d.a.k.i.n.g+${EVENT}@example.com"]) {
       assert.equal(mailboxOf(address), "adaking@example.com");
     }
+    for (const address of ["jürgen@example.com", "ju\u0308rgen@example.com", "ｊÜrgen＋a@example.com"]) {
+      assert.equal(mailboxOf(address), "jürgen@example.com");
+    }
     assert.equal(mailboxOf("a.b@googlemail.com"), mailboxOf("ab@gmail.com"));
     assert.equal(mailboxOf("ab@bücher.example"), mailboxOf("AB@xn--bcher-kva.example"));
     assert.notEqual(mailboxOf("ada@example.com"), mailboxOf("ada@example.org"));
