@@ -8,7 +8,7 @@ import { SigningKeys } from "./wire/signing-keys.ts";
 import { hoistedHeaders, isSigned, verifySignature } from "./wire/sigv4.ts";
 
 /** Who sent a request, and what is signed besides the request line. */
-export interface Authenticated extends Pick<Call, "principal" | "auth"> {
+export interface Authenticated extends Pick<Call, "principal" | "signer" | "auth"> {
   /** Headers that a presigned URL carries in its query. */
   readonly hoisted: Readonly<Record<string, string>>;
 }
@@ -35,10 +35,19 @@ export class Authenticator {
   /** @throws S3Error AccessDenied for anonymous requests, and those of {@link verifySignature} and {@link verifyPresignedV2}. */
   async authenticate(request: IncomingMessage): Promise<Authenticated> {
     judgeParameters(request.url ?? "/");
-    const find = (id: string): Promise<Found | undefined> => this.#find(id);
+    let keyId = "";
+    const find = (id: string): Promise<Found | undefined> => {
+      keyId = id;
+      return this.#find(id);
+    };
+    const signer = async (): Promise<Principal> => {
+      const known = await this.#deps.store.identities.accessKey(keyId);
+      if (known === undefined) throw new S3Error("InvalidAccessKeyId", undefined, { extra: { AWSAccessKeyId: keyId } });
+      return known.principal;
+    };
     if (isPresignedV2(request)) {
       const { principal } = await verifyPresignedV2(request, find, this.#deps.clock.now());
-      return { principal, auth: { payload: { kind: "unsigned" } }, hoisted: hoistedV2(request) };
+      return { principal, signer, auth: { payload: { kind: "unsigned" } }, hoisted: hoistedV2(request) };
     }
     const { method = "GET", url = "/", headers, rawHeaders } = request;
     const signed = { method, rawUrl: url, headers, rawHeaders };
@@ -50,7 +59,7 @@ export class Authenticator {
       this.#keys,
     );
     const hoisted = presigned ? hoistedHeaders(url) : {};
-    return { principal: accessKey.principal, auth: { payload, chunkSigning }, hoisted };
+    return { principal: accessKey.principal, signer, auth: { payload, chunkSigning }, hoisted };
   }
 
   /** Reads the store each time: a key that was taken away is refused at once. */

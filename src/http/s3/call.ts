@@ -34,6 +34,8 @@ export interface Call {
   readonly deps: S3Deps;
   readonly exchange: Exchange;
   readonly principal: Principal;
+  /** Whose the key is at this moment: bytes may come for hours. @throws S3Error InvalidAccessKeyId once it was taken away */
+  readonly signer: () => Promise<Principal>;
   /** What the signature says of the body. */
   readonly auth: Pick<Verified<unknown>, "payload"> & Partial<Pick<Verified<unknown>, "chunkSigning">>;
   readonly query: URLSearchParams;

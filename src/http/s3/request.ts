@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { headersFault, sentBackFault } from "../../domain/object-facts.ts";
+import { findBucket } from "../../resources/buckets.ts";
 import { orDiscard } from "../../resources/settle.ts";
 import type { PartContent } from "../../resources/uploads.ts";
 import type { Precondition } from "../../resources/write-object.ts";
 import type { ObjectFacts, StoredObject } from "../../store/records.ts";
-import type { Call } from "./call.ts";
+import type { BucketCall, Call } from "./call.ts";
 import { S3Error } from "./errors.ts";
 import { readBody, readSmallBody } from "./wire/body.ts";
 import { bodySpec, storedContentEncoding } from "./wire/body-spec.ts";
@@ -52,7 +53,7 @@ export interface ExpectedBytes {
  *
  * @throws S3Error MissingContentLength, EntityTooLarge, InvalidDigest …
  */
-export function expectBytes(call: Call, compute: readonly ChecksumAlgorithm[] = []): ExpectedBytes {
+export function expectBytes(call: BucketCall, compute: readonly ChecksumAlgorithm[] = []): ExpectedBytes {
   const { deps, exchange, auth } = call;
   const { headers } = exchange.request;
   if (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined) {
@@ -68,6 +69,8 @@ export function expectBytes(call: Call, compute: readonly ChecksumAlgorithm[] = 
     exchange.letBodyCome();
     const { id, size } = await deps.blobs.write(body);
     return orDiscard(deps, [{ blob: id }], async () => {
+      // Who was ended, or lost sight of the bucket, while the bytes came writes nothing any more.
+      await findBucket(deps.store, await call.signer(), call.bucketName, "write");
       const { md5Hex, checksums } = body.digest();
       return { blob: id, size, eTag: md5Hex, checksums: { ...checksums } };
     });

@@ -114,12 +114,12 @@ async function answerTo(deps: S3Deps, authenticator: Authenticator, exchange: Ex
   const path = parsePath(rawUrl);
   if (request.method === "OPTIONS") throw new S3Error("MethodNotAllowed");
   refuseRepeatedHeaders(request.rawHeaders);
-  const { principal, auth, hoisted } = await authenticator.authenticate(request);
+  const { principal, signer, auth, hoisted } = await authenticator.authenticate(request);
   deps.connections.recognise(request, principal.tenant);
   const headers = { ...hoisted, ...request.headers };
   const query = routedQuery(rawUrl);
   using _admitted = raisesEvents(deps, request.method, query) ? deps.rates.admit(principal.tenant) : undefined;
-  return await route({ deps, exchange, principal, auth, headers, query }, path);
+  return await route({ deps, exchange, principal, signer, auth, headers, query }, path);
 }
 
 /** Whether a request may make an event of its own. Parts make none, and of many deletions each is admitted on its own. */
