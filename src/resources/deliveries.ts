@@ -177,7 +177,8 @@ async function checkManaged(store: Store, caller: Principal, scope: Uuid): Promi
 }
 
 /**
- * A job is for who began it and for admins; others who see the rule that it names, or manage all buckets, see it too.
+ * A job is for who began it and for admins; others who see the rule that it names see it too, and developers those that reach no further
+ * than what their beginner knew of: how many letters an admin sent again tells of private subscriptions.
  *
  * @throws SignalboxError `not_found` when there is no such job that the caller may see.
  */
@@ -192,6 +193,6 @@ export async function findRedrive(store: Store, caller: Principal, id: string): 
 
 async function knowsJob(store: Store, caller: Principal, { createdBy, filter }: Redrive): Promise<boolean> {
   if (isAdmin(caller) || createdBy === caller.name) return true;
-  if (filter.subscription === undefined) return managesTenant(caller);
+  if (filter.subscription === undefined) return managesTenant(caller) && filter.viewer !== undefined;
   return (await seenSubscription(store, caller, filter.subscription)) !== undefined;
 }
