@@ -174,10 +174,12 @@ export const matrix: Readonly<Record<string, Entry>> = {
       safe: true,
     },
   ],
-  "GET /api/cloud/deliveries/redrive/{id}/": ({ redrive }) =>
-    (["rule", "notification", "watcher"] as const).flatMap((thing) =>
+  "GET /api/cloud/deliveries/redrive/{id}/": ({ redrive }) => [
+    ...(["rule", "notification", "watcher"] as const).flatMap((thing) =>
       oneShown(() => `/api/cloud/deliveries/redrive/${redrive[thing]}/`, [thing]),
     ),
+    { path: `/api/cloud/deliveries/redrive/${redrive.everything}/`, who: admins },
+  ],
   "GET /api/cloud/poisoned/": open("/api/cloud/poisoned/"),
   "POST /api/cloud/poisoned/{id}/redrive/": ({ file }) => [{ path: `/api/cloud/poisoned/${file}/redrive/`, who: [] }],
   "GET /api/cloud/usage/": ({ id }) => [

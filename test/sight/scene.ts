@@ -77,7 +77,8 @@ export interface Scene extends AsyncDisposable {
   readonly id: Readonly<Record<Thing, string>>;
   /** One of each subscription. */
   readonly delivery: Readonly<Record<Thing, string>>;
-  readonly redrive: Readonly<Record<"rule" | "notification" | "watcher", string>>;
+  /** Jobs; `everything` is an admin's over all that the tenant has. */
+  readonly redrive: Readonly<Record<"rule" | "notification" | "watcher" | "everything", string>>;
   readonly file: string;
   readonly fn: { readonly path: string; readonly id: number; readonly subscriber: number; readonly invocation: number };
   readonly mailName: string;
@@ -225,14 +226,15 @@ export async function sightScene(): Promise<Scene> {
       return ended !== undefined;
     });
   }
-  const redriving = async (by: string, rule: string): Promise<string> => {
-    const later = { rule, since: "2999-01-01T00:00:00Z" };
+  const redriving = async (by: string, rule?: string): Promise<string> => {
+    const later = { ...(rule === undefined ? {} : { rule }), since: "2999-01-01T00:00:00Z" };
     return (await must<{ id: string }>(by, "POST", "/api/cloud/deliveries/redrive/", later)).id;
   };
   const redrive = {
     rule: await redriving("mia", id.rule),
     notification: await redriving("mia", id.notification),
     watcher: await redriving("wil", id.watcher),
+    everything: await redriving("admin"),
   };
   const event = await must<{ subscribers: { subscriber_id: number }[] }>(
     "developer",
