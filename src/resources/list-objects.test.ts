@@ -95,14 +95,15 @@ describe("listing", () => {
         const store = storeOf(keys);
         const told: string[] = [];
         for (let place: ListPlace | undefined; ; ) {
-          const page = await listObjects(store, {
+          const asked = {
             bucket,
             prefix,
             max,
             ...(delimiter === undefined ? {} : { delimiter }),
             ...(after === undefined ? {} : { after }),
             ...(place === undefined ? {} : { place }),
-          });
+          };
+          const page = await listObjects(store, asked, (read) => read());
           const items = [...page.objects.map((object) => object.key), ...page.prefixes];
           assert.ok(items.length <= max);
           assert.ok(page.next === undefined || items.length === max);
@@ -115,4 +116,36 @@ describe("listing", () => {
       { numRuns: 500 },
     );
   });
+
+  const folders = Array.from({ length: 300 }, (_, folder) => String(folder).padStart(3, "0"));
+  const many = folders.flatMap((folder) => Array.from({ length: 17 }, (_, number) => `${folder}/${number}`));
+  for (const [what, delimiter, most] of [
+    ["keys", undefined, 1_000],
+    ["common prefixes", "/", 300],
+  ] as const) {
+    it(`reads few rows at once, and the rest in turn: ${what}`, async () => {
+      let inTurn = 0;
+      let rows = 0;
+      let isTurn = false;
+      const store = storeOf(many);
+      const list: Store["objects"]["list"] = async (place, page) => {
+        const found = await store.objects.list(place, page);
+        if (isTurn) assert.ok(found.length <= 256);
+        else rows += found.length;
+        return found;
+      };
+      const counted = { ...store, objects: { ...store.objects, list } };
+      const query = { bucket, prefix: "", max: most, ...(delimiter === undefined ? {} : { delimiter }) };
+      const { objects, prefixes } = await listObjects(counted, query, async (read) => {
+        inTurn += 1;
+        isTurn = true;
+        const found = await read();
+        isTurn = false;
+        return found;
+      });
+      assert.equal(objects.length + prefixes.length, most);
+      assert.ok(rows <= 128, `${rows} rows at once`);
+      assert.ok(inTurn >= 3, `${inTurn} reads in turn`);
+    });
+  }
 });

@@ -1,5 +1,6 @@
 import { findBucket } from "../../resources/buckets.ts";
-import { type ListPlace, type ListQuery, listObjects } from "../../resources/list-objects.ts";
+import { type InTurn, type ListPlace, type ListQuery, listObjects } from "../../resources/list-objects.ts";
+import { inTurn } from "../../resources/search.ts";
 import type { Bucket, ListedObject } from "../../store/records.ts";
 import type { Answer, BucketCall } from "./call.ts";
 import { S3Error } from "./errors.ts";
@@ -58,11 +59,19 @@ export function getObjects(call: BucketCall): Promise<Answer> {
   throw new S3Error("InvalidArgument", "list-type must be 2.");
 }
 
+function turnsOf({ deps, principal }: BucketCall): InTurn {
+  return (read) => inTurn(deps, principal.tenant, read);
+}
+
 async function listV1(call: BucketCall): Promise<Answer> {
   const asked = await readAsked(call);
   const { bucket, prefix, delimiter, max, writing } = asked;
   const marker = call.query.get("marker") ?? "";
-  const { objects, prefixes, next } = await listObjects(call.deps.store, { ...listQuery(asked), after: marker });
+  const { objects, prefixes, next } = await listObjects(
+    call.deps.store,
+    { ...listQuery(asked), after: marker },
+    turnsOf(call),
+  );
   return xmlList(
     call,
     { root: "ListBucketResult", size: textOf(objects, prefixes), bucket },
@@ -88,11 +97,12 @@ async function listV2(call: BucketCall): Promise<Answer> {
   const { query } = call;
   const startAfter = query.get("start-after");
   const token = query.get("continuation-token");
-  const { objects, prefixes, next } = await listObjects(call.deps.store, {
-    ...listQuery(asked),
-    after: startAfter ?? "",
-    ...(token === null ? {} : { place: parseToken(token) }),
-  });
+  const place = token === null ? {} : { place: parseToken(token) };
+  const { objects, prefixes, next } = await listObjects(
+    call.deps.store,
+    { ...listQuery(asked), after: startAfter ?? "", ...place },
+    turnsOf(call),
+  );
   const withOwner = query.get("fetch-owner") === "true";
   return xmlList(
     call,
