@@ -123,7 +123,11 @@ try {
   for (const size of sizes) {
     const files = await filled(store, size);
     const audience = new Audience(store, silentLog);
-    const { revision } = await store.subscriptions.changedSince(`t${size}`, Number.MAX_SAFE_INTEGER);
+    const { revision } = await store.subscriptions.changedSince(
+      `t${size}`,
+      { revision: Number.MAX_SAFE_INTEGER, number: 0 },
+      1,
+    );
     const tenant = { name: `t${size}`, files, audience, revision };
     const sinceMs = performance.now();
     await round(sight, tenant);

@@ -3,20 +3,21 @@ import { readParamField } from "../domain/filter/index.ts";
 import type { Params } from "../domain/lifecycle.ts";
 import { type FunctionSubscription, runsFunction, type Subscription } from "../domain/subscription.ts";
 import type { Log } from "../log.ts";
-import type { PastVersion, Store } from "../store/store.ts";
-import { type Candidate, type Candidates, Crowd } from "./crowd.ts";
+import type { Store } from "../store/store.ts";
+import type { Candidate, Candidates, Crowd } from "./crowd.ts";
+import { Crowds, type Past } from "./crowds.ts";
 import { FilterShelf } from "./filter-shelf.ts";
 import { beginHearing, type Hearing, listOf } from "./hearing.ts";
 import type { Matching } from "./matching.ts";
 import { filterable, placesOf, reaches } from "./places.ts";
 
-/** Read at once when a tenant is first asked about: between two pages others get their turn of the loop. */
-const pageSize = 500;
+/** Subscriptions that changed since an event: with more, it is asked about apart from the batch that it is in. */
+const mostPastOfBatch = 200;
 
-/** How a subscription matched before, and what it is now. */
-interface Past {
-  readonly version: PastVersion;
-  readonly now: Subscription;
+/** As of a revision of the tenant's subscriptions. */
+interface Pasts {
+  readonly revision: number;
+  readonly pasts: readonly Past[];
 }
 
 /**
@@ -28,14 +29,13 @@ export class Audience {
   readonly #store: Store;
   readonly #log: Log;
   readonly #only: Face | undefined;
+  readonly #crowds: Crowds;
   readonly #shelf: FilterShelf;
   readonly #matching: Matching | undefined;
-  readonly #crowds = new Map<string, Crowd>();
-  readonly #loading = new Map<string, Promise<Crowd>>();
   /** Numbers of subscriptions whose filter is known to be unreadable. */
   readonly #told = new Set<number>();
   /** By tenant and revision; of the batch at hand only. */
-  #past = new Map<string, readonly Past[]>();
+  #past = new Map<string, Pasts>();
   /** By the sequence of the event, of the batch at hand only. */
   #addressed = new Map<number, readonly Subscription[]>();
 
@@ -49,11 +49,12 @@ export class Audience {
     this.#only = only;
     this.#matching = matching;
     this.#shelf = matching?.shelf ?? new FilterShelf();
+    this.#crowds = new Crowds(store, this.#shelf, only);
   }
 
   /** Whether the tenant's subscriptions have been read: the first time may take seconds. */
   knows(tenant: string): boolean {
-    return this.#crowds.has(tenant);
+    return this.#crowds.known(tenant) !== undefined;
   }
 
   /** Must be awaited before {@link of} is asked about any of `events`. */
@@ -61,15 +62,17 @@ export class Audience {
     if (this.#past.size > 0) this.#past = new Map();
     if (this.#addressed.size > 0) this.#addressed = new Map();
     for (const event of events) {
-      const crowd = await this.#crowd(event.tenant);
-      if (event.revision > crowd.revision) await this.#refresh(event.tenant, crowd);
+      const crowd = await this.#crowds.of(event.tenant);
+      if (event.revision > crowd.revision) await this.#crowds.refresh(event.tenant, crowd);
     }
     for (const event of events) {
       if (event.addressee !== undefined) this.#addressed.set(event.sequence, await this.#addressees(event));
       const key = `${event.tenant}/${event.revision}`;
-      const crowd = await this.#crowd(event.tenant);
-      if (event.revision === crowd.revision || this.#past.has(key)) continue;
-      this.#past.set(key, await this.#pastAt(crowd, event));
+      const crowd = await this.#crowds.of(event.tenant);
+      const { revision } = crowd;
+      if (event.revision >= revision || this.#past.get(key)?.revision === revision) continue;
+      const pasts = await this.#crowds.pastAt(crowd, event, mostPastOfBatch);
+      if (pasts !== undefined) this.#past.set(key, { revision, pasts });
     }
   }
 
@@ -85,29 +88,40 @@ export class Audience {
   /** {@link freshen} and {@link ask} for one event, also while others ask. */
   async begin(event: Event): Promise<Hearing> {
     if (event.addressee !== undefined) return heardBy(await this.#addressees(event));
-    const crowd = await this.#crowd(event.tenant);
+    const crowd = await this.#crowds.of(event.tenant);
     for (;;) {
-      if (event.revision > crowd.revision) await this.#refresh(event.tenant, crowd);
+      if (event.revision > crowd.revision || !this.#crowds.isSettled(crowd)) {
+        await this.#crowds.refresh(event.tenant, crowd);
+        continue;
+      }
       const { revision } = crowd;
-      const past = event.revision < revision ? await this.#pastAt(crowd, event) : [];
-      if (crowd.revision === revision) return this.#hearing(crowd, event, past);
+      const past = event.revision < revision ? await this.#crowds.pastAt(crowd, event, Number.MAX_SAFE_INTEGER) : [];
+      if (past === undefined || crowd.revision !== revision || !this.#crowds.isSettled(crowd)) continue;
+      return this.#hearing(crowd, event, past);
     }
   }
 
   /** The subscriptions, as they are now, that were live at the event's commit and match it. Each once. */
   of(event: Event): readonly Subscription[] {
     const hearing = this.ask(event);
+    if (hearing === undefined) throw new TypeError("an audience was asked about more than it was freshened for");
     const heard = whole(hearing);
     this.#tell(hearing.unreadable);
     return heard;
   }
 
-  /** As much of {@link of} as takes a moment. */
-  ask(event: Event): Hearing {
-    const crowd = this.#crowds.get(event.tenant);
+  /**
+   * As much of {@link of} as takes a moment. `undefined` when it takes more to know than {@link freshen} does: too much has changed since
+   * the event, or changed since. Then {@link begin} tells.
+   */
+  ask(event: Event): Hearing | undefined {
+    const crowd = this.#crowds.known(event.tenant);
     if (crowd === undefined) throw new TypeError("an audience was asked before it was freshened");
     if (event.addressee !== undefined) return heardBy(this.#addressed.get(event.sequence) ?? []);
-    return this.#hearing(crowd, event, this.#past.get(`${event.tenant}/${event.revision}`) ?? []);
+    if (!this.#crowds.isSettled(crowd)) return undefined;
+    if (event.revision >= crowd.revision) return this.#hearing(crowd, event, []);
+    const past = this.#past.get(`${event.tenant}/${event.revision}`);
+    return past?.revision === crowd.revision ? this.#hearing(crowd, event, past.pasts) : undefined;
   }
 
   #hearing(crowd: Crowd, event: Event, pasts: readonly Past[]): Hearing {
@@ -154,8 +168,8 @@ export class Audience {
   ): Promise<
     { readonly subscription: FunctionSubscription; readonly wanted: boolean; readonly unreadable?: boolean }[]
   > {
-    const crowd = await this.#crowd(tenant);
-    await this.#refresh(tenant, crowd);
+    const crowd = await this.#crowds.of(tenant);
+    await this.#crowds.refresh(tenant, crowd);
     const read = readParamField(params);
     const candidates = crowd.hooks(type).map((hook) => ({ ...hook, read }));
     const hearing = beginHearing(listOf(candidates), { snapshot: true, ledger: this.#matching?.ledger });
@@ -169,15 +183,6 @@ export class Audience {
       const hook = { subscription, wanted: wanted.has(subscription) };
       return [unreadable.has(subscription) ? { ...hook, unreadable: true } : hook];
     });
-  }
-
-  async #pastAt(crowd: Crowd, { tenant, revision }: Event): Promise<readonly Past[]> {
-    const found: Past[] = [];
-    for (const version of await this.#store.subscriptions.pastAt(tenant, revision)) {
-      const now = crowd.get(version.number) ?? (await this.#store.subscriptions.byNumber(version.number));
-      if (now !== undefined) found.push({ version, now });
-    }
-    return found;
   }
 
   *#pastCandidate({ version, now }: Past, event: Event): Generator<Candidate, void, void> {
@@ -198,40 +203,6 @@ export class Audience {
     } finally {
       this.#shelf.release(filter);
     }
-  }
-
-  #crowd(tenant: string): Promise<Crowd> | Crowd {
-    const known = this.#crowds.get(tenant) ?? this.#loading.get(tenant);
-    if (known !== undefined) return known;
-    const loading = this.#load(tenant).finally(() => this.#loading.delete(tenant));
-    this.#loading.set(tenant, loading);
-    return loading;
-  }
-
-  /** Page by page, and then what changed meanwhile. Nobody sees it before it is whole. */
-  async #load(tenant: string): Promise<Crowd> {
-    const { subscriptions } = this.#store;
-    const { revision } = await subscriptions.changedSince(tenant, Number.MAX_SAFE_INTEGER);
-    const crowd = new Crowd(revision, this.#shelf);
-    const of = { tenant, ...(this.#only === undefined ? {} : { face: this.#only }) };
-    for (let after = 0; ; ) {
-      const page = await subscriptions.listening(of, { after, max: pageSize });
-      for (const subscription of page) crowd.put(subscription);
-      if (page.length < pageSize) break;
-      after = page.at(-1)?.number ?? after;
-      await new Promise(setImmediate);
-    }
-    await this.#refresh(tenant, crowd);
-    this.#crowds.set(tenant, crowd);
-    return crowd;
-  }
-
-  async #refresh(tenant: string, crowd: Crowd): Promise<void> {
-    const { revision, changed } = await this.#store.subscriptions.changedSince(tenant, crowd.revision);
-    for (const subscription of changed) {
-      if (this.#only === undefined || subscription.face === this.#only) crowd.put(subscription);
-    }
-    crowd.revision = revision;
   }
 }
 

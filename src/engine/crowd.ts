@@ -97,6 +97,12 @@ export class Crowd {
     if (filterBefore !== undefined) this.#shelf.release(filterBefore);
   }
 
+  /** It is not asked any more: gives its filters back. */
+  end(): void {
+    for (const filter of this.#filters.values()) this.#shelf.release(filter);
+    this.#filters.clear();
+  }
+
   #filterOf({ number, tenant, face, filter: text }: Subscription): StoredFilter | undefined {
     if (text === undefined) return undefined;
     const filter = this.#shelf.take({ tenant, face }, text);

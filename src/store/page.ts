@@ -6,3 +6,10 @@ export interface Page<Key> {
 
 /** Events that are read at once have no more data than this, unless the first alone has. */
 export const readTogetherBytes = 2 ** 20;
+
+/** A subscription's change, in the order of changes of its tenant. */
+export interface RevisionPlace {
+  readonly revision: number;
+  /** Of the subscription. */
+  readonly number: number;
+}

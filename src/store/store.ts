@@ -7,7 +7,7 @@ import type { Viewer } from "../domain/sight.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { AsideEvents } from "./aside.ts";
 import type { Deliveries } from "./deliveries.ts";
-import type { Page } from "./page.ts";
+import type { Page, RevisionPlace } from "./page.ts";
 import type { QuotaReads } from "./quota-reads.ts";
 import type {
   AccessKey,
@@ -176,17 +176,30 @@ export interface Subscriptions {
   countOf(query: { readonly tenant: string; readonly owner: string }, most: number): Promise<number>;
   /** Uuids of the subscriptions that others are, or were, subscribed to. */
   watched(): Promise<Uuid[]>;
-  /** The tenant's revision now, and all that changed after `revision` (deleted and ended ones included). */
+  /**
+   * The tenant's revision now, and what changed after a place (deleted and ended ones included), `max` at the most, by (revision, number).
+   * When that is fewer, it is all that changed up to that revision.
+   */
   changedSince(
     tenant: string,
-    revision: number,
+    after: RevisionPlace,
+    max: number,
   ): Promise<{ readonly revision: number; readonly changed: Subscription[] }>;
-  /** How subscriptions stood at `revision` that have matched otherwise since: what an event of then still meets. */
-  pastAt(tenant: string, revision: number): Promise<PastVersion[]>;
+  /**
+   * How subscriptions stood at `revision` that have matched otherwise since, up to the revision `upTo`: what an event of then still meets.
+   * By (toRevision, number), which is what `after` goes by.
+   */
+  pastAt(
+    tenant: string,
+    at: { readonly revision: number; readonly upTo: number },
+    page: Page<RevisionPlace>,
+  ): Promise<PastVersion[]>;
 }
 
 /** What decided about matching, before it was changed. Only enabled, live ones. */
 export interface PastVersion {
+  /** It was so until then. */
+  readonly toRevision: number;
   readonly number: number;
   readonly uuid: Uuid;
   readonly face: Face;

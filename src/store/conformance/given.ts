@@ -5,8 +5,9 @@ import { newUuid, type Uuid, uuidV7 } from "../../domain/ids.ts";
 import { defaultRetryPolicy } from "../../domain/retry.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { FedEvent, Feed } from "../feed.ts";
+import type { RevisionPlace } from "../page.ts";
 import type { Bucket, ObjectFacts, StoredObject, Upload } from "../records.ts";
-import type { DeliveryPlace, Store } from "../store.ts";
+import type { DeliveryPlace, PastVersion, Store } from "../store.ts";
 import type { Change, Condition, NewSubscription, Unit } from "../unit.ts";
 
 /** What the tests put into a store: complete records of which a test names only what matters to it. */
@@ -176,5 +177,40 @@ export async function recordedOf(store: Store, from: number, to: number): Promis
     for (const { sequence, subscription } of page) keys.add(`${sequence}/${subscription}`);
     after = page.at(-1);
     if (after === undefined) return keys;
+  }
+}
+
+/** All that {@link Subscriptions.changedSince} tells, read two at a time. */
+export async function changedSince(
+  { subscriptions }: Pick<Store, "subscriptions">,
+  tenant: string,
+  revision: number,
+): Promise<{ readonly revision: number; readonly changed: readonly Subscription[] }> {
+  const changed: Subscription[] = [];
+  for (let after: RevisionPlace = { revision, number: Number.MAX_SAFE_INTEGER }; ; ) {
+    const page = await subscriptions.changedSince(tenant, after, 2);
+    changed.push(...page.changed);
+    if (page.changed.length < 2) return { revision: page.revision, changed };
+    after = page.changed.at(-1) ?? after;
+  }
+}
+
+export type ThenHeard = Omit<PastVersion, "toRevision">;
+
+/** All of {@link Subscriptions.pastAt}, whatever has changed until now, read two at a time. */
+export async function pastAt(
+  { subscriptions }: Pick<Store, "subscriptions">,
+  tenant: string,
+  revision: number,
+): Promise<ThenHeard[]> {
+  const found: ThenHeard[] = [];
+  for (let after: { readonly after?: RevisionPlace } = {}; ; ) {
+    const at = { revision, upTo: Number.MAX_SAFE_INTEGER };
+    const page = await subscriptions.pastAt(tenant, at, { ...after, max: 2 });
+    for (const { toRevision, ...version } of page) {
+      found.push(version);
+      after = { after: { revision: toRevision, number: version.number } };
+    }
+    if (page.length < 2) return found;
   }
 }

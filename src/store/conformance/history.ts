@@ -2,9 +2,18 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Uuid } from "../../domain/ids.ts";
-import type { PastVersion, Store } from "../store.ts";
+import type { Store } from "../store.ts";
 import type { Change } from "../unit.ts";
-import { aBucket, aSubscription, changed, noonMs, tenantWithAda } from "./given.ts";
+import {
+  aBucket,
+  aSubscription,
+  changed,
+  changedSince,
+  noonMs,
+  pastAt,
+  type ThenHeard,
+  tenantWithAda,
+} from "./given.ts";
 import type { OpenStore } from "./under-test.ts";
 
 /** One random thing that happens to the `which`th of the subscriptions so far. */
@@ -59,19 +68,19 @@ function change(what: Happening, uuids: Uuid[], place: { tenant: string; bucket:
 }
 
 /** Who hears an event of the newest revision. */
-async function matchingNow(store: Store, tenant: string): Promise<PastVersion[]> {
+async function matchingNow(store: Store, tenant: string): Promise<ThenHeard[]> {
   const live = await store.subscriptions.list({ tenant }, { max: 99 });
   return live.filter(({ enabled }) => enabled).map(matching);
 }
 
 /** Who hears an event of `revision`, asked later: those that match as they did then, and those that did then. */
-async function matchingThen(store: Store, tenant: string, revision: number): Promise<PastVersion[]> {
+async function matchingThen(store: Store, tenant: string, revision: number): Promise<ThenHeard[]> {
   const live = await store.subscriptions.list({ tenant }, { max: 99 });
   const unchanged = live.filter(({ enabled, fromRevision }) => enabled && fromRevision <= revision).map(matching);
-  return [...unchanged, ...(await store.subscriptions.pastAt(tenant, revision))].sort((a, b) => a.number - b.number);
+  return [...unchanged, ...(await pastAt(store, tenant, revision))].sort((a, b) => a.number - b.number);
 }
 
-function matching({ number, uuid, face, scope, event, filter }: PastVersion): PastVersion {
+function matching({ number, uuid, face, scope, event, filter }: ThenHeard): ThenHeard {
   return { number, uuid, face, scope, event, ...(filter === undefined ? {} : { filter }) };
 }
 
@@ -86,12 +95,12 @@ export function historyConformance(open: OpenStore): void {
         const bucket = aBucket({ tenant });
         await changed(at.store, ...tenantWithAda(tenant), { do: "bucket.add", bucket });
         const uuids: Uuid[] = [];
-        const seen = new Map<number, PastVersion[]>();
+        const seen = new Map<number, ThenHeard[]>();
         for (const what of happenings) {
           const made = change(what, uuids, { tenant, bucket: bucket.uuid });
           if (made !== undefined) await changed(at.store, made);
           // What was seen first at a revision stays true: nothing that matches changes without another one.
-          const { revision } = await at.store.subscriptions.changedSince(tenant, 0);
+          const { revision } = await changedSince(at.store, tenant, 0);
           const now = await matchingNow(at.store, tenant);
           assert.deepEqual(now, seen.get(revision) ?? now);
           seen.set(revision, now);
@@ -111,7 +120,7 @@ export function historyConformance(open: OpenStore): void {
       for (const subscription of subscriptions) await changed(at.store, { do: "subscription.add", subscription });
       const [first, second, third] = subscriptions.map(({ uuid }) => uuid);
       const since = async (revision: number): Promise<readonly [number, ...(Uuid | undefined)[]]> => {
-        const found = await at.store.subscriptions.changedSince("acme", revision);
+        const found = await changedSince(at.store, "acme", revision);
         return [found.revision, ...found.changed.map(({ uuid }) => uuid)];
       };
       assert.deepEqual(await since(0), [3, first, second, third]);
@@ -119,9 +128,9 @@ export function historyConformance(open: OpenStore): void {
       await changed(at.store, { do: "subscription.remove", uuid: first ?? assert.fail(), atMs: noonMs });
       assert.deepEqual(await since(3), [4, first]);
       assert.deepEqual(await since(4), [4]);
-      assert.deepEqual(await at.store.subscriptions.changedSince("other", 0), { revision: 0, changed: [] });
-      assert.deepEqual(await at.store.subscriptions.changedSince("nowhere", 0), { revision: 0, changed: [] });
-      assert.deepEqual(await at.store.subscriptions.pastAt("other", 1), []);
+      assert.deepEqual(await changedSince(at.store, "other", 0), { revision: 0, changed: [] });
+      assert.deepEqual(await changedSince(at.store, "nowhere", 0), { revision: 0, changed: [] });
+      assert.deepEqual(await pastAt(at.store, "other", 1), []);
     });
 
     it("and numbers go on after a restart", async () => {
@@ -139,7 +148,7 @@ export function historyConformance(open: OpenStore): void {
       assert.deepEqual(await at.store.subscriptions.get(before.uuid), old);
       assert.equal(young?.revision, 3);
       assert.ok((young?.number ?? 0) > (old?.number ?? 0));
-      assert.equal((await at.store.subscriptions.pastAt("acme", 1)).length, 1);
+      assert.equal((await pastAt(at.store, "acme", 1)).length, 1);
     });
   });
 }

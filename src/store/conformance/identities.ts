@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Token } from "../records.ts";
 import type { Change } from "../unit.ts";
-import { aSubscription, changed, committed, givenSubscription, noonMs, tenantWithAda, uuid } from "./given.ts";
+import {
+  aSubscription,
+  changed,
+  changedSince,
+  committed,
+  givenSubscription,
+  noonMs,
+  tenantWithAda,
+  uuid,
+} from "./given.ts";
 import type { OpenStore } from "./under-test.ts";
 
 const bob = { tenant: "acme", name: "bob", role: "member", user: uuid("profile"), createdMs: noonMs } as const;
@@ -77,7 +86,7 @@ export function identitiesConformance(open: OpenStore): void {
       const his = await givenSubscription(store, aSubscription(uuid("bucket"), { owner: "bob" }));
       const runs = await givenSubscription(store, aSubscription(uuid("bucket"), { owner: "bob", target: hook }));
       const hers = await givenSubscription(store, aSubscription(uuid("bucket"), { owner: "ada" }));
-      const before = await store.subscriptions.changedSince("acme", 0);
+      const before = await changedSince(store, "acme", 0);
       const counted = async () =>
         (await store.identities.principals({ tenant: "acme", nowMs: noonMs }, { max: 9 })).map(
           ({ name, tokens, accessKeys, endedMs }) => [name, tokens, accessKeys, endedMs],
@@ -102,7 +111,7 @@ export function identitiesConformance(open: OpenStore): void {
       assert.deepEqual((await store.subscriptions.get(his.uuid))?.paused, paused);
       assert.equal((await store.subscriptions.get(runs.uuid))?.paused, undefined);
       assert.equal((await store.subscriptions.get(hers.uuid))?.paused, undefined);
-      const { changed: told } = await store.subscriptions.changedSince("acme", before.revision);
+      const { changed: told } = await changedSince(store, "acme", before.revision);
       assert.deepEqual(
         told.map(({ uuid: of }) => of),
         [his.uuid],

@@ -13,6 +13,7 @@ import {
   givenBucket,
   givenSubscription,
   noonMs,
+  pastAt,
   recordedOf,
   subscriptionNow,
   uuid,
@@ -128,7 +129,7 @@ export function oneShotsConformance(open: OpenStore): void {
       const now = await subscriptionNow(at.store, of);
       assert.equal(now.unconfirmed, undefined);
       assert.ok(now.fromRevision > revision);
-      assert.deepEqual(await at.store.subscriptions.pastAt("acme", revision), []);
+      assert.deepEqual(await pastAt(at.store, "acme", revision), []);
     });
 
     it("that watch another resource from now on are remembered where they were", async () => {
@@ -138,7 +139,7 @@ export function oneShotsConformance(open: OpenStore): void {
       const { uuid: of, revision } = await givenSubscription(at.store, aSubscription(before, once));
       const patch = { scope: after, once: false };
       await changed(at.store, { do: "subscription.change", uuid: of, patch, atMs: noonMs });
-      const [past] = await at.store.subscriptions.pastAt("acme", revision);
+      const [past] = await pastAt(at.store, "acme", revision);
       assert.deepEqual([past?.uuid, past?.scope], [of, before]);
       const now = await subscriptionNow(at.store, of);
       assert.deepEqual([now.scope, now.once], [after, undefined]);

@@ -13,6 +13,7 @@ import {
   givenBucket,
   givenSubscription,
   noonMs,
+  pastAt,
   recordedOf,
 } from "./given.ts";
 import type { OpenStore, StoreUnderTest } from "./under-test.ts";
@@ -120,7 +121,7 @@ export function upkeepConformance(open: OpenStore): void {
       const patch = { filter: "WHERE size > 1" };
       await changed(at.store, { do: "subscription.change", uuid: subscription.uuid, patch, atMs: noonMs + 9_000 });
       await pruned(at.store, noonMs + 9_000, noonMs + 9_000);
-      assert.equal((await at.store.subscriptions.pastAt("acme", subscription.revision)).length, 1);
+      assert.equal((await pastAt(at.store, "acme", subscription.revision)).length, 1);
     });
   });
 

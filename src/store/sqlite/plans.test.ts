@@ -91,8 +91,8 @@ it("no read of identities, objects or subscriptions goes through a whole table, 
   await wanted.byNumber(1);
   await wanted.list({ tenant: "acme" }, page);
   await wanted.list({ tenant: "acme", scope: uuid, face: "objects" }, page);
-  await wanted.changedSince("acme", 1);
-  await wanted.pastAt("acme", 1);
+  await wanted.changedSince("acme", { revision: 1, number: 1 }, 9);
+  await wanted.pastAt("acme", { revision: 1, upTo: 2 }, { max: 9 });
   await wanted.newest({ tenant: "acme" }, page);
   await wanted.newest({ tenant: "acme", face: "notifications", deleted: true }, page);
   await wanted.newest({ tenant: "acme", owner: "ada", scope: uuid }, page);

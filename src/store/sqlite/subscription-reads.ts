@@ -34,12 +34,12 @@ const watchedScopes = `SELECT DISTINCT scope FROM subscription INDEXED BY subscr
   WHERE face = 'notifications' AND substr(scope, -4) = '-011' AND scope > ''`;
 // One statement, so that the revision and what had changed by then are of one instant.
 const changedAfter = `SELECT t.revision AS tenant_revision, s.* FROM tenant t
-  LEFT JOIN subscription s ON s.tenant = t.id AND s.revision > ?2
-  WHERE t.id = ?1 ORDER BY s.revision, s.number`;
-const pastAt = `SELECT p.number, p.event, p.filter, s.uuid, s.face, coalesce(p.scope, s.scope) AS scope
+  LEFT JOIN subscription s ON s.tenant = t.id AND (s.revision, s.number) > (?2, ?3)
+  WHERE t.id = ?1 ORDER BY s.revision, s.number LIMIT ?4`;
+const pastAt = `SELECT p.number, p.event, p.filter, p.to_revision, s.uuid, s.face, coalesce(p.scope, s.scope) AS scope
   FROM subscription_past p JOIN subscription s ON s.number = p.number
-  WHERE p.tenant = ?1 AND p.to_revision > ?2 AND p.from_revision <= ?2
-  ORDER BY p.to_revision, p.number`;
+  WHERE p.tenant = ?1 AND p.from_revision <= ?2 AND (p.to_revision, p.number) > (?4, ?5) AND p.to_revision <= ?3
+  ORDER BY p.to_revision, p.number LIMIT ?6`;
 
 /** The reads of `Subscriptions`. */
 export function subscriptions(statements: Statements): Subscriptions {
@@ -81,14 +81,17 @@ export function subscriptions(statements: Statements): Subscriptions {
     countOf: async ({ tenant, owner }, most) =>
       Math.min(most, integer(statements.get(countOfOwner, tenant, owner) ?? {}, "n")),
     watched: async () => statements.all(watchedScopes).map((row) => text(row, "scope") as Uuid),
-    changedSince: async (tenant, revision) => {
-      const rows = statements.all(changedAfter, tenant, revision);
+    changedSince: async (tenant, { revision, number }, max) => {
+      const rows = statements.all(changedAfter, tenant, revision, number, max);
       return {
         revision: rows[0] === undefined ? 0 : integer(rows[0], "tenant_revision"),
         changed: rows.filter((row) => row["number"] !== null).map(readSubscription),
       };
     },
-    pastAt: async (tenant, revision) => statements.all(pastAt, tenant, revision).map(readPast),
+    pastAt: async (tenant, { revision, upTo }, { after, max }) => {
+      const from = after ?? { revision, number: Number.MAX_SAFE_INTEGER };
+      return statements.all(pastAt, tenant, revision, upTo, from.revision, from.number, max).map(readPast);
+    },
   };
 }
 
@@ -123,6 +126,7 @@ export function readSubscription(row: Row): Subscription {
 
 function readPast(row: Row): PastVersion {
   return {
+    toRevision: integer(row, "to_revision"),
     number: integer(row, "number"),
     uuid: text(row, "uuid") as Uuid,
     face: text(row, "face") as Face,
