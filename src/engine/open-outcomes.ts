@@ -1,7 +1,7 @@
 import type { Traffic } from "./traffic.ts";
 
 /** First outcomes that are on their way to or from an attempt, or to the store, and the bytes of their events: dispatch waits for more. */
-const most = 2_048;
+const most = 1_024;
 const mostBytes = 16 * 2 ** 20;
 
 /** About what an event's data takes in memory, and how many subscriptions it goes to. */

@@ -1,7 +1,9 @@
 /**
  * A watchdog over the loop: loaded with `--import` into each test process, and by it into the servers that the test starts. From the moment
  * in which a process listens for the first time, others wait for it; a test whose processes then compute for longer than
- * {@link stallMs} at one go fails. CPU time of the main thread is what counts, so that a busy machine fails nothing.
+ * {@link stallMs} at one go fails. CPU time of the main thread is what counts, so that a busy machine fails nothing. A few that are
+ * single and not long ({@link singleMs}) are passed over: code that runs for the first time is compiled then, the heap is collected now and then,
+ * and both take twice as long where two processes share a core. What a caller brings about comes again, or is long.
  */
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { Server } from "node:net";
@@ -10,6 +12,8 @@ import { join, relative } from "node:path";
 import { allowedStalls } from "./stalls-allowed.ts";
 
 export const stallMs = 50;
+const singleMs = 120;
+const mostSingle = 3;
 /** How often the loop is looked at; a turn of the loop that takes longer is seen as a whole. */
 const tickMs = 5;
 
@@ -27,11 +31,11 @@ if (isTest) {
     const path = join(folder, "stalls");
     const seen = existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
     rmSync(folder, { recursive: true, force: true });
-    const told = seen.filter((line) => Number.parseInt(line, 10) > (allowed?.ms ?? stallMs));
-    if (told.length === 0) return;
-    process.stderr.write(
-      `the main thread computed for more than ${allowed?.ms ?? stallMs} ms at one go:\n${told.join("\n")}\n`,
-    );
+    const limitMs = allowed?.ms ?? stallMs;
+    const msOf = (line: string): number => Number.parseInt(line, 10);
+    const told = seen.filter((line) => msOf(line) > limitMs);
+    if (told.length <= mostSingle && told.every((line) => msOf(line) <= Math.max(singleMs, limitMs))) return;
+    process.stderr.write(`the main thread computed for more than ${limitMs} ms at one go:\n${told.join("\n")}\n`);
     process.exitCode = 1;
   });
 }
