@@ -27,10 +27,15 @@ interface Found {
 /** All below a folder, and the folder itself, that others may do something with. */
 async function open(folder: string): Promise<Found[]> {
   const all = [folder, ...(await readdir(folder, { recursive: true })).map((name) => join(folder, name))];
-  const found = await Promise.all(all.map(async (path) => ({ path, stat: await lstat(path) })));
-  return found
-    .filter(({ stat }) => !stat.isSymbolicLink() && (stat.mode & 0o077) !== 0)
-    .map(({ path, stat }) => ({ path, mode: (stat.mode & 0o7777).toString(8) }));
+  const found = await Promise.all(
+    all.map(async (path) => {
+      // What is written under another name first may be gone by now.
+      const stat = await lstat(path).catch(() => undefined);
+      const isOpen = stat !== undefined && !stat.isSymbolicLink() && (stat.mode & 0o077) !== 0;
+      return isOpen ? [{ path, mode: (stat.mode & 0o7777).toString(8) }] : [];
+    }),
+  );
+  return found.flat();
 }
 
 /** The umask and the folder for temporary files are the process's; this file has a process of its own. */

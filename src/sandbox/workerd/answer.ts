@@ -19,6 +19,10 @@ const spareChunks = 256;
 /** Deeper values could overflow the stack of whoever walks them, and no sensible one is. */
 const mostDepth = 256;
 
+/** Characters of a value that is read at once: a fraction of a millisecond. */
+const readAtOnce = 16_384;
+const unreadYet = failure("bad_output", "its value was not read");
+
 export class Answer {
   readonly logs: LogLine[] = [];
   logsCut = false;
@@ -26,6 +30,8 @@ export class Answer {
   outcome: Outcome | undefined;
   /** Nothing of the call runs any more. */
   over = false;
+  /** A value too long to be read in the turn of the loop in which it came: see {@link reading}. */
+  #unread: string | undefined;
   readonly #limits: Limits;
   readonly #lines = new Lines();
   #left: number;
@@ -68,7 +74,8 @@ export class Answer {
         this.logsCut = true;
         return;
       case "r":
-        this.outcome = this.#returned(rest);
+        this.outcome = rest.length > readAtOnce ? unreadYet : this.#returned(rest);
+        if (this.outcome === unreadYet) this.#unread = rest;
         return;
       case "t":
         this.outcome = { kind: "failed", reason: "threw", error: thrown(parsed(rest)) };
@@ -82,6 +89,19 @@ export class Answer {
       default:
         this.outcome = failure("bad_output", "its answer cannot be read");
     }
+  }
+
+  /** Whether its value is still to be read. */
+  get isUnread(): boolean {
+    return this.#unread !== undefined;
+  }
+
+  /** Reads a long value, as a work of its own: many that come together are read one in each turn of the loop. */
+  *reading(): Generator<void, void, void> {
+    if (this.#unread === undefined) return;
+    this.outcome = this.#returned(this.#unread);
+    this.#unread = undefined;
+    yield;
   }
 
   #log(told: unknown): void {

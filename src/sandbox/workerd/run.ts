@@ -1,4 +1,5 @@
 import type { Clock } from "../../clock.ts";
+import type { Slices } from "../../pace/slices.ts";
 import type { Code, SandboxCall, SandboxLimits, SandboxResult } from "../sandbox.ts";
 import type { Answer } from "./answer.ts";
 import type { Fleet } from "./fleet.ts";
@@ -15,6 +16,8 @@ export interface RunDeps {
   readonly fleet: Fleet;
   readonly suspects: Suspects;
   readonly logBudget: LogBudget;
+  /** Long values are read in it. */
+  readonly slices: Slices;
 }
 
 /** So many times as many as may run at once may be in a lane of a tenant with those for which others of them wait. */
@@ -152,6 +155,7 @@ export class Run {
     });
     logBudget.spend(tenant, this.#answer.loggedBytes);
     this.#over = this.#answer.over;
+    if (this.#answer.isUnread) await this.#deps.slices.run(tenant, this.#answer.reading());
     return this.#answer.outcome ?? this.#stopped();
   }
 
