@@ -103,6 +103,9 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
     );
     const { prepare } = out;
     const catalog = catalogOf(host.events ?? []);
+    const warming = catalog.warm();
+    // The first takes longest. It is done before others wait, and the rest while they do, a little in each turn.
+    warming.next();
     const matching = new Matching({ msPerSecond: config.matchMsPerSecond, slices, clock });
     // Apart from that of dispatch, which must not move on while a batch is looked at.
     const listeners = new Audience(store, log, "lifecycle", matching);
@@ -228,6 +231,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
       sweepBlobs(resources, stopping.signal),
       expireUploads(resources, { keepMs: config.uploadDays * dayMs }, stopping.signal),
     ];
+    void slices.run("event types", warming, stopping.signal).catch(() => {});
     const resourcesToRelease = started.move();
 
     let gone = (): void => {};

@@ -36,4 +36,6 @@ export interface Catalog {
    * (`params.email`).
    */
   prepare(name: string, params: Params): Params;
+  /** Compiles what is otherwise compiled with the first event of its type: the built-in types, one in each step of some milliseconds. */
+  warm(): Generator<void, void, void>;
 }

@@ -201,6 +201,25 @@ describe("a host's event types", () => {
     }
   });
 
+  it("may have patterns that cost what they like, and no event costs more than some milliseconds of them", () => {
+    const schema = { type: "object", properties: { text: { type: "string", pattern: "[ab]*a?b?[ab]{80}c" } } };
+    const host = catalogOf([{ ...order, schema, changeable: [], sensitive: [] }]);
+    const before = process.threadCpuUsage();
+    assert.deepEqual(
+      problemsOf(() => host.prepare(name, { text: "ab".repeat(100_000) })),
+      ["params: takes too long to check against its schema; send less, or ask for a simpler schema"],
+    );
+    const { user, system } = process.threadCpuUsage(before);
+    assert.ok(user + system < 50_000, `${user + system} µs`);
+    const fits = { text: `${"ab".repeat(5_000)}c` };
+    assert.deepEqual(host.prepare(name, fits), fits);
+  });
+
+  it("are compiled one after the other, before any of their events", () => {
+    const host = catalogOf([order]);
+    assert.equal([...host.warm()].length, host.names.length);
+  });
+
   it("can't take a name that is taken", () => {
     const taken = { ...order, name: "PRE_USER_CREATE" };
     assert.deepEqual(

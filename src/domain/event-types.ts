@@ -12,6 +12,8 @@ import { plainJson } from "./plain-json.ts";
 
 /** Of the params of one event. */
 export const paramsLimits = { maxBytes: 262_144, maxDepth: 32 } as const;
+/** What the patterns of a type's schema may cost for one event, characters by instructions: some 20 ms. */
+const maxMatching = 5_000_000;
 
 /**
  * Declares an event type of the host's own. The name stays known to TypeScript: `defineEvent({ name: "PRE_ORDER_CREATE", … }).name`.
@@ -42,7 +44,10 @@ export function catalogOf(hostTypes: readonly EventTypeDefinition[]): Catalog {
       const message = `is ${whose}; give yours another name`;
       throw refused(`event type ${name}: name: ${message}`, [{ path: "name", message }]);
     }
-    types.set(name, prepared(definition));
+    const type = prepared(definition);
+    // A large schema takes longer than may be waited for once the process serves others.
+    type.compile();
+    types.set(name, type);
   }
   const names = Object.freeze([...types.keys()]);
   return {
@@ -52,6 +57,12 @@ export function catalogOf(hostTypes: readonly EventTypeDefinition[]): Catalog {
       const type = types.get(name);
       if (type !== undefined) return type.prepare(params);
       throw unknownType(name, names);
+    },
+    *warm() {
+      for (const { compile } of types.values()) {
+        compile();
+        yield;
+      }
     },
   };
 }
@@ -70,21 +81,25 @@ export function withoutSensitive({ sensitive = [] }: EventTypeDefinition, params
 interface Prepared {
   readonly definition: EventTypeDefinition;
   readonly prepare: (params: Params) => Params;
+  readonly compile: () => Check;
 }
 
 function prepared(definition: EventTypeDefinition): Prepared {
   const sensitive = (definition.sensitive ?? []).map((path) => path.split("."));
   const order = Object.keys(Object(definition.schema["properties"]));
-  // Compiled when it is first needed: most of the built-in types are never used by most installations.
   let check: Check | undefined;
+  const compile = (): Check => {
+    check ??= compileSchema(definition.schema, { maxMatching, eager: true });
+    return check;
+  };
   return {
     definition,
+    compile,
     prepare(params) {
       const plain = plainJson(params, paramsLimits);
       if (plain.kind === "refused") throw unfit(plain.fields);
       const shown = sensitive.reduce(without, plain.value);
-      check ??= compileSchema(definition.schema);
-      const fields = check(shown);
+      const fields = compile()(shown);
       if (fields.length > 0) throw unfit(fields);
       return isJsonObject(shown) ? ordered(shown, order) : {};
     },

@@ -1,7 +1,7 @@
 import { type FieldError, SignalboxError } from "../errors.ts";
 import type { JsonSchema } from "./catalog.ts";
 import { fieldsText } from "./path.ts";
-import { compileWith, type ErrorObject, type ValidateFunction } from "./schema/compile.ts";
+import { compileWith, type ErrorObject } from "./schema/compile.ts";
 import { type Inspected, inspectSchema, type SchemaLimits } from "./schema/inspect.ts";
 import { Meter, TooCostly } from "./schema/meter.ts";
 import { sentences } from "./schema/sentences.ts";
@@ -14,6 +14,10 @@ export type Check = (value: unknown) => readonly FieldError[];
 export interface CheckOptions {
   /** How many problems are told at most. Default 20. */
   readonly maxProblems?: number;
+  /** Of {@link maxWork}, for patterns and `uniqueItems`: characters by instructions, some 4 ns each. Default: all of it. */
+  readonly maxMatching?: number;
+  /** Whether what finds everything that is wrong is compiled at once, too, and not with the first value that is refused. */
+  readonly eager?: boolean;
 }
 
 /** Steps that one check may take, roughly: some tenths of a second. */
@@ -60,11 +64,11 @@ export function lightCheck(schema: JsonSchema): LightCheck | undefined {
 
 function checkOf(
   { assertions, weight }: Extract<Inspected, { readonly kind: "ok" }>,
-  { maxProblems = 20 }: CheckOptions,
+  { maxProblems = 20, maxMatching = maxWork, eager = false }: CheckOptions,
 ): Check {
-  const meter = new Meter(maxWork);
+  const meter = new Meter(maxMatching);
   const first = compileWith(assertions, meter, false);
-  let all: ValidateFunction | undefined;
+  let all = eager ? compileWith(assertions, meter, true) : undefined;
   const problems = (value: unknown, work: number): readonly ErrorObject[] => {
     meter.reset();
     if (first(value)) return [];
