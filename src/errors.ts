@@ -25,6 +25,8 @@ export const errorTable = {
   unavailable: { status: 503, retryable: true },
   /** A hook refused the operation. */
   hook_denied: { status: 400, retryable: false },
+  /** A hook threw an error of its own, which refuses the operation. */
+  hook_error: { status: 400, retryable: false },
   /** A hook that has to agree gave no verdict: it failed, was too slow, or could not be run. Nothing was changed. */
   hook_failed: { status: 503, retryable: true },
   /** A function on a POST event failed, and its retries are used up: it is a dead letter. */

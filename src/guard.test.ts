@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { agrees, allow, crashes, deny, hangs, stops } from "../test/support/function-scripts.ts";
+import { agrees, allow, crashes, deny, hangs } from "../test/support/function-scripts.ts";
 import {
   anId,
   bob,
@@ -65,6 +65,25 @@ describe("hooks (1): a denial", () => {
       invocation_id: 1,
       code: "not_ours",
       fields: [...fields, { path: "username", message: "is taken" }],
+      refusals: [
+        {
+          function_id: 102,
+          function_name: "Check domain",
+          function_slug: "check-domain",
+          invocation_id: 1,
+          message: "Only our own people.",
+          code: "not_ours",
+          fields,
+        },
+        {
+          function_id: 101,
+          function_name: "Hook 1",
+          function_slug: "hook-1",
+          invocation_id: 3,
+          message: "second",
+          fields: [{ path: "username", message: "is taken" }],
+        },
+      ],
     });
     assert.deepEqual(error.fields, [
       { path: "email", message: "is not ours" },
@@ -156,99 +175,6 @@ describe("hooks (1): a denial", () => {
       at.errors.map(({ message }) => message),
       ["what hooks decided could not be recorded"],
     );
-  });
-});
-
-describe("hooks (2): a failure", () => {
-  const failures = [
-    [crashes, "it threw an error", "threw"],
-    [stops("timeout"), "it took longer than 10000 ms", "timeout"],
-    [stops("stalled"), "it kept its process from doing anything else, and was stopped", "stalled"],
-    [stops("memory"), "it took more memory than it may", "memory"],
-    [stops("crashed"), "its process ended while it ran", "crashed"],
-    [stops("bad_output"), "it returned something that is not JSON, or too long", "bad_output"],
-    [stops("busy"), "there is no free slot for it", "busy"],
-    [stops("unavailable"), "there is no process for it", "unavailable"],
-    [(): Json => "yes", "it returned something that is no verdict", "bad_verdict"],
-    [(): Json => false, "it returned something that is no verdict", "bad_verdict"],
-  ] as const;
-
-  for (const [script, because, reason] of failures) {
-    it(`refuses the operation under the policy closed, because ${because} (${reason})`, async () => {
-      const at = hooks();
-      at.hook(script, { name: "Check domain" });
-      const error = await refused(at.guard.check(at.operation()));
-      assert.equal(error.code, "hook_failed");
-      assert.equal(error.status, 503);
-      assert.equal(error.message, `Function 'Check domain' did not agree to PRE_USER_CREATE: ${because}`);
-      assert.deepEqual(error.data, {
-        function_id: 101,
-        function_name: "Check domain",
-        function_slug: "check-domain",
-        invocation_id: 1,
-        reason,
-      });
-      assert.doesNotMatch(JSON.stringify([error.message, error.data]), /secret|function\.js/);
-    });
-
-    it(`lets the operation go on under the policy open, with a warning (${reason})`, async () => {
-      const at = hooks();
-      at.hook(script, { name: "Check domain", failurePolicy: "open" });
-      const { warnings, params } = await at.guard.check(at.operation());
-      assert.equal(warnings.length, 1);
-      assert.match(warnings[0] ?? "", new RegExp(`^Function 'Check domain' failed and was passed over: ${reason}`));
-      assert.doesNotMatch(warnings.join(), /secret|function\.js/);
-      assert.deepEqual(params, bob);
-    });
-  }
-
-  it("is that of the first hook that stopped the operation, in the order of merging", async () => {
-    const at = hooks();
-    at.hook(crashes, { priority: 2 });
-    at.hook(crashes, { priority: 1 });
-    at.hook(crashes, { priority: 0, failurePolicy: "open" });
-    assert.equal((await refused(at.guard.check(at.operation()))).data?.["function_id"], 102);
-  });
-
-  it("is recorded, and the others that ran are told", async () => {
-    const at = hooks();
-    at.hook(agrees);
-    at.hook(crashes);
-    at.hook(stops("busy"));
-    await refused(at.guard.check(at.operation()));
-    assert.equal(decisionIn(at.units[0]?.changes)?.outcome, "failed");
-    assert.deepEqual(
-      invocationsIn(at.units[0]?.changes).map(({ status, reason }) => [status, reason]),
-      [
-        ["succeeded", undefined],
-        ["failed", "threw"],
-        ["failed", "busy"],
-      ],
-    );
-    // What was never begun has nothing to undo.
-    assert.deepEqual(eventsIn(at.units)[0]?.data["only"], [101, 102]);
-    assert.deepEqual(at.decided, ["failed"]);
-  });
-
-  it("to find out whom to ask refuses the operation in plain words, before anybody is asked", async () => {
-    const at = hooks();
-    at.hook(agrees, { failurePolicy: "open" });
-    at.lost = new Error("SQLITE_IOERR: secret place");
-    for (const ask of ["check", "begin", "simulate"] as const) {
-      const error = await refused(at.guard[ask](at.operation()));
-      assert.deepEqual([error.code, error.status], ["unavailable", 503]);
-      assert.equal(error.message, "PRE_USER_CREATE: its hooks cannot be asked now. Try again");
-    }
-    assert.deepEqual([at.runs.length, at.units.length, at.errors.length], [0, 0, 3]);
-  });
-
-  it("that is nonsense is kept as a failed invocation that says what was wrong", async () => {
-    const at = hooks();
-    at.hook(() => ({ decision: "perhaps" }), { failurePolicy: "open" });
-    const [invocation] = invocationsIn((await at.guard.check(at.operation())).changes);
-    assert.deepEqual([invocation?.status, invocation?.reason], ["failed", "bad_output"]);
-    assert.match(invocation?.error?.message ?? "", /neither "allow" nor "deny"/);
-    assert.deepEqual(invocation?.result, { decision: "perhaps" });
   });
 });
 

@@ -39,7 +39,7 @@ export type { HookAudience } from "./engine/hooks/plan.ts";
  */
 export interface Guard {
   /**
-   * @throws SignalboxError `hook_denied`, with `data` (function_id, function_name, function_slug, invocation_id, fields);
+   * @throws SignalboxError `hook_denied` or `hook_error`, with `data` (function_id, function_name, function_slug, invocation_id, fields, refusals);
    * `hook_failed` when one that must agree did not answer, or could not be asked; `hook_recursion`; `invalid_request` when the
    * params do not fit; `unavailable` when nobody can say who is to be asked. The decision and the invocations are recorded then, and
    * `<TYPE>_ABORTED` is told to functions whose hooks ran.

@@ -18,6 +18,10 @@ export interface ThrownError {
   readonly message: string;
   /** Lines of {@link Code.js} are called `function.js:<line>:<column>`. */
   readonly stack?: string;
+  /** `fields` or `errors` of what was thrown, as JSON; only of what the function itself threw. */
+  readonly fields?: Json;
+  /** The function threw it while it ran; absent of what ended it, or kept it from being loaded. */
+  readonly own?: true;
 }
 
 /** Why a call did not end with a value. The words that users see. */

@@ -79,8 +79,14 @@ function withoutSecrets({ outcome, logs, ...rest }: SandboxResult, redactor: Red
   };
 }
 
-function errorWithout({ name, message, stack }: ThrownError, of: Redactor["of"]): ThrownError {
-  return { name: of(name), message: of(message), ...(stack === undefined ? {} : { stack: of(stack) }) };
+function errorWithout({ name, message, stack, fields, own }: ThrownError, of: Redactor["of"]): ThrownError {
+  return {
+    name: of(name),
+    message: of(message),
+    ...(stack === undefined ? {} : { stack: of(stack) }),
+    ...(fields === undefined ? {} : { fields: redactedJson<Json>({ of }, fields) }),
+    ...(own === undefined ? {} : { own }),
+  };
 }
 
 /** What a function may do at this moment: what its author may, and when it was asked to run by somebody, no more than they. */
@@ -159,7 +165,10 @@ function record(run: FunctionRun, startedMs: number, { outcome, logs, logsCut, t
 }
 
 function ended(run: FunctionRun, outcome: SandboxResult["outcome"]): Pick<Invocation, "result" | "reason" | "error"> {
-  if (outcome.kind === "failed") return { reason: outcome.reason, error: outcome.error };
+  if (outcome.kind === "failed") {
+    const { name, message, stack } = outcome.error;
+    return { reason: outcome.reason, error: { name, message, ...(stack === undefined ? {} : { stack }) } };
+  }
   if (JSON.stringify(outcome.value).length > keptResult) return {};
   return { result: redactedJson<Json>(run.runnable.redactor, outcome.value) };
 }

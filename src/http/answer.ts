@@ -56,6 +56,7 @@ function answerWith(route: Route, asked: Parameters<Route["handle"]>[0], data: u
 /** What was said no to, and would be again; a request that is not well-formed may be mended, and failures may pass. */
 const decisions: ReadonlySet<ErrorCode> = new Set([
   "hook_denied",
+  "hook_error",
   "hook_recursion",
   "conflict",
   "not_found",

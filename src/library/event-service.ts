@@ -21,7 +21,7 @@ export interface TaskResult {
    * resolves with what it returned once it has succeeded, through retries and restarts; `undefined` when that was longer than 16 KiB.
    *
    * @param options.timeoutMs how long to wait: 0 (look once) to 2,147,483,647; default 300,000.
-   * @throws SignalboxError `hook_denied` or `hook_failed` of a hook, with `data` (function_id, function_name, function_slug,
+   * @throws SignalboxError `hook_denied`, `hook_error` or `hook_failed` of a hook, with `data` (function_id, function_name, function_slug,
    * invocation_id); `function_failed` when a function's retries are used up; `timeout`; `not_found` for a task that is not known: a
    * hook more than ten minutes after its end, or an event that is no longer kept.
    */
@@ -77,7 +77,7 @@ export class EventService {
    *
    * @param type what follows `PRE_` and `POST_`: `ORDER_CREATE`. The POST type must exist; without a PRE type there are no hooks.
    * @param params as proposed: a plain JSON object that fits the PRE type.
-   * @throws SignalboxError `hook_denied`, `hook_failed`, `hook_recursion`, or `invalid_request` for the params or type: the operation
+   * @throws SignalboxError `hook_denied`, `hook_error`, `hook_failed`, `hook_recursion`, or `invalid_request` for the params or type: the operation
    * was not begun. `invalid_request` with `data.operation_id`: the operation was done, but what it returned does not fit the POST
    * type; the intent is kept as unresolved.
    */

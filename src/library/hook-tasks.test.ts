@@ -43,6 +43,17 @@ describe("a hook's task", () => {
         invocation_id: 5,
         code: "broke",
         fields,
+        refusals: [
+          {
+            function_id: 123,
+            function_name: "Credit check",
+            function_slug: "credit-check",
+            invocation_id: 5,
+            message: "No credit",
+            code: "broke",
+            fields,
+          },
+        ],
       },
     });
     await assert.rejects(tasks.verdict("acme", "c") ?? recorded, { code: "hook_failed" });

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Verdict } from "../domain/verdict.ts";
-import { SignalboxError } from "../errors.ts";
+import { refused } from "../engine/hooks/refused.ts";
 import type { Begun, HookTask } from "../guard.ts";
 
 /** How long the verdict of a hook can be asked for after its end. */
@@ -41,7 +41,7 @@ export class HookTasks {
     }
   }
 
-  /** Rejects with `hook_denied` when the hook refused, with `hook_failed` when it gave no verdict. `undefined`: not known. */
+  /** Rejects with `hook_denied` or `hook_error` when the hook refused, with `hook_failed` when it gave no verdict. `undefined`: not known. */
   verdict(tenant: string, taskId: string): Promise<Verdict> | undefined {
     this.#forget();
     const kept = this.#tasks.get(taskId);
@@ -93,25 +93,9 @@ async function verdictIn(chain: Chain, task: HookTask): Promise<Verdict> {
     if (passedOver) return { decision: "allow" };
     throw end.thrown;
   }
-  if (end.verdict.decision === "deny") throw denied(chain.type, task, end.verdict);
+  if (end.verdict.decision === "deny") {
+    throw refused(chain.type, { fn: task.function, invocation: task.invocation, denial: end.verdict });
+  }
   if (last && !chain.stopped) await chain.result;
   return end.verdict;
-}
-
-function denied(
-  type: string,
-  { function: fn, invocation }: HookTask,
-  { message, code, fields = [] }: Extract<Verdict, { decision: "deny" }>,
-): SignalboxError {
-  return new SignalboxError("hook_denied", `Function '${fn.name}' refused ${type}: ${message}`, {
-    fields: fields.map(({ path, message: of }) => ({ path, message: of })),
-    data: {
-      function_id: fn.number,
-      function_name: fn.name,
-      function_slug: fn.slug,
-      invocation_id: invocation,
-      ...(code === undefined ? {} : { code }),
-      fields,
-    },
-  });
 }

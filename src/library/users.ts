@@ -42,7 +42,7 @@ export interface UserOptions extends Pick<CallerInput, "user"> {
  * event, and has the origin `library`. `id` is a user's number or uuid.
  *
  * Each change throws SignalboxError `invalid_request` with the fields that are wrong, `conflict` when the name is taken or somebody else
- * changed the user while hooks ran, `hook_denied`, `hook_failed` and `hook_recursion`; nothing was changed then. What names a user
+ * changed the user while hooks ran, `hook_denied`, `hook_error`, `hook_failed` and `hook_recursion`; nothing was changed then. What names a user
  * that does not exist throws `not_found`.
  */
 export interface TenantUsers {

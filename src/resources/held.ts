@@ -10,7 +10,7 @@ import type { Slots } from "./slots.ts";
 /**
  * Asks the hooks, then acts. When nothing comes of it although they agreed, the functions whose hooks ran are told.
  *
- * @throws SignalboxError `hook_denied`, `hook_failed`, `hook_recursion`; whatever `act` throws.
+ * @throws SignalboxError `hook_denied`, `hook_error`, `hook_failed`, `hook_recursion`; whatever `act` throws.
  */
 export async function whenAllowed<T>(
   deps: ResourceDeps,

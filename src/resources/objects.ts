@@ -23,7 +23,7 @@ export interface PutRequest extends ObjectPlace {
  * the precondition is judged again. Resolves once object and event are durable; when it rejects, the content's blobs are
  * deleted.
  *
- * @throws ResourceFailure `no_such_bucket`, `conflict`, `busy`; SignalboxError `quota_exceeded`, `hook_denied`, `hook_failed`, `hook_recursion`;
+ * @throws ResourceFailure `no_such_bucket`, `conflict`, `busy`; SignalboxError `quota_exceeded`, `hook_denied`, `hook_error`, `hook_failed`, `hook_recursion`;
  * what the precondition and `receive` throw.
  */
 export async function putObject(deps: ResourceDeps, request: PutRequest): Promise<StoredObject> {

@@ -49,7 +49,7 @@ interface Look {
  * deleted; nothing is held while they run, and they are asked anew when another came between.
  *
  * @throws SignalboxError `not_found` for no such file; `invalid_request` when it lies there already; `conflict` when another file does and
- * `overwrite` is false; `hook_denied`, `hook_failed`, `hook_recursion`. ResourceFailure `no_such_bucket`, `access_denied` where the
+ * `overwrite` is false; `hook_denied`, `hook_error`, `hook_failed`, `hook_recursion`. ResourceFailure `no_such_bucket`, `access_denied` where the
  * principal may not write, in either bucket; `busy` when others kept coming between.
  */
 export async function renameObject(

@@ -53,11 +53,11 @@ describe("a PRE event", () => {
     );
   });
 
-  it("whose hook crashes: closed 503 without a stack, open 201 with a warning", async () => {
+  it("whose hook throws: closed 400 with its message and no stack, open 201 with a warning", async () => {
     await using at = await lifecycle();
     const broken = await hooked(at.server, "PRE_USER_CREATE", crash, { name: "Broken" });
     const closed = await create(at, jo);
-    assert.deepEqual([closed.status, closed.body.code], [503, "hook_failed"]);
+    assert.deepEqual([closed.status, closed.body.code], [400, "hook_error"]);
     assert.doesNotMatch(JSON.stringify(closed.body), /broken\.js|\.ts:|at /);
     assert.deepEqual(await users(at), []);
     const [{ id }] = (await subscribed(at, "PRE_USER_CREATE")) as [{ id: number }];

@@ -28,9 +28,15 @@ export function stops(reason: SandboxFailure): Script {
   };
 }
 
-export const crashes: Script = () => {
-  throw new TypeError("secret detail of /srv/app/function.js");
-};
+/** Its process ends: nobody's decision. */
+export const crashes: Script = stops("crashed");
+
+/** An error of its own. */
+export function throws(message: string): Script {
+  return () => {
+    throw new TypeError(message);
+  };
+}
 
 export const agrees: Script = () => null;
 
@@ -91,6 +97,6 @@ function failure(thrown: unknown): SandboxResult["outcome"] {
   return {
     kind: "failed",
     reason: thrown instanceof Stopped ? thrown.reason : "threw",
-    error: { name, message, stack },
+    error: { name, message, stack, ...(thrown instanceof Stopped ? {} : { own: true }) },
   };
 }

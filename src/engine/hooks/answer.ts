@@ -1,6 +1,6 @@
 import type { Invocation, SandboxFailure } from "../../domain/invocation.ts";
 import type { Params } from "../../domain/lifecycle.ts";
-import type { Verdict } from "../../domain/verdict.ts";
+import type { Denial, Verdict } from "../../domain/verdict.ts";
 import type { HookFunction } from "./operation.ts";
 import type { Hook } from "./plan.ts";
 
@@ -27,6 +27,8 @@ export interface Failed {
   readonly because: string;
   /** What it was, where the reason alone does not say. */
   readonly detail?: string;
+  /** No policy lets the operation go on. */
+  readonly stops?: true;
 }
 
 export type Answer = { readonly kind: "verdict"; readonly verdict: Verdict } | Failed;
@@ -43,8 +45,17 @@ export interface Asked {
 /** In the order of merging. */
 export type Wave = readonly Asked[];
 
-export function failed(reason: HookFailure, because: string, detail?: string): Failed {
-  return { kind: "failed", reason, because, ...(detail === undefined ? {} : { detail }) };
+export function failed(
+  reason: HookFailure,
+  because: string,
+  { detail, stops = false }: { readonly detail?: string; readonly stops?: boolean } = {},
+): Failed {
+  return { kind: "failed", reason, because, ...(detail === undefined ? {} : { detail }), ...(stops ? { stops } : {}) };
+}
+
+/** How a hook refused. `undefined`: it did not. */
+export function denialOf({ answer }: Pick<Asked, "answer">): Denial | undefined {
+  return answer.kind === "verdict" && answer.verdict.decision === "deny" ? answer.verdict : undefined;
 }
 
 /** What a hook wants changed. `undefined`: nothing, or it did not agree. */
@@ -63,7 +74,8 @@ export function runFailed(reason: SandboxFailure, timeoutMs: number): Failed {
 }
 
 const because: Readonly<Record<SandboxFailure, (timeoutMs: number) => string>> = {
-  threw: () => "it threw an error",
+  // Errors of its own refuse, and are no failures.
+  threw: () => "its code does not load, or it waits for what never happens",
   timeout: (timeoutMs) => `it took longer than ${timeoutMs} ms`,
   stalled: () => "it kept its process from doing anything else, and was stopped",
   memory: () => "it took more memory than it may",
@@ -85,8 +97,8 @@ export function hasRun({ invocation, answer }: Asked): boolean {
 /** As it is kept: with the verdict, or with what was wrong about it. */
 export function invocationOf({ invocation, answer }: Asked): Invocation | undefined {
   if (invocation === undefined) return undefined;
-  if (answer.kind === "verdict") return { ...invocation, verdict: answer.verdict };
   if (invocation.status === "failed") return invocation;
+  if (answer.kind === "verdict") return { ...invocation, verdict: answer.verdict };
   const error = { name: "VerdictError", message: answer.detail ?? answer.because };
   return { ...invocation, status: "failed", reason: "bad_output", error };
 }

@@ -47,7 +47,7 @@ describe("hooks (10): a circuit breaker", () => {
     ["is killed for its memory", stops("memory")],
     ["crashes", stops("crashed")],
     ["returns too much", stops("bad_output")],
-    ["answers nonsense", () => "yes"],
+    ["answers nonsense", () => ({ decision: "perhaps" })],
     ["changes what it may not change", () => allow({ is_superuser: true })],
   ] as const satisfies readonly (readonly [string, Script])[]) {
     it(`opens for a function that always ${what}`, async () => {

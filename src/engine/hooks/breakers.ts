@@ -35,7 +35,10 @@ export class HookBreakers {
     const admission = breaker.admit(clock.now());
     if (typeof admission === "object") {
       const until = `until ${new Date(admission.openUntilMs).toISOString()}`;
-      return { kind: "open", failure: failed("breaker_open", `its circuit breaker is open ${until}`, until) };
+      return {
+        kind: "open",
+        failure: failed("breaker_open", `its circuit breaker is open ${until}`, { detail: until }),
+      };
     }
     return {
       kind: "go",
@@ -68,9 +71,11 @@ export class HookBreakers {
 const unknown: ReadonlySet<HookFailure> = new Set<HookFailure>(["busy", "unavailable", "cancelled"]);
 const late: ReadonlySet<HookFailure> = new Set<HookFailure>(["timeout", "stalled"]);
 
-/** A denial is a function that does its work. */
+/** A denial is a function that does its work, and so is an error of its own. */
 function resultOf(answer: Answer): CallResult {
   if (answer.kind === "verdict") return "ok";
   if (unknown.has(answer.reason)) return "unknown";
+  // It could have refused by it, were it asked to agree.
+  if (answer.reason === "threw" && answer.detail !== undefined) return "ok";
   return late.has(answer.reason) ? "timeout" : "failed";
 }

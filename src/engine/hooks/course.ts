@@ -1,10 +1,9 @@
 import type { Params } from "../../domain/lifecycle.ts";
-import type { DeniedField, Verdict } from "../../domain/verdict.ts";
-import type { FieldError } from "../../errors.ts";
 import { SignalboxError } from "../../errors.ts";
 import type { Decision, PatchConflict } from "../../store/records.ts";
-import { type Asked, type Failed, failureText, functionOf, hasRun, type Wave } from "./answer.ts";
+import { type Asked, denialOf, type Failed, failureText, functionOf, hasRun, type Wave } from "./answer.ts";
 import type { Hook, Plan } from "./plan.ts";
+import { functionData, type Refused, refused } from "./refused.ts";
 
 /** How a chain went, and what that means for the operation. */
 export interface Course {
@@ -19,8 +18,6 @@ export interface Course {
   readonly spared: readonly Hook[];
   readonly durationMs: number;
 }
-
-type Deny = Extract<Verdict, { decision: "deny" }>;
 
 /** A denial is the clearer answer: it counts before a failure in the same wave. */
 export function outcomeOf(wave: Wave): Decision["outcome"] {
@@ -44,11 +41,14 @@ export function warningsOf({ asked }: Pick<Course, "asked">): readonly string[] 
 
 /** The answer to the caller of an operation that was not allowed: of the first hook, by (priority, number), that stopped it. */
 export function refusalOf({ plan, asked, outcome }: Course): SignalboxError {
-  for (const one of asked) {
+  const refusals = asked.flatMap((one): Refused[] => {
     const denial = denialOf(one);
-    if (denial !== undefined)
-      return denied(plan, one, { denial, fields: asked.flatMap((all) => fieldsOf(denialOf(all))) });
-  }
+    return denial === undefined
+      ? []
+      : [{ fn: functionOf(one.hook), invocation: one.invocation?.number ?? null, denial }];
+  });
+  const [first] = refusals;
+  if (first !== undefined) return refused(plan.proposed.type, first, refusals);
   for (const one of asked) {
     const failure = fatalOf(one);
     if (failure !== undefined) {
@@ -69,42 +69,13 @@ export function hookFailed(
 ): SignalboxError {
   const message = `Function '${functionOf(hook).name}' did not agree to ${type}: ${failure.because}`;
   return new SignalboxError("hook_failed", message, {
-    data: { ...functionData(hook), invocation_id: invocation, reason: failure.reason },
+    data: { ...functionData(functionOf(hook)), invocation_id: invocation, reason: failure.reason },
   });
-}
-
-function denied(
-  { proposed: { type } }: Plan,
-  { hook, invocation }: Asked,
-  { denial, fields }: { readonly denial: Deny; readonly fields: readonly DeniedField[] },
-): SignalboxError {
-  const message = `Function '${functionOf(hook).name}' refused ${type}: ${denial.message}`;
-  return new SignalboxError("hook_denied", message, {
-    fields: fields.map(({ path, message: of }): FieldError => ({ path, message: of })),
-    data: {
-      ...functionData(hook),
-      invocation_id: invocation?.number ?? null,
-      ...(denial.code === undefined ? {} : { code: denial.code }),
-      fields,
-    },
-  });
-}
-
-function functionData(hook: Hook): Readonly<Record<string, unknown>> {
-  const { number, name, slug } = functionOf(hook);
-  return { function_id: number, function_name: name, function_slug: slug };
-}
-
-function denialOf({ answer }: Asked): Deny | undefined {
-  return answer.kind === "verdict" && answer.verdict.decision === "deny" ? answer.verdict : undefined;
-}
-
-function fieldsOf(denial: Deny | undefined): readonly DeniedField[] {
-  return denial?.fields ?? [];
 }
 
 /** The failure, if it stops the operation. One that nobody waits for any more does not go on under any policy. */
 function fatalOf({ hook, answer }: Asked): Failed | undefined {
   if (answer.kind !== "failed") return undefined;
-  return hook.options.failurePolicy === "closed" || answer.reason === "cancelled" ? answer : undefined;
+  const stops = hook.options.failurePolicy === "closed" || answer.stops === true || answer.reason === "cancelled";
+  return stops ? answer : undefined;
 }

@@ -33,7 +33,10 @@ export function mergeWave(catalog: Catalog, type: string, { params, wave }: Pick
     if (checked.kind === "fits") return { params: checked.params, conflicts, wave: withFailures(wave, unfit) };
     const broken = firstBroken(patches, sound, check);
     const { subscription } = broken.patch;
-    unfit.set(subscription, failed("unfit_patch", `what it changed does not fit: ${broken.problem}`, broken.problem));
+    unfit.set(
+      subscription,
+      failed("unfit_patch", `what it changed does not fit: ${broken.problem}`, { detail: broken.problem }),
+    );
     patches = patches.filter((patch) => patch !== broken.patch);
     ({ sound } = broken);
   }

@@ -1,4 +1,5 @@
 import { forbiddenPaths } from "../../domain/patch.ts";
+import { readThrownError } from "../../domain/read-refusal.ts";
 import { readVerdict } from "../../domain/read-verdict.ts";
 import type { SandboxResult } from "../../sandbox/sandbox.ts";
 import { type Answer, failed, patchOf, runFailed } from "./answer.ts";
@@ -13,17 +14,29 @@ export function readAnswer(
   { options }: Hook,
   { plan: { definition }, timeoutMs }: { readonly plan: Pick<Plan, "definition">; readonly timeoutMs: number },
 ): Answer {
-  if (outcome.kind === "failed") return runFailed(outcome.reason, timeoutMs);
+  if (outcome.kind === "failed") {
+    if (outcome.error.own !== true) return runFailed(outcome.reason, timeoutMs);
+    const error = readThrownError(outcome.error);
+    // A function that need not agree is passed over, and says why.
+    return options.failurePolicy === "open"
+      ? failed("threw", "it threw an error", { detail: error.message })
+      : { kind: "verdict", verdict: error };
+  }
   const verdict = readVerdict(outcome.value);
-  if (typeof verdict === "string") return failed("bad_verdict", "it returned something that is no verdict", verdict);
+  if ("problem" in verdict) {
+    const { problem, undecided = false } = verdict;
+    return failed("bad_verdict", "it returned something that is no verdict", { detail: problem, stops: undecided });
+  }
   const answer: Answer = { kind: "verdict", verdict };
   const patch = patchOf(answer) ?? {};
   if (Object.keys(patch).length === 0) return answer;
   if (options.stage === "validate") {
-    return failed("forbidden_patch", "it may not change anything in validate", "nothing may be changed in validate");
+    return failed("forbidden_patch", "it may not change anything in validate", {
+      detail: "nothing may be changed in validate",
+    });
   }
   const forbidden = forbiddenPaths(patch, definition.changeable ?? [])
     .join(", ")
     .slice(0, longestPaths);
-  return forbidden === "" ? answer : failed("forbidden_patch", `it may not change ${forbidden}`, forbidden);
+  return forbidden === "" ? answer : failed("forbidden_patch", `it may not change ${forbidden}`, { detail: forbidden });
 }

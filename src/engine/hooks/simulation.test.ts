@@ -123,7 +123,7 @@ describe("hooks (12): a simulation", () => {
     const { outcome, hooks: shown } = await at.guard.simulate(at.operation());
     assert.deepEqual(
       [outcome, shown[0]?.failure, shown[0]?.logs],
-      ["allowed", "threw", [{ atMs: 0, level: "info", message: "ran" }]],
+      ["allowed", "crashed", [{ atMs: 0, level: "info", message: "ran" }]],
     );
   });
 

@@ -27,6 +27,12 @@ export const verdict = Type.Object({
   message: Type.Optional(Type.String()),
   code: Type.Optional(Type.String({ description: "The hook's own." })),
   fields: Type.Optional(Type.Array(deniedField)),
+  error: Type.Optional(
+    Type.Enum(["thrown", "returned"], { description: "It refused by an error of its own, not by a denial." }),
+  ),
+  notes: Type.Optional(
+    Type.Array(Type.String(), { description: "What of it could not be used as it came, for the function's author." }),
+  ),
 });
 
 export const shownInvocation = Type.Object({
@@ -94,9 +100,11 @@ type Shown = ShownInvocation["invocation"];
 
 export function showVerdict(said: Shown["verdict"]): Static<typeof verdict> | null {
   if (said === undefined) return null;
-  if (said.decision === "allow") return said;
-  const { fields, ...rest } = said;
-  return { ...rest, ...(fields === undefined ? {} : { fields: fields.map((field) => ({ ...field })) }) };
+  const { notes, ...rest } = said;
+  const told = notes === undefined ? {} : { notes: [...notes] };
+  if (rest.decision === "allow") return { ...rest, ...told };
+  const { fields, ...denial } = rest;
+  return { ...denial, ...told, ...(fields === undefined ? {} : { fields: fields.map((field) => ({ ...field })) }) };
 }
 
 function showError({ reason, error }: Shown): Static<typeof shownInvocation>["error"] {

@@ -48,6 +48,7 @@ export function asS3Error(thrown: unknown): S3Error {
       case "hook_failed":
         return new S3Error("ServiceUnavailable", thrown.message, { cause: thrown });
       case "hook_denied":
+      case "hook_error":
       case "hook_recursion":
         return new S3Error("AccessDenied", thrown.message, { cause: thrown });
       case "storage_damaged":

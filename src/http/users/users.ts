@@ -66,7 +66,7 @@ export function userRoutes(deps: UserRouteDeps): Route[] {
       path,
       summary: "Creates a user: PRE_USER_CREATE, the commit, POST_USER_CREATE",
       description:
-        "Hooks may refuse it (400 `hook_denied`) or fail to agree (503 `hook_failed`): then there is no user. What they change is in the answer.",
+        "Hooks may refuse it (400 `hook_denied`, `hook_error`) or fail to agree (503 `hook_failed`): then there is no user. What they change is in the answer.",
       body: newUserBody,
       idempotent: true,
       status: 201,

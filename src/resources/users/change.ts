@@ -11,7 +11,7 @@ import { refuseTaken, untilDone } from "./refusals.ts";
  * Merges what was said into the user: `PRE_USER_UPDATE`, the commit, `POST_USER_UPDATE`. What changes nothing asks no hook.
  *
  * @throws SignalboxError `not_found`; `invalid_request`, or `conflict` when the name is taken, before any function has run;
- * `hook_denied`, `hook_failed` and `hook_recursion`; `conflict` when somebody changed the user while hooks ran.
+ * `hook_denied`, `hook_error`, `hook_failed` and `hook_recursion`; `conflict` when somebody changed the user while hooks ran.
  */
 export async function changeUser(
   deps: UserDeps,
@@ -72,7 +72,7 @@ async function principalEnds({ store, clock }: UserDeps, doing: Doing, user: Sto
 /**
  * Ends a user: `PRE_USER_DELETE`, the commit, `POST_USER_DELETE` with the user as it was. Its principal ends too.
  *
- * @throws SignalboxError `not_found`; `hook_denied`, `hook_failed` and `hook_recursion`; `conflict` when somebody changed the
+ * @throws SignalboxError `not_found`; `hook_denied`, `hook_error`, `hook_failed` and `hook_recursion`; `conflict` when somebody changed the
  * user while hooks ran.
  */
 export async function removeUser(deps: UserDeps, doing: Doing, id: number | string): Promise<Done> {

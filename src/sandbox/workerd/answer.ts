@@ -169,11 +169,16 @@ function tooDeep(text: string): boolean {
 }
 
 function thrown(told: unknown): ThrownError {
-  const { name, message, stack } = (typeof told === "object" && told !== null ? told : {}) as Record<string, unknown>;
+  const { name, message, stack, fields } = (typeof told === "object" && told !== null ? told : {}) as Record<
+    string,
+    unknown
+  >;
   return {
     name: cut(typeof name === "string" ? name : "Error"),
     message: cut(typeof message === "string" ? inOurWords(message) : "what the function threw cannot be told"),
     ...(typeof stack === "string" ? { stack: cut(shimFree(inOurWords(stack))) } : {}),
+    ...(fields === undefined || fields === null ? {} : { fields: fields as Json }),
+    own: true,
   };
 }
 

@@ -152,7 +152,11 @@ function described(thrown) {
   try {
     const cut = (text) => head(String(text), 20_000);
     if (!(thrown instanceof Error)) return stringify({ name: "Error", message: cut(shown(thrown)) });
-    return stringify({ name: cut(thrown.name), message: cut(thrown.message), stack: cut(thrown.stack) });
+    const { fields = thrown.errors } = thrown;
+    const told = fields === undefined ? "null" : stringify(fields) ?? "null";
+    return stringify({
+      name: cut(thrown.name), message: cut(thrown.message), stack: cut(thrown.stack), fields: told.length > 20_000 ? null : parse(told),
+    });
   } catch {
     return '{"name":"Error","message":"what the function threw cannot be told"}';
   }
