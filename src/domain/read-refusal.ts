@@ -98,7 +98,7 @@ function readFields(fields: Json, notes: string[]): readonly DeniedField[] {
         : [];
   const told = entries.slice(0, mostFields).flatMap(([path, message, code]): DeniedField[] => {
     const at = plainText(path, longestPath);
-    const text = plainText(Array.isArray(message) ? message.join("; ") : message, longestMessage);
+    const text = plainText(Array.isArray(message) ? textsOf(message).join("; ") : message, longestMessage);
     if (at === undefined || text === undefined) return [];
     const isCode = typeof code === "string" && codeForm.test(code);
     return [{ path: at.text, message: text.text, ...(isCode ? { code } : {}) }];
@@ -112,8 +112,15 @@ function readFields(fields: Json, notes: string[]): readonly DeniedField[] {
 
 function firstText(errors: Json | undefined): Json | undefined {
   if (!Array.isArray(errors)) return errors;
-  return (errors as readonly Json[]).map((one) => (isJsonObject(one) ? one["message"] : one)).find(says);
+  return (errors as readonly Json[]).map(messageOf).find(says);
 }
+
+/** Several messages of one path. What is no text is not made one: an object may say of itself, under `toString`, how not to. */
+function textsOf(messages: readonly Json[]): readonly string[] {
+  return messages.map(messageOf).filter((text) => typeof text === "string");
+}
+
+const messageOf = (one: Json): Json | undefined => (isJsonObject(one) ? one["message"] : one);
 
 function fieldsAsText(fields: readonly DeniedField[] | undefined): Plain | undefined {
   const [first] = fields ?? [];

@@ -89,6 +89,10 @@ const read: readonly (readonly [Json, Verdict])[] = [
     { ...error, message: "taken" },
   ],
   [
+    { success: false, errors: { email: ["is taken", { toString: 1 }, 5, { message: "is long" }] } },
+    { ...error, message: "email: is taken; is long", fields: [{ path: "email", message: "is taken; is long" }] },
+  ],
+  [
     { success: false, errors: { email: ["is taken", "is long"], name: "is empty" } },
     {
       ...error,

@@ -3,6 +3,7 @@ import type { EgressAllow } from "../targets/addresses.ts";
 import { describeApart } from "./conformance/apart.ts";
 import { describeCalls } from "./conformance/calls.ts";
 import { describeEnds } from "./conformance/ends.ts";
+import { describeErrors } from "./conformance/errors.ts";
 import { describeReach } from "./conformance/reach.ts";
 import type { Sandbox, SandboxLimits } from "./sandbox.ts";
 
@@ -18,6 +19,7 @@ export type OpenSandbox = (options?: SandboxOptions) => Promise<Sandbox>;
 export function describeSandbox(name: string, open: OpenSandbox): void {
   describe(name, () => {
     describeCalls(open);
+    describeErrors(open);
     describeEnds(open);
     describeApart(open);
     describeReach(open);

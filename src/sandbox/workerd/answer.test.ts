@@ -132,4 +132,24 @@ describe("Answer", () => {
     assert.equal(wide.outcome?.kind === "failed" && wide.outcome.error.message.length, 16_385);
     assert.equal(wide.outcome?.kind === "failed" && wide.outcome.error.stack, "TypeError\n    at f (function.js:1:1)");
   });
+
+  it("tells fields of what was thrown, when they are few and flat", () => {
+    const wide = { ...limits, outputBytes: 1_000_000 };
+    const fieldsOf = (fields: string): unknown => {
+      const answer = new Answer(wide);
+      answer.take(Buffer.from(`t{"message":"m","fields":${fields}}\n`));
+      assert.equal(reasonOf(answer), "threw");
+      return answer.outcome?.kind === "failed" ? answer.outcome.error.fields : undefined;
+    };
+    assert.deepEqual(fieldsOf('{"a":"b"}'), { a: "b" });
+    assert.equal(fieldsOf("null"), undefined);
+    assert.equal(fieldsOf(JSON.stringify("x".repeat(20_000))), undefined);
+    assert.equal(fieldsOf(`${"[".repeat(200_000)}${"]".repeat(200_000)}`), undefined);
+  });
+
+  it("is given up when it comes in more lines than there can be", () => {
+    const answer = new Answer({ ...limits, outputBytes: 1_000_000 });
+    assert.equal(answer.take(Buffer.from("c\n".repeat(10_000))), false);
+    assert.equal(reasonOf(answer), "bad_output");
+  });
 });

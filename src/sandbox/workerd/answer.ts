@@ -16,6 +16,10 @@ const lineBytes = 64;
 /** What is long comes in pieces that are at least so long, mostly; some may be shorter. */
 const chunkBytes = 1_024;
 const spareChunks = 256;
+/** Beside log lines there are two at most. */
+const spareLines = 16;
+/** Of an error's fields, as JSON: what is beyond is no fields that a caller could read. */
+const fieldsChars = 20_000;
 /** Deeper values could overflow the stack of whoever walks them, and no sensible one is. */
 const mostDepth = 256;
 
@@ -36,6 +40,7 @@ export class Answer {
   readonly #lines = new Lines();
   #left: number;
   #chunksLeft: number;
+  #linesLeft: number;
   #logBytesLeft: number;
 
   constructor(limits: Limits) {
@@ -45,6 +50,8 @@ export class Answer {
       limits.outputBytes + logFactor * (limits.logBytes + 2 * errorChars) + lineBytes * (limits.logLines + lineBytes);
     // Each line comes in one piece, which the system may cut.
     this.#chunksLeft = 4 * limits.logLines + Math.ceil(this.#left / chunkBytes) + spareChunks;
+    // As short as lines can be, 450,000 fit into the bytes: 90 ms.
+    this.#linesLeft = 4 * limits.logLines + spareLines;
   }
 
   /** Of messages that were kept. */
@@ -60,7 +67,14 @@ export class Answer {
       this.outcome ??= this.#left < 0 ? this.#tooLong() : failure("bad_output", "its answer comes in too many pieces");
       return false;
     }
-    for (const line of this.#lines.take(chunk)) this.#hear(line.toString("utf8"));
+    for (const line of this.#lines.take(chunk)) {
+      this.#linesLeft -= 1;
+      if (this.#linesLeft < 0) {
+        this.outcome ??= failure("bad_output", "its answer has too many lines");
+        return false;
+      }
+      this.#hear(line.toString("utf8"));
+    }
     return true;
   }
 
@@ -78,7 +92,7 @@ export class Answer {
         if (this.outcome === unreadYet) this.#unread = rest;
         return;
       case "t":
-        this.outcome = { kind: "failed", reason: "threw", error: thrown(parsed(rest)) };
+        this.outcome = { kind: "failed", reason: "threw", error: thrown(rest) };
         return;
       case "b":
         this.outcome = failure("bad_output", cut(String(parsed(rest))));
@@ -107,7 +121,8 @@ export class Answer {
   #log(told: unknown): void {
     const [atMs, level, message]: readonly unknown[] = Array.isArray(told) ? told : [];
     const known = logLevels[Number(level)];
-    if (typeof atMs !== "number" || known === undefined || typeof message !== "string") return;
+    if (typeof atMs !== "number" || !Number.isFinite(atMs) || known === undefined || typeof message !== "string")
+      return;
     if (this.logs.length >= this.#limits.logLines || this.#logBytesLeft <= 0) {
       this.logsCut = true;
       return;
@@ -168,16 +183,18 @@ function tooDeep(text: string): boolean {
   return false;
 }
 
-function thrown(told: unknown): ThrownError {
+function thrown(text: string): ThrownError {
+  const told = parsed(text);
   const { name, message, stack, fields } = (typeof told === "object" && told !== null ? told : {}) as Record<
     string,
     unknown
   >;
+  const fit = fields !== undefined && fields !== null && !tooDeep(text) && JSON.stringify(fields).length <= fieldsChars;
   return {
     name: cut(typeof name === "string" ? name : "Error"),
     message: cut(typeof message === "string" ? inOurWords(message) : "what the function threw cannot be told"),
     ...(typeof stack === "string" ? { stack: cut(shimFree(inOurWords(stack))) } : {}),
-    ...(fields === undefined || fields === null ? {} : { fields: fields as Json }),
+    ...(fit ? { fields: fields as Json } : {}),
     own: true,
   };
 }

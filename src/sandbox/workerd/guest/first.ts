@@ -148,15 +148,24 @@ function returned(value, limit) {
   }
 }
 
+/** As JSON. Fields that cannot be told leave the error what it is otherwise. */
+function fieldsOf(thrown) {
+  try {
+    const { fields = thrown.errors } = thrown;
+    const told = stringify(fields);
+    return told === undefined || told.length > 20_000 ? undefined : told;
+  } catch {
+    return undefined;
+  }
+}
+
 function described(thrown) {
   try {
     const cut = (text) => head(String(text), 20_000);
     if (!(thrown instanceof Error)) return stringify({ name: "Error", message: cut(shown(thrown)) });
-    const { fields = thrown.errors } = thrown;
-    const told = fields === undefined ? "null" : stringify(fields) ?? "null";
-    return stringify({
-      name: cut(thrown.name), message: cut(thrown.message), stack: cut(thrown.stack), fields: told.length > 20_000 ? null : parse(told),
-    });
+    const told = stringify({ name: cut(thrown.name), message: cut(thrown.message), stack: cut(thrown.stack) });
+    const fields = fieldsOf(thrown);
+    return fields === undefined ? told : head(told, told.length - 1) + ',"fields":' + fields + "}";
   } catch {
     return '{"name":"Error","message":"what the function threw cannot be told"}';
   }

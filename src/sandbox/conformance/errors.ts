@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import type { Json } from "../../domain/event.ts";
+import type { OpenSandbox } from "../conformance.ts";
+import type { Code, Sandbox } from "../sandbox.ts";
+import { body, call, code } from "./kit.ts";
+
+/** Which errors are the function's own word, by which it may refuse, and what it may say with them. */
+export function describeErrors(open: OpenSandbox): void {
+  describe("an error of a call", () => {
+    let sandbox: Sandbox;
+    before(async () => {
+      sandbox = await open({ limits: { outputBytes: 10_000 } });
+    });
+    after(() => sandbox[Symbol.asyncDispose]());
+
+    it("is its own when it throws it, and not when something else ended it or kept it from being loaded", async () => {
+      const errors: readonly (readonly [own: true | undefined, of: Code, timeoutMs?: number])[] = [
+        [true, body('throw new Error("x");')],
+        [true, body('throw "x";')],
+        [true, body('return Promise.reject(new Error("x"));')],
+        [true, body("return { get then() { throw new Error('x'); } };")],
+        [true, body('await api("no path");')],
+        [undefined, code('throw new Error("x");')],
+        [undefined, code("export const x = 1;")],
+        [undefined, body("await new Promise(() => {});")],
+        [undefined, body("return { toJSON() { throw new Error('x'); } };")],
+        [undefined, body('return "x".repeat(20_000);')],
+        [undefined, body("setInterval(() => {}, 1); await new Promise(() => {});"), 200],
+      ];
+      for (const [own, of, timeoutMs = 30_000] of errors) {
+        const { outcome } = await sandbox.run(call(of, { timeoutMs }));
+        assert.equal(outcome.kind === "failed" ? outcome.error.own : outcome.kind, own, of.js);
+      }
+    });
+
+    it("has fields, as far as they are not too many and not too deep", async () => {
+      const thrown: readonly (readonly [fields: string, told: Json | undefined])[] = [
+        ['{ fields: [{ path: "a", message: "b" }] }', [{ path: "a", message: "b" }]],
+        ['{ errors: { a: ["b"] } }', { a: ["b"] }],
+        ["{}", undefined],
+        ["{ fields: null }", undefined],
+        ["{ fields: () => 1 }", undefined],
+        ["{ fields: [1n] }", undefined],
+        ["{ fields: globalThis }", undefined],
+        ["{ get toString() { return 1; }, fields: { toJSON() { throw 1; } } }", undefined],
+        ["{ fields: Array(30_000).fill(1) }", undefined],
+        ['{ fields: JSON.parse("[".repeat(9_000) + "]".repeat(9_000)) }', undefined],
+      ];
+      for (const [more, told] of thrown) {
+        const { outcome } = await sandbox.run(call(body(`throw Object.assign(new Error("x"), ${more});`)));
+        assert.deepEqual(outcome.kind === "failed" && [outcome.error.message, outcome.error.fields], ["x", told], more);
+      }
+      const { outcome } = await sandbox.run(
+        call(body('throw Object.defineProperty(new Error("x"), "fields", { get() { throw 1; } });')),
+      );
+      assert.equal(outcome.kind === "failed" && outcome.error.message, "x");
+    });
+  });
+}
