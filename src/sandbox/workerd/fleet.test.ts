@@ -117,4 +117,22 @@ describe("Fleet", () => {
     booted.at(-1)?.boots(true);
     assert.equal(await last, booted.at(-1));
   });
+
+  it("makes spares again when calls come again, to a process that is there already", async () => {
+    const { clock, fleet, booted, take, dies } = scene();
+    const first = take("a");
+    booted[0]?.boots(true);
+    const taken = await first;
+    await settled();
+    clock.advance(10);
+    assert.equal(booted.length, 2);
+    // It boots, and ends, while nobody comes for as long as spares are kept.
+    clock.advance(60_000);
+    await dies(booted[1]);
+    clock.advance(1_000);
+    assert.equal(booted.length, 2);
+    assert.equal(fleet.taken({ tenant: "a", lane: "pre", solo: false }), taken);
+    clock.advance(10);
+    assert.equal(booted.length, 3);
+  });
 });

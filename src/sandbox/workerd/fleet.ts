@@ -61,9 +61,16 @@ export class Fleet {
   taken(role: Role): GuestProcess | undefined {
     const process = this.#shared.get(roleKey(role));
     if (process?.isReady !== true) return undefined;
-    this.#activeMs = this.#deps.clock.now();
+    this.#isActive();
     process.users += 1;
     return process;
+  }
+
+  /** Spares that nobody wanted for long are wanted again, also where the call that comes has its process already. */
+  #isActive(): void {
+    const now = this.#deps.clock.now();
+    if (now - this.#activeMs >= this.#deps.limits.idleMs) this.#fillSoon();
+    this.#activeMs = now;
   }
 
   /** A process that takes calls, to be given back by {@link giveBack}; what `signal` aborted with, once it does. */
@@ -112,13 +119,11 @@ export class Fleet {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#cancelSweep?.();
-    this.#cancelFill?.();
-    this.#cancelLook?.();
-    const all = [...this.#all];
-    for (const process of all) process.end();
+    for (const cancel of [this.#cancelSweep, this.#cancelFill, this.#cancelLook]) cancel?.();
+    const gone = [...this.#all].map(({ gone }) => gone);
+    for (const process of this.#all) process.end();
     this.#waiting.close(failure("cancelled", "the sandbox was closed"));
-    await Promise.all(all.map((process) => process.gone));
+    await Promise.all(gone);
   }
 
   #whenReady(process: GuestProcess, signal: AbortSignal): Promise<boolean> {
@@ -133,7 +138,7 @@ export class Fleet {
   }
 
   #obtain(wish: Wish): Promise<GuestProcess | Failed> {
-    this.#activeMs = this.#deps.clock.now();
+    this.#isActive();
     this.#sweepSoon();
     const process = this.#waiting.size === 0 || wish.beyond ? this.#find(wish) : this.#bound(wish.role);
     if (process !== undefined) return Promise.resolve(process);
@@ -161,9 +166,7 @@ export class Fleet {
   }
 
   #heldBy({ tenant, lane }: Role): number {
-    let held = 0;
-    for (const { role } of this.#all) if (role?.tenant === tenant && role.lane === lane) held += 1;
-    return held;
+    return [...this.#all].filter(({ role }) => role?.tenant === tenant && role.lane === lane).length;
   }
 
   #lookSoon(): void {
@@ -207,8 +210,8 @@ export class Fleet {
   #idleSolo(role: Role): GuestProcess | undefined {
     const key = roleKey(role);
     for (const process of this.#all) {
-      const free = process.users === 0 && !process.busy && !process.draining;
-      if (free && process.role !== undefined && roleKey(process.role) === key) return process;
+      if (process.users > 0 || process.busy || process.draining || process.role === undefined) continue;
+      if (roleKey(process.role) === key) return process;
     }
     return undefined;
   }
@@ -289,11 +292,11 @@ export class Fleet {
   }
 
   #fill(): void {
-    const { processes, idleMs } = this.#deps.limits;
+    const { clock, limits } = this.#deps;
     const all = [...this.#all];
-    if (this.#deps.clock.now() - this.#activeMs >= idleMs) return;
+    if (clock.now() - this.#activeMs >= limits.idleMs) return;
     // One after the other: several that boot at once would slow down each other, and the calls.
-    if (all.length >= processes || all.some(({ isReady }) => !isReady)) return;
+    if (all.length >= limits.processes || all.some(({ isReady }) => !isReady)) return;
     if (all.filter(({ role }) => role === undefined).length >= spares) return;
     if (this.#boot() === undefined) this.#fillSoon();
   }
@@ -307,11 +310,10 @@ export class Fleet {
 
   /** Ends what nobody has used for long: this is also the only way in which loaded code is unloaded. */
   #sweep(): void {
-    const now = this.#deps.clock.now();
-    const { idleMs } = this.#deps.limits;
+    const untilMs = this.#deps.clock.now() - this.#deps.limits.idleMs;
     for (const process of this.#all) {
       const sinceMs = process.role === undefined ? Math.max(process.usedMs, this.#activeMs) : process.usedMs;
-      if (process.users === 0 && !process.busy && now - sinceMs >= idleMs) process.end();
+      if (process.users === 0 && !process.busy && sinceMs <= untilMs) process.end();
     }
     if (this.#all.size > 0) this.#sweepSoon();
   }
