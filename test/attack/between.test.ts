@@ -124,7 +124,7 @@ describe("a function among others of its tenant", () => {
           }
         };
         const modules = await Promise.all([load("first", ".js"), load("shim", ".js"), load("function", ".js"), load("node:", "process"), load("node:", "async_hooks")]);
-        look({ globalThis, env, api, log, event, modules, call: modules[0].current.getStore() }, "", 0);
+        look({ globalThis, env, api, log, event, modules, prototypes: modules.flatMap(Object.values).map((one) => [one, Object.getPrototypeOf(one), one.prototype]) }, "", 0);
         for (const path of ${JSON.stringify(paths)}) {
           const answer = await api(path);
           look([answer.status === 200 ? "" : "${mark}", await answer.text()], path, 0);

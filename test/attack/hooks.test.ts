@@ -4,6 +4,7 @@ import { after, before, describe, it } from "node:test";
 import { type Hostile, inThisForm } from "./hostile.ts";
 import {
   type Attacked,
+  assertHookError,
   assertHookFailed,
   assertWell,
   attacked,
@@ -34,7 +35,7 @@ describe("as a hook, a function that", { concurrency: 3 }, () => {
     });
   }
 
-  async function endured(tenant: Tenant, { code, reasons, timeoutMs = limitMs }: Hostile): Promise<void> {
+  async function endured(tenant: Tenant, { code, reasons, own = false, timeoutMs = limitMs }: Hostile): Promise<void> {
     const hook = await tenant.hook(event, code, { settings: { timeout_ms: timeoutMs } });
     const answer = await tenant.createUser();
     await assertWell(neighbour);
@@ -47,10 +48,13 @@ describe("as a hook, a function that", { concurrency: 3 }, () => {
       assert.equal(invocation?.status, "succeeded");
       assert.equal(users, 1);
     } else {
-      assertHookFailed(answer);
       const reason = invocation?.error?.reason ?? "";
       assert.ok(reasons.includes(reason), `its invocation says ${JSON.stringify(invocation?.error)}`);
-      assert.equal(answer.data["reason"], reason);
+      if (own && reason === "threw") assertHookError(answer);
+      else {
+        assertHookFailed(answer);
+        assert.equal(answer.data["reason"], reason);
+      }
       assert.equal(users, 0);
     }
     const logged = JSON.stringify(invocation?.logs).length;

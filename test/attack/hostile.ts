@@ -5,6 +5,8 @@ export interface Hostile {
   readonly code: string;
   /** Of its invocation: one of these; none of them: it ends well, and has done no harm. */
   readonly reasons: readonly string[];
+  /** `threw` is an error of its own, which refuses, and no failure. */
+  readonly own?: boolean;
   /** Its own limit, where that is what ends it. */
   readonly timeoutMs?: number;
   /** Where the short form runs it. */
@@ -17,7 +19,7 @@ export const rounds = Number(process.env["ATTACK_ROUNDS"] ?? 0);
 export const inThisForm = (as: "hook" | "event"): readonly Hostile[] =>
   rounds > 0 ? hostile : hostile.filter(({ short }) => short.includes(as));
 
-type Facts = Pick<Hostile, "reasons"> & Partial<Pick<Hostile, "timeoutMs" | "short">>;
+type Facts = Pick<Hostile, "reasons"> & Partial<Pick<Hostile, "own" | "timeoutMs" | "short">>;
 
 /** A function with this body. */
 export const bodied = (text: string): string => `export default async (event, { env, log, api }) => {\n${text}\n};`;
@@ -83,6 +85,7 @@ const bombs: readonly Hostile[] = [
   }),
   doing("fills buffers in a loop", "const all = []; for (;;) all.push(new Uint8Array(1e7).fill(1));", {
     reasons: stalledOr("memory", "crashed", "threw"),
+    own: true,
   }),
   doing(
     "fills the memory of WebAssembly",
@@ -94,7 +97,7 @@ const bombs: readonly Hostile[] = [
     reasons: stalledOr("crashed", "memory"),
     short: both,
   }),
-  doing("doubles a text", 'let text = "x"; for (;;) text += text;', { reasons: ["threw"], short: asHook }),
+  doing("doubles a text", 'let text = "x"; for (;;) text += text;', { reasons: ["threw"], own: true, short: asHook }),
 ];
 
 const floods: readonly Hostile[] = [
@@ -110,7 +113,10 @@ const floods: readonly Hostile[] = [
     reasons: ["bad_output"],
     short: asHook,
   }),
-  doing("throws too much", 'throw new Error("x".repeat(1e8));', { reasons: stalledOr("threw", "memory", "crashed") }),
+  doing("throws too much", 'throw new Error("x".repeat(1e8));', {
+    reasons: stalledOr("threw", "memory", "crashed"),
+    own: true,
+  }),
   doing("logs too many lines", 'for (let n = 0; n < 1e5; n += 1) log("line " + n);', { reasons: [], short: asHook }),
   doing("logs too long a line", 'log("x".repeat(1e8));', { reasons: [], short: asHook }),
   doing("logs for ever", `for (;;) { console.log("x".repeat(1e5)); ${tick} }`, {
@@ -134,6 +140,7 @@ const hangs: readonly Hostile[] = [
   }),
   doing("blocks its thread", "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);", {
     reasons: ["threw"],
+    own: true,
     short: asHook,
   }),
   doing(

@@ -1,74 +1,83 @@
-/** Functions that speak in the place of what stands between them and the server, and ask the platform for what is not theirs. */
+/** Functions that want to speak in the place of what stands between them and the server, and ask the platform for what is not theirs. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type Attacked, assertHookFailed, assertWell, attacked, type Tenant } from "./tenants.ts";
 import { assertTries, type Try } from "./tries.ts";
 
 const event = "PRE_USER_CREATE";
+const load = 'const load = (...parts) => import(parts.join(""));';
+const denying = '{ decision: "deny", message: "my own word" }';
 
-/** As the function's own isolate has it: `call` answers for this very call, and `stream` makes a body of texts that come one by one. */
-const inside = (text: string): string => `const load = (...parts) => import(parts.join(""));
-export default async (event, { env, log, api }) => {
-  const { current, ReadableStream, TextEncoder } = await load("first", ".js");
-  const call = current.getStore();
-  const utf8 = new TextEncoder();
-  const stream = (next) => new Response(new ReadableStream({ async pull(to) { const text = await next(); if (text !== undefined) to.enqueue(utf8.encode(text)); } }));
-  const pause = (ms) => new Promise((go) => setTimeout(go, ms));
-  ${text}
-};`;
-
-/** What it says instead of an answer, and as what that is taken. */
-const lies: readonly (readonly [what: string, code: string, reasons: readonly string[]])[] = [
-  ["nonsense", 'call.send(new Response("zzz\\n"));', ["bad_output"]],
-  ["nothing", 'call.send(new Response(""));', ["threw", "bad_output", "crashed"]],
-  ["an error of the runtime", 'call.send(new Response("no", { status: 500 }));', ["threw", "bad_output", "crashed"]],
-  ["half a line", "call.send(new Response('r{\"decision\":'));", ["threw", "bad_output", "crashed"]],
-  ["no JSON", "call.send(new Response('r{\"decision\":}\\n'));", ["bad_output"]],
-  ["bytes that are no text", "call.send(new Response(new Uint8Array([114, 0xff, 0xfe, 10])));", ["bad_output"]],
+/**
+ * Whatever the answer is made with: each of these is put in place before and while the function runs, and would make it another one. What a
+ * process says by other ways is in `lies.test.ts` of the sandbox.
+ */
+const forgeries: readonly (readonly [what: string, code: string])[] = [
+  ["responses", "const Real = Response; globalThis.Response = class extends Real { constructor() { super(lie); } };"],
   [
-    "that it was not loaded",
-    "call.send(new Response('x\"Uncaught Error: a lie\\\\n    at shim.js:1:1\"\\n'));",
-    ["threw"],
+    "what responses are made of",
+    "for (const name of ['text', 'json', 'body', 'clone', 'arrayBuffer']) Object.defineProperty(Response.prototype, name, { get: () => () => new Response(lie) });",
   ],
   [
-    "lines without an end",
-    "call.send(stream(() => 'l[0,1,\"x\"]\\n'.repeat(1_000)));\nawait pause(10_000);",
-    ["bad_output"],
+    "streams",
+    `const Real = ReadableStream;
+    globalThis.ReadableStream = class extends Real { constructor() { super({ start(to) { to.enqueue(new TextEncoder().encode(lie)); to.close(); } }); } };`,
   ],
   [
-    "one line without an end",
-    'call.send(stream(() => "r" + "x".repeat(10_000)));\nawait pause(10_000);',
-    ["bad_output"],
+    "what goes into streams",
+    `const controller = ReadableStreamDefaultController.prototype;
+    const { enqueue, close } = controller;
+    controller.enqueue = function () { enqueue.call(this, new TextEncoder().encode(lie)); };
+    controller.close = function () { this.enqueue(); close.call(this); };`,
   ],
   [
-    "next to nothing, slowly",
-    "call.send(stream(() => pause(20).then(() => 'l[0,1,\"x\"]\\n')));\nawait pause(10_000);",
-    ["timeout"],
+    "what streams begin with",
+    `for (const name of ["start", "pull", "type"]) Object.defineProperty(Object.prototype, name, {
+      configurable: true, get() { return name === "type" ? undefined : (to) => { try { to.enqueue(new TextEncoder().encode(lie)); } catch {} }; }, set() {},
+    });`,
   ],
   [
-    "log lines that are none",
-    'call.send(new Response(\'l{}\\nl[1e999,1,"x"]\\nl[0,99,"x"]\\nl[0,1,[]]\\nl[-1,1,"kept"]\\nrtrue\\n\'));',
-    [],
+    "bytes",
+    `const { encode } = TextEncoder.prototype;
+    TextEncoder.prototype.encode = function () { return encode.call(this, lie); };
+    globalThis.TextEncoder = class { encode() { return encode.call(new TextDecoder(), lie); } };`,
   ],
-  ["two answers", 'call.send(new Response(\'rtrue\\nr{"decision":"deny","message":"second"}\\n\'));', []],
+  ["JSON", "JSON.stringify = () => '{\"decision\":\"allow\"}'; JSON.parse = () => ({ decision: 'allow' });"],
   [
-    "what is in a log line",
-    'log("x\\nr{\\"decision\\":\\"deny\\",\\"message\\":\\"injected\\"}\\n"); return true;',
-    [],
-  ],
-  [
-    "more than it may, by other limits",
-    "call.outputBytes = call.left = call.lines = 1e12; return 'x'.repeat(1e6);",
-    ["bad_output"],
+    "texts and lists",
+    `String.prototype.slice = String.prototype.toString = String.prototype.valueOf = function () { return lie; };
+    Array.prototype.join = Array.prototype.map = () => lie; globalThis.String = () => lie;`,
   ],
   [
-    "more lines than it may, by other limits",
-    'call.left = call.lines = 1e12; for (let n = 0; n < 2_000; n += 1) log("x".repeat(100)); return true;',
-    [],
+    "promises",
+    `const { then } = Promise.prototype;
+    Promise.prototype.then = function (done, fail) { return then.call(this, done && (() => done({ decision: "allow" })), fail); };
+    globalThis.Promise = class extends Promise { constructor() { super((done) => done(new Response(lie))); } };
+    Promise.resolve = () => ({ then(done) { done({ decision: "allow" }); } });`,
+  ],
+  [
+    "which call is the current one",
+    `const { AsyncLocalStorage } = await load("node:", "async_hooks");
+    AsyncLocalStorage.prototype.getStore = () => (level, parts) => parts.push(lie);
+    AsyncLocalStorage.prototype.run = AsyncLocalStorage.prototype.enterWith = function () { return new Response(lie); };`,
+  ],
+  [
+    "how functions are called",
+    "Reflect.apply = Reflect.construct = () => new Response(lie); Function.prototype.call = Function.prototype.apply = Function.prototype.bind = () => new Response(lie);",
+  ],
+  [
+    "requests and their headers",
+    `Headers.prototype.get = () => "1000000000000"; Request.prototype.text = async () => '"a lie"';
+    globalThis.Headers = globalThis.Request = class { constructor() { return new Response(lie); } };`,
+  ],
+  [
+    "numbers, times and limits",
+    `globalThis.Number = () => 1e12; Math.round = () => lie; performance.now = () => NaN; globalThis.setTimeout = (done) => done();
+    for (const name of ["outputBytes", "logBytes", "logLines", "left", "lines"]) Object.prototype[name] = 1e12;`,
   ],
 ];
 
-describe("a function that speaks for what stands around it", () => {
+describe("a function that would speak for what stands around it", () => {
   let server: Attacked;
   let hostile: Tenant;
   let neighbour: Tenant;
@@ -85,56 +94,170 @@ describe("a function that speaks for what stands around it", () => {
     await server.assertUnharmed();
   }
 
-  for (const [what, code, reasons] of lies) {
-    it(`says ${what}, and is heard within limits`, async () => {
-      const settings = { timeout_ms: 2_000 };
-      const hook = await hostile.hook(event, inside(code), { name: what, settings });
-      const answer = await hostile.createUser();
-      const [invocation] = await hostile.invocations(hook);
-      await hostile.unsubscribe(event, hook);
-      if (reasons.length === 0) assert.equal(answer.status, 201, answer.text);
-      else {
-        assertHookFailed(answer);
-        const { reason = "" } = invocation?.error ?? {};
-        assert.ok(reasons.includes(reason), JSON.stringify(invocation?.error));
+  it("finds nothing in the modules around it, and can change nothing of them", async () => {
+    const { first, shim } = { first: '(await load("first", ".js"))', shim: '(await load("shim", ".js"))' };
+    const request = (more = ""): string => `new Request("http://x/", { method: "POST", body: "1", ${more} })`;
+    const guest = (env: string): string => `({ limits: { logLines: 1, outputBytes: 1_000 }, vars: {}, ${env} })`;
+    /** Its own function, called as the dispatcher would call it. */
+    const called = (env: string): string =>
+      `(await ${first}.entry({ default: (_, { api }) => api("/api/cloud/users/") }).fetch(${request('headers: { "x-token": "0".repeat(32) }')}, ${guest(env)})).text()`;
+    const tries: readonly Try[] = [
+      [`Object.getOwnPropertyNames(${first})`, /^\["entry"\]$/],
+      [`Object.getOwnPropertyNames(${shim})`, /^\["default"\]$/],
+      [`Reflect.ownKeys(${shim}.default)`, /^\["fetch"\]$/],
+      [`Object.getOwnPropertyNames(${shim}.default.fetch)`, /^\["length","name"\]$/],
+      [`Object.getOwnPropertyNames(await load("function", ".js"))`, /^\["default"\]$/],
+      ...["dispatcher.js", "first.txt", "shim.txt", "first", "./first.js?x", "config.capnp", "workerd:first"].map(
+        (name): Try => [`Object.keys(await load("", "${name}"))`, /^threw Error: No such module/],
+      ),
+      [`${shim}.default.fetch = () => new Response("rtrue\\n")`, /^threw TypeError/],
+      [`Object.defineProperty(${shim}.default, "test", { value: 1 })`, /^threw TypeError/],
+      [`Object.setPrototypeOf(${shim}.default, { tail() {} })`, /^threw TypeError/],
+      [`${first}.entry = () => 1`, /^threw TypeError/],
+      [`${first}.current ?? "nothing"`, /^"nothing"$/],
+      // What it makes with them is its own: no token is known there, and no binding.
+      [called(""), /^"t\{.*Cannot read properties of undefined/],
+      [called("API: { fetch: (...to) => fetch(...to) }"), /^"t\{.*(?:lists no host|not permitted)/],
+      ['api.call({ token: "0".repeat(32) }, "/api/cloud/tenants/").then(({ status }) => status)', /^403$/],
+      ["Object.getOwnPropertyNames(api)", /^\["length","name"\]$/],
+      ['[typeof api.prototype, "caller" in api && api.caller]', /^threw TypeError/],
+      ["Object.getOwnPropertyNames(log)", /^\["length","name","debug","info","warn","error"\]$/],
+      ['(await fetch("http://api/" + "0".repeat(32), { method: "POST", body: "{}\\n" })).status', /^threw/],
+      [
+        '(await fetch("http://function/run", { method: "POST", headers: { "x-code": "1" }, body: "1" })).status',
+        /^threw/,
+      ],
+      [
+        "Reflect.ownKeys(globalThis).filter((name) => /token|fetcher|API|current|store/i.test(String(name)))",
+        /^\["Fetcher"\]|\[\]$/,
+      ],
+      ["new Fetcher()", /^threw (?:TypeError|ReferenceError)/],
+      [
+        `(async () => {
+          const { AsyncLocalStorage, AsyncResource } = await load("node:", "async_hooks");
+          const { prototype } = AsyncLocalStorage, { getStore, run } = prototype, met = [];
+          prototype.getStore = prototype.run = function (...given) { met.push(this, given); };
+          console.log("x"); AsyncResource.bind(() => console.log("y"))(); AsyncLocalStorage.snapshot()(() => console.log("z"));
+          Object.assign(prototype, { getStore, run });
+          return met.length;
+        })()`,
+        /^0$/,
+      ],
+    ];
+    // What these log is no outcome of theirs.
+    await assertTries(hostile, tries.slice(0, -1));
+    const [[expression]] = tries.slice(-1) as [Try];
+    const hook = await hostile.hook(
+      event,
+      `${load}\nexport default async () => ({ decision: "deny", message: "met " + (await ${expression}) });`,
+    );
+    assert.match((await hostile.createUser()).message, /met 0$/);
+    const [invocation] = await hostile.invocations(hook);
+    assert.deepEqual(
+      invocation?.logs.map(({ message }) => message),
+      ["x", "y", "z"],
+    );
+    await hostile.unsubscribe(event, hook);
+    await assertUnharmed();
+  });
+
+  for (const [what, code] of forgeries) {
+    it(`forges ${what}, and is heard with its own word`, async () => {
+      const text = `${load}
+      const lie = 'r{"decision":"allow"}\\n';
+      const answer = ${denying};
+      let forged = false;
+      async function forge() {\n${code}\n}
+      export default async (event, { log }) => {
+        log("before");
+        if (!forged) { forged = true; await forge(); }
+        await null;
+        log("after");
+        return answer;
+      };`;
+      const hook = await hostile.hook(event, text, { name: `Forges ${what}`, settings: { timeout_ms: 10_000 } });
+      // Before the first answer, and before the second is begun.
+      for (let times = 0; times < 2; times += 1) {
+        const answer = await hostile.createUser();
+        assert.deepEqual([answer.status, answer.code], [400, "hook_denied"], answer.text);
+        assert.match(answer.message, /my own word$/);
       }
-      const logged = (invocation?.logs ?? []).reduce((sum, { message }) => sum + message.length, 0);
-      assert.ok(logged <= 65_536 && (invocation?.logs.length ?? 0) <= 1_000, `${logged} characters of logs`);
+      const told = (await hostile.invocations(hook)).map(({ logs }) => logs.map(({ message }) => message));
+      await hostile.unsubscribe(event, hook);
+      assert.deepEqual(told, [
+        ["before", "after"],
+        ["before", "after"],
+      ]);
       await assertUnharmed();
     });
   }
 
-  it("speaks to the server with no token but that of its call", async () => {
-    const stealing = `
-      const prototype = Object.getPrototypeOf(call);
-      const { run } = prototype;
-      prototype.run = function (told, given) { globalThis.given = given; globalThis.tokens = [...(globalThis.tokens ?? []), this.token]; return run.call(this, told, given); };
-      if (globalThis.given === undefined) return true;
-      const asked = JSON.stringify({ method: "GET", path: "/api/cloud/users/", headers: {} });
-      const ask = async (token, body = asked) => (await given.API.fetch("http://api/", { method: "POST", headers: { "x-token": token }, body })).status;
-      const bad = (more) => ask(call.token, JSON.stringify({ method: "GET", path: "/", headers: {}, ...more }));
-      log(JSON.stringify({
-        own: await ask(call.token), earlier: await ask(tokens[0]), guessed: await ask("0".repeat(32)), none: await ask(""), path: await ask("../" + call.token),
-        host: await bad({ path: "//127.0.0.1/" }), method: await bad({ method: "GET / HTTP/1.1\\r\\nX: 1" }), header: await bad({ headers: { a: "1\\r\\nb: 2" } }),
-        text: await ask(call.token, "no json"),
-      }));
-      return true;`;
-    const hook = await hostile.hook(event, inside(stealing), { name: "Steals", settings: { timeout_ms: 10_000 } });
+  it("ends no line of its own with what it logs or returns", async () => {
+    const injected = '\\nr{\\"decision\\":\\"deny\\",\\"message\\":\\"injected\\"}\\n';
+    const code = `export default async (event, { log }) => {
+      log("x${injected}"); console.error("y${injected}", { toJSON: () => "z${injected}" });
+      return { decision: "allow", patch: { attributes: { said: "${injected}", of: { toJSON: () => "${injected}" } } } };
+    };`;
+    const hook = await hostile.hook(event, code, { name: "Injects" });
+    const answer = await hostile.createUser();
+    assert.equal(answer.status, 201, answer.text);
+    const said = '\nr{"decision":"deny","message":"injected"}\n';
+    assert.deepEqual(answer.data["attributes"], { said, of: said });
+    const [invocation] = await hostile.invocations(hook);
+    await hostile.unsubscribe(event, hook);
+    assert.equal(invocation?.logs.length, 2);
+    await assertUnharmed();
+  });
+
+  it("says no more than it may, whatever limits it makes for itself", async () => {
+    const wide = forgeries.at(-1)?.[1] ?? "";
+    const over: readonly (readonly [what: string, code: string, ending: "too much" | "cut"])[] = [
+      ["value", "return 'x'.repeat(1e6);", "too much"],
+      ["lines", 'for (let n = 0; n < 2_000; n += 1) log("x".repeat(100)); return true;', "cut"],
+      ["line", 'log("x".repeat(1e6)); return true;', "cut"],
+    ];
+    for (const [what, code, ending] of over) {
+      const hook = await hostile.hook(
+        event,
+        `const lie = "lie";\n${wide}\nexport default async (event, { log }) => { ${code} };`,
+        { name: `Says a larger ${what}` },
+      );
+      const answer = await hostile.createUser();
+      const [invocation] = await hostile.invocations(hook);
+      await hostile.unsubscribe(event, hook);
+      if (ending === "too much") {
+        assertHookFailed(answer);
+        assert.equal(invocation?.error?.reason, "bad_output");
+      } else {
+        assert.equal(answer.status, 201, answer.text);
+        assert.equal(invocation?.logs_cut, true);
+      }
+      const logged = (invocation?.logs ?? []).reduce((sum, { message }) => sum + message.length, 0);
+      assert.ok(logged <= 65_536 && (invocation?.logs.length ?? 0) <= 1_000, `${logged} characters of logs`);
+    }
+    await assertUnharmed();
+  });
+
+  it("speaks for no call that is over, nor is heard in it", async () => {
+    const keeping = `export default async (event, { log, api }) => {
+      const { kept } = globalThis;
+      globalThis.kept ??= { log, api, console: console.log };
+      if (kept === undefined) return true;
+      kept.log("late");
+      let asked;
+      try { asked = (await kept.api("/api/cloud/users/")).status; } catch (error) { asked = error.message; }
+      log(JSON.stringify([(await api("/api/cloud/users/")).status, asked]));
+      return true;
+    };`;
+    const hook = await hostile.hook(event, keeping, { name: "Keeps", settings: { timeout_ms: 10_000 } });
     for (let times = 0; times < 3; times += 1) {
       const { status, text } = await hostile.createUser();
       assert.equal(status, 201, text);
     }
-    const told = (await hostile.invocations(hook)).flatMap(({ logs }) => logs.map(({ message }) => message));
+    const told = (await hostile.invocations(hook)).map(({ logs }) => logs.map(({ message }) => message));
     await hostile.unsubscribe(event, hook);
-    const { own, earlier, guessed, none, path, host, method, header, text } = JSON.parse(told[0] ?? "{}") as Record<
-      string,
-      number
-    >;
-    assert.deepEqual(
-      { own, earlier, guessed, none, path },
-      { own: 200, earlier: 410, guessed: 410, none: 410, path: 410 },
-    );
-    assert.deepEqual({ host, method, header, text }, { host: 400, method: 400, header: 400, text: 400 });
+    const late = '[200,"api: the call is over"]';
+    assert.deepEqual(told, [[late], [late], []]);
     await assertUnharmed();
   });
 
@@ -167,7 +290,11 @@ describe("a function that speaks for what stands around it", () => {
       ['(await api("http://127.0.0.1/")).status', /^threw/],
       ['(await api("/\\u0000\\r\\nX: y")).status', /^(?:threw|40[0-9])/],
       ['(await api("/api/cloud/users/", { headers: { "a\\r\\nb": "c" } })).status', /^threw/],
-      ['(await api("/api/cloud/users/?limit=1&limit=" + "9".repeat(100_000))).status', /^4[0-9][0-9]$/],
+      ['(await api("/api/cloud/users/?limit=1&limit=" + "9".repeat(60_000))).status', /^4[0-9][0-9]$/],
+      [
+        '(await api("/api/cloud/users/?limit=1&limit=" + "9".repeat(100_000))).status',
+        /^threw Error: api: path and headers/,
+      ],
     ];
     await assertTries(hostile, tries);
     const created = `(await api("/api/cloud/users/", { method: "POST", headers: { ${json} }, body: '{"username":"again","email":"x@example.com"}' })).status`;

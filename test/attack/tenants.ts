@@ -153,8 +153,18 @@ export async function assertWell(neighbour: Tenant): Promise<void> {
 
 /** The documented answer to an operation whose hook failed, with nothing that only the function's owner may read. */
 export function assertHookFailed(answer: Answer): void {
-  const { status, code, text } = answer;
-  assert.deepEqual([status, code], [503, "hook_failed"], text);
+  assert.deepEqual([answer.status, answer.code], [503, "hook_failed"], answer.text);
+  assertNothingInside(answer);
+}
+
+/** The documented answer to an operation whose hook threw an error of its own: its message, and nothing else of it. */
+export function assertHookError(answer: Answer): void {
+  assert.deepEqual([answer.status, answer.code], [400, "hook_error"], answer.text);
+  assert.match(answer.message, /^Function '.+' failed on [A-Z_]+: ./);
+  assertNothingInside(answer);
+}
+
+function assertNothingInside({ text }: Answer): void {
   assert.doesNotMatch(
     text,
     /\bat .+:\d+:\d+|\.js:\d|stack|workerd|shim|node_modules/i,

@@ -82,6 +82,84 @@ describe("HostSocket", () => {
     assert.deepEqual(at.host.load, { requests: 0, bytes: 0 });
   });
 
+  it("knows no token but that of a call under way, as it is", async () => {
+    await using at = await scene();
+    const asked: string[] = [];
+    const open = (name: string): string =>
+      at.host.open(async ({ path }) => {
+        asked.push(`${name} ${path}`);
+        return { status: 200, headers: {}, body: "fine" };
+      });
+    const earlier = open("earlier");
+    const own = open("own");
+    at.host.close(earlier);
+    const statusOf = async (token: string): Promise<number> => {
+      const connection = at.open().begin(token, `connection: close\r\n${whole}`);
+      await connection.closed;
+      return connection.status;
+    };
+    const others = [
+      earlier,
+      "0".repeat(32),
+      "",
+      `/${own}`,
+      `../${own}`,
+      `x/../${own}`,
+      `${own}/`,
+      `${own}?`,
+      own.slice(1),
+      own.toUpperCase().padEnd(33, "0"),
+      `%${own.charCodeAt(0).toString(16)}${own.slice(1)}`,
+      "__proto__",
+      "constructor",
+    ];
+    for (const other of others) assert.equal(await statusOf(other), 410, other);
+    assert.deepEqual(asked, []);
+    assert.equal(await statusOf(own), 200);
+    assert.deepEqual(asked, ["own /x"]);
+  });
+
+  it("reads no head but one that is a request of this platform", async () => {
+    await using at = await scene();
+    const asked: string[] = [];
+    const token = at.host.open(async ({ path }) => {
+      asked.push(path);
+      return { status: 200, headers: {}, body: "fine" };
+    });
+    const sound = { method: "GET", path: "/", headers: {} };
+    const text = (more: object): string => `${JSON.stringify({ ...sound, ...more })}\n`;
+    const heads = [
+      "no json\n",
+      "",
+      "\n",
+      "null\n",
+      "[]\n",
+      JSON.stringify(sound),
+      text({ path: "//127.0.0.1/" }),
+      text({ path: "/\\127.0.0.1/" }),
+      text({ path: "http://127.0.0.1/" }),
+      text({ path: "/a b" }),
+      text({ path: "/\r\nx: y" }),
+      text({ path: ["/"] }),
+      text({ method: "GET / HTTP/1.1\r\nX: 1" }),
+      text({ method: "" }),
+      text({ method: null }),
+      text({ headers: { a: "1\r\nb: 2" } }),
+      text({ headers: { "a\r\nb": "2" } }),
+      text({ headers: { A: "1" } }),
+      text({ headers: { a: 1 } }),
+      text({ headers: null }),
+      text({ headers: { a: "x".repeat(hostLimits.headBytes) } }),
+      `${"[".repeat(60_000)}\n`,
+    ];
+    for (const head of heads) {
+      const connection = at.open().begin(token, `connection: close\r\n${length(head.length)}\r\n\r\n${head}`);
+      await connection.closed;
+      assert.equal(connection.status, 400, head.slice(0, 100));
+    }
+    assert.deepEqual([asked, at.host.load], [[], { requests: 0, bytes: 0 }]);
+  });
+
   it("takes neither bodies without a length nor such as are too long", async () => {
     await using at = await scene();
     const token = at.host.open(fine);
