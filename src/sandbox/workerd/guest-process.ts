@@ -139,7 +139,9 @@ export class GuestProcess {
     const pid = await this.#launched.ready;
     this.#pid = pid ?? 0;
     await listening;
-    this.isReady = pid !== undefined && (await this.guest.rehearse()) && !this.dead;
+    const answers = pid !== undefined && (await this.guest.rehearse()) && !this.dead;
+    // What it answered may be older than its end, of which the news is still under way.
+    this.isReady = answers && !hasEnded(pid);
     cancel();
     if (!this.isReady) this.kill(failure("unavailable", "it did not start"));
     return this.isReady;

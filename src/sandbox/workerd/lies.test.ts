@@ -199,3 +199,24 @@ describe("what a process says instead of an answer", () => {
     });
   }
 });
+
+describe("a process that ended as it answered that it takes calls", () => {
+  it("takes none, although nobody has told of its end yet", async () => {
+    const launched = liar();
+    const ended = spawn(process.execPath, ["--version"], { stdio: "ignore" });
+    await once(ended, "exit");
+    const guest = new GuestProcess(
+      { ...launched, ready: launched.ready.then(() => ended.pid) },
+      {
+        clock: systemClock,
+        limits,
+        hostBytes: new ByteBudget(hostLimits.allBytes),
+        ended: () => {},
+        quiet: () => {},
+        tooLarge: () => {},
+      },
+    );
+    assert.equal(await guest.ready, false);
+    await guest.gone;
+  });
+});
