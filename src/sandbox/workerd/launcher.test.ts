@@ -15,7 +15,7 @@ import type { LaunchOptions } from "./launcher-process.ts";
 import { guestUser } from "./privileges.ts";
 import { workerdSandbox } from "./sandbox.ts";
 
-const { user } = await guestUser(workerdBinary());
+const { user } = guestUser(workerdBinary());
 const config = configText({ opened: parseEgressAllow([]), authorities: [], memoryBytes: 128 * 2 ** 20 });
 
 /** Nothing ends a workerd with its shell, unless the launcher or this process does. */

@@ -55,7 +55,6 @@ class WorkerdSandbox implements Sandbox {
   readonly #runs = new Set<Run | Check>();
   /** Made when first needed: reading the root certificates takes a while, and many installations have no function. */
   #launching: (() => GuestProcess) | undefined;
-  #preparing: Promise<void> | undefined;
   #launcher: Launcher | undefined;
   #closing: Promise<void> | undefined;
 
@@ -82,7 +81,6 @@ class WorkerdSandbox implements Sandbox {
     if (this.#closing !== undefined || signal?.aborted === true) cancel();
     signal?.addEventListener("abort", cancel, { once: true });
     this.#runs.add(run);
-    await this.#ready();
     const result = await run.result();
     this.#runs.delete(run);
     signal?.removeEventListener("abort", cancel);
@@ -94,7 +92,6 @@ class WorkerdSandbox implements Sandbox {
     const check = new Check(tenant, code, this.#deps);
     this.#runs.add(check);
     try {
-      await this.#ready();
       return await check.result();
     } finally {
       this.#runs.delete(check);
@@ -102,11 +99,6 @@ class WorkerdSandbox implements Sandbox {
   }
 
   warm(tenant: string, lane: Lane): void {
-    void this.#warm(tenant, lane);
-  }
-
-  async #warm(tenant: string, lane: Lane): Promise<void> {
-    await this.#ready();
     if (this.#closing !== undefined) return;
     const { clock, fleet } = this.#deps;
     const stop = new AbortController();
@@ -123,32 +115,16 @@ class WorkerdSandbox implements Sandbox {
     return [...this.#deps.fleet].filter(({ pid }) => pid !== 0).map((process) => process.told());
   }
 
-  /** What is needed before the first process, found out without holding up the loop. Never rejects: what fails then fails at booting. */
-  async #ready(): Promise<void> {
-    if (this.#launching !== undefined || this.#closing !== undefined) return;
-    this.#preparing ??= this.#prepared().then(
-      (launching) => {
-        this.#launching = launching;
-      },
-      (error: unknown) => {
-        this.#launching = () => {
-          throw error;
-        };
-      },
-    );
-    await this.#preparing;
-  }
-
   #boot(): GuestProcess {
-    if (this.#launching === undefined) throw new TypeError("a process was wanted before it was known how to start one");
+    this.#launching ??= this.#prepared();
     return this.#launching();
   }
 
-  async #prepared(): Promise<() => GuestProcess> {
+  #prepared(): () => GuestProcess {
     const { clock, log, ca, egressAllow } = this.#options;
     const { fleet, suspects } = this.#deps;
     const binary = workerdBinary();
-    const [{ user, why }, tie] = await Promise.all([guestUser(binary), parentTie()]);
+    const { user, why } = guestUser(binary);
     if (why !== undefined) log.warn({ why }, "functions run as root: they could not be run as another user");
     const authorities = [...new Set([...getCACertificates("default"), ...(ca === undefined ? [] : [ca])])];
     const config = configText({ opened: egressAllow, authorities, memoryBytes: this.#limits.memoryBytes });
@@ -166,7 +142,7 @@ class WorkerdSandbox implements Sandbox {
       quiet: () => fleet.serveSoon(),
       tooLarge: (process: GuestProcess) => fleet.drain(process),
     };
-    const launcher = new Launcher({ binary, config, tie, ...(user === undefined ? {} : { user }) });
+    const launcher = new Launcher({ binary, config, tie: parentTie(), ...(user === undefined ? {} : { user }) });
     this.#launcher = launcher;
     return () => new GuestProcess(launcher.launch(), deps);
   }
@@ -178,7 +154,6 @@ class WorkerdSandbox implements Sandbox {
 
   async #close(): Promise<void> {
     for (const { stop } of this.#runs) stop.abort(failure("cancelled", "the sandbox was closed"));
-    await this.#preparing;
     await this.#deps.fleet.close();
     await this.#launcher?.close();
   }
