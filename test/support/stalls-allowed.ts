@@ -12,6 +12,11 @@ export const allowedStalls: readonly AllowedStall[] = [
     ms: 5_000,
     reason: "the test itself looks through all the memory of a process for what should not be there",
   },
+  ...["crash", "hooks", "notifications"].map((name) => ({
+    file: `test/crash/${name}.test.ts`,
+    ms: 1_000,
+    reason: "the test itself opens what the killed server left, and compares it with all that clients were told",
+  })),
   {
     file: "src/targets/connections.test.ts",
     ms: 400,
