@@ -3,7 +3,7 @@ import { compileRegex } from "../domain/filter/regex.ts";
 import type { TextTest } from "../domain/filter/text-test.ts";
 import { type Check, checkSchema, compileSchema } from "../domain/json-schema.ts";
 import type { FieldError } from "../errors.ts";
-import { Recent } from "./recent.ts";
+import { Memo } from "./memo.ts";
 
 /**
  * What threads of the pool can do: functions from one structured clone to another, without effects. Each bounds its own work and the
@@ -20,12 +20,12 @@ export const tasks = {
     texts.map(tests.get(pattern)),
 } as const;
 
-const tests = new Recent<TextTest>(16, (pattern) => {
+const tests = new Memo<TextTest>(16, (pattern) => {
   const compiled = compileRegex(pattern, Number.POSITIVE_INFINITY);
   if (compiled.kind !== "ok") throw new TypeError("not a pattern");
   return compiled.test;
 });
-const checks = new Recent<Check>(16, (schema) => compileSchema(JSON.parse(schema) as JsonSchema));
+const checks = new Memo<Check>(16, (schema) => compileSchema(JSON.parse(schema) as JsonSchema));
 
 export type Tasks = typeof tasks;
 export type TaskName = keyof Tasks;

@@ -1,5 +1,5 @@
 /** What was made of the texts that were asked for last. */
-export class Recent<Made> {
+export class Memo<Made> {
   readonly #most: number;
   readonly #make: (text: string) => Made;
   /** The one that was asked for last comes last. */
