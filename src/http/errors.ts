@@ -61,7 +61,9 @@ function answerError(
 ): FastifyReply {
   const { log, form = ownForm } = answers;
   const error = translate(thrown, answers);
-  if (error === undefined || error.code === "internal") {
+  // The caller has gone, and what was done for it was given up: nothing failed here.
+  const isGivenUp = thrown instanceof Error && thrown.name === "AbortError" && reply.raw.destroyed;
+  if ((error === undefined || error.code === "internal") && !isGivenUp) {
     const cause = error?.cause ?? thrown;
     const stack = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
     log.error({ requestId: request.id, method: request.method, error: stack }, "a request failed unexpectedly");
