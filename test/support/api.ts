@@ -37,7 +37,7 @@ import { aesVault } from "../../src/vault.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
 import { notificationsDeps } from "./notifications-deps.ts";
 import { type FakeSandbox, fakeSandbox } from "./sandbox.ts";
-import { unwatched } from "./stalls.ts";
+import { unwatched } from "./unwatched.ts";
 
 export interface Asking {
   readonly token?: string;

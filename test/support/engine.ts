@@ -36,8 +36,8 @@ import type { Delivery, Store } from "../../src/store/store.ts";
 import type { NewSubscription, SubscriptionPatch } from "../../src/store/unit.ts";
 import type { AttemptResult } from "../../src/targets/target.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
-import { unwatched } from "./stalls.ts";
 import { until } from "./until.ts";
+import { unwatched } from "./unwatched.ts";
 
 /** One attempt that the engine made. */
 export interface Tried {

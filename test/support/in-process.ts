@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import { type Host, parseConfig, type Signalbox, start } from "../../src/index.ts";
-import { unwatched } from "./stalls.ts";
+import { unwatched } from "./unwatched.ts";
 
 export interface RunningServer extends AsyncDisposable {
   readonly signalbox: Signalbox;

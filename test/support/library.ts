@@ -49,7 +49,7 @@ import type { Store } from "../../src/store/store.ts";
 import type { NewSubscription } from "../../src/store/unit.ts";
 import { functionTargets } from "../../src/targets/function.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
-import { unwatched } from "./stalls.ts";
+import { unwatched } from "./unwatched.ts";
 
 /** An order: what the host programs of these tests deal in. */
 export const orderEvents: readonly EventTypeDefinition[] = [

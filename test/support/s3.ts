@@ -19,7 +19,7 @@ import { type ResourceDeps, resourceDeps } from "../../src/resources/deps.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { aesVault } from "../../src/vault.ts";
 import { type FakeGuard, fakeGuard } from "./guard.ts";
-import { unwatched } from "./stalls.ts";
+import { unwatched } from "./unwatched.ts";
 
 export interface Credentials {
   readonly accessKeyId: string;

@@ -11,14 +11,13 @@ import { Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { allowedStalls } from "./stalls-allowed.ts";
+import { isStarting, tickMs } from "./unwatched.ts";
 
 export const stallMs = 50;
 const singleMs = 150;
 const mostSingle = 3;
 /** A process is young for so long: what it does, it does for the first time. */
 const youngMs = 5_000;
-/** How often the loop is looked at; a turn of the loop that takes longer is seen as a whole. */
-const tickMs = 5;
 
 const root = new URL("../..", import.meta.url).pathname;
 const isTest = process.argv[1]?.endsWith(".test.ts") === true;
@@ -43,21 +42,6 @@ if (isTest) {
     process.stderr.write(`the main thread computed for more than ${limitMs} ms at one go:\n${told.join("\n")}\n`);
     process.exitCode = 1;
   });
-}
-
-let starting = 0;
-
-/** Runs what starts a server in the process of a test: nothing waits for that yet, whatever else the process listens for. */
-export async function unwatched<T>(start: () => Promise<T>): Promise<T> {
-  starting += 1;
-  try {
-    return await start();
-  } finally {
-    // The turn of the loop in which it ends is a part of it.
-    setTimeout(() => {
-      starting -= 1;
-    }, tickMs).unref();
-  }
 }
 
 const path = process.env[variable];
@@ -86,7 +70,7 @@ function watch(path: string): void {
     const now = process.threadCpuUsage();
     const ms = (now.user + now.system - last.user - last.system) / 1_000;
     last = now;
-    if (ms > stallMs && starting === 0)
+    if (ms > stallMs && !isStarting())
       appendFileSync(
         path,
         `${Math.round(ms)} ms in ${name} (process ${process.pid}, ${Math.round(performance.now())} ms old)\n`,

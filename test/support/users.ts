@@ -18,7 +18,7 @@ import type { Unit } from "../../src/store/unit.ts";
 import { aesVault } from "../../src/vault.ts";
 import { fakeClock } from "./clock.ts";
 import { type FakeGuard, fakeGuard } from "./guard.ts";
-import { unwatched } from "./stalls.ts";
+import { unwatched } from "./unwatched.ts";
 
 export interface ToldEvent {
   readonly name: string | undefined;
