@@ -41,6 +41,11 @@ export function isStreaming({ kind }: Payload): boolean {
   return kind !== "sha256" && kind !== "unsigned";
 }
 
+/** Whether a body of this kind may end in trailers. Java's SDK announces some in the other kinds too, and sends none. */
+function mayHaveTrailers({ kind }: Payload): boolean {
+  return kind === "streaming-signed-trailer" || kind === "streaming-unsigned-trailer";
+}
+
 /**
  * Reads the headers that say something of the body. Query parameters are never asked: the SDK's presigner puts the checksum
  * of an empty body there.
@@ -54,6 +59,8 @@ export function bodySpec(
   options: BodySpecOptions = {},
 ): BodySpec {
   const streaming = isStreaming(auth.payload);
+  if (!streaming) refuseFraming(headers);
+  refuseEmptyPromise(headers);
   const contentLength = length(headers, "content-length");
   const decodedLength = streaming ? length(headers, "x-amz-decoded-content-length") : undefined;
   if (streaming && decodedLength === undefined) {
@@ -70,7 +77,7 @@ export function bodySpec(
   return {
     payload: auth.payload,
     expected: expectedChecksums(headers),
-    trailers: streaming ? announcedTrailers(headers) : [],
+    trailers: mayHaveTrailers(auth.payload) ? announcedTrailers(headers) : [],
     compute: options.compute ?? [],
     ...(auth.chunkSigning === undefined ? {} : { chunkSigning: auth.chunkSigning }),
     ...(contentLength === undefined ? {} : { contentLength }),
@@ -78,6 +85,38 @@ export function bodySpec(
     ...(contentMd5 === undefined ? {} : { contentMd5 }),
     ...(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes }),
   };
+}
+
+/**
+ * What speaks of aws-chunked framing where `x-amz-content-sha256` says that there is none: taken at its word, the framing would be
+ * stored as the object. A body without a byte has none, whatever is said of it.
+ */
+function refuseFraming(headers: IncomingHttpHeaders): void {
+  if (headers["content-length"] === "0") return;
+  const { "content-length": wire, "x-amz-decoded-content-length": decoded } = headers;
+  const said = codings(headers["content-encoding"]).some(isAwsChunked)
+    ? "content-encoding"
+    : decoded !== undefined && decoded !== wire
+      ? "x-amz-decoded-content-length"
+      : headers["x-amz-trailer"] !== undefined
+        ? "x-amz-trailer"
+        : undefined;
+  if (said === undefined) return;
+  throw new S3Error(
+    "InvalidArgument",
+    `${said} says that the body is aws-chunked, and x-amz-content-sha256 that it is not: sign it with one of the STREAMING-… values, or send the object as it is.`,
+    { extra: { ArgumentName: said, ArgumentValue: String(headers[said]) } },
+  );
+}
+
+/** A client that names an algorithm means to be protected by it. */
+function refuseEmptyPromise(headers: IncomingHttpHeaders): void {
+  if (headers["x-amz-sdk-checksum-algorithm"] === undefined || headers["x-amz-trailer"] !== undefined) return;
+  if (Object.keys(headers).some((name) => name.startsWith(checksumPrefix))) return;
+  throw new S3Error(
+    "InvalidRequest",
+    "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.",
+  );
 }
 
 export function entityTooLarge(size: number, maxBytes: number): S3Error {
@@ -110,11 +149,11 @@ function expectedChecksums(headers: IncomingHttpHeaders): Checksums {
   return expected;
 }
 
-const trailerPrefix = "x-amz-checksum-";
+const checksumPrefix = "x-amz-checksum-";
 
 /** The algorithm of a trailer's name; `undefined` for any other trailer. */
 export function trailerAlgorithm(name: string): ChecksumAlgorithm | undefined {
-  return name.startsWith(trailerPrefix) ? parseChecksumAlgorithm(name.slice(trailerPrefix.length)) : undefined;
+  return name.startsWith(checksumPrefix) ? parseChecksumAlgorithm(name.slice(checksumPrefix.length)) : undefined;
 }
 
 function announcedTrailers(headers: IncomingHttpHeaders): readonly ChecksumAlgorithm[] {
@@ -128,11 +167,19 @@ function announcedTrailers(headers: IncomingHttpHeaders): readonly ChecksumAlgor
   });
 }
 
-/** `content-encoding` as it is to be kept: without `aws-chunked`, which is only about the wire. */
+function codings(value: string | undefined): readonly string[] {
+  return value === undefined ? [] : value.split(",");
+}
+
+function isAwsChunked(coding: string): boolean {
+  return coding.trim().toLowerCase() === "aws-chunked";
+}
+
+/** `content-encoding` as it came, but without `aws-chunked`, which is only about the wire. */
 export function storedContentEncoding(value: string | undefined): string | undefined {
-  const kept = (value ?? "")
-    .split(",")
-    .map((coding) => coding.trim())
-    .filter((coding) => coding !== "" && coding.toLowerCase() !== "aws-chunked");
-  return kept.length === 0 ? undefined : kept.join(",");
+  const kept = codings(value)
+    .filter((coding) => !isAwsChunked(coding))
+    .join(",")
+    .trim();
+  return kept === "" ? undefined : kept;
 }

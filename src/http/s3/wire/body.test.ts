@@ -192,7 +192,9 @@ describe("what the headers say of a body", () => {
       ["aws-chunked,gzip", "gzip"],
       ["gzip, AWS-Chunked", "gzip"],
       ["gzip", "gzip"],
-      ["br, gzip", "br,gzip"],
+      ["br, gzip", "br, gzip"],
+      ["aws-chunked, br, gzip", "br, gzip"],
+      ["aws-chunked, aws-chunked", undefined],
     ] as const) {
       assert.equal(storedContentEncoding(value), kept);
     }
