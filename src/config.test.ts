@@ -37,6 +37,7 @@ describe("settings", () => {
       minBodyBytesPerSecond: 1_024,
       maxRulesPerBucket: 100,
       maxHooksPerEvent: 20,
+      maxFunctionsPerEvent: 1_000,
       maxSubscriptionsPerUser: 10_000,
       quotaBytes: 2 ** 40,
       quotaObjects: 10_000_000,

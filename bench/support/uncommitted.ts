@@ -62,6 +62,7 @@ export async function uncommitted(token: string): Promise<AsyncDisposable & { re
       maxBodyBytes: 2 ** 20,
       maxRulesPerBucket: 100,
       maxHooksPerEvent: 20,
+      maxFunctionsPerEvent: 1_000,
       maxSubscriptionsPerUser: 10_000,
       mailConfirm: "on",
     },

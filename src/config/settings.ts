@@ -179,7 +179,13 @@ const settings = Type.Object({
     default: 20,
     minimum: 1,
     maximum: 1_000,
-    ...says({ about: "Functions of one tenant that may be subscribed to one event type." }),
+    ...says({ about: "Functions of one tenant that may be subscribed to one PRE event type." }),
+  }),
+  maxFunctionsPerEvent: Type.Integer({
+    default: 1_000,
+    minimum: 1,
+    maximum: 10_000,
+    ...says({ about: "Functions of one tenant that may be subscribed to one POST event type." }),
   }),
   matchMsPerSecond: Type.Integer({
     default: 300,

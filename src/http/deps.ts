@@ -26,7 +26,13 @@ import type { Platform } from "./platform.ts";
 export interface ApiDeps {
   readonly config: Pick<
     Config,
-    "maxBodyBytes" | "maxRulesPerBucket" | "maxHooksPerEvent" | "maxSubscriptionsPerUser" | "mailConfirm" | "publicUrl"
+    | "maxBodyBytes"
+    | "maxRulesPerBucket"
+    | "maxHooksPerEvent"
+    | "maxFunctionsPerEvent"
+    | "maxSubscriptionsPerUser"
+    | "mailConfirm"
+    | "publicUrl"
   >;
   readonly store: Store;
   readonly publish: Publish;

@@ -2,13 +2,14 @@ import { invalidField } from "../errors.ts";
 import type { PublishResult } from "./answer.ts";
 import type { AroundOptions, HostOperation } from "./around.ts";
 import type { Event } from "./event.ts";
+import type { Library } from "./library.ts";
 import type { PublishOptions } from "./publish-event.ts";
 import { type Handle, libraryOf } from "./running.ts";
 import type { TaskValue } from "./task-result.ts";
 
 export interface EventServiceOptions {
-  /** Whose events these are. */
-  readonly tenant: string;
+  /** Whose events these are. Absent: the tenant `default`, or where there is none of that name the only one, at each call. */
+  readonly tenant?: string;
   /** What `start` gave. Absent: the only Signalbox that runs in this process, at each call. */
   readonly signalbox?: Handle;
 }
@@ -32,14 +33,17 @@ export interface TaskResult {
  * Publishes events of a tenant, from within the program that runs Signalbox. There is no other way: events have no endpoint.
  *
  * Every method throws SignalboxError `unavailable` when no Signalbox runs in this process or it is stopping, `conflict` when
- * several run and none was given, and `not_found` for a tenant that does not exist.
+ * several run and none was given (or there are several tenants, none of them `default`, and none was named), and `not_found` for a
+ * tenant that does not exist.
  */
 export class EventService {
-  readonly #tenant: string;
+  readonly #tenant: string | undefined;
   readonly #signalbox: Handle | undefined;
 
-  constructor({ tenant, signalbox }: EventServiceOptions) {
-    if (typeof tenant !== "string" || tenant === "") throw invalidField("tenant", "must be the id of a tenant");
+  constructor({ tenant, signalbox }: EventServiceOptions = {}) {
+    if (tenant !== undefined && (typeof tenant !== "string" || tenant === "")) {
+      throw invalidField("tenant", "must be the id of a tenant");
+    }
     this.#tenant = tenant;
     this.#signalbox = signalbox;
   }
@@ -56,14 +60,18 @@ export class EventService {
    * @throws SignalboxError `invalid_request` when there is no such type or the params do not fit it: nothing has happened then.
    */
   async publishEvent(event: Event, options: PublishOptions = {}): Promise<PublishResult> {
-    return libraryOf(this.#signalbox).publishEvent({ tenant: this.#tenant, event, options });
+    const { library, tenant } = await this.#reached();
+    return library.publishEvent({ tenant, event, options });
   }
 
   /** @param taskId of {@link publishEvent}. */
   taskResult(taskId: string): TaskResult {
     return {
       taskId,
-      get: async (options = {}) => libraryOf(this.#signalbox).taskValue({ ...options, tenant: this.#tenant, taskId }),
+      get: async (options = {}) => {
+        const { library, tenant } = await this.#reached();
+        return library.taskValue({ ...options, tenant, taskId });
+      },
     };
   }
 
@@ -87,6 +95,12 @@ export class EventService {
     operation: HostOperation<T>,
     options: AroundOptions<T> = {},
   ): Promise<T> {
-    return libraryOf(this.#signalbox).around({ tenant: this.#tenant, type, params, operation, options });
+    const { library, tenant } = await this.#reached();
+    return library.around({ tenant, type, params, operation, options });
+  }
+
+  async #reached(): Promise<{ readonly library: Library; readonly tenant: string }> {
+    const library = libraryOf(this.#signalbox);
+    return { library, tenant: this.#tenant ?? (await library.usualTenant()) };
   }
 }

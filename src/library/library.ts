@@ -2,11 +2,13 @@ import type { Clock } from "../clock.ts";
 import type { Catalog } from "../domain/catalog.ts";
 import type { ResourceKinds } from "../domain/notifications/resource-kinds.ts";
 import type { Audience } from "../engine/audience.ts";
+import { SignalboxError } from "../errors.ts";
 import type { FunctionRunner } from "../functions/runner.ts";
 import type { Guard } from "../guard.ts";
 import type { Log } from "../log.ts";
 import type { EventRates } from "../pace/event-rates.ts";
 import type { Publish } from "../publish.ts";
+import { defaultTenant } from "../resources/identities.ts";
 import { Turns } from "../resources/turns.ts";
 import type { UserDeps } from "../resources/users/deps.ts";
 import type { Store } from "../store/store.ts";
@@ -52,6 +54,12 @@ export interface IntentQuery {
 
 /** What the programs of a host reach through {@link EventService}: one for each running Signalbox. */
 export interface Library {
+  /**
+   * Whose events are published where nobody says it: those of `default`, or where there is none of that name of the only tenant.
+   *
+   * @throws SignalboxError `conflict` when there are several, and none is `default`.
+   */
+  usualTenant(): Promise<string>;
   publishEvent(publishing: Publishing): Promise<PublishResult>;
   taskValue(query: TaskQuery): Promise<TaskValue>;
   around<T>(asked: Around<T>): Promise<T>;
@@ -64,6 +72,16 @@ export interface Library {
   recover(): Promise<void>;
   /** Begins nothing more, and waits for what is under way until `grace` aborts. What is left is asked about at the next start. */
   stop(grace: AbortSignal): Promise<void>;
+}
+
+async function usualTenant({ identities }: Store): Promise<string> {
+  if ((await identities.tenant(defaultTenant)) !== undefined) return defaultTenant;
+  const [only, another] = await identities.tenants({ max: 2 });
+  if (only !== undefined && another === undefined) return only.id;
+  throw new SignalboxError(
+    "conflict",
+    "there are several tenants, and none is 'default': give EventService the one to use",
+  );
 }
 
 export function library(deps: LibraryDeps): Library {
@@ -82,6 +100,7 @@ export function library(deps: LibraryDeps): Library {
     change: (work) => admitted(tenant, work),
   });
   return {
+    usualTenant: () => underWay.run(() => usualTenant(deps.store)),
     publishEvent: (publishing) =>
       admitted(publishing.tenant, () => publishEvent(deps, { tasks, underWay }, publishing)),
     taskValue: (query) => taskValue(deps, tasks, query, underWay.stopping),

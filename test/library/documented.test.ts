@@ -273,7 +273,7 @@ describe("Internal Use Only", () => {
     for (const path of endpoints) assert.ok([404, 405].includes(await post(server, path)), path);
     assert.deepEqual(await invocationsOf(server, fn), []);
 
-    const event_service = new EventService({ tenant: "default" });
+    const event_service = new EventService();
     const event = new Event({ event_type: EventType.PRE_USER_CREATE, params: userData });
     const result = await event_service.publishEvent(event, { user: requestUser });
     for (const task of taskIds(result)) await event_service.taskResult(task).get();

@@ -6,7 +6,7 @@ import { SignalboxError } from "../../src/errors.ts";
 import type { Begun, HookTask, Operation } from "../../src/guard.ts";
 import type { Published, PublishResult } from "../../src/library/answer.ts";
 import { Event } from "../../src/library/event.ts";
-import { uuid } from "../../src/store/conformance/given.ts";
+import { changed, uuid } from "../../src/store/conformance/given.ts";
 import { agreed, type Stage, stage } from "../support/library.ts";
 import { until } from "../support/until.ts";
 
@@ -264,5 +264,32 @@ describe("stopping", () => {
     await assert.rejects(service.publishEvent(created), { code: "unavailable" });
     const publishing = { tenant: "acme", event: created, options: {} };
     await assert.rejects(library.publishEvent(publishing), { code: "unavailable", message: /is stopping/ });
+  });
+});
+
+describe("an event service of no tenant in particular", () => {
+  const published = async (at: Stage) => {
+    await at.serviceOf().publishEvent(created);
+    return (await eventsOf(at)).map(({ tenant }) => tenant);
+  };
+
+  it("publishes events of the only tenant, waits for their functions, and runs operations", async () => {
+    await using at = await stage();
+    at.script = () => "sent";
+    await at.subscribe("Send mail", "POST_ORDER_CREATE");
+    const service = at.serviceOf();
+    const [task] = tasksOf(await service.publishEvent(created));
+    assert.equal(await service.taskResult(task?.task_id ?? "").get(), "sent");
+    await service.around("ORDER_SHIP", {}, () => ({}));
+    assert.deepEqual(new Set((await eventsOf(at)).map(({ tenant }) => tenant)), new Set(["acme"]));
+  });
+
+  it("takes `default` where there are several, and is told to name one where none is called so", async () => {
+    await using at = await stage({ dispatching: false });
+    const add = (id: string) => changed(at.store, { do: "tenant.add", tenant: { id, name: id, createdMs: 0 } });
+    await add("other");
+    await assert.rejects(published(at), { code: "conflict", message: /none is 'default': give EventService the one/ });
+    await add("default");
+    assert.deepEqual(await published(at), ["default"]);
   });
 });

@@ -263,7 +263,7 @@ describe("POST /api/cloud/subscriptions/ refuses", () => {
   });
 
   it("a function that is subscribed to the event type already, and one too many", async () => {
-    await using api = await testApi({ maxHooksPerEvent: 1 });
+    await using api = await testApi({ maxHooksPerEvent: 1, maxFunctionsPerEvent: 2 });
     await makeApp(api);
     const { id: fn } = await makeFunction(api);
     const event = "POST_USER_CREATE";
@@ -273,9 +273,12 @@ describe("POST /api/cloud/subscriptions/ refuses", () => {
     assert.equal((await api.ask("POST", path, { event, target })).status, 201);
     const again = await api.ask("POST", path, { event, target });
     assert.deepEqual([again.status, again.code], [409, "conflict"]);
-    const other = await makeFunction(api, { name: "Other" });
-    const more = await api.ask("POST", path, { event, target: { ...target, function_id: other.id } });
-    assert.match(more.message, /SIGNALBOX_MAX_HOOKS_PER_EVENT/);
+    const [other, third] = [await makeFunction(api, { name: "Other" }), await makeFunction(api, { name: "Third" })];
+    const ask = (event: string, id: number) => api.ask("POST", path, { event, target: { ...target, function_id: id } });
+    assert.equal((await ask(event, other.id)).status, 201);
+    assert.match((await ask(event, third.id)).message, /SIGNALBOX_MAX_FUNCTIONS_PER_EVENT/);
+    assert.equal((await ask("PRE_USER_CREATE", fn)).status, 201);
+    assert.match((await ask("PRE_USER_CREATE", other.id)).message, /SIGNALBOX_MAX_HOOKS_PER_EVENT/);
     // On another face it may hear the same as often as it likes.
     const watching = { event: "CREATED", resource: "*", target };
     for (const _ of [1, 2]) assert.equal((await api.ask("POST", path, watching)).status, 201);

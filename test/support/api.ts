@@ -95,6 +95,7 @@ export interface ApiOptions {
   readonly connections?: Connections;
   readonly maxRulesPerBucket?: number;
   readonly maxHooksPerEvent?: number;
+  readonly maxFunctionsPerEvent?: number;
   readonly maxSubscriptionsPerUser?: number;
   readonly egressAllow?: readonly string[];
   readonly mailConfirm?: "on" | "trust" | "off";
@@ -132,6 +133,7 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
       maxBodyBytes: options.maxBodyBytes ?? 2 ** 20,
       maxRulesPerBucket: options.maxRulesPerBucket ?? 100,
       maxHooksPerEvent: options.maxHooksPerEvent ?? 20,
+      maxFunctionsPerEvent: options.maxFunctionsPerEvent ?? 1_000,
       maxSubscriptionsPerUser: options.maxSubscriptionsPerUser ?? 10_000,
       mailConfirm: options.mailConfirm ?? "on",
     },

@@ -117,7 +117,8 @@ export interface Stage extends AsyncDisposable {
   /** What the hooks say. At first they agree. */
   check: (operation: Operation) => Promise<Allowed>;
   begin: (operation: Operation) => Promise<Begun>;
-  serviceOf(tenant: string): EventService;
+  /** Absent: of no tenant in particular. */
+  serviceOf(tenant?: string): EventService;
   addApp(slug: string): Promise<App>;
   subscribe(name: string, event: string, over?: SubscribeOptions): Promise<Subscribed>;
   /** As another process would do it: nobody here is told. */
@@ -273,7 +274,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     script: () => null,
     check: async (operation) => agreed(operation),
     begin: async (operation) => ({ operation: "operation", tasks: [], result: Promise.resolve(agreed(operation)) }),
-    serviceOf: (tenant) => new EventService({ tenant, signalbox: running.handle }),
+    serviceOf: (tenant) => new EventService({ ...(tenant === undefined ? {} : { tenant }), signalbox: running.handle }),
     addApp: async (slug) => {
       const added = anApp({ slug });
       await changed(running.store, { do: "app.add", app: added });

@@ -12,7 +12,7 @@ import { versionRoutes } from "./versions.ts";
 /** Functions that run before and after operations. */
 export function lifecycleRoutes(deps: ApiDeps & { readonly turns: Turns }): Route[] {
   return [
-    ...eventRoutes({ ...deps, maxHooksPerEvent: deps.config.maxHooksPerEvent }),
+    ...eventRoutes({ ...deps, ...deps.config }),
     ...simulateRoutes(deps),
     ...appEventRoutes(deps),
     ...appRoutes(deps),

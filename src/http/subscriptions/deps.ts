@@ -4,7 +4,8 @@ import type { ApiDeps } from "../deps.ts";
 
 /** @param turns those of everything that makes subscriptions, or changes functions. */
 export function subscriptionDeps(deps: ApiDeps, turns: Turns): MakeDeps {
-  const { maxSubscriptionsPerUser, maxHooksPerEvent, maxRulesPerBucket, mailConfirm } = deps.config;
-  const isConfirmed = mailConfirm !== "off";
-  return { ...deps, turns, maxSubscriptionsPerUser, maxHooksPerEvent, maxRulesPerBucket, mailConfirm: isConfirmed };
+  const { maxSubscriptionsPerUser, maxRulesPerBucket, mailConfirm, maxHooksPerEvent, maxFunctionsPerEvent } =
+    deps.config;
+  const most = { maxSubscriptionsPerUser, maxRulesPerBucket, maxHooksPerEvent, maxFunctionsPerEvent };
+  return { ...deps, turns, ...most, mailConfirm: mailConfirm !== "off" };
 }

@@ -17,16 +17,16 @@ import { removeSubscription } from "../subscriptions/remove.ts";
 import type { Turns } from "../turns.ts";
 import { eventType, findSubscriber, type Subscriber, type SubscriberPlace } from "./find.ts";
 import { mergeSubscriber, newSubscriberState, type SubscriberInput, type SubscriberState, stateOf } from "./input.ts";
+import { mostSubscribers, type SubscriberLimits, tooManySubscribers } from "./limits.ts";
 
 /** Subscribing functions to event types. Sentences in `'` and with capital letters are those of the documented API. */
 
-export interface SubscriberDeps {
+export interface SubscriberDeps extends SubscriberLimits {
   readonly store: Store;
   readonly publish: Publish;
   readonly clock: Clock;
   readonly turns: Turns;
   readonly catalog: Catalog;
-  readonly maxHooksPerEvent: number;
   /** A hint that this subscription (`Subscription.number`) may send, or never will. */
   readonly wake: (subscription: number) => void;
 }
@@ -83,9 +83,9 @@ interface Wanted {
 async function add(
   deps: SubscriberDeps,
   caller: Principal,
-  { definition: { name: event }, fn, state }: Wanted,
+  { definition: { name: event, phase }, fn, state }: Wanted,
 ): Promise<Subscriber | undefined> {
-  const { store, publish, clock, maxHooksPerEvent } = deps;
+  const { store, publish, clock } = deps;
   const { tenant } = caller;
   const uuid = freshUuid(clock, "subscription");
   const atMs = clock.now();
@@ -95,12 +95,15 @@ async function add(
     conditions: [
       { if: "function.revision", number: fn.number, revision: fn.revision },
       { if: "subscriber.absent", function: fn.number, event },
-      { if: "subscribers.fewer", tenant, event, fewer: maxHooksPerEvent },
+      { if: "subscribers.fewer", tenant, event, fewer: mostSubscribers(phase, deps) },
     ],
     changes: [{ do: "subscription.add", subscription: made }, ...waiting(fn, uuid, atMs)],
     events: [subscriptionEvent(deps, caller, made, subscriptionEvents.created)],
   });
-  if (commit.kind === "refused") return refused(commit.condition.if, { event, fn: fn.number }, maxHooksPerEvent);
+  if (commit.kind === "refused") {
+    if (commit.condition.if === "subscribers.fewer") throw tooManySubscribers(event, phase, deps);
+    return refused(commit.condition.if, { event, fn: fn.number });
+  }
   const subscription = await store.subscriptions.get(uuid);
   if (subscription === undefined || !runsFunction(subscription)) {
     throw new RangeError(`subscription ${uuid} was committed and is not there`);
@@ -114,18 +117,9 @@ export function waiting({ enabled }: KnownFunction, uuid: Uuid, atMs: number): C
   return enabled ? [] : [{ do: "subscription.change", uuid, patch: { paused }, atMs }];
 }
 
-function refused(condition: string, { event, fn }: Pair, most: number): undefined {
-  switch (condition) {
-    case "subscriber.absent":
-      throw new SignalboxError("invalid_request", `Function ${fn} is already subscribed to event '${event}'`);
-    case "subscribers.fewer":
-      throw new SignalboxError(
-        "conflict",
-        `event '${event}' has ${most} subscribers and may have no more (SIGNALBOX_MAX_HOOKS_PER_EVENT); unsubscribe one`,
-      );
-    default:
-      return undefined;
-  }
+function refused(condition: string, { event, fn }: Pair): undefined {
+  if (condition !== "subscriber.absent") return undefined;
+  throw new SignalboxError("invalid_request", `Function ${fn} is already subscribed to event '${event}'`);
 }
 
 /**

@@ -5,10 +5,11 @@ import type { Publish } from "../../publish.ts";
 import type { Store } from "../../store/store.ts";
 import type { EgressAllow } from "../../targets/egress.ts";
 import type { Vault } from "../../vault.ts";
+import type { SubscriberLimits } from "../subscribers/limits.ts";
 import type { Turns } from "../turns.ts";
 
 /** What the verbs on subscriptions of every face and target work with. */
-export interface SubscriptionDeps {
+export interface SubscriptionDeps extends SubscriberLimits {
   readonly store: Store;
   readonly publish: Publish;
   readonly vault: Vault;
@@ -18,7 +19,6 @@ export interface SubscriptionDeps {
   readonly catalog: Catalog;
   readonly kinds: ResourceKinds;
   readonly maxSubscriptionsPerUser: number;
-  readonly maxHooksPerEvent: number;
   /** Whether the owner of an address has to agree before anything is sent to it. */
   readonly mailConfirm: boolean;
   /** A hint that this subscription (`Subscription.number`) may send, or never will. */

@@ -1,4 +1,5 @@
 import type { Principal } from "../../domain/access.ts";
+import type { Phase } from "../../domain/catalog.ts";
 import { anyResource, type Uuid } from "../../domain/ids.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
@@ -6,6 +7,7 @@ import type { KnownFunction } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
 import type { Condition } from "../../store/unit.ts";
 import { turnOfFunction } from "../functions/deps.ts";
+import { mostSubscribers, tooManySubscribers } from "../subscribers/limits.ts";
 import { waiting } from "../subscribers/subscribe.ts";
 import { addSubscription, type Wanted } from "./add.ts";
 import type { SubscriptionDeps } from "./deps.ts";
@@ -70,19 +72,25 @@ function isBefore(place: Place): boolean {
 
 /** In the function's turn, so that disabling it meanwhile pauses this one too. */
 function addForFunction(deps: MakeDeps, caller: Principal, wanted: Wanted, number: number): Promise<Subscription> {
-  const { store, turns, clock, maxHooksPerEvent } = deps;
+  const { store, turns, clock } = deps;
   const { tenant } = caller;
   const { event, face } = wanted;
   return turns.take(turnOfFunction(number), async () => {
     const fn = await liveFunction(store, tenant, number);
     const conditions: Condition[] = [{ if: "function.revision", number, revision: fn.revision }];
     if (face === "lifecycle") {
+      const fewer = mostSubscribers(phaseOf(deps, event), deps);
       conditions.push({ if: "subscriber.absent", function: number, event });
-      conditions.push({ if: "subscribers.fewer", tenant, event, fewer: maxHooksPerEvent });
+      conditions.push({ if: "subscribers.fewer", tenant, event, fewer });
     }
     const also = (uuid: Uuid) => waiting(fn, uuid, clock.now());
     return addWithinBucket(deps, caller, { ...wanted, conditions, also });
   });
+}
+
+/** `*` hears what comes after operations. */
+function phaseOf({ catalog }: MakeDeps, event: string): Phase {
+  return catalog.get(event)?.phase ?? "post";
 }
 
 async function liveFunction(store: Store, tenant: string, number: number): Promise<KnownFunction> {
@@ -109,7 +117,7 @@ function addWithinBucket(deps: MakeDeps, caller: Principal, wanted: Wanted): Pro
   });
 }
 
-function refusal(condition: Condition, event: string, { maxHooksPerEvent: most }: MakeDeps): SignalboxError {
+function refusal(condition: Condition, event: string, deps: MakeDeps): SignalboxError {
   switch (condition.if) {
     case "subscriber.absent":
       return new SignalboxError(
@@ -117,10 +125,7 @@ function refusal(condition: Condition, event: string, { maxHooksPerEvent: most }
         `function ${condition.function} is subscribed to ${event} already; change or delete that subscription`,
       );
     case "subscribers.fewer":
-      return new SignalboxError(
-        "conflict",
-        `${most} functions are subscribed to ${event}, and there may be no more (SIGNALBOX_MAX_HOOKS_PER_EVENT); delete one`,
-      );
+      return tooManySubscribers(event, phaseOf(deps, event), deps);
     case "function.revision":
       return new SignalboxError("unavailable", "the function was changed at that moment; try again");
     default:

@@ -57,6 +57,7 @@ const api = apiServer({
     maxBodyBytes: 2 ** 20,
     maxRulesPerBucket: 100,
     maxHooksPerEvent: 20,
+    maxFunctionsPerEvent: 1_000,
     maxSubscriptionsPerUser: 10_000,
     mailConfirm: "on",
   },
