@@ -1,16 +1,16 @@
 import type { Clock } from "./clock.ts";
 import type { DeliveryRecord, DueDelivery } from "./domain/delivery.ts";
 import type { Event } from "./domain/event.ts";
-import { deliveryUuid, type Uuid } from "./domain/ids.ts";
+import { deliveryUuid } from "./domain/ids.ts";
 import type { Subscription } from "./domain/subscription.ts";
 import { Claims } from "./engine/claim.ts";
 import { buriedRecord, judge, parkedRecord } from "./engine/judge.ts";
 import { Lane, queueMs } from "./engine/lane.ts";
 import { type EventSize, OpenOutcomes } from "./engine/open-outcomes.ts";
-import { outcomeEvent } from "./engine/outcome-event.ts";
 import { pauseGone } from "./engine/pause-gone.ts";
 import type { Sight } from "./engine/sight.ts";
 import { Spread } from "./engine/spread.ts";
+import type { Tell } from "./engine/telling.ts";
 import { Traffic } from "./engine/traffic.ts";
 import type { Log } from "./log.ts";
 import type { Meter } from "./meter.ts";
@@ -24,8 +24,7 @@ export interface DeliverDeps {
   readonly feed: Feed;
   readonly publish: Publish;
   readonly sight: Sight;
-  /** Whether somebody is subscribed to this subscription: only then what came of its deliveries is announced. */
-  readonly isWatched: (subscription: Uuid) => boolean;
+  readonly tell: Tell;
   readonly prepare: (subscription: Subscription) => PreparedTarget;
   readonly meter: Meter;
   readonly clock: Clock;
@@ -260,7 +259,7 @@ export class Deliverer {
   }
 
   #judge(lane: Lane, due: DueDelivery, result: AttemptResult): DeliveryRecord {
-    const { clock, meter } = this.#deps;
+    const { clock, meter, tell } = this.#deps;
     const { outcome } = result;
     lane.trusted = outcome.kind === "delivered";
     if (outcome.kind === "delivered") lane.healthy(result.durationMs);
@@ -270,14 +269,7 @@ export class Deliverer {
     if (record.status === "delivered") meter.delivered(nowMs - due.event.timeMs);
     if (record.reason !== undefined) meter.dead(record.reason);
     if (pause) this.#pause(lane);
-    return this.#announcing(lane, due.event, record);
-  }
-
-  /** With what is told of its end to who is subscribed to its subscription. */
-  #announcing({ subscription }: Lane, event: Event, record: DeliveryRecord): DeliveryRecord {
-    if (record.status === "waiting" || !this.#deps.isWatched(subscription.uuid)) return record;
-    const announced = outcomeEvent(this.#deps.clock, { subscription, event, record });
-    return announced === undefined ? record : { ...record, announced };
+    return tell({ subscription: lane.subscription, event: due.event, record });
   }
 
   #unreachable(lane: Lane): void {
@@ -290,8 +282,10 @@ export class Deliverer {
     due: DueDelivery,
     reason: "subscription_deleted" | "not_visible" | "not_matched",
   ): DeliveryRecord {
-    this.#deps.meter.dead(reason);
-    return buriedRecord(lane.subscription, due, reason);
+    const { meter, tell } = this.#deps;
+    meter.dead(reason);
+    const { subscription } = lane;
+    return tell({ subscription, event: due.event, record: buriedRecord(subscription, due, reason) });
   }
 
   /** The receiver answered 410: its owner has to say that it is back. */

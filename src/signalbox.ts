@@ -2,17 +2,19 @@ import { join } from "node:path";
 import { fileBlobs } from "./blobs/files.ts";
 import { systemClock } from "./clock.ts";
 import { quotasOf } from "./config/quota-settings.ts";
+import { shownSettings } from "./config/shown.ts";
 import type { Config } from "./config.ts";
 import { Deliverer } from "./deliver.ts";
 import { dispatch } from "./dispatch.ts";
 import { catalogOf } from "./domain/event-types.ts";
-import { type Uuid, uuidV7 } from "./domain/ids.ts";
+import { uuidV7 } from "./domain/ids.ts";
 import { resourceKinds } from "./domain/notifications/resource-kinds.ts";
 import type { Host, Signalbox } from "./embedding.ts";
 import { AsideAgain } from "./engine/aside-again.ts";
 import { Audience } from "./engine/audience.ts";
 import { Matching } from "./engine/matching.ts";
 import { Sight } from "./engine/sight.ts";
+import { telling } from "./engine/telling.ts";
 import { Watched } from "./engine/watched.ts";
 import { SignalboxError } from "./errors.ts";
 import { blobsFolder } from "./folder/identity.ts";
@@ -47,6 +49,7 @@ import { dispatchMarks } from "./store/dispatch-marks.ts";
 import { openSqliteStore } from "./store/sqlite/store.ts";
 import { parseEgressAllow } from "./targets/egress.ts";
 import { targets } from "./targets/targets.ts";
+import { version } from "./version.ts";
 
 export type { Host, HostEvent, Signalbox } from "./embedding.ts";
 
@@ -145,8 +148,8 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
     const audience = new Audience(store, log, undefined, matching);
     const healthy = health(config.data, store.upkeep, clock);
     const sight = new Sight(store);
-    const isWatched = (subscription: Uuid): boolean => watched.has(subscription);
-    const deliverer = new Deliverer({ store, feed, publish, sight, isWatched, prepare, meter, clock, log });
+    const tell = telling({ isWatched: (subscription) => watched.has(subscription), clock, log });
+    const deliverer = new Deliverer({ store, feed, publish, sight, tell, prepare, meter, clock, log });
     const wake = (subscription: number): Promise<void> => deliverer.wake(subscription);
     const redriver = new Redriver({ store, wake, clock, log });
     const api = apiServer({
@@ -233,12 +236,15 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
     ];
     void slices.run("event types", warming, stopping.signal).catch(() => {});
     const resourcesToRelease = started.move();
+    const addresses = { api: listeningAt, s3: addressOf(config.host, s3Port) };
+    log.info({ version: version(), pid: process.pid, ...addresses, settings: shownSettings(config) }, "started");
 
     let gone = (): void => {};
     let stopped: Promise<void> | undefined;
     const stop = (grace: AbortSignal): Promise<void> => {
       stopped ??= (async () => {
         gone();
+        log.info({ version: version() }, "stopping");
         stopping.abort();
         const cut = (): void => api.server.closeAllConnections();
         grace.addEventListener("abort", cut, { once: true });
@@ -247,6 +253,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
         await Promise.all(loops);
         await deliverer.stop(grace);
         await resourcesToRelease.disposeAsync();
+        log.info({ version: version(), graceUsedUp: grace.aborted }, "stopped");
       })();
       return stopped;
     };

@@ -27,11 +27,21 @@ export interface Command {
   readonly request: (given: Given) => Request;
   /** For lists: the noun in the answer, and the columns of the table, as paths into each entry. */
   readonly list?: { readonly of: string; readonly columns: readonly string[]; readonly paged: boolean };
+  /** How what is not a list is shown; one field a line unless told. */
+  readonly print?: (data: Readonly<Record<string, unknown>>) => string;
   /** Why the command failed although the API did what it was asked. */
   readonly failure?: (data: Readonly<Record<string, unknown>>) => string | undefined;
 }
 
 export const part = (text: string | undefined): string => encodeURIComponent(text ?? "");
+
+export function present(entries: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
+}
+
+export function pick(given: Given, names: readonly string[]): Record<string, string | undefined> {
+  return Object.fromEntries(names.map((name) => [name, given.text(name)]));
+}
 
 /** A number as the API wants it; anything else goes as it is, for the API to refuse by name. */
 export function number(text: string | undefined): unknown {

@@ -1,4 +1,5 @@
-import { type Command, type Given, number, type Option, part, split } from "./command.ts";
+import { type Command, type Given, number, part, pick, present, split } from "./command.ts";
+import { deliveryCommands, narrowing } from "./delivery-commands.ts";
 import { quotaCommands } from "./quota-commands.ts";
 
 export type { Command, Given } from "./command.ts";
@@ -6,23 +7,6 @@ export type { Command, Given } from "./command.ts";
 /** Every command that asks the API. */
 
 const rules = (given: Given): string => `/api/cloud/buckets/${part(given.positionals[0])}/notifications/`;
-
-const narrowing: Readonly<Record<string, Option>> = {
-  bucket: { value: "name", about: "Only of this bucket" },
-  rule: { value: "id", about: "Only of this rule" },
-};
-const times: Readonly<Record<string, Option>> = {
-  since: { value: "instant", about: "Events at or after, such as 2026-11-20T10:30:00Z" },
-  until: { value: "instant", about: "Events before" },
-};
-
-function present(entries: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
-}
-
-function pick(given: Given, names: readonly string[]): Record<string, string | undefined> {
-  return Object.fromEntries(names.map((name) => [name, given.text(name)]));
-}
 
 function ruleBody(given: Given): unknown {
   const [basic, bearer] = [given.text("basic"), given.text("bearer")];
@@ -189,38 +173,7 @@ export const commands: readonly Command[] = [
     failure: ({ outcome, error }) =>
       outcome === "delivered" ? undefined : typeof error === "string" ? error : "it was not acknowledged",
   },
-  {
-    words: "delivery list",
-    about: "List deliveries, newest event first",
-    options: { status: { value: "status", about: "waiting, delivered, dead or paused" }, ...narrowing, ...times },
-    request: (given) => ({
-      method: "GET",
-      path: "/api/cloud/deliveries/",
-      query: pick(given, ["status", "bucket", "rule", "since", "until"]),
-    }),
-    list: {
-      of: "deliveries",
-      columns: ["id", "status", "event.name", "bucket", "event.key", "attempt_count", "reason"],
-      paged: true,
-    },
-  },
-  {
-    words: "delivery redrive",
-    about: "Send a delivery again; without an id, all dead letters that fit",
-    positionals: ["id"],
-    needed: 0,
-    options: { ...narrowing, ...times },
-    request: (given) => {
-      const [id] = given.positionals;
-      return id === undefined
-        ? {
-            method: "POST",
-            path: "/api/cloud/deliveries/redrive/",
-            body: present(pick(given, ["bucket", "rule", "since", "until"])),
-          }
-        : { method: "POST", path: `/api/cloud/deliveries/${part(id)}/redrive/` };
-    },
-  },
+  ...deliveryCommands,
   {
     words: "poisoned list",
     about: "List events that were set aside because their dispatch killed the server twice",

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { configHelp } from "../config/table.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import { asError } from "../errors.ts";
 import { plainText } from "../plain-text.ts";
+import { version } from "../version.ts";
 import { client } from "./client.ts";
 import { type Command, commands, type Given } from "./commands.ts";
 import { fetchList } from "./list.ts";
@@ -60,12 +60,6 @@ export async function runCommand(argv: readonly string[], given: Terminal): Prom
   }
 }
 
-/** Of the package, which lies at the same distance from the source and from what is published. */
-function version(): string {
-  const file = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(file) as { readonly version: string }).version;
-}
-
 function unknownCommand(argv: readonly string[], { err, out }: Terminal): number {
   const group = commands.filter(({ words }) => words.startsWith(`${argv[0]} `));
   if (group.length > 0 && (argv[1] === undefined || argv[1].startsWith("-"))) {
@@ -107,7 +101,7 @@ async function ask(command: Command, argv: readonly string[], terminal: Terminal
     return 0;
   }
   const data = await api(command.request(given));
-  out(given.flag("json") ? JSON.stringify(data, null, 2) : fieldLines(data));
+  out(given.flag("json") ? JSON.stringify(data, null, 2) : (command.print ?? fieldLines)(data));
   const failure = command.failure?.(data);
   if (failure === undefined) return 0;
   err(`signalbox: ${failure}`);

@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import { commands } from "../../src/cli/commands.ts";
 import { runCommand } from "../../src/cli/run.ts";
 import { type TestApi, testApi } from "../support/api.ts";
+import { ruleOn, sent } from "../support/sent.ts";
 
 interface Said {
   readonly code: number;
@@ -131,6 +132,27 @@ describe("the command line", () => {
     assert.match((await signalbox("usage", "--from", "2026-01-01")).out, /^DAY +BUCKET/);
     const bad = await signalbox("usage", "--from", "x");
     assert.deepEqual([bad.code, bad.out, bad.err], [1, "", "signalbox: from: must be a day such as 2026-11-20\n"]);
+  });
+
+  it("shows what went wrong last in a list, and a delivery with all its attempts", async () => {
+    await using api = await testApi();
+    const bucket = await api.bucket("photos");
+    const rule = await ruleOn(api, bucket);
+    const id = await sent(api, bucket, rule);
+    const signalbox = await asking(api);
+    const listed = await signalbox("delivery", "list");
+    assert.match(listed.out, /^ID +STATUS +NAME +BUCKET +KEY +ATTEMPT_COUNT +REASON +ERROR\n/);
+    assert.match(listed.out, /dead +OBJECT_CREATED_PUT +photos +a\.txt +1 +status +answered 500\n$/);
+    const { out, code } = await signalbox("delivery", "show", id);
+    assert.equal(code, 0);
+    assert.match(out, new RegExp(`^id: +${id}\nstatus: +dead\n`));
+    assert.match(
+      out,
+      /\n\nNUMBER +STARTED_AT +DURATION_MS +STATUS +REASON +ERROR\n1 +\S+ +3 +500 +status +answered 500\n$/,
+    );
+    assert.equal(JSON.parse((await signalbox("delivery", "show", id, "--json")).out).attempts.length, 1);
+    const none = await signalbox("delivery", "show", "x");
+    assert.deepEqual([none.code, none.err], [1, "signalbox: delivery 'x' does not exist\n"]);
   });
 
   it("goes through pages up to --limit, and says when there are more", async () => {

@@ -15,8 +15,9 @@ import type { Outcome } from "../../src/domain/retry.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
 import { Audience } from "../../src/engine/audience.ts";
 import { Sight } from "../../src/engine/sight.ts";
+import { telling } from "../../src/engine/telling.ts";
 import { Watched } from "../../src/engine/watched.ts";
-import { type Log, silentLog } from "../../src/log.ts";
+import { type Log, type LogFields, silentLog } from "../../src/log.ts";
 import { type Meter, prometheusMeter } from "../../src/meter.ts";
 import { type Publish, publisher } from "../../src/publish.ts";
 import { Redriver } from "../../src/redrive.ts";
@@ -68,6 +69,12 @@ export function never({ signal }: Tried): Promise<Answer> {
   });
 }
 
+export interface Logged {
+  readonly level: "info" | "warn";
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
 export interface EngineOptions {
   readonly clock?: FakeClock;
   /** What the deliverer and dispatch see instead of the store and the feed. */
@@ -87,6 +94,8 @@ export interface Engine extends AsyncDisposable {
   readonly meter: Meter;
   /** Errors that were logged. */
   readonly errors: readonly string[];
+  /** Informations and warnings that were logged. */
+  readonly logged: readonly Logged[];
   readonly bucket: Uuid;
   /** Every attempt so far, over restarts. */
   readonly tried: readonly Tried[];
@@ -134,7 +143,17 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
   const { clock = fakeClock(), between = (real) => real } = options;
   const folder = await mkdtemp(join(tmpdir(), "signalbox-engine-"));
   const errors: string[] = [];
-  const log: Log = { ...silentLog, error: (fields, message) => errors.push(`${message} ${JSON.stringify(fields)}`) };
+  const logged: Logged[] = [];
+  const noting =
+    (level: Logged["level"]) =>
+    (fields: LogFields, message: string): void =>
+      void logged.push({ level, message, fields });
+  const log: Log = {
+    ...silentLog,
+    info: noting("info"),
+    warn: noting("warn"),
+    error: (fields, message) => errors.push(`${message} ${JSON.stringify(fields)}`),
+  };
   const meter = prometheusMeter(() => clock.now());
   const tried: Tried[] = [];
   const script: { answer: (tried: Tried) => Answer | Promise<Answer> } = { answer: () => ok };
@@ -167,8 +186,8 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
         attempt(subscription, id, event, signal),
     });
     const sight = new Sight(store);
-    const isWatched = (one: Uuid): boolean => watched.has(one);
-    const deliverer = new Deliverer({ store, feed, publish, sight, isWatched, prepare, meter, clock, log });
+    const tell = telling({ isWatched: (one) => watched.has(one), clock, log });
+    const deliverer = new Deliverer({ store, feed, publish, sight, tell, prepare, meter, clock, log });
     const redriver = new Redriver({ store, wake: (number) => deliverer.wake(number), clock, log });
     const stopping = new AbortController();
     let loop: Promise<void> | undefined;
@@ -217,6 +236,7 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
     },
     meter,
     errors,
+    logged,
     bucket: bucket.uuid,
     tried,
     get answer() {

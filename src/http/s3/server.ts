@@ -83,7 +83,10 @@ export function s3Server(deps: S3Deps): S3Server {
 async function handle(deps: S3Deps, authenticator: Authenticator, exchange: Exchange): Promise<void> {
   const { request } = exchange;
   const startedMs = deps.clock.now();
-  const answer = await answerTo(deps, authenticator, exchange).catch((error: unknown) => failed(deps, exchange, error));
+  const about: About = {};
+  const answer = await answerTo(deps, authenticator, { exchange, about }).catch((error: unknown) =>
+    failed(deps, { exchange, about }, error),
+  );
   try {
     // A connection that is kept would hold up the stop.
     if (!deps.accepting() && !exchange.gone) exchange.response.setHeader("connection", "close");
@@ -91,13 +94,14 @@ async function handle(deps: S3Deps, authenticator: Authenticator, exchange: Exch
   } catch (error) {
     // Bytes were on their way; all that can be told is that they broke off.
     if (!exchange.gone)
-      deps.log.warn({ requestId: exchange.requestId, error: asError(error).message }, "an answer broke off");
+      deps.log.warn({ requestId: exchange.requestId, ...about, error: asError(error).message }, "an answer broke off");
     exchange.response.destroy();
   }
   deps.log.debug(
     {
       requestId: exchange.requestId,
       method: request.method,
+      ...about,
       status: answer.status,
       durationMs: deps.clock.now() - startedMs,
     },
@@ -105,16 +109,35 @@ async function handle(deps: S3Deps, authenticator: Authenticator, exchange: Exch
   );
 }
 
-async function answerTo(deps: S3Deps, authenticator: Authenticator, exchange: Exchange): Promise<Answer> {
+/** What log lines say of a request, as far as it is known. */
+interface About {
+  bucket?: string;
+  key?: string;
+  tenant?: string;
+  principal?: string;
+  /** Of the error that was answered. */
+  code?: string;
+}
+
+/** A request with what is known of it. */
+interface Heard {
+  readonly exchange: Exchange;
+  readonly about: About;
+}
+
+async function answerTo(deps: S3Deps, authenticator: Authenticator, { exchange, about }: Heard): Promise<Answer> {
   const { request } = exchange;
   const rawUrl = request.url ?? "/";
   if (!deps.accepting()) throw new S3Error("ServiceUnavailable");
   const doubt = ambiguity({ url: rawUrl, rawHeaders: request.rawHeaders, headers: request.headers });
   if (doubt !== undefined) throw new S3Error("InvalidRequest", `Ambiguous request: ${doubt}.`);
   const path = parsePath(rawUrl);
+  Object.assign(about, path);
   if (request.method === "OPTIONS") throw new S3Error("MethodNotAllowed");
   refuseRepeatedHeaders(request.rawHeaders);
   const { principal, signer, auth, hoisted } = await authenticator.authenticate(request);
+  about.tenant = principal.tenant;
+  about.principal = principal.name;
   deps.connections.recognise(request, principal.tenant);
   const headers = { ...hoisted, ...request.headers };
   const query = routedQuery(rawUrl);
@@ -130,13 +153,15 @@ function raisesEvents({ downloadEvents }: S3Deps, method: string | undefined, qu
   return method === "DELETE" && !query.has("uploadId");
 }
 
-/** What is sent when a request failed. Only what nobody expected is logged, without anything that the client sent. */
-function failed(deps: S3Deps, exchange: Exchange, thrown: unknown): Answer {
+/** What is sent when a request failed. Only what nobody expected is logged as an error. */
+function failed(deps: S3Deps, { exchange, about }: Heard, thrown: unknown): Answer {
   const { request, requestId, hostId } = exchange;
   const error = asS3Error(thrown);
+  about.code = error.code;
   if (error.code === "InternalError" && !exchange.gone) {
     const cause = asError(thrown);
-    deps.log.error({ requestId, method: request.method, error: cause.stack ?? cause.message }, "an S3 request failed");
+    const error = cause.stack ?? cause.message;
+    deps.log.error({ requestId, method: request.method, ...about, error }, "an S3 request failed");
   }
   const resource = splitUrl(request.url ?? "/").path;
   const headers = { "content-type": "application/xml", ...(error.status === 503 ? { "retry-after": "1" } : {}) };

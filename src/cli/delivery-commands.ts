@@ -1,0 +1,65 @@
+import { type Command, type Option, part, pick, present } from "./command.ts";
+import { fieldLines, table } from "./print.ts";
+
+/** What was sent and what was not, and sending it again. */
+
+/** By bucket and rule. */
+export const narrowing: Readonly<Record<string, Option>> = {
+  bucket: { value: "name", about: "Only of this bucket" },
+  rule: { value: "id", about: "Only of this rule" },
+};
+const times: Readonly<Record<string, Option>> = {
+  since: { value: "instant", about: "Events at or after, such as 2026-11-20T10:30:00Z" },
+  until: { value: "instant", about: "Events before" },
+};
+
+const attemptColumns = ["number", "started_at", "duration_ms", "status", "reason", "error"];
+
+/** All of a delivery, and its attempts one a line. */
+function shownDelivery(data: Readonly<Record<string, unknown>>): string {
+  const { attempts, last_attempt: _, ...rest } = data;
+  const made = Array.isArray(attempts) ? (attempts as readonly Readonly<Record<string, unknown>>[]) : [];
+  return `${fieldLines(rest)}\n\n${made.length === 0 ? "no attempt yet" : table(made, attemptColumns)}`;
+}
+
+export const deliveryCommands: readonly Command[] = [
+  {
+    words: "delivery list",
+    about: "List deliveries, newest event first, with what went wrong last",
+    options: { status: { value: "status", about: "waiting, delivered, dead or paused" }, ...narrowing, ...times },
+    request: (given) => ({
+      method: "GET",
+      path: "/api/cloud/deliveries/",
+      query: pick(given, ["status", "bucket", "rule", "since", "until"]),
+    }),
+    list: {
+      of: "deliveries",
+      columns: ["id", "status", "event.name", "bucket", "event.key", "attempt_count", "reason", "last_attempt.error"],
+      paged: true,
+    },
+  },
+  {
+    words: "delivery show",
+    about: "Show a delivery with all its attempts",
+    positionals: ["id"],
+    request: (given) => ({ method: "GET", path: `/api/cloud/deliveries/${part(given.positionals[0])}/` }),
+    print: shownDelivery,
+  },
+  {
+    words: "delivery redrive",
+    about: "Send a delivery again; without an id, all dead letters that fit",
+    positionals: ["id"],
+    needed: 0,
+    options: { ...narrowing, ...times },
+    request: (given) => {
+      const [id] = given.positionals;
+      return id === undefined
+        ? {
+            method: "POST",
+            path: "/api/cloud/deliveries/redrive/",
+            body: present(pick(given, ["bucket", "rule", "since", "until"])),
+          }
+        : { method: "POST", path: `/api/cloud/deliveries/${part(id)}/redrive/` };
+    },
+  },
+];
