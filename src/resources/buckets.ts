@@ -80,11 +80,11 @@ export async function removeBucket(deps: ResourceDeps, principal: Principal, nam
   await deps.leases.discard(blobsOf(parts));
 }
 
-/** For who watches the bucket. Buckets come and go by the S3 endpoint only. */
-function bucketEvent(
+/** For who watches the bucket. Buckets come, go and change by the S3 endpoint only. */
+export function bucketEvent(
   { clock }: ResourceDeps,
   { name: actor }: Principal,
-  { bucket, name }: { readonly bucket: Bucket; readonly name: "CREATED" | "DELETED" },
+  { bucket, name }: { readonly bucket: Bucket; readonly name: "CREATED" | "UPDATED" | "DELETED" },
 ): NewEvent {
   const { tenant, uuid, owner } = bucket;
   const resource = shownBucket(bucket);

@@ -6,6 +6,7 @@ import type { Invocation, InvocationStatus, InvocationTrigger } from "../domain/
 import type { Viewer } from "../domain/sight.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { AsideEvents } from "./aside.ts";
+import type { Configurations } from "./configurations.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { Page, RevisionPlace } from "./page.ts";
 import type { QuotaReads } from "./quota-reads.ts";
@@ -36,6 +37,7 @@ import type { Commit, Unit } from "./unit.ts";
 import type { Upkeep } from "./upkeep.ts";
 
 export type * from "./aside.ts";
+export type * from "./configurations.ts";
 export type * from "./deliveries.ts";
 export type { Page } from "./page.ts";
 export type { QuotaReads } from "./quota-reads.ts";
@@ -57,6 +59,7 @@ export type { Upkeep } from "./upkeep.ts";
 export interface Store extends AsyncDisposable {
   readonly identities: Identities;
   readonly objects: Objects;
+  readonly configurations: Configurations;
   readonly subscriptions: Subscriptions;
   readonly events: Events;
   readonly aside: AsideEvents;

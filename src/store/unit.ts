@@ -1,4 +1,5 @@
 import type { Grant, Role } from "../domain/access.ts";
+import type { ConfigurationName } from "../domain/bucket-configurations.ts";
 import type { JsonSchema } from "../domain/catalog.ts";
 import type { NewEvent } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
@@ -7,6 +8,7 @@ import type { RetryWish } from "../domain/notifications/retry-wish.ts";
 import type { QuotaName } from "../domain/quotas.ts";
 import type { Pause, Subscription } from "../domain/subscription.ts";
 import type { AsideState } from "./aside.ts";
+import type { NamedConfiguration } from "./configurations.ts";
 import type {
   AccessKey,
   App,
@@ -190,8 +192,11 @@ export type Change =
   | { readonly do: "grant.put"; readonly grant: Grant }
   | { readonly do: "grant.remove"; readonly resource: Uuid; readonly grantee: string }
   | { readonly do: "bucket.add"; readonly bucket: Bucket }
-  /** Ends the bucket's subscriptions and uploads too, and its grants as `resource.end` does; the parts' blobs are the caller's to delete. */
+  /** Ends the bucket's subscriptions, uploads and configurations too, and its grants as `resource.end` does; the parts' blobs are the caller's to delete. */
   | { readonly do: "bucket.remove"; readonly bucket: Uuid; readonly atMs: number }
+  /** Adds or replaces (by bucket and name). */
+  | { readonly do: "configuration.put"; readonly bucket: Uuid; readonly configuration: NamedConfiguration }
+  | { readonly do: "configuration.remove"; readonly bucket: Uuid; readonly name: ConfigurationName }
   /** Adds or replaces (by bucket and key). */
   | { readonly do: "object.put"; readonly object: StoredObject }
   | { readonly do: "object.remove"; readonly bucket: Uuid; readonly key: string }

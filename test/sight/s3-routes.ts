@@ -9,7 +9,8 @@ export interface S3Probe {
   readonly path: string;
   /** Sub-resources and parameters. */
   readonly query?: Readonly<Record<string, string>>;
-  readonly needs: "read" | "write";
+  /** `manage`: to own it, or to manage the tenant. */
+  readonly needs: "read" | "write" | "manage";
   /** What is answered to who may. Of writes nothing that changes the scene is asked. */
   readonly ok: number;
 }
@@ -27,6 +28,10 @@ export const s3Probes: readonly S3Probe[] = [
   { method: "GET", path: `/${bucketName}`, query: { uploads: "" }, needs: "read", ok: 200 },
   { method: "GET", path: `/${bucketName}`, query: { location: "" }, needs: "read", ok: 200 },
   { method: "GET", path: `/${bucketName}`, query: { acl: "" }, needs: "read", ok: 200 },
+  { method: "GET", path: `/${bucketName}`, query: { cors: "" }, needs: "read", ok: 404 },
+  { method: "DELETE", path: `/${bucketName}`, query: { cors: "" }, needs: "manage", ok: 204 },
+  { method: "DELETE", path: `/${bucketName}`, query: { tagging: "" }, needs: "manage", ok: 204 },
+  { method: "PUT", path: `/${bucketName}`, query: { notification: "" }, needs: "manage", ok: 400 },
   { method: "DELETE", path: missing, needs: "write", ok: 204 },
   { method: "DELETE", path: missing, query: { tagging: "" }, needs: "write", ok: 404 },
   { method: "DELETE", path: missing, query: { uploadId: "none" }, needs: "write", ok: 404 },

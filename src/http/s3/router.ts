@@ -1,6 +1,7 @@
 import { findBucket } from "../../resources/buckets.ts";
 import { deleteBucket, getBuckets, getLocation, headBucket, putBucket } from "./bucket-routes.ts";
 import type { Answer, BucketCall, Call, Handler, ObjectCall } from "./call.ts";
+import { judgedConfiguration, keptConfiguration, standingConfiguration } from "./configuration-routes.ts";
 import { putCopy } from "./copy-routes.ts";
 import { S3Error } from "./errors.ts";
 import { getObjects } from "./list-routes.ts";
@@ -8,18 +9,10 @@ import { deleteUpload, postComplete, postUpload, putPartBytes } from "./multipar
 import { deleteObject, deleteObjects, postForm, putBytes } from "./object-routes.ts";
 import { getObject, headObject } from "./read-routes.ts";
 import { header } from "./request.ts";
-import {
-  absent,
-  blank,
-  getBucketAcl,
-  getObjectAcl,
-  notImplemented,
-  putBucketAcl,
-  putObjectAcl,
-  removeNothing,
-} from "./stub-routes.ts";
+import { absent, blank, getBucketAcl, getObjectAcl, putBucketAcl, putObjectAcl, removeNothing } from "./stub-routes.ts";
 import { deleteTags, getTags, putTags } from "./tagging-routes.ts";
 import { getParts, getUploads } from "./upload-list-routes.ts";
+import { judgeLogging, judgeNotification, judgeRequestPayment } from "./wire/bucket-xml.ts";
 import type { ResourcePath } from "./wire/keys.ts";
 
 type Methods<C extends Call> = Readonly<Partial<Record<string, Handler<C>>>>;
@@ -36,25 +29,26 @@ const bucketRoutes: Routes<BucketCall> = {
   acl: { GET: getBucketAcl, PUT: putBucketAcl },
   notification: {
     GET: blank("NotificationConfiguration"),
-    PUT: notImplemented(
-      "Notifications are set up as rules, through the API: POST /api/cloud/buckets/{bucket}/notifications/",
-    ),
+    PUT: judgedConfiguration("NotificationConfiguration", judgeNotification),
   },
-  versioning: { GET: blank("VersioningConfiguration") },
-  requestPayment: { GET: blank("RequestPaymentConfiguration", { Payer: "BucketOwner" }) },
-  logging: { GET: blank("BucketLoggingStatus") },
-  accelerate: { GET: blank("AccelerateConfiguration") },
+  versioning: standingConfiguration("versioning"),
+  requestPayment: {
+    GET: blank("RequestPaymentConfiguration", { Payer: "BucketOwner" }),
+    PUT: judgedConfiguration("RequestPaymentConfiguration", judgeRequestPayment),
+  },
+  logging: { GET: blank("BucketLoggingStatus"), PUT: judgedConfiguration("BucketLoggingStatus", judgeLogging) },
+  accelerate: standingConfiguration("accelerate"),
   policy: configuration(absent("NoSuchBucketPolicy")),
   policyStatus: { GET: absent("NoSuchBucketPolicy") },
-  cors: configuration(absent("NoSuchCORSConfiguration")),
+  cors: keptConfiguration("cors"),
   lifecycle: configuration(absent("NoSuchLifecycleConfiguration")),
-  encryption: configuration(absent("ServerSideEncryptionConfigurationNotFoundError")),
+  encryption: keptConfiguration("encryption"),
   "object-lock": { GET: absent("ObjectLockConfigurationNotFoundError") },
   website: configuration(absent("NoSuchWebsiteConfiguration")),
   replication: configuration(absent("ReplicationConfigurationNotFoundError")),
-  publicAccessBlock: configuration(absent("NoSuchPublicAccessBlockConfiguration")),
-  ownershipControls: configuration(absent("OwnershipControlsNotFoundError")),
-  tagging: configuration(absent("NoSuchTagSet")),
+  publicAccessBlock: keptConfiguration("publicAccessBlock"),
+  ownershipControls: keptConfiguration("ownershipControls"),
+  tagging: keptConfiguration("tagging"),
   versions: {},
   analytics: {},
   inventory: {},

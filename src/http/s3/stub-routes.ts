@@ -32,12 +32,6 @@ export async function removeNothing({ deps, principal, bucketName }: BucketCall)
   return noContent;
 }
 
-export function notImplemented(message?: string): Handler<BucketCall> {
-  return async () => {
-    throw new S3Error("NotImplemented", message);
-  };
-}
-
 /** Who reaches what is decided by roles and grants; the list says what is true of every owner. */
 function accessControl(owner: string): XmlContent {
   return {

@@ -1,6 +1,7 @@
 import { describe } from "node:test";
 import { appsConformance } from "./apps.ts";
 import { bucketsConformance } from "./buckets.ts";
+import { configurationsConformance } from "./configurations.ts";
 import { deliveriesConformance } from "./deliveries.ts";
 import { deliveryListsConformance } from "./delivery-lists.ts";
 import { eventsConformance } from "./events.ts";
@@ -32,6 +33,7 @@ export function storeConformance(name: string, open: OpenStore): void {
     unitsConformance(open);
     identitiesConformance(open);
     bucketsConformance(open);
+    configurationsConformance(open);
     objectsConformance(open);
     listsConformance(open);
     uploadsConformance(open);

@@ -59,7 +59,16 @@ CREATE TABLE bucket (
   deleted_ms INTEGER
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX bucket_by_bare_name ON bucket (name, uuid) WHERE deleted_ms IS NULL;
+
 CREATE UNIQUE INDEX bucket_by_name ON bucket (tenant, name) WHERE deleted_ms IS NULL;
+
+CREATE TABLE bucket_configuration (
+  bucket TEXT NOT NULL REFERENCES bucket (uuid),
+  name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (bucket, name)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE decision (
   tenant TEXT NOT NULL,

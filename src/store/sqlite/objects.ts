@@ -1,6 +1,7 @@
 import type { Uuid } from "../../domain/ids.ts";
 import type { ObjectFacts, Part, StoredObject, Upload } from "../records.ts";
 import type { Change, Condition } from "../unit.ts";
+import { configurationsGone } from "./configurations.ts";
 import { endResource } from "./registered.ts";
 import type { Check, Sql, Step } from "./step.ts";
 import { endSubscriptions } from "./subscriptions.ts";
@@ -96,6 +97,7 @@ function bucketRemoved(bucket: Uuid, atMs: number): Step[] {
     ...endSubscriptions(bucket, atMs),
     { sql: removeBucketParts, params: [bucket] },
     { sql: removeBucketUploads, params: [bucket] },
+    configurationsGone(bucket),
     ...endResource(bucket, atMs),
     { sql: removeBucket, params: [bucket, atMs] },
   ];

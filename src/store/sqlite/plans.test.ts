@@ -7,6 +7,7 @@ import { addFunction, aFunction, anApp, anInvocation, aVersion } from "../confor
 import { aDecision, anIntent, aRemembered } from "../conformance/operations.ts";
 import { aUser } from "../conformance/users.ts";
 import type { Change, Condition } from "../unit.ts";
+import { configurations } from "./configurations.ts";
 import { insertEvent } from "./events-sql.ts";
 import { functions } from "./function-reads.ts";
 import { identities } from "./identities.ts";
@@ -53,6 +54,7 @@ it("no read of identities, objects or subscriptions goes through a whole table, 
   const statements = opened();
   const [who, what, wanted] = [identities(statements), objects(statements), subscriptions(statements)];
   const asked = mailboxes(statements);
+  const said = configurations(statements);
   const { uuid } = aBucket();
   const page = { max: 9 };
   const bounds = quotas(statements, noQuotas);
@@ -87,6 +89,8 @@ it("no read of identities, objects or subscriptions goes through a whole table, 
   await what.parts("", page);
   await what.part("", 1);
   await what.referred(["blob"]);
+  await said.of(uuid, "cors");
+  await said.corsOfName("alpha", page);
   await wanted.get(uuid);
   await wanted.byNumber(1);
   await wanted.list({ tenant: "acme" }, page);
@@ -130,6 +134,8 @@ it("no change and no condition of theirs goes through a whole table", () => {
     { do: "grant.put", grant: { resource: bucket.uuid, grantee: "ada", permission: "read" } },
     { do: "grant.remove", resource: bucket.uuid, grantee: "ada" },
     { do: "bucket.add", bucket },
+    { do: "configuration.put", bucket: bucket.uuid, configuration: { name: "tagging", value: { a: "b" } } },
+    { do: "configuration.remove", bucket: bucket.uuid, name: "tagging" },
     { do: "object.put", object: anObject(bucket.uuid, "k") },
     { do: "object.remove", bucket: bucket.uuid, key: "k" },
     { do: "upload.add", upload },

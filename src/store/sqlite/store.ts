@@ -9,6 +9,7 @@ import type { Log } from "../../log.ts";
 import type { Store } from "../store.ts";
 import { asideEvents } from "./aside.ts";
 import { Committer } from "./committer.ts";
+import { configurations } from "./configurations.ts";
 import { damagedStore, isDamage, isUnusable } from "./damage.ts";
 import { deliveries } from "./deliveries.ts";
 import { events } from "./events.ts";
@@ -86,6 +87,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   const store: Store = {
     identities: identities(statements),
     objects: objects(statements),
+    configurations: configurations(statements),
     subscriptions: subscriptions(statements),
     events: events(statements),
     aside: asideEvents(statements),

@@ -1,5 +1,6 @@
 import type { Change, Condition, Unit } from "../unit.ts";
 import { asideChange, asideCheck } from "./aside.ts";
+import { configurationChange } from "./configurations.ts";
 import { deliveryChange, deliveryCheck } from "./deliveries.ts";
 import { functionChange, functionCheck } from "./functions.ts";
 import { identityChange, identityCheck } from "./identities.ts";
@@ -90,6 +91,9 @@ function steps(change: Change): Step[] {
     case "refusal.put":
     case "refusal.remove":
       return mailboxChange(change);
+    case "configuration.put":
+    case "configuration.remove":
+      return configurationChange(change);
     case "bucket.add":
     case "bucket.remove":
     case "object.put":

@@ -8,8 +8,11 @@ export interface Tag {
 }
 
 /** The rules of "Categorizing your objects using tags", for the XML body and the header alike. @throws S3Error InvalidTag */
-export function checkTags(tags: readonly Tag[]): readonly Tag[] {
-  if (tags.length > maxTags) throw new S3Error("InvalidTag", `An object cannot have more than ${maxTags} tags.`);
+export function checkTags(
+  tags: readonly Tag[],
+  { max, what }: { readonly max: number; readonly what: string } = { max: maxTags, what: "An object" },
+): readonly Tag[] {
+  if (tags.length > max) throw new S3Error("InvalidTag", `${what} cannot have more than ${max} tags.`);
   const keys = new Set<string>();
   for (const { key, value } of tags) {
     const extra = { TagKey: key, TagValue: value };

@@ -230,3 +230,9 @@ export function childText(parent: XmlElement, name: string): string | undefined 
   if (child !== undefined && child.children.length > 0) throw malformedXml(`${name} holds elements, not text`);
   return child?.text;
 }
+
+/** What a document asks for and nobody knows is refused, never passed over. @throws S3Error MalformedXML */
+export function onlyChildren(parent: XmlElement, names: readonly string[]): void {
+  const unknown = parent.children.find(({ name }) => !names.includes(name));
+  if (unknown !== undefined) throw malformedXml(`there is no ${unknown.name} in ${parent.name}`);
+}

@@ -85,16 +85,19 @@ function parsePart(part: XmlElement): CompletedPart {
 
 /** The body of PutObjectTagging. @throws S3Error MalformedXML, InvalidTag */
 export function parseTagging(body: Buffer): readonly Tag[] {
-  const [set, ...others] = childrenOf(readXml(body, "Tagging"), "TagSet");
+  return checkTags(readTagSet(readXml(body, "Tagging")));
+}
+
+/** The tags inside a `Tagging`, as they stand. @throws S3Error MalformedXML */
+export function readTagSet(root: XmlElement): readonly Tag[] {
+  const [set, ...others] = childrenOf(root, "TagSet");
   if (set === undefined || others.length > 0) throw malformedXml("it needs one TagSet");
-  return checkTags(
-    childrenOf(set, "Tag").map((tag) => {
-      const key = childText(tag, "Key");
-      const value = childText(tag, "Value");
-      if (key === undefined || value === undefined) throw malformedXml("a Tag needs a Key and a Value");
-      return { key, value };
-    }),
-  );
+  return childrenOf(set, "Tag").map((tag) => {
+    const key = childText(tag, "Key");
+    const value = childText(tag, "Value");
+    if (key === undefined || value === undefined) throw malformedXml("a Tag needs a Key and a Value");
+    return { key, value };
+  });
 }
 
 /** The body of CreateBucket; an empty one is a request without a location. @throws S3Error MalformedXML */
