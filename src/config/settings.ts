@@ -169,6 +169,15 @@ const settings = Type.Object({
       unit: "bytes",
     }),
   }),
+  documentBytesPerSecond: Type.Integer({
+    default: 4 * 2 ** 20,
+    minimum: 0,
+    maximum: 2 ** 30,
+    ...says({
+      about: "Bodies in JSON, XML and forms over 16 KiB come no faster than this from one tenant. 0: no limit.",
+      unit: "bytes",
+    }),
+  }),
   maxRulesPerBucket: Type.Integer({
     default: 100,
     minimum: 1,

@@ -104,6 +104,7 @@ function fastifyRoute(deps: ApiDeps & IdempotencyDeps, route: Route): RouteOptio
       route.judgePath?.(request.params as Readonly<Record<string, string>>);
       callers.set(request, caller);
       deps.connections.recognise(request.raw, caller.tenant);
+      deps.connections.readsDocument(request.raw);
       if (raisesEvents(route)) deps.resources.rates.judge(caller.tenant);
     },
     handler: async (request, reply) => {

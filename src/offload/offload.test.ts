@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { getPriority } from "node:os";
 import { describe, it } from "node:test";
 import { fakeClock } from "../../test/support/clock.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { SignalboxError } from "../errors.ts";
 import { type Offload, offload } from "./offload.ts";
+import { niceness } from "./serve.ts";
 import type { Wish } from "./tasks.fixture.ts";
 
 const log = { error() {}, warn() {}, info() {}, debug() {} };
@@ -61,6 +64,16 @@ describe("work in threads", () => {
     const { user, system } = process.threadCpuUsage(before);
     assert.ok(user + system < 50_000, `${user + system} µs of this thread`);
     await assert.rejects(ask(threads, "a", { refuse: "is odd" }), refusedAs("invalid_request", /^schema: is odd$/));
+  });
+
+  it("gives way to this thread where cores are scarce", async () => {
+    const priorities = (): readonly number[] => readdirSync("/proc/self/task").map((id) => getPriority(Number(id)));
+    const nicer = (): number => priorities().filter((priority) => priority >= niceness).length;
+    const before = nicer();
+    await using threads = pool();
+    await ask(threads, "a", { say: "hello" });
+    assert.ok(nicer() > before);
+    assert.ok(getPriority() < niceness || before > 0);
   });
 
   it("runs the real tasks", async () => {

@@ -1,3 +1,5 @@
+import { readlinkSync } from "node:fs";
+import { getPriority, setPriority } from "node:os";
 import { parentPort } from "node:worker_threads";
 import { asError, SignalboxError } from "../errors.ts";
 import type { Ask, Reply, Thrown } from "./messages.ts";
@@ -6,6 +8,7 @@ import type { Ask, Reply, Thrown } from "./messages.ts";
 export function serve(tasks: Readonly<Record<string, (input: never) => unknown>>): void {
   const port = parentPort;
   if (port === null) throw new Error("tasks are served in a worker thread only");
+  giveWay();
   const tell = (reply: Reply): void => port.postMessage(reply);
   port.on("message", ({ task, input }: Ask) => {
     const before = process.threadCpuUsage();
@@ -28,4 +31,15 @@ export function serve(tasks: Readonly<Record<string, (input: never) => unknown>>
 function toldOf(error: Error): Thrown {
   if (error instanceof SignalboxError) return { code: error.code, message: error.message, fields: error.fields };
   return { message: error.message, fields: [] };
+}
+
+/** What a thread of the pool costs the others when cores are scarce: the main thread, which all wait for, comes first. */
+export const niceness = 5;
+
+/** Linux has a priority for each thread; elsewhere threads share that of the process. */
+function giveWay(): void {
+  if (process.platform !== "linux") return;
+  const [, id] = /\/task\/(\d+)$/.exec(readlinkSync("/proc/thread-self")) ?? [];
+  // A process may take priority from itself, and give none back.
+  if (id !== undefined) setPriority(Number(id), Math.max(getPriority(Number(id)), niceness));
 }

@@ -252,6 +252,29 @@ describe("a body", () => {
     assert.deepEqual(client.statuses, [201]);
   });
 
+  it("that is long comes no faster than its tenant may bring them, on however many connections; a short one does", async () => {
+    await using at = await port({ documentRate: 64 * 1_024, minBodyRate: 0 });
+    const { api } = at;
+    const document = (name: string, length: number): string =>
+      `${begin(api, length)}${JSON.stringify({ id: name, name }).padEnd(length)}`;
+    const long = [at.open(), at.open()];
+    for (const [n, { socket }] of long.entries()) socket.write(document(`long-${n}`, 1_000_000));
+    const short = at.open();
+    short.socket.write(document("short", 10_000));
+    await until("the short one is answered", () => short.statuses.length === 1);
+    const pieces = 4;
+    for (let piece = 0; piece < pieces; piece += 1) {
+      await read(at);
+      at.clock.advance(60_000);
+    }
+    assert.deepEqual([short.statuses, ...long.map(({ statuses }) => statuses)], [[201], [], []]);
+    await until("they are answered once their time has come", () => {
+      at.clock.advance(60_000);
+      return long.every(({ statuses }) => statuses.length === 1);
+    });
+    assert.deepEqual(long.map(({ statuses }) => statuses).flat(), [201, 201]);
+  });
+
   it("of a request that was refused is read for ten seconds at the most", async () => {
     await using at = await port({ anonymousPerSecond: 0 });
     const clients = Array.from({ length: 200 }, () => at.open());

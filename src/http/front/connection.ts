@@ -17,6 +17,8 @@ import type { Waiting } from "./turns.ts";
 
 /** Pieces that are parsed in one turn of the loop: a client may make them as small as it likes. */
 const piecesPerTurn = 64;
+/** So long a document is no work to speak of, and comes as fast as its client sends it. */
+const shortDocument = 16_384;
 /** Line ends in a piece of a chunked body: some dozens of chunks. */
 const linesPerPiece = 128;
 
@@ -39,6 +41,10 @@ export interface Keeper {
   mayBegin(connection: Connection, head: Buffer): boolean;
   /** True when a piece of a chunked body may be parsed at once; otherwise {@link Waiting.begin} is called when it may. */
   mayGoOn(piece: Waiting): boolean;
+  /** `bytes` of a document of `tenant` were parsed. Returns for how many ms no more of it should be. */
+  spend(tenant: string, bytes: number): number;
+  /** Calls `run` after `ms`. */
+  after(ms: number, run: () => void): void;
   /** An exchange is over. */
   ended(connection: Connection, wasKnown: boolean): void;
   /** Whether credentials came with it, good or bad. */
@@ -55,6 +61,8 @@ interface Exchange {
   /** The client keeps its body back until it hears `100 Continue`. */
   isHeld: boolean;
   readonly isChunked: boolean;
+  /** Its body is kept whole and taken apart: so many bytes of it came. `undefined`: it has none, or it is passed on as it comes. */
+  documentBytes?: number;
   /** Of its body, since the last look. */
   bytes: number;
   patienceMs: number;
@@ -80,6 +88,8 @@ export class Connection implements Waiting {
   /** Waits to parse more of a chunked body. */
   readonly piece: Waiting;
   #piece: "none" | "waits" | "granted" = "none";
+  /** The document at hand comes faster than its tenant may send documents. */
+  #rests = false;
   #parsing = false;
   #paused = false;
 
@@ -141,6 +151,11 @@ export class Connection implements Waiting {
     if (this.#exchange?.request === request) this.#exchange.tenant = tenant;
   }
 
+  /** The body of the request at hand is a document, whose tenant is known: it comes no faster than that may send them. */
+  readsDocument(request: IncomingMessage): void {
+    if (this.#exchange?.request === request) this.#exchange.documentBytes = 0;
+  }
+
   /** The client was told that its body may come. */
   letBodyCome(request: IncomingMessage): void {
     if (this.#exchange?.request === request) this.#exchange.isHeld = false;
@@ -164,7 +179,7 @@ export class Connection implements Waiting {
     }
     exchange.bytes = 0;
     // While the server does not read, or has not asked for the body, it is not the client who is slow.
-    const isWanted = !exchange.isHeld && request.readableLength < request.readableHighWaterMark;
+    const isWanted = !exchange.isHeld && !this.#rests && request.readableLength < request.readableHighWaterMark;
     if (!isWanted || minBodyRate === 0) return;
     exchange.patienceMs = Math.min(patienceMs, exchange.patienceMs - sinceMs + (bytes * 1_000) / minBodyRate);
     if (exchange.patienceMs > 0) return;
@@ -229,6 +244,7 @@ export class Connection implements Waiting {
   }
 
   #mayParseBody({ isChunked }: Exchange): boolean {
+    if (this.#rests) return false;
     if (!isChunked || this.#piece === "granted") return true;
     if (this.#piece === "waits") return false;
     this.#piece = this.#keeper.mayGoOn(this.piece) ? "granted" : "waits";
@@ -249,9 +265,24 @@ export class Connection implements Waiting {
     // The bytes of its own head are no body.
     if (exchange === undefined || exchange !== before) return;
     exchange.bytes += length;
+    this.#pay(exchange, length);
     if (exchange.refused === undefined) return;
     exchange.refused.bytes += length;
     if (exchange.request.complete) this.#end(exchange);
     else if (exchange.refused.bytes > this.#keeper.bounds.refusedBodyBytes) this.socket.destroy();
+  }
+
+  #pay(exchange: Exchange, bytes: number): void {
+    const { tenant, documentBytes } = exchange;
+    if (tenant === undefined || documentBytes === undefined) return;
+    exchange.documentBytes = documentBytes + bytes;
+    if (exchange.documentBytes <= shortDocument) return;
+    const restMs = this.#keeper.spend(tenant, bytes);
+    if (restMs === 0) return;
+    this.#rests = true;
+    this.#keeper.after(restMs, () => {
+      this.#rests = false;
+      this.#pump();
+    });
   }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock } from "../../clock.ts";
 import type { Config } from "../../config.ts";
+import { ByteRates } from "../../pace/byte-rates.ts";
 import { Addresses, networkOf } from "./addresses.ts";
 import { Connection, type ConnectionBounds, type Keeper } from "./connection.ts";
 import { Turns } from "./turns.ts";
@@ -14,6 +15,8 @@ export interface Bounds extends ConnectionBounds {
   readonly maxConnectionsPerAddress: number;
   /** Requests without a known caller that one address begins in a second; what is more waits. 0: as many as it likes. */
   readonly anonymousPerSecond: number;
+  /** Bytes of documents (bodies that are kept whole and taken apart) that one tenant brings in a second. 0: as many as it likes. */
+  readonly documentRate: number;
   /** Bytes of answers that wait for clients to read them, of all together. Past it the largest are given up. */
   readonly maxUnreadBytes: number;
   /** A connection on which nothing moves for so long, although it is the client's turn, is closed. */
@@ -25,6 +28,7 @@ export const defaultBounds: Bounds = {
   maxConnectionsPerAddress: 512,
   anonymousPerSecond: 100,
   minBodyRate: 1_024,
+  documentRate: 4 * 2 ** 20,
   patienceMs: 30_000,
   refusedBodyBytes: 32 * 2 ** 20,
   refusedBodyMs: 10_000,
@@ -34,11 +38,18 @@ export const defaultBounds: Bounds = {
 
 /** As the operator set them. */
 export function boundsOf(
-  config: Pick<Config, "maxConnections" | "maxConnectionsPerAddress" | "anonymousPerSecond" | "minBodyBytesPerSecond">,
+  config: Pick<
+    Config,
+    | "maxConnections"
+    | "maxConnectionsPerAddress"
+    | "anonymousPerSecond"
+    | "minBodyBytesPerSecond"
+    | "documentBytesPerSecond"
+  >,
 ): Bounds {
-  const { maxConnections, maxConnectionsPerAddress, anonymousPerSecond, minBodyBytesPerSecond } = config;
-  const told = { maxConnections, maxConnectionsPerAddress, anonymousPerSecond };
-  return { ...defaultBounds, ...told, minBodyRate: minBodyBytesPerSecond };
+  const { maxConnections, maxConnectionsPerAddress, anonymousPerSecond } = config;
+  const { minBodyBytesPerSecond: minBodyRate, documentBytesPerSecond: documentRate } = config;
+  return { ...defaultBounds, maxConnections, maxConnectionsPerAddress, anonymousPerSecond, minBodyRate, documentRate };
 }
 
 /** How a port speaks when there is no request to answer, or none that can be read on. */
@@ -63,6 +74,7 @@ export class Connections {
   readonly #clock: Clock;
   readonly #addresses: Addresses;
   readonly #turns = new Turns();
+  readonly #documents: ByteRates;
   /** The one that was open longest first. */
   readonly #open = new Map<Socket, Connection>();
   /** Those whose address has used up its allowance. */
@@ -75,6 +87,7 @@ export class Connections {
     this.#clock = clock;
     this.#bounds = bounds;
     this.#addresses = new Addresses(bounds.anonymousPerSecond);
+    this.#documents = new ByteRates(bounds.documentRate);
   }
 
   /** How many are open. */
@@ -85,6 +98,14 @@ export class Connections {
   /** Whoever sent this has proved who they are, somebody of `tenant`: its connection is no outsider's. */
   recognise(request: IncomingMessage, tenant: string): void {
     this.#open.get(request.socket)?.recognise(request, tenant);
+  }
+
+  /**
+   * The body of this request, whose sender was recognised, will be kept whole and taken apart: what that costs grows with its bytes, and so
+   * they come no faster than its tenant may bring documents.
+   */
+  readsDocument(request: IncomingMessage): void {
+    this.#open.get(request.socket)?.readsDocument(request);
   }
 
   /** The client that waited for `100 Continue` has been sent it. */
@@ -98,6 +119,8 @@ export class Connections {
       bounds: this.#bounds,
       now: () => this.#clock.now(),
       mayGoOn: (piece) => this.#turns.takePiece(piece),
+      spend: (tenant, bytes) => this.#documents.spend(tenant, bytes),
+      after: (ms, run) => void this.#clock.after(ms, run),
       mayBegin: (connection, head) => this.#mayBegin(connection, head, face),
       ended: (connection, wasKnown) => {
         if (!wasKnown) this.#visitor(connection.address).allowance -= 1;

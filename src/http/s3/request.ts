@@ -80,11 +80,12 @@ export function expectBytes(call: BucketCall, compute: readonly ChecksumAlgorith
 
 /** Receives a document. `headers`: those of the request that speak of it; the checksums of a Complete do not. */
 export async function receiveDocument(
-  { exchange, auth }: Call,
+  { deps, exchange, auth }: Call,
   maxBytes: number,
   headers: IncomingHttpHeaders = exchange.request.headers,
 ): Promise<Buffer> {
   const spec = bodySpec(headers, auth, { maxBytes });
+  deps.connections.readsDocument(exchange.request);
   exchange.letBodyCome();
   return readSmallBody(exchange.request, spec, maxBytes);
 }
