@@ -26,6 +26,9 @@ export const s3Probes: readonly S3Probe[] = [
   { method: "GET", path: object, query: { acl: "" }, needs: "read", ok: 200 },
   { method: "GET", path: `/${bucketName}`, query: { "list-type": "2" }, needs: "read", ok: 200 },
   { method: "GET", path: `/${bucketName}`, query: { uploads: "" }, needs: "read", ok: 200 },
+  { method: "GET", path: `/${bucketName}`, query: { versions: "" }, needs: "read", ok: 200 },
+  // Without the header that says which: judged once the bucket may be read.
+  { method: "GET", path: object, query: { attributes: "" }, needs: "read", ok: 400 },
   { method: "GET", path: `/${bucketName}`, query: { location: "" }, needs: "read", ok: 200 },
   { method: "GET", path: `/${bucketName}`, query: { acl: "" }, needs: "read", ok: 200 },
   { method: "GET", path: `/${bucketName}`, query: { cors: "" }, needs: "read", ok: 404 },
@@ -53,8 +56,8 @@ async function plain(port: number, line: string): Promise<RawAnswer> {
 }
 
 /** Parameters that a URL of Signature Version 2 is good for: those of objects. */
-export function hasV2({ path }: S3Probe): boolean {
-  return path !== `/${bucketName}`;
+export function hasV2({ path, query }: S3Probe): boolean {
+  return path !== `/${bucketName}` && query?.["attributes"] === undefined;
 }
 
 export function v2Url({ accessKeyId, secretAccessKey }: Credentials, { method, path, query }: S3Probe): string {

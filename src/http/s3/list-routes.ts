@@ -26,8 +26,8 @@ export function readWriting(query: URLSearchParams): Writing {
   };
 }
 
-/** What both versions of the listing ask alike. */
-interface Asked {
+/** What all listings of objects ask alike. */
+export interface Asked {
   readonly bucket: Bucket;
   readonly prefix: string;
   readonly delimiter: string | undefined;
@@ -35,7 +35,7 @@ interface Asked {
   readonly writing: Writing;
 }
 
-async function readAsked({ deps, principal, bucketName, query }: BucketCall): Promise<Asked> {
+export async function readAsked({ deps, principal, bucketName, query }: BucketCall): Promise<Asked> {
   const bucket = await findBucket(deps.store, principal, bucketName, "read");
   const max = integerParameter(query, "max-keys", { min: 0, max: 2_147_483_647, fallback: 1000 });
   return {
@@ -47,7 +47,7 @@ async function readAsked({ deps, principal, bucketName, query }: BucketCall): Pr
   };
 }
 
-function listQuery({ bucket, prefix, delimiter, max }: Asked): ListQuery {
+export function listQuery({ bucket, prefix, delimiter, max }: Asked): ListQuery {
   return { bucket, prefix, max, ...(delimiter === undefined ? {} : { delimiter }) };
 }
 
@@ -59,7 +59,7 @@ export function getObjects(call: BucketCall): Promise<Answer> {
   throw new S3Error("InvalidArgument", "list-type must be 2.");
 }
 
-function turnsOf({ deps, principal }: BucketCall): InTurn {
+export function turnsOf({ deps, principal }: BucketCall): InTurn {
   return (read) => inTurn(deps, principal.tenant, read);
 }
 
@@ -128,12 +128,16 @@ async function listV2(call: BucketCall): Promise<Answer> {
 const perEntry = 256;
 
 /** About how many characters a listing has. */
-function textOf(objects: readonly ListedObject[], prefixes: readonly string[]): number {
+export function textOf(objects: readonly ListedObject[], prefixes: readonly string[]): number {
   const keys = objects.reduce((sum, { key }) => sum + key.length, 0);
   return keys + prefixes.join("").length + (objects.length + prefixes.length) * perEntry;
 }
 
-function contents(object: ListedObject, writing: Writing, withOwner: boolean): XmlContent {
+export function contents(
+  object: ListedObject,
+  writing: Writing,
+  withOwner: boolean,
+): Readonly<Record<string, XmlContent>> {
   return {
     Key: writing.text(object.key),
     LastModified: isoTime(object.modifiedMs),
@@ -144,7 +148,7 @@ function contents(object: ListedObject, writing: Writing, withOwner: boolean): X
   };
 }
 
-function lastTold(place: ListPlace): string {
+export function lastTold(place: ListPlace): string {
   return place.kind === "object" ? place.key : place.prefix;
 }
 

@@ -76,11 +76,15 @@ export async function deleteObjects(call: BucketCall): Promise<Answer> {
     },
   }));
   const failures = await removeObjects(deps, { ...doing(call), bucket }, removals);
-  const answers = objects.map(({ key }, index) => ({ key, failure: failures[index] }));
+  const answers = objects.map(({ key, versionId }, index) => ({ key, versionId, failure: failures[index] }));
   return xmlAnswer(
     "DeleteResult",
     {
-      Deleted: quiet ? [] : answers.filter(({ failure }) => failure === undefined).map(({ key }) => ({ Key: key })),
+      Deleted: quiet
+        ? []
+        : answers
+            .filter(({ failure }) => failure === undefined)
+            .map(({ key, versionId }) => ({ Key: key, VersionId: versionId })),
       Error: answers
         .filter(({ failure }) => failure !== undefined)
         .map(({ key, failure }) => deletionFailure(call, key, failure)),

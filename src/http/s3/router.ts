@@ -1,10 +1,12 @@
 import { findBucket } from "../../resources/buckets.ts";
+import { getAttributes } from "./attribute-routes.ts";
 import { deleteBucket, getBuckets, getLocation, headBucket, putBucket } from "./bucket-routes.ts";
 import type { Answer, BucketCall, Call, Handler, ObjectCall } from "./call.ts";
 import { judgedConfiguration, keptConfiguration, standingConfiguration } from "./configuration-routes.ts";
 import { putCopy } from "./copy-routes.ts";
 import { S3Error } from "./errors.ts";
 import { getObjects } from "./list-routes.ts";
+import { getVersions } from "./list-versions-routes.ts";
 import { deleteUpload, postComplete, postUpload, putPartBytes } from "./multipart-routes.ts";
 import { deleteObject, deleteObjects, postForm, putBytes } from "./object-routes.ts";
 import { getObject, headObject } from "./read-routes.ts";
@@ -49,7 +51,7 @@ const bucketRoutes: Routes<BucketCall> = {
   publicAccessBlock: keptConfiguration("publicAccessBlock"),
   ownershipControls: keptConfiguration("ownershipControls"),
   tagging: keptConfiguration("tagging"),
-  versions: {},
+  versions: { GET: getVersions },
   analytics: {},
   inventory: {},
   metrics: {},
@@ -68,7 +70,7 @@ const objectRoutes: Routes<ObjectCall> = {
   uploadId: { GET: getParts, PUT: putPartBytes, POST: postComplete, DELETE: deleteUpload },
   tagging: { GET: getTags, PUT: putTags, DELETE: deleteTags },
   acl: { GET: getObjectAcl, PUT: putObjectAcl },
-  attributes: {},
+  attributes: { GET: getAttributes },
   retention: {},
   "legal-hold": {},
   torrent: {},
