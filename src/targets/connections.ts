@@ -11,6 +11,7 @@ import type { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import { Client } from "undici";
 import type { Clock } from "../clock.ts";
+import { AnswerHeads } from "./answer-heads.ts";
 import type { Connecting, Connector, Endpoint } from "./connector.ts";
 import { EgressFailure } from "./failure.ts";
 
@@ -57,6 +58,8 @@ export class Connection implements Connecting {
   readonly origin: Origin;
   /** The open socket, or the one that is being opened. */
   socket: Socket | undefined;
+  /** Of the open socket. */
+  heads: AnswerHeads | undefined;
   /** Answers that came over the present socket. */
   served = 0;
   holder: Holder | undefined;
@@ -101,8 +104,10 @@ export class Connection implements Connecting {
   done(error: Error | null, socket?: Socket): void {
     const tell = this.#connected;
     this.#connected = undefined;
-    if (error === null && socket !== undefined) tell?.(null, socket);
-    else tell?.(error ?? new EgressFailure("connection", "no connection"), null);
+    if (error === null && socket !== undefined) {
+      this.heads = new AnswerHeads(socket);
+      tell?.(null, socket);
+    } else tell?.(error ?? new EgressFailure("connection", "no connection"), null);
   }
 }
 

@@ -75,18 +75,18 @@ describe("an answer that is none", () => {
     ["headers without end", "invalid_response", () => saying(`${head}x-a: ${"a".repeat(20_000)}`)],
     ["too many headers", "invalid_response", () => saying(`${head}${"x-a: aaaaaaaaaaaaaa\r\n".repeat(1_000)}\r\n`)],
     ["two lengths", "invalid_response", () => saying(`${head}content-length: 1\r\ncontent-length: 2\r\n\r\nab`)],
-    [
-      "length and chunks",
-      "invalid_response",
-      () => saying(`${head}content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n`),
-    ],
+    ["two lengths in one line", "invalid_response", () => saying(`${head}content-length: 1, 2\r\n\r\nab`)],
+    ["a length that is none", "invalid_response", () => saying(`${head}content-length: -1\r\n\r\nab`)],
     ["a bad chunk", "invalid_response", () => saying(`${head}transfer-encoding: chunked\r\n\r\nzz\r\n`)],
     [
       "an upgrade nobody wanted",
       "invalid_response",
       () => saying("HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"),
     ],
-    ["100 for no reason", "invalid_response", () => saying("HTTP/1.1 100 Continue\r\n\r\n")],
+    ["lines that end without CR", "invalid_response", () => saying("HTTP/1.1 200 OK\nx-a: 1\n\n")],
+    ["100 and then nothing, and gone", "connection", () => saying("HTTP/1.1 100 Continue\r\n\r\n", hangUp)],
+    ["100 and then no HTTP", "invalid_response", () => saying("HTTP/1.1 100 Continue\r\n\r\nnonsense")],
+    ["100 without end", "invalid_response", () => saying("HTTP/1.1 100 Continue\r\n\r\n".repeat(4_000))],
     ["nothing, and gone", "connection", () => saying("", hangUp)],
     ["gone in the headers", "connection", () => saying(`${head}content-le`, hangUp)],
     ["gone in the body", "connection", () => saying(`${head}content-length: 9\r\n\r\nabc`, hangUp)],
@@ -121,6 +121,78 @@ describe("an answer that is none", () => {
     for (let nth = 0; nth < 3; nth += 1) {
       assert.deepEqual(await post(server), { kind: "answer", status: 200, snippet: "a" });
     }
+  });
+});
+
+describe("an answer whose head says more than it has to", () => {
+  const ok = "HTTP/1.1 200 OK\r\n";
+  const goOn = "HTTP/1.1 100 Continue\r\n\r\n";
+  const early = "HTTP/1.1 103 Early Hints\r\nlink: </a.css>; rel=preload\r\n\r\n";
+  const whole = `${ok}content-length: 1\r\n\r\na`;
+  const kept: readonly (readonly [what: string, bytes: string])[] = [
+    ["100 before it", `${goOn}${whole}`],
+    ["many 1xx before it", `${goOn}${early}HTTP/1.1 102 Processing\r\nx: y\r\n\r\n${goOn.repeat(20)}${whole}`],
+    ["a length twice", `${ok}Content-Length: 1\r\nx: y\r\ncontent-length: 1\r\n\r\na`],
+    ["a length twice in one line", `${ok}content-length: 1, 1\r\n\r\na`],
+    ["a length and a language", `${ok}content-language: en, de\r\ncontent-length: 1\r\n\r\na`],
+    [
+      "a length, and that nothing was done to the body",
+      `${ok}transfer-encoding: identity\r\ncontent-length: 1\r\n\r\na`,
+    ],
+  ];
+  for (const [what, bytes] of kept) {
+    it(`counts, and its connection is used again: ${what}`, async () => {
+      await using server = await tcpListener((socket) => socket.on("data", () => socket.write(bytes)));
+      for (let nth = 0; nth < 3; nth += 1) {
+        assert.deepEqual(await post(server), { kind: "answer", status: 200, snippet: "a" });
+      }
+      assert.equal(server.sockets.length, 1);
+    });
+
+    it(`counts in pieces of any size: ${what}`, async () => {
+      const half = Math.floor(bytes.length / 2);
+      for (const cut of [1, 8, 9, half, bytes.length - 3, bytes.length - 1]) {
+        await using server = await tcpListener((socket) =>
+          socket.setNoDelay().once("data", () => {
+            socket.write(bytes.slice(0, cut), () => setImmediate(() => socket.write(bytes.slice(cut))));
+          }),
+        );
+        assert.deepEqual(await post(server), { kind: "answer", status: 200, snippet: "a" }, `cut at ${cut}`);
+      }
+    });
+  }
+
+  const chunks = "1\r\na\r\n0\r\n\r\n";
+  const closing: readonly (readonly [what: string, bytes: string])[] = [
+    ["a length and chunks", `${ok}content-length: 99\r\ntransfer-encoding: chunked\r\n\r\n${chunks}`],
+    ["chunks and a length", `${goOn}${ok}Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n${chunks}`],
+  ];
+  for (const [what, bytes] of closing) {
+    it(`is as long as its chunks, and its connection is not used again: ${what}`, async () => {
+      await using server = await tcpListener((socket) => socket.once("data", () => socket.write(bytes)));
+      for (let nth = 0; nth < 2; nth += 1) {
+        assert.deepEqual(await post(server), { kind: "answer", status: 200, snippet: "a" });
+        await closed(await server.socket(nth + 1));
+      }
+    });
+  }
+
+  it("is what it is when it has no body but tells a length", async () => {
+    await using server = await saying("HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\n");
+    assert.deepEqual(await post(server), { kind: "answer", status: 204, snippet: "" });
+  });
+
+  it("tells what was wrong with it", async () => {
+    const told = async (bytes: string): Promise<string> => {
+      await using server = await saying(bytes);
+      const answer = await post(server);
+      return answer.kind === "failed" ? answer.message : "";
+    };
+    assert.match(await told(`${ok}content-length: 1\r\ncontent-length: 2\r\n\r\nab`), /different lengths.* 1 and 2$/);
+    assert.match(
+      await told("HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"),
+      /protocol/,
+    );
   });
 });
 

@@ -94,6 +94,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Holder {
   onRequestStart(): void {
     this.#sent = true;
     this.#bytesBefore = this.#connection?.socket?.bytesRead ?? 0;
+    this.#connection?.heads?.expect();
   }
 
   onResponseStart(_controller: unknown, status: number, headers: IncomingHttpHeaders): void {

@@ -60,9 +60,10 @@ export function answerFailure(error: Error): EgressFailure {
     case "UND_ERR_RES_CONTENT_LENGTH_MISMATCH":
       return failure("invalid_response", "answered with a body that is not as long as its content-length");
     case "UND_ERR_SOCKET":
-      if (error.message === "bad response" || error.message === "bad upgrade") {
-        return failure("invalid_response", "answered out of turn");
+      if (error.message === "bad upgrade") {
+        return failure("invalid_response", "answered by switching to another protocol, which was not asked for");
       }
+      if (error.message === "bad response") return failure("invalid_response", "answered out of turn");
       return failure("connection", "connection closed before the answer was complete");
     case "UND_ERR_INVALID_ARG":
     case "UND_ERR_NOT_SUPPORTED":
