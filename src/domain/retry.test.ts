@@ -20,7 +20,7 @@ describe("nextStep", () => {
       const step = nextStep(defaultRetryPolicy, { outcome: failed, attempt, nowMs, random: middle });
       return step.kind === "retry" ? step.dueMs - nowMs : step;
     });
-    assert.deepEqual(waits, [5_000, 30_000, 120_000, { kind: "dead", reason: "status" }]);
+    assert.deepEqual(waits, [10_000, 120_000, 1_800_000, { kind: "dead", reason: "status" }]);
   });
 
   it("ends on success and pauses when the receiver wants no more, whatever the attempt", () => {
@@ -53,7 +53,7 @@ describe("nextStep", () => {
       return step.kind === "retry" ? step.dueMs - nowMs : Number.NaN;
     };
     assert.equal(wait(60_000), 60_000);
-    assert.equal(wait(1), 5_000);
+    assert.equal(wait(1), 10_000);
     assert.equal(wait(Number.MAX_SAFE_INTEGER), longestAskedWaitMs);
   });
 

@@ -9,8 +9,8 @@ export interface RetryPolicy {
   readonly jitter: number;
 }
 
-/** The default of the object face: three retries, after 5 s, 30 s and 2 min, ±20 %. */
-export const defaultRetryPolicy: RetryPolicy = { maxRetries: 3, scheduleMs: [5_000, 30_000, 120_000], jitter: 0.2 };
+/** The default of the object face: three retries, after 10 s, 2 min and 30 min, ±20 %: what is down for half an hour loses nothing. */
+export const defaultRetryPolicy: RetryPolicy = { maxRetries: 3, scheduleMs: [10_000, 120_000, 1_800_000], jitter: 0.2 };
 
 /** The default of functions on POST events: seven retries, the last after 8 h, ±20 %. */
 export const functionRetryPolicy: RetryPolicy = {

@@ -62,10 +62,10 @@ describe("judge", () => {
     );
   });
 
-  it("pauses after the last try when that was answered with 410, but not for any other death", () => {
+  it("does not pause after the last try, also when that was answered with 410 like any failure", () => {
     for (const reason of ["gone", "status"] as const) {
       const last = judge(subscription, { ...due, attempts: 1, tries: 1 }, ended({ kind: "failed", reason }), after);
-      assert.deepEqual([last.record.status, last.record.reason, last.pause], ["dead", reason, reason === "gone"]);
+      assert.deepEqual([last.record.status, last.record.reason, last.pause], ["dead", reason, false]);
     }
   });
 

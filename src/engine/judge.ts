@@ -41,11 +41,7 @@ export function judge(
       // Not the delivery's fault: on resume it has as many tries as before.
       return { record: { ...made, status: "waiting", dueMs: nowMs, tries }, pause: true };
     case "dead":
-      return {
-        record: { ...made, ...ofOnce, status: "dead", reason: next.reason },
-        // Who watches a resource has no way to resume what was paused.
-        pause: next.reason === "gone" && subscription.face !== "notifications",
-      };
+      return { record: { ...made, ...ofOnce, status: "dead", reason: next.reason }, pause: false };
     default:
       return next satisfies never;
   }

@@ -16,7 +16,7 @@ import { checkCredentialsStay } from "./credentials.ts";
 import { mergeSecrets, mergeState, newRuleState, type RuleInput, stateOf } from "./rule-input.ts";
 import { subscriptionEvent } from "./subscriptions/add.ts";
 import { removeSubscription } from "./subscriptions/remove.ts";
-import { resumed } from "./subscriptions/resumed.ts";
+import { resumed, resumedByEnabling } from "./subscriptions/resumed.ts";
 import { overlapMs, withNewSecret } from "./subscriptions/signing.ts";
 import type { Turns } from "./turns.ts";
 
@@ -197,7 +197,8 @@ export function changeRule(deps: RuleDeps, caller: Principal, place: RulePlace, 
       input.auth === undefined && input.headers === undefined
         ? subscription.target.sealed
         : deps.vault.seal(JSON.stringify(mergeSecrets(secrets, input)));
-    return { filter: filter ?? null, enabled, target: { ...target, sealed }, policy };
+    const goesOn = resumedByEnabling(input.enabled, subscription.paused);
+    return { filter: filter ?? null, enabled, target: { ...target, sealed }, policy, ...goesOn };
   });
 }
 

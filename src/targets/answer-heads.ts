@@ -86,6 +86,6 @@ const start = "HTTP/1.";
 
 /** What cannot be a head any more is refused now, not when the time is over. */
 function mayBecomeHead(bytes: Buffer): boolean {
-  const text = bytes.latin1Slice();
+  const text = bytes.toString("latin1");
   return start.startsWith(text.slice(0, start.length)) && !/(?:^|[^\r])\n/.test(text);
 }

@@ -3,7 +3,7 @@ import { EgressFailure } from "./failure.ts";
 
 const lineFeed = 0x0a;
 const lower = 0x20;
-const [c, t, hyphen, l, e, comma] = [..."ct-le,"].map((letter) => letter.charCodeAt(0));
+const [c, t, hyphen, l, e, comma] = Buffer.from("ct-le,");
 /** `HTTP/1.1 204`: no body, whatever length is told. 304 tells that of another body. */
 const bodiless = new Set(["204", "304"]);
 
@@ -34,11 +34,11 @@ function isPlain(bytes: Buffer, headLength: number): boolean {
     }
   }
   if (lengths > 1 || (lengths === 1 && transfers > 0)) return false;
-  return lengths === 0 || !bodiless.has(bytes.latin1Slice(9, 12));
+  return lengths === 0 || !bodiless.has(bytes.toString("latin1", 9, 12));
 }
 
 function madePlain(bytes: Buffer, headLength: number): Buffer | EgressFailure {
-  const [status = "", ...lines] = bytes.latin1Slice(0, headLength).split("\r\n").slice(0, -1);
+  const [status = "", ...lines] = bytes.toString("latin1", 0, headLength).split("\r\n").slice(0, -1);
   const told = lines.filter((line) => isNamed(line, "content-length"));
   if (told.length === 0) return bytes;
   const others = lines.filter((line) => !isNamed(line, "content-length") && !isIdentity(line));

@@ -101,7 +101,7 @@ describe("the command line", () => {
       ack: "2xx",
       max_retries: 5,
       timeout_ms: 99,
-      backoff: { schedule_ms: [5000, 30_000, 120_000], jitter: 0.2 },
+      backoff: { schedule_ms: [10_000, 120_000, 1_800_000], jitter: 0.2 },
       fields: ["eventId", "reason"],
       headers: ["x-a", "x-b"],
       owner: "admin",

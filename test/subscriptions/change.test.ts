@@ -204,6 +204,9 @@ describe("resume and rotate-secret", () => {
     assert.equal((await api.ask("GET", at)).data["status"], "paused");
     const resumed = await api.ask("POST", `${at}resume/`);
     assert.deepEqual([resumed.status, resumed.data["status"], resumed.data["paused"]], [200, "active", null]);
+    await api.deps.store.commit({ changes: [{ do: "subscription.change", uuid: id as never, patch, atMs: 1 }] });
+    assert.equal((await api.ask("PATCH", at, { max_retries: 4 })).data["status"], "paused");
+    assert.equal((await api.ask("PATCH", at, { enabled: true })).data["status"], "active");
   });
 
   it("leave what waits for its function to that", async () => {

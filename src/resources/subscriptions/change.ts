@@ -14,7 +14,7 @@ import { findSubscription } from "./find.ts";
 import { checkedFilter, type RetryInput, retriesOf } from "./options.ts";
 import { checkStillMay, type PlaceInput, placeOf } from "./place.ts";
 import { removeSubscription } from "./remove.ts";
-import { resumed } from "./resumed.ts";
+import { resumed, resumedByEnabling } from "./resumed.ts";
 import { overlapMs, withNewSecret } from "./signing.ts";
 import { changedTarget, type TargetChange } from "./target-input.ts";
 import { needsConsent } from "./targets.ts";
@@ -88,6 +88,7 @@ export function changeSubscription(
     const retried = input.maxRetries !== undefined || input.backoff !== undefined || input.policy !== undefined;
     return {
       ...(enabled === undefined ? {} : { enabled }),
+      ...resumedByEnabling(enabled, found.paused),
       ...(filter === undefined ? {} : { filter: checkedFilter(place, filter) ?? null }),
       ...(persistent === undefined ? {} : onceOf(found, persistent)),
       ...(retried ? retriesOf(place, found.target.kind, input, found) : {}),
