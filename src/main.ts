@@ -2,15 +2,16 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { isFolderCommand, runFolderCommand } from "./check/command.ts";
 import { runCommand, serveHelp } from "./cli/run.ts";
-import { type Config, parseConfig } from "./config.ts";
+import { parseConfig } from "./config.ts";
 import { asError } from "./errors.ts";
 import { plainText } from "./plain-text.ts";
 import { start } from "./signalbox.ts";
+import { StopWishes, stopSignals } from "./stop-wishes.ts";
 
 /**
  * The process: environment and arguments → settings → start → signals → exit code. Nothing else touches `process`.
  *
- * The first SIGTERM or SIGINT stops gracefully (exit code 0), a second one at once.
+ * The first SIGTERM, SIGINT or SIGHUP stops gracefully (exit code 0), a later SIGTERM or SIGINT at once.
  */
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -52,16 +53,12 @@ async function serve(argv: readonly string[]): Promise<number> {
   // What this process and those that it starts leave on disk is for their own user, also where nothing else says so.
   process.umask(0o077);
   const asked = Promise.withResolvers<void>();
-  let signals = 0;
-  const onSignal = (): void => {
-    signals += 1;
-    if (signals > 1) process.exit(1);
-    asked.resolve();
-  };
-  process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
-  let config: Config | undefined;
+  const wishes = new StopWishes(() => performance.now());
+  for (const signal of stopSignals) {
+    process.on(signal, () => (wishes.heard(signal) === "at once" ? process.exit(1) : asked.resolve()));
+  }
   try {
-    config = parseConfig(process.env, argv);
+    const config = parseConfig(process.env, argv);
     const running = await start(config);
     collectGarbage();
     if (running.madeToken !== undefined) {
@@ -73,16 +70,9 @@ async function serve(argv: readonly string[]): Promise<number> {
     await running[Symbol.asyncDispose]();
     return 0;
   } catch (thrown) {
-    complain(`signalbox: ${plainText(startFailure(asError(thrown), config))}`);
+    complain(`signalbox: ${plainText(asError(thrown).message.replaceAll("\n", " "))}`);
     return 1;
   }
-}
-
-/** One line that says what to do about it. */
-function startFailure(error: Error & { readonly code?: unknown }, config?: Config): string {
-  const message = error.message.replaceAll("\n", " ");
-  const ofSystem = config !== undefined && typeof error.code === "string" && /^E[A-Z]+$/.test(error.code);
-  return ofSystem ? `${message}: is SIGNALBOX_DATA (${config.data}) a folder that may be written to?` : message;
 }
 
 const [command, ...argv] = process.argv.slice(2);

@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { asError, SignalboxError } from "./errors.ts";
+import { refusedBySystem } from "./folder/system-refusals.ts";
 
 /** Folders and files that only their own user may enter or read, whatever the umask. */
 
@@ -10,8 +11,23 @@ const ofOthers = 0o077;
 
 /** Makes the folder, and those above it, or takes from an existing one what others may do. Throws `conflict` with the remedy. */
 export function privateFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: folderMode });
+  try {
+    makeFolder(resolve(folder));
+  } catch (thrown) {
+    throw refusedBySystem(thrown, { folder, path: folder }) ?? thrown;
+  }
   close(folder, { root: folder, mode: folderMode });
+}
+
+/**
+ * Step by step: the recursive `mkdir` of Node never comes back where a folder says that it has no room for a new one by ENOENT, as those of
+ * `/proc` do.
+ */
+function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  const above = dirname(folder);
+  if (above !== folder) makeFolder(above);
+  mkdirSync(folder, { mode: folderMode });
 }
 
 /** Makes an empty file, unless it is there: what opens it by its name alone, as SQLite does, would make it by the umask. */

@@ -18,6 +18,7 @@ import { telling } from "./engine/telling.ts";
 import { Watched } from "./engine/watched.ts";
 import { SignalboxError } from "./errors.ts";
 import { blobsFolder } from "./folder/identity.ts";
+import { refusedBySystem } from "./folder/system-refusals.ts";
 import { functionRunner } from "./functions/run.ts";
 import { guard } from "./guard.ts";
 import { health } from "./health.ts";
@@ -204,10 +205,10 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
     });
 
     await api.ready();
-    const apiPort = await listen(api.server, config.host, config.port);
+    const apiPort = await listen(api.server, { host: config.host, port: config.port, setting: "SIGNALBOX_PORT" });
     listeningAt = addressOf(config.host, apiPort);
     started.defer(() => new Promise<void>((resolve) => void api.server.close(() => resolve())));
-    const s3Port = await listen(s3.server, config.host, config.s3Port);
+    const s3Port = await listen(s3.server, { host: config.host, port: config.s3Port, setting: "SIGNALBOX_S3_PORT" });
     // After all that may refuse to start: a token that was made and not shown would lock everyone out.
     const { madeToken } = await ensureAdmin({ store, vault, clock, config });
 
@@ -279,6 +280,6 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
     return running;
   } catch (thrown) {
     await started.disposeAsync();
-    throw thrown;
+    throw refusedBySystem(thrown, { folder: config.data }) ?? thrown;
   }
 }

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { systemClock } from "../clock.ts";
 import { asError } from "../errors.ts";
+import { refusedBySystem } from "../folder/system-refusals.ts";
 import { adoptFolder } from "./adopt.ts";
 import { checkFolder } from "./check.ts";
 import type { Finding } from "./finding.ts";
@@ -40,6 +41,7 @@ export async function runFolderCommand(
   terminal: FolderTerminal,
 ): Promise<number> {
   const { env, out, err } = terminal;
+  let folder = "";
   try {
     const options = { json: { type: "boolean" }, help: { type: "boolean" } } as const;
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
@@ -49,15 +51,15 @@ export async function runFolderCommand(
     }
     const [given, extra] = positionals;
     if (extra !== undefined) throw new Error(`'${extra}' is one argument too many: see signalbox ${command} --help`);
-    const folder = given ?? (command === "check" ? env["SIGNALBOX_DATA"] || "./data" : undefined);
-    if (folder === undefined) throw new Error(`<folder> is missing: see signalbox ${command} --help`);
+    folder = given ?? (command === "check" ? env["SIGNALBOX_DATA"] || "./data" : "");
+    if (folder === "") throw new Error(`<folder> is missing: see signalbox ${command} --help`);
     const key = env["SIGNALBOX_SECRET_KEY"] || undefined;
     if (command === "check") return await check(folder, { key, json: values.json === true, out });
     await adoptFolder(folder, { key, clock: systemClock });
     out(`${folder}: its database, blobs and key belong together from now on`);
     return 0;
   } catch (thrown) {
-    err(`signalbox: ${asError(thrown).message}`);
+    err(`signalbox: ${(refusedBySystem(thrown, { folder }) ?? asError(thrown)).message}`);
     return 1;
   }
 }

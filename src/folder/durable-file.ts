@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { asError } from "../errors.ts";
 
 /**
  * Writes a small file with mode 0600, flushed together with its folder's entry. Under its own name only once it is whole, so that a
@@ -31,6 +32,7 @@ export function textOf(path: string): string | undefined {
   } catch (thrown) {
     if (thrown instanceof Error && "code" in thrown && (thrown.code === "ENOENT" || thrown.code === "ENOTDIR"))
       return undefined;
-    throw thrown;
+    // What reading says, unlike opening, does not name the file.
+    throw Object.assign(asError(thrown), { path });
   }
 }

@@ -1,11 +1,12 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
-import { asError } from "../../errors.ts";
+import { asError, type SignalboxError } from "../../errors.ts";
 import { type CommitMark, markPath, readMark } from "../../folder/commit-mark.ts";
 import { blobsFolder, idPath, readFolderId } from "../../folder/identity.ts";
 import * as refusals from "../../folder/refusals.ts";
+import { refusedBySystem } from "../../folder/system-refusals.ts";
 import { isDamage } from "./damage.ts";
 import { databaseFile } from "./open.ts";
 
@@ -81,6 +82,8 @@ function checkHeader(path: string, bytes: number): void {
   const file = open(path);
   try {
     readSync(file, header, 0, 100, 0);
+  } catch (thrown) {
+    throw unusable(path, thrown);
   } finally {
     closeSync(file);
   }
@@ -102,8 +105,13 @@ function open(path: string): number {
   try {
     return openSync(path, "r");
   } catch (thrown) {
-    throw refusals.databaseUnusable(path, asError(thrown).message, thrown);
+    throw unusable(path, thrown);
   }
+}
+
+function unusable(path: string, thrown: unknown): SignalboxError {
+  const refused = refusedBySystem(thrown, { folder: dirname(path), path });
+  return refused ?? refusals.databaseUnusable(path, asError(thrown).message, thrown);
 }
 
 /** The database with its log, which must be its own; `undefined` when there is no table in it. */
@@ -164,7 +172,7 @@ function reading<T>(path: string, location: string | URL, read: (db: DatabaseSyn
   } catch (thrown) {
     const { message } = asError(thrown);
     if (isDamage(thrown) || thrown instanceof NotOurs) throw refusals.databaseDamaged(path, message, thrown);
-    throw refusals.databaseUnusable(path, message, thrown);
+    throw unusable(path, thrown);
   }
 }
 

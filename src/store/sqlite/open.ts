@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { asError, SignalboxError } from "../../errors.ts";
-import { databaseUnusable, lockDamaged } from "../../folder/refusals.ts";
+import { lockDamaged } from "../../folder/refusals.ts";
+import { isBusy, refusedBySystem } from "../../folder/system-refusals.ts";
 import { closeToOthers, privateFile, privateFolder } from "../../private-folder.ts";
-import { isDamage, isUnusable } from "./damage.ts";
+import { isDamage } from "./damage.ts";
 
 /** Files of the embedded store inside the data folder. */
 export const databaseFile = "signalbox.db";
@@ -18,27 +19,27 @@ const lockFile = "lock.db";
  */
 export function lockFolder(folder: string, waitMs: number): Disposable {
   privateFolder(folder);
-  privateFile(join(folder, lockFile));
-  const db = new DatabaseSync(join(folder, lockFile), { timeout: waitMs });
+  const path = join(folder, lockFile);
+  let db: DatabaseSync | undefined;
   try {
+    privateFile(path);
+    db = new DatabaseSync(path, { timeout: waitMs });
+    // Without a journal on disk, which a full one has no room for: nothing is ever written.
+    db.exec("PRAGMA journal_mode = MEMORY");
     db.exec("BEGIN EXCLUSIVE");
+    closeToOthers(folder);
   } catch (thrown) {
-    db.close();
-    if (isDamage(thrown)) throw lockDamaged(join(folder, lockFile), thrown);
-    if (isUnusable(thrown)) throw databaseUnusable(join(folder, lockFile), asError(thrown).message, thrown);
+    db?.close();
+    if (isDamage(thrown)) throw lockDamaged(path, thrown);
+    if (!isBusy(thrown)) throw refusedBySystem(thrown, { folder, path }) ?? thrown;
     throw new SignalboxError(
       "conflict",
       `the data folder ${folder} is in use by another Signalbox process: stop that one, or choose another folder with SIGNALBOX_DATA`,
       { cause: asError(thrown) },
     );
   }
-  try {
-    closeToOthers(folder);
-  } catch (thrown) {
-    db.close();
-    throw thrown;
-  }
-  return { [Symbol.dispose]: () => db.close() };
+  const held = db;
+  return { [Symbol.dispose]: () => held.close() };
 }
 
 /** The connection that writes. WAL with an fsync for each commit is what "durable" rests on, so it is asserted, not assumed. */

@@ -1,10 +1,11 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../clock.ts";
 import { noQuotas, type Quotas, quotaExceeded } from "../../domain/quotas.ts";
 import { asError } from "../../errors.ts";
 import { markPath } from "../../folder/commit-mark.ts";
 import { databaseDamaged, databaseUnusable } from "../../folder/refusals.ts";
+import { refusedBySystem } from "../../folder/system-refusals.ts";
 import type { Log } from "../../log.ts";
 import type { Store } from "../store.ts";
 import { asideEvents } from "./aside.ts";
@@ -144,6 +145,8 @@ function begin<T>(path: string, work: (db: DatabaseSync) => T): T {
     return work(db);
   } catch (thrown) {
     if (isDamage(thrown)) throw databaseDamaged(path, asError(thrown).message, thrown);
+    const refused = refusedBySystem(thrown, { folder: dirname(path), path });
+    if (refused !== undefined) throw refused;
     if (isUnusable(thrown)) throw databaseUnusable(path, asError(thrown).message, thrown);
     throw thrown;
   } finally {
