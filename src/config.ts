@@ -1,3 +1,4 @@
+import { fileSuffix, readSecretFile } from "./config/secret-file.ts";
 import { describeForm, envName, flagName, readSetting } from "./config/setting.ts";
 import { type Settings, table } from "./config/settings.ts";
 import { didYouMean } from "./did-you-mean.ts";
@@ -15,8 +16,12 @@ export type Env = Readonly<Record<string, string | undefined>>;
 
 const keyByFlag = new Map(table.map(([key]) => [flagName(key), key]));
 const keyByEnv = new Map(table.map(([key]) => [envName(key), key]));
+const secrets = table.filter(([, setting]) => setting.secret);
+/** Of the settings whose text may lie in a file. */
+const keyByFileFlag = new Map(secrets.map(([key]) => [`${flagName(key)}-file`, key]));
+const keyByFileEnv = new Map(secrets.map(([key]) => [envName(key) + fileSuffix, key]));
 /** Variables of the same prefix that the command line's HTTP clients read. */
-const clientEnv = ["SIGNALBOX_URL", "SIGNALBOX_TOKEN", "SIGNALBOX_TENANT"];
+const clientEnv = ["SIGNALBOX_URL", "SIGNALBOX_TOKEN", "SIGNALBOX_TOKEN_FILE", "SIGNALBOX_TENANT"];
 const prefix = envName("");
 
 /**
@@ -47,6 +52,22 @@ export function parseConfig(env: Env, argv: readonly string[]): Config {
 
 type Texts = Map<string, { readonly name: string; readonly text: string }>;
 
+/** Takes the text of a secret from the file that was named for it, unless it was given by itself in the same way. */
+function readFile(
+  path: string,
+  given: { readonly key: string; readonly name: string; readonly twice: string | undefined },
+  into: {
+    readonly texts: Texts;
+    readonly problems: FieldError[];
+  },
+): void {
+  const { key, name, twice } = given;
+  const read = readSecretFile(path);
+  if (twice !== undefined) into.problems.push({ path: name, message: `${twice} is set too: give one of the two` });
+  else if ("problem" in read) into.problems.push({ path: name, message: read.problem });
+  else into.texts.set(key, { name, text: read.text });
+}
+
 /** An unknown variable is refused only when it looks mistyped: orchestrators add others of the same prefix by themselves. */
 function readEnv(env: Env, texts: Texts, problems: FieldError[]): void {
   for (const [name, text] of Object.entries(env)) {
@@ -56,9 +77,16 @@ function readEnv(env: Env, texts: Texts, problems: FieldError[]): void {
       texts.set(key, { name, text });
       continue;
     }
+    const ofFile = keyByFileEnv.get(name);
+    if (ofFile !== undefined) {
+      const own = envName(ofFile);
+      const twice = (env[own] ?? "") === "" ? undefined : own;
+      readFile(text, { key: ofFile, name, twice }, { texts, problems });
+      continue;
+    }
     const meant = closest(
       name.slice(prefix.length),
-      [...keyByEnv.keys()].map((known) => known.slice(prefix.length)),
+      [...keyByEnv.keys(), ...keyByFileEnv.keys()].map((known) => known.slice(prefix.length)),
     );
     if (meant !== undefined)
       problems.push({ path: name, message: `there is no such setting. Did you mean ${prefix}${meant}?` });
@@ -66,20 +94,26 @@ function readEnv(env: Env, texts: Texts, problems: FieldError[]): void {
 }
 
 function readFlags(argv: readonly string[], texts: Texts, problems: FieldError[]): void {
+  const byFlag = new Map<string, string>();
   const left = [...argv];
   for (let argument = left.shift(); argument !== undefined; argument = left.shift()) {
     const [, flag, attached] = /^--([^=]+)(?:=([\s\S]*))?$/.exec(argument) ?? [];
-    const key = flag === undefined ? undefined : keyByFlag.get(flag);
+    const ofFile = flag === undefined ? undefined : keyByFileFlag.get(flag);
+    const key = flag === undefined ? undefined : (ofFile ?? keyByFlag.get(flag));
     if (flag === undefined) {
       problems.push({ path: argument, message: "is not a flag; settings are given as --name value" });
     } else if (key === undefined) {
-      const known = [...keyByFlag.keys()].map((name) => `--${name}`);
+      const known = [...keyByFlag.keys(), ...keyByFileFlag.keys()].map((name) => `--${name}`);
       problems.push({ path: `--${flag}`, message: `there is no such flag.${didYouMean(`--${flag}`, known)}` });
       if (attached === undefined && left[0]?.startsWith("--") === false) left.shift();
     } else {
       const text = attached ?? left.shift();
-      if (text === undefined) problems.push({ path: `--${flag}`, message: "needs a value" });
-      else texts.set(key, { name: `--${flag}`, text });
+      const name = `--${flag}`;
+      const before = byFlag.get(key);
+      byFlag.set(key, name);
+      if (text === undefined) problems.push({ path: name, message: "needs a value" });
+      else if (ofFile === undefined) texts.set(key, { name, text });
+      else readFile(text, { key, name, twice: before === name ? undefined : before }, { texts, problems });
     }
   }
 }

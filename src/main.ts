@@ -1,6 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { isFolderCommand, runFolderCommand } from "./check/command.ts";
+import { runHealth } from "./cli/health.ts";
 import { runCommand, serveHelp } from "./cli/run.ts";
 import { parseConfig } from "./config.ts";
 import { asError } from "./errors.ts";
@@ -83,8 +84,10 @@ const terminal = { env: process.env, out: print, err: complain, fetch: globalThi
 const exitCode =
   command === "serve"
     ? await serve(argv)
-    : isFolderCommand(command)
-      ? await runFolderCommand(command, argv, terminal)
-      : await runCommand(process.argv.slice(2), terminal);
+    : command === "health"
+      ? await runHealth(argv, terminal)
+      : isFolderCommand(command)
+        ? await runFolderCommand(command, argv, terminal)
+        : await runCommand(process.argv.slice(2), terminal);
 // Whatever an embedded library left open must not hold a stopped process.
 process.exit(exitCode);

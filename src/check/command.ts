@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { systemClock } from "../clock.ts";
+import { secretOf } from "../config/secret-file.ts";
 import { asError } from "../errors.ts";
 import { refusedBySystem } from "../folder/system-refusals.ts";
 import { adoptFolder } from "./adopt.ts";
@@ -53,7 +54,7 @@ export async function runFolderCommand(
     if (extra !== undefined) throw new Error(`'${extra}' is one argument too many: see signalbox ${command} --help`);
     folder = given ?? (command === "check" ? env["SIGNALBOX_DATA"] || "./data" : "");
     if (folder === "") throw new Error(`<folder> is missing: see signalbox ${command} --help`);
-    const key = env["SIGNALBOX_SECRET_KEY"] || undefined;
+    const key = secretOf(env, "SIGNALBOX_SECRET_KEY");
     if (command === "check") return await check(folder, { key, json: values.json === true, out });
     await adoptFolder(folder, { key, clock: systemClock });
     out(`${folder}: its database, blobs and key belong together from now on`);

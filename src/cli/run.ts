@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { secretOf } from "../config/secret-file.ts";
 import { configHelp } from "../config/table.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import { asError } from "../errors.ts";
@@ -82,8 +83,8 @@ async function ask(command: Command, argv: readonly string[], terminal: Terminal
   }
   checkPositionals(command, given);
   const { env, out, err, fetch } = terminal;
-  const token = env["SIGNALBOX_TOKEN"];
-  if (token === undefined || token === "") throw new Error("SIGNALBOX_TOKEN is not set: give it your token");
+  const token = secretOf(env, "SIGNALBOX_TOKEN");
+  if (token === undefined) throw new Error("SIGNALBOX_TOKEN is not set: give it your token");
   const tenant = given.text("tenant") ?? env["SIGNALBOX_TENANT"];
   const api = client({
     url: env["SIGNALBOX_URL"] || "http://127.0.0.1:8080",
@@ -158,16 +159,17 @@ function aligned(rows: readonly (readonly [string, string])[]): string {
 
 function overview(): string {
   const serve = ["signalbox serve", "Run the server; signalbox serve --help lists its settings"] as const;
+  const health = ["signalbox health", "Ask a server whether it accepts work; for containers"] as const;
   const folders = [
     ["signalbox check [folder]", "Look through a data folder that no server uses"],
     ["signalbox adopt <folder>", "Say that what lies in a data folder belongs together"],
   ] as const;
-  const rows = [serve, ...folders, ...commands.map((command) => [usageOf(command), command.about] as const)];
+  const rows = [serve, health, ...folders, ...commands.map((command) => [usageOf(command), command.about] as const)];
   return `Signalbox: hooks and notifications for what happens to your resources.
 
 ${aligned(rows)}
 
-All but serve, check and adopt ask the API at SIGNALBOX_URL (default http://127.0.0.1:8080) with SIGNALBOX_TOKEN.
+All but serve, health and what works on folders ask the API at SIGNALBOX_URL (default http://127.0.0.1:8080) with SIGNALBOX_TOKEN.
 Each has --help, --json and --tenant.`;
 }
 

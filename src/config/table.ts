@@ -29,7 +29,10 @@ empty variable counts as unset. A wrong value or an unknown flag is refused at s
 
 ${alignedTable([["variable", "flag", "default", "form", ""], ...rows])}
 
-Flags are visible to other users of the machine: give secrets as variables. The other commands of \`signalbox\` are HTTP
+Secrets may lie in files, as Docker, Kubernetes and systemd hand them out: \`_FILE\` behind the variable (\`-file\` behind the flag) names the file, whose
+last line break does not count. That holds for ${secrets()}, and for \`SIGNALBOX_TOKEN\`. Both at once are refused.
+
+Flags are visible to other users of the machine: give secrets as variables or files. The other commands of \`signalbox\` are HTTP
 clients and read \`SIGNALBOX_URL\` (default \`http://127.0.0.1:8080\`), \`SIGNALBOX_TOKEN\` and \`SIGNALBOX_TENANT\`.
 `;
 }
@@ -40,6 +43,11 @@ export function withSettings(readme: string): string {
   const [begin, end] = ["<!-- settings: written by scripts/configuration.ts -->", "<!-- /settings -->"];
   const inner = `${begin}\n\n${alignedTable([["variable", "default", ""], ...rows])}\n\n${end}`;
   return readme.slice(0, readme.indexOf(begin)) + inner + readme.slice(readme.indexOf(end) + end.length);
+}
+
+function secrets(): string {
+  const names = table.filter(([, { secret }]) => secret).map(([key]) => code(envName(key)));
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
 function code(text: string): string {

@@ -1,0 +1,42 @@
+import { readFileSync, statSync } from "node:fs";
+import { asError } from "../errors.ts";
+
+/** Secrets that a setting names a file for, as Docker, Kubernetes and systemd hand them out. */
+
+/** What a variable of a secret is called when it names a file. */
+export const fileSuffix = "_FILE";
+/** None is longer; a device, or the wrong file, is not read to its end. */
+const mostBytes = 65_536;
+
+export type SecretFile = { readonly text: string } | { readonly problem: string };
+
+/** The text of the file, without the line break at its end; or what is wrong, and where. */
+export function readSecretFile(path: string): SecretFile {
+  try {
+    const found = statSync(path);
+    if (found.isDirectory()) return { problem: `${path} is a folder: name the file in it` };
+    if (found.size > mostBytes) return { problem: `${path} has more than ${mostBytes} bytes: that is no secret` };
+    const text = readFileSync(path, "utf8").replace(/\r?\n$/, "");
+    return text === "" ? { problem: `${path} is empty: write the secret into it` } : { text };
+  } catch (thrown) {
+    const error: Error & { readonly code?: unknown } = asError(thrown);
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return { problem: `there is no file ${path}` };
+    const denied = error.code === "EACCES" || error.code === "EPERM";
+    const who = process.geteuid === undefined ? "this user" : `uid ${process.geteuid()} (gid ${process.getegid?.()})`;
+    return { problem: denied ? `${path} may not be read by ${who}` : `${path} cannot be read: ${error.message}` };
+  }
+}
+
+/**
+ * The secret of a variable, or of the file that the variable with `_FILE` behind its name names; `undefined`: neither is set. Throws an error that
+ * names the variable.
+ */
+export function secretOf(env: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
+  const own = env[name] || undefined;
+  const path = env[name + fileSuffix] || undefined;
+  if (path === undefined) return own;
+  if (own !== undefined) throw new Error(`${name}${fileSuffix}: ${name} is set too: give one of the two`);
+  const read = readSecretFile(path);
+  if ("problem" in read) throw new Error(`${name}${fileSuffix}: ${read.problem}`);
+  return read.text;
+}
