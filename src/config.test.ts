@@ -26,6 +26,7 @@ describe("settings", () => {
       port: 8080,
       s3Port: 9000,
       egressAllow: [],
+      s3Domain: ["localhost"],
       eventSource: "signalbox",
       retentionDays: 30,
       retentionDeadDays: 90,
@@ -72,6 +73,10 @@ describe("settings", () => {
     assert.equal(config.data, "/a");
     assert.deepEqual([config.port, config.s3Port], [3, 0]);
     assert.deepEqual(config.egressAllow, ["10.0.0.0/8", "hooks.internal"]);
+    assert.deepEqual(parseConfig({ SIGNALBOX_S3_DOMAIN: "S3.Example.com, localhost" }, []).s3Domain, [
+      "s3.example.com",
+      "localhost",
+    ]);
     assert.equal(config.logLevel, "info", "an empty variable counts as unset");
   });
 
@@ -112,6 +117,19 @@ describe("settings", () => {
     ["half a key pair", { SIGNALBOX_S3_ACCESS_KEY_ID: "a" }, [], /SIGNALBOX_S3_SECRET_ACCESS_KEY: is missing/],
     ["the other half", { SIGNALBOX_S3_SECRET_ACCESS_KEY: "a" }, [], /SIGNALBOX_S3_ACCESS_KEY_ID: is missing/],
     ["no URL", { SIGNALBOX_PUBLIC_URL: "ftp://x" }, [], /SIGNALBOX_PUBLIC_URL: "ftp:\/\/x" is not an http/],
+    [
+      "a port in a name",
+      { SIGNALBOX_S3_DOMAIN: "s3.example.com:9000" },
+      [],
+      /SIGNALBOX_S3_DOMAIN: "s3\.example\.com:9000" is no host name/,
+    ],
+    [
+      "an address for a name",
+      { SIGNALBOX_S3_DOMAIN: "10.0.0.1" },
+      [],
+      /SIGNALBOX_S3_DOMAIN: "10\.0\.0\.1" is no host name/,
+    ],
+    ["a wildcard", { SIGNALBOX_S3_DOMAIN: "*.s3.example.com" }, [], /SIGNALBOX_S3_DOMAIN: "\*\.s3/],
     ["no address", { SIGNALBOX_EGRESS_ALLOW: "10.0.0.0/99" }, [], /SIGNALBOX_EGRESS_ALLOW: .*10\.0\.0\.0\/99/],
     ["several at once", { SIGNALBOX_PORT: "x", SIGNALBOX_HOST: " " }, [], /SIGNALBOX_HOST.*SIGNALBOX_PORT/],
   ];

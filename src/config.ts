@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { fileSuffix, readSecretFile } from "./config/secret-file.ts";
 import { describeForm, envName, flagName, readSetting } from "./config/setting.ts";
 import { type Settings, table } from "./config/settings.ts";
@@ -7,9 +8,11 @@ import { asError, type FieldError, SignalboxError } from "./errors.ts";
 import { parseEgressAllow } from "./targets/egress.ts";
 
 /** Every setting as the server uses it. Frozen. */
-export type Config = Readonly<Omit<Settings, "retentionDeadDays" | "egressAllow">> & {
+export type Config = Readonly<Omit<Settings, "retentionDeadDays" | "egressAllow" | "s3Domain">> & {
   readonly retentionDeadDays: number;
   readonly egressAllow: readonly string[];
+  /** In lower case. */
+  readonly s3Domain: readonly string[];
 };
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -47,7 +50,11 @@ export function parseConfig(env: Env, argv: readonly string[]): Config {
   const config = complete(values as unknown as Settings);
   const unfit = relations(config);
   if (unfit.length > 0) throw refuse(unfit);
-  return Object.freeze({ ...config, egressAllow: Object.freeze([...config.egressAllow]) });
+  return Object.freeze({
+    ...config,
+    egressAllow: Object.freeze([...config.egressAllow]),
+    s3Domain: Object.freeze(config.s3Domain.map((name) => name.toLowerCase())),
+  });
 }
 
 type Texts = Map<string, { readonly name: string; readonly text: string }>;
@@ -133,6 +140,10 @@ function relations(config: Config): FieldError[] {
   if (config.port !== 0 && config.port === config.s3Port) {
     refuse("s3Port", `${config.s3Port} is the API's port too; give the two different ones`);
   }
+  const noName = config.s3Domain.find((name) => !isHostName(name));
+  if (noName !== undefined) {
+    refuse("s3Domain", `${JSON.stringify(noName)} is no host name such as s3.example.com: without scheme, port and *`);
+  }
   const egress = egressProblem(config.egressAllow);
   if (egress !== undefined) refuse("egressAllow", egress);
   if (config.publicUrl !== undefined && !isWebUrl(config.publicUrl)) {
@@ -166,6 +177,11 @@ function egressProblem(entries: readonly string[]): string | undefined {
   } catch (thrown) {
     return asError(thrown).message;
   }
+}
+
+function isHostName(text: string): boolean {
+  const label = "[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?";
+  return text.length <= 253 && new RegExp(`^${label}(?:\\.${label})*$`, "i").test(text) && isIP(text) === 0;
 }
 
 function isWebUrl(text: string): boolean {

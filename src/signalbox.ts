@@ -201,6 +201,7 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
       hookChainMs: config.hookChainS3Ms,
       downloadEvents: config.downloadEvents === "on",
       limits: { ...defaultS3Limits, maxObjectBytes: config.maxObjectBytes },
+      domains: config.s3Domain,
       accepting: () => !stopping.signal.aborted,
     });
 

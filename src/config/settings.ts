@@ -41,6 +41,14 @@ const settings = Type.Object({
     ...port,
     ...says({ about: "Port of the S3 endpoint; 0 takes any free one." }),
   }),
+  s3Domain: Type.Array(Type.String(), {
+    default: ["localhost"],
+    ...says({
+      about:
+        "Names of the S3 endpoint, below which a bucket's name may stand in `Host` (`bucket.s3.example.com`). A host with a dot that is neither one of them, nor below one, nor an address is refused.",
+      unit: "list",
+    }),
+  }),
   publicUrl: Type.Optional(
     Type.String({
       minLength: 1,

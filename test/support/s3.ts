@@ -64,6 +64,8 @@ export interface S3Fixture extends AsyncDisposable {
 export interface S3FixtureOptions {
   readonly limits?: Partial<S3Limits>;
   readonly bounds?: Partial<Bounds>;
+  /** Names of the endpoint. Default `localhost`. */
+  readonly domains?: readonly string[];
   readonly clock?: Clock;
   readonly downloadEvents?: boolean;
   /** Instead of the fixture's own. */
@@ -104,6 +106,7 @@ export async function s3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixtu
     slices: new Slices(),
     vault,
     limits: { ...defaultS3Limits, ...options.limits },
+    domains: options.domains ?? ["localhost"],
     hookChainMs: 10_000,
     downloadEvents: options.downloadEvents ?? false,
     accepting: () => state.accepting,

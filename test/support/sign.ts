@@ -12,6 +12,8 @@ export interface ToSign {
   /** What `x-amz-content-sha256` says. Default `UNSIGNED-PAYLOAD`. */
   readonly payload?: string;
   readonly date?: Date;
+  /** What `Host` says, for {@link head} and {@link send}. Default the address. */
+  readonly host?: string;
 }
 
 export interface SignedParts {
@@ -128,7 +130,7 @@ function parse(received: Buffer): RawAnswer[] {
 
 /** The head of a request, signed, as text. */
 export function head(port: number, credentials: Credentials, request: ToSign): string {
-  const { target, headers } = sign(`127.0.0.1:${port}`, credentials, request);
+  const { target, headers } = sign(request.host ?? `127.0.0.1:${port}`, credentials, request);
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return `${request.method} ${target} HTTP/1.1\r\n${lines.join("")}\r\n`;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Principal } from "../../domain/access.ts";
+import type { Address } from "./addressing.ts";
 import type { Call, S3Deps } from "./call.ts";
 import { S3Error } from "./errors.ts";
 import { maxParameters } from "./limits.ts";
@@ -33,7 +34,7 @@ export class Authenticator {
   }
 
   /** @throws S3Error AccessDenied for anonymous requests, and those of {@link verifySignature} and {@link verifyPresignedV2}. */
-  async authenticate(request: IncomingMessage): Promise<Authenticated> {
+  async authenticate(request: IncomingMessage, address: Address): Promise<Authenticated> {
     judgeParameters(request.url ?? "/");
     let keyId = "";
     const find = (id: string): Promise<Found | undefined> => {
@@ -46,7 +47,7 @@ export class Authenticator {
       return known.principal;
     };
     if (isPresignedV2(request)) {
-      const { principal } = await verifyPresignedV2(request, find, this.#deps.clock.now());
+      const { principal } = await verifyPresignedV2({ request, address }, find, this.#deps.clock.now());
       return { principal, signer, auth: { payload: { kind: "unsigned" } }, hoisted: hoistedV2(request) };
     }
     const { method = "GET", url = "/", headers, rawHeaders } = request;

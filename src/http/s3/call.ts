@@ -5,6 +5,7 @@ import type { ResourceDeps } from "../../resources/deps.ts";
 import type { ObjectPlace } from "../../resources/write-object.ts";
 import type { Vault } from "../../vault.ts";
 import type { Connections } from "../front/connections.ts";
+import type { Address } from "./addressing.ts";
 import type { Answer, Exchange } from "./exchange.ts";
 
 export type { Answer } from "./exchange.ts";
@@ -19,6 +20,8 @@ export interface S3Deps extends ResourceDeps {
   readonly connections: Connections;
   readonly vault: Pick<Vault, "open">;
   readonly limits: S3Limits;
+  /** Names of the endpoint below which a bucket's name may stand in `Host`, in lower case. */
+  readonly domains: readonly string[];
   /** For documents whose size a caller chooses. */
   readonly slices: Slices;
   /** How long a write or delete waits for its hooks. */
@@ -33,6 +36,7 @@ export interface S3Deps extends ResourceDeps {
 export interface Call {
   readonly deps: S3Deps;
   readonly exchange: Exchange;
+  readonly address: Address;
   readonly principal: Principal;
   /** Whose the key is at this moment: bytes may come for hours. @throws S3Error InvalidAccessKeyId once it was taken away */
   readonly signer: () => Promise<Principal>;

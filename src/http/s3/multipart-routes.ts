@@ -3,6 +3,7 @@ import { findBucket } from "../../resources/buckets.ts";
 import { completeUpload } from "../../resources/complete-upload.ts";
 import { copyPart } from "../../resources/copy-part.ts";
 import { abortUpload, createUpload, findUpload, putPart, type UploadPlace } from "../../resources/uploads.ts";
+import { urlOf } from "./addressing.ts";
 import { type Answer, doing, inTurns, type ObjectCall } from "./call.ts";
 import { combinedChecksums } from "./combine-checksums.ts";
 import { copyResult, readSource } from "./copy-routes.ts";
@@ -147,7 +148,7 @@ export async function postComplete(call: ObjectCall): Promise<Answer> {
   return xmlAnswer(
     "CompleteMultipartUploadResult",
     {
-      Location: `/${bucket.name}/${encodeURI(key)}`,
+      Location: urlOf(call.address, exchange.request, { bucket: bucket.name, key }),
       Bucket: bucket.name,
       Key: key,
       ETag: quoted(object.eTag),

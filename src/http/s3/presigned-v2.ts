@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import type { Address } from "./addressing.ts";
 import { S3Error } from "./errors.ts";
 import { header } from "./request.ts";
 import { type Parameter, parseQuery, splitUrl, toBinary } from "./wire/raw-url.ts";
@@ -44,11 +45,13 @@ export function isPresignedV2({ url = "/", headers }: IncomingMessage): boolean 
  * @throws S3Error AccessDenied (expired, malformed, more parameters than may be), InvalidAccessKeyId, SignatureDoesNotMatch
  */
 export async function verifyPresignedV2<T extends { readonly secret: string }>(
-  request: IncomingMessage,
+  { request, address }: { readonly request: IncomingMessage; readonly address: Address },
   lookup: (accessKeyId: string) => Promise<T | undefined>,
   nowMs: number,
 ): Promise<T> {
-  const { path, query: rawQuery } = splitUrl(request.url ?? "/");
+  const { path: rawPath, query: rawQuery } = splitUrl(request.url ?? "/");
+  // What is signed is the same in both styles; the host is not.
+  const path = address.isVirtualHost ? `/${address.bucket}${rawPath}` : rawPath;
   const query = parseQuery(rawQuery);
   const expires = valueOf(query, "Expires") ?? "";
   if (!/^\d{1,12}$/.test(expires)) throw new S3Error("AccessDenied", "Expires must be a time in seconds.");

@@ -15,7 +15,6 @@ import { absent, blank, getBucketAcl, getObjectAcl, putBucketAcl, putObjectAcl, 
 import { deleteTags, getTags, putTags } from "./tagging-routes.ts";
 import { getParts, getUploads } from "./upload-list-routes.ts";
 import { judgeLogging, judgeNotification, judgeRequestPayment } from "./wire/bucket-xml.ts";
-import type { ResourcePath } from "./wire/keys.ts";
 
 type Methods<C extends Call> = Readonly<Partial<Record<string, Handler<C>>>>;
 
@@ -94,7 +93,8 @@ function putOrCopy(call: ObjectCall): Promise<Answer> {
  *
  * @throws S3Error MethodNotAllowed; NotImplemented for what S3 has and Signalbox has not; those of the routes.
  */
-export async function route(call: Call, { bucket, key }: ResourcePath): Promise<Answer> {
+export async function route(call: Call): Promise<Answer> {
+  const { bucket, key } = call.address;
   if (bucket === undefined) return pick(serviceRoutes, call)(call);
   await checkExpectedOwner(call, bucket);
   if (key === undefined) return pick(bucketRoutes, call)({ ...call, bucketName: bucket });

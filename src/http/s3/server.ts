@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { asError } from "../../errors.ts";
 import { ambiguity } from "../ambiguous.ts";
+import { addressOf, resourceOf } from "./addressing.ts";
 import { Authenticator } from "./auth.ts";
 import type { Answer, S3Deps } from "./call.ts";
 import { errorXml, S3Error } from "./errors.ts";
@@ -11,8 +12,6 @@ import { rawAnswer, s3Face } from "./face.ts";
 import { asS3Error } from "./failure-answer.ts";
 import { maxHeaderBytes } from "./limits.ts";
 import { route } from "./router.ts";
-import { parsePath } from "./wire/keys.ts";
-import { splitUrl } from "./wire/raw-url.ts";
 import { refuseRepeatedHeaders, routedQuery } from "./wire/unambiguous.ts";
 
 export type { S3Deps } from "./call.ts";
@@ -28,7 +27,7 @@ export interface S3Server {
   close(grace: AbortSignal): Promise<void>;
 }
 
-/** The S3 endpoint, path style, on plain HTTP: large bodies stream through it in both directions. */
+/** The S3 endpoint, on plain HTTP: large bodies stream through it in both directions. */
 export function s3Server(deps: S3Deps): S3Server {
   const authenticator = new Authenticator(deps);
   const server = createServer({
@@ -131,18 +130,19 @@ async function answerTo(deps: S3Deps, authenticator: Authenticator, { exchange, 
   if (!deps.accepting()) throw new S3Error("ServiceUnavailable");
   const doubt = ambiguity({ url: rawUrl, rawHeaders: request.rawHeaders, headers: request.headers });
   if (doubt !== undefined) throw new S3Error("InvalidRequest", `Ambiguous request: ${doubt}.`);
-  const path = parsePath(rawUrl);
-  Object.assign(about, path);
+  const address = addressOf(request, deps.domains);
+  const { bucket, key } = address;
+  Object.assign(about, { bucket, key });
   if (request.method === "OPTIONS") throw new S3Error("MethodNotAllowed");
   refuseRepeatedHeaders(request.rawHeaders);
-  const { principal, signer, auth, hoisted } = await authenticator.authenticate(request);
+  const { principal, signer, auth, hoisted } = await authenticator.authenticate(request, address);
   about.tenant = principal.tenant;
   about.principal = principal.name;
   deps.connections.recognise(request, principal.tenant);
   const headers = { ...hoisted, ...request.headers };
   const query = routedQuery(rawUrl);
   using _admitted = raisesEvents(deps, request.method, query) ? deps.rates.admit(principal.tenant) : undefined;
-  return await route({ deps, exchange, principal, signer, auth, headers, query }, path);
+  return await route({ deps, exchange, address, principal, signer, auth, headers, query });
 }
 
 /** Whether a request may make an event of its own. Parts make none, and of many deletions each is admitted on its own. */
@@ -163,7 +163,7 @@ function failed(deps: S3Deps, { exchange, about }: Heard, thrown: unknown): Answ
     const error = cause.stack ?? cause.message;
     deps.log.error({ requestId, method: request.method, ...about, error }, "an S3 request failed");
   }
-  const resource = splitUrl(request.url ?? "/").path;
+  const resource = resourceOf(request, deps.domains);
   const headers = { "content-type": "application/xml", ...(error.status === 503 ? { "retry-after": "1" } : {}) };
   return { status: error.status, headers, body: errorXml(error, { resource, requestId, hostId }) };
 }

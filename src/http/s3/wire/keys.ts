@@ -1,7 +1,7 @@
 import { S3Error } from "../errors.ts";
 import { decodeBinary, splitUrl, textOf, toBinary } from "./raw-url.ts";
 
-/** The path of a path-style request, decoded: `/` names neither, `/bucket` and `/bucket/` no key. */
+/** What a request is about, decoded: in path style `/` names neither, `/bucket` and `/bucket/` no key. */
 export interface ResourcePath {
   readonly bucket?: string;
   readonly key?: string;
@@ -10,13 +10,17 @@ export interface ResourcePath {
 const maxKeyBytes = 1024;
 
 /**
- * `rawUrl` as received (a query is ignored). The key is checked; the bucket's name is not, since a name that no bucket can
+ * `rawUrl` as received (a query is ignored); `hostBucket` is the bucket when it stood in the host. The key is checked; the bucket's name is not, since a name that no bucket can
  * have is just a bucket that is not there: see {@link checkBucketName}.
  *
  * @throws S3Error InvalidURI, KeyTooLongError, InvalidArgument
  */
-export function parsePath(rawUrl: string): ResourcePath {
+export function parsePath(rawUrl: string, hostBucket?: string): ResourcePath {
   const { path } = splitUrl(rawUrl);
+  if (hostBucket !== undefined) {
+    const key = decodePercent(path.slice(1));
+    return key === "" ? { bucket: hostBucket } : { bucket: hostBucket, key: checkKey(key) };
+  }
   const slash = path.indexOf("/", 1);
   const bucket = decodePercent(path.slice(1, slash === -1 ? undefined : slash));
   if (bucket === "") {
