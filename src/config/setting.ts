@@ -22,6 +22,21 @@ export interface Setting extends TSchema {
   readonly maxLength?: number;
 }
 
+interface About {
+  readonly about: string;
+  readonly unit?: Unit;
+  readonly secret?: boolean;
+}
+
+/** The keywords that every setting carries beside its bounds. */
+export function says({ about, unit = "", secret = false }: About): {
+  readonly description: string;
+  readonly unit: Unit;
+  readonly secret: boolean;
+} {
+  return { description: about, unit, secret };
+}
+
 /** `s3Port` → `SIGNALBOX_S3_PORT`. */
 export function envName(key: string): string {
   return `SIGNALBOX_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;

@@ -1,24 +1,10 @@
 import { type Static, Type } from "typebox";
 import { logLevels } from "../log.ts";
+import { mailSettings } from "./mail-settings.ts";
 import { quotaSettings } from "./quota-settings.ts";
-import type { Setting, Unit } from "./setting.ts";
+import { type Setting, says } from "./setting.ts";
 
 /** Every setting of the server: its environment variable and its flag follow from its key. */
-
-interface About {
-  readonly about: string;
-  readonly unit?: Unit;
-  readonly secret?: boolean;
-}
-
-/** The keywords that every setting carries beside its bounds. */
-function says({ about, unit = "", secret = false }: About): {
-  readonly description: string;
-  readonly unit: Unit;
-  readonly secret: boolean;
-} {
-  return { description: about, unit, secret };
-}
 
 const port = { minimum: 0, maximum: 65_535 };
 /** Above this a timer of the platform overflows. */
@@ -264,45 +250,7 @@ const settings = Type.Object({
     default: "off",
     ...says({ about: "Whether reading an object raises DOWNLOAD on its file, which costs a commit for each read." }),
   }),
-  smtpUrl: Type.Optional(
-    Type.String({
-      minLength: 8,
-      maxLength: 2048,
-      ...says({
-        about:
-          "`smtp://user:password@host:587`, or `smtps://…`: where e-mail goes. Unset: mails are kept in the data folder and listed at `/api/cloud/mails/`.",
-        secret: true,
-      }),
-    }),
-  ),
-  mailFrom: Type.String({
-    default: "Signalbox <signalbox@localhost>",
-    minLength: 3,
-    maxLength: 320,
-    ...says({ about: "Sender of e-mail: an address, or a name and an address in angle brackets." }),
-  }),
-  mailConfirm: Type.Enum(["on", "trust", "off"], {
-    default: "on",
-    ...says({
-      about:
-        "Whether the owner of an address has to agree before anything is sent to it. `trust`: not to what its user wants sent to an address that an admin gave them. Off: whoever subscribes is trusted.",
-    }),
-  }),
-  mailQuestionsPerDay: Type.Integer({
-    default: 1_000,
-    minimum: 1,
-    maximum: 1_000_000,
-    ...says({
-      about:
-        "Addresses whose owners one tenant may have asked in a day whether they want mail; of one subscriber a twentieth of that, and at least 10. What is more waits.",
-    }),
-  }),
-  mailPerHour: Type.Integer({
-    default: 60,
-    minimum: 1,
-    maximum: 1_000_000,
-    ...says({ about: "Mails to one address in an hour, after the first 30; what is more waits." }),
-  }),
+  ...mailSettings,
   shutdownGraceMs: Type.Integer({
     default: 20_000,
     minimum: 0,
