@@ -13,6 +13,8 @@ const times: Readonly<Record<string, Option>> = {
   until: { value: "instant", about: "Events before" },
 };
 
+const redrives = "/api/cloud/deliveries/redrive/";
+
 const attemptColumns = ["number", "started_at", "duration_ms", "status", "reason", "error"];
 
 /** All of a delivery, and its attempts one a line. */
@@ -50,16 +52,36 @@ export const deliveryCommands: readonly Command[] = [
     about: "Send a delivery again; without an id, all dead letters that fit",
     positionals: ["id"],
     needed: 0,
-    options: { ...narrowing, ...times },
+    options: {
+      ...narrowing,
+      ...times,
+      "dry-run": { about: "Without an id: only say how many that would be" },
+    },
     request: (given) => {
       const [id] = given.positionals;
-      return id === undefined
-        ? {
-            method: "POST",
-            path: "/api/cloud/deliveries/redrive/",
-            body: present(pick(given, ["bucket", "rule", "since", "until"])),
-          }
-        : { method: "POST", path: `/api/cloud/deliveries/${part(id)}/redrive/` };
+      if (id !== undefined && given.flag("dry-run")) throw new Error("--dry-run goes without an id");
+      if (id !== undefined) return { method: "POST", path: `/api/cloud/deliveries/${part(id)}/redrive/` };
+      const filter = present(pick(given, ["bucket", "rule", "since", "until"]));
+      const body = given.flag("dry-run") ? { ...filter, dry_run: true } : filter;
+      return { method: "POST", path: redrives, body };
     },
+  },
+  {
+    words: "redrive list",
+    about: "List redrives of many dead letters, newest first",
+    request: () => ({ method: "GET", path: redrives }),
+    list: { of: "redrives", columns: ["id", "state", "redriven", "created_at", "created_by"], paged: true },
+  },
+  {
+    words: "redrive show",
+    about: "Show how far a redrive is",
+    positionals: ["id"],
+    request: (given) => ({ method: "GET", path: `${redrives}${part(given.positionals[0])}/` }),
+  },
+  {
+    words: "redrive cancel",
+    about: "Cancel a redrive: what it has not come to stays dead",
+    positionals: ["id"],
+    request: (given) => ({ method: "DELETE", path: `${redrives}${part(given.positionals[0])}/` }),
   },
 ];

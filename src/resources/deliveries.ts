@@ -1,12 +1,11 @@
 import type { Clock } from "../clock.ts";
-import { managesTenant, mayManage, type Principal } from "../domain/access.ts";
+import type { Principal } from "../domain/access.ts";
 import type { Attempt } from "../domain/delivery.ts";
-import { anyResource, newUuid, parseDeliveryUuid, parseUuid, type Uuid } from "../domain/ids.ts";
-import { isAdmin, viewerOf } from "../domain/sight.ts";
+import { anyResource, parseDeliveryUuid } from "../domain/ids.ts";
+import { viewerOf } from "../domain/sight.ts";
 import type { Subscription } from "../domain/subscription.ts";
-import { invalidField, notFound, SignalboxError } from "../errors.ts";
+import { notFound, SignalboxError } from "../errors.ts";
 import type { Publish } from "../publish.ts";
-import type { Redrive } from "../store/records.ts";
 import type { Delivery, DeliveryPlace, DeliveryQuery, Store } from "../store/store.ts";
 import { findBucket } from "./buckets.ts";
 import { seenSubscription } from "./sight.ts";
@@ -22,7 +21,6 @@ export interface DeliveryDeps {
   readonly publish: Publish;
   readonly clock: Clock;
   readonly wake: (subscription: number) => void;
-  readonly startRedrive: (redrive: Uuid) => void;
 }
 
 /** The part of a query that keeps callers to what they see. */
@@ -61,7 +59,7 @@ export async function resolveFilter(
 }
 
 /** A subscription that is or was. */
-async function seenRule(store: Store, caller: Principal, id: string): Promise<Subscription> {
+export async function seenRule(store: Store, caller: Principal, id: string): Promise<Subscription> {
   const rule = await seenSubscription(store, caller, id);
   if (rule === undefined) throw notFound(`rule '${id}'`);
   return rule;
@@ -132,67 +130,7 @@ export async function redriveDelivery(deps: DeliveryDeps, caller: Principal, id:
 }
 
 /** An owner who was moved to another role, or whose bucket is another's now, only looks at what once was. */
-async function checkMaySend(store: Store, caller: Principal, rule: Subscription): Promise<void> {
+export async function checkMaySend(store: Store, caller: Principal, rule: Subscription): Promise<void> {
   if (rule.face === "objects" && rule.scope !== anyResource && rule.endedMs !== undefined) return;
   await checkStillMay({ store }, caller, rule);
-}
-
-/**
- * Sends all dead letters that fit the filter and whose subscription the caller knows of again, as a job that survives crashes. Members
- * say which bucket of theirs, or which rule.
- *
- * @throws SignalboxError `not_found`; `invalid_request`; `conflict` when the rule was deleted.
- */
-export async function startRedrive(deps: DeliveryDeps, caller: Principal, filter: DeliveryFilter): Promise<Redrive> {
-  const { store, publish, clock, startRedrive: start } = deps;
-  if (filter.bucket === undefined && filter.rule === undefined && !managesTenant(caller)) {
-    throw invalidField("bucket", "is required: a member sends the dead letters of one bucket, or of one rule, again");
-  }
-  const rule = filter.rule === undefined ? undefined : await seenRule(store, caller, filter.rule);
-  if (rule?.deletedMs !== undefined) {
-    throw new SignalboxError("conflict", `rule '${rule.uuid}' was deleted: there is nobody left to send to`);
-  }
-  if (rule !== undefined) await checkMaySend(store, caller, rule);
-  const resolved = await resolveFilter(store, caller, filter);
-  if (resolved.scope !== undefined) await checkManaged(store, caller, resolved.scope);
-  const viewer = viewerOf(caller);
-  const redrive: Redrive = {
-    uuid: newUuid("job", { nowMs: clock.now(), bytes: clock.bytes(10) }),
-    tenant: caller.tenant,
-    filter: { ...resolved, ...(viewer === undefined ? {} : { viewer }) },
-    state: "running",
-    redriven: 0,
-    createdMs: clock.now(),
-    createdBy: caller.name,
-  };
-  await publish({ changes: [{ do: "redrive.add", redrive }] });
-  start(redrive.uuid);
-  return redrive;
-}
-
-async function checkManaged(store: Store, caller: Principal, scope: Uuid): Promise<void> {
-  if (managesTenant(caller)) return;
-  const bucket = await store.objects.bucketByUuid(scope);
-  if (bucket === undefined || !mayManage(caller, bucket)) throw notFound("a bucket of yours by that name");
-}
-
-/**
- * A job is for who began it and for admins; others who see the rule that it names see it too, and developers those that reach no further
- * than what their beginner knew of: how many letters an admin sent again tells of private subscriptions.
- *
- * @throws SignalboxError `not_found` when there is no such job that the caller may see.
- */
-export async function findRedrive(store: Store, caller: Principal, id: string): Promise<Redrive> {
-  const uuid = parseUuid(id);
-  const job = uuid === undefined ? undefined : await store.deliveries.redrive(uuid);
-  if (job === undefined || job.tenant !== caller.tenant || !(await knowsJob(store, caller, job))) {
-    throw notFound(`redrive '${id}'`);
-  }
-  return job;
-}
-
-async function knowsJob(store: Store, caller: Principal, { createdBy, filter }: Redrive): Promise<boolean> {
-  if (isAdmin(caller) || createdBy === caller.name) return true;
-  if (filter.subscription === undefined) return managesTenant(caller) && filter.viewer !== undefined;
-  return (await seenSubscription(store, caller, filter.subscription)) !== undefined;
 }

@@ -4,7 +4,7 @@ import type { Uuid } from "../domain/ids.ts";
 import type { FailureReason } from "../domain/retry.ts";
 import type { Viewer } from "../domain/sight.ts";
 import type { Page } from "./page.ts";
-import type { Redrive } from "./records.ts";
+import type { Redrive, RedriveFilter } from "./records.ts";
 
 /** What became of events on their way to subscriptions. */
 
@@ -65,13 +65,24 @@ export interface Deliveries {
   /** How many wait (paused ones included), how many are dead, and when the oldest waiting one's event happened. */
   depth(): Promise<{ readonly waiting: number; readonly dead: number; readonly oldestWaitingMs?: number }>;
   redrive(uuid: Uuid): Promise<Redrive | undefined>;
+  /** Newest first; `after` is a uuid. */
+  redrives(query: { readonly tenant: string }, page: Page<Uuid>): Promise<Redrive[]>;
+  /**
+   * Of the next `page.max` dead deliveries of a tenant, oldest event first, how many a redrive with that filter would send again. `next` is
+   * where to go on, absent at the end.
+   */
+  countDead(
+    query: { readonly tenant: string; readonly filter: RedriveFilter },
+    page: Page<DeliveryPlace>,
+  ): Promise<{ readonly wanted: number; readonly next?: DeliveryPlace }>;
   runningRedrives(): Promise<Redrive[]>;
   /** One step of a running redrive in one commit: at most `max` dead deliveries become waiting. Idempotent when done. */
   advanceRedrive(uuid: Uuid, options: { readonly max: number; readonly nowMs: number }): Promise<AdvancedRedrive>;
 }
 
 export interface AdvancedRedrive {
-  readonly state: Redrive["state"];
+  /** `done` also when it was cancelled. */
+  readonly state: "running" | "done";
   /** Subscriptions that got something to send. */
   readonly subscriptions: readonly number[];
 }

@@ -134,7 +134,8 @@ export interface Redrive {
   readonly uuid: Uuid;
   readonly tenant: string;
   readonly filter: RedriveFilter;
-  readonly state: "running" | "done";
+  /** `cancelled`: what it had not come to by then stays dead. */
+  readonly state: "running" | "done" | "cancelled";
   /** Deliveries set to `waiting` so far. */
   readonly redriven: number;
   readonly createdMs: number;

@@ -61,6 +61,8 @@ export type Condition =
   | { readonly if: "part.blob"; readonly upload: string; readonly number: number; readonly blob: string | undefined }
   /** Nobody changed the subscription since it was read; it is not deleted. */
   | { readonly if: "subscription.revision"; readonly uuid: Uuid; readonly revision: number }
+  /** The job has not come to its end, and was not cancelled. */
+  | { readonly if: "redrive.running"; readonly uuid: Uuid }
   /** The delivery is dead or delivered, so that it may be sent again. */
   | { readonly if: "delivery.finished"; readonly sequence: number; readonly subscription: number }
   | { readonly if: "app.slugFree"; readonly tenant: string; readonly slug: string }
@@ -234,6 +236,8 @@ export type Change =
   /** Dead deliveries of a subscription are listed no more and cannot be sent again; with `sequence` only that of one event. */
   | { readonly do: "delivery.clear"; readonly subscription: number; readonly sequence?: number }
   | { readonly do: "redrive.add"; readonly redrive: Redrive }
+  /** A running one takes no more steps; what it sent again stays so. */
+  | { readonly do: "redrive.cancel"; readonly uuid: Uuid }
   /** Adds or replaces (by uuid) all but tenant, kind and createdMs. */
   | { readonly do: "registered.put"; readonly resource: Omit<Registered, "revision"> }
   | { readonly do: "registered.remove"; readonly uuid: Uuid }

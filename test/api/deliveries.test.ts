@@ -99,7 +99,7 @@ describe("deliveries", () => {
     const rule = await ruleOn(api, bucket);
     await sent(api, bucket, rule);
     const none = deliveryUuid(1, rule.uuid);
-    for (const id of [none, "x", "redrive", `${"f".repeat(16)}-x-042`, rule.uuid, "%00", "a".repeat(200)]) {
+    for (const id of [none, "x", "redrive-", `${"f".repeat(16)}-x-042`, rule.uuid, "%00", "a".repeat(200)]) {
       assert.equal((await api.ask("GET", `${deliveries}${id}/`)).status, 404, id);
     }
   });

@@ -127,6 +127,14 @@ describe("the command line", () => {
     assert.match((await signalbox("delivery", "list", "--status", "dead", "--bucket", "photos")).out, /^ID +STATUS/);
     assert.match((await signalbox("delivery", "redrive", "--bucket", "photos")).out, /state: +running/);
     assert.equal(api.redrives.length, 1);
+    const dry = await signalbox("delivery", "redrive", "--dry-run");
+    assert.match(dry.out, /dead_letters: +0\n/);
+    assert.match((await signalbox("redrive", "list")).out, /^ID +STATE +REDRIVEN.*\n\S+ +running +0 /);
+    const [job = ""] = api.redrives;
+    assert.match((await signalbox("redrive", "show", job)).out, /state: +running/);
+    assert.match((await signalbox("redrive", "cancel", job)).out, /state: +cancelled/);
+    const sends = await signalbox("delivery", "redrive", "x", "--dry-run");
+    assert.deepEqual([sends.code, sends.err], [1, "signalbox: --dry-run goes without an id\n"]);
     const one = await signalbox("delivery", "redrive", "x");
     assert.deepEqual([one.code, one.err], [1, "signalbox: delivery 'x' does not exist\n"]);
     assert.match((await signalbox("usage", "--from", "2026-01-01")).out, /^DAY +BUCKET/);

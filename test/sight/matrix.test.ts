@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Credentials } from "../support/s3.ts";
-import { matrix, type Probe } from "./matrix.ts";
+import { matrix } from "./matrix.ts";
+import type { Probe } from "./probes.ts";
 import { hasV2, s3Probes, tampered, ways } from "./s3-routes.ts";
 import { type CallerName, callerNames, roleOf, type Scene, sees, sightScene, things } from "./scene.ts";
 

@@ -1,41 +1,19 @@
 /** What is asked of each route of the OpenAPI document, and who may. A route that has no entry here fails the test. */
+import { deliveryProbes } from "./delivery-probes.ts";
+import {
+  admins,
+  type Entry,
+  managers,
+  one,
+  oneShown,
+  open,
+  type Probe,
+  refusedToAll,
+  rules,
+  seeing,
+} from "./probes.ts";
 import { appSlug, bucketName, type CallerName, type Scene, seenBy, subscriptions, type Thing } from "./scene.ts";
 
-export interface Probe {
-  readonly path: string;
-  readonly body?: unknown;
-  /** Who is served; absent: everybody whose role is enough. */
-  readonly who?: readonly CallerName[];
-  /** Served with one of these. Default: any success. */
-  readonly ok?: readonly number[];
-  /** Whether those who may do it, too. Default: of GET only; what is not safe would change the scene for those who come later. */
-  readonly safe?: true;
-  /** Answered to others whose role is enough. Default 404. */
-  readonly refused?: Readonly<Partial<Record<CallerName, number>>>;
-  /** What those who are served see in it. */
-  readonly shows?: (caller: CallerName) => readonly Thing[];
-}
-
-type Entry = (scene: Scene) => readonly Probe[];
-
-const admins: readonly CallerName[] = ["operator", "admin"];
-const managers: readonly CallerName[] = [...admins, "developer", "mia"];
-const seeing = (caller: CallerName, of: readonly Thing[]): readonly Thing[] =>
-  of.filter((thing) => (seenBy[thing] as readonly CallerName[]).includes(caller));
-
-const one = (path: (thing: Thing) => string, of: readonly Thing[], more: Partial<Probe> = {}): readonly Probe[] =>
-  of.map((thing) => ({ path: path(thing), who: seenBy[thing], ...more }));
-const oneShown = (path: (thing: Thing) => string, of: readonly Thing[]): readonly Probe[] =>
-  of.flatMap((thing) => one(path, [thing], { shows: () => [thing] }));
-
-/** Anybody of the role, whose answer must only hold no mark of what is not theirs. */
-const open =
-  (path: string, more: Partial<Probe> = {}): Entry =>
-  () => [{ path, ...more }];
-/** Making things: who may is judged by other tests; here it must tell nothing. */
-const refusedToAll = (path: string, body: unknown): Entry => open(path, { body, who: [] });
-
-const rules: readonly Thing[] = ["rule", "adminsRule"];
 const noRules: readonly Thing[] = ["notification", "mail", "watcher", "ruleForAll", "foreign"];
 const noticed: readonly Thing[] = ["notification", "mail", "watcher"];
 const rulesPath = `/api/cloud/buckets/${bucketName}/notifications/`;
@@ -147,39 +125,7 @@ export const matrix: Readonly<Record<string, Entry>> = {
   "GET /api/cloud/mails/{name}/": ({ mailName }) => [
     { path: `/api/cloud/mails/${mailName}/`, who: admins, shows: () => ["mail"] },
   ],
-  "GET /api/cloud/deliveries/": ({ id }) => [
-    { path: "/api/cloud/deliveries/?limit=100", shows: (caller) => seeing(caller, subscriptions) },
-    {
-      path: `/api/cloud/deliveries/?bucket=${bucketName}`,
-      who: seenBy.bucket,
-      shows: (caller) => seeing(caller, rules),
-    },
-    ...oneShown((thing) => `/api/cloud/deliveries/?rule=${id[thing]}`, subscriptions),
-  ],
-  "GET /api/cloud/deliveries/{id}/": ({ delivery }) =>
-    oneShown((thing) => `/api/cloud/deliveries/${delivery[thing]}/`, subscriptions),
-  "POST /api/cloud/deliveries/{id}/redrive/": ({ delivery }) =>
-    one((thing) => `/api/cloud/deliveries/${delivery[thing]}/redrive/`, subscriptions, { safe: true, ok: [200, 409] }),
-  "POST /api/cloud/deliveries/redrive/": ({ id }) => [
-    ...subscriptions.map((thing) => ({
-      path: "/api/cloud/deliveries/redrive/",
-      body: { rule: id[thing], since: "2999-01-01T00:00:00Z" },
-      who: seenBy[thing],
-      safe: true as const,
-    })),
-    {
-      path: "/api/cloud/deliveries/redrive/",
-      body: { bucket: bucketName, since: "2999-01-01T00:00:00Z" },
-      who: managers,
-      safe: true,
-    },
-  ],
-  "GET /api/cloud/deliveries/redrive/{id}/": ({ redrive }) => [
-    ...(["rule", "notification", "watcher"] as const).flatMap((thing) =>
-      oneShown(() => `/api/cloud/deliveries/redrive/${redrive[thing]}/`, [thing]),
-    ),
-    { path: `/api/cloud/deliveries/redrive/${redrive.everything}/`, who: admins },
-  ],
+  ...deliveryProbes,
   "GET /api/cloud/poisoned/": open("/api/cloud/poisoned/"),
   "POST /api/cloud/poisoned/{id}/redrive/": ({ file }) => [{ path: `/api/cloud/poisoned/${file}/redrive/`, who: [] }],
   "GET /api/cloud/usage/": ({ id }) => [

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { Uuid } from "../../domain/ids.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { Redrive, RedriveFilter } from "../records.ts";
-import type { Store } from "../store.ts";
+import type { DeliveryPlace, Store } from "../store.ts";
 import {
   aBucket,
   anEvent,
@@ -150,6 +150,80 @@ export function redriveConformance(open: OpenStore): void {
       assert.deepEqual(await drive({}), new Set([second.number]));
       assert.deepEqual(await waitingNow(at.store, second, seconds), [1, 2, 3, 4]);
       assert.deepEqual(await waitingNow(at.store, foreign, foreigns), []);
+    });
+
+    it("says before how many it would send again, page by page, and changes nothing", async () => {
+      await using at = await open();
+      const { subscription, sequences } = await scene(at);
+      const second = await givenSubscription(at.store, aSubscription(subscription.scope));
+      await fiveDead(at, second);
+      await changed(at.store, ...tenantWithAda("other"));
+      const count = async (filter: RedriveFilter, tenant = "acme"): Promise<number[]> => {
+        const pages: number[] = [];
+        for (let after: DeliveryPlace | undefined; ; ) {
+          const page = { max: 4, ...(after === undefined ? {} : { after }) };
+          const { wanted, next } = await at.store.deliveries.countDead({ tenant, filter }, page);
+          pages.push(wanted);
+          if (next === undefined) return pages;
+          after = next;
+        }
+      };
+      assert.deepEqual(await count({}), [4, 4, 2]);
+      assert.deepEqual(await count({ subscription: subscription.uuid }), [4, 1, 0]);
+      assert.deepEqual(await count({ sinceMs: noonMs + 1_000, untilMs: noonMs + 3_000 }), [2, 2, 0]);
+      assert.deepEqual(await count({ viewer: { name: "nobody", developer: false } }), [0, 0, 0]);
+      assert.deepEqual(await count({}, "other"), [0]);
+      await changed(at.store, { do: "subscription.remove", uuid: second.uuid, atMs: noonMs });
+      assert.deepEqual(await count({}), [4, 1, 0], "nobody is left to send to");
+      assert.deepEqual(await waitingNow(at.store, subscription, sequences), []);
+    });
+
+    it("is listed by tenant, the newest first", async () => {
+      await using at = await open();
+      await changed(at.store, ...tenantWithAda("acme"), ...tenantWithAda("other"));
+      const jobs = ["a", "b", "c"].map((name) => aJob({ uuid: `${name}-007` as Uuid }));
+      const foreign = aJob({ uuid: "bb-007" as Uuid, tenant: "other" });
+      await changed(at.store, ...[...jobs, foreign].map((redrive) => ({ do: "redrive.add", redrive }) as const));
+      const [a, b, c] = jobs;
+      assert.deepEqual(await at.store.deliveries.redrives({ tenant: "acme" }, { max: 2 }), [c, b]);
+      const rest = await at.store.deliveries.redrives({ tenant: "acme" }, { max: 2, after: "b-007" as Uuid });
+      assert.deepEqual(rest, [a]);
+    });
+
+    it("takes no more steps once it is cancelled, which only a running one can be", async () => {
+      await using at = await open();
+      const { subscription, sequences } = await scene(at);
+      const job = aJob();
+      await changed(at.store, { do: "redrive.add", redrive: job });
+      await at.store.deliveries.advanceRedrive(job.uuid, { max: 2, nowMs });
+      const running = { if: "redrive.running", uuid: job.uuid } as const;
+      const cancel = { conditions: [running], changes: [{ do: "redrive.cancel", uuid: job.uuid } as const] };
+      await committed(at.store, cancel);
+      const step = await at.store.deliveries.advanceRedrive(job.uuid, { max: 2, nowMs });
+      assert.deepEqual(step, { state: "done", subscriptions: [] });
+      assert.deepEqual(await waitingNow(at.store, subscription, sequences), [0, 1]);
+      const kept = { ...job, redriven: 2, state: "cancelled" };
+      assert.deepEqual(await at.store.deliveries.redrive(job.uuid), kept);
+      assert.deepEqual(await at.store.deliveries.runningRedrives(), []);
+      assert.deepEqual(await at.store.commit(cancel), { kind: "refused", condition: running });
+    });
+
+    it("is forgotten with the events of its time once it has ended", async () => {
+      await using at = await open();
+      await changed(at.store, ...tenantWithAda("acme"));
+      const job = (name: string, over: Partial<Redrive>) => aJob({ uuid: `${name}-007` as Uuid, ...over });
+      const jobs = [
+        job("done", { state: "done" }),
+        job("running", {}),
+        job("young", { state: "done", createdMs: noonMs + 1 }),
+      ];
+      await changed(at.store, ...jobs.map((redrive) => ({ do: "redrive.add", redrive }) as const));
+      await at.store.upkeep.prune({ beforeMs: noonMs + 1, deadBeforeMs: noonMs, max: 9 });
+      const left = await at.store.deliveries.redrives({ tenant: "acme" }, { max: 9 });
+      assert.deepEqual(
+        left.map(({ uuid: id }) => id),
+        ["young-007", "running-007"],
+      );
     });
 
     it("passes over what nobody wants any more", async () => {

@@ -421,6 +421,10 @@ CREATE TABLE redrive (
   created_by TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX redrive_by_tenant ON redrive (tenant, uuid);
+
+CREATE INDEX redrive_over ON redrive (created_ms) WHERE state <> 'running';
+
 CREATE INDEX redrive_running ON redrive (uuid) WHERE state = 'running';
 
 CREATE TABLE registered (

@@ -8,10 +8,14 @@ import { ask, type Committer } from "./committer.ts";
 import { readAttempt, unfiltered } from "./deliveries-sql.ts";
 import { deliveries as listed } from "./delivery-list.ts";
 import { dataBytes, eventColumns, readEvent } from "./events-sql.ts";
+import { nextDeadOnes } from "./redrive-step.ts";
 import { type Check, integer, optional, type Row, type Statements, type Step, text } from "./step.ts";
 
-export type DeliveryChange = Extract<Change, { do: "delivery.redrive" | "delivery.clear" | "redrive.add" }>;
-export type DeliveryCondition = Extract<Condition, { if: "delivery.finished" }>;
+export type DeliveryChange = Extract<
+  Change,
+  { do: "delivery.redrive" | "delivery.clear" | "redrive.add" | "redrive.cancel" }
+>;
+export type DeliveryCondition = Extract<Condition, { if: "delivery.finished" | "redrive.running" }>;
 
 /** A success that stood in the delivery's row becomes an attempt among others before the row is used anew. */
 const keepSuccess = `INSERT OR IGNORE INTO attempt
@@ -26,6 +30,7 @@ const clearOne = "UPDATE delivery SET status = 3 WHERE subscription = ? AND sequ
 const addRedrive = `INSERT INTO redrive
   (uuid, tenant, filter, state, redriven, at_sequence, at_subscription, to_sequence, created_ms, created_by)
   VALUES (?, ?, ?, ?, ?, 0, 0, coalesce((SELECT value FROM meta WHERE key = 'last_sequence'), 0), ?, ?)`;
+const cancelRedrive = "UPDATE redrive SET state = 'cancelled' WHERE uuid = ? AND state = 'running'";
 
 export function deliveryChange(change: DeliveryChange): Step[] {
   switch (change.do) {
@@ -43,14 +48,18 @@ export function deliveryChange(change: DeliveryChange): Step[] {
       const params = [uuid, tenant, JSON.stringify(filter), state, redriven, createdMs, createdBy];
       return [{ sql: addRedrive, params }];
     }
+    case "redrive.cancel":
+      return [{ sql: cancelRedrive, params: [change.uuid] }];
     default:
       return change satisfies never;
   }
 }
 
 const finished = "SELECT 1 FROM delivery WHERE sequence = ? AND subscription = ? AND status IN (1, 2)";
+const isRunning = "SELECT 1 FROM redrive WHERE uuid = ? AND state = 'running'";
 
 export function deliveryCheck(condition: DeliveryCondition): Check {
+  if (condition.if === "redrive.running") return { sql: isRunning, params: [condition.uuid], expect: "row" };
   return { sql: finished, params: [condition.sequence, condition.subscription], expect: "row" };
 }
 
@@ -78,6 +87,7 @@ const tenants = "SELECT id FROM tenant";
 const oldestWaiting = `SELECT e.time_ms FROM delivery d INDEXED BY delivery_open JOIN event e ON e.sequence = d.sequence
   WHERE d.tenant = ? AND d.status = 0 AND d.status <> 1 ORDER BY d.sequence LIMIT 1`;
 const redriveByUuid = "SELECT * FROM redrive WHERE uuid = ?";
+const redrivesOf = "SELECT * FROM redrive WHERE tenant = ? AND uuid < ? ORDER BY uuid DESC LIMIT ?";
 const redrivesRunning = "SELECT * FROM redrive WHERE state = 'running' ORDER BY uuid";
 
 /** The reads of `Deliveries`, and the redrive job's steps, which run on the writer. */
@@ -137,6 +147,14 @@ export function deliveries(statements: Statements, committer: Committer): Delive
     redrive: async (uuid) => {
       const row = statements.get(redriveByUuid, uuid);
       return row === undefined ? undefined : readRedrive(row);
+    },
+    redrives: async ({ tenant }, { after = "~", max }) =>
+      statements.all(redrivesOf, tenant, after, max).map(readRedrive),
+    countDead: async ({ tenant, filter }, { after = { sequence: 0, subscription: 0 }, max }) => {
+      const query = { tenant, filter, after, toSequence: Number.MAX_SAFE_INTEGER };
+      const found = nextDeadOnes(statements, query, max);
+      const wanted = found.filter((one) => one.wanted).length;
+      return { wanted, ...optional("next", found.length < max ? undefined : found.at(-1)?.place) };
     },
     runningRedrives: async () => statements.all(redrivesRunning).map(readRedrive),
     advanceRedrive: async (uuid, { max, nowMs }): Promise<AdvancedRedrive> => {

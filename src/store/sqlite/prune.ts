@@ -36,6 +36,9 @@ const dropRemembered = `DELETE FROM remembered WHERE (tenant, principal, key) IN
   (SELECT tenant, principal, key FROM remembered INDEXED BY remembered_by_age
    WHERE created_ms < ?1 ORDER BY created_ms LIMIT ?2)`;
 
+const dropRedrives = `DELETE FROM redrive WHERE uuid IN
+  (SELECT uuid FROM redrive INDEXED BY redrive_over WHERE state <> 'running' AND created_ms < ?1 ORDER BY created_ms LIMIT ?2)`;
+
 /** Of resources that are gone, once no event is left that somebody could still hear of by them. */
 const dropGrants = `DELETE FROM resource_grant WHERE (resource, grantee) IN
   (SELECT resource, grantee FROM resource_grant INDEXED BY resource_grant_ended
@@ -57,6 +60,7 @@ export function pruneStep(statements: Statements, step: PruneStep): { dropped: n
     statements.run({ sql: dropLoneRuns, params: [beforeMs, max, nowMs - dayMs] }),
     statements.run({ sql: dropDecisions, params: [beforeMs, max] }),
     statements.run({ sql: dropRemembered, params: [nowMs - dayMs, max] }),
+    statements.run({ sql: dropRedrives, params: [beforeMs, max] }),
     statements.run({ sql: dropSubscriptions, params: [beforeMs, max] }),
     statements.run({ sql: dropGrants, params: [beforeMs, max] }),
   ];

@@ -1,4 +1,5 @@
 import type { RedriveFilter } from "../records.ts";
+import type { DeliveryPlace } from "../store.ts";
 import { seenBy, viewing } from "./sight-sql.ts";
 import { integer, type Sql, type Statements, text } from "./step.ts";
 
@@ -27,18 +28,25 @@ export interface RedriveStep {
   readonly nowMs: number;
 }
 
-export function redriveStep(
+/** What is dead behind a place, and up to a sequence. */
+interface DeadQuery {
+  readonly tenant: string;
+  readonly filter: RedriveFilter;
+  readonly after: DeliveryPlace;
+  readonly toSequence: number;
+}
+
+/** The next `max` dead ones, and of each whether the filter wants it. */
+export function nextDeadOnes(
   statements: Statements,
-  { uuid, max, nowMs }: RedriveStep,
-): { state: "running" | "done"; subscriptions: number[] } {
-  const job = statements.get(readJob, uuid);
-  if (job === undefined) return { state: "done", subscriptions: [] };
-  const filter = JSON.parse(text(job, "filter")) as RedriveFilter;
+  { tenant, filter, after, toSequence }: DeadQuery,
+  max: number,
+): readonly { readonly place: DeliveryPlace; readonly wanted: boolean }[] {
   const params: Sql[] = [
-    text(job, "tenant"),
-    integer(job, "at_sequence"),
-    integer(job, "at_subscription"),
-    integer(job, "to_sequence"),
+    tenant,
+    after.sequence,
+    after.subscription,
+    toSequence,
     filter.scope ?? null,
     filter.subscription ?? null,
     filter.sinceMs ?? null,
@@ -46,19 +54,34 @@ export function redriveStep(
     max,
     ...viewing(filter.viewer),
   ];
-  const rows = statements.all(nextDead, ...params);
+  return statements.all(nextDead, ...params).map((row) => ({
+    place: { sequence: integer(row, "sequence"), subscription: integer(row, "subscription") },
+    wanted: row["wanted"] === 1,
+  }));
+}
+
+export function redriveStep(
+  statements: Statements,
+  { uuid, max, nowMs }: RedriveStep,
+): { state: "running" | "done"; subscriptions: number[] } {
+  const job = statements.get(readJob, uuid);
+  if (job === undefined) return { state: "done", subscriptions: [] };
+  const after = { sequence: integer(job, "at_sequence"), subscription: integer(job, "at_subscription") };
+  const query = {
+    tenant: text(job, "tenant"),
+    filter: JSON.parse(text(job, "filter")) as RedriveFilter,
+    after,
+    toSequence: integer(job, "to_sequence"),
+  };
+  const found = nextDeadOnes(statements, query, max);
+  const wanted = found.filter((one) => one.wanted);
   const subscriptions = new Set<number>();
-  const wanted = rows.filter((row) => row["wanted"] === 1);
-  for (const row of wanted) {
-    statements.run({ sql: wake, params: [nowMs, integer(row, "sequence"), integer(row, "subscription")] });
-    subscriptions.add(integer(row, "subscription"));
+  for (const { place } of wanted) {
+    statements.run({ sql: wake, params: [nowMs, place.sequence, place.subscription] });
+    subscriptions.add(place.subscription);
   }
-  const last = rows.at(-1);
-  const state = rows.length < max ? "done" : "running";
-  const place =
-    last === undefined
-      ? [integer(job, "at_sequence"), integer(job, "at_subscription")]
-      : [integer(last, "sequence"), integer(last, "subscription")];
-  statements.run({ sql: saveJob, params: [state, wanted.length, ...place, uuid] });
+  const state = found.length < max ? "done" : "running";
+  const { sequence, subscription } = found.at(-1)?.place ?? after;
+  statements.run({ sql: saveJob, params: [state, wanted.length, sequence, subscription, uuid] });
   return { state, subscriptions: [...subscriptions] };
 }

@@ -44,6 +44,7 @@ function check(condition: Condition): Check {
     case "event.poisoned":
       return asideCheck(condition);
     case "delivery.finished":
+    case "redrive.running":
       return deliveryCheck(condition);
     case "app.slugFree":
     case "app.exists":
@@ -113,6 +114,7 @@ function steps(change: Change): Step[] {
     case "delivery.redrive":
     case "delivery.clear":
     case "redrive.add":
+    case "redrive.cancel":
       return deliveryChange(change);
     case "app.add":
     case "app.change":

@@ -1,0 +1,53 @@
+import { admins, type Entry, managers, one, oneShown, open, rules, seeing } from "./probes.ts";
+import { bucketName, seenBy, subscriptions } from "./scene.ts";
+
+/** Deliveries and redrives. */
+export const deliveryProbes: Readonly<Record<string, Entry>> = {
+  "GET /api/cloud/deliveries/": ({ id }) => [
+    { path: "/api/cloud/deliveries/?limit=100", shows: (caller) => seeing(caller, subscriptions) },
+    {
+      path: `/api/cloud/deliveries/?bucket=${bucketName}`,
+      who: seenBy.bucket,
+      shows: (caller) => seeing(caller, rules),
+    },
+    ...oneShown((thing) => `/api/cloud/deliveries/?rule=${id[thing]}`, subscriptions),
+  ],
+  "GET /api/cloud/deliveries/{id}/": ({ delivery }) =>
+    oneShown((thing) => `/api/cloud/deliveries/${delivery[thing]}/`, subscriptions),
+  "POST /api/cloud/deliveries/{id}/redrive/": ({ delivery }) =>
+    one((thing) => `/api/cloud/deliveries/${delivery[thing]}/redrive/`, subscriptions, { safe: true, ok: [200, 409] }),
+  "POST /api/cloud/deliveries/redrive/": ({ id }) => [
+    ...subscriptions.map((thing) => ({
+      path: "/api/cloud/deliveries/redrive/",
+      body: { rule: id[thing], since: "2999-01-01T00:00:00Z" },
+      who: seenBy[thing],
+      safe: true as const,
+    })),
+    {
+      path: "/api/cloud/deliveries/redrive/",
+      body: { bucket: bucketName, since: "2999-01-01T00:00:00Z" },
+      who: managers,
+      safe: true,
+    },
+  ],
+  "GET /api/cloud/deliveries/redrive/": open("/api/cloud/deliveries/redrive/", {
+    shows: (caller) => seeing(caller, ["rule", "notification", "watcher"]),
+  }),
+  "DELETE /api/cloud/deliveries/redrive/{id}/": ({ redrive }) => [
+    // Done long since: those who may cancel it hear so.
+    {
+      path: `/api/cloud/deliveries/redrive/${redrive.rule}/`,
+      who: [...admins, "mia"],
+      safe: true,
+      ok: [409],
+      refused: { developer: 403 },
+    },
+    { path: `/api/cloud/deliveries/redrive/${redrive.everything}/`, who: admins, safe: true, ok: [409] },
+  ],
+  "GET /api/cloud/deliveries/redrive/{id}/": ({ redrive }) => [
+    ...(["rule", "notification", "watcher"] as const).flatMap((thing) =>
+      oneShown(() => `/api/cloud/deliveries/redrive/${redrive[thing]}/`, [thing]),
+    ),
+    { path: `/api/cloud/deliveries/redrive/${redrive.everything}/`, who: admins },
+  ],
+};
