@@ -261,7 +261,6 @@ describe("requests that are no requests", () => {
     await using fixture = await withBucket();
     const { port, admin } = fixture;
     for (const [method, path] of [
-      ["OPTIONS", `/${Bucket}/k`],
       ["PATCH", `/${Bucket}/k`],
       ["PUT", "/"],
       ["DELETE", "/"],

@@ -8,6 +8,7 @@ import { writeXml } from "./wire/xml-write.ts";
 export const s3ErrorTable = {
   AccessControlListNotSupported: [400, "The bucket does not allow ACLs."],
   AccessDenied: [403, "Access Denied"],
+  AccessForbidden: [403, "CORSResponse: This CORS request is not allowed."],
   AuthorizationHeaderMalformed: [400, "The authorization header you provided is invalid."],
   AuthorizationQueryParametersError: [400, "The authorization query parameters that you provided are not valid."],
   BadDigest: [400, "The Content-MD5 or checksum value that you specified did not match what the server received."],

@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { asError } from "../../errors.ts";
@@ -6,6 +12,7 @@ import { ambiguity } from "../ambiguous.ts";
 import { addressOf, resourceOf } from "./addressing.ts";
 import { Authenticator } from "./auth.ts";
 import type { Answer, S3Deps } from "./call.ts";
+import { corsHeaders, preflight } from "./cors.ts";
 import { errorXml, S3Error } from "./errors.ts";
 import { Exchange } from "./exchange.ts";
 import { rawAnswer, s3Face } from "./face.ts";
@@ -87,6 +94,9 @@ async function handle(deps: S3Deps, authenticator: Authenticator, exchange: Exch
     failed(deps, { exchange, about }, error),
   );
   try {
+    for (const [name, value] of Object.entries(await forPages(deps, exchange, about))) {
+      if (value !== undefined && !exchange.gone) exchange.response.setHeader(name, value);
+    }
     // A connection that is kept would hold up the stop.
     if (!deps.accepting() && !exchange.gone) exchange.response.setHeader("connection", "close");
     await exchange.send(answer);
@@ -106,6 +116,16 @@ async function handle(deps: S3Deps, authenticator: Authenticator, exchange: Exch
     },
     "S3 request",
   );
+}
+
+/** An answer that cannot say it is still an answer: only scripts do not get to read it. */
+async function forPages(deps: S3Deps, { request, requestId }: Exchange, about: About): Promise<OutgoingHttpHeaders> {
+  try {
+    return await corsHeaders(deps, request, about);
+  } catch (error) {
+    deps.log.warn({ requestId, ...about, error: asError(error).message }, "the rules for pages could not be read");
+    return {};
+  }
 }
 
 /** What log lines say of a request, as far as it is known. */
@@ -133,7 +153,7 @@ async function answerTo(deps: S3Deps, authenticator: Authenticator, { exchange, 
   const address = addressOf(request, deps.domains);
   const { bucket, key } = address;
   Object.assign(about, { bucket, key });
-  if (request.method === "OPTIONS") throw new S3Error("MethodNotAllowed");
+  if (request.method === "OPTIONS") return await preflight(deps, request, about);
   refuseRepeatedHeaders(request.rawHeaders);
   const { principal, signer, auth, hoisted } = await authenticator.authenticate(request, address);
   about.tenant = principal.tenant;
