@@ -9,7 +9,8 @@ import { dispatch } from "./dispatch.ts";
 import { catalogOf } from "./domain/event-types.ts";
 import { uuidV7 } from "./domain/ids.ts";
 import { resourceKinds } from "./domain/notifications/resource-kinds.ts";
-import type { Host, Signalbox } from "./embedding.ts";
+import { withoutSecrets } from "./domain/secret-names.ts";
+import type { Host, HostEvent, Signalbox } from "./embedding.ts";
 import { AsideAgain } from "./engine/aside-again.ts";
 import { Audience } from "./engine/audience.ts";
 import { Matching } from "./engine/matching.ts";
@@ -267,7 +268,8 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
         using _admitted = rates.admit(event.tenant);
         const timeMs = event.timeMs ?? clock.now();
         const id = uuidV7({ nowMs: timeMs, bytes: clock.bytes(10) });
-        const commit = await publish({ events: [{ ...event, id, timeMs, origin: "library" }] });
+        const data = withoutSecrets(event.data).value as HostEvent["data"];
+        const commit = await publish({ events: [{ ...event, data, id, timeMs, origin: "library" }] });
         if (commit.kind === "refused") throw new SignalboxError("internal", "an event without conditions was refused");
         return commit.sequences[0] ?? 0;
       },

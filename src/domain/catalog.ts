@@ -18,8 +18,13 @@ export interface EventTypeDefinition {
   readonly description?: string;
   /** Of the params, an object. */
   readonly schema: JsonSchema;
-  /** Paths (`password`, `card.number`) that are taken out before anything else is done: no function, log or store sees them. */
+  /**
+   * Paths (`card.number`) that are taken out before anything else is done: no function, log or store sees them. Each is one that the schema
+   * names. What calls itself a password, secret, token or key is taken out in any case, at every depth.
+   */
   readonly sensitive?: readonly string[];
+  /** Paths of what is called like a secret and is none: `page.token`. They are not taken out. */
+  readonly public?: readonly string[];
   /** Of a `pre` type: paths that hooks may change; `attributes.*` is all that lies below. */
   readonly changeable?: readonly string[];
 }

@@ -3,7 +3,9 @@ import type { FieldError } from "../errors.ts";
 import type { EventTypeDefinition } from "./catalog.ts";
 import { checkSchema } from "./json-schema.ts";
 import { fieldsWithin } from "./path.ts";
-import { isRecord } from "./schema/unions.ts";
+import { namedPaths, placeOf, requiredPaths, saidBy } from "./schema/places.ts";
+import { isRecord, type Schema } from "./schema/unions.ts";
+import { isSecretName, isSecretPath } from "./secret-names.ts";
 
 /** What is wrong with the declaration of an event type. Programs without types declare them too, so nothing is taken for granted. */
 
@@ -13,8 +15,24 @@ const longestDescription = 500;
 
 export function eventTypeProblems(definition: unknown): readonly FieldError[] {
   if (!isRecord(definition)) return [{ path: "", message: "must be an object with name, phase, resource and schema" }];
-  const { name, phase, resource, description, schema, sensitive = [], changeable = [] } = definition;
+  const {
+    name,
+    phase,
+    resource,
+    description,
+    schema,
+    sensitive = [],
+    public: known = [],
+    changeable = [],
+  } = definition;
   const schemaProblems = fieldsWithin("schema", checkSchema(schema));
+  // Of one that cannot be used nobody can say what it names.
+  const paths: Paths = {
+    schema: schemaProblems.length === 0 && isRecord(schema) ? schema : undefined,
+    sensitive,
+    known,
+    changeable,
+  };
   return [
     ...unknownProperties(definition),
     ...nameProblems(name, phase),
@@ -25,8 +43,10 @@ export function eventTypeProblems(definition: unknown): readonly FieldError[] {
       `must be a sentence of at most ${longestDescription} characters`,
     ),
     ...schemaProblems,
-    ...pathProblems("sensitive", sensitive, (path) => sensitiveProblem(path, schema)),
-    ...pathProblems("changeable", changeable, (path) => changeableProblem(path, { phase, schema, sensitive })),
+    ...pathProblems("sensitive", sensitive, (path) => sensitiveProblem(path, paths)),
+    ...pathProblems("public", known, (path) => publicProblem(path, paths)),
+    ...pathProblems("changeable", changeable, (path) => changeableProblem(path, phase, paths)),
+    ...requiredSecrets(paths),
   ];
 }
 
@@ -36,7 +56,7 @@ function unless(right: boolean, path: string, message: string): readonly FieldEr
   return right ? [] : [{ path, message }];
 }
 
-const properties = ["name", "phase", "resource", "description", "schema", "sensitive", "changeable"] as const;
+const properties = ["name", "phase", "resource", "description", "schema", "sensitive", "public", "changeable"] as const;
 properties satisfies readonly (keyof EventTypeDefinition)[];
 
 function unknownProperties(definition: Readonly<Record<string, unknown>>): readonly FieldError[] {
@@ -66,48 +86,78 @@ function pathProblems(
   });
 }
 
-function sensitiveProblem(path: string, schema: unknown): string | undefined {
-  if (!isPath(path.split("."))) return "must be names joined by dots, without *: what lies below is taken out too";
-  if (!isRequired(schema, path.split("."))) return undefined;
-  return "is required by the schema, which is asked after sensitive params are taken out; make it optional there";
+interface Paths {
+  /** `undefined`: it cannot be used. */
+  readonly schema: Schema | undefined;
+  readonly sensitive: unknown;
+  readonly known: unknown;
+  readonly changeable: unknown;
 }
 
-function changeableProblem(
-  path: string,
-  { phase, schema, sensitive }: Readonly<Record<"phase" | "schema" | "sensitive", unknown>>,
-): string | undefined {
+function sensitiveProblem(path: string, { schema, changeable }: Paths): string | undefined {
+  const names = path.split(".");
+  if (!isPath(names)) return "must be names joined by dots, without *: what lies below is taken out too";
+  if (schema === undefined) return undefined;
+  if (isRequired(schema, names)) {
+    return "is required by the schema, which is asked after sensitive params are taken out; make it optional there";
+  }
+  // Taken out wherever it is, so nothing can come of a mistake.
+  if (isSecretPath(names) || texts(changeable).some((free) => isBelow(path, free))) return undefined;
+  // What is misspelled here would be told to everybody. Of an object of which nothing is said nobody knows what is misspelled.
+  return saidBy([schema], schema).isBlank ? unnamed(path, schema) : unplaced(path, schema);
+}
+
+function publicProblem(path: string, { schema, sensitive }: Paths): string | undefined {
+  const names = path.split(".");
+  if (!isPath(names)) return "must be names joined by dots, without *";
+  if (!isSecretName(names.at(-1) ?? "")) return "is not called like a secret, and is told in any case; leave it out";
+  if (texts(sensitive).some((hidden) => `${path}.`.startsWith(`${hidden}.`))) return "is sensitive, too; decide";
+  return unplaced(path, schema);
+}
+
+function changeableProblem(path: string, phase: unknown, { schema, sensitive, known }: Paths): string | undefined {
   if (phase !== "pre") return "only hooks change params, and only before the operation: phase must be pre";
-  const segments = path.endsWith(".*") ? path.slice(0, -2).split(".") : path.split(".");
-  if (!isPath(segments)) return "must be names joined by dots, with * at the end at most: attributes.*";
-  const hidden: readonly unknown[] = Array.isArray(sensitive) ? sensitive : [];
-  if (hidden.some((other) => typeof other === "string" && `${path}.`.startsWith(`${other}.`))) {
+  const names = path.endsWith(".*") ? path.slice(0, -2).split(".") : path.split(".");
+  if (!isPath(names)) return "must be names joined by dots, with * at the end at most: attributes.*";
+  if (texts(sensitive).some((hidden) => `${path}.`.startsWith(`${hidden}.`)) || isSecretPath(names, texts(known))) {
     return "is sensitive: hooks do not see it, and can't change it";
   }
-  return hasPlace(schema, segments) ? undefined : "is not a property that the schema has a place for";
+  return unplaced(names.join("."), schema);
+}
+
+function unplaced(path: string, schema: Schema | undefined): string | undefined {
+  return schema === undefined || placeOf(schema, path) !== undefined ? undefined : unnamed(path, schema);
+}
+
+function unnamed(path: string, schema: Schema): string {
+  const remedy = "name it under properties (it may be optional), or say there additionalProperties: true";
+  return `is nothing that the schema names.${didYouMean(path, namedPaths(schema)) || ` If it is no mistake, ${remedy}`}`;
+}
+
+/** Of lists that may be anything. */
+function texts(list: unknown): readonly string[] {
+  return Array.isArray(list) ? list.filter((path) => typeof path === "string") : [];
+}
+
+function isBelow(path: string, free: string): boolean {
+  return free.endsWith(".*") && path.startsWith(free.slice(0, -1));
+}
+
+/** What is taken out by its name can't be required. */
+function requiredSecrets({ schema, known }: Paths): readonly FieldError[] {
+  return (schema === undefined ? [] : requiredPaths(schema))
+    .filter((path) => isSecretName(path.at(-1) ?? "") && !texts(known).includes(path.join(".")))
+    .map((path) => ({
+      path: "schema",
+      message: `requires ${path.join(".")}, which is taken out of every event because of its name; make it optional, or name it under public if it is no secret`,
+    }));
 }
 
 function isPath(segments: readonly string[]): boolean {
   return segments.every((segment) => segment !== "" && segment !== "__proto__" && !segment.includes("*"));
 }
 
-/** The schemas of the elements too: paths go through lists. */
-function propertyOf(schema: unknown, name: string): unknown {
-  const within = isRecord(schema) && isRecord(schema["items"]) ? schema["items"] : schema;
-  const named = isRecord(within) ? within["properties"] : undefined;
-  return isRecord(named) && Object.hasOwn(named, name) ? named[name] : undefined;
-}
-
-function isRequired(schema: unknown, [head = "", ...rest]: readonly string[]): boolean {
-  const within = isRecord(schema) && isRecord(schema["items"]) ? schema["items"] : schema;
-  if (!isRecord(within)) return false;
-  if (rest.length > 0) return isRequired(propertyOf(within, head), rest);
-  return Array.isArray(within["required"]) && within["required"].includes(head);
-}
-
-/** Only what is plainly impossible is found: patches are checked against the whole schema anyway. */
-function hasPlace(schema: unknown, [head, ...rest]: readonly string[]): boolean {
-  if (head === undefined || !isRecord(schema)) return true;
-  const property = propertyOf(schema, head);
-  if (property !== undefined) return hasPlace(property, rest);
-  return schema["additionalProperties"] !== false || schema["patternProperties"] !== undefined;
+function isRequired(schema: Schema, path: readonly string[]): boolean {
+  const wanted = path.join(".");
+  return requiredPaths(schema).some((required) => required.join(".") === wanted);
 }

@@ -9,6 +9,7 @@ import type { Params } from "./lifecycle.ts";
 import { isJsonObject, type JsonObject } from "./merge-patch.ts";
 import { fieldsText, fieldsWithin } from "./path.ts";
 import { plainJson } from "./plain-json.ts";
+import { withoutSecrets } from "./secret-names.ts";
 
 /** Of the params of one event. */
 export const paramsLimits = { maxBytes: 262_144, maxDepth: 32 } as const;
@@ -73,9 +74,15 @@ function unknownType(name: string, names: readonly string[]): SignalboxError {
 }
 
 /** What is told of params that are checked against no schema. */
-export function withoutSensitive({ sensitive = [] }: EventTypeDefinition, params: Params): Params {
-  const shown = sensitive.map((path) => path.split(".")).reduce<Json>(without, params);
+export function withoutSensitive(definition: EventTypeDefinition, params: Params): Params {
+  const shown = concealing(definition)(params);
   return isJsonObject(shown) ? shown : {};
+}
+
+/** Takes out what is sensitive: by its path, and by its name. */
+function concealing({ sensitive = [], public: known }: EventTypeDefinition): (value: Json) => Json {
+  const paths = sensitive.map((path) => path.split("."));
+  return (value) => withoutSecrets(paths.reduce(without, value), known).value;
 }
 
 interface Prepared {
@@ -85,7 +92,7 @@ interface Prepared {
 }
 
 function prepared(definition: EventTypeDefinition): Prepared {
-  const sensitive = (definition.sensitive ?? []).map((path) => path.split("."));
+  const conceal = concealing(definition);
   const order = Object.keys(Object(definition.schema["properties"]));
   let check: Check | undefined;
   const compile = (): Check => {
@@ -98,7 +105,7 @@ function prepared(definition: EventTypeDefinition): Prepared {
     prepare(params) {
       const plain = plainJson(params, paramsLimits);
       if (plain.kind === "refused") throw unfit(plain.fields);
-      const shown = sensitive.reduce(without, plain.value);
+      const shown = conceal(plain.value);
       const fields = compile()(shown);
       if (fields.length > 0) throw unfit(fields);
       return isJsonObject(shown) ? ordered(shown, order) : {};

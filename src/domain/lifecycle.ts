@@ -1,6 +1,7 @@
 import type { Event, Json, ObjectData } from "./event.ts";
 import type { Uuid } from "./ids.ts";
 import { isJsonObject } from "./merge-patch.ts";
+import { withoutSecrets } from "./secret-names.ts";
 
 /** What the lifecycle face tells of an operation: to hooks before it, to functions after it. */
 
@@ -52,7 +53,7 @@ export function lifecycleOf(event: Pick<Event, "id" | "data" | "resource" | "act
   };
 }
 
-/** What functions are told of an object: names in snake_case, instants in RFC 3339. */
+/** What functions are told of an object: names in snake_case, instants in RFC 3339, and nothing that calls itself a secret. */
 export function objectParams(data: Partial<ObjectData> & Pick<ObjectData, "bucket" | "key">): Params {
   const { bucket, key, size, eTag, contentType, lastModifiedMs, reason, userMetadata, tags } = data;
   return {
@@ -63,9 +64,13 @@ export function objectParams(data: Partial<ObjectData> & Pick<ObjectData, "bucke
     ...(contentType === undefined ? {} : { content_type: contentType }),
     ...(lastModifiedMs === undefined ? {} : { last_modified: new Date(lastModifiedMs).toISOString() }),
     ...(reason === undefined ? {} : { reason }),
-    metadata: userMetadata ?? {},
-    tags: tags ?? {},
+    metadata: withoutSecretTexts(userMetadata ?? {}),
+    tags: withoutSecretTexts(tags ?? {}),
   };
+}
+
+function withoutSecretTexts(texts: Readonly<Record<string, string>>): Params {
+  return withoutSecrets(texts).value as Params;
 }
 
 /** What a function gets as its first argument. */

@@ -1,12 +1,13 @@
 import type { Uuid } from "../domain/ids.ts";
 import type { User } from "../domain/lifecycle.ts";
+import { withoutSecrets } from "../domain/secret-names.ts";
 import { invalidField, notFound } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 import { plainParams } from "./event.ts";
 
 /**
  * Whom something is done for: a name, or a plain JSON object with at least a `username` or `name`, which functions get as
- * `event.user`. Leave out what they need not know.
+ * `event.user`. Leave out what they need not know; what calls itself a password, secret, token or key is left out in any case.
  */
 export type UserInput = string | object;
 
@@ -33,7 +34,8 @@ export async function callerOf(store: Store, tenant: string, { user, app }: Call
 }
 
 function namedUser(input: UserInput): Required<Pick<Caller, "user" | "actor">> {
-  const user = plainParams("user", typeof input === "string" ? { username: input } : input);
+  const said = plainParams("user", typeof input === "string" ? { username: input } : input);
+  const user = withoutSecrets(said).value as User;
   const actor = actorIn(user);
   if (actor === undefined) throw invalidField("user", "must be a name, or an object with a username or name");
   return { user, actor };

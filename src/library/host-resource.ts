@@ -35,7 +35,10 @@ export interface NewResource {
   readonly owner: string;
   /** Slug of an app. */
   readonly app?: string;
-  /** What is told of it: a plain JSON object of at most 64 KiB and 24 levels. Default: nothing. */
+  /**
+   * What is told of it: a plain JSON object of at most 64 KiB and 24 levels. Default: nothing. What calls itself a password, secret, token or
+   * key is neither kept nor told.
+   */
   readonly data?: object;
 }
 

@@ -6,6 +6,7 @@ import { sharedCode } from "../domain/notifications/known-kinds.ts";
 import type { ResourceKind } from "../domain/notifications/resource-kinds.ts";
 import { fieldsText, fieldsWithin } from "../domain/path.ts";
 import { plainJson } from "../domain/plain-json.ts";
+import { withoutSecrets } from "../domain/secret-names.ts";
 import { invalidField, SignalboxError } from "../errors.ts";
 import { freshId } from "../resources/deps.ts";
 
@@ -31,7 +32,8 @@ function plainObject(value: unknown, limits: typeof dataLimits): Params {
     const fields = fieldsWithin("data", plain.fields);
     throw new SignalboxError("invalid_request", fieldsText(fields), { fields });
   }
-  if (isJsonObject(plain.value)) return plain.value;
+  const { value: told } = withoutSecrets(plain.value);
+  if (isJsonObject(told)) return told;
   throw invalidField("data", "must be a JSON object");
 }
 

@@ -28,7 +28,7 @@ export interface UserDone {
   readonly user: HostUser;
   /** By which the hooks' decision is found. Absent: there was nothing to do. */
   readonly operationId?: string;
-  /** Hooks that failed and need not have agreed. */
+  /** Hooks that failed and need not have agreed; what was said of the user and is not kept. */
   readonly warnings: readonly string[];
 }
 

@@ -21,7 +21,11 @@ async function ask(
   wish: Wish,
   options?: { readonly timeoutMs?: number; readonly signal?: AbortSignal },
 ): Promise<string> {
-  const [told] = await threads.run(payer, { task: "checkSchema", input: { schema: wish }, field: "schema" }, options);
+  const [told] = await threads.run(
+    payer,
+    { task: "checkAttributeSchema", input: { schema: wish }, field: "schema" },
+    options,
+  );
   return told?.message ?? "";
 }
 
@@ -78,7 +82,7 @@ describe("work in threads", () => {
 
   it("runs the real tasks", async () => {
     await using threads = offload({ clock: systemClock, log });
-    const work = { task: "checkSchema", input: { schema: { type: "objekt" } }, field: "schema" } as const;
+    const work = { task: "checkAttributeSchema", input: { schema: { type: "objekt" } }, field: "schema" } as const;
     const [problem] = await threads.run("a", work);
     assert.equal(problem?.path, "type");
   });

@@ -2,7 +2,7 @@ import { invalidField } from "../errors.ts";
 import { serve } from "./serve.ts";
 
 /** A thread whose task does what a test asks of it. */
-serve({ checkSchema: ({ schema }: { readonly schema: Wish }) => granted(schema) });
+serve({ checkAttributeSchema: ({ schema }: { readonly schema: Wish }) => granted(schema) });
 
 export type Wish =
   | { readonly say: string }

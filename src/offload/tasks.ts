@@ -1,7 +1,8 @@
+import { checkAttributeSchema } from "../domain/attribute-schema.ts";
 import type { JsonSchema } from "../domain/catalog.ts";
 import { compileRegex } from "../domain/filter/regex.ts";
 import type { TextTest } from "../domain/filter/text-test.ts";
-import { type Check, checkSchema, compileSchema } from "../domain/json-schema.ts";
+import { type Check, compileSchema } from "../domain/json-schema.ts";
 import type { FieldError } from "../errors.ts";
 import { Memo } from "./memo.ts";
 
@@ -10,8 +11,9 @@ import { Memo } from "./memo.ts";
  * size of what it gives back; the time limit of `Offload.run` is for what a bound forgot.
  */
 export const tasks = {
-  /** What is wrong with a schema that a caller sent. */
-  checkSchema: ({ schema }: { readonly schema: unknown }): readonly FieldError[] => checkSchema(schema),
+  /** What is wrong with a schema of attributes that a caller sent. */
+  checkAttributeSchema: ({ schema }: { readonly schema: unknown }): readonly FieldError[] =>
+    checkAttributeSchema(schema),
   /** What is wrong with a value, by a schema that was accepted: as JSON, so that one that was compiled is known again. */
   checkValue: ({ schema, value }: { readonly schema: string; readonly value: unknown }): readonly FieldError[] =>
     checks.get(schema)(value),

@@ -1,6 +1,7 @@
 import type { Json, ObjectReason } from "../domain/event.ts";
 import { objectParams } from "../domain/lifecycle.ts";
 import { metadataFault, tagsFault } from "../domain/object-facts.ts";
+import { isSecretName } from "../domain/secret-names.ts";
 import { SignalboxError } from "../errors.ts";
 import type { Allowed, Operation } from "../guard.ts";
 import type { ObjectFacts, StoredObject } from "../store/records.ts";
@@ -45,12 +46,13 @@ export function removeOperation(
 
 type Annotations = Pick<ObjectFacts, "userMetadata" | "tags">;
 
-/** A client may call something so; params of events cannot hold it, and hooks neither hear of it nor change it. */
-const untold = "__proto__";
+/** A client may call something so; params of events do not hold it, and hooks neither hear of it nor change it. */
+function isUntold(name: string): boolean {
+  return name === "__proto__" || isSecretName(name);
+}
 
 function tellable({ userMetadata, tags }: Annotations): Annotations {
-  const without = (all: Texts): Texts =>
-    Object.hasOwn(all, untold) ? Object.fromEntries(Object.entries(all).filter(([name]) => name !== untold)) : all;
+  const without = (all: Texts): Texts => Object.fromEntries(Object.entries(all).filter(([name]) => !isUntold(name)));
   return { userMetadata: without(userMetadata), tags: without(tags) };
 }
 
@@ -88,7 +90,7 @@ export function allowedFacts(facts: ObjectFacts, { params, changes }: Allowed): 
 }
 
 function texts(path: string, value: Json | undefined, before: Texts): Texts {
-  const kept = Object.entries(before).filter(([name]) => name === untold);
+  const kept = Object.entries(before).filter(([name]) => isUntold(name));
   const left = Object.entries(value ?? {}).map(([name, text]): [string, string] => {
     if (typeof text !== "string") throw unusable(`${path}.${name}: must be a text`);
     return [name, text];

@@ -12,6 +12,16 @@ function errorOf({ data }: Pick<Answer, "data">): Readonly<Record<string, unknow
 describe("invoking a function", () => {
   const uncalled = shared(apiWithFunction);
 
+  it("hands over what was said, of a known event type without what is sensitive", async () => {
+    const { api, path } = await apiWithFunction({ code: "export default ({ params }) => params" });
+    await using _ = api;
+    const params = { username: "ada", attributes: { plan: "pro", password: "hunter2" } };
+    const invoke = async (event: object) => (await api.ask("POST", `${path}invoke/`, { event })).data["result"];
+    const shown = { username: "ada", attributes: { plan: "pro" } };
+    assert.deepEqual(await invoke({ event_type: "PRE_USER_CREATE", params }), shown);
+    assert.deepEqual(await invoke({ params }), params);
+  });
+
   it("runs it now, and answers with how that went, which is kept", async () => {
     const code = `export default (event, { log, env }) => {
       log("seen", { name: event.params.name });

@@ -58,6 +58,12 @@ describe("what attributes must fit", () => {
     ["a text", "{}", "schema", /must be a JSON object/],
     ["a schema of something else", { type: "string" }, "schema.type", /must be "object"/],
     ["a schema of anything", {}, "schema.type", /must be "object"/],
+    [
+      "a schema that requires what is left out",
+      { type: "object", required: ["plan", "password"] },
+      "schema",
+      /requires password, but attributes hold no passwords/,
+    ],
     ["an unknown type", { type: "object", properties: { a: { type: "txt" } } }, "schema.properties.a.type", /./],
     ["a keyword that is none", { type: "object", property: {} }, "schema.property", /./],
     [

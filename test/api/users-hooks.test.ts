@@ -82,6 +82,34 @@ describe("creating a user with hooks", () => {
     assert.equal(told?.told.operation, data["operation_id"]);
   });
 
+  it("passwords and other secrets in attributes are neither kept, nor told, nor shown, and that is said", async () => {
+    await using api = await testApi();
+    const secret = "hunter2";
+    const leaks = `export default ({ params }, { log }) => (log(JSON.stringify(params)),
+      { decision: "allow", patch: { attributes: { token: "its own", seen: Object.keys(params.attributes).join() } } })`;
+    const { path } = await subscribed(api, "PRE_USER_CREATE", leaks);
+    const attributes = { plan: "free", password: secret, crm: [{ api_key: secret, id: 7 }] };
+    const made = await api.ask("POST", users, { ...ada, attributes });
+    assert.equal(made.status, 201, made.text);
+    assert.deepEqual(made.data["attributes"], { plan: "free", crm: [{ id: 7 }], seen: "plan,crm" });
+    assert.deepEqual(made.data["warnings"], [
+      "attributes.password, attributes.crm[0].api_key left out: attributes hold no passwords, tokens, secrets and keys",
+    ]);
+    const one = `${users}${String(made.data["id"])}/`;
+    const changed = await api.ask("PATCH", one, { attributes: { newPassword: secret, password: null, plan: "gold" } });
+    assert.deepEqual(changed.data["warnings"], [
+      "attributes.newPassword left out: attributes hold no passwords, tokens, secrets and keys",
+    ]);
+    const shown = [
+      await api.ask("GET", one),
+      await api.ask("GET", `${path}invocations/`),
+      await api.ask("GET", `/api/cloud/decisions/${String(made.data["operation_id"])}/`),
+    ];
+    for (const { status, text } of shown) assert.deepEqual([status, text.includes(secret)], [200, false], text);
+    assert.match(shown[2]?.text ?? "", /patch: left out, because events hold no secrets: attributes.token/);
+    assert.doesNotMatch(JSON.stringify(await api.deps.store.events.after(0, 200)), /hunter2/);
+  });
+
   it("what a hook may not change is refused as its failure", async () => {
     await using api = await testApi();
     await subscribed(

@@ -119,10 +119,15 @@ describe("publishing a POST event", () => {
   it("keeps what is sensitive out of the event", async () => {
     await using at = await stage({ dispatching: false });
     await at.service.publishEvent(
-      new Event({ event_type: "POST_ORDER_CREATE", params: { id: 1, item: "pen", card: "4111" } }),
+      new Event({
+        event_type: "POST_ORDER_CREATE",
+        params: { id: 1, item: "pen", card: "4111", password: "x", lines: [{ apiKey: "x", n: 1 }] },
+      }),
+      { user: { name: "ada", password: "x", session: { token: "x", id: 7 } } },
     );
     const [event] = await eventsOf(at);
-    assert.deepEqual(event?.data["params"], { id: 1, item: "pen" });
+    assert.deepEqual(event?.data["params"], { id: 1, item: "pen", lines: [{ n: 1 }] });
+    assert.deepEqual(event.data["user"], { name: "ada", session: { id: 7 } });
   });
 
   it("is about the resource that is given, or that the params name, or a new one", async () => {

@@ -53,6 +53,17 @@ describe("a resource of the host's own", () => {
     assert.deepEqual([told[0]?.["uuid"], told[0]?.["owner"], told[0]?.["name"]], [id, "ada", "sums"]);
   });
 
+  it("has nothing that calls itself a secret", async () => {
+    await using at = await withJobs();
+    const { uuid: id } = await at.jobs.register({
+      ...job,
+      data: { name: "sums", env: { DB_PASSWORD: "hunter2", N: 1 } },
+    });
+    await at.jobs.raise(id, "RUNNING", { data: { accessToken: "hunter2", status: "RUNNING" } });
+    assert.deepEqual((await at.jobs.get(id)).data, { name: "sums", env: { N: 1 }, status: "RUNNING" });
+    assert.doesNotMatch(JSON.stringify(await raisedSince(at.store)), /hunter2/);
+  });
+
   it("has an id that the host brings, or nobody has", async () => {
     await using at = await withJobs();
     const id = "7554973644402463206-242ac114-0001-007";

@@ -29,6 +29,27 @@ async function objectAt({ deps }: S3Fixture, key: string) {
   return deps.store.objects.object(bucket.uuid, key);
 }
 
+describe("metadata and tags that call themselves secrets", () => {
+  it("stay with the object, and no hook or function hears of them", async () => {
+    await using fixture = await withBucket();
+    const { s3 } = fixture.admin;
+    subscribe(fixture.guard, "PRE_OBJECT_PUT", async () => ({
+      decision: "allow",
+      patch: { metadata: { m: "2", added: "x" }, tags: { t: null } },
+    }));
+    const Metadata = { m: "1", "upload-token": "hunter2" };
+    await s3.send(new PutObjectCommand({ ...at, Body: "hello", Metadata, Tagging: "t=2&password=hunter2" }));
+    assert.doesNotMatch(JSON.stringify(fixture.guard.asked.map(({ params }) => params)), /hunter2/);
+    const { Metadata: kept } = await s3.send(new HeadObjectCommand(at));
+    assert.deepEqual(kept, { "upload-token": "hunter2", m: "2", added: "x" });
+    assert.deepEqual(await tagsOf(s3), { password: "hunter2" });
+    const [event] = await fixture.events();
+    assert.ok(event);
+    assert.deepEqual(lifecycleOf(event).params["metadata"], { m: "2", added: "x" });
+    assert.deepEqual(lifecycleOf(event).params["tags"], {});
+  });
+});
+
 describe("PutObject", () => {
   it("asks before the first byte, tells what the headers tell, and keeps the decision with the object", async () => {
     await using fixture = await withBucket();

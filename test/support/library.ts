@@ -59,7 +59,7 @@ export const orderEvents: readonly EventTypeDefinition[] = [
     resource: "order",
     schema: {
       type: "object",
-      properties: { item: { type: "string" }, discount: { type: "number" } },
+      properties: { item: { type: "string" }, discount: { type: "number" }, card: {} },
       required: ["item"],
       additionalProperties: false,
     },
@@ -72,7 +72,7 @@ export const orderEvents: readonly EventTypeDefinition[] = [
     resource: "order",
     schema: {
       type: "object",
-      properties: { id: { type: "integer" }, item: { type: "string" }, uuid: { type: "string" } },
+      properties: { id: { type: "integer" }, item: { type: "string" }, uuid: { type: "string" }, card: {} },
       required: ["id", "item"],
     },
     sensitive: ["card"],
@@ -81,7 +81,7 @@ export const orderEvents: readonly EventTypeDefinition[] = [
     name: "POST_ORDER_SHIP",
     phase: "post",
     resource: "order",
-    schema: { type: "object" },
+    schema: { type: "object", additionalProperties: true },
     sensitive: ["card"],
   },
 ];

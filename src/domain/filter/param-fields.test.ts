@@ -192,15 +192,69 @@ describe("filters over the params of one event type", () => {
     });
   }
 
+  const open = paramFieldsOf({
+    changeable: ["extra.*"],
+    public: ["page.token"],
+    schema: {
+      type: "object",
+      properties: {
+        total: { type: "number" },
+        extra: { type: "object", properties: { plan: { type: "string" } } },
+        anything: { type: "object" },
+        address: { $ref: "#/$defs/address" },
+        page: { type: "object", properties: { token: { type: "string" } } },
+      },
+      patternProperties: { "^x_": { type: "number" } },
+      anyOf: [{ properties: { paid: { type: "boolean" } } }, { required: ["voucher"] }],
+      examples: [{ note: "as seen", nested: { deep: 1 } }],
+      $defs: { address: { type: "object", properties: { city: { type: "string" } }, additionalProperties: false } },
+    },
+  });
+  const named = [
+    "total > 10",
+    "paid = 'true'",
+    "voucher = 'a'",
+    "note = 'a'",
+    "nested.deep = 1",
+    "x_1 > 1",
+    "page.token = 'a'",
+  ];
+  for (const text of [
+    ...named,
+    "address.city = 'Ulm'",
+    "extra.plan = 'pro'",
+    "extra.other = 1",
+    "anything.at.all = 1",
+  ]) {
+    test(`${text} is of what an open schema names, or says to be free`, () =>
+      assert.deepEqual(filter(text, open).tree, filter(text).tree));
+  }
+  const unknown: readonly (readonly [string, FilterErrorCode, RegExp])[] = [
+    ["totl > 10", "unknown_field", /did you mean `total`\?/],
+    ["piad = 'true'", "unknown_field", /did you mean `paid`\?/],
+    ["address.ctiy = 'Ulm'", "unknown_field", /did you mean `address\.city`\?/],
+    ["nested.deeper = 1", "unknown_field", /no field/],
+    ["password = 'a'", "unknown_field", /no field/],
+    ["x_1 = 'a'", "type_mismatch", /is a number/],
+  ];
+  for (const [text, code, message] of unknown) {
+    test(`${text} is refused, although the schema is open`, () => {
+      const parsed = parseFilter(text, open);
+      if (parsed.kind === "ok") assert.fail("was accepted");
+      assert.equal(parsed.error.code, code);
+      assert.match(formatFilterError(parsed.error, text), message);
+    });
+  }
+
   test("an open schema has room for everything but what is sensitive", () => {
     const open = paramFieldsOf({
-      sensitive: ["password"],
-      schema: { type: "object", properties: { a: { type: "number" } } },
+      sensitive: ["pin"],
+      schema: { type: "object", properties: { a: { type: "number" } }, additionalProperties: true },
     });
     assert.deepEqual(open.names, ["a", "<name>"]);
     assert.equal(open.resolve("b.c")?.kind, "any");
-    assert.equal(open.resolve("password"), undefined);
-    assert.equal(open.resolve("password.hint"), undefined);
-    assert.equal(paramFieldsOf({ schema: { $ref: "#/$defs/x" } }).resolve("a.b")?.kind, "any");
+    for (const hidden of ["pin", "pin.hint", "password", "b.apiKey"])
+      assert.equal(open.resolve(hidden), undefined, hidden);
+    assert.equal(paramFieldsOf({ schema: { type: "object" } }).resolve("a.b")?.kind, "any");
   });
 });

@@ -2,6 +2,7 @@
 import type { EventTypeDefinition } from "../catalog.ts";
 import type { Json } from "../event.ts";
 import type { Params } from "../lifecycle.ts";
+import { isSecretPath } from "../secret-names.ts";
 import { type Held, heldAt, scalarPaths } from "./schema-fields.ts";
 import type { FieldCatalog, ReadField, Value } from "./tree.ts";
 
@@ -17,19 +18,22 @@ export const paramFields: FieldCatalog = {
   resolve: (name) => (isPath(name) ? { name, kind: "any" } : undefined),
 };
 
+/** What filters need to know of an event type. */
+export type FilteredType = Pick<EventTypeDefinition, "schema" | "sensitive" | "public" | "changeable">;
+
 /**
- * The same for one event type: a path that its schema has no place for is refused, and so is a literal that can't be there. What is
- * accepted means the same as under {@link paramFields}.
+ * The same for one event type: a path that its schema does not name is refused, unless the schema or `changeable` (`attributes.*`) says that
+ * there anything may have any name; and so is a literal that can't be there. What is accepted means the same as under {@link paramFields}.
  */
-export function paramFieldsOf({
-  schema,
-  sensitive = [],
-}: Pick<EventTypeDefinition, "schema" | "sensitive">): FieldCatalog {
-  const hidden = (name: string): boolean => sensitive.some((path) => name === path || name.startsWith(`${path}.`));
+export function paramFieldsOf({ schema, sensitive = [], public: known, changeable = [] }: FilteredType): FieldCatalog {
+  const hidden = (name: string): boolean =>
+    sensitive.some((path) => name === path || name.startsWith(`${path}.`)) || isSecretPath(name.split("."), known);
+  const free = (name: string): Held | undefined =>
+    changeable.some((path) => path.endsWith(".*") && name.startsWith(path.slice(0, -1))) ? {} : undefined;
   return {
     names: scalarPaths(schema).filter((name) => !hidden(name)),
     resolve(name) {
-      const held: Held | undefined = isPath(name) && !hidden(name) ? heldAt(schema, name) : undefined;
+      const held: Held | undefined = isPath(name) && !hidden(name) ? (heldAt(schema, name) ?? free(name)) : undefined;
       return held && { name, kind: "any", ...held };
     },
   };

@@ -1,58 +1,88 @@
 /** What a JSON Schema says about the texts, numbers and truths within a value: as far as it is plain, and no further. */
+import { matching, mayHold, type Said, saidBy, splits } from "../schema/places.ts";
+import type { Schema } from "../schema/unions.ts";
 
-/** What lies at a path. Neither given: something that nobody has declared. */
+/** What lies at a path. Neither given: something of a kind that nobody has declared. */
 export interface Held {
   readonly holds?: "text" | "number";
   /** It is one of these texts. */
   readonly values?: readonly string[];
 }
 
-type Schema = Readonly<Record<string, unknown>>;
+/**
+ * `undefined`: a value that fits the schema holds nothing there that a filter could ask about, or nobody has said that it might. An object
+ * of which the schema says nothing may hold anything.
+ */
+export function heldAt(schema: Schema, path: string): Held | undefined {
+  return heldIn([schema], path, schema);
+}
 
-/** Keywords that make what is allowed depend on more than the place: then everything may be there. */
-const involved = ["$ref", "allOf", "anyOf", "oneOf", "not", "if", "dependentSchemas", "patternProperties"];
-
-/** `undefined`: a value that fits the schema holds nothing there that a filter could ask about. */
-export function heldAt(schema: unknown, path: string): Held | undefined {
-  if (!isPlain(schema)) return {};
-  if (!allows(schema, "object")) return undefined;
-  const properties = isSchema(schema["properties"]) ? schema["properties"] : {};
-  if (Object.hasOwn(properties, path)) return scalar(properties[path]);
-  for (let dot = path.indexOf("."); dot >= 0; dot = path.indexOf(".", dot + 1)) {
-    const head = path.slice(0, dot);
-    const held = Object.hasOwn(properties, head) ? heldAt(properties[head], path.slice(dot + 1)) : undefined;
+function heldIn(schemas: readonly unknown[], path: string, root: Schema): Held | undefined {
+  if (schemas.includes(true)) return {};
+  const said = saidBy(schemas, root);
+  if (!mayBe(said, "object")) return undefined;
+  const own = said.properties.get(path);
+  if (own !== undefined) return scalar(own, root);
+  for (const [head, rest] of splits(path)) {
+    const below = said.properties.get(head);
+    const held = below === undefined ? undefined : heldIn(below, rest, root);
     if (held !== undefined) return held;
   }
-  const additional = schema["additionalProperties"] ?? schema["unevaluatedProperties"] ?? true;
-  if (additional === false || Object.hasOwn(properties, path.split(".", 1).join(""))) return undefined;
-  if (!isPlain(additional)) return {};
-  const below = path.includes(".") ? heldAt(additional, path.slice(path.indexOf(".") + 1)) : undefined;
-  return scalar(additional) ?? below;
+  const [head = path, rest] = splits(path)[0] ?? [];
+  if (said.properties.has(head)) return undefined;
+  const patterned = matching(said, path);
+  if (patterned.length > 0) return scalar(patterned, root);
+  const others = [...(rest === undefined ? [] : matching(said, head)), ...said.others];
+  if (others.length > 0) {
+    return scalar(said.others, root) ?? (rest === undefined ? undefined : heldIn(others, rest, root));
+  }
+  if (said.values.some((value) => typeof valueAt(value, path) !== "object")) return {};
+  return said.isBlank ? {} : undefined;
+}
+
+/** `undefined` is no object, and `null` for what is not there is one. */
+function valueAt(value: unknown, path: string): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+  if (Object.hasOwn(value, path)) return (value as Schema)[path];
+  for (const [head, rest] of splits(path)) {
+    if (Object.hasOwn(value, head)) return valueAt((value as Schema)[head], rest);
+  }
+  return null;
 }
 
 /** Nobody reads more names in a hint. */
 const mostPaths = 50;
 
 /** Every path to a text, number or truth that the schema names; what may have any name as `attributes.<name>`. */
-export function scalarPaths(schema: unknown): readonly string[] {
-  return pathsIn(schema, "").slice(0, mostPaths);
+export function scalarPaths(schema: Schema): readonly string[] {
+  return pathsIn([schema], "", schema).slice(0, mostPaths);
 }
 
-function pathsIn(schema: unknown, prefix: string): readonly string[] {
-  if (!isPlain(schema)) return [`${prefix}<name>`];
-  const properties = isSchema(schema["properties"]) ? Object.entries(schema["properties"]) : [];
-  const named = properties.flatMap(([name, property]) => {
-    const own = scalar(property) === undefined ? [] : [prefix + name];
-    return isPlain(property) && allowsOnly(property, "object") ? pathsIn(property, `${prefix}${name}.`) : own;
+function pathsIn(schemas: readonly unknown[], prefix: string, root: Schema): readonly string[] {
+  const said = saidBy(schemas, root);
+  const named = [...said.properties].flatMap(([name, property]) => {
+    const below = saidBy(property, root);
+    const own = scalar(property, root) === undefined ? [] : [prefix + name];
+    return property.every((schema) => schema !== true) && isObject(below)
+      ? pathsIn(property, `${prefix}${name}.`, root)
+      : own;
   });
-  const closed = (schema["additionalProperties"] ?? schema["unevaluatedProperties"]) === false;
-  return closed ? named : [...named, `${prefix}<name>`];
+  const isOpen = said.others.length > 0 || said.patterns.length > 0 || said.isBlank;
+  return isOpen && mayHold(said) ? [...named, `${prefix}<name>`] : named;
 }
 
-/** What a value of the schema is, when it is a text, number or truth. */
-function scalar(schema: unknown): Held | undefined {
-  if (schema === false) return undefined;
-  if (!isPlain(schema)) return {};
+/** What a value of the schemas is, when it is a text, number or truth. */
+function scalar(schemas: readonly unknown[], root: Schema): Held | undefined {
+  if (schemas.includes(true)) return {};
+  const { alternatives } = saidBy(schemas, root);
+  const [only, another] = alternatives;
+  if (only === undefined) return schemas.some((schema) => schema !== false) ? {} : undefined;
+  if (another === undefined) return plainScalar(only);
+  return alternatives.some((schema) => plainScalar(schema) !== undefined) ? {} : undefined;
+}
+
+function plainScalar(schema: Schema): Held | undefined {
+  if ("not" in schema) return {};
   const texts = textsOf(schema);
   if (texts !== undefined) return { holds: "text", values: texts };
   const types = typesOf(schema);
@@ -76,18 +106,11 @@ function typesOf({ type }: Schema): readonly unknown[] | undefined {
   return Array.isArray(type) ? type : type === undefined ? undefined : [type];
 }
 
-function allows(schema: Schema, type: string): boolean {
-  return typesOf(schema)?.includes(type) ?? true;
+function mayBe({ alternatives }: Said, type: string): boolean {
+  return alternatives.length === 0 || alternatives.some((schema) => typesOf(schema)?.includes(type) ?? true);
 }
 
-function allowsOnly(schema: Schema, type: string): boolean {
-  return typesOf(schema)?.every((allowed) => allowed === type || allowed === "null") ?? false;
-}
-
-function isPlain(schema: unknown): schema is Schema {
-  return isSchema(schema) && !involved.some((keyword) => keyword in schema);
-}
-
-function isSchema(value: unknown): value is Schema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function isObject({ alternatives }: Said): boolean {
+  const typed = alternatives.map(typesOf).filter((types) => types !== undefined);
+  return typed.length > 0 && typed.every((types) => types.every((type) => type === "object" || type === "null"));
 }

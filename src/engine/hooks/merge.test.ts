@@ -57,7 +57,7 @@ describe("hooks (4): patches", () => {
       name: "PRE_ORDER_CREATE",
       phase: "pre",
       resource: "order",
-      schema: { type: "object" },
+      schema: { type: "object", additionalProperties: true },
       sensitive: ["card.number"],
       changeable: ["card"],
     };

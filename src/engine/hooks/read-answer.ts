@@ -1,6 +1,9 @@
+import type { Params } from "../../domain/lifecycle.ts";
 import { forbiddenPaths } from "../../domain/patch.ts";
 import { readThrownError } from "../../domain/read-refusal.ts";
 import { readVerdict } from "../../domain/read-verdict.ts";
+import { withoutSecrets } from "../../domain/secret-names.ts";
+import type { Verdict } from "../../domain/verdict.ts";
 import type { SandboxResult } from "../../sandbox/sandbox.ts";
 import { type Answer, failed, patchOf, runFailed } from "./answer.ts";
 import type { Hook, Plan } from "./plan.ts";
@@ -38,5 +41,16 @@ export function readAnswer(
   const forbidden = forbiddenPaths(patch, definition.changeable ?? [])
     .join(", ")
     .slice(0, longestPaths);
-  return forbidden === "" ? answer : failed("forbidden_patch", `it may not change ${forbidden}`, { detail: forbidden });
+  return forbidden === ""
+    ? { kind: "verdict", verdict: withoutSecretParts(verdict, definition) }
+    : failed("forbidden_patch", `it may not change ${forbidden}`, { detail: forbidden });
+}
+
+/** A patch is recorded and shown: what calls itself a secret is left out of it, as it is of the params. */
+function withoutSecretParts(verdict: Verdict, { public: known }: Plan["definition"]): Verdict {
+  if (verdict.decision !== "allow" || verdict.patch === undefined) return verdict;
+  const { value, paths } = withoutSecrets(verdict.patch, known);
+  if (paths.length === 0) return verdict;
+  const note = `patch: left out, because events hold no secrets: ${paths.join(", ").slice(0, longestPaths)}`;
+  return { ...verdict, patch: value as Params, notes: [...(verdict.notes ?? []), note] };
 }

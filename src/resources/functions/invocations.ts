@@ -1,6 +1,8 @@
 import type { Clock } from "../../clock.ts";
 import { authorOf, type Principal } from "../../domain/access.ts";
+import type { Catalog } from "../../domain/catalog.ts";
 import { extendChain, recursion, tooDeep } from "../../domain/chain.ts";
+import { withoutSensitive } from "../../domain/event-types.ts";
 import { hookEvent } from "../../domain/function-event.ts";
 import { deliveryUuid, type Uuid } from "../../domain/ids.ts";
 import type { Invocation, SandboxFailure } from "../../domain/invocation.ts";
@@ -30,6 +32,7 @@ export interface InvokeDeps {
   readonly publish: Publish;
   readonly clock: Clock;
   readonly functions: FunctionRunner;
+  readonly catalog: Pick<Catalog, "get">;
 }
 
 export interface InvokeInput {
@@ -44,8 +47,8 @@ export interface InvokeInput {
 const notBegun: ReadonlySet<SandboxFailure> = new Set<SandboxFailure>(["busy", "unavailable"]);
 
 /**
- * Runs a function now, on an event that somebody thought of: it is handed over as it is, and nobody else hears of it. The run is
- * recorded, however it ends. When `signal` aborts it is stopped.
+ * Runs a function now, on an event that somebody thought of: it is handed over as it is, of a known type without what is sensitive, and
+ * nobody else hears of it. The run is recorded, however it ends. When `signal` aborts it is stopped.
  *
  * @throws SignalboxError `unavailable` when there was no room for it within some seconds: then it was not run, and is not recorded; `not_found`; `hook_recursion` when a function asks for what has led to itself.
  */
@@ -55,7 +58,7 @@ export async function invoke(
   place: FunctionPlace,
   { input, signal }: { readonly input: InvokeInput; readonly signal: AbortSignal },
 ): Promise<ShownInvocation> {
-  const { store, publish, clock, functions } = deps;
+  const { store, publish, clock, functions, catalog } = deps;
   const { number, uuid } = await findFunction(store, caller, place);
   if (recursion(caller.chain, uuid)) {
     throw new SignalboxError("hook_recursion", `function '${place.fn}' has led to this call itself`);
@@ -68,6 +71,7 @@ export async function invoke(
   const { fn } = runnable;
   const timeoutMs = Math.min(input.timeoutMs ?? fn.timeoutMs, fn.timeoutMs);
   const operation = freshId(clock);
+  const definition = catalog.get(input.eventType);
   const { outcome, invocation } = await functions.run(
     {
       runnable,
@@ -79,7 +83,7 @@ export async function invoke(
           id: operation,
           type: input.eventType,
           tenant: fn.tenant,
-          params: input.params,
+          params: definition === undefined ? input.params : withoutSensitive(definition, input.params),
           ...(input.user === null ? {} : { user: input.user ?? userOf(caller) }),
           app: { slug: fn.appSlug },
           origin: originOf(caller),

@@ -92,5 +92,5 @@ async function schemaProblems(offload: Offload, tenant: string, schema: JsonSche
   // What is far too large is refused before it is sent to a thread, which costs as much as reading it.
   const plain = plainJson(schema, { maxBytes: schemaBytes, maxDepth: schemaDepth });
   if (plain.kind === "refused") return plain.fields;
-  return offload.run(tenant, { task: "checkSchema", input: { schema }, field: "schema" });
+  return offload.run(tenant, { task: "checkAttributeSchema", input: { schema }, field: "schema" });
 }

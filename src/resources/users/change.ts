@@ -2,7 +2,7 @@ import type { StoredUser } from "../../store/records.ts";
 import type { Change, Condition, NewUser } from "../../store/unit.ts";
 import type { Doing, Done, UserDeps } from "./deps.ts";
 import { changesOf, userParams } from "./events.ts";
-import { fieldsAfterHooks, mergedFields, type UserPatch } from "./fields.ts";
+import { fieldsAfterHooks, leftOut, mergedFields, type UserPatch } from "./fields.ts";
 import { findUser } from "./find.ts";
 import { type Outcome, operate, type UserPlan } from "./operation.ts";
 import { refuseTaken, untilDone } from "./refusals.ts";
@@ -25,12 +25,14 @@ export async function changeUser(
     const before = await findUser(store, tenant, id);
     const proposed = await mergedFields(before, patch, check);
     const changes = changesOf(before, proposed);
-    if (Object.keys(changes).length === 0) return { kind: "done", done: { user: before, warnings: [] } };
+    const warnings = leftOut(patch.attributes);
+    if (Object.keys(changes).length === 0) return { kind: "done", done: { user: before, warnings } };
     const { username } = proposed;
     await refuseTaken(store, { tenant, username, except: before.uuid });
     return operate(deps, doing, {
       name: "USER_UPDATE",
       params: { ...userParams({ ...before, ...proposed }), changes },
+      warnings,
       resource: before.uuid,
       plan: async ({ params }) => {
         const fields = await fieldsAfterHooks(proposed, params, check);

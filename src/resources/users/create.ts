@@ -2,7 +2,7 @@ import type { NewUser } from "../../store/unit.ts";
 import { freshUuid } from "../deps.ts";
 import type { Doing, Done, UserDeps } from "./deps.ts";
 import { proposedParams, userParams } from "./events.ts";
-import { fieldsAfterHooks, type NewUserInput, newFields } from "./fields.ts";
+import { fieldsAfterHooks, leftOut, type NewUserInput, newFields } from "./fields.ts";
 import { operate } from "./operation.ts";
 import { refusal, refuseTaken } from "./refusals.ts";
 
@@ -22,6 +22,7 @@ export async function createUser(deps: UserDeps, doing: Doing, input: NewUserInp
   const outcome = await operate(deps, doing, {
     name: "USER_CREATE",
     params: proposedParams(proposed),
+    warnings: leftOut(input.attributes),
     plan: async ({ params }) => {
       const fields = await fieldsAfterHooks(proposed, params, check);
       const number = await deps.numbers.next();

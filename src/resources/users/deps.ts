@@ -62,6 +62,6 @@ export interface Done {
   readonly user: NewUser;
   /** Operation id, by which the hooks' decision is found. Absent: there was nothing to do. */
   readonly operation?: string;
-  /** Hooks that failed and need not have agreed. */
+  /** Hooks that failed and need not have agreed; what was said of the user and is not kept. */
   readonly warnings: readonly string[];
 }

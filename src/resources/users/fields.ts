@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import { didYouMean } from "../../did-you-mean.ts";
 import type { Params } from "../../domain/lifecycle.ts";
 import { isJsonObject, mergePatch } from "../../domain/merge-patch.ts";
-import { fieldsText, fieldsWithin } from "../../domain/path.ts";
+import { fieldsText, fieldsWithin, pathWithin } from "../../domain/path.ts";
 import { plainJson } from "../../domain/plain-json.ts";
+import { withoutSecrets } from "../../domain/secret-names.ts";
 import { type FieldError, SignalboxError } from "../../errors.ts";
 import type { AttributeCheck } from "./attribute-schemas.ts";
 import { emailProblem, longest, nameProblem, usernameProblem } from "./names.ts";
@@ -43,8 +44,10 @@ export async function newFields(input: NewUserInput, check: AttributeCheck): Pro
 }
 
 /** @throws SignalboxError `invalid_request` with every field that is wrong. */
-export async function mergedFields(before: UserFields, patch: UserPatch, check: AttributeCheck): Promise<UserFields> {
+export async function mergedFields(stored: UserFields, patch: UserPatch, check: AttributeCheck): Promise<UserFields> {
   refuseUnknown(patch);
+  // One that was kept before secrets were left out loses them with its next change.
+  const before = { ...stored, attributes: withoutSecrets(stored.attributes).value as Params };
   const merged = {
     username: patch.username === undefined ? before.username : composed(patch.username),
     email: patch.email === undefined ? before.email : (patch.email ?? ""),
@@ -126,9 +129,25 @@ async function judged(fields: UserFields, check: AttributeCheck): Promise<Judged
 function plainAttributes(value: unknown): { readonly plain: Params } | { readonly problems: readonly FieldError[] } {
   const copied = plainJson(value, attributesLimits);
   if (copied.kind === "refused") return { problems: fieldsWithin("attributes", copied.fields) };
-  return isJsonObject(copied.value)
-    ? { plain: copied.value }
-    : { problems: about("attributes", "must be a JSON object") };
+  const { value: kept } = withoutSecrets(copied.value);
+  return isJsonObject(kept) ? { plain: kept } : { problems: about("attributes", "must be a JSON object") };
+}
+
+/** More names are not told. */
+const mostTold = 20;
+
+/**
+ * Users have no secrets here, and what calls itself one is left out of their attributes. Not without a word.
+ *
+ * @param said attributes that were found to be JSON.
+ */
+export function leftOut(said: Params | null | undefined): readonly string[] {
+  // Taking one away is no mistake.
+  const { paths } = withoutSecrets(mergePatch({}, said ?? {}));
+  if (paths.length === 0) return [];
+  const told = paths.slice(0, mostTold).map((path) => pathWithin("attributes", path.slice(0, 128)));
+  const more = paths.length > mostTold ? ` and ${paths.length - mostTold} more` : "";
+  return [`${told.join(", ")}${more} left out: attributes hold no passwords, tokens, secrets and keys`];
 }
 
 function about(path: string, message: string | undefined): FieldError[] {

@@ -14,6 +14,8 @@ export interface Proposal {
   readonly name: string;
   /** For the hooks. */
   readonly params: Params;
+  /** To be told with what was done. */
+  readonly warnings?: readonly string[];
   /** The user, when there is one already. */
   readonly resource?: Uuid;
   /** What comes of what the hooks left of it. When it throws, the operation is aborted. */
@@ -40,7 +42,8 @@ export async function operate(deps: UserDeps, doing: Doing, proposal: Proposal):
   try {
     if (operation.signal?.aborted === true) throw new SignalboxError("unavailable", "whoever asked for it went away");
     const plan = await proposal.plan(allowed);
-    const done: Done = { user: plan.user, operation: allowed.operation, warnings: allowed.warnings };
+    const warnings = [...(proposal.warnings ?? []), ...allowed.warnings];
+    const done: Done = { user: plan.user, operation: allowed.operation, warnings };
     const commit = await deps.publish(unitOf(deps, operation, { plan, allowed, also: doing.also?.(done) ?? {} }));
     if (commit.kind === "committed") return { kind: "done", done };
     await tellAborted(deps, operation, allowed, `somebody came between (${commit.condition.if})`);
