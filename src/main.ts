@@ -6,7 +6,7 @@ import { runCommand, serveHelp } from "./cli/run.ts";
 import { parseConfig } from "./config.ts";
 import { asError } from "./errors.ts";
 import { plainText } from "./plain-text.ts";
-import { start } from "./signalbox.ts";
+import { launch } from "./signalbox.ts";
 import { StopWishes, stopSignals } from "./stop-wishes.ts";
 
 /**
@@ -60,7 +60,7 @@ async function serve(argv: readonly string[]): Promise<number> {
   }
   try {
     const config = parseConfig(process.env, argv);
-    const running = await start(config);
+    const running = await launch(config, undefined);
     collectGarbage();
     if (running.madeToken !== undefined) {
       print(`signalbox admin token ${running.madeToken} (keep it: it is not shown again)`);

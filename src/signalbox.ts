@@ -62,7 +62,13 @@ const metricsMaxAgeMs = 1_000;
  * Starts everything in this process: the store, the engine, the API and the S3 endpoint. Throws a SignalboxError that names the
  * remedy when the data folder is in use, was made by a newer Signalbox, was sealed with another key, or a port is taken.
  */
-export async function start(config: Config, host: Host = {}): Promise<Signalbox> {
+export function start(config: Config, host: Host = {}): Promise<Signalbox> {
+  return launch(config, host);
+}
+
+/** The same; without a host, no program can raise events of its own. */
+export async function launch(config: Config, program: Host | undefined): Promise<Signalbox> {
+  const host = program ?? {};
   const clock = systemClock;
   const log = jsonLog(config.logLevel);
   const slices = new Slices();
@@ -85,7 +91,10 @@ export async function start(config: Config, host: Host = {}): Promise<Signalbox>
       accepted: (events) => meter.accepted(events),
     });
     const egressAllow = parseEgressAllow(config.egressAllow);
-    const kinds = resourceKinds(host.kinds ?? []);
+    const kinds = resourceKinds(host.kinds ?? [], {
+      host: program !== undefined,
+      downloads: config.downloadEvents === "on",
+    });
     let listeningAt = "";
     const publicUrl = (): string => config.publicUrl ?? listeningAt;
     const sandbox = started.use(

@@ -7,6 +7,15 @@ export type FaceNames = Readonly<Partial<Record<Face, string>>>;
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
+/** What a resource lies in, as it was at the commit. */
+export interface Parent {
+  readonly uuid: Uuid;
+  /** Name of its kind. */
+  readonly kind: string;
+  /** Name of the principal who sees it without a grant. */
+  readonly owner: string;
+}
+
 /** One change, before its commit. */
 export interface NewEvent {
   /** A UUID v7. */
@@ -16,6 +25,8 @@ export interface NewEvent {
   readonly resource: Uuid;
   /** What the resource lies in (an object's bucket): subscriptions to it hear the event too. */
   readonly scope?: Uuid;
+  /** What the resource lies in, the nearest first, when that is more than its scope: who watches one of these is told, too. */
+  readonly parents?: readonly Parent[];
   readonly names: FaceNames;
   /** Name of the principal who did it. */
   readonly actor?: string;

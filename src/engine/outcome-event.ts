@@ -3,7 +3,7 @@ import type { DeliveryRecord } from "../domain/delivery.ts";
 import type { Event, NewEvent } from "../domain/event.ts";
 import { deliveryUuid, uuidV7 } from "../domain/ids.ts";
 import { subscriptionEvents, tellsOutcome } from "../domain/notifications/names.ts";
-import { resourceData } from "../domain/notifications/view.ts";
+import { resourceData } from "../domain/notifications/resource-data.ts";
 import type { Subscription } from "../domain/subscription.ts";
 
 /** What came of a delivery: it ended, with this. */

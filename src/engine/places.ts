@@ -14,7 +14,9 @@ import {
 } from "../domain/filter/index.ts";
 import { anyResource } from "../domain/ids.ts";
 import { lifecycleOf } from "../domain/lifecycle.ts";
-import { isPrivate, nameInScope } from "../domain/notifications/names.ts";
+import { isPrivate, namesAtParents, ownNames } from "../domain/notifications/names.ts";
+import { parentsOf } from "../domain/notifications/parents.ts";
+import { kindNameOf } from "../domain/notifications/resource-data.ts";
 import { resourceOf } from "../domain/notifications/view.ts";
 import type { Subscription } from "../domain/subscription.ts";
 
@@ -65,7 +67,7 @@ export interface Place {
   readonly name: string;
 }
 
-/** At most two: its own, and that of what its resource lies in where it has another name there. */
+/** Its own first, then those of what its resource lies in, where it has other names. */
 export function placesOf(event: Event, face: Face): readonly Place[] {
   const { resource, scope, names } = event;
   const name = names[face];
@@ -77,13 +79,20 @@ export function placesOf(event: Event, face: Face): readonly Place[] {
       return [{ scopes: scope === undefined ? [resource, anyResource] : [resource, scope, anyResource], name }];
     case "notifications": {
       if (isPrivate(event)) return [{ scopes: [resource], name }];
-      const outer = scope === undefined ? undefined : nameInScope(name);
-      const own = { scopes: [resource, anyResource], name };
-      return scope === undefined || outer === undefined ? [own] : [own, { scopes: [scope, anyResource], name: outer }];
+      return placesOfResource(event, name);
     }
     default:
       return face satisfies never;
   }
+}
+
+function placesOfResource(event: Event, name: string): readonly Place[] {
+  const kind = kindNameOf(event);
+  const own = ownNames(kind, name).map((one) => ({ scopes: [event.resource, anyResource], name: one }));
+  const parents = parentsOf(event);
+  if (parents.length === 0) return own;
+  const scopes = [...parents.map(({ uuid }) => uuid), anyResource];
+  return [...own, ...namesAtParents(kind, name).map((one) => ({ scopes, name: one }))];
 }
 
 /** Who listens where an event is heard, each in one of these maps only: who listens to everything is there under both names. */
@@ -92,10 +101,14 @@ export function listenersOf<F extends Asked>(
   face: Face,
   event: Event,
 ): readonly ReadonlyMap<number, F | undefined>[] {
-  const [own, outer] = placesOf(event, face);
+  const [own, ...others] = placesOf(event, face);
   if (own === undefined) return [];
-  const found = index.listeners({ scopes: own.scopes, event: own.name });
-  if (outer === undefined) return found;
-  const more = index.listeners({ scopes: outer.scopes, event: outer.name });
-  return more.length === 0 ? found : [...found, ...more.filter((listeners) => !found.includes(listeners))];
+  let found = index.listeners({ scopes: own.scopes, event: own.name });
+  for (const { scopes, name } of others) {
+    const more = index.listeners({ scopes, event: name });
+    if (more.length === 0) continue;
+    const known = found;
+    found = [...known, ...more.filter((listeners) => !known.includes(listeners))];
+  }
+  return found;
 }

@@ -25,7 +25,7 @@ export interface ErrorAnswers {
   /** Unless told, the envelope of our own API. */
   readonly form?: ErrorForm;
   /** Paths that begin so are not for this one to answer when nothing is there. */
-  readonly except?: string;
+  readonly except?: readonly string[];
   /** Methods of the routes that this path has; empty when it has none. */
   readonly methodsAt: (path: string) => readonly string[];
 }
@@ -93,7 +93,7 @@ export function answerErrors(app: FastifyInstance, answers: ErrorAnswers): void 
   app.setNotFoundHandler(notFound);
   // Before a body is read that is meant for nothing: it takes no token to send one.
   app.addHook("onRequest", async (request, reply) => {
-    const isElsewhere = answers.except !== undefined && request.url.startsWith(answers.except);
+    const isElsewhere = answers.except?.some((prefix) => request.url.startsWith(`${prefix}/`)) === true;
     if (request.is404 && !isElsewhere) return notFound(request, reply);
   });
 }

@@ -11,7 +11,7 @@ import { answerErrors, apiFace, frameworkErrors, rawBadRequest } from "./errors.
 import { readJsonOnly } from "./json-body.ts";
 import { linkPages } from "./mail/link-pages.ts";
 import { notificationsForm } from "./notifications/envelope.ts";
-import { facePrefix, notificationsFace } from "./notifications/face.ts";
+import { notificationsFace, v2Prefixes } from "./notifications/face.ts";
 import { schemaOf } from "./openapi.ts";
 import type { DocumentedRoute } from "./openapi-document.ts";
 import { checker } from "./problems.ts";
@@ -40,7 +40,11 @@ export function apiServer(deps: ApiDeps): FastifyInstance {
     rewriteUrl: ({ url = "/" }) => pathOf(url),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength },
     genReqId: () => Buffer.from(clock.bytes(12)).toString("hex"),
-    frameworkErrors: frameworkErrors({ log, maxBodyBytes, forms: [[facePrefix, faceForm]] }),
+    frameworkErrors: frameworkErrors({
+      log,
+      maxBodyBytes,
+      forms: v2Prefixes.map((prefix) => [prefix, faceForm] as const),
+    }),
     clientErrorHandler: (error, socket) => {
       if (socket.writable) socket.end(rawBadRequest(error.code));
       else socket.destroy();
@@ -58,7 +62,7 @@ export function apiServer(deps: ApiDeps): FastifyInstance {
     if (doubt !== undefined) throw new SignalboxError("invalid_request", doubt);
   });
   const methods = methodsAt([...routes, ...systemPaths]);
-  answerErrors(app, { log, maxBodyBytes, except: `${facePrefix}/`, methodsAt: methods });
+  answerErrors(app, { log, maxBodyBytes, except: v2Prefixes, methodsAt: methods });
   app.addHook("onResponse", async (request, reply) => {
     const { method, routeOptions, id } = request;
     const durationMs = Math.round(reply.elapsedTime);

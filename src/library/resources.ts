@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { NewEvent } from "../domain/event.ts";
 import { parseUuid } from "../domain/ids.ts";
-import { checkEventName, type ResourceKind, type ResourceKinds } from "../domain/notifications/resource-kinds.ts";
+import { type ResourceKind, type ResourceKinds, raisedName } from "../domain/notifications/resource-kinds.ts";
 import { invalidField, notFound, SignalboxError } from "../errors.ts";
 import type { Publish } from "../publish.ts";
 import { share, unshare } from "../resources/grants.ts";
@@ -126,13 +126,18 @@ async function register(
       { if: "resource.absent", uuid },
     ],
     changes: [{ do: "registered.put", resource }],
-    events: announce ? [hostEvent(clock, resource, { name: "CREATED", by })] : [],
+    events: announce ? [hostEvent(clock, resource, { name: nameOfNew(kind), by })] : [],
   });
   if (commit.kind === "committed") return hostResource(resource);
   if (commit.condition.if === "tenant.exists") throw notFound(`tenant '${tenant}'`);
   throw new SignalboxError("conflict", `id: a resource '${uuid}' exists already; choose another id`, {
     fields: [{ path: "id", message: "is taken; choose another" }],
   });
+}
+
+/** As documented of apps, which are heard of as `CREATED`, too. */
+function nameOfNew({ name }: ResourceKind): string {
+  return name === "app" ? "REGISTERED" : "CREATED";
 }
 
 interface Raising {
@@ -144,10 +149,9 @@ interface Raising {
 /** Times that an event is raised anew because somebody else changed the same resource in between. */
 const mostTries = 10;
 
-async function raise(deps: HostResourceDeps, resource: Resource, raising: Raising): Promise<number> {
-  const kind = deps.kinds.byName(resource.kind);
-  if (kind === undefined) hostKind(deps, resource.kind);
-  else checkEventName(kind, raising.event);
+async function raise(deps: HostResourceDeps, resource: Resource, said: Raising): Promise<number> {
+  const kind = deps.kinds.byName(resource.kind) ?? hostKind(deps, resource.kind);
+  const raising = { ...said, event: raisedName(kind, said.event) };
   if (resource.kind === "subscription") {
     throw invalidField("event", "of a subscription is raised by Signalbox alone");
   }

@@ -68,7 +68,7 @@ export async function createApp(deps: AppDeps, caller: Principal, { name, slug }
     const commit = await publish({
       conditions: [{ if: "app.slugFree", tenant, slug: chosen }],
       changes: [{ do: "app.add", app }],
-      events: [appEvent(deps, caller, { app, name: "CREATED" })],
+      events: [appEvent(deps, caller, { app, name: "REGISTERED" })],
     });
     if (commit.kind === "refused") {
       throw new SignalboxError("conflict", `there is an app '${chosen}' already; choose another slug`);
@@ -81,7 +81,7 @@ export async function createApp(deps: AppDeps, caller: Principal, { name, slug }
 function appEvent(
   { clock }: AppDeps,
   caller: Principal,
-  { app, name }: { readonly app: NewApp; readonly name: "CREATED" | "UPDATED" | "DELETED" },
+  { app, name }: { readonly app: NewApp; readonly name: "REGISTERED" | "UPDATED" | "DELETED" },
 ): NewEvent {
   const { tenant, uuid, owner } = app;
   const of = { tenant, uuid, kind: "app", owners: [owner] };

@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { NewEvent } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/merge-patch.ts";
-import { resourceData, type ShownPermission } from "../domain/notifications/view.ts";
+import { resourceData, type ShownPermission } from "../domain/notifications/resource-data.ts";
 import type { By } from "./asking.ts";
 import { freshId } from "./deps.ts";
 

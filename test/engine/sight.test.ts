@@ -148,17 +148,19 @@ describe("who watches", () => {
     await quiet(at, ["ada OVERWRITTEN", "ada RUNNING", "bob RUNNING"]);
   });
 
-  it("a bucket hears that its content changed, whatever happened to the file, and of its own events by name", async () => {
+  it("a bucket hears what happened to a file in it, or that its content changed, and of its own events by name", async () => {
     await using at = await peopled();
     const all = await watch(at, "ada", { scope: at.bucket });
     await watch(at, "ada", { scope: at.bucket, event: "CONTENT_CHANGED" });
     await watch(at, "ada", { scope: at.bucket, event: "OVERWRITTEN" });
-    const file = { scope: at.bucket, owners: ["ada"] };
+    await watch(at, "ada", { scope: at.bucket, event: "FILE_OVERWRITTEN" });
+    const file = { scope: at.bucket, owners: ["ada"], data: { kind: "file", resource: {} } };
     await raise(at, uuid("file"), "OVERWRITTEN", file);
     await raise(at, uuid("file"), "METADATA_UPDATED", file);
     await raise(at, at.bucket, "DELETED", { owners: ["ada"] });
-    await quiet(at, ["ada DELETED", "ada OVERWRITTEN", "ada OVERWRITTEN"]);
-    assert.equal(at.tried.filter(({ subscription }) => subscription.uuid === all.uuid).length, 2);
+    const thrice = ["ada OVERWRITTEN", "ada OVERWRITTEN", "ada OVERWRITTEN"];
+    await quiet(at, ["ada DELETED", "ada METADATA_UPDATED", ...thrice]);
+    assert.equal(at.tried.filter(({ subscription }) => subscription.uuid === all.uuid).length, 3);
   });
 
   it("a subscription hears what came of its deliveries; who watches everything does not, and nothing goes round", async () => {

@@ -56,7 +56,7 @@ describe("sharing", () => {
         [event.names, event.resource, event.actor],
         [{ notifications: "PERMISSION_GRANT" }, resource, "ann"],
       );
-      const view = viewOf(event, { face: "notifications", scope: event.resource }, { publicUrl: "" });
+      const view = viewOf(event, { face: "notifications", scope: event.resource, event: "*" }, { publicUrl: "" });
       const { lastUpdated, ...permission } = view.permission ?? assert.fail();
       assert.match(lastUpdated, /^2026-01-01T/);
       assert.deepEqual([view.kind, permission], [kind, { id: resource, permission: "READ", username: "ben" }]);

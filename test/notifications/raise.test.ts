@@ -12,7 +12,8 @@ import {
   PutObjectTaggingCommand,
 } from "@aws-sdk/client-s3";
 import type { Event } from "../../src/domain/event.ts";
-import { kindNameOf, resourceOf } from "../../src/domain/notifications/view.ts";
+import { kindNameOf } from "../../src/domain/notifications/resource-data.ts";
+import { resourceOf } from "../../src/domain/notifications/view.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 import { allowing, makeApp, makeFunction } from "../support/functions.ts";
 import { Bucket, failure, objectData, withBucket } from "../support/s3.ts";
@@ -173,7 +174,7 @@ describe("what happens to users, apps and functions", () => {
     await api.ask("PATCH", "/api/apps/shop/", { name: "Shops" });
     await api.ask("DELETE", "/api/apps/shop/");
     const events = await raisedSince(api.deps.store);
-    assert.deepEqual(named(events), ["app CREATED", "app UPDATED", "app DELETED"]);
+    assert.deepEqual(named(events), ["app REGISTERED", "app UPDATED", "app DELETED"]);
     assert.deepEqual(
       events.map((event) => resourceOf(event)["name"]),
       ["Shop", "Shops", "Shops"],
@@ -190,7 +191,7 @@ describe("what happens to users, apps and functions", () => {
         const { status, text } = await api.ask(method, `${path}${to}`, body);
         assert.equal(status, 200, text);
       });
-    assert.deepEqual(named(await raisedSince(api.deps.store)), ["app CREATED", "function CREATED"]);
+    assert.deepEqual(named(await raisedSince(api.deps.store)), ["app REGISTERED", "function CREATED"]);
     assert.deepEqual(await changed("PATCH", "", { enabled: false }), ["function DISABLED"]);
     assert.deepEqual(await changed("PATCH", "", { enabled: false }), []);
     assert.deepEqual(await changed("PATCH", "", { enabled: true, timeout_ms: 1_000 }), [

@@ -116,7 +116,7 @@ describe("a file that is renamed", () => {
     await listen(store, "root");
     await at.rename({ key: "z" });
     const heard = (await Promise.all((await at.since()).map((event) => heardBy(store, event)))).flat();
-    assert.deepEqual(heard.toSorted(), ["root CONTENT_CHANGED", "root MOVED", "root MOVED"]);
+    assert.deepEqual(heard.toSorted(), ["root FILE_MOVED", "root MOVED", "root MOVED"]);
   });
 });
 
@@ -139,7 +139,7 @@ describe("a file that is moved to another bucket", () => {
       ],
     );
     const heard = await Promise.all(events.map((event) => heardBy(store, event)));
-    assert.deepEqual(heard, [[], ["root CONTENT_CHANGED", "root MOVED"], ["root CONTENT_CHANGED"]]);
+    assert.deepEqual(heard, [[], ["root FILE_MOVED", "root MOVED"], ["root CONTENT_CHANGED"]]);
     assert.equal((await objectAt(at, "a/b.txt", "beta"))?.uuid, at.file.uuid);
   });
 

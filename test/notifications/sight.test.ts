@@ -67,7 +67,7 @@ describe("a file", () => {
     await listen(store, "ben", bucket);
     await fixture.admin.s3.send(new PutObjectCommand({ ...at, Body: "2" }));
     const heard = await heardBy(store, await theEvent(store, "OVERWRITTEN"));
-    assert.deepEqual(heard, ["ann OVERWRITTEN", "dev OVERWRITTEN", "root CONTENT_CHANGED", "root OVERWRITTEN"]);
+    assert.deepEqual(heard, ["ann OVERWRITTEN", "dev OVERWRITTEN", "root FILE_OVERWRITTEN", "root OVERWRITTEN"]);
   });
 });
 
@@ -81,14 +81,16 @@ describe("functions, apps and profiles", () => {
     await makeApp(api, undefined, { token });
     await makeFunction(api, {}, { token });
     await api.ask("POST", "/api/cloud/users/", { username: "ada" });
-    const created = (await store.events.after(0, 100)).filter(({ names }) => names.notifications === "CREATED");
+    const created = (await store.events.after(0, 100)).filter(({ names }) =>
+      ["CREATED", "REGISTERED"].includes(names.notifications ?? ""),
+    );
     for (const { resource } of created) {
       const { status } = await api.ask("PUT", `/api/cloud/resources/${resource}/pems/ben/`, { permission: "read" });
       assert.equal(status, 200);
     }
     const heard = await Promise.all(created.map((event) => heardBy(store, event)));
     assert.deepEqual(heard, [
-      ["ben CREATED", "dev CREATED"],
+      ["ben REGISTERED", "dev REGISTERED"],
       ["ben CREATED", "dev CREATED"],
       ["ada CREATED", "ben CREATED", "dev CREATED"],
     ]);

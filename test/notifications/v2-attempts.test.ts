@@ -70,7 +70,7 @@ describe("attempts", () => {
     assert.deepEqual(_links, {
       self: { href: `${base}/attempts/${String(attempt)}` },
       notification: { href: base },
-      profile: { href: `${face.server.url}/api/cloud/users/?username=ada` },
+      profile: { href: `${face.server.url}/profiles/v2/ada` },
       file: { href: `${face.server.url}/api/cloud/files/${uuid}/` },
     });
     assert.deepEqual([delivered?.["status"], delivered?.["response"]], ["DELIVERED", { code: 200, message: "thanks" }]);

@@ -32,7 +32,7 @@ describe("the documented example", () => {
     assert.deepEqual(_links, {
       self: { href: `${url}/notifications/v2/${id}` },
       attempts: { href: `${url}/notifications/v2/${id}/attempts` },
-      owner: { href: `${url}/api/cloud/users/?username=ada` },
+      owner: { href: `${url}/profiles/v2/ada` },
       file: { href: `${url}/api/cloud/files/${uuid}/` },
     });
     for (const text of ["ipsum", "dolor"]) {
@@ -106,15 +106,62 @@ describe("the documented example", () => {
     ]);
   });
 
-  it("is refused as it stands, because its url is empty", async () => {
-    await using face = await runFace();
+  it("is mail to her own address, as it stands, once that is confirmed; otherwise she is told what to do", async () => {
+    await using face = await runFace({ SIGNALBOX_MAIL_CONFIRM: "trust" });
     const ada = await face.someone("ada");
     const uuid = await face.file(ada, "pictures");
     const example = { associatedUuid: uuid, event: "OVERWRITTEN", persistent: true };
-    for (const body of [{ ...example, url: "" }, example, { ...example, url: null }, { ...example, url: " " }]) {
-      const { status, code, fields } = await ada.ask("POST", "/", body);
-      assert.deepEqual([status, code, fields.map(({ path }) => path)], [400, "invalid_request", ["url"]]);
+    const bodies = [{ ...example, url: "" }, example, { ...example, url: null }, { ...example, url: " " }];
+    const refused = async (says: RegExp) => {
+      for (const body of bodies) {
+        const { status, code, fields } = await ada.ask("POST", "/", body);
+        assert.deepEqual([status, code, fields.map(({ path }) => path)], [400, "invalid_request", ["url"]]);
+        assert.match(fields[0]?.message ?? "", says);
+      }
+    };
+    await refused(/'ada' is no user.* an e-mail address, or a url that begins with http/);
+    const user = await face.server.api<{ id: number }>("POST", "/api/cloud/users/", { username: "ada" });
+    await refused(/you have none: set one by PATCH \/api\/cloud\/users\/me\//);
+    await face.server.api("PATCH", `/api/cloud/users/${user.id}/`, { email: "ada@example.com" });
+    for (const body of bodies) {
+      const made = await ada.subscribe(body);
+      assert.deepEqual([made["url"], made["status"], made["confirmed"]], ["ada@example.com", "ACTIVE", true]);
     }
+    const hook = await ada.subscribe({ ...example, url: "https://hooks.example.com/" });
+    const { result } = await ada.ask("PATCH", `/${hook.id}`, { url: "" });
+    assert.deepEqual([result["url"], result["status"]], ["ada@example.com", "ACTIVE"]);
+  });
+
+  it("asks nobody to mail an own address that nobody confirmed", async () => {
+    await using face = await runFace();
+    const ada = await face.someone("ada");
+    const uuid = await face.file(ada, "pictures");
+    await face.server.api("POST", "/api/cloud/users/", { username: "ada", email: "ada@example.com" });
+    const { status, fields } = await ada.ask("POST", "/", { associatedUuid: uuid, event: "OVERWRITTEN", url: "" });
+    assert.equal(status, 400);
+    assert.match(fields[0]?.message ?? "", /your own address ada@example.com is not confirmed yet: give it here/);
+  });
+
+  it("may name its event in any case of letters, and is answered with the event's own", async () => {
+    await using hooked = await receiver();
+    await using face = await runFace();
+    const ada = await face.someone("ada");
+    const uuid = await face.file(ada, "pictures");
+    const made = await ada.subscribe({ associatedUuid: uuid, event: "overwritten", url: hooked.url });
+    assert.equal(made["event"], "OVERWRITTEN");
+    const { result } = await ada.ask("PATCH", `/${made.id}`, { event: "Deleted" });
+    assert.equal(result["event"], "DELETED");
+  });
+
+  it("is refused for everything with an event that no kind has; a program that runs kinds open to any gets a warning", async () => {
+    const body = { associatedUuid: "*", event: "OVERWRITEN", url: "https://hooks.example.com/" };
+    await using face = await runFace();
+    const doubtful = await face.operator.subscribe(body);
+    assert.match(String((doubtful["warnings"] as unknown[])[0]), /Did you mean "OVERWRITTEN"/);
+    const { result } = await face.operator.ask("GET", `/${doubtful.id}`);
+    assert.equal(result["warnings"], undefined);
+    const fine = await face.operator.subscribe({ ...body, event: "running" });
+    assert.deepEqual([fine["event"], fine["warnings"]], ["RUNNING", undefined]);
   });
 
   it("groups the events by resource", async () => {

@@ -30,6 +30,7 @@ export interface Somebody {
   readonly name: string;
   readonly tenant: string;
   readonly s3: S3Client;
+  readonly token: string;
   ask(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   /** Subscribes; fails when that is refused. */
   subscribe(body: object): Promise<Shown & { readonly id: string }>;
@@ -70,6 +71,7 @@ export async function runFace(env: Readonly<Record<string, string>> = {}): Promi
       name,
       tenant,
       s3,
+      token,
       ask,
       subscribe: async (body) => {
         const { status, text, result } = await ask("POST", "/", body);

@@ -206,7 +206,10 @@ export const matrix: Readonly<Record<string, Entry>> = {
   "DELETE /api/cloud/users/schema/": open("/api/cloud/users/schema/"),
   "GET /api/cloud/users/": open("/api/cloud/users/"),
   "POST /api/cloud/users/": refusedToAll("/api/cloud/users/", {}),
-  "GET /api/cloud/users/{id}/": ({ user }) => [{ path: `/api/cloud/users/${user}/`, who: inApp }],
+  "GET /api/cloud/users/{id}/": ({ user }) => [
+    { path: `/api/cloud/users/${user}/`, who: inApp },
+    { path: "/api/cloud/users/me/", who: [] },
+  ],
   "PATCH /api/cloud/users/{id}/": ({ user }) => [{ path: `/api/cloud/users/${user}/`, body: {}, who: admins }],
   "DELETE /api/cloud/users/{id}/": ({ user }) => [{ path: `/api/cloud/users/${user}/`, who: admins }],
   "GET /api/cloud/decisions/{operation_id}/": open("/api/cloud/decisions/none/", { who: [] }),
@@ -226,6 +229,12 @@ export const matrix: Readonly<Record<string, Entry>> = {
   "POST /api/cloud/access-keys/": open("/api/cloud/access-keys/", { body: {} }),
   "DELETE /api/cloud/access-keys/{id}/": ({ keys }) => [
     { path: `/api/cloud/access-keys/${keys.mia?.accessKeyId}/`, who: [...admins, "mia"] },
+  ],
+  "GET /profiles/v2/{username}/": () => [
+    { path: "/profiles/v2/me" },
+    { path: "/profiles/v2/mia", who: [...admins, "mia"] },
+    { path: "/profiles/v2/newcomer", who: inApp },
+    { path: "/profiles/v2/nobody-of-that-name", who: [] },
   ],
   "GET /notifications/v2/": ({ id }) => [
     { path: "/notifications/v2/", shows: ownNotices },

@@ -148,7 +148,7 @@ const wrong: readonly (readonly [string, object, RegExp])[] = [
     { event: "PRE_USER_CREAT", face: "lifecycle", target: hook },
     /^event: .*Did you mean "PRE_USER_CREATE"/,
   ],
-  ["an unspeakable event", { event: "no blanks", resource: "*", target: hook }, /^event: must be \* or 1 to 32/],
+  ["an unspeakable event", { event: "no blanks", resource: "*", target: hook }, /^event: must be \* or 1 to 65/],
   ["no resource", { event: "CREATED", target: hook }, /^resource: is required/],
   ["no bucket", { event: "OBJECT_DELETED", target: hook }, /^bucket: is required/],
   [

@@ -1,3 +1,5 @@
+import { raisedEvents, raisedOnAll } from "./raised-events.ts";
+
 /**
  * The names of events, by the kind of resource that they are raised on: the documented ones first, in their order, then those
  * that the documented service raised under other names, or without saying so. Hosts that were written for it use either.
@@ -26,7 +28,12 @@ const systemEvents = [
   ...monitorEvents.map((name) => `MONITOR_${name}`),
 ];
 
-/** By name of the kind. */
+const raisedNames = (kind: string): readonly string[] => [
+  ...Object.keys(raisedEvents[kind] ?? {}),
+  ...Object.keys(raisedOnAll),
+];
+
+/** By name of the kind. Of those of Signalbox's own that hosts cannot have elsewhere there are no others than it raises. */
 export const eventNames = {
   profile: words(`
     CREATED DELETED UPDATED ACCOUNT_ACTIVATED ACCOUNT_DEACTIVATED ROLE_GRANTED ROLE_REVOKED QUOTA_EXCEEDED
@@ -39,11 +46,9 @@ export const eventNames = {
   app: words(`
     REGISTERED UPDATED DELETED PUBLISHED UNPUBLISHED PUBLISHING_FAILED CLONED CLONING_FAILED RESTORED DISABLED
     PERMISSION_GRANT PERMISSION_REVOKE CREATED REPUBLISHED JOB_CREATED`),
-  subscription: words(`
-    CREATED UPDATED DELETED DISABLED ENABLED FAILURE SUCCESS SEND_ERROR RETRY_ERROR PERMISSION_GRANT PERMISSION_REVOKE
-    FORCED_ATTEMPT FORCED_EVENT CONFIRMATION_REQUESTED`),
-  bucket: words("CREATED UPDATED DELETED CONTENT_CHANGED PERMISSION_GRANT PERMISSION_REVOKE"),
-  function: words("CREATED UPDATED DELETED ENABLED DISABLED PERMISSION_GRANT PERMISSION_REVOKE"),
+  subscription: raisedNames("subscription"),
+  bucket: raisedNames("bucket"),
+  function: raisedNames("function"),
   internal_user: words("CREATED UPDATED DELETED"),
   system: systemEvents,
   job: words(`

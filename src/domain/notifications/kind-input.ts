@@ -21,6 +21,11 @@ export interface KindInput {
   /** Whether other names may be raised too. Default: as documented; of a new kind `false`, and then it needs events. */
   readonly open?: boolean;
   /**
+   * Names of the kinds in whose resources those of this one may lie, at most 32: what happens to one is told there, too, as `ORDER_SHIPPED`.
+   * Added to those of a documented kind.
+   */
+  readonly parents?: readonly string[];
+  /**
    * What `${NAME}` in urls stands for: names joined by dots that lead to a value in the resource as payloads show it, `*` for all
    * of it. At most 128. They come before those of a documented kind.
    */
@@ -29,6 +34,7 @@ export interface KindInput {
 
 const mostKinds = 200;
 const mostEvents = 256;
+const mostParents = 32;
 const mostMacros = 128;
 const longestPath = 256;
 const mostProblems = 20;
@@ -36,7 +42,14 @@ const nameForm = /^[a-z][a-z0-9_]{0,31}$/;
 const codeForm = /^[1-9][0-9]{2}$/;
 const macroForm = /^[A-Z][A-Z0-9_]{0,63}$/;
 
-const properties = ["name", "code", "events", "open", "macros"] as const satisfies readonly (keyof KindInput)[];
+const properties = [
+  "name",
+  "code",
+  "events",
+  "open",
+  "parents",
+  "macros",
+] as const satisfies readonly (keyof KindInput)[];
 
 type Declaration = Readonly<Record<string, unknown>>;
 
@@ -49,8 +62,9 @@ export function readKindInputs(inputs: unknown): ReadKinds {
     return { kind: "refused", fields: [{ path: "kinds", message: `must be a list of at most ${mostKinds}` }] };
   }
   const seen = { names: new Set<unknown>(), codes: new Set<unknown>() };
+  const known = new Set([...ownKinds, ...hostKinds, ...inputs.filter(isRecord)].map(({ name }) => name));
   const fields = inputs.flatMap((input: unknown, index) => {
-    const problems = kindProblems(input, seen);
+    const problems = [...kindProblems(input, seen), ...(isRecord(input) ? parentProblems(input, known) : [])];
     if (isRecord(input)) {
       seen.names.add(input["name"]);
       seen.codes.add(input["code"]);
@@ -133,6 +147,17 @@ function eventProblems({ name, events = [], open }: Declaration): readonly Field
     typeof event === "string" && eventNameForm.test(event) ? [] : [{ path: `events[${index}]`, message }],
   );
   return [...problems, ...misnamed];
+}
+
+function parentProblems({ parents = [] }: Declaration, known: ReadonlySet<unknown>): readonly FieldError[] {
+  if (!Array.isArray(parents) || parents.length > mostParents) {
+    return [{ path: "parents", message: `must be a list of at most ${mostParents} names of kinds` }];
+  }
+  return parents.flatMap((parent: unknown, index) =>
+    known.has(parent)
+      ? []
+      : [{ path: `parents[${index}]`, message: "must be the name of a kind that is known, such as system" }],
+  );
 }
 
 const everyKinds = new Set<string>([...commonMacros, ...Object.keys(permissionMacros)]);

@@ -1,5 +1,8 @@
 import type { Event } from "../event.ts";
 import type { Subscription } from "../subscription.ts";
+import { parentsOf } from "./parents.ts";
+import { otherNames } from "./raised-events.ts";
+import { kindNameOf } from "./resource-data.ts";
 
 /** Which names events have on the notifications face, and who hears which. */
 
@@ -18,7 +21,7 @@ export const subscriptionEvents = {
   confirmation: "CONFIRMATION_REQUESTED",
 } as const;
 
-/** What is raised on a bucket when something in it changes. */
+/** What is told at a bucket, beside what it was, when something in it changes. */
 export const contentChanged = "CONTENT_CHANGED";
 
 /** What happens to a file that changes its bucket. */
@@ -31,9 +34,20 @@ const changesContent: ReadonlySet<string> = new Set([
   "MOVED",
 ]);
 
-/** The name under which whoever watches a bucket hears what happened to a file in it; `undefined`: they do not. */
-export function nameInScope(name: string): string | undefined {
-  return changesContent.has(name) ? contentChanged : undefined;
+/** Under which names an event is heard at its own resource: the one that it was raised under first. */
+export function ownNames(kind: string, name: string): readonly string[] {
+  const other = otherNames[kind]?.[name];
+  return other === undefined ? [name] : [name, other];
+}
+
+/**
+ * Under which names what happened to a resource of a kind is heard at its parents: with its kind before it, `JOB_RUNNING`, as documented. What
+ * changes a bucket's content is heard as that, too.
+ */
+export function namesAtParents(kind: string, name: string): readonly string[] {
+  const before = kind.toUpperCase();
+  const names = ownNames(kind, name).map((one) => `${before}_${one}`);
+  return kind === "file" && changesContent.has(name) ? [...names, contentChanged] : names;
 }
 
 /** Outcomes are told to who asked for those of this subscription, and never to who watches everything: that would go round for ever. */
@@ -49,9 +63,13 @@ export function tellsOutcome(event: Pick<Event, "resource" | "names">): boolean 
   return isPrivate(event);
 }
 
-/** What a subscription calls an event. */
-export function toldName(event: Event, { face, scope }: Pick<Subscription, "face" | "scope">): string {
+/** What a subscription calls an event: by the name that it asked for, and where it asked for all of them by the first that the event has. */
+export function toldName(event: Event, subscription: Pick<Subscription, "face" | "scope" | "event">): string {
+  const { face, scope, event: wanted } = subscription;
   const name = event.names[face] ?? event.names.notifications ?? event.names.lifecycle ?? event.names.objects ?? "";
-  if (face !== "notifications" || scope !== event.scope || scope === event.resource) return name;
-  return nameInScope(name) ?? name;
+  if (face !== "notifications" || event.addressee !== undefined) return name;
+  const kind = kindNameOf(event);
+  const isAtParent = scope !== event.resource && parentsOf(event).some(({ uuid }) => uuid === scope);
+  const names = isAtParent ? namesAtParents(kind, name) : [...ownNames(kind, name), ...namesAtParents(kind, name)];
+  return names.includes(wanted) ? wanted : (names[0] ?? name);
 }

@@ -4,6 +4,7 @@ import type { Uuid } from "../ids.ts";
 import { fieldsText } from "../path.ts";
 import { type KindInput, readKindInputs } from "./kind-input.ts";
 import { eventNameForm, hostKinds, ownKinds, type ResourceKind, sharedCode } from "./known-kinds.ts";
+import { download, raisedEvents, raisedOnAll } from "./raised-events.ts";
 
 export type { KindInput } from "./kind-input.ts";
 export type { ResourceKind } from "./known-kinds.ts";
@@ -13,32 +14,61 @@ export type { ResourceKind } from "./known-kinds.ts";
 export interface ResourceKinds {
   /** Signalbox's own, the documented ones, then those of the host in its order. */
   readonly all: readonly ResourceKind[];
+  /** Whether a program that Signalbox runs in may raise events, too. */
+  readonly host: boolean;
   byName(name: string): ResourceKind | undefined;
   /** `undefined` for the shared 900: what such a uuid is of, only whoever registered it can tell. */
   byCode(code: string): ResourceKind | undefined;
   /** By its last three digits; see {@link byCode}. */
   of(uuid: Uuid): ResourceKind | undefined;
+  /** Those of which resources may lie in one of the kind of this name. */
+  within(name: string): readonly ResourceKind[];
+}
+
+/** What this installation is, as far as it decides which events there are. */
+export interface Installation {
+  /** Whether Signalbox runs in a program of its host's, which may raise events. Default: it does. */
+  readonly host?: boolean;
+  /** Whether reading an object raises `DOWNLOAD`. Default: it does not. */
+  readonly downloads?: boolean;
 }
 
 /**
- * The kinds there are, with those that a host declares.
+ * The kinds there are, with those that a host declares. Where there is no host, resources of Signalbox's own kinds have no events but
+ * those that it raises.
  *
  * @throws SignalboxError `invalid_request` with every declaration that is wrong (`kinds[0].code`).
  */
-export function resourceKinds(hosted: readonly KindInput[] = []): ResourceKinds {
+export function resourceKinds(hosted: readonly KindInput[] = [], installation: Installation = {}): ResourceKinds {
+  const { host = true, downloads = false } = installation;
   const byName = new Map([...ownKinds, ...hostKinds].map((kind) => [kind.name, kind]));
   const read = readKindInputs(hosted);
   if (read.kind === "refused") throw refusal(read.fields);
   for (const input of read.inputs) byName.set(input.name, declared(input, byName.get(input.name)));
-  for (const kind of byName.values()) if (!ownKinds.includes(kind)) byName.set(kind.name, withShared(kind));
+  for (const kind of byName.values()) {
+    const isOurs = ownKinds.includes(kind);
+    byName.set(kind.name, isOurs ? ownKind(kind, { host, downloads }) : withShared(kind));
+  }
   const all = [...byName.values()];
   const byCode = new Map(all.filter(({ code }) => code !== sharedCode).map((kind) => [kind.code, kind]));
+  const within = new Map(all.map(({ name }) => [name, all.filter(({ parents }) => parents.includes(name))]));
   return {
     all,
+    host,
     byName: (name) => byName.get(name),
     byCode: (code) => byCode.get(code),
     of: (uuid) => byCode.get(uuid.slice(-3)),
+    within: (name) => within.get(name) ?? [],
   };
+}
+
+/** Nothing that nobody can raise here. */
+function ownKind(kind: ResourceKind, { host, downloads }: Required<Installation>): ResourceKind {
+  const raised = { ...raisedEvents[kind.name], ...raisedOnAll };
+  const events = kind.events.filter(
+    (name) => host || (Object.hasOwn(raised, name) && (name !== download || downloads)),
+  );
+  return { ...kind, events };
 }
 
 function refusal(fields: readonly FieldError[]): SignalboxError {
@@ -58,39 +88,45 @@ function declared(input: KindInput, known: ResourceKind | undefined): ResourceKi
     payloadKey: known?.payloadKey ?? input.name,
     events: [...new Set([...(known?.events ?? []), ...(input.events ?? [])])],
     open: input.open ?? known?.open ?? false,
+    parents: [...new Set([...(known?.parents ?? []), ...(input.parents ?? [])])],
     flat: known?.flat ?? false,
     macros: { ...known?.macros, ...input.macros },
   };
 }
 
 /**
- * That `name` may be raised on, or subscribed to of, a resource of `kind`. Whoever allows `*` asks for that before.
+ * The name under which `said` is raised on a resource of `kind`: one of the kind's in any case of letters, of an open kind any other as it
+ * was said.
  *
  * @throws SignalboxError `invalid_request` about `event`, with the names of a kind that knows no others.
  */
-export function checkEventName(kind: ResourceKind, name: string): void {
-  if (kind.events.includes(name)) return;
-  if (kind.open && eventNameForm.test(name)) return;
-  const meant = didYouMean(name, kind.events);
-  if (kind.open) {
-    throw invalidField("event", `must be 1 to 32 of A–Z, a–z, 0–9 and _, beginning with a letter.${meant}`);
+export function raisedName(kind: ResourceKind, said: string): string {
+  const known = inAnyCase(kind.events, said);
+  if (known !== undefined) return known;
+  if (kind.open && eventNameForm.test(said)) return said;
+  throw noSuchEvent(kind, said, kind.events);
+}
+
+export function inAnyCase(names: readonly string[], said: string): string | undefined {
+  const upper = said.length > 128 ? said : said.toUpperCase();
+  return names.find((name) => name === said) ?? names.find((name) => name.toUpperCase() === upper);
+}
+
+const mostListed = 100;
+
+/** As many as an error may tell. */
+export function listed(events: readonly string[]): string {
+  const more = events.length - mostListed;
+  const rest = more > 0 ? `, and ${more} more: GET /notifications/v2/events/ lists them` : "";
+  return events.slice(0, mostListed).join(", ") + rest;
+}
+
+export function noSuchEvent({ name, open }: ResourceKind, said: string, events: readonly string[]): SignalboxError {
+  const meant = didYouMean(said, events);
+  if (open) {
+    return invalidField("event", `must be 1 to 32 of A–Z, a–z, 0–9 and _, beginning with a letter.${meant}`);
   }
-  const shown = JSON.stringify(name.slice(0, 64));
-  throw invalidField(
-    "event",
-    `${shown} is no event of a resource of kind ${kind.name}.${meant} Its events are ${kind.events.join(", ")}`,
-  );
-}
-
-export interface DocumentedEvents {
-  /** Name of the kind. */
-  readonly resource: string;
-  readonly code: string;
-  readonly events: readonly string[];
-  readonly open: boolean;
-}
-
-/** Which events there are, grouped by resource. */
-export function documentedEvents(kinds: ResourceKinds): readonly DocumentedEvents[] {
-  return kinds.all.map(({ name, code, events, open }) => ({ resource: name, code, events, open }));
+  const shown = JSON.stringify(said.slice(0, 64));
+  const list = `Its events are ${listed(events)}`;
+  return invalidField("event", `${shown} is no event of a resource of kind ${name}.${meant} ${list}`);
 }

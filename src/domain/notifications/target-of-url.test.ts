@@ -20,13 +20,15 @@ describe("the url of a subscription", () => {
     });
   }
 
+  for (const none of [undefined, null, "", "   "]) {
+    it(`is the own address where there is none: ${JSON.stringify(none)}`, () => {
+      assert.deepEqual(targetOfUrl(none), { kind: "own" });
+    });
+  }
+
   const refused: readonly (readonly [unknown, RegExp])[] = [
-    [undefined, /^url: is required: use an e-mail address, or a url/],
-    [null, /^url: is required/],
     [7, /^url: must be a string/],
     [["https://a.example"], /^url: must be a string/],
-    ["", /^url: must not be empty/],
-    ["   ", /^url: must not be empty/],
     ["5125550123", /^url: SMS to a telephone number is not supported: use an e-mail address/],
     ["911", /SMS/],
     ["+1 (512) 555-0123", /SMS/],
@@ -70,7 +72,8 @@ describe("the url of a subscription", () => {
         const text = pieces.join("");
         try {
           const target = targetOfUrl(text);
-          assert.equal(target.kind === "email" ? target.address : target.url, text);
+          if (target.kind === "own") assert.equal(text.trim(), "");
+          else assert.equal(target.kind === "email" ? target.address : target.url, text);
         } catch (thrown) {
           assert.ok(thrown instanceof SignalboxError);
           assert.equal(thrown.fields[0]?.path, "url");

@@ -6,25 +6,33 @@ import { checkWebhookTemplate } from "./webhook-url.ts";
 
 export type UrlTarget =
   /** With macros, as it was written. */
-  { readonly kind: "email"; readonly address: string } | { readonly kind: "webhook"; readonly url: string };
+  | { readonly kind: "email"; readonly address: string }
+  | { readonly kind: "webhook"; readonly url: string }
+  /** None was given: whoever subscribes is sent mail at their own address, as documented. */
+  | { readonly kind: "own" };
 
 const shortest = 4;
 const longest = 1024;
 
+/** What a subscription that is there may have. */
+export type GivenTarget = Exclude<UrlTarget, { kind: "own" }>;
+
 const otherwise = "a url that begins with http:// or https://";
-const remedy = `use an e-mail address, or ${otherwise}`;
+/** What to give as `url`. */
+export const urlRemedy = `an e-mail address, or ${otherwise}`;
+const remedy = `use ${urlRemedy}`;
 const neither = `must be an e-mail address such as ada@example.com, or ${otherwise}`;
 
 /**
  * The target that a `url` means. Macros are left as they are; whether there are such is for `checkMacros` to say.
  *
  * @throws SignalboxError `invalid_request` about `url` for everything that is neither an e-mail address nor a url of 4 to 1024
- * characters (UTF-16 units) with http or https.
+ * characters (UTF-16 units) with http or https. Nothing, or blanks alone, is no mistake.
  */
 export function targetOfUrl(url: unknown): UrlTarget {
-  if (url === undefined || url === null) throw invalidField("url", `is required: ${remedy}`);
+  if (url === undefined || url === null) return { kind: "own" };
   if (typeof url !== "string") throw invalidField("url", "must be a string");
-  if (url.trim() === "") throw invalidField("url", `must not be empty: ${remedy}`);
+  if (url.trim() === "") return { kind: "own" };
   if (/[\p{Cc}\p{Cs}]/u.test(url)) throw invalidField("url", "must not hold control characters");
   if (/^\+?[\d ().-]+$/.test(url)) throw invalidField("url", `SMS to a telephone number is not supported: ${remedy}`);
   if (url.length < shortest || url.length > longest) {

@@ -22,6 +22,9 @@ export interface EventView {
   readonly time: string;
   /** What payloads show of the resource. */
   readonly resource: JsonObject;
+  /** Where it is told at what its resource lies in: what happened to that resource, in its own words; and where that is told. */
+  readonly of?: { readonly event: string; readonly kind: string; readonly uuid: string };
+  readonly parent?: { readonly kind: string; readonly uuid: string };
   /** The grant that a PERMISSION_… event is about. */
   readonly permission?: {
     readonly id: string;
@@ -74,13 +77,14 @@ export function filled({ parts }: Template, stand: (name: string) => string): st
 }
 
 /**
- * The macros that a subscription to a resource of the kind named `kind` may use: those of every kind, and the kind's own. For any
+ * The macros that a subscription to a resource of the kind named `kind` may use: those of every kind, the kind's own, and those of what may lie in it. For any
  * resource (`undefined`), and for one of a kind that is not known, only those that say something of every event.
  */
 export function macroNames(kind: string | undefined, kinds: ResourceKinds): readonly string[] {
   const known = kind === undefined ? undefined : kinds.byName(kind);
   if (known === undefined) return commonMacros;
-  return [...commonMacros, ...Object.keys(known.macros), ...Object.keys(permissionMacros)];
+  const inside = kinds.within(known.name).flatMap(({ macros }) => Object.keys(macros));
+  return [...new Set([...commonMacros, ...Object.keys(known.macros), ...inside, ...Object.keys(permissionMacros)])];
 }
 
 /**

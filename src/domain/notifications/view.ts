@@ -1,48 +1,24 @@
-import type { Event, Json, NewEvent, ObjectData } from "../event.ts";
-import { kinds, sequenceText } from "../ids.ts";
-import { type Chain, lifecycleOf } from "../lifecycle.ts";
+import type { Event, Json, ObjectData } from "../event.ts";
+import { sequenceText } from "../ids.ts";
+import { lifecycleOf } from "../lifecycle.ts";
 import { isJsonObject, type JsonObject } from "../merge-patch.ts";
 import type { Subscription } from "../subscription.ts";
 import { toldName } from "./names.ts";
+import { parentsOf } from "./parents.ts";
+import { isResourceData, kindNameOf } from "./resource-data.ts";
 import type { EventView } from "./template.ts";
 
 /** How an event looks to who watches a resource: to filters, payloads, macros and mails. */
-
-export interface ShownPermission {
-  readonly id: string;
-  readonly permission: string;
-  readonly username: string;
-  readonly lastUpdated: string;
-}
-
-/** `data` of an event of a resource that is neither an object nor told to functions. */
-export interface ResourceData {
-  /** Name of its kind. */
-  readonly kind: string;
-  /** What is told of it: as its own route shows it, without what is secret. */
-  readonly resource: JsonObject;
-  readonly permission?: ShownPermission;
-  /** Through which functions it came about. */
-  readonly chain?: Chain;
-}
-
-export function resourceData(data: ResourceData): NewEvent["data"] {
-  return data as unknown as NewEvent["data"];
-}
 
 type Told = Pick<Event, "id" | "resource" | "names" | "data" | "actor" | "owners" | "timeMs">;
 
 /** What an event tells of its resource. Links in it are paths of this server. */
 export function resourceOf(event: Told): JsonObject {
   const { data } = event;
-  if (isResource(data)) return data.resource;
+  if (isResourceData(data)) return data.resource;
   if ("params" in data) return lifecycleOf(event).params;
   if ("key" in data && "bucket" in data) return fileOf(event, data as unknown as ObjectData);
   return isJsonObject(data) ? data : {};
-}
-
-function isResource(data: Event["data"]): data is Event["data"] & ResourceData {
-  return "resource" in data && "kind" in data && isJsonObject(data["resource"] ?? null);
 }
 
 /** An object as a file: what the documented payloads show, and what an object has besides. */
@@ -73,14 +49,6 @@ function fileOf({ resource, owners, names }: Told, object: ObjectData): JsonObje
   };
 }
 
-const kindNames = new Map(Object.entries(kinds).map(([name, code]) => [code as string, name]));
-
-/** Name of the kind of an event's resource. */
-export function kindNameOf({ resource, data }: Pick<Event, "resource" | "data">): string {
-  if (isResource(data)) return data.kind;
-  return kindNames.get(resource.slice(-3)) ?? "";
-}
-
 export interface ViewOptions {
   /** Of the API as others reach it, without a final slash. */
   readonly publicUrl: string;
@@ -89,11 +57,11 @@ export interface ViewOptions {
 /** What a subscription is told of an event. */
 export function viewOf(
   event: Event,
-  subscription: Pick<Subscription, "face" | "scope">,
+  subscription: Pick<Subscription, "face" | "scope" | "event">,
   { publicUrl }: ViewOptions,
 ): EventView {
   const { data } = event;
-  const permission = isResource(data) ? data.permission : undefined;
+  const permission = isResourceData(data) ? data.permission : undefined;
   return {
     kind: kindNameOf(event),
     uuid: event.resource,
@@ -103,7 +71,17 @@ export function viewOf(
     time: new Date(event.timeMs).toISOString(),
     resource: linked(resourceOf(event), publicUrl),
     ...(permission === undefined ? {} : { permission }),
+    ...toldAt(event, subscription),
   };
+}
+
+/** Of what lies in what is watched: what that is, and what happened in its own words. */
+function toldAt(event: Event, { face, scope }: Pick<Subscription, "face" | "scope">): Pick<EventView, "of" | "parent"> {
+  if (face !== "notifications" || scope === event.resource) return {};
+  const parent = parentsOf(event).find(({ uuid }) => uuid === scope);
+  if (parent === undefined) return {};
+  const of = { event: event.names.notifications ?? "", kind: kindNameOf(event), uuid: event.resource };
+  return { of, parent: { kind: parent.kind, uuid: parent.uuid } };
 }
 
 /** With links that lead here from anywhere. */
@@ -121,7 +99,7 @@ function linked(resource: JsonObject, publicUrl: string): JsonObject {
   };
 }
 
-/** Beside the resource, in every payload. */
+/** Beside the resource, in every payload. At a parent: also what happened to which of the resources that lie in it. */
 export function factsOf(event: Event, view: EventView, subscription: Pick<Subscription, "uuid">): JsonObject {
   return {
     event: view.event,
@@ -131,5 +109,7 @@ export function factsOf(event: Event, view: EventView, subscription: Pick<Subscr
     actor: view.actor ?? null,
     associatedUuid: event.resource,
     notificationId: subscription.uuid,
+    ...(view.of === undefined ? {} : { of: { ...view.of } }),
+    ...(view.parent === undefined ? {} : { parent: { ...view.parent } }),
   };
 }

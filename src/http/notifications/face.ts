@@ -11,11 +11,15 @@ import { attemptRoutes } from "./attempts.ts";
 import { readBodies } from "./bodies.ts";
 import type { NotificationsForm } from "./envelope.ts";
 import { schemaOf } from "./openapi.ts";
+import { profileRoutes } from "./profiles.ts";
 import { isPretty, readQuery } from "./query.ts";
 import type { FaceRoute } from "./route.ts";
 import { subscriptionRoutes } from "./subscriptions.ts";
 
-export const facePrefix = "/notifications/v2";
+const facePrefix = "/notifications/v2";
+const profilesPrefix = "/profiles/v2";
+/** Where answers have the documented envelope. */
+export const v2Prefixes: readonly string[] = [facePrefix, profilesPrefix];
 
 type MethodsAt = (routes: readonly { readonly method: string; readonly path: string }[]) => (path: string) => string[];
 
@@ -27,12 +31,20 @@ export interface FaceDeps extends ApiDeps {
 
 /** Resource notifications, whose bodies and envelope are their own. */
 export function notificationsFace(app: FastifyInstance, deps: FaceDeps): void {
+  registerAt(app, deps, { prefix: facePrefix, routes: faceRoutes(deps) });
+  registerAt(app, deps, { prefix: profilesPrefix, routes: profileRoutes(deps) });
+}
+
+function registerAt(
+  app: FastifyInstance,
+  deps: FaceDeps,
+  { prefix, routes }: { readonly prefix: string; readonly routes: readonly FaceRoute[] },
+): void {
   const { config, log, form } = deps;
   app.register(
     async (scope) => {
-      const routes = faceRoutes(deps);
       const places = routes.flatMap(({ methods, path }) =>
-        methods.map((method) => ({ method, path: `${facePrefix}${path}` })),
+        methods.map((method) => ({ method, path: `${prefix}${path}` })),
       );
       answerErrors(scope, { log, maxBodyBytes: config.maxBodyBytes, form, methodsAt: deps.methodsAt(places) });
       readBodies(scope);
@@ -41,7 +53,7 @@ export function notificationsFace(app: FastifyInstance, deps: FaceDeps): void {
       );
       for (const route of routes) scope.route(fastifyRoute(deps, route));
     },
-    { prefix: facePrefix },
+    { prefix },
   );
 }
 

@@ -32,12 +32,20 @@ const saveOnFailure = Type.Boolean({
 const policy = { retryStrategy, retryLimit, retryRate, retryDelay, saveOnFailure };
 
 const wished = {
-  url: Type.String({
-    minLength: 4,
-    maxLength: 1024,
-    description: "An e-mail address, or an http or https url. Macros (`${EVENT}`) stand for what the event tells.",
+  url: Type.Optional(
+    nullable(
+      Type.String({
+        maxLength: 1024,
+        description:
+          "An e-mail address, or an http or https url. Macros (`${EVENT}`) stand for what the event tells. Empty or absent: your own e-mail address, once it is confirmed.",
+      }),
+    ),
+  ),
+  event: Type.String({
+    minLength: 1,
+    maxLength: 65,
+    description: "In any case of letters. `*`: every event of the resource, and of what lies in it.",
   }),
-  event: Type.String({ minLength: 1, maxLength: 32, description: "`*`: every event of the resource." }),
   associatedUuid: Type.String({
     minLength: 1,
     maxLength: 64,
@@ -60,7 +68,7 @@ const wishedPolicy = Type.Optional(
 export const newSubscription = Type.Object({ ...wished, persistent, policy: wishedPolicy });
 export const changedSubscription = Type.Object(
   {
-    url: Type.Optional(wished.url),
+    url: wished.url,
     event: Type.Optional(wished.event),
     associatedUuid: Type.Optional(wished.associatedUuid),
     persistent,
@@ -112,6 +120,9 @@ export const shownSubscription = Type.Object({
   signingSecret: Type.Optional(
     Type.String({ description: "`whsec_…`, for verifying `webhook-signature`. Shown only now." }),
   ),
+  warnings: Type.Optional(
+    Type.Array(Type.String(), { description: "What is doubtful about what was asked for. Shown only now." }),
+  ),
   _links: links("self", "attempts", "owner"),
 });
 
@@ -146,7 +157,17 @@ export const shownEvents = Type.Array(
   Type.Object({
     resource: Type.String({ description: "Name of the kind." }),
     code: Type.String({ description: "What uuids of the kind end in." }),
-    events: Type.Array(Type.String()),
+    events: Type.Array(Type.String(), { description: "That may be subscribed to at such a resource." }),
+    raised: Type.Array(
+      Type.Object({
+        event: Type.String(),
+        by: Type.Enum(["signalbox", "host"], { description: "`host`: the program that Signalbox runs in." }),
+        of: Type.Optional(
+          Type.String({ description: "Kind of the resource that it happens to, where that lies in the one watched." }),
+        ),
+        when: Type.Optional(Type.String({ description: "When Signalbox raises it." })),
+      }),
+    ),
     open: Type.Boolean({ description: "Whether there may be others, too." }),
   }),
 );

@@ -21,7 +21,7 @@ export interface Showing {
 /** With what came of the newest delivery, if there was any. */
 export function showSubscription(
   showing: Showing,
-  { subscription, signingSecret }: Made,
+  { subscription, signingSecret, warnings = [] }: Made,
   last: Delivery | undefined,
   asked: Asked | undefined,
 ): JsonObject {
@@ -45,6 +45,7 @@ export function showSubscription(
     ...(target.kind === "email" ? { confirmed: unconfirmed === undefined } : {}),
     ...(asked === undefined ? {} : { confirmation: showAsked(asked) }),
     ...(signingSecret === undefined ? {} : { signingSecret }),
+    ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
     _links: {
       self: href.notification(uuid),
       attempts: href.attempts(uuid),
@@ -113,7 +114,7 @@ function places({ kinds, publicUrl }: Showing): Places {
     notification: (uuid) => link(`${face}/${uuid}`),
     attempts: (uuid) => link(`${face}/${uuid}/attempts`),
     attempt: (uuid, attempt) => link(`${face}/${uuid}/attempts/${attempt}`),
-    profile: (owner) => link(`/api/cloud/users/?username=${encodeURIComponent(owner)}`),
+    profile: (owner) => link(`/profiles/v2/${encodeURIComponent(owner)}`),
     resource: (uuid) => {
       if (uuid === anyResource) return {};
       const parsed = parseUuid(uuid);

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { documentedEvents } from "../../domain/notifications/resource-kinds.ts";
+import { heardEvents } from "../../domain/notifications/heard-events.ts";
 import { lastDelivery } from "../../resources/notifications/attempts.ts";
 import { changeNotification } from "../../resources/notifications/change.ts";
 import { createNotification, type Made } from "../../resources/notifications/create.ts";
@@ -46,9 +46,14 @@ export function subscriptionRoutes(deps: NotificationDeps): FaceRoute[] {
     {
       methods: ["GET"],
       path: "/events/",
-      summary: "Lists the events that there are, by kind of resource",
+      summary: "Lists the events that are raised here, by kind of resource, and who raises them",
       result: shownEvents,
-      handle: async () => documentedEvents(deps.kinds).map((one) => ({ ...one, events: [...one.events] })),
+      handle: async () =>
+        heardEvents(deps.kinds).map(({ raised, events, ...kind }) => ({
+          ...kind,
+          events: [...events],
+          raised: raised.map((one) => ({ ...one })),
+        })),
     },
     {
       methods: ["GET"],

@@ -95,6 +95,9 @@ const signingSecret = Type.String({ description: "`whsec_…`, for verifying `we
 export const madeSubscription = Type.Object({
   ...shownSubscription.properties,
   signing_secret: Type.Optional({ ...signingSecret, description: "Of webhooks: `whsec_…`. Shown only now." }),
+  warnings: Type.Optional(
+    Type.Array(Type.String(), { description: "What is doubtful about what was asked for. Shown only now." }),
+  ),
 });
 export const rotatedSubscription = Type.Object({
   ...shownSubscription.properties,

@@ -36,11 +36,8 @@ const fields = nullable(
 );
 const webhookTimeout = Type.Integer({ minimum: 1, maximum: 60_000 });
 const functionTimeout = Type.Integer({ minimum: 1, maximum: longestTimeoutMs });
-const address = Type.String({
-  minLength: 3,
-  maxLength: 1024,
-  description: "One e-mail address; macros only in its tag: `me+${EVENT}@example.com`.",
-});
+const oneAddress = "One e-mail address; macros only in its tag: `me+${EVENT}@example.com`.";
+const address = Type.String({ minLength: 3, maxLength: 1024, description: oneAddress });
 const functionId = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: "Of the tenant's own." });
 
 const webhookOptions = {
@@ -77,7 +74,15 @@ const webhook = Type.Object(
   },
   closed,
 );
-const email = Type.Object({ type: Type.Literal("email"), address }, closed);
+const email = Type.Object(
+  {
+    type: Type.Literal("email"),
+    address: Type.Optional(
+      Type.String({ maxLength: 1024, description: `${oneAddress} Absent or empty: your own, once confirmed.` }),
+    ),
+  },
+  closed,
+);
 const fn = Type.Object(
   {
     type: Type.Literal("function"),
@@ -102,7 +107,7 @@ const changedTarget = Type.Object(
 );
 
 export const face = Type.Enum([...faces]);
-export const eventName = Type.String({ minLength: 1, maxLength: 64 });
+export const eventName = Type.String({ minLength: 1, maxLength: 65 });
 export const resource = Type.String({ minLength: 1, maxLength: 64 });
 
 /** Members of the body that mean the same when a subscription is made and when it is changed. */
@@ -204,7 +209,7 @@ function readTarget(target: Static<typeof newSubscription>["target"]): TargetInp
       return { ...same, kind, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
     }
     case "email":
-      return { kind: target.type, address: target.address };
+      return { kind: target.type, ...(target.address === undefined ? {} : { address: target.address }) };
     case "function": {
       const { type: kind, function_id: number, timeout_ms: timeoutMs, failure_policy: failurePolicy, ...same } = target;
       return {

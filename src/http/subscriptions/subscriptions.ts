@@ -76,10 +76,11 @@ function collection(deps: MakeDeps): Route[] {
       message: "Subscription created; a signing secret is not shown again",
       data: madeSubscription,
       handle: async ({ caller, body }) => {
-        const { subscription, signingSecret } = await makeSubscription(deps, caller, readNew(body));
+        const { subscription, signingSecret, warnings = [] } = await makeSubscription(deps, caller, readNew(body));
         return {
           ...(await showSubscription(deps, subscription)),
           ...(signingSecret === undefined ? {} : { signing_secret: signingSecret }),
+          ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
         };
       },
     }),

@@ -32,7 +32,7 @@ export interface UserRouteDeps extends UserDeps {
 export function userRoutes(deps: UserRouteDeps): Route[] {
   const { store, trustsAddresses } = deps;
   const path = "/api/cloud/users/";
-  const params = Type.Object({ id: Type.String({ description: "`id` or `uuid`." }) });
+  const params = Type.Object({ id: Type.String({ description: "`id` or `uuid`; `me` is who asks." }) });
   const [reading, changing, own] = [
     { role: "developer", tag: "users" },
     { role: "admin", tag: "users" },

@@ -7,6 +7,7 @@ import type { Subscription, Target } from "../../domain/subscription.ts";
 import { notFound, SignalboxError } from "../../errors.ts";
 import type { Condition, SubscriptionPatch } from "../../store/unit.ts";
 import { askConsent, subscriptionEvent } from "../subscriptions/add.ts";
+import { ownAddress } from "../subscriptions/own-address.ts";
 import { needsConsent } from "../subscriptions/targets.ts";
 import { checkWish } from "./check.ts";
 import { type Made, policyFor, targetFor } from "./create.ts";
@@ -36,10 +37,11 @@ export async function changeNotification(deps: NotificationDeps, caller: Princip
   for (let tries = 0; tries < mostTries; tries++) {
     const before = await findNotification(deps.store, caller, asked.id);
     checkMayChange(before);
-    const wish = readWish(asked.body, { egressAllow: deps.egressAllow, before, merging: asked.merging });
-    await checkWish(deps, caller, wish, before);
-    const made = await commitChange(deps, caller, { before, wish });
-    if (made !== undefined) return made;
+    const own = await ownAddress(deps, caller);
+    const wish = readWish(asked.body, { egressAllow: deps.egressAllow, own, before, merging: asked.merging });
+    const { event, warnings } = await checkWish(deps, caller, wish, before);
+    const made = await commitChange(deps, caller, { before, wish: { ...wish, event } });
+    if (made !== undefined) return { ...made, warnings };
   }
   throw new SignalboxError("unavailable", "others keep changing this subscription; try again");
 }

@@ -1,6 +1,7 @@
 import type { Principal } from "../../domain/access.ts";
 import { anyResource, type Uuid } from "../../domain/ids.ts";
-import { checkEventName, type ResourceKind } from "../../domain/notifications/resource-kinds.ts";
+import { type HeardAnywhere, heardAnywhere, heardName } from "../../domain/notifications/heard-events.ts";
+import type { ResourceKind } from "../../domain/notifications/resource-kinds.ts";
 import { checkMacros, macroNames } from "../../domain/notifications/template.ts";
 import { isAdmin } from "../../domain/sight.ts";
 import type { Subscription } from "../../domain/subscription.ts";
@@ -13,6 +14,14 @@ import type { Wish } from "./wish.ts";
 
 type CheckDeps = Pick<NotificationDeps, "store" | "kinds">;
 
+/** A wish that may be granted. */
+export interface Checked {
+  /** As it is called there, whatever the case of its letters was. */
+  readonly event: string;
+  /** What is doubtful about it, for who asked. */
+  readonly warnings: readonly string[];
+}
+
 /**
  * That whoever asks sees the resource, that it has such an event, and that the url holds no macros that it has not.
  *
@@ -24,17 +33,33 @@ export async function checkWish(
   caller: Principal,
   wish: Wish,
   before: Subscription | undefined,
-): Promise<void> {
+): Promise<Checked> {
   const kind = await kindOf(deps, caller, wish);
   const problems = new Problems();
-  if (wish.event !== "*" && kind !== undefined) {
-    problems.read(undefined, () => checkEventName(kind, wish.event));
-  }
+  const { event, warning } = problems.read<HeardAnywhere>({ event: wish.event }, () =>
+    isAsBefore(wish, before) ? { event: wish.event } : eventFor(deps, wish, kind),
+  );
   const url = urlToCheck(wish, before);
   if (url !== undefined) {
     problems.read(undefined, () => checkMacros(url, macroNames(kind?.name, deps.kinds)));
   }
   problems.tell();
+  return { event, warnings: warning === undefined ? [] : [warning] };
+}
+
+/** What was granted once stays, whatever there is now. */
+function isAsBefore({ event, scope }: Wish, before: Subscription | undefined): boolean {
+  return before !== undefined && event === before.event && scope === before.scope;
+}
+
+function eventFor(
+  { kinds }: CheckDeps,
+  { event, scope }: Pick<Wish, "event" | "scope">,
+  kind: ResourceKind | undefined,
+): HeardAnywhere {
+  if (event === "*") return { event };
+  if (scope === anyResource) return heardAnywhere(kinds, event);
+  return { event: kind === undefined ? event : heardName(kinds, kind, event) };
 }
 
 /** `undefined` for any resource, and for one of a kind that is not known. */

@@ -1,9 +1,10 @@
 import type { Principal } from "../../domain/access.ts";
 import { mailRetryPolicy, type RetryWish, retryPolicyOf } from "../../domain/notifications/retry-wish.ts";
-import type { UrlTarget } from "../../domain/notifications/target-of-url.ts";
+import type { GivenTarget } from "../../domain/notifications/target-of-url.ts";
 import type { RetryPolicy } from "../../domain/retry.ts";
 import type { EmailTarget, Subscription, Target, TargetSecrets, WebhookTarget } from "../../domain/subscription.ts";
 import { addSubscription } from "../subscriptions/add.ts";
+import { ownAddress } from "../subscriptions/own-address.ts";
 import { webhookTarget } from "../subscriptions/targets.ts";
 import { checkWish } from "./check.ts";
 import type { NotificationDeps } from "./deps.ts";
@@ -14,6 +15,8 @@ export interface Made {
   readonly subscription: Subscription;
   /** To be shown once: only of a webhook that had none before. */
   readonly signingSecret?: string;
+  /** What is doubtful about what was asked for. */
+  readonly warnings?: readonly string[];
 }
 
 /**
@@ -22,9 +25,9 @@ export interface Made {
  * @throws SignalboxError what `readWish`, `checkWish` and `addSubscription` throw.
  */
 export async function createNotification(deps: NotificationDeps, caller: Principal, body: unknown): Promise<Made> {
-  const wish = readWish(body, { egressAllow: deps.egressAllow });
-  await checkWish(deps, caller, wish, undefined);
-  const { target: wanted, event, scope, persistent, retry } = wish;
+  const wish = readWish(body, { egressAllow: deps.egressAllow, own: await ownAddress(deps, caller) });
+  const { event, warnings } = await checkWish(deps, caller, wish, undefined);
+  const { target: wanted, scope, persistent, retry } = wish;
   if (wanted.kind === "same") throw new RangeError("a new subscription has no target to keep");
   const { target, signingSecret } = targetFor(deps, wanted, undefined);
   const subscription = await addSubscription(deps, caller, {
@@ -37,7 +40,7 @@ export async function createNotification(deps: NotificationDeps, caller: Princip
     once: !persistent,
     enabled: true,
   });
-  return { subscription, ...(signingSecret === undefined ? {} : { signingSecret }) };
+  return { subscription, warnings, ...(signingSecret === undefined ? {} : { signingSecret }) };
 }
 
 const timeoutMs = 10_000;
@@ -45,7 +48,7 @@ const timeoutMs = 10_000;
 /** The target of a url in the place of another; a webhook keeps the keys of the one before it. */
 export function targetFor(
   deps: NotificationDeps,
-  wanted: UrlTarget,
+  wanted: GivenTarget,
   before: Target | undefined,
 ): { readonly target: EmailTarget | WebhookTarget; readonly signingSecret?: string } {
   if (wanted.kind === "email") return { target: { kind: "email", address: wanted.address } };

@@ -8,6 +8,7 @@ import { parseEgressAllow } from "../../targets/egress.ts";
 import { readWish } from "./wish.ts";
 
 const egressAllow = parseEgressAllow([]);
+const own = { kind: "none", why: "is required: you have no address of your own:" } as const;
 const file = "0001409758089943-5056a550b8-0001-002";
 const body = { url: "https://hooks.example.com/", event: "OVERWRITTEN", associatedUuid: file };
 
@@ -38,7 +39,7 @@ const before: Subscription = {
 
 function problemsOf(said: unknown, more: object = {}): readonly string[] {
   try {
-    readWish(said, { egressAllow, ...more });
+    readWish(said, { egressAllow, own, ...more });
     return [];
   } catch (thrown) {
     assert.ok(thrown instanceof SignalboxError, String(thrown));
@@ -50,7 +51,7 @@ function problemsOf(said: unknown, more: object = {}): readonly string[] {
 
 describe("a wish", () => {
   it("has its defaults", () => {
-    assert.deepEqual(readWish(body, { egressAllow }), {
+    assert.deepEqual(readWish(body, { egressAllow, own }), {
       target: { kind: "webhook", url: body.url },
       event: "OVERWRITTEN",
       scope: file,
@@ -58,19 +59,28 @@ describe("a wish", () => {
       persistent: false,
       retry: { retryStrategy: "IMMEDIATE", retryLimit: 5, retryRate: 5, retryDelay: 0, saveOnFailure: false },
     });
-    assert.equal(readWish({ ...body, associatedUuid: "*" }, { egressAllow }).scope, anyResource);
+    assert.equal(readWish({ ...body, associatedUuid: "*" }, { egressAllow, own }).scope, anyResource);
   });
 
   it("keeps a target whose url is sent back as it was shown", () => {
     const same = { kind: "same" };
-    assert.deepEqual(readWish({ ...body, url: "https://a.example/" }, { egressAllow, before }).target, same);
+    assert.deepEqual(readWish({ ...body, url: "https://a.example/" }, { egressAllow, own, before }).target, same);
     const running: Subscription = { ...before, target: { kind: "function", function: 7 } };
-    assert.deepEqual(readWish({ ...body, url: "function:7" }, { egressAllow, before: running }).target, same);
+    assert.deepEqual(readWish({ ...body, url: "function:7" }, { egressAllow, own, before: running }).target, same);
     assert.deepEqual(problemsOf({ ...body, url: "function:8" }, { before: running }), ["url"]);
   });
 
+  it("sends mail to the own address where no url is given", () => {
+    const ada = { egressAllow, own: { kind: "known", address: "ada@example.com" } } as const;
+    const address = { kind: "email", address: "ada@example.com" };
+    for (const url of ["", " ", null, undefined]) assert.deepEqual(readWish({ ...body, url }, ada).target, address);
+    assert.deepEqual(readWish({ ...body, url: "" }, { ...ada, before }).target, address);
+    assert.deepEqual(readWish({ url: "" }, { ...ada, before, merging: true }).target, address);
+    assert.deepEqual(readWish({}, { ...ada, before, merging: true }).target, { kind: "same" });
+  });
+
   it("leaves what is left out as it was, when it is merged", () => {
-    const merged = { egressAllow, before, merging: true };
+    const merged = { egressAllow, own, before, merging: true };
     // What comes nearest to what another face asked for.
     const retry = { retryStrategy: "DELAYED", retryLimit: 2, retryRate: 60, retryDelay: 2, saveOnFailure: false };
     const kept = { target: { kind: "same" }, event: "DELETED", scope: file, named: false, persistent: true, retry };

@@ -1,21 +1,22 @@
 import { anyResource, parseUuid, type Uuid } from "../../domain/ids.ts";
-import { eventNameForm } from "../../domain/notifications/known-kinds.ts";
+import { heardNameForm } from "../../domain/notifications/known-kinds.ts";
 import { defaultRetryWish, type RetryWish, readRetryWish } from "../../domain/notifications/retry-wish.ts";
-import { targetOfUrl, type UrlTarget } from "../../domain/notifications/target-of-url.ts";
+import { type GivenTarget, targetOfUrl, urlRemedy } from "../../domain/notifications/target-of-url.ts";
 import { isRecord } from "../../domain/schema/unions.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { invalidField } from "../../errors.ts";
 import type { EgressAllow } from "../../targets/egress.ts";
+import type { OwnAddress } from "../subscriptions/own-address.ts";
 import { checkTemplateUrl } from "../webhook-urls.ts";
 import { retryOf, urlOf } from "./facts.ts";
 import { Problems } from "./problems.ts";
-import { type Said, saidOf } from "./properties.ts";
+import { saidOf } from "./properties.ts";
 
 /** What somebody wants to be told of, and where: the body of a create, a replace, or a change, read and given its defaults. */
 
 export interface Wish {
   /** `same`: that of the subscription as it is. */
-  readonly target: UrlTarget | { readonly kind: "same" };
+  readonly target: GivenTarget | { readonly kind: "same" };
   /** Well-formed, or `*`. */
   readonly event: string;
   readonly scope: Uuid;
@@ -27,6 +28,8 @@ export interface Wish {
 
 export interface Reading {
   readonly egressAllow: EgressAllow;
+  /** Of whoever asks. */
+  readonly own: OwnAddress;
   /** What is to become another. */
   readonly before?: Subscription;
   /** Whether what is left out stays as it is, and does not get its default. */
@@ -56,7 +59,8 @@ const ignored = [
  *
  * @throws SignalboxError `invalid_request` with every field that is wrong.
  */
-export function readWish(body: unknown, { egressAllow, before, merging = false }: Reading): Wish {
+export function readWish(body: unknown, reading: Reading): Wish {
+  const { before, merging = false } = reading;
   const problems = new Problems();
   const said = saidOf(body, { known, ignored }, problems);
   const kept = merging ? before : undefined;
@@ -64,7 +68,7 @@ export function readWish(body: unknown, { egressAllow, before, merging = false }
   const wish: Wish = {
     target: stays("url")
       ? { kind: "same" }
-      : problems.read<Wish["target"]>({ kind: "same" }, () => readUrl(said, { egressAllow, before })),
+      : problems.read<Wish["target"]>({ kind: "same" }, () => readUrl(said.get("url"), reading)),
     event: kept !== undefined && stays("event") ? kept.event : problems.read("*", () => readEvent(said.get("event"))),
     scope:
       kept !== undefined && stays("associatedUuid")
@@ -81,13 +85,13 @@ export function readWish(body: unknown, { egressAllow, before, merging = false }
   return wish;
 }
 
-function readUrl(
-  said: Said,
-  { egressAllow, before }: { readonly egressAllow: EgressAllow; readonly before: Subscription | undefined },
-): Wish["target"] {
-  const url = said.get("url");
+function readUrl(url: unknown, { egressAllow, own, before }: Reading): Wish["target"] {
   if (before !== undefined && url === urlOf(before)) return { kind: "same" };
   const target = targetOfUrl(url);
+  if (target.kind === "own") {
+    if (own.kind === "known") return { kind: "email", address: own.address };
+    throw invalidField("url", `${own.why} ${urlRemedy}`);
+  }
   if (target.kind === "webhook") checkTemplateUrl(target.url, egressAllow);
   return target;
 }
@@ -98,8 +102,8 @@ export function readEvent(value: unknown): string {
   if (value === undefined || value === null) throw invalidField("event", `is required: ${remedy}`);
   if (typeof value !== "string") throw invalidField("event", "must be a string");
   if (value === "") throw invalidField("event", `must not be empty: ${remedy}`);
-  if (value !== "*" && !eventNameForm.test(value)) {
-    throw invalidField("event", "must be *, or 1 to 32 of A–Z, a–z, 0–9 and _, beginning with a letter");
+  if (value !== "*" && !heardNameForm.test(value)) {
+    throw invalidField("event", "must be *, or 1 to 65 of A–Z, a–z, 0–9 and _, beginning with a letter");
   }
   return value;
 }

@@ -5,9 +5,9 @@ import { type EmailSubscription, sendsMail } from "../../domain/subscription.ts"
 import { notFound, SignalboxError } from "../../errors.ts";
 import { mailboxOf } from "../../mail/address.ts";
 import type { Change, Condition } from "../../store/unit.ts";
+import { userOf } from "../users/self.ts";
 import type { SubscriptionDeps } from "./deps.ts";
 import { removeSubscription } from "./remove.ts";
-import { userOf } from "./targets.ts";
 
 /** What the owner of an address decides by the links in their mail. Whoever has the link is them: nobody else got it. */
 

@@ -12,6 +12,7 @@ import { waiting } from "../subscribers/subscribe.ts";
 import { addSubscription, type Wanted } from "./add.ts";
 import type { SubscriptionDeps } from "./deps.ts";
 import { checkedFilter, type RetryInput, retriesOf } from "./options.ts";
+import { ownAddress } from "./own-address.ts";
 import { needRole, type Place, type PlaceInput, wantedPlace } from "./place.ts";
 import { newTarget, type TargetInput } from "./target-input.ts";
 
@@ -34,6 +35,8 @@ export interface Made {
   readonly subscription: Subscription;
   /** Of a webhook, to be shown once. */
   readonly signingSecret?: string;
+  /** What is doubtful about what was asked for. */
+  readonly warnings?: readonly string[];
 }
 
 /**
@@ -48,7 +51,7 @@ export async function makeSubscription(deps: MakeDeps, caller: Principal, input:
     throw invalidField("persistent", `must be true for ${place.event}: its hooks decide about every operation`);
   }
   const filter = checkedFilter(place, input.filter);
-  const { target, signingSecret } = newTarget(deps, place, input.target);
+  const { target, signingSecret } = newTarget(deps, place, await addressed(deps, caller, input.target));
   const wanted: Wanted = {
     face: place.face,
     scope: place.scope,
@@ -63,7 +66,16 @@ export async function makeSubscription(deps: MakeDeps, caller: Principal, input:
     target.kind === "function"
       ? await addForFunction(deps, caller, wanted, target.function)
       : await addWithinBucket(deps, caller, wanted);
-  return { subscription, ...(signingSecret === undefined ? {} : { signingSecret }) };
+  const warnings = place.face === "notifications" && place.warning !== undefined ? [place.warning] : [];
+  return { subscription, warnings, ...(signingSecret === undefined ? {} : { signingSecret }) };
+}
+
+/** Mail without an address goes to the caller's own. */
+async function addressed(deps: MakeDeps, caller: Principal, target: TargetInput): Promise<TargetInput> {
+  if (target.kind !== "email" || (target.address ?? "").trim() !== "") return target;
+  const own = await ownAddress(deps, caller);
+  if (own.kind === "known") return { kind: "email", address: own.address };
+  throw invalidField("target.address", `${own.why} an e-mail address`);
 }
 
 function isBefore(place: Place): boolean {

@@ -3,8 +3,9 @@ import { managesTenant, mayManage, type Principal } from "../../domain/access.ts
 import type { EventTypeDefinition } from "../../domain/catalog.ts";
 import { type Face, objectEventNames } from "../../domain/event.ts";
 import { anyResource, parseUuid, type Uuid } from "../../domain/ids.ts";
-import { eventNameForm } from "../../domain/notifications/known-kinds.ts";
-import { checkEventName, type ResourceKind } from "../../domain/notifications/resource-kinds.ts";
+import { heardAnywhere, heardName } from "../../domain/notifications/heard-events.ts";
+import { heardNameForm } from "../../domain/notifications/known-kinds.ts";
+import type { ResourceKind } from "../../domain/notifications/resource-kinds.ts";
 import { isAdmin } from "../../domain/sight.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
@@ -33,7 +34,7 @@ export type Place = { readonly event: string; readonly scope: Uuid } & (
   /** Without a definition: all that come after an operation. */
   | { readonly face: "lifecycle"; readonly definition?: EventTypeDefinition }
   /** Without a kind: resources of any. */
-  | { readonly face: "notifications"; readonly kind?: ResourceKind }
+  | { readonly face: "notifications"; readonly kind?: ResourceKind; readonly warning?: string }
 );
 
 type PlaceDeps = Pick<SubscriptionDeps, "store" | "catalog" | "kinds">;
@@ -188,18 +189,19 @@ async function ofResource(
   const scope = uuidOf(resource);
   if (scope === anyResource) {
     needRole(caller, "admin", "watching all resources");
-    if (event !== "*") checkNameForm(event);
-    return { face: "notifications", event, scope };
+    if (event === "*") return { face: "notifications", event, scope };
+    const { event: name, warning } = heardAnywhere(kinds, event);
+    return { face: "notifications", event: name, scope, ...(warning === undefined ? {} : { warning }) };
   }
   const kind = kinds.byName((await seenResource(store, caller, scope)).kind);
   if (event !== "*" && kind === undefined) checkNameForm(event);
-  if (event !== "*" && kind !== undefined) checkEventName(kind, event);
-  return { face: "notifications", event, scope, ...(kind === undefined ? {} : { kind }) };
+  const name = event === "*" || kind === undefined ? event : heardName(kinds, kind, event);
+  return { face: "notifications", event: name, scope, ...(kind === undefined ? {} : { kind }) };
 }
 
 function checkNameForm(event: string): void {
-  if (eventNameForm.test(event)) return;
-  throw invalidField("event", "must be * or 1 to 32 of A–Z, a–z, 0–9 and _, beginning with a letter");
+  if (heardNameForm.test(event)) return;
+  throw invalidField("event", "must be * or 1 to 65 of A–Z, a–z, 0–9 and _, beginning with a letter");
 }
 
 function uuidOf(resource: string): Uuid {

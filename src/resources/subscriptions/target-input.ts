@@ -40,7 +40,8 @@ interface FunctionOptions extends Partial<HookOptions> {
 /** What is absent has its default. */
 export type TargetInput =
   | ({ readonly kind: "webhook"; readonly url: string } & WebhookOptions)
-  | { readonly kind: "email"; readonly address: string }
+  /** Without an address: to the caller's own. */
+  | { readonly kind: "email"; readonly address?: string }
   | ({ readonly kind: "function"; readonly function: number } & FunctionOptions);
 
 /** What is absent stays; `null` takes away. */
@@ -69,7 +70,7 @@ export function newTarget(deps: TargetDeps, place: Place, input: TargetInput): N
       return inTarget(() => newWebhook(deps, place, input));
     case "email":
       refuseHook(place, input.kind);
-      return { target: address(deps, place, input.address) };
+      return { target: address(deps, place, input.address ?? "") };
     case "function": {
       const { function: number, timeoutMs, stage, priority, failurePolicy } = input;
       const hook = { stage, priority, failurePolicy };

@@ -2,8 +2,7 @@ import { type Principal } from "../../domain/access.ts";
 import { baseAddress } from "../../domain/notifications/address.ts";
 import { newSigningSecret } from "../../domain/signature.ts";
 import type { EmailTarget, TargetSecrets, WebhookAuth, WebhookTarget } from "../../domain/subscription.ts";
-import type { StoredUser } from "../../store/records.ts";
-import type { Store } from "../../store/store.ts";
+import { userOf } from "../users/self.ts";
 import { checkTemplateUrl } from "../webhook-urls.ts";
 import type { SubscriptionDeps } from "./deps.ts";
 
@@ -42,17 +41,6 @@ export function webhookTarget(
   const sealed = vault.seal(JSON.stringify(secrets));
   const target: WebhookTarget = { kind: "webhook", url, ack, timeoutMs, fields, format, sealed };
   return { target, ...(fresh === undefined ? {} : { signingSecret: fresh }) };
-}
-
-/** The user that a principal is: the one that it is linked to, or the one of its name. */
-export async function userOf(store: Store, { tenant, name, user }: Principal): Promise<StoredUser | undefined> {
-  if (user === undefined) {
-    const named = await store.users.byName(tenant, name);
-    // The store finds names in any case; who is called Ada is not who is called ada.
-    return named?.username === name ? named : undefined;
-  }
-  const linked = await store.users.byUuid(user);
-  return linked?.tenant === tenant ? linked : undefined;
 }
 
 /** Whether the owner of the address has to agree first: it is not the caller's own, as far as anybody knows. */

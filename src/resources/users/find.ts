@@ -1,9 +1,10 @@
 import type { Principal } from "../../domain/access.ts";
 import { parseUuid } from "../../domain/ids.ts";
-import { notFound } from "../../errors.ts";
+import { notFound, SignalboxError } from "../../errors.ts";
 import type { StoredUser } from "../../store/records.ts";
 import type { Page, Store } from "../../store/store.ts";
 import { resourceAt, sees } from "../registry.ts";
+import { userOf } from "./self.ts";
 
 /**
  * The user with this number or uuid.
@@ -36,11 +37,24 @@ async function lookUp(
  *
  * @throws SignalboxError `not_found`, in the same words for one that does not exist and one that the caller does not see.
  */
-export async function findSeenUser(store: Store, caller: Principal, id: string): Promise<StoredUser> {
+export async function findSeenUser(store: Store, caller: Principal, asked: string): Promise<StoredUser> {
+  const id = await askedFor(store, caller, asked);
   const user = await findUser(store, caller.tenant, id);
   const profile = await resourceAt(store, caller.tenant, user.uuid);
   if (profile === undefined || !(await sees(store, caller, profile))) throw notFound(`user '${id}'`);
   return user;
+}
+
+/** In the place of a user's number or uuid: the one that the caller is. */
+export const oneself = "me";
+
+/** @throws SignalboxError `not_found` for `me` of a principal that is no user. */
+async function askedFor(store: Pick<Store, "users">, caller: Principal, id: string): Promise<string> {
+  if (id !== oneself) return id;
+  const user = await userOf(store, caller);
+  if (user !== undefined) return user.uuid;
+  const why = `'${caller.name}' is a principal and no user: an admin makes a user of that name, or links it to one`;
+  throw new SignalboxError("not_found", `user 'me' does not exist: ${why}`);
 }
 
 /**
@@ -51,8 +65,9 @@ export async function findSeenUser(store: Store, caller: Principal, id: string):
 export async function findChangeableUser(
   store: Store,
   caller: Principal,
-  id: string,
+  asked: string,
 ): Promise<{ readonly user: StoredUser; readonly asAdmin: boolean }> {
+  const id = await askedFor(store, caller, asked);
   const asAdmin = caller.role === "operator" || caller.role === "admin";
   if (asAdmin) return { user: await findUser(store, caller.tenant, id), asAdmin };
   const user = await lookUp(store, caller.tenant, id);

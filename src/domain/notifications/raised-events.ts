@@ -1,0 +1,67 @@
+/**
+ * What Signalbox itself raises on resources of its own kinds, and when: nothing is listed that it does not raise. Other names on them only
+ * a host program raises.
+ */
+
+/** Of one kind, by name of the event: when it is raised, as the end of a sentence. */
+export type Raised = Readonly<Record<string, string>>;
+
+/** On resources of every kind: sharing is Signalbox's everywhere. */
+export const raisedOnAll: Raised = {
+  PERMISSION_GRANT: "somebody is given a permission on it",
+  PERMISSION_REVOKE: "a permission on it is taken away",
+};
+
+/** Raised only where the operator wants it (`SIGNALBOX_DOWNLOAD_EVENTS`). */
+export const download = "DOWNLOAD";
+
+/** By name of the kind. */
+export const raisedEvents: Readonly<Record<string, Raised>> = {
+  profile: {
+    CREATED: "the user is created",
+    UPDATED: "the user is changed",
+    DELETED: "the user is deleted",
+  },
+  file: {
+    CREATED: "a copy is written under a new key",
+    UPLOADED: "an object is written under a new key",
+    OVERWRITTEN: "an object is written in its place",
+    DELETED: "it is deleted",
+    RENAME: "it gets another key in the same folder",
+    MOVED: "it goes to another folder or bucket",
+    METADATA_UPDATED: "its tags are changed",
+    [download]: "its bytes are read",
+  },
+  app: {
+    REGISTERED: "the app is made",
+    UPDATED: "the app is changed",
+    DELETED: "the app is deleted",
+  },
+  subscription: {
+    CREATED: "it is made",
+    UPDATED: "it is changed",
+    DELETED: "it is deleted",
+    FORCED_ATTEMPT: "its owner has something sent to it now",
+    SUCCESS: "a delivery of it was acknowledged; told to those who subscribed to just this one",
+    FAILURE: "a delivery of it was given up; told to those who subscribed to just this one",
+  },
+  bucket: {
+    CREATED: "the bucket is made",
+    UPDATED: "what is said of the bucket as a whole is changed, such as its tags",
+    DELETED: "the bucket is deleted",
+    CONTENT_CHANGED: "a file in it comes, changes or goes, also to another bucket",
+  },
+  function: {
+    CREATED: "the function is made",
+    UPDATED: "the function is changed, or runs another version",
+    ENABLED: "the function is enabled",
+    DISABLED: "the function is disabled",
+    DELETED: "the function is deleted",
+  },
+};
+
+/** Words for the same event, by kind: what is raised under the first is heard under the others, too, as receivers may know it by them. */
+export const otherNames: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  app: { REGISTERED: "CREATED" },
+  file: { UPLOADED: "UPLOAD" },
+};

@@ -1,0 +1,54 @@
+import { operatorNamed, type Principal } from "../../domain/access.ts";
+import { isAdmin } from "../../domain/sight.ts";
+import { notFound } from "../../errors.ts";
+import type { StoredPrincipal, StoredUser } from "../../store/records.ts";
+import type { Store } from "../../store/store.ts";
+import { resourceAt, sees } from "../registry.ts";
+import { oneself } from "./find.ts";
+import { userOf } from "./self.ts";
+
+/** Who a principal is, as far as whoever asks may know. */
+
+export interface ProfileDeps {
+  readonly store: Store;
+}
+
+export interface Profile {
+  /** Name of the principal. */
+  readonly username: string;
+  /** The user that it is, if it is one. */
+  readonly user?: StoredUser;
+  /** Whether it has rights. */
+  readonly active: boolean;
+  readonly createdMs?: number;
+}
+
+/**
+ * Of a principal by its name, or of the user of that name; `me` is whoever asks. Everybody sees their own, those of users whom they see,
+ * and admins those of all who ever were.
+ *
+ * @throws SignalboxError `not_found`, in the same words for one that there is not and one that the caller does not see.
+ */
+export async function findProfile({ store }: ProfileDeps, caller: Principal, name: string): Promise<Profile> {
+  const isOwn = name === oneself || name === caller.name;
+  const username = isOwn ? caller.name : name;
+  const principal = await store.identities.principal(caller.tenant, username);
+  const user = await userOf(store, isOwn ? caller : (principal ?? { tenant: caller.tenant, name: username }));
+  const profile = profileOf(username, principal, user);
+  if (isOwn) return profile;
+  const resource = user === undefined ? undefined : await resourceAt(store, caller.tenant, user.uuid);
+  if (resource !== undefined && (await sees(store, caller, resource))) return profile;
+  const known = principal !== undefined || operatorNamed(username) !== undefined;
+  if (known && isAdmin(caller)) return profile;
+  throw notFound(`a profile '${name.slice(0, 150)}' that you see`);
+}
+
+function profileOf(username: string, principal: StoredPrincipal | undefined, user: StoredUser | undefined): Profile {
+  const createdMs = user?.createdMs ?? principal?.createdMs;
+  return {
+    username,
+    ...(user === undefined ? {} : { user }),
+    active: principal?.endedMs === undefined,
+    ...(createdMs === undefined ? {} : { createdMs }),
+  };
+}
