@@ -30,12 +30,13 @@ function linksIn(value: unknown): readonly string[] {
 describe("who one is", () => {
   it("is told at /api/cloud/users/me/, and changed there", async () => {
     await using face = await runFace();
-    const { url, api } = face.server;
+    const { server } = face;
+    const { url } = server;
     const ada = reader(url, (await face.someone("ada")).token);
     const none = await ada("/api/cloud/users/me/");
     assert.equal(none.status, 404);
     assert.match(String(none.body["message"]), /'ada' is a principal and no user: an admin makes a user of that name/);
-    const { uuid } = await api<{ uuid: string }>("POST", "/api/cloud/users/", { username: "ada" });
+    const { uuid } = await server.api<{ uuid: string }>("POST", "/api/cloud/users/", { username: "ada" });
     const own = await ada("/api/cloud/users/me/");
     assert.deepEqual([own.status, own.body["uuid"], own.body["username"]], [200, uuid, "ada"]);
     const changed = await ada("/api/cloud/users/me/", "PATCH", { email: "ada@example.com" });
@@ -48,7 +49,8 @@ describe("who one is", () => {
 
   it("is told at /profiles/v2/me of principals, too; of others as far as one sees them", async () => {
     await using face = await runFace();
-    const { url, api } = face.server;
+    const { server } = face;
+    const { url } = server;
     const people = await Promise.all(["ada", "ben"].map((name) => face.someone(name)));
     const [ada, ben] = people.map(({ token }) => reader(url, token));
     assert.ok(ada !== undefined && ben !== undefined);
@@ -58,7 +60,7 @@ describe("who one is", () => {
       [bare.status, bare.body["username"], bare.body["uuid"], bare.body["status"]],
       [200, "ada", null, "ACTIVE"],
     );
-    const { uuid } = await api<{ uuid: string }>("POST", "/api/cloud/users/", {
+    const { uuid } = await server.api<{ uuid: string }>("POST", "/api/cloud/users/", {
       username: "ada",
       email: "ada@example.com",
       first_name: "Ada",

@@ -37,12 +37,7 @@ describe("the events that an installation raises", () => {
       for (const event of own.filter((name) => name !== "DOWNLOAD")) assert.ok(events.includes(event), event);
     }
     assert.deepEqual(at(alone, "app").events.slice(0, 2), ["REGISTERED", "CREATED"]);
-    assert.deepEqual(at(alone, "bucket").events.slice(0, 4), [
-      "CREATED",
-      "DELETED",
-      "CONTENT_CHANGED",
-      "PERMISSION_GRANT",
-    ]);
+    assert.deepEqual(at(alone, "bucket").events.slice(0, 4), ["CREATED", "UPDATED", "DELETED", "CONTENT_CHANGED"]);
     for (const name of ["STAGING", "INDEX_START", "DOWNLOAD"]) assert.ok(!at(alone, "file").events.includes(name));
     assert.ok(at(resourceKinds([], { host: false, downloads: true }), "file").events.includes("DOWNLOAD"));
   });
@@ -94,7 +89,7 @@ describe("the name of an event that is subscribed to", () => {
     assert.equal(nameAt(hosted, "system", "JOB_my_Step"), "JOB_my_Step");
     assert.throws(() => nameAt(hosted, "system", "my_Step"), { code: "invalid_request" });
     assert.throws(() => nameAt(alone, "bucket", "JOB_RUNNING"), {
-      message: /"JOB_RUNNING" is no event of a resource of kind bucket\..* Its events are CREATED, DELETED/,
+      message: /"JOB_RUNNING" is no event of a resource of kind bucket\..* Its events are CREATED, UPDATED/,
     });
   });
 
