@@ -139,12 +139,22 @@ export class GuestProcess {
     const pid = await this.#launched.ready;
     this.#pid = pid ?? 0;
     await listening;
-    const answers = pid !== undefined && (await this.guest.rehearse()) && !this.dead;
+    const answers = pid !== undefined && this.#admits() && (await this.guest.rehearse()) && !this.dead;
     // What it answered may be older than its end, of which the news is still under way.
     this.isReady = answers && !hasEnded(pid);
     cancel();
     if (!this.isReady) this.kill(failure("unavailable", "it did not start"));
     return this.isReady;
+  }
+
+  #admits(): boolean {
+    try {
+      this.guest.admit(this.#launched.user);
+      return true;
+    } catch {
+      // It has ended, and its folder is gone: the news is under way.
+      return false;
+    }
   }
 
   /** Something begins in it; {@link leave} must follow. */

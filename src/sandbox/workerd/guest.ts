@@ -1,3 +1,4 @@
+import { lchownSync } from "node:fs";
 import { Client, Pool } from "undici";
 import type { Clock } from "../../clock.ts";
 import type { Code, SandboxCall, SandboxLimits } from "../sandbox.ts";
@@ -36,7 +37,6 @@ export interface GuestDeps {
 /** What is said to a workerd, and what it says: over the sockets in its folder. */
 export class Guest {
   readonly #folder: string;
-  readonly #user: number | undefined;
   readonly #limits: Limits;
   readonly #host: HostSocket;
   readonly #calls: Pool;
@@ -46,9 +46,8 @@ export class Guest {
   readonly #loaded = new Set<string>();
   readonly #heard: () => void;
 
-  constructor({ folder, user }: Pick<Launched, "folder" | "user">, deps: GuestDeps) {
+  constructor({ folder }: Pick<Launched, "folder">, deps: GuestDeps) {
     this.#folder = folder;
-    this.#user = user;
     this.#limits = deps.limits;
     this.#heard = deps.heard;
     this.#host = new HostSocket(deps.clock, deps.hostBytes);
@@ -59,7 +58,12 @@ export class Guest {
 
   /** To be done before workerd is heard of. */
   listen(): Promise<void> {
-    return this.#host.listen(socketPath(this.#folder, "host"), this.#user);
+    return this.#host.listen(socketPath(this.#folder, "host"));
+  }
+
+  /** Lets workerd ask, which runs as `user` (`undefined`: as this process does). */
+  admit(user: number | undefined): void {
+    if (user !== undefined) lchownSync(socketPath(this.#folder, "host"), user, user);
   }
 
   /** The first function of a process loads some things for all others: a spare does not leave that to its tenant. */

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync } from "node:fs";
+import { chmodSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Clock } from "../../clock.ts";
 import type { SandboxCall } from "../sandbox.ts";
@@ -38,14 +38,12 @@ export class HostSocket {
     this.#server.on("error", () => {});
   }
 
-  /** `user`: the one that workerd runs as, when it is not this process's own. */
-  async listen(path: string, user?: number): Promise<void> {
+  async listen(path: string): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", reject);
       this.#server.listen(path, resolve);
     });
     chmodSync(path, 0o600);
-    if (user !== undefined) chownSync(path, user, user);
   }
 
   /** The token by which a call's function reaches `api`, until {@link close}. */

@@ -5,8 +5,8 @@ import type { News } from "./launcher-process.ts";
 
 export interface Launched {
   readonly folder: string;
-  /** Whom workerd runs as; absent: as this process does. */
-  readonly user?: number;
+  /** Whom workerd runs as, once it is ready; `undefined`: as this process does. */
+  readonly user: number | undefined;
   /** Resolves with workerd's pid when it takes calls, and with `undefined` when it ended before, or could not be started. */
   readonly ready: Promise<number | undefined>;
   /** Resolves when workerd has ended, however it did. */
@@ -27,7 +27,6 @@ export interface Launched {
  */
 export class Launch implements Launched {
   readonly folder: string;
-  readonly user?: number;
   readonly ready: Promise<number | undefined>;
   readonly dead: Promise<void>;
   readonly gone: Promise<void>;
@@ -36,13 +35,13 @@ export class Launch implements Launched {
   readonly #dead = Promise.withResolvers<void>();
   readonly #left = Promise.withResolvers<void>();
   #pid: number | undefined;
+  #user: number | undefined;
   #complaint = "";
   #released = false;
 
   /** `release` closes the pipe that its shell waits for. The folder, which is there already, is taken away in the end. */
-  constructor({ folder, user }: { readonly folder: string; readonly user: number | undefined }, release: () => void) {
+  constructor(folder: string, release: () => void) {
     this.folder = folder;
-    if (user !== undefined) this.user = user;
     this.#release = release;
     this.dead = this.#dead.promise;
     this.gone = this.#left.promise.then(() => remove(folder));
@@ -56,6 +55,7 @@ export class Launch implements Launched {
         return;
       case "started":
         this.#pid = news.pid;
+        this.#user = news.user;
         return;
       case "listens":
         if (this.#pid !== undefined) this.#listens.resolve(this.#pid);
@@ -79,6 +79,10 @@ export class Launch implements Launched {
     this.kill();
     this.#ended();
     void ended.then(() => this.#left.resolve());
+  }
+
+  get user(): number | undefined {
+    return this.#user;
   }
 
   complaint(): string {

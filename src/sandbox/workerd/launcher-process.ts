@@ -11,15 +11,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { chownSync, closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Duplex, Readable } from "node:stream";
+import { type Privileges, triedPrivileges } from "./privileges.ts";
 
 /** What is the same for all that it starts: JSON on its standard input. */
 export interface LaunchOptions {
   readonly binary: string;
   readonly config: string;
-  /** What to put before a program, so that it ends with its parent. */
-  readonly tie: readonly string[];
-  /** Absent: the server's own. */
-  readonly user?: number;
+  /** Default: what the system lets us do, found out with the first of them. */
+  readonly privileges?: Privileges;
 }
 
 /** What the server wants. `release` closes the pipe that the shell waits for. */
@@ -27,10 +26,13 @@ export type Order =
   | { readonly kind: "launch"; readonly id: number; readonly folder: string }
   | { readonly kind: "release"; readonly id: number };
 
+/** What the launcher tells: of itself, before what becomes of the first of them. */
+export type Told = { readonly kind: "privileges"; readonly privileges: Privileges } | News;
+
 /** What becomes of what was launched, in about this order. */
 export type News =
   | { readonly kind: "complains"; readonly id: number; readonly complaint: string }
-  | { readonly kind: "started"; readonly id: number; readonly pid: number }
+  | { readonly kind: "started"; readonly id: number; readonly pid: number; readonly user?: number }
   | { readonly kind: "listens"; readonly id: number }
   /** workerd has ended: its standard error is closed. */
   | { readonly kind: "silent"; readonly id: number }
@@ -66,6 +68,7 @@ const lifeline = 4;
 const complaintChars = 4_096;
 
 const options = optionsOf(readFileSync(0, "utf8"));
+let privileges = options?.privileges;
 /** What the shells wait for to close. */
 const pipes = new Map<number, Duplex>();
 
@@ -81,7 +84,7 @@ function optionsOf(text: string): LaunchOptions | undefined {
   }
 }
 
-function tell(news: News): void {
+function tell(news: Told): void {
   // What cannot be told is of no interest: the server has ended.
   process.send?.(news, undefined, undefined, () => {});
 }
@@ -112,9 +115,18 @@ function refused(id: number, error: unknown): void {
   tell({ kind: "left", id });
 }
 
-function shell({ binary, config, tie, user }: LaunchOptions, folder: string): ChildProcess {
-  // Before the folder is the other user's, who might put a link where this is written to.
-  writeFileSync(`${folder}/config.capnp`, config, { mode: 0o600 });
+function privilegesOf(binary: string, folder: string): Privileges {
+  if (privileges === undefined) {
+    privileges = triedPrivileges(binary, folder);
+    tell({ kind: "privileges", privileges });
+  }
+  return privileges;
+}
+
+function shell({ binary, config }: LaunchOptions, folder: string): ChildProcess {
+  const { tie, user } = privilegesOf(binary, folder);
+  // Before the folder is the other user's, who might put a link where this is written to; while it was tried out, too.
+  writeFileSync(`${folder}/config.capnp`, config, { mode: 0o600, flag: "wx" });
   if (user !== undefined) for (const path of [`${folder}/config.capnp`, folder]) chownSync(path, user, user);
   // So that the other user needs no way to it: that user may not even see the folder where it is installed.
   const program = user === undefined ? undefined : openSync(binary, "r");
@@ -169,7 +181,8 @@ function watchControl(id: number, control: Duplex): () => boolean {
     const first = /^(\d+)\n/m.exec(told)?.[1];
     if (pid === undefined && first !== undefined) {
       pid = Number(first);
-      tell({ kind: "started", id, pid });
+      const user = privileges?.user;
+      tell({ kind: "started", id, pid, ...(user === undefined ? {} : { user }) });
     }
     if (listens || pid === undefined || !told.includes('"listen"')) return;
     listens = true;

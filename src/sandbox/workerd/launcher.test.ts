@@ -1,6 +1,8 @@
 /** The process that starts all others: whatever becomes of it, none of them is left, and the next can be started. */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { until } from "../../../test/support/until.ts";
 import { systemClock } from "../../clock.ts";
@@ -12,14 +14,17 @@ import { configText } from "./config.ts";
 import type { Launched } from "./launch.ts";
 import { Launcher } from "./launcher.ts";
 import type { LaunchOptions } from "./launcher-process.ts";
-import { guestUser } from "./privileges.ts";
+import { guestUser, type Privileges } from "./privileges.ts";
 import { workerdSandbox } from "./sandbox.ts";
 
-const { user } = guestUser(workerdBinary());
+const trial = mkdtempSync(join(tmpdir(), "sbx-test-"));
+const { user } = guestUser(workerdBinary(), trial);
+rmSync(trial, { recursive: true });
 const config = configText({ opened: parseEgressAllow([]), authorities: [], memoryBytes: 128 * 2 ** 20 });
 
 /** Nothing ends a workerd with its shell, unless the launcher or this process does. */
-const options: LaunchOptions = { binary: workerdBinary(), config, tie: [], ...(user === undefined ? {} : { user }) };
+const untied: Privileges = { tie: [], ...(user === undefined ? {} : { user }) };
+const options: LaunchOptions = { binary: workerdBinary(), config, privileges: untied };
 
 interface Scene extends AsyncDisposable {
   readonly launcher: Launcher;
@@ -103,8 +108,8 @@ describe("the launcher", () => {
   for (const as of user === undefined ? [undefined] : [undefined, user]) {
     it(`tells what the system says of a program that cannot be run as ${as ?? "the same user"}`, async () => {
       await using scene = open();
-      const { user: _, ...others } = options;
-      const poor = new Launcher({ ...others, binary: "/nowhere/workerd", ...(as === undefined ? {} : { user: as }) });
+      const privileges = { tie: [], ...(as === undefined ? {} : { user: as }) };
+      const poor = new Launcher({ ...options, binary: "/nowhere/workerd", privileges });
       const launched = poor.launch();
       assert.equal(await launched.ready, undefined);
       assert.match(launched.complaint(), /not found|no such file/i);

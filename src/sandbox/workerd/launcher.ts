@@ -5,7 +5,8 @@ import { join } from "node:path";
 import type { Duplex, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { Launch, type Launched } from "./launch.ts";
-import type { LaunchOptions, News, Order } from "./launcher-process.ts";
+import type { LaunchOptions, Order, Told } from "./launcher-process.ts";
+import type { Privileges } from "./privileges.ts";
 
 /**
  * Starts processes of functions by way of a launcher, so that this process is not held up by forking. The launcher is started with
@@ -13,12 +14,15 @@ import type { LaunchOptions, News, Order } from "./launcher-process.ts";
  */
 export class Launcher {
   readonly #options: LaunchOptions;
+  readonly #learned: (privileges: Privileges) => void;
   /** Also those that were lost, until the last of their shells has ended. */
   readonly #all = new Set<LauncherProcess>();
   #current: LauncherProcess | undefined;
 
-  constructor(options: LaunchOptions) {
+  /** @param learned called by each launcher that has found out what the system lets it do. */
+  constructor(options: LaunchOptions, learned: (privileges: Privileges) => void = () => {}) {
     this.#options = options;
+    this.#learned = learned;
   }
 
   /** Throws when it cannot even be tried; what the system refuses later is told as a complaint of what then never is ready. */
@@ -34,7 +38,7 @@ export class Launcher {
 
   #launcher(): LauncherProcess {
     if (this.#current?.lost === false) return this.#current;
-    const launcher = new LauncherProcess(this.#options);
+    const launcher = new LauncherProcess(this.#options, this.#learned);
     this.#current = launcher;
     this.#all.add(launcher);
     void launcher.ended.then(() => this.#all.delete(launcher));
@@ -65,13 +69,11 @@ class LauncherProcess {
   lost = false;
   readonly #child: ChildProcess;
   readonly #launches = new Map<number, Launch>();
-  readonly #user: number | undefined;
   #nextId = 0;
 
-  constructor(options: LaunchOptions) {
+  constructor(options: LaunchOptions, learned: (privileges: Privileges) => void) {
     const child = start();
     this.#child = child;
-    this.#user = options.user;
     const left = new Promise<void>((resolve) => {
       child.once("exit", (code, signal) => resolve(this.#lose(`the launcher ended (${signal ?? code})`)));
       child.on("error", (error) => {
@@ -81,7 +83,10 @@ class LauncherProcess {
     });
     // Without the channel it ends by itself, unless it hangs.
     child.once("disconnect", () => child.kill("SIGKILL"));
-    child.on("message", (news: News) => this.#launches.get(news.id)?.told(news));
+    child.on("message", (told: Told) => {
+      if (told.kind === "privileges") learned(told.privileges);
+      else this.#launches.get(told.id)?.told(told);
+    });
     const released = child.pid === undefined ? this.#hangUp() : this.#talk(options);
     this.ended = Promise.all([left, released]).then(() => {});
   }
@@ -108,7 +113,7 @@ class LauncherProcess {
 
   launch(folder: string): Launched {
     const id = this.#nextId++;
-    const launch = new Launch({ folder, user: this.#user }, () => this.#order({ kind: "release", id }));
+    const launch = new Launch(folder, () => this.#order({ kind: "release", id }));
     this.#launches.set(id, launch);
     void launch.gone.then(() => this.#launches.delete(id));
     this.#order({ kind: "launch", id, folder });

@@ -117,6 +117,7 @@ function liar(): Launched {
   const dead = once(child, "exit").then(() => {});
   return {
     folder,
+    user: undefined,
     ready: Promise.race([once(child.stdout, "data").then(() => child.pid), dead.then(() => undefined)]),
     dead,
     gone: dead.then(() => rmSync(folder, { recursive: true, force: true })),

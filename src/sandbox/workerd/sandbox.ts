@@ -24,7 +24,6 @@ import { GuestProcess } from "./guest-process.ts";
 import { hostLimits } from "./host-limits.ts";
 import { Launcher } from "./launcher.ts";
 import { LogBudget } from "./log-budget.ts";
-import { guestUser, parentTie } from "./privileges.ts";
 import { type Failed, failure, isFailed } from "./problems.ts";
 import { Run, type RunDeps } from "./run.ts";
 import { SlotsByKey } from "./slots.ts";
@@ -124,8 +123,6 @@ class WorkerdSandbox implements Sandbox {
     const { clock, log, ca, egressAllow } = this.#options;
     const { fleet, suspects } = this.#deps;
     const binary = workerdBinary();
-    const { user, why } = guestUser(binary);
-    if (why !== undefined) log.warn({ why }, "functions run as root: they could not be run as another user");
     const authorities = [...new Set([...getCACertificates("default"), ...(ca === undefined ? [] : [ca])])];
     const config = configText({ opened: egressAllow, authorities, memoryBytes: this.#limits.memoryBytes });
     const deps = {
@@ -142,7 +139,9 @@ class WorkerdSandbox implements Sandbox {
       quiet: () => fleet.serveSoon(),
       tooLarge: (process: GuestProcess) => fleet.drain(process),
     };
-    const launcher = new Launcher({ binary, config, tie: parentTie(), ...(user === undefined ? {} : { user }) });
+    const launcher = new Launcher({ binary, config }, ({ why }) => {
+      if (why !== undefined) log.warn({ why }, "functions run as root: they could not be run as another user");
+    });
     this.#launcher = launcher;
     return () => new GuestProcess(launcher.launch(), deps);
   }

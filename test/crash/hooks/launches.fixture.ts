@@ -24,11 +24,11 @@ const children = (pid: string): string[] =>
     .split(" ")
     .filter((child) => child !== "");
 
-/** Not what is about to become one: the launcher waits for that. */
+/** Those that watch over a process of functions: not what is about to become one, nor those that try out what the system allows. */
 const shells = (): string[] =>
   children(String(process.pid))
     .flatMap(children)
-    .filter((pid) => read(`/proc/${pid}/cmdline`).startsWith("/bin/sh\0"));
+    .filter((pid) => /^\/bin\/sh\0-c\0\s*trap /.test(read(`/proc/${pid}/cmdline`)));
 
 const sandbox = await workerdSandbox({ egressAllow: parseEgressAllow([]), clock: systemClock, log: silentLog });
 sandbox.warm("default", "pre");
