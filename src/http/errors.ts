@@ -43,7 +43,10 @@ function translate(
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return new SignalboxError("unsupported_media_type", `the body must be ${form.bodies}`);
     case "FST_ERR_BAD_URL":
-      return new SignalboxError("invalid_request", "the path holds a % that is not followed by two hex digits");
+      return new SignalboxError(
+        "invalid_request",
+        "the path holds a % that is not followed by two hex digits, or bytes that are not UTF-8",
+      );
     case "FST_ERR_MAX_PARAM_LENGTH":
       return new SignalboxError("not_found", "a name in the path is longer than any name is");
     default:

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { SignalboxError } from "../errors.ts";
+import { textOfBody } from "./charset.ts";
 import { tooMuchJson } from "./json-shape.ts";
 
 /** Bodies in JSON; an empty one is none. */
@@ -18,6 +19,10 @@ export function jsonReader(app: FastifyInstance): ReadJson {
       const tooMuch = tooMuchJson(text);
       if (tooMuch !== undefined) return reject(new SignalboxError("invalid_request", `the body ${tooMuch}`));
       void parse(request, text, (error, value) => {
+        if (error === null && holdsHalfCharacter(text, value)) {
+          const message = "the body holds half a character: \\ud800 to \\udfff come in pairs only";
+          return reject(new SignalboxError("invalid_request", message));
+        }
         // What is done with much comes in a turn of its own.
         if (error === null && text.length > longInOneTurn) setImmediate(() => resolve(value));
         else if (error === null) resolve(value);
@@ -32,9 +37,25 @@ export function readJsonOnly(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     ["application/json", "application/merge-patch+json"],
-    { parseAs: "string" },
-    (request: FastifyRequest, body: string) => read(request, body),
+    { parseAs: "buffer" },
+    async (request: FastifyRequest, body: Buffer) => read(request, textOfBody(body, request.headers["content-type"])),
   );
+}
+
+/** Half of a pair of surrogates, which an escape can say and UTF-8 cannot: it would be kept as another character. */
+function holdsHalfCharacter(text: string, value: unknown): boolean {
+  if (!/\\u[dD][89a-fA-F]/.test(text)) return false;
+  const left: unknown[] = [value];
+  for (let part = left.pop(); part !== undefined; part = left.pop()) {
+    if (typeof part === "string") {
+      if (!part.isWellFormed()) return true;
+    } else if (Array.isArray(part)) {
+      for (const inner of part) left.push(inner);
+    } else if (typeof part === "object" && part !== null) {
+      for (const [name, inner] of Object.entries(part)) left.push(name, inner);
+    }
+  }
+  return false;
 }
 
 function jsonProblem(body: string): string {

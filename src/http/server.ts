@@ -6,6 +6,7 @@ import type { IdempotencyDeps } from "../resources/idempotency.ts";
 import { ambiguity, pathOf } from "./ambiguous.ts";
 import { answer } from "./answer.ts";
 import { authenticate, reaches } from "./auth.ts";
+import { judgeEncoded } from "./charset.ts";
 import type { ApiDeps } from "./deps.ts";
 import { answerErrors, apiFace, frameworkErrors, rawBadRequest } from "./errors.ts";
 import { readJsonOnly } from "./json-body.ts";
@@ -60,6 +61,7 @@ export function apiServer(deps: ApiDeps): FastifyInstance {
     const { rawHeaders, headers } = request.raw;
     const doubt = ambiguity({ url: request.originalUrl, rawHeaders, headers });
     if (doubt !== undefined) throw new SignalboxError("invalid_request", doubt);
+    judgeEncoded(request.originalUrl, "what the URL's escapes (%) stand for is");
   });
   const methods = methodsAt([...routes, ...systemPaths]);
   answerErrors(app, { log, maxBodyBytes, except: v2Prefixes, methodsAt: methods });

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { invalidField, SignalboxError } from "../../errors.ts";
+import { judgeBytes, judgeCharset, judgeEncoded, textOfBody } from "../charset.ts";
 import { jsonReader, type ReadJson } from "../json-body.ts";
 
 /** Bodies of the notifications face: JSON, or forms, whose values are texts; a form may also bring the JSON as a file. */
@@ -13,15 +14,17 @@ export function readBodies(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser(
     ["application/json", "application/merge-patch+json"],
-    { parseAs: "string" },
-    (request: FastifyRequest, body: string) => json(request, body),
+    { parseAs: "buffer" },
+    async (request: FastifyRequest, body: Buffer) => json(request, textOfBody(body, request.headers["content-type"])),
   );
   scope.addContentTypeParser(
     "application/x-www-form-urlencoded",
-    { parseAs: "string" },
-    async (_request: FastifyRequest, body: string) => {
+    { parseAs: "buffer" },
+    async (request: FastifyRequest, body: Buffer) => {
       judgeFieldCount(countOf(body, "&") + 1);
-      return fromFields(new URLSearchParams(body));
+      const text = textOfBody(body, request.headers["content-type"]);
+      judgeEncoded(body.toString("latin1"), "what the body's escapes (%) stand for is");
+      return fromFields(new URLSearchParams(text));
     },
   );
   scope.addContentTypeParser("multipart/form-data", { parseAs: "buffer" }, (request: FastifyRequest, body: Buffer) =>
@@ -77,6 +80,8 @@ function judgeHeads(body: Buffer, delimiter: string): void {
   for (let at = body.indexOf(delimiter); at !== -1; ) {
     const end = body.indexOf("\r\n\r\n", at);
     bytes += (end === -1 ? body.length : end) - at;
+    const head = body.toString("latin1", at, end === -1 ? at : Math.min(end, at + mostHeadBytes));
+    judgeCharset(/^content-type:(.*)$/im.exec(head)?.[1]);
     if (bytes > mostHeadBytes) {
       const message = `the headers of the body's parts have more than ${mostHeadBytes} bytes: a name is all they need`;
       throw new SignalboxError("invalid_request", message);
@@ -86,6 +91,8 @@ function judgeHeads(body: Buffer, delimiter: string): void {
 }
 
 async function multipart(json: ReadJson, request: FastifyRequest, body: Buffer): Promise<unknown> {
+  judgeCharset(request.headers["content-type"]);
+  judgeBytes(body, "the body is");
   const form = await formOf(request, body);
   const file = form.getAll(fileField);
   const rest = [...form].filter(([name]) => name !== fileField);

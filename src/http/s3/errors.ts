@@ -105,6 +105,8 @@ export const s3ErrorTable = {
   ],
   SlowDown: [503, "Please reduce your request rate."],
   TooManyBuckets: [400, "You have attempted to create more buckets than are allowed."],
+  /** S3 takes whatever is said there; what is meant otherwise than it is read is refused here. */
+  UnsupportedMediaType: [415, "The charset of the body is not supported: send it as UTF-8."],
   UnresolvableGrantByEmailAddress: [400, "The email address that you provided does not match any account on record."],
   UnsupportedArgument: [400, "The request contained an unsupported argument."],
   XAmzContentChecksumMismatch: [400, "The provided checksum does not match what was computed."],

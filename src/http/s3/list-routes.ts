@@ -77,7 +77,8 @@ async function listV1(call: BucketCall): Promise<Answer> {
     { root: "ListBucketResult", size: textOf(objects, prefixes), bucket },
     {
       Name: bucket.name,
-      Prefix: writing.text(prefix),
+      // As it came, unlike the rest: clients of this version do not decode it.
+      Prefix: prefix,
       Marker: writing.text(marker),
       // S3 tells it only with a delimiter; without one it is the last key, and telling it harms nobody.
       NextMarker: next === undefined ? undefined : writing.text(lastTold(next)),
@@ -97,7 +98,8 @@ async function listV2(call: BucketCall): Promise<Answer> {
   const { query } = call;
   const startAfter = query.get("start-after");
   const token = query.get("continuation-token");
-  const place = token === null ? {} : { place: parseToken(token) };
+  // An empty one is the first page.
+  const place = token === null || token === "" ? {} : { place: parseToken(token) };
   const { objects, prefixes, next } = await listObjects(
     call.deps.store,
     { ...listQuery(asked), after: startAfter ?? "", ...place },

@@ -7,6 +7,7 @@ import { S3Error } from "./errors.ts";
 import { asS3Error } from "./failure-answer.ts";
 import { maxDeleteXmlBytes } from "./limits.ts";
 import {
+  deletePrecondition,
   expectBytes,
   preconditionOf,
   readFacts,
@@ -50,9 +51,9 @@ export async function deleteObject(call: ObjectCall): Promise<Answer> {
   const { deps, principal, headers, query } = call;
   const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
   const key = checkKey(call.key);
-  refuseUnsupported(headers);
+  refuseUnsupported(headers, true);
   refuseVersion(query.get("versionId"));
-  const precondition = writePrecondition(headers);
+  const precondition = deletePrecondition(headers);
   const removed = await removeObject(deps, {
     ...doing(call),
     bucket,
@@ -68,11 +69,11 @@ export async function deleteObjects(call: BucketCall): Promise<Answer> {
   const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
   const document = await receiveDocument(call, maxDeleteXmlBytes);
   const { quiet, objects } = await inTurns(call, document.length, readingDeleteObjects(document));
-  const removals = objects.map(({ key, versionId, etag }) => ({
+  const removals = objects.map(({ key, versionId, conditions }) => ({
     key,
     precondition: (current: Parameters<Precondition>[0]): void => {
       refuseVersion(versionId);
-      if (etag !== undefined) preconditionOf({ ifMatch: etag })(current);
+      preconditionOf(conditions)(current);
     },
   }));
   const failures = await removeObjects(deps, { ...doing(call), bucket }, removals);

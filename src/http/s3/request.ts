@@ -5,12 +5,13 @@ import { orDiscard } from "../../resources/settle.ts";
 import type { PartContent } from "../../resources/uploads.ts";
 import type { Precondition } from "../../resources/write-object.ts";
 import type { ObjectFacts, StoredObject } from "../../store/records.ts";
+import { otherCharset } from "../charset.ts";
 import type { BucketCall, Call } from "./call.ts";
 import { S3Error } from "./errors.ts";
 import { readBody, readSmallBody } from "./wire/body.ts";
 import { bodySpec, storedContentEncoding } from "./wire/body-spec.ts";
 import type { ChecksumAlgorithm } from "./wire/checksums.ts";
-import { type Conditions, judgeWrite, readConditions, type Validators } from "./wire/conditions.ts";
+import { type Conditions, judgeWrite, readConditions, readDeletion, type Validators } from "./wire/conditions.ts";
 import { parseUserMetadata } from "./wire/metadata.ts";
 import { parseTaggingHeader, type Tag } from "./wire/tags.ts";
 
@@ -84,6 +85,10 @@ export async function receiveDocument(
   maxBytes: number,
   headers: IncomingHttpHeaders = exchange.request.headers,
 ): Promise<Buffer> {
+  const charset = otherCharset(headers["content-type"]);
+  if (charset !== undefined) {
+    throw new S3Error("UnsupportedMediaType", `The XML is said to be in ${JSON.stringify(charset)}: send it as UTF-8.`);
+  }
   const spec = bodySpec(headers, auth, { maxBytes });
   deps.connections.readsDocument(exchange.request);
   exchange.letBodyCome();
@@ -126,12 +131,26 @@ export function tagRecord(tags: readonly Tag[]): Readonly<Record<string, string>
 }
 
 export function validatorsOf(object: StoredObject): Validators {
-  return { etag: object.eTag, lastModifiedMs: object.modifiedMs };
+  return { etag: object.eTag, lastModifiedMs: object.modifiedMs, size: object.size };
 }
 
 /** `If-Match`, `If-None-Match` on a write; `undefined` when it has none. */
 export function writePrecondition(headers: IncomingHttpHeaders): Precondition | undefined {
   const conditions = readConditions(headers);
+  return Object.keys(conditions).length === 0 ? undefined : preconditionOf(conditions);
+}
+
+/** The same, and the size and time that a delete may name. @throws S3Error InvalidArgument */
+export function deletePrecondition(headers: IncomingHttpHeaders): Precondition | undefined {
+  const [size, modifiedAt] = [header(headers, ifSizeHeader), header(headers, ifModifiedAtHeader)];
+  const deletion = readDeletion({ size, modifiedAt });
+  if (deletion === undefined) {
+    throw new S3Error(
+      "InvalidArgument",
+      `${ifSizeHeader} must be a number of bytes, and ${ifModifiedAtHeader} a time.`,
+    );
+  }
+  const conditions = { ...readConditions(headers), ...deletion };
   return Object.keys(conditions).length === 0 ? undefined : preconditionOf(conditions);
 }
 
@@ -167,16 +186,19 @@ const unsupportedHeaders = [
   "x-amz-object-lock-legal-hold",
   "x-amz-website-redirect-location",
   "x-amz-write-offset-bytes",
-  "x-amz-if-match-last-modified-time",
-  "x-amz-if-match-size",
 ] as const;
+
+/** Conditions that S3 knows of deletes only. */
+const ifSizeHeader = "x-amz-if-match-size";
+const ifModifiedAtHeader = "x-amz-if-match-last-modified-time";
 
 /** All are kept alike; these are the two that promise no more than that. */
 const storageClasses = new Set(["STANDARD", "REDUCED_REDUNDANCY"]);
 
 /** @throws S3Error NotImplemented, InvalidStorageClass */
-export function refuseUnsupported(headers: IncomingHttpHeaders): void {
-  for (const name of unsupportedHeaders) {
+export function refuseUnsupported(headers: IncomingHttpHeaders, isDelete = false): void {
+  const ofDeletes = isDelete ? [] : [ifSizeHeader, ifModifiedAtHeader];
+  for (const name of [...unsupportedHeaders, ...ofDeletes]) {
     if (headers[name] !== undefined) throw new S3Error("NotImplemented", `${name} is not implemented.`);
   }
   const storageClass = header(headers, "x-amz-storage-class");

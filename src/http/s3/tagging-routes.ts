@@ -5,6 +5,7 @@ import { maxXmlBytes } from "./limits.ts";
 import { receiveDocument, refuseVersion, tagRecord } from "./request.ts";
 import { emptyAnswer, noContent, uuidHeader, xmlAnswer } from "./respond.ts";
 import { checkKey } from "./wire/keys.ts";
+import { tagList } from "./wire/tags.ts";
 import { parseTagging } from "./wire/xml.ts";
 
 /** `GET /bucket/key?tagging` */
@@ -13,11 +14,7 @@ export async function getTags(call: ObjectCall): Promise<Answer> {
   const bucket = await findBucket(deps.store, principal, call.bucketName, "read");
   refuseVersion(query.get("versionId"));
   const { tags, uuid } = await statObject(deps.store, bucket, checkKey(call.key));
-  return xmlAnswer(
-    "Tagging",
-    { TagSet: { Tag: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) } },
-    { [uuidHeader]: uuid },
-  );
+  return xmlAnswer("Tagging", { TagSet: { Tag: tagList(tags) } }, { [uuidHeader]: uuid });
 }
 
 /** `PUT /bucket/key?tagging` */

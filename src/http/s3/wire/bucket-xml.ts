@@ -6,7 +6,7 @@ import {
 } from "../../../domain/bucket-configurations.ts";
 import { S3Error, type S3ErrorCode } from "../errors.ts";
 import { corsForm } from "./cors-xml.ts";
-import { checkTags } from "./tags.ts";
+import { checkTags, tagList } from "./tags.ts";
 import { readTagSet } from "./xml.ts";
 import { childrenOf, childText, malformedXml, onlyChildren, type XmlElement } from "./xml-read.ts";
 import type { XmlContent } from "./xml-write.ts";
@@ -128,13 +128,7 @@ const tagging: ConfigurationForm<"tagging"> = {
     if (tags.length === 0) return undefined;
     return Object.fromEntries(tags.map(({ key, value }) => [key, value]));
   },
-  write: (tags) => ({
-    TagSet: {
-      Tag: Object.entries(tags)
-        .toSorted(([one], [other]) => (one < other ? -1 : 1))
-        .map(([Key, Value]) => ({ Key, Value })),
-    },
-  }),
+  write: (tags) => ({ TagSet: { Tag: tagList(tags) } }),
 };
 
 export const configurationForms: { readonly [Name in ConfigurationName]: ConfigurationForm<Name> } = {

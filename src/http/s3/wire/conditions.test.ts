@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Conditions, judgeCopySource, judgeRead, judgeWrite, readConditions, unquoteEtag } from "./conditions.ts";
+import {
+  type Conditions,
+  judgeCopySource,
+  judgeRead,
+  judgeWrite,
+  readConditions,
+  readDeletion,
+  unquoteEtag,
+} from "./conditions.ts";
 
-const object = { etag: "abc", lastModifiedMs: Date.parse("2026-01-02T03:04:05.678Z") };
+const object = { etag: "abc", lastModifiedMs: Date.parse("2026-01-02T03:04:05.678Z"), size: 9 };
 const at = "Fri, 02 Jan 2026 03:04:05 GMT";
 const before = "Fri, 02 Jan 2026 03:04:04 GMT";
 const after = "Fri, 02 Jan 2026 03:04:06 GMT";
@@ -78,6 +86,35 @@ describe("conditional writes", () => {
     assert.deepEqual(judgeWrite({ ifMatch: '"x"' }, object), { kind: "failed", condition: "If-Match" });
     assert.deepEqual(judgeWrite({ ifMatch: "*" }, undefined), { kind: "missing" });
     assert.throws(() => judgeWrite({ ifNoneMatch: '"abc"' }, undefined), { code: "NotImplemented" });
+  });
+});
+
+describe("conditions of deletes", () => {
+  it("are a size and a time, to the second unless a fraction is said", () => {
+    const judged = (said: Parameters<typeof readDeletion>[0]): string => {
+      const conditions = readDeletion(said);
+      return conditions === undefined ? "none" : judgeWrite(conditions, object).kind;
+    };
+    for (const [said, expected] of [
+      [{}, "proceed"],
+      [{ size: "9" }, "proceed"],
+      [{ size: "8" }, "failed"],
+      [{ size: "0" }, "failed"],
+      [{ size: "-1" }, "none"],
+      [{ size: "9 bytes" }, "none"],
+      [{ modifiedAt: "Fri, 02 Jan 2026 03:04:05 GMT" }, "proceed"],
+      [{ modifiedAt: "2026-01-02T03:04:05Z" }, "proceed"],
+      [{ modifiedAt: "2026-01-02T04:04:05+01:00" }, "proceed"],
+      [{ modifiedAt: "2026-01-02T03:04:05.678Z" }, "proceed"],
+      [{ modifiedAt: "2026-01-02T03:04:05.679Z" }, "failed"],
+      [{ modifiedAt: "2026-01-02T03:04:06Z" }, "failed"],
+      [{ modifiedAt: "x 1" }, "none"],
+      [{ modifiedAt: "" }, "none"],
+      [{ size: "9", modifiedAt: "2026-01-02T03:04:06Z" }, "failed"],
+    ] as const) {
+      assert.equal(judged(said), expected, JSON.stringify(said));
+    }
+    assert.equal(judgeWrite({ ifSize: 9 }, undefined).kind, "missing");
   });
 });
 

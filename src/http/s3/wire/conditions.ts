@@ -6,6 +6,10 @@ export interface Conditions {
   readonly ifNoneMatch?: string;
   readonly ifModifiedSince?: string;
   readonly ifUnmodifiedSince?: string;
+  /** Of deletes: how many bytes the object has. */
+  readonly ifSize?: number;
+  /** Of deletes: when it was last modified; to the second, unless a fraction is said. */
+  readonly ifModifiedAt?: { readonly ms: number; readonly isExact: boolean };
 }
 
 /** What conditions are judged against. */
@@ -13,6 +17,7 @@ export interface Validators {
   /** Without quotes. */
   readonly etag: string;
   readonly lastModifiedMs: number;
+  readonly size: number;
 }
 
 /** `condition` is the header that did not hold. */
@@ -36,6 +41,30 @@ export function readConditions(headers: IncomingHttpHeaders, prefix = ""): Condi
     ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }),
     ...(ifModifiedSince === undefined ? {} : { ifModifiedSince }),
     ...(ifUnmodifiedSince === undefined ? {} : { ifUnmodifiedSince }),
+  };
+}
+
+/** ISO 8601, and as headers have it. */
+const timeForm =
+  /^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)|[A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:GMT|[+-]\d{4}))$/;
+
+/**
+ * Those of a delete, as its headers or the document of many say them.
+ *
+ * @returns `undefined` for a size or time that is none
+ */
+export function readDeletion(said: {
+  readonly size?: string | undefined;
+  readonly modifiedAt?: string | undefined;
+}): Pick<Conditions, "ifSize" | "ifModifiedAt"> | undefined {
+  const { size, modifiedAt } = said;
+  if (size !== undefined && !/^\d{1,15}$/.test(size)) return undefined;
+  // What `Date.parse` reads besides is a guess.
+  const ms = modifiedAt === undefined ? 0 : timeForm.test(modifiedAt) ? Date.parse(modifiedAt) : Number.NaN;
+  if (Number.isNaN(ms)) return undefined;
+  return {
+    ...(size === undefined ? {} : { ifSize: Number(size) }),
+    ...(modifiedAt === undefined ? {} : { ifModifiedAt: { ms, isExact: /\.\d/.test(modifiedAt) } }),
   };
 }
 
@@ -73,7 +102,7 @@ export function judgeWrite(
   conditions: Conditions,
   current: Validators | undefined,
 ): Judgement | { readonly kind: "missing" } {
-  const { ifMatch, ifNoneMatch } = conditions;
+  const { ifMatch, ifNoneMatch, ifSize, ifModifiedAt } = conditions;
   if (ifNoneMatch !== undefined) {
     if (ifNoneMatch.trim() !== "*") throw new S3Error("NotImplemented", "On a write, If-None-Match must be *.");
     if (current !== undefined) return { kind: "failed", condition: "If-None-Match" };
@@ -82,7 +111,20 @@ export function judgeWrite(
     if (current === undefined) return { kind: "missing" };
     if (!matches(ifMatch, current)) return { kind: "failed", condition: "If-Match" };
   }
+  if (ifSize === undefined && ifModifiedAt === undefined) return proceed;
+  if (current === undefined) return { kind: "missing" };
+  if (ifSize !== undefined && ifSize !== current.size) return { kind: "failed", condition: "x-amz-if-match-size" };
+  if (ifModifiedAt !== undefined && !isModifiedAt(current, ifModifiedAt)) {
+    return { kind: "failed", condition: "x-amz-if-match-last-modified-time" };
+  }
   return proceed;
+}
+
+function isModifiedAt(
+  { lastModifiedMs }: Validators,
+  { ms, isExact }: { readonly ms: number; readonly isExact: boolean },
+): boolean {
+  return isExact ? lastModifiedMs === ms : Math.floor(lastModifiedMs / 1000) * 1000 === ms;
 }
 
 /** A list of entity tags, or `*`. Quotes may be missing; ours are strong, so a weak one is compared by its value. */

@@ -11,7 +11,7 @@ const versionMark = "?versionId=";
 
 /**
  * `x-amz-copy-source` of CopyObject and UploadPartCopy: `bucket/key` or `/bucket/key`, URL-encoded, perhaps with
- * `?versionId=`. A `+` is a plus, since many clients send the key as it is.
+ * `?versionId=`. As S3 reads it, a `+` is a blank: a plus is written `%2B`.
  *
  * @throws S3Error InvalidArgument
  */
@@ -31,7 +31,7 @@ export function parseCopySource(header: string): CopySource {
 
 function decode(raw: string, header: string): string {
   try {
-    return decodePercent(raw);
+    return decodePercent(raw.replaceAll("+", " "));
   } catch (cause) {
     throw malformed(header, cause);
   }

@@ -12,7 +12,7 @@ describe("x-amz-copy-source", () => {
     for (const [header, expected] of [
       ["b/k", { bucket: "b", key: "k" }],
       ["/b/k", { bucket: "b", key: "k" }],
-      ["/b/dir/k%20%2B+%3FversionId=1", { bucket: "b", key: "dir/k ++?versionId=1" }],
+      ["/b/dir/k%20%2B+%3FversionId=1", { bucket: "b", key: "dir/k + ?versionId=1" }],
       ["%2Fb%2Fk", { bucket: "b", key: "k" }],
       ["b//k", { bucket: "b", key: "/k" }],
       [binary("b/é"), { bucket: "b", key: "é" }],

@@ -182,7 +182,7 @@ describe("the SDK's requests", () => {
     const deletes = parseDeleteObjects(
       await sent(client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }))),
     );
-    assert.deepEqual(deletes, { quiet: true, objects: Objects.map(({ Key }) => ({ key: Key })) });
+    assert.deepEqual(deletes, { quiet: true, objects: Objects.map(({ Key }) => ({ key: Key, conditions: {} })) });
 
     const upload = { Bucket, Key: "k", UploadId: "u+/=" };
     const Parts = [

@@ -28,6 +28,15 @@ export function checkTags(
   return tags;
 }
 
+/** `Tag` elements, by key: how they were written down is no order. */
+export function tagList(
+  tags: Readonly<Record<string, string>>,
+): readonly { readonly Key: string; readonly Value: string }[] {
+  return Object.entries(tags)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([Key, Value]) => ({ Key, Value }));
+}
+
 /** `x-amz-tagging: a=b&c=d`. @throws S3Error InvalidArgument, InvalidTag */
 export function parseTaggingHeader(value: string): readonly Tag[] {
   const decode = (binary: string): string => {

@@ -71,16 +71,22 @@ function decoded(body: Buffer): string {
   let tags = 0;
   // A plain loop: to search for each tag takes forty times as long.
   for (let at = 0; at < body.length; at += 1) {
-    if (body[at] === lessThan) tags += 1;
+    const byte = body[at] ?? 0;
+    if (byte === lessThan) tags += 1;
+    else if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) throw forbidden(byte);
+    else if (byte === 0xef && body[at + 1] === 0xbf && (body[at + 2] ?? 0) >= 0xbe) throw forbidden(0xffff);
   }
   if (tags > maxTags) throw malformedXml("it has too many elements");
   try {
-    const text = utf8.decode(body);
-    if (text.includes("\0")) throw malformedXml("it holds a NUL character");
-    return text;
+    return utf8.decode(body);
   } catch (cause) {
-    throw cause instanceof S3Error ? cause : malformedXml("it is not UTF-8", cause);
+    throw malformedXml("it is not UTF-8", cause);
   }
+}
+
+function forbidden(code: number): S3Error {
+  const name = code.toString(16).toUpperCase().padStart(4, "0");
+  return malformedXml(`XML cannot hold the character U+${name}; an object whose key has it can be named in a URL only`);
 }
 
 export function malformedXml(reason: string, cause?: unknown): S3Error {
@@ -92,6 +98,10 @@ const nameForm = `[${letters}:][${letters}:0-9.-]*`;
 const attributeForm = `\\s+${nameForm}\\s*=\\s*(?:"[^<"]*"|'[^<']*')`;
 const openTag = new RegExp(`^<(${nameForm})(?:${attributeForm})*\\s*(/?)>`);
 const closeTag = new RegExp(`^</(${nameForm})\\s*>`);
+const instruction = /^<\?([^\s?]+)(?:\s|\?>)/;
+const declaration =
+  /^<\?xml\s+version\s*=\s*["'](1\.\d+)["'](?:\s+encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]*)["'])?(?:\s+standalone\s*=\s*["'](?:yes|no)["'])?\s*\?>$/;
+const attribute = new RegExp(`\\s+(${nameForm})\\s*=\\s*("[^"]*"|'[^']*')`, "g");
 /** A namespace and a type are all that is ever said in one. */
 const maxTagLength = 4_096;
 
@@ -118,7 +128,9 @@ class Reader {
       return this.#at - from + perTag;
     }
     this.#at = mark === -1 ? this.#text.length : mark;
-    this.#takeText(decodeEntities(this.#slice(from, this.#at)));
+    const text = this.#slice(from, this.#at);
+    if (text.includes("]]>")) throw this.#malformed("]]> stands outside of CDATA");
+    this.#takeText(decodeEntities(text));
     return this.#at - from;
   }
 
@@ -129,8 +141,8 @@ class Reader {
 
   #takeMarkup(): void {
     const text = this.#text;
-    if (text.startsWith("<?", this.#at)) return this.#skipTo("?>");
-    if (text.startsWith("<!--", this.#at)) return this.#skipTo("-->");
+    if (text.startsWith("<?", this.#at)) return this.#takeInstruction();
+    if (text.startsWith("<!--", this.#at)) return this.#takeComment();
     if (text.startsWith("<![CDATA[", this.#at)) {
       const from = this.#at + "<![CDATA[".length;
       this.#skipTo("]]>");
@@ -141,9 +153,33 @@ class Reader {
     this.#takeStart();
   }
 
+  /** The declaration is one, too, and stands first. */
+  #takeInstruction(): void {
+    const from = this.#at;
+    this.#skipTo("?>");
+    const [, target = ""] = instruction.exec(this.#text.slice(from, Math.min(this.#at, from + maxTagLength))) ?? [];
+    if (target === "") throw this.#malformed("an instruction has no name");
+    if (target.toLowerCase() !== "xml") return;
+    if (from !== 0 || target !== "xml") throw this.#malformed("the declaration must stand first");
+    const [, version = "", encoding = "UTF-8"] = declaration.exec(this.#text.slice(0, this.#at)) ?? [];
+    if (version === "") throw this.#malformed("the declaration is not well formed");
+    // What is ASCII is UTF-8 too.
+    if (!/^(?:utf-?8|(?:us-)?ascii)$/i.test(encoding)) {
+      throw new S3Error("UnsupportedMediaType", `The XML says that it is ${encoding}: send it as UTF-8.`);
+    }
+  }
+
+  #takeComment(): void {
+    const from = this.#at + "<!--".length;
+    const end = this.#text.indexOf("--", from);
+    if (end === -1 || this.#text[end + 2] !== ">") throw this.#malformed("a comment is not well formed");
+    this.#at = end + "-->".length;
+  }
+
   #takeStart(): void {
     const [whole = "", tag = "", empty] = openTag.exec(this.#near()) ?? [];
     if (tag === "") throw this.#malformed("a tag is not well formed");
+    if (whole.includes("=")) judgeAttributes(whole.slice(tag.length + 1));
     if (this.#root !== undefined) throw this.#malformed("it needs one root element");
     if (this.#open.length > maxDepth) throw this.#malformed("its elements lie too deep");
     this.#at += whole.length;
@@ -202,7 +238,17 @@ class Reader {
 
 const named: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
-/** Characters that XML 1.0 forbids are taken from their numbers, as S3 does: a key may hold them. */
+/** They mean nothing here, but each has its own name, and an entity in it is one that there is. */
+function judgeAttributes(text: string): void {
+  const names = new Set<string>();
+  for (const [, name = "", value = ""] of text.matchAll(attribute)) {
+    if (names.has(name)) throw malformedXml(`it says ${name} twice in one tag`);
+    names.add(name);
+    decodeEntities(value);
+  }
+}
+
+/** A number stands for a character that could stand there itself: XML 1.0 has no way to say the others. */
 function decodeEntities(text: string): string {
   if (!text.includes("&")) return text;
   return text.replace(
@@ -211,9 +257,9 @@ function decodeEntities(text: string): string {
       if (whole === "&") throw malformedXml("it holds an unknown entity");
       if (name !== undefined) return named[String(name)] ?? "";
       const code = decimal === undefined ? Number.parseInt(String(hex), 16) : Number(decimal);
-      if (code === 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
-        throw malformedXml(`${whole} is no character`);
-      }
+      if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) throw malformedXml(`${whole} is no character`);
+      const isControl = code < 0x20 && code !== 0x09 && code !== 0x0a && code !== 0x0d;
+      if (isControl || code === 0xfffe || code === 0xffff) throw forbidden(code);
       return String.fromCodePoint(code);
     },
   );

@@ -33,8 +33,8 @@ export const s3Namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
 const nameForm = /^[A-Za-z_][A-Za-z0-9_.-]*(?::[A-Za-z_][A-Za-z0-9_.-]*)?$/;
 
 /**
- * One XML document. Characters that XML 1.0 forbids (most below U+0020, U+FFFE, U+FFFF) come out as numeric references, as
- * S3 writes them: a key may hold them, and a listing that left them out would name another object.
+ * One XML document. Characters that XML 1.0 forbids (most below U+0020, U+FFFE, U+FFFF) come out as U+FFFD each: no reference can stand for
+ * them, and one that S3 writes there makes the whole document unreadable. A listing says such keys with `encoding-type=url`.
  *
  * @throws TypeError when a name is no XML name.
  */
@@ -96,14 +96,18 @@ function attribute(name: string, value: XmlContent): string {
 }
 
 // oxlint-disable-next-line no-control-regex -- the characters that XML forbids are what this is about
-const special = /[&<>"\u0000-\u0008\u000b-\u001f\ufffe\uffff]/;
-const named: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+const special = /[&<>"\u0000-\u0008\u000b-\u001f\ufffe\uffff\ud800-\udfff]/u;
+const every = new RegExp(special, "gu");
+const named: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  // XML readers would turn it into a line feed.
+  "\r": "&#13;",
+};
 
-/** Text or an attribute's value. A carriage return is escaped too: XML readers would turn it into a line feed. */
+/** Text or an attribute's value. */
 export function escapeXml(text: string): string {
-  if (!special.test(text)) return text;
-  // oxlint-disable-next-line no-control-regex -- as above
-  return text.replace(/[&<>"\u0000-\u0008\u000b-\u001f\ufffe\uffff]/g, (character) => {
-    return named[character] ?? `&#${character.codePointAt(0) ?? 0};`;
-  });
+  return special.test(text) ? text.replace(every, (character) => named[character] ?? "\ufffd") : text;
 }

@@ -1,16 +1,29 @@
 import { inSteps } from "../../../pace/slices.ts";
 import { S3Error } from "../errors.ts";
 import { type ChecksumAlgorithm, type Checksums, checksumAlgorithms } from "./checksums.ts";
-import { unquoteEtag } from "./conditions.ts";
+import { type Conditions, readDeletion, unquoteEtag } from "./conditions.ts";
 import { checkTags, type Tag } from "./tags.ts";
-import { childrenOf, childText, inOneGo, malformedXml, readingXml, readXml, type XmlElement } from "./xml-read.ts";
+import {
+  childrenOf,
+  childText,
+  inOneGo,
+  malformedXml,
+  onlyChildren,
+  readingXml,
+  readXml,
+  type XmlElement,
+} from "./xml-read.ts";
 
 export { Each, s3Namespace, writeXml, writingXml, type XmlContent } from "./xml-write.ts";
 
 export interface DeleteObjectsRequest {
   readonly quiet: boolean;
   /** 1 to 1000; keys are not empty and otherwise unchecked. */
-  readonly objects: readonly { readonly key: string; readonly versionId?: string; readonly etag?: string }[];
+  readonly objects: readonly {
+    readonly key: string;
+    readonly versionId?: string;
+    readonly conditions: Pick<Conditions, "ifMatch" | "ifSize" | "ifModifiedAt">;
+  }[];
 }
 
 const maxDeletes = 1000;
@@ -23,18 +36,25 @@ export function parseDeleteObjects(body: Buffer): DeleteObjectsRequest {
 /** The same, to be interrupted at each yield. */
 export function* readingDeleteObjects(body: Buffer): Generator<void, DeleteObjectsRequest, void> {
   const root = yield* readingXml(body, "Delete");
+  onlyChildren(root, ["Object", "Quiet"]);
   const named = childrenOf(root, "Object");
   if (named.length < 1 || named.length > maxDeletes) throw malformedXml(`it must name 1 to ${maxDeletes} objects`);
   yield;
   const objects = named.map((object) => {
+    onlyChildren(object, ["Key", "VersionId", "ETag", "LastModifiedTime", "Size"]);
     const key = childText(object, "Key");
     if (key === undefined || key === "") throw malformedXml("an Object needs a Key");
     const versionId = childText(object, "VersionId")?.trim();
     const etag = childText(object, "ETag");
+    const deletion = readDeletion({
+      size: childText(object, "Size")?.trim(),
+      modifiedAt: childText(object, "LastModifiedTime")?.trim(),
+    });
+    if (deletion === undefined) throw malformedXml("Size must be a number of bytes, and LastModifiedTime a time");
     return {
       key,
       ...(versionId === undefined || versionId === "" ? {} : { versionId }),
-      ...(etag === undefined ? {} : { etag: unquoteEtag(etag) }),
+      conditions: { ...(etag === undefined ? {} : { ifMatch: unquoteEtag(etag) }), ...deletion },
     };
   });
   return { quiet: childText(root, "Quiet")?.trim().toLowerCase() === "true", objects };
@@ -49,7 +69,7 @@ export interface CompletedPart {
 
 const maxParts = 10_000;
 
-/** The body of CompleteMultipartUpload: 1 to 10 000 parts in ascending order. @throws S3Error MalformedXML, InvalidPartOrder */
+/** The body of CompleteMultipartUpload: 1 to 10 000 parts in ascending order, each once. @throws S3Error MalformedXML, InvalidPartOrder */
 export function parseCompleteMultipart(body: Buffer): readonly CompletedPart[] {
   return inOneGo(readingCompleteMultipart(body));
 }
@@ -60,16 +80,21 @@ export function* readingCompleteMultipart(body: Buffer): Generator<void, readonl
   const named = childrenOf(root, "Part");
   if (named.length < 1 || named.length > maxParts) throw malformedXml(`it must name 1 to ${maxParts} parts`);
   const parts: CompletedPart[] = [];
-  yield* inSteps(named, 200, (part) => void parts.push(parsePart(part)));
-  let last = 0;
-  for (const { partNumber } of parts) {
-    if (partNumber <= last) throw new S3Error("InvalidPartOrder");
-    last = partNumber;
-  }
+  yield* inSteps(named, 200, (part) => {
+    const read = parsePart(part);
+    const last = parts.at(-1)?.partNumber ?? 0;
+    if (read.partNumber < last) throw new S3Error("InvalidPartOrder");
+    // One that is named again has been uploaded again: the last word counts.
+    if (read.partNumber === last) parts.pop();
+    parts.push(read);
+  });
   return parts;
 }
 
+const partElements = ["PartNumber", "ETag", ...checksumAlgorithms.map((name) => `Checksum${name.toUpperCase()}`)];
+
 function parsePart(part: XmlElement): CompletedPart {
+  onlyChildren(part, partElements);
   const number = childText(part, "PartNumber")?.trim() ?? "";
   const partNumber = /^\d{1,5}$/.test(number) ? Number(number) : 0;
   if (partNumber < 1 || partNumber > maxParts) throw malformedXml(`a PartNumber must be 1 to ${maxParts}`);

@@ -1,0 +1,164 @@
+/** What a client asks for is done or refused: never taken in silence, and never done otherwise than it was said. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  ListObjectsCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  PutObjectTaggingCommand,
+} from "@aws-sdk/client-s3";
+import { Bucket, failure, type S3Fixture, withBucket } from "../support/s3.ts";
+import { codeOf, type RawAnswer, send } from "../support/sign.ts";
+
+const told = (answer: RawAnswer): string => `${answer.status} ${codeOf(answer) ?? ""}`.trim();
+
+async function keys({ admin }: S3Fixture): Promise<(string | undefined)[]> {
+  return ((await admin.s3.send(new ListObjectsV2Command({ Bucket }))).Contents ?? []).map(({ Key }) => Key);
+}
+
+describe("conditions of a delete", () => {
+  it("hold for each of many: ETag, size and time", async () => {
+    await using fixture = await withBucket();
+    const { s3 } = fixture.admin;
+    const names = ["etag", "size", "time", "kept-etag", "kept-size", "kept-time", "kept-both"];
+    for (const Key of names) await s3.send(new PutObjectCommand({ Bucket, Key, Body: "hello" }));
+    const { ETag, LastModified } = await s3.send(new HeadObjectCommand({ Bucket, Key: "time" }));
+    assert.ok(LastModified);
+    const LastModifiedTime = LastModified;
+    const other = new Date(LastModified.getTime() - 60_000);
+    const Objects = [
+      { Key: "etag", ...(ETag === undefined ? {} : { ETag }) },
+      { Key: "size", Size: 5 },
+      { Key: "time", LastModifiedTime },
+      { Key: "kept-etag", ETag: '"other"' },
+      { Key: "kept-size", Size: 4 },
+      { Key: "kept-time", LastModifiedTime: other },
+      { Key: "kept-both", Size: 5, LastModifiedTime: other },
+      { Key: "never-there", Size: 5 },
+    ];
+    const { Deleted, Errors } = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+    assert.deepEqual(Deleted?.map(({ Key }) => Key).sort(), ["etag", "size", "time"]);
+    assert.deepEqual(Errors?.map(({ Key, Code }) => `${Key} ${Code}`).sort(), [
+      "kept-both PreconditionFailed",
+      "kept-etag PreconditionFailed",
+      "kept-size PreconditionFailed",
+      "kept-time PreconditionFailed",
+      "never-there NoSuchKey",
+    ]);
+    assert.deepEqual(await keys(fixture), ["kept-both", "kept-etag", "kept-size", "kept-time"]);
+  });
+
+  it("hold for one, by its headers", async () => {
+    await using fixture = await withBucket();
+    const { s3, credentials } = fixture.admin;
+    await s3.send(new PutObjectCommand({ Bucket, Key: "k", Body: "hello" }));
+    const { LastModified } = await s3.send(new HeadObjectCommand({ Bucket, Key: "k" }));
+    const wrong = { Bucket, Key: "k", IfMatchSize: 4 };
+    assert.equal(await failure(s3.send(new DeleteObjectCommand(wrong))), "412 PreconditionFailed");
+    const early = { Bucket, Key: "k", IfMatchLastModifiedTime: new Date(0) };
+    assert.equal(await failure(s3.send(new DeleteObjectCommand(early))), "412 PreconditionFailed");
+    const path = `/${Bucket}/k`;
+    const junk = { method: "DELETE", path, headers: { "x-amz-if-match-size": "five" } };
+    assert.equal(told(await send(fixture.port, credentials, junk)), "400 InvalidArgument");
+    const put = { method: "PUT", path, headers: { "x-amz-if-match-size": "5" }, body: "x" };
+    assert.equal(told(await send(fixture.port, credentials, put)), "501 NotImplemented");
+    const right = { Bucket, Key: "k", IfMatchSize: 5, IfMatchLastModifiedTime: LastModified };
+    assert.equal(await failure(s3.send(new DeleteObjectCommand(right))), "ok");
+    assert.deepEqual(await keys(fixture), []);
+  });
+});
+
+describe("keys that XML cannot hold", () => {
+  it("leave every answer readable, and are told by encoding-type=url", async () => {
+    await using fixture = await withBucket();
+    const { s3, credentials } = fixture.admin;
+    const Key = "a\u0001b\ufffe";
+    await s3.send(new PutObjectCommand({ Bucket, Key, Body: "x" }));
+    const plain = await s3.send(new ListObjectsV2Command({ Bucket }));
+    assert.deepEqual(
+      plain.Contents?.map((object) => object.Key),
+      ["a\ufffdb\ufffd"],
+    );
+    const encoded = await s3.send(new ListObjectsV2Command({ Bucket, EncodingType: "url" }));
+    assert.deepEqual(
+      encoded.Contents?.map((object) => object.Key),
+      ["a%01b%EF%BF%BE"],
+    );
+    const Delete = { Objects: [{ Key }] };
+    assert.equal(await failure(s3.send(new DeleteObjectsCommand({ Bucket, Delete }))), "400 MalformedXML");
+    const body = "<Delete><Object><Key>a&#1;b</Key></Object></Delete>";
+    const answer = await send(fixture.port, credentials, {
+      method: "POST",
+      path: `/${Bucket}`,
+      query: { delete: "" },
+      body,
+    });
+    assert.equal(told(answer), "400 MalformedXML");
+    assert.match(answer.body, /U\+0001.*in a URL/);
+    await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+    assert.deepEqual(await keys(fixture), []);
+  });
+});
+
+describe("x-amz-copy-source", () => {
+  it("reads a plus as a blank, and %2B as a plus", async () => {
+    await using fixture = await withBucket();
+    const { s3 } = fixture.admin;
+    for (const Key of ["a b", "a+b"]) await s3.send(new PutObjectCommand({ Bucket, Key, Body: Key }));
+    for (const [CopySource, expected] of [
+      [`${Bucket}/a+b`, "a b"],
+      [`${Bucket}/a%20b`, "a b"],
+      [`/${Bucket}/a%2Bb`, "a+b"],
+    ] as const) {
+      await s3.send(new CopyObjectCommand({ Bucket, Key: "copy", CopySource }));
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: "copy" }));
+      assert.equal(await Body?.transformToString(), expected);
+    }
+  });
+});
+
+describe("listings", () => {
+  it("take an empty continuation token for the first page, and tell it back", async () => {
+    await using fixture = await withBucket();
+    const { s3, credentials } = fixture.admin;
+    for (const Key of ["a", "b"]) await s3.send(new PutObjectCommand({ Bucket, Key, Body: "x" }));
+    const query = { "list-type": "2", "continuation-token": "" };
+    const answer = await send(fixture.port, credentials, { method: "GET", path: `/${Bucket}`, query });
+    assert.equal(answer.status, 200, answer.body);
+    assert.match(answer.body, /<ContinuationToken\/>.*<KeyCount>2<\/KeyCount>/);
+  });
+
+  it("of version 1 tell the prefix as it came", async () => {
+    await using fixture = await withBucket();
+    const { s3 } = fixture.admin;
+    await s3.send(new PutObjectCommand({ Bucket, Key: "\n+ k", Body: "x" }));
+    const listed = await s3.send(new ListObjectsCommand({ Bucket, Prefix: "\n+", EncodingType: "url" }));
+    assert.equal(listed.Prefix, "\n+");
+    assert.deepEqual(
+      listed.Contents?.map(({ Key }) => Key),
+      ["%0A%2B+k"],
+    );
+  });
+});
+
+describe("tags", () => {
+  it("are told by key", async () => {
+    await using fixture = await withBucket();
+    const { s3 } = fixture.admin;
+    await s3.send(new PutObjectCommand({ Bucket, Key: "k", Body: "x", Tagging: "foo=bar&bar&1=x" }));
+    const tags = async (): Promise<string[]> =>
+      ((await s3.send(new GetObjectTaggingCommand({ Bucket, Key: "k" }))).TagSet ?? []).map(
+        ({ Key, Value }) => `${Key}=${Value}`,
+      );
+    assert.deepEqual(await tags(), ["1=x", "bar=", "foo=bar"]);
+    const TagSet = ["z", "B", "a", "10", "9"].map((Key) => ({ Key, Value: Key }));
+    await s3.send(new PutObjectTaggingCommand({ Bucket, Key: "k", Tagging: { TagSet } }));
+    assert.deepEqual(await tags(), ["10=10", "9=9", "B=B", "a=a", "z=z"]);
+  });
+});
