@@ -31,6 +31,7 @@ describe("settings", () => {
       retentionDays: 30,
       retentionDeadDays: 90,
       maxObjectBytes: 5_368_709_120,
+      reserveBytes: 32 * 2 ** 20,
       maxBodyBytes: 1_048_576,
       maxConnections: 2_048,
       maxConnectionsPerAddress: 512,

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { tmpdir } from "node:os";
 import { it } from "node:test";
 import { fakeClock } from "../test/support/clock.ts";
+import { DiskRoom } from "./disk-room.ts";
+import { Reserve } from "./folder/reserve.ts";
 import { health } from "./health.ts";
+import { silentLog } from "./log.ts";
 import type { Upkeep } from "./store/store.ts";
 
 it("looks once in a second, however many ask, and sees when it changes", async () => {
@@ -15,7 +17,7 @@ it("looks once in a second, however many ask, and sees when it changes", async (
       if (refused !== undefined) throw refused;
     },
   } as Upkeep;
-  const ask = health(tmpdir(), upkeep, clock);
+  const ask = health({ fullness: async () => undefined }, upkeep, clock);
   const answers = await Promise.all(Array.from({ length: 1_000 }, ask));
   assert.deepEqual([new Set(answers), asked], [new Set([undefined]), 1]);
   refused = new Error("the disk is full");
@@ -29,6 +31,9 @@ it("looks once in a second, however many ask, and sees when it changes", async (
 });
 
 it("names what is wrong with the folder", async () => {
-  const ask = health("/nothing/here", { ready: async () => {} } as unknown as Upkeep, fakeClock());
+  const clock = fakeClock();
+  const reserve = new Reserve("/nothing/here", 0, clock);
+  const room = new DiskRoom({ reserve, clock, log: silentLog });
+  const ask = health(room, { ready: async () => {} }, clock);
   assert.match((await ask()) ?? "", /ENOENT/);
 });

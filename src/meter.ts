@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { FailureReason } from "./domain/retry.ts";
+import { type FailureReason, failureReasons } from "./domain/retry.ts";
+import { type FolderFigures, processMetrics } from "./process-metrics.ts";
 
 /** What the engine counts, where a human would ask "how many". */
 export interface Meter {
@@ -34,6 +35,7 @@ export interface Depth {
   /** Of functions. */
   readonly processes: number;
   readonly intents: { readonly open: number; readonly unresolved: number };
+  readonly folder?: FolderFigures;
 }
 
 /** Counters in the Prometheus text format. */
@@ -74,6 +76,11 @@ export function prometheusMeter(now: () => number): Meter & { render(depth: Dept
   const setAside = counter("events_set_aside_total", "Events that were set aside", ["state"]);
   const aside = gauge("events_aside", "Events that are set aside: waiting, or poisoned", ["state"]);
   const filterBytes = gauge("filter_bytes", "Memory of compiled filters, about");
+  // Each is there from the start: a counter that appears with its first count has no increase to be alarmed by.
+  for (const reason of failureReasons) for (const counts of [failures, deaths]) counts.inc({ reason }, 0);
+  for (const outcome of ["allowed", "denied", "failed"]) chains.inc({ outcome }, 0);
+  for (const state of ["waiting", "poisoned"]) setAside.inc({ state }, 0);
+  const ofProcess = processMetrics(registry);
   return {
     slowMatch: () => slow.inc(),
     aside: (state, count) => setAside.inc({ state }, count),
@@ -94,7 +101,8 @@ export function prometheusMeter(now: () => number): Meter & { render(depth: Dept
       chainTimes.observe(durationMs / 1_000);
     },
     breakerOpened: () => breakers.inc(),
-    render: (depth) => {
+    render: async (depth) => {
+      await ofProcess(depth.folder);
       queue.set(depth.waiting);
       letters.set(depth.dead);
       processes.set(depth.processes);

@@ -35,6 +35,7 @@ function scene(over: Partial<RetainDeps> = {}) {
     usedBytes: async () => answers.used.shift() ?? 0,
     holdsSealed: () => Promise.resolve(false),
     completeRuns: () => Promise.resolve(new Set<string>()),
+    relieve: async () => {},
     ready: async () => {},
   };
   const times = { keepMs: 30 * dayMs, keepDeadMs: 90 * dayMs, keepBytes: undefined };

@@ -5,6 +5,7 @@ import { quotasOf } from "./config/quota-settings.ts";
 import { shownSettings } from "./config/shown.ts";
 import type { Config } from "./config.ts";
 import { Deliverer } from "./deliver.ts";
+import { DiskRoom } from "./disk-room.ts";
 import { dispatch } from "./dispatch.ts";
 import { catalogOf } from "./domain/event-types.ts";
 import { uuidV7 } from "./domain/ids.ts";
@@ -19,6 +20,7 @@ import { telling } from "./engine/telling.ts";
 import { Watched } from "./engine/watched.ts";
 import { SignalboxError } from "./errors.ts";
 import { blobsFolder } from "./folder/identity.ts";
+import { Reserve } from "./folder/reserve.ts";
 import { refusedBySystem } from "./folder/system-refusals.ts";
 import { functionRunner } from "./functions/run.ts";
 import { guard } from "./guard.ts";
@@ -48,6 +50,7 @@ import { retain } from "./retain.ts";
 import { workerdSandbox } from "./sandbox/workerd/sandbox.ts";
 import { openVault } from "./secret-key.ts";
 import { dispatchMarks } from "./store/dispatch-marks.ts";
+import { databaseSizes } from "./store/sqlite/open.ts";
 import { openSqliteStore } from "./store/sqlite/store.ts";
 import { parseEgressAllow } from "./targets/egress.ts";
 import { targets } from "./targets/targets.ts";
@@ -74,8 +77,20 @@ export async function launch(config: Config, program: Host | undefined): Promise
   const slices = new Slices();
   const started = new AsyncDisposableStack();
   try {
-    const opened = started.use(await openSqliteStore({ folder: config.data, clock, log, quotas: quotasOf(config) }));
-    const { store } = opened;
+    const room = new DiskRoom({ reserve: new Reserve(config.data, config.reserveBytes, clock), clock, log });
+    const opened = started.use(
+      await openSqliteStore({
+        folder: config.data,
+        clock,
+        log,
+        quotas: quotasOf(config),
+        locked: () => room.begin(),
+        noRoom: () => void room.giveUp(),
+        mayRecord: () => room.mayRecord,
+      }),
+    );
+    const store = { ...opened.store, commit: room.guarding((unit) => opened.store.commit(unit)) };
+    room.onGivenUp(() => store.upkeep.relieve());
     const threads = started.use(offload({ clock, log }));
     const marks = started.use(dispatchMarks(join(config.data, "dispatch.marks")));
     const settlements = new Settlements(clock);
@@ -133,7 +148,10 @@ export async function launch(config: Config, program: Host | undefined): Promise
       meter,
       chainMs: config.hookChainMs,
     });
-    const blobs = await fileBlobs(join(config.data, blobsFolder), clock, opened.run);
+    const blobs = await fileBlobs(join(config.data, blobsFolder), clock, {
+      ...opened.run,
+      admit: () => room.refuseGrowth(),
+    });
     started.defer(() => blobs.close());
     const resources = resourceDeps({ store, blobs, publish, guard: hooks, clock, log, rates });
 
@@ -157,7 +175,7 @@ export async function launch(config: Config, program: Host | undefined): Promise
     const stopping = new AbortController();
     const again = new AsideAgain();
     const audience = new Audience(store, log, undefined, matching);
-    const healthy = health(config.data, store.upkeep, clock);
+    const healthy = health(room, store.upkeep, clock);
     const sight = new Sight(store);
     const tell = telling({ isWatched: (subscription) => watched.has(subscription), clock, log });
     const deliverer = new Deliverer({ store, feed, publish, sight, tell, prepare, meter, clock, log });
@@ -198,7 +216,8 @@ export async function launch(config: Config, program: Host | undefined): Promise
         async () => {
           const waiting = { ...(await store.deliveries.depth()), aside: await store.aside.counts() };
           const held = { processes: sandbox.processes().length, filterBytes: matching.shelf.bytes() };
-          return meter.render({ ...waiting, ...held, intents: await made.counts() });
+          const folder = { ...(await room.figures()), ...(await databaseSizes(config.data)) };
+          return meter.render({ ...waiting, ...held, intents: await made.counts(), folder });
         },
       ),
     });
@@ -221,7 +240,7 @@ export async function launch(config: Config, program: Host | undefined): Promise
     started.defer(() => new Promise<void>((resolve) => void api.server.close(() => resolve())));
     const s3Port = await listen(s3.server, { host: config.host, port: config.s3Port, setting: "SIGNALBOX_S3_PORT" });
     // After all that may refuse to start: a token that was made and not shown would lock everyone out.
-    const { madeToken } = await ensureAdmin({ store, vault, clock, config });
+    const { madeToken } = await ensureAdmin({ store: opened.store, vault, clock, config });
 
     await deliverer.start();
     await redriver.start();
@@ -244,6 +263,7 @@ export async function launch(config: Config, program: Host | undefined): Promise
         stopping.signal,
       ),
       sweepBlobs(resources, stopping.signal),
+      room.run(stopping.signal),
       expireUploads(resources, { keepMs: config.uploadDays * dayMs }, stopping.signal),
     ];
     void slices.run("event types", warming, stopping.signal).catch(() => {});
@@ -258,6 +278,7 @@ export async function launch(config: Config, program: Host | undefined): Promise
         gone();
         log.info({ version: version() }, "stopping");
         stopping.abort();
+        opened.feed.stopping();
         const cut = (): void => api.server.closeAllConnections();
         grace.addEventListener("abort", cut, { once: true });
         if (grace.aborted) cut();

@@ -38,6 +38,8 @@ export interface FileBlobsOptions {
   readonly mark?: string;
   /** There is a newer database, which may refer to blobs of earlier runs: they are put aside where they would be deleted. Default false. */
   readonly newerExists?: boolean;
+  /** Asked before each new blob; throws where there is no room for one. */
+  readonly admit?: () => void;
 }
 
 async function makeFolder(folder: string): Promise<void> {
@@ -55,9 +57,11 @@ class FileBlobs implements Blobs {
   readonly #folders = new FolderSync();
   /** Sub-folders whose names are on disk, as far as this process knows. */
   readonly #made = new Set<string>();
+  readonly #admit: () => void;
   #closed = false;
 
-  constructor(folder: string, clock: Clock, { mark, newerExists = false }: FileBlobsOptions) {
+  constructor(folder: string, clock: Clock, { mark, newerExists = false, admit = () => {} }: FileBlobsOptions) {
+    this.#admit = admit;
     this.#folder = folder;
     this.#clock = clock;
     this.#mark = mark ?? Buffer.from(clock.bytes(6)).toString("hex");
@@ -67,6 +71,7 @@ class FileBlobs implements Blobs {
 
   async write(source: AsyncIterable<Uint8Array>): Promise<{ readonly id: BlobId; readonly size: number }> {
     this.#checkOpen();
+    this.#admit();
     const id = this.#newId();
     const path = this.#path(id);
     try {
@@ -88,6 +93,7 @@ class FileBlobs implements Blobs {
 
   async link(id: BlobId): Promise<BlobId> {
     this.#checkOpen();
+    this.#admit();
     const copy = this.#newId();
     const path = this.#path(copy);
     try {

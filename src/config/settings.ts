@@ -3,6 +3,7 @@ import { logLevels } from "../log.ts";
 import { mailSettings } from "./mail-settings.ts";
 import { quotaSettings } from "./quota-settings.ts";
 import { type Setting, says } from "./setting.ts";
+import { storageSettings } from "./storage-settings.ts";
 
 /** Every setting of the server: its environment variable and its flag follow from its key. */
 
@@ -92,33 +93,7 @@ const settings = Type.Object({
     maxLength: 256,
     ...says({ about: "`eventSource` of payloads." }),
   }),
-  retentionDays: Type.Number({
-    default: 30,
-    exclusiveMinimum: 0,
-    maximum: 36_500,
-    ...says({ about: "How long finished events and their deliveries are kept; fractions are fine.", unit: "days" }),
-  }),
-  retentionDeadDays: Type.Optional(
-    Type.Number({
-      exclusiveMinimum: 0,
-      maximum: 36_500,
-      ...says({
-        about:
-          "The same for events with a dead letter; not less. Unset: 90, or as long as the others when that is longer.",
-        unit: "days",
-      }),
-    }),
-  ),
-  retentionBytes: Type.Optional(
-    Type.Integer({
-      minimum: 2 ** 20,
-      ...says({
-        about:
-          "Bytes of events and deliveries above which the oldest finished ones go before their time. Unset: no limit.",
-        unit: "bytes",
-      }),
-    }),
-  ),
+  ...storageSettings,
   maxObjectBytes: Type.Integer({
     default: 5 * 2 ** 30,
     minimum: 1,

@@ -23,34 +23,36 @@ export const functionRetryPolicy: RetryPolicy = {
 export const longestAskedWaitMs = 86_400_000;
 
 /** Why an attempt did not succeed; the words that users see in attempts and metrics. */
-export type FailureReason =
-  | "status"
-  | "timeout"
-  | "connection"
-  | "dns"
-  | "tls"
-  | "egress_refused"
-  | "redirect"
-  | "gone"
-  | "invalid_response"
-  | "subscription_deleted"
-  | "internal"
+export const failureReasons = [
+  "status",
+  "timeout",
+  "connection",
+  "dns",
+  "tls",
+  "egress_refused",
+  "redirect",
+  "gone",
+  "invalid_response",
+  "subscription_deleted",
+  "internal",
   /** Of functions, as the sandbox tells them (`timeout` too). */
-  | "threw"
-  | "stalled"
-  | "memory"
-  | "crashed"
-  | "bad_output"
-  | "busy"
-  | "unavailable"
+  "threw",
+  "stalled",
+  "memory",
+  "crashed",
+  "bad_output",
+  "busy",
+  "unavailable",
   /** Of mail: the server will never take it, or not now; its address has had as much as it may for a while. */
-  | "mail_refused"
-  | "mail_deferred"
-  | "rate_limited"
+  "mail_refused",
+  "mail_deferred",
+  "rate_limited",
   /** Whoever subscribed does not see the resource any more. */
-  | "not_visible"
+  "not_visible",
   /** It was kept while the filter could not be read, and the filter that there is now does not match it. */
-  | "not_matched";
+  "not_matched",
+] as const;
+export type FailureReason = (typeof failureReasons)[number];
 
 /** How one attempt ended. */
 export type Outcome =

@@ -18,6 +18,8 @@ export interface Upkeep {
   holdsSealed(): Promise<boolean>;
   /** Gives at most `bytes` of unused space back to the disk; false when there was none. */
   release(bytes: number): Promise<boolean>;
+  /** Gives up what the log takes on a full disk, as far as that goes. */
+  relieve(): Promise<void>;
   /** Bytes in use by everything but object bytes. */
   usedBytes(): Promise<number>;
   /** Resolves when commits can be made, as far as the last one tells; rejects with the reason otherwise. After a failure it makes one. */

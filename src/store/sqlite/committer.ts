@@ -29,6 +29,13 @@ const settlementWaitMs = 8;
 /** Jobs wait for a gap between commits, but no longer than this many of them: retention must keep up with a full load. */
 const commitsPerJob = 3;
 
+export interface RoomOptions {
+  /** Told when a job, which retention is, found none. */
+  readonly noRoom?: (() => void) | undefined;
+  /** Whether there is room for a settlement. */
+  readonly mayRecord?: (() => boolean) | undefined;
+}
+
 export type CommittedUnit = Extract<UnitResult, { kind: "committed" }>;
 
 interface Waiting<In, Out> {
@@ -57,9 +64,13 @@ export class Committer {
   #lastWell: boolean | undefined;
   #closing = false;
   #commitsSinceJob = 0;
+  readonly #noRoom: () => void;
+  readonly #mayRecord: () => boolean;
 
-  constructor(writer: WriterData, clock: Clock) {
+  constructor(writer: WriterData, clock: Clock, { noRoom = () => {}, mayRecord = () => true }: RoomOptions = {}) {
     this.#clock = clock;
+    this.#noRoom = noRoom;
+    this.#mayRecord = mayRecord;
     // Next to this file is TypeScript when run from source, JavaScript in the published package.
     const file = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
     this.#worker = new Worker(new URL(file, import.meta.url), { workerData: writer });
@@ -87,6 +98,7 @@ export class Committer {
 
   /** One at a time: the feed makes the next one when this one is durable. Unless `urgent`, it waits for a commit to share. */
   settle(settlement: WireSettlement, urgent = false): Promise<Settled> {
+    if (!this.#mayRecord()) return Promise.reject(storeError({ kind: "failed", full: true, message: "" }));
     return new Promise((resolve, reject) => {
       this.#urgent = urgent;
       this.#settlement = { input: settlement, resolve, reject };
@@ -200,6 +212,7 @@ export class Committer {
     const job = this.#jobs.shift();
     if (job === undefined) return;
     this.#send(job.input, (reply) => {
+      if (reply.kind === "failed" && reply.full && job.input.kind !== "ready") this.#noRoom();
       if (job.input.kind === "ready") this.#lastWell = reply.kind === "ok";
       if (reply.kind === "failed") job.reject(storeError(reply));
       else job.resolve(reply);

@@ -23,6 +23,8 @@ const settledTogether = 1_024;
 const weightOfRun = 16;
 /** A settlement that could not be made durable (a full disk) is tried again after this. */
 const againMs = 500;
+/** That it could not is told this often. */
+const tellEveryMs = 60_000;
 
 /** Events kept in memory on their way from the commit to dispatch, and their bytes; a slower dispatch reads them from the store. */
 const ringSize = 4_096;
@@ -71,6 +73,9 @@ export class SqliteFeed implements Feed {
   #urgent = false;
   #flushing = false;
   #closing = false;
+  /** Something was not made durable: nothing that comes after may be, or the watermark would pass it. */
+  #gaveUp = false;
+  #toldMs: number | undefined;
   /** Wakes each of those who found nothing. */
   readonly #sleeping = new Set<() => void>();
 
@@ -139,6 +144,7 @@ export class SqliteFeed implements Feed {
   }
 
   settle(settlement: Settlement): Promise<void> {
+    if (this.#gaveUp) return Promise.resolve();
     let weight = 1;
     for (const { status, attempts, invocation } of settlement.records) {
       weight += invocation === undefined ? 1 : weightOfRun;
@@ -154,10 +160,12 @@ export class SqliteFeed implements Feed {
     });
   }
 
-  /**
-   * Resolves when everything that was settled is durable, or could not be made so: then those events are not done, and come
-   * again after the next start.
-   */
+  /** From now on what cannot be made durable is given up: those events are not done, and come again after the next start. */
+  stopping(): void {
+    this.#closing = true;
+  }
+
+  /** Resolves when everything that was settled is durable, or could not be made so. */
   async close(): Promise<void> {
     this.#closing = true;
     while (this.#flushing) await pause(1);
@@ -200,10 +208,7 @@ export class SqliteFeed implements Feed {
         if (announced.length > 0) this.wake();
         for (const { resolve } of waiting) resolve();
       } catch (thrown) {
-        this.#deps.log.error(
-          { error: asError(thrown).message, records: records.length },
-          "outcomes are not yet durable",
-        );
+        this.#tell(asError(thrown).message, records.length);
         // What they are done with is noted already.
         const again = waiting.map((one) => ({ ...one, settlement: { records: one.settlement.records, done: [] } }));
         this.#waiting = [...again, ...this.#waiting];
@@ -213,6 +218,16 @@ export class SqliteFeed implements Feed {
       }
     }
     this.#flushing = false;
+    if (this.#waiting.length === 0) return;
+    this.#gaveUp = true;
+    for (const { resolve } of this.#waiting.splice(0)) resolve();
+  }
+
+  #tell(error: string, records: number): void {
+    const nowMs = performance.now();
+    if (this.#toldMs !== undefined && nowMs - this.#toldMs < tellEveryMs) return;
+    this.#toldMs = nowMs;
+    this.#deps.log.error({ error, records }, "outcomes are not yet durable");
   }
 
   /** The settlements for the next commit: what was done with them is done once it is durable. */

@@ -121,11 +121,11 @@ function readDatabase(path: string): FoundDatabase | undefined {
   if (whole === undefined) return undefined;
   if (logged && whole.meta.get("run") !== undefined) {
     // Each run of the server writes its mark into the file itself before it writes into the log.
-    const url = pathToFileURL(path);
-    url.searchParams.set("immutable", "1");
-    const alone = reading(path, url, readMeta)?.meta;
+    const alone = metaAlone(path);
     const run = whole.meta.get("run");
-    if (run !== alone?.get("run") && run !== alone?.get("opening")) throw refusals.walOfAnother(path);
+    if (alone === "half") {
+      if (!reading(path, path, isSound)) throw refusals.walOfAnother(path);
+    } else if (run !== alone?.get("run") && run !== alone?.get("opening")) throw refusals.walOfAnother(path);
   }
   const { meta, refersToBlobs } = whole;
   const text = (key: string): string | undefined => (meta.has(key) ? String(meta.get(key)) : undefined);
@@ -136,6 +136,26 @@ function readDatabase(path: string): FoundDatabase | undefined {
     commits: Number(meta.get("commits") ?? 0),
     refersToBlobs,
   };
+}
+
+/**
+ * What the file says without its log. Half of it may have been brought up to date when the disk was full, or the process killed: then only
+ * the log makes it whole, and that the two are sound together says that they belong together.
+ */
+function metaAlone(path: string): ReadonlyMap<string, unknown> | "half" | undefined {
+  const url = pathToFileURL(path);
+  url.searchParams.set("immutable", "1");
+  try {
+    return using(url, readMeta)?.meta;
+  } catch (thrown) {
+    if (isDamage(thrown) || thrown instanceof NotOurs) return "half";
+    throw unusable(path, thrown);
+  }
+}
+
+/** Reads all of it. */
+function isSound(db: DatabaseSync): boolean {
+  return Object.values(db.prepare("PRAGMA quick_check(1)").get() ?? {})[0] === "ok";
 }
 
 interface Meta {
@@ -160,15 +180,19 @@ function readMeta(db: DatabaseSync): Meta | undefined {
 
 class NotOurs extends Error {}
 
+function using<T>(location: string | URL, read: (db: DatabaseSync) => T): T {
+  const db = new DatabaseSync(location, { readOnly: true, timeout: 5_000 });
+  try {
+    return read(db);
+  } finally {
+    db.close();
+  }
+}
+
 /** Without writing: the log stays as it is. */
 function reading<T>(path: string, location: string | URL, read: (db: DatabaseSync) => T): T {
   try {
-    const db = new DatabaseSync(location, { readOnly: true, timeout: 5_000 });
-    try {
-      return read(db);
-    } finally {
-      db.close();
-    }
+    return using(location, read);
   } catch (thrown) {
     const { message } = asError(thrown);
     if (isDamage(thrown) || thrown instanceof NotOurs) throw refusals.databaseDamaged(path, message, thrown);

@@ -61,6 +61,8 @@ export type Request =
   | { readonly kind: "redrive"; readonly uuid: string; readonly max: number; readonly nowMs: number }
   | { readonly kind: "reserve"; readonly counter: Counter; readonly count: number }
   | { readonly kind: "ready" }
+  /** Writes what the log holds into the database, so that the log may begin anew. */
+  | { readonly kind: "relieve" }
   | { readonly kind: "close" };
 
 export interface WireError {

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { asError, SignalboxError } from "../../errors.ts";
@@ -10,6 +11,15 @@ import { isDamage } from "./damage.ts";
 /** Files of the embedded store inside the data folder. */
 export const databaseFile = "signalbox.db";
 const lockFile = "lock.db";
+
+/** Of the database's files; 0 for one that is not there. */
+export async function databaseSizes(
+  folder: string,
+): Promise<{ readonly databaseBytes: number; readonly logBytes: number }> {
+  const path = join(folder, databaseFile);
+  const sizeOf = async (file: string): Promise<number> => (await stat(file).catch(() => undefined))?.size ?? 0;
+  return { databaseBytes: await sizeOf(path), logBytes: await sizeOf(`${path}-wal`) };
+}
 
 /**
  * Locks a data folder for this process by an exclusive transaction on `lock.db`. The kernel frees it when the process ends,

@@ -42,6 +42,12 @@ export interface SqliteStoreOptions {
   readonly quotas?: Quotas;
   /** How long to wait for another process to let go of the folder. Default 2,000 ms. */
   readonly lockWaitMs?: number;
+  /** Called once the folder is this process's, before anything in it is looked at. */
+  readonly locked?: () => Promise<void>;
+  /** Told when retention or the like found the disk full; it tries again by itself. */
+  readonly noRoom?: () => void;
+  /** Whether the disk has room for outcomes of attempts; they wait until it has. Default: as far as the disk itself says. */
+  readonly mayRecord?: () => boolean;
 }
 
 export interface SqliteStore extends AsyncDisposable {
@@ -62,6 +68,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   let run: Run;
   let commits = 0;
   try {
+    await options.locked?.();
     const found = inspectFolder(folder);
     commits = found.database?.commits ?? 0;
     run = begin(path, (db) => {
@@ -83,6 +90,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   const committer = new Committer(
     { path, quotas: bounds, markPath: markPath(folder), mark: { folder: run.folder, run: run.mark }, commits },
     clock,
+    { noRoom: options.noRoom, mayRecord: options.mayRecord },
   );
   const reserve = reserveBy(committer);
   const store: Store = {

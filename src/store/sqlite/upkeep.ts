@@ -24,6 +24,7 @@ export function upkeep(statements: Statements, committer: Committer, clock: Cloc
       new Set(statements.all(completeOf, JSON.stringify(runs)).map((row) => text(row, "mark"))),
     holdsSealed: async () => statements.get(anySealed) !== undefined,
     release: async (bytes) => (await ask(committer, { kind: "release", bytes }, "released")).any,
+    relieve: async () => void (await ask(committer, { kind: "relieve" }, "ok")),
     usedBytes: async () => (pragma("page_count") - pragma("freelist_count")) * pragma("page_size"),
     ready: async () => {
       // What is known costs nothing; only after a failure, and before the first commit, one is made to find out.

@@ -38,9 +38,14 @@ function run(request: Request): Reply {
     case "ready":
       transaction(db, () => statements.run({ sql: markReady, params: [Date.now()] }));
       return { kind: "ok" };
+    case "relieve":
+      db.exec("PRAGMA wal_checkpoint(RESTART)");
+      return { kind: "ok" };
     case "close":
-      // The reading connection may still be open, and then closing this one would leave the log behind.
-      db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      // The reading connection may still be open, and then closing this one would leave the log behind. A full disk does: nothing is lost.
+      try {
+        db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      } catch {}
       db.close();
       count.close();
       return { kind: "ok" };
