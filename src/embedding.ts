@@ -18,7 +18,8 @@ export interface Host {
   readonly events?: readonly EventTypeDefinition[];
   /**
    * Says what came of operations that `EventService.around` had begun: asked at the start about those that an earlier process left
-   * behind, and when an operation throws. Without it those of an earlier process are kept as unresolved.
+   * behind, when an operation throws, and when its POST event cannot be made of what it returned; again and again, less and less often,
+   * until it can tell. Without it those of an earlier process are kept as unresolved.
    */
   readonly resolve?: Resolve;
   /** Kinds of resources that it keeps itself, and more names of events for those that are known. */

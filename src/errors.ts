@@ -29,6 +29,10 @@ export const errorTable = {
   hook_error: { status: 400, retryable: false },
   /** A hook that has to agree gave no verdict: it failed, was too slow, or could not be run. Nothing was changed. */
   hook_failed: { status: 503, retryable: true },
+  /**
+   * A host's operation was done, but its POST event could not be made of what it returned. Not to be tried again: it would be done twice.
+   */
+  not_announced: { status: 500, retryable: false },
   /** A function on a POST event failed, and its retries are used up: it is a dead letter. */
   function_failed: { status: 502, retryable: false },
   /** Whoever asked waited as long as they wanted to; what they waited for goes on. */

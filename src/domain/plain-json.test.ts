@@ -22,10 +22,12 @@ const holed = [1, , 3];
 const rows: readonly (readonly [string, unknown, readonly string[]])[] = [
   ["a function", { a: () => 1 }, ["a: must be JSON, not a function"]],
   ["a symbol", { a: [Symbol("x")] }, ["a[0]: must be JSON, not symbol"]],
-  ["a bigint", { a: 1n }, ["a: must be JSON, not a bigint; write it as a text"]],
-  ["a date", { at: new Date(0) }, ["at: must be JSON, not a Date; write its toISOString()"]],
+  ["a bigint", { a: 1n }, ["a: must be JSON, not a bigint; write it by String(), or Number() where it is small"]],
+  ["a date that is none", { at: new Date("x") }, ["at: must be a time; this Date is invalid"]],
+  ["bytes", { a: Buffer.from("x") }, ['a: must be JSON, not a Buffer; write it as a text, such as toString("base64")']],
+  ["a set", { a: new Set() }, ["a: must be JSON, not a Set; write it as a list, [...set]"]],
   ["an instance", { a: new Money() }, ["a: must be JSON, not a Money"]],
-  ["a map", { "a.b": new Map() }, ['["a.b"]: must be JSON, not a Map']],
+  ["a map", { "a.b": new Map() }, ['["a.b"]: must be JSON, not a Map; write it by Object.fromEntries()']],
   [
     "NaN",
     { a: Number.NaN, b: -Infinity },
@@ -49,6 +51,14 @@ describe("plain JSON", () => {
     assert.deepEqual(plainJson({ a: undefined, b: [shared, shared], c: null }, limits), {
       kind: "ok",
       value: { b: [{ x: 1 }, { x: 1 }], c: null },
+    });
+  });
+
+  it("writes dates in RFC 3339", () => {
+    const at = new Date(0);
+    assert.deepEqual(plainJson({ at, all: [at] }, limits), {
+      kind: "ok",
+      value: { at: "1970-01-01T00:00:00.000Z", all: ["1970-01-01T00:00:00.000Z"] },
     });
   });
 

@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import type { FieldError } from "../errors.ts";
 import type { Json } from "./event.ts";
 import { pathText, type Segment } from "./path.ts";
@@ -16,10 +17,11 @@ export type PlainJson =
   | { readonly kind: "refused"; readonly fields: readonly FieldError[] };
 
 const mostProblems = 20;
+const dateLength = 24;
 
 /**
- * A copy of `value`. Properties that are undefined are left out, as JSON does; everything else that JSON would change or lose
- * without a word (functions, dates, NaN, holes, what refers to itself) is refused by its path.
+ * A copy of `value`. Properties that are undefined are left out, as JSON does, and a Date is written in RFC 3339; everything else that JSON
+ * would change or lose without a word (functions, bigint, NaN, holes, what refers to itself) is refused by its path, with how to write it.
  */
 export function plainJson(value: unknown, { maxBytes, maxDepth }: JsonLimits): PlainJson {
   const copier = new Copier({ maxBytes, maxDepth });
@@ -66,10 +68,15 @@ class Copier {
         // JSON writes -0 as 0.
         return Number.isFinite(value) ? value + 0 : this.#refuse(`must be JSON, which has no ${value}`);
       case "object":
-        return value === null ? null : this.#copyObject(value);
+        return value === null ? null : types.isDate(value) ? this.#copyDate(value) : this.#copyObject(value);
       default:
         return this.#refuse(`must be JSON, not ${named(value)}`);
     }
+  }
+
+  #copyDate(date: Date): Json | undefined {
+    this.#left -= dateLength;
+    return Number.isNaN(date.getTime()) ? this.#refuse("must be a time; this Date is invalid") : date.toISOString();
   }
 
   #copyObject(value: object): Json | undefined {
@@ -128,9 +135,11 @@ function isPlain(value: object): boolean {
 
 function named(value: unknown): string {
   if (typeof value === "function") return "a function";
-  if (value instanceof Date) return "a Date; write its toISOString()";
-  if (typeof value === "bigint") return "a bigint; write it as a text";
+  if (typeof value === "bigint") return "a bigint; write it by String(), or Number() where it is small";
   if (typeof value !== "object" || value === null) return typeof value;
+  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}; write it as a text, such as toString("base64")`;
+  if (value instanceof Map) return "a Map; write it by Object.fromEntries()";
+  if (value instanceof Set) return "a Set; write it as a list, [...set]";
   const { constructor } = value;
   return `a ${typeof constructor === "function" && constructor.name !== "" ? constructor.name : "class instance"}`;
 }

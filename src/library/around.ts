@@ -7,7 +7,7 @@ import type { Intent } from "../store/records.ts";
 import { givenResource } from "./announce.ts";
 import { type CallerInput, callerOf } from "./caller.ts";
 import { plainParams } from "./event.ts";
-import { type Intents, reasonOf } from "./intents.ts";
+import { type Intents, reasonOf, type Settled } from "./intents.ts";
 import type { LibraryDeps } from "./library.ts";
 
 /**
@@ -72,9 +72,8 @@ export async function around<T>(deps: LibraryDeps, intents: Intents, asked: Arou
     const params: unknown = options.post === undefined ? returned : options.post(returned);
     await intents.committed(intent, intents.postEvent(intent, params, options.resource));
   } catch (thrown) {
-    const error = untold(intent, asError(thrown));
-    await intents.unresolved(intent, error.message);
-    throw error;
+    const cause = asError(thrown);
+    throw untold(intent, cause, await intents.untold(intent, cause.message));
   }
   return returned;
 }
@@ -130,11 +129,21 @@ function noPair(type: string, names: readonly string[]): SignalboxError {
 }
 
 /** Whoever reads it must not think that nothing was done. */
-function untold({ type, operation }: Intent, cause: Error): SignalboxError {
-  const message = `${type} was done, but POST_${type} could not be made of what the operation returned: ${cause.message}. Its intent is kept as unresolved`;
-  return new SignalboxError("invalid_request", message, {
+function untold({ type, operation }: Intent, cause: Error, settled: Settled): SignalboxError {
+  const message = `${type} was done, but POST_${type} could not be made of what the operation returned: ${cause.message}. ${remedy} ${sequel[settled]}`;
+  return new SignalboxError("not_announced", message, {
     cause,
     fields: cause instanceof SignalboxError ? cause.fields : [],
-    data: { operation_id: operation },
+    data: { operation_id: operation, done: settled !== "aborted", announced: settled === "announced" },
   });
 }
+
+const remedy =
+  "Map it by the option `post`: database drivers return bigint and numeric as texts, which Number() makes numbers of.";
+
+const sequel: Readonly<Record<Settled, string>> = {
+  announced: "The event was published with what resolve told",
+  aborted: "resolve says that it was not done after all",
+  unresolved: "resolve is asked again until it can tell",
+  unasked: "Its intent is kept as unresolved, because start() was not given a resolve function",
+};

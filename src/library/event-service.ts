@@ -86,8 +86,8 @@ export class EventService {
    * @param type what follows `PRE_` and `POST_`: `ORDER_CREATE`. The POST type must exist; without a PRE type there are no hooks.
    * @param params as proposed: a plain JSON object that fits the PRE type.
    * @throws SignalboxError `hook_denied`, `hook_error`, `hook_failed`, `hook_recursion`, or `invalid_request` for the params or type: the operation
-   * was not begun. `invalid_request` with `data.operation_id`: the operation was done, but what it returned does not fit the POST
-   * type; the intent is kept as unresolved.
+   * was not begun. `not_announced` (status 500) with `data.operation_id`: the operation was done, but what it returned does not fit the
+   * POST type. `Host.resolve` is asked for the params then, at once and again until it can tell them; `data.announced` says whether it has.
    */
   async around<T>(
     type: string,

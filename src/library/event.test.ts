@@ -42,10 +42,15 @@ describe("an event", () => {
     refused({ event_type, params: null }, "params");
     refused({ event_type, params: ["a"] }, "params");
     refused({ event_type, params: "a" }, "params");
-    refused({ event_type, params: { at: new Date(0), n: { x: Number.NaN } } }, "params.at", "params.n.x");
+    refused({ event_type, params: { at: new Date("never"), n: { x: Number.NaN } } }, "params.at", "params.n.x");
     refused({ event_type, params: { call: () => 1 } }, "params.call");
     refused({ event_type, params: { long: "x".repeat(256 * 1024) } }, "params");
     refused({ event_type, params: JSON.parse('{"__proto__":{"admin":true}}') }, "params.__proto__");
+  });
+
+  it("has dates as RFC 3339", () => {
+    const { params } = new Event({ event_type: "POST_USER_CREATE", params: { at: new Date(0) } });
+    assert.deepEqual(params, { at: "1970-01-01T00:00:00.000Z" });
   });
 
   it("is for one app, named by its slug, or for all", () => {

@@ -24,12 +24,13 @@ export type Resolution =
   | { readonly outcome: "committed"; readonly params: object; readonly resource?: string }
   /** It was not done and will not be: functions whose hooks ran are told so. */
   | { readonly outcome: "aborted" }
-  /** That cannot be told now: the intent is kept, counted, and asked about again at the next start. */
+  /** That cannot be told now: the intent is kept, counted, and asked about again: after a second, then less and less often. */
   | { readonly outcome: "unknown"; readonly reason?: string };
 
 /**
  * Looks into the host's database for what became of an operation. Asked about each intent that an earlier process left behind, before
- * `start` resolves and so before an EventService can be used; and when an operation throws. To throw, or to take longer than 30 s, is the same as `unknown`.
+ * `start` resolves and so before an EventService can be used; when an operation throws; and when it returns what its POST type does not
+ * take. To throw, to take longer than 30 s, or to give params that do not fit, is the same as `unknown`.
  */
 export type Resolve = (intent: HostIntent) => Promise<Resolution> | Resolution;
 

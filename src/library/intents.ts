@@ -4,10 +4,12 @@ import { asError, SignalboxError } from "../errors.ts";
 import type { Intent } from "../store/records.ts";
 import type { Change } from "../store/unit.ts";
 import { announce, givenResource } from "./announce.ts";
+import { AskAgain } from "./ask-again.ts";
 import { actorIn, type Caller } from "./caller.ts";
 import { plainParams } from "./event.ts";
 import { hostIntent, type Resolution, type Resolve } from "./host.ts";
 import type { LibraryDeps } from "./library.ts";
+import type { UnderWay } from "./under-way.ts";
 
 /** What is asked of the host at once, at the most, and how long it may take to answer: a start does not wait for ever. */
 const askedAtOnce = 8;
@@ -18,25 +20,35 @@ const retryMs = 1_000;
 const longestRetryMs = 60_000;
 const longestReason = 500;
 
+/** What is known now of an operation. `unasked`: there is nobody to ask. */
+export type Settled = "announced" | "aborted" | "unresolved" | "unasked";
+
 /**
  * What `around` has begun and nobody has yet said the end of.
  *
  *   add ─▶ open ──committed──▶ (gone; its POST event is in the same commit)
  *           │  ▲──aborted────▶ (gone; functions whose hooks ran are told)
- *   unknown ▼  │ the next start asks again
+ *   unknown ▼  │ the host is asked again and again, also by the next start
  *        unresolved
  *
- * Open ones survive the process. Those of this process end with their operation; those that an earlier one left are asked about.
+ * Open ones survive the process. Those of this process end with their operation, those that an earlier one left are asked about.
  */
 export class Intents {
   readonly #deps: LibraryDeps;
   readonly #stopping: AbortSignal;
+  readonly #again: AskAgain;
   /** Operations that this process began: nobody else may say what became of them. */
   readonly #own = new Set<string>();
+  /** Of those that were done and could not be told, why. */
+  readonly #untold = new Map<string, string>();
 
-  constructor(deps: LibraryDeps, stopping: AbortSignal) {
+  constructor(deps: LibraryDeps, underWay: UnderWay) {
+    const { clock } = deps;
+    const { stopping } = underWay;
     this.#deps = deps;
     this.#stopping = stopping;
+    const ask = (operation: string): Promise<boolean> => underWay.track(this.#askOnceMore(operation));
+    this.#again = new AskAgain({ clock, stopping, atOnce: askedAtOnce, ask });
   }
 
   /** Makes it durable, with what else belongs to its beginning. */
@@ -79,6 +91,7 @@ export class Intents {
       }
       await publish({ changes: [{ do: "intent.remove", operation }] });
       this.#own.delete(operation);
+      this.#untold.delete(operation);
     } catch (thrown) {
       log.error(
         { operation, tenant, error: asError(thrown).message },
@@ -88,9 +101,10 @@ export class Intents {
   }
 
   /** Nobody can say. Never rejects. */
-  async unresolved({ operation, tenant, type }: Intent, reason: string): Promise<void> {
+  async #unresolved({ operation, tenant, type }: Intent, reason: string): Promise<void> {
     const { publish, log } = this.#deps;
-    const why = reason.slice(0, longestReason);
+    const known = this.#untold.get(operation);
+    const why = (known === undefined || known === reason ? reason : `${known}; ${reason}`).slice(0, longestReason);
     log.warn({ operation, tenant, type, reason: why }, "it is not known what became of an operation");
     try {
       await publish({
@@ -108,6 +122,38 @@ export class Intents {
     const { resolve } = this.#deps;
     if (resolve === undefined) await this.aborted(intent, reasonOf(thrown));
     else await this.#settle(intent, await this.#ask(resolve, intent), reasonOf(thrown));
+  }
+
+  /** It was done, and its POST event cannot be made of what the operation returned: the host may tell it otherwise. Never rejects. */
+  async untold(intent: Intent, why: string): Promise<Settled> {
+    const { resolve, log } = this.#deps;
+    const { operation, tenant, type } = intent;
+    const reason = `it was done, but POST_${type} could not be made: ${why}`.slice(0, longestReason / 2);
+    this.#untold.set(operation, reason);
+    log.error({ operation, tenant, type, reason }, "an operation was done that could not be told");
+    if (resolve !== undefined) {
+      return this.#settle(intent, await this.#ask(resolve, intent), "the host says that it was not done");
+    }
+    await this.#unresolved(intent, reason);
+    return "unasked";
+  }
+
+  /** @returns whether it is settled now. */
+  async #askOnceMore(operation: string): Promise<boolean> {
+    const { store, resolve, log } = this.#deps;
+    try {
+      const intent = await store.operations.intent(operation);
+      if (intent === undefined || resolve === undefined) return true;
+      const resolution = await this.#ask(resolve, intent, this.#stopping);
+      if (this.#stopping.aborted) return false;
+      return (await this.#settle(intent, resolution, "the host says that it was not done")) !== "unresolved";
+    } catch (thrown) {
+      log.error(
+        { operation, error: asError(thrown).message },
+        "could not ask what became of an operation; trying again",
+      );
+      return false;
+    }
   }
 
   /** Asks about each intent that an earlier process left behind, until `stopping`. Never rejects. */
@@ -136,14 +182,16 @@ export class Intents {
   async #recoverOne(intent: Intent): Promise<void> {
     const { resolve } = this.#deps;
     if (this.#stopping.aborted) return;
-    if (resolve === undefined) return this.unresolved(intent, "start() was not given a resolve function");
-    const resolution = await this.#ask(resolve, intent);
+    if (resolve === undefined) return this.#unresolved(intent, "start() was not given a resolve function");
+    const resolution = await this.#ask(resolve, intent, this.#stopping);
     if (!this.#stopping.aborted) await this.#settle(intent, resolution, "the process ended before the operation");
   }
 
-  async #ask(resolve: Resolve, intent: Intent): Promise<Resolution> {
+  /** @param cut aborts when its answer is not wanted any more. */
+  async #ask(resolve: Resolve, intent: Intent, cut?: AbortSignal): Promise<Resolution> {
     const answered = new AbortController();
-    const late = sleep(this.#deps.clock, answerMs, answered.signal).then((): Resolution => {
+    const over = cut === undefined ? answered.signal : AbortSignal.any([answered.signal, cut]);
+    const late = sleep(this.#deps.clock, answerMs, over).then((): Resolution => {
       return { outcome: "unknown", reason: `resolve has not answered within ${answerMs} ms` };
     });
     try {
@@ -156,26 +204,28 @@ export class Intents {
     }
   }
 
-  async #settle(intent: Intent, resolution: Resolution, whyAborted: string): Promise<void> {
+  /** What cannot be settled is asked about again. Never rejects. */
+  async #settle(intent: Intent, resolution: Resolution, whyAborted: string): Promise<Settled> {
+    const unresolved = async (reason: string): Promise<Settled> => {
+      await this.#unresolved(intent, reason);
+      this.#again.later(intent.operation);
+      return "unresolved";
+    };
     switch (resolution.outcome) {
       case "committed":
         try {
-          return await this.committed(intent, this.postEvent(intent, resolution.params, resolution.resource));
+          await this.committed(intent, this.postEvent(intent, resolution.params, resolution.resource));
+          return "announced";
         } catch (thrown) {
-          return this.unresolved(
-            intent,
-            `what resolve gave does not fit POST_${intent.type}: ${asError(thrown).message}`,
-          );
+          return unresolved(`what resolve gave does not fit POST_${intent.type}: ${asError(thrown).message}`);
         }
       case "aborted":
-        return this.aborted(intent, whyAborted);
+        await this.aborted(intent, whyAborted);
+        return "aborted";
       case "unknown":
-        return this.unresolved(intent, resolution.reason ?? "resolve does not know");
+        return unresolved(resolution.reason ?? "resolve does not know");
       default:
-        return this.unresolved(
-          intent,
-          `resolve answered nothing that it may: ${JSON.stringify(resolution satisfies never)}`,
-        );
+        return unresolved(`resolve answered nothing that it may: ${JSON.stringify(resolution satisfies never)}`);
     }
   }
 
@@ -204,6 +254,7 @@ export class Intents {
       if (commit.kind === "refused")
         log.warn({ operation }, "the intent of an operation had been ended by somebody else");
       this.#own.delete(operation);
+      this.#untold.delete(operation);
       return true;
     } catch (thrown) {
       log.error({ operation, error: asError(thrown).message }, "could not commit an event");

@@ -87,7 +87,7 @@ async function usualTenant({ identities }: Store): Promise<string> {
 export function library(deps: LibraryDeps): Library {
   const underWay = new UnderWay();
   const tasks = new HookTasks(deps.clock);
-  const intents = new Intents(deps, underWay.stopping);
+  const intents = new Intents(deps, underWay);
   const turns = new Turns();
   /** Before anything is done for it: what was done already must be announced. */
   const admitted = <T>(tenant: string, work: () => Promise<T>): Promise<T> =>

@@ -131,6 +131,32 @@ describe("what an earlier process left behind", () => {
     assert.deepEqual(reasons, Array(2).fill("resolve has not answered within 30000 ms"));
   });
 
+  it("is asked about again when the host could not say, without another start, and no more once it stops", async () => {
+    await using at = await stage();
+    await leftBehind(at, 3);
+    let known = false;
+    let asked = 0;
+    await at.restart({
+      resolve: () => {
+        asked += 1;
+        return known ? { outcome: "committed", params: made } : { outcome: "unknown" };
+      },
+    });
+    await at.library.recover();
+    assert.deepEqual([asked, await at.library.counts()], [3, { open: 0, unresolved: 3 }]);
+    at.clock.advance(1_000);
+    await until("it is asked about again", () => asked === 6);
+    known = true;
+    await until("all are told", async () => {
+      at.clock.advance(2_000);
+      return (await told(at)).length === 3;
+    });
+    assert.deepEqual(await at.library.counts(), { open: 0, unresolved: 0 });
+    await at.stop();
+    at.clock.advance(1_000_000);
+    assert.equal(asked, 9);
+  });
+
   it("is told from what is under way in this process, which nobody is asked about", async () => {
     await using at = await stage();
     const [left] = await leftBehind(at);
