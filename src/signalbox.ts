@@ -44,6 +44,7 @@ import { Redriver } from "./redrive.ts";
 import { resourceDeps } from "./resources/deps.ts";
 import { expireUploads } from "./resources/expire-uploads.ts";
 import { ensureAdmin } from "./resources/identities.ts";
+import { ObjectQueries } from "./resources/query-objects.ts";
 import { sweepBlobs } from "./resources/sweep.ts";
 import { userDeps } from "./resources/users/deps.ts";
 import { retain } from "./retain.ts";
@@ -226,6 +227,7 @@ export async function launch(config: Config, program: Host | undefined): Promise
       ...resources,
       connections,
       slices,
+      queries: new ObjectQueries({ store, slices, clock, msPerSecond: config.matchMsPerSecond }),
       vault,
       hookChainMs: config.hookChainS3Ms,
       downloadEvents: config.downloadEvents === "on",

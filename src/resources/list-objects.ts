@@ -83,24 +83,27 @@ export async function listObjects(store: Store, query: ListQuery, inTurn: InTurn
   return { objects, prefixes };
 }
 
-interface Cursor {
+/** Where to read on. */
+export interface Cursor {
   readonly after?: { readonly after: string };
   readonly from?: { readonly from: string };
 }
 
 /** `undefined`: there is nothing to list any more. */
-function startOf({ place, after }: ListQuery): Cursor | undefined {
+export function startOf({ place, after }: Pick<ListQuery, "place" | "after">): Cursor | undefined {
   if (place?.kind === "prefix") return seekPast(place.prefix);
   const key = place?.key ?? after;
   return key === undefined || key === "" ? {} : { after: { after: key } };
 }
 
-function seekPast(prefix: string): Cursor | undefined {
+/** Behind all that begins with `prefix`; `undefined`: nothing is. */
+export function seekPast(prefix: string): Cursor | undefined {
   const from = successor(prefix);
   return from === undefined ? undefined : { from: { from } };
 }
 
-function commonPrefix(key: string, prefix: string, delimiter: string | undefined): string | undefined {
+/** What the key is told by; `undefined`: by itself. */
+export function commonPrefix(key: string, prefix: string, delimiter: string | undefined): string | undefined {
   if (delimiter === undefined) return undefined;
   const at = key.indexOf(delimiter, prefix.length);
   return at < 0 ? undefined : key.slice(0, at + delimiter.length);

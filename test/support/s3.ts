@@ -16,6 +16,7 @@ import { type Log, silentLog } from "../../src/log.ts";
 import { Slices } from "../../src/pace/slices.ts";
 import { type Publish, publisher } from "../../src/publish.ts";
 import { type ResourceDeps, resourceDeps } from "../../src/resources/deps.ts";
+import { ObjectQueries } from "../../src/resources/query-objects.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { aesVault } from "../../src/vault.ts";
 import { type FakeGuard, fakeGuard } from "./guard.ts";
@@ -99,11 +100,13 @@ export async function s3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixtu
   });
   const clients: S3Client[] = [];
 
+  const slices = new Slices();
   const state = { accepting: true };
   const endpoint = s3Server({
     ...deps,
     connections: new Connections(clock, { ...defaultBounds, ...options.bounds }),
-    slices: new Slices(),
+    slices,
+    queries: new ObjectQueries({ store, slices, clock, msPerSecond: 300 }),
     vault,
     limits: { ...defaultS3Limits, ...options.limits },
     domains: options.domains ?? ["localhost"],

@@ -1,27 +1,8 @@
 import { Refusal, shortened } from "./filter-error.ts";
+import { foreignWord } from "./foreign.ts";
 import { isKeyword, isReserved, type Keyword, type Punctuation, type Token } from "./tokens.ts";
 
-/** What to write instead of words that other query languages have. */
-const foreign: Readonly<Record<string, string>> = {
-  SELECT: "a filter starts at WHERE",
-  FROM: "a filter starts at WHERE",
-  LIMIT: "a filter looks at one event, so there is nothing to limit",
-  RLIKE: "write REGEXP",
-  MATCHES: "write REGEXP",
-  SIMILAR: "write REGEXP",
-  ILIKE: 'write REGEXP with (?i): key REGEXP "(?i)text"',
-  CONTAINS: 'write LIKE: key LIKE "%text%"',
-  STARTSWITH: 'write LIKE: key LIKE "text%"',
-  ENDSWITH: 'write LIKE: key LIKE "%text"',
-  EQ: "write =",
-  XOR: "write it with AND, OR and NOT",
-  ...Object.fromEntries(
-    ["B", "KB", "MB", "GB", "TB", "KIB", "MIB", "GIB", "TIB", "BYTES"].map((unit) => [
-      unit,
-      "sizes are written in bytes, without a unit: 65536 for 64 KB",
-    ]),
-  ),
-};
+const noArithmetic = "there is no arithmetic: write the number itself";
 
 /** Where the parser stands. */
 export class Cursor {
@@ -36,6 +17,11 @@ export class Cursor {
 
   get token(): Token {
     return this.#tokens[this.#at] ?? this.#end;
+  }
+
+  /** The token behind the present one. */
+  get next(): Token {
+    return this.#tokens[this.#at + 1] ?? this.#end;
   }
 
   /** The token before the present one. */
@@ -80,11 +66,40 @@ export class Cursor {
     const { token } = this;
     const { offset } = token;
     if (token.kind === "invalid") {
-      throw new Refusal(token.message, { code: token.code, offset, expected, hint: token.hint ?? hint });
+      const known = hint ?? this.#signHint(expected) ?? token.hint;
+      throw new Refusal(token.message, { code: token.code, offset, expected, hint: known });
     }
-    const known = token.kind === "word" ? foreign[token.text.toUpperCase()] : undefined;
     const message = `unexpected ${described(token)}`;
-    throw new Refusal(message, { code: "syntax", offset, expected, hint: hint ?? this.#backslashHint() ?? known });
+    const known = hint ?? this.#backslashHint() ?? this.#placeHint(expected);
+    throw new Refusal(message, { code: "syntax", offset, expected, hint: known });
+  }
+
+  /** What is meant by a token that is one of this language, in a place where it has none. */
+  #placeHint(expected: readonly string[]): string | undefined {
+    const { token, previous, next } = this;
+    if (token.kind === "word") return foreignWord(token.text, next.kind === "symbol" && next.text === "(");
+    if (token.kind === "quoted" && token.quote === "'" && expected.includes("a field")) {
+      return "single quotes hold a string; a field is written bare, in backticks or in double quotes";
+    }
+    if (token.kind === "number" && previous?.kind === "number") return noArithmetic;
+    if (token.kind !== "symbol") return undefined;
+    if (token.text === "," && previous?.kind === "number") return "write the digits of a number only: 1000000";
+    if (token.text === ",") return "conditions are joined by AND or OR";
+    if (token.text === ">" && previous?.text === "<=") return "write =";
+    return undefined;
+  }
+
+  /** Signs of other languages, which mean different things by their place. */
+  #signHint(expected: readonly string[]): string | undefined {
+    const { text } = this.token;
+    if (/^[*/+-]$/.test(text) && this.previous?.kind === "number") return noArithmetic;
+    if (text === "-" && expected.includes("a field")) return "write DESC behind the field";
+    if (text !== "[" && text !== "{") return undefined;
+    if (expected.includes("(") && !expected.includes("a field")) return 'a list stands in parentheses: IN ("a", "b")';
+    if (!expected.includes("a field")) return undefined;
+    return text === "["
+      ? "a field is written in backticks: `Content-Type`"
+      : 'a filter is no JSON: key LIKE "images/%"';
   }
 
   /** `"a\"b"` ends at the second quote: say so where the rest of it makes no sense. */

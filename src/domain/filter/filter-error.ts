@@ -21,8 +21,7 @@ export type FilterErrorCode =
   | "invalid_like"
   | "invalid_regex"
   /** A pattern, or all patterns of the filter together, would cost too much. */
-  | "regex_too_large"
-  | "order_by";
+  | "regex_too_large";
 
 export interface FilterError {
   /** Stable: match on this. */

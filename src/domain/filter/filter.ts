@@ -1,7 +1,7 @@
-import { type Evaluate, evaluator, type Patterns, type Truth } from "./evaluate.ts";
+import { type Evaluate, evaluator, type Truth } from "./evaluate.ts";
 import { type FilterError, filterError, Refusal } from "./filter-error.ts";
 import { defaultFilterLimits, type FilterLimits } from "./limits.ts";
-import { parseQuery } from "./parse.ts";
+import { type Ordering, parseQuery, type Query } from "./parse.ts";
 import { asksLongTexts, bytesOf, programOfPatterns, Stepping, testsOf, truthInSteps } from "./patterns.ts";
 import { printCondition } from "./print.ts";
 import type { Condition, FieldCatalog, Predicate, ReadField } from "./tree.ts";
@@ -12,6 +12,8 @@ export interface Filter {
   readonly text: string;
   /** `undefined`: matches everything. */
   readonly tree: Condition | undefined;
+  /** What ORDER BY says: for lists. One event has no order, so it changes nothing there. */
+  readonly order: readonly Ordering[];
   /** Whether the event is wanted: only TRUE matches. */
   matches(read: ReadField): boolean;
   /** In three-valued logic; `undefined` is UNKNOWN. */
@@ -54,27 +56,19 @@ export type Parsed =
  * ```
  *
  * Keywords in any case. Double quotes go by position: a field where a field is expected, a string where a literal is.
- * A quote within quotes is doubled; a backslash is an ordinary character. `ORDER BY field [ASC | DESC], …` is understood
- * and refused (`order_by`): one event has no order.
+ * A quote within quotes is doubled; a backslash is an ordinary character. `ORDER BY field [ASC | DESC], …` may follow: it is told in
+ * {@link Filter.order}, and asks nothing of an event.
  */
 export function parseFilter(text: string, catalog: FieldCatalog, limits: FilterLimits = defaultFilterLimits): Parsed {
   try {
-    const { condition, orderOffset, patterns } = parseQuery(text, catalog, limits);
-    if (orderOffset !== undefined) {
-      throw new Refusal("a filter looks at one event at a time, so ORDER BY has nothing to put in order", {
-        code: "order_by",
-        offset: orderOffset,
-        hint: "leave out ORDER BY; to order events as a receiver, use their sequence",
-      });
-    }
-    return { kind: "ok", filter: filterOf(text, condition, patterns) };
+    return { kind: "ok", filter: filterOf(text, parseQuery(text, catalog, limits)) };
   } catch (thrown) {
     if (thrown instanceof Refusal) return { kind: "error", error: filterError(thrown, text) };
     throw thrown;
   }
 }
 
-function filterOf(text: string, tree: Condition | undefined, patterns: Patterns): Filter {
+function filterOf(text: string, { condition: tree, order, patterns }: Query): Filter {
   if (tree === undefined) {
     const always = function* (): Generator<void, boolean, void> {
       yield;
@@ -83,6 +77,7 @@ function filterOf(text: string, tree: Condition | undefined, patterns: Patterns)
     return {
       text,
       tree,
+      order,
       truth: () => true,
       matches: () => true,
       matchesInSteps: always,
@@ -112,6 +107,7 @@ function filterOf(text: string, tree: Condition | undefined, patterns: Patterns)
   return {
     text,
     tree,
+    order,
     truth,
     matches: (read) => truth(read) === true,
     matchesInSteps,

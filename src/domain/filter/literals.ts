@@ -2,6 +2,7 @@
 import { closest } from "../closest.ts";
 import type { Cursor } from "./cursor.ts";
 import { Refusal, shortened } from "./filter-error.ts";
+import { foreignWord } from "./foreign.ts";
 import { furthestInstant, parseInstant } from "./instants.ts";
 import { numberHint, parseNumber } from "./numbers.ts";
 import { isKeyword, isReserved, type QuotedToken, type Token } from "./tokens.ts";
@@ -39,10 +40,19 @@ export function takeLiteral(cursor: Cursor, field: KnownField): LiteralToken {
       code: "field_comparison",
       offset: token.offset,
       expected,
-      hint: `if a string is meant, write it in quotes: ${asString(shortened(token.text))}`,
+      hint: fieldLiteralHint(cursor),
     });
   }
   return cursor.refuse(expected);
+}
+
+/** What is meant by a word where a literal is expected. */
+function fieldLiteralHint({ token, next }: Cursor): string {
+  const isCalled = token.kind === "word" && next.kind === "symbol" && next.text === "(";
+  const foreign = isCalled ? foreignWord(token.text, true) : undefined;
+  // DATE "2024-06-23"
+  if (foreign === undefined && token.kind === "word" && next.kind === "quoted") return "write the literal alone";
+  return foreign ?? `if a string is meant, write it in quotes: ${asString(shortened(token.text))}`;
 }
 
 /** Takes the string that stands here, for patterns. */
@@ -90,7 +100,7 @@ function textValue(token: LiteralToken, field: KnownField, oneOf: boolean): stri
       code: "unknown_value",
       offset: token.offset,
       expected: values.map(asString),
-      hint: meant === undefined ? undefined : `did you mean ${asString(meant)}?`,
+      hint: field.instead?.(token.text) ?? (meant === undefined ? undefined : `did you mean ${asString(meant)}?`),
     });
   }
   return token.text;

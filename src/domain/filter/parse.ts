@@ -16,8 +16,6 @@ export interface Query {
   /** `undefined` of an empty text: everything. */
   readonly condition: Condition | undefined;
   readonly order: readonly Ordering[];
-  /** Where ORDER stands. */
-  readonly orderOffset: number | undefined;
   /** All REGEXP and LIKE patterns in it, compiled. */
   readonly patterns: Patterns;
 }
@@ -42,7 +40,6 @@ export function parseQuery(text: string, catalog: FieldCatalog, limits: FilterLi
   const budget = new Budget(limits);
   const reading: Reading = { cursor, catalog, budget };
   const condition = takeWhere(reading);
-  const orderOffset = cursor.isAt("ORDER") ? cursor.token.offset : undefined;
   const order = takeOrder(reading);
   if (cursor.token.kind !== "end") {
     const hint = cursor.takesSymbol(")") ? "this parenthesis closes nothing" : undefined;
@@ -50,7 +47,7 @@ export function parseQuery(text: string, catalog: FieldCatalog, limits: FilterLi
       throw new Refusal("unexpected )", { code: "syntax", offset: cursor.previous?.offset ?? 0, hint });
     cursor.refuse(order.length === 0 ? ["AND", "OR", "the end of the filter"] : [",", "the end of the filter"]);
   }
-  return { condition, order, orderOffset, patterns: budget };
+  return { condition, order, patterns: budget };
 }
 
 function takeWhere(reading: Reading): Condition | undefined {

@@ -1,9 +1,10 @@
 import { closest } from "../closest.ts";
 import type { Cursor } from "./cursor.ts";
 import { listed, Refusal, shortened } from "./filter-error.ts";
+import { foreignWord } from "./foreign.ts";
 import { withBackslashes } from "./like.ts";
 import type { Budget } from "./limits.ts";
-import { asString, type LiteralToken, literalValue, takeLiteral, takeString } from "./literals.ts";
+import { asString, type LiteralToken, literalForms, literalValue, takeLiteral, takeString } from "./literals.ts";
 import { isReserved, offsetWithin, type QuotedToken, type Token } from "./tokens.ts";
 import {
   type Comparison,
@@ -49,14 +50,18 @@ export function takePredicate(reading: Reading): Predicate {
   }
   if (cursor.takes("IS")) {
     const negated = cursor.takes("NOT");
-    if (!cursor.takes("NULL")) cursor.refuse(negated ? ["NULL"] : ["NULL", "NOT NULL"]);
+    if (!cursor.takes("NULL")) {
+      const hint = isLiteral(cursor.token) ? `write ${negated ? "!=" : "="}` : undefined;
+      cursor.refuse(negated ? ["NULL"] : ["NULL", "NOT NULL"], hint);
+    }
     return { kind: "null", field, negated };
   }
   const negated = cursor.takes("NOT");
   if (cursor.takes("IN")) return { kind: "in", field, negated, values: takeList(reading, known) };
   if (cursor.takes("BETWEEN")) {
+    if (cursor.takesSymbol("(")) cursor.refuse(literalForms(known), betweenHint);
     const low = literalValue(takeLiteral(cursor, known), known, false);
-    cursor.expect("AND");
+    if (!cursor.takes("AND")) cursor.refuse(["AND"], betweenHint);
     const end = takeLiteral(cursor, known);
     const high = literalValue(end, known, false);
     if (typeof low === typeof high) return { kind: "between", field, negated, low, high };
@@ -69,7 +74,14 @@ export function takePredicate(reading: Reading): Predicate {
   const at = cursor.token;
   if (cursor.takes("LIKE")) return { kind: "like", field, negated, pattern: takeLike(reading, known, at) };
   if (cursor.takes("REGEXP")) return { kind: "regexp", field, negated, pattern: takeRegexp(reading, known, at) };
+  if (negated && cursor.isAt("NULL")) cursor.refuse(wordOperators, "write IS NOT NULL");
   return cursor.refuse(negated ? wordOperators : [...comparisons, ...wordOperators, "NOT", "IS"]);
+}
+
+const betweenHint = "the two ends are joined by AND: size BETWEEN 1 AND 1024";
+
+function isLiteral({ kind }: Token): boolean {
+  return kind === "quoted" || kind === "number";
 }
 
 function isEquality(operator: Comparison): boolean {
@@ -93,9 +105,18 @@ function takeReversed(reading: Reading, literal: LiteralToken): Predicate {
   if (operator === undefined) {
     return cursor.refuse(comparisons, "the field stands on the left of IN, LIKE, REGEXP, BETWEEN and IS");
   }
+  refuseQuotedField(reading, literal);
   const known = takeField(reading, ["a field"]);
   const value = literalValue(literal, known, isEquality(operator));
   return { kind: "compare", field: { name: known.name, kind: known.kind }, operator: mirrored[operator], value };
+}
+
+/** `'Event-Type' = "OBJECT_DELETED"`: the field is what was put in single quotes. */
+function refuseQuotedField({ cursor, catalog }: Reading, literal: LiteralToken): void {
+  const { token } = cursor;
+  if (literal.kind !== "quoted" || !isLiteral(token) || catalog.names.includes("<name>")) return;
+  if (catalog.resolve(literal.text) === undefined || catalog.resolve(token.text) !== undefined) return;
+  cursor.refuse(["a field"], `single quotes hold a string; a field is written \`${shortened(literal.text)}\``);
 }
 
 function takeComparison(cursor: Cursor): Comparison | undefined {
@@ -112,26 +133,42 @@ export function takeField({ cursor, catalog }: Reading, expected: readonly strin
   const named = (token.kind === "quoted" && token.quote !== "'") || (token.kind === "word" && !isReserved(token.text));
   if (!named) return cursor.refuse(expected);
   const field = catalog.resolve(token.text);
-  if (field === undefined) throw unknownField(token, catalog);
+  if (field === undefined) throw unknownField(cursor, catalog);
   cursor.take();
   return field;
 }
 
-function unknownField(token: Token, { names }: FieldCatalog): Refusal {
-  const meant = closest(
-    token.text,
-    names.filter((name) => !name.includes("<")),
-  );
+function unknownField(cursor: Cursor, catalog: FieldCatalog): Refusal {
+  const { token } = cursor;
+  const message = `there is no field ${shortened(token.text) || "with an empty name"}`;
+  return new Refusal(message, { code: "unknown_field", offset: token.offset, hint: fieldHint(cursor, catalog) });
+}
+
+function fieldHint(cursor: Cursor, { names, absent, synonym }: FieldCatalog): string {
+  const { token, next } = cursor;
+  const isCalled = next.kind === "symbol" && next.text === "(";
+  const elsewhere = absent?.(token.text);
+  const foreign = token.kind === "word" ? foreignWord(token.text, isCalled) : undefined;
+  if (elsewhere !== undefined) return elsewhere;
+  if (foreign !== undefined) return foreign;
+  const written = names.filter((name) => !name.includes("<"));
+  const meant = synonym?.(token.text) ?? closest(token.text, written);
   const hints = [meant === undefined ? `the fields are ${listed(names)}` : `did you mean \`${meant}\`?`];
+  // images/*
+  if (next.kind === "invalid") hints.push('a filter is a condition on a field: key LIKE "images/%"');
   if (token.kind === "quoted" && token.quote === '"') {
     hints.push(`double quotes here name a field; a string is written '${shortened(token.text)}'`);
   }
-  const message = `there is no field ${shortened(token.text) || "with an empty name"}`;
-  return new Refusal(message, { code: "unknown_field", offset: token.offset, hint: hints.join("; ") });
+  return hints.join("; ");
 }
 
 function takeList({ cursor, budget }: Reading, field: KnownField): readonly Value[] {
-  cursor.expectSymbol("(");
+  if (!cursor.takesSymbol("(")) {
+    cursor.refuse(
+      ["("],
+      isLiteral(cursor.token) ? 'a list stands in parentheses, also of one: IN ("a", "b")' : undefined,
+    );
+  }
   const values = [literalValue(takeLiteral(cursor, field), field, true)];
   while (cursor.takesSymbol(",")) {
     budget.spendTerm(cursor.token);

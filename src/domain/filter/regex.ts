@@ -108,7 +108,11 @@ const hints: readonly (readonly [RegExp, string])[] = [
   [/^[*+?}]\+$/, "RE2 has no possessive repetition; it never backtracks, so leave out the +"],
   [/^\{\d/, "a repetition goes up to 1000, also of what repeats within it"],
   [/^\)$/, "a bracket that is meant as itself is written \\)"],
-  [/^[*+?]$/, "there is nothing before it to repeat; a sign that is meant as itself takes a backslash"],
+  [/^\*\*/, "any text is .* in a pattern, also across slashes"],
+  [
+    /^[*+?]$/,
+    "there is nothing before it to repeat; any text is .* in a pattern, or % with LIKE; a sign that is meant as itself takes a backslash",
+  ],
 ];
 
 const meta = new Set("\\.+*?()|[]{}^$");

@@ -139,10 +139,13 @@ const strangers: readonly (readonly [RegExp, string])[] = [
   [/^--|^\/\*|^#/u, "comments are not supported"],
   [/^;/u, "a filter has no final semicolon"],
   [/^\.\d/u, "write a digit before the point: 0.5"],
+  [/^[+-]/u, "there is no arithmetic: write the number itself"],
   [/^&/u, "write AND"],
   [/^\|/u, "write OR"],
+  [/^!~/u, "write NOT REGEXP"],
   [/^!/u, "write NOT, or != to compare"],
   [/^~/u, "write REGEXP"],
+  [/^[?@:]|^\$\w/u, "there are no parameters: write the value itself"],
   [/^[\^$\\/*.[{]/u, 'patterns are strings: put them in quotes, as in key REGEXP "^images"'],
 ];
 

@@ -19,6 +19,8 @@ export interface KnownField extends Field {
   /** Of kind `any`: what it holds all the same, so that other literals are refused; trees do not depend on it. */
   readonly holds?: "text" | "number" | undefined;
   readonly values?: readonly string[] | undefined;
+  /** What to write instead of a text that is a value elsewhere. */
+  readonly instead?: ((text: string) => string | undefined) | undefined;
 }
 
 /** How long the texts of a field may get that a filter's cost is judged by, in characters: those of objects are bounded, others are not. */
@@ -26,12 +28,16 @@ export function longestText({ name, kind }: Field): number {
   return kind === "any" || name.startsWith("x-amz-meta-") ? 2048 : 1024;
 }
 
-/** Which fields the events of one face have. */
+/** Which fields the events of one face have, or the objects of a list. */
 export interface FieldCatalog {
   /** By any written form of its name; `undefined` when the face has no such field. */
   resolve(name: string): KnownField | undefined;
   /** For hints and error messages; families of fields as `prefix<name>`. */
   readonly names: readonly string[];
+  /** Why a name that is a field elsewhere is none here; `undefined` for any other name. */
+  readonly absent?: (name: string) => string | undefined;
+  /** The field that somebody means who uses the word of another system. */
+  readonly synonym?: (name: string) => string | undefined;
 }
 
 /** Reads a field of one event by its canonical name; `undefined` when the event has none. */

@@ -7,6 +7,7 @@ import { longestUrl } from "../../resources/webhook-urls.ts";
 import { additiveFields } from "../../targets/formats/object.ts";
 import { backoffOf, readBackoff, showBackoff, shownBackoff } from "../backoff.ts";
 import { instant, nullable, shownInstant } from "../fields.ts";
+import { warnings } from "../filter-warnings.ts";
 import { webhookAuth } from "../webhook-schema.ts";
 
 /** How a rule is written and shown. Secrets go in and never come out. */
@@ -108,9 +109,11 @@ export const shownRule = Type.Object({
 
 const signingSecret = Type.String({ description: "`whsec_…`, for verifying `webhook-signature`. Shown only now." });
 
-export const madeRule = Type.Object({ ...shownRule.properties, signing_secret: signingSecret });
+export const savedRule = Type.Object({ ...shownRule.properties, warnings });
+export const madeRule = Type.Object({ ...savedRule.properties, signing_secret: signingSecret });
 export const rotatedRule = Type.Object({
-  ...madeRule.properties,
+  ...shownRule.properties,
+  signing_secret: signingSecret,
   previous_secret_until: instant,
 });
 

@@ -11,8 +11,18 @@ import {
 } from "../../resources/rules.ts";
 import { Cursors } from "../cursors.ts";
 import { defaultLimit, nextCursor, paging, shownInstant } from "../fields.ts";
+import { warned } from "../filter-warnings.ts";
 import { type Route, route } from "../route.ts";
-import { changedRule, madeRule, newRule, readRule, rotatedRule, shownRule, showRule } from "./rule-schema.ts";
+import {
+  changedRule,
+  madeRule,
+  newRule,
+  readRule,
+  rotatedRule,
+  savedRule,
+  shownRule,
+  showRule,
+} from "./rule-schema.ts";
 
 const path = "/api/cloud/buckets/:bucket/notifications/";
 export const bucketParams = Type.Object({ bucket: Type.String() });
@@ -53,7 +63,7 @@ export function ruleRoutes(deps: RuleDeps): Route[] {
       handle: async ({ caller, params, body }) => {
         const input = { ...readRule(body), url: body.url, bucket: params.bucket };
         const { rule, signingSecret } = await createRule(deps, caller, input);
-        return { ...showRule(rule), signing_secret: signingSecret };
+        return { ...showRule(rule), signing_secret: signingSecret, ...warned("objects", body.filter) };
       },
     }),
     route({
@@ -74,8 +84,11 @@ export function ruleRoutes(deps: RuleDeps): Route[] {
       params: ruleParams,
       body: changedRule,
       message: "Rule changed",
-      data: shownRule,
-      handle: async ({ caller, params, body }) => showRule(await changeRule(deps, caller, params, readRule(body))),
+      data: savedRule,
+      handle: async ({ caller, params, body }) => ({
+        ...showRule(await changeRule(deps, caller, params, readRule(body))),
+        ...warned("objects", body.filter),
+      }),
     }),
     route({
       ...common,

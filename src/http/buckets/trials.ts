@@ -13,6 +13,7 @@ import {
 import { findRule, type RuleDeps } from "../../resources/rules.ts";
 import { attempt, showAttempt } from "../admin/attempt.ts";
 import { instant, nullable, readInstant, shownOptional } from "../fields.ts";
+import { warned, warnings } from "../filter-warnings.ts";
 import { type Route, route } from "../route.ts";
 import { bucketParams, ruleParams } from "./rules.ts";
 
@@ -102,7 +103,7 @@ export function trialRoutes(deps: RuleDeps & TrialDeps & CheckDeps): Route[] {
         closed,
       ),
       message: "Filter checked",
-      data: Type.Object({ checks: Type.Array(checkedEvent), matched: Type.Integer() }),
+      data: Type.Object({ checks: Type.Array(checkedEvent), matched: Type.Integer(), warnings }),
       handle: async ({ caller, params, body: { filter, event, last }, signal }) => {
         if (event !== undefined && last !== undefined) {
           throw invalidField("last", "goes without event: check one event, or the last ones");
@@ -110,7 +111,7 @@ export function trialRoutes(deps: RuleDeps & TrialDeps & CheckDeps): Route[] {
         const against = event === undefined ? (last ?? mostRecent) : readEvent(event);
         const checked = await checkFilter(deps, caller, { bucket: params.bucket, filter, against, signal });
         const matched = checked.filter(({ explanation }) => explanation.matches).length;
-        return { checks: checked.map(showChecked), matched };
+        return { checks: checked.map(showChecked), matched, ...warned("objects", filter) };
       },
     }),
   ];

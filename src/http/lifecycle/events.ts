@@ -6,6 +6,7 @@ import {
   subscribe,
   unsubscribe,
 } from "../../resources/subscribers/subscribe.ts";
+import { warned } from "../filter-warnings.ts";
 import { type Route, route } from "../route.ts";
 import { eventParams, judgeEvent, namesOfEvents } from "./event-names.ts";
 import {
@@ -89,8 +90,10 @@ export function eventRoutes(deps: SubscriberDeps): Route[] {
       body: newSubscriber,
       message: ({ params, body }) => `Function ${body.function_id} subscribed to event '${params.event}' successfully`,
       data: madeSubscriber,
-      handle: async ({ caller, params: { event }, body: { function_id: fn, ...options } }) =>
-        showMade(await subscribe(deps, caller, { event, fn }, readSubscriber(options))),
+      handle: async ({ caller, params: { event }, body: { function_id: fn, ...options } }) => ({
+        ...showMade(await subscribe(deps, caller, { event, fn }, readSubscriber(options))),
+        ...warned("lifecycle", options.filter),
+      }),
     }),
     route({
       ...developing,
@@ -116,8 +119,10 @@ export function eventRoutes(deps: SubscriberDeps): Route[] {
       body: changedSubscriber,
       message: "Subscriber changed successfully",
       data: madeSubscriber,
-      handle: async ({ caller, params, body }) =>
-        showMade(await changeSubscriber(deps, caller, params, readSubscriber(body))),
+      handle: async ({ caller, params, body }) => ({
+        ...showMade(await changeSubscriber(deps, caller, params, readSubscriber(body))),
+        ...warned("lifecycle", body.filter),
+      }),
     }),
   ];
 }

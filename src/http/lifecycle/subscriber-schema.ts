@@ -6,6 +6,7 @@ import type { Subscriber } from "../../resources/subscribers/find.ts";
 import { defaultHook, type SubscriberInput } from "../../resources/subscribers/input.ts";
 import { backoffOf, readBackoff, showBackoff, shownBackoff } from "../backoff.ts";
 import { instant, nullable, shownInstant } from "../fields.ts";
+import { warnings } from "../filter-warnings.ts";
 import { closed } from "./app-schema.ts";
 
 /** How subscriptions of functions are written and shown. */
@@ -98,6 +99,7 @@ export const madeSubscriber = Type.Object({
   created_at: instant,
   updated_at: instant,
   ...additive,
+  warnings,
 });
 
 /** One of a list. */

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Principal } from "../../domain/access.ts";
 import type { Slices } from "../../pace/slices.ts";
 import type { ResourceDeps } from "../../resources/deps.ts";
+import type { ObjectQueries } from "../../resources/query-objects.ts";
 import type { ObjectPlace } from "../../resources/write-object.ts";
 import type { Vault } from "../../vault.ts";
 import type { Connections } from "../front/connections.ts";
@@ -24,6 +25,8 @@ export interface S3Deps extends ResourceDeps {
   readonly domains: readonly string[];
   /** For documents whose size a caller chooses. */
   readonly slices: Slices;
+  /** Lists of what a filter wants. */
+  readonly queries: ObjectQueries;
   /** How long a write or delete waits for its hooks. */
   readonly hookChainMs: number;
   /** Whether reading an object's bytes raises `DOWNLOAD` on its file, at the cost of a commit for each read. */

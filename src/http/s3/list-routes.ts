@@ -1,9 +1,12 @@
 import { findBucket } from "../../resources/buckets.ts";
 import { type InTurn, type ListPlace, type ListQuery, listObjects } from "../../resources/list-objects.ts";
+import type { FoundObjects, QueryPlace } from "../../resources/query-objects.ts";
 import { inTurn } from "../../resources/search.ts";
 import type { Bucket, ListedObject } from "../../store/records.ts";
 import type { Answer, BucketCall } from "./call.ts";
 import { S3Error } from "./errors.ts";
+import { refuseForeignParameters } from "./foreign.ts";
+import { parseToken, queryOf, runQuery, tokenOf } from "./object-query.ts";
 import { integerParameter } from "./request.ts";
 import { isoTime, person, quoted, xmlList } from "./respond.ts";
 import { encodeForListing } from "./wire/keys.ts";
@@ -64,6 +67,7 @@ export function turnsOf({ deps, principal }: BucketCall): InTurn {
 }
 
 async function listV1(call: BucketCall): Promise<Answer> {
+  refuseForeignParameters(call.query, 1);
   const asked = await readAsked(call);
   const { bucket, prefix, delimiter, max, writing } = asked;
   const marker = call.query.get("marker") ?? "";
@@ -93,18 +97,15 @@ async function listV1(call: BucketCall): Promise<Answer> {
 }
 
 async function listV2(call: BucketCall): Promise<Answer> {
+  refuseForeignParameters(call.query, 2);
   const asked = await readAsked(call);
   const { bucket, prefix, delimiter, max, writing } = asked;
   const { query } = call;
   const startAfter = query.get("start-after");
   const token = query.get("continuation-token");
   // An empty one is the first page.
-  const place = token === null || token === "" ? {} : { place: parseToken(token) };
-  const { objects, prefixes, next } = await listObjects(
-    call.deps.store,
-    { ...listQuery(asked), after: startAfter ?? "", ...place },
-    turnsOf(call),
-  );
+  const place = token === null || token === "" ? undefined : parseToken(token);
+  const { objects, prefixes, next } = await find(call, { ...listQuery(asked), after: startAfter ?? "" }, place);
   const withOwner = query.get("fetch-owner") === "true";
   return xmlList(
     call,
@@ -124,6 +125,14 @@ async function listV2(call: BucketCall): Promise<Answer> {
       CommonPrefixes: Each.of(prefixes, (common) => ({ Prefix: writing.text(common) })),
     },
   );
+}
+
+/** All that there is, or what the client's query wants of it. */
+function find(call: BucketCall, query: Omit<ListQuery, "place">, place: QueryPlace | undefined): Promise<FoundObjects> {
+  const text = queryOf(call);
+  if (text !== undefined) return runQuery(call, text, { ...query, ...(place && { place }) });
+  if (place?.kind === "sorted") throw new S3Error("InvalidArgument", "The continuation token provided is of a query");
+  return listObjects(call.deps.store, { ...query, ...(place && { place }) }, turnsOf(call));
 }
 
 /** What one of them has besides its key. */
@@ -152,17 +161,4 @@ export function contents(
 
 export function lastTold(place: ListPlace): string {
   return place.kind === "object" ? place.key : place.prefix;
-}
-
-/** Opaque to clients; a letter for what was told last, then that in base64. */
-function tokenOf(place: ListPlace): string {
-  const letter = place.kind === "object" ? "o" : "p";
-  return letter + Buffer.from(lastTold(place), "utf8").toString("base64url");
-}
-
-function parseToken(token: string): ListPlace {
-  const text = Buffer.from(token.slice(1), "base64url").toString("utf8");
-  if (token.startsWith("o")) return { kind: "object", key: text };
-  if (token.startsWith("p") && text !== "") return { kind: "prefix", prefix: text };
-  throw new S3Error("InvalidArgument", "The continuation token provided is incorrect");
 }

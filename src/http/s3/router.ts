@@ -5,9 +5,11 @@ import type { Answer, BucketCall, Call, Handler, ObjectCall } from "./call.ts";
 import { judgedConfiguration, keptConfiguration, standingConfiguration } from "./configuration-routes.ts";
 import { putCopy } from "./copy-routes.ts";
 import { S3Error } from "./errors.ts";
+import { refuseForeign } from "./foreign.ts";
 import { getObjects } from "./list-routes.ts";
 import { getVersions } from "./list-versions-routes.ts";
 import { deleteUpload, postComplete, postUpload, putPartBytes } from "./multipart-routes.ts";
+import { queryHeader } from "./object-query.ts";
 import { deleteObject, deleteObjects, postForm, putBytes } from "./object-routes.ts";
 import { getObject, headObject } from "./read-routes.ts";
 import { header } from "./request.ts";
@@ -95,10 +97,12 @@ function putOrCopy(call: ObjectCall): Promise<Answer> {
  */
 export async function route(call: Call): Promise<Answer> {
   const { bucket, key } = call.address;
+  const ofBucket = bucket === undefined || key !== undefined ? undefined : pick(bucketRoutes, call);
+  refuseForeign(call.headers, ofBucket === getObjects && call.query.get("list-type") === "2" ? queryHeader : undefined);
   if (bucket === undefined) return pick(serviceRoutes, call)(call);
   await checkExpectedOwner(call, bucket);
-  if (key === undefined) return pick(bucketRoutes, call)({ ...call, bucketName: bucket });
-  return pick(objectRoutes, call)({ ...call, bucketName: bucket, key });
+  if (ofBucket !== undefined) return ofBucket({ ...call, bucketName: bucket });
+  return pick(objectRoutes, call)({ ...call, bucketName: bucket, key: key ?? "" });
 }
 
 /** A client that names the owner of the bucket means to be refused when it is another's. */

@@ -11,6 +11,7 @@ import type { Store } from "../../store/store.ts";
 import type { Vault } from "../../vault.ts";
 import { showBackoff, shownBackoff } from "../backoff.ts";
 import { instant, nullable, shownInstant, shownOptional } from "../fields.ts";
+import { warnings } from "../filter-warnings.ts";
 
 /** How subscriptions of every face are shown. Secrets are not. */
 
@@ -92,12 +93,10 @@ export const shownSubscription = Type.Object({
 
 const signingSecret = Type.String({ description: "`whsec_…`, for verifying `webhook-signature`. Shown only now." });
 
+export const savedSubscription = Type.Object({ ...shownSubscription.properties, warnings });
 export const madeSubscription = Type.Object({
-  ...shownSubscription.properties,
+  ...savedSubscription.properties,
   signing_secret: Type.Optional({ ...signingSecret, description: "Of webhooks: `whsec_…`. Shown only now." }),
-  warnings: Type.Optional(
-    Type.Array(Type.String(), { description: "What is doubtful about what was asked for. Shown only now." }),
-  ),
 });
 export const rotatedSubscription = Type.Object({
   ...shownSubscription.properties,

@@ -10,8 +10,15 @@ import { type MakeDeps, makeSubscription } from "../../resources/subscriptions/m
 import { subscriptionStatuses } from "../../resources/subscriptions/status.ts";
 import { Cursors } from "../cursors.ts";
 import { defaultLimit, nextCursor, paging, principalName, shownInstant } from "../fields.ts";
+import { warned } from "../filter-warnings.ts";
 import { type Route, route } from "../route.ts";
-import { madeSubscription, rotatedSubscription, shownSubscription, showSubscription } from "./shown.ts";
+import {
+  madeSubscription,
+  rotatedSubscription,
+  savedSubscription,
+  shownSubscription,
+  showSubscription,
+} from "./shown.ts";
 import {
   changedSubscription,
   eventName,
@@ -80,7 +87,7 @@ function collection(deps: MakeDeps): Route[] {
         return {
           ...(await showSubscription(deps, subscription)),
           ...(signingSecret === undefined ? {} : { signing_secret: signingSecret }),
-          ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
+          ...warned(subscription.face, body.filter, warnings),
         };
       },
     }),
@@ -108,9 +115,11 @@ function single(deps: MakeDeps): Route[] {
       params,
       body: changedSubscription,
       message: "Subscription changed",
-      data: shownSubscription,
-      handle: async ({ caller, params, body }) =>
-        showSubscription(deps, await changeSubscription(deps, caller, params.id, readChange(body))),
+      data: savedSubscription,
+      handle: async ({ caller, params, body }) => {
+        const changed = await changeSubscription(deps, caller, params.id, readChange(body));
+        return { ...(await showSubscription(deps, changed)), ...warned(changed.face, body.filter) };
+      },
     }),
     route({
       ...common,

@@ -34,7 +34,7 @@ function readValue(value: string): string {
 const word = /=\?(utf-8|us-ascii|iso-8859-1)\?([bq])\?([^? ]*)\?=/gi;
 
 /** RFC 2047 §2; what is no word, or not in a charset known here, stays. Blanks between two words are part of neither. */
-function decodeWords(text: string): string {
+export function decodeWords(text: string): string {
   if (!text.includes("=?")) return text;
   return text
     .replace(/\?=[ \t]+=\?/g, "?==?")

@@ -1,0 +1,49 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { S3Error } from "./errors.ts";
+import { header } from "./request.ts";
+
+/**
+ * What other servers of S3 have beyond S3. A client that asks for it means something by it: where it is not done the request is
+ * refused by name, never answered as if nothing had been asked.
+ */
+
+/** Headers that begin so ask for something that is not done, but for those below. */
+const families = ["x-tigris-", "x-minio-", "x-goog-if-"] as const;
+
+/** Reads here see every write that was answered, so asking for that is no more than what everyone gets. */
+const granted: ReadonlySet<string> = new Set(["x-tigris-consistent"]);
+
+/** @param done what this request does, by the header's name. @throws S3Error NotImplemented */
+export function refuseForeign(headers: IncomingHttpHeaders, done?: string): void {
+  for (const name of Object.keys(headers)) {
+    if (!families.some((family) => name.startsWith(family)) || granted.has(name) || name === done) continue;
+    const where = name === "x-tigris-query" ? " here: it is a header of ListObjectsV2 (GET /bucket?list-type=2)" : "";
+    throw new S3Error("NotImplemented", `The header ${name} is not implemented${where}.`);
+  }
+  // It would be stored as the archive that it is.
+  if (header(headers, "x-amz-meta-snowball-auto-extract")?.toLowerCase() === "true") {
+    throw new S3Error("NotImplemented", "x-amz-meta-snowball-auto-extract: archives are not extracted.");
+  }
+}
+
+/** Parameters of lists, by what they ask for. */
+const foreignParameters: Readonly<Record<string, string>> = {
+  metadata: "metadata is not in lists: HeadObject tells it",
+  "x-tigris-query": "it is a header, not a parameter",
+};
+
+/** @throws S3Error NotImplemented; InvalidArgument for parameters of the other version of the list */
+export function refuseForeignParameters(query: URLSearchParams, version: 1 | 2): void {
+  for (const name of query.keys()) {
+    const reason = foreignParameters[name.toLowerCase()];
+    if (reason !== undefined)
+      throw new S3Error("NotImplemented", `The parameter ${name} is not implemented: ${reason}.`);
+    const other = version === 1 ? ["continuation-token", "start-after"] : ["marker"];
+    if (!other.includes(name)) continue;
+    // Whoever pages by it would get the first page for ever.
+    const remedy = version === 1 ? "add list-type=2, or use marker" : "use start-after or continuation-token";
+    throw new S3Error("InvalidArgument", `${name} is not a parameter of this version of the list: ${remedy}.`, {
+      extra: { ArgumentName: name },
+    });
+  }
+}
