@@ -53,6 +53,7 @@ export type ObjectEventName = (typeof objectEventNames)[number];
 
 export const objectReasons = [
   "PutObject",
+  "PostObject",
   "CopyObject",
   "CompleteMultipartUpload",
   "DeleteObject",

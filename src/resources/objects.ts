@@ -14,6 +14,10 @@ export interface PutRequest extends ObjectPlace {
   readonly facts: ObjectFacts;
   /** Of the bytes, as the client announced them. */
   readonly size?: number;
+  /** Where it did not: so many will come. */
+  readonly atLeast?: number;
+  /** `PutObject` unless it was by a form. */
+  readonly reason?: "PutObject" | "PostObject";
   /** Called once the hooks agreed: until then a refusal costs the client nothing. */
   readonly receive: () => Promise<Content>;
 }
@@ -28,10 +32,10 @@ export interface PutRequest extends ObjectPlace {
  */
 export async function putObject(deps: ResourceDeps, request: PutRequest): Promise<StoredObject> {
   await judgeNow(deps, request);
-  const reason = "PutObject";
+  const { reason = "PutObject" } = request;
   return whenAllowed(deps, writeOperation(deps, request, { ...request, reason }), async (allowed) => {
     const facts = allowedFacts(request.facts, allowed);
-    const { bucket, key, size = 0 } = request;
+    const { bucket, key, size = request.atLeast ?? 0 } = request;
     const current = await deps.store.objects.object(bucket.uuid, key);
     const replaced = current === undefined ? { newObject: true } : { replaces: current.size };
     using _room = await deps.room.take(bucket.tenant, { size, ...replaced });

@@ -270,7 +270,7 @@ describe("requests that are no requests", () => {
       assert.equal(told(answer), "405 MethodNotAllowed", `${method} ${path}`);
     }
     const form = await send(port, admin.credentials, { method: "POST", path: `/${Bucket}`, body: "x" });
-    assert.equal(told(form), "501 NotImplemented");
+    assert.equal(told(form), "412 PreconditionFailed");
     await assertUntouched(fixture);
   });
 

@@ -149,7 +149,7 @@ const rows: readonly Row[] = [
   ["event_type = 'OBJECT_CREATED_COPY'", "1:14", "unknown_value", /Reason = "CopyObject"/],
   ["event_type = 'OBJECT_CREATED_MULTIPART'", "1:14", "unknown_value", /Reason = "CompleteMultipartUpload"/],
   ["event_type = 'OBJECT_RENAME'", "1:14", "unknown_value", /of the old key/],
-  ["Reason = 'PostObject'", "1:10", "unknown_value", /"PutObject"/],
+  ["Reason = 'PatchObject'", "1:10", "unknown_value", /"PutObject"/],
   // Quotes.
   ["key = 'abc", "1:7", "unterminated", /no closing '/, /twice/],
   ["`key = 'abc'", "1:1", "unterminated", /field name/],

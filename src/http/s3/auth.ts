@@ -5,6 +5,7 @@ import type { Call, S3Deps } from "./call.ts";
 import { S3Error } from "./errors.ts";
 import { maxParameters } from "./limits.ts";
 import { hoistedV2, isPresignedV2, verifyPresignedV2 } from "./presigned-v2.ts";
+import { verifyForm } from "./wire/form-signature.ts";
 import { SigningKeys } from "./wire/signing-keys.ts";
 import { hoistedHeaders, isSigned, verifySignature } from "./wire/sigv4.ts";
 
@@ -12,6 +13,11 @@ import { hoistedHeaders, isSigned, verifySignature } from "./wire/sigv4.ts";
 export interface Authenticated extends Pick<Call, "principal" | "signer" | "auth"> {
   /** Headers that a presigned URL carries in its query. */
   readonly hoisted: Readonly<Record<string, string>>;
+}
+
+export interface AuthenticatedForm extends Pick<Call, "principal" | "signer"> {
+  /** As it was signed: base64 of JSON. */
+  readonly policy: string;
 }
 
 interface Found {
@@ -36,16 +42,7 @@ export class Authenticator {
   /** @throws S3Error AccessDenied for anonymous requests, and those of {@link verifySignature} and {@link verifyPresignedV2}. */
   async authenticate(request: IncomingMessage, address: Address): Promise<Authenticated> {
     judgeParameters(request.url ?? "/");
-    let keyId = "";
-    const find = (id: string): Promise<Found | undefined> => {
-      keyId = id;
-      return this.#find(id);
-    };
-    const signer = async (): Promise<Principal> => {
-      const known = await this.#deps.store.identities.accessKey(keyId);
-      if (known === undefined) throw new S3Error("InvalidAccessKeyId", undefined, { extra: { AWSAccessKeyId: keyId } });
-      return known.principal;
-    };
+    const { find, signer } = this.#search();
     if (isPresignedV2(request)) {
       const { principal } = await verifyPresignedV2({ request, address }, find, this.#deps.clock.now());
       return { principal, signer, auth: { payload: { kind: "unsigned" } }, hoisted: hoistedV2(request) };
@@ -61,6 +58,29 @@ export class Authenticator {
     );
     const hoisted = presigned ? hoistedHeaders(url) : {};
     return { principal: accessKey.principal, signer, auth: { payload, chunkSigning }, hoisted };
+  }
+
+  /** The same of a form, by its fields. @throws S3Error those of {@link verifyForm} */
+  async authenticateForm(fields: ReadonlyMap<string, string>): Promise<AuthenticatedForm> {
+    const { find, signer } = this.#search();
+    const { accessKey, policy } = await verifyForm(fields, find, this.#keys);
+    return { principal: accessKey.principal, signer, policy };
+  }
+
+  /** How a key is found, and who has the one that was. */
+  #search(): { readonly find: (id: string) => Promise<Found | undefined>; readonly signer: () => Promise<Principal> } {
+    let keyId = "";
+    return {
+      find: (id) => {
+        keyId = id;
+        return this.#find(id);
+      },
+      signer: async () => {
+        const known = await this.#deps.store.identities.accessKey(keyId);
+        if (known !== undefined) return known.principal;
+        throw new S3Error("InvalidAccessKeyId", undefined, { extra: { AWSAccessKeyId: keyId } });
+      },
+    };
   }
 
   /** Reads the store each time: a key that was taken away is refused at once. */

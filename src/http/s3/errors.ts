@@ -21,6 +21,10 @@ export const s3ErrorTable = {
   EntityTooSmall: [400, "Your proposed upload is smaller than the minimum allowed object size."],
   ExpiredToken: [400, "The provided token has expired."],
   IllegalLocationConstraintException: [400, "The location constraint is not valid for this endpoint."],
+  IncorrectNumberOfFilesInPostRequest: [
+    400,
+    "POST requires exactly one file upload per request, in a field named file.",
+  ],
   IncompleteBody: [400, "You did not provide the number of bytes specified by the Content-Length HTTP header."],
   InsufficientStorage: [507, "The storage is full. Nothing was changed."],
   InternalError: [500, "We encountered an internal error. Please try again."],
@@ -40,6 +44,10 @@ export const s3ErrorTable = {
     400,
     "The list of parts was not in ascending order. The parts list must be in order by part number.",
   ],
+  InvalidPolicyDocument: [
+    400,
+    "The content of the form does not meet the conditions specified in the policy document.",
+  ],
   InvalidRange: [416, "The requested range is not satisfiable."],
   InvalidRequest: [400, "Invalid Request"],
   InvalidStorageClass: [400, "The storage class that you specified is not valid."],
@@ -51,6 +59,7 @@ export const s3ErrorTable = {
     400,
     "The XML that you provided was not well formed or did not validate against our published schema.",
   ],
+  MalformedPOSTRequest: [400, "The body of your POST request is not well-formed multipart/form-data."],
   MalformedPolicy: [400, "The policy is not valid."],
   MalformedTrailerError: [
     400,
@@ -60,6 +69,7 @@ export const s3ErrorTable = {
     400,
     "The XML that you provided was not well formed or did not validate against our published schema.",
   ],
+  MaxPostPreDataLengthExceeded: [400, "Your POST request fields preceding the upload file were too large."],
   MaxMessageLengthExceeded: [400, "Your request was too large."],
   MetadataTooLarge: [400, "Your metadata headers exceed the maximum allowed metadata size."],
   MethodNotAllowed: [405, "The specified method is not allowed against this resource."],

@@ -3,7 +3,6 @@ import { putObject, removeObject, removeObjects } from "../../resources/objects.
 import { wholeContent } from "../../resources/uploads.ts";
 import type { Precondition } from "../../resources/write-object.ts";
 import { type Answer, type BucketCall, doing, inTurns, type ObjectCall } from "./call.ts";
-import { S3Error } from "./errors.ts";
 import { asS3Error } from "./failure-answer.ts";
 import { maxDeleteXmlBytes } from "./limits.ts";
 import {
@@ -100,9 +99,4 @@ function deletionFailure({ deps, exchange }: BucketCall, key: string, failure: u
     deps.log.error({ requestId: exchange.requestId, error: failure }, "a deletion failed");
   }
   return { Key: key, Code: error.code, Message: error.message };
-}
-
-/** `POST /bucket` with a form. */
-export async function postForm(): Promise<Answer> {
-  throw new S3Error("NotImplemented", "Uploads by HTML form are not implemented. Use a presigned PUT.");
 }

@@ -8,7 +8,7 @@ import type { ObjectFacts, StoredObject } from "../../store/records.ts";
 import { otherCharset } from "../charset.ts";
 import type { BucketCall, Call } from "./call.ts";
 import { S3Error } from "./errors.ts";
-import { readBody, readSmallBody } from "./wire/body.ts";
+import { type Body, readBody, readSmallBody } from "./wire/body.ts";
 import { bodySpec, storedContentEncoding } from "./wire/body-spec.ts";
 import type { ChecksumAlgorithm } from "./wire/checksums.ts";
 import { type Conditions, judgeWrite, readConditions, readDeletion, type Validators } from "./wire/conditions.ts";
@@ -68,15 +68,23 @@ export function expectBytes(call: BucketCall, compute: readonly ChecksumAlgorith
   const receive = async (): Promise<PartContent> => {
     const body = readBody(exchange.request, spec);
     exchange.letBodyCome();
-    const { id, size } = await deps.blobs.write(body);
-    return orDiscard(deps, [{ blob: id }], async () => {
-      // Who was ended, or lost sight of the bucket, while the bytes came writes nothing any more.
-      await findBucket(deps.store, await call.signer(), call.bucketName, "write");
-      const { md5Hex, checksums } = body.digest();
-      return { blob: id, size, eTag: md5Hex, checksums: { ...checksums } };
-    });
+    return keepBytes(call, body);
   };
   return { receive, ...(size === undefined ? {} : { size }) };
+}
+
+/** Writes a body to the disk. When it rejects, nothing is left of it. */
+export async function keepBytes(
+  { deps, signer, bucketName }: Pick<BucketCall, "deps" | "signer" | "bucketName">,
+  body: Body,
+): Promise<PartContent> {
+  const { id, size } = await deps.blobs.write(body);
+  return orDiscard(deps, [{ blob: id }], async () => {
+    // Who was ended, or lost sight of the bucket, while the bytes came writes nothing any more.
+    await findBucket(deps.store, await signer(), bucketName, "write");
+    const { md5Hex, checksums } = body.digest();
+    return { blob: id, size, eTag: md5Hex, checksums: { ...checksums } };
+  });
 }
 
 /** Receives a document. `headers`: those of the request that speak of it; the checksums of a Complete do not. */

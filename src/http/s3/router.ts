@@ -6,11 +6,12 @@ import { judgedConfiguration, keptConfiguration, standingConfiguration } from ".
 import { putCopy } from "./copy-routes.ts";
 import { S3Error } from "./errors.ts";
 import { refuseForeign } from "./foreign.ts";
+import { refuseSignedForm } from "./form-routes.ts";
 import { getObjects } from "./list-routes.ts";
 import { getVersions } from "./list-versions-routes.ts";
 import { deleteUpload, postComplete, postUpload, putPartBytes } from "./multipart-routes.ts";
 import { queryHeader } from "./object-query.ts";
-import { deleteObject, deleteObjects, postForm, putBytes } from "./object-routes.ts";
+import { deleteObject, deleteObjects, putBytes } from "./object-routes.ts";
 import { getObject, headObject } from "./read-routes.ts";
 import { header } from "./request.ts";
 import { absent, blank, getBucketAcl, getObjectAcl, putBucketAcl, putObjectAcl, removeNothing } from "./stub-routes.ts";
@@ -63,7 +64,7 @@ const bucketRoutes: Routes<BucketCall> = {
   abac: {},
   // MinIO's live notifications.
   events: {},
-  "": { GET: getObjects, PUT: putBucket, HEAD: headBucket, DELETE: deleteBucket, POST: postForm },
+  "": { GET: getObjects, PUT: putBucket, HEAD: headBucket, DELETE: deleteBucket, POST: refuseSignedForm },
 };
 
 const objectRoutes: Routes<ObjectCall> = {

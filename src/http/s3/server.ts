@@ -7,6 +7,7 @@ import {
 } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { Principal } from "../../domain/access.ts";
 import { asError } from "../../errors.ts";
 import { ambiguity } from "../ambiguous.ts";
 import { addressOf, resourceOf } from "./addressing.ts";
@@ -17,6 +18,7 @@ import { errorXml, S3Error } from "./errors.ts";
 import { Exchange } from "./exchange.ts";
 import { rawAnswer, s3Face } from "./face.ts";
 import { asS3Error } from "./failure-answer.ts";
+import { isForm, postForm } from "./form-routes.ts";
 import { maxHeaderBytes } from "./limits.ts";
 import { route } from "./router.ts";
 import { refuseRepeatedHeaders, routedQuery } from "./wire/unambiguous.ts";
@@ -155,10 +157,14 @@ async function answerTo(deps: S3Deps, authenticator: Authenticator, { exchange, 
   Object.assign(about, { bucket, key });
   if (request.method === "OPTIONS") return await preflight(deps, request, about);
   refuseRepeatedHeaders(request.rawHeaders);
+  const known = (principal: Principal): void => {
+    about.tenant = principal.tenant;
+    about.principal = principal.name;
+    deps.connections.recognise(request, principal.tenant);
+  };
+  if (isForm(request, address)) return await postForm({ deps, authenticator, exchange, address, known });
   const { principal, signer, auth, hoisted } = await authenticator.authenticate(request, address);
-  about.tenant = principal.tenant;
-  about.principal = principal.name;
-  deps.connections.recognise(request, principal.tenant);
+  known(principal);
   const headers = { ...hoisted, ...request.headers };
   const query = routedQuery(rawUrl);
   using _admitted = raisesEvents(deps, request.method, query) ? deps.rates.admit(principal.tenant) : undefined;

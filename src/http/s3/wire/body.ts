@@ -1,9 +1,12 @@
 import { createHash } from "node:crypto";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { S3Error } from "../errors.ts";
 import { AwsChunked, type Framing } from "./aws-chunked.ts";
 import { type BodySpec, entityTooLarge, isStreaming, trailerAlgorithm } from "./body-spec.ts";
 import { type Checksum, type ChecksumAlgorithm, type Checksums, isChecksum, newChecksum } from "./checksums.ts";
+
+/** Where the bytes of a body come from: a request, or a part of one. */
+export type Source = Readable | AsyncIterable<Buffer>;
 
 export interface BodyDigest {
   readonly size: number;
@@ -29,7 +32,7 @@ export interface Body extends AsyncIterable<Buffer> {
  * @throws (while iterating) S3Error IncompleteBody (also when the client goes away), SignatureDoesNotMatch, BadDigest,
  * XAmzContentSHA256Mismatch, EntityTooLarge, MalformedTrailerError, InvalidRequest
  */
-export function readBody(stream: Readable, spec: BodySpec): Body {
+export function readBody(stream: Source, spec: BodySpec): Body {
   const digests = new Digests(spec);
   let digest: BodyDigest | undefined;
   async function* iterate(): AsyncGenerator<Buffer, void, undefined> {
@@ -65,7 +68,7 @@ export async function readSmallBody(stream: Readable, spec: BodySpec, maxBytes: 
 }
 
 /** The object's bytes, with their number enforced and trailers handed to `digests`. */
-async function* decoded(stream: Readable, spec: BodySpec, digests: Digests): AsyncGenerator<Buffer, void, undefined> {
+async function* decoded(stream: Source, spec: BodySpec, digests: Digests): AsyncGenerator<Buffer, void, undefined> {
   const chunked = isStreaming(spec.payload) ? new AwsChunked(framing(spec)) : undefined;
   const expectedSize = chunked === undefined ? spec.contentLength : spec.decodedLength;
   let size = 0;
@@ -90,11 +93,10 @@ function framing({ payload, chunkSigning }: BodySpec): Framing {
 }
 
 /** What is on the wire, in its announced length; a client that goes away is an error like any other. */
-async function* wireBytes(stream: Readable, { contentLength }: BodySpec): AsyncGenerator<Buffer, void, undefined> {
+async function* wireBytes(stream: Source, { contentLength }: BodySpec): AsyncGenerator<Buffer, void, undefined> {
   let received = 0;
   try {
-    // Left open on an error: destroying a request closes the socket on which the error has to be answered.
-    for await (const wire of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    for await (const wire of bytesOf(stream)) {
       received += wire.length;
       if (contentLength !== undefined && received > contentLength) {
         throw new S3Error("InvalidRequest", `The body is longer than its Content-Length of ${contentLength} bytes.`);
@@ -106,6 +108,11 @@ async function* wireBytes(stream: Readable, { contentLength }: BodySpec): AsyncG
     throw new S3Error("IncompleteBody", "The connection ended before the body did.", { cause });
   }
   if (contentLength !== undefined && received < contentLength) throw incomplete(received, contentLength);
+}
+
+/** A request is left open on an error: destroying it closes the socket on which the error has to be answered. */
+function bytesOf(stream: Source): AsyncIterable<Buffer> {
+  return stream instanceof Readable ? (stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) : stream;
 }
 
 function incomplete(received: number, announced: number): S3Error {
