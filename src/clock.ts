@@ -4,6 +4,11 @@ import { randomBytes } from "node:crypto";
 export interface Clock {
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   now(): number;
+  /**
+   * Whole milliseconds on the same scale, as {@link now} was when the process began and as time has passed since: it goes on evenly, whatever the
+   * clock is set to. For waits, and whatever else is a difference of two times.
+   */
+  steady(): number;
   /** 0 ≤ x < 1. */
   random(): number;
   /** `n` unpredictable bytes. */
@@ -30,6 +35,7 @@ function bytePool(): (n: number) => Uint8Array {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  steady: () => Math.floor(performance.timeOrigin + performance.now()),
   random: () => Math.random(),
   bytes: bytePool(),
   after: (ms, run) => {

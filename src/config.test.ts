@@ -29,6 +29,7 @@ describe("settings", () => {
       s3Domain: ["localhost"],
       eventSource: "signalbox",
       retentionDays: 30,
+      patienceHours: 24,
       retentionDeadDays: 90,
       maxObjectBytes: 5_368_709_120,
       reserveBytes: 32 * 2 ** 20,

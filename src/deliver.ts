@@ -3,15 +3,18 @@ import type { DeliveryRecord, DueDelivery } from "./domain/delivery.ts";
 import type { Event } from "./domain/event.ts";
 import { deliveryUuid } from "./domain/ids.ts";
 import type { Subscription } from "./domain/subscription.ts";
+import { boundWaits } from "./engine/bound-waits.ts";
 import { Claims } from "./engine/claim.ts";
 import { buriedRecord, judge, parkedRecord } from "./engine/judge.ts";
-import { Lane, queueMs } from "./engine/lane.ts";
+import { type Lane, queueMs } from "./engine/lane.ts";
+import { Lanes } from "./engine/lanes.ts";
 import { type EventSize, OpenOutcomes } from "./engine/open-outcomes.ts";
 import { pauseGone } from "./engine/pause-gone.ts";
 import type { Sight } from "./engine/sight.ts";
 import { Spread } from "./engine/spread.ts";
 import type { Tell } from "./engine/telling.ts";
 import { Traffic } from "./engine/traffic.ts";
+import { asError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Meter } from "./meter.ts";
 import type { Publish } from "./publish.ts";
@@ -29,6 +32,8 @@ export interface DeliverDeps {
   readonly meter: Meter;
   readonly clock: Clock;
   readonly log: Log;
+  /** For how long receivers that are busy and say when to come again use up no tries. Default: a day. */
+  readonly bounds?: { readonly patienceHours: number };
 }
 
 /** What {@link Deliverer.first} gives: the outcome, now or later, and whom to tell when it is durable. */
@@ -40,8 +45,7 @@ export interface FirstOutcome {
 
 const momentMs = 5;
 const wokenTogether = 100;
-const keptLanes = 10_000;
-const unreachable = new Set(["timeout", "connection", "dns", "tls"]);
+const hourMs = 3_600_000;
 
 /**
  * Makes attempts: first ones as dispatch hands them over, later ones when they fall due in the store. Each subscription has a
@@ -50,7 +54,7 @@ const unreachable = new Set(["timeout", "connection", "dns", "tls"]);
  */
 export class Deliverer {
   readonly #deps: DeliverDeps;
-  readonly #lanes = new Map<number, Lane>();
+  readonly #lanes: Lanes;
   readonly #traffic = new Traffic();
   readonly #open = new OpenOutcomes(this.#traffic);
   readonly #claims: Claims;
@@ -58,34 +62,51 @@ export class Deliverer {
   readonly #stopped = new AbortController();
   #whenRoom: (() => void) | undefined;
   #whenIdle: (() => void) | undefined;
+  #bounding: Promise<void> | undefined;
   #stopping = false;
 
   constructor(deps: DeliverDeps) {
     this.#deps = deps;
     const { store, feed, clock, log } = deps;
+    this.#lanes = new Lanes(store);
     this.#claims = new Claims({
       store,
       feed,
       clock,
       log,
-      refresh: async (lane) => void (await this.#laneOf(lane.number)),
+      refresh: async (lane) => void (await this.#lanes.read(lane.number)),
       attempt: (lane, due) => this.#attempt(lane, due),
       bury: (lane, due) => this.#buried(lane, due, "subscription_deleted"),
       unseen: (lane, due) => this.#buried(lane, due, "not_visible"),
       unmatched: (lane, due) => this.#buried(lane, due, "not_matched"),
       mayHear: async (lane, { event }) => (await deps.sight.among(event, [lane.subscription])).length > 0,
       recorded: (lane, record) => this.#recorded(lane, record),
-      room: () => this.#traffic.room(clock.now()),
+      room: () => this.#traffic.room(clock.steady()),
     });
   }
 
-  /** Finds out from the store what waited when the last process ended. */
+  /** Finds out from the store what waited when the last process ended. It begins slowly: nobody knows how its targets are. */
   async start(): Promise<void> {
-    for (let after = 0; ; ) {
+    await this.#eachWaiting((lane, dueMs) => {
+      lane.beginSlowly();
+      this.#claims.at(lane, dueMs);
+    });
+    this.#bounding = this.#eachWaiting(async (lane) => {
+      if (await boundWaits(this.#deps, lane.subscription, () => this.#stopping)) this.#claims.now(lane);
+    }).catch((thrown: unknown) => {
+      this.#deps.log.error(
+        { error: asError(thrown).message },
+        "could not look at what waits; it is sent when it is due",
+      );
+    });
+  }
+
+  async #eachWaiting(visit: (lane: Lane, dueMs: number) => void | Promise<void>): Promise<void> {
+    for (let after = 0; !this.#stopping; ) {
       const page = await this.#deps.store.deliveries.waiting({ after, max: wokenTogether });
       for (const { subscription, dueMs } of page) {
-        const lane = await this.#laneOf(subscription);
-        if (lane !== undefined) this.#claims.at(lane, dueMs);
+        const lane = await this.#lanes.read(subscription);
+        if (lane !== undefined) await visit(lane, dueMs);
       }
       if (page.length < wokenTogether) return;
       after = page.at(-1)?.subscription ?? after;
@@ -96,7 +117,7 @@ export class Deliverer {
   /** How many events dispatch may take now; waits while there is no room at all. 0 once stopped. */
   async room(signal: AbortSignal): Promise<number> {
     while (!signal.aborted) {
-      const room = Math.min(this.#traffic.room(this.#deps.clock.now()), this.#open.room);
+      const room = Math.min(this.#traffic.room(this.#deps.clock.steady()), this.#open.room);
       if (room > 0) return room;
       await this.#moment(signal);
     }
@@ -120,7 +141,7 @@ export class Deliverer {
 
   /** Attempts the delivery of an event to a subscription that it has just met, lets it stand in line, or parks it. */
   first(event: Event, subscription: Subscription, { bytes, among }: EventSize = { bytes: 0, among: 1 }): FirstOutcome {
-    const lane = this.#lane(subscription);
+    const lane = this.#lanes.of(subscription);
     const due = { event, attempts: 0, tries: 0, bytes };
     const close = this.#open.open(bytes / among, () => this.#whenRoom?.());
     if (subscription.deletedMs !== undefined) {
@@ -130,18 +151,20 @@ export class Deliverer {
       close();
       this.#recorded(lane, record);
     };
+    if (lane.ordered) return { record: this.#park(lane, due), durable };
     return { record: lane.trusted ? this.#begin(lane, due) : this.#beginLater(lane, due), durable };
   }
 
   /** Keeps an event for a subscription whose filter cannot be read, until it can, and is sending. */
   keep(event: Event, subscription: Subscription): FirstOutcome {
-    const lane = this.#lane(subscription);
+    const lane = this.#lanes.of(subscription);
     const record = { ...this.#park(lane, { event }), unfiltered: true } as const;
     return { record, durable: (durable) => this.#recorded(lane, durable) };
   }
 
   #begin(lane: Lane, due: DueDelivery): FirstOutcome["record"] {
     if (!lane.sending || !this.#mayBegin(lane)) return this.#park(lane, due);
+    if (lane.startsMs > 0 && lane.mustWait(this.#deps.clock.steady())) return this.#park(lane, due);
     if (lane.takesFirst) return this.#attempt(lane, due);
     return lane.queues ? this.#enqueue(lane, due) : this.#park(lane, due);
   }
@@ -163,7 +186,7 @@ export class Deliverer {
     if (lane.queued === 0) clock.after(queueMs, () => this.#clearQueue(lane));
     return new Promise((resolve) => {
       lane.enqueue({
-        sinceMs: clock.now(),
+        sinceMs: clock.steady(),
         begin: () => resolve(this.#attempt(lane, due)),
         park: () => resolve(this.#stopping ? undefined : this.#park(lane, due)),
       });
@@ -171,14 +194,14 @@ export class Deliverer {
   }
 
   #clearQueue(lane: Lane): void {
-    lane.parkSince(this.#deps.clock.now() - queueMs);
+    lane.parkSince(this.#deps.clock.steady() - queueMs);
     if (lane.queued > 0) this.#deps.clock.after(queueMs, () => this.#clearQueue(lane));
   }
 
   #park(lane: Lane, { event }: Pick<DueDelivery, "event">): DeliveryRecord {
     lane.unsettled += 1;
     this.#deps.meter.parked(1);
-    return parkedRecord(event, lane.number, this.#deps.clock.now());
+    return parkedRecord(event, lane.subscription, this.#deps.clock.steady());
   }
 
   /** So many lanes are woken before others get their turn of the loop. */
@@ -192,9 +215,11 @@ export class Deliverer {
 
   /** Something of this subscription may be due now: it was resumed, enabled, deleted, or redriven. */
   async wake(number: number): Promise<void> {
-    const lane = await this.#laneOf(number);
+    const isWell = this.#lanes.isWell(number);
+    const lane = await this.#lanes.read(number);
     if (lane === undefined) return;
     lane.held = false;
+    if (!isWell) lane.beginSlowly();
     if (!lane.sending) lane.parkSince(Number.POSITIVE_INFINITY);
     this.#claims.now(lane);
   }
@@ -206,10 +231,11 @@ export class Deliverer {
   async stop(grace: AbortSignal): Promise<void> {
     this.#stopping = true;
     this.#claims.stop();
-    for (const lane of this.#lanes.values()) lane.parkSince(Number.POSITIVE_INFINITY);
+    for (const lane of this.#lanes.all()) lane.parkSince(Number.POSITIVE_INFINITY);
     const cancel = (): void => this.#stopped.abort();
     if (grace.aborted) cancel();
     else grace.addEventListener("abort", cancel, { once: true });
+    await this.#bounding;
     while (this.#traffic.underWay > 0) {
       await new Promise<void>((resolve) => {
         this.#whenIdle = resolve;
@@ -218,32 +244,16 @@ export class Deliverer {
   }
 
   #mayBegin(lane: Lane): boolean {
-    if (this.#stopping || this.#traffic.room(this.#deps.clock.now()) === 0) return false;
+    if (this.#stopping || this.#traffic.room(this.#deps.clock.steady()) === 0) return false;
     return !this.#traffic.crowded || lane.running === 0;
-  }
-
-  #lane(subscription: Subscription): Lane {
-    let lane = this.#lanes.get(subscription.number);
-    if (lane === undefined) {
-      lane = new Lane(subscription);
-      this.#lanes.set(subscription.number, lane);
-    } else {
-      lane.update(subscription);
-    }
-    return lane;
-  }
-
-  /** The lane with its subscription as the store has it now. */
-  async #laneOf(number: number): Promise<Lane | undefined> {
-    const subscription = await this.#deps.store.subscriptions.byNumber(number);
-    return subscription === undefined ? undefined : this.#lane(subscription);
   }
 
   async #attempt(lane: Lane, due: DueDelivery): Promise<DeliveryRecord | undefined> {
     const { clock, meter, prepare } = this.#deps;
     const { event } = due;
-    const trip = this.#traffic.begin(clock.now(), due.bytes);
-    lane.begin(event.sequence);
+    const nowMs = clock.steady();
+    const trip = this.#traffic.begin(nowMs, due.bytes);
+    lane.begin(event.sequence, nowMs);
     const uuid = deliveryUuid(event.sequence, lane.subscription.uuid);
     const result = await lane.target(prepare).attempt({ uuid, event, attempt: due.attempts + 1 }, this.#stopped.signal);
     this.#traffic.end(trip);
@@ -259,22 +269,16 @@ export class Deliverer {
   }
 
   #judge(lane: Lane, due: DueDelivery, result: AttemptResult): DeliveryRecord {
-    const { clock, meter, tell } = this.#deps;
-    const { outcome } = result;
-    lane.trusted = outcome.kind === "delivered";
-    if (outcome.kind === "delivered") lane.healthy(result.durationMs);
-    else if (unreachable.has(outcome.reason)) this.#unreachable(lane);
-    const nowMs = clock.now();
-    const { record, pause } = judge(lane.subscription, due, result, { nowMs, random: () => clock.random() });
-    if (record.status === "delivered") meter.delivered(nowMs - due.event.timeMs);
+    const { clock, meter, tell, bounds } = this.#deps;
+    const patienceMs = (bounds?.patienceHours ?? 24) * hourMs;
+    const nowMs = clock.steady();
+    lane.note(result, nowMs);
+    const random = (): number => clock.random();
+    const { record, pause } = judge(lane.subscription, due, result, { nowMs, random, patienceMs });
+    if (record.status === "delivered") meter.delivered(clock.now() - due.event.timeMs);
     if (record.reason !== undefined) meter.dead(record.reason);
     if (pause) this.#pause(lane);
     return tell({ subscription: lane.subscription, event: due.event, record });
-  }
-
-  #unreachable(lane: Lane): void {
-    lane.unreachable();
-    lane.parkSince(Number.POSITIVE_INFINITY);
   }
 
   #buried(
@@ -282,10 +286,11 @@ export class Deliverer {
     due: DueDelivery,
     reason: "subscription_deleted" | "not_visible" | "not_matched",
   ): DeliveryRecord {
-    const { meter, tell } = this.#deps;
+    const { meter, tell, clock } = this.#deps;
     meter.dead(reason);
     const { subscription } = lane;
-    return tell({ subscription, event: due.event, record: buriedRecord(subscription, due, reason) });
+    const record = buriedRecord(subscription, due, { reason, nowMs: clock.steady() });
+    return tell({ subscription, event: due.event, record });
   }
 
   /** The receiver answered 410: its owner has to say that it is back. */
@@ -294,7 +299,7 @@ export class Deliverer {
     lane.held = true;
     lane.parkSince(Number.POSITIVE_INFINITY);
     void pauseGone(this.#deps, lane.subscription).then(async (recorded) => {
-      if (recorded) await this.#laneOf(lane.number);
+      if (recorded) await this.#lanes.read(lane.number);
       else lane.held = false;
     });
   }
@@ -305,9 +310,10 @@ export class Deliverer {
     if (record.parked === true) lane.unsettled -= 1;
     else lane.busy.delete(record.sequence);
     if (record.dueMs !== undefined) this.#claims.at(lane, record.dueMs);
+    // Who stood behind it is due.
+    if (record.releasedMs !== undefined) this.#claims.now(lane);
     // Its slot is free for what is due already, whenever its own turn comes.
     if (lane.behind) this.#claims.soon(lane);
-    // Lanes are kept for what they know of their targets, but only so many idle ones.
-    if (lane.idle && this.#lanes.size > keptLanes) this.#lanes.delete(lane.number);
+    this.#lanes.leave(lane);
   }
 }

@@ -106,7 +106,7 @@ async function takeOneShots({ store, deliverer, clock, meter }: HandOverDeps, he
     return parts.map((subscriptions) => ({ tenant, sequence, subscriptions }));
   });
   if (takes.length === 0) return;
-  const dueMs = clock.now();
+  const dueMs = clock.steady();
   await store.commit({ changes: takes.map((take) => ({ do: "subscription.take", ...take, dueMs })) });
   const taken = new Set(takes.flatMap(({ subscriptions }) => subscriptions));
   meter.matched(taken.size);

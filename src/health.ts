@@ -16,7 +16,7 @@ export function health(
   clock: Clock,
 ): () => Promise<string | undefined> {
   return recent(
-    () => clock.now(),
+    () => clock.steady(),
     maxAgeMs,
     async () => {
       try {

@@ -52,7 +52,7 @@ export class Redriver {
       try {
         const { state, subscriptions } = await store.deliveries.advanceRedrive(uuid, {
           max: stepSize,
-          nowMs: clock.now(),
+          nowMs: clock.steady(),
         });
         for (const subscription of subscriptions) await wake(subscription);
         if (state === "done") return;

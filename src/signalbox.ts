@@ -179,7 +179,7 @@ export async function launch(config: Config, program: Host | undefined): Promise
     const healthy = health(room, store.upkeep, clock);
     const sight = new Sight(store);
     const tell = telling({ isWatched: (subscription) => watched.has(subscription), clock, log });
-    const deliverer = new Deliverer({ store, feed, publish, sight, tell, prepare, meter, clock, log });
+    const deliverer = new Deliverer({ store, feed, publish, sight, tell, prepare, meter, clock, log, bounds: config });
     const wake = (subscription: number): Promise<void> => deliverer.wake(subscription);
     const redriver = new Redriver({ store, wake, clock, log });
     const api = apiServer({
@@ -212,7 +212,7 @@ export async function launch(config: Config, program: Host | undefined): Promise
       health: async () => (stopping.signal.aborted ? "stopping" : healthy()),
       // Without a token too, and it counts what waits in every tenant.
       metrics: recent(
-        () => clock.now(),
+        () => clock.steady(),
         metricsMaxAgeMs,
         async () => {
           const waiting = { ...(await store.deliveries.depth()), aside: await store.aside.counts() };

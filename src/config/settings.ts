@@ -94,6 +94,16 @@ const settings = Type.Object({
     ...says({ about: "`eventSource` of payloads." }),
   }),
   ...storageSettings,
+  patienceHours: Type.Number({
+    default: 24,
+    minimum: 0,
+    maximum: 720,
+    ...says({
+      about:
+        "For how long a receiver that answers 429, or 503, with Retry-After is asked again without using up retries; 0: not at all.",
+      unit: "hours",
+    }),
+  }),
   maxObjectBytes: Type.Integer({
     default: 5 * 2 ** 30,
     minimum: 1,

@@ -36,6 +36,9 @@ export interface Attempt {
   readonly snippet?: string;
 }
 
+/** When what stands behind another in its line is due: not before that is done with. Later than any time. */
+export const heldMs = Number.MAX_SAFE_INTEGER;
+
 /** What a dispatch or an attempt made of a delivery: everything that its row needs. */
 export interface DeliveryRecord {
   readonly sequence: number;
@@ -49,6 +52,14 @@ export interface DeliveryRecord {
   readonly tries: number;
   /** When it is to be tried next. Present exactly when `waiting`. */
   readonly dueMs?: number;
+  /** How long that is from now; 0 unless told. */
+  readonly waitMs?: number;
+  /** Since when its receiver has asked for patience, when it did last. */
+  readonly patientMs?: number;
+  /** Of an ordered subscription: those of one line are tried one after the other. */
+  readonly line?: string;
+  /** When the next of the line may be tried; told with the end of one that stood in a line. */
+  readonly releasedMs?: number;
   /** Present exactly when `dead`. */
   readonly reason?: FailureReason;
   /** The attempt that led here; absent when it was parked without one. */
@@ -72,6 +83,8 @@ export interface DueDelivery {
   readonly bytes?: number;
   readonly attempts: number;
   readonly tries: number;
+  readonly patientMs?: number;
+  readonly line?: string;
   /** Whether the filter matches the event is still to be found out. */
   readonly unfiltered?: true;
 }

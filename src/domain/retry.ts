@@ -19,6 +19,8 @@ export const functionRetryPolicy: RetryPolicy = {
   jitter: 0.2,
 };
 
+/** What asks for patience without saying how much of it, or for none, gets this much. */
+export const shortestPatienceMs = 1_000;
 /** The longest wait that a receiver's `Retry-After` may ask for: one day. */
 export const longestAskedWaitMs = 86_400_000;
 
@@ -58,7 +60,13 @@ export type FailureReason = (typeof failureReasons)[number];
 export type Outcome =
   | { readonly kind: "delivered" }
   /** Try again, if the policy still allows it. */
-  | { readonly kind: "failed"; readonly reason: FailureReason; readonly retryAfterMs?: number }
+  | {
+      readonly kind: "failed";
+      readonly reason: FailureReason;
+      readonly retryAfterMs?: number;
+      /** It had too much to do (429, or 503 with `Retry-After`). */
+      readonly busy?: true;
+    }
   /** The receiver wants no more (410): pause the subscription, keep this delivery for when it resumes. */
   | { readonly kind: "stop"; readonly reason: FailureReason }
   /** No: it will never be taken, however often it is tried. */
@@ -70,6 +78,8 @@ export type NextStep =
   | { readonly kind: "done" }
   | { readonly kind: "retry"; readonly dueMs: number }
   | { readonly kind: "wait"; readonly dueMs: number }
+  /** As its receiver asked for; no try is counted. */
+  | { readonly kind: "patience"; readonly dueMs: number }
   | { readonly kind: "dead"; readonly reason: FailureReason }
   | { readonly kind: "pause"; readonly reason: FailureReason };
 
@@ -80,10 +90,15 @@ export interface Attempted {
   readonly nowMs: number;
   /** 0 ≤ x < 1. */
   readonly random: () => number;
+  /** Since when the receiver has asked for patience, and how much of it there is. None unless told. */
+  readonly patience?: { readonly sinceMs: number; readonly mostMs: number };
 }
 
-/** What to do after an attempt. A `Retry-After` lengthens the wait, never shortens it. */
-export function nextStep(policy: RetryPolicy, { outcome, attempt, nowMs, random }: Attempted): NextStep {
+/**
+ * What to do after an attempt. A `Retry-After` lengthens the wait, never shortens it. Who is busy and says when to come again uses up no
+ * try, as long as there is patience; then that is a failure like others.
+ */
+export function nextStep(policy: RetryPolicy, { outcome, attempt, nowMs, random, patience }: Attempted): NextStep {
   switch (outcome.kind) {
     case "delivered":
       return { kind: "done" };
@@ -94,13 +109,23 @@ export function nextStep(policy: RetryPolicy, { outcome, attempt, nowMs, random 
     case "later":
       return { kind: "wait", dueMs: nowMs + Math.max(0, Math.round(outcome.waitMs)) };
     case "failed": {
+      const { retryAfterMs } = outcome;
+      if (outcome.busy === true && retryAfterMs !== undefined && patience !== undefined) {
+        const leftMs = patience.sinceMs + patience.mostMs - nowMs;
+        if (leftMs > 0) return { kind: "patience", dueMs: nowMs + askedWaitMs(retryAfterMs) };
+      }
       if (attempt > policy.maxRetries) return { kind: "dead", reason: outcome.reason };
       const step = policy.scheduleMs[Math.min(attempt, policy.scheduleMs.length) - 1] ?? 0;
       const spreadMs = step * (1 + policy.jitter * (2 * random() - 1));
-      const askedMs = Math.min(outcome.retryAfterMs ?? 0, longestAskedWaitMs);
+      const askedMs = Math.min(retryAfterMs ?? 0, longestAskedWaitMs);
       return { kind: "retry", dueMs: nowMs + Math.round(Math.max(spreadMs, askedMs)) };
     }
     default:
       return outcome satisfies never;
   }
+}
+
+/** For how long nothing is sent to who is busy and said when to come again. */
+export function askedWaitMs(retryAfterMs: number): number {
+  return Math.round(Math.min(Math.max(retryAfterMs, shortestPatienceMs), longestAskedWaitMs));
 }

@@ -1,6 +1,7 @@
 import type { Face } from "./event.ts";
 import type { Uuid } from "./ids.ts";
 import type { RetryWish } from "./notifications/retry-wish.ts";
+import type { Pace } from "./pace.ts";
 import type { RetryPolicy } from "./retry.ts";
 
 /** Where a subscription's events go. What is secret lies in `sealed`, encrypted (see {@link TargetSecrets}). */
@@ -89,6 +90,8 @@ export interface Subscription {
   readonly filter?: string;
   readonly target: Target;
   readonly policy: RetryPolicy;
+  /** Absent: as fast as its target takes it, in no order. */
+  readonly pace?: Pace;
   readonly enabled: boolean;
   /** For one event only: the first that it matches takes it. Absent: for all, until it is deleted. */
   readonly once?: true;

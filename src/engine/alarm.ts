@@ -39,13 +39,13 @@ export class Alarm<T extends Sleeper> {
     if (next === undefined || next.at >= this.#armedMs) return;
     this.#cancel?.();
     this.#armedMs = next.at;
-    const waitMs = Math.min(Math.max(0, next.at - this.#clock.now()), longestTimerMs);
+    const waitMs = Math.min(Math.max(0, next.at - this.#clock.steady()), longestTimerMs);
     this.#cancel = this.#clock.after(waitMs, () => this.#due());
   }
 
   #due(): void {
     this.#armedMs = Number.POSITIVE_INFINITY;
-    const nowMs = this.#clock.now();
+    const nowMs = this.#clock.steady();
     for (let next = this.#queue.peek(); next !== undefined && next.at <= nowMs; next = this.#queue.peek()) {
       this.#queue.pop();
       // An entry that is not the sleeper's earliest any more was overtaken.

@@ -56,7 +56,7 @@ export class Claims {
 
   /** Something of this lane is due then. */
   at(lane: Lane, atMs: number): void {
-    if (atMs > this.#deps.clock.now()) this.#alarm.set(lane, atMs);
+    if (atMs > this.#deps.clock.steady()) this.#alarm.set(lane, atMs);
     else this.now(lane);
   }
 
@@ -80,7 +80,8 @@ export class Claims {
   /** Claims if there are free slots; otherwise the end of an attempt asks again. One claim of a lane at a time. */
   async #next(lane: Lane): Promise<void> {
     if (lane.claiming || this.#stopped || !lane.worthClaiming) return;
-    if (this.#deps.room() === 0) return this.#alarm.set(lane, this.#deps.clock.now() + noRoomMs);
+    if (lane.mustWait(this.#deps.clock.steady())) return this.#alarm.set(lane, lane.startsMs);
+    if (this.#deps.room() === 0) return this.#alarm.set(lane, this.#deps.clock.steady() + noRoomMs);
     lane.claiming = true;
     // What becomes due or durable while the store is being asked may be missing from its answer.
     lane.lookAgain = false;
@@ -91,7 +92,7 @@ export class Claims {
       else lane.behind = false;
     } catch (thrown) {
       this.#deps.log.error({ error: asError(thrown).message }, "could not claim what is due; trying again");
-      this.#alarm.set(lane, this.#deps.clock.now() + againMs);
+      this.#alarm.set(lane, this.#deps.clock.steady() + againMs);
     } finally {
       lane.claiming = false;
     }
@@ -101,9 +102,9 @@ export class Claims {
 
   async #take(lane: Lane): Promise<void> {
     const { clock, store, attempt } = this.#deps;
-    const nowMs = clock.now();
-    const room = Math.min(lane.free, this.#deps.room());
-    if (room === 0) return this.#alarm.set(lane, nowMs + noRoomMs);
+    const nowMs = clock.steady();
+    const room = Math.min(lane.freeAt(nowMs), this.#deps.room());
+    if (room === 0) return this.#alarm.set(lane, Math.max(lane.startsMs, nowMs + noRoomMs));
     // Those under way still wait as far as the store knows, and may end while it is asked: hence the copy.
     const busy = new Set(lane.busy);
     const ready = await store.deliveries.due(lane.number, nowMs, room + busy.size + 1, busy);
@@ -133,21 +134,27 @@ export class Claims {
       // Rare, and each may take milliseconds.
       if (delivery.unfiltered === true) await new Promise(setImmediate);
     }
-    if (unwanted.length > 0) await this.#deps.feed.settle({ records: unwanted, done: [] });
+    if (unwanted.length > 0) await this.#over(lane, unwanted);
     return wanted;
   }
 
   /** Sight may have been lost since they were put off. What is not seen any more is settled here. */
   async #heard(lane: Lane, claimed: readonly DueDelivery[]): Promise<readonly DueDelivery[]> {
-    const { feed, mayHear, unseen } = this.#deps;
+    const { mayHear, unseen } = this.#deps;
     const heard: DueDelivery[] = [];
     const lost: DeliveryRecord[] = [];
     for (const delivery of claimed) {
       if (await mayHear(lane, delivery)) heard.push(delivery);
       else lost.push(unseen(lane, delivery));
     }
-    if (lost.length > 0) await feed.settle({ records: lost, done: [] });
+    if (lost.length > 0) await this.#over(lane, lost);
     return heard;
+  }
+
+  /** Settles what ended without an attempt: whoever stood behind it may be due. */
+  async #over(lane: Lane, records: readonly DeliveryRecord[]): Promise<void> {
+    await this.#deps.feed.settle({ records, done: [] });
+    lane.lookAgain ||= records.some(({ line }) => line !== undefined);
   }
 
   async #settle(lane: Lane, attempt: Promise<DeliveryRecord | undefined>): Promise<void> {

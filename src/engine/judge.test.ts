@@ -15,6 +15,7 @@ function withPolicy(policy: RetryPolicy): Subscription {
 
 const due: DueDelivery = { event: { ...anEvent(uuid("bucket")), sequence: 12, revision: 1 }, attempts: 0, tries: 0 };
 const middle = (): number => 0.5;
+const patienceMs = 60_000;
 
 function ended(outcome: Outcome, over: Partial<AttemptResult> = {}): AttemptResult {
   return { outcome, startedMs: noonMs, durationMs: 4, ...over };
@@ -22,7 +23,7 @@ function ended(outcome: Outcome, over: Partial<AttemptResult> = {}): AttemptResu
 
 describe("judge", () => {
   const subscription = withPolicy({ maxRetries: 1, scheduleMs: [1_000], jitter: 0 });
-  const after = { nowMs: noonMs + 4, random: middle };
+  const after = { nowMs: noonMs + 4, random: middle, patienceMs };
 
   it("keeps of the attempt what callers are shown, and nothing that is empty", () => {
     const failed = ended(
@@ -38,6 +39,7 @@ describe("judge", () => {
         attempts: 1,
         tries: 1,
         dueMs: noonMs + 1_004,
+        waitMs: 1_000,
         attempt: {
           number: 1,
           startedMs: noonMs,
@@ -69,11 +71,42 @@ describe("judge", () => {
     }
   });
 
+  it("uses up no try while a busy receiver says when to come again, for as long as there is patience", () => {
+    const busy = ended({ kind: "failed", reason: "status", busy: true, retryAfterMs: 5_000 });
+    const first = judge(subscription, due, busy, after).record;
+    assert.deepEqual(
+      [first.status, first.attempts, first.tries, first.waitMs, first.patientMs, first.attempt?.number],
+      ["waiting", 1, 0, 5_000, after.nowMs, 1],
+    );
+    const again = { ...due, attempts: 1, tries: 1, patientMs: noonMs };
+    const late = judge(subscription, again, busy, { ...after, nowMs: noonMs + patienceMs - 1 }).record;
+    assert.deepEqual([late.status, late.tries, late.patientMs], ["waiting", 1, noonMs]);
+    const over = judge(subscription, again, busy, { ...after, nowMs: noonMs + patienceMs }).record;
+    assert.deepEqual([over.status, over.reason], ["dead", "status"]);
+    const silent = judge(subscription, again, ended({ kind: "failed", reason: "status", busy: true }), after).record;
+    assert.equal(silent.status, "dead", "who does not say when to come again fails like others");
+  });
+
+  it("keeps what stands in a line there, and tells when the next of it may go", () => {
+    const first = { ...due, line: "a" };
+    const of = (outcome: Outcome, tries = 0): unknown => {
+      const { line, releasedMs } = judge(subscription, { ...first, tries }, ended(outcome), after).record;
+      return [line, releasedMs];
+    };
+    assert.deepEqual(of({ kind: "failed", reason: "status" }), ["a", undefined]);
+    assert.deepEqual(of({ kind: "later", reason: "busy", waitMs: 1 }), ["a", undefined]);
+    assert.deepEqual(of({ kind: "stop", reason: "gone" }), ["a", undefined]);
+    assert.deepEqual(of({ kind: "delivered" }), ["a", after.nowMs]);
+    assert.deepEqual(of({ kind: "failed", reason: "status" }, 1), ["a", after.nowMs]);
+    const buried = buriedRecord(subscription, first, { reason: "not_visible", nowMs: noonMs });
+    assert.deepEqual([buried.line, buried.releasedMs], ["a", noonMs]);
+  });
+
   it("makes a dead letter, with its counts as they were, of what nobody is left to receive", () => {
     const { status, reason, attempts, tries, attempt } = buriedRecord(
       subscription,
       { ...due, attempts: 5, tries: 2 },
-      "subscription_deleted",
+      { reason: "subscription_deleted", nowMs: noonMs },
     );
     assert.deepEqual([status, reason, attempts, tries, attempt], ["dead", "subscription_deleted", 5, 2, undefined]);
   });
@@ -128,7 +161,7 @@ function real(policy: RetryPolicy, steps: readonly Step[]): ReturnType<typeof na
       continue;
     }
     const { attempts, tries } = record ?? due;
-    const how = { nowMs: noonMs, random: middle };
+    const how = { nowMs: noonMs, random: middle, patienceMs };
     record = judge(subscription, { ...due, attempts, tries }, ended(outcomes[step]), how).record;
   }
   const { status = "new", attempts = 0, dueMs } = record ?? {};
@@ -160,7 +193,7 @@ describe("any story of a delivery", () => {
         fc.double({ min: 0, max: 1, noNaN: true }),
         (random, tries, jitter) => {
           const policy = { ...defaultRetryPolicy, jitter };
-          const how = { nowMs: noonMs, random: () => random };
+          const how = { nowMs: noonMs, random: () => random, patienceMs };
           const { record } = judge(withPolicy(policy), { ...due, attempts: tries, tries }, ended(outcomes.fail), how);
           const step = policy.scheduleMs[tries] ?? 0;
           const waitMs = (record.dueMs ?? 0) - noonMs;

@@ -1,5 +1,6 @@
 import type { Attempt, DeliveryRecord, DueDelivery } from "../domain/delivery.ts";
 import type { Event } from "../domain/event.ts";
+import { lineOf } from "../domain/pace.ts";
 import { nextStep } from "../domain/retry.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { AttemptResult } from "../targets/target.ts";
@@ -13,10 +14,11 @@ export interface Judgement {
 /** What an attempt's end makes of its delivery. Pure: `nowMs` is when it ended, `random` gives 0 ≤ x < 1. */
 export function judge(
   subscription: Subscription,
-  { event, attempts, tries }: DueDelivery,
+  due: DueDelivery,
   result: AttemptResult,
-  { nowMs, random }: { readonly nowMs: number; readonly random: () => number },
+  { nowMs, random, patienceMs }: { readonly nowMs: number; readonly random: () => number; readonly patienceMs: number },
 ): Judgement {
+  const { event, attempts, tries, patientMs } = due;
   const { outcome } = result;
   const made = {
     sequence: event.sequence,
@@ -24,33 +26,54 @@ export function judge(
     tenant: event.tenant,
     attempts: attempts + 1,
     tries: tries + 1,
+    ...lineOfDue(due),
     attempt: attemptMade(result, attempts + 1),
     ...(result.invocation === undefined ? {} : { invocation: result.invocation }),
   };
   const { once } = subscription;
   const ofOnce = once === undefined ? {} : { once };
-  const next = nextStep(subscription.policy, { outcome, attempt: tries + 1, nowMs, random });
+  const over = due.line === undefined ? ofOnce : { ...ofOnce, releasedMs: nowMs };
+  const patient = patientMs === undefined ? {} : { patientMs };
+  const next = nextStep(subscription.policy, {
+    outcome,
+    attempt: tries + 1,
+    nowMs,
+    random,
+    patience: { sinceMs: patientMs ?? nowMs, mostMs: patienceMs },
+  });
   switch (next.kind) {
     case "done":
-      return { record: { ...made, ...ofOnce, status: "delivered" }, pause: false };
+      return { record: { ...made, ...over, status: "delivered" }, pause: false };
     case "wait":
-      return { record: { ...unmade(subscription, { event, attempts, tries }), dueMs: next.dueMs }, pause: false };
+      return { record: { ...unmade(subscription, due), ...patient, ...waiting(next.dueMs, nowMs) }, pause: false };
     case "retry":
-      return { record: { ...made, status: "waiting", dueMs: next.dueMs }, pause: false };
+      return { record: { ...made, ...patient, ...waiting(next.dueMs, nowMs) }, pause: false };
+    case "patience":
+      // Its tries are for what goes wrong.
+      return { record: { ...made, tries, patientMs: patientMs ?? nowMs, ...waiting(next.dueMs, nowMs) }, pause: false };
     case "pause":
       // Not the delivery's fault: on resume it has as many tries as before.
-      return { record: { ...made, status: "waiting", dueMs: nowMs, tries }, pause: true };
+      return { record: { ...made, tries, ...patient, ...waiting(nowMs, nowMs) }, pause: true };
     case "dead":
-      return { record: { ...made, ...ofOnce, status: "dead", reason: next.reason }, pause: false };
+      return { record: { ...made, ...over, status: "dead", reason: next.reason }, pause: false };
     default:
       return next satisfies never;
   }
 }
 
 /** Nothing was tried, and nothing is counted. */
-function unmade({ number }: Subscription, { event, attempts, tries }: DueDelivery) {
+function unmade({ number }: Subscription, due: DueDelivery) {
+  const { event, attempts, tries } = due;
   const { sequence, tenant } = event;
-  return { sequence, subscription: number, tenant, status: "waiting", attempts, tries } as const;
+  return { sequence, subscription: number, tenant, status: "waiting", attempts, tries, ...lineOfDue(due) } as const;
+}
+
+function lineOfDue({ line }: DueDelivery): Pick<DeliveryRecord, "line"> {
+  return line === undefined ? {} : { line };
+}
+
+function waiting(dueMs: number, nowMs: number) {
+  return { status: "waiting", dueMs, waitMs: dueMs - nowMs } as const;
 }
 
 function attemptMade(
@@ -68,17 +91,29 @@ function attemptMade(
   };
 }
 
-/** A first attempt that was put off: it is due at once. */
-export function parkedRecord({ sequence, tenant }: Event, subscription: number, nowMs: number): DeliveryRecord {
-  return { sequence, subscription, tenant, status: "waiting", attempts: 0, tries: 0, dueMs: nowMs, parked: true };
+/** A first attempt that was put off: it is due at once, or as soon as it is the first in its line. */
+export function parkedRecord(event: Event, { number, face, pace }: Subscription, nowMs: number): DeliveryRecord {
+  const { sequence, tenant } = event;
+  const line = pace?.ordered === true ? { line: lineOf(event, face) } : {};
+  const untried = { sequence, subscription: number, tenant, status: "waiting", attempts: 0, tries: 0 } as const;
+  return { ...untried, dueMs: nowMs, parked: true, ...line };
 }
 
 /** A delivery that nobody is left to receive, or nobody who may. */
 export function buriedRecord(
   subscription: Subscription,
   due: DueDelivery,
-  reason: "subscription_deleted" | "not_visible" | "not_matched",
+  {
+    reason,
+    nowMs,
+  }: { readonly reason: "subscription_deleted" | "not_visible" | "not_matched"; readonly nowMs: number },
 ): DeliveryRecord {
   const { once } = subscription;
-  return { ...unmade(subscription, due), status: "dead", reason, ...(once === undefined ? {} : { once }) };
+  return {
+    ...unmade(subscription, due),
+    status: "dead",
+    reason,
+    ...(once === undefined ? {} : { once }),
+    ...(due.line === undefined ? {} : { releasedMs: nowMs }),
+  };
 }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { slotsPerTarget } from "../domain/pace.ts";
+import type { Outcome } from "../domain/retry.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { aSubscription, noonMs, uuid } from "../store/conformance/given.ts";
-import { Lane, slotsPerTarget } from "./lane.ts";
+import { Lane } from "./lane.ts";
 
 function subscription(over: Partial<Subscription> = {}): Subscription {
   return {
@@ -17,12 +19,20 @@ function subscription(over: Partial<Subscription> = {}): Subscription {
 
 /** Attempts 1, 2, … under way. */
 function running(lane: Lane, count: number): void {
-  for (let sequence = 1; sequence <= count; sequence++) lane.begin(sequence);
+  for (let sequence = 1; sequence <= count; sequence++) lane.begin(sequence, noonMs);
+}
+
+function unreachable(lane: Lane): void {
+  lane.note({ outcome: { kind: "failed", reason: "timeout" }, durationMs: 1 }, noonMs);
+}
+
+function healthy(lane: Lane, durationMs: number): void {
+  lane.note({ outcome: { kind: "delivered" }, durationMs }, noonMs);
 }
 
 function inLine(lane: Lane, sinceMs: number, told: string[], name: string): void {
   const begin = (): void => {
-    lane.begin(told.push(`${name} begins`));
+    lane.begin(told.push(`${name} begins`), noonMs);
   };
   lane.enqueue({ sinceMs, begin, park: () => told.push(`${name} is parked`) });
 }
@@ -33,18 +43,18 @@ describe("a lane's slots", () => {
     assert.equal(lane.free, slotsPerTarget);
     const left: number[] = [];
     for (let count = 0; count < 8; count++) {
-      lane.unreachable();
+      unreachable(lane);
       left.push(lane.free);
     }
     assert.deepEqual(left, [32, 16, 8, 4, 2, 1, 1, 1]);
-    for (let count = 0; count < 100; count++) lane.healthy(1);
+    for (let count = 0; count < 100; count++) healthy(lane, 1);
     assert.equal(lane.free, slotsPerTarget);
   });
 
   it("are never fewer than none, though more attempts run than there are slots now", () => {
     const lane = new Lane(subscription());
     running(lane, 64);
-    lane.unreachable();
+    unreachable(lane);
     assert.deepEqual([lane.free, lane.takesFirst, lane.worthClaiming], [0, false, false]);
     for (let count = 0; count < 33; count++) lane.end();
     assert.equal(lane.free, 1);
@@ -60,16 +70,71 @@ describe("a lane's slots", () => {
   });
 });
 
+describe("a lane whose target is busy", () => {
+  const busy = (retryAfterMs?: number): Outcome => ({
+    kind: "failed",
+    reason: "status",
+    busy: true,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+
+  it("has half as many slots for each 429, and one more for each acknowledgement", () => {
+    const lane = new Lane(subscription());
+    lane.note({ outcome: busy(), durationMs: 1 }, noonMs);
+    assert.deepEqual([lane.free, lane.startsMs], [32, 0]);
+    lane.note({ outcome: busy(), durationMs: 1 }, noonMs);
+    healthy(lane, 1);
+    assert.equal(lane.free, 17);
+    lane.note({ outcome: { kind: "failed", reason: "status" }, durationMs: 1 }, noonMs);
+    assert.equal(lane.free, 17, "another failure says nothing of how much it can take");
+  });
+
+  it("begins nothing before it is asked to, the longest of what was asked, and then with one", () => {
+    const lane = new Lane(subscription({ revision: 1 }));
+    lane.note({ outcome: busy(5_000), durationMs: 1 }, noonMs);
+    lane.note({ outcome: busy(2_000), durationMs: 1 }, noonMs + 10);
+    assert.deepEqual([lane.startsMs, lane.freeAt(noonMs + 4_999), lane.freeAt(noonMs + 5_000)], [noonMs + 5_000, 0, 1]);
+    lane.note({ outcome: busy(0), durationMs: 1 }, noonMs + 5_000);
+    assert.equal(lane.startsMs, noonMs + 6_000, "nobody is asked again within a second");
+    lane.update(subscription({ revision: 2 }));
+    assert.equal(lane.startsMs, 0, "its owner has changed it: it may be another by now");
+  });
+});
+
+describe("a lane's pace", () => {
+  it("is as many at once as its owner says", () => {
+    const lane = new Lane(subscription({ pace: { maxConcurrency: 3 } }));
+    assert.equal(lane.free, 3);
+    running(lane, 3);
+    assert.deepEqual([lane.takesFirst, lane.free], [false, 0]);
+    for (let count = 0; count < 9; count++) healthy(lane, 1);
+    lane.update(subscription({ revision: 2, pace: { maxConcurrency: 5 } }));
+    assert.equal(lane.free, 2);
+    lane.update(subscription({ revision: 3, pace: { maxConcurrency: 1 } }));
+    for (let count = 0; count < 3; count++) lane.end();
+    assert.equal(lane.free, 1);
+    lane.update(subscription({ revision: 4 }));
+    assert.equal(lane.free, slotsPerTarget);
+  });
+
+  it("is as many in a second as its owner says, of first attempts and others", () => {
+    const lane = new Lane(subscription({ pace: { maxPerSecond: 2 } }));
+    assert.deepEqual([lane.freeAt(noonMs), lane.queues], [1, false]);
+    lane.begin(1, noonMs);
+    assert.deepEqual([lane.freeAt(noonMs), lane.startsMs > noonMs, lane.freeAt(lane.startsMs)], [0, true, 1]);
+  });
+});
+
 describe("a lane's line", () => {
   it("forms behind a quick, healthy target only", () => {
     const lane = new Lane(subscription());
     running(lane, 64);
     assert.equal(lane.queues, true);
-    for (let count = 0; count < 50; count++) lane.healthy(30_000);
+    for (let count = 0; count < 50; count++) healthy(lane, 30_000);
     assert.equal(lane.queues, false, "it takes half a minute to answer");
-    for (let count = 0; count < 200; count++) lane.healthy(1);
+    for (let count = 0; count < 200; count++) healthy(lane, 1);
     assert.equal(lane.queues, true);
-    lane.unreachable();
+    unreachable(lane);
     assert.equal(lane.queues, false);
   });
 
@@ -130,7 +195,7 @@ describe("a lane", () => {
   it("is idle when nothing is under way or known to wait", () => {
     const lane = new Lane(subscription());
     assert.equal(lane.idle, true);
-    lane.begin(1);
+    lane.begin(1, noonMs);
     lane.end();
     assert.equal(lane.idle, false, "its outcome is not yet durable");
     lane.busy.delete(1);

@@ -1,12 +1,15 @@
+import { slotsPerTarget } from "../domain/pace.ts";
+import { askedWaitMs } from "../domain/retry.ts";
 import { isSending, type Subscription } from "../domain/subscription.ts";
-import type { PreparedTarget } from "../targets/target.ts";
+import type { AttemptResult, PreparedTarget } from "../targets/target.ts";
+import { Tempo } from "./tempo.ts";
 
-/** Attempts at once towards one target, at the most. */
-export const slotsPerTarget = 64;
 /** First attempts that may stand in line for a slot of one target. */
 const queueLength = 256;
 /** They may stand in line for so long, going by how long attempts take; and whoever has stood for this long is parked. */
 export const queueMs = 100;
+
+const unreachable: ReadonlySet<string> = new Set(["timeout", "connection", "dns", "tls"]);
 
 /** A first attempt that stands in line. */
 export interface Queued {
@@ -22,8 +25,10 @@ export interface Queued {
  *
  * A first attempt takes a free slot. If there is none, it stands in line, but only behind a target that answers within
  * milliseconds and only for a moment; otherwise it is parked in the store, and claimed when slots come free. As long as something
- * older waits there, half of the slots are kept for it. The number of slots follows the target's health: each time-out or broken connection halves it, each
- * acknowledgement adds one, so a target that hangs soon holds a single connection, and nothing stands in line for it.
+ * older waits there, half of the slots are kept for it. The number of slots follows the target's health: each time-out, broken connection and
+ * 429 halves it, each acknowledgement adds one, so a target that hangs soon holds a single connection, and nothing stands in line for it.
+ * Whoever asks for patience gets nothing for that long. What has waited for long, whatever for, begins with one slot: its target is
+ * not met by as many as it can just bear.
  */
 export class Lane {
   readonly number: number;
@@ -32,7 +37,12 @@ export class Lane {
   /** Sequences of events from the start of an attempt until its outcome is durable: the store still calls them waiting. */
   readonly busy = new Set<number>();
   #running = 0;
-  #slots = slotsPerTarget;
+  /** Slots there are while all is well. */
+  #most: number;
+  #slots: number;
+  #tempo: Tempo | undefined;
+  /** The target asked for nothing to be sent before. */
+  #patientUntilMs = 0;
   /** How long acknowledged attempts take, of late. */
   #usualMs = 0;
   #queue: Queued[] = [];
@@ -57,6 +67,9 @@ export class Lane {
   constructor(subscription: Subscription) {
     this.number = subscription.number;
     this.#subscription = subscription;
+    this.#most = subscription.pace?.maxConcurrency ?? slotsPerTarget;
+    this.#slots = this.#most;
+    this.#tempo = tempoOf(subscription);
   }
 
   get subscription(): Subscription {
@@ -66,9 +79,20 @@ export class Lane {
   /** Takes note of a newer state. */
   update(subscription: Subscription): void {
     if (subscription.revision > this.#subscription.revision) {
+      const { pace } = this.#subscription;
       this.#subscription = subscription;
       this.held = false;
+      // Whoever changed it may have made it another target, or mended it.
+      this.#patientUntilMs = 0;
+      if (JSON.stringify(pace) !== JSON.stringify(subscription.pace)) this.#repace();
     }
+  }
+
+  #repace(): void {
+    const most = this.#subscription.pace?.maxConcurrency ?? slotsPerTarget;
+    this.#slots = this.#slots === this.#most ? most : Math.min(this.#slots, most);
+    this.#most = most;
+    this.#tempo = tempoOf(this.#subscription);
   }
 
   target(prepare: (subscription: Subscription) => PreparedTarget): PreparedTarget {
@@ -86,14 +110,36 @@ export class Lane {
     return Math.max(0, this.#slots - this.#running);
   }
 
+  /** Slots that are free, as far as the tempo allows it. */
+  freeAt(nowMs: number): number {
+    if (nowMs < this.#patientUntilMs) return 0;
+    return this.#tempo === undefined ? this.free : Math.min(this.free, this.#tempo.free(nowMs));
+  }
+
+  /** Whether none may begin now, whatever slots are free. */
+  mustWait(nowMs: number): boolean {
+    return nowMs < this.#patientUntilMs || this.#tempo?.free(nowMs) === 0;
+  }
+
+  /** When one that must wait may begin; 0 where nothing bounds that. */
+  get startsMs(): number {
+    return this.#tempo === undefined ? this.#patientUntilMs : Math.max(this.#patientUntilMs, this.#tempo.nextMs);
+  }
+
+  /** One at a time of each line. */
+  get ordered(): boolean {
+    return this.#subscription.pace?.ordered === true;
+  }
+
   /** Attempts under way. */
   get running(): number {
     return this.#running;
   }
 
-  begin(sequence: number): void {
+  begin(sequence: number, nowMs: number): void {
     this.busy.add(sequence);
     this.#running += 1;
+    this.#tempo?.begin(nowMs);
   }
 
   end(): void {
@@ -116,7 +162,7 @@ export class Lane {
 
   /** A slot will be free in a moment, and few are before it. */
   get queues(): boolean {
-    if (this.#slots < slotsPerTarget || this.#queue.length >= queueLength) return false;
+    if (this.#slots < this.#most || this.#tempo !== undefined || this.#queue.length >= queueLength) return false;
     return (this.#usualMs * (this.#queue.length + 1)) / this.#slotsForFirst <= queueMs / 2;
   }
 
@@ -145,13 +191,32 @@ export class Lane {
     return nothingUnderWay && this.unsettled === 0 && !this.behind && !this.inLine && this.wakeMs === undefined;
   }
 
-  /** An attempt was acknowledged after `durationMs`. */
-  healthy(durationMs: number): void {
-    if (this.#slots < slotsPerTarget) this.#slots += 1;
+  /** What an attempt's end tells of the target. */
+  note({ outcome, durationMs }: Pick<AttemptResult, "outcome" | "durationMs">, nowMs: number): void {
+    this.trusted = outcome.kind === "delivered";
+    if (outcome.kind === "delivered") return this.#acknowledged(durationMs);
+    const busy = outcome.kind === "failed" && outcome.busy === true;
+    if (!busy && !unreachable.has(outcome.reason)) return;
+    this.#slots = Math.max(1, this.#slots >> 1);
+    if (busy && outcome.retryAfterMs !== undefined) {
+      this.#patientUntilMs = Math.max(this.#patientUntilMs, nowMs + askedWaitMs(outcome.retryAfterMs));
+      // For what piles up until then.
+      this.beginSlowly();
+    }
+    this.parkSince(Number.POSITIVE_INFINITY);
+  }
+
+  #acknowledged(durationMs: number): void {
+    if (this.#slots < this.#most) this.#slots += 1;
     this.#usualMs += (durationMs - this.#usualMs) / 8;
   }
 
-  unreachable(): void {
-    this.#slots = Math.max(1, this.#slots >> 1);
+  /** A backlog is about to go out. */
+  beginSlowly(): void {
+    this.#slots = 1;
   }
+}
+
+function tempoOf({ pace }: Subscription): Tempo | undefined {
+  return pace?.maxPerSecond === undefined ? undefined : new Tempo(pace.maxPerSecond);
 }

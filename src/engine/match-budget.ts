@@ -51,7 +51,7 @@ export class MatchBudget {
   }
 
   #account(tenant: string): Account {
-    const nowMs = this.#clock.now();
+    const nowMs = this.#clock.steady();
     const mostMs = burstSeconds * this.msPerSecond;
     let account = this.#accounts.get(tenant);
     if (account === undefined) {

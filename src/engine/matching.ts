@@ -28,7 +28,7 @@ export class Matching {
   constructor({ msPerSecond, slices, clock }: { msPerSecond: number; slices: Slices; clock: Clock }) {
     this.shelf = new FilterShelf();
     this.budget = new MatchBudget(clock, msPerSecond);
-    this.ledger = new MatchLedger(() => clock.now());
+    this.ledger = new MatchLedger(() => clock.steady());
     this.#slices = slices;
     this.#clock = clock;
   }
@@ -79,9 +79,9 @@ export class Matching {
 
   async #ready(tenant: string, signal: AbortSignal): Promise<void> {
     if (this.budget.waitMs(tenant) === 0) return;
-    const sinceMs = this.#clock.now();
+    const sinceMs = this.#clock.steady();
     await this.budget.ready(tenant, signal);
-    this.ledger.waited(tenant, Math.max(0, this.#clock.now() - sinceMs));
+    this.ledger.waited(tenant, Math.max(0, this.#clock.steady() - sinceMs));
   }
 
   /** As long as the budget lasts. True when nothing is left. */

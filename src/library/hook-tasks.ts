@@ -36,7 +36,7 @@ export class HookTasks {
     for (const task of begun.tasks) {
       const verdict = verdictIn(chain, task);
       this.#tasks.set(task.taskId, { tenant: about.tenant, verdict });
-      const ended = (): void => void this.#ended.set(task.taskId, this.#clock.now());
+      const ended = (): void => void this.#ended.set(task.taskId, this.#clock.steady());
       verdict.then(ended, ended);
     }
   }
@@ -49,7 +49,7 @@ export class HookTasks {
   }
 
   #forget(): void {
-    const beforeMs = this.#clock.now() - keptMs;
+    const beforeMs = this.#clock.steady() - keptMs;
     for (const [taskId, endedMs] of this.#ended) {
       if (endedMs > beforeMs && this.#ended.size <= keptTasks) return;
       this.#ended.delete(taskId);

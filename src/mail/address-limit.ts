@@ -10,7 +10,7 @@ export interface AddressLimit {
 }
 
 export interface AddressLimitOptions {
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Pick<Clock, "steady">;
   /** At once, after a quiet time. 1–100,000, default 30. */
   readonly burst?: number;
   /** From then on. 1–1,000,000, default 60. */
@@ -38,7 +38,7 @@ export function addressLimit(options: AddressLimitOptions): AddressLimit {
 }
 
 class Buckets implements AddressLimit {
-  readonly #clock: Pick<Clock, "now">;
+  readonly #clock: Pick<Clock, "steady">;
   readonly #burst: number;
   readonly #everyMs: number;
   readonly #maxAddresses: number;
@@ -53,7 +53,7 @@ class Buckets implements AddressLimit {
   }
 
   take(address: string): number {
-    const nowMs = this.#clock.now();
+    const nowMs = this.#clock.steady();
     const bucket = this.#bucket(mailboxOf(address), nowMs);
     if (bucket.tokens >= 1) {
       bucket.tokens -= 1;

@@ -155,7 +155,7 @@ class ThreadPool implements Offload {
     if (known !== undefined) return known;
     const payer: Payer = {
       waiting: new Set(),
-      budget: new Budget(this.#budget, this.#clock.now()),
+      budget: new Budget(this.#budget, this.#clock.steady()),
       busy: false,
     };
     this.#payers.set(name, payer);
@@ -167,7 +167,7 @@ class ThreadPool implements Offload {
     this.#cancelRetry?.();
     this.#cancelRetry = undefined;
     if (this.#closed) return;
-    const nowMs = this.#clock.now();
+    const nowMs = this.#clock.steady();
     let soonestMs = Number.POSITIVE_INFINITY;
     // As they are now: who gets a turn is put behind the others.
     const inTurn = [...this.#payers];
@@ -207,7 +207,7 @@ class ThreadPool implements Offload {
     else this.#idle.push(thread);
     this.#running -= 1;
     payer.busy = false;
-    payer.budget.spend(costOf(ended, work.limitMs), this.#clock.now());
+    payer.budget.spend(costOf(ended, work.limitMs), this.#clock.steady());
     this.#settle(work, ended);
     this.#next();
   }

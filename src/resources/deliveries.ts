@@ -119,7 +119,7 @@ export async function redriveDelivery(deps: DeliveryDeps, caller: Principal, id:
   const place = { sequence: event.sequence, subscription: number };
   const commit = await publish({
     conditions: [{ if: "delivery.finished", ...place }],
-    changes: [{ do: "delivery.redrive", ...place, dueMs: clock.now() }],
+    changes: [{ do: "delivery.redrive", ...place, dueMs: clock.steady() }],
   });
   if (commit.kind === "refused") {
     const why = status === "paused" ? "its rule is paused or disabled" : "it has tries left";

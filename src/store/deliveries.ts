@@ -42,6 +42,12 @@ export interface DeliveryPlace {
   readonly subscription: number;
 }
 
+/** Where a list of what waits goes on. */
+export interface WaitPlace {
+  readonly dueMs: number;
+  readonly sequence: number;
+}
+
 export interface Deliveries {
   /** Newest event first. `next` is where to go on, absent at the end; a page may be short while there is a `next`. */
   list(
@@ -58,6 +64,11 @@ export interface Deliveries {
   due(subscription: number, nowMs: number, max: number, except?: ReadonlySet<number>): Promise<DueDelivery[]>;
   /** The earliest due instant after `afterMs` of one subscription's waiting deliveries. */
   nextDue(subscription: number, afterMs: number): Promise<number | undefined>;
+  /** Waiting ones of one subscription that are due after a place, the earliest first, and how long each was to wait. */
+  waits(
+    subscription: number,
+    page: Required<Page<WaitPlace>>,
+  ): Promise<readonly (WaitPlace & { readonly waitMs?: number })[]>;
   /** Each subscription that has waiting deliveries, with its earliest due instant; by number. */
   waiting(page: Page<number>): Promise<{ readonly subscription: number; readonly dueMs: number }[]>;
   /** The deliveries that are recorded for events `from`..`to` (inclusive); by place. */

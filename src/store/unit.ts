@@ -5,6 +5,7 @@ import type { NewEvent } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Invocation } from "../domain/invocation.ts";
 import type { RetryWish } from "../domain/notifications/retry-wish.ts";
+import type { Pace } from "../domain/pace.ts";
 import type { QuotaName } from "../domain/quotas.ts";
 import type { Pause, Subscription } from "../domain/subscription.ts";
 import type { AsideState } from "./aside.ts";
@@ -130,6 +131,8 @@ export interface SubscriptionPatch {
   readonly filter?: string | null;
   readonly target?: Subscription["target"];
   readonly policy?: Subscription["policy"];
+  /** As a whole. */
+  readonly pace?: Pace;
   readonly enabled?: boolean;
   readonly paused?: Pause | null;
   readonly scope?: Uuid;
@@ -232,6 +235,17 @@ export type Change =
       readonly sequence: number;
       readonly subscription: number;
       readonly dueMs: number;
+    }
+  /**
+   * Of these waiting ones, whoever is due later than its own wait from `nowMs` is due then. `usualMs`: for those that an older version
+   * put off, which did not note how long.
+   */
+  | {
+      readonly do: "delivery.forward";
+      readonly subscription: number;
+      readonly sequences: readonly number[];
+      readonly nowMs: number;
+      readonly usualMs: number;
     }
   /** Dead deliveries of a subscription are listed no more and cannot be sent again; with `sequence` only that of one event. */
   | { readonly do: "delivery.clear"; readonly subscription: number; readonly sequence?: number }

@@ -35,20 +35,24 @@ describe("post", () => {
     assert.deepEqual(seen, [["POST", "/h%20k/%C3%BC?q=a%20b", `127.0.0.1:${server.port}`, "5", "1", "bytes"]]);
   });
 
-  it("reads Retry-After as a date by its own clock", async () => {
-    const clock = fakeClock();
-    const at = new Date(clock.now() + 90_000).toUTCString();
-    await using server = await httpListener(
-      (_request, response) => void response.writeHead(503, { "retry-after": at }).end(),
-    );
-    await using out = open(clock);
-    assert.deepEqual(await out.post(to(server.port)), {
-      kind: "answer",
-      status: 503,
-      retryAfterMs: 90_000,
-      snippet: "",
+  for (const [what, byMs] of [
+    ["the receiver's clock, whatever ours shows", 3_600_000],
+    ["its own clock where the receiver tells no date", undefined],
+  ] as const) {
+    it(`reads Retry-After as a date by ${what}`, async () => {
+      const clock = fakeClock();
+      const theirsMs = clock.now() + (byMs ?? 0);
+      const date = byMs === undefined ? {} : { date: new Date(theirsMs).toUTCString() };
+      const at = new Date(theirsMs + 90_000).toUTCString();
+      await using server = await httpListener((_request, response) => {
+        response.sendDate = false;
+        response.writeHead(503, { "retry-after": at, ...date }).end();
+      });
+      await using out = open(clock);
+      const answer = await out.post(to(server.port));
+      assert.deepEqual(answer, { kind: "answer", status: 503, retryAfterMs: 90_000, snippet: "" });
     });
-  });
+  }
 
   it("does not follow a redirect", async () => {
     const paths: (string | undefined)[] = [];

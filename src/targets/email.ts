@@ -50,11 +50,11 @@ const snippetLength = 2_048;
 export function emailTargets(deps: EmailTargetDeps): (subscription: EmailSubscription) => PreparedTarget {
   return (subscription) => ({
     attempt: async (delivery, signal) => {
-      const startedMs = deps.clock.now();
+      const [startedMs, beganMs] = [deps.clock.now(), deps.clock.steady()];
       const result = await attempt(deps, { subscription, delivery }, signal).catch((thrown: unknown) =>
         internal(asError(thrown).message),
       );
-      return { ...result, startedMs, durationMs: Math.max(0, deps.clock.now() - startedMs) };
+      return { ...result, startedMs, durationMs: deps.clock.steady() - beganMs };
     },
   });
 }

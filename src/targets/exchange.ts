@@ -102,7 +102,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Holder {
     this.#status = status;
     const retryAfter: unknown = headers["retry-after"];
     const first: unknown = Array.isArray(retryAfter) ? retryAfter[0] : retryAfter;
-    if (typeof first === "string") this.#retryAfterMs = retryAfterMs(first, this.#clock.now());
+    if (typeof first === "string") this.#retryAfterMs = retryAfterMs(first, dateOf(headers) ?? this.#clock.now());
   }
 
   onResponseData(_controller: unknown, chunk: Buffer): void {
@@ -174,6 +174,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Holder {
       ? { kind: "answer", status: this.#status, snippet }
       : { kind: "answer", status: this.#status, snippet, retryAfterMs: this.#retryAfterMs };
   }
+}
+
+/** By the server's own clock, which what it says is by: one of the two may be wrong. */
+function dateOf({ date }: IncomingHttpHeaders): number | undefined {
+  const timeMs = typeof date === "string" ? Date.parse(date) : Number.NaN;
+  return Number.isNaN(timeMs) ? undefined : timeMs;
 }
 
 /** As UTF-8, with U+FFFD for what is none and for NUL; a character that was cut at the end is left out. */

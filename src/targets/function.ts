@@ -26,9 +26,9 @@ const roomAfterMs = { least: 2_000, spread: 8_000 } as const;
 export function functionTargets(deps: FunctionTargetDeps): (subscription: FunctionSubscription) => PreparedTarget {
   return (subscription) => ({
     attempt: async (delivery, signal) => {
-      const startedMs = deps.clock.now();
+      const [startedMs, beganMs] = [deps.clock.now(), deps.clock.steady()];
       const times = (): Pick<AttemptResult, "startedMs" | "durationMs"> => {
-        return { startedMs, durationMs: Math.max(0, deps.clock.now() - startedMs) };
+        return { startedMs, durationMs: deps.clock.steady() - beganMs };
       };
       try {
         const ran = await run(deps, subscription, delivery, signal);

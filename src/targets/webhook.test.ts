@@ -135,7 +135,8 @@ describe("Webhook", () => {
     for (const [reason, statuses] of Object.entries(reasons)) {
       for (const status of statuses) {
         const { outcome, message = "" } = await made({ kind: "answer", status, snippet: "" });
-        assert.deepEqual(outcome, { kind: "failed", reason }, String(status));
+        const busy = status === 429 ? { busy: true } : {};
+        assert.deepEqual(outcome, { kind: "failed", reason, ...busy }, String(status));
         assert.ok(message.startsWith(`answered ${status}`), message);
       }
     }
@@ -257,6 +258,17 @@ describe("outcomes", () => {
       assert.equal(made.kind === "failed" && made.retryAfterMs, 7_000, String(status));
     }
     assert.deepEqual(await outcome(200, {}, 7_000), { kind: "delivered" });
+  });
+
+  it("tell who is busy: 429, and 503 that says when to come again", async () => {
+    const isBusy = async (status: number, retryAfterMs?: number): Promise<boolean> => {
+      const made = await outcome(status, {}, retryAfterMs);
+      return made.kind === "failed" && made.busy === true;
+    };
+    assert.deepEqual(
+      [await isBusy(429), await isBusy(429, 1), await isBusy(503, 1), await isBusy(503), await isBusy(500, 1)],
+      [true, true, true, false, false],
+    );
   });
 
   it("tell what went wrong on the way", async () => {

@@ -119,7 +119,7 @@ class WebhookSender implements PreparedTarget {
     const { egress, clock } = this.#deps;
     const { uuid, event } = delivery;
     const { timeoutMs } = this.#target;
-    const startedMs = clock.now();
+    const [startedMs, beganMs] = [clock.now(), clock.steady()];
     const view = memoized(() => viewOf(event, this.#subscription, { publicUrl: this.#deps.publicUrl() }));
     // Once into bytes: what is signed is what is sent.
     const body = Buffer.from(this.#payload(delivery, view));
@@ -144,7 +144,7 @@ class WebhookSender implements PreparedTarget {
       timeoutMs,
       ...(signal === undefined ? {} : { signal }),
     });
-    return this.#told(result(answer, this.#target, { startedMs, durationMs: Math.max(0, clock.now() - startedMs) }));
+    return this.#told(result(answer, this.#target, { startedMs, durationMs: clock.steady() - beganMs }));
   }
 
   /** Most receivers answer next to nothing: what is looked for is made ready for the first that says something. */
@@ -224,7 +224,13 @@ function judge(answer: EgressAnswer & { readonly kind: "answer" }, { ack, format
   if (ack === "200" ? status === 200 : status >= 200 && status <= 299) return { kind: "delivered" };
   if (status === 410 && ack === "2xx" && format !== "resource") return { kind: "stop", reason: "gone" };
   const reason = status === 410 ? "gone" : status >= 300 && status <= 399 ? "redirect" : "status";
-  return { kind: "failed", reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  const busy = status === 429 || (status === 503 && retryAfterMs !== undefined);
+  return {
+    kind: "failed",
+    reason,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(busy ? { busy } : {}),
+  };
 }
 
 function refusalMessage(status: number, ack: "200" | "2xx"): string {

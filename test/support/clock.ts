@@ -3,18 +3,24 @@ import type { Clock } from "../../src/clock.ts";
 export interface FakeClock extends Clock {
   /** Moves time on and runs what falls due, in order, each at its own time; also what those set for before the end. */
   advance(ms: number): void;
+  /** Sets what it shows, as an administrator does: no time passes by that. */
+  set(ms: number): void;
+  /** A process begins: what passes evenly begins with what is shown. */
+  begin(): void;
   /** How many timers wait. */
   readonly pending: number;
 }
 
 interface Timer {
-  readonly dueMs: number;
+  dueMs: number;
   readonly run: () => void;
 }
 
 /** A clock that moves only when told to. Its dice always show `random` (default 0.5); its bytes never repeat. */
 export function fakeClock(startMs = Date.UTC(2026, 0, 1), random = 0.5): FakeClock {
   let nowMs = startMs;
+  /** What is shown is so much later than the time that passes evenly. */
+  let aheadMs = 0;
   let given = 0;
   const timers = new Set<Timer>();
 
@@ -28,7 +34,17 @@ export function fakeClock(startMs = Date.UTC(2026, 0, 1), random = 0.5): FakeClo
   };
 
   return {
-    now: () => nowMs,
+    now: () => nowMs + aheadMs,
+    steady: () => nowMs,
+    set: (ms) => {
+      aheadMs = ms - nowMs;
+    },
+    begin: () => {
+      const later = aheadMs;
+      nowMs += later;
+      aheadMs = 0;
+      for (const timer of timers) timer.dueMs += later;
+    },
     random: () => random,
     bytes: (n) => {
       given += 1;

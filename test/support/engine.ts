@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { Deliverer } from "../../src/deliver.ts";
 import { dispatch } from "../../src/dispatch.ts";
 import type { Attempt } from "../../src/domain/delivery.ts";
@@ -115,6 +116,8 @@ export interface Engine extends AsyncDisposable {
   statusOf(sequence: number, subscription: Subscription): Promise<string>;
   /** Of the database file, its log apart. */
   databaseBytes(): Promise<number>;
+  /** Changes the database of an engine that is stopped. */
+  sql(statement: string): void;
   /** Waits until the delivery's status is that. */
   becomes(status: string, sequence: number, subscription: Subscription): Promise<Delivery>;
   /** Lets everything happen that can without the clock moving: several round trips through the store's thread. */
@@ -274,6 +277,10 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
     attempts: (sequence, subscription) => self.store.deliveries.attempts(place(sequence, subscription)),
     triedTimes: (times) => until(`${times} attempts, not ${tried.length}`, () => tried.length >= times),
     statusOf: async (sequence, subscription) => (await self.delivery(sequence, subscription))?.status ?? "unknown",
+    sql: (statement) => {
+      using db = new DatabaseSync(join(folder, databaseFile));
+      db.exec(statement);
+    },
     databaseBytes: async () => (await stat(join(folder, databaseFile))).size,
     becomes: async (status, sequence, subscription) => {
       await until(`${sequence} is ${status}`, async () => (await self.statusOf(sequence, subscription)) === status);
@@ -290,6 +297,7 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
     stop: (grace = AbortSignal.abort()) => running.stop(grace),
     restart: async ({ dispatching = true } = {}) => {
       await running.stop(AbortSignal.abort());
+      clock.begin();
       running = await run(dispatching);
     },
     [Symbol.asyncDispose]: async () => {

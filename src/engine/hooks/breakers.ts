@@ -31,8 +31,8 @@ export class HookBreakers {
 
   admit(hook: Hook): Admitted {
     const { breakers, clock } = this.#deps;
-    const breaker = breakers.of(breakerKey(hook.subscription.number, hook.runnable.version.number), clock.now());
-    const admission = breaker.admit(clock.now());
+    const breaker = breakers.of(breakerKey(hook.subscription.number, hook.runnable.version.number), clock.steady());
+    const admission = breaker.admit(clock.steady());
     if (typeof admission === "object") {
       const until = `until ${new Date(admission.openUntilMs).toISOString()}`;
       return {
@@ -43,7 +43,7 @@ export class HookBreakers {
     return {
       kind: "go",
       ended: (answer) => {
-        const change = breaker.record(admission, resultOf(answer), clock.now());
+        const change = breaker.record(admission, resultOf(answer), clock.steady());
         if (change !== undefined) this.#tell(hook, change);
       },
     };

@@ -8,13 +8,13 @@ import type { Hook, Plan } from "./plan.ts";
  * hooks of the first wave, even those that may fail, would decide by using up the time of those that may not.
  */
 export function waveEndMs(
-  { hooks, startMs, chainMs }: Pick<Plan, "hooks" | "startMs" | "chainMs">,
+  { hooks, beganMs, chainMs }: Pick<Plan, "hooks" | "beganMs" | "chainMs">,
   stage: HookStage,
 ): number {
   const leavesHalf =
     stage === "prepare" &&
     hooks.some(({ options }) => options.stage === "validate" && options.failurePolicy === "closed");
-  return startMs + (leavesHalf ? chainMs / 2 : chainMs);
+  return beganMs + (leavesHalf ? chainMs / 2 : chainMs);
 }
 
 /** Whole milliseconds that a hook gets when it starts now; 0 when there is no time left to start it. */

@@ -59,6 +59,8 @@ export interface Plan {
   /** As proposed, without what is sensitive. */
   readonly params: Params;
   readonly startMs: number;
+  /** The same on the scale that goes on evenly: what time is left is a difference from it. */
+  readonly beganMs: number;
   readonly chainMs: number;
   /** In the order of merging: by ascending (priority, number), whatever their stage. */
   readonly hooks: readonly Hook[];
@@ -110,7 +112,7 @@ export async function explainedPlan(
 }
 
 async function hear({ audience, catalog, clock, chainMs }: PlanDeps, proposed: Operation): Promise<Heard> {
-  const startMs = clock.now();
+  const [startMs, beganMs] = [clock.now(), clock.steady()];
   const params = catalog.prepare(proposed.type, proposed.params);
   const definition = catalog.get(proposed.type);
   if (definition?.phase !== "pre") throw invalidField("type", `${proposed.type} does not come before an operation`);
@@ -128,6 +130,7 @@ async function hear({ audience, catalog, clock, chainMs }: PlanDeps, proposed: O
     definition,
     params,
     startMs,
+    beganMs,
     chainMs: proposed.chainMs ?? chainMs,
     listeners: listeners.sort(byMerging),
   };

@@ -26,6 +26,6 @@ export async function runPlan(deps: RunDeps, plan: Plan, { dryRun }: { readonly 
     conflicts,
     asked: [...prepared, ...validated],
     spared: stopped ? ofStage(plan, "validate") : [],
-    durationMs: deps.clock.now() - plan.startMs,
+    durationMs: deps.clock.steady() - plan.beganMs,
   };
 }

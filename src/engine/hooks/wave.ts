@@ -42,7 +42,7 @@ export function askWave(deps: WaveDeps, call: WaveCall): Promise<Wave> {
 async function ask(deps: WaveDeps, call: WaveCall, { hook, endMs }: { hook: Hook; endMs: number }): Promise<Asked> {
   const { functions, clock, breakers } = deps;
   const { plan } = call;
-  const startMs = clock.now();
+  const startMs = clock.steady();
   const timeoutMs = allowanceMs(hook, endMs, startMs);
   if (plan.proposed.signal?.aborted === true) return { hook, answer: runFailed("cancelled", timeoutMs), durationMs: 0 };
   if (timeoutMs === 0) return { hook, answer: failed("timeout", "there was no time left for it"), durationMs: 0 };
@@ -51,7 +51,7 @@ async function ask(deps: WaveDeps, call: WaveCall, { hook, endMs }: { hook: Hook
   const { outcome, invocation } = await functions.run(runOf(call, hook, timeoutMs), plan.proposed.signal);
   const answer = readAnswer(outcome, hook, { plan, timeoutMs });
   admitted?.ended(answer);
-  return { hook, answer, invocation, durationMs: invocation.durationMs ?? clock.now() - startMs };
+  return { hook, answer, invocation, durationMs: invocation.durationMs ?? clock.steady() - startMs };
 }
 
 function runOf({ plan, params, dryRun }: WaveCall, hook: Hook, timeoutMs: number): FunctionRun {

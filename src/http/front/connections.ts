@@ -117,7 +117,7 @@ export class Connections {
   watch(server: Server, face: Face): void {
     const keeper: Keeper = {
       bounds: this.#bounds,
-      now: () => this.#clock.now(),
+      now: () => this.#clock.steady(),
       mayGoOn: (piece) => this.#turns.takePiece(piece),
       spend: (tenant, bytes) => this.#documents.spend(tenant, bytes),
       after: (ms, run) => void this.#clock.after(ms, run),
@@ -143,7 +143,7 @@ export class Connections {
   }
 
   #visitor(address: string) {
-    return this.#addresses.at(address, this.#clock.now());
+    return this.#addresses.at(address, this.#clock.steady());
   }
 
   #opened(socket: Socket, keeper: Keeper, face: Face): void {
@@ -221,7 +221,7 @@ export class Connections {
   #lookSoon(): void {
     if (this.#looks || this.#open.size === 0) return;
     this.#looks = true;
-    this.#lookedMs = this.#clock.now();
+    this.#lookedMs = this.#clock.steady();
     this.#clock.after(lookEveryMs, () => {
       this.#looks = false;
       this.#look();
@@ -230,7 +230,7 @@ export class Connections {
   }
 
   #look(): void {
-    const nowMs = this.#clock.now();
+    const nowMs = this.#clock.steady();
     const sinceMs = Math.max(0, nowMs - this.#lookedMs);
     let unread = 0;
     for (const connection of this.#open.values()) {

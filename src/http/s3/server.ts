@@ -90,7 +90,7 @@ export function s3Server(deps: S3Deps): S3Server {
 
 async function handle(deps: S3Deps, authenticator: Authenticator, exchange: Exchange): Promise<void> {
   const { request } = exchange;
-  const startedMs = deps.clock.now();
+  const startedMs = deps.clock.steady();
   const about: About = {};
   const answer = await answerTo(deps, authenticator, { exchange, about }).catch((error: unknown) =>
     failed(deps, { exchange, about }, error),
@@ -114,7 +114,7 @@ async function handle(deps: S3Deps, authenticator: Authenticator, exchange: Exch
       method: request.method,
       ...about,
       status: answer.status,
-      durationMs: deps.clock.now() - startedMs,
+      durationMs: deps.clock.steady() - startedMs,
     },
     "S3 request",
   );

@@ -164,10 +164,10 @@ async function firstTry(
   place: DeliveryPlace,
   signal: AbortSignal,
 ): Promise<Delivery | undefined> {
-  const endMs = clock.now() + longestWaitMs;
+  const endMs = clock.steady() + longestWaitMs;
   for (;;) {
     const delivery = await store.deliveries.get(place);
-    const leftMs = endMs - clock.now();
+    const leftMs = endMs - clock.steady();
     const wasTried = delivery !== undefined && (delivery.attempts > 0 || delivery.status !== "waiting");
     if (wasTried || leftMs <= 0 || signal.aborted) return delivery;
     await nextRecord(place, Math.min(leftMs, lookEveryMs), signal);

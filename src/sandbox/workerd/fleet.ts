@@ -68,7 +68,7 @@ export class Fleet {
 
   /** Spares that nobody wanted for long are wanted again, also where the call that comes has its process already. */
   #isActive(): void {
-    const now = this.#deps.clock.now();
+    const now = this.#deps.clock.steady();
     if (now - this.#activeMs >= this.#deps.limits.idleMs) this.#fillSoon();
     this.#activeMs = now;
   }
@@ -82,7 +82,7 @@ export class Fleet {
       if (!process.isReady && !(await this.#whenReady(process, wish.signal))) {
         this.giveBack(process);
         if (wish.signal.aborted) return wish.signal.reason as Failed;
-        if (this.#deps.clock.now() >= this.#retryMs) continue;
+        if (this.#deps.clock.steady() >= this.#retryMs) continue;
         return failure("unavailable", `no process could be started: ${this.#complaint}`);
       }
       if (!process.dead) return process;
@@ -92,7 +92,7 @@ export class Fleet {
 
   giveBack(process: GuestProcess): void {
     process.users -= 1;
-    process.usedMs = this.#deps.clock.now();
+    process.usedMs = this.#deps.clock.steady();
     if (this.#all.delete(process)) this.#all.add(process);
     if (process.users > 0) return;
     if (process.draining) process.end();
@@ -181,7 +181,7 @@ export class Fleet {
 
   /** For each role that waits and whose tenant has no process there, one that has had its turn is on its way out. */
   #giveWay(): void {
-    const now = this.#deps.clock.now();
+    const now = this.#deps.clock.steady();
     const newcomers = this.#waiting
       .turns((role) => this.#heldBy(role))
       .filter(([first]) => {
@@ -251,7 +251,7 @@ export class Fleet {
   }
 
   #boot(): GuestProcess | undefined {
-    if (this.#closed || this.#deps.clock.now() < this.#retryMs) return undefined;
+    if (this.#closed || this.#deps.clock.steady() < this.#retryMs) return undefined;
     this.#boots += 1;
     const boot = this.#boots;
     try {
@@ -277,14 +277,14 @@ export class Fleet {
     this.#complaint = complaint === "" ? "it ended at once" : complaint;
     const waitMs = this.#failures === 0 ? 0 : Math.min(backoffMs.most, backoffMs.first * 2 ** (this.#failures - 1));
     this.#failures += 1;
-    this.#retryMs = this.#deps.clock.now() + waitMs;
+    this.#retryMs = this.#deps.clock.steady() + waitMs;
     this.#deps.log.warn({ complaint: this.#complaint, retryMs: waitMs }, "no process for functions could be started");
     this.serveSoon();
   }
 
   #fillSoon(): void {
     if (this.#closed || this.#cancelFill !== undefined) return;
-    const waitMs = Math.max(refillMs, this.#retryMs - this.#deps.clock.now());
+    const waitMs = Math.max(refillMs, this.#retryMs - this.#deps.clock.steady());
     this.#cancelFill = this.#deps.clock.after(waitMs, () => {
       this.#cancelFill = undefined;
       this.#fill();
@@ -294,7 +294,7 @@ export class Fleet {
   #fill(): void {
     const { clock, limits } = this.#deps;
     const all = [...this.#all];
-    if (clock.now() - this.#activeMs >= limits.idleMs) return;
+    if (clock.steady() - this.#activeMs >= limits.idleMs) return;
     // One after the other: several that boot at once would slow down each other, and the calls.
     if (all.length >= limits.processes || all.some(({ isReady }) => !isReady)) return;
     if (all.filter(({ role }) => role === undefined).length >= spares) return;
@@ -310,7 +310,7 @@ export class Fleet {
 
   /** Ends what nobody has used for long: this is also the only way in which loaded code is unloaded. */
   #sweep(): void {
-    const untilMs = this.#deps.clock.now() - this.#deps.limits.idleMs;
+    const untilMs = this.#deps.clock.steady() - this.#deps.limits.idleMs;
     for (const process of this.#all) {
       const sinceMs = process.role === undefined ? Math.max(process.usedMs, this.#activeMs) : process.usedMs;
       if (process.users === 0 && !process.busy && sinceMs <= untilMs) process.end();

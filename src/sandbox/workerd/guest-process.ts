@@ -77,7 +77,7 @@ export class GuestProcess {
   constructor(launched: Launched, deps: GuestProcessDeps) {
     this.#launched = launched;
     this.#deps = deps;
-    this.usedMs = deps.clock.now();
+    this.usedMs = deps.clock.steady();
     const { clock, limits, hostBytes } = deps;
     this.guest = new Guest(launched, { clock, limits, hostBytes, heard: () => this.#watchdog.alive() });
     this.#watchdog = new Watchdog(
@@ -123,7 +123,7 @@ export class GuestProcess {
 
   bind(role: Role): void {
     this.role = role;
-    this.boundMs = this.#deps.clock.now();
+    this.boundMs = this.#deps.clock.steady();
     void this.ready.then((ready) => {
       if (ready && this.#nice > 0) makeNice(this.#pid, this.#nice);
     });
@@ -160,14 +160,14 @@ export class GuestProcess {
   /** Something begins in it; {@link leave} must follow. */
   enter(entry: Entry): void {
     if (this.dead) return entry.stop.abort(this.#ownEnd());
-    this.#entries.set(entry, this.#deps.clock.now());
+    this.#entries.set(entry, this.#deps.clock.steady());
     this.#watchdog.start();
   }
 
   /** `over`: the process itself has told its end. */
   leave(entry: Entry, over: boolean): void {
     this.#entries.delete(entry);
-    if (!over && !this.dead) this.#cancelled.set(entry.codeId, this.#deps.clock.now());
+    if (!over && !this.dead) this.#cancelled.set(entry.codeId, this.#deps.clock.steady());
   }
 
   #proven(sentMs: number): void {

@@ -32,13 +32,13 @@ export class LogBudget {
   spend(tenant: string, bytes: number): void {
     if (bytes === 0) return;
     if (this.#used.size >= sweepAt && !this.#used.has(tenant)) this.#sweep();
-    this.#used.set(tenant, { bytes: this.#usedBy(tenant) + bytes, atMs: this.#clock.now() });
+    this.#used.set(tenant, { bytes: this.#usedBy(tenant) + bytes, atMs: this.#clock.steady() });
   }
 
   #usedBy(tenant: string): number {
     const used = this.#used.get(tenant);
     if (used === undefined) return 0;
-    const passedMs = Math.max(0, this.#clock.now() - used.atMs);
+    const passedMs = Math.max(0, this.#clock.steady() - used.atMs);
     return Math.max(0, used.bytes - (passedMs * this.#limits.logBytesPerSecond) / 1_000);
   }
 

@@ -61,7 +61,7 @@ export class Watchdog {
   /** Something runs in it from now on. */
   start(): void {
     if (this.#cancel !== undefined) return;
-    this.#lookedMs = this.#clock.now();
+    this.#lookedMs = this.#clock.steady();
     this.#aliveMs = this.#lookedMs;
     this.#computedMs = this.#watched.cpuMs();
     this.#again();
@@ -74,7 +74,7 @@ export class Watchdog {
 
   /** It said something. */
   alive(): void {
-    this.#aliveMs = this.#clock.now();
+    this.#aliveMs = this.#clock.steady();
   }
 
   #again(): void {
@@ -83,7 +83,7 @@ export class Watchdog {
 
   #look(): void {
     this.#cancel = undefined;
-    const now = this.#clock.now();
+    const now = this.#clock.steady();
     const passedMs = now - this.#lookedMs;
     const missedMs = Math.max(0, passedMs - lookEveryMs);
     this.#lookedMs = now;

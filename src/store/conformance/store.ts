@@ -26,6 +26,7 @@ import { unitsConformance } from "./units.ts";
 import { upkeepConformance } from "./upkeep.ts";
 import { uploadsConformance } from "./uploads.ts";
 import { usersConformance } from "./users.ts";
+import { waitingConformance } from "./waiting.ts";
 
 /** Everything that {@link Store} and {@link Feed} promise; a second adapter is right when this passes. */
 export function storeConformance(name: string, open: OpenStore): void {
@@ -51,6 +52,7 @@ export function storeConformance(name: string, open: OpenStore): void {
     feedConformance(open);
     deliveriesConformance(open);
     deliveryListsConformance(open);
+    waitingConformance(open);
     redriveConformance(open);
     sightConformance(open);
     quotasConformance(open);

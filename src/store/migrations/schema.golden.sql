@@ -100,11 +100,13 @@ CREATE TABLE delivery (
   started_ms INTEGER,
   duration_ms INTEGER,
   http_status INTEGER,
-  snippet TEXT,
+  snippet TEXT, wait_ms INTEGER, patient_ms INTEGER, line TEXT,
   PRIMARY KEY (sequence, subscription)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX delivery_by_subscription ON delivery (subscription, sequence);
+
+CREATE INDEX delivery_line ON delivery (subscription, line, due_ms, sequence) WHERE status = 0 AND line IS NOT NULL;
 
 CREATE INDEX delivery_open ON delivery (tenant, status, sequence, subscription) WHERE status <> 1;
 
@@ -513,7 +515,7 @@ CREATE TABLE subscription (
   -- The tenant's revision since which scope, event, filter and enabled are as they are, and that of the last change at all.
   from_revision INTEGER NOT NULL,
   revision INTEGER NOT NULL
-, once INTEGER NOT NULL DEFAULT 0, taken INTEGER, outcome TEXT, unconfirmed INTEGER NOT NULL DEFAULT 0, retry TEXT) STRICT;
+, once INTEGER NOT NULL DEFAULT 0, taken INTEGER, outcome TEXT, unconfirmed INTEGER NOT NULL DEFAULT 0, retry TEXT, pace TEXT) STRICT;
 
 CREATE INDEX subscription_by_event ON subscription (tenant, event)
   WHERE face = 'lifecycle' AND deleted_ms IS NULL AND ended_ms IS NULL;

@@ -17,6 +17,7 @@ import type {
 import { judgeQuotas, settleQuotas } from "./quotas.ts";
 import { integer, type Statements, text } from "./step.ts";
 import { type Counted, failure, transaction } from "./transaction.ts";
+import { releaseLine, upsertInLine, upsertWaiting } from "./waiting-sql.ts";
 
 type CommitRequest = Extract<Request, { kind: "commit" }>;
 
@@ -173,6 +174,9 @@ export class CommitRunner {
     try {
       const upsert = this.#statements.prepare(upsertDelivery);
       for (const row of settlement.deliveries) upsert.run(...row);
+      for (const row of settlement.waiting) this.#statements.prepare(upsertWaiting).run(...row);
+      for (const row of settlement.inLine) this.#statements.prepare(upsertInLine).run(...row);
+      for (const line of settlement.released) this.#statements.prepare(releaseLine).run(...line);
       for (const row of settlement.attempts) this.#statements.prepare(insertAttempt).run(...row);
       for (const row of settlement.invocations) this.#statements.prepare(upsertInvocation).run(...row);
       for (const place of settlement.buried) this.#statements.prepare(endPending).run(...place);

@@ -1,4 +1,4 @@
-import type { DueDelivery } from "../../domain/delivery.ts";
+import { type DueDelivery, heldMs } from "../../domain/delivery.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import { readTogetherBytes } from "../page.ts";
 import type { Redrive, RedriveFilter } from "../records.ts";
@@ -10,10 +10,11 @@ import { deliveries as listed } from "./delivery-list.ts";
 import { dataBytes, eventColumns, readEvent } from "./events-sql.ts";
 import { nextDeadOnes } from "./redrive-step.ts";
 import { type Check, integer, optional, type Row, type Statements, type Step, text } from "./step.ts";
+import { bringForward, waitAgain } from "./waiting-sql.ts";
 
 export type DeliveryChange = Extract<
   Change,
-  { do: "delivery.redrive" | "delivery.clear" | "redrive.add" | "redrive.cancel" }
+  { do: "delivery.redrive" | "delivery.forward" | "delivery.clear" | "redrive.add" | "redrive.cancel" }
 >;
 export type DeliveryCondition = Extract<Condition, { if: "delivery.finished" | "redrive.running" }>;
 
@@ -22,9 +23,6 @@ const keepSuccess = `INSERT OR IGNORE INTO attempt
   (sequence, subscription, number, started_ms, duration_ms, http_status, snippet)
   SELECT sequence, subscription, attempts, started_ms, duration_ms, http_status, snippet FROM delivery
   WHERE sequence = ? AND subscription = ? AND status = 1 AND started_ms IS NOT NULL`;
-const redriveOne = `UPDATE delivery SET status = 0, tries = 0, due_ms = ?, reason = NULL,
-    started_ms = NULL, duration_ms = NULL, http_status = NULL, snippet = NULL
-  WHERE sequence = ? AND subscription = ? AND status IN (1, 2)`;
 const clear = "UPDATE delivery SET status = 3 WHERE subscription = ? AND status = 2";
 const clearOne = "UPDATE delivery SET status = 3 WHERE subscription = ? AND sequence = ? AND status = 2";
 const addRedrive = `INSERT INTO redrive
@@ -35,10 +33,11 @@ const cancelRedrive = "UPDATE redrive SET state = 'cancelled' WHERE uuid = ? AND
 export function deliveryChange(change: DeliveryChange): Step[] {
   switch (change.do) {
     case "delivery.redrive":
-      return [
-        { sql: keepSuccess, params: [change.sequence, change.subscription] },
-        { sql: redriveOne, params: [change.dueMs, change.sequence, change.subscription] },
-      ];
+      return [{ sql: keepSuccess, params: [change.sequence, change.subscription] }, ...waitAgain(change, "1, 2")];
+    case "delivery.forward": {
+      const { subscription, sequences, nowMs, usualMs } = change;
+      return [{ sql: bringForward, params: [subscription, JSON.stringify(sequences), nowMs, usualMs] }];
+    }
     case "delivery.clear":
       return change.sequence === undefined
         ? [{ sql: clear, params: [change.subscription] }]
@@ -63,11 +62,14 @@ export function deliveryCheck(condition: DeliveryCondition): Check {
   return { sql: finished, params: [condition.sequence, condition.subscription], expect: "row" };
 }
 
-const dueNow = `SELECT d.sequence, d.attempts, d.tries, d.reason FROM delivery d INDEXED BY delivery_waiting
+const dueNow = `SELECT d.sequence, d.attempts, d.tries, d.reason, d.patient_ms, d.line FROM delivery d INDEXED BY delivery_waiting
   WHERE d.subscription = ? AND d.status = 0 AND d.due_ms <= ? ORDER BY d.due_ms, d.sequence LIMIT ?`;
 const eventDue = `SELECT ${eventColumns} FROM event e WHERE e.sequence = ?`;
 const earliestDue = `SELECT due_ms FROM delivery INDEXED BY delivery_waiting
-  WHERE subscription = ? AND status = 0 AND due_ms > ? ORDER BY due_ms LIMIT 1`;
+  WHERE subscription = ? AND status = 0 AND due_ms > ? AND due_ms < ${heldMs} ORDER BY due_ms LIMIT 1`;
+const waitsAfter = `SELECT sequence, due_ms, wait_ms FROM delivery INDEXED BY delivery_waiting
+  WHERE subscription = ? AND status = 0 AND (due_ms, sequence) > (?, ?) AND due_ms >= ? AND due_ms < ${heldMs}
+  ORDER BY due_ms, sequence LIMIT ?`;
 /** One after the other: grouping would walk through all that wait, of which there may be millions. */
 const nextWaiting = `SELECT subscription, due_ms FROM delivery INDEXED BY delivery_waiting
   WHERE status = 0 AND subscription > ? ORDER BY subscription, due_ms LIMIT 1`;
@@ -120,6 +122,12 @@ export function deliveries(statements: Statements, committer: Committer): Delive
       const row = statements.get(earliestDue, subscription, afterMs);
       return row === undefined ? undefined : integer(row, "due_ms");
     },
+    waits: async (subscription, { after, max }) =>
+      statements.all(waitsAfter, subscription, after.dueMs, after.sequence, after.dueMs, max).map((row) => ({
+        sequence: integer(row, "sequence"),
+        dueMs: integer(row, "due_ms"),
+        ...optional("waitMs", row["wait_ms"] as number | null),
+      })),
     waiting: async ({ after = 0, max }) => {
       const found: { readonly subscription: number; readonly dueMs: number }[] = [];
       for (let last = after; found.length < max; ) {
@@ -181,7 +189,14 @@ function readPlace(row: Row): DeliveryPlace {
 
 function readDue(event: Row, row: Row): DueDelivery & { readonly bytes: number } {
   const [attempts, tries] = [integer(row, "attempts"), integer(row, "tries")];
-  const due = { event: readEvent(event), bytes: dataBytes(event), attempts, tries };
+  const due = {
+    event: readEvent(event),
+    bytes: dataBytes(event),
+    attempts,
+    tries,
+    ...optional("patientMs", row["patient_ms"] as number | null),
+    ...optional("line", row["line"] as string | null),
+  };
   return row["reason"] === unfiltered ? { ...due, unfiltered: true } : due;
 }
 

@@ -11,6 +11,7 @@ import { dataBytes, eventsAfter, readEvent, wireBytes, wireEvent } from "./event
 import { invocationRow } from "./invocations.ts";
 import type { WireSettlement } from "./messages.ts";
 import { integer, type Sql, type Statements } from "./step.ts";
+import { waitingRow } from "./waiting-sql.ts";
 
 /** The feed looks by itself this often, should a wake-up be lost. */
 const pollMs = 1_000;
@@ -265,13 +266,21 @@ function wireSettlement(
   announced: readonly NewEvent[],
   watermark: number,
 ): WireSettlement {
+  const deliveries: Sql[][] = [];
+  const waiting: Sql[][] = [];
+  const inLine: Sql[][] = [];
+  const released: [number, string, number][] = [];
   const usage = new Map<number, [number, number, number, number]>();
   const attempts: Sql[][] = [];
   const invocations: Sql[][] = [];
   const buried: [number, number][] = [];
   const outcomes: [number, number, "complete" | "failed"][] = [];
   for (const record of records) {
-    const { attempt, invocation, status } = record;
+    const { attempt, invocation, status, line, releasedMs } = record;
+    if (status !== "waiting") deliveries.push(deliveryRow(record));
+    else if (line !== undefined && record.parked === true) inLine.push(waitingRow(record));
+    else waiting.push(waitingRow(record));
+    if (line !== undefined && releasedMs !== undefined) released.push([record.subscription, line, releasedMs]);
     if (record.reason === "subscription_deleted") buried.push([record.sequence, record.subscription]);
     if (record.once === true && status !== "waiting") {
       outcomes.push([record.subscription, record.sequence, status === "delivered" ? "complete" : "failed"]);
@@ -288,7 +297,10 @@ function wireSettlement(
     if (status === "dead") counter[3] += 1;
   }
   return {
-    deliveries: records.map(deliveryRow),
+    deliveries,
+    waiting,
+    inLine,
+    released,
     attempts,
     invocations,
     buried,

@@ -78,7 +78,17 @@ describe("a full disk", () => {
     runner.run({ kind: "commit", nowMs: noonMs, units: [wire({ changes: tenantWithAda("acme") })] });
     const answer = [null, null, null, null, null, "x".repeat(500)];
     const deliveries = Array.from({ length: 2_000 }, (_, index) => [index + 1, 1, "acme", 1, 1, 1, ...answer]);
-    const nothing = { attempts: [], invocations: [], buried: [], outcomes: [], events: [], usage: [] };
+    const nothing = {
+      attempts: [],
+      invocations: [],
+      buried: [],
+      waiting: [],
+      inLine: [],
+      released: [],
+      outcomes: [],
+      events: [],
+      usage: [],
+    };
     const settlement = { ...nothing, deliveries, watermark: 2_000 };
     pagesLeft(at.db, 8);
     const failed = runner.run({ kind: "commit", nowMs: noonMs, units: [], settlement });

@@ -21,8 +21,14 @@ export interface WireUnit {
 }
 
 export interface WireSettlement {
-  /** Rows for `upsertDelivery`. */
+  /** Rows for `upsertDelivery`: of those that are done with. */
   readonly deliveries: readonly (readonly Sql[])[];
+  /** Rows for `upsertWaiting`. */
+  readonly waiting: readonly (readonly Sql[])[];
+  /** Rows for `upsertInLine`. */
+  readonly inLine: readonly (readonly Sql[])[];
+  /** `[subscription, line, now]` of lines whose first is done with. */
+  readonly released: readonly (readonly [number, string, number])[];
   /** Rows for `insertAttempt`. */
   readonly attempts: readonly (readonly Sql[])[];
   /** Rows for `upsertInvocation`. */

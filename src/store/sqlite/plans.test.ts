@@ -147,6 +147,8 @@ it("no change and no condition of theirs goes through a whole table", () => {
     { do: "subscription.take", tenant: "acme", sequence: 1, subscriptions: [1], dueMs: noonMs },
     { do: "event.aside", tenant: "acme", sequences: [1], state: "waiting", atMs: noonMs },
     { do: "event.done", sequences: [1] },
+    { do: "delivery.redrive", sequence: 1, subscription: 1, dueMs: noonMs },
+    { do: "delivery.forward", subscription: 1, sequences: [1], nowMs: noonMs, usualMs: 1 },
     { do: "delivery.clear", subscription: 1 },
     { do: "delivery.clear", subscription: 1, sequence: 1 },
     { do: "resource.end", uuid: bucket.uuid, atMs: noonMs },

@@ -2,6 +2,7 @@ import type { RedriveFilter } from "../records.ts";
 import type { DeliveryPlace } from "../store.ts";
 import { seenBy, viewing } from "./sight-sql.ts";
 import { integer, type Sql, type Statements, text } from "./step.ts";
+import { waitAgain } from "./waiting-sql.ts";
 
 /** One step of a redrive job, on the writer's connection: what was dead becomes waiting, and the job remembers how far it is. */
 
@@ -19,8 +20,6 @@ const nextDead = `SELECT d.sequence, d.subscription, s.deleted_ms IS NULL
   LEFT JOIN event e ON e.sequence = d.sequence LEFT JOIN subscription s ON s.number = d.subscription
   WHERE d.tenant = ?1 AND d.status = 2 AND d.status <> 1 AND d.sequence >= ?2 AND (d.sequence, d.subscription) > (?2, ?3) AND d.sequence <= ?4
   ORDER BY d.sequence, d.subscription LIMIT ?9`;
-const wake = `UPDATE delivery SET status = 0, tries = 0, due_ms = ?, reason = NULL
-  WHERE sequence = ? AND subscription = ? AND status = 2`;
 
 export interface RedriveStep {
   readonly uuid: string;
@@ -77,7 +76,7 @@ export function redriveStep(
   const wanted = found.filter((one) => one.wanted);
   const subscriptions = new Set<number>();
   for (const { place } of wanted) {
-    statements.run({ sql: wake, params: [nowMs, place.sequence, place.subscription] });
+    for (const step of waitAgain({ ...place, dueMs: nowMs }, "2")) statements.run(step);
     subscriptions.add(place.subscription);
   }
   const state = found.length < max ? "done" : "running";

@@ -1,5 +1,6 @@
 import type { Face } from "../../domain/event.ts";
 import type { Uuid } from "../../domain/ids.ts";
+import type { Pace } from "../../domain/pace.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { PastVersion, Subscriptions } from "../store.ts";
 import { seenBy, viewing } from "./sight-sql.ts";
@@ -116,6 +117,7 @@ export function readSubscription(row: Row): Subscription {
     ...optional("taken", row["taken"] as number | null),
     ...optional("outcome", row["outcome"] as "complete" | "failed" | null),
     ...(row["unconfirmed"] === 1 ? { unconfirmed: true } : {}),
+    ...paceOf(parsed(row, "pace") as Pace | undefined),
     ...optional("retry", parsed(row, "retry") as Subscription["retry"]),
     ...(paused === null ? {} : { paused: JSON.parse(paused) as NonNullable<Subscription["paused"]> }),
     ...optional("deletedMs", row["deleted_ms"] as number | null),
@@ -138,4 +140,9 @@ function readPast(row: Row): PastVersion {
     event: text(row, "event"),
     ...optional("filter", row["filter"] as string | null),
   };
+}
+
+/** One that was taken back stays as an empty one. */
+function paceOf(pace: Pace | undefined): Pick<Subscription, "pace"> {
+  return pace === undefined || Object.keys(pace).length === 0 ? {} : { pace };
 }

@@ -19,8 +19,8 @@ const reviseTenant = "UPDATE tenant SET revision = revision + 1 WHERE id = ?";
 // An unknown tenant has no revision and fails on NOT NULL.
 const add = `INSERT INTO subscription
   (uuid, tenant, face, scope, event, filter, target, policy, enabled, owner, created_ms, updated_ms,
-   once, unconfirmed, retry, from_revision, revision)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13, ?14,
+   once, unconfirmed, retry, pace, from_revision, revision)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13, ?14, ?15,
    (SELECT revision FROM tenant WHERE id = ?2), (SELECT revision FROM tenant WHERE id = ?2))`;
 
 const reviseTenantOf = `UPDATE tenant SET revision = revision + 1
@@ -47,6 +47,7 @@ const change = `UPDATE subscription SET
     once = coalesce(?13, once),
     retry = coalesce(?14, retry),
     owner = coalesce(?15, owner),
+    pace = coalesce(?16, pace),
     updated_ms = ?2
   WHERE uuid = ?1 AND deleted_ms IS NULL`;
 
@@ -58,8 +59,8 @@ const take = `UPDATE subscription
  * What a taken subscription waits for, and one that was made persistent after the event: it met that too. Made again after a crash it
  * changes nothing.
  */
-const claim = `INSERT INTO delivery (sequence, subscription, tenant, status, attempts, tries, due_ms)
-  SELECT ?3, number, tenant, 0, 0, 0, ?4 FROM subscription
+const claim = `INSERT INTO delivery (sequence, subscription, tenant, status, attempts, tries, due_ms, wait_ms)
+  SELECT ?3, number, tenant, 0, 0, 0, ?4, 0 FROM subscription
   WHERE number IN (SELECT value FROM json_each(?2)) AND tenant = ?1
     AND (taken = ?3 OR (once = 0 AND taken IS NULL AND deleted_ms IS NULL))
   ON CONFLICT (sequence, subscription) DO NOTHING`;
@@ -143,6 +144,7 @@ function changed(uuid: Uuid, patch: SubscriptionPatch, atMs: number): Step[] {
     optionalFlag(patch.once),
     json(patch.retry),
     patch.owner ?? null,
+    json(patch.pace),
   ];
   return [
     { sql: reviseTenantOf, params: [uuid] },
@@ -241,6 +243,11 @@ export function subscriptionCheck({ uuid, revision }: SubscriptionCondition): Ch
 function newRow(subscription: NewSubscription): Sql[] {
   const { uuid, tenant, face, scope, event, filter, target, policy, enabled, owner, createdMs } = subscription;
   const how = [JSON.stringify(target), JSON.stringify(policy), flag(enabled)];
-  const more = [flag(subscription.once === true), flag(subscription.unconfirmed === true), json(subscription.retry)];
+  const more = [
+    flag(subscription.once === true),
+    flag(subscription.unconfirmed === true),
+    json(subscription.retry),
+    json(subscription.pace),
+  ];
   return [uuid, tenant, face, scope, event, filter ?? null, ...how, owner, createdMs, ...more];
 }

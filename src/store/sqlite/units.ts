@@ -112,6 +112,7 @@ function steps(change: Change): Step[] {
     case "event.done":
       return asideChange(change);
     case "delivery.redrive":
+    case "delivery.forward":
     case "delivery.clear":
     case "redrive.add":
     case "redrive.cancel":
