@@ -159,8 +159,14 @@ function relations(config: Config): FieldError[] {
     const missing = config.s3AccessKeyId === undefined ? "s3AccessKeyId" : "s3SecretAccessKey";
     refuse(missing, "is missing: a key pair is an id and a secret, so set both or neither");
   }
-  if (config.secretKey !== undefined && !isKey(config.secretKey)) {
-    refuse("secretKey", "the value given is not 32 bytes in base64; make one with: openssl rand -base64 32");
+  for (const key of ["secretKey", "secretKeyPrevious"] as const) {
+    const text = config[key];
+    if (text !== undefined && !isKey(text)) {
+      refuse(key, "the value given is not 32 bytes in base64; make one with: openssl rand -base64 32");
+    }
+  }
+  if (config.secretKeyPrevious !== undefined && config.secretKey === undefined) {
+    refuse("secretKey", `is missing: with ${envName("secretKeyPrevious")} it is the key that everything gets`);
   }
   if (config.retentionDeadDays < config.retentionDays) {
     refuse(

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { isFolderCommand, runFolderCommand } from "./check/command.ts";
+import { folderCommand, runFolderCommand } from "./check/command.ts";
 import { runHealth } from "./cli/health.ts";
 import { runCommand, serveHelp } from "./cli/run.ts";
 import { parseConfig } from "./config.ts";
@@ -81,13 +81,14 @@ const [command, ...argv] = process.argv.slice(2);
 process.stdout.on("error", () => {});
 process.stderr.on("error", () => {});
 const terminal = { env: process.env, out: print, err: complain, fetch: globalThis.fetch };
+const onFolder = folderCommand(process.argv.slice(2));
 const exitCode =
   command === "serve"
     ? await serve(argv)
     : command === "health"
       ? await runHealth(argv, terminal)
-      : isFolderCommand(command)
-        ? await runFolderCommand(command, argv, terminal)
-        : await runCommand(process.argv.slice(2), terminal);
+      : onFolder === undefined
+        ? await runCommand(process.argv.slice(2), terminal)
+        : await runFolderCommand(onFolder, process.argv.slice(2), terminal);
 // Whatever an embedded library left open must not hold a stopped process.
 process.exit(exitCode);

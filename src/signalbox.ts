@@ -1,11 +1,9 @@
 import { join } from "node:path";
 import { fileBlobs } from "./blobs/files.ts";
 import { systemClock } from "./clock.ts";
-import { quotasOf } from "./config/quota-settings.ts";
 import { shownSettings } from "./config/shown.ts";
 import type { Config } from "./config.ts";
 import { Deliverer } from "./deliver.ts";
-import { DiskRoom } from "./disk-room.ts";
 import { dispatch } from "./dispatch.ts";
 import { catalogOf } from "./domain/event-types.ts";
 import { uuidV7 } from "./domain/ids.ts";
@@ -20,7 +18,6 @@ import { telling } from "./engine/telling.ts";
 import { Watched } from "./engine/watched.ts";
 import { SignalboxError } from "./errors.ts";
 import { blobsFolder } from "./folder/identity.ts";
-import { Reserve } from "./folder/reserve.ts";
 import { refusedBySystem } from "./folder/system-refusals.ts";
 import { functionRunner } from "./functions/run.ts";
 import { guard } from "./guard.ts";
@@ -36,6 +33,7 @@ import { Settlements } from "./library/settlements.ts";
 import { jsonLog } from "./log.ts";
 import { prometheusMeter } from "./meter.ts";
 import { offload } from "./offload/offload.ts";
+import { openFolder } from "./opened-folder.ts";
 import { EventRates } from "./pace/event-rates.ts";
 import { recent } from "./pace/recent.ts";
 import { Slices } from "./pace/slices.ts";
@@ -49,10 +47,8 @@ import { sweepBlobs } from "./resources/sweep.ts";
 import { userDeps } from "./resources/users/deps.ts";
 import { retain } from "./retain.ts";
 import { workerdSandbox } from "./sandbox/workerd/sandbox.ts";
-import { openVault } from "./secret-key.ts";
 import { dispatchMarks } from "./store/dispatch-marks.ts";
 import { databaseSizes } from "./store/sqlite/open.ts";
-import { openSqliteStore } from "./store/sqlite/store.ts";
 import { parseEgressAllow } from "./targets/egress.ts";
 import { targets } from "./targets/targets.ts";
 import { version } from "./version.ts";
@@ -78,25 +74,12 @@ export async function launch(config: Config, program: Host | undefined): Promise
   const slices = new Slices();
   const started = new AsyncDisposableStack();
   try {
-    const room = new DiskRoom({ reserve: new Reserve(config.data, config.reserveBytes, clock), clock, log });
-    const opened = started.use(
-      await openSqliteStore({
-        folder: config.data,
-        clock,
-        log,
-        quotas: quotasOf(config),
-        locked: () => room.begin(),
-        noRoom: () => void room.giveUp(),
-        mayRecord: () => room.mayRecord,
-      }),
-    );
-    const store = { ...opened.store, commit: room.guarding((unit) => opened.store.commit(unit)) };
-    room.onGivenUp(() => store.upkeep.relieve());
+    const opened = started.use(await openFolder({ config, clock, log }));
+    const { store, vault, room } = opened;
     const threads = started.use(offload({ clock, log }));
     const marks = started.use(dispatchMarks(join(config.data, "dispatch.marks")));
     const settlements = new Settlements(clock);
     const feed = settlements.watch(opened.feed);
-    const vault = await openVault(config.data, config.secretKey, await store.upkeep.holdsSealed());
     const meter = prometheusMeter(() => clock.now());
     const watched = await Watched.load(store);
     const rates = new EventRates(config.quotaEventsPerSecond, await store.quotas.bounds("events_per_second"));
@@ -242,7 +225,7 @@ export async function launch(config: Config, program: Host | undefined): Promise
     started.defer(() => new Promise<void>((resolve) => void api.server.close(() => resolve())));
     const s3Port = await listen(s3.server, { host: config.host, port: config.s3Port, setting: "SIGNALBOX_S3_PORT" });
     // After all that may refuse to start: a token that was made and not shown would lock everyone out.
-    const { madeToken } = await ensureAdmin({ store: opened.store, vault, clock, config });
+    const { madeToken } = await ensureAdmin({ store: opened.unguarded, vault, clock, config });
 
     await deliverer.start();
     await redriver.start();

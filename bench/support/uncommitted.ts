@@ -67,7 +67,7 @@ export async function uncommitted(token: string): Promise<AsyncDisposable & { re
       mailConfirm: "on",
     },
     kinds: resourceKinds(),
-    mailLinks: mailLinks({ key: new Uint8Array(32), publicUrl: () => publicUrl, clock }),
+    mailLinks: mailLinks({ keys: [new Uint8Array(32)], publicUrl: () => publicUrl, clock }),
     keptMails: undefined,
     publicUrl: () => publicUrl,
     nextRecord: (_place, ms, signal) => sleep(clock, ms, signal),

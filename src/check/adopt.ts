@@ -6,7 +6,7 @@ import type { Clock } from "../clock.ts";
 import { SignalboxError } from "../errors.ts";
 import { MarkWriter, markPath } from "../folder/commit-mark.ts";
 import { blobsFolder, writeFolderId } from "../folder/identity.ts";
-import { openVault, vaultOf, writeCheck } from "../secret-key.ts";
+import { type Keys, openVault, vaultOf, writeCheck } from "../secret-key.ts";
 import { inspectFolder } from "../store/sqlite/inspect.ts";
 import { databaseFile, lockFolder, migrate, openWriter } from "../store/sqlite/open.ts";
 import { transaction } from "../store/sqlite/transaction.ts";
@@ -21,11 +21,11 @@ const put = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UP
  * does not refer to are swept from the next start on. Throws `conflict`, having changed nothing, when the folder is in use, has no sound
  * database, or its key does not open what was sealed.
  *
- * @param key `SIGNALBOX_SECRET_KEY`, when it is set
+ * @param keys `SIGNALBOX_SECRET_KEY` and the previous one, when they are set
  */
 export async function adoptFolder(
   folder: string,
-  { key, clock }: { readonly key: string | undefined; readonly clock: Clock },
+  { keys, clock }: { readonly keys: Keys; readonly clock: Clock },
 ): Promise<void> {
   mustExist(folder);
   using _lock = lockFolder(folder, 0);
@@ -39,11 +39,11 @@ export async function adoptFolder(
   const db = openWriter(join(folder, databaseFile));
   try {
     migrate(db);
-    const vault = vaultOf(folder, key);
+    const vault = vaultOf(folder, keys);
     const { all, failed } = unopened(db, vault);
     if (failed > 0) {
       // What is missing or wrong is told as a start would tell it.
-      await openVault(folder, key, true);
+      openVault(folder, keys, true);
       throw new SignalboxError(
         "conflict",
         `the key does not open ${failed} of ${all} secrets in ${folder}: set SIGNALBOX_SECRET_KEY to the key that was used before`,

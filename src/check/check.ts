@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { asError, SignalboxError } from "../errors.ts";
-import { openVault, vaultOf } from "../secret-key.ts";
+import { type Keys, openVault, vaultOf } from "../secret-key.ts";
 import { type Found, inspectFolder } from "../store/sqlite/inspect.ts";
 import { databaseFile, lockFolder } from "../store/sqlite/open.ts";
 import type { Vault } from "../vault.ts";
@@ -17,9 +17,9 @@ const restore = "keep the file, and put back a backup of the database";
  * has all commits that the blobs know of, the bytes of every object are there and are those that were written, and the key opens
  * what was sealed. Reads every byte of every object. Throws `conflict` when the folder is in use or is none.
  *
- * @param key `SIGNALBOX_SECRET_KEY`, when it is set
+ * @param keys `SIGNALBOX_SECRET_KEY` and the previous one, when they are set
  */
-export async function* checkFolder(folder: string, key: string | undefined): AsyncGenerator<Finding> {
+export async function* checkFolder(folder: string, keys: Keys): AsyncGenerator<Finding> {
   mustExist(folder);
   using _lock = lockFolder(folder, 0);
   let found: Found;
@@ -42,7 +42,7 @@ export async function* checkFolder(folder: string, key: string | undefined): Asy
   try {
     yield* checkDatabase(path, db);
     yield* checkCommits(found);
-    yield* checkSeals(folder, db, key);
+    yield* checkSeals(folder, db, keys);
     yield* checkBytes(folder, db);
   } catch (thrown) {
     yield { level: "damage", what: `${path} cannot be read (${asError(thrown).message})`, remedy: restore };
@@ -96,12 +96,12 @@ function* checkCommits({ database, mark }: Found): Generator<Finding> {
   }
 }
 
-async function* checkSeals(folder: string, db: DatabaseSync, key: string | undefined): AsyncGenerator<Finding> {
+function* checkSeals(folder: string, db: DatabaseSync, keys: Keys): Generator<Finding> {
   let vault: Vault | undefined;
   try {
-    vault = vaultOf(folder, key);
+    vault = vaultOf(folder, keys);
     const { all, failed, names } = unopened(db, vault);
-    if (all > 0) await openVault(folder, key, true);
+    if (all > 0) openVault(folder, keys, true);
     if (failed > 0) {
       const what = `${failed} of ${all} sealed secrets cannot be opened with the key (${names.join(", ")})`;
       yield {

@@ -1,10 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
+import { allSealed } from "../store/sqlite/sealed.ts";
 import type { Vault } from "../vault.ts";
-
-const sealed = `SELECT 'access key ' || id AS name, sealed_secret AS value FROM access_key
-  UNION ALL SELECT 'function ' || uuid, sealed_secrets FROM function WHERE sealed_secrets IS NOT NULL
-  UNION ALL SELECT 'subscription ' || uuid, json_extract(target, '$.sealed') FROM subscription
-    WHERE json_extract(target, '$.sealed') IS NOT NULL`;
 
 /** Names of what is sealed and cannot be opened with the key, `most` at the most, and how many things are sealed. */
 export function unopened(
@@ -15,11 +11,11 @@ export function unopened(
   const names: string[] = [];
   let all = 0;
   let failed = 0;
-  for (const row of db.prepare(sealed).iterate()) {
+  for (const { name, value } of allSealed(db)) {
     all += 1;
-    if (vault !== undefined && opens(vault, String(row["value"]))) continue;
+    if (vault !== undefined && opens(vault, value)) continue;
     failed += 1;
-    if (names.length < most) names.push(String(row["name"]));
+    if (names.length < most) names.push(name);
   }
   return { all, failed, names };
 }

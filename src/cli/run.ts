@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { folderCommands, usageOfFolder } from "../check/command.ts";
 import { secretOf } from "../config/secret-file.ts";
 import { configHelp } from "../config/table.ts";
 import { didYouMean } from "../did-you-mean.ts";
@@ -160,10 +161,7 @@ function aligned(rows: readonly (readonly [string, string])[]): string {
 function overview(): string {
   const serve = ["signalbox serve", "Run the server; signalbox serve --help lists its settings"] as const;
   const health = ["signalbox health", "Ask a server whether it accepts work; for containers"] as const;
-  const folders = [
-    ["signalbox check [folder]", "Look through a data folder that no server uses"],
-    ["signalbox adopt <folder>", "Say that what lies in a data folder belongs together"],
-  ] as const;
+  const folders = folderCommands.map((command) => [usageOfFolder(command), command.about] as const);
   const rows = [serve, health, ...folders, ...commands.map((command) => [usageOf(command), command.about] as const)];
   return `Signalbox: hooks and notifications for what happens to your resources.
 

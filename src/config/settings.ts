@@ -79,6 +79,15 @@ const settings = Type.Object({
       }),
     }),
   ),
+  secretKeyPrevious: Type.Optional(
+    Type.String({
+      minLength: 1,
+      ...says({
+        about: "The key before that one, while it is changed: what was sealed with it is sealed anew at the start.",
+        secret: true,
+      }),
+    }),
+  ),
   egressAllow: Type.Array(Type.String(), {
     default: [],
     ...says({

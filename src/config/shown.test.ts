@@ -17,6 +17,7 @@ describe("settings in a log", () => {
       ...env,
       SIGNALBOX_S3_ACCESS_KEY_ID: "AKEXAMPLE",
       SIGNALBOX_SECRET_KEY: key,
+      SIGNALBOX_SECRET_KEY_PREVIOUS: key,
       SIGNALBOX_SMTP_URL: `smtp://user:${secret}@mail.example:587`,
       SIGNALBOX_PUBLIC_URL: `https://user:${secret}@events.example/base`,
       SIGNALBOX_PORT: "8081",

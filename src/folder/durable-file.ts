@@ -17,6 +17,11 @@ export function writeDurably(path: string, text: string): void {
     closeSync(file);
   }
   renameSync(unfinished, path);
+  syncFolderOf(path);
+}
+
+/** Makes durable what a file is called. */
+export function syncFolderOf(path: string): void {
   const folder = openSync(dirname(path), "r");
   try {
     fsyncSync(folder);

@@ -14,7 +14,7 @@ function tokenOf(link: string): string {
 }
 
 function made(clock = fakeClock()): ReturnType<typeof mailLinks> {
-  return mailLinks({ key, publicUrl: () => "https://box.example", clock });
+  return mailLinks({ keys: [key], publicUrl: () => "https://box.example", clock });
 }
 
 describe("mailLinks", () => {
@@ -39,7 +39,7 @@ describe("mailLinks", () => {
       const other = token[index] === "A" ? "B" : "A";
       assert.equal(links.open(token.slice(0, index) + other + token.slice(index + 1)), undefined, String(index));
     }
-    const others = mailLinks({ key: new Uint8Array(32).fill(8), publicUrl: () => "", clock: fakeClock() });
+    const others = mailLinks({ keys: [new Uint8Array(32).fill(8)], publicUrl: () => "", clock: fakeClock() });
     assert.equal(others.open(token), undefined);
     for (const bad of [
       "",
@@ -70,6 +70,13 @@ describe("mailLinks", () => {
   });
 
   it("takes no short key", () => {
-    assert.throws(() => mailLinks({ key: key.subarray(1), publicUrl: () => "", clock: fakeClock() }), RangeError);
+    const after = mailLinks({ keys: [new Uint8Array(32).fill(8), key], publicUrl: () => "", clock: fakeClock() });
+    const token = (link: string): string => link.split("/").at(-2) ?? "";
+    const before = mailLinks({ keys: [key], publicUrl: () => "", clock: fakeClock() });
+    const [older, newer] = [before.never("s", "a@b.example"), after.never("s", "a@b.example")];
+    assert.notEqual(older, newer);
+    assert.deepEqual(after.open(token(older)), after.open(token(newer)), "while the key is changed, both are known");
+    assert.equal(before.open(token(newer)), undefined);
+    assert.throws(() => mailLinks({ keys: [key.subarray(1)], publicUrl: () => "", clock: fakeClock() }), RangeError);
   });
 });

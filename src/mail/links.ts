@@ -25,8 +25,8 @@ export interface MailLinks {
 }
 
 export interface MailLinkOptions {
-  /** 32 bytes of its own, not used for anything else. */
-  readonly key: Uint8Array;
+  /** 32 bytes each, not used for anything else: the first signs, all verify. */
+  readonly keys: readonly [Uint8Array, ...Uint8Array[]];
   /** Under which people reach this server, without a final slash. Asked for each link. */
   readonly publicUrl: () => string;
   readonly clock: Pick<Clock, "now">;
@@ -40,9 +40,10 @@ const macBytes = 32;
 const longestToken = 1_024;
 
 /** Throws a `RangeError` when the key has not 32 bytes. */
-export function mailLinks({ key, publicUrl, clock }: MailLinkOptions): MailLinks {
-  if (key.length !== 32) throw new RangeError("the key of mail links has 32 bytes");
-  const mac = (payload: Uint8Array): Buffer => createHmac("sha256", key).update("mail link\0").update(payload).digest();
+export function mailLinks({ keys, publicUrl, clock }: MailLinkOptions): MailLinks {
+  if (keys.some((key) => key.length !== 32)) throw new RangeError("the key of mail links has 32 bytes");
+  const mac = (payload: Uint8Array, key: Uint8Array = keys[0]): Buffer =>
+    createHmac("sha256", key).update("mail link\0").update(payload).digest();
   const link = (...parts: readonly (string | number)[]): string => {
     const payload = Buffer.from(JSON.stringify(parts));
     const token = Buffer.concat([mac(payload), payload]).toString("base64url");
@@ -59,7 +60,7 @@ export function mailLinks({ key, publicUrl, clock }: MailLinkOptions): MailLinks
       // One token has one spelling.
       if (bytes.length <= macBytes || bytes.toString("base64url") !== token) return undefined;
       const payload = bytes.subarray(macBytes);
-      if (!timingSafeEqual(bytes.subarray(0, macBytes), mac(payload))) return undefined;
+      if (!keys.some((key) => timingSafeEqual(bytes.subarray(0, macBytes), mac(payload, key)))) return undefined;
       return read(payload, clock.now());
     },
   };

@@ -17,7 +17,7 @@ import { type EmailTargetDeps, emailTargets } from "./email.ts";
 
 const uuid = "00000000000000ff-01890a5d-ac96-774b-bcce-b302099a8057-042";
 const clock = fakeClock();
-const links = mailLinks({ key: new Uint8Array(32).fill(1), publicUrl: () => "https://box.example", clock });
+const links = mailLinks({ keys: [new Uint8Array(32).fill(1)], publicUrl: () => "https://box.example", clock });
 
 function eventOf(key: string, given: Partial<Event> = {}): Event {
   return {

@@ -51,7 +51,7 @@ export interface Targets extends AsyncDisposable {
 
 export function targets(options: TargetsOptions): Targets {
   const { config, egressAllow, vault, functions, kinds, mailTemplates, publicUrl, clock, log } = options;
-  const links = mailLinks({ key: vault.derive("mail links"), publicUrl, clock });
+  const links = mailLinks({ keys: vault.derive("mail links"), publicUrl, clock });
   const kept =
     config.smtpUrl === undefined
       ? keptMailer({ folder: join(config.data, "mails"), from: config.mailFrom, clock })

@@ -15,7 +15,7 @@ const say = (fields: object, message: string): void =>
 const log = { ...silentLog, warn: say, error: say };
 try {
   const { store, run } = await openSqliteStore({ folder, clock, log });
-  await openVault(folder, undefined, await store.upkeep.holdsSealed());
+  openVault(folder, undefined, await store.upkeep.holdsSealed());
   const blobs = await fileBlobs(join(folder, "blobs"), clock, run);
   await sweepBlobs({ store, blobs, clock, log }, new AbortController().signal);
   // Something is committed, as any server does.

@@ -29,7 +29,7 @@ async function mailing(smtp: Pick<SmtpReceiver, "url">, perHour = 60): Promise<E
     templates: {},
     limit: addressLimit({ clock: at.clock, burst: 2, perHour }),
     questions: mailQuestions({ store: at.store, clock: at.clock, perDay: 1_000 }),
-    links: mailLinks({ key: new Uint8Array(32), publicUrl, clock: at.clock }),
+    links: mailLinks({ keys: [new Uint8Array(32)], publicUrl, clock: at.clock }),
     view: (event, subscription) => viewOf(event, subscription, { publicUrl: publicUrl() }),
     addressOf: ({ target }) => target.address,
     platform: "signalbox",

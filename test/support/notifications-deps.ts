@@ -10,7 +10,7 @@ export function notificationsDeps(
 ): Pick<ApiDeps, "kinds" | "mailLinks" | "keptMails" | "publicUrl" | "nextRecord"> {
   return {
     kinds: resourceKinds(),
-    mailLinks: mailLinks({ key: new Uint8Array(32), publicUrl: () => publicUrl, clock }),
+    mailLinks: mailLinks({ keys: [new Uint8Array(32)], publicUrl: () => publicUrl, clock }),
     keptMails: undefined,
     publicUrl: () => publicUrl,
     nextRecord: (_place, ms, signal) => sleep(clock, ms, signal),

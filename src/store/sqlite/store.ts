@@ -44,6 +44,8 @@ export interface SqliteStoreOptions {
   readonly lockWaitMs?: number;
   /** Called once the folder is this process's, before anything in it is looked at. */
   readonly locked?: () => Promise<void>;
+  /** Called with the connection that writes, before anyone else has one. */
+  readonly opened?: (db: DatabaseSync) => void;
   /** Told when retention or the like found the disk full; it tries again by itself. */
   readonly noRoom?: () => void;
   /** Whether the disk has room for outcomes of attempts; they wait until it has. Default: as far as the disk itself says. */
@@ -73,7 +75,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     commits = found.database?.commits ?? 0;
     run = begin(path, (db) => {
       migrate(db);
-      return openRun(db, { folder, found, clock, log });
+      const begun = openRun(db, { folder, found, clock, log });
+      options.opened?.(db);
+      return begun;
     });
   } catch (thrown) {
     lock[Symbol.dispose]();

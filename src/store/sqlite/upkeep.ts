@@ -1,11 +1,9 @@
 import type { Clock } from "../../clock.ts";
 import type { Upkeep } from "../store.ts";
 import { ask, type Committer } from "./committer.ts";
+import { anySealed } from "./sealed.ts";
 import { type Statements, text } from "./step.ts";
 
-const anySealed = `SELECT 1 WHERE EXISTS (SELECT 1 FROM access_key)
-  OR EXISTS (SELECT 1 FROM function WHERE sealed_secrets IS NOT NULL)
-  OR EXISTS (SELECT 1 FROM subscription WHERE json_extract(target, '$.sealed') IS NOT NULL)`;
 const completeOf =
   "SELECT mark FROM run WHERE mark IN (SELECT value FROM json_each(?)) AND (complete = 1 OR ended_ms IS NULL)";
 

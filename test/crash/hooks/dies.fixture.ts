@@ -36,7 +36,7 @@ function die(): never {
 const clock = systemClock;
 const log = silentLog;
 const { store, run } = await openSqliteStore({ folder, clock, log });
-const vault = await openVault(folder, undefined);
+const vault = openVault(folder, undefined);
 const commit = publisher({ store, wake: () => {}, accepted: () => {} });
 const publish: Publish = async (unit) => {
   if (point === "before") die();
