@@ -2,6 +2,8 @@
 
 type Texts = Readonly<Record<string, string>>;
 
+/** The storage class of whatever has no other. */
+export const usualStorageClass = "STANDARD";
 /** Of names and values together, in UTF-8. */
 export const maxMetadataBytes = 2048;
 export const maxTags = 10;

@@ -29,7 +29,7 @@ export interface CompleteRequest extends ObjectPlace {
   readonly parts: readonly WantedPart[];
   readonly limits: PartLimits;
   /** Throws when the object that the parts make is not what the client meant; gives its checksums, where they are known. */
-  readonly check?: (parts: readonly Part[]) => Readonly<Record<string, string>>;
+  readonly check?: (upload: Upload, parts: readonly Part[]) => Promise<Readonly<Record<string, string>>>;
 }
 
 /**
@@ -70,7 +70,7 @@ async function proposeComplete(
     pieces: chosen.map(({ blob, size }) => ({ blob, size })),
     size: sizeOf(chosen),
     eTag: multipartETag(chosen),
-    checksums: request.check?.(chosen) ?? {},
+    checksums: (await request.check?.(upload, chosen)) ?? {},
     upload: id,
   };
   const also = {
@@ -119,11 +119,9 @@ function choose(all: readonly Part[], wanted: readonly WantedPart[], limits: Par
   return chosen;
 }
 
-/** Whether the part has the checksums that the client names; one that is not known cannot be judged. */
+/** Whether the part has the checksums that the client names: one that is not known was not verified. */
 function agrees(part: Part, checksums: Readonly<Record<string, string>>): boolean {
-  return Object.entries(checksums).every(
-    ([algorithm, value]) => part.checksums[algorithm] === undefined || part.checksums[algorithm] === value,
-  );
+  return Object.entries(checksums).every(([algorithm, value]) => part.checksums[algorithm] === value);
 }
 
 function sizeOf(parts: readonly Part[]): number {

@@ -1,10 +1,13 @@
 import { BlobMissing } from "../blobs/blobs.ts";
+import { usualStorageClass } from "../domain/object-facts.ts";
 import type { Bucket, ObjectFacts, Piece, StoredObject } from "../store/records.ts";
+import { type WantedChecksum, wholeOnly } from "./checksums.ts";
 import { blobsOf, type ResourceDeps } from "./deps.ts";
 import { ResourceFailure } from "./failure.ts";
 import { whenAllowed } from "./held.ts";
 import { allowedFacts, writeOperation } from "./object-hooks.ts";
 import { judgeNow, settleAt, statObject } from "./objects.ts";
+import { openPieces } from "./read-object.ts";
 import { orDiscard } from "./settle.ts";
 import { type ObjectPlace, planWrite } from "./write-object.ts";
 
@@ -22,10 +25,14 @@ export interface CopyRequest extends ObjectPlace {
   readonly facts?: Omit<ObjectFacts, "tags">;
   /** Instead of the source's. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** What the copy is said to have; that of the source is not taken over. */
+  readonly storageClass?: string;
+  /** With which the copy is to be told. Its bytes are read when the source is not told so. */
+  readonly checksum?: WantedChecksum;
 }
 
 /**
- * Copies an object without copying its bytes: the copy has links of its own to them. It keeps the source's ETag, also where
+ * Copies an object without copying its bytes: the copy has links of its own to them. Onto itself it is copied to change what is said of it. It keeps the source's ETag, also where
  * that is of the multipart form: the bytes are the same, and are not read. They are linked before the hooks are asked, so
  * that what these agree to is what is copied, whatever becomes of the source meanwhile.
  *
@@ -35,16 +42,25 @@ export async function copyObject(
   deps: ResourceDeps,
   request: CopyRequest,
 ): Promise<{ readonly object: StoredObject; readonly source: StoredObject }> {
-  const { source: from, bucket, key, facts, tags } = request;
-  if (from.bucket.uuid === bucket.uuid && from.key === key && facts === undefined) {
-    throw new ResourceFailure("copy_to_itself");
-  }
-  const { source, pieces } = await linked(deps, from);
-  const { size, eTag, checksums } = source;
+  const { source: from, tags, storageClass } = request;
+  const judge = (source: StoredObject): void => {
+    from.precondition?.(source);
+    if (changesNothing(request, source)) throw new ResourceFailure("copy_to_itself");
+  };
+  const { source, pieces } = await linked(deps, { ...from, precondition: judge });
+  const { size, eTag } = source;
   const reason = "CopyObject";
-  const proposed = { ...(facts ?? source), tags: tags ?? source.tags };
+  const { contentType, headers, userMetadata } = request.facts ?? source;
+  const proposed = {
+    contentType,
+    headers,
+    userMetadata,
+    tags: tags ?? source.tags,
+    ...(storageClass === undefined || storageClass === usualStorageClass ? {} : { storageClass }),
+  };
   const object = await orDiscard(deps, pieces, async () => {
     await judgeNow(deps, request);
+    const checksums = await checksumsOf(deps, { source, pieces }, request.checksum);
     const operation = writeOperation(deps, request, { facts: proposed, size, reason });
     return whenAllowed(deps, operation, async (allowed) => {
       const content = { pieces, size, eTag, checksums };
@@ -53,6 +69,31 @@ export async function copyObject(
     });
   });
   return { object, source };
+}
+
+function changesNothing(
+  { source: from, bucket, key, facts, storageClass }: CopyRequest,
+  source: StoredObject,
+): boolean {
+  if (from.bucket.uuid !== bucket.uuid || from.key !== key || facts !== undefined) return false;
+  return storageClass === undefined || storageClass === (source.storageClass ?? usualStorageClass);
+}
+
+/** Those of the source, or the one that is asked for. */
+async function checksumsOf(
+  deps: ResourceDeps,
+  { source, pieces }: { readonly source: StoredObject; readonly pieces: readonly Piece[] },
+  wanted: WantedChecksum | undefined,
+): Promise<StoredObject["checksums"]> {
+  if (wanted === undefined) return source.checksums;
+  const { algorithm, start } = wanted;
+  const known = wholeOnly(source.checksums)[algorithm];
+  if (known !== undefined) return { [algorithm]: known };
+  const checksum = start();
+  // They are the copy's own, and nobody else takes them away.
+  const bytes = await openPieces(deps, pieces, { start: 0, end: source.size - 1 });
+  for await (const chunk of (bytes ?? []) as AsyncIterable<Uint8Array>) checksum.update(chunk);
+  return { [algorithm]: checksum.digest().toString("base64") };
 }
 
 /** How often a source is looked at again because its bytes were going while they were linked. */

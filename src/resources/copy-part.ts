@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import type { Part, StoredObject, Upload } from "../store/records.ts";
+import { type Checksums, type WantedChecksum, wholeOnly } from "./checksums.ts";
 import type { CopySource } from "./copy-object.ts";
 import { linkAll } from "./copy-object.ts";
 import type { ResourceDeps } from "./deps.ts";
@@ -13,16 +14,19 @@ export interface PartCopy {
   readonly source: CopySource;
   /** Which bytes of the source, given what it is; throws to refuse. */
   readonly choose: (source: StoredObject) => Range;
+  /** What parts of the upload are told with. */
+  readonly checksum?: WantedChecksum;
 }
 
 /**
- * Makes a range of an object a part. The whole of an object that is one blob is linked; any other range is copied.
+ * Makes a range of an object a part. The whole of an object that is one blob is linked, when its checksum is known that the part has to be
+ * told with; any other range is copied.
  *
  * @throws ResourceFailure `no_such_key`, `no_such_upload`, `busy`; what `choose` and the source's precondition throw.
  */
 export async function copyPart(
   deps: ResourceDeps,
-  { upload, number, source, choose }: PartCopy,
+  { upload, number, source, choose, checksum }: PartCopy,
 ): Promise<{ readonly part: Part; readonly source: StoredObject }> {
   const { object, range, bytes } = await readObject(deps, source, (found) => {
     source.precondition?.(found);
@@ -30,7 +34,7 @@ export async function copyPart(
   });
   try {
     using _room = await deps.room.take(source.bucket.tenant, { size: range.end - range.start + 1 });
-    const content = (await link(deps, object, range)) ?? (await write(deps, bytes));
+    const content = (await link(deps, object, { range, checksum })) ?? (await write(deps, bytes, checksum));
     return { part: await putPart(deps, upload, number, content), source: object };
   } finally {
     bytes.destroy();
@@ -43,18 +47,33 @@ const plainMd5 = /^[0-9a-f]{32}$/;
 async function link(
   deps: ResourceDeps,
   { pieces, size, eTag, checksums }: StoredObject,
-  { start, end }: Range,
+  { range: { start, end }, checksum }: { readonly range: Range; readonly checksum: WantedChecksum | undefined },
 ): Promise<PartContent | undefined> {
+  const known = wholeOnly(checksums);
+  const told = checksum === undefined ? known : only(known, checksum.algorithm);
+  if (told === undefined) return undefined;
   if (pieces.length !== 1 || start !== 0 || end !== size - 1 || !plainMd5.test(eTag)) return undefined;
   const [piece] = (await linkAll(deps, pieces)) ?? [];
   if (piece === undefined) return undefined;
-  return { blob: piece.blob, size, eTag, checksums };
+  return { blob: piece.blob, size, eTag, checksums: told };
 }
 
-async function write(deps: ResourceDeps, bytes: Readable): Promise<PartContent> {
+function only(checksums: Checksums, algorithm: string): Checksums | undefined {
+  const value = checksums[algorithm];
+  return value === undefined ? undefined : { [algorithm]: value };
+}
+
+async function write(deps: ResourceDeps, bytes: Readable, wanted: WantedChecksum | undefined): Promise<PartContent> {
   const md5 = createHash("md5");
-  const { id, size } = await deps.blobs.write(hashed(bytes, md5));
-  return { blob: id, size, eTag: md5.digest("hex"), checksums: {} };
+  const checksum = wanted?.start();
+  const update = (chunk: Uint8Array): void => {
+    md5.update(chunk);
+    checksum?.update(chunk);
+  };
+  const { id, size } = await deps.blobs.write(hashed(bytes, { update }));
+  const checksums =
+    wanted === undefined || checksum === undefined ? {} : { [wanted.algorithm]: checksum.digest().toString("base64") };
+  return { blob: id, size, eTag: md5.digest("hex"), checksums };
 }
 
 async function* hashed(bytes: Readable, hash: { update(chunk: Uint8Array): void }): AsyncGenerator<Uint8Array> {

@@ -76,8 +76,8 @@ function slices(pieces: readonly Piece[], { start, end }: Range): Slice[] {
   return found;
 }
 
-/** `undefined`: the blobs are gone, or going. */
-async function openPieces(
+/** The bytes of a range of what these pieces make; `undefined`: the blobs are gone, or going. */
+export async function openPieces(
   { blobs, leases }: ResourceDeps,
   pieces: readonly Piece[],
   range: Range,

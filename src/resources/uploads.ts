@@ -12,12 +12,13 @@ export interface NewUpload extends Omit<ObjectPlace, "precondition" | "origin"> 
   readonly facts: ObjectFacts;
   /** `CRC32`, …: what the client announced for the parts. */
   readonly checksumAlgorithm?: string;
+  readonly checksumType?: string;
 }
 
 /** @throws ResourceFailure `no_such_bucket` */
 export async function createUpload(
   deps: ResourceDeps,
-  { principal, bucket, key, facts, checksumAlgorithm }: NewUpload,
+  { principal, bucket, key, facts, checksumAlgorithm, checksumType }: NewUpload,
 ): Promise<Upload> {
   const upload = {
     ...facts,
@@ -27,6 +28,7 @@ export async function createUpload(
     owner: principal.name,
     createdMs: deps.clock.now(),
     ...(checksumAlgorithm === undefined ? {} : { checksumAlgorithm }),
+    ...(checksumType === undefined ? {} : { checksumType }),
   };
   const place = `upload/${upload.id}`;
   return settle(deps, { place }, async () => ({

@@ -70,6 +70,7 @@ export function planWrite(
     headers: facts.headers,
     userMetadata: facts.userMetadata,
     tags: facts.tags,
+    ...(facts.storageClass === undefined ? {} : { storageClass: facts.storageClass }),
     ...content,
     bucket: bucket.uuid,
     key,

@@ -83,6 +83,8 @@ export interface ObjectFacts {
   /** Names in lower case, without `x-amz-meta-`. */
   readonly userMetadata: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
+  /** Other than `STANDARD`. All are kept alike. */
+  readonly storageClass?: string;
 }
 
 export interface StoredObject extends ObjectFacts {
@@ -98,7 +100,7 @@ export interface StoredObject extends ObjectFacts {
   readonly eTag: string;
   readonly modifiedMs: number;
   readonly pieces: readonly Piece[];
-  /** By algorithm (`crc32`, …), base64. */
+  /** By algorithm (`crc32`, …), base64; with `-3` behind it that of the checksums of three parts. */
   readonly checksums: Readonly<Record<string, string>>;
   /** The multipart upload that it came from: a repeated Complete finds its answer here. */
   readonly upload?: string;
@@ -116,6 +118,8 @@ export interface Upload extends ObjectFacts {
   readonly createdMs: number;
   /** `CRC32`, …: what the client announced for the parts, if anything. */
   readonly checksumAlgorithm?: string;
+  /** `COMPOSITE` or `FULL_OBJECT`: what of the whole is told in it. */
+  readonly checksumType?: string;
   /** Grows with every part that is put: what Complete compares. */
   readonly changes: number;
 }

@@ -2,16 +2,22 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  CompleteMultipartUploadCommand,
   CopyObjectCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
+  GetObjectAttributesCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
   ListObjectsCommand,
   ListObjectsV2Command,
+  ListPartsCommand,
   PutObjectCommand,
   PutObjectTaggingCommand,
+  UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { Bucket, failure, type S3Fixture, withBucket } from "../support/s3.ts";
 import { codeOf, type RawAnswer, send } from "../support/sign.ts";
@@ -144,6 +150,66 @@ describe("listings", () => {
       listed.Contents?.map(({ Key }) => Key),
       ["%0A%2B+k"],
     );
+  });
+});
+
+describe("a storage class", () => {
+  const StorageClass = "REDUCED_REDUNDANCY";
+
+  it("is kept and shown", async () => {
+    await using fixture = await withBucket();
+    const { s3 } = fixture.admin;
+    await s3.send(new PutObjectCommand({ Bucket, Key: "k", Body: "x", StorageClass }));
+    await s3.send(new PutObjectCommand({ Bucket, Key: "usual", Body: "x", StorageClass: "STANDARD" }));
+    const { UploadId = "" } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: "parts", StorageClass }));
+    const at = { Bucket, Key: "parts", UploadId };
+    const { ETag } = await s3.send(new UploadPartCommand({ ...at, PartNumber: 1, Body: "x" }));
+    assert.equal((await s3.send(new ListPartsCommand(at))).StorageClass, StorageClass);
+    const { Uploads } = await s3.send(new ListMultipartUploadsCommand({ Bucket }));
+    assert.equal(Uploads?.[0]?.StorageClass, StorageClass);
+    const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+    await s3.send(new CompleteMultipartUploadCommand({ ...at, MultipartUpload }));
+    const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket }));
+    assert.deepEqual(
+      Contents?.map((object) => `${object.Key} ${object.StorageClass}`),
+      [`k ${StorageClass}`, `parts ${StorageClass}`, "usual STANDARD"],
+    );
+    for (const [Key, expected] of [
+      ["k", StorageClass],
+      ["parts", StorageClass],
+      ["usual", undefined],
+    ] as const) {
+      assert.equal((await s3.send(new HeadObjectCommand({ Bucket, Key }))).StorageClass, expected, Key);
+    }
+    const asked = { Bucket, Key: "k", ObjectAttributes: ["StorageClass" as const] };
+    assert.equal((await s3.send(new GetObjectAttributesCommand(asked))).StorageClass, StorageClass);
+    await s3.send(new PutObjectTaggingCommand({ Bucket, Key: "k", Tagging: { TagSet: [] } }));
+    assert.equal((await s3.send(new HeadObjectCommand({ Bucket, Key: "k" }))).StorageClass, StorageClass);
+  });
+
+  it("is changed by a copy, of an object onto itself too", async () => {
+    await using fixture = await withBucket();
+    const { s3 } = fixture.admin;
+    const at = { Bucket, Key: "k", CopySource: `${Bucket}/k` };
+    await s3.send(new PutObjectCommand({ Bucket, Key: "k", Body: "hello", Metadata: { a: "b" }, ContentType: "a/b" }));
+    assert.equal(await failure(s3.send(new CopyObjectCommand(at))), "400 InvalidRequest");
+    assert.equal(
+      await failure(s3.send(new CopyObjectCommand({ ...at, StorageClass: "STANDARD" }))),
+      "400 InvalidRequest",
+    );
+    assert.equal(await failure(s3.send(new CopyObjectCommand({ ...at, StorageClass }))), "ok");
+    const { Body, ...head } = await s3.send(new GetObjectCommand({ Bucket, Key: "k" }));
+    assert.equal(await Body?.transformToString(), "hello");
+    assert.deepEqual([head.StorageClass, head.Metadata, head.ContentType], [StorageClass, { a: "b" }, "a/b"]);
+    assert.equal(await failure(s3.send(new CopyObjectCommand({ ...at, StorageClass }))), "400 InvalidRequest");
+    // A copy has the class that is asked for, or the usual one.
+    await s3.send(new CopyObjectCommand({ ...at, Key: "copy" }));
+    assert.equal((await s3.send(new HeadObjectCommand({ Bucket, Key: "copy" }))).StorageClass, undefined);
+    assert.equal(await failure(s3.send(new CopyObjectCommand({ ...at, StorageClass: "STANDARD" }))), "ok");
+    assert.equal((await s3.send(new HeadObjectCommand({ Bucket, Key: "k" }))).StorageClass, undefined);
+    const missing = new CopyObjectCommand({ ...at, Key: "no", CopySource: `${Bucket}/no` });
+    assert.equal(await failure(s3.send(missing)), "404 NoSuchKey");
+    assert.equal(await fixture.blobCount(), 2);
   });
 });
 

@@ -45,8 +45,8 @@ describe("multipart uploads", () => {
     assert.equal(fixture.guard.asked.length, 2);
     const { TagSet } = await s3.send(new GetObjectTaggingCommand(at));
     assert.deepEqual(TagSet, [
-      { Key: "t", Value: "1" },
       { Key: "by", Value: "hook" },
+      { Key: "t", Value: "1" },
     ]);
     const [event, ...others] = await fixture.events();
     assert.deepEqual([event?.names.lifecycle, others.length], ["POST_OBJECT_PUT", 0]);

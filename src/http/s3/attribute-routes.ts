@@ -1,10 +1,11 @@
+import { usualStorageClass } from "../../domain/object-facts.ts";
 import { findBucket } from "../../resources/buckets.ts";
 import { statObject } from "../../resources/objects.ts";
 import type { StoredObject } from "../../store/records.ts";
 import type { Answer, ObjectCall } from "./call.ts";
 import { S3Error } from "./errors.ts";
 import { header, refuseVersion } from "./request.ts";
-import { checksumElements, httpTime, uuidHeader, xmlAnswer } from "./respond.ts";
+import { checksumElements, checksumType, httpTime, uuidHeader, xmlAnswer } from "./respond.ts";
 import { checkKey } from "./wire/keys.ts";
 import type { XmlContent } from "./wire/xml.ts";
 
@@ -35,7 +36,7 @@ export async function getAttributes(call: ObjectCall): Promise<Answer> {
     ETag: object.eTag,
     Checksum: checksum(object),
     ObjectParts: parts(object, page),
-    StorageClass: "STANDARD",
+    StorageClass: object.storageClass ?? usualStorageClass,
     ObjectSize: object.size,
   };
   const chosen = Object.fromEntries(attributes.filter((name) => wanted.has(name)).map((name) => [name, told[name]]));
@@ -69,7 +70,7 @@ function readNumber({ headers }: ObjectCall, name: string): number | undefined {
 
 function checksum({ checksums }: StoredObject): XmlContent {
   if (Object.keys(checksums).length === 0) return undefined;
-  return { ...checksumElements(checksums), ChecksumType: "FULL_OBJECT" };
+  return { ...checksumElements(checksums), ChecksumType: checksumType(checksums) };
 }
 
 /** Of an object that came in parts, and is still made of them; any other has none to tell of. */

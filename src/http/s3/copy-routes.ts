@@ -14,7 +14,8 @@ import {
   validatorsOf,
   writePrecondition,
 } from "./request.ts";
-import { checksumElements, isoTime, ofObject, quoted, xmlAnswer } from "./respond.ts";
+import { checksumElements, checksumType, isoTime, ofObject, quoted, xmlAnswer } from "./respond.ts";
+import { readAlgorithm, wantedChecksum } from "./wire/checksums.ts";
 import { judgeCopySource, readConditions } from "./wire/conditions.ts";
 import { parseCopySource } from "./wire/copy-source.ts";
 import { checkKey } from "./wire/keys.ts";
@@ -26,6 +27,8 @@ export async function putCopy(call: ObjectCall): Promise<Answer> {
   const key = checkKey(call.key);
   refuseUnsupported(headers);
   const precondition = writePrecondition(headers);
+  const storageClass = header(headers, "x-amz-storage-class");
+  const checksum = readAlgorithm(headers);
   const { object } = await copyObject(deps, {
     ...doing(call),
     bucket,
@@ -33,10 +36,13 @@ export async function putCopy(call: ObjectCall): Promise<Answer> {
     source: await readSource(call),
     ...(replaces(headers, "x-amz-metadata-directive") ? { facts: readFacts(headers) } : {}),
     ...(replaces(headers, "x-amz-tagging-directive") ? { tags: readTags(headers) } : {}),
+    ...(storageClass === undefined ? {} : { storageClass }),
+    ...(checksum === undefined ? {} : { checksum: wantedChecksum(checksum) }),
     ...(precondition === undefined ? {} : { precondition }),
   });
   const { etag: _, ...named } = ofObject(object);
-  return xmlAnswer("CopyObjectResult", copyResult(object), named);
+  const ChecksumType = checksumType(object.checksums);
+  return xmlAnswer("CopyObjectResult", { ...copyResult(object), ChecksumType }, named);
 }
 
 /** What an object or part has become by a copy. */

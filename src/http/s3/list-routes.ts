@@ -1,3 +1,4 @@
+import { usualStorageClass } from "../../domain/object-facts.ts";
 import { findBucket } from "../../resources/buckets.ts";
 import { type InTurn, type ListPlace, type ListQuery, listObjects } from "../../resources/list-objects.ts";
 import type { FoundObjects, QueryPlace } from "../../resources/query-objects.ts";
@@ -8,7 +9,7 @@ import { S3Error } from "./errors.ts";
 import { refuseForeignParameters } from "./foreign.ts";
 import { parseToken, queryOf, runQuery, tokenOf } from "./object-query.ts";
 import { integerParameter } from "./request.ts";
-import { isoTime, person, quoted, xmlList } from "./respond.ts";
+import { checksumType, isoTime, person, quoted, xmlList } from "./respond.ts";
 import { encodeForListing } from "./wire/keys.ts";
 import { Each, type XmlContent } from "./wire/xml.ts";
 
@@ -155,7 +156,9 @@ export function contents(
     ETag: quoted(object.eTag),
     Size: object.size,
     Owner: withOwner ? person(object.owner) : undefined,
-    StorageClass: "STANDARD",
+    StorageClass: object.storageClass ?? usualStorageClass,
+    ChecksumAlgorithm: Object.keys(object.checksums).map((algorithm) => algorithm.toUpperCase()),
+    ChecksumType: checksumType(object.checksums),
   };
 }
 

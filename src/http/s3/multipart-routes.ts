@@ -5,10 +5,16 @@ import { copyPart } from "../../resources/copy-part.ts";
 import { abortUpload, createUpload, findUpload, putPart, type UploadPlace } from "../../resources/uploads.ts";
 import { urlOf } from "./addressing.ts";
 import { type Answer, doing, inTurns, type ObjectCall } from "./call.ts";
-import { combinedChecksums } from "./combine-checksums.ts";
 import { copyResult, readSource } from "./copy-routes.ts";
 import { S3Error } from "./errors.ts";
 import { maxCompleteXmlBytes } from "./limits.ts";
+import {
+  checksumOfUpload,
+  judgeAlgorithms,
+  readClaim,
+  readUploadChecksum,
+  wholeChecksums,
+} from "./multipart-checksums.ts";
 import {
   expectBytes,
   header,
@@ -21,15 +27,16 @@ import {
 } from "./request.ts";
 import {
   checksumElements,
-  checksumHeaders,
+  checksumType,
   emptyAnswer,
   noContent,
   ofBucket,
+  partChecksumHeaders,
   quoted,
   uuidHeader,
   xmlAnswer,
 } from "./respond.ts";
-import { type ChecksumAlgorithm, checksumAlgorithms, parseChecksumAlgorithm } from "./wire/checksums.ts";
+import { wantedChecksum } from "./wire/checksums.ts";
 import { checkKey } from "./wire/keys.ts";
 import { parseCopySourceRange } from "./wire/range.ts";
 import { readingCompleteMultipart } from "./wire/xml.ts";
@@ -40,13 +47,14 @@ export async function postUpload(call: ObjectCall): Promise<Answer> {
   const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
   const key = checkKey(call.key);
   refuseUnsupported(headers);
-  const checksumAlgorithm = readAlgorithm(header(headers, "x-amz-checksum-algorithm"));
+  const begun = readUploadChecksum(headers);
+  const checksumAlgorithm = begun?.algorithm.toUpperCase();
   const upload = await createUpload(deps, {
     principal,
     bucket,
     key,
     facts: { ...readFacts(headers), tags: readTags(headers) },
-    ...(checksumAlgorithm === undefined ? {} : { checksumAlgorithm }),
+    ...(begun === undefined || checksumAlgorithm === undefined ? {} : { checksumAlgorithm, checksumType: begun.type }),
   });
   return xmlAnswer(
     "InitiateMultipartUploadResult",
@@ -54,15 +62,9 @@ export async function postUpload(call: ObjectCall): Promise<Answer> {
     {
       ...ofBucket(bucket),
       ...(checksumAlgorithm === undefined ? {} : { "x-amz-checksum-algorithm": checksumAlgorithm }),
+      ...(begun === undefined ? {} : { "x-amz-checksum-type": begun.type }),
     },
   );
-}
-
-function readAlgorithm(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const algorithm = parseChecksumAlgorithm(text);
-  if (algorithm === undefined) throw new S3Error("InvalidRequest", "Checksum algorithm provided is unsupported.");
-  return algorithm.toUpperCase();
 }
 
 /** Which upload a request is about; it may be of another key, or gone. */
@@ -78,11 +80,13 @@ export async function putPartBytes(call: ObjectCall): Promise<Answer> {
   refuseUnsupported(call.headers);
   const upload = await findUpload(call.deps.store, place);
   if (header(call.headers, "x-amz-copy-source") !== undefined) return putPartCopy(call, place, number);
-  const { size = 0, receive } = expectBytes(call, computedFor(upload));
+  const begun = checksumOfUpload(upload);
+  const { size = 0, receive, algorithms } = expectBytes(call, begun === undefined ? [] : [begun.algorithm]);
+  judgeAlgorithms(begun, algorithms);
   const before = await call.deps.store.objects.part(upload.id, number);
   using _room = await call.deps.room.take(place.bucket.tenant, { size, replaces: before?.size ?? 0 });
   const part = await putPart(call.deps, upload, number, await receive());
-  return { ...emptyAnswer, headers: { etag: quoted(part.eTag), ...checksumHeaders(part.checksums) } };
+  return { ...emptyAnswer, headers: { etag: quoted(part.eTag), ...partChecksumHeaders(part.checksums) } };
 }
 
 function partNumber({ query }: ObjectCall): number {
@@ -91,19 +95,16 @@ function partNumber({ query }: ObjectCall): number {
   return integerParameter(query, "partNumber", { min: 1, max: 10_000, fallback: 0 });
 }
 
-/** What the upload's parts are told with, so that the whole can be told with it too. */
-function computedFor({ checksumAlgorithm }: { readonly checksumAlgorithm?: string }): ChecksumAlgorithm[] {
-  const algorithm = checksumAlgorithm === undefined ? undefined : parseChecksumAlgorithm(checksumAlgorithm);
-  return algorithm === undefined ? [] : [algorithm];
-}
-
 /** `PUT /bucket/key?partNumber=1&uploadId=…` with `x-amz-copy-source` */
 async function putPartCopy(call: ObjectCall, place: UploadPlace, number: number): Promise<Answer> {
   const range = header(call.headers, "x-amz-copy-source-range");
   const maxBytes = call.deps.limits.maxObjectBytes;
+  const upload = await findUpload(call.deps.store, place);
+  const begun = checksumOfUpload(upload);
   const { part } = await copyPart(call.deps, {
-    upload: await findUpload(call.deps.store, place),
+    upload,
     number,
+    ...(begun === undefined ? {} : { checksum: wantedChecksum(begun.algorithm) }),
     source: await readSource(call),
     choose: ({ size }) => {
       const chosen = range === undefined ? { start: 0, end: size - 1 } : parseCopySourceRange(range, size);
@@ -114,34 +115,38 @@ async function putPartCopy(call: ObjectCall, place: UploadPlace, number: number)
   return xmlAnswer("CopyPartResult", copyResult(part));
 }
 
+/** In characters, as the length of documents is counted: a part of a size of its own takes as long to combine. */
+const costOfPart = 4_096;
+
 /** `POST /bucket/key?uploadId=…` */
 export async function postComplete(call: ObjectCall): Promise<Answer> {
   const { deps, headers, exchange } = call;
   const { bucket, key, id } = await uploadPlace(call, "write");
   const precondition = writePrecondition(headers);
+  const claim = readClaim(headers);
   // The checksums in its headers are the object's, not the document's.
-  const ofDocument = Object.entries(exchange.request.headers).filter(([name]) => !name.startsWith("x-amz-checksum-"));
+  const ofDocument = Object.entries(exchange.request.headers).filter(([name]) => !name.includes("checksum"));
   const document = await receiveDocument(call, maxCompleteXmlBytes, Object.fromEntries(ofDocument));
-  const parts = await inTurns(call, document.length, readingCompleteMultipart(document));
+  const named = await inTurns(call, document.length, readingCompleteMultipart(document));
+  const wanted = named.map(({ partNumber: number, etag, checksums }) => ({
+    number,
+    eTag: etag,
+    checksums: { ...checksums },
+  }));
   const object = await completeUpload(deps, {
     ...doing(call),
     bucket,
     key,
     id,
-    parts: parts.map(({ partNumber: number, etag, checksums }) => ({
-      number,
-      eTag: etag,
-      checksums: { ...checksums },
-    })),
+    parts: wanted,
     limits: deps.limits,
-    check: (chosen) => {
+    check: (upload, parts) => {
       const size = header(headers, "x-amz-mp-object-size");
-      if (size !== undefined && Number(size) !== chosen.reduce((sum, part) => sum + part.size, 0)) {
+      if (size !== undefined && Number(size) !== parts.reduce((sum, part) => sum + part.size, 0)) {
         throw new S3Error("InvalidRequest", "x-amz-mp-object-size is not the sum of the parts' sizes.");
       }
-      const known = combinedChecksums(chosen);
-      checkWhole(headers, known);
-      return known;
+      const completion = { begun: checksumOfUpload(upload), claim, wanted, parts };
+      return inTurns(call, parts.length * costOfPart, wholeChecksums(completion));
     },
     ...(precondition === undefined ? {} : { precondition }),
   });
@@ -153,19 +158,10 @@ export async function postComplete(call: ObjectCall): Promise<Answer> {
       Key: key,
       ETag: quoted(object.eTag),
       ...checksumElements(object.checksums),
-      ChecksumType: Object.keys(object.checksums).length === 0 ? undefined : "FULL_OBJECT",
+      ChecksumType: checksumType(object.checksums),
     },
     { [uuidHeader]: object.uuid },
   );
-}
-
-/** Compares what the client says of the whole object; a checksum of checksums (`…-3`) is none of the whole. */
-function checkWhole(headers: ObjectCall["headers"], known: Readonly<Record<string, string>>): void {
-  for (const algorithm of checksumAlgorithms) {
-    const claimed = header(headers, `x-amz-checksum-${algorithm}`);
-    if (claimed === undefined || claimed.includes("-") || known[algorithm] === undefined) continue;
-    if (claimed !== known[algorithm]) throw new S3Error("BadDigest");
-  }
 }
 
 /** `DELETE /bucket/key?uploadId=…` */

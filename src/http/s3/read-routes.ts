@@ -161,7 +161,7 @@ function rangeOfPart({ pieces, size }: StoredObject, part: number): Range {
 }
 
 function describe(object: StoredObject, { start, end, partial }: Chosen, wanted: Wanted): Answer {
-  const { size, contentType, headers, userMetadata, tags, modifiedMs, eTag, pieces, checksums } = object;
+  const { size, contentType, headers, userMetadata, tags, modifiedMs, eTag, pieces, checksums, storageClass } = object;
   const tagCount = Object.keys(tags).length;
   return {
     status: partial ? 206 : 200,
@@ -178,6 +178,7 @@ function describe(object: StoredObject, { start, end, partial }: Chosen, wanted:
           .filter(([name]) => isMetadataName(name))
           .map(([name, value]) => [`x-amz-meta-${name}`, metadataHeaderValue(value)]),
       ),
+      ...(storageClass === undefined ? {} : { "x-amz-storage-class": storageClass }),
       ...(tagCount === 0 ? {} : { "x-amz-tagging-count": tagCount }),
       ...(partial ? { "content-range": `bytes ${start}-${end}/${size}` } : {}),
       ...(wanted.part !== undefined && eTag.includes("-") ? { "x-amz-mp-parts-count": pieces.length } : {}),

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { headersFault, sentBackFault } from "../../domain/object-facts.ts";
+import { headersFault, sentBackFault, usualStorageClass } from "../../domain/object-facts.ts";
 import { findBucket } from "../../resources/buckets.ts";
 import { orDiscard } from "../../resources/settle.ts";
 import type { PartContent } from "../../resources/uploads.ts";
@@ -40,6 +40,8 @@ export function integerParameter(
 export interface ExpectedBytes {
   /** As announced; absent when they come in chunks of which nobody said how many. */
   readonly size?: number;
+  /** With which the client tells them. */
+  readonly algorithms: readonly ChecksumAlgorithm[];
   /**
    * Receives them onto the disk, verified by everything that the client said of them. Only now the client is let send. When it
    * rejects, nothing is left of them.
@@ -70,7 +72,8 @@ export function expectBytes(call: BucketCall, compute: readonly ChecksumAlgorith
     exchange.letBodyCome();
     return keepBytes(call, body);
   };
-  return { receive, ...(size === undefined ? {} : { size }) };
+  const algorithms = [...(Object.keys(spec.expected) as ChecksumAlgorithm[]), ...spec.trailers];
+  return { receive, algorithms, ...(size === undefined ? {} : { size }) };
 }
 
 /** Writes a body to the disk. When it rejects, nothing is left of it. */
@@ -123,6 +126,7 @@ export function readFacts(headers: IncomingHttpHeaders): Omit<ObjectFacts, "tags
     contentType: contentType === "" ? "binary/octet-stream" : contentType,
     headers: kept,
     userMetadata: parseUserMetadata(headers),
+    ...storageClassOf(headers),
   };
   const fault = headersFault({ "content-type": facts.contentType, ...kept }) ?? sentBackFault(facts.userMetadata);
   if (fault !== undefined) throw new S3Error("InvalidArgument", fault);
@@ -201,7 +205,13 @@ const ifSizeHeader = "x-amz-if-match-size";
 const ifModifiedAtHeader = "x-amz-if-match-last-modified-time";
 
 /** All are kept alike; these are the two that promise no more than that. */
-const storageClasses = new Set(["STANDARD", "REDUCED_REDUNDANCY"]);
+const storageClasses = new Set([usualStorageClass, "REDUCED_REDUNDANCY"]);
+
+/** What is kept of the class that a request names: that it is another than the usual one. */
+export function storageClassOf(headers: IncomingHttpHeaders): { readonly storageClass?: string } {
+  const storageClass = header(headers, "x-amz-storage-class");
+  return storageClass === undefined || storageClass === usualStorageClass ? {} : { storageClass };
+}
 
 /** @throws S3Error NotImplemented, InvalidStorageClass */
 export function refuseUnsupported(headers: IncomingHttpHeaders, isDelete = false): void {

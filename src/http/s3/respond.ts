@@ -58,10 +58,21 @@ export function ofObject({ uuid, eTag }: StoredObject): OutgoingHttpHeaders {
 export function checksumHeaders(checksums: Readonly<Record<string, string>>): OutgoingHttpHeaders {
   const known = Object.entries(checksums);
   if (known.length === 0) return {};
-  return {
-    ...Object.fromEntries(known.map(([algorithm, value]) => [`x-amz-checksum-${algorithm}`, value])),
-    "x-amz-checksum-type": "FULL_OBJECT",
-  };
+  return { ...partChecksumHeaders(checksums), "x-amz-checksum-type": checksumType(checksums) };
+}
+
+/** The same of a part, which is of no type. */
+export function partChecksumHeaders(checksums: Readonly<Record<string, string>>): OutgoingHttpHeaders {
+  return Object.fromEntries(
+    Object.entries(checksums).map(([algorithm, value]) => [`x-amz-checksum-${algorithm}`, value]),
+  );
+}
+
+/** Whether they are of the bytes or, with their number behind, of the checksums of parts; `undefined` when there are none. */
+export function checksumType(checksums: Readonly<Record<string, string>>): string | undefined {
+  const values = Object.values(checksums);
+  if (values.length === 0) return undefined;
+  return values.some((value) => value.includes("-")) ? "COMPOSITE" : "FULL_OBJECT";
 }
 
 /** `ChecksumCRC32` … */

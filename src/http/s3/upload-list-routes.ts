@@ -1,7 +1,9 @@
+import { usualStorageClass } from "../../domain/object-facts.ts";
 import { findBucket } from "../../resources/buckets.ts";
 import { findUpload, listUploads } from "../../resources/uploads.ts";
 import type { Answer, BucketCall, ObjectCall } from "./call.ts";
 import { readWriting } from "./list-routes.ts";
+import { checksumOfUpload } from "./multipart-checksums.ts";
 import { uploadPlace } from "./multipart-routes.ts";
 import { integerParameter } from "./request.ts";
 import { checksumElements, isoTime, person, quoted, xmlList } from "./respond.ts";
@@ -31,12 +33,13 @@ export async function getParts(call: ObjectCall): Promise<Answer> {
       UploadId: upload.id,
       Initiator: person(upload.owner),
       Owner: person(upload.owner),
-      StorageClass: "STANDARD",
+      StorageClass: upload.storageClass ?? usualStorageClass,
       PartNumberMarker: after,
       NextPartNumberMarker: parts.at(-1)?.number ?? 0,
       MaxParts: max,
       IsTruncated: found.length > max,
       ChecksumAlgorithm: upload.checksumAlgorithm,
+      ChecksumType: checksumOfUpload(upload)?.type,
       Part: Each.of(parts, ({ number, modifiedMs, eTag, size, checksums }) => ({
         PartNumber: number,
         LastModified: isoTime(modifiedMs),
@@ -86,9 +89,10 @@ export async function getUploads(call: BucketCall): Promise<Answer> {
         UploadId: upload.id,
         Initiator: person(upload.owner),
         Owner: person(upload.owner),
-        StorageClass: "STANDARD",
+        StorageClass: upload.storageClass ?? usualStorageClass,
         Initiated: isoTime(upload.createdMs),
         ChecksumAlgorithm: upload.checksumAlgorithm,
+        ChecksumType: checksumOfUpload(upload)?.type,
       })),
       CommonPrefixes: Each.of(prefixes, (common) => ({ Prefix: writing.text(common) })),
     },

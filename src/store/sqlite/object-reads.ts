@@ -93,6 +93,8 @@ interface Facts {
   readonly checksums?: Texts;
   readonly upload?: string;
   readonly checksumAlgorithm?: string;
+  readonly checksumType?: string;
+  readonly storageClass?: string;
 }
 
 function readBucket(row: Row): Bucket {
@@ -135,6 +137,7 @@ function readUpload(row: Row): Upload {
     owner: text(row, "owner"),
     createdMs: integer(row, "created_ms"),
     ...optional("checksumAlgorithm", facts.checksumAlgorithm),
+    ...optional("checksumType", facts.checksumType),
     changes: integer(row, "changes"),
     ...readFacts(row, facts),
   };
@@ -142,9 +145,15 @@ function readUpload(row: Row): Upload {
 
 function readFacts(
   row: Row,
-  { headers = {}, userMetadata = {}, tags = {} }: Facts,
-): Pick<StoredObject, "contentType" | "headers" | "userMetadata" | "tags"> {
-  return { contentType: text(row, "content_type"), headers, userMetadata, tags };
+  { headers = {}, userMetadata = {}, tags = {}, storageClass }: Facts,
+): Pick<StoredObject, "contentType" | "headers" | "userMetadata" | "tags" | "storageClass"> {
+  return {
+    contentType: text(row, "content_type"),
+    headers,
+    userMetadata,
+    tags,
+    ...optional("storageClass", storageClass),
+  };
 }
 
 function readPart(row: Row): Part {

@@ -116,7 +116,7 @@ function objectPut(object: StoredObject): Step[] {
 
 function uploadRow(upload: Omit<Upload, "changes">): Sql[] {
   const { id, bucket, key, owner, contentType, createdMs } = upload;
-  const facts = { ...factsOf(upload), checksumAlgorithm: upload.checksumAlgorithm };
+  const facts = { ...factsOf(upload), checksumAlgorithm: upload.checksumAlgorithm, checksumType: upload.checksumType };
   return [id, bucket, key, owner, contentType, JSON.stringify(facts), createdMs];
 }
 
@@ -127,8 +127,13 @@ function partRow({ upload, number, size, eTag, blob, checksums, modifiedMs }: Pa
 type Texts = Readonly<Record<string, string>>;
 
 /** Most objects have none of these: what is `undefined` is not written. */
-function factsOf({ headers, userMetadata, tags }: ObjectFacts): Record<string, Texts | undefined> {
-  return { headers: filled(headers), userMetadata: filled(userMetadata), tags: filled(tags) };
+function factsOf({
+  headers,
+  userMetadata,
+  tags,
+  storageClass,
+}: ObjectFacts): Record<string, Texts | string | undefined> {
+  return { headers: filled(headers), userMetadata: filled(userMetadata), tags: filled(tags), storageClass };
 }
 
 function filled(texts: Texts): Texts | undefined {

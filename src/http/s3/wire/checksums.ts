@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
 import { crc32 } from "node:zlib";
+import { S3Error } from "../errors.ts";
 import { type Crc64, crc32c, crc64nvme } from "./crc.ts";
 
 export const checksumAlgorithms = ["crc32", "crc32c", "crc64nvme", "sha1", "sha256"] as const;
@@ -68,11 +70,28 @@ function crc64Checksum(): Checksum {
   };
 }
 
+/** One to be computed by whoever has the bytes. */
+export function wantedChecksum(algorithm: ChecksumAlgorithm): {
+  readonly algorithm: ChecksumAlgorithm;
+  readonly start: () => Checksum;
+} {
+  return { algorithm, start: () => newChecksum(algorithm) };
+}
+
 /** The checksum of `data` in base64. */
 export function checksumOf(algorithm: ChecksumAlgorithm, data: Uint8Array): string {
   const checksum = newChecksum(algorithm);
   checksum.update(data);
   return checksum.digest().toString("base64");
+}
+
+/** `x-amz-checksum-algorithm`. @throws S3Error InvalidRequest */
+export function readAlgorithm(headers: IncomingHttpHeaders): ChecksumAlgorithm | undefined {
+  const name = headers["x-amz-checksum-algorithm"];
+  if (name === undefined) return undefined;
+  const algorithm = parseChecksumAlgorithm(String(name));
+  if (algorithm === undefined) throw new S3Error("InvalidRequest", "Checksum algorithm provided is unsupported.");
+  return algorithm;
 }
 
 /** Finds `CRC32`, `crc32c`, `SHA256` …, as in `x-amz-checksum-algorithm`. */
