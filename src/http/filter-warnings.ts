@@ -2,6 +2,9 @@ import { Type } from "typebox";
 import type { Face } from "../domain/event.ts";
 import { filterWarnings } from "../resources/filter-warnings.ts";
 
+/** A clock that is wrong by less makes nothing odd. */
+const clockErrorMs = 86_400_000;
+
 /** Beside what was saved, where something is odd about it. */
 export const warnings = Type.Optional(
   Type.Array(Type.String(), {
@@ -10,12 +13,25 @@ export const warnings = Type.Optional(
   }),
 );
 
-/** @param filter as the body has it. @param others what else is to be told. */
+interface Told {
+  /** What else is to be told. */
+  readonly others?: readonly string[];
+  /** When it was saved: it will be asked of what happens from then on. */
+  readonly savedMs?: number;
+  /** The name of the bucket whose events it will be asked of. */
+  readonly bucket?: string;
+}
+
+/** @param filter as the body has it. */
 export function warned(
   face: Face,
   filter: string | null | undefined,
-  others: readonly string[] = [],
+  { others = [], savedMs, bucket }: Told = {},
 ): { readonly warnings?: string[] } {
-  const told = [...others, ...filterWarnings(face, filter)];
+  const around = {
+    ...(savedMs === undefined ? {} : { sinceMs: savedMs - clockErrorMs }),
+    ...(bucket === undefined ? {} : { bucket }),
+  };
+  const told = [...others, ...filterWarnings(face, filter, around)];
   return told.length === 0 ? {} : { warnings: told };
 }

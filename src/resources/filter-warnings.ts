@@ -1,10 +1,15 @@
 import type { Face } from "../domain/event.ts";
-import { doubtsOf, parseFilter } from "../domain/filter/index.ts";
+import { doubtsOf, parseFilter, type Surroundings } from "../domain/filter/index.ts";
 import { filterable } from "../engine/places.ts";
 
 /** What is to be told about a filter that was just accepted; none where nothing is odd. */
-export function filterWarnings(face: Face, text: string | null | undefined): readonly string[] {
+export function filterWarnings(
+  face: Face,
+  text: string | null | undefined,
+  around: Omit<Surroundings, "fields"> = {},
+): readonly string[] {
   if (text === undefined || text === null) return [];
-  const parsed = parseFilter(text, filterable[face].fields);
-  return parsed.kind === "ok" ? doubtsOf(parsed.filter) : [];
+  const { fields } = filterable[face];
+  const parsed = parseFilter(text, fields);
+  return parsed.kind === "ok" ? doubtsOf(parsed.filter, { fields, ...around }) : [];
 }

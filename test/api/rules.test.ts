@@ -283,36 +283,3 @@ describe("the signing secret", () => {
     }
   });
 });
-
-describe("a filter with ORDER BY", () => {
-  const filter = 'key LIKE "a/%" ORDER BY `Last-Modified` DESC';
-  const told = /^ORDER BY changes nothing here/;
-
-  it("is saved, and the answer says that it changes nothing", async () => {
-    await using api = await testApi();
-    await api.bucket("photos");
-    const { status, data } = await api.ask("POST", rules, { url, filter });
-    assert.deepEqual([status, data["filter"]], [201, filter]);
-    const warningsOf = (answer: Readonly<Record<string, unknown>>): unknown => (answer["warnings"] as string[])[0];
-    assert.match(String(warningsOf(data)), told);
-    const one = `${rules}${String(data["id"])}/`;
-    const shown = await api.ask("GET", one);
-    assert.equal(shown.data["warnings"], undefined);
-    const changed = await api.ask("PATCH", one, { filter: `${filter}, key` });
-    assert.match(String(warningsOf(changed.data)), told);
-    const plain = await api.ask("PATCH", one, { filter: 'key LIKE "a/%"' });
-    assert.equal(plain.data["warnings"], undefined);
-    assert.equal((await api.ask("PATCH", one, { enabled: false })).data["warnings"], undefined);
-    const event = { eventName: "OBJECT_CREATED_PUT", object: { key: "a/b" } };
-    const checked = await api.ask("POST", `${rules}check/`, { filter, event });
-    assert.deepEqual([checked.data["matched"], String(warningsOf(checked.data)).match(told)?.length], [1, 1]);
-  });
-
-  it("wants everything when it says nothing else", async () => {
-    await using api = await testApi();
-    await api.bucket("photos");
-    const { status, data } = await api.ask("POST", rules, { url, filter: "ORDER BY key" });
-    assert.deepEqual([status, data["filter"]], [201, null]);
-    assert.match(String((data["warnings"] as string[])[0]), told);
-  });
-});

@@ -2,7 +2,16 @@ import { type Evaluate, evaluator, type Truth } from "./evaluate.ts";
 import { type FilterError, filterError, Refusal } from "./filter-error.ts";
 import { defaultFilterLimits, type FilterLimits } from "./limits.ts";
 import { type Ordering, parseQuery, type Query } from "./parse.ts";
-import { asksLongTexts, bytesOf, programOfPatterns, Stepping, testsOf, truthInSteps } from "./patterns.ts";
+import {
+  asksLongTexts,
+  bytesOf,
+  isPossible,
+  type PatternPredicate,
+  programOfPatterns,
+  Stepping,
+  testsOf,
+  truthInSteps,
+} from "./patterns.ts";
 import { printCondition } from "./print.ts";
 import type { Condition, FieldCatalog, Predicate, ReadField } from "./tree.ts";
 
@@ -22,6 +31,8 @@ export interface Filter {
   matchesInSteps(read: ReadField, visits: number): Generator<void, boolean, void>;
   /** What each of its predicates comes to for one event, yielding likewise; a costly pattern that it writes twice is asked once. */
   predicatesInSteps(read: ReadField, visits: number): (predicate: Predicate) => Generator<void, Truth, void>;
+  /** Whether any text at all fits the pattern of one of its predicates. */
+  isPossible(predicate: PatternPredicate): boolean;
   /** Whether one event costs next to nothing, whatever it holds: {@link matches} will do. */
   readonly isQuick: boolean;
   /** What one character of an event's texts may cost, in visits of instructions; 0 without costly patterns. */
@@ -84,6 +95,7 @@ function filterOf(text: string, { condition: tree, order, patterns }: Query): Fi
       predicatesInSteps: () => () => {
         throw new TypeError("a filter without conditions has no predicates");
       },
+      isPossible: () => true,
       isQuick: true,
       program: 0,
       bytes: () => 0,
@@ -112,6 +124,7 @@ function filterOf(text: string, { condition: tree, order, patterns }: Query): Fi
     matches: (read) => truth(read) === true,
     matchesInSteps,
     predicatesInSteps,
+    isPossible: (predicate) => isPossible(patterns, predicate),
     isQuick,
     program,
     bytes: () => own + bytesOf(patterns),

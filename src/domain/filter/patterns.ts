@@ -1,10 +1,10 @@
 import { type Evaluate, negation, type Patterns, type PatternTest, type Truth, valueOf } from "./evaluate.ts";
 import type { TextMatcher } from "./regex.ts";
-import type { Condition, Predicate, ReadField } from "./tree.ts";
+import { type Condition, type Predicate, predicatesIn, type ReadField } from "./tree.ts";
 
 /** What the patterns of a filter cost, and how to ask them without costing all of it at once. */
 
-type PatternPredicate = Extract<Predicate, { readonly kind: "like" | "regexp" }>;
+export type PatternPredicate = Extract<Predicate, { readonly kind: "like" | "regexp" }>;
 
 /** Longer texts are not remembered: thousands of filters may each remember one. */
 const longestRemembered = 1024;
@@ -138,19 +138,12 @@ function keyOf({ kind, field, pattern }: PatternPredicate): string {
 }
 
 function* patternsIn(condition: Condition): Generator<PatternPredicate, void, void> {
-  switch (condition.kind) {
-    case "and":
-    case "or":
-      for (const term of condition.terms) yield* patternsIn(term);
-      return;
-    case "not":
-      yield* patternsIn(condition.term);
-      return;
-    case "like":
-    case "regexp":
-      yield condition;
-      return;
-    default:
-      return;
+  for (const predicate of predicatesIn(condition)) {
+    if (predicate.kind === "like" || predicate.kind === "regexp") yield predicate;
   }
+}
+
+/** Whether any text fits the pattern at all. */
+export function isPossible(patterns: Patterns, predicate: PatternPredicate): boolean {
+  return matcherOf(patterns, predicate).isPossible?.() ?? true;
 }

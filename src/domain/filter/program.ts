@@ -162,3 +162,48 @@ export function classOf({ bounds, latin1 }: Program, rune: number): number {
   }
   return low;
 }
+
+/**
+ * Whether any text fits: false where a character would have to come before the beginning of the text, or behind its end. Assertions about
+ * lines and words are taken to hold.
+ */
+export function canMatch({ start, ops, outs, args, accepts, classes }: Program): boolean {
+  const takesSome = (row: number): boolean => {
+    for (let bit = row * classes; bit < (row + 1) * classes; bit += 1) {
+      if (((accepts[bit >> 3] ?? 0) & (1 << (bit & 7))) !== 0) return true;
+    }
+    return false;
+  };
+  // An instruction is looked at once in each of four ways: whether a character came before, and whether the text must end here.
+  const seen = new Uint8Array(ops.length);
+  const left: { readonly pc: number; readonly way: number }[] = [{ pc: start, way: 0 }];
+  for (let place = left.pop(); place !== undefined; place = left.pop()) {
+    const { pc, way } = place;
+    if (((seen[pc] ?? 0) & (1 << way)) !== 0) continue;
+    seen[pc] = (seen[pc] ?? 0) | (1 << way);
+    const [out, arg] = [outs[pc] ?? 0, args[pc] ?? 0];
+    switch (ops[pc]) {
+      case op.match:
+        return true;
+      case op.fork:
+        left.push({ pc: out, way }, { pc: arg, way });
+        break;
+      case op.skip:
+        left.push({ pc: out, way });
+        break;
+      case op.assert:
+        if ((arg & between.beginText) !== 0 && (way & passed) !== 0) break;
+        left.push({ pc: out, way: (arg & between.endText) === 0 ? way : way | ended });
+        break;
+      case op.rune:
+        if ((way & ended) === 0 && takesSome(arg)) left.push({ pc: out, way: way | passed });
+        break;
+      default:
+        break;
+    }
+  }
+  return false;
+}
+
+const passed = 1;
+const ended = 2;

@@ -4,7 +4,7 @@
  */
 import { RE2JS, RE2JSException, RE2JSSyntaxException } from "re2js";
 import { Machine } from "./machine.ts";
-import { programOf } from "./program.ts";
+import { canMatch, programOf } from "./program.ts";
 import { finder, shapeOf, shapeTest, type TextShape, type TextSteps, type TextTest } from "./text-test.ts";
 
 /** A pattern, ready to be asked. */
@@ -16,6 +16,8 @@ export interface TextMatcher {
   readonly inSteps?: TextSteps;
   /** What it keeps in memory now, about. */
   readonly bytes: () => number;
+  /** Whether any text fits at all. Absent where one does for certain. */
+  readonly isPossible?: () => boolean;
 }
 
 export type CompiledRegex =
@@ -55,7 +57,7 @@ export function compileRegex(pattern: string, maxProgram: number): CompiledRegex
     const inSteps = function* (text: string, visits: number): Generator<void, boolean, void> {
       return possible(text) && (yield* machine.inSteps(text, visits));
     };
-    return { kind: "ok", test, programSize, inSteps, bytes: () => machine.bytes };
+    return { kind: "ok", test, programSize, inSteps, bytes: () => machine.bytes, isPossible: () => canMatch(program) };
   } catch (thrown) {
     if (thrown instanceof RE2JSSyntaxException) return invalid(pattern, thrown.getDescription(), thrown.getPattern());
     if (thrown instanceof RE2JSException) return invalid(pattern, thrown.message, null);

@@ -68,6 +68,25 @@ export type Condition =
   | { readonly kind: "not"; readonly term: Condition }
   | Predicate;
 
+export function isPredicate(condition: Condition): condition is Predicate {
+  return condition.kind !== "and" && condition.kind !== "or" && condition.kind !== "not";
+}
+
+/** All of them, from left to right. */
+export function* predicatesIn(condition: Condition): Generator<Predicate, void, void> {
+  switch (condition.kind) {
+    case "and":
+    case "or":
+      for (const term of condition.terms) yield* predicatesIn(term);
+      return;
+    case "not":
+      yield* predicatesIn(condition.term);
+      return;
+    default:
+      yield condition;
+  }
+}
+
 /** Conditions joined by AND or OR. Of one term it is that term, and joins of the same kind are flattened. */
 export function joined(kind: "and" | "or", terms: readonly Condition[]): Condition {
   const flat = terms.flatMap((term) => (term.kind === kind ? term.terms : [term]));

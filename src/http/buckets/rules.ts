@@ -32,6 +32,8 @@ export const ruleParams = Type.Object({ bucket: Type.String(), id: Type.String()
 export function ruleRoutes(deps: RuleDeps): Route[] {
   const cursors = new Cursors<number>(deps.vault, "rules");
   const common = { role: "member", tag: "rules" } as const;
+  const odd = (filter: string | null | undefined, bucket: string) =>
+    warned("objects", filter, { savedMs: deps.clock.now(), bucket });
   return [
     route({
       ...common,
@@ -63,7 +65,7 @@ export function ruleRoutes(deps: RuleDeps): Route[] {
       handle: async ({ caller, params, body }) => {
         const input = { ...readRule(body), url: body.url, bucket: params.bucket };
         const { rule, signingSecret } = await createRule(deps, caller, input);
-        return { ...showRule(rule), signing_secret: signingSecret, ...warned("objects", body.filter) };
+        return { ...showRule(rule), signing_secret: signingSecret, ...odd(body.filter, params.bucket) };
       },
     }),
     route({
@@ -87,7 +89,7 @@ export function ruleRoutes(deps: RuleDeps): Route[] {
       data: savedRule,
       handle: async ({ caller, params, body }) => ({
         ...showRule(await changeRule(deps, caller, params, readRule(body))),
-        ...warned("objects", body.filter),
+        ...odd(body.filter, params.bucket),
       }),
     }),
     route({

@@ -111,7 +111,7 @@ export function trialRoutes(deps: RuleDeps & TrialDeps & CheckDeps): Route[] {
         const against = event === undefined ? (last ?? mostRecent) : readEvent(event);
         const checked = await checkFilter(deps, caller, { bucket: params.bucket, filter, against, signal });
         const matched = checked.filter(({ explanation }) => explanation.matches).length;
-        return { checks: checked.map(showChecked), matched, ...warned("objects", filter) };
+        return { checks: checked.map(showChecked), matched, ...warned("objects", filter, { bucket: params.bucket }) };
       },
     }),
   ];

@@ -87,7 +87,7 @@ function collection(deps: MakeDeps): Route[] {
         return {
           ...(await showSubscription(deps, subscription)),
           ...(signingSecret === undefined ? {} : { signing_secret: signingSecret }),
-          ...warned(subscription.face, body.filter, warnings),
+          ...warned(subscription.face, body.filter, { others: warnings, savedMs: deps.clock.now() }),
         };
       },
     }),
@@ -118,7 +118,10 @@ function single(deps: MakeDeps): Route[] {
       data: savedSubscription,
       handle: async ({ caller, params, body }) => {
         const changed = await changeSubscription(deps, caller, params.id, readChange(body));
-        return { ...(await showSubscription(deps, changed)), ...warned(changed.face, body.filter) };
+        return {
+          ...(await showSubscription(deps, changed)),
+          ...warned(changed.face, body.filter, { savedMs: deps.clock.now() }),
+        };
       },
     }),
     route({

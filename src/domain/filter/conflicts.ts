@@ -1,0 +1,214 @@
+/** Conditions that nothing can meet: a value that a field never has, or several conditions that exclude each other. */
+
+import type { Surroundings } from "./doubts.ts";
+import type { Filter } from "./filter.ts";
+import { listed } from "./filter-error.ts";
+import { furthestInstant } from "./instants.ts";
+import { likePrefix } from "./key-prefix.ts";
+import { asString } from "./literals.ts";
+import { plainShape } from "./regex.ts";
+import { compareText } from "./text-test.ts";
+import { type Condition, type Field, isPredicate, type Predicate, type Value } from "./tree.ts";
+
+export interface Conflict {
+  /** All of them together are never true. */
+  readonly terms: readonly Predicate[];
+  readonly reason?: string;
+}
+
+/** Every group of conditions that must all be true. */
+export function* conflictsIn(tree: Condition, filter: Filter, around: Surroundings): Generator<Conflict, void, void> {
+  switch (tree.kind) {
+    case "and":
+      yield* conflictsAmong(tree.terms.filter(isPredicate), filter, around);
+      for (const term of tree.terms) if (!isPredicate(term)) yield* conflictsIn(term, filter, around);
+      return;
+    case "or":
+      for (const term of tree.terms) yield* conflictsIn(term, filter, around);
+      return;
+    case "not":
+      yield* conflictsIn(tree.term, filter, around);
+      return;
+    default:
+      yield* conflictsAmong([tree], filter, around);
+  }
+}
+
+function* conflictsAmong(
+  predicates: readonly Predicate[],
+  filter: Filter,
+  around: Surroundings,
+): Generator<Conflict, void, void> {
+  for (const terms of Map.groupBy(predicates, ({ field }) => field.name).values()) {
+    const conflict = absence(terms) ?? noValue(terms, filter, around) ?? emptyRange(terms, around);
+    if (conflict !== undefined) yield conflict;
+  }
+  const deletes = predicates.find((one) => asks(one, "Event-Type", (value) => value === "OBJECT_DELETED"));
+  const writes = predicates.find((one) => asks(one, "Reason", (value) => !String(value).startsWith("Delete")));
+  if (deletes !== undefined && writes !== undefined) yield { terms: [deletes, writes] };
+  const makes = predicates.find((one) => asks(one, "Event-Type", (value) => value === "OBJECT_CREATED_PUT"));
+  const removes = predicates.find((one) => asks(one, "Reason", (value) => String(value).startsWith("Delete")));
+  if (makes !== undefined && removes !== undefined) yield { terms: [makes, removes] };
+}
+
+/** Whether it is true only of such values of the field. */
+function asks(predicate: Predicate, name: string, of: (value: Value) => boolean): boolean {
+  return predicate.field.name === name && finite(predicate)?.every(of) === true;
+}
+
+const alwaysThere = new Set([
+  "key",
+  "Content-Type",
+  "Content-Length",
+  "Last-Modified",
+  "Event-Type",
+  "ETag",
+  "bucket",
+  "Reason",
+]);
+
+function absence(terms: readonly Predicate[]): Conflict | undefined {
+  const missing = terms.find((term) => term.kind === "null" && !term.negated);
+  if (missing === undefined) return undefined;
+  const { name, kind } = missing.field;
+  if (kind !== "any" && alwaysThere.has(name)) return { terms: [missing], reason: `${name} is never absent` };
+  const other = terms.find((term) => term.kind !== "null" || term.negated);
+  return other === undefined ? undefined : { terms: [missing, other] };
+}
+
+/** The values that a predicate lets through, where it names them. */
+function finite(predicate: Predicate): readonly Value[] | undefined {
+  if (predicate.kind === "compare" && predicate.operator === "=") return [predicate.value];
+  return predicate.kind === "in" && !predicate.negated ? predicate.values : undefined;
+}
+
+/** So many questions are asked to find out, of so many visits of instructions: some milliseconds. */
+const mostQuestions = 2_000;
+const mostVisits = 1_000_000;
+
+function noValue(terms: readonly Predicate[], filter: Filter, { fields, bucket }: Surroundings): Conflict | undefined {
+  const asked = terms.filter(({ kind }) => kind !== "null");
+  const [first] = asked;
+  if (first === undefined) return undefined;
+  const { name, kind } = first.field;
+  const isBucket = name === "bucket" && kind === "text" && bucket !== undefined;
+  const known = isBucket ? [bucket] : fields.resolve(name)?.values;
+  const candidates = known ?? asked.map(finite).find((values) => values !== undefined);
+  if (candidates === undefined || candidates.length * asked.length > mostQuestions) return undefined;
+  const characters = candidates.reduce<number>((sum, value) => sum + String(value).length, 0);
+  if (characters * filter.program > mostVisits) return undefined;
+  const isMet = (value: Value): boolean => asked.every((predicate) => isTrue(filter, predicate, value));
+  if (candidates.some(isMet)) return undefined;
+  if (known === undefined) return asked.length > 1 ? { terms: asked } : undefined;
+  const names = known.map(asString);
+  return { terms: asked, reason: `${name} is ${isBucket ? "always " : ""}${listed(names)}` };
+}
+
+function isTrue(filter: Filter, predicate: Predicate, value: Value): boolean {
+  const steps = filter.predicatesInSteps(
+    (name) => (name === predicate.field.name ? value : undefined),
+    1_000_000,
+  )(predicate);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value === true;
+}
+
+interface End {
+  readonly value: Value;
+  readonly isIn: boolean;
+  /** Absent for what the field is by itself. */
+  readonly of?: Predicate;
+}
+
+interface Range {
+  readonly low?: End;
+  readonly high?: End;
+}
+
+const mostBytes = 5 * 2 ** 40;
+
+/** Where the values of the field lie anyway, and in which words. */
+function ownRange({ name, kind }: Field, { sinceMs }: Surroundings): (Range & { readonly reason: string }) | undefined {
+  if (name === "Content-Length" && kind === "number") {
+    return {
+      low: { value: 0, isIn: true },
+      high: { value: mostBytes, isIn: true },
+      reason: "objects have 0 bytes to 5 TiB",
+    };
+  }
+  if (kind === "instant" && sinceMs !== undefined) {
+    const high = { value: furthestInstant, isIn: true };
+    return { low: { value: sinceMs, isIn: true }, high, reason: "that is in the past, and events come from now on" };
+  }
+  return undefined;
+}
+
+function emptyRange(terms: readonly Predicate[], around: Surroundings): Conflict | undefined {
+  const [first] = terms;
+  if (first === undefined) return undefined;
+  const own = ownRange(first.field, around);
+  for (const type of ["string", "number"] as const) {
+    let { low, high }: Range = own ?? {};
+    for (const term of terms) {
+      const range = rangeOf(term);
+      if (range?.low !== undefined && typeof range.low.value === type) low = inner(low, range.low, 1);
+      if (range?.high !== undefined && typeof range.high.value === type) high = inner(high, range.high, -1);
+    }
+    if (low === undefined || high === undefined || typeof low.value !== typeof high.value) continue;
+    const order = compare(low.value, high.value);
+    const isWhole = first.field.kind !== "any" && order === 0 && typeof low.value === "number" && low.value % 1 !== 0;
+    if (order < 0 || (order === 0 && low.isIn && high.isIn && !isWhole)) continue;
+    const culprits = [...new Set([low.of, high.of])].filter((one) => one !== undefined);
+    if (culprits.length === 0) continue;
+    if (isWhole) return { terms: culprits, reason: `${first.field.name} is whole` };
+    const isOwn = low.of === undefined || high.of === undefined;
+    const [culprit] = culprits;
+    const isTurned = culprits.length === 1 && culprit?.kind === "between";
+    if (isOwn) return { terms: culprits, ...(own === undefined ? {} : { reason: own.reason }) };
+    return { terms: culprits, ...(isTurned ? { reason: "the lower end stands first" } : {}) };
+  }
+  return undefined;
+}
+
+function inner(one: End | undefined, other: End, direction: 1 | -1): End {
+  if (one === undefined) return other;
+  const order = compare(one.value, other.value) * direction;
+  if (order !== 0) return order > 0 ? one : other;
+  return one.isIn ? other : one;
+}
+
+function compare(a: Value, b: Value): number {
+  return typeof a === "string" && typeof b === "string" ? compareText(a, b) : Number(a) - Number(b);
+}
+
+function rangeOf(of: Predicate): Range | undefined {
+  const end = (value: Value, isIn: boolean): End => ({ value, isIn, of });
+  switch (of.kind) {
+    case "compare":
+      if (of.operator === "!=") return undefined;
+      return {
+        ...(of.operator.startsWith("<") ? {} : { low: end(of.value, of.operator !== ">") }),
+        ...(of.operator.startsWith(">") ? {} : { high: end(of.value, of.operator !== "<") }),
+      };
+    case "between":
+      return of.negated ? undefined : { low: end(of.low, true), high: end(of.high, true) };
+    case "like":
+    case "regexp": {
+      const prefix = of.negated ? "" : prefixOf(of);
+      // Nothing that begins with the prefix comes behind it and the last character.
+      return prefix === "" ? undefined : { low: end(prefix, true), high: end(`${prefix}\u{10ffff}`, true) };
+    }
+    case "in":
+    case "null":
+      return undefined;
+    default:
+      return of satisfies never;
+  }
+}
+
+function prefixOf({ kind, pattern }: Extract<Predicate, { kind: "like" | "regexp" }>): string {
+  if (kind === "like") return likePrefix(pattern);
+  const shape = plainShape(pattern);
+  return shape !== undefined && (shape.kind === "prefix" || shape.kind === "equals") ? shape.text : "";
+}
