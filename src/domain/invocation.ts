@@ -79,7 +79,7 @@ export interface Invocation {
   readonly logs: readonly LogLine[];
   readonly logsCut: boolean;
   readonly createdMs: number;
-  /** Absent while pending. */
+  /** Absent while it has not begun. */
   readonly startedMs?: number;
   readonly durationMs?: number;
   readonly queueMs?: number;

@@ -11,6 +11,7 @@ import { FunctionLoader, type LoaderDeps } from "./loader.ts";
 import { rightsNow } from "./rights.ts";
 import { type CallPlatform, type FunctionRun, type FunctionRunner, type Json, keptResult, type Ran } from "./runner.ts";
 import { Stacks } from "./stack.ts";
+import { factsOf, RunsUnderWay } from "./under-way.ts";
 
 /** No hook shall wait for numbers. */
 const invocationBlocks = { least: 1_024, most: 1_024 };
@@ -24,23 +25,35 @@ export interface RunnerDeps extends LoaderDeps {
 
 interface Deps extends RunnerDeps {
   readonly stacks: Stacks;
+  readonly underWay: RunsUnderWay;
 }
 
 export function functionRunner(deps: RunnerDeps): FunctionRunner {
   const loader = new FunctionLoader(deps);
   const stacks = new Stacks(deps.slices);
+  const underWay = new RunsUnderWay();
   const numbers = new Numbers((count) => deps.store.functions.reserveInvocations(count), invocationBlocks);
   return {
     load: (number) => loader.load(number),
     nextNumber: () => numbers.next(),
-    run: (run, signal) => runFunction({ ...deps, stacks }, run, signal),
+    run: (run, signal) => runFunction({ ...deps, stacks, underWay }, run, signal),
+    underWay: () => underWay.all(),
   };
 }
 
 async function runFunction(deps: Deps, run: FunctionRun, signal?: AbortSignal): Promise<Ran> {
-  const { sandbox, callPlatform, clock } = deps;
+  const startedMs = deps.clock.now();
+  const ended = deps.underWay.begin(run, startedMs);
+  try {
+    return await runInSandbox(deps, run, startedMs, signal);
+  } finally {
+    ended();
+  }
+}
+
+async function runInSandbox(deps: Deps, run: FunctionRun, startedMs: number, signal?: AbortSignal): Promise<Ran> {
+  const { sandbox, callPlatform } = deps;
   const { runnable, lane, event, nested = false } = run;
-  const startedMs = clock.now();
   const named = nameOf(run);
   const mayWrite = (lane === "post" || runnable.fn.writes) && event.dry_run !== true;
   const result = await sandbox.run(
@@ -139,19 +152,8 @@ function refusal(status: number, told: { readonly message: string; readonly code
 }
 
 function record(run: FunctionRun, startedMs: number, { outcome, logs, logsCut, times }: SandboxResult): Invocation {
-  const { runnable, number, trigger, event, subscription, sequence } = run;
   return {
-    number,
-    tenant: runnable.fn.tenant,
-    function: runnable.fn.number,
-    version: runnable.version.number,
-    trigger,
-    eventType: event.event_type,
-    eventId: event.id,
-    operation: event.operation_id,
-    ...(subscription === undefined ? {} : { subscription: subscription.number }),
-    ...(sequence === undefined ? {} : { sequence }),
-    attempt: event.attempt,
+    ...factsOf(run),
     status: outcome.kind === "ok" ? "succeeded" : "failed",
     ...ended(run, outcome),
     logs,

@@ -53,6 +53,8 @@ export interface FunctionRunner {
   nextNumber(): Promise<number>;
   /** Never rejects. */
   run(run: FunctionRun, signal?: AbortSignal): Promise<Ran>;
+  /** Runs that have begun and not ended, as pending invocations with the time at which they began. */
+  underWay(): Iterable<Invocation>;
 }
 
 /** What a function reaches by `api`: this platform's own API, as `caller`. Must not reject. `signal`: the function has ended. */

@@ -1,5 +1,6 @@
 import type { Role } from "../domain/access.ts";
 import type { Uuid } from "../domain/ids.ts";
+import type { InvocationStatus, InvocationTrigger } from "../domain/invocation.ts";
 
 /** Versions of one function that are kept: the newest. */
 export const keptVersions = 50;
@@ -83,4 +84,14 @@ export interface FunctionVersion {
   readonly map?: string;
   readonly createdMs: number;
   readonly createdBy: string;
+}
+
+/** Which runs are listed. */
+export interface InvocationQuery {
+  readonly tenant: string;
+  /** Its number: one of the tenant's. Absent: all of them. */
+  readonly function?: number;
+  readonly eventType?: string;
+  readonly status?: InvocationStatus;
+  readonly trigger?: InvocationTrigger;
 }

@@ -2,7 +2,7 @@ import type { Grant, Permission } from "../domain/access.ts";
 import type { JsonSchema } from "../domain/catalog.ts";
 import type { Event, Face } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
-import type { Invocation, InvocationStatus, InvocationTrigger } from "../domain/invocation.ts";
+import type { Invocation } from "../domain/invocation.ts";
 import type { Viewer } from "../domain/sight.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { AsideEvents } from "./aside.ts";
@@ -17,6 +17,7 @@ import type {
   Decision,
   FunctionVersion,
   Intent,
+  InvocationQuery,
   KnownAccessKey,
   KnownFunction,
   KnownToken,
@@ -273,12 +274,6 @@ export interface Functions {
 
 /** A version as lists tell it: its code is asked for one at a time, as it may be long. */
 export type ListedVersion = Omit<FunctionVersion, "source" | "js" | "map">;
-
-export interface InvocationQuery {
-  readonly function: number;
-  readonly status?: InvocationStatus;
-  readonly trigger?: InvocationTrigger;
-}
 
 export interface Users {
   /** Gives `count` numbers that no user has or will have from anybody else, durably: the first of them. */

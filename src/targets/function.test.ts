@@ -19,6 +19,7 @@ async function attempted(reason: SandboxFailure): Promise<AttemptResult> {
   const functions: FunctionRunner = {
     load: async () => runnable,
     nextNumber: async () => 1,
+    underWay: () => [],
     run: async () => ({
       outcome: { kind: "failed", reason, error: { name: "SandboxError", message: "why" } },
       invocation: { number: 1 } as never,

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import type { Invocation } from "../../src/domain/invocation.ts";
 import { type Answer, testApi } from "../support/api.ts";
 import { allowing, apiWithFunction, makeApp, makeFunction } from "../support/functions.ts";
+import { until } from "../support/until.ts";
 
 describe("a function that calls the platform", () => {
   const calling = (path: string): string =>
@@ -123,6 +124,72 @@ describe("invocations", () => {
       [delivery, 2, "pending", null],
     );
     assert.equal((await api.ask("GET", `${path}invocations/?trigger=post`)).text.includes(delivery), true);
+  });
+
+  it("of all functions of the tenant are listed, by function, event type, status and trigger, in pages", async () => {
+    const { api, id, path } = await apiWithFunction({ code: allowing });
+    await using _ = api;
+    const other = await makeFunction(api, { name: "Other", code: "export default () => { throw new Error('no') }" });
+    await api.ask("POST", "/api/cloud/events/PRE_USER_CREATE/subscribe/", { function_id: id });
+    await api.ask("POST", "/api/cloud/tenants/", { id: "acme" });
+    const ids: unknown[] = [];
+    for (const at of [path, other.path, path]) ids.unshift((await api.ask("POST", `${at}invoke/`, {})).data["id"]);
+    await api.ask("POST", "/api/cloud/users/", { username: "ada" });
+    const all = "/api/cloud/invocations/";
+    const listed = async (query: string, asking = {}) => {
+      const { data, status, text } = await api.ask("GET", all + query, undefined, asking);
+      assert.equal(status, 200, text);
+      return (data["invocations"] as Answer["data"][]).map((one) => one["id"]);
+    };
+    const [hook, ...rest] = await listed("");
+    assert.deepEqual(rest, ids);
+    assert.deepEqual(await listed("?trigger=pre"), [hook]);
+    assert.deepEqual(await listed("?event_type=PRE_USER_CREATE"), [hook]);
+    assert.deepEqual(await listed("?status=failed"), [ids[1]]);
+    assert.deepEqual(await listed(`?function_id=${other.id}`), [ids[1]]);
+    assert.deepEqual(await listed(`?function_id=${id}&event_type=INVOKE&status=succeeded`), [ids[0], ids[2]]);
+    assert.deepEqual(await listed(`?event_type=POST_USER_CREATE`), []);
+    const first = (await api.ask("GET", `${all}?limit=2`)).data;
+    assert.deepEqual(await listed(`?limit=9&cursor=${String(first["next_cursor"])}`), ids.slice(1));
+    assert.deepEqual(await listed("", { tenant: "acme" }), []);
+    await api.ask("DELETE", other.path);
+    assert.deepEqual(await listed("?status=failed"), [ids[1]], "they outlive their function");
+    for (const query of ["?status=done", "?function_id=x", "?function=1", "?function_id=999"]) {
+      assert.equal((await api.ask("GET", all + query)).status, 400, query);
+    }
+    const elsewhere = await api.ask("GET", `${all}?function_id=${id}`, undefined, { tenant: "acme" });
+    assert.deepEqual([elsewhere.status, elsewhere.fields[0]?.path], [400, "function_id"]);
+    assert.equal((await api.ask("GET", all, undefined, { token: await api.tokenOf("member") })).status, 403);
+  });
+
+  it("that are under way are listed and shown before anything of them is recorded", async () => {
+    const code = "export default () => new Promise((go) => { globalThis.letGo = go; })";
+    const { api, path } = await apiWithFunction({ code });
+    await using _ = api;
+    const asked = api.ask("POST", `${path}invoke/`, {});
+    await until("it has begun", () => "letGo" in globalThis);
+    const all = "/api/cloud/invocations/";
+    const of = async (at: string) => (await api.ask("GET", at)).data["invocations"] as Answer["data"][];
+    for (const at of [all, `${all}?status=pending&event_type=INVOKE&trigger=invoke`, `${path}invocations/`]) {
+      const [one, ...others] = await of(at);
+      assert.deepEqual([one?.["status"], one?.["attempt"], others.length], ["pending", 1, 0], at);
+      assert.match(String(one?.["started_at"]), /^2026-/);
+      assert.deepEqual((await api.ask("GET", `${all}${String(one?.["id"])}/`)).data, one);
+    }
+    for (const none of ["?status=succeeded", "?trigger=post", "?event_type=PRE_USER_CREATE"]) {
+      assert.deepEqual(await of(all + none), [], none);
+    }
+    const [{ id } = assert.fail("it is listed")] = await of(all);
+    await api.ask("POST", "/api/cloud/tenants/", { id: "acme" });
+    const foreign = await api.ask("GET", `${all}${String(id)}/`, undefined, { tenant: "acme" });
+    assert.equal(foreign.status, 404);
+    (globalThis as unknown as { letGo: (value: number) => void }).letGo(7);
+    const { data } = await asked;
+    assert.deepEqual([data["id"], data["status"]], [id, "succeeded"]);
+    assert.deepEqual(
+      (await of(all)).map((one) => [one["id"], one["status"]]),
+      [[id, "succeeded"]],
+    );
   });
 
   it("outlive their function, and are found by nobody else", async () => {

@@ -198,6 +198,13 @@ export const matrix: Readonly<Record<string, Entry>> = {
   "POST /api/apps/{app}/functions/{fn}/rollback/": ofFunction("rollback/"),
   "POST /api/apps/{app}/functions/{fn}/invoke/": ofFunction("invoke/", { body: {} }),
   "GET /api/apps/{app}/functions/{fn}/invocations/": ofFunction("invocations/", { shows: () => ["hook"] }),
+  "GET /api/cloud/invocations/": () => [
+    {
+      path: "/api/cloud/invocations/",
+      who: [...inApp, "operatorElsewhere", "foreigner"],
+      shows: (caller) => seeing(caller, ["hook"]),
+    },
+  ],
   "GET /api/cloud/invocations/{id}/": ({ fn }) => [
     { path: `/api/cloud/invocations/${fn.invocation}/`, who: seenBy.hook, shows: () => ["hook"] },
   ],

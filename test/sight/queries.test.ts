@@ -50,7 +50,18 @@ const plain = [
   "created",
   "lastUpdated",
 ];
-const kinds = ["face", "event", "target", "status", "trigger", "persistent", "visible", "eventName", "provider"];
+const kinds = [
+  "face",
+  "event",
+  "event_type",
+  "target",
+  "status",
+  "trigger",
+  "persistent",
+  "visible",
+  "eventName",
+  "provider",
+];
 const counted = ["attempts", "attemptNumber", "scheduledTime", "startTime", "endTime", "response.code"];
 const finding: Readonly<Record<string, Finding>> = {
   ...Object.fromEntries([...plain, ...kinds, ...counted].map((name) => [name, nothing])),
@@ -75,6 +86,7 @@ const finding: Readonly<Record<string, Finding>> = {
   principal: ofOwner,
   url: ofUrl,
   "response.message": ofUrl,
+  function_id: ({ fn }, thing) => (thing === "hook" ? [[String(fn.id), "999999"]] : []),
   username: nothing,
   email: nothing,
 };

@@ -88,6 +88,7 @@ export function hooks({ chainMs = 10_000, events = [], publish }: HooksOptions =
       return all.find(({ hooked }) => hooked.subscription.target.function === number)?.hooked.runnable;
     },
     nextNumber: async () => ++numbers,
+    underWay: () => [],
     run: async (run, signal) => {
       runs.push(run);
       for (const waiter of waiting) if (runs.length >= waiter.count) waiter.resolve();

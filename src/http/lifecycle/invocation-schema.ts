@@ -1,11 +1,13 @@
 import { type Static, Type } from "typebox";
 import { invocationStatuses, invocationTriggers, type LogLine, logLevels } from "../../domain/invocation.ts";
-import type { ShownInvocation } from "../../resources/functions/invocations.ts";
+import type { ShownInvocation } from "../../resources/functions/runs.ts";
 import { instant, nullable, shownInstant, shownOptional } from "../fields.ts";
 
 /** How runs of functions are shown. */
 
-export const status = Type.Enum([...invocationStatuses]);
+export const status = Type.Enum([...invocationStatuses], {
+  description: "`pending`: it has not ended; with `started_at` it is under way.",
+});
 export const trigger = Type.Enum([...invocationTriggers], {
   description: "`pre`: a hook; `post`: an attempt to deliver an event; `invoke`: somebody's wish.",
 });

@@ -1,12 +1,13 @@
-import { type Static, Type } from "typebox";
+import { type Static, type TObject, Type } from "typebox";
+import type { Principal } from "../../domain/access.ts";
 import { invalidField } from "../../errors.ts";
+import { type InvokeDeps, type InvokeInput, invoke } from "../../resources/functions/invoke.ts";
 import {
   findInvocation,
-  type InvokeDeps,
-  type InvokeInput,
-  invoke,
   listInvocations,
-} from "../../resources/functions/invocations.ts";
+  listTenantInvocations,
+  type ShownInvocation,
+} from "../../resources/functions/runs.ts";
 import type { Vault } from "../../vault.ts";
 import { Cursors } from "../cursors.ts";
 import { defaultLimit, nextCursor, paging } from "../fields.ts";
@@ -53,10 +54,37 @@ function readInvoke({ event = {}, params, timeout_ms: timeoutMs }: Static<typeof
   };
 }
 
+interface Paging {
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+const filters = {
+  status: Type.Optional(status),
+  trigger: Type.Optional(trigger),
+  event_type: Type.Optional(Type.String({ maxLength: 64, description: "`PRE_USER_CREATE`" })),
+};
+
+function readFilter({ status, trigger, event_type: eventType }: Static<TObject<typeof filters>>) {
+  return {
+    ...(status === undefined ? {} : { status }),
+    ...(trigger === undefined ? {} : { trigger }),
+    ...(eventType === undefined ? {} : { eventType }),
+  };
+}
+
 /** How functions ran, and running one now. */
 export function invocationRoutes(deps: InvokeDeps & { readonly vault: Vault }): Route[] {
-  const { store } = deps;
   const cursors = new Cursors<number>(deps.vault, "invocations");
+  const pageOf = (caller: Principal, { limit = defaultLimit, cursor }: Paging) => ({
+    max: limit,
+    ...(cursor === undefined ? {} : { after: cursors.take(caller, cursor) }),
+  });
+  const showPage = (caller: Principal, { limit = defaultLimit }: Paging, found: readonly ShownInvocation[]) => {
+    const last = found.at(-1)?.invocation.number;
+    const next = found.length < limit || last === undefined ? {} : { next_cursor: cursors.give(caller, last) };
+    return { invocations: found.map(showInvocation), ...next };
+  };
   return [
     route({
       ...functionRoute,
@@ -78,16 +106,30 @@ export function invocationRoutes(deps: InvokeDeps & { readonly vault: Vault }): 
       path: `${functionsPath}:fn/invocations/`,
       summary: "Lists a function's invocations, newest first",
       params: functionParams,
-      query: Type.Object({ status: Type.Optional(status), trigger: Type.Optional(trigger), ...paging }),
+      query: Type.Object({ ...filters, ...paging }),
       message: "Invocations retrieved successfully",
       data: Type.Object({ invocations: Type.Array(shownInvocation), next_cursor: nextCursor }),
-      handle: async ({ caller, params, query: { limit = defaultLimit, cursor, ...filter } }) => {
-        const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
-        const invocations = await listInvocations(store, caller, params, { ...filter, page: { max: limit, ...after } });
-        const last = invocations.at(-1)?.invocation.number;
-        const next =
-          invocations.length < limit || last === undefined ? {} : { next_cursor: cursors.give(caller, last) };
-        return { invocations: invocations.map(showInvocation), ...next };
+      handle: async ({ caller, params, query }) => {
+        const page = pageOf(caller, query);
+        return showPage(caller, query, await listInvocations(deps, caller, params, { ...readFilter(query), page }));
+      },
+    }),
+    route({
+      ...functionRoute,
+      method: "GET",
+      path: "/api/cloud/invocations/",
+      summary: "Lists the invocations of all functions, newest first",
+      query: Type.Object({
+        ...filters,
+        function_id: Type.Optional(Type.Integer({ minimum: 1, description: "Only this function's." })),
+        ...paging,
+      }),
+      message: "Invocations retrieved successfully",
+      data: Type.Object({ invocations: Type.Array(shownInvocation), next_cursor: nextCursor }),
+      handle: async ({ caller, query }) => {
+        const of = query.function_id === undefined ? {} : { function: query.function_id };
+        const filter = { ...readFilter(query), ...of, page: pageOf(caller, query) };
+        return showPage(caller, query, await listTenantInvocations(deps, caller, filter));
       },
     }),
     route({
@@ -98,7 +140,7 @@ export function invocationRoutes(deps: InvokeDeps & { readonly vault: Vault }): 
       params: Type.Object({ id: Type.String() }),
       message: "Invocation retrieved successfully",
       data: shownInvocation,
-      handle: async ({ caller, params }) => showInvocation(await findInvocation(store, caller, params.id)),
+      handle: async ({ caller, params }) => showInvocation(await findInvocation(deps, caller, params.id)),
     }),
   ];
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Invocation } from "../../domain/invocation.ts";
-import type { InvocationQuery, Store } from "../store.ts";
+import type { InvocationQuery } from "../records.ts";
+import type { Store } from "../store.ts";
 import { anEvent, aRecord, changed, committed, fedNow, noonMs, recordedOf } from "./given.ts";
 import {
   anInvocation,
@@ -89,7 +90,11 @@ export function invocationsConformance(open: OpenStore): void {
       await given(at.store, anInvocation(1, { result: 1 }), aPendingInvocation(1));
       assert.deepEqual(await at.store.functions.invocation(1), ended);
       assert.deepEqual(await at.store.functions.invocation(2), aPendingInvocation(2));
-      assert.deepEqual(await numbers(at.store, { function: 1, status: "pending" }), [2], "the lists know it, too");
+      assert.deepEqual(
+        await numbers(at.store, { tenant: "acme", function: 1, status: "pending" }),
+        [2],
+        "the lists know it, too",
+      );
     });
 
     it("take the place of a pending one of the same attempt, which keeps its number", async () => {
@@ -101,7 +106,7 @@ export function invocationsConformance(open: OpenStore): void {
       assert.deepEqual(await at.store.functions.invocationOf(post), there);
       await given(at.store, anInvocation(3, { ...post, status: "failed", reason: "threw" }));
       assert.deepEqual(await at.store.functions.invocationOf(post), there);
-      assert.deepEqual(await numbers(at.store, { function: 1 }), [1]);
+      assert.deepEqual(await numbers(at.store, { tenant: "acme", function: 1 }), [1]);
     });
 
     it("may learn later of which attempt they are", async () => {
@@ -128,14 +133,43 @@ export function invocationsConformance(open: OpenStore): void {
         anInvocation(7, { ...post, ...failed, attempt: 2 }),
         anInvocation(8),
       );
-      assert.deepEqual(await numbers(at.store, { function: 1 }), [8, 7, 6, 5, 3, 2, 1]);
-      assert.deepEqual(await numbers(at.store, { function: 1 }, undefined, 3), [8, 7, 6]);
-      assert.deepEqual(await numbers(at.store, { function: 1 }, 6, 3), [5, 3, 2]);
-      assert.deepEqual(await numbers(at.store, { function: 1 }, 1), []);
-      assert.deepEqual(await numbers(at.store, { function: 2 }), [4]);
-      assert.deepEqual(await numbers(at.store, { function: 1, status: "failed" }), [7, 3]);
-      assert.deepEqual(await numbers(at.store, { function: 1, trigger: "invoke" }), [8, 5, 3, 1]);
-      assert.deepEqual(await numbers(at.store, { function: 1, status: "succeeded", trigger: "invoke" }, 8), [1]);
+      assert.deepEqual(await numbers(at.store, { tenant: "acme", function: 1 }), [8, 7, 6, 5, 3, 2, 1]);
+      assert.deepEqual(await numbers(at.store, { tenant: "acme", function: 1 }, undefined, 3), [8, 7, 6]);
+      assert.deepEqual(await numbers(at.store, { tenant: "acme", function: 1 }, 6, 3), [5, 3, 2]);
+      assert.deepEqual(await numbers(at.store, { tenant: "acme", function: 1 }, 1), []);
+      assert.deepEqual(await numbers(at.store, { tenant: "acme", function: 2 }), [4]);
+      assert.deepEqual(await numbers(at.store, { tenant: "acme", function: 1, status: "failed" }), [7, 3]);
+      assert.deepEqual(await numbers(at.store, { tenant: "acme", function: 1, trigger: "invoke" }), [8, 5, 3, 1]);
+      assert.deepEqual(
+        await numbers(at.store, { tenant: "acme", function: 1, status: "succeeded", trigger: "invoke" }, 8),
+        [1],
+      );
+    });
+
+    it("come newest first, of a whole tenant, by function, event type, status and trigger, in pages", async () => {
+      await using at = await open();
+      const [failed, other] = [{ status: "failed", reason: "threw" } as const, { eventType: "PRE_USER_DELETE" }];
+      await given(
+        at.store,
+        anInvocation(1),
+        anInvocation(2, { function: 2, ...other, ...failed }),
+        anInvocation(3, { tenant: "other", function: 3 }),
+        anInvocation(4, { trigger: "pre", subscription: 1, ...other }),
+        aPendingInvocation(5),
+        anInvocation(6, { function: 2, ...failed }),
+      );
+      const tenant = "acme";
+      assert.deepEqual(await numbers(at.store, { tenant }), [6, 5, 4, 2, 1]);
+      assert.deepEqual(await numbers(at.store, { tenant }, 5, 2), [4, 2]);
+      assert.deepEqual(await numbers(at.store, { tenant, status: "failed" }), [6, 2]);
+      assert.deepEqual(await numbers(at.store, { tenant, trigger: "pre" }), [4]);
+      assert.deepEqual(await numbers(at.store, { tenant, ...other }), [4, 2]);
+      assert.deepEqual(await numbers(at.store, { tenant, ...other, status: "failed" }), [2]);
+      assert.deepEqual(await numbers(at.store, { tenant, function: 2 }), [6, 2]);
+      assert.deepEqual(await numbers(at.store, { tenant, function: 2, ...other }), [2]);
+      assert.deepEqual(await numbers(at.store, { tenant, function: 3 }), [], "of another tenant");
+      assert.deepEqual(await numbers(at.store, { tenant: "other" }), [3]);
+      assert.deepEqual(await numbers(at.store, { tenant: "nobody" }), []);
     });
   });
 
@@ -178,7 +212,10 @@ export function invocationsConformance(open: OpenStore): void {
       await at.feed.settle(settlement);
       await at.feed.settle(settlement);
       await at.reopen();
-      assert.deepEqual(await at.store.functions.invocations({ function: fn.number }, { max: 9 }), [ill, well]);
+      assert.deepEqual(await at.store.functions.invocations({ tenant: "acme", function: fn.number }, { max: 9 }), [
+        ill,
+        well,
+      ]);
       assert.equal((await recordedOf(at.store, one, two)).size, 2);
       const place = { sequence: two, subscription: subscription.number };
       assert.equal((await at.store.deliveries.attempts(place)).length, 1);

@@ -24,7 +24,9 @@ async function pruned(store: Store, beforeMs: number, max = 9): Promise<number> 
 }
 
 async function there(store: Store): Promise<number[]> {
-  return (await store.functions.invocations({ function: 1 }, { max: 99 })).map(({ number }) => number).toReversed();
+  return (await store.functions.invocations({ tenant: "acme", function: 1 }, { max: 99 }))
+    .map(({ number }) => number)
+    .toReversed();
 }
 
 const at = (afterNoonMs: number) => ({ createdMs: noonMs + afterNoonMs });
@@ -49,7 +51,9 @@ export function tracesConformance(open: OpenStore): void {
       );
       await feed.settle({ records, done: sequences });
       const left = async (): Promise<number[]> =>
-        (await store.functions.invocations({ function: fn.number }, { max: 9 })).map(({ number }) => number);
+        (await store.functions.invocations({ tenant: "acme", function: fn.number }, { max: 9 })).map(
+          ({ number }) => number,
+        );
       await store.upkeep.prune({ beforeMs: noonMs, deadBeforeMs: noonMs, max: 9 });
       assert.deepEqual(await left(), [6, 5, 4, 3, 2, 1]);
       await store.upkeep.prune({ beforeMs: noonMs + 2_500, deadBeforeMs: noonMs, max: 9 });

@@ -236,7 +236,13 @@ CREATE TABLE invocation (
   cold_ms REAL
 ) STRICT;
 
+CREATE INDEX invocation_by_event_type ON invocation (tenant, event_type, status, trigger, number);
+
 CREATE INDEX invocation_by_function ON invocation (function, status, trigger, number);
+
+CREATE INDEX invocation_by_function_and_event_type ON invocation (function, event_type, status, trigger, number);
+
+CREATE INDEX invocation_by_tenant ON invocation (tenant, status, trigger, number);
 
 CREATE UNIQUE INDEX invocation_of_attempt ON invocation (sequence, subscription, attempt) WHERE sequence IS NOT NULL;
 

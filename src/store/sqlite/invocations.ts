@@ -9,7 +9,8 @@ import {
   type ThrownError,
 } from "../../domain/invocation.ts";
 import type { Verdict } from "../../domain/verdict.ts";
-import type { Functions, InvocationQuery } from "../store.ts";
+import type { InvocationQuery } from "../records.ts";
+import type { Functions } from "../store.ts";
 import type { Change } from "../unit.ts";
 import { flag, integer, json, optional, parsed, type Row, type Sql, type Statements, type Step, text } from "./step.ts";
 
@@ -75,8 +76,23 @@ export function invocationRow(invocation: Invocation): Sql[] {
 
 const byNumber = "SELECT * FROM invocation WHERE number = ?";
 const byAttempt = "SELECT * FROM invocation WHERE sequence = ? AND subscription = ? AND attempt = ?";
-const numbersBefore = `SELECT number FROM invocation INDEXED BY invocation_by_function
-  WHERE function = ? AND status = ? AND trigger = ? AND number < ? ORDER BY number DESC LIMIT ?`;
+const inRun = "status = ? AND trigger = ? AND number < ? ORDER BY number DESC LIMIT ?";
+const numbersBefore = {
+  all: `SELECT number FROM invocation INDEXED BY invocation_by_tenant WHERE tenant = ? AND ${inRun}`,
+  ofEventType: `SELECT number FROM invocation INDEXED BY invocation_by_event_type
+    WHERE tenant = ? AND event_type = ? AND ${inRun}`,
+  ofFunction: `SELECT number FROM invocation INDEXED BY invocation_by_function WHERE function = ? AND ${inRun}`,
+  ofBoth: `SELECT number FROM invocation INDEXED BY invocation_by_function_and_event_type
+    WHERE function = ? AND event_type = ? AND ${inRun}`,
+} as const;
+
+/** The index that knows what is wanted, and what it begins with. */
+function indexFor({ tenant, function: fn, eventType }: InvocationQuery): readonly [sql: string, ...of: Sql[]] {
+  if (fn === undefined) {
+    return eventType === undefined ? [numbersBefore.all, tenant] : [numbersBefore.ofEventType, tenant, eventType];
+  }
+  return eventType === undefined ? [numbersBefore.ofFunction, fn] : [numbersBefore.ofBoth, fn, eventType];
+}
 
 export function invocations(statements: Statements): Pick<Functions, "invocation" | "invocationOf" | "invocations"> {
   return {
@@ -89,11 +105,13 @@ export function invocations(statements: Statements): Pick<Functions, "invocation
       return row === undefined ? undefined : readInvocation(row);
     },
     invocations: async (query, { after = Number.MAX_SAFE_INTEGER, max }) => {
+      const [sql, ...of] = indexFor(query);
       const numbers = runs(query).flatMap(([status, trigger]) =>
-        statements.all(numbersBefore, query.function, status, trigger, after, max).map((row) => integer(row, "number")),
+        statements.all(sql, ...of, status, trigger, after, max).map((row) => integer(row, "number")),
       );
       const newest = numbers.toSorted((a, b) => b - a).slice(0, max);
-      return newest.flatMap((number) => statements.all(byNumber, number)).map(readInvocation);
+      const found = newest.flatMap((number) => statements.all(byNumber, number)).map(readInvocation);
+      return found.filter((invocation) => invocation.tenant === query.tenant);
     },
   };
 }

@@ -199,7 +199,9 @@ it("no read of functions, users or operations goes through a whole table, or sor
   await what.subscriptions(1);
   await what.invocation(1);
   await what.invocationOf({ sequence: 1, subscription: 1, attempt: 1 });
-  await what.invocations({ function: 1 }, page);
+  for (const query of [{}, { function: 1 }, { eventType: "" }, { function: 1, eventType: "" }]) {
+    await what.invocations({ tenant: "acme", ...query }, page);
+  }
   await who.byNumber({ tenant: "acme", number: 1 });
   await who.byUuid(uuid("profile"));
   await who.byName("acme", "ada");

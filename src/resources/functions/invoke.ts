@@ -4,28 +4,18 @@ import type { Catalog } from "../../domain/catalog.ts";
 import { extendChain, recursion, tooDeep } from "../../domain/chain.ts";
 import { withoutSensitive } from "../../domain/event-types.ts";
 import { hookEvent } from "../../domain/function-event.ts";
-import { deliveryUuid, type Uuid } from "../../domain/ids.ts";
-import type { Invocation, SandboxFailure } from "../../domain/invocation.ts";
+import type { SandboxFailure } from "../../domain/invocation.ts";
 import { maxChainDepth, type Params, type User } from "../../domain/lifecycle.ts";
 import { notFound, SignalboxError } from "../../errors.ts";
 import type { FunctionRunner } from "../../functions/runner.ts";
 import type { Publish } from "../../publish.ts";
-import type { KnownFunction } from "../../store/records.ts";
-import type { InvocationQuery, Page, Store } from "../../store/store.ts";
+import type { Store } from "../../store/store.ts";
 import { originOf, userOf } from "../asking.ts";
 import { freshId } from "../deps.ts";
-import { sees } from "../sight.ts";
 import { type FunctionPlace, findFunction } from "./functions.ts";
+import type { ShownInvocation } from "./runs.ts";
 
-/** How functions ran, and running one now. */
-
-/** An invocation, with what it names. */
-export interface ShownInvocation {
-  readonly invocation: Invocation;
-  readonly fn: KnownFunction;
-  /** Of a POST event, when the caller knows of its subscription. */
-  readonly delivery?: Uuid;
-}
+/** Running a function now. */
 
 export interface InvokeDeps {
   readonly store: Store;
@@ -109,34 +99,4 @@ export async function invoke(
   // Who runs it hears what it returned; what is kept for others is without its secrets.
   const returned = outcome.kind === "ok" && invocation.result !== undefined ? { result: outcome.value } : {};
   return { invocation: { ...invocation, ...returned }, fn };
-}
-
-/** Newest first. */
-export async function listInvocations(
-  store: Store,
-  caller: Principal,
-  place: FunctionPlace,
-  { page, ...filter }: Omit<InvocationQuery, "function"> & { readonly page: Page<number> },
-): Promise<ShownInvocation[]> {
-  const fn = await findFunction(store, caller, place);
-  const invocations = await store.functions.invocations({ function: fn.number, ...filter }, page);
-  return Promise.all(invocations.map((invocation) => shown(store, caller, { invocation, fn })));
-}
-
-/** @throws SignalboxError `not_found` when the caller's tenant has no such invocation. */
-export async function findInvocation(store: Store, caller: Principal, id: string): Promise<ShownInvocation> {
-  const invocation = /^\d{1,15}$/.test(id) ? await store.functions.invocation(Number(id)) : undefined;
-  const fn = invocation === undefined ? undefined : await store.functions.byNumber(invocation.function);
-  if (invocation === undefined || fn === undefined || invocation.tenant !== caller.tenant) {
-    throw notFound(`invocation '${id}'`);
-  }
-  return shown(store, caller, { invocation, fn });
-}
-
-async function shown(store: Store, caller: Principal, ran: ShownInvocation): Promise<ShownInvocation> {
-  const { sequence, subscription: number } = ran.invocation;
-  if (sequence === undefined || number === undefined) return ran;
-  const subscription = await store.subscriptions.byNumber(number);
-  if (subscription === undefined || !(await sees(store, caller, subscription))) return ran;
-  return { ...ran, delivery: deliveryUuid(sequence, subscription.uuid) };
 }
