@@ -1,5 +1,6 @@
 import { type Command, type Given, number, part, pick, present, split } from "./command.ts";
 import { deliveryCommands, narrowing } from "./delivery-commands.ts";
+import { explainCommand } from "./explain-command.ts";
 import { quotaCommands } from "./quota-commands.ts";
 
 export type { Command, Given } from "./command.ts";
@@ -174,6 +175,7 @@ export const commands: readonly Command[] = [
       outcome === "delivered" ? undefined : typeof error === "string" ? error : "it was not acknowledged",
   },
   ...deliveryCommands,
+  explainCommand,
   {
     words: "poisoned list",
     about: "List events that were set aside because their dispatch killed the server twice",

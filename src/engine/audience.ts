@@ -9,7 +9,7 @@ import { Crowds, type Past } from "./crowds.ts";
 import { FilterShelf } from "./filter-shelf.ts";
 import { beginHearing, type Hearing, listOf } from "./hearing.ts";
 import type { Matching } from "./matching.ts";
-import { filterable, placesOf, reaches } from "./places.ts";
+import { filterable, hears } from "./places.ts";
 
 /** Subscriptions that changed since an event: with more, it is asked about apart from the batch that it is in. */
 const mostPastOfBatch = 200;
@@ -186,12 +186,9 @@ export class Audience {
   }
 
   *#pastCandidate({ version, now }: Past, event: Event): Generator<Candidate, void, void> {
-    const { face, scope, event: wanted, filter: text } = version;
+    const { face, filter: text } = version;
     if (this.#only !== undefined && face !== this.#only) return;
-    const heard = placesOf(event, face).some(
-      ({ scopes, name }) => (face === "lifecycle" || scopes.includes(scope)) && (wanted === "*" || wanted === name),
-    );
-    if (!heard || (face === "lifecycle" && !reaches(event, now))) return;
+    if (!hears(event, version, now)) return;
     const candidate = { subscription: now, read: filterable[face].read(event) };
     if (text === undefined) {
       yield { ...candidate, filter: undefined };

@@ -95,6 +95,19 @@ function placesOfResource(event: Event, name: string): readonly Place[] {
   return [...own, ...namesAtParents(kind, name).map((one) => ({ scopes, name: one }))];
 }
 
+/** Whether a subscription that stood so, and was on, hears the event if its filter agrees. */
+export function hears(
+  event: Event,
+  version: Pick<Subscription, "face" | "scope" | "event">,
+  now: Pick<Subscription, "scope" | "target">,
+): boolean {
+  const { face, scope, event: wanted } = version;
+  const heard = placesOf(event, face).some(
+    ({ scopes, name }) => (face === "lifecycle" || scopes.includes(scope)) && (wanted === "*" || wanted === name),
+  );
+  return heard && (face !== "lifecycle" || reaches(event, now));
+}
+
 /** Who listens where an event is heard, each in one of these maps only: who listens to everything is there under both names. */
 export function listenersOf<F extends Asked>(
   index: FilterIndex<number, F>,

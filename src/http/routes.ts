@@ -1,6 +1,7 @@
 import { userDeps } from "../resources/users/deps.ts";
 import { accessKeyRoutes } from "./admin/access-keys.ts";
 import { deliveryRoutes } from "./admin/deliveries.ts";
+import { explainRoutes } from "./admin/explain.ts";
 import { grantRoutes } from "./admin/grants.ts";
 import { poisonedRoutes } from "./admin/poisoned.ts";
 import { principalRoutes } from "./admin/principals.ts";
@@ -34,6 +35,7 @@ export function apiRoutes(deps: ApiDeps): Route[] {
     ...mailRoutes(deps),
     ...redriveRoutes(deps),
     ...deliveryRoutes(deps),
+    ...explainRoutes(deps),
     ...poisonedRoutes(deps),
     ...usageRoutes(deps),
     ...grantRoutes(deps),

@@ -3,13 +3,17 @@ import type { Principal } from "../domain/access.ts";
 import type { Event, FaceNames, Json, ObjectData } from "../domain/event.ts";
 import { type Explanation, explainInSteps, type Filter, readObjectField } from "../domain/filter/index.ts";
 import { newUuid, type Uuid, uuidV7 } from "../domain/ids.ts";
+import { type Standing, stanceAt } from "../domain/standing.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { Slices } from "../pace/slices.ts";
+import type { Bucket } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 import type { AttemptResult, PreparedTarget } from "../targets/target.ts";
+import type { Vault } from "../vault.ts";
 import { readFilter } from "./rule-input.ts";
-import { managedBucket, type Rule } from "./rules.ts";
+import { findRule, managedBucket, type Rule } from "./rules.ts";
 import { inTurn } from "./search.ts";
+import { stoodAt, wantedInSteps } from "./stance.ts";
 
 /** Trying things out: one test event to a rule's receiver, and a filter against events. Neither leaves a trace. */
 
@@ -63,14 +67,22 @@ export interface Candidate {
   readonly event?: Event;
 }
 
+export interface RuleThen {
+  readonly rule: Uuid;
+  readonly standing: Standing;
+}
+
 export interface Checked {
   readonly candidate: Candidate;
   readonly explanation: Explanation;
+  /** Of a text that was held against what happened: rules with this very filter, as they stood then. */
+  readonly rules?: readonly RuleThen[];
 }
 
 export interface FilterTrial {
   readonly bucket: string;
-  readonly filter: string;
+  /** A text, or a rule by its id: then events that happened are held against it as it stood when they did. */
+  readonly filter: string | { readonly rule: string };
   /** An event, or how many of the newest. */
   readonly against: Candidate | number;
   /** Aborts when nobody waits any more. */
@@ -79,6 +91,7 @@ export interface FilterTrial {
 
 export interface CheckDeps {
   readonly store: Store;
+  readonly vault: Vault;
   readonly slices: Slices;
 }
 
@@ -97,12 +110,57 @@ export async function checkFilter(
 ): Promise<readonly Checked[]> {
   const { tenant } = caller;
   const bucket = await managedBucket(deps.store, caller, name);
-  const wanted = await deps.slices.run(tenant, reading(filter), signal);
-  const candidates =
-    typeof against === "number"
-      ? (await recentEvents(deps, { tenant, scope: bucket.uuid, signal }, against)).map(asCandidate)
-      : [{ ...against, data: { ...against.data, bucket: bucket.name } }];
-  return deps.slices.run(tenant, explaining(wanted, candidates), signal);
+  const rule = typeof filter === "string" ? undefined : await findRule(deps, caller, { bucket: name, id: filter.rule });
+  const text = typeof filter === "string" ? filter : (rule?.subscription.filter ?? "");
+  const wanted = await deps.slices.run(tenant, reading(text), signal);
+  if (typeof against !== "number") {
+    const candidate = { ...against, data: { ...against.data, bucket: bucket.name } };
+    const checked = await deps.slices.run(tenant, explaining(wanted, [candidate]), signal);
+    return rule?.subscription.enabled === false ? checked.map(ofDisabled) : checked;
+  }
+  const events = await recentEvents(deps, { tenant, scope: bucket.uuid, signal }, against);
+  const checked: Checked[] = [];
+  if (rule === undefined) {
+    const same = await rulesWith(deps, bucket, text);
+    for (const one of await deps.slices.run(tenant, explaining(wanted, events.map(asCandidate)), signal)) {
+      checked.push({ ...one, rules: await stancesOf(deps, same, one.candidate) });
+    }
+    return checked;
+  }
+  for (const event of events) {
+    const stood = await inTurn(deps, tenant, () => stoodAt(deps.store, rule.subscription, event));
+    const { matched, reasons } = await deps.slices.run(tenant, wantedInSteps(event, rule.subscription, stood), signal);
+    checked.push({ candidate: asCandidate(event), explanation: { matches: matched === true, reasons } });
+  }
+  return checked;
+}
+
+/** That many rules of the same filter are looked at. */
+const mostAlike = 5;
+
+/** The bucket's rules with this very filter. */
+async function rulesWith({ store }: CheckDeps, { tenant, uuid: scope }: Bucket, filter: string) {
+  const rules = await store.subscriptions.list({ tenant, face: "objects", scope }, { max: 1_000 });
+  return rules.filter((rule) => (rule.filter ?? "") === filter).slice(0, mostAlike);
+}
+
+async function stancesOf(
+  deps: CheckDeps,
+  rules: readonly Subscription[],
+  { event }: Candidate,
+): Promise<readonly RuleThen[]> {
+  const stances: RuleThen[] = [];
+  if (event === undefined) return stances;
+  for (const rule of rules) {
+    const stood = await inTurn(deps, rule.tenant, () => stoodAt(deps.store, rule, event));
+    stances.push({ rule: rule.uuid, standing: stanceAt(event, rule, stood).standing });
+  }
+  return stances;
+}
+
+function ofDisabled({ candidate, explanation }: Checked): Checked {
+  const reasons = ["the rule is off: it is disabled, and matches nothing", ...explanation.reasons];
+  return { candidate, explanation: { matches: false, reasons } };
 }
 
 function* reading(filter: string): Generator<void, Filter, void> {

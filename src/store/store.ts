@@ -1,6 +1,6 @@
 import type { Grant, Permission } from "../domain/access.ts";
 import type { JsonSchema } from "../domain/catalog.ts";
-import type { Event, Face } from "../domain/event.ts";
+import type { Event } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Invocation } from "../domain/invocation.ts";
 import type { Viewer } from "../domain/sight.ts";
@@ -8,7 +8,7 @@ import type { Subscription } from "../domain/subscription.ts";
 import type { AsideEvents } from "./aside.ts";
 import type { Configurations } from "./configurations.ts";
 import type { Deliveries } from "./deliveries.ts";
-import type { Page, RevisionPlace } from "./page.ts";
+import type { Page } from "./page.ts";
 import type { QuotaReads } from "./quota-reads.ts";
 import type {
   AccessKey,
@@ -34,6 +34,7 @@ import type {
   Upload,
   Usage,
 } from "./records.ts";
+import type { Subscriptions } from "./subscriptions.ts";
 import type { Commit, Unit } from "./unit.ts";
 import type { Upkeep } from "./upkeep.ts";
 
@@ -42,6 +43,7 @@ export type * from "./configurations.ts";
 export type * from "./deliveries.ts";
 export type { Page } from "./page.ts";
 export type { QuotaReads } from "./quota-reads.ts";
+export type * from "./subscriptions.ts";
 export type { Upkeep } from "./upkeep.ts";
 
 /**
@@ -152,73 +154,25 @@ export interface Objects {
   referred(blobs: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
-export interface Subscriptions {
-  /** Deleted and ended ones are found too. */
-  get(uuid: Uuid): Promise<Subscription | undefined>;
-  byNumber(number: number): Promise<Subscription | undefined>;
-  /** Live ones, oldest first; `after` is a {@link Subscription.number}. */
-  list(
-    query: { readonly tenant: string; readonly face?: Face; readonly scope?: Uuid },
-    page: Page<number>,
-  ): Promise<Subscription[]>;
-  /** Newest first; `after` is a {@link Subscription.number}. Ended ones are found too, deleted ones when `deleted` is true. */
-  newest(
-    query: {
-      readonly tenant: string;
-      readonly face?: Face;
-      readonly owner?: string;
-      readonly scope?: Uuid;
-      readonly deleted?: boolean;
-      /** Only those that this caller sees. */
-      readonly viewer?: Viewer;
-    },
-    page: Page<number>,
-  ): Promise<Subscription[]>;
-  /** Those that may still meet an event, now or once they are enabled or confirmed; by number. */
-  listening(query: { readonly tenant: string; readonly face?: Face }, page: Page<number>): Promise<Subscription[]>;
-  /** How many live ones somebody has that still listen for something, `most` at the most. */
-  countOf(query: { readonly tenant: string; readonly owner: string }, most: number): Promise<number>;
-  /** Uuids of the subscriptions that others are, or were, subscribed to. */
-  watched(): Promise<Uuid[]>;
-  /**
-   * The tenant's revision now, and what changed after a place (deleted and ended ones included), `max` at the most, by (revision, number).
-   * When that is fewer, it is all that changed up to that revision.
-   */
-  changedSince(
-    tenant: string,
-    after: RevisionPlace,
-    max: number,
-  ): Promise<{ readonly revision: number; readonly changed: Subscription[] }>;
-  /**
-   * How subscriptions stood at `revision` that have matched otherwise since, up to the revision `upTo`: what an event of then still meets.
-   * By (toRevision, number), which is what `after` goes by.
-   */
-  pastAt(
-    tenant: string,
-    at: { readonly revision: number; readonly upTo: number },
-    page: Page<RevisionPlace>,
-  ): Promise<PastVersion[]>;
-}
-
-/** What decided about matching, before it was changed. Only enabled, live ones. */
-export interface PastVersion {
-  /** It was so until then. */
-  readonly toRevision: number;
-  readonly number: number;
-  readonly uuid: Uuid;
-  readonly face: Face;
-  readonly scope: Uuid;
-  readonly event: string;
-  readonly filter?: string;
-}
-
 export interface Events {
   /** In order of sequence. */
   after(sequence: number, max: number): Promise<Event[]>;
   get(sequence: number): Promise<Event | undefined>;
   /** Newest first, of one scope, among the events of all from `page.after` on: at most 1,000 of them. `next`: there may be more. */
-  recent(query: { readonly tenant: string; readonly scope: Uuid }, page: Page<number>): Promise<RecentEvents>;
+  recent(query: RecentQuery, page: Page<number>): Promise<RecentEvents>;
+  /** All events up to this sequence are dispatched, but for those that are set aside. It may be a moment behind. */
+  dispatchedTo(): Promise<number>;
   usage(query: UsageQuery): Promise<Usage[]>;
+}
+
+export interface RecentQuery {
+  readonly tenant: string;
+  readonly scope: Uuid;
+  /** Only those about the object with this key, or that had it before it was moved. */
+  readonly key?: string;
+  /** At or after, and before, as far as sequences follow the clock: one that was set back by more than a minute hides what it did. */
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
 }
 
 export interface RecentEvents {

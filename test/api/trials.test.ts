@@ -89,6 +89,7 @@ describe("checking a filter", () => {
         {
           matches: true,
           reasons: [],
+          rules: [],
           event: {
             event_id: null,
             sequence: null,
@@ -127,8 +128,74 @@ describe("checking a filter", () => {
     assert.equal((two.data["checks"] as unknown[]).length, 2);
   });
 
+  it("of a rule says what it wanted as it stood then, not as it is now", async () => {
+    await using api = await testApi();
+    const bucket = await api.bucket("photos");
+    const write = async (key: string) => {
+      api.clock.advance(1_000);
+      await happened(api, bucket, key, 1);
+      api.clock.advance(1_000);
+    };
+    await write("before");
+    const { data } = await api.ask("POST", rules, { url: "https://receiver.example/", filter: 'key REGEXP "."' });
+    const rule = String(data["id"]);
+    const patch = async (body: object) => assert.equal((await api.ask("PATCH", `${rules}${rule}/`, body)).status, 200);
+    await write("live");
+    await patch({ enabled: false });
+    await write("off");
+    await patch({ enabled: true });
+    await write("on");
+    await patch({ filter: 'key = "nothing"' });
+    const check = async (body: object) => {
+      const { data } = await api.ask("POST", `${rules}check/`, body);
+      return data["checks"] as {
+        matches: boolean;
+        reasons: string[];
+        rules: { standing: string }[];
+        event: { key: string };
+      }[];
+    };
+    const asItStood = await check({ rule });
+    assert.deepEqual(
+      asItStood.map(({ event, matches }) => [event.key, matches]),
+      [
+        ["on", true],
+        ["off", false],
+        ["live", true],
+        ["before", false],
+      ],
+    );
+    assert.match(asItStood[1]?.reasons[0] ?? "", /^it was off: it had been disabled/);
+    assert.match(asItStood[3]?.reasons[0] ?? "", /^it was not there yet: it was made at 2026-01-01T00:00:02/);
+    await patch({ filter: 'key REGEXP "."' });
+    const asText = await check({ filter: 'key REGEXP "."' });
+    assert.deepEqual(
+      asText.map(({ matches, rules: [of] }) => [matches, of?.standing]),
+      [
+        [true, "live"],
+        [true, "disabled"],
+        [true, "live"],
+        [true, "not_made"],
+      ],
+    );
+    const event = { eventName: "OBJECT_CREATED_PUT", object: { key: "a" } };
+    assert.deepEqual(
+      (await check({ rule, event })).map(({ matches }) => matches),
+      [true],
+    );
+    await patch({ enabled: false });
+    const [disabled] = await check({ rule, event });
+    assert.deepEqual(
+      [disabled?.matches, disabled?.reasons],
+      [false, ["the rule is off: it is disabled, and matches nothing"]],
+    );
+    const none = await api.ask("POST", `${rules}check/`, { rule: "x" });
+    assert.deepEqual([none.status, none.message], [404, "rule 'x' does not exist"]);
+  });
+
   const bad: readonly (readonly [string, unknown, string])[] = [
     ["no filter", {}, "filter"],
+    ["a filter and a rule", { filter: "size > 1", rule: "x" }, "rule"],
     [
       "an event and last",
       { filter: "size > 1", last: 1, event: { eventName: "OBJECT_DELETED", object: { key: "a" } } },

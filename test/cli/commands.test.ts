@@ -163,6 +163,27 @@ describe("the command line", () => {
     assert.deepEqual([none.code, none.err], [1, "signalbox: delivery 'x' does not exist\n"]);
   });
 
+  it("explains what happened to an object", async () => {
+    await using api = await testApi();
+    const bucket = await api.bucket("photos");
+    await sent(api, bucket, await ruleOn(api, bucket));
+    const signalbox = await asking(api);
+    const { out, code } = await signalbox("explain", "photos/a.txt");
+    assert.equal(code, 0);
+    const [event = "", rule = "", said = "", head = "", attempt = ""] = out.split("\n");
+    assert.match(event, /^2026-01-01T00:00:00\.000Z {2}OBJECT_CREATED_PUT {2}\(event \S+\)$/);
+    assert.match(rule, /^ {2}webhook \S+-011 \(live\)$/);
+    assert.equal(said, "    matched, and is a dead letter (status) after 1 attempt, the last: answered 500");
+    assert.match(head, /^ {6}NUMBER +STARTED_AT/);
+    assert.match(attempt, /^ {6}1 +2026-01-01T00:00:00\.000Z +3 +500 +status +answered 500$/);
+    const at = (text: string) => signalbox("explain", "photos/a.txt", "--at", text);
+    assert.match((await at("2026-01-01T00:04:00Z")).out, /OBJECT_CREATED_PUT/);
+    assert.equal((await at("2026-01-01 12:00Z")).out, "nothing is kept that happened to that key\n");
+    assert.match((await at("noon")).err, /at: must/);
+    const bad = await signalbox("explain", "photos");
+    assert.deepEqual([bad.code, bad.err], [1, "signalbox: say which object: <bucket>/<key>\n"]);
+  });
+
   it("goes through pages up to --limit, and says when there are more", async () => {
     await using api = await testApi();
     const signalbox = await asking(api);

@@ -1,5 +1,5 @@
 import { admins, type Entry, managers, one, oneShown, open, rules, seeing } from "./probes.ts";
-import { bucketName, seenBy, subscriptions } from "./scene.ts";
+import { bucketName, key, seenBy, subscriptions } from "./scene.ts";
 
 /** Deliveries and redrives. */
 export const deliveryProbes: Readonly<Record<string, Entry>> = {
@@ -49,5 +49,13 @@ export const deliveryProbes: Readonly<Record<string, Entry>> = {
       oneShown(() => `/api/cloud/deliveries/redrive/${redrive[thing]}/`, [thing]),
     ),
     { path: `/api/cloud/deliveries/redrive/${redrive.everything}/`, who: admins },
+  ],
+  "GET /api/cloud/explain/": () => [
+    {
+      path: `/api/cloud/explain/?bucket=${bucketName}&key=${encodeURIComponent(key)}`,
+      who: seenBy.bucket,
+      shows: (caller) => seeing(caller, ["rule", "adminsRule", "ruleForAll"]),
+    },
+    { path: "/api/cloud/explain/?bucket=foreign-bucket&key=key-of-foreign", who: seenBy.foreign },
   ],
 };

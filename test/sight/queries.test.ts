@@ -40,6 +40,7 @@ const plain = [
   "limit",
   "offset",
   "cursor",
+  "at",
   "since",
   "until",
   "from",

@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
 import { type Json, objectEventNames, objectReasons } from "../../domain/event.ts";
 import { sequenceText } from "../../domain/ids.ts";
+import { standings } from "../../domain/standing.ts";
 import { invalidField } from "../../errors.ts";
 import {
   type Candidate,
@@ -54,6 +55,10 @@ const givenEvent = Type.Object(
 const checkedEvent = Type.Object({
   matches: Type.Boolean(),
   reasons: Type.Array(Type.String(), { description: "Why not; empty when it matches." }),
+  rules: Type.Array(Type.Object({ rule: Type.String(), standing: Type.Enum([...standings]) }), {
+    description:
+      "Of a filter that is held against what happened: the bucket's rules with this very filter (5 at most), as they stood then. One that was not `live` matched nothing.",
+  }),
   event: Type.Object({
     event_id: nullable(Type.String()),
     sequence: nullable(Type.String()),
@@ -92,11 +97,15 @@ export function trialRoutes(deps: RuleDeps & TrialDeps & CheckDeps): Route[] {
       ...common,
       path: `${path}check/`,
       summary: "Says what a filter would match, and why not",
-      description: "Against `event`, or the bucket's `last` events (100 unless told), newest first.",
+      description:
+        "Against `event`, or the bucket's `last` events (100 unless told), newest first. A `filter` is held against them as if a rule had it; a `rule` as that stood when each of them happened: while it was disabled, or not yet made, it matched nothing, whatever its filter says. Why something came or did not: `GET /api/cloud/explain/`.",
       params: bucketParams,
       body: Type.Object(
         {
-          filter: Type.String(),
+          filter: Type.Optional(Type.String()),
+          rule: Type.Optional(
+            Type.String({ minLength: 1, maxLength: 256, description: "Id of a rule of the bucket." }),
+          ),
           event: Type.Optional(givenEvent),
           last: Type.Optional(Type.Integer({ minimum: 1, maximum: mostRecent, default: mostRecent })),
         },
@@ -104,17 +113,25 @@ export function trialRoutes(deps: RuleDeps & TrialDeps & CheckDeps): Route[] {
       ),
       message: "Filter checked",
       data: Type.Object({ checks: Type.Array(checkedEvent), matched: Type.Integer(), warnings }),
-      handle: async ({ caller, params, body: { filter, event, last }, signal }) => {
+      handle: async ({ caller, params, body: { filter: text, rule, event, last }, signal }) => {
+        const filter = readWhat(text, rule);
         if (event !== undefined && last !== undefined) {
           throw invalidField("last", "goes without event: check one event, or the last ones");
         }
         const against = event === undefined ? (last ?? mostRecent) : readEvent(event);
         const checked = await checkFilter(deps, caller, { bucket: params.bucket, filter, against, signal });
         const matched = checked.filter(({ explanation }) => explanation.matches).length;
-        return { checks: checked.map(showChecked), matched, ...warned("objects", filter, { bucket: params.bucket }) };
+        return { checks: checked.map(showChecked), matched, ...warned("objects", text, { bucket: params.bucket }) };
       },
     }),
   ];
+}
+
+function readWhat(filter: string | undefined, rule: string | undefined): string | { readonly rule: string } {
+  if (filter !== undefined && rule !== undefined) throw invalidField("rule", "goes without filter: check one of them");
+  if (filter !== undefined) return filter;
+  if (rule === undefined) throw invalidField("filter", "is required, unless a rule is given");
+  return { rule };
 }
 
 function readEvent({ eventName, reason, eventTime, object }: Static<typeof givenEvent>): Candidate {
@@ -126,11 +143,16 @@ function readEvent({ eventName, reason, eventTime, object }: Static<typeof given
   return { names: { objects: eventName }, data };
 }
 
-function showChecked({ candidate: { names, data, event }, explanation }: Checked): Static<typeof checkedEvent> {
+function showChecked({
+  candidate: { names, data, event },
+  explanation,
+  rules = [],
+}: Checked): Static<typeof checkedEvent> {
   const key = data["key"];
   return {
     matches: explanation.matches,
     reasons: [...explanation.reasons],
+    rules: [...rules],
     event: {
       event_id: event?.id ?? null,
       sequence: event === undefined ? null : sequenceText(event.sequence),

@@ -10,8 +10,10 @@ import {
   changed,
   committed,
   dayMs,
+  fedNow,
   givenBucket,
   givenSubscription,
+  noonMs,
   tenantWithAda,
   uuid,
 } from "./given.ts";
@@ -74,6 +76,35 @@ export function eventsConformance(open: OpenStore): void {
         [third, first],
       );
       assert.equal(older.next, undefined);
+    });
+
+    it("of one scope are narrowed to a key, now or before it was moved, and to a time", async () => {
+      await using at = await open();
+      const bucket = await givenBucket(at.store);
+      const datas = [{ key: "a" }, { key: "b" }, { key: "c", from: { bucket: "x", key: "a" } }, { key: "a" }, {}];
+      const events = datas.map((data, index) => anEvent(bucket.uuid, { data, timeMs: noonMs + index * 1_000 }));
+      const sequences = await committed(at.store, { events });
+      const recent = async (over: object): Promise<number[]> => {
+        const query = { tenant: "acme", scope: bucket.uuid, ...over };
+        const found = await at.store.events.recent(query, { max: 9 });
+        return found.events.map(({ sequence }) => sequences.indexOf(sequence));
+      };
+      assert.deepEqual(await recent({ key: "a" }), [3, 2, 0]);
+      assert.deepEqual(await recent({ key: "c" }), [2]);
+      assert.deepEqual(await recent({ key: "none" }), []);
+      assert.deepEqual(await recent({ key: "a", sinceMs: noonMs + 1_000, untilMs: noonMs + 3_000 }), [2]);
+      assert.deepEqual(await recent({ sinceMs: noonMs + 4_000 }), [4]);
+      assert.deepEqual(await recent({ untilMs: noonMs }), []);
+    });
+
+    it("are dispatched up to where that is durable", async () => {
+      await using at = await open();
+      const bucket = await givenBucket(at.store);
+      const sequences = await committed(at.store, { events: [anEvent(bucket.uuid), anEvent(bucket.uuid)] });
+      assert.ok((await at.store.events.dispatchedTo()) < (sequences[0] ?? 0));
+      await fedNow(at.feed, 2);
+      await at.feed.settle({ records: [], done: [sequences[0] ?? 0] });
+      assert.equal(await at.store.events.dispatchedTo(), sequences[0]);
     });
   });
 

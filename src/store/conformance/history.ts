@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Uuid } from "../../domain/ids.ts";
 import type { Store } from "../store.ts";
-import type { Change } from "../unit.ts";
+import type { Change, SubscriptionPatch } from "../unit.ts";
 import {
   aBucket,
   aSubscription,
@@ -11,6 +11,7 @@ import {
   changedSince,
   noonMs,
   pastAt,
+  subscriptionNow,
   type ThenHeard,
   tenantWithAda,
 } from "./given.ts";
@@ -131,6 +132,87 @@ export function historyConformance(open: OpenStore): void {
       assert.deepEqual(await changedSince(at.store, "other", 0), { revision: 0, changed: [] });
       assert.deepEqual(await changedSince(at.store, "nowhere", 0), { revision: 0, changed: [] });
       assert.deepEqual(await pastAt(at.store, "other", 1), []);
+    });
+
+    it("tells how each stood, what was off included, and who was ever there", async () => {
+      await using at = await open();
+      const [bucket, elsewhere] = [aBucket(), aBucket({ name: "elsewhere" })];
+      await changed(at.store, ...tenantWithAda("acme"), ...tenantWithAda("other"));
+      await changed(at.store, { do: "bucket.add", bucket }, { do: "bucket.add", bucket: elsewhere });
+      const subscription = aSubscription(bucket.uuid, { enabled: false, filter: "WHERE size > 1" });
+      const { uuid } = subscription;
+      const change = (patch: SubscriptionPatch): Promise<unknown> =>
+        changed(at.store, { do: "subscription.change", uuid, patch, atMs: noonMs });
+      await changed(at.store, { do: "subscription.add", subscription });
+      await change({ enabled: true });
+      await change({ filter: null, event: "OBJECT_DELETED" });
+      await change({ unconfirmed: true });
+      await change({ unconfirmed: false, scope: elsewhere.uuid });
+      const { number, fromRevision } = await subscriptionNow(at.store, uuid);
+      const stood = async (revision: number) => {
+        const { version, fromRevision: first } = await at.store.subscriptions.stood(number, { revision, atMs: noonMs });
+        assert.equal(first, 1);
+        return version;
+      };
+      const { event, scope } = subscription;
+      const filter = "WHERE size > 1";
+      assert.equal(await stood(0), undefined);
+      assert.deepEqual(await stood(1), { scope, event, filter, off: "disabled" });
+      assert.deepEqual(await stood(2), { scope, event, filter });
+      assert.deepEqual(await stood(3), { scope, event: "OBJECT_DELETED" });
+      assert.deepEqual(await stood(4), { scope, event: "OBJECT_DELETED", off: "unconfirmed" });
+      assert.equal(await stood(fromRevision), undefined, "as it is now");
+      assert.deepEqual(
+        await Promise.all([1, 2, 3, 4].map(async (revision) => (await pastAt(at.store, "acme", revision)).length)),
+        [0, 1, 1, 0],
+        "what was off met nothing",
+      );
+      const everOn = async (scopes: readonly string[], over: object = {}): Promise<Uuid[]> => {
+        const query = { tenant: "acme", scopes, ...over };
+        return (await at.store.subscriptions.everOn(query, { max: 9 })).map((one) => one.uuid);
+      };
+      assert.deepEqual(await everOn([bucket.uuid]), [uuid], "it was there before");
+      assert.deepEqual(await everOn([elsewhere.uuid, bucket.uuid]), [uuid], "once");
+      assert.deepEqual(await everOn(["none"]), []);
+      assert.deepEqual(await everOn([bucket.uuid], { tenant: "other" }), []);
+      assert.deepEqual(await everOn([bucket.uuid], { viewer: { name: "bob", developer: false } }), []);
+      await changed(at.store, { do: "subscription.remove", uuid, atMs: noonMs });
+      assert.deepEqual(await everOn([elsewhere.uuid]), [uuid], "deleted ones too");
+      const second = aSubscription(bucket.uuid);
+      await changed(at.store, { do: "subscription.add", subscription: second });
+      const page = { max: 9, after: number };
+      const behind = await at.store.subscriptions.everOn({ tenant: "acme", scopes: [bucket.uuid] }, page);
+      assert.deepEqual(
+        behind.map((one) => one.uuid),
+        [second.uuid],
+      );
+    });
+
+    it("tells of pauses that are over, until they are older than what is kept", async () => {
+      await using at = await open();
+      const bucket = aBucket();
+      const subscription = aSubscription(bucket.uuid);
+      await changed(at.store, ...tenantWithAda("acme"), { do: "bucket.add", bucket });
+      await changed(at.store, { do: "subscription.add", subscription });
+      const change = (patch: SubscriptionPatch, atMs: number): Promise<unknown> =>
+        changed(at.store, { do: "subscription.change", uuid: subscription.uuid, patch, atMs });
+      await change({ paused: { reason: "gone", sinceMs: noonMs } }, noonMs);
+      await change({ filter: "WHERE size > 1" }, noonMs + 10);
+      await change({ paused: null }, noonMs + 60);
+      await change({ enabled: false }, noonMs + 70);
+      const { number, revision } = await subscriptionNow(at.store, subscription.uuid);
+      const paused = async (atMs: number) => (await at.store.subscriptions.stood(number, { revision, atMs })).pause;
+      const pause = { reason: "gone", sinceMs: noonMs, untilMs: noonMs + 60 };
+      assert.deepEqual(await Promise.all([noonMs - 1, noonMs, noonMs + 59, noonMs + 60].map(paused)), [
+        undefined,
+        pause,
+        pause,
+        undefined,
+      ]);
+      await at.store.upkeep.prune({ beforeMs: noonMs + 60, deadBeforeMs: noonMs, max: 9 });
+      assert.deepEqual(await paused(noonMs), pause);
+      await at.store.upkeep.prune({ beforeMs: noonMs + 61, deadBeforeMs: noonMs, max: 9 });
+      assert.equal(await paused(noonMs), undefined);
     });
 
     it("and numbers go on after a restart", async () => {

@@ -501,6 +501,12 @@ CREATE TRIGGER quota_subscription_removed AFTER DELETE ON subscription
   UPDATE quota SET used = used - 1 WHERE tenant = OLD.tenant AND name = 'subscriptions';
 END;
 
+CREATE TRIGGER subscription_pause_ended AFTER UPDATE OF paused ON subscription
+  WHEN OLD.paused IS NOT NULL AND NEW.paused IS NOT OLD.paused BEGIN
+  INSERT OR REPLACE INTO subscription_pause (subscription, since_ms, until_ms, reason)
+    VALUES (OLD.number, OLD.paused ->> 'sinceMs', NEW.updated_ms, OLD.paused ->> 'reason');
+END;
+
 CREATE TABLE subscription (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   uuid TEXT NOT NULL UNIQUE,
@@ -562,11 +568,25 @@ CREATE TABLE subscription_past (
   tenant TEXT NOT NULL,
   event TEXT NOT NULL,
   filter TEXT,
-  until_ms INTEGER NOT NULL, scope TEXT,
+  until_ms INTEGER NOT NULL, scope TEXT, off TEXT,
   PRIMARY KEY (tenant, to_revision, number)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX subscription_past_by_end ON subscription_past (until_ms);
+
+CREATE INDEX subscription_past_by_scope ON subscription_past (tenant, scope, number);
+
+CREATE INDEX subscription_past_of ON subscription_past (number, to_revision);
+
+CREATE TABLE subscription_pause (
+  subscription INTEGER NOT NULL,
+  since_ms INTEGER NOT NULL,
+  until_ms INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  PRIMARY KEY (subscription, since_ms)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX subscription_pause_by_end ON subscription_pause (until_ms);
 
 CREATE TABLE tenant (
   id TEXT PRIMARY KEY,

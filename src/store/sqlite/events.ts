@@ -1,6 +1,7 @@
 import type { Uuid } from "../../domain/ids.ts";
 import type { Usage } from "../records.ts";
 import type { Events, UsageQuery } from "../store.ts";
+import { sequencesPerMs } from "./commit-runner.ts";
 import { eventColumns, eventsAfter, readEvent } from "./events-sql.ts";
 import { seenBy, viewing } from "./sight-sql.ts";
 import { integer, optional, type Row, type Statements, text } from "./step.ts";
@@ -10,7 +11,13 @@ const bySequence = `SELECT ${eventColumns} FROM event e WHERE e.sequence = ?`;
 const lookedAt = 1_000;
 const endOfPage = `SELECT sequence FROM event WHERE sequence < ? ORDER BY sequence DESC LIMIT 1 OFFSET ${lookedAt - 1}`;
 const recentOfScope = `SELECT ${eventColumns} FROM event e
-  WHERE e.sequence < ? AND e.sequence >= ? AND e.tenant = ? AND e.scope = ? ORDER BY e.sequence DESC LIMIT ?`;
+  WHERE e.sequence < ?1 AND e.sequence >= ?2 AND e.tenant = ?3 AND e.scope = ?4
+    AND (?6 IS NULL OR json_extract(e.data, '$.key') = ?6 OR json_extract(e.data, '$.from.key') = ?6)
+    AND (?7 IS NULL OR e.time_ms >= ?7) AND (?8 IS NULL OR e.time_ms < ?8)
+  ORDER BY e.sequence DESC LIMIT ?5`;
+const watermark = "SELECT value FROM meta WHERE key = 'watermark'";
+/** Sequences follow the clock, which may have been set a little. */
+const clockSlackMs = 60_000;
 const usageRows = `SELECT u.day, u.scope, s.uuid, u.accepted, u.attempts, u.delivered, u.dead FROM usage u
   LEFT JOIN subscription s ON s.number = u.subscription
   WHERE u.tenant = ?1 AND u.day BETWEEN ?2 AND ?3 AND (?4 IS NULL OR u.scope = ?4)
@@ -24,11 +31,20 @@ export function events(statements: Statements): Events {
       const row = statements.get(bySequence, sequence);
       return row === undefined ? undefined : readEvent(row);
     },
-    recent: async ({ tenant, scope }, { after = Number.MAX_SAFE_INTEGER, max }) => {
-      const end = statements.get(endOfPage, after);
-      const next = end === undefined ? undefined : integer(end, "sequence");
-      const found = statements.all(recentOfScope, after, next ?? 0, tenant, scope, max).map(readEvent);
-      return { events: found, ...optional("next", next) };
+    recent: async ({ tenant, scope, key, sinceMs, untilMs }, { after, max }) => {
+      const oldest = sinceMs === undefined ? 0 : Math.max(0, sinceMs - clockSlackMs) * sequencesPerMs;
+      const newest = untilMs === undefined ? Number.MAX_SAFE_INTEGER : (untilMs + clockSlackMs) * sequencesPerMs;
+      const from = Math.min(after ?? Number.MAX_SAFE_INTEGER, newest, Number.MAX_SAFE_INTEGER);
+      const end = statements.get(endOfPage, from);
+      const last = end === undefined ? undefined : integer(end, "sequence");
+      const next = last === undefined || last <= oldest ? undefined : last;
+      const bounds = [key ?? null, sinceMs ?? null, untilMs ?? null];
+      const rows = statements.all(recentOfScope, from, next ?? oldest, tenant, scope, max, ...bounds);
+      return { events: rows.map(readEvent), ...optional("next", next) };
+    },
+    dispatchedTo: async () => {
+      const row = statements.get(watermark);
+      return row === undefined ? 0 : integer(row, "value");
     },
     usage: async (query: UsageQuery) =>
       statements

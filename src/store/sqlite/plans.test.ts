@@ -97,6 +97,8 @@ it("no read of identities, objects or subscriptions goes through a whole table, 
   await wanted.list({ tenant: "acme", scope: uuid, face: "objects" }, page);
   await wanted.changedSince("acme", { revision: 1, number: 1 }, 9);
   await wanted.pastAt("acme", { revision: 1, upTo: 2 }, { max: 9 });
+  await wanted.everOn({ tenant: "acme", scopes: [uuid] }, page);
+  await wanted.stood(1, { revision: 1, atMs: 1 });
   await wanted.newest({ tenant: "acme" }, page);
   await wanted.newest({ tenant: "acme", face: "notifications", deleted: true }, page);
   await wanted.newest({ tenant: "acme", owner: "ada", scope: uuid }, page);

@@ -39,6 +39,9 @@ const dropRemembered = `DELETE FROM remembered WHERE (tenant, principal, key) IN
 const dropRedrives = `DELETE FROM redrive WHERE uuid IN
   (SELECT uuid FROM redrive INDEXED BY redrive_over WHERE state <> 'running' AND created_ms < ?1 ORDER BY created_ms LIMIT ?2)`;
 
+const dropPauses = `DELETE FROM subscription_pause WHERE (subscription, since_ms) IN
+  (SELECT subscription, since_ms FROM subscription_pause INDEXED BY subscription_pause_by_end WHERE until_ms < ?1 ORDER BY until_ms LIMIT ?2)`;
+
 /** Of resources that are gone, once no event is left that somebody could still hear of by them. */
 const dropGrants = `DELETE FROM resource_grant WHERE (resource, grantee) IN
   (SELECT resource, grantee FROM resource_grant INDEXED BY resource_grant_ended
@@ -60,6 +63,7 @@ export function pruneStep(statements: Statements, step: PruneStep): { dropped: n
     statements.run({ sql: dropLoneRuns, params: [beforeMs, max, nowMs - dayMs] }),
     statements.run({ sql: dropDecisions, params: [beforeMs, max] }),
     statements.run({ sql: dropRemembered, params: [nowMs - dayMs, max] }),
+    statements.run({ sql: dropPauses, params: [beforeMs, max] }),
     statements.run({ sql: dropRedrives, params: [beforeMs, max] }),
     statements.run({ sql: dropSubscriptions, params: [beforeMs, max] }),
     statements.run({ sql: dropGrants, params: [beforeMs, max] }),

@@ -1,6 +1,7 @@
 import type { Face } from "../../domain/event.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import type { Pace } from "../../domain/pace.ts";
+import type { PastPause, StoodVersion } from "../../domain/standing.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { PastVersion, Subscriptions } from "../store.ts";
 import { seenBy, viewing } from "./sight-sql.ts";
@@ -41,7 +42,23 @@ const changedAfter = `SELECT t.revision AS tenant_revision, s.* FROM tenant t
 const pastAt = `SELECT p.number, p.event, p.filter, p.to_revision, s.uuid, s.face, coalesce(p.scope, s.scope) AS scope
   FROM subscription_past p JOIN subscription s ON s.number = p.number
   WHERE p.tenant = ?1 AND p.from_revision <= ?2 AND (p.to_revision, p.number) > (?4, ?5) AND p.to_revision <= ?3
+    AND p.off IS NULL
   ORDER BY p.to_revision, p.number LIMIT ?6`;
+/** Of one scope, now there and once there, as many are looked at: a millisecond. */
+const mostOnScope = 2_000;
+const onScope = `SELECT number FROM subscription INDEXED BY subscription_by_scope
+  WHERE tenant = ? AND scope = ? AND number > ? AND deleted_ms IS NULL AND ended_ms IS NULL ORDER BY number LIMIT ${mostOnScope}`;
+const onceOnScope = `SELECT number FROM subscription_past INDEXED BY subscription_past_by_scope
+  WHERE tenant = ? AND scope = ? AND number > ? ORDER BY number LIMIT ${mostOnScope}`;
+/** Those of the numbers ?1 (JSON) that this caller sees. */
+const seenAmong = `SELECT s.* FROM subscription s WHERE s.number IN (SELECT value FROM json_each(?1)) AND ${seenBy("?2", "?3")}`;
+const readTogether = 200;
+const stoodAt = `SELECT scope, event, filter, off FROM subscription_past INDEXED BY subscription_past_of
+  WHERE number = ?1 AND to_revision > ?2 AND from_revision <= ?2 ORDER BY to_revision LIMIT 1`;
+const firstKnown = `SELECT from_revision FROM subscription_past INDEXED BY subscription_past_of
+  WHERE number = ? ORDER BY to_revision LIMIT 1`;
+const pausedThen = `SELECT reason, since_ms, until_ms FROM subscription_pause
+  WHERE subscription = ?1 AND since_ms <= ?2 AND until_ms > ?2 ORDER BY since_ms DESC LIMIT 1`;
 
 /** The reads of `Subscriptions`. */
 export function subscriptions(statements: Statements): Subscriptions {
@@ -93,6 +110,31 @@ export function subscriptions(statements: Statements): Subscriptions {
         changed: rows.filter((row) => row["number"] !== null).map(readSubscription),
       };
     },
+    everOn: async ({ tenant, scopes, viewer }, { after = 0, max }) => {
+      const numbers = new Set<number>();
+      for (const scope of scopes) {
+        for (const sql of [onScope, onceOnScope]) {
+          for (const row of statements.all(sql, tenant, scope, after)) numbers.add(integer(row, "number"));
+        }
+      }
+      const all = [...numbers].sort((a, b) => a - b);
+      const found: Subscription[] = [];
+      for (let at = 0; at < all.length && found.length < max; at += readTogether) {
+        const some = JSON.stringify(all.slice(at, at + readTogether));
+        found.push(...statements.all(seenAmong, some, ...viewing(viewer)).map(readSubscription));
+      }
+      return found.sort((a, b) => a.number - b.number).slice(0, max);
+    },
+    stood: async (number, { revision, atMs }) => {
+      const row = statements.get(stoodAt, number, revision);
+      const first = statements.get(firstKnown, number);
+      const pause = statements.get(pausedThen, number, atMs);
+      return {
+        ...(row === undefined ? {} : { version: readStood(row) }),
+        ...optional("fromRevision", first === undefined ? undefined : integer(first, "from_revision")),
+        ...(pause === undefined ? {} : { pause: readPause(pause) }),
+      };
+    },
     pastAt: async (tenant, { revision, upTo }, { after, max }) => {
       const from = after ?? { revision, number: Number.MAX_SAFE_INTEGER };
       return statements.all(pastAt, tenant, revision, upTo, from.revision, from.number, max).map(readPast);
@@ -127,6 +169,23 @@ export function readSubscription(row: Row): Subscription {
     updatedMs: integer(row, "updated_ms"),
     fromRevision: integer(row, "from_revision"),
     revision: integer(row, "revision"),
+  };
+}
+
+function readStood(row: Row): StoodVersion {
+  return {
+    scope: text(row, "scope") as Uuid,
+    event: text(row, "event"),
+    ...optional("filter", row["filter"] as string | null),
+    ...optional("off", row["off"] as StoodVersion["off"] | null),
+  };
+}
+
+function readPause(row: Row): PastPause {
+  return {
+    reason: text(row, "reason") as PastPause["reason"],
+    sinceMs: integer(row, "since_ms"),
+    untilMs: integer(row, "until_ms"),
   };
 }
 

@@ -11,8 +11,8 @@ export type SubscriptionChange = Extract<
 export type SubscriptionCondition = Extract<Condition, { if: "subscription.revision" }>;
 
 /*
- * Every change first gives the tenant its next revision and then writes it where it belongs. What matched before (of enabled,
- * live subscriptions only) is copied to subscription_past: an event committed before the change still meets it.
+ * Every change first gives the tenant its next revision and then writes it where it belongs. How it stood before (of live
+ * subscriptions only) is copied to subscription_past: an event committed before the change still meets what matched then.
  */
 
 const reviseTenant = "UPDATE tenant SET revision = revision + 1 WHERE id = ?";
@@ -77,10 +77,11 @@ const end = endAll(ofLiveBucket);
 
 /** Copies how `those` match, of which ?1 decides, to where ?2 is when that ended. */
 export function keep(those: string): string {
-  return `INSERT INTO subscription_past (number, from_revision, to_revision, tenant, event, filter, scope, until_ms)
-    SELECT number, from_revision, (SELECT t.revision FROM tenant t WHERE t.id = s.tenant), tenant, event, filter, scope, ?2
+  return `INSERT INTO subscription_past (number, from_revision, to_revision, tenant, event, filter, scope, until_ms, off)
+    SELECT number, from_revision, (SELECT t.revision FROM tenant t WHERE t.id = s.tenant), tenant, event, filter, scope, ?2,
+      CASE WHEN taken IS NOT NULL THEN 'taken' WHEN unconfirmed = 1 THEN 'unconfirmed' WHEN enabled = 0 THEN 'disabled' END
     FROM subscription s
-    WHERE ${those} AND deleted_ms IS NULL AND ended_ms IS NULL AND enabled = 1 AND unconfirmed = 0 AND taken IS NULL`;
+    WHERE ${those} AND deleted_ms IS NULL AND ended_ms IS NULL`;
 }
 
 function endAll(those: string): string {
