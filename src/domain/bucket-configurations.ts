@@ -32,6 +32,8 @@ export type ObjectOwnership = (typeof objectOwnerships)[number];
 export interface BucketConfigurations {
   readonly accelerate: { readonly status: "Suspended" };
   readonly cors: readonly CorsRule[];
+  /** The region that it was asked to be made in. There is one; it is told as it was said. */
+  readonly location: string;
   readonly encryption: { readonly algorithm: "AES256"; readonly bucketKey?: boolean };
   readonly ownershipControls: ObjectOwnership;
   readonly publicAccessBlock: PublicAccessBlock;
@@ -40,6 +42,8 @@ export interface BucketConfigurations {
 }
 
 export type ConfigurationName = keyof BucketConfigurations;
+/** Those that are said of a bucket that is there; the other is said when it is made. */
+export type LaterConfigurationName = Exclude<ConfigurationName, "location">;
 
 /** Of one in JSON. With the number of names it bounds what a bucket may keep, and with the quota of buckets what a tenant may. */
 export const maxConfigurationBytes = 64 * 1024;

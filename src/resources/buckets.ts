@@ -1,5 +1,6 @@
 import { managesTenant, mayManage, mayReach, type Permission, type Principal } from "../domain/access.ts";
 import type { NewEvent } from "../domain/event.ts";
+import type { NamedConfiguration } from "../store/configurations.ts";
 import type { Bucket, Piece } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 import { blobsOf, freshUuid, type ResourceDeps } from "./deps.ts";
@@ -28,13 +29,23 @@ export async function findBucket(
   return bucket;
 }
 
+export interface NewBucket {
+  readonly name: string;
+  /** What holds for it from the first moment. */
+  readonly configurations?: readonly NamedConfiguration[];
+}
+
 /**
  * A new bucket of `principal`, who owns it. Names are unique in a tenant.
  *
  * @throws ResourceFailure `bucket_yours` when it exists and the caller may write to it, otherwise `bucket_taken`: that a name
  * is taken is all that is told of a bucket that the caller may not see.
  */
-export async function createBucket(deps: ResourceDeps, principal: Principal, name: string): Promise<Bucket> {
+export async function createBucket(
+  deps: ResourceDeps,
+  principal: Principal,
+  { name, configurations = [] }: NewBucket,
+): Promise<Bucket> {
   const { tenant, name: owner } = principal;
   const bucket: Bucket = {
     uuid: freshUuid(deps.clock, "bucket"),
@@ -45,7 +56,14 @@ export async function createBucket(deps: ResourceDeps, principal: Principal, nam
   };
   const commit = await deps.publish({
     conditions: [{ if: "bucket.nameFree", tenant, name }],
-    changes: [{ do: "bucket.add", bucket }],
+    changes: [
+      { do: "bucket.add", bucket },
+      ...configurations.map((configuration) => ({
+        do: "configuration.put" as const,
+        bucket: bucket.uuid,
+        configuration,
+      })),
+    ],
     events: [bucketEvent(deps, principal, { bucket, name: "CREATED" })],
   });
   if (commit.kind === "committed") return bucket;

@@ -55,7 +55,7 @@ describe("sweeping", () => {
             { do: "principal.put", principal: { ...principal, createdMs } },
           ],
         });
-        const bucket = await createBucket(deps, principal, "alpha");
+        const bucket = await createBucket(deps, principal, { name: "alpha" });
         const place = { principal, bucket, key: "k", origin: "test" };
         const facts = { contentType: "a/b", headers: {}, userMetadata: {}, tags: {} };
         const content = async (text: string) => {

@@ -1,14 +1,15 @@
+import { type ObjectOwnership, objectOwnerships } from "../../domain/bucket-configurations.ts";
 import { createBucket, findBucket, listBuckets, removeBucket } from "../../resources/buckets.ts";
+import { ResourceFailure } from "../../resources/failure.ts";
+import type { NamedConfiguration } from "../../store/configurations.ts";
+import type { Bucket } from "../../store/records.ts";
 import type { Answer, BucketCall, Call } from "./call.ts";
 import { S3Error } from "./errors.ts";
 import { maxXmlBytes } from "./limits.ts";
-import { header, integerParameter, receiveDocument } from "./request.ts";
+import { header, integerParameter, receiveDocument, tagRecord } from "./request.ts";
 import { emptyAnswer, isoTime, noContent, ofBucket, person, xmlAnswer } from "./respond.ts";
 import { checkBucketName } from "./wire/keys.ts";
-import { parseCreateBucket } from "./wire/xml.ts";
-
-/** Every region that a client names is this one. */
-const region = "us-east-1";
+import { parseCreateBucket, usualRegion } from "./wire/xml.ts";
 
 /** `GET /` */
 export async function getBuckets({ deps, principal, query }: Call): Promise<Answer> {
@@ -30,21 +31,56 @@ export async function getBuckets({ deps, principal, query }: Call): Promise<Answ
   });
 }
 
-/** `PUT /bucket`. Any location is as good as another, and `x-amz-acl` says nothing here. */
+/**
+ * `PUT /bucket`. What is said of it is kept and told: its region, of which one is as good as another, tags and ownership. `x-amz-acl` says
+ * nothing here. Who makes a bucket of their own again, and asks for nothing, has made it.
+ */
 export async function putBucket(call: BucketCall): Promise<Answer> {
+  const { deps, principal, auth } = call;
   const name = checkBucketName(call.bucketName);
   if (header(call.headers, "x-amz-bucket-object-lock-enabled")?.toLowerCase() === "true") {
     throw new S3Error("NotImplemented", "Object Lock is not implemented.");
   }
-  parseCreateBucket(await receiveDocument(call, maxXmlBytes));
-  const bucket = await createBucket(call.deps, call.principal, name);
+  const ownership = readOwnership(call);
+  const { location, tags } = parseCreateBucket(await receiveDocument(call, maxXmlBytes));
+  const configurations: NamedConfiguration[] = [];
+  if (location !== undefined) configurations.push({ name: "location", value: location });
+  if (ownership !== undefined) configurations.push({ name: "ownershipControls", value: ownership });
+  if (tags.length > 0) configurations.push({ name: "tagging", value: tagRecord(tags) });
+  const isUsualRegion = (auth.chunkSigning?.scope.split("/")[1] ?? usualRegion) === usualRegion;
+  const bucket = await createBucket(deps, principal, { name, configurations }).catch(async (error: unknown) => {
+    const own = isUsualRegion && configurations.length === 0 ? await ownBucket(call, error) : undefined;
+    if (own === undefined) throw error;
+    return own;
+  });
   return { ...emptyAnswer, headers: { location: `/${name}`, ...ofBucket(bucket) } };
+}
+
+function readOwnership({ headers }: BucketCall): ObjectOwnership | undefined {
+  const text = header(headers, "x-amz-object-ownership");
+  if (text === undefined) return undefined;
+  const known = objectOwnerships.find((ownership) => ownership === text);
+  if (known !== undefined) return known;
+  throw new S3Error("InvalidArgument", `x-amz-object-ownership must be one of ${objectOwnerships.join(", ")}.`, {
+    extra: { ArgumentName: "x-amz-object-ownership", ArgumentValue: text },
+  });
+}
+
+/** The bucket that could not be made because the caller has it already; in us-east-1 that is no error to S3. */
+async function ownBucket({ deps, principal, bucketName }: BucketCall, error: unknown): Promise<Bucket | undefined> {
+  if (!(error instanceof ResourceFailure) || error.kind !== "bucket_yours") return undefined;
+  const bucket = await deps.store.objects.bucket(principal.tenant, bucketName);
+  return bucket?.owner === principal.name ? bucket : undefined;
+}
+
+async function regionOf({ store }: BucketCall["deps"], bucket: Bucket): Promise<string> {
+  return (await store.configurations.of(bucket.uuid, "location")) ?? usualRegion;
 }
 
 /** `HEAD /bucket` */
 export async function headBucket({ deps, principal, bucketName }: BucketCall): Promise<Answer> {
   const bucket = await findBucket(deps.store, principal, bucketName, "read");
-  return { ...emptyAnswer, headers: { "x-amz-bucket-region": region, ...ofBucket(bucket) } };
+  return { ...emptyAnswer, headers: { "x-amz-bucket-region": await regionOf(deps, bucket), ...ofBucket(bucket) } };
 }
 
 /** `DELETE /bucket` */
@@ -56,5 +92,6 @@ export async function deleteBucket({ deps, principal, bucketName }: BucketCall):
 /** `GET /bucket?location`: S3 writes us-east-1 as nothing. */
 export async function getLocation({ deps, principal, bucketName }: BucketCall): Promise<Answer> {
   const bucket = await findBucket(deps.store, principal, bucketName, "read");
-  return xmlAnswer("LocationConstraint", undefined, ofBucket(bucket));
+  const region = await regionOf(deps, bucket);
+  return xmlAnswer("LocationConstraint", region === usualRegion ? undefined : region, ofBucket(bucket));
 }

@@ -1,4 +1,4 @@
-import { type ConfigurationName, maxConfigurationBytes } from "../../domain/bucket-configurations.ts";
+import { type LaterConfigurationName, maxConfigurationBytes } from "../../domain/bucket-configurations.ts";
 import { configureBucket, findManagedBucket, type Wish } from "../../resources/bucket-configurations.ts";
 import { findBucket } from "../../resources/buckets.ts";
 import { type Answer, type BucketCall, type Handler, inTurns, type ObjectCall } from "./call.ts";
@@ -12,18 +12,18 @@ import { readingXml, type XmlElement } from "./wire/xml-read.ts";
 /** What is said of a bucket as a whole: by its owner and who manages the tenant, told to who may read the bucket. */
 
 /** `GET`, `PUT` and `DELETE` of what is kept. */
-export function keptConfiguration(name: ConfigurationName): Readonly<Record<string, Handler<BucketCall>>> {
+export function keptConfiguration(name: LaterConfigurationName): Readonly<Record<string, Handler<BucketCall>>> {
   return { ...standingConfiguration(name), DELETE: (call) => removeConfiguration(call, name) };
 }
 
 /** The same for what is never taken away again, only changed. */
-export function standingConfiguration(name: ConfigurationName): Readonly<Record<string, Handler<BucketCall>>> {
+export function standingConfiguration(name: LaterConfigurationName): Readonly<Record<string, Handler<BucketCall>>> {
   // Each name has the form of its own values, which this type cannot say.
-  const form = configurationForms[name] as ConfigurationForm<ConfigurationName>;
+  const form = configurationForms[name] as ConfigurationForm<LaterConfigurationName>;
   return { GET: (call) => getConfiguration(call, form), PUT: (call) => putConfiguration(call, form) };
 }
 
-async function getConfiguration<Name extends ConfigurationName>(
+async function getConfiguration<Name extends LaterConfigurationName>(
   { deps, principal, bucketName }: BucketCall,
   { name, root, absent, write }: ConfigurationForm<Name>,
 ): Promise<Answer> {
@@ -34,7 +34,7 @@ async function getConfiguration<Name extends ConfigurationName>(
   return xmlAnswer(root, undefined, ofBucket(bucket));
 }
 
-async function putConfiguration<Name extends ConfigurationName>(
+async function putConfiguration<Name extends LaterConfigurationName>(
   call: BucketCall,
   { name, root, read }: ConfigurationForm<Name>,
 ): Promise<Answer> {
@@ -52,7 +52,7 @@ async function putConfiguration<Name extends ConfigurationName>(
 
 async function removeConfiguration(
   { deps, principal, bucketName }: BucketCall,
-  name: ConfigurationName,
+  name: LaterConfigurationName,
 ): Promise<Answer> {
   const bucket = await findManagedBucket(deps, principal, bucketName);
   // Nobody is told that nothing happened.

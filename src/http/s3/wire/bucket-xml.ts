@@ -1,6 +1,7 @@
 import {
   type BucketConfigurations,
   type ConfigurationName,
+  type LaterConfigurationName,
   maxBucketTags,
   objectOwnerships,
 } from "../../../domain/bucket-configurations.ts";
@@ -131,7 +132,7 @@ const tagging: ConfigurationForm<"tagging"> = {
   write: (tags) => ({ TagSet: { Tag: tagList(tags) } }),
 };
 
-export const configurationForms: { readonly [Name in ConfigurationName]: ConfigurationForm<Name> } = {
+export const configurationForms: { readonly [Name in LaterConfigurationName]: ConfigurationForm<Name> } = {
   accelerate,
   cors: corsForm,
   encryption,

@@ -1,3 +1,4 @@
+import { maxBucketTags } from "../../../domain/bucket-configurations.ts";
 import { inSteps } from "../../../pace/slices.ts";
 import { S3Error } from "../errors.ts";
 import { type ChecksumAlgorithm, type Checksums, checksumAlgorithms } from "./checksums.ts";
@@ -117,6 +118,11 @@ export function parseTagging(body: Buffer): readonly Tag[] {
 export function readTagSet(root: XmlElement): readonly Tag[] {
   const [set, ...others] = childrenOf(root, "TagSet");
   if (set === undefined || others.length > 0) throw malformedXml("it needs one TagSet");
+  return readTags(set);
+}
+
+function readTags(set: XmlElement): readonly Tag[] {
+  onlyChildren(set, ["Tag"]);
   return childrenOf(set, "Tag").map((tag) => {
     const key = childText(tag, "Key");
     const value = childText(tag, "Value");
@@ -125,9 +131,32 @@ export function readTagSet(root: XmlElement): readonly Tag[] {
   });
 }
 
-/** The body of CreateBucket; an empty one is a request without a location. @throws S3Error MalformedXML */
-export function parseCreateBucket(body: Buffer): { readonly location?: string } {
-  if (body.length === 0) return {};
-  const location = childText(readXml(body, "CreateBucketConfiguration"), "LocationConstraint")?.trim();
-  return location === undefined || location === "" ? {} : { location };
+export interface CreateBucketRequest {
+  /** A region other than that of whoever says none. */
+  readonly location?: string;
+  readonly tags: readonly Tag[];
+}
+
+/** The region that S3 writes as nothing. */
+export const usualRegion = "us-east-1";
+
+/**
+ * The body of CreateBucket; an empty one asks for nothing.
+ *
+ * @throws S3Error MalformedXML, InvalidLocationConstraint, InvalidTag; NotImplemented for directory buckets
+ */
+export function parseCreateBucket(body: Buffer): CreateBucketRequest {
+  if (body.length === 0) return { tags: [] };
+  const root = readXml(body, "CreateBucketConfiguration");
+  onlyChildren(root, ["LocationConstraint", "Location", "Bucket", "Tags"]);
+  if (childrenOf(root, "Location").length + childrenOf(root, "Bucket").length > 0) {
+    throw new S3Error("NotImplemented", "Directory buckets are not implemented: leave out Location and Bucket.");
+  }
+  const location = childText(root, "LocationConstraint")?.trim() ?? "";
+  if (!/^[A-Za-z0-9-]{0,63}$/.test(location)) throw new S3Error("InvalidLocationConstraint");
+  const [set, ...others] = childrenOf(root, "Tags");
+  if (others.length > 0) throw malformedXml("it has more than one Tags");
+  const tags = set === undefined ? [] : readTags(set);
+  const isUsual = location === "" || location === usualRegion;
+  return { tags: checkTags(tags, { max: maxBucketTags, what: "A bucket" }), ...(isUsual ? {} : { location }) };
 }
