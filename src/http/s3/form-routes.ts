@@ -9,6 +9,7 @@ import type { Authenticator } from "./auth.ts";
 import { type Answer, type BucketCall, doing, type S3Deps } from "./call.ts";
 import { S3Error } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
+import { refuseForeign } from "./foreign.ts";
 import { keepBytes, readFacts, readTags, refuseUnsupported, tagRecord } from "./request.ts";
 import { checksumHeaders, ofObject, quoted, xmlAnswer } from "./respond.ts";
 import { readBody } from "./wire/body.ts";
@@ -118,6 +119,7 @@ function headersOf(fields: ReadonlyMap<string, string>): IncomingHttpHeaders {
 
 function factsOf({ headers }: BucketCall, fields: ReadonlyMap<string, string>): ObjectFacts {
   refuseUnsupported(headers);
+  refuseForeign(headers);
   const tagging = fields.get("tagging");
   const tags = tagging === undefined ? readTags(headers) : tagRecord(parseTagging(Buffer.from(tagging)));
   return { ...readFacts(headers), tags };
