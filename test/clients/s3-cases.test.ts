@@ -17,11 +17,16 @@ interface Outcome {
 }
 
 async function outcomes(shop: Workshop): Promise<readonly Outcome[]> {
-  const { api, credentials, s3Url } = shop.server;
-  await api("POST", "/api/cloud/tokens/", { principal: "other", role: "member" });
-  const other = await api<{ access_key_id: string; secret_access_key: string }>("POST", "/api/cloud/access-keys/", {
-    principal: "other",
-  });
+  const { server } = shop;
+  const { credentials, s3Url } = server;
+  await server.api("POST", "/api/cloud/tokens/", { principal: "other", role: "member" });
+  const other = await server.api<{ access_key_id: string; secret_access_key: string }>(
+    "POST",
+    "/api/cloud/access-keys/",
+    {
+      principal: "other",
+    },
+  );
   const env = {
     S3_URL: s3Url,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,

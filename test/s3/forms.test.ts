@@ -103,7 +103,7 @@ describe("a form", () => {
     assert.equal(document.status, 201);
     const xml = await document.text();
     const url = `${fixture.url}/${Bucket}/a%20b%26c`;
-    assert.match(xml, /<PostResponse [^>]*>/);
+    assert.match(xml, /<PostResponse><Location>/);
     assert.ok(xml.includes(`<Location>${url}</Location><Bucket>${Bucket}</Bucket><Key>a b&amp;c</Key>`), xml);
     for (const status of ["204", "404", ""]) {
       const other = await asking({ success_action_status: status });

@@ -11,14 +11,14 @@ import { S3Error } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { refuseForeign } from "./foreign.ts";
 import { keepBytes, readFacts, readTags, refuseUnsupported, tagRecord } from "./request.ts";
-import { checksumHeaders, ofObject, quoted, xmlAnswer } from "./respond.ts";
+import { checksumHeaders, ofObject, quoted } from "./respond.ts";
 import { readBody } from "./wire/body.ts";
 import { type BodySpec, bodySpec, entityTooLarge } from "./wire/body-spec.ts";
 import { need } from "./wire/form-signature.ts";
 import { checkKey } from "./wire/keys.ts";
 import { boundaryOf, type FormFile, maxFormBytes, readForm } from "./wire/multipart-form.ts";
 import { judgePolicy, type PostPolicy, parsePolicy } from "./wire/post-policy.ts";
-import { parseTagging } from "./wire/xml.ts";
+import { parseTagging, writeXml } from "./wire/xml.ts";
 
 /** Uploads by forms of web pages: whoever signed the policy in a form lets its holder upload what that says, without keys. */
 
@@ -164,7 +164,12 @@ function answerOf(fields: ReadonlyMap<string, string>, object: StoredObject, { b
       return { status: 200, headers, body: "" };
     case "201": {
       const told = { Location: url, Bucket: bucket, Key: key, ETag: quoted(eTag) };
-      return { ...xmlAnswer("PostResponse", told, headers), status: 201 };
+      // Alone of S3's documents it has no namespace, and clients look for its elements without one.
+      return {
+        status: 201,
+        headers: { ...headers, "content-type": "application/xml" },
+        body: writeXml("PostResponse", told),
+      };
     }
     default:
       return { status: 204, headers };
