@@ -10,19 +10,12 @@ export type { Command, Given } from "./command.ts";
 const rules = (given: Given): string => `/api/cloud/buckets/${part(given.positionals[0])}/notifications/`;
 
 function ruleBody(given: Given): unknown {
-  const [basic, bearer] = [given.text("basic"), given.text("bearer")];
-  const [username, password] = split(basic ?? "", ":");
   const headers = given.texts("header").map((header) => split(header, ":"));
   const fields = given.texts("field");
   return present({
     url: given.positionals[1],
     filter: given.text("filter"),
-    auth:
-      basic !== undefined
-        ? { type: "basic", username, password }
-        : bearer !== undefined
-          ? { type: "bearer", token: bearer }
-          : undefined,
+    auth: ruleAuth(given),
     enabled: given.flag("disabled") ? false : undefined,
     ack: given.text("ack"),
     max_retries: number(given.text("max-retries")),
@@ -30,6 +23,14 @@ function ruleBody(given: Given): unknown {
     fields: fields.length === 0 ? undefined : fields,
     headers: headers.length === 0 ? undefined : Object.fromEntries(headers),
   });
+}
+
+function ruleAuth(given: Given): unknown {
+  const [basic, token, value] = [given.text("basic"), given.text("bearer"), given.text("authorization")];
+  const [username, password] = split(basic ?? "", ":");
+  if (basic !== undefined) return { type: "basic", username, password };
+  if (token !== undefined) return { type: "bearer", token };
+  return value === undefined ? undefined : { type: "header", value };
 }
 
 export const commands: readonly Command[] = [
@@ -144,6 +145,7 @@ export const commands: readonly Command[] = [
       filter: { value: "query", about: 'Such as WHERE key REGEXP "^images"' },
       basic: { value: "user:password", about: "Basic authentication at the receiver" },
       bearer: { value: "token", about: "Bearer authentication at the receiver" },
+      authorization: { value: "text", about: "All of the header Authorization, for other schemes" },
       ack: { value: "200|2xx", about: "Which answers acknowledge" },
       "max-retries": { value: "number", about: "Tries after the first" },
       "timeout-ms": { value: "ms", about: "For one try" },

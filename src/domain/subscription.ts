@@ -56,7 +56,9 @@ export type Target = WebhookTarget | FunctionTarget | EmailTarget;
 
 export type WebhookAuth =
   | { readonly type: "basic"; readonly username: string; readonly password: string }
-  | { readonly type: "bearer"; readonly token: string };
+  | { readonly type: "bearer"; readonly token: string }
+  /** Any other scheme: the whole value of `Authorization`. */
+  | { readonly type: "header"; readonly value: string };
 
 /** What only the sender may know. */
 export interface TargetSecrets {

@@ -4,18 +4,36 @@ import { Type } from "typebox";
 
 const closed = { additionalProperties: false };
 
+/** What may be shown of it. */
+export const shownWebhookAuth = Type.Object({
+  type: Type.Enum(["basic", "bearer", "header"]),
+  username: Type.Optional(Type.String()),
+});
+
 export const webhookAuth = Type.Union(
   [
     Type.Object(
       {
         type: Type.Literal("basic"),
-        username: Type.String({ minLength: 1, maxLength: 1024 }),
-        password: Type.String({ minLength: 1, maxLength: 4096, writeOnly: true }),
+        username: Type.String({ maxLength: 1024, description: "May be empty; without a colon." }),
+        password: Type.String({ maxLength: 4096, writeOnly: true, description: "May be empty." }),
       },
       closed,
     ),
     Type.Object(
       { type: Type.Literal("bearer"), token: Type.String({ minLength: 1, maxLength: 4096, writeOnly: true }) },
+      closed,
+    ),
+    Type.Object(
+      {
+        type: Type.Literal("header"),
+        value: Type.String({
+          minLength: 1,
+          maxLength: 4096,
+          writeOnly: true,
+          description: "All of the header, its scheme included: `ApiKey 0123abcd`.",
+        }),
+      },
       closed,
     ),
   ],

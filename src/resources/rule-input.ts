@@ -1,11 +1,13 @@
 import { type Filter, formatFilterError, objectFields, parseFilter } from "../domain/filter/index.ts";
+import type { ResourceKinds } from "../domain/notifications/resource-kinds.ts";
+import { macroNames } from "../domain/notifications/template.ts";
 import type { RetryPolicy } from "../domain/retry.ts";
 import { defaultRetryPolicy } from "../domain/retry.ts";
 import type { TargetSecrets, WebhookAuth, WebhookSubscription, WebhookTarget } from "../domain/subscription.ts";
 import { type FieldError, invalidField, SignalboxError } from "../errors.ts";
 import { type EgressAllow } from "../targets/egress.ts";
 import { headerProblem } from "../targets/headers.ts";
-import { checkUrl } from "./webhook-urls.ts";
+import { checkMacroUrl } from "./webhook-urls.ts";
 
 /** What an owner says about a rule, and what becomes of it: defaults, merging, and everything that a schema cannot check. */
 
@@ -48,7 +50,11 @@ export function stateOf({ filter, enabled, target, policy }: WebhookSubscription
  *
  * @throws SignalboxError `invalid_request` naming the field and the remedy; `invalid_filter` with line, column and hint.
  */
-export function mergeState(state: RuleState, input: RuleInput, allow: EgressAllow): RuleState {
+export function mergeState(
+  state: RuleState,
+  input: RuleInput,
+  { egressAllow, kinds }: { readonly egressAllow: EgressAllow; readonly kinds: ResourceKinds },
+): RuleState {
   const { enabled, target, policy } = state;
   const filter = input.filter === undefined ? state.filter : checkFilter(input.filter ?? undefined);
   const backoff = input.backoff === null ? defaultRetryPolicy : input.backoff;
@@ -57,7 +63,7 @@ export function mergeState(state: RuleState, input: RuleInput, allow: EgressAllo
     enabled: input.enabled ?? enabled,
     target: {
       ...target,
-      url: input.url === undefined ? target.url : checkUrl(input.url, allow),
+      url: input.url === undefined ? target.url : checkMacroUrl(input.url, egressAllow, macroNames("file", kinds)),
       ack: input.ack ?? target.ack,
       timeoutMs: input.timeoutMs ?? target.timeoutMs,
       fields: input.fields === undefined ? target.fields : [...new Set(input.fields ?? [])],
@@ -126,8 +132,20 @@ function checkAuth(auth: WebhookAuth | null): WebhookAuth | null {
   if (auth?.type === "bearer" && !/^[\x21-\x7e]+$/.test(auth.token)) {
     throw invalidField("auth.token", "must be printable ASCII without blanks");
   }
-  if (auth?.type === "basic" && (auth.username.includes(":") || /\p{Cc}/u.test(auth.username))) {
-    throw invalidField("auth.username", "must not hold a colon or control characters");
+  if (auth?.type === "basic") {
+    // RFC 7617: either may be empty; a colon ends the name.
+    if (auth.username.includes(":") || /\p{Cc}/u.test(auth.username)) {
+      throw invalidField("auth.username", "must not hold a colon or control characters");
+    }
+    if (/\p{Cc}/u.test(auth.password)) throw invalidField("auth.password", "must not hold control characters");
+  }
+  if (auth?.type === "header") {
+    if (!/^[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/.test(auth.value)) {
+      throw invalidField("auth.value", "must be printable ASCII that neither begins nor ends with a blank");
+    }
+    if (/^authorization\s*:/i.test(auth.value)) {
+      throw invalidField("auth.value", "is what stands behind Authorization: (ApiKey 0123abcd)");
+    }
   }
   return auth;
 }

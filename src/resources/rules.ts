@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import { mayManage, type Principal } from "../domain/access.ts";
 import { newUuid, parseUuid } from "../domain/ids.ts";
 import { subscriptionEvents } from "../domain/notifications/names.ts";
+import type { ResourceKinds } from "../domain/notifications/resource-kinds.ts";
 import { newSigningSecret } from "../domain/signature.ts";
 import { sendsToWebhook, type TargetSecrets, type WebhookSubscription } from "../domain/subscription.ts";
 import { notFound, SignalboxError } from "../errors.ts";
@@ -32,6 +33,8 @@ export interface RuleDeps {
   readonly clock: Clock;
   readonly turns: Turns;
   readonly egressAllow: EgressAllow;
+  /** What macros in URLs may say. */
+  readonly kinds: ResourceKinds;
   readonly maxRulesPerBucket: number;
   /** A hint that this subscription (`Subscription.number`) may send again. */
   readonly wake: (subscription: number) => void;
@@ -116,7 +119,7 @@ export async function createRule(
 ): Promise<{ readonly rule: Rule; readonly signingSecret: string }> {
   const { store, vault, clock, maxRulesPerBucket } = deps;
   const bucket = await managedBucket(store, caller, name);
-  const state = mergeState(newRuleState(""), { ...input, url }, deps.egressAllow);
+  const state = mergeState(newRuleState(""), { ...input, url }, deps);
   const signingSecret = newSigningSecret(clock.bytes(32));
   const secrets = mergeSecrets({ signing: [{ secret: signingSecret }] }, input);
   const uuid = newUuid("subscription", { nowMs: clock.now(), bytes: clock.bytes(10) });
@@ -191,7 +194,7 @@ function after({ subscription }: Rule, { enabled = subscription.enabled }: Subsc
  */
 export function changeRule(deps: RuleDeps, caller: Principal, place: RulePlace, input: RuleInput): Promise<Rule> {
   return change(deps, caller, place, ({ subscription, secrets }) => {
-    const { filter, enabled, target, policy } = mergeState(stateOf(subscription), input, deps.egressAllow);
+    const { filter, enabled, target, policy } = mergeState(stateOf(subscription), input, deps);
     checkCredentialsStay({ from: subscription.target.url, to: target.url, secrets }, input);
     const sealed =
       input.auth === undefined && input.headers === undefined

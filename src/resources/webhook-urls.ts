@@ -1,4 +1,5 @@
-import { filled, parseTemplate } from "../domain/notifications/template.ts";
+import { checkMacros, filled, parseTemplate } from "../domain/notifications/template.ts";
+import { checkWebhookTemplate } from "../domain/notifications/webhook-url.ts";
 import type { WebhookAuth } from "../domain/subscription.ts";
 import { invalidField } from "../errors.ts";
 import { placeOf, refusal } from "../targets/addresses.ts";
@@ -47,6 +48,20 @@ function isAddress(host: string): boolean {
 
 /** What stands for a macro while the rest of a URL is judged. */
 const stand = "x";
+
+/**
+ * A URL that may hold macros in its path and query: none but those `allowed`.
+ *
+ * @throws SignalboxError `invalid_request` about `url`, with the remedy.
+ */
+export function checkMacroUrl(text: string, allow: EgressAllow, allowed: readonly string[]): string {
+  if (!text.includes("${")) return checkUrl(text, allow);
+  if (text.length > longestUrl) throw invalidField("url", `must have at most ${longestUrl} characters`);
+  checkWebhookTemplate(text);
+  checkMacros(text, allowed);
+  checkUrl(filledIn(text), allow);
+  return text;
+}
 
 /**
  * A URL that may hold macros in its path and query, and a user and password, which become Basic authentication: what is kept and shown

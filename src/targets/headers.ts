@@ -27,7 +27,10 @@ export function forbiddenHeader(name: string): boolean {
 export function headerProblem(name: string, value: string): string | undefined {
   if (name.length > headerLimits.name) return `a header name has at most ${headerLimits.name} characters`;
   if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) return "a header name has only letters, digits and !#$%&'*+-.^_`|~";
-  if (forbiddenHeader(name)) return `the header ${name.toLowerCase()} is set by Signalbox itself`;
+  if (forbiddenHeader(name)) {
+    const how = name.toLowerCase() === "authorization" ? ' as auth says: {"type": "header", "value": "ApiKey …"}' : "";
+    return `the header ${name.toLowerCase()} is set by Signalbox itself${how}`;
+  }
   if (value.length > headerLimits.value) return `a header value has at most ${headerLimits.value} characters`;
   if (!/^[\t\x20-\x7e]*$/.test(value)) return "a header value has only printable ASCII";
   if (/^[\t ]|[\t ]$/.test(value)) return "a header value neither begins nor ends with a blank";

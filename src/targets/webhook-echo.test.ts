@@ -51,6 +51,16 @@ describe("what a receiver says of the secrets that it got", () => {
     const said = await echo(bearer, (headers) => JSON.stringify([headers.authorization, headers["x-key"]]));
     assert.equal(said, '["Bearer [redacted]","[redacted]"]');
     assert.equal(await echo(bearer, () => "a=s3cr3t%2F%2B&b=s3cr3t%2f%2b"), "a=[redacted]&b=[redacted]");
+    const splunk = { auth: { type: "header", value: "Splunk 0123-abcd-geheim" } } as const;
+    assert.equal(await echo(splunk, (headers) => headers.authorization ?? ""), "Splunk [redacted]");
+    assert.equal(
+      await echo(splunk, () => "0123-abcd-geheim is no token of Splunk"),
+      "[redacted] is no token of Splunk",
+    );
+    const keyed = { auth: { type: "header", value: 'Custom key="verborgen", id=abcdefgh' } } as const;
+    assert.equal(await echo(keyed, () => "verborgen, abcdefgh"), "[redacted], [redacted]");
+    const empty = { auth: { type: "basic", username: "", password: "" } } as const;
+    assert.equal(await echo(empty, () => "Og is nothing"), "Og is nothing");
     assert.equal(await echo({}, () => `the key is ${secret}`), "the key is [redacted]");
   });
 

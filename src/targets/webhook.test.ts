@@ -171,6 +171,13 @@ describe("Webhook Authentication", () => {
     assert.equal(umlauts.headers.authorization, `Basic ${Buffer.from("Aladdin:geheim:ü").toString("base64")}`);
   });
 
+  it("Basic with empty parts, and any other scheme as it was given", async () => {
+    const nobody = await received({ secrets: { auth: { type: "basic", username: "", password: "" } } });
+    assert.equal(nobody.headers.authorization, "Basic Og==");
+    const other = await received({ secrets: { auth: { type: "header", value: 'ApiKey a=b, c="d"' } } });
+    assert.equal(other.headers.authorization, 'ApiKey a=b, c="d"');
+  });
+
   it("Bearer: the token", async () => {
     const { headers } = await received({ secrets: { auth: { type: "bearer", token: "s3cr3t" } } });
     assert.equal(headers.authorization, "Bearer s3cr3t");

@@ -6,7 +6,7 @@ import type { Clock } from "../clock.ts";
 import { sequenceText } from "../domain/ids.ts";
 import { toldName } from "../domain/notifications/names.ts";
 import type { ResourceKinds } from "../domain/notifications/resource-kinds.ts";
-import { type EventView, parseTemplate } from "../domain/notifications/template.ts";
+import { type EventView, parseTemplate, type Template } from "../domain/notifications/template.ts";
 import { viewOf } from "../domain/notifications/view.ts";
 import { expandUrl } from "../domain/notifications/webhook-url.ts";
 import type { Outcome } from "../domain/retry.ts";
@@ -61,18 +61,44 @@ function broken(clock: Clock, message: string): PreparedTarget {
 
 /** The documented header of each kind of authentication. */
 function authorization(auth: WebhookAuth): string {
-  if (auth.type === "bearer") return `Bearer ${auth.token}`;
-  return `Basic ${basicCredentials(auth.username, auth.password)}`;
+  switch (auth.type) {
+    case "basic":
+      return `Basic ${basicCredentials(auth.username, auth.password)}`;
+    case "bearer":
+      return `Bearer ${auth.token}`;
+    case "header":
+      return auth.value;
+    default:
+      return auth satisfies never;
+  }
+}
+
+/** What of it nobody is shown. */
+function credentialsOf(auth: WebhookAuth): readonly string[] {
+  switch (auth.type) {
+    case "basic":
+      return [auth.password, basicCredentials(auth.username, auth.password)];
+    case "bearer":
+      return [auth.token];
+    case "header": {
+      // The scheme is no secret, and receivers echo the parameters each for itself.
+      const [, said = auth.value] = /^\S+[\t ]+(.+)$/.exec(auth.value) ?? [];
+      return [said, ...said.split(/[\s,;]+/)].flatMap((part) => [part, ...quotedIn(part)]);
+    }
+    default:
+      return auth satisfies never;
+  }
+}
+
+/** `abc` of `key="abc"` and `key=abc`; nothing of what is padded like base64. */
+function quotedIn(part: string): readonly string[] {
+  const value = /^[A-Za-z][\w.-]*=(?!=*$)"?([^"]+)"?$/.exec(part)?.[1];
+  return value === undefined ? [] : [value];
 }
 
 /** Everything of a target that its receiver may echo and nobody is shown. */
 function known({ auth, headers = {}, signing }: TargetSecrets): readonly string[] {
-  const credentials =
-    auth === undefined
-      ? []
-      : auth.type === "bearer"
-        ? [auth.token]
-        : [auth.password, basicCredentials(auth.username, auth.password)];
+  const credentials = auth === undefined ? [] : credentialsOf(auth);
   const keys = signing.flatMap(({ secret }) => [secret, secret.replace(/^whsec_/, "")]);
   return [...credentials, ...Object.values(headers), ...keys];
 }
@@ -186,8 +212,21 @@ function addressed({ kinds }: WebhookDeps, { url }: WebhookTarget): (view: () =>
     const fixed = new URL(url);
     return () => fixed;
   }
-  const template = parseTemplate(url);
+  const template = templateOf(url);
+  if (template === undefined) {
+    const literal = new URL(url);
+    return () => literal;
+  }
   return (view) => new URL(expandUrl(template, view(), kinds));
+}
+
+/** `undefined`: an older version took it as it is, so that is what it means. */
+function templateOf(url: string): Template | undefined {
+  try {
+    return parseTemplate(url);
+  } catch {
+    return undefined;
+  }
 }
 
 /** By which receivers of the face that this one follows know what came. */

@@ -8,7 +8,7 @@ import { additiveFields } from "../../targets/formats/object.ts";
 import { backoffOf, readBackoff, showBackoff, shownBackoff } from "../backoff.ts";
 import { instant, nullable, shownInstant } from "../fields.ts";
 import { warnings } from "../filter-warnings.ts";
-import { webhookAuth } from "../webhook-schema.ts";
+import { shownWebhookAuth, webhookAuth } from "../webhook-schema.ts";
 
 /** How a rule is written and shown. Secrets go in and never come out. */
 
@@ -85,7 +85,7 @@ export const shownRule = Type.Object({
   bucket: Type.String(),
   url: Type.String(),
   filter: nullable(Type.String()),
-  auth: nullable(Type.Object({ type: Type.Enum(["basic", "bearer"]), username: Type.Optional(Type.String()) })),
+  auth: nullable(shownWebhookAuth),
   enabled: Type.Boolean(),
   paused: nullable(
     Type.Object({

@@ -12,6 +12,7 @@ import type { Vault } from "../../vault.ts";
 import { showBackoff, shownBackoff } from "../backoff.ts";
 import { instant, nullable, shownInstant, shownOptional } from "../fields.ts";
 import { warnings } from "../filter-warnings.ts";
+import { shownWebhookAuth } from "../webhook-schema.ts";
 
 /** How subscriptions of every face are shown. Secrets are not. */
 
@@ -19,7 +20,7 @@ const shownTarget = Type.Union([
   Type.Object({
     type: Type.Literal("webhook"),
     url: Type.String(),
-    auth: nullable(Type.Object({ type: Type.Enum(["basic", "bearer"]), username: Type.Optional(Type.String()) })),
+    auth: nullable(shownWebhookAuth),
     headers: Type.Array(Type.String(), { description: "Names only." }),
     ack: Type.Enum(["200", "2xx"]),
     timeout_ms: Type.Integer(),
