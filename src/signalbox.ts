@@ -17,6 +17,7 @@ import { Sight } from "./engine/sight.ts";
 import { telling } from "./engine/telling.ts";
 import { Watched } from "./engine/watched.ts";
 import { SignalboxError } from "./errors.ts";
+import { holdForBackups } from "./folder/backup-hold.ts";
 import { blobsFolder } from "./folder/identity.ts";
 import { refusedBySystem } from "./folder/system-refusals.ts";
 import { functionRunner } from "./functions/run.ts";
@@ -249,6 +250,7 @@ export async function launch(config: Config, program: Host | undefined): Promise
       ),
       sweepBlobs(resources, stopping.signal),
       room.run(stopping.signal),
+      holdForBackups({ folder: config.data, blobs, clock, log }, stopping.signal),
       expireUploads(resources, { keepMs: config.uploadDays * dayMs }, stopping.signal),
     ];
     void slices.run("event types", warming, stopping.signal).catch(() => {});

@@ -72,6 +72,12 @@ export interface Blobs {
   /** Puts blobs aside, under today's date: `read` and `link` bring back what is asked for after all. Missing ones are no error. */
   quarantine(ids: readonly BlobId[]): Promise<void>;
 
+  /**
+   * From now on what is deleted is put aside instead, so that a backup finds it, until the returned function is called, which deletes it. A process that
+   * ends before leaves it to the sweep after the next start.
+   */
+  hold(): () => Promise<void>;
+
   /** All that was put aside, in pages. Ends early when `signal` aborts. */
   quarantined(signal: AbortSignal): AsyncIterable<QuarantinedBlob[]>;
 

@@ -167,6 +167,31 @@ export function describeBlobs(name: string, open: () => Promise<BlobsUnderTest>)
       assert.deepEqual(await ids(next, gone.signal), []);
     });
 
+    it("puts aside what is deleted while it is held, and deletes that when it is not", async () => {
+      await using place = await open();
+      const { blobs } = place;
+      const { id, size } = await blobs.write(from("held"));
+      const { id: after } = await blobs.write(from("not held"));
+      const aside = async (): Promise<string[]> => {
+        const all: string[] = [];
+        for await (const page of blobs.quarantined(never)) all.push(...page.map((blob) => blob.id));
+        return all;
+      };
+      const [first, second] = [blobs.hold(), blobs.hold()];
+      await blobs.delete([id]);
+      assert.deepEqual(await aside(), [id]);
+      await first();
+      await first();
+      assert.deepEqual(await aside(), [id], "another holds it still");
+      assert.equal(await readAll(blobs, id, size), "held", "what is asked for after all comes back");
+      await blobs.delete([id]);
+      await second();
+      assert.deepEqual(await aside(), []);
+      await blobs.delete([after]);
+      assert.deepEqual(await aside(), []);
+      await assert.rejects(readAll(blobs, id, size), BlobMissing);
+    });
+
     it("takes no more writes once closed", async () => {
       await using place = await open();
       const { id } = await place.blobs.write(from("x"));

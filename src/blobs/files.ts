@@ -6,7 +6,7 @@ import type { Clock } from "../clock.ts";
 import { SignalboxError } from "../errors.ts";
 import { type BlobId, BlobMissing, type Blobs, parseBlobId, type QuarantinedBlob } from "./blobs.ts";
 import { FolderSync, syncFolder } from "./folder-sync.ts";
-import { Quarantine } from "./quarantine.ts";
+import { dayOf, Quarantine } from "./quarantine.ts";
 import { writeAll } from "./write-all.ts";
 
 /**
@@ -16,6 +16,8 @@ import { writeAll } from "./write-all.ts";
 const readBytes = 64 * 1024;
 const pageSize = 1000;
 const deletesAtOnce = 16;
+/** Put aside for a backup and remembered; what is more waits for a sweep. */
+const mostHeld = 100_000;
 const subFolder = /^[\da-f]{2}$/;
 
 /**
@@ -58,6 +60,8 @@ class FileBlobs implements Blobs {
   /** Sub-folders whose names are on disk, as far as this process knows. */
   readonly #made = new Set<string>();
   readonly #admit: () => void;
+  #holds = 0;
+  #held: QuarantinedBlob[] = [];
   #closed = false;
 
   constructor(folder: string, clock: Clock, { mark, newerExists = false, admit = () => {} }: FileBlobsOptions) {
@@ -123,9 +127,27 @@ class FileBlobs implements Blobs {
   }
 
   async delete(ids: readonly BlobId[]): Promise<void> {
-    await inParts(ids, (id) =>
-      this.#keepsEarlier && !id.endsWith(this.#mark) ? this.#putAside(id) : remove(this.#path(id)),
-    );
+    await inParts(ids, async (id) => {
+      const isKept = this.#keepsEarlier && !id.endsWith(this.#mark);
+      if (!isKept && this.#holds === 0) return remove(this.#path(id));
+      const nowMs = this.#clock.now();
+      await this.#quarantine.take(id, this.#path(id), nowMs);
+      if (!isKept && this.#held.length < mostHeld) this.#held.push({ id, day: dayOf(nowMs) });
+    });
+  }
+
+  hold(): () => Promise<void> {
+    this.#holds += 1;
+    let isOver = false;
+    return async () => {
+      if (isOver) return;
+      isOver = true;
+      this.#holds -= 1;
+      if (this.#holds > 0) return;
+      const held = this.#held;
+      this.#held = [];
+      await inParts(held, (blob) => remove(this.#quarantine.path(blob)));
+    };
   }
 
   async quarantine(ids: readonly BlobId[]): Promise<void> {

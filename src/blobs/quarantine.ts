@@ -6,6 +6,11 @@ import { syncFolder } from "./folder-sync.ts";
 const pageSize = 1000;
 const dayForm = /^\d{4}-\d{2}-\d{2}$/;
 
+/** In UTC: `2026-11-20`. */
+export function dayOf(nowMs: number): string {
+  return new Date(nowMs).toISOString().slice(0, 10);
+}
+
 /** Blobs that nothing refers to, kept for a while below `quarantine/<day>/`: a database that is put back may need them. */
 export class Quarantine {
   readonly #folder: string;
@@ -21,7 +26,7 @@ export class Quarantine {
 
   /** Moves the file of a blob here; false when it is not there. */
   async take(id: BlobId, from: string, nowMs: number): Promise<boolean> {
-    const to = this.path({ id, day: new Date(nowMs).toISOString().slice(0, 10) });
+    const to = this.path({ id, day: dayOf(nowMs) });
     await mkdir(dirname(to), { recursive: true, mode: 0o700 });
     return renamed(from, to);
   }

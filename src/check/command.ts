@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { systemClock } from "../clock.ts";
 import { secretOf } from "../config/secret-file.ts";
@@ -5,8 +6,10 @@ import { asError } from "../errors.ts";
 import { refusedBySystem } from "../folder/system-refusals.ts";
 import type { Keys } from "../secret-key.ts";
 import { adoptFolder } from "./adopt.ts";
+import { backupFolder, verifyBackup } from "./backup.ts";
 import { checkFolder } from "./check.ts";
 import type { Finding } from "./finding.ts";
+import { restoreFolder } from "./restore.ts";
 import { rotateSecrets } from "./rotate.ts";
 
 /** Commands that work on a data folder by themselves, without the API of a server. */
@@ -20,15 +23,16 @@ interface Given {
   readonly folders: readonly string[];
   readonly keys: Keys;
   readonly json: boolean;
+  readonly withKey: boolean;
   readonly terminal: FolderTerminal;
 }
 
 export interface FolderCommand {
   readonly words: string;
   readonly about: string;
-  /** What its folders are called. The first may be left out where it has a default. */
+  /** What its folders are called. The last may be left out where that is the data folder. */
   readonly folders: readonly string[];
-  readonly firstIsOptional?: boolean;
+  readonly lastIsOptional?: boolean;
   readonly help: string;
   /** Gives the exit code. */
   readonly run: (given: Given) => Promise<number>;
@@ -42,7 +46,7 @@ export const folderCommands: readonly FolderCommand[] = [
     words: "check",
     about: "Look through a data folder that no server uses",
     folders: ["folder"],
-    firstIsOptional: true,
+    lastIsOptional: true,
     help: `Look through a data folder that no server uses, and change nothing.
 
   signalbox check [folder] [--json]
@@ -68,10 +72,54 @@ ${withKey}`,
     },
   },
   {
+    words: "backup",
+    about: "Copy a data folder, also while a server uses it",
+    folders: ["backup", "folder"],
+    lastIsOptional: true,
+    help: `Copy a data folder, also while a server uses it.
+
+  signalbox backup <backup> [folder] [--with-key]
+
+${theFolder} <backup> is made, or is empty, or is a backup of the same folder, which is brought up to date. The database is that of
+one moment, with every blob that it refers to; then all of it is looked through. ${withKey}
+
+  --with-key  Copy the key that lies in the folder too. Without it, keep that apart: who has a backup with its key has every secret`,
+    run: async ({ folders: [backup = "", folder = ""], keys, withKey, terminal }) => {
+      const { blobs, copied, bytes } = await backupFolder(folder, backup, { keys, withKey, clock: systemClock });
+      await verifyBackup(folder, backup, keys);
+      terminal.out(
+        `${backup} is a sound backup of ${folder}: ${blobs} blobs, ${copied} of them copied now (${bytes} bytes)`,
+      );
+      if (keys.current === undefined && !withKey) {
+        terminal.out(
+          `the key is not in it: keep a copy of ${join(folder, "secret.key")} apart from it, or give --with-key`,
+        );
+      }
+      return 0;
+    },
+  },
+  {
+    words: "restore",
+    about: "Make a data folder from a backup",
+    folders: ["backup", "folder"],
+    lastIsOptional: true,
+    help: `Make a data folder from a backup.
+
+  signalbox restore <backup> [folder]
+
+${theFolder} It must be empty, or not be there. What was restored is looked through, and no server starts on it unless it is
+sound. The key is that of the backup, if it is there; else put secret.key into <backup> before. ${withKey}`,
+    run: async ({ folders: [backup = "", folder = ""], keys, terminal }) => {
+      const { blobs, bytes } = await restoreFolder(backup, folder, keys);
+      terminal.out(`${folder} is restored from ${backup}, and is sound: ${blobs} blobs (${bytes} bytes copied now)`);
+      return 0;
+    },
+  },
+  {
     words: "secret rotate",
     about: "Change the key that the secrets in a data folder are sealed with",
     folders: ["folder"],
-    firstIsOptional: true,
+    lastIsOptional: true,
     help: `Change the key that the secrets in a data folder are sealed with, while no server uses it.
 
   signalbox secret rotate [folder]
@@ -96,8 +144,9 @@ export function folderCommand(argv: readonly string[]): FolderCommand | undefine
 }
 
 /** `signalbox check [folder]`. */
-export function usageOfFolder({ words, folders, firstIsOptional = false }: FolderCommand): string {
-  const shown = folders.map((name, index) => (index === 0 && firstIsOptional ? `[${name}]` : `<${name}>`));
+export function usageOfFolder({ words, folders, lastIsOptional = false }: FolderCommand): string {
+  const last = lastIsOptional ? folders.length - 1 : folders.length;
+  const shown = folders.map((name, index) => (index === last ? `[${name}]` : `<${name}>`));
   return ["signalbox", words, ...shown].join(" ");
 }
 
@@ -110,7 +159,8 @@ export async function runFolderCommand(
   const { env, out, err } = terminal;
   let folders: readonly string[] = [];
   try {
-    const options = { json: { type: "boolean" }, help: { type: "boolean" } } as const;
+    const flag = { type: "boolean" } as const;
+    const options = { json: flag, help: flag, "with-key": flag };
     const args = argv.slice(command.words.split(" ").length);
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     if (values.help === true) {
@@ -122,7 +172,13 @@ export async function runFolderCommand(
       current: secretOf(env, "SIGNALBOX_SECRET_KEY"),
       previous: secretOf(env, "SIGNALBOX_SECRET_KEY_PREVIOUS"),
     };
-    return await command.run({ folders, keys, json: values.json === true, terminal });
+    return await command.run({
+      folders,
+      keys,
+      json: values.json === true,
+      withKey: values["with-key"] === true,
+      terminal,
+    });
   } catch (thrown) {
     const refused = refusedBySystem(thrown, { folder: folders.at(-1) ?? "" });
     err(`signalbox: ${(refused ?? asError(thrown)).message}`);
@@ -131,9 +187,9 @@ export async function runFolderCommand(
 }
 
 function foldersOf(command: FolderCommand, given: readonly string[], env: FolderTerminal["env"]): readonly string[] {
-  const { words, folders, firstIsOptional = false } = command;
+  const { words, folders, lastIsOptional = false } = command;
   const missing = folders.length - given.length;
-  const whole = firstIsOptional && missing === 1 ? [env["SIGNALBOX_DATA"] || "./data", ...given] : given;
+  const whole = lastIsOptional && missing === 1 ? [...given, env["SIGNALBOX_DATA"] || "./data"] : given;
   const extra = whole[folders.length];
   if (extra !== undefined) throw new Error(`'${extra}' is one argument too many: see signalbox ${words} --help`);
   const name = folders[whole.length];
