@@ -88,7 +88,22 @@ describe("bucket names", () => {
       assert.ok(isBucketName(name), name);
     }
     for (const name of [
-      ["", "ab", "a".repeat(64), "Abc", "a_b", "-ab", "ab-", ".ab", "ab.", "a..b", "1.2.3.4", "192.168.0.1"],
+      [
+        "",
+        "ab",
+        "a".repeat(64),
+        "Abc",
+        "a_b",
+        "-ab",
+        "ab-",
+        ".ab",
+        "ab.",
+        "a..b",
+        "a.-b",
+        "a-.b",
+        "1.2.3.4",
+        "192.168.0.1",
+      ],
       ["a b", "é-bucket", "a/b", "abc\n", "../x"],
     ].flat()) {
       assert.ok(!isBucketName(name), name);
