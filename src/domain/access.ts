@@ -38,9 +38,12 @@ export function operatorNamed(name: string): string | undefined {
 
 const operatorPrefix = "operator:";
 
-/** Names under which operators and functions act. Nobody is called so, whatever the case of the letters. */
+/** In the place of a grantee: everybody of the tenant who has rights there. */
+export const everyone = "*";
+
+/** Names under which operators and functions act, and that of everybody. Nobody is called so, whatever the case of the letters. */
 export function isReservedName(name: string): boolean {
-  return /^(?:operator|hook|function):/i.test(name);
+  return name === everyone || /^(?:operator|hook|function):/i.test(name);
 }
 
 /** Whose rights what `principal` does rests on: its own, or of a function those of its author. */
@@ -59,6 +62,7 @@ export type Permission = "read" | "write";
 /** Someone other than the owner who may see a resource. */
 export interface Grant {
   readonly resource: Uuid;
+  /** Name of a principal, or {@link everyone}. */
   readonly grantee: string;
   readonly permission: Permission;
 }

@@ -1,5 +1,7 @@
+import { everyone } from "../domain/access.ts";
 import type { Event } from "../domain/event.ts";
-import { kinds } from "../domain/ids.ts";
+import { kinds, type Uuid } from "../domain/ids.ts";
+import { parentsOf } from "../domain/notifications/parents.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { Store } from "../store/store.ts";
 
@@ -18,9 +20,10 @@ export function openToDevelopers(uuid: string): boolean {
 }
 
 /**
- * Who of those that want an event may hear it, as of now: the owners of its resource, those with a grant on it or on what it lies in, and
- * those who see everything. Asked of subscriptions of the notifications face only: the other faces are for who manages the bucket or
- * app. One query for each event.
+ * Who of those that want an event may hear it, as of now: the owners of its resource, those with a grant on it or on its scope, and those
+ * who see everything. Who is told at what the resource lies in must see both: to watch a system shows nobody the jobs of others. Asked
+ * of subscriptions of the notifications face only: the other faces are for who manages the bucket or app. One query for each event, and one
+ * for each of its parents that somebody watches.
  */
 export class Sight {
   readonly #store: Pick<Store, "identities">;
@@ -32,17 +35,48 @@ export class Sight {
   async among(event: Event, wanted: readonly Subscription[]): Promise<readonly Subscription[]> {
     if (!wanted.some((subscription) => judged(event, subscription))) return wanted;
     const { tenant, resource, scope, owners = [] } = event;
-    const seers = await this.#store.identities.seers({
-      tenant,
-      resources: scope === undefined ? [resource] : [resource, scope],
-      developers: openToDevelopers(resource),
-    });
-    return wanted.filter(
-      (subscription) =>
-        !judged(event, subscription) || owners.includes(subscription.owner) || seers.has(subscription.owner),
-    );
+    const resources = scope === undefined ? [resource] : [resource, scope];
+    const sees = await this.#sees({ tenant, resources, owners }, wanted);
+    let heard = wanted.filter((subscription) => !judged(event, subscription) || sees(subscription.owner));
+    for (const { uuid, owner } of parentsOf(event)) {
+      const isThere = (one: Subscription): boolean => one.scope === uuid && judged(event, one);
+      const there = uuid === resource ? [] : heard.filter(isThere);
+      if (there.length === 0) continue;
+      const seesParent = await this.#sees({ tenant, resources: [uuid], owners: [owner] }, there);
+      heard = heard.filter((subscription) => !isThere(subscription) || seesParent(subscription.owner));
+    }
+    return heard;
+  }
+
+  /** Tells of owners of `wanted` whether they see a resource: the first of `resources`, the others are what sight of it comes from, too. */
+  async #sees(
+    of: { readonly tenant: string; readonly resources: readonly Uuid[]; readonly owners: readonly string[] },
+    wanted: readonly Subscription[],
+  ): Promise<(name: string) => boolean> {
+    const { tenant, resources, owners } = of;
+    const developers = openToDevelopers(resources[0] ?? "");
+    const seers = await this.#store.identities.seers({ tenant, resources, developers });
+    const sees = (name: string): boolean => owners.includes(name) || seers.has(name);
+    if (!seers.has(everyone)) return sees;
+    const others = new Set(wanted.map(({ owner }) => owner).filter((name) => !sees(name)));
+    const living = await this.#living(tenant, [...others]);
+    return (name) => sees(name) || living.has(name);
+  }
+
+  /** A page at a time: as many may listen as there are. */
+  async #living(tenant: string, names: readonly string[]): Promise<ReadonlySet<string>> {
+    const living = new Set<string>();
+    for (let from = 0; from < names.length; from += askedTogether) {
+      if (from > 0) await new Promise(setImmediate);
+      const page = await this.#store.identities.living(tenant, names.slice(from, from + askedTogether));
+      for (const name of page) living.add(name);
+    }
+    return living;
   }
 }
+
+/** About a millisecond. */
+const askedTogether = 500;
 
 /** What was sent to a subscription because its owner asked for it is about that subscription. */
 function judged({ addressee }: Event, { face }: Subscription): boolean {

@@ -14,6 +14,8 @@ export interface HostResource {
   readonly owner: string;
   /** Slug. */
   readonly app?: string;
+  /** Uuids of what it lies in. Absent: of nothing. */
+  readonly parents?: readonly string[];
   /** What is told of it. */
   readonly data: Params;
   readonly createdMs: number;
@@ -33,8 +35,14 @@ export interface NewResource {
   readonly id?: string;
   /** Name of the principal who is to see it without a grant, who need not have a token yet. */
   readonly owner: string;
-  /** Slug of an app. */
+  /** Slug of an app. Where resources of the kind may lie in apps, it is a parent. */
   readonly app?: string;
+  /**
+   * Uuids of what it lies in, at most 8: resources of the tenant, of the kinds that its own kind has as `parents` (of a job a system or an
+   * app). What happens to it is told there, too, with its kind before the name (`JOB_RUNNING`), and so on upwards: the nearest 16 within four
+   * levels. Only those hear it there who see both.
+   */
+  readonly parents?: readonly string[];
   /**
    * What is told of it: a plain JSON object of at most 64 KiB and 24 levels. Default: nothing. What calls itself a password, secret, token or
    * key is neither kept nor told.
@@ -55,6 +63,8 @@ export interface RegisterOptions extends ResourceOptions {
 export interface RaiseOptions extends ResourceOptions {
   /** Merged (RFC 7396) into what is told of the resource, and kept. Only of resources of the host's own. */
   readonly data?: object;
+  /** In place of what it lay in before, and kept; told there. Only of resources of the host's own. */
+  readonly parents?: readonly string[];
 }
 
 /**
@@ -91,9 +101,11 @@ export function hostResource({
   kind,
   owner,
   app,
+  parents,
   data,
   createdMs,
   updatedMs,
 }: Omit<Registered, "revision">): HostResource {
-  return { uuid, kind, owner, ...(app === undefined ? {} : { app }), data, createdMs, updatedMs };
+  const optional = { ...(app === undefined ? {} : { app }), ...(parents === undefined ? {} : { parents }) };
+  return { uuid, kind, owner, ...optional, data, createdMs, updatedMs };
 }

@@ -4,6 +4,7 @@ import { parseUuid } from "../domain/ids.ts";
 import { type ResourceKind, type ResourceKinds, raisedName } from "../domain/notifications/resource-kinds.ts";
 import { invalidField, notFound, SignalboxError } from "../errors.ts";
 import type { Publish } from "../publish.ts";
+import { withParents } from "../resources/ancestors.ts";
 import { share, unshare } from "../resources/grants.ts";
 import { raised } from "../resources/raise.ts";
 import { type Resource, resourceAt } from "../resources/registry.ts";
@@ -21,6 +22,7 @@ import {
   type ResourceOptions,
   type TenantResources,
 } from "./host-resource.ts";
+import { readParents } from "./parents-input.ts";
 import { mergedData, readId, readOwner, registeredData } from "./resource-input.ts";
 import type { Runs } from "./users.ts";
 
@@ -109,12 +111,15 @@ async function register(
   const { actor } = await callerOf(store, tenant, user === undefined ? {} : { user });
   const { app } = input.app === undefined ? {} : await callerOf(store, tenant, { app: input.app });
   const nowMs = clock.now();
+  const of = { tenant, kind, uuid, ...(app === undefined ? {} : { app: app.uuid }) };
+  const parents = await readParents(store, of, input.parents);
   const resource: Omit<Registered, "revision"> = {
     uuid,
     tenant,
     kind: kind.name,
     owner: readOwner(input.owner),
     ...(app === undefined ? {} : { app: app.slug }),
+    ...(parents === undefined ? {} : { parents }),
     data: registeredData(input.data),
     createdMs: nowMs,
     updatedMs: nowMs,
@@ -126,7 +131,7 @@ async function register(
       { if: "resource.absent", uuid },
     ],
     changes: [{ do: "registered.put", resource }],
-    events: announce ? [hostEvent(clock, resource, { name: nameOfNew(kind), by })] : [],
+    events: announce ? [await hostEvent(deps, resource, { name: nameOfNew(kind), by })] : [],
   });
   if (commit.kind === "committed") return hostResource(resource);
   if (commit.condition.if === "tenant.exists") throw notFound(`tenant '${tenant}'`);
@@ -156,17 +161,21 @@ async function raise(deps: HostResourceDeps, resource: Resource, said: Raising):
     throw invalidField("event", "of a subscription is raised by Signalbox alone");
   }
   if (resource.hosted !== true) return raiseOfOurs(deps, resource, raising);
-  return deps.turns.take(`resource ${resource.uuid}`, () => raiseOfHost(deps, resource, raising));
+  return deps.turns.take(`resource ${resource.uuid}`, () => raiseOfHost(deps, { resource, kind }, raising));
 }
 
 async function raiseOfOurs(
-  { publish, clock }: HostResourceDeps,
-  { uuid, tenant, kind, owners, scope, shown }: Resource,
+  { store, publish, clock }: HostResourceDeps,
+  resource: Resource,
   { event, options, by }: Raising,
 ): Promise<number> {
-  if (options.data !== undefined)
-    throw invalidField("data", `goes with resources of the host's own, not with a ${kind}`);
-  const of = { tenant, uuid, kind, owners, ...(scope === undefined ? {} : { scope }), resource: shown };
+  const { uuid, tenant, kind, owners, scope, shown } = resource;
+  for (const name of ["data", "parents"] as const) {
+    if (options[name] !== undefined)
+      throw invalidField(name, `goes with resources of the host's own, not with a ${kind}`);
+  }
+  const lies = { ...(scope === undefined ? {} : { scope }), ...(await withParents(store, resource)) };
+  const of = { tenant, uuid, kind, owners, ...lies, resource: shown };
   const commit = await publish({
     conditions: [{ if: "resource.live", uuid }],
     events: [raised(clock, { ...of, name: event, ...by })],
@@ -175,22 +184,42 @@ async function raiseOfOurs(
 }
 
 async function raiseOfHost(
-  { store, publish, clock }: HostResourceDeps,
-  { uuid, tenant }: Resource,
+  deps: HostResourceDeps,
+  of: { readonly resource: Resource; readonly kind: ResourceKind },
   { event, options, by }: Raising,
 ): Promise<number> {
+  const { store, publish } = deps;
+  const { uuid, tenant } = of.resource;
   for (let tries = 0; tries < mostTries; tries++) {
     const { revision, ...before } = await found(store, tenant, uuid);
-    const changed = options.data !== undefined;
-    const after = changed ? { ...before, data: mergedData(before.data, options.data), updatedMs: clock.now() } : before;
+    const changed = options.data !== undefined || options.parents !== undefined;
+    const after = changed ? await changedBy(deps, { before, kind: of.kind }, options) : before;
     const commit = await publish({
       conditions: [{ if: "registered.revision", uuid, revision }],
       changes: changed ? [{ do: "registered.put", resource: after }] : [],
-      events: [hostEvent(clock, after, { name: event, by })],
+      events: [await hostEvent(deps, after, { name: event, by })],
     });
     if (commit.kind === "committed") return commit.sequences[0] ?? 0;
   }
   throw new SignalboxError("unavailable", "others keep changing this resource; try again");
+}
+
+async function changedBy(
+  { store, clock }: HostResourceDeps,
+  { before, kind }: { readonly before: Omit<Registered, "revision">; readonly kind: ResourceKind },
+  { data, parents: said }: RaiseOptions,
+): Promise<Omit<Registered, "revision">> {
+  const { parents: lay, ...rest } = before;
+  const { tenant, uuid, app: slug } = before;
+  const app = slug === undefined ? undefined : await store.functions.app(tenant, slug);
+  const of = { tenant, kind, uuid, ...(app === undefined ? {} : { app: app.uuid }) };
+  const parents = said === undefined ? lay : await readParents(store, of, said);
+  return {
+    ...rest,
+    ...(parents === undefined ? {} : { parents }),
+    ...(data === undefined ? {} : { data: mergedData(before.data, data) }),
+    updatedMs: clock.now(),
+  };
 }
 
 async function list(
@@ -203,11 +232,8 @@ async function list(
   return (await store.registered.list({ tenant, kind }, page)).map(hostResource);
 }
 
-async function remove(
-  { store, publish, clock }: HostResourceDeps,
-  { tenant, uuid }: Registered,
-  by: By,
-): Promise<void> {
+async function remove(deps: HostResourceDeps, { tenant, uuid }: Registered, by: By): Promise<void> {
+  const { store, publish, clock } = deps;
   for (let tries = 0; tries < mostTries; tries++) {
     const { revision, ...resource } = await found(store, tenant, uuid);
     const commit = await publish({
@@ -216,18 +242,20 @@ async function remove(
         { do: "registered.remove", uuid },
         { do: "resource.end", uuid, atMs: clock.now() },
       ],
-      events: [hostEvent(clock, resource, { name: "DELETED", by })],
+      events: [await hostEvent(deps, resource, { name: "DELETED", by })],
     });
     if (commit.kind === "committed") return;
   }
   throw new SignalboxError("unavailable", "others keep changing this resource; try again");
 }
 
-function hostEvent(
-  clock: Clock,
+/** Also for who watches what it lies in. */
+async function hostEvent(
+  { store, clock }: HostResourceDeps,
   resource: Omit<Registered, "revision">,
   { name, by }: { readonly name: string; readonly by: By },
-): NewEvent {
+): Promise<NewEvent> {
   const { uuid, tenant, kind, owner } = resource;
-  return raised(clock, { tenant, uuid, kind, owners: [owner], name, resource: shownRegistered(resource), ...by });
+  const of = { tenant, uuid, kind, owners: [owner], ...(await withParents(store, resource)) };
+  return raised(clock, { ...of, name, resource: shownRegistered(resource), ...by });
 }

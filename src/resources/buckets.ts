@@ -23,7 +23,7 @@ export async function findBucket(
   const bucket = await store.objects.bucket(principal.tenant, name);
   if (bucket === undefined) throw new ResourceFailure("no_such_bucket");
   if (mayReach(principal, bucket, wanted)) return bucket;
-  const grant = await store.identities.grant(bucket.uuid, principal.name);
+  const grant = await store.identities.reach(bucket.uuid, principal.name);
   if (!mayReach(principal, bucket, "read", grant)) throw new ResourceFailure("no_such_bucket");
   if (!mayReach(principal, bucket, wanted, grant)) throw new ResourceFailure("access_denied");
   return bucket;

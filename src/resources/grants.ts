@@ -1,10 +1,11 @@
 import type { Clock } from "../clock.ts";
-import type { Grant, Permission, Principal } from "../domain/access.ts";
+import { everyone, type Grant, type Permission, type Principal } from "../domain/access.ts";
 import type { NewEvent } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import { notFound } from "../errors.ts";
 import type { Publish } from "../publish.ts";
 import type { Store } from "../store/store.ts";
+import { withParents } from "./ancestors.ts";
 import { type By, byCaller } from "./asking.ts";
 import { raised } from "./raise.ts";
 import { manages, type Resource, resourceAt, sees } from "./registry.ts";
@@ -47,7 +48,8 @@ export async function findGrant(
   if (resource === undefined) throw unshareable(uuid);
   const own = grantee === caller.name && (await sees(store, caller, resource));
   if (!own && !manages(caller, resource)) throw unshareable(uuid);
-  const permission = await store.identities.grant(uuid, grantee);
+  const { identities } = store;
+  const permission = await (own ? identities.reach(uuid, grantee) : identities.grant(uuid, grantee));
   if (permission === undefined) throw noGrant(grantee);
   return { resource: uuid, grantee, permission };
 }
@@ -81,13 +83,15 @@ export async function share(
   { grantee, permission, by }: { readonly grantee: string; readonly permission: Permission; readonly by: By },
 ): Promise<Grant> {
   const { uuid, tenant } = resource;
-  const principal = await deps.store.identities.principal(tenant, grantee);
-  if (principal === undefined || principal.endedMs !== undefined) throw notFound(`user '${grantee}'`);
+  if (grantee !== everyone) {
+    const principal = await deps.store.identities.principal(tenant, grantee);
+    if (principal === undefined || principal.endedMs !== undefined) throw notFound(`user '${grantee}'`);
+  }
   const grant: Grant = { resource: uuid, grantee, permission };
   const commit = await deps.publish({
     conditions: [{ if: "resource.live", uuid }],
     changes: [{ do: "grant.put", grant }],
-    events: [permissionEvent(deps.clock, resource, { name: "PERMISSION_GRANT", grant, by })],
+    events: [await permissionEvent(deps, resource, { name: "PERMISSION_GRANT", grant, by })],
   });
   if (commit.kind === "refused") throw unshareable(uuid);
   return grant;
@@ -113,7 +117,7 @@ export async function unshare(
       { if: "grant.exists", resource: uuid, grantee },
     ],
     changes: [{ do: "grant.remove", resource: uuid, grantee }],
-    events: [permissionEvent(deps.clock, resource, { name: "PERMISSION_REVOKE", grant, by })],
+    events: [await permissionEvent(deps, resource, { name: "PERMISSION_REVOKE", grant, by })],
   });
   if (commit.kind === "refused") throw commit.condition.if === "grant.exists" ? noGrant(grantee) : unshareable(uuid);
 }
@@ -125,7 +129,11 @@ interface Told {
   readonly by: By;
 }
 
-function permissionEvent(clock: Clock, resource: Resource, { name, grant, by }: Told): NewEvent {
+async function permissionEvent(
+  { store, clock }: GrantDeps,
+  resource: Resource,
+  { name, grant, by }: Told,
+): Promise<NewEvent> {
   const { uuid, tenant, kind, owners, scope, shown } = resource;
   const { grantee: username, permission } = grant;
   const lastUpdated = new Date(clock.now()).toISOString();
@@ -135,6 +143,7 @@ function permissionEvent(clock: Clock, resource: Resource, { name, grant, by }: 
     kind,
     owners,
     ...(scope === undefined ? {} : { scope }),
+    ...(await withParents(store, resource)),
     name,
     resource: shown,
     // As the documented payloads spell it.

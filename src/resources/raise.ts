@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { NewEvent } from "../domain/event.ts";
+import type { NewEvent, Parent } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/merge-patch.ts";
 import { resourceData, type ShownPermission } from "../domain/notifications/resource-data.ts";
@@ -16,6 +16,8 @@ export interface Raised extends By {
   readonly owners: readonly string[];
   /** What the resource lies in. */
   readonly scope?: Uuid;
+  /** What else it lies in. */
+  readonly parents?: readonly Parent[];
   /** Of the notifications face. */
   readonly name: string;
   /** As it is after that; of one that is gone, as it was. */
@@ -27,12 +29,14 @@ export interface Raised extends By {
 
 /** An event of the notifications face, to be committed with the change that it tells of. */
 export function raised(clock: Clock, raise: Raised): NewEvent {
-  const { tenant, uuid, kind, owners, scope, name, resource, permission, actor, origin, chain, addressee } = raise;
+  const { tenant, uuid, kind, owners, scope, parents, name, resource, permission, actor, origin, chain, addressee } =
+    raise;
   return {
     id: freshId(clock),
     tenant,
     resource: uuid,
     ...(scope === undefined ? {} : { scope }),
+    ...(parents === undefined ? {} : { parents }),
     names: { notifications: name },
     owners,
     ...(actor === undefined ? {} : { actor }),

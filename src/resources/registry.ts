@@ -1,4 +1,4 @@
-import { managesTenant, type Principal } from "../domain/access.ts";
+import { everyone, managesTenant, type Principal } from "../domain/access.ts";
 import { kinds, type Uuid } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/merge-patch.ts";
 import { openToDevelopers } from "../engine/sight.ts";
@@ -25,6 +25,8 @@ export interface Resource {
   readonly owners: readonly string[];
   /** What it lies in: whoever was granted that sees this too. */
   readonly scope?: Uuid;
+  /** What else it lies in: what happens to it is told there, and no sight of it comes of that. */
+  readonly parents?: readonly Uuid[];
   /** What is told of it. */
   readonly shown: JsonObject;
   /** A host keeps it, and told us of it. */
@@ -57,7 +59,8 @@ const looks: Readonly<Record<string, Look>> = {
   [kinds.function]: async (store, uuid) => {
     const fn = await store.functions.byUuid(uuid);
     if (fn === undefined) return undefined;
-    return { tenant: fn.tenant, kind: "function", owners: [fn.owner], shown: shownFunction(fn) };
+    const { tenant, owner, appUuid } = fn;
+    return { tenant, kind: "function", owners: [owner], parents: [appUuid], shown: shownFunction(fn) };
   },
   [kinds.bucket]: async (store, uuid) => {
     const bucket = await store.objects.bucketByUuid(uuid);
@@ -75,8 +78,9 @@ const looks: Readonly<Record<string, Look>> = {
 async function registered(store: Store, uuid: Uuid): Promise<Found | undefined> {
   const found = await store.registered.get(uuid);
   if (found === undefined) return undefined;
-  const { tenant, kind, owner } = found;
-  return { tenant, kind, owners: [owner], shown: shownRegistered(found), hosted: true };
+  const { tenant, kind, owner, parents } = found;
+  const lies = parents === undefined ? {} : { parents };
+  return { tenant, kind, owners: [owner], ...lies, shown: shownRegistered(found), hosted: true };
 }
 
 /** The tenant's resource with that uuid, whoever may see it. */
@@ -91,7 +95,8 @@ export async function sees(store: Store, caller: Principal, resource: Resource):
   if (manages(caller, resource) || (managesTenant(caller) && openToDevelopers(resource.uuid))) return true;
   const { tenant, uuid, scope } = resource;
   const resources = scope === undefined ? [uuid] : [uuid, scope];
-  return (await store.identities.seers({ tenant, resources, developers: false })).has(caller.name);
+  const seers = await store.identities.seers({ tenant, resources, developers: false });
+  return seers.has(caller.name) || seers.has(everyone);
 }
 
 /** Whether the caller may share it, and do with it what its owner may. */

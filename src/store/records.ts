@@ -201,6 +201,8 @@ export interface Registered {
   readonly app?: string;
   /** What is told of it. */
   readonly data: Params;
+  /** In what it lies. */
+  readonly parents?: readonly Uuid[];
   readonly createdMs: number;
   readonly updatedMs: number;
   /** Another one at every change. From 1. */

@@ -1,4 +1,3 @@
-import type { Grant, Permission } from "../domain/access.ts";
 import type { JsonSchema } from "../domain/catalog.ts";
 import type { Event } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
@@ -8,29 +7,24 @@ import type { Subscription } from "../domain/subscription.ts";
 import type { AsideEvents } from "./aside.ts";
 import type { Configurations } from "./configurations.ts";
 import type { Deliveries } from "./deliveries.ts";
+import type { Identities } from "./identity-reads.ts";
 import type { Page } from "./page.ts";
 import type { QuotaReads } from "./quota-reads.ts";
 import type {
-  AccessKey,
   App,
   Bucket,
   Decision,
   FunctionVersion,
   Intent,
   InvocationQuery,
-  KnownAccessKey,
   KnownFunction,
-  KnownToken,
   ListedObject,
-  ListedPrincipal,
   MailQuestion,
   Part,
   Registered,
   Remembered,
   StoredObject,
-  StoredPrincipal,
   StoredUser,
-  Tenant,
   Upload,
   Usage,
 } from "./records.ts";
@@ -41,6 +35,7 @@ import type { Upkeep } from "./upkeep.ts";
 export type * from "./aside.ts";
 export type * from "./configurations.ts";
 export type * from "./deliveries.ts";
+export type { Identities } from "./identity-reads.ts";
 export type { Page } from "./page.ts";
 export type { QuotaReads } from "./quota-reads.ts";
 export type * from "./subscriptions.ts";
@@ -75,46 +70,6 @@ export interface Store extends AsyncDisposable {
   readonly quotas: QuotaReads;
   readonly upkeep: Upkeep;
   commit(unit: Unit): Promise<Commit>;
-}
-
-export interface Identities {
-  tenant(id: string): Promise<Tenant | undefined>;
-  /** By id. */
-  tenants(page: Page<string>): Promise<Tenant[]>;
-  /** One that was ended is found too: the caller judges. */
-  principal(tenant: string, name: string): Promise<StoredPrincipal | undefined>;
-  /** By name; those that were ended too. With `name` that one alone. `nowMs` decides which tokens have expired. */
-  principals(
-    query: { readonly tenant: string; readonly nowMs: number; readonly name?: string },
-    page: Page<string>,
-  ): Promise<ListedPrincipal[]>;
-  /** Names of the live ones that are this user: linked to it, or linked to none and of its very name. */
-  principalsOf(user: {
-    readonly tenant: string;
-    readonly uuid: Uuid;
-    readonly username: string;
-  }): Promise<StoredPrincipal[]>;
-  /** With its principal; expired and revoked ones too: the caller judges. */
-  tokenByHash(hash: string): Promise<KnownToken | undefined>;
-  /** Newest first. */
-  tokens(tenant: string, page: Page<Uuid>): Promise<KnownToken[]>;
-  accessKey(id: string): Promise<KnownAccessKey | undefined>;
-  /** By id; only those of one principal when `principal` is given. */
-  accessKeys(query: { readonly tenant: string; readonly principal?: string }, page: Page<string>): Promise<AccessKey[]>;
-  /** Those of a resource that is gone count no more, but for {@link seers}. */
-  grant(resource: Uuid, grantee: string): Promise<Permission | undefined>;
-  /** By name. */
-  grants(resource: Uuid): Promise<Grant[]>;
-  /**
-   * Names of all principals of the tenant who see one of these, its owners aside: who holds a grant, the user whose profile it is, admins,
-   * operators (of the tenant `default`; in others under the name that they act under there), and with `developers` those too. None of
-   * those that were ended.
-   */
-  seers(query: {
-    readonly tenant: string;
-    readonly resources: readonly Uuid[];
-    readonly developers: boolean;
-  }): Promise<ReadonlySet<string>>;
 }
 
 /** Whose addresses were asked whether they want mail. By `mailboxOf`. */

@@ -1,6 +1,7 @@
 /** Who hears of a resource: whoever sees it when that is told, and under which name. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { everyone } from "../../src/domain/access.ts";
 import type { NewEvent } from "../../src/domain/event.ts";
 import { anyResource, type Uuid } from "../../src/domain/ids.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
@@ -135,6 +136,25 @@ describe("an event of a resource", () => {
     });
     await quiet(at, ["cyd DELETED"]);
     assert.deepEqual(await at.store.identities.grants(job), []);
+  });
+});
+
+describe("an event of what everybody may see", () => {
+  it("is heard by all who have rights in the tenant, and by nobody whose rights have ended or who never had any", async () => {
+    await using at = await peopled();
+    const job = uuid("job");
+    await at.publish({
+      changes: [{ do: "grant.put", grant: { resource: job, grantee: everyone, permission: "read" } }],
+    });
+    for (const name of [...Object.keys(roles), "stranger"]) await watch(at, name, { scope: job });
+    await at.publish({ changes: [{ do: "principal.end", tenant: "acme", name: "mallory", atMs: at.clock.now() }] });
+    await watch(at, "mallory", { scope: job });
+    await raise(at, job, "RUNNING");
+    const living = Object.keys(roles).filter((name) => name !== "mallory");
+    await quiet(
+      at,
+      living.map((name) => `${name} RUNNING`),
+    );
   });
 });
 

@@ -10,8 +10,13 @@ import { aSubscription, givenSubscription } from "../../src/store/conformance/gi
 import type { Store } from "../../src/store/store.ts";
 
 /** Whoever of `owner` listens to every event of a resource, or of all of them. */
-export async function listen(store: Store, owner: string, scope: Uuid = anyResource): Promise<void> {
-  await givenSubscription(store, aSubscription(scope, { tenant: "default", face: "notifications", owner }));
+export async function listen(
+  store: Store,
+  owner: string,
+  scope: Uuid = anyResource,
+  tenant = "default",
+): Promise<void> {
+  await givenSubscription(store, aSubscription(scope, { tenant, face: "notifications", owner }));
 }
 
 export function allEvents(store: Store): Promise<Event[]> {

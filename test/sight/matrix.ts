@@ -12,10 +12,19 @@ import {
   rules,
   seeing,
 } from "./probes.ts";
-import { appSlug, bucketName, type CallerName, type Scene, seenBy, subscriptions, type Thing } from "./scene.ts";
+import {
+  appSlug,
+  bucketName,
+  type CallerName,
+  openName,
+  type Scene,
+  seenBy,
+  subscriptions,
+  type Thing,
+} from "./scene.ts";
 
-const noRules: readonly Thing[] = ["notification", "mail", "watcher", "ruleForAll", "foreign"];
-const noticed: readonly Thing[] = ["notification", "mail", "watcher"];
+const noRules: readonly Thing[] = ["notification", "mail", "watcher", "systemWatcher", "ruleForAll", "foreign"];
+const noticed: readonly Thing[] = ["notification", "mail", "watcher", "systemWatcher"];
 const rulesPath = `/api/cloud/buckets/${bucketName}/notifications/`;
 const ruleAction =
   (action: string, more: Partial<Probe> = {}): Entry =>
@@ -55,6 +64,7 @@ const owned: Readonly<Partial<Record<CallerName, readonly Thing[]>>> = {
   developer: ["hook"],
   mia: ["rule", "notification", "mail"],
   wil: ["watcher"],
+  una: ["systemWatcher"],
   foreigner: ["foreign"],
   operatorElsewhere: ["foreign"],
 };
@@ -65,7 +75,7 @@ const event = "POST_USER_CREATE";
 export const matrix: Readonly<Record<string, Entry>> = {
   "GET /healthz": open("/healthz"),
   "GET /metrics": open("/metrics"),
-  "GET /api/cloud/buckets/": open("/api/cloud/buckets/", { shows: (caller) => seeing(caller, ["bucket"]) }),
+  "GET /api/cloud/buckets/": open("/api/cloud/buckets/", { shows: (caller) => seeing(caller, ["bucket", "open"]) }),
   "GET /api/cloud/buckets/{bucket}/notifications/": () => [
     { path: rulesPath, who: managers, shows: () => rules },
     { path: "/api/cloud/buckets/foreign-bucket/notifications/", who: seenBy.foreign, shows: () => ["foreign"] },
@@ -140,17 +150,23 @@ export const matrix: Readonly<Record<string, Entry>> = {
   ],
   "GET /api/cloud/resources/{uuid}/pems/{username}/": ({ id }) => [
     { path: `/api/cloud/resources/${id.bucket}/pems/wil/`, who: [...managers, "wil"] },
+    { path: `/api/cloud/resources/${id.open}/pems/*/`, who: managers },
+    // Everybody may ask about themselves.
+    { path: `/api/cloud/resources/${id.open}/pems/una/`, who: ["una"] },
+    { path: `/api/cloud/resources/${id.job}/pems/*/`, who: [] },
     { path: `/api/cloud/resources/${id.watcher}/pems/wes/`, who: [] },
   ],
   "PUT /api/cloud/resources/{uuid}/pems/{username}/": ({ id }) => [
     { path: `/api/cloud/resources/${id.bucket}/pems/wil/`, body: { permission: "read" }, who: managers, safe: true },
     { path: `/api/cloud/resources/${id.watcher}/pems/mia/`, body: { permission: "read" }, who: seenBy.watcher },
+    { path: `/api/cloud/resources/${id.open}/pems/*/`, body: { permission: "read" }, who: managers, safe: true },
   ],
   "DELETE /api/cloud/resources/{uuid}/pems/{username}/": ({ id }) => [
     { path: `/api/cloud/resources/${id.bucket}/pems/wil/`, who: managers },
   ],
   "GET /api/cloud/files/": () => [
     { path: `/api/cloud/files/?bucket=${bucketName}`, who: seenBy.bucket, shows: () => ["bucket"] },
+    { path: `/api/cloud/files/?bucket=${openName}`, who: seenBy.open, shows: () => ["open"] },
     { path: "/api/cloud/files/?bucket=foreign-bucket", who: seenBy.foreign },
   ],
   "GET /api/cloud/files/{uuid}/": ({ file }) => [

@@ -5,6 +5,7 @@ import {
   type CallerName,
   callerNames,
   key,
+  openName,
   type Scene,
   sees,
   sightScene,
@@ -23,11 +24,16 @@ type Finding = (scene: Scene, thing: Thing) => readonly (readonly [finds: string
 /** Another uuid of its kind that nobody has. */
 const other = (uuid: string): string => uuid.replace(/^[0-9a-f]{8}/, "0fffffff");
 const ofId: Finding = ({ id }, thing) => [[id[thing], other(id[thing])]];
-const ofBucketName: Finding = (_, thing) =>
-  thing === "bucket" ? [[bucketName, "no-buckets"]] : thing === "foreign" ? [["foreign-bucket", "missing-bucket"]] : [];
+const bucketNames: Readonly<Partial<Record<Thing, readonly [string, string]>>> = {
+  bucket: [bucketName, "no-buckets"],
+  open: [openName, "no-open-bucket"],
+  foreign: ["foreign-bucket", "missing-bucket"],
+};
+const ofBucketName: Finding = (_, thing) => (bucketNames[thing] === undefined ? [] : [bucketNames[thing]]);
 const nothing: Finding = () => [];
 const owners: Readonly<Partial<Record<Thing, string>>> = {
   watcher: "wil",
+  systemWatcher: "una",
   notification: "mia",
   mail: "mia",
   webhook: "dora",

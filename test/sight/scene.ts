@@ -38,6 +38,12 @@ const admins = ["operator", "admin"] as const;
 export const seenBy = {
   /** Mia's bucket and the file in it. */
   bucket: [...admins, "developer", "mia", "wil", "wes"],
+  /** Another bucket of hers, with a file in it, which she shared with everybody of the tenant. */
+  open: [...admins, "developer", "mia", "wil", "wes", "una"],
+  /** Her job on a system of the host's that everybody sees. */
+  job: [...admins, "mia"],
+  /** What una watches: that system, and nobody's jobs on it. */
+  systemWatcher: [...admins, "una"],
   /** A rule of that bucket, which mia made. */
   rule: [...admins, "developer", "mia"],
   /** A rule of that bucket, which an admin made. */
@@ -59,7 +65,8 @@ export const seenBy = {
 export type Thing = keyof typeof seenBy;
 export const things = Object.keys(seenBy) as Thing[];
 /** Those that are subscriptions. */
-export const subscriptions = things.filter((thing) => thing !== "bucket");
+const resources: readonly Thing[] = ["bucket", "open", "job"];
+export const subscriptions = things.filter((thing) => !resources.includes(thing));
 
 export function sees(caller: CallerName, thing: Thing): boolean {
   return (seenBy[thing] as readonly CallerName[]).includes(caller);
@@ -89,6 +96,7 @@ export interface Scene extends AsyncDisposable {
 }
 
 export const bucketName = "mias-bucket";
+export const openName = "mias-open-bucket";
 export const key = "marked-key-of-mia.txt";
 export const appSlug = "marked-app";
 
@@ -164,6 +172,18 @@ export async function sightScene(): Promise<Scene> {
   await grant("wil", "read");
   await grant("wes", "write");
 
+  const openKey = "open-key-of-mia.txt";
+  await s3("mia", "PUT", `/${openName}`);
+  await s3("mia", "PUT", `/${openName}/${openKey}`, { body: "open" });
+  const all = await must<{ buckets: { uuid: string; name: string }[] }>("mia", "GET", "/api/cloud/buckets/");
+  const open = all.buckets.find(({ name }) => name === openName)?.uuid ?? "";
+  await must("mia", "PUT", `/api/cloud/resources/${open}/pems/*/`, { permission: "read" });
+  const hosted = server.signalbox.resources("default");
+  const system = await hosted.register({ kind: "system", owner: "alice", data: { name: "cluster" } });
+  await hosted.share(system.uuid, "*", "read");
+  const data = { name: "name-of-mias-job" };
+  const job = (await hosted.register({ kind: "job", owner: "mia", parents: [system.uuid], data })).uuid;
+
   const to = (thing: Thing) => ({ type: "webhook", url: `http://127.0.0.1:${receiver.port}/${thing}` });
   const subscribe = async (by: string, body: Body): Promise<string> =>
     (await must<{ id: string }>(by, "POST", "/api/cloud/subscriptions/", body)).id;
@@ -180,6 +200,16 @@ export async function sightScene(): Promise<Scene> {
   const fn = await must<{ id: number; slug: string }>("developer", "POST", functions, { name: "Marked", code });
   const id = {
     bucket,
+    open,
+    job,
+    systemWatcher: await subscribe("una", {
+      face: "notifications",
+      event: "*",
+      resource: system.uuid,
+      persistent: true,
+      ...once,
+      target: to("systemWatcher"),
+    }),
     rule: await subscribe("mia", { event: "*", bucket: bucketName, target: to("rule"), filter, ...never }),
     adminsRule: await subscribe("admin", {
       event: "*",
@@ -215,6 +245,10 @@ export async function sightScene(): Promise<Scene> {
     email: "newcomer@example.org",
   });
 
+  // Una hears of the second only.
+  await hosted.raise(job, "RUNNING");
+  await hosted.raise(system.uuid, "STATUS_CHANGE");
+
   const delivery: Partial<Record<Thing, string>> = {};
   for (const thing of subscriptions) {
     const by = thing === "foreign" ? "foreigner" : "admin";
@@ -243,12 +277,14 @@ export async function sightScene(): Promise<Scene> {
   );
   const ran = await must<{ invocations: { id: number }[] }>("developer", "GET", `${functions}${fn.slug}/invocations/`);
   const { mails } = await must<{ mails: { name: string }[] }>("admin", "GET", "/api/cloud/mails/");
+  const marksOf: Readonly<Partial<Record<Thing, readonly string[]>>> = {
+    bucket: [bucket, file, key],
+    open: [open, openKey],
+    job: [job, data.name],
+  };
   const marks = Object.fromEntries(
     // A delivery's id is made of that of its subscription: the kind at the end differs.
-    things.map((thing) => [
-      thing,
-      thing === "bucket" ? [bucket, file, key] : [id[thing].slice(0, -4), `answer-of-${thing}-here`],
-    ]),
+    things.map((thing) => [thing, [...(marksOf[thing] ?? [id[thing].slice(0, -4), `answer-of-${thing}-here`])]]),
   ) as Record<Thing, string[]>;
   marks.mail.push("address-of-mail");
   marks.hook.push("log-of-hook", "error-of-hook");

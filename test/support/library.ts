@@ -11,7 +11,7 @@ import type { EventTypeDefinition } from "../../src/domain/catalog.ts";
 import type { Json } from "../../src/domain/event.ts";
 import { catalogOf } from "../../src/domain/event-types.ts";
 import type { FunctionEvent } from "../../src/domain/lifecycle.ts";
-import { resourceKinds } from "../../src/domain/notifications/resource-kinds.ts";
+import { type KindInput, resourceKinds } from "../../src/domain/notifications/resource-kinds.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
 import { Audience } from "../../src/engine/audience.ts";
 import { Sight } from "../../src/engine/sight.ts";
@@ -99,6 +99,8 @@ export interface StageOptions {
   /** What the library publishes by, instead of the real thing. */
   readonly publish?: (real: Publish) => Publish;
   readonly dispatching?: boolean;
+  /** What the host declares. */
+  readonly kinds?: readonly KindInput[];
 }
 
 export interface Stage extends AsyncDisposable {
@@ -230,7 +232,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
       audience: new Audience(store, log, "lifecycle"),
       functions,
       users: userDeps({ store, publish, guard, catalog, offload: threads, clock, log }),
-      kinds: resourceKinds(),
+      kinds: resourceKinds(options.kinds),
       settlements,
       rates: unlimitedRates(),
       ...(resolve === undefined ? {} : { resolve }),

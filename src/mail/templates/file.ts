@@ -36,7 +36,9 @@ const words: ReadonlyMap<string, string> = new Map([
   ["METADATA_UPDATED", "got other metadata"],
 ]);
 
-function happened({ event, resource, permission }: MailContext["view"], file: string): string {
+function happened({ event: told, of, resource, permission }: MailContext["view"], file: string): string {
+  // At its bucket it is told under another name.
+  const event = of?.event ?? told;
   if (permission !== undefined && (event === "PERMISSION_GRANT" || event === "PERMISSION_REVOKE")) {
     const done = event === "PERMISSION_GRANT" ? "granted to" : "taken from";
     return `permission ${shown(permission.permission)} on the file ${file} was ${done} ${shown(permission.username)}`;

@@ -107,7 +107,7 @@ export async function removeFunction(deps: FunctionDeps, caller: Principal, plac
       changes: [{ do: "function.remove", number, atMs }, ...ended],
       events: [
         ...subscriptions.map((one) => subscriptionEvent(deps, caller, one, subscriptionEvents.deleted)),
-        functionEvent(deps.clock, caller, { fn, name: "DELETED" }),
+        await functionEvent(deps, caller, { fn, name: "DELETED" }),
       ],
     });
     for (const subscription of subscriptions) deps.wake(subscription.number);
@@ -136,7 +136,7 @@ async function commitChange(
     const commit = await deps.publish({
       conditions: [{ if: "function.revision", number, revision }],
       changes: [{ do: "function.change", number, patch: { ...patch, ...by }, atMs: deps.clock.now() }, ...also],
-      events: changedEvents(deps.clock, caller, { before: fn, patch, otherCode: also.some(runsOther(fn)) }),
+      events: await changedEvents(deps, caller, { before: fn, patch, otherCode: also.some(runsOther(fn)) }),
     });
     if (commit.kind === "committed") return;
   }

@@ -3,14 +3,16 @@ import type { Clock } from "../../clock.ts";
 import type { Principal } from "../../domain/access.ts";
 import type { NewEvent } from "../../domain/event.ts";
 import type { KnownFunction } from "../../store/records.ts";
+import type { Store } from "../../store/store.ts";
 import type { FunctionPatch } from "../../store/unit.ts";
+import { withParents } from "../ancestors.ts";
 import { byCaller } from "../asking.ts";
 import { raised } from "../raise.ts";
 import { shownFunction } from "../shown.ts";
 
 /** What is told of functions to who watches them. */
 
-type Told = Parameters<typeof shownFunction>[0] & Pick<KnownFunction, "tenant">;
+type Told = Parameters<typeof shownFunction>[0] & Pick<KnownFunction, "tenant" | "appUuid">;
 
 export interface FunctionEvent {
   /** As it is after that; of one that is gone, as it was. */
@@ -18,9 +20,20 @@ export interface FunctionEvent {
   readonly name: "CREATED" | "UPDATED" | "DELETED" | "ENABLED" | "DISABLED";
 }
 
-export function functionEvent(clock: Clock, caller: Principal, { fn, name }: FunctionEvent): NewEvent {
-  const { tenant, uuid, owner } = fn;
-  const of = { tenant, uuid, kind: "function", owners: [owner] };
+export interface EventDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+}
+
+/** Also for who watches its app. */
+export async function functionEvent(
+  { store, clock }: EventDeps,
+  caller: Principal,
+  { fn, name }: FunctionEvent,
+): Promise<NewEvent> {
+  const { tenant, uuid, owner, appUuid } = fn;
+  const parents = await withParents(store, { uuid, tenant, parents: [appUuid] });
+  const of = { tenant, uuid, kind: "function", owners: [owner], ...parents };
   return raised(clock, { ...of, name, resource: shownFunction(fn), ...byCaller(caller) });
 }
 
@@ -32,20 +45,20 @@ export interface FunctionChange {
 }
 
 /** To enable or disable is told as that, and what becomes another beside it as `UPDATED`. What stays as it was is told to nobody. */
-export function changedEvents(
-  clock: Clock,
+export async function changedEvents(
+  deps: EventDeps,
   caller: Principal,
   { before, patch, otherCode }: FunctionChange,
-): NewEvent[] {
+): Promise<NewEvent[]> {
   const differs = (name: string, value: unknown): boolean =>
     !isDeepStrictEqual((before as unknown as Readonly<Record<string, unknown>>)[name], value);
   const changed = Object.entries(patch).filter(([name, value]) => differs(name, value ?? undefined));
   const { name = before.name, enabled = before.enabled } = patch;
-  const fn = { ...before, name, enabled, updatedMs: clock.now() };
+  const fn = { ...before, name, enabled, updatedMs: deps.clock.now() };
   const switched = changed.some(([property]) => property === "enabled");
   const updated = otherCode || changed.length > (switched ? 1 : 0);
   return [
-    ...(updated ? [functionEvent(clock, caller, { fn, name: "UPDATED" })] : []),
-    ...(switched ? [functionEvent(clock, caller, { fn, name: enabled ? "ENABLED" : "DISABLED" })] : []),
+    ...(updated ? [await functionEvent(deps, caller, { fn, name: "UPDATED" })] : []),
+    ...(switched ? [await functionEvent(deps, caller, { fn, name: enabled ? "ENABLED" : "DISABLED" })] : []),
   ];
 }

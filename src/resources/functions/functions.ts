@@ -127,7 +127,7 @@ export async function createFunction(
           version: { ...version, createdMs: nowMs, createdBy: caller.name },
         },
       ],
-      events: [functionEvent(clock, caller, { fn: { ...fn, appSlug }, name: "CREATED" })],
+      events: [await functionEvent(deps, caller, { fn: { ...fn, appSlug, appUuid: app.uuid }, name: "CREATED" })],
     });
     if (commit.kind === "committed") return;
     if (commit.condition.if === "app.exists") throw notFound(`app '${appSlug}'`);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { everyone } from "../../domain/access.ts";
 import type { Store } from "../store.ts";
 import {
   aBucket,
@@ -70,6 +71,12 @@ export function bucketsConformance(open: OpenStore): void {
       assert.deepEqual(await names({ tenant: "acme", visibleTo: "bob" }), ["b-granted", "d-owned"]);
       assert.deepEqual(await names({ tenant: "acme", visibleTo: "bob" }, "b-granted"), ["d-owned"]);
       assert.deepEqual(await names({ tenant: "acme", visibleTo: "cyd" }), []);
+      await changed(at.store, {
+        do: "grant.put",
+        grant: { resource: granted.uuid, grantee: everyone, permission: "read" },
+      });
+      assert.deepEqual(await names({ tenant: "acme", visibleTo: "cyd" }), ["b-granted"]);
+      assert.deepEqual(await names({ tenant: "other", visibleTo: "cyd" }), []);
     });
 
     it("may be asked for in conditions: live, and without objects", async () => {

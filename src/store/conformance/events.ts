@@ -35,6 +35,10 @@ export function eventsConformance(open: OpenStore): void {
           size: 5_497_558_138_880,
           nested: { list: [1.5, null, true, "x", [], {}], "": "empty name" },
         },
+        parents: [
+          { uuid: bucket.uuid, kind: "bucket", owner: "ada" },
+          { uuid: uuid("app"), kind: "app", owner: "" },
+        ],
       });
       const { scope: _, actor: __, ...bare }: NewEvent = anEvent(bucket.uuid, { names: {}, data: {} });
       const sequences = await committed(at.store, { events: [full, bare] });

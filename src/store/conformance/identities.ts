@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { everyone, type Permission } from "../../domain/access.ts";
 import type { Token } from "../records.ts";
 import type { Change } from "../unit.ts";
 import {
@@ -260,6 +261,34 @@ export function identitiesConformance(open: OpenStore): void {
       assert.equal(await at.store.identities.grant(resource, "bob"), undefined);
       assert.deepEqual(await at.store.identities.grants(resource), [cyds]);
       assert.deepEqual(await at.store.identities.grants(elsewhere.resource), [elsewhere]);
+    });
+
+    it("of everybody reach each principal, and the better one counts", async () => {
+      await using at = await open();
+      const resource = uuid("bucket");
+      const { identities } = at.store;
+      const put = (grantee: string, permission: Permission) =>
+        changed(at.store, { do: "grant.put", grant: { resource, grantee, permission } });
+      assert.equal(await identities.reach(resource, "bob"), undefined);
+      await put("bob", "read");
+      assert.deepEqual(
+        [await identities.reach(resource, "bob"), await identities.reach(resource, "cyd")],
+        ["read", undefined],
+      );
+      await put(everyone, "write");
+      assert.deepEqual(
+        [await identities.reach(resource, "bob"), await identities.reach(resource, "cyd")],
+        ["write", "write"],
+      );
+      assert.equal(await identities.grant(resource, "cyd"), undefined);
+      await put(everyone, "read");
+      await put("bob", "write");
+      assert.deepEqual(
+        [await identities.reach(resource, "bob"), await identities.reach(resource, "cyd")],
+        ["write", "read"],
+      );
+      await changed(at.store, { do: "grant.remove", resource, grantee: everyone });
+      assert.equal(await identities.reach(resource, "cyd"), undefined);
     });
   });
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { everyone } from "../../domain/access.ts";
 import { parseUuid, type Uuid } from "../../domain/ids.ts";
 import type { Registered } from "../records.ts";
 import { aBucket, anObject, aSubscription, changed, holds, noonMs, refused, tenantWithAda, uuid } from "./given.ts";
@@ -36,7 +37,10 @@ export function registeredConformance(open: OpenStore): void {
   describe("registered resources", () => {
     it("are read back as written, also after a restart", async () => {
       await using at = await twoTenants(open);
-      const [resource, bare] = [aResource({ app: "shop" }), aResource({ data: {} })];
+      const [resource, bare] = [
+        aResource({ app: "shop", parents: [uuid("job"), uuid("app")] }),
+        aResource({ data: {} }),
+      ];
       for (const one of [resource, bare]) await changed(at.store, { do: "registered.put", resource: one });
       await at.reopen();
       for (const one of [resource, bare]) {
@@ -211,6 +215,13 @@ export function registeredConformance(open: OpenStore): void {
       assert.deepEqual(await seers(uuid("job"), true), ["operator:root"], "nobody who was ended sees anything");
       assert.deepEqual(await seers(mine.uuid), ["operator:root", "yan"]);
       assert.deepEqual(await seers(linked.uuid), ["operator:root"]);
+      await changed(store, {
+        do: "grant.put",
+        grant: { resource: linked.uuid, grantee: everyone, permission: "read" },
+      });
+      assert.deepEqual(await seers(linked.uuid), ["*", "operator:root"], "everybody stands for whoever has rights");
+      const living = await store.identities.living("acme", ["ada", "ben", "cat", "olga", "root", "yan", "zoe"]);
+      assert.deepEqual([...living].toSorted(), ["ben", "yan"]);
     });
   });
 }

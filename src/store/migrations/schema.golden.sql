@@ -124,7 +124,7 @@ CREATE TABLE event (
   time_ms INTEGER NOT NULL,
   revision INTEGER NOT NULL,
   data TEXT NOT NULL
-, owners TEXT, addressee TEXT) STRICT;
+, owners TEXT, addressee TEXT, parents TEXT) STRICT;
 
 CREATE TABLE event_aside (
   sequence INTEGER PRIMARY KEY,
@@ -446,7 +446,7 @@ CREATE TABLE registered (
   created_ms INTEGER NOT NULL,
   updated_ms INTEGER NOT NULL,
   revision INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, parents TEXT) STRICT, WITHOUT ROWID;
 
 CREATE INDEX registered_by_tenant ON registered (tenant, kind, uuid);
 

@@ -1,4 +1,4 @@
-import type { Event, FaceNames, Json, NewEvent } from "../../domain/event.ts";
+import type { Event, FaceNames, Json, NewEvent, Parent } from "../../domain/event.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import type { WireEvent } from "./messages.ts";
 import { integer, json, optional, parsed, type Row, text } from "./step.ts";
@@ -6,11 +6,11 @@ import { integer, json, optional, parsed, type Row, text } from "./step.ts";
 /** How an event is written and read back. */
 
 export const insertEvent = `INSERT INTO event
-  (sequence, revision, id, tenant, resource, scope, names, actor, origin, time_ms, data, owners, addressee)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  (sequence, revision, id, tenant, resource, scope, names, actor, origin, time_ms, data, owners, addressee, parents)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 export const eventColumns =
-  "e.sequence, e.id, e.tenant, e.resource, e.scope, e.names, e.actor, e.origin, e.time_ms, e.revision, e.data, e.owners, e.addressee";
+  "e.sequence, e.id, e.tenant, e.resource, e.scope, e.names, e.actor, e.origin, e.time_ms, e.revision, e.data, e.owners, e.addressee, e.parents";
 
 export const eventsAfter = `SELECT ${eventColumns} FROM event e WHERE e.sequence > ? ORDER BY e.sequence LIMIT ?`;
 
@@ -31,6 +31,7 @@ export function wireEvent(event: NewEvent): WireEvent {
       JSON.stringify(event.data),
       json(event.owners),
       event.addressee ?? null,
+      json(event.parents),
     ],
   };
 }
@@ -70,6 +71,7 @@ export function readEvent(row: Row): Event {
     ...optional("actor", row["actor"] as string | null),
     ...optional("owners", parsed(row, "owners") as readonly string[] | undefined),
     ...optional("addressee", row["addressee"] as Uuid | null),
+    ...optional("parents", parsed(row, "parents") as readonly Parent[] | undefined),
     origin: text(row, "origin"),
     timeMs: integer(row, "time_ms"),
     data: JSON.parse(text(row, "data")) as Record<string, Json>,

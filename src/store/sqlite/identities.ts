@@ -147,6 +147,10 @@ const accessKeyById = `SELECT k.*, p.role, p.user FROM access_key k
   JOIN principal p ON p.tenant = k.tenant AND p.name = k.principal WHERE k.id = ? AND p.ended_ms IS NULL`;
 const accessKeysAfter = `SELECT * FROM access_key
   WHERE tenant = ?1 AND id > ?2 AND (?3 IS NULL OR principal = ?3) ORDER BY id LIMIT ?4`;
+const reachOf = `SELECT max(permission) AS permission FROM resource_grant
+  WHERE resource = ? AND grantee IN (?, '*') AND ended_ms IS NULL`;
+const livingAmong = `SELECT name FROM principal
+  WHERE tenant = ?1 AND name IN (SELECT value FROM json_each(?2)) AND ended_ms IS NULL`;
 const grantsOn = "SELECT * FROM resource_grant WHERE resource = ? AND ended_ms IS NULL ORDER BY grantee";
 /** ?2 JSON of uuids; ?3 whether developers count. One query for each event that somebody watches. */
 const seers = `SELECT grantee AS name FROM resource_grant WHERE resource IN (SELECT value FROM json_each(?2))
@@ -204,6 +208,13 @@ export function identities(statements: Statements): Identities {
       const row = statements.get(grantOf, resource, grantee);
       return row === undefined ? undefined : (text(row, "permission") as Permission);
     },
+    // Words, of which the greater one includes the other.
+    reach: async (resource, name) => {
+      const { permission = null } = statements.get(reachOf, resource, name) ?? {};
+      return permission === null ? undefined : (permission as Permission);
+    },
+    living: async (tenant, names) =>
+      new Set(statements.all(livingAmong, tenant, JSON.stringify(names)).map((row) => text(row, "name"))),
     grants: async (resource) => statements.all(grantsOn, resource).map(readGrant),
     seers: async ({ tenant, resources, developers }) =>
       new Set(

@@ -78,6 +78,8 @@ it("no read of identities, objects or subscriptions goes through a whole table, 
   await who.accessKeys({ tenant: "acme", principal: "ada" }, page);
   await who.grant(uuid, "ada");
   await who.grants(uuid);
+  await who.reach(uuid, "ada");
+  await who.living("acme", ["ada"]);
   await what.bucket("acme", "");
   await what.bucketByUuid(uuid);
   await what.buckets({ tenant: "acme" }, page);

@@ -3,17 +3,17 @@ import type { Params } from "../../domain/lifecycle.ts";
 import type { Registered } from "../records.ts";
 import type { RegisteredResources } from "../store.ts";
 import type { Change, Condition } from "../unit.ts";
-import { type Check, integer, optional, type Row, type Statements, type Step, text } from "./step.ts";
+import { type Check, integer, json, optional, parsed, type Row, type Statements, type Step, text } from "./step.ts";
 
 /** What a host registered, and what holds for resources of every kind. */
 
 export type ResourceChange = Extract<Change, { do: "registered.put" | "registered.remove" | "resource.end" }>;
 export type ResourceCondition = Extract<Condition, { if: "resource.live" | "resource.absent" | "registered.revision" }>;
 
-const put = `INSERT INTO registered (uuid, tenant, kind, owner, app, data, created_ms, updated_ms, revision)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)
+const put = `INSERT INTO registered (uuid, tenant, kind, owner, app, data, created_ms, updated_ms, parents, revision)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
   ON CONFLICT (uuid) DO UPDATE SET owner = excluded.owner, app = excluded.app, data = excluded.data,
-    updated_ms = excluded.updated_ms, revision = registered.revision + 1`;
+    updated_ms = excluded.updated_ms, parents = excluded.parents, revision = registered.revision + 1`;
 const remove = "DELETE FROM registered WHERE uuid = ?";
 /** What had the same uuid before was shared by somebody else: who could see that does not see this. */
 const dropEnded = "DELETE FROM resource_grant WHERE resource = ? AND ended_ms IS NOT NULL";
@@ -22,8 +22,18 @@ const endGrants = "UPDATE resource_grant SET ended_ms = ?2 WHERE resource = ?1 A
 export function resourceChange(change: ResourceChange): Step[] {
   switch (change.do) {
     case "registered.put": {
-      const { uuid, tenant, kind, owner, app, data, createdMs, updatedMs } = change.resource;
-      const params = [uuid, tenant, kind, owner, app ?? null, JSON.stringify(data), createdMs, updatedMs];
+      const { uuid, tenant, kind, owner, app, data, createdMs, updatedMs, parents } = change.resource;
+      const params = [
+        uuid,
+        tenant,
+        kind,
+        owner,
+        app ?? null,
+        JSON.stringify(data),
+        createdMs,
+        updatedMs,
+        json(parents),
+      ];
       return [
         { sql: dropEnded, params: [uuid] },
         { sql: put, params },
@@ -90,6 +100,7 @@ function readRegistered(row: Row): Registered {
     data: JSON.parse(text(row, "data")) as Params,
     createdMs: integer(row, "created_ms"),
     updatedMs: integer(row, "updated_ms"),
+    ...optional("parents", parsed(row, "parents") as readonly Uuid[] | undefined),
     revision: integer(row, "revision"),
   };
 }

@@ -1,0 +1,42 @@
+import type { Parent } from "../domain/event.ts";
+import type { Uuid } from "../domain/ids.ts";
+import type { Store } from "../store/store.ts";
+import { type Resource, resourceAt } from "./registry.ts";
+
+/** In what a resource lies, as it is now, and in what that does. */
+
+/** So far up, and so many, the nearest first: what lies further is told nothing. */
+export const ancestorLimits = { levels: 4, most: 16 } as const;
+
+/** Those that are there; each once, and never the resource itself. */
+export async function ancestorsOf(
+  store: Store,
+  { uuid, tenant, parents }: Pick<Resource, "uuid" | "tenant" | "parents">,
+): Promise<readonly Parent[]> {
+  const found: Parent[] = [];
+  const looked = new Set<Uuid>([uuid]);
+  let level: readonly Uuid[] = parents ?? [];
+  for (let up = 0; up < ancestorLimits.levels && level.length > 0; up++) {
+    const next: Uuid[] = [];
+    for (const one of level) {
+      if (looked.has(one) || found.length >= ancestorLimits.most) continue;
+      looked.add(one);
+      const resource = await resourceAt(store, tenant, one);
+      if (resource === undefined) continue;
+      found.push({ uuid: one, kind: resource.kind, owner: resource.owners[0] ?? "" });
+      // Of a file its bucket.
+      next.push(...(resource.parents ?? []), ...(resource.scope === undefined ? [] : [resource.scope]));
+    }
+    level = next;
+  }
+  return found;
+}
+
+/** As events name them: of what lies in nothing, nothing. */
+export async function withParents(
+  store: Store,
+  resource: Pick<Resource, "uuid" | "tenant" | "parents">,
+): Promise<{ readonly parents?: readonly Parent[] }> {
+  const parents = resource.parents === undefined ? [] : await ancestorsOf(store, resource);
+  return parents.length === 0 ? {} : { parents };
+}
