@@ -190,7 +190,7 @@ const settings = Type.Object({
     maximum: 1_000,
     ...says({
       about:
-        "How long the filters of one tenant may be asked in each second; what is over that waits, without delaying other tenants.",
+        "How long the filters of one tenant may be asked in each second, and apart from them its queries of lists; what is over that waits, without delaying other tenants.",
       unit: "ms",
     }),
   }),

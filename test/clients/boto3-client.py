@@ -27,6 +27,17 @@ def list_keys(bucket):
     return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
 
 
+def query(bucket, text):
+    """As the vendor of the language documents it."""
+    asking = boto3.client("s3", endpoint_url=os.environ["S3_URL"])
+    asking.meta.events.register(
+        "before-sign.s3.ListObjectsV2",
+        lambda request, **kwargs: request.headers.add_header("X-Tigris-Query", text),
+    )
+    pages = asking.get_paginator("list_objects_v2").paginate(Bucket=bucket, PaginationConfig={"PageSize": 2})
+    return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+
+
 def presigned_put(bucket, key, version):
     """As curl would upload, without a Content-Type, which Version 2 signs too."""
     signer = boto3.client("s3", endpoint_url=os.environ["S3_URL"], config=Config(signature_version=version))
@@ -59,6 +70,7 @@ operations = {
     ),
     "move": move,
     "list": list_keys,
+    "query": query,
     "delete-many": lambda bucket, *keys: s3.delete_objects(
         Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys]}
     )

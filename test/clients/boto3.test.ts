@@ -7,6 +7,7 @@ import { type Client, clientMatrix, type Place } from "./matrix.ts";
 const script = fileURLToPath(new URL("boto3-client.py", import.meta.url));
 
 interface Boto3 extends Client {
+  query(bucket: string, text: string): Promise<readonly string[]>;
   presignedPut(bytes: Buffer, to: Place, version?: "s3" | "s3v4"): Promise<unknown>;
 }
 
@@ -38,12 +39,31 @@ async function boto3(shop: Workshop): Promise<Boto3> {
     move: (from, to) => call("move", [from.bucket, from.key, to.bucket, to.key]),
     list: (bucket) => names("list", bucket),
     deleteMany: (bucket, _prefix, keys) => call("delete-many", [bucket, ...keys]),
+    query: (bucket, text) => names("query", bucket, text),
     // Signature Version 2 is what it signs URLs with unless told otherwise.
     presignedPut: (bytes, { bucket, key }, version = "s3") => call("presigned-put", [bucket, key, version], bytes),
   };
 }
 
 clientMatrix("boto3", boto3, (bench) => {
+  it("a query, page by page, in its order", async () => {
+    const { shop, client } = bench();
+    const bucket = await shop.bucket("queried");
+    for (const [key, size] of [
+      ["a.txt", 3],
+      ["b.png", 5],
+      ["c.txt", 1],
+      ["d.txt", 4],
+      ["e.txt", 2],
+    ] as const) {
+      const { path } = await shop.file(`queried-${key}`, size);
+      await client.put(path, { bucket, key });
+    }
+    const bySize = await client.query(bucket, 'WHERE key REGEXP "\\.txt$" ORDER BY `Content-Length` DESC');
+    assert.deepEqual(bySize, ["d.txt", "a.txt", "e.txt", "c.txt"]);
+    assert.deepEqual(await client.query(bucket, "`Content-Length` > 2"), ["a.txt", "b.png", "d.txt"]);
+  });
+
   it("presigned put with Signature Version 4", async () => {
     const { shop, client } = bench();
     const bucket = await shop.bucket("presigned-v4");

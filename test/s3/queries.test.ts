@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { ListObjectsV2Command, type ListObjectsV2CommandInput, PutObjectCommand } from "@aws-sdk/client-s3";
 import { asking, hour, noon, site, told, withObjects } from "../support/queries.ts";
 import { Bucket } from "../support/s3.ts";
-import { send } from "../support/sign.ts";
+import { head, raw, send } from "../support/sign.ts";
 
 describe("X-Tigris-Query on ListObjectsV2", () => {
   const queries: readonly (readonly [query: string, keys: readonly string[]])[] = [
@@ -118,6 +118,15 @@ describe("X-Tigris-Query on ListObjectsV2", () => {
       Contents.map(({ Key = "", LastModified }) => [Key, LastModified?.getTime()]),
       Contents.map(({ Key = "" }) => [Key, times.get(Key)]),
     );
+  });
+
+  it("takes a header that is not signed", async () => {
+    await using fixture = await withObjects(site);
+    const { port, admin } = fixture;
+    const signed = head(port, admin.credentials, { method: "GET", path: `/${Bucket}`, query: { "list-type": "2" } });
+    const [answer] = await raw(port, [signed.replace(/\r\n\r\n$/, '\r\nX-Tigris-Query: key = "notes.txt"\r\n\r\n')]);
+    assert.equal(answer?.status, 200);
+    assert.deepEqual(answer.body.match(/<Key>[^<]*/g), ["<Key>notes.txt"]);
   });
 
   it("reads texts beyond ASCII as UTF-8, and as RFC 2047 words", async () => {
