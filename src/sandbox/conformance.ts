@@ -4,6 +4,7 @@ import { describeApart } from "./conformance/apart.ts";
 import { describeCalls } from "./conformance/calls.ts";
 import { describeEnds } from "./conformance/ends.ts";
 import { describeErrors } from "./conformance/errors.ts";
+import { describeLogs } from "./conformance/logs.ts";
 import { describeReach } from "./conformance/reach.ts";
 import type { Sandbox, SandboxLimits } from "./sandbox.ts";
 
@@ -20,6 +21,7 @@ export function describeSandbox(name: string, open: OpenSandbox): void {
   describe(name, () => {
     describeCalls(open);
     describeErrors(open);
+    describeLogs(open);
     describeEnds(open);
     describeApart(open);
     describeReach(open);

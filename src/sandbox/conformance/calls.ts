@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import type { Json } from "../../domain/event.ts";
 import type { OpenSandbox } from "../conformance.ts";
 import type { ApiRequest, Sandbox } from "../sandbox.ts";
-import { body, call, code, errorOf, gate, reason, reasonOf, told, value, valueOf } from "./kit.ts";
+import { body, call, code, errorOf, reason, reasonOf, told, value } from "./kit.ts";
 
 const json: readonly Json[] = [
   null,
@@ -144,66 +144,22 @@ export function describeCalls(open: OpenSandbox): void {
       }
     });
 
-    it("logs by log and by console, in order, with levels", async () => {
-      const { logs, logsCut } = await sandbox.run(
-        call(
-          body(`
-            log("plain", { a: 1 }); log.debug("d"); log.warn("w", [1], "x"); log.error(new Error("e"));
-            console.log("c", 1, null, undefined); console.debug("cd"); console.info("ci"); console.warn("cw"); console.error("ce");
-            const round = {}; round.round = round; log("round", round); log(10n); log({ get a() { throw 1; } });`),
-        ),
-      );
-      const lines = logs.map(({ level, message }) => `${level} ${message.split("\n")[0]}`);
-      assert.deepEqual(lines.slice(0, 9), [
-        'info plain {"a":1}',
-        "debug d",
-        "warn w [1] x",
-        "error Error: e",
-        "info c 1 null undefined",
-        "debug cd",
-        "info ci",
-        "warn cw",
-        "error ce",
-      ]);
-      assert.equal(lines.length, 12);
-      assert.equal(logsCut, false);
-      assert.ok(logs.every(({ atMs }) => atMs >= 0 && atMs < 30_000));
-    });
-
-    it("gets its own lines, though others of the same function log at the same time", async () => {
-      const turns = gate();
-      const logging = body(
-        'console.log(`begin ${event}`); await api("/"); console.log(`end ${event}`); log(`log ${event}`);',
-      );
-      const calls = ["a", "b", "c"].map((event) => sandbox.run(call(logging, { event, api: turns.api })));
-      await turns.reached(3);
-      turns.open();
-      for (const [index, { logs }] of (await Promise.all(calls)).entries()) {
-        const event = "abc"[index];
-        assert.deepEqual(
-          logs.map(({ message }) => message),
-          [`begin ${event}`, `end ${event}`, `log ${event}`],
-        );
-      }
-    });
-
-    it("loses what it logs past the limits, and says so", async () => {
-      const many = await sandbox.run(call(body("for (let i = 0; i < 1_000; i += 1) log(i); return 1;")));
-      assert.equal(valueOf(many), 1);
-      assert.deepEqual(
-        many.logs.map(({ message }) => message),
-        Array.from({ length: 20 }, (_, index) => String(index)),
-      );
-      assert.equal(many.logsCut, true);
-      const long = await sandbox.run(
-        call(body('log("x".repeat(1_990)); log("ü".repeat(100_000)); log("more"); return 1;')),
-      );
-      assert.equal(valueOf(long), 1);
-      assert.deepEqual(
-        long.logs.map(({ message }) => message),
-        ["x".repeat(1_990), "üüüüü"],
-      );
-      assert.equal(long.logsCut, true);
+    it("knows the time while its module is loaded, and afterwards as it goes", async () => {
+      const beforeMs = Date.now();
+      const loaded = code(`
+        const now = Date.now; const Kept = Date;
+        const at = [Date.now(), new Date().getTime(), Date.parse(Date()), new Date(5).getTime()];
+        export default async () => {
+          await new Promise((go) => setTimeout(go, 5));
+          return [...at, now(), new Kept().getTime(), Date.now(), new Date(7).getTime(), new Kept() instanceof Date];
+        };`);
+      const all = (await value(sandbox, loaded)) as number[];
+      const [atMs = 0, made = 0, said = 0, five, ...later] = all;
+      const afterMs = Date.now();
+      assert.ok(atMs >= beforeMs - 1 && atMs <= afterMs, String(all));
+      assert.deepEqual([made, said, five], [atMs, Math.floor(atMs / 1_000) * 1_000, 5]);
+      for (const ms of later.slice(0, 3)) assert.ok(ms > atMs && ms <= afterMs + 1, String(all));
+      assert.deepEqual(later.slice(3), [7, true]);
     });
 
     it("reaches the platform by api, like a fetch", async () => {

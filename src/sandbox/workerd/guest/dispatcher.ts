@@ -7,6 +7,7 @@ import { hostLimits } from "../host-limits.ts";
 export const dispatcher = /* js */ String.raw`
 import { WorkerEntrypoint } from "cloudflare:workers";
 import first from "first.txt";
+import format from "format.txt";
 import shim from "shim.txt";
 
 const codes = new Map();
@@ -20,12 +21,15 @@ const builtIn = [
 ];
 const blocked = Object.fromEntries(builtIn.map((name) => [name, nothing]));
 
+/** When a module is loaded, which its isolate cannot tell. */
+const started = () => "export const startedMs = " + Date.now() + ";";
+
 function worker({ js, vars, hosts, limits }, exports) {
   return {
     compatibilityDate: "2026-11-01",
     compatibilityFlags: ["no_nodejs_compat", "no_nodejs_compat_v2", "nodejs_als", "disallow_eval_during_startup"],
     mainModule: "shim.js",
-    modules: { ...blocked, "shim.js": shim, "first.js": first, "function.js": js },
+    modules: { ...blocked, "shim.js": shim, "first.js": first, "format.js": format, "started.js": started(), "function.js": js },
     env: { vars, limits, API: exports.Api({ props: {} }) },
     globalOutbound: hosts.length === 0 ? null : exports.Egress({ props: { hosts } }),
   };

@@ -19,6 +19,8 @@
  */
 export const first = /* js */ String.raw`
 import { AsyncLocalStorage } from "node:async_hooks";
+import { format, inspect } from "format.js";
+import { startedMs } from "started.js";
 
 const { apply } = Reflect;
 const { defineProperty, freeze, fromEntries, getOwnPropertyDescriptor, getPrototypeOf } = Object;
@@ -65,16 +67,54 @@ new ReadableStream({
 /** The call that runs, so that what "console" is told goes to the right one of several. */
 const current = new AsyncLocalStorage();
 
-const levels = { debug: 0, trace: 0, log: 1, info: 1, dir: 1, table: 1, warn: 2, error: 3, assert: 3 };
-for (const [name, level] of Object.entries(levels)) {
-  console[name] = (...parts) => {
-    if (name === "assert" && parts.shift()) return;
-    apply(getStore, current, [])?.(level, parts);
-  };
-}
-for (const name of ["clear", "count", "countReset", "dirxml", "group", "groupCollapsed", "groupEnd", "time", "timeEnd", "timeLog"]) {
-  console[name] = () => {};
-}
+/** Each is told as one text. */
+const say = (level, text) => apply(getStore, current, [])?.(level, text);
+const levels = { debug: 0, log: 1, info: 1, dirxml: 1, table: 1, group: 1, groupCollapsed: 1, warn: 2, error: 3 };
+for (const [name, level] of Object.entries(levels)) console[name] = (...parts) => say(level, () => format(parts));
+const counts = new Map();
+const timers = new Map();
+const since = (label) => label + ": " + round((nowMs() - timers.get(label)) * 1000) / 1000 + "ms";
+Object.assign(console, {
+  trace: (...parts) => say(0, () => "Trace: " + format(parts)),
+  dir: (value, options) => say(1, () => inspect(value, { customInspect: false, ...options })),
+  assert(held, first, ...rest) {
+    if (held) return;
+    const isText = typeof first === "string";
+    say(3, () => format(isText ? ["Assertion failed: " + first, ...rest] : first === undefined ? ["Assertion failed"] : ["Assertion failed", first, ...rest]));
+  },
+  count(label = "default") {
+    counts.set(String(label), (counts.get(String(label)) ?? 0) + 1);
+    say(1, () => label + ": " + counts.get(String(label)));
+  },
+  countReset: (label = "default") => void counts.delete(String(label)),
+  time: (label = "default") => void timers.set(String(label), nowMs()),
+  timeLog: (label = "default", ...parts) => timers.has(String(label)) && say(1, () => format([since(String(label)), ...parts])),
+  timeEnd(label = "default") {
+    if (timers.has(String(label))) say(1, () => since(String(label)));
+    timers.delete(String(label));
+  },
+  groupEnd() {},
+  clear() {},
+});
+
+/**
+ * While a module is loaded the runtime's clock stands at 1970. What it asks then is told when it was loaded; once it is loaded, and the
+ * function itself runs, the clock goes, also for whoever has kept this one.
+ */
+const RuntimeDate = Date;
+const { construct } = Reflect;
+const runtimeNow = Date.now;
+let loading = true;
+globalThis.Date = new Proxy(RuntimeDate, {
+  apply: () => String(loading ? new RuntimeDate(startedMs) : new RuntimeDate()),
+  construct: (target, args, made) => construct(target, loading && args.length === 0 ? [startedMs] : args, made === globalThis.Date ? target : made),
+});
+RuntimeDate.now = () => (loading ? startedMs : runtimeNow());
+const loaded = () => {
+  loading = false;
+  globalThis.Date = RuntimeDate;
+  RuntimeDate.now = runtimeNow;
+};
 
 function shown(part) {
   if (typeof part === "string") return part;
@@ -118,7 +158,7 @@ function telling({ logBytes, logLines }, send) {
       if (ended || lines < 0) return;
       let message;
       try {
-        message = String(apply(join, apply(map, parts, [shown]), [" "]));
+        message = typeof parts === "function" ? String(parts()) : String(apply(join, apply(map, parts, [shown]), [" "]));
       } catch {
         message = "(what was logged cannot be told)";
       }
@@ -229,6 +269,7 @@ async function begin(main, request, env, send) {
 
 /** The module's own entry point. What it is given from the outside alone has a binding and a token. */
 export function entry(module) {
+  loaded();
   return freeze({
     fetch(request, env) {
       if (apply(methodOf, request, []) === "GET") {
