@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, readdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { asError, SignalboxError } from "./errors.ts";
+import { giveToOwner } from "./folder/durable-file.ts";
 import { refusedBySystem } from "./folder/system-refusals.ts";
 
 /** Folders and files that only their own user may enter or read, whatever the umask. */
@@ -32,7 +33,12 @@ function makeFolder(folder: string): void {
 
 /** Makes an empty file, unless it is there: what opens it by its name alone, as SQLite does, would make it by the umask. */
 export function privateFile(path: string): void {
-  closeSync(openSync(path, "a", fileMode));
+  const file = openSync(path, "a", fileMode);
+  try {
+    giveToOwner(file, path);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /**

@@ -1,10 +1,11 @@
-import { rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { rmSync, statSync, utimesSync } from "node:fs";
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Blobs } from "../blobs/blobs.ts";
 import { type Clock, sleep } from "../clock.ts";
 import { asError, SignalboxError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { writeDurably } from "./durable-file.ts";
 
 /**
  * How a backup asks the server that uses a folder to put aside what it would delete, and hears that it does. By files, since who may read the folder
@@ -55,7 +56,7 @@ async function wish(path: string): Promise<string | undefined> {
 /** The backup's side: resolves once the server puts aside what it would delete, until it is disposed of. Throws `unavailable` when none answers. */
 export async function askToHold(folder: string, nonce: string, clock: Clock): Promise<Disposable> {
   const path = join(folder, asked);
-  writeFileSync(path, nonce, { mode: 0o600 });
+  writeDurably(path, nonce);
   const timer = setInterval(() => {
     const now = new Date();
     if (statSync(path, { throwIfNoEntry: false }) !== undefined) utimesSync(path, now, now);

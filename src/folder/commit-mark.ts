@@ -1,6 +1,6 @@
 import { closeSync, constants, fdatasyncSync, ftruncateSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { textOf } from "./durable-file.ts";
+import { giveToOwner, textOf } from "./durable-file.ts";
 import { blobsFolder } from "./identity.ts";
 
 /** What the blobs know of the database: how many commits it had made, and in which run of the server. */
@@ -42,6 +42,7 @@ export class MarkWriter {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     this.#mark = mark;
     this.#file = openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o600);
+    giveToOwner(this.#file, path);
     // Longer than a mark only when it was damaged.
     ftruncateSync(this.#file, markBytes);
   }

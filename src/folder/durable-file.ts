@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fchownSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { asError } from "../errors.ts";
 
@@ -11,6 +21,7 @@ export function writeDurably(path: string, text: string): void {
   rmSync(unfinished, { force: true });
   const file = openSync(unfinished, "wx", 0o600);
   try {
+    giveToOwner(file, path);
     writeFileSync(file, text);
     fsyncSync(file);
   } finally {
@@ -18,6 +29,16 @@ export function writeDurably(path: string, text: string): void {
   }
   renameSync(unfinished, path);
   syncFolderOf(path);
+}
+
+/**
+ * Gives an open file to whom its folder belongs, where root made it: an operator who runs a command on the folder of a server leaves nothing in it that the
+ * server may not read.
+ */
+export function giveToOwner(file: number, path: string): void {
+  if (process.geteuid?.() !== 0) return;
+  const { uid, gid } = statSync(dirname(path));
+  if (uid !== 0) fchownSync(file, uid, gid);
 }
 
 /** Makes durable what a file is called. */

@@ -2,7 +2,17 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -152,7 +162,12 @@ describe("signalbox secret rotate", () => {
   it("gives the folder a new key of its own, and puts the old one aside; or takes it out of the folder", async () => {
     const folder = copyOf(own);
     const before = readFileSync(join(folder, "secret.key"), "utf8");
+    // Root, as whom operators work, leaves nothing that the server's user may not read.
+    const owner = process.getuid?.() === 0 ? 12_345 : process.getuid?.();
+    const all = ["", ...readdirSync(folder, { recursive: true, encoding: "utf8" })];
+    if (owner === 12_345) for (const name of all) chownSync(join(folder, name), owner, owner);
     assert.equal((await rotate(folder, {})).code, 0);
+    for (const name of readdirSync(folder)) assert.equal(statSync(join(folder, name)).uid, owner, name);
     assert.equal(readFileSync(join(folder, "secret.key.retired"), "utf8"), before);
     assert.ok(!existsSync(join(folder, "secret.key.next")));
     const second = readFileSync(join(folder, "secret.key"), "utf8");
