@@ -1,4 +1,3 @@
-import type { Clock } from "./clock.ts";
 import type { DeliveryRecord, DueDelivery } from "./domain/delivery.ts";
 import type { Event } from "./domain/event.ts";
 import { deliveryUuid } from "./domain/ids.ts";
@@ -9,29 +8,24 @@ import { buriedRecord, judge, parkedRecord } from "./engine/judge.ts";
 import { type Lane, queueMs } from "./engine/lane.ts";
 import { Lanes } from "./engine/lanes.ts";
 import { type EventSize, OpenOutcomes } from "./engine/open-outcomes.ts";
-import { pauseGone } from "./engine/pause-gone.ts";
+import { type PauseDeps, pauseGone } from "./engine/pause-gone.ts";
 import type { Sight } from "./engine/sight.ts";
 import { Spread } from "./engine/spread.ts";
 import type { Tell } from "./engine/telling.ts";
 import { Traffic } from "./engine/traffic.ts";
 import { asError } from "./errors.ts";
-import type { Log } from "./log.ts";
 import type { Meter } from "./meter.ts";
-import type { Publish } from "./publish.ts";
 import type { Feed } from "./store/feed.ts";
 import type { Store } from "./store/store.ts";
 import type { AttemptResult, PreparedTarget } from "./targets/target.ts";
 
-export interface DeliverDeps {
+export interface DeliverDeps extends PauseDeps {
   readonly store: Store;
   readonly feed: Feed;
-  readonly publish: Publish;
   readonly sight: Sight;
   readonly tell: Tell;
   readonly prepare: (subscription: Subscription) => PreparedTarget;
   readonly meter: Meter;
-  readonly clock: Clock;
-  readonly log: Log;
   /** For how long receivers that are busy and say when to come again use up no tries. Default: a day. */
   readonly bounds?: { readonly patienceHours: number };
 }

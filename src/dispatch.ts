@@ -6,6 +6,7 @@ import type { Audience } from "./engine/audience.ts";
 import type { Hearing } from "./engine/hearing.ts";
 import { Lines } from "./engine/lines.ts";
 import type { Matching } from "./engine/matching.ts";
+import type { PauseDeps } from "./engine/pause-gone.ts";
 import { pauseUnreadable } from "./engine/pause-unreadable.ts";
 import type { Sight } from "./engine/sight.ts";
 import { Suspects } from "./engine/suspects.ts";
@@ -31,6 +32,7 @@ export interface DispatchDeps {
   readonly matching?: Matching;
   /** Pauses subscriptions whose filter cannot be read any more; without it they only hear nothing. */
   readonly publish?: Publish;
+  readonly alertPaused?: NonNullable<PauseDeps["alertPaused"]>;
   /** By default nothing is kept, so no event is ever found to kill processes. */
   readonly marks?: DispatchMarks;
   /** Tells when an event that had been set aside was redriven. */
@@ -268,9 +270,9 @@ class Dispatcher {
 
   /** What they may want who cannot say so any more is kept for them, while they are paused. */
   async #heard(item: FedEvent, { found, unreadable }: Hearing, recorded: ReadonlySet<string>): Promise<Heard> {
-    const { publish, clock, log, sight } = this.#deps;
+    const { publish, sight } = this.#deps;
     const { event } = item;
-    if (unreadable.length > 0 && publish !== undefined) pauseUnreadable({ publish, clock, log }, unreadable);
+    if (unreadable.length > 0 && publish !== undefined) pauseUnreadable({ ...this.#deps, publish }, unreadable);
     const isNew = ({ number }: Subscription): boolean => !recorded.has(`${event.sequence}/${number}`);
     const wanted = recorded.size === 0 ? found : found.filter(isNew);
     return {

@@ -10,6 +10,7 @@ import { uuidV7 } from "./domain/ids.ts";
 import { resourceKinds } from "./domain/notifications/resource-kinds.ts";
 import { withoutSecrets } from "./domain/secret-names.ts";
 import type { Host, HostEvent, Signalbox } from "./embedding.ts";
+import { Alerts } from "./engine/alerts.ts";
 import { AsideAgain } from "./engine/aside-again.ts";
 import { Audience } from "./engine/audience.ts";
 import { Matching } from "./engine/matching.ts";
@@ -83,11 +84,12 @@ export async function launch(config: Config, program: Host | undefined): Promise
     const feed = settlements.watch(opened.feed);
     const meter = prometheusMeter(() => clock.now());
     const watched = await Watched.load(store);
+    const alerts = await Alerts.load(store, clock);
     const rates = new EventRates(config.quotaEventsPerSecond, await store.quotas.bounds("events_per_second"));
     const publish = publisher({
       store,
       wake: () => opened.feed.wake(),
-      noticed: [(unit) => watched.note(unit), (unit) => noteRates(rates, unit)],
+      noticed: [(unit) => watched.note(unit), (unit) => alerts.note(unit), (unit) => noteRates(rates, unit)],
       accepted: (events) => meter.accepted(events),
     });
     const egressAllow = parseEgressAllow(config.egressAllow);
@@ -162,8 +164,21 @@ export async function launch(config: Config, program: Host | undefined): Promise
     const audience = new Audience(store, log, undefined, matching);
     const healthy = health(room, store.upkeep, clock);
     const sight = new Sight(store);
-    const tell = telling({ isWatched: (subscription) => watched.has(subscription), clock, log });
-    const deliverer = new Deliverer({ store, feed, publish, sight, tell, prepare, meter, clock, log, bounds: config });
+    const tell = telling({ isWatched: (subscription) => watched.has(subscription), alerts, clock, log });
+    const alertPaused = alerts.paused.bind(alerts);
+    const deliverer = new Deliverer({
+      store,
+      feed,
+      publish,
+      sight,
+      tell,
+      prepare,
+      meter,
+      clock,
+      log,
+      alertPaused,
+      bounds: config,
+    });
     const wake = (subscription: number): Promise<void> => deliverer.wake(subscription);
     const redriver = new Redriver({ store, wake, clock, log });
     const api = apiServer({
@@ -234,7 +249,7 @@ export async function launch(config: Config, program: Host | undefined): Promise
     const recovered = made.recover();
     const loops = [
       dispatch(
-        { feed, store, audience, sight, deliverer, meter, clock, log, matching, publish, marks, again },
+        { feed, store, audience, sight, deliverer, meter, clock, log, matching, publish, marks, again, alertPaused },
         stopping.signal,
       ),
       retain(

@@ -3,7 +3,7 @@ import { asError, SignalboxError } from "../errors.ts";
 /** The API, as the command line asks it. */
 
 export interface Request {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Below the API's URL, with its first slash. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;

@@ -1,3 +1,4 @@
+import { alertCommands } from "./alert-commands.ts";
 import { type Command, type Given, number, part, pick, present, split } from "./command.ts";
 import { deliveryCommands, narrowing } from "./delivery-commands.ts";
 import { explainCommand } from "./explain-command.ts";
@@ -178,6 +179,7 @@ export const commands: readonly Command[] = [
   },
   ...deliveryCommands,
   explainCommand,
+  ...alertCommands,
   {
     words: "poisoned list",
     about: "List events that were set aside because their dispatch killed the server twice",

@@ -70,8 +70,8 @@ export interface DeliveryRecord {
   readonly unfiltered?: true;
   /** Of a one-shot subscription, which the event may have taken: its outcome is that of the delivery. */
   readonly once?: true;
-  /** That it ended, for who is subscribed to the subscription. */
-  readonly announced?: NewEvent;
+  /** What is told of it: that it ended, for who is subscribed to the subscription, and alerts. */
+  readonly announced?: readonly NewEvent[];
   /** How the function ran in that attempt: recorded with it. */
   readonly invocation?: Invocation;
 }

@@ -58,6 +58,9 @@ export function newUuid(kind: Kind, moment: Moment): Uuid {
 /** In the place of a resource's uuid: all resources of the tenant. */
 export const anyResource = "*" as Uuid;
 
+/** In the place of a resource's uuid: what went wrong with the tenant's deliveries. Nothing else is ever there. */
+export const alertsPlace = "alerts-000" as Uuid;
+
 const uuidForm = /^[0-9A-Za-z-]{1,60}-[0-9]{3}$/;
 
 /** `undefined` when `text` has not the form of a resource uuid. */

@@ -6,8 +6,12 @@ import type { PauseDeps } from "./pause-gone.ts";
 const underWay = new Set<number>();
 
 /** Nobody knows which events they want: their owners have to say it in other words, and to resume them. Never rejects. */
-export function pauseUnreadable({ publish, clock, log }: PauseDeps, subscriptions: readonly Subscription[]): void {
-  for (const { uuid, number, revision, paused, tenant } of subscriptions) {
+export function pauseUnreadable(
+  { publish, clock, log, alertPaused = () => [] }: PauseDeps,
+  subscriptions: readonly Subscription[],
+): void {
+  for (const subscription of subscriptions) {
+    const { uuid, number, revision, paused, tenant } = subscription;
     if (paused !== undefined || underWay.has(number)) continue;
     underWay.add(number);
     const atMs = clock.now();
@@ -15,6 +19,7 @@ export function pauseUnreadable({ publish, clock, log }: PauseDeps, subscription
     publish({
       conditions: [{ if: "subscription.revision", uuid, revision }],
       changes: [{ do: "subscription.change", uuid, patch: { paused: { reason: "filter", sinceMs: atMs } }, atMs }],
+      events: alertPaused(subscription, "filter"),
     })
       .catch((thrown: unknown) => {
         log.error({ subscription: uuid, error: asError(thrown).message }, "could not pause the subscription");

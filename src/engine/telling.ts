@@ -2,12 +2,14 @@ import type { Clock } from "../clock.ts";
 import type { DeliveryRecord } from "../domain/delivery.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Log } from "../log.ts";
+import type { Alerts } from "./alerts.ts";
 import { logOutcome } from "./log-outcome.ts";
 import { type Ended, outcomeEvent } from "./outcome-event.ts";
 
 export interface TellingDeps {
   /** Whether somebody is subscribed to this subscription: only then what came of its deliveries is announced. */
   readonly isWatched: (subscription: Uuid) => boolean;
+  readonly alerts?: Pick<Alerts, "ended">;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -15,13 +17,15 @@ export interface TellingDeps {
 /** Tells what came of an attempt, or of a delivery: the record, with what is announced of it in the same commit. */
 export type Tell = (ended: Ended) => DeliveryRecord;
 
-/** In the log what failed, and to who is subscribed to a subscription how its deliveries ended. */
-export function telling({ isWatched, clock, log }: TellingDeps): Tell {
+/** In the log what failed, to who is subscribed to a subscription how its deliveries ended, and to the tenant's alert target. */
+export function telling({ isWatched, alerts, clock, log }: TellingDeps): Tell {
   return (ended) => {
     const { subscription, record } = ended;
     logOutcome(log, ended);
-    if (record.status === "waiting" || record.attempt === undefined || !isWatched(subscription.uuid)) return record;
-    const announced = outcomeEvent(clock, ended);
-    return announced === undefined ? record : { ...record, announced };
+    const alerted = alerts?.ended(ended) ?? [];
+    const isOver = record.status !== "waiting" && record.attempt !== undefined;
+    const outcome = isOver && isWatched(subscription.uuid) ? outcomeEvent(clock, ended) : undefined;
+    if (outcome === undefined && alerted.length === 0) return record;
+    return { ...record, announced: outcome === undefined ? alerted : [outcome, ...alerted] };
   };
 }

@@ -1,5 +1,6 @@
 import { userDeps } from "../resources/users/deps.ts";
 import { accessKeyRoutes } from "./admin/access-keys.ts";
+import { alertRoutes } from "./admin/alerts.ts";
 import { deliveryRoutes } from "./admin/deliveries.ts";
 import { explainRoutes } from "./admin/explain.ts";
 import { grantRoutes } from "./admin/grants.ts";
@@ -36,6 +37,7 @@ export function apiRoutes(deps: ApiDeps): Route[] {
     ...redriveRoutes(deps),
     ...deliveryRoutes(deps),
     ...explainRoutes(deps),
+    ...alertRoutes(subscriptionDeps(deps, turns)),
     ...poisonedRoutes(deps),
     ...usageRoutes(deps),
     ...grantRoutes(deps),

@@ -3,6 +3,7 @@ import { asError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { page } from "./body.ts";
 import type { MailContext, MailTemplate, MailTemplates, TemplateResult } from "./template.ts";
+import { alertMail, isAlert } from "./templates/alert.ts";
 import { confirmMail } from "./templates/confirm.ts";
 import { fileMail } from "./templates/file.ts";
 import { genericMail } from "./templates/generic.ts";
@@ -32,7 +33,8 @@ const mostBytes = 256 * 1024;
  */
 export function renderMail(templates: MailTemplates, context: MailContext, log: Log): RenderedMail {
   const kind = context.links.confirm === undefined ? context.view.kind : "confirmation";
-  const result = byHost(templates, { kind, context, log }) ?? (ours.get(kind) ?? genericMail)(context);
+  const own = isAlert(context) ? alertMail : (ours.get(kind) ?? genericMail);
+  const result = byHost(templates, { kind, context, log }) ?? own(context);
   return safe(result, context);
 }
 

@@ -163,6 +163,15 @@ describe("the command line", () => {
     assert.deepEqual([none.code, none.err], [1, "signalbox: delivery 'x' does not exist\n"]);
   });
 
+  it("sets where alerts go", async () => {
+    await using api = await testApi();
+    const signalbox = await asking(api);
+    assert.match((await signalbox("alert", "show")).out, /^subscription: -\n$/);
+    assert.match((await signalbox("alert", "set", "https://alerts.example/")).out, /signing_secret: +whsec_/);
+    assert.match((await signalbox("alert", "set", "ops@example.org")).out, /"address":"ops@example.org"/);
+    assert.equal((await signalbox("alert", "off")).out, "done\n");
+  });
+
   it("explains what happened to an object", async () => {
     await using api = await testApi();
     const bucket = await api.bucket("photos");

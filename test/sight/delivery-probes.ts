@@ -58,4 +58,9 @@ export const deliveryProbes: Readonly<Record<string, Entry>> = {
     },
     { path: "/api/cloud/explain/?bucket=foreign-bucket&key=key-of-foreign", who: seenBy.foreign },
   ],
+  "GET /api/cloud/alerts/": () => [{ path: "/api/cloud/alerts/", who: [...admins, "foreigner", "operatorElsewhere"] }],
+  "PUT /api/cloud/alerts/": () => [
+    { path: "/api/cloud/alerts/", body: { target: { type: "email", address: "a@b.example" } } },
+  ],
+  "DELETE /api/cloud/alerts/": () => [{ path: "/api/cloud/alerts/" }],
 };

@@ -14,6 +14,7 @@ import type { Event } from "../../src/domain/event.ts";
 import type { Uuid } from "../../src/domain/ids.ts";
 import type { Outcome } from "../../src/domain/retry.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
+import { Alerts } from "../../src/engine/alerts.ts";
 import { Audience } from "../../src/engine/audience.ts";
 import { Sight } from "../../src/engine/sight.ts";
 import { telling } from "../../src/engine/telling.ts";
@@ -177,10 +178,11 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
     const opened = await unwatched(() => openSqliteStore({ folder, clock, log, lockWaitMs: 0 }));
     const { store, feed } = between(opened);
     const watched = await Watched.load(store);
+    const alerts = await Alerts.load(store, clock);
     const publish = publisher({
       store: opened.store,
       wake: () => opened.feed.wake(),
-      noticed: [(unit) => watched.note(unit)],
+      noticed: [(unit) => watched.note(unit), (unit) => alerts.note(unit)],
       accepted: () => {},
     });
     const unstopped = new AbortController().signal;
@@ -189,8 +191,9 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
         attempt(subscription, id, event, signal),
     });
     const sight = new Sight(store);
-    const tell = telling({ isWatched: (one) => watched.has(one), clock, log });
-    const deliverer = new Deliverer({ store, feed, publish, sight, tell, prepare, meter, clock, log });
+    const tell = telling({ isWatched: (one) => watched.has(one), alerts, clock, log });
+    const alertPaused = alerts.paused.bind(alerts);
+    const deliverer = new Deliverer({ store, feed, publish, sight, tell, prepare, meter, clock, log, alertPaused });
     const redriver = new Redriver({ store, wake: (number) => deliverer.wake(number), clock, log });
     const stopping = new AbortController();
     let loop: Promise<void> | undefined;

@@ -50,6 +50,14 @@ export function namesAtParents(kind: string, name: string): readonly string[] {
   return kind === "file" && changesContent.has(name) ? [...names, contentChanged] : names;
 }
 
+/** What a tenant's alert target is told of, on the subscription that it is about. */
+export const alertEvents = {
+  /** The first attempt after one that was acknowledged has failed. */
+  failing: "FAILING",
+  deadLetter: "DEAD_LETTER",
+  paused: "PAUSED",
+} as const;
+
 /** Outcomes are told to who asked for those of this subscription, and never to who watches everything: that would go round for ever. */
 const outcomes: ReadonlySet<string> = new Set([subscriptionEvents.success, subscriptionEvents.failure]);
 

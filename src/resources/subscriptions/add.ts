@@ -1,6 +1,6 @@
 import type { Principal } from "../../domain/access.ts";
 import type { Face, NewEvent } from "../../domain/event.ts";
-import { anyResource, type Uuid } from "../../domain/ids.ts";
+import { alertsPlace, anyResource, type Uuid } from "../../domain/ids.ts";
 import { subscriptionEvents } from "../../domain/notifications/names.ts";
 import type { RetryWish } from "../../domain/notifications/retry-wish.ts";
 import type { RetryPolicy } from "../../domain/retry.ts";
@@ -67,7 +67,8 @@ export async function addSubscription(
     createdMs: clock.now(),
   };
   const { uuid } = subscription;
-  const live: Condition[] = scope === anyResource ? [] : [{ if: "resource.live", uuid: scope }];
+  const live: Condition[] =
+    scope === anyResource || scope === alertsPlace ? [] : [{ if: "resource.live", uuid: scope }];
   // Counted and added in turn, so that many at once do not pass the limit together.
   const commit = await turns.take(`subscriptions of ${tenant}/${owner}`, async () => {
     if ((await store.subscriptions.countOf({ tenant, owner }, maxSubscriptionsPerUser)) >= maxSubscriptionsPerUser) {

@@ -71,7 +71,7 @@ export async function makeSubscription(deps: MakeDeps, caller: Principal, input:
 }
 
 /** Mail without an address goes to the caller's own. */
-async function addressed(deps: MakeDeps, caller: Principal, target: TargetInput): Promise<TargetInput> {
+export async function addressed(deps: MakeDeps, caller: Principal, target: TargetInput): Promise<TargetInput> {
   if (target.kind !== "email" || (target.address ?? "").trim() !== "") return target;
   const own = await ownAddress(deps, caller);
   if (own.kind === "known") return { kind: "email", address: own.address };

@@ -186,7 +186,7 @@ export function oneShotsConformance(open: OpenStore): void {
       const subscription = await givenSubscription(at.store, aSubscription(uuid("file"), once));
       await fedNow(at.feed, 1);
       const announced = anEvent(subscription.uuid, { names: { notifications: "SUCCESS" }, owners: ["ada"] });
-      const record = { ...aRecord(sequence, subscription, { status: "delivered" }), announced };
+      const record = { ...aRecord(sequence, subscription, { status: "delivered" }), announced: [announced] };
       await at.feed.settle({ records: [record], done: [sequence] });
       const [fed] = await fedNow(at.feed, 1);
       const { sequence: later, revision, ...told } = fed?.event ?? assert.fail("it is fed");

@@ -196,7 +196,7 @@ export class SqliteFeed implements Feed {
       // What is left behind may be what was urgent.
       this.#urgent &&= this.#waiting.length > 0;
       const records = waiting.flatMap(({ settlement }) => settlement.records);
-      const announced = records.flatMap((record) => (record.announced === undefined ? [] : [record.announced]));
+      const announced = records.flatMap((record) => record.announced ?? []);
       this.#advance();
       try {
         const wire = wireSettlement(records, announced, this.#watermark);
