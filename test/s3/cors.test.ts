@@ -61,6 +61,14 @@ describe("a preflight", () => {
     assert.deepEqual(told(get), { "allow-origin": "*", "allow-methods": "GET", "expose-headers": "ETag" });
   });
 
+  it("finds the bucket in the host as well", async () => {
+    await using fixture = await withBucket();
+    await rule(fixture.admin, apps);
+    const host = { host: `${Bucket}.localhost` };
+    assert.equal((await ask(fixture, "/k", { ...host, ...wants("PUT") })).status, 200);
+    assert.equal((await ask(fixture, `/${Bucket}/k`, { host: "other.localhost", ...wants("PUT") })).status, 403);
+  });
+
   it("is refused alike where no rule has it, where there are no rules, and where there is no bucket", async () => {
     await using fixture = await withBucket();
     const refused = async (path: string, headers: Headers): Promise<string> => {

@@ -116,6 +116,7 @@ export function parseTagging(body: Buffer): readonly Tag[] {
 
 /** The tags inside a `Tagging`, as they stand. @throws S3Error MalformedXML */
 export function readTagSet(root: XmlElement): readonly Tag[] {
+  onlyChildren(root, ["TagSet"]);
   const [set, ...others] = childrenOf(root, "TagSet");
   if (set === undefined || others.length > 0) throw malformedXml("it needs one TagSet");
   return readTags(set);
@@ -124,6 +125,7 @@ export function readTagSet(root: XmlElement): readonly Tag[] {
 function readTags(set: XmlElement): readonly Tag[] {
   onlyChildren(set, ["Tag"]);
   return childrenOf(set, "Tag").map((tag) => {
+    onlyChildren(tag, ["Key", "Value"]);
     const key = childText(tag, "Key");
     const value = childText(tag, "Value");
     if (key === undefined || value === undefined) throw malformedXml("a Tag needs a Key and a Value");
