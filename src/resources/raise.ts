@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { NewEvent, Parent } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/merge-patch.ts";
-import { resourceData, type ShownPermission } from "../domain/notifications/resource-data.ts";
+import { type Happened, resourceData, type ShownPermission } from "../domain/notifications/resource-data.ts";
 import type { By } from "./asking.ts";
 import { freshId } from "./deps.ts";
 
@@ -23,6 +23,8 @@ export interface Raised extends By {
   /** As it is after that; of one that is gone, as it was. */
   readonly resource: JsonObject;
   readonly permission?: ShownPermission;
+  /** What happened to something that lay in it. */
+  readonly of?: Happened;
   /** The only subscription that hears it. */
   readonly addressee?: Uuid;
 }
@@ -47,6 +49,7 @@ export function raised(clock: Clock, raise: Raised): NewEvent {
       kind,
       resource,
       ...(permission === undefined ? {} : { permission }),
+      ...(raise.of === undefined ? {} : { of: raise.of }),
       ...(chain === undefined ? {} : { chain }),
     }),
   };

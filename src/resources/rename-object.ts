@@ -1,7 +1,7 @@
 import type { Principal } from "../domain/access.ts";
 import type { NewEvent } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
-import { contentChanged } from "../domain/notifications/names.ts";
+import { fileLeft } from "../domain/notifications/raised-events.ts";
 import { invalidField, notFound, SignalboxError } from "../errors.ts";
 import type { Allowed, Operation } from "../guard.ts";
 import type { Bucket, ObjectFacts, StoredObject } from "../store/records.ts";
@@ -9,7 +9,7 @@ import { findBucket } from "./buckets.ts";
 import { freshId, type ResourceDeps } from "./deps.ts";
 import { ResourceFailure } from "./failure.ts";
 import { maxChains, Overtaken, whenAllowed } from "./held.ts";
-import { leftEvent, movedEvent, removedEvent } from "./object-events.ts";
+import { fileEventNames, leftEvent, movedEvent, removedEvent } from "./object-events.ts";
 import { allowedFacts, removeOperation, writeOperation } from "./object-hooks.ts";
 import { raised } from "./raise.ts";
 import { type Plan, settle } from "./settle.ts";
@@ -195,13 +195,20 @@ function eventsOf(deps: ResourceDeps, request: RenameRequest, { look, object, op
     ...(replaced === undefined ? [] : [removedEvent(clock, { ...deleting, bucket: to, operation: remove }, replaced)]),
     leftEvent(clock, { ...deleting, bucket: from, operation: leave }, source),
     movedEvent(writing, object, { bucket: from.name, key: source.key }),
-    ...(from.uuid === to.uuid ? [] : [leftBucketEvent(deps, request, from)]),
+    ...(from.uuid === to.uuid ? [] : [leftBucketEvent(deps, request, { bucket: from, file: object.uuid })]),
   ];
 }
 
-/** Who watches the bucket that it came to hears of the file itself; who watches the other would hear nothing. */
-function leftBucketEvent({ clock }: ResourceDeps, { principal, origin }: RenameRequest, bucket: Bucket): NewEvent {
+/**
+ * Who watches the bucket that it came to hears of the file itself. Who watches the other, and may not see where it went, is told that it left.
+ */
+function leftBucketEvent(
+  { clock }: ResourceDeps,
+  { principal, origin }: RenameRequest,
+  { bucket, file }: { readonly bucket: Bucket; readonly file: Uuid },
+): NewEvent {
   const { tenant, uuid, owner } = bucket;
-  const of = { tenant, uuid, kind: "bucket", owners: [owner], resource: shownBucket(bucket) };
-  return raised(clock, { ...of, name: contentChanged, actor: principal.name, origin });
+  const left = { event: fileEventNames.moved, kind: "file", uuid: file };
+  const told = { tenant, uuid, kind: "bucket", owners: [owner], resource: shownBucket(bucket), of: left };
+  return raised(clock, { ...told, name: fileLeft, actor: principal.name, origin });
 }

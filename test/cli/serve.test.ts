@@ -82,6 +82,30 @@ describe("signalbox serve", () => {
     assert.equal(await second.ended, 0);
   });
 
+  it("lists the events that it raises, which are those of its own kinds, and takes no others", async () => {
+    await using data = await folder();
+    await using running = signalbox(data.path, ...anyPorts);
+    const face = `${await running.ready()}/notifications/v2/`;
+    const headers = {
+      authorization: `Bearer ${/sbx_\S+/.exec(running.out())?.[0] ?? ""}`,
+      "content-type": "application/json",
+    };
+    const { result } = (await (await fetch(`${face}events/`, { headers })).json()) as {
+      readonly result: readonly { readonly resource: string; readonly raised: readonly { readonly by: string }[] }[];
+    };
+    assert.deepEqual(
+      result.map(({ resource }) => resource),
+      ["profile", "file", "app", "subscription", "bucket", "function"],
+    );
+    for (const { raised } of result) assert.ok(raised.length > 0 && raised.every(({ by }) => by === "signalbox"));
+    for (const event of ["RUNNING", "OVERWRITEN"]) {
+      const body = JSON.stringify({ associatedUuid: "*", event, url: "https://hooks.example.com/" });
+      const refused = await fetch(face, { method: "POST", headers, body });
+      assert.equal(refused.status, 400, event);
+      assert.match(await refused.text(), /no event of any kind of resource\..* There are CREATED, DELETED, /);
+    }
+  });
+
   it("ends at once at the second signal", async () => {
     await using data = await folder();
     await using running = signalbox(data.path, ...anyPorts);

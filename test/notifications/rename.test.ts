@@ -9,7 +9,7 @@ import {
   PutObjectTaggingCommand,
 } from "@aws-sdk/client-s3";
 import type { Event } from "../../src/domain/event.ts";
-import { resourceOf } from "../../src/domain/notifications/view.ts";
+import { resourceOf, viewOf } from "../../src/domain/notifications/view.ts";
 import { SignalboxError } from "../../src/errors.ts";
 import { type RenameRequest, renameObject } from "../../src/resources/rename-object.ts";
 import type { StoredObject } from "../../src/store/records.ts";
@@ -135,11 +135,20 @@ describe("a file that is moved to another bucket", () => {
       [
         ["OBJECT_DELETED", at.file.bucket],
         ["OBJECT_CREATED_PUT", beta.uuid],
-        ["CONTENT_CHANGED", at.file.bucket],
+        ["FILE_MOVED", at.file.bucket],
       ],
     );
     const heard = await Promise.all(events.map((event) => heardBy(store, event)));
-    assert.deepEqual(heard, [[], ["root FILE_MOVED", "root MOVED"], ["root CONTENT_CHANGED"]]);
+    assert.deepEqual(heard, [[], ["root FILE_MOVED", "root MOVED"], ["root FILE_MOVED"]]);
+    const left = events.at(-1) ?? assert.fail();
+    for (const [event, told] of [
+      ["*", "FILE_MOVED"],
+      ["CONTENT_CHANGED", "CONTENT_CHANGED"],
+    ] as const) {
+      const view = viewOf(left, { face: "notifications", scope: at.file.bucket, event }, { publicUrl: "" });
+      assert.equal(view.event, told);
+      assert.deepEqual(view.of, { event: "MOVED", kind: "file", uuid: at.file.uuid }, "and not where it is now");
+    }
     assert.equal((await objectAt(at, "a/b.txt", "beta"))?.uuid, at.file.uuid);
   });
 

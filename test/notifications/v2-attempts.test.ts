@@ -226,6 +226,7 @@ describe("firing now", () => {
     assert.equal(await fire(ada, { message: "hello" }), "forbidden");
     assert.equal(await fire(developer, {}), "not_found");
     assert.equal(await fire(ada, { event: "FORCED_EVENT", associatedUuid: uuid }), 200);
+    assert.equal(await fire(ada, { event: "forced_event" }), 200);
     assert.equal(await fire(anna, { event: "*" }), "invalid_request");
     assert.equal(await fire(anna, { event: "DELETED" }), "invalid_request");
     assert.equal(await fire(anna, { message: { a: 1 } }), "invalid_request");

@@ -15,6 +15,9 @@ export const raisedOnAll: Raised = {
 /** Raised only where the operator wants it (`SIGNALBOX_DOWNLOAD_EVENTS`). */
 export const download = "DOWNLOAD";
 
+/** Raised on a bucket that a file left for another. */
+export const fileLeft = "FILE_MOVED";
+
 /** By name of the kind. */
 export const raisedEvents: Readonly<Record<string, Raised>> = {
   profile: {
@@ -64,4 +67,5 @@ export const raisedEvents: Readonly<Record<string, Raised>> = {
 export const otherNames: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   app: { REGISTERED: "CREATED" },
   file: { UPLOADED: "UPLOAD" },
+  bucket: { [fileLeft]: "CONTENT_CHANGED" },
 };

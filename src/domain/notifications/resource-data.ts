@@ -5,6 +5,14 @@ import { isJsonObject, type JsonObject } from "../merge-patch.ts";
 
 /** What an event holds of a resource that is neither an object nor told to functions. */
 
+/** What happened to which resource. */
+export interface Happened {
+  readonly event: string;
+  /** Name of its kind. */
+  readonly kind: string;
+  readonly uuid: string;
+}
+
 export interface ShownPermission {
   readonly id: string;
   readonly permission: string;
@@ -18,6 +26,8 @@ export interface ResourceData {
   /** What is told of it: as its own route shows it, without what is secret. */
   readonly resource: JsonObject;
   readonly permission?: ShownPermission;
+  /** What happened to something that lay in the resource, and may be elsewhere. */
+  readonly of?: Happened;
   /** Through which functions it came about. */
   readonly chain?: Chain;
 }

@@ -77,10 +77,14 @@ export function viewOf(
 
 /** Of what lies in what is watched: what that is, and what happened in its own words. */
 function toldAt(event: Event, { face, scope }: Pick<Subscription, "face" | "scope">): Pick<EventView, "of" | "parent"> {
-  if (face !== "notifications" || scope === event.resource) return {};
+  const { data, resource } = event;
+  if (isResourceData(data) && data.of !== undefined) {
+    return { of: data.of, parent: { kind: data.kind, uuid: resource } };
+  }
+  if (face !== "notifications" || scope === resource) return {};
   const parent = parentsOf(event).find(({ uuid }) => uuid === scope);
   if (parent === undefined) return {};
-  const of = { event: event.names.notifications ?? "", kind: kindNameOf(event), uuid: event.resource };
+  const of = { event: event.names.notifications ?? "", kind: kindNameOf(event), uuid: resource };
   return { of, parent: { kind: parent.kind, uuid: parent.uuid } };
 }
 

@@ -121,7 +121,7 @@ async function checkFiring(
 ): Promise<void> {
   const { event, associatedUuid, message } = firing;
   const isOther = {
-    event: event !== undefined && event !== subscriptionEvents.forced,
+    event: event !== undefined && !isSame(event, subscriptionEvents.forced),
     associatedUuid: associatedUuid !== undefined && associatedUuid !== subscription.scope,
     message: message !== undefined,
   };
@@ -129,16 +129,22 @@ async function checkFiring(
   if (field !== undefined && !isAdmin(caller)) {
     throw new SignalboxError("forbidden", `${field}: only admins may choose what is sent: leave it out`);
   }
-  if (isOther.event && subscription.event !== "*" && event !== subscription.event) {
+  if (isOther.event && subscription.event !== "*" && !isSame(event, subscription.event)) {
     throw invalidField("event", `must be ${subscription.event}, to which this is a subscription, or be left out`);
   }
   if (isOther.associatedUuid && associatedUuid !== anyResource) await seenResource(store, caller, associatedUuid);
 }
 
+/** Whatever the case of the letters. */
+function isSame(said: string | undefined, name: string): boolean {
+  return said?.toUpperCase() === name.toUpperCase();
+}
+
 /** Nothing of the resource is in it: whoever subscribed may see it no more. */
 function forcedEvent({ clock }: NotificationDeps, caller: Principal, { subscription, firing }: Shot): NewEvent {
   const { uuid, tenant, owner, scope, createdMs } = subscription;
-  const { event = subscriptionEvents.forced, associatedUuid = scope, message } = firing;
+  const { event: said = subscriptionEvents.forced, associatedUuid = scope, message } = firing;
+  const event = [subscriptionEvents.forced, subscription.event].find((name) => isSame(said, name)) ?? said;
   return raised(clock, {
     tenant,
     uuid: associatedUuid === anyResource ? uuid : associatedUuid,
