@@ -80,6 +80,24 @@ describe("a query is refused", () => {
       ["GET", `/${Bucket}`, { "continuation-token": "oYQ" }, {}, "400 InvalidArgument"],
       ["GET", `/${Bucket}`, { "list-type": "2" }, { "x-tigris-consistent": "true" }, "200 undefined"],
     ];
+    const key = "x-amz-server-side-encryption-customer-key";
+    for (const [method, name, expected] of [
+      ["PUT", key, "501 NotImplemented"],
+      ["PUT", `x-amz-copy-source-${key.slice(6)}`, "501 NotImplemented"],
+      ["PUT", "x-amz-server-side-encryption-aws-kms-key-id", "501 NotImplemented"],
+      ["PUT", "x-amz-server-side-encryption-context", "501 NotImplemented"],
+      ["PUT", "x-amz-server-side-encryption-bucket-key-enabled", "501 NotImplemented"],
+      ["PUT", "x-amz-rename-source", "501 NotImplemented"],
+      ["GET", key, "400 InvalidRequest"],
+      ["HEAD", key, "400 undefined"],
+    ] as const) {
+      const answer = await send(port, admin.credentials, {
+        method,
+        path: `/${Bucket}/notes.txt`,
+        headers: { [name]: "x" },
+      });
+      assert.equal(`${answer.status} ${codeOf(answer)}`, expected, `${method} ${name}`);
+    }
     for (const [method, path, query, headers, expected] of rows) {
       const answer = await send(port, admin.credentials, { method, path, query, headers });
       assert.equal(

@@ -3,7 +3,7 @@ import { S3Error } from "./errors.ts";
 import { header } from "./request.ts";
 
 /**
- * What other servers of S3 have beyond S3. A client that asks for it means something by it: where it is not done the request is
+ * What other servers of S3 have beyond S3, and S3 beyond this one. A client that asks for it means something by it: where it is not done the request is
  * refused by name, never answered as if nothing had been asked.
  */
 
@@ -13,9 +13,22 @@ const families = ["x-tigris-", "x-minio-", "x-goog-if-"] as const;
 /** Reads here see every write that was answered, so asking for that is no more than what everyone gets. */
 const granted: ReadonlySet<string> = new Set(["x-tigris-consistent"]);
 
-/** @param done what this request does, by the header's name. @throws S3Error NotImplemented */
-export function refuseForeign(headers: IncomingHttpHeaders, done?: string): void {
+/** Keys and contexts of encryption, whatever the request: nothing here is encrypted by its client's key. */
+const encryption = /^x-amz-(?:copy-source-)?server-side-encryption-/;
+/** Newer headers of S3. */
+const newer: ReadonlySet<string> = new Set(["x-amz-rename-source", "x-amz-if-match-initiated-time"]);
+
+/**
+ * @param done what this request does, by the header's name.
+ * @throws S3Error NotImplemented; InvalidRequest for who would read with a key, as S3 says of an object that has none
+ */
+export function refuseForeign(method: string | undefined, headers: IncomingHttpHeaders, done?: string): void {
+  const reads = method === "GET" || method === "HEAD";
   for (const name of Object.keys(headers)) {
+    if (reads && (encryption.test(name) || name === "x-amz-server-side-encryption")) {
+      throw new S3Error("InvalidRequest", "The encryption parameters are not applicable to this object.");
+    }
+    if (encryption.test(name) || newer.has(name)) throw new S3Error("NotImplemented", `${name} is not implemented.`);
     if (!families.some((family) => name.startsWith(family)) || granted.has(name) || name === done) continue;
     const where = name === "x-tigris-query" ? " here: it is a header of ListObjectsV2 (GET /bucket?list-type=2)" : "";
     throw new S3Error("NotImplemented", `The header ${name} is not implemented${where}.`);

@@ -119,7 +119,7 @@ function headersOf(fields: ReadonlyMap<string, string>): IncomingHttpHeaders {
 
 function factsOf({ headers }: BucketCall, fields: ReadonlyMap<string, string>): ObjectFacts {
   refuseUnsupported(headers);
-  refuseForeign(headers);
+  refuseForeign("POST", headers);
   const tagging = fields.get("tagging");
   const tags = tagging === undefined ? readTags(headers) : tagRecord(parseTagging(Buffer.from(tagging)));
   return { ...readFacts(headers), tags };

@@ -99,7 +99,8 @@ function putOrCopy(call: ObjectCall): Promise<Answer> {
 export async function route(call: Call): Promise<Answer> {
   const { bucket, key } = call.address;
   const ofBucket = bucket === undefined || key !== undefined ? undefined : pick(bucketRoutes, call);
-  refuseForeign(call.headers, ofBucket === getObjects && call.query.get("list-type") === "2" ? queryHeader : undefined);
+  const isQueried = ofBucket === getObjects && call.query.get("list-type") === "2";
+  refuseForeign(call.exchange.request.method, call.headers, isQueried ? queryHeader : undefined);
   if (bucket === undefined) return pick(serviceRoutes, call)(call);
   await checkExpectedOwner(call, bucket);
   if (ofBucket !== undefined) return ofBucket({ ...call, bucketName: bucket });
