@@ -1,6 +1,7 @@
 /** Makes `dist/` for the published package: JavaScript and types of `src/`, and the files beside them that run time needs. */
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { build } from "esbuild";
 
 const root = new URL("../", import.meta.url);
 const at = (path: string): URL => new URL(path, root);
@@ -17,3 +18,51 @@ execFileSync(
 cpSync(at("src/store/migrations"), at("dist/store/migrations"), { recursive: true });
 cpSync(at("src/cli/bin.js"), at("dist/cli/bin.js"));
 chmodSync(at("dist/cli/bin.js"), 0o755);
+
+/** The examples, so that `signalbox demo` runs them where there are neither their sources' tools nor their S3 client. */
+for (const [name, file] of [
+  ["demo", "demo/main"],
+  ["orders", "orders/main"],
+  ["receiver", "receiver/receiver"],
+] as const) {
+  const { metafile } = await build({
+    absWorkingDir: at(".").pathname,
+    entryPoints: [at(`examples/${file}.ts`).pathname],
+    outfile: at(`dist/examples/${name}.js`).pathname,
+    bundle: true,
+    minifySyntax: true,
+    platform: "node",
+    format: "esm",
+    target: "node24",
+    metafile: true,
+    // What runs by itself when it is started, and not where another imports it.
+    define: { "import.meta.main": String(name === "receiver") },
+    // The client's CommonJS parts ask for Node's modules by require.
+    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    plugins: [
+      {
+        name: "signalbox itself is not bundled",
+        setup: (bundler) => {
+          bundler.onResolve({ filter: /\/src\/index\.ts$/ }, () => ({ path: "../index.js", external: true }));
+        },
+      },
+    ],
+    legalComments: "none",
+    logLevel: "warning",
+  });
+  const licenses = licensesOf(Object.keys(metafile.inputs));
+  if (licenses !== "") writeFileSync(at(`dist/examples/${name}.licenses.txt`), licenses);
+}
+
+/** Of the packages whose files were bundled. */
+function licensesOf(files: readonly string[]): string {
+  const folders = files.flatMap((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+\//.exec(file) ?? []);
+  return [...new Set(folders)]
+    .toSorted()
+    .map((folder) => {
+      const [name] = readdirSync(at(folder)).filter((entry) => /^licen[cs]e/i.test(entry));
+      const text = name === undefined ? "" : readFileSync(at(`${folder}${name}`), "utf8");
+      return `${folder.replace(/^.*node_modules\//, "").slice(0, -1)}\n\n${text}`;
+    })
+    .join("\n\n");
+}

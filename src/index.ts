@@ -1,20 +1,25 @@
 /** What a program that embeds Signalbox, or receives its webhooks, may import. */
-export { type Config, parseConfig } from "./config.ts";
+
+export type { Settings } from "./config/settings.ts";
+export { type Config, type Env, parseConfig } from "./config.ts";
+export type { Permission } from "./domain/access.ts";
 export { EventType } from "./domain/built-in-events.ts";
 export type { Catalog, EventTypeDefinition, JsonSchema, Phase } from "./domain/catalog.ts";
-export type { FaceNames, Json } from "./domain/event.ts";
+export type { Face, FaceNames, Json, NewEvent, Parent } from "./domain/event.ts";
 export { defineEvent } from "./domain/event-types.ts";
-export { newUuid, parseUuid, type Uuid } from "./domain/ids.ts";
+export { type Kind, type Moment, newUuid, parseUuid, type Uuid } from "./domain/ids.ts";
 export type { Chain, FunctionEvent, Params, User } from "./domain/lifecycle.ts";
+export type { JsonObject } from "./domain/merge-patch.ts";
 export type { KindInput } from "./domain/notifications/resource-kinds.ts";
+export type { EventView } from "./domain/notifications/template.ts";
 export { type SignedHeaders, type Verification, type VerifyOptions, verify } from "./domain/signature.ts";
-export type { DeniedField, Verdict } from "./domain/verdict.ts";
-export { type ErrorCode, type FieldError, SignalboxError } from "./errors.ts";
+export type { Allowance, Denial, DeniedField, Verdict } from "./domain/verdict.ts";
+export { type ErrorCode, type FailureFacts, type FieldError, SignalboxError } from "./errors.ts";
 export type { Published, PublishedTask, PublishFailed, PublishResult } from "./library/answer.ts";
 export type { AroundOptions, HostOperation, OperationContext } from "./library/around.ts";
-export type { UserInput } from "./library/caller.ts";
+export type { CallerInput, UserInput } from "./library/caller.ts";
 export { Event, type EventInput } from "./library/event.ts";
-export { EventService, type EventServiceOptions, type TaskResult } from "./library/event-service.ts";
+export { EventService, type EventServiceOptions, type Operation, type TaskResult } from "./library/event-service.ts";
 export type { HostIntent, Resolution, Resolve } from "./library/host.ts";
 export type {
   HostResource,
@@ -26,6 +31,9 @@ export type {
 } from "./library/host-resource.ts";
 export type { IntentQuery } from "./library/library.ts";
 export type { PublishOptions } from "./library/publish-event.ts";
+export type { Handle } from "./library/running.ts";
 export type { TaskValue } from "./library/task-result.ts";
 export type { HostUser, TenantUsers, UserDone, UserOptions } from "./library/users.ts";
+export type { MailContext, MailTemplate, MailTemplates, TemplateResult } from "./mail/template.ts";
+export type { NewUserInput, UserFields, UserPatch } from "./resources/users/fields.ts";
 export { type Host, type HostEvent, type Signalbox, start } from "./signalbox.ts";

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { folderCommand, runFolderCommand } from "./check/command.ts";
+import { runDemo } from "./cli/demo.ts";
 import { runHealth } from "./cli/health.ts";
 import { runCommand, serveHelp } from "./cli/run.ts";
 import { parseConfig } from "./config.ts";
@@ -87,8 +88,10 @@ const exitCode =
     ? await serve(argv)
     : command === "health"
       ? await runHealth(argv, terminal)
-      : onFolder === undefined
-        ? await runCommand(process.argv.slice(2), terminal)
-        : await runFolderCommand(onFolder, process.argv.slice(2), terminal);
+      : command === "demo"
+        ? await runDemo(argv, terminal)
+        : onFolder === undefined
+          ? await runCommand(process.argv.slice(2), terminal)
+          : await runFolderCommand(onFolder, process.argv.slice(2), terminal);
 // Whatever an embedded library left open must not hold a stopped process.
 process.exit(exitCode);

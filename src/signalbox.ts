@@ -6,10 +6,8 @@ import type { Config } from "./config.ts";
 import { Deliverer } from "./deliver.ts";
 import { dispatch } from "./dispatch.ts";
 import { catalogOf } from "./domain/event-types.ts";
-import { uuidV7 } from "./domain/ids.ts";
 import { resourceKinds } from "./domain/notifications/resource-kinds.ts";
-import { withoutSecrets } from "./domain/secret-names.ts";
-import type { Host, HostEvent, Signalbox } from "./embedding.ts";
+import { type Host, publishOfHost, type Signalbox } from "./embedding.ts";
 import { Alerts } from "./engine/alerts.ts";
 import { AsideAgain } from "./engine/aside-again.ts";
 import { Audience } from "./engine/audience.ts";
@@ -17,7 +15,6 @@ import { Matching } from "./engine/matching.ts";
 import { Sight } from "./engine/sight.ts";
 import { telling } from "./engine/telling.ts";
 import { Watched } from "./engine/watched.ts";
-import { SignalboxError } from "./errors.ts";
 import { holdForBackups } from "./folder/backup-hold.ts";
 import { blobsFolder } from "./folder/identity.ts";
 import { refusedBySystem } from "./folder/system-refusals.ts";
@@ -64,8 +61,11 @@ const metricsMaxAgeMs = 1_000;
  * Starts everything in this process: the store, the engine, the API and the S3 endpoint. Throws a SignalboxError that names the
  * remedy when the data folder is in use, was made by a newer Signalbox, was sealed with another key, or a port is taken.
  */
-export function start(config: Config, host: Host = {}): Promise<Signalbox> {
-  return launch(config, host);
+export function start<const Name extends string = string>(
+  config: Config,
+  host: Host<Name> = {},
+): Promise<Signalbox<Name>> {
+  return launch(config, host) as Promise<Signalbox<Name>>;
 }
 
 /** The same; without a host, no program can raise events of its own. */
@@ -296,15 +296,7 @@ export async function launch(config: Config, program: Host | undefined): Promise
       url: listeningAt,
       s3Url: addressOf(config.host, s3Port),
       ...(madeToken === undefined ? {} : { madeToken }),
-      publish: async (event) => {
-        using _admitted = rates.admit(event.tenant);
-        const timeMs = event.timeMs ?? clock.now();
-        const id = uuidV7({ nowMs: timeMs, bytes: clock.bytes(10) });
-        const data = withoutSecrets(event.data).value as HostEvent["data"];
-        const commit = await publish({ events: [{ ...event, data, id, timeMs, origin: "library" }] });
-        if (commit.kind === "refused") throw new SignalboxError("internal", "an event without conditions was refused");
-        return commit.sequences[0] ?? 0;
-      },
+      publish: (event) => publishOfHost({ rates, clock, publish }, event),
       users: (tenant) => made.users(tenant),
       resources: (tenant) => made.resources(tenant),
       intents: (query) => made.intents(query),

@@ -15,7 +15,7 @@ export interface Server extends AsyncDisposable {
   api<T>(method: string, path: string, body?: unknown): Promise<T>;
 }
 
-const bin = fileURLToPath(new URL("../../src/cli/bin.js", import.meta.url));
+const bin = process.env["SIGNALBOX_BIN"] ?? fileURLToPath(new URL("../../src/cli/bin.js", import.meta.url));
 
 /** On free ports, with its data in a temporary folder; both are gone once it is disposed of. */
 export async function startServer(): Promise<Server> {

@@ -56,3 +56,6 @@ export const orderEvents = [
     schema: { type: "object", properties: { id: { type: "integer" } }, required: ["id"] },
   }),
 ];
+
+/** Their names: `around("ODER_CREATE", …)` does not compile. */
+export type OrderEvent = (typeof orderEvents)[number]["name"];

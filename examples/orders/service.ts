@@ -2,9 +2,10 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 // In a program of your own: import { … } from "signalbox";
 import { type EventService, type HostIntent, type Resolution, SignalboxError } from "../../src/index.ts";
 import type { NewOrder, Order, Orders } from "./database.ts";
+import type { OrderEvent } from "./events.ts";
 
 /** Orders over HTTP: `POST /orders`, `GET /orders/{id}`, `DELETE /orders/{id}`. */
-export function orderService(orders: Orders, events: EventService): RequestListener {
+export function orderService(orders: Orders, events: EventService<OrderEvent>): RequestListener {
   const create = async (body: object): Promise<Order> => {
     const { customer } = body as Partial<NewOrder>;
     const user = typeof customer === "string" ? { user: customer } : {};

@@ -1,5 +1,15 @@
 import { asError, SignalboxError } from "../errors.ts";
 
+/** What the API refused. */
+export class Refused extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
 /** The API, as the command line asks it. */
 
 export interface Request {
@@ -55,13 +65,19 @@ async function readAnswer(url: string, response: Response): Promise<Readonly<Rec
   if (typeof answer?.message !== "string") {
     throw new Error(`${url} answered ${response.status}, but not as Signalbox does: is SIGNALBOX_URL its API?`);
   }
-  if (!response.ok) throw new Error(answer.message);
+  if (!response.ok) throw new Refused(answer.code ?? "", answer.message);
   return answer.data ?? {};
 }
 
-function parse(text: string): { message?: unknown; data?: Record<string, unknown> } | undefined {
+interface Answer {
+  readonly message?: unknown;
+  readonly code?: string;
+  readonly data?: Record<string, unknown>;
+}
+
+function parse(text: string): Answer | undefined {
   try {
-    return JSON.parse(text) as { message?: unknown; data?: Record<string, unknown> };
+    return JSON.parse(text) as Answer;
   } catch {
     return undefined;
   }

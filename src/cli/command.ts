@@ -1,4 +1,4 @@
-import type { Request } from "./client.ts";
+import type { Client, Request } from "./client.ts";
 
 /** A command that asks the API, as data: its words, what it takes, what it asks, what of the answer is shown. */
 
@@ -17,20 +17,30 @@ export interface Given {
   readonly flag: (name: string) => boolean;
 }
 
-export interface Command {
+export type Command = Described & (Asking | Acting);
+
+interface Described {
   readonly words: string;
   readonly about: string;
   readonly positionals?: readonly string[];
   /** How many of the positionals must be there. All unless told. */
   readonly needed?: number;
   readonly options?: Readonly<Record<string, Option>>;
-  readonly request: (given: Given) => Request;
   /** For lists: the noun in the answer, and the columns of the table, as paths into each entry. */
   readonly list?: { readonly of: string; readonly columns: readonly string[]; readonly paged: boolean };
   /** How what is not a list is shown; one field a line unless told. */
   readonly print?: (data: Readonly<Record<string, unknown>>) => string;
   /** Why the command failed although the API did what it was asked. */
   readonly failure?: (data: Readonly<Record<string, unknown>>) => string | undefined;
+}
+
+interface Asking {
+  readonly request: (given: Given) => Request;
+}
+
+/** What takes more than one request. */
+interface Acting {
+  readonly run: (given: Given, api: Client) => Promise<Readonly<Record<string, unknown>>>;
 }
 
 export const part = (text: string | undefined): string => encodeURIComponent(text ?? "");

@@ -2,6 +2,8 @@ import { alertCommands } from "./alert-commands.ts";
 import { type Command, type Given, number, part, pick, present, split } from "./command.ts";
 import { deliveryCommands, narrowing } from "./delivery-commands.ts";
 import { explainCommand } from "./explain-command.ts";
+import { functionCommands } from "./function-commands.ts";
+import { peopleCommands } from "./people-commands.ts";
 import { quotaCommands } from "./quota-commands.ts";
 
 export type { Command, Given } from "./command.ts";
@@ -81,6 +83,8 @@ export const commands: readonly Command[] = [
     request: (given) => ({ method: "POST", path: `/api/cloud/principals/${part(given.positionals[0])}/restore/` }),
   },
   ...quotaCommands,
+  ...functionCommands,
+  ...peopleCommands,
   {
     words: "token create",
     about: "Make a token, and its principal when it is the first; printed only now",

@@ -70,7 +70,7 @@ function unknownCommand(argv: readonly string[], { err, out }: Terminal): number
     return isHelp ? 0 : 1;
   }
   const typed = argv.filter((word) => !word.startsWith("-")).slice(0, 2);
-  const known = ["serve", "check", "adopt", ...commands.map(({ words }) => words)];
+  const known = ["serve", "demo", "check", "adopt", ...commands.map(({ words }) => words)];
   const hint = didYouMean(typed.join(" "), known) || didYouMean(typed[0] ?? "", known);
   err(`signalbox: there is no command '${typed.join(" ")}'.${hint} See signalbox --help`);
   return 1;
@@ -93,7 +93,7 @@ async function ask(command: Command, argv: readonly string[], terminal: Terminal
     fetch,
     ...(tenant === undefined || tenant === "" ? {} : { tenant }),
   });
-  if (command.list !== undefined) {
+  if (command.list !== undefined && "request" in command) {
     const { list } = command;
     const most = Number(given.text("limit") ?? defaultMost);
     if (!Number.isSafeInteger(most) || most < 1) throw new Error("--limit: must be a whole number above 0");
@@ -102,7 +102,7 @@ async function ask(command: Command, argv: readonly string[], terminal: Terminal
     if (more) err(`signalbox: there are more; raise --limit (${most})`);
     return 0;
   }
-  const data = await api(command.request(given));
+  const data = await ("run" in command ? command.run(given, api) : api(command.request(given)));
   out(given.flag("json") ? JSON.stringify(data, null, 2) : (command.print ?? fieldLines)(data));
   const failure = command.failure?.(data);
   if (failure === undefined) return 0;
@@ -160,14 +160,21 @@ function aligned(rows: readonly (readonly [string, string])[]): string {
 
 function overview(): string {
   const serve = ["signalbox serve", "Run the server; signalbox serve --help lists its settings"] as const;
+  const demo = ["signalbox demo [example]", "Run an example that comes with Signalbox"] as const;
   const health = ["signalbox health", "Ask a server whether it accepts work; for containers"] as const;
   const folders = folderCommands.map((command) => [usageOfFolder(command), command.about] as const);
-  const rows = [serve, health, ...folders, ...commands.map((command) => [usageOf(command), command.about] as const)];
+  const rows = [
+    serve,
+    demo,
+    health,
+    ...folders,
+    ...commands.map((command) => [usageOf(command), command.about] as const),
+  ];
   return `Signalbox: hooks and notifications for what happens to your resources.
 
 ${aligned(rows)}
 
-All but serve, health and what works on folders ask the API at SIGNALBOX_URL (default http://127.0.0.1:8080) with SIGNALBOX_TOKEN.
+All but serve, demo, health and what works on folders ask the API at SIGNALBOX_URL (default http://127.0.0.1:8080) with SIGNALBOX_TOKEN.
 Each has --help, --json and --tenant.`;
 }
 

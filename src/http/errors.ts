@@ -34,12 +34,15 @@ export interface ErrorAnswers {
 function translate(
   thrown: unknown,
   { maxBodyBytes, form = ownForm }: Pick<ErrorAnswers, "maxBodyBytes" | "form">,
+  routeLimit = maxBodyBytes,
 ): SignalboxError | undefined {
   if (thrown instanceof SignalboxError) return thrown;
   const { code, statusCode } = (thrown ?? {}) as Partial<FastifyError>;
   switch (code) {
-    case "FST_ERR_CTP_BODY_TOO_LARGE":
-      return new SignalboxError("too_large", `the body has more than ${maxBodyBytes} bytes (SIGNALBOX_MAX_BODY_BYTES)`);
+    case "FST_ERR_CTP_BODY_TOO_LARGE": {
+      const setting = routeLimit === maxBodyBytes ? " (SIGNALBOX_MAX_BODY_BYTES)" : "";
+      return new SignalboxError("too_large", `the body has more than ${routeLimit} bytes${setting}`);
+    }
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return new SignalboxError("unsupported_media_type", `the body must be ${form.bodies}`);
     case "FST_ERR_BAD_URL":
@@ -63,7 +66,7 @@ function answerError(
   reply: FastifyReply,
 ): FastifyReply {
   const { log, form = ownForm } = answers;
-  const error = translate(thrown, answers);
+  const error = translate(thrown, answers, request.routeOptions?.bodyLimit);
   // The caller has gone, and what was done for it was given up: nothing failed here.
   const isGivenUp = thrown instanceof Error && thrown.name === "AbortError" && reply.raw.destroyed;
   if ((error === undefined || error.code === "internal") && !isGivenUp) {

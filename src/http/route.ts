@@ -33,6 +33,8 @@ export interface RouteSpec<P extends TObject, Q extends TObject, B extends TSche
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
+  /** Largest body in bytes, where that is more than the settings allow. */
+  readonly maxBodyBytes?: number;
   readonly status?: 200 | 201 | 202;
   /**
    * Of a POST: takes an `Idempotency-Key`. An answer that the handler does not {@link Asked.remember} is remembered after it. Not for

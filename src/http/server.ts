@@ -97,6 +97,7 @@ function fastifyRoute(deps: ApiDeps & IdempotencyDeps, route: Route): RouteOptio
     // What is documented is checked here, with sentences of our own, and answers are typed.
     validatorCompiler: () => (value) => ({ value }),
     serializerCompiler: () => (data) => JSON.stringify(data),
+    bodyLimit: Math.max(route.maxBodyBytes ?? 0, deps.config.maxBodyBytes),
     onRequest: async (request) => {
       const tenant = request.headers["x-signalbox-tenant"];
       const caller = await authenticate(deps, {

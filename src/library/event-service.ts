@@ -1,3 +1,4 @@
+import type { EventType } from "../domain/built-in-events.ts";
 import { invalidField } from "../errors.ts";
 import type { PublishResult } from "./answer.ts";
 import type { AroundOptions, HostOperation } from "./around.ts";
@@ -7,11 +8,23 @@ import type { PublishOptions } from "./publish-event.ts";
 import { type Handle, libraryOf } from "./running.ts";
 import type { TaskValue } from "./task-result.ts";
 
-export interface EventServiceOptions {
+/**
+ * What may be done around: `ORDER_CREATE` where the host has the type `POST_ORDER_CREATE`, and what the built-in types are about. Any text where
+ * TypeScript does not know the host's types.
+ */
+export type Operation<Name extends string> = string extends Name
+  ? string
+  : Name | EventType extends infer N
+    ? N extends `POST_${infer Pair}`
+      ? Pair
+      : never
+    : never;
+
+export interface EventServiceOptions<Name extends string = string> {
   /** Whose events these are. Absent: the tenant `default`, or where there is none of that name the only one, at each call. */
   readonly tenant?: string;
   /** What `start` gave. Absent: the only Signalbox that runs in this process, at each call. */
-  readonly signalbox?: Handle;
+  readonly signalbox?: Handle<Name>;
 }
 
 /** What {@link EventService.publishEvent} started, to be waited for. */
@@ -36,11 +49,11 @@ export interface TaskResult {
  * several run and none was given (or there are several tenants, none of them `default`, and none was named), and `not_found` for a
  * tenant that does not exist.
  */
-export class EventService {
+export class EventService<Name extends string = string> {
   readonly #tenant: string | undefined;
-  readonly #signalbox: Handle | undefined;
+  readonly #signalbox: Handle<Name> | undefined;
 
-  constructor({ tenant, signalbox }: EventServiceOptions = {}) {
+  constructor({ tenant, signalbox }: EventServiceOptions<Name> = {}) {
     if (tenant !== undefined && (typeof tenant !== "string" || tenant === "")) {
       throw invalidField("tenant", "must be the id of a tenant");
     }
@@ -90,7 +103,7 @@ export class EventService {
    * POST type. `Host.resolve` is asked for the params then, at once and again until it can tell them; `data.announced` says whether it has.
    */
   async around<T>(
-    type: string,
+    type: Operation<Name>,
     params: object,
     operation: HostOperation<T>,
     options: AroundOptions<T> = {},

@@ -2,7 +2,10 @@ import { SignalboxError } from "../errors.ts";
 import type { Library } from "./library.ts";
 
 /** What `start` gives, as far as it concerns this: it is told from others by what it is, not by what it says. */
-export type Handle = AsyncDisposable & { readonly url: string };
+export type Handle<Name extends string = string> = AsyncDisposable & {
+  readonly url: string;
+  readonly eventTypes?: readonly Name[];
+};
 
 /**
  * The Signalboxes that run in this process, by the handle that `start` gave out. It is state of the module, so that a host's code

@@ -218,7 +218,6 @@ describe("a user that cannot be", () => {
     ["a name with a blank before it", { username: " ada" }, "username", /begin or end with a blank/],
     ["a name with a control character", { username: "ada\u0007" }, "username", /control characters/],
     ["a name with a NUL", { username: "a\u0000da" }, "username", /control characters/],
-    ["a name with half a character", { username: "\ud83d" }, "username", /control characters/],
     ["a name that is too long", { username: "a".repeat(151) }, "username", /at most 150/],
     ["a name of one letter and many accents", { username: `a${"\u0301".repeat(5_000)}` }, "username", /at most 150/],
     ["an address that is none", { email: "ada" }, "email", /e-mail address/],

@@ -1,14 +1,48 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { processEnv } from "../support/process-env.ts";
+import { unexportedTypes } from "./public-types.ts";
 
+/** As people write it who have the package: nothing of it but its types and names. */
+const host = `
+import { defineEvent, EventService, parseConfig, SignalboxError, start } from "signalbox";
+import type { MailTemplates, NewUserInput, Permission, UserPatch } from "signalbox";
+
+const schema = { type: "object", properties: { total: { type: "number" } }, additionalProperties: false } as const;
+const events = [
+  defineEvent({ name: "PRE_ORDER_CREATE", phase: "pre", resource: "order", schema }),
+  defineEvent({ name: "POST_ORDER_CREATE", phase: "post", resource: "order", schema }),
+];
+export const mails: MailTemplates = { order: ({ view }) => ({ subject: "An order", text: String(view) }) };
+export const some: readonly [NewUserInput, UserPatch, Permission] = [{ username: "ann" }, { email: "a@example.com" }, "read"];
+const signalbox = await start(parseConfig(process.env, []), { events, mails });
+const service = new EventService({ signalbox });
+const order: { readonly id: number } = await service.around("ORDER_CREATE", { total: 1 }, () => ({ id: 1 }));
+// @ts-expect-error there is no such pair
+await service.around("ODER_CREATE", order, () => undefined);
+await new EventService().around("WHATEVER_IT_IS", {}, () => ({}));
+export const refused = (thrown: unknown): boolean => thrown instanceof SignalboxError && thrown.code === "hook_denied";
+`;
+const welcome = `
+import type { Handler, Hook } from "signalbox/functions";
+
+export const guard: Hook<{ readonly email: string }> = async ({ params, user }, { env, log, api }) => {
+  log.warn("asked", user);
+  const { ok } = await api("/api/cloud/users/");
+  return ok && params.email.endsWith(env["DOMAIN"] ?? "") || { decision: "deny", message: "not allowed" };
+};
+// @ts-expect-error there is no such decision
+export const unsure: Hook = () => ({ decision: "maybe" });
+const handler: Handler<{ readonly id: number }, string> = ({ params, sequence }) => \`\${params.id} \${sequence ?? ""}\`;
+export default handler;
+`;
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 it("the packed package gives the command signalbox, the library and its types, from JavaScript alone", async () => {
@@ -31,6 +65,9 @@ it("the packed package gives the command signalbox, the library and its types, f
     "dist/cli/bin.js",
     "dist/main.js",
     "dist/index.d.ts",
+    "dist/function-types.d.ts",
+    "dist/examples/demo.js",
+    "dist/examples/demo.licenses.txt",
     "dist/store/migrations/0001_init.sql",
     "README.md",
     "LICENSE",
@@ -50,6 +87,20 @@ it("the packed package gives the command signalbox, the library and its types, f
     encoding: "utf8",
   });
   assert.equal(imported, "function function\n");
+
+  for (const entry of ["index", "function-types"]) {
+    assert.deepEqual(unexportedTypes(join(installed, "dist", `${entry}.d.ts`)), []);
+  }
+  writeFileSync(join(folder, "package.json"), '{"type": "module"}');
+  writeFileSync(join(folder, "host.ts"), host);
+  writeFileSync(join(folder, "welcome.ts"), welcome);
+  const strict = ["--strict", "--noEmit", "--exactOptionalPropertyTypes", "--module", "nodenext", "--target", "esnext"];
+  const types = ["--typeRoots", join(root, "node_modules/@types"), "--types", "node", "--lib", "esnext,dom"];
+  const tsc = [join(root, "node_modules/typescript/bin/tsc"), ...strict, ...types, "host.ts", "welcome.ts"];
+  assert.equal(execFileSync(process.execPath, tsc, { cwd: folder, encoding: "utf8" }), "");
+
+  const told = execFileSync(process.execPath, [bin, "demo"], { cwd: folder, encoding: "utf8", env: processEnv });
+  assert.match(told, /everything happened as told/);
 
   const env = {
     ...processEnv,

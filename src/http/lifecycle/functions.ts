@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { changeFunction, removeFunction } from "../../resources/functions/change.ts";
+import { longestCode } from "../../resources/functions/code.ts";
 import type { FunctionDeps } from "../../resources/functions/deps.ts";
 import { createFunction, showFunction as findShown, listFunctions } from "../../resources/functions/functions.ts";
 import { Cursors } from "../cursors.ts";
@@ -13,6 +14,8 @@ export const functionParams = Type.Object({
   ...appParams.properties,
   fn: Type.String({ description: "Slug or `id`." }),
 });
+/** Code as a JSON text takes more than its bytes. */
+const maxBodyBytes = 2.5 * longestCode;
 export const functionRoute = { role: "developer", tag: "functions" } as const;
 
 /** An app's functions. What is changed counts from the next event on. */
@@ -44,6 +47,7 @@ export function functionRoutes(deps: FunctionDeps): Route[] {
       summary: "Makes a function; code that does not load is refused, with file, line and column",
       params: appParams,
       body: newFunction,
+      maxBodyBytes,
       idempotent: true,
       status: 201,
       message: "Function created successfully",
@@ -68,6 +72,7 @@ export function functionRoutes(deps: FunctionDeps): Route[] {
       summary: "Changes a function, from the next event on",
       params: functionParams,
       body: changedFunction,
+      maxBodyBytes,
       message: "Function changed successfully",
       data: shownFunction,
       handle: async ({ caller, params, body }) =>

@@ -27,8 +27,8 @@ export interface CodeInput {
 
 export type Prepared = Pick<FunctionVersion, "hash" | "language" | "source" | "js" | "map">;
 
-/** In bytes. */
-export const longestCode = 262_144;
+/** In bytes: a bundle with a validator and a library of helpers has half of it. */
+export const longestCode = 2 ** 20;
 
 /** @throws SignalboxError `invalid_request` about `code`, with file, line and column of what was uploaded. */
 export async function prepareCode(deps: CodeDeps, { tenant, slug, source, language }: CodeInput): Promise<Prepared> {

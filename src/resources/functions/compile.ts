@@ -40,7 +40,7 @@ const addressSpaceKib = 1_048_576;
 const cpuSeconds = 2;
 const wallMs = 10_000;
 /** Of what runs, map included: some constructs say much in few words. */
-const longestOutput = 2 ** 21;
+const longestOutput = 2 ** 23;
 const longestStderr = 65_536;
 
 const base = ["--format=esm", "--log-level=error", "--color=false", "--log-limit=5"];

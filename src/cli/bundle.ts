@@ -1,0 +1,77 @@
+import { readFile } from "node:fs/promises";
+import { basename, extname, resolve } from "node:path";
+import type { BuildFailure } from "esbuild";
+
+/** A function's code as it is uploaded: one module without imports. */
+export interface Bundled {
+  readonly code: string;
+  readonly language: "javascript" | "typescript";
+}
+
+export interface BundleOptions {
+  /** Makes it shorter; places in errors then say little. */
+  readonly minify: boolean;
+}
+
+const extensions: Readonly<Record<string, Bundled["language"]>> = {
+  ".ts": "typescript",
+  ".mts": "typescript",
+  ".js": "javascript",
+  ".mjs": "javascript",
+};
+
+/**
+ * A file with all that it imports, from its folder and from npm, as one module. One that imports nothing but types stays as it is, so that
+ * places in errors are its own.
+ *
+ * @throws Error with file, line and column of what cannot be bundled.
+ */
+export async function bundle(file: string, { minify }: BundleOptions): Promise<Bundled> {
+  const language = extensions[extname(file)];
+  if (language === undefined) throw new Error(`${file}: must end with ${Object.keys(extensions).join(", ")}`);
+  // Large, and of use to this command alone.
+  const { build } = await import("esbuild");
+  const built = await build({
+    absWorkingDir: process.cwd(),
+    entryPoints: [resolve(file)],
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: "esm",
+    platform: "neutral",
+    target: "es2024",
+    // What packages have for runtimes that are neither browser nor Node comes first.
+    conditions: ["workerd", "worker", "module"],
+    mainFields: ["module", "main"],
+    define: { "process.env.NODE_ENV": '"production"' },
+    charset: "utf8",
+    legalComments: "none",
+    logLevel: "silent",
+    minify,
+  }).catch((thrown: unknown) => {
+    throw new Error(problems(thrown as BuildFailure));
+  });
+  const isAlone = Object.keys(built.metafile.inputs).length === 1;
+  if (isAlone && !minify) return { code: await readFile(file, "utf8"), language };
+  return { code: built.outputFiles[0]?.text ?? "", language: "javascript" };
+}
+
+/** `src/welcome.ts:3:20: Could not resolve "node:fs"`. */
+function problems({ errors, message }: Partial<BuildFailure>): string {
+  if (errors === undefined || errors.length === 0) return String(message);
+  return errors
+    .map(({ text, location }) => {
+      const place = location === null ? "" : `${location.file}:${location.line}:${location.column + 1}: `;
+      const isNode = /^Could not resolve "(?:node:|fs"|path"|http|crypto"|os"|child_process")/.test(text);
+      return `${place}${text}${isNode ? ": functions have the web platform's API, and none of Node's modules" : ""}`;
+    })
+    .join("\n");
+}
+
+/** `welcome` of `functions/Welcome.ts`, as the slug that the file stands for. */
+export function slugOf(file: string): string {
+  return basename(file, extname(file))
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "");
+}
