@@ -18,6 +18,7 @@ it("lets pass what deletes or turns off, with what tells of that, and nothing th
     [[remove, note], true],
     [[off(false)], true],
     [[off(true)], false],
+    [[{ do: "redrive.cancel", uuid }], true],
     [[note], false],
     [[grow], false],
     [[remove, grow], false],

@@ -12,6 +12,8 @@ export interface SmallDisk extends AsyncDisposable {
   readonly path: string;
   /** Writes a file until there is not a byte left, or only `leaveBytes` of it. */
   fill(name: string, leaveBytes?: number): Promise<void>;
+  /** Lets nobody write to it any more. */
+  readOnly(): Promise<void>;
   /** Takes such a file away. */
   free(name: string): Promise<void>;
 }
@@ -31,6 +33,7 @@ export async function smallDisk(mebibytes: number): Promise<SmallDisk> {
       write(join(path, name), Number.POSITIVE_INFINITY);
       await rm(spare, { force: true });
     },
+    readOnly: async () => void (await run("mount", ["-o", "remount,ro", path])),
     free: (name) => rm(join(path, name)),
     [Symbol.asyncDispose]: async () => {
       await run("umount", ["--lazy", path]);
