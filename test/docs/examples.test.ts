@@ -77,8 +77,8 @@ describe("the examples in the docs", () => {
     assert.ok(ran >= 9, `${ran} blocks were run`);
   });
 
-  it("docs/operations.md: health, metrics, tenants, tokens and quotas", async () => {
+  it("docs/operations.md: health, metrics, alerts, tenants, tokens and quotas", async () => {
     await using scene = await examples();
-    assert.equal(await scene.run("docs/operations.md"), 4);
+    assert.equal(await scene.run("docs/operations.md"), 5);
   });
 });
