@@ -118,7 +118,7 @@ describe("a resource of the host's own", () => {
     ["an empty owner", { owner: "" }, /^owner: /],
     ["an endless owner", { owner: "a".repeat(151) }, /^owner: must have at most 150/],
     ["data that is a list", { data: [] }, /^data: must be a JSON object/],
-    ["data that JSON would change", { data: { at: new Date(0) } }, /^data.at: must be JSON, not a Date/],
+    ["data that JSON would change", { data: { at: new Map() } }, /^data.at: must be JSON, not a Map/],
     ["too much data", { data: { a: "x".repeat(65_536) } }, /^data: is \d+ bytes long as JSON; at most 65536/],
   ];
   for (const [what, over, message] of wrong) {
