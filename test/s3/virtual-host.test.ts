@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { describe, it } from "node:test";
 import { CreateBucketCommand, GetObjectCommand, ListBucketsCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { runServer } from "../support/in-process.ts";
 import { Bucket, failure, type S3Fixture, withBucket } from "../support/s3.ts";
 import { codeOf, type RawAnswer, raw, send, sign, type ToSign } from "../support/sign.ts";
 
@@ -101,6 +102,20 @@ describe("a bucket in the host", () => {
     assert.equal((await get(`/${Bucket}/k?${url}`, "localhost"))?.body, "hello");
     assert.equal((await get(`/k?${url}`, "victim.localhost"))?.status, 403);
     assert.equal((await get(`/${Bucket}/k?${url}`, "victim.localhost"))?.status, 403);
+  });
+});
+
+describe("SIGNALBOX_S3_DOMAIN", () => {
+  it("names the endpoint, instead of localhost", async () => {
+    await using server = await runServer({ SIGNALBOX_S3_DOMAIN: "S3.Example.com, box.internal" });
+    const port = Number(new URL(server.s3Url).port);
+    const asked = async (host: string, path: string, method = "GET"): Promise<string> =>
+      told(await send(port, server.credentials, { method, path, host }));
+    assert.equal(await asked("alpha.s3.example.com", "/", "PUT"), "200");
+    assert.equal(await asked("alpha.box.internal:9000", "/k"), "404 NoSuchKey");
+    assert.equal(await asked("s3.example.com", "/alpha/k"), "404 NoSuchKey");
+    assert.equal(await asked("localhost", "/alpha/k"), "404 NoSuchKey");
+    assert.equal(await asked("alpha.localhost", "/k"), "400 InvalidRequest");
   });
 });
 

@@ -208,6 +208,17 @@ describe("Tagging", () => {
     assert.throws(() => tagging(set(...ten, ["k10", "v"])), { code: "InvalidTag" });
   });
 
+  it("passes over nothing that it does not know", () => {
+    const one = set(["a", "b"]);
+    for (const [before, after] of [
+      ["<TagSet>", "<Foo/><TagSet>"],
+      ["<Tag>", "<Foo/><Tag>"],
+      ["<Key>", "<Foo/><Key>"],
+    ] as const) {
+      assert.throws(() => tagging(one.replace(before, after)), { code: "MalformedXML" }, after);
+    }
+  });
+
   it("keeps the limits of tags", () => {
     assert.ok(tagging(set(["k".repeat(128), "v".repeat(256)])));
     for (const tags of [

@@ -78,6 +78,7 @@ export function parseCompleteMultipart(body: Buffer): readonly CompletedPart[] {
 /** The same, to be interrupted at each yield. */
 export function* readingCompleteMultipart(body: Buffer): Generator<void, readonly CompletedPart[], void> {
   const root = yield* readingXml(body, "CompleteMultipartUpload");
+  onlyChildren(root, ["Part"]);
   const named = childrenOf(root, "Part");
   if (named.length < 1 || named.length > maxParts) throw malformedXml(`it must name 1 to ${maxParts} parts`);
   const parts: CompletedPart[] = [];
