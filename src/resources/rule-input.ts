@@ -1,18 +1,20 @@
 import { type Filter, formatFilterError, objectFields, parseFilter } from "../domain/filter/index.ts";
 import type { ResourceKinds } from "../domain/notifications/resource-kinds.ts";
 import { macroNames } from "../domain/notifications/template.ts";
+import type { Pace } from "../domain/pace.ts";
 import type { RetryPolicy } from "../domain/retry.ts";
 import { defaultRetryPolicy } from "../domain/retry.ts";
 import type { TargetSecrets, WebhookAuth, WebhookSubscription, WebhookTarget } from "../domain/subscription.ts";
 import { type FieldError, invalidField, SignalboxError } from "../errors.ts";
 import { type EgressAllow } from "../targets/egress.ts";
 import { headerProblem } from "../targets/headers.ts";
+import { mergePace, type PaceInput } from "./pace-input.ts";
 import { checkMacroUrl } from "./webhook-urls.ts";
 
 /** What an owner says about a rule, and what becomes of it: defaults, merging, and everything that a schema cannot check. */
 
 /** What is absent stays as it is, or has its default; `null` takes it away. */
-export interface RuleInput {
+export interface RuleInput extends PaceInput {
   readonly url?: string;
   readonly filter?: string | null;
   readonly auth?: WebhookAuth | null;
@@ -32,17 +34,18 @@ export interface RuleState {
   readonly enabled: boolean;
   readonly target: Omit<WebhookTarget, "sealed">;
   readonly policy: RetryPolicy;
+  readonly pace: Pace;
 }
 
 /** A rule of which nothing but its URL was said. */
 export function newRuleState(url: string): RuleState {
   const target = { kind: "webhook", url, ack: "200", timeoutMs: 10_000, fields: [], format: "object" } as const;
-  return { enabled: true, target, policy: defaultRetryPolicy };
+  return { enabled: true, target, policy: defaultRetryPolicy, pace: {} };
 }
 
-export function stateOf({ filter, enabled, target, policy }: WebhookSubscription): RuleState {
+export function stateOf({ filter, enabled, target, policy, pace = {} }: WebhookSubscription): RuleState {
   const { sealed: _, ...open } = target;
-  return { enabled, target: open, policy, ...(filter === undefined ? {} : { filter }) };
+  return { enabled, target: open, policy, pace, ...(filter === undefined ? {} : { filter }) };
 }
 
 /**
@@ -68,6 +71,7 @@ export function mergeState(
       timeoutMs: input.timeoutMs ?? target.timeoutMs,
       fields: input.fields === undefined ? target.fields : [...new Set(input.fields ?? [])],
     },
+    pace: mergePace(state.pace, input),
     policy: {
       maxRetries: input.maxRetries ?? policy.maxRetries,
       scheduleMs: backoff?.scheduleMs ?? policy.scheduleMs,

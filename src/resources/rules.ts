@@ -194,14 +194,14 @@ function after({ subscription }: Rule, { enabled = subscription.enabled }: Subsc
  */
 export function changeRule(deps: RuleDeps, caller: Principal, place: RulePlace, input: RuleInput): Promise<Rule> {
   return change(deps, caller, place, ({ subscription, secrets }) => {
-    const { filter, enabled, target, policy } = mergeState(stateOf(subscription), input, deps);
+    const { filter, enabled, target, policy, pace } = mergeState(stateOf(subscription), input, deps);
     checkCredentialsStay({ from: subscription.target.url, to: target.url, secrets }, input);
     const sealed =
       input.auth === undefined && input.headers === undefined
         ? subscription.target.sealed
         : deps.vault.seal(JSON.stringify(mergeSecrets(secrets, input)));
     const goesOn = resumedByEnabling(input.enabled, subscription.paused);
-    return { filter: filter ?? null, enabled, target: { ...target, sealed }, policy, ...goesOn };
+    return { filter: filter ?? null, enabled, target: { ...target, sealed }, policy, pace, ...goesOn };
   });
 }
 

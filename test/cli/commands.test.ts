@@ -52,8 +52,9 @@ describe("the command line", () => {
       "eventId",
       "--field=reason",
     ];
+    const pace = ["--max-per-second", "2.5", "--max-concurrency=3", "--ordered"];
     const rest = ["--header", "X-A: 1: 2", "--header", "x-b:3", "--disabled", "--json"];
-    const rule = await json(signalbox(...words, ...options, ...rest));
+    const rule = await json(signalbox(...words, ...options, ...pace, ...rest));
     const { id = "", signing_secret, created_at: _, updated_at: __, ...shown } = rule;
     assert.match(signing_secret ?? "", /^whsec_/);
     assert.deepEqual(shown, {
@@ -67,6 +68,9 @@ describe("the command line", () => {
       max_retries: 5,
       timeout_ms: 99,
       backoff: { schedule_ms: [10_000, 120_000, 1_800_000], jitter: 0.2 },
+      max_per_second: 2.5,
+      max_concurrency: 3,
+      ordered: true,
       fields: ["eventId", "reason"],
       headers: ["x-a", "x-b"],
       owner: "admin",

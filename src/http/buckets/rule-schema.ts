@@ -8,6 +8,7 @@ import { additiveFields } from "../../targets/formats/object.ts";
 import { backoffOf, readBackoff, showBackoff, shownBackoff } from "../backoff.ts";
 import { instant, nullable, shownInstant } from "../fields.ts";
 import { warnings } from "../filter-warnings.ts";
+import { paceOptions, readPace, shownPace, showPace } from "../pace.ts";
 import { shownWebhookAuth, webhookAuth } from "../webhook-schema.ts";
 
 /** How a rule is written and shown. Secrets go in and never come out. */
@@ -52,6 +53,7 @@ const plain = {
       description: "For one try, the answer's body included.",
     }),
   ),
+  ...paceOptions,
 };
 
 export const newRule = Type.Object(
@@ -100,6 +102,7 @@ export const shownRule = Type.Object({
   max_retries: Type.Integer(),
   timeout_ms: Type.Integer(),
   backoff: shownBackoff,
+  ...shownPace,
   fields: Type.Array(Type.String()),
   headers: Type.Array(Type.String(), { description: "Names only." }),
   owner: Type.String(),
@@ -119,7 +122,7 @@ export const rotatedRule = Type.Object({
 
 /** Body to input. A body that was checked has no other members. */
 export function readRule(body: Static<typeof changedRule>): RuleInput {
-  const { max_retries: maxRetries, timeout_ms: timeoutMs, backoff: said, ...same } = body;
+  const { max_retries: maxRetries, timeout_ms: timeoutMs, backoff: said, ...same } = readPace(body);
   return {
     ...same,
     ...(maxRetries === undefined ? {} : { maxRetries }),
@@ -129,7 +132,7 @@ export function readRule(body: Static<typeof changedRule>): RuleInput {
 }
 
 export function showRule({ subscription, bucket, secrets }: Rule): Static<typeof shownRule> {
-  const { uuid, filter, enabled, paused, target, policy, owner, createdMs, updatedMs } = subscription;
+  const { uuid, filter, enabled, paused, target, policy, pace, owner, createdMs, updatedMs } = subscription;
   return {
     id: uuid,
     bucket: bucket.name,
@@ -142,6 +145,7 @@ export function showRule({ subscription, bucket, secrets }: Rule): Static<typeof
     max_retries: policy.maxRetries,
     timeout_ms: target.timeoutMs,
     backoff: showBackoff(policy),
+    ...showPace(pace),
     fields: [...target.fields],
     headers: Object.keys(secrets.headers ?? {}),
     owner,

@@ -7,6 +7,7 @@ import { defaultHook, type SubscriberInput } from "../../resources/subscribers/i
 import { backoffOf, readBackoff, showBackoff, shownBackoff } from "../backoff.ts";
 import { instant, nullable, shownInstant } from "../fields.ts";
 import { warnings } from "../filter-warnings.ts";
+import { paceOptions, readPace, shownPace, showPace } from "../pace.ts";
 import { closed } from "./app-schema.ts";
 
 /** How subscriptions of functions are written and shown. */
@@ -62,6 +63,7 @@ const options = {
     }),
   ),
   backoff: Type.Optional(nullable({ ...backoff, description: "POST events only." })),
+  ...paceOptions,
 };
 
 export const newSubscriber = Type.Object({ function_id: functionId, ...options }, closed);
@@ -85,6 +87,7 @@ const additive = {
   ),
   max_retries: nullable(Type.Integer()),
   backoff: nullable(shownBackoff),
+  ...shownPace,
 };
 
 /** What subscribing answers. */
@@ -148,7 +151,7 @@ export function showListed({ subscription, fn }: Subscriber): Static<typeof list
   };
 }
 
-function showAdditive({ uuid, filter, target, policy, enabled, paused }: Subscriber["subscription"]) {
+function showAdditive({ uuid, filter, target, policy, pace, enabled, paused }: Subscriber["subscription"]) {
   const { hook, timeoutMs } = target;
   const retried = hook === undefined;
   return {
@@ -162,6 +165,7 @@ function showAdditive({ uuid, filter, target, policy, enabled, paused }: Subscri
     paused: paused === undefined ? null : { reason: paused.reason, since: shownInstant(paused.sinceMs) },
     max_retries: retried ? policy.maxRetries : null,
     backoff: retried ? showBackoff(policy) : null,
+    ...showPace(pace),
   };
 }
 
@@ -173,7 +177,7 @@ export function readSubscriber(body: Static<typeof changedSubscriber>): Subscrib
     max_retries: maxRetries,
     backoff: said,
     ...same
-  } = body;
+  } = readPace(body);
   return {
     ...same,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),

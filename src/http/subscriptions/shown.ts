@@ -12,6 +12,7 @@ import type { Vault } from "../../vault.ts";
 import { showBackoff, shownBackoff } from "../backoff.ts";
 import { instant, nullable, shownInstant, shownOptional } from "../fields.ts";
 import { warnings } from "../filter-warnings.ts";
+import { shownPace, showPace } from "../pace.ts";
 import { shownWebhookAuth } from "../webhook-schema.ts";
 
 /** How subscriptions of every face are shown. Secrets are not. */
@@ -86,6 +87,7 @@ export const shownSubscription = Type.Object({
   ),
   max_retries: nullable(Type.Integer({ description: "Of PRE events, which are not tried again: null." })),
   backoff: nullable(shownBackoff),
+  ...shownPace,
   policy: nullable({ ...shownWish, description: "On the notifications face." }),
   owner: Type.String(),
   created_at: instant,
@@ -115,7 +117,7 @@ interface ShowDeps {
 
 export async function showSubscription({ store, vault, clock }: ShowDeps, subscription: Subscription): Promise<Shown> {
   const { uuid, face, event, scope, filter, target, once, enabled, unconfirmed, paused } = subscription;
-  const { policy, retry, owner, createdMs, updatedMs } = subscription;
+  const { policy, pace, retry, owner, createdMs, updatedMs } = subscription;
   const nowMs = clock.now();
   const isHook = target.kind === "function" && target.hook !== undefined;
   return {
@@ -134,6 +136,7 @@ export async function showSubscription({ store, vault, clock }: ShowDeps, subscr
     paused: paused === undefined ? null : { reason: paused.reason, since: shownInstant(paused.sinceMs) },
     max_retries: isHook ? null : policy.maxRetries,
     backoff: isHook ? null : showBackoff(policy),
+    ...showPace(pace),
     policy: retry === undefined ? null : { ...retry },
     owner,
     created_at: shownInstant(createdMs),

@@ -11,6 +11,7 @@ import { longestUrl } from "../../resources/webhook-urls.ts";
 import { additiveFields } from "../../targets/formats/object.ts";
 import { backoffOf, readBackoff } from "../backoff.ts";
 import { nullable } from "../fields.ts";
+import { paceOptions, readPace } from "../pace.ts";
 import { webhookAuth } from "../webhook-schema.ts";
 
 /** How subscriptions of every face, to every kind of target, are written. */
@@ -123,6 +124,7 @@ const plain = {
   persistent: Type.Optional(
     Type.Boolean({ default: true, description: "False: for the first event that it meets, and no other." }),
   ),
+  ...paceOptions,
   max_retries: Type.Optional(
     Type.Integer({ minimum: 0, maximum: 100, description: "Objects and lifecycle faces. Tries after the first." }),
   ),
@@ -177,10 +179,11 @@ export const changedSubscription = Type.Object(
 
 type Plain = Pick<
   Static<typeof changedSubscription>,
-  "filter" | "enabled" | "persistent" | "max_retries" | "backoff" | "policy"
+  "filter" | "enabled" | "persistent" | "max_retries" | "backoff" | "policy" | keyof typeof paceOptions
 >;
 
-function readPlain({ max_retries: maxRetries, backoff, ...same }: Plain) {
+function readPlain(plain: Plain) {
+  const { max_retries: maxRetries, backoff, ...same } = readPace(plain);
   return {
     ...same,
     ...(maxRetries === undefined ? {} : { maxRetries }),

@@ -1,5 +1,6 @@
 import type { EventTypeDefinition } from "../../domain/catalog.ts";
 import { formatFilterError, paramFieldsOf, parseFilter } from "../../domain/filter/index.ts";
+import type { Pace } from "../../domain/pace.ts";
 import { functionRetryPolicy, type RetryPolicy } from "../../domain/retry.ts";
 import type {
   FailurePolicy,
@@ -10,10 +11,12 @@ import type {
 } from "../../domain/subscription.ts";
 import { invalidField, SignalboxError } from "../../errors.ts";
 
+import { mergePace, type PaceInput, paceField } from "../pace-input.ts";
+
 /** What may be said about a function's subscription to an event type, and what becomes of it. */
 
 /** What is absent stays as it is, or has its default; `null` takes it away. */
-export interface SubscriberInput {
+export interface SubscriberInput extends PaceInput {
   readonly filter?: string | null;
   readonly enabled?: boolean;
   readonly timeoutMs?: number | null;
@@ -31,6 +34,7 @@ export interface SubscriberState {
   readonly enabled: boolean;
   readonly target: FunctionTarget;
   readonly policy: RetryPolicy;
+  readonly pace: Pace;
 }
 
 export const defaultHook: HookOptions = { stage: "prepare", priority: 0, failurePolicy: "closed" };
@@ -38,11 +42,11 @@ export const defaultHook: HookOptions = { stage: "prepare", priority: 0, failure
 /** A subscription of which nothing but its function was said. */
 export function newSubscriberState(fn: number, { phase }: EventTypeDefinition): SubscriberState {
   const target = { kind: "function", function: fn, ...(phase === "pre" ? { hook: defaultHook } : {}) } as const;
-  return { enabled: true, target, policy: functionRetryPolicy };
+  return { enabled: true, target, policy: functionRetryPolicy, pace: {} };
 }
 
-export function stateOf({ filter, enabled, target, policy }: FunctionSubscription): SubscriberState {
-  return { enabled, target, policy, ...(filter === undefined ? {} : { filter }) };
+export function stateOf({ filter, enabled, target, policy, pace = {} }: FunctionSubscription): SubscriberState {
+  return { enabled, target, policy, pace, ...(filter === undefined ? {} : { filter }) };
 }
 
 /**
@@ -69,6 +73,7 @@ export function mergeSubscriber(
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       ...(hook === undefined ? {} : { hook }),
     },
+    pace: mergePace(state.pace, input),
     policy: {
       maxRetries: input.maxRetries ?? state.policy.maxRetries,
       scheduleMs: backoff?.scheduleMs ?? state.policy.scheduleMs,
@@ -90,6 +95,13 @@ function refuseForeign(input: SubscriberInput, { name, phase }: EventTypeDefinit
   const { stage, priority, failurePolicy: failure_policy, maxRetries: max_retries, backoff } = input;
   const foreign = phase === "pre" ? { max_retries, backoff } : { stage, priority, failure_policy };
   const [field] = Object.entries(foreign).find(([, value]) => value !== undefined) ?? [];
+  const paced = phase === "pre" ? paceField(input) : undefined;
+  if (paced !== undefined) {
+    throw invalidField(
+      paced,
+      `is not for this event: '${name}' comes before an operation, which waits: a hook is asked at once`,
+    );
+  }
   if (field === undefined) return;
   const why =
     phase === "pre"

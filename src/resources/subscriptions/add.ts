@@ -3,6 +3,7 @@ import type { Face, NewEvent } from "../../domain/event.ts";
 import { alertsPlace, anyResource, type Uuid } from "../../domain/ids.ts";
 import { subscriptionEvents } from "../../domain/notifications/names.ts";
 import type { RetryWish } from "../../domain/notifications/retry-wish.ts";
+import type { Pace } from "../../domain/pace.ts";
 import type { RetryPolicy } from "../../domain/retry.ts";
 import type { Subscription, Target } from "../../domain/subscription.ts";
 import { notFound, SignalboxError } from "../../errors.ts";
@@ -26,6 +27,7 @@ export interface Wanted {
   readonly policy: RetryPolicy;
   readonly once: boolean;
   readonly retry?: RetryWish;
+  readonly pace?: Pace;
   readonly enabled: boolean;
   /** What must hold beside that. */
   readonly conditions?: readonly Condition[];
@@ -47,7 +49,7 @@ export async function addSubscription(
 ): Promise<Subscription> {
   const { store, publish, clock, turns, maxSubscriptionsPerUser } = deps;
   const { tenant, name: owner } = caller;
-  const { face, scope, event, filter, target, policy, once, retry, enabled, conditions = [], also } = wanted;
+  const { face, scope, event, filter, target, policy, once, retry, pace, enabled, conditions = [], also } = wanted;
   const unconfirmed = target.kind === "email" && (await needsConsent(deps, caller, target));
   if (unconfirmed) await checkMayAsk(store, target.address);
   const subscription: NewSubscription = {
@@ -63,6 +65,7 @@ export async function addSubscription(
     ...(once ? { once } : {}),
     ...(unconfirmed ? { unconfirmed } : {}),
     ...(retry === undefined ? {} : { retry }),
+    ...(pace === undefined ? {} : { pace }),
     owner,
     createdMs: clock.now(),
   };

@@ -7,11 +7,12 @@ import { type Subscription, sendsToWebhook, type TargetSecrets } from "../../dom
 import { invalidField, SignalboxError } from "../../errors.ts";
 import type { SubscriptionPatch } from "../../store/unit.ts";
 import { byCaller } from "../asking.ts";
+import { type PaceInput, paceField } from "../pace-input.ts";
 import { askConsent, subscriptionEvent } from "./add.ts";
 import { checkMayAsk } from "./asked.ts";
 import type { SubscriptionDeps } from "./deps.ts";
 import { findSubscription } from "./find.ts";
-import { checkedFilter, type RetryInput, retriesOf } from "./options.ts";
+import { checkedFilter, pacedBy, type RetryInput, retriesOf } from "./options.ts";
 import { checkStillMay, type PlaceInput, placeOf } from "./place.ts";
 import { removeSubscription } from "./remove.ts";
 import { resumed, resumedByEnabling } from "./resumed.ts";
@@ -22,7 +23,10 @@ import { needsConsent } from "./targets.ts";
 /** What becomes of subscriptions after they were made. Each change counts from the next event on. */
 
 /** What is absent stays; `null` takes away. */
-export interface SubscriptionChange extends RetryInput, Partial<Pick<PlaceInput, "face" | "event" | "resource">> {
+export interface SubscriptionChange
+  extends RetryInput,
+    PaceInput,
+    Partial<Pick<PlaceInput, "face" | "event" | "resource">> {
   readonly filter?: string | null;
   readonly target?: TargetChange;
   readonly persistent?: boolean;
@@ -91,6 +95,7 @@ export function changeSubscription(
       ...resumedByEnabling(enabled, found.paused),
       ...(filter === undefined ? {} : { filter: checkedFilter(place, filter) ?? null }),
       ...(persistent === undefined ? {} : onceOf(found, persistent)),
+      ...(paceField(input) === undefined ? {} : { pace: pacedBy(place, input, found.pace) }),
       ...(retried ? retriesOf(place, found.target.kind, input, found) : {}),
       ...(target === undefined ? {} : { target, ...(await consentOf(deps, caller, found, target)) }),
     };

@@ -7,11 +7,12 @@ import type { KnownFunction } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
 import type { Condition } from "../../store/unit.ts";
 import { turnOfFunction } from "../functions/deps.ts";
+import type { PaceInput } from "../pace-input.ts";
 import { mostSubscribers, tooManySubscribers } from "../subscribers/limits.ts";
 import { waiting } from "../subscribers/subscribe.ts";
 import { addSubscription, type Wanted } from "./add.ts";
 import type { SubscriptionDeps } from "./deps.ts";
-import { checkedFilter, type RetryInput, retriesOf } from "./options.ts";
+import { checkedFilter, pacedBy, type RetryInput, retriesOf } from "./options.ts";
 import { ownAddress } from "./own-address.ts";
 import { needRole, type Place, type PlaceInput, wantedPlace } from "./place.ts";
 import { newTarget, type TargetInput } from "./target-input.ts";
@@ -22,7 +23,7 @@ export interface MakeDeps extends SubscriptionDeps {
   readonly maxRulesPerBucket: number;
 }
 
-export interface SubscriptionInput extends PlaceInput, RetryInput {
+export interface SubscriptionInput extends PlaceInput, RetryInput, PaceInput {
   readonly filter?: string | null;
   readonly target: TargetInput;
   /** False: for the first event that it meets only. Default true. */
@@ -59,6 +60,7 @@ export async function makeSubscription(deps: MakeDeps, caller: Principal, input:
     ...(filter === undefined ? {} : { filter }),
     target,
     ...retriesOf(place, target.kind, input, undefined),
+    pace: pacedBy(place, input, undefined),
     once: !persistent,
     enabled,
   };

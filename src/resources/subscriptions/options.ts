@@ -13,9 +13,11 @@ import {
   readRetryWish,
   retryPolicyOf,
 } from "../../domain/notifications/retry-wish.ts";
+import type { Pace } from "../../domain/pace.ts";
 import { defaultRetryPolicy, functionRetryPolicy, type RetryPolicy } from "../../domain/retry.ts";
 import type { Subscription, Target } from "../../domain/subscription.ts";
 import { invalidField, SignalboxError } from "../../errors.ts";
+import { mergePace, type PaceInput, paceField } from "../pace-input.ts";
 import type { Place } from "./place.ts";
 
 /** Filter and retries of a subscription, each in the words of its face. */
@@ -85,6 +87,20 @@ export function retriesOf(
       jitter: waits?.jitter ?? old.jitter,
     },
   };
+}
+
+/**
+ * How fast, and in what order.
+ *
+ * @param before of the subscription that is changed.
+ * @throws SignalboxError `invalid_request` for a hook, which its operation waits for.
+ */
+export function pacedBy(place: Place, input: PaceInput, before: Pace | undefined): Pace {
+  const field = paceField(input);
+  if (field !== undefined && place.face === "lifecycle" && place.definition?.phase === "pre") {
+    throw invalidField(field, `is not for ${place.event}: the operation waits, so a hook is asked at once`);
+  }
+  return mergePace(before, input);
 }
 
 function wished(target: Target["kind"], input: RetryInput, before: Retries | undefined): Required<Retries> {
