@@ -303,7 +303,9 @@ export class Deliverer {
     // A parked one was never under way; but since it is durable, a claim may have taken it before we were told.
     if (record.parked === true) lane.unsettled -= 1;
     else lane.busy.delete(record.sequence);
-    if (record.dueMs !== undefined) this.#claims.at(lane, record.dueMs);
+    // Its subscription was deleted while it was on its way into the store, where it was not found to be buried.
+    if (record.dueMs !== undefined && lane.subscription.deletedMs !== undefined) this.#claims.now(lane);
+    else if (record.dueMs !== undefined) this.#claims.at(lane, record.dueMs);
     // Who stood behind it is due.
     if (record.releasedMs !== undefined) this.#claims.now(lane);
     // Its slot is free for what is due already, whenever its own turn comes.

@@ -11,6 +11,7 @@ import { type Host, publishOfHost, type Signalbox } from "./embedding.ts";
 import { Alerts } from "./engine/alerts.ts";
 import { AsideAgain } from "./engine/aside-again.ts";
 import { Audience } from "./engine/audience.ts";
+import { FirstAttempts } from "./engine/first-attempts.ts";
 import { Matching } from "./engine/matching.ts";
 import { Sight } from "./engine/sight.ts";
 import { telling } from "./engine/telling.ts";
@@ -81,7 +82,8 @@ export async function launch(config: Config, program: Host | undefined): Promise
     const threads = started.use(offload({ clock, log }));
     const marks = started.use(dispatchMarks(join(config.data, "dispatch.marks")));
     const settlements = new Settlements(clock);
-    const feed = settlements.watch(opened.feed);
+    const firstAttempts = new FirstAttempts();
+    const feed = firstAttempts.settling(settlements.watch(opened.feed));
     const meter = prometheusMeter(() => clock.now());
     const watched = await Watched.load(store);
     const alerts = await Alerts.load(store, clock);
@@ -172,7 +174,7 @@ export async function launch(config: Config, program: Host | undefined): Promise
       publish,
       sight,
       tell,
-      prepare,
+      prepare: firstAttempts.watch(prepare),
       meter,
       clock,
       log,
@@ -203,6 +205,7 @@ export async function launch(config: Config, program: Host | undefined): Promise
       mailLinks: out.links,
       keptMails: out.kept,
       publicUrl,
+      firstAttempts,
       prepareTarget: prepare,
       wake: (subscription) => void wake(subscription),
       nextRecord: (place, ms, signal) => settlements.next(place, ms, signal),

@@ -7,6 +7,7 @@ import { sleep, systemClock } from "../../src/clock.ts";
 import { catalogOf } from "../../src/domain/event-types.ts";
 import { resourceKinds } from "../../src/domain/notifications/resource-kinds.ts";
 import { Audience } from "../../src/engine/audience.ts";
+import { FirstAttempts } from "../../src/engine/first-attempts.ts";
 import { Matching } from "../../src/engine/matching.ts";
 import { functionRunner } from "../../src/functions/run.ts";
 import { guard } from "../../src/guard.ts";
@@ -87,6 +88,7 @@ export async function uncommitted(token: string): Promise<AsyncDisposable & { re
     sandbox,
     platform,
     connections: new Connections(clock, defaultBounds),
+    firstAttempts: new FirstAttempts(),
     prepareTarget: () => {
       throw new TypeError("nothing is sent here");
     },

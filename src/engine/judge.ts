@@ -41,6 +41,10 @@ export function judge(
     random,
     patience: { sinceMs: patientMs ?? nowMs, mostMs: patienceMs },
   });
+  if (subscription.deletedMs !== undefined && next.kind !== "done" && next.kind !== "wait") {
+    // It was deleted during the attempt: nobody is left to whom it could be sent again.
+    return { record: { ...made, ...over, status: "dead", reason: "subscription_deleted" }, pause: false };
+  }
   switch (next.kind) {
     case "done":
       return { record: { ...made, ...over, status: "delivered" }, pause: false };

@@ -4,6 +4,7 @@ import type { Catalog } from "../domain/catalog.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { ResourceKinds } from "../domain/notifications/resource-kinds.ts";
 import type { Subscription } from "../domain/subscription.ts";
+import type { FirstAttempts } from "../engine/first-attempts.ts";
 import type { Matching } from "../engine/matching.ts";
 import type { FunctionRunner } from "../functions/runner.ts";
 import type { Guard } from "../guard.ts";
@@ -62,6 +63,8 @@ export interface ApiDeps {
   readonly keptMails: KeptMails | undefined;
   /** Of the API as others reach it, without a final slash. */
   readonly publicUrl: () => string;
+  /** What is sent at this moment and recorded nowhere yet. */
+  readonly firstAttempts: Pick<FirstAttempts, "all" | "get">;
   readonly prepareTarget: (subscription: Subscription) => PreparedTarget;
   /** A hint that this subscription ({@link Subscription.number}) has something to send, or may send again. */
   readonly wake: (subscription: number) => void;

@@ -8,6 +8,7 @@ import { notFound, SignalboxError } from "../errors.ts";
 import type { Publish } from "../publish.ts";
 import type { Delivery, DeliveryPlace, DeliveryQuery, Store } from "../store/store.ts";
 import { findBucket } from "./buckets.ts";
+import { deliveryOf, type FirstDeliveryDeps, withFirst } from "./first-deliveries.ts";
 import { seenSubscription } from "./sight.ts";
 import { checkStillMay } from "./subscriptions/place.ts";
 
@@ -16,8 +17,7 @@ import { checkStillMay } from "./subscriptions/place.ts";
  * for its objects, not for the receivers of those who listen there.
  */
 
-export interface DeliveryDeps {
-  readonly store: Store;
+export interface DeliveryDeps extends FirstDeliveryDeps {
   readonly publish: Publish;
   readonly clock: Clock;
   readonly wake: (subscription: number) => void;
@@ -67,13 +67,15 @@ export async function seenRule(store: Store, caller: Principal, id: string): Pro
 
 /** Newest event first; a page may be short while there is a `next`. */
 export async function listDeliveries(
-  store: Store,
+  deps: FirstDeliveryDeps,
   caller: Principal,
   filter: DeliveryFilter & Pick<DeliveryQuery, "status">,
   page: { readonly after?: DeliveryPlace; readonly max: number },
 ): Promise<{ readonly deliveries: readonly Delivery[]; readonly next?: DeliveryPlace }> {
-  const query = { ...(await resolveFilter(store, caller, filter)), ...sight(caller) };
-  return store.deliveries.list(filter.status === undefined ? query : { ...query, status: filter.status }, page);
+  const { status } = filter;
+  const named = { ...(await resolveFilter(deps.store, caller, filter)), ...sight(caller) };
+  const query = status === undefined ? named : { ...named, status };
+  return withFirst(deps, caller, query, { page, listed: await deps.store.deliveries.list(query, page) });
 }
 
 interface Found {
@@ -82,19 +84,24 @@ interface Found {
 }
 
 /** @throws SignalboxError `not_found` when there is no such delivery that the caller may see. */
-export async function findDelivery(store: Store, caller: Principal, id: string): Promise<Delivery> {
-  return (await found(store, caller, id)).delivery;
+export async function findDelivery(deps: FirstDeliveryDeps, caller: Principal, id: string): Promise<Delivery> {
+  return (await found(deps, caller, id)).delivery;
 }
 
-async function found(store: Store, caller: Principal, id: string): Promise<Found> {
+async function found({ store, firstAttempts }: FirstDeliveryDeps, caller: Principal, id: string): Promise<Found> {
   const parsed = parseDeliveryUuid(id);
   const rule = parsed === undefined ? undefined : await seenSubscription(store, caller, parsed.subscription);
   const delivery =
     parsed === undefined || rule === undefined
       ? undefined
       : await store.deliveries.get({ sequence: parsed.sequence, subscription: rule.number });
-  if (rule === undefined || delivery === undefined) throw notFound(`delivery '${id}'`);
-  return { delivery, rule };
+  if (rule !== undefined && delivery !== undefined) return { delivery, rule };
+  const first =
+    parsed === undefined || rule === undefined
+      ? undefined
+      : firstAttempts.get({ sequence: parsed.sequence, subscription: rule.number });
+  if (rule === undefined || first === undefined) throw notFound(`delivery '${id}'`);
+  return { delivery: deliveryOf(first), rule };
 }
 
 /** All that are kept, the first first. */
@@ -110,7 +117,7 @@ export function attemptsOf(store: Store, delivery: Delivery): Promise<Attempt[]>
  */
 export async function redriveDelivery(deps: DeliveryDeps, caller: Principal, id: string): Promise<Delivery> {
   const { store, publish, clock, wake } = deps;
-  const { delivery, rule } = await found(store, caller, id);
+  const { delivery, rule } = await found(deps, caller, id);
   const { event, number, status } = delivery;
   if (rule.deletedMs !== undefined) {
     throw new SignalboxError("conflict", `the rule of delivery '${id}' was deleted: there is nobody left to send to`);
@@ -126,7 +133,7 @@ export async function redriveDelivery(deps: DeliveryDeps, caller: Principal, id:
     throw new SignalboxError("conflict", `delivery '${id}' still waits: ${why}`);
   }
   wake(number);
-  return findDelivery(store, caller, id);
+  return findDelivery(deps, caller, id);
 }
 
 /** An owner who was moved to another role, or whose bucket is another's now, only looks at what once was. */

@@ -13,6 +13,7 @@ import { catalogOf } from "../../src/domain/event-types.ts";
 import { newUuid, type Uuid } from "../../src/domain/ids.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
 import { Audience } from "../../src/engine/audience.ts";
+import { FirstAttempts } from "../../src/engine/first-attempts.ts";
 import { Matching } from "../../src/engine/matching.ts";
 import { functionRunner } from "../../src/functions/run.ts";
 import { guard } from "../../src/guard.ts";
@@ -154,6 +155,7 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
     matching,
     offload: made.use(offload({ clock, log: silentLog })),
     egressAllow: parseEgressAllow(options.egressAllow ?? []),
+    firstAttempts: new FirstAttempts(),
     prepareTarget: (subscription) => ({
       attempt: async (delivery) => {
         sent.push({ subscription, delivery });

@@ -27,7 +27,7 @@ export function deliveryRoutes(deps: DeliveryDeps & { readonly vault: Vault }): 
       ...common,
       method: "GET",
       path,
-      summary: "Lists deliveries, newest event first",
+      summary: "Lists deliveries, newest event first, first attempts that are under way included",
       description:
         "Those of subscriptions that one knows of: one's own, of members the rules of their buckets, of developers what runs functions and the rules of all buckets, of admins all. A page may be short while there is a next.",
       query: Type.Object({ status: Type.Optional(Type.Enum([...deliveryStatuses])), ...narrowing, ...paging }),
@@ -36,7 +36,7 @@ export function deliveryRoutes(deps: DeliveryDeps & { readonly vault: Vault }): 
       handle: async ({ caller, query: { limit = defaultLimit, cursor, status, ...narrowed } }) => {
         const filter = { ...readNarrowing(narrowed), ...(status === undefined ? {} : { status }) };
         const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
-        const { deliveries, next } = await listDeliveries(store, caller, filter, { max: limit, ...after });
+        const { deliveries, next } = await listDeliveries(deps, caller, filter, { max: limit, ...after });
         return {
           deliveries: deliveries.map(showDelivery),
           ...(next === undefined ? {} : { next_cursor: cursors.give(caller, next) }),
@@ -52,7 +52,7 @@ export function deliveryRoutes(deps: DeliveryDeps & { readonly vault: Vault }): 
       message: "Delivery retrieved",
       data: Type.Object({ ...shownDelivery.properties, attempts: Type.Array(attempt) }),
       handle: async ({ caller, params }) => {
-        const delivery = await findDelivery(store, caller, params.id);
+        const delivery = await findDelivery(deps, caller, params.id);
         return { ...showDelivery(delivery), attempts: (await attemptsOf(store, delivery)).map(showAttempt) };
       },
     }),

@@ -8,6 +8,7 @@ import { fileBlobs } from "../../../src/blobs/files.ts";
 import { systemClock } from "../../../src/clock.ts";
 import { catalogOf } from "../../../src/domain/event-types.ts";
 import { Audience } from "../../../src/engine/audience.ts";
+import { FirstAttempts } from "../../../src/engine/first-attempts.ts";
 import { Matching } from "../../../src/engine/matching.ts";
 import { functionRunner } from "../../../src/functions/run.ts";
 import { guard as guardOf } from "../../../src/guard.ts";
@@ -78,6 +79,7 @@ const api = apiServer({
   sandbox,
   platform,
   connections: new Connections(clock, defaultBounds),
+  firstAttempts: new FirstAttempts(),
   prepareTarget: () => {
     throw new Error("nothing is sent here");
   },
