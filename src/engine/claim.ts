@@ -151,10 +151,10 @@ export class Claims {
     return heard;
   }
 
-  /** Settles what ended without an attempt: whoever stood behind it may be due. */
+  /** Settles what ended without an attempt, whose end would look for what is due next. */
   async #over(lane: Lane, records: readonly DeliveryRecord[]): Promise<void> {
     await this.#deps.feed.settle({ records, done: [] });
-    lane.lookAgain ||= records.some(({ line }) => line !== undefined);
+    lane.lookAgain = true;
   }
 
   async #settle(lane: Lane, attempt: Promise<DeliveryRecord | undefined>): Promise<void> {
