@@ -1,5 +1,6 @@
 import type { FastifySchema, RouteOptions } from "fastify";
 import { documentHead } from "./openapi.ts";
+import { operationIdOf } from "./operation-ids.ts";
 
 /**
  * The OpenAPI document as text. It is the same for every caller, so it is made once; and since that takes longer than a request may hold up
@@ -11,6 +12,8 @@ declare module "fastify" {
   interface FastifySchema {
     /** Left out of the document. */
     readonly hide?: boolean;
+    /** Where the one that follows from method and path reads badly. */
+    readonly operationId?: string;
     readonly summary?: string;
     readonly description?: string;
     readonly tags?: readonly string[];
@@ -43,11 +46,14 @@ export function* documentOf(
     const described = (schema ?? {}) as Described;
     const methods = [method].flat().filter((name) => name !== "HEAD");
     if (described.hide === true || methods.length === 0) continue;
-    const operation = JSON.stringify(operationOf(described));
+    const operation = JSON.stringify(operationOf(described)).slice(1);
     const path = url.replaceAll(/:([A-Za-z_]+)/g, "{$1}");
     const operations = paths.get(path) ?? [];
     paths.set(path, operations);
-    operations.push(...methods.map((name) => `${JSON.stringify(name.toLowerCase())}:${operation}`));
+    const idOf = (method: string): string => described.operationId ?? operationIdOf(method, url);
+    operations.push(
+      ...methods.map((name) => `"${name.toLowerCase()}":{"operationId":${JSON.stringify(idOf(name))},${operation}`),
+    );
     yield;
   }
   const servers = publicUrl === undefined ? {} : { servers: [{ url: publicUrl }] };

@@ -61,10 +61,24 @@ const idempotencyKey = Type.Optional(
 );
 
 export function schemaOf(route: Route): FastifySchema & Readonly<Record<`x-${string}`, string>> {
-  const { path, summary, description, tag, role, params, query, body, data, status = 200, idempotent } = route;
+  const {
+    path,
+    operationId,
+    summary,
+    description,
+    tag,
+    role,
+    params,
+    query,
+    body,
+    data,
+    status = 200,
+    idempotent,
+  } = route;
   const names = [...path.matchAll(/:([A-Za-z_]+)/g)].map(([, name = ""]) => name);
   const documented = params ?? Type.Object(Object.fromEntries(names.map((name) => [name, Type.String()])));
   return {
+    ...(operationId === undefined ? {} : { operationId }),
     summary,
     description: `${description === undefined ? "" : `${description}\n\n`}Needs the role ${role}.`,
     tags: [tag],

@@ -27,6 +27,8 @@ export interface RouteSpec<P extends TObject, Q extends TObject, B extends TSche
   /** The least role that may use it at all. */
   readonly role: Role;
   readonly tag: string;
+  /** Its name in the API's document, where the one that follows from method and path reads badly. */
+  readonly operationId?: string;
   /** What it does, as a sentence without a full stop. */
   readonly summary: string;
   readonly description?: string;

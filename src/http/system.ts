@@ -17,7 +17,11 @@ export function systemRoutes(
   };
   const tags = ["system"];
   app.get("/healthz", {
-    schema: { tags, summary: "Whether work can be accepted now: 200, or 503 with the reason" },
+    schema: {
+      tags,
+      operationId: "getHealth",
+      summary: "Whether work can be accepted now: 200, or 503 with the reason",
+    },
     handler: async (_request, reply) => {
       const reason = await health();
       return reason === undefined
@@ -26,7 +30,7 @@ export function systemRoutes(
     },
   });
   app.get("/metrics", {
-    schema: { tags, summary: "Counters in the Prometheus text format" },
+    schema: { tags, operationId: "getMetrics", summary: "Counters in the Prometheus text format" },
     handler: async (_request, reply) => reply.type("text/plain; version=0.0.4; charset=utf-8").send(await metrics()),
   });
   app.get("/openapi.json", {

@@ -18,6 +18,14 @@ it("/openapi.json names every route, with the role that it needs", async () => {
   }
 });
 
+it("/openapi.json gives every operation a name of its own, of which a generator can make a method", async () => {
+  const { paths } = JSON.parse(await openApiDocument()) as { paths: Record<string, Record<string, unknown>> };
+  const operations = Object.values(paths).flatMap((item) => Object.values(item)) as { operationId?: string }[];
+  const ids = operations.map(({ operationId = "" }) => operationId);
+  for (const id of ids) assert.match(id, /^[a-z]+([A-Z][a-z]+)*$/);
+  assert.equal(new Set(ids).size, ids.length);
+});
+
 it("/openapi.json is made once, and sent only to callers that do not have it", async () => {
   await using api = await testApi();
   const ask = (headers = {}, method = "GET") => api.ask(method, "/openapi.json", undefined, { token: "", headers });

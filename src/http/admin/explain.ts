@@ -60,6 +60,7 @@ export function explainRoutes(deps: ExplainDeps & { readonly vault: Vault }): Ro
     route({
       method: "GET",
       path: "/api/cloud/explain/",
+      operationId: "explainObject",
       role: "member",
       tag: "deliveries",
       summary: "Says what happened to an object, who was told of it, and why others were not",

@@ -100,6 +100,7 @@ export function redriveRoutes(deps: RedriveDeps & { readonly vault: Vault }): Ro
       ...common,
       method: "DELETE",
       path: `${path}:id/`,
+      operationId: "cancelRedrive",
       summary: "Cancels a redrive that runs: what it sent again stays so, the rest stays dead",
       description: "For who began it, and admins.",
       params,
