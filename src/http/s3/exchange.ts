@@ -90,6 +90,9 @@ export class Exchange {
     }
     const rest = this.#rest();
     if (rest === "much") response.setHeader("connection", "close");
+    // Behind the length Node reads this header as UTF-8 and cuts each character to a byte: U+010D becomes a CR, U+010A a LF.
+    const disposition = headers["content-disposition"];
+    if (disposition !== undefined) response.setHeader("content-disposition", disposition);
     response.setHeader("x-amz-request-id", this.requestId);
     response.setHeader("x-amz-id-2", this.hostId);
     if (typeof body === "string") response.setHeader("content-length", Buffer.byteLength(body));
