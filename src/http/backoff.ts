@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import type { RetryPolicy } from "../domain/retry.ts";
+import { named } from "./named.ts";
 
 /** How the waits between tries are written, of whatever is tried again. */
 
@@ -38,7 +39,10 @@ export function readBackoff({ schedule_ms: scheduleMs, jitter }: Static<ReturnTy
   return { ...(scheduleMs === undefined ? {} : { scheduleMs }), ...(jitter === undefined ? {} : { jitter }) };
 }
 
-export const shownBackoff = Type.Object({ schedule_ms: Type.Array(Type.Integer()), jitter: Type.Number() });
+export const shownBackoff = named(
+  "Backoff",
+  Type.Object({ schedule_ms: Type.Array(Type.Integer()), jitter: Type.Number() }),
+);
 
 export function showBackoff({ scheduleMs, jitter }: RetryPolicy): Static<typeof shownBackoff> {
   return { schedule_ms: [...scheduleMs], jitter };

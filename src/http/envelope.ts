@@ -1,5 +1,6 @@
 import { type TSchema, Type } from "typebox";
 import type { ErrorCode, FieldError } from "../errors.ts";
+import { named } from "./named.ts";
 
 /** The form of every answer of our own API: `{ success, message, data }`; errors add `code` and perhaps `fields`. */
 
@@ -40,19 +41,25 @@ export function successSchema(data: TSchema): TSchema {
   return Type.Object({ success: Type.Literal(true), message: Type.String(), data });
 }
 
-export const failureSchema = Type.Object({
-  success: Type.Literal(false),
-  message: Type.String({ description: "For humans; may improve." }),
-  code: Type.String({ description: "Stable: match on this." }),
-  fields: Type.Optional(
-    Type.Array(
-      Type.Object({
-        path: Type.String({ description: "Of the field, such as `backoff.schedule_ms[0]`." }),
-        message: Type.String(),
-      }),
+export const failureSchema = named(
+  "Failure",
+  Type.Object({
+    success: Type.Literal(false),
+    message: Type.String({ description: "For humans; may improve." }),
+    code: Type.String({ description: "Stable: match on this." }),
+    fields: Type.Optional(
+      Type.Array(
+        named(
+          "FieldProblem",
+          Type.Object({
+            path: Type.String({ description: "Of the field, such as `backoff.schedule_ms[0]`." }),
+            message: Type.String(),
+          }),
+        ),
+      ),
     ),
-  ),
-  data: Type.Optional(
-    Type.Object({}, { additionalProperties: true, description: "Of a hook's refusal: which hook, and why." }),
-  ),
-});
+    data: Type.Optional(
+      Type.Object({}, { additionalProperties: true, description: "Of a hook's refusal: which hook, and why." }),
+    ),
+  }),
+);

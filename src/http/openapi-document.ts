@@ -1,5 +1,7 @@
-import type { FastifySchema, RouteOptions } from "fastify";
+import type { RouteOptions } from "fastify";
 import { documentHead } from "./openapi.ts";
+import { type Described, operationOf } from "./openapi-operation.ts";
+import { Components } from "./openapi-schemas.ts";
 import { operationIdOf } from "./operation-ids.ts";
 
 /**
@@ -26,116 +28,30 @@ declare module "fastify" {
 /** A route as the framework took it. */
 export type DocumentedRoute = Pick<RouteOptions, "method" | "url" | "schema">;
 
-type Schema = Readonly<Record<string, unknown>>;
-
-interface Described extends FastifySchema {
-  readonly querystring?: Schema;
-  readonly params?: Schema;
-  readonly headers?: Schema;
-  readonly body?: Schema;
-  readonly response?: Readonly<Record<string, Schema>>;
-}
-
 /** Yields between routes. @param publicUrl where the API is reached, if that is known. */
 export function* documentOf(
   routes: readonly DocumentedRoute[],
   publicUrl: string | undefined,
 ): Generator<void, string, void> {
   const paths = new Map<string, string[]>();
+  const components = new Components();
   for (const { method, url, schema } of routes) {
     const described = (schema ?? {}) as Described;
     const methods = [method].flat().filter((name) => name !== "HEAD");
     if (described.hide === true || methods.length === 0) continue;
-    const operation = JSON.stringify(operationOf(described)).slice(1);
     const path = url.replaceAll(/:([A-Za-z_]+)/g, "{$1}");
     const operations = paths.get(path) ?? [];
     paths.set(path, operations);
-    const idOf = (method: string): string => described.operationId ?? operationIdOf(method, url);
-    operations.push(
-      ...methods.map((name) => `"${name.toLowerCase()}":{"operationId":${JSON.stringify(idOf(name))},${operation}`),
-    );
+    for (const name of methods) {
+      const operation = operationOf(described, described.operationId ?? operationIdOf(name, url), components);
+      operations.push(`${JSON.stringify(name.toLowerCase())}:${JSON.stringify(operation)}`);
+    }
     yield;
   }
   const servers = publicUrl === undefined ? {} : { servers: [{ url: publicUrl }] };
-  const head = JSON.stringify({ ...documentHead, ...servers }).slice(0, -1);
+  const { components: others, ...first } = documentHead;
+  const head = JSON.stringify({ ...first, ...servers }).slice(0, -1);
+  const rest = JSON.stringify(others).slice(0, -1);
   const items = [...paths].map(([path, operations]) => `${JSON.stringify(path)}:{${operations.join(",")}}`);
-  return `${head},"paths":{${items.join(",")}}}`;
-}
-
-function operationOf(described: Described): Schema {
-  const { summary, description, tags, security, querystring, params, headers, body } = described;
-  const parameters = [
-    ...parametersOf("query", querystring),
-    ...parametersOf("path", params),
-    ...parametersOf("header", headers),
-  ];
-  return {
-    summary,
-    tags,
-    description,
-    ...(body === undefined ? {} : { requestBody: bodyOf(body, described.consumes) }),
-    ...(parameters.length === 0 ? {} : { parameters }),
-    security,
-    ...Object.fromEntries(Object.entries(described).filter(([name]) => name.startsWith("x-"))),
-    responses: responsesOf(described.response),
-  };
-}
-
-function parametersOf(place: "query" | "path" | "header", schema: Schema = {}): readonly Schema[] {
-  const required = new Set((schema["required"] ?? []) as readonly string[]);
-  const properties = (schema["properties"] ?? {}) as Readonly<Record<string, Schema>>;
-  return Object.entries(properties).map(([name, property]) => {
-    const { description, required: _, ...told } = openApiSchema(property);
-    return {
-      schema: told,
-      in: place,
-      name,
-      required: place === "path" || required.has(name),
-      ...(description === undefined ? {} : { description }),
-    };
-  });
-}
-
-function bodyOf(body: Schema, consumes: readonly string[] = ["application/json"]): Schema {
-  const schema = openApiSchema(body);
-  const { description } = schema;
-  return {
-    required: true,
-    content: Object.fromEntries(consumes.map((type) => [type, { schema }])),
-    ...(description === undefined ? {} : { description }),
-  };
-}
-
-function responsesOf(responses: Readonly<Record<string, Schema>> | undefined): Schema {
-  if (responses === undefined) return { 200: { description: "Default Response" } };
-  return Object.fromEntries(
-    Object.entries(responses).map(([status, schema]) => [
-      status,
-      { description: schema["description"], content: { "application/json": { schema: openApiSchema(schema) } } },
-    ]),
-  );
-}
-
-/** JSON Schema is OpenAPI 3.1's own, but generators of clients know neither `const` nor names given by a pattern. */
-function openApiSchema(schema: Schema): Schema {
-  return Object.fromEntries(
-    Object.entries(schema).map(([keyword, value]) => {
-      if (keyword === "patternProperties") {
-        return ["additionalProperties", translated(Object.values(value as Readonly<Record<string, unknown>>)[0])];
-      }
-      if (keyword === "const") return ["enum", [value]];
-      // Their names are no keywords.
-      if (keyword === "properties") return [keyword, mapped(value as Readonly<Record<string, unknown>>)];
-      return [keyword, translated(value)];
-    }),
-  );
-}
-
-function mapped(properties: Readonly<Record<string, unknown>>): Schema {
-  return Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, translated(value)]));
-}
-
-function translated(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(translated);
-  return typeof value === "object" && value !== null ? openApiSchema(value as Schema) : value;
+  return `${head},"components":${rest},"schemas":{${components.texts().join(",")}}},"paths":{${items.join(",")}}}`;
 }

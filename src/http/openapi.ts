@@ -39,7 +39,6 @@ export const documentHead = {
     securitySchemes: {
       token: { type: "http", scheme: "bearer", description: "A token of `/api/cloud/tokens/`." },
     },
-    schemas: {},
   },
 };
 

@@ -1,41 +1,48 @@
 import { Type } from "typebox";
+import { named } from "./named.ts";
 
 /** What is said of a webhook, whoever subscribes it. */
 
 const closed = { additionalProperties: false };
 
 /** What may be shown of it. */
-export const shownWebhookAuth = Type.Object({
-  type: Type.Enum(["basic", "bearer", "header"]),
-  username: Type.Optional(Type.String()),
-});
+export const shownWebhookAuth = named(
+  "ShownWebhookAuth",
+  Type.Object({
+    type: Type.Enum(["basic", "bearer", "header"]),
+    username: Type.Optional(Type.String()),
+  }),
+);
 
-export const webhookAuth = Type.Union(
-  [
-    Type.Object(
-      {
-        type: Type.Literal("basic"),
-        username: Type.String({ maxLength: 1024, description: "May be empty; without a colon." }),
-        password: Type.String({ maxLength: 4096, writeOnly: true, description: "May be empty." }),
-      },
-      closed,
-    ),
-    Type.Object(
-      { type: Type.Literal("bearer"), token: Type.String({ minLength: 1, maxLength: 4096, writeOnly: true }) },
-      closed,
-    ),
-    Type.Object(
-      {
-        type: Type.Literal("header"),
-        value: Type.String({
-          minLength: 1,
-          maxLength: 4096,
-          writeOnly: true,
-          description: "All of the header, its scheme included: `ApiKey 0123abcd`.",
-        }),
-      },
-      closed,
-    ),
-  ],
-  { description: "What `Authorization` says to the receiver. Write-only but for type and username." },
+export const webhookAuth = named(
+  "WebhookAuth",
+  Type.Union(
+    [
+      Type.Object(
+        {
+          type: Type.Literal("basic"),
+          username: Type.String({ maxLength: 1024, description: "May be empty; without a colon." }),
+          password: Type.String({ maxLength: 4096, writeOnly: true, description: "May be empty." }),
+        },
+        closed,
+      ),
+      Type.Object(
+        { type: Type.Literal("bearer"), token: Type.String({ minLength: 1, maxLength: 4096, writeOnly: true }) },
+        closed,
+      ),
+      Type.Object(
+        {
+          type: Type.Literal("header"),
+          value: Type.String({
+            minLength: 1,
+            maxLength: 4096,
+            writeOnly: true,
+            description: "All of the header, its scheme included: `ApiKey 0123abcd`.",
+          }),
+        },
+        closed,
+      ),
+    ],
+    { description: "What `Authorization` says to the receiver. Write-only but for type and username." },
+  ),
 );

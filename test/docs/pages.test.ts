@@ -7,6 +7,7 @@ import { parseConfig } from "../../src/index.ts";
 import { additiveFields } from "../../src/targets/formats/object.ts";
 import { runServer } from "../support/in-process.ts";
 import { blocksOf, codesOf, read, rowsOf, sectionOf } from "../support/markdown.ts";
+import { type OpenApi, resolved } from "../support/openapi-document.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 const pages = [
@@ -86,9 +87,8 @@ describe("the docs", () => {
   it("name every route, every field of a rule and every metric of a running server", async () => {
     await using server = await runServer();
     const get = async (path: string): Promise<string> => (await fetch(`${server.url}${path}`)).text();
-    const { paths } = JSON.parse(await get("/openapi.json")) as {
-      readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-    };
+    const document = JSON.parse(await get("/openapi.json")) as OpenApi;
+    const { paths } = document;
     const routes = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
@@ -99,7 +99,8 @@ describe("the docs", () => {
       [],
     );
     const rule = paths["/api/cloud/buckets/{bucket}/notifications/"]?.["post"];
-    const fields = Object.keys(rule?.requestBody.content["application/json"].schema.properties ?? {});
+    const body = resolved(document, rule?.requestBody?.content["application/json"].schema ?? {});
+    const fields = Object.keys(body["properties"] as object);
     const named = firstColumn(sectionOf(read(api), "## Rules")).filter((code) => !code.includes(" "));
     assert.deepEqual(named.toSorted(), fields.toSorted());
 
@@ -112,9 +113,3 @@ describe("the docs", () => {
     assert.deepEqual(listed.toSorted(), metrics.toSorted());
   });
 });
-
-interface Operation {
-  readonly requestBody: {
-    readonly content: { readonly "application/json": { readonly schema: { readonly properties: object } } };
-  };
-}

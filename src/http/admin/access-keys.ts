@@ -4,14 +4,18 @@ import type { IdentityDeps } from "../../resources/identities.ts";
 import type { AccessKey } from "../../store/records.ts";
 import { Cursors } from "../cursors.ts";
 import { defaultLimit, instant, label, nextCursor, paging, principalName, shownInstant } from "../fields.ts";
+import { named } from "../named.ts";
 import { type Route, route } from "../route.ts";
 
-const shownKey = Type.Object({
-  access_key_id: Type.String(),
-  principal: Type.String(),
-  label: Type.String(),
-  created_at: instant,
-});
+const shownKey = named(
+  "AccessKey",
+  Type.Object({
+    access_key_id: Type.String(),
+    principal: Type.String(),
+    label: Type.String(),
+    created_at: instant,
+  }),
+);
 
 function show({ id, principal, label, createdMs }: AccessKey): Static<typeof shownKey> {
   return { access_key_id: id, principal, label, created_at: shownInstant(createdMs) };

@@ -1,17 +1,21 @@
 import { type Static, Type } from "typebox";
 import type { Attempt } from "../../domain/delivery.ts";
 import { instant, nullable, shownInstant } from "../fields.ts";
+import { named } from "../named.ts";
 
 /** One try, as it is shown. */
-export const attempt = Type.Object({
-  number: Type.Integer(),
-  started_at: instant,
-  duration_ms: Type.Integer(),
-  status: nullable(Type.Integer({ description: "HTTP status, when there was an answer." })),
-  reason: nullable(Type.String({ description: "Why it was not acknowledged; null when it was." })),
-  error: nullable(Type.String({ description: "For humans: what went wrong." })),
-  snippet: nullable(Type.String({ description: "The first 2 KiB at most of the answer's body." })),
-});
+export const attempt = named(
+  "Attempt",
+  Type.Object({
+    number: Type.Integer(),
+    started_at: instant,
+    duration_ms: Type.Integer(),
+    status: nullable(Type.Integer({ description: "HTTP status, when there was an answer." })),
+    reason: nullable(Type.String({ description: "Why it was not acknowledged; null when it was." })),
+    error: nullable(Type.String({ description: "For humans: what went wrong." })),
+    snippet: nullable(Type.String({ description: "The first 2 KiB at most of the answer's body." })),
+  }),
+);
 
 export function showAttempt(made: Attempt): Static<typeof attempt> {
   return {

@@ -5,6 +5,7 @@ import { invalidField } from "../../errors.ts";
 import type { DeliveryFilter } from "../../resources/deliveries.ts";
 import type { Delivery } from "../../store/store.ts";
 import { instant, nullable, readInstant, shownInstant, shownOptional } from "../fields.ts";
+import { named } from "../named.ts";
 import { attempt, showAttempt } from "./attempt.ts";
 
 /** How deliveries are asked for and shown. */
@@ -40,25 +41,31 @@ export function readNarrowing(given: {
   };
 }
 
-export const shownDelivery = Type.Object({
-  id: Type.String({ description: "The same on every attempt: the `webhook-id` header." }),
-  status: Type.Enum([...deliveryStatuses]),
-  rule: Type.String({ description: "Id of the rule, or uuid of the subscription." }),
-  function_id: nullable(Type.Integer({ description: "When it goes to a function." })),
-  bucket: nullable(Type.String({ description: "When it is about an object." })),
-  event: Type.Object({
-    id: Type.String(),
-    name: Type.String(),
-    time: instant,
-    sequence: Type.String(),
-    resource: Type.String({ description: "Uuid of what changed." }),
-    key: nullable(Type.String({ description: "When it is about an object." })),
+export const shownDelivery = named(
+  "Delivery",
+  Type.Object({
+    id: Type.String({ description: "The same on every attempt: the `webhook-id` header." }),
+    status: Type.Enum([...deliveryStatuses]),
+    rule: Type.String({ description: "Id of the rule, or uuid of the subscription." }),
+    function_id: nullable(Type.Integer({ description: "When it goes to a function." })),
+    bucket: nullable(Type.String({ description: "When it is about an object." })),
+    event: named(
+      "DeliveredEvent",
+      Type.Object({
+        id: Type.String(),
+        name: Type.String(),
+        time: instant,
+        sequence: Type.String(),
+        resource: Type.String({ description: "Uuid of what changed." }),
+        key: nullable(Type.String({ description: "When it is about an object." })),
+      }),
+    ),
+    attempt_count: Type.Integer(),
+    next_attempt_at: nullable(instant),
+    reason: nullable(Type.String({ description: "Why it is a dead letter." })),
+    last_attempt: nullable(attempt),
   }),
-  attempt_count: Type.Integer(),
-  next_attempt_at: nullable(instant),
-  reason: nullable(Type.String({ description: "Why it is a dead letter." })),
-  last_attempt: nullable(attempt),
-});
+);
 
 export function showDelivery({ event, subscription, ...rest }: Delivery): Static<typeof shownDelivery> {
   // An owner who lost sight of the resource before anything left here must not learn it from a list.

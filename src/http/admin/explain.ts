@@ -7,49 +7,56 @@ import { type ExplainDeps, type ExplainedEvent, type ExplainedRule, explainKey }
 import type { Vault } from "../../vault.ts";
 import { Cursors } from "../cursors.ts";
 import { instant, nextCursor, nullable, paging, readInstant, shownInstant, shownOptional } from "../fields.ts";
+import { named } from "../named.ts";
 import { type Route, route } from "../route.ts";
 import { attempt, showAttempt } from "./attempt.ts";
 
-const shownRule = Type.Object({
-  rule: Type.String({ description: "Id of the rule, or uuid of the subscription." }),
-  face: Type.Enum([...faces]),
-  target: Type.Enum(["webhook", "email", "function"]),
-  standing: Type.Enum([...standings], {
-    description:
-      "How it stood when the event happened: `live`; `disabled` or `unconfirmed`: it was off; `taken`, `ended`, `deleted`: it was over; `not_made`: made afterwards; `unknown`: changed since, and kept no longer.",
-  }),
-  filter: nullable(Type.String({ description: "As it was then." })),
-  matched: nullable(Type.Boolean({ description: "Null when that cannot be known any more." })),
-  reasons: Type.Array(Type.String(), { description: "Why it did not match." }),
-  paused: nullable(Type.Object({ reason: Type.String(), since: instant, until: nullable(instant) })),
-  said: Type.String({ description: "All of it in one sentence." }),
-  delivery: nullable(
-    Type.Object({
-      id: Type.String(),
-      status: Type.Enum([...deliveryStatuses]),
-      next_attempt_at: nullable(instant),
-      reason: nullable(Type.String({ description: "Why it is a dead letter." })),
-      attempts: Type.Array(attempt),
+const shownRule = named(
+  "ExplainedRule",
+  Type.Object({
+    rule: Type.String({ description: "Id of the rule, or uuid of the subscription." }),
+    face: Type.Enum([...faces]),
+    target: Type.Enum(["webhook", "email", "function"]),
+    standing: Type.Enum([...standings], {
+      description:
+        "How it stood when the event happened: `live`; `disabled` or `unconfirmed`: it was off; `taken`, `ended`, `deleted`: it was over; `not_made`: made afterwards; `unknown`: changed since, and kept no longer.",
     }),
-  ),
-});
+    filter: nullable(Type.String({ description: "As it was then." })),
+    matched: nullable(Type.Boolean({ description: "Null when that cannot be known any more." })),
+    reasons: Type.Array(Type.String(), { description: "Why it did not match." }),
+    paused: nullable(Type.Object({ reason: Type.String(), since: instant, until: nullable(instant) })),
+    said: Type.String({ description: "All of it in one sentence." }),
+    delivery: nullable(
+      Type.Object({
+        id: Type.String(),
+        status: Type.Enum([...deliveryStatuses]),
+        next_attempt_at: nullable(instant),
+        reason: nullable(Type.String({ description: "Why it is a dead letter." })),
+        attempts: Type.Array(attempt),
+      }),
+    ),
+  }),
+);
 
-const shownEvent = Type.Object({
-  event: Type.Object({
-    id: Type.String(),
-    name: Type.String(),
-    time: instant,
-    sequence: Type.String(),
-    resource: Type.String(),
-    actor: nullable(Type.String()),
-    reason: nullable(Type.String({ description: "The operation, such as `PutObject`." })),
+const shownEvent = named(
+  "ExplainedEvent",
+  Type.Object({
+    event: Type.Object({
+      id: Type.String(),
+      name: Type.String(),
+      time: instant,
+      sequence: Type.String(),
+      resource: Type.String(),
+      actor: nullable(Type.String()),
+      reason: nullable(Type.String({ description: "The operation, such as `PutObject`." })),
+    }),
+    dispatch: Type.Enum(["done", "waiting", "aside"], {
+      description: "`waiting`: nobody was asked yet who wants it. `aside`: that was put off.",
+    }),
+    rules: Type.Array(shownRule),
+    more_rules: Type.Boolean({ description: "Only 100 are looked at of one event." }),
   }),
-  dispatch: Type.Enum(["done", "waiting", "aside"], {
-    description: "`waiting`: nobody was asked yet who wants it. `aside`: that was put off.",
-  }),
-  rules: Type.Array(shownRule),
-  more_rules: Type.Boolean({ description: "Only 100 are looked at of one event." }),
-});
+);
 
 const most = 20;
 

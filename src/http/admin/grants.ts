@@ -4,10 +4,11 @@ import type { Grant, Permission } from "../../domain/access.ts";
 import { parseUuid, type Uuid } from "../../domain/ids.ts";
 import { invalidField, notFound } from "../../errors.ts";
 import { findGrant, type GrantDeps, listGrants, putGrant, removeGrant } from "../../resources/grants.ts";
+import { named } from "../named.ts";
 import { type Route, route } from "../route.ts";
 
 const permission = Type.Enum(["read", "write"], { description: "`write` includes `read`." });
-const shownGrant = Type.Object({ username: Type.String(), permission });
+const shownGrant = named("Permission", Type.Object({ username: Type.String(), permission }));
 
 function show({ grantee, permission }: Grant): Static<typeof shownGrant> {
   return { username: grantee, permission };

@@ -5,16 +5,20 @@ import type { AsideEvent } from "../../store/store.ts";
 import type { Vault } from "../../vault.ts";
 import { Cursors } from "../cursors.ts";
 import { defaultLimit, instant, nextCursor, paging, shownInstant } from "../fields.ts";
+import { named } from "../named.ts";
 import { type Route, route } from "../route.ts";
 
-const shownPoisoned = Type.Object({
-  id: Type.String({ description: "Of the event." }),
-  sequence: Type.String(),
-  resource: Type.String(),
-  names: Type.Record(Type.String(), Type.String(), { description: "The event's name on each face." }),
-  time: instant,
-  since: Type.String({ format: "date-time", description: "When it was set aside." }),
-});
+const shownPoisoned = named(
+  "PoisonedEvent",
+  Type.Object({
+    id: Type.String({ description: "Of the event." }),
+    sequence: Type.String(),
+    resource: Type.String(),
+    names: Type.Record(Type.String(), Type.String(), { description: "The event's name on each face." }),
+    time: instant,
+    since: Type.String({ format: "date-time", description: "When it was set aside." }),
+  }),
+);
 
 function show({ event, sinceMs }: AsideEvent): Static<typeof shownPoisoned> {
   const { id, sequence, resource, names, timeMs } = event;

@@ -11,17 +11,21 @@ import {
 import type { ListedPrincipal } from "../../store/records.ts";
 import { Cursors } from "../cursors.ts";
 import { defaultLimit, instant, nextCursor, nullable, paging, shownInstant, shownOptional } from "../fields.ts";
+import { named } from "../named.ts";
 import { type Route, route } from "../route.ts";
 
-const shownPrincipal = Type.Object({
-  name: Type.String(),
-  role: Type.Enum([...roles]),
-  status: Type.Enum(["active", "ended"]),
-  tokens: Type.Integer({ description: "That are neither revoked nor expired." }),
-  access_keys: Type.Integer(),
-  created_at: instant,
-  ended_at: nullable(instant),
-});
+const shownPrincipal = named(
+  "Principal",
+  Type.Object({
+    name: Type.String(),
+    role: Type.Enum([...roles]),
+    status: Type.Enum(["active", "ended"]),
+    tokens: Type.Integer({ description: "That are neither revoked nor expired." }),
+    access_keys: Type.Integer(),
+    created_at: instant,
+    ended_at: nullable(instant),
+  }),
+);
 
 function show({ name, role, tokens, accessKeys, createdMs, endedMs }: ListedPrincipal): Static<typeof shownPrincipal> {
   return {

@@ -1,19 +1,23 @@
 import { type Static, type TSchema, Type } from "typebox";
 import { type QuotaName, type QuotaState, quotaNames } from "../../domain/quotas.ts";
+import { named } from "../named.ts";
 
 /** Quotas as the API tells and takes them. */
 
 const name = Type.Enum([...quotaNames]);
 
 export const shownQuotas = Type.Array(
-  Type.Object({
-    name,
-    limit: Type.Integer(),
-    used: Type.Integer({ description: "Of events_per_second: in about the last second." }),
-    source: Type.Enum(["default", "tenant"], {
-      description: "Whether the limit is the installation's or this tenant's own.",
+  named(
+    "Quota",
+    Type.Object({
+      name,
+      limit: Type.Integer(),
+      used: Type.Integer({ description: "Of events_per_second: in about the last second." }),
+      source: Type.Enum(["default", "tenant"], {
+        description: "Whether the limit is the installation's or this tenant's own.",
+      }),
     }),
-  }),
+  ),
   { description: "What the tenant may have and has. What a write would make more of than `limit` is refused." },
 );
 

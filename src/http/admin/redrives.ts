@@ -12,31 +12,41 @@ import type { Redrive, RedriveFilter } from "../../store/records.ts";
 import type { Vault } from "../../vault.ts";
 import { Cursors } from "../cursors.ts";
 import { defaultLimit, instant, nextCursor, nullable, paging, shownInstant, shownOptional } from "../fields.ts";
+import { named } from "../named.ts";
 import { type Route, route } from "../route.ts";
 import { narrowing, readNarrowing } from "./delivery-schema.ts";
 
-const shownFilter = Type.Object({
-  bucket_uuid: nullable(Type.String()),
-  rule: nullable(Type.String()),
-  since: nullable(instant),
-  until: nullable(instant),
-});
+const shownFilter = named(
+  "RedriveFilter",
+  Type.Object({
+    bucket_uuid: nullable(Type.String()),
+    rule: nullable(Type.String()),
+    since: nullable(instant),
+    until: nullable(instant),
+  }),
+);
 
-const shownRedrive = Type.Object({
-  id: Type.String(),
-  state: Type.Enum(["running", "done", "cancelled"]),
-  redriven: Type.Integer({ description: "Dead letters that wait to be sent again so far." }),
-  filter: shownFilter,
-  created_at: instant,
-  created_by: Type.String(),
-});
+const shownRedrive = named(
+  "Redrive",
+  Type.Object({
+    id: Type.String(),
+    state: Type.Enum(["running", "done", "cancelled"]),
+    redriven: Type.Integer({ description: "Dead letters that wait to be sent again so far." }),
+    filter: shownFilter,
+    created_at: instant,
+    created_by: Type.String(),
+  }),
+);
 
-const counted = Type.Object({
-  dry_run: Type.Literal(true),
-  dead_letters: Type.Integer({ description: "That would be sent again now." }),
-  more: Type.Boolean({ description: "True beyond a million dead letters: those that follow were not looked at." }),
-  filter: shownFilter,
-});
+const counted = named(
+  "RedriveCount",
+  Type.Object({
+    dry_run: Type.Literal(true),
+    dead_letters: Type.Integer({ description: "That would be sent again now." }),
+    more: Type.Boolean({ description: "True beyond a million dead letters: those that follow were not looked at." }),
+    filter: shownFilter,
+  }),
+);
 
 function showFilter({ scope, subscription, sinceMs, untilMs }: RedriveFilter): Static<typeof shownFilter> {
   return {

@@ -6,6 +6,7 @@ import type { Tenant } from "../../store/records.ts";
 import { Cursors } from "../cursors.ts";
 import type { ApiDeps } from "../deps.ts";
 import { defaultLimit, instant, nextCursor, paging, shownInstant } from "../fields.ts";
+import { named } from "../named.ts";
 import { type Route, route } from "../route.ts";
 import { quotaPatch, shownQuotas, showQuotas } from "./quota-schema.ts";
 
@@ -16,7 +17,7 @@ const tenantId = Type.String({
   "x-remedy": "must hold only a-z, 0-9 and hyphens, no hyphen at either end",
 });
 const newTenant = { id: Type.String(), name: Type.String(), created_at: instant };
-const shownTenant = Type.Object({ ...newTenant, quotas: shownQuotas });
+const shownTenant = named("Tenant", Type.Object({ ...newTenant, quotas: shownQuotas }));
 
 async function show(deps: TenantDeps, { id, name, createdMs }: Tenant): Promise<Static<typeof shownTenant>> {
   const quotas = showQuotas(await quotasOfTenant({ ...deps, rates: deps.resources.rates }, id));

@@ -18,6 +18,7 @@ import {
   shownInstant,
   shownOptional,
 } from "../fields.ts";
+import { named } from "../named.ts";
 import { type Route, route } from "../route.ts";
 
 const longestLifeS = 10 * 366 * 86_400;
@@ -37,16 +38,19 @@ const newTokenBody = Type.Object(
   { additionalProperties: false },
 );
 
-const shownToken = Type.Object({
-  id: Type.String(),
-  principal: Type.String(),
-  role: Type.Enum([...roles]),
-  label: Type.String(),
-  status: Type.Enum(["active", "expired", "revoked"]),
-  created_at: instant,
-  expires_at: nullable(instant),
-  revoked_at: nullable(instant),
-});
+const shownToken = named(
+  "Token",
+  Type.Object({
+    id: Type.String(),
+    principal: Type.String(),
+    role: Type.Enum([...roles]),
+    label: Type.String(),
+    status: Type.Enum(["active", "expired", "revoked"]),
+    created_at: instant,
+    expires_at: nullable(instant),
+    revoked_at: nullable(instant),
+  }),
+);
 
 function show({ token, principal }: KnownToken, nowMs: number): Static<typeof shownToken> {
   const expired = token.expiresMs !== undefined && token.expiresMs <= nowMs;

@@ -8,6 +8,7 @@ import { additiveFields } from "../../targets/formats/object.ts";
 import { backoffOf, readBackoff, showBackoff, shownBackoff } from "../backoff.ts";
 import { instant, nullable, shownInstant } from "../fields.ts";
 import { warnings } from "../filter-warnings.ts";
+import { named } from "../named.ts";
 import { paceOptions, readPace, shownPace, showPace } from "../pace.ts";
 import { shownWebhookAuth, webhookAuth } from "../webhook-schema.ts";
 
@@ -15,7 +16,7 @@ import { shownWebhookAuth, webhookAuth } from "../webhook-schema.ts";
 
 const closed = { additionalProperties: false };
 
-const backoff = backoffOf(defaultRetryPolicy);
+const backoff = named("NewBackoff", backoffOf(defaultRetryPolicy));
 
 const headerValues = Type.Record(Type.String(), Type.String({ maxLength: 4096 }));
 const mergedHeaders = Type.Record(Type.String(), nullable(Type.String({ maxLength: 4096 })));
@@ -82,43 +83,52 @@ export const changedRule = Type.Object(
   { ...closed, description: "What is absent stays; `null` takes away." },
 );
 
-export const shownRule = Type.Object({
-  id: Type.String(),
-  bucket: Type.String(),
-  url: Type.String(),
-  filter: nullable(Type.String()),
-  auth: nullable(shownWebhookAuth),
-  enabled: Type.Boolean(),
-  paused: nullable(
-    Type.Object({
-      reason: Type.Enum(["gone", "filter"], {
-        description:
-          "The receiver answered 410; or the filter, which an older version accepted, cannot be read any more.",
-      }),
-      since: instant,
-    }),
-  ),
-  ack: Type.Enum(["200", "2xx"]),
-  max_retries: Type.Integer(),
-  timeout_ms: Type.Integer(),
-  backoff: shownBackoff,
-  ...shownPace,
-  fields: Type.Array(Type.String()),
-  headers: Type.Array(Type.String(), { description: "Names only." }),
-  owner: Type.String(),
-  created_at: instant,
-  updated_at: instant,
-});
+export const shownRule = named(
+  "Rule",
+  Type.Object({
+    id: Type.String(),
+    bucket: Type.String(),
+    url: Type.String(),
+    filter: nullable(Type.String()),
+    auth: nullable(shownWebhookAuth),
+    enabled: Type.Boolean(),
+    paused: nullable(
+      named(
+        "RulePause",
+        Type.Object({
+          reason: Type.Enum(["gone", "filter"], {
+            description:
+              "The receiver answered 410; or the filter, which an older version accepted, cannot be read any more.",
+          }),
+          since: instant,
+        }),
+      ),
+    ),
+    ack: Type.Enum(["200", "2xx"]),
+    max_retries: Type.Integer(),
+    timeout_ms: Type.Integer(),
+    backoff: shownBackoff,
+    ...shownPace,
+    fields: Type.Array(Type.String()),
+    headers: Type.Array(Type.String(), { description: "Names only." }),
+    owner: Type.String(),
+    created_at: instant,
+    updated_at: instant,
+  }),
+);
 
 const signingSecret = Type.String({ description: "`whsec_…`, for verifying `webhook-signature`. Shown only now." });
 
-export const savedRule = Type.Object({ ...shownRule.properties, warnings });
-export const madeRule = Type.Object({ ...savedRule.properties, signing_secret: signingSecret });
-export const rotatedRule = Type.Object({
-  ...shownRule.properties,
-  signing_secret: signingSecret,
-  previous_secret_until: instant,
-});
+export const savedRule = named("SavedRule", Type.Object({ ...shownRule.properties, warnings }));
+export const madeRule = named("MadeRule", Type.Object({ ...savedRule.properties, signing_secret: signingSecret }));
+export const rotatedRule = named(
+  "RotatedRule",
+  Type.Object({
+    ...shownRule.properties,
+    signing_secret: signingSecret,
+    previous_secret_until: instant,
+  }),
+);
 
 /** Body to input. A body that was checked has no other members. */
 export function readRule(body: Static<typeof changedRule>): RuleInput {

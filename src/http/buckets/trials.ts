@@ -15,6 +15,7 @@ import { findRule, type RuleDeps } from "../../resources/rules.ts";
 import { attempt, showAttempt } from "../admin/attempt.ts";
 import { instant, nullable, readInstant, shownOptional } from "../fields.ts";
 import { warned, warnings } from "../filter-warnings.ts";
+import { named } from "../named.ts";
 import { type Route, route } from "../route.ts";
 import { bucketParams, ruleParams } from "./rules.ts";
 
@@ -24,49 +25,55 @@ const longestText = 8_192;
 const texts = Type.Record(Type.String(), Type.String({ maxLength: longestText }), { maxProperties: 64 });
 
 /** One of a payload's `events`, so that one that was received can be pasted. What is left out is absent to the filter. */
-const givenEvent = Type.Object(
-  {
-    eventName: Type.Enum([...objectEventNames]),
-    object: Type.Object(
-      {
-        key: Type.String({ minLength: 1, maxLength: 1024 }),
-        size: Type.Optional(Type.Integer({ minimum: 0 })),
-        eTag: Type.Optional(Type.String({ maxLength: longestText })),
-        contentType: Type.Optional(Type.String({ maxLength: longestText })),
-        lastModified: Type.Optional(instant),
-        userMetadata: Type.Optional(texts),
-        tags: Type.Optional(texts),
-      },
-      closed,
-    ),
-    reason: Type.Optional(Type.Enum([...objectReasons])),
-    eventVersion: Type.Optional(Type.String()),
-    eventSource: Type.Optional(Type.String()),
-    eventTime: Type.Optional(instant),
-    bucket: Type.Optional(Type.String({ description: "Of no meaning here: it is the bucket of the path." })),
-    eventId: Type.Optional(Type.String()),
-    sequence: Type.Optional(Type.String()),
-    principal: Type.Optional(Type.String()),
-    test: Type.Optional(Type.Boolean()),
-  },
-  closed,
+const givenEvent = named(
+  "GivenEvent",
+  Type.Object(
+    {
+      eventName: Type.Enum([...objectEventNames]),
+      object: Type.Object(
+        {
+          key: Type.String({ minLength: 1, maxLength: 1024 }),
+          size: Type.Optional(Type.Integer({ minimum: 0 })),
+          eTag: Type.Optional(Type.String({ maxLength: longestText })),
+          contentType: Type.Optional(Type.String({ maxLength: longestText })),
+          lastModified: Type.Optional(instant),
+          userMetadata: Type.Optional(texts),
+          tags: Type.Optional(texts),
+        },
+        closed,
+      ),
+      reason: Type.Optional(Type.Enum([...objectReasons])),
+      eventVersion: Type.Optional(Type.String()),
+      eventSource: Type.Optional(Type.String()),
+      eventTime: Type.Optional(instant),
+      bucket: Type.Optional(Type.String({ description: "Of no meaning here: it is the bucket of the path." })),
+      eventId: Type.Optional(Type.String()),
+      sequence: Type.Optional(Type.String()),
+      principal: Type.Optional(Type.String()),
+      test: Type.Optional(Type.Boolean()),
+    },
+    closed,
+  ),
 );
 
-const checkedEvent = Type.Object({
-  matches: Type.Boolean(),
-  reasons: Type.Array(Type.String(), { description: "Why not; empty when it matches." }),
-  rules: Type.Array(Type.Object({ rule: Type.String(), standing: Type.Enum([...standings]) }), {
-    description:
-      "Of a filter that is held against what happened: the bucket's rules with this very filter (5 at most), as they stood then. One that was not `live` matched nothing.",
+const checkedEvent = named(
+  "CheckedEvent",
+  Type.Object({
+    matches: Type.Boolean(),
+    reasons: Type.Array(Type.String(), { description: "Why not; empty when it matches." }),
+    rules: Type.Array(Type.Object({ rule: Type.String(), standing: Type.Enum([...standings]) }), {
+      description:
+        "Of a filter that is held against what happened: the bucket's rules with this very filter (5 at most), as they stood then. One that was not `live` matched nothing.",
+    }),
+    event: Type.Object({
+      event_id: nullable(Type.String()),
+      sequence: nullable(Type.String()),
+      event_name: Type.String(),
+      event_time: nullable(instant),
+      key: Type.String(),
+    }),
   }),
-  event: Type.Object({
-    event_id: nullable(Type.String()),
-    sequence: nullable(Type.String()),
-    event_name: Type.String(),
-    event_time: nullable(instant),
-    key: Type.String(),
-  }),
-});
+);
 
 const mostRecent = 100;
 

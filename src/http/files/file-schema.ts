@@ -2,25 +2,29 @@ import { type Static, Type } from "typebox";
 import type { JsonObject } from "../../domain/merge-patch.ts";
 import { invalidField } from "../../errors.ts";
 import { instant, nullable } from "../fields.ts";
+import { named } from "../named.ts";
 
 /** How files are said and shown: as events tell them, in the words of the documented payloads. */
 
-export const shownFile = Type.Object(
-  {
-    name: Type.String({ description: "What follows the last slash of the path." }),
-    uuid: Type.String({ description: "Stays when the file is overwritten, renamed or moved." }),
-    owner: nullable(Type.String()),
-    lastModified: instant,
-    path: Type.String({ description: "Its key." }),
-    status: Type.String(),
-    systemId: Type.String({ description: "Its bucket." }),
-    length: Type.Integer({ description: "In bytes." }),
-    mimeType: Type.String(),
-    eTag: Type.String(),
-    metadata: Type.Object({}, { additionalProperties: true }),
-    tags: Type.Object({}, { additionalProperties: true }),
-  },
-  { additionalProperties: true },
+export const shownFile = named(
+  "StoredFile",
+  Type.Object(
+    {
+      name: Type.String({ description: "What follows the last slash of the path." }),
+      uuid: Type.String({ description: "Stays when the file is overwritten, renamed or moved." }),
+      owner: nullable(Type.String()),
+      lastModified: instant,
+      path: Type.String({ description: "Its key." }),
+      status: Type.String(),
+      systemId: Type.String({ description: "Its bucket." }),
+      length: Type.Integer({ description: "In bytes." }),
+      mimeType: Type.String(),
+      eTag: Type.String(),
+      metadata: Type.Object({}, { additionalProperties: true }),
+      tags: Type.Object({}, { additionalProperties: true }),
+    },
+    { additionalProperties: true },
+  ),
 );
 
 export function showFile(file: JsonObject): Static<typeof shownFile> {

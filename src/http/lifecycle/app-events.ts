@@ -4,12 +4,13 @@ import { findApp } from "../../resources/apps.ts";
 import { countSubscribers, eventType, listSubscribers } from "../../resources/subscribers/find.ts";
 import type { App } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
+import { named } from "../named.ts";
 import { type Route, route } from "../route.ts";
 import { appParams } from "./apps.ts";
 import { eventParams, namesOfEvents } from "./event-names.ts";
 import { listedSubscriber, showListed } from "./subscriber-schema.ts";
 
-const shownApp = Type.Object({ id: Type.Integer(), name: Type.String(), slug: Type.String() });
+const shownApp = named("AppName", Type.Object({ id: Type.Integer(), name: Type.String(), slug: Type.String() }));
 
 function showApp({ number: id, name, slug }: App) {
   return { id, name, slug };

@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import { longestSlug } from "../../resources/slugs.ts";
 import type { App } from "../../store/records.ts";
 import { instant, shownInstant } from "../fields.ts";
+import { named } from "../named.ts";
 
 /** How apps are written and shown, and what their functions share with them. */
 
@@ -26,15 +27,18 @@ export const slug = Type.String({
 export const newApp = Type.Object({ name: displayName, slug: Type.Optional(slug) }, closed);
 export const changedApp = Type.Object({ name: displayName }, closed);
 
-export const shownApp = Type.Object({
-  id: Type.Integer(),
-  uuid: Type.String(),
-  name: Type.String(),
-  slug: Type.String(),
-  owner: Type.String(),
-  created_at: instant,
-  updated_at: instant,
-});
+export const shownApp = named(
+  "App",
+  Type.Object({
+    id: Type.Integer(),
+    uuid: Type.String(),
+    name: Type.String(),
+    slug: Type.String(),
+    owner: Type.String(),
+    created_at: instant,
+    updated_at: instant,
+  }),
+);
 
 export function showApp({ number, uuid, name, slug, owner, createdMs, updatedMs }: App): Static<typeof shownApp> {
   return {

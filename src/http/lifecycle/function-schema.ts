@@ -5,6 +5,7 @@ import { mostHosts } from "../../resources/functions/egress-hosts.ts";
 import type { ShownFunction } from "../../resources/functions/functions.ts";
 import { longestTimeoutMs, mostEntries } from "../../resources/functions/input.ts";
 import { instant, nullable, shownInstant } from "../fields.ts";
+import { named } from "../named.ts";
 import { closed, displayName, slug } from "./app-schema.ts";
 
 /** How functions are written and shown. Secrets go in and never come out. */
@@ -80,34 +81,37 @@ export const changedFunction = Type.Object(
   },
 );
 
-export const shownFunction = Type.Object({
-  id: Type.Integer(),
-  uuid: Type.String(),
-  name: Type.String(),
-  slug: Type.String(),
-  app_id: Type.Integer(),
-  app_name: Type.String(),
-  app_slug: Type.String(),
-  enabled: Type.Boolean(),
-  timeout_ms: Type.Integer(),
-  env: Type.Record(Type.String(), Type.String()),
-  secrets: Type.Array(Type.String(), { description: "Names only." }),
-  egress: Type.Array(Type.String()),
-  writes: Type.Boolean(),
-  version: Type.Integer({ description: "The one that runs." }),
-  hash: Type.String({ description: "SHA-256 of its code." }),
-  language,
-  owner: Type.String(),
-  author: Type.String({ description: "Whose rights its `api` acts with: who brought the code that runs." }),
-  role: nullable(
-    Type.Enum(["admin", "developer", "member"], {
-      description:
-        "What its `api` may do, as of now: not above the author's role, nor above that of who changed it since. Null: its author was ended, and every call is refused.",
-    }),
-  ),
-  created_at: instant,
-  updated_at: instant,
-});
+export const shownFunction = named(
+  "AppFunction",
+  Type.Object({
+    id: Type.Integer(),
+    uuid: Type.String(),
+    name: Type.String(),
+    slug: Type.String(),
+    app_id: Type.Integer(),
+    app_name: Type.String(),
+    app_slug: Type.String(),
+    enabled: Type.Boolean(),
+    timeout_ms: Type.Integer(),
+    env: Type.Record(Type.String(), Type.String()),
+    secrets: Type.Array(Type.String(), { description: "Names only." }),
+    egress: Type.Array(Type.String()),
+    writes: Type.Boolean(),
+    version: Type.Integer({ description: "The one that runs." }),
+    hash: Type.String({ description: "SHA-256 of its code." }),
+    language,
+    owner: Type.String(),
+    author: Type.String({ description: "Whose rights its `api` acts with: who brought the code that runs." }),
+    role: nullable(
+      Type.Enum(["admin", "developer", "member"], {
+        description:
+          "What its `api` may do, as of now: not above the author's role, nor above that of who changed it since. Null: its author was ended, and every call is refused.",
+      }),
+    ),
+    created_at: instant,
+    updated_at: instant,
+  }),
+);
 
 /** Body to input. A body that was checked has no other members. */
 export function readFunction<B extends Static<typeof changedFunction>>({

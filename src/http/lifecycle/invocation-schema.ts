@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import { invocationStatuses, invocationTriggers, type LogLine, logLevels } from "../../domain/invocation.ts";
 import type { ShownInvocation } from "../../resources/functions/runs.ts";
 import { instant, nullable, shownInstant, shownOptional } from "../fields.ts";
+import { named } from "../named.ts";
 
 /** How runs of functions are shown. */
 
@@ -12,63 +13,75 @@ export const trigger = Type.Enum([...invocationTriggers], {
   description: "`pre`: a hook; `post`: an attempt to deliver an event; `invoke`: somebody's wish.",
 });
 
-export const logLine = Type.Object({ at_ms: Type.Number(), level: Type.Enum([...logLevels]), message: Type.String() });
+export const logLine = named(
+  "LogLine",
+  Type.Object({ at_ms: Type.Number(), level: Type.Enum([...logLevels]), message: Type.String() }),
+);
 
 export function showLogLine({ atMs, level, message }: LogLine): Static<typeof logLine> {
   return { at_ms: atMs, level, message };
 }
 
-const deniedField = Type.Object({
-  path: Type.String(),
-  message: Type.String(),
-  code: Type.Optional(Type.String()),
-});
-export const verdict = Type.Object({
-  decision: Type.Enum(["allow", "deny"]),
-  patch: Type.Optional(Type.Object({}, { additionalProperties: true, description: "What it changed (RFC 7396)." })),
-  message: Type.Optional(Type.String()),
-  code: Type.Optional(Type.String({ description: "The hook's own." })),
-  fields: Type.Optional(Type.Array(deniedField)),
-  error: Type.Optional(
-    Type.Enum(["thrown", "returned"], { description: "It refused by an error of its own, not by a denial." }),
-  ),
-  notes: Type.Optional(
-    Type.Array(Type.String(), { description: "What of it could not be used as it came, for the function's author." }),
-  ),
-});
+const deniedField = named(
+  "DeniedField",
+  Type.Object({
+    path: Type.String(),
+    message: Type.String(),
+    code: Type.Optional(Type.String()),
+  }),
+);
+export const verdict = named(
+  "Verdict",
+  Type.Object({
+    decision: Type.Enum(["allow", "deny"]),
+    patch: Type.Optional(Type.Object({}, { additionalProperties: true, description: "What it changed (RFC 7396)." })),
+    message: Type.Optional(Type.String()),
+    code: Type.Optional(Type.String({ description: "The hook's own." })),
+    fields: Type.Optional(Type.Array(deniedField)),
+    error: Type.Optional(
+      Type.Enum(["thrown", "returned"], { description: "It refused by an error of its own, not by a denial." }),
+    ),
+    notes: Type.Optional(
+      Type.Array(Type.String(), { description: "What of it could not be used as it came, for the function's author." }),
+    ),
+  }),
+);
 
-export const shownInvocation = Type.Object({
-  id: Type.Integer(),
-  function_id: Type.Integer(),
-  function_name: Type.String(),
-  function_slug: Type.String(),
-  app_slug: Type.String(),
-  version: Type.Integer(),
-  trigger,
-  event_type: Type.String(),
-  event_id: Type.String(),
-  operation_id: Type.String(),
-  attempt: Type.Integer(),
-  delivery_id: nullable(Type.String({ description: "Of a POST event: `/api/cloud/deliveries/{id}/`." })),
-  status,
-  verdict: nullable(verdict),
-  result: Type.Unknown({ description: "What it returned; null also when that is long, or it returned nothing." }),
-  error: nullable(
-    Type.Object({
-      reason: Type.String({ description: "`threw`, `timeout`, `stalled`, `memory`, …" }),
-      name: Type.String(),
-      message: Type.String(),
-      stack: nullable(Type.String({ description: "With places in the code as it was uploaded." })),
-    }),
-  ),
-  duration_ms: nullable(Type.Number()),
-  queue_ms: nullable(Type.Number({ description: "Of it: waiting for a slot." })),
-  cold_start_ms: nullable(Type.Number({ description: "Of it: starting a process, and loading the code." })),
-  logs: Type.Array(logLine),
-  logs_cut: Type.Boolean({ description: "Some lines were too many, or too long." }),
-  created_at: instant,
-  started_at: nullable(instant),
-});
+export const shownInvocation = named(
+  "Invocation",
+  Type.Object({
+    id: Type.Integer(),
+    function_id: Type.Integer(),
+    function_name: Type.String(),
+    function_slug: Type.String(),
+    app_slug: Type.String(),
+    version: Type.Integer(),
+    trigger,
+    event_type: Type.String(),
+    event_id: Type.String(),
+    operation_id: Type.String(),
+    attempt: Type.Integer(),
+    delivery_id: nullable(Type.String({ description: "Of a POST event: `/api/cloud/deliveries/{id}/`." })),
+    status,
+    verdict: nullable(verdict),
+    result: Type.Unknown({ description: "What it returned; null also when that is long, or it returned nothing." }),
+    error: nullable(
+      Type.Object({
+        reason: Type.String({ description: "`threw`, `timeout`, `stalled`, `memory`, …" }),
+        name: Type.String(),
+        message: Type.String(),
+        stack: nullable(Type.String({ description: "With places in the code as it was uploaded." })),
+      }),
+    ),
+    duration_ms: nullable(Type.Number()),
+    queue_ms: nullable(Type.Number({ description: "Of it: waiting for a slot." })),
+    cold_start_ms: nullable(Type.Number({ description: "Of it: starting a process, and loading the code." })),
+    logs: Type.Array(logLine),
+    logs_cut: Type.Boolean({ description: "Some lines were too many, or too long." }),
+    created_at: instant,
+    started_at: nullable(instant),
+  }),
+);
 
 export function showInvocation({ invocation, fn, delivery }: ShownInvocation): Static<typeof shownInvocation> {
   return {

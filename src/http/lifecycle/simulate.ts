@@ -7,42 +7,52 @@ import { originOf, userOf } from "../../resources/asking.ts";
 import { eventType } from "../../resources/subscribers/find.ts";
 import type { Store } from "../../store/store.ts";
 import { nullable } from "../fields.ts";
+import { named } from "../named.ts";
 import { type Route, route } from "../route.ts";
 import { closed } from "./app-schema.ts";
 import { eventParams, judgeEvent } from "./event-names.ts";
 import { logLine, showLogLine, showVerdict, verdict } from "./invocation-schema.ts";
 import { params, readParams, readUser, user } from "./params.ts";
 
-const simulatedHook = Type.Object({
-  subscriber_id: Type.Integer(),
-  function_id: Type.Integer(),
-  function_name: Type.String(),
-  function_slug: Type.String(),
-  stage: Type.Enum(["prepare", "validate"]),
-  priority: Type.Integer(),
-  verdict: nullable(verdict),
-  failure: nullable(Type.String({ description: "Why it gave no verdict." })),
-  skipped: nullable(Type.String({ description: "Why it was not asked." })),
-  duration_ms: Type.Number(),
-  queue_ms: Type.Number(),
-  cold_start_ms: Type.Number(),
-  logs: Type.Array(logLine),
-});
+const simulatedHook = named(
+  "SimulatedHook",
+  Type.Object({
+    subscriber_id: Type.Integer(),
+    function_id: Type.Integer(),
+    function_name: Type.String(),
+    function_slug: Type.String(),
+    stage: Type.Enum(["prepare", "validate"]),
+    priority: Type.Integer(),
+    verdict: nullable(verdict),
+    failure: nullable(Type.String({ description: "Why it gave no verdict." })),
+    skipped: nullable(Type.String({ description: "Why it was not asked." })),
+    duration_ms: Type.Number(),
+    queue_ms: Type.Number(),
+    cold_start_ms: Type.Number(),
+    logs: Type.Array(logLine),
+  }),
+);
 
-const simulation = Type.Object({
-  event: Type.String(),
-  outcome: Type.Enum(["allowed", "denied", "failed"]),
-  message: nullable(Type.String({ description: "What whoever asks would be told; null when it is allowed." })),
-  params: { ...params, description: "After both waves, or as far as they came." },
-  hooks: Type.Array(simulatedHook),
-  conflicts: Type.Array(
-    Type.Object({
-      path: Type.String(),
-      subscriber_ids: Type.Array(Type.Integer(), { description: "In the order of merging: the last had its way." }),
-    }),
-  ),
-  duration_ms: Type.Number(),
-});
+const simulation = named(
+  "Simulation",
+  Type.Object({
+    event: Type.String(),
+    outcome: Type.Enum(["allowed", "denied", "failed"]),
+    message: nullable(Type.String({ description: "What whoever asks would be told; null when it is allowed." })),
+    params: { ...params, description: "After both waves, or as far as they came." },
+    hooks: Type.Array(simulatedHook),
+    conflicts: Type.Array(
+      named(
+        "HookConflict",
+        Type.Object({
+          path: Type.String(),
+          subscriber_ids: Type.Array(Type.Integer(), { description: "In the order of merging: the last had its way." }),
+        }),
+      ),
+    ),
+    duration_ms: Type.Number(),
+  }),
+);
 
 function showHook(hook: SimulatedHook): Static<typeof simulatedHook> {
   return {

@@ -7,13 +7,14 @@ import { defaultHook, type SubscriberInput } from "../../resources/subscribers/i
 import { backoffOf, readBackoff, showBackoff, shownBackoff } from "../backoff.ts";
 import { instant, nullable, shownInstant } from "../fields.ts";
 import { warnings } from "../filter-warnings.ts";
+import { named } from "../named.ts";
 import { paceOptions, readPace, shownPace, showPace } from "../pace.ts";
 import { closed } from "./app-schema.ts";
 
 /** How subscriptions of functions are written and shown. */
 
 const functionId = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
-const backoff = backoffOf(functionRetryPolicy);
+const backoff = named("NewFunctionBackoff", backoffOf(functionRetryPolicy));
 
 const options = {
   stage: Type.Optional(
@@ -83,7 +84,10 @@ const additive = {
   timeout_ms: nullable(Type.Integer()),
   enabled: Type.Boolean(),
   paused: nullable(
-    Type.Object({ reason: Type.String({ description: "`disabled`: the function is." }), since: instant }),
+    named(
+      "SubscriberPause",
+      Type.Object({ reason: Type.String({ description: "`disabled`: the function is." }), since: instant }),
+    ),
   ),
   max_retries: nullable(Type.Integer()),
   backoff: nullable(shownBackoff),
@@ -91,34 +95,40 @@ const additive = {
 };
 
 /** What subscribing answers. */
-export const madeSubscriber = Type.Object({
-  id: Type.Integer(),
-  event: Type.String(),
-  function: Type.Integer(),
-  function_name: Type.String(),
-  function_slug: Type.String(),
-  app_name: Type.String(),
-  app_slug: Type.String(),
-  created_at: instant,
-  updated_at: instant,
-  ...additive,
-  warnings,
-});
+export const madeSubscriber = named(
+  "Subscriber",
+  Type.Object({
+    id: Type.Integer(),
+    event: Type.String(),
+    function: Type.Integer(),
+    function_name: Type.String(),
+    function_slug: Type.String(),
+    app_name: Type.String(),
+    app_slug: Type.String(),
+    created_at: instant,
+    updated_at: instant,
+    ...additive,
+    warnings,
+  }),
+);
 
 /** One of a list. */
-export const listedSubscriber = Type.Object({
-  subscriber_id: Type.Integer(),
-  event: Type.String(),
-  function_id: Type.Integer(),
-  function_name: Type.String(),
-  function_slug: Type.String(),
-  app_id: Type.Integer(),
-  app_name: Type.String(),
-  app_slug: Type.String(),
-  created_at: instant,
-  updated_at: instant,
-  ...additive,
-});
+export const listedSubscriber = named(
+  "ListedSubscriber",
+  Type.Object({
+    subscriber_id: Type.Integer(),
+    event: Type.String(),
+    function_id: Type.Integer(),
+    function_name: Type.String(),
+    function_slug: Type.String(),
+    app_id: Type.Integer(),
+    app_name: Type.String(),
+    app_slug: Type.String(),
+    created_at: instant,
+    updated_at: instant,
+    ...additive,
+  }),
+);
 
 export function showMade({ subscription, fn }: Subscriber): Static<typeof madeSubscriber> {
   return {

@@ -5,18 +5,22 @@ import type { KnownFunction } from "../../store/records.ts";
 import type { ListedVersion } from "../../store/store.ts";
 import { Cursors } from "../cursors.ts";
 import { defaultLimit, instant, nextCursor, paging, shownInstant } from "../fields.ts";
+import { named } from "../named.ts";
 import { type Route, route } from "../route.ts";
 import { language, showFunction, shownFunction } from "./function-schema.ts";
 import { functionParams, functionRoute, functionsPath } from "./functions.ts";
 
-const shownVersion = Type.Object({
-  version: Type.Integer(),
-  hash: Type.String({ description: "SHA-256 of the code." }),
-  language,
-  active: Type.Boolean({ description: "Whether it is the one that runs." }),
-  created_at: instant,
-  created_by: Type.String(),
-});
+const shownVersion = named(
+  "FunctionVersion",
+  Type.Object({
+    version: Type.Integer(),
+    hash: Type.String({ description: "SHA-256 of the code." }),
+    language,
+    active: Type.Boolean({ description: "Whether it is the one that runs." }),
+    created_at: instant,
+    created_by: Type.String(),
+  }),
+);
 
 function showVersion(fn: KnownFunction, version: ListedVersion): Static<typeof shownVersion> {
   return {

@@ -8,6 +8,7 @@ import type { Store } from "../../store/store.ts";
 import type { Vault } from "../../vault.ts";
 import { Cursors } from "../cursors.ts";
 import { defaultLimit, instant, nextCursor, nullable, paging, shownInstant } from "../fields.ts";
+import { named } from "../named.ts";
 import { type Route, route } from "../route.ts";
 import { plainTextOf } from "./plain-text.ts";
 
@@ -19,12 +20,15 @@ export interface MailRouteDeps {
 }
 
 const facts = { name: Type.String(), to: Type.String(), subject: Type.String(), date: instant };
-const shownMail = Type.Object({ ...facts, bytes: Type.Integer() });
-const wholeMail = Type.Object({
-  ...facts,
-  text: nullable(Type.String({ description: "The part of it that is plain text." })),
-  raw: Type.String({ description: "As it would have been sent." }),
-});
+const shownMail = named("Mail", Type.Object({ ...facts, bytes: Type.Integer() }));
+const wholeMail = named(
+  "WholeMail",
+  Type.Object({
+    ...facts,
+    text: nullable(Type.String({ description: "The part of it that is plain text." })),
+    raw: Type.String({ description: "As it would have been sent." }),
+  }),
+);
 
 /** Mails that were kept because there is no mail server. */
 export function mailRoutes({ store, vault, keptMails }: MailRouteDeps): Route[] {

@@ -4,6 +4,7 @@ import type { Json } from "../../domain/event.ts";
 import type { SignalboxError } from "../../errors.ts";
 import { failureSchema } from "../envelope.ts";
 import type { ErrorForm } from "../errors.ts";
+import { named } from "../named.ts";
 
 /** The form of every answer of the notifications face: `{ status, message, version, result }`; errors add `code` and perhaps `fields`. */
 export interface NotificationsForm extends ErrorForm {
@@ -35,11 +36,14 @@ export function successOf(result: TSchema): TSchema {
   return Type.Object({ status: Type.Literal("success"), message: Type.Null(), version, result });
 }
 
-export const errorSchema = Type.Object({
-  status: Type.Literal("error"),
-  message: failureSchema.properties.message,
-  version,
-  result: Type.Null(),
-  code: failureSchema.properties.code,
-  fields: failureSchema.properties.fields,
-});
+export const errorSchema = named(
+  "NotificationFailure",
+  Type.Object({
+    status: Type.Literal("error"),
+    message: failureSchema.properties.message,
+    version,
+    result: Type.Null(),
+    code: failureSchema.properties.code,
+    fields: failureSchema.properties.fields,
+  }),
+);

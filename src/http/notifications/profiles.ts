@@ -2,23 +2,27 @@ import { Type } from "typebox";
 import type { JsonObject } from "../../domain/merge-patch.ts";
 import { findProfile, type Profile, type ProfileDeps } from "../../resources/users/profile.ts";
 import { instant, nullable, shownInstant } from "../fields.ts";
+import { named } from "../named.ts";
 import type { FaceRoute } from "./route.ts";
 
 /** Who owns subscriptions, as the documented service told it: the links of the notifications face lead here. */
 
-const link = Type.Object({ href: Type.String() });
-const shownProfile = Type.Object({
-  username: Type.String({ description: "Of the principal: what subscriptions call their owner." }),
-  uuid: nullable(Type.String({ description: "To be subscribed to; null of a principal that is no user." })),
-  first_name: Type.String(),
-  last_name: Type.String(),
-  full_name: Type.String(),
-  email: nullable(Type.String()),
-  email_verified: Type.Boolean(),
-  status: Type.Enum(["ACTIVE", "INACTIVE"], { description: "INACTIVE: it has no rights any more." }),
-  create_time: nullable(instant),
-  _links: Type.Object({ self: link }, { additionalProperties: link }),
-});
+const link = named("Link", Type.Object({ href: Type.String() }));
+const shownProfile = named(
+  "Profile",
+  Type.Object({
+    username: Type.String({ description: "Of the principal: what subscriptions call their owner." }),
+    uuid: nullable(Type.String({ description: "To be subscribed to; null of a principal that is no user." })),
+    first_name: Type.String(),
+    last_name: Type.String(),
+    full_name: Type.String(),
+    email: nullable(Type.String()),
+    email_verified: Type.Boolean(),
+    status: Type.Enum(["ACTIVE", "INACTIVE"], { description: "INACTIVE: it has no rights any more." }),
+    create_time: nullable(instant),
+    _links: Type.Object({ self: link }, { additionalProperties: link }),
+  }),
+);
 
 interface ShowDeps extends ProfileDeps {
   readonly publicUrl: () => string;

@@ -3,6 +3,7 @@ import { defaultRetryWish, retryStrategies } from "../../domain/notifications/re
 import { attemptStatuses } from "../../resources/notifications/attempts.ts";
 import { notificationStatuses } from "../../resources/notifications/facts.ts";
 import { instant, nullable } from "../fields.ts";
+import { named } from "../named.ts";
 
 /** What the notifications face takes and tells. */
 
@@ -56,16 +57,19 @@ const persistent = Type.Optional(
   Type.Boolean({ default: false, description: "Whether it is for more than one event." }),
 );
 const wishedPolicy = Type.Optional(
-  Type.Object({
-    retryStrategy: Type.Optional(retryStrategy),
-    retryLimit: Type.Optional(retryLimit),
-    retryRate: Type.Optional(retryRate),
-    retryDelay: Type.Optional(retryDelay),
-    saveOnFailure: Type.Optional(saveOnFailure),
-  }),
+  named(
+    "NewNotificationPolicy",
+    Type.Object({
+      retryStrategy: Type.Optional(retryStrategy),
+      retryLimit: Type.Optional(retryLimit),
+      retryRate: Type.Optional(retryRate),
+      retryDelay: Type.Optional(retryDelay),
+      saveOnFailure: Type.Optional(saveOnFailure),
+    }),
+  ),
 );
 
-export const newSubscription = Type.Object({ ...wished, persistent, policy: wishedPolicy });
+export const newSubscription = named("NewNotification", Type.Object({ ...wished, persistent, policy: wishedPolicy }));
 export const changedSubscription = Type.Object(
   {
     url: wished.url,
@@ -85,73 +89,82 @@ export const firing = Type.Object(
   { description: "Of admins only: what is sent otherwise." },
 );
 
-const link = Type.Object({ href: Type.String() });
+const link = named("Link", Type.Object({ href: Type.String() }));
 /** Beside these one by the name of the resource's kind. */
 const links = (...names: readonly string[]) =>
   Type.Object(Object.fromEntries(names.map((name) => [name, link])), { additionalProperties: link });
 
-export const shownSubscription = Type.Object({
-  id: Type.String(),
-  owner: Type.String(),
-  url: Type.String({ description: "Without user and password." }),
-  associatedUuid: Type.String(),
-  event: Type.String(),
-  responseCode: nullable(Type.Integer({ description: "Of the last try of the newest attempt." })),
-  attempts: Type.Integer({ description: "Tries of the newest attempt." }),
-  lastSent: nullable(instant),
-  success: Type.Boolean({ description: "Whether the newest attempt was acknowledged." }),
-  persistent: Type.Boolean(),
-  status: Type.Enum([...notificationStatuses]),
-  lastUpdated: instant,
-  created: instant,
-  policy: Type.Object(policy),
-  confirmed: Type.Optional(Type.Boolean({ description: "Of an e-mail address: whether its owner agreed." })),
-  confirmation: Type.Optional(
-    Type.Object(
-      {
-        state: Type.Enum(["waiting", "asked", "refused"]),
-        message: Type.String(),
-        asked: Type.Union([Type.String(), Type.Null()]),
-        next: Type.Union([Type.String(), Type.Null()]),
-      },
-      { description: "While its owner has not agreed: how far the question to them has come, and why it waits." },
+export const shownSubscription = named(
+  "NotificationSubscription",
+  Type.Object({
+    id: Type.String(),
+    owner: Type.String(),
+    url: Type.String({ description: "Without user and password." }),
+    associatedUuid: Type.String(),
+    event: Type.String(),
+    responseCode: nullable(Type.Integer({ description: "Of the last try of the newest attempt." })),
+    attempts: Type.Integer({ description: "Tries of the newest attempt." }),
+    lastSent: nullable(instant),
+    success: Type.Boolean({ description: "Whether the newest attempt was acknowledged." }),
+    persistent: Type.Boolean(),
+    status: Type.Enum([...notificationStatuses]),
+    lastUpdated: instant,
+    created: instant,
+    policy: Type.Object(policy),
+    confirmed: Type.Optional(Type.Boolean({ description: "Of an e-mail address: whether its owner agreed." })),
+    confirmation: Type.Optional(
+      Type.Object(
+        {
+          state: Type.Enum(["waiting", "asked", "refused"]),
+          message: Type.String(),
+          asked: Type.Union([Type.String(), Type.Null()]),
+          next: Type.Union([Type.String(), Type.Null()]),
+        },
+        { description: "While its owner has not agreed: how far the question to them has come, and why it waits." },
+      ),
     ),
-  ),
-  signingSecret: Type.Optional(
-    Type.String({ description: "`whsec_…`, for verifying `webhook-signature`. Shown only now." }),
-  ),
-  warnings: Type.Optional(
-    Type.Array(Type.String(), { description: "What is doubtful about what was asked for. Shown only now." }),
-  ),
-  _links: links("self", "attempts", "owner"),
-});
-
-export const listedSubscription = Type.Object({
-  id: Type.String(),
-  url: Type.String(),
-  associatedUuid: Type.String(),
-  event: Type.String(),
-  _links: links("self", "profile"),
-});
-
-export const shownAttempt = Type.Object({
-  id: Type.String({ description: "The same on every try: the `webhook-id` header." }),
-  url: Type.String({ description: "With what its macros stood for, once it was sent." }),
-  event: Type.String(),
-  associatedUuid: Type.String({ description: "Of the resource that changed." }),
-  notificationId: Type.String(),
-  status: Type.Enum([...attemptStatuses]),
-  attempts: Type.Integer({ description: "Tries so far." }),
-  created: instant,
-  nextAttempt: nullable(instant),
-  startTime: nullable(instant),
-  endTime: nullable(instant),
-  response: Type.Object({
-    code: nullable(Type.Integer({ description: "HTTP status, or SMTP's, when there was an answer." })),
-    message: nullable(Type.String({ description: "The first 2 KiB at most of the answer, or what went wrong." })),
+    signingSecret: Type.Optional(
+      Type.String({ description: "`whsec_…`, for verifying `webhook-signature`. Shown only now." }),
+    ),
+    warnings: Type.Optional(
+      Type.Array(Type.String(), { description: "What is doubtful about what was asked for. Shown only now." }),
+    ),
+    _links: links("self", "attempts", "owner"),
   }),
-  _links: links("self", "notification", "profile"),
-});
+);
+
+export const listedSubscription = named(
+  "ListedNotification",
+  Type.Object({
+    id: Type.String(),
+    url: Type.String(),
+    associatedUuid: Type.String(),
+    event: Type.String(),
+    _links: links("self", "profile"),
+  }),
+);
+
+export const shownAttempt = named(
+  "NotificationAttempt",
+  Type.Object({
+    id: Type.String({ description: "The same on every try: the `webhook-id` header." }),
+    url: Type.String({ description: "With what its macros stood for, once it was sent." }),
+    event: Type.String(),
+    associatedUuid: Type.String({ description: "Of the resource that changed." }),
+    notificationId: Type.String(),
+    status: Type.Enum([...attemptStatuses]),
+    attempts: Type.Integer({ description: "Tries so far." }),
+    created: instant,
+    nextAttempt: nullable(instant),
+    startTime: nullable(instant),
+    endTime: nullable(instant),
+    response: Type.Object({
+      code: nullable(Type.Integer({ description: "HTTP status, or SMTP's, when there was an answer." })),
+      message: nullable(Type.String({ description: "The first 2 KiB at most of the answer, or what went wrong." })),
+    }),
+    _links: links("self", "notification", "profile"),
+  }),
+);
 
 export const shownEvents = Type.Array(
   Type.Object({

@@ -12,100 +12,125 @@ import type { Vault } from "../../vault.ts";
 import { showBackoff, shownBackoff } from "../backoff.ts";
 import { instant, nullable, shownInstant, shownOptional } from "../fields.ts";
 import { warnings } from "../filter-warnings.ts";
+import { named } from "../named.ts";
 import { shownPace, showPace } from "../pace.ts";
 import { shownWebhookAuth } from "../webhook-schema.ts";
 
 /** How subscriptions of every face are shown. Secrets are not. */
 
-const shownTarget = Type.Union([
-  Type.Object({
-    type: Type.Literal("webhook"),
-    url: Type.String(),
-    auth: nullable(shownWebhookAuth),
-    headers: Type.Array(Type.String(), { description: "Names only." }),
-    ack: Type.Enum(["200", "2xx"]),
-    timeout_ms: Type.Integer(),
-    fields: Type.Array(Type.String()),
-  }),
-  Type.Object({ type: Type.Literal("email"), address: Type.String() }),
-  Type.Object({
-    type: Type.Literal("function"),
-    function_id: Type.Integer(),
-    timeout_ms: nullable(Type.Integer()),
-    stage: nullable(Type.Enum([...hookStages])),
-    priority: nullable(Type.Integer()),
-    failure_policy: nullable(Type.Enum([...failurePolicies])),
-  }),
-]);
-
-const shownWish = Type.Object({
-  retryStrategy: Type.Enum([...retryStrategies]),
-  retryLimit: Type.Integer(),
-  retryRate: Type.Integer(),
-  retryDelay: Type.Integer(),
-  saveOnFailure: Type.Boolean(),
-});
-
-export const shownSubscription = Type.Object({
-  id: Type.String(),
-  face: Type.Enum([...faces]),
-  event: Type.String(),
-  resource: Type.String({ description: "Uuid of what it is about, or `*`." }),
-  bucket: nullable(Type.String({ description: "Its name, on the objects face." })),
-  app: nullable(Type.String({ description: "Its slug, on the lifecycle face." })),
-  filter: nullable(Type.String()),
-  target: shownTarget,
-  persistent: Type.Boolean(),
-  enabled: Type.Boolean(),
-  status: Type.Enum([...subscriptionStatuses], {
-    description:
-      "`inactive`: disabled, or what it was about is gone. `unconfirmed`: the owner of the address has not agreed yet. `complete`, `failed`: what came of the one event of a subscription that is not persistent.",
-  }),
-  confirmed: nullable(Type.Boolean({ description: "Of e-mail: whether the owner of the address agreed." })),
-  confirmation: nullable(
-    Type.Object(
-      {
-        state: Type.Enum(["waiting", "asked", "refused"]),
-        message: Type.String(),
-        asked_at: nullable(instant),
-        next_at: nullable({ ...instant, description: "When it goes at the latest, if nothing else keeps it back." }),
-      },
-      {
-        description:
-          "While the owner of the address has not agreed: how far the question to them has come. An address is asked once a week at the most, by all tenants together, until it answers.",
-      },
-    ),
-  ),
-  paused: nullable(
+const shownTarget = named(
+  "ShownTarget",
+  Type.Union([
     Type.Object({
-      reason: Type.Enum(["gone", "disabled", "owner_ended", "owner_role", "filter"], {
-        description:
-          "It answered 410; the function is disabled; its owner was ended, or has a role now that may not have it: who resumes it then becomes its owner; or the filter, which an older version accepted, cannot be read any more.",
-      }),
-      since: instant,
+      type: Type.Literal("webhook"),
+      url: Type.String(),
+      auth: nullable(shownWebhookAuth),
+      headers: Type.Array(Type.String(), { description: "Names only." }),
+      ack: Type.Enum(["200", "2xx"]),
+      timeout_ms: Type.Integer(),
+      fields: Type.Array(Type.String()),
     }),
-  ),
-  max_retries: nullable(Type.Integer({ description: "Of PRE events, which are not tried again: null." })),
-  backoff: nullable(shownBackoff),
-  ...shownPace,
-  policy: nullable({ ...shownWish, description: "On the notifications face." }),
-  owner: Type.String(),
-  created_at: instant,
-  updated_at: instant,
-});
+    Type.Object({ type: Type.Literal("email"), address: Type.String() }),
+    Type.Object({
+      type: Type.Literal("function"),
+      function_id: Type.Integer(),
+      timeout_ms: nullable(Type.Integer()),
+      stage: nullable(Type.Enum([...hookStages])),
+      priority: nullable(Type.Integer()),
+      failure_policy: nullable(Type.Enum([...failurePolicies])),
+    }),
+  ]),
+);
+
+const shownWish = named(
+  "NotificationPolicy",
+  Type.Object({
+    retryStrategy: Type.Enum([...retryStrategies]),
+    retryLimit: Type.Integer(),
+    retryRate: Type.Integer(),
+    retryDelay: Type.Integer(),
+    saveOnFailure: Type.Boolean(),
+  }),
+);
+
+export const shownSubscription = named(
+  "Subscription",
+  Type.Object({
+    id: Type.String(),
+    face: Type.Enum([...faces]),
+    event: Type.String(),
+    resource: Type.String({ description: "Uuid of what it is about, or `*`." }),
+    bucket: nullable(Type.String({ description: "Its name, on the objects face." })),
+    app: nullable(Type.String({ description: "Its slug, on the lifecycle face." })),
+    filter: nullable(Type.String()),
+    target: shownTarget,
+    persistent: Type.Boolean(),
+    enabled: Type.Boolean(),
+    status: Type.Enum([...subscriptionStatuses], {
+      description:
+        "`inactive`: disabled, or what it was about is gone. `unconfirmed`: the owner of the address has not agreed yet. `complete`, `failed`: what came of the one event of a subscription that is not persistent.",
+    }),
+    confirmed: nullable(Type.Boolean({ description: "Of e-mail: whether the owner of the address agreed." })),
+    confirmation: nullable(
+      named(
+        "Confirmation",
+        Type.Object(
+          {
+            state: Type.Enum(["waiting", "asked", "refused"]),
+            message: Type.String(),
+            asked_at: nullable(instant),
+            next_at: nullable({
+              ...instant,
+              description: "When it goes at the latest, if nothing else keeps it back.",
+            }),
+          },
+          {
+            description:
+              "While the owner of the address has not agreed: how far the question to them has come. An address is asked once a week at the most, by all tenants together, until it answers.",
+          },
+        ),
+      ),
+    ),
+    paused: nullable(
+      named(
+        "SubscriptionPause",
+        Type.Object({
+          reason: Type.Enum(["gone", "disabled", "owner_ended", "owner_role", "filter"], {
+            description:
+              "It answered 410; the function is disabled; its owner was ended, or has a role now that may not have it: who resumes it then becomes its owner; or the filter, which an older version accepted, cannot be read any more.",
+          }),
+          since: instant,
+        }),
+      ),
+    ),
+    max_retries: nullable(Type.Integer({ description: "Of PRE events, which are not tried again: null." })),
+    backoff: nullable(shownBackoff),
+    ...shownPace,
+    policy: nullable({ ...shownWish, description: "On the notifications face." }),
+    owner: Type.String(),
+    created_at: instant,
+    updated_at: instant,
+  }),
+);
 
 const signingSecret = Type.String({ description: "`whsec_…`, for verifying `webhook-signature`. Shown only now." });
 
-export const savedSubscription = Type.Object({ ...shownSubscription.properties, warnings });
-export const madeSubscription = Type.Object({
-  ...savedSubscription.properties,
-  signing_secret: Type.Optional({ ...signingSecret, description: "Of webhooks: `whsec_…`. Shown only now." }),
-});
-export const rotatedSubscription = Type.Object({
-  ...shownSubscription.properties,
-  signing_secret: signingSecret,
-  previous_secret_until: instant,
-});
+export const savedSubscription = named("SavedSubscription", Type.Object({ ...shownSubscription.properties, warnings }));
+export const madeSubscription = named(
+  "MadeSubscription",
+  Type.Object({
+    ...savedSubscription.properties,
+    signing_secret: Type.Optional({ ...signingSecret, description: "Of webhooks: `whsec_…`. Shown only now." }),
+  }),
+);
+export const rotatedSubscription = named(
+  "RotatedSubscription",
+  Type.Object({
+    ...shownSubscription.properties,
+    signing_secret: signingSecret,
+    previous_secret_until: instant,
+  }),
+);
 
 type Shown = Static<typeof shownSubscription>;
 

@@ -11,6 +11,7 @@ import { longestUrl } from "../../resources/webhook-urls.ts";
 import { additiveFields } from "../../targets/formats/object.ts";
 import { backoffOf, readBackoff } from "../backoff.ts";
 import { nullable } from "../fields.ts";
+import { named } from "../named.ts";
 import { paceOptions, readPace } from "../pace.ts";
 import { webhookAuth } from "../webhook-schema.ts";
 
@@ -66,45 +67,59 @@ const hookOptions = {
   ),
 };
 
-const webhook = Type.Object(
-  {
-    type: Type.Literal("webhook"),
-    url,
-    ...webhookOptions,
-    timeout_ms: Type.Optional(nullable({ ...webhookTimeout, description: "For one try. 10,000 unless told." })),
-  },
-  closed,
+const webhook = named(
+  "WebhookTarget",
+  Type.Object(
+    {
+      type: Type.Literal("webhook"),
+      url,
+      ...webhookOptions,
+      timeout_ms: Type.Optional(nullable({ ...webhookTimeout, description: "For one try. 10,000 unless told." })),
+    },
+    closed,
+  ),
 );
-const email = Type.Object(
-  {
-    type: Type.Literal("email"),
-    address: Type.Optional(
-      Type.String({ maxLength: 1024, description: `${oneAddress} Absent or empty: your own, once confirmed.` }),
-    ),
-  },
-  closed,
+const email = named(
+  "EmailTarget",
+  Type.Object(
+    {
+      type: Type.Literal("email"),
+      address: Type.Optional(
+        Type.String({ maxLength: 1024, description: `${oneAddress} Absent or empty: your own, once confirmed.` }),
+      ),
+    },
+    closed,
+  ),
 );
-const fn = Type.Object(
-  {
-    type: Type.Literal("function"),
-    function_id: functionId,
-    ...hookOptions,
-    timeout_ms: Type.Optional(nullable({ ...functionTimeout, description: "For one run, beside the function's own." })),
-  },
-  closed,
+const fn = named(
+  "FunctionTarget",
+  Type.Object(
+    {
+      type: Type.Literal("function"),
+      function_id: functionId,
+      ...hookOptions,
+      timeout_ms: Type.Optional(
+        nullable({ ...functionTimeout, description: "For one run, beside the function's own." }),
+      ),
+    },
+    closed,
+  ),
 );
 
-const changedTarget = Type.Object(
-  {
-    type: Type.Optional(Type.Enum(["webhook", "email", "function"], { description: "Stays as it is." })),
-    url: Type.Optional(url),
-    ...webhookOptions,
-    address: Type.Optional(address),
-    function_id: Type.Optional(functionId),
-    ...hookOptions,
-    timeout_ms: Type.Optional(nullable(functionTimeout)),
-  },
-  { ...closed, description: "What is absent stays; `null` takes away." },
+const changedTarget = named(
+  "TargetChange",
+  Type.Object(
+    {
+      type: Type.Optional(Type.Enum(["webhook", "email", "function"], { description: "Stays as it is." })),
+      url: Type.Optional(url),
+      ...webhookOptions,
+      address: Type.Optional(address),
+      function_id: Type.Optional(functionId),
+      ...hookOptions,
+      timeout_ms: Type.Optional(nullable(functionTimeout)),
+    },
+    { ...closed, description: "What is absent stays; `null` takes away." },
+  ),
 );
 
 export const face = Type.Enum([...faces]);
@@ -128,7 +143,9 @@ const plain = {
   max_retries: Type.Optional(
     Type.Integer({ minimum: 0, maximum: 100, description: "Objects and lifecycle faces. Tries after the first." }),
   ),
-  backoff: Type.Optional(nullable({ ...backoffOf(defaultRetryPolicy), description: "Objects and lifecycle faces." })),
+  backoff: Type.Optional(
+    nullable({ ...named("NewBackoff", backoffOf(defaultRetryPolicy)), description: "Objects and lifecycle faces." }),
+  ),
   policy: Type.Optional(
     nullable(
       Type.Object(

@@ -2,6 +2,7 @@ import { Type } from "typebox";
 import { putAttributeSchema } from "../../resources/users/attribute-schemas.ts";
 import type { UserPorts } from "../../resources/users/deps.ts";
 import { nullable } from "../fields.ts";
+import { named } from "../named.ts";
 import { type Route, route } from "../route.ts";
 
 const schema = Type.Object(
@@ -12,7 +13,7 @@ const schema = Type.Object(
       "JSON Schema, draft 2020-12, of an object, at most 32 KiB and 1,000 schemas, its patterns 1,000 RE2 instructions together.",
   },
 );
-const shown = Type.Object({ schema: nullable(schema) });
+const shown = named("UserSchema", Type.Object({ schema: nullable(schema) }));
 
 /** What the attributes of the tenant's users must fit. */
 export function attributeSchemaRoutes({

@@ -4,40 +4,50 @@ import type { Decision, DecisionHook } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
 import { instant, nullable, shownInstant } from "../fields.ts";
 import { showVerdict, verdict } from "../lifecycle/invocation-schema.ts";
+import { named } from "../named.ts";
 import { type Route, route } from "../route.ts";
 
-const shownHook = Type.Object({
-  subscriber_id: Type.Integer(),
-  subscriber_revision: Type.Integer({ description: "As it was when it was settled who is asked." }),
-  function_id: Type.Integer(),
-  function_name: nullable(Type.String()),
-  function_slug: nullable(Type.String()),
-  version: Type.Integer({ description: "Of the function's code." }),
-  stage: Type.Enum(["prepare", "validate"]),
-  invocation_id: nullable(Type.Integer({ description: "Null when it was not run." })),
-  verdict: nullable(verdict),
-  failure: nullable(Type.String({ description: "Why it gave no verdict." })),
-  skipped: nullable(Type.String({ description: "Why it was not run." })),
-  duration_ms: Type.Number(),
-});
+const shownHook = named(
+  "DecidedHook",
+  Type.Object({
+    subscriber_id: Type.Integer(),
+    subscriber_revision: Type.Integer({ description: "As it was when it was settled who is asked." }),
+    function_id: Type.Integer(),
+    function_name: nullable(Type.String()),
+    function_slug: nullable(Type.String()),
+    version: Type.Integer({ description: "Of the function's code." }),
+    stage: Type.Enum(["prepare", "validate"]),
+    invocation_id: nullable(Type.Integer({ description: "Null when it was not run." })),
+    verdict: nullable(verdict),
+    failure: nullable(Type.String({ description: "Why it gave no verdict." })),
+    skipped: nullable(Type.String({ description: "Why it was not run." })),
+    duration_ms: Type.Number(),
+  }),
+);
 
-const shownDecision = Type.Object({
-  operation_id: Type.String(),
-  event: Type.String(),
-  outcome: Type.Enum(["allowed", "denied", "failed"]),
-  resource: nullable(Type.String({ description: "Uuid of what it was about, once that was known." })),
-  actor: nullable(Type.String()),
-  origin: Type.String(),
-  decided_at: instant,
-  duration_ms: Type.Number(),
-  hooks: Type.Array(shownHook),
-  conflicts: Type.Array(
-    Type.Object({
-      path: Type.String(),
-      subscriber_ids: Type.Array(Type.Integer(), { description: "In the order of merging: the last had its way." }),
-    }),
-  ),
-});
+const shownDecision = named(
+  "Decision",
+  Type.Object({
+    operation_id: Type.String(),
+    event: Type.String(),
+    outcome: Type.Enum(["allowed", "denied", "failed"]),
+    resource: nullable(Type.String({ description: "Uuid of what it was about, once that was known." })),
+    actor: nullable(Type.String()),
+    origin: Type.String(),
+    decided_at: instant,
+    duration_ms: Type.Number(),
+    hooks: Type.Array(shownHook),
+    conflicts: Type.Array(
+      named(
+        "HookConflict",
+        Type.Object({
+          path: Type.String(),
+          subscriber_ids: Type.Array(Type.Integer(), { description: "In the order of merging: the last had its way." }),
+        }),
+      ),
+    ),
+  }),
+);
 
 type NameOf = (fn: number) => { readonly name: string; readonly slug: string } | undefined;
 

@@ -10,6 +10,7 @@ import type { NewUserInput, UserPatch } from "../../resources/users/fields.ts";
 import { longest } from "../../resources/users/names.ts";
 import type { NewUser } from "../../store/unit.ts";
 import { instant, nullable, shownInstant } from "../fields.ts";
+import { named } from "../named.ts";
 
 /** How users are said and shown. */
 
@@ -50,20 +51,23 @@ export const userPatchBody = Type.Object(
   { additionalProperties: false },
 );
 
-export const shownUser = Type.Object({
-  id: Type.Integer(),
-  uuid: Type.String(),
-  username: Type.String(),
-  email: Type.String(),
-  email_verified: Type.Boolean({
-    description: "An admin set the address, or whoever reads its mail confirmed it.",
+export const shownUser = named(
+  "User",
+  Type.Object({
+    id: Type.Integer(),
+    uuid: Type.String(),
+    username: Type.String(),
+    email: Type.String(),
+    email_verified: Type.Boolean({
+      description: "An admin set the address, or whoever reads its mail confirmed it.",
+    }),
+    first_name: Type.String(),
+    last_name: Type.String(),
+    attributes: Type.Object({}, { additionalProperties: true }),
+    created_at: instant,
+    updated_at: instant,
   }),
-  first_name: Type.String(),
-  last_name: Type.String(),
-  attributes: Type.Object({}, { additionalProperties: true }),
-  created_at: instant,
-  updated_at: instant,
-});
+);
 
 /** What is told of an operation beside what came of it. */
 export const operationFields = {
@@ -74,7 +78,7 @@ export const operationFields = {
     Type.Array(Type.String(), { description: "Hooks that failed and need not have agreed. Absent without any." }),
   ),
 };
-export const changedUser = Type.Object({ ...shownUser.properties, ...operationFields });
+export const changedUser = named("ChangedUser", Type.Object({ ...shownUser.properties, ...operationFields }));
 
 export function showUser(user: NewUser): Static<typeof shownUser> {
   return {
