@@ -203,6 +203,7 @@ describe("the SDK's requests", () => {
 
     assert.deepEqual(parseCreateBucket(await sent(client.send(new CreateBucketCommand({ Bucket })))), {
       location: "eu-test-1",
+      tags: [],
     });
     assert.equal((await sent(client.send(new CreateMultipartUploadCommand({ Bucket, Key: "k" })))).length, 0);
   });
