@@ -2,7 +2,7 @@ import { type Event, type Face, faces } from "../domain/event.ts";
 import { type FilterIndex, type ReadField, scopedFilterIndex } from "../domain/filter/index.ts";
 import { isListening, type Subscription } from "../domain/subscription.ts";
 import type { FilterShelf, StoredFilter } from "./filter-shelf.ts";
-import { filterable, listenersOf, placeOf, reaches } from "./places.ts";
+import { filterable, isOfItself, listenersOf, placeOf, reaches } from "./places.ts";
 
 /** A subscription that hears an event if its filter agrees. */
 export interface Candidate {
@@ -44,6 +44,7 @@ class CrowdCandidates implements Candidates {
       }
       const subscription = this.#byNumber.get(value[0]);
       if (subscription === undefined || subscription.fromRevision > this.#event.revision) continue;
+      if (isOfItself(this.#event, subscription)) continue;
       if (source.face === "lifecycle" && !reaches(this.#event, subscription)) continue;
       return { subscription, filter: value[1], read: source.read };
     }

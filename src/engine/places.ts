@@ -95,13 +95,22 @@ function placesOfResource(event: Event, name: string): readonly Place[] {
   return [...own, ...namesAtParents(kind, name).map((one) => ({ scopes, name: one }))];
 }
 
+/**
+ * Whether an event is about the subscription itself, which listens to everything. It is not told: the first that it heard would be that it
+ * was made, and one for a single event would be used up by that.
+ */
+export function isOfItself(event: Event, { uuid, scope }: Pick<Subscription, "uuid" | "scope">): boolean {
+  return event.resource === uuid && scope === anyResource;
+}
+
 /** Whether a subscription that stood so, and was on, hears the event if its filter agrees. */
 export function hears(
   event: Event,
   version: Pick<Subscription, "face" | "scope" | "event">,
-  now: Pick<Subscription, "scope" | "target">,
+  now: Pick<Subscription, "uuid" | "scope" | "target">,
 ): boolean {
   const { face, scope, event: wanted } = version;
+  if (isOfItself(event, { uuid: now.uuid, scope })) return false;
   const heard = placesOf(event, face).some(
     ({ scopes, name }) => (face === "lifecycle" || scopes.includes(scope)) && (wanted === "*" || wanted === name),
   );
