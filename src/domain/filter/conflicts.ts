@@ -6,6 +6,7 @@ import { listed } from "./filter-error.ts";
 import { furthestInstant } from "./instants.ts";
 import { likePrefix } from "./key-prefix.ts";
 import { asString } from "./literals.ts";
+import { withoutNot } from "./negation.ts";
 import { plainShape } from "./regex.ts";
 import { compareText } from "./text-test.ts";
 import { type Condition, type Field, isPredicate, type Predicate, type Value } from "./tree.ts";
@@ -16,18 +17,32 @@ export interface Conflict {
   readonly reason?: string;
 }
 
-/** Every group of conditions that must all be true. */
+/** The predicates of a filter, and those that NOT has turned with what they were: only the former can be asked. */
+interface Asked {
+  readonly filter: Filter;
+  readonly turned: ReadonlyMap<Predicate, Predicate>;
+}
+
+/** As it is written, and once more with each NOT taken at its word. */
 export function* conflictsIn(tree: Condition, filter: Filter, around: Surroundings): Generator<Conflict, void, void> {
+  const turned = new Map<Predicate, Predicate>();
+  yield* conflictsBelow(tree, { filter, turned }, around);
+  const bare = withoutNot(tree, turned);
+  if (turned.size > 0) yield* conflictsBelow(bare, { filter, turned }, around);
+}
+
+/** Every group of conditions that must all be true. */
+function* conflictsBelow(tree: Condition, filter: Asked, around: Surroundings): Generator<Conflict, void, void> {
   switch (tree.kind) {
     case "and":
       yield* conflictsAmong(tree.terms.filter(isPredicate), filter, around);
-      for (const term of tree.terms) if (!isPredicate(term)) yield* conflictsIn(term, filter, around);
+      for (const term of tree.terms) if (!isPredicate(term)) yield* conflictsBelow(term, filter, around);
       return;
     case "or":
-      for (const term of tree.terms) yield* conflictsIn(term, filter, around);
+      for (const term of tree.terms) yield* conflictsBelow(term, filter, around);
       return;
     case "not":
-      yield* conflictsIn(tree.term, filter, around);
+      yield* conflictsBelow(tree.term, filter, around);
       return;
     default:
       yield* conflictsAmong([tree], filter, around);
@@ -36,11 +51,11 @@ export function* conflictsIn(tree: Condition, filter: Filter, around: Surroundin
 
 function* conflictsAmong(
   predicates: readonly Predicate[],
-  filter: Filter,
+  filter: Asked,
   around: Surroundings,
 ): Generator<Conflict, void, void> {
   for (const terms of Map.groupBy(predicates, ({ field }) => field.name).values()) {
-    const conflict = absence(terms) ?? noValue(terms, filter, around) ?? emptyRange(terms, around);
+    const conflict = absence(terms) ?? notAny(terms) ?? noValue(terms, filter, around) ?? emptyRange(terms, around);
     if (conflict !== undefined) yield conflict;
   }
   const deletes = predicates.find((one) => asks(one, "Event-Type", (value) => value === "OBJECT_DELETED"));
@@ -76,6 +91,20 @@ function absence(terms: readonly Predicate[]): Conflict | undefined {
   return other === undefined ? undefined : { terms: [missing, other] };
 }
 
+/** A pattern that every text fits, with NOT. */
+function notAny(terms: readonly Predicate[]): Conflict | undefined {
+  const culprit = terms.find(
+    (term) => (term.kind === "like" || term.kind === "regexp") && term.negated && fitsAll(term.kind, term.pattern),
+  );
+  return culprit === undefined ? undefined : { terms: [culprit], reason: "every text fits this pattern" };
+}
+
+function fitsAll(kind: "like" | "regexp", pattern: string): boolean {
+  if (kind === "like") return /^%+$/.test(pattern);
+  const shape = plainShape(pattern);
+  return shape !== undefined && shape.kind !== "equals" && shape.text === "";
+}
+
 /** The values that a predicate lets through, where it names them. */
 function finite(predicate: Predicate): readonly Value[] | undefined {
   if (predicate.kind === "compare" && predicate.operator === "=") return [predicate.value];
@@ -86,7 +115,7 @@ function finite(predicate: Predicate): readonly Value[] | undefined {
 const mostQuestions = 2_000;
 const mostVisits = 1_000_000;
 
-function noValue(terms: readonly Predicate[], filter: Filter, { fields, bucket }: Surroundings): Conflict | undefined {
+function noValue(terms: readonly Predicate[], filter: Asked, { fields, bucket }: Surroundings): Conflict | undefined {
   const asked = terms.filter(({ kind }) => kind !== "null");
   const [first] = asked;
   if (first === undefined) return undefined;
@@ -96,7 +125,7 @@ function noValue(terms: readonly Predicate[], filter: Filter, { fields, bucket }
   const candidates = known ?? asked.map(finite).find((values) => values !== undefined);
   if (candidates === undefined || candidates.length * asked.length > mostQuestions) return undefined;
   const characters = candidates.reduce<number>((sum, value) => sum + String(value).length, 0);
-  if (characters * filter.program > mostVisits) return undefined;
+  if (characters * filter.filter.program > mostVisits) return undefined;
   const isMet = (value: Value): boolean => asked.every((predicate) => isTrue(filter, predicate, value));
   if (candidates.some(isMet)) return undefined;
   if (known === undefined) return asked.length > 1 ? { terms: asked } : undefined;
@@ -104,14 +133,15 @@ function noValue(terms: readonly Predicate[], filter: Filter, { fields, bucket }
   return { terms: asked, reason: `${name} is ${isBucket ? "always " : ""}${listed(names)}` };
 }
 
-function isTrue(filter: Filter, predicate: Predicate, value: Value): boolean {
+function isTrue({ filter, turned }: Asked, predicate: Predicate, value: Value): boolean {
+  const written = turned.get(predicate);
   const steps = filter.predicatesInSteps(
     (name) => (name === predicate.field.name ? value : undefined),
     1_000_000,
-  )(predicate);
+  )(written ?? predicate);
   let step = steps.next();
   while (step.done !== true) step = steps.next();
-  return step.value === true;
+  return step.value === (written === undefined);
 }
 
 interface End {
@@ -148,6 +178,8 @@ function emptyRange(terms: readonly Predicate[], around: Surroundings): Conflict
   const [first] = terms;
   if (first === undefined) return undefined;
   const own = ownRange(first.field, around);
+  const outer = terms.find((term) => own !== undefined && isAllBut(term, own));
+  if (outer !== undefined && own !== undefined) return { terms: [outer], reason: own.reason };
   for (const type of ["string", "number"] as const) {
     let { low, high }: Range = own ?? {};
     for (const term of terms) {
@@ -157,8 +189,9 @@ function emptyRange(terms: readonly Predicate[], around: Surroundings): Conflict
     }
     if (low === undefined || high === undefined || typeof low.value !== typeof high.value) continue;
     const order = compare(low.value, high.value);
-    const isWhole = first.field.kind !== "any" && order === 0 && typeof low.value === "number" && low.value % 1 !== 0;
-    if (order < 0 || (order === 0 && low.isIn && high.isIn && !isWhole)) continue;
+    const isSome = order < 0 || (order === 0 && low.isIn && high.isIn);
+    const isWhole = isSome && first.field.kind !== "any" && !isWholeBetween(low, high);
+    if (isSome && !isWhole) continue;
     const culprits = [...new Set([low.of, high.of])].filter((one) => one !== undefined);
     if (culprits.length === 0) continue;
     if (isWhole) return { terms: culprits, reason: `${first.field.name} is whole` };
@@ -169,6 +202,19 @@ function emptyRange(terms: readonly Predicate[], around: Surroundings): Conflict
     return { terms: culprits, ...(isTurned ? { reason: "the lower end stands first" } : {}) };
   }
   return undefined;
+}
+
+/** Whether it asks for what lies outside of all that the field has. */
+function isAllBut(term: Predicate, { low, high }: Range): boolean {
+  if (term.kind !== "between" || !term.negated || low === undefined || high === undefined) return false;
+  return compare(term.low, low.value) <= 0 && compare(term.high, high.value) >= 0;
+}
+
+/** Sizes and instants are whole: nothing lies between 5 and 6. */
+function isWholeBetween(low: End, high: End): boolean {
+  if (typeof low.value !== "number" || typeof high.value !== "number") return true;
+  const first = low.isIn ? Math.ceil(low.value) : Math.floor(low.value) + 1;
+  return first <= (high.isIn ? Math.floor(high.value) : Math.ceil(high.value) - 1);
 }
 
 function inner(one: End | undefined, other: End, direction: 1 | -1): End {
