@@ -116,13 +116,15 @@ export interface BucketQuery {
   readonly after?: string;
   /** At least 1. */
   readonly max: number;
+  /** Those for which it says no are left out. */
+  readonly fits?: (bucket: Bucket) => Promise<boolean>;
 }
 
 /** The buckets that `principal` may see, by name. `next` is where to go on when there are more. */
 export async function listBuckets(
   store: Store,
   principal: Principal,
-  { prefix = "", after, max }: BucketQuery,
+  { prefix = "", after, max, fits }: BucketQuery,
 ): Promise<{ readonly buckets: readonly Bucket[]; readonly next?: string }> {
   const query = {
     tenant: principal.tenant,
@@ -132,7 +134,7 @@ export async function listBuckets(
   for (let place = after; ; ) {
     const page = await store.objects.buckets(query, { max: 1000, ...(place === undefined ? {} : { after: place }) });
     for (const bucket of page) {
-      if (!bucket.name.startsWith(prefix)) continue;
+      if (!bucket.name.startsWith(prefix) || (await fits?.(bucket)) === false) continue;
       if (buckets.length === max) return { buckets, next: buckets.at(-1)?.name ?? "" };
       buckets.push(bucket);
     }

@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
+  CreateBucketCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
@@ -11,6 +12,8 @@ import {
   GetObjectCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
+  ListBucketsCommand,
+  type ListBucketsCommandInput,
   ListMultipartUploadsCommand,
   ListObjectsCommand,
   ListObjectsV2Command,
@@ -20,7 +23,7 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { Bucket, failure, type S3Fixture, withBucket } from "../support/s3.ts";
-import { codeOf, type RawAnswer, send } from "../support/sign.ts";
+import { codeOf, type RawAnswer, send, type ToSign } from "../support/sign.ts";
 
 const told = (answer: RawAnswer): string => `${answer.status} ${codeOf(answer) ?? ""}`.trim();
 
@@ -226,5 +229,74 @@ describe("tags", () => {
     const TagSet = ["z", "B", "a", "10", "9"].map((Key) => ({ Key, Value: Key }));
     await s3.send(new PutObjectTaggingCommand({ Bucket, Key: "k", Tagging: { TagSet } }));
     assert.deepEqual(await tags(), ["10=10", "9=9", "B=B", "a=a", "z=z"]);
+  });
+});
+
+describe("what is asked beside a write", () => {
+  const path = `/${Bucket}/k`;
+  const past = "Mon, 01 Jan 2001 00:00:00 GMT";
+  const cases: readonly (readonly [method: "PUT" | "DELETE", ask: Partial<ToSign>, answer: string])[] = [
+    // Conditions, and parts of an object, that S3 does not know of writes.
+    ["PUT", { headers: { "if-unmodified-since": past } }, "501 NotImplemented"],
+    ["PUT", { headers: { "if-modified-since": past } }, "501 NotImplemented"],
+    ["DELETE", { headers: { "if-unmodified-since": past } }, "501 NotImplemented"],
+    ["PUT", { headers: { "content-range": "bytes 0-0/10" } }, "501 NotImplemented"],
+    // What belongs to a bucket, a part or a version.
+    ["PUT", { query: { cors: "" } }, "501 NotImplemented"],
+    ["PUT", { query: { policy: "" } }, "501 NotImplemented"],
+    ["DELETE", { query: { lifecycle: "" } }, "501 NotImplemented"],
+    ["DELETE", { query: { cors: "" } }, "501 NotImplemented"],
+    ["PUT", { query: { partNumber: "1" } }, "400 InvalidArgument"],
+    ["DELETE", { query: { partNumber: "1" } }, "400 InvalidArgument"],
+    ["PUT", { query: { versionId: "1" } }, "400 InvalidArgument"],
+    // Checksums that nobody would verify, and an owner that nobody would compare.
+    ["PUT", { headers: { "x-amz-checksum-sha512": "AAAA" } }, "501 NotImplemented"],
+    ["PUT", { headers: { "x-amz-checksum-md5": "AAAA" } }, "501 NotImplemented"],
+    ["PUT", { headers: { "x-amz-checksum-xxhash64": "AAAA" } }, "501 NotImplemented"],
+    [
+      "PUT",
+      { headers: { "x-amz-copy-source": `${Bucket}/other`, "x-amz-source-expected-bucket-owner": "123456789012" } },
+      "403 AccessDenied",
+    ],
+  ];
+  for (const [method, ask, answer] of cases) {
+    it(`is never passed over: ${method} ${JSON.stringify(ask)}`, async () => {
+      await using fixture = await withBucket();
+      const { s3, credentials } = fixture.admin;
+      for (const Key of ["k", "other"]) await s3.send(new PutObjectCommand({ Bucket, Key, Body: Key }));
+      const body = method === "PUT" ? "z" : "";
+      assert.equal(told(await send(fixture.port, credentials, { method, path, ...ask, body })), answer);
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: "k" }));
+      assert.equal(await Body?.transformToString(), "k");
+      assert.equal(await fixture.blobCount(), 2);
+    });
+  }
+
+  it("is done where it is known: the one version, the owner", async () => {
+    await using fixture = await withBucket();
+    const { s3, credentials } = fixture.admin;
+    await s3.send(new PutObjectCommand({ Bucket, Key: "other", Body: "x" }));
+    const headers = { "x-amz-copy-source": `${Bucket}/other`, "x-amz-source-expected-bucket-owner": "default" };
+    for (const ask of [{ query: { versionId: "null" } }, { headers }]) {
+      assert.equal(told(await send(fixture.port, credentials, { method: "PUT", path, ...ask })), "200");
+    }
+  });
+});
+
+describe("ListBuckets", () => {
+  it("tells those of a region", async () => {
+    await using fixture = await withBucket();
+    const { s3 } = fixture.admin;
+    for (const name of ["eu-one", "eu-two"]) {
+      const CreateBucketConfiguration = { LocationConstraint: "eu-west-1" } as const;
+      await s3.send(new CreateBucketCommand({ Bucket: name, CreateBucketConfiguration }));
+    }
+    const names = async (input: ListBucketsCommandInput): Promise<(string | undefined)[]> =>
+      ((await s3.send(new ListBucketsCommand(input))).Buckets ?? []).map(({ Name }) => Name);
+    assert.deepEqual(await names({ BucketRegion: "eu-west-1" }), ["eu-one", "eu-two"]);
+    assert.deepEqual(await names({ BucketRegion: "eu-west-1", MaxBuckets: 1 }), ["eu-one"]);
+    assert.deepEqual(await names({ BucketRegion: "us-east-1" }), [Bucket]);
+    assert.deepEqual(await names({ BucketRegion: "eu-west-2" }), []);
+    assert.equal((await names({})).length, 3);
   });
 });

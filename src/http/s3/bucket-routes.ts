@@ -16,10 +16,12 @@ export async function getBuckets({ deps, principal, query }: Call): Promise<Answ
   const max = integerParameter(query, "max-buckets", { min: 1, max: 10_000, fallback: 10_000 });
   const prefix = query.get("prefix") ?? "";
   const after = query.get("continuation-token");
+  const region = query.get("bucket-region") ?? "";
   const { buckets, next } = await listBuckets(deps.store, principal, {
     prefix,
     max,
     ...(after === null ? {} : { after }),
+    ...(region === "" ? {} : { fits: async (bucket: Bucket) => (await regionOf(deps, bucket)) === region }),
   });
   return xmlAnswer("ListAllMyBucketsResult", {
     Owner: person(principal.name),

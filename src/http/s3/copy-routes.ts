@@ -9,6 +9,7 @@ import {
   preconditionFailed,
   readFacts,
   readTags,
+  refuseOtherOwner,
   refuseUnsupported,
   refuseVersion,
   validatorsOf,
@@ -55,6 +56,7 @@ export async function readSource({ deps, principal, headers }: Call): Promise<Co
   const { bucket: name, key, versionId } = parseCopySource(header(headers, "x-amz-copy-source") ?? "");
   refuseVersion(versionId);
   const bucket = await findBucket(deps.store, principal, name, "read");
+  refuseOtherOwner(headers, "x-amz-source-expected-bucket-owner", bucket);
   const conditions = readConditions(headers, "x-amz-copy-source-");
   return {
     bucket,

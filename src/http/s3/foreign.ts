@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { S3Error } from "./errors.ts";
 import { header } from "./request.ts";
+import { checksumAlgorithms } from "./wire/checksums.ts";
 
 /**
  * What other servers of S3 have beyond S3, and S3 beyond this one. A client that asks for it means something by it: where it is not done the request is
@@ -15,6 +16,9 @@ const granted: ReadonlySet<string> = new Set(["x-tigris-consistent"]);
 
 /** Keys and contexts of encryption, whatever the request: nothing here is encrypted by its client's key. */
 const encryption = /^x-amz-(?:copy-source-)?server-side-encryption-/;
+/** Other checksums: whoever sends one would believe it verified. */
+const checksum = "x-amz-checksum-";
+const checksums: ReadonlySet<string> = new Set([...checksumAlgorithms, "algorithm", "mode", "type"]);
 /** Newer headers of S3. */
 const newer: ReadonlySet<string> = new Set(["x-amz-rename-source", "x-amz-if-match-initiated-time"]);
 
@@ -29,6 +33,10 @@ export function refuseForeign(method: string | undefined, headers: IncomingHttpH
       throw new S3Error("InvalidRequest", "The encryption parameters are not applicable to this object.");
     }
     if (encryption.test(name) || newer.has(name)) throw new S3Error("NotImplemented", `${name} is not implemented.`);
+    if (name.startsWith(checksum) && !checksums.has(name.slice(checksum.length))) {
+      const known = checksumAlgorithms.join(", ");
+      throw new S3Error("NotImplemented", `The checksum ${name} is not implemented: there are ${known}.`);
+    }
     if (!families.some((family) => name.startsWith(family)) || granted.has(name) || name === done) continue;
     const where = name === "x-tigris-query" ? " here: it is a header of ListObjectsV2 (GET /bucket?list-type=2)" : "";
     throw new S3Error("NotImplemented", `The header ${name} is not implemented${where}.`);

@@ -4,7 +4,7 @@ import { findBucket } from "../../resources/buckets.ts";
 import { orDiscard } from "../../resources/settle.ts";
 import type { PartContent } from "../../resources/uploads.ts";
 import type { Precondition } from "../../resources/write-object.ts";
-import type { ObjectFacts, StoredObject } from "../../store/records.ts";
+import type { Bucket, ObjectFacts, StoredObject } from "../../store/records.ts";
 import { otherCharset } from "../charset.ts";
 import type { BucketCall, Call } from "./call.ts";
 import { S3Error } from "./errors.ts";
@@ -198,6 +198,10 @@ const unsupportedHeaders = [
   "x-amz-object-lock-legal-hold",
   "x-amz-website-redirect-location",
   "x-amz-write-offset-bytes",
+  // Of a write S3 knows no other conditions than those on ETags, and no part of an object.
+  "if-modified-since",
+  "if-unmodified-since",
+  "content-range",
 ] as const;
 
 /** Conditions that S3 knows of deletes only. */
@@ -221,6 +225,12 @@ export function refuseUnsupported(headers: IncomingHttpHeaders, isDelete = false
   }
   const storageClass = header(headers, "x-amz-storage-class");
   if (storageClass !== undefined && !storageClasses.has(storageClass)) throw new S3Error("InvalidStorageClass");
+}
+
+/** @param name the header by which a client says whose the bucket is to be. @throws S3Error AccessDenied */
+export function refuseOtherOwner(headers: IncomingHttpHeaders, name: string, { owner, tenant }: Bucket): void {
+  const expected = header(headers, name);
+  if (expected !== undefined && expected !== owner && expected !== tenant) throw new S3Error("AccessDenied");
 }
 
 /** There are no versions: only that of everything, `null`, can be named. @throws S3Error NoSuchVersion */

@@ -13,7 +13,7 @@ import { deleteUpload, postComplete, postUpload, putPartBytes } from "./multipar
 import { queryHeader } from "./object-query.ts";
 import { deleteObject, deleteObjects, putBytes } from "./object-routes.ts";
 import { getObject, headObject } from "./read-routes.ts";
-import { header } from "./request.ts";
+import { header, refuseOtherOwner } from "./request.ts";
 import { absent, blank, getBucketAcl, getObjectAcl, putBucketAcl, putObjectAcl, removeNothing } from "./stub-routes.ts";
 import { deleteTags, getTags, putTags } from "./tagging-routes.ts";
 import { getParts, getUploads } from "./upload-list-routes.ts";
@@ -104,18 +104,38 @@ export async function route(call: Call): Promise<Answer> {
   if (bucket === undefined) return pick(serviceRoutes, call)(call);
   await checkExpectedOwner(call, bucket);
   if (ofBucket !== undefined) return ofBucket({ ...call, bucketName: bucket });
+  refuseStray(call);
   return pick(objectRoutes, call)({ ...call, bucketName: bucket, key: key ?? "" });
+}
+
+/**
+ * What would be a write of the whole object were the rest of its URL passed over: of a bucket's document, of a part, of a version.
+ *
+ * @throws S3Error NotImplemented, InvalidArgument
+ */
+function refuseStray({ exchange, query }: Call): void {
+  const { method } = exchange.request;
+  const has = (name: string): boolean => name !== "" && query.has(name);
+  if ((method !== "PUT" && method !== "DELETE") || Object.keys(objectRoutes).some(has)) return;
+  const ofBuckets = Object.keys(bucketRoutes).find(has);
+  if (ofBuckets !== undefined) {
+    throw new S3Error(
+      "NotImplemented",
+      `${method} ?${ofBuckets} is not implemented for an object: it is for a bucket.`,
+    );
+  }
+  if (query.has("partNumber")) throw new S3Error("InvalidArgument", "uploadId is missing.");
+  if (method === "PUT" && !["", "null"].includes(query.get("versionId") ?? "")) {
+    throw new S3Error("InvalidArgument", "This operation does not accept a version-id.");
+  }
 }
 
 /** A client that names the owner of the bucket means to be refused when it is another's. */
 async function checkExpectedOwner({ deps, principal, headers }: Call, name: string): Promise<void> {
-  const expected = header(headers, "x-amz-expected-bucket-owner");
-  if (expected === undefined) return;
+  if (header(headers, "x-amz-expected-bucket-owner") === undefined) return;
   // What the sender may not see is not there, whoever owns it: that is for the route to say.
   const bucket = await findBucket(deps.store, principal, name, "read").catch(() => undefined);
-  if (bucket !== undefined && expected !== bucket.owner && expected !== bucket.tenant) {
-    throw new S3Error("AccessDenied");
-  }
+  if (bucket !== undefined) refuseOtherOwner(headers, "x-amz-expected-bucket-owner", bucket);
 }
 
 const methods = new Set(["GET", "HEAD", "PUT", "POST", "DELETE"]);
