@@ -21,31 +21,48 @@ export interface Conflict {
 interface Asked {
   readonly filter: Filter;
   readonly turned: ReadonlyMap<Predicate, Predicate>;
+  /** How many visits of instructions the questions may still take. */
+  visitsLeft: number;
+  /** How many branches of OR may still be held against what is joined to it by AND. */
+  branchesLeft: number;
 }
 
 /** As it is written, and once more with each NOT taken at its word. */
 export function* conflictsIn(tree: Condition, filter: Filter, around: Surroundings): Generator<Conflict, void, void> {
   const turned = new Map<Predicate, Predicate>();
-  yield* conflictsBelow(tree, { filter, turned }, around);
+  const asked: Asked = { filter, turned, visitsLeft: mostVisits, branchesLeft: mostBranches };
+  yield* conflictsBelow(tree, asked, around);
   const bare = withoutNot(tree, turned);
-  if (turned.size > 0) yield* conflictsBelow(bare, { filter, turned }, around);
+  if (turned.size > 0) yield* conflictsBelow(bare, asked, around);
 }
 
-/** Every group of conditions that must all be true. */
-function* conflictsBelow(tree: Condition, filter: Asked, around: Surroundings): Generator<Conflict, void, void> {
+/** Every group of conditions that must all be true. `and`: what must be true besides. */
+function* conflictsBelow(
+  tree: Condition,
+  filter: Asked,
+  around: Surroundings,
+  and: readonly Predicate[] = [],
+): Generator<Conflict, void, void> {
   switch (tree.kind) {
-    case "and":
-      yield* conflictsAmong(tree.terms.filter(isPredicate), filter, around);
-      for (const term of tree.terms) if (!isPredicate(term)) yield* conflictsBelow(term, filter, around);
+    case "and": {
+      const predicates = [...and, ...tree.terms.filter(isPredicate)];
+      yield* conflictsAmong(predicates, filter, around);
+      for (const term of tree.terms) {
+        if (!isPredicate(term)) yield* conflictsBelow(term, filter, around, predicates);
+      }
       return;
+    }
     case "or":
-      for (const term of tree.terms) yield* conflictsBelow(term, filter, around);
+      for (const term of tree.terms) {
+        const besides = and.length > 0 && filter.branchesLeft-- > 0 ? and : [];
+        yield* conflictsBelow(term, filter, around, besides);
+      }
       return;
     case "not":
       yield* conflictsBelow(tree.term, filter, around);
       return;
     default:
-      yield* conflictsAmong([tree], filter, around);
+      yield* conflictsAmong([...and, tree], filter, around);
   }
 }
 
@@ -111,9 +128,10 @@ function finite(predicate: Predicate): readonly Value[] | undefined {
   return predicate.kind === "in" && !predicate.negated ? predicate.values : undefined;
 }
 
-/** So many questions are asked to find out, of so many visits of instructions: some milliseconds. */
+/** So many questions are asked of a group to find out, and of all so many visits of instructions: some milliseconds. */
 const mostQuestions = 2_000;
 const mostVisits = 1_000_000;
+const mostBranches = 50;
 
 function noValue(terms: readonly Predicate[], filter: Asked, { fields, bucket }: Surroundings): Conflict | undefined {
   const asked = terms.filter(({ kind }) => kind !== "null");
@@ -125,7 +143,9 @@ function noValue(terms: readonly Predicate[], filter: Asked, { fields, bucket }:
   const candidates = known ?? asked.map(finite).find((values) => values !== undefined);
   if (candidates === undefined || candidates.length * asked.length > mostQuestions) return undefined;
   const characters = candidates.reduce<number>((sum, value) => sum + String(value).length, 0);
-  if (characters * filter.filter.program > mostVisits) return undefined;
+  const visits = characters * filter.filter.program;
+  if (visits > filter.visitsLeft) return undefined;
+  filter.visitsLeft -= visits;
   const isMet = (value: Value): boolean => asked.every((predicate) => isTrue(filter, predicate, value));
   if (candidates.some(isMet)) return undefined;
   if (known === undefined) return asked.length > 1 ? { terms: asked } : undefined;

@@ -79,6 +79,9 @@ const odd: readonly (readonly [text: string, ...fragments: RegExp[]])[] = [
   ["`tag:a` IS NULL AND `tag:a` = 'b'", /never true/],
   ["key = 'a' OR (size > 1 AND size < 1)", /never true/],
   ["NOT (size > 1 AND size < 1)", /never true/],
+  ['key = "c" AND (key = "a" OR size > 1)', /key = "c" AND key = "a" is never true/],
+  ['key LIKE "img/%" AND (size > 1 AND key LIKE "doc/%" OR size = 0)', /never true/],
+  ["event_type = 'OBJECT_DELETED' AND (key = 'a' OR Reason = 'PutObject')", /never true/],
   // The same by NOT.
   ["NOT size >= 0", /never true/, /0 bytes/],
   ["size NOT BETWEEN 0 AND 9007199254740991", /never true/, /0 bytes/],
@@ -127,6 +130,7 @@ const plain: readonly string[] = [
   "`tag:status` IS NULL OR `tag:status` != 'draft'",
   'key LIKE "a%" AND key LIKE "ab%" AND key > "ab" AND key REGEXP "^a"',
   'key LIKE "a%" OR key LIKE "b%"',
+  'size > 5 AND (key LIKE "a%" OR key LIKE "b%") AND (key LIKE "a%" OR key LIKE "c%")',
   "`x-amz-meta-n` = '100' AND `x-amz-meta-d` > '2024-01-01'",
 ];
 
