@@ -1,7 +1,11 @@
 /** What the document of notifications says of events, and of who is told them, with resources of every sort that it names. */
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { runServer } from "../support/in-process.ts";
+import { adminToken, serverProcess } from "../support/server-process.ts";
 import { smtpReceiver } from "../support/smtp.ts";
 import { until } from "../support/until.ts";
 import { type Heard, receiver, runFace, type Shown } from "./v2-server.ts";
@@ -167,5 +171,42 @@ describe("a subscription to everything, for one event", () => {
       hooked.heard.map(({ path }) => path),
       ["/once?event=FORCED_EVENT", "/once?event=REGISTERED"],
     );
+  });
+});
+
+describe("the list of events", () => {
+  it("of a server alone has what Signalbox raises, and for everything no other event is taken", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "signalbox-documented-"));
+    try {
+      await using server = await serverProcess({ folder });
+      const ask = async (path: string, body?: object) => {
+        const response = await fetch(`${server.url}/notifications/v2/${path}`, {
+          method: body === undefined ? "GET" : "POST",
+          headers: { authorization: `Bearer ${adminToken}`, "content-type": "application/json" },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        });
+        const { result, fields } = (await response.json()) as { result: unknown; fields?: unknown[] };
+        return { status: response.status, result, fields };
+      };
+      const listed = (await ask("events/")).result as readonly { resource: string; events: string[]; open: boolean }[];
+      assert.deepEqual(
+        listed.map(({ resource, open }) => [resource, open]),
+        ["profile", "file", "app", "subscription", "bucket", "function"].map((resource) => [resource, false]),
+      );
+      const wanted = { associatedUuid: "*", url: "https://hooks.example.com/" };
+      for (const event of ["OVERWRITEN", "RUNNING", "STAGING"]) {
+        const { status, fields } = await ask("", { ...wanted, event });
+        assert.equal(status, 400, event);
+        const [field] = fields as readonly { readonly path: string; readonly message: string }[];
+        assert.equal(field?.path, "event");
+        assert.match(field.message, /OVERWRITTEN/);
+      }
+      for (const event of new Set(listed.flatMap(({ events }) => events))) {
+        const { status } = await ask("", { ...wanted, event: event.toLowerCase() });
+        assert.equal(status, 201, event);
+      }
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 });
