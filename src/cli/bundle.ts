@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { isBuiltin } from "node:module";
 import { basename, extname, resolve } from "node:path";
 import type { BuildFailure } from "esbuild";
 
@@ -38,11 +39,10 @@ export async function bundle(file: string, { minify }: BundleOptions): Promise<B
     write: false,
     metafile: true,
     format: "esm",
-    platform: "neutral",
+    platform: "browser",
     target: "es2024",
-    // What packages have for runtimes that are neither browser nor Node comes first.
+    // What packages have for runtimes without Node: for those of this kind, or else for browsers.
     conditions: ["workerd", "worker", "module"],
-    mainFields: ["module", "main"],
     define: { "process.env.NODE_ENV": '"production"' },
     charset: "utf8",
     legalComments: "none",
@@ -62,7 +62,8 @@ function problems({ errors, message }: Partial<BuildFailure>): string {
   return errors
     .map(({ text, location }) => {
       const place = location === null ? "" : `${location.file}:${location.line}:${location.column + 1}: `;
-      const isNode = /^Could not resolve "(?:node:|fs"|path"|http|crypto"|os"|child_process")/.test(text);
+      const [, missing = ""] = /^Could not resolve "([^"]*)"/.exec(text) ?? [];
+      const isNode = isBuiltin(missing);
       return `${place}${text}${isNode ? ": functions have the web platform's API, and none of Node's modules" : ""}`;
     })
     .join("\n");

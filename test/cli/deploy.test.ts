@@ -52,9 +52,30 @@ describe("a file as a function's code", () => {
     assert.equal(run(), "HELLO ANN");
   });
 
+  it("takes of a package what it has for browsers rather than for Node", async () => {
+    await using files = await folder({
+      "ids.ts": 'import { id } from "exported";\nimport { get } from "mapped";\nexport default () => get(id);\n',
+      "node_modules/exported/package.json":
+        '{"name":"exported","exports":{".":{"browser":"./browser.js","default":"./index.js"}}}',
+      "node_modules/exported/browser.js": 'export const id = "web";',
+      "node_modules/exported/index.js": 'import { randomBytes } from "node:crypto";\nexport const id = randomBytes;',
+      "node_modules/mapped/package.json":
+        '{"name":"mapped","module":"./index.js","browser":{"./adapter.js":"./fetch.js"}}',
+      "node_modules/mapped/index.js": 'export { get } from "./adapter.js";',
+      "node_modules/mapped/adapter.js": 'import http from "http";\nexport const get = http.get;',
+      "node_modules/mapped/fetch.js": "export const get = (what) => `got ${what}`;",
+    });
+    const { code } = await bundle(files.at("ids.ts"), whole);
+    const { default: run } = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as {
+      default: () => string;
+    };
+    assert.equal(run(), "got web");
+  });
+
   it("is refused with the place of what cannot be bundled", async () => {
     await using files = await folder({
       "node.ts": '\nimport { readFileSync } from "node:fs";\nexport default () => readFileSync;\n',
+      "zip.ts": 'import { gzip } from "zlib";\nexport default () => gzip;\n',
       "gone.ts": 'import { x } from "nowhere";\nexport default () => x;\n',
       "broken.js": "export default () => {{;\n",
       "welcome.py": "",
@@ -64,6 +85,7 @@ describe("a file as a function's code", () => {
         "node.ts",
         /node\.ts:2:30: Could not resolve "node:fs": functions have the web platform's API, and none of Node's modules/,
       ],
+      ["zip.ts", /zip\.ts:1:22: Could not resolve "zlib": functions have the web platform's API/],
       ["gone.ts", /gone\.ts:1:19: Could not resolve "nowhere"$/],
       ["broken.js", /broken\.js:\d+:\d+: /],
       ["welcome.py", /welcome\.py: must end with \.ts, \.mts, \.js, \.mjs/],
