@@ -43,6 +43,7 @@ const longestOwner = 150;
 export function readOwner(owner: unknown): string {
   if (typeof owner !== "string" || owner === "") throw invalidField("owner", "must be the name of a principal");
   if (owner.length > longestOwner) throw invalidField("owner", `must have at most ${longestOwner} characters`);
+  if (!owner.isWellFormed()) throw invalidField("owner", "must not hold half a character (a lone surrogate)");
   return owner;
 }
 

@@ -116,6 +116,7 @@ describe("a resource of the host's own", () => {
     ["an id that is no text", { id: 7 }, /^id: /],
     ["no owner", { owner: undefined }, /^owner: /],
     ["an empty owner", { owner: "" }, /^owner: /],
+    ["half a character in the owner", { owner: "nry\ud800" }, /^owner: must not hold half a character/],
     ["an endless owner", { owner: "a".repeat(151) }, /^owner: must have at most 150/],
     ["data that is a list", { data: [] }, /^data: must be a JSON object/],
     ["data that JSON would change", { data: { at: new Map() } }, /^data.at: must be JSON, not a Map/],
