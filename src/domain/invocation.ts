@@ -20,6 +20,8 @@ export interface ThrownError {
   readonly stack?: string;
   /** `fields` or `errors` of what was thrown, as JSON; only of what the function itself threw. */
   readonly fields?: Json;
+  /** Of a value that could not be told: what of it may be a refusal, each part by itself and cut. */
+  readonly said?: Json;
   /** The function threw it while it ran; absent of what ended it, or kept it from being loaded. */
   readonly own?: true;
 }

@@ -92,12 +92,13 @@ function withoutSecrets({ outcome, logs, ...rest }: SandboxResult, redactor: Red
   };
 }
 
-function errorWithout({ name, message, stack, fields, own }: ThrownError, of: Redactor["of"]): ThrownError {
+function errorWithout({ name, message, stack, fields, said, own }: ThrownError, of: Redactor["of"]): ThrownError {
   return {
     name: of(name),
     message: of(message),
     ...(stack === undefined ? {} : { stack: of(stack) }),
     ...(fields === undefined ? {} : { fields: redactedJson<Json>({ of }, fields) }),
+    ...(said === undefined ? {} : { said: redactedJson<Json>({ of }, said) }),
     ...(own === undefined ? {} : { own }),
   };
 }

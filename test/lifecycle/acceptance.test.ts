@@ -68,6 +68,21 @@ describe("a PRE event", () => {
     assert.equal((await invocationsOf(at.server, broken)).length, 2);
   });
 
+  it("refused under the policy open, however long what the refusal repeats and whatever else it holds", async () => {
+    await using at = await lifecycle();
+    const repeats =
+      'export default ({ params: { attributes: { note } } }) => ({ decision: "deny", message: "not " + note.repeat(5), n: 1n });';
+    await hooked(at.server, "PRE_USER_CREATE", repeats, { name: "Repeats" });
+    const [{ id }] = (await subscribed(at, "PRE_USER_CREATE")) as [{ id: number }];
+    await at.server.api("PATCH", `/api/cloud/events/PRE_USER_CREATE/subscribers/${id}/`, { failure_policy: "open" });
+    for (const note of ["short", "é".repeat(30_000)]) {
+      const { status, body } = await create(at, { ...jo, attributes: { note } });
+      assert.deepEqual([status, body.code], [400, "hook_denied"], note.slice(0, 10));
+      assert.match(body.message, /^Function 'Repeats' refused PRE_USER_CREATE: not (?:short|é{9})/);
+    }
+    assert.deepEqual(await users(at), []);
+  });
+
   it("with four open hooks that hang and a closed validator: an answer within the chain's time, and the validator ran", async () => {
     await using at = await lifecycle({ SIGNALBOX_HOOK_CHAIN_MS: "1200" });
     for (const name of ["One", "Two", "Three", "Four"]) {

@@ -20,6 +20,9 @@ const spareChunks = 256;
 const spareLines = 16;
 /** Of an error's fields, as JSON: what is beyond is no fields that a caller could read. */
 const fieldsChars = 20_000;
+/** Of what is said of a refusal by a value that cannot be told. */
+const saidChars = 65_536;
+const mostParts = 100;
 /** Deeper values could overflow the stack of whoever walks them, and no sensible one is. */
 const mostDepth = 256;
 
@@ -95,7 +98,7 @@ export class Answer {
         this.outcome = { kind: "failed", reason: "threw", error: thrown(rest) };
         return;
       case "b":
-        this.outcome = failure("bad_output", cut(String(parsed(rest))));
+        this.outcome = untold(rest);
         return;
       case "x":
         this.outcome = ended(String(parsed(rest)));
@@ -136,8 +139,10 @@ export class Answer {
 
   #returned(text: string): Outcome {
     if (Buffer.byteLength(text) > this.#limits.outputBytes) return this.#tooLong();
-    if (tooDeep(text)) return failure("bad_output", `the function returned a value more than ${mostDepth} levels deep`);
     const value = parsed(text);
+    if (tooDeep(text)) {
+      return untoldOf(`the function returned a value more than ${mostDepth} levels deep`, flat(value));
+    }
     return value === undefined
       ? failure("bad_output", "its answer cannot be read")
       : { kind: "ok", value: value as Json };
@@ -197,6 +202,27 @@ function thrown(text: string): ThrownError {
     ...(fit ? { fields: fields as Json } : {}),
     own: true,
   };
+}
+
+/** `[why, what it says of a refusal or null]`. */
+function untold(text: string): Outcome {
+  const told = parsed(text);
+  const [why, said]: readonly unknown[] = Array.isArray(told) ? told : [told];
+  return untoldOf(cut(String(why)), text.length > saidChars || tooDeep(text) ? null : said);
+}
+
+function untoldOf(why: string, said: unknown): Outcome {
+  const failed = failure("bad_output", why);
+  return said === null || said === undefined ? failed : { ...failed, error: { ...failed.error, said: said as Json } };
+}
+
+/** Its parts, without what lies within them: `true` says that there is something. */
+function flat(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+  const parts = Object.entries(value).slice(0, mostParts);
+  return Object.fromEntries(
+    parts.map(([name, held]) => [name, typeof held === "object" && held !== null ? true : held]),
+  );
 }
 
 /** workerd ended the call, or the function could not be loaded. */

@@ -2,6 +2,7 @@ import type { EgressAllow } from "../../targets/addresses.ts";
 import { dispatcher } from "./guest/dispatcher.ts";
 import { first } from "./guest/first.ts";
 import { format } from "./guest/format.ts";
+import { said } from "./guest/said.ts";
 import { shim } from "./guest/shim.ts";
 import { everywhere, filteredPorts, type NetworkFilter, networkFilter } from "./networks.ts";
 
@@ -53,6 +54,7 @@ const dispatcher :Workerd.Worker = (
     (name = "dispatcher.js", esModule = ${text(dispatcher)}),
     (name = "first.txt", text = ${text(first)}),
     (name = "format.txt", text = ${text(format)}),
+    (name = "said.txt", text = ${text(said)}),
     (name = "shim.txt", text = ${text(shim)}),
   ],
   compatibilityDate = "2026-11-01",

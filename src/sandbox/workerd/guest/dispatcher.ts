@@ -8,6 +8,7 @@ export const dispatcher = /* js */ String.raw`
 import { WorkerEntrypoint } from "cloudflare:workers";
 import first from "first.txt";
 import format from "format.txt";
+import said from "said.txt";
 import shim from "shim.txt";
 
 const codes = new Map();
@@ -29,7 +30,7 @@ function worker({ js, vars, hosts, limits }, exports) {
     compatibilityDate: "2026-11-01",
     compatibilityFlags: ["no_nodejs_compat", "no_nodejs_compat_v2", "nodejs_als", "disallow_eval_during_startup"],
     mainModule: "shim.js",
-    modules: { ...blocked, "shim.js": shim, "first.js": first, "format.js": format, "started.js": started(), "function.js": js },
+    modules: { ...blocked, "shim.js": shim, "first.js": first, "format.js": format, "said.js": said, "started.js": started(), "function.js": js },
     env: { vars, limits, API: exports.Api({ props: {} }) },
     globalOutbound: hosts.length === 0 ? null : exports.Egress({ props: { hosts } }),
   };

@@ -5,7 +5,7 @@
  *   l[<ms>,<level>,<message>]  it logged
  *   c                          it logged more than it may
  *   r<json>                    it returned
- *   b<json string>             what it returned is no JSON: why
+ *   b[<why>,<said>]            what it returned is no JSON, or too long; what it says of a refusal, or null
  *   t{"name","message","stack"} it threw
  *   x<json string>             it could not be loaded, or was ended from outside (from the dispatcher)
  *
@@ -20,6 +20,7 @@
 export const first = /* js */ String.raw`
 import { AsyncLocalStorage } from "node:async_hooks";
 import { format, inspect } from "format.js";
+import { said } from "said.js";
 import { startedMs } from "started.js";
 
 const { apply } = Reflect;
@@ -178,13 +179,31 @@ function telling({ logBytes, logLines }, send) {
   };
 }
 
+function untold(why, value) {
+  try {
+    return "b" + stringify([why, typeof value === "object" && value !== null ? said(value) : null]);
+  } catch {
+    return "b" + stringify([why, null]);
+  }
+}
+
+/** JSON would leave nothing of an error, and a function that returns one means it. */
+function plain(value) {
+  if (!(value instanceof Error)) return value;
+  const { stack, ...error } = parse(described(value));
+  return { error };
+}
+
+const isLonger = (text, limit) => text.length > limit || (3 * text.length > limit && apply(encode, utf8, [text]).length > limit);
+
 function returned(value, limit) {
   try {
-    const text = value === undefined ? "null" : stringify(value);
-    if (text === undefined) return "b" + stringify("the function returned a " + typeof value + ", which is not JSON");
-    return text.length > limit ? "b" + stringify("the function returned more than " + limit + " bytes") : "r" + text;
+    const held = plain(value);
+    const text = held === undefined ? "null" : stringify(held);
+    if (text === undefined) return untold("the function returned a " + typeof value + ", which is not JSON");
+    return isLonger(text, limit) ? untold("the function returned more than " + limit + " bytes", held) : "r" + text;
   } catch (error) {
-    return "b" + stringify("the function returned what is not JSON: " + error?.message);
+    return untold("the function returned what is not JSON: " + error?.message, value);
   }
 }
 
@@ -202,8 +221,10 @@ function fieldsOf(thrown) {
 function described(thrown) {
   try {
     const cut = (text) => head(String(text), 20_000);
-    if (!(thrown instanceof Error)) return stringify({ name: "Error", message: cut(shown(thrown)) });
-    const told = stringify({ name: cut(thrown.name), message: cut(thrown.message), stack: cut(thrown.stack) });
+    const hasMessage = thrown instanceof Error || (typeof thrown === "object" && typeof thrown?.message === "string");
+    if (!hasMessage) return stringify({ name: "Error", message: cut(shown(thrown)) });
+    const { name = "Error", message, stack } = thrown;
+    const told = stringify({ name: cut(name), message: cut(message), ...(stack === undefined ? {} : { stack: cut(stack) }) });
     const fields = fieldsOf(thrown);
     return fields === undefined ? told : head(told, told.length - 1) + ',"fields":' + fields + "}";
   } catch {
