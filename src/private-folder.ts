@@ -10,6 +10,38 @@ const folderMode = 0o700;
 const fileMode = 0o600;
 const ofOthers = 0o077;
 
+/** What lies in a folder that Signalbox has used, the database's log and its kind by their beginning. */
+const marks =
+  /^(?:signalbox\.db.*|folder\.id|secret\.(?:key|check).*|dispatch\.marks|blobs|backup\.(?:of|json)|restore\.unfinished)$/;
+/** What may lie in one that it has not: of the file system, of a start that was refused, and hidden. */
+const nobodys = /^(?:lost\+found|lock\.db.*|\..*)$/;
+
+/**
+ * As `privateFolder`, of a data folder or a backup. A folder of something else, as `/tmp` or a home, is refused and stays as it is: what is in it would
+ * be closed to those whom it is for.
+ */
+export function privateDataFolder(folder: string): void {
+  refuseForeign(folder);
+  privateFolder(folder);
+}
+
+function refuseForeign(folder: string): void {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    // Not there yet, or told by what comes next.
+    return;
+  }
+  const foreign = names.filter((name) => !nobodys.test(name)).sort();
+  if (foreign.length === 0 || foreign.some((name) => marks.test(name))) return;
+  throw new SignalboxError(
+    "conflict",
+    `${resolve(folder)} is no folder of Signalbox: other things are in it (${foreign[0]}), which would be closed to other users: ` +
+      "name a folder inside it, which is then made, or an empty one",
+  );
+}
+
 /** Makes the folder, and those above it, or takes from an existing one what others may do. Throws `conflict` with the remedy. */
 export function privateFolder(folder: string): void {
   try {

@@ -9,7 +9,7 @@ import { MarkWriter, markPath } from "../folder/commit-mark.ts";
 import { syncFolderOf, textOf, writeDurably } from "../folder/durable-file.ts";
 import { blobsFolder, readFolderId, writeFolderId } from "../folder/identity.ts";
 import { isBusy } from "../folder/system-refusals.ts";
-import { privateFile, privateFolder } from "../private-folder.ts";
+import { privateDataFolder, privateFile, privateFolder } from "../private-folder.ts";
 import { type Keys, ownKey } from "../secret-key.ts";
 import { databaseFile, lockFolder } from "../store/sqlite/open.ts";
 import { version } from "../version.ts";
@@ -38,7 +38,7 @@ export interface BackupOptions {
 export async function backupFolder(folder: string, target: string, options: BackupOptions): Promise<Copied> {
   mustExist(folder);
   checkPlaces(folder, target);
-  privateFolder(target);
+  privateDataFolder(target);
   checkTarget(folder, target);
   using _target = lockFolder(target, 0);
   rmSync(join(target, doneFile), { force: true });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { SignalboxError } from "../errors.ts";
 import { syncFolderOf, writeDurably } from "../folder/durable-file.ts";
 import { blobsFolder } from "../folder/identity.ts";
-import { privateFolder } from "../private-folder.ts";
+import { privateDataFolder, privateFolder } from "../private-folder.ts";
 import type { Keys } from "../secret-key.ts";
 import { databaseFile, lockFolder } from "../store/sqlite/open.ts";
 import { doneFile } from "./backup.ts";
@@ -27,7 +27,7 @@ export async function restoreFolder(backup: string, folder: string, keys: Keys):
       `${backup} is no finished backup: make it again with signalbox backup, or name another`,
     );
   }
-  privateFolder(folder);
+  privateDataFolder(folder);
   checkEmpty(folder);
   const copied = await copyAll(backup, folder);
   for await (const { level, what, remedy } of checkFolder(folder, keys)) {

@@ -5,7 +5,7 @@ import { asError } from "../errors.ts";
 
 /** What a variable of a secret is called when it names a file. */
 export const fileSuffix = "_FILE";
-/** None is longer; a device, or the wrong file, is not read to its end. */
+/** None is longer; the wrong file is not read to its end. */
 const mostBytes = 65_536;
 
 export type SecretFile = { readonly text: string } | { readonly problem: string };
@@ -15,6 +15,8 @@ export function readSecretFile(path: string): SecretFile {
   try {
     const found = statSync(path);
     if (found.isDirectory()) return { problem: `${path} is a folder: name the file in it` };
+    // Reading a pipe waits for whoever may write into it, and some devices have no end.
+    if (!found.isFile()) return { problem: `${path} is no regular file: write the secret into one` };
     if (found.size > mostBytes) return { problem: `${path} has more than ${mostBytes} bytes: that is no secret` };
     const text = readFileSync(path, "utf8").replace(/\r?\n$/, "");
     return text === "" ? { problem: `${path} is empty: write the secret into it` } : { text };

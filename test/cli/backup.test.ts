@@ -131,7 +131,7 @@ describe("signalbox backup", () => {
     mkdirSync(other);
     writeFileSync(join(other, "a-letter"), "dear");
     for (const [target, says] of [
-      [other, "is not empty, and no backup of"],
+      [other, "is no folder of Signalbox"],
       [join(source, "inside"), "lie in one another"],
       [source, "lie in one another"],
     ] as const) {

@@ -1,7 +1,18 @@
 /** Every refusal to start is one line that names what, where and the remedy, and comes by itself: nothing hangs. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,7 +34,15 @@ interface Ended {
 }
 
 function serve(env: Readonly<Record<string, string>>, before: readonly string[] = []): Promise<Ended> {
-  const [program, ...args] = [...before, process.execPath, bin, "serve"];
+  return run(["serve"], env, before);
+}
+
+function run(
+  command: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  before: readonly string[] = [],
+): Promise<Ended> {
+  const [program = "", ...args] = [...before, process.execPath, bin, ...command];
   const child = spawn(program, args, {
     env: { ...processEnv, SIGNALBOX_PORT: "0", SIGNALBOX_S3_PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -80,6 +99,38 @@ describe("a refused start", () => {
     });
     for (const data of [theirs, join(theirs, "below"), join(theirs, "far", "below")]) {
       await refused({ SIGNALBOX_DATA: data }, theirs, `uid ${uid} `, "chown", "SIGNALBOX_DATA", /mode 0[57]00/);
+    }
+  });
+
+  it("leaves a folder of something else as it is, the places of a backup and of what is restored too", async () => {
+    const modes = (path: string): string[] =>
+      [".", ...readdirSync(path)].map((name) => `${name} ${(statSync(join(path, name)).mode & 0o777).toString(8)}`);
+    const shared = folder((path) => {
+      chmodSync(path, 0o755);
+      writeFileSync(join(path, "program"), "", { mode: 0o755 });
+      mkdirSync(join(path, "share"), { mode: 0o755 });
+    });
+    const as = modes(shared);
+    await refused({ SIGNALBOX_DATA: shared }, `${shared} is no folder of Signalbox`, "(program)", "a folder inside it");
+    for (const args of [
+      ["backup", shared, used],
+      ["restore", used, shared],
+    ]) {
+      const { code, said } = await run(args);
+      assert.equal(code, 1, said);
+      assert.ok(said.includes(`${shared} is no`), said);
+    }
+    assert.deepEqual(modes(shared), as);
+  });
+
+  it("names a secret's file that is none, and does not wait for it", { timeout: 60_000 }, async () => {
+    const pipe = join(root, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    for (const path of [pipe, "/dev/zero"]) {
+      await refused(
+        { SIGNALBOX_DATA: join(root, "none"), SIGNALBOX_SECRET_KEY_FILE: path },
+        `SIGNALBOX_SECRET_KEY_FILE: ${path} is no regular file`,
+      );
     }
   });
 

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { asError, SignalboxError } from "../../errors.ts";
 import { lockDamaged } from "../../folder/refusals.ts";
 import { isBusy, refusedBySystem } from "../../folder/system-refusals.ts";
-import { closeToOthers, privateFile, privateFolder } from "../../private-folder.ts";
+import { closeToOthers, privateDataFolder, privateFile } from "../../private-folder.ts";
 import { isDamage } from "./damage.ts";
 
 /** Files of the embedded store inside the data folder. */
@@ -25,10 +25,10 @@ export async function databaseSizes(
  * Locks a data folder for this process by an exclusive transaction on `lock.db`. The kernel frees it when the process ends,
  * however it ends; a pid file would not. (`locking_mode=EXCLUSIVE` on the database itself would refuse our own second
  * connection.) Waits at most `waitMs`, then throws `conflict` naming the folder. What other users of the machine may do with the
- * folder and what is in it is taken from them.
+ * folder and what is in it is taken from them; so a folder of something else is refused.
  */
 export function lockFolder(folder: string, waitMs: number): Disposable {
-  privateFolder(folder);
+  privateDataFolder(folder);
   const path = join(folder, lockFile);
   let db: DatabaseSync | undefined;
   try {
