@@ -235,12 +235,19 @@ describe("tags", () => {
 describe("what is asked beside a write", () => {
   const path = `/${Bucket}/k`;
   const past = "Mon, 01 Jan 2001 00:00:00 GMT";
-  const cases: readonly (readonly [method: "PUT" | "DELETE", ask: Partial<ToSign>, answer: string])[] = [
+  const cases: readonly (readonly [method: "PUT" | "POST" | "DELETE", ask: Partial<ToSign>, answer: string])[] = [
     // Conditions, and parts of an object, that S3 does not know of writes.
     ["PUT", { headers: { "if-unmodified-since": past } }, "501 NotImplemented"],
     ["PUT", { headers: { "if-modified-since": past } }, "501 NotImplemented"],
     ["DELETE", { headers: { "if-unmodified-since": past } }, "501 NotImplemented"],
     ["PUT", { headers: { "content-range": "bytes 0-0/10" } }, "501 NotImplemented"],
+    // Conditions on ETags where only other writes judge them.
+    ["PUT", { query: { tagging: "" }, headers: { "if-match": '"x"' } }, "501 NotImplemented"],
+    ["DELETE", { query: { tagging: "" }, headers: { "if-none-match": "*" } }, "501 NotImplemented"],
+    ["PUT", { query: { uploadId: "x", partNumber: "1" }, headers: { "if-match": '"x"' } }, "501 NotImplemented"],
+    ["POST", { query: { uploads: "" }, headers: { "if-none-match": "*" } }, "501 NotImplemented"],
+    ["POST", { query: { uploadId: "x" }, headers: { "if-unmodified-since": past } }, "501 NotImplemented"],
+    ["DELETE", { path: `/${Bucket}`, headers: { "if-match": '"x"' } }, "501 NotImplemented"],
     // What belongs to a bucket, a part or a version.
     ["PUT", { query: { cors: "" } }, "501 NotImplemented"],
     ["PUT", { query: { policy: "" } }, "501 NotImplemented"],

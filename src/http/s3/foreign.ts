@@ -19,6 +19,8 @@ const encryption = /^x-amz-(?:copy-source-)?server-side-encryption-/;
 /** Other checksums: whoever sends one would believe it verified. */
 const checksum = "x-amz-checksum-";
 const checksums: ReadonlySet<string> = new Set([...checksumAlgorithms, "algorithm", "mode", "type"]);
+/** Of a write S3 knows no other conditions than those on ETags, and no part of an object. */
+const ofReads: ReadonlySet<string> = new Set(["if-modified-since", "if-unmodified-since", "content-range"]);
 /** Newer headers of S3. */
 const newer: ReadonlySet<string> = new Set(["x-amz-rename-source", "x-amz-if-match-initiated-time"]);
 
@@ -32,7 +34,8 @@ export function refuseForeign(method: string | undefined, headers: IncomingHttpH
     if (reads && (encryption.test(name) || name === "x-amz-server-side-encryption")) {
       throw new S3Error("InvalidRequest", "The encryption parameters are not applicable to this object.");
     }
-    if (encryption.test(name) || newer.has(name)) throw new S3Error("NotImplemented", `${name} is not implemented.`);
+    if (encryption.test(name) || newer.has(name) || (!reads && ofReads.has(name)))
+      throw new S3Error("NotImplemented", `${name} is not implemented.`);
     if (name.startsWith(checksum) && !checksums.has(name.slice(checksum.length))) {
       const known = checksumAlgorithms.join(", ");
       throw new S3Error("NotImplemented", `The checksum ${name} is not implemented: there are ${known}.`);
@@ -45,6 +48,15 @@ export function refuseForeign(method: string | undefined, headers: IncomingHttpH
   if (header(headers, "x-amz-meta-snowball-auto-extract")?.toLowerCase() === "true") {
     throw new S3Error("NotImplemented", "x-amz-meta-snowball-auto-extract: archives are not extracted.");
   }
+}
+
+/** @throws S3Error NotImplemented for conditions of a write that are judged for other writes only */
+export function refuseConditions(method: string | undefined, headers: IncomingHttpHeaders): void {
+  if (method === "GET" || method === "HEAD") return;
+  const name = ["if-match", "if-none-match"].find((condition) => headers[condition] !== undefined);
+  if (name === undefined) return;
+  const where = "PutObject, CopyObject, CompleteMultipartUpload and DeleteObject";
+  throw new S3Error("NotImplemented", `${name} is not implemented here: it is a condition of ${where}.`);
 }
 
 /** Parameters of lists, by what they ask for. */

@@ -198,10 +198,6 @@ const unsupportedHeaders = [
   "x-amz-object-lock-legal-hold",
   "x-amz-website-redirect-location",
   "x-amz-write-offset-bytes",
-  // Of a write S3 knows no other conditions than those on ETags, and no part of an object.
-  "if-modified-since",
-  "if-unmodified-since",
-  "content-range",
 ] as const;
 
 /** Conditions that S3 knows of deletes only. */

@@ -5,7 +5,7 @@ import type { Answer, BucketCall, Call, Handler, ObjectCall } from "./call.ts";
 import { judgedConfiguration, keptConfiguration, standingConfiguration } from "./configuration-routes.ts";
 import { putCopy } from "./copy-routes.ts";
 import { S3Error } from "./errors.ts";
-import { refuseForeign } from "./foreign.ts";
+import { refuseConditions, refuseForeign } from "./foreign.ts";
 import { refuseSignedForm } from "./form-routes.ts";
 import { getObjects } from "./list-routes.ts";
 import { getVersions } from "./list-versions-routes.ts";
@@ -85,6 +85,9 @@ const objectRoutes: Routes<ObjectCall> = {
   "": { GET: getObject, HEAD: headObject, PUT: putOrCopy, DELETE: deleteObject },
 };
 
+/** Writes that judge If-Match and If-None-Match. */
+const conditional: ReadonlySet<Handler<ObjectCall>> = new Set([putOrCopy, deleteObject, postComplete]);
+
 const serviceRoutes: Routes<Call> = { "": { GET: getBuckets } };
 
 function putOrCopy(call: ObjectCall): Promise<Answer> {
@@ -103,9 +106,15 @@ export async function route(call: Call): Promise<Answer> {
   refuseForeign(call.exchange.request.method, call.headers, isQueried ? queryHeader : undefined);
   if (bucket === undefined) return pick(serviceRoutes, call)(call);
   await checkExpectedOwner(call, bucket);
-  if (ofBucket !== undefined) return ofBucket({ ...call, bucketName: bucket });
+  const { method } = call.exchange.request;
+  if (ofBucket !== undefined) {
+    refuseConditions(method, call.headers);
+    return ofBucket({ ...call, bucketName: bucket });
+  }
   refuseStray(call);
-  return pick(objectRoutes, call)({ ...call, bucketName: bucket, key: key ?? "" });
+  const ofObject = pick(objectRoutes, call);
+  if (!conditional.has(ofObject)) refuseConditions(method, call.headers);
+  return ofObject({ ...call, bucketName: bucket, key: key ?? "" });
 }
 
 /**
