@@ -18,6 +18,11 @@ export const allowedStalls: readonly AllowedStall[] = [
     reason: "the test itself opens what the killed server left, and compares it with all that clients were told",
   })),
   {
+    file: "test/cli/rotate.test.ts",
+    ms: 1_000,
+    reason: "the test itself opens the databases of killed processes, and every secret that is sealed in them",
+  },
+  {
     file: "src/targets/connections.test.ts",
     ms: 400,
     reason: "the test begins, and ends, more than 600 exchanges in one turn of the loop; the engine begins 64",
