@@ -1,11 +1,17 @@
-/** Writes test/golden/openapi.json: the API as it is. A change of it is a change that callers see. */
+/**
+ * Writes src/http/openapi-examples.json, the answers of a walk through the API, and with them test/golden/openapi.json, the API as it is. A
+ * change of it is a change that callers see.
+ */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { openApiDocument } from "../test/support/api.ts";
+import { recordedExamples } from "../test/support/openapi-examples.ts";
 
-const golden = new URL("../test/golden/", import.meta.url);
-mkdirSync(golden, { recursive: true });
-const file = fileURLToPath(new URL("openapi.json", golden));
-writeFileSync(file, await openApiDocument());
-execFileSync("npx", ["biome", "format", "--write", file], { stdio: "inherit" });
+const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const [examples, golden] = [at("src/http/openapi-examples.json"), at("test/golden/openapi.json")];
+
+writeFileSync(examples, JSON.stringify(await recordedExamples()));
+mkdirSync(at("test/golden"), { recursive: true });
+writeFileSync(golden, await openApiDocument());
+execFileSync("npx", ["biome", "format", "--write", examples, golden], { stdio: "inherit" });

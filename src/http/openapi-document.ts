@@ -1,6 +1,6 @@
 import type { RouteOptions } from "fastify";
 import { documentHead } from "./openapi.ts";
-import { type Described, operationOf } from "./openapi-operation.ts";
+import { type Described, type Examples, operationOf } from "./openapi-operation.ts";
 import { Components } from "./openapi-schemas.ts";
 import { operationIdOf } from "./operation-ids.ts";
 
@@ -22,16 +22,25 @@ declare module "fastify" {
     readonly security?: unknown;
     /** Content types of the body; JSON by default. */
     readonly consumes?: readonly string[];
+    /** Content type of the answer; JSON by default. */
+    readonly produces?: string;
   }
 }
 
 /** A route as the framework took it. */
 export type DocumentedRoute = Pick<RouteOptions, "method" | "url" | "schema">;
 
-/** Yields between routes. @param publicUrl where the API is reached, if that is known. */
+/** What the document has beside the routes. */
+export interface Documentation {
+  /** Where the API is reached, if that is known. */
+  readonly publicUrl: string | undefined;
+  readonly examples: Examples;
+}
+
+/** Yields between routes. */
 export function* documentOf(
   routes: readonly DocumentedRoute[],
-  publicUrl: string | undefined,
+  { publicUrl, examples }: Documentation,
 ): Generator<void, string, void> {
   const paths = new Map<string, string[]>();
   const components = new Components();
@@ -43,7 +52,10 @@ export function* documentOf(
     const operations = paths.get(path) ?? [];
     paths.set(path, operations);
     for (const name of methods) {
-      const operation = operationOf(described, described.operationId ?? operationIdOf(name, url), components);
+      const operation = operationOf(described, described.operationId ?? operationIdOf(name, url), {
+        components,
+        examples,
+      });
       operations.push(`${JSON.stringify(name.toLowerCase())}:${JSON.stringify(operation)}`);
     }
     yield;

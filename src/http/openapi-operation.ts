@@ -12,7 +12,16 @@ export interface Described extends FastifySchema {
   readonly response?: Readonly<Record<string, Schema>>;
 }
 
-export function operationOf(described: Described, operationId: string, components: Components): Schema {
+/** By the operation's name: what was asked, where that has a body, and answered. */
+export type Examples = Readonly<Record<string, { readonly request?: unknown; readonly answer: unknown }>>;
+
+export interface Documenting {
+  readonly components: Components;
+  readonly examples: Examples;
+}
+
+export function operationOf(described: Described, operationId: string, { components, examples }: Documenting): Schema {
+  const example = examples[operationId];
   const { summary, description, tags, security, querystring, params, headers, body } = described;
   const parameters = [
     ...parametersOf(components, "query", querystring),
@@ -27,11 +36,11 @@ export function operationOf(described: Described, operationId: string, component
     description,
     ...(body === undefined
       ? {}
-      : { requestBody: bodyOf(components, { title: `${name}Request`, ...body }, described.consumes) }),
+      : { requestBody: bodyOf(components.told({ title: `${name}Request`, ...body }), described, example?.request) }),
     ...(parameters.length === 0 ? {} : { parameters }),
     security,
     ...Object.fromEntries(Object.entries(described).filter(([name]) => name.startsWith("x-"))),
-    responses: responsesOf(components, name, described.response),
+    responses: responsesOf(components, described, { name, example: example?.answer }),
   };
 }
 
@@ -54,26 +63,27 @@ function parametersOf(
   });
 }
 
-function bodyOf(components: Components, body: Schema, consumes: readonly string[] = ["application/json"]): Schema {
-  const schema = components.told(body);
-  const { description } = body;
+function bodyOf(schema: Schema, { body, consumes = ["application/json"] }: Described, example: unknown): Schema {
+  const content = { schema, ...(example === undefined ? {} : { example }) };
+  const { description } = body ?? {};
   return {
     required: true,
-    content: Object.fromEntries(consumes.map((type) => [type, { schema }])),
+    content: Object.fromEntries(consumes.map((type) => [type, content])),
     ...(description === undefined ? {} : { description }),
   };
 }
 
 function responsesOf(
   components: Components,
-  name: string,
-  responses: Readonly<Record<string, Schema>> | undefined,
+  { response = {}, produces = "application/json" }: Described,
+  { name, example }: { readonly name: string; readonly example: unknown },
 ): Schema {
-  if (responses === undefined) return { 200: { description: "Default Response" } };
   return Object.fromEntries(
-    Object.entries(responses).map(([status, { description, ...schema }]) => {
-      const told = components.told({ ...(/^\d+$/.test(status) ? { title: `${name}Response` } : {}), ...schema });
-      return [status, { description, content: { "application/json": { schema: told } } }];
+    Object.entries(response).map(([status, { description, ...told }]) => {
+      const isSuccess = /^2\d\d$/.test(status);
+      const schema = components.told({ ...(isSuccess ? { title: `${name}Response` } : {}), ...told });
+      const content = { schema, ...(isSuccess && example !== undefined ? { example } : {}) };
+      return [status, { description, content: { [produces]: content } }];
     }),
   );
 }

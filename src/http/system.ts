@@ -1,8 +1,11 @@
+import { readFile } from "node:fs/promises";
 import type { FastifyInstance } from "fastify";
+import { Type } from "typebox";
 import { type Constant, constant, sendConstant } from "./constant.ts";
 import type { ApiDeps } from "./deps.ts";
-import { failure, success } from "./envelope.ts";
+import { failure, failureSchema, success, successSchema } from "./envelope.ts";
 import { type DocumentedRoute, documentOf } from "./openapi-document.ts";
+import type { Examples } from "./openapi-operation.ts";
 
 /** Routes without a token, for who runs Signalbox. */
 export function systemRoutes(
@@ -12,7 +15,8 @@ export function systemRoutes(
 ): void {
   let document: Promise<Constant> | undefined;
   const makeDocument = async (): Promise<Constant> => {
-    const text = await slices.run("anonymous", documentOf(documented, config.publicUrl));
+    const examples = JSON.parse(await readFile(new URL("openapi-examples.json", import.meta.url), "utf8")) as Examples;
+    const text = await slices.run("anonymous", documentOf(documented, { publicUrl: config.publicUrl, examples }));
     return constant("application/json; charset=utf-8", text);
   };
   const tags = ["system"];
@@ -21,7 +25,12 @@ export function systemRoutes(
       tags,
       operationId: "getHealth",
       summary: "Whether work can be accepted now: 200, or 503 with the reason",
+      response: {
+        200: { description: "It can.", ...successSchema(Type.Object({ status: Type.Literal("ok") })) },
+        503: { description: "It cannot: `message` says why.", ...failureSchema },
+      },
     },
+    serializerCompiler: () => (data) => JSON.stringify(data),
     handler: async (_request, reply) => {
       const reason = await health();
       return reason === undefined
@@ -30,7 +39,14 @@ export function systemRoutes(
     },
   });
   app.get("/metrics", {
-    schema: { tags, operationId: "getMetrics", summary: "Counters in the Prometheus text format" },
+    schema: {
+      tags,
+      operationId: "getMetrics",
+      summary: "Counters in the Prometheus text format",
+      produces: "text/plain",
+      response: { 200: { description: "Counters.", ...Type.String() } },
+    },
+    serializerCompiler: () => String,
     handler: async (_request, reply) => reply.type("text/plain; version=0.0.4; charset=utf-8").send(await metrics()),
   });
   app.get("/openapi.json", {

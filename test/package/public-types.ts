@@ -28,7 +28,7 @@ function fileOf(from: string, path: string): string {
 function declarationsOf(file: string): Declarations {
   const text = readFileSync(file, "utf8");
   const declared = new Map<string, string>();
-  for (const block of text.split(/^(?=(?:export |declare )(?!\{|type \{))/m)) {
+  for (const block of text.split(/^(?=(?:export |declare |interface |class |type \w)(?!\{|type \{))/m)) {
     const [, name] = opening.exec(block) ?? [];
     // What hosts can neither name nor see is no part of a signature.
     if (name !== undefined) declared.set(name, `${declared.get(name) ?? ""}${block.replaceAll(/\/\*[^]*?\*\//g, "")}`);

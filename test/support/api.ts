@@ -24,6 +24,7 @@ import type { Route } from "../../src/http/route.ts";
 import { apiRoutes } from "../../src/http/routes.ts";
 import { type ApiDeps, apiServer } from "../../src/http/server.ts";
 import { silentLog } from "../../src/log.ts";
+import type { KeptMails } from "../../src/mail/kept.ts";
 import { offload } from "../../src/offload/offload.ts";
 import { Slices } from "../../src/pace/slices.ts";
 import { publisher } from "../../src/publish.ts";
@@ -100,6 +101,8 @@ export interface ApiOptions {
   readonly maxSubscriptionsPerUser?: number;
   readonly egressAllow?: readonly string[];
   readonly mailConfirm?: "on" | "trust" | "off";
+  /** Mails that are kept, of a folder that is given. */
+  readonly keptMails?: (folder: string, clock: FakeClock) => KeptMails;
   /** Event types of a host's own. */
   readonly events?: readonly EventTypeDefinition[];
 }
@@ -139,6 +142,7 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
       mailConfirm: options.mailConfirm ?? "on",
     },
     ...notificationsDeps(clock),
+    keptMails: options.keptMails?.(join(folder, "mails"), clock),
     platform,
     connections: options.connections ?? new Connections(clock, { ...defaultBounds, anonymousPerSecond: 0 }),
     catalog,

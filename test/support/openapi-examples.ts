@@ -1,0 +1,86 @@
+/**
+ * The examples of the API's document: a walk through the whole API, in order, on a clock that stands still, and what was asked and answered
+ * the first time that each operation was used in it.
+ */
+import assert from "node:assert/strict";
+import type { Examples } from "../../src/http/openapi-operation.ts";
+import { type KeptMails, keptMailer } from "../../src/mail/kept.ts";
+import type { Mailer } from "../../src/mail/mailer.ts";
+import { type Answer, type Asking, type TestApi, testApi } from "./api.ts";
+import type { OpenApi } from "./openapi-document.ts";
+import { walkFunctions } from "./walk/functions.ts";
+import { walkIdentities } from "./walk/identities.ts";
+import { walkNotifications } from "./walk/notifications.ts";
+import { walkObjects } from "./walk/objects.ts";
+import { walkUsers } from "./walk/users.ts";
+
+export interface Walk {
+  readonly api: TestApi;
+  readonly mailer: Mailer;
+  /** Asks, and keeps what was asked and answered as the operation's example if it is the first. Gives what `data` or `result` is. */
+  readonly tell: (method: string, path: string, body?: unknown, asking?: Asking) => Promise<Told>;
+}
+
+export type Told = Readonly<Record<string, unknown>>;
+
+export async function recordedExamples(): Promise<Examples> {
+  let mailer: (Mailer & KeptMails) | undefined;
+  await using api = await testApi({
+    keptMails: (folder, clock) => {
+      mailer = keptMailer({ folder, from: "Signalbox <signalbox@example.org>", clock });
+      return mailer;
+    },
+  });
+  assert.ok(mailer);
+  await using mails = mailer;
+  const { paths } = JSON.parse((await api.ask("GET", "/openapi.json")).text) as OpenApi;
+  const patterns = Object.entries(paths)
+    .map(([path, operations]) => ({ pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`), operations }))
+    // `/users/schema/` is no user.
+    .toSorted((one, other) => other.pattern.source.split("[").length - one.pattern.source.split("[").length)
+    .toReversed();
+  const found = new Map<string, { readonly request?: unknown; readonly answer: unknown }>();
+  const tell = async (method: string, path: string, body?: unknown, asking?: Asking): Promise<Told> => {
+    const answer = await api.ask(method, path, body, asking);
+    assert.ok(answer.status < 300, `${method} ${path} answered ${answer.text}`);
+    const at = patterns.find(({ pattern }) => pattern.test(path.split("?", 1)[0] ?? ""));
+    const id = at?.operations[method.toLowerCase()]?.operationId;
+    assert.ok(id !== undefined, `${method} ${path} is documented`);
+    const whole = contentOf(answer);
+    const request = body === undefined ? {} : { request: shown(body) };
+    if (!found.has(id)) found.set(id, { ...request, answer: shown(whole) });
+    return typeof whole === "string" ? {} : ((whole["data"] ?? whole["result"]) as Told);
+  };
+  const walk: Walk = { api, mailer: mails, tell };
+  await tell("GET", "/healthz", undefined, { token: "" });
+  await tell("GET", "/metrics", undefined, { token: "" });
+  await walkIdentities(walk);
+  await walkObjects(walk);
+  await walkFunctions(walk);
+  await walkUsers(walk);
+  await walkNotifications(walk);
+  return Object.fromEntries([...found].toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+function contentOf({ text }: Answer): Told | string {
+  return text.startsWith("{") ? (JSON.parse(text) as Told) : text;
+}
+
+const secrets = /^(token|secret_access_key|password|signing_secret|signingSecret)$/;
+/** Of matching: what a machine took. */
+const measured = /^(spent_ms|waited_ms)$/;
+
+/** Of the parts of a mail: random. */
+const boundary = /_NmP-[0-9a-f]+/g;
+
+/** Without secrets, and what no two runs have alike. */
+function shown(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (name, held: unknown) => {
+      if (typeof held === "string" && secrets.test(name)) return `${/^(whsec_|sbx_)/.exec(held)?.[0] ?? ""}EXAMPLE`;
+      if (typeof held === "string") return held.replaceAll(boundary, "_NmP-EXAMPLE");
+      if (typeof held === "number" && measured.test(name)) return 0;
+      return held;
+    }),
+  );
+}
