@@ -38,7 +38,7 @@ describe("settings", () => {
       maxConnectionsPerAddress: 512,
       anonymousPerSecond: 100,
       minBodyBytesPerSecond: 1_024,
-      documentBytesPerSecond: 4 * 2 ** 20,
+      documentBytesPerSecond: 2 * 2 ** 20,
       maxRulesPerBucket: 100,
       maxHooksPerEvent: 20,
       maxFunctionsPerEvent: 1_000,

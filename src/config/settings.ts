@@ -158,7 +158,7 @@ const settings = Type.Object({
     }),
   }),
   documentBytesPerSecond: Type.Integer({
-    default: 4 * 2 ** 20,
+    default: 2 * 2 ** 20,
     minimum: 0,
     maximum: 2 ** 30,
     ...says({

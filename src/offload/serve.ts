@@ -34,7 +34,7 @@ function toldOf(error: Error): Thrown {
 }
 
 /** What a thread of the pool costs the others when cores are scarce: the main thread, which all wait for, comes first. */
-export const niceness = 5;
+export const niceness = 10;
 
 /** Linux has a priority for each thread; elsewhere threads share that of the process. */
 function giveWay(): void {

@@ -9,7 +9,7 @@ import { SignalboxError } from "../errors.ts";
  */
 
 /** Share of one turn of the loop that all works together get; the step at hand is finished, so steps should take less than this. */
-const defaultSliceMs = 2;
+const defaultSliceMs = 1;
 /** Works that one payer may have waiting; one that comes on top is refused. */
 const defaultMaxWaiting = 64;
 

@@ -28,7 +28,7 @@ export const defaultBounds: Bounds = {
   maxConnectionsPerAddress: 512,
   anonymousPerSecond: 100,
   minBodyRate: 1_024,
-  documentRate: 4 * 2 ** 20,
+  documentRate: 2 * 2 ** 20,
   patienceMs: 30_000,
   refusedBodyBytes: 32 * 2 ** 20,
   refusedBodyMs: 10_000,
