@@ -18,7 +18,7 @@ try {
   openVault(folder, undefined, await store.upkeep.holdsSealed());
   const blobs = await fileBlobs(join(folder, "blobs"), clock, run);
   await sweepBlobs({ store, blobs, clock, log }, new AbortController().signal);
-  // Something is committed, as any server does.
+  // A server commits soon after its start, and so does this.
   await store.users.reserveNumbers(1);
 } catch (thrown) {
   process.stderr.write(`refused: ${asError(thrown).message}\n`);

@@ -206,6 +206,9 @@ describe("what is said of a bucket as a whole", () => {
       "400 MalformedXML",
     ],
     ["tagging", `<Tagging><TagSet>${tag("a")}${tag("a")}</TagSet></Tagging>`, "400 InvalidTag"],
+    ["tagging", `<Tagging><TagSet>${tag("AWS:created-by")}</TagSet></Tagging>`, "400 InvalidTag"],
+    ["tagging", `<Tagging>a=b<TagSet>${tag("a")}</TagSet></Tagging>`, "400 MalformedXML"],
+    ["tagging", `<Tagging><TagSet>${tag("a")}</TagSet>a=b</Tagging>`, "400 MalformedXML"],
     ["tagging", `<Tagging><TagSet>${tag("a", "x".repeat(257))}</TagSet></Tagging>`, "400 InvalidTag"],
     [
       "tagging",

@@ -111,7 +111,7 @@ describe("a query is refused", () => {
     assert.equal((await told(fixture, "")).keys.length, Object.keys(site).length, "nothing was done");
   });
 
-  it("by who may not read the bucket, as any list is", async () => {
+  it("for callers that may not read the bucket, like every list of it", async () => {
     await using fixture = await withObjects(site);
     const stranger = await fixture.someone("eve", "member");
     const s3 = fixture.client(stranger.credentials);

@@ -16,6 +16,8 @@ export function checkTags(
   const keys = new Set<string>();
   for (const { key, value } of tags) {
     const extra = { TagKey: key, TagValue: value };
+    if (/^aws:/i.test(key))
+      throw new S3Error("InvalidTag", "Keys of tags that begin with aws: are reserved.", { extra });
     if (key.length === 0 || key.length > maxTagKeyLength || !isTagText(key)) {
       throw new S3Error("InvalidTag", "The TagKey you have provided is invalid", { extra });
     }

@@ -198,6 +198,7 @@ class Reader {
     const closed = this.#open.pop();
     if (closed === undefined) return;
     const { name, children, text } = closed;
+    if (children.length > 0 && text.trim() !== "") throw this.#malformed(`${name} holds text beside its elements`);
     const outer = this.#open.at(-1);
     if (outer === undefined) this.#root = { name, children, text };
     else outer.children.push({ name, children, text });
