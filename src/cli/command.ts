@@ -23,12 +23,12 @@ interface Described {
   readonly words: string;
   readonly about: string;
   readonly positionals?: readonly string[];
-  /** How many of the positionals must be there. All unless told. */
+  /** How many of the positionals must be there. Default: all. */
   readonly needed?: number;
   readonly options?: Readonly<Record<string, Option>>;
   /** For lists: the noun in the answer, and the columns of the table, as paths into each entry. */
   readonly list?: { readonly of: string; readonly columns: readonly string[]; readonly paged: boolean };
-  /** How what is not a list is shown; one field a line unless told. */
+  /** How what is not a list is shown; one field a line by default. */
   readonly print?: (data: Readonly<Record<string, unknown>>) => string;
   /** Why the command failed although the API did what it was asked. */
   readonly failure?: (data: Readonly<Record<string, unknown>>) => string | undefined;

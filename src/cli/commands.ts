@@ -44,7 +44,7 @@ export const commands: readonly Command[] = [
     words: "tenant create",
     about: "Make a tenant",
     positionals: ["id"],
-    options: { name: { value: "text", about: "For humans; the id unless told" } },
+    options: { name: { value: "text", about: "For humans; the id by default" } },
     request: (given) => ({
       method: "POST",
       path: "/api/cloud/tenants/",
@@ -95,7 +95,7 @@ export const commands: readonly Command[] = [
     options: {
       role: { value: "role", about: "operator, admin, developer or member; needed for a new principal" },
       label: { value: "text", about: "For humans" },
-      "expires-in-s": { value: "seconds", about: "Never unless told" },
+      "expires-in-s": { value: "seconds", about: "Never by default" },
     },
     request: (given) => ({
       method: "POST",
@@ -124,7 +124,7 @@ export const commands: readonly Command[] = [
     words: "access-key create",
     about: "Make an S3 key pair; its secret is printed only now",
     options: {
-      principal: { value: "name", about: "For whom; yourself unless told" },
+      principal: { value: "name", about: "For whom; yourself by default" },
       label: { value: "text", about: "For humans" },
     },
     request: (given) => ({
@@ -206,8 +206,8 @@ export const commands: readonly Command[] = [
     words: "usage",
     about: "What was accepted and sent, by day, bucket and rule",
     options: {
-      from: { value: "day", about: "Such as 2026-11-01; 30 days back unless told" },
-      to: { value: "day", about: "Today unless told" },
+      from: { value: "day", about: "Such as 2026-11-01; default 30 days back" },
+      to: { value: "day", about: "Today by default" },
       ...narrowing,
     },
     request: (given) => ({

@@ -55,7 +55,7 @@ export const explainCommand: Command = {
   positionals: ["bucket/key"],
   options: {
     at: { value: "instant", about: "Within five minutes of it, such as 10:02 or 2026-11-20T10:02:00Z" },
-    limit: { value: "number", about: "Events at most, up to 20; 10 unless told" },
+    limit: { value: "number", about: "Events at most, up to 20; default 10" },
   },
   request: (given) => {
     const [place = ""] = given.positionals;

@@ -9,7 +9,7 @@ const help = `Ask a server whether it accepts work.
 Exit code 0 when it does, 1 when it does not or does not answer. Needs no token. Asks the API at SIGNALBOX_URL, or else where a server with
 the settings of this environment listens (SIGNALBOX_HOST, SIGNALBOX_PORT). For the health check of a container.
 
-  --timeout-ms <number>  How long to wait for the answer; 5000 unless told`;
+  --timeout-ms <number>  How long to wait for the answer; default 5000`;
 
 /** Resolves with the exit code; never rejects. */
 export async function runHealth(argv: readonly string[], { env, out, err, fetch }: Terminal): Promise<number> {

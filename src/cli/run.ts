@@ -183,7 +183,7 @@ function commandHelp(command: Command): string {
     ([name, { value, many = false, about }]) =>
       [`--${name}${value === undefined ? "" : ` <${value}>`}`, many ? `${about}; may be repeated` : about] as const,
   );
-  const limit = [["--limit <number>", `How many at most; ${defaultMost} unless told`]] as const;
+  const limit = [["--limit <number>", `How many at most; default ${defaultMost}`]] as const;
   const rows = [...own, ...(command.list?.paged === true ? limit : []), ...commonHelp];
   return `${command.about}\n\n  ${usageOf(command)} [options]\n\n${aligned(rows)}`;
 }

@@ -24,7 +24,7 @@ export const mailSettings = {
     default: "on",
     ...says({
       about:
-        "Whether the owner of an address has to agree before anything is sent to it. `trust`: not to what its user wants sent to an address that an admin gave them. Off: whoever subscribes is trusted.",
+        "Whether the owner of an address has to agree before anything is sent to it. `trust`: not to what its user wants sent to an address that an admin gave them. Off: subscribers are trusted.",
     }),
   }),
   mailQuestionsPerDay: Type.Integer({

@@ -52,7 +52,7 @@ export interface DeliveryRecord {
   readonly tries: number;
   /** When it is to be tried next. Present exactly when `waiting`. */
   readonly dueMs?: number;
-  /** How long that is from now; 0 unless told. */
+  /** How long that is from now; default 0. */
   readonly waitMs?: number;
   /** Since when its receiver has asked for patience, when it did last. */
   readonly patientMs?: number;

@@ -5,13 +5,13 @@ import { type FunctionEvent, type LifecycleData, lifecycleOf, type Params, type 
 /** What functions are told: of an event after it, of an operation before it. Keys in one order, as they are documented. */
 
 export interface RunFacts {
-  /** From 1; 1 unless told. */
+  /** From 1; default 1. */
   readonly attempt?: number;
   /** How long the function has, from its start. */
   readonly deadlineMs: number;
   /** Nothing comes of it. */
   readonly dryRun?: boolean;
-  /** Under which name the function hears it; that of the lifecycle face unless told. */
+  /** Under which name the function hears it; by default that of the lifecycle face. */
   readonly name?: string;
 }
 

@@ -90,7 +90,7 @@ export interface Attempted {
   readonly nowMs: number;
   /** 0 ≤ x < 1. */
   readonly random: () => number;
-  /** Since when the receiver has asked for patience, and how much of it there is. None unless told. */
+  /** Since when the receiver has asked for patience, and how much of it there is. Default: none. */
   readonly patience?: { readonly sinceMs: number; readonly mostMs: number };
 }
 

@@ -22,7 +22,7 @@ const ownForm: ErrorForm = {
 export interface ErrorAnswers {
   readonly log: Log;
   readonly maxBodyBytes: number;
-  /** Unless told, the envelope of our own API. */
+  /** Default: the envelope of our own API. */
   readonly form?: ErrorForm;
   /** Paths that begin so are not for this one to answer when nothing is there. */
   readonly except?: readonly string[];

@@ -9,12 +9,12 @@ const perSecond = Type.Number({
   minimum: slowestPerSecond,
   maximum: fastestPerSecond,
   description:
-    "Attempts that begin in a second at the most, evenly; `0.1`: one in ten seconds. Null, as unless told: no bound.",
+    "Attempts that begin in a second at the most, evenly; `0.1`: one in ten seconds. Null, the default: no bound.",
 });
 const concurrency = Type.Integer({
   minimum: 1,
   maximum: slotsPerTarget,
-  description: `Attempts under way at once at the most. Null, as unless told: ${slotsPerTarget}.`,
+  description: `Attempts under way at once at the most. Null, the default: ${slotsPerTarget}.`,
 });
 
 export const paceOptions = {

@@ -30,7 +30,7 @@ const mostErrors = 512;
 
 /** A check of values against `schema`; throws `invalid_request` with everything that is wrong. */
 export function checker(schema: TSchema): (value: unknown) => void {
-  // Eight unless told, which may leave out those that say which alternative of a union was meant.
+  // Eight by default, which may leave out those that say which alternative of a union was meant.
   Settings.Set({ maxErrors: mostErrors });
   const compiled = Compile(schema);
   return (value) => {

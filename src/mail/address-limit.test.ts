@@ -7,7 +7,7 @@ import { addressLimit } from "./address-limit.ts";
 const minuteMs = 60_000;
 
 describe("addressLimit", () => {
-  it("lets 30 through at once and then one a minute, unless told otherwise", () => {
+  it("lets 30 through at once and then one a minute, by default", () => {
     const clock = fakeClock();
     const limit = addressLimit({ clock });
     for (let index = 0; index < 30; index += 1) assert.equal(limit.take("ada@example.com"), 0);

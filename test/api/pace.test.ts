@@ -59,7 +59,7 @@ describe("the pace of a subscription", () => {
     }
   });
 
-  it("is none unless told", async () => {
+  it("is none by default", async () => {
     await using api = await testApi();
     for (const { at, body } of await places(api)) {
       assert.deepEqual(paceOf((await api.ask("POST", at, body)).data), unpaced, at);

@@ -80,7 +80,7 @@ describe("versions of a function", () => {
     const typed = await api.ask("PATCH", path, { code: saying("1"), language: "typescript" });
     assert.deepEqual([typed.data["version"], typed.data["language"]], [3, "typescript"]);
     const still = await api.ask("PATCH", path, { code: saying("4") });
-    assert.deepEqual([still.data["version"], still.data["language"]], [4, "typescript"], "unless told");
+    assert.deepEqual([still.data["version"], still.data["language"]], [4, "typescript"], "both stay");
     assert.equal((await api.all(`${path}versions/`, "versions", 100)).length, 4);
   });
 

@@ -40,7 +40,7 @@ async function boto3(shop: Workshop): Promise<Boto3> {
     list: (bucket) => names("list", bucket),
     deleteMany: (bucket, _prefix, keys) => call("delete-many", [bucket, ...keys]),
     query: (bucket, text) => names("query", bucket, text),
-    // Signature Version 2 is what it signs URLs with unless told otherwise.
+    // Signature Version 2 is what it signs URLs with by default.
     presignedPut: (bytes, { bucket, key }, version = "s3") => call("presigned-put", [bucket, key, version], bytes),
   };
 }

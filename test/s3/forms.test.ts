@@ -14,7 +14,7 @@ type More = Partial<FormToSign> & {
 
 const form = (more: Partial<FormToSign>): FormToSign => ({ bucket: Bucket, fields: { key: "k" }, ...more });
 
-/** Of the admin, for the key `k`, unless told otherwise. */
+/** Of the admin, for the key `k`, by default. */
 function post(fixture: S3Fixture, { content = "hello", name, sign = signedForm, ...more }: More): Promise<Response> {
   const fields = sign(fixture.admin.credentials, form(more));
   return submit(`${fixture.url}/${Bucket}`, fields, name === undefined ? { content } : { content, name });

@@ -35,7 +35,7 @@ describe("presigned URLs", () => {
   });
 });
 
-/** What boto3, aws-cli and s3cmd make unless told otherwise. */
+/** What boto3, aws-cli and s3cmd make by default. */
 describe("presigned URLs of Signature Version 2", () => {
   interface Presigned {
     readonly method: string;

@@ -144,7 +144,9 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
     ...notificationsDeps(clock),
     keptMails: options.keptMails?.(join(folder, "mails"), clock),
     platform,
-    connections: options.connections ?? new Connections(clock, { ...defaultBounds, anonymousPerSecond: 0 }),
+    // What is to wait for its rate would wait for a clock that stands still.
+    connections:
+      options.connections ?? new Connections(clock, { ...defaultBounds, anonymousPerSecond: 0, documentRate: 0 }),
     catalog,
     guard: hooks,
     resources: resourceDeps({ store, blobs, publish, guard: hooks, clock, log: silentLog }),

@@ -18,7 +18,7 @@ export async function makeApp(api: TestApi, body: unknown = { name: app.name }, 
   assert.equal(made.status, 201, made.text);
 }
 
-/** In the app of the examples, unless told. */
+/** By default in the app of the examples. */
 export async function makeFunction(
   api: TestApi,
   body: Readonly<Record<string, unknown>> = {},

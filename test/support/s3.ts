@@ -104,7 +104,7 @@ export async function s3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixtu
   const state = { accepting: true };
   const endpoint = s3Server({
     ...deps,
-    connections: new Connections(clock, { ...defaultBounds, ...options.bounds }),
+    connections: new Connections(clock, { ...defaultBounds, documentRate: 0, ...options.bounds }),
     slices,
     queries: new ObjectQueries({ store, slices, clock, msPerSecond: 300 }),
     vault,

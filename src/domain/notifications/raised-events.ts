@@ -8,7 +8,7 @@ export type Raised = Readonly<Record<string, string>>;
 
 /** On resources of every kind: sharing is Signalbox's everywhere. */
 export const raisedOnAll: Raised = {
-  PERMISSION_GRANT: "somebody is given a permission on it",
+  PERMISSION_GRANT: "a principal is given a permission on it",
   PERMISSION_REVOKE: "a permission on it is taken away",
 };
 

@@ -17,7 +17,7 @@ export function alertRoutes(deps: MakeDeps): Route[] {
       method: "GET",
       summary: "Shows where the tenant's alerts go",
       description:
-        "Told of are the first failure in a row of a subscription, dead letters (the first at once, then once an hour with how many there were), and that it was paused. Null: nobody is told.",
+        "Told of are the first failure in a row of a subscription, dead letters (the first at once, then once an hour with how many there were), and that it was paused. Null: no alerts are sent.",
       message: "Alert target retrieved",
       data: Type.Object({ subscription: nullable(shownSubscription) }),
       handle: async ({ caller }) => {
@@ -45,7 +45,7 @@ export function alertRoutes(deps: MakeDeps): Route[] {
       ...common,
       method: "DELETE",
       summary: "Ends the tenant's alerts",
-      message: "Nobody is told any more",
+      message: "No alerts are sent any more",
       data: Type.Object({}),
       handle: async ({ caller }) => {
         await removeAlertTarget(deps, caller);

@@ -57,7 +57,7 @@ export function tenantRoutes(deps: TenantDeps): Route[] {
       body: Type.Object(
         {
           id: tenantId,
-          name: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: "Its id unless told." })),
+          name: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: "Its id by default." })),
         },
         { additionalProperties: false },
       ),

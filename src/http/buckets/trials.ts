@@ -106,7 +106,7 @@ export function trialRoutes(deps: RuleDeps & TrialDeps & CheckDeps): Route[] {
       operationId: "checkFilter",
       summary: "Says what a filter would match, and why not",
       description:
-        "Against `event`, or the bucket's `last` events (100 unless told), newest first. A `filter` is held against them as if a rule had it; a `rule` as that stood when each of them happened: while it was disabled, or not yet made, it matched nothing, whatever its filter says. Why something came or did not: `GET /api/cloud/explain/`.",
+        "Against `event`, or the bucket's `last` events (default 100), newest first. A `filter` is held against them as if a rule had it; a `rule` as that stood when each of them happened: while it was disabled, or not yet made, it matched nothing, whatever its filter says. Why something came or did not: `GET /api/cloud/explain/`.",
       params: bucketParams,
       body: Type.Object(
         {

@@ -21,7 +21,7 @@ export const slug = Type.String({
   maxLength: longestSlug,
   pattern: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
   "x-remedy": "must hold only a-z, 0-9 and hyphens, no hyphen at either end",
-  description: "Its name in paths; never changes. Made from the name unless told.",
+  description: "Its name in paths; never changes. Made from the name by default.",
 });
 
 export const newApp = Type.Object({ name: displayName, slug: Type.Optional(slug) }, closed);

@@ -12,7 +12,7 @@ const anything = Type.Object({}, { additionalProperties: true });
 export const params = Type.Object({}, { additionalProperties: true, description: "What the event tells." });
 export const user = nullable({
   ...anything,
-  description: "For whom, as functions see it. You, unless told; null: nobody.",
+  description: "For whom, as functions see it. Default: the caller. Null: no user.",
 });
 
 /** As events hold them, at most. */

@@ -7,7 +7,7 @@ import { type Parameter, parseQuery, splitUrl, toBinary } from "./wire/raw-url.t
 import { hoistedHeaders } from "./wire/sigv4.ts";
 
 /**
- * Presigned URLs of Signature Version 2. Long superseded, but they are what boto3, aws-cli and s3cmd still make unless told
+ * Presigned URLs of Signature Version 2. Long superseded, but they are what boto3, aws-cli and s3cmd still make by default
  * otherwise, so a client that works unmodified makes them. Only for objects, and only in a URL: requests with an `Authorization`
  * header are signed with Version 4.
  *

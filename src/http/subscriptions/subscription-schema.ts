@@ -47,7 +47,7 @@ const webhookOptions = {
   headers: Type.Optional(headers),
   ack: Type.Optional(
     Type.Enum(["200", "2xx"], {
-      description: "Which answers acknowledge. Exactly 200 unless told on the objects face, any 2xx on the others.",
+      description: "Which answers acknowledge. Default: exactly 200 on the objects face, any 2xx on the others.",
     }),
   ),
   fields: Type.Optional(fields),
@@ -59,9 +59,7 @@ const hookOptions = {
       description: "PRE events only: `prepare` (the default) may change what is proposed.",
     }),
   ),
-  priority: Type.Optional(
-    Type.Integer({ minimum: -1000, maximum: 1000, description: "PRE events only. 0 unless told." }),
-  ),
+  priority: Type.Optional(Type.Integer({ minimum: -1000, maximum: 1000, description: "PRE events only. Default 0." })),
   failure_policy: Type.Optional(
     Type.Enum([...failurePolicies], { description: "PRE events only: `closed` (the default) stops the operation." }),
   ),
@@ -74,7 +72,7 @@ const webhook = named(
       type: Type.Literal("webhook"),
       url,
       ...webhookOptions,
-      timeout_ms: Type.Optional(nullable({ ...webhookTimeout, description: "For one try. 10,000 unless told." })),
+      timeout_ms: Type.Optional(nullable({ ...webhookTimeout, description: "For one try. Default 10,000." })),
     },
     closed,
   ),

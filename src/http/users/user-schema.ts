@@ -59,7 +59,7 @@ export const shownUser = named(
     username: Type.String(),
     email: Type.String(),
     email_verified: Type.Boolean({
-      description: "An admin set the address, or whoever reads its mail confirmed it.",
+      description: "An admin set the address, or its reader confirmed it.",
     }),
     first_name: Type.String(),
     last_name: Type.String(),

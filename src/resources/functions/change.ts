@@ -18,7 +18,7 @@ import { checkSecrets, secretRolesAfter } from "./secrets.ts";
 
 export interface ChangedFunction extends FunctionInput {
   readonly code?: string;
-  /** Of the code; as that of the version that runs unless told. */
+  /** Of the code; by default that of the version that runs. */
   readonly language?: Language;
 }
 

@@ -26,7 +26,7 @@ export interface Lie {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly bytes?: string;
-  /** What it says on and on after that, as fast as it is taken unless told. */
+  /** What it says on and on after that, by default as fast as it is taken. */
   readonly again?: { readonly bytes: string; readonly everyMs?: number };
   /** Not even HTTP. */
   readonly raw?: true;

@@ -4,7 +4,7 @@ import { algorithm } from "./credentials.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 import { isSignature } from "./sigv4.ts";
 
-/** Forms are signed over their policy alone, by fields: Signature Version 4, or Version 2 as boto3 still makes them unless told otherwise. */
+/** Forms are signed over their policy alone, by fields: Signature Version 4, or Version 2 as boto3 still makes them by default. */
 
 type Fields = ReadonlyMap<string, string>;
 
