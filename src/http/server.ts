@@ -111,8 +111,8 @@ function fastifyRoute(deps: ApiDeps & IdempotencyDeps, route: Route): RouteOptio
       route.judgePath?.(request.params as Readonly<Record<string, string>>);
       callers.set(request, caller);
       deps.connections.recognise(request.raw, caller.tenant);
-      deps.connections.readsDocument(request.raw);
       if (raisesEvents(route)) deps.resources.rates.judge(caller.tenant);
+      await deps.connections.readsDocument(request.raw);
     },
     handler: async (request, reply) => {
       const caller = callers.get(request);

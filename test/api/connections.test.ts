@@ -275,6 +275,22 @@ describe("a body", () => {
     assert.deepEqual(long.map(({ statuses }) => statuses).flat(), [201, 201]);
   });
 
+  it("that came with its head is paid for as well, before it is taken apart", async () => {
+    await using at = await port({ documentRate: 8 * 1_024 });
+    const { api } = at;
+    const document = (name: string): string => begin(api, 20_000) + JSON.stringify({ id: name, name }).padEnd(20_000);
+    const clients = Array.from({ length: 4 }, () => at.open());
+    for (const [n, { socket }] of clients.entries()) socket.write(document(`whole-${n}`));
+    const answered = (): number => clients.filter(({ statuses }) => statuses.length === 1).length;
+    for (let piece = 0; piece < 8; piece += 1) await read(at);
+    assert.equal(answered(), 0);
+    await until("they are answered once their time has come", () => {
+      at.clock.advance(1_000);
+      return answered() === clients.length;
+    });
+    assert.deepEqual(clients.map(({ statuses }) => statuses).flat(), [201, 201, 201, 201]);
+  });
+
   it("of a request that was refused is read for ten seconds at the most", async () => {
     await using at = await port({ anonymousPerSecond: 0 });
     const clients = Array.from({ length: 200 }, () => at.open());

@@ -61,9 +61,11 @@ interface Exchange {
   /** The client keeps its body back until it hears `100 Continue`. */
   isHeld: boolean;
   readonly isChunked: boolean;
-  /** Its body is kept whole and taken apart: so many bytes of it came. `undefined`: it has none, or it is passed on as it comes. */
-  documentBytes?: number;
-  /** Of its body, since the last look. */
+  /** Its body is kept whole and taken apart. */
+  isDocument: boolean;
+  /** So many bytes of its body came. */
+  bodyBytes: number;
+  /** Of them, since the last look. */
   bytes: number;
   patienceMs: number;
   /** Since the answer was sent, while its body still comes. */
@@ -141,7 +143,8 @@ export class Connection implements Waiting {
     this.#cutter.expectBody(Number.isSafeInteger(length) ? length : 0);
     const { patienceMs } = this.#keeper.bounds;
     const isChunked = headers["transfer-encoding"] !== undefined;
-    const exchange: Exchange = { request, response, tenant: undefined, isHeld, isChunked, bytes: 0, patienceMs };
+    const known = { tenant: undefined, isDocument: false };
+    const exchange: Exchange = { request, response, ...known, isHeld, isChunked, bodyBytes: 0, bytes: 0, patienceMs };
     this.#exchange = exchange;
     response.once("close", () => this.#answered(exchange));
   }
@@ -151,9 +154,13 @@ export class Connection implements Waiting {
     if (this.#exchange?.request === request) this.#exchange.tenant = tenant;
   }
 
-  /** The body of the request at hand is a document, whose tenant is known: it comes no faster than that may send them. */
-  readsDocument(request: IncomingMessage): void {
-    if (this.#exchange?.request === request) this.#exchange.documentBytes = 0;
+  /** The body of the request at hand is a document, whose tenant is known. Resolves when what came of it so far may be read. */
+  readsDocument(request: IncomingMessage): Promise<void> {
+    const exchange = this.#exchange;
+    if (exchange?.request !== request) return Promise.resolve();
+    exchange.isDocument = true;
+    // A body that came together with its head was parsed before its sender was known.
+    return this.#pay(exchange, 0);
   }
 
   /** The client was told that its body may come. */
@@ -264,25 +271,24 @@ export class Connection implements Waiting {
     const exchange = this.#exchange;
     // The bytes of its own head are no body.
     if (exchange === undefined || exchange !== before) return;
+    const alreadyBytes = exchange.bodyBytes;
     exchange.bytes += length;
-    this.#pay(exchange, length);
+    exchange.bodyBytes += length;
+    void this.#pay(exchange, alreadyBytes);
     if (exchange.refused === undefined) return;
     exchange.refused.bytes += length;
     if (exchange.request.complete) this.#end(exchange);
     else if (exchange.refused.bytes > this.#keeper.bounds.refusedBodyBytes) this.socket.destroy();
   }
 
-  #pay(exchange: Exchange, bytes: number): void {
-    const { tenant, documentBytes } = exchange;
-    if (tenant === undefined || documentBytes === undefined) return;
-    exchange.documentBytes = documentBytes + bytes;
-    if (exchange.documentBytes <= shortDocument) return;
-    const restMs = this.#keeper.spend(tenant, bytes);
+  /** Resolves when its tenant may bring more. @param paidBytes of its body, how many were taken into account before. */
+  async #pay({ tenant, isDocument, bodyBytes }: Exchange, paidBytes: number): Promise<void> {
+    if (tenant === undefined || !isDocument || bodyBytes <= shortDocument) return;
+    const restMs = this.#keeper.spend(tenant, bodyBytes - Math.max(paidBytes, shortDocument));
     if (restMs === 0) return;
     this.#rests = true;
-    this.#keeper.after(restMs, () => {
-      this.#rests = false;
-      this.#pump();
-    });
+    await new Promise<void>((resolve) => this.#keeper.after(restMs, resolve));
+    this.#rests = false;
+    this.#pump();
   }
 }

@@ -102,10 +102,10 @@ export class Connections {
 
   /**
    * The body of this request, whose sender was recognised, will be kept whole and taken apart: what that costs grows with its bytes, and so
-   * they come no faster than its tenant may bring documents.
+   * they come no faster than its tenant may bring documents. Resolves when it may be read: not before what came of it already is paid for.
    */
-  readsDocument(request: IncomingMessage): void {
-    this.#open.get(request.socket)?.readsDocument(request);
+  async readsDocument(request: IncomingMessage): Promise<void> {
+    await this.#open.get(request.socket)?.readsDocument(request);
   }
 
   /** The client that waited for `100 Continue` has been sent it. */

@@ -91,9 +91,9 @@ function fastifyRoute(deps: FaceDeps, route: FaceRoute): RouteOptions {
       const asTold = Array.isArray(tenant) ? tenant.join() : tenant;
       const caller = await authenticate(deps, { authorization, tenant: asTold });
       deps.connections.recognise(request.raw, caller.tenant);
-      deps.connections.readsDocument(request.raw);
       if (request.method !== "GET" && request.method !== "HEAD") deps.resources.rates.judge(caller.tenant);
       callers.set(request, caller);
+      await deps.connections.readsDocument(request.raw);
     },
     handler: async (request, reply) => {
       const caller = callers.get(request);

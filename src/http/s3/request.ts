@@ -101,7 +101,7 @@ export async function receiveDocument(
     throw new S3Error("UnsupportedMediaType", `The XML is said to be in ${JSON.stringify(charset)}: send it as UTF-8.`);
   }
   const spec = bodySpec(headers, auth, { maxBytes });
-  deps.connections.readsDocument(exchange.request);
+  await deps.connections.readsDocument(exchange.request);
   exchange.letBodyCome();
   return readSmallBody(exchange.request, spec, maxBytes);
 }
