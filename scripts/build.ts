@@ -16,7 +16,7 @@ execFileSync(
   },
 );
 cpSync(at("src/store/migrations"), at("dist/store/migrations"), { recursive: true });
-cpSync(at("src/http/openapi-examples.json"), at("dist/http/openapi-examples.json"));
+cpSync(at("src/faces/openapi-examples.json"), at("dist/faces/openapi-examples.json"));
 cpSync(at("src/cli/bin.js"), at("dist/cli/bin.js"));
 chmodSync(at("dist/cli/bin.js"), 0o755);
 

@@ -1,5 +1,5 @@
 /**
- * Writes src/http/openapi-examples.json, the answers of a walk through the API, and with them test/golden/openapi.json, the API as it is. A
+ * Writes src/faces/openapi-examples.json, the answers of a walk through the API, and with them test/golden/openapi.json, the API as it is. A
  * change of it is a change that callers see.
  */
 import { execFileSync } from "node:child_process";
@@ -9,7 +9,7 @@ import { openApiDocument } from "../test/support/api.ts";
 import { recordedExamples } from "../test/support/openapi-examples.ts";
 
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
-const [examples, golden] = [at("src/http/openapi-examples.json"), at("test/golden/openapi.json")];
+const [examples, golden] = [at("src/faces/openapi-examples.json"), at("test/golden/openapi.json")];
 
 writeFileSync(examples, JSON.stringify(await recordedExamples()));
 mkdirSync(at("test/golden"), { recursive: true });

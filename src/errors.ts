@@ -1,6 +1,6 @@
 /**
  * Every error a caller can meet, by code. Users match on the code; messages may improve.
- * `status` is the HTTP answer of our own API; the S3 endpoint has S3's own table (`http/s3/errors.ts`).
+ * `status` is the HTTP answer of our own API; the S3 endpoint has S3's own table (`faces/s3/wire/errors.ts`).
  */
 export const errorTable = {
   invalid_request: { status: 400, retryable: false },

@@ -1,7 +1,7 @@
 /** What a program that embeds Signalbox, or receives its webhooks, may import. */
 
+export { type Config, type Env, parseConfig } from "./config/config.ts";
 export type { Settings } from "./config/settings.ts";
-export { type Config, type Env, parseConfig } from "./config.ts";
 export type { Permission } from "./domain/access.ts";
 export { EventType } from "./domain/built-in-events.ts";
 export type { Catalog, EventTypeDefinition, JsonSchema, Phase } from "./domain/catalog.ts";
@@ -13,14 +13,20 @@ export type { JsonObject } from "./domain/merge-patch.ts";
 export type { KindInput } from "./domain/notifications/resource-kinds.ts";
 export type { EventView } from "./domain/notifications/template.ts";
 export { type SignedHeaders, type Verification, type VerifyOptions, verify } from "./domain/signature.ts";
+export type { UserFields } from "./domain/user.ts";
 export type { Allowance, Denial, DeniedField, Verdict } from "./domain/verdict.ts";
 export { type ErrorCode, type FailureFacts, type FieldError, SignalboxError } from "./errors.ts";
-export type { Published, PublishedTask, PublishFailed, PublishResult } from "./library/answer.ts";
-export type { AroundOptions, HostOperation, OperationContext } from "./library/around.ts";
-export type { CallerInput, UserInput } from "./library/caller.ts";
-export { Event, type EventInput } from "./library/event.ts";
-export { EventService, type EventServiceOptions, type Operation, type TaskResult } from "./library/event-service.ts";
-export type { HostIntent, Resolution, Resolve } from "./library/host.ts";
+export type { Published, PublishedTask, PublishFailed, PublishResult } from "./faces/library/answer.ts";
+export type { AroundOptions, HostOperation, OperationContext } from "./faces/library/around.ts";
+export type { CallerInput, UserInput } from "./faces/library/caller.ts";
+export { Event, type EventInput } from "./faces/library/event.ts";
+export {
+  EventService,
+  type EventServiceOptions,
+  type Operation,
+  type TaskResult,
+} from "./faces/library/event-service.ts";
+export type { HostIntent, Resolution, Resolve } from "./faces/library/host.ts";
 export type {
   HostResource,
   NewResource,
@@ -28,12 +34,12 @@ export type {
   RegisterOptions,
   ResourceOptions,
   TenantResources,
-} from "./library/host-resource.ts";
-export type { IntentQuery } from "./library/library.ts";
-export type { PublishOptions } from "./library/publish-event.ts";
-export type { Handle } from "./library/running.ts";
-export type { TaskValue } from "./library/task-result.ts";
-export type { HostUser, TenantUsers, UserDone, UserOptions } from "./library/users.ts";
+} from "./faces/library/host-resource.ts";
+export type { IntentQuery } from "./faces/library/library.ts";
+export type { PublishOptions } from "./faces/library/publish-event.ts";
+export type { Handle } from "./faces/library/running.ts";
+export type { TaskValue } from "./faces/library/task-result.ts";
+export type { HostUser, TenantUsers, UserDone, UserOptions } from "./faces/library/users.ts";
 export type { MailContext, MailTemplate, MailTemplates, TemplateResult } from "./mail/template.ts";
-export type { NewUserInput, UserFields, UserPatch } from "./resources/users/fields.ts";
-export { type Host, type HostEvent, type Signalbox, start } from "./signalbox.ts";
+export type { NewUserInput, UserPatch } from "./platform/users/fields.ts";
+export { type Host, type HostEvent, type Signalbox, start } from "./start.ts";

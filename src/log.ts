@@ -1,5 +1,5 @@
 import { pino } from "pino";
-import { plainText } from "./plain-text.ts";
+import { plainText } from "./domain/plain-text.ts";
 
 /** Fields of one log line, in the domain's own words (`eventId`, `deliveryId`, `attempt`); never payloads or secrets. */
 export type LogFields = Readonly<Record<string, unknown>>;

@@ -4,11 +4,11 @@ import { folderCommand, runFolderCommand } from "./check/command.ts";
 import { runDemo } from "./cli/demo.ts";
 import { runHealth } from "./cli/health.ts";
 import { runCommand, serveHelp } from "./cli/run.ts";
-import { parseConfig } from "./config.ts";
+import { StopWishes, stopSignals } from "./cli/stop-signals.ts";
+import { parseConfig } from "./config/config.ts";
+import { plainText } from "./domain/plain-text.ts";
 import { asError } from "./errors.ts";
-import { plainText } from "./plain-text.ts";
-import { launch } from "./signalbox.ts";
-import { StopWishes, stopSignals } from "./stop-wishes.ts";
+import { launch } from "./start.ts";
 
 /**
  * The process: environment and arguments → settings → start → signals → exit code. Nothing else touches `process`.

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { systemClock } from "../../src/clock.ts";
+import { parseEgressAllow } from "../../src/domain/egress.ts";
 import { silentLog } from "../../src/log.ts";
 import type { Code, Lane } from "../../src/sandbox/sandbox.ts";
 import { workerdSandbox } from "../../src/sandbox/workerd/sandbox.ts";
-import { parseEgressAllow } from "../../src/targets/egress.ts";
 
 /** The sandbox by itself: no store, no guard, no HTTP server. */
 export interface BareSandbox extends AsyncDisposable {

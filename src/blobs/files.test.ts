@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { type BlobsUnderTest, describeBlobs, from } from "../../test/conformance/blobs.ts";
 import { systemClock } from "../clock.ts";
-import { type BlobsUnderTest, describeBlobs, from } from "./conformance.ts";
 import { fileBlobs } from "./files.ts";
 import { FolderSync } from "./folder-sync.ts";
 
 const run = promisify(execFile);
-const probe = fileURLToPath(new URL("./probe.fixture.ts", import.meta.url));
+const probe = fileURLToPath(new URL("../../test/support/blobs-probe.ts", import.meta.url));
 
 async function temporary(): Promise<{ folder: string } & AsyncDisposable> {
   const folder = await mkdtemp(join(tmpdir(), "blobs-"));

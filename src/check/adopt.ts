@@ -6,7 +6,7 @@ import type { Clock } from "../clock.ts";
 import { SignalboxError } from "../errors.ts";
 import { MarkWriter, markPath } from "../folder/commit-mark.ts";
 import { blobsFolder, writeFolderId } from "../folder/identity.ts";
-import { type Keys, openVault, vaultOf, writeCheck } from "../secret-key.ts";
+import { type Keys, openVault, vaultOf, writeCheck } from "../open-folder/secret-key.ts";
 import { inspectFolder } from "../store/sqlite/inspect.ts";
 import { databaseFile, lockFolder, migrate, openWriter } from "../store/sqlite/open.ts";
 import { transaction } from "../store/sqlite/transaction.ts";

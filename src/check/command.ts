@@ -4,7 +4,7 @@ import { systemClock } from "../clock.ts";
 import { secretOf } from "../config/secret-file.ts";
 import { asError } from "../errors.ts";
 import { refusedBySystem } from "../folder/system-refusals.ts";
-import type { Keys } from "../secret-key.ts";
+import type { Keys } from "../open-folder/secret-key.ts";
 import { adoptFolder } from "./adopt.ts";
 import { backupFolder, verifyBackup } from "./backup.ts";
 import { checkFolder } from "./check.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { SignalboxError } from "../errors.ts";
-import { finishRotation } from "../rotation.ts";
-import { beginRotation, isRotating, type Keys, openVault, ownKey, retireKey } from "../secret-key.ts";
+import { finishRotation } from "../open-folder/rotation.ts";
+import { beginRotation, isRotating, type Keys, openVault, ownKey, retireKey } from "../open-folder/secret-key.ts";
 import { inspectFolder } from "../store/sqlite/inspect.ts";
 import { databaseFile, lockFolder, migrate, openWriter } from "../store/sqlite/open.ts";
 import { anySealed } from "../store/sqlite/sealed.ts";

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Vault } from "../secrets/vault.ts";
 import { allSealed } from "../store/sqlite/sealed.ts";
-import type { Vault } from "../vault.ts";
 
 /** Names of what is sealed and cannot be opened with the key, `most` at the most, and how many things are sealed. */
 export function unopened(

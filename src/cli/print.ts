@@ -1,4 +1,4 @@
-import { plainText } from "../plain-text.ts";
+import { plainText } from "../domain/plain-text.ts";
 
 /** What the API answered, as lines. */
 

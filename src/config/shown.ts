@@ -1,4 +1,4 @@
-import type { Config } from "../config.ts";
+import type { Config } from "./config.ts";
 import { table } from "./settings.ts";
 
 /** The settings as a log may hold them: of what is secret only that it is given, and no URL with what it carries of a password. */

@@ -25,7 +25,7 @@ export function configTable(): string {
 
 Every setting of \`signalbox serve\` is an environment variable and an equal flag; the flag goes before the variable. An
 empty variable counts as unset. A wrong value or an unknown flag is refused at start. This page is generated from
-\`src/config.ts\` by \`node scripts/configuration.ts\`.
+\`src/config/config.ts\` by \`node scripts/configuration.ts\`.
 
 ${alignedTable([["variable", "flag", "default", "form", ""], ...rows])}
 

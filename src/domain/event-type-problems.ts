@@ -1,6 +1,6 @@
-import { didYouMean } from "../did-you-mean.ts";
 import type { FieldError } from "../errors.ts";
 import type { EventTypeDefinition } from "./catalog.ts";
+import { didYouMean } from "./did-you-mean.ts";
 import { checkSchema } from "./json-schema.ts";
 import { fieldsWithin } from "./path.ts";
 import { namedPaths, placeOf, requiredPaths, saidBy } from "./schema/places.ts";

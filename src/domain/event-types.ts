@@ -1,7 +1,7 @@
-import { didYouMean } from "../did-you-mean.ts";
 import { type FieldError, SignalboxError } from "../errors.ts";
 import { builtInEvents } from "./built-in-events.ts";
 import type { Catalog, EventTypeDefinition } from "./catalog.ts";
+import { didYouMean } from "./did-you-mean.ts";
 import type { Json } from "./event.ts";
 import { eventTypeProblems } from "./event-type-problems.ts";
 import { type Check, compileSchema } from "./json-schema.ts";

@@ -1,4 +1,4 @@
-import { didYouMean } from "../did-you-mean.ts";
+import { didYouMean } from "./did-you-mean.ts";
 import { isJsonObject, type JsonObject } from "./merge-patch.ts";
 import { fieldsText, fieldsWithin } from "./path.ts";
 import { plainJson } from "./plain-json.ts";

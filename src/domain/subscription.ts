@@ -1,8 +1,8 @@
 import type { Face } from "./event.ts";
 import type { Uuid } from "./ids.ts";
-import type { RetryWish } from "./notifications/retry-wish.ts";
 import type { Pace } from "./pace.ts";
 import type { RetryPolicy } from "./retry.ts";
+import type { RetryWish } from "./retry-wish.ts";
 
 /** Where a subscription's events go. What is secret lies in `sealed`, encrypted (see {@link TargetSecrets}). */
 export interface WebhookTarget {

@@ -2,7 +2,7 @@
 import nodemailer from "nodemailer";
 import type { Clock } from "../clock.ts";
 import { asError, invalidField } from "../errors.ts";
-import { type Redactor, redactor } from "../redact.ts";
+import { type Redactor, redactor } from "../secrets/redact.ts";
 import { parseSender, type Sender } from "./address.ts";
 import type { Mail, Mailer, MailOutcome } from "./mailer.ts";
 import { messageOf } from "./message.ts";

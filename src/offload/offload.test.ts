@@ -3,16 +3,16 @@ import { readdirSync } from "node:fs";
 import { getPriority } from "node:os";
 import { describe, it } from "node:test";
 import { fakeClock } from "../../test/support/clock.ts";
+import type { Wish } from "../../test/support/offloaded-tasks.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { SignalboxError } from "../errors.ts";
 import { type Offload, offload } from "./offload.ts";
 import { niceness } from "./serve.ts";
-import type { Wish } from "./tasks.fixture.ts";
 
 const log = { error() {}, warn() {}, info() {}, debug() {} };
 
 function pool(clock: Clock = systemClock, budget = { burstMs: 60_000, perSecondMs: 1_000 }): Offload {
-  return offload({ clock, log, budget, file: new URL("./tasks.fixture.ts", import.meta.url) });
+  return offload({ clock, log, budget, file: new URL("../../test/support/offloaded-tasks.ts", import.meta.url) });
 }
 
 async function ask(

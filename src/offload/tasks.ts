@@ -1,8 +1,8 @@
 import { checkAttributeSchema } from "../domain/attribute-schema.ts";
 import type { JsonSchema } from "../domain/catalog.ts";
-import { compileRegex } from "../domain/filter/regex.ts";
-import type { TextTest } from "../domain/filter/text-test.ts";
 import { type Check, compileSchema } from "../domain/json-schema.ts";
+import { compileRegex } from "../domain/patterns/regex.ts";
+import type { TextTest } from "../domain/patterns/text-test.ts";
 import type { FieldError } from "../errors.ts";
 import { Memo } from "./memo.ts";
 

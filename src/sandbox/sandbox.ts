@@ -6,7 +6,7 @@ export { type LogLine, logLevels, type SandboxFailure, type ThrownError } from "
 /**
  * Runs other people's code.
  *
- * Guarantees, which `sandbox/conformance.ts` checks of every adapter:
+ * Guarantees, which `test/conformance/sandbox.ts` checks of every adapter:
  * - Code runs outside this process, sees neither files nor environment nor other code's memory, and reaches the network only as
  *   its {@link Code.egress} says.
  * - {@link Sandbox.run} never rejects and always ends: within `timeoutMs` and a moment, whatever the code does. What ran too long

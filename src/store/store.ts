@@ -44,7 +44,7 @@ export type { Upkeep } from "./upkeep.ts";
 /**
  * Everything durable.
  *
- * Guarantees, which `store/conformance/` checks of every adapter:
+ * Guarantees, which `test/conformance/store/` checks of every adapter:
  * - `commit` resolves after one fsynced commit that holds the unit's changes and events, all or none. Units of many callers
  *   may share a commit; a unit whose condition fails, or whose statements fail, changes nothing and harms no other.
  * - Sequences grow in the order of commits and never repeat, also after everything was pruned and the clock went back.

@@ -5,7 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import { fakeClock } from "../../test/support/clock.ts";
 import { closed, httpListener, type Listener, tcpListener } from "../../test/support/listeners.ts";
 import { until } from "../../test/support/until.ts";
-import { parseEgressAllow } from "./addresses.ts";
+import { parseEgressAllow } from "../domain/egress.ts";
 import { Connections } from "./connections.ts";
 import { Connector } from "./connector.ts";
 import type { EgressAnswer } from "./egress.ts";

@@ -6,7 +6,7 @@
 import type { LookupAddress } from "node:dns";
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
 import { connect as connectTls, createSecureContext, getCACertificates, type SecureContext } from "node:tls";
-import { type EgressAllow, nameAllowed, placeOf, refusal } from "./addresses.ts";
+import { type EgressAllow, nameAllowed, placeOf, refusal } from "../domain/egress.ts";
 import { codeOf, connectFailure, EgressFailure, tlsFailure } from "./failure.ts";
 
 /** Where a connection goes. One per origin; it also keeps the last TLS session, so that reconnecting is cheap. */

@@ -3,7 +3,8 @@ import type { Socket } from "node:net";
 import { describe, it } from "node:test";
 import { closed, httpListener, type Listener, tcpListener } from "../../test/support/listeners.ts";
 import { systemClock } from "../clock.ts";
-import { type EgressAnswer, egress, parseEgressAllow } from "./egress.ts";
+import { parseEgressAllow } from "../domain/egress.ts";
+import { type EgressAnswer, egress } from "./egress.ts";
 
 const out = egress({ allow: parseEgressAllow(["127.0.0.1"]), clock: systemClock });
 const post = (server: Listener): Promise<EgressAnswer> =>

@@ -4,7 +4,8 @@ import type { LookupFunction } from "node:net";
 import { describe, it } from "node:test";
 import { httpListener, type Listener, tcpListener } from "../../test/support/listeners.ts";
 import { systemClock } from "../clock.ts";
-import { type EgressAnswer, egress, parseEgressAllow } from "./egress.ts";
+import { parseEgressAllow } from "../domain/egress.ts";
+import { type EgressAnswer, egress } from "./egress.ts";
 
 interface Guarded {
   readonly allow?: readonly string[];

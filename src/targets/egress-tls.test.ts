@@ -4,7 +4,8 @@ import { describe, it } from "node:test";
 import { selfSigned } from "../../test/support/certificate.ts";
 import { fakeClock } from "../../test/support/clock.ts";
 import { tcpListener, tlsListener } from "../../test/support/listeners.ts";
-import { type EgressAnswer, type EgressOptions, egress, parseEgressAllow } from "./egress.ts";
+import { parseEgressAllow } from "../domain/egress.ts";
+import { type EgressAnswer, type EgressOptions, egress } from "./egress.ts";
 
 const hooks = selfSigned("hooks.example");
 const allow = parseEgressAllow(["127.0.0.1"]);

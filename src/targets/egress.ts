@@ -1,14 +1,13 @@
 /** The one way out: every request that Signalbox makes to an address that a tenant chose. */
 import type { LookupFunction } from "node:net";
 import type { Clock } from "../clock.ts";
-import type { EgressAllow } from "./addresses.ts";
+import type { EgressAllow } from "../domain/egress.ts";
 import { Connections } from "./connections.ts";
 import { Connector } from "./connector.ts";
 import { type EgressAnswer, type EgressRequest, Exchange } from "./exchange.ts";
 import { EgressFailure } from "./failure.ts";
 import { dnsLookup } from "./resolver.ts";
 
-export { type EgressAllow, parseEgressAllow } from "./addresses.ts";
 export type { EgressAnswer, EgressRequest } from "./exchange.ts";
 
 export interface Egress extends AsyncDisposable {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fakeClock } from "../../test/support/clock.ts";
 import type { FunctionSubscription } from "../domain/subscription.ts";
-import type { FunctionRunner, Runnable } from "../functions/runner.ts";
+import type { FunctionRunner, Runnable } from "../invocation/runner.ts";
 import type { SandboxFailure } from "../sandbox/sandbox.ts";
 import { functionTargets } from "./function.ts";
 import type { AttemptResult, Deliverable } from "./target.ts";

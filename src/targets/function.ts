@@ -7,9 +7,9 @@ import { toldName } from "../domain/notifications/names.ts";
 import type { FailureReason } from "../domain/retry.ts";
 import type { FunctionSubscription } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
-import type { FunctionRunner, Ran } from "../functions/runner.ts";
-import type { Redactor } from "../redact.ts";
+import type { FunctionRunner, Ran } from "../invocation/runner.ts";
 import type { SandboxFailure } from "../sandbox/sandbox.ts";
+import type { Redactor } from "../secrets/redact.ts";
 import type { AttemptResult, Deliverable, PreparedTarget } from "./target.ts";
 
 export interface FunctionTargetDeps {

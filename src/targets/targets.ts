@@ -1,13 +1,15 @@
 /** Every way in which deliveries leave, put together. */
+
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
+import type { EgressAllow } from "../domain/egress.ts";
 import { expandAddress } from "../domain/notifications/address.ts";
 import type { ResourceKinds } from "../domain/notifications/resource-kinds.ts";
 import { parseTemplate } from "../domain/notifications/template.ts";
 import { viewOf } from "../domain/notifications/view.ts";
 import type { Subscription, TargetSecrets } from "../domain/subscription.ts";
-import type { FunctionRunner } from "../functions/runner.ts";
+import type { FunctionRunner } from "../invocation/runner.ts";
 import type { Log } from "../log.ts";
 import { addressLimit } from "../mail/address-limit.ts";
 import { type KeptMails, keptMailer } from "../mail/kept.ts";
@@ -15,10 +17,10 @@ import { type MailLinks, mailLinks } from "../mail/links.ts";
 import { mailQuestions } from "../mail/questions.ts";
 import { smtpMailer } from "../mail/smtp.ts";
 import type { MailTemplates } from "../mail/template.ts";
+import type { Vault } from "../secrets/vault.ts";
 import type { Store } from "../store/store.ts";
-import type { Vault } from "../vault.ts";
 import { targetsByKind } from "./by-kind.ts";
-import { type EgressAllow, egress } from "./egress.ts";
+import { egress } from "./egress.ts";
 import { emailTargets } from "./email.ts";
 import { functionTargets } from "./function.ts";
 import type { PreparedTarget } from "./target.ts";

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import type { IncomingHttpHeaders } from "node:http";
 import { describe, it } from "node:test";
+import { anEvent, uuid as anId, aSubscription } from "../../test/conformance/store/given.ts";
 import { fakeClock } from "../../test/support/clock.ts";
 import { httpListener } from "../../test/support/listeners.ts";
+import { parseEgressAllow } from "../domain/egress.ts";
 import { resourceKinds } from "../domain/notifications/resource-kinds.ts";
 import { newSigningSecret } from "../domain/signature.ts";
 import { sendsToWebhook, type TargetSecrets } from "../domain/subscription.ts";
-import { anEvent, uuid as anId, aSubscription } from "../store/conformance/given.ts";
-import { egress, parseEgressAllow } from "./egress.ts";
+import { egress } from "./egress.ts";
 import { webhookTargets } from "./webhook.ts";
 
 const secret = newSigningSecret(new Uint8Array(32).fill(3));

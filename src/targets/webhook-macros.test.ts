@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { anEvent, uuid as anId, aSubscription } from "../../test/conformance/store/given.ts";
 import { fakeClock } from "../../test/support/clock.ts";
 import { resourceKinds } from "../domain/notifications/resource-kinds.ts";
 import { newSigningSecret } from "../domain/signature.ts";
 import { sendsToWebhook } from "../domain/subscription.ts";
-import { anEvent, uuid as anId, aSubscription } from "../store/conformance/given.ts";
 import type { Egress } from "./egress.ts";
 import { webhookTargets } from "./webhook.ts";
 

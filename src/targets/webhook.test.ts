@@ -4,20 +4,20 @@ import { describe, it } from "node:test";
 import { fakeClock } from "../../test/support/clock.ts";
 import { bodyOf, closed, httpListener, tcpListener } from "../../test/support/listeners.ts";
 import type { Clock } from "../clock.ts";
+import { parseEgressAllow } from "../domain/egress.ts";
 import type { Event } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import { resourceKinds } from "../domain/notifications/resource-kinds.ts";
 import { defaultRetryPolicy, type Outcome } from "../domain/retry.ts";
 import { newSigningSecret, verify } from "../domain/signature.ts";
 import type { TargetSecrets, WebhookSubscription, WebhookTarget } from "../domain/subscription.ts";
-import { type Egress, type EgressAnswer, egress, parseEgressAllow } from "./egress.ts";
+import { type Egress, type EgressAnswer, egress } from "./egress.ts";
 import { formatObjectEvent } from "./formats/object.ts";
 import type { AttemptResult } from "./target.ts";
 import { webhookTargets } from "./webhook.ts";
 
 const uuid = "00000000000000ff-01890a5d-ac96-774b-bcce-b302099a8057-042";
 const secret = newSigningSecret(new Uint8Array(32).fill(3));
-
 const event: Event = {
   id: "01890a5d-ac96-774b-bcce-b302099a8057",
   tenant: "acme",

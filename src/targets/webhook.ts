@@ -13,7 +13,7 @@ import type { Outcome } from "../domain/retry.ts";
 import { sign, signingKey } from "../domain/signature.ts";
 import type { TargetSecrets, WebhookAuth, WebhookSubscription, WebhookTarget } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
-import { basicCredentials, type Redactor, redactor as redactorOf } from "../redact.ts";
+import { basicCredentials, type Redactor, redactor as redactorOf } from "../secrets/redact.ts";
 import type { Egress, EgressAnswer } from "./egress.ts";
 import { formatLifecycleEvent } from "./formats/lifecycle.ts";
 import { formatObjectEvent } from "./formats/object.ts";

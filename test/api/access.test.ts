@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Role, roles } from "../../src/domain/access.ts";
 import { newUuid } from "../../src/domain/ids.ts";
-import { tokenHash } from "../../src/resources/identities.ts";
-import { anObject } from "../../src/store/conformance/given.ts";
+import { tokenHash } from "../../src/platform/access/identities.ts";
+import { anObject } from "../conformance/store/given.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 import { allowing, functionsPath, makeApp, makeFunction } from "../support/functions.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SignalboxError } from "../../src/errors.ts";
-import { type Answer, answerOnce, type KeyedRequest } from "../../src/resources/idempotency.ts";
-import { Turns } from "../../src/resources/turns.ts";
+import { type Answer, answerOnce, type KeyedRequest } from "../../src/platform/idempotency.ts";
+import { Turns } from "../../src/platform/turns.ts";
 import { usersAtWork } from "../support/users.ts";
 
 /** What is done once, whichever route asks for it. */

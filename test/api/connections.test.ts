@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { describe, it } from "node:test";
-import { type Bounds, Connections, defaultBounds } from "../../src/http/front/connections.ts";
+import { type Bounds, Connections, defaultBounds } from "../../src/faces/http/front/connections.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 import { type FakeClock, fakeClock } from "../support/clock.ts";
 import { until } from "../support/until.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { createUser } from "../../src/resources/users/create.ts";
-import { userDeps } from "../../src/resources/users/deps.ts";
+import { createUser } from "../../src/platform/users/create.ts";
+import { userDeps } from "../../src/platform/users/deps.ts";
 import { testApi } from "../support/api.ts";
 import { subscribed } from "../support/hooks.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SignalboxError } from "../../src/errors.ts";
-import { ensureAdmin } from "../../src/resources/identities.ts";
+import { ensureAdmin } from "../../src/platform/access/identities.ts";
 import { testApi } from "../support/api.ts";
 import { shared } from "../support/shared.ts";
 

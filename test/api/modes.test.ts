@@ -13,7 +13,7 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { SignalboxError } from "../../src/errors.ts";
-import { privateFolder } from "../../src/private-folder.ts";
+import { privateFolder } from "../../src/folder/private-folder.ts";
 import { hooked } from "../support/functions-api.ts";
 import { runServer } from "../support/in-process.ts";
 import { serverProcess } from "../support/server-process.ts";

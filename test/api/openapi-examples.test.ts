@@ -8,7 +8,7 @@ import { openApiDocument } from "../support/api.ts";
 import { type OpenApi, type Operation, operationsOf, type Schema } from "../support/openapi-document.ts";
 import { recordedExamples } from "../support/openapi-examples.ts";
 
-const kept = new URL("../../src/http/openapi-examples.json", import.meta.url);
+const kept = new URL("../../src/faces/openapi-examples.json", import.meta.url);
 
 interface Example {
   readonly schema: Schema;

@@ -60,7 +60,7 @@ it("/openapi.json names every schema of a request and of an answer, and what the
   assert.deepEqual(
     [...places.values()].filter((at) => at.length > 1),
     [],
-    "give it a name: named() of src/http/named.ts",
+    "give it a name: named() of src/faces/http/named.ts",
   );
 });
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Params } from "../../src/domain/lifecycle.ts";
-import { changeUser, removeUser } from "../../src/resources/users/change.ts";
-import { createUser } from "../../src/resources/users/create.ts";
-import { findUser } from "../../src/resources/users/find.ts";
+import { changeUser, removeUser } from "../../src/platform/users/change.ts";
+import { createUser } from "../../src/platform/users/create.ts";
+import { findUser } from "../../src/platform/users/find.ts";
 import { subscribe } from "../support/guard.ts";
 import { ada, failsWith, usersAtWork } from "../support/users.ts";
 

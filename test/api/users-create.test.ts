@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Params } from "../../src/domain/lifecycle.ts";
 import { SignalboxError } from "../../src/errors.ts";
-import { createUser } from "../../src/resources/users/create.ts";
-import { findUser } from "../../src/resources/users/find.ts";
+import { createUser } from "../../src/platform/users/create.ts";
+import { findUser } from "../../src/platform/users/find.ts";
 import { subscribe } from "../support/guard.ts";
 import { ada, failsWith, usersAtWork } from "../support/users.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SignalboxError } from "../../src/errors.ts";
-import { createUser } from "../../src/resources/users/create.ts";
-import { userDeps } from "../../src/resources/users/deps.ts";
+import { createUser } from "../../src/platform/users/create.ts";
+import { userDeps } from "../../src/platform/users/deps.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 import { eventsCalled, subscribed } from "../support/hooks.ts";
 

@@ -31,7 +31,7 @@ export const attacks: readonly Attack[] = [
 
 /** Long enough to be killed rather than given up. */
 const limitMs = 5_000;
-const program = new URL("attacker.fixture.ts", import.meta.url).pathname;
+const program = new URL("./attacker.fixture.ts", import.meta.url).pathname;
 let functions = 0;
 
 /** Begins; resolves with what ends it. A hook may fail the users that it is for; a function that comes after them may not. */

@@ -18,7 +18,7 @@ import { type Attacked, attacked, type Tenant } from "./tenants.ts";
 const measuredMs = rounds > 0 ? 3_000 : 1_000;
 const settlingMs = 1_000;
 const maxPeakMib = 600;
-const program = new URL("siege.fixture.ts", import.meta.url).pathname;
+const program = new URL("./siege.fixture.ts", import.meta.url).pathname;
 
 interface Writer {
   readonly tenant: Tenant;

@@ -18,7 +18,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, it } from "node:test";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { aesVault } from "../../src/vault.ts";
+import { aesVault } from "../../src/secrets/vault.ts";
 import { httpListener } from "../support/listeners.ts";
 import { processEnv } from "../support/process-env.ts";
 import { refusedServer, type ServerProcess, serverProcess } from "../support/server-process.ts";

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { parseConfig } from "../../src/config.ts";
+import { parseConfig } from "../../src/config/config.ts";
 import { SignalboxError } from "../../src/errors.ts";
 import { processEnv } from "../support/process-env.ts";
 import { serverProcess } from "../support/server-process.ts";

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { pythonWith, type Workshop } from "./harness.ts";
 import { type Client, clientMatrix, type Place } from "./matrix.ts";
 
-const script = fileURLToPath(new URL("boto3-client.py", import.meta.url));
+const script = fileURLToPath(new URL("./boto3-client.py", import.meta.url));
 
 interface Boto3 extends Client {
   query(bucket: string, text: string): Promise<readonly string[]>;

@@ -8,7 +8,7 @@ import { pythonWith, type Workshop, workshop } from "./harness.ts";
  * what docs/object-notifications.md says is left out on purpose.
  */
 
-const script = fileURLToPath(new URL("s3-cases/run.py", import.meta.url));
+const script = fileURLToPath(new URL("./s3-cases/run.py", import.meta.url));
 
 interface Outcome {
   readonly area: string;

@@ -2,10 +2,10 @@
 import { join } from "node:path";
 import { fileBlobs } from "../../src/blobs/files.ts";
 import { systemClock } from "../../src/clock.ts";
+import { type Publish, publisher } from "../../src/delivery/publish.ts";
 import { silentLog } from "../../src/log.ts";
-import { type Publish, publisher } from "../../src/publish.ts";
-import { resourceDeps } from "../../src/resources/deps.ts";
-import { putObject } from "../../src/resources/objects.ts";
+import { resourceDeps } from "../../src/platform/deps.ts";
+import { putObject } from "../../src/storage/objects.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { fakeGuard } from "../support/guard.ts";
 

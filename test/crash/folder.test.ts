@@ -62,7 +62,7 @@ before(async () => {
 
 /** Opens it in a process of its own that is killed then, and tells what that said. */
 function opened(folder: string): Promise<string> {
-  const fixture = new URL("opens.fixture.ts", import.meta.url).pathname;
+  const fixture = new URL("./opens.fixture.ts", import.meta.url).pathname;
   const child = spawn(process.execPath, [fixture, folder], { env: processEnv, stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));

@@ -4,8 +4,8 @@ import { fileBlobs } from "../../src/blobs/files.ts";
 import { systemClock } from "../../src/clock.ts";
 import { asError } from "../../src/errors.ts";
 import { silentLog } from "../../src/log.ts";
-import { sweepBlobs } from "../../src/resources/sweep.ts";
-import { openVault } from "../../src/secret-key.ts";
+import { openVault } from "../../src/open-folder/secret-key.ts";
+import { sweepBlobs } from "../../src/storage/sweep.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 
 const [folder = ""] = process.argv.slice(2);

@@ -121,7 +121,7 @@ describe("killed", () => {
         await until("the first is told", () => at.heard.length === 1);
         assert.equal(await server.stop(), 0);
       }
-      const fixture = new URL("dies.fixture.ts", import.meta.url).pathname;
+      const fixture = new URL("./dies.fixture.ts", import.meta.url).pathname;
       const [, signal] = await once(spawn(process.execPath, [fixture, at.folder, point], { stdio: "inherit" }), "exit");
       assert.equal(signal, "SIGKILL");
       assert.equal((await blobFiles(at.folder)).size, 2);

@@ -1,6 +1,7 @@
 /** A server that is killed by itself when it dispatches an event of the object `poison`, unless it is told that this is mended. */
+
+import { Sight } from "../../src/delivery/visibility.ts";
 import type { Event } from "../../src/domain/event.ts";
-import { Sight } from "../../src/engine/sight.ts";
 import { parseConfig, start } from "../../src/index.ts";
 
 type Among = Sight["among"];

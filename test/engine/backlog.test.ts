@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { RetryPolicy } from "../../src/domain/retry.ts";
-import { anEvent, committed } from "../../src/store/conformance/given.ts";
 import type { Feed } from "../../src/store/feed.ts";
 import { readTogetherBytes } from "../../src/store/page.ts";
 import type { Store } from "../../src/store/store.ts";
+import { anEvent, committed } from "../conformance/store/given.ts";
 import { type Engine, engine, failed, ok } from "../support/engine.ts";
 import { until } from "../support/until.ts";
 

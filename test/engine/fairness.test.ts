@@ -1,10 +1,10 @@
 /** A sick target costs only itself. Counted, not timed: the clock stands still unless it is moved. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { queueMs } from "../../src/delivery/lane.ts";
 import { slotsPerTarget } from "../../src/domain/pace.ts";
 import type { RetryPolicy } from "../../src/domain/retry.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
-import { queueMs } from "../../src/engine/lane.ts";
 import { type Engine, engine, never, ok, type Tried } from "../support/engine.ts";
 import { until } from "../support/until.ts";
 

@@ -2,16 +2,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { systemClock } from "../../src/clock.ts";
-import { mailRetryPolicy } from "../../src/domain/notifications/retry-wish.ts";
 import { viewOf } from "../../src/domain/notifications/view.ts";
+import { mailRetryPolicy } from "../../src/domain/retry-wish.ts";
 import { sendsMail } from "../../src/domain/subscription.ts";
 import { silentLog } from "../../src/log.ts";
 import { addressLimit } from "../../src/mail/address-limit.ts";
 import { mailLinks } from "../../src/mail/links.ts";
 import { mailQuestions } from "../../src/mail/questions.ts";
 import { smtpMailer } from "../../src/mail/smtp.ts";
-import { uuid } from "../../src/store/conformance/given.ts";
 import { emailTargets } from "../../src/targets/email.ts";
+import { uuid } from "../conformance/store/given.ts";
 import { type Engine, engine } from "../support/engine.ts";
 import { type SmtpReceiver, smtpReceiver } from "../support/smtp.ts";
 import { until } from "../support/until.ts";

@@ -1,7 +1,7 @@
 /** One-shot means one: whatever races, and whatever becomes of the process. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { recordedOf, uuid } from "../../src/store/conformance/given.ts";
+import { recordedOf, uuid } from "../conformance/store/given.ts";
 import { type Engine, engine, failed, never, ok } from "../support/engine.ts";
 
 const file = uuid("file");

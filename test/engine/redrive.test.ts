@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { RetryPolicy } from "../../src/domain/retry.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
-import { aRecord, changed, uuid } from "../../src/store/conformance/given.ts";
 import type { Redrive, RedriveFilter } from "../../src/store/records.ts";
+import { aRecord, changed, uuid } from "../conformance/store/given.ts";
 import { type Engine, engine, failed, ok } from "../support/engine.ts";
 import { until } from "../support/until.ts";
 

@@ -1,11 +1,11 @@
 /** What is dropped in time, what never, and that the disk gets its space back. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { type RetainDeps, retain } from "../../src/delivery/retain.ts";
 import type { RetryPolicy } from "../../src/domain/retry.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
 import { silentLog } from "../../src/log.ts";
-import { type RetainDeps, retain } from "../../src/retain.ts";
-import { aRecord } from "../../src/store/conformance/given.ts";
+import { aRecord } from "../conformance/store/given.ts";
 import { type Engine, engine, failed, gone, keyOf, ok } from "../support/engine.ts";
 import { until } from "../support/until.ts";
 

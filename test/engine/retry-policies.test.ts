@@ -1,8 +1,8 @@
 /** The retries of the notifications face, as the engine makes them: to the second, and no more of them than were allowed. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { readRetryWish, retryPolicyOf } from "../../src/domain/notifications/retry-wish.ts";
-import { uuid } from "../../src/store/conformance/given.ts";
+import { readRetryWish, retryPolicyOf } from "../../src/domain/retry-wish.ts";
+import { uuid } from "../conformance/store/given.ts";
 import { type Engine, engine, failed } from "../support/engine.ts";
 
 const ladder = [

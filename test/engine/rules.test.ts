@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { RetryPolicy } from "../../src/domain/retry.ts";
-import { changed } from "../../src/store/conformance/given.ts";
+import { changed } from "../conformance/store/given.ts";
 import { type Answer, engine, failed, gone, never, ok } from "../support/engine.ts";
 import { until } from "../support/until.ts";
 

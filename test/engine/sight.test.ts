@@ -5,8 +5,8 @@ import { everyone } from "../../src/domain/access.ts";
 import type { NewEvent } from "../../src/domain/event.ts";
 import { anyResource, type Uuid } from "../../src/domain/ids.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
-import { uuid } from "../../src/store/conformance/given.ts";
 import type { Change, NewSubscription } from "../../src/store/unit.ts";
+import { uuid } from "../conformance/store/given.ts";
 import { type Engine, engine, failed, ok } from "../support/engine.ts";
 
 const roles = { bob: "member", cyd: "member", dev: "developer", mallory: "member" } as const;

@@ -1,9 +1,9 @@
 /** A stored filter that an older version accepted and this one cannot read. */
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { dispatch } from "../../src/dispatch.ts";
-import { Audience } from "../../src/engine/audience.ts";
-import { Sight } from "../../src/engine/sight.ts";
+import { Audience } from "../../src/delivery/audience.ts";
+import { dispatch } from "../../src/delivery/dispatch.ts";
+import { Sight } from "../../src/delivery/visibility.ts";
 import { silentLog } from "../../src/log.ts";
 import { engine } from "../support/engine.ts";
 import { until } from "../support/until.ts";

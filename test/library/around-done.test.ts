@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Publish } from "../../src/delivery/publish.ts";
 import type { Params } from "../../src/domain/lifecycle.ts";
 import { SignalboxError } from "../../src/errors.ts";
-import type { OperationContext } from "../../src/library/around.ts";
-import type { Publish } from "../../src/publish.ts";
+import type { OperationContext } from "../../src/faces/library/around.ts";
 import { agreed, type Stage, stage } from "../support/library.ts";
 import { until } from "../support/until.ts";
 

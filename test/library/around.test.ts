@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Params } from "../../src/domain/lifecycle.ts";
 import { SignalboxError } from "../../src/errors.ts";
-import type { Operation } from "../../src/guard.ts";
-import type { OperationContext } from "../../src/library/around.ts";
-import type { HostIntent } from "../../src/library/host.ts";
+import type { OperationContext } from "../../src/faces/library/around.ts";
+import type { HostIntent } from "../../src/faces/library/host.ts";
+import type { Operation } from "../../src/hooks/guard.ts";
 import { agreed, type Stage, stage } from "../support/library.ts";
 
 const order = { item: "a pen", card: "4111" };

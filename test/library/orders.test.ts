@@ -16,7 +16,7 @@ import { processEnv } from "../support/process-env.ts";
 import { until } from "../support/until.ts";
 
 const main = new URL("../../examples/orders/main.ts", import.meta.url).pathname;
-const dies = new URL("orders-die.fixture.ts", import.meta.url).pathname;
+const dies = new URL("./orders-die.fixture.ts", import.meta.url).pathname;
 const token = "operator-token-of-a-test";
 
 interface Answer {

@@ -3,10 +3,10 @@ import { describe, it } from "node:test";
 import { parseDeliveryUuid } from "../../src/domain/ids.ts";
 import type { Verdict } from "../../src/domain/verdict.ts";
 import { SignalboxError } from "../../src/errors.ts";
-import type { Begun, HookTask, Operation } from "../../src/guard.ts";
-import type { Published, PublishResult } from "../../src/library/answer.ts";
-import { Event } from "../../src/library/event.ts";
-import { changed, uuid } from "../../src/store/conformance/given.ts";
+import type { Published, PublishResult } from "../../src/faces/library/answer.ts";
+import { Event } from "../../src/faces/library/event.ts";
+import type { Begun, HookTask, Operation } from "../../src/hooks/guard.ts";
+import { changed, uuid } from "../conformance/store/given.ts";
 import { agreed, type Stage, stage } from "../support/library.ts";
 import { until } from "../support/until.ts";
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { deliveryUuid } from "../../src/domain/ids.ts";
 import { SignalboxError } from "../../src/errors.ts";
-import { Event } from "../../src/library/event.ts";
-import { changed, tenantWithAda } from "../../src/store/conformance/given.ts";
+import { Event } from "../../src/faces/library/event.ts";
+import { changed, tenantWithAda } from "../conformance/store/given.ts";
 import { type Stage, stage } from "../support/library.ts";
 import { until } from "../support/until.ts";
 

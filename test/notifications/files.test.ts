@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { anObject, uuid } from "../../src/store/conformance/given.ts";
+import { anObject, uuid } from "../conformance/store/given.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 import { runServer } from "../support/in-process.ts";
 

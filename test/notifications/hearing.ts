@@ -1,13 +1,13 @@
 /** What was raised, and who hears it: asked of the store, the index of subscriptions and the judge of sight, without sending anything. */
 import assert from "node:assert/strict";
+import { Audience } from "../../src/delivery/audience.ts";
+import { Sight } from "../../src/delivery/visibility.ts";
 import type { Event } from "../../src/domain/event.ts";
 import { anyResource, type Uuid } from "../../src/domain/ids.ts";
 import { toldName } from "../../src/domain/notifications/names.ts";
-import { Audience } from "../../src/engine/audience.ts";
-import { Sight } from "../../src/engine/sight.ts";
 import { silentLog } from "../../src/log.ts";
-import { aSubscription, givenSubscription } from "../../src/store/conformance/given.ts";
 import type { Store } from "../../src/store/store.ts";
+import { aSubscription, givenSubscription } from "../conformance/store/given.ts";
 
 /** Whoever of `owner` listens to every event of a resource, or of all of them. */
 export async function listen(

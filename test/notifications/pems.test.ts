@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { resourceOf, viewOf } from "../../src/domain/notifications/view.ts";
-import { anObject, uuid } from "../../src/store/conformance/given.ts";
+import { anObject, uuid } from "../conformance/store/given.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 import { makeApp, makeFunction } from "../support/functions.ts";
 import { heardBy, listen, raisedSince, theEvent } from "./hearing.ts";

@@ -11,7 +11,7 @@ import {
 import type { Event } from "../../src/domain/event.ts";
 import { resourceOf, viewOf } from "../../src/domain/notifications/view.ts";
 import { SignalboxError } from "../../src/errors.ts";
-import { type RenameRequest, renameObject } from "../../src/resources/rename-object.ts";
+import { type RenameRequest, renameObject } from "../../src/storage/rename-object.ts";
 import type { StoredObject } from "../../src/store/records.ts";
 import { subscribe } from "../support/guard.ts";
 import { Bucket, objectData, type S3Fixture, type S3FixtureOptions, withBucket } from "../support/s3.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { resourceOf } from "../../src/domain/notifications/view.ts";
 import type { NewResource, TenantResources } from "../../src/index.ts";
-import { anObject, uuid } from "../../src/store/conformance/given.ts";
+import { anObject, uuid } from "../conformance/store/given.ts";
 import { runServer } from "../support/in-process.ts";
 import { type Stage, stage } from "../support/library.ts";
 import { bodyOf, httpListener } from "../support/listeners.ts";

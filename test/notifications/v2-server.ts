@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { Value } from "typebox/value";
 import type { Role } from "../../src/domain/access.ts";
-import type { ApiDeps } from "../../src/http/deps.ts";
-import { errorSchema, successOf } from "../../src/http/notifications/envelope.ts";
-import { faceRoutes } from "../../src/http/notifications/face.ts";
-import { type FaceRoute } from "../../src/http/notifications/route.ts";
+import type { ApiDeps } from "../../src/faces/http/deps.ts";
+import { errorSchema, successOf } from "../../src/faces/notifications/envelope.ts";
+import { faceRoutes } from "../../src/faces/notifications/face.ts";
+import { type FaceRoute } from "../../src/faces/notifications/route.ts";
 import { type RunningServer, runServer } from "../support/in-process.ts";
 import { bodyOf, httpListener } from "../support/listeners.ts";
 

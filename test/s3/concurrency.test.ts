@@ -8,8 +8,8 @@ import {
   GetObjectCommand,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
+import type { Publish } from "../../src/delivery/publish.ts";
 import { SignalboxError } from "../../src/errors.ts";
-import type { Publish } from "../../src/publish.ts";
 import type { Unit } from "../../src/store/unit.ts";
 import { failure, objectData, s3Fixture } from "../support/s3.ts";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CreateMultipartUploadCommand, UploadPartCommand } from "@aws-sdk/client-s3";
-import { expireUploads } from "../../src/resources/expire-uploads.ts";
+import { expireUploads } from "../../src/storage/expire-uploads.ts";
 import { fakeClock } from "../support/clock.ts";
 import { Bucket, withBucket } from "../support/s3.ts";
 import { until } from "../support/until.ts";

@@ -9,7 +9,7 @@ import {
   type ListObjectsV2CommandInput,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { freshId, freshUuid } from "../../src/resources/deps.ts";
+import { freshId, freshUuid } from "../../src/platform/deps.ts";
 import type { Change } from "../../src/store/unit.ts";
 import { failure, type S3Fixture, s3Fixture } from "../support/s3.ts";
 import { send } from "../support/sign.ts";

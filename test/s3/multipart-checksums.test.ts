@@ -18,7 +18,7 @@ import {
   UploadPartCommand,
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
-import { checksumAlgorithms, checksumOf } from "../../src/http/s3/wire/checksums.ts";
+import { checksumAlgorithms, checksumOf } from "../../src/faces/s3/wire/checksums.ts";
 import { Bucket, failure, refusal, type S3Fixture, withBucket } from "../support/s3.ts";
 import { codeOf, send } from "../support/sign.ts";
 

@@ -17,7 +17,7 @@ import {
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
-import { checksumOf } from "../../src/http/s3/wire/checksums.ts";
+import { checksumOf } from "../../src/faces/s3/wire/checksums.ts";
 import { Bucket, failure, objectData, withBucket } from "../support/s3.ts";
 import { codeOf, send } from "../support/sign.ts";
 

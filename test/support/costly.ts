@@ -7,8 +7,8 @@ import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { systemClock } from "../../src/clock.ts";
 import type { Uuid } from "../../src/domain/ids.ts";
 import { silentLog } from "../../src/log.ts";
-import { aSubscription } from "../../src/store/conformance/given.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
+import { aSubscription } from "../conformance/store/given.ts";
 import type { RunningServer } from "./in-process.ts";
 
 export const Bucket = "alpha";

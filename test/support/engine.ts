@@ -7,22 +7,28 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { Deliverer } from "../../src/deliver.ts";
-import { dispatch } from "../../src/dispatch.ts";
+import { Alerts } from "../../src/delivery/alerts.ts";
+import { Audience } from "../../src/delivery/audience.ts";
+import { Deliverer } from "../../src/delivery/deliver.ts";
+import { dispatch } from "../../src/delivery/dispatch.ts";
+import { type Publish, publisher } from "../../src/delivery/publish.ts";
+import { Redriver } from "../../src/delivery/redrive.ts";
+import { telling } from "../../src/delivery/telling.ts";
+import { Sight } from "../../src/delivery/visibility.ts";
+import { Watched } from "../../src/delivery/watched.ts";
 import type { Attempt } from "../../src/domain/delivery.ts";
 import type { Event } from "../../src/domain/event.ts";
 import type { Uuid } from "../../src/domain/ids.ts";
 import type { Outcome } from "../../src/domain/retry.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
-import { Alerts } from "../../src/engine/alerts.ts";
-import { Audience } from "../../src/engine/audience.ts";
-import { Sight } from "../../src/engine/sight.ts";
-import { telling } from "../../src/engine/telling.ts";
-import { Watched } from "../../src/engine/watched.ts";
 import { type Log, type LogFields, silentLog } from "../../src/log.ts";
-import { type Meter, prometheusMeter } from "../../src/meter.ts";
-import { type Publish, publisher } from "../../src/publish.ts";
-import { Redriver } from "../../src/redrive.ts";
+import { type Meter, prometheusMeter } from "../../src/metrics/meter.ts";
+import type { Feed } from "../../src/store/feed.ts";
+import { databaseFile } from "../../src/store/sqlite/open.ts";
+import { openSqliteStore, type SqliteStore } from "../../src/store/sqlite/store.ts";
+import type { Delivery, Store } from "../../src/store/store.ts";
+import type { NewSubscription, SubscriptionPatch } from "../../src/store/unit.ts";
+import type { AttemptResult } from "../../src/targets/target.ts";
 import {
   aBucket,
   anEvent,
@@ -31,13 +37,7 @@ import {
   subscriptionNow,
   tenantWithAda,
   uuid,
-} from "../../src/store/conformance/given.ts";
-import type { Feed } from "../../src/store/feed.ts";
-import { databaseFile } from "../../src/store/sqlite/open.ts";
-import { openSqliteStore, type SqliteStore } from "../../src/store/sqlite/store.ts";
-import type { Delivery, Store } from "../../src/store/store.ts";
-import type { NewSubscription, SubscriptionPatch } from "../../src/store/unit.ts";
-import type { AttemptResult } from "../../src/targets/target.ts";
+} from "../conformance/store/given.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
 import { until } from "./until.ts";
 import { unwatched } from "./unwatched.ts";

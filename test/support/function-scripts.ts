@@ -2,7 +2,7 @@
 import type { Json } from "../../src/domain/event.ts";
 import type { Invocation, SandboxFailure } from "../../src/domain/invocation.ts";
 import type { FunctionEvent, Params } from "../../src/domain/lifecycle.ts";
-import type { FunctionRun, Ran } from "../../src/functions/runner.ts";
+import type { FunctionRun, Ran } from "../../src/invocation/runner.ts";
 import type { SandboxResult } from "../../src/sandbox/sandbox.ts";
 import type { FakeClock } from "./clock.ts";
 

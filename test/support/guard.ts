@@ -5,7 +5,7 @@ import type { Params } from "../../src/domain/lifecycle.ts";
 import { mergePatch } from "../../src/domain/merge-patch.ts";
 import type { Verdict } from "../../src/domain/verdict.ts";
 import { asError, SignalboxError } from "../../src/errors.ts";
-import type { Allowed, Begun, Guard, HookTask, Operation } from "../../src/guard.ts";
+import type { Allowed, Begun, Guard, HookTask, Operation } from "../../src/hooks/guard.ts";
 import type { Decision } from "../../src/store/records.ts";
 
 /** Returns nothing to allow, throws to fail. `signal`: nobody waits any more. */

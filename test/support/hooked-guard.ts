@@ -1,6 +1,7 @@
 /** The guard with functions that are scripts of the test, on a clock that moves when told to. What it commits is kept in lists. */
 
 import assert from "node:assert/strict";
+import type { Publish } from "../../src/delivery/publish.ts";
 import type { EventTypeDefinition } from "../../src/domain/catalog.ts";
 import type { NewEvent } from "../../src/domain/event.ts";
 import { catalogOf } from "../../src/domain/event-types.ts";
@@ -10,11 +11,10 @@ import type { Params } from "../../src/domain/lifecycle.ts";
 import { defaultRetryPolicy } from "../../src/domain/retry.ts";
 import type { FunctionSubscription, HookOptions } from "../../src/domain/subscription.ts";
 import { SignalboxError } from "../../src/errors.ts";
-import type { FunctionRun, FunctionRunner, Runnable } from "../../src/functions/runner.ts";
-import { type Guard, guard, type Operation } from "../../src/guard.ts";
+import { type Guard, guard, type Operation } from "../../src/hooks/guard.ts";
+import type { FunctionRun, FunctionRunner, Runnable } from "../../src/invocation/runner.ts";
 import { type LogFields, silentLog } from "../../src/log.ts";
-import type { Publish } from "../../src/publish.ts";
-import { redactor } from "../../src/redact.ts";
+import { redactor } from "../../src/secrets/redact.ts";
 import type { Decision } from "../../src/store/records.ts";
 import type { Change, Unit } from "../../src/store/unit.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";

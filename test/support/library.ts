@@ -5,34 +5,40 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Deliverer } from "../../src/deliver.ts";
-import { dispatch } from "../../src/dispatch.ts";
+import { Audience } from "../../src/delivery/audience.ts";
+import { Deliverer } from "../../src/delivery/deliver.ts";
+import { dispatch } from "../../src/delivery/dispatch.ts";
+import { type Publish, publisher } from "../../src/delivery/publish.ts";
+import { telling } from "../../src/delivery/telling.ts";
+import { Sight } from "../../src/delivery/visibility.ts";
+import { Watched } from "../../src/delivery/watched.ts";
 import type { EventTypeDefinition } from "../../src/domain/catalog.ts";
 import type { Json } from "../../src/domain/event.ts";
 import { catalogOf } from "../../src/domain/event-types.ts";
 import type { FunctionEvent } from "../../src/domain/lifecycle.ts";
 import { type KindInput, resourceKinds } from "../../src/domain/notifications/resource-kinds.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
-import { Audience } from "../../src/engine/audience.ts";
-import { Sight } from "../../src/engine/sight.ts";
-import { telling } from "../../src/engine/telling.ts";
-import { Watched } from "../../src/engine/watched.ts";
-import { functionRunner } from "../../src/functions/run.ts";
-import type { Allowed, Begun, Guard, Operation } from "../../src/guard.ts";
-import { EventService } from "../../src/library/event-service.ts";
-import type { Resolve } from "../../src/library/host.ts";
-import { type Library, library } from "../../src/library/library.ts";
-import { type Handle, nowRunning } from "../../src/library/running.ts";
-import { Settlements } from "../../src/library/settlements.ts";
+import { EventService } from "../../src/faces/library/event-service.ts";
+import type { Resolve } from "../../src/faces/library/host.ts";
+import { type Library, library } from "../../src/faces/library/library.ts";
+import { type Handle, nowRunning } from "../../src/faces/library/running.ts";
+import { Settlements } from "../../src/faces/library/settlements.ts";
+import type { Allowed, Begun, Guard, Operation } from "../../src/hooks/guard.ts";
+import { functionRunner } from "../../src/invocation/run.ts";
 import { type Log, silentLog } from "../../src/log.ts";
-import { prometheusMeter } from "../../src/meter.ts";
+import { prometheusMeter } from "../../src/metrics/meter.ts";
 import { offload } from "../../src/offload/offload.ts";
 import { unlimitedRates } from "../../src/pace/event-rates.ts";
 import { Slices } from "../../src/pace/slices.ts";
-import { type Publish, publisher } from "../../src/publish.ts";
-import { userDeps } from "../../src/resources/users/deps.ts";
+import { userDeps } from "../../src/platform/users/deps.ts";
 import type { Sandbox, SandboxCall, SandboxResult } from "../../src/sandbox/sandbox.ts";
-import { changed, givenSubscription, uuid } from "../../src/store/conformance/given.ts";
+import type { Feed, Settlement } from "../../src/store/feed.ts";
+import type { App, KnownFunction } from "../../src/store/records.ts";
+import { openSqliteStore } from "../../src/store/sqlite/store.ts";
+import type { Store } from "../../src/store/store.ts";
+import type { NewSubscription } from "../../src/store/unit.ts";
+import { functionTargets } from "../../src/targets/function.ts";
+import { changed, givenSubscription, uuid } from "../conformance/store/given.ts";
 import {
   addFunction,
   aFunction,
@@ -41,13 +47,7 @@ import {
   aSubscriber,
   aVersion,
   givenApp,
-} from "../../src/store/conformance/given-functions.ts";
-import type { Feed, Settlement } from "../../src/store/feed.ts";
-import type { App, KnownFunction } from "../../src/store/records.ts";
-import { openSqliteStore } from "../../src/store/sqlite/store.ts";
-import type { Store } from "../../src/store/store.ts";
-import type { NewSubscription } from "../../src/store/unit.ts";
-import { functionTargets } from "../../src/targets/function.ts";
+} from "../conformance/store/given-functions.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
 import { unwatched } from "./unwatched.ts";
 

@@ -1,7 +1,7 @@
 /** What the API needs of resource notifications, where nothing is sent. */
 import { type Clock, sleep } from "../../src/clock.ts";
 import { resourceKinds } from "../../src/domain/notifications/resource-kinds.ts";
-import type { ApiDeps } from "../../src/http/deps.ts";
+import type { ApiDeps } from "../../src/faces/http/deps.ts";
 import { mailLinks } from "../../src/mail/links.ts";
 
 export function notificationsDeps(

@@ -3,7 +3,7 @@
  * the first time that each operation was used in it.
  */
 import assert from "node:assert/strict";
-import type { Examples } from "../../src/http/openapi-operation.ts";
+import type { Examples } from "../../src/faces/http/openapi-operation.ts";
 import { type KeptMails, keptMailer } from "../../src/mail/kept.ts";
 import type { Mailer } from "../../src/mail/mailer.ts";
 import { type Answer, type Asking, type TestApi, testApi } from "./api.ts";

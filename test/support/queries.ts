@@ -6,7 +6,7 @@ import {
   paginateListObjectsV2,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { freshId, freshUuid } from "../../src/resources/deps.ts";
+import { freshId, freshUuid } from "../../src/platform/deps.ts";
 import type { Change } from "../../src/store/unit.ts";
 import { Bucket, type S3Fixture, s3Fixture } from "./s3.ts";
 

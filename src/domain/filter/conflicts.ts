@@ -1,15 +1,23 @@
 /** Conditions that nothing can meet: a value that a field never has, or several conditions that exclude each other. */
 
-import type { Surroundings } from "./doubts.ts";
+import { plainShape } from "../patterns/regex.ts";
+import { compareText } from "../patterns/text-test.ts";
 import type { Filter } from "./filter.ts";
 import { listed } from "./filter-error.ts";
 import { furthestInstant } from "./instants.ts";
 import { likePrefix } from "./key-prefix.ts";
 import { asString } from "./literals.ts";
 import { withoutNot } from "./negation.ts";
-import { plainShape } from "./regex.ts";
-import { compareText } from "./text-test.ts";
-import { type Condition, type Field, isPredicate, type Predicate, type Value } from "./tree.ts";
+import { type Condition, type Field, type FieldCatalog, isPredicate, type Predicate, type Value } from "./tree.ts";
+
+/** What is known of the events that a filter will be asked of. */
+export interface Surroundings {
+  readonly fields: FieldCatalog;
+  /** None of them is older. */
+  readonly sinceMs?: number;
+  /** All of them are of this bucket. */
+  readonly bucket?: string;
+}
 
 export interface Conflict {
   /** All of them together are never true. */

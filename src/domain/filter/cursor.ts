@@ -1,4 +1,5 @@
-import { Refusal, shortened } from "./filter-error.ts";
+import { shortened } from "../plain-text.ts";
+import { Refusal } from "./filter-error.ts";
 import { foreignWord } from "./foreign.ts";
 import { isKeyword, isReserved, type Keyword, type Punctuation, type Token } from "./tokens.ts";
 

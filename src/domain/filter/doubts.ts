@@ -1,19 +1,10 @@
 /** What is to be told to who writes a filter: it is one, but may not do what it was written for. */
-import { conflictsIn } from "./conflicts.ts";
+import { shortened } from "../plain-text.ts";
+import { conflictsIn, type Surroundings } from "./conflicts.ts";
 import type { Filter } from "./filter.ts";
-import { shortened } from "./filter-error.ts";
 import { oddLike, oddLiteral, oddRegexp } from "./odd-texts.ts";
 import { printCondition } from "./print.ts";
-import { type Condition, type FieldCatalog, isPredicate, type Predicate, predicatesIn, type Value } from "./tree.ts";
-
-/** What is known of the events that a filter will be asked of. */
-export interface Surroundings {
-  readonly fields: FieldCatalog;
-  /** None of them is older. */
-  readonly sinceMs?: number;
-  /** All of them are of this bucket. */
-  readonly bucket?: string;
-}
+import { type Condition, isPredicate, type Predicate, predicatesIn, type Value } from "./tree.ts";
 
 /** More is not read. */
 const mostDoubts = 10;

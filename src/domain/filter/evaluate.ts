@@ -1,6 +1,6 @@
 /** Three-valued logic, as in SQL: `undefined` is UNKNOWN, what a test of an absent field comes to. */
-import type { TextMatcher } from "./regex.ts";
-import { compareText } from "./text-test.ts";
+import type { TextMatcher } from "../patterns/regex.ts";
+import { compareText } from "../patterns/text-test.ts";
 import type { Comparison, Condition, Field, Predicate, ReadField, Value } from "./tree.ts";
 
 export type Truth = boolean | undefined;

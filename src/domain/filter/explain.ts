@@ -1,6 +1,6 @@
+import { shortened } from "../plain-text.ts";
 import { type Truth, valueOf } from "./evaluate.ts";
 import type { Filter } from "./filter.ts";
-import { shortened } from "./filter-error.ts";
 import { printCondition, printField, printValue } from "./print.ts";
 import type { Condition, Predicate, ReadField } from "./tree.ts";
 

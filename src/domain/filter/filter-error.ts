@@ -1,3 +1,4 @@
+import { characters } from "../plain-text.ts";
 /** What is wrong with a filter, and where. */
 
 export type FilterErrorCode =
@@ -75,10 +76,6 @@ function position(text: string, offset: number): { readonly line: number; readon
   return { line: lines.length, column: characters(lines.at(-1) ?? "").length + 1 };
 }
 
-function characters(text: string): readonly string[] {
-  return Array.from(text);
-}
-
 const shownBefore = 60;
 const shownAfter = 40;
 
@@ -117,11 +114,4 @@ function printable(line: string): string {
 /** `a, b or c`. */
 export function listed(names: readonly string[]): string {
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} or ${names.at(-1) ?? ""}`;
-}
-
-/** `text`, cut to at most `max` characters. */
-export function shortened(text: string, max = 60): string {
-  // Cut by code units first: spreading a text of megabytes only to show its head would cost seconds.
-  const head = characters(text.slice(0, 2 * max + 2));
-  return head.length <= max && text.length <= 2 * max + 2 ? text : `${head.slice(0, max).join("")}…`;
 }

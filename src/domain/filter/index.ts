@@ -1,5 +1,6 @@
 /** The SQL-like WHERE language: text → filter → does this event match, and if not, why. For users: `docs/filters.md`. */
-export { doubtsOf, type Surroundings } from "./doubts.ts";
+export type { Surroundings } from "./conflicts.ts";
+export { doubtsOf } from "./doubts.ts";
 export type { Truth } from "./evaluate.ts";
 export { type Explanation, explain, explainInSteps } from "./explain.ts";
 export {

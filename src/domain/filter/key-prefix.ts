@@ -1,5 +1,5 @@
 /** What all keys that a condition may want begin with: a list has to look at no others. */
-import { plainShape } from "./regex.ts";
+import { plainShape } from "../patterns/regex.ts";
 import type { Condition } from "./tree.ts";
 
 /** Empty where nothing is known. `undefined`: no key fits, because two prefixes that it asks for exclude each other. */

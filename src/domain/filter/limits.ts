@@ -1,6 +1,6 @@
+import { likeMatcher } from "../patterns/like.ts";
+import { type CompiledRegex, compileRegex, type TextMatcher } from "../patterns/regex.ts";
 import { Refusal } from "./filter-error.ts";
-import { likeMatcher } from "./like.ts";
-import { type CompiledRegex, compileRegex, type TextMatcher } from "./regex.ts";
 import type { Token } from "./tokens.ts";
 import { type KnownField, longestText } from "./tree.ts";
 

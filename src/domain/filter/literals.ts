@@ -1,7 +1,9 @@
 /** A written literal → the value that its field is compared with. Types are checked here, when a filter is saved. */
+
 import { closest } from "../closest.ts";
+import { shortened } from "../plain-text.ts";
 import type { Cursor } from "./cursor.ts";
-import { Refusal, shortened } from "./filter-error.ts";
+import { Refusal } from "./filter-error.ts";
 import { foreignWord } from "./foreign.ts";
 import { furthestInstant, parseInstant } from "./instants.ts";
 import { numberHint, parseNumber } from "./numbers.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Json } from "../event.ts";
 import type { Params } from "../lifecycle.ts";
+import { finder } from "../patterns/text-test.ts";
 import { explainInSteps, type Filter, paramFields, parseFilter, readParamField } from "./index.ts";
-import { finder } from "./text-test.ts";
 
 /** The most that params may hold. */
 const long = "a".repeat(2 ** 18);

@@ -1,7 +1,8 @@
 /** ORDER BY: what an object is sorted by, and which of two comes first. */
+
+import { compareText } from "../patterns/text-test.ts";
 import { valueOf } from "./evaluate.ts";
 import type { Ordering } from "./parse.ts";
-import { compareText } from "./text-test.ts";
 import type { ReadField } from "./tree.ts";
 
 /** What an object holds in a field that it is sorted by; `null`: it has no such field. */

@@ -2,8 +2,8 @@
 import type { EventTypeDefinition } from "../catalog.ts";
 import type { Json } from "../event.ts";
 import type { Params } from "../lifecycle.ts";
+import { type Held, heldAt, scalarPaths } from "../schema/schema-fields.ts";
 import { isSecretPath } from "../secret-names.ts";
-import { type Held, heldAt, scalarPaths } from "./schema-fields.ts";
 import type { FieldCatalog, ReadField, Value } from "./tree.ts";
 
 /** Params are not nested deeper, so no longer path leads anywhere. */

@@ -1,5 +1,5 @@
+import type { TextMatcher } from "../patterns/regex.ts";
 import { type Evaluate, negation, type Patterns, type PatternTest, type Truth, valueOf } from "./evaluate.ts";
-import type { TextMatcher } from "./regex.ts";
 import { type Condition, type Predicate, predicatesIn, type ReadField } from "./tree.ts";
 
 /** What the patterns of a filter cost, and how to ask them without costing all of it at once. */

@@ -1,8 +1,9 @@
 import { closest } from "../closest.ts";
+import { withBackslashes } from "../patterns/like.ts";
+import { shortened } from "../plain-text.ts";
 import type { Cursor } from "./cursor.ts";
-import { listed, Refusal, shortened } from "./filter-error.ts";
+import { listed, Refusal } from "./filter-error.ts";
 import { foreignWord } from "./foreign.ts";
-import { withBackslashes } from "./like.ts";
 import type { Budget } from "./limits.ts";
 import { asString, type LiteralToken, literalForms, literalValue, takeLiteral, takeString } from "./literals.ts";
 import { isReserved, offsetWithin, type QuotedToken, type Token } from "./tokens.ts";

@@ -1,5 +1,5 @@
-import { didYouMean } from "../../did-you-mean.ts";
 import { invalidField } from "../../errors.ts";
+import { didYouMean } from "../did-you-mean.ts";
 import { eventNameForm, heardNameForm, ownKinds, type ResourceKind } from "./known-kinds.ts";
 import { namesAtParents, ownNames } from "./names.ts";
 import { raisedEvents, raisedOnAll } from "./raised-events.ts";

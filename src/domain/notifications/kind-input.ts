@@ -1,5 +1,5 @@
-import { didYouMean } from "../../did-you-mean.ts";
 import type { FieldError } from "../../errors.ts";
+import { didYouMean } from "../did-you-mean.ts";
 import { fieldsWithin } from "../path.ts";
 import { isRecord } from "../schema/unions.ts";
 import { eventNameForm, hostKinds, ownKinds, reservedNames, sharedCode } from "./known-kinds.ts";

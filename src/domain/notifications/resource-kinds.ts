@@ -1,5 +1,5 @@
-import { didYouMean } from "../../did-you-mean.ts";
 import { type FieldError, invalidField, SignalboxError } from "../../errors.ts";
+import { didYouMean } from "../did-you-mean.ts";
 import type { Uuid } from "../ids.ts";
 import { fieldsText } from "../path.ts";
 import { type KindInput, readKindInputs } from "./kind-input.ts";

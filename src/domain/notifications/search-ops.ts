@@ -1,7 +1,7 @@
 import { parseInstant } from "../filter/instants.ts";
-import { likeTest } from "../filter/like.ts";
-import { compileRegex } from "../filter/regex.ts";
-import { compareText, type TextSteps } from "../filter/text-test.ts";
+import { likeTest } from "../patterns/like.ts";
+import { compileRegex } from "../patterns/regex.ts";
+import { compareText, type TextSteps } from "../patterns/text-test.ts";
 
 /** What each operator of a search asks of a value. */
 

@@ -1,5 +1,5 @@
-import { didYouMean } from "../../did-you-mean.ts";
 import { invalidField } from "../../errors.ts";
+import { didYouMean } from "../did-you-mean.ts";
 import {
   type CostlyPattern,
   type FieldType,

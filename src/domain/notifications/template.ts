@@ -1,5 +1,5 @@
-import { didYouMean } from "../../did-you-mean.ts";
 import { invalidField } from "../../errors.ts";
+import { didYouMean } from "../did-you-mean.ts";
 import type { JsonObject } from "../merge-patch.ts";
 import { commonMacros, permissionMacros } from "./macro-names.ts";
 import type { ResourceKinds } from "./resource-kinds.ts";

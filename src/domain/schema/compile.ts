@@ -1,7 +1,7 @@
 import type { ErrorObject, ValidateFunction } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { JsonSchema } from "../catalog.ts";
-import { compileRegex } from "../filter/regex.ts";
+import { compileRegex } from "../patterns/regex.ts";
 import { equalityKeywords } from "./equality.ts";
 import { formatTests } from "./formats.ts";
 import type { Meter } from "./meter.ts";

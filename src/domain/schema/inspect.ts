@@ -1,10 +1,10 @@
-import { didYouMean } from "../../did-you-mean.ts";
 import type { FieldError } from "../../errors.ts";
 import type { JsonSchema } from "../catalog.ts";
+import { didYouMean } from "../did-you-mean.ts";
 import type { Json } from "../event.ts";
-import { compileRegex } from "../filter/regex.ts";
 import { isJsonObject, type JsonObject } from "../merge-patch.ts";
 import { pathText, type Segment } from "../path.ts";
+import { compileRegex } from "../patterns/regex.ts";
 import { plainJson } from "../plain-json.ts";
 import { type Part, partKey, totalOf } from "./expand.ts";
 import { keywords, remedies, type Shape } from "./keywords.ts";

@@ -1,6 +1,6 @@
 import type { Json } from "../event.ts";
-import { compileRegex } from "../filter/regex.ts";
 import { isJsonObject } from "../merge-patch.ts";
+import { compileRegex } from "../patterns/regex.ts";
 import { isRecord, resolved, type Schema } from "./unions.ts";
 
 /** Which places of a value a JSON Schema names: for whoever writes a path, and may have misspelled it. */

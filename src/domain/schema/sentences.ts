@@ -1,8 +1,8 @@
 import type { ErrorObject } from "ajv";
-import { didYouMean } from "../../did-you-mean.ts";
 import type { FieldError } from "../../errors.ts";
-import { shortened } from "../filter/filter-error.ts";
+import { didYouMean } from "../did-you-mean.ts";
 import { pathText, type Segment } from "../path.ts";
+import { shortened } from "../plain-text.ts";
 import { formats } from "./formats.ts";
 import { isRecord, type Schema, type Union, unionOf, Within } from "./unions.ts";
 

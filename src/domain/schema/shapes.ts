@@ -1,4 +1,4 @@
-import { didYouMean } from "../../did-you-mean.ts";
+import { didYouMean } from "../did-you-mean.ts";
 import type { Json } from "../event.ts";
 import { isJsonObject } from "../merge-patch.ts";
 import { formats } from "./formats.ts";

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
+import { body, call, code, reasonOf, value, valueOf } from "../../../test/conformance/sandbox/kit.ts";
 import { systemClock } from "../../clock.ts";
+import { parseEgressAllow } from "../../domain/egress.ts";
 import { silentLog } from "../../log.ts";
-import { parseEgressAllow } from "../../targets/addresses.ts";
-import { body, call, code, reasonOf, value, valueOf } from "../conformance/kit.ts";
 import type { Code, Sandbox, SandboxFailure } from "../sandbox.ts";
 import { workerdBinary } from "./binary.ts";
 import { workerdSandbox } from "./sandbox.ts";

@@ -1,4 +1,4 @@
-import type { EgressAllow } from "../../targets/addresses.ts";
+import type { EgressAllow } from "../../domain/egress.ts";
 import { dispatcher } from "./guest/dispatcher.ts";
 import { first } from "./guest/first.ts";
 import { format } from "./guest/format.ts";

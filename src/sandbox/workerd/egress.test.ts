@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:https";
 import { describe, it } from "node:test";
+import { body, told, value } from "../../../test/conformance/sandbox/kit.ts";
 import { authority } from "../../../test/sandbox/authority.ts";
 import { httpListener, tlsListener } from "../../../test/support/listeners.ts";
 import { systemClock } from "../../clock.ts";
+import { parseEgressAllow } from "../../domain/egress.ts";
 import { silentLog } from "../../log.ts";
-import { parseEgressAllow } from "../../targets/addresses.ts";
-import { body, told, value } from "../conformance/kit.ts";
 import type { Sandbox } from "../sandbox.ts";
 import { workerdSandbox } from "./sandbox.ts";
 

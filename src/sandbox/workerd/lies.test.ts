@@ -6,10 +6,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { call, code } from "../../../test/conformance/sandbox/kit.ts";
 import { systemClock } from "../../clock.ts";
 import { silentLog } from "../../log.ts";
 import { Slices } from "../../pace/slices.ts";
-import { call, code } from "../conformance/kit.ts";
 import { defaultSandboxLimits, type SandboxResult } from "../sandbox.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { Fleet } from "./fleet.ts";
@@ -112,7 +112,7 @@ const limits = { ...defaultSandboxLimits, logBurstBytes: 2 ** 24 };
 /** A process that says what it is called with. */
 function liar(): Launched {
   const folder = mkdtempSync(join(tmpdir(), "sbx-liar-"));
-  const program = new URL("liar.fixture.ts", import.meta.url).pathname;
+  const program = new URL("../../../test/support/lying-workerd.ts", import.meta.url).pathname;
   const child = spawn(process.execPath, [program, folder], { stdio: ["pipe", "pipe", "inherit"] });
   const dead = once(child, "exit").then(() => {});
   return {

@@ -1,10 +1,10 @@
 /** Functions that change what they share with the code that calls them, to get at what it holds. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { call, code, value } from "../../../test/conformance/sandbox/kit.ts";
 import { systemClock } from "../../clock.ts";
+import { parseEgressAllow } from "../../domain/egress.ts";
 import { silentLog } from "../../log.ts";
-import { parseEgressAllow } from "../../targets/addresses.ts";
-import { call, code, value } from "../conformance/kit.ts";
 import type { Sandbox } from "../sandbox.ts";
 import { workerdSandbox } from "./sandbox.ts";
 

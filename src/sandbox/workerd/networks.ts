@@ -5,7 +5,7 @@
  * The filter judges each address that a name resolves to, and connects to what it judged. An address passes when a net of
  * `allow` holds it, unless a net of `deny` that is at least as narrow does too.
  */
-import type { EgressAllow } from "../../targets/addresses.ts";
+import type { EgressAllow } from "../../domain/egress.ts";
 
 type Net = Pick<EgressAllow["nets"][number], "base" | "bits">;
 

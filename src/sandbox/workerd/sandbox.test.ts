@@ -1,7 +1,7 @@
+import { describeSandbox } from "../../../test/conformance/sandbox.ts";
 import { systemClock } from "../../clock.ts";
+import { parseEgressAllow } from "../../domain/egress.ts";
 import { silentLog } from "../../log.ts";
-import { parseEgressAllow } from "../../targets/addresses.ts";
-import { describeSandbox } from "../conformance.ts";
 import { workerdSandbox } from "./sandbox.ts";
 
 describeSandbox("workerd", ({ limits = {}, allow = parseEgressAllow([]) } = {}) =>

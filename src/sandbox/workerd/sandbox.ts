@@ -1,9 +1,9 @@
 import { getCACertificates } from "node:tls";
 import type { Clock } from "../../clock.ts";
+import type { EgressAllow } from "../../domain/egress.ts";
 import { SignalboxError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { Slices } from "../../pace/slices.ts";
-import type { EgressAllow } from "../../targets/addresses.ts";
 import {
   type Code,
   defaultSandboxLimits,

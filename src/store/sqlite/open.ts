@@ -3,9 +3,9 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { asError, SignalboxError } from "../../errors.ts";
+import { closeToOthers, privateDataFolder, privateFile } from "../../folder/private-folder.ts";
 import { lockDamaged } from "../../folder/refusals.ts";
 import { isBusy, refusedBySystem } from "../../folder/system-refusals.ts";
-import { closeToOthers, privateDataFolder, privateFile } from "../../private-folder.ts";
 import { isDamage } from "./damage.ts";
 
 /** Files of the embedded store inside the data folder. */

@@ -1,11 +1,25 @@
 import assert from "node:assert/strict";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { it } from "node:test";
+import {
+  aBucket,
+  anObject,
+  anUpload,
+  aSubscription,
+  noonMs,
+  tenantWithAda,
+  uuid,
+} from "../../../test/conformance/store/given.ts";
+import {
+  addFunction,
+  aFunction,
+  anApp,
+  anInvocation,
+  aVersion,
+} from "../../../test/conformance/store/given-functions.ts";
+import { aDecision, anIntent, aRemembered } from "../../../test/conformance/store/operations.ts";
+import { aUser } from "../../../test/conformance/store/users.ts";
 import { noQuotas } from "../../domain/quotas.ts";
-import { aBucket, anObject, anUpload, aSubscription, noonMs, tenantWithAda, uuid } from "../conformance/given.ts";
-import { addFunction, aFunction, anApp, anInvocation, aVersion } from "../conformance/given-functions.ts";
-import { aDecision, anIntent, aRemembered } from "../conformance/operations.ts";
-import { aUser } from "../conformance/users.ts";
 import type { Change, Condition } from "../unit.ts";
 import { configurations } from "./configurations.ts";
 import { insertEvent } from "./events-sql.ts";

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
+import { noonMs } from "../../../test/conformance/store/given.ts";
+import { storeConformance } from "../../../test/conformance/store/store.ts";
+import type { StoreUnderTest } from "../../../test/conformance/store/under-test.ts";
 import { fakeClock } from "../../../test/support/clock.ts";
 import { SignalboxError } from "../../errors.ts";
 import { silentLog } from "../../log.ts";
-import { noonMs } from "../conformance/given.ts";
-import { storeConformance } from "../conformance/store.ts";
-import type { StoreUnderTest } from "../conformance/under-test.ts";
 import { databaseFile, migrate, migrationFiles } from "./open.ts";
 import { openSqliteStore } from "./store.ts";
 

@@ -2,12 +2,13 @@
  * A process that is killed by itself as it starts a process of functions: at once, while the launcher does not run yet, or when a
  * shell does. That one, which is to watch over the process of functions, is stopped before, so that it finds itself alone.
  */
+
 import { readFileSync } from "node:fs";
 import { setImmediate as turn } from "node:timers/promises";
 import { systemClock } from "../../../src/clock.ts";
+import { parseEgressAllow } from "../../../src/domain/egress.ts";
 import { silentLog } from "../../../src/log.ts";
 import { workerdSandbox } from "../../../src/sandbox/workerd/sandbox.ts";
-import { parseEgressAllow } from "../../../src/targets/egress.ts";
 
 const [, , when] = process.argv;
 

@@ -1,6 +1,6 @@
 /** Buckets, files, rules, subscriptions of every face, what was sent and what was not. */
 import type { Uuid } from "../../../src/domain/ids.ts";
-import { freshId, freshUuid } from "../../../src/resources/deps.ts";
+import { freshId, freshUuid } from "../../../src/platform/deps.ts";
 import type { Bucket } from "../../../src/store/records.ts";
 import type { TestApi } from "../api.ts";
 import type { Walk } from "../openapi-examples.ts";

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { aBucket, anEvent, changed, committed, tenantWithAda, uuid } from "../../test/conformance/store/given.ts";
+import { type Engine, engine } from "../../test/support/engine.ts";
+import { type Log, silentLog } from "../log.ts";
+import { Audience } from "./audience.ts";
+
+/** Uuids are made in ascending order. */
+async function heardBy(at: Engine, log: Log = silentLog): Promise<string[][]> {
+  const audience = new Audience(at.store, log);
+  const events = await at.store.events.after(0, 100);
+  await audience.freshen(events);
+  return events.map((event) =>
+    audience
+      .of(event)
+      .map(({ uuid: of }) => of)
+      .toSorted(),
+  );
+}
+
+describe("the audience", () => {
+  it("is that of the event's tenant, and of its resource or what that lies in", async () => {
+    await using at = await engine({ dispatching: false });
+    const file = uuid("file");
+    const ofBucket = await at.subscribe();
+    const ofFile = await at.subscribe({ scope: file });
+    await at.subscribe({ scope: uuid("bucket") });
+    const other = aBucket({ tenant: "other" });
+    await changed(at.store, ...tenantWithAda("other"), { do: "bucket.add", bucket: other });
+    const foreign = await at.subscribe({ tenant: "other" });
+    const event = anEvent(at.bucket, { resource: file });
+    await committed(at.store, { events: [event, { ...event, tenant: "other" }, anEvent(at.bucket)] });
+    assert.deepEqual(await heardBy(at), [[ofBucket.uuid, ofFile.uuid], [foreign.uuid], [ofBucket.uuid]]);
+  });
+
+  it("hears events by the name that they have on its face, each subscription once", async () => {
+    await using at = await engine({ dispatching: false });
+    const any = await at.subscribe();
+    const puts = await at.subscribe({ event: "OBJECT_CREATED_PUT" });
+    await at.subscribe({ event: "OBJECT_DELETED" });
+    const names = { objects: "OBJECT_CREATED_PUT", notifications: "UPLOADED" };
+    // A resource that is its own scope is met twice, and told of once.
+    await committed(at.store, { events: [anEvent(at.bucket, { resource: at.bucket, names })] });
+    assert.deepEqual(await heardBy(at), [[any.uuid, puts.uuid]]);
+  });
+
+  it("leaves out who has a stored filter that cannot be read any more, and that is logged once", async () => {
+    await using at = await engine({ dispatching: false });
+    await at.subscribe({ filter: "WHERE key WAS ONCE ALLOWED" });
+    const rule = await at.subscribe({ filter: "WHERE key = 'a'" });
+    const warnings: string[] = [];
+    await at.put("a");
+    await at.put("a");
+    const heard = await heardBy(at, { ...silentLog, warn: (_, message) => warnings.push(message) });
+    assert.deepEqual(heard, [[rule.uuid], [rule.uuid]]);
+    assert.equal(warnings.length, 1);
+  });
+
+  it("of a batch that spans many revisions is right for each of its events", async () => {
+    await using at = await engine({ dispatching: false });
+    const expected: string[][] = [];
+    const live: Awaited<ReturnType<Engine["subscribe"]>>[] = [];
+    for (let count = 0; count < 8; count++) {
+      live.push(await at.subscribe());
+      const [gone] = count % 3 === 2 ? live.splice(1, 1) : [];
+      if (gone !== undefined) await at.unsubscribe(gone);
+      await at.put(String(count));
+      expected.push(live.map(({ uuid: of }) => of));
+    }
+    const heard = await heardBy(at);
+    assert.deepEqual(
+      heard,
+      expected.map((some) => some.toSorted()),
+    );
+  });
+});

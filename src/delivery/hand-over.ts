@@ -1,0 +1,143 @@
+import type { Clock } from "../clock.ts";
+import type { DeliveryRecord } from "../domain/delivery.ts";
+import type { Event } from "../domain/event.ts";
+import type { Subscription } from "../domain/subscription.ts";
+import { asError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { Meter } from "../metrics/meter.ts";
+import type { FedEvent, Feed } from "../store/feed.ts";
+import type { Store } from "../store/store.ts";
+import type { Deliverer, FirstOutcome } from "./deliver.ts";
+
+export interface HandOverDeps {
+  readonly feed: Feed;
+  readonly store: Store;
+  readonly deliverer: Deliverer;
+  readonly meter: Meter;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** An event, and who wants it and may hear it. */
+export interface Heard {
+  readonly item: FedEvent;
+  readonly wanted: readonly Subscription[];
+  /** Whose filter cannot be read: it is kept for them. */
+  readonly unreadable: readonly Subscription[];
+}
+
+/** The last part of dispatch: from knowing who wants an event to its end. */
+export class HandOver {
+  readonly #deps: HandOverDeps;
+  /** Sequences of events that were set aside and whose outcomes are awaited: they are still aside. */
+  readonly #underWay = new Set<number>();
+
+  constructor(deps: HandOverDeps) {
+    this.#deps = deps;
+  }
+
+  isUnderWay(sequence: number): boolean {
+    return this.#underWay.has(sequence);
+  }
+
+  /** Events with who wants them. Resolves when each is with the deliverer; what comes of them is settled as it comes. */
+  async over(heard: readonly Heard[]): Promise<void> {
+    const { feed, meter, deliverer } = this.#deps;
+    await takeOneShots(this.#deps, heard);
+    const unwanted: FedEvent[] = [];
+    for (const { item } of heard) if (item.aside === true) this.#underWay.add(item.event.sequence);
+    for (const { item, wanted: all, unreadable } of heard) {
+      const { event, bytes } = item;
+      const wanted = all.filter((subscription) => !isTaking(event, subscription));
+      if (wanted.length === 0 && unreadable.length === 0) {
+        unwanted.push(item);
+        continue;
+      }
+      meter.matched(wanted.length);
+      collect(
+        feed,
+        [
+          ...wanted.map((subscription) => deliverer.first(event, subscription, { bytes, among: wanted.length })),
+          ...unreadable.map((subscription) => deliverer.keep(event, subscription)),
+        ],
+        item.aside === true ? { sequence: undefined, durable: () => this.#done(event) } : { sequence: event.sequence },
+      );
+    }
+    const done: number[] = [];
+    for (const { aside, event } of unwanted) {
+      if (aside === true) this.#done(event);
+      else done.push(event.sequence);
+    }
+    if (done.length > 0) void feed.settle({ records: [], done });
+  }
+
+  /** One that was set aside. All that came of it is durable. */
+  #done({ sequence }: Event): void {
+    const { store, log } = this.#deps;
+    store
+      .commit({ changes: [{ do: "event.done", sequences: [sequence] }] })
+      // It comes again after the next start, and what is recorded of it is not sent again.
+      .then(() => this.#underWay.delete(sequence))
+      .catch((thrown: unknown) => {
+        log.error({ error: asError(thrown).message }, "an event that was set aside stays there until the next start");
+      });
+  }
+}
+
+/** An event that was sent to one subscription only does not use that up. */
+function isTaking(event: Event, { once }: Subscription): boolean {
+  return once === true && event.addressee === undefined;
+}
+
+/** Subscriptions that one change of the store names at the most. */
+const takenTogether = 500;
+
+/**
+ * Events take the one-shot subscriptions that they meet, in their order, in one commit that holds what each of these now waits for: so
+ * exactly one event gets it, and after a crash just that one is sent. Which one it was, the store tells whoever claims.
+ */
+async function takeOneShots({ store, deliverer, clock, meter }: HandOverDeps, heard: readonly Heard[]): Promise<void> {
+  const takes = heard.flatMap(({ item: { event }, wanted }) => {
+    const numbers = wanted.filter((subscription) => isTaking(event, subscription)).map(({ number }) => number);
+    const { tenant, sequence } = event;
+    const parts = Array.from({ length: Math.ceil(numbers.length / takenTogether) }, (_, part) =>
+      numbers.slice(part * takenTogether, (part + 1) * takenTogether),
+    );
+    return parts.map((subscriptions) => ({ tenant, sequence, subscriptions }));
+  });
+  if (takes.length === 0) return;
+  const dueMs = clock.steady();
+  await store.commit({ changes: takes.map((take) => ({ do: "subscription.take", ...take, dueMs })) });
+  const taken = new Set(takes.flatMap(({ subscriptions }) => subscriptions));
+  meter.matched(taken.size);
+  await deliverer.due([...taken]);
+}
+
+/** How an event ends: as one of the feed, or otherwise, once all of its first outcomes are durable. */
+interface End {
+  readonly sequence: number | undefined;
+  readonly durable?: () => void;
+}
+
+/** Settles each first outcome as it comes, and the event with the last of them. */
+function collect(feed: Feed, outcomes: readonly FirstOutcome[], end: End): void {
+  let left = outcomes.length;
+  let cancelled = false;
+  for (const { record, durable } of outcomes) {
+    const settle = (made: DeliveryRecord | undefined): void => {
+      left -= 1;
+      // Cancelled because the process stops: the event stays undone and comes again.
+      if (made === undefined) cancelled = true;
+      const isLast = left === 0 && !cancelled;
+      if (made === undefined) return;
+      const done = isLast && end.sequence !== undefined ? [end.sequence] : [];
+      void feed.settle({ records: [made], done }).then(() => {
+        durable(made);
+        // Settlements become durable in their order.
+        if (isLast) end.durable?.();
+      });
+    };
+    if (record instanceof Promise) void record.then(settle);
+    else settle(record);
+  }
+}

@@ -1,0 +1,39 @@
+import type { EventRates } from "../pace/event-rates.ts";
+import type { Store } from "../store/store.ts";
+import type { Commit, Unit } from "../store/unit.ts";
+
+/**
+ * Makes a change and its events durable in one commit, then lets dispatch know. Resolving with `committed` is what
+ * "accepted" means: only then may a caller be told. A `refused` condition changed nothing and announced nothing.
+ */
+export type Publish = (unit: Unit) => Promise<Commit>;
+
+export interface PublishDeps {
+  readonly store: Store;
+  /** A hint that there are new events; losing it costs latency, never an event. */
+  readonly wake: () => void;
+  /** Told of what was committed, before whoever asked for it. */
+  readonly noticed?: readonly ((unit: Unit) => void)[];
+  /** Told how many events were accepted, for the counters. */
+  readonly accepted: (events: number) => void;
+}
+
+export function publisher({ store, wake, noticed = [], accepted }: PublishDeps): Publish {
+  return async (unit) => {
+    const commit = await store.commit(unit);
+    if (commit.kind === "committed") for (const note of noticed) note(unit);
+    if (commit.kind === "committed" && commit.sequences.length > 0) {
+      accepted(commit.sequences.length);
+      wake();
+    }
+    return commit;
+  };
+}
+
+/** Counts what was committed against the rates of tenants, and takes over what an operator has set. */
+export function noteRates(rates: EventRates, { changes = [], events = [] }: Unit): void {
+  for (const { tenant } of events) rates.took(tenant, 1);
+  for (const change of changes) {
+    if (change.do === "quota.put" && change.quota === "events_per_second") rates.setLimit(change.tenant, change.limit);
+  }
+}

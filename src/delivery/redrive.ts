@@ -1,0 +1,65 @@
+import { type Clock, sleep } from "../clock.ts";
+import type { Uuid } from "../domain/ids.ts";
+import { asError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { Store } from "../store/store.ts";
+
+export interface RedriveDeps {
+  readonly store: Store;
+  /** Tells the deliverer that a subscription has something due. */
+  readonly wake: (subscription: number) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Dead letters in one step, which is one commit. */
+const stepSize = 500;
+const againMs = 1_000;
+
+/**
+ * Sends dead letters again, as jobs in the store: each step is one commit that moves some of them to `waiting` and remembers
+ * how far it got, so a job that a crash interrupted goes on at the next start and drives nothing twice.
+ */
+export class Redriver {
+  readonly #deps: RedriveDeps;
+  readonly #stop = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(deps: RedriveDeps) {
+    this.#deps = deps;
+  }
+
+  /** Goes on with the jobs that the last process left. */
+  async start(): Promise<void> {
+    for (const { uuid } of await this.#deps.store.deliveries.runningRedrives()) this.run(uuid);
+  }
+
+  /** Begins a job that is in the store. */
+  run(uuid: Uuid): void {
+    const running = this.#steps(uuid).finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#running);
+  }
+
+  async #steps(uuid: Uuid): Promise<void> {
+    const { store, wake, clock, log } = this.#deps;
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        const { state, subscriptions } = await store.deliveries.advanceRedrive(uuid, {
+          max: stepSize,
+          nowMs: clock.steady(),
+        });
+        for (const subscription of subscriptions) await wake(subscription);
+        if (state === "done") return;
+      } catch (thrown) {
+        log.error({ redrive: uuid, error: asError(thrown).message }, "a redrive step failed; trying again");
+        await sleep(clock, againMs, signal);
+      }
+    }
+  }
+}

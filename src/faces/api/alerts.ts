@@ -1,0 +1,56 @@
+import { Type } from "typebox";
+import { alertTarget, removeAlertTarget, setAlertTarget } from "../../history/alerts.ts";
+import type { MakeDeps } from "../../subscriptions/make.ts";
+import { nullable } from "../http/fields.ts";
+import { type Route, route } from "../http/route.ts";
+import { madeSubscription, shownSubscription, showSubscription } from "./subscriptions/shown.ts";
+import { newSubscription, readNew } from "./subscriptions/subscription-schema.ts";
+
+const path = "/api/cloud/alerts/";
+const common = { path, role: "admin", tag: "deliveries" } as const;
+
+/** Who is told when deliveries fail: one target for each tenant, nobody unless set. */
+export function alertRoutes(deps: MakeDeps): Route[] {
+  return [
+    route({
+      ...common,
+      method: "GET",
+      summary: "Shows where the tenant's alerts go",
+      description:
+        "Told of are the first failure in a row of a subscription, dead letters (the first at once, then once an hour with how many there were), and that it was paused. Null: no alerts are sent.",
+      message: "Alert target retrieved",
+      data: Type.Object({ subscription: nullable(shownSubscription) }),
+      handle: async ({ caller }) => {
+        const found = await alertTarget(deps.store, caller);
+        return { subscription: found === undefined ? null : await showSubscription(deps, found) };
+      },
+    }),
+    route({
+      ...common,
+      method: "PUT",
+      summary: "Sends the tenant's alerts to a webhook or an e-mail address, in place of what there was",
+      body: Type.Object({ target: newSubscription.properties.target }, { additionalProperties: false }),
+      message: "Alert target set; a signing secret is not shown again",
+      data: madeSubscription,
+      handle: async ({ caller, body: { target } }) => {
+        const { target: input } = readNew({ event: "*", target });
+        const { subscription, signingSecret } = await setAlertTarget(deps, caller, input);
+        return {
+          ...(await showSubscription(deps, subscription)),
+          ...(signingSecret === undefined ? {} : { signing_secret: signingSecret }),
+        };
+      },
+    }),
+    route({
+      ...common,
+      method: "DELETE",
+      summary: "Ends the tenant's alerts",
+      message: "No alerts are sent any more",
+      data: Type.Object({}),
+      handle: async ({ caller }) => {
+        await removeAlertTarget(deps, caller);
+        return {};
+      },
+    }),
+  ];
+}

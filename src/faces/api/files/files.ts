@@ -1,0 +1,98 @@
+import { Type } from "typebox";
+import { parseUuid } from "../../../domain/ids.ts";
+import { invalidField, notFound } from "../../../errors.ts";
+import { originOf } from "../../../platform/asking.ts";
+import type { ResourceDeps } from "../../../platform/deps.ts";
+import { shownFile as fileOf } from "../../../platform/shown.ts";
+import type { Vault } from "../../../secrets/vault.ts";
+import { findFile, listFiles } from "../../../storage/files.ts";
+import { renameObject } from "../../../storage/rename-object.ts";
+import { Cursors } from "../../http/cursors.ts";
+import { defaultLimit, nextCursor, paging } from "../../http/fields.ts";
+import { type Route, route } from "../../http/route.ts";
+import { checkedKey, renameBody, showFile, shownFile } from "./file-schema.ts";
+
+export interface FileRouteDeps {
+  readonly vault: Vault;
+  /** Those of the S3 endpoint: who reads and who deletes must know of each other. */
+  readonly resources: ResourceDeps;
+}
+
+/** The objects of buckets, as files with uuids. They are written and read through the S3 endpoint. */
+export function fileRoutes(deps: FileRouteDeps): Route[] {
+  const { store } = deps.resources;
+  const path = "/api/cloud/files/";
+  const common = { role: "member", tag: "buckets" } as const;
+  const params = Type.Object({ uuid: Type.String() });
+  const cursors = new Cursors<string>(deps.vault, "files");
+  return [
+    route({
+      ...common,
+      method: "GET",
+      path,
+      summary: "Lists a bucket's files by key, or finds the one with a key",
+      query: Type.Object({
+        bucket: Type.String({ minLength: 1, maxLength: 63, description: "Name of the bucket." }),
+        key: Type.Optional(Type.String({ minLength: 1, description: "Exactly this." })),
+        prefix: Type.Optional(Type.String({ description: "What keys begin with." })),
+        ...paging,
+      }),
+      message: "Files retrieved",
+      data: Type.Object({ files: Type.Array(shownFile), next_cursor: nextCursor }),
+      handle: async ({ caller, query: { bucket, key, prefix, limit = defaultLimit, cursor } }) => {
+        if (key !== undefined && prefix !== undefined) throw invalidField("prefix", "goes without key: give one");
+        const { files, next } = await listFiles(store, caller, {
+          bucket,
+          max: limit,
+          ...(key === undefined ? {} : { key: checkedKey("key", key) }),
+          ...(prefix === undefined ? {} : { prefix: checkedKey("prefix", prefix) }),
+          ...(cursor === undefined ? {} : { after: cursors.take(caller, cursor) }),
+        });
+        return {
+          files: files.map(showFile),
+          ...(next === undefined ? {} : { next_cursor: cursors.give(caller, next) }),
+        };
+      },
+    }),
+    route({
+      ...common,
+      method: "GET",
+      path: `${path}:uuid/`,
+      summary: "Shows a file",
+      params,
+      message: "File retrieved",
+      data: shownFile,
+      handle: async ({ caller, params }) => showFile(await findFile(store, caller, parseUuid(params.uuid))),
+    }),
+    route({
+      ...common,
+      method: "POST",
+      path: `${path}:uuid/rename/`,
+      summary: "Renames a file, or moves it to another bucket; it keeps its uuid",
+      description:
+        "You must be able to write to both buckets. Hooks on PRE_OBJECT_PUT are asked about the new place, those on PRE_OBJECT_DELETE about the old one and about a file that is overwritten.",
+      params,
+      body: renameBody,
+      idempotent: true,
+      message: "File renamed",
+      data: shownFile,
+      handle: async ({ caller, params, body: { key, bucket, overwrite = false }, signal }) => {
+        const file = parseUuid(params.uuid);
+        if (file === undefined) throw notFound("a resource with that uuid");
+        // What the caller does not see is missing, whatever else is wrong.
+        await findFile(store, caller, file);
+        if (key === undefined && bucket === undefined) throw invalidField("key", "is required, unless bucket is given");
+        const moved = await renameObject(deps.resources, {
+          principal: caller,
+          origin: originOf(caller),
+          signal,
+          file,
+          ...(key === undefined ? {} : { key: checkedKey("key", key) }),
+          ...(bucket === undefined ? {} : { bucket }),
+          overwrite,
+        });
+        return showFile(fileOf(moved.bucket, moved.object));
+      },
+    }),
+  ];
+}

@@ -1,0 +1,113 @@
+import { type Static, Type } from "typebox";
+import { roles } from "../../domain/access.ts";
+import {
+  changeRole,
+  endPrincipal,
+  findPrincipal,
+  listPrincipals,
+  type PrincipalDeps,
+  restorePrincipal,
+} from "../../platform/access/principals.ts";
+import type { ListedPrincipal } from "../../store/records.ts";
+import { Cursors } from "../http/cursors.ts";
+import { defaultLimit, instant, nextCursor, nullable, paging, shownInstant, shownOptional } from "../http/fields.ts";
+import { named } from "../http/named.ts";
+import { type Route, route } from "../http/route.ts";
+
+const shownPrincipal = named(
+  "Principal",
+  Type.Object({
+    name: Type.String(),
+    role: Type.Enum([...roles]),
+    status: Type.Enum(["active", "ended"]),
+    tokens: Type.Integer({ description: "That are neither revoked nor expired." }),
+    access_keys: Type.Integer(),
+    created_at: instant,
+    ended_at: nullable(instant),
+  }),
+);
+
+function show({ name, role, tokens, accessKeys, createdMs, endedMs }: ListedPrincipal): Static<typeof shownPrincipal> {
+  return {
+    name,
+    role,
+    status: endedMs === undefined ? "active" : "ended",
+    tokens,
+    access_keys: accessKeys,
+    created_at: shownInstant(createdMs),
+    ended_at: shownOptional(endedMs),
+  };
+}
+
+/** Who tokens and S3 keys belong to. The first token of a name makes one. */
+export function principalRoutes(deps: PrincipalDeps): Route[] {
+  const path = "/api/cloud/principals/";
+  const one = `${path}:name/`;
+  const params = Type.Object({ name: Type.String() });
+  const common = { role: "admin", tag: "identities" } as const;
+  const cursors = new Cursors<string>(deps.vault, "principals");
+  return [
+    route({
+      ...common,
+      method: "GET",
+      path,
+      summary: "Lists the tenant's principals by name, with what belongs to them",
+      description: "Those whose role is not above your own. A page may be short while there is a next.",
+      query: Type.Object(paging),
+      message: "Principals retrieved",
+      data: Type.Object({ principals: Type.Array(shownPrincipal), next_cursor: nextCursor }),
+      handle: async ({ caller, query: { limit = defaultLimit, cursor } }) => {
+        const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
+        const { principals, next } = await listPrincipals(deps, caller, { max: limit, ...after });
+        return {
+          principals: principals.map(show),
+          ...(next === undefined ? {} : { next_cursor: cursors.give(caller, next) }),
+        };
+      },
+    }),
+    route({
+      ...common,
+      method: "GET",
+      path: one,
+      summary: "Shows a principal",
+      params,
+      message: "Principal retrieved",
+      data: shownPrincipal,
+      handle: async ({ caller, params }) => show(await findPrincipal(deps, caller, params.name)),
+    }),
+    route({
+      ...common,
+      method: "PATCH",
+      path: one,
+      summary: "Gives a principal another role",
+      description: "From the next request on, of its tokens, keys and functions alike.",
+      params,
+      body: Type.Object({ role: Type.Enum([...roles]) }, { additionalProperties: false }),
+      message: "Principal updated",
+      data: shownPrincipal,
+      handle: async ({ caller, params, body }) => show(await changeRole(deps, caller, params.name, body.role)),
+    }),
+    route({
+      ...common,
+      method: "DELETE",
+      path: one,
+      summary: "Ends a principal with its tokens, its keys and the rights of its functions",
+      description:
+        "At once. What it owns stays, and is reached by who manages the tenant. Its subscriptions to webhooks and addresses pause, and keep their events, until another resumes or deletes them; those that run functions go on, without its rights. Nobody else can have its name; it can be restored.",
+      params,
+      message: "Principal ended",
+      data: shownPrincipal,
+      handle: async ({ caller, params }) => show(await endPrincipal(deps, caller, params.name)),
+    }),
+    route({
+      ...common,
+      method: "POST",
+      path: `${one}restore/`,
+      summary: "Undoes the end of a principal, which needs new tokens and keys then",
+      params,
+      message: "Principal restored",
+      data: shownPrincipal,
+      handle: async ({ caller, params }) => show(await restorePrincipal(deps, caller, params.name)),
+    }),
+  ];
+}

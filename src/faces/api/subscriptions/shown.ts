@@ -1,0 +1,219 @@
+import { type Static, Type } from "typebox";
+import type { Clock } from "../../../clock.ts";
+import { faces } from "../../../domain/event.ts";
+import { anyResource } from "../../../domain/ids.ts";
+import { retryStrategies } from "../../../domain/retry-wish.ts";
+import type { Subscription, Target, TargetSecrets, WebhookTarget } from "../../../domain/subscription.ts";
+import { failurePolicies, hookStages } from "../../../domain/subscription.ts";
+import type { Vault } from "../../../secrets/vault.ts";
+import type { Store } from "../../../store/store.ts";
+import { type Asked, askedOf } from "../../../subscriptions/asked.ts";
+import { statusOf, subscriptionStatuses } from "../../../subscriptions/status.ts";
+import { showBackoff, shownBackoff } from "../../http/backoff.ts";
+import { instant, nullable, shownInstant, shownOptional } from "../../http/fields.ts";
+import { warnings } from "../../http/filter-warnings.ts";
+import { named } from "../../http/named.ts";
+import { shownPace, showPace } from "../../http/pace.ts";
+import { shownWebhookAuth } from "../../http/webhook-schema.ts";
+
+/** How subscriptions of every face are shown. Secrets are not. */
+
+const shownTarget = named(
+  "ShownTarget",
+  Type.Union([
+    Type.Object({
+      type: Type.Literal("webhook"),
+      url: Type.String(),
+      auth: nullable(shownWebhookAuth),
+      headers: Type.Array(Type.String(), { description: "Names only." }),
+      ack: Type.Enum(["200", "2xx"]),
+      timeout_ms: Type.Integer(),
+      fields: Type.Array(Type.String()),
+    }),
+    Type.Object({ type: Type.Literal("email"), address: Type.String() }),
+    Type.Object({
+      type: Type.Literal("function"),
+      function_id: Type.Integer(),
+      timeout_ms: nullable(Type.Integer()),
+      stage: nullable(Type.Enum([...hookStages])),
+      priority: nullable(Type.Integer()),
+      failure_policy: nullable(Type.Enum([...failurePolicies])),
+    }),
+  ]),
+);
+
+const shownWish = named(
+  "NotificationPolicy",
+  Type.Object({
+    retryStrategy: Type.Enum([...retryStrategies]),
+    retryLimit: Type.Integer(),
+    retryRate: Type.Integer(),
+    retryDelay: Type.Integer(),
+    saveOnFailure: Type.Boolean(),
+  }),
+);
+
+export const shownSubscription = named(
+  "Subscription",
+  Type.Object({
+    id: Type.String(),
+    face: Type.Enum([...faces]),
+    event: Type.String(),
+    resource: Type.String({ description: "Uuid of what it is about, or `*`." }),
+    bucket: nullable(Type.String({ description: "Its name, on the objects face." })),
+    app: nullable(Type.String({ description: "Its slug, on the lifecycle face." })),
+    filter: nullable(Type.String()),
+    target: shownTarget,
+    persistent: Type.Boolean(),
+    enabled: Type.Boolean(),
+    status: Type.Enum([...subscriptionStatuses], {
+      description:
+        "`inactive`: disabled, or what it was about is gone. `unconfirmed`: the owner of the address has not agreed yet. `complete`, `failed`: what came of the one event of a subscription that is not persistent.",
+    }),
+    confirmed: nullable(Type.Boolean({ description: "Of e-mail: whether the owner of the address agreed." })),
+    confirmation: nullable(
+      named(
+        "Confirmation",
+        Type.Object(
+          {
+            state: Type.Enum(["waiting", "asked", "refused"]),
+            message: Type.String(),
+            asked_at: nullable(instant),
+            next_at: nullable({
+              ...instant,
+              description: "When it goes at the latest, if nothing else keeps it back.",
+            }),
+          },
+          {
+            description:
+              "While the owner of the address has not agreed: how far the question to them has come. An address is asked once a week at the most, by all tenants together, until it answers.",
+          },
+        ),
+      ),
+    ),
+    paused: nullable(
+      named(
+        "SubscriptionPause",
+        Type.Object({
+          reason: Type.Enum(["gone", "disabled", "owner_ended", "owner_role", "filter"], {
+            description:
+              "It answered 410; the function is disabled; its owner was ended, or has a role now that may not have it: who resumes it then becomes its owner; or the filter, which an older version accepted, cannot be read any more.",
+          }),
+          since: instant,
+        }),
+      ),
+    ),
+    max_retries: nullable(Type.Integer({ description: "Of PRE events, which are not tried again: null." })),
+    backoff: nullable(shownBackoff),
+    ...shownPace,
+    policy: nullable({ ...shownWish, description: "On the notifications face." }),
+    owner: Type.String(),
+    created_at: instant,
+    updated_at: instant,
+  }),
+);
+
+const signingSecret = Type.String({ description: "`whsec_…`, for verifying `webhook-signature`. Shown only now." });
+
+export const savedSubscription = named("SavedSubscription", Type.Object({ ...shownSubscription.properties, warnings }));
+export const madeSubscription = named(
+  "MadeSubscription",
+  Type.Object({
+    ...savedSubscription.properties,
+    signing_secret: Type.Optional({ ...signingSecret, description: "Of webhooks: `whsec_…`. Shown only now." }),
+  }),
+);
+export const rotatedSubscription = named(
+  "RotatedSubscription",
+  Type.Object({
+    ...shownSubscription.properties,
+    signing_secret: signingSecret,
+    previous_secret_until: instant,
+  }),
+);
+
+type Shown = Static<typeof shownSubscription>;
+
+interface ShowDeps {
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly clock: Pick<Clock, "now">;
+}
+
+export async function showSubscription({ store, vault, clock }: ShowDeps, subscription: Subscription): Promise<Shown> {
+  const { uuid, face, event, scope, filter, target, once, enabled, unconfirmed, paused } = subscription;
+  const { policy, pace, retry, owner, createdMs, updatedMs } = subscription;
+  const nowMs = clock.now();
+  const isHook = target.kind === "function" && target.hook !== undefined;
+  return {
+    id: uuid,
+    face,
+    event,
+    resource: scope,
+    ...(await namesOf(store, subscription)),
+    filter: filter ?? null,
+    target: showTarget(vault, target),
+    persistent: once === undefined,
+    enabled,
+    status: statusOf(subscription),
+    confirmed: target.kind === "email" ? unconfirmed === undefined : null,
+    confirmation: showAsked(await askedOf(store, subscription, nowMs)),
+    paused: paused === undefined ? null : { reason: paused.reason, since: shownInstant(paused.sinceMs) },
+    max_retries: isHook ? null : policy.maxRetries,
+    backoff: isHook ? null : showBackoff(policy),
+    ...showPace(pace),
+    policy: retry === undefined ? null : { ...retry },
+    owner,
+    created_at: shownInstant(createdMs),
+    updated_at: shownInstant(updatedMs),
+  };
+}
+
+function showAsked(asked: Asked | undefined): Shown["confirmation"] {
+  if (asked === undefined) return null;
+  const { state, message, askedMs, nextMs } = asked;
+  return { state, message, asked_at: shownOptional(askedMs), next_at: shownOptional(nextMs) };
+}
+
+async function namesOf(store: Store, { face, scope }: Subscription): Promise<Pick<Shown, "bucket" | "app">> {
+  const isOne = scope !== anyResource;
+  const bucket = isOne && face === "objects" ? await store.objects.bucketByUuid(scope) : undefined;
+  const app = isOne && face === "lifecycle" ? await store.functions.appByUuid(scope) : undefined;
+  return { bucket: bucket?.name ?? null, app: app?.slug ?? null };
+}
+
+function showTarget(vault: Vault, target: Target): Shown["target"] {
+  switch (target.kind) {
+    case "webhook":
+      return showWebhook(vault, target);
+    case "email":
+      return { type: "email", address: target.address };
+    case "function": {
+      const { function: number, timeoutMs, hook } = target;
+      return {
+        type: "function",
+        function_id: number,
+        timeout_ms: timeoutMs ?? null,
+        stage: hook?.stage ?? null,
+        priority: hook?.priority ?? null,
+        failure_policy: hook?.failurePolicy ?? null,
+      };
+    }
+    default:
+      return target satisfies never;
+  }
+}
+
+function showWebhook(vault: Vault, { url, ack, timeoutMs, fields, sealed }: WebhookTarget): Shown["target"] {
+  const { auth, headers = {} } = JSON.parse(vault.open(sealed)) as TargetSecrets;
+  const shownAuth = auth?.type === "basic" ? { type: auth.type, username: auth.username } : auth && { type: auth.type };
+  return {
+    type: "webhook",
+    url,
+    auth: shownAuth ?? null,
+    headers: Object.keys(headers),
+    ack,
+    timeout_ms: timeoutMs,
+    fields: [...fields],
+  };
+}

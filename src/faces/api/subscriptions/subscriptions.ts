@@ -1,0 +1,173 @@
+import { Type } from "typebox";
+import {
+  changeSubscription,
+  deleteSubscription,
+  resumeSubscription,
+  rotateSigningSecret,
+} from "../../../subscriptions/change.ts";
+import { findSubscription, listSubscriptions } from "../../../subscriptions/find.ts";
+import { type MakeDeps, makeSubscription } from "../../../subscriptions/make.ts";
+import { subscriptionStatuses } from "../../../subscriptions/status.ts";
+import { Cursors } from "../../http/cursors.ts";
+import { defaultLimit, nextCursor, paging, principalName, shownInstant } from "../../http/fields.ts";
+import { warned } from "../../http/filter-warnings.ts";
+import { type Route, route } from "../../http/route.ts";
+import {
+  madeSubscription,
+  rotatedSubscription,
+  savedSubscription,
+  shownSubscription,
+  showSubscription,
+} from "./shown.ts";
+import {
+  changedSubscription,
+  eventName,
+  face,
+  newSubscription,
+  readChange,
+  readNew,
+  resource,
+} from "./subscription-schema.ts";
+
+const path = "/api/cloud/subscriptions/";
+const params = Type.Object({ id: Type.String() });
+
+/** Subscriptions of all faces: any event, any target, in one place. */
+export function subscriptionRoutes(deps: MakeDeps): Route[] {
+  return [...collection(deps), ...single(deps), ...actions(deps)];
+}
+
+const common = { role: "member", tag: "subscriptions" } as const;
+
+function collection(deps: MakeDeps): Route[] {
+  const { store } = deps;
+  const cursors = new Cursors<number>(deps.vault, "subscriptions");
+  return [
+    route({
+      ...common,
+      method: "GET",
+      path,
+      summary: "Lists subscriptions of every face, newest first",
+      description:
+        "Yours; an admin's list holds everybody's, and with `resource` a bucket that you manage all of that bucket's. A page may be short while there is a next.",
+      query: Type.Object({
+        face: Type.Optional(face),
+        event: Type.Optional(eventName),
+        resource: Type.Optional(resource),
+        target: Type.Optional(Type.Enum(["webhook", "email", "function"])),
+        owner: Type.Optional(principalName),
+        status: Type.Optional(Type.Enum([...subscriptionStatuses])),
+        ...paging,
+      }),
+      message: "Subscriptions retrieved",
+      data: Type.Object({ subscriptions: Type.Array(shownSubscription), next_cursor: nextCursor }),
+      handle: async ({ caller, query: { limit = defaultLimit, cursor, ...filter } }) => {
+        const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
+        const { subscriptions, next } = await listSubscriptions(store, caller, filter, { max: limit, ...after });
+        const shown = await Promise.all(subscriptions.map((one) => showSubscription(deps, one)));
+        return {
+          subscriptions: shown,
+          ...(next === undefined ? {} : { next_cursor: cursors.give(caller, next) }),
+        };
+      },
+    }),
+    route({
+      ...common,
+      method: "POST",
+      path,
+      summary: "Subscribes a function, a webhook or an e-mail address to events of any face",
+      description:
+        "Objects of a bucket: for who manages it. Operations, and functions as targets: for developers. A resource: for who sees it. Everything (`*`): for admins.",
+      body: newSubscription,
+      status: 201,
+      message: "Subscription created; a signing secret is not shown again",
+      data: madeSubscription,
+      handle: async ({ caller, body }) => {
+        const { subscription, signingSecret, warnings = [] } = await makeSubscription(deps, caller, readNew(body));
+        return {
+          ...(await showSubscription(deps, subscription)),
+          ...(signingSecret === undefined ? {} : { signing_secret: signingSecret }),
+          ...warned(subscription.face, body.filter, { others: warnings, savedMs: deps.clock.now() }),
+        };
+      },
+    }),
+  ];
+}
+
+function single(deps: MakeDeps): Route[] {
+  return [
+    route({
+      ...common,
+      method: "GET",
+      path: `${path}:id/`,
+      summary: "Shows a subscription",
+      params,
+      message: "Subscription retrieved",
+      data: shownSubscription,
+      handle: async ({ caller, params }) =>
+        showSubscription(deps, await findSubscription(deps.store, caller, params.id)),
+    }),
+    route({
+      ...common,
+      method: "PATCH",
+      path: `${path}:id/`,
+      summary: "Changes a subscription, from the next event on",
+      params,
+      body: changedSubscription,
+      message: "Subscription changed",
+      data: savedSubscription,
+      handle: async ({ caller, params, body }) => {
+        const changed = await changeSubscription(deps, caller, params.id, readChange(body));
+        return {
+          ...(await showSubscription(deps, changed)),
+          ...warned(changed.face, body.filter, { savedMs: deps.clock.now() }),
+        };
+      },
+    }),
+    route({
+      ...common,
+      method: "DELETE",
+      path: `${path}:id/`,
+      summary: "Deletes a subscription; what still waited becomes a dead letter",
+      params,
+      message: "Subscription deleted",
+      data: Type.Object({}),
+      handle: async ({ caller, params }) => {
+        await deleteSubscription(deps, caller, params.id);
+        return {};
+      },
+    }),
+  ];
+}
+
+function actions(deps: MakeDeps): Route[] {
+  return [
+    route({
+      ...common,
+      method: "POST",
+      path: `${path}:id/resume/`,
+      summary: "Sends again to a receiver that had answered 410; what was kept meanwhile goes too",
+      params,
+      message: "Subscription resumed",
+      data: shownSubscription,
+      handle: async ({ caller, params }) => showSubscription(deps, await resumeSubscription(deps, caller, params.id)),
+    }),
+    route({
+      ...common,
+      method: "POST",
+      path: `${path}:id/rotate-secret/`,
+      summary: "Makes a new signing secret; the one before signs too for 24 hours",
+      params,
+      message: "Signing secret rotated; keep the new one, it is not shown again",
+      data: rotatedSubscription,
+      handle: async ({ caller, params }) => {
+        const { subscription, signingSecret, untilMs } = await rotateSigningSecret(deps, caller, params.id);
+        return {
+          ...(await showSubscription(deps, subscription)),
+          signing_secret: signingSecret,
+          previous_secret_until: shownInstant(untilMs),
+        };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,101 @@
+import { type Static, Type } from "typebox";
+import { notFound } from "../../errors.ts";
+import { createTenant, type IdentityDeps } from "../../platform/access/identities.ts";
+import { quotasOfTenant, setQuotas } from "../../platform/quotas.ts";
+import type { Tenant } from "../../store/records.ts";
+import { Cursors } from "../http/cursors.ts";
+import type { ApiDeps } from "../http/deps.ts";
+import { defaultLimit, instant, nextCursor, paging, shownInstant } from "../http/fields.ts";
+import { named } from "../http/named.ts";
+import { type Route, route } from "../http/route.ts";
+import { quotaPatch, shownQuotas, showQuotas } from "./quota-schema.ts";
+
+const tenantId = Type.String({
+  minLength: 1,
+  maxLength: 63,
+  pattern: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
+  "x-remedy": "must hold only a-z, 0-9 and hyphens, no hyphen at either end",
+});
+const newTenant = { id: Type.String(), name: Type.String(), created_at: instant };
+const shownTenant = named("Tenant", Type.Object({ ...newTenant, quotas: shownQuotas }));
+
+async function show(deps: TenantDeps, { id, name, createdMs }: Tenant): Promise<Static<typeof shownTenant>> {
+  const quotas = showQuotas(await quotasOfTenant({ ...deps, rates: deps.resources.rates }, id));
+  return { id, name, created_at: shownInstant(createdMs), quotas };
+}
+
+type TenantDeps = IdentityDeps & Pick<ApiDeps, "publish" | "resources">;
+
+/** Tenants; for operators. */
+export function tenantRoutes(deps: TenantDeps): Route[] {
+  const path = "/api/cloud/tenants/";
+  const common = { role: "operator", tag: "identities" } as const;
+  // Not of a tenant: an operator's cursor is good whichever tenant is chosen.
+  const cursors = new Cursors<string>(deps.vault, "tenants");
+  return [
+    route({
+      ...common,
+      method: "GET",
+      path,
+      summary: "Lists the tenants, by id",
+      query: Type.Object(paging),
+      message: "Tenants retrieved",
+      data: Type.Object({ tenants: Type.Array(shownTenant), next_cursor: nextCursor }),
+      handle: async ({ caller, query: { limit = defaultLimit, cursor } }) => {
+        const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
+        const tenants = await deps.store.identities.tenants({ max: limit, ...after });
+        const last = tenants.at(-1)?.id;
+        const next = tenants.length < limit || last === undefined ? {} : { next_cursor: cursors.give(caller, last) };
+        return { tenants: await Promise.all(tenants.map((tenant) => show(deps, tenant))), ...next };
+      },
+    }),
+    route({
+      ...common,
+      method: "POST",
+      path,
+      summary: "Makes a tenant",
+      body: Type.Object(
+        {
+          id: tenantId,
+          name: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: "Its id by default." })),
+        },
+        { additionalProperties: false },
+      ),
+      status: 201,
+      message: "Tenant created",
+      data: Type.Object(newTenant),
+      handle: async ({ body: { id, name = id } }) => {
+        const { createdMs } = await createTenant(deps, { id, name });
+        return { id, name, created_at: shownInstant(createdMs) };
+      },
+    }),
+    route({
+      ...common,
+      method: "GET",
+      path: `${path}:id/`,
+      summary: "Shows a tenant",
+      params: Type.Object({ id: Type.String() }),
+      message: "Tenant retrieved",
+      data: shownTenant,
+      handle: async ({ params }) => {
+        const tenant = await deps.store.identities.tenant(params.id);
+        if (tenant === undefined) throw notFound(`tenant '${params.id}'`);
+        return show(deps, tenant);
+      },
+    }),
+    route({
+      ...common,
+      method: "PATCH",
+      path: `${path}:id/`,
+      summary: "Gives a tenant quotas of its own",
+      description:
+        "They hold at once, also below what there is: then nothing more of it can be made. What is not named stays as it is.",
+      params: Type.Object({ id: Type.String() }),
+      body: Type.Object({ quotas: quotaPatch }, { additionalProperties: false }),
+      message: "Tenant changed",
+      data: shownTenant,
+      handle: async ({ params, body: { quotas } }) =>
+        show(deps, await setQuotas({ ...deps, rates: deps.resources.rates }, params.id, quotas)),
+    }),
+  ];
+}

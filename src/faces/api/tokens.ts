@@ -1,0 +1,138 @@
+import { type Static, Type } from "typebox";
+import { roles } from "../../domain/access.ts";
+import type { Uuid } from "../../domain/ids.ts";
+import { invalidField, notFound } from "../../errors.ts";
+import { parseTokenUuid } from "../../platform/access/identities.ts";
+import { createToken, listTokens, revokeToken, type TokenDeps } from "../../platform/access/tokens.ts";
+import type { KnownToken } from "../../store/records.ts";
+import { Cursors } from "../http/cursors.ts";
+import {
+  defaultLimit,
+  instant,
+  label,
+  nextCursor,
+  nullable,
+  paging,
+  principalName,
+  readInstant,
+  shownInstant,
+  shownOptional,
+} from "../http/fields.ts";
+import { named } from "../http/named.ts";
+import { type Route, route } from "../http/route.ts";
+
+const longestLifeS = 10 * 366 * 86_400;
+
+const newTokenBody = Type.Object(
+  {
+    principal: principalName,
+    role: Type.Optional(
+      Type.Enum([...roles], { description: "Needed for a new principal; a principal has one role." }),
+    ),
+    label: Type.Optional(label),
+    expires_in_s: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: longestLifeS, description: "Unset: it does not expire." }),
+    ),
+    expires_at: Type.Optional(instant),
+  },
+  { additionalProperties: false },
+);
+
+const shownToken = named(
+  "Token",
+  Type.Object({
+    id: Type.String(),
+    principal: Type.String(),
+    role: Type.Enum([...roles]),
+    label: Type.String(),
+    status: Type.Enum(["active", "expired", "revoked"]),
+    created_at: instant,
+    expires_at: nullable(instant),
+    revoked_at: nullable(instant),
+  }),
+);
+
+function show({ token, principal }: KnownToken, nowMs: number): Static<typeof shownToken> {
+  const expired = token.expiresMs !== undefined && token.expiresMs <= nowMs;
+  return {
+    id: token.uuid,
+    principal: principal.name,
+    role: principal.role,
+    label: token.label,
+    status: token.revokedMs !== undefined ? "revoked" : expired ? "expired" : "active",
+    created_at: shownInstant(token.createdMs),
+    expires_at: shownOptional(token.expiresMs),
+    revoked_at: shownOptional(token.revokedMs),
+  };
+}
+
+function readExpiry(body: Static<typeof newTokenBody>, nowMs: number): { readonly expiresMs?: number } {
+  const { expires_in_s: seconds, expires_at: at } = body;
+  if (seconds !== undefined && at !== undefined)
+    throw invalidField("expires_at", "goes without expires_in_s: give one");
+  if (seconds !== undefined) return { expiresMs: nowMs + seconds * 1000 };
+  if (at === undefined) return {};
+  const expiresMs = readInstant("expires_at", at);
+  if (expiresMs <= nowMs) throw invalidField("expires_at", "must lie in the future");
+  return { expiresMs };
+}
+
+/** Tokens, and with the first one of a name its principal. */
+export function tokenRoutes(deps: TokenDeps): Route[] {
+  const { store, vault, clock } = deps;
+  const path = "/api/cloud/tokens/";
+  const common = { role: "admin", tag: "identities" } as const;
+  const cursors = new Cursors<Uuid>(vault, "tokens");
+  return [
+    route({
+      ...common,
+      method: "GET",
+      path,
+      summary: "Lists the tenant's tokens, newest first",
+      query: Type.Object(paging),
+      message: "Tokens retrieved",
+      data: Type.Object({ tokens: Type.Array(shownToken), next_cursor: nextCursor }),
+      handle: async ({ caller, query: { limit = defaultLimit, cursor } }) => {
+        const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
+        const { tokens, next } = await listTokens(store, caller, { max: limit, ...after });
+        return {
+          tokens: tokens.map((token) => show(token, clock.now())),
+          ...(next === undefined ? {} : { next_cursor: cursors.give(caller, next) }),
+        };
+      },
+    }),
+    route({
+      ...common,
+      method: "POST",
+      path,
+      summary: "Makes a token, and its principal when there is none by that name",
+      description: "Admins make tokens of every role but operator; only operators make those.",
+      body: newTokenBody,
+      status: 201,
+      message: "Token created; keep it, it is not shown again",
+      data: Type.Object({ ...shownToken.properties, token: Type.String({ description: "Shown only now." }) }),
+      handle: async ({ caller, body }) => {
+        const nowMs = clock.now();
+        const { principal, role, label: text = "" } = body;
+        const input = { principal, label: text, ...(role === undefined ? {} : { role }), ...readExpiry(body, nowMs) };
+        const made = await createToken(deps, caller, input);
+        return { ...show(made, nowMs), token: made.text };
+      },
+    }),
+    route({
+      ...common,
+      method: "DELETE",
+      path: `${path}:id/`,
+      summary: "Revokes a token at once",
+      params: Type.Object({ id: Type.String() }),
+      message: "Token revoked",
+      data: Type.Object({}),
+      handle: async ({ caller, params }) => {
+        const uuid = parseTokenUuid(params.id);
+        if (uuid === undefined) throw notFound(`token '${params.id}'`);
+        await revokeToken(deps, caller, uuid);
+        return {};
+      },
+    }),
+  ];
+}

@@ -1,0 +1,105 @@
+import { Type } from "typebox";
+import { invalidField } from "../../errors.ts";
+import { matchingOf } from "../../history/matching.ts";
+import { usageOf } from "../../history/usage.ts";
+import { quotasOfTenant } from "../../platform/quotas.ts";
+import type { ApiDeps } from "../http/deps.ts";
+import { nullable } from "../http/fields.ts";
+import { type Route, route } from "../http/route.ts";
+import { showMatching, shownMatching } from "./matching-schema.ts";
+import { shownQuotas, showQuotas } from "./quota-schema.ts";
+
+const day = Type.String({
+  pattern: "^\\d{4}-\\d{2}-\\d{2}$",
+  "x-remedy": "must be a day such as 2026-11-20",
+  description: "A day in UTC, such as 2026-11-20.",
+});
+const dayMs = 86_400_000;
+const longestDays = 366;
+const defaultDays = 30;
+
+/** A day of the calendar as milliseconds of its beginning. */
+function readDay(path: string, text: string): number {
+  const ms = Date.parse(`${text}T00:00:00Z`);
+  if (Number.isNaN(ms) || shownDay(ms) !== text) throw invalidField(path, `${text} is not a day of the calendar`);
+  return ms;
+}
+
+function shownDay(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+function readRange(nowMs: number, { from, to }: { readonly from?: string; readonly to?: string }) {
+  const toMs = to === undefined ? Math.floor(nowMs / dayMs) * dayMs : readDay("to", to);
+  const fromMs = from === undefined ? toMs - (defaultDays - 1) * dayMs : readDay("from", from);
+  if (fromMs > toMs) throw invalidField("to", "must not be earlier than from");
+  if (toMs - fromMs >= longestDays * dayMs) throw invalidField("from", `must be within ${longestDays} days of to`);
+  return { fromDay: shownDay(fromMs), toDay: shownDay(toMs) };
+}
+
+/** What was accepted and sent: what a bill is made of. */
+export function usageRoutes({
+  store,
+  clock,
+  resources,
+  matching,
+}: Pick<ApiDeps, "store" | "clock" | "resources" | "matching">): Route[] {
+  return [
+    route({
+      method: "GET",
+      path: "/api/cloud/usage/",
+      role: "member",
+      tag: "deliveries",
+      summary:
+        "Counts what was accepted and sent, by day, bucket and rule, and tells the tenant's quotas and what its filters cost",
+      description:
+        "The last 30 days by default. What was accepted is told of buckets that one reaches, what was sent of subscriptions that one knows of; quotas, and what matching costs, are of the tenant as a whole, and costly filters those of subscriptions that one knows of.",
+      query: Type.Object({
+        from: Type.Optional(day),
+        to: Type.Optional(day),
+        bucket: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+        rule: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: "A rule's id." })),
+      }),
+      message: "Usage retrieved",
+      data: Type.Object({
+        from: Type.String(),
+        to: Type.String(),
+        quotas: shownQuotas,
+        matching: shownMatching,
+        usage: Type.Array(
+          Type.Object({
+            day: Type.String(),
+            bucket: nullable(Type.String({ description: "Null once the bucket was deleted." })),
+            bucket_uuid: Type.String(),
+            rule: nullable(Type.String({ description: "Null in the row that counts accepted events." })),
+            accepted: Type.Integer({ description: "Events." }),
+            attempts: Type.Integer(),
+            delivered: Type.Integer(),
+            dead: Type.Integer(),
+          }),
+        ),
+      }),
+      handle: async ({ caller, query: { from, to, bucket, rule } }) => {
+        const range = readRange(clock.now(), {
+          ...(from === undefined ? {} : { from }),
+          ...(to === undefined ? {} : { to }),
+        });
+        const narrowed = { ...(bucket === undefined ? {} : { bucket }), ...(rule === undefined ? {} : { rule }) };
+        const rows = await usageOf(store, caller, { ...range, ...narrowed });
+        const usage = rows.map(({ row, bucketName }) => ({
+          day: row.day,
+          bucket: bucketName ?? null,
+          bucket_uuid: row.scope,
+          rule: row.subscription ?? null,
+          accepted: row.accepted,
+          attempts: row.attempts,
+          delivered: row.delivered,
+          dead: row.dead,
+        }));
+        const quotas = showQuotas(await quotasOfTenant({ store, rates: resources.rates }, caller.tenant));
+        const costs = showMatching(await matchingOf(store, matching, caller));
+        return { from: range.fromDay, to: range.toDay, quotas, matching: costs, usage };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,124 @@
+import { Type } from "typebox";
+import { changeUser, removeUser } from "../../../platform/users/change.ts";
+import { createUser } from "../../../platform/users/create.ts";
+import type { Done, UserDeps } from "../../../platform/users/deps.ts";
+import { findChangeableUser, findSeenUser, listUsers } from "../../../platform/users/find.ts";
+import type { Vault } from "../../../secrets/vault.ts";
+import { Cursors } from "../../http/cursors.ts";
+import { defaultLimit, nextCursor, paging } from "../../http/fields.ts";
+import { type Route, route } from "../../http/route.ts";
+import {
+  changedUser,
+  doingOf,
+  newUserBody,
+  operationFields,
+  readNewUser,
+  readUserPatch,
+  refuseForeign,
+  showDone,
+  shownUser,
+  showOperation,
+  showUser,
+  userPatchBody,
+} from "./user-schema.ts";
+
+export interface UserRouteDeps extends UserDeps {
+  readonly vault: Vault;
+  /** Whether an address that an admin gives a user counts as the user's own, unasked. */
+  readonly trustsAddresses: boolean;
+}
+
+/** The tenant's users. Each change asks the hooks on its PRE event, and is told to the functions on its POST event. */
+export function userRoutes(deps: UserRouteDeps): Route[] {
+  const { store, trustsAddresses } = deps;
+  const path = "/api/cloud/users/";
+  const params = Type.Object({ id: Type.String({ description: "`id` or `uuid`; `me` is who asks." }) });
+  const [reading, changing, own] = [
+    { role: "developer", tag: "users" },
+    { role: "admin", tag: "users" },
+    { role: "member", tag: "users" },
+  ] as const;
+  const cursors = new Cursors<number>(deps.vault, "users");
+  return [
+    route({
+      ...reading,
+      method: "GET",
+      path,
+      summary: "Lists the tenant's users, the oldest first",
+      query: Type.Object({
+        ...paging,
+        email: Type.Optional(Type.String({ maxLength: 254, description: "Exactly this." })),
+        username: Type.Optional(Type.String({ maxLength: 150, description: "Exactly this." })),
+      }),
+      message: "Users retrieved successfully",
+      data: Type.Object({ users: Type.Array(shownUser), next_cursor: nextCursor }),
+      handle: async ({ caller, query: { limit = defaultLimit, cursor, ...filter } }) => {
+        const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
+        const users = await listUsers(store, { tenant: caller.tenant, ...filter }, { max: limit, ...after });
+        const last = users.at(-1)?.number;
+        const next = users.length < limit || last === undefined ? {} : { next_cursor: cursors.give(caller, last) };
+        return { users: users.map(showUser), ...next };
+      },
+    }),
+    route({
+      ...changing,
+      method: "POST",
+      path,
+      summary: "Creates a user: PRE_USER_CREATE, the commit, POST_USER_CREATE",
+      description:
+        "Hooks may refuse it (400 `hook_denied`, `hook_error`) or fail to agree (503 `hook_failed`): then there is no user. What they change is in the answer.",
+      body: newUserBody,
+      idempotent: true,
+      status: 201,
+      message: "User created successfully",
+      data: changedUser,
+      handle: async ({ caller, body, signal, remember }) => {
+        const doing = { ...doingOf(caller, signal, trustsAddresses), also: (done: Done) => remember(showDone(done)) };
+        return showDone(await createUser(deps, doing, readNewUser(body)));
+      },
+    }),
+    route({
+      ...own,
+      method: "GET",
+      path: `${path}:id/`,
+      summary: "Shows a user: members themselves, and whose profile was shared with them",
+      params,
+      message: "User retrieved successfully",
+      data: shownUser,
+      handle: async ({ caller, params }) => showUser(await findSeenUser(store, caller, params.id)),
+    }),
+    route({
+      ...own,
+      method: "PATCH",
+      path: `${path}:id/`,
+      summary: "Changes a user: PRE_USER_UPDATE, the commit, POST_USER_UPDATE",
+      description:
+        "What is left out stays, null empties it, attributes are merged (RFC 7396). What changes nothing is told to nobody. Who is no admin changes their own email, first_name and last_name. When somebody else changes the user while hooks run: 409, nothing is done, and no hook is asked again.",
+      params,
+      body: userPatchBody,
+      message: "User updated successfully",
+      data: changedUser,
+      handle: async ({ caller, params: { id }, body, signal }) => {
+        const { user, asAdmin } = await findChangeableUser(store, caller, id);
+        if (!asAdmin) refuseForeign(body);
+        return showDone(
+          await changeUser(deps, doingOf(caller, signal, trustsAddresses), {
+            id: user.uuid,
+            patch: readUserPatch(body),
+          }),
+        );
+      },
+    }),
+    route({
+      ...changing,
+      method: "DELETE",
+      path: `${path}:id/`,
+      summary: "Deletes a user: PRE_USER_DELETE, the commit, POST_USER_DELETE",
+      params,
+      message: "User deleted successfully",
+      data: Type.Object(operationFields),
+      handle: async ({ caller, params: { id }, signal }) =>
+        showOperation(await removeUser(deps, doingOf(caller, signal, trustsAddresses), id)),
+    }),
+  ];
+}

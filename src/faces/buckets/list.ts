@@ -1,0 +1,41 @@
+import { Type } from "typebox";
+import { listBuckets } from "../../storage/buckets.ts";
+import { Cursors } from "../http/cursors.ts";
+import type { ApiDeps } from "../http/deps.ts";
+import { defaultLimit, instant, nextCursor, paging, shownInstant } from "../http/fields.ts";
+import { type Route, route } from "../http/route.ts";
+
+/** The buckets that the caller may see. They are made and filled through the S3 endpoint. */
+export function bucketRoutes({ store, vault }: Pick<ApiDeps, "store" | "vault">): Route[] {
+  const cursors = new Cursors<string>(vault, "buckets");
+  return [
+    route({
+      method: "GET",
+      path: "/api/cloud/buckets/",
+      role: "member",
+      tag: "buckets",
+      summary: "Lists the buckets that you may see, by name",
+      query: Type.Object(paging),
+      message: "Buckets retrieved",
+      data: Type.Object({
+        buckets: Type.Array(
+          Type.Object({ name: Type.String(), uuid: Type.String(), owner: Type.String(), created_at: instant }),
+        ),
+        next_cursor: nextCursor,
+      }),
+      handle: async ({ caller, query: { limit = defaultLimit, cursor } }) => {
+        const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
+        const { buckets, next } = await listBuckets(store, caller, { max: limit, ...after });
+        return {
+          buckets: buckets.map(({ name, uuid, owner, createdMs }) => ({
+            name,
+            uuid,
+            owner,
+            created_at: shownInstant(createdMs),
+          })),
+          ...(next === undefined ? {} : { next_cursor: cursors.give(caller, next) }),
+        };
+      },
+    }),
+  ];
+}

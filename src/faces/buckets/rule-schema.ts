@@ -1,0 +1,176 @@
+import { type Static, Type } from "typebox";
+import { defaultRetryPolicy } from "../../domain/retry.ts";
+import type { Subscription } from "../../domain/subscription.ts";
+import type { RuleInput } from "../../subscriptions/rule-input.ts";
+import type { Rule } from "../../subscriptions/rules.ts";
+import { longestUrl } from "../../subscriptions/webhook-urls.ts";
+import { additiveFields } from "../../targets/formats/object.ts";
+import { backoffOf, readBackoff, showBackoff, shownBackoff } from "../http/backoff.ts";
+import { instant, nullable, shownInstant } from "../http/fields.ts";
+import { warnings } from "../http/filter-warnings.ts";
+import { named } from "../http/named.ts";
+import { paceOptions, readPace, shownPace, showPace } from "../http/pace.ts";
+import { shownWebhookAuth, webhookAuth } from "../http/webhook-schema.ts";
+
+/** How a rule is written and shown. Secrets go in and never come out. */
+
+const closed = { additionalProperties: false };
+
+const backoff = named("NewBackoff", backoffOf(defaultRetryPolicy));
+
+const headerValues = Type.Record(Type.String(), Type.String({ maxLength: 4096 }));
+const mergedHeaders = Type.Record(Type.String(), nullable(Type.String({ maxLength: 4096 })));
+const fields = Type.Array(Type.Enum([...additiveFields]), {
+  maxItems: additiveFields.length,
+  description: "Additive fields of the payload, in this order.",
+});
+
+const url = Type.String({
+  minLength: 1,
+  maxLength: longestUrl,
+  description: "http or https. Private addresses only as far as the operator allows.",
+});
+const filter = Type.String({ description: 'SQL-like, such as `WHERE key REGEXP "^images"`. Absent: every event.' });
+
+/** Members of the body that mean the same when a rule is made and when it is changed. */
+const plain = {
+  enabled: Type.Optional(Type.Boolean({ default: true, description: "While false, nothing matches." })),
+  ack: Type.Optional(
+    Type.Enum(["200", "2xx"], { default: "200", description: "Which answers acknowledge: exactly 200, or any 2xx." }),
+  ),
+  max_retries: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 100,
+      default: defaultRetryPolicy.maxRetries,
+      description: "Tries after the first.",
+    }),
+  ),
+  timeout_ms: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 60_000,
+      default: 10_000,
+      description: "For one try, the answer's body included.",
+    }),
+  ),
+  ...paceOptions,
+};
+
+export const newRule = Type.Object(
+  {
+    url,
+    filter: Type.Optional(nullable(filter)),
+    auth: Type.Optional(nullable(webhookAuth)),
+    ...plain,
+    backoff: Type.Optional(nullable(backoff)),
+    fields: Type.Optional(nullable(fields)),
+    headers: Type.Optional(nullable(headerValues)),
+  },
+  closed,
+);
+
+export const changedRule = Type.Object(
+  {
+    url: Type.Optional(url),
+    filter: Type.Optional(nullable(filter)),
+    auth: Type.Optional(nullable(webhookAuth)),
+    ...plain,
+    backoff: Type.Optional(nullable(backoff)),
+    fields: Type.Optional(nullable(fields)),
+    headers: Type.Optional(nullable(mergedHeaders)),
+  },
+  { ...closed, description: "What is absent stays; `null` takes away." },
+);
+
+export const shownRule = named(
+  "Rule",
+  Type.Object({
+    id: Type.String(),
+    bucket: Type.String(),
+    url: Type.String(),
+    filter: nullable(Type.String()),
+    auth: nullable(shownWebhookAuth),
+    enabled: Type.Boolean(),
+    paused: nullable(
+      named(
+        "RulePause",
+        Type.Object({
+          reason: Type.Enum(["gone", "filter"], {
+            description:
+              "The receiver answered 410; or the filter, which an older version accepted, cannot be read any more.",
+          }),
+          since: instant,
+        }),
+      ),
+    ),
+    ack: Type.Enum(["200", "2xx"]),
+    max_retries: Type.Integer(),
+    timeout_ms: Type.Integer(),
+    backoff: shownBackoff,
+    ...shownPace,
+    fields: Type.Array(Type.String()),
+    headers: Type.Array(Type.String(), { description: "Names only." }),
+    owner: Type.String(),
+    created_at: instant,
+    updated_at: instant,
+  }),
+);
+
+const signingSecret = Type.String({ description: "`whsec_…`, for verifying `webhook-signature`. Shown only now." });
+
+export const savedRule = named("SavedRule", Type.Object({ ...shownRule.properties, warnings }));
+export const madeRule = named("MadeRule", Type.Object({ ...savedRule.properties, signing_secret: signingSecret }));
+export const rotatedRule = named(
+  "RotatedRule",
+  Type.Object({
+    ...shownRule.properties,
+    signing_secret: signingSecret,
+    previous_secret_until: instant,
+  }),
+);
+
+/** Body to input. A body that was checked has no other members. */
+export function readRule(body: Static<typeof changedRule>): RuleInput {
+  const { max_retries: maxRetries, timeout_ms: timeoutMs, backoff: said, ...same } = readPace(body);
+  return {
+    ...same,
+    ...(maxRetries === undefined ? {} : { maxRetries }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(said === undefined ? {} : { backoff: said === null ? null : readBackoff(said) }),
+  };
+}
+
+export function showRule({ subscription, bucket, secrets }: Rule): Static<typeof shownRule> {
+  const { uuid, filter, enabled, paused, target, policy, pace, owner, createdMs, updatedMs } = subscription;
+  return {
+    id: uuid,
+    bucket: bucket.name,
+    url: target.url,
+    filter: filter ?? null,
+    auth: showAuth(secrets.auth),
+    enabled,
+    paused: showPause(paused),
+    ack: target.ack,
+    max_retries: policy.maxRetries,
+    timeout_ms: target.timeoutMs,
+    backoff: showBackoff(policy),
+    ...showPace(pace),
+    fields: [...target.fields],
+    headers: Object.keys(secrets.headers ?? {}),
+    owner,
+    created_at: shownInstant(createdMs),
+    updated_at: shownInstant(updatedMs),
+  };
+}
+
+function showAuth(auth: Rule["secrets"]["auth"]): Static<typeof shownRule>["auth"] {
+  if (auth === undefined) return null;
+  return auth.type === "basic" ? { type: auth.type, username: auth.username } : { type: auth.type };
+}
+
+function showPause(pause: Subscription["paused"]): Static<typeof shownRule>["paused"] {
+  if (pause === undefined) return null;
+  // The third reason is for functions.
+  return { reason: pause.reason === "filter" ? "filter" : "gone", since: shownInstant(pause.sinceMs) };
+}

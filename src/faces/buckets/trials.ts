@@ -1,0 +1,172 @@
+import { type Static, Type } from "typebox";
+import { type Json, objectEventNames, objectReasons } from "../../domain/event.ts";
+import { sequenceText } from "../../domain/ids.ts";
+import { standings } from "../../domain/standing.ts";
+import { invalidField } from "../../errors.ts";
+import {
+  type Candidate,
+  type CheckDeps,
+  type Checked,
+  checkFilter,
+  type TrialDeps,
+  testRule,
+} from "../../subscriptions/rule-trials.ts";
+import { findRule, type RuleDeps } from "../../subscriptions/rules.ts";
+import { attempt, showAttempt } from "../api/attempt.ts";
+import { instant, nullable, readInstant, shownOptional } from "../http/fields.ts";
+import { warned, warnings } from "../http/filter-warnings.ts";
+import { named } from "../http/named.ts";
+import { type Route, route } from "../http/route.ts";
+import { bucketParams, ruleParams } from "./rules.ts";
+
+const closed = { additionalProperties: false };
+/** Far more than an object can have, and little enough to match. */
+const longestText = 8_192;
+const texts = Type.Record(Type.String(), Type.String({ maxLength: longestText }), { maxProperties: 64 });
+
+/** One of a payload's `events`, so that one that was received can be pasted. What is left out is absent to the filter. */
+const givenEvent = named(
+  "GivenEvent",
+  Type.Object(
+    {
+      eventName: Type.Enum([...objectEventNames]),
+      object: Type.Object(
+        {
+          key: Type.String({ minLength: 1, maxLength: 1024 }),
+          size: Type.Optional(Type.Integer({ minimum: 0 })),
+          eTag: Type.Optional(Type.String({ maxLength: longestText })),
+          contentType: Type.Optional(Type.String({ maxLength: longestText })),
+          lastModified: Type.Optional(instant),
+          userMetadata: Type.Optional(texts),
+          tags: Type.Optional(texts),
+        },
+        closed,
+      ),
+      reason: Type.Optional(Type.Enum([...objectReasons])),
+      eventVersion: Type.Optional(Type.String()),
+      eventSource: Type.Optional(Type.String()),
+      eventTime: Type.Optional(instant),
+      bucket: Type.Optional(Type.String({ description: "Of no meaning here: it is the bucket of the path." })),
+      eventId: Type.Optional(Type.String()),
+      sequence: Type.Optional(Type.String()),
+      principal: Type.Optional(Type.String()),
+      test: Type.Optional(Type.Boolean()),
+    },
+    closed,
+  ),
+);
+
+const checkedEvent = named(
+  "CheckedEvent",
+  Type.Object({
+    matches: Type.Boolean(),
+    reasons: Type.Array(Type.String(), { description: "Why not; empty when it matches." }),
+    rules: Type.Array(Type.Object({ rule: Type.String(), standing: Type.Enum([...standings]) }), {
+      description:
+        "Of a filter that is held against what happened: the bucket's rules with this very filter (5 at most), as they stood then. One that was not `live` matched nothing.",
+    }),
+    event: Type.Object({
+      event_id: nullable(Type.String()),
+      sequence: nullable(Type.String()),
+      event_name: Type.String(),
+      event_time: nullable(instant),
+      key: Type.String(),
+    }),
+  }),
+);
+
+const mostRecent = 100;
+
+/** Trying out: a test event to a rule's receiver, a filter against events. */
+export function trialRoutes(deps: RuleDeps & TrialDeps & CheckDeps): Route[] {
+  const path = "/api/cloud/buckets/:bucket/notifications/";
+  const common = { method: "POST", role: "member", tag: "rules" } as const;
+  return [
+    route({
+      ...common,
+      path: `${path}:id/test/`,
+      summary: "Sends a marked test event now and answers with the attempt",
+      description: "The payload has `test: true`. Nothing is recorded and nothing is retried.",
+      params: ruleParams,
+      message: "Test event sent",
+      data: Type.Object({ outcome: Type.Enum(["delivered", "failed"]), ...attempt.properties }),
+      handle: async ({ caller, params, signal }) => {
+        const rule = await findRule(deps, caller, params);
+        const result = await testRule(deps, caller, rule, signal);
+        const { outcome } = result;
+        return {
+          outcome: outcome.kind === "delivered" ? ("delivered" as const) : ("failed" as const),
+          ...showAttempt({ ...result, number: 1, ...(outcome.kind === "delivered" ? {} : { reason: outcome.reason }) }),
+        };
+      },
+    }),
+    route({
+      ...common,
+      path: `${path}check/`,
+      operationId: "checkFilter",
+      summary: "Says what a filter would match, and why not",
+      description:
+        "Against `event`, or the bucket's `last` events (default 100), newest first. A `filter` is held against them as if a rule had it; a `rule` as that stood when each of them happened: while it was disabled, or not yet made, it matched nothing, whatever its filter says. Why something came or did not: `GET /api/cloud/explain/`.",
+      params: bucketParams,
+      body: Type.Object(
+        {
+          filter: Type.Optional(Type.String()),
+          rule: Type.Optional(
+            Type.String({ minLength: 1, maxLength: 256, description: "Id of a rule of the bucket." }),
+          ),
+          event: Type.Optional(givenEvent),
+          last: Type.Optional(Type.Integer({ minimum: 1, maximum: mostRecent, default: mostRecent })),
+        },
+        closed,
+      ),
+      message: "Filter checked",
+      data: Type.Object({ checks: Type.Array(checkedEvent), matched: Type.Integer(), warnings }),
+      handle: async ({ caller, params, body: { filter: text, rule, event, last }, signal }) => {
+        const filter = readWhat(text, rule);
+        if (event !== undefined && last !== undefined) {
+          throw invalidField("last", "goes without event: check one event, or the last ones");
+        }
+        const against = event === undefined ? (last ?? mostRecent) : readEvent(event);
+        const checked = await checkFilter(deps, caller, { bucket: params.bucket, filter, against, signal });
+        const matched = checked.filter(({ explanation }) => explanation.matches).length;
+        return { checks: checked.map(showChecked), matched, ...warned("objects", text, { bucket: params.bucket }) };
+      },
+    }),
+  ];
+}
+
+function readWhat(filter: string | undefined, rule: string | undefined): string | { readonly rule: string } {
+  if (filter !== undefined && rule !== undefined) throw invalidField("rule", "goes without filter: check one of them");
+  if (filter !== undefined) return filter;
+  if (rule === undefined) throw invalidField("filter", "is required, unless a rule is given");
+  return { rule };
+}
+
+function readEvent({ eventName, reason, eventTime, object }: Static<typeof givenEvent>): Candidate {
+  const { lastModified, userMetadata = {}, tags = {}, ...rest } = object;
+  if (eventTime !== undefined) readInstant("event.eventTime", eventTime);
+  const data: Record<string, Json> = { ...rest, userMetadata, tags };
+  if (reason !== undefined) data["reason"] = reason;
+  if (lastModified !== undefined) data["lastModifiedMs"] = readInstant("event.object.lastModified", lastModified);
+  return { names: { objects: eventName }, data };
+}
+
+function showChecked({
+  candidate: { names, data, event },
+  explanation,
+  rules = [],
+}: Checked): Static<typeof checkedEvent> {
+  const key = data["key"];
+  return {
+    matches: explanation.matches,
+    reasons: [...explanation.reasons],
+    rules: [...rules],
+    event: {
+      event_id: event?.id ?? null,
+      sequence: event === undefined ? null : sequenceText(event.sequence),
+      event_name: names.objects ?? "",
+      event_time: shownOptional(event?.timeMs),
+      key: typeof key === "string" ? key : "",
+    },
+  };
+}

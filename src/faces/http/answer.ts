@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import type { Json } from "../../domain/event.ts";
+import { type ErrorCode, SignalboxError } from "../../errors.ts";
+import { type Answer, answerOnce, type GivenAnswer, type IdempotencyDeps } from "../../platform/idempotency.ts";
+import { failure, success } from "./envelope.ts";
+import type { Asked, Route } from "./route.ts";
+
+/** From what was asked to what is answered; once for all requests with one `Idempotency-Key`, where the route takes one. */
+
+type Params = Readonly<Record<string, string>>;
+export type Question = Omit<Asked<Params, Readonly<Record<string, unknown>>, unknown>, "remember">;
+
+export interface HttpRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** @throws whatever the route's handler throws; SignalboxError `invalid_request` for a key that cannot be one. */
+export async function answer(
+  deps: IdempotencyDeps,
+  route: Route,
+  question: Question,
+  request: HttpRequest,
+): Promise<GivenAnswer> {
+  const key = route.idempotent === true ? idempotencyKey(request.headers) : undefined;
+  if (key === undefined) {
+    const asked = { ...question, remember: () => ({}) };
+    return { ...answerWith(route, asked, await route.handle(asked)), replayed: false };
+  }
+  const { caller, body, signal } = question;
+  const keyed = { tenant: caller.tenant, principal: caller.name, key, fingerprint: fingerprint(request, body) };
+  return answerOnce(deps, keyed, async (remember) => {
+    if (signal.aborted) throw new SignalboxError("unavailable", "the caller is gone");
+    const asked: Asked<Params, Question["query"], unknown> = {
+      ...question,
+      // Its caller may come back, and then wants to know what came of it.
+      signal: new AbortController().signal,
+      remember: (data) => remember(answerWith(route, asked, data)),
+    };
+    try {
+      return answerWith(route, asked, await route.handle(asked));
+    } catch (thrown) {
+      return decided(thrown);
+    }
+  });
+}
+
+function answerWith(route: Route, asked: Parameters<Route["handle"]>[0], data: unknown): Answer {
+  const message = typeof route.message === "string" ? route.message : route.message(asked);
+  return { status: route.status ?? 200, body: success(message, data) as unknown as Json };
+}
+
+/** What was said no to, and would be again; a request that is not well-formed may be mended, and failures may pass. */
+const decisions: ReadonlySet<ErrorCode> = new Set([
+  "hook_denied",
+  "hook_error",
+  "hook_recursion",
+  "conflict",
+  "not_found",
+  "precondition_failed",
+]);
+
+function decided(thrown: unknown): Answer {
+  if (!(thrown instanceof SignalboxError) || !decisions.has(thrown.code)) throw thrown;
+  return { status: thrown.status, body: failure(thrown.code, thrown.message, thrown) as unknown as Json };
+}
+
+export const idempotencyHeader = "idempotency-key";
+
+function idempotencyKey(headers: IncomingHttpHeaders): string | undefined {
+  const key = headers[idempotencyHeader];
+  if (key === undefined || (typeof key === "string" && /^[\x21-\x7e]{1,255}$/.test(key))) return key;
+  const message = "must be 1 to 255 visible ASCII characters, without blanks, and be given once";
+  throw new SignalboxError("invalid_request", `the header Idempotency-Key ${message}`, {
+    fields: [{ path: "Idempotency-Key", message }],
+  });
+}
+
+/** Equal for requests that ask for the same, however their JSON is written. */
+function fingerprint({ method, url }: HttpRequest, body: unknown): string {
+  const [path = "", query = ""] = url.split("?", 2);
+  const asked = JSON.stringify([method, path.replace(/\/$/, ""), query, sorted(body, 1)]);
+  return createHash("sha256").update(asked).digest("hex");
+}
+
+/** Beyond any that is asked for sensibly; what is deeper could not be told in JSON again. */
+const deepest = 64;
+
+/** Objects in it with their names in one order. */
+function sorted(value: unknown, depth: number): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (depth > deepest) {
+    throw new SignalboxError("invalid_request", `body: must not have more than ${deepest} levels`, {
+      fields: [{ path: "body", message: `must not have more than ${deepest} levels` }],
+    });
+  }
+  if (Array.isArray(value)) return value.map((entry) => sorted(entry, depth + 1));
+  const names = Object.keys(value).toSorted();
+  const held = value as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(names.map((name) => [name, sorted(held[name], depth + 1)]));
+}

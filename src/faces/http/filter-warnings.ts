@@ -1,0 +1,37 @@
+import { Type } from "typebox";
+import type { Face } from "../../domain/event.ts";
+import { filterWarnings } from "../../subscriptions/filter-warnings.ts";
+
+/** A clock that is wrong by less makes nothing odd. */
+const clockErrorMs = 86_400_000;
+
+/** Beside what was saved, where something is odd about it. */
+export const warnings = Type.Optional(
+  Type.Array(Type.String(), {
+    description:
+      "What may not do as it was meant, above all of the filter, and what to write instead. Absent when nothing is odd.",
+  }),
+);
+
+interface Told {
+  /** What else is to be told. */
+  readonly others?: readonly string[];
+  /** When it was saved: it will be asked of what happens from then on. */
+  readonly savedMs?: number;
+  /** The name of the bucket whose events it will be asked of. */
+  readonly bucket?: string;
+}
+
+/** @param filter as the body has it. */
+export function warned(
+  face: Face,
+  filter: string | null | undefined,
+  { others = [], savedMs, bucket }: Told = {},
+): { readonly warnings?: string[] } {
+  const around = {
+    ...(savedMs === undefined ? {} : { sinceMs: savedMs - clockErrorMs }),
+    ...(bucket === undefined ? {} : { bucket }),
+  };
+  const told = [...others, ...filterWarnings(face, filter, around)];
+  return told.length === 0 ? {} : { warnings: told };
+}

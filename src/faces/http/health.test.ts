@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { fakeClock } from "../../../test/support/clock.ts";
+import { Reserve } from "../../folder/reserve.ts";
+import { silentLog } from "../../log.ts";
+import { DiskRoom } from "../../open-folder/disk-room.ts";
+import type { Upkeep } from "../../store/store.ts";
+import { health } from "./health.ts";
+
+it("looks once in a second, however many ask, and sees when it changes", async () => {
+  const clock = fakeClock();
+  let asked = 0;
+  let refused: Error | undefined;
+  const upkeep = {
+    ready: async () => {
+      asked += 1;
+      if (refused !== undefined) throw refused;
+    },
+  } as Upkeep;
+  const ask = health({ fullness: async () => undefined }, upkeep, clock);
+  const answers = await Promise.all(Array.from({ length: 1_000 }, ask));
+  assert.deepEqual([new Set(answers), asked], [new Set([undefined]), 1]);
+  refused = new Error("the disk is full");
+  assert.equal(await ask(), undefined);
+  clock.advance(1_000);
+  assert.equal(await ask(), "the disk is full");
+  refused = undefined;
+  clock.advance(1_000);
+  assert.equal(await ask(), undefined);
+  assert.equal(asked, 3);
+});
+
+it("names what is wrong with the folder", async () => {
+  const clock = fakeClock();
+  const reserve = new Reserve("/nothing/here", 0, clock);
+  const room = new DiskRoom({ reserve, clock, log: silentLog });
+  const ask = health(room, { ready: async () => {} }, clock);
+  assert.match((await ask()) ?? "", /ENOENT/);
+});

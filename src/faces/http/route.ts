@@ -1,0 +1,61 @@
+import type { Static, TObject, TSchema } from "typebox";
+import type { Principal, Role } from "../../domain/access.ts";
+import type { Unit } from "../../store/unit.ts";
+
+/** One route of the API, said once: what it takes, who may use it, what it answers. */
+
+/** What a handler gets: everything is checked against the route's schemas. */
+export interface Asked<P, Q, B> {
+  /** Who asks, in the tenant that was chosen. */
+  readonly caller: Principal;
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  /** Aborts when the caller is gone; of a request with an `Idempotency-Key` never, because its caller may come back. */
+  readonly signal: AbortSignal;
+  /**
+   * What belongs into the commit that answers with `data`, so that the answer is given again to a request with the same
+   * `Idempotency-Key`. Empty without one.
+   */
+  readonly remember: (data: unknown) => Pick<Unit, "conditions" | "changes">;
+}
+
+export interface RouteSpec<P extends TObject, Q extends TObject, B extends TSchema, D extends TSchema> {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** With a final slash; it answers without one too. */
+  readonly path: string;
+  /** The least role that may use it at all. */
+  readonly role: Role;
+  readonly tag: string;
+  /** Its name in the API's document, where the one that follows from method and path reads badly. */
+  readonly operationId?: string;
+  /** What it does, as a sentence without a full stop. */
+  readonly summary: string;
+  readonly description?: string;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  /** Largest body in bytes, where that is more than the settings allow. */
+  readonly maxBodyBytes?: number;
+  readonly status?: 200 | 201 | 202;
+  /**
+   * Of a POST: takes an `Idempotency-Key`. An answer that the handler does not {@link Asked.remember} is remembered after it. Not for
+   * answers that show a secret, which would be kept.
+   */
+  readonly idempotent?: true;
+  /** `message` of the answer. */
+  readonly message: string | ((asked: Asked<Static<P>, Static<Q>, Static<B>>) => string);
+  readonly data: D;
+  /** Throws when the path names what cannot be: told before the body is read, whatever is wrong with that. */
+  judgePath?(params: Static<P>): void;
+  handle(asked: Asked<Static<P>, Static<Q>, Static<B>>): Promise<Static<D>>;
+}
+
+/** A route whose schemas' types are forgotten, so that routes can stand in one list. */
+export type Route = RouteSpec<TObject, TObject, TSchema, TSchema>;
+
+export function route<P extends TObject, Q extends TObject, B extends TSchema, D extends TSchema>(
+  spec: RouteSpec<P, Q, B, D>,
+): Route {
+  return spec;
+}

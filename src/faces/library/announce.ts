@@ -1,0 +1,68 @@
+import type { EventTypeDefinition } from "../../domain/catalog.ts";
+import type { NewEvent } from "../../domain/event.ts";
+import { kindOf, kinds, parseUuid, type Uuid } from "../../domain/ids.ts";
+import type { LifecycleData, Params } from "../../domain/lifecycle.ts";
+import { invalidField, SignalboxError } from "../../errors.ts";
+import { freshId } from "../../platform/deps.ts";
+import type { Caller } from "./caller.ts";
+import type { LibraryDeps } from "./deps.ts";
+
+export interface Announcement {
+  readonly tenant: string;
+  /** Of the phase `post`. */
+  readonly type: string;
+  /** As the host has them. */
+  readonly params: Params;
+  readonly caller: Caller;
+  readonly data: Pick<LifecycleData, "operation" | "chain">;
+  /** What it is about. Absent: `params.uuid` if that has the form of a resource uuid, else one made of the operation's id. */
+  readonly resource?: Uuid;
+}
+
+/**
+ * A POST event, ready to be committed.
+ *
+ * @throws SignalboxError `invalid_request` when there is no such type, or the params do not fit it.
+ */
+export function announce(
+  { catalog, clock }: Pick<LibraryDeps, "catalog" | "clock">,
+  { tenant, type, params, caller, data, resource }: Announcement,
+): NewEvent {
+  const told = catalog.prepare(type, params);
+  const { actor, user, app } = caller;
+  return {
+    id: freshId(clock),
+    tenant,
+    resource: resource ?? uuidIn(told) ?? madeBy(data.operation, catalog.get(type)),
+    names: { lifecycle: type },
+    ...(actor === undefined ? {} : { actor }),
+    origin: "library",
+    timeMs: clock.now(),
+    data: {
+      params: told,
+      ...(user === undefined ? {} : { user }),
+      ...(app === undefined ? {} : { app: { ...app } }),
+      operation: data.operation,
+      ...(data.chain === undefined ? {} : { chain: { ...data.chain } }),
+    },
+  };
+}
+
+function uuidIn({ uuid }: Params): Uuid | undefined {
+  return typeof uuid === "string" ? parseUuid(uuid) : undefined;
+}
+
+/** A name for what an operation made: it leads back to the operation, and all that is told of the operation has it. */
+function madeBy(operation: string, definition: EventTypeDefinition | undefined): Uuid {
+  const uuid = parseUuid(`${operation}-${kinds[kindOf(definition?.resource ?? "")]}`);
+  if (uuid === undefined) throw new SignalboxError("internal", "an operation's id has not the form of a uuid");
+  return uuid;
+}
+
+/** @throws SignalboxError `invalid_request` when `resource` is not of the form of a resource uuid. */
+export function givenResource(resource: string | undefined): { readonly resource?: Uuid } {
+  if (resource === undefined) return {};
+  const uuid = parseUuid(resource);
+  if (uuid !== undefined) return { resource: uuid };
+  throw invalidField("resource", "must be a resource uuid: at most 60 of 0-9, A-Z, a-z and -, then - and 3 digits");
+}

@@ -1,0 +1,48 @@
+import type { Params, User } from "../../domain/lifecycle.ts";
+import type { Intent } from "../../store/records.ts";
+
+/** An operation that `around` had begun and of which nobody knows yet what came of it. */
+export interface HostIntent {
+  /** As the operation got it: what a host keeps with what it writes, to find it again. */
+  readonly operationId: string;
+  readonly tenant: string;
+  /** The pair's name: `ORDER_CREATE`. */
+  readonly type: string;
+  /** As the hooks left them, without what is sensitive. */
+  readonly params: Params;
+  readonly user?: User;
+  /** Slug. */
+  readonly app?: string;
+  readonly createdMs: number;
+  /** Why nobody could say it when it was last asked for. */
+  readonly unresolved?: string;
+}
+
+/** What came of an operation. */
+export type Resolution =
+  /** It was done: its POST event is published with these params. `resource` as in `PublishOptions`. */
+  | { readonly outcome: "committed"; readonly params: object; readonly resource?: string }
+  /** It was not done and will not be: functions whose hooks ran are told so. */
+  | { readonly outcome: "aborted" }
+  /** That cannot be told now: the intent is kept, counted, and asked about again: after a second, then less and less often. */
+  | { readonly outcome: "unknown"; readonly reason?: string };
+
+/**
+ * Looks into the host's database for what became of an operation. Asked about each intent that an earlier process left behind, before
+ * `start` resolves and so before an EventService can be used; when an operation throws; and when it returns what its POST type does not
+ * take. To throw, to take longer than 30 s, or to give params that do not fit, is the same as `unknown`.
+ */
+export type Resolve = (intent: HostIntent) => Promise<Resolution> | Resolution;
+
+export function hostIntent({ operation, tenant, type, params, user, app, createdMs, unresolved }: Intent): HostIntent {
+  return {
+    operationId: operation,
+    tenant,
+    type,
+    params,
+    ...(user === undefined ? {} : { user }),
+    ...(app === undefined ? {} : { app: app.slug }),
+    createdMs,
+    ...(unresolved === undefined ? {} : { unresolved }),
+  };
+}

@@ -1,0 +1,285 @@
+import { sleep } from "../../clock.ts";
+import type { NewEvent } from "../../domain/event.ts";
+import { asError, SignalboxError } from "../../errors.ts";
+import type { Intent } from "../../store/records.ts";
+import type { Change } from "../../store/unit.ts";
+import { announce, givenResource } from "./announce.ts";
+import { AskAgain } from "./ask-again.ts";
+import { actorIn, type Caller } from "./caller.ts";
+import type { LibraryDeps } from "./deps.ts";
+import { plainParams } from "./event.ts";
+import { hostIntent, type Resolution, type Resolve } from "./host.ts";
+import type { UnderWay } from "./under-way.ts";
+
+/** What is asked of the host at once, at the most, and how long it may take to answer: a start does not wait for ever. */
+const askedAtOnce = 8;
+const answerMs = 30_000;
+const page = 100;
+/** Between tries to commit an event that must come; then twice as long, and so on. */
+const retryMs = 1_000;
+const longestRetryMs = 60_000;
+const longestReason = 500;
+
+/** What is known now of an operation. `unasked`: there is nobody to ask. */
+export type Settled = "announced" | "aborted" | "unresolved" | "unasked";
+
+/**
+ * What `around` has begun and nobody has yet said the end of.
+ *
+ *   add ─▶ open ──committed──▶ (gone; its POST event is in the same commit)
+ *           │  ▲──aborted────▶ (gone; functions whose hooks ran are told)
+ *   unknown ▼  │ the host is asked again and again, also by the next start
+ *        unresolved
+ *
+ * Open ones survive the process. Those of this process end with their operation, those that an earlier one left are asked about.
+ */
+export class Intents {
+  readonly #deps: LibraryDeps;
+  readonly #stopping: AbortSignal;
+  readonly #again: AskAgain;
+  /** Operations that this process began: nobody else may say what became of them. */
+  readonly #own = new Set<string>();
+  /** Of those that were done and could not be told, why. */
+  readonly #untold = new Map<string, string>();
+
+  constructor(deps: LibraryDeps, underWay: UnderWay) {
+    const { clock } = deps;
+    const { stopping } = underWay;
+    this.#deps = deps;
+    this.#stopping = stopping;
+    const ask = (operation: string): Promise<boolean> => underWay.track(this.#askOnceMore(operation));
+    this.#again = new AskAgain({ clock, stopping, atOnce: askedAtOnce, ask });
+  }
+
+  /** Makes it durable, with what else belongs to its beginning. */
+  async add(intent: Intent, changes: readonly Change[]): Promise<void> {
+    this.#own.add(intent.operation);
+    try {
+      await this.#deps.publish({ changes: [{ do: "intent.add", intent }, ...changes] });
+    } catch (thrown) {
+      this.#own.delete(intent.operation);
+      throw thrown;
+    }
+  }
+
+  /** It was done. Resolves when its event is durable, or will be as soon as the store takes it. */
+  async committed({ operation, tenant }: Intent, event: NewEvent): Promise<void> {
+    if (await this.#publish(operation, event)) return;
+    this.#deps.log.error(
+      { operation, tenant },
+      "could not publish what follows an operation that was done; trying again",
+    );
+    void this.#publishLater(operation, event);
+  }
+
+  /**
+   * It was not done. Never rejects.
+   *
+   * @param changes that were to be in the commit of {@link add}, if that may have failed.
+   */
+  async aborted(intent: Intent, reason: string, changes: readonly Change[] = []): Promise<void> {
+    const { guard, publish, log, store } = this.#deps;
+    const { operation, tenant, type, params, chain, ran } = intent;
+    const hooked = { tenant, type: `PRE_${type}`, params, operation, origin: "library", ...callerIn(intent) };
+    const asked = chain === undefined ? hooked : { ...hooked, chain };
+    try {
+      // First of all, and perhaps twice: after a crash between the two, functions are told again rather than not at all.
+      if (ran.length > 0 || changes.length > 0) {
+        // A commit that broke off may have been made.
+        const recorded = changes.length > 0 && (await store.operations.decision(tenant, operation)) !== undefined;
+        await guard.aborted(asked, { operation, params, ran, changes: recorded ? [] : changes }, reason);
+      }
+      await publish({ changes: [{ do: "intent.remove", operation }] });
+      this.#own.delete(operation);
+      this.#untold.delete(operation);
+    } catch (thrown) {
+      log.error(
+        { operation, tenant, error: asError(thrown).message },
+        "could not end the intent of an aborted operation",
+      );
+    }
+  }
+
+  /** Nobody can say. Never rejects. */
+  async #unresolved({ operation, tenant, type }: Intent, reason: string): Promise<void> {
+    const { publish, log } = this.#deps;
+    const known = this.#untold.get(operation);
+    const why = (known === undefined || known === reason ? reason : `${known}; ${reason}`).slice(0, longestReason);
+    log.warn({ operation, tenant, type, reason: why }, "it is not known what became of an operation");
+    try {
+      await publish({
+        conditions: [{ if: "intent.open", operation }],
+        changes: [{ do: "intent.unresolved", operation, reason: why }],
+      });
+    } catch (thrown) {
+      // It stays open, and is asked about all the same.
+      log.error({ operation, tenant, error: asError(thrown).message }, "could not mark an intent as unresolved");
+    }
+  }
+
+  /** The operation threw, which may hide that it was done. Never rejects. */
+  async thrown(intent: Intent, thrown: unknown): Promise<void> {
+    const { resolve } = this.#deps;
+    if (resolve === undefined) await this.aborted(intent, reasonOf(thrown));
+    else await this.#settle(intent, await this.#ask(resolve, intent), reasonOf(thrown));
+  }
+
+  /** It was done, and its POST event cannot be made of what the operation returned: the host may tell it otherwise. Never rejects. */
+  async untold(intent: Intent, why: string): Promise<Settled> {
+    const { resolve, log } = this.#deps;
+    const { operation, tenant, type } = intent;
+    const reason = `it was done, but POST_${type} could not be made: ${why}`.slice(0, longestReason / 2);
+    this.#untold.set(operation, reason);
+    log.error({ operation, tenant, type, reason }, "an operation was done that could not be told");
+    if (resolve !== undefined) {
+      return this.#settle(intent, await this.#ask(resolve, intent), "the host says that it was not done");
+    }
+    await this.#unresolved(intent, reason);
+    return "unasked";
+  }
+
+  /** @returns whether it is settled now. */
+  async #askOnceMore(operation: string): Promise<boolean> {
+    const { store, resolve, log } = this.#deps;
+    try {
+      const intent = await store.operations.intent(operation);
+      if (intent === undefined || resolve === undefined) return true;
+      const resolution = await this.#ask(resolve, intent, this.#stopping);
+      if (this.#stopping.aborted) return false;
+      return (await this.#settle(intent, resolution, "the host says that it was not done")) !== "unresolved";
+    } catch (thrown) {
+      log.error(
+        { operation, error: asError(thrown).message },
+        "could not ask what became of an operation; trying again",
+      );
+      return false;
+    }
+  }
+
+  /** Asks about each intent that an earlier process left behind, until `stopping`. Never rejects. */
+  async recover(): Promise<void> {
+    const { store, log } = this.#deps;
+    try {
+      let after: string | undefined;
+      for (;;) {
+        const found = await store.operations.intents({}, { max: page, ...(after === undefined ? {} : { after }) });
+        const left = found.filter(({ operation }) => !this.#own.has(operation));
+        const ask = async (): Promise<void> => {
+          for (let intent = left.shift(); intent !== undefined; intent = left.shift()) await this.#recoverOne(intent);
+        };
+        await Promise.all(Array.from({ length: askedAtOnce }, ask));
+        after = found.at(-1)?.operation;
+        if (found.length < page || after === undefined || this.#stopping.aborted) return;
+      }
+    } catch (thrown) {
+      log.error(
+        { error: asError(thrown).message },
+        "could not find out what became of operations; the next start does",
+      );
+    }
+  }
+
+  async #recoverOne(intent: Intent): Promise<void> {
+    const { resolve } = this.#deps;
+    if (this.#stopping.aborted) return;
+    if (resolve === undefined) return this.#unresolved(intent, "start() was not given a resolve function");
+    const resolution = await this.#ask(resolve, intent, this.#stopping);
+    if (!this.#stopping.aborted) await this.#settle(intent, resolution, "the process ended before the operation");
+  }
+
+  /** @param cut aborts when its answer is not wanted any more. */
+  async #ask(resolve: Resolve, intent: Intent, cut?: AbortSignal): Promise<Resolution> {
+    const answered = new AbortController();
+    const over = cut === undefined ? answered.signal : AbortSignal.any([answered.signal, cut]);
+    const late = sleep(this.#deps.clock, answerMs, over).then((): Resolution => {
+      return { outcome: "unknown", reason: `resolve has not answered within ${answerMs} ms` };
+    });
+    try {
+      const answer: Resolution | undefined = await Promise.race([resolve(hostIntent(intent)), late]);
+      return answer ?? { outcome: "unknown", reason: "resolve answered nothing" };
+    } catch (thrown) {
+      return { outcome: "unknown", reason: `resolve threw: ${asError(thrown).message}` };
+    } finally {
+      answered.abort();
+    }
+  }
+
+  /** What cannot be settled is asked about again. Never rejects. */
+  async #settle(intent: Intent, resolution: Resolution, whyAborted: string): Promise<Settled> {
+    const unresolved = async (reason: string): Promise<Settled> => {
+      await this.#unresolved(intent, reason);
+      this.#again.later(intent.operation);
+      return "unresolved";
+    };
+    switch (resolution.outcome) {
+      case "committed":
+        try {
+          await this.committed(intent, this.postEvent(intent, resolution.params, resolution.resource));
+          return "announced";
+        } catch (thrown) {
+          return unresolved(`what resolve gave does not fit POST_${intent.type}: ${asError(thrown).message}`);
+        }
+      case "aborted":
+        await this.aborted(intent, whyAborted);
+        return "aborted";
+      case "unknown":
+        return unresolved(resolution.reason ?? "resolve does not know");
+      default:
+        return unresolved(`resolve answered nothing that it may: ${JSON.stringify(resolution satisfies never)}`);
+    }
+  }
+
+  /** @throws SignalboxError `invalid_request` when `params` do not fit. */
+  postEvent(intent: Intent, params: unknown, resource?: string): NewEvent {
+    const { operation, tenant, type, chain } = intent;
+    return announce(this.#deps, {
+      tenant,
+      type: `POST_${type}`,
+      params: plainParams("params", params),
+      caller: callerIn(intent),
+      data: { operation, ...(chain === undefined ? {} : { chain }) },
+      ...givenResource(resource),
+    });
+  }
+
+  /** Whether the event is durable, or somebody had ended the intent. */
+  async #publish(operation: string, event: NewEvent): Promise<boolean> {
+    const { publish, log } = this.#deps;
+    try {
+      const commit = await publish({
+        conditions: [{ if: "intent.open", operation }],
+        changes: [{ do: "intent.remove", operation }],
+        events: [event],
+      });
+      if (commit.kind === "refused")
+        log.warn({ operation }, "the intent of an operation had been ended by somebody else");
+      this.#own.delete(operation);
+      this.#untold.delete(operation);
+      return true;
+    } catch (thrown) {
+      log.error({ operation, error: asError(thrown).message }, "could not commit an event");
+      return false;
+    }
+  }
+
+  async #publishLater(operation: string, event: NewEvent): Promise<void> {
+    for (let waitMs = retryMs; ; waitMs = Math.min(2 * waitMs, longestRetryMs)) {
+      await sleep(this.#deps.clock, waitMs, this.#stopping);
+      if (this.#stopping.aborted || (await this.#publish(operation, event))) return;
+    }
+  }
+}
+
+/** For functions: what nobody expected may tell more than concerns them. */
+export function reasonOf(thrown: unknown): string {
+  return thrown instanceof SignalboxError && thrown.code !== "internal" ? thrown.message : "it failed";
+}
+
+function callerIn({ user, app }: Intent): Caller {
+  const actor = user === undefined ? undefined : actorIn(user);
+  return {
+    ...(user === undefined ? {} : { user }),
+    ...(actor === undefined ? {} : { actor }),
+    ...(app === undefined ? {} : { app }),
+  };
+}

@@ -1,0 +1,91 @@
+import { SignalboxError } from "../../errors.ts";
+import { defaultTenant } from "../../platform/access/identities.ts";
+import { Turns } from "../../platform/turns.ts";
+import type { Store } from "../../store/store.ts";
+import type { PublishResult } from "./answer.ts";
+import { type Around, around } from "./around.ts";
+import type { LibraryDeps } from "./deps.ts";
+import { HookTasks } from "./hook-tasks.ts";
+import { type HostIntent, hostIntent } from "./host.ts";
+import type { TenantResources } from "./host-resource.ts";
+import { Intents } from "./intents.ts";
+import { type Publishing, publishEvent } from "./publish-event.ts";
+import { tenantResources } from "./resources.ts";
+import { type TaskQuery, type TaskValue, taskValue } from "./task-result.ts";
+import { UnderWay } from "./under-way.ts";
+import { type Runs, type TenantUsers, tenantUsers } from "./users.ts";
+
+export interface IntentQuery {
+  /** Absent: of all tenants. */
+  readonly tenant?: string;
+  /** `operationId` of the last one of the page before. */
+  readonly after?: string;
+  /** 1 to 1,000; default 100. */
+  readonly max?: number;
+}
+
+/** What the programs of a host reach through {@link EventService}: one for each running Signalbox. */
+export interface Library {
+  /**
+   * Whose events are published where nobody says it: those of `default`, or where there is none of that name of the only tenant.
+   *
+   * @throws SignalboxError `conflict` when there are several, and none is `default`.
+   */
+  usualTenant(): Promise<string>;
+  publishEvent(publishing: Publishing): Promise<PublishResult>;
+  taskValue(query: TaskQuery): Promise<TaskValue>;
+  around<T>(asked: Around<T>): Promise<T>;
+  users(tenant: string): TenantUsers;
+  resources(tenant: string): TenantResources;
+  /** Oldest first. */
+  intents(query?: IntentQuery): Promise<HostIntent[]>;
+  counts(): Promise<{ readonly open: number; readonly unresolved: number }>;
+  /** Asks the host what became of the operations that an earlier process left behind. Resolves when it has answered; never rejects. */
+  recover(): Promise<void>;
+  /** Begins nothing more, and waits for what is under way until `grace` aborts. What is left is asked about at the next start. */
+  stop(grace: AbortSignal): Promise<void>;
+}
+
+async function usualTenant({ identities }: Store): Promise<string> {
+  if ((await identities.tenant(defaultTenant)) !== undefined) return defaultTenant;
+  const [only, another] = await identities.tenants({ max: 2 });
+  if (only !== undefined && another === undefined) return only.id;
+  throw new SignalboxError(
+    "conflict",
+    "there are several tenants, and none is 'default': give EventService the one to use",
+  );
+}
+
+export function library(deps: LibraryDeps): Library {
+  const underWay = new UnderWay();
+  const tasks = new HookTasks(deps.clock);
+  const intents = new Intents(deps, underWay);
+  const turns = new Turns();
+  /** Before anything is done for it: what was done already must be announced. */
+  const admitted = <T>(tenant: string, work: () => Promise<T>): Promise<T> =>
+    underWay.run(async () => {
+      using _admitted = deps.rates.admit(tenant);
+      return await work();
+    });
+  const runs = (tenant: string): Runs => ({
+    read: (work) => underWay.run(work),
+    change: (work) => admitted(tenant, work),
+  });
+  return {
+    usualTenant: () => underWay.run(() => usualTenant(deps.store)),
+    publishEvent: (publishing) =>
+      admitted(publishing.tenant, () => publishEvent(deps, { tasks, underWay }, publishing)),
+    taskValue: (query) => taskValue(deps, tasks, query, underWay.stopping),
+    around: (asked) => admitted(asked.tenant, () => around(deps, intents, asked, underWay.cut)),
+    users: (tenant) => tenantUsers(deps.users, tenant, runs(tenant)),
+    resources: (tenant) => tenantResources({ ...deps, turns }, tenant, runs(tenant)),
+    intents: async ({ tenant, after, max = 100 } = {}) => {
+      const page = { max: Math.min(Math.max(1, max), 1_000), ...(after === undefined ? {} : { after }) };
+      const found = await deps.store.operations.intents(tenant === undefined ? {} : { tenant }, page);
+      return found.map(hostIntent);
+    },
+    counts: () => deps.store.operations.intentCounts(),
+    recover: () => intents.recover(),
+    stop: (grace) => underWay.stop(grace),
+  };
+}

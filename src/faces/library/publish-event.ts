@@ -1,0 +1,139 @@
+import { asError, invalidField, notFound, SignalboxError } from "../../errors.ts";
+import type { Begun, HookTask } from "../../hooks/guard.ts";
+import { freshId } from "../../platform/deps.ts";
+import { announce, givenResource } from "./announce.ts";
+import { type PublishResult, published, publishFailed, saysNotStarted } from "./answer.ts";
+import { type CallerInput, callerOf } from "./caller.ts";
+import type { LibraryDeps } from "./deps.ts";
+import type { Event } from "./event.ts";
+import type { HookTasks } from "./hook-tasks.ts";
+import { tasksOf } from "./tasks.ts";
+import type { UnderWay } from "./under-way.ts";
+
+/** Publishing one event: of a PRE event the hooks are started, a POST event becomes durable. */
+
+export interface PublishOptions extends CallerInput {
+  /**
+   * Uuid of the resource that it is about. Absent: for a POST event `params.uuid` if that has the form of one, else a new uuid. Of
+   * two events of one resource the later has the greater sequence.
+   */
+  readonly resource?: string;
+  /** Of a PRE event: aborts when nobody waits for the hooks any more. They are cancelled. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Publishing {
+  readonly tenant: string;
+  readonly event: Event;
+  readonly options: PublishOptions;
+}
+
+export interface Hooks {
+  readonly tasks: HookTasks;
+  readonly underWay: UnderWay;
+}
+
+export async function publishEvent(deps: LibraryDeps, hooks: Hooks, publishing: Publishing): Promise<PublishResult> {
+  const { event, options } = publishing;
+  if (event.app !== undefined && options.app !== undefined && event.app !== options.app) {
+    throw invalidField("app", `is '${options.app}', while the event is for '${event.app}'`);
+  }
+  const post = deps.catalog.get(event.event_type)?.phase !== "pre";
+  return post ? publishPost(deps, publishing) : startHooks(deps, hooks, publishing);
+}
+
+function callerFor({ store }: LibraryDeps, { tenant, event, options }: Publishing): ReturnType<typeof callerOf> {
+  const app = event.app ?? options.app;
+  return callerOf(store, tenant, { ...options, ...(app === undefined ? {} : { app }) });
+}
+
+async function publishPost(deps: LibraryDeps, publishing: Publishing): Promise<PublishResult> {
+  const { clock, publish, store } = deps;
+  const { tenant, event, options } = publishing;
+  const { event_type: type, params } = event;
+  const caller = await callerFor(deps, publishing);
+  const data = { operation: freshId(clock) };
+  const made = announce(deps, { tenant, type, params, caller, data, ...givenResource(options.resource) });
+  const commit = await publish({ conditions: [{ if: "tenant.exists", id: tenant }], events: [made] });
+  if (commit.kind === "refused") throw notFound(`tenant '${tenant}'`);
+  try {
+    const committed = await store.events.get(commit.sequences[0] ?? 0);
+    if (committed === undefined) throw new RangeError("an event that was just committed is not there");
+    return published(type, await tasksOf(deps, committed));
+  } catch (thrown) {
+    const message = `${type} was published, and its functions run; which ones could not be told: ${asError(thrown).message}`;
+    throw new SignalboxError("internal", message, { cause: thrown, data: { event_id: made.id } });
+  }
+}
+
+async function startHooks(deps: LibraryDeps, hooks: Hooks, publishing: Publishing): Promise<PublishResult> {
+  const { tenant, event, options } = publishing;
+  const { event_type: type, params } = event;
+  const resource = givenResource(options.resource);
+  const caller = await callerFor(deps, publishing);
+  if ((await deps.store.identities.tenant(tenant)) === undefined) throw notFound(`tenant '${tenant}'`);
+  const { stopping } = hooks.underWay;
+  const signal = options.signal === undefined ? stopping : AbortSignal.any([options.signal, stopping]);
+  let begun: Begun;
+  try {
+    begun = await deps.guard.begin({ tenant, type, params, ...caller, ...resource, origin: "library", signal });
+  } catch (thrown) {
+    if (saysNotStarted(thrown)) return notStarted(deps, thrown);
+    throw thrown;
+  }
+  hooks.tasks.keep(begun, { tenant, type }, hooks.underWay.track(recorded(deps, begun)));
+  const failure = await failureAtOnce(deps, type, begun.tasks);
+  if (failure !== undefined) return notStarted(deps, failure);
+  return published(
+    type,
+    begun.tasks.map(({ taskId, invocation, function: { number, name } }) => ({
+      function_id: number,
+      function_name: name,
+      task_id: taskId,
+      invocation_id: invocation,
+    })),
+  );
+}
+
+/** That there is no slot or process for a function, or that it has failed too often lately, turns out before anything is waited for. */
+async function failureAtOnce(
+  { store }: LibraryDeps,
+  event: string,
+  tasks: readonly HookTask[],
+): Promise<SignalboxError | undefined> {
+  const failures: (readonly [HookTask, SignalboxError])[] = [];
+  for (const task of tasks) {
+    task.verdict.catch((thrown: unknown) => {
+      if (saysNotStarted(thrown) && notBegun.has(String(thrown.data?.["reason"]))) failures.push([task, thrown]);
+    });
+  }
+  await new Promise(setImmediate);
+  for (const [task, thrown] of failures) {
+    const subscription = await store.functions.subscription({ function: task.function.number, event });
+    const target = subscription?.target;
+    if (target?.kind !== "function" || target.hook?.failurePolicy !== "open") return thrown;
+  }
+  return undefined;
+}
+
+const notBegun: ReadonlySet<string> = new Set(["busy", "unavailable", "breaker_open"]);
+
+async function notStarted({ store }: LibraryDeps, { data = {} }: SignalboxError): Promise<PublishResult> {
+  const { function_id: id, function_name: name } = data;
+  const known = typeof id === "number" && typeof name !== "string" ? await store.functions.byNumber(id) : undefined;
+  return publishFailed(typeof id === "number" ? id : null, typeof name === "string" ? name : (known?.name ?? null));
+}
+
+/**
+ * The decision of hooks that all agreed has no commit of an operation to go into: what follows is the host's own. What the others
+ * decided is recorded by the guard.
+ */
+async function recorded({ publish, log }: LibraryDeps, { operation, result }: Begun): Promise<void> {
+  const allowed = await result.catch(() => undefined);
+  if (allowed === undefined || allowed.changes.length === 0) return;
+  try {
+    await publish({ changes: allowed.changes });
+  } catch (thrown) {
+    log.error({ operation, error: asError(thrown).message }, "could not record what hooks decided");
+  }
+}

@@ -1,0 +1,66 @@
+import type { Event } from "../../domain/event.ts";
+import { deliveryUuid } from "../../domain/ids.ts";
+import type { Invocation } from "../../domain/invocation.ts";
+import { lifecycleOf } from "../../domain/lifecycle.ts";
+import { type FunctionSubscription, runsFunction } from "../../domain/subscription.ts";
+import { SignalboxError } from "../../errors.ts";
+import type { KnownFunction } from "../../store/records.ts";
+import type { PublishedTask } from "./answer.ts";
+import type { LibraryDeps } from "./deps.ts";
+
+/**
+ * The functions that a committed event is on its way to: exactly those that dispatch finds, because who hears an event is settled
+ * by the revision in its commit. The first run of each gets its invocation here, unless it has been made already.
+ */
+export async function tasksOf(deps: LibraryDeps, event: Event): Promise<PublishedTask[]> {
+  const heard = (await deps.audience.hear(event)).filter(runsFunction);
+  if (heard.length === 0) return [];
+  const runs = await Promise.all(heard.map((subscription) => firstRun(deps, event, subscription)));
+  await deps.publish({ changes: runs.map(({ invocation }) => ({ do: "invocation.put", invocation })) });
+  return Promise.all(runs.map((run) => task(deps, event, run)));
+}
+
+interface FirstRun {
+  readonly subscription: FunctionSubscription;
+  readonly fn: KnownFunction;
+  readonly invocation: Invocation;
+}
+
+async function firstRun(deps: LibraryDeps, event: Event, subscription: FunctionSubscription): Promise<FirstRun> {
+  const { target, number } = subscription;
+  const fn = await deps.store.functions.byNumber(target.function);
+  if (fn === undefined) throw new SignalboxError("internal", `function ${target.function} is subscribed and unknown`);
+  const invocation: Invocation = {
+    number: await deps.functions.nextNumber(),
+    tenant: event.tenant,
+    function: fn.number,
+    version: fn.version,
+    trigger: "post",
+    eventType: event.names.lifecycle ?? "",
+    eventId: event.id,
+    operation: lifecycleOf(event).operation,
+    subscription: number,
+    sequence: event.sequence,
+    attempt: 1,
+    status: "pending",
+    logs: [],
+    logsCut: false,
+    createdMs: deps.clock.now(),
+  };
+  return { subscription, fn, invocation };
+}
+
+async function task(
+  { store }: LibraryDeps,
+  { sequence }: Event,
+  { subscription, fn, invocation }: FirstRun,
+): Promise<PublishedTask> {
+  // The delivery may have been quicker, and then its invocation has the number that it was given there.
+  const kept = await store.functions.invocationOf({ sequence, subscription: subscription.number, attempt: 1 });
+  return {
+    function_id: fn.number,
+    function_name: fn.name,
+    task_id: deliveryUuid(sequence, subscription.uuid),
+    invocation_id: kept?.number ?? invocation.number,
+  };
+}

@@ -1,0 +1,99 @@
+import type { Params } from "../../domain/lifecycle.ts";
+import { changeUser, removeUser } from "../../platform/users/change.ts";
+import { createUser } from "../../platform/users/create.ts";
+import type { Doing, Done, UserDeps } from "../../platform/users/deps.ts";
+import type { NewUserInput, UserPatch } from "../../platform/users/fields.ts";
+import { findUser } from "../../platform/users/find.ts";
+import type { NewUser } from "../../store/unit.ts";
+import { type CallerInput, callerOf } from "./caller.ts";
+
+/** Somebody whom a tenant's platform knows, as programs see them. */
+export interface HostUser {
+  /** Unique in the installation. */
+  readonly id: number;
+  readonly uuid: string;
+  readonly username: string;
+  readonly email: string;
+  /** Its owner confirmed the address, or who sets it for others did: mail that the user asks for goes there unasked. */
+  readonly emailVerified: boolean;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly attributes: Params;
+  readonly createdMs: number;
+  readonly updatedMs: number;
+}
+
+export interface UserDone {
+  /** As it is now; of one that was removed, as it was last. */
+  readonly user: HostUser;
+  /** By which the hooks' decision is found. Absent: there was nothing to do. */
+  readonly operationId?: string;
+  /** Hooks that failed and need not have agreed; what was said of the user and is not kept. */
+  readonly warnings: readonly string[];
+}
+
+export interface UserOptions extends Pick<CallerInput, "user"> {
+  /** Aborts when nobody waits any more: hooks under way are cancelled. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A tenant's users, as `/api/cloud/users/` keeps them: each change asks the hooks on its PRE event, is committed with its POST
+ * event, and has the origin `library`. `id` is a user's number or uuid.
+ *
+ * Each change throws SignalboxError `invalid_request` with the fields that are wrong, `conflict` when the name is taken or somebody else
+ * changed the user while hooks ran, `hook_denied`, `hook_error`, `hook_failed` and `hook_recursion`; nothing was changed then. What names a user
+ * that does not exist throws `not_found`.
+ */
+export interface TenantUsers {
+  get(id: number | string): Promise<HostUser>;
+  create(input: NewUserInput, options?: UserOptions): Promise<UserDone>;
+  /** What is absent stays, `null` empties it, attributes are merged (RFC 7396). What changes nothing asks no hook. */
+  change(id: number | string, patch: UserPatch, options?: UserOptions): Promise<UserDone>;
+  remove(id: number | string, options?: UserOptions): Promise<UserDone>;
+}
+
+type Run = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** How reads and changes begin, unless nothing may begin any more; changes within the tenant's rate of events. */
+export interface Runs {
+  readonly read: Run;
+  readonly change: Run;
+}
+
+export function tenantUsers(deps: UserDeps, tenant: string, { read, change }: Runs): TenantUsers {
+  const doing = async ({ signal, ...caller }: UserOptions): Promise<Doing> => ({
+    tenant,
+    ...(await callerOf(deps.store, tenant, caller)),
+    origin: "library",
+    // Whoever the host does it for is not the host.
+    verifies: caller.user === undefined,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return {
+    get: (id) => read(async () => hostUser(await findUser(deps.store, tenant, id))),
+    create: (input, options = {}) => change(async () => told(await createUser(deps, await doing(options), input))),
+    change: (id, patch, options = {}) =>
+      change(async () => told(await changeUser(deps, await doing(options), { id, patch }))),
+    remove: (id, options = {}) => change(async () => told(await removeUser(deps, await doing(options), id))),
+  };
+}
+
+function told({ user, operation, warnings }: Done): UserDone {
+  return { user: hostUser(user), ...(operation === undefined ? {} : { operationId: operation }), warnings };
+}
+
+function hostUser({
+  number,
+  uuid,
+  username,
+  email,
+  emailVerified,
+  firstName,
+  lastName,
+  attributes,
+  createdMs,
+  updatedMs,
+}: NewUser): HostUser {
+  return { id: number, uuid, username, email, emailVerified, firstName, lastName, attributes, createdMs, updatedMs };
+}

@@ -1,0 +1,84 @@
+import { Type } from "typebox";
+import { type AppDeps, createApp, findApp, listApps, removeApp, renameApp } from "../../platform/apps/apps.ts";
+import type { Vault } from "../../secrets/vault.ts";
+import { Cursors } from "../http/cursors.ts";
+import { defaultLimit, nextCursor, paging } from "../http/fields.ts";
+import { type Route, route } from "../http/route.ts";
+import { changedApp, newApp, showApp, shownApp } from "./app-schema.ts";
+
+const path = "/api/apps/";
+export const appParams = Type.Object({ app: Type.String({ description: "Slug." }) });
+
+/** Apps, to which functions belong. */
+export function appRoutes(deps: AppDeps & { readonly vault: Vault }): Route[] {
+  const { store } = deps;
+  const cursors = new Cursors<number>(deps.vault, "apps");
+  const [seeing, changing] = [
+    { role: "member", tag: "apps" },
+    { role: "developer", tag: "apps" },
+  ] as const;
+  return [
+    route({
+      ...seeing,
+      method: "GET",
+      path,
+      summary: "Lists the tenant's apps, oldest first",
+      query: Type.Object(paging),
+      message: "Apps retrieved successfully",
+      data: Type.Object({ apps: Type.Array(shownApp), next_cursor: nextCursor }),
+      handle: async ({ caller, query: { limit = defaultLimit, cursor } }) => {
+        const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
+        const apps = await listApps(store, caller, { max: limit, ...after });
+        const last = apps.at(-1)?.number;
+        const next = apps.length < limit || last === undefined ? {} : { next_cursor: cursors.give(caller, last) };
+        return { apps: apps.map(showApp), ...next };
+      },
+    }),
+    route({
+      ...changing,
+      method: "POST",
+      path,
+      summary: "Makes an app",
+      body: newApp,
+      idempotent: true,
+      status: 201,
+      message: "App created successfully",
+      data: shownApp,
+      handle: async ({ caller, body }) => showApp(await createApp(deps, caller, body)),
+    }),
+    route({
+      ...seeing,
+      method: "GET",
+      path: `${path}:app/`,
+      summary: "Shows an app",
+      params: appParams,
+      message: "App retrieved successfully",
+      data: shownApp,
+      handle: async ({ caller, params }) => showApp(await findApp(store, caller, params.app)),
+    }),
+    route({
+      ...changing,
+      method: "PATCH",
+      path: `${path}:app/`,
+      summary: "Gives an app another name; its slug stays",
+      params: appParams,
+      body: changedApp,
+      message: "App changed successfully",
+      data: shownApp,
+      handle: async ({ caller, params, body }) => showApp(await renameApp(deps, caller, params.app, body.name)),
+    }),
+    route({
+      ...changing,
+      method: "DELETE",
+      path: `${path}:app/`,
+      summary: "Deletes an app that has no functions",
+      params: appParams,
+      message: "App deleted successfully",
+      data: Type.Object({}),
+      handle: async ({ caller, params }) => {
+        await removeApp(deps, caller, params.app);
+        return {};
+      },
+    }),
+  ];
+}

@@ -1,0 +1,130 @@
+import { Type } from "typebox";
+import { eventType, listSubscribers } from "../../subscriptions/subscribers/find.ts";
+import {
+  changeSubscriber,
+  type SubscriberDeps,
+  subscribe,
+  unsubscribe,
+} from "../../subscriptions/subscribers/subscribe.ts";
+import { warned } from "../http/filter-warnings.ts";
+import { type Route, route } from "../http/route.ts";
+import { eventParams, judgeEvent, namesOfEvents } from "./event-names.ts";
+import {
+  changedSubscriber,
+  leavingSubscriber,
+  listedSubscriber,
+  madeSubscriber,
+  newSubscriber,
+  readSubscriber,
+  showListed,
+  showMade,
+} from "./subscriber-schema.ts";
+
+const path = "/api/cloud/events/";
+const eventPath = `${path}:event/`;
+
+/** Event types of the tenant, and subscribing functions to them. Messages are those of the documented API. */
+export function eventRoutes(deps: SubscriberDeps): Route[] {
+  const { store, catalog } = deps;
+  const developing = { role: "developer", tag: "events", judgePath: judgeEvent(catalog) } as const;
+  return [
+    route({
+      method: "GET",
+      path,
+      role: "member",
+      tag: "events",
+      summary: "Lists the event types",
+      message: "Events retrieved successfully",
+      data: Type.Object({ events: namesOfEvents }),
+      handle: async () => ({ events: [...catalog.names] }),
+    }),
+    route({
+      ...developing,
+      method: "GET",
+      path: eventPath,
+      summary: "Shows an event type and who in the tenant is subscribed to it",
+      params: eventParams,
+      message: ({ params }) => `Event '${params.event}' details retrieved successfully`,
+      data: Type.Object({
+        event: Type.String(),
+        phase: Type.Enum(["pre", "post"]),
+        resource: Type.String({ description: "The kind of resource that it is about." }),
+        description: Type.String(),
+        schema: Type.Object({}, { additionalProperties: true, description: "Of the params (JSON Schema)." }),
+        changeable: Type.Array(Type.String(), { description: "Paths that hooks may change." }),
+        sensitive: Type.Array(Type.String(), {
+          description: "Paths that are taken out before functions see the params.",
+        }),
+        total_subscribers: Type.Integer(),
+        subscribers: Type.Array(listedSubscriber),
+      }),
+      handle: async ({ caller: { tenant }, params: { event } }) => {
+        const {
+          phase,
+          resource,
+          description = "",
+          schema,
+          changeable = [],
+          sensitive = [],
+        } = eventType(catalog, event);
+        const subscribers = await listSubscribers(store, { tenant, event });
+        return {
+          event,
+          phase,
+          resource,
+          description,
+          schema,
+          changeable: [...changeable],
+          sensitive: [...sensitive],
+          total_subscribers: subscribers.length,
+          subscribers: subscribers.map(showListed),
+        };
+      },
+    }),
+    route({
+      ...developing,
+      method: "POST",
+      path: `${eventPath}subscribe/`,
+      operationId: "subscribeToEvent",
+      summary: "Subscribes a function to an event type",
+      params: eventParams,
+      body: newSubscriber,
+      message: ({ params, body }) => `Function ${body.function_id} subscribed to event '${params.event}' successfully`,
+      data: madeSubscriber,
+      handle: async ({ caller, params: { event }, body: { function_id: fn, ...options } }) => ({
+        ...showMade(await subscribe(deps, caller, { event, fn }, readSubscriber(options))),
+        ...warned("lifecycle", options.filter),
+      }),
+    }),
+    route({
+      ...developing,
+      method: "POST",
+      path: `${eventPath}unsubscribe/`,
+      operationId: "unsubscribeFromEvent",
+      summary: "Unsubscribes a function; what still waited for it becomes a dead letter",
+      params: eventParams,
+      body: leavingSubscriber,
+      message: ({ params, body }) =>
+        `Function ${body.function_id} unsubscribed from event '${params.event}' successfully`,
+      data: Type.Object({}),
+      handle: async ({ caller, params: { event }, body: { function_id: fn } }) => {
+        await unsubscribe(deps, caller, { event, fn });
+        return {};
+      },
+    }),
+    route({
+      ...developing,
+      method: "PATCH",
+      path: `${eventPath}subscribers/:id/`,
+      summary: "Changes a subscription, from the next event on",
+      params: Type.Object({ ...eventParams.properties, id: Type.String() }),
+      body: changedSubscriber,
+      message: "Subscriber changed successfully",
+      data: madeSubscriber,
+      handle: async ({ caller, params, body }) => ({
+        ...showMade(await changeSubscriber(deps, caller, params, readSubscriber(body))),
+        ...warned("lifecycle", body.filter),
+      }),
+    }),
+  ];
+}

@@ -1,0 +1,95 @@
+import { Type } from "typebox";
+import { changeFunction, removeFunction } from "../../platform/functions/change.ts";
+import { longestCode } from "../../platform/functions/code.ts";
+import type { FunctionDeps } from "../../platform/functions/deps.ts";
+import { createFunction, showFunction as findShown, listFunctions } from "../../platform/functions/functions.ts";
+import { Cursors } from "../http/cursors.ts";
+import { defaultLimit, nextCursor, paging } from "../http/fields.ts";
+import { type Route, route } from "../http/route.ts";
+import { appParams } from "./apps.ts";
+import { changedFunction, newFunction, readFunction, showFunction, shownFunction } from "./function-schema.ts";
+
+export const functionsPath = "/api/apps/:app/functions/";
+export const functionParams = Type.Object({
+  ...appParams.properties,
+  fn: Type.String({ description: "Slug or `id`." }),
+});
+/** Code as a JSON text takes more than its bytes. */
+const maxBodyBytes = 2.5 * longestCode;
+export const functionRoute = { role: "developer", tag: "functions" } as const;
+
+/** An app's functions. What is changed counts from the next event on. */
+export function functionRoutes(deps: FunctionDeps): Route[] {
+  const { store } = deps;
+  const cursors = new Cursors<number>(deps.vault, "functions");
+  return [
+    route({
+      ...functionRoute,
+      method: "GET",
+      path: functionsPath,
+      summary: "Lists an app's functions, oldest first",
+      params: appParams,
+      query: Type.Object(paging),
+      message: "Functions retrieved successfully",
+      data: Type.Object({ functions: Type.Array(shownFunction), next_cursor: nextCursor }),
+      handle: async ({ caller, params, query: { limit = defaultLimit, cursor } }) => {
+        const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
+        const functions = await listFunctions(store, caller, params.app, { max: limit, ...after });
+        const last = functions.at(-1)?.fn.number;
+        const next = functions.length < limit || last === undefined ? {} : { next_cursor: cursors.give(caller, last) };
+        return { functions: functions.map(showFunction), ...next };
+      },
+    }),
+    route({
+      ...functionRoute,
+      method: "POST",
+      path: functionsPath,
+      summary: "Makes a function; code that does not load is refused, with file, line and column",
+      params: appParams,
+      body: newFunction,
+      maxBodyBytes,
+      idempotent: true,
+      status: 201,
+      message: "Function created successfully",
+      data: shownFunction,
+      handle: async ({ caller, params, body }) =>
+        showFunction(await createFunction(deps, caller, { ...readFunction(body), app: params.app })),
+    }),
+    route({
+      ...functionRoute,
+      method: "GET",
+      path: `${functionsPath}:fn/`,
+      summary: "Shows a function",
+      params: functionParams,
+      message: "Function retrieved successfully",
+      data: shownFunction,
+      handle: async ({ caller, params }) => showFunction(await findShown(store, caller, params)),
+    }),
+    route({
+      ...functionRoute,
+      method: "PATCH",
+      path: `${functionsPath}:fn/`,
+      summary: "Changes a function, from the next event on",
+      params: functionParams,
+      body: changedFunction,
+      maxBodyBytes,
+      message: "Function changed successfully",
+      data: shownFunction,
+      handle: async ({ caller, params, body }) =>
+        showFunction(await changeFunction(deps, caller, params, readFunction(body))),
+    }),
+    route({
+      ...functionRoute,
+      method: "DELETE",
+      path: `${functionsPath}:fn/`,
+      summary: "Deletes a function with its subscriptions; what still waited becomes a dead letter",
+      params: functionParams,
+      message: "Function deleted successfully",
+      data: Type.Object({}),
+      handle: async ({ caller, params }) => {
+        await removeFunction(deps, caller, params);
+        return {};
+      },
+    }),
+  ];
+}

@@ -1,0 +1,94 @@
+import { type Static, Type } from "typebox";
+import type { FunctionDeps } from "../../platform/functions/deps.ts";
+import { activateVersion, findVersion, listVersions, rollBack } from "../../platform/functions/versions.ts";
+import type { KnownFunction } from "../../store/records.ts";
+import type { ListedVersion } from "../../store/store.ts";
+import { Cursors } from "../http/cursors.ts";
+import { defaultLimit, instant, nextCursor, paging, shownInstant } from "../http/fields.ts";
+import { named } from "../http/named.ts";
+import { type Route, route } from "../http/route.ts";
+import { language, showFunction, shownFunction } from "./function-schema.ts";
+import { functionParams, functionRoute, functionsPath } from "./functions.ts";
+
+const shownVersion = named(
+  "FunctionVersion",
+  Type.Object({
+    version: Type.Integer(),
+    hash: Type.String({ description: "SHA-256 of the code." }),
+    language,
+    active: Type.Boolean({ description: "Whether it is the one that runs." }),
+    created_at: instant,
+    created_by: Type.String(),
+  }),
+);
+
+function showVersion(fn: KnownFunction, version: ListedVersion): Static<typeof shownVersion> {
+  return {
+    version: version.number,
+    hash: version.hash,
+    language: version.language,
+    active: version.number === fn.version,
+    created_at: shownInstant(version.createdMs),
+    created_by: version.createdBy,
+  };
+}
+
+/** A function's code over time. */
+export function versionRoutes(deps: FunctionDeps): Route[] {
+  const { store } = deps;
+  const path = `${functionsPath}:fn/versions/`;
+  const params = Type.Object({ ...functionParams.properties, version: Type.String({ description: "Its number." }) });
+  const cursors = new Cursors<number>(deps.vault, "versions");
+  return [
+    route({
+      ...functionRoute,
+      method: "GET",
+      path,
+      summary: "Lists a function's versions, newest first",
+      params: functionParams,
+      query: Type.Object(paging),
+      message: "Versions retrieved successfully",
+      data: Type.Object({ versions: Type.Array(shownVersion), next_cursor: nextCursor }),
+      handle: async ({ caller, params, query: { limit = defaultLimit, cursor } }) => {
+        const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
+        const { fn, versions } = await listVersions(store, caller, params, { max: limit, ...after });
+        const last = versions.at(-1)?.number;
+        const next = versions.length < limit || last === undefined ? {} : { next_cursor: cursors.give(caller, last) };
+        return { versions: versions.map((version) => showVersion(fn, version)), ...next };
+      },
+    }),
+    route({
+      ...functionRoute,
+      method: "GET",
+      path: `${path}:version/`,
+      summary: "Shows a version with its code",
+      params,
+      message: "Version retrieved successfully",
+      data: Type.Object({ ...shownVersion.properties, code: Type.String({ description: "As it was uploaded." }) }),
+      handle: async ({ caller, params }) => {
+        const { fn, version } = await findVersion(store, caller, params);
+        return { ...showVersion(fn, version), code: version.source };
+      },
+    }),
+    route({
+      ...functionRoute,
+      method: "POST",
+      path: `${path}:version/activate/`,
+      summary: "Makes a version the one that runs, from the next event on",
+      params,
+      message: "Version activated successfully",
+      data: shownFunction,
+      handle: async ({ caller, params }) => showFunction(await activateVersion(deps, caller, params)),
+    }),
+    route({
+      ...functionRoute,
+      method: "POST",
+      path: `${functionsPath}:fn/rollback/`,
+      summary: "Makes the version before the one that runs the one that does",
+      params: functionParams,
+      message: "Function rolled back successfully",
+      data: shownFunction,
+      handle: async ({ caller, params }) => showFunction(await rollBack(deps, caller, params)),
+    }),
+  ];
+}

@@ -1,0 +1,79 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Principal } from "../../domain/access.ts";
+import type { Slices } from "../../pace/slices.ts";
+import type { ResourceDeps } from "../../platform/deps.ts";
+import type { Vault } from "../../secrets/vault.ts";
+import type { ObjectQueries } from "../../storage/query-objects.ts";
+import type { ObjectPlace } from "../../storage/write-object.ts";
+import type { Connections } from "../http/front/connections.ts";
+import type { Address } from "./addressing.ts";
+import type { Answer, Exchange } from "./exchange.ts";
+
+export type { Answer } from "./exchange.ts";
+
+import type { S3Limits } from "./limits.ts";
+import type { Verified } from "./wire/sigv4.ts";
+import { inOneGo } from "./wire/xml-read.ts";
+
+/** What the S3 endpoint works with. */
+export interface S3Deps extends ResourceDeps {
+  /** Told who is known, so that outsiders do not take their place. */
+  readonly connections: Connections;
+  readonly vault: Pick<Vault, "open">;
+  readonly limits: S3Limits;
+  /** Names of the endpoint below which a bucket's name may stand in `Host`, in lower case. */
+  readonly domains: readonly string[];
+  /** For documents whose size a caller chooses. */
+  readonly slices: Slices;
+  /** Lists of what a filter wants. */
+  readonly queries: ObjectQueries;
+  /** How long a write or delete waits for its hooks. */
+  readonly hookChainMs: number;
+  /** Whether reading an object's bytes raises `DOWNLOAD` on its file, at the cost of a commit for each read. */
+  readonly downloadEvents: boolean;
+  /** False while stopping: every request is answered 503 then. */
+  readonly accepting: () => boolean;
+}
+
+/** One request whose sender is known. */
+export interface Call {
+  readonly deps: S3Deps;
+  readonly exchange: Exchange;
+  readonly address: Address;
+  readonly principal: Principal;
+  /** Whose the key is at this moment: bytes may come for hours. @throws S3Error InvalidAccessKeyId once it was taken away */
+  readonly signer: () => Promise<Principal>;
+  /** What the signature says of the body. */
+  readonly auth: Pick<Verified<unknown>, "payload"> & Partial<Pick<Verified<unknown>, "chunkSigning">>;
+  readonly query: URLSearchParams;
+  /** Those of the request, and those that a presigned URL carries in its query. */
+  readonly headers: IncomingHttpHeaders;
+}
+
+export interface BucketCall extends Call {
+  readonly bucketName: string;
+}
+
+export interface ObjectCall extends BucketCall {
+  readonly key: string;
+}
+
+export type Handler<C extends Call> = (call: C) => Promise<Answer>;
+
+/** Who changes objects here, by which way, and how long they wait for hooks. */
+export function doing({ deps, exchange, principal }: Call): Omit<ObjectPlace, "bucket" | "key" | "precondition"> {
+  return { principal, origin: "s3", chainMs: deps.hookChainMs, signal: exchange.whenGone };
+}
+
+/** Up to so many bytes or characters, reading or writing a document takes about a millisecond. */
+const smallDocument = 16_384;
+
+/** What `work` comes to: at once, or when `size` is not small, a little in each turn of the loop, at the cost of the caller's tenant. */
+export function inTurns<T>(
+  { deps, exchange, principal }: Call,
+  size: number,
+  work: Generator<void, T, void>,
+): Promise<T> {
+  if (size > smallDocument) return deps.slices.run(principal.tenant, work, exchange.whenGone);
+  return new Promise((resolve) => resolve(inOneGo(work)));
+}

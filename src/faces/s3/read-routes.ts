@@ -1,0 +1,189 @@
+import { type OutgoingHttpHeaders, validateHeaderValue } from "node:http";
+import { isMetadataName, sendable } from "../../domain/object-facts.ts";
+import { asError } from "../../errors.ts";
+import { findBucket } from "../../storage/buckets.ts";
+import { fileEventNames, noticedEvent } from "../../storage/object-events.ts";
+import { statObject } from "../../storage/objects.ts";
+import { type Range, readObject } from "../../storage/read-object.ts";
+import type { Bucket, StoredObject } from "../../store/records.ts";
+import type { Answer, ObjectCall } from "./call.ts";
+import { header, integerParameter, preconditionFailed, refuseVersion, validatorsOf } from "./request.ts";
+import { checksumHeaders, httpTime, ofObject, quoted } from "./respond.ts";
+import { type Conditions, judgeRead, readConditions } from "./wire/conditions.ts";
+import { S3Error } from "./wire/errors.ts";
+import { checkKey } from "./wire/keys.ts";
+import { metadataHeaderValue } from "./wire/metadata.ts";
+import { parseRange } from "./wire/range.ts";
+
+/** `GET /bucket/key` */
+export async function getObject(call: ObjectCall): Promise<Answer> {
+  const wanted = readWanted(call);
+  const place = await readPlace(call);
+  try {
+    const { object, range, bytes } = await readObject(call.deps, place, (found) => choose(found, wanted));
+    if (call.deps.downloadEvents) await tellDownload(call, place.bucket, object);
+    return { ...describe(object, range, wanted), body: bytes };
+  } catch (error) {
+    return unchangedAnswer(error);
+  }
+}
+
+/** Before a byte is sent. Whoever reads is not to suffer when it cannot be kept: the log says so then. */
+async function tellDownload({ deps, principal }: ObjectCall, bucket: Bucket, object: StoredObject): Promise<void> {
+  const { clock, publish, log } = deps;
+  const told = { object, name: fileEventNames.downloaded };
+  try {
+    await publish({ events: [noticedEvent(clock, { principal, bucket, origin: "s3" }, told)] });
+  } catch (thrown) {
+    log.error({ file: object.uuid, error: asError(thrown).message }, "a download could not be announced");
+  }
+}
+
+/** `HEAD /bucket/key` */
+export async function headObject(call: ObjectCall): Promise<Answer> {
+  const wanted = readWanted(call);
+  const { bucket, key } = await readPlace(call);
+  try {
+    const object = await statObject(call.deps.store, bucket, key);
+    return describe(object, choose(object, wanted), wanted);
+  } catch (error) {
+    return unchangedAnswer(error);
+  }
+}
+
+async function readPlace({ deps, principal, bucketName, key, query }: ObjectCall) {
+  const bucket = await findBucket(deps.store, principal, bucketName, "read");
+  refuseVersion(query.get("versionId"));
+  return { bucket, key: checkKey(key) };
+}
+
+/** What a request to read asks for. */
+interface Wanted {
+  readonly conditions: Conditions;
+  readonly range: string | undefined;
+  readonly ifRange: string | undefined;
+  /** From 1; `undefined`: the whole. */
+  readonly part: number | undefined;
+  readonly overrides: OutgoingHttpHeaders;
+  readonly checksums: boolean;
+}
+
+function readWanted({ headers, query }: ObjectCall): Wanted {
+  const part = integerParameter(query, "partNumber", { min: 1, max: 10_000, fallback: 0 });
+  if (part !== 0 && headers.range !== undefined) {
+    throw new S3Error("InvalidRequest", "Cannot specify both Range header and partNumber query parameter");
+  }
+  return {
+    conditions: readConditions(headers),
+    range: headers.range,
+    ifRange: header(headers, "if-range"),
+    part: part === 0 ? undefined : part,
+    overrides: readOverrides(query),
+    checksums: header(headers, "x-amz-checksum-mode")?.toUpperCase() === "ENABLED",
+  };
+}
+
+const overridable = [
+  "cache-control",
+  "content-disposition",
+  "content-encoding",
+  "content-language",
+  "content-type",
+  "expires",
+] as const;
+
+/** `response-content-type` … */
+function readOverrides(query: URLSearchParams): OutgoingHttpHeaders {
+  const overrides: Record<string, string> = {};
+  for (const name of overridable) {
+    const value = query.get(`response-${name}`);
+    if (value === null) continue;
+    // Headers are bytes: what lies beyond Latin-1 goes out as its UTF-8.
+    const bytes = Buffer.from(value, "utf8").toString("latin1");
+    try {
+      validateHeaderValue(name, bytes);
+    } catch (cause) {
+      throw new S3Error("InvalidArgument", `response-${name} is not a header's value.`, { cause });
+    }
+    overrides[name] = bytes;
+  }
+  return overrides;
+}
+
+/** The object is as the client knows it already. */
+class NotModified extends Error {
+  readonly object: StoredObject;
+  constructor(object: StoredObject) {
+    super("not modified");
+    this.object = object;
+  }
+}
+
+function unchangedAnswer(error: unknown): Answer {
+  if (!(error instanceof NotModified)) throw error;
+  const { object } = error;
+  const cacheControl = object.headers["cache-control"];
+  return {
+    status: 304,
+    headers: {
+      ...ofObject(object),
+      "last-modified": httpTime(object.modifiedMs),
+      ...(cacheControl === undefined ? {} : { "cache-control": sendable(cacheControl) }),
+    },
+  };
+}
+
+/** Bytes to send, and whether they are told as a part of the whole. */
+interface Chosen extends Range {
+  readonly partial: boolean;
+}
+
+/** Which bytes to send, once the conditions agree. */
+function choose(object: StoredObject, { conditions, range, ifRange, part }: Wanted): Chosen {
+  const judgement = judgeRead(conditions, validatorsOf(object));
+  if (judgement.kind === "not-modified") throw new NotModified(object);
+  if (judgement.kind === "failed") throw preconditionFailed(judgement.condition);
+  if (part !== undefined) return { ...rangeOfPart(object, part), partial: object.size > 0 };
+  const fresh = ifRange === undefined || ifRange === quoted(object.eTag) || ifRange === httpTime(object.modifiedMs);
+  const asked = fresh ? parseRange(range, object.size) : undefined;
+  return asked === undefined ? { start: 0, end: object.size - 1, partial: false } : { ...asked, partial: true };
+}
+
+/** An object that came in parts is still made of them; any other is its own first part. */
+function rangeOfPart({ pieces, size }: StoredObject, part: number): Range {
+  const piece = pieces[part - 1];
+  if (piece === undefined) {
+    if (part === 1) return { start: 0, end: size - 1 };
+    throw new S3Error("InvalidPartNumber");
+  }
+  const start = pieces.slice(0, part - 1).reduce((sum, before) => sum + before.size, 0);
+  return { start, end: start + piece.size - 1 };
+}
+
+function describe(object: StoredObject, { start, end, partial }: Chosen, wanted: Wanted): Answer {
+  const { size, contentType, headers, userMetadata, tags, modifiedMs, eTag, pieces, checksums, storageClass } = object;
+  const tagCount = Object.keys(tags).length;
+  return {
+    status: partial ? 206 : 200,
+    headers: {
+      ...ofObject(object),
+      "content-type": sendable(contentType),
+      "content-length": end - start + 1,
+      "last-modified": httpTime(modifiedMs),
+      "accept-ranges": "bytes",
+      ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, sendable(value)])),
+      ...wanted.overrides,
+      ...Object.fromEntries(
+        Object.entries(userMetadata)
+          .filter(([name]) => isMetadataName(name))
+          .map(([name, value]) => [`x-amz-meta-${name}`, metadataHeaderValue(value)]),
+      ),
+      ...(storageClass === undefined ? {} : { "x-amz-storage-class": storageClass }),
+      ...(tagCount === 0 ? {} : { "x-amz-tagging-count": tagCount }),
+      ...(partial ? { "content-range": `bytes ${start}-${end}/${size}` } : {}),
+      ...(wanted.part !== undefined && eTag.includes("-") ? { "x-amz-mp-parts-count": pieces.length } : {}),
+      // A checksum of the whole says nothing of a range.
+      ...(wanted.checksums && end - start + 1 === size ? checksumHeaders(checksums) : {}),
+    },
+  };
+}

@@ -1,0 +1,161 @@
+import { findBucket } from "../../storage/buckets.ts";
+import { getAttributes } from "./attribute-routes.ts";
+import { deleteBucket, getBuckets, getLocation, headBucket, putBucket } from "./bucket-routes.ts";
+import type { Answer, BucketCall, Call, Handler, ObjectCall } from "./call.ts";
+import { judgedConfiguration, keptConfiguration, standingConfiguration } from "./configuration-routes.ts";
+import { putCopy } from "./copy-routes.ts";
+import { refuseConditions, refuseForeign } from "./foreign.ts";
+import { refuseSignedForm } from "./form-routes.ts";
+import { getObjects } from "./list-routes.ts";
+import { getVersions } from "./list-versions-routes.ts";
+import { deleteUpload, postComplete, postUpload, putPartBytes } from "./multipart-routes.ts";
+import { queryHeader } from "./object-query.ts";
+import { deleteObject, deleteObjects, putBytes } from "./object-routes.ts";
+import { getObject, headObject } from "./read-routes.ts";
+import { header, refuseOtherOwner } from "./request.ts";
+import { absent, blank, getBucketAcl, getObjectAcl, putBucketAcl, putObjectAcl, removeNothing } from "./stub-routes.ts";
+import { deleteTags, getTags, putTags } from "./tagging-routes.ts";
+import { getParts, getUploads } from "./upload-list-routes.ts";
+import { judgeLogging, judgeNotification, judgeRequestPayment } from "./wire/bucket-xml.ts";
+import { S3Error } from "./wire/errors.ts";
+
+type Methods<C extends Call> = Readonly<Partial<Record<string, Handler<C>>>>;
+
+/** What a path names, and below it what the query names: `""` is the thing itself. The first that the query has rules. */
+type Routes<C extends Call> = Readonly<Record<string, Methods<C>>>;
+
+const configuration = (get: Handler<BucketCall>): Methods<BucketCall> => ({ GET: get, DELETE: removeNothing });
+
+const bucketRoutes: Routes<BucketCall> = {
+  delete: { POST: deleteObjects },
+  uploads: { GET: getUploads },
+  location: { GET: getLocation },
+  acl: { GET: getBucketAcl, PUT: putBucketAcl },
+  notification: {
+    GET: blank("NotificationConfiguration"),
+    PUT: judgedConfiguration("NotificationConfiguration", judgeNotification),
+  },
+  versioning: standingConfiguration("versioning"),
+  requestPayment: {
+    GET: blank("RequestPaymentConfiguration", { Payer: "BucketOwner" }),
+    PUT: judgedConfiguration("RequestPaymentConfiguration", judgeRequestPayment),
+  },
+  logging: { GET: blank("BucketLoggingStatus"), PUT: judgedConfiguration("BucketLoggingStatus", judgeLogging) },
+  accelerate: standingConfiguration("accelerate"),
+  policy: configuration(absent("NoSuchBucketPolicy")),
+  policyStatus: { GET: absent("NoSuchBucketPolicy") },
+  cors: keptConfiguration("cors"),
+  lifecycle: configuration(absent("NoSuchLifecycleConfiguration")),
+  encryption: keptConfiguration("encryption"),
+  "object-lock": { GET: absent("ObjectLockConfigurationNotFoundError") },
+  website: configuration(absent("NoSuchWebsiteConfiguration")),
+  replication: configuration(absent("ReplicationConfigurationNotFoundError")),
+  publicAccessBlock: keptConfiguration("publicAccessBlock"),
+  ownershipControls: keptConfiguration("ownershipControls"),
+  tagging: keptConfiguration("tagging"),
+  versions: { GET: getVersions },
+  analytics: {},
+  inventory: {},
+  metrics: {},
+  "intelligent-tiering": {},
+  metadataTable: {},
+  metadataConfiguration: {},
+  session: {},
+  abac: {},
+  // MinIO's live notifications.
+  events: {},
+  "": { GET: getObjects, PUT: putBucket, HEAD: headBucket, DELETE: deleteBucket, POST: refuseSignedForm },
+};
+
+const objectRoutes: Routes<ObjectCall> = {
+  uploads: { POST: postUpload },
+  uploadId: { GET: getParts, PUT: putPartBytes, POST: postComplete, DELETE: deleteUpload },
+  tagging: { GET: getTags, PUT: putTags, DELETE: deleteTags },
+  acl: { GET: getObjectAcl, PUT: putObjectAcl },
+  attributes: { GET: getAttributes },
+  retention: {},
+  "legal-hold": {},
+  torrent: {},
+  restore: {},
+  select: {},
+  renameObject: {},
+  encryption: {},
+  annotation: {},
+  append: {},
+  "": { GET: getObject, HEAD: headObject, PUT: putOrCopy, DELETE: deleteObject },
+};
+
+/** Writes that judge If-Match and If-None-Match. */
+const conditional: ReadonlySet<Handler<ObjectCall>> = new Set([putOrCopy, deleteObject, postComplete]);
+
+const serviceRoutes: Routes<Call> = { "": { GET: getBuckets } };
+
+function putOrCopy(call: ObjectCall): Promise<Answer> {
+  return call.headers["x-amz-copy-source"] === undefined ? putBytes(call) : putCopy(call);
+}
+
+/**
+ * Answers a request whose sender is known.
+ *
+ * @throws S3Error MethodNotAllowed; NotImplemented for what S3 has and Signalbox has not; those of the routes.
+ */
+export async function route(call: Call): Promise<Answer> {
+  const { bucket, key } = call.address;
+  const ofBucket = bucket === undefined || key !== undefined ? undefined : pick(bucketRoutes, call);
+  const isQueried = ofBucket === getObjects && call.query.get("list-type") === "2";
+  refuseForeign(call.exchange.request.method, call.headers, isQueried ? queryHeader : undefined);
+  if (bucket === undefined) return pick(serviceRoutes, call)(call);
+  await checkExpectedOwner(call, bucket);
+  const { method } = call.exchange.request;
+  if (ofBucket !== undefined) {
+    refuseConditions(method, call.headers);
+    return ofBucket({ ...call, bucketName: bucket });
+  }
+  refuseStray(call);
+  const ofObject = pick(objectRoutes, call);
+  if (!conditional.has(ofObject)) refuseConditions(method, call.headers);
+  return ofObject({ ...call, bucketName: bucket, key: key ?? "" });
+}
+
+/**
+ * What would be a write of the whole object were the rest of its URL passed over: of a bucket's document, of a part, of a version.
+ *
+ * @throws S3Error NotImplemented, InvalidArgument
+ */
+function refuseStray({ exchange, query }: Call): void {
+  const { method } = exchange.request;
+  const has = (name: string): boolean => name !== "" && query.has(name);
+  if ((method !== "PUT" && method !== "DELETE") || Object.keys(objectRoutes).some(has)) return;
+  const ofBuckets = Object.keys(bucketRoutes).find(has);
+  if (ofBuckets !== undefined) {
+    throw new S3Error(
+      "NotImplemented",
+      `${method} ?${ofBuckets} is not implemented for an object: it is for a bucket.`,
+    );
+  }
+  if (query.has("partNumber")) throw new S3Error("InvalidArgument", "uploadId is missing.");
+  if (method === "PUT" && !["", "null"].includes(query.get("versionId") ?? "")) {
+    throw new S3Error("InvalidArgument", "This operation does not accept a version-id.");
+  }
+}
+
+/** A client that names the owner of the bucket means to be refused when it is another's. */
+async function checkExpectedOwner({ deps, principal, headers }: Call, name: string): Promise<void> {
+  if (header(headers, "x-amz-expected-bucket-owner") === undefined) return;
+  // What the sender may not see is not there, whoever owns it: that is for the route to say.
+  const bucket = await findBucket(deps.store, principal, name, "read").catch(() => undefined);
+  if (bucket !== undefined) refuseOtherOwner(headers, "x-amz-expected-bucket-owner", bucket);
+}
+
+const methods = new Set(["GET", "HEAD", "PUT", "POST", "DELETE"]);
+
+function pick<C extends Call>(routes: Routes<C>, { exchange, query }: Call): Handler<C> {
+  const method = exchange.request.method ?? "GET";
+  const name = Object.keys(routes).find((sub) => sub !== "" && query.has(sub)) ?? "";
+  const found = routes[name]?.[method];
+  if (found !== undefined) return found;
+  if (!methods.has(method) || name === "") {
+    throw new S3Error("MethodNotAllowed", undefined, { extra: { Method: method, ResourceType: name || "OBJECT" } });
+  }
+  throw new S3Error("NotImplemented", `${method} ?${name} is not implemented.`);
+}

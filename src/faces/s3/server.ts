@@ -1,0 +1,211 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Principal } from "../../domain/access.ts";
+import { asError } from "../../errors.ts";
+import { ambiguity } from "../http/ambiguous.ts";
+import { addressOf, resourceOf } from "./addressing.ts";
+import { Authenticator } from "./auth.ts";
+import type { Answer, S3Deps } from "./call.ts";
+import { corsHeaders, preflight } from "./cors.ts";
+import { Exchange } from "./exchange.ts";
+import { rawAnswer, s3Face } from "./face.ts";
+import { asS3Error } from "./failure-answer.ts";
+import { isForm, postForm } from "./form-routes.ts";
+import { maxHeaderBytes } from "./limits.ts";
+import { route } from "./router.ts";
+import { errorXml, S3Error } from "./wire/errors.ts";
+import { refuseRepeatedHeaders, routedQuery } from "./wire/unambiguous.ts";
+
+export type { S3Deps } from "./call.ts";
+export { defaultS3Limits, type S3Limits } from "./limits.ts";
+
+export interface S3Server {
+  /** Not listening yet. */
+  readonly server: Server;
+  /**
+   * Takes no more connections, lets requests under way finish, and when `grace` aborts ends them. Idempotent. What they were
+   * about is then committed and announced, or not at all.
+   */
+  close(grace: AbortSignal): Promise<void>;
+}
+
+/** The S3 endpoint, on plain HTTP: large bodies stream through it in both directions. */
+export function s3Server(deps: S3Deps): S3Server {
+  const authenticator = new Authenticator(deps);
+  const server = createServer({
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: 60_000,
+    // A large upload on a slow line takes hours; what must not be is silence, and `timeout` sees to that.
+    requestTimeout: 0,
+    // Longer than clients keep their idle connections, so that it is they who close them.
+    keepAliveTimeout: 65_000,
+    noDelay: true,
+  });
+  server.timeout = deps.limits.idleMs;
+
+  let closed = false;
+  const served: S3Deps = { ...deps, accepting: () => !closed && deps.accepting() };
+  // Requests that a client sends without waiting for answers happen in the order in which it sent them.
+  const last = new WeakMap<Socket, Promise<void>>();
+  const take = (request: IncomingMessage, response: ServerResponse, held: boolean): void => {
+    const bodyComes = (): void => deps.connections.letBodyCome(request);
+    const exchange = new Exchange(request, response, { clock: deps.clock, held, bodyComes });
+    const before = last.get(request.socket) ?? Promise.resolve();
+    const handled = before.then(() => handle(served, authenticator, exchange));
+    const done = handled.catch((error: unknown) => {
+      deps.log.error({ requestId: exchange.requestId, error: asError(error) }, "an S3 answer could not be sent");
+      response.destroy();
+    });
+    last.set(request.socket, done);
+  };
+  server.on("request", (request, response) => take(request, response, false));
+  server.on("checkContinue", (request, response) => take(request, response, true));
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => refuse(deps, error, socket));
+  deps.connections.watch(server, s3Face(deps.clock));
+
+  const closing = Promise.withResolvers<void>();
+  return {
+    server,
+    close: (grace) => {
+      const end = (): void => server.closeAllConnections();
+      if (!closed) {
+        closed = true;
+        if (server.listening) server.close(() => closing.resolve());
+        else closing.resolve();
+        server.closeIdleConnections();
+      }
+      if (grace.aborted) end();
+      else grace.addEventListener("abort", end, { once: true });
+      return closing.promise;
+    },
+  };
+}
+
+async function handle(deps: S3Deps, authenticator: Authenticator, exchange: Exchange): Promise<void> {
+  const { request } = exchange;
+  const startedMs = deps.clock.steady();
+  const about: About = {};
+  const answer = await answerTo(deps, authenticator, { exchange, about }).catch((error: unknown) =>
+    failed(deps, { exchange, about }, error),
+  );
+  try {
+    for (const [name, value] of Object.entries(await forPages(deps, exchange, about))) {
+      if (value !== undefined && !exchange.gone) exchange.response.setHeader(name, value);
+    }
+    // A connection that is kept would hold up the stop.
+    if (!deps.accepting() && !exchange.gone) exchange.response.setHeader("connection", "close");
+    await exchange.send(answer);
+  } catch (error) {
+    // Bytes were on their way; all that can be told is that they broke off.
+    if (!exchange.gone)
+      deps.log.warn({ requestId: exchange.requestId, ...about, error: asError(error).message }, "an answer broke off");
+    exchange.response.destroy();
+  }
+  deps.log.debug(
+    {
+      requestId: exchange.requestId,
+      method: request.method,
+      ...about,
+      status: answer.status,
+      durationMs: deps.clock.steady() - startedMs,
+    },
+    "S3 request",
+  );
+}
+
+/** An answer that cannot say it is still an answer: only scripts do not get to read it. */
+async function forPages(deps: S3Deps, { request, requestId }: Exchange, about: About): Promise<OutgoingHttpHeaders> {
+  try {
+    return await corsHeaders(deps, request, about);
+  } catch (error) {
+    deps.log.warn({ requestId, ...about, error: asError(error).message }, "the rules for pages could not be read");
+    return {};
+  }
+}
+
+/** What log lines say of a request, as far as it is known. */
+interface About {
+  bucket?: string;
+  key?: string;
+  tenant?: string;
+  principal?: string;
+  /** Of the error that was answered. */
+  code?: string;
+}
+
+/** A request with what is known of it. */
+interface Heard {
+  readonly exchange: Exchange;
+  readonly about: About;
+}
+
+async function answerTo(deps: S3Deps, authenticator: Authenticator, { exchange, about }: Heard): Promise<Answer> {
+  const { request } = exchange;
+  const rawUrl = request.url ?? "/";
+  if (!deps.accepting()) throw new S3Error("ServiceUnavailable");
+  const doubt = ambiguity({ url: rawUrl, rawHeaders: request.rawHeaders, headers: request.headers });
+  if (doubt !== undefined) throw new S3Error("InvalidRequest", `Ambiguous request: ${doubt}.`);
+  const address = addressOf(request, deps.domains);
+  const { bucket, key } = address;
+  Object.assign(about, { bucket, key });
+  if (request.method === "OPTIONS") return await preflight(deps, request, about);
+  refuseRepeatedHeaders(request.rawHeaders);
+  const known = (principal: Principal): void => {
+    about.tenant = principal.tenant;
+    about.principal = principal.name;
+    deps.connections.recognise(request, principal.tenant);
+  };
+  if (isForm(request, address)) return await postForm({ deps, authenticator, exchange, address, known });
+  const { principal, signer, auth, hoisted } = await authenticator.authenticate(request, address);
+  known(principal);
+  const headers = { ...hoisted, ...request.headers };
+  const query = routedQuery(rawUrl);
+  using _admitted = raisesEvents(deps, request.method, query) ? deps.rates.admit(principal.tenant) : undefined;
+  return await route({ deps, exchange, address, principal, signer, auth, headers, query });
+}
+
+/** Whether a request may make an event of its own. Parts make none, and of many deletions each is admitted on its own. */
+function raisesEvents({ downloadEvents }: S3Deps, method: string | undefined, query: URLSearchParams): boolean {
+  if (method === "GET") return downloadEvents;
+  if (method === "PUT") return !query.has("uploadId");
+  if (method === "POST") return query.has("uploadId");
+  return method === "DELETE" && !query.has("uploadId");
+}
+
+/** What is sent when a request failed. Only what nobody expected is logged as an error. */
+function failed(deps: S3Deps, { exchange, about }: Heard, thrown: unknown): Answer {
+  const { request, requestId, hostId } = exchange;
+  const error = asS3Error(thrown);
+  about.code = error.code;
+  if (error.code === "InternalError" && !exchange.gone) {
+    const cause = asError(thrown);
+    const error = cause.stack ?? cause.message;
+    deps.log.error({ requestId, method: request.method, ...about, error }, "an S3 request failed");
+  }
+  const resource = resourceOf(request, deps.domains);
+  const headers = { "content-type": "application/xml", ...(error.status === 503 ? { "retry-after": "1" } : {}) };
+  return { status: error.status, headers, body: errorXml(error, { resource, requestId, hostId }) };
+}
+
+/** Answers what is no HTTP, or too much of it, before there is a request to speak of. */
+function refuse(deps: S3Deps, { code }: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const error = new S3Error(
+    code === "HPE_HEADER_OVERFLOW"
+      ? "RequestHeaderSectionTooLarge"
+      : code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? "RequestTimeout"
+        : "BadRequest",
+  );
+  socket.end(rawAnswer(error, deps.clock));
+}

@@ -1,0 +1,80 @@
+import { findBucket } from "../../storage/buckets.ts";
+import { statObject } from "../../storage/objects.ts";
+import type { Answer, BucketCall, Handler, ObjectCall } from "./call.ts";
+import { maxXmlBytes } from "./limits.ts";
+import { receiveDocument } from "./request.ts";
+import { emptyAnswer, noContent, ofBucket, ofObject, person, xmlAnswer } from "./respond.ts";
+import { S3Error, type S3ErrorCode } from "./wire/errors.ts";
+import { checkKey } from "./wire/keys.ts";
+import type { XmlContent } from "./wire/xml.ts";
+
+/** Answers about what Signalbox does not have, in the words in which S3 says that a bucket has none of it. */
+
+/** A bucket without this configuration: there is an error for it. */
+export function absent(code: S3ErrorCode): Handler<BucketCall> {
+  return async ({ deps, principal, bucketName }) => {
+    await findBucket(deps.store, principal, bucketName, "read");
+    throw new S3Error(code);
+  };
+}
+
+/** A bucket without this configuration: there is an empty document for it. */
+export function blank(root: string, children?: XmlContent): Handler<BucketCall> {
+  return async ({ deps, principal, bucketName }) => {
+    const bucket = await findBucket(deps.store, principal, bucketName, "read");
+    return xmlAnswer(root, children, ofBucket(bucket));
+  };
+}
+
+/** Taking away what there never is. */
+export async function removeNothing({ deps, principal, bucketName }: BucketCall): Promise<Answer> {
+  await findBucket(deps.store, principal, bucketName, "write");
+  return noContent;
+}
+
+/** Who reaches what is decided by roles and grants; the list says what is true of every owner. */
+function accessControl(owner: string): XmlContent {
+  return {
+    Owner: person(owner),
+    AccessControlList: {
+      Grant: {
+        Grantee: {
+          "@xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
+          "@xsi:type": "CanonicalUser",
+          ID: owner,
+          DisplayName: owner,
+        },
+        Permission: "FULL_CONTROL",
+      },
+    },
+  };
+}
+
+/** `GET /bucket?acl` */
+export async function getBucketAcl({ deps, principal, bucketName }: BucketCall): Promise<Answer> {
+  const bucket = await findBucket(deps.store, principal, bucketName, "read");
+  return xmlAnswer("AccessControlPolicy", accessControl(bucket.owner), ofBucket(bucket));
+}
+
+/** `PUT /bucket?acl`: heard and passed over, as clients send it with every copy. */
+export async function putBucketAcl(call: BucketCall): Promise<Answer> {
+  const bucket = await findBucket(call.deps.store, call.principal, call.bucketName, "write");
+  await receiveDocument(call, maxXmlBytes);
+  return { ...emptyAnswer, headers: ofBucket(bucket) };
+}
+
+/** `GET /bucket/key?acl` */
+export async function getObjectAcl(call: ObjectCall): Promise<Answer> {
+  const bucket = await findBucket(call.deps.store, call.principal, call.bucketName, "read");
+  const object = await statObject(call.deps.store, bucket, checkKey(call.key));
+  const { etag: _, ...named } = ofObject(object);
+  return xmlAnswer("AccessControlPolicy", accessControl(object.owner), named);
+}
+
+/** `PUT /bucket/key?acl`: as {@link putBucketAcl}. */
+export async function putObjectAcl(call: ObjectCall): Promise<Answer> {
+  const bucket = await findBucket(call.deps.store, call.principal, call.bucketName, "write");
+  await statObject(call.deps.store, bucket, checkKey(call.key));
+  await receiveDocument(call, maxXmlBytes);
+  return emptyAnswer;
+}

@@ -1,0 +1,175 @@
+import type { SignedRequest } from "./canonical.ts";
+import { S3Error, type S3ErrorCode } from "./errors.ts";
+import { parseQuery, splitUrl } from "./raw-url.ts";
+
+/** A signature and what it claims, before anything of it is believed. */
+export interface Claim {
+  readonly presigned: boolean;
+  readonly accessKeyId: string;
+  /** `20130524`. */
+  readonly date: string;
+  readonly region: string;
+  /** `20130524T000000Z`. */
+  readonly timestamp: string;
+  readonly signedAtMs: number;
+  /** Only of a presigned URL. */
+  readonly expiresSeconds?: number;
+  /** In lower case, in the client's order. */
+  readonly signedHeaders: readonly string[];
+  readonly signature: string;
+  /** The query's own word on the payload. */
+  readonly payloadInQuery?: string;
+}
+
+export const algorithm = "AWS4-HMAC-SHA256";
+const longestExpirySeconds = 604_800;
+
+type Query = ReadonlyMap<string, readonly string[]>;
+
+/** Whether the request carries, or pretends to carry, a signature; without one it is anonymous. */
+export function isSigned(request: Pick<SignedRequest, "rawUrl" | "headers">): boolean {
+  return request.headers.authorization !== undefined || isSignedQuery(queryOf(request.rawUrl));
+}
+
+/**
+ * Reads the `Authorization` header or a presigned URL's query.
+ *
+ * @throws S3Error AccessDenied without a signature; otherwise what is wrong with its form.
+ */
+export function readClaim(request: SignedRequest): Claim {
+  const query = queryOf(request.rawUrl);
+  const { authorization } = request.headers;
+  if (authorization === undefined) {
+    if (!isSignedQuery(query)) throw new S3Error("AccessDenied");
+    return fromQuery(query);
+  }
+  if (isSignedQuery(query)) {
+    throw new S3Error("InvalidArgument", "Only one of the Authorization header and X-Amz-Signature may be given.");
+  }
+  return fromHeader(authorization, request.headers["x-amz-date"] ?? request.headers.date);
+}
+
+function queryOf(rawUrl: string): Query {
+  const query = new Map<string, string[]>();
+  for (const [name, value] of parseQuery(splitUrl(rawUrl).query)) {
+    const known = query.get(name);
+    if (known === undefined) query.set(name, [value]);
+    else known.push(value);
+  }
+  return query;
+}
+
+function isSignedQuery(query: Query): boolean {
+  return query.has("X-Amz-Algorithm") || query.has("X-Amz-Signature") || isVersion2(query);
+}
+
+function isVersion2(query: Query): boolean {
+  return query.has("AWSAccessKeyId") && query.has("Signature");
+}
+
+function unsupported(): S3Error {
+  return new S3Error(
+    "InvalidRequest",
+    `Only Signature Version 4 (${algorithm}) is supported. Please configure your client for it.`,
+  );
+}
+
+/** Parts are separated by a comma with a space or, by s3cmd, without. */
+function fromHeader(authorization: string, date: string | string[] | undefined): Claim {
+  const [scheme = "", ...rest] = authorization.trim().split(/\s+/);
+  if (scheme === "AWS" || (scheme.startsWith("AWS4-") && scheme !== algorithm)) throw unsupported();
+  if (scheme !== algorithm) throw new S3Error("InvalidArgument", "Unsupported Authorization Type");
+  const parts = new Map<string, string>();
+  for (const part of rest.join(" ").split(",")) {
+    const equals = part.indexOf("=");
+    if (equals !== -1) parts.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
+  }
+  const need = (name: string): string => {
+    const value = parts.get(name);
+    if (value === undefined || value === "") throw malformed("AuthorizationHeaderMalformed", `it has no ${name}`);
+    return value;
+  };
+  if (typeof date !== "string") {
+    throw new S3Error("AccessDenied", "A signed request needs an x-amz-date or Date header.");
+  }
+  return claim("AuthorizationHeaderMalformed", {
+    presigned: false,
+    credential: need("Credential"),
+    signedHeaders: need("SignedHeaders"),
+    signature: need("Signature"),
+    timestamp: basicTimestamp(date),
+  });
+}
+
+/** The `Date` header may stand for `x-amz-date`; what is signed is then its basic ISO 8601 form. */
+function basicTimestamp(date: string): string {
+  if (/^\d{8}T\d{6}Z$/.test(date)) return date;
+  const ms = Date.parse(date);
+  if (Number.isNaN(ms)) throw new S3Error("AccessDenied", "x-amz-date must have the form YYYYMMDD'T'HHMMSS'Z'.");
+  return new Date(ms).toISOString().replace(/[-:]|\.\d+/g, "");
+}
+
+function fromQuery(query: Query): Claim {
+  const code = "AuthorizationQueryParametersError";
+  if (isVersion2(query)) throw unsupported();
+  const need = (name: string): string => {
+    const [value, ...more] = query.get(name) ?? [];
+    if (value === undefined || value === "" || more.length > 0) throw malformed(code, `it needs one ${name}`);
+    return value;
+  };
+  if (need("X-Amz-Algorithm") !== algorithm) throw unsupported();
+  const expires = need("X-Amz-Expires");
+  const expiresSeconds = /^\d{1,7}$/.test(expires) ? Number(expires) : 0;
+  if (expiresSeconds < 1 || expiresSeconds > longestExpirySeconds) {
+    throw malformed(code, `X-Amz-Expires must be between 1 and ${longestExpirySeconds} seconds`);
+  }
+  const payload = query.has("X-Amz-Content-Sha256") ? { payloadInQuery: need("X-Amz-Content-Sha256") } : {};
+  const claimed = claim(code, {
+    presigned: true,
+    credential: need("X-Amz-Credential"),
+    signedHeaders: need("X-Amz-SignedHeaders"),
+    signature: need("X-Amz-Signature"),
+    timestamp: need("X-Amz-Date"),
+  });
+  return { ...claimed, expiresSeconds, ...payload };
+}
+
+interface Fields {
+  readonly presigned: boolean;
+  readonly credential: string;
+  readonly signedHeaders: string;
+  readonly signature: string;
+  readonly timestamp: string;
+}
+
+function claim(code: S3ErrorCode, fields: Fields): Claim {
+  const { presigned, timestamp, signature } = fields;
+  // An access key id may itself hold slashes, so the scope is counted from the end.
+  const form = /^(.+)\/(\d{8})\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(fields.credential);
+  const [, accessKeyId, date, region, service, terminator] = form ?? [];
+  if (accessKeyId === undefined || date === undefined || region === undefined) {
+    throw malformed(code, "the Credential must be <access key id>/<YYYYMMDD>/<region>/s3/aws4_request");
+  }
+  if (service !== "s3") throw malformed(code, 'the Credential must be for the service "s3"');
+  if (terminator !== "aws4_request") throw malformed(code, 'the Credential must end in "aws4_request"');
+  const signedAtMs = timestampMs(timestamp);
+  if (signedAtMs === undefined) throw malformed(code, "its date must have the form YYYYMMDD'T'HHMMSS'Z'");
+  if (!timestamp.startsWith(date)) throw malformed(code, `the Credential's date ${date} is not that of ${timestamp}`);
+  if (!/^[0-9a-f]{64}$/.test(signature)) throw new S3Error("SignatureDoesNotMatch");
+  const signedHeaders = fields.signedHeaders.toLowerCase().split(";");
+  if (!signedHeaders.includes("host")) throw malformed(code, "the host header must be signed");
+  return { presigned, accessKeyId, date, region, timestamp, signedAtMs, signedHeaders, signature };
+}
+
+function timestampMs(timestamp: string): number | undefined {
+  const form = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(timestamp);
+  if (form === null) return undefined;
+  const [, year, month, day, hour, minute, second] = form;
+  const ms = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+function malformed(code: S3ErrorCode, reason: string): S3Error {
+  const what = code === "AuthorizationHeaderMalformed" ? "The authorization header" : "The presigned URL";
+  return new S3Error(code, `${what} is malformed: ${reason}.`);
+}

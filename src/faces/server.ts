@@ -1,0 +1,174 @@
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type RouteOptions } from "fastify";
+import { Type } from "typebox";
+import type { Principal } from "../domain/access.ts";
+import { SignalboxError } from "../errors.ts";
+import type { IdempotencyDeps } from "../platform/idempotency.ts";
+import { subscriptionDeps } from "./api/subscriptions/deps.ts";
+import { ambiguity, pathOf } from "./http/ambiguous.ts";
+import { answer } from "./http/answer.ts";
+import { authenticate, reaches } from "./http/auth.ts";
+import { judgeEncoded } from "./http/charset.ts";
+import type { ApiDeps } from "./http/deps.ts";
+import { answerErrors, apiFace, frameworkErrors, rawBadRequest } from "./http/errors.ts";
+import { readJsonOnly } from "./http/json-body.ts";
+import { schemaOf } from "./http/openapi.ts";
+import { checker } from "./http/problems.ts";
+import type { Route } from "./http/route.ts";
+import { linkPages } from "./mail/link-pages.ts";
+import { notificationsForm } from "./notifications/envelope.ts";
+import { notificationsFace, v2Prefixes } from "./notifications/face.ts";
+import type { DocumentedRoute } from "./openapi-document.ts";
+import { apiRoutes } from "./routes.ts";
+import { systemRoutes } from "./system.ts";
+
+export type { ApiDeps } from "./http/deps.ts";
+
+/** Longest segment of a path; longer than any name, uuid, and token of a link in a mail. */
+const maxParamLength = 1_024;
+const headersTimeoutMs = 60_000;
+
+/** The API of our own, not yet listening. */
+export function apiServer(deps: ApiDeps): FastifyInstance {
+  const { config, clock, log } = deps;
+  const { maxBodyBytes } = config;
+  const faceForm = notificationsForm();
+  const app = fastify({
+    bodyLimit: maxBodyBytes,
+    // A body may take as long as it needs; how slow it may be is for the connections to judge.
+    requestTimeout: 0,
+    http: { headersTimeout: headersTimeoutMs },
+    return503OnClosing: false,
+    rewriteUrl: ({ url = "/" }) => pathOf(url),
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength },
+    genReqId: () => Buffer.from(clock.bytes(12)).toString("hex"),
+    frameworkErrors: frameworkErrors({
+      log,
+      maxBodyBytes,
+      forms: v2Prefixes.map((prefix) => [prefix, faceForm] as const),
+    }),
+    clientErrorHandler: (error, socket) => {
+      if (socket.writable) socket.end(rawBadRequest(error.code));
+      else socket.destroy();
+    },
+  });
+  deps.connections.watch(app.server, apiFace);
+  const routes = apiRoutes(deps);
+  const { turns } = deps.resources;
+  const routeDeps = { ...deps, turns };
+  readJsonOnly(app);
+  app.addHook("onRequest", async (request, reply) => {
+    reply.headers({ "x-request-id": request.id, "cache-control": "no-store", "x-content-type-options": "nosniff" });
+    const { rawHeaders, headers } = request.raw;
+    const doubt = ambiguity({ url: request.originalUrl, rawHeaders, headers });
+    if (doubt !== undefined) throw new SignalboxError("invalid_request", doubt);
+    judgeEncoded(request.originalUrl, "what the URL's escapes (%) stand for is");
+  });
+  const methods = methodsAt([...routes, ...systemPaths]);
+  answerErrors(app, { log, maxBodyBytes, except: v2Prefixes, methodsAt: methods });
+  app.addHook("onResponse", async (request, reply) => {
+    const { method, routeOptions, id } = request;
+    const durationMs = Math.round(reply.elapsedTime);
+    log.debug({ requestId: id, method, route: routeOptions.url, status: reply.statusCode, durationMs }, "answered");
+  });
+  const documented: DocumentedRoute[] = [];
+  app.addHook("onRoute", (route) => void documented.push(route));
+  app.register(async (scope) => {
+    for (const route of routes) scope.route(fastifyRoute(routeDeps, route));
+    systemRoutes(scope, deps, documented);
+  });
+  linkPages(app, { ...subscriptionDeps(deps, turns), mailLinks: deps.mailLinks, log });
+  notificationsFace(app, { ...deps, form: faceForm, methodsAt });
+  return app;
+}
+
+const none = Type.Object({});
+
+/** A route as the framework takes it: the role is judged before the body is read, the schemas before the handler runs. */
+function fastifyRoute(deps: ApiDeps & IdempotencyDeps, route: Route): RouteOptions {
+  const check = {
+    query: checker(Type.Object(route.query?.properties ?? {}, { additionalProperties: false })),
+    body: checker(route.body ?? Type.Union([none, Type.Null()])),
+  };
+  const callers = new WeakMap<FastifyRequest, Principal>();
+  return {
+    method: route.method,
+    url: route.path,
+    schema: schemaOf(route),
+    // What is documented is checked here, with sentences of our own, and answers are typed.
+    validatorCompiler: () => (value) => ({ value }),
+    serializerCompiler: () => (data) => JSON.stringify(data),
+    bodyLimit: Math.max(route.maxBodyBytes ?? 0, deps.config.maxBodyBytes),
+    onRequest: async (request) => {
+      const tenant = request.headers["x-signalbox-tenant"];
+      const caller = await authenticate(deps, {
+        authorization: request.headers.authorization,
+        tenant: Array.isArray(tenant) ? tenant.join() : tenant,
+      });
+      if (!reaches(caller.role, route.role)) {
+        const needed = `this needs the role ${route.role}; yours is ${caller.role}`;
+        throw new SignalboxError("forbidden", needed);
+      }
+      route.judgePath?.(request.params as Readonly<Record<string, string>>);
+      callers.set(request, caller);
+      deps.connections.recognise(request.raw, caller.tenant);
+      if (raisesEvents(route)) deps.resources.rates.judge(caller.tenant);
+      await deps.connections.readsDocument(request.raw);
+    },
+    handler: async (request, reply) => {
+      const caller = callers.get(request);
+      if (caller === undefined) throw new TypeError("a route ran before its caller was known");
+      const query = readQuery(route, request.query as Readonly<Record<string, unknown>>);
+      const body = request.body ?? (route.body === undefined ? null : undefined);
+      check.query(query);
+      check.body(body);
+      const params = request.params as Readonly<Record<string, string>>;
+      using _admitted = raisesEvents(route) ? deps.resources.rates.admit(caller.tenant) : undefined;
+      const question = { caller, params, query, body, signal: goneSignal(reply) };
+      const { status, body: told, replayed } = await answer(deps, route, question, request);
+      if (replayed) reply.header("idempotency-replayed", "true");
+      return reply.code(status).send(told);
+    },
+  };
+}
+
+/** Whether a request may make an event. What only operators do, such as giving a larger quota, must always be possible. */
+function raisesEvents({ method, role }: Route): boolean {
+  return method !== "GET" && role !== "operator";
+}
+
+/** Query strings are texts; those of whole numbers become numbers, and nothing else is guessed. */
+function readQuery(route: Route, query: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const properties = (route.query?.properties ?? {}) as Readonly<Record<string, { readonly type?: string }>>;
+  return Object.fromEntries(
+    Object.entries(query).map(([name, value]) => {
+      const isNumber = Object.hasOwn(properties, name) && properties[name]?.type === "integer";
+      return [name, isNumber && typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value];
+    }),
+  );
+}
+
+/** Aborts when the connection ends before the answer. */
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once("close", () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
+const systemPaths = ["/healthz", "/metrics", "/openapi.json"].map((path) => ({ method: "GET", path }));
+
+/** Which methods a path has, whatever its parameters. */
+function methodsAt(routes: readonly { readonly method: string; readonly path: string }[]): (path: string) => string[] {
+  const patterns = routes.map(({ method, path }) => {
+    const segments = path
+      .replace(/\/$/, "")
+      .replaceAll(".", "\\.")
+      .replaceAll(/:[^/]+/g, "[^/]+");
+    return { method, pattern: new RegExp(`^${segments}/?$`) };
+  });
+  return (path) => {
+    const methods = patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+    return [...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])))];
+  };
+}

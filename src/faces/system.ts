@@ -1,0 +1,61 @@
+import { readFile } from "node:fs/promises";
+import type { FastifyInstance } from "fastify";
+import { Type } from "typebox";
+import { type Constant, constant, sendConstant } from "./http/constant.ts";
+import type { ApiDeps } from "./http/deps.ts";
+import { failure, failureSchema, success, successSchema } from "./http/envelope.ts";
+import type { Examples } from "./http/openapi-operation.ts";
+import { type DocumentedRoute, documentOf } from "./openapi-document.ts";
+
+/** Routes without a token, for who runs Signalbox. */
+export function systemRoutes(
+  app: FastifyInstance,
+  { config, health, metrics, slices }: ApiDeps,
+  documented: readonly DocumentedRoute[],
+): void {
+  let document: Promise<Constant> | undefined;
+  const makeDocument = async (): Promise<Constant> => {
+    const examples = JSON.parse(
+      await readFile(new URL("./openapi-examples.json", import.meta.url), "utf8"),
+    ) as Examples;
+    const text = await slices.run("anonymous", documentOf(documented, { publicUrl: config.publicUrl, examples }));
+    return constant("application/json; charset=utf-8", text);
+  };
+  const tags = ["system"];
+  app.get("/healthz", {
+    schema: {
+      tags,
+      operationId: "getHealth",
+      summary: "Whether work can be accepted now: 200, or 503 with the reason",
+      response: {
+        200: { description: "It can.", ...successSchema(Type.Object({ status: Type.Literal("ok") })) },
+        503: { description: "It cannot: `message` says why.", ...failureSchema },
+      },
+    },
+    serializerCompiler: () => (data) => JSON.stringify(data),
+    handler: async (_request, reply) => {
+      const reason = await health();
+      return reason === undefined
+        ? reply.send(success("Ready", { status: "ok" }))
+        : reply.code(503).send(failure("unavailable", reason));
+    },
+  });
+  app.get("/metrics", {
+    schema: {
+      tags,
+      operationId: "getMetrics",
+      summary: "Counters in the Prometheus text format",
+      produces: "text/plain",
+      response: { 200: { description: "Counters.", ...Type.String() } },
+    },
+    serializerCompiler: () => String,
+    handler: async (_request, reply) => reply.type("text/plain; version=0.0.4; charset=utf-8").send(await metrics()),
+  });
+  app.get("/openapi.json", {
+    schema: { hide: true },
+    handler: async (request, reply) => {
+      document ??= makeDocument();
+      return sendConstant(request, reply, await document);
+    },
+  });
+}

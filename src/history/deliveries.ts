@@ -1,0 +1,143 @@
+import type { Clock } from "../clock.ts";
+import type { Publish } from "../delivery/publish.ts";
+import type { Principal } from "../domain/access.ts";
+import type { Attempt } from "../domain/delivery.ts";
+import { anyResource, parseDeliveryUuid } from "../domain/ids.ts";
+import { viewerOf } from "../domain/sight.ts";
+import type { Subscription } from "../domain/subscription.ts";
+import { notFound, SignalboxError } from "../errors.ts";
+import { seenSubscription } from "../platform/sight.ts";
+import { findBucket } from "../storage/buckets.ts";
+import type { Delivery, DeliveryPlace, DeliveryQuery, Store } from "../store/store.ts";
+import { checkStillMay } from "../subscriptions/place.ts";
+import { deliveryOf, type FirstDeliveryDeps, withFirst } from "./first-deliveries.ts";
+
+/**
+ * What was sent and what was not, and sending it again: for who knows of the subscription (`domain/sight.ts`). A grant on a bucket is
+ * for its objects, not for the receivers of those who listen there.
+ */
+
+export interface DeliveryDeps extends FirstDeliveryDeps {
+  readonly publish: Publish;
+  readonly clock: Clock;
+  readonly wake: (subscription: number) => void;
+}
+
+/** The part of a query that keeps callers to what they see. */
+function sight(caller: Principal): Pick<DeliveryQuery, "tenant" | "viewer"> {
+  const viewer = viewerOf(caller);
+  return { tenant: caller.tenant, ...(viewer === undefined ? {} : { viewer }) };
+}
+
+export interface DeliveryFilter {
+  /** By name. */
+  readonly bucket?: string;
+  /** By uuid, as it was given. */
+  readonly rule?: string;
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+}
+
+/**
+ * Names as the store knows them.
+ *
+ * @throws SignalboxError `not_found` when a bucket or rule is named that the caller may not see.
+ */
+export async function resolveFilter(
+  store: Store,
+  caller: Principal,
+  { bucket, rule, sinceMs, untilMs }: DeliveryFilter,
+) {
+  const scope = bucket === undefined ? undefined : await findBucket(store, caller, bucket, "read");
+  const subscription = rule === undefined ? undefined : await seenRule(store, caller, rule);
+  return {
+    ...(scope === undefined ? {} : { scope: scope.uuid }),
+    ...(subscription === undefined ? {} : { subscription: subscription.uuid }),
+    ...(sinceMs === undefined ? {} : { sinceMs }),
+    ...(untilMs === undefined ? {} : { untilMs }),
+  };
+}
+
+/** A subscription that is or was. */
+export async function seenRule(store: Store, caller: Principal, id: string): Promise<Subscription> {
+  const rule = await seenSubscription(store, caller, id);
+  if (rule === undefined) throw notFound(`rule '${id}'`);
+  return rule;
+}
+
+/** Newest event first; a page may be short while there is a `next`. */
+export async function listDeliveries(
+  deps: FirstDeliveryDeps,
+  caller: Principal,
+  filter: DeliveryFilter & Pick<DeliveryQuery, "status">,
+  page: { readonly after?: DeliveryPlace; readonly max: number },
+): Promise<{ readonly deliveries: readonly Delivery[]; readonly next?: DeliveryPlace }> {
+  const { status } = filter;
+  const named = { ...(await resolveFilter(deps.store, caller, filter)), ...sight(caller) };
+  const query = status === undefined ? named : { ...named, status };
+  return withFirst(deps, caller, query, { page, listed: await deps.store.deliveries.list(query, page) });
+}
+
+interface Found {
+  readonly delivery: Delivery;
+  readonly rule: Subscription;
+}
+
+/** @throws SignalboxError `not_found` when there is no such delivery that the caller may see. */
+export async function findDelivery(deps: FirstDeliveryDeps, caller: Principal, id: string): Promise<Delivery> {
+  return (await found(deps, caller, id)).delivery;
+}
+
+async function found({ store, firstAttempts }: FirstDeliveryDeps, caller: Principal, id: string): Promise<Found> {
+  const parsed = parseDeliveryUuid(id);
+  const rule = parsed === undefined ? undefined : await seenSubscription(store, caller, parsed.subscription);
+  const delivery =
+    parsed === undefined || rule === undefined
+      ? undefined
+      : await store.deliveries.get({ sequence: parsed.sequence, subscription: rule.number });
+  if (rule !== undefined && delivery !== undefined) return { delivery, rule };
+  const first =
+    parsed === undefined || rule === undefined
+      ? undefined
+      : firstAttempts.get({ sequence: parsed.sequence, subscription: rule.number });
+  if (rule === undefined || first === undefined) throw notFound(`delivery '${id}'`);
+  return { delivery: deliveryOf(first), rule };
+}
+
+/** All that are kept, the first first. */
+export function attemptsOf(store: Store, delivery: Delivery): Promise<Attempt[]> {
+  return store.deliveries.attempts({ sequence: delivery.event.sequence, subscription: delivery.number });
+}
+
+/**
+ * Sends a finished delivery again, under its own id, with as many tries as a new one.
+ *
+ * @throws SignalboxError `not_found`; `forbidden` for an owner who may not have the subscription any more; `conflict` when it still
+ * waits, or its rule was deleted.
+ */
+export async function redriveDelivery(deps: DeliveryDeps, caller: Principal, id: string): Promise<Delivery> {
+  const { store, publish, clock, wake } = deps;
+  const { delivery, rule } = await found(deps, caller, id);
+  const { event, number, status } = delivery;
+  if (rule.deletedMs !== undefined) {
+    throw new SignalboxError("conflict", `the rule of delivery '${id}' was deleted: there is nobody left to send to`);
+  }
+  await checkMaySend(store, caller, rule);
+  const place = { sequence: event.sequence, subscription: number };
+  const commit = await publish({
+    conditions: [{ if: "delivery.finished", ...place }],
+    changes: [{ do: "delivery.redrive", ...place, dueMs: clock.steady() }],
+  });
+  if (commit.kind === "refused") {
+    const why = status === "paused" ? "its rule is paused or disabled" : "it has tries left";
+    throw new SignalboxError("conflict", `delivery '${id}' still waits: ${why}`);
+  }
+  wake(number);
+  return findDelivery(deps, caller, id);
+}
+
+/** An owner who was moved to another role, or whose bucket is another's now, only looks at what once was. */
+export async function checkMaySend(store: Store, caller: Principal, rule: Subscription): Promise<void> {
+  if (rule.face === "objects" && rule.scope !== anyResource && rule.endedMs !== undefined) return;
+  await checkStillMay({ store }, caller, rule);
+}

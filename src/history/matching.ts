@@ -1,0 +1,51 @@
+import type { FilterUse, MatchUse } from "../delivery/match-ledger.ts";
+import type { Matching } from "../delivery/matching.ts";
+import type { Principal } from "../domain/access.ts";
+import { isAdmin } from "../domain/sight.ts";
+import { sees } from "../platform/sight.ts";
+import type { Store } from "../store/store.ts";
+
+/** So many of the costliest filters are told. */
+const mostTold = 10;
+/** So many of other people's subscriptions are looked at: whether one knows of them takes a query. */
+const mostLookedAt = 200;
+
+/** What the filters of a tenant cost of late, and what they may. */
+export interface MatchState extends Omit<MatchUse, "filters"> {
+  /** Milliseconds of each second. */
+  readonly limitMs: number;
+  /** Of compiled filters, and what they may be. */
+  readonly bytes: number;
+  readonly limitBytes: number;
+  /** Of subscriptions that the caller knows of, the costliest first. */
+  readonly costliest: readonly FilterUse[];
+}
+
+/** `waiting` counts those in the store, too. */
+export async function matchingOf(store: Store, matching: Matching, caller: Principal): Promise<MatchState> {
+  const { tenant } = caller;
+  const { filters, ...use } = matching.ledger.of(tenant);
+  const aside = await store.aside.counts(tenant);
+  return {
+    ...use,
+    waiting: use.waiting + aside.waiting,
+    limitMs: matching.budget.msPerSecond,
+    bytes: matching.shelf.bytes(tenant),
+    limitBytes: matching.shelf.mostBytesOfTenant,
+    costliest: await knownOf(store, caller, filters),
+  };
+}
+
+async function knownOf(store: Store, caller: Principal, filters: readonly FilterUse[]): Promise<FilterUse[]> {
+  const known: FilterUse[] = [];
+  let lookedAt = 0;
+  for (const use of filters.toSorted((one, other) => other.ms - one.ms)) {
+    if (known.length === mostTold) break;
+    if (!isAdmin(caller) && use.subscription.owner !== caller.name) {
+      lookedAt += 1;
+      if (lookedAt > mostLookedAt) continue;
+    }
+    if (await sees(store, caller, use.subscription)) known.push(use);
+  }
+  return known;
+}

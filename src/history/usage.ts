@@ -1,0 +1,61 @@
+import { openToDevelopers } from "../delivery/visibility.ts";
+import { managesTenant, mayReach, type Principal } from "../domain/access.ts";
+import type { Uuid } from "../domain/ids.ts";
+import { isAdmin, viewerOf } from "../domain/sight.ts";
+import type { Bucket, Usage } from "../store/records.ts";
+import type { Store, UsageQuery } from "../store/store.ts";
+import { resolveFilter } from "./deliveries.ts";
+
+/**
+ * What was accepted and sent. What was accepted is told of buckets that the caller reaches, what was sent of subscriptions that it knows
+ * of, wherever they are.
+ */
+
+export interface UsageFilter extends Pick<UsageQuery, "fromDay" | "toDay"> {
+  /** By name. */
+  readonly bucket?: string;
+  /** By uuid, as it was given. */
+  readonly rule?: string;
+}
+
+export interface NamedUsage {
+  readonly row: Usage;
+  /** Absent once the bucket was deleted. */
+  readonly bucketName?: string;
+}
+
+/** @throws SignalboxError `not_found` when a bucket or rule is named that the caller may not see. */
+export async function usageOf(
+  store: Store,
+  caller: Principal,
+  { fromDay, toDay, ...named }: UsageFilter,
+): Promise<readonly NamedUsage[]> {
+  const resolved = await resolveFilter(store, caller, named);
+  const viewer = viewerOf(caller);
+  const query = { tenant: caller.tenant, fromDay, toDay, ...resolved, ...(viewer === undefined ? {} : { viewer }) };
+  const rows = await store.events.usage(query);
+  const reached = await reachedScopes(store, caller, new Set(rows.map((row) => row.scope)));
+  return rows.flatMap((row) => {
+    if (row.subscription === undefined && !reached.has(row.scope)) return [];
+    const bucket = reached.get(row.scope);
+    return [bucket === undefined ? { row } : { row, bucketName: bucket.name }];
+  });
+}
+
+/** Those of `scopes` that the caller reaches, each with its bucket while that lives. */
+async function reachedScopes(
+  store: Store,
+  caller: Principal,
+  scopes: ReadonlySet<Uuid>,
+): Promise<ReadonlyMap<Uuid, Bucket | undefined>> {
+  const seen = new Map<Uuid, Bucket | undefined>();
+  for (const scope of scopes) {
+    const bucket = await store.objects.bucketByUuid(scope);
+    if (isAdmin(caller) || (managesTenant(caller) && openToDevelopers(scope))) seen.set(scope, bucket);
+    else if (bucket !== undefined) {
+      const grant = await store.identities.reach(scope, caller.name);
+      if (mayReach(caller, bucket, "read", grant)) seen.set(scope, bucket);
+    }
+  }
+  return seen;
+}

@@ -1,0 +1,81 @@
+import type { Clock } from "../clock.ts";
+import type { Breakers, CallResult } from "../domain/breaker.ts";
+import type { Log } from "../log.ts";
+import { type Answer, type Failed, failed, functionOf, type HookFailure } from "./answer.ts";
+import type { Hook } from "./plan.ts";
+
+export interface HookBreakersDeps {
+  readonly breakers: Breakers;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly opened: () => void;
+}
+
+/** What a breaker says to a call: that it may not be made, or who wants to know how it ended. */
+export type Admitted =
+  | { readonly kind: "open"; readonly failure: Failed }
+  | { readonly kind: "go"; ended(answer: Answer): void };
+
+/** One breaker for each version of a function in each subscription: a new version begins anew. */
+export function breakerKey(subscription: number, version: number): string {
+  return `${subscription}/${version}`;
+}
+
+/** Keeps operations from waiting for hooks that fail all the time. */
+export class HookBreakers {
+  readonly #deps: HookBreakersDeps;
+
+  constructor(deps: HookBreakersDeps) {
+    this.#deps = deps;
+  }
+
+  admit(hook: Hook): Admitted {
+    const { breakers, clock } = this.#deps;
+    const breaker = breakers.of(breakerKey(hook.subscription.number, hook.runnable.version.number), clock.steady());
+    const admission = breaker.admit(clock.steady());
+    if (typeof admission === "object") {
+      const until = `until ${new Date(admission.openUntilMs).toISOString()}`;
+      return {
+        kind: "open",
+        failure: failed("breaker_open", `its circuit breaker is open ${until}`, { detail: until }),
+      };
+    }
+    return {
+      kind: "go",
+      ended: (answer) => {
+        const change = breaker.record(admission, resultOf(answer), clock.steady());
+        if (change !== undefined) this.#tell(hook, change);
+      },
+    };
+  }
+
+  #tell({ subscription, runnable }: Hook, change: "opened" | "closed"): void {
+    const { log, opened } = this.#deps;
+    const about = {
+      tenant: subscription.tenant,
+      subscription: subscription.uuid,
+      eventType: subscription.event,
+      function: functionOf({ runnable }).number,
+      version: runnable.version.number,
+    };
+    if (change === "closed") {
+      log.info(about, "a hook is well again: its circuit breaker is closed");
+      return;
+    }
+    log.warn(about, "a hook fails all the time: its circuit breaker is open, and it is not asked for a while");
+    opened();
+  }
+}
+
+/** What says nothing about the function itself: it was not begun, or nobody waited for its end. */
+const unknown: ReadonlySet<HookFailure> = new Set<HookFailure>(["busy", "unavailable", "cancelled"]);
+const late: ReadonlySet<HookFailure> = new Set<HookFailure>(["timeout", "stalled"]);
+
+/** A denial is a function that does its work, and so is an error of its own. */
+function resultOf(answer: Answer): CallResult {
+  if (answer.kind === "verdict") return "ok";
+  if (unknown.has(answer.reason)) return "unknown";
+  // It could have refused by it, were it asked to agree.
+  if (answer.reason === "threw" && answer.detail !== undefined) return "ok";
+  return late.has(answer.reason) ? "timeout" : "failed";
+}

@@ -1,0 +1,86 @@
+import type { Catalog } from "../domain/catalog.ts";
+import type { Params } from "../domain/lifecycle.ts";
+import { type HookPatch, mergePatch, mergePatches } from "../domain/patch.ts";
+import { fieldsText } from "../domain/path.ts";
+import { SignalboxError } from "../errors.ts";
+import type { PatchConflict } from "../store/records.ts";
+import { type Asked, type Failed, failed, patchOf, type Wave } from "./answer.ts";
+
+/** What a wave makes of the params. */
+export interface Merged {
+  readonly params: Params;
+  readonly conflicts: readonly PatchConflict[];
+  /** The wave; hooks whose patches could not be used have failed in it. */
+  readonly wave: Wave;
+}
+
+/**
+ * Merges the patches of a wave in its order, and checks the result as the proposal was checked. Should it not fit the event type,
+ * the first patch that breaks it is left out, and so on: their hooks have failed.
+ */
+export function mergeWave(catalog: Catalog, type: string, { params, wave }: Pick<Merged, "params" | "wave">): Merged {
+  const check = (patched: Params): Checked => fitting(catalog, type, patched);
+  const unfit = new Map<number, Failed>();
+  let patches = wave.flatMap(({ hook, answer }): HookPatch[] => {
+    const patch = patchOf(answer);
+    return patch === undefined ? [] : [{ subscription: hook.subscription.number, patch }];
+  });
+  // Of these many patches it is known that they fit: nobody is checked twice.
+  let sound: Prefix = { count: 0, params };
+  while (patches.length > 0) {
+    const { params: patched, conflicts } = mergePatches(params, patches);
+    const checked = check(patched);
+    if (checked.kind === "fits") return { params: checked.params, conflicts, wave: withFailures(wave, unfit) };
+    const broken = firstBroken(patches, sound, check);
+    const { subscription } = broken.patch;
+    unfit.set(
+      subscription,
+      failed("unfit_patch", `what it changed does not fit: ${broken.problem}`, { detail: broken.problem }),
+    );
+    patches = patches.filter((patch) => patch !== broken.patch);
+    ({ sound } = broken);
+  }
+  return { params, conflicts: [], wave: withFailures(wave, unfit) };
+}
+
+interface Prefix {
+  readonly count: number;
+  readonly params: Params;
+}
+
+interface Broken {
+  readonly patch: HookPatch;
+  readonly problem: string;
+  /** What is before it. */
+  readonly sound: Prefix;
+}
+
+/** The first patch that breaks the params when they are applied one after the other. There is one: all of them together do. */
+function firstBroken(patches: readonly HookPatch[], sound: Prefix, check: (patched: Params) => Checked): Broken {
+  let { params } = sound;
+  for (const [index, patch] of patches.entries()) {
+    if (index < sound.count) continue;
+    const patched = mergePatch(params, patch.patch) as Params;
+    const checked = check(patched);
+    if (checked.kind === "unfit") return { patch, problem: checked.problem, sound: { count: index, params } };
+    params = patched;
+  }
+  throw new RangeError("patches that fit one after the other do not fit together");
+}
+
+function withFailures(wave: Wave, unfit: ReadonlyMap<number, Failed>): Wave {
+  return wave.map((asked): Asked => ({ ...asked, answer: unfit.get(asked.hook.subscription.number) ?? asked.answer }));
+}
+
+type Checked =
+  | { readonly kind: "fits"; readonly params: Params }
+  | { readonly kind: "unfit"; readonly problem: string };
+
+function fitting(catalog: Catalog, type: string, patched: Params): Checked {
+  try {
+    return { kind: "fits", params: catalog.prepare(type, patched) };
+  } catch (thrown) {
+    if (!(thrown instanceof SignalboxError)) throw thrown;
+    return { kind: "unfit", problem: thrown.fields.length === 0 ? thrown.message : fieldsText(thrown.fields) };
+  }
+}

@@ -1,0 +1,214 @@
+import type { Clock } from "../clock.ts";
+import type { Catalog, EventTypeDefinition } from "../domain/catalog.ts";
+import { recursion, tooDeep } from "../domain/chain.ts";
+import { anyResource, uuidV7 } from "../domain/ids.ts";
+import { maxChainDepth, type Params } from "../domain/lifecycle.ts";
+import type { FunctionSubscription, HookOptions, HookStage } from "../domain/subscription.ts";
+import { invalidField, SignalboxError } from "../errors.ts";
+import type { FunctionRunner, Runnable } from "../invocation/runner.ts";
+import type { Operation } from "./operation.ts";
+
+/** Who is asked about an operation: found and settled before any of them runs. */
+
+/** The part of the audience that hooks are. */
+export interface HookAudience {
+  /** All live, enabled subscriptions of the lifecycle face to that event type, as of now; `wanted`: the filter agrees; `unreadable`: nobody knows. */
+  hooks(
+    tenant: string,
+    type: string,
+    params: Params,
+  ): Promise<
+    readonly { readonly subscription: FunctionSubscription; readonly wanted: boolean; readonly unreadable?: boolean }[]
+  >;
+}
+
+export interface PlanDeps {
+  readonly audience: HookAudience;
+  readonly functions: FunctionRunner;
+  readonly catalog: Catalog;
+  readonly clock: Clock;
+  readonly chainMs: number;
+}
+
+/** A hook that is to be asked: this version of its function, whatever is changed meanwhile. */
+export interface Hook {
+  readonly subscription: FunctionSubscription;
+  readonly options: HookOptions;
+  readonly runnable: Runnable;
+  /** The number of its invocation, should it be run. */
+  readonly invocation: number;
+}
+
+/** A hook that is not asked. */
+export interface SkippedHook {
+  readonly subscription: FunctionSubscription;
+  readonly options: HookOptions;
+  /** `undefined`: the function was deleted. */
+  readonly runnable: Runnable | undefined;
+  readonly why: string;
+}
+
+/** Everything that is known before the first hook runs. */
+export interface Plan {
+  readonly proposed: Operation;
+  /** Operation id. */
+  readonly operation: string;
+  /** Of the PRE event: one for all hooks. */
+  readonly eventId: string;
+  readonly definition: EventTypeDefinition;
+  /** As proposed, without what is sensitive. */
+  readonly params: Params;
+  readonly startMs: number;
+  /** The same on the scale that goes on evenly: what time is left is a difference from it. */
+  readonly beganMs: number;
+  readonly chainMs: number;
+  /** In the order of merging: by ascending (priority, number), whatever their stage. */
+  readonly hooks: readonly Hook[];
+  readonly skipped: readonly SkippedHook[];
+}
+
+/** A subscription to the operation's event type, before anything is known of its function. */
+interface Listener {
+  readonly subscription: FunctionSubscription;
+  readonly options: HookOptions;
+  /** Why it is not to be asked. */
+  readonly why?: string;
+}
+
+interface Heard extends Omit<Plan, "eventId" | "hooks" | "skipped"> {
+  /** In the order of merging. */
+  readonly listeners: readonly Listener[];
+}
+
+/** Of a subscription that says nothing else. */
+const usual: HookOptions = { stage: "prepare", priority: 0, failurePolicy: "closed" };
+
+/**
+ * Whom to ask. Without hooks when there is nobody; whom the operation does not concern (another app, the filter) is not told of.
+ *
+ * @throws SignalboxError `invalid_request` when the type is none to ask hooks about, or the params do not fit it; `hook_recursion`.
+ */
+export async function plan(deps: PlanDeps, proposed: Operation): Promise<Plan> {
+  const heard = await hear(deps, proposed);
+  const refusal = await recursive(deps, heard);
+  if (refusal !== undefined) throw refusal;
+  return settle(deps, { ...heard, listeners: heard.listeners.filter(({ why }) => why === undefined) });
+}
+
+/**
+ * The same with all who listen, and why they are not asked.
+ *
+ * @throws SignalboxError `invalid_request` as {@link plan} does; a recursion is told.
+ */
+export async function explainedPlan(
+  deps: PlanDeps,
+  proposed: Operation,
+): Promise<{ readonly plan: Plan; readonly refusal: SignalboxError | undefined }> {
+  const heard = await hear(deps, proposed);
+  const refusal = await recursive(deps, heard);
+  if (refusal === undefined) return { plan: await settle(deps, heard), refusal };
+  const listeners = heard.listeners.map((listener) => ({ ...listener, why: "recursion" }));
+  return { plan: await settle(deps, { ...heard, listeners }), refusal };
+}
+
+async function hear({ audience, catalog, clock, chainMs }: PlanDeps, proposed: Operation): Promise<Heard> {
+  const [startMs, beganMs] = [clock.now(), clock.steady()];
+  const params = catalog.prepare(proposed.type, proposed.params);
+  const definition = catalog.get(proposed.type);
+  if (definition?.phase !== "pre") throw invalidField("type", `${proposed.type} does not come before an operation`);
+  const listeners = (await audience.hooks(proposed.tenant, proposed.type, params)).map(
+    ({ subscription, wanted, unreadable }): Listener => {
+      const options = subscription.target.hook ?? usual;
+      if (!inReach(proposed, subscription)) return { subscription, options, why: "other app" };
+      if (unreadable === true) return { subscription, options, why: unreadableFilter(proposed, subscription, options) };
+      return wanted ? { subscription, options } : { subscription, options, why: "filter does not match" };
+    },
+  );
+  return {
+    proposed,
+    operation: proposed.operation ?? newId(clock),
+    definition,
+    params,
+    startMs,
+    beganMs,
+    chainMs: proposed.chainMs ?? chainMs,
+    listeners: listeners.sort(byMerging),
+  };
+}
+
+/** One that may stop the operation stops it, as when it does not answer. */
+function unreadableFilter({ type }: Operation, { uuid }: FunctionSubscription, { failurePolicy }: HookOptions): string {
+  const why = "its filter cannot be read any more";
+  if (failurePolicy === "open") return why;
+  throw new SignalboxError("hook_failed", `${type}: subscription ${uuid} must agree, but ${why}: change the filter`);
+}
+
+/** Settles the versions of the functions, and who is not asked because of them. */
+async function settle({ functions, clock }: PlanDeps, { listeners, ...known }: Heard): Promise<Plan> {
+  const loaded = await Promise.all(
+    listeners.map(async (listener) => ({
+      ...listener,
+      runnable: await functions.load(listener.subscription.target.function),
+    })),
+  );
+  const hooks: Hook[] = [];
+  const skipped: SkippedHook[] = [];
+  for (const { subscription, options, why, runnable } of loaded) {
+    if (why !== undefined) skipped.push({ subscription, options, runnable, why });
+    else if (runnable === undefined) skipped.push({ subscription, options, runnable, why: "function deleted" });
+    else if (subscription.paused !== undefined || !runnable.fn.enabled) {
+      skipped.push({ subscription, options, runnable, why: "function disabled" });
+    } else hooks.push({ subscription, options, runnable, invocation: await functions.nextNumber() });
+  }
+  return { ...known, eventId: newId(clock), hooks, skipped };
+}
+
+function newId(clock: Clock): string {
+  return uuidV7({ nowMs: clock.now(), bytes: clock.bytes(10) });
+}
+
+/** An operation with an app reaches that app's functions, one without those of the whole tenant. */
+function inReach({ app }: Operation, { scope }: FunctionSubscription): boolean {
+  return app === undefined || app.uuid === scope || scope === anyResource;
+}
+
+/** Patches are merged, and denials told, in this order. */
+function byMerging(one: Listener, other: Listener): number {
+  return one.options.priority - other.options.priority || one.subscription.number - other.subscription.number;
+}
+
+/** Hooks of one wave. */
+export function ofStage(plan: Pick<Plan, "hooks">, stage: HookStage): readonly Hook[] {
+  return plan.hooks.filter(({ options }) => options.stage === stage);
+}
+
+/** `USER_CREATE` of `PRE_USER_CREATE`. */
+export function operationName(type: string): string | undefined {
+  return type.startsWith("PRE_") ? type.slice("PRE_".length) : undefined;
+}
+
+/** Whether a function that led to the operation would be run for it, before it or after it. */
+async function recursive(
+  { audience }: PlanDeps,
+  { proposed, params, listeners }: Heard,
+): Promise<SignalboxError | undefined> {
+  const { chain, tenant, type } = proposed;
+  if (chain === undefined) return undefined;
+  if (tooDeep(chain)) {
+    return new SignalboxError("hook_recursion", `${type}: more than ${maxChainDepth} functions led to this operation`);
+  }
+  const name = operationName(type);
+  const after = name === undefined ? [] : await audience.hooks(tenant, `POST_${name}`, params);
+  const listening = [
+    ...listeners.filter(({ why }) => why === undefined),
+    ...after.filter(({ subscription, wanted }) => wanted && inReach(proposed, subscription)),
+  ];
+  const again = listening.find(({ subscription }) => recursion(chain, subscription.uuid));
+  if (again === undefined) return undefined;
+  const { event, target } = again.subscription;
+  return new SignalboxError(
+    "hook_recursion",
+    `${type}: a function that led to this operation is subscribed to ${event}, and would be run for what it has caused itself`,
+    { data: { function_id: target.function } },
+  );
+}

@@ -1,0 +1,182 @@
+import type { Clock } from "../clock.ts";
+import { lowerRole, type Principal, type Role } from "../domain/access.ts";
+import { extendChain, tooDeep } from "../domain/chain.ts";
+import type { Invocation, ThrownError } from "../domain/invocation.ts";
+import { maxChainDepth } from "../domain/lifecycle.ts";
+import type { Slices } from "../pace/slices.ts";
+import type { ApiAnswer, ApiRequest, Sandbox, SandboxResult } from "../sandbox/sandbox.ts";
+import { type Redactor, redactedJson } from "../secrets/redact.ts";
+import { Numbers } from "../store/numbers.ts";
+import { FunctionLoader, type LoaderDeps } from "./loader.ts";
+import { rightsNow } from "./rights.ts";
+import { type CallPlatform, type FunctionRun, type FunctionRunner, type Json, keptResult, type Ran } from "./runner.ts";
+import { Stacks } from "./stack.ts";
+import { factsOf, RunsUnderWay } from "./under-way.ts";
+
+/** No hook shall wait for numbers. */
+const invocationBlocks = { least: 1_024, most: 1_024 };
+
+export interface RunnerDeps extends LoaderDeps {
+  readonly sandbox: Sandbox;
+  readonly callPlatform: CallPlatform;
+  readonly clock: Clock;
+  readonly slices: Slices;
+}
+
+interface Deps extends RunnerDeps {
+  readonly stacks: Stacks;
+  readonly underWay: RunsUnderWay;
+}
+
+export function functionRunner(deps: RunnerDeps): FunctionRunner {
+  const loader = new FunctionLoader(deps);
+  const stacks = new Stacks(deps.slices);
+  const underWay = new RunsUnderWay();
+  const numbers = new Numbers((count) => deps.store.functions.reserveInvocations(count), invocationBlocks);
+  return {
+    load: (number) => loader.load(number),
+    nextNumber: () => numbers.next(),
+    run: (run, signal) => runFunction({ ...deps, stacks, underWay }, run, signal),
+    underWay: () => underWay.all(),
+  };
+}
+
+async function runFunction(deps: Deps, run: FunctionRun, signal?: AbortSignal): Promise<Ran> {
+  const startedMs = deps.clock.now();
+  const ended = deps.underWay.begin(run, startedMs);
+  try {
+    return await runInSandbox(deps, run, startedMs, signal);
+  } finally {
+    ended();
+  }
+}
+
+async function runInSandbox(deps: Deps, run: FunctionRun, startedMs: number, signal?: AbortSignal): Promise<Ran> {
+  const { sandbox, callPlatform } = deps;
+  const { runnable, lane, event, nested = false } = run;
+  const named = nameOf(run);
+  const mayWrite = (lane === "post" || runnable.fn.writes) && event.dry_run !== true;
+  const result = await sandbox.run(
+    {
+      tenant: runnable.fn.tenant,
+      lane,
+      code: runnable.code,
+      event: { ...event },
+      timeoutMs: Math.max(1, Math.min(run.timeoutMs, runnable.fn.timeoutMs)),
+      nested,
+      api: async (request, ended) => {
+        const role = await rightsOf(deps, run);
+        if (role === undefined) return withoutRights(runnable.fn.author);
+        const caller = { ...named, role };
+        if (reads(request)) return callPlatform(caller, request, ended);
+        if (!mayWrite) return mayOnlyRead;
+        return tooDeep(caller.chain) ? endless : callPlatform(caller, request, ended);
+      },
+    },
+    signal,
+  );
+  const { outcome } = result;
+  const placed: SandboxResult["outcome"] =
+    outcome.kind === "failed" ? { ...outcome, error: await deps.stacks.inSource(outcome.error, runnable) } : outcome;
+  const told = withoutSecrets({ ...result, outcome: placed }, runnable.redactor);
+  return { outcome: told.outcome, invocation: record(run, startedMs, told) };
+}
+
+/** What is logged and thrown is read by who may not know the secrets; what is returned is the function's answer, and stays. */
+function withoutSecrets({ outcome, logs, ...rest }: SandboxResult, redactor: Redactor): SandboxResult {
+  const of = (text: string): string => redactor.of(text);
+  return {
+    ...rest,
+    outcome: outcome.kind === "failed" ? { ...outcome, error: errorWithout(outcome.error, of) } : outcome,
+    logs: logs.map((line) => ({ ...line, message: of(line.message) })),
+  };
+}
+
+function errorWithout({ name, message, stack, fields, said, own }: ThrownError, of: Redactor["of"]): ThrownError {
+  return {
+    name: of(name),
+    message: of(message),
+    ...(stack === undefined ? {} : { stack: of(stack) }),
+    ...(fields === undefined ? {} : { fields: redactedJson<Json>({ of }, fields) }),
+    ...(said === undefined ? {} : { said: redactedJson<Json>({ of }, said) }),
+    ...(own === undefined ? {} : { own }),
+  };
+}
+
+/** What a function may do at this moment: what its author may, and when it was asked to run by somebody, no more than they. */
+async function rightsOf({ store }: RunnerDeps, { runnable: { fn }, invoker }: FunctionRun): Promise<Role | undefined> {
+  const own = await rightsNow(store, fn);
+  const lent = invoker === undefined ? own : await rightsNow(store, { ...invoker, tenant: fn.tenant });
+  return own === undefined || lent === undefined ? undefined : lowerRole(own, lent);
+}
+
+/** As whom a function calls this platform, with what led to the call. */
+function nameOf({ runnable: { fn }, subscription, event, chain }: FunctionRun): Omit<Principal, "role"> {
+  const operation = event.operation_id;
+  return {
+    tenant: fn.tenant,
+    name: subscription === undefined ? `function:${fn.uuid}` : `hook:${subscription.uuid}`,
+    author: fn.author,
+    chain:
+      subscription === undefined
+        ? { root: operation, path: [], ...chain }
+        : extendChain(chain, { operation, subscription: subscription.uuid }),
+  };
+}
+
+function reads({ method }: ApiRequest): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
+const mayOnlyRead = refusal(403, {
+  message: "a hook may only read while an operation waits for it, unless its function is made with writes: true",
+  code: "forbidden",
+});
+
+/** Whatever it would change could make it run again, by events of every face. */
+const endless = refusal(409, {
+  message: `functions may call each other ${maxChainDepth} deep, no deeper: more led to this call`,
+  code: "hook_recursion",
+});
+
+function withoutRights(author: string): ApiAnswer {
+  const message = `this function acted with the rights of '${author}', which were ended, or of who ran it: upload its code anew`;
+  return refusal(403, { message, code: "forbidden" });
+}
+
+function refusal(status: number, told: { readonly message: string; readonly code: string }): ApiAnswer {
+  return {
+    status,
+    headers: { "content-type": "application/json; charset=utf-8" },
+    body: JSON.stringify({ success: false, ...told }),
+  };
+}
+
+function record(run: FunctionRun, startedMs: number, { outcome, logs, logsCut, times }: SandboxResult): Invocation {
+  return {
+    ...factsOf(run),
+    status: outcome.kind === "ok" ? "succeeded" : "failed",
+    ...ended(run, outcome),
+    logs,
+    logsCut,
+    createdMs: startedMs,
+    startedMs,
+    durationMs: rounded(times.totalMs),
+    queueMs: rounded(times.queueMs),
+    coldMs: rounded(times.coldMs),
+  };
+}
+
+function ended(run: FunctionRun, outcome: SandboxResult["outcome"]): Pick<Invocation, "result" | "reason" | "error"> {
+  if (outcome.kind === "failed") {
+    const { name, message, stack } = outcome.error;
+    return { reason: outcome.reason, error: { name, message, ...(stack === undefined ? {} : { stack }) } };
+  }
+  if (JSON.stringify(outcome.value).length > keptResult) return {};
+  return { result: redactedJson<Json>(run.runnable.redactor, outcome.value) };
+}
+
+/** Microseconds are as fine as anybody measures. */
+function rounded(ms: number): number {
+  return Math.round(ms * 1_000) / 1_000;
+}

@@ -1,0 +1,118 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { type FailureReason, failureReasons } from "../domain/retry.ts";
+import { type FolderFigures, processMetrics } from "./process-metrics.ts";
+
+/** What the engine counts, where a human would ask "how many". */
+export interface Meter {
+  accepted(events: number): void;
+  matched(deliveries: number): void;
+  /** One attempt ended; `reason` is absent when it was acknowledged. */
+  attempted(durationMs: number, reason?: FailureReason): void;
+  /** `latencyMs`: from the event to its acknowledgement. */
+  delivered(latencyMs: number): void;
+  dead(reason: FailureReason): void;
+  /** A first attempt that found no free slot, or was put behind those that wait. */
+  parked(deliveries: number): void;
+  /** An operation that had hooks was decided. */
+  hook(outcome: "allowed" | "denied" | "failed", durationMs: number): void;
+  /** An event found filters that take longer than a moment: it is matched apart from those of other tenants. */
+  slowMatch?(): void;
+  /** Events were set aside: until their tenant's share of matching lasts, or for good. */
+  aside?(state: "waiting" | "poisoned", events: number): void;
+  /** A hook failed so often that it is not asked for a while. */
+  breakerOpened(): void;
+}
+
+/** What is asked of the store only when somebody looks. */
+export interface Depth {
+  readonly waiting: number;
+  readonly dead: number;
+  readonly oldestWaitingMs?: number;
+  /** Events that were set aside. */
+  readonly aside?: { readonly waiting: number; readonly poisoned: number };
+  /** Of compiled filters. */
+  readonly filterBytes?: number;
+  /** Of functions. */
+  readonly processes: number;
+  readonly intents: { readonly open: number; readonly unresolved: number };
+  readonly folder?: FolderFigures;
+}
+
+/** Counters in the Prometheus text format. */
+export function prometheusMeter(now: () => number): Meter & { render(depth: Depth): Promise<string> } {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = (name: string, help: string, labelNames: string[] = []): Counter =>
+    new Counter({ name: `signalbox_${name}`, help, labelNames, registers });
+  const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
+    new Gauge({ name: `signalbox_${name}`, help, labelNames, registers });
+  const histogram = (name: string, help: string): Histogram =>
+    new Histogram({
+      name: `signalbox_${name}`,
+      help,
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600],
+      registers,
+    });
+  const events = counter("events_accepted_total", "Events made durable");
+  const matches = counter("deliveries_matched_total", "Deliveries that events gave rise to");
+  const deliveries = counter("deliveries_delivered_total", "Deliveries that were acknowledged");
+  const failures = counter("attempts_failed_total", "Attempts that were not acknowledged", ["reason"]);
+  const deaths = counter("deliveries_dead_total", "Deliveries that gave up", ["reason"]);
+  const parks = counter("deliveries_parked_total", "First attempts put off because the target had no free slot");
+  const attempts = histogram("attempt_duration_seconds", "How long attempts took");
+  const latencies = histogram("delivery_latency_seconds", "From the event to its acknowledgement");
+  const chains = counter("hook_chains_total", "Operations that hooks decided", ["outcome"]);
+  const chainTimes = histogram("hook_chain_duration_seconds", "How long operations waited for their hooks");
+  const breakers = counter("hook_breakers_opened_total", "Times that a failing hook was left out for a while");
+  const processes = gauge("sandbox_processes", "Processes of functions, spares included");
+  const intents = gauge("intents", "Operations of the host that were begun and not yet concluded", ["state"]);
+  const queue = gauge("queue_depth", "Deliveries that wait, paused ones included");
+  const letters = gauge("dead_letters", "Dead deliveries that are kept");
+  const oldest = gauge("oldest_waiting_seconds", "Age of the oldest event that still waits for a delivery");
+  const slow = counter(
+    "slow_matches_total",
+    "Events whose filters took longer than a moment, matched apart from others",
+  );
+  const setAside = counter("events_set_aside_total", "Events that were set aside", ["state"]);
+  const aside = gauge("events_aside", "Events that are set aside: waiting, or poisoned", ["state"]);
+  const filterBytes = gauge("filter_bytes", "Memory of compiled filters, about");
+  // Each is there from the start: a counter that appears with its first count has no increase to be alarmed by.
+  for (const reason of failureReasons) for (const counts of [failures, deaths]) counts.inc({ reason }, 0);
+  for (const outcome of ["allowed", "denied", "failed"]) chains.inc({ outcome }, 0);
+  for (const state of ["waiting", "poisoned"]) setAside.inc({ state }, 0);
+  const ofProcess = processMetrics(registry);
+  return {
+    slowMatch: () => slow.inc(),
+    aside: (state, count) => setAside.inc({ state }, count),
+    accepted: (count) => events.inc(count),
+    matched: (count) => matches.inc(count),
+    attempted: (durationMs, reason) => {
+      attempts.observe(durationMs / 1_000);
+      if (reason !== undefined) failures.inc({ reason });
+    },
+    delivered: (latencyMs) => {
+      deliveries.inc();
+      latencies.observe(latencyMs / 1_000);
+    },
+    dead: (reason) => deaths.inc({ reason }),
+    parked: (count) => parks.inc(count),
+    hook: (outcome, durationMs) => {
+      chains.inc({ outcome });
+      chainTimes.observe(durationMs / 1_000);
+    },
+    breakerOpened: () => breakers.inc(),
+    render: async (depth) => {
+      await ofProcess(depth.folder);
+      queue.set(depth.waiting);
+      letters.set(depth.dead);
+      processes.set(depth.processes);
+      aside.set({ state: "waiting" }, depth.aside?.waiting ?? 0);
+      aside.set({ state: "poisoned" }, depth.aside?.poisoned ?? 0);
+      filterBytes.set(depth.filterBytes ?? 0);
+      intents.set({ state: "open" }, depth.intents.open);
+      intents.set({ state: "unresolved" }, depth.intents.unresolved);
+      oldest.set(depth.oldestWaitingMs === undefined ? 0 : Math.max(0, now() - depth.oldestWaitingMs) / 1_000);
+      return registry.metrics();
+    },
+  };
+}

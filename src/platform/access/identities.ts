@@ -1,0 +1,132 @@
+import { createHash } from "node:crypto";
+import type { Clock } from "../../clock.ts";
+import type { Config } from "../../config/config.ts";
+import { operatorsTenant, type Principal, type Role, roles } from "../../domain/access.ts";
+import { parseUuid, type Uuid } from "../../domain/ids.ts";
+import { SignalboxError } from "../../errors.ts";
+import type { Vault } from "../../secrets/vault.ts";
+import type { StoredPrincipal, Tenant } from "../../store/records.ts";
+import type { Store } from "../../store/store.ts";
+import type { Change } from "../../store/unit.ts";
+
+/** Who there is: tenants, and the operator that every installation begins with. */
+
+export interface IdentityDeps {
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly clock: Clock;
+}
+
+export const defaultTenant = operatorsTenant;
+export const adminName = "admin";
+/** Never changes, so that a token given anew replaces the one before it. */
+const adminTokenUuid = "00000000-0000-7000-8000-000000000000-004" as Uuid;
+const environmentLabel = "from the configuration";
+
+/** A token's hash, as it is kept. Tokens are long random strings, so a fast hash is right. */
+export function tokenHash(token: string | Uint8Array): string {
+  return createHash("sha256").update(token).digest("hex");
+}
+
+/** A fresh bearer token of 32 unpredictable bytes. */
+export function newToken(clock: Clock): string {
+  return `sbx_${Buffer.from(clock.bytes(32)).toString("base64url")}`;
+}
+
+/** Whether `caller` may make, see and end the credentials of a principal with this role: none above its own. */
+export function mayHandle(caller: Principal, role: Role): boolean {
+  return roles.indexOf(caller.role) <= roles.indexOf(role);
+}
+
+type AdminConfig = Pick<Config, "adminToken" | "s3AccessKeyId" | "s3SecretAccessKey">;
+
+/**
+ * At each start: the tenant `default`, its principal `admin` (an operator) with the configured token and S3 key pair, each in
+ * place of the one configured before. Without a configured token the one before stays; at the very first start one is made and
+ * returned, to be shown once: it cannot be had again.
+ *
+ * @throws SignalboxError `conflict` when the configured token or key id belongs to somebody else.
+ */
+export async function ensureAdmin(
+  deps: IdentityDeps & { readonly config: AdminConfig },
+): Promise<{ readonly madeToken?: string }> {
+  const { store, clock, config } = deps;
+  const createdMs = clock.now();
+  const tenant = await store.identities.tenant(defaultTenant);
+  const admin = await store.identities.principal(defaultTenant, adminName);
+  const madeToken = admin === undefined && config.adminToken === undefined ? newToken(clock) : undefined;
+  const token = config.adminToken ?? madeToken;
+  const user = admin?.user === undefined ? {} : { user: admin.user };
+  const named = { tenant: defaultTenant, name: adminName, role: "operator", ...user } as const;
+  const principal: StoredPrincipal = { ...named, createdMs: admin?.createdMs ?? createdMs };
+  const changes: Change[] = [
+    ...(tenant === undefined
+      ? [{ do: "tenant.add", tenant: { id: defaultTenant, name: "Default", createdMs } } as const]
+      : []),
+    { do: "principal.put", principal },
+    ...(token === undefined ? [] : await tokenChanges(deps, token)),
+    ...(await keyChanges(deps)),
+  ];
+  await store.commit({ changes });
+  return madeToken === undefined ? {} : { madeToken };
+}
+
+async function tokenChanges({ store, clock }: IdentityDeps, token: string): Promise<Change[]> {
+  const hash = tokenHash(token);
+  const known = await store.identities.tokenByHash(hash);
+  if (known !== undefined && known.token.uuid !== adminTokenUuid) {
+    const { tenant, principal } = known.token;
+    throw new SignalboxError(
+      "conflict",
+      `SIGNALBOX_ADMIN_TOKEN: the value given is already a token of ${principal} in tenant ${tenant}; choose another`,
+    );
+  }
+  const createdMs = known?.token.createdMs ?? clock.now();
+  const owner = { tenant: defaultTenant, principal: adminName };
+  return [{ do: "token.put", token: { uuid: adminTokenUuid, ...owner, hash, label: environmentLabel, createdMs } }];
+}
+
+async function keyChanges({ store, vault, clock, config }: IdentityDeps & { config: AdminConfig }): Promise<Change[]> {
+  const { s3AccessKeyId: id, s3SecretAccessKey: secret } = config;
+  if (id === undefined || secret === undefined) return [];
+  const known = (await store.identities.accessKey(id))?.key;
+  if (known !== undefined && (known.tenant !== defaultTenant || known.principal !== adminName)) {
+    throw new SignalboxError(
+      "conflict",
+      `SIGNALBOX_S3_ACCESS_KEY_ID: ${id} is already a key of ${known.principal} in tenant ${known.tenant}; choose another`,
+    );
+  }
+  const owner = { tenant: defaultTenant, principal: adminName };
+  const keys = await store.identities.accessKeys(owner, { max: 1000 });
+  const replaced = keys.filter((key) => key.label === environmentLabel && key.id !== id);
+  const key = { id, ...owner, sealedSecret: vault.seal(secret), label: environmentLabel };
+  return [
+    ...replaced.map((old) => ({ do: "accessKey.remove", tenant: defaultTenant, id: old.id }) as const),
+    { do: "accessKey.put", key: { ...key, createdMs: known?.createdMs ?? clock.now() } },
+  ];
+}
+
+/**
+ * A new tenant.
+ *
+ * @throws SignalboxError `conflict` when the id is taken.
+ */
+export async function createTenant(
+  { store, clock }: IdentityDeps,
+  { id, name }: { readonly id: string; readonly name: string },
+): Promise<Tenant> {
+  const tenant: Tenant = { id, name, createdMs: clock.now() };
+  const commit = await store.commit({
+    conditions: [{ if: "tenant.absent", id }],
+    changes: [{ do: "tenant.add", tenant }],
+  });
+  if (commit.kind === "refused")
+    throw new SignalboxError("conflict", `tenant '${id}' exists already; choose another id`);
+  return tenant;
+}
+
+/** `undefined` when `text` is not the uuid of a token. */
+export function parseTokenUuid(text: string): Uuid | undefined {
+  const uuid = parseUuid(text);
+  return uuid?.endsWith("-004") === true ? uuid : undefined;
+}

@@ -1,0 +1,146 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Publish } from "../../delivery/publish.ts";
+import { lowerRole, type Principal, type Role } from "../../domain/access.ts";
+import { invalidField, notFound, SignalboxError } from "../../errors.ts";
+import type { ListedPrincipal, StoredPrincipal } from "../../store/records.ts";
+import type { Condition, Unit } from "../../store/unit.ts";
+import { adminName, defaultTenant, mayHandle } from "./identities.ts";
+import type { TokenDeps } from "./tokens.ts";
+
+/**
+ * Who may do something in a tenant. Live, or ended: then its tokens and keys are gone, its functions act without rights, and what its
+ * subscriptions send to webhooks and addresses waits. What it owned keeps its owner's name, which nobody else gets: those who manage the
+ * tenant reach it, and decide. An ended principal can be restored; it then needs new tokens and keys.
+ */
+
+export interface PrincipalDeps extends TokenDeps {
+  readonly publish: Publish;
+  /** A hint that this subscription (`Subscription.number`) may not send any more. */
+  readonly wake: (subscription: number) => void;
+}
+
+type Named = Pick<Principal, "tenant" | "name">;
+
+/** A page by name of those whom the caller may handle. It may be short while there is a `next`. */
+export async function listPrincipals(
+  { store, clock }: Pick<PrincipalDeps, "store" | "clock">,
+  caller: Principal,
+  { after, max }: { readonly after?: string; readonly max: number },
+): Promise<{ readonly principals: ListedPrincipal[]; readonly next?: string }> {
+  const query = { tenant: caller.tenant, nowMs: clock.now() };
+  const page = await store.identities.principals(query, { max, ...(after === undefined ? {} : { after }) });
+  const last = page.at(-1)?.name;
+  const principals = page.filter(({ role }) => mayHandle(caller, role));
+  return { principals, ...(page.length < max || last === undefined ? {} : { next: last }) };
+}
+
+/** @throws SignalboxError `not_found` when there is none that the caller may handle. */
+export async function findPrincipal(
+  { store, clock }: Pick<PrincipalDeps, "store" | "clock">,
+  caller: Principal,
+  name: string,
+): Promise<ListedPrincipal> {
+  const { tenant } = caller;
+  const [known] = await store.identities.principals({ tenant, name, nowMs: clock.now() }, { max: 1 });
+  if (known === undefined || !mayHandle(caller, known.role)) throw notFound(`principal '${name}'`);
+  return known;
+}
+
+/**
+ * Another role, from the next request on: also for its tokens and keys, and for what its functions do. Subscriptions to webhooks and
+ * addresses that a lower role may not have wait until another takes them over.
+ *
+ * @throws SignalboxError `not_found`; `invalid_request` for a role above the caller's; `conflict` for one that was ended, for oneself,
+ * and for the operator of the configuration.
+ */
+export async function changeRole(
+  deps: PrincipalDeps,
+  caller: Principal,
+  name: string,
+  role: Role,
+): Promise<ListedPrincipal> {
+  const changed = await changing(deps, caller, name, (known) => {
+    if (!mayHandle(caller, role))
+      throw invalidField("role", `your own role is ${caller.role}: give that or a lower one`);
+    if (role === "operator" && caller.tenant !== defaultTenant) {
+      throw invalidField("role", `operators live in the tenant '${defaultTenant}': leave X-Signalbox-Tenant out`);
+    }
+    if (known.endedMs !== undefined)
+      throw new SignalboxError("conflict", `principal '${name}' was ended: restore it first`);
+    const put = { do: "principal.put", principal: { ...known, role } } as const;
+    if (role === known.role || lowerRole(role, known.role) !== role) return { changes: [put] };
+    const of = { tenant: known.tenant, name, role, atMs: deps.clock.now() };
+    return { changes: [put, { do: "principal.lowered", ...of, everywhere: known.role === "operator" }] };
+  });
+  await wakeSubscriptionsOf(deps, changed);
+  return changed;
+}
+
+/**
+ * Ends a principal with its tokens and keys at once, and with the rights of its functions. Again is the same.
+ *
+ * @throws SignalboxError `not_found`; `conflict` for oneself, and for the operator of the configuration.
+ */
+export async function endPrincipal(deps: PrincipalDeps, caller: Principal, name: string): Promise<ListedPrincipal> {
+  const ended = await changing(deps, caller, name, ({ tenant, role, endedMs }) => {
+    const end = { do: "principal.end", tenant, name, atMs: deps.clock.now(), everywhere: role === "operator" } as const;
+    return endedMs === undefined ? { changes: [end] } : {};
+  });
+  await wakeSubscriptionsOf(deps, ended);
+  return ended;
+}
+
+/**
+ * Undoes that, but for its tokens and keys; its subscriptions go on as they are resumed.
+ *
+ * @throws SignalboxError `not_found`; `conflict` when it was not ended.
+ */
+export function restorePrincipal(deps: PrincipalDeps, caller: Principal, name: string): Promise<ListedPrincipal> {
+  return changing(deps, caller, name, ({ endedMs, ...known }) => {
+    if (endedMs === undefined) throw new SignalboxError("conflict", `principal '${name}' was not ended`);
+    return { changes: [{ do: "principal.put", principal: known }] };
+  });
+}
+
+/** In the turn in which its tokens are made, so that none is made for one that ends. */
+async function changing(
+  deps: PrincipalDeps,
+  caller: Principal,
+  name: string,
+  decide: (known: StoredPrincipal) => Unit,
+): Promise<ListedPrincipal> {
+  const { tenant } = caller;
+  return deps.turns.take(`${tenant}/${name}`, async () => {
+    const { tokens, accessKeys, ...known } = await findPrincipal(deps, caller, name);
+    if (tenant === defaultTenant && name === adminName) {
+      throw new SignalboxError(
+        "conflict",
+        `'${name}' is the operator that the configuration names: change SIGNALBOX_ADMIN_TOKEN and start again, and its token before ends`,
+      );
+    }
+    if (name === caller.name) throw new SignalboxError("conflict", "you cannot do this to yourself: another admin can");
+    const unit = decide(known);
+    if (unit.changes === undefined) return { ...known, tokens, accessKeys };
+    const is: Condition = { if: "principal.is", tenant, name, role: known.role };
+    const commit = await deps.publish({ ...unit, conditions: known.endedMs === undefined ? [is] : [] });
+    if (commit.kind === "refused") {
+      throw new SignalboxError("conflict", `principal '${name}' was changed at that moment; look, and try again`);
+    }
+    return findPrincipal(deps, caller, name);
+  });
+}
+
+/** So many are told of in one turn of the loop. */
+const wokenTogether = 100;
+
+/** What stands in line for them is parked. What happens from now on waits already. */
+async function wakeSubscriptionsOf({ store, wake }: PrincipalDeps, { tenant, name }: Named): Promise<void> {
+  for (let after: number | undefined; ; ) {
+    const from = after === undefined ? {} : { after };
+    const page = await store.subscriptions.newest({ tenant, owner: name }, { max: wokenTogether, ...from });
+    for (const { number } of page) wake(number);
+    after = page.at(-1)?.number;
+    if (page.length < wokenTogether || after === undefined) return;
+    await nextTurn();
+  }
+}

@@ -1,0 +1,129 @@
+import { isReservedName, type Principal, type Role } from "../../domain/access.ts";
+import { newUuid, type Uuid } from "../../domain/ids.ts";
+import { invalidField, notFound, SignalboxError } from "../../errors.ts";
+import type { KnownToken, StoredPrincipal, Token } from "../../store/records.ts";
+import type { Store } from "../../store/store.ts";
+import type { Change } from "../../store/unit.ts";
+import type { Turns } from "../turns.ts";
+import { defaultTenant, type IdentityDeps, mayHandle, newToken, tokenHash } from "./identities.ts";
+
+/** Bearer tokens. Making the first one for a name makes the principal. */
+
+export interface TokenDeps extends IdentityDeps {
+  readonly turns: Turns;
+}
+
+export interface NewTokenInput {
+  readonly principal: string;
+  /** Needed when the principal is new; otherwise it must be the one that it has. */
+  readonly role?: Role;
+  readonly label: string;
+  readonly expiresMs?: number;
+}
+
+/**
+ * A new token, and the text that is to be shown once.
+ *
+ * @throws SignalboxError `conflict` when the principal has another role; `invalid_request` when the caller may not give it.
+ */
+export async function createToken(
+  deps: TokenDeps,
+  caller: Principal,
+  input: NewTokenInput,
+): Promise<KnownToken & { readonly text: string }> {
+  // A principal is made and compared in two steps: two first tokens for one name must not give it two roles.
+  return deps.turns.take(`${caller.tenant}/${input.principal}`, async () => {
+    const { store, clock } = deps;
+    const known = await store.identities.principal(caller.tenant, input.principal);
+    const principal = known ?? newPrincipal(caller, input, clock.now());
+    if (known?.endedMs !== undefined && mayHandle(caller, known.role)) throw ended(known);
+    checkRole(caller, principal, input.role);
+    const text = newToken(clock);
+    const token: Token = {
+      uuid: newUuid("token", { nowMs: clock.now(), bytes: clock.bytes(10) }),
+      tenant: caller.tenant,
+      principal: principal.name,
+      hash: tokenHash(text),
+      label: input.label,
+      createdMs: clock.now(),
+      ...(input.expiresMs === undefined ? {} : { expiresMs: input.expiresMs }),
+    };
+    const made: Change[] = known === undefined ? [{ do: "principal.put", principal }] : [];
+    const { tenant, name, role } = principal;
+    const commit = await store.commit({
+      // Another may have ended it, or given it another role, since it was looked at.
+      conditions: known === undefined ? [] : [{ if: "principal.is", tenant, name, role }],
+      changes: [...made, { do: "token.put", token }],
+    });
+    if (commit.kind === "refused") {
+      throw new SignalboxError("conflict", `principal '${name}' was changed at that moment; try again`);
+    }
+    return { token, principal, text };
+  });
+}
+
+function newPrincipal(caller: Principal, { principal, role }: NewTokenInput, createdMs: number): StoredPrincipal {
+  if (role === undefined) throw invalidField("role", `is required, because there is no principal '${principal}' yet`);
+  if (role === "operator" && caller.tenant !== defaultTenant) {
+    throw invalidField("role", `operators live in the tenant '${defaultTenant}': leave X-Signalbox-Tenant out`);
+  }
+  if (isReservedName(principal)) {
+    throw invalidField(
+      "principal",
+      "must not begin with operator:, hook: or function:, which operators and functions are called",
+    );
+  }
+  return { tenant: caller.tenant, name: principal, role, createdMs };
+}
+
+function ended({ name }: Principal): SignalboxError {
+  return new SignalboxError(
+    "conflict",
+    `principal '${name}' was ended, and nobody else comes to what it owned by taking its name: restore it (POST /api/cloud/principals/${name}/restore/), or choose another name`,
+  );
+}
+
+function checkRole(caller: Principal, { name, role }: Principal, wanted: Role | undefined): void {
+  if (!mayHandle(caller, role) || (wanted !== undefined && !mayHandle(caller, wanted))) {
+    throw invalidField("role", `your own role is ${caller.role}: make tokens for that role or a lower one`);
+  }
+  if (wanted !== undefined && wanted !== role) {
+    throw new SignalboxError(
+      "conflict",
+      `principal '${name}' has the role ${role}, and a principal has one role: leave role out or choose another principal`,
+    );
+  }
+}
+
+/** A page of the tenant's tokens that the caller may know of, newest first. It may be short while there is a `next`. */
+export async function listTokens(
+  store: Store,
+  caller: Principal,
+  { after, max }: { readonly after?: Uuid; readonly max: number },
+): Promise<{ readonly tokens: KnownToken[]; readonly next?: Uuid }> {
+  const page = await store.identities.tokens(caller.tenant, { max, ...(after === undefined ? {} : { after }) });
+  const last = page.at(-1)?.token.uuid;
+  const tokens = page.filter(({ principal }) => mayHandle(caller, principal.role));
+  return { tokens, ...(page.length < max || last === undefined ? {} : { next: last }) };
+}
+
+/**
+ * Ends a token at once.
+ *
+ * @throws SignalboxError `not_found` when there is none that the caller may know of, or it was revoked before.
+ */
+export async function revokeToken(deps: IdentityDeps, caller: Principal, uuid: Uuid): Promise<void> {
+  for (let after: Uuid | undefined; ; ) {
+    const { tokens, next } = await listTokens(deps.store, caller, {
+      max: 500,
+      ...(after === undefined ? {} : { after }),
+    });
+    const found = tokens.find(({ token }) => token.uuid === uuid);
+    if (found !== undefined && found.token.revokedMs === undefined) break;
+    if (found !== undefined || next === undefined) throw notFound(`token '${uuid}'`);
+    after = next;
+  }
+  await deps.store.commit({
+    changes: [{ do: "token.revoke", tenant: caller.tenant, uuid, atMs: deps.clock.now() }],
+  });
+}

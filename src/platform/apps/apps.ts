@@ -1,0 +1,139 @@
+import type { Clock } from "../../clock.ts";
+import type { Publish } from "../../delivery/publish.ts";
+import type { Principal } from "../../domain/access.ts";
+import type { NewEvent } from "../../domain/event.ts";
+import { invalidField, notFound, SignalboxError } from "../../errors.ts";
+import type { App } from "../../store/records.ts";
+import type { Page, Store } from "../../store/store.ts";
+import type { NewApp } from "../../store/unit.ts";
+import { byCaller } from "../asking.ts";
+import { freshUuid } from "../deps.ts";
+import { raised } from "../raise.ts";
+import { shownApp } from "../shown.ts";
+import { slugOf } from "../slugs.ts";
+import type { Turns } from "../turns.ts";
+
+/** Apps: what functions belong to. Everybody of the tenant sees them. */
+
+export interface AppDeps {
+  readonly store: Store;
+  readonly publish: Publish;
+  readonly clock: Clock;
+  readonly turns: Turns;
+}
+
+export interface NewAppInput {
+  readonly name: string;
+  /** Made from the name when absent. */
+  readonly slug?: string;
+}
+
+/** More are most likely a program that went wrong. */
+const mostApps = 1_000;
+const pageSize = 100;
+
+/** @throws SignalboxError `not_found` when the caller's tenant has no such app. */
+export async function findApp(store: Store, caller: Principal, slug: string): Promise<App> {
+  const app = await store.functions.app(caller.tenant, slug);
+  if (app === undefined) throw notFound(`app '${slug}'`);
+  return app;
+}
+
+/** Oldest first. */
+export function listApps(store: Store, caller: Principal, page: Page<number>): Promise<App[]> {
+  return store.functions.apps(caller.tenant, page);
+}
+
+/** @throws SignalboxError `invalid_request` when no slug can be made of the name; `conflict` for one that is taken. */
+export async function createApp(deps: AppDeps, caller: Principal, { name, slug }: NewAppInput): Promise<App> {
+  const { store, publish, clock, turns } = deps;
+  const { tenant } = caller;
+  const chosen = slug ?? slugOf(name);
+  if (chosen === undefined) throw invalidField("slug", "is required for a name without any of a-z and 0-9");
+  // Counted and added in turn, so that many at once do not pass the limit together.
+  await turns.take(`apps of ${tenant}`, async () => {
+    if ((await countUpTo(mostApps, (page) => store.functions.apps(tenant, page))) >= mostApps) {
+      throw new SignalboxError("conflict", `a tenant may have at most ${mostApps} apps; delete one`);
+    }
+    const nowMs = clock.now();
+    const app = {
+      uuid: freshUuid(clock, "app"),
+      tenant,
+      slug: chosen,
+      name,
+      owner: caller.name,
+      createdMs: nowMs,
+      updatedMs: nowMs,
+    };
+    const commit = await publish({
+      conditions: [{ if: "app.slugFree", tenant, slug: chosen }],
+      changes: [{ do: "app.add", app }],
+      events: [appEvent(deps, caller, { app, name: "REGISTERED" })],
+    });
+    if (commit.kind === "refused") {
+      throw new SignalboxError("conflict", `there is an app '${chosen}' already; choose another slug`);
+    }
+  });
+  return findApp(store, caller, chosen);
+}
+
+/** For who watches the app. */
+function appEvent(
+  { clock }: AppDeps,
+  caller: Principal,
+  { app, name }: { readonly app: NewApp; readonly name: "REGISTERED" | "UPDATED" | "DELETED" },
+): NewEvent {
+  const { tenant, uuid, owner } = app;
+  const of = { tenant, uuid, kind: "app", owners: [owner] };
+  return raised(clock, { ...of, name, resource: shownApp(app), ...byCaller(caller) });
+}
+
+/** How many things a list has, `most` at the most. */
+export async function countUpTo(
+  most: number,
+  list: (page: Page<number>) => Promise<readonly { readonly number: number }[]>,
+): Promise<number> {
+  let count = 0;
+  for (let after: number | undefined; count < most; ) {
+    const page = await list({ max: pageSize, ...(after === undefined ? {} : { after }) });
+    count += page.length;
+    after = page.at(-1)?.number;
+    if (page.length < pageSize) return count;
+  }
+  return count;
+}
+
+/** @throws SignalboxError `not_found`. */
+export async function renameApp(deps: AppDeps, caller: Principal, slug: string, name: string): Promise<App> {
+  const before = await findApp(deps.store, caller, slug);
+  const { uuid } = before;
+  const atMs = deps.clock.now();
+  const app = { ...before, name, updatedMs: atMs };
+  const commit = await deps.publish({
+    conditions: [{ if: "app.exists", uuid }],
+    changes: [{ do: "app.change", uuid, name, atMs }],
+    events: [appEvent(deps, caller, { app, name: "UPDATED" })],
+  });
+  if (commit.kind === "refused") throw notFound(`app '${slug}'`);
+  return findApp(deps.store, caller, slug);
+}
+
+/** @throws SignalboxError `not_found`; `conflict` while it has functions. */
+export async function removeApp(deps: AppDeps, caller: Principal, slug: string): Promise<void> {
+  const app = await findApp(deps.store, caller, slug);
+  const { uuid } = app;
+  const commit = await deps.publish({
+    conditions: [
+      { if: "app.exists", uuid },
+      { if: "app.empty", uuid },
+    ],
+    changes: [
+      { do: "app.remove", uuid, atMs: deps.clock.now() },
+      { do: "resource.end", uuid, atMs: deps.clock.now() },
+    ],
+    events: [appEvent(deps, caller, { app, name: "DELETED" })],
+  });
+  if (commit.kind === "committed") return;
+  if (commit.condition.if === "app.exists") throw notFound(`app '${slug}'`);
+  throw new SignalboxError("conflict", `app '${slug}' has functions; delete them first`);
+}

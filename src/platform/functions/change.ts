@@ -1,0 +1,211 @@
+import { authorOf, lowerRole, type Principal } from "../../domain/access.ts";
+import { subscriptionEvents } from "../../domain/notifications/names.ts";
+import type { Subscription } from "../../domain/subscription.ts";
+import { invalidField, SignalboxError } from "../../errors.ts";
+import type { FunctionVersion, KnownFunction } from "../../store/records.ts";
+import type { ListedVersion } from "../../store/store.ts";
+import type { Change, FunctionPatch } from "../../store/unit.ts";
+import { subscriptionEvent } from "../subscription-event.ts";
+import { asUpload, type Prepared, prepareCode } from "./code.ts";
+import type { Language } from "./compile.ts";
+import { type FunctionDeps, turnOfFunction } from "./deps.ts";
+import { changedEvents, functionEvent } from "./events.ts";
+import { type FunctionPlace, findFunction, roleOf, type ShownFunction, showFunction, stored } from "./functions.ts";
+import { type FunctionInput, type FunctionState, mergeFunction } from "./input.ts";
+import { checkSecrets, secretRolesAfter } from "./secrets.ts";
+
+/** What becomes of functions after they were made. Each change counts from the next event on. */
+
+export interface ChangedFunction extends FunctionInput {
+  readonly code?: string;
+  /** Of the code; by default that of the version that runs. */
+  readonly language?: Language;
+}
+
+/**
+ * Merges what was said into the function. Code makes a version, unless it is that of one there is: then that one runs.
+ *
+ * @throws SignalboxError `not_found`; `invalid_request` with what is wrong, of code with its place.
+ */
+export async function changeFunction(
+  deps: FunctionDeps,
+  caller: Principal,
+  place: FunctionPlace,
+  input: ChangedFunction,
+): Promise<ShownFunction> {
+  const change = () => changed(deps, caller, place, input);
+  return input.code === undefined ? change() : asUpload(deps, caller.tenant, change);
+}
+
+async function changed(
+  deps: FunctionDeps,
+  caller: Principal,
+  place: FunctionPlace,
+  { code, language, ...input }: ChangedFunction,
+): Promise<ShownFunction> {
+  if (code === undefined && language !== undefined) throw invalidField("language", "goes with code: give both");
+  const { number } = await findFunction(deps.store, caller, place);
+  await deps.turns.take(turnOfFunction(number), async () => {
+    const fn = await findFunction(deps.store, caller, place);
+    // What is said wrongly is told before anything is compiled.
+    mergeFunction(openState(deps, fn), input, deps.egressAllow);
+    checkSecrets(fn, caller, { ...input, code: code !== undefined });
+    const prepared = code === undefined ? undefined : await prepare(deps, fn, { code, language });
+    const subscriptions = input.enabled === undefined ? [] : await deps.store.functions.subscriptions(number);
+    await commitChange(deps, caller, place, async (now) => {
+      checkSecrets(now, caller, { ...input, code: code !== undefined });
+      return {
+        patch: isEmpty(input) ? {} : patchOf(deps, caller, now, input),
+        also: [
+          ...(input.enabled === undefined ? [] : pauses(subscriptions, input.enabled, deps.clock.now())),
+          ...(prepared === undefined ? [] : await versionChanges(deps, caller, now, prepared)),
+        ],
+      };
+    });
+    for (const subscription of subscriptions) deps.wake(subscription.number);
+  });
+  return showFunction(deps.store, caller, place);
+}
+
+function isEmpty(input: FunctionInput): boolean {
+  return Object.values(input).every((value) => value === undefined);
+}
+
+/** Makes a version the one that runs, with the rights of who had brought it, and none that the function has not. */
+export async function runVersion(
+  deps: FunctionDeps,
+  caller: Principal,
+  place: FunctionPlace,
+  choose: (fn: KnownFunction) => Promise<ListedVersion>,
+): Promise<ShownFunction> {
+  const { number } = await findFunction(deps.store, caller, place);
+  await deps.turns.take(turnOfFunction(number), () =>
+    commitChange(deps, caller, place, async (fn) => {
+      const { number: version, createdBy } = await choose(fn);
+      if (version === fn.version) return { patch: { version }, also: [] };
+      checkSecrets(fn, caller, { code: true });
+      return { patch: { version, author: createdBy }, also: [] };
+    }),
+  );
+  return showFunction(deps.store, caller, place);
+}
+
+/**
+ * Ends a function with its subscriptions: what waits for them becomes dead letters.
+ *
+ * @throws SignalboxError `not_found`.
+ */
+export async function removeFunction(deps: FunctionDeps, caller: Principal, place: FunctionPlace): Promise<void> {
+  const { number } = await findFunction(deps.store, caller, place);
+  await deps.turns.take(turnOfFunction(number), async () => {
+    // Another may have deleted it while this waited.
+    const fn = await findFunction(deps.store, caller, place);
+    const subscriptions = await deps.store.functions.subscriptions(number);
+    const atMs = deps.clock.now();
+    const ended = [fn, ...subscriptions].map(({ uuid }) => ({ do: "resource.end", uuid, atMs }) as const);
+    await deps.publish({
+      changes: [{ do: "function.remove", number, atMs }, ...ended],
+      events: [
+        ...subscriptions.map((one) => subscriptionEvent(deps, caller, one, subscriptionEvents.deleted)),
+        await functionEvent(deps, caller, { fn, name: "DELETED" }),
+      ],
+    });
+    for (const subscription of subscriptions) deps.wake(subscription.number);
+  });
+}
+
+/** Times that a change is made anew because somebody else changed the same function in between. */
+const mostTries = 10;
+
+/** Reads, decides and commits, again while others come in between: none of their changes is lost. */
+async function commitChange(
+  deps: FunctionDeps,
+  caller: Principal,
+  place: FunctionPlace,
+  decide: (fn: KnownFunction) => Promise<{ readonly patch: FunctionPatch; readonly also: readonly Change[] }>,
+): Promise<void> {
+  for (let tries = 0; tries < mostTries; tries++) {
+    const fn = await findFunction(deps.store, caller, place);
+    const { number, revision } = fn;
+    const { patch, also } = await decide(fn);
+    if (Object.keys(patch).length === 0 && also.length === 0) return;
+    // Only who brings the code vouches for it: another may take rights from it, and gives it none.
+    const by = also.some(bringsCode)
+      ? { role: roleOf(caller), author: authorOf(caller) }
+      : { role: lowerRole(fn.role, roleOf(caller)) };
+    const commit = await deps.publish({
+      conditions: [{ if: "function.revision", number, revision }],
+      changes: [{ do: "function.change", number, patch: { ...patch, ...by }, atMs: deps.clock.now() }, ...also],
+      events: await changedEvents(deps, caller, { before: fn, patch, otherCode: also.some(runsOther(fn)) }),
+    });
+    if (commit.kind === "committed") return;
+  }
+  throw new SignalboxError("unavailable", "others keep changing this function; try again");
+}
+
+function runsOther(fn: KnownFunction): (change: Change) => boolean {
+  return (change) =>
+    change.do === "version.add" ||
+    (change.do === "function.change" && change.patch.version !== undefined && change.patch.version !== fn.version);
+}
+
+function bringsCode(change: Change): boolean {
+  return change.do === "version.add" || (change.do === "function.change" && change.patch.version !== undefined);
+}
+
+function openState({ vault }: FunctionDeps, fn: KnownFunction): FunctionState {
+  const { name, enabled, timeoutMs, env, egress, writes, sealedSecrets } = fn;
+  const secrets =
+    sealedSecrets === undefined ? {} : (JSON.parse(vault.open(sealedSecrets)) as FunctionState["secrets"]);
+  return { name, enabled, timeoutMs, env, egress, writes, secrets };
+}
+
+function patchOf(deps: FunctionDeps, caller: Principal, fn: KnownFunction, input: FunctionInput): FunctionPatch {
+  const state = mergeFunction(openState(deps, fn), input, deps.egressAllow);
+  const { secretNames, sealedSecrets = null, ...rest } = stored(deps, state);
+  if (input.secrets === undefined) return rest;
+  const secretRoles = secretRolesAfter(fn, caller, { names: secretNames, said: input.secrets });
+  return { ...rest, secretNames, secretRoles, sealedSecrets };
+}
+
+async function prepare(
+  deps: FunctionDeps,
+  fn: KnownFunction,
+  { code, language }: { readonly code: string; readonly language: Language | undefined },
+): Promise<Prepared> {
+  const running = await deps.store.functions.version({ function: fn.number, number: fn.version });
+  return prepareCode(deps, {
+    tenant: fn.tenant,
+    slug: fn.slug,
+    source: code,
+    language: language ?? running?.language ?? "javascript",
+  });
+}
+
+async function versionChanges(
+  { store, clock }: FunctionDeps,
+  caller: Principal,
+  fn: KnownFunction,
+  prepared: Prepared,
+): Promise<Change[]> {
+  const atMs = clock.now();
+  const known: FunctionVersion | undefined = await store.functions.versionByHash({
+    function: fn.number,
+    hash: prepared.hash,
+  });
+  // The same text may mean something else in the other language.
+  if (known?.language === prepared.language) {
+    return [{ do: "function.change", number: fn.number, patch: { version: known.number }, atMs }];
+  }
+  const version = { function: fn.number, ...prepared, createdMs: atMs, createdBy: caller.name };
+  return [{ do: "version.add", version, atMs }];
+}
+
+/** Of a function that is disabled, every subscription waits; enabled, those that waited for that go on. */
+function pauses(subscriptions: readonly Subscription[], enabled: boolean, nowMs: number): Change[] {
+  return subscriptions.flatMap(({ uuid, paused }): Change[] => {
+    const change = { do: "subscription.change", uuid, atMs: nowMs } as const;
+    if (enabled) return paused?.reason === "disabled" ? [{ ...change, patch: { paused: null } }] : [];
+    return paused === undefined ? [{ ...change, patch: { paused: { reason: "disabled", sinceMs: nowMs } } }] : [];
+  });
+}

@@ -1,0 +1,126 @@
+import type { Principal } from "../../domain/access.ts";
+import { deliveryUuid, type Uuid } from "../../domain/ids.ts";
+import type { Invocation } from "../../domain/invocation.ts";
+import { invalidField, notFound } from "../../errors.ts";
+import type { FunctionRunner } from "../../invocation/runner.ts";
+import type { InvocationQuery, KnownFunction } from "../../store/records.ts";
+import type { Page, Store } from "../../store/store.ts";
+import { sees } from "../sight.ts";
+import { type FunctionPlace, findFunction } from "./functions.ts";
+
+/** How functions ran, and how they run: what is recorded, and what has begun and is recorded nowhere yet. */
+
+/** An invocation, with what it names. */
+export interface ShownInvocation {
+  readonly invocation: Invocation;
+  readonly fn: KnownFunction;
+  /** Of a POST event, when the caller knows of its subscription. */
+  readonly delivery?: Uuid;
+}
+
+export interface RunDeps {
+  readonly store: Store;
+  readonly functions: Pick<FunctionRunner, "underWay">;
+}
+
+export interface RunFilter extends Omit<InvocationQuery, "tenant"> {
+  readonly page: Page<number>;
+}
+
+/** Of one function, newest first. */
+export async function listInvocations(
+  deps: RunDeps,
+  caller: Principal,
+  place: FunctionPlace,
+  filter: Omit<RunFilter, "function">,
+): Promise<ShownInvocation[]> {
+  const fn = await findFunction(deps.store, caller, place);
+  return list(deps, caller, { ...filter, function: fn.number });
+}
+
+/**
+ * Of all functions of the caller's tenant, newest first.
+ *
+ * @throws SignalboxError `invalid_request` about `function_id` when the tenant never had such a function.
+ */
+export async function listTenantInvocations(
+  deps: RunDeps,
+  caller: Principal,
+  filter: RunFilter,
+): Promise<ShownInvocation[]> {
+  const { function: number } = filter;
+  if (number !== undefined && (await deps.store.functions.byNumber(number))?.tenant !== caller.tenant) {
+    throw invalidField("function_id", "there is no such function; see /api/apps/{app}/functions/");
+  }
+  return list(deps, caller, filter);
+}
+
+async function list(deps: RunDeps, caller: Principal, { page, ...filter }: RunFilter): Promise<ShownInvocation[]> {
+  const query = { ...filter, tenant: caller.tenant };
+  const recorded = await deps.store.functions.invocations(query, page);
+  const { after = Number.POSITIVE_INFINITY, max } = page;
+  const running = underWay(deps, query).filter(({ number }) => number < after);
+  const begun = new Set(running.flatMap(keysOf));
+  const known = recorded.filter((one) => one.status === "pending" && keysOf(one).some((key) => begun.has(key)));
+  const told = new Set(known.flatMap(keysOf));
+  const all = [
+    ...recorded.map((one) => withBeginning(one, running)),
+    ...running.filter((one) => !keysOf(one).some((key) => told.has(key))),
+  ];
+  const newest = all.toSorted((one, other) => other.number - one.number).slice(0, max);
+  return (await Promise.all(newest.map((invocation) => shown(deps.store, caller, invocation)))).flat();
+}
+
+function underWay(
+  { functions }: RunDeps,
+  { tenant, function: fn, eventType, status, trigger }: InvocationQuery,
+): Invocation[] {
+  if (status !== undefined && status !== "pending") return [];
+  return [...functions.underWay()].filter(
+    (one) =>
+      one.tenant === tenant &&
+      (fn === undefined || one.function === fn) &&
+      (eventType === undefined || one.eventType === eventType) &&
+      (trigger === undefined || one.trigger === trigger),
+  );
+}
+
+/** What tells a run from others: its number, and of an attempt to deliver, which was given another before it began, that attempt. */
+function keysOf({ number, sequence, subscription, attempt }: Invocation): readonly string[] {
+  return [String(number), ...(sequence === undefined ? [] : [`${sequence}/${subscription}/${attempt}`])];
+}
+
+/** One that is recorded as pending keeps its number when it begins. */
+function withBeginning(recorded: Invocation, running: readonly Invocation[]): Invocation {
+  if (recorded.status !== "pending") return recorded;
+  const keys = keysOf(recorded);
+  const began = running.find((one) => keysOf(one).some((key) => keys.includes(key)));
+  return began?.startedMs === undefined ? recorded : { ...recorded, startedMs: began.startedMs };
+}
+
+/** @throws SignalboxError `not_found` when the caller's tenant has no such invocation. */
+export async function findInvocation(deps: RunDeps, caller: Principal, id: string): Promise<ShownInvocation> {
+  const number = /^\d{1,15}$/.test(id) ? Number(id) : undefined;
+  const recorded = number === undefined ? undefined : await deps.store.functions.invocation(number);
+  const running = underWay(deps, { tenant: caller.tenant });
+  const invocation =
+    recorded === undefined ? running.find((one) => one.number === number) : withBeginning(recorded, running);
+  if (invocation?.tenant !== caller.tenant) throw notFound(`invocation '${id}'`);
+  const [found] = await shown(deps.store, caller, invocation);
+  return found ?? missing(id);
+}
+
+function missing(id: string): never {
+  throw notFound(`invocation '${id}'`);
+}
+
+/** None: its function is not kept any more. */
+async function shown(store: Store, caller: Principal, invocation: Invocation): Promise<ShownInvocation[]> {
+  const fn = await store.functions.byNumber(invocation.function);
+  if (fn === undefined) return [];
+  const { sequence, subscription: number } = invocation;
+  if (sequence === undefined || number === undefined) return [{ invocation, fn }];
+  const subscription = await store.subscriptions.byNumber(number);
+  if (subscription === undefined || !(await sees(store, caller, subscription))) return [{ invocation, fn }];
+  return [{ invocation, fn, delivery: deliveryUuid(sequence, subscription.uuid) }];
+}

@@ -1,0 +1,32 @@
+import type { Clock } from "../clock.ts";
+import type { Principal } from "../domain/access.ts";
+import type { NewEvent } from "../domain/event.ts";
+import type { Subscription } from "../domain/subscription.ts";
+import { byCaller } from "./asking.ts";
+import { raised } from "./raise.ts";
+import { shownSubscription } from "./shown.ts";
+
+/** What is told of a subscription. */
+export type Announced = Pick<
+  Subscription,
+  "uuid" | "tenant" | "owner" | "scope" | "event" | "target" | "enabled" | "createdMs"
+>;
+
+/** What happened to a subscription, for who watches it. */
+export function subscriptionEvent(
+  { clock }: { readonly clock: Clock },
+  caller: Principal,
+  subscription: Announced,
+  name: string,
+): NewEvent {
+  const { uuid, tenant, owner } = subscription;
+  return raised(clock, {
+    tenant,
+    uuid,
+    kind: "subscription",
+    owners: [owner],
+    name,
+    resource: shownSubscription(subscription),
+    ...byCaller(caller),
+  });
+}

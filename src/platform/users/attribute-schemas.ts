@@ -1,0 +1,96 @@
+import type { Publish } from "../../delivery/publish.ts";
+import type { JsonSchema } from "../../domain/catalog.ts";
+import { type LightCheck, lightCheck } from "../../domain/json-schema.ts";
+import type { Params } from "../../domain/lifecycle.ts";
+import { fieldsText, fieldsWithin } from "../../domain/path.ts";
+import { plainJson } from "../../domain/plain-json.ts";
+import { schemaBytes, schemaDepth } from "../../domain/schema/inspect.ts";
+import { type FieldError, SignalboxError } from "../../errors.ts";
+import type { Offload } from "../../offload/offload.ts";
+import type { Users } from "../../store/store.ts";
+
+/** What the attributes of a tenant's users must fit, where the tenant says so. */
+
+/**
+ * What is wrong with a user's attributes, by paths that begin with `attributes`.
+ *
+ * @throws SignalboxError `invalid_request` about `attributes` when they take too long to check; `too_many_requests`.
+ */
+export type AttributeCheck = (attributes: Params) => Promise<readonly FieldError[]>;
+
+const anything: AttributeCheck = async () => [];
+
+/** Schemas whose check is kept, at the most: making one takes longer than all the rest of creating a user. */
+const keptChecks = 200;
+
+interface Kept {
+  readonly text: string;
+  /** Absent where it takes so long to make that it is done in a thread. */
+  readonly light: LightCheck | undefined;
+}
+
+export interface AttributeSchemaPorts {
+  readonly store: { readonly users: Pick<Users, "schema"> };
+  readonly offload: Offload;
+}
+
+export class AttributeSchemas {
+  readonly #users: Pick<Users, "schema">;
+  readonly #offload: Offload;
+  readonly #kept = new Map<string, Kept>();
+
+  constructor({ store, offload }: AttributeSchemaPorts) {
+    this.#users = store.users;
+    this.#offload = offload;
+  }
+
+  /** As the tenant's schema is now. What takes more than a few milliseconds is done in a thread. */
+  async of(tenant: string): Promise<AttributeCheck> {
+    const schema = await this.#users.schema(tenant);
+    if (schema === undefined) return anything;
+    const { text, light } = this.#keep(tenant, schema);
+    return async (attributes) => {
+      const problems =
+        light?.(attributes) ??
+        (await this.#offload.run(tenant, {
+          task: "checkValue",
+          input: { schema: text, value: attributes },
+          field: "attributes",
+        }));
+      return fieldsWithin("attributes", problems);
+    };
+  }
+
+  #keep(tenant: string, schema: JsonSchema): Kept {
+    const text = JSON.stringify(schema);
+    const before = this.#kept.get(tenant);
+    if (before?.text === text) return before;
+    const kept: Kept = { text, light: lightCheck(schema) };
+    if (this.#kept.size >= keptChecks) this.#kept.clear();
+    this.#kept.set(tenant, kept);
+    return kept;
+  }
+}
+
+/**
+ * From now on the attributes that are said must fit the schema; `null`: they may be anything. Users who are there are not looked
+ * at: what they have stays until it is changed.
+ *
+ * @throws SignalboxError `invalid_request` naming the place in a schema that cannot be used; `too_many_requests`.
+ */
+export async function putAttributeSchema(
+  { publish, offload }: { readonly publish: Publish; readonly offload: Offload },
+  tenant: string,
+  schema: JsonSchema | null,
+): Promise<void> {
+  const fields = schema === null ? [] : fieldsWithin("schema", await schemaProblems(offload, tenant, schema));
+  if (fields.length > 0) throw new SignalboxError("invalid_request", fieldsText(fields), { fields });
+  await publish({ changes: [{ do: "userSchema.put", tenant, schema }] });
+}
+
+async function schemaProblems(offload: Offload, tenant: string, schema: JsonSchema): Promise<readonly FieldError[]> {
+  // What is far too large is refused before it is sent to a thread, which costs as much as reading it.
+  const plain = plainJson(schema, { maxBytes: schemaBytes, maxDepth: schemaDepth });
+  if (plain.kind === "refused") return plain.fields;
+  return offload.run(tenant, { task: "checkAttributeSchema", input: { schema }, field: "schema" });
+}

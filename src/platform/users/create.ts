@@ -1,0 +1,49 @@
+import { proposedParams, userParams } from "../../domain/user.ts";
+import type { NewUser } from "../../store/unit.ts";
+import { freshUuid } from "../deps.ts";
+import type { Doing, Done, UserDeps } from "./deps.ts";
+import { fieldsAfterHooks, leftOut, type NewUserInput, newFields } from "./fields.ts";
+import { operate } from "./operation.ts";
+import { refusal, refuseTaken } from "./refusals.ts";
+
+/**
+ * A new user, by the documented flow: `PRE_USER_CREATE`, the commit, `POST_USER_CREATE`.
+ *
+ * @throws SignalboxError `invalid_request`, or `conflict` when the name is taken, before any function has run; `hook_denied`,
+ * `hook_failed` and `hook_recursion`; `conflict` when somebody took the name while hooks ran.
+ */
+export async function createUser(deps: UserDeps, doing: Doing, input: NewUserInput): Promise<Done> {
+  const { store, clock } = deps;
+  const { tenant } = doing;
+  const check = await deps.schemas.of(tenant);
+  const proposed = await newFields(input, check);
+  const { username } = proposed;
+  await refuseTaken(store, { tenant, username });
+  const outcome = await operate(deps, doing, {
+    name: "USER_CREATE",
+    params: proposedParams(proposed),
+    warnings: leftOut(input.attributes),
+    plan: async ({ params }) => {
+      const fields = await fieldsAfterHooks(proposed, params, check);
+      const number = await deps.numbers.next();
+      const nowMs = clock.now();
+      const user: NewUser = {
+        uuid: freshUuid(clock, "profile"),
+        number,
+        tenant,
+        ...fields,
+        emailVerified: fields.email !== "" && doing.verifies === true,
+        createdMs: nowMs,
+        updatedMs: nowMs,
+      };
+      return {
+        user,
+        conditions: [{ if: "user.nameFree", tenant, username }],
+        changes: [{ do: "user.add", user }],
+        told: userParams(user),
+      };
+    },
+  });
+  if (outcome.kind === "refused") throw refusal(outcome.condition);
+  return outcome.done;
+}

@@ -1,0 +1,140 @@
+import type { NewEvent } from "../../domain/event.ts";
+import type { Uuid } from "../../domain/ids.ts";
+import type { LifecycleData, Params } from "../../domain/lifecycle.ts";
+import { asError, SignalboxError } from "../../errors.ts";
+import type { Allowed, Operation } from "../../hooks/guard.ts";
+import type { Change, Condition, NewUser, Unit } from "../../store/unit.ts";
+import { freshId } from "../deps.ts";
+import type { Doing, Done, UserDeps } from "./deps.ts";
+
+/** The documented way of every operation: its PRE hooks with what is proposed, one commit, its POST event with what came of it. */
+
+export interface Proposal {
+  /** `USER_CREATE`: what follows `PRE_` and `POST_`. */
+  readonly name: string;
+  /** For the hooks. */
+  readonly params: Params;
+  /** To be told with what was done. */
+  readonly warnings?: readonly string[];
+  /** The user, when there is one already. */
+  readonly resource?: Uuid;
+  /** What comes of what the hooks left of it. When it throws, the operation is aborted. */
+  readonly plan: (allowed: Allowed) => UserPlan | Promise<UserPlan>;
+}
+
+export interface UserPlan {
+  readonly user: NewUser;
+  readonly conditions: readonly Condition[];
+  readonly changes: readonly Change[];
+  /** For the functions on the POST event. Absent: the hooks undid what was proposed, and there is nothing to tell. */
+  readonly told?: Params;
+}
+
+export type Outcome =
+  | { readonly kind: "done"; readonly done: Done }
+  /** Somebody came between. `hooked`: hooks had run, and were told that it was aborted. */
+  | { readonly kind: "refused"; readonly condition: Condition; readonly hooked: boolean };
+
+/** @throws SignalboxError what the guard throws, and what `plan` throws. */
+export async function operate(deps: UserDeps, doing: Doing, proposal: Proposal): Promise<Outcome> {
+  const operation = operationOf(doing, proposal);
+  const allowed = await deps.guard.check(operation);
+  try {
+    if (operation.signal?.aborted === true) throw new SignalboxError("unavailable", "whoever asked for it went away");
+    const plan = await proposal.plan(allowed);
+    const warnings = [...(proposal.warnings ?? []), ...allowed.warnings];
+    const done: Done = { user: plan.user, operation: allowed.operation, warnings };
+    const commit = await deps.publish(unitOf(deps, operation, { plan, allowed, also: doing.also?.(done) ?? {} }));
+    if (commit.kind === "committed") return { kind: "done", done };
+    await tellAborted(deps, operation, allowed, `somebody came between (${commit.condition.if})`);
+    return { kind: "refused", condition: commit.condition, hooked: allowed.ran.length > 0 };
+  } catch (thrown) {
+    await tellAborted(deps, operation, allowed, reasonOf(thrown));
+    throw thrown;
+  }
+}
+
+function operationOf(doing: Doing, { name, params, resource }: Proposal): Operation {
+  const { tenant, actor, user, origin, chain, signal } = doing;
+  return {
+    tenant,
+    type: `PRE_${name}`,
+    params,
+    origin,
+    ...(actor === undefined ? {} : { actor }),
+    ...(user === undefined ? {} : { user }),
+    ...(resource === undefined ? {} : { resource }),
+    ...(chain === undefined ? {} : { chain }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+}
+
+interface Agreed {
+  readonly plan: UserPlan;
+  readonly allowed: Allowed;
+  readonly also: Pick<Unit, "conditions" | "changes">;
+}
+
+function unitOf(deps: UserDeps, operation: Operation, { plan, allowed, also }: Agreed): Unit {
+  const { user, conditions, changes, told } = plan;
+  return {
+    conditions: [...conditions, ...(also.conditions ?? [])],
+    changes: [...changes, ...allowed.changesFor(user.uuid), ...(also.changes ?? [])],
+    events: told === undefined ? [] : [postEvent(deps, operation, { user, told, operation: allowed.operation })],
+  };
+}
+
+/** What who watches a profile calls it. */
+const profileEvents: Readonly<Record<string, string>> = {
+  PRE_USER_CREATE: "CREATED",
+  PRE_USER_UPDATE: "UPDATED",
+  PRE_USER_DELETE: "DELETED",
+};
+
+interface Told {
+  readonly user: NewUser;
+  readonly told: Params;
+  readonly operation: string;
+}
+
+function postEvent({ catalog, clock }: UserDeps, before: Operation, { user, told, operation }: Told): NewEvent {
+  const name = before.type.replace("PRE_", "POST_");
+  const notifications = profileEvents[before.type];
+  const data: LifecycleData = {
+    params: catalog.prepare(name, told),
+    operation,
+    ...(before.user === undefined ? {} : { user: before.user }),
+    ...(before.chain === undefined ? {} : { chain: before.chain }),
+  };
+  return {
+    id: freshId(clock),
+    tenant: before.tenant,
+    resource: user.uuid,
+    names: { lifecycle: name, ...(notifications === undefined ? {} : { notifications }) },
+    owners: [user.username],
+    ...(before.actor === undefined ? {} : { actor: before.actor }),
+    origin: before.origin,
+    timeMs: clock.now(),
+    data: data as unknown as NewEvent["data"],
+  };
+}
+
+/** For the functions. Of what nobody expected they hear no more than the caller. */
+function reasonOf(thrown: unknown): string {
+  return thrown instanceof SignalboxError && thrown.code !== "internal" ? thrown.message : "it failed";
+}
+
+/** Tells the functions whose hooks ran, as far as that is possible: whatever made the operation fail may keep this from the store too. */
+async function tellAborted(deps: UserDeps, operation: Operation, allowed: Allowed, reason: string): Promise<void> {
+  if (allowed.changes.length === 0) return;
+  try {
+    // A commit that broke off may have been made: then nothing was aborted, whatever the caller was told.
+    if ((await deps.store.operations.decision(operation.tenant, allowed.operation)) !== undefined) return;
+    await deps.guard.aborted(operation, allowed, reason);
+  } catch (thrown) {
+    deps.log.error(
+      { operation: allowed.operation, type: operation.type, error: asError(thrown).message },
+      "an operation was aborted, and those whose hooks ran could not be told",
+    );
+  }
+}

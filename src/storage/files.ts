@@ -1,0 +1,50 @@
+import type { Principal } from "../domain/access.ts";
+import type { Uuid } from "../domain/ids.ts";
+import type { JsonObject } from "../domain/merge-patch.ts";
+import { notFound } from "../errors.ts";
+import { seenResource } from "../platform/registry.ts";
+import { shownFile } from "../platform/shown.ts";
+import type { Store } from "../store/store.ts";
+import { findBucket } from "./buckets.ts";
+
+/** Objects as files: by their uuid, and as who watches them is told of them. */
+
+export interface FileQuery {
+  /** By name. */
+  readonly bucket: string;
+  /** Exactly that. */
+  readonly key?: string;
+  readonly prefix?: string;
+  /** The last key of the page before. */
+  readonly after?: string;
+  readonly max: number;
+}
+
+/**
+ * By key, in UTF-8 byte order. `next` is where to go on when there may be more.
+ *
+ * @throws ResourceFailure `no_such_bucket`.
+ */
+export async function listFiles(
+  store: Store,
+  caller: Principal,
+  { bucket: name, key, prefix = "", after, max }: FileQuery,
+): Promise<{ readonly files: readonly JsonObject[]; readonly next?: string }> {
+  const bucket = await findBucket(store, caller, name, "read");
+  if (key !== undefined) {
+    const object = await store.objects.object(bucket.uuid, key);
+    return { files: object === undefined ? [] : [shownFile(bucket, object)] };
+  }
+  const page = { max, ...(after === undefined ? {} : { after }) };
+  const objects = await store.objects.list({ bucket: bucket.uuid, prefix }, page);
+  const files = objects.map((object) => shownFile(bucket, object));
+  const last = objects.at(-1)?.key;
+  return objects.length < max || last === undefined ? { files } : { files, next: last };
+}
+
+/** @throws SignalboxError `not_found` when there is none that the caller sees. */
+export async function findFile(store: Store, caller: Principal, uuid: Uuid | undefined): Promise<JsonObject> {
+  const { kind, shown } = await seenResource(store, caller, uuid);
+  if (kind !== "file") throw notFound("a resource with that uuid");
+  return shown;
+}

@@ -1,0 +1,106 @@
+import type { Json, ObjectReason } from "../domain/event.ts";
+import { objectParams } from "../domain/lifecycle.ts";
+import { metadataFault, tagsFault } from "../domain/object-facts.ts";
+import { isSecretName } from "../domain/secret-names.ts";
+import { SignalboxError } from "../errors.ts";
+import type { Allowed, Operation } from "../hooks/guard.ts";
+import { userOf } from "../platform/asking.ts";
+import { freshId, type ResourceDeps } from "../platform/deps.ts";
+import type { ObjectFacts, StoredObject } from "../store/records.ts";
+import { objectOperations } from "./object-events.ts";
+import type { ObjectPlace } from "./write-object.ts";
+
+/** What hooks are asked about objects, and what becomes of their answers. */
+
+/** What is known of a write before it is done. */
+export interface ProposedWrite {
+  readonly facts: ObjectFacts;
+  /** Absent: the client did not say how much it sends. */
+  readonly size?: number;
+  readonly reason: ObjectReason;
+}
+
+export function writeOperation(
+  deps: ResourceDeps,
+  place: ObjectPlace,
+  { facts: { contentType, userMetadata, tags }, size, reason }: ProposedWrite,
+): Operation {
+  const { bucket, key } = place;
+  const told = { bucket: bucket.name, key, contentType, ...tellable({ userMetadata, tags }), reason };
+  const params = objectParams(size === undefined ? told : { ...told, size });
+  return { ...asked(deps, place), type: objectOperations.put.pre, params };
+}
+
+export function removeOperation(
+  deps: ResourceDeps,
+  place: ObjectPlace,
+  object: StoredObject,
+  reason: ObjectReason,
+): Operation {
+  const { uuid, key, size, eTag, contentType, modifiedMs: lastModifiedMs } = object;
+  const bucket = place.bucket.name;
+  const told = { bucket, key, size, eTag, contentType, lastModifiedMs, ...tellable(object), reason };
+  const params = { uuid, ...objectParams(told) };
+  return { ...asked(deps, place), type: objectOperations.delete.pre, resource: uuid, params };
+}
+
+type Annotations = Pick<ObjectFacts, "userMetadata" | "tags">;
+
+/** A client may call something so; params of events do not hold it, and hooks neither hear of it nor change it. */
+function isUntold(name: string): boolean {
+  return name === "__proto__" || isSecretName(name);
+}
+
+function tellable({ userMetadata, tags }: Annotations): Annotations {
+  const without = (all: Texts): Texts => Object.fromEntries(Object.entries(all).filter(([name]) => !isUntold(name)));
+  return { userMetadata: without(userMetadata), tags: without(tags) };
+}
+
+type Texts = Readonly<Record<string, string>>;
+
+/** Who asks, and how long they wait. */
+function asked(deps: ResourceDeps, place: ObjectPlace): Omit<Operation, "type" | "params"> {
+  const { principal, bucket, origin, chainMs, signal } = place;
+  return {
+    tenant: bucket.tenant,
+    user: userOf(principal),
+    actor: principal.name,
+    origin,
+    // The object's event gets it as its id, so that hooks and POST functions are told of one operation.
+    operation: freshId(deps.clock),
+    ...(principal.chain === undefined ? {} : { chain: principal.chain }),
+    ...(chainMs === undefined ? {} : { chainMs }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+}
+
+/**
+ * The facts with the metadata and tags that the hooks left.
+ *
+ * @throws SignalboxError `hook_failed` when these cannot be kept.
+ */
+export function allowedFacts(facts: ObjectFacts, { params, changes }: Allowed): ObjectFacts {
+  // Nobody was asked, so nothing can have been changed.
+  if (changes.length === 0) return facts;
+  const userMetadata = texts("metadata", params["metadata"], facts.userMetadata);
+  const tags = texts("tags", params["tags"], facts.tags);
+  const fault = metadataFault(userMetadata, facts.userMetadata) ?? tagsFault(tags);
+  if (fault !== undefined) throw unusable(fault);
+  return { ...facts, userMetadata, tags };
+}
+
+function texts(path: string, value: Json | undefined, before: Texts): Texts {
+  const kept = Object.entries(before).filter(([name]) => isUntold(name));
+  const left = Object.entries(value ?? {}).map(([name, text]): [string, string] => {
+    if (typeof text !== "string") throw unusable(`${path}.${name}: must be a text`);
+    return [name, text];
+  });
+  return Object.fromEntries([...kept, ...left]);
+}
+
+function unusable(fault: string): SignalboxError {
+  return new SignalboxError(
+    "hook_failed",
+    `What hooks of ${objectOperations.put.pre} changed cannot be kept: ${fault}`,
+  );
+}

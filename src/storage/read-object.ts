@@ -1,0 +1,109 @@
+import { Readable } from "node:stream";
+import { type BlobId, BlobMissing } from "../blobs/blobs.ts";
+import { SignalboxError } from "../errors.ts";
+import { blobsOf, type ResourceDeps } from "../platform/deps.ts";
+import type { Bucket, Piece, StoredObject } from "../store/records.ts";
+import { statObject } from "./objects.ts";
+
+/** Both ends inclusive; `end` is `start - 1` for no bytes at all. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface ReadObject<R extends Range> {
+  readonly object: StoredObject;
+  readonly range: R;
+  /** The range's bytes. Destroy it when it is not read to its end. */
+  readonly bytes: Readable;
+}
+
+/** How often an object is looked at again because its bytes were going while it was being opened. */
+const maxLooks = 5;
+
+/**
+ * Opens an object's bytes. `choose` is told what the object is and says which of them; it may throw to refuse. The bytes are
+ * those of that one version to the end, whatever happens to the object meanwhile.
+ *
+ * @throws ResourceFailure `no_such_key`; what `choose` throws.
+ */
+export async function readObject<R extends Range>(
+  deps: ResourceDeps,
+  place: { readonly bucket: Bucket; readonly key: string },
+  choose: (object: StoredObject) => R,
+): Promise<ReadObject<R>> {
+  for (let looks = 1; ; looks += 1) {
+    const object = await statObject(deps.store, place.bucket, place.key);
+    const range = choose(object);
+    const bytes = await openPieces(deps, object.pieces, range).catch((error: unknown) => {
+      throw error instanceof RangeError ? bytesDamaged(deps, object, error.message) : error;
+    });
+    if (bytes !== undefined) return { object, range, bytes };
+    if (looks === maxLooks) throw bytesDamaged(deps, object, "are missing");
+  }
+}
+
+/** Only the operator can mend it, so the log names the files. */
+function bytesDamaged({ log }: ResourceDeps, { uuid, pieces }: StoredObject, how: string): SignalboxError {
+  const blobs = pieces.slice(0, 10).map(({ blob }) => blob);
+  log.error(
+    { file: uuid, blobs, how },
+    "the bytes of an object are damaged: signalbox check tells which, a backup of blobs/ has them",
+  );
+  return new SignalboxError(
+    "storage_damaged",
+    `the bytes of file ${uuid} are missing or cut on the server's disk: ask its operator to put back its blobs from a backup`,
+  );
+}
+
+/** A part of one blob. */
+interface Slice extends Range {
+  readonly blob: BlobId;
+}
+
+/** The slices of blobs that make up a range of an object. */
+function slices(pieces: readonly Piece[], { start, end }: Range): Slice[] {
+  const found: Slice[] = [];
+  let offset = 0;
+  const blobs = blobsOf(pieces);
+  for (const [index, { size }] of pieces.entries()) {
+    const blob = blobs[index];
+    const first = Math.max(start - offset, 0);
+    const last = Math.min(end - offset, size - 1);
+    if (blob !== undefined && first <= last) found.push({ blob, start: first, end: last });
+    offset += size;
+  }
+  return found;
+}
+
+/** The bytes of a range of what these pieces make; `undefined`: the blobs are gone, or going. */
+export async function openPieces(
+  { blobs, leases }: ResourceDeps,
+  pieces: readonly Piece[],
+  range: Range,
+): Promise<Readable | undefined> {
+  const [first, ...rest] = slices(pieces, range);
+  if (first === undefined) return Readable.from([], { objectMode: false });
+  const lease = leases.take([first.blob, ...rest.map(({ blob }) => blob)]);
+  if (lease === undefined) return undefined;
+  const release = (): void => lease[Symbol.dispose]();
+  try {
+    const opened = await blobs.read(first.blob, first);
+    const stream = rest.length === 0 ? opened : Readable.from(inTurn(blobs, opened, rest), { objectMode: false });
+    stream.once("close", () => {
+      // A generator that was never started does not run its `finally`.
+      opened.destroy();
+      release();
+    });
+    return stream;
+  } catch (error) {
+    release();
+    if (error instanceof BlobMissing) return undefined;
+    throw error;
+  }
+}
+
+async function* inTurn(blobs: ResourceDeps["blobs"], opened: Readable, rest: readonly Slice[]): AsyncGenerator<Buffer> {
+  yield* opened;
+  for (const slice of rest) yield* await blobs.read(slice.blob, slice);
+}

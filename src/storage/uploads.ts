@@ -1,0 +1,182 @@
+import { freshId, type ResourceDeps } from "../platform/deps.ts";
+import { ResourceFailure } from "../platform/failure.ts";
+import type { Bucket, ObjectFacts, Part, Upload } from "../store/records.ts";
+import type { Store } from "../store/store.ts";
+import { allParts } from "./parts.ts";
+import { orDiscard, settle } from "./settle.ts";
+import type { Content, ObjectPlace } from "./write-object.ts";
+
+/** Multipart uploads: made, filled with parts in any order, and completed (`complete-upload.ts`) or aborted. */
+
+export interface NewUpload extends Omit<ObjectPlace, "precondition" | "origin"> {
+  readonly facts: ObjectFacts;
+  /** `CRC32`, …: what the client announced for the parts. */
+  readonly checksumAlgorithm?: string;
+  readonly checksumType?: string;
+}
+
+/** @throws ResourceFailure `no_such_bucket` */
+export async function createUpload(
+  deps: ResourceDeps,
+  { principal, bucket, key, facts, checksumAlgorithm, checksumType }: NewUpload,
+): Promise<Upload> {
+  const upload = {
+    ...facts,
+    id: freshId(deps.clock),
+    bucket: bucket.uuid,
+    key,
+    owner: principal.name,
+    createdMs: deps.clock.now(),
+    ...(checksumAlgorithm === undefined ? {} : { checksumAlgorithm }),
+    ...(checksumType === undefined ? {} : { checksumType }),
+  };
+  const place = `upload/${upload.id}`;
+  return settle(deps, { place }, async () => ({
+    result: { ...upload, changes: 0 },
+    unit: { conditions: [{ if: "bucket.live", bucket: bucket.uuid }], changes: [{ do: "upload.add", upload }] },
+  }));
+}
+
+/** An upload is known by its id together with where it goes. */
+export interface UploadPlace {
+  readonly bucket: Bucket;
+  readonly key: string;
+  readonly id: string;
+}
+
+/** @throws ResourceFailure `no_such_upload` */
+export async function findUpload(store: Store, { bucket, key, id }: UploadPlace): Promise<Upload> {
+  const upload = await store.objects.upload(id);
+  if (upload === undefined || upload.bucket !== bucket.uuid || upload.key !== key) {
+    throw new ResourceFailure("no_such_upload");
+  }
+  return upload;
+}
+
+/** A part's bytes, which are one blob. */
+export type PartContent = Pick<Part, "blob" | "size" | "eTag" | "checksums">;
+
+/**
+ * Makes `content` the part of that number, instead of the one that was. When it rejects, the content's blob is deleted.
+ *
+ * @throws ResourceFailure `no_such_upload`, `busy`
+ */
+export function putPart(
+  deps: ResourceDeps,
+  upload: Pick<Upload, "id">,
+  number: number,
+  content: PartContent,
+): Promise<Part> {
+  const { blob, size, eTag, checksums } = content;
+  return orDiscard(deps, [content], () =>
+    settle(deps, { place: `part/${upload.id}/${number}` }, async () => {
+      const before = await deps.store.objects.part(upload.id, number);
+      const part: Part = {
+        upload: upload.id,
+        number,
+        blob,
+        size,
+        eTag,
+        checksums,
+        modifiedMs: deps.clock.now(),
+      };
+      return {
+        result: part,
+        unit: {
+          conditions: [
+            { if: "upload.open", id: upload.id },
+            { if: "part.blob", upload: upload.id, number, blob: before?.blob },
+          ],
+          changes: [{ do: "part.put", part }],
+        },
+        unused: before === undefined ? [] : [before],
+      };
+    }),
+  );
+}
+
+/**
+ * Ends an upload and deletes its parts. Nothing is announced: there never was an object.
+ *
+ * @throws ResourceFailure `no_such_upload`, `busy`
+ */
+export async function abortUpload(deps: ResourceDeps, place: UploadPlace): Promise<void> {
+  await findUpload(deps.store, place);
+  await endUpload(deps, place.id);
+}
+
+/** The same for one that is known by its id alone. */
+export async function endUpload(deps: ResourceDeps, id: string): Promise<void> {
+  await settle(deps, { place: `upload/${id}` }, async () => {
+    const upload = await deps.store.objects.upload(id);
+    if (upload === undefined) throw new ResourceFailure("no_such_upload");
+    const { changes } = upload;
+    const parts = await allParts(deps.store, id);
+    return {
+      result: undefined,
+      unit: {
+        conditions: [
+          { if: "upload.open", id },
+          // No part came in since they were listed, so none is forgotten.
+          { if: "upload.changes", id, changes },
+        ],
+        changes: [{ do: "upload.remove", id }],
+      },
+      unused: parts,
+    };
+  });
+}
+
+/** One blob as the content of a part or of an object. */
+export function wholeContent({ blob, size, eTag, checksums }: PartContent): Content {
+  return { pieces: [{ blob, size }], size, eTag, checksums };
+}
+
+export interface UploadQuery {
+  readonly bucket: Bucket;
+  readonly prefix: string;
+  readonly delimiter?: string;
+  /** Uploads of this key with a greater id, and of greater keys. Without an id: of greater keys only. */
+  readonly after?: { readonly key: string; readonly id?: string };
+  readonly max: number;
+}
+
+export interface UploadListing {
+  readonly uploads: readonly Upload[];
+  readonly prefixes: readonly string[];
+  /** The last thing told, when there are more. */
+  readonly next?: { readonly key: string; readonly id: string };
+}
+
+/** Greater than every id. */
+const afterAllIds = "~";
+
+/** Uploads under way, by key and then by age. They are few, so what lies below a common prefix is read and passed over. */
+export async function listUploads(store: Store, query: UploadQuery): Promise<UploadListing> {
+  const { bucket, prefix, delimiter, after, max } = query;
+  if (max <= 0) return { uploads: [], prefixes: [] };
+  const uploads: Upload[] = [];
+  const prefixes: string[] = [];
+  let place = after === undefined ? undefined : { key: after.key, id: after.id ?? afterAllIds };
+  let next: { readonly key: string; readonly id: string } | undefined;
+  for (;;) {
+    const rows: Upload[] = await store.objects.uploads(
+      { bucket: bucket.uuid, prefix },
+      { max: 1000, ...(place === undefined ? {} : { after: place }) },
+    );
+    for (const upload of rows) {
+      const at = delimiter === undefined ? -1 : upload.key.indexOf(delimiter, prefix.length);
+      const common = at < 0 ? undefined : upload.key.slice(0, at + (delimiter?.length ?? 0));
+      const told = common !== undefined && (prefixes.at(-1) === common || after?.key.startsWith(common) === true);
+      if (!told && uploads.length + prefixes.length === max) {
+        return { uploads, prefixes, ...(next === undefined ? {} : { next }) };
+      }
+      next = { key: upload.key, id: upload.id };
+      if (told) continue;
+      if (common === undefined) uploads.push(upload);
+      else prefixes.push(common);
+    }
+    place = rows.at(-1);
+    if (rows.length < 1000) return { uploads, prefixes };
+  }
+}

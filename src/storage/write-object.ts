@@ -1,0 +1,99 @@
+import type { Principal } from "../domain/access.ts";
+import type { ObjectReason } from "../domain/event.ts";
+import type { Allowed } from "../hooks/guard.ts";
+import { freshId, freshUuid, type ResourceDeps } from "../platform/deps.ts";
+import type { Bucket, ObjectFacts, Piece, StoredObject } from "../store/records.ts";
+import type { Change, Condition } from "../store/unit.ts";
+import { writtenEvent } from "./object-events.ts";
+import type { Plan } from "./settle.ts";
+
+/** Bytes that lie on disk already, verified. */
+export interface Content {
+  readonly pieces: readonly Piece[];
+  readonly size: number;
+  /** Without quotes. */
+  readonly eTag: string;
+  /** Base64, by algorithm. */
+  readonly checksums: Readonly<Record<string, string>>;
+  /** The multipart upload that they came by. */
+  readonly upload?: string;
+}
+
+/** Throws when the write must not happen, given what is there. Asked again whenever that has changed before the commit. */
+export type Precondition = (current: StoredObject | undefined) => void;
+
+/** Which object, by whom and by which way. */
+export interface ObjectPlace {
+  readonly principal: Principal;
+  /** One in which the principal may write. */
+  readonly bucket: Bucket;
+  readonly key: string;
+  /** `s3`, `api`, …: {@link NewEvent.origin}. */
+  readonly origin: string;
+  readonly precondition?: Precondition;
+  /** How long whoever asks waits for hooks. */
+  readonly chainMs?: number;
+  /** Aborts when they wait no more. */
+  readonly signal?: AbortSignal;
+}
+
+/** What requests for this object wait their turn at. */
+export function turnOf({ bucket, key }: Pick<ObjectPlace, "bucket" | "key">): string {
+  return `${bucket.uuid}/${key}`;
+}
+
+export interface ObjectWrite extends ObjectPlace {
+  readonly content: Content;
+  readonly facts: ObjectFacts;
+  readonly reason: ObjectReason;
+  /** By the hooks; {@link facts} are what they left. */
+  readonly allowed: Allowed;
+  /** What else belongs to the commit. Its conditions come first. */
+  readonly also?: { readonly conditions: readonly Condition[]; readonly changes: readonly Change[] };
+}
+
+/**
+ * The plan to put an object where `current` is, or nothing.
+ *
+ * An overwrite keeps the file's uuid and its owner: it is the same file, and someone with a grant to write must not take it
+ * over by writing. A file that was deleted and made again is another one.
+ */
+export function planWrite(
+  deps: ResourceDeps,
+  write: ObjectWrite,
+  current: StoredObject | undefined,
+): Plan<StoredObject> {
+  const { bucket, key, principal, content, facts, reason, origin, also, allowed } = write;
+  const { operation } = allowed;
+  const object: StoredObject = {
+    contentType: facts.contentType,
+    headers: facts.headers,
+    userMetadata: facts.userMetadata,
+    tags: facts.tags,
+    ...(facts.storageClass === undefined ? {} : { storageClass: facts.storageClass }),
+    ...content,
+    bucket: bucket.uuid,
+    key,
+    uuid: current?.uuid ?? freshUuid(deps.clock, "file"),
+    owner: current?.owner ?? principal.name,
+    version: freshId(deps.clock),
+    modifiedMs: deps.clock.now(),
+  };
+  return {
+    result: object,
+    unit: {
+      conditions: [...(also?.conditions ?? []), ...unchanged(bucket, key, current)],
+      changes: [{ do: "object.put", object }, ...(also?.changes ?? []), ...allowed.changesFor(object.uuid)],
+      events: [writtenEvent({ principal, bucket, reason, origin, operation }, object, current)],
+    },
+    unused: current?.pieces ?? [],
+  };
+}
+
+/** The bucket is there, and the object as it was read. */
+export function unchanged(bucket: Bucket, key: string, current: StoredObject | undefined): Condition[] {
+  return [
+    { if: "bucket.live", bucket: bucket.uuid },
+    { if: "object.version", bucket: bucket.uuid, key, version: current?.version },
+  ];
+}

@@ -1,0 +1,14 @@
+import type { SearchDeps } from "../../platform/search.ts";
+import type { DeliveryPlace } from "../../store/store.ts";
+import type { SubscriptionDeps } from "../deps.ts";
+
+/** What the verbs of the notifications face work with. */
+export interface NotificationDeps extends SubscriptionDeps, SearchDeps {
+  /** Of the API as others reach it, without a final slash. */
+  readonly publicUrl: () => string;
+  /**
+   * Resolves when something of that delivery was recorded, when `ms` have passed, or when `signal` aborts. Only a hint: whoever waits
+   * looks again.
+   */
+  readonly nextRecord: (place: DeliveryPlace, ms: number, signal: AbortSignal) => Promise<void>;
+}

@@ -1,0 +1,49 @@
+import type { RetryPolicy } from "../../domain/retry.ts";
+import { defaultRetryWish, type RetryWish } from "../../domain/retry-wish.ts";
+import type { Subscription } from "../../domain/subscription.ts";
+
+/** What a subscription is called, and how it stands, in the words of the notifications face. */
+
+export const notificationStatuses = ["ACTIVE", "INACTIVE", "COMPLETE", "FAILED"] as const;
+export type NotificationStatus = (typeof notificationStatuses)[number];
+
+/** `ACTIVE` also while it was taken and nobody knows yet what comes of that. */
+export function statusOf(subscription: Subscription): NotificationStatus {
+  const { enabled, unconfirmed, outcome, deletedMs, endedMs } = subscription;
+  if (deletedMs !== undefined) return "INACTIVE";
+  if (outcome !== undefined) return outcome === "complete" ? "COMPLETE" : "FAILED";
+  return enabled && unconfirmed === undefined && endedMs === undefined ? "ACTIVE" : "INACTIVE";
+}
+
+/** As it may be shown: without a password. What runs a function has no url: `function:7`, which none can be. */
+export function urlOf({ target }: Pick<Subscription, "target">): string {
+  switch (target.kind) {
+    case "webhook":
+      return target.url;
+    case "email":
+      return target.address;
+    case "function":
+      return `function:${target.function}`;
+    default:
+      return target satisfies never;
+  }
+}
+
+/** What was asked for; of a subscription that was made through another face, what comes nearest to its policy. */
+export function retryOf({ retry, policy, target }: Pick<Subscription, "retry" | "policy" | "target">): RetryWish {
+  if (retry !== undefined) return retry;
+  return target.kind === "email" ? defaultRetryWish : nearest(policy);
+}
+
+const mostSeconds = 86_400;
+const mostRetries = 1440;
+
+function nearest({ maxRetries, scheduleMs }: RetryPolicy): RetryWish {
+  const retryLimit = Math.min(maxRetries, mostRetries);
+  if (retryLimit === 0) return { ...defaultRetryWish, retryStrategy: "NONE", retryLimit };
+  const seconds = (ms = 0): number => Math.min(Math.ceil(ms / 1000), mostSeconds);
+  const retryDelay = seconds(scheduleMs[0]);
+  const retryRate = seconds(scheduleMs.at(-1));
+  const retryStrategy = retryDelay === 0 ? "IMMEDIATE" : "DELAYED";
+  return { ...defaultRetryWish, retryStrategy, retryLimit, retryRate, retryDelay };
+}

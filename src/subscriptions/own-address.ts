@@ -1,0 +1,37 @@
+import type { Principal } from "../domain/access.ts";
+import { userOf } from "../platform/users/self.ts";
+import type { SubscriptionDeps } from "./deps.ts";
+
+/** The e-mail address of whoever subscribes: what no address at all means. */
+
+export type OwnAddress =
+  | { readonly kind: "known"; readonly address: string }
+  /** There is none that mail may go to unasked: why, and the remedy. */
+  | { readonly kind: "none"; readonly why: string };
+
+/**
+ * The caller's own address, as it is now, if nobody has to be asked about it any more: who subscribed and changes their address later
+ * subscribes anew. Where the operator has nobody asked (`SIGNALBOX_MAIL_CONFIRM=off`) an unconfirmed one will do.
+ */
+export async function ownAddress(
+  { store, mailConfirm }: Pick<SubscriptionDeps, "store" | "mailConfirm">,
+  caller: Principal,
+): Promise<OwnAddress> {
+  const user = await userOf(store, caller);
+  if (user === undefined) {
+    const why = `is required: without one, mail goes to your own address, and '${caller.name}' is no user who has one: give`;
+    return { kind: "none", why };
+  }
+  if (user.email === "") {
+    const remedy = "set one by PATCH /api/cloud/users/me/ and confirm it, or give";
+    return {
+      kind: "none",
+      why: `is required: without one, mail goes to your own address, and you have none: ${remedy}`,
+    };
+  }
+  if (mailConfirm && !user.emailVerified) {
+    const remedy = `give it here, and open the link in the mail that you get, or give`;
+    return { kind: "none", why: `is required: your own address ${user.email} is not confirmed yet: ${remedy}` };
+  }
+  return { kind: "known", address: user.email };
+}

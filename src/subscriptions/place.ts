@@ -1,0 +1,211 @@
+import { managesTenant, mayManage, type Principal } from "../domain/access.ts";
+import type { EventTypeDefinition } from "../domain/catalog.ts";
+import { didYouMean } from "../domain/did-you-mean.ts";
+import { type Face, objectEventNames } from "../domain/event.ts";
+import { anyResource, parseUuid, type Uuid } from "../domain/ids.ts";
+import { heardAnywhere, heardName } from "../domain/notifications/heard-events.ts";
+import { heardNameForm } from "../domain/notifications/known-kinds.ts";
+import type { ResourceKind } from "../domain/notifications/resource-kinds.ts";
+import { isAdmin } from "../domain/sight.ts";
+import type { Subscription } from "../domain/subscription.ts";
+import { invalidField, notFound, SignalboxError } from "../errors.ts";
+import { findApp } from "../platform/apps/apps.ts";
+import { resourceAt, seenResource } from "../platform/registry.ts";
+import type { SubscriptionDeps } from "./deps.ts";
+import { managedBucket } from "./rules.ts";
+
+/** What a subscription is about: its face, its event, and the resource, or what resources lie in; and who may ask for that. */
+
+export interface PlaceInput {
+  /** Told by the event's name unless given. */
+  readonly face?: Face;
+  /** A name of the face, or `*`. */
+  readonly event: string;
+  /** A uuid as it was given, or `*`. */
+  readonly resource?: string;
+  /** Name of a bucket, in place of its uuid. */
+  readonly bucket?: string;
+  /** Slug of an app, in place of its uuid. */
+  readonly app?: string;
+}
+
+export type Place = { readonly event: string; readonly scope: Uuid } & (
+  | { readonly face: "objects" }
+  /** Without a definition: all that come after an operation. */
+  | { readonly face: "lifecycle"; readonly definition?: EventTypeDefinition }
+  /** Without a kind: resources of any. */
+  | { readonly face: "notifications"; readonly kind?: ResourceKind; readonly warning?: string }
+);
+
+type PlaceDeps = Pick<SubscriptionDeps, "store" | "catalog" | "kinds">;
+
+/** @throws SignalboxError `forbidden`. What the role is needed for tells nothing about what there is. */
+export function needRole(caller: Principal, least: "admin" | "developer", what: string): void {
+  if (least === "admin" ? isAdmin(caller) : managesTenant(caller)) return;
+  throw new SignalboxError("forbidden", `${what} needs the role ${least}; yours is ${caller.role}`);
+}
+
+/**
+ * Where the caller wants to listen, and may.
+ *
+ * @throws SignalboxError `invalid_request` naming the field and the remedy; `not_found` for what the caller may not see, in the same
+ * words as for what does not exist; `forbidden` for what the caller's role may not have at all.
+ */
+export function wantedPlace(deps: PlaceDeps, caller: Principal, input: PlaceInput): Promise<Place> {
+  const face = faceOf(deps, input);
+  switch (face) {
+    case "objects":
+      return ofObjects(deps, caller, input);
+    case "lifecycle":
+      return ofOperations(deps, caller, input);
+    case "notifications":
+      return ofResource(deps, caller, input);
+    default:
+      return face satisfies never;
+  }
+}
+
+/** That the owner may still have what they once asked for. What a resource tells is judged with each event. */
+export async function checkStillMay(
+  { store }: Pick<PlaceDeps, "store">,
+  caller: Principal,
+  { face, scope, target }: Subscription,
+): Promise<void> {
+  if (target.kind === "function") needRole(caller, "developer", "running a function");
+  if (face === "lifecycle") needRole(caller, "developer", "hearing of operations");
+  if (face !== "objects") return;
+  if (scope === anyResource) return needRole(caller, "admin", "hearing of the objects of all buckets");
+  const bucket = await store.objects.bucketByUuid(scope);
+  if (bucket === undefined || !mayManage(caller, bucket)) {
+    throw new SignalboxError("forbidden", "you do not manage its bucket any more; you may only delete it");
+  }
+}
+
+/** Where a subscription that is there listens. */
+export async function placeOf(
+  { store, catalog, kinds }: PlaceDeps,
+  { tenant, face, event, scope }: Subscription,
+): Promise<Place> {
+  switch (face) {
+    case "objects":
+      return { face, event, scope };
+    case "lifecycle": {
+      const definition = catalog.get(event);
+      return { face, event, scope, ...(definition === undefined ? {} : { definition }) };
+    }
+    case "notifications": {
+      const found = scope === anyResource ? undefined : await resourceAt(store, tenant, scope);
+      const kind = found === undefined ? kinds.of(scope) : kinds.byName(found.kind);
+      return { face, event, scope, ...(kind === undefined ? {} : { kind }) };
+    }
+    default:
+      return face satisfies never;
+  }
+}
+
+function isObjectEvent(event: string): boolean {
+  return (objectEventNames as readonly string[]).includes(event);
+}
+
+function faceOf({ catalog, kinds }: PlaceDeps, { face, event, bucket, app }: PlaceInput): Face {
+  if (face !== undefined) return face;
+  if (isObjectEvent(event)) return "objects";
+  if (catalog.get(event) !== undefined) {
+    if (!kinds.all.some(({ events }) => events.includes(event))) return "lifecycle";
+    throw invalidField("face", `is required: lifecycle and notifications both have an event ${event}`);
+  }
+  if (event !== "*") return "notifications";
+  if (bucket !== undefined) return "objects";
+  return app === undefined ? "notifications" : "lifecycle";
+}
+
+async function ofObjects(
+  { store }: PlaceDeps,
+  caller: Principal,
+  { event, resource, bucket, app }: PlaceInput,
+): Promise<Place> {
+  if (app !== undefined) throw invalidField("app", "is for the lifecycle face; name a bucket");
+  if (event !== "*" && !isObjectEvent(event)) {
+    const meant = didYouMean(event, objectEventNames);
+    throw invalidField("event", `must be one of ${objectEventNames.join(", ")} or * on the objects face.${meant}`);
+  }
+  if (bucket !== undefined) {
+    if (resource !== undefined) throw invalidField("resource", "goes without bucket: say one of them");
+    return { face: "objects", event, scope: (await managedBucket(store, caller, bucket)).uuid };
+  }
+  if (resource === undefined) {
+    throw invalidField(
+      "bucket",
+      "is required: a bucket's name, or as resource its uuid, or * for all buckets (admins)",
+    );
+  }
+  const uuid = uuidOf(resource);
+  if (uuid === anyResource) {
+    needRole(caller, "admin", "hearing of the objects of all buckets");
+    return { face: "objects", event, scope: uuid };
+  }
+  const found = await store.objects.bucketByUuid(uuid);
+  if (found === undefined || !mayManage(caller, found)) throw notFound(`a bucket '${resource}' that you manage`);
+  return { face: "objects", event, scope: uuid };
+}
+
+async function ofOperations(
+  { store, catalog }: PlaceDeps,
+  caller: Principal,
+  { event, resource, bucket, app }: PlaceInput,
+): Promise<Place> {
+  needRole(caller, "developer", "hearing of operations");
+  if (bucket !== undefined) throw invalidField("bucket", "is for the objects face; name an app, or nothing for all");
+  const definition = catalog.get(event);
+  if (definition === undefined && event !== "*") {
+    const meant = didYouMean(event, catalog.names);
+    throw invalidField("event", `is no event type.${meant} There are ${catalog.names.join(", ")}`);
+  }
+  const found = { face: "lifecycle", event, ...(definition === undefined ? {} : { definition }) } as const;
+  if (app !== undefined) {
+    if (resource !== undefined) throw invalidField("resource", "goes without app: say one of them");
+    return { ...found, scope: (await findApp(store, caller, app)).uuid };
+  }
+  const uuid = uuidOf(resource ?? anyResource);
+  if (uuid !== anyResource && (await store.functions.appByUuid(uuid))?.tenant !== caller.tenant) {
+    throw notFound("an app with that uuid");
+  }
+  return { ...found, scope: uuid };
+}
+
+async function ofResource(
+  { store, kinds }: PlaceDeps,
+  caller: Principal,
+  { event, resource, bucket, app }: PlaceInput,
+): Promise<Place> {
+  if (bucket !== undefined) throw invalidField("bucket", "is for the objects face; give the bucket's uuid as resource");
+  if (app !== undefined) throw invalidField("app", "is for the lifecycle face; give the app's uuid as resource");
+  if (resource === undefined) {
+    throw invalidField("resource", "is required: the uuid of what it is about, or * for everything (admins)");
+  }
+  if (caller.chain !== undefined) {
+    throw new SignalboxError("forbidden", "functions cannot watch resources: nobody shares any with a function");
+  }
+  const scope = uuidOf(resource);
+  if (scope === anyResource) {
+    needRole(caller, "admin", "watching all resources");
+    if (event === "*") return { face: "notifications", event, scope };
+    const { event: name, warning } = heardAnywhere(kinds, event);
+    return { face: "notifications", event: name, scope, ...(warning === undefined ? {} : { warning }) };
+  }
+  const kind = kinds.byName((await seenResource(store, caller, scope)).kind);
+  if (event !== "*" && kind === undefined) checkNameForm(event);
+  const name = event === "*" || kind === undefined ? event : heardName(kinds, kind, event);
+  return { face: "notifications", event: name, scope, ...(kind === undefined ? {} : { kind }) };
+}
+
+function checkNameForm(event: string): void {
+  if (heardNameForm.test(event)) return;
+  throw invalidField("event", "must be * or 1 to 65 of A–Z, a–z, 0–9 and _, beginning with a letter");
+}
+
+function uuidOf(resource: string): Uuid {
+  const uuid = resource === anyResource ? anyResource : parseUuid(resource);
+  if (uuid !== undefined) return uuid;
+  throw invalidField("resource", "must be a resource's uuid, such as 0001409758089943-5056a550b8-0001-002, or *");
+}

@@ -1,0 +1,210 @@
+import type { Clock } from "../clock.ts";
+import { stoodAt, wantedInSteps } from "../delivery/stance.ts";
+import type { Principal } from "../domain/access.ts";
+import type { Event, FaceNames, Json, ObjectData } from "../domain/event.ts";
+import { type Explanation, explainInSteps, type Filter, readObjectField } from "../domain/filter/index.ts";
+import { newUuid, type Uuid, uuidV7 } from "../domain/ids.ts";
+import { type Standing, stanceAt } from "../domain/standing.ts";
+import type { Subscription } from "../domain/subscription.ts";
+import type { Slices } from "../pace/slices.ts";
+import { inTurn } from "../platform/search.ts";
+import type { Vault } from "../secrets/vault.ts";
+import type { Bucket } from "../store/records.ts";
+import type { Store } from "../store/store.ts";
+import type { AttemptResult, PreparedTarget } from "../targets/target.ts";
+import { readFilter } from "./rule-input.ts";
+import { findRule, managedBucket, type Rule } from "./rules.ts";
+
+/** Trying things out: one test event to a rule's receiver, and a filter against events. Neither leaves a trace. */
+
+export interface TrialDeps {
+  readonly clock: Clock;
+  readonly prepareTarget: (subscription: Subscription) => PreparedTarget;
+}
+
+/** Sends an event of no object, marked as a test, to the rule's receiver now, once, whether or not the rule is enabled. */
+export function testRule(
+  { clock, prepareTarget }: TrialDeps,
+  caller: Principal,
+  { subscription, bucket }: Pick<Rule, "subscription" | "bucket">,
+  signal: AbortSignal,
+): Promise<AttemptResult> {
+  const moment = { nowMs: clock.now(), bytes: clock.bytes(10) };
+  const data: ObjectData = {
+    bucket: bucket.name,
+    key: "signalbox/test-event.txt",
+    size: 0,
+    eTag: "d41d8cd98f00b204e9800998ecf8427e",
+    contentType: "text/plain",
+    lastModifiedMs: clock.now(),
+    reason: "PutObject",
+    userMetadata: {},
+    tags: {},
+  };
+  const event: Event = {
+    id: uuidV7(moment),
+    tenant: bucket.tenant,
+    resource: bucket.uuid,
+    scope: bucket.uuid,
+    names: { objects: "OBJECT_CREATED_PUT" },
+    actor: caller.name,
+    origin: "api",
+    timeMs: clock.now(),
+    data: data as unknown as Readonly<Record<string, Json>>,
+    sequence: 0,
+    revision: 0,
+  };
+  // A fresh one each time: a receiver that drops what it has seen would drop the second test otherwise.
+  const uuid = newUuid("delivery", moment);
+  return prepareTarget(subscription).attempt({ uuid, event, attempt: 1, test: true }, signal);
+}
+
+/** An event that a filter is held against; what it lacks is absent to the filter. */
+export interface Candidate {
+  readonly names: FaceNames;
+  readonly data: Readonly<Record<string, Json>>;
+  /** When it is one that happened. */
+  readonly event?: Event;
+}
+
+export interface RuleThen {
+  readonly rule: Uuid;
+  readonly standing: Standing;
+}
+
+export interface Checked {
+  readonly candidate: Candidate;
+  readonly explanation: Explanation;
+  /** Of a text that was held against what happened: rules with this very filter, as they stood then. */
+  readonly rules?: readonly RuleThen[];
+}
+
+export interface FilterTrial {
+  readonly bucket: string;
+  /** A text, or a rule by its id: then events that happened are held against it as it stood when they did. */
+  readonly filter: string | { readonly rule: string };
+  /** An event, or how many of the newest. */
+  readonly against: Candidate | number;
+  /** Aborts when nobody waits any more. */
+  readonly signal: AbortSignal;
+}
+
+export interface CheckDeps {
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly slices: Slices;
+}
+
+/** Visits of instructions up to the next interruption: a millisecond. */
+const visitsAtOnce = 250_000;
+
+/**
+ * What a filter makes of one event, or of the newest ones of the bucket, newest first.
+ *
+ * @throws SignalboxError `not_found` when the caller may not manage the bucket's rules; `invalid_filter`; `too_many_requests`.
+ */
+export async function checkFilter(
+  deps: CheckDeps,
+  caller: Principal,
+  { bucket: name, filter, against, signal }: FilterTrial,
+): Promise<readonly Checked[]> {
+  const { tenant } = caller;
+  const bucket = await managedBucket(deps.store, caller, name);
+  const rule = typeof filter === "string" ? undefined : await findRule(deps, caller, { bucket: name, id: filter.rule });
+  const text = typeof filter === "string" ? filter : (rule?.subscription.filter ?? "");
+  const wanted = await deps.slices.run(tenant, reading(text), signal);
+  if (typeof against !== "number") {
+    const candidate = { ...against, data: { ...against.data, bucket: bucket.name } };
+    const checked = await deps.slices.run(tenant, explaining(wanted, [candidate]), signal);
+    return rule?.subscription.enabled === false ? checked.map(ofDisabled) : checked;
+  }
+  const events = await recentEvents(deps, { tenant, scope: bucket.uuid, signal }, against);
+  const checked: Checked[] = [];
+  if (rule === undefined) {
+    const same = await rulesWith(deps, bucket, text);
+    for (const one of await deps.slices.run(tenant, explaining(wanted, events.map(asCandidate)), signal)) {
+      checked.push({ ...one, rules: await stancesOf(deps, same, one.candidate) });
+    }
+    return checked;
+  }
+  for (const event of events) {
+    const stood = await inTurn(deps, tenant, () => stoodAt(deps.store, rule.subscription, event));
+    const { matched, reasons } = await deps.slices.run(tenant, wantedInSteps(event, rule.subscription, stood), signal);
+    checked.push({ candidate: asCandidate(event), explanation: { matches: matched === true, reasons } });
+  }
+  return checked;
+}
+
+/** That many rules of the same filter are looked at. */
+const mostAlike = 5;
+
+/** The bucket's rules with this very filter. */
+async function rulesWith({ store }: CheckDeps, { tenant, uuid: scope }: Bucket, filter: string) {
+  const rules = await store.subscriptions.list({ tenant, face: "objects", scope }, { max: 1_000 });
+  return rules.filter((rule) => (rule.filter ?? "") === filter).slice(0, mostAlike);
+}
+
+async function stancesOf(
+  deps: CheckDeps,
+  rules: readonly Subscription[],
+  { event }: Candidate,
+): Promise<readonly RuleThen[]> {
+  const stances: RuleThen[] = [];
+  if (event === undefined) return stances;
+  for (const rule of rules) {
+    const stood = await inTurn(deps, rule.tenant, () => stoodAt(deps.store, rule, event));
+    stances.push({ rule: rule.uuid, standing: stanceAt(event, rule, stood).standing });
+  }
+  return stances;
+}
+
+function ofDisabled({ candidate, explanation }: Checked): Checked {
+  const reasons = ["the rule is off: it is disabled, and matches nothing", ...explanation.reasons];
+  return { candidate, explanation: { matches: false, reasons } };
+}
+
+function* reading(filter: string): Generator<void, Filter, void> {
+  yield;
+  return readFilter(filter);
+}
+
+function* explaining(filter: Filter, candidates: readonly Candidate[]): Generator<void, readonly Checked[], void> {
+  const checked: Checked[] = [];
+  for (const candidate of candidates) {
+    const explanation = yield* explainInSteps(filter, readObjectField(candidate), visitsAtOnce);
+    checked.push({ candidate, explanation });
+  }
+  return checked;
+}
+
+/** Of all scopes, the events that are looked at: "recent" is not worth more. */
+const recentWindow = 20_000;
+/** That one page of the store looks at, as {@link Store.events} says. */
+const pageWindow = 1_000;
+
+interface Recent {
+  readonly tenant: string;
+  readonly scope: Uuid;
+  readonly signal: AbortSignal;
+}
+
+async function recentEvents(
+  deps: CheckDeps,
+  { tenant, scope, signal }: Recent,
+  most: number,
+): Promise<readonly Event[]> {
+  const found: Event[] = [];
+  let after: number | undefined;
+  for (let looked = 0; looked < recentWindow && !signal.aborted; looked += pageWindow) {
+    const page = { max: most - found.length, ...(after === undefined ? {} : { after }) };
+    const { events, next } = await inTurn(deps, tenant, () => deps.store.events.recent({ tenant, scope }, page));
+    found.push(...events);
+    if (next === undefined || found.length >= most) break;
+    after = next;
+  }
+  return found;
+}
+
+function asCandidate(event: Event): Candidate {
+  return { names: event.names, data: event.data, event };
+}

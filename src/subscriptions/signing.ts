@@ -1,0 +1,15 @@
+import type { TargetSecrets } from "../domain/subscription.ts";
+
+/** How long the signing secret before the newest is still used. */
+export const overlapMs = 86_400_000;
+const mostSecrets = 5;
+
+/** The secrets with a new one that signs from now on; the one before it signs too for {@link overlapMs}. */
+export function withNewSecret(
+  signing: TargetSecrets["signing"],
+  { secret, nowMs }: { readonly secret: string; readonly nowMs: number },
+): TargetSecrets["signing"] {
+  const untilMs = nowMs + overlapMs;
+  const old = signing.map((one) => ({ ...one, untilMs: one.untilMs ?? untilMs })).filter((one) => one.untilMs > nowMs);
+  return [{ secret }, ...old].slice(0, mostSecrets);
+}

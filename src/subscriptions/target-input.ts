@@ -1,0 +1,252 @@
+import { checkAddress } from "../domain/notifications/address.ts";
+import { commonMacros } from "../domain/notifications/macro-names.ts";
+import { checkMacros, macroNames } from "../domain/notifications/template.ts";
+import { checkWebhookTemplate } from "../domain/notifications/webhook-url.ts";
+import { fieldsText } from "../domain/path.ts";
+import type {
+  EmailTarget,
+  FunctionTarget,
+  HookOptions,
+  Target,
+  TargetSecrets,
+  WebhookAuth,
+  WebhookTarget,
+} from "../domain/subscription.ts";
+import { invalidField, SignalboxError } from "../errors.ts";
+import { checkCredentialsStay } from "../platform/access/credentials.ts";
+import type { SubscriptionDeps } from "./deps.ts";
+import type { Place } from "./place.ts";
+import { mergeSecrets } from "./rule-input.ts";
+import { defaultHook } from "./subscribers/input.ts";
+import { webhookTarget } from "./targets.ts";
+import { checkTemplateUrl } from "./webhook-urls.ts";
+
+/** What may be said about a target, and what becomes of it: defaults, merging, and everything that a schema cannot check. */
+
+interface WebhookOptions {
+  readonly auth?: WebhookAuth | null;
+  /** By name; one that is `null` is taken away. */
+  readonly headers?: Readonly<Record<string, string | null>> | null;
+  readonly ack?: WebhookTarget["ack"];
+  readonly timeoutMs?: number | null;
+  /** Of the objects face only. */
+  readonly fields?: readonly string[] | null;
+}
+
+interface FunctionOptions extends Partial<HookOptions> {
+  readonly timeoutMs?: number | null;
+}
+
+/** What is absent has its default. */
+export type TargetInput =
+  | ({ readonly kind: "webhook"; readonly url: string } & WebhookOptions)
+  /** Without an address: to the caller's own. */
+  | { readonly kind: "email"; readonly address?: string }
+  | ({ readonly kind: "function"; readonly function: number } & FunctionOptions);
+
+/** What is absent stays; `null` takes away. */
+export interface TargetChange extends WebhookOptions, FunctionOptions {
+  readonly kind?: Target["kind"];
+  readonly url?: string;
+  readonly address?: string;
+  readonly function?: number;
+}
+
+export interface NewTarget {
+  readonly target: Target;
+  /** Of a webhook, to be shown once. */
+  readonly signingSecret?: string;
+}
+
+const usualTimeoutMs = 10_000;
+
+type TargetDeps = Pick<SubscriptionDeps, "vault" | "clock" | "egressAllow" | "kinds">;
+
+/** @throws SignalboxError `invalid_request` naming the field (`target.url`) and the remedy. Whether a function is there is not looked at. */
+export function newTarget(deps: TargetDeps, place: Place, input: TargetInput): NewTarget {
+  switch (input.kind) {
+    case "webhook":
+      refuseHook(place, input.kind);
+      return inTarget(() => newWebhook(deps, place, input));
+    case "email":
+      refuseHook(place, input.kind);
+      return { target: address(deps, place, input.address ?? "") };
+    case "function": {
+      const { function: number, timeoutMs, stage, priority, failurePolicy } = input;
+      const hook = { stage, priority, failurePolicy };
+      return { target: functionTarget(place, { kind: "function", function: number }, { timeoutMs, hook }) };
+    }
+    default:
+      return input satisfies never;
+  }
+}
+
+/** @throws SignalboxError `invalid_request` as {@link newTarget}, and for what would make another subscription of it. */
+export function changedTarget(deps: TargetDeps, place: Place, target: Target, change: TargetChange): Target {
+  const { kind = target.kind, function: number } = change;
+  if (kind !== target.kind) throw invalidField("target.type", `stays ${target.kind}: make another subscription`);
+  refuseForeign(target, change);
+  switch (target.kind) {
+    case "webhook":
+      return inTarget(() => changedWebhook(deps, place, target, change));
+    case "email":
+      return change.address === undefined ? target : address(deps, place, change.address);
+    case "function": {
+      if (number !== undefined && number !== target.function) {
+        throw invalidField("target.function_id", `stays ${target.function}: make another subscription`);
+      }
+      const { timeoutMs = target.timeoutMs, stage, priority, failurePolicy } = change;
+      return functionTarget(place, target, { timeoutMs, hook: { stage, priority, failurePolicy } });
+    }
+    default:
+      return target satisfies never;
+  }
+}
+
+function refuseHook(place: Place, kind: Target["kind"]): void {
+  if (place.face !== "lifecycle" || place.definition?.phase !== "pre") return;
+  const why = `the operation waits for those who hear of ${place.event}, and only a function can answer`;
+  throw invalidField("target.type", `must be function, not ${kind}: ${why}`);
+}
+
+const membersOf: Readonly<Record<Target["kind"], readonly (keyof TargetChange)[]>> = {
+  webhook: ["url", "auth", "headers", "ack", "timeoutMs", "fields"],
+  email: ["address"],
+  function: ["function", "timeoutMs", "stage", "priority", "failurePolicy"],
+};
+
+const written: Readonly<Partial<Record<keyof TargetChange, string>>> = {
+  timeoutMs: "timeout_ms",
+  failurePolicy: "failure_policy",
+  function: "function_id",
+};
+
+function refuseForeign({ kind }: Target, change: TargetChange): void {
+  for (const [name, value] of Object.entries(change)) {
+    const member = name as keyof TargetChange;
+    if (value === undefined || member === "kind" || membersOf[kind].includes(member)) continue;
+    throw invalidField(`target.${written[member] ?? member}`, `is not for a target of type ${kind}`);
+  }
+}
+
+/** Macros that say something of every event which is heard there. */
+function macrosAt(place: Place, { kinds }: TargetDeps): readonly string[] {
+  switch (place.face) {
+    case "objects":
+      return macroNames("file", kinds);
+    case "lifecycle":
+      return commonMacros;
+    case "notifications":
+      return macroNames(place.kind?.name, kinds);
+    default:
+      return place satisfies never;
+  }
+}
+
+const formats = { objects: "object", lifecycle: "lifecycle", notifications: "resource" } as const;
+
+function newWebhook(
+  deps: TargetDeps,
+  place: Place,
+  { url, auth, headers, ack, timeoutMs, fields }: TargetInput & { readonly kind: "webhook" },
+): NewTarget {
+  const { face } = place;
+  const secrets = mergeSecrets({ signing: [] }, spokenSecrets({ auth, headers }));
+  checkUrl(deps, place, { url, auth });
+  return webhookTarget(deps, {
+    url,
+    format: formats[face],
+    ack: ack ?? (face === "objects" ? "200" : "2xx"),
+    timeoutMs: timeoutMs ?? usualTimeoutMs,
+    fields: fieldsAt(place, fields ?? undefined),
+    ...(secrets.auth === undefined ? {} : { auth: secrets.auth }),
+    ...(secrets.headers === undefined ? {} : { headers: secrets.headers }),
+  });
+}
+
+function changedWebhook(deps: TargetDeps, place: Place, target: WebhookTarget, change: TargetChange): WebhookTarget {
+  const { url, auth, headers, ack, timeoutMs, fields } = change;
+  if (url !== undefined) checkUrl(deps, place, { url, auth });
+  const checked = url === undefined ? { url: target.url } : checkTemplateUrl(url, deps.egressAllow);
+  const spoken = spokenSecrets({ auth: checked.auth ?? auth, headers });
+  const secrets = JSON.parse(deps.vault.open(target.sealed)) as TargetSecrets;
+  checkCredentialsStay({ from: target.url, to: checked.url, secrets }, spoken);
+  const isSame = Object.keys(spoken).length === 0;
+  return {
+    ...target,
+    url: checked.url,
+    ack: ack ?? target.ack,
+    timeoutMs: timeoutMs === null ? usualTimeoutMs : (timeoutMs ?? target.timeoutMs),
+    fields: fields === undefined ? target.fields : fieldsAt(place, fields ?? []),
+    sealed: isSame ? target.sealed : deps.vault.seal(JSON.stringify(mergeSecrets(secrets, spoken))),
+  };
+}
+
+function spokenSecrets({ auth, headers }: Unsaid<Pick<WebhookOptions, "auth" | "headers">>) {
+  return { ...(auth === undefined ? {} : { auth }), ...(headers === undefined ? {} : { headers }) };
+}
+
+function checkUrl(
+  deps: TargetDeps,
+  place: Place,
+  { url, auth }: { readonly url: string; readonly auth: WebhookAuth | null | undefined },
+): void {
+  checkWebhookTemplate(url);
+  checkMacros(url, macrosAt(place, deps));
+  const saysAuth = checkTemplateUrl(url, deps.egressAllow).auth !== undefined;
+  if (saysAuth && auth !== undefined) throw invalidField("auth", "goes without user and password in the url");
+}
+
+function fieldsAt({ face }: Place, fields: readonly string[] = []): readonly string[] {
+  if (fields.length > 0 && face !== "objects") throw invalidField("fields", "is for the objects face");
+  return [...new Set(fields)];
+}
+
+function address(deps: TargetDeps, place: Place, text: string): EmailTarget {
+  return inTarget(() => {
+    checkAddress(text);
+    checkMacros(text, macrosAt(place, deps));
+    return { kind: "email", address: text };
+  }, "address");
+}
+
+function functionTarget(
+  place: Place,
+  { hook: before, ...target }: FunctionTarget,
+  { timeoutMs, hook }: { readonly timeoutMs: number | null | undefined; readonly hook: Unsaid<HookOptions> },
+): FunctionTarget {
+  const said = Object.entries({ ...hook, failurePolicy: undefined, failure_policy: hook.failurePolicy });
+  const [field] = said.find(([, value]) => value !== undefined) ?? [];
+  const decides = before !== undefined || (place.face === "lifecycle" && place.definition?.phase === "pre");
+  if (field !== undefined && !decides) {
+    throw invalidField(`target.${field}`, "is for PRE events: after the operation there is nothing to decide");
+  }
+  const { stage, priority, failurePolicy } = before ?? defaultHook;
+  const options: HookOptions = {
+    stage: hook.stage ?? stage,
+    priority: hook.priority ?? priority,
+    failurePolicy: hook.failurePolicy ?? failurePolicy,
+  };
+  const { timeoutMs: _, ...rest } = target;
+  return {
+    ...rest,
+    ...(timeoutMs === undefined || timeoutMs === null ? {} : { timeoutMs }),
+    ...(decides ? { hook: options } : {}),
+  };
+}
+
+type Unsaid<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
+
+/** What is wrong with a part, told of the target; `url` under the name that the caller knows it by. */
+function inTarget<T>(run: () => T, url = "url"): T {
+  try {
+    return run();
+  } catch (thrown) {
+    if (!(thrown instanceof SignalboxError) || thrown.fields.length === 0) throw thrown;
+    const fields = thrown.fields.map(({ path, message }) => ({
+      path: `target.${path === "url" ? url : path}`,
+      message,
+    }));
+    throw new SignalboxError(thrown.code, fieldsText(fields), { fields });
+  }
+}

@@ -1,0 +1,215 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import type { Readable } from "node:stream";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import { type BlobId, BlobMissing, type Blobs, parseBlobId } from "../../src/blobs/blobs.ts";
+
+/** One place for blobs. Disposing closes and removes it. */
+export interface BlobsUnderTest extends AsyncDisposable {
+  readonly blobs: Blobs;
+  /** The same place, as the next process sees it. */
+  reopen(): Promise<Blobs>;
+}
+
+const never = new AbortController().signal;
+const missing = "0".repeat(40) as BlobId;
+
+export async function* from(...pieces: (Uint8Array | string)[]): AsyncGenerator<Uint8Array> {
+  for (const piece of pieces) yield typeof piece === "string" ? Buffer.from(piece) : piece;
+}
+
+async function drain(stream: Readable): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of stream) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces);
+}
+
+async function readAll(blobs: Blobs, id: BlobId, size: number): Promise<string> {
+  return (await drain(await blobs.read(id, { start: 0, end: size - 1 }))).toString("latin1");
+}
+
+async function ids(blobs: Blobs, signal = never): Promise<BlobId[]> {
+  const all: BlobId[] = [];
+  for await (const page of blobs.older(signal)) {
+    assert.ok(page.length > 0);
+    all.push(...page);
+  }
+  return all.sort();
+}
+
+/** What every {@link Blobs} must do. `open` gives an empty place each time. */
+export function describeBlobs(name: string, open: () => Promise<BlobsUnderTest>): void {
+  describe(name, () => {
+    it("gives back what was written, whole and in any range", async () => {
+      await using place = await open();
+      const { blobs } = place;
+      const pieces = fc.array(fc.uint8Array({ maxLength: 50 }), { maxLength: 8 });
+      await fc.assert(
+        fc.asyncProperty(pieces, fc.nat(200), fc.nat(200), async (parts, a, b) => {
+          const whole = Buffer.concat(parts);
+          const { id, size } = await blobs.write(from(...parts));
+          assert.equal(size, whole.length);
+          assert.equal(await readAll(blobs, id, size), whole.toString("latin1"));
+          if (size === 0) return;
+          const [start, end] = [Math.min(a % size, b % size), Math.max(a % size, b % size)];
+          const part = await drain(await blobs.read(id, { start, end }));
+          assert.ok(part.equals(whole.subarray(start, end + 1)));
+        }),
+        { numRuns: 40 },
+      );
+    });
+
+    it("gives every blob an id of its own form", async () => {
+      await using place = await open();
+      const written = await Promise.all(Array.from({ length: 50 }, () => place.blobs.write(from("same"))));
+      assert.equal(new Set(written.map(({ id }) => id)).size, 50);
+      for (const { id } of written) assert.equal(parseBlobId(id), id);
+    });
+
+    it("holds pieces of a batch, of many and of none", async () => {
+      await using place = await open();
+      const bytes = randomBytes(3_000_000);
+      const cut = (size: number) =>
+        Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
+      for (const pieces of [[bytes], cut(262_144), cut(700), [Buffer.alloc(0), bytes, Buffer.alloc(0)]]) {
+        const { id, size } = await place.blobs.write(from(...pieces));
+        assert.equal(await readAll(place.blobs, id, size), bytes.toString("latin1"));
+      }
+    });
+
+    it("leaves nothing of a source that throws, and throws its error on", async () => {
+      await using place = await open();
+      const broken = new Error("the client went away");
+      for (const before of [0, 1, 20]) {
+        async function* source(): AsyncGenerator<Uint8Array> {
+          for (let i = 0; i < before; i += 1) yield randomBytes(100_000);
+          throw broken;
+        }
+        await assert.rejects(place.blobs.write(source()), (error) => error === broken);
+      }
+      assert.deepEqual(await ids(await place.reopen()), []);
+    });
+
+    it("refuses ranges outside", async () => {
+      await using place = await open();
+      const { id } = await place.blobs.write(from("12345"));
+      for (const [start, end] of [
+        [0, 5],
+        [5, 5],
+        [-1, 2],
+        [3, 1],
+        [9, 8],
+      ] as const) {
+        await assert.rejects(place.blobs.read(id, { start, end }), RangeError, `${start}-${end}`);
+      }
+      assert.equal((await drain(await place.blobs.read(id, { start: 0, end: -1 }))).length, 0);
+    });
+
+    it("says what is missing before the first byte", async () => {
+      await using place = await open();
+      const range = { start: 0, end: 0 };
+      await assert.rejects(
+        place.blobs.read(missing, range),
+        (error) => error instanceof BlobMissing && error.id === missing,
+      );
+      await assert.rejects(place.blobs.link(missing), BlobMissing);
+      const { id } = await place.blobs.write(from("x"));
+      await place.blobs.delete([id, missing, id]);
+      await assert.rejects(place.blobs.read(id, range), BlobMissing);
+      await assert.rejects(place.blobs.link(id), BlobMissing);
+    });
+
+    it("refuses what is no id", async () => {
+      await using place = await open();
+      for (const id of ["", "..", `../${"0".repeat(37)}`, "A".repeat(40), `${"0".repeat(40)}\0`]) {
+        await assert.rejects(place.blobs.read(id as BlobId, { start: 0, end: 0 }), TypeError);
+        await assert.rejects(place.blobs.delete([id as BlobId]), TypeError);
+        await assert.rejects(place.blobs.link(id as BlobId), TypeError);
+      }
+    });
+
+    it("keeps each name of linked bytes by itself", async () => {
+      await using place = await open();
+      const { id, size } = await place.blobs.write(from("shared"));
+      const copy = await place.blobs.link(id);
+      assert.notEqual(copy, id);
+      await place.blobs.delete([id]);
+      assert.equal(await readAll(place.blobs, copy, size), "shared");
+      const again = await place.blobs.link(copy);
+      await place.blobs.delete([copy]);
+      assert.equal(await readAll(place.blobs, again, size), "shared");
+    });
+
+    it("lets an open stream outlive its blob", async () => {
+      await using place = await open();
+      const bytes = randomBytes(2_000_000);
+      const { id, size } = await place.blobs.write(from(bytes));
+      const stream = await place.blobs.read(id, { start: 0, end: size - 1 });
+      await place.blobs.delete([id]);
+      assert.ok((await drain(stream)).equals(bytes));
+    });
+
+    it("lists what an earlier process left, and never what this one made", async () => {
+      await using place = await open();
+      const first = await place.blobs.write(from("a"));
+      const second = await place.blobs.write(from("b"));
+      assert.deepEqual(await ids(place.blobs), []);
+      const next = await place.reopen();
+      await next.write(from("c"));
+      // A new name of old bytes may not be committed yet, so it is as new as they are old.
+      await next.link(first.id);
+      assert.deepEqual(await ids(next), [first.id, second.id].sort());
+      await next.delete([first.id]);
+      assert.deepEqual(await ids(next), [second.id]);
+      const gone = new AbortController();
+      gone.abort();
+      assert.deepEqual(await ids(next, gone.signal), []);
+    });
+
+    it("puts aside what is deleted while it is held, and deletes that when it is not", async () => {
+      await using place = await open();
+      const { blobs } = place;
+      const { id, size } = await blobs.write(from("held"));
+      const { id: after } = await blobs.write(from("not held"));
+      const aside = async (): Promise<string[]> => {
+        const all: string[] = [];
+        for await (const page of blobs.quarantined(never)) all.push(...page.map((blob) => blob.id));
+        return all;
+      };
+      const [first, second] = [blobs.hold(), blobs.hold()];
+      await blobs.delete([id]);
+      assert.deepEqual(await aside(), [id]);
+      await first();
+      await first();
+      assert.deepEqual(await aside(), [id], "another holds it still");
+      assert.equal(await readAll(blobs, id, size), "held", "what is asked for after all comes back");
+      await blobs.delete([id]);
+      await second();
+      assert.deepEqual(await aside(), []);
+      await blobs.delete([after]);
+      assert.deepEqual(await aside(), []);
+      await assert.rejects(readAll(blobs, id, size), BlobMissing);
+    });
+
+    it("takes no more writes once closed", async () => {
+      await using place = await open();
+      const { id } = await place.blobs.write(from("x"));
+      await place.blobs.close();
+      await place.blobs.close();
+      await assert.rejects(place.blobs.write(from("y")), { code: "unavailable" });
+      await assert.rejects(place.blobs.link(id), { code: "unavailable" });
+    });
+
+    it("lets go of a write whose bytes are still coming when it closes", async () => {
+      await using place = await open();
+      async function* source(): AsyncGenerator<Uint8Array> {
+        yield Buffer.from("early");
+        await place.blobs.close();
+        yield Buffer.from("late");
+      }
+      await assert.rejects(place.blobs.write(source()), { code: "unavailable" });
+      assert.deepEqual(await ids(await place.reopen()), []);
+    });
+  });
+}

@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { NewEvent } from "../../../src/domain/event.ts";
+import type { UsageQuery } from "../../../src/store/store.ts";
+import {
+  aBucket,
+  anEvent,
+  aRecord,
+  aSubscription,
+  changed,
+  committed,
+  dayMs,
+  fedNow,
+  givenBucket,
+  givenSubscription,
+  noonMs,
+  tenantWithAda,
+  uuid,
+} from "./given.ts";
+import type { OpenStore, StoreUnderTest } from "./under-test.ts";
+
+function dayOf(at: StoreUnderTest): string {
+  return new Date(at.clock.now()).toISOString().slice(0, 10);
+}
+
+export function eventsConformance(open: OpenStore): void {
+  describe("events", () => {
+    it("are read back exactly", async () => {
+      await using at = await open();
+      const bucket = await givenBucket(at.store);
+      const full = anEvent(bucket.uuid, {
+        names: { objects: "OBJECT_CREATED_PUT", notifications: "UPLOADED", lifecycle: "POST_OBJECT_PUT" },
+        data: {
+          key: "päth/🗝\u{1}",
+          size: 5_497_558_138_880,
+          nested: { list: [1.5, null, true, "x", [], {}], "": "empty name" },
+        },
+        parents: [
+          { uuid: bucket.uuid, kind: "bucket", owner: "ada" },
+          { uuid: uuid("app"), kind: "app", owner: "" },
+        ],
+      });
+      const { scope: _, actor: __, ...bare }: NewEvent = anEvent(bucket.uuid, { names: {}, data: {} });
+      const sequences = await committed(at.store, { events: [full, bare] });
+      const [first = 0, second = 0] = sequences;
+      assert.deepEqual(await at.store.events.get(first), { ...full, sequence: first, revision: 0 });
+      assert.deepEqual(await at.store.events.get(second), { ...bare, sequence: second, revision: 0 });
+      assert.equal(await at.store.events.get(second + 1), undefined);
+    });
+
+    it("come in order of sequence after one", async () => {
+      await using at = await open();
+      const bucket = await givenBucket(at.store);
+      const events = [1, 2, 3, 4].map(() => anEvent(bucket.uuid));
+      const sequences = await committed(at.store, { events });
+      const after = async (sequence: number, max: number): Promise<number[]> =>
+        (await at.store.events.after(sequence, max)).map((event) => event.sequence);
+      assert.deepEqual(await after(0, 3), sequences.slice(0, 3));
+      assert.deepEqual(await after(sequences[1] ?? 0, 9), sequences.slice(2));
+      assert.deepEqual(await after(sequences[3] ?? 0, 9), []);
+    });
+
+    it("of one scope come newest first", async () => {
+      await using at = await open();
+      const bucket = await givenBucket(at.store);
+      await changed(at.store, ...tenantWithAda("other"));
+      const scopes = [bucket.uuid, uuid("bucket"), bucket.uuid, bucket.uuid];
+      const [first, , third, fourth] = await committed(at.store, { events: scopes.map((scope) => anEvent(scope)) });
+      await committed(at.store, { events: [anEvent(bucket.uuid, { tenant: "other" })] });
+      const recent = async (max: number): Promise<number[]> => {
+        const { events } = await at.store.events.recent({ tenant: "acme", scope: bucket.uuid }, { max });
+        return events.map((event) => event.sequence);
+      };
+      assert.deepEqual(await recent(9), [fourth, third, first]);
+      assert.deepEqual(await recent(2), [fourth, third]);
+      const before = { max: 9, after: fourth ?? 0 };
+      const older = await at.store.events.recent({ tenant: "acme", scope: bucket.uuid }, before);
+      assert.deepEqual(
+        older.events.map((event) => event.sequence),
+        [third, first],
+      );
+      assert.equal(older.next, undefined);
+    });
+
+    it("of one scope are narrowed to a key, now or before it was moved, and to a time", async () => {
+      await using at = await open();
+      const bucket = await givenBucket(at.store);
+      const datas = [{ key: "a" }, { key: "b" }, { key: "c", from: { bucket: "x", key: "a" } }, { key: "a" }, {}];
+      const events = datas.map((data, index) => anEvent(bucket.uuid, { data, timeMs: noonMs + index * 1_000 }));
+      const sequences = await committed(at.store, { events });
+      const recent = async (over: object): Promise<number[]> => {
+        const query = { tenant: "acme", scope: bucket.uuid, ...over };
+        const found = await at.store.events.recent(query, { max: 9 });
+        return found.events.map(({ sequence }) => sequences.indexOf(sequence));
+      };
+      assert.deepEqual(await recent({ key: "a" }), [3, 2, 0]);
+      assert.deepEqual(await recent({ key: "c" }), [2]);
+      assert.deepEqual(await recent({ key: "none" }), []);
+      assert.deepEqual(await recent({ key: "a", sinceMs: noonMs + 1_000, untilMs: noonMs + 3_000 }), [2]);
+      assert.deepEqual(await recent({ sinceMs: noonMs + 4_000 }), [4]);
+      assert.deepEqual(await recent({ untilMs: noonMs }), []);
+    });
+
+    it("are dispatched up to where that is durable", async () => {
+      await using at = await open();
+      const bucket = await givenBucket(at.store);
+      const sequences = await committed(at.store, { events: [anEvent(bucket.uuid), anEvent(bucket.uuid)] });
+      assert.ok((await at.store.events.dispatchedTo()) < (sequences[0] ?? 0));
+      await fedNow(at.feed, 2);
+      await at.feed.settle({ records: [], done: [sequences[0] ?? 0] });
+      assert.equal(await at.store.events.dispatchedTo(), sequences[0]);
+    });
+  });
+
+  describe("usage", () => {
+    it("counts per day and scope what was accepted, and per subscription what was sent", async () => {
+      await using at = await open();
+      const bucket = await givenBucket(at.store);
+      const other = aBucket();
+      await changed(at.store, { do: "bucket.add", bucket: other }, ...tenantWithAda("other"));
+      const subscription = await givenSubscription(at.store, aSubscription(bucket.uuid));
+      const sequences = await committed(at.store, {
+        events: [anEvent(bucket.uuid), anEvent(bucket.uuid), anEvent(other.uuid)],
+      });
+      await committed(at.store, { events: [anEvent(bucket.uuid, { tenant: "other" })] });
+      const [first = 0, second = 0] = sequences;
+      const day = dayOf(at);
+      await at.feed.settle({
+        records: [
+          aRecord(first, subscription, { status: "delivered" }),
+          aRecord(second, subscription, { status: "waiting" }),
+        ],
+        done: [],
+      });
+      at.clock.advance(dayMs);
+      const nextDay = dayOf(at);
+      await at.feed.settle({
+        records: [aRecord(second, subscription, { status: "dead", attempts: 2 })],
+        done: [],
+      });
+
+      const none = { accepted: 0, attempts: 0, delivered: 0, dead: 0 };
+      const accepted = { ...none, day, scope: bucket.uuid, accepted: 2 };
+      const elsewhere = { ...none, day, scope: other.uuid, accepted: 1 };
+      const of = { scope: bucket.uuid, subscription: subscription.uuid };
+      const sent = { ...none, day, ...of, attempts: 2, delivered: 1 };
+      const died = { ...none, day: nextDay, ...of, attempts: 1, dead: 1 };
+      const usage = async (query: Partial<UsageQuery>): Promise<unknown> =>
+        at.store.events.usage({ tenant: "acme", fromDay: day, toDay: nextDay, ...query });
+      assert.deepEqual(await usage({}), [accepted, sent, elsewhere, died]);
+      assert.deepEqual(await usage({ scope: other.uuid }), [elsewhere]);
+      assert.deepEqual(await usage({ subscription: subscription.uuid }), [sent, died]);
+      assert.deepEqual(await usage({ fromDay: nextDay }), [died]);
+      assert.deepEqual(await usage({ toDay: day, scope: bucket.uuid }), [accepted, sent]);
+    });
+
+    it("counts nothing of a unit that was refused or failed", async () => {
+      await using at = await open();
+      const bucket = await givenBucket(at.store);
+      const events = [anEvent(bucket.uuid)];
+      await at.store.commit({ conditions: [{ if: "tenant.exists", id: "nowhere" }], events });
+      await assert.rejects(at.store.commit({ events: [...events, anEvent(bucket.uuid, { tenant: "nowhere" })] }));
+      const day = dayOf(at);
+      assert.deepEqual(await at.store.events.usage({ tenant: "acme", fromDay: day, toDay: day }), []);
+    });
+
+    it("counts an event without a scope for its resource", async () => {
+      await using at = await open();
+      const { scope: _, ...event } = anEvent((await givenBucket(at.store)).uuid);
+      await committed(at.store, { events: [event] });
+      const day = dayOf(at);
+      const [row] = await at.store.events.usage({ tenant: "acme", fromDay: day, toDay: day });
+      assert.deepEqual([row?.scope, row?.accepted], [event.resource, 1]);
+    });
+  });
+}

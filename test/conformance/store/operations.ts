@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Decision, Intent, Remembered } from "../../../src/store/records.ts";
+import type { Change, Condition } from "../../../src/store/unit.ts";
+import { changed, committed, holds, noonMs, refused, tenantWithAda, uuid } from "./given.ts";
+import type { OpenStore } from "./under-test.ts";
+
+export function aDecision(operation: string, over: Partial<Decision> = {}): Decision {
+  const place = { operation, tenant: "acme", eventType: "PRE_USER_CREATE", origin: "api" };
+  return { ...place, outcome: "allowed", timeMs: noonMs, durationMs: 12, hooks: [], conflicts: [], ...over };
+}
+
+export function aRemembered(key: string, over: Partial<Remembered> = {}): Remembered {
+  const answer = { fingerprint: "f", status: 201, body: { data: [1, null] }, createdMs: noonMs };
+  return { tenant: "acme", principal: "ada", key, ...answer, ...over };
+}
+
+export function anIntent(operation: string, over: Partial<Intent> = {}): Intent {
+  const params = { number: 12, lines: [] };
+  return { operation, tenant: "acme", type: "ORDER_CREATE", params, ran: [], createdMs: noonMs, ...over };
+}
+
+const twoTenants = [...tenantWithAda("acme"), ...tenantWithAda("other")];
+
+export function operationsConformance(open: OpenStore): void {
+  describe("decisions", () => {
+    it("are read back as written, in their tenant", async () => {
+      await using at = await open();
+      const hook = { subscription: 3, revision: 9, function: 4, version: 2, stage: "prepare", durationMs: 8 } as const;
+      const decision = aDecision("a", {
+        outcome: "denied",
+        resource: uuid("profile"),
+        actor: "ada",
+        hooks: [
+          {
+            ...hook,
+            invocation: 1,
+            verdict: { decision: "deny", message: "no", fields: [{ path: "a", message: "b" }] },
+          },
+          { ...hook, invocation: 2, failure: "timeout" },
+          { ...hook, stage: "validate", skipped: "denied before" },
+        ],
+        conflicts: [{ path: "attributes.a", subscriptions: [3, 5] }],
+      });
+      const changes: Change[] = [decision, aDecision("b")].map((decision) => ({ do: "decision.add", decision }));
+      await changed(at.store, ...twoTenants, ...changes);
+      assert.deepEqual(await at.store.operations.decision("acme", "a"), decision);
+      assert.deepEqual(await at.store.operations.decision("acme", "b"), aDecision("b"));
+      assert.equal(await at.store.operations.decision("other", "a"), undefined);
+    });
+
+    it("are made once for each operation of a tenant", async () => {
+      await using at = await open();
+      const add = (over: Partial<Decision>): Change => ({ do: "decision.add", decision: aDecision("a", over) });
+      await changed(at.store, ...twoTenants, add({}), add({ tenant: "other" }));
+      await assert.rejects(changed(at.store, add({ outcome: "denied" })));
+      assert.equal((await at.store.operations.decision("acme", "a"))?.outcome, "allowed");
+    });
+  });
+
+  describe("remembered answers", () => {
+    it("are read back as written, of their tenant, principal and key", async () => {
+      await using at = await open();
+      const remembered = aRemembered("k");
+      const add = (over: Partial<Remembered>): Change => ({
+        do: "remembered.add",
+        remembered: { ...remembered, ...over },
+      });
+      await changed(at.store, ...twoTenants, add({}), add({ tenant: "other", body: null }), add({ principal: "bob" }));
+      const { operations } = at.store;
+      const place = { tenant: "acme", principal: "ada", key: "k" };
+      assert.deepEqual(await operations.remembered(place), remembered);
+      const other = { ...place, tenant: "other" };
+      assert.deepEqual(await operations.remembered(other), { ...remembered, ...other, body: null });
+      assert.equal((await operations.remembered({ ...place, principal: "bob" }))?.principal, "bob");
+      assert.equal(await operations.remembered({ ...place, key: "K" }), undefined);
+    });
+
+    it("are one for each key, whoever races for it", async () => {
+      await using at = await open();
+      await changed(at.store, ...twoTenants);
+      const absent = { if: "remembered.absent", tenant: "acme", principal: "ada", key: "k" } as const;
+      const commits = await Promise.all(
+        [1, 2, 3].map((status) =>
+          at.store.commit({
+            conditions: [absent],
+            changes: [{ do: "remembered.add", remembered: aRemembered("k", { status }) }],
+          }),
+        ),
+      );
+      assert.equal(commits.filter(({ kind }) => kind === "committed").length, 1);
+      await refused(at.store, absent);
+      await holds(at.store, { ...absent, principal: "bob" });
+      await assert.rejects(changed(at.store, { do: "remembered.add", remembered: aRemembered("k") }));
+    });
+  });
+
+  describe("intents", () => {
+    const add = (intent: Intent): Change => ({ do: "intent.add", intent });
+
+    it("are read back as written, until they are removed", async () => {
+      await using at = await open();
+      const intent = anIntent("a", {
+        user: { username: "zoë", id: 3 },
+        app: { uuid: uuid("app"), slug: "shop" },
+        chain: { root: "r", path: [uuid("subscription")] },
+        ran: [3, 1],
+      });
+      await changed(at.store, ...twoTenants, add(intent), add(anIntent("b")));
+      assert.deepEqual(await at.store.operations.intent("a"), intent);
+      assert.deepEqual(await at.store.operations.intent("b"), anIntent("b"));
+      await assert.rejects(changed(at.store, add(anIntent("a"))));
+      await assert.rejects(changed(at.store, add(anIntent("c", { tenant: "nowhere" }))));
+      await changed(at.store, { do: "intent.remove", operation: "a" });
+      assert.equal(await at.store.operations.intent("a"), undefined);
+    });
+
+    it("are ended by one of those who want to end them", async () => {
+      await using at = await open();
+      await changed(at.store, ...twoTenants, add(anIntent("a")), add(anIntent("b")));
+      const condition: Condition = { if: "intent.open", operation: "a" };
+      const end = { conditions: [condition], changes: [{ do: "intent.remove", operation: "a" } as const] };
+      const commits = await Promise.all([at.store.commit(end), at.store.commit(end)]);
+      assert.deepEqual(commits, [
+        { kind: "committed", sequences: [] },
+        { kind: "refused", condition },
+      ]);
+      await holds(at.store, { if: "intent.open", operation: "b" });
+    });
+
+    it("may be left unresolved, and ended later", async () => {
+      await using at = await open();
+      await changed(at.store, ...twoTenants, add(anIntent("a")), add(anIntent("b")), add(anIntent("c")));
+      assert.deepEqual(await at.store.operations.intentCounts(), { open: 3, unresolved: 0 });
+      const leave = (reason: string): Change => ({ do: "intent.unresolved", operation: "b", reason });
+      await changed(at.store, leave("nobody knows"));
+      await changed(at.store, leave("still nobody"), {
+        do: "intent.unresolved",
+        operation: "x",
+        reason: "never there",
+      });
+      assert.deepEqual(await at.store.operations.intent("b"), anIntent("b", { unresolved: "still nobody" }));
+      assert.deepEqual(await at.store.operations.intentCounts(), { open: 2, unresolved: 1 });
+      await committed(at.store, {
+        conditions: [{ if: "intent.open", operation: "b" }],
+        changes: [{ do: "intent.remove", operation: "b" }],
+      });
+      assert.deepEqual(await at.store.operations.intentCounts(), { open: 2, unresolved: 0 });
+    });
+
+    it("come oldest first, of all or of one tenant, in pages", async () => {
+      await using at = await open();
+      const tenants = { d: "acme", a: "acme", c: "other", b: "acme" };
+      await changed(at.store, ...twoTenants);
+      for (const [id, tenant] of Object.entries(tenants)) await changed(at.store, add(anIntent(id, { tenant })));
+      const ids = async (query: { tenant?: string }, max: number, after?: string): Promise<string> => {
+        const page = { max, ...(after === undefined ? {} : { after }) };
+        return (await at.store.operations.intents(query, page)).map(({ operation }) => operation).join("");
+      };
+      assert.equal(await ids({}, 3), "abc");
+      assert.equal(await ids({}, 3, "c"), "d");
+      assert.equal(await ids({ tenant: "acme" }, 2), "ab");
+      assert.equal(await ids({ tenant: "acme" }, 2, "b"), "d");
+      assert.equal(await ids({ tenant: "nowhere" }, 2), "");
+    });
+  });
+}

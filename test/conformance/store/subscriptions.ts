@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Face } from "../../../src/domain/event.ts";
+import type { Uuid } from "../../../src/domain/ids.ts";
+import type { Subscription } from "../../../src/domain/subscription.ts";
+import type { Store } from "../../../src/store/store.ts";
+import type { SubscriptionPatch } from "../../../src/store/unit.ts";
+import {
+  aBucket,
+  aSubscription,
+  changed,
+  changedSince,
+  committed,
+  givenBucket,
+  givenSubscription,
+  noonMs,
+  pastAt,
+  subscriptionNow,
+  tenantWithAda,
+} from "./given.ts";
+import type { OpenStore } from "./under-test.ts";
+
+async function patched(store: Store, uuid: Uuid, patch: SubscriptionPatch): Promise<void> {
+  await changed(store, { do: "subscription.change", uuid, patch, atMs: noonMs + 9 });
+}
+
+export function subscriptionsConformance(open: OpenStore): void {
+  describe("subscriptions", () => {
+    it("are read back exactly, by uuid and by number", async () => {
+      await using at = await open();
+      const bucket = await givenBucket(at.store);
+      const wanted = aSubscription(bucket.uuid, { event: "OBJECT_DELETED", filter: "WHERE key = 'ä'", enabled: false });
+      const found = await givenSubscription(at.store, wanted);
+      const { number, ...rest } = found;
+      assert.deepEqual(rest, { ...wanted, updatedMs: noonMs, fromRevision: 1, revision: 1 });
+      assert.deepEqual(await at.store.subscriptions.byNumber(number), found);
+      assert.equal(await at.store.subscriptions.byNumber(number + 1), undefined);
+      assert.equal(await at.store.subscriptions.get(aSubscription(bucket.uuid).uuid), undefined);
+    });
+
+    it("need a tenant, and a uuid of their own", async () => {
+      await using at = await open();
+      const bucket = await givenBucket(at.store);
+      const subscription = aSubscription(bucket.uuid);
+      await changed(at.store, { do: "subscription.add", subscription });
+      await assert.rejects(changed(at.store, { do: "subscription.add", subscription }));
+      const homeless = aSubscription(bucket.uuid, { tenant: "nowhere" });
+      await assert.rejects(changed(at.store, { do: "subscription.add", subscription: homeless }));
+      assert.equal((await changedSince(at.store, "acme", 0)).revision, 1);
+    });
+
+    it("come oldest first, live ones, by tenant, face and scope, in pages", async () => {
+      await using at = await open();
+      const { uuid: one } = await givenBucket(at.store);
+      const { uuid: two } = aBucket();
+      await changed(at.store, ...tenantWithAda("other"));
+      const places: readonly (readonly [string, Face, Uuid])[] = [
+        ["acme", "objects", one],
+        ["acme", "notifications", one],
+        ["acme", "objects", two],
+        ["other", "objects", one],
+        ["acme", "objects", one],
+        ["acme", "objects", one],
+      ];
+      const added: Subscription[] = [];
+      for (const [tenant, face, scope] of places) {
+        added.push(await givenSubscription(at.store, aSubscription(scope, { tenant, face })));
+      }
+      const gone = added[5]?.uuid ?? assert.fail();
+      await changed(at.store, { do: "subscription.remove", uuid: gone, atMs: noonMs });
+
+      const list = async (query: Partial<Parameters<Store["subscriptions"]["list"]>[0]>, after = 0, max = 9) => {
+        const found = await at.store.subscriptions.list({ tenant: "acme", ...query }, { after, max });
+        return found.map((subscription) => added.findIndex(({ uuid }) => uuid === subscription.uuid));
+      };
+      const second = added[1]?.number ?? assert.fail();
+      assert.deepEqual(await list({}), [0, 1, 2, 4]);
+      assert.deepEqual(await list({ face: "objects" }), [0, 2, 4]);
+      assert.deepEqual(await list({ scope: one }), [0, 1, 4]);
+      assert.deepEqual(await list({ scope: one, face: "notifications" }), [1]);
+      assert.deepEqual(await list({ tenant: "other" }), [3]);
+      assert.deepEqual(await list({}, second, 1), [2]);
+      assert.deepEqual(await list({ scope: one }, second), [4]);
+    });
+
+    it("change in what a patch names and keep the rest", async () => {
+      await using at = await open();
+      const bucket = await givenBucket(at.store);
+      const before = await givenSubscription(at.store, aSubscription(bucket.uuid, { filter: "WHERE size > 1" }));
+      const target = { ...before.target, url: "https://example.org/other" };
+      const policy = { maxRetries: 0, scheduleMs: [1], jitter: 0 };
+      const paused = { reason: "gone", sinceMs: noonMs } as const;
+      await patched(at.store, before.uuid, { target, policy, paused });
+      const changed = { ...before, target, policy, paused, updatedMs: noonMs + 9, revision: 2 };
+      assert.deepEqual(await subscriptionNow(at.store, before.uuid), changed);
+
+      await patched(at.store, before.uuid, { filter: null, paused: null, event: "OBJECT_DELETED", enabled: false });
+      const { filter: _, paused: __, ...rest } = changed;
+      const off = { ...rest, event: "OBJECT_DELETED", enabled: false, revision: 3, fromRevision: 3 };
+      assert.deepEqual(await subscriptionNow(at.store, before.uuid), off);
+    });
+
+    it("match from another revision on only when what decides about matching differs", async () => {
+      await using at = await open();
+      const bucket = await givenBucket(at.store);
+      const { uuid } = await givenSubscription(at.store, aSubscription(bucket.uuid, { filter: "WHERE size > 1" }));
+      const fromAfter = async (patch: SubscriptionPatch): Promise<number> => {
+        await patched(at.store, uuid, patch);
+        return (await subscriptionNow(at.store, uuid)).fromRevision;
+      };
+      assert.equal(await fromAfter({ paused: { reason: "gone", sinceMs: noonMs } }), 1);
+      assert.equal(await fromAfter({ paused: null }), 1);
+      assert.equal(await fromAfter({ policy: { maxRetries: 1, scheduleMs: [1], jitter: 0 } }), 1);
+      assert.equal(await fromAfter({ event: "*", filter: "WHERE size > 1", enabled: true }), 1);
+      assert.equal(await fromAfter({}), 1);
+      assert.deepEqual(await pastAt(at.store, "acme", 1), []);
+      assert.equal(await fromAfter({ filter: null }), 7);
+      assert.equal(await fromAfter({ filter: null }), 7);
+      assert.equal(await fromAfter({ filter: "WHERE size > 2" }), 9);
+      assert.equal(await fromAfter({ enabled: false }), 10);
+      assert.equal(await fromAfter({ event: "OBJECT_DELETED" }), 11);
+      assert.equal((await subscriptionNow(at.store, uuid)).revision, 11);
+    });
+
+    it("are found, but not listed, when deleted, and do not change any more", async () => {
+      await using at = await open();
+      const bucket = await givenBucket(at.store);
+      const before = await givenSubscription(at.store, aSubscription(bucket.uuid));
+      await changed(at.store, { do: "subscription.remove", uuid: before.uuid, atMs: noonMs + 3 });
+      const deleted = { ...before, deletedMs: noonMs + 3, revision: 2 };
+      assert.deepEqual(await subscriptionNow(at.store, before.uuid), deleted);
+      assert.deepEqual(await at.store.subscriptions.list({ tenant: "acme" }, { max: 9 }), []);
+
+      await changed(at.store, { do: "subscription.remove", uuid: before.uuid, atMs: noonMs + 4 });
+      await patched(at.store, before.uuid, { event: "OBJECT_DELETED" });
+      await changed(at.store, { do: "bucket.remove", bucket: bucket.uuid, atMs: noonMs + 5 });
+      assert.deepEqual(await subscriptionNow(at.store, before.uuid), deleted);
+      assert.equal((await pastAt(at.store, "acme", 1)).length, 1);
+    });
+
+    it("may still be paused and deleted when their bucket is gone", async () => {
+      await using at = await open();
+      const bucket = await givenBucket(at.store);
+      const before = await givenSubscription(at.store, aSubscription(bucket.uuid));
+      const paused = { reason: "gone", sinceMs: noonMs } as const;
+      await changed(at.store, { do: "bucket.remove", bucket: bucket.uuid, atMs: noonMs + 5 });
+      await patched(at.store, before.uuid, { paused });
+      await changed(at.store, { do: "subscription.remove", uuid: before.uuid, atMs: noonMs + 9 });
+      const ended = { ...before, endedMs: noonMs + 5, deletedMs: noonMs + 9, updatedMs: noonMs + 9, paused };
+      const now = await subscriptionNow(at.store, before.uuid);
+      assert.deepEqual(now, { ...ended, revision: now.revision });
+      assert.equal((await pastAt(at.store, "acme", 1)).length, 1, "it ended once");
+    });
+
+    it("are guarded by their revision, and by being deleted", async () => {
+      await using at = await open();
+      const bucket = await givenBucket(at.store);
+      const { uuid, revision } = await givenSubscription(at.store, aSubscription(bucket.uuid));
+      const unchanged = { if: "subscription.revision", uuid, revision } as const;
+      await givenSubscription(at.store, aSubscription(bucket.uuid));
+      await committed(at.store, { conditions: [unchanged] });
+      await patched(at.store, uuid, { paused: null });
+      assert.deepEqual(await at.store.commit({ conditions: [unchanged] }), { kind: "refused", condition: unchanged });
+      await changed(at.store, { do: "subscription.remove", uuid, atMs: noonMs });
+      const last = { ...unchanged, revision: (await subscriptionNow(at.store, uuid)).revision };
+      assert.deepEqual(await at.store.commit({ conditions: [last] }), { kind: "refused", condition: last });
+    });
+  });
+}
