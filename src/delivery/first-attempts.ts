@@ -1,6 +1,6 @@
 import type { Event } from "../domain/event.ts";
 import type { Subscription } from "../domain/subscription.ts";
-import type { Feed } from "../store/feed.ts";
+import type { Feed, Settlement } from "../store/feed.ts";
 import type { DeliveryPlace } from "../store/store.ts";
 import type { PreparedTarget } from "../targets/target.ts";
 
@@ -15,17 +15,21 @@ export interface FirstAttempt {
  * as the target may: so that who looks for a delivery finds it all the same.
  */
 export class FirstAttempts {
-  readonly #underWay = new Map<string, FirstAttempt>();
+  /** By the number of their subscription, and the sequence of their event. */
+  readonly #underWay = new Map<number, Map<number, FirstAttempt>>();
 
   /** The same feed; what is settled through it is no longer known here. */
   settling(feed: Feed): Feed {
     return {
       next: (max, signal) => feed.next(max, signal),
-      settle: async (settlement) => {
-        await feed.settle(settlement);
-        if (this.#underWay.size === 0) return;
-        for (const { sequence, subscription } of settlement.records)
-          this.#underWay.delete(keyOf(sequence, subscription));
+      settle: (settlement) => {
+        const settled = feed.settle(settlement);
+        // Before whoever waits for the same promise is told.
+        settled.then(
+          () => this.#ended(settlement),
+          () => {},
+        );
+        return settled;
       },
     };
   }
@@ -35,27 +39,33 @@ export class FirstAttempts {
     return (subscription) => {
       const target = prepare(subscription);
       return {
-        attempt: async (delivery, signal) => {
-          if (delivery.attempt > 1) return target.attempt(delivery, signal);
-          this.#underWay.set(keyOf(delivery.event.sequence, subscription.number), {
-            event: delivery.event,
-            subscription,
-          });
+        attempt: (delivery, signal) => {
+          if (delivery.attempt === 1) this.#begun({ event: delivery.event, subscription });
           return target.attempt(delivery, signal);
         },
       };
     };
   }
 
-  all(): Iterable<FirstAttempt> {
-    return this.#underWay.values();
+  *all(): Generator<FirstAttempt, void, void> {
+    for (const ofOne of this.#underWay.values()) yield* ofOne.values();
   }
 
   get({ sequence, subscription }: DeliveryPlace): FirstAttempt | undefined {
-    return this.#underWay.get(keyOf(sequence, subscription));
+    return this.#underWay.get(subscription)?.get(sequence);
   }
-}
 
-function keyOf(sequence: number, subscription: number): string {
-  return `${sequence}/${subscription}`;
+  #begun(attempt: FirstAttempt): void {
+    const { event, subscription } = attempt;
+    const known = this.#underWay.get(subscription.number);
+    if (known === undefined) this.#underWay.set(subscription.number, new Map([[event.sequence, attempt]]));
+    else known.set(event.sequence, attempt);
+  }
+
+  #ended({ records }: Settlement): void {
+    for (const { sequence, subscription } of records) {
+      const known = this.#underWay.get(subscription);
+      if (known?.delete(sequence) === true && known.size === 0) this.#underWay.delete(subscription);
+    }
+  }
 }

@@ -1,5 +1,5 @@
 import type { Json } from "./event.ts";
-import { isJsonObject } from "./merge-patch.ts";
+import { isJsonObject, type JsonObject } from "./merge-patch.ts";
 import { pathText } from "./path.ts";
 
 /** Passwords and the like, known by what they are called: no event holds them, wherever a program or a caller puts them. */
@@ -24,9 +24,23 @@ const telling: ReadonlySet<string> = new Set(
 /** Longer names are judged by their end. */
 const longest = 100;
 
+/** Of names that were asked about: each event is, and it has the same few. */
+const judged = new Map<string, boolean>();
+const mostJudged = 4_096;
+
 /** Whether what is called so is a secret by its name, however it is written: `apiKey`, `API-KEY`, `user.password`, `new_password_2`. */
 export function isSecretName(name: string): boolean {
-  if (!maybe.test(name)) return false;
+  const known = judged.get(name);
+  if (known !== undefined) return known;
+  const isSecret = maybe.test(name) && isSecretByWords(name);
+  if (name.length > longest) return isSecret;
+  // Callers choose names: what they fill it with must not stay.
+  if (judged.size >= mostJudged) judged.clear();
+  judged.set(name, isSecret);
+  return isSecret;
+}
+
+function isSecretByWords(name: string): boolean {
   const words = wordsOf(name.slice(-longest));
   if (telling.has(words[0] ?? "")) return false;
   while (words.length > 1 && isBehind(words.at(-1) ?? "")) words.pop();
@@ -65,8 +79,25 @@ export interface Concealed {
 
 /** The value without what is a secret by its name, at every depth, in lists too. The same value where there is nothing to take out. */
 export function withoutSecrets(value: Json, known: Public = []): Concealed {
+  if (!namesSecret(value)) return { value, paths: [] };
   const paths: string[] = [];
   return { value: concealed(value, { known, paths, at: [], names: "" }), paths };
+}
+
+/** Whether anything in it is a secret by its name, wherever that is. Nearly always nothing is, and this keeps no account of where it looks. */
+function namesSecret(value: Json): boolean {
+  if (Array.isArray(value)) return value.some((element: Json) => isHolder(element) && namesSecret(element));
+  if (!isJsonObject(value)) return false;
+  for (const name of Object.keys(value)) {
+    if (isSecretName(name)) return true;
+    const held = value[name];
+    if (isHolder(held) && namesSecret(held)) return true;
+  }
+  return false;
+}
+
+function isHolder(value: Json | undefined): value is readonly Json[] | JsonObject {
+  return typeof value === "object" && value !== null;
 }
 
 interface Walk {
@@ -81,7 +112,7 @@ function concealed(value: Json, walk: Walk): Json {
   if (Array.isArray(value)) {
     let changed = false;
     const copy = value.map((element: Json, index) => {
-      if (typeof element !== "object" || element === null) return element;
+      if (!isHolder(element)) return element;
       const left = concealed(element, { ...walk, at: [...walk.at, index] });
       changed ||= left !== element;
       return left;
@@ -98,8 +129,7 @@ function concealed(value: Json, walk: Walk): Json {
       walk.paths.push(pathText([...walk.at, name]));
       continue;
     }
-    const isPlain = typeof held !== "object" || held === null;
-    const left = isPlain ? held : concealed(held, { ...walk, at: [...walk.at, name], names });
+    const left = isHolder(held) ? concealed(held, { ...walk, at: [...walk.at, name], names }) : held;
     changed ||= left !== held;
     entries.push([name, left]);
   }

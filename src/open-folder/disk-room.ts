@@ -76,20 +76,22 @@ export class DiskRoom {
 
   /** @throws SignalboxError `storage_full` when the reserve is given up */
   refuseGrowth(): void {
-    if (this.#spent) throw new SignalboxError("storage_full", refusal);
+    if (this.#spent) throw diskFull();
   }
 
   /** Commits `unit` if there is room for it, or if it makes some. */
   guarding(commit: (unit: Unit) => Promise<Commit>): (unit: Unit) => Promise<Commit> {
-    return async (unit) => {
-      const isRelief = relieves(unit);
-      if (!isRelief) this.refuseGrowth();
+    const relieving = async (unit: Unit): Promise<Commit> => {
       try {
         return await commit(unit);
       } catch (thrown) {
-        if (!isRelief || !isFull(thrown) || !(await this.giveUp())) throw thrown;
+        if (!isFull(thrown) || !(await this.giveUp())) throw thrown;
         return commit(unit);
       }
+    };
+    return (unit) => {
+      if (relieves(unit)) return relieving(unit);
+      return this.#spent ? Promise.reject(diskFull()) : commit(unit);
     };
   }
 
@@ -152,6 +154,10 @@ export class DiskRoom {
     this.#disk = await this.#deps.reserve.look();
     return this.#disk;
   }
+}
+
+function diskFull(): SignalboxError {
+  return new SignalboxError("storage_full", refusal);
 }
 
 function isFull(thrown: unknown): boolean {

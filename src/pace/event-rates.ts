@@ -46,8 +46,13 @@ export class EventRates {
 
   /** Before a request is looked at any further. @throws SignalboxError `too_many_requests` when {@link admit} would. */
   judge(tenant: string): void {
+    this.#judged(tenant);
+  }
+
+  /** @returns what the tenant has, if that is enough for one. */
+  #judged(tenant: string): Account {
     const account = this.#account(tenant);
-    if (account.tokens >= 1) return;
+    if (account.tokens >= 1) return account;
     const limit = this.limitOf(tenant);
     const retryAfterMs = limit === 0 ? 1_000 : Math.ceil(((1 - account.tokens) / limit) * 1_000);
     throw tooManyEvents(tenant, { limit, used: this.#used(account), retryAfterMs });
@@ -59,14 +64,14 @@ export class EventRates {
    * @throws SignalboxError `too_many_requests`, with when to try again.
    */
   admit(tenant: string): Disposable {
-    this.judge(tenant);
-    this.#account(tenant).tokens -= 1;
+    const account = this.#judged(tenant);
+    account.tokens -= 1;
     let given = false;
     return {
       [Symbol.dispose]: () => {
         if (given) return;
         given = true;
-        const account = this.#account(tenant);
+        // What has grown meanwhile is added when it is next asked for, to the same end.
         account.tokens = Math.min(account.tokens + 1, this.limitOf(tenant) * burstSeconds);
       },
     };
@@ -93,14 +98,11 @@ export class EventRates {
     const nowMs = this.#now();
     const second = Math.floor(nowMs / 1_000);
     const limit = this.limitOf(tenant);
-    const account = this.#accounts.get(tenant) ?? {
-      tokens: limit * burstSeconds,
-      atMs: nowMs,
-      second,
-      count: 0,
-      before: 0,
-    };
-    this.#accounts.set(tenant, account);
+    let account = this.#accounts.get(tenant);
+    if (account === undefined) {
+      account = { tokens: limit * burstSeconds, atMs: nowMs, second, count: 0, before: 0 };
+      this.#accounts.set(tenant, account);
+    }
     const grown = (Math.max(0, nowMs - account.atMs) / 1_000) * limit;
     account.tokens = Math.min(account.tokens + grown, limit * burstSeconds);
     account.atMs = nowMs;

@@ -142,7 +142,10 @@ class Needles implements Redactor {
   }
 
   ofCut(text: string): string {
-    const tail = Math.max(0, ...this.#beginnings.map((beginning) => overlap(text, beginning)));
+    // Most answers are a word.
+    if (text.length < shortest) return text;
+    let tail = 0;
+    for (const beginning of this.#beginnings) tail = Math.max(tail, overlap(text, beginning));
     return tail === 0 ? this.of(text) : this.of(text.slice(0, -tail)) + redacted;
   }
 }
@@ -178,8 +181,10 @@ function common(text: string, from: number, needle: string): number {
 
 /** How many of the last characters of `text` begin `needle`, if that is more than chance. */
 function overlap(text: string, needle: string): number {
-  for (let length = Math.min(needle.length - 1, text.length); length >= shortest; length -= 1) {
-    if (text.endsWith(needle.slice(0, length))) return length;
+  const first = needle.slice(0, shortest);
+  const from = Math.max(0, text.length - needle.length + 1);
+  for (let at = text.indexOf(first, from); at >= 0; at = text.indexOf(first, at + 1)) {
+    if (needle.startsWith(text.slice(at))) return text.length - at;
   }
   return 0;
 }

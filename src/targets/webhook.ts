@@ -145,7 +145,8 @@ class WebhookSender implements PreparedTarget {
     const { egress, clock } = this.#deps;
     const { uuid, event } = delivery;
     const { timeoutMs } = this.#target;
-    const [startedMs, beganMs] = [clock.now(), clock.steady()];
+    const startedMs = clock.now();
+    const beganMs = clock.steady();
     const view = memoized(() => viewOf(event, this.#subscription, { publicUrl: this.#deps.publicUrl() }));
     // Once into bytes: what is signed is what is sent.
     const body = Buffer.from(this.#payload(delivery, view));
@@ -174,14 +175,17 @@ class WebhookSender implements PreparedTarget {
   }
 
   /** Most receivers answer next to nothing: what is looked for is made ready for the first that says something. */
-  #told({ snippet, message, ...rest }: AttemptResult): AttemptResult {
-    if ((snippet ?? "") === "" && message === undefined)
-      return { ...rest, ...(snippet === undefined ? {} : { snippet }) };
+  #told(made: AttemptResult): AttemptResult {
+    const { snippet, message } = made;
+    if ((snippet ?? "") === "" && message === undefined) return made;
     const redactor = (this.#redactor ??= redactorOf(this.#secrets));
+    const shown = snippet === undefined ? undefined : redactor.ofCut(snippet);
+    const said = message === undefined ? undefined : redactor.of(message);
+    if (shown === snippet && said === message) return made;
     return {
-      ...rest,
-      ...(snippet === undefined ? {} : { snippet: redactor.ofCut(snippet) }),
-      ...(message === undefined ? {} : { message: redactor.of(message) }),
+      ...made,
+      ...(shown === undefined ? {} : { snippet: shown }),
+      ...(said === undefined ? {} : { message: said }),
     };
   }
 
