@@ -48,7 +48,7 @@ export class HandOver {
     for (const { item } of heard) if (item.aside === true) this.#underWay.add(item.event.sequence);
     for (const { item, wanted: all, unreadable } of heard) {
       const { event, bytes } = item;
-      const wanted = all.filter((subscription) => !isTaking(event, subscription));
+      const wanted = takesAny(event, all) ? all.filter((subscription) => !isTaking(event, subscription)) : all;
       if (wanted.length === 0 && unreadable.length === 0) {
         unwanted.push(item);
         continue;
@@ -89,6 +89,10 @@ function isTaking(event: Event, { once }: Subscription): boolean {
   return once === true && event.addressee === undefined;
 }
 
+function takesAny(event: Event, wanted: readonly Subscription[]): boolean {
+  return wanted.some((subscription) => isTaking(event, subscription));
+}
+
 /** Subscriptions that one change of the store names at the most. */
 const takenTogether = 500;
 
@@ -97,6 +101,7 @@ const takenTogether = 500;
  * exactly one event gets it, and after a crash just that one is sent. Which one it was, the store tells whoever claims.
  */
 async function takeOneShots({ store, deliverer, clock, meter }: HandOverDeps, heard: readonly Heard[]): Promise<void> {
+  if (!heard.some(({ item, wanted }) => takesAny(item.event, wanted))) return;
   const takes = heard.flatMap(({ item: { event }, wanted }) => {
     const numbers = wanted.filter((subscription) => isTaking(event, subscription)).map(({ number }) => number);
     const { tenant, sequence } = event;
@@ -105,7 +110,6 @@ async function takeOneShots({ store, deliverer, clock, meter }: HandOverDeps, he
     );
     return parts.map((subscriptions) => ({ tenant, sequence, subscriptions }));
   });
-  if (takes.length === 0) return;
   const dueMs = clock.steady();
   await store.commit({ changes: takes.map((take) => ({ do: "subscription.take", ...take, dueMs })) });
   const taken = new Set(takes.flatMap(({ subscriptions }) => subscriptions));

@@ -13,6 +13,20 @@ interface Account {
   before: number;
 }
 
+class Admission implements Disposable {
+  #giveBack: (() => void) | undefined;
+
+  constructor(giveBack: () => void) {
+    this.#giveBack = giveBack;
+  }
+
+  [Symbol.dispose](): void {
+    const giveBack = this.#giveBack;
+    this.#giveBack = undefined;
+    giveBack?.();
+  }
+}
+
 /**
  * How many events a second each tenant makes, and whether it may make more now: a bucket of tokens for each, in memory. A request that is
  * going to make an event takes a token before anything is done for it ({@link admit}), so that what is refused costs nothing; what is
@@ -66,15 +80,10 @@ export class EventRates {
   admit(tenant: string): Disposable {
     const account = this.#judged(tenant);
     account.tokens -= 1;
-    let given = false;
-    return {
-      [Symbol.dispose]: () => {
-        if (given) return;
-        given = true;
-        // What has grown meanwhile is added when it is next asked for, to the same end.
-        account.tokens = Math.min(account.tokens + 1, this.limitOf(tenant) * burstSeconds);
-      },
-    };
+    // What has grown meanwhile is added when it is next asked for, to the same end.
+    return new Admission(() => {
+      account.tokens = Math.min(account.tokens + 1, this.limitOf(tenant) * burstSeconds);
+    });
   }
 
   /** So many events were committed. */

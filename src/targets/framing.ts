@@ -4,8 +4,7 @@ import { EgressFailure } from "./failure.ts";
 const lineFeed = 0x0a;
 const lower = 0x20;
 const [c, t, hyphen, l, e, comma] = Buffer.from("ct-le,");
-/** `HTTP/1.1 204`: no body, whatever length is told. 304 tells that of another body. */
-const bodiless = new Set(["204", "304"]);
+const [zero, two, three, four] = Buffer.from("0234");
 
 /**
  * The bytes as they came, unless their head tells the length of its body more than once. Then: lengths that are all the same are one;
@@ -34,7 +33,7 @@ function isPlain(bytes: Buffer, headLength: number): boolean {
     }
   }
   if (lengths > 1 || (lengths === 1 && transfers > 0)) return false;
-  return lengths === 0 || !bodiless.has(bytes.toString("latin1", 9, 12));
+  return lengths === 0 || !isBodiless(bytes);
 }
 
 function madePlain(bytes: Buffer, headLength: number): Buffer | EgressFailure {
@@ -49,9 +48,14 @@ function madePlain(bytes: Buffer, headLength: number): Buffer | EgressFailure {
     return new EgressFailure("invalid_response", `answered with different lengths: content-length ${list}`);
   }
   const rest = bytes.subarray(headLength);
-  if (bodiless.has(status.slice(9, 12))) return written([status, ...others], rest);
+  if (isBodiless(bytes)) return written([status, ...others], rest);
   if (others.some(isTransfer)) return written([status, ...others, "connection: close"], rest);
   return written([status, ...others, `content-length: ${length}`], rest);
+}
+
+/** `HTTP/1.1 204`: no body, whatever length is told. 304 tells that of another body. */
+function isBodiless(bytes: Buffer): boolean {
+  return (bytes[9] === two || bytes[9] === three) && bytes[10] === zero && bytes[11] === four;
 }
 
 function isTransfer(line: string): boolean {

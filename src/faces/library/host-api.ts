@@ -64,11 +64,16 @@ interface PublishDeps {
 
 /** {@link Signalbox.publish}. */
 export async function publishOfHost({ rates, clock, publish }: PublishDeps, event: HostEvent): Promise<number> {
-  using _admitted = rates.admit(event.tenant);
-  const timeMs = event.timeMs ?? clock.now();
-  const id = uuidV7({ nowMs: timeMs, bytes: clock.bytes(10) });
-  const data = withoutSecrets(event.data).value as HostEvent["data"];
-  const commit = await publish({ events: [{ ...event, data, id, timeMs, origin: "library" }] });
-  if (commit.kind === "refused") throw new SignalboxError("internal", "an event without conditions was refused");
-  return commit.sequences[0] ?? 0;
+  const admitted = rates.admit(event.tenant);
+  // Not by `using`: that made this function cost twice as much (0.4 µs, and 0.2 with `finally`), and it runs for every event.
+  try {
+    const timeMs = event.timeMs ?? clock.now();
+    const id = uuidV7({ nowMs: timeMs, bytes: clock.bytes(10) });
+    const data = withoutSecrets(event.data).value as HostEvent["data"];
+    const commit = await publish({ events: [{ ...event, data, id, timeMs, origin: "library" }] });
+    if (commit.kind === "refused") throw new SignalboxError("internal", "an event without conditions was refused");
+    return commit.sequences[0] ?? 0;
+  } finally {
+    admitted[Symbol.dispose]();
+  }
 }
