@@ -15,10 +15,10 @@ import type { Json } from "./domain/event.ts";
 import type { Params, FunctionEvent as UntypedEvent, User } from "./domain/lifecycle.ts";
 import type { DeniedField } from "./domain/verdict.ts";
 
-export type { DeniedField, Json, Params, UntypedEvent, User };
+export type { DeniedField, Json, Params, TypedFunctionEvent as FunctionEvent, UntypedEvent, User };
 
 /** An event as a function gets it. `P`: the params of its type, as `GET /api/cloud/events/{event}/` describes them. */
-export interface FunctionEvent<P = Params> extends Omit<UntypedEvent, "params"> {
+interface TypedFunctionEvent<P = Params> extends Omit<UntypedEvent, "params"> {
   readonly params: P;
 }
 
@@ -72,7 +72,13 @@ export interface Deny {
 export type HookAnswer = Allow | Deny | boolean | null | undefined | void;
 
 /** A function that is subscribed to a `PRE_` event, and holds the operation until it has answered. */
-export type Hook<P = Params> = (event: FunctionEvent<P>, context: FunctionContext) => HookAnswer | Promise<HookAnswer>;
+export type Hook<P = Params> = (
+  event: TypedFunctionEvent<P>,
+  context: FunctionContext,
+) => HookAnswer | Promise<HookAnswer>;
 
 /** A function that runs after the fact: what it returns is kept with the invocation (at most 256 KiB of JSON); to throw means to be tried again. */
-export type Handler<P = Params, R = unknown> = (event: FunctionEvent<P>, context: FunctionContext) => R | Promise<R>;
+export type Handler<P = Params, R = unknown> = (
+  event: TypedFunctionEvent<P>,
+  context: FunctionContext,
+) => R | Promise<R>;

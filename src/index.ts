@@ -19,7 +19,7 @@ export { type ErrorCode, type FailureFacts, type FieldError, SignalboxError } fr
 export type { Published, PublishedTask, PublishFailed, PublishResult } from "./faces/library/answer.ts";
 export type { AroundOptions, HostOperation, OperationContext } from "./faces/library/around.ts";
 export type { CallerInput, UserInput } from "./faces/library/caller.ts";
-export { Event, type EventInput } from "./faces/library/event.ts";
+export { type EventInput, PublishedEvent as Event } from "./faces/library/event.ts";
 export {
   EventService,
   type EventServiceOptions,

@@ -19,7 +19,7 @@ import { Watched } from "./delivery/watched.ts";
 import { parseEgressAllow } from "./domain/egress.ts";
 import { catalogOf } from "./domain/event-types.ts";
 import { resourceKinds } from "./domain/notifications/resource-kinds.ts";
-import { boundsOf, Connections } from "./faces/http/front/connections.ts";
+import { boundsOf, ClientConnections } from "./faces/http/front/connections.ts";
 import { addressOf, listen } from "./faces/http/front/listen.ts";
 import { health } from "./faces/http/health.ts";
 import { type Host, publishOfHost, type Signalbox } from "./faces/library/host-api.ts";
@@ -160,7 +160,7 @@ export async function launch(config: Config, program: Host | undefined): Promise
       log,
     });
 
-    const connections = new Connections(clock, boundsOf(config));
+    const connections = new ClientConnections(clock, boundsOf(config));
     const stopping = new AbortController();
     const again = new AsideAgain();
     const audience = new Audience(store, log, undefined, matching);

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { systemClock } from "../../src/clock.ts";
 import { parseEgressAllow } from "../../src/domain/egress.ts";
 import { silentLog } from "../../src/log.ts";
-import type { Code, Lane } from "../../src/sandbox/sandbox.ts";
+import type { Code, SandboxLane } from "../../src/sandbox/sandbox.ts";
 import { workerdSandbox } from "../../src/sandbox/workerd/sandbox.ts";
 
 /** The sandbox by itself: no store, no guard, no HTTP server. */
@@ -33,7 +33,7 @@ export async function bareSandbox(): Promise<BareSandbox> {
     return { id: `bench.${codes}`, js: `${js}\n// ${codes}`, env: {}, egress: [] };
   };
   const run = async (tenant: string, code: Code): Promise<void> => {
-    const lane: Lane = "pre";
+    const lane: SandboxLane = "pre";
     const { outcome } = await sandbox.run({ tenant, lane, code, event, timeoutMs: 10_000 });
     if (outcome.kind !== "ok") throw new Error(`the sandbox: ${outcome.reason} ${outcome.error.message}`);
   };

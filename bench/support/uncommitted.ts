@@ -11,7 +11,7 @@ import { publisher } from "../../src/delivery/publish.ts";
 import { parseEgressAllow } from "../../src/domain/egress.ts";
 import { catalogOf } from "../../src/domain/event-types.ts";
 import { resourceKinds } from "../../src/domain/notifications/resource-kinds.ts";
-import { Connections, defaultBounds } from "../../src/faces/http/front/connections.ts";
+import { ClientConnections, defaultBounds } from "../../src/faces/http/front/connections.ts";
 import { Platform } from "../../src/faces/platform-calls.ts";
 import { apiServer } from "../../src/faces/server.ts";
 import { guard } from "../../src/hooks/guard.ts";
@@ -87,7 +87,7 @@ export async function uncommitted(token: string): Promise<AsyncDisposable & { re
     functions,
     sandbox,
     platform,
-    connections: new Connections(clock, defaultBounds),
+    connections: new ClientConnections(clock, defaultBounds),
     firstAttempts: new FirstAttempts(),
     prepareTarget: () => {
       throw new TypeError("nothing is sent here");

@@ -5,7 +5,7 @@ import { backup, DatabaseSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
 import { asError, SignalboxError } from "../errors.ts";
 import { MarkWriter, markPath } from "../folder/commit-mark.ts";
-import { syncFolderOf, textOf, writeDurably } from "../folder/durable-file.ts";
+import { fileText, syncFolderOf, writeDurably } from "../folder/durable-file.ts";
 import { blobsFolder, readFolderId, writeFolderId } from "../folder/identity.ts";
 import { privateDataFolder, privateFile, privateFolder } from "../folder/private-folder.ts";
 import { isBusy } from "../folder/system-refusals.ts";
@@ -82,7 +82,7 @@ function checkTarget(folder: string, target: string): void {
   const names = readdirSync(target).filter((name) => !name.startsWith("lock.db"));
   if (names.length === 0) return;
   const id = readFolderId(folder, "folder");
-  if (existsSync(join(target, "backup.of")) && textOf(join(target, "backup.of"))?.trim() === id) return;
+  if (existsSync(join(target, "backup.of")) && fileText(join(target, "backup.of"))?.trim() === id) return;
   throw new SignalboxError(
     "conflict",
     `${target} is not empty, and no backup of ${folder}: name an empty folder, or one that is to be made`,

@@ -7,7 +7,7 @@ import { databaseFile, lockFolder, migrate, openWriter } from "../store/sqlite/o
 import { anySealed } from "../store/sqlite/sealed.ts";
 import { mustExist } from "./check.ts";
 
-export interface Rotated {
+export interface KeyRotation {
   readonly secrets: number;
   /** The key that lay in the folder was put aside. */
   readonly retired: boolean;
@@ -18,7 +18,7 @@ export interface Rotated {
  * configured, from the one in the folder to a new one. Begun again, it goes on where it was cut off. Throws `conflict` when the folder is in use, or
  * the keys are not those of its secrets.
  */
-export function rotateSecrets(folder: string, keys: Keys): Rotated {
+export function rotateSecrets(folder: string, keys: Keys): KeyRotation {
   mustExist(folder);
   using _lock = lockFolder(folder, 0);
   if (inspectFolder(folder).database === undefined) {

@@ -70,7 +70,7 @@ function problems({ errors, message }: Partial<BuildFailure>): string {
 }
 
 /** `welcome` of `functions/Welcome.ts`, as the slug that the file stands for. */
-export function slugOf(file: string): string {
+export function slugOfFile(file: string): string {
   return basename(file, extname(file))
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")

@@ -1,7 +1,7 @@
 import { asError, SignalboxError } from "../errors.ts";
 
 /** What the API refused. */
-export class Refused extends Error {
+export class ApiRefusal extends Error {
   readonly code: string;
 
   constructor(code: string, message: string) {
@@ -12,7 +12,7 @@ export class Refused extends Error {
 
 /** The API, as the command line asks it. */
 
-export interface Request {
+export interface CliRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Below the API's URL, with its first slash. */
   readonly path: string;
@@ -27,7 +27,7 @@ export interface ClientOptions {
   readonly fetch: typeof globalThis.fetch;
 }
 
-export type Client = (request: Request) => Promise<Readonly<Record<string, unknown>>>;
+export type Client = (request: CliRequest) => Promise<Readonly<Record<string, unknown>>>;
 
 /**
  * Resolves with `data` of the answer.
@@ -65,7 +65,7 @@ async function readAnswer(url: string, response: Response): Promise<Readonly<Rec
   if (typeof answer?.message !== "string") {
     throw new Error(`${url} answered ${response.status}, but not as Signalbox does: is SIGNALBOX_URL its API?`);
   }
-  if (!response.ok) throw new Refused(answer.code ?? "", answer.message);
+  if (!response.ok) throw new ApiRefusal(answer.code ?? "", answer.message);
   return answer.data ?? {};
 }
 

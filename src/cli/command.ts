@@ -1,4 +1,4 @@
-import type { Client, Request } from "./client.ts";
+import type { Client, CliRequest } from "./client.ts";
 
 /** A command that asks the API, as data: its words, what it takes, what it asks, what of the answer is shown. */
 
@@ -35,7 +35,7 @@ interface Described {
 }
 
 interface Asking {
-  readonly request: (given: Given) => Request;
+  readonly request: (given: Given) => CliRequest;
 }
 
 /** What takes more than one request. */
@@ -49,7 +49,7 @@ export function present(entries: Readonly<Record<string, unknown>>): Record<stri
   return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
 }
 
-export function pick(given: Given, names: readonly string[]): Record<string, string | undefined> {
+export function pickTexts(given: Given, names: readonly string[]): Record<string, string | undefined> {
   return Object.fromEntries(names.map((name) => [name, given.text(name)]));
 }
 

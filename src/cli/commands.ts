@@ -1,6 +1,6 @@
 import { alertCommands } from "./alert-commands.ts";
-import { type Command, type Given, number, part, pick, present, split } from "./command.ts";
-import { deliveryCommands, narrowing } from "./delivery-commands.ts";
+import { type Command, type Given, number, part, pickTexts, present, split } from "./command.ts";
+import { deliveryCommands, narrowingOptions } from "./delivery-commands.ts";
 import { explainCommand } from "./explain-command.ts";
 import { functionCommands } from "./function-commands.ts";
 import { peopleCommands } from "./people-commands.ts";
@@ -130,7 +130,7 @@ export const commands: readonly Command[] = [
     request: (given) => ({
       method: "POST",
       path: "/api/cloud/access-keys/",
-      body: present(pick(given, ["principal", "label"])),
+      body: present(pickTexts(given, ["principal", "label"])),
     }),
   },
   {
@@ -208,12 +208,12 @@ export const commands: readonly Command[] = [
     options: {
       from: { value: "day", about: "Such as 2026-11-01; default 30 days back" },
       to: { value: "day", about: "Today by default" },
-      ...narrowing,
+      ...narrowingOptions,
     },
     request: (given) => ({
       method: "GET",
       path: "/api/cloud/usage/",
-      query: pick(given, ["from", "to", "bucket", "rule"]),
+      query: pickTexts(given, ["from", "to", "bucket", "rule"]),
     }),
     list: {
       of: "usage",

@@ -1,10 +1,10 @@
-import { type Command, type Option, part, pick, present } from "./command.ts";
-import { fieldLines, table } from "./print.ts";
+import { type Command, type Option, part, pickTexts, present } from "./command.ts";
+import { fieldLines, printTable } from "./print.ts";
 
 /** What was sent and what was not, and sending it again. */
 
 /** By bucket and rule. */
-export const narrowing: Readonly<Record<string, Option>> = {
+export const narrowingOptions: Readonly<Record<string, Option>> = {
   bucket: { value: "name", about: "Only of this bucket" },
   rule: { value: "id", about: "Only of this rule" },
 };
@@ -21,18 +21,22 @@ const attemptColumns = ["number", "started_at", "duration_ms", "status", "reason
 function shownDelivery(data: Readonly<Record<string, unknown>>): string {
   const { attempts, last_attempt: _, ...rest } = data;
   const made = Array.isArray(attempts) ? (attempts as readonly Readonly<Record<string, unknown>>[]) : [];
-  return `${fieldLines(rest)}\n\n${made.length === 0 ? "no attempt yet" : table(made, attemptColumns)}`;
+  return `${fieldLines(rest)}\n\n${made.length === 0 ? "no attempt yet" : printTable(made, attemptColumns)}`;
 }
 
 export const deliveryCommands: readonly Command[] = [
   {
     words: "delivery list",
     about: "List deliveries, newest event first, with what went wrong last",
-    options: { status: { value: "status", about: "waiting, delivered, dead or paused" }, ...narrowing, ...times },
+    options: {
+      status: { value: "status", about: "waiting, delivered, dead or paused" },
+      ...narrowingOptions,
+      ...times,
+    },
     request: (given) => ({
       method: "GET",
       path: "/api/cloud/deliveries/",
-      query: pick(given, ["status", "bucket", "rule", "since", "until"]),
+      query: pickTexts(given, ["status", "bucket", "rule", "since", "until"]),
     }),
     list: {
       of: "deliveries",
@@ -53,7 +57,7 @@ export const deliveryCommands: readonly Command[] = [
     positionals: ["id"],
     needed: 0,
     options: {
-      ...narrowing,
+      ...narrowingOptions,
       ...times,
       "dry-run": { about: "Without an id: only say how many that would be" },
     },
@@ -61,7 +65,7 @@ export const deliveryCommands: readonly Command[] = [
       const [id] = given.positionals;
       if (id !== undefined && given.flag("dry-run")) throw new Error("--dry-run goes without an id");
       if (id !== undefined) return { method: "POST", path: `/api/cloud/deliveries/${part(id)}/redrive/` };
-      const filter = present(pick(given, ["bucket", "rule", "since", "until"]));
+      const filter = present(pickTexts(given, ["bucket", "rule", "since", "until"]));
       const body = given.flag("dry-run") ? { ...filter, dry_run: true } : filter;
       return { method: "POST", path: redrives, body };
     },

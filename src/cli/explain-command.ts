@@ -1,5 +1,5 @@
 import type { Command } from "./command.ts";
-import { oneLine, table } from "./print.ts";
+import { printedLine, printTable } from "./print.ts";
 
 /** "It was written, and nothing came." */
 
@@ -20,20 +20,22 @@ function instantOf(text: string | undefined): string | undefined {
 
 function shownRule(rule: Fields): string {
   const lines = [
-    `${oneLine(rule["target"])} ${oneLine(rule["rule"])} (${oneLine(rule["standing"])})`,
-    `  ${oneLine(rule["said"])}`,
+    `${printedLine(rule["target"])} ${printedLine(rule["rule"])} (${printedLine(rule["standing"])})`,
+    `  ${printedLine(rule["said"])}`,
   ];
   const attempts = listOf(fieldsOf(rule["delivery"])["attempts"]);
   if (attempts.length > 0) {
-    lines.push(indented(table(attempts, ["number", "started_at", "duration_ms", "status", "reason", "error"]), "    "));
+    lines.push(
+      indented(printTable(attempts, ["number", "started_at", "duration_ms", "status", "reason", "error"]), "    "),
+    );
   }
   return lines.join("\n");
 }
 
 function shownEvent(explained: Fields): string {
   const event = fieldsOf(explained["event"]);
-  const by = event["actor"] === null ? "" : ` by ${oneLine(event["actor"])}`;
-  const head = `${oneLine(event["time"])}  ${oneLine(event["name"])}${by}  (event ${oneLine(event["id"])})`;
+  const by = event["actor"] === null ? "" : ` by ${printedLine(event["actor"])}`;
+  const head = `${printedLine(event["time"])}  ${printedLine(event["name"])}${by}  (event ${printedLine(event["id"])})`;
   const rules = listOf(explained["rules"]);
   const told = rules.length === 0 ? ["no rule or subscription of yours listened"] : rules.map(shownRule);
   const more = explained["more_rules"] === true ? ["and more, that were not looked at"] : [];

@@ -1,6 +1,6 @@
-import { bundle, slugOf } from "./bundle.ts";
-import { type Client, Refused } from "./client.ts";
-import { type Command, type Given, number, type Option, part, pick, present, split } from "./command.ts";
+import { bundle, slugOfFile } from "./bundle.ts";
+import { ApiRefusal, type Client } from "./client.ts";
+import { type Command, type Given, number, type Option, part, pickTexts, present, split } from "./command.ts";
 
 /** Apps, their functions, and how those ran. */
 
@@ -35,11 +35,11 @@ function told(given: Given): Record<string, unknown> {
 /** Makes the function, or gives it a new version, which runs from the next event on. */
 async function deploy(given: Given, api: Client): Promise<Readonly<Record<string, unknown>>> {
   const file = given.positionals[1] ?? "";
-  const slug = given.text("slug") ?? slugOf(file);
+  const slug = given.text("slug") ?? slugOfFile(file);
   const body = { ...told(given), ...(await bundle(file, { minify: given.flag("minify") })) };
   const path = `${functionsOf(given)}${part(slug)}/`;
   const known = await api({ method: "GET", path }).catch((thrown: unknown) => {
-    if (thrown instanceof Refused && thrown.code === "not_found") return undefined;
+    if (thrown instanceof ApiRefusal && thrown.code === "not_found") return undefined;
     throw thrown;
   });
   if (known !== undefined) return api({ method: "PATCH", path, body });
@@ -146,7 +146,11 @@ export const functionCommands: readonly Command[] = [
       status: { value: "status", about: "Only with this outcome" },
       trigger: { value: "trigger", about: "Only for this reason" },
     },
-    request: (given) => ({ method: "GET", path: "/api/cloud/invocations/", query: pick(given, ["status", "trigger"]) }),
+    request: (given) => ({
+      method: "GET",
+      path: "/api/cloud/invocations/",
+      query: pickTexts(given, ["status", "trigger"]),
+    }),
     list: {
       of: "invocations",
       columns: ["id", "app_slug", "function_slug", "event_type", "status", "trigger", "duration_ms", "started_at"],

@@ -1,4 +1,4 @@
-import { type Command, type Given, number, part, pick, present } from "./command.ts";
+import { type Command, type Given, number, part, pickTexts, present } from "./command.ts";
 
 /** Users, what they subscribe to, and mail that was kept for them. */
 
@@ -41,7 +41,7 @@ export const peopleCommands: readonly Command[] = [
       body: present({
         event: given.positionals[0],
         target: targetOf(given),
-        ...pick(given, ["resource", "bucket", "app", "filter"]),
+        ...pickTexts(given, ["resource", "bucket", "app", "filter"]),
         persistent: given.flag("once") ? false : undefined,
       }),
     }),
@@ -54,7 +54,7 @@ export const peopleCommands: readonly Command[] = [
       event: { value: "event", about: "Only to this event" },
       status: { value: "status", about: "Only with this status" },
     },
-    request: (given) => ({ method: "GET", path: subscriptions, query: pick(given, ["face", "event", "status"]) }),
+    request: (given) => ({ method: "GET", path: subscriptions, query: pickTexts(given, ["face", "event", "status"]) }),
     list: {
       of: "subscriptions",
       columns: ["id", "face", "event", "target.type", "target.url", "target.address", "status", "owner"],
@@ -106,7 +106,7 @@ export const peopleCommands: readonly Command[] = [
       username: { value: "text", about: "Only the one of this name" },
       email: { value: "address", about: "Only those of this address" },
     },
-    request: (given) => ({ method: "GET", path: "/api/cloud/users/", query: pick(given, ["username", "email"]) }),
+    request: (given) => ({ method: "GET", path: "/api/cloud/users/", query: pickTexts(given, ["username", "email"]) }),
     list: { of: "users", columns: ["id", "username", "email", "email_verified", "created_at"], paged: true },
   },
   {

@@ -3,7 +3,7 @@ import { plainText } from "../domain/plain-text.ts";
 /** What the API answered, as lines. */
 
 /** On one line, so that nothing can look like a row of its own. */
-export function oneLine(value: unknown): string {
+export function printedLine(value: unknown): string {
   if (value === null || value === undefined) return "-";
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return plainText(text);
@@ -16,9 +16,9 @@ function at(entry: Readonly<Record<string, unknown>>, path: string): unknown {
 }
 
 /** Columns, each as wide as its widest cell. */
-export function table(entries: readonly Readonly<Record<string, unknown>>[], columns: readonly string[]): string {
+export function printTable(entries: readonly Readonly<Record<string, unknown>>[], columns: readonly string[]): string {
   const head = columns.map((column) => column.replace(/^.*\./, "").toUpperCase());
-  const rows = [head, ...entries.map((entry) => columns.map((column) => oneLine(at(entry, column))))];
+  const rows = [head, ...entries.map((entry) => columns.map((column) => printedLine(at(entry, column))))];
   const widths = columns.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
   return rows
     .map((row) =>
@@ -35,5 +35,5 @@ export function fieldLines(data: Readonly<Record<string, unknown>>): string {
   const names = Object.keys(data);
   if (names.length === 0) return "done";
   const width = Math.max(...names.map((name) => name.length)) + 1;
-  return names.map((name) => `${`${oneLine(name)}:`.padEnd(width)} ${oneLine(data[name])}`).join("\n");
+  return names.map((name) => `${`${printedLine(name)}:`.padEnd(width)} ${printedLine(data[name])}`).join("\n");
 }

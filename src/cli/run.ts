@@ -9,7 +9,7 @@ import { version } from "../version.ts";
 import { client } from "./client.ts";
 import { type Command, commands, type Given } from "./commands.ts";
 import { fetchList } from "./list.ts";
-import { fieldLines, table } from "./print.ts";
+import { fieldLines, printTable } from "./print.ts";
 
 /** What a command may touch of the world. */
 export interface Terminal {
@@ -98,7 +98,7 @@ async function ask(command: Command, argv: readonly string[], terminal: Terminal
     const most = Number(given.text("limit") ?? defaultMost);
     if (!Number.isSafeInteger(most) || most < 1) throw new Error("--limit: must be a whole number above 0");
     const { entries, more } = await fetchList(api, command.request(given), list, most);
-    out(given.flag("json") ? JSON.stringify(entries, null, 2) : table(entries, list.columns));
+    out(given.flag("json") ? JSON.stringify(entries, null, 2) : printTable(entries, list.columns));
     if (more) err(`signalbox: there are more; raise --limit (${most})`);
     return 0;
   }

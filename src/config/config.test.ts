@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { SignalboxError } from "../errors.ts";
 import { parseConfig } from "./config.ts";
-import { table } from "./settings.ts";
+import { configurationSettings } from "./settings.ts";
 import { configHelp, configTable } from "./table.ts";
 
 function refusal(env: Record<string, string>, argv: readonly string[] = []): string {
@@ -157,7 +157,7 @@ describe("settings", () => {
 
   it("are documented in docs/configuration.md as they are (node scripts/configuration.ts writes it)", () => {
     assert.equal(readFileSync(new URL("../../docs/configuration.md", import.meta.url), "utf8"), configTable());
-    for (const [key] of table)
+    for (const [key] of configurationSettings)
       assert.ok(configHelp().includes(`--${key.replaceAll(/[A-Z]/g, (l) => `-${l.toLowerCase()}`)}`));
   });
 });

@@ -5,7 +5,7 @@ import { parseEgressAllow } from "../domain/egress.ts";
 import { asError, type FieldError, SignalboxError } from "../errors.ts";
 import { fileSuffix, readSecretFile } from "./secret-file.ts";
 import { describeForm, envName, flagName, readSetting } from "./setting.ts";
-import { type Settings, table } from "./settings.ts";
+import { configurationSettings, type Settings } from "./settings.ts";
 
 /** Every setting as the server uses it. Frozen. */
 export type Config = Readonly<Omit<Settings, "retentionDeadDays" | "egressAllow" | "s3Domain">> & {
@@ -17,9 +17,9 @@ export type Config = Readonly<Omit<Settings, "retentionDeadDays" | "egressAllow"
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-const keyByFlag = new Map(table.map(([key]) => [flagName(key), key]));
-const keyByEnv = new Map(table.map(([key]) => [envName(key), key]));
-const secrets = table.filter(([, setting]) => setting.secret);
+const keyByFlag = new Map(configurationSettings.map(([key]) => [flagName(key), key]));
+const keyByEnv = new Map(configurationSettings.map(([key]) => [envName(key), key]));
+const secrets = configurationSettings.filter(([, setting]) => setting.secret);
 /** Of the settings whose text may lie in a file. */
 const keyByFileFlag = new Map(secrets.map(([key]) => [`${flagName(key)}-file`, key]));
 const keyByFileEnv = new Map(secrets.map(([key]) => [envName(key) + fileSuffix, key]));
@@ -37,7 +37,7 @@ export function parseConfig(env: Env, argv: readonly string[]): Config {
   readEnv(env, texts, problems);
   readFlags(argv, texts, problems);
   const values: Record<string, unknown> = {};
-  for (const [key, setting] of table) {
+  for (const [key, setting] of configurationSettings) {
     const given = texts.get(key);
     const value = given === undefined ? setting.default : readSetting(setting, given.text);
     if (given !== undefined && value === undefined) {

@@ -4,7 +4,7 @@ import { Value } from "typebox/value";
 /** How one setting is written as text, in the environment and as a flag. */
 
 /** What the text of a setting stands for; decides how it is read and what the table of settings says. */
-export type Unit = "" | "bytes" | "ms" | "hours" | "days" | "folder" | "list";
+export type SettingUnit = "" | "bytes" | "ms" | "hours" | "days" | "folder" | "list";
 
 /** The JSON-schema keywords of a setting that reading and documenting it need. */
 export interface Setting extends TSchema {
@@ -12,7 +12,7 @@ export interface Setting extends TSchema {
   readonly enum?: readonly string[];
   readonly default?: string | number | readonly string[];
   readonly description: string;
-  readonly unit: Unit;
+  readonly unit: SettingUnit;
   /** Never printed. */
   readonly secret: boolean;
   readonly minimum?: number;
@@ -24,14 +24,14 @@ export interface Setting extends TSchema {
 
 interface About {
   readonly about: string;
-  readonly unit?: Unit;
+  readonly unit?: SettingUnit;
   readonly secret?: boolean;
 }
 
 /** The keywords that every setting carries beside its bounds. */
 export function says({ about, unit = "", secret = false }: About): {
   readonly description: string;
-  readonly unit: Unit;
+  readonly unit: SettingUnit;
   readonly secret: boolean;
 } {
   return { description: about, unit, secret };

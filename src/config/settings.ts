@@ -260,6 +260,6 @@ const settings = Type.Object({
 export type Settings = Static<typeof settings>;
 
 /** Every setting by its key, in the order of the documentation. */
-export const table: readonly (readonly [string, Setting])[] = Object.entries(
+export const configurationSettings: readonly (readonly [string, Setting])[] = Object.entries(
   settings.properties as unknown as Record<string, Setting>,
 );

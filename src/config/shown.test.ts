@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseConfig } from "./config.ts";
-import { table } from "./settings.ts";
+import { configurationSettings } from "./settings.ts";
 import { shownSettings } from "./shown.ts";
 
 describe("settings in a log", () => {
   it("are all that hold, without what is secret", () => {
     const secret = "secret-of-the-test-0123456789";
     const env = Object.fromEntries(
-      table
+      configurationSettings
         .filter(([, setting]) => setting.secret)
         .map(([key]) => [`SIGNALBOX_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`, secret]),
     );

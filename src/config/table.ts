@@ -1,10 +1,10 @@
 import { describeForm, envName, flagName, type Setting } from "./setting.ts";
-import { table } from "./settings.ts";
+import { configurationSettings } from "./settings.ts";
 
 /** The settings of `signalbox serve`, one line each, for `--help`. */
 export function configHelp(): string {
-  const width = Math.max(...table.map(([key]) => flagName(key).length));
-  return table
+  const width = Math.max(...configurationSettings.map(([key]) => flagName(key).length));
+  return configurationSettings
     .map(([key, setting]) => {
       const shown = shownDefault(setting);
       return `  --${flagName(key).padEnd(width)}  ${setting.description}${shown === "" ? "" : ` Default ${shown}.`}`;
@@ -14,7 +14,7 @@ export function configHelp(): string {
 
 /** docs/configuration.md, whole. */
 export function configTable(): string {
-  const rows = table.map(([key, setting]) => [
+  const rows = configurationSettings.map(([key, setting]) => [
     code(envName(key)),
     code(`--${flagName(key)}`),
     code(shownDefault(setting)),
@@ -39,14 +39,18 @@ clients and read \`SIGNALBOX_URL\` (default \`http://127.0.0.1:8080\`), \`SIGNAL
 
 /** The README with its table of settings as it should be. */
 export function withSettings(readme: string): string {
-  const rows = table.map(([key, setting]) => [code(envName(key)), code(shownDefault(setting)), setting.description]);
+  const rows = configurationSettings.map(([key, setting]) => [
+    code(envName(key)),
+    code(shownDefault(setting)),
+    setting.description,
+  ]);
   const [begin, end] = ["<!-- settings: written by scripts/configuration.ts -->", "<!-- /settings -->"];
   const inner = `${begin}\n\n${alignedTable([["variable", "default", ""], ...rows])}\n\n${end}`;
   return readme.slice(0, readme.indexOf(begin)) + inner + readme.slice(readme.indexOf(end) + end.length);
 }
 
 function secrets(): string {
-  const names = table.filter(([, { secret }]) => secret).map(([key]) => code(envName(key)));
+  const names = configurationSettings.filter(([, { secret }]) => secret).map(([key]) => code(envName(key)));
   return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 

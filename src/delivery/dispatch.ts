@@ -11,12 +11,12 @@ import type { Audience } from "./audience.ts";
 import type { Deliverer } from "./deliver.ts";
 import { HandOver, type Heard } from "./hand-over.ts";
 import type { Hearing } from "./hearing.ts";
-import { Lines } from "./lines.ts";
+import { TenantQueues } from "./lines.ts";
 import type { Matching } from "./matching.ts";
 import type { PauseDeps } from "./pause-gone.ts";
 import { pauseUnreadable } from "./pause-unreadable.ts";
 import type { Publish } from "./publish.ts";
-import { Suspects } from "./suspects.ts";
+import { PoisonSuspects } from "./suspects.ts";
 import type { Sight } from "./visibility.ts";
 
 export interface DispatchDeps {
@@ -62,16 +62,16 @@ export async function dispatch(deps: DispatchDeps, signal: AbortSignal): Promise
 class Dispatcher {
   readonly #deps: DispatchDeps;
   readonly #signal: AbortSignal;
-  readonly #suspects: Suspects;
-  readonly #lines: Lines;
+  readonly #suspects: PoisonSuspects;
+  readonly #lines: TenantQueues;
   readonly #hands: HandOver;
 
   constructor(deps: DispatchDeps, signal: AbortSignal) {
     this.#deps = deps;
     this.#signal = signal;
     this.#hands = new HandOver(deps);
-    this.#suspects = new Suspects(deps.marks ?? noMarks);
-    this.#lines = new Lines({
+    this.#suspects = new PoisonSuspects(deps.marks ?? noMarks);
+    this.#lines = new TenantQueues({
       counted: (tenant, more) => deps.matching?.ledger.waiting(tenant, more),
       dispatch: (fed) => this.#untilDone([fed], () => this.#alone(fed)),
       stored: async (tenant, after, max) => {

@@ -20,7 +20,7 @@ export interface Hearing {
   readonly rest?: Generator<void, void, void>;
 }
 
-export interface Asking {
+export interface HearingOptions {
   /** Whether what is left is listed at once, because it may change while it is asked in steps. */
   readonly snapshot: boolean;
   /** Told of what each costly filter took. */
@@ -28,7 +28,7 @@ export interface Asking {
 }
 
 /** Asks the candidates of an event, as long as that takes less than a millisecond. */
-export function beginHearing(candidates: Candidates, { snapshot, ledger }: Asking): Hearing {
+export function beginHearing(candidates: Candidates, { snapshot, ledger }: HearingOptions): Hearing {
   const found: Subscription[] = [];
   const unreadable: Subscription[] = [];
   const lists = { found, unreadable, ledger };
@@ -48,7 +48,7 @@ export function beginHearing(candidates: Candidates, { snapshot, ledger }: Askin
   return { found, unreadable, spentMs: sinceMs === undefined ? 0 : performance.now() - sinceMs };
 }
 
-type Lists = Pick<Hearing, "found" | "unreadable"> & Pick<Asking, "ledger">;
+type Lists = Pick<Hearing, "found" | "unreadable"> & Pick<HearingOptions, "ledger">;
 
 /** What is left of asking a costly one. */
 function askNow(candidate: Candidate, lists: Lists): Generator<void, boolean, void> | undefined {

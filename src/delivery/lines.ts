@@ -31,7 +31,7 @@ export interface LineDeps {
  * Tenants whose events wait for each other apart from those of everybody else. An event whose filters take longer than a moment
  * goes there, and as long as it is there, whatever follows of its tenant: their order stays. A tenant's line ends with its last event.
  */
-export class Lines {
+export class TenantQueues {
   readonly #deps: LineDeps;
   readonly #lines = new Map<string, Line>();
   #inAll = 0;

@@ -1,9 +1,9 @@
 import type { Event, Face } from "../domain/event.ts";
 import {
-  type Asked,
   type FieldCatalog,
   type Filter,
   type FilterIndex,
+  type IndexedFilter,
   objectFields,
   paramFields,
   parseFilter,
@@ -61,14 +61,14 @@ export function reaches(event: Event, { scope, target }: Pick<Subscription, "sco
   return only === undefined || (target.kind === "function" && only.includes(target.function));
 }
 
-export interface Place {
+export interface ListeningPlace {
   readonly scopes: readonly string[];
   /** Under which the event is heard there. */
   readonly name: string;
 }
 
 /** Its own first, then those of what its resource lies in, where it has other names. */
-export function placesOf(event: Event, face: Face): readonly Place[] {
+export function placesOf(event: Event, face: Face): readonly ListeningPlace[] {
   const { resource, scope, names } = event;
   const name = names[face];
   if (name === undefined) return [];
@@ -86,7 +86,7 @@ export function placesOf(event: Event, face: Face): readonly Place[] {
   }
 }
 
-function placesOfResource(event: Event, name: string): readonly Place[] {
+function placesOfResource(event: Event, name: string): readonly ListeningPlace[] {
   const kind = kindNameOf(event);
   const own = ownNames(kind, name).map((one) => ({ scopes: [event.resource, anyResource], name: one }));
   const parents = parentsOf(event);
@@ -118,7 +118,7 @@ export function hears(
 }
 
 /** Who listens where an event is heard, each in one of these maps only: who listens to everything is there under both names. */
-export function listenersOf<F extends Asked>(
+export function listenersOf<F extends IndexedFilter>(
   index: FilterIndex<number, F>,
   face: Face,
   event: Event,

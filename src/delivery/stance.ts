@@ -7,7 +7,7 @@ import { filterable, hears, storedFilter } from "./places.ts";
 
 /** Whether a subscription, as it stood when an event happened, wanted it, and why not. */
 
-export interface Wanted extends Stance {
+export interface PastMatch extends Stance {
   /** Over the instant of the event. What it matched meanwhile was kept, and is sent once it is resumed. */
   readonly pause?: Omit<PastPause, "untilMs"> & { readonly untilMs?: number };
   /** Absent when that cannot be known any more. */
@@ -24,7 +24,7 @@ export function stoodAt(store: Pick<Store, "subscriptions">, now: Subscription, 
 /** Visits of instructions up to the next interruption: a millisecond. */
 const visitsAtOnce = 250_000;
 
-export function* wantedInSteps(event: Event, now: Subscription, stood: Stood): Generator<void, Wanted, void> {
+export function* wantedInSteps(event: Event, now: Subscription, stood: Stood): Generator<void, PastMatch, void> {
   const stance = stanceAt(event, now, stood);
   const { standing, version } = stance;
   const pause = stood.pause ?? pauseSince(now, event);
@@ -46,7 +46,7 @@ export function* wantedInSteps(event: Event, now: Subscription, stood: Stood): G
   return { ...known, matched: explained.matches, reasons: explained.reasons };
 }
 
-function pauseSince({ paused }: Subscription, { timeMs }: Event): Wanted["pause"] {
+function pauseSince({ paused }: Subscription, { timeMs }: Event): PastMatch["pause"] {
   return paused !== undefined && paused.sinceMs <= timeMs ? paused : undefined;
 }
 

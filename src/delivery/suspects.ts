@@ -10,7 +10,7 @@ const mostDeaths = 2;
  * dispatch, alone, two processes did not survive is set aside as poisoned. A death among others only raises suspicion: a process
  * that is killed from outside under load always dies among others, and none of them is to blame.
  */
-export class Suspects {
+export class PoisonSuspects {
   readonly #marks: DispatchMarks;
   /** With the death of the process before this one. */
   readonly #found: readonly Mark[];

@@ -2,7 +2,7 @@ import type { Uuid } from "./ids.ts";
 import { type Chain, maxChainDepth } from "./lifecycle.ts";
 
 /** The call of a function to this platform: who is it that asks? */
-export interface Call {
+export interface FunctionCall {
   /** Id of the operation that the function runs for. */
   readonly operation: string;
   /** The subscription by which it runs. */
@@ -10,7 +10,7 @@ export interface Call {
 }
 
 /** What leads to whatever a function asks for. `chain`: what had led to the function itself. */
-export function extendChain(chain: Chain | undefined, { operation, subscription }: Call): Chain {
+export function extendChain(chain: Chain | undefined, { operation, subscription }: FunctionCall): Chain {
   return { root: chain?.root ?? operation, path: [...(chain?.path ?? []), subscription] };
 }
 

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SignalboxError } from "../errors.ts";
-import { type EgressAllow, nameAllowed as nameAllowedAt, parseEgressAllow, refusal as refusalAt } from "./egress.ts";
+import {
+  type EgressAllow,
+  nameAllowed as nameAllowedAt,
+  parseEgressAllow,
+  egressRefusal as refusalAt,
+} from "./egress.ts";
 
 const refusal = (host: string, allow: EgressAllow, port = 443): string | undefined => refusalAt({ host, port }, allow);
 const nameAllowed = (host: string, allow: EgressAllow, port = 443): boolean => nameAllowedAt({ host, port }, allow);

@@ -134,13 +134,13 @@ const opens =
     opened.port === undefined || opened.port === port;
 
 /** Where an address or a name is wanted. */
-export interface Place {
+export interface HostAndPort {
   readonly host: string;
   readonly port: number;
 }
 
 /** Where a URL leads: its host without brackets, its port or else the one of its scheme. */
-export function placeOf({ hostname, port, protocol }: URL): Place {
+export function hostAndPortOf({ hostname, port, protocol }: URL): HostAndPort {
   const host = hostname.replace(/^\[|\]$/g, "");
   return { host, port: port !== "" ? Number(port) : protocol === "https:" ? 443 : 80 };
 }
@@ -149,7 +149,7 @@ export function placeOf({ hostname, port, protocol }: URL): Place {
  * `undefined` when the address may be sent to at that port; otherwise what it is, for humans (`loopback`). An address that carries
  * an IPv4 address (mapped, NAT64, 6to4, …) is refused even when that one is public, and allowed when either is on the list.
  */
-export function refusal({ host, port }: Place, allow: EgressAllow): string | undefined {
+export function egressRefusal({ host, port }: HostAndPort, allow: EgressAllow): string | undefined {
   const bytes = parseAddress(host);
   if (bytes === undefined) return "no address";
   const found = specials.find((net) => contains(net, bytes));
@@ -166,7 +166,7 @@ export function refusal({ host, port }: Place, allow: EgressAllow): string | und
 const bare = (host: string): string => host.toLowerCase().replace(/\.$/, "");
 
 /** Whether the operator opened this name at that port: then every address that it resolves to may be sent to there. */
-export function nameAllowed(place: Place, allow: EgressAllow): boolean {
+export function nameAllowed(place: HostAndPort, allow: EgressAllow): boolean {
   const host = bare(place.host);
   return allow.names
     .filter(opens(place.port))

@@ -3,8 +3,8 @@ import type { EventTypeDefinition } from "./catalog.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { checkSchema } from "./json-schema.ts";
 import { fieldsWithin } from "./path.ts";
-import { namedPaths, placeOf, requiredPaths, saidBy } from "./schema/places.ts";
-import { isRecord, type Schema } from "./schema/unions.ts";
+import { namedPaths, requiredPaths, saidBy, schemaPlaceOf } from "./schema/places.ts";
+import { isRecord, type SchemaObject } from "./schema/unions.ts";
 import { isSecretName, isSecretPath } from "./secret-names.ts";
 
 /** What is wrong with the declaration of an event type. Programs without types declare them too, so nothing is taken for granted. */
@@ -88,7 +88,7 @@ function pathProblems(
 
 interface Paths {
   /** `undefined`: it cannot be used. */
-  readonly schema: Schema | undefined;
+  readonly schema: SchemaObject | undefined;
   readonly sensitive: unknown;
   readonly known: unknown;
   readonly changeable: unknown;
@@ -125,11 +125,11 @@ function changeableProblem(path: string, phase: unknown, { schema, sensitive, kn
   return unplaced(names.join("."), schema);
 }
 
-function unplaced(path: string, schema: Schema | undefined): string | undefined {
-  return schema === undefined || placeOf(schema, path) !== undefined ? undefined : unnamed(path, schema);
+function unplaced(path: string, schema: SchemaObject | undefined): string | undefined {
+  return schema === undefined || schemaPlaceOf(schema, path) !== undefined ? undefined : unnamed(path, schema);
 }
 
-function unnamed(path: string, schema: Schema): string {
+function unnamed(path: string, schema: SchemaObject): string {
   const remedy = "name it under properties (it may be optional), or say there additionalProperties: true";
   return `is nothing that the schema names.${didYouMean(path, namedPaths(schema)) || ` If it is no mistake, ${remedy}`}`;
 }
@@ -157,7 +157,7 @@ function isPath(segments: readonly string[]): boolean {
   return segments.every((segment) => segment !== "" && segment !== "__proto__" && !segment.includes("*"));
 }
 
-function isRequired(schema: Schema, path: readonly string[]): boolean {
+function isRequired(schema: SchemaObject, path: readonly string[]): boolean {
   const wanted = path.join(".");
   return requiredPaths(schema).some((required) => required.join(".") === wanted);
 }

@@ -4,7 +4,7 @@ import type { Catalog, EventTypeDefinition } from "./catalog.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { Json } from "./event.ts";
 import { eventTypeProblems } from "./event-type-problems.ts";
-import { type Check, compileSchema } from "./json-schema.ts";
+import { compileSchema, type SchemaCheck } from "./json-schema.ts";
 import type { Params } from "./lifecycle.ts";
 import { isJsonObject, type JsonObject } from "./merge-patch.ts";
 import { fieldsText, fieldsWithin } from "./path.ts";
@@ -88,14 +88,14 @@ function concealing({ sensitive = [], public: known }: EventTypeDefinition): (va
 interface Prepared {
   readonly definition: EventTypeDefinition;
   readonly prepare: (params: Params) => Params;
-  readonly compile: () => Check;
+  readonly compile: () => SchemaCheck;
 }
 
 function prepared(definition: EventTypeDefinition): Prepared {
   const conceal = concealing(definition);
   const order = Object.keys(Object(definition.schema["properties"]));
-  let check: Check | undefined;
-  const compile = (): Check => {
+  let check: SchemaCheck | undefined;
+  const compile = (): SchemaCheck => {
     check ??= compileSchema(definition.schema, { maxMatching, eager: true });
     return check;
   };

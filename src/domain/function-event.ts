@@ -37,7 +37,7 @@ export function functionEvent(event: Event, run: RunFacts): FunctionEvent {
 }
 
 /** What is about to be done, as a hook is to see it: in `prepare` as proposed, in `validate` as the first wave left it. */
-export interface Proposal {
+export interface ProposedOperation {
   /** Of the PRE event: the same for all hooks of the operation. */
   readonly id: string;
   readonly type: string;
@@ -52,12 +52,12 @@ export interface Proposal {
   readonly operation: string;
 }
 
-export function hookEvent(proposal: Proposal, run: RunFacts): FunctionEvent {
+export function hookEvent(proposal: ProposedOperation, run: RunFacts): FunctionEvent {
   return told(proposal, run, null);
 }
 
 function told(
-  proposal: Proposal,
+  proposal: ProposedOperation,
   { attempt = 1, deadlineMs, dryRun }: RunFacts,
   sequence: string | null,
 ): FunctionEvent {

@@ -3,13 +3,13 @@ import type { Verdict } from "./verdict.ts";
 
 /** How functions run, as it is kept and shown. */
 
-export const logLevels = ["debug", "info", "warn", "error"] as const;
+export const functionLogLevels = ["debug", "info", "warn", "error"] as const;
 
 /** Something that a function logged, by `log(message, data?)`, `log.warn(…)` or `console`. */
 export interface LogLine {
   /** Since the call began. */
   readonly atMs: number;
-  readonly level: (typeof logLevels)[number];
+  readonly level: (typeof functionLogLevels)[number];
   readonly message: string;
 }
 

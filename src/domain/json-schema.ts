@@ -3,13 +3,13 @@ import type { JsonSchema } from "./catalog.ts";
 import { fieldsText } from "./path.ts";
 import { compileWith, type ErrorObject } from "./schema/compile.ts";
 import { type Inspected, inspectSchema, type SchemaLimits } from "./schema/inspect.ts";
-import { Meter, TooCostly } from "./schema/meter.ts";
+import { SchemaBudget, TooCostly } from "./schema/meter.ts";
 import { sentences } from "./schema/sentences.ts";
 
 /** JSON Schema, draft 2020-12, for values and schemas that nobody vouches for. */
 
 /** What is wrong with a value, by paths within it (`attributes.plan`, `tags[0]`; empty for the value itself); empty: it fits. */
-export type Check = (value: unknown) => readonly FieldError[];
+export type SchemaCheck = (value: unknown) => readonly FieldError[];
 
 export interface CheckOptions {
   /** How many problems are told at most. Default 20. */
@@ -36,7 +36,7 @@ const tooCostly: readonly FieldError[] = [
  *
  * @throws SignalboxError `invalid_request` for a schema in which {@link checkSchema} finds something, apart from its `type`.
  */
-export function compileSchema(schema: JsonSchema, options: CheckOptions = {}): Check {
+export function compileSchema(schema: JsonSchema, options: CheckOptions = {}): SchemaCheck {
   const inspected = inspectSchema(schema);
   if (inspected.kind === "refused") {
     throw new SignalboxError("invalid_request", fieldsText(inspected.fields), { fields: inspected.fields });
@@ -44,7 +44,7 @@ export function compileSchema(schema: JsonSchema, options: CheckOptions = {}): C
   return checkOf(inspected, options);
 }
 
-/** Like a {@link Check}; `undefined` for a value whose check may take more than a few milliseconds, which is not begun. */
+/** Like a {@link SchemaCheck}; `undefined` for a value whose check may take more than a few milliseconds, which is not begun. */
 export type LightCheck = (value: unknown) => readonly FieldError[] | undefined;
 
 /** Such a schema takes a few milliseconds to compile. */
@@ -65,8 +65,8 @@ export function lightCheck(schema: JsonSchema): LightCheck | undefined {
 function checkOf(
   { assertions, weight }: Extract<Inspected, { readonly kind: "ok" }>,
   { maxProblems = 20, maxMatching = maxWork, eager = false }: CheckOptions,
-): Check {
-  const meter = new Meter(maxMatching);
+): SchemaCheck {
+  const meter = new SchemaBudget(maxMatching);
   const first = compileWith(assertions, meter, false);
   let all = eager ? compileWith(assertions, meter, true) : undefined;
   const problems = (value: unknown, work: number): readonly ErrorObject[] => {
@@ -100,7 +100,7 @@ export function checkSchema(schema: unknown): FieldError[] {
     return [{ path: "type", message: 'must be "object": what is described is a JSON object' }];
   }
   try {
-    compileWith(inspected.assertions, new Meter(0), false);
+    compileWith(inspected.assertions, new SchemaBudget(0), false);
     return [];
   } catch (thrown) {
     return [{ path: "", message: `can't be compiled: ${thrown instanceof Error ? thrown.message : String(thrown)}` }];

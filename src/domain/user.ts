@@ -15,7 +15,7 @@ export interface UserFields {
 }
 
 /** A user as it is kept. */
-export interface StoredUser extends UserFields {
+export interface UserFacts extends UserFields {
   readonly number: number;
   readonly uuid: Uuid;
   readonly createdMs: number;
@@ -27,7 +27,7 @@ export function proposedParams({ username, email, firstName, lastName, attribute
 }
 
 /** All there is to tell. The number twice: as answers of the API name it, and as the documented events do. */
-export function userParams(user: StoredUser): Params {
+export function userParams(user: UserFacts): Params {
   return {
     id: user.number,
     user_id: user.number,
@@ -39,7 +39,7 @@ export function userParams(user: StoredUser): Params {
 }
 
 /** What becomes another: `{ "email": { "from": "a@b.example", "to": "" } }`. Empty: nothing does. */
-export function changesOf(before: UserFields, after: UserFields): Record<string, Json> {
+export function userChanges(before: UserFields, after: UserFields): Record<string, Json> {
   const [old, now] = [proposedParams(before), proposedParams(after)];
   const changed = Object.keys(now).filter((name) => !isDeepStrictEqual(old[name], now[name]));
   return Object.fromEntries(changed.map((name) => [name, { from: old[name] ?? null, to: now[name] ?? null }]));

@@ -6,7 +6,7 @@ import type { IdempotencyDeps } from "../platform/idempotency.ts";
 import { subscriptionDeps } from "./api/subscriptions/deps.ts";
 import { ambiguity, pathOf } from "./http/ambiguous.ts";
 import { answer } from "./http/answer.ts";
-import { authenticate, reaches } from "./http/auth.ts";
+import { authenticate, roleReaches } from "./http/auth.ts";
 import { judgeEncoded } from "./http/charset.ts";
 import type { ApiDeps } from "./http/deps.ts";
 import { answerErrors, apiFace, frameworkErrors, rawBadRequest } from "./http/errors.ts";
@@ -104,7 +104,7 @@ function fastifyRoute(deps: ApiDeps & IdempotencyDeps, route: Route): RouteOptio
         authorization: request.headers.authorization,
         tenant: Array.isArray(tenant) ? tenant.join() : tenant,
       });
-      if (!reaches(caller.role, route.role)) {
+      if (!roleReaches(caller.role, route.role)) {
         const needed = `this needs the role ${route.role}; yours is ${caller.role}`;
         throw new SignalboxError("forbidden", needed);
       }

@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { Type } from "typebox";
 import { type Constant, constant, sendConstant } from "./http/constant.ts";
 import type { ApiDeps } from "./http/deps.ts";
-import { failure, failureSchema, success, successSchema } from "./http/envelope.ts";
+import { failureBody, failureSchema, success, successSchema } from "./http/envelope.ts";
 import type { Examples } from "./http/openapi-operation.ts";
 import { type DocumentedRoute, documentOf } from "./openapi-document.ts";
 
@@ -37,7 +37,7 @@ export function systemRoutes(
       const reason = await health();
       return reason === undefined
         ? reply.send(success("Ready", { status: "ok" }))
-        : reply.code(503).send(failure("unavailable", reason));
+        : reply.code(503).send(failureBody("unavailable", reason));
     },
   });
   app.get("/metrics", {

@@ -1,6 +1,6 @@
 import { closeSync, constants, fdatasyncSync, ftruncateSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { giveToOwner, textOf } from "./durable-file.ts";
+import { fileText, giveToOwner } from "./durable-file.ts";
 import { blobsFolder } from "./identity.ts";
 
 /** What the blobs know of the database: how many commits it had made, and in which run of the server. */
@@ -24,7 +24,7 @@ export function markPath(folder: string): string {
 
 /** `undefined`: there is none, or it cannot be read. */
 export function readMark(path: string): CommitMark | undefined {
-  const [, folder, run, commits] = form.exec(textOf(path) ?? "") ?? [];
+  const [, folder, run, commits] = form.exec(fileText(path) ?? "") ?? [];
   return folder === undefined || run === undefined ? undefined : { folder, run, commits: Number(commits) };
 }
 

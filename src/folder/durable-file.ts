@@ -52,7 +52,7 @@ export function syncFolderOf(path: string): void {
 }
 
 /** The text of a file, `undefined` when it is not there. */
-export function textOf(path: string): string | undefined {
+export function fileText(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch (thrown) {

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { textOf, writeDurably } from "./durable-file.ts";
+import { fileText, writeDurably } from "./durable-file.ts";
 
 /**
  * A data folder has an identity: 32 random hex digits, made with its database and kept in three places: in the database, in `blobs/`,
@@ -21,7 +21,7 @@ export function idPath(folder: string, place: FolderPlace): string {
 
 /** `undefined`: there is none, or what is there is none. */
 export function readFolderId(folder: string, place: FolderPlace): string | undefined {
-  const text = textOf(idPath(folder, place))?.trim() ?? "";
+  const text = fileText(idPath(folder, place))?.trim() ?? "";
   return idForm.test(text) ? text : undefined;
 }
 

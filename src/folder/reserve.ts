@@ -18,7 +18,7 @@ export interface Disk {
   readonly reserveBytes: number;
 }
 
-export class Reserve {
+export class DiskReserve {
   readonly #path: string;
   readonly #folder: string;
   readonly #wanted: number;

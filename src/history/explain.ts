@@ -1,5 +1,5 @@
 import { placesOf } from "../delivery/places.ts";
-import { stoodAt, type Wanted, wantedInSteps } from "../delivery/stance.ts";
+import { type PastMatch, stoodAt, wantedInSteps } from "../delivery/stance.ts";
 import type { Principal } from "../domain/access.ts";
 import type { Attempt } from "../domain/delivery.ts";
 import type { Event } from "../domain/event.ts";
@@ -7,7 +7,7 @@ import { viewerOf } from "../domain/sight.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { Slices } from "../pace/slices.ts";
 import { inTurn } from "../platform/search.ts";
-import { sees } from "../platform/sight.ts";
+import { knowsSubscription } from "../platform/sight.ts";
 import { findBucket } from "../storage/buckets.ts";
 import type { Bucket } from "../store/records.ts";
 import type { Delivery, RecentEvents, Store } from "../store/store.ts";
@@ -36,7 +36,7 @@ export interface ExplainQuery {
   readonly signal: AbortSignal;
 }
 
-export interface ExplainedRule extends Wanted {
+export interface ExplainedRule extends PastMatch {
   readonly subscription: Subscription;
   readonly delivery?: Delivery;
   readonly attempts: readonly Attempt[];
@@ -146,7 +146,7 @@ async function listeners(
   const sent = await store.deliveries.recorded({ from: sequence, to: sequence }, { max: mostRules + 1 });
   for (const { subscription: number } of sent.slice(0, mostRules)) {
     const other = found.has(number) ? undefined : await store.subscriptions.byNumber(number);
-    if (other !== undefined && (await sees(store, caller, other))) found.set(number, other);
+    if (other !== undefined && (await knowsSubscription(store, caller, other))) found.set(number, other);
   }
   const subscriptions = [...found.values()].sort((a, b) => a.number - b.number);
   return { subscriptions, more: there.length > mostRules || sent.length > mostRules };
@@ -173,6 +173,6 @@ async function explainRule(
   return { ...matched, subscription, attempts, ...(delivery === undefined ? {} : { delivery }) };
 }
 
-function asMatched(wanted: Wanted): Wanted {
+function asMatched(wanted: PastMatch): PastMatch {
   return wanted.matched === true ? wanted : { ...wanted, standing: "live", matched: true, reasons: [] };
 }

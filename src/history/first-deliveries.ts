@@ -1,6 +1,6 @@
 import type { FirstAttempt, FirstAttempts } from "../delivery/first-attempts.ts";
 import type { Principal } from "../domain/access.ts";
-import { sees } from "../platform/sight.ts";
+import { knowsSubscription } from "../platform/sight.ts";
 import type { Delivery, DeliveryPlace, DeliveryQuery, Page, Store } from "../store/store.ts";
 
 /** Deliveries whose first attempt is under way, among those that are recorded. */
@@ -27,7 +27,7 @@ export async function withFirst(
     const isHere =
       (page.after === undefined || order(placeOf(delivery), page.after) > 0) &&
       (listed.next === undefined || order(placeOf(delivery), listed.next) <= 0);
-    if (isHere && !known.has(keyOf(delivery)) && (await sees(store, caller, attempt.subscription)))
+    if (isHere && !known.has(keyOf(delivery)) && (await knowsSubscription(store, caller, attempt.subscription)))
       found.push(delivery);
   }
   if (found.length === 0) return listed;

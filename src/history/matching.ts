@@ -2,7 +2,7 @@ import type { FilterUse, MatchUse } from "../delivery/match-ledger.ts";
 import type { Matching } from "../delivery/matching.ts";
 import type { Principal } from "../domain/access.ts";
 import { isAdmin } from "../domain/sight.ts";
-import { sees } from "../platform/sight.ts";
+import { knowsSubscription } from "../platform/sight.ts";
 import type { Store } from "../store/store.ts";
 
 /** So many of the costliest filters are told. */
@@ -45,7 +45,7 @@ async function knownOf(store: Store, caller: Principal, filters: readonly Filter
       lookedAt += 1;
       if (lookedAt > mostLookedAt) continue;
     }
-    if (await sees(store, caller, use.subscription)) known.push(use);
+    if (await knowsSubscription(store, caller, use.subscription)) known.push(use);
   }
   return known;
 }

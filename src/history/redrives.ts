@@ -11,7 +11,7 @@ import { checkMaySend, type DeliveryDeps, type DeliveryFilter, resolveFilter, se
 
 /** Sending many dead letters again: jobs that survive crashes. */
 
-export interface RedriveDeps extends DeliveryDeps {
+export interface RedriveJobDeps extends DeliveryDeps {
   readonly slices: Slices;
   readonly startRedrive: (redrive: Uuid) => void;
 }
@@ -22,7 +22,7 @@ export interface RedriveDeps extends DeliveryDeps {
  *
  * @throws SignalboxError `not_found`; `invalid_request`; `conflict` when the rule was deleted.
  */
-export async function startRedrive(deps: RedriveDeps, caller: Principal, filter: DeliveryFilter): Promise<Redrive> {
+export async function startRedrive(deps: RedriveJobDeps, caller: Principal, filter: DeliveryFilter): Promise<Redrive> {
   const { store, publish, clock, startRedrive: start } = deps;
   const redrive: Redrive = {
     uuid: newUuid("job", { nowMs: clock.now(), bytes: clock.bytes(10) }),
@@ -53,7 +53,7 @@ const mostCounted = 1_000_000;
 
 /** What {@link startRedrive} would do: a little in each turn of the loop, at the cost of the tenant. Throws as that does. */
 export async function countRedrive(
-  deps: RedriveDeps,
+  deps: RedriveJobDeps,
   caller: Principal,
   { filter: asked, signal }: { readonly filter: DeliveryFilter; readonly signal: AbortSignal },
 ): Promise<CountedDead> {
@@ -135,7 +135,7 @@ export async function listRedrives(
  * @throws SignalboxError `not_found` as {@link findRedrive}; `forbidden` for who did not begin it and is no admin; `conflict` when it
  * has ended.
  */
-export async function cancelRedrive(deps: RedriveDeps, caller: Principal, id: string): Promise<Redrive> {
+export async function cancelRedrive(deps: RedriveJobDeps, caller: Principal, id: string): Promise<Redrive> {
   const { uuid, createdBy } = await findRedrive(deps.store, caller, id);
   if (!isAdmin(caller) && createdBy !== caller.name) {
     throw new SignalboxError("forbidden", `redrive '${id}' was begun by ${createdBy}: they cancel it, or an admin`);

@@ -1,6 +1,6 @@
 import type { Params } from "../domain/lifecycle.ts";
 import { SignalboxError } from "../errors.ts";
-import type { Decision, PatchConflict } from "../store/records.ts";
+import type { Decision, RecordedConflict } from "../store/records.ts";
 import { type Asked, denialOf, type Failed, failureText, functionOf, hasRun, type Wave } from "./answer.ts";
 import type { Hook, Plan } from "./plan.ts";
 import { functionData, type Refused, refused } from "./refused.ts";
@@ -11,7 +11,7 @@ export interface Course {
   readonly outcome: Decision["outcome"];
   /** With the patches of the hooks, as far as they came. */
   readonly params: Params;
-  readonly conflicts: readonly PatchConflict[];
+  readonly conflicts: readonly RecordedConflict[];
   /** Those of `prepare`, then those of `validate`. */
   readonly asked: readonly Asked[];
   /** Hooks of `validate` that were not asked, because `prepare` had stopped the operation. */

@@ -3,13 +3,13 @@ import type { Params } from "../domain/lifecycle.ts";
 import { type HookPatch, mergePatch, mergePatches } from "../domain/patch.ts";
 import { fieldsText } from "../domain/path.ts";
 import { SignalboxError } from "../errors.ts";
-import type { PatchConflict } from "../store/records.ts";
+import type { RecordedConflict } from "../store/records.ts";
 import { type Asked, type Failed, failed, patchOf, type Wave } from "./answer.ts";
 
 /** What a wave makes of the params. */
 export interface Merged {
   readonly params: Params;
-  readonly conflicts: readonly PatchConflict[];
+  readonly conflicts: readonly RecordedConflict[];
   /** The wave; hooks whose patches could not be used have failed in it. */
   readonly wave: Wave;
 }

@@ -4,7 +4,7 @@ import type { Chain, Params, User } from "../domain/lifecycle.ts";
 import type { HookStage } from "../domain/subscription.ts";
 import type { Verdict } from "../domain/verdict.ts";
 import type { FunctionRun } from "../invocation/runner.ts";
-import type { Decision, PatchConflict } from "../store/records.ts";
+import type { Decision, RecordedConflict } from "../store/records.ts";
 import type { Change } from "../store/unit.ts";
 
 /** What is about to be done, and waits for its hooks. */
@@ -78,7 +78,7 @@ export interface Simulation {
   /** After both waves, or as far as they came. */
   readonly params: Params;
   readonly hooks: readonly SimulatedHook[];
-  readonly conflicts: readonly PatchConflict[];
+  readonly conflicts: readonly RecordedConflict[];
   readonly durationMs: number;
   /** Of what would be the answer to the caller, when it is not allowed. */
   readonly message?: string;

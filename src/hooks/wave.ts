@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { hookEvent, type Proposal } from "../domain/function-event.ts";
+import { hookEvent, type ProposedOperation } from "../domain/function-event.ts";
 import type { Params } from "../domain/lifecycle.ts";
 import type { HookStage } from "../domain/subscription.ts";
 import type { FunctionRun, FunctionRunner } from "../invocation/runner.ts";
@@ -72,7 +72,7 @@ function runOf({ plan, params, dryRun }: WaveCall, hook: Hook, timeoutMs: number
   };
 }
 
-function proposalOf({ proposed, eventId, operation, startMs }: Plan, params: Params): Proposal {
+function proposalOf({ proposed, eventId, operation, startMs }: Plan, params: Params): ProposedOperation {
   const { type, tenant, user, actor, app, origin } = proposed;
   return {
     id: eventId,

@@ -3,9 +3,12 @@ import { SourceMap } from "node:module";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { compile } from "../platform/functions/compile.ts";
-import { originsOf, type Place } from "./places.ts";
+import { originsOf, type SourcePosition } from "./places.ts";
 
-function originsIn(map: string, places: readonly Place[]): { origins: readonly (Place | undefined)[]; steps: number } {
+function originsIn(
+  map: string,
+  places: readonly SourcePosition[],
+): { origins: readonly (SourcePosition | undefined)[]; steps: number } {
   const work = originsOf(map, places);
   for (let steps = 1; ; steps += 1) {
     const { done, value } = work.next();

@@ -1,7 +1,7 @@
 /** Reads source maps, a little at a time: that of an upload may have two million characters, and Node reads one at one go. */
 
 /** Both from 1. */
-export interface Place {
+export interface SourcePosition {
   readonly line: number;
   readonly column: number;
 }
@@ -19,9 +19,9 @@ const [semicolon, comma] = [";".charCodeAt(0), ",".charCodeAt(0)];
  */
 export function* originsOf(
   map: string,
-  places: readonly Place[],
-): Generator<void, readonly (Place | undefined)[], void> {
-  const origins = places.map((): Place | undefined => undefined);
+  places: readonly SourcePosition[],
+): Generator<void, readonly (SourcePosition | undefined)[], void> {
+  const origins = places.map((): SourcePosition | undefined => undefined);
   const mappings = mappingsOf(map);
   // Of what is wanted, the next in the order of the map.
   const wanted = [...places.entries()].sort(([, a], [, b]) => a.line - b.line || a.column - b.column);

@@ -11,7 +11,7 @@ import { FunctionLoader, type LoaderDeps } from "./loader.ts";
 import { rightsNow } from "./rights.ts";
 import { type CallPlatform, type FunctionRun, type FunctionRunner, type Json, keptResult, type Ran } from "./runner.ts";
 import { Stacks } from "./stack.ts";
-import { factsOf, RunsUnderWay } from "./under-way.ts";
+import { RunsUnderWay, runFacts } from "./under-way.ts";
 
 /** No hook shall wait for numbers. */
 const invocationBlocks = { least: 1_024, most: 1_024 };
@@ -154,7 +154,7 @@ function refusal(status: number, told: { readonly message: string; readonly code
 
 function record(run: FunctionRun, startedMs: number, { outcome, logs, logsCut, times }: SandboxResult): Invocation {
   return {
-    ...factsOf(run),
+    ...runFacts(run),
     status: outcome.kind === "ok" ? "succeeded" : "failed",
     ...ended(run, outcome),
     logs,

@@ -3,7 +3,7 @@ import type { Json } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Invocation, InvocationTrigger } from "../domain/invocation.ts";
 import type { Chain, FunctionEvent } from "../domain/lifecycle.ts";
-import type { ApiAnswer, ApiRequest, Code, Lane, SandboxResult } from "../sandbox/sandbox.ts";
+import type { ApiAnswer, ApiRequest, Code, SandboxLane, SandboxResult } from "../sandbox/sandbox.ts";
 import type { Redactor } from "../secrets/redact.ts";
 import type { FunctionVersion, KnownFunction } from "../store/records.ts";
 import type { Lent } from "./rights.ts";
@@ -23,7 +23,7 @@ export interface FunctionRun {
   readonly runnable: Runnable;
   /** Of {@link FunctionRunner.nextNumber}. */
   readonly number: number;
-  readonly lane: Lane;
+  readonly lane: SandboxLane;
   readonly trigger: InvocationTrigger;
   readonly event: FunctionEvent;
   /** Bounds the run, beside the function's own limit. */

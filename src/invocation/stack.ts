@@ -1,6 +1,6 @@
 import type { ThrownError } from "../domain/invocation.ts";
 import type { Slices } from "../pace/slices.ts";
-import { originsOf, type Place } from "./places.ts";
+import { originsOf, type SourcePosition } from "./places.ts";
 import type { Runnable } from "./runner.ts";
 
 /** Where the sandbox says that something happened: in what runs, which need not be what was uploaded. */
@@ -11,7 +11,7 @@ const longestStack = 4_096;
 const keptVersions = 256;
 const keptPlaces = 64;
 
-const keyOf = ({ line, column }: Place): string => `${line}:${column}`;
+const keyOf = ({ line, column }: SourcePosition): string => `${line}:${column}`;
 
 type Thrower = Pick<Runnable, "fn" | "version">;
 
@@ -21,7 +21,7 @@ type Thrower = Pick<Runnable, "fn" | "version">;
  */
 export class Stacks {
   readonly #slices: Slices;
-  readonly #found = new Map<string, Map<string, Place | undefined>>();
+  readonly #found = new Map<string, Map<string, SourcePosition | undefined>>();
 
   constructor(slices: Slices) {
     this.#slices = slices;
@@ -44,8 +44,8 @@ export class Stacks {
   async #origins(
     { fn, version }: Thrower,
     map: string,
-    places: readonly Place[],
-  ): Promise<ReadonlyMap<string, Place | undefined>> {
+    places: readonly SourcePosition[],
+  ): Promise<ReadonlyMap<string, SourcePosition | undefined>> {
     const found = this.#of(`${fn.number}.${version.number}`);
     const missing = places.filter((place) => !found.has(keyOf(place)));
     if (missing.length === 0) return found;
@@ -55,8 +55,8 @@ export class Stacks {
     return found;
   }
 
-  #of(version: string): Map<string, Place | undefined> {
-    const known = this.#found.get(version) ?? new Map<string, Place | undefined>();
+  #of(version: string): Map<string, SourcePosition | undefined> {
+    const known = this.#found.get(version) ?? new Map<string, SourcePosition | undefined>();
     this.#found.delete(version);
     this.#found.set(version, known);
     const [oldest] = this.#found.keys();
@@ -66,7 +66,7 @@ export class Stacks {
 }
 
 /** Each once. */
-function placesIn(stack: string): Place[] {
+function placesIn(stack: string): SourcePosition[] {
   const all = [...stack.matchAll(placeIn)].map(([, line, column]) => ({ line: Number(line), column: Number(column) }));
   return [...new Map(all.map((place) => [keyOf(place), place])).values()].slice(0, keptPlaces);
 }

@@ -19,13 +19,13 @@ export class RunsUnderWay {
 }
 
 function pending(run: FunctionRun, startedMs: number): Invocation {
-  return { ...factsOf(run), status: "pending", logs: [], logsCut: false, createdMs: startedMs, startedMs };
+  return { ...runFacts(run), status: "pending", logs: [], logsCut: false, createdMs: startedMs, startedMs };
 }
 
 type Facts = Omit<Invocation, "status" | "logs" | "logsCut" | "createdMs">;
 
 /** What is known of a run before it has ended. */
-export function factsOf({ runnable, number, trigger, event, subscription, sequence }: FunctionRun): Facts {
+export function runFacts({ runnable, number, trigger, event, subscription, sequence }: FunctionRun): Facts {
   return {
     number,
     tenant: runnable.fn.tenant,

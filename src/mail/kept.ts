@@ -10,7 +10,7 @@ import { headerOf } from "./encoded-words.ts";
 import { type Kept, type KeptBounds, keptPerTenant, Shelf } from "./kept-shelf.ts";
 import type { Mail, Mailer, MailOutcome } from "./mailer.ts";
 import { messageOf } from "./message.ts";
-import { Turns } from "./turns.ts";
+import { MailTurns } from "./turns.ts";
 
 export interface KeptMail {
   /** Of its file; by the time of the first try. */
@@ -57,7 +57,7 @@ class KeptMailer implements Mailer, KeptMails {
   readonly #from: Sender;
   readonly #clock: Clock;
   readonly #bounds: { readonly maxMails: number; readonly perTenant: KeptBounds };
-  readonly #turns: Turns;
+  readonly #turns: MailTurns;
   readonly #stopped = new AbortController();
   readonly #writer = nodemailer.createTransport({ streamTransport: true, buffer: true, newline: "windows" });
   /** What there is; read when first needed. */
@@ -69,7 +69,7 @@ class KeptMailer implements Mailer, KeptMails {
     this.#clock = clock;
     this.#bounds = { maxMails, perTenant };
     // One at a time: two writes of one mail must not meet.
-    this.#turns = new Turns(clock, { atOnce: 1, waiting: 256, waitMs: 30_000 });
+    this.#turns = new MailTurns(clock, { atOnce: 1, waiting: 256, waitMs: 30_000 });
   }
 
   async send(mail: Mail, signal: AbortSignal = this.#stopped.signal): Promise<MailOutcome> {

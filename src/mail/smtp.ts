@@ -8,7 +8,7 @@ import type { Mail, Mailer, MailOutcome } from "./mailer.ts";
 import { messageOf } from "./message.ts";
 import { failureOutcome, longestAnswer } from "./smtp-answer.ts";
 import { oneLine } from "./text.ts";
-import { type Turn, Turns } from "./turns.ts";
+import { MailTurns, type Turn } from "./turns.ts";
 
 /** In milliseconds. */
 export interface SmtpTimeouts {
@@ -60,7 +60,7 @@ class SmtpMailer implements Mailer {
   readonly #clock: Clock;
   readonly #from: Sender;
   readonly #mailMs: number;
-  readonly #turns: Turns;
+  readonly #turns: MailTurns;
   readonly #transport: ReturnType<typeof transportTo>;
   readonly #redactor: Redactor;
   /** Of the mails under way: a signal that thousands listen to would search all of them for each that is added. */
@@ -74,7 +74,7 @@ class SmtpMailer implements Mailer {
     this.#from = parseSender(from);
     this.#mailMs = limits.mailMs;
     this.#redactor = redactor(passwordOf(url));
-    this.#turns = new Turns(clock, { atOnce: connections, waiting, waitMs: limits.turnMs });
+    this.#turns = new MailTurns(clock, { atOnce: connections, waiting, waitMs: limits.turnMs });
     this.#transport = transportTo(url, connections, limits);
     // Every failure reaches the mail that met it; this one would end the process.
     this.#transport.on("error", () => {});

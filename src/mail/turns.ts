@@ -9,11 +9,11 @@ export interface TurnLimits {
   readonly waitMs: number;
 }
 
-/** `turn`: to be ended by {@link Turns.end}. `full`: too many wait. `late`: it has waited for too long. */
+/** `turn`: to be ended by {@link MailTurns.end}. `full`: too many wait. `late`: it has waited for too long. */
 export type Turn = "turn" | "full" | "late" | "cancelled";
 
 /** A bounded line in which everybody gets a turn or soon hears that there is none. In order of arrival. */
-export class Turns {
+export class MailTurns {
   readonly #clock: Clock;
   readonly #limits: TurnLimits;
   readonly #waiting = new Set<(turn: Turn) => void>();

@@ -4,7 +4,7 @@ export interface BudgetLimits {
 }
 
 /** What a payer's works may cost: `burstMs` at once, and `perSecondMs` of each second after that. Zero is a good start. */
-export class Budget {
+export class CpuBudget {
   readonly #burstMs: number;
   readonly #perSecondMs: number;
   #spentMs = 0;

@@ -2,7 +2,7 @@ import type { ErrorCode, FieldError } from "../errors.ts";
 
 /** What the main thread and a thread of the pool say to each other, as structured clones. */
 
-export interface Ask {
+export interface TaskMessage {
   readonly task: string;
   readonly input: unknown;
 }
@@ -15,7 +15,7 @@ export interface Thrown {
   readonly fields: readonly FieldError[];
 }
 
-export type Reply =
+export type TaskReply =
   /** Its modules are loaded; sent once, before anything else. */
   | { readonly kind: "ready" }
   /** `cpuMs`: what the task cost this thread. */

@@ -1,10 +1,10 @@
 import type { Clock } from "../clock.ts";
 import { invalidField, SignalboxError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { Budget, type BudgetLimits } from "./budget.ts";
-import type { Ask } from "./messages.ts";
-import type { TaskInput, TaskName, TaskResult } from "./tasks.ts";
-import { type Ended, Thread } from "./thread.ts";
+import { type BudgetLimits, CpuBudget } from "./budget.ts";
+import type { TaskMessage } from "./messages.ts";
+import type { TaskInput, TaskName, TaskOutput } from "./tasks.ts";
+import { type TaskEnd, Thread } from "./thread.ts";
 
 /** Work for the processor that cannot be sliced, done in threads beside the one that all share. */
 export interface Offload extends AsyncDisposable {
@@ -17,7 +17,7 @@ export interface Offload extends AsyncDisposable {
    * memory than a thread has; `too_many_requests` when the payer has too many waiting, or one waited for too long; `unavailable` when
    * the server stops, or `signal` aborts.
    */
-  run<Name extends TaskName>(payer: string, work: Work<Name>, options?: WorkOptions): Promise<TaskResult<Name>>;
+  run<Name extends TaskName>(payer: string, work: Work<Name>, options?: WorkOptions): Promise<TaskOutput<Name>>;
 }
 
 export interface Work<Name extends TaskName> {
@@ -57,7 +57,7 @@ const limits = {
 } as const;
 
 interface Waiting {
-  readonly ask: Ask;
+  readonly ask: TaskMessage;
   readonly field: string;
   readonly limitMs: number;
   readonly resolve: (value: unknown) => void;
@@ -67,7 +67,7 @@ interface Waiting {
 
 interface Payer {
   readonly waiting: Set<Waiting>;
-  readonly budget: Budget;
+  readonly budget: CpuBudget;
   busy: boolean;
 }
 
@@ -103,7 +103,7 @@ class ThreadPool implements Offload {
     payer: string,
     { task, input, field }: Work<Name>,
     { timeoutMs: limitMs = limits.runMs, signal }: WorkOptions = {},
-  ): Promise<TaskResult<Name>> {
+  ): Promise<TaskOutput<Name>> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(stopped());
       if (signal?.aborted === true) return reject(gone());
@@ -123,7 +123,7 @@ class ThreadPool implements Offload {
         field,
         limitMs,
         // What a task gives back is of its type: both sides are of this version.
-        resolve: (value) => resolve(value as TaskResult<Name>),
+        resolve: (value) => resolve(value as TaskOutput<Name>),
         reject,
         forget: () => {
           cancelWait();
@@ -155,7 +155,7 @@ class ThreadPool implements Offload {
     if (known !== undefined) return known;
     const payer: Payer = {
       waiting: new Set(),
-      budget: new Budget(this.#budget, this.#clock.steady()),
+      budget: new CpuBudget(this.#budget, this.#clock.steady()),
       busy: false,
     };
     this.#payers.set(name, payer);
@@ -225,7 +225,7 @@ class ThreadPool implements Offload {
     return thread;
   }
 
-  #settle({ ask, field, limitMs, resolve, reject }: Waiting, ended: Ended): void {
+  #settle({ ask, field, limitMs, resolve, reject }: Waiting, ended: TaskEnd): void {
     switch (ended.kind) {
       case "done":
         return resolve(ended.value);
@@ -261,7 +261,7 @@ class ThreadPool implements Offload {
 
 const remedy = "send less, or something simpler";
 
-function costOf(ended: Ended, limitMs: number): number {
+function costOf(ended: TaskEnd, limitMs: number): number {
   if (ended.kind === "done" || ended.kind === "threw") return ended.cpuMs;
   return ended.kind === "gone" ? 0 : limitMs;
 }

@@ -2,15 +2,15 @@ import { readlinkSync } from "node:fs";
 import { getPriority, setPriority } from "node:os";
 import { parentPort } from "node:worker_threads";
 import { asError, SignalboxError } from "../errors.ts";
-import type { Ask, Reply, Thrown } from "./messages.ts";
+import type { TaskMessage, TaskReply, Thrown } from "./messages.ts";
 
 /** Runs in a thread of the pool: tasks one after the other, each to its end; what takes too long is ended with the thread. */
 export function serve(tasks: Readonly<Record<string, (input: never) => unknown>>): void {
   const port = parentPort;
   if (port === null) throw new Error("tasks are served in a worker thread only");
   giveWay();
-  const tell = (reply: Reply): void => port.postMessage(reply);
-  port.on("message", ({ task, input }: Ask) => {
+  const tell = (reply: TaskReply): void => port.postMessage(reply);
+  port.on("message", ({ task, input }: TaskMessage) => {
     const before = process.threadCpuUsage();
     const cpuMs = (): number => {
       const { user, system } = process.threadCpuUsage(before);

@@ -1,6 +1,6 @@
 import { checkAttributeSchema } from "../domain/attribute-schema.ts";
 import type { JsonSchema } from "../domain/catalog.ts";
-import { type Check, compileSchema } from "../domain/json-schema.ts";
+import { compileSchema, type SchemaCheck } from "../domain/json-schema.ts";
 import { compileRegex } from "../domain/patterns/regex.ts";
 import type { TextTest } from "../domain/patterns/text-test.ts";
 import type { FieldError } from "../errors.ts";
@@ -27,9 +27,9 @@ const tests = new Memo<TextTest>(16, (pattern) => {
   if (compiled.kind !== "ok") throw new TypeError("not a pattern");
   return compiled.test;
 });
-const checks = new Memo<Check>(16, (schema) => compileSchema(JSON.parse(schema) as JsonSchema));
+const checks = new Memo<SchemaCheck>(16, (schema) => compileSchema(JSON.parse(schema) as JsonSchema));
 
-export type Tasks = typeof tasks;
-export type TaskName = keyof Tasks;
-export type TaskInput<Name extends TaskName> = Parameters<Tasks[Name]>[0];
-export type TaskResult<Name extends TaskName> = ReturnType<Tasks[Name]>;
+export type OffloadedTasks = typeof tasks;
+export type TaskName = keyof OffloadedTasks;
+export type TaskInput<Name extends TaskName> = Parameters<OffloadedTasks[Name]>[0];
+export type TaskOutput<Name extends TaskName> = ReturnType<OffloadedTasks[Name]>;

@@ -1,10 +1,10 @@
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../clock.ts";
-import type { Ask, Reply } from "./messages.ts";
+import type { TaskMessage, TaskReply } from "./messages.ts";
 
 /** How a run ended: as the task did, or with the thread. */
-export type Ended =
-  | Exclude<Reply, { readonly kind: "ready" }>
+export type TaskEnd =
+  | Exclude<TaskReply, { readonly kind: "ready" }>
   | { readonly kind: "too_slow" }
   | { readonly kind: "too_much_memory" }
   /** It could not be started, or was ended. */
@@ -22,14 +22,14 @@ export class Thread {
   readonly #worker: Worker;
   readonly #clock: Clock;
   readonly #ready = Promise.withResolvers<void>();
-  #finish: ((ended: Ended) => void) | undefined;
+  #finish: ((ended: TaskEnd) => void) | undefined;
   #gone: Error | undefined;
 
   constructor(file: URL, clock: Clock) {
     this.#clock = clock;
     this.#worker = new Worker(file, { resourceLimits, execArgv: [] });
     this.#worker.unref();
-    this.#worker.on("message", (reply: Reply) => this.#told(reply));
+    this.#worker.on("message", (reply: TaskReply) => this.#told(reply));
     this.#worker.on("error", (error) => this.#ended(error));
     this.#worker.on("exit", () => this.#ended(new Error("the thread ended")));
   }
@@ -40,11 +40,11 @@ export class Thread {
   }
 
   /** Runs a task, for at most `limitMs` from when the thread takes it up: then the thread is ended. Never rejects. */
-  async run(ask: Ask, limitMs: number): Promise<Ended> {
+  async run(ask: TaskMessage, limitMs: number): Promise<TaskEnd> {
     this.#worker.ref();
     await this.#ready.promise;
     if (this.#gone !== undefined) return { kind: "gone", error: this.#gone };
-    const { promise, resolve } = Promise.withResolvers<Ended>();
+    const { promise, resolve } = Promise.withResolvers<TaskEnd>();
     this.#finish = resolve;
     const cancel = this.#clock.after(limitMs, () => {
       // An answer that came while this thread was busy is taken before.
@@ -67,7 +67,7 @@ export class Thread {
     await this.#worker.terminate();
   }
 
-  #told(reply: Reply): void {
+  #told(reply: TaskReply): void {
     if (reply.kind === "ready") this.#ready.resolve();
     else this.#settle(reply);
   }
@@ -76,14 +76,14 @@ export class Thread {
     this.#end(error.code === "ERR_WORKER_OUT_OF_MEMORY" ? { kind: "too_much_memory" } : { kind: "gone", error }, error);
   }
 
-  #end(ended: Ended, error = new Error("the thread was ended")): void {
+  #end(ended: TaskEnd, error = new Error("the thread was ended")): void {
     this.#gone ??= error;
     void this.#worker.terminate();
     this.#settle(ended);
     this.#ready.resolve();
   }
 
-  #settle(ended: Ended): void {
+  #settle(ended: TaskEnd): void {
     const finish = this.#finish;
     this.#finish = undefined;
     finish?.(ended);

@@ -1,6 +1,6 @@
 import { type Clock, sleep } from "../clock.ts";
 import { asError, SignalboxError } from "../errors.ts";
-import type { Disk, Reserve } from "../folder/reserve.ts";
+import type { Disk, DiskReserve } from "../folder/reserve.ts";
 import type { Log } from "../log.ts";
 import { relieves } from "../store/relief.ts";
 import type { Commit, Unit } from "../store/unit.ts";
@@ -14,7 +14,7 @@ const plenty = 16;
 const tellEveryMs = 60_000;
 
 export interface DiskRoomDeps {
-  readonly reserve: Reserve;
+  readonly reserve: DiskReserve;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { quotasOf } from "../config/quota-settings.ts";
 import { SignalboxError } from "../errors.ts";
-import { Reserve } from "../folder/reserve.ts";
+import { DiskReserve } from "../folder/reserve.ts";
 import type { Log } from "../log.ts";
 import type { Vault } from "../secrets/vault.ts";
 import { anySealed } from "../store/sqlite/sealed.ts";
@@ -31,7 +31,7 @@ export interface OpenOptions {
 /** Throws `conflict`, naming the remedy, when it is another's, damaged, or sealed with another key. */
 export async function openFolder({ config, clock, log }: OpenOptions): Promise<OpenedFolder> {
   const folder = config.data;
-  const room = new DiskRoom({ reserve: new Reserve(folder, config.reserveBytes, clock), clock, log });
+  const room = new DiskRoom({ reserve: new DiskReserve(folder, config.reserveBytes, clock), clock, log });
   const held: { vault?: Vault } = {};
   const opened = await openSqliteStore({
     folder,

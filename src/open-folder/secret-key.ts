@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { SignalboxError } from "../errors.ts";
-import { syncFolderOf, textOf, writeDurably } from "../folder/durable-file.ts";
+import { fileText, syncFolderOf, writeDurably } from "../folder/durable-file.ts";
 import { aesVault, type Vault } from "../secrets/vault.ts";
 
 /** The key made at the first start, when none is configured. It protects nothing once the folder is copied with it. */
@@ -53,12 +53,12 @@ export function openVault(folder: string, configured: Keys | string | undefined,
 
 /** Whether something may be sealed still with a key that is on its way out. */
 export function isRotating(folder: string): boolean {
-  return (checksIn(folder)?.length ?? 0) > 1 || textOf(join(folder, nextFile)) !== undefined;
+  return (checksIn(folder)?.length ?? 0) > 1 || fileText(join(folder, nextFile)) !== undefined;
 }
 
 /** Makes a successor of the folder's own key, unless there is one: the next vault seals with it. */
 export function beginRotation(folder: string): void {
-  if (textOf(join(folder, nextFile)) !== undefined) return;
+  if (fileText(join(folder, nextFile)) !== undefined) return;
   writeDurably(join(folder, nextFile), `${randomBytes(32).toString("base64")}\n`);
 }
 
@@ -66,18 +66,18 @@ export function beginRotation(folder: string): void {
 export function endRotation(folder: string, vault: Vault): void {
   writeCheck(folder, vault);
   const [own, next] = [join(folder, keyFile), join(folder, nextFile)];
-  if (textOf(next) === undefined) return;
-  if (textOf(own) !== undefined) retireKey(folder);
+  if (fileText(next) === undefined) return;
+  if (fileText(own) !== undefined) retireKey(folder);
   renameSync(next, own);
   syncFolderOf(own);
 }
 
 /** Puts the folder's own key aside, where there is one: backups may need it. False when there was none. */
 export function retireKey(folder: string): boolean {
-  if (textOf(join(folder, keyFile)) === undefined) return false;
+  if (fileText(join(folder, keyFile)) === undefined) return false;
   // An older one is not lost for it: it may be the key of older backups still.
   let to = join(folder, retiredFile);
-  for (let number = 2; textOf(to) !== undefined; number += 1) to = join(folder, `${retiredFile}.${number}`);
+  for (let number = 2; fileText(to) !== undefined; number += 1) to = join(folder, `${retiredFile}.${number}`);
   renameSync(join(folder, keyFile), to);
   syncFolderOf(to);
   return true;
@@ -95,12 +95,12 @@ export function writeCheck(folder: string, vault: Vault, others: readonly string
 
 /** The vault as {@link openVault} would open it, without its check; `undefined` when there is no key. Makes nothing. */
 export function vaultOf(folder: string, keys: Keys): Vault | undefined {
-  const none = [keyFile, nextFile].every((name) => textOf(join(folder, name)) === undefined);
+  const none = [keyFile, nextFile].every((name) => fileText(join(folder, name)) === undefined);
   return keys.current === undefined && none ? undefined : aesVault(...ringOf(folder, keys, true));
 }
 
 function checksIn(folder: string): string[] | undefined {
-  return textOf(join(folder, checkFile))?.trim().split("\n");
+  return fileText(join(folder, checkFile))?.trim().split("\n");
 }
 
 function opens(vault: Vault, check: string): boolean {
@@ -135,7 +135,7 @@ function ringOf(folder: string, { current, previous }: Keys, used: boolean): [Ui
 }
 
 function readKey(path: string): Buffer | undefined {
-  const text = textOf(path);
+  const text = fileText(path);
   if (text === undefined) return undefined;
   const key = Buffer.from(text, "base64");
   if (key.length === 32 && key.toString("base64") === text.trim()) return key;

@@ -29,15 +29,15 @@ export interface KeyedRequest {
   readonly fingerprint: string;
 }
 
-export interface Answer {
+export interface KeyedAnswer {
   readonly status: number;
   readonly body: Json;
 }
 
 /** What belongs into the commit that the answer tells of. */
-export type Remember = (answer: Answer) => Pick<Unit, "conditions" | "changes">;
+export type Remember = (answer: KeyedAnswer) => Pick<Unit, "conditions" | "changes">;
 
-export interface GivenAnswer extends Answer {
+export interface GivenAnswer extends KeyedAnswer {
   /** It was given before. */
   readonly replayed: boolean;
 }
@@ -52,7 +52,7 @@ export interface GivenAnswer extends Answer {
 export function answerOnce(
   deps: IdempotencyDeps,
   request: KeyedRequest,
-  work: (remember: Remember) => Promise<Answer>,
+  work: (remember: Remember) => Promise<KeyedAnswer>,
 ): Promise<GivenAnswer> {
   const { tenant, principal, key } = request;
   return deps.turns.take(JSON.stringify([tenant, principal, key]), async () => {
@@ -80,7 +80,7 @@ async function remembered({ store }: IdempotencyDeps, request: KeyedRequest): Pr
   return { status: found.status, body: found.body, replayed: true };
 }
 
-function unitOf({ tenant, principal, key, fingerprint }: KeyedRequest, { status, body }: Answer, nowMs: number) {
+function unitOf({ tenant, principal, key, fingerprint }: KeyedRequest, { status, body }: KeyedAnswer, nowMs: number) {
   const remembered: Remembered = { tenant, principal, key, fingerprint, status, body, createdMs: nowMs };
   return {
     conditions: [{ if: "remembered.absent", tenant, principal, key }],

@@ -7,7 +7,7 @@ import type { By } from "./asking.ts";
 import { freshId } from "./deps.ts";
 
 /** What is announced of a resource to who watches it. */
-export interface Raised extends By {
+export interface RaisedEvent extends By {
   readonly tenant: string;
   readonly uuid: Uuid;
   /** Name of its kind. */
@@ -30,7 +30,7 @@ export interface Raised extends By {
 }
 
 /** An event of the notifications face, to be committed with the change that it tells of. */
-export function raised(clock: Clock, raise: Raised): NewEvent {
+export function raised(clock: Clock, raise: RaisedEvent): NewEvent {
   const { tenant, uuid, kind, owners, scope, parents, name, resource, permission, actor, origin, chain, addressee } =
     raise;
   return {

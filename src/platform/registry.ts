@@ -5,13 +5,13 @@ import type { JsonObject } from "../domain/merge-patch.ts";
 import { notFound } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 import {
-  shownApp,
+  announcedApp,
+  announcedFile,
+  announcedFunctionData,
+  announcedSubscription,
   shownBucket,
-  shownFile,
-  shownFunction,
   shownProfile,
   shownRegistered,
-  shownSubscription,
 } from "./shown.ts";
 
 /** Everything that has a uuid, whoever keeps it: what it is, and who sees it. */
@@ -48,19 +48,19 @@ const looks: Readonly<Record<string, Look>> = {
     if (object === undefined || bucket === undefined) return undefined;
     const { tenant, owner } = bucket;
     const owners = [...new Set([object.owner, owner])];
-    return { tenant, kind: "file", owners, scope: bucket.uuid, shown: shownFile(bucket, object) };
+    return { tenant, kind: "file", owners, scope: bucket.uuid, shown: announcedFile(bucket, object) };
   },
   [kinds.app]: async (store, uuid) => {
     const app = await store.functions.appByUuid(uuid);
     return app === undefined
       ? undefined
-      : { tenant: app.tenant, kind: "app", owners: [app.owner], shown: shownApp(app) };
+      : { tenant: app.tenant, kind: "app", owners: [app.owner], shown: announcedApp(app) };
   },
   [kinds.function]: async (store, uuid) => {
     const fn = await store.functions.byUuid(uuid);
     if (fn === undefined) return undefined;
     const { tenant, owner, appUuid } = fn;
-    return { tenant, kind: "function", owners: [owner], parents: [appUuid], shown: shownFunction(fn) };
+    return { tenant, kind: "function", owners: [owner], parents: [appUuid], shown: announcedFunctionData(fn) };
   },
   [kinds.bucket]: async (store, uuid) => {
     const bucket = await store.objects.bucketByUuid(uuid);
@@ -70,7 +70,7 @@ const looks: Readonly<Record<string, Look>> = {
   [kinds.subscription]: async (store, uuid) => {
     const found = await store.subscriptions.get(uuid);
     if (found === undefined || found.deletedMs !== undefined) return undefined;
-    return { tenant: found.tenant, kind: "subscription", owners: [found.owner], shown: shownSubscription(found) };
+    return { tenant: found.tenant, kind: "subscription", owners: [found.owner], shown: announcedSubscription(found) };
   },
 };
 

@@ -10,13 +10,13 @@ export interface SearchDeps {
   readonly offload: Offload;
 }
 
-export type Value = string | number | boolean | null;
+export type SearchValue = string | number | boolean | null;
 
 export interface Search<Entry> {
   /** Tenant. */
   readonly payer: string;
   readonly terms: readonly SearchTerm[];
-  readonly valueOf: (entry: Entry, field: string) => Value;
+  readonly valueOf: (entry: Entry, field: string) => SearchValue;
   /** Aborts when nobody waits any more. */
   readonly signal: AbortSignal;
 }

@@ -22,7 +22,7 @@ export function shownProfile(user: NewUser): JsonObject {
   };
 }
 
-export function shownFile(bucket: Pick<Bucket, "name">, object: ListedObject): JsonObject {
+export function announcedFile(bucket: Pick<Bucket, "name">, object: ListedObject): JsonObject {
   const { key, uuid, size, eTag, contentType, modifiedMs, userMetadata, tags, owner } = object;
   const data: ObjectData = {
     bucket: bucket.name,
@@ -50,7 +50,7 @@ export function shownBucket({ uuid, name, owner, createdMs }: Bucket): JsonObjec
   return { uuid, name, owner, created: instant(createdMs), _links: { self, notifications: watching(uuid) } };
 }
 
-export function shownApp({ uuid, slug, name, owner, createdMs, updatedMs }: Omit<App, "number">): JsonObject {
+export function announcedApp({ uuid, slug, name, owner, createdMs, updatedMs }: Omit<App, "number">): JsonObject {
   return {
     id: slug,
     uuid,
@@ -67,7 +67,7 @@ type ShownFunction = Pick<
   "uuid" | "slug" | "name" | "owner" | "enabled" | "appSlug" | "createdMs" | "updatedMs"
 >;
 
-export function shownFunction(fn: ShownFunction): JsonObject {
+export function announcedFunctionData(fn: ShownFunction): JsonObject {
   const { uuid, slug, name, owner, enabled, appSlug, createdMs, updatedMs } = fn;
   return {
     id: slug,
@@ -101,7 +101,7 @@ export function shownRegistered({
 type ShownSubscription = Pick<Subscription, "uuid" | "owner" | "scope" | "event" | "target" | "enabled" | "createdMs">;
 
 /** Without its url, which is often a secret of its own. */
-export function shownSubscription(subscription: ShownSubscription): JsonObject {
+export function announcedSubscription(subscription: ShownSubscription): JsonObject {
   const { uuid, owner, scope, event, target, enabled, createdMs } = subscription;
   return {
     id: uuid,

@@ -8,7 +8,11 @@ import type { Store } from "../store/store.ts";
 
 type Sighting = Pick<Store, "subscriptions" | "objects">;
 
-export async function sees(store: Sighting, caller: Principal, subscription: Subscription): Promise<boolean> {
+export async function knowsSubscription(
+  store: Sighting,
+  caller: Principal,
+  subscription: Subscription,
+): Promise<boolean> {
   const { face, scope } = subscription;
   const isOfBucket = face === "objects" && scope !== anyResource;
   const bucket = isOfBucket ? await store.objects.bucketThatWas(scope) : undefined;
@@ -27,5 +31,5 @@ export async function seenSubscription(
 ): Promise<Subscription | undefined> {
   const uuid = parseUuid(id);
   const found = uuid === undefined ? undefined : await store.subscriptions.get(uuid);
-  return found !== undefined && (await sees(store, caller, found)) ? found : undefined;
+  return found !== undefined && (await knowsSubscription(store, caller, found)) ? found : undefined;
 }

@@ -4,7 +4,7 @@ import type { NewEvent } from "../domain/event.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { byCaller } from "./asking.ts";
 import { raised } from "./raise.ts";
-import { shownSubscription } from "./shown.ts";
+import { announcedSubscription } from "./shown.ts";
 
 /** What is told of a subscription. */
 export type Announced = Pick<
@@ -26,7 +26,7 @@ export function subscriptionEvent(
     kind: "subscription",
     owners: [owner],
     name,
-    resource: shownSubscription(subscription),
+    resource: announcedSubscription(subscription),
     ...byCaller(caller),
   });
 }

@@ -1,7 +1,7 @@
 import type { Json } from "../domain/event.ts";
 import type { LogLine, SandboxFailure, ThrownError } from "../domain/invocation.ts";
 
-export { type LogLine, logLevels, type SandboxFailure, type ThrownError } from "../domain/invocation.ts";
+export { functionLogLevels, type LogLine, type SandboxFailure, type ThrownError } from "../domain/invocation.ts";
 
 /**
  * Runs other people's code.
@@ -11,7 +11,7 @@ export { type LogLine, logLevels, type SandboxFailure, type ThrownError } from "
  *   its {@link Code.egress} says.
  * - {@link Sandbox.run} never rejects and always ends: within `timeoutMs` and a moment, whatever the code does. What ran too long
  *   or took too much is really stopped, not only given up.
- * - Tenants never share a process, and nor do the two {@link Lane}s: what one does costs the others nothing but CPU time.
+ * - Tenants never share a process, and nor do the two {@link SandboxLane}s: what one does costs the others nothing but CPU time.
  * - When a process is killed, the calls that were under way in it are suspects: the next time, each of those codes runs in a process
  *   with nobody else, until it has ended well there.
  * - No process outlives this one, even after kill -9.
@@ -26,14 +26,14 @@ export interface Sandbox extends AsyncDisposable {
    */
   check(tenant: string, code: Code): Promise<LoadProblem | undefined>;
   /** A hint that this tenant will call in this lane: a process is bound to it, so that the first call finds it running. */
-  warm(tenant: string, lane: Lane): void;
+  warm(tenant: string, lane: SandboxLane): void;
   /** For metrics and tests. */
   processes(): readonly SandboxProcess[];
 }
 
 /** Hooks, which somebody waits for, and everything else. */
 export const lanes = ["pre", "post"] as const;
-export type Lane = (typeof lanes)[number];
+export type SandboxLane = (typeof lanes)[number];
 
 /** One version of one function with its settings. */
 export interface Code {
@@ -49,7 +49,7 @@ export interface Code {
 
 export interface SandboxCall {
   readonly tenant: string;
-  readonly lane: Lane;
+  readonly lane: SandboxLane;
   readonly code: Code;
   /** The function's first argument. */
   readonly event: Json;
@@ -108,7 +108,7 @@ export interface SandboxProcess {
   readonly pid: number;
   /** Absent: a spare. */
   readonly tenant?: string;
-  readonly lane?: Lane;
+  readonly lane?: SandboxLane;
   /** Holds one suspect at a time. */
   readonly solo: boolean;
   readonly running: number;

@@ -3,7 +3,7 @@ import type { Uuid } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/merge-patch.ts";
 import { notFound } from "../errors.ts";
 import { seenResource } from "../platform/registry.ts";
-import { shownFile } from "../platform/shown.ts";
+import { announcedFile } from "../platform/shown.ts";
 import type { Store } from "../store/store.ts";
 import { findBucket } from "./buckets.ts";
 
@@ -33,11 +33,11 @@ export async function listFiles(
   const bucket = await findBucket(store, caller, name, "read");
   if (key !== undefined) {
     const object = await store.objects.object(bucket.uuid, key);
-    return { files: object === undefined ? [] : [shownFile(bucket, object)] };
+    return { files: object === undefined ? [] : [announcedFile(bucket, object)] };
   }
   const page = { max, ...(after === undefined ? {} : { after }) };
   const objects = await store.objects.list({ bucket: bucket.uuid, prefix }, page);
-  const files = objects.map((object) => shownFile(bucket, object));
+  const files = objects.map((object) => announcedFile(bucket, object));
   const last = objects.at(-1)?.key;
   return objects.length < max || last === undefined ? { files } : { files, next: last };
 }

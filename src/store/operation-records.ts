@@ -20,7 +20,7 @@ export interface Decision {
   readonly timeMs: number;
   readonly durationMs: number;
   readonly hooks: readonly DecisionHook[];
-  readonly conflicts: readonly PatchConflict[];
+  readonly conflicts: readonly RecordedConflict[];
 }
 
 export interface DecisionHook {
@@ -41,7 +41,7 @@ export interface DecisionHook {
 }
 
 /** Two hooks wanted different values in one place; the later of them in the order of merging had its way. */
-export interface PatchConflict {
+export interface RecordedConflict {
   readonly path: string;
   /** {@link Subscription.number}s, in the order of merging. */
   readonly subscriptions: readonly number[];

@@ -4,7 +4,7 @@ import { baseAddress } from "../domain/notifications/address.ts";
 import { type EmailSubscription, sendsMail } from "../domain/subscription.ts";
 import { notFound, SignalboxError } from "../errors.ts";
 import { mailboxOf } from "../mail/address.ts";
-import { userOf } from "../platform/users/self.ts";
+import { userOfPrincipal } from "../platform/users/self.ts";
 import type { Change, Condition } from "../store/unit.ts";
 import type { SubscriptionDeps } from "./deps.ts";
 import { removeSubscription } from "./remove.ts";
@@ -98,7 +98,8 @@ async function ownAddress(
   { tenant, owner, target }: EmailSubscription,
 ): Promise<OwnAddress> {
   const principal = await store.identities.principal(tenant, owner);
-  const user = principal === undefined || principal.endedMs !== undefined ? undefined : await userOf(store, principal);
+  const user =
+    principal === undefined || principal.endedMs !== undefined ? undefined : await userOfPrincipal(store, principal);
   const isOwn = user !== undefined && user.email !== "" && baseAddress(user.email) === baseAddress(target.address);
   if (!isOwn || user.emailVerified) return { isOwn, conditions: [], changes: [] };
   const { revision, ...rest } = user;

@@ -1,5 +1,5 @@
 import type { Principal } from "../domain/access.ts";
-import { userOf } from "../platform/users/self.ts";
+import { userOfPrincipal } from "../platform/users/self.ts";
 import type { SubscriptionDeps } from "./deps.ts";
 
 /** The e-mail address of whoever subscribes: what no address at all means. */
@@ -17,7 +17,7 @@ export async function ownAddress(
   { store, mailConfirm }: Pick<SubscriptionDeps, "store" | "mailConfirm">,
   caller: Principal,
 ): Promise<OwnAddress> {
-  const user = await userOf(store, caller);
+  const user = await userOfPrincipal(store, caller);
   if (user === undefined) {
     const why = `is required: without one, mail goes to your own address, and '${caller.name}' is no user who has one: give`;
     return { kind: "none", why };

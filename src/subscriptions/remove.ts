@@ -2,7 +2,7 @@ import { subscriptionEvents } from "../domain/notifications/names.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { By } from "../platform/asking.ts";
 import { raised } from "../platform/raise.ts";
-import { shownSubscription } from "../platform/shown.ts";
+import { announcedSubscription } from "../platform/shown.ts";
 import type { SubscriptionDeps } from "./deps.ts";
 
 /** It matches nothing any more, what still waited becomes dead letters, and who watches it hears `DELETED`. */
@@ -18,7 +18,7 @@ export async function removeSubscription(
     kind: "subscription",
     owners: [owner],
     name: subscriptionEvents.deleted,
-    resource: shownSubscription(subscription),
+    resource: announcedSubscription(subscription),
     ...by,
   });
   const atMs = clock.now();

@@ -2,7 +2,7 @@ import { type Principal } from "../domain/access.ts";
 import { baseAddress } from "../domain/notifications/address.ts";
 import { newSigningSecret } from "../domain/signature.ts";
 import type { EmailTarget, TargetSecrets, WebhookAuth, WebhookTarget } from "../domain/subscription.ts";
-import { userOf } from "../platform/users/self.ts";
+import { userOfPrincipal } from "../platform/users/self.ts";
 import type { SubscriptionDeps } from "./deps.ts";
 import { checkTemplateUrl } from "./webhook-urls.ts";
 
@@ -50,6 +50,6 @@ export async function needsConsent(
   { address }: EmailTarget,
 ): Promise<boolean> {
   if (!mailConfirm) return false;
-  const user = await userOf(store, caller);
+  const user = await userOfPrincipal(store, caller);
   return user?.emailVerified !== true || user.email === "" || baseAddress(user.email) !== baseAddress(address);
 }

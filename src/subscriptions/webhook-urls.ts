@@ -1,4 +1,4 @@
-import { type EgressAllow, placeOf, refusal } from "../domain/egress.ts";
+import { type EgressAllow, egressRefusal, hostAndPortOf } from "../domain/egress.ts";
 import { checkMacros, filled, parseTemplate } from "../domain/notifications/template.ts";
 import { checkWebhookTemplate } from "../domain/notifications/webhook-url.ts";
 import type { WebhookAuth } from "../domain/subscription.ts";
@@ -28,9 +28,9 @@ export function checkUrl(text: string, allow: EgressAllow): string {
   }
   if (url.href.length > longestUrl)
     throw invalidField("url", `must have at most ${longestUrl} characters once encoded`);
-  const place = placeOf(url);
+  const place = hostAndPortOf(url);
   const { host, port } = place;
-  const refused = isAddress(host) ? refusal(place, allow) : undefined;
+  const refused = isAddress(host) ? egressRefusal(place, allow) : undefined;
   if (refused !== undefined) {
     throw invalidField(
       "url",

@@ -6,7 +6,7 @@
 import type { LookupAddress } from "node:dns";
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
 import { connect as connectTls, createSecureContext, getCACertificates, type SecureContext } from "node:tls";
-import { type EgressAllow, nameAllowed, placeOf, refusal } from "../domain/egress.ts";
+import { type EgressAllow, egressRefusal, hostAndPortOf, nameAllowed } from "../domain/egress.ts";
 import { codeOf, connectFailure, EgressFailure, tlsFailure } from "./failure.ts";
 
 /** Where a connection goes. One per origin; it also keeps the last TLS session, so that reconnecting is cheap. */
@@ -48,9 +48,9 @@ export class Connector {
     const secure = url.protocol === "https:";
     if (!secure && url.protocol !== "http:")
       return new EgressFailure("egress_refused", "only http and https are sent to");
-    const place = placeOf(url);
+    const place = hostAndPortOf(url);
     if (isIP(place.host) !== 0) {
-      const what = refusal(place, this.#allow);
+      const what = egressRefusal(place, this.#allow);
       if (what !== undefined) return new EgressFailure("egress_refused", `${place.host} may not be sent to (${what})`);
     }
     return { secure, ...place };
@@ -80,7 +80,7 @@ export class Connector {
     if (nameAllowed({ host, port }, this.#allow)) return [...found];
     let what = "";
     const permitted = found.filter(({ address }) => {
-      const refused = refusal({ host: address, port }, this.#allow);
+      const refused = egressRefusal({ host: address, port }, this.#allow);
       what = refused ?? what;
       return refused === undefined;
     });
@@ -110,7 +110,7 @@ export class Connector {
     socket.once("connect", () => {
       socket.off("error", failed);
       const peer = socket.remoteAddress ?? "";
-      const what = nameAllowed(endpoint, this.#allow) ? undefined : refusal({ host: peer, port }, this.#allow);
+      const what = nameAllowed(endpoint, this.#allow) ? undefined : egressRefusal({ host: peer, port }, this.#allow);
       if (what !== undefined) {
         socket.on("error", () => {}).destroy();
         connecting.done(

@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SignalboxError } from "../../src/errors.ts";
-import { type Answer, answerOnce, type KeyedRequest } from "../../src/platform/idempotency.ts";
+import { answerOnce, type KeyedAnswer, type KeyedRequest } from "../../src/platform/idempotency.ts";
 import { Turns } from "../../src/platform/turns.ts";
 import { usersAtWork } from "../support/users.ts";
 
 /** What is done once, whichever route asks for it. */
 
 const request: KeyedRequest = { tenant: "default", principal: "anna", key: "k1", fingerprint: "of this request" };
-const created: Answer = { status: 201, body: { success: true, message: "Created", data: { id: 1, a: [null, "é"] } } };
+const created: KeyedAnswer = {
+  status: 201,
+  body: { success: true, message: "Created", data: { id: 1, a: [null, "é"] } },
+};
 
 async function withStore() {
   const work = await usersAtWork();
@@ -20,7 +23,7 @@ describe("a request with a key", () => {
   it("is worked on once, and answered alike for ever after", async () => {
     await using at = await withStore();
     let worked = 0;
-    const work = async (): Promise<Answer> => {
+    const work = async (): Promise<KeyedAnswer> => {
       worked += 1;
       return created;
     };
@@ -53,7 +56,7 @@ describe("a request with a key", () => {
     await using at = await withStore();
     const { promise: release, resolve: go } = Promise.withResolvers<void>();
     let worked = 0;
-    const work = async (): Promise<Answer> => {
+    const work = async (): Promise<KeyedAnswer> => {
       worked += 1;
       await release;
       return created;

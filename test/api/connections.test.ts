@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { describe, it } from "node:test";
-import { type Bounds, Connections, defaultBounds } from "../../src/faces/http/front/connections.ts";
+import { type Bounds, ClientConnections, defaultBounds } from "../../src/faces/http/front/connections.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 import { type FakeClock, fakeClock } from "../support/clock.ts";
 import { until } from "../support/until.ts";
@@ -26,7 +26,7 @@ interface Client {
 
 async function port(bounds: Partial<Bounds> = {}): Promise<Port> {
   const clock = fakeClock();
-  const connections = new Connections(clock, { ...defaultBounds, ...bounds });
+  const connections = new ClientConnections(clock, { ...defaultBounds, ...bounds });
   const api = await testApi({ connections });
   await api.app.listen({ port: 0, host: "127.0.0.1" });
   const ends: Socket[] = [];

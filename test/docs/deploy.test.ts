@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { envName } from "../../src/config/setting.ts";
-import { table } from "../../src/config/settings.ts";
+import { configurationSettings } from "../../src/config/settings.ts";
 import { runServer } from "../support/in-process.ts";
 import { read } from "../support/markdown.ts";
 
@@ -28,8 +28,8 @@ describe("the files to deploy with", () => {
   });
 
   it("set settings that there are, and are named by the page that tells of them", () => {
-    const secrets = table.filter(([, { secret }]) => secret).map(([key]) => `${envName(key)}_FILE`);
-    const known = new Set([...table.map(([key]) => envName(key)), ...secrets]);
+    const secrets = configurationSettings.filter(([, { secret }]) => secret).map(([key]) => `${envName(key)}_FILE`);
+    const known = new Set([...configurationSettings.map(([key]) => envName(key)), ...secrets]);
     const page = read("docs/install.md");
     for (const name of files) {
       assert.ok(page.includes(`deploy/${name}`), `docs/install.md tells of ${name}`);

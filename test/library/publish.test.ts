@@ -4,14 +4,14 @@ import { parseDeliveryUuid } from "../../src/domain/ids.ts";
 import type { Verdict } from "../../src/domain/verdict.ts";
 import { SignalboxError } from "../../src/errors.ts";
 import type { Published, PublishResult } from "../../src/faces/library/answer.ts";
-import { Event } from "../../src/faces/library/event.ts";
+import { PublishedEvent } from "../../src/faces/library/event.ts";
 import type { Begun, HookTask, Operation } from "../../src/hooks/guard.ts";
 import { changed, uuid } from "../conformance/store/given.ts";
 import { agreed, type Stage, stage } from "../support/library.ts";
 import { until } from "../support/until.ts";
 
-const created = new Event({ event_type: "POST_ORDER_CREATE", params: { id: 7, item: "a pen" } });
-const proposed = new Event({ event_type: "PRE_ORDER_CREATE", params: { item: "a pen", card: "4111" } });
+const created = new PublishedEvent({ event_type: "POST_ORDER_CREATE", params: { id: 7, item: "a pen" } });
+const proposed = new PublishedEvent({ event_type: "PRE_ORDER_CREATE", params: { item: "a pen", card: "4111" } });
 
 function tasksOf(result: PublishResult): Published["data"]["task_ids"] {
   assert.equal(result.status, "success");
@@ -97,7 +97,7 @@ describe("publishing a POST event", () => {
 
   it("refuses what does not fit, before anything is kept", async () => {
     await using at = await stage();
-    const unfit = new Event({ event_type: "POST_ORDER_CREATE", params: { item: 5 } });
+    const unfit = new PublishedEvent({ event_type: "POST_ORDER_CREATE", params: { item: 5 } });
     await assert.rejects(at.service.publishEvent(unfit), (thrown) => {
       assert.ok(thrown instanceof SignalboxError);
       assert.deepEqual(
@@ -106,7 +106,7 @@ describe("publishing a POST event", () => {
       );
       return true;
     });
-    const unknown = new Event({ event_type: "POST_ORDER_EAT", params: {} });
+    const unknown = new PublishedEvent({ event_type: "POST_ORDER_EAT", params: {} });
     await assert.rejects(at.service.publishEvent(unknown), { code: "invalid_request", message: /POST_ORDER_CREATE/ });
     await assert.rejects(at.service.publishEvent(created, { user: { email: "a@example.com" } }), {
       code: "invalid_request",
@@ -119,7 +119,7 @@ describe("publishing a POST event", () => {
   it("keeps what is sensitive out of the event", async () => {
     await using at = await stage({ dispatching: false });
     await at.service.publishEvent(
-      new Event({
+      new PublishedEvent({
         event_type: "POST_ORDER_CREATE",
         params: { id: 1, item: "pen", card: "4111", password: "x", lines: [{ apiKey: "x", n: 1 }] },
       }),
@@ -133,7 +133,10 @@ describe("publishing a POST event", () => {
   it("is about the resource that is given, or that the params name, or a new one", async () => {
     await using at = await stage({ dispatching: false });
     const [given, named] = [uuid("job"), uuid("job")];
-    const withUuid = new Event({ event_type: "POST_ORDER_CREATE", params: { id: 1, item: "pen", uuid: named } });
+    const withUuid = new PublishedEvent({
+      event_type: "POST_ORDER_CREATE",
+      params: { id: 1, item: "pen", uuid: named },
+    });
     await at.service.publishEvent(withUuid, { resource: given });
     await at.service.publishEvent(withUuid);
     await at.service.publishEvent(created);
@@ -147,7 +150,11 @@ describe("publishing a POST event", () => {
     const other = await at.addApp("other");
     await at.subscribe("Send mail", "POST_ORDER_CREATE");
     const { fn } = await at.subscribe("Count stock", "POST_ORDER_CREATE", { app: other });
-    const event = new Event({ event_type: "POST_ORDER_CREATE", params: { id: 7, item: "a pen" }, app: "other" });
+    const event = new PublishedEvent({
+      event_type: "POST_ORDER_CREATE",
+      params: { id: 7, item: "a pen" },
+      app: "other",
+    });
     assert.deepEqual(
       tasksOf(await at.service.publishEvent(event)).map(({ function_id }) => function_id),
       [fn.number],

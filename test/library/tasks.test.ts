@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { deliveryUuid } from "../../src/domain/ids.ts";
 import { SignalboxError } from "../../src/errors.ts";
-import { Event } from "../../src/faces/library/event.ts";
+import { PublishedEvent } from "../../src/faces/library/event.ts";
 import { changed, tenantWithAda } from "../conformance/store/given.ts";
 import { type Stage, stage } from "../support/library.ts";
 import { until } from "../support/until.ts";
 
-const created = new Event({ event_type: "POST_ORDER_CREATE", params: { id: 7, item: "a pen" } });
+const created = new PublishedEvent({ event_type: "POST_ORDER_CREATE", params: { id: 7, item: "a pen" } });
 const once = { policy: { maxRetries: 0, scheduleMs: [1_000], jitter: 0 } };
 const twice = { policy: { maxRetries: 1, scheduleMs: [1_000], jitter: 0 } };
 

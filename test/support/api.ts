@@ -18,7 +18,7 @@ import { catalogOf } from "../../src/domain/event-types.ts";
 import { newUuid, type Uuid } from "../../src/domain/ids.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
 import { failureSchema, successSchema } from "../../src/faces/http/envelope.ts";
-import { Connections, defaultBounds } from "../../src/faces/http/front/connections.ts";
+import { ClientConnections, defaultBounds } from "../../src/faces/http/front/connections.ts";
 import type { Route } from "../../src/faces/http/route.ts";
 import { Platform } from "../../src/faces/platform-calls.ts";
 import { apiRoutes } from "../../src/faces/routes.ts";
@@ -94,7 +94,7 @@ export interface TestApi extends AsyncDisposable {
 
 export interface ApiOptions {
   readonly maxBodyBytes?: number;
-  readonly connections?: Connections;
+  readonly connections?: ClientConnections;
   readonly maxRulesPerBucket?: number;
   readonly maxHooksPerEvent?: number;
   readonly maxFunctionsPerEvent?: number;
@@ -146,7 +146,7 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
     platform,
     // What is to wait for its rate would wait for a clock that stands still.
     connections:
-      options.connections ?? new Connections(clock, { ...defaultBounds, anonymousPerSecond: 0, documentRate: 0 }),
+      options.connections ?? new ClientConnections(clock, { ...defaultBounds, anonymousPerSecond: 0, documentRate: 0 }),
     catalog,
     guard: hooks,
     resources: resourceDeps({ store, blobs, publish, guard: hooks, clock, log: silentLog }),

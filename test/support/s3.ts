@@ -10,7 +10,7 @@ import { type Publish, publisher } from "../../src/delivery/publish.ts";
 import type { Role } from "../../src/domain/access.ts";
 import type { Event, ObjectData } from "../../src/domain/event.ts";
 import { asError } from "../../src/errors.ts";
-import { type Bounds, Connections, defaultBounds } from "../../src/faces/http/front/connections.ts";
+import { type Bounds, ClientConnections, defaultBounds } from "../../src/faces/http/front/connections.ts";
 import { defaultS3Limits, type S3Limits, s3Server } from "../../src/faces/s3/server.ts";
 import type { Guard } from "../../src/hooks/guard.ts";
 import { type Log, silentLog } from "../../src/log.ts";
@@ -104,7 +104,7 @@ export async function s3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixtu
   const state = { accepting: true };
   const endpoint = s3Server({
     ...deps,
-    connections: new Connections(clock, { ...defaultBounds, documentRate: 0, ...options.bounds }),
+    connections: new ClientConnections(clock, { ...defaultBounds, documentRate: 0, ...options.bounds }),
     slices,
     queries: new ObjectQueries({ store, slices, clock, msPerSecond: 300 }),
     vault,

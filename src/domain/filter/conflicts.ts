@@ -3,12 +3,19 @@
 import { plainShape } from "../patterns/regex.ts";
 import { compareText } from "../patterns/text-test.ts";
 import type { Filter } from "./filter.ts";
-import { listed } from "./filter-error.ts";
+import { alternatives } from "./filter-error.ts";
 import { furthestInstant } from "./instants.ts";
 import { likePrefix } from "./key-prefix.ts";
 import { asString } from "./literals.ts";
 import { withoutNot } from "./negation.ts";
-import { type Condition, type Field, type FieldCatalog, isPredicate, type Predicate, type Value } from "./tree.ts";
+import {
+  type Field,
+  type FieldCatalog,
+  type FilterCondition,
+  type FilterValue,
+  isPredicate,
+  type Predicate,
+} from "./tree.ts";
 
 /** What is known of the events that a filter will be asked of. */
 export interface Surroundings {
@@ -36,7 +43,11 @@ interface Asked {
 }
 
 /** As it is written, and once more with each NOT taken at its word. */
-export function* conflictsIn(tree: Condition, filter: Filter, around: Surroundings): Generator<Conflict, void, void> {
+export function* conflictsIn(
+  tree: FilterCondition,
+  filter: Filter,
+  around: Surroundings,
+): Generator<Conflict, void, void> {
   const turned = new Map<Predicate, Predicate>();
   const asked: Asked = { filter, turned, visitsLeft: mostVisits, branchesLeft: mostBranches };
   yield* conflictsBelow(tree, asked, around);
@@ -46,7 +57,7 @@ export function* conflictsIn(tree: Condition, filter: Filter, around: Surroundin
 
 /** Every group of conditions that must all be true. `and`: what must be true besides. */
 function* conflictsBelow(
-  tree: Condition,
+  tree: FilterCondition,
   filter: Asked,
   around: Surroundings,
   and: readonly Predicate[] = [],
@@ -92,7 +103,7 @@ function* conflictsAmong(
 }
 
 /** Whether it is true only of such values of the field. */
-function asks(predicate: Predicate, name: string, of: (value: Value) => boolean): boolean {
+function asks(predicate: Predicate, name: string, of: (value: FilterValue) => boolean): boolean {
   return predicate.field.name === name && finite(predicate)?.every(of) === true;
 }
 
@@ -131,7 +142,7 @@ function fitsAll(kind: "like" | "regexp", pattern: string): boolean {
 }
 
 /** The values that a predicate lets through, where it names them. */
-function finite(predicate: Predicate): readonly Value[] | undefined {
+function finite(predicate: Predicate): readonly FilterValue[] | undefined {
   if (predicate.kind === "compare" && predicate.operator === "=") return [predicate.value];
   return predicate.kind === "in" && !predicate.negated ? predicate.values : undefined;
 }
@@ -154,14 +165,14 @@ function noValue(terms: readonly Predicate[], filter: Asked, { fields, bucket }:
   const visits = characters * filter.filter.program;
   if (visits > filter.visitsLeft) return undefined;
   filter.visitsLeft -= visits;
-  const isMet = (value: Value): boolean => asked.every((predicate) => isTrue(filter, predicate, value));
+  const isMet = (value: FilterValue): boolean => asked.every((predicate) => isTrue(filter, predicate, value));
   if (candidates.some(isMet)) return undefined;
   if (known === undefined) return asked.length > 1 ? { terms: asked } : undefined;
   const names = known.map(asString);
-  return { terms: asked, reason: `${name} is ${isBucket ? "always " : ""}${listed(names)}` };
+  return { terms: asked, reason: `${name} is ${isBucket ? "always " : ""}${alternatives(names)}` };
 }
 
-function isTrue({ filter, turned }: Asked, predicate: Predicate, value: Value): boolean {
+function isTrue({ filter, turned }: Asked, predicate: Predicate, value: FilterValue): boolean {
   const written = turned.get(predicate);
   const steps = filter.predicatesInSteps(
     (name) => (name === predicate.field.name ? value : undefined),
@@ -173,7 +184,7 @@ function isTrue({ filter, turned }: Asked, predicate: Predicate, value: Value): 
 }
 
 interface End {
-  readonly value: Value;
+  readonly value: FilterValue;
   readonly isIn: boolean;
   /** Absent for what the field is by itself. */
   readonly of?: Predicate;
@@ -252,12 +263,12 @@ function inner(one: End | undefined, other: End, direction: 1 | -1): End {
   return one.isIn ? other : one;
 }
 
-function compare(a: Value, b: Value): number {
+function compare(a: FilterValue, b: FilterValue): number {
   return typeof a === "string" && typeof b === "string" ? compareText(a, b) : Number(a) - Number(b);
 }
 
 function rangeOf(of: Predicate): Range | undefined {
-  const end = (value: Value, isIn: boolean): End => ({ value, isIn, of });
+  const end = (value: FilterValue, isIn: boolean): End => ({ value, isIn, of });
   switch (of.kind) {
     case "compare":
       if (of.operator === "!=") return undefined;

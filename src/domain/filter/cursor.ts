@@ -1,37 +1,37 @@
 import { shortened } from "../plain-text.ts";
-import { Refusal } from "./filter-error.ts";
+import { FilterRefusal } from "./filter-error.ts";
 import { foreignWord } from "./foreign.ts";
-import { isKeyword, isReserved, type Keyword, type Punctuation, type Token } from "./tokens.ts";
+import { type FilterToken, isKeyword, isReserved, type Keyword, type Punctuation } from "./tokens.ts";
 
 const noArithmetic = "there is no arithmetic: write the number itself";
 
 /** Where the parser stands. */
-export class Cursor {
-  readonly #tokens: readonly Token[];
-  readonly #end: Token;
+export class TokenCursor {
+  readonly #tokens: readonly FilterToken[];
+  readonly #end: FilterToken;
   #at = 0;
 
-  constructor(tokens: readonly Token[], length: number) {
+  constructor(tokens: readonly FilterToken[], length: number) {
     this.#tokens = tokens;
     this.#end = { kind: "end", text: "", offset: length, end: length };
   }
 
-  get token(): Token {
+  get token(): FilterToken {
     return this.#tokens[this.#at] ?? this.#end;
   }
 
   /** The token behind the present one. */
-  get next(): Token {
+  get next(): FilterToken {
     return this.#tokens[this.#at + 1] ?? this.#end;
   }
 
   /** The token before the present one. */
-  get previous(): Token | undefined {
+  get previous(): FilterToken | undefined {
     return this.#tokens[this.#at - 1];
   }
 
   /** The present token; moves behind it. */
-  take(): Token {
+  take(): FilterToken {
     const { token } = this;
     this.#at++;
     return token;
@@ -68,11 +68,11 @@ export class Cursor {
     const { offset } = token;
     if (token.kind === "invalid") {
       const known = hint ?? this.#signHint(expected) ?? token.hint;
-      throw new Refusal(token.message, { code: token.code, offset, expected, hint: known });
+      throw new FilterRefusal(token.message, { code: token.code, offset, expected, hint: known });
     }
     const message = `unexpected ${described(token)}`;
     const known = hint ?? this.#backslashHint() ?? this.#placeHint(expected);
-    throw new Refusal(message, { code: "syntax", offset, expected, hint: known });
+    throw new FilterRefusal(message, { code: "syntax", offset, expected, hint: known });
   }
 
   /** What is meant by a token that is one of this language, in a place where it has none. */
@@ -113,7 +113,7 @@ export class Cursor {
 }
 
 /** A token as error messages name it. */
-export function described(token: Token): string {
+export function described(token: FilterToken): string {
   switch (token.kind) {
     case "end":
       return "end of the filter";

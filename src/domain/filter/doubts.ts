@@ -4,7 +4,7 @@ import { conflictsIn, type Surroundings } from "./conflicts.ts";
 import type { Filter } from "./filter.ts";
 import { oddLike, oddLiteral, oddRegexp } from "./odd-texts.ts";
 import { printCondition } from "./print.ts";
-import { type Condition, isPredicate, type Predicate, predicatesIn, type Value } from "./tree.ts";
+import { type FilterCondition, type FilterValue, isPredicate, type Predicate, predicatesIn } from "./tree.ts";
 
 /** More is not read. */
 const mostDoubts = 10;
@@ -35,7 +35,7 @@ export function doubtsOf(filter: Filter, surroundings: Surroundings): readonly s
   return [...doubts];
 }
 
-function shown(condition: Condition): string {
+function shown(condition: FilterCondition): string {
   const text = shortened(printCondition(condition), mostCharacters);
   return isPredicate(condition) ? text : `(${text})`;
 }
@@ -76,7 +76,7 @@ function oddPredicate(predicate: Predicate, filter: Filter): string | undefined 
   }
 }
 
-function firstOdd(field: string, values: readonly Value[]): string | undefined {
+function firstOdd(field: string, values: readonly FilterValue[]): string | undefined {
   for (const value of values) {
     const reason = typeof value === "string" ? oddLiteral(field, value) : undefined;
     if (reason !== undefined) return reason;

@@ -1,7 +1,7 @@
 /** Three-valued logic, as in SQL: `undefined` is UNKNOWN, what a test of an absent field comes to. */
 import type { TextMatcher } from "../patterns/regex.ts";
 import { compareText } from "../patterns/text-test.ts";
-import type { Comparison, Condition, Field, Predicate, ReadField, Value } from "./tree.ts";
+import type { Comparison, Field, FilterCondition, FilterValue, Predicate, ReadField } from "./tree.ts";
 
 export type Truth = boolean | undefined;
 export type Evaluate = (read: ReadField) => Truth;
@@ -15,7 +15,7 @@ type PatternPredicate = Extract<Predicate, { readonly kind: "like" | "regexp" }>
 export type PatternTest = (predicate: PatternPredicate) => (text: string) => boolean;
 
 /** A condition as something to run: one closure per node, no code generation. */
-export function evaluator(condition: Condition, patternTest: PatternTest): Evaluate {
+export function evaluator(condition: FilterCondition, patternTest: PatternTest): Evaluate {
   switch (condition.kind) {
     case "and":
       return conjunction(
@@ -91,7 +91,7 @@ function typesOf(predicate: PresentPredicate): ReadonlySet<string> {
 }
 
 /** What the event holds in the field. A value of another type than the field's can't be compared: it counts as absent. */
-export function valueOf(read: ReadField, { name, kind }: Field): Value | undefined {
+export function valueOf(read: ReadField, { name, kind }: Field): FilterValue | undefined {
   const value = read(name);
   if (kind === "text") return typeof value === "string" ? value : undefined;
   if (kind === "any" && typeof value === "string") return value;
@@ -100,7 +100,7 @@ export function valueOf(read: ReadField, { name, kind }: Field): Value | undefin
 
 type PresentPredicate = Exclude<Predicate, { kind: "null" }>;
 
-function valueTest(predicate: PresentPredicate, patternTest: PatternTest): (value: Value) => boolean {
+function valueTest(predicate: PresentPredicate, patternTest: PatternTest): (value: FilterValue) => boolean {
   switch (predicate.kind) {
     case "compare":
       return comparisonTest(predicate.operator, predicate.value);
@@ -122,7 +122,7 @@ function valueTest(predicate: PresentPredicate, patternTest: PatternTest): (valu
   }
 }
 
-function comparisonTest(operator: Comparison, literal: Value): (value: Value) => boolean {
+function comparisonTest(operator: Comparison, literal: FilterValue): (value: FilterValue) => boolean {
   switch (operator) {
     case "=":
       return (value) => value === literal;
@@ -142,7 +142,7 @@ function comparisonTest(operator: Comparison, literal: Value): (value: Value) =>
 }
 
 /** Both are of one type: the parser sees to the literal, {@link valueOf} and {@link typesOf} to the event. */
-function compareValues(value: Value, literal: Value): number {
+function compareValues(value: FilterValue, literal: FilterValue): number {
   if (typeof value === "string" && typeof literal === "string") return compareText(value, literal);
   return Number(value) - Number(literal);
 }

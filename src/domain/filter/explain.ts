@@ -2,7 +2,7 @@ import { shortened } from "../plain-text.ts";
 import { type Truth, valueOf } from "./evaluate.ts";
 import type { Filter } from "./filter.ts";
 import { printCondition, printField, printValue } from "./print.ts";
-import type { Condition, Predicate, ReadField } from "./tree.ts";
+import type { FilterCondition, Predicate, ReadField } from "./tree.ts";
 
 export interface Explanation {
   readonly matches: boolean;
@@ -42,12 +42,12 @@ type TruthOf = ReturnType<Filter["predicatesInSteps"]>;
 
 /** A condition with what it came to, and each of its parts likewise. */
 interface Judged {
-  readonly condition: Condition;
+  readonly condition: FilterCondition;
   readonly truth: Truth;
   readonly parts: readonly Judged[];
 }
 
-function* judge(condition: Condition, truthOf: TruthOf): Generator<void, Judged, void> {
+function* judge(condition: FilterCondition, truthOf: TruthOf): Generator<void, Judged, void> {
   switch (condition.kind) {
     case "and":
     case "or": {

@@ -1,6 +1,6 @@
 /** The fields of the object face: what a filter of a bucket's rule may name, and where an event holds it. */
 import { type FaceNames, type Json, type ObjectData, objectEventNames, objectReasons } from "../event.ts";
-import type { FieldCatalog, KnownField, ReadField, Value } from "./tree.ts";
+import type { FieldCatalog, FilterValue, KnownField, ReadField } from "./tree.ts";
 
 const metadataPrefix = "x-amz-meta-";
 const tagPrefix = "tag:";
@@ -150,12 +150,12 @@ export function readObjectField({ names, data }: ObjectEvent): ReadField {
   };
 }
 
-function plain(value: Json | undefined): Value | undefined {
+function plain(value: Json | undefined): FilterValue | undefined {
   return typeof value === "string" || typeof value === "number" ? value : undefined;
 }
 
 /** Only what the uploader set: a tag named `constructor` must not read what every object inherits. */
-function entry(entries: Json | undefined, name: string): Value | undefined {
+function entry(entries: Json | undefined, name: string): FilterValue | undefined {
   if (typeof entries !== "object" || entries === null || !Object.hasOwn(entries, name)) return undefined;
   return plain((entries as Readonly<Record<string, Json>>)[name]);
 }

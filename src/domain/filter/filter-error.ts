@@ -39,7 +39,7 @@ export interface FilterError {
   readonly hint?: string;
 }
 
-/** What a {@link Refusal} says besides its message. */
+/** What a {@link FilterRefusal} says besides its message. */
 export interface RefusalDetails {
   readonly code: FilterErrorCode;
   readonly offset: number;
@@ -48,7 +48,7 @@ export interface RefusalDetails {
 }
 
 /** How the parser leaves its recursion. Never crosses {@link parseFilter}. */
-export class Refusal extends Error {
+export class FilterRefusal extends Error {
   override readonly name = "Refusal";
   readonly details: RefusalDetails;
 
@@ -59,7 +59,7 @@ export class Refusal extends Error {
 }
 
 /** The refusal as callers see it. */
-export function filterError({ message, details }: Refusal, text: string): FilterError {
+export function filterError({ message, details }: FilterRefusal, text: string): FilterError {
   const { code, offset, expected = [], hint } = details;
   return {
     code,
@@ -93,7 +93,7 @@ export function formatFilterError(error: FilterError, text: string): string {
     `line ${error.line}, column ${error.column}: ${error.message}`,
     `  ${printable(left + right)}`,
     `  ${" ".repeat(characters(left).length)}^`,
-    ...(error.expected.length === 0 ? [] : [`expected ${listed(error.expected)}`]),
+    ...(error.expected.length === 0 ? [] : [`expected ${alternatives(error.expected)}`]),
     ...(error.hint === undefined ? [] : [`hint: ${error.hint}`]),
   ].join("\n");
 }
@@ -112,6 +112,6 @@ function printable(line: string): string {
 }
 
 /** `a, b or c`. */
-export function listed(names: readonly string[]): string {
+export function alternatives(names: readonly string[]): string {
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} or ${names.at(-1) ?? ""}`;
 }

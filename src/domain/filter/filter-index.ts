@@ -1,12 +1,12 @@
 import type { ReadField } from "./tree.ts";
 
 /** What an index needs of a filter. */
-export interface Asked {
+export interface IndexedFilter {
   matches(read: ReadField): boolean;
 }
 
 /** What someone listens to. */
-export interface FilterEntry<F extends Asked = Asked> {
+export interface FilterEntry<F extends IndexedFilter = IndexedFilter> {
   /** A resource, or what resources lie in. */
   readonly scope: string;
   /** An event name, or `*` for all. */
@@ -24,7 +24,7 @@ export interface FilterQuery {
 }
 
 /** Many filters, asked at once. `T` is compared as a Map compares keys: use strings or numbers, or always the same object. */
-export interface FilterIndex<T, F extends Asked = Asked> {
+export interface FilterIndex<T, F extends IndexedFilter = IndexedFilter> {
   /** Adds, or replaces what was put under `id` before. */
   put(id: T, entry: FilterEntry<F>): void;
   /** Nothing happens when there is none. */
@@ -42,11 +42,11 @@ export interface FilterIndex<T, F extends Asked = Asked> {
 const everyEvent = "*";
 
 /** Looks up scope and event name, then asks each filter there: right for the usual few rules of a bucket. */
-export function scopedFilterIndex<T, F extends Asked = Asked>(): FilterIndex<T, F> {
+export function scopedFilterIndex<T, F extends IndexedFilter = IndexedFilter>(): FilterIndex<T, F> {
   return new ScopedFilterIndex<T, F>();
 }
 
-class ScopedFilterIndex<T, F extends Asked> implements FilterIndex<T, F> {
+class ScopedFilterIndex<T, F extends IndexedFilter> implements FilterIndex<T, F> {
   readonly #entries = new Map<T, FilterEntry<F>>();
   /** Scope → event name → id. Empty maps are removed, so deleted scopes cost nothing. */
   readonly #scopes = new Map<string, Map<string, Map<T, F | undefined>>>();

@@ -1,5 +1,5 @@
 import { type Evaluate, evaluator, type Truth } from "./evaluate.ts";
-import { type FilterError, filterError, Refusal } from "./filter-error.ts";
+import { type FilterError, FilterRefusal, filterError } from "./filter-error.ts";
 import { defaultFilterLimits, type FilterLimits } from "./limits.ts";
 import { type Ordering, parseQuery, type Query } from "./parse.ts";
 import {
@@ -13,14 +13,14 @@ import {
   truthInSteps,
 } from "./patterns.ts";
 import { printCondition } from "./print.ts";
-import type { Condition, FieldCatalog, Predicate, ReadField } from "./tree.ts";
+import type { FieldCatalog, FilterCondition, Predicate, ReadField } from "./tree.ts";
 
 /** Which events someone wants. Immutable, and may be shared. */
 export interface Filter {
   /** As it was written. */
   readonly text: string;
   /** `undefined`: matches everything. */
-  readonly tree: Condition | undefined;
+  readonly tree: FilterCondition | undefined;
   /** What ORDER BY says: for lists. One event has no order, so it changes nothing there. */
   readonly order: readonly Ordering[];
   /** Whether the event is wanted: only TRUE matches. */
@@ -74,7 +74,7 @@ export function parseFilter(text: string, catalog: FieldCatalog, limits: FilterL
   try {
     return { kind: "ok", filter: filterOf(text, parseQuery(text, catalog, limits)) };
   } catch (thrown) {
-    if (thrown instanceof Refusal) return { kind: "error", error: filterError(thrown, text) };
+    if (thrown instanceof FilterRefusal) return { kind: "error", error: filterError(thrown, text) };
     throw thrown;
   }
 }
@@ -136,7 +136,7 @@ function filterOf(text: string, { condition: tree, order, patterns }: Query): Fi
  * times in UTC. Empty for what matches everything. Parsing it gives an equal tree (it may be longer than the original,
  * so a text at the very limit of length can print beyond it).
  */
-export function printFilter(filter: Filter | Condition | undefined): string {
+export function printFilter(filter: Filter | FilterCondition | undefined): string {
   const tree = filter !== undefined && "matches" in filter ? filter.tree : filter;
   return tree === undefined ? "" : `WHERE ${printCondition(tree)}`;
 }

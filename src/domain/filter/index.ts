@@ -13,9 +13,24 @@ export {
 } from "./fields.ts";
 export { type Filter, type Parsed, parseFilter, printFilter } from "./filter.ts";
 export { type FilterError, type FilterErrorCode, formatFilterError } from "./filter-error.ts";
-export { type Asked, type FilterEntry, type FilterIndex, type FilterQuery, scopedFilterIndex } from "./filter-index.ts";
+export {
+  type FilterEntry,
+  type FilterIndex,
+  type FilterQuery,
+  type IndexedFilter,
+  scopedFilterIndex,
+} from "./filter-index.ts";
 export { keyPrefixOf } from "./key-prefix.ts";
 export { defaultFilterLimits, type FilterLimits, storedFilterLimits } from "./limits.ts";
 export { SortOrder, type SortValue } from "./ordering.ts";
 export { paramFields, paramFieldsOf, readParamField } from "./param-fields.ts";
-export type { Condition, Field, FieldCatalog, FieldKind, KnownField, Predicate, ReadField, Value } from "./tree.ts";
+export type {
+  Field,
+  FieldCatalog,
+  FieldKind,
+  FilterCondition,
+  FilterValue,
+  KnownField,
+  Predicate,
+  ReadField,
+} from "./tree.ts";

@@ -1,9 +1,9 @@
 /** What all keys that a condition may want begin with: a list has to look at no others. */
 import { plainShape } from "../patterns/regex.ts";
-import type { Condition } from "./tree.ts";
+import type { FilterCondition } from "./tree.ts";
 
 /** Empty where nothing is known. `undefined`: no key fits, because two prefixes that it asks for exclude each other. */
-export function keyPrefixOf(condition: Condition | undefined): string | undefined {
+export function keyPrefixOf(condition: FilterCondition | undefined): string | undefined {
   if (condition === undefined) return "";
   const terms = condition.kind === "and" ? condition.terms : [condition];
   let prefix = "";
@@ -15,7 +15,7 @@ export function keyPrefixOf(condition: Condition | undefined): string | undefine
   return prefix;
 }
 
-function prefixOf(term: Condition): string {
+function prefixOf(term: FilterCondition): string {
   if (!("field" in term) || term.field.name !== "key") return "";
   switch (term.kind) {
     case "compare":

@@ -1,7 +1,7 @@
 import { likeMatcher } from "../patterns/like.ts";
 import { type CompiledRegex, compileRegex, type TextMatcher } from "../patterns/regex.ts";
-import { Refusal } from "./filter-error.ts";
-import type { Token } from "./tokens.ts";
+import { FilterRefusal } from "./filter-error.ts";
+import type { FilterToken } from "./tokens.ts";
 import { type KnownField, longestText } from "./tree.ts";
 
 /** What a filter may cost, so that no tenant's filter can be slow to read or to evaluate. */
@@ -44,7 +44,7 @@ export const storedFilterLimits: FilterLimits = {
 };
 
 /** What is left of the limits while one filter is read. */
-export class Budget {
+export class FilterBudget {
   readonly limits: FilterLimits;
   /** Of REGEXP, by pattern: the same pattern twice is compiled, and counted, once. */
   readonly regexes: Map<string, TextMatcher> = new Map();
@@ -61,27 +61,27 @@ export class Budget {
   }
 
   /** Counts a predicate or a listed value that starts at `token`. */
-  spendTerm({ offset }: Token): void {
+  spendTerm({ offset }: FilterToken): void {
     this.#terms++;
     const { maxTerms } = this.limits;
     if (this.#terms <= maxTerms) return;
     const message = `a filter may have at most ${maxTerms} predicates and listed values`;
-    throw new Refusal(message, { code: "too_many_terms", offset, hint: "use several rules, or a pattern" });
+    throw new FilterRefusal(message, { code: "too_many_terms", offset, hint: "use several rules, or a pattern" });
   }
 
   /** `depth` is that of what `token` opens. */
-  checkDepth(depth: number, { offset }: Token): void {
+  checkDepth(depth: number, { offset }: FilterToken): void {
     const { maxDepth } = this.limits;
     if (depth <= maxDepth) return;
     const message = `parentheses and NOTs may be nested at most ${maxDepth} deep`;
-    throw new Refusal(message, { code: "too_deep", offset });
+    throw new FilterRefusal(message, { code: "too_deep", offset });
   }
 
-  checkPatternLength(pattern: string, { offset }: Token): void {
+  checkPatternLength(pattern: string, { offset }: FilterToken): void {
     const { maxPatternLength } = this.limits;
     if (pattern.length <= maxPatternLength) return;
     const message = `a pattern may have at most ${maxPatternLength} characters; this one has ${pattern.length}`;
-    throw new Refusal(message, { code: "too_long", offset });
+    throw new FilterRefusal(message, { code: "too_long", offset });
   }
 
   /** Compiles a pattern of REGEXP once, within what is left for patterns. */

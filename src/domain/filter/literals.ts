@@ -2,15 +2,15 @@
 
 import { closest } from "../closest.ts";
 import { shortened } from "../plain-text.ts";
-import type { Cursor } from "./cursor.ts";
-import { Refusal } from "./filter-error.ts";
+import type { TokenCursor } from "./cursor.ts";
+import { FilterRefusal } from "./filter-error.ts";
 import { foreignWord } from "./foreign.ts";
 import { furthestInstant, parseInstant } from "./instants.ts";
 import { numberHint, parseNumber } from "./numbers.ts";
-import { isKeyword, isReserved, type QuotedToken, type Token } from "./tokens.ts";
-import type { KnownField, Value } from "./tree.ts";
+import { type FilterToken, isKeyword, isReserved, type QuotedToken } from "./tokens.ts";
+import type { FilterValue, KnownField } from "./tree.ts";
 
-export type LiteralToken = Extract<Token, { kind: "number" }> | QuotedToken;
+export type LiteralToken = Extract<FilterToken, { kind: "number" }> | QuotedToken;
 
 /** What a literal of the field looks like, for "expected …". */
 export function literalForms({ kind, holds }: KnownField): readonly string[] {
@@ -29,7 +29,7 @@ export function literalForms({ kind, holds }: KnownField): readonly string[] {
 }
 
 /** Takes the literal that stands here. Double quotes hold a string where a literal is expected. */
-export function takeLiteral(cursor: Cursor, field: KnownField): LiteralToken {
+export function takeLiteral(cursor: TokenCursor, field: KnownField): LiteralToken {
   const { token } = cursor;
   const expected = literalForms(field);
   if (token.kind === "number" || (token.kind === "quoted" && token.quote !== "`")) {
@@ -38,7 +38,7 @@ export function takeLiteral(cursor: Cursor, field: KnownField): LiteralToken {
   }
   if (isKeyword(token, "NULL")) cursor.refuse(expected, "write IS NULL or IS NOT NULL");
   if (token.kind === "quoted" || (token.kind === "word" && !isReserved(token.text))) {
-    throw new Refusal(`a field can't be compared with another field (${shortened(token.text)})`, {
+    throw new FilterRefusal(`a field can't be compared with another field (${shortened(token.text)})`, {
       code: "field_comparison",
       offset: token.offset,
       expected,
@@ -49,7 +49,7 @@ export function takeLiteral(cursor: Cursor, field: KnownField): LiteralToken {
 }
 
 /** What is meant by a word where a literal is expected. */
-function fieldLiteralHint({ token, next }: Cursor): string {
+function fieldLiteralHint({ token, next }: TokenCursor): string {
   const isCalled = token.kind === "word" && next.kind === "symbol" && next.text === "(";
   const foreign = isCalled ? foreignWord(token.text, true) : undefined;
   // DATE "2024-06-23"
@@ -58,11 +58,11 @@ function fieldLiteralHint({ token, next }: Cursor): string {
 }
 
 /** Takes the string that stands here, for patterns. */
-export function takeString(cursor: Cursor, field: KnownField): QuotedToken {
+export function takeString(cursor: TokenCursor, field: KnownField): QuotedToken {
   const { token } = cursor;
   const literal = takeLiteral(cursor, { name: field.name, kind: "text" });
   if (literal.kind === "quoted") return literal;
-  throw new Refusal(`a pattern is a string, not ${token.text}`, {
+  throw new FilterRefusal(`a pattern is a string, not ${token.text}`, {
     code: "type_mismatch",
     offset: token.offset,
     expected: ["a string"],
@@ -71,7 +71,7 @@ export function takeString(cursor: Cursor, field: KnownField): QuotedToken {
 }
 
 /** The value of a literal for its field. `oneOf`: it is compared for equality, so it has to be a value that can occur. */
-export function literalValue(token: LiteralToken, field: KnownField, oneOf: boolean): Value {
+export function literalValue(token: LiteralToken, field: KnownField, oneOf: boolean): FilterValue {
   switch (field.kind) {
     case "text":
       return textValue(token, field, oneOf);
@@ -88,7 +88,7 @@ export function literalValue(token: LiteralToken, field: KnownField, oneOf: bool
 
 function textValue(token: LiteralToken, field: KnownField, oneOf: boolean): string {
   if (token.kind === "number") {
-    throw new Refusal(`${field.name} is text and can't be compared with the number ${token.text}`, {
+    throw new FilterRefusal(`${field.name} is text and can't be compared with the number ${token.text}`, {
       code: "type_mismatch",
       offset: token.offset,
       expected: literalForms(field),
@@ -98,7 +98,7 @@ function textValue(token: LiteralToken, field: KnownField, oneOf: boolean): stri
   const { values } = field;
   if (oneOf && values !== undefined && !values.includes(token.text)) {
     const meant = closest(token.text, values);
-    throw new Refusal(`${field.name} is never ${asString(shortened(token.text))}`, {
+    throw new FilterRefusal(`${field.name} is never ${asString(shortened(token.text))}`, {
       code: "unknown_value",
       offset: token.offset,
       expected: values.map(asString),
@@ -109,11 +109,11 @@ function textValue(token: LiteralToken, field: KnownField, oneOf: boolean): stri
 }
 
 /** As it is written: quoted digits are a text, because nobody knows that the event holds a number. */
-function anyValue(token: LiteralToken, field: KnownField, oneOf: boolean): Value {
+function anyValue(token: LiteralToken, field: KnownField, oneOf: boolean): FilterValue {
   if (token.kind === "number")
     return field.holds === "text" ? textValue(token, field, oneOf) : numberValue(token, field);
   if (field.holds !== "number") return textValue(token, field, oneOf);
-  throw new Refusal(`${field.name} is a number and can't be compared with ${asString(shortened(token.text))}`, {
+  throw new FilterRefusal(`${field.name} is a number and can't be compared with ${asString(shortened(token.text))}`, {
     code: "type_mismatch",
     offset: token.offset,
     expected: literalForms(field),
@@ -127,7 +127,7 @@ function numberValue(token: LiteralToken, field: KnownField): number {
   const value = parseNumber(token.text);
   if (value !== undefined) return value;
   const quoted = token.kind === "quoted";
-  throw new Refusal(
+  throw new FilterRefusal(
     quoted
       ? `${field.name} is a number and can't be compared with ${asString(shortened(token.text))}`
       : `${shortened(token.text)} can't be kept exactly`,
@@ -146,7 +146,7 @@ const looksLikeSeconds = /^[1-9]\d{9}$/;
 function instantValue(token: LiteralToken, field: KnownField): number {
   const { text, offset } = token;
   const refuse = (message: string, hint?: string): never => {
-    throw new Refusal(message, { code: "invalid_time", offset, expected: literalForms(field), hint });
+    throw new FilterRefusal(message, { code: "invalid_time", offset, expected: literalForms(field), hint });
   };
   if (token.kind === "quoted") {
     const instant = parseInstant(text);

@@ -1,4 +1,4 @@
-import { type Comparison, type Condition, joined, type Predicate } from "./tree.ts";
+import { type Comparison, type FilterCondition, joined, type Predicate } from "./tree.ts";
 
 const opposite: Readonly<Record<Comparison, Comparison>> = {
   "=": "!=",
@@ -15,7 +15,11 @@ const opposite: Readonly<Record<Comparison, Comparison>> = {
  *
  * @param turned takes note of each new predicate and of the one that it was.
  */
-export function withoutNot(condition: Condition, turned: Map<Predicate, Predicate>, isNot = false): Condition {
+export function withoutNot(
+  condition: FilterCondition,
+  turned: Map<Predicate, Predicate>,
+  isNot = false,
+): FilterCondition {
   switch (condition.kind) {
     case "not":
       return withoutNot(condition.term, turned, !isNot);

@@ -7,6 +7,7 @@ import {
   type Field,
   type Filter,
   type FilterErrorCode,
+  type FilterValue,
   formatFilterError,
   paramFields,
   paramFieldsOf,
@@ -14,7 +15,6 @@ import {
   printFilter,
   readParamField,
   type Truth,
-  type Value,
 } from "./index.ts";
 
 const params: Params = {
@@ -120,7 +120,7 @@ describe("filters of the lifecycle face", () => {
     const field: Field = { name: "x", kind: "any" };
     const value = fc.oneof(fc.constantFrom("a", "b", "1", ""), fc.integer({ min: -2, max: 2 }));
     fc.assert(
-      fc.property(value, value, fc.boolean(), (held: Value, literal: Value, negated) => {
+      fc.property(value, value, fc.boolean(), (held: FilterValue, literal: FilterValue, negated) => {
         const truth = filter(printFilter({ kind: "in", field, negated, values: [literal] })).truth(() => held);
         assert.equal(truth, typeof held === typeof literal ? (held === literal) !== negated : undefined);
       }),

@@ -4,7 +4,7 @@ import type { Json } from "../event.ts";
 import type { Params } from "../lifecycle.ts";
 import { type Held, heldAt, scalarPaths } from "../schema/schema-fields.ts";
 import { isSecretPath } from "../secret-names.ts";
-import type { FieldCatalog, ReadField, Value } from "./tree.ts";
+import type { FieldCatalog, FilterValue, ReadField } from "./tree.ts";
 
 /** Params are not nested deeper, so no longer path leads anywhere. */
 const mostSegments = 32;
@@ -52,7 +52,7 @@ export function readParamField(params: Params): ReadField {
 }
 
 /** Names may have dots in them themselves (`tags.cost.center`): the whole rest counts before its parts. */
-function lookUp(held: Json, path: string, objects: { left: number }): Value | undefined {
+function lookUp(held: Json, path: string, objects: { left: number }): FilterValue | undefined {
   if (typeof held !== "object" || held === null || Array.isArray(held) || objects.left === 0) return undefined;
   objects.left -= 1;
   const record = held as Readonly<Record<string, Json>>;
@@ -66,7 +66,7 @@ function lookUp(held: Json, path: string, objects: { left: number }): Value | un
   return undefined;
 }
 
-function plain(value: Json | undefined): Value | undefined {
+function plain(value: Json | undefined): FilterValue | undefined {
   if (typeof value === "boolean") return String(value);
   return typeof value === "string" || typeof value === "number" ? value : undefined;
 }

@@ -1,10 +1,10 @@
-import { Cursor } from "./cursor.ts";
+import { TokenCursor } from "./cursor.ts";
 import type { Patterns } from "./evaluate.ts";
-import { Refusal } from "./filter-error.ts";
-import { Budget, type FilterLimits } from "./limits.ts";
-import { type Reading, takeField, takePredicate } from "./predicates.ts";
+import { FilterRefusal } from "./filter-error.ts";
+import { FilterBudget, type FilterLimits } from "./limits.ts";
+import { type FilterReading, takeField, takePredicate } from "./predicates.ts";
 import { tokenize } from "./tokens.ts";
-import { type Condition, type Field, type FieldCatalog, joined } from "./tree.ts";
+import { type Field, type FieldCatalog, type FilterCondition, joined } from "./tree.ts";
 
 export interface Ordering {
   readonly field: Field;
@@ -14,7 +14,7 @@ export interface Ordering {
 /** A text, understood. */
 export interface Query {
   /** `undefined` of an empty text: everything. */
-  readonly condition: Condition | undefined;
+  readonly condition: FilterCondition | undefined;
   readonly order: readonly Ordering[];
   /** All REGEXP and LIKE patterns in it, compiled. */
   readonly patterns: Patterns;
@@ -29,35 +29,35 @@ export interface Query {
  * not       := "NOT" not | "(" or ")" | predicate
  * ```
  *
- * @throws {Refusal}
+ * @throws {FilterRefusal}
  */
 export function parseQuery(text: string, catalog: FieldCatalog, limits: FilterLimits): Query {
   if (text.length > limits.maxLength) {
     const message = `a filter may have at most ${limits.maxLength} characters; this one has ${text.length}`;
-    throw new Refusal(message, { code: "too_long", offset: limits.maxLength });
+    throw new FilterRefusal(message, { code: "too_long", offset: limits.maxLength });
   }
-  const cursor = new Cursor(tokenize(text), text.length);
-  const budget = new Budget(limits);
-  const reading: Reading = { cursor, catalog, budget };
+  const cursor = new TokenCursor(tokenize(text), text.length);
+  const budget = new FilterBudget(limits);
+  const reading: FilterReading = { cursor, catalog, budget };
   const condition = takeWhere(reading);
   const order = takeOrder(reading);
   if (cursor.token.kind !== "end") {
     const hint = cursor.takesSymbol(")") ? "this parenthesis closes nothing" : undefined;
     if (hint !== undefined)
-      throw new Refusal("unexpected )", { code: "syntax", offset: cursor.previous?.offset ?? 0, hint });
+      throw new FilterRefusal("unexpected )", { code: "syntax", offset: cursor.previous?.offset ?? 0, hint });
     cursor.refuse(order.length === 0 ? ["AND", "OR", "the end of the filter"] : [",", "the end of the filter"]);
   }
   return { condition, order, patterns: budget };
 }
 
-function takeWhere(reading: Reading): Condition | undefined {
+function takeWhere(reading: FilterReading): FilterCondition | undefined {
   const { cursor } = reading;
   const where = cursor.token;
   const hasWhere = cursor.takes("WHERE");
   const ends = cursor.token.kind === "end" || cursor.isAt("ORDER");
   if (!ends) return takeOr(reading, 0);
   if (!hasWhere) return undefined;
-  throw new Refusal("WHERE without a condition", {
+  throw new FilterRefusal("WHERE without a condition", {
     code: "empty_where",
     offset: where.offset,
     expected: ["a condition"],
@@ -65,19 +65,19 @@ function takeWhere(reading: Reading): Condition | undefined {
   });
 }
 
-function takeOr(reading: Reading, depth: number): Condition {
+function takeOr(reading: FilterReading, depth: number): FilterCondition {
   const terms = [takeAnd(reading, depth)];
   while (reading.cursor.takes("OR")) terms.push(takeAnd(reading, depth));
   return joined("or", terms);
 }
 
-function takeAnd(reading: Reading, depth: number): Condition {
+function takeAnd(reading: FilterReading, depth: number): FilterCondition {
   const terms = [takeNot(reading, depth)];
   while (reading.cursor.takes("AND")) terms.push(takeNot(reading, depth));
   return joined("and", terms);
 }
 
-function takeNot(reading: Reading, depth: number): Condition {
+function takeNot(reading: FilterReading, depth: number): FilterCondition {
   const { cursor, budget } = reading;
   const opening = cursor.token;
   if (cursor.takes("NOT")) {
@@ -91,7 +91,7 @@ function takeNot(reading: Reading, depth: number): Condition {
   return condition;
 }
 
-function takeOrder(reading: Reading): readonly Ordering[] {
+function takeOrder(reading: FilterReading): readonly Ordering[] {
   const { cursor } = reading;
   if (!cursor.takes("ORDER")) return [];
   cursor.expect("BY");

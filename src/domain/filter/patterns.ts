@@ -1,6 +1,6 @@
 import type { TextMatcher } from "../patterns/regex.ts";
 import { type Evaluate, negation, type Patterns, type PatternTest, type Truth, valueOf } from "./evaluate.ts";
-import { type Condition, type Predicate, predicatesIn, type ReadField } from "./tree.ts";
+import { type FilterCondition, type Predicate, predicatesIn, type ReadField } from "./tree.ts";
 
 /** What the patterns of a filter cost, and how to ask them without costing all of it at once. */
 
@@ -35,7 +35,7 @@ export function testsOf(patterns: Patterns): PatternTest {
 }
 
 /** What one character of an event's texts may cost, in visits of instructions, each pattern and field once. */
-export function programOfPatterns(condition: Condition, patterns: Patterns): number {
+export function programOfPatterns(condition: FilterCondition, patterns: Patterns): number {
   const seen = new Set<string>();
   let sum = 0;
   for (const predicate of patternsIn(condition)) {
@@ -55,13 +55,17 @@ export function bytesOf({ regexes, likes }: Patterns): number {
 }
 
 /** Whether any of its patterns is asked of texts that have no bound: then many that each cost little cost much together. */
-export function asksLongTexts(condition: Condition): boolean {
+export function asksLongTexts(condition: FilterCondition): boolean {
   for (const { field } of patternsIn(condition)) if (field.kind === "any") return true;
   return false;
 }
 
 /** What a condition comes to, as {@link Evaluate} says, yielding after about so many visits of instructions as `stepping` says. */
-export function* truthInSteps(condition: Condition, read: ReadField, stepping: Stepping): Generator<void, Truth, void> {
+export function* truthInSteps(
+  condition: FilterCondition,
+  read: ReadField,
+  stepping: Stepping,
+): Generator<void, Truth, void> {
   switch (condition.kind) {
     case "and":
     case "or": {
@@ -137,7 +141,7 @@ function keyOf({ kind, field, pattern }: PatternPredicate): string {
   return `${kind}\0${field.name}\0${pattern}`;
 }
 
-function* patternsIn(condition: Condition): Generator<PatternPredicate, void, void> {
+function* patternsIn(condition: FilterCondition): Generator<PatternPredicate, void, void> {
   for (const predicate of predicatesIn(condition)) {
     if (predicate.kind === "like" || predicate.kind === "regexp") yield predicate;
   }

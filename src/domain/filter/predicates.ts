@@ -1,27 +1,27 @@
 import { closest } from "../closest.ts";
 import { withBackslashes } from "../patterns/like.ts";
 import { shortened } from "../plain-text.ts";
-import type { Cursor } from "./cursor.ts";
-import { listed, Refusal } from "./filter-error.ts";
+import type { TokenCursor } from "./cursor.ts";
+import { alternatives, FilterRefusal } from "./filter-error.ts";
 import { foreignWord } from "./foreign.ts";
-import type { Budget } from "./limits.ts";
+import type { FilterBudget } from "./limits.ts";
 import { asString, type LiteralToken, literalForms, literalValue, takeLiteral, takeString } from "./literals.ts";
-import { isReserved, offsetWithin, type QuotedToken, type Token } from "./tokens.ts";
+import { type FilterToken, isReserved, offsetWithin, type QuotedToken } from "./tokens.ts";
 import {
   type Comparison,
   comparisons,
   type FieldCatalog,
+  type FilterValue,
   type KnownField,
   longestText,
   type Predicate,
-  type Value,
 } from "./tree.ts";
 
 /** What reading a filter needs everywhere. */
-export interface Reading {
-  readonly cursor: Cursor;
+export interface FilterReading {
+  readonly cursor: TokenCursor;
   readonly catalog: FieldCatalog;
-  readonly budget: Budget;
+  readonly budget: FilterBudget;
 }
 
 const wordOperators = ["IN", "LIKE", "REGEXP", "BETWEEN"] as const;
@@ -36,7 +36,7 @@ const wordOperators = ["IN", "LIKE", "REGEXP", "BETWEEN"] as const;
  *            | field "IS" ["NOT"] "NULL"
  * ```
  */
-export function takePredicate(reading: Reading): Predicate {
+export function takePredicate(reading: FilterReading): Predicate {
   const { cursor, budget } = reading;
   budget.spendTerm(cursor.token);
   if (cursor.token.kind === "number" || (cursor.token.kind === "quoted" && cursor.token.quote === "'")) {
@@ -66,7 +66,7 @@ export function takePredicate(reading: Reading): Predicate {
     const end = takeLiteral(cursor, known);
     const high = literalValue(end, known, false);
     if (typeof low === typeof high) return { kind: "between", field, negated, low, high };
-    throw new Refusal("the two ends of BETWEEN are of different kinds", {
+    throw new FilterRefusal("the two ends of BETWEEN are of different kinds", {
       code: "type_mismatch",
       offset: end.offset,
       expected: [typeof low === "string" ? "a string" : "a number"],
@@ -81,7 +81,7 @@ export function takePredicate(reading: Reading): Predicate {
 
 const betweenHint = "the two ends are joined by AND: size BETWEEN 1 AND 1024";
 
-function isLiteral({ kind }: Token): boolean {
+function isLiteral({ kind }: FilterToken): boolean {
   return kind === "quoted" || kind === "number";
 }
 
@@ -99,7 +99,7 @@ const mirrored: Readonly<Record<Comparison, Comparison>> = {
 };
 
 /** `1024 < size`: a number or a single-quoted string on the left is a literal beyond doubt, so the right is the field. */
-function takeReversed(reading: Reading, literal: LiteralToken): Predicate {
+function takeReversed(reading: FilterReading, literal: LiteralToken): Predicate {
   const { cursor } = reading;
   cursor.take();
   const operator = takeComparison(cursor);
@@ -113,14 +113,14 @@ function takeReversed(reading: Reading, literal: LiteralToken): Predicate {
 }
 
 /** `'Event-Type' = "OBJECT_DELETED"`: the field is what was put in single quotes. */
-function refuseQuotedField({ cursor, catalog }: Reading, literal: LiteralToken): void {
+function refuseQuotedField({ cursor, catalog }: FilterReading, literal: LiteralToken): void {
   const { token } = cursor;
   if (literal.kind !== "quoted" || !isLiteral(token) || catalog.names.includes("<name>")) return;
   if (catalog.resolve(literal.text) === undefined || catalog.resolve(token.text) !== undefined) return;
   cursor.refuse(["a field"], `single quotes hold a string; a field is written \`${shortened(literal.text)}\``);
 }
 
-function takeComparison(cursor: Cursor): Comparison | undefined {
+function takeComparison(cursor: TokenCursor): Comparison | undefined {
   const { token } = cursor;
   if (token.kind !== "symbol") return undefined;
   const operator = comparisons.find((comparison) => comparison === token.text);
@@ -129,7 +129,7 @@ function takeComparison(cursor: Cursor): Comparison | undefined {
 }
 
 /** Takes the field that stands here: bare, in backticks, or in double quotes. */
-export function takeField({ cursor, catalog }: Reading, expected: readonly string[]): KnownField {
+export function takeField({ cursor, catalog }: FilterReading, expected: readonly string[]): KnownField {
   const { token } = cursor;
   const named = (token.kind === "quoted" && token.quote !== "'") || (token.kind === "word" && !isReserved(token.text));
   if (!named) return cursor.refuse(expected);
@@ -139,13 +139,13 @@ export function takeField({ cursor, catalog }: Reading, expected: readonly strin
   return field;
 }
 
-function unknownField(cursor: Cursor, catalog: FieldCatalog): Refusal {
+function unknownField(cursor: TokenCursor, catalog: FieldCatalog): FilterRefusal {
   const { token } = cursor;
   const message = `there is no field ${shortened(token.text) || "with an empty name"}`;
-  return new Refusal(message, { code: "unknown_field", offset: token.offset, hint: fieldHint(cursor, catalog) });
+  return new FilterRefusal(message, { code: "unknown_field", offset: token.offset, hint: fieldHint(cursor, catalog) });
 }
 
-function fieldHint(cursor: Cursor, { names, absent, synonym }: FieldCatalog): string {
+function fieldHint(cursor: TokenCursor, { names, absent, synonym }: FieldCatalog): string {
   const { token, next } = cursor;
   const isCalled = next.kind === "symbol" && next.text === "(";
   const elsewhere = absent?.(token.text);
@@ -154,7 +154,7 @@ function fieldHint(cursor: Cursor, { names, absent, synonym }: FieldCatalog): st
   if (foreign !== undefined) return foreign;
   const written = names.filter((name) => !name.includes("<"));
   const meant = synonym?.(token.text) ?? closest(token.text, written);
-  const hints = [meant === undefined ? `the fields are ${listed(names)}` : `did you mean \`${meant}\`?`];
+  const hints = [meant === undefined ? `the fields are ${alternatives(names)}` : `did you mean \`${meant}\`?`];
   // images/*
   if (next.kind === "invalid") hints.push('a filter is a condition on a field: key LIKE "images/%"');
   if (token.kind === "quoted" && token.quote === '"') {
@@ -163,7 +163,7 @@ function fieldHint(cursor: Cursor, { names, absent, synonym }: FieldCatalog): st
   return hints.join("; ");
 }
 
-function takeList({ cursor, budget }: Reading, field: KnownField): readonly Value[] {
+function takeList({ cursor, budget }: FilterReading, field: KnownField): readonly FilterValue[] {
   if (!cursor.takesSymbol("(")) {
     cursor.refuse(
       ["("],
@@ -180,11 +180,11 @@ function takeList({ cursor, budget }: Reading, field: KnownField): readonly Valu
 }
 
 /** The pattern behind an operator that only texts have. */
-function takePattern({ cursor, budget }: Reading, field: KnownField, operator: Token): QuotedToken {
+function takePattern({ cursor, budget }: FilterReading, field: KnownField, operator: FilterToken): QuotedToken {
   const texts = field.kind === "text" || (field.kind === "any" && field.holds !== "number");
   if (!texts) {
     const kind = field.kind === "instant" ? "a time" : "a number";
-    throw new Refusal(`${operator.text.toUpperCase()} looks into text, but ${field.name} is ${kind}`, {
+    throw new FilterRefusal(`${operator.text.toUpperCase()} looks into text, but ${field.name} is ${kind}`, {
       code: "type_mismatch",
       offset: operator.offset,
       expected: [...comparisons, "IN", "BETWEEN"],
@@ -195,7 +195,7 @@ function takePattern({ cursor, budget }: Reading, field: KnownField, operator: T
   return token;
 }
 
-function takeLike(reading: Reading, field: KnownField, operator: Token): string {
+function takeLike(reading: FilterReading, field: KnownField, operator: FilterToken): string {
   const { cursor } = reading;
   const token = takePattern(reading, field, operator);
   const escape = cursor.takes("ESCAPE") ? takeEscape(reading, field) : "\\";
@@ -204,7 +204,7 @@ function takeLike(reading: Reading, field: KnownField, operator: Token): string 
     if (reading.budget.like(escaped.pattern, field).kind === "too_costly") throw tooCostly(field, token, reading);
     return escaped.pattern;
   }
-  throw new Refusal(escaped.message, {
+  throw new FilterRefusal(escaped.message, {
     code: "invalid_like",
     offset: offsetWithin(token, escaped.at),
     hint:
@@ -214,21 +214,21 @@ function takeLike(reading: Reading, field: KnownField, operator: Token): string 
   });
 }
 
-function takeEscape({ cursor }: Reading, field: KnownField): string {
+function takeEscape({ cursor }: FilterReading, field: KnownField): string {
   const token = takeString(cursor, field);
   if (Array.from(token.text.slice(0, 4)).length <= 1) return token.text;
   const message = `ESCAPE takes one character, not ${asString(shortened(token.text))}`;
-  throw new Refusal(message, { code: "invalid_like", offset: token.offset, expected: ["one character"] });
+  throw new FilterRefusal(message, { code: "invalid_like", offset: token.offset, expected: ["one character"] });
 }
 
-function takeRegexp(reading: Reading, field: KnownField, operator: Token): string {
+function takeRegexp(reading: FilterReading, field: KnownField, operator: FilterToken): string {
   const token = takePattern(reading, field, operator);
   const compiled = reading.budget.regex(token.text, field);
   switch (compiled.kind) {
     case "ok":
       return token.text;
     case "invalid":
-      throw new Refusal(`not a valid pattern: ${compiled.message}`, {
+      throw new FilterRefusal(`not a valid pattern: ${compiled.message}`, {
         code: "invalid_regex",
         offset: offsetWithin(token, compiled.at),
         hint: compiled.hint,
@@ -236,7 +236,7 @@ function takeRegexp(reading: Reading, field: KnownField, operator: Token): strin
     case "too_costly":
       throw tooCostly(field, token, reading);
     case "too_large":
-      throw new Refusal("this pattern is too large, alone or with the others of the filter", {
+      throw new FilterRefusal("this pattern is too large, alone or with the others of the filter", {
         code: "regex_too_large",
         offset: token.offset,
         hint: "repetitions such as {1000} count as that many copies; use * or +, or smaller numbers",
@@ -247,9 +247,9 @@ function takeRegexp(reading: Reading, field: KnownField, operator: Token): strin
 }
 
 /** Each pattern is small enough, but not for texts as long as those of its field, or not together with the others. */
-function tooCostly(field: KnownField, { offset }: Token, { budget }: Reading): Refusal {
+function tooCostly(field: KnownField, { offset }: FilterToken, { budget }: FilterReading): FilterRefusal {
   const most = Math.floor(budget.limits.maxCost / longestText(field));
-  return new Refusal(
+  return new FilterRefusal(
     `the patterns of this filter may cost too much on one event: ${field.name} may have ${longestText(field)} characters, so they may have ${most} instructions in all`,
     {
       code: "regex_too_large",

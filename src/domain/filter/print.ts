@@ -2,10 +2,10 @@ import { printInstant } from "./instants.ts";
 import { asString } from "./literals.ts";
 import { printNumber } from "./numbers.ts";
 import { isReserved } from "./tokens.ts";
-import type { Condition, Field, Predicate, Value } from "./tree.ts";
+import type { Field, FilterCondition, FilterValue, Predicate } from "./tree.ts";
 
 /** A condition without WHERE. */
-export function printCondition(condition: Condition): string {
+export function printCondition(condition: FilterCondition): string {
   switch (condition.kind) {
     case "or":
       return condition.terms.map(printCondition).join(" OR ");
@@ -19,7 +19,7 @@ export function printCondition(condition: Condition): string {
 }
 
 /** In parentheses if it is of a kind that binds less than what it stands in. */
-function within(condition: Condition, looser: readonly Condition["kind"][]): string {
+function within(condition: FilterCondition, looser: readonly FilterCondition["kind"][]): string {
   const text = printCondition(condition);
   return looser.includes(condition.kind) ? `(${text})` : text;
 }
@@ -27,7 +27,7 @@ function within(condition: Condition, looser: readonly Condition["kind"][]): str
 function printPredicate(predicate: Predicate): string {
   const { field } = predicate;
   const name = printField(field.name);
-  const value = (value: Value): string => printValue(value, field);
+  const value = (value: FilterValue): string => printValue(value, field);
   const not = "negated" in predicate && predicate.negated ? "NOT " : "";
   switch (predicate.kind) {
     case "compare":
@@ -54,7 +54,7 @@ export function printField(name: string): string {
 }
 
 /** A value as a literal of its field. */
-export function printValue(value: Value, { kind }: Field): string {
+export function printValue(value: FilterValue, { kind }: Field): string {
   if (typeof value === "string") return asString(value);
   const instant = kind === "instant" ? printInstant(value) : undefined;
   return instant === undefined ? printNumber(value) : asString(instant);

@@ -3,18 +3,18 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import {
-  type Condition,
   explain,
   type Field,
   type Filter,
+  type FilterCondition,
+  type FilterValue,
   objectFields,
   type Predicate,
   parseFilter,
   printFilter,
   type ReadField,
-  type Value,
 } from "./index.ts";
-import { isReserved, type Token, tokenize } from "./tokens.ts";
+import { type FilterToken, isReserved, tokenize } from "./tokens.ts";
 import { comparisons, joined } from "./tree.ts";
 
 const fields: readonly Field[] = [
@@ -50,7 +50,7 @@ const instant = fc.oneof(
   { arbitrary: fc.integer({ min: -8.64e15, max: 8.64e15 }), weight: 1 },
 );
 
-function valueOf({ kind }: Field): fc.Arbitrary<Value> {
+function valueOf({ kind }: Field): fc.Arbitrary<FilterValue> {
   return kind === "text" ? text : kind === "number" ? number : instant;
 }
 
@@ -95,7 +95,7 @@ const predicate: fc.Arbitrary<Predicate> = fc
     );
   });
 
-const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
+const { condition } = fc.letrec<{ condition: FilterCondition }>((tie) => ({
   condition: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },
     predicate,
@@ -107,10 +107,10 @@ const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
 }));
 
 /** An event: each field there or not. */
-const event: fc.Arbitrary<ReadonlyMap<string, Value>> = fc
+const event: fc.Arbitrary<ReadonlyMap<string, FilterValue>> = fc
   .tuple(...fields.map((field) => fc.option(valueOf(field), { nil: undefined, freq: 3 })))
   .map((values) => {
-    const held = fields.flatMap(({ name }, index): readonly (readonly [string, Value])[] => {
+    const held = fields.flatMap(({ name }, index): readonly (readonly [string, FilterValue])[] => {
       const value = values[index];
       return value === undefined ? [] : [[name, value]];
     });
@@ -118,7 +118,7 @@ const event: fc.Arbitrary<ReadonlyMap<string, Value>> = fc
   });
 
 /** FALSE, UNKNOWN and TRUE as 0, ½ and 1: then AND is the least, OR the greatest, and NOT the distance to 1. */
-function plainTruth(condition: Condition, held: ReadonlyMap<string, Value>): number {
+function plainTruth(condition: FilterCondition, held: ReadonlyMap<string, FilterValue>): number {
   switch (condition.kind) {
     case "and":
       return Math.min(...condition.terms.map((term) => plainTruth(term, held)));
@@ -136,7 +136,7 @@ function plainTruth(condition: Condition, held: ReadonlyMap<string, Value>): num
   }
 }
 
-function plainTest(predicate: Exclude<Predicate, { kind: "null" }>, value: Value): boolean {
+function plainTest(predicate: Exclude<Predicate, { kind: "null" }>, value: FilterValue): boolean {
   switch (predicate.kind) {
     case "compare": {
       const order = plainOrder(value, predicate.value);
@@ -163,7 +163,7 @@ function plainTest(predicate: Exclude<Predicate, { kind: "null" }>, value: Value
   }
 }
 
-function plainOrder(a: Value, b: Value): number {
+function plainOrder(a: FilterValue, b: FilterValue): number {
   return typeof a === "string" ? Buffer.compare(Buffer.from(a), Buffer.from(String(b))) : Math.sign(a - Number(b));
 }
 
@@ -185,7 +185,7 @@ function filterOf(text: string): Filter {
 /** The same tokens in other clothes: blanks, the case of keywords and names, quotes, `<>`, and needless parentheses. */
 function disguised(canonical: string, dice: () => number): string {
   let result = "";
-  let previous: Token | undefined;
+  let previous: FilterToken | undefined;
   for (const token of tokenize(canonical)) {
     const needed = [previous, token].every((side) => side?.kind === "word" || side?.kind === "number");
     const blanks = ["", " ", "\n", "\t  ", "\r\n"].slice(needed ? 1 : 0);
@@ -195,7 +195,7 @@ function disguised(canonical: string, dice: () => number): string {
   return result;
 }
 
-function dressed(token: Token, dice: () => number): string {
+function dressed(token: FilterToken, dice: () => number): string {
   if (token.kind === "quoted") {
     const others = token.quote === "`" ? ["`", '"'] : ['"', "'"];
     const quote = others[dice() % 2] ?? token.quote;

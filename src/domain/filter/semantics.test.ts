@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type Filter, objectFields, parseFilter, printFilter, type ReadField, type Value } from "./index.ts";
+import { type Filter, type FilterValue, objectFields, parseFilter, printFilter, type ReadField } from "./index.ts";
 
 function filter(text: string): Filter {
   const parsed = parseFilter(text, objectFields);
@@ -8,7 +8,7 @@ function filter(text: string): Filter {
   return parsed.filter;
 }
 
-function reading(fields: Readonly<Record<string, Value>>): ReadField {
+function reading(fields: Readonly<Record<string, FilterValue>>): ReadField {
   return (name) => fields[name];
 }
 
@@ -66,7 +66,7 @@ describe("three-valued logic", () => {
 });
 
 describe("what a filter means", () => {
-  const rows: readonly (readonly [string, Readonly<Record<string, Value>>, boolean])[] = [
+  const rows: readonly (readonly [string, Readonly<Record<string, FilterValue>>, boolean])[] = [
     ["", {}, true],
     [" \n\t", {}, true],
     // Precedence: NOT before AND before OR.

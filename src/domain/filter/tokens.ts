@@ -11,7 +11,7 @@ interface Place {
   readonly end: number;
 }
 
-export type Token = Place &
+export type FilterToken = Place &
   (
     | { readonly kind: "word"; readonly text: string }
     | { readonly kind: "number"; readonly text: string }
@@ -27,10 +27,10 @@ export type Token = Place &
         readonly hint?: string;
       }
   );
-export type QuotedToken = Extract<Token, { kind: "quoted" }>;
+export type QuotedToken = Extract<FilterToken, { kind: "quoted" }>;
 export type Quote = "`" | '"' | "'";
 
-export const keywords = [
+export const filterKeywords = [
   "WHERE",
   "AND",
   "OR",
@@ -47,14 +47,14 @@ export const keywords = [
   "ASC",
   "DESC",
 ] as const;
-export type Keyword = (typeof keywords)[number];
+export type Keyword = (typeof filterKeywords)[number];
 
-export function isKeyword(token: Token, keyword: Keyword): boolean {
+export function isKeyword(token: FilterToken, keyword: Keyword): boolean {
   return token.kind === "word" && token.text.toUpperCase() === keyword;
 }
 
 export function isReserved(word: string): boolean {
-  return (keywords as readonly string[]).includes(word.toUpperCase());
+  return (filterKeywords as readonly string[]).includes(word.toUpperCase());
 }
 
 const blank = /\s+/uy;
@@ -64,8 +64,8 @@ const numberTail = /[\p{L}\p{N}_.%]+/uy;
 const symbols = ["<=", ">=", "<>", "!=", "==", "=", "<", ">", "(", ")", ","] as const;
 
 /** All tokens, the last one `end`. An unterminated quote ends the list: nothing behind it can be understood. */
-export function tokenize(text: string): readonly Token[] {
-  const tokens: Token[] = [];
+export function tokenize(text: string): readonly FilterToken[] {
+  const tokens: FilterToken[] = [];
   let offset = behind(blank, text, 0);
   while (offset < text.length) {
     const token = tokenAt(text, offset);
@@ -82,7 +82,7 @@ function behind(expression: RegExp, text: string, offset: number): number {
   return expression.test(text) ? expression.lastIndex : offset;
 }
 
-function tokenAt(text: string, offset: number): Token {
+function tokenAt(text: string, offset: number): FilterToken {
   const first = text.charAt(offset);
   if (first === '"' || first === "'" || first === "`") return quotedAt(text, offset, first);
   const wordEnd = behind(word, text, offset);
@@ -98,7 +98,7 @@ function tokenAt(text: string, offset: number): Token {
   return { kind: "symbol", text: symbol === "<>" ? "!=" : symbol, ...place };
 }
 
-function quotedAt(text: string, offset: number, quote: Quote): Token {
+function quotedAt(text: string, offset: number, quote: Quote): FilterToken {
   let close = text.indexOf(quote, offset + 1);
   while (close >= 0 && text.charAt(close + 1) === quote) close = text.indexOf(quote, close + 2);
   if (close < 0) {
@@ -117,7 +117,7 @@ function quotedAt(text: string, offset: number, quote: Quote): Token {
   return { kind: "quoted", text: inner, quote, offset, end: close + 1 };
 }
 
-function numberAt(text: string, offset: number, numberEnd: number): Token {
+function numberAt(text: string, offset: number, numberEnd: number): FilterToken {
   const end = behind(numberTail, text, numberEnd);
   const written = text.slice(offset, end);
   if (end === numberEnd) return { kind: "number", text: written, offset, end };
@@ -149,7 +149,7 @@ const strangers: readonly (readonly [RegExp, string])[] = [
   [/^[\^$\\/*.[{]/u, 'patterns are strings: put them in quotes, as in key REGEXP "^images"'],
 ];
 
-function strange(text: string, offset: number): Token {
+function strange(text: string, offset: number): FilterToken {
   const character = String.fromCodePoint(text.codePointAt(offset) ?? 0);
   const rest = text.slice(offset, offset + 2);
   const hint = strangers.find(([form]) => form.test(rest))?.[1];

@@ -1,7 +1,7 @@
 /** What a filter says, as plain data: no compiled patterns, so trees can be compared, printed and sent between threads. */
 
 /** A literal, or what an event holds in a field. Instants are epoch milliseconds. */
-export type Value = string | number;
+export type FilterValue = string | number;
 /**
  * `any`: nobody has declared what the field holds, so a text literal is compared with texts and a number with numbers; for a
  * predicate that can't be asked of what an event holds, the event has no such field.
@@ -41,39 +41,39 @@ export interface FieldCatalog {
 }
 
 /** Reads a field of one event by its canonical name; `undefined` when the event has none. */
-export type ReadField = (canonicalName: string) => Value | undefined;
+export type ReadField = (canonicalName: string) => FilterValue | undefined;
 
 export const comparisons = ["=", "!=", "<", "<=", ">", ">="] as const;
 export type Comparison = (typeof comparisons)[number];
 
 /** One test of one field. */
 export type Predicate =
-  | { readonly kind: "compare"; readonly field: Field; readonly operator: Comparison; readonly value: Value }
-  | { readonly kind: "in"; readonly field: Field; readonly negated: boolean; readonly values: readonly Value[] }
+  | { readonly kind: "compare"; readonly field: Field; readonly operator: Comparison; readonly value: FilterValue }
+  | { readonly kind: "in"; readonly field: Field; readonly negated: boolean; readonly values: readonly FilterValue[] }
   | {
       readonly kind: "between";
       readonly field: Field;
       readonly negated: boolean;
-      readonly low: Value;
-      readonly high: Value;
+      readonly low: FilterValue;
+      readonly high: FilterValue;
     }
   /** `pattern` escapes with a backslash, whatever `ESCAPE` was written. */
   | { readonly kind: "like"; readonly field: Field; readonly negated: boolean; readonly pattern: string }
   | { readonly kind: "regexp"; readonly field: Field; readonly negated: boolean; readonly pattern: string }
   | { readonly kind: "null"; readonly field: Field; readonly negated: boolean };
 
-export type Condition =
-  | { readonly kind: "and"; readonly terms: readonly Condition[] }
-  | { readonly kind: "or"; readonly terms: readonly Condition[] }
-  | { readonly kind: "not"; readonly term: Condition }
+export type FilterCondition =
+  | { readonly kind: "and"; readonly terms: readonly FilterCondition[] }
+  | { readonly kind: "or"; readonly terms: readonly FilterCondition[] }
+  | { readonly kind: "not"; readonly term: FilterCondition }
   | Predicate;
 
-export function isPredicate(condition: Condition): condition is Predicate {
+export function isPredicate(condition: FilterCondition): condition is Predicate {
   return condition.kind !== "and" && condition.kind !== "or" && condition.kind !== "not";
 }
 
 /** All of them, from left to right. */
-export function* predicatesIn(condition: Condition): Generator<Predicate, void, void> {
+export function* predicatesIn(condition: FilterCondition): Generator<Predicate, void, void> {
   switch (condition.kind) {
     case "and":
     case "or":
@@ -88,7 +88,7 @@ export function* predicatesIn(condition: Condition): Generator<Predicate, void, 
 }
 
 /** Conditions joined by AND or OR. Of one term it is that term, and joins of the same kind are flattened. */
-export function joined(kind: "and" | "or", terms: readonly Condition[]): Condition {
+export function joined(kind: "and" | "or", terms: readonly FilterCondition[]): FilterCondition {
   const flat = terms.flatMap((term) => (term.kind === kind ? term.terms : [term]));
   const [first, ...rest] = flat;
   return first !== undefined && rest.length === 0 ? first : { kind, terms: flat };

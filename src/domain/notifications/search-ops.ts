@@ -56,7 +56,7 @@ export function opsOf(type: FieldType): readonly SearchOp[] {
 
 const mostListed = 100;
 
-export interface Asked {
+export interface SearchOperand {
   readonly type: FieldType;
   readonly op: SearchOp;
   readonly value: string;
@@ -64,7 +64,7 @@ export interface Asked {
 }
 
 /** The test of a term whose type has the operator; a text says what is wrong with its value. */
-export function testOf(asked: Asked): MadeTest | string {
+export function testOf(asked: SearchOperand): MadeTest | string {
   const { op, value } = asked;
   if (op === "like" || op === "nlike") return patternTest(op, value);
   if (op === "rlike") return regexTest(value, asked.maxProgram);

@@ -4,7 +4,7 @@ import type { JsonSchema } from "../catalog.ts";
 import { compileRegex } from "../patterns/regex.ts";
 import { equalityKeywords } from "./equality.ts";
 import { formatTests } from "./formats.ts";
-import type { Meter } from "./meter.ts";
+import type { SchemaBudget } from "./meter.ts";
 
 /**
  * Ajv on schemas that nobody vouches for. It writes a program for each schema and runs it, which is safe under these bounds:
@@ -24,7 +24,7 @@ import type { Meter } from "./meter.ts";
  *
  * Every schema gets its own Ajv: an instance keeps what it compiled for as long as it lives.
  */
-export function compileWith(assertions: JsonSchema, meter: Meter, allErrors: boolean): ValidateFunction {
+export function compileWith(assertions: JsonSchema, meter: SchemaBudget, allErrors: boolean): ValidateFunction {
   const ajv = new Ajv2020({
     allErrors,
     strict: false,
@@ -52,7 +52,7 @@ interface LinearRegExp {
   code: string;
 }
 
-function linearRegExp(meter: Meter): LinearRegExp {
+function linearRegExp(meter: SchemaBudget): LinearRegExp {
   const engine = (pattern: string): { test: (text: string) => boolean; toString: () => string } => {
     const compiled = compileRegex(pattern, Number.POSITIVE_INFINITY);
     if (compiled.kind !== "ok") throw new TypeError(`not a pattern: ${pattern}`);

@@ -1,4 +1,4 @@
-import type { Meter } from "./meter.ts";
+import type { SchemaBudget } from "./meter.ts";
 
 /** The keywords that compare whole values, done by looking up how they would be written. */
 
@@ -8,7 +8,7 @@ interface EqualityKeyword {
   readonly compile: (given: unknown) => (value: unknown) => boolean;
 }
 
-export function equalityKeywords(meter: Meter): readonly EqualityKeyword[] {
+export function equalityKeywords(meter: SchemaBudget): readonly EqualityKeyword[] {
   return [
     { keyword: "const", compile: (wanted) => isOneOf([wanted], meter) },
     { keyword: "enum", compile: (allowed) => isOneOf(allowed as readonly unknown[], meter) },
@@ -23,7 +23,7 @@ export function equalityKeywords(meter: Meter): readonly EqualityKeyword[] {
 /** What a character costs that is written out to be compared. */
 const stepsPerCharacter = 8;
 
-function isOneOf(allowed: readonly unknown[], meter: Meter): (value: unknown) => boolean {
+function isOneOf(allowed: readonly unknown[], meter: SchemaBudget): (value: unknown) => boolean {
   const scalars = new Set(allowed.filter((value) => !isComposed(value)));
   const composed = new Set(allowed.filter(isComposed).map(canonical));
   return (value) => {
@@ -35,7 +35,7 @@ function isOneOf(allowed: readonly unknown[], meter: Meter): (value: unknown) =>
   };
 }
 
-function areUnique(items: readonly unknown[], meter: Meter): boolean {
+function areUnique(items: readonly unknown[], meter: SchemaBudget): boolean {
   const seen = new Set<string>();
   return items.every((item) => {
     const text = canonical(item);

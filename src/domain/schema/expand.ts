@@ -5,11 +5,11 @@ import { pathText, type Segment } from "../path.ts";
 /** What a schema comes to when each `$ref` is replaced by what it names: a tree, and not a large one. */
 
 /** A schema within a schema. */
-export interface Part {
+export interface ExpandedSchema {
   readonly at: readonly Segment[];
   readonly assertions: boolean | JsonObject;
   /** Schemas that it applies, definitions left out. */
-  readonly below: readonly Part[];
+  readonly below: readonly ExpandedSchema[];
   /** What it weighs by itself. */
   readonly own: number;
   /** It stands in `contains`: Ajv keeps what is wrong with every entry until it has seen the last. */
@@ -44,13 +44,17 @@ interface Total {
  * The weight of `root` with each `$ref` followed. What is wrong is added to `problems`. A schema that contains itself is refused: with
  * `anyOf` its cost would double at every level of a value, and without consuming anything it would never end.
  */
-export function totalOf(root: Part, parts: ReadonlyMap<string, Part>, problems: FieldError[]): number {
-  const known = new Map<Part, Total>();
-  const open = new Set<Part>();
-  const refuse = (part: Part, message: string): undefined => {
+export function totalOf(
+  root: ExpandedSchema,
+  parts: ReadonlyMap<string, ExpandedSchema>,
+  problems: FieldError[],
+): number {
+  const known = new Map<ExpandedSchema, Total>();
+  const open = new Set<ExpandedSchema>();
+  const refuse = (part: ExpandedSchema, message: string): undefined => {
     problems.push({ path: pathText([...part.at, "$ref"]), message });
   };
-  const named = (part: Part): Part | undefined => {
+  const named = (part: ExpandedSchema): ExpandedSchema | undefined => {
     const { reference } = part;
     if (reference === undefined) return undefined;
     if (!referenceForm.test(reference)) {
@@ -58,7 +62,7 @@ export function totalOf(root: Part, parts: ReadonlyMap<string, Part>, problems: 
     }
     return parts.get(partKey(segmentsOf(reference))) ?? refuse(part, "leads to no schema within this schema");
   };
-  const total = (part: Part): Total => {
+  const total = (part: ExpandedSchema): Total => {
     const before = known.get(part);
     if (before !== undefined) return before;
     // Deeper than any path may be: by its length it is refused all the same.

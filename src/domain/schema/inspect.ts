@@ -6,8 +6,8 @@ import { isJsonObject, type JsonObject } from "../merge-patch.ts";
 import { pathText, type Segment } from "../path.ts";
 import { compileRegex } from "../patterns/regex.ts";
 import { plainJson } from "../plain-json.ts";
-import { type Part, partKey, totalOf } from "./expand.ts";
-import { keywords, remedies, type Shape } from "./keywords.ts";
+import { type ExpandedSchema, partKey, totalOf } from "./expand.ts";
+import { remedies, type Shape, schemaKeywords } from "./keywords.ts";
 import { plainProblem } from "./shapes.ts";
 
 /** What is found out about a schema before anything is made of it. */
@@ -63,7 +63,7 @@ type Place = readonly Segment[];
 class Inspector {
   readonly problems: FieldError[] = [];
   /** Every schema within the schema, by {@link partKey}: what `$ref` may name. */
-  readonly parts = new Map<string, Part>();
+  readonly parts = new Map<string, ExpandedSchema>();
   /** Of the patterns so far. */
   program = 0;
   readonly #limits: SchemaLimits;
@@ -72,11 +72,11 @@ class Inspector {
     this.#limits = limits;
   }
 
-  part(schema: Json, at: Place, hoards = false): Part {
-    const below: Part[] = [];
+  part(schema: Json, at: Place, hoards = false): ExpandedSchema {
+    const below: ExpandedSchema[] = [];
     const assertions = typeof schema === "boolean" ? schema : this.#keywords(schema, at, below);
     const reference = isJsonObject(assertions) ? assertions["$ref"] : undefined;
-    const part: Part = {
+    const part: ExpandedSchema = {
       at,
       assertions,
       below,
@@ -105,14 +105,14 @@ class Inspector {
     }
   }
 
-  #keywords(schema: Json, at: Place, below: Part[]): JsonObject {
+  #keywords(schema: Json, at: Place, below: ExpandedSchema[]): JsonObject {
     if (!isJsonObject(schema)) {
       this.#refuse(at, "must be a schema: a JSON object, true or false");
       return {};
     }
     const entries: [string, Json][] = [];
     for (const [name, value] of Object.entries(schema)) {
-      const shape = keywords.get(name);
+      const shape = schemaKeywords.get(name);
       if (shape === undefined) this.#refuse([...at, name], unknownKeyword(name));
       const asserted = shape === undefined ? undefined : this.#keyword(shape, value, [...at, name], below);
       if (asserted !== undefined) entries.push([name, asserted]);
@@ -121,7 +121,7 @@ class Inspector {
   }
 
   /** What is to be compiled of a keyword. */
-  #keyword(shape: Shape, value: Json, at: Place, below: Part[]): Json | undefined {
+  #keyword(shape: Shape, value: Json, at: Place, below: ExpandedSchema[]): Json | undefined {
     const inner = (schema: Json, ...segments: Segment[]): Json => {
       const keyword = at.at(-1);
       const part = this.part(schema, [...at, ...segments], keyword === "contains");
@@ -189,14 +189,14 @@ function hint(text: string | undefined): string {
 
 function unknownKeyword(name: string): string {
   const remedy = remedies.get(name);
-  const means = remedy === undefined ? didYouMean(name, [...keywords.keys()]) : ` Instead, ${remedy}`;
+  const means = remedy === undefined ? didYouMean(name, [...schemaKeywords.keys()]) : ` Instead, ${remedy}`;
   return `is not a keyword that is known here.${means}`;
 }
 
 /** Everything that one visit may look at, without the schemas below: those count by themselves. */
 function ownWeight(assertions: JsonObject): number {
   return Object.entries(assertions).reduce((sum, [name, value]) => {
-    const shape = keywords.get(name);
+    const shape = schemaKeywords.get(name);
     if (shape === "schema" || shape === "schemas" || name === "$defs" || name === "definitions") return sum + 1;
     if (shape === "named schemas" || shape === "schemas by pattern") return sum + 1 + Object.keys(Object(value)).length;
     return sum + nodes(value);

@@ -21,7 +21,7 @@ export type Shape =
   | "dialect"
   | "note";
 
-export const keywords: ReadonlyMap<string, Shape> = new Map<string, Shape>([
+export const schemaKeywords: ReadonlyMap<string, Shape> = new Map<string, Shape>([
   ["$schema", "dialect"],
   ["$ref", "reference"],
   ["$defs", "named schemas"],

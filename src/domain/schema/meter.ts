@@ -1,5 +1,5 @@
 /** What a run may still spend on what is dearer than a step: patterns and `uniqueItems`. */
-export class Meter {
+export class SchemaBudget {
   readonly #budget: number;
   #left = 0;
 

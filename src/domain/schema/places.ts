@@ -1,12 +1,12 @@
 import type { Json } from "../event.ts";
 import { isJsonObject } from "../merge-patch.ts";
 import { compileRegex } from "../patterns/regex.ts";
-import { isRecord, resolved, type Schema } from "./unions.ts";
+import { isRecord, resolved, type SchemaObject } from "./unions.ts";
 
 /** Which places of a value a JSON Schema names: for whoever writes a path, and may have misspelled it. */
 
 /** What schemas that hold for one value say about what lies in it, whatever way they say it: `$ref`, `allOf`, `anyOf` and the like. */
-export interface Said {
+export interface NamedPlaces {
   readonly properties: ReadonlyMap<string, readonly unknown[]>;
   /** RE2, with what names that match may hold. */
   readonly patterns: readonly (readonly [pattern: string, schema: unknown])[];
@@ -17,7 +17,7 @@ export interface Said {
   /** Examples, defaults, constants. */
   readonly values: readonly unknown[];
   /** Schemas that say something of their own, without those that only lead to others. */
-  readonly alternatives: readonly Schema[];
+  readonly alternatives: readonly SchemaObject[];
   /** Neither a name nor that there are none: an object may hold anything. */
   readonly isBlank: boolean;
 }
@@ -29,8 +29,8 @@ const listed = ["prefixItems", "items", "contains", "unevaluatedItems"] as const
 const open = ["additionalProperties", "unevaluatedProperties"] as const;
 
 /** @param root what `$ref` leads into. */
-export function saidBy(schemas: readonly unknown[], root: Schema): Said {
-  const alternatives: Schema[] = [];
+export function saidBy(schemas: readonly unknown[], root: SchemaObject): NamedPlaces {
+  const alternatives: SchemaObject[] = [];
   for (const schema of schemas) gather(schema, root, alternatives);
   const properties = new Map<string, unknown[]>();
   const name = (property: string, schema: unknown): void =>
@@ -57,7 +57,7 @@ export function saidBy(schemas: readonly unknown[], root: Schema): Said {
   };
 }
 
-function gather(schema: unknown, root: Schema, into: Schema[]): void {
+function gather(schema: unknown, root: SchemaObject, into: SchemaObject[]): void {
   if (!isRecord(schema)) return;
   if (Object.keys(schema).some((keyword) => !leading.has(keyword)) || !Object.keys(schema).some(isLeading)) {
     into.push(schema);
@@ -73,7 +73,7 @@ function isLeading(keyword: string): boolean {
 }
 
 /** Names that stand elsewhere than in `properties`. */
-function namesIn(schema: Schema): readonly string[] {
+function namesIn(schema: SchemaObject): readonly string[] {
   const dependent = entriesOf(schema["dependentRequired"]).flatMap(([name, names]) => [name, ...asList(names)]);
   const names = [...asList(schema["required"]), ...dependent, ...entriesOf(schema["dependentSchemas"]).map(first)];
   return names.filter((name) => typeof name === "string");
@@ -95,7 +95,7 @@ function asList(value: unknown): readonly unknown[] {
 const mostInstructions = 60_000;
 
 /** Schemas of what a name that matches holds. */
-export function matching({ patterns }: Said, name: string): readonly unknown[] {
+export function matching({ patterns }: NamedPlaces, name: string): readonly unknown[] {
   return patterns
     .filter(([pattern]) => {
       const compiled = compileRegex(pattern, mostInstructions);
@@ -108,11 +108,11 @@ export function matching({ patterns }: Said, name: string): readonly unknown[] {
  * Whether the schema names what lies at the path, names joined by dots, through lists. `free`: it says that there anything may have any
  * name. `undefined`: neither, so nobody can have meant it.
  */
-export function placeOf(schema: Schema, path: string): "named" | "free" | undefined {
+export function schemaPlaceOf(schema: SchemaObject, path: string): "named" | "free" | undefined {
   return within([schema], path, schema);
 }
 
-function within(schemas: readonly unknown[], path: string, root: Schema): "named" | "free" | undefined {
+function within(schemas: readonly unknown[], path: string, root: SchemaObject): "named" | "free" | undefined {
   if (schemas.every((schema) => schema === false)) return undefined;
   const said = saidBy(schemas, root);
   if (said.properties.has(path) || matching(said, path).length > 0) return "named";
@@ -140,7 +140,7 @@ function within(schemas: readonly unknown[], path: string, root: Schema): "named
 }
 
 /** Whether it may be an object or a list at all. */
-export function mayHold({ alternatives }: Said): boolean {
+export function mayHold({ alternatives }: NamedPlaces): boolean {
   const typed = alternatives.flatMap(({ type }) => asList(type));
   return typed.length === 0 || typed.includes("object") || typed.includes("array");
 }
@@ -165,22 +165,26 @@ function holds(value: Json, path: string): boolean {
 const mostNames = 200;
 
 /** Every path that the schema names, through lists. */
-export function namedPaths(schema: Schema): readonly string[] {
+export function namedPaths(schema: SchemaObject): readonly string[] {
   return below([schema], "", schema).slice(0, mostNames);
 }
 
-function below(schemas: readonly unknown[], prefix: string, root: Schema): readonly string[] {
+function below(schemas: readonly unknown[], prefix: string, root: SchemaObject): readonly string[] {
   const { properties, elements } = saidBy(schemas, root);
   const named = [...properties].flatMap(([name, held]) => [prefix + name, ...below(held, `${prefix}${name}.`, root)]);
   return elements.length === 0 ? named : [...named, ...below(elements, prefix, root)];
 }
 
 /** Paths that every value must have, as far as what they lie in is there; through lists. Of `anyOf` those of each alternative. */
-export function requiredPaths(schema: Schema): readonly (readonly string[])[] {
+export function requiredPaths(schema: SchemaObject): readonly (readonly string[])[] {
   return required([schema], [], schema);
 }
 
-function required(schemas: readonly unknown[], at: readonly string[], root: Schema): readonly (readonly string[])[] {
+function required(
+  schemas: readonly unknown[],
+  at: readonly string[],
+  root: SchemaObject,
+): readonly (readonly string[])[] {
   const { properties, elements, alternatives } = saidBy(schemas, root);
   const own = alternatives.flatMap((schema) => asList(schema["required"])).filter((name) => typeof name === "string");
   return [

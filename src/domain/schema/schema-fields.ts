@@ -1,6 +1,6 @@
 /** What a JSON Schema says about the texts, numbers and truths within a value: as far as it is plain, and no further. */
-import { matching, mayHold, type Said, saidBy, splits } from "./places.ts";
-import type { Schema } from "./unions.ts";
+import { matching, mayHold, type NamedPlaces, saidBy, splits } from "./places.ts";
+import type { SchemaObject } from "./unions.ts";
 
 /** What lies at a path. Neither given: something of a kind that nobody has declared. */
 export interface Held {
@@ -13,11 +13,11 @@ export interface Held {
  * `undefined`: a value that fits the schema holds nothing there that a filter could ask about, or nobody has said that it might. An object
  * of which the schema says nothing may hold anything.
  */
-export function heldAt(schema: Schema, path: string): Held | undefined {
+export function heldAt(schema: SchemaObject, path: string): Held | undefined {
   return heldIn([schema], path, schema);
 }
 
-function heldIn(schemas: readonly unknown[], path: string, root: Schema): Held | undefined {
+function heldIn(schemas: readonly unknown[], path: string, root: SchemaObject): Held | undefined {
   if (schemas.includes(true)) return {};
   const said = saidBy(schemas, root);
   if (!mayBe(said, "object")) return undefined;
@@ -43,9 +43,9 @@ function heldIn(schemas: readonly unknown[], path: string, root: Schema): Held |
 /** `undefined` is no object, and `null` for what is not there is one. */
 function valueAt(value: unknown, path: string): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
-  if (Object.hasOwn(value, path)) return (value as Schema)[path];
+  if (Object.hasOwn(value, path)) return (value as SchemaObject)[path];
   for (const [head, rest] of splits(path)) {
-    if (Object.hasOwn(value, head)) return valueAt((value as Schema)[head], rest);
+    if (Object.hasOwn(value, head)) return valueAt((value as SchemaObject)[head], rest);
   }
   return null;
 }
@@ -54,11 +54,11 @@ function valueAt(value: unknown, path: string): unknown {
 const mostPaths = 50;
 
 /** Every path to a text, number or truth that the schema names; what may have any name as `attributes.<name>`. */
-export function scalarPaths(schema: Schema): readonly string[] {
+export function scalarPaths(schema: SchemaObject): readonly string[] {
   return pathsIn([schema], "", schema).slice(0, mostPaths);
 }
 
-function pathsIn(schemas: readonly unknown[], prefix: string, root: Schema): readonly string[] {
+function pathsIn(schemas: readonly unknown[], prefix: string, root: SchemaObject): readonly string[] {
   const said = saidBy(schemas, root);
   const named = [...said.properties].flatMap(([name, property]) => {
     const below = saidBy(property, root);
@@ -72,7 +72,7 @@ function pathsIn(schemas: readonly unknown[], prefix: string, root: Schema): rea
 }
 
 /** What a value of the schemas is, when it is a text, number or truth. */
-function scalar(schemas: readonly unknown[], root: Schema): Held | undefined {
+function scalar(schemas: readonly unknown[], root: SchemaObject): Held | undefined {
   if (schemas.includes(true)) return {};
   const { alternatives } = saidBy(schemas, root);
   const [only, another] = alternatives;
@@ -81,7 +81,7 @@ function scalar(schemas: readonly unknown[], root: Schema): Held | undefined {
   return alternatives.some((schema) => plainScalar(schema) !== undefined) ? {} : undefined;
 }
 
-function plainScalar(schema: Schema): Held | undefined {
+function plainScalar(schema: SchemaObject): Held | undefined {
   if ("not" in schema) return {};
   const texts = textsOf(schema);
   if (texts !== undefined) return { holds: "text", values: texts };
@@ -95,22 +95,22 @@ function plainScalar(schema: Schema): Held | undefined {
   return kinds.every((type) => type === "number" || type === "integer") ? { holds: "number" } : {};
 }
 
-function textsOf(schema: Schema): readonly string[] | undefined {
+function textsOf(schema: SchemaObject): readonly string[] | undefined {
   const allowed: unknown = "const" in schema ? [schema["const"]] : schema["enum"];
   if (!Array.isArray(allowed)) return undefined;
   const texts = allowed.filter((value) => typeof value === "string");
   return texts.length === allowed.filter((value) => value !== null).length && texts.length > 0 ? texts : undefined;
 }
 
-function typesOf({ type }: Schema): readonly unknown[] | undefined {
+function typesOf({ type }: SchemaObject): readonly unknown[] | undefined {
   return Array.isArray(type) ? type : type === undefined ? undefined : [type];
 }
 
-function mayBe({ alternatives }: Said, type: string): boolean {
+function mayBe({ alternatives }: NamedPlaces, type: string): boolean {
   return alternatives.length === 0 || alternatives.some((schema) => typesOf(schema)?.includes(type) ?? true);
 }
 
-function isObject({ alternatives }: Said): boolean {
+function isObject({ alternatives }: NamedPlaces): boolean {
   const typed = alternatives.map(typesOf).filter((types) => types !== undefined);
   return typed.length > 0 && typed.every((types) => types.every((type) => type === "object" || type === "null"));
 }

@@ -4,7 +4,7 @@ import { didYouMean } from "../did-you-mean.ts";
 import { pathText, type Segment } from "../path.ts";
 import { shortened } from "../plain-text.ts";
 import { formats } from "./formats.ts";
-import { isRecord, type Schema, type Union, unionOf, Within } from "./unions.ts";
+import { isRecord, type SchemaObject, type Union, unionOf, Within } from "./unions.ts";
 
 /** What is wrong with a value, in sentences that say how to mend it: one for each place and fault. */
 
@@ -12,7 +12,7 @@ import { isRecord, type Schema, type Union, unionOf, Within } from "./unions.ts"
 const mostErrors = 512;
 
 /** Needs errors that name their schemas (Ajv's `verbose`). `root`: the schema, in which references are found. */
-export function sentences(errors: readonly ErrorObject[], root: Schema, value: unknown): readonly FieldError[] {
+export function sentences(errors: readonly ErrorObject[], root: SchemaObject, value: unknown): readonly FieldError[] {
   const read = errors.slice(0, mostErrors);
   const unions = new Map(
     read
@@ -154,7 +154,7 @@ function pathOf({ instancePath }: ErrorObject, value: unknown, below: readonly s
   for (const escaped of instancePath.split("/").slice(1)) {
     const name = escaped.replaceAll("~1", "/").replaceAll("~0", "~");
     segments.push(Array.isArray(at) ? Number(name) : name);
-    at = typeof at === "object" && at !== null && Object.hasOwn(at, name) ? (at as Schema)[name] : undefined;
+    at = typeof at === "object" && at !== null && Object.hasOwn(at, name) ? (at as SchemaObject)[name] : undefined;
   }
   return pathText(
     [...segments, ...below].map((part) => (typeof part === "string" ? shortened(part, shownName) : part)),

@@ -2,19 +2,19 @@ import type { ErrorObject } from "ajv";
 
 /** Which of the alternatives of `anyOf` or `oneOf` somebody meant, so that only what is wrong with that one is told. */
 
-export type Schema = Readonly<Record<string, unknown>>;
+export type SchemaObject = Readonly<Record<string, unknown>>;
 
-export function isRecord(value: unknown): value is Schema {
+export function isRecord(value: unknown): value is SchemaObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A schema that is no more than a `$ref`, as what it names. */
-export function resolved(schema: unknown, root: Schema): unknown {
+export function resolved(schema: unknown, root: SchemaObject): unknown {
   if (!isRecord(schema) || typeof schema["$ref"] !== "string") return schema;
   const segments = schema["$ref"].slice(2).split("/");
   const named = segments.reduce<unknown>((at, segment) => {
     const name = segment.replaceAll("~1", "/").replaceAll("~0", "~");
-    return typeof at === "object" && at !== null && Object.hasOwn(at, name) ? (at as Schema)[name] : undefined;
+    return typeof at === "object" && at !== null && Object.hasOwn(at, name) ? (at as SchemaObject)[name] : undefined;
   }, root);
   // References can't go in circles: that is seen to before a schema is compiled.
   return resolved(named, root);
@@ -24,11 +24,11 @@ export function resolved(schema: unknown, root: Schema): unknown {
 export interface Union {
   readonly error: ErrorObject;
   /** The alternative that was meant; `undefined` when nobody can tell. */
-  readonly meant: Schema | undefined;
+  readonly meant: SchemaObject | undefined;
   readonly sentence: string;
 }
 
-export function unionOf(error: ErrorObject, root: Schema): Union {
+export function unionOf(error: ErrorObject, root: SchemaObject): Union {
   const all = Array.isArray(error.schema) ? error.schema.map((branch) => resolved(branch, root)) : [];
   const candidates = all.filter(isRecord).filter(({ type }) => type !== "null");
   const named = discriminator(candidates);
@@ -40,7 +40,7 @@ export function unionOf(error: ErrorObject, root: Schema): Union {
 }
 
 /** The property in which every alternative has a constant of its own. */
-function discriminator(candidates: readonly Schema[]): string | undefined {
+function discriminator(candidates: readonly SchemaObject[]): string | undefined {
   const [first] = candidates;
   if (first === undefined || !isRecord(first["properties"])) return undefined;
   return Object.keys(first["properties"]).find((name) =>
@@ -48,12 +48,16 @@ function discriminator(candidates: readonly Schema[]): string | undefined {
   );
 }
 
-function constantOf({ properties }: Schema, name: string): unknown {
+function constantOf({ properties }: SchemaObject, name: string): unknown {
   const property = isRecord(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
   return isRecord(property) ? property["const"] : undefined;
 }
 
-function meantBy(candidates: readonly Schema[], named: string | undefined, data: unknown): Schema | undefined {
+function meantBy(
+  candidates: readonly SchemaObject[],
+  named: string | undefined,
+  data: unknown,
+): SchemaObject | undefined {
   if (named !== undefined && isRecord(data) && Object.hasOwn(data, named)) {
     return candidates.find((candidate) => constantOf(candidate, named) === data[named]);
   }
@@ -68,7 +72,7 @@ function typeOf(data: unknown): string {
   return data === null ? "null" : typeof data;
 }
 
-function sentenceOf(candidates: readonly Schema[], named: string | undefined): string {
+function sentenceOf(candidates: readonly SchemaObject[], named: string | undefined): string {
   if (named !== undefined) {
     const constants = candidates.map((candidate) => JSON.stringify(constantOf(candidate, named)));
     return `must be an object whose ${named} is ${constants.join(" or ")}`;
@@ -81,10 +85,10 @@ function sentenceOf(candidates: readonly Schema[], named: string | undefined): s
 
 /** Which schemas lie within others, references followed; found once for each, however many errors ask. */
 export class Within {
-  readonly #root: Schema;
+  readonly #root: SchemaObject;
   readonly #known = new Map<unknown, ReadonlySet<unknown>>();
 
-  constructor(root: Schema) {
+  constructor(root: SchemaObject) {
     this.#root = root;
   }
 

@@ -17,7 +17,7 @@ export const attempt = named(
   }),
 );
 
-export function showAttempt(made: Attempt): Static<typeof attempt> {
+export function attemptBody(made: Attempt): Static<typeof attempt> {
   return {
     number: made.number,
     started_at: shownInstant(made.startedMs),

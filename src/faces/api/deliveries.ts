@@ -12,7 +12,7 @@ import type { DeliveryPlace } from "../../store/store.ts";
 import { Cursors } from "../http/cursors.ts";
 import { defaultLimit, nextCursor, paging } from "../http/fields.ts";
 import { type Route, route } from "../http/route.ts";
-import { attempt, showAttempt } from "./attempt.ts";
+import { attempt, attemptBody } from "./attempt.ts";
 import { narrowing, readNarrowing, showDelivery, shownDelivery } from "./delivery-schema.ts";
 
 /** What became of events, one delivery for each rule that wanted one. */
@@ -53,7 +53,7 @@ export function deliveryRoutes(deps: DeliveryDeps & { readonly vault: Vault }): 
       data: Type.Object({ ...shownDelivery.properties, attempts: Type.Array(attempt) }),
       handle: async ({ caller, params }) => {
         const delivery = await findDelivery(deps, caller, params.id);
-        return { ...showDelivery(delivery), attempts: (await attemptsOf(store, delivery)).map(showAttempt) };
+        return { ...showDelivery(delivery), attempts: (await attemptsOf(store, delivery)).map(attemptBody) };
       },
     }),
     route({

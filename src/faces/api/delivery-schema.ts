@@ -6,7 +6,7 @@ import type { DeliveryFilter } from "../../history/deliveries.ts";
 import type { Delivery } from "../../store/store.ts";
 import { instant, nullable, readInstant, shownInstant, shownOptional } from "../http/fields.ts";
 import { named } from "../http/named.ts";
-import { attempt, showAttempt } from "./attempt.ts";
+import { attempt, attemptBody } from "./attempt.ts";
 
 /** How deliveries are asked for and shown. */
 
@@ -89,6 +89,6 @@ export function showDelivery({ event, subscription, ...rest }: Delivery): Static
     // While its rule is paused or disabled nobody knows when.
     next_attempt_at: rest.status === "waiting" ? shownOptional(rest.dueMs) : null,
     reason: rest.reason ?? null,
-    last_attempt: rest.last === undefined ? null : showAttempt(rest.last),
+    last_attempt: rest.last === undefined ? null : attemptBody(rest.last),
   };
 }

@@ -9,7 +9,7 @@ import { Cursors } from "../http/cursors.ts";
 import { instant, nextCursor, nullable, paging, readInstant, shownInstant, shownOptional } from "../http/fields.ts";
 import { named } from "../http/named.ts";
 import { type Route, route } from "../http/route.ts";
-import { attempt, showAttempt } from "./attempt.ts";
+import { attempt, attemptBody } from "./attempt.ts";
 
 const shownRule = named(
   "ExplainedRule",
@@ -157,7 +157,7 @@ function showRule(rule: ExplainedRule, about: About): Static<typeof shownRule> {
             status: delivery.status,
             next_attempt_at: delivery.status === "waiting" ? shownOptional(delivery.dueMs) : null,
             reason: delivery.reason ?? null,
-            attempts: attempts.map(showAttempt),
+            attempts: attempts.map(attemptBody),
           },
   };
 }

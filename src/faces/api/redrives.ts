@@ -5,7 +5,7 @@ import {
   countRedrive,
   findRedrive,
   listRedrives,
-  type RedriveDeps,
+  type RedriveJobDeps,
   startRedrive,
 } from "../../history/redrives.ts";
 import type { Vault } from "../../secrets/vault.ts";
@@ -72,7 +72,7 @@ const path = "/api/cloud/deliveries/redrive/";
 const common = { role: "member", tag: "deliveries" } as const;
 
 /** Sending many dead letters again. */
-export function redriveRoutes(deps: RedriveDeps & { readonly vault: Vault }): Route[] {
+export function redriveRoutes(deps: RedriveJobDeps & { readonly vault: Vault }): Route[] {
   const cursors = new Cursors<Uuid>(deps.vault, "redrives");
   const params = Type.Object({ id: Type.String() });
   return [
@@ -121,7 +121,7 @@ export function redriveRoutes(deps: RedriveDeps & { readonly vault: Vault }): Ro
   ];
 }
 
-function starting(deps: RedriveDeps): Route {
+function starting(deps: RedriveJobDeps): Route {
   const dryRun = Type.Boolean({ default: false, description: "Only say how many that would be." });
   return route({
     ...common,

@@ -12,7 +12,7 @@ import {
   testRule,
 } from "../../subscriptions/rule-trials.ts";
 import { findRule, type RuleDeps } from "../../subscriptions/rules.ts";
-import { attempt, showAttempt } from "../api/attempt.ts";
+import { attempt, attemptBody } from "../api/attempt.ts";
 import { instant, nullable, readInstant, shownOptional } from "../http/fields.ts";
 import { warned, warnings } from "../http/filter-warnings.ts";
 import { named } from "../http/named.ts";
@@ -96,7 +96,7 @@ export function trialRoutes(deps: RuleDeps & TrialDeps & CheckDeps): Route[] {
         const { outcome } = result;
         return {
           outcome: outcome.kind === "delivered" ? ("delivered" as const) : ("failed" as const),
-          ...showAttempt({ ...result, number: 1, ...(outcome.kind === "delivered" ? {} : { reason: outcome.reason }) }),
+          ...attemptBody({ ...result, number: 1, ...(outcome.kind === "delivered" ? {} : { reason: outcome.reason }) }),
         };
       },
     }),

@@ -2,14 +2,14 @@ import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Json } from "../../domain/event.ts";
 import { type ErrorCode, SignalboxError } from "../../errors.ts";
-import { type Answer, answerOnce, type GivenAnswer, type IdempotencyDeps } from "../../platform/idempotency.ts";
-import { failure, success } from "./envelope.ts";
-import type { Asked, Route } from "./route.ts";
+import { answerOnce, type GivenAnswer, type IdempotencyDeps, type KeyedAnswer } from "../../platform/idempotency.ts";
+import { failureBody, success } from "./envelope.ts";
+import type { Route, RouteRequest } from "./route.ts";
 
 /** From what was asked to what is answered; once for all requests with one `Idempotency-Key`, where the route takes one. */
 
 type Params = Readonly<Record<string, string>>;
-export type Question = Omit<Asked<Params, Readonly<Record<string, unknown>>, unknown>, "remember">;
+export type Question = Omit<RouteRequest<Params, Readonly<Record<string, unknown>>, unknown>, "remember">;
 
 export interface HttpRequest {
   readonly method: string;
@@ -34,7 +34,7 @@ export async function answer(
   const keyed = { tenant: caller.tenant, principal: caller.name, key, fingerprint: fingerprint(request, body) };
   return answerOnce(deps, keyed, async (remember) => {
     if (signal.aborted) throw new SignalboxError("unavailable", "the caller is gone");
-    const asked: Asked<Params, Question["query"], unknown> = {
+    const asked: RouteRequest<Params, Question["query"], unknown> = {
       ...question,
       // Its caller may come back, and then wants to know what came of it.
       signal: new AbortController().signal,
@@ -48,7 +48,7 @@ export async function answer(
   });
 }
 
-function answerWith(route: Route, asked: Parameters<Route["handle"]>[0], data: unknown): Answer {
+function answerWith(route: Route, asked: Parameters<Route["handle"]>[0], data: unknown): KeyedAnswer {
   const message = typeof route.message === "string" ? route.message : route.message(asked);
   return { status: route.status ?? 200, body: success(message, data) as unknown as Json };
 }
@@ -63,9 +63,9 @@ const decisions: ReadonlySet<ErrorCode> = new Set([
   "precondition_failed",
 ]);
 
-function decided(thrown: unknown): Answer {
+function decided(thrown: unknown): KeyedAnswer {
   if (!(thrown instanceof SignalboxError) || !decisions.has(thrown.code)) throw thrown;
-  return { status: thrown.status, body: failure(thrown.code, thrown.message, thrown) as unknown as Json };
+  return { status: thrown.status, body: failureBody(thrown.code, thrown.message, thrown) as unknown as Json };
 }
 
 export const idempotencyHeader = "idempotency-key";

@@ -6,7 +6,7 @@ import type { ApiDeps } from "./deps.ts";
 /** Who asks. What a caller may not see is not found; `forbidden` is only for routes that its role may not use at all. */
 
 /** Whether `role` is `least` or a higher one. */
-export function reaches(role: Role, least: Role): boolean {
+export function roleReaches(role: Role, least: Role): boolean {
   return roles.indexOf(role) <= roles.indexOf(least);
 }
 

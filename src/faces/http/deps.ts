@@ -21,7 +21,7 @@ import type { Vault } from "../../secrets/vault.ts";
 import type { DeliveryPlace, Store } from "../../store/store.ts";
 import type { PreparedTarget } from "../../targets/target.ts";
 import type { Platform } from "../platform-calls.ts";
-import type { Connections } from "./front/connections.ts";
+import type { ClientConnections } from "./front/connections.ts";
 
 /** What the API's routes work with. */
 export interface ApiDeps {
@@ -52,7 +52,7 @@ export interface ApiDeps {
   readonly functions: FunctionRunner;
   readonly sandbox: Sandbox;
   /** Told who is known, so that outsiders do not take their place. */
-  readonly connections: Connections;
+  readonly connections: ClientConnections;
   /** Calls that functions make under way. */
   readonly platform: Platform;
   readonly kinds: ResourceKinds;

@@ -12,12 +12,12 @@ export interface ErrorBody {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-export interface FailureFacts {
+export interface EnvelopeFacts {
   readonly fields?: readonly FieldError[];
   readonly data?: ErrorBody["data"] | undefined;
 }
 
-export function failure(code: ErrorCode, message: string, { fields = [], data }: FailureFacts = {}): ErrorBody {
+export function failureBody(code: ErrorCode, message: string, { fields = [], data }: EnvelopeFacts = {}): ErrorBody {
   return {
     success: false,
     message,

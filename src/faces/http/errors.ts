@@ -2,8 +2,8 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { errorTable, SignalboxError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { challenge } from "./auth.ts";
-import { type ErrorBody, failure } from "./envelope.ts";
-import type { Face } from "./front/connections.ts";
+import { type ErrorBody, failureBody } from "./envelope.ts";
+import type { ConnectionAnswers } from "./front/connections.ts";
 
 /** Every failure as an answer in the envelope: ours, the framework's, and those nobody expected, which tell nothing. */
 
@@ -16,7 +16,7 @@ export interface ErrorForm {
 
 const ownForm: ErrorForm = {
   bodies: "JSON: send it as application/json",
-  bodyOf: (error) => failure(error.code, error.message, error),
+  bodyOf: (error) => failureBody(error.code, error.message, error),
 };
 
 export interface ErrorAnswers {
@@ -120,24 +120,24 @@ export function frameworkErrors({
 export function rawBadRequest(code: string | undefined): string {
   switch (code) {
     case "HPE_HEADER_OVERFLOW":
-      return rawAnswer("431 Request Header Fields Too Large", failure("too_large", "the headers are too large"));
+      return rawAnswer("431 Request Header Fields Too Large", failureBody("too_large", "the headers are too large"));
     case "ERR_HTTP_REQUEST_TIMEOUT":
-      return rawAnswer("408 Request Timeout", failure("too_slow", "the request came too slowly"));
+      return rawAnswer("408 Request Timeout", failureBody("too_slow", "the request came too slowly"));
     default:
-      return rawAnswer("400 Bad Request", failure("invalid_request", "the request is not HTTP/1.1"));
+      return rawAnswer("400 Bad Request", failureBody("invalid_request", "the request is not HTTP/1.1"));
   }
 }
 
-const tooSlow = failure(
+const tooSlow = failureBody(
   "too_slow",
   "the body comes too slowly: send it faster, in one go (SIGNALBOX_MIN_BODY_BYTES_PER_SECOND)",
 );
 
 /** How the port of the API speaks where there is no request to answer, or none that can be read on. */
-export const apiFace: Face = {
+export const apiFace: ConnectionAnswers = {
   tooMany: rawAnswer(
     "503 Service Unavailable",
-    failure("unavailable", "there are too many connections: close some, or try again"),
+    failureBody("unavailable", "there are too many connections: close some, or try again"),
     "retry-after: 1\r\n",
   ),
   tooSlow: (_request, response) => {

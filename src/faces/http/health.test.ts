@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { fakeClock } from "../../../test/support/clock.ts";
-import { Reserve } from "../../folder/reserve.ts";
+import { DiskReserve } from "../../folder/reserve.ts";
 import { silentLog } from "../../log.ts";
 import { DiskRoom } from "../../open-folder/disk-room.ts";
 import type { Upkeep } from "../../store/store.ts";
@@ -32,7 +32,7 @@ it("looks once in a second, however many ask, and sees when it changes", async (
 
 it("names what is wrong with the folder", async () => {
   const clock = fakeClock();
-  const reserve = new Reserve("/nothing/here", 0, clock);
+  const reserve = new DiskReserve("/nothing/here", 0, clock);
   const room = new DiskRoom({ reserve, clock, log: silentLog });
   const ask = health(room, { ready: async () => {} }, clock);
   assert.match((await ask()) ?? "", /ENOENT/);

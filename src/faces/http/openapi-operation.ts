@@ -1,15 +1,15 @@
 import type { FastifySchema } from "fastify";
-import type { Components, Schema } from "./openapi-schemas.ts";
+import type { Components, OpenApiSchema } from "./openapi-schemas.ts";
 
 /** One operation of the OpenAPI document. */
 
 /** What routes say of themselves. */
 export interface Described extends FastifySchema {
-  readonly querystring?: Schema;
-  readonly params?: Schema;
-  readonly headers?: Schema;
-  readonly body?: Schema;
-  readonly response?: Readonly<Record<string, Schema>>;
+  readonly querystring?: OpenApiSchema;
+  readonly params?: OpenApiSchema;
+  readonly headers?: OpenApiSchema;
+  readonly body?: OpenApiSchema;
+  readonly response?: Readonly<Record<string, OpenApiSchema>>;
 }
 
 /** By the operation's name: what was asked, where that has a body, and answered. */
@@ -20,7 +20,11 @@ export interface Documenting {
   readonly examples: Examples;
 }
 
-export function operationOf(described: Described, operationId: string, { components, examples }: Documenting): Schema {
+export function operationOf(
+  described: Described,
+  operationId: string,
+  { components, examples }: Documenting,
+): OpenApiSchema {
   const example = examples[operationId];
   const { summary, description, tags, security, querystring, params, headers, body } = described;
   const parameters = [
@@ -47,10 +51,10 @@ export function operationOf(described: Described, operationId: string, { compone
 function parametersOf(
   components: Components,
   place: "query" | "path" | "header",
-  schema: Schema = {},
-): readonly Schema[] {
+  schema: OpenApiSchema = {},
+): readonly OpenApiSchema[] {
   const required = new Set((schema["required"] ?? []) as readonly string[]);
-  const properties = (schema["properties"] ?? {}) as Readonly<Record<string, Schema>>;
+  const properties = (schema["properties"] ?? {}) as Readonly<Record<string, OpenApiSchema>>;
   return Object.entries(properties).map(([name, property]) => {
     const { description, required: _, ...told } = components.told(property);
     return {
@@ -63,7 +67,11 @@ function parametersOf(
   });
 }
 
-function bodyOf(schema: Schema, { body, consumes = ["application/json"] }: Described, example: unknown): Schema {
+function bodyOf(
+  schema: OpenApiSchema,
+  { body, consumes = ["application/json"] }: Described,
+  example: unknown,
+): OpenApiSchema {
   const content = { schema, ...(example === undefined ? {} : { example }) };
   const { description } = body ?? {};
   return {
@@ -77,7 +85,7 @@ function responsesOf(
   components: Components,
   { response = {}, produces = "application/json" }: Described,
   { name, example }: { readonly name: string; readonly example: unknown },
-): Schema {
+): OpenApiSchema {
   return Object.fromEntries(
     Object.entries(response).map(([status, { description, ...told }]) => {
       const isSuccess = /^2\d\d$/.test(status);

@@ -1,6 +1,6 @@
 /** JSON Schema, as routes have it, told as OpenAPI: what has a name once, as a component. */
 
-export type Schema = Readonly<Record<string, unknown>>;
+export type OpenApiSchema = Readonly<Record<string, unknown>>;
 
 /** The named schemas that the document refers to. */
 export class Components {
@@ -17,8 +17,8 @@ export class Components {
    * JSON Schema is OpenAPI 3.1's own, but generators of clients know neither `const` nor names given by a pattern. What has a name is referred
    * to; a description of its own stays beside the reference. @throws TypeError for a second schema of one name.
    */
-  told(schema: object): Schema {
-    const { title, description, ...rest }: Schema = { ...schema };
+  told(schema: object): OpenApiSchema {
+    const { title, description, ...rest }: OpenApiSchema = { ...schema };
     if (typeof title !== "string") return this.#translated({ ...schema });
     const text = JSON.stringify(this.#translated(rest));
     const known = this.#texts.get(title);
@@ -27,7 +27,7 @@ export class Components {
     return { $ref: `#/components/schemas/${title}`, ...(description === undefined ? {} : { description }) };
   }
 
-  #translated(schema: Schema): Schema {
+  #translated(schema: OpenApiSchema): OpenApiSchema {
     return Object.fromEntries(
       Object.entries(schema).map(([keyword, value]) => {
         if (keyword === "patternProperties") {
@@ -41,7 +41,7 @@ export class Components {
     );
   }
 
-  #each(properties: Readonly<Record<string, unknown>>): Schema {
+  #each(properties: Readonly<Record<string, unknown>>): OpenApiSchema {
     return Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, this.#value(value)]));
   }
 

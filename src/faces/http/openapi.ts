@@ -23,7 +23,7 @@ const tags = [
   ["identities", "Tenants, tokens and S3 key pairs."],
   ["system", "For who runs Signalbox."],
 ] as const;
-export type Tag = (typeof tags)[number][0];
+export type ApiTag = (typeof tags)[number][0];
 
 /** The document but for its paths. */
 export const documentHead = {

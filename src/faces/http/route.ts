@@ -5,7 +5,7 @@ import type { Unit } from "../../store/unit.ts";
 /** One route of the API, said once: what it takes, who may use it, what it answers. */
 
 /** What a handler gets: everything is checked against the route's schemas. */
-export interface Asked<P, Q, B> {
+export interface RouteRequest<P, Q, B> {
   /** Who asks, in the tenant that was chosen. */
   readonly caller: Principal;
   readonly params: P;
@@ -39,16 +39,16 @@ export interface RouteSpec<P extends TObject, Q extends TObject, B extends TSche
   readonly maxBodyBytes?: number;
   readonly status?: 200 | 201 | 202;
   /**
-   * Of a POST: takes an `Idempotency-Key`. An answer that the handler does not {@link Asked.remember} is remembered after it. Not for
+   * Of a POST: takes an `Idempotency-Key`. An answer that the handler does not {@link RouteRequest.remember} is remembered after it. Not for
    * answers that show a secret, which would be kept.
    */
   readonly idempotent?: true;
   /** `message` of the answer. */
-  readonly message: string | ((asked: Asked<Static<P>, Static<Q>, Static<B>>) => string);
+  readonly message: string | ((asked: RouteRequest<Static<P>, Static<Q>, Static<B>>) => string);
   readonly data: D;
   /** Throws when the path names what cannot be: told before the body is read, whatever is wrong with that. */
   judgePath?(params: Static<P>): void;
-  handle(asked: Asked<Static<P>, Static<Q>, Static<B>>): Promise<Static<D>>;
+  handle(asked: RouteRequest<Static<P>, Static<Q>, Static<B>>): Promise<Static<D>>;
 }
 
 /** A route whose schemas' types are forgotten, so that routes can stand in one list. */

@@ -8,7 +8,7 @@ import { givenResource } from "./announce.ts";
 import { type CallerInput, callerOf } from "./caller.ts";
 import type { LibraryDeps } from "./deps.ts";
 import { plainParams } from "./event.ts";
-import { type Intents, reasonOf, type Settled } from "./intents.ts";
+import { type IntentEnd, type Intents, reasonOf } from "./intents.ts";
 
 /**
  * An operation of the host's own, between its hooks and its POST event:
@@ -129,7 +129,7 @@ function noPair(type: string, names: readonly string[]): SignalboxError {
 }
 
 /** Whoever reads it must not think that nothing was done. */
-function untold({ type, operation }: Intent, cause: Error, settled: Settled): SignalboxError {
+function untold({ type, operation }: Intent, cause: Error, settled: IntentEnd): SignalboxError {
   const message = `${type} was done, but POST_${type} could not be made of what the operation returned: ${cause.message}. ${remedy} ${sequel[settled]}`;
   return new SignalboxError("not_announced", message, {
     cause,
@@ -141,7 +141,7 @@ function untold({ type, operation }: Intent, cause: Error, settled: Settled): Si
 const remedy =
   "Map it by the option `post`: database drivers return bigint and numeric as texts, which Number() makes numbers of.";
 
-const sequel: Readonly<Record<Settled, string>> = {
+const sequel: Readonly<Record<IntentEnd, string>> = {
   announced: "The event was published with what resolve told",
   aborted: "resolve says that it was not done after all",
   unresolved: "resolve is asked again until it can tell",

@@ -2,7 +2,7 @@ import type { EventType } from "../../domain/built-in-events.ts";
 import { invalidField } from "../../errors.ts";
 import type { PublishResult } from "./answer.ts";
 import type { AroundOptions, HostOperation } from "./around.ts";
-import type { Event } from "./event.ts";
+import type { PublishedEvent } from "./event.ts";
 import type { Library } from "./library.ts";
 import type { PublishOptions } from "./publish-event.ts";
 import { type Handle, libraryOf } from "./running.ts";
@@ -72,7 +72,7 @@ export class EventService<Name extends string = string> {
    *
    * @throws SignalboxError `invalid_request` when there is no such type or the params do not fit it: nothing has happened then.
    */
-  async publishEvent(event: Event, options: PublishOptions = {}): Promise<PublishResult> {
+  async publishEvent(event: PublishedEvent, options: PublishOptions = {}): Promise<PublishResult> {
     const { library, tenant } = await this.#reached();
     return library.publishEvent({ tenant, event, options });
   }

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SignalboxError } from "../../errors.ts";
-import { Event, type EventInput } from "./event.ts";
+import { type EventInput, PublishedEvent } from "./event.ts";
 
 function refused(input: unknown, ...paths: string[]): void {
   assert.throws(
-    () => new Event(input as EventInput),
+    () => new PublishedEvent(input as EventInput),
     (thrown) => {
       assert.ok(thrown instanceof SignalboxError, String(thrown));
       assert.equal(thrown.code, "invalid_request");
@@ -21,7 +21,7 @@ function refused(input: unknown, ...paths: string[]): void {
 describe("an event", () => {
   it("is a type and params, copied: what the program does with its own object changes nothing", () => {
     const params = { user_id: 123, tags: ["a"], nickname: undefined };
-    const event = new Event({ event_type: "POST_USER_CREATE", params, app: "crm" });
+    const event = new PublishedEvent({ event_type: "POST_USER_CREATE", params, app: "crm" });
     params.tags.push("b");
     assert.deepEqual(
       [event.event_type, event.params, event.app],
@@ -49,12 +49,12 @@ describe("an event", () => {
   });
 
   it("has dates as RFC 3339", () => {
-    const { params } = new Event({ event_type: "POST_USER_CREATE", params: { at: new Date(0) } });
+    const { params } = new PublishedEvent({ event_type: "POST_USER_CREATE", params: { at: new Date(0) } });
     assert.deepEqual(params, { at: "1970-01-01T00:00:00.000Z" });
   });
 
   it("is for one app, named by its slug, or for all", () => {
-    assert.equal(new Event({ event_type: "POST_USER_CREATE", params: {} }).app, undefined);
+    assert.equal(new PublishedEvent({ event_type: "POST_USER_CREATE", params: {} }).app, undefined);
     refused({ event_type: "POST_USER_CREATE", params: {}, app: "" }, "app");
     refused({ event_type: "POST_USER_CREATE", params: {}, app: 5 }, "app");
   });

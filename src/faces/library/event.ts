@@ -19,7 +19,7 @@ export interface EventInput {
  * What is to be published: a type and its params, copied and frozen. Whether the type exists and the params fit it is judged when
  * it is published, because only a running Signalbox knows its event types.
  */
-export class Event {
+export class PublishedEvent {
   readonly event_type: string;
   readonly params: Params;
   readonly app: string | undefined;

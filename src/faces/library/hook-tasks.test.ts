@@ -4,7 +4,7 @@ import { fakeClock } from "../../../test/support/clock.ts";
 import type { Verdict } from "../../domain/verdict.ts";
 import { SignalboxError } from "../../errors.ts";
 import type { Allowed, Begun, HookTask } from "../../hooks/guard.ts";
-import { HookTasks, keptMs, keptTasks } from "./hook-tasks.ts";
+import { HookTasks, keptTasks, verdictKeptMs } from "./hook-tasks.ts";
 
 const about = { tenant: "acme", type: "PRE_ORDER_CREATE" };
 const recorded = Promise.resolve();
@@ -98,7 +98,7 @@ describe("a hook's task", () => {
     tasks.keep(begun(agreed, task("ended", allowed)), about, recorded);
     tasks.keep(begun(agreed, task("runs", new Promise(() => {}))), about, recorded);
     await tasks.verdict("acme", "ended");
-    clock.advance(keptMs - 1);
+    clock.advance(verdictKeptMs - 1);
     assert.notEqual(tasks.verdict("acme", "ended"), undefined);
     clock.advance(1);
     assert.equal(tasks.verdict("acme", "ended"), undefined);

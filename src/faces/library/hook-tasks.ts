@@ -4,7 +4,7 @@ import type { Begun, HookTask } from "../../hooks/guard.ts";
 import { refused } from "../../hooks/refused.ts";
 
 /** How long the verdict of a hook can be asked for after its end. */
-export const keptMs = 600_000;
+export const verdictKeptMs = 600_000;
 /** Of those that have ended, at the most; the earliest to end go first. */
 export const keptTasks = 10_000;
 
@@ -49,7 +49,7 @@ export class HookTasks {
   }
 
   #forget(): void {
-    const beforeMs = this.#clock.steady() - keptMs;
+    const beforeMs = this.#clock.steady() - verdictKeptMs;
     for (const [taskId, endedMs] of this.#ended) {
       if (endedMs > beforeMs && this.#ended.size <= keptTasks) return;
       this.#ended.delete(taskId);

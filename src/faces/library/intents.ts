@@ -21,7 +21,7 @@ const longestRetryMs = 60_000;
 const longestReason = 500;
 
 /** What is known now of an operation. `unasked`: there is nobody to ask. */
-export type Settled = "announced" | "aborted" | "unresolved" | "unasked";
+export type IntentEnd = "announced" | "aborted" | "unresolved" | "unasked";
 
 /**
  * What `around` has begun and nobody has yet said the end of.
@@ -125,7 +125,7 @@ export class Intents {
   }
 
   /** It was done, and its POST event cannot be made of what the operation returned: the host may tell it otherwise. Never rejects. */
-  async untold(intent: Intent, why: string): Promise<Settled> {
+  async untold(intent: Intent, why: string): Promise<IntentEnd> {
     const { resolve, log } = this.#deps;
     const { operation, tenant, type } = intent;
     const reason = `it was done, but POST_${type} could not be made: ${why}`.slice(0, longestReason / 2);
@@ -205,8 +205,8 @@ export class Intents {
   }
 
   /** What cannot be settled is asked about again. Never rejects. */
-  async #settle(intent: Intent, resolution: Resolution, whyAborted: string): Promise<Settled> {
-    const unresolved = async (reason: string): Promise<Settled> => {
+  async #settle(intent: Intent, resolution: Resolution, whyAborted: string): Promise<IntentEnd> {
+    const unresolved = async (reason: string): Promise<IntentEnd> => {
       await this.#unresolved(intent, reason);
       this.#again.later(intent.operation);
       return "unresolved";

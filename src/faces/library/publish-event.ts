@@ -5,7 +5,7 @@ import { announce, givenResource } from "./announce.ts";
 import { type PublishResult, published, publishFailed, saysNotStarted } from "./answer.ts";
 import { type CallerInput, callerOf } from "./caller.ts";
 import type { LibraryDeps } from "./deps.ts";
-import type { Event } from "./event.ts";
+import type { PublishedEvent } from "./event.ts";
 import type { HookTasks } from "./hook-tasks.ts";
 import { tasksOf } from "./tasks.ts";
 import type { UnderWay } from "./under-way.ts";
@@ -24,7 +24,7 @@ export interface PublishOptions extends CallerInput {
 
 export interface Publishing {
   readonly tenant: string;
-  readonly event: Event;
+  readonly event: PublishedEvent;
   readonly options: PublishOptions;
 }
 

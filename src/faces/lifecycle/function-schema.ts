@@ -121,7 +121,7 @@ export function readFunction<B extends Static<typeof changedFunction>>({
   return { ...same, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
 }
 
-export function showFunction({ fn, version, rights }: ShownFunction): Static<typeof shownFunction> {
+export function functionBody({ fn, version, rights }: ShownFunction): Static<typeof shownFunction> {
   return {
     id: fn.number,
     uuid: fn.uuid,

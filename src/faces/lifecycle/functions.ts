@@ -7,7 +7,7 @@ import { Cursors } from "../http/cursors.ts";
 import { defaultLimit, nextCursor, paging } from "../http/fields.ts";
 import { type Route, route } from "../http/route.ts";
 import { appParams } from "./apps.ts";
-import { changedFunction, newFunction, readFunction, showFunction, shownFunction } from "./function-schema.ts";
+import { changedFunction, functionBody, newFunction, readFunction, shownFunction } from "./function-schema.ts";
 
 export const functionsPath = "/api/apps/:app/functions/";
 export const functionParams = Type.Object({
@@ -37,7 +37,7 @@ export function functionRoutes(deps: FunctionDeps): Route[] {
         const functions = await listFunctions(store, caller, params.app, { max: limit, ...after });
         const last = functions.at(-1)?.fn.number;
         const next = functions.length < limit || last === undefined ? {} : { next_cursor: cursors.give(caller, last) };
-        return { functions: functions.map(showFunction), ...next };
+        return { functions: functions.map(functionBody), ...next };
       },
     }),
     route({
@@ -53,7 +53,7 @@ export function functionRoutes(deps: FunctionDeps): Route[] {
       message: "Function created successfully",
       data: shownFunction,
       handle: async ({ caller, params, body }) =>
-        showFunction(await createFunction(deps, caller, { ...readFunction(body), app: params.app })),
+        functionBody(await createFunction(deps, caller, { ...readFunction(body), app: params.app })),
     }),
     route({
       ...functionRoute,
@@ -63,7 +63,7 @@ export function functionRoutes(deps: FunctionDeps): Route[] {
       params: functionParams,
       message: "Function retrieved successfully",
       data: shownFunction,
-      handle: async ({ caller, params }) => showFunction(await findShown(store, caller, params)),
+      handle: async ({ caller, params }) => functionBody(await findShown(store, caller, params)),
     }),
     route({
       ...functionRoute,
@@ -76,7 +76,7 @@ export function functionRoutes(deps: FunctionDeps): Route[] {
       message: "Function changed successfully",
       data: shownFunction,
       handle: async ({ caller, params, body }) =>
-        showFunction(await changeFunction(deps, caller, params, readFunction(body))),
+        functionBody(await changeFunction(deps, caller, params, readFunction(body))),
     }),
     route({
       ...functionRoute,

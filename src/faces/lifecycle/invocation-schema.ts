@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { invocationStatuses, invocationTriggers, type LogLine, logLevels } from "../../domain/invocation.ts";
+import { functionLogLevels, invocationStatuses, invocationTriggers, type LogLine } from "../../domain/invocation.ts";
 import type { ShownInvocation } from "../../platform/functions/runs.ts";
 import { instant, nullable, shownInstant, shownOptional } from "../http/fields.ts";
 import { named } from "../http/named.ts";
@@ -15,7 +15,7 @@ export const trigger = Type.Enum([...invocationTriggers], {
 
 export const logLine = named(
   "LogLine",
-  Type.Object({ at_ms: Type.Number(), level: Type.Enum([...logLevels]), message: Type.String() }),
+  Type.Object({ at_ms: Type.Number(), level: Type.Enum([...functionLogLevels]), message: Type.String() }),
 );
 
 export function showLogLine({ atMs, level, message }: LogLine): Static<typeof logLine> {

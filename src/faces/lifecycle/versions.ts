@@ -7,7 +7,7 @@ import { Cursors } from "../http/cursors.ts";
 import { defaultLimit, instant, nextCursor, paging, shownInstant } from "../http/fields.ts";
 import { named } from "../http/named.ts";
 import { type Route, route } from "../http/route.ts";
-import { language, showFunction, shownFunction } from "./function-schema.ts";
+import { functionBody, language, shownFunction } from "./function-schema.ts";
 import { functionParams, functionRoute, functionsPath } from "./functions.ts";
 
 const shownVersion = named(
@@ -78,7 +78,7 @@ export function versionRoutes(deps: FunctionDeps): Route[] {
       params,
       message: "Version activated successfully",
       data: shownFunction,
-      handle: async ({ caller, params }) => showFunction(await activateVersion(deps, caller, params)),
+      handle: async ({ caller, params }) => functionBody(await activateVersion(deps, caller, params)),
     }),
     route({
       ...functionRoute,
@@ -88,7 +88,7 @@ export function versionRoutes(deps: FunctionDeps): Route[] {
       params: functionParams,
       message: "Function rolled back successfully",
       data: shownFunction,
-      handle: async ({ caller, params }) => showFunction(await rollBack(deps, caller, params)),
+      handle: async ({ caller, params }) => functionBody(await rollBack(deps, caller, params)),
     }),
   ];
 }

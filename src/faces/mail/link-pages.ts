@@ -14,7 +14,7 @@ import {
   unsubscribeByMail,
 } from "../../subscriptions/consent.ts";
 import type { SubscriptionDeps } from "../../subscriptions/deps.ts";
-import { type Page, pageHeaders, renderPage } from "./page.ts";
+import { type LinkPage, pageHeaders, renderPage } from "./page.ts";
 
 /**
  * Where the links in mails lead: agreeing to a subscription, and ending it. The signed link is the credential. Looking at the page
@@ -30,7 +30,7 @@ export interface LinkPagesDeps extends SubscriptionDeps {
 
 interface Answer {
   readonly status: number;
-  readonly page: Page;
+  readonly page: LinkPage;
 }
 
 /** What mail programs and buttons send is not read. */

@@ -2,7 +2,7 @@ import { escapeHtml } from "../../mail/text.ts";
 
 /** The pages behind the links in mails. Plain: they run no script, load nothing, and work in every browser. */
 
-export interface Page {
+export interface LinkPage {
   readonly title: string;
   /** Each a paragraph; as text, not HTML. */
   readonly says: readonly string[];
@@ -28,7 +28,7 @@ const style =
   "button{font:inherit;padding:.5rem 1rem}" +
   ":root{color-scheme:light dark}";
 
-export function renderPage({ title, says, button, action }: Page): string {
+export function renderPage({ title, says, button, action }: LinkPage): string {
   const heading = escapeHtml(title);
   const paragraphs = says.map((text) => `<p>${escapeHtml(text)}</p>\n`).join("");
   const form =

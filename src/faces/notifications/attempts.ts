@@ -14,7 +14,7 @@ import { findNotification } from "../../subscriptions/notifications/find.ts";
 import { fireNotification } from "../../subscriptions/notifications/fire.ts";
 import type { FaceAsked, FaceRoute } from "./route.ts";
 import { firing, shownAttempt } from "./schema.ts";
-import { showAttempt } from "./shown.ts";
+import { notificationAttemptBody } from "./shown.ts";
 
 /** What became of a subscription's events, and sending it one now. */
 export function attemptRoutes(deps: NotificationDeps): FaceRoute[] {
@@ -35,7 +35,7 @@ export function attemptRoutes(deps: NotificationDeps): FaceRoute[] {
           throw invalidField("offset", `must be at most ${mostLookedAt} less the limit: narrow the list by a search`);
         }
         const found = await listAttempts(deps, subscription, { ...query, signal });
-        return found.map((facts) => showAttempt(deps, facts));
+        return found.map((facts) => notificationAttemptBody(deps, facts));
       },
     },
     {
@@ -48,7 +48,7 @@ export function attemptRoutes(deps: NotificationDeps): FaceRoute[] {
       result: shownAttempt,
       handle: async ({ caller, params, body, signal }) => {
         const fired = await fireNotification(deps, caller, { id: params["uuid"] ?? "", body, signal });
-        return showAttempt(deps, attemptFacts(deps, fired.subscription, fired.delivery));
+        return notificationAttemptBody(deps, attemptFacts(deps, fired.subscription, fired.delivery));
       },
     },
     {
@@ -69,7 +69,7 @@ export function attemptRoutes(deps: NotificationDeps): FaceRoute[] {
       handle: async (asked) => {
         const subscription = await subscriptionOf(asked);
         const delivery = await findAttempt(store, subscription, asked.params["attempt"] ?? "");
-        return showAttempt(deps, attemptFacts(deps, subscription, delivery));
+        return notificationAttemptBody(deps, attemptFacts(deps, subscription, delivery));
       },
     },
     {

@@ -10,11 +10,11 @@ import { answerErrors } from "../http/errors.ts";
 import { attemptRoutes } from "./attempts.ts";
 import { readBodies } from "./bodies.ts";
 import type { NotificationsForm } from "./envelope.ts";
-import { schemaOf } from "./openapi.ts";
+import { notificationSchemaOf } from "./openapi.ts";
 import { profileRoutes } from "./profiles.ts";
 import { isPretty, readQuery } from "./query.ts";
 import type { FaceRoute } from "./route.ts";
-import { subscriptionRoutes } from "./subscriptions.ts";
+import { notificationRoutes } from "./subscriptions.ts";
 
 const facePrefix = "/notifications/v2";
 const profilesPrefix = "/profiles/v2";
@@ -66,7 +66,7 @@ export function faceRoutes(deps: ApiDeps): FaceRoute[] {
     publicUrl: deps.publicUrl,
     nextRecord: deps.nextRecord,
   };
-  return [...subscriptionRoutes(notifications), ...attemptRoutes(notifications)];
+  return [...notificationRoutes(notifications), ...attemptRoutes(notifications)];
 }
 
 function indented(payload: string): string {
@@ -81,7 +81,7 @@ function fastifyRoute(deps: FaceDeps, route: FaceRoute): RouteOptions {
     url: route.path,
     // The face's own path is documented as all are; it answers without the slash too.
     prefixTrailingSlash: "slash",
-    schema: schemaOf(route),
+    schema: notificationSchemaOf(route),
     // Verbs read what was sent; the schema only documents it.
     validatorCompiler: () => (value) => ({ value }),
     serializerCompiler: () => (data) => JSON.stringify(data),

@@ -36,7 +36,7 @@ const tenantHeader = Type.Object({
   ),
 });
 
-export function schemaOf(route: FaceRoute): FastifySchema & Readonly<Record<`x-${string}`, string>> {
+export function notificationSchemaOf(route: FaceRoute): FastifySchema & Readonly<Record<`x-${string}`, string>> {
   const { path, summary, description, body, result, status = 200 } = route;
   const names = [...path.matchAll(/:([A-Za-z]+)/g)].map(([, name = ""]) => name);
   return {

@@ -69,8 +69,8 @@ const wishedPolicy = Type.Optional(
   ),
 );
 
-export const newSubscription = named("NewNotification", Type.Object({ ...wished, persistent, policy: wishedPolicy }));
-export const changedSubscription = Type.Object(
+export const newNotification = named("NewNotification", Type.Object({ ...wished, persistent, policy: wishedPolicy }));
+export const changedNotification = Type.Object(
   {
     url: wished.url,
     event: Type.Optional(wished.event),
@@ -94,7 +94,7 @@ const link = named("Link", Type.Object({ href: Type.String() }));
 const links = (...names: readonly string[]) =>
   Type.Object(Object.fromEntries(names.map((name) => [name, link])), { additionalProperties: link });
 
-export const shownSubscription = named(
+export const shownNotification = named(
   "NotificationSubscription",
   Type.Object({
     id: Type.String(),

@@ -19,7 +19,7 @@ export interface Showing {
 }
 
 /** With what came of the newest delivery, if there was any. */
-export function showSubscription(
+export function notificationBody(
   showing: Showing,
   { subscription, signingSecret, warnings = [] }: Made,
   last: Delivery | undefined,
@@ -59,7 +59,7 @@ function showAsked({ state, message, askedMs, nextMs }: Asked): JsonObject {
   return { state, message, asked: shownOptional(askedMs), next: shownOptional(nextMs) };
 }
 
-export function showListed(showing: Showing, subscription: Subscription): JsonObject {
+export function listedNotificationBody(showing: Showing, subscription: Subscription): JsonObject {
   const { uuid, owner, scope, event } = subscription;
   const href = places(showing);
   return {
@@ -71,7 +71,7 @@ export function showListed(showing: Showing, subscription: Subscription): JsonOb
   };
 }
 
-export function showAttempt(showing: Showing, facts: AttemptFacts): JsonObject {
+export function notificationAttemptBody(showing: Showing, facts: AttemptFacts): JsonObject {
   const { id, url, event, associatedUuid, notificationId, owner, status, attempts, createdMs } = facts;
   const href = places(showing);
   return {

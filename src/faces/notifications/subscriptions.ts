@@ -9,14 +9,14 @@ import { findNotification } from "../../subscriptions/notifications/find.ts";
 import { listNotifications, notificationFields } from "../../subscriptions/notifications/list.ts";
 import { removeNotification } from "../../subscriptions/notifications/remove.ts";
 import type { FaceAsked, FaceRoute } from "./route.ts";
-import { changedSubscription, listedSubscription, newSubscription, shownEvents, shownSubscription } from "./schema.ts";
-import { showListed, showSubscription } from "./shown.ts";
+import { changedNotification, listedSubscription, newNotification, shownEvents, shownNotification } from "./schema.ts";
+import { listedNotificationBody, notificationBody } from "./shown.ts";
 
 /** Subscribing to resources. */
-export function subscriptionRoutes(deps: NotificationDeps): FaceRoute[] {
+export function notificationRoutes(deps: NotificationDeps): FaceRoute[] {
   const show = async (made: Made) => {
     const last = await lastDelivery(deps.store, made.subscription);
-    return showSubscription(deps, made, last, await askedOf(deps.store, made.subscription, deps.clock.now()));
+    return notificationBody(deps, made, last, await askedOf(deps.store, made.subscription, deps.clock.now()));
   };
   const change = async ({ caller, params, body }: FaceAsked, merging: boolean) =>
     show(await changeNotification(deps, caller, { id: params["uuid"] ?? "", body, merging }));
@@ -31,16 +31,16 @@ export function subscriptionRoutes(deps: NotificationDeps): FaceRoute[] {
       result: Type.Array(listedSubscription),
       handle: async ({ caller, query, signal }) => {
         const found = await listNotifications(deps, caller, { ...query, signal });
-        return found.map((subscription) => showListed(deps, subscription));
+        return found.map((subscription) => listedNotificationBody(deps, subscription));
       },
     },
     {
       methods: ["POST"],
       path: "/",
       summary: "Subscribes you to events of a resource that you see",
-      body: newSubscription,
+      body: newNotification,
       status: 201,
-      result: shownSubscription,
+      result: shownNotification,
       handle: async ({ caller, body }) => show(await createNotification(deps, caller, body)),
     },
     {
@@ -59,7 +59,7 @@ export function subscriptionRoutes(deps: NotificationDeps): FaceRoute[] {
       methods: ["GET"],
       path: "/:uuid/",
       summary: "Shows a subscription, and what came of its newest attempt",
-      result: shownSubscription,
+      result: shownNotification,
       handle: async ({ caller, params }) =>
         show({ subscription: await findNotification(deps.store, caller, params["uuid"] ?? "") }),
     },
@@ -67,16 +67,16 @@ export function subscriptionRoutes(deps: NotificationDeps): FaceRoute[] {
       methods: ["POST", "PUT"],
       path: "/:uuid/",
       summary: "Replaces a subscription that has not fired; what is left out gets its default",
-      body: newSubscription,
-      result: shownSubscription,
+      body: newNotification,
+      result: shownNotification,
       handle: (asked) => change(asked, false),
     },
     {
       methods: ["PATCH"],
       path: "/:uuid/",
       summary: "Changes a subscription that has not fired; what is left out stays",
-      body: changedSubscription,
-      result: shownSubscription,
+      body: changedNotification,
+      result: shownNotification,
       handle: (asked) => change(asked, true),
     },
     {

@@ -23,7 +23,7 @@ type Asked = Pick<IncomingMessage, "url" | "headers">;
  * @param domains names of the endpoint, in lower case, below which a bucket's name may stand
  * @throws S3Error InvalidRequest for a host of several labels that is none of ours; those of {@link parsePath}
  */
-export function addressOf({ url = "/", headers }: Asked, domains: readonly string[]): Address {
+export function s3AddressOf({ url = "/", headers }: Asked, domains: readonly string[]): Address {
   const host = headers.host ?? /^https?:\/\/([^/?#]*)/i.exec(url)?.[1] ?? "";
   const bucket = bucketInHost(nameIn(host), domains);
   return { ...parsePath(url, bucket), isVirtualHost: bucket !== undefined, host };
@@ -56,7 +56,7 @@ function bucketInHost(name: string, domains: readonly string[]): string | undefi
 }
 
 /** The URL of an object, by the host and in the style of the request. TLS ends in front of this server, at a proxy that says so. */
-export function urlOf(
+export function s3UrlOf(
   address: Pick<Address, "host" | "isVirtualHost">,
   request: Asked,
   name: Required<ResourcePath>,
@@ -71,7 +71,7 @@ function toBytes(text: string): string {
 }
 
 /** What an error is about, as S3 names it: with the bucket, wherever that stood. Still encoded. */
-export function resourceOf({ url = "/", headers }: Asked, domains: readonly string[]): string {
+export function s3ResourceOf({ url = "/", headers }: Asked, domains: readonly string[]): string {
   const { path } = splitUrl(url);
   try {
     const bucket = bucketInHost(nameIn(headers.host ?? ""), domains);

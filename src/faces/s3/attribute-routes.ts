@@ -2,7 +2,7 @@ import { usualStorageClass } from "../../domain/object-facts.ts";
 import { findBucket } from "../../storage/buckets.ts";
 import { statObject } from "../../storage/objects.ts";
 import type { StoredObject } from "../../store/records.ts";
-import type { Answer, ObjectCall } from "./call.ts";
+import type { ObjectCall, S3Answer } from "./call.ts";
 import { header, refuseVersion } from "./request.ts";
 import { checksumElements, checksumType, httpTime, uuidHeader, xmlAnswer } from "./respond.ts";
 import { S3Error } from "./wire/errors.ts";
@@ -22,7 +22,7 @@ interface PartsPage {
 }
 
 /** `GET /bucket/key?attributes`: what is known of an object, without its bytes. */
-export async function getAttributes(call: ObjectCall): Promise<Answer> {
+export async function getAttributes(call: ObjectCall): Promise<S3Answer> {
   const { deps, principal, headers, query } = call;
   const bucket = await findBucket(deps.store, principal, call.bucketName, "read");
   refuseVersion(query.get("versionId"));

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Principal } from "../../domain/access.ts";
 import type { Address } from "./addressing.ts";
-import type { Call, S3Deps } from "./call.ts";
+import type { S3Call, S3Deps } from "./call.ts";
 import { maxParameters } from "./limits.ts";
 import { hoistedV2, isPresignedV2, verifyPresignedV2 } from "./presigned-v2.ts";
 import { S3Error } from "./wire/errors.ts";
@@ -10,12 +10,12 @@ import { SigningKeys } from "./wire/signing-keys.ts";
 import { hoistedHeaders, isSigned, verifySignature } from "./wire/sigv4.ts";
 
 /** Who sent a request, and what is signed besides the request line. */
-export interface Authenticated extends Pick<Call, "principal" | "signer" | "auth"> {
+export interface Authenticated extends Pick<S3Call, "principal" | "signer" | "auth"> {
   /** Headers that a presigned URL carries in its query. */
   readonly hoisted: Readonly<Record<string, string>>;
 }
 
-export interface AuthenticatedForm extends Pick<Call, "principal" | "signer"> {
+export interface AuthenticatedForm extends Pick<S3Call, "principal" | "signer"> {
   /** As it was signed: base64 of JSON. */
   readonly policy: string;
 }

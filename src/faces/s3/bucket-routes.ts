@@ -3,7 +3,7 @@ import { ResourceFailure } from "../../platform/failure.ts";
 import { createBucket, findBucket, listBuckets, removeBucket } from "../../storage/buckets.ts";
 import type { NamedConfiguration } from "../../store/configurations.ts";
 import type { Bucket } from "../../store/records.ts";
-import type { Answer, BucketCall, Call } from "./call.ts";
+import type { BucketCall, S3Answer, S3Call } from "./call.ts";
 import { maxXmlBytes } from "./limits.ts";
 import { header, integerParameter, receiveDocument, tagRecord } from "./request.ts";
 import { emptyAnswer, isoTime, noContent, ofBucket, person, xmlAnswer } from "./respond.ts";
@@ -12,7 +12,7 @@ import { checkBucketName } from "./wire/keys.ts";
 import { parseCreateBucket, usualRegion } from "./wire/xml.ts";
 
 /** `GET /` */
-export async function getBuckets({ deps, principal, query }: Call): Promise<Answer> {
+export async function getBuckets({ deps, principal, query }: S3Call): Promise<S3Answer> {
   const max = integerParameter(query, "max-buckets", { min: 1, max: 10_000, fallback: 10_000 });
   const prefix = query.get("prefix") ?? "";
   const after = query.get("continuation-token");
@@ -37,7 +37,7 @@ export async function getBuckets({ deps, principal, query }: Call): Promise<Answ
  * `PUT /bucket`. What is said of it is kept and told: its region, of which one is as good as another, tags and ownership. `x-amz-acl` says
  * nothing here. Who makes a bucket of their own again, and asks for nothing, has made it.
  */
-export async function putBucket(call: BucketCall): Promise<Answer> {
+export async function putBucket(call: BucketCall): Promise<S3Answer> {
   const { deps, principal, auth } = call;
   const name = checkBucketName(call.bucketName);
   if (header(call.headers, "x-amz-bucket-object-lock-enabled")?.toLowerCase() === "true") {
@@ -80,19 +80,19 @@ async function regionOf({ store }: BucketCall["deps"], bucket: Bucket): Promise<
 }
 
 /** `HEAD /bucket` */
-export async function headBucket({ deps, principal, bucketName }: BucketCall): Promise<Answer> {
+export async function headBucket({ deps, principal, bucketName }: BucketCall): Promise<S3Answer> {
   const bucket = await findBucket(deps.store, principal, bucketName, "read");
   return { ...emptyAnswer, headers: { "x-amz-bucket-region": await regionOf(deps, bucket), ...ofBucket(bucket) } };
 }
 
 /** `DELETE /bucket` */
-export async function deleteBucket({ deps, principal, bucketName }: BucketCall): Promise<Answer> {
+export async function deleteBucket({ deps, principal, bucketName }: BucketCall): Promise<S3Answer> {
   await removeBucket(deps, principal, bucketName);
   return noContent;
 }
 
 /** `GET /bucket?location`: S3 writes us-east-1 as nothing. */
-export async function getLocation({ deps, principal, bucketName }: BucketCall): Promise<Answer> {
+export async function getLocation({ deps, principal, bucketName }: BucketCall): Promise<S3Answer> {
   const bucket = await findBucket(deps.store, principal, bucketName, "read");
   const region = await regionOf(deps, bucket);
   return xmlAnswer("LocationConstraint", region === usualRegion ? undefined : region, ofBucket(bucket));

@@ -5,11 +5,11 @@ import type { ResourceDeps } from "../../platform/deps.ts";
 import type { Vault } from "../../secrets/vault.ts";
 import type { ObjectQueries } from "../../storage/query-objects.ts";
 import type { ObjectPlace } from "../../storage/write-object.ts";
-import type { Connections } from "../http/front/connections.ts";
+import type { ClientConnections } from "../http/front/connections.ts";
 import type { Address } from "./addressing.ts";
-import type { Answer, Exchange } from "./exchange.ts";
+import type { S3Answer, S3Exchange } from "./exchange.ts";
 
-export type { Answer } from "./exchange.ts";
+export type { S3Answer } from "./exchange.ts";
 
 import type { S3Limits } from "./limits.ts";
 import type { Verified } from "./wire/sigv4.ts";
@@ -18,7 +18,7 @@ import { inOneGo } from "./wire/xml-read.ts";
 /** What the S3 endpoint works with. */
 export interface S3Deps extends ResourceDeps {
   /** Told who is known, so that outsiders do not take their place. */
-  readonly connections: Connections;
+  readonly connections: ClientConnections;
   readonly vault: Pick<Vault, "open">;
   readonly limits: S3Limits;
   /** Names of the endpoint below which a bucket's name may stand in `Host`, in lower case. */
@@ -36,9 +36,9 @@ export interface S3Deps extends ResourceDeps {
 }
 
 /** One request whose sender is known. */
-export interface Call {
+export interface S3Call {
   readonly deps: S3Deps;
-  readonly exchange: Exchange;
+  readonly exchange: S3Exchange;
   readonly address: Address;
   readonly principal: Principal;
   /** Whose the key is at this moment: bytes may come for hours. @throws S3Error InvalidAccessKeyId once it was taken away */
@@ -50,7 +50,7 @@ export interface Call {
   readonly headers: IncomingHttpHeaders;
 }
 
-export interface BucketCall extends Call {
+export interface BucketCall extends S3Call {
   readonly bucketName: string;
 }
 
@@ -58,10 +58,10 @@ export interface ObjectCall extends BucketCall {
   readonly key: string;
 }
 
-export type Handler<C extends Call> = (call: C) => Promise<Answer>;
+export type S3Handler<C extends S3Call> = (call: C) => Promise<S3Answer>;
 
 /** Who changes objects here, by which way, and how long they wait for hooks. */
-export function doing({ deps, exchange, principal }: Call): Omit<ObjectPlace, "bucket" | "key" | "precondition"> {
+export function doing({ deps, exchange, principal }: S3Call): Omit<ObjectPlace, "bucket" | "key" | "precondition"> {
   return { principal, origin: "s3", chainMs: deps.hookChainMs, signal: exchange.whenGone };
 }
 
@@ -70,7 +70,7 @@ const smallDocument = 16_384;
 
 /** What `work` comes to: at once, or when `size` is not small, a little in each turn of the loop, at the cost of the caller's tenant. */
 export function inTurns<T>(
-  { deps, exchange, principal }: Call,
+  { deps, exchange, principal }: S3Call,
   size: number,
   work: Generator<void, T, void>,
 ): Promise<T> {

@@ -1,7 +1,7 @@
 import { type LaterConfigurationName, maxConfigurationBytes } from "../../domain/bucket-configurations.ts";
 import { configureBucket, findManagedBucket, type Wish } from "../../storage/bucket-configurations.ts";
 import { findBucket } from "../../storage/buckets.ts";
-import { type Answer, type BucketCall, type Handler, inTurns, type ObjectCall } from "./call.ts";
+import { type BucketCall, inTurns, type ObjectCall, type S3Answer, type S3Handler } from "./call.ts";
 import { maxXmlBytes } from "./limits.ts";
 import { receiveDocument } from "./request.ts";
 import { emptyAnswer, noContent, ofBucket, xmlAnswer } from "./respond.ts";
@@ -13,12 +13,12 @@ import { readingXml, type XmlElement } from "./wire/xml-read.ts";
 /** What is said of a bucket as a whole: by its owner and who manages the tenant, told to who may read the bucket. */
 
 /** `GET`, `PUT` and `DELETE` of what is kept. */
-export function keptConfiguration(name: LaterConfigurationName): Readonly<Record<string, Handler<BucketCall>>> {
+export function keptConfiguration(name: LaterConfigurationName): Readonly<Record<string, S3Handler<BucketCall>>> {
   return { ...standingConfiguration(name), DELETE: (call) => removeConfiguration(call, name) };
 }
 
 /** The same for what is never taken away again, only changed. */
-export function standingConfiguration(name: LaterConfigurationName): Readonly<Record<string, Handler<BucketCall>>> {
+export function standingConfiguration(name: LaterConfigurationName): Readonly<Record<string, S3Handler<BucketCall>>> {
   // Each name has the form of its own values, which this type cannot say.
   const form = configurationForms[name] as ConfigurationForm<LaterConfigurationName>;
   return { GET: (call) => getConfiguration(call, form), PUT: (call) => putConfiguration(call, form) };
@@ -27,7 +27,7 @@ export function standingConfiguration(name: LaterConfigurationName): Readonly<Re
 async function getConfiguration<Name extends LaterConfigurationName>(
   { deps, principal, bucketName }: BucketCall,
   { name, root, absent, write }: ConfigurationForm<Name>,
-): Promise<Answer> {
+): Promise<S3Answer> {
   const bucket = await findBucket(deps.store, principal, bucketName, "read");
   const value = await deps.store.configurations.of(bucket.uuid, name);
   if (value !== undefined) return xmlAnswer(root, write(value), ofBucket(bucket));
@@ -38,7 +38,7 @@ async function getConfiguration<Name extends LaterConfigurationName>(
 async function putConfiguration<Name extends LaterConfigurationName>(
   call: BucketCall,
   { name, root, read }: ConfigurationForm<Name>,
-): Promise<Answer> {
+): Promise<S3Answer> {
   const { deps, principal } = call;
   const bucket = await findManagedBucket(deps, principal, call.bucketName);
   const value = read(await receiveXml(call, root));
@@ -54,7 +54,7 @@ async function putConfiguration<Name extends LaterConfigurationName>(
 async function removeConfiguration(
   { deps, principal, bucketName }: BucketCall,
   name: LaterConfigurationName,
-): Promise<Answer> {
+): Promise<S3Answer> {
   const bucket = await findManagedBucket(deps, principal, bucketName);
   // Nobody is told that nothing happened.
   const kept = await deps.store.configurations.of(bucket.uuid, name);
@@ -66,7 +66,7 @@ async function removeConfiguration(
 export function judgedConfiguration(
   root: string,
   judge: (document: XmlElement, bucket: string) => void,
-): Handler<BucketCall> {
+): S3Handler<BucketCall> {
   return async (call) => {
     const bucket = await findManagedBucket(call.deps, call.principal, call.bucketName);
     judge(await receiveXml(call, root), bucket.name);

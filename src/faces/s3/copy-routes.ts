@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { findBucket } from "../../storage/buckets.ts";
 import { type CopySource, copyObject } from "../../storage/copy-object.ts";
 import type { StoredObject } from "../../store/records.ts";
-import { type Answer, type Call, doing, type ObjectCall } from "./call.ts";
+import { doing, type ObjectCall, type S3Answer, type S3Call } from "./call.ts";
 import {
   header,
   preconditionFailed,
@@ -22,7 +22,7 @@ import { S3Error } from "./wire/errors.ts";
 import { checkKey } from "./wire/keys.ts";
 
 /** `PUT /bucket/key` with `x-amz-copy-source`. */
-export async function putCopy(call: ObjectCall): Promise<Answer> {
+export async function putCopy(call: ObjectCall): Promise<S3Answer> {
   const { deps, principal, headers } = call;
   const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
   const key = checkKey(call.key);
@@ -52,7 +52,7 @@ export function copyResult({ eTag, modifiedMs, checksums }: Pick<StoredObject, "
 }
 
 /** `x-amz-copy-source` and the conditions on it. The caller must be able to read there. */
-export async function readSource({ deps, principal, headers }: Call): Promise<CopySource> {
+export async function readSource({ deps, principal, headers }: S3Call): Promise<CopySource> {
   const { bucket: name, key, versionId } = parseCopySource(header(headers, "x-amz-copy-source") ?? "");
   refuseVersion(versionId);
   const bucket = await findBucket(deps.store, principal, name, "read");

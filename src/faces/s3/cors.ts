@@ -7,7 +7,7 @@ import {
   findingCorsRule,
 } from "../../domain/bucket-configurations.ts";
 import { inTurn } from "../../platform/search.ts";
-import type { Answer, S3Deps } from "./call.ts";
+import type { S3Answer, S3Deps } from "./call.ts";
 import { header } from "./request.ts";
 import { S3Error } from "./wire/errors.ts";
 import { inOneGo } from "./wire/xml-read.ts";
@@ -18,7 +18,7 @@ import { inOneGo } from "./wire/xml-read.ts";
  */
 
 /** A bucket as far as it is known: without a tenant, any bucket of the name. */
-export interface Place {
+export interface KnownBucket {
   readonly bucket?: string;
   readonly tenant?: string;
 }
@@ -36,7 +36,7 @@ const varies = "Origin, Access-Control-Request-Headers, Access-Control-Request-M
  *
  * @throws S3Error BadRequest for what is no preflight; AccessForbidden, whether there is a bucket or not
  */
-export async function preflight(deps: S3Deps, { headers }: IncomingMessage, place: Place): Promise<Answer> {
+export async function preflight(deps: S3Deps, { headers }: IncomingMessage, place: KnownBucket): Promise<S3Answer> {
   const { origin } = headers;
   if (origin === undefined) {
     throw new S3Error("BadRequest", "Insufficient information. Origin request header needed.");
@@ -70,7 +70,7 @@ export async function preflight(deps: S3Deps, { headers }: IncomingMessage, plac
 export async function corsHeaders(
   deps: S3Deps,
   { method = "GET", headers }: IncomingMessage,
-  place: Place,
+  place: KnownBucket,
 ): Promise<OutgoingHttpHeaders> {
   const { origin } = headers;
   if (origin === undefined || method === "OPTIONS" || place.bucket === undefined) return {};
@@ -97,7 +97,7 @@ function requestedHeaders(headers: IncomingHttpHeaders): readonly string[] {
     .filter((name) => name !== "");
 }
 
-async function ruleOf(deps: S3Deps, { bucket, tenant }: Place, asked: CorsAsked): Promise<CorsFound | undefined> {
+async function ruleOf(deps: S3Deps, { bucket, tenant }: KnownBucket, asked: CorsAsked): Promise<CorsFound | undefined> {
   if (bucket === undefined) return undefined;
   const { objects, configurations } = deps.store;
   if (tenant !== undefined) {

@@ -5,7 +5,7 @@ import type { Clock } from "../../clock.ts";
 import { keepAliveRestBytes, maxDrainBytes, maxDrainMs } from "./limits.ts";
 
 /** What is sent back. */
-export interface Answer {
+export interface S3Answer {
   readonly status: number;
   readonly headers?: OutgoingHttpHeaders;
   /** A document, or as many bytes as `content-length` says. */
@@ -21,7 +21,7 @@ export interface ExchangeOptions {
 }
 
 /** A request and its answer on the wire. */
-export class Exchange {
+export class S3Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   /** Names this exchange in answers and logs. */
@@ -81,7 +81,7 @@ export class Exchange {
   }
 
   /** Rejects when the bytes of the answer break off; the connection is closed then. */
-  async send({ status, headers = {}, body }: Answer): Promise<void> {
+  async send({ status, headers = {}, body }: S3Answer): Promise<void> {
     const { response } = this;
     if (response.headersSent || this.gone) {
       if (typeof body === "object") body.destroy();

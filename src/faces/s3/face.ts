@@ -1,10 +1,10 @@
 import { STATUS_CODES } from "node:http";
 import type { Clock } from "../../clock.ts";
-import type { Face } from "../http/front/connections.ts";
+import type { ConnectionAnswers } from "../http/front/connections.ts";
 import { errorXml, S3Error } from "./wire/errors.ts";
 
 /** How the S3 endpoint speaks where there is no request to answer, or none that can be read on. */
-export function s3Face(clock: Clock): Face {
+export function s3Face(clock: Clock): ConnectionAnswers {
   return {
     tooMany: rawAnswer(new S3Error("SlowDown"), clock, "retry-after: 1\r\n"),
     tooSlow: (_request, response) => {

@@ -28,7 +28,7 @@ const newer: ReadonlySet<string> = new Set(["x-amz-rename-source", "x-amz-if-mat
  * @param done what this request does, by the header's name.
  * @throws S3Error NotImplemented; InvalidRequest for who would read with a key, as S3 says of an object that has none
  */
-export function refuseForeign(method: string | undefined, headers: IncomingHttpHeaders, done?: string): void {
+export function refuseForeignHeaders(method: string | undefined, headers: IncomingHttpHeaders, done?: string): void {
   const reads = method === "GET" || method === "HEAD";
   for (const name of Object.keys(headers)) {
     if (reads && (encryption.test(name) || name === "x-amz-server-side-encryption")) {

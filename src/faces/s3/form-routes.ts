@@ -4,11 +4,11 @@ import { findBucket } from "../../storage/buckets.ts";
 import { putObject } from "../../storage/objects.ts";
 import { wholeContent } from "../../storage/uploads.ts";
 import type { ObjectFacts, StoredObject } from "../../store/records.ts";
-import { type Address, urlOf } from "./addressing.ts";
+import { type Address, s3UrlOf } from "./addressing.ts";
 import type { Authenticator } from "./auth.ts";
-import { type Answer, type BucketCall, doing, type S3Deps } from "./call.ts";
-import type { Exchange } from "./exchange.ts";
-import { refuseForeign } from "./foreign.ts";
+import { type BucketCall, doing, type S3Answer, type S3Deps } from "./call.ts";
+import type { S3Exchange } from "./exchange.ts";
+import { refuseForeignHeaders } from "./foreign.ts";
 import { keepBytes, readFacts, readTags, refuseUnsupported, tagRecord } from "./request.ts";
 import { checksumHeaders, ofObject, quoted } from "./respond.ts";
 import { readBody } from "./wire/body.ts";
@@ -26,7 +26,7 @@ import { parseTagging, writeXml } from "./wire/xml.ts";
 export interface FormCall {
   readonly deps: S3Deps;
   readonly authenticator: Authenticator;
-  readonly exchange: Exchange;
+  readonly exchange: S3Exchange;
   readonly address: Address;
   /** Called once it is known who signed it. */
   readonly known: (principal: Principal) => void;
@@ -39,7 +39,7 @@ export function isForm({ method, url = "", headers }: IncomingMessage, { bucket,
 }
 
 /** `POST /bucket` that is signed as other requests are. */
-export async function refuseSignedForm(): Promise<Answer> {
+export async function refuseSignedForm(): Promise<S3Answer> {
   const condition = "Bucket POST must be of the enclosure-type multipart/form-data, and signed by its fields";
   throw new S3Error("PreconditionFailed", undefined, { extra: { Condition: condition } });
 }
@@ -48,7 +48,7 @@ export async function refuseSignedForm(): Promise<Answer> {
  * `POST /bucket` with a form. In this order: the fields come, and who signed their policy is proved; it is judged whether that lets them be
  * sent; hooks are asked; the file comes, and no more of it than the policy lets; object and event are committed.
  */
-export async function postForm(form: FormCall): Promise<Answer> {
+export async function postForm(form: FormCall): Promise<S3Answer> {
   const { deps, authenticator, exchange, address, known } = form;
   const { headers } = exchange.request;
   const boundary = boundaryOf(headers["content-type"]);
@@ -91,7 +91,7 @@ export async function postForm(form: FormCall): Promise<Answer> {
     atLeast: rest,
     receive: receiving(call, { file, policy }),
   });
-  const url = urlOf(address, exchange.request, { bucket: bucketName, key });
+  const url = s3UrlOf(address, exchange.request, { bucket: bucketName, key });
   return answerOf(fields, object, { bucket: bucketName, url });
 }
 
@@ -119,7 +119,7 @@ function headersOf(fields: ReadonlyMap<string, string>): IncomingHttpHeaders {
 
 function factsOf({ headers }: BucketCall, fields: ReadonlyMap<string, string>): ObjectFacts {
   refuseUnsupported(headers);
-  refuseForeign("POST", headers);
+  refuseForeignHeaders("POST", headers);
   const tagging = fields.get("tagging");
   const tags = tagging === undefined ? readTags(headers) : tagRecord(parseTagging(Buffer.from(tagging)));
   return { ...readFacts(headers), tags };
@@ -154,7 +154,7 @@ interface Stored {
   readonly url: string;
 }
 
-function answerOf(fields: ReadonlyMap<string, string>, object: StoredObject, { bucket, url }: Stored): Answer {
+function answerOf(fields: ReadonlyMap<string, string>, object: StoredObject, { bucket, url }: Stored): S3Answer {
   const headers: OutgoingHttpHeaders = { ...ofObject(object), ...checksumHeaders(object.checksums), location: url };
   const redirect = redirectOf(fields, object, bucket);
   if (redirect !== undefined) return { status: 303, headers: { ...headers, location: redirect }, body: "" };

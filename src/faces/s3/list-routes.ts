@@ -4,7 +4,7 @@ import { findBucket } from "../../storage/buckets.ts";
 import { type InTurn, type ListPlace, type ListQuery, listObjects } from "../../storage/list-objects.ts";
 import type { FoundObjects, QueryPlace } from "../../storage/query-objects.ts";
 import type { Bucket, ListedObject } from "../../store/records.ts";
-import type { Answer, BucketCall } from "./call.ts";
+import type { BucketCall, S3Answer } from "./call.ts";
 import { refuseForeignParameters } from "./foreign.ts";
 import { parseToken, queryOf, runQuery, tokenOf } from "./object-query.ts";
 import { integerParameter } from "./request.ts";
@@ -31,7 +31,7 @@ export function readWriting(query: URLSearchParams): Writing {
 }
 
 /** What all listings of objects ask alike. */
-export interface Asked {
+export interface ListRequest {
   readonly bucket: Bucket;
   readonly prefix: string;
   readonly delimiter: string | undefined;
@@ -39,7 +39,7 @@ export interface Asked {
   readonly writing: Writing;
 }
 
-export async function readAsked({ deps, principal, bucketName, query }: BucketCall): Promise<Asked> {
+export async function readAsked({ deps, principal, bucketName, query }: BucketCall): Promise<ListRequest> {
   const bucket = await findBucket(deps.store, principal, bucketName, "read");
   const max = integerParameter(query, "max-keys", { min: 0, max: 2_147_483_647, fallback: 1000 });
   return {
@@ -51,12 +51,12 @@ export async function readAsked({ deps, principal, bucketName, query }: BucketCa
   };
 }
 
-export function listQuery({ bucket, prefix, delimiter, max }: Asked): ListQuery {
+export function listQuery({ bucket, prefix, delimiter, max }: ListRequest): ListQuery {
   return { bucket, prefix, max, ...(delimiter === undefined ? {} : { delimiter }) };
 }
 
 /** `GET /bucket`, both versions. */
-export function getObjects(call: BucketCall): Promise<Answer> {
+export function getObjects(call: BucketCall): Promise<S3Answer> {
   const version = call.query.get("list-type");
   if (version === null) return listV1(call);
   if (version === "2") return listV2(call);
@@ -67,7 +67,7 @@ export function turnsOf({ deps, principal }: BucketCall): InTurn {
   return (read) => inTurn(deps, principal.tenant, read);
 }
 
-async function listV1(call: BucketCall): Promise<Answer> {
+async function listV1(call: BucketCall): Promise<S3Answer> {
   refuseForeignParameters(call.query, 1);
   const asked = await readAsked(call);
   const { bucket, prefix, delimiter, max, writing } = asked;
@@ -79,7 +79,7 @@ async function listV1(call: BucketCall): Promise<Answer> {
   );
   return xmlList(
     call,
-    { root: "ListBucketResult", size: textOf(objects, prefixes), bucket },
+    { root: "ListBucketResult", size: listingLength(objects, prefixes), bucket },
     {
       Name: bucket.name,
       // As it came, unlike the rest: clients of this version do not decode it.
@@ -97,7 +97,7 @@ async function listV1(call: BucketCall): Promise<Answer> {
   );
 }
 
-async function listV2(call: BucketCall): Promise<Answer> {
+async function listV2(call: BucketCall): Promise<S3Answer> {
   refuseForeignParameters(call.query, 2);
   const asked = await readAsked(call);
   const { bucket, prefix, delimiter, max, writing } = asked;
@@ -110,7 +110,7 @@ async function listV2(call: BucketCall): Promise<Answer> {
   const withOwner = query.get("fetch-owner") === "true";
   return xmlList(
     call,
-    { root: "ListBucketResult", size: textOf(objects, prefixes), bucket },
+    { root: "ListBucketResult", size: listingLength(objects, prefixes), bucket },
     {
       Name: bucket.name,
       Prefix: writing.text(prefix),
@@ -140,7 +140,7 @@ function find(call: BucketCall, query: Omit<ListQuery, "place">, place: QueryPla
 const perEntry = 256;
 
 /** About how many characters a listing has. */
-export function textOf(objects: readonly ListedObject[], prefixes: readonly string[]): number {
+export function listingLength(objects: readonly ListedObject[], prefixes: readonly string[]): number {
   const keys = objects.reduce((sum, { key }) => sum + key.length, 0);
   return keys + prefixes.join("").length + (objects.length + prefixes.length) * perEntry;
 }

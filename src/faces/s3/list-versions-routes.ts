@@ -1,6 +1,6 @@
 import { listObjects } from "../../storage/list-objects.ts";
-import type { Answer, BucketCall } from "./call.ts";
-import { contents, lastTold, listQuery, readAsked, textOf, turnsOf } from "./list-routes.ts";
+import type { BucketCall, S3Answer } from "./call.ts";
+import { contents, lastTold, listingLength, listQuery, readAsked, turnsOf } from "./list-routes.ts";
 import { xmlList } from "./respond.ts";
 import { S3Error } from "./wire/errors.ts";
 import { Each } from "./wire/xml.ts";
@@ -13,7 +13,7 @@ export const onlyVersion = "null";
  *
  * @throws S3Error InvalidArgument for a `version-id-marker` without a `key-marker`, or that is none
  */
-export async function getVersions(call: BucketCall): Promise<Answer> {
+export async function getVersions(call: BucketCall): Promise<S3Answer> {
   const asked = await readAsked(call);
   const { bucket, prefix, delimiter, max, writing } = asked;
   const { deps, query } = call;
@@ -33,7 +33,7 @@ export async function getVersions(call: BucketCall): Promise<Answer> {
   );
   return xmlList(
     call,
-    { root: "ListVersionsResult", size: textOf(objects, prefixes), bucket },
+    { root: "ListVersionsResult", size: listingLength(objects, prefixes), bucket },
     {
       Name: bucket.name,
       Prefix: writing.text(prefix),

@@ -86,7 +86,7 @@ export function judgeAlgorithms(begun: UploadChecksum | undefined, told: readonl
 }
 
 /** What a request to complete an upload says of the whole. */
-export interface Claim {
+export interface ChecksumClaim {
   readonly algorithm?: ChecksumAlgorithm;
   /** Base64, without the number of parts. */
   readonly value?: string;
@@ -96,7 +96,7 @@ export interface Claim {
 }
 
 /** @throws S3Error InvalidRequest for values that are none, and for more than one */
-export function readClaim(headers: IncomingHttpHeaders): Claim {
+export function readChecksumClaim(headers: IncomingHttpHeaders): ChecksumClaim {
   const type = readType(headers);
   const told = checksumAlgorithms.filter((algorithm) => headers[`x-amz-checksum-${algorithm}`] !== undefined);
   const [algorithm, ...others] = told;
@@ -119,7 +119,7 @@ export function readClaim(headers: IncomingHttpHeaders): Claim {
 /** An upload at its end: how it was begun, what is said of it, which parts are wanted, and these. */
 export interface Completion {
   readonly begun: UploadChecksum | undefined;
-  readonly claim: Claim;
+  readonly claim: ChecksumClaim;
   readonly wanted: readonly WantedPart[];
   readonly parts: readonly Part[];
 }
@@ -152,7 +152,7 @@ export function* wholeChecksums(completion: Completion): Generator<void, Readonl
   return known;
 }
 
-function saysComposite({ type, count }: Claim): boolean {
+function saysComposite({ type, count }: ChecksumClaim): boolean {
   return type === "COMPOSITE" || (type === undefined && count !== undefined);
 }
 

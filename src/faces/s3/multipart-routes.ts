@@ -3,14 +3,14 @@ import { findBucket } from "../../storage/buckets.ts";
 import { completeUpload } from "../../storage/complete-upload.ts";
 import { copyPart } from "../../storage/copy-part.ts";
 import { abortUpload, createUpload, findUpload, putPart, type UploadPlace } from "../../storage/uploads.ts";
-import { urlOf } from "./addressing.ts";
-import { type Answer, doing, inTurns, type ObjectCall } from "./call.ts";
+import { s3UrlOf } from "./addressing.ts";
+import { doing, inTurns, type ObjectCall, type S3Answer } from "./call.ts";
 import { copyResult, readSource } from "./copy-routes.ts";
 import { maxCompleteXmlBytes } from "./limits.ts";
 import {
   checksumOfUpload,
   judgeAlgorithms,
-  readClaim,
+  readChecksumClaim,
   readUploadChecksum,
   wholeChecksums,
 } from "./multipart-checksums.ts";
@@ -42,7 +42,7 @@ import { parseCopySourceRange } from "./wire/range.ts";
 import { readingCompleteMultipart } from "./wire/xml.ts";
 
 /** `POST /bucket/key?uploads` */
-export async function postUpload(call: ObjectCall): Promise<Answer> {
+export async function postUpload(call: ObjectCall): Promise<S3Answer> {
   const { deps, principal, headers } = call;
   const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
   const key = checkKey(call.key);
@@ -74,7 +74,7 @@ export async function uploadPlace(call: ObjectCall, wanted: Permission): Promise
 }
 
 /** `PUT /bucket/key?partNumber=1&uploadId=…` */
-export async function putPartBytes(call: ObjectCall): Promise<Answer> {
+export async function putPartBytes(call: ObjectCall): Promise<S3Answer> {
   const place = await uploadPlace(call, "write");
   const number = partNumber(call);
   refuseUnsupported(call.headers);
@@ -96,7 +96,7 @@ function partNumber({ query }: ObjectCall): number {
 }
 
 /** `PUT /bucket/key?partNumber=1&uploadId=…` with `x-amz-copy-source` */
-async function putPartCopy(call: ObjectCall, place: UploadPlace, number: number): Promise<Answer> {
+async function putPartCopy(call: ObjectCall, place: UploadPlace, number: number): Promise<S3Answer> {
   const range = header(call.headers, "x-amz-copy-source-range");
   const maxBytes = call.deps.limits.maxObjectBytes;
   const upload = await findUpload(call.deps.store, place);
@@ -119,11 +119,11 @@ async function putPartCopy(call: ObjectCall, place: UploadPlace, number: number)
 const costOfPart = 4_096;
 
 /** `POST /bucket/key?uploadId=…` */
-export async function postComplete(call: ObjectCall): Promise<Answer> {
+export async function postComplete(call: ObjectCall): Promise<S3Answer> {
   const { deps, headers, exchange } = call;
   const { bucket, key, id } = await uploadPlace(call, "write");
   const precondition = writePrecondition(headers);
-  const claim = readClaim(headers);
+  const claim = readChecksumClaim(headers);
   // The checksums in its headers are the object's, not the document's.
   const ofDocument = Object.entries(exchange.request.headers).filter(([name]) => !name.includes("checksum"));
   const document = await receiveDocument(call, maxCompleteXmlBytes, Object.fromEntries(ofDocument));
@@ -153,7 +153,7 @@ export async function postComplete(call: ObjectCall): Promise<Answer> {
   return xmlAnswer(
     "CompleteMultipartUploadResult",
     {
-      Location: urlOf(call.address, exchange.request, { bucket: bucket.name, key }),
+      Location: s3UrlOf(call.address, exchange.request, { bucket: bucket.name, key }),
       Bucket: bucket.name,
       Key: key,
       ETag: quoted(object.eTag),
@@ -165,7 +165,7 @@ export async function postComplete(call: ObjectCall): Promise<Answer> {
 }
 
 /** `DELETE /bucket/key?uploadId=…` */
-export async function deleteUpload(call: ObjectCall): Promise<Answer> {
+export async function deleteUpload(call: ObjectCall): Promise<S3Answer> {
   await abortUpload(call.deps, await uploadPlace(call, "write"));
   return noContent;
 }

@@ -5,7 +5,7 @@ import type { BucketCall } from "./call.ts";
 import { header } from "./request.ts";
 import { S3Error } from "./wire/errors.ts";
 import { decodeWords } from "./wire/metadata.ts";
-import { textOf } from "./wire/raw-url.ts";
+import { utf8Text } from "./wire/raw-url.ts";
 
 /** `X-Tigris-Query` of ListObjectsV2: a filter over what the bucket holds. */
 
@@ -14,7 +14,7 @@ export const queryHeader = "x-tigris-query";
 /** What the client asks for; `undefined` of a request without the header. Beyond ASCII as metadata may come: UTF-8 or RFC 2047 words. */
 export function queryOf({ headers }: BucketCall): string | undefined {
   const written = header(headers, queryHeader);
-  return written === undefined ? undefined : decodeWords(textOf(written) ?? written);
+  return written === undefined ? undefined : decodeWords(utf8Text(written) ?? written);
 }
 
 /**

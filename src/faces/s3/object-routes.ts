@@ -2,7 +2,7 @@ import { findBucket } from "../../storage/buckets.ts";
 import { putObject, removeObject, removeObjects } from "../../storage/objects.ts";
 import { wholeContent } from "../../storage/uploads.ts";
 import type { Precondition } from "../../storage/write-object.ts";
-import { type Answer, type BucketCall, doing, inTurns, type ObjectCall } from "./call.ts";
+import { type BucketCall, doing, inTurns, type ObjectCall, type S3Answer } from "./call.ts";
 import { asS3Error } from "./failure-answer.ts";
 import { maxDeleteXmlBytes } from "./limits.ts";
 import {
@@ -24,7 +24,7 @@ import { readingDeleteObjects } from "./wire/xml.ts";
  * `PUT /bucket/key`. In this order: everything that the headers tell is judged; hooks are asked; then (with
  * `Expect: 100-continue`) the client is let send; the bytes reach the disk; object and event are committed.
  */
-export async function putBytes(call: ObjectCall): Promise<Answer> {
+export async function putBytes(call: ObjectCall): Promise<S3Answer> {
   const { deps, principal, headers } = call;
   const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
   const key = checkKey(call.key);
@@ -46,7 +46,7 @@ export async function putBytes(call: ObjectCall): Promise<Answer> {
 }
 
 /** `DELETE /bucket/key`. What is not there is deleted already. */
-export async function deleteObject(call: ObjectCall): Promise<Answer> {
+export async function deleteObject(call: ObjectCall): Promise<S3Answer> {
   const { deps, principal, headers, query } = call;
   const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
   const key = checkKey(call.key);
@@ -63,7 +63,7 @@ export async function deleteObject(call: ObjectCall): Promise<Answer> {
 }
 
 /** `POST /bucket?delete`: each key on its own, each with its own hooks and event. */
-export async function deleteObjects(call: BucketCall): Promise<Answer> {
+export async function deleteObjects(call: BucketCall): Promise<S3Answer> {
   const { deps, principal } = call;
   const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
   const document = await receiveDocument(call, maxDeleteXmlBytes);

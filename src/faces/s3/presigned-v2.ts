@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { Address } from "./addressing.ts";
 import { header } from "./request.ts";
 import { S3Error } from "./wire/errors.ts";
-import { type Parameter, parseQuery, splitUrl, toBinary } from "./wire/raw-url.ts";
+import { type Parameter, parseRawQuery, splitUrl, toBinary } from "./wire/raw-url.ts";
 import { hoistedHeaders } from "./wire/sigv4.ts";
 
 /**
@@ -35,7 +35,7 @@ const headerParameter = /^(?:x-amz-[^:]+|content-type|content-md5)$/;
 
 /** Whether the URL carries a signature of Version 2. */
 export function isPresignedV2({ url = "/", headers }: IncomingMessage): boolean {
-  const names = new Set(parseQuery(splitUrl(url).query).map(([name]) => name));
+  const names = new Set(parseRawQuery(splitUrl(url).query).map(([name]) => name));
   return headers.authorization === undefined && names.has("AWSAccessKeyId") && names.has("Signature");
 }
 
@@ -52,7 +52,7 @@ export async function verifyPresignedV2<T extends { readonly secret: string }>(
   const { path: rawPath, query: rawQuery } = splitUrl(request.url ?? "/");
   // What is signed is the same in both styles; the host is not.
   const path = address.isVirtualHost ? `/${address.bucket}${rawPath}` : rawPath;
-  const query = parseQuery(rawQuery);
+  const query = parseRawQuery(rawQuery);
   const expires = valueOf(query, "Expires") ?? "";
   if (!/^\d{1,12}$/.test(expires)) throw new S3Error("AccessDenied", "Expires must be a time in seconds.");
   if (nowMs > Number(expires) * 1000) {
@@ -80,7 +80,7 @@ export async function verifyPresignedV2<T extends { readonly secret: string }>(
 
 /** The headers in the URL that mean something for the object and its bytes. */
 export function hoistedV2({ url = "/" }: IncomingMessage): Readonly<Record<string, string>> {
-  const plain = parseQuery(splitUrl(url).query)
+  const plain = parseRawQuery(splitUrl(url).query)
     .filter(([name]) => name === "content-type" || name === "content-md5")
     .map(([name, value]) => [name, value] as const);
   return { ...hoistedHeaders(url), ...Object.fromEntries(plain) };

@@ -6,7 +6,7 @@ import { fileEventNames, noticedEvent } from "../../storage/object-events.ts";
 import { statObject } from "../../storage/objects.ts";
 import { type Range, readObject } from "../../storage/read-object.ts";
 import type { Bucket, StoredObject } from "../../store/records.ts";
-import type { Answer, ObjectCall } from "./call.ts";
+import type { ObjectCall, S3Answer } from "./call.ts";
 import { header, integerParameter, preconditionFailed, refuseVersion, validatorsOf } from "./request.ts";
 import { checksumHeaders, httpTime, ofObject, quoted } from "./respond.ts";
 import { type Conditions, judgeRead, readConditions } from "./wire/conditions.ts";
@@ -16,7 +16,7 @@ import { metadataHeaderValue } from "./wire/metadata.ts";
 import { parseRange } from "./wire/range.ts";
 
 /** `GET /bucket/key` */
-export async function getObject(call: ObjectCall): Promise<Answer> {
+export async function getObject(call: ObjectCall): Promise<S3Answer> {
   const wanted = readWanted(call);
   const place = await readPlace(call);
   try {
@@ -40,7 +40,7 @@ async function tellDownload({ deps, principal }: ObjectCall, bucket: Bucket, obj
 }
 
 /** `HEAD /bucket/key` */
-export async function headObject(call: ObjectCall): Promise<Answer> {
+export async function headObject(call: ObjectCall): Promise<S3Answer> {
   const wanted = readWanted(call);
   const { bucket, key } = await readPlace(call);
   try {
@@ -119,7 +119,7 @@ class NotModified extends Error {
   }
 }
 
-function unchangedAnswer(error: unknown): Answer {
+function unchangedAnswer(error: unknown): S3Answer {
   if (!(error instanceof NotModified)) throw error;
   const { object } = error;
   const cacheControl = object.headers["cache-control"];
@@ -160,7 +160,7 @@ function rangeOfPart({ pieces, size }: StoredObject, part: number): Range {
   return { start, end: start + piece.size - 1 };
 }
 
-function describe(object: StoredObject, { start, end, partial }: Chosen, wanted: Wanted): Answer {
+function describe(object: StoredObject, { start, end, partial }: Chosen, wanted: Wanted): S3Answer {
   const { size, contentType, headers, userMetadata, tags, modifiedMs, eTag, pieces, checksums, storageClass } = object;
   const tagCount = Object.keys(tags).length;
   return {

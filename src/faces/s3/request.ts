@@ -6,14 +6,14 @@ import type { PartContent } from "../../storage/uploads.ts";
 import type { Precondition } from "../../storage/write-object.ts";
 import type { Bucket, ObjectFacts, StoredObject } from "../../store/records.ts";
 import { otherCharset } from "../http/charset.ts";
-import type { BucketCall, Call } from "./call.ts";
+import type { BucketCall, S3Call } from "./call.ts";
 import { type Body, readBody, readSmallBody } from "./wire/body.ts";
 import { bodySpec, storedContentEncoding } from "./wire/body-spec.ts";
 import type { ChecksumAlgorithm } from "./wire/checksums.ts";
 import { type Conditions, judgeWrite, readConditions, readDeletion, type Validators } from "./wire/conditions.ts";
 import { S3Error } from "./wire/errors.ts";
 import { parseUserMetadata } from "./wire/metadata.ts";
-import { parseTaggingHeader, type Tag } from "./wire/tags.ts";
+import { type ObjectTag, parseTaggingHeader } from "./wire/tags.ts";
 
 /** One value of a header; those that may be repeated are joined by Node already. */
 export function header(headers: IncomingHttpHeaders, name: string): string | undefined {
@@ -92,7 +92,7 @@ export async function keepBytes(
 
 /** Receives a document. `headers`: those of the request that speak of it; the checksums of a Complete do not. */
 export async function receiveDocument(
-  { deps, exchange, auth }: Call,
+  { deps, exchange, auth }: S3Call,
   maxBytes: number,
   headers: IncomingHttpHeaders = exchange.request.headers,
 ): Promise<Buffer> {
@@ -138,7 +138,7 @@ export function readTags(headers: IncomingHttpHeaders): Readonly<Record<string, 
   return value === undefined ? {} : tagRecord(parseTaggingHeader(value));
 }
 
-export function tagRecord(tags: readonly Tag[]): Readonly<Record<string, string>> {
+export function tagRecord(tags: readonly ObjectTag[]): Readonly<Record<string, string>> {
   return Object.fromEntries(tags.map(({ key, value }) => [key, value]));
 }
 

@@ -1,12 +1,12 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import type { Bucket, StoredObject } from "../../store/records.ts";
-import { type Answer, type Call, inTurns } from "./call.ts";
+import { inTurns, type S3Answer, type S3Call } from "./call.ts";
 import { s3Namespace, writeXml, writingXml, type XmlContent } from "./wire/xml.ts";
 
 /** The resource uuid of the bucket or object that an answer is about. */
 export const uuidHeader = "x-signalbox-uuid";
 
-export function xmlAnswer(root: string, children: XmlContent, headers: OutgoingHttpHeaders = {}): Answer {
+export function xmlAnswer(root: string, children: XmlContent, headers: OutgoingHttpHeaders = {}): S3Answer {
   return {
     status: 200,
     headers: { "content-type": "application/xml", ...headers },
@@ -16,16 +16,16 @@ export function xmlAnswer(root: string, children: XmlContent, headers: OutgoingH
 
 /** The same for a list that may be long: a little in each turn of the loop. `size`: about how many characters its texts have. */
 export async function xmlList(
-  call: Call,
+  call: S3Call,
   { root, size, bucket }: { readonly root: string; readonly size: number; readonly bucket: Bucket },
   children: Readonly<Record<string, XmlContent>>,
-): Promise<Answer> {
+): Promise<S3Answer> {
   const body = await inTurns(call, size, writingXml(root, children, { xmlns: s3Namespace }));
   return { status: 200, headers: { "content-type": "application/xml", ...ofBucket(bucket) }, body };
 }
 
-export const emptyAnswer: Answer = { status: 200, body: "" };
-export const noContent: Answer = { status: 204 };
+export const emptyAnswer: S3Answer = { status: 200, body: "" };
+export const noContent: S3Answer = { status: 204 };
 
 export function quoted(eTag: string): string {
   return `"${eTag}"`;

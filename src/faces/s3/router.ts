@@ -1,10 +1,10 @@
 import { findBucket } from "../../storage/buckets.ts";
 import { getAttributes } from "./attribute-routes.ts";
 import { deleteBucket, getBuckets, getLocation, headBucket, putBucket } from "./bucket-routes.ts";
-import type { Answer, BucketCall, Call, Handler, ObjectCall } from "./call.ts";
+import type { BucketCall, ObjectCall, S3Answer, S3Call, S3Handler } from "./call.ts";
 import { judgedConfiguration, keptConfiguration, standingConfiguration } from "./configuration-routes.ts";
 import { putCopy } from "./copy-routes.ts";
-import { refuseConditions, refuseForeign } from "./foreign.ts";
+import { refuseConditions, refuseForeignHeaders } from "./foreign.ts";
 import { refuseSignedForm } from "./form-routes.ts";
 import { getObjects } from "./list-routes.ts";
 import { getVersions } from "./list-versions-routes.ts";
@@ -19,12 +19,12 @@ import { getParts, getUploads } from "./upload-list-routes.ts";
 import { judgeLogging, judgeNotification, judgeRequestPayment } from "./wire/bucket-xml.ts";
 import { S3Error } from "./wire/errors.ts";
 
-type Methods<C extends Call> = Readonly<Partial<Record<string, Handler<C>>>>;
+type Methods<C extends S3Call> = Readonly<Partial<Record<string, S3Handler<C>>>>;
 
 /** What a path names, and below it what the query names: `""` is the thing itself. The first that the query has rules. */
-type Routes<C extends Call> = Readonly<Record<string, Methods<C>>>;
+type Routes<C extends S3Call> = Readonly<Record<string, Methods<C>>>;
 
-const configuration = (get: Handler<BucketCall>): Methods<BucketCall> => ({ GET: get, DELETE: removeNothing });
+const configuration = (get: S3Handler<BucketCall>): Methods<BucketCall> => ({ GET: get, DELETE: removeNothing });
 
 const bucketRoutes: Routes<BucketCall> = {
   delete: { POST: deleteObjects },
@@ -86,11 +86,11 @@ const objectRoutes: Routes<ObjectCall> = {
 };
 
 /** Writes that judge If-Match and If-None-Match. */
-const conditional: ReadonlySet<Handler<ObjectCall>> = new Set([putOrCopy, deleteObject, postComplete]);
+const conditional: ReadonlySet<S3Handler<ObjectCall>> = new Set([putOrCopy, deleteObject, postComplete]);
 
-const serviceRoutes: Routes<Call> = { "": { GET: getBuckets } };
+const serviceRoutes: Routes<S3Call> = { "": { GET: getBuckets } };
 
-function putOrCopy(call: ObjectCall): Promise<Answer> {
+function putOrCopy(call: ObjectCall): Promise<S3Answer> {
   return call.headers["x-amz-copy-source"] === undefined ? putBytes(call) : putCopy(call);
 }
 
@@ -99,11 +99,11 @@ function putOrCopy(call: ObjectCall): Promise<Answer> {
  *
  * @throws S3Error MethodNotAllowed; NotImplemented for what S3 has and Signalbox has not; those of the routes.
  */
-export async function route(call: Call): Promise<Answer> {
+export async function routeS3(call: S3Call): Promise<S3Answer> {
   const { bucket, key } = call.address;
   const ofBucket = bucket === undefined || key !== undefined ? undefined : pick(bucketRoutes, call);
   const isQueried = ofBucket === getObjects && call.query.get("list-type") === "2";
-  refuseForeign(call.exchange.request.method, call.headers, isQueried ? queryHeader : undefined);
+  refuseForeignHeaders(call.exchange.request.method, call.headers, isQueried ? queryHeader : undefined);
   if (bucket === undefined) return pick(serviceRoutes, call)(call);
   await checkExpectedOwner(call, bucket);
   const { method } = call.exchange.request;
@@ -122,7 +122,7 @@ export async function route(call: Call): Promise<Answer> {
  *
  * @throws S3Error NotImplemented, InvalidArgument
  */
-function refuseStray({ exchange, query }: Call): void {
+function refuseStray({ exchange, query }: S3Call): void {
   const { method } = exchange.request;
   const has = (name: string): boolean => name !== "" && query.has(name);
   if ((method !== "PUT" && method !== "DELETE") || Object.keys(objectRoutes).some(has)) return;
@@ -140,7 +140,7 @@ function refuseStray({ exchange, query }: Call): void {
 }
 
 /** A client that names the owner of the bucket means to be refused when it is another's. */
-async function checkExpectedOwner({ deps, principal, headers }: Call, name: string): Promise<void> {
+async function checkExpectedOwner({ deps, principal, headers }: S3Call, name: string): Promise<void> {
   if (header(headers, "x-amz-expected-bucket-owner") === undefined) return;
   // What the sender may not see is not there, whoever owns it: that is for the route to say.
   const bucket = await findBucket(deps.store, principal, name, "read").catch(() => undefined);
@@ -149,7 +149,7 @@ async function checkExpectedOwner({ deps, principal, headers }: Call, name: stri
 
 const methods = new Set(["GET", "HEAD", "PUT", "POST", "DELETE"]);
 
-function pick<C extends Call>(routes: Routes<C>, { exchange, query }: Call): Handler<C> {
+function pick<C extends S3Call>(routes: Routes<C>, { exchange, query }: S3Call): S3Handler<C> {
   const method = exchange.request.method ?? "GET";
   const name = Object.keys(routes).find((sub) => sub !== "" && query.has(sub)) ?? "";
   const found = routes[name]?.[method];

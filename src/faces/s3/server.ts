@@ -10,16 +10,16 @@ import type { Duplex } from "node:stream";
 import type { Principal } from "../../domain/access.ts";
 import { asError } from "../../errors.ts";
 import { ambiguity } from "../http/ambiguous.ts";
-import { addressOf, resourceOf } from "./addressing.ts";
+import { s3AddressOf, s3ResourceOf } from "./addressing.ts";
 import { Authenticator } from "./auth.ts";
-import type { Answer, S3Deps } from "./call.ts";
+import type { S3Answer, S3Deps } from "./call.ts";
 import { corsHeaders, preflight } from "./cors.ts";
-import { Exchange } from "./exchange.ts";
+import { S3Exchange } from "./exchange.ts";
 import { rawAnswer, s3Face } from "./face.ts";
 import { asS3Error } from "./failure-answer.ts";
 import { isForm, postForm } from "./form-routes.ts";
 import { maxHeaderBytes } from "./limits.ts";
-import { route } from "./router.ts";
+import { routeS3 } from "./router.ts";
 import { errorXml, S3Error } from "./wire/errors.ts";
 import { refuseRepeatedHeaders, routedQuery } from "./wire/unambiguous.ts";
 
@@ -56,7 +56,7 @@ export function s3Server(deps: S3Deps): S3Server {
   const last = new WeakMap<Socket, Promise<void>>();
   const take = (request: IncomingMessage, response: ServerResponse, held: boolean): void => {
     const bodyComes = (): void => deps.connections.letBodyCome(request);
-    const exchange = new Exchange(request, response, { clock: deps.clock, held, bodyComes });
+    const exchange = new S3Exchange(request, response, { clock: deps.clock, held, bodyComes });
     const before = last.get(request.socket) ?? Promise.resolve();
     const handled = before.then(() => handle(served, authenticator, exchange));
     const done = handled.catch((error: unknown) => {
@@ -88,7 +88,7 @@ export function s3Server(deps: S3Deps): S3Server {
   };
 }
 
-async function handle(deps: S3Deps, authenticator: Authenticator, exchange: Exchange): Promise<void> {
+async function handle(deps: S3Deps, authenticator: Authenticator, exchange: S3Exchange): Promise<void> {
   const { request } = exchange;
   const startedMs = deps.clock.steady();
   const about: About = {};
@@ -121,7 +121,7 @@ async function handle(deps: S3Deps, authenticator: Authenticator, exchange: Exch
 }
 
 /** An answer that cannot say it is still an answer: only scripts do not get to read it. */
-async function forPages(deps: S3Deps, { request, requestId }: Exchange, about: About): Promise<OutgoingHttpHeaders> {
+async function forPages(deps: S3Deps, { request, requestId }: S3Exchange, about: About): Promise<OutgoingHttpHeaders> {
   try {
     return await corsHeaders(deps, request, about);
   } catch (error) {
@@ -142,17 +142,17 @@ interface About {
 
 /** A request with what is known of it. */
 interface Heard {
-  readonly exchange: Exchange;
+  readonly exchange: S3Exchange;
   readonly about: About;
 }
 
-async function answerTo(deps: S3Deps, authenticator: Authenticator, { exchange, about }: Heard): Promise<Answer> {
+async function answerTo(deps: S3Deps, authenticator: Authenticator, { exchange, about }: Heard): Promise<S3Answer> {
   const { request } = exchange;
   const rawUrl = request.url ?? "/";
   if (!deps.accepting()) throw new S3Error("ServiceUnavailable");
   const doubt = ambiguity({ url: rawUrl, rawHeaders: request.rawHeaders, headers: request.headers });
   if (doubt !== undefined) throw new S3Error("InvalidRequest", `Ambiguous request: ${doubt}.`);
-  const address = addressOf(request, deps.domains);
+  const address = s3AddressOf(request, deps.domains);
   const { bucket, key } = address;
   Object.assign(about, { bucket, key });
   if (request.method === "OPTIONS") return await preflight(deps, request, about);
@@ -168,7 +168,7 @@ async function answerTo(deps: S3Deps, authenticator: Authenticator, { exchange, 
   const headers = { ...hoisted, ...request.headers };
   const query = routedQuery(rawUrl);
   using _admitted = raisesEvents(deps, request.method, query) ? deps.rates.admit(principal.tenant) : undefined;
-  return await route({ deps, exchange, address, principal, signer, auth, headers, query });
+  return await routeS3({ deps, exchange, address, principal, signer, auth, headers, query });
 }
 
 /** Whether a request may make an event of its own. Parts make none, and of many deletions each is admitted on its own. */
@@ -180,7 +180,7 @@ function raisesEvents({ downloadEvents }: S3Deps, method: string | undefined, qu
 }
 
 /** What is sent when a request failed. Only what nobody expected is logged as an error. */
-function failed(deps: S3Deps, { exchange, about }: Heard, thrown: unknown): Answer {
+function failed(deps: S3Deps, { exchange, about }: Heard, thrown: unknown): S3Answer {
   const { request, requestId, hostId } = exchange;
   const error = asS3Error(thrown);
   about.code = error.code;
@@ -189,7 +189,7 @@ function failed(deps: S3Deps, { exchange, about }: Heard, thrown: unknown): Answ
     const error = cause.stack ?? cause.message;
     deps.log.error({ requestId, method: request.method, ...about, error }, "an S3 request failed");
   }
-  const resource = resourceOf(request, deps.domains);
+  const resource = s3ResourceOf(request, deps.domains);
   const headers = { "content-type": "application/xml", ...(error.status === 503 ? { "retry-after": "1" } : {}) };
   return { status: error.status, headers, body: errorXml(error, { resource, requestId, hostId }) };
 }

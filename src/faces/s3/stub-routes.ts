@@ -1,6 +1,6 @@
 import { findBucket } from "../../storage/buckets.ts";
 import { statObject } from "../../storage/objects.ts";
-import type { Answer, BucketCall, Handler, ObjectCall } from "./call.ts";
+import type { BucketCall, ObjectCall, S3Answer, S3Handler } from "./call.ts";
 import { maxXmlBytes } from "./limits.ts";
 import { receiveDocument } from "./request.ts";
 import { emptyAnswer, noContent, ofBucket, ofObject, person, xmlAnswer } from "./respond.ts";
@@ -11,7 +11,7 @@ import type { XmlContent } from "./wire/xml.ts";
 /** Answers about what Signalbox does not have, in the words in which S3 says that a bucket has none of it. */
 
 /** A bucket without this configuration: there is an error for it. */
-export function absent(code: S3ErrorCode): Handler<BucketCall> {
+export function absent(code: S3ErrorCode): S3Handler<BucketCall> {
   return async ({ deps, principal, bucketName }) => {
     await findBucket(deps.store, principal, bucketName, "read");
     throw new S3Error(code);
@@ -19,7 +19,7 @@ export function absent(code: S3ErrorCode): Handler<BucketCall> {
 }
 
 /** A bucket without this configuration: there is an empty document for it. */
-export function blank(root: string, children?: XmlContent): Handler<BucketCall> {
+export function blank(root: string, children?: XmlContent): S3Handler<BucketCall> {
   return async ({ deps, principal, bucketName }) => {
     const bucket = await findBucket(deps.store, principal, bucketName, "read");
     return xmlAnswer(root, children, ofBucket(bucket));
@@ -27,7 +27,7 @@ export function blank(root: string, children?: XmlContent): Handler<BucketCall> 
 }
 
 /** Taking away what there never is. */
-export async function removeNothing({ deps, principal, bucketName }: BucketCall): Promise<Answer> {
+export async function removeNothing({ deps, principal, bucketName }: BucketCall): Promise<S3Answer> {
   await findBucket(deps.store, principal, bucketName, "write");
   return noContent;
 }
@@ -51,20 +51,20 @@ function accessControl(owner: string): XmlContent {
 }
 
 /** `GET /bucket?acl` */
-export async function getBucketAcl({ deps, principal, bucketName }: BucketCall): Promise<Answer> {
+export async function getBucketAcl({ deps, principal, bucketName }: BucketCall): Promise<S3Answer> {
   const bucket = await findBucket(deps.store, principal, bucketName, "read");
   return xmlAnswer("AccessControlPolicy", accessControl(bucket.owner), ofBucket(bucket));
 }
 
 /** `PUT /bucket?acl`: heard and passed over, as clients send it with every copy. */
-export async function putBucketAcl(call: BucketCall): Promise<Answer> {
+export async function putBucketAcl(call: BucketCall): Promise<S3Answer> {
   const bucket = await findBucket(call.deps.store, call.principal, call.bucketName, "write");
   await receiveDocument(call, maxXmlBytes);
   return { ...emptyAnswer, headers: ofBucket(bucket) };
 }
 
 /** `GET /bucket/key?acl` */
-export async function getObjectAcl(call: ObjectCall): Promise<Answer> {
+export async function getObjectAcl(call: ObjectCall): Promise<S3Answer> {
   const bucket = await findBucket(call.deps.store, call.principal, call.bucketName, "read");
   const object = await statObject(call.deps.store, bucket, checkKey(call.key));
   const { etag: _, ...named } = ofObject(object);
@@ -72,7 +72,7 @@ export async function getObjectAcl(call: ObjectCall): Promise<Answer> {
 }
 
 /** `PUT /bucket/key?acl`: as {@link putBucketAcl}. */
-export async function putObjectAcl(call: ObjectCall): Promise<Answer> {
+export async function putObjectAcl(call: ObjectCall): Promise<S3Answer> {
   const bucket = await findBucket(call.deps.store, call.principal, call.bucketName, "write");
   await statObject(call.deps.store, bucket, checkKey(call.key));
   await receiveDocument(call, maxXmlBytes);

@@ -1,6 +1,6 @@
 import { findBucket } from "../../storage/buckets.ts";
 import { statObject, tagObject } from "../../storage/objects.ts";
-import { type Answer, doing, type ObjectCall } from "./call.ts";
+import { doing, type ObjectCall, type S3Answer } from "./call.ts";
 import { maxXmlBytes } from "./limits.ts";
 import { receiveDocument, refuseVersion, tagRecord } from "./request.ts";
 import { emptyAnswer, noContent, uuidHeader, xmlAnswer } from "./respond.ts";
@@ -9,7 +9,7 @@ import { tagList } from "./wire/tags.ts";
 import { parseTagging } from "./wire/xml.ts";
 
 /** `GET /bucket/key?tagging` */
-export async function getTags(call: ObjectCall): Promise<Answer> {
+export async function getTags(call: ObjectCall): Promise<S3Answer> {
   const { deps, principal, query } = call;
   const bucket = await findBucket(deps.store, principal, call.bucketName, "read");
   refuseVersion(query.get("versionId"));
@@ -18,7 +18,7 @@ export async function getTags(call: ObjectCall): Promise<Answer> {
 }
 
 /** `PUT /bucket/key?tagging` */
-export async function putTags(call: ObjectCall): Promise<Answer> {
+export async function putTags(call: ObjectCall): Promise<S3Answer> {
   const { deps, principal, query } = call;
   const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
   refuseVersion(query.get("versionId"));
@@ -30,7 +30,7 @@ export async function putTags(call: ObjectCall): Promise<Answer> {
 }
 
 /** `DELETE /bucket/key?tagging` */
-export async function deleteTags(call: ObjectCall): Promise<Answer> {
+export async function deleteTags(call: ObjectCall): Promise<S3Answer> {
   const { deps, principal, query } = call;
   const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
   refuseVersion(query.get("versionId"));

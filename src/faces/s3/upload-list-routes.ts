@@ -1,7 +1,7 @@
 import { usualStorageClass } from "../../domain/object-facts.ts";
 import { findBucket } from "../../storage/buckets.ts";
 import { findUpload, listUploads } from "../../storage/uploads.ts";
-import type { Answer, BucketCall, ObjectCall } from "./call.ts";
+import type { BucketCall, ObjectCall, S3Answer } from "./call.ts";
 import { readWriting } from "./list-routes.ts";
 import { checksumOfUpload } from "./multipart-checksums.ts";
 import { uploadPlace } from "./multipart-routes.ts";
@@ -13,7 +13,7 @@ import { Each } from "./wire/xml.ts";
 const perUpload = 384;
 
 /** `GET /bucket/key?uploadId=…` */
-export async function getParts(call: ObjectCall): Promise<Answer> {
+export async function getParts(call: ObjectCall): Promise<S3Answer> {
   const { deps, query } = call;
   const place = await uploadPlace(call, "read");
   const upload = await findUpload(deps.store, place);
@@ -52,7 +52,7 @@ export async function getParts(call: ObjectCall): Promise<Answer> {
 }
 
 /** `GET /bucket?uploads` */
-export async function getUploads(call: BucketCall): Promise<Answer> {
+export async function getUploads(call: BucketCall): Promise<S3Answer> {
   const { deps, principal, bucketName, query } = call;
   const bucket = await findBucket(deps.store, principal, bucketName, "read");
   const writing = readWriting(query);

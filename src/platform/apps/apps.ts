@@ -9,7 +9,7 @@ import type { NewApp } from "../../store/unit.ts";
 import { byCaller } from "../asking.ts";
 import { freshUuid } from "../deps.ts";
 import { raised } from "../raise.ts";
-import { shownApp } from "../shown.ts";
+import { announcedApp } from "../shown.ts";
 import { slugOf } from "../slugs.ts";
 import type { Turns } from "../turns.ts";
 
@@ -85,7 +85,7 @@ function appEvent(
 ): NewEvent {
   const { tenant, uuid, owner } = app;
   const of = { tenant, uuid, kind: "app", owners: [owner] };
-  return raised(clock, { ...of, name, resource: shownApp(app), ...byCaller(caller) });
+  return raised(clock, { ...of, name, resource: announcedApp(app), ...byCaller(caller) });
 }
 
 /** How many things a list has, `most` at the most. */

@@ -9,7 +9,7 @@ import { subscriptionEvent } from "../subscription-event.ts";
 import { asUpload, type Prepared, prepareCode } from "./code.ts";
 import type { Language } from "./compile.ts";
 import { type FunctionDeps, turnOfFunction } from "./deps.ts";
-import { changedEvents, functionEvent } from "./events.ts";
+import { announcedFunction, changedEvents } from "./events.ts";
 import { type FunctionPlace, findFunction, roleOf, type ShownFunction, showFunction, stored } from "./functions.ts";
 import { type FunctionInput, type FunctionState, mergeFunction } from "./input.ts";
 import { checkSecrets, secretRolesAfter } from "./secrets.ts";
@@ -107,7 +107,7 @@ export async function removeFunction(deps: FunctionDeps, caller: Principal, plac
       changes: [{ do: "function.remove", number, atMs }, ...ended],
       events: [
         ...subscriptions.map((one) => subscriptionEvent(deps, caller, one, subscriptionEvents.deleted)),
-        await functionEvent(deps, caller, { fn, name: "DELETED" }),
+        await announcedFunction(deps, caller, { fn, name: "DELETED" }),
       ],
     });
     for (const subscription of subscriptions) deps.wake(subscription.number);

@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from "node:net";
-import { type EgressAllow, refusal } from "../../domain/egress.ts";
+import { type EgressAllow, egressRefusal } from "../../domain/egress.ts";
 import { type FieldError } from "../../errors.ts";
 
 /** The hosts that a function may fetch from: `api.example.com`, `*.example.com`, an address, each with `:port` if need be. */
@@ -44,7 +44,7 @@ function readHost(entry: string, allow: EgressAllow): { readonly host: string } 
     if (wildcard !== "") return { problem: "must not have a * before an address" };
     // Without a port it may be reached at both of these: each is judged again when it is.
     const ports = port === undefined ? [443, 80] : [Number(port)];
-    const refusals = ports.map((wanted) => refusal({ host: address, port: wanted }, allow));
+    const refusals = ports.map((wanted) => egressRefusal({ host: address, port: wanted }, allow));
     const refused = refusals.includes(undefined) ? undefined : refusals[0];
     if (refused !== undefined) {
       return {

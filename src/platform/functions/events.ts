@@ -8,13 +8,13 @@ import type { FunctionPatch } from "../../store/unit.ts";
 import { withParents } from "../ancestors.ts";
 import { byCaller } from "../asking.ts";
 import { raised } from "../raise.ts";
-import { shownFunction } from "../shown.ts";
+import { announcedFunctionData } from "../shown.ts";
 
 /** What is told of functions to who watches them. */
 
-type Told = Parameters<typeof shownFunction>[0] & Pick<KnownFunction, "tenant" | "appUuid">;
+type Told = Parameters<typeof announcedFunctionData>[0] & Pick<KnownFunction, "tenant" | "appUuid">;
 
-export interface FunctionEvent {
+export interface FunctionAnnouncement {
   /** As it is after that; of one that is gone, as it was. */
   readonly fn: Told;
   readonly name: "CREATED" | "UPDATED" | "DELETED" | "ENABLED" | "DISABLED";
@@ -26,18 +26,18 @@ export interface EventDeps {
 }
 
 /** Also for who watches its app. */
-export async function functionEvent(
+export async function announcedFunction(
   { store, clock }: EventDeps,
   caller: Principal,
-  { fn, name }: FunctionEvent,
+  { fn, name }: FunctionAnnouncement,
 ): Promise<NewEvent> {
   const { tenant, uuid, owner, appUuid } = fn;
   const parents = await withParents(store, { uuid, tenant, parents: [appUuid] });
   const of = { tenant, uuid, kind: "function", owners: [owner], ...parents };
-  return raised(clock, { ...of, name, resource: shownFunction(fn), ...byCaller(caller) });
+  return raised(clock, { ...of, name, resource: announcedFunctionData(fn), ...byCaller(caller) });
 }
 
-export interface FunctionChange {
+export interface AnnouncedChange {
   readonly before: KnownFunction;
   readonly patch: FunctionPatch;
   /** Another version runs from now on. */
@@ -48,7 +48,7 @@ export interface FunctionChange {
 export async function changedEvents(
   deps: EventDeps,
   caller: Principal,
-  { before, patch, otherCode }: FunctionChange,
+  { before, patch, otherCode }: AnnouncedChange,
 ): Promise<NewEvent[]> {
   const differs = (name: string, value: unknown): boolean =>
     !isDeepStrictEqual((before as unknown as Readonly<Record<string, unknown>>)[name], value);
@@ -58,7 +58,7 @@ export async function changedEvents(
   const switched = changed.some(([property]) => property === "enabled");
   const updated = otherCode || changed.length > (switched ? 1 : 0);
   return [
-    ...(updated ? [await functionEvent(deps, caller, { fn, name: "UPDATED" })] : []),
-    ...(switched ? [await functionEvent(deps, caller, { fn, name: enabled ? "ENABLED" : "DISABLED" })] : []),
+    ...(updated ? [await announcedFunction(deps, caller, { fn, name: "UPDATED" })] : []),
+    ...(switched ? [await announcedFunction(deps, caller, { fn, name: enabled ? "ENABLED" : "DISABLED" })] : []),
   ];
 }

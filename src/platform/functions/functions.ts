@@ -9,7 +9,7 @@ import { slugOf } from "../slugs.ts";
 import { asUpload, prepareCode } from "./code.ts";
 import type { Language } from "./compile.ts";
 import type { FunctionDeps } from "./deps.ts";
-import { functionEvent } from "./events.ts";
+import { announcedFunction } from "./events.ts";
 import { type FunctionInput, type FunctionState, mergeFunction, newFunctionState } from "./input.ts";
 
 /** Functions: a tenant's own code, with what it may reach. */
@@ -127,7 +127,7 @@ export async function createFunction(
           version: { ...version, createdMs: nowMs, createdBy: caller.name },
         },
       ],
-      events: [await functionEvent(deps, caller, { fn: { ...fn, appSlug, appUuid: app.uuid }, name: "CREATED" })],
+      events: [await announcedFunction(deps, caller, { fn: { ...fn, appSlug, appUuid: app.uuid }, name: "CREATED" })],
     });
     if (commit.kind === "committed") return;
     if (commit.condition.if === "app.exists") throw notFound(`app '${appSlug}'`);

@@ -5,7 +5,7 @@ import { invalidField, notFound } from "../../errors.ts";
 import type { FunctionRunner } from "../../invocation/runner.ts";
 import type { InvocationQuery, KnownFunction } from "../../store/records.ts";
 import type { Page, Store } from "../../store/store.ts";
-import { sees } from "../sight.ts";
+import { knowsSubscription } from "../sight.ts";
 import { type FunctionPlace, findFunction } from "./functions.ts";
 
 /** How functions ran, and how they run: what is recorded, and what has begun and is recorded nowhere yet. */
@@ -121,6 +121,7 @@ async function shown(store: Store, caller: Principal, invocation: Invocation): P
   const { sequence, subscription: number } = invocation;
   if (sequence === undefined || number === undefined) return [{ invocation, fn }];
   const subscription = await store.subscriptions.byNumber(number);
-  if (subscription === undefined || !(await sees(store, caller, subscription))) return [{ invocation, fn }];
+  if (subscription === undefined || !(await knowsSubscription(store, caller, subscription)))
+    return [{ invocation, fn }];
   return [{ invocation, fn, delivery: deliveryUuid(sequence, subscription.uuid) }];
 }

@@ -1,4 +1,4 @@
-import { changesOf, userParams } from "../../domain/user.ts";
+import { userChanges, userParams } from "../../domain/user.ts";
 import type { StoredUser } from "../../store/records.ts";
 import type { Change, Condition, NewUser } from "../../store/unit.ts";
 import type { Doing, Done, UserDeps } from "./deps.ts";
@@ -24,7 +24,7 @@ export async function changeUser(
   return untilDone(async () => {
     const before = await findUser(store, tenant, id);
     const proposed = await mergedFields(before, patch, check);
-    const changes = changesOf(before, proposed);
+    const changes = userChanges(before, proposed);
     const warnings = leftOut(patch.attributes);
     if (Object.keys(changes).length === 0) return { kind: "done", done: { user: before, warnings } };
     const { username } = proposed;
@@ -51,7 +51,7 @@ function changePlan(before: StoredUser, user: NewUser): UserPlan {
     { if: "user.revision", uuid, revision: before.revision },
     { if: "user.nameFree", tenant, username, except: uuid },
   ];
-  const changes = changesOf(before, user);
+  const changes = userChanges(before, user);
   // Hooks may have put everything back as it was: their decision is kept, and that is all.
   if (Object.keys(changes).length === 0) return { user: before, conditions, changes: [] };
   return {

@@ -4,7 +4,7 @@ import { freshUuid } from "../deps.ts";
 import type { Doing, Done, UserDeps } from "./deps.ts";
 import { fieldsAfterHooks, leftOut, type NewUserInput, newFields } from "./fields.ts";
 import { operate } from "./operation.ts";
-import { refusal, refuseTaken } from "./refusals.ts";
+import { refuseTaken, userRefusal } from "./refusals.ts";
 
 /**
  * A new user, by the documented flow: `PRE_USER_CREATE`, the commit, `POST_USER_CREATE`.
@@ -44,6 +44,6 @@ export async function createUser(deps: UserDeps, doing: Doing, input: NewUserInp
       };
     },
   });
-  if (outcome.kind === "refused") throw refusal(outcome.condition);
+  if (outcome.kind === "refused") throw userRefusal(outcome.condition);
   return outcome.done;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Params } from "../../domain/lifecycle.ts";
-import { changesOf, type UserFields } from "../../domain/user.ts";
+import { type UserFields, userChanges } from "../../domain/user.ts";
 import { SignalboxError } from "../../errors.ts";
 import type { AttributeCheck } from "./attribute-schemas.ts";
 import { fieldsAfterHooks, mergedFields, newFields } from "./fields.ts";
@@ -193,7 +193,7 @@ describe("what hooks leave", () => {
 
 describe("changes", () => {
   it("are told by name, with what was and what is", async () => {
-    assert.deepEqual(changesOf(ada, { ...ada, email: "", attributes: {} }), {
+    assert.deepEqual(userChanges(ada, { ...ada, email: "", attributes: {} }), {
       email: { from: "ada@example.com", to: "" },
       attributes: { from: ada.attributes, to: {} },
     });
@@ -201,6 +201,6 @@ describe("changes", () => {
 
   it("are none when only the order of names is another", async () => {
     const attributes = { tags: ["a", "b"], limits: { days: 7, rows: 10 }, plan: "free" };
-    assert.deepEqual(changesOf(ada, { ...ada, attributes }), {});
+    assert.deepEqual(userChanges(ada, { ...ada, attributes }), {});
   });
 });

@@ -4,7 +4,7 @@ import { notFound, SignalboxError } from "../../errors.ts";
 import type { StoredUser } from "../../store/records.ts";
 import type { Page, Store } from "../../store/store.ts";
 import { resourceAt, sees } from "../registry.ts";
-import { userOf } from "./self.ts";
+import { userOfPrincipal } from "./self.ts";
 
 /**
  * The user with this number or uuid.
@@ -51,7 +51,7 @@ export const oneself = "me";
 /** @throws SignalboxError `not_found` for `me` of a principal that is no user. */
 async function askedFor(store: Pick<Store, "users">, caller: Principal, id: string): Promise<string> {
   if (id !== oneself) return id;
-  const user = await userOf(store, caller);
+  const user = await userOfPrincipal(store, caller);
   if (user !== undefined) return user.uuid;
   const why = `'${caller.name}' is a principal and no user: an admin makes a user of that name, or links it to one`;
   throw new SignalboxError("not_found", `user 'me' does not exist: ${why}`);

@@ -5,7 +5,7 @@ import type { StoredPrincipal, StoredUser } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
 import { resourceAt, sees } from "../registry.ts";
 import { oneself } from "./find.ts";
-import { userOf } from "./self.ts";
+import { userOfPrincipal } from "./self.ts";
 
 /** Who a principal is, as far as whoever asks may know. */
 
@@ -33,7 +33,7 @@ export async function findProfile({ store }: ProfileDeps, caller: Principal, nam
   const isOwn = name === oneself || name === caller.name;
   const username = isOwn ? caller.name : name;
   const principal = await store.identities.principal(caller.tenant, username);
-  const user = await userOf(store, isOwn ? caller : (principal ?? { tenant: caller.tenant, name: username }));
+  const user = await userOfPrincipal(store, isOwn ? caller : (principal ?? { tenant: caller.tenant, name: username }));
   const profile = profileOf(username, principal, user);
   if (isOwn) return profile;
   const resource = user === undefined ? undefined : await resourceAt(store, caller.tenant, user.uuid);

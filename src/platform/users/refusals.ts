@@ -29,7 +29,7 @@ function taken(username: string): SignalboxError {
 }
 
 /** What the caller is told of a commit that was refused. */
-export function refusal(condition: Condition): SignalboxError {
+export function userRefusal(condition: Condition): SignalboxError {
   if (condition.if === "user.nameFree") return taken(condition.username);
   if (condition.if === "user.revision") {
     return new SignalboxError(
@@ -48,7 +48,7 @@ export async function untilDone(attempt: () => Promise<Outcome>): Promise<Done> 
   for (let turn = 0; turn < mostTurns; turn++) {
     const outcome = await attempt();
     if (outcome.kind === "done") return outcome.done;
-    if (outcome.hooked || outcome.condition.if !== "user.revision") throw refusal(outcome.condition);
+    if (outcome.hooked || outcome.condition.if !== "user.revision") throw userRefusal(outcome.condition);
   }
   throw new SignalboxError("unavailable", "others keep changing this user; try again");
 }

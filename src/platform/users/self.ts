@@ -3,7 +3,7 @@ import type { StoredUser } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
 
 /** The user that a principal is: the one that it is linked to, or the one of its name. */
-export async function userOf(
+export async function userOfPrincipal(
   store: Pick<Store, "users">,
   { tenant, name, user }: Pick<Principal, "tenant" | "name" | "user">,
 ): Promise<StoredUser | undefined> {

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { Answer } from "./answer.ts";
+import { GuestAnswer } from "./answer.ts";
 
 const limits = { outputBytes: 1_000, logBytes: 100, logLines: 5 };
 
-function hear(...pieces: readonly (string | Buffer)[]): Answer {
-  const answer = new Answer(limits);
+function hear(...pieces: readonly (string | Buffer)[]): GuestAnswer {
+  const answer = new GuestAnswer(limits);
   for (const piece of pieces) answer.take(Buffer.from(piece));
   return answer;
 }
 
-const reasonOf = ({ outcome }: Answer): string | undefined =>
+const reasonOf = ({ outcome }: GuestAnswer): string | undefined =>
   outcome?.kind === "failed" ? outcome.reason : outcome?.kind;
 
 describe("Answer", () => {
@@ -50,7 +50,7 @@ describe("Answer", () => {
     const wide = { outputBytes: 256 * 2 ** 10, logBytes: 64 * 2 ** 10, logLines: 100_000 };
     const text = Buffer.from(`r${JSON.stringify("x".repeat(200_000))}\n`);
     const cpuMs = (size: number): number => {
-      const answer = new Answer(wide);
+      const answer = new GuestAnswer(wide);
       const before = process.threadCpuUsage();
       for (let at = 0; at < text.length; at += size) answer.take(text.subarray(at, at + size));
       const { user, system } = process.threadCpuUsage(before);
@@ -65,7 +65,7 @@ describe("Answer", () => {
   });
 
   it("is given up when it comes in more pieces than lines need", () => {
-    const answer = new Answer(limits);
+    const answer = new GuestAnswer(limits);
     let taken = 0;
     while (taken < 10_000 && answer.take(Buffer.from("x"))) taken += 1;
     assert.equal(reasonOf(answer), "bad_output");
@@ -90,7 +90,7 @@ describe("Answer", () => {
 
   it("wants no more of an endless answer, whatever it is made of", () => {
     for (const piece of ["r".repeat(4_096), 'l[1,1,"x"]\n'.repeat(400), "c\n".repeat(2_000), "\n".repeat(4_096)]) {
-      const answer = new Answer(limits);
+      const answer = new GuestAnswer(limits);
       let heard = 0;
       while (answer.take(Buffer.from(piece)) && heard < 10_000_000) heard += piece.length;
       assert.ok(heard < 300_000, `${heard}`);
@@ -127,7 +127,7 @@ describe("Answer", () => {
       message: "m".repeat(20_000),
       stack: "TypeError\n    at f (function.js:1:1)\n    at x (shim.js:1:1)",
     };
-    const wide = new Answer({ ...limits, outputBytes: 100_000 });
+    const wide = new GuestAnswer({ ...limits, outputBytes: 100_000 });
     wide.take(Buffer.from(`t${JSON.stringify(told)}\n`));
     assert.equal(wide.outcome?.kind === "failed" && wide.outcome.error.message.length, 16_385);
     assert.equal(wide.outcome?.kind === "failed" && wide.outcome.error.stack, "TypeError\n    at f (function.js:1:1)");
@@ -136,7 +136,7 @@ describe("Answer", () => {
   it("tells fields of what was thrown, when they are few and flat", () => {
     const wide = { ...limits, outputBytes: 1_000_000 };
     const fieldsOf = (fields: string): unknown => {
-      const answer = new Answer(wide);
+      const answer = new GuestAnswer(wide);
       answer.take(Buffer.from(`t{"message":"m","fields":${fields}}\n`));
       assert.equal(reasonOf(answer), "threw");
       return answer.outcome?.kind === "failed" ? answer.outcome.error.fields : undefined;
@@ -148,7 +148,7 @@ describe("Answer", () => {
   });
 
   it("is given up when it comes in more lines than there can be", () => {
-    const answer = new Answer({ ...limits, outputBytes: 1_000_000 });
+    const answer = new GuestAnswer({ ...limits, outputBytes: 1_000_000 });
     assert.equal(answer.take(Buffer.from("c\n".repeat(10_000))), false);
     assert.equal(reasonOf(answer), "bad_output");
   });

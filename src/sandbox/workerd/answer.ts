@@ -1,9 +1,15 @@
 /** Reads what the guest says of a call (see `guest/shim.ts`), within limits, whatever it says. */
 import { StringDecoder } from "node:string_decoder";
 import type { Json } from "../../domain/event.ts";
-import { type LogLine, logLevels, type SandboxLimits, type SandboxResult, type ThrownError } from "../sandbox.ts";
-import { Lines } from "./lines.ts";
-import { failure, inOurWords, loadProblem, shimFree } from "./problems.ts";
+import {
+  functionLogLevels,
+  type LogLine,
+  type SandboxLimits,
+  type SandboxResult,
+  type ThrownError,
+} from "../sandbox.ts";
+import { LineReader } from "./lines.ts";
+import { failedCall, inOurWords, loadProblem, shimFree } from "./problems.ts";
 
 type Outcome = SandboxResult["outcome"];
 type Limits = Pick<SandboxLimits, "outputBytes" | "logBytes" | "logLines">;
@@ -28,9 +34,9 @@ const mostDepth = 256;
 
 /** Characters of a value that is read at once: a fraction of a millisecond. */
 const readAtOnce = 16_384;
-const unreadYet = failure("bad_output", "its value was not read");
+const unreadYet = failedCall("bad_output", "its value was not read");
 
-export class Answer {
+export class GuestAnswer {
   readonly logs: LogLine[] = [];
   logsCut = false;
   /** Set when the guest has told it, or has said too much. */
@@ -40,7 +46,7 @@ export class Answer {
   /** A value too long to be read in the turn of the loop in which it came: see {@link reading}. */
   #unread: string | undefined;
   readonly #limits: Limits;
-  readonly #lines = new Lines();
+  readonly #lines = new LineReader();
   #left: number;
   #chunksLeft: number;
   #linesLeft: number;
@@ -67,13 +73,14 @@ export class Answer {
     this.#left -= chunk.length;
     this.#chunksLeft -= 1;
     if (this.#left < 0 || this.#chunksLeft < 0) {
-      this.outcome ??= this.#left < 0 ? this.#tooLong() : failure("bad_output", "its answer comes in too many pieces");
+      this.outcome ??=
+        this.#left < 0 ? this.#tooLong() : failedCall("bad_output", "its answer comes in too many pieces");
       return false;
     }
     for (const line of this.#lines.take(chunk)) {
       this.#linesLeft -= 1;
       if (this.#linesLeft < 0) {
-        this.outcome ??= failure("bad_output", "its answer has too many lines");
+        this.outcome ??= failedCall("bad_output", "its answer has too many lines");
         return false;
       }
       this.#hear(line.toString("utf8"));
@@ -104,7 +111,7 @@ export class Answer {
         this.outcome = ended(String(parsed(rest)));
         return;
       default:
-        this.outcome = failure("bad_output", "its answer cannot be read");
+        this.outcome = failedCall("bad_output", "its answer cannot be read");
     }
   }
 
@@ -123,7 +130,7 @@ export class Answer {
 
   #log(told: unknown): void {
     const [atMs, level, message]: readonly unknown[] = Array.isArray(told) ? told : [];
-    const known = logLevels[Number(level)];
+    const known = functionLogLevels[Number(level)];
     if (typeof atMs !== "number" || !Number.isFinite(atMs) || known === undefined || typeof message !== "string")
       return;
     if (this.logs.length >= this.#limits.logLines || this.#logBytesLeft <= 0) {
@@ -144,12 +151,12 @@ export class Answer {
       return untoldOf(`the function returned a value more than ${mostDepth} levels deep`, flat(value));
     }
     return value === undefined
-      ? failure("bad_output", "its answer cannot be read")
+      ? failedCall("bad_output", "its answer cannot be read")
       : { kind: "ok", value: value as Json };
   }
 
   #tooLong(): Outcome {
-    return failure("bad_output", `the function returned more than ${this.#limits.outputBytes} bytes`);
+    return failedCall("bad_output", `the function returned more than ${this.#limits.outputBytes} bytes`);
   }
 }
 
@@ -212,7 +219,7 @@ function untold(text: string): Outcome {
 }
 
 function untoldOf(why: string, said: unknown): Outcome {
-  const failed = failure("bad_output", why);
+  const failed = failedCall("bad_output", why);
   return said === null || said === undefined ? failed : { ...failed, error: { ...failed.error, said: said as Json } };
 }
 
@@ -227,7 +234,7 @@ function flat(value: unknown): unknown {
 
 /** workerd ended the call, or the function could not be loaded. */
 function ended(message: string): Outcome {
-  if (/code had hung/.test(message)) return failure("threw", neverDone);
+  if (/code had hung/.test(message)) return failedCall("threw", neverDone);
   const problem = loadProblem(message);
   return { kind: "failed", reason: "threw", error: { name: problem.name, message: cut(problem.message) } };
 }

@@ -1,8 +1,8 @@
 import { SignalboxError } from "../../errors.ts";
 import type { Code, LoadProblem } from "../sandbox.ts";
 import type { GuestProcess } from "./guest-process.ts";
-import { type Failed, failure, isFailed } from "./problems.ts";
-import { type RunDeps, unless } from "./run.ts";
+import { type FailedCall, failedCall, isFailed } from "./problems.ts";
+import { type SandboxRunDeps, unless } from "./run.ts";
 
 const checkMs = 5_000;
 
@@ -10,13 +10,13 @@ const checkMs = 5_000;
  * A dry load, in a process where nothing else runs: code that does not end while it is loaded takes the process with it. The
  * clock for the code starts when there is a process for it.
  */
-export class Check {
+export class CodeCheck {
   readonly stop = new AbortController();
   readonly #tenant: string;
   readonly #code: Code;
-  readonly #deps: RunDeps;
+  readonly #deps: SandboxRunDeps;
 
-  constructor(tenant: string, code: Code, deps: RunDeps) {
+  constructor(tenant: string, code: Code, deps: SandboxRunDeps) {
     this.#tenant = tenant;
     this.#deps = deps;
     // As code of its own: what is checked may never be kept, and has to be loaded now.
@@ -27,8 +27,8 @@ export class Check {
     const { clock, fleet } = this.#deps;
     const signal = this.stop.signal;
     // Code that loops has been found out before, and nothing else can take so long: the machine is too busy.
-    const late = (): void => this.stop.abort(failure("unavailable", `it could not be loaded within ${checkMs} ms`));
-    const giveUp = clock.after(checkMs, () => this.stop.abort(failure("unavailable", "no process became free")));
+    const late = (): void => this.stop.abort(failedCall("unavailable", `it could not be loaded within ${checkMs} ms`));
+    const giveUp = clock.after(checkMs, () => this.stop.abort(failedCall("unavailable", "no process became free")));
     const process = await fleet.take({
       role: { tenant: this.#tenant, lane: "post", solo: true },
       beyond: false,
@@ -61,7 +61,7 @@ export class Check {
 
   #ended(): LoadProblem {
     const reason: unknown = this.stop.signal.reason;
-    const { reason: why, error } = (reason ?? failure("crashed", "its process ended")) as Failed;
+    const { reason: why, error } = (reason ?? failedCall("crashed", "its process ended")) as FailedCall;
     if (why === "cancelled" || why === "unavailable") throw new SignalboxError("unavailable", error.message);
     const what = why === "stalled" ? `${error.message}: it never ends?` : error.message;
     return { message: `while its module was loaded, ${what}` };

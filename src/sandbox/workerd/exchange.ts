@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici";
 
 /** One request to a process, on undici's `dispatch`. */
-export interface Ask {
+export interface GuestRequest {
   readonly path: "/ping" | "/load" | "/run";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -12,20 +12,24 @@ export interface Ask {
 }
 
 /** `lost`: the connection broke, or workerd gave an error of its own. */
-export type Asked = "answered" | "enough" | "lost" | "stopped";
+export type GuestExchangeEnd = "answered" | "enough" | "lost" | "stopped";
 
-export function ask(dispatcher: Dispatcher, what: Ask): Promise<Asked> {
+export function exchangeWithGuest(dispatcher: Dispatcher, what: GuestRequest): Promise<GuestExchangeEnd> {
   return new Promise((resolve) => void new Exchange(dispatcher, what, resolve));
 }
 
 class Exchange implements Dispatcher.DispatchHandler {
-  readonly #hear: Ask["hear"];
+  readonly #hear: GuestRequest["hear"];
   readonly #signal: AbortSignal | undefined;
-  readonly #resolve: (asked: Asked) => void;
+  readonly #resolve: (asked: GuestExchangeEnd) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #settled = false;
 
-  constructor(dispatcher: Dispatcher, { path, headers, body, hear, signal }: Ask, resolve: (asked: Asked) => void) {
+  constructor(
+    dispatcher: Dispatcher,
+    { path, headers, body, hear, signal }: GuestRequest,
+    resolve: (asked: GuestExchangeEnd) => void,
+  ) {
     this.#hear = hear;
     this.#signal = signal;
     this.#resolve = resolve;
@@ -62,7 +66,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   readonly #stop = (): void => this.#settle("stopped");
 
-  #settle(asked: Asked): void {
+  #settle(asked: GuestExchangeEnd): void {
     if (this.#settled) return;
     this.#settled = true;
     this.#signal?.removeEventListener("abort", this.#stop);

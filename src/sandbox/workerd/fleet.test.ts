@@ -3,16 +3,16 @@ import { describe, it } from "node:test";
 import { fakeClock } from "../../../test/support/clock.ts";
 import { silentLog } from "../../log.ts";
 import { Fleet } from "./fleet.ts";
-import type { GuestProcess, Role } from "./guest-process.ts";
-import { failure } from "./problems.ts";
-import type { Wish } from "./waiting.ts";
+import type { GuestProcess, ProcessRole } from "./guest-process.ts";
+import { failedCall } from "./problems.ts";
+import type { ProcessWish } from "./waiting.ts";
 
 /** A process that is ready, or ends before, when the test says so. */
 class FakeProcess {
   readonly #booting = Promise.withResolvers<boolean>();
   readonly ready = this.#booting.promise;
   readonly gone = Promise.resolve();
-  role: Role | undefined;
+  role: ProcessRole | undefined;
   users = 0;
   draining = false;
   dead = false;
@@ -22,7 +22,7 @@ class FakeProcess {
   boundMs = 0;
   oldestCallMs: number | undefined;
 
-  bind(role: Role): void {
+  bind(role: ProcessRole): void {
     this.role = role;
   }
 
@@ -55,7 +55,7 @@ function scene() {
   };
   const fleet = new Fleet({ clock, log: silentLog, limits: { processes: 32, idleMs: 60_000 }, boot });
   const take = (tenant: string): ReturnType<Fleet["take"]> => {
-    const wish: Wish = {
+    const wish: ProcessWish = {
       role: { tenant, lane: "pre", solo: false },
       beyond: false,
       signal: new AbortController().signal,
@@ -73,7 +73,7 @@ function scene() {
 }
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-const unavailable = failure("unavailable", "no process could be started: it ended at once");
+const unavailable = failedCall("unavailable", "no process could be started: it ended at once");
 
 describe("Fleet", () => {
   it("starts another process at once when one is killed as it starts, and whoever waits for it notices nothing", async () => {

@@ -1,10 +1,10 @@
 import type { Clock } from "../../clock.ts";
 import type { Log } from "../../log.ts";
 import type { SandboxLimits } from "../sandbox.ts";
-import { type GuestProcess, type Role, roleKey } from "./guest-process.ts";
-import { type Failed, failure, isFailed } from "./problems.ts";
-import { passesOn, type Refusal, refusal } from "./shares.ts";
-import { WaitingLine, type Wish } from "./waiting.ts";
+import { type GuestProcess, type ProcessRole, roleKey } from "./guest-process.ts";
+import { type FailedCall, failedCall, isFailed } from "./problems.ts";
+import { passesOn, type ShareRefusal, shareRefusal } from "./shares.ts";
+import { type ProcessWish, WaitingLine } from "./waiting.ts";
 
 /** Kept booted, for whoever comes next. */
 const spares = 2;
@@ -58,7 +58,7 @@ export class Fleet {
   }
 
   /** As {@link take}, if the process of that role runs already. */
-  taken(role: Role): GuestProcess | undefined {
+  taken(role: ProcessRole): GuestProcess | undefined {
     const process = this.#shared.get(roleKey(role));
     if (process?.isReady !== true) return undefined;
     this.#isActive();
@@ -74,16 +74,16 @@ export class Fleet {
   }
 
   /** A process that takes calls, to be given back by {@link giveBack}; what `signal` aborted with, once it does. */
-  async take(wish: Wish): Promise<GuestProcess | Failed> {
+  async take(wish: ProcessWish): Promise<GuestProcess | FailedCall> {
     for (;;) {
-      if (wish.signal.aborted) return wish.signal.reason as Failed;
+      if (wish.signal.aborted) return wish.signal.reason as FailedCall;
       const process = await this.#obtain(wish);
       if (isFailed(process)) return process;
       if (!process.isReady && !(await this.#whenReady(process, wish.signal))) {
         this.giveBack(process);
-        if (wish.signal.aborted) return wish.signal.reason as Failed;
+        if (wish.signal.aborted) return wish.signal.reason as FailedCall;
         if (this.#deps.clock.steady() >= this.#retryMs) continue;
-        return failure("unavailable", `no process could be started: ${this.#complaint}`);
+        return failedCall("unavailable", `no process could be started: ${this.#complaint}`);
       }
       if (!process.dead) return process;
       this.giveBack(process);
@@ -122,7 +122,7 @@ export class Fleet {
     for (const cancel of [this.#cancelSweep, this.#cancelFill, this.#cancelLook]) cancel?.();
     const gone = [...this.#all].map(({ gone }) => gone);
     for (const process of this.#all) process.end();
-    this.#waiting.close(failure("cancelled", "the sandbox was closed"));
+    this.#waiting.close(failedCall("cancelled", "the sandbox was closed"));
     await Promise.all(gone);
   }
 
@@ -137,7 +137,7 @@ export class Fleet {
     });
   }
 
-  #obtain(wish: Wish): Promise<GuestProcess | Failed> {
+  #obtain(wish: ProcessWish): Promise<GuestProcess | FailedCall> {
     this.#isActive();
     this.#sweepSoon();
     const process = this.#waiting.size === 0 || wish.beyond ? this.#find(wish) : this.#bound(wish.role);
@@ -165,7 +165,7 @@ export class Fleet {
     }
   }
 
-  #heldBy({ tenant, lane }: Role): number {
+  #heldBy({ tenant, lane }: ProcessRole): number {
     return [...this.#all].filter(({ role }) => role?.tenant === tenant && role.lane === lane).length;
   }
 
@@ -197,17 +197,17 @@ export class Fleet {
     }
   }
 
-  #find({ role, beyond }: Wish): GuestProcess | Failed | undefined {
+  #find({ role, beyond }: ProcessWish): GuestProcess | FailedCall | undefined {
     return this.#bound(role) ?? this.#claim(role, beyond);
   }
 
-  #bound(role: Role): GuestProcess | undefined {
+  #bound(role: ProcessRole): GuestProcess | undefined {
     const process = role.solo ? this.#idleSolo(role) : this.#shared.get(roleKey(role));
     if (process !== undefined) process.users += 1;
     return process;
   }
 
-  #idleSolo(role: Role): GuestProcess | undefined {
+  #idleSolo(role: ProcessRole): GuestProcess | undefined {
     const key = roleKey(role);
     for (const process of this.#all) {
       if (process.users > 0 || process.busy || process.draining || process.role === undefined) continue;
@@ -217,9 +217,9 @@ export class Fleet {
   }
 
   /** A spare, or a new process if there is room, or can be made. */
-  #claim(role: Role, beyond: boolean): GuestProcess | Failed | undefined {
+  #claim(role: ProcessRole, beyond: boolean): GuestProcess | FailedCall | undefined {
     for (;;) {
-      const why = refusal(this.#deps.limits.processes, this.#all, { role, beyond });
+      const why = shareRefusal(this.#deps.limits.processes, this.#all, { role, beyond });
       if (why === undefined) break;
       if (!this.#makeRoom(why, role)) return undefined;
     }
@@ -228,7 +228,7 @@ export class Fleet {
     let process = spare.find(({ isReady }) => isReady) ?? spare[0];
     if (process === undefined) {
       process = this.#boot();
-      if (process === undefined) return failure("unavailable", `no process could be started: ${this.#complaint}`);
+      if (process === undefined) return failedCall("unavailable", `no process could be started: ${this.#complaint}`);
     }
     process.users += 1;
     process.bind(role);
@@ -238,7 +238,7 @@ export class Fleet {
   }
 
   /** Ends the one that nobody has used for longest, of those whose end makes room. */
-  #makeRoom(why: Refusal, { tenant, lane }: Role): boolean {
+  #makeRoom(why: ShareRefusal, { tenant, lane }: ProcessRole): boolean {
     for (const process of this.#all) {
       const { role } = process;
       if (role === undefined || process.users > 0 || process.busy || process.dead) continue;

@@ -1,25 +1,25 @@
 import type { Clock } from "../../clock.ts";
-import type { Lane, SandboxLimits, SandboxProcess } from "../sandbox.ts";
+import type { SandboxLane, SandboxLimits, SandboxProcess } from "../sandbox.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import { Guest } from "./guest.ts";
 import type { Launched } from "./launch.ts";
-import { type Failed, failure } from "./problems.ts";
+import { type FailedCall, failedCall } from "./problems.ts";
 import { cpuMs, hasEnded, makeNice, memoryBytes } from "./proc.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** Whose process it is, and for what. `solo`: for one call at a time. */
-export interface Role {
+export interface ProcessRole {
   readonly tenant: string;
-  readonly lane: Lane;
+  readonly lane: SandboxLane;
   readonly solo: boolean;
 }
 
-export const roleKey = ({ tenant, lane, solo }: Role): string => `${lane} ${solo ? "solo" : "shared"} ${tenant}`;
+export const roleKey = ({ tenant, lane, solo }: ProcessRole): string => `${lane} ${solo ? "solo" : "shared"} ${tenant}`;
 
 /** What is under way in a process. */
-export interface Entry {
+export interface GuestCall {
   readonly codeId: string;
-  /** Aborted, with a {@link Failed} as its reason, when the process ends. */
+  /** Aborted, with a {@link FailedCall} as its reason, when the process ends. */
   readonly stop: AbortController;
 }
 
@@ -37,7 +37,7 @@ export interface GuestProcessDeps {
   /** See {@link Guest}. */
   readonly hostBytes: ByteBudget;
   /** It ended; these codes were under way, and may be the reason. */
-  ended(process: GuestProcess, why: Failed, codeIds: ReadonlySet<string>): void;
+  ended(process: GuestProcess, why: FailedCall, codeIds: ReadonlySet<string>): void;
   /** What was cancelled in it is over. */
   quiet(): void;
   /** It takes much memory, so that it should get no new calls. */
@@ -55,7 +55,7 @@ export class GuestProcess {
   readonly ready: Promise<boolean>;
   /** Resolves when nothing is left of it. */
   readonly gone: Promise<void>;
-  role: Role | undefined;
+  role: ProcessRole | undefined;
   /** Who has taken it and not given it back. */
   users = 0;
   /** Gets no new calls. */
@@ -69,7 +69,7 @@ export class GuestProcess {
   readonly #deps: GuestProcessDeps;
   readonly #watchdog: Watchdog;
   /** With when each began, the oldest first. */
-  readonly #entries = new Map<Entry, number>();
+  readonly #entries = new Map<GuestCall, number>();
   /** Codes of calls that were cancelled, and when: they may still run. */
   readonly #cancelled = new Map<string, number>();
   #pid = 0;
@@ -90,7 +90,7 @@ export class GuestProcess {
         proven: (sentMs) => this.#proven(sentMs),
         tooLarge: () => deps.tooLarge(this),
         hogs: (does) => makeNice(this.#pid, this.#nice + (does ? hogNiceness : 0)),
-        kill: (reason, message) => this.kill(failure(reason, message)),
+        kill: (reason, message) => this.kill(failedCall(reason, message)),
       },
       limits,
       clock,
@@ -121,7 +121,7 @@ export class GuestProcess {
     return !this.dead;
   }
 
-  bind(role: Role): void {
+  bind(role: ProcessRole): void {
     this.role = role;
     this.boundMs = this.#deps.clock.steady();
     void this.ready.then((ready) => {
@@ -134,8 +134,10 @@ export class GuestProcess {
   }
 
   async #boot(): Promise<boolean> {
-    const cancel = this.#deps.clock.after(bootMs, () => this.kill(failure("unavailable", "it did not start in time")));
-    const listening = this.guest.listen().catch((error: Error) => this.kill(failure("unavailable", error.message)));
+    const cancel = this.#deps.clock.after(bootMs, () =>
+      this.kill(failedCall("unavailable", "it did not start in time")),
+    );
+    const listening = this.guest.listen().catch((error: Error) => this.kill(failedCall("unavailable", error.message)));
     const pid = await this.#launched.ready;
     this.#pid = pid ?? 0;
     await listening;
@@ -143,7 +145,7 @@ export class GuestProcess {
     // What it answered may be older than its end, of which the news is still under way.
     this.isReady = answers && !hasEnded(pid);
     cancel();
-    if (!this.isReady) this.kill(failure("unavailable", "it did not start"));
+    if (!this.isReady) this.kill(failedCall("unavailable", "it did not start"));
     return this.isReady;
   }
 
@@ -158,14 +160,14 @@ export class GuestProcess {
   }
 
   /** Something begins in it; {@link leave} must follow. */
-  enter(entry: Entry): void {
+  enter(entry: GuestCall): void {
     if (this.dead) return entry.stop.abort(this.#ownEnd());
     this.#entries.set(entry, this.#deps.clock.steady());
     this.#watchdog.start();
   }
 
   /** `over`: the process itself has told its end. */
-  leave(entry: Entry, over: boolean): void {
+  leave(entry: GuestCall, over: boolean): void {
     this.#entries.delete(entry);
     if (!over && !this.dead) this.#cancelled.set(entry.codeId, this.#deps.clock.steady());
   }
@@ -178,10 +180,10 @@ export class GuestProcess {
   /** Ends it when it has nothing to do, or nothing that anybody waits for: nobody is to blame. */
   end(): void {
     this.#cancelled.clear();
-    this.kill(failure("crashed", "its process was ended"));
+    this.kill(failedCall("crashed", "its process was ended"));
   }
 
-  kill(why: Failed): void {
+  kill(why: FailedCall): void {
     if (this.dead) return;
     this.dead = true;
     this.#watchdog.stop();
@@ -190,17 +192,19 @@ export class GuestProcess {
     const codes = new Set([...this.#cancelled.keys(), ...[...this.#entries.keys()].map(({ codeId }) => codeId)]);
     // Of several, nobody can say which one it was.
     const told =
-      codes.size <= 1 ? why : failure("crashed", `its process was ended, by it or another one: ${why.error.message}`);
+      codes.size <= 1
+        ? why
+        : failedCall("crashed", `its process was ended, by it or another one: ${why.error.message}`);
     this.#deps.ended(this, why, codes);
     for (const { stop } of this.#entries.keys()) stop.abort(told);
     this.#entries.clear();
   }
 
   /** Why it ended, when nobody here ended it. */
-  #ownEnd(): Failed {
+  #ownEnd(): FailedCall {
     return /out of memory|allocation failed/i.test(this.complaint())
-      ? failure("memory", "it took more memory than it may")
-      : failure("crashed", "its process ended");
+      ? failedCall("memory", "it took more memory than it may")
+      : failedCall("crashed", "its process ended");
   }
 
   complaint(): string {

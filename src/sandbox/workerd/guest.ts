@@ -2,13 +2,13 @@ import { lchownSync } from "node:fs";
 import { Client, Pool } from "undici";
 import type { Clock } from "../../clock.ts";
 import type { Code, SandboxCall, SandboxLimits } from "../sandbox.ts";
-import { Answer, neverDone } from "./answer.ts";
+import { GuestAnswer, neverDone } from "./answer.ts";
 import type { ByteBudget } from "./byte-budget.ts";
-import { ask } from "./exchange.ts";
+import { exchangeWithGuest } from "./exchange.ts";
 import { HostSocket } from "./host-socket.ts";
 import { type HostRule, parseHostRule } from "./hosts.ts";
 import { type Launched, socketPath } from "./launch.ts";
-import { failure, loadProblem } from "./problems.ts";
+import { failedCall, loadProblem } from "./problems.ts";
 
 export type Loaded = "loaded" | "lost" | ReturnType<typeof loadProblem>;
 
@@ -92,7 +92,7 @@ export class Guest {
     const hosts = egress.map(parseHostRule).filter((rule): rule is HostRule => rule !== undefined);
     const { outputBytes, logLines } = this.#limits;
     let told = "";
-    const asked = await ask(this.#calls, {
+    const asked = await exchangeWithGuest(this.#calls, {
       path: "/load",
       headers: { "x-code": encodeURIComponent(id) },
       body: JSON.stringify({ js, vars: env, hosts, limits: { outputBytes, logLines } }),
@@ -108,7 +108,7 @@ export class Guest {
   }
 
   /** Calls code that is loaded. */
-  async call({ code, event, api }: SandboxCall, calling: Calling): Promise<Answer> {
+  async call({ code, event, api }: SandboxCall, calling: Calling): Promise<GuestAnswer> {
     if (api === undefined) return this.#run(code, { event, headers: {} }, calling);
     const token = this.#host.open(api);
     try {
@@ -122,9 +122,9 @@ export class Guest {
     code: Code,
     { event, headers }: { readonly event: unknown; readonly headers: Readonly<Record<string, string>> },
     { logBytes, signal }: Calling,
-  ): Promise<Answer> {
-    const answer = new Answer({ ...this.#limits, logBytes });
-    const asked = await ask(this.#calls, {
+  ): Promise<GuestAnswer> {
+    const answer = new GuestAnswer({ ...this.#limits, logBytes });
+    const asked = await exchangeWithGuest(this.#calls, {
       path: "/run",
       headers: { ...headers, "x-code": encodeURIComponent(code.id), "x-log-bytes": String(logBytes) },
       body: JSON.stringify(event),
@@ -139,7 +139,7 @@ export class Guest {
     // It broke off: either workerd is about to be seen dead, or it has found that the call would wait for ever.
     if (!(await this.#answers(signal))) return answer;
     answer.over = true;
-    answer.outcome = failure("threw", neverDone);
+    answer.outcome = failedCall("threw", neverDone);
     return answer;
   }
 
@@ -154,7 +154,7 @@ export class Guest {
 
   /** Resolves when it answers; never when it does not. */
   async ping(): Promise<void> {
-    if ((await ask(this.#pings, { path: "/ping" })) !== "answered") await new Promise<never>(() => {});
+    if ((await exchangeWithGuest(this.#pings, { path: "/ping" })) !== "answered") await new Promise<never>(() => {});
   }
 
   close(): void {

@@ -17,9 +17,9 @@ import { GuestProcess } from "./guest-process.ts";
 import { hostLimits } from "./host-limits.ts";
 import type { Launched } from "./launch.ts";
 import { LogBudget } from "./log-budget.ts";
-import { Run } from "./run.ts";
+import { SandboxRun } from "./run.ts";
 import { SlotsByKey } from "./slots.ts";
-import { Suspects } from "./suspects.ts";
+import { SuspectCode } from "./suspects.ts";
 
 /** Texts are bytes, as `latin1`. */
 export interface Lie {
@@ -127,7 +127,7 @@ function liar(): Launched {
 }
 
 function scene() {
-  const suspects = new Suspects();
+  const suspects = new SuspectCode();
   const fleet = new Fleet({
     clock: systemClock,
     log: silentLog,
@@ -158,7 +158,7 @@ function scene() {
   const said = code("");
   return {
     hear: (lie: Lie | null, timeoutMs = 30_000): Promise<SandboxResult> =>
-      new Run(call(said, { event: lie as never, timeoutMs }), deps).result(),
+      new SandboxRun(call(said, { event: lie as never, timeoutMs }), deps).result(),
     pids: (): readonly number[] => [...fleet].flatMap(({ pid, role }) => (role === undefined ? [] : [pid])),
     [Symbol.asyncDispose]: () => fleet.close(),
   };

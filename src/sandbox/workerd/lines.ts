@@ -6,7 +6,7 @@ const leastBytes = 1_024;
  * never looked through again. (As a text that is extended and split with each chunk, 900 KiB in pieces of 16 bytes took 36 s.)
  * Whoever feeds it bounds the bytes.
  */
-export class Lines {
+export class LineReader {
   #buffer = Buffer.alloc(0);
   #length = 0;
 

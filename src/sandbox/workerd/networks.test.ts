@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { Pool } from "undici";
-import { type EgressAllow, parseEgressAllow, refusal as refusalAt } from "../../domain/egress.ts";
+import { type EgressAllow, parseEgressAllow, egressRefusal as refusalAt } from "../../domain/egress.ts";
 import { workerdBinary } from "./binary.ts";
 import { closedNets, networkFilter } from "./networks.ts";
 

@@ -1,12 +1,12 @@
 import type { LoadProblem, SandboxFailure, SandboxResult } from "../sandbox.ts";
 
 /** A call that did not end with a value. */
-export type Failed = Extract<SandboxResult["outcome"], { readonly kind: "failed" }>;
+export type FailedCall = Extract<SandboxResult["outcome"], { readonly kind: "failed" }>;
 
-export const isFailed = (got: object): got is Failed => "reason" in got;
+export const isFailed = (got: object): got is FailedCall => "reason" in got;
 
 /** A failure that is not the function's own. */
-export function failure(reason: SandboxFailure, message: string): Failed {
+export function failedCall(reason: SandboxFailure, message: string): FailedCall {
   return { kind: "failed", reason, error: { name: "SandboxError", message } };
 }
 

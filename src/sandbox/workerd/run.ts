@@ -1,20 +1,20 @@
 import type { Clock } from "../../clock.ts";
 import type { Slices } from "../../pace/slices.ts";
 import type { Code, SandboxCall, SandboxLimits, SandboxResult } from "../sandbox.ts";
-import type { Answer } from "./answer.ts";
+import type { GuestAnswer } from "./answer.ts";
 import type { Fleet } from "./fleet.ts";
-import { type Entry, type GuestProcess, type Role, roleKey } from "./guest-process.ts";
+import { type GuestCall, type GuestProcess, type ProcessRole, roleKey } from "./guest-process.ts";
 import type { LogBudget } from "./log-budget.ts";
-import { type Failed, failure, isFailed } from "./problems.ts";
+import { type FailedCall, failedCall, isFailed } from "./problems.ts";
 import type { SlotLimits, SlotsByKey } from "./slots.ts";
-import type { Suspects } from "./suspects.ts";
+import type { SuspectCode } from "./suspects.ts";
 
-export interface RunDeps {
+export interface SandboxRunDeps {
   readonly clock: Clock;
   readonly limits: SandboxLimits;
   readonly slots: SlotsByKey;
   readonly fleet: Fleet;
-  readonly suspects: Suspects;
+  readonly suspects: SuspectCode;
   readonly logBudget: LogBudget;
   /** Long values are read in it. */
   readonly slices: Slices;
@@ -29,25 +29,25 @@ const beyondFactor = 4;
  *
  *   slot ──▶ process ──▶ code loaded ──▶ called ──▶ told
  */
-export class Run {
+export class SandboxRun {
   readonly stop = new AbortController();
   readonly #call: SandboxCall;
-  readonly #deps: RunDeps;
+  readonly #deps: SandboxRunDeps;
   readonly #startedMs = performance.now();
-  readonly #entry: Entry;
+  readonly #entry: GuestCall;
   /** What it means that time is up, by what it waits for. */
-  #late: () => Failed;
+  #late: () => FailedCall;
   #queueMs = 0;
   #coldMs = 0;
-  #answer: Answer | undefined;
+  #answer: GuestAnswer | undefined;
   /** Its process has told how it ended. */
   #over = false;
 
-  constructor(call: SandboxCall, deps: RunDeps) {
+  constructor(call: SandboxCall, deps: SandboxRunDeps) {
     this.#call = call;
     this.#deps = deps;
     this.#entry = { codeId: call.code.id, stop: this.stop };
-    this.#late = () => failure("busy", `no slot became free within ${call.timeoutMs} ms`);
+    this.#late = () => failedCall("busy", `no slot became free within ${call.timeoutMs} ms`);
   }
 
   async result(): Promise<SandboxResult> {
@@ -56,7 +56,7 @@ export class Run {
     try {
       outcome = this.stop.signal.aborted ? this.#stopped() : await this.#withSlot();
     } catch (error) {
-      outcome = failure("crashed", error instanceof Error ? error.message : String(error));
+      outcome = failedCall("crashed", error instanceof Error ? error.message : String(error));
     }
     cancel();
     const { logs = [], logsCut = false } = this.#answer ?? {};
@@ -101,7 +101,7 @@ export class Run {
       this.#deps.slots.forgetUnused(key);
     }
     if (slot === "stopped") return this.#stopped();
-    return failure(
+    return failedCall(
       "busy",
       slot === "full" ? "too many calls wait already" : `no slot became free within ${wish.waitMs} ms`,
     );
@@ -113,11 +113,11 @@ export class Run {
     return Math.max(0, (this.#call.lane === "pre" ? queueMs : postQueueMs) - this.#queueMs);
   }
 
-  async #inProcess(role: Role): Promise<SandboxResult["outcome"]> {
+  async #inProcess(role: ProcessRole): Promise<SandboxResult["outcome"]> {
     const { fleet } = this.#deps;
     const process = fleet.taken(role) ?? (await this.#process(role));
     if (isFailed(process)) return process;
-    this.#late = () => failure("timeout", `it was not done within ${this.#call.timeoutMs} ms`);
+    this.#late = () => failedCall("timeout", `it was not done within ${this.#call.timeoutMs} ms`);
     process.enter(this.#entry);
     try {
       return await this.#called(process, role);
@@ -127,16 +127,16 @@ export class Run {
     }
   }
 
-  async #process(role: Role): Promise<GuestProcess | Failed> {
+  async #process(role: ProcessRole): Promise<GuestProcess | FailedCall> {
     const sinceMs = performance.now();
-    this.#late = () => failure("unavailable", `no process within ${this.#call.timeoutMs} ms: all are in use`);
+    this.#late = () => failedCall("unavailable", `no process within ${this.#call.timeoutMs} ms: all are in use`);
     const beyond = this.#call.nested === true;
     const process = await this.#deps.fleet.take({ role, beyond, signal: this.stop.signal, waitMs: this.#waitMs });
     this.#coldMs = performance.now() - sinceMs;
     return process;
   }
 
-  async #called(process: GuestProcess, role: Role): Promise<SandboxResult["outcome"]> {
+  async #called(process: GuestProcess, role: ProcessRole): Promise<SandboxResult["outcome"]> {
     const { code } = this.#call;
     const problem = process.guest.isLoaded(code.id) ? undefined : await this.#load(process, code);
     const outcome = problem ?? (await this.#answered(process));
@@ -159,7 +159,7 @@ export class Run {
     return this.#answer.outcome ?? this.#stopped();
   }
 
-  async #load(process: GuestProcess, code: Code): Promise<Failed | undefined> {
+  async #load(process: GuestProcess, code: Code): Promise<FailedCall | undefined> {
     const sinceMs = performance.now();
     const loaded = await unless(this.stop.signal, process.guest.load(code));
     this.#coldMs += performance.now() - sinceMs;
@@ -172,9 +172,9 @@ export class Run {
   }
 
   /** Also of what broke off before the reason was known. */
-  #stopped(): Failed {
+  #stopped(): FailedCall {
     const reason: unknown = this.stop.signal.reason;
-    return reason === undefined ? failure("crashed", "its process ended") : (reason as Failed);
+    return reason === undefined ? failedCall("crashed", "its process ended") : (reason as FailedCall);
   }
 }
 

@@ -7,27 +7,27 @@ import { Slices } from "../../pace/slices.ts";
 import {
   type Code,
   defaultSandboxLimits,
-  type Lane,
   type LoadProblem,
   type Sandbox,
   type SandboxCall,
+  type SandboxLane,
   type SandboxLimits,
   type SandboxProcess,
   type SandboxResult,
 } from "../sandbox.ts";
 import { workerdBinary } from "./binary.ts";
 import { ByteBudget } from "./byte-budget.ts";
-import { Check } from "./check.ts";
+import { CodeCheck } from "./check.ts";
 import { configText } from "./config.ts";
 import { Fleet } from "./fleet.ts";
 import { GuestProcess } from "./guest-process.ts";
 import { hostLimits } from "./host-limits.ts";
 import { Launcher } from "./launcher.ts";
 import { LogBudget } from "./log-budget.ts";
-import { type Failed, failure, isFailed } from "./problems.ts";
-import { Run, type RunDeps } from "./run.ts";
+import { type FailedCall, failedCall, isFailed } from "./problems.ts";
+import { SandboxRun, type SandboxRunDeps } from "./run.ts";
 import { SlotsByKey } from "./slots.ts";
-import { Suspects } from "./suspects.ts";
+import { SuspectCode } from "./suspects.ts";
 
 export interface WorkerdSandboxOptions {
   readonly limits?: Partial<SandboxLimits>;
@@ -50,8 +50,8 @@ export async function workerdSandbox(options: WorkerdSandboxOptions): Promise<Sa
 class WorkerdSandbox implements Sandbox {
   readonly #options: WorkerdSandboxOptions;
   readonly #limits: SandboxLimits;
-  readonly #deps: RunDeps;
-  readonly #runs = new Set<Run | Check>();
+  readonly #deps: SandboxRunDeps;
+  readonly #runs = new Set<SandboxRun | CodeCheck>();
   /** Made when first needed: reading the root certificates takes a while, and many installations have no function. */
   #launching: (() => GuestProcess) | undefined;
   #launcher: Launcher | undefined;
@@ -67,7 +67,7 @@ class WorkerdSandbox implements Sandbox {
       limits: this.#limits,
       slots: new SlotsByKey(clock),
       fleet,
-      suspects: new Suspects(),
+      suspects: new SuspectCode(),
       logBudget: new LogBudget(this.#limits, clock),
       // As many as there may be calls: what has run is not refused for want of room.
       slices: new Slices({ maxWaiting: 8 * this.#limits.concurrency }),
@@ -75,8 +75,8 @@ class WorkerdSandbox implements Sandbox {
   }
 
   async run(call: SandboxCall, signal?: AbortSignal): Promise<SandboxResult> {
-    const run = new Run(call, this.#deps);
-    const cancel = (): void => run.stop.abort(failure("cancelled", "whoever called gave up"));
+    const run = new SandboxRun(call, this.#deps);
+    const cancel = (): void => run.stop.abort(failedCall("cancelled", "whoever called gave up"));
     if (this.#closing !== undefined || signal?.aborted === true) cancel();
     signal?.addEventListener("abort", cancel, { once: true });
     this.#runs.add(run);
@@ -88,7 +88,7 @@ class WorkerdSandbox implements Sandbox {
 
   async check(tenant: string, code: Code): Promise<LoadProblem | undefined> {
     if (this.#closing !== undefined) throw new SignalboxError("unavailable", "the sandbox is closed");
-    const check = new Check(tenant, code, this.#deps);
+    const check = new CodeCheck(tenant, code, this.#deps);
     this.#runs.add(check);
     try {
       return await check.result();
@@ -97,11 +97,11 @@ class WorkerdSandbox implements Sandbox {
     }
   }
 
-  warm(tenant: string, lane: Lane): void {
+  warm(tenant: string, lane: SandboxLane): void {
     if (this.#closing !== undefined) return;
     const { clock, fleet } = this.#deps;
     const stop = new AbortController();
-    const cancel = clock.after(hintMs, () => stop.abort(failure("unavailable", "no process became free")));
+    const cancel = clock.after(hintMs, () => stop.abort(failedCall("unavailable", "no process became free")));
     void fleet
       .take({ role: { tenant, lane, solo: false }, beyond: false, signal: stop.signal, waitMs: hintMs })
       .then((process) => {
@@ -129,7 +129,7 @@ class WorkerdSandbox implements Sandbox {
       clock,
       limits: this.#limits,
       hostBytes: new ByteBudget(hostLimits.allBytes),
-      ended: (process: GuestProcess, { reason, error }: Failed, codes: ReadonlySet<string>) => {
+      ended: (process: GuestProcess, { reason, error }: FailedCall, codes: ReadonlySet<string>) => {
         if (process.role !== undefined && codes.size > 0) {
           suspects.add(process.role.tenant, codes);
           log.warn({ ...process.role, reason, codes: codes.size }, `a process of functions ended: ${error.message}`);
@@ -152,7 +152,7 @@ class WorkerdSandbox implements Sandbox {
   }
 
   async #close(): Promise<void> {
-    for (const { stop } of this.#runs) stop.abort(failure("cancelled", "the sandbox was closed"));
+    for (const { stop } of this.#runs) stop.abort(failedCall("cancelled", "the sandbox was closed"));
     await this.#deps.fleet.close();
     await this.#launcher?.close();
   }

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fakeClock } from "../../../test/support/clock.ts";
 import { silentLog } from "../../log.ts";
-import type { Lane } from "../sandbox.ts";
+import type { SandboxLane } from "../sandbox.ts";
 import { Fleet } from "./fleet.ts";
-import type { GuestProcess, Role } from "./guest-process.ts";
-import { failure, isFailed } from "./problems.ts";
+import type { GuestProcess, ProcessRole } from "./guest-process.ts";
+import { failedCall, isFailed } from "./problems.ts";
 
 /** A process that is ready at once, and has calls as the test says. */
 class FakeProcess {
@@ -14,7 +14,7 @@ class FakeProcess {
   readonly gone = Promise.resolve();
   readonly isReady = true;
   readonly #ended: (process: FakeProcess) => void;
-  role: Role | undefined;
+  role: ProcessRole | undefined;
   users = 0;
   draining = false;
   dead = false;
@@ -27,7 +27,7 @@ class FakeProcess {
     this.#ended = ended;
   }
 
-  bind(role: Role): void {
+  bind(role: ProcessRole): void {
     this.role = role;
   }
 
@@ -56,7 +56,7 @@ function scene(processes: number) {
     boot: () =>
       new FakeProcess((process) => fleet.ended(process as unknown as GuestProcess)) as unknown as GuestProcess,
   });
-  const take = (tenant: string, lane: Lane, { solo = false, beyond = false } = {}): { now: Given } => {
+  const take = (tenant: string, lane: SandboxLane, { solo = false, beyond = false } = {}): { now: Given } => {
     const given: { now: Given } = { now: { is: "waits" } };
     const wish = { role: { tenant, lane, solo }, beyond, signal: new AbortController().signal, waitMs: 1_000 };
     void fleet.take(wish).then((got) => {
@@ -66,7 +66,7 @@ function scene(processes: number) {
     });
     return given;
   };
-  const taken = async (tenant: string, lane: Lane, options = {}): Promise<FakeProcess | undefined> => {
+  const taken = async (tenant: string, lane: SandboxLane, options = {}): Promise<FakeProcess | undefined> => {
     const given = take(tenant, lane, options);
     await settled();
     return given.now.is === "given" ? given.now.process : undefined;
@@ -184,6 +184,9 @@ describe("processes that are wanted by more than there are", () => {
     const waits = at.take("late", "pre");
     await at.fleet.close();
     await settled();
-    assert.deepEqual(waits.now, { is: "refused", why: failure("cancelled", "the sandbox was closed").error.message });
+    assert.deepEqual(waits.now, {
+      is: "refused",
+      why: failedCall("cancelled", "the sandbox was closed").error.message,
+    });
   });
 });

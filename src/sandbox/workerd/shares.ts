@@ -1,7 +1,7 @@
-import type { GuestProcess, Role } from "./guest-process.ts";
+import type { GuestProcess, ProcessRole } from "./guest-process.ts";
 
 /** Why a tenant gets no further process now. */
-export type Refusal =
+export type ShareRefusal =
   /** It has as many in this lane as one tenant may have. */
   | "own"
   /** The lane has as many as it may have, or what is left of it is for tenants that have none. */
@@ -26,11 +26,11 @@ const beyondShare = 1 / 4;
  * Who may have a further process, given those that there are (`held`, with or without a role): so that no tenant, and no lane, keeps
  * the others from having one. `undefined`: it may.
  */
-export function refusal(
+export function shareRefusal(
   most: number,
-  held: Iterable<{ readonly role: Role | undefined }>,
-  { role, beyond }: { readonly role: Role; readonly beyond: boolean },
-): Refusal | undefined {
+  held: Iterable<{ readonly role: ProcessRole | undefined }>,
+  { role, beyond }: { readonly role: ProcessRole; readonly beyond: boolean },
+): ShareRefusal | undefined {
   let all = 0;
   let inLane = 0;
   let own = 0;

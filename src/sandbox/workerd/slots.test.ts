@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fakeClock } from "../../../test/support/clock.ts";
-import { type Slot, Slots } from "./slots.ts";
+import { type Slot, TenantSlots } from "./slots.ts";
 
 const never = new AbortController().signal;
 
-function noting(slots: Slots, notes: string[]) {
+function noting(slots: TenantSlots, notes: string[]) {
   return (name: string, signal = never, beyond = false): void => {
     void slots.take({ signal, beyond, waitMs: 1_000 }).then((slot: Slot) => notes.push(`${name} ${slot}`));
   };
@@ -14,7 +14,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 describe("Slots", () => {
   it("gives so many, and the next to whoever has waited longest", async () => {
-    const slots = new Slots({ concurrency: 2, most: 4, queue: 9 }, fakeClock());
+    const slots = new TenantSlots({ concurrency: 2, most: 4, queue: 9 }, fakeClock());
     const notes: string[] = [];
     const take = noting(slots, notes);
     for (const name of ["a", "b", "c", "d", "e"]) take(name);
@@ -28,7 +28,7 @@ describe("Slots", () => {
 
   it("turns away past its queue, and whoever waits too long", async () => {
     const clock = fakeClock();
-    const slots = new Slots({ concurrency: 1, most: 3, queue: 2 }, clock);
+    const slots = new TenantSlots({ concurrency: 1, most: 3, queue: 2 }, clock);
     const notes: string[] = [];
     const take = noting(slots, notes);
     for (const name of ["a", "b", "c", "d"]) take(name);
@@ -43,7 +43,7 @@ describe("Slots", () => {
   });
 
   it("gives slots beyond its limit, which then count, and are bounded as well", async () => {
-    const slots = new Slots({ concurrency: 1, most: 2, queue: 9 }, fakeClock());
+    const slots = new TenantSlots({ concurrency: 1, most: 2, queue: 9 }, fakeClock());
     const notes: string[] = [];
     const take = noting(slots, notes);
     take("a");
@@ -61,7 +61,7 @@ describe("Slots", () => {
   });
 
   it("forgets whoever gives up", async () => {
-    const slots = new Slots({ concurrency: 1, most: 1, queue: 9 }, fakeClock());
+    const slots = new TenantSlots({ concurrency: 1, most: 1, queue: 9 }, fakeClock());
     const notes: string[] = [];
     const take = noting(slots, notes);
     const gone = new AbortController();

@@ -20,7 +20,7 @@ export interface SlotWish {
 export type Slot = "taken" | "full" | "waited" | "stopped";
 
 /** So many at once; the others wait in the order in which they came. */
-export class Slots {
+export class TenantSlots {
   readonly #limits: SlotLimits;
   readonly #clock: Clock;
   readonly #waiting = new Set<() => void>();
@@ -68,20 +68,20 @@ export class Slots {
   }
 }
 
-/** One {@link Slots} for each key, for as long as it is used. */
+/** One {@link TenantSlots} for each key, for as long as it is used. */
 export class SlotsByKey {
   readonly #clock: Clock;
-  readonly #all = new Map<string, Slots>();
+  readonly #all = new Map<string, TenantSlots>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   /** `limits` are those of the key. */
-  get(key: string, limits: SlotLimits): Slots {
+  get(key: string, limits: SlotLimits): TenantSlots {
     let slots = this.#all.get(key);
     if (slots === undefined) {
-      slots = new Slots(limits, this.#clock);
+      slots = new TenantSlots(limits, this.#clock);
       this.#all.set(key, slots);
     }
     return slots;

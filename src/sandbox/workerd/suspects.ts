@@ -2,7 +2,7 @@
 const mostSuspects = 1_000;
 
 /** Codes that were under way in a process that did not end well, by tenant. One of them did it. */
-export class Suspects {
+export class SuspectCode {
   readonly #byTenant = new Map<string, Set<string>>();
 
   add(tenant: string, ids: Iterable<string>): void {

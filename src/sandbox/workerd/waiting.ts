@@ -1,9 +1,9 @@
 import type { Clock } from "../../clock.ts";
-import { type GuestProcess, type Role, roleKey } from "./guest-process.ts";
-import { type Failed, failure } from "./problems.ts";
+import { type GuestProcess, type ProcessRole, roleKey } from "./guest-process.ts";
+import { type FailedCall, failedCall } from "./problems.ts";
 
-export interface Wish {
-  readonly role: Role;
+export interface ProcessWish {
+  readonly role: ProcessRole;
   /** May go beyond the limit: somebody who has a process waits for it. */
   readonly beyond: boolean;
   readonly signal: AbortSignal;
@@ -11,16 +11,16 @@ export interface Wish {
   readonly waitMs: number;
 }
 
-export interface Waiting {
-  readonly wish: Wish;
-  readonly give: (process: GuestProcess | Failed) => void;
+export interface WaitingCall {
+  readonly wish: ProcessWish;
+  readonly give: (process: GuestProcess | FailedCall) => void;
 }
 
 /** Wishes for which there is no process: each until it is given one, its time is up, or its caller gives up. */
 export class WaitingLine {
   readonly #clock: Clock;
   /** In the order in which they came. */
-  readonly #all = new Set<Waiting>();
+  readonly #all = new Set<WaitingCall>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -30,9 +30,9 @@ export class WaitingLine {
     return this.#all.size;
   }
 
-  join(wish: Wish): Promise<GuestProcess | Failed> {
+  join(wish: ProcessWish): Promise<GuestProcess | FailedCall> {
     return new Promise((resolve) => {
-      const waiting: Waiting = {
+      const waiting: WaitingCall = {
         wish,
         give: (given) => {
           this.#all.delete(waiting);
@@ -41,9 +41,9 @@ export class WaitingLine {
           resolve(given);
         },
       };
-      const stop = (): void => waiting.give(wish.signal.reason as Failed);
+      const stop = (): void => waiting.give(wish.signal.reason as FailedCall);
       const cancel = this.#clock.after(wish.waitMs, () =>
-        waiting.give(failure("unavailable", `no process became free within ${Math.round(wish.waitMs)} ms`)),
+        waiting.give(failedCall("unavailable", `no process became free within ${Math.round(wish.waitMs)} ms`)),
       );
       wish.signal.addEventListener("abort", stop, { once: true });
       this.#all.add(waiting);
@@ -51,15 +51,15 @@ export class WaitingLine {
   }
 
   /** By role: hooks first, of each lane those of tenants that have fewest processes there, then in the order in which they came. */
-  turns(held: (role: Role) => number): readonly (readonly Waiting[])[] {
-    const byRole = new Map<string, Waiting[]>();
+  turns(held: (role: ProcessRole) => number): readonly (readonly WaitingCall[])[] {
+    const byRole = new Map<string, WaitingCall[]>();
     for (const waiting of this.#all) {
       const key = roleKey(waiting.wish.role);
       const same = byRole.get(key);
       if (same === undefined) byRole.set(key, [waiting]);
       else same.push(waiting);
     }
-    const rank = ([first]: readonly Waiting[]): number => {
+    const rank = ([first]: readonly WaitingCall[]): number => {
       if (first === undefined) return 0;
       const { role, beyond } = first.wish;
       return beyond ? -1 : held(role) + (role.lane === "pre" ? 0 : 1_000_000);
@@ -71,7 +71,7 @@ export class WaitingLine {
   }
 
   /** Nobody gets one any more. */
-  close(why: Failed): void {
+  close(why: FailedCall): void {
     for (const { give } of this.#all) give(why);
   }
 }

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fakeClock } from "../../../test/support/clock.ts";
-import { Watchdog, type Watched } from "./watchdog.ts";
+import { Watchdog, type WatchedProcess } from "./watchdog.ts";
 
 const limits = { memoryBytes: 1_000, stallMs: 1_000 };
 
 /** A process that is as it is told to be. */
-class Pretended implements Watched {
+class Pretended implements WatchedProcess {
   bytes = 100;
   computedMs = 0;
   isBusy = true;

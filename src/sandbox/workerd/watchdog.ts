@@ -15,7 +15,7 @@ const hogShare = { most: 0.8, least: 0.4 } as const;
 /** So many looks in a row must show the same before it counts. */
 const hogLooks = 2;
 
-export interface Watched {
+export interface WatchedProcess {
   memoryBytes(): number;
   /** That all its threads have computed so far. */
   cpuMs(): number;
@@ -40,7 +40,7 @@ export interface Watched {
  * given the processor, and those of which this process did not read the answer because it was busy itself.
  */
 export class Watchdog {
-  readonly #watched: Watched;
+  readonly #watched: WatchedProcess;
   readonly #limits: Pick<SandboxLimits, "memoryBytes" | "stallMs">;
   readonly #clock: Clock;
   #cancel: (() => void) | undefined;
@@ -52,7 +52,7 @@ export class Watchdog {
   /** Looks in a row that showed otherwise than {@link #hogs}. */
   #otherwise = 0;
 
-  constructor(watched: Watched, limits: Pick<SandboxLimits, "memoryBytes" | "stallMs">, clock: Clock) {
+  constructor(watched: WatchedProcess, limits: Pick<SandboxLimits, "memoryBytes" | "stallMs">, clock: Clock) {
     this.#watched = watched;
     this.#limits = limits;
     this.#clock = clock;

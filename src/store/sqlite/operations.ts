@@ -1,7 +1,7 @@
 import type { Json } from "../../domain/event.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import type { Chain, Params, User } from "../../domain/lifecycle.ts";
-import type { Decision, DecisionHook, Intent, PatchConflict, Remembered } from "../records.ts";
+import type { Decision, DecisionHook, Intent, RecordedConflict, Remembered } from "../records.ts";
 import type { Operations } from "../store.ts";
 import type { Change, Condition } from "../unit.ts";
 import {
@@ -132,7 +132,7 @@ function readDecision(row: Row): Decision {
     timeMs: integer(row, "time_ms"),
     durationMs: integer(row, "duration_ms"),
     hooks: JSON.parse(text(row, "hooks")) as DecisionHook[],
-    conflicts: JSON.parse(text(row, "conflicts")) as PatchConflict[],
+    conflicts: JSON.parse(text(row, "conflicts")) as RecordedConflict[],
   };
 }
 

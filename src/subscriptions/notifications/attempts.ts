@@ -8,7 +8,7 @@ import { viewOf } from "../../domain/notifications/view.ts";
 import { expandUrl } from "../../domain/notifications/webhook-url.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { notFound } from "../../errors.ts";
-import { inTurn, searcher, type Value } from "../../platform/search.ts";
+import { inTurn, type SearchValue, searcher } from "../../platform/search.ts";
 import type { Delivery, DeliveryPlace, Store } from "../../store/store.ts";
 import type { NotificationDeps } from "./deps.ts";
 import { urlOf } from "./facts.ts";
@@ -112,9 +112,9 @@ export const attemptFields = {
 
 type Recorded = Exclude<keyof typeof attemptFields, "url">;
 
-function fieldOf(facts: Omit<AttemptFacts, "url">, field: Recorded): Value {
+function fieldOf(facts: Omit<AttemptFacts, "url">, field: Recorded): SearchValue {
   const { id, event, associatedUuid, notificationId, owner, provider, status, attempts, createdMs } = facts;
-  const fields: Readonly<Record<Recorded, Value>> = {
+  const fields: Readonly<Record<Recorded, SearchValue>> = {
     id,
     event,
     eventName: event,

@@ -3,7 +3,7 @@ import { anyResource, parseUuid, type Uuid } from "../../domain/ids.ts";
 import type { FieldType, SearchTerm } from "../../domain/notifications/search.ts";
 import { isAdmin } from "../../domain/sight.ts";
 import type { Subscription } from "../../domain/subscription.ts";
-import { inTurn, type SearchDeps, searcher, type Value } from "../../platform/search.ts";
+import { inTurn, type SearchDeps, type SearchValue, searcher } from "../../platform/search.ts";
 import type { Store, Subscriptions } from "../../store/store.ts";
 import { retryOf, statusOf, urlOf } from "./facts.ts";
 
@@ -26,10 +26,10 @@ export const notificationFields = {
   visible: "boolean",
 } as const satisfies Readonly<Record<string, FieldType>>;
 
-function fieldOf(subscription: Subscription, field: string): Value {
+function fieldOf(subscription: Subscription, field: string): SearchValue {
   const { scope, event, createdMs, updatedMs, deletedMs, uuid, owner, once } = subscription;
   const retry = retryOf(subscription);
-  const fields: Readonly<Record<keyof typeof notificationFields, Value>> = {
+  const fields: Readonly<Record<keyof typeof notificationFields, SearchValue>> = {
     associatedUuid: scope,
     url: urlOf(subscription),
     created: createdMs,

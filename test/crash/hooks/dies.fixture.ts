@@ -12,7 +12,7 @@ import { Matching } from "../../../src/delivery/matching.ts";
 import { type Publish, publisher } from "../../../src/delivery/publish.ts";
 import { parseEgressAllow } from "../../../src/domain/egress.ts";
 import { catalogOf } from "../../../src/domain/event-types.ts";
-import { Connections, defaultBounds } from "../../../src/faces/http/front/connections.ts";
+import { ClientConnections, defaultBounds } from "../../../src/faces/http/front/connections.ts";
 import { Platform } from "../../../src/faces/platform-calls.ts";
 import { apiServer } from "../../../src/faces/server.ts";
 import { guard as guardOf } from "../../../src/hooks/guard.ts";
@@ -78,7 +78,7 @@ const api = apiServer({
   functions,
   sandbox,
   platform,
-  connections: new Connections(clock, defaultBounds),
+  connections: new ClientConnections(clock, defaultBounds),
   firstAttempts: new FirstAttempts(),
   prepareTarget: () => {
     throw new Error("nothing is sent here");

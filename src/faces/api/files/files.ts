@@ -3,7 +3,7 @@ import { parseUuid } from "../../../domain/ids.ts";
 import { invalidField, notFound } from "../../../errors.ts";
 import { originOf } from "../../../platform/asking.ts";
 import type { ResourceDeps } from "../../../platform/deps.ts";
-import { shownFile as fileOf } from "../../../platform/shown.ts";
+import { announcedFile as fileOf } from "../../../platform/shown.ts";
 import type { Vault } from "../../../secrets/vault.ts";
 import { findFile, listFiles } from "../../../storage/files.ts";
 import { renameObject } from "../../../storage/rename-object.ts";

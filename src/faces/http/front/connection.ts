@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { Cutter, fewLines } from "./cutter.ts";
-import type { Waiting } from "./turns.ts";
+import type { QueuedRequest } from "./turns.ts";
 
 /**
  * One connection of a client: what it has sent and what it has not yet read.
@@ -37,16 +37,16 @@ export interface ConnectionBounds {
 export interface Keeper {
   readonly bounds: ConnectionBounds;
   now(): number;
-  /** True when the next request may be parsed at once; otherwise {@link Waiting.begin} is called when it may. `head`: its first bytes. */
-  mayBegin(connection: Connection, head: Buffer): boolean;
-  /** True when a piece of a chunked body may be parsed at once; otherwise {@link Waiting.begin} is called when it may. */
-  mayGoOn(piece: Waiting): boolean;
+  /** True when the next request may be parsed at once; otherwise {@link QueuedRequest.begin} is called when it may. `head`: its first bytes. */
+  mayBegin(connection: ClientConnection, head: Buffer): boolean;
+  /** True when a piece of a chunked body may be parsed at once; otherwise {@link QueuedRequest.begin} is called when it may. */
+  mayGoOn(piece: QueuedRequest): boolean;
   /** `bytes` of a document of `tenant` were parsed. Returns for how many ms no more of it should be. */
   spend(tenant: string, bytes: number): number;
   /** Calls `run` after `ms`. */
   after(ms: number, run: () => void): void;
   /** An exchange is over. */
-  ended(connection: Connection, wasKnown: boolean): void;
+  ended(connection: ClientConnection, wasKnown: boolean): void;
   /** Whether credentials came with it, good or bad. */
   bringsCredentials(request: IncomingMessage): boolean;
   /** Its body comes too slowly: answered if it can be. */
@@ -72,7 +72,7 @@ interface Exchange {
   refused?: { readonly sinceMs: number; bytes: number };
 }
 
-export class Connection implements Waiting {
+export class ClientConnection implements QueuedRequest {
   readonly socket: Socket;
   readonly address: string;
   /** Of the caller of the last request; `undefined`: nobody who is known. */
@@ -88,7 +88,7 @@ export class Connection implements Waiting {
   #granted = false;
   #asked = false;
   /** Waits to parse more of a chunked body. */
-  readonly piece: Waiting;
+  readonly piece: QueuedRequest;
   #piece: "none" | "waits" | "granted" = "none";
   /** The document at hand comes faster than its tenant may send documents. */
   #rests = false;

@@ -4,8 +4,8 @@ import type { Clock } from "../../../clock.ts";
 import type { Config } from "../../../config/config.ts";
 import { ByteRates } from "../../../pace/byte-rates.ts";
 import { Addresses, networkOf } from "./addresses.ts";
-import { Connection, type ConnectionBounds, type Keeper } from "./connection.ts";
-import { Turns } from "./turns.ts";
+import { ClientConnection, type ConnectionBounds, type Keeper } from "./connection.ts";
+import { TurnQueue } from "./turns.ts";
 
 /** What clients together may have open, under way and unread, on all ports. */
 export interface Bounds extends ConnectionBounds {
@@ -53,7 +53,7 @@ export function boundsOf(
 }
 
 /** How a port speaks when there is no request to answer, or none that can be read on. */
-export interface Face {
+export interface ConnectionAnswers {
   /** To a connection that is one too many: a whole answer. */
   readonly tooMany: string;
   /** Ends an exchange whose body comes too slowly. Nothing of the answer was sent. */
@@ -69,16 +69,16 @@ const releaseEveryMs = 50;
  * Looks after the connections of both ports. What a client does not read, drips, or sends without waiting costs the client: it waits, or is
  * cut off. Nothing here knows what is asked for.
  */
-export class Connections {
+export class ClientConnections {
   readonly #bounds: Bounds;
   readonly #clock: Clock;
   readonly #addresses: Addresses;
-  readonly #turns = new Turns();
+  readonly #turns = new TurnQueue();
   readonly #documents: ByteRates;
   /** The one that was open longest first. */
-  readonly #open = new Map<Socket, Connection>();
+  readonly #open = new Map<Socket, ClientConnection>();
   /** Those whose address has used up its allowance. */
-  readonly #paced = new Set<Connection>();
+  readonly #paced = new Set<ClientConnection>();
   #looks = false;
   #lookedMs = 0;
   #releases = false;
@@ -114,7 +114,7 @@ export class Connections {
   }
 
   /** From now on looks after the connections of `server`, which listens to nothing yet. */
-  watch(server: Server, face: Face): void {
+  watch(server: Server, face: ConnectionAnswers): void {
     const keeper: Keeper = {
       bounds: this.#bounds,
       now: () => this.#clock.steady(),
@@ -146,7 +146,7 @@ export class Connections {
     return this.#addresses.at(address, this.#clock.steady());
   }
 
-  #opened(socket: Socket, keeper: Keeper, face: Face): void {
+  #opened(socket: Socket, keeper: Keeper, face: ConnectionAnswers): void {
     // The server's own listener, which parses all that it is handed.
     const [parse] = socket.listeners("data");
     if (parse === undefined) throw new TypeError("the HTTP server does not read its connection");
@@ -157,7 +157,11 @@ export class Connections {
       socket.destroySoon();
       return;
     }
-    const connection = new Connection(socket, { address, keeper, parse: (bytes) => void parse.call(socket, bytes) });
+    const connection = new ClientConnection(socket, {
+      address,
+      keeper,
+      parse: (bytes) => void parse.call(socket, bytes),
+    });
     this.#open.set(socket, connection);
     this.#visitor(address).connections += 1;
     socket.once("close", () => {
@@ -184,7 +188,7 @@ export class Connections {
     return false;
   }
 
-  #mayBegin(connection: Connection, head: Buffer, face: Face): boolean {
+  #mayBegin(connection: ClientConnection, head: Buffer, face: ConnectionAnswers): boolean {
     const isPaced = this.#bounds.anonymousPerSecond > 0 && this.#visitor(connection.address).allowance < 1;
     // Where known callers and outsiders share an address, as behind a proxy, those who bring credentials do not wait for the others.
     if (isPaced && (connection.wasRefused || !bringsCredentials(head, face))) {
@@ -254,7 +258,7 @@ export class Connections {
 }
 
 /** As far as the first bytes of a request tell. */
-function bringsCredentials(head: Buffer, face: Face): boolean {
+function bringsCredentials(head: Buffer, face: ConnectionAnswers): boolean {
   const text = head.toString("latin1").toLowerCase();
   return text.includes("\r\nauthorization:") || face.isSignedUrl(text);
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { Turns, type Waiting } from "./turns.ts";
+import { type QueuedRequest, TurnQueue } from "./turns.ts";
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-function asking(turns: Turns, begun: string[]): (name: string, tenant?: string) => Waiting {
+function asking(turns: TurnQueue, begun: string[]): (name: string, tenant?: string) => QueuedRequest {
   return (name, tenant) => {
     const waiting = { address: name.slice(0, 1), begin: () => void begun.push(name) };
     if (turns.take(waiting, tenant)) begun.push(name);
@@ -13,7 +13,7 @@ function asking(turns: Turns, begun: string[]): (name: string, tenant?: string) 
 }
 
 it("few are begun in one turn; known callers come first, then the addresses in turn", async () => {
-  const turns = new Turns({ perTurn: 2, perTenant: 2, strangersPerTurn: 2 });
+  const turns = new TurnQueue({ perTurn: 2, perTenant: 2, strangersPerTurn: 2 });
   const begun: string[] = [];
   const ask = asking(turns, begun);
   for (const name of ["a1", "a2", "a3", "a4", "a5", "b1", "c1"]) ask(name);
@@ -33,7 +33,7 @@ it("few are begun in one turn; known callers come first, then the addresses in t
 });
 
 it("a tenant that asks much on many connections delays another by one turn at the most", async () => {
-  const turns = new Turns({ perTurn: 4, perTenant: 2, strangersPerTurn: 1 });
+  const turns = new TurnQueue({ perTurn: 4, perTenant: 2, strangersPerTurn: 1 });
   const begun: string[] = [];
   const ask = asking(turns, begun);
   for (let number = 1; number <= 9; number += 1) ask(`a${number}`, "a");
@@ -52,7 +52,7 @@ it("a tenant that asks much on many connections delays another by one turn at th
 });
 
 it("pieces of chunked bodies are parsed a few in each turn, the addresses in turn", async () => {
-  const turns = new Turns();
+  const turns = new TurnQueue();
   const begun: string[] = [];
   for (const address of ["a", "b"]) {
     for (let number = 0; number < 6; number += 1) {

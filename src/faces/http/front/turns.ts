@@ -1,6 +1,6 @@
 /** In which turn of the loop a request is begun. */
 
-export interface Waiting {
+export interface QueuedRequest {
   readonly address: string;
   /** Called once, when it may begin. */
   begin(): void;
@@ -21,7 +21,7 @@ const piecesPerAddress = 4;
  * Requests that are ready at the same time, on however many connections, are begun a few in each turn of the loop, so that timers, deliveries
  * and answers have theirs. Connections whose caller is known come first, and their tenants take turns; among the others the addresses do.
  */
-export class Turns {
+export class TurnQueue {
   readonly #known: Line;
   readonly #strangers: Line;
   readonly #pieces = new Line(piecesPerTurn, piecesPerAddress);
@@ -33,24 +33,24 @@ export class Turns {
   }
 
   /**
-   * True when it may begin at once; otherwise {@link Waiting.begin} is called in a later turn.
+   * True when it may begin at once; otherwise {@link QueuedRequest.begin} is called in a later turn.
    *
    * @param tenant whose it is; `undefined`: not known.
    */
-  take(waiting: Waiting, tenant: string | undefined): boolean {
+  take(waiting: QueuedRequest, tenant: string | undefined): boolean {
     const [line, of] = tenant === undefined ? [this.#strangers, waiting.address] : [this.#known, tenant];
     this.#schedule();
     return line.take(waiting, of);
   }
 
   /** The same for a piece of a chunked body, whoever sends it. */
-  takePiece(waiting: Waiting): boolean {
+  takePiece(waiting: QueuedRequest): boolean {
     this.#schedule();
     return this.#pieces.take(waiting, waiting.address);
   }
 
   /** It is not waiting any more. */
-  leave(waiting: Waiting): void {
+  leave(waiting: QueuedRequest): void {
     this.#pieces.leave(waiting);
     this.#known.leave(waiting);
     this.#strangers.leave(waiting);
@@ -76,8 +76,8 @@ class Line {
   #begun = 0;
   readonly #begunOf = new Map<string, number>();
   /** In the order in which they get their turn. */
-  readonly #waiting = new Map<string, Set<Waiting>>();
-  readonly #whose = new Map<Waiting, string>();
+  readonly #waiting = new Map<string, Set<QueuedRequest>>();
+  readonly #whose = new Map<QueuedRequest, string>();
 
   constructor(most: number, mostOfOne: number) {
     this.#most = most;
@@ -89,7 +89,7 @@ class Line {
     return this.#begun > 0 || this.#waiting.size > 0;
   }
 
-  take(waiting: Waiting, of: string): boolean {
+  take(waiting: QueuedRequest, of: string): boolean {
     const others = this.#waiting.get(of);
     if (others === undefined && this.#spend(of)) return true;
     this.#waiting.set(of, (others ?? new Set()).add(waiting));
@@ -97,7 +97,7 @@ class Line {
     return false;
   }
 
-  leave(waiting: Waiting): void {
+  leave(waiting: QueuedRequest): void {
     const of = this.#whose.get(waiting);
     if (of === undefined) return;
     this.#whose.delete(waiting);

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from "node:http";
 import {
   type ChecksumAlgorithm,
-  type Checksums,
   checksumAlgorithms,
   isBase64Of,
   isChecksum,
+  type ObjectChecksums,
   parseChecksumAlgorithm,
 } from "./checksums.ts";
 import { S3Error } from "./errors.ts";
@@ -22,7 +22,7 @@ export interface BodySpec {
   /** Base64. */
   readonly contentMd5?: string;
   /** Checksums given as headers. */
-  readonly expected: Checksums;
+  readonly expected: ObjectChecksums;
   /** Checksums announced by `x-amz-trailer`. */
   readonly trailers: readonly ChecksumAlgorithm[];
   /** Checksums to compute although the client gave none (a multipart upload declares its algorithm once). */
@@ -135,7 +135,7 @@ function length(headers: IncomingHttpHeaders, name: string): number | undefined 
   });
 }
 
-function expectedChecksums(headers: IncomingHttpHeaders): Checksums {
+function expectedChecksums(headers: IncomingHttpHeaders): ObjectChecksums {
   const expected: Partial<Record<ChecksumAlgorithm, string>> = {};
   for (const algorithm of checksumAlgorithms) {
     const name = `x-amz-checksum-${algorithm}`;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { AwsChunked, type Framing } from "./aws-chunked.ts";
 import { type BodySpec, entityTooLarge, isStreaming, trailerAlgorithm } from "./body-spec.ts";
-import { type Checksum, type ChecksumAlgorithm, type Checksums, isChecksum, newChecksum } from "./checksums.ts";
+import { type Checksum, type ChecksumAlgorithm, isChecksum, newChecksum, type ObjectChecksums } from "./checksums.ts";
 import { S3Error } from "./errors.ts";
 
 /** Where the bytes of a body come from: a request, or a part of one. */
@@ -12,7 +12,7 @@ export interface BodyDigest {
   readonly size: number;
   readonly md5Hex: string;
   /** Those that the client gave (all verified) and those the spec asked for. */
-  readonly checksums: Checksums;
+  readonly checksums: ObjectChecksums;
 }
 
 /** The bytes of the object, to be iterated once. */

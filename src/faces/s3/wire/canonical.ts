@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { decodeBinary, encodeBinary, parseQuery, splitUrl, toBinary } from "./raw-url.ts";
+import { decodeBinary, encodeBinary, parseRawQuery, splitUrl, toBinary } from "./raw-url.ts";
 
 /** A request as it came, before anything was decoded. */
 export interface SignedRequest {
@@ -52,7 +52,7 @@ export function canonicalRequests(parts: CanonicalParts): readonly Buffer[] {
 }
 
 function canonicalQuery(query: string): string {
-  return parseQuery(query)
+  return parseRawQuery(query)
     .filter(([name]) => name !== "X-Amz-Signature")
     .map(([name, value]) => [encodeBinary(name, false), encodeBinary(value, false)] as const)
     .sort(([a, x], [b, y]) => compare(a, b) || compare(x, y))

@@ -9,7 +9,7 @@ export const checksumAlgorithms = ["crc32", "crc32c", "crc64nvme", "sha1", "sha2
 export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
 
 /** Checksums by algorithm, each in base64 as S3 writes it. */
-export type Checksums = Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
+export type ObjectChecksums = Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
 
 /** How many bytes a checksum has; base64 of any other length is not one. */
 export const checksumBytes: Readonly<Record<ChecksumAlgorithm, number>> = {

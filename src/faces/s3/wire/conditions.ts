@@ -21,7 +21,7 @@ export interface Validators {
 }
 
 /** `condition` is the header that did not hold. */
-export type Judgement =
+export type ConditionResult =
   | { readonly kind: "proceed" }
   | { readonly kind: "not-modified" }
   | { readonly kind: "failed"; readonly condition: string };
@@ -68,13 +68,13 @@ export function readDeletion(said: {
   };
 }
 
-const proceed: Judgement = { kind: "proceed" };
+const proceed: ConditionResult = { kind: "proceed" };
 
 /**
  * GET and HEAD: 200, 304 or 412, in the order of RFC 9110 §13.2.2, which is S3's too: with If-Match, If-Unmodified-Since is
  * not asked; with If-None-Match, If-Modified-Since is not. Dates that are none are ignored.
  */
-export function judgeRead(conditions: Conditions, object: Validators): Judgement {
+export function judgeRead(conditions: Conditions, object: Validators): ConditionResult {
   const { ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince } = conditions;
   if (ifMatch !== undefined) {
     if (!matches(ifMatch, object)) return { kind: "failed", condition: "If-Match" };
@@ -86,7 +86,7 @@ export function judgeRead(conditions: Conditions, object: Validators): Judgement
 }
 
 /** The source of a copy, by the same order; what a read would answer with 304 is 412 here. */
-export function judgeCopySource(conditions: Conditions, source: Validators): Judgement {
+export function judgeCopySource(conditions: Conditions, source: Validators): ConditionResult {
   const judgement = judgeRead(conditions, source);
   if (judgement.kind !== "not-modified") return judgement;
   return { kind: "failed", condition: conditions.ifNoneMatch === undefined ? "If-Modified-Since" : "If-None-Match" };
@@ -101,7 +101,7 @@ export function judgeCopySource(conditions: Conditions, source: Validators): Jud
 export function judgeWrite(
   conditions: Conditions,
   current: Validators | undefined,
-): Judgement | { readonly kind: "missing" } {
+): ConditionResult | { readonly kind: "missing" } {
   const { ifMatch, ifNoneMatch, ifSize, ifModifiedAt } = conditions;
   if (ifNoneMatch !== undefined) {
     if (ifNoneMatch.trim() !== "*") throw new S3Error("NotImplemented", "On a write, If-None-Match must be *.");

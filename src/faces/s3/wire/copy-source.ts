@@ -1,7 +1,7 @@
 import { S3Error } from "./errors.ts";
 import { checkKey, decodePercent } from "./keys.ts";
 
-export interface CopySource {
+export interface CopySourceHeader {
   readonly bucket: string;
   readonly key: string;
   readonly versionId?: string;
@@ -15,7 +15,7 @@ const versionMark = "?versionId=";
  *
  * @throws S3Error InvalidArgument
  */
-export function parseCopySource(header: string): CopySource {
+export function parseCopySource(header: string): CopySourceHeader {
   const mark = header.lastIndexOf(versionMark);
   const source = mark === -1 ? header : header.slice(0, mark);
   const version = mark === -1 ? "" : header.slice(mark + versionMark.length);

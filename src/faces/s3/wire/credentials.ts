@@ -1,9 +1,9 @@
 import type { SignedRequest } from "./canonical.ts";
 import { S3Error, type S3ErrorCode } from "./errors.ts";
-import { parseQuery, splitUrl } from "./raw-url.ts";
+import { parseRawQuery, splitUrl } from "./raw-url.ts";
 
 /** A signature and what it claims, before anything of it is believed. */
-export interface Claim {
+export interface SignatureClaim {
   readonly presigned: boolean;
   readonly accessKeyId: string;
   /** `20130524`. */
@@ -36,7 +36,7 @@ export function isSigned(request: Pick<SignedRequest, "rawUrl" | "headers">): bo
  *
  * @throws S3Error AccessDenied without a signature; otherwise what is wrong with its form.
  */
-export function readClaim(request: SignedRequest): Claim {
+export function readSignatureClaim(request: SignedRequest): SignatureClaim {
   const query = queryOf(request.rawUrl);
   const { authorization } = request.headers;
   if (authorization === undefined) {
@@ -51,7 +51,7 @@ export function readClaim(request: SignedRequest): Claim {
 
 function queryOf(rawUrl: string): Query {
   const query = new Map<string, string[]>();
-  for (const [name, value] of parseQuery(splitUrl(rawUrl).query)) {
+  for (const [name, value] of parseRawQuery(splitUrl(rawUrl).query)) {
     const known = query.get(name);
     if (known === undefined) query.set(name, [value]);
     else known.push(value);
@@ -75,7 +75,7 @@ function unsupported(): S3Error {
 }
 
 /** Parts are separated by a comma with a space or, by s3cmd, without. */
-function fromHeader(authorization: string, date: string | string[] | undefined): Claim {
+function fromHeader(authorization: string, date: string | string[] | undefined): SignatureClaim {
   const [scheme = "", ...rest] = authorization.trim().split(/\s+/);
   if (scheme === "AWS" || (scheme.startsWith("AWS4-") && scheme !== algorithm)) throw unsupported();
   if (scheme !== algorithm) throw new S3Error("InvalidArgument", "Unsupported Authorization Type");
@@ -109,7 +109,7 @@ function basicTimestamp(date: string): string {
   return new Date(ms).toISOString().replace(/[-:]|\.\d+/g, "");
 }
 
-function fromQuery(query: Query): Claim {
+function fromQuery(query: Query): SignatureClaim {
   const code = "AuthorizationQueryParametersError";
   if (isVersion2(query)) throw unsupported();
   const need = (name: string): string => {
@@ -142,7 +142,7 @@ interface Fields {
   readonly timestamp: string;
 }
 
-function claim(code: S3ErrorCode, fields: Fields): Claim {
+function claim(code: S3ErrorCode, fields: Fields): SignatureClaim {
   const { presigned, timestamp, signature } = fields;
   // An access key id may itself hold slashes, so the scope is counted from the end.
   const form = /^(.+)\/(\d{8})\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(fields.credential);

@@ -1,5 +1,5 @@
 import { S3Error } from "./errors.ts";
-import { decodeBinary, splitUrl, textOf, toBinary } from "./raw-url.ts";
+import { decodeBinary, splitUrl, toBinary, utf8Text } from "./raw-url.ts";
 
 /** What a request is about, decoded: in path style `/` names neither, `/bucket` and `/bucket/` no key. */
 export interface ResourcePath {
@@ -34,7 +34,7 @@ export function parsePath(rawUrl: string, hostBucket?: string): ResourcePath {
 /** Percent-decodes a path as UTF-8; `+` stays what it is. @throws S3Error InvalidURI */
 export function decodePercent(raw: string): string {
   if (/%(?![0-9A-Fa-f]{2})/.test(raw)) throw new S3Error("InvalidURI", "The path holds a % that begins no escape.");
-  const text = textOf(decodeBinary(toBinary(raw)));
+  const text = utf8Text(decodeBinary(toBinary(raw)));
   if (text === undefined) throw new S3Error("InvalidURI", "The path is not valid UTF-8.");
   return text;
 }

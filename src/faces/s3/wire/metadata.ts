@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { maxMetadataBytes, metadataBytes } from "../../../domain/object-facts.ts";
 import { S3Error } from "./errors.ts";
-import { decodeBinary, textOf } from "./raw-url.ts";
+import { decodeBinary, utf8Text } from "./raw-url.ts";
 
 const prefix = "x-amz-meta-";
 
@@ -28,7 +28,7 @@ export function parseUserMetadata(headers: IncomingHttpHeaders): Readonly<Record
 
 /** Node gives header values as Latin-1. */
 function readValue(value: string): string {
-  return decodeWords(textOf(value) ?? value);
+  return decodeWords(utf8Text(value) ?? value);
 }
 
 const word = /=\?(utf-8|us-ascii|iso-8859-1)\?([bq])\?([^? ]*)\?=/gi;
@@ -43,7 +43,7 @@ export function decodeWords(text: string): string {
         coding.toLowerCase() === "b"
           ? Buffer.from(content, "base64").toString("latin1")
           : decodeBinary(content.replaceAll("_", " ").replaceAll("%", "=25").replaceAll("=", "%"));
-      return charset.toLowerCase() === "utf-8" ? (textOf(bytes) ?? whole) : bytes;
+      return charset.toLowerCase() === "utf-8" ? (utf8Text(bytes) ?? whole) : bytes;
     });
 }
 

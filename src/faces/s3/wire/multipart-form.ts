@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { S3Error } from "./errors.ts";
-import { textOf } from "./raw-url.ts";
+import { utf8Text } from "./raw-url.ts";
 
 /**
  * Forms of browsers (`multipart/form-data`, RFC 7578), whose file is passed on as it comes: it may have gigabytes. Everything before it is
@@ -57,7 +57,7 @@ export async function readForm(body: Readable, boundary: string): Promise<Form> 
       return { fields, file, [Symbol.asyncDispose]: () => owned.disposeAsync() };
     }
     if (fields.has(name)) throw invalid(name, "is given more than once");
-    const value = textOf((await incoming.upTo(delimiter)).toString("latin1"));
+    const value = utf8Text((await incoming.upTo(delimiter)).toString("latin1"));
     if (value === undefined) throw invalid(name, "must be UTF-8");
     fields.set(name, value);
   }
@@ -83,7 +83,7 @@ async function endsOrGoesOn(incoming: Incoming): Promise<boolean> {
 }
 
 function headOf(bytes: Buffer): { readonly name: string; readonly filename?: string } {
-  const text = textOf(bytes.toString("latin1"));
+  const text = utf8Text(bytes.toString("latin1"));
   if (text === undefined) throw malformed("the headers of a part must be UTF-8");
   const headers = new Map<string, string>();
   for (const line of text.split("\r\n")) {

@@ -37,7 +37,7 @@ export type Parameter = readonly [name: string, value: string, bare: boolean];
  * The parameters in their order, decoded to binary; `+` is a space, as in every form encoding. Signatures are verified over
  * these and requests are routed by these: a second reading of the query is a second meaning of what was signed.
  */
-export function parseQuery(query: string): readonly Parameter[] {
+export function parseRawQuery(query: string): readonly Parameter[] {
   if (query === "") return [];
   const decode = (text: string): string => decodeBinary(toBinary(text).replaceAll("+", " "));
   return query
@@ -53,7 +53,7 @@ export function parseQuery(query: string): readonly Parameter[] {
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The text whose UTF-8 bytes these are; `undefined` when they are none. */
-export function textOf(binary: string): string | undefined {
+export function utf8Text(binary: string): string | undefined {
   if (!/[\u0080-\uffff]/.test(binary)) return binary;
   try {
     return utf8.decode(Buffer.from(binary, "latin1"));

@@ -1,8 +1,8 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { canonicalRequests, type HeaderValues, headerValues, type SignedRequest } from "./canonical.ts";
-import { algorithm, type Claim, readClaim } from "./credentials.ts";
+import { algorithm, readSignatureClaim, type SignatureClaim } from "./credentials.ts";
 import { S3Error } from "./errors.ts";
-import { parseQuery, splitUrl } from "./raw-url.ts";
+import { parseRawQuery, splitUrl } from "./raw-url.ts";
 import { deriveSigningKey, type SigningKeys } from "./signing-keys.ts";
 
 export type { SignedRequest } from "./canonical.ts";
@@ -56,7 +56,7 @@ export async function verifySignature<T extends { readonly secret: string }>(
   nowMs: number,
   keys?: SigningKeys,
 ): Promise<Verified<T>> {
-  const claim = readClaim(request);
+  const claim = readSignatureClaim(request);
   checkTime(claim, nowMs);
   const values = headerValues(request.rawHeaders);
   checkHeadersAreSigned(claim, values);
@@ -80,7 +80,7 @@ export async function verifySignature<T extends { readonly secret: string }>(
   return { accessKey, accessKeyId, region, payload, presigned, chunkSigning };
 }
 
-function checkTime({ presigned, signedAtMs, expiresSeconds = 0, timestamp }: Claim, nowMs: number): void {
+function checkTime({ presigned, signedAtMs, expiresSeconds = 0, timestamp }: SignatureClaim, nowMs: number): void {
   const ServerTime = new Date(nowMs).toISOString();
   if (!presigned) {
     if (Math.abs(nowMs - signedAtMs) <= maxSkewMs) return;
@@ -105,7 +105,7 @@ const freeHeaders = new Set(["x-amz-content-sha256", "x-amz-date", "x-amz-cf-id"
  * Who holds a presigned PUT must not be able to turn it into a copy of another object by adding `x-amz-copy-source`, and who
  * stands on the line must not change what a header means: every `x-amz-*` header is signed, as S3 demands.
  */
-function checkHeadersAreSigned({ signedHeaders }: Claim, values: HeaderValues): void {
+function checkHeadersAreSigned({ signedHeaders }: SignatureClaim, values: HeaderValues): void {
   const signed = new Set(signedHeaders);
   const missing = [...values.keys()].filter(
     (name) => name.startsWith("x-amz-") && !signed.has(name) && !freeHeaders.has(name),
@@ -115,7 +115,7 @@ function checkHeadersAreSigned({ signedHeaders }: Claim, values: HeaderValues): 
   throw new S3Error("AccessDenied", "There were headers present in the request which were not signed", { extra });
 }
 
-function payloadOf({ presigned, payloadInQuery, signedHeaders }: Claim, values: HeaderValues): string {
+function payloadOf({ presigned, payloadInQuery, signedHeaders }: SignatureClaim, values: HeaderValues): string {
   const header = values.get("x-amz-content-sha256")?.[0];
   if (!presigned) {
     if (header !== undefined) return header;
@@ -156,7 +156,7 @@ export function isSignature(hex: string, text: string, signingKey: Buffer): bool
 }
 
 /** Says, as S3 does, what was signed here, so that the author of a client can see the difference. */
-function mismatch(claim: Claim, text: string, canonical: Buffer | undefined): S3Error {
+function mismatch(claim: SignatureClaim, text: string, canonical: Buffer | undefined): S3Error {
   return new S3Error("SignatureDoesNotMatch", undefined, {
     extra: {
       AWSAccessKeyId: claim.accessKeyId,
@@ -185,7 +185,7 @@ const checksumValue = /^x-amz-checksum-(?:crc32|crc32c|crc64nvme|sha1|sha256)$/;
  * Node gives headers; neither the signature's own parameters nor checksums (the SDK adds that of an empty body).
  */
 export function hoistedHeaders(rawUrl: string): Readonly<Record<string, string>> {
-  const hoisted = parseQuery(splitUrl(rawUrl).query)
+  const hoisted = parseRawQuery(splitUrl(rawUrl).query)
     .map(([name, value]) => [name.toLowerCase(), value] as const)
     .filter(([name]) => name.startsWith("x-amz-") && !signatureParameters.has(name) && !checksumValue.test(name));
   return Object.fromEntries(hoisted);

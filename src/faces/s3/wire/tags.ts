@@ -1,17 +1,17 @@
 import { isTagText, maxTagKeyLength, maxTags, maxTagValueLength } from "../../../domain/object-facts.ts";
 import { S3Error } from "./errors.ts";
-import { parseQuery, textOf } from "./raw-url.ts";
+import { parseRawQuery, utf8Text } from "./raw-url.ts";
 
-export interface Tag {
+export interface ObjectTag {
   readonly key: string;
   readonly value: string;
 }
 
 /** The rules of "Categorizing your objects using tags", for the XML body and the header alike. @throws S3Error InvalidTag */
 export function checkTags(
-  tags: readonly Tag[],
+  tags: readonly ObjectTag[],
   { max, what }: { readonly max: number; readonly what: string } = { max: maxTags, what: "An object" },
-): readonly Tag[] {
+): readonly ObjectTag[] {
   if (tags.length > max) throw new S3Error("InvalidTag", `${what} cannot have more than ${max} tags.`);
   const keys = new Set<string>();
   for (const { key, value } of tags) {
@@ -40,13 +40,13 @@ export function tagList(
 }
 
 /** `x-amz-tagging: a=b&c=d`. @throws S3Error InvalidArgument, InvalidTag */
-export function parseTaggingHeader(value: string): readonly Tag[] {
+export function parseTaggingHeader(value: string): readonly ObjectTag[] {
   const decode = (binary: string): string => {
-    const text = textOf(binary);
+    const text = utf8Text(binary);
     if (text !== undefined) return text;
     throw new S3Error("InvalidArgument", "The header 'x-amz-tagging' shall be encoded as UTF-8 and then URL-encoded.", {
       extra: { ArgumentName: "x-amz-tagging", ArgumentValue: value },
     });
   };
-  return checkTags(parseQuery(value).map(([key, tag]) => ({ key: decode(key), value: decode(tag) })));
+  return checkTags(parseRawQuery(value).map(([key, tag]) => ({ key: decode(key), value: decode(tag) })));
 }

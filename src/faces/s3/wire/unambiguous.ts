@@ -1,5 +1,5 @@
 import { S3Error } from "./errors.ts";
-import { parseQuery, splitUrl, textOf } from "./raw-url.ts";
+import { parseRawQuery, splitUrl, utf8Text } from "./raw-url.ts";
 
 /**
  * A signature is over a sorted list of parameters and over headers whose repetitions are joined. Where a name comes twice, what
@@ -14,7 +14,7 @@ import { parseQuery, splitUrl, textOf } from "./raw-url.ts";
 export function routedQuery(rawUrl: string): URLSearchParams {
   const seen = new Set<string>();
   const query = new URLSearchParams();
-  for (const [name, value] of parseQuery(splitUrl(rawUrl).query)) {
+  for (const [name, value] of parseRawQuery(splitUrl(rawUrl).query)) {
     const lower = name.toLowerCase();
     const header = lower.startsWith("x-amz-");
     const known = header ? lower : name;
@@ -22,7 +22,7 @@ export function routedQuery(rawUrl: string): URLSearchParams {
     seen.add(known);
     // Those that stand for headers are read as bytes, like headers.
     if (header) continue;
-    const [nameText, valueText] = [textOf(name), textOf(value)];
+    const [nameText, valueText] = [utf8Text(name), utf8Text(value)];
     if (nameText === undefined || valueText === undefined) throw refused(name, "must be percent-encoded UTF-8");
     query.append(nameText, valueText);
   }
@@ -44,6 +44,6 @@ export function refuseRepeatedHeaders(rawHeaders: readonly string[]): void {
 }
 
 function refused(name: string, reason: string): S3Error {
-  const shown = textOf(name) ?? name;
+  const shown = utf8Text(name) ?? name;
   return new S3Error("InvalidArgument", `The parameter ${shown} ${reason}.`, { extra: { ArgumentName: shown } });
 }

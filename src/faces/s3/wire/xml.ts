@@ -1,9 +1,9 @@
 import { maxBucketTags } from "../../../domain/bucket-configurations.ts";
 import { inSteps } from "../../../pace/slices.ts";
-import { type ChecksumAlgorithm, type Checksums, checksumAlgorithms } from "./checksums.ts";
+import { type ChecksumAlgorithm, checksumAlgorithms, type ObjectChecksums } from "./checksums.ts";
 import { type Conditions, readDeletion, unquoteEtag } from "./conditions.ts";
 import { S3Error } from "./errors.ts";
-import { checkTags, type Tag } from "./tags.ts";
+import { checkTags, type ObjectTag } from "./tags.ts";
 import {
   childrenOf,
   childText,
@@ -65,7 +65,7 @@ export interface CompletedPart {
   readonly partNumber: number;
   /** Without quotes. */
   readonly etag: string;
-  readonly checksums: Checksums;
+  readonly checksums: ObjectChecksums;
 }
 
 const maxParts = 10_000;
@@ -111,19 +111,19 @@ function parsePart(part: XmlElement): CompletedPart {
 }
 
 /** The body of PutObjectTagging. @throws S3Error MalformedXML, InvalidTag */
-export function parseTagging(body: Buffer): readonly Tag[] {
+export function parseTagging(body: Buffer): readonly ObjectTag[] {
   return checkTags(readTagSet(readXml(body, "Tagging")));
 }
 
 /** The tags inside a `Tagging`, as they stand. @throws S3Error MalformedXML */
-export function readTagSet(root: XmlElement): readonly Tag[] {
+export function readTagSet(root: XmlElement): readonly ObjectTag[] {
   onlyChildren(root, ["TagSet"]);
   const [set, ...others] = childrenOf(root, "TagSet");
   if (set === undefined || others.length > 0) throw malformedXml("it needs one TagSet");
   return readTags(set);
 }
 
-function readTags(set: XmlElement): readonly Tag[] {
+function readTags(set: XmlElement): readonly ObjectTag[] {
   onlyChildren(set, ["Tag"]);
   return childrenOf(set, "Tag").map((tag) => {
     onlyChildren(tag, ["Key", "Value"]);
@@ -137,7 +137,7 @@ function readTags(set: XmlElement): readonly Tag[] {
 export interface CreateBucketRequest {
   /** A region other than that of whoever says none. */
   readonly location?: string;
-  readonly tags: readonly Tag[];
+  readonly tags: readonly ObjectTag[];
 }
 
 /** The region that S3 writes as nothing. */
