@@ -10,8 +10,10 @@ import { raised } from "../../platform/raise.ts";
 import { type Resource, resourceAt } from "../../platform/registry.ts";
 import { shownRegistered } from "../../platform/shown.ts";
 import type { Turns } from "../../platform/turns.ts";
+import { commitOptimistically } from "../../store/optimistic.ts";
 import type { Registered } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
+import type { Unit } from "../../store/unit.ts";
 import { type Caller, callerOf } from "./caller.ts";
 import {
   type HostResource,
@@ -151,9 +153,6 @@ interface Raising {
   readonly by: By;
 }
 
-/** Times that an event is raised anew because somebody else changed the same resource in between. */
-const mostTries = 10;
-
 async function raise(deps: HostResourceDeps, resource: Resource, said: Raising): Promise<number> {
   const kind = deps.kinds.byName(resource.kind) ?? hostKind(deps, resource.kind);
   const raising = { ...said, event: raisedName(kind, said.event) };
@@ -190,18 +189,17 @@ async function raiseOfHost(
 ): Promise<number> {
   const { store, publish } = deps;
   const { uuid, tenant } = of.resource;
-  for (let tries = 0; tries < mostTries; tries++) {
+  return commitOptimistically({ publish, what: "resource" }, async () => {
     const { revision, ...before } = await found(store, tenant, uuid);
     const changed = options.data !== undefined || options.parents !== undefined;
     const after = changed ? await changedBy(deps, { before, kind: of.kind }, options) : before;
-    const commit = await publish({
+    const unit: Unit = {
       conditions: [{ if: "registered.revision", uuid, revision }],
       changes: changed ? [{ do: "registered.put", resource: after }] : [],
       events: [await hostEvent(deps, after, { name: event, by })],
-    });
-    if (commit.kind === "committed") return commit.sequences[0] ?? 0;
-  }
-  throw new SignalboxError("unavailable", "others keep changing this resource; try again");
+    };
+    return { unit, committed: ([sequence = 0]) => sequence };
+  });
 }
 
 async function changedBy(
@@ -234,19 +232,18 @@ async function list(
 
 async function remove(deps: HostResourceDeps, { tenant, uuid }: Registered, by: By): Promise<void> {
   const { store, publish, clock } = deps;
-  for (let tries = 0; tries < mostTries; tries++) {
+  await commitOptimistically({ publish, what: "resource" }, async () => {
     const { revision, ...resource } = await found(store, tenant, uuid);
-    const commit = await publish({
+    const unit: Unit = {
       conditions: [{ if: "registered.revision", uuid, revision }],
       changes: [
         { do: "registered.remove", uuid },
         { do: "resource.end", uuid, atMs: clock.now() },
       ],
       events: [await hostEvent(deps, resource, { name: "DELETED", by })],
-    });
-    if (commit.kind === "committed") return;
-  }
-  throw new SignalboxError("unavailable", "others keep changing this resource; try again");
+    };
+    return { unit, committed: () => undefined };
+  });
 }
 
 /** Also for who watches what it lies in. */

@@ -1,10 +1,11 @@
 import { authorOf, lowerRole, type Principal } from "../../domain/access.ts";
 import { subscriptionEvents } from "../../domain/notifications/names.ts";
 import type { Subscription } from "../../domain/subscription.ts";
-import { invalidField, SignalboxError } from "../../errors.ts";
+import { invalidField } from "../../errors.ts";
+import { commitOptimistically } from "../../store/optimistic.ts";
 import type { FunctionVersion, KnownFunction } from "../../store/records.ts";
 import type { ListedVersion } from "../../store/store.ts";
-import type { Change, FunctionPatch } from "../../store/unit.ts";
+import type { Change, FunctionPatch, Unit } from "../../store/unit.ts";
 import { subscriptionEvent } from "../subscription-event.ts";
 import { asUpload, type Prepared, prepareCode } from "./code.ts";
 import type { Language } from "./compile.ts";
@@ -114,33 +115,29 @@ export async function removeFunction(deps: FunctionDeps, caller: Principal, plac
   });
 }
 
-/** Times that a change is made anew because somebody else changed the same function in between. */
-const mostTries = 10;
-
-/** Reads, decides and commits, again while others come in between: none of their changes is lost. */
 async function commitChange(
   deps: FunctionDeps,
   caller: Principal,
   place: FunctionPlace,
   decide: (fn: KnownFunction) => Promise<{ readonly patch: FunctionPatch; readonly also: readonly Change[] }>,
 ): Promise<void> {
-  for (let tries = 0; tries < mostTries; tries++) {
+  const nothing = () => undefined;
+  await commitOptimistically({ publish: deps.publish, what: "function" }, async () => {
     const fn = await findFunction(deps.store, caller, place);
     const { number, revision } = fn;
     const { patch, also } = await decide(fn);
-    if (Object.keys(patch).length === 0 && also.length === 0) return;
+    if (Object.keys(patch).length === 0 && also.length === 0) return { committed: nothing };
     // Only who brings the code vouches for it: another may take rights from it, and gives it none.
     const by = also.some(bringsCode)
       ? { role: roleOf(caller), author: authorOf(caller) }
       : { role: lowerRole(fn.role, roleOf(caller)) };
-    const commit = await deps.publish({
+    const unit: Unit = {
       conditions: [{ if: "function.revision", number, revision }],
       changes: [{ do: "function.change", number, patch: { ...patch, ...by }, atMs: deps.clock.now() }, ...also],
       events: await changedEvents(deps, caller, { before: fn, patch, otherCode: also.some(runsOther(fn)) }),
-    });
-    if (commit.kind === "committed") return;
-  }
-  throw new SignalboxError("unavailable", "others keep changing this function; try again");
+    };
+    return { unit, committed: nothing };
+  });
 }
 
 function runsOther(fn: KnownFunction): (change: Change) => boolean {

@@ -1,5 +1,6 @@
 import type { Uuid } from "../../domain/ids.ts";
 import { SignalboxError } from "../../errors.ts";
+import { keepsChanging, untilCommitted } from "../../store/optimistic.ts";
 import type { Store } from "../../store/store.ts";
 import type { Condition } from "../../store/unit.ts";
 import type { Done } from "./deps.ts";
@@ -40,15 +41,12 @@ export function userRefusal(condition: Condition): SignalboxError {
   return new SignalboxError("conflict", "the same request was answered by somebody else meanwhile: send it again");
 }
 
-/** Times that a change is made anew because somebody else changed the same user in between. */
-const mostTurns = 10;
-
 /** Reads, decides and commits, again while others come in between; but hooks are never asked again without a word. */
-export async function untilDone(attempt: () => Promise<Outcome>): Promise<Done> {
-  for (let turn = 0; turn < mostTurns; turn++) {
+export function untilDone(attempt: () => Promise<Outcome>): Promise<Done> {
+  return untilCommitted({ busy: () => keepsChanging("user") }, async () => {
     const outcome = await attempt();
-    if (outcome.kind === "done") return outcome.done;
+    if (outcome.kind === "done") return { value: outcome.done };
     if (outcome.hooked || outcome.condition.if !== "user.revision") throw userRefusal(outcome.condition);
-  }
-  throw new SignalboxError("unavailable", "others keep changing this user; try again");
+    return undefined;
+  });
 }
