@@ -5,15 +5,14 @@ import { kindOf, kinds, newUuid, parseUuid, type Uuid, uuidV7 } from "../domain/
 import type { LifecycleData, Params } from "../domain/lifecycle.ts";
 import { asError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { Operation } from "./operation.ts";
-import { operationName } from "./plan.ts";
+import { type HookedOperation, operationName } from "./plan.ts";
 
 /** Of what may come from anywhere. Longer than the message of a denial. */
 const longestReason = 1_000;
 
 /** What did not happen after all, although functions had run for it. */
 export interface Abort {
-  readonly proposed: Operation;
+  readonly proposed: HookedOperation;
   /** Operation id. */
   readonly operation: string;
   readonly params: Params;

@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.ts";
 import type { Breakers, CallResult } from "../domain/breaker.ts";
 import type { Log } from "../log.ts";
-import { type Answer, type Failed, failed, functionOf, type HookFailure } from "./answer.ts";
-import type { Hook } from "./plan.ts";
+import { failed, functionOf, type HookFailure, type HookFailureReason, type HookResult } from "./answer.ts";
+import type { PlannedHook } from "./plan.ts";
 
 export interface HookBreakersDeps {
   readonly breakers: Breakers;
@@ -13,8 +13,8 @@ export interface HookBreakersDeps {
 
 /** What a breaker says to a call: that it may not be made, or who wants to know how it ended. */
 export type Admitted =
-  | { readonly kind: "open"; readonly failure: Failed }
-  | { readonly kind: "go"; ended(answer: Answer): void };
+  | { readonly kind: "open"; readonly failure: HookFailure }
+  | { readonly kind: "go"; ended(answer: HookResult): void };
 
 /** One breaker for each version of a function in each subscription: a new version begins anew. */
 export function breakerKey(subscription: number, version: number): string {
@@ -29,7 +29,7 @@ export class HookBreakers {
     this.#deps = deps;
   }
 
-  admit(hook: Hook): Admitted {
+  admit(hook: PlannedHook): Admitted {
     const { breakers, clock } = this.#deps;
     const breaker = breakers.of(breakerKey(hook.subscription.number, hook.runnable.version.number), clock.steady());
     const admission = breaker.admit(clock.steady());
@@ -49,7 +49,7 @@ export class HookBreakers {
     };
   }
 
-  #tell({ subscription, runnable }: Hook, change: "opened" | "closed"): void {
+  #tell({ subscription, runnable }: PlannedHook, change: "opened" | "closed"): void {
     const { log, opened } = this.#deps;
     const about = {
       tenant: subscription.tenant,
@@ -68,11 +68,11 @@ export class HookBreakers {
 }
 
 /** What says nothing about the function itself: it was not begun, or nobody waited for its end. */
-const unknown: ReadonlySet<HookFailure> = new Set<HookFailure>(["busy", "unavailable", "cancelled"]);
-const late: ReadonlySet<HookFailure> = new Set<HookFailure>(["timeout", "stalled"]);
+const unknown: ReadonlySet<HookFailureReason> = new Set<HookFailureReason>(["busy", "unavailable", "cancelled"]);
+const late: ReadonlySet<HookFailureReason> = new Set<HookFailureReason>(["timeout", "stalled"]);
 
 /** A denial is a function that does its work, and so is an error of its own. */
-function resultOf(answer: Answer): CallResult {
+function resultOf(answer: HookResult): CallResult {
   if (answer.kind === "verdict") return "ok";
   if (unknown.has(answer.reason)) return "unknown";
   // It could have refused by it, were it asked to agree.

@@ -2,30 +2,45 @@ import type { Clock } from "../clock.ts";
 import type { Publish } from "../delivery/publish.ts";
 import { Breakers } from "../domain/breaker.ts";
 import type { Catalog } from "../domain/catalog.ts";
+import type { Uuid } from "../domain/ids.ts";
+import type { Params } from "../domain/lifecycle.ts";
 import { asError, SignalboxError } from "../errors.ts";
 import type { FunctionRunner } from "../invocation/runner.ts";
 import type { Log } from "../log.ts";
+import type { Change } from "../store/unit.ts";
 import { abortEvents } from "./abort.ts";
+import type { HookFunction } from "./answer.ts";
 import { HookBreakers } from "./breakers.ts";
-import { type Course, ranIn, refusalOf, warningsOf } from "./course.ts";
-import type { Allowed, Begun, Operation, Simulation } from "./operation.ts";
-import { explainedPlan, type HookAudience, type Plan, plan } from "./plan.ts";
-import { changesOf } from "./recording.ts";
-import { type RunDeps, runPlan } from "./run-plan.ts";
-import { simulationOf } from "./simulation.ts";
-import { hookTasks } from "./tasks.ts";
+import { type ChainDeps, type ChainResult, ranIn, runChain } from "./chain.ts";
+import { type ChainPlan, explainChain, type HookAudience, type HookedOperation, planChain } from "./plan.ts";
+import { recordOf, type SimulatedHook, type Simulation, simulationOf } from "./record.ts";
+import { refusalOf, warningsOf } from "./refusal.ts";
+import { chainTasks, type HookTask } from "./tasks.ts";
 
 export { breakerKey } from "./breakers.ts";
-export type {
-  Allowed,
-  Begun,
-  HookFunction,
-  HookTask,
-  Operation,
-  SimulatedHook,
-  Simulation,
-} from "./operation.ts";
-export type { HookAudience } from "./plan.ts";
+export type { HookAudience, HookedOperation, HookFunction, HookTask, SimulatedHook, Simulation };
+
+/** Every hook agreed. */
+export interface Allowed {
+  readonly operation: string;
+  /** What is to be done: the params with the hooks' patches, checked again. */
+  readonly params: Params;
+  /** Failures under the policy `open`, for the caller: `Function 'x' failed and was passed over: timeout`. */
+  readonly warnings: readonly string[];
+  /** Functions whose hooks ran, by number: should the operation be aborted, they are told. */
+  readonly ran: readonly number[];
+  /** Belongs into the operation's commit: the decision and its invocations. Empty when there was no hook. */
+  readonly changes: readonly Change[];
+  /** The same with what the operation is about. */
+  readonly changesFor: (resource: Uuid) => readonly Change[];
+}
+
+export interface Begun {
+  readonly operation: string;
+  readonly tasks: readonly HookTask[];
+  /** As {@link Guard.check}. */
+  readonly result: Promise<Allowed>;
+}
 
 /**
  * Holds an operation until its hooks have agreed.
@@ -44,17 +59,17 @@ export interface Guard {
    * params do not fit; `unavailable` when nobody can say who is to be asked. The decision and the invocations are recorded then, and
    * `<TYPE>_ABORTED` is told to functions whose hooks ran.
    */
-  check(operation: Operation): Promise<Allowed>;
+  check(operation: HookedOperation): Promise<Allowed>;
   /** The same, telling at once which functions are asked. @throws what can be told before any hook has run. */
-  begin(operation: Operation): Promise<Begun>;
+  begin(operation: HookedOperation): Promise<Begun>;
   /** Runs the whole chain with `dry_run`, and records nothing. Circuit breakers neither stop it nor hear of it. */
-  simulate(operation: Operation): Promise<Simulation>;
+  simulate(operation: HookedOperation): Promise<Simulation>;
   /**
    * An operation whose hooks had agreed was not done after all: tells the functions whose hooks ran, and records `changes`, which
    * were not committed with it. Rejects when that cannot be made durable.
    */
   aborted(
-    operation: Operation,
+    operation: HookedOperation,
     allowed: Pick<Allowed, "operation" | "params" | "ran"> & Partial<Pick<Allowed, "changes">>,
     reason: string,
   ): Promise<void>;
@@ -86,22 +101,22 @@ export function guard(deps: GuardDeps): Guard {
     log,
     opened: () => meter?.breakerOpened(),
   });
-  const decide = async (planned: Plan, more: Pick<RunDeps, "answered"> = {}): Promise<Course> => {
-    const course = await runPlan({ ...deps, breakers, ...more }, planned, { dryRun: false });
+  const decide = async (planned: ChainPlan, more: Pick<ChainDeps, "answered"> = {}): Promise<ChainResult> => {
+    const course = await runChain({ ...deps, breakers, ...more }, planned, { dryRun: false });
     meter?.hook(course.outcome, course.durationMs);
     return course;
   };
   return {
     check: async (operation) => {
-      const planned = await asPlanned(deps, operation, plan);
+      const planned = await asPlanned(deps, operation, planChain);
       return planned.hooks.length === 0 ? unasked(planned) : concluded(deps, await decide(planned));
     },
     begin: async (operation) => {
-      const planned = await asPlanned(deps, operation, plan);
+      const planned = await asPlanned(deps, operation, planChain);
       if (planned.hooks.length === 0) {
         return { operation: planned.operation, tasks: [], result: Promise.resolve(unasked(planned)) };
       }
-      const { tasks, answered, ended, broken } = hookTasks(planned, clock);
+      const { tasks, answered, ended, broken } = chainTasks(planned, clock);
       const result = decide(planned, { answered }).then((course) => {
         ended(course);
         return concluded(deps, course);
@@ -111,9 +126,9 @@ export function guard(deps: GuardDeps): Guard {
       return { operation: planned.operation, tasks, result };
     },
     simulate: async (operation) => {
-      const { plan: planned, refusal } = await asPlanned(deps, operation, explainedPlan);
+      const { plan: planned, refusal } = await asPlanned(deps, operation, explainChain);
       const { functions, catalog } = deps;
-      return simulationOf(await runPlan({ functions, catalog, clock }, planned, { dryRun: true }), refusal);
+      return simulationOf(await runChain({ functions, catalog, clock }, planned, { dryRun: true }), refusal);
     },
     aborted: async (proposed, { operation, params, ran, changes = [] }, reason) => {
       const events = abortEvents(deps, { proposed, operation, params, ran, reason });
@@ -123,25 +138,25 @@ export function guard(deps: GuardDeps): Guard {
 }
 
 /** Nobody is to be asked. */
-function unasked({ operation, params }: Plan): Allowed {
+function unasked({ operation, params }: ChainPlan): Allowed {
   return { operation, params, warnings: [], ran: [], changes: [], changesFor: () => [] };
 }
 
 /** The answer. That of an operation that is not allowed is recorded first, as there will be no other commit. */
-async function concluded(deps: GuardDeps, course: Course): Promise<Allowed> {
+async function concluded(deps: GuardDeps, course: ChainResult): Promise<Allowed> {
   const { plan: planned, params } = course;
   const { proposed, operation } = planned;
   const ran = ranIn(course);
   if (course.outcome === "allowed") {
-    const changesFor: Allowed["changesFor"] = (resource) => changesOf(course, resource);
-    return { operation, params, warnings: warningsOf(course), ran, changes: changesOf(course), changesFor };
+    const changesFor: Allowed["changesFor"] = (resource) => recordOf(course, resource);
+    return { operation, params, warnings: warningsOf(course), ran, changes: recordOf(course), changesFor };
   }
   const refusal = refusalOf(course);
   // The caller is told what the hooks say; the event goes to others, who may not know their secrets.
   const reason = course.asked.reduce((text, { hook }) => hook.runnable.redactor.of(text), refusal.message);
   const events = abortEvents(deps, { proposed, operation, params, ran, reason });
   try {
-    await deps.publish({ changes: changesOf(course), events });
+    await deps.publish({ changes: recordOf(course), events });
   } catch (thrown) {
     const about = { tenant: proposed.tenant, operation, eventType: proposed.type, error: asError(thrown).message };
     deps.log.error(about, "what hooks decided could not be recorded");
@@ -152,8 +167,8 @@ async function concluded(deps: GuardDeps, course: Course): Promise<Allowed> {
 /** What goes wrong before anybody is asked is nobody's fault: the caller may try again, and hears no more. */
 async function asPlanned<T>(
   deps: GuardDeps,
-  operation: Operation,
-  made: (deps: GuardDeps, operation: Operation) => Promise<T>,
+  operation: HookedOperation,
+  made: (deps: GuardDeps, operation: HookedOperation) => Promise<T>,
 ): Promise<T> {
   try {
     return await made(deps, operation);

@@ -4,7 +4,7 @@ import { type HookPatch, mergePatch, mergePatches } from "../domain/patch.ts";
 import { fieldsText } from "../domain/path.ts";
 import { SignalboxError } from "../errors.ts";
 import type { RecordedConflict } from "../store/records.ts";
-import { type Asked, type Failed, failed, patchOf, type Wave } from "./answer.ts";
+import { type AskedHook, failed, type HookFailure, patchOf, type Wave } from "./answer.ts";
 
 /** What a wave makes of the params. */
 export interface Merged {
@@ -20,7 +20,7 @@ export interface Merged {
  */
 export function mergeWave(catalog: Catalog, type: string, { params, wave }: Pick<Merged, "params" | "wave">): Merged {
   const check = (patched: Params): Checked => fitting(catalog, type, patched);
-  const unfit = new Map<number, Failed>();
+  const unfit = new Map<number, HookFailure>();
   let patches = wave.flatMap(({ hook, answer }): HookPatch[] => {
     const patch = patchOf(answer);
     return patch === undefined ? [] : [{ subscription: hook.subscription.number, patch }];
@@ -68,8 +68,10 @@ function firstBroken(patches: readonly HookPatch[], sound: Prefix, check: (patch
   throw new RangeError("patches that fit one after the other do not fit together");
 }
 
-function withFailures(wave: Wave, unfit: ReadonlyMap<number, Failed>): Wave {
-  return wave.map((asked): Asked => ({ ...asked, answer: unfit.get(asked.hook.subscription.number) ?? asked.answer }));
+function withFailures(wave: Wave, unfit: ReadonlyMap<number, HookFailure>): Wave {
+  return wave.map(
+    (asked): AskedHook => ({ ...asked, answer: unfit.get(asked.hook.subscription.number) ?? asked.answer }),
+  );
 }
 
 type Checked =

@@ -1,14 +1,40 @@
 import type { Clock } from "../clock.ts";
 import type { Catalog, EventTypeDefinition } from "../domain/catalog.ts";
 import { recursion, tooDeep } from "../domain/chain.ts";
-import { anyResource, uuidV7 } from "../domain/ids.ts";
-import { maxChainDepth, type Params } from "../domain/lifecycle.ts";
+import { anyResource, type Uuid, uuidV7 } from "../domain/ids.ts";
+import { type Chain, maxChainDepth, type Params, type User } from "../domain/lifecycle.ts";
 import type { FunctionSubscription, HookOptions, HookStage } from "../domain/subscription.ts";
 import { invalidField, SignalboxError } from "../errors.ts";
-import type { FunctionRunner, Runnable } from "../invocation/runner.ts";
-import type { Operation } from "./operation.ts";
+import type { FunctionRun, FunctionRunner, Runnable } from "../invocation/runner.ts";
 
 /** Who is asked about an operation: found and settled before any of them runs. */
+
+/** What is about to be done, and waits for its hooks. */
+export interface HookedOperation {
+  readonly tenant: string;
+  /** Of the phase `pre`: `PRE_USER_CREATE`. */
+  readonly type: string;
+  /** As proposed. The guard takes out what is sensitive and checks the rest against the type's schema. */
+  readonly params: Params;
+  /** As functions see who asks. */
+  readonly user?: User;
+  /** Name of the principal who asks. */
+  readonly actor?: string;
+  readonly origin: string;
+  readonly app?: { readonly uuid: Uuid; readonly slug: string };
+  /** What it is about, when that is there already. Absent: told by `Allowed.changesFor`. */
+  readonly resource?: Uuid;
+  /** Absent: a new one is made. */
+  readonly operation?: string;
+  /** What led to it, when a function asked for it. */
+  readonly chain?: Chain;
+  /** Who asked for a simulation: its functions may do no more than they. Absent: an operation asks, whose hooks act for the platform. */
+  readonly invoker?: FunctionRun["invoker"];
+  /** For both waves together. Default 300,000 (SIGNALBOX_HOOK_CHAIN_MS). */
+  readonly chainMs?: number;
+  /** Aborts when nobody waits any more: the hooks are cancelled. */
+  readonly signal?: AbortSignal;
+}
 
 /** The part of the audience that hooks are. */
 export interface HookAudience {
@@ -31,7 +57,7 @@ export interface PlanDeps {
 }
 
 /** A hook that is to be asked: this version of its function, whatever is changed meanwhile. */
-export interface Hook {
+export interface PlannedHook {
   readonly subscription: FunctionSubscription;
   readonly options: HookOptions;
   readonly runnable: Runnable;
@@ -49,8 +75,8 @@ export interface SkippedHook {
 }
 
 /** Everything that is known before the first hook runs. */
-export interface Plan {
-  readonly proposed: Operation;
+export interface ChainPlan {
+  readonly proposed: HookedOperation;
   /** Operation id. */
   readonly operation: string;
   /** Of the PRE event: one for all hooks. */
@@ -63,7 +89,7 @@ export interface Plan {
   readonly beganMs: number;
   readonly chainMs: number;
   /** In the order of merging: by ascending (priority, number), whatever their stage. */
-  readonly hooks: readonly Hook[];
+  readonly hooks: readonly PlannedHook[];
   readonly skipped: readonly SkippedHook[];
 }
 
@@ -75,7 +101,7 @@ interface Listener {
   readonly why?: string;
 }
 
-interface Heard extends Omit<Plan, "eventId" | "hooks" | "skipped"> {
+interface Heard extends Omit<ChainPlan, "eventId" | "hooks" | "skipped"> {
   /** In the order of merging. */
   readonly listeners: readonly Listener[];
 }
@@ -88,30 +114,30 @@ const usual: HookOptions = { stage: "prepare", priority: 0, failurePolicy: "clos
  *
  * @throws SignalboxError `invalid_request` when the type is none to ask hooks about, or the params do not fit it; `hook_recursion`.
  */
-export async function plan(deps: PlanDeps, proposed: Operation): Promise<Plan> {
+export async function planChain(deps: PlanDeps, proposed: HookedOperation): Promise<ChainPlan> {
   const heard = await hear(deps, proposed);
   const refusal = await recursive(deps, heard);
   if (refusal !== undefined) throw refusal;
-  return settle(deps, { ...heard, listeners: heard.listeners.filter(({ why }) => why === undefined) });
+  return withFunctions(deps, { ...heard, listeners: heard.listeners.filter(({ why }) => why === undefined) });
 }
 
 /**
  * The same with all who listen, and why they are not asked.
  *
- * @throws SignalboxError `invalid_request` as {@link plan} does; a recursion is told.
+ * @throws SignalboxError `invalid_request` as {@link planChain} does; a recursion is told.
  */
-export async function explainedPlan(
+export async function explainChain(
   deps: PlanDeps,
-  proposed: Operation,
-): Promise<{ readonly plan: Plan; readonly refusal: SignalboxError | undefined }> {
+  proposed: HookedOperation,
+): Promise<{ readonly plan: ChainPlan; readonly refusal: SignalboxError | undefined }> {
   const heard = await hear(deps, proposed);
   const refusal = await recursive(deps, heard);
-  if (refusal === undefined) return { plan: await settle(deps, heard), refusal };
+  if (refusal === undefined) return { plan: await withFunctions(deps, heard), refusal };
   const listeners = heard.listeners.map((listener) => ({ ...listener, why: "recursion" }));
-  return { plan: await settle(deps, { ...heard, listeners }), refusal };
+  return { plan: await withFunctions(deps, { ...heard, listeners }), refusal };
 }
 
-async function hear({ audience, catalog, clock, chainMs }: PlanDeps, proposed: Operation): Promise<Heard> {
+async function hear({ audience, catalog, clock, chainMs }: PlanDeps, proposed: HookedOperation): Promise<Heard> {
   const [startMs, beganMs] = [clock.now(), clock.steady()];
   const params = catalog.prepare(proposed.type, proposed.params);
   const definition = catalog.get(proposed.type);
@@ -137,21 +163,25 @@ async function hear({ audience, catalog, clock, chainMs }: PlanDeps, proposed: O
 }
 
 /** One that may stop the operation stops it, as when it does not answer. */
-function unreadableFilter({ type }: Operation, { uuid }: FunctionSubscription, { failurePolicy }: HookOptions): string {
+function unreadableFilter(
+  { type }: HookedOperation,
+  { uuid }: FunctionSubscription,
+  { failurePolicy }: HookOptions,
+): string {
   const why = "its filter cannot be read any more";
   if (failurePolicy === "open") return why;
   throw new SignalboxError("hook_failed", `${type}: subscription ${uuid} must agree, but ${why}: change the filter`);
 }
 
 /** Settles the versions of the functions, and who is not asked because of them. */
-async function settle({ functions, clock }: PlanDeps, { listeners, ...known }: Heard): Promise<Plan> {
+async function withFunctions({ functions, clock }: PlanDeps, { listeners, ...known }: Heard): Promise<ChainPlan> {
   const loaded = await Promise.all(
     listeners.map(async (listener) => ({
       ...listener,
       runnable: await functions.load(listener.subscription.target.function),
     })),
   );
-  const hooks: Hook[] = [];
+  const hooks: PlannedHook[] = [];
   const skipped: SkippedHook[] = [];
   for (const { subscription, options, why, runnable } of loaded) {
     if (why !== undefined) skipped.push({ subscription, options, runnable, why });
@@ -168,7 +198,7 @@ function newId(clock: Clock): string {
 }
 
 /** An operation with an app reaches that app's functions, one without those of the whole tenant. */
-function inReach({ app }: Operation, { scope }: FunctionSubscription): boolean {
+function inReach({ app }: HookedOperation, { scope }: FunctionSubscription): boolean {
   return app === undefined || app.uuid === scope || scope === anyResource;
 }
 
@@ -178,7 +208,7 @@ function byMerging(one: Listener, other: Listener): number {
 }
 
 /** Hooks of one wave. */
-export function ofStage(plan: Pick<Plan, "hooks">, stage: HookStage): readonly Hook[] {
+export function ofStage(plan: Pick<ChainPlan, "hooks">, stage: HookStage): readonly PlannedHook[] {
   return plan.hooks.filter(({ options }) => options.stage === stage);
 }
 

@@ -1,24 +1,33 @@
 import type { Clock } from "../clock.ts";
 import { newUuid } from "../domain/ids.ts";
 import type { Verdict } from "../domain/verdict.ts";
-import { type Asked, failed, functionOf, patchOf } from "./answer.ts";
-import { type Course, hookFailed } from "./course.ts";
-import type { HookTask } from "./operation.ts";
-import type { Hook, Plan } from "./plan.ts";
+import { type AskedHook, failed, functionOf, type HookFunction, patchOf } from "./answer.ts";
+import type { ChainResult } from "./chain.ts";
+import type { ChainPlan, PlannedHook } from "./plan.ts";
+import { hookFailed } from "./refusal.ts";
+
+/** A hook that was started, or is to be in the second wave. */
+export interface HookTask {
+  readonly taskId: string;
+  readonly invocation: number;
+  readonly function: HookFunction;
+  /** Its own verdict, whatever becomes of the operation. Rejects with `hook_failed` when it gave none. */
+  readonly verdict: Promise<Verdict>;
+}
 
 /** The hooks of an operation as tasks, for whoever wants to wait for each of them. */
-export interface Tasks {
+export interface ChainTasks {
   readonly tasks: readonly HookTask[];
   /** What came of one. What is only known once all have answered, whether its patch can be used, is waited for. */
-  readonly answered: (asked: Asked) => void;
+  readonly answered: (asked: AskedHook) => void;
   /** The chain is over: what has no verdict yet will have none. */
-  readonly ended: (course: Course) => void;
+  readonly ended: (course: ChainResult) => void;
   /** The chain came to no end. */
   readonly broken: (error: Error) => void;
 }
 
-export function hookTasks(plan: Plan, clock: Clock): Tasks {
-  const promises = new Map<Hook, PromiseWithResolvers<Verdict>>();
+export function chainTasks(plan: ChainPlan, clock: Clock): ChainTasks {
+  const promises = new Map<PlannedHook, PromiseWithResolvers<Verdict>>();
   const tasks = plan.hooks.map((hook): HookTask => {
     const promise = Promise.withResolvers<Verdict>();
     // Nobody has to wait for it: a rejection that is not looked at must not end the process.
@@ -31,7 +40,7 @@ export function hookTasks(plan: Plan, clock: Clock): Tasks {
       verdict: promise.promise,
     };
   });
-  const settle = ({ hook, answer, invocation }: Asked): void => {
+  const settle = ({ hook, answer, invocation }: AskedHook): void => {
     if (answer.kind === "verdict") promises.get(hook)?.resolve(answer.verdict);
     else
       promises.get(hook)?.reject(hookFailed(plan, hook, { failure: answer, invocation: invocation?.number ?? null }));

@@ -1,5 +1,5 @@
 import { asError, SignalboxError } from "../errors.ts";
-import type { Allowed, Operation } from "../hooks/guard.ts";
+import type { Allowed, HookedOperation } from "../hooks/guard.ts";
 import type { ResourceDeps } from "../platform/deps.ts";
 import { OutcomeUnknown, ResourceFailure } from "../platform/failure.ts";
 import { type Plan, type SettleOptions, settle } from "./settle.ts";
@@ -14,7 +14,7 @@ import type { Slots } from "./slots.ts";
  */
 export async function whenAllowed<T>(
   deps: ResourceDeps,
-  operation: Operation,
+  operation: HookedOperation,
   act: (allowed: Allowed) => Promise<T>,
 ): Promise<T> {
   const allowed = await deps.guard.check(operation);
@@ -27,7 +27,7 @@ export type Proposed<T> =
   | { readonly kind: "nothing"; readonly result: T }
   | {
       readonly kind: "operation";
-      readonly operation: Operation;
+      readonly operation: HookedOperation;
       /** What the hooks are asked about. When it is another at the next look, they are asked anew. */
       readonly about: string;
       readonly plan: (allowed: Allowed) => Plan<T>;
@@ -73,7 +73,7 @@ export class Overtaken extends SignalboxError {
 }
 
 interface Agreement {
-  readonly operation: Operation;
+  readonly operation: HookedOperation;
   readonly allowed: Allowed;
 }
 
@@ -86,7 +86,7 @@ type Turn<T> =
   | {
       readonly kind: "waits";
       readonly about: string;
-      readonly operation: Operation;
+      readonly operation: HookedOperation;
       readonly allowed: Promise<Allowed>;
     };
 
@@ -153,12 +153,12 @@ async function tellAborted(deps: ResourceDeps, { operation, allowed }: Agreement
 }
 
 /** Whether a commit that broke off was made all the same: then its event is on its way. */
-async function happened(deps: ResourceDeps, { tenant }: Operation, { operation }: Allowed): Promise<boolean> {
+async function happened(deps: ResourceDeps, { tenant }: HookedOperation, { operation }: Allowed): Promise<boolean> {
   return (await deps.store.operations.decision(tenant, operation)) !== undefined;
 }
 
 /** For the functions. Of what nobody expected they hear no more than the caller. */
-function reasonOf({ signal }: Operation, thrown: unknown): string {
+function reasonOf({ signal }: HookedOperation, thrown: unknown): string {
   if (signal?.aborted === true) return "Whoever asked for it went away.";
   const { message, status } = asError(thrown) as Error & { readonly status?: unknown };
   // Every face's expected errors have the status of their answer.

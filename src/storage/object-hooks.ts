@@ -3,7 +3,7 @@ import { objectParams } from "../domain/lifecycle.ts";
 import { metadataFault, tagsFault } from "../domain/object-facts.ts";
 import { isSecretName } from "../domain/secret-names.ts";
 import { SignalboxError } from "../errors.ts";
-import type { Allowed, Operation } from "../hooks/guard.ts";
+import type { Allowed, HookedOperation } from "../hooks/guard.ts";
 import { userOf } from "../platform/asking.ts";
 import { freshId, type ResourceDeps } from "../platform/deps.ts";
 import type { ObjectFacts, StoredObject } from "../store/records.ts";
@@ -24,7 +24,7 @@ export function writeOperation(
   deps: ResourceDeps,
   place: ObjectPlace,
   { facts: { contentType, userMetadata, tags }, size, reason }: ProposedWrite,
-): Operation {
+): HookedOperation {
   const { bucket, key } = place;
   const told = { bucket: bucket.name, key, contentType, ...tellable({ userMetadata, tags }), reason };
   const params = objectParams(size === undefined ? told : { ...told, size });
@@ -36,7 +36,7 @@ export function removeOperation(
   place: ObjectPlace,
   object: StoredObject,
   reason: ObjectReason,
-): Operation {
+): HookedOperation {
   const { uuid, key, size, eTag, contentType, modifiedMs: lastModifiedMs } = object;
   const bucket = place.bucket.name;
   const told = { bucket, key, size, eTag, contentType, lastModifiedMs, ...tellable(object), reason };
@@ -59,7 +59,7 @@ function tellable({ userMetadata, tags }: Annotations): Annotations {
 type Texts = Readonly<Record<string, string>>;
 
 /** Who asks, and how long they wait. */
-function asked(deps: ResourceDeps, place: ObjectPlace): Omit<Operation, "type" | "params"> {
+function asked(deps: ResourceDeps, place: ObjectPlace): Omit<HookedOperation, "type" | "params"> {
   const { principal, bucket, origin, chainMs, signal } = place;
   return {
     tenant: bucket.tenant,

@@ -3,7 +3,7 @@ import type { NewEvent } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import { fileLeft } from "../domain/notifications/raised-events.ts";
 import { invalidField, notFound, SignalboxError } from "../errors.ts";
-import type { Allowed, Operation } from "../hooks/guard.ts";
+import type { Allowed, HookedOperation } from "../hooks/guard.ts";
 import { freshId, type ResourceDeps } from "../platform/deps.ts";
 import { ResourceFailure } from "../platform/failure.ts";
 import { raised } from "../platform/raise.ts";
@@ -91,7 +91,7 @@ function placeOf({ principal, origin, signal }: RenameRequest, bucket: Bucket, k
 }
 
 /** The write first. */
-function operationsOf(deps: ResourceDeps, request: RenameRequest, look: Look): Operation[] {
+function operationsOf(deps: ResourceDeps, request: RenameRequest, look: Look): HookedOperation[] {
   const { source, from, to, key, replaced } = look;
   const target = placeOf(request, to, key);
   const write = writeOperation(deps, target, { facts: source, size: source.size, reason: "CopyObject" });
@@ -103,7 +103,7 @@ function operationsOf(deps: ResourceDeps, request: RenameRequest, look: Look): O
 /** Asks about one after the other. When one is refused, the functions that had agreed to those before it are told. */
 function whenAllAllowed<T>(
   deps: ResourceDeps,
-  [next, ...rest]: readonly Operation[],
+  [next, ...rest]: readonly HookedOperation[],
   act: (allowed: readonly Allowed[]) => Promise<T>,
 ): Promise<T> {
   if (next === undefined) return act([]);

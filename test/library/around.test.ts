@@ -4,7 +4,7 @@ import type { Params } from "../../src/domain/lifecycle.ts";
 import { SignalboxError } from "../../src/errors.ts";
 import type { OperationContext } from "../../src/faces/library/around.ts";
 import type { HostIntent } from "../../src/faces/library/host.ts";
-import type { Operation } from "../../src/hooks/guard.ts";
+import type { HookedOperation } from "../../src/hooks/guard.ts";
 import { agreed, type Stage, stage } from "../support/library.ts";
 
 const order = { item: "a pen", card: "4111" };
@@ -30,7 +30,7 @@ const decision = {
 describe("around an operation", () => {
   it("hooks decide, the operation gets what they left, its POST event tells what came of it", async () => {
     await using at = await stage();
-    const checked: Operation[] = [];
+    const checked: HookedOperation[] = [];
     at.check = async (operation) => {
       checked.push(operation);
       const changes = [

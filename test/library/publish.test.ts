@@ -5,7 +5,7 @@ import type { Verdict } from "../../src/domain/verdict.ts";
 import { SignalboxError } from "../../src/errors.ts";
 import type { Published, PublishResult } from "../../src/faces/library/answer.ts";
 import { PublishedEvent } from "../../src/faces/library/event.ts";
-import type { Begun, HookTask, Operation } from "../../src/hooks/guard.ts";
+import type { Begun, HookedOperation, HookTask } from "../../src/hooks/guard.ts";
 import { changed, uuid } from "../conformance/store/given.ts";
 import { agreed, type Stage, stage } from "../support/library.ts";
 import { until } from "../support/until.ts";
@@ -179,7 +179,7 @@ function hook(nth: number, verdict: Promise<Verdict>): HookTask {
 describe("publishing a PRE event", () => {
   it("starts its hooks, and tells which", async () => {
     await using at = await stage();
-    const asked: Operation[] = [];
+    const asked: HookedOperation[] = [];
     const allow = Promise.resolve<Verdict>({ decision: "allow", patch: { discount: 3 } });
     at.begin = async (operation): Promise<Begun> => {
       asked.push(operation);

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { CopyObjectCommand, DeleteBucketCommand, DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import type { Publish } from "../../src/delivery/publish.ts";
 import { SignalboxError } from "../../src/errors.ts";
-import type { Operation } from "../../src/hooks/guard.ts";
+import type { HookedOperation } from "../../src/hooks/guard.ts";
 import type { Commit, Unit } from "../../src/store/unit.ts";
 import { type FakeGuard, subscribe } from "../support/guard.ts";
 import { Bucket, objectData, refusal, type S3Fixture, withBucket } from "../support/s3.ts";
@@ -157,7 +157,7 @@ describe("a client that goes away while hooks run", () => {
 function signalsOf(guard: FakeGuard, cancels: boolean): readonly AbortSignal[] {
   const before = { ...guard };
   const signals: AbortSignal[] = [];
-  const heard = ({ signal, ...operation }: Operation): Operation => {
+  const heard = ({ signal, ...operation }: HookedOperation): HookedOperation => {
     if (signal !== undefined) signals.push(signal);
     return cancels && signal !== undefined ? { ...operation, signal } : operation;
   };

@@ -5,11 +5,11 @@ import type { Params } from "../../src/domain/lifecycle.ts";
 import { mergePatch } from "../../src/domain/merge-patch.ts";
 import type { Verdict } from "../../src/domain/verdict.ts";
 import { asError, SignalboxError } from "../../src/errors.ts";
-import type { Allowed, Begun, Guard, HookTask, Operation } from "../../src/hooks/guard.ts";
+import type { Allowed, Begun, Guard, HookedOperation, HookTask } from "../../src/hooks/guard.ts";
 import type { Decision } from "../../src/store/records.ts";
 
 /** Returns nothing to allow, throws to fail. `signal`: nobody waits any more. */
-export type FakeHook = (operation: Operation, signal: AbortSignal) => Verdict | void | Promise<Verdict | void>;
+export type FakeHook = (operation: HookedOperation, signal: AbortSignal) => Verdict | void | Promise<Verdict | void>;
 
 export interface Aborted {
   readonly type: string;
@@ -23,7 +23,7 @@ export interface FakeGuard extends Guard {
   /** Subscribed to that event type; their numbers are 1, 2 … in this order. */
   readonly hooks: { readonly type: string; readonly run: FakeHook }[];
   /** What hooks were asked about. */
-  readonly asked: Operation[];
+  readonly asked: HookedOperation[];
   /** Who was told of what did not happen. */
   readonly aborts: Aborted[];
 }
@@ -36,10 +36,10 @@ export function subscribe(guard: FakeGuard, type: string, run: FakeHook): void {
 /** To which nobody is subscribed yet. */
 export function fakeGuard(): FakeGuard {
   const hooks: FakeGuard["hooks"] = [];
-  const asked: Operation[] = [];
+  const asked: HookedOperation[] = [];
   const aborts: Aborted[] = [];
 
-  const begin = async (operation: Operation): Promise<Begun> => {
+  const begin = async (operation: HookedOperation): Promise<Begun> => {
     const id = operation.operation ?? randomUUID();
     const live = [...hooks.entries()].filter(([, { type }]) => type === operation.type);
     if (live.length > 0) asked.push(operation);
@@ -90,7 +90,7 @@ function name(index: number): string {
 }
 
 /** A wave runs to its end; a denial is told before a failure; patches are merged in the order of the hooks. */
-async function outcome(asked: Operation, operation: string, tasks: readonly HookTask[]): Promise<Allowed> {
+async function outcome(asked: HookedOperation, operation: string, tasks: readonly HookTask[]): Promise<Allowed> {
   const ended = await Promise.allSettled(tasks.map(({ verdict }) => verdict));
   let params: Json = asked.params;
   for (const [index, end] of ended.entries()) {

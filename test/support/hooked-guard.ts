@@ -11,7 +11,7 @@ import type { Params } from "../../src/domain/lifecycle.ts";
 import { defaultRetryPolicy } from "../../src/domain/retry.ts";
 import type { FunctionSubscription, HookOptions } from "../../src/domain/subscription.ts";
 import { SignalboxError } from "../../src/errors.ts";
-import { type Guard, guard, type Operation } from "../../src/hooks/guard.ts";
+import { type Guard, guard, type HookedOperation } from "../../src/hooks/guard.ts";
 import type { FunctionRun, FunctionRunner, Runnable } from "../../src/invocation/runner.ts";
 import { type LogFields, silentLog } from "../../src/log.ts";
 import { redactor } from "../../src/secrets/redact.ts";
@@ -59,7 +59,7 @@ export interface Hooks {
   hook(script: Script, given?: GivenHook): Hooked;
   /** Moves time on once so many runs have been begun. */
   after(begun: number, ms: number): Promise<void>;
-  operation(over?: Partial<Operation>): Operation;
+  operation(over?: Partial<HookedOperation>): HookedOperation;
 }
 
 export interface HooksOptions {

@@ -23,7 +23,7 @@ import type { Resolve } from "../../src/faces/library/host.ts";
 import { type Library, library } from "../../src/faces/library/library.ts";
 import { type Handle, nowRunning } from "../../src/faces/library/running.ts";
 import { Settlements } from "../../src/faces/library/settlements.ts";
-import type { Allowed, Begun, Guard, Operation } from "../../src/hooks/guard.ts";
+import type { Allowed, Begun, Guard, HookedOperation } from "../../src/hooks/guard.ts";
 import { functionRunner } from "../../src/invocation/run.ts";
 import { type Log, silentLog } from "../../src/log.ts";
 import { prometheusMeter } from "../../src/metrics/meter.ts";
@@ -114,11 +114,11 @@ export interface Stage extends AsyncDisposable {
   /** What was logged as an error or warning. */
   readonly logged: readonly string[];
   /** Told of what was aborted. */
-  readonly aborted: readonly (readonly [operation: Operation, reason: string])[];
+  readonly aborted: readonly (readonly [operation: HookedOperation, reason: string])[];
   script: Script;
   /** What the hooks say. At first they agree. */
-  check: (operation: Operation) => Promise<Allowed>;
-  begin: (operation: Operation) => Promise<Begun>;
+  check: (operation: HookedOperation) => Promise<Allowed>;
+  begin: (operation: HookedOperation) => Promise<Begun>;
   /** Absent: of no tenant in particular. */
   serviceOf(tenant?: string): EventService;
   addApp(slug: string): Promise<App>;
@@ -141,7 +141,7 @@ export interface Subscribed {
 }
 
 /** Every hook agreed, as {@link Guard.check} says it. */
-export function agreed(operation: Operation, over: Partial<Allowed> = {}): Allowed {
+export function agreed(operation: HookedOperation, over: Partial<Allowed> = {}): Allowed {
   const allowed = {
     operation: operation.operation ?? "",
     params: operation.params,
@@ -169,7 +169,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
   const meter = prometheusMeter(() => clock.now());
   const catalog = catalogOf(orderEvents);
   const calls: Called[] = [];
-  const aborted: [Operation, string][] = [];
+  const aborted: [HookedOperation, string][] = [];
 
   const callSandbox = async ({ code, event }: SandboxCall): Promise<SandboxResult> => {
     const called = { slug: code.js, event: event as unknown as FunctionEvent };

@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import type { Verdict } from "../../domain/verdict.ts";
 import type { Begun, HookTask } from "../../hooks/guard.ts";
-import { refused } from "../../hooks/refused.ts";
+import { operationRefused } from "../../hooks/refusal.ts";
 
 /** How long the verdict of a hook can be asked for after its end. */
 export const verdictKeptMs = 600_000;
@@ -94,7 +94,7 @@ async function verdictIn(chain: Chain, task: HookTask): Promise<Verdict> {
     throw end.thrown;
   }
   if (end.verdict.decision === "deny") {
-    throw refused(chain.type, { fn: task.function, invocation: task.invocation, denial: end.verdict });
+    throw operationRefused(chain.type, { fn: task.function, invocation: task.invocation, denial: end.verdict });
   }
   if (last && !chain.stopped) await chain.result;
   return end.verdict;

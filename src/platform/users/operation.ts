@@ -2,7 +2,7 @@ import type { NewEvent } from "../../domain/event.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import type { LifecycleData, Params } from "../../domain/lifecycle.ts";
 import { asError, SignalboxError } from "../../errors.ts";
-import type { Allowed, Operation } from "../../hooks/guard.ts";
+import type { Allowed, HookedOperation } from "../../hooks/guard.ts";
 import type { Change, Condition, NewUser, Unit } from "../../store/unit.ts";
 import { freshId } from "../deps.ts";
 import type { Doing, Done, UserDeps } from "./deps.ts";
@@ -54,7 +54,7 @@ export async function operate(deps: UserDeps, doing: Doing, proposal: Proposal):
   }
 }
 
-function operationOf(doing: Doing, { name, params, resource }: Proposal): Operation {
+function operationOf(doing: Doing, { name, params, resource }: Proposal): HookedOperation {
   const { tenant, actor, user, origin, chain, signal } = doing;
   return {
     tenant,
@@ -75,7 +75,7 @@ interface Agreed {
   readonly also: Pick<Unit, "conditions" | "changes">;
 }
 
-function unitOf(deps: UserDeps, operation: Operation, { plan, allowed, also }: Agreed): Unit {
+function unitOf(deps: UserDeps, operation: HookedOperation, { plan, allowed, also }: Agreed): Unit {
   const { user, conditions, changes, told } = plan;
   return {
     conditions: [...conditions, ...(also.conditions ?? [])],
@@ -97,7 +97,7 @@ interface Told {
   readonly operation: string;
 }
 
-function postEvent({ catalog, clock }: UserDeps, before: Operation, { user, told, operation }: Told): NewEvent {
+function postEvent({ catalog, clock }: UserDeps, before: HookedOperation, { user, told, operation }: Told): NewEvent {
   const name = before.type.replace("PRE_", "POST_");
   const notifications = profileEvents[before.type];
   const data: LifecycleData = {
@@ -125,7 +125,12 @@ function reasonOf(thrown: unknown): string {
 }
 
 /** Tells the functions whose hooks ran, as far as that is possible: whatever made the operation fail may keep this from the store too. */
-async function tellAborted(deps: UserDeps, operation: Operation, allowed: Allowed, reason: string): Promise<void> {
+async function tellAborted(
+  deps: UserDeps,
+  operation: HookedOperation,
+  allowed: Allowed,
+  reason: string,
+): Promise<void> {
   if (allowed.changes.length === 0) return;
   try {
     // A commit that broke off may have been made: then nothing was aborted, whatever the caller was told.

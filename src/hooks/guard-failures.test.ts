@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { agrees, crashes, stops, throws } from "../test/support/function-scripts.ts";
-import { bob, decisionIn, eventsIn, hooks, invocationsIn, refused } from "../test/support/hooked-guard.ts";
-import type { Json } from "./domain/event.ts";
+import { agrees, crashes, stops, throws } from "../../test/support/function-scripts.ts";
+import { bob, decisionIn, eventsIn, hooks, invocationsIn, refused } from "../../test/support/hooked-guard.ts";
+import type { Json } from "../domain/event.ts";
 
 describe("hooks: an error of the function's own", () => {
   it("refuses the operation as the function tells it, without its stack", async () => {

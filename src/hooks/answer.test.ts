@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import type { Json } from "../domain/event.ts";
 import type { SandboxResult } from "../sandbox/sandbox.ts";
 import { redactor } from "../secrets/redact.ts";
-import type { Hook } from "./plan.ts";
-import { readAnswer } from "./read-answer.ts";
+import { readResult } from "./answer.ts";
+import type { PlannedHook } from "./plan.ts";
 
 const given = {
   plan: { definition: { name: "PRE_USER_CREATE", phase: "pre", resource: "user", schema: {}, changeable: [] } },
@@ -16,7 +16,7 @@ function read(outcome: SandboxResult["outcome"], failurePolicy: "open" | "closed
     options: { stage: "prepare", priority: 0, failurePolicy },
     runnable: { redactor: redactor(["sk_live_1234"]) },
   };
-  return readAnswer(outcome, hook as unknown as Hook, given);
+  return readResult(outcome, hook as unknown as PlannedHook, given);
 }
 
 const untold = (said?: Json): SandboxResult["outcome"] => ({
