@@ -26,23 +26,23 @@ import { mailRoutes } from "./mail/mails.ts";
 
 /** Every route of the API that takes a token. */
 export function apiRoutes(deps: ApiDeps): Route[] {
-  const { turns } = deps.resources;
-  const rules = { ...deps, turns, maxRulesPerBucket: deps.config.maxRulesPerBucket };
+  const { mutex } = deps.resources;
+  const rules = { ...deps, mutex, maxRulesPerBucket: deps.config.maxRulesPerBucket };
   return [
     ...bucketRoutes(deps),
     ...ruleRoutes(rules),
     ...trialRoutes(rules),
-    ...subscriptionRoutes(subscriptionDeps(deps, turns)),
+    ...subscriptionRoutes(subscriptionDeps(deps, mutex)),
     ...mailRoutes(deps),
     ...redriveRoutes(deps),
     ...deliveryRoutes(deps),
     ...explainRoutes(deps),
-    ...alertRoutes(subscriptionDeps(deps, turns)),
+    ...alertRoutes(subscriptionDeps(deps, mutex)),
     ...poisonedRoutes(deps),
     ...usageRoutes(deps),
     ...grantRoutes(deps),
     ...fileRoutes(deps),
-    ...lifecycleRoutes({ ...deps, turns }),
+    ...lifecycleRoutes({ ...deps, mutex }),
     ...attributeSchemaRoutes(deps),
     ...userRoutes({
       ...userDeps(deps),
@@ -51,8 +51,8 @@ export function apiRoutes(deps: ApiDeps): Route[] {
     }),
     ...decisionRoutes(deps),
     ...tenantRoutes(deps),
-    ...principalRoutes({ ...deps, turns }),
-    ...tokenRoutes({ ...deps, turns }),
+    ...principalRoutes({ ...deps, mutex }),
+    ...tokenRoutes({ ...deps, mutex }),
     ...accessKeyRoutes(deps),
   ];
 }

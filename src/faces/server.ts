@@ -53,8 +53,8 @@ export function apiServer(deps: ApiDeps): FastifyInstance {
   });
   deps.connections.watch(app.server, apiFace);
   const routes = apiRoutes(deps);
-  const { turns } = deps.resources;
-  const routeDeps = { ...deps, turns };
+  const { mutex } = deps.resources;
+  const routeDeps = { ...deps, mutex };
   readJsonOnly(app);
   app.addHook("onRequest", async (request, reply) => {
     reply.headers({ "x-request-id": request.id, "cache-control": "no-store", "x-content-type-options": "nosniff" });
@@ -76,7 +76,7 @@ export function apiServer(deps: ApiDeps): FastifyInstance {
     for (const route of routes) scope.route(fastifyRoute(routeDeps, route));
     systemRoutes(scope, deps, documented);
   });
-  linkPages(app, { ...subscriptionDeps(deps, turns), mailLinks: deps.mailLinks, log });
+  linkPages(app, { ...subscriptionDeps(deps, mutex), mailLinks: deps.mailLinks, log });
   notificationsFace(app, { ...deps, form: faceForm, methodsAt });
   return app;
 }

@@ -31,7 +31,7 @@ function all(store: Store, tenant: string): Promise<Subscription[]> {
 export async function setAlertTarget(deps: MakeDeps, caller: Principal, input: TargetInput): Promise<Made> {
   if (input.kind === "function") throw invalidField("target.type", "must be webhook or email");
   const place = { face: "notifications", event: "*", scope: alertsPlace } as const;
-  return deps.turns.take(`alerts of ${caller.tenant}`, async () => {
+  return deps.mutex.take(`alerts of ${caller.tenant}`, async () => {
     const { target, signingSecret } = newTarget(deps, place, await addressed(deps, caller, input));
     const before = await all(deps.store, caller.tenant);
     const subscription = await addSubscription(deps, caller, {
@@ -48,7 +48,7 @@ export async function setAlertTarget(deps: MakeDeps, caller: Principal, input: T
 
 /** @throws SignalboxError `not_found` when nobody is told. */
 export async function removeAlertTarget(deps: MakeDeps, caller: Principal): Promise<void> {
-  await deps.turns.take(`alerts of ${caller.tenant}`, async () => {
+  await deps.mutex.take(`alerts of ${caller.tenant}`, async () => {
     const before = await all(deps.store, caller.tenant);
     if (before.length === 0) throw notFound("an alert target");
     for (const one of before) await removeSubscription(deps, one, byCaller(caller));

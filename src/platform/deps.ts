@@ -6,17 +6,17 @@ import { type Kind, newUuid, type Uuid, uuidV7 } from "../domain/ids.ts";
 import type { Guard } from "../hooks/guard.ts";
 import type { Log } from "../log.ts";
 import { type EventRates, unlimitedRates } from "../pace/event-rates.ts";
+import { KeyedMutex } from "../pace/keyed-mutex.ts";
+import { QuotaRoom } from "../store/quota-room.ts";
 import type { Piece } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
-import { Room } from "./room.ts";
-import { Turns } from "./turns.ts";
 
 /** What the verbs on buckets and objects work with. Made once for a process by {@link resourceDeps}. */
 export interface ResourceDeps extends ResourcePorts {
   readonly rates: EventRates;
   readonly leases: BlobLeases;
-  readonly turns: Turns;
-  readonly room: Room;
+  readonly mutex: KeyedMutex;
+  readonly room: QuotaRoom;
 }
 
 export interface ResourcePorts {
@@ -42,8 +42,8 @@ export function resourceDeps(ports: ResourcePorts): ResourceDeps {
     log,
     rates,
     leases: new BlobLeases(blobs, log),
-    turns: new Turns(),
-    room: new Room(store),
+    mutex: new KeyedMutex(),
+    room: new QuotaRoom(store),
   };
 }
 

@@ -2,10 +2,10 @@ import type { Clock } from "../clock.ts";
 import type { Json } from "../domain/event.ts";
 import { asError, SignalboxError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import type { KeyedMutex } from "../pace/keyed-mutex.ts";
 import type { Remembered } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 import type { Unit } from "../store/unit.ts";
-import type { Turns } from "./turns.ts";
 
 /**
  * A request that is made twice is done once: the first answer is remembered under the caller's key for a day, and given again.
@@ -16,7 +16,7 @@ export interface IdempotencyDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  readonly turns: Turns;
+  readonly mutex: KeyedMutex;
 }
 
 /** A request whose caller may make it again. */
@@ -55,7 +55,7 @@ export function answerOnce(
   work: (remember: Remember) => Promise<KeyedAnswer>,
 ): Promise<GivenAnswer> {
   const { tenant, principal, key } = request;
-  return deps.turns.take(JSON.stringify([tenant, principal, key]), async () => {
+  return deps.mutex.take(JSON.stringify([tenant, principal, key]), async () => {
     const before = await remembered(deps, request);
     if (before !== undefined) return before;
     const remember: Remember = (answer) => unitOf(request, answer, deps.clock.now());

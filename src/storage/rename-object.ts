@@ -125,7 +125,7 @@ function settleMove(
   const places = [turnOf({ bucket: look.from, key: look.source.key }), turnOf({ bucket: look.to, key: look.key })];
   // In one order, so that two who move files to each other's places do not wait for each other.
   const [first = "", second = ""] = places.toSorted();
-  return deps.turns.take(first, () =>
+  return deps.mutex.take(first, () =>
     settle(deps, { place: second }, async () => {
       const now = await lookAt(deps, request);
       const same = versionsOf(now) === versionsOf(look);

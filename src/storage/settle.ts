@@ -29,7 +29,7 @@ const maxTries = 16;
  * kept coming between; OutcomeUnknown when the commit broke off; whatever `plan` throws.
  */
 export function settle<T>(deps: ResourceDeps, options: SettleOptions, plan: () => Promise<Plan<T>>): Promise<T> {
-  return deps.turns.take(options.place, async () => {
+  return deps.mutex.take(options.place, async () => {
     for (let tries = 0; tries < maxTries; tries += 1) {
       const { unit, result, unused = [] } = await plan();
       if (unit === undefined || (await commits(deps, unit))) {

@@ -45,7 +45,7 @@ export async function addSubscription(
   wanted: Wanted,
   refused: (condition: Condition) => SignalboxError = () => notFound("a resource with that uuid"),
 ): Promise<Subscription> {
-  const { store, publish, clock, turns, maxSubscriptionsPerUser } = deps;
+  const { store, publish, clock, mutex, maxSubscriptionsPerUser } = deps;
   const { tenant, name: owner } = caller;
   const { face, scope, event, filter, target, policy, once, retry, pace, enabled, conditions = [], also } = wanted;
   const unconfirmed = target.kind === "email" && (await needsConsent(deps, caller, target));
@@ -71,7 +71,7 @@ export async function addSubscription(
   const live: Condition[] =
     scope === anyResource || scope === alertsPlace ? [] : [{ if: "resource.live", uuid: scope }];
   // Counted and added in turn, so that many at once do not pass the limit together.
-  const commit = await turns.take(`subscriptions of ${tenant}/${owner}`, async () => {
+  const commit = await mutex.take(`subscriptions of ${tenant}/${owner}`, async () => {
     if ((await store.subscriptions.countOf({ tenant, owner }, maxSubscriptionsPerUser)) >= maxSubscriptionsPerUser) {
       const most = `'${owner}' has ${maxSubscriptionsPerUser} subscriptions and may have no more`;
       throw new SignalboxError("conflict", `${most} (SIGNALBOX_MAX_SUBSCRIPTIONS_PER_USER); delete one`);

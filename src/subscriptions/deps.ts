@@ -3,7 +3,7 @@ import type { Publish } from "../delivery/publish.ts";
 import type { Catalog } from "../domain/catalog.ts";
 import type { EgressAllow } from "../domain/egress.ts";
 import type { ResourceKinds } from "../domain/notifications/resource-kinds.ts";
-import type { Turns } from "../platform/turns.ts";
+import type { KeyedMutex } from "../pace/keyed-mutex.ts";
 import type { Vault } from "../secrets/vault.ts";
 import type { Store } from "../store/store.ts";
 import type { SubscriberLimits } from "./limits.ts";
@@ -14,7 +14,7 @@ export interface SubscriptionDeps extends SubscriberLimits {
   readonly publish: Publish;
   readonly vault: Vault;
   readonly clock: Clock;
-  readonly turns: Turns;
+  readonly mutex: KeyedMutex;
   readonly egressAllow: EgressAllow;
   readonly catalog: Catalog;
   readonly kinds: ResourceKinds;

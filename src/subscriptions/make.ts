@@ -86,10 +86,10 @@ function isBefore(place: Place): boolean {
 
 /** In the function's turn, so that disabling it meanwhile pauses this one too. */
 function addForFunction(deps: MakeDeps, caller: Principal, wanted: Wanted, number: number): Promise<Subscription> {
-  const { store, turns, clock } = deps;
+  const { store, mutex, clock } = deps;
   const { tenant } = caller;
   const { event, face } = wanted;
-  return turns.take(turnOfFunction(number), async () => {
+  return mutex.take(turnOfFunction(number), async () => {
     const fn = await liveFunction(store, tenant, number);
     const conditions: Condition[] = [{ if: "function.revision", number, revision: fn.revision }];
     if (face === "lifecycle") {
@@ -115,12 +115,12 @@ async function liveFunction(store: Store, tenant: string, number: number): Promi
 
 /** Counted and added in turn with the rules that are made of the bucket elsewhere. */
 function addWithinBucket(deps: MakeDeps, caller: Principal, wanted: Wanted): Promise<Subscription> {
-  const { store, turns, maxRulesPerBucket } = deps;
+  const { store, mutex, maxRulesPerBucket } = deps;
   const { face, scope, event } = wanted;
   const add = (): Promise<Subscription> =>
     addSubscription(deps, caller, wanted, (condition) => refusal(condition, event, deps));
   if (face !== "objects" || scope === anyResource) return add();
-  return turns.take(scope, async () => {
+  return mutex.take(scope, async () => {
     const query = { tenant: caller.tenant, face, scope } as const;
     const rules = await store.subscriptions.list(query, { max: maxRulesPerBucket });
     if (rules.length < maxRulesPerBucket) return add();

@@ -8,10 +8,10 @@ import type { ResourceKinds } from "../domain/notifications/resource-kinds.ts";
 import { newSigningSecret } from "../domain/signature.ts";
 import { sendsToWebhook, type TargetSecrets, type WebhookSubscription } from "../domain/subscription.ts";
 import { notFound, SignalboxError } from "../errors.ts";
+import type { KeyedMutex } from "../pace/keyed-mutex.ts";
 import { checkCredentialsStay } from "../platform/access/credentials.ts";
 import { byCaller } from "../platform/asking.ts";
 import { subscriptionEvent } from "../platform/subscription-event.ts";
-import type { Turns } from "../platform/turns.ts";
 import type { Vault } from "../secrets/vault.ts";
 import type { Bucket } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
@@ -31,7 +31,7 @@ export interface RuleDeps {
   readonly publish: Publish;
   readonly vault: Vault;
   readonly clock: Clock;
-  readonly turns: Turns;
+  readonly mutex: KeyedMutex;
   readonly egressAllow: EgressAllow;
   /** What macros in URLs may say. */
   readonly kinds: ResourceKinds;
@@ -124,7 +124,7 @@ export async function createRule(
   const secrets = mergeSecrets({ signing: [{ secret: signingSecret }] }, input);
   const uuid = newUuid("subscription", { nowMs: clock.now(), bytes: clock.bytes(10) });
   // Counted and added in turn, so that many at once do not pass the limit together.
-  await deps.turns.take(bucket.uuid, async () => {
+  await deps.mutex.take(bucket.uuid, async () => {
     const query = { tenant: caller.tenant, face: "objects", scope: bucket.uuid } as const;
     const rules = await store.subscriptions.list(query, { max: maxRulesPerBucket });
     if (rules.length >= maxRulesPerBucket) {

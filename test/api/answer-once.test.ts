@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SignalboxError } from "../../src/errors.ts";
+import { KeyedMutex } from "../../src/pace/keyed-mutex.ts";
 import { answerOnce, type KeyedAnswer, type KeyedRequest } from "../../src/platform/idempotency.ts";
-import { Turns } from "../../src/platform/turns.ts";
 import { usersAtWork } from "../support/users.ts";
 
 /** What is done once, whichever route asks for it. */
@@ -15,7 +15,7 @@ const created: KeyedAnswer = {
 
 async function withStore() {
   const work = await usersAtWork();
-  const deps = { ...work.deps, turns: new Turns() };
+  const deps = { ...work.deps, mutex: new KeyedMutex() };
   return { deps, [Symbol.asyncDispose]: () => work[Symbol.asyncDispose]() };
 }
 
@@ -70,7 +70,7 @@ describe("a request with a key", () => {
       [false, true],
     );
     assert.equal(worked, 1);
-    assert.equal(at.deps.turns.size, 0);
+    assert.equal(at.deps.mutex.size, 0);
   });
 
   it("is refused when the key is that of another request, also while that is under way", async () => {
@@ -99,7 +99,7 @@ describe("a request with a key", () => {
 
   it("is answered with what another process remembered, when that was faster", async () => {
     await using at = await withStore();
-    const elsewhere = { ...at.deps, turns: new Turns() };
+    const elsewhere = { ...at.deps, mutex: new KeyedMutex() };
     const answer = await answerOnce(at.deps, request, async () => {
       await answerOnce(elsewhere, request, async () => created);
       return { status: 409, body: { success: false, message: "taken" } };

@@ -1,6 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import type { Audience } from "../../delivery/audience.ts";
 import type { Publish } from "../../delivery/publish.ts";
+import type { Settlements } from "../../delivery/settlements.ts";
 import type { Catalog } from "../../domain/catalog.ts";
 import type { ResourceKinds } from "../../domain/notifications/resource-kinds.ts";
 import type { Guard } from "../../hooks/guard.ts";
@@ -10,7 +11,6 @@ import type { EventRates } from "../../pace/event-rates.ts";
 import type { UserDeps } from "../../platform/users/deps.ts";
 import type { Store } from "../../store/store.ts";
 import type { Resolve } from "./host.ts";
-import type { Settlements } from "./settlements.ts";
 
 /** What the programs of a host work with. */
 export interface LibraryDeps {

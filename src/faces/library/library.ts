@@ -1,6 +1,6 @@
 import { SignalboxError } from "../../errors.ts";
+import { KeyedMutex } from "../../pace/keyed-mutex.ts";
 import { defaultTenant } from "../../platform/access/identities.ts";
-import { Turns } from "../../platform/turns.ts";
 import type { Store } from "../../store/store.ts";
 import type { PublishResult } from "./answer.ts";
 import { type Around, around } from "./around.ts";
@@ -60,7 +60,7 @@ export function library(deps: LibraryDeps): Library {
   const underWay = new UnderWay();
   const tasks = new HookTasks(deps.clock);
   const intents = new Intents(deps, underWay);
-  const turns = new Turns();
+  const mutex = new KeyedMutex();
   /** Before anything is done for it: what was done already must be announced. */
   const admitted = <T>(tenant: string, work: () => Promise<T>): Promise<T> =>
     underWay.run(async () => {
@@ -78,7 +78,7 @@ export function library(deps: LibraryDeps): Library {
     taskValue: (query) => taskValue(deps, tasks, query, underWay.stopping),
     around: (asked) => admitted(asked.tenant, () => around(deps, intents, asked, underWay.cut)),
     users: (tenant) => tenantUsers(deps.users, tenant, runs(tenant)),
-    resources: (tenant) => tenantResources({ ...deps, turns }, tenant, runs(tenant)),
+    resources: (tenant) => tenantResources({ ...deps, mutex }, tenant, runs(tenant)),
     intents: async ({ tenant, after, max = 100 } = {}) => {
       const page = { max: Math.min(Math.max(1, max), 1_000), ...(after === undefined ? {} : { after }) };
       const found = await deps.store.operations.intents(tenant === undefined ? {} : { tenant }, page);

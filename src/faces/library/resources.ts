@@ -4,12 +4,12 @@ import type { NewEvent } from "../../domain/event.ts";
 import { parseUuid } from "../../domain/ids.ts";
 import { type ResourceKind, type ResourceKinds, raisedName } from "../../domain/notifications/resource-kinds.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
+import type { KeyedMutex } from "../../pace/keyed-mutex.ts";
 import { share, unshare } from "../../platform/access/grants.ts";
 import { withParents } from "../../platform/ancestors.ts";
 import { raised } from "../../platform/raise.ts";
 import { type Resource, resourceAt } from "../../platform/registry.ts";
 import { shownRegistered } from "../../platform/shown.ts";
-import type { Turns } from "../../platform/turns.ts";
 import { commitOptimistically } from "../../store/optimistic.ts";
 import type { Registered } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
@@ -33,7 +33,7 @@ export interface HostResourceDeps {
   readonly publish: Publish;
   readonly kinds: ResourceKinds;
   readonly clock: Clock;
-  readonly turns: Turns;
+  readonly mutex: KeyedMutex;
 }
 
 export function tenantResources(deps: HostResourceDeps, tenant: string, { read, change }: Runs): TenantResources {
@@ -160,7 +160,7 @@ async function raise(deps: HostResourceDeps, resource: Resource, said: Raising):
     throw invalidField("event", "of a subscription is raised by Signalbox alone");
   }
   if (resource.hosted !== true) return raiseOfOurs(deps, resource, raising);
-  return deps.turns.take(`resource ${resource.uuid}`, () => raiseOfHost(deps, { resource, kind }, raising));
+  return deps.mutex.take(`resource ${resource.uuid}`, () => raiseOfHost(deps, { resource, kind }, raising));
 }
 
 async function raiseOfOurs(

@@ -1,4 +1,4 @@
-import type { Turns } from "../../platform/turns.ts";
+import type { KeyedMutex } from "../../pace/keyed-mutex.ts";
 import type { ApiDeps } from "../http/deps.ts";
 import type { Route } from "../http/route.ts";
 import { appEventRoutes } from "./app-events.ts";
@@ -10,7 +10,7 @@ import { simulateRoutes } from "./simulate.ts";
 import { versionRoutes } from "./versions.ts";
 
 /** Functions that run before and after operations. */
-export function lifecycleRoutes(deps: ApiDeps & { readonly turns: Turns }): Route[] {
+export function lifecycleRoutes(deps: ApiDeps & { readonly mutex: KeyedMutex }): Route[] {
   return [
     ...eventRoutes({ ...deps, ...deps.config }),
     ...simulateRoutes(deps),

@@ -60,7 +60,7 @@ function registerAt(
 /** Every route of the face. */
 export function faceRoutes(deps: ApiDeps): FaceRoute[] {
   const notifications: NotificationDeps = {
-    ...subscriptionDeps(deps, deps.resources.turns),
+    ...subscriptionDeps(deps, deps.resources.mutex),
     slices: deps.slices,
     offload: deps.offload,
     publicUrl: deps.publicUrl,

@@ -110,7 +110,7 @@ async function changing(
   decide: (known: StoredPrincipal) => Unit,
 ): Promise<ListedPrincipal> {
   const { tenant } = caller;
-  return deps.turns.take(`${tenant}/${name}`, async () => {
+  return deps.mutex.take(`${tenant}/${name}`, async () => {
     const { tokens, accessKeys, ...known } = await findPrincipal(deps, caller, name);
     if (tenant === defaultTenant && name === adminName) {
       throw new SignalboxError(

@@ -1,16 +1,16 @@
 import { isReservedName, type Principal, type Role } from "../../domain/access.ts";
 import { newUuid, type Uuid } from "../../domain/ids.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
+import type { KeyedMutex } from "../../pace/keyed-mutex.ts";
 import type { KnownToken, StoredPrincipal, Token } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
 import type { Change } from "../../store/unit.ts";
-import type { Turns } from "../turns.ts";
 import { defaultTenant, type IdentityDeps, mayHandle, newToken, tokenHash } from "./identities.ts";
 
 /** Bearer tokens. Making the first one for a name makes the principal. */
 
 export interface TokenDeps extends IdentityDeps {
-  readonly turns: Turns;
+  readonly mutex: KeyedMutex;
 }
 
 export interface NewTokenInput {
@@ -32,7 +32,7 @@ export async function createToken(
   input: NewTokenInput,
 ): Promise<KnownToken & { readonly text: string }> {
   // A principal is made and compared in two steps: two first tokens for one name must not give it two roles.
-  return deps.turns.take(`${caller.tenant}/${input.principal}`, async () => {
+  return deps.mutex.take(`${caller.tenant}/${input.principal}`, async () => {
     const { store, clock } = deps;
     const known = await store.identities.principal(caller.tenant, input.principal);
     const principal = known ?? newPrincipal(caller, input, clock.now());

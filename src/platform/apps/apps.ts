@@ -3,6 +3,7 @@ import type { Publish } from "../../delivery/publish.ts";
 import type { Principal } from "../../domain/access.ts";
 import type { NewEvent } from "../../domain/event.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
+import type { KeyedMutex } from "../../pace/keyed-mutex.ts";
 import type { App } from "../../store/records.ts";
 import type { Page, Store } from "../../store/store.ts";
 import type { NewApp } from "../../store/unit.ts";
@@ -11,7 +12,6 @@ import { freshUuid } from "../deps.ts";
 import { raised } from "../raise.ts";
 import { announcedApp } from "../shown.ts";
 import { slugOf } from "../slugs.ts";
-import type { Turns } from "../turns.ts";
 
 /** Apps: what functions belong to. Everybody of the tenant sees them. */
 
@@ -19,7 +19,7 @@ export interface AppDeps {
   readonly store: Store;
   readonly publish: Publish;
   readonly clock: Clock;
-  readonly turns: Turns;
+  readonly mutex: KeyedMutex;
 }
 
 export interface NewAppInput {
@@ -46,12 +46,12 @@ export function listApps(store: Store, caller: Principal, page: Page<number>): P
 
 /** @throws SignalboxError `invalid_request` when no slug can be made of the name; `conflict` for one that is taken. */
 export async function createApp(deps: AppDeps, caller: Principal, { name, slug }: NewAppInput): Promise<App> {
-  const { store, publish, clock, turns } = deps;
+  const { store, publish, clock, mutex } = deps;
   const { tenant } = caller;
   const chosen = slug ?? slugOf(name);
   if (chosen === undefined) throw invalidField("slug", "is required for a name without any of a-z and 0-9");
   // Counted and added in turn, so that many at once do not pass the limit together.
-  await turns.take(`apps of ${tenant}`, async () => {
+  await mutex.take(`apps of ${tenant}`, async () => {
     if ((await countUpTo(mostApps, (page) => store.functions.apps(tenant, page))) >= mostApps) {
       throw new SignalboxError("conflict", `a tenant may have at most ${mostApps} apps; delete one`);
     }

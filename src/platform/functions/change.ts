@@ -46,7 +46,7 @@ async function changed(
 ): Promise<ShownFunction> {
   if (code === undefined && language !== undefined) throw invalidField("language", "goes with code: give both");
   const { number } = await findFunction(deps.store, caller, place);
-  await deps.turns.take(turnOfFunction(number), async () => {
+  await deps.mutex.take(turnOfFunction(number), async () => {
     const fn = await findFunction(deps.store, caller, place);
     // What is said wrongly is told before anything is compiled.
     mergeFunction(openState(deps, fn), input, deps.egressAllow);
@@ -80,7 +80,7 @@ export async function runVersion(
   choose: (fn: KnownFunction) => Promise<ListedVersion>,
 ): Promise<ShownFunction> {
   const { number } = await findFunction(deps.store, caller, place);
-  await deps.turns.take(turnOfFunction(number), () =>
+  await deps.mutex.take(turnOfFunction(number), () =>
     commitChange(deps, caller, place, async (fn) => {
       const { number: version, createdBy } = await choose(fn);
       if (version === fn.version) return { patch: { version }, also: [] };
@@ -98,7 +98,7 @@ export async function runVersion(
  */
 export async function removeFunction(deps: FunctionDeps, caller: Principal, place: FunctionPlace): Promise<void> {
   const { number } = await findFunction(deps.store, caller, place);
-  await deps.turns.take(turnOfFunction(number), async () => {
+  await deps.mutex.take(turnOfFunction(number), async () => {
     // Another may have deleted it while this waited.
     const fn = await findFunction(deps.store, caller, place);
     const subscriptions = await deps.store.functions.subscriptions(number);

@@ -2,17 +2,17 @@ import { createHash } from "node:crypto";
 import type { Clock } from "../../clock.ts";
 import { SignalboxError } from "../../errors.ts";
 import { originsOf } from "../../invocation/places.ts";
+import type { KeyedMutex } from "../../pace/keyed-mutex.ts";
 import type { Slices } from "../../pace/slices.ts";
 import type { LoadProblem, Sandbox } from "../../sandbox/sandbox.ts";
 import type { FunctionVersion } from "../../store/records.ts";
-import type { Turns } from "../turns.ts";
 import { type CodeProblem, type Compiled, compile, type Language, type Uploaded } from "./compile.ts";
 
 /** What an upload has to pass: it must be code, it must compile, and it must load. */
 
 export interface CodeDeps {
   readonly sandbox: Pick<Sandbox, "check">;
-  readonly turns: Turns;
+  readonly mutex: KeyedMutex;
   readonly slices: Slices;
   readonly clock: Clock;
 }
@@ -62,20 +62,20 @@ const longestLineMs = 20_000;
  *
  * @throws SignalboxError `too_many_requests` when this tenant has too many under way.
  */
-export function asUpload<T>({ turns }: Pick<CodeDeps, "turns">, tenant: string, run: () => Promise<T>): Promise<T> {
-  return turns.bounded(`uploads ${tenant}`, uploads, run);
+export function asUpload<T>({ mutex }: Pick<CodeDeps, "mutex">, tenant: string, run: () => Promise<T>): Promise<T> {
+  return mutex.bounded(`uploads ${tenant}`, uploads, run);
 }
 
 /** One at a time, because it may take half a gigabyte for a moment, and one of each tenant, so that none waits for all of another's. */
-function compileInTurn({ turns, clock }: CodeDeps, tenant: string, uploaded: Uploaded): Promise<Compiled> {
-  return turns.take(`compile ${tenant}`, () => {
+function compileInTurn({ mutex, clock }: CodeDeps, tenant: string, uploaded: Uploaded): Promise<Compiled> {
+  return mutex.take(`compile ${tenant}`, () => {
     const { promise, resolve, reject } = Promise.withResolvers<Compiled>();
     let late = false;
     const cancel = clock.after(longestLineMs, () => {
       late = true;
       reject(new SignalboxError("unavailable", "too much code of others is being compiled; try again"));
     });
-    const turn = turns.take("compile", async () => {
+    const turn = mutex.take("compile", async () => {
       cancel();
       if (!late) resolve(await compiled(uploaded));
     });

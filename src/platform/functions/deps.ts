@@ -1,11 +1,11 @@
 import type { Clock } from "../../clock.ts";
 import type { Publish } from "../../delivery/publish.ts";
 import type { EgressAllow } from "../../domain/egress.ts";
+import type { KeyedMutex } from "../../pace/keyed-mutex.ts";
 import type { Slices } from "../../pace/slices.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { Vault } from "../../secrets/vault.ts";
 import type { Store } from "../../store/store.ts";
-import type { Turns } from "../turns.ts";
 
 /** What the verbs on functions work with. */
 export interface FunctionDeps {
@@ -13,7 +13,7 @@ export interface FunctionDeps {
   readonly publish: Publish;
   readonly vault: Vault;
   readonly clock: Clock;
-  readonly turns: Turns;
+  readonly mutex: KeyedMutex;
   readonly slices: Slices;
   readonly sandbox: Pick<Sandbox, "check">;
   readonly egressAllow: EgressAllow;

@@ -95,7 +95,7 @@ export async function createFunction(
   caller: Principal,
   { app: appSlug, slug: said, code, language = "javascript", ...input }: NewFunctionInput,
 ): Promise<ShownFunction> {
-  const { store, publish, clock, turns } = deps;
+  const { store, publish, clock, mutex } = deps;
   const app = await findApp(store, caller, appSlug);
   const slug = said ?? slugOf(input.name);
   if (slug === undefined) throw invalidField("slug", "is required for a name without any of a-z and 0-9");
@@ -104,7 +104,7 @@ export async function createFunction(
   const version = await asUpload(deps, caller.tenant, () =>
     prepareCode(deps, { tenant: caller.tenant, slug, source: code, language }),
   );
-  await turns.take(`functions of ${app.uuid}`, async () => {
+  await mutex.take(`functions of ${app.uuid}`, async () => {
     if ((await countUpTo(mostFunctions, (page) => store.functions.list(app.number, page))) >= mostFunctions) {
       throw new SignalboxError("conflict", `an app may have at most ${mostFunctions} functions; delete one`);
     }

@@ -5,11 +5,11 @@ import type { Catalog } from "../../domain/catalog.ts";
 import type { Chain, User } from "../../domain/lifecycle.ts";
 import type { Guard } from "../../hooks/guard.ts";
 import type { Log } from "../../log.ts";
+import { AttributeSchemas } from "../../offload/attribute-schemas.ts";
 import type { Offload } from "../../offload/offload.ts";
 import { Numbers } from "../../store/numbers.ts";
 import type { Store } from "../../store/store.ts";
 import type { NewUser, Unit } from "../../store/unit.ts";
-import { AttributeSchemas } from "./attribute-schemas.ts";
 
 /** What the verbs on users work with. Made once for a process by {@link userDeps}. */
 export interface UserDeps extends UserPorts {

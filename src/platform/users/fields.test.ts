@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { Params } from "../../domain/lifecycle.ts";
 import { type UserFields, userChanges } from "../../domain/user.ts";
 import { SignalboxError } from "../../errors.ts";
-import type { AttributeCheck } from "./attribute-schemas.ts";
+import type { AttributeCheck } from "../../offload/attribute-schemas.ts";
 import { fieldsAfterHooks, mergedFields, newFields } from "./fields.ts";
 
 const anything: AttributeCheck = async () => [];

@@ -7,7 +7,7 @@ import { plainJson } from "../../domain/plain-json.ts";
 import { withoutSecrets } from "../../domain/secret-names.ts";
 import type { UserFields } from "../../domain/user.ts";
 import { type FieldError, SignalboxError } from "../../errors.ts";
-import type { AttributeCheck } from "./attribute-schemas.ts";
+import type { AttributeCheck } from "../../offload/attribute-schemas.ts";
 import { emailProblem, longest, nameProblem, usernameProblem } from "./names.ts";
 
 /** What may be said about a user, and what becomes of it: defaults, merging, and everything that makes it a user. */

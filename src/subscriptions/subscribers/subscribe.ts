@@ -6,11 +6,11 @@ import type { Uuid } from "../../domain/ids.ts";
 import { subscriptionEvents } from "../../domain/notifications/names.ts";
 import { runsFunction } from "../../domain/subscription.ts";
 import { SignalboxError } from "../../errors.ts";
+import type { KeyedMutex } from "../../pace/keyed-mutex.ts";
 import { byCaller } from "../../platform/asking.ts";
 import { freshUuid } from "../../platform/deps.ts";
 import { turnOfFunction } from "../../platform/functions/deps.ts";
 import { subscriptionEvent } from "../../platform/subscription-event.ts";
-import type { Turns } from "../../platform/turns.ts";
 import type { KnownFunction } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
 import type { Change, NewSubscription } from "../../store/unit.ts";
@@ -25,7 +25,7 @@ export interface SubscriberDeps extends SubscriberLimits {
   readonly store: Store;
   readonly publish: Publish;
   readonly clock: Clock;
-  readonly turns: Turns;
+  readonly mutex: KeyedMutex;
   readonly catalog: Catalog;
   /** A hint that this subscription (`Subscription.number`) may send, or never will. */
   readonly wake: (subscription: number) => void;
@@ -55,7 +55,7 @@ export async function subscribe(
 ): Promise<Subscriber> {
   const definition = eventType(deps.catalog, pair.event);
   const state = mergeSubscriber(newSubscriberState(pair.fn, definition), input, definition);
-  return deps.turns.take(turnOfFunction(pair.fn), async () => {
+  return deps.mutex.take(turnOfFunction(pair.fn), async () => {
     for (let tries = 0; tries < mostTries; tries++) {
       const fn = await liveFunction(deps.store, caller, pair.fn);
       if (fn === undefined) {
@@ -130,7 +130,7 @@ function refused(condition: string, { event, fn }: Pair): undefined {
  */
 export async function unsubscribe(deps: SubscriberDeps, caller: Principal, { event, fn: number }: Pair): Promise<void> {
   eventType(deps.catalog, event);
-  await deps.turns.take(turnOfFunction(number), async () => {
+  await deps.mutex.take(turnOfFunction(number), async () => {
     const fn = await liveFunction(deps.store, caller, number);
     const found = fn === undefined ? undefined : await deps.store.functions.subscription({ function: number, event });
     if (found === undefined) {

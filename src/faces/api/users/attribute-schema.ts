@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { putAttributeSchema } from "../../../platform/users/attribute-schemas.ts";
+import { putAttributeSchema } from "../../../platform/users/attribute-schema.ts";
 import type { UserPorts } from "../../../platform/users/deps.ts";
 import { nullable } from "../../http/fields.ts";
 import { named } from "../../http/named.ts";

@@ -1,6 +1,6 @@
-import type { Clock } from "../../clock.ts";
-import type { Feed, Settlement } from "../../store/feed.ts";
-import type { DeliveryPlace } from "../../store/store.ts";
+import type { Clock } from "../clock.ts";
+import type { Feed, Settlement } from "../store/feed.ts";
+import type { DeliveryPlace } from "../store/store.ts";
 
 /**
  * Lets who waits for a delivery look again as soon as something of it is recorded. Only a hint: whoever waits looks now and then

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { aRecord } from "../../../test/conformance/store/given.ts";
-import { fakeClock } from "../../../test/support/clock.ts";
-import type { Feed, Settlement } from "../../store/feed.ts";
+import { aRecord } from "../../test/conformance/store/given.ts";
+import { fakeClock } from "../../test/support/clock.ts";
+import type { Feed, Settlement } from "../store/feed.ts";
 import { Settlements } from "./settlements.ts";
 
 const place = { sequence: 7, subscription: 3 };

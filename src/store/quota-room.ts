@@ -1,5 +1,5 @@
 import { type CountedQuota, quotaExceeded } from "../domain/quotas.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "./store.ts";
 
 /** Bytes that are about to come. */
 export interface Coming {
@@ -22,7 +22,7 @@ interface Expected {
  * Refuses bytes that no quota will have room for before they come, those on their way included: the commit judges for good, but by then
  * they lie on disk. So a tenant's uploads under way take no more than its quota once again, whether they are ever completed or not.
  */
-export class Room {
+export class QuotaRoom {
   readonly #store: Pick<Store, "quotas">;
   readonly #coming = new Map<string, Expected>();
 

@@ -2,9 +2,9 @@ import { SignalboxError } from "../errors.ts";
 
 /**
  * One at a time for each key, in the order of arrival. Only a courtesy between requests of this process: the store's
- * conditions decide what may be committed, but without turns many writers of one key would refuse one another again and again.
+ * conditions decide what may be committed, but without it many writers of one key would refuse one another again and again.
  */
-export class Turns {
+export class KeyedMutex {
   readonly #last = new Map<string, Promise<void>>();
   readonly #counts = new Map<string, number>();
 

@@ -1,0 +1,38 @@
+import type { Blobs } from "./blobs/blobs.ts";
+import type { Clock } from "./clock.ts";
+import type { Log } from "./log.ts";
+import type { KeptMails } from "./mail/kept.ts";
+import type { Mailer } from "./mail/mailer.ts";
+import type { Meter } from "./metrics/meter.ts";
+import type { Offload } from "./offload/offload.ts";
+import type { Slices } from "./pace/slices.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
+import type { Vault } from "./secrets/vault.ts";
+import type { DispatchMarks } from "./store/dispatch-marks.ts";
+import type { Feed } from "./store/feed.ts";
+import type { Store } from "./store/store.ts";
+
+/**
+ * The outside as this house sees it: each of these can be another adapter, or a test's own. The engine (delivery, hooks, targets,
+ * invocation) takes a `Pick` of it; `start.ts` opens the real ones.
+ */
+export interface Ports {
+  readonly store: Store;
+  readonly feed: Feed;
+  readonly blobs: Blobs;
+  readonly sandbox: Sandbox;
+  readonly vault: Vault;
+  readonly mailer: Mailer;
+  /** Absent where mails go to a server. */
+  readonly keptMails: KeptMails | undefined;
+  /** Says what is being dispatched, for who starts after this process has died of it. */
+  readonly marks: DispatchMarks;
+  /** Time and dice. */
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: Meter;
+  /** For work whose size a caller chooses. */
+  readonly slices: Slices;
+  /** For work that cannot be sliced. */
+  readonly offload: Offload;
+}
