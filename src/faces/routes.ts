@@ -52,7 +52,7 @@ export function apiRoutes(deps: ApiDeps): Route[] {
     ...decisionRoutes(deps),
     ...tenantRoutes(deps),
     ...principalRoutes({ ...deps, mutex }),
-    ...tokenRoutes({ ...deps, mutex }),
+    ...tokenRoutes(deps),
     ...accessKeyRoutes(deps),
   ];
 }

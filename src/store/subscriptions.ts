@@ -31,8 +31,6 @@ export interface Subscriptions {
   ): Promise<Subscription[]>;
   /** Those that may still meet an event, now or once they are enabled or confirmed; by number. */
   listening(query: { readonly tenant: string; readonly face?: Face }, page: Page<number>): Promise<Subscription[]>;
-  /** How many live ones somebody has that still listen for something, `most` at the most. */
-  countOf(query: { readonly tenant: string; readonly owner: string }, most: number): Promise<number>;
   /** Uuids of the subscriptions that others are, or were, subscribed to. */
   watched(): Promise<Uuid[]>;
   /**

@@ -1,7 +1,7 @@
 import type { Grant, Role } from "../domain/access.ts";
 import type { ConfigurationName } from "../domain/bucket-configurations.ts";
 import type { JsonSchema } from "../domain/catalog.ts";
-import type { NewEvent } from "../domain/event.ts";
+import type { Face, NewEvent } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Invocation } from "../domain/invocation.ts";
 import type { Pace } from "../domain/pace.ts";
@@ -36,6 +36,7 @@ export type Condition =
   | { readonly if: "tenant.absent"; readonly id: string }
   | { readonly if: "tenant.exists"; readonly id: string }
   | { readonly if: "accessKey.absent"; readonly id: string }
+  | { readonly if: "principal.absent" | "principal.ended"; readonly tenant: string; readonly name: string }
   /** It is there, has this role, and was not ended. */
   | { readonly if: "principal.is"; readonly tenant: string; readonly name: string; readonly role: Role }
   /** Nobody's question to the mailbox since then is open but this delivery's own, unsent one, and its owner did not refuse to be asked. */
@@ -66,11 +67,20 @@ export type Condition =
   | { readonly if: "redrive.running"; readonly uuid: Uuid }
   /** The delivery is dead or delivered, so that it may be sent again. */
   | { readonly if: "delivery.finished"; readonly sequence: number; readonly subscription: number }
+  /** Fewer than `fewer` live subscriptions: of an owner those that still listen for something, on a scope those of a face. */
+  | {
+      readonly if: "subscriptions.fewer";
+      readonly tenant: string;
+      readonly of: { readonly owner: string } | { readonly scope: Uuid; readonly face: Face };
+      readonly fewer: number;
+    }
   | { readonly if: "app.slugFree"; readonly tenant: string; readonly slug: string }
+  | { readonly if: "apps.fewer"; readonly tenant: string; readonly fewer: number }
   | { readonly if: "app.exists"; readonly uuid: Uuid }
   /** No live functions in it. */
   | { readonly if: "app.empty"; readonly uuid: Uuid }
   | { readonly if: "function.slugFree"; readonly app: number; readonly slug: string }
+  | { readonly if: "functions.fewer"; readonly app: number; readonly fewer: number }
   /** Nobody changed the function since it was read; it is not deleted. */
   | { readonly if: "function.revision"; readonly number: number; readonly revision: number }
   /** The function is not subscribed to the event type. */

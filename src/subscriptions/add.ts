@@ -27,6 +27,8 @@ export interface Wanted {
   readonly retry?: RetryWish;
   readonly pace?: Pace;
   readonly enabled: boolean;
+  /** How many its place may have: judged before all else. */
+  readonly limit?: Condition;
   /** What must hold beside that. */
   readonly conditions?: readonly Condition[];
   /** What else belongs into the commit, once its uuid is known. */
@@ -45,9 +47,23 @@ export async function addSubscription(
   wanted: Wanted,
   refused: (condition: Condition) => SignalboxError = () => notFound("a resource with that uuid"),
 ): Promise<Subscription> {
-  const { store, publish, clock, mutex, maxSubscriptionsPerUser } = deps;
+  const { store, publish, clock, maxSubscriptionsPerUser } = deps;
   const { tenant, name: owner } = caller;
-  const { face, scope, event, filter, target, policy, once, retry, pace, enabled, conditions = [], also } = wanted;
+  const {
+    face,
+    scope,
+    event,
+    filter,
+    target,
+    policy,
+    once,
+    retry,
+    pace,
+    enabled,
+    limit,
+    conditions = [],
+    also,
+  } = wanted;
   const unconfirmed = target.kind === "email" && (await needsConsent(deps, caller, target));
   if (unconfirmed) await checkMayAsk(store, target.address);
   const subscription: NewSubscription = {
@@ -70,19 +86,17 @@ export async function addSubscription(
   const { uuid } = subscription;
   const live: Condition[] =
     scope === anyResource || scope === alertsPlace ? [] : [{ if: "resource.live", uuid: scope }];
-  // Counted and added in turn, so that many at once do not pass the limit together.
-  const commit = await mutex.take(`subscriptions of ${tenant}/${owner}`, async () => {
-    if ((await store.subscriptions.countOf({ tenant, owner }, maxSubscriptionsPerUser)) >= maxSubscriptionsPerUser) {
-      const most = `'${owner}' has ${maxSubscriptionsPerUser} subscriptions and may have no more`;
-      throw new SignalboxError("conflict", `${most} (SIGNALBOX_MAX_SUBSCRIPTIONS_PER_USER); delete one`);
-    }
-    return publish({
-      conditions: [...conditions, ...live],
-      changes: [{ do: "subscription.add", subscription }, ...(also?.(uuid) ?? [])],
-      events: announcements(deps, caller, subscription),
-    });
+  const ownLimit = { if: "subscriptions.fewer", tenant, of: { owner }, fewer: maxSubscriptionsPerUser } as const;
+  const commit = await publish({
+    conditions: [...(limit === undefined ? [] : [limit]), ownLimit, ...conditions, ...live],
+    changes: [{ do: "subscription.add", subscription }, ...(also?.(uuid) ?? [])],
+    events: announcements(deps, caller, subscription),
   });
-  if (commit.kind === "refused") throw refused(commit.condition);
+  if (commit.kind === "refused") {
+    if (commit.condition !== ownLimit) throw refused(commit.condition);
+    const most = `'${owner}' has ${maxSubscriptionsPerUser} subscriptions and may have no more`;
+    throw new SignalboxError("conflict", `${most} (SIGNALBOX_MAX_SUBSCRIPTIONS_PER_USER); delete one`);
+  }
   return made(deps, uuid);
 }
 

@@ -113,22 +113,14 @@ async function liveFunction(store: Store, tenant: string, number: number): Promi
   throw invalidField("target.function_id", `there is no function ${number}; see /api/apps/{app}/functions/`);
 }
 
-/** Counted and added in turn with the rules that are made of the bucket elsewhere. */
 function addWithinBucket(deps: MakeDeps, caller: Principal, wanted: Wanted): Promise<Subscription> {
-  const { store, mutex, maxRulesPerBucket } = deps;
+  const { maxRulesPerBucket } = deps;
   const { face, scope, event } = wanted;
-  const add = (): Promise<Subscription> =>
-    addSubscription(deps, caller, wanted, (condition) => refusal(condition, event, deps));
-  if (face !== "objects" || scope === anyResource) return add();
-  return mutex.take(scope, async () => {
-    const query = { tenant: caller.tenant, face, scope } as const;
-    const rules = await store.subscriptions.list(query, { max: maxRulesPerBucket });
-    if (rules.length < maxRulesPerBucket) return add();
-    throw new SignalboxError(
-      "conflict",
-      `the bucket has ${rules.length} rules and may have no more (SIGNALBOX_MAX_RULES_PER_BUCKET); delete one`,
-    );
-  });
+  const limit: Pick<Wanted, "limit"> =
+    face === "objects" && scope !== anyResource
+      ? { limit: { if: "subscriptions.fewer", tenant: caller.tenant, of: { scope, face }, fewer: maxRulesPerBucket } }
+      : {};
+  return addSubscription(deps, caller, { ...wanted, ...limit }, (condition) => refusal(condition, event, deps));
 }
 
 function refusal(condition: Condition, event: string, deps: MakeDeps): SignalboxError {
@@ -137,6 +129,11 @@ function refusal(condition: Condition, event: string, deps: MakeDeps): Signalbox
       return new SignalboxError(
         "conflict",
         `function ${condition.function} is subscribed to ${event} already; change or delete that subscription`,
+      );
+    case "subscriptions.fewer":
+      return new SignalboxError(
+        "conflict",
+        `the bucket has ${condition.fewer} rules and may have no more (SIGNALBOX_MAX_RULES_PER_BUCKET); delete one`,
       );
     case "subscribers.fewer":
       return tooManySubscribers(event, phaseOf(deps, event), deps);

@@ -8,7 +8,6 @@ import type { ResourceKinds } from "../domain/notifications/resource-kinds.ts";
 import { newSigningSecret } from "../domain/signature.ts";
 import { sendsToWebhook, type TargetSecrets, type WebhookSubscription } from "../domain/subscription.ts";
 import { notFound, SignalboxError } from "../errors.ts";
-import type { KeyedMutex } from "../pace/keyed-mutex.ts";
 import { checkCredentialsStay } from "../platform/access/credentials.ts";
 import { byCaller } from "../platform/asking.ts";
 import { subscriptionEvent } from "../platform/subscription-event.ts";
@@ -31,7 +30,6 @@ export interface RuleDeps {
   readonly publish: Publish;
   readonly vault: Vault;
   readonly clock: Clock;
-  readonly mutex: KeyedMutex;
   readonly egressAllow: EgressAllow;
   /** What macros in URLs may say. */
   readonly kinds: ResourceKinds;
@@ -123,34 +121,37 @@ export async function createRule(
   const signingSecret = newSigningSecret(clock.bytes(32));
   const secrets = mergeSecrets({ signing: [{ secret: signingSecret }] }, input);
   const uuid = newUuid("subscription", { nowMs: clock.now(), bytes: clock.bytes(10) });
-  // Counted and added in turn, so that many at once do not pass the limit together.
-  await deps.mutex.take(bucket.uuid, async () => {
-    const query = { tenant: caller.tenant, face: "objects", scope: bucket.uuid } as const;
-    const rules = await store.subscriptions.list(query, { max: maxRulesPerBucket });
-    if (rules.length >= maxRulesPerBucket) {
-      throw new SignalboxError(
-        "conflict",
-        `bucket '${name}' has ${rules.length} rules and may have no more (SIGNALBOX_MAX_RULES_PER_BUCKET); delete one`,
-      );
-    }
-    const subscription: NewSubscription = {
-      ...state,
-      uuid,
-      tenant: caller.tenant,
-      face: "objects",
-      scope: bucket.uuid,
-      event: "*",
-      target: { ...state.target, sealed: vault.seal(JSON.stringify(secrets)) },
-      owner: caller.name,
-      createdMs: clock.now(),
-    };
-    const commit = await deps.publish({
-      conditions: [{ if: "bucket.live", bucket: bucket.uuid }],
-      changes: [{ do: "subscription.add", subscription }],
-      events: [subscriptionEvent(deps, caller, subscription, subscriptionEvents.created)],
-    });
-    if (commit.kind === "refused") throw notFound(`bucket '${name}'`);
+  const subscription: NewSubscription = {
+    ...state,
+    uuid,
+    tenant: caller.tenant,
+    face: "objects",
+    scope: bucket.uuid,
+    event: "*",
+    target: { ...state.target, sealed: vault.seal(JSON.stringify(secrets)) },
+    owner: caller.name,
+    createdMs: clock.now(),
+  };
+  const commit = await deps.publish({
+    conditions: [
+      {
+        if: "subscriptions.fewer",
+        tenant: caller.tenant,
+        of: { scope: bucket.uuid, face: "objects" },
+        fewer: maxRulesPerBucket,
+      },
+      { if: "bucket.live", bucket: bucket.uuid },
+    ],
+    changes: [{ do: "subscription.add", subscription }],
+    events: [subscriptionEvent(deps, caller, subscription, subscriptionEvents.created)],
   });
+  if (commit.kind === "refused") {
+    if (commit.condition.if === "bucket.live") throw notFound(`bucket '${name}'`);
+    throw new SignalboxError(
+      "conflict",
+      `bucket '${name}' has ${maxRulesPerBucket} rules and may have no more (SIGNALBOX_MAX_RULES_PER_BUCKET); delete one`,
+    );
+  }
   const rule = await findRule(deps, caller, { bucket: name, id: uuid });
   return { rule, signingSecret };
 }

@@ -2,8 +2,8 @@ import { type Static, Type } from "typebox";
 import { roles } from "../../domain/access.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import { invalidField, notFound } from "../../errors.ts";
-import { parseTokenUuid } from "../../platform/access/identities.ts";
-import { createToken, listTokens, revokeToken, type TokenDeps } from "../../platform/access/tokens.ts";
+import { type IdentityDeps, parseTokenUuid } from "../../platform/access/identities.ts";
+import { createToken, listTokens, revokeToken } from "../../platform/access/tokens.ts";
 import type { KnownToken } from "../../store/records.ts";
 import { Cursors } from "../http/cursors.ts";
 import {
@@ -78,7 +78,7 @@ function readExpiry(body: Static<typeof newTokenBody>, nowMs: number): { readonl
 }
 
 /** Tokens, and with the first one of a name its principal. */
-export function tokenRoutes(deps: TokenDeps): Route[] {
+export function tokenRoutes(deps: IdentityDeps): Route[] {
   const { store, vault, clock } = deps;
   const path = "/api/cloud/tokens/";
   const common = { role: "admin", tag: "identities" } as const;

@@ -7,7 +7,7 @@ import { SignalboxError } from "../../errors.ts";
 import type { Vault } from "../../secrets/vault.ts";
 import type { StoredPrincipal, Tenant } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
-import type { Change } from "../../store/unit.ts";
+import type { Change, Condition } from "../../store/unit.ts";
 
 /** Who there is: tenants, and the operator that every installation begins with. */
 
@@ -67,7 +67,13 @@ export async function ensureAdmin(
     ...(token === undefined ? [] : await tokenChanges(deps, token)),
     ...(await keyChanges(deps)),
   ];
-  await store.commit({ changes });
+  // Of two first starts at once, one makes the operator and its token, and the other finds them.
+  const conditions: Condition[] = [
+    ...(tenant === undefined ? [{ if: "tenant.absent", id: defaultTenant } as const] : []),
+    ...(admin === undefined ? [{ if: "principal.absent", tenant: defaultTenant, name: adminName } as const] : []),
+  ];
+  const commit = await store.commit({ conditions, changes });
+  if (commit.kind === "refused") return ensureAdmin(deps);
   return madeToken === undefined ? {} : { madeToken };
 }
 

@@ -2,10 +2,10 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Publish } from "../../delivery/publish.ts";
 import { lowerRole, type Principal, type Role } from "../../domain/access.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
+import type { KeyedMutex } from "../../pace/keyed-mutex.ts";
 import type { ListedPrincipal, StoredPrincipal } from "../../store/records.ts";
 import type { Condition, Unit } from "../../store/unit.ts";
-import { adminName, defaultTenant, mayHandle } from "./identities.ts";
-import type { TokenDeps } from "./tokens.ts";
+import { adminName, defaultTenant, type IdentityDeps, mayHandle } from "./identities.ts";
 
 /**
  * Who may do something in a tenant. Live, or ended: then its tokens and keys are gone, its functions act without rights, and what its
@@ -13,7 +13,8 @@ import type { TokenDeps } from "./tokens.ts";
  * tenant reach it, and decide. An ended principal can be restored; it then needs new tokens and keys.
  */
 
-export interface PrincipalDeps extends TokenDeps {
+export interface PrincipalDeps extends IdentityDeps {
+  readonly mutex: KeyedMutex;
   readonly publish: Publish;
   /** A hint that this subscription (`Subscription.number`) may not send any more. */
   readonly wake: (subscription: number) => void;
@@ -102,7 +103,7 @@ export function restorePrincipal(deps: PrincipalDeps, caller: Principal, name: s
   });
 }
 
-/** In the turn in which its tokens are made, so that none is made for one that ends. */
+/** One after the other, so that nobody is told that another came between. */
 async function changing(
   deps: PrincipalDeps,
   caller: Principal,
@@ -121,8 +122,11 @@ async function changing(
     if (name === caller.name) throw new SignalboxError("conflict", "you cannot do this to yourself: another admin can");
     const unit = decide(known);
     if (unit.changes === undefined) return { ...known, tokens, accessKeys };
-    const is: Condition = { if: "principal.is", tenant, name, role: known.role };
-    const commit = await deps.publish({ ...unit, conditions: known.endedMs === undefined ? [is] : [] });
+    const unchanged: Condition =
+      known.endedMs === undefined
+        ? { if: "principal.is", tenant, name, role: known.role }
+        : { if: "principal.ended", tenant, name };
+    const commit = await deps.publish({ ...unit, conditions: [unchanged] });
     if (commit.kind === "refused") {
       throw new SignalboxError("conflict", `principal '${name}' was changed at that moment; look, and try again`);
     }

@@ -1,17 +1,12 @@
 import { isReservedName, type Principal, type Role } from "../../domain/access.ts";
 import { newUuid, type Uuid } from "../../domain/ids.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
-import type { KeyedMutex } from "../../pace/keyed-mutex.ts";
 import type { KnownToken, StoredPrincipal, Token } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
 import type { Change } from "../../store/unit.ts";
 import { defaultTenant, type IdentityDeps, mayHandle, newToken, tokenHash } from "./identities.ts";
 
 /** Bearer tokens. Making the first one for a name makes the principal. */
-
-export interface TokenDeps extends IdentityDeps {
-  readonly mutex: KeyedMutex;
-}
 
 export interface NewTokenInput {
   readonly principal: string;
@@ -27,13 +22,12 @@ export interface NewTokenInput {
  * @throws SignalboxError `conflict` when the principal has another role; `invalid_request` when the caller may not give it.
  */
 export async function createToken(
-  deps: TokenDeps,
+  deps: IdentityDeps,
   caller: Principal,
   input: NewTokenInput,
 ): Promise<KnownToken & { readonly text: string }> {
-  // A principal is made and compared in two steps: two first tokens for one name must not give it two roles.
-  return deps.mutex.take(`${caller.tenant}/${input.principal}`, async () => {
-    const { store, clock } = deps;
+  const { store, clock } = deps;
+  for (let tries = 0; tries < mostTries; tries += 1) {
     const known = await store.identities.principal(caller.tenant, input.principal);
     const principal = known ?? newPrincipal(caller, input, clock.now());
     if (known?.endedMs !== undefined && mayHandle(caller, known.role)) throw ended(known);
@@ -51,16 +45,19 @@ export async function createToken(
     const made: Change[] = known === undefined ? [{ do: "principal.put", principal }] : [];
     const { tenant, name, role } = principal;
     const commit = await store.commit({
-      // Another may have ended it, or given it another role, since it was looked at.
-      conditions: known === undefined ? [] : [{ if: "principal.is", tenant, name, role }],
+      // Another may have made it, ended it, or given it another role since it was looked at: a principal has one role.
+      conditions: [
+        known === undefined ? { if: "principal.absent", tenant, name } : { if: "principal.is", tenant, name, role },
+      ],
       changes: [...made, { do: "token.put", token }],
     });
-    if (commit.kind === "refused") {
-      throw new SignalboxError("conflict", `principal '${name}' was changed at that moment; try again`);
-    }
-    return { token, principal, text };
-  });
+    if (commit.kind === "committed") return { token, principal, text };
+  }
+  throw new SignalboxError("conflict", `principal '${input.principal}' was changed at that moment; try again`);
 }
+
+/** Times that a principal is looked at anew because somebody else changed it in between. */
+const mostTries = 10;
 
 function newPrincipal(caller: Principal, { principal, role }: NewTokenInput, createdMs: number): StoredPrincipal {
   if (role === undefined) throw invalidField("role", `is required, because there is no principal '${principal}' yet`);

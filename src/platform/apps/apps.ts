@@ -3,7 +3,6 @@ import type { Publish } from "../../delivery/publish.ts";
 import type { Principal } from "../../domain/access.ts";
 import type { NewEvent } from "../../domain/event.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
-import type { KeyedMutex } from "../../pace/keyed-mutex.ts";
 import type { App } from "../../store/records.ts";
 import type { Page, Store } from "../../store/store.ts";
 import type { NewApp } from "../../store/unit.ts";
@@ -19,7 +18,6 @@ export interface AppDeps {
   readonly store: Store;
   readonly publish: Publish;
   readonly clock: Clock;
-  readonly mutex: KeyedMutex;
 }
 
 export interface NewAppInput {
@@ -30,7 +28,6 @@ export interface NewAppInput {
 
 /** More are most likely a program that went wrong. */
 const mostApps = 1_000;
-const pageSize = 100;
 
 /** @throws SignalboxError `not_found` when the caller's tenant has no such app. */
 export async function findApp(store: Store, caller: Principal, slug: string): Promise<App> {
@@ -46,34 +43,37 @@ export function listApps(store: Store, caller: Principal, page: Page<number>): P
 
 /** @throws SignalboxError `invalid_request` when no slug can be made of the name; `conflict` for one that is taken. */
 export async function createApp(deps: AppDeps, caller: Principal, { name, slug }: NewAppInput): Promise<App> {
-  const { store, publish, clock, mutex } = deps;
+  const { store, publish, clock } = deps;
   const { tenant } = caller;
   const chosen = slug ?? slugOf(name);
   if (chosen === undefined) throw invalidField("slug", "is required for a name without any of a-z and 0-9");
-  // Counted and added in turn, so that many at once do not pass the limit together.
-  await mutex.take(`apps of ${tenant}`, async () => {
-    if ((await countUpTo(mostApps, (page) => store.functions.apps(tenant, page))) >= mostApps) {
-      throw new SignalboxError("conflict", `a tenant may have at most ${mostApps} apps; delete one`);
-    }
-    const nowMs = clock.now();
-    const app = {
-      uuid: freshUuid(clock, "app"),
-      tenant,
-      slug: chosen,
-      name,
-      owner: caller.name,
-      createdMs: nowMs,
-      updatedMs: nowMs,
-    };
-    const commit = await publish({
-      conditions: [{ if: "app.slugFree", tenant, slug: chosen }],
-      changes: [{ do: "app.add", app }],
-      events: [appEvent(deps, caller, { app, name: "REGISTERED" })],
-    });
-    if (commit.kind === "refused") {
-      throw new SignalboxError("conflict", `there is an app '${chosen}' already; choose another slug`);
-    }
+  const nowMs = clock.now();
+  const app = {
+    uuid: freshUuid(clock, "app"),
+    tenant,
+    slug: chosen,
+    name,
+    owner: caller.name,
+    createdMs: nowMs,
+    updatedMs: nowMs,
+  };
+  const commit = await publish({
+    conditions: [
+      { if: "apps.fewer", tenant, fewer: mostApps },
+      { if: "app.slugFree", tenant, slug: chosen },
+    ],
+    changes: [{ do: "app.add", app }],
+    events: [appEvent(deps, caller, { app, name: "REGISTERED" })],
   });
+  if (commit.kind === "refused") {
+    const full = commit.condition.if === "apps.fewer";
+    throw new SignalboxError(
+      "conflict",
+      full
+        ? `a tenant may have at most ${mostApps} apps; delete one`
+        : `there is an app '${chosen}' already; choose another slug`,
+    );
+  }
   return findApp(store, caller, chosen);
 }
 
@@ -86,21 +86,6 @@ function appEvent(
   const { tenant, uuid, owner } = app;
   const of = { tenant, uuid, kind: "app", owners: [owner] };
   return raised(clock, { ...of, name, resource: announcedApp(app), ...byCaller(caller) });
-}
-
-/** How many things a list has, `most` at the most. */
-export async function countUpTo(
-  most: number,
-  list: (page: Page<number>) => Promise<readonly { readonly number: number }[]>,
-): Promise<number> {
-  let count = 0;
-  for (let after: number | undefined; count < most; ) {
-    const page = await list({ max: pageSize, ...(after === undefined ? {} : { after }) });
-    count += page.length;
-    after = page.at(-1)?.number;
-    if (page.length < pageSize) return count;
-  }
-  return count;
 }
 
 /** @throws SignalboxError `not_found`. */

@@ -3,7 +3,7 @@ import { invalidField, notFound, SignalboxError } from "../../errors.ts";
 import { rightsNow } from "../../invocation/rights.ts";
 import type { KnownFunction } from "../../store/records.ts";
 import type { ListedVersion, Page, Store } from "../../store/store.ts";
-import { countUpTo, findApp } from "../apps/apps.ts";
+import { findApp } from "../apps/apps.ts";
 import { freshUuid } from "../deps.ts";
 import { slugOf } from "../slugs.ts";
 import { asUpload, prepareCode } from "./code.ts";
@@ -95,7 +95,7 @@ export async function createFunction(
   caller: Principal,
   { app: appSlug, slug: said, code, language = "javascript", ...input }: NewFunctionInput,
 ): Promise<ShownFunction> {
-  const { store, publish, clock, mutex } = deps;
+  const { store, publish, clock } = deps;
   const app = await findApp(store, caller, appSlug);
   const slug = said ?? slugOf(input.name);
   if (slug === undefined) throw invalidField("slug", "is required for a name without any of a-z and 0-9");
@@ -104,36 +104,36 @@ export async function createFunction(
   const version = await asUpload(deps, caller.tenant, () =>
     prepareCode(deps, { tenant: caller.tenant, slug, source: code, language }),
   );
-  await mutex.take(`functions of ${app.uuid}`, async () => {
-    if ((await countUpTo(mostFunctions, (page) => store.functions.list(app.number, page))) >= mostFunctions) {
-      throw new SignalboxError("conflict", `an app may have at most ${mostFunctions} functions; delete one`);
-    }
-    const nowMs = clock.now();
-    const made = { uuid: freshUuid(clock, "function"), tenant: caller.tenant, slug, owner: caller.name };
-    const times = { createdMs: nowMs, updatedMs: nowMs };
-    const by = { author: authorOf(caller), role: roleOf(caller) };
-    const secretRoles = Object.fromEntries(Object.keys(state.secrets).map((name) => [name, by.role]));
-    const fn = { ...made, ...stored(deps, state), secretRoles, ...by, ...times };
-    const commit = await publish({
-      conditions: [
-        { if: "app.exists", uuid: app.uuid },
-        { if: "function.slugFree", app: app.number, slug },
-      ],
-      changes: [
-        {
-          do: "function.add",
-          app: app.uuid,
-          function: fn,
-          version: { ...version, createdMs: nowMs, createdBy: caller.name },
-        },
-      ],
-      events: [await announcedFunction(deps, caller, { fn: { ...fn, appSlug, appUuid: app.uuid }, name: "CREATED" })],
-    });
-    if (commit.kind === "committed") return;
-    if (commit.condition.if === "app.exists") throw notFound(`app '${appSlug}'`);
-    throw new SignalboxError("conflict", `app '${appSlug}' has a function '${slug}' already; choose another slug`);
+  const nowMs = clock.now();
+  const made = { uuid: freshUuid(clock, "function"), tenant: caller.tenant, slug, owner: caller.name };
+  const times = { createdMs: nowMs, updatedMs: nowMs };
+  const by = { author: authorOf(caller), role: roleOf(caller) };
+  const secretRoles = Object.fromEntries(Object.keys(state.secrets).map((name) => [name, by.role]));
+  const fn = { ...made, ...stored(deps, state), secretRoles, ...by, ...times };
+  const commit = await publish({
+    conditions: [
+      { if: "functions.fewer", app: app.number, fewer: mostFunctions },
+      { if: "app.exists", uuid: app.uuid },
+      { if: "function.slugFree", app: app.number, slug },
+    ],
+    changes: [
+      {
+        do: "function.add",
+        app: app.uuid,
+        function: fn,
+        version: { ...version, createdMs: nowMs, createdBy: caller.name },
+      },
+    ],
+    events: [await announcedFunction(deps, caller, { fn: { ...fn, appSlug, appUuid: app.uuid }, name: "CREATED" })],
   });
-  return showFunction(store, caller, { app: appSlug, fn: slug });
+  if (commit.kind === "committed") return showFunction(store, caller, { app: appSlug, fn: slug });
+  if (commit.condition.if === "app.exists") throw notFound(`app '${appSlug}'`);
+  throw new SignalboxError(
+    "conflict",
+    commit.condition.if === "functions.fewer"
+      ? `an app may have at most ${mostFunctions} functions; delete one`
+      : `app '${appSlug}' has a function '${slug}' already; choose another slug`,
+  );
 }
 
 /** What a function's `api` may do for who brings its code, at the most: never what only operators may. */

@@ -22,7 +22,16 @@ export type FunctionChange = Extract<
 >;
 export type FunctionCondition = Extract<
   Condition,
-  { if: "app.slugFree" | "app.exists" | "app.empty" | "function.slugFree" | "function.revision" }
+  {
+    if:
+      | "app.slugFree"
+      | "apps.fewer"
+      | "app.exists"
+      | "app.empty"
+      | "function.slugFree"
+      | "functions.fewer"
+      | "function.revision";
+  }
 >;
 
 const addApp = `INSERT INTO app (uuid, tenant, slug, name, owner, created_ms, updated_ms)
@@ -156,6 +165,8 @@ function versionRow(version: Omit<FunctionVersion, "function" | "number">): Sql[
 }
 
 const appSlugTaken = "SELECT 1 FROM app WHERE tenant = ? AND slug = ? AND deleted = 0";
+const manyApps = "SELECT 1 FROM app WHERE tenant = ? AND deleted = 0 LIMIT 1 OFFSET ? - 1";
+const manyFunctions = "SELECT 1 FROM function WHERE app = ? AND deleted_ms IS NULL LIMIT 1 OFFSET ? - 1";
 const appLive = "SELECT 1 FROM app WHERE uuid = ? AND deleted = 0";
 const appHolds = `SELECT 1 FROM function
   WHERE app = (SELECT a.number FROM app a WHERE a.uuid = ?) AND deleted_ms IS NULL LIMIT 1`;
@@ -166,12 +177,16 @@ export function functionCheck(condition: FunctionCondition): Check {
   switch (condition.if) {
     case "app.slugFree":
       return { sql: appSlugTaken, params: [condition.tenant, condition.slug], expect: "none" };
+    case "apps.fewer":
+      return { sql: manyApps, params: [condition.tenant, condition.fewer], expect: "none" };
     case "app.exists":
       return { sql: appLive, params: [condition.uuid], expect: "row" };
     case "app.empty":
       return { sql: appHolds, params: [condition.uuid], expect: "none" };
     case "function.slugFree":
       return { sql: functionSlugTaken, params: [condition.app, condition.slug], expect: "none" };
+    case "functions.fewer":
+      return { sql: manyFunctions, params: [condition.app, condition.fewer], expect: "none" };
     case "function.revision":
       return { sql: functionUnchanged, params: [condition.number, condition.revision], expect: "row" };
     default:

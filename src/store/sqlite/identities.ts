@@ -25,7 +25,16 @@ export type IdentityChange = Extract<
 >;
 export type IdentityCondition = Extract<
   Condition,
-  { if: "tenant.absent" | "tenant.exists" | "accessKey.absent" | "principal.is" | "grant.exists" }
+  {
+    if:
+      | "tenant.absent"
+      | "tenant.exists"
+      | "accessKey.absent"
+      | "principal.absent"
+      | "principal.ended"
+      | "principal.is"
+      | "grant.exists";
+  }
 >;
 
 const addTenant = "INSERT INTO tenant (id, name, created_ms) VALUES (?, ?, ?)";
@@ -101,6 +110,8 @@ function endPrincipal({
 
 const tenantExists = "SELECT 1 FROM tenant WHERE id = ?";
 const accessKeyExists = "SELECT 1 FROM access_key WHERE id = ?";
+const principalExists = "SELECT 1 FROM principal WHERE tenant = ? AND name = ?";
+const principalEnded = "SELECT 1 FROM principal WHERE tenant = ? AND name = ? AND ended_ms IS NOT NULL";
 const principalIs = "SELECT 1 FROM principal WHERE tenant = ? AND name = ? AND role = ? AND ended_ms IS NULL";
 const grantOf = "SELECT permission FROM resource_grant WHERE resource = ? AND grantee = ? AND ended_ms IS NULL";
 
@@ -112,6 +123,10 @@ export function identityCheck(condition: IdentityCondition): Check {
       return { sql: tenantExists, params: [condition.id], expect: "row" };
     case "accessKey.absent":
       return { sql: accessKeyExists, params: [condition.id], expect: "none" };
+    case "principal.absent":
+      return { sql: principalExists, params: [condition.tenant, condition.name], expect: "none" };
+    case "principal.ended":
+      return { sql: principalEnded, params: [condition.tenant, condition.name], expect: "row" };
     case "principal.is":
       return { sql: principalIs, params: [condition.tenant, condition.name, condition.role], expect: "row" };
     case "grant.exists":

@@ -30,8 +30,6 @@ const newestOfOwner = newest("subscription_by_owner", "owner = ?7");
 const listeningAfter = `SELECT * FROM subscription INDEXED BY subscription_listening
   WHERE tenant = ?1 AND number > ?2 AND deleted_ms IS NULL AND ended_ms IS NULL AND taken IS NULL AND (?3 IS NULL OR face = ?3)
   ORDER BY number LIMIT ?4`;
-const countOfOwner = `SELECT count(*) AS n FROM subscription INDEXED BY subscription_counted
-  WHERE tenant = ?1 AND owner = ?2 AND deleted_ms IS NULL AND ended_ms IS NULL AND taken IS NULL`;
 const watchedScopes = `SELECT DISTINCT scope FROM subscription INDEXED BY subscription_watching
   WHERE face = 'notifications' AND substr(scope, -4) = '-011' AND scope > ''`;
 const revisionOf = "SELECT revision FROM tenant WHERE id = ?";
@@ -97,8 +95,6 @@ export function subscriptions(statements: Statements): Subscriptions {
     },
     listening: async ({ tenant, face }, { after = 0, max }) =>
       statements.all(listeningAfter, tenant, after, face ?? null, max).map(readSubscription),
-    countOf: async ({ tenant, owner }, most) =>
-      Math.min(most, integer(statements.get(countOfOwner, tenant, owner) ?? {}, "n")),
     watched: async () => statements.all(watchedScopes).map((row) => text(row, "scope") as Uuid),
     changedSince: async (tenant, { revision, number }, max) => {
       // Nothing changed, as nearly always: asked before each operation that hooks may hold, and a tenth of the cost of the join.

@@ -8,7 +8,7 @@ export type SubscriptionChange = Extract<
   Change,
   { do: "subscription.add" | "subscription.change" | "subscription.remove" | "subscription.take" }
 >;
-export type SubscriptionCondition = Extract<Condition, { if: "subscription.revision" }>;
+export type SubscriptionCondition = Extract<Condition, { if: "subscription.revision" | "subscriptions.fewer" }>;
 
 /*
  * Every change first gives the tenant its next revision and then writes it where it belongs. How it stood before (of live
@@ -237,8 +237,19 @@ export function pauseSubscriptionsBeyond(of: OfPrincipal & { readonly role: Role
 
 const unchanged = "SELECT 1 FROM subscription WHERE uuid = ? AND revision = ? AND deleted_ms IS NULL";
 
-export function subscriptionCheck({ uuid, revision }: SubscriptionCondition): Check {
-  return { sql: unchanged, params: [uuid, revision], expect: "row" };
+const manyOfOwner = `SELECT 1 FROM subscription INDEXED BY subscription_counted
+  WHERE tenant = ? AND owner = ? AND deleted_ms IS NULL AND ended_ms IS NULL AND taken IS NULL LIMIT 1 OFFSET ? - 1`;
+const manyOnScope = `SELECT 1 FROM subscription INDEXED BY subscription_by_scope
+  WHERE tenant = ? AND scope = ? AND face = ? AND deleted_ms IS NULL AND ended_ms IS NULL LIMIT 1 OFFSET ? - 1`;
+
+export function subscriptionCheck(condition: SubscriptionCondition): Check {
+  if (condition.if === "subscription.revision") {
+    return { sql: unchanged, params: [condition.uuid, condition.revision], expect: "row" };
+  }
+  const { tenant, of, fewer } = condition;
+  return "owner" in of
+    ? { sql: manyOfOwner, params: [tenant, of.owner, fewer], expect: "none" }
+    : { sql: manyOnScope, params: [tenant, of.scope, of.face, fewer], expect: "none" };
 }
 
 function newRow(subscription: NewSubscription): Sql[] {

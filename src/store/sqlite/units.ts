@@ -27,6 +27,8 @@ function check(condition: Condition): Check {
       return mailboxCheck(condition);
     case "tenant.absent":
     case "tenant.exists":
+    case "principal.absent":
+    case "principal.ended":
     case "principal.is":
     case "accessKey.absent":
     case "grant.exists":
@@ -40,6 +42,7 @@ function check(condition: Condition): Check {
     case "part.blob":
       return objectCheck(condition);
     case "subscription.revision":
+    case "subscriptions.fewer":
       return subscriptionCheck(condition);
     case "event.poisoned":
       return asideCheck(condition);
@@ -47,9 +50,11 @@ function check(condition: Condition): Check {
     case "redrive.running":
       return deliveryCheck(condition);
     case "app.slugFree":
+    case "apps.fewer":
     case "app.exists":
     case "app.empty":
     case "function.slugFree":
+    case "functions.fewer":
     case "function.revision":
       return functionCheck(condition);
     case "subscriber.absent":

@@ -10,6 +10,7 @@ import { functionsConformance } from "./functions.ts";
 import { historyConformance } from "./history.ts";
 import { identitiesConformance } from "./identities.ts";
 import { invocationsConformance } from "./invocations.ts";
+import { limitsConformance } from "./limits.ts";
 import { listsConformance } from "./lists.ts";
 import { objectsConformance } from "./objects.ts";
 import { oneShotsConformance } from "./one-shots.ts";
@@ -43,6 +44,7 @@ export function storeConformance(name: string, open: OpenStore): void {
     appsConformance(open);
     functionsConformance(open);
     subscribersConformance(open);
+    limitsConformance(open);
     invocationsConformance(open);
     usersConformance(open);
     registeredConformance(open);
