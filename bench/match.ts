@@ -5,12 +5,14 @@ import { systemClock } from "../src/clock.ts";
 import { Audience } from "../src/delivery/audience.ts";
 import { Sight } from "../src/delivery/visibility.ts";
 import type { Event } from "../src/domain/event.ts";
+import type { FilterText } from "../src/domain/filter/index.ts";
 import { newUuid, type Uuid, uuidV7 } from "../src/domain/ids.ts";
 import { defaultRetryWish, retryPolicyOf } from "../src/domain/retry-wish.ts";
 import { silentLog } from "../src/log.ts";
 import { openSqliteStore } from "../src/store/sqlite/store.ts";
 import type { Store } from "../src/store/store.ts";
 import type { NewSubscription } from "../src/store/unit.ts";
+import { stored } from "../test/support/stored.ts";
 import { median } from "./support/server.ts";
 
 /**
@@ -40,10 +42,10 @@ function subscription(tenant: string, file: Uuid, index: number): NewSubscriptio
     face: "notifications",
     scope: file,
     event: index % 3 === 0 ? "*" : "OVERWRITTEN",
-    ...(index % 10 === 0 ? { filter: "WHERE path LIKE 'images/%'" } : {}),
+    ...(index % 10 === 0 ? { filter: stored<FilterText>("WHERE path LIKE 'images/%'") } : {}),
     target: {
       kind: "webhook",
-      url: `https://hooks.example/${index}`,
+      url: stored(`https://hooks.example/${index}`),
       ack: "2xx",
       timeoutMs: 10_000,
       fields: [],

@@ -11,7 +11,7 @@ export { type Kind, type Moment, newUuid, parseUuid, type Uuid } from "./domain/
 export type { Chain, FunctionEvent, Params, User } from "./domain/lifecycle.ts";
 export type { JsonObject } from "./domain/merge-patch.ts";
 export type { KindInput } from "./domain/notifications/resource-kinds.ts";
-export type { EventView } from "./domain/notifications/template.ts";
+export type { EventView } from "./domain/notifications/view.ts";
 export { type SignedHeaders, type Verification, type VerifyOptions, verify } from "./domain/signature.ts";
 export type { UserFields } from "./domain/user.ts";
 export type { Allowance, Denial, DeniedField, Verdict } from "./domain/verdict.ts";

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { aBucket, anEvent, changed, committed, tenantWithAda, uuid } from "../../test/conformance/store/given.ts";
 import { type Engine, engine } from "../../test/support/engine.ts";
+import { stored } from "../../test/support/stored.ts";
 import { type Log, silentLog } from "../log.ts";
 import { Audience } from "./audience.ts";
 
@@ -46,8 +47,8 @@ describe("the audience", () => {
 
   it("leaves out who has a stored filter that cannot be read any more, and that is logged once", async () => {
     await using at = await engine({ dispatching: false });
-    await at.subscribe({ filter: "WHERE key WAS ONCE ALLOWED" });
-    const rule = await at.subscribe({ filter: "WHERE key = 'a'" });
+    await at.subscribe({ filter: stored("WHERE key WAS ONCE ALLOWED") });
+    const rule = await at.subscribe({ filter: stored("WHERE key = 'a'") });
     const warnings: string[] = [];
     await at.put("a");
     await at.put("a");

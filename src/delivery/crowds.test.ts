@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { anEvent, aSubscription, changed, committed, noonMs, uuid } from "../../test/conformance/store/given.ts";
 import { type Engine, engine } from "../../test/support/engine.ts";
+import { stored } from "../../test/support/stored.ts";
 import type { Event } from "../domain/event.ts";
 import { silentLog } from "../log.ts";
 import type { Store } from "../store/store.ts";
@@ -19,7 +20,7 @@ async function inParts(at: Engine, changes: readonly Change[]): Promise<void> {
 /** A bucket's rules for one key each, and what changes all of them to another. */
 async function rules(at: Engine) {
   const scope = at.bucket;
-  const all = Array.from({ length: many }, () => aSubscription(scope, { filter: "key = 'before'" }));
+  const all = Array.from({ length: many }, () => aSubscription(scope, { filter: stored("key = 'before'") }));
   await inParts(
     at,
     all.map((subscription) => ({ do: "subscription.add", subscription })),
@@ -32,7 +33,7 @@ async function rules(at: Engine) {
         all.map(({ uuid: of }) => ({
           do: "subscription.change",
           uuid: of,
-          patch: { filter: "key = 'after'" },
+          patch: { filter: stored("key = 'after'") },
           atMs: noonMs,
         })),
       ),

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { anEvent, changed, uuid } from "../../test/conformance/store/given.ts";
 import { type Engine, engine } from "../../test/support/engine.ts";
+import { stored } from "../../test/support/stored.ts";
 import type { Json, NewEvent } from "../domain/event.ts";
 import type { LifecycleData } from "../domain/lifecycle.ts";
 import type { Subscription } from "../domain/subscription.ts";
@@ -61,7 +62,7 @@ describe("an event of the lifecycle face", () => {
 
   it("is heard by those whose filter agrees to its params", async () => {
     await using at = await engine({ dispatching: false });
-    await listens(at, 1, { filter: "WHERE plan.name = 'pro' AND seats >= 10" });
+    await listens(at, 1, { filter: stored("WHERE plan.name = 'pro' AND seats >= 10") });
     assert.deepEqual(await hear(at, happened(at, { params: { plan: { name: "pro" }, seats: 10 } })), [1]);
     assert.deepEqual(await hear(at, happened(at, { params: { plan: { name: "pro" }, seats: "10" } })), []);
   });
@@ -98,7 +99,7 @@ describe("the hooks of an event type", () => {
         wanted,
       ]);
     assert.deepEqual(await asked(), []);
-    const first = await listens(at, 1, { event: "PRE_X", filter: "WHERE a = 'b'" });
+    const first = await listens(at, 1, { event: "PRE_X", filter: stored("WHERE a = 'b'") });
     await listens(at, 2, { event: "PRE_X" });
     await listens(at, 3, { event: "PRE_Y" });
     assert.deepEqual(await asked({ a: "b" }), [

@@ -1,23 +1,10 @@
 import { everyone } from "../domain/access.ts";
 import type { Event } from "../domain/event.ts";
-import { kinds, type Uuid } from "../domain/ids.ts";
+import type { Uuid } from "../domain/ids.ts";
 import { parentsOf } from "../domain/notifications/parents.ts";
+import { openToDevelopers } from "../domain/sight.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { Store } from "../store/store.ts";
-
-/** What developers reach all of; of everything else they see what is theirs, or was shared with them. */
-const developersSee: ReadonlySet<string> = new Set([
-  kinds.profile,
-  kinds.file,
-  kinds.app,
-  kinds.bucket,
-  kinds.function,
-]);
-
-/** Whether developers see all resources of the kind of this uuid. */
-export function openToDevelopers(uuid: string): boolean {
-  return developersSee.has(uuid.slice(-3));
-}
 
 /**
  * Who of those that want an event may hear it, as of now: the owners of its resource, those with a grant on it or on its scope, and those

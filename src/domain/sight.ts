@@ -1,5 +1,6 @@
 import { managesTenant, mayManage, type Owned, type Principal } from "./access.ts";
 import type { Face } from "./event.ts";
+import { kinds } from "./ids.ts";
 import type { Target } from "./subscription.ts";
 
 /**
@@ -54,4 +55,18 @@ export function seesSubscription(caller: Principal, subscription: Sighted, bucke
     default:
       return face satisfies never;
   }
+}
+
+/** What developers reach all of; of everything else they see what is theirs, or was shared with them. */
+const developersSee: ReadonlySet<string> = new Set([
+  kinds.profile,
+  kinds.file,
+  kinds.app,
+  kinds.bucket,
+  kinds.function,
+]);
+
+/** Whether developers see all resources of the kind of this uuid. */
+export function openToDevelopers(uuid: string): boolean {
+  return developersSee.has(uuid.slice(-3));
 }

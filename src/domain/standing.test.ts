@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { stored } from "../../test/support/stored.ts";
+import type { FilterText } from "./filter/index.ts";
 import type { Uuid } from "./ids.ts";
 import { stanceAt } from "./standing.ts";
 import type { Subscription } from "./subscription.ts";
@@ -14,8 +16,8 @@ function now(over: Partial<Subscription> = {}): Subscription {
     face: "objects",
     scope,
     event: "*",
-    filter: "size > 1",
-    target: { kind: "email", address: "a@b.example" },
+    filter: stored("size > 1"),
+    target: { kind: "email", address: stored("a@b.example") },
     policy: { maxRetries: 3, scheduleMs: [1], jitter: 0 },
     enabled: true,
     owner: "ada",
@@ -28,7 +30,7 @@ function now(over: Partial<Subscription> = {}): Subscription {
 }
 
 const event = { revision: 7, sequence: 70, timeMs: 700 };
-const version = { scope, event: "*", filter: "size > 1" };
+const version = { scope, event: "*", filter: stored<FilterText>("size > 1") };
 
 describe("how a subscription stood", () => {
   it("is as it is now when nothing of it changed since", () => {
@@ -38,7 +40,7 @@ describe("how a subscription stood", () => {
   });
 
   it("is what is kept of then when it was changed since", () => {
-    const changed = now({ fromRevision: 9, revision: 9, filter: "key = 'x'" });
+    const changed = now({ fromRevision: 9, revision: 9, filter: stored("key = 'x'") });
     assert.deepEqual(stanceAt(event, changed, { version, fromRevision: 5 }), { standing: "live", version });
     const off = { ...version, off: "disabled" as const };
     assert.equal(stanceAt(event, changed, { version: off, fromRevision: 5 }).standing, "disabled");

@@ -1,4 +1,5 @@
 import type { Event } from "./event.ts";
+import type { FilterText } from "./filter/index.ts";
 import type { Uuid } from "./ids.ts";
 import type { Pause, Subscription } from "./subscription.ts";
 
@@ -9,7 +10,7 @@ export interface StoodVersion {
   readonly scope: Uuid;
   /** Event name of the face, or `*`. */
   readonly event: string;
-  readonly filter?: string;
+  readonly filter?: FilterText;
   /** Why it could match nothing. */
   readonly off?: "disabled" | "unconfirmed" | "taken";
 }

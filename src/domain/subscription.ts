@@ -1,13 +1,16 @@
 import type { Face } from "./event.ts";
+import type { FilterText } from "./filter/index.ts";
 import type { Uuid } from "./ids.ts";
+import type { MailAddress } from "./mail-address.ts";
 import type { Pace } from "./pace.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { RetryWish } from "./retry-wish.ts";
+import type { WebhookUrl } from "./webhook-url.ts";
 
 /** Where a subscription's events go. What is secret lies in `sealed`, encrypted (see {@link TargetSecrets}). */
 export interface WebhookTarget {
   readonly kind: "webhook";
-  readonly url: string;
+  readonly url: WebhookUrl;
   /** Which answers acknowledge: exactly 200, or any 2xx. */
   readonly ack: "200" | "2xx";
   /** For one attempt, from its start to the end of the answer's body. 1–60,000 ms. */
@@ -36,10 +39,9 @@ export type HookStage = (typeof hookStages)[number];
 export const failurePolicies = ["closed", "open"] as const;
 export type FailurePolicy = (typeof failurePolicies)[number];
 
-/** An address. What it may hold beside that is said in `notifications/template.ts`. */
 export interface EmailTarget {
   readonly kind: "email";
-  readonly address: string;
+  readonly address: MailAddress;
 }
 
 /** How a function takes part in deciding about an operation. */
@@ -89,7 +91,7 @@ export interface Subscription {
   readonly scope: Uuid;
   /** Event name of the face, or `*`. */
   readonly event: string;
-  readonly filter?: string;
+  readonly filter?: FilterText;
   readonly target: Target;
   readonly policy: RetryPolicy;
   /** Absent: as fast as its target takes it, in no order. */

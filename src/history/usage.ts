@@ -1,7 +1,6 @@
-import { openToDevelopers } from "../delivery/visibility.ts";
 import { managesTenant, mayReach, type Principal } from "../domain/access.ts";
 import type { Uuid } from "../domain/ids.ts";
-import { isAdmin, viewerOf } from "../domain/sight.ts";
+import { isAdmin, openToDevelopers, viewerOf } from "../domain/sight.ts";
 import type { Bucket, Usage } from "../store/records.ts";
 import type { Store, UsageQuery } from "../store/store.ts";
 import { resolveFilter } from "./deliveries.ts";

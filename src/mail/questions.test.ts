@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { type FakeClock, fakeClock } from "../../test/support/clock.ts";
+import { stored } from "../../test/support/stored.ts";
 import type { Uuid } from "../domain/ids.ts";
 import { defaultRetryPolicy } from "../domain/retry.ts";
 import type { EmailSubscription } from "../domain/subscription.ts";
@@ -52,7 +53,7 @@ function wanted(address: string, of: Partial<EmailSubscription> = {}): EmailSubs
     face: "notifications",
     scope: "x-002" as Uuid,
     event: "*",
-    target: { kind: "email", address },
+    target: { kind: "email", address: stored(address) },
     policy: defaultRetryPolicy,
     enabled: true,
     unconfirmed: true,

@@ -1,4 +1,4 @@
-import type { EventView } from "../domain/notifications/template.ts";
+import type { EventView } from "../domain/notifications/view.ts";
 
 /** What a mail tells of. */
 export interface MailContext {

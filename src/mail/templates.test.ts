@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Json } from "../domain/event.ts";
-import type { EventView } from "../domain/notifications/template.ts";
+import type { EventView } from "../domain/notifications/view.ts";
 import { type Log, silentLog } from "../log.ts";
 import type { MailContext, MailTemplate } from "./template.ts";
 import { type RenderedMail, renderMail } from "./templates.ts";

@@ -1,7 +1,7 @@
-import { openToDevelopers } from "../delivery/visibility.ts";
 import { everyone, managesTenant, type Principal } from "../domain/access.ts";
 import { kinds, type Uuid } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/merge-patch.ts";
+import { openToDevelopers } from "../domain/sight.ts";
 import { notFound } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 import {

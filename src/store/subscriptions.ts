@@ -1,4 +1,5 @@
 import type { Face } from "../domain/event.ts";
+import type { FilterText } from "../domain/filter/index.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Viewer } from "../domain/sight.ts";
 import type { PastPause, StoodVersion } from "../domain/standing.ts";
@@ -83,5 +84,5 @@ export interface PastVersion {
   readonly face: Face;
   readonly scope: Uuid;
   readonly event: string;
-  readonly filter?: string;
+  readonly filter?: FilterText;
 }

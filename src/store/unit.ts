@@ -2,6 +2,7 @@ import type { Grant, Role } from "../domain/access.ts";
 import type { ConfigurationName } from "../domain/bucket-configurations.ts";
 import type { JsonSchema } from "../domain/catalog.ts";
 import type { Face, NewEvent } from "../domain/event.ts";
+import type { FilterText } from "../domain/filter/index.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Invocation } from "../domain/invocation.ts";
 import type { Pace } from "../domain/pace.ts";
@@ -138,7 +139,7 @@ export type NewSubscription = Omit<
 export interface SubscriptionPatch {
   readonly event?: string;
   /** `null` takes it away. */
-  readonly filter?: string | null;
+  readonly filter?: FilterText | null;
   readonly target?: Subscription["target"];
   readonly policy?: Subscription["policy"];
   /** As a whole. */

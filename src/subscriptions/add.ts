@@ -1,5 +1,6 @@
 import type { Principal } from "../domain/access.ts";
 import type { Face, NewEvent } from "../domain/event.ts";
+import type { FilterText } from "../domain/filter/index.ts";
 import { alertsPlace, anyResource, type Uuid } from "../domain/ids.ts";
 import { subscriptionEvents } from "../domain/notifications/names.ts";
 import type { Pace } from "../domain/pace.ts";
@@ -20,7 +21,7 @@ export interface Wanted {
   readonly scope: Uuid;
   /** Name of the face, or `*`. */
   readonly event: string;
-  readonly filter?: string;
+  readonly filter?: FilterText;
   readonly target: Target;
   readonly policy: RetryPolicy;
   readonly once: boolean;

@@ -1,6 +1,6 @@
 import type { Principal } from "../domain/access.ts";
 import type { NewEvent } from "../domain/event.ts";
-import { baseAddress } from "../domain/notifications/address.ts";
+import { baseAddress } from "../domain/mail-address.ts";
 import { subscriptionEvents } from "../domain/notifications/names.ts";
 import { newSigningSecret } from "../domain/signature.ts";
 import { type Subscription, sendsToWebhook, type TargetSecrets } from "../domain/subscription.ts";

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { parseUuid } from "../domain/ids.ts";
-import { baseAddress } from "../domain/notifications/address.ts";
+import { baseAddress } from "../domain/mail-address.ts";
 import { type EmailSubscription, sendsMail } from "../domain/subscription.ts";
 import { notFound, SignalboxError } from "../errors.ts";
 import { mailboxOf } from "../mail/address.ts";

@@ -1,10 +1,10 @@
 import {
   type FieldCatalog,
-  formatFilterError,
+  type FilterText,
   objectFields,
   paramFields,
   paramFieldsOf,
-  parseFilter,
+  parseFilterText,
 } from "../domain/filter/index.ts";
 import type { Pace } from "../domain/pace.ts";
 import { defaultRetryPolicy, functionRetryPolicy, type RetryPolicy } from "../domain/retry.ts";
@@ -16,7 +16,7 @@ import {
   retryPolicyOf,
 } from "../domain/retry-wish.ts";
 import type { Subscription, Target } from "../domain/subscription.ts";
-import { invalidField, SignalboxError } from "../errors.ts";
+import { invalidField } from "../errors.ts";
 import { mergePace, type PaceInput, paceField } from "./pace-input.ts";
 import type { Place } from "./place.ts";
 
@@ -40,12 +40,8 @@ function fieldsOf(place: Place): FieldCatalog {
  *
  * @throws SignalboxError `invalid_filter` with line, column, what was expected and a hint.
  */
-export function checkedFilter(place: Place, text: string | null | undefined): string | undefined {
-  if (text === undefined || text === null) return undefined;
-  const parsed = parseFilter(text, fieldsOf(place));
-  if (parsed.kind === "ok") return parsed.filter.tree === undefined ? undefined : text;
-  const message = formatFilterError(parsed.error, text);
-  throw new SignalboxError("invalid_filter", `filter: ${message}`, { fields: [{ path: "filter", message }] });
+export function checkedFilter(place: Place, text: string | null | undefined): FilterText | undefined {
+  return text === undefined || text === null ? undefined : parseFilterText(text, fieldsOf(place));
 }
 
 /** What is absent stays as it is, or has its default; `null` is the default. */

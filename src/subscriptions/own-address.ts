@@ -1,11 +1,12 @@
 import type { Principal } from "../domain/access.ts";
+import type { MailAddress } from "../domain/mail-address.ts";
 import { userOfPrincipal } from "../platform/users/self.ts";
 import type { SubscriptionDeps } from "./deps.ts";
 
 /** The e-mail address of whoever subscribes: what no address at all means. */
 
 export type OwnAddress =
-  | { readonly kind: "known"; readonly address: string }
+  | { readonly kind: "known"; readonly address: MailAddress }
   /** There is none that mail may go to unasked: why, and the remedy. */
   | { readonly kind: "none"; readonly why: string };
 
@@ -33,5 +34,6 @@ export async function ownAddress(
     const remedy = `give it here, and open the link in the mail that you get, or give`;
     return { kind: "none", why: `is required: your own address ${user.email} is not confirmed yet: ${remedy}` };
   }
-  return { kind: "known", address: user.email };
+  // It was read when the user was made.
+  return { kind: "known", address: user.email as MailAddress };
 }

@@ -1,15 +1,15 @@
 import type { EgressAllow } from "../domain/egress.ts";
-import { type Filter, formatFilterError, objectFields, parseFilter } from "../domain/filter/index.ts";
+import { type FilterText, objectFields, parseFilterText } from "../domain/filter/index.ts";
+import { macroNames } from "../domain/notifications/macros.ts";
 import type { ResourceKinds } from "../domain/notifications/resource-kinds.ts";
-import { macroNames } from "../domain/notifications/template.ts";
 import type { Pace } from "../domain/pace.ts";
 import type { RetryPolicy } from "../domain/retry.ts";
 import { defaultRetryPolicy } from "../domain/retry.ts";
 import type { TargetSecrets, WebhookAuth, WebhookSubscription, WebhookTarget } from "../domain/subscription.ts";
+import { parseOpenUrl, type WebhookUrl } from "../domain/webhook-url.ts";
 import { type FieldError, invalidField, SignalboxError } from "../errors.ts";
 import { headerProblem } from "../targets/headers.ts";
 import { mergePace, type PaceInput } from "./pace-input.ts";
-import { checkMacroUrl } from "./webhook-urls.ts";
 
 /** What an owner says about a rule, and what becomes of it: defaults, merging, and everything that a schema cannot check. */
 
@@ -30,16 +30,17 @@ export interface RuleInput extends PaceInput {
 
 /** What a rule is apart from its secrets. */
 export interface RuleState {
-  readonly filter?: string;
+  readonly filter?: FilterText;
   readonly enabled: boolean;
-  readonly target: Omit<WebhookTarget, "sealed">;
+  /** Without a url only before one was given. */
+  readonly target: Omit<WebhookTarget, "sealed" | "url"> & { readonly url?: WebhookUrl };
   readonly policy: RetryPolicy;
   readonly pace: Pace;
 }
 
-/** A rule of which nothing but its URL was said. */
-export function newRuleState(url: string): RuleState {
-  const target = { kind: "webhook", url, ack: "200", timeoutMs: 10_000, fields: [], format: "object" } as const;
+/** A rule of which nothing was said. */
+export function newRuleState(): RuleState {
+  const target = { kind: "webhook", ack: "200", timeoutMs: 10_000, fields: [], format: "object" } as const;
   return { enabled: true, target, policy: defaultRetryPolicy, pace: {} };
 }
 
@@ -57,16 +58,19 @@ export function mergeState(
   state: RuleState,
   input: RuleInput,
   { egressAllow, kinds }: { readonly egressAllow: EgressAllow; readonly kinds: ResourceKinds },
-): RuleState {
+): RuleState & { readonly target: Omit<WebhookTarget, "sealed"> } {
   const { enabled, target, policy } = state;
-  const filter = input.filter === undefined ? state.filter : checkFilter(input.filter ?? undefined);
+  const urlRules = { egressAllow, macros: macroNames("file", kinds) };
+  const filter = input.filter === undefined ? state.filter : checkedFilter(input.filter);
   const backoff = input.backoff === null ? defaultRetryPolicy : input.backoff;
+  const url = input.url === undefined ? target.url : parseOpenUrl(input.url, urlRules);
+  if (url === undefined) throw invalidField("url", "is required");
   return {
     ...(filter === undefined ? {} : { filter }),
     enabled: input.enabled ?? enabled,
     target: {
       ...target,
-      url: input.url === undefined ? target.url : checkMacroUrl(input.url, egressAllow, macroNames("file", kinds)),
+      url,
       ack: input.ack ?? target.ack,
       timeoutMs: input.timeoutMs ?? target.timeoutMs,
       fields: input.fields === undefined ? target.fields : [...new Set(input.fields ?? [])],
@@ -80,17 +84,8 @@ export function mergeState(
   };
 }
 
-/** The filter as it was written; `undefined` for one that matches everything. */
-function checkFilter(text: string | undefined): string | undefined {
-  return text === undefined || readFilter(text).tree === undefined ? undefined : text;
-}
-
-/** @throws SignalboxError `invalid_filter` with line, column, what was expected and a hint. */
-export function readFilter(text: string): Filter {
-  const parsed = parseFilter(text, objectFields);
-  if (parsed.kind === "ok") return parsed.filter;
-  const message = formatFilterError(parsed.error, text);
-  throw new SignalboxError("invalid_filter", `filter: ${message}`, { fields: [{ path: "filter", message }] });
+function checkedFilter(text: string | null): FilterText | undefined {
+  return text === null ? undefined : parseFilterText(text, objectFields);
 }
 
 const mostHeaders = 32;

@@ -2,7 +2,14 @@ import type { Clock } from "../clock.ts";
 import { stoodAt, wantedInSteps } from "../delivery/stance.ts";
 import type { Principal } from "../domain/access.ts";
 import type { Event, FaceNames, Json, ObjectData } from "../domain/event.ts";
-import { type Explanation, explainInSteps, type Filter, readObjectField } from "../domain/filter/index.ts";
+import {
+  type Explanation,
+  explainInSteps,
+  type Filter,
+  objectFields,
+  readFilter,
+  readObjectField,
+} from "../domain/filter/index.ts";
 import { newUuid, type Uuid, uuidV7 } from "../domain/ids.ts";
 import { type Standing, stanceAt } from "../domain/standing.ts";
 import type { Subscription } from "../domain/subscription.ts";
@@ -12,7 +19,6 @@ import type { Vault } from "../secrets/vault.ts";
 import type { Bucket } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 import type { AttemptResult, PreparedTarget } from "../targets/target.ts";
-import { readFilter } from "./rule-input.ts";
 import { findRule, managedBucket, type Rule } from "./rules.ts";
 
 /** Trying things out: one test event to a rule's receiver, and a filter against events. Neither leaves a trace. */
@@ -165,7 +171,7 @@ function ofDisabled({ candidate, explanation }: Checked): Checked {
 
 function* reading(filter: string): Generator<void, Filter, void> {
   yield;
-  return readFilter(filter);
+  return readFilter(filter, objectFields);
 }
 
 function* explaining(filter: Filter, candidates: readonly Candidate[]): Generator<void, readonly Checked[], void> {

@@ -117,7 +117,7 @@ export async function createRule(
 ): Promise<{ readonly rule: Rule; readonly signingSecret: string }> {
   const { store, vault, clock, maxRulesPerBucket } = deps;
   const bucket = await managedBucket(store, caller, name);
-  const state = mergeState(newRuleState(""), { ...input, url }, deps);
+  const state = mergeState(newRuleState(), { ...input, url }, deps);
   const signingSecret = newSigningSecret(clock.bytes(32));
   const secrets = mergeSecrets({ signing: [{ secret: signingSecret }] }, input);
   const uuid = newUuid("subscription", { nowMs: clock.now(), bytes: clock.bytes(10) });

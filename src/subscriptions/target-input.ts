@@ -1,7 +1,6 @@
-import { checkAddress } from "../domain/notifications/address.ts";
+import { parseMailAddress } from "../domain/mail-address.ts";
 import { commonMacros } from "../domain/notifications/macro-names.ts";
-import { checkMacros, macroNames } from "../domain/notifications/template.ts";
-import { checkWebhookTemplate } from "../domain/notifications/webhook-url.ts";
+import { macroNames } from "../domain/notifications/macros.ts";
 import { fieldsText } from "../domain/path.ts";
 import type {
   EmailTarget,
@@ -12,6 +11,8 @@ import type {
   WebhookAuth,
   WebhookTarget,
 } from "../domain/subscription.ts";
+import { checkMacros } from "../domain/template.ts";
+import { type ParsedWebhookUrl, parseWebhookUrl } from "../domain/webhook-url.ts";
 import { invalidField, SignalboxError } from "../errors.ts";
 import { checkCredentialsStay } from "../platform/access/credentials.ts";
 import type { SubscriptionDeps } from "./deps.ts";
@@ -19,7 +20,6 @@ import type { Place } from "./place.ts";
 import { mergeSecrets } from "./rule-input.ts";
 import { defaultHook } from "./subscribers/input.ts";
 import { webhookTarget } from "./targets.ts";
-import { checkTemplateUrl } from "./webhook-urls.ts";
 
 /** What may be said about a target, and what becomes of it: defaults, merging, and everything that a schema cannot check. */
 
@@ -70,7 +70,7 @@ export function newTarget(deps: TargetDeps, place: Place, input: TargetInput): N
       return inTarget(() => newWebhook(deps, place, input));
     case "email":
       refuseHook(place, input.kind);
-      return { target: address(deps, place, input.address ?? "") };
+      return { target: emailTarget(deps, place, input.address ?? "") };
     case "function": {
       const { function: number, timeoutMs, stage, priority, failurePolicy } = input;
       const hook = { stage, priority, failurePolicy };
@@ -90,7 +90,7 @@ export function changedTarget(deps: TargetDeps, place: Place, target: Target, ch
     case "webhook":
       return inTarget(() => changedWebhook(deps, place, target, change));
     case "email":
-      return change.address === undefined ? target : address(deps, place, change.address);
+      return change.address === undefined ? target : emailTarget(deps, place, change.address);
     case "function": {
       if (number !== undefined && number !== target.function) {
         throw invalidField("target.function_id", `stays ${target.function}: make another subscription`);
@@ -152,29 +152,29 @@ function newWebhook(
 ): NewTarget {
   const { face } = place;
   const secrets = mergeSecrets({ signing: [] }, spokenSecrets({ auth, headers }));
-  checkUrl(deps, place, { url, auth });
+  const given = givenUrl(deps, place, { url, auth });
+  const spokenAuth = given.auth ?? secrets.auth;
   return webhookTarget(deps, {
-    url,
+    url: given.url,
     format: formats[face],
     ack: ack ?? (face === "objects" ? "200" : "2xx"),
     timeoutMs: timeoutMs ?? usualTimeoutMs,
     fields: fieldsAt(place, fields ?? undefined),
-    ...(secrets.auth === undefined ? {} : { auth: secrets.auth }),
+    ...(spokenAuth === undefined ? {} : { auth: spokenAuth }),
     ...(secrets.headers === undefined ? {} : { headers: secrets.headers }),
   });
 }
 
 function changedWebhook(deps: TargetDeps, place: Place, target: WebhookTarget, change: TargetChange): WebhookTarget {
   const { url, auth, headers, ack, timeoutMs, fields } = change;
-  if (url !== undefined) checkUrl(deps, place, { url, auth });
-  const checked = url === undefined ? { url: target.url } : checkTemplateUrl(url, deps.egressAllow);
-  const spoken = spokenSecrets({ auth: checked.auth ?? auth, headers });
+  const given = url === undefined ? { url: target.url } : givenUrl(deps, place, { url, auth });
+  const spoken = spokenSecrets({ auth: given.auth ?? auth, headers });
   const secrets = JSON.parse(deps.vault.open(target.sealed)) as TargetSecrets;
-  checkCredentialsStay({ from: target.url, to: checked.url, secrets }, spoken);
+  checkCredentialsStay({ from: target.url, to: given.url, secrets }, spoken);
   const isSame = Object.keys(spoken).length === 0;
   return {
     ...target,
-    url: checked.url,
+    url: given.url,
     ack: ack ?? target.ack,
     timeoutMs: timeoutMs === null ? usualTimeoutMs : (timeoutMs ?? target.timeoutMs),
     fields: fields === undefined ? target.fields : fieldsAt(place, fields ?? []),
@@ -186,15 +186,14 @@ function spokenSecrets({ auth, headers }: Unsaid<Pick<WebhookOptions, "auth" | "
   return { ...(auth === undefined ? {} : { auth }), ...(headers === undefined ? {} : { headers }) };
 }
 
-function checkUrl(
+function givenUrl(
   deps: TargetDeps,
   place: Place,
   { url, auth }: { readonly url: string; readonly auth: WebhookAuth | null | undefined },
-): void {
-  checkWebhookTemplate(url);
-  checkMacros(url, macrosAt(place, deps));
-  const saysAuth = checkTemplateUrl(url, deps.egressAllow).auth !== undefined;
-  if (saysAuth && auth !== undefined) throw invalidField("auth", "goes without user and password in the url");
+): Pick<ParsedWebhookUrl, "url" | "auth"> {
+  const given = parseWebhookUrl(url, { egressAllow: deps.egressAllow, macros: macrosAt(place, deps) });
+  if (given.auth === undefined || auth === undefined) return given;
+  throw invalidField("auth", "goes without user and password in the url");
 }
 
 function fieldsAt({ face }: Place, fields: readonly string[] = []): readonly string[] {
@@ -202,11 +201,11 @@ function fieldsAt({ face }: Place, fields: readonly string[] = []): readonly str
   return [...new Set(fields)];
 }
 
-function address(deps: TargetDeps, place: Place, text: string): EmailTarget {
+function emailTarget(deps: TargetDeps, place: Place, text: string): EmailTarget {
   return inTarget(() => {
-    checkAddress(text);
-    checkMacros(text, macrosAt(place, deps));
-    return { kind: "email", address: text };
+    const { address, template } = parseMailAddress(text);
+    checkMacros(template, macrosAt(place, deps));
+    return { kind: "email", address };
   }, "address");
 }
 

@@ -1,16 +1,15 @@
 import { type Principal } from "../domain/access.ts";
-import { baseAddress } from "../domain/notifications/address.ts";
+import { baseAddress } from "../domain/mail-address.ts";
 import { newSigningSecret } from "../domain/signature.ts";
 import type { EmailTarget, TargetSecrets, WebhookAuth, WebhookTarget } from "../domain/subscription.ts";
+import type { WebhookUrl } from "../domain/webhook-url.ts";
 import { userOfPrincipal } from "../platform/users/self.ts";
 import type { SubscriptionDeps } from "./deps.ts";
-import { checkTemplateUrl } from "./webhook-urls.ts";
 
 /** What becomes of the target that somebody asked for. */
 
 export interface WebhookWish {
-  /** Macros and user info as in {@link checkTemplateUrl}. */
-  readonly url: string;
+  readonly url: WebhookUrl;
   readonly format: WebhookTarget["format"];
   readonly ack: WebhookTarget["ack"];
   readonly timeoutMs: number;
@@ -21,17 +20,12 @@ export interface WebhookWish {
   readonly signing?: TargetSecrets["signing"];
 }
 
-/**
- * A webhook, with a signing secret that is to be shown once: a fresh one unless the target before had one.
- *
- * @throws SignalboxError `invalid_request` about `url`.
- */
+/** A webhook, with a signing secret that is to be shown once: a fresh one unless the target before had one. */
 export function webhookTarget(
-  { vault, clock, egressAllow }: Pick<SubscriptionDeps, "vault" | "clock" | "egressAllow">,
+  { vault, clock }: Pick<SubscriptionDeps, "vault" | "clock">,
   wish: WebhookWish,
 ): { readonly target: WebhookTarget; readonly signingSecret?: string } {
-  const { format, ack, timeoutMs, fields = [], headers, signing } = wish;
-  const { url, auth = wish.auth } = checkTemplateUrl(wish.url, egressAllow);
+  const { url, format, ack, timeoutMs, fields = [], auth, headers, signing } = wish;
   const fresh = signing === undefined ? newSigningSecret(clock.bytes(32)) : undefined;
   const secrets: TargetSecrets = {
     signing: signing ?? [{ secret: fresh ?? "" }],

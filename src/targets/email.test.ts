@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fakeClock } from "../../test/support/clock.ts";
 import { type SmtpConduct, type SmtpReceiver, smtpReceiver } from "../../test/support/smtp.ts";
+import { stored } from "../../test/support/stored.ts";
 import { until } from "../../test/support/until.ts";
 import { systemClock } from "../clock.ts";
 import type { Event } from "../domain/event.ts";
@@ -44,7 +45,7 @@ function subscription(address = "ada@example.com"): EmailSubscription {
     face: "notifications",
     scope: event.resource,
     event: "OVERWRITTEN",
-    target: { kind: "email", address },
+    target: { kind: "email", address: stored(address) },
     policy: defaultRetryPolicy,
     enabled: true,
     owner: "ada",

@@ -1,7 +1,7 @@
 /** Events as mails: one try to send a mail for each attempt. */
 import type { Clock } from "../clock.ts";
 import type { Event } from "../domain/event.ts";
-import type { EventView } from "../domain/notifications/template.ts";
+import type { EventView } from "../domain/notifications/view.ts";
 import type { EmailSubscription, Subscription } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
 import type { Log } from "../log.ts";

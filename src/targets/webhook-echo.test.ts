@@ -4,10 +4,12 @@ import { describe, it } from "node:test";
 import { anEvent, uuid as anId, aSubscription } from "../../test/conformance/store/given.ts";
 import { fakeClock } from "../../test/support/clock.ts";
 import { httpListener } from "../../test/support/listeners.ts";
+import { stored } from "../../test/support/stored.ts";
 import { parseEgressAllow } from "../domain/egress.ts";
 import { resourceKinds } from "../domain/notifications/resource-kinds.ts";
 import { newSigningSecret } from "../domain/signature.ts";
 import { sendsToWebhook, type TargetSecrets } from "../domain/subscription.ts";
+import type { WebhookUrl } from "../domain/webhook-url.ts";
 import { egress } from "./egress.ts";
 import { webhookTargets } from "./webhook.ts";
 
@@ -25,10 +27,10 @@ async function echo(
   const clock = fakeClock();
   await using out = egress({ allow: parseEgressAllow(["127.0.0.1"]), clock });
   const scope = anId("bucket");
-  const stored = { number: 1, updatedMs: 0, fromRevision: 1, revision: 1 };
-  const subscription = { ...aSubscription(scope), ...stored };
+  const numbers = { number: 1, updatedMs: 0, fromRevision: 1, revision: 1 };
+  const subscription = { ...aSubscription(scope), ...numbers };
   assert.ok(sendsToWebhook(subscription));
-  const target = { ...subscription.target, url: `http://127.0.0.1:${server.port}/hook` };
+  const target = { ...subscription.target, url: stored<WebhookUrl>(`http://127.0.0.1:${server.port}/hook`) };
   const prepared = webhookTargets({
     egress: out,
     clock,

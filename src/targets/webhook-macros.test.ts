@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { anEvent, uuid as anId, aSubscription } from "../../test/conformance/store/given.ts";
 import { fakeClock } from "../../test/support/clock.ts";
+import { stored } from "../../test/support/stored.ts";
 import { resourceKinds } from "../domain/notifications/resource-kinds.ts";
 import { newSigningSecret } from "../domain/signature.ts";
 import { sendsToWebhook } from "../domain/subscription.ts";
@@ -28,7 +29,7 @@ async function called(url: string): Promise<string> {
     eventSource: "signalbox",
     kinds: resourceKinds(),
     publicUrl: () => "http://signalbox.example",
-  })({ ...subscription, face: "objects", target: { ...target, format: "object", url } });
+  })({ ...subscription, face: "objects", target: { ...target, format: "object", url: stored(url) } });
   const event = { ...anEvent(scope), names: { objects: "OBJECT_CREATED_PUT" }, sequence: 255, revision: 1 };
   const data = { ...event.data, bucket: "my-bucket", key: "path/to/my file.txt", size: 6, lastModifiedMs: 0 };
   await prepared.attempt({ uuid: anId("delivery"), event: { ...event, data }, attempt: 1 });

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { describe, it } from "node:test";
 import { fakeClock } from "../../test/support/clock.ts";
 import { bodyOf, closed, httpListener, tcpListener } from "../../test/support/listeners.ts";
+import { stored } from "../../test/support/stored.ts";
 import type { Clock } from "../clock.ts";
 import { parseEgressAllow } from "../domain/egress.ts";
 import type { Event } from "../domain/event.ts";
@@ -50,7 +51,7 @@ function subscription(target: Partial<WebhookTarget>): WebhookSubscription {
     event: "*",
     target: {
       kind: "webhook",
-      url: "",
+      url: stored(""),
       ack: "200",
       timeoutMs: 10_000,
       fields: [],
@@ -85,7 +86,11 @@ function prepared({ target = {}, secrets = {}, clock = fakeClock(), egress }: Se
 /** What a target makes of an answer, without a network. */
 function made(answer: EgressAnswer, target: Partial<WebhookTarget> = {}): Promise<AttemptResult> {
   const egress = { post: () => Promise.resolve(answer) } as unknown as Egress;
-  return prepared({ egress, target: { url: "http://hooks.example/", ...target } }).attempt({ uuid, event, attempt: 1 });
+  return prepared({ egress, target: { url: stored("http://hooks.example/"), ...target } }).attempt({
+    uuid,
+    event,
+    attempt: 1,
+  });
 }
 
 /** Sends one event to a real server, and tells what that saw. */
@@ -102,7 +107,7 @@ async function received(setting: Omit<Setting, "egress"> & { readonly test?: boo
   });
   await using out = egress({ allow: parseEgressAllow(["127.0.0.1"]), clock });
   const url = `http://127.0.0.1:${server.port}/hook`;
-  const target = prepared({ ...setting, clock, egress: out, target: { ...setting.target, url } });
+  const target = prepared({ ...setting, clock, egress: out, target: { ...setting.target, url: stored(url) } });
   const result = await target.attempt({ uuid, event, attempt: 1, test: setting.test ?? false });
   return { result, headers, body };
 }
@@ -146,7 +151,7 @@ describe("Webhook", () => {
     const clock = fakeClock();
     await using server = await tcpListener(() => {});
     await using out = egress({ allow: parseEgressAllow(["127.0.0.1"]), clock });
-    const target = prepared({ egress: out, clock, target: { url: `http://127.0.0.1:${server.port}/` } });
+    const target = prepared({ egress: out, clock, target: { url: stored(`http://127.0.0.1:${server.port}/`) } });
     const startedMs = clock.now();
     const attempt = target.attempt({ uuid, event, attempt: 1 });
     const socket = await server.socket(1);
@@ -309,8 +314,8 @@ describe("a target", () => {
       },
     });
     const results = await Promise.all([
-      closedVault(subscription({ url: "http://a.example/" })).attempt({ uuid, event, attempt: 1 }),
-      prepared({ egress, target: { url: "not a url" } }).attempt({ uuid, event, attempt: 1 }),
+      closedVault(subscription({ url: stored("http://a.example/") })).attempt({ uuid, event, attempt: 1 }),
+      prepared({ egress, target: { url: stored("not a url") } }).attempt({ uuid, event, attempt: 1 }),
     ]);
     for (const { outcome, message = "" } of results) {
       assert.deepEqual(outcome, { kind: "failed", reason: "internal" });

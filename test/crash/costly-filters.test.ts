@@ -11,6 +11,7 @@ import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { aSubscription } from "../conformance/store/given.ts";
 import { processEnv } from "../support/process-env.ts";
 import { type ServerProcess, serverProcess } from "../support/server-process.ts";
+import { stored } from "../support/stored.ts";
 import { until } from "../support/until.ts";
 import { webhookReceiver } from "../support/webhooks.ts";
 
@@ -33,8 +34,8 @@ async function withFilters(folder: string, url: string): Promise<void> {
     subscription: aSubscription(bucket.uuid, {
       tenant: "default",
       owner,
-      filter: costly(index),
-      target: { ...target, url },
+      filter: stored(costly(index)),
+      target: { ...target, url: stored(url) },
     }),
   }));
   await opened.store.commit({ changes: some });

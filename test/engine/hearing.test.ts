@@ -3,25 +3,26 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Subscription } from "../../src/domain/subscription.ts";
 import { engine, ok } from "../support/engine.ts";
+import { stored } from "../support/stored.ts";
 
 const images = 'WHERE key REGEXP "^images"';
 const documents = 'WHERE key REGEXP "^documents"';
 
 function withUrl({ target }: Subscription, url: string): Subscription["target"] {
   assert.equal(target.kind, "webhook");
-  return { ...target, url };
+  return { ...target, url: stored(url) };
 }
 
 describe("an event that is dispatched late", () => {
   it("meets filters as they were at its commit, however often they have changed since", async () => {
     await using at = await engine({ dispatching: false });
-    const rule = await at.subscribe({ filter: images });
+    const rule = await at.subscribe({ filter: stored(images) });
     await at.put("images/1", "documents/1");
-    await at.change(rule, { filter: documents });
+    await at.change(rule, { filter: stored(documents) });
     await at.put("images/2", "documents/2");
     await at.change(rule, { filter: null });
     await at.put("images/3", "documents/3");
-    await at.change(rule, { filter: images });
+    await at.change(rule, { filter: stored(images) });
     await at.put("images/4", "documents/4");
     at.startDispatch();
     await at.triedTimes(5);
@@ -32,9 +33,9 @@ describe("an event that is dispatched late", () => {
 
   it("meets them so after a restart, too", async () => {
     await using at = await engine({ dispatching: false });
-    const rule = await at.subscribe({ filter: images });
+    const rule = await at.subscribe({ filter: stored(images) });
     await at.put("images/1", "documents/1");
-    await at.change(rule, { filter: documents });
+    await at.change(rule, { filter: stored(documents) });
     await at.put("images/2", "documents/2");
     await at.restart();
     await at.triedTimes(2);
@@ -96,7 +97,7 @@ describe("an event", () => {
   it("is heard once by each rule that matches it", async () => {
     await using at = await engine();
     const all = await at.subscribe();
-    const some = await at.subscribe({ filter: images });
+    const some = await at.subscribe({ filter: stored(images) });
     const deletes = await at.subscribe({ event: "OBJECT_DELETED" });
     const [image = 0, document = 0] = await at.put("images/1", "documents/1");
     await at.becomes("delivered", image, all);

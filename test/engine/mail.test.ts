@@ -14,6 +14,7 @@ import { emailTargets } from "../../src/targets/email.ts";
 import { uuid } from "../conformance/store/given.ts";
 import { type Engine, engine } from "../support/engine.ts";
 import { type SmtpReceiver, smtpReceiver } from "../support/smtp.ts";
+import { stored } from "../support/stored.ts";
 import { until } from "../support/until.ts";
 
 const file = uuid("file");
@@ -50,7 +51,12 @@ async function mailing(smtp: Pick<SmtpReceiver, "url">, perHour = 60): Promise<E
 }
 
 const to = (at: Engine, address: string) =>
-  at.subscribe({ face: "notifications", scope: file, target: { kind: "email", address }, policy: mailRetryPolicy });
+  at.subscribe({
+    face: "notifications",
+    scope: file,
+    target: { kind: "email", address: stored(address) },
+    policy: mailRetryPolicy,
+  });
 
 async function overwrite(at: Engine): Promise<number> {
   const event = {

@@ -7,6 +7,7 @@ import type { Subscription } from "../../src/domain/subscription.ts";
 import { silentLog } from "../../src/log.ts";
 import { aRecord } from "../conformance/store/given.ts";
 import { type Engine, engine, failed, gone, keyOf, ok } from "../support/engine.ts";
+import { stored } from "../support/stored.ts";
 import { until } from "../support/until.ts";
 
 const dayMs = 86_400_000;
@@ -54,8 +55,11 @@ describe("retention by age", () => {
   it("drops what is finished and old, dead letters at their own time, and what is undelivered never", async () => {
     await using at = await engine();
     const rule = await at.subscribe({ policy: { ...hourly, maxRetries: 0 } });
-    const stubborn = await at.subscribe({ policy: { ...hourly, scheduleMs: [dayMs] }, filter: 'WHERE key = "waits"' });
-    const paused = await at.subscribe({ filter: 'WHERE key = "paused"' });
+    const stubborn = await at.subscribe({
+      policy: { ...hourly, scheduleMs: [dayMs] },
+      filter: stored('WHERE key = "waits"'),
+    });
+    const paused = await at.subscribe({ filter: stored('WHERE key = "paused"') });
     at.answer = ({ key, subscription }) => {
       if (subscription.number === stubborn.number) return failed;
       if (subscription.number === paused.number) return gone;
@@ -95,9 +99,9 @@ describe("retention by age", () => {
 
   it("leaves what was never dispatched, and the filters that it was to meet", async () => {
     await using at = await engine({ dispatching: false });
-    const rule = await at.subscribe({ filter: 'WHERE key = "old"' });
+    const rule = await at.subscribe({ filter: stored('WHERE key = "old"') });
     const [event = 0] = await at.put("old");
-    await at.change(rule, { filter: 'WHERE key = "new"' });
+    await at.change(rule, { filter: stored('WHERE key = "new"') });
     using _ = retaining(at);
     at.clock.advance(400 * dayMs);
     await at.calm();

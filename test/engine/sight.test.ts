@@ -8,6 +8,7 @@ import type { Subscription } from "../../src/domain/subscription.ts";
 import type { Change, NewSubscription } from "../../src/store/unit.ts";
 import { uuid } from "../conformance/store/given.ts";
 import { type Engine, engine, failed, ok } from "../support/engine.ts";
+import { stored } from "../support/stored.ts";
 
 const roles = { bob: "member", cyd: "member", dev: "developer", mallory: "member" } as const;
 
@@ -211,7 +212,7 @@ describe("who watches", () => {
   it("narrows it down by a filter over what is told of the resource", async () => {
     await using at = await peopled();
     const job = uuid("job");
-    await watch(at, "bob", { scope: job, filter: "WHERE status = 'FAILED' AND exitCode > 1" });
+    await watch(at, "bob", { scope: job, filter: stored("WHERE status = 'FAILED' AND exitCode > 1") });
     const about = (resource: Readonly<Record<string, string | number>>) => ({ data: { kind: "job", resource } });
     await raise(at, job, "UPDATED", about({ status: "FAILED", exitCode: 1 }));
     await raise(at, job, "FAILED", about({ status: "FAILED", exitCode: 2 }));

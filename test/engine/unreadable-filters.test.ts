@@ -6,14 +6,15 @@ import { dispatch } from "../../src/delivery/dispatch.ts";
 import { Sight } from "../../src/delivery/visibility.ts";
 import { silentLog } from "../../src/log.ts";
 import { engine } from "../support/engine.ts";
+import { stored } from "../support/stored.ts";
 import { until } from "../support/until.ts";
 
 it("pauses its subscription, once; what it may want is kept, and sent as far as the mended filter matches it", async () => {
   await using at = await engine({ dispatching: false });
   const warnings: string[] = [];
   const log = { ...silentLog, warn: (_: object, message: string) => void warnings.push(message) };
-  const broken = await at.subscribe({ filter: "WHERE key WAS ONCE ALLOWED" });
-  const other = await at.subscribe({ filter: "WHERE key = 'a'" });
+  const broken = await at.subscribe({ filter: stored("WHERE key WAS ONCE ALLOWED") });
+  const other = await at.subscribe({ filter: stored("WHERE key = 'a'") });
   await at.put("a");
   await at.put("b");
   const stopping = new AbortController();
@@ -28,7 +29,7 @@ it("pauses its subscription, once; what it may want is kept, and sent as far as 
     [[other.uuid, "a"]],
   );
   assert.equal(warnings.filter((message) => message.includes("is paused")).length, 1);
-  await at.change(broken, { filter: "WHERE key = 'b'" });
+  await at.change(broken, { filter: stored("WHERE key = 'b'") });
   await at.change(broken, { paused: null });
   await until("the kept ones are settled", async () => (await store.deliveries.depth()).waiting === 0);
   const sent = at.tried.filter(({ subscription }) => subscription.uuid === broken.uuid);

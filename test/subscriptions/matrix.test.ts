@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { engine } from "../support/engine.ts";
+import { stored } from "../support/stored.ts";
 import { until } from "../support/until.ts";
 import { type AtWork, atWork } from "./at-work.ts";
 
@@ -108,7 +109,7 @@ it("a one-shot subscription whose only delivery fails for good is failed", async
 
 it("a subscription that is made persistent while an event of before is on its way hears that and all later ones", async () => {
   await using at = await engine();
-  const one = await at.subscribe({ once: true, filter: "key LIKE 'a%'" });
+  const one = await at.subscribe({ once: true, filter: stored("key LIKE 'a%'") });
   const [first = 0] = await at.put("not for it");
   await at.calm();
   // In one group commit, in this order: dispatch knows of it as a one-shot when it meets the first event.

@@ -10,6 +10,7 @@ import { silentLog } from "../../src/log.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { aSubscription } from "../conformance/store/given.ts";
 import type { RunningServer } from "./in-process.ts";
+import { stored } from "./stored.ts";
 
 export const Bucket = "alpha";
 /** On which each costly filter follows 800 threads over 1,000 characters: 3 ms. */
@@ -81,7 +82,7 @@ export async function withFilters(path: string, count: number): Promise<{ readon
   for (let from = 0; from < count; from += 1_000) {
     const some = Array.from({ length: Math.min(1_000, count - from) }, (_, index) => ({
       do: "subscription.add" as const,
-      subscription: aSubscription(bucket, { tenant: "costs", owner: "ann", filter: costly(from + index) }),
+      subscription: aSubscription(bucket, { tenant: "costs", owner: "ann", filter: stored(costly(from + index)) }),
     }));
     await opened.store.commit({ changes: some });
   }

@@ -1,5 +1,6 @@
+import { SignalboxError } from "../../errors.ts";
 import { type Evaluate, evaluator, type Truth } from "./evaluate.ts";
-import { type FilterError, FilterRefusal, filterError } from "./filter-error.ts";
+import { type FilterError, FilterRefusal, filterError, formatFilterError } from "./filter-error.ts";
 import { defaultFilterLimits, type FilterLimits } from "./limits.ts";
 import { type Ordering, parseQuery, type Query } from "./parse.ts";
 import {
@@ -77,6 +78,31 @@ export function parseFilter(text: string, catalog: FieldCatalog, limits: FilterL
     if (thrown instanceof FilterRefusal) return { kind: "error", error: filterError(thrown, text) };
     throw thrown;
   }
+}
+
+declare const brand: unique symbol;
+/** The text of a filter that can be read and does not want everything. Made only by {@link parseFilterText}, and by stores of what they hold. */
+export type FilterText = string & { readonly [brand]: "filter" };
+
+/**
+ * As {@link parseFilter}.
+ *
+ * @throws SignalboxError `invalid_filter` with line, column, what was expected and a hint.
+ */
+export function readFilter(text: string, catalog: FieldCatalog): Filter {
+  const parsed = parseFilter(text, catalog);
+  if (parsed.kind === "ok") return parsed.filter;
+  const message = formatFilterError(parsed.error, text);
+  throw new SignalboxError("invalid_filter", `filter: ${message}`, { fields: [{ path: "filter", message }] });
+}
+
+/**
+ * The filter as it was written; `undefined` for one that matches everything.
+ *
+ * @throws SignalboxError as {@link readFilter}.
+ */
+export function parseFilterText(text: string, catalog: FieldCatalog): FilterText | undefined {
+  return readFilter(text, catalog).tree === undefined ? undefined : (text as FilterText);
 }
 
 function filterOf(text: string, { condition: tree, order, patterns }: Query): Filter {

@@ -11,7 +11,15 @@ export {
   readListedField,
   readObjectField,
 } from "./fields.ts";
-export { type Filter, type Parsed, parseFilter, printFilter } from "./filter.ts";
+export {
+  type Filter,
+  type FilterText,
+  type Parsed,
+  parseFilter,
+  parseFilterText,
+  printFilter,
+  readFilter,
+} from "./filter.ts";
 export { type FilterError, type FilterErrorCode, formatFilterError } from "./filter-error.ts";
 export {
   type FilterEntry,

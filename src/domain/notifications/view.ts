@@ -6,9 +6,36 @@ import type { Subscription } from "../subscription.ts";
 import { toldName } from "./names.ts";
 import { parentsOf } from "./parents.ts";
 import { isResourceData, kindNameOf } from "./resource-data.ts";
-import type { EventView } from "./template.ts";
 
 /** How an event looks to who watches a resource: to filters, payloads, macros and mails. */
+
+/** What macros, payloads and mails read of an event. */
+export interface EventView {
+  /** Name of the kind of resource; empty when it is not known. */
+  readonly kind: string;
+  /** Of the resource. */
+  readonly uuid: string;
+  /** `OVERWRITTEN`. */
+  readonly event: string;
+  /** Who caused it. */
+  readonly actor: string | undefined;
+  /** Whose resource it is. */
+  readonly owner: string | undefined;
+  /** RFC 3339. */
+  readonly time: string;
+  /** What payloads show of the resource. */
+  readonly resource: JsonObject;
+  /** Where it is told at what its resource lies in: what happened to that resource, in its own words; and where that is told. */
+  readonly of?: { readonly event: string; readonly kind: string; readonly uuid: string };
+  readonly parent?: { readonly kind: string; readonly uuid: string };
+  /** The grant that a PERMISSION_… event is about. */
+  readonly permission?: {
+    readonly id: string;
+    readonly permission: string;
+    readonly username: string;
+    readonly lastUpdated: string;
+  };
+}
 
 type Told = Pick<Event, "id" | "resource" | "names" | "data" | "actor" | "owners" | "timeMs">;
 

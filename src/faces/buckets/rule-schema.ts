@@ -1,9 +1,9 @@
 import { type Static, Type } from "typebox";
 import { defaultRetryPolicy } from "../../domain/retry.ts";
 import type { Subscription } from "../../domain/subscription.ts";
+import { longestUrl } from "../../domain/webhook-url.ts";
 import type { RuleInput } from "../../subscriptions/rule-input.ts";
 import type { Rule } from "../../subscriptions/rules.ts";
-import { longestUrl } from "../../subscriptions/webhook-urls.ts";
 import { additiveFields } from "../../targets/formats/object.ts";
 import { backoffOf, readBackoff, showBackoff, shownBackoff } from "../http/backoff.ts";
 import { instant, nullable, shownInstant } from "../http/fields.ts";

@@ -1,4 +1,5 @@
 import type { TargetSecrets } from "../../domain/subscription.ts";
+import type { WebhookUrl } from "../../domain/webhook-url.ts";
 import { type FieldError, SignalboxError } from "../../errors.ts";
 
 /**
@@ -7,9 +8,8 @@ import { type FieldError, SignalboxError } from "../../errors.ts";
  */
 
 interface Move {
-  /** May hold macros. */
-  readonly from: string;
-  readonly to: string;
+  readonly from: WebhookUrl;
+  readonly to: WebhookUrl;
   /** Of the target as it was. */
   readonly secrets: Pick<TargetSecrets, "auth" | "headers">;
 }
@@ -37,6 +37,6 @@ export function checkCredentialsStay({ from, to, secrets }: Move, said: Said): v
 }
 
 /** Scheme, host and port. Macros stand in paths and queries only, where none of them changes it. */
-function originOf(url: string): string {
+function originOf(url: WebhookUrl): string {
   return new URL(url).origin;
 }

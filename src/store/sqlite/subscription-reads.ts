@@ -1,4 +1,5 @@
 import type { Face } from "../../domain/event.ts";
+import type { FilterText } from "../../domain/filter/index.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import type { Pace } from "../../domain/pace.ts";
 import type { PastPause, StoodVersion } from "../../domain/standing.ts";
@@ -147,7 +148,7 @@ export function readSubscription(row: Row): Subscription {
     face: text(row, "face") as Face,
     scope: text(row, "scope") as Uuid,
     event: text(row, "event"),
-    ...optional("filter", row["filter"] as string | null),
+    ...optional("filter", row["filter"] as FilterText | null),
     target: JSON.parse(text(row, "target")) as Subscription["target"],
     policy: JSON.parse(text(row, "policy")) as Subscription["policy"],
     enabled: integer(row, "enabled") === 1,
@@ -172,7 +173,7 @@ function readStood(row: Row): StoodVersion {
   return {
     scope: text(row, "scope") as Uuid,
     event: text(row, "event"),
-    ...optional("filter", row["filter"] as string | null),
+    ...optional("filter", row["filter"] as FilterText | null),
     ...optional("off", row["off"] as StoodVersion["off"] | null),
   };
 }
@@ -193,7 +194,7 @@ function readPast(row: Row): PastVersion {
     face: text(row, "face") as Face,
     scope: text(row, "scope") as Uuid,
     event: text(row, "event"),
-    ...optional("filter", row["filter"] as string | null),
+    ...optional("filter", row["filter"] as FilterText | null),
   };
 }
 

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { anEvent, aSubscription } from "../../../test/conformance/store/given.ts";
+import { stored } from "../../../test/support/stored.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import { resourceKinds } from "../../domain/notifications/resource-kinds.ts";
 import type { Subscription } from "../../domain/subscription.ts";
+import type { WebhookUrl } from "../../domain/webhook-url.ts";
 import type { Delivery } from "../../store/store.ts";
 import { attemptFacts } from "./attempts.ts";
 
@@ -23,7 +25,7 @@ function subscribed(url: string): Subscription {
   const made = aSubscription(file, { face: "notifications" });
   const target = {
     kind: "webhook",
-    url,
+    url: stored<WebhookUrl>(url),
     ack: "2xx",
     timeoutMs: 1,
     fields: [],

@@ -1,12 +1,11 @@
 import type { DeliveryStatus } from "../../domain/delivery.ts";
 import { deliveryUuid, parseDeliveryUuid } from "../../domain/ids.ts";
-import { expandAddress } from "../../domain/notifications/address.ts";
+import { expandAddress, expandUrl } from "../../domain/notifications/expand.ts";
 import { toldName } from "../../domain/notifications/names.ts";
 import type { FieldType, SearchTerm } from "../../domain/notifications/search.ts";
-import { parseTemplate } from "../../domain/notifications/template.ts";
 import { viewOf } from "../../domain/notifications/view.ts";
-import { expandUrl } from "../../domain/notifications/webhook-url.ts";
 import type { Subscription } from "../../domain/subscription.ts";
+import { parseTemplate } from "../../domain/template.ts";
 import { notFound } from "../../errors.ts";
 import { inTurn, type SearchValue, searcher } from "../../platform/search.ts";
 import type { Delivery, DeliveryPlace, Store } from "../../store/store.ts";

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Principal } from "../../domain/access.ts";
 import { anyResource } from "../../domain/ids.ts";
-import { baseAddress } from "../../domain/notifications/address.ts";
+import { baseAddress } from "../../domain/mail-address.ts";
 import { subscriptionEvents } from "../../domain/notifications/names.ts";
 import type { Subscription, Target } from "../../domain/subscription.ts";
 import { notFound, SignalboxError } from "../../errors.ts";

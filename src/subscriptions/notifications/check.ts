@@ -1,10 +1,11 @@
 import type { Principal } from "../../domain/access.ts";
 import { anyResource, type Uuid } from "../../domain/ids.ts";
 import { type HeardAnywhere, heardAnywhere, heardName } from "../../domain/notifications/heard-events.ts";
+import { macroNames } from "../../domain/notifications/macros.ts";
 import type { ResourceKind } from "../../domain/notifications/resource-kinds.ts";
-import { checkMacros, macroNames } from "../../domain/notifications/template.ts";
 import { isAdmin } from "../../domain/sight.ts";
 import type { Subscription } from "../../domain/subscription.ts";
+import { checkMacros, parseTemplate, type Template } from "../../domain/template.ts";
 import { SignalboxError } from "../../errors.ts";
 import { resourceAt, seenResource } from "../../platform/registry.ts";
 import type { NotificationDeps } from "./deps.ts";
@@ -39,10 +40,10 @@ export async function checkWish(
   const { event, warning } = problems.read<HeardAnywhere>({ event: wish.event }, () =>
     isAsBefore(wish, before) ? { event: wish.event } : eventFor(deps, wish, kind),
   );
-  const url = urlToCheck(wish, before);
-  if (url !== undefined) {
-    problems.read(undefined, () => checkMacros(url, macroNames(kind?.name, deps.kinds)));
-  }
+  problems.read(undefined, () => {
+    const template = toCheck(wish, before);
+    if (template !== undefined) checkMacros(template, macroNames(kind?.name, deps.kinds));
+  });
   problems.tell();
   return { event, warnings: warning === undefined ? [] : [warning] };
 }
@@ -85,14 +86,14 @@ async function kindNameOf(
 }
 
 /** What stays as it is was checked for the resource that it is about. */
-function urlToCheck({ target, named }: Wish, before: Subscription | undefined): string | undefined {
+function toCheck({ target, named }: Wish, before: Subscription | undefined): Template | undefined {
   switch (target.kind) {
     case "webhook":
-      return target.url;
+      return target.template;
     case "email":
-      return target.address;
+      return target.template ?? parseTemplate(target.address);
     case "same":
-      return before === undefined || !named ? undefined : urlOf(before);
+      return before === undefined || !named ? undefined : parseTemplate(urlOf(before));
     default:
       return target satisfies never;
   }

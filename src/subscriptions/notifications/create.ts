@@ -54,8 +54,13 @@ export function targetFor(
   if (wanted.kind === "email") return { target: { kind: "email", address: wanted.address } };
   const signing =
     before?.kind === "webhook" ? (JSON.parse(deps.vault.open(before.sealed)) as TargetSecrets).signing : undefined;
-  const wish = { url: wanted.url, format: "resource", ack: "2xx", timeoutMs } as const;
-  return webhookTarget(deps, { ...wish, ...(signing === undefined ? {} : { signing }) });
+  const { url, auth } = wanted;
+  const wish = { url, format: "resource", ack: "2xx", timeoutMs } as const;
+  return webhookTarget(deps, {
+    ...wish,
+    ...(auth === undefined ? {} : { auth }),
+    ...(signing === undefined ? {} : { signing }),
+  });
 }
 
 /** Mail servers are given their own time, whatever was said. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { aSubscription } from "../../../test/conformance/store/given.ts";
+import { stored } from "../../../test/support/stored.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { retryOf, statusOf, urlOf } from "./facts.ts";
@@ -29,7 +30,10 @@ describe("a subscription", () => {
   }
 
   it("shows where it goes", () => {
-    assert.equal(urlOf({ target: { kind: "email", address: "a+${EVENT}@example.com" } }), "a+${EVENT}@example.com");
+    assert.equal(
+      urlOf({ target: { kind: "email", address: stored("a+${EVENT}@example.com") } }),
+      "a+${EVENT}@example.com",
+    );
     assert.equal(urlOf({ target: { kind: "function", function: 7 } }), "function:7");
   });
 

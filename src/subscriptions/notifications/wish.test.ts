@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { stored } from "../../../test/support/stored.ts";
 import { parseEgressAllow } from "../../domain/egress.ts";
 import { anyResource, type Uuid } from "../../domain/ids.ts";
+import type { MailAddress } from "../../domain/mail-address.ts";
 import type { Subscription } from "../../domain/subscription.ts";
+import { parseWebhookUrl } from "../../domain/webhook-url.ts";
 import { SignalboxError } from "../../errors.ts";
 import { readWish } from "./wish.ts";
 
@@ -21,7 +24,7 @@ const before: Subscription = {
   event: "DELETED",
   target: {
     kind: "webhook",
-    url: "https://a.example/",
+    url: stored("https://a.example/"),
     ack: "2xx",
     timeoutMs: 10_000,
     fields: [],
@@ -52,7 +55,7 @@ function problemsOf(said: unknown, more: object = {}): readonly string[] {
 describe("a wish", () => {
   it("has its defaults", () => {
     assert.deepEqual(readWish(body, { egressAllow, own }), {
-      target: { kind: "webhook", url: body.url },
+      target: { kind: "webhook", ...parseWebhookUrl(body.url, { egressAllow }) },
       event: "OVERWRITTEN",
       scope: file,
       named: true,
@@ -71,7 +74,7 @@ describe("a wish", () => {
   });
 
   it("sends mail to the own address where no url is given", () => {
-    const ada = { egressAllow, own: { kind: "known", address: "ada@example.com" } } as const;
+    const ada = { egressAllow, own: { kind: "known", address: stored<MailAddress>("ada@example.com") } } as const;
     const address = { kind: "email", address: "ada@example.com" };
     for (const url of ["", " ", null, undefined]) assert.deepEqual(readWish({ ...body, url }, ada).target, address);
     assert.deepEqual(readWish({ ...body, url: "" }, { ...ada, before }).target, address);

@@ -7,7 +7,6 @@ import { isRecord } from "../../domain/schema/unions.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { invalidField } from "../../errors.ts";
 import type { OwnAddress } from "../own-address.ts";
-import { checkTemplateUrl } from "../webhook-urls.ts";
 import { retryOf, urlOf } from "./facts.ts";
 import { Problems } from "./problems.ts";
 import { saidOf } from "./properties.ts";
@@ -87,13 +86,10 @@ export function readWish(body: unknown, reading: Reading): Wish {
 
 function readUrl(url: unknown, { egressAllow, own, before }: Reading): Wish["target"] {
   if (before !== undefined && url === urlOf(before)) return { kind: "same" };
-  const target = targetOfUrl(url);
-  if (target.kind === "own") {
-    if (own.kind === "known") return { kind: "email", address: own.address };
-    throw invalidField("url", `${own.why} ${urlRemedy}`);
-  }
-  if (target.kind === "webhook") checkTemplateUrl(target.url, egressAllow);
-  return target;
+  const target = targetOfUrl(url, egressAllow);
+  if (target.kind !== "own") return target;
+  if (own.kind === "known") return { kind: "email", address: own.address };
+  throw invalidField("url", `${own.why} ${urlRemedy}`);
 }
 
 /** Whether the resource has such an event is for `checkWish` to say. */

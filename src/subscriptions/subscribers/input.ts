@@ -1,5 +1,5 @@
 import type { EventTypeDefinition } from "../../domain/catalog.ts";
-import { formatFilterError, paramFieldsOf, parseFilter } from "../../domain/filter/index.ts";
+import { type FilterText, paramFieldsOf, parseFilterText } from "../../domain/filter/index.ts";
 import type { Pace } from "../../domain/pace.ts";
 import { functionRetryPolicy, type RetryPolicy } from "../../domain/retry.ts";
 import type {
@@ -9,7 +9,7 @@ import type {
   HookOptions,
   HookStage,
 } from "../../domain/subscription.ts";
-import { invalidField, SignalboxError } from "../../errors.ts";
+import { invalidField } from "../../errors.ts";
 
 import { mergePace, type PaceInput, paceField } from "../pace-input.ts";
 
@@ -30,7 +30,7 @@ export interface SubscriberInput extends PaceInput {
 }
 
 export interface SubscriberState {
-  readonly filter?: string;
+  readonly filter?: FilterText;
   readonly enabled: boolean;
   readonly target: FunctionTarget;
   readonly policy: RetryPolicy;
@@ -61,7 +61,7 @@ export function mergeSubscriber(
 ): SubscriberState {
   refuseForeign(input, definition);
   const { timeoutMs: oldTimeout, hook: oldHook, ...target } = state.target;
-  const filter = input.filter === undefined ? state.filter : checkFilter(input.filter ?? undefined, definition);
+  const filter = input.filter === undefined ? state.filter : checkedFilter(input.filter, definition);
   const timeoutMs = input.timeoutMs === undefined ? oldTimeout : (input.timeoutMs ?? undefined);
   const hook = oldHook === undefined ? undefined : mergeHook(oldHook, input);
   const backoff = input.backoff === null ? functionRetryPolicy : input.backoff;
@@ -110,11 +110,6 @@ function refuseForeign(input: SubscriberInput, { name, phase }: EventTypeDefinit
   throw invalidField(field, `is not for this event: ${why}`);
 }
 
-/** The filter as it was written; `undefined` for one that matches everything. */
-function checkFilter(text: string | undefined, definition: EventTypeDefinition): string | undefined {
-  if (text === undefined) return undefined;
-  const parsed = parseFilter(text, paramFieldsOf(definition));
-  if (parsed.kind === "ok") return parsed.filter.tree === undefined ? undefined : text;
-  const message = formatFilterError(parsed.error, text);
-  throw new SignalboxError("invalid_filter", `filter: ${message}`, { fields: [{ path: "filter", message }] });
+function checkedFilter(text: string | null, definition: EventTypeDefinition): FilterText | undefined {
+  return text === null ? undefined : parseFilterText(text, paramFieldsOf(definition));
 }

@@ -1,6 +1,6 @@
 import type { Event } from "../../domain/event.ts";
 import type { JsonObject } from "../../domain/merge-patch.ts";
-import type { EventView } from "../../domain/notifications/template.ts";
+import type { EventView } from "../../domain/notifications/view.ts";
 import { factsOf } from "../../domain/notifications/view.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 

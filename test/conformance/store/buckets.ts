@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { everyone } from "../../../src/domain/access.ts";
 import type { Store } from "../../../src/store/store.ts";
+import { stored } from "../../support/stored.ts";
 import {
   aBucket,
   anObject,
@@ -126,7 +127,10 @@ export function bucketsConformance(open: OpenStore): void {
       const bucket = await givenBucket(at.store);
       const other = aBucket();
       await changed(at.store, { do: "bucket.add", bucket: other });
-      const filtered = await givenSubscription(at.store, aSubscription(bucket.uuid, { filter: "WHERE size > 1" }));
+      const filtered = await givenSubscription(
+        at.store,
+        aSubscription(bucket.uuid, { filter: stored("WHERE size > 1") }),
+      );
       const off = await givenSubscription(at.store, aSubscription(bucket.uuid, { enabled: false }));
       const elsewhere = await givenSubscription(at.store, aSubscription(other.uuid));
       const before = elsewhere.revision;

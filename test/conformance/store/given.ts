@@ -9,6 +9,7 @@ import type { RevisionPlace } from "../../../src/store/page.ts";
 import type { Bucket, ObjectFacts, StoredObject, Upload } from "../../../src/store/records.ts";
 import type { DeliveryPlace, PastVersion, Store } from "../../../src/store/store.ts";
 import type { Change, Condition, NewSubscription, Unit } from "../../../src/store/unit.ts";
+import { stored } from "../../support/stored.ts";
 
 /** What the tests put into a store: complete records of which a test names only what matters to it. */
 
@@ -77,7 +78,7 @@ export function aSubscription(scope: Uuid, over: Partial<NewSubscription> = {}):
     event: "*",
     target: {
       kind: "webhook",
-      url: "https://example.org/hook?a=b",
+      url: stored("https://example.org/hook?a=b"),
       ack: "200",
       timeoutMs: 10_000,
       fields: ["tags", "reason"],

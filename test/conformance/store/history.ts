@@ -4,6 +4,7 @@ import fc from "fast-check";
 import type { Uuid } from "../../../src/domain/ids.ts";
 import type { Store } from "../../../src/store/store.ts";
 import type { Change, SubscriptionPatch } from "../../../src/store/unit.ts";
+import { stored } from "../../support/stored.ts";
 import {
   aBucket,
   aSubscription,
@@ -60,7 +61,7 @@ function change(what: Happening, uuids: Uuid[], place: { tenant: string; bucket:
     case "event":
       return { do: "subscription.change", uuid, patch: { event: what.event }, atMs: noonMs };
     case "filter":
-      return { do: "subscription.change", uuid, patch: { filter: what.filter }, atMs: noonMs };
+      return { do: "subscription.change", uuid, patch: { filter: what.filter === null ? null : stored(what.filter) }, atMs: noonMs };
     case "enabled":
       return { do: "subscription.change", uuid, patch: { enabled: what.enabled }, atMs: noonMs };
     default:
@@ -139,7 +140,7 @@ export function historyConformance(open: OpenStore): void {
       const [bucket, elsewhere] = [aBucket(), aBucket({ name: "elsewhere" })];
       await changed(at.store, ...tenantWithAda("acme"), ...tenantWithAda("other"));
       await changed(at.store, { do: "bucket.add", bucket }, { do: "bucket.add", bucket: elsewhere });
-      const subscription = aSubscription(bucket.uuid, { enabled: false, filter: "WHERE size > 1" });
+      const subscription = aSubscription(bucket.uuid, { enabled: false, filter: stored("WHERE size > 1") });
       const { uuid } = subscription;
       const change = (patch: SubscriptionPatch): Promise<unknown> =>
         changed(at.store, { do: "subscription.change", uuid, patch, atMs: noonMs });
@@ -197,7 +198,7 @@ export function historyConformance(open: OpenStore): void {
       const change = (patch: SubscriptionPatch, atMs: number): Promise<unknown> =>
         changed(at.store, { do: "subscription.change", uuid: subscription.uuid, patch, atMs });
       await change({ paused: { reason: "gone", sinceMs: noonMs } }, noonMs);
-      await change({ filter: "WHERE size > 1" }, noonMs + 10);
+      await change({ filter: stored("WHERE size > 1") }, noonMs + 10);
       await change({ paused: null }, noonMs + 60);
       await change({ enabled: false }, noonMs + 70);
       const { number, revision } = await subscriptionNow(at.store, subscription.uuid);

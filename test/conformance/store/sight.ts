@@ -3,10 +3,12 @@ import { describe, it } from "node:test";
 import type { Principal, Role } from "../../../src/domain/access.ts";
 import type { DeliveryRecord } from "../../../src/domain/delivery.ts";
 import { anyResource } from "../../../src/domain/ids.ts";
+import type { MailAddress } from "../../../src/domain/mail-address.ts";
 import { seesSubscription, viewerOf } from "../../../src/domain/sight.ts";
 import type { Subscription } from "../../../src/domain/subscription.ts";
 import type { Bucket, Redrive } from "../../../src/store/records.ts";
 import type { DeliveryPlace, Store } from "../../../src/store/store.ts";
+import { stored } from "../../support/stored.ts";
 import {
   aBucket,
   anEvent,
@@ -43,7 +45,11 @@ async function aScene(at: StoreUnderTest): Promise<Scene> {
   );
   const scopes = [...buckets.map((bucket) => bucket.uuid), uuid("file"), anyResource];
   const webhook = aSubscription(anyResource).target;
-  const targets = [webhook, { kind: "email", address: "a@example.org" }, { kind: "function", function: 1 }] as const;
+  const targets = [
+    webhook,
+    { kind: "email", address: stored<MailAddress>("a@example.org") },
+    { kind: "function", function: 1 },
+  ] as const;
   const subscriptions: Subscription[] = [];
   let event = 0;
   for (const face of ["objects", "notifications", "lifecycle"] as const) {

@@ -3,8 +3,10 @@ import { describe, it } from "node:test";
 import type { Face } from "../../../src/domain/event.ts";
 import type { Uuid } from "../../../src/domain/ids.ts";
 import type { Subscription } from "../../../src/domain/subscription.ts";
+import type { WebhookUrl } from "../../../src/domain/webhook-url.ts";
 import type { Store } from "../../../src/store/store.ts";
 import type { SubscriptionPatch } from "../../../src/store/unit.ts";
+import { stored } from "../../support/stored.ts";
 import {
   aBucket,
   aSubscription,
@@ -29,7 +31,11 @@ export function subscriptionsConformance(open: OpenStore): void {
     it("are read back exactly, by uuid and by number", async () => {
       await using at = await open();
       const bucket = await givenBucket(at.store);
-      const wanted = aSubscription(bucket.uuid, { event: "OBJECT_DELETED", filter: "WHERE key = 'ä'", enabled: false });
+      const wanted = aSubscription(bucket.uuid, {
+        event: "OBJECT_DELETED",
+        filter: stored("WHERE key = 'ä'"),
+        enabled: false,
+      });
       const found = await givenSubscription(at.store, wanted);
       const { number, ...rest } = found;
       assert.deepEqual(rest, { ...wanted, updatedMs: noonMs, fromRevision: 1, revision: 1 });
@@ -86,8 +92,11 @@ export function subscriptionsConformance(open: OpenStore): void {
     it("change in what a patch names and keep the rest", async () => {
       await using at = await open();
       const bucket = await givenBucket(at.store);
-      const before = await givenSubscription(at.store, aSubscription(bucket.uuid, { filter: "WHERE size > 1" }));
-      const target = { ...before.target, url: "https://example.org/other" };
+      const before = await givenSubscription(
+        at.store,
+        aSubscription(bucket.uuid, { filter: stored("WHERE size > 1") }),
+      );
+      const target = { ...before.target, url: stored<WebhookUrl>("https://example.org/other") };
       const policy = { maxRetries: 0, scheduleMs: [1], jitter: 0 };
       const paused = { reason: "gone", sinceMs: noonMs } as const;
       await patched(at.store, before.uuid, { target, policy, paused });
@@ -103,7 +112,10 @@ export function subscriptionsConformance(open: OpenStore): void {
     it("match from another revision on only when what decides about matching differs", async () => {
       await using at = await open();
       const bucket = await givenBucket(at.store);
-      const { uuid } = await givenSubscription(at.store, aSubscription(bucket.uuid, { filter: "WHERE size > 1" }));
+      const { uuid } = await givenSubscription(
+        at.store,
+        aSubscription(bucket.uuid, { filter: stored("WHERE size > 1") }),
+      );
       const fromAfter = async (patch: SubscriptionPatch): Promise<number> => {
         await patched(at.store, uuid, patch);
         return (await subscriptionNow(at.store, uuid)).fromRevision;
@@ -111,12 +123,12 @@ export function subscriptionsConformance(open: OpenStore): void {
       assert.equal(await fromAfter({ paused: { reason: "gone", sinceMs: noonMs } }), 1);
       assert.equal(await fromAfter({ paused: null }), 1);
       assert.equal(await fromAfter({ policy: { maxRetries: 1, scheduleMs: [1], jitter: 0 } }), 1);
-      assert.equal(await fromAfter({ event: "*", filter: "WHERE size > 1", enabled: true }), 1);
+      assert.equal(await fromAfter({ event: "*", filter: stored("WHERE size > 1"), enabled: true }), 1);
       assert.equal(await fromAfter({}), 1);
       assert.deepEqual(await pastAt(at.store, "acme", 1), []);
       assert.equal(await fromAfter({ filter: null }), 7);
       assert.equal(await fromAfter({ filter: null }), 7);
-      assert.equal(await fromAfter({ filter: "WHERE size > 2" }), 9);
+      assert.equal(await fromAfter({ filter: stored("WHERE size > 2") }), 9);
       assert.equal(await fromAfter({ enabled: false }), 10);
       assert.equal(await fromAfter({ event: "OBJECT_DELETED" }), 11);
       assert.equal((await subscriptionNow(at.store, uuid)).revision, 11);

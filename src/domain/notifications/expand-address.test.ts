@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { baseAddress, checkAddress, expandAddress } from "./address.ts";
+import { baseAddress, parseMailAddress } from "../mail-address.ts";
+import { parseTemplate } from "../template.ts";
+import { expandAddress } from "./expand.ts";
 import { resourceKinds } from "./resource-kinds.ts";
-import { type EventView, parseTemplate } from "./template.ts";
+import type { EventView } from "./view.ts";
 
 const kinds = resourceKinds([{ name: "order", open: true, macros: { A: "a", B: "b" } }]);
 
@@ -35,7 +37,7 @@ describe("an address", () => {
     `${"a".repeat(64)}@example.com`,
     `ada+${"${A}".repeat(100)}@example.com`,
   ]) {
-    it(`may be ${address.slice(0, 50)}`, () => checkAddress(address));
+    it(`may be ${address.slice(0, 50)}`, () => void parseMailAddress(address));
   }
 
   const behindPlus = /macros only behind a \+ before the @/;
@@ -79,7 +81,7 @@ describe("an address", () => {
   ];
   for (const [address, message] of refused) {
     it(`may not be ${JSON.stringify(address.slice(0, 50))}`, () => {
-      assert.throws(() => checkAddress(address), { code: "invalid_request", message });
+      assert.throws(() => parseMailAddress(address), { code: "invalid_request", message });
     });
   }
 
@@ -121,12 +123,12 @@ describe("the macros in an address", () => {
       fc.property(mailbox, fc.array(piece), host, fc.tuple(value, value), (name, pieces, domain, [a, b]) => {
         const template = `${name}+${pieces.join("")}@${domain}`;
         try {
-          checkAddress(template);
+          parseMailAddress(template);
         } catch {
           return;
         }
         const address = expanded(template, a, b);
-        checkAddress(address);
+        parseMailAddress(address);
         assert.equal(baseAddress(address), baseAddress(template));
       }),
     );

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Json } from "../event.ts";
+import { parseTemplate } from "../template.ts";
+import { checkPlaces } from "../webhook-url.ts";
+import { expandUrl, longestExpandedUrl } from "./expand.ts";
 import { resourceKinds } from "./resource-kinds.ts";
-import { type EventView, parseTemplate } from "./template.ts";
-import { checkWebhookTemplate, expandUrl, longestExpandedUrl } from "./webhook-url.ts";
+import type { EventView } from "./view.ts";
 
 const kinds = resourceKinds([
   { name: "order", open: true, macros: { A: "a", B: "b", C: "c", DEEP: "deep.list.1.name", ALL: "*" } },
@@ -23,6 +25,7 @@ function order(resource: Readonly<Record<string, Json>>, more: Partial<EventView
   };
 }
 
+const checkWebhookTemplate = (url: string): void => checkPlaces(parseTemplate(url));
 const expanded = (text: string, view: EventView): string => expandUrl(parseTemplate(text), view, kinds);
 
 describe("the url of a webhook", () => {

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { checkMacros, filled, parseTemplate } from "../template.ts";
 import { hostKinds, ownKinds } from "./known-kinds.ts";
 import { commonMacros } from "./macro-names.ts";
+import { macroNames } from "./macros.ts";
 import { resourceKinds } from "./resource-kinds.ts";
-import { checkMacros, filled, macroNames, parseTemplate } from "./template.ts";
 
 const kinds = resourceKinds([{ name: "order", events: ["SHIPPED"], macros: { ORDER_ID: "id" } }]);
 
@@ -139,17 +140,20 @@ describe("the macros that may be used", () => {
   });
 
   it("are told when another one is used, with the nearest", () => {
-    checkMacros("https://a/${FILE_NAME}/${PERMISSION_USERNAME}", macroNames("file", kinds));
-    assert.throws(() => checkMacros("https://a/${EVENT}/${FILE_NAM}", macroNames("file", kinds)), {
+    checkMacros(parseTemplate("https://a/${FILE_NAME}/${PERMISSION_USERNAME}"), macroNames("file", kinds));
+    assert.throws(() => checkMacros(parseTemplate("https://a/${EVENT}/${FILE_NAM}"), macroNames("file", kinds)), {
       code: "invalid_request",
       message:
         /^url: \$\{FILE_NAM\} is not a macro for this resource\. Did you mean "FILE_NAME"\? There are UUID, EVENT, OWNER/,
     });
-    assert.throws(() => checkMacros("a${JOB_ID}", macroNames(undefined, kinds)), /UUID, EVENT, OWNER, TIME, RAW_JSON$/);
     assert.throws(
-      () => checkMacros(`\${${"A".repeat(1000)}}`, commonMacros),
+      () => checkMacros(parseTemplate("a${JOB_ID}"), macroNames(undefined, kinds)),
+      /UUID, EVENT, OWNER, TIME, RAW_JSON$/,
+    );
+    assert.throws(
+      () => checkMacros(parseTemplate(`\${${"A".repeat(1000)}}`), commonMacros),
       ({ message }: Error) => message.length < 200,
     );
-    assert.throws(() => checkMacros("${", commonMacros), /without its/);
+    assert.throws(() => checkMacros(parseTemplate("${"), commonMacros), /without its/);
   });
 });

@@ -2,9 +2,20 @@ import type { Json } from "../event.ts";
 import { isJsonObject } from "../merge-patch.ts";
 import { type CommonMacro, commonMacros, type MacroPaths, permissionMacros } from "./macro-names.ts";
 import type { ResourceKinds } from "./resource-kinds.ts";
-import type { EventView } from "./template.ts";
+import type { EventView } from "./view.ts";
 
-/** What macros are worth for one event, before anything is encoded. */
+/** Which macros there are, and what they are worth for one event, before anything is encoded. */
+
+/**
+ * The macros that a subscription to a resource of the kind named `kind` may use: those of every kind, the kind's own, and those of what may lie in it. For any
+ * resource (`undefined`), and for one of a kind that is not known, only those that say something of every event.
+ */
+export function macroNames(kind: string | undefined, kinds: ResourceKinds): readonly string[] {
+  const known = kind === undefined ? undefined : kinds.byName(kind);
+  if (known === undefined) return commonMacros;
+  const inside = kinds.within(known.name).flatMap(({ macros }) => Object.keys(macros));
+  return [...new Set([...commonMacros, ...Object.keys(known.macros), ...inside, ...Object.keys(permissionMacros)])];
+}
 
 /** The value of each macro; empty for one that is missing, `null` or not known. Objects and lists are JSON. */
 export function macroValues(view: EventView, kinds: ResourceKinds): (name: string) => string {

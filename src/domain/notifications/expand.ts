@@ -1,51 +1,13 @@
-import { invalidField } from "../../errors.ts";
-import { macroValues } from "./macro-values.ts";
+import { longestAddress, partsOfAddress } from "../mail-address.ts";
+import { filled, type Template } from "../template.ts";
+import { macroValues } from "./macros.ts";
 import type { ResourceKinds } from "./resource-kinds.ts";
-import { type EventView, filled, parseTemplate, type Template } from "./template.ts";
+import type { EventView } from "./view.ts";
 
-/** Urls of webhooks: where macros may stand in them, and what becomes of them for one event. */
+/** What becomes of urls and addresses with macros for one event. */
 
 /** Of a url whose macros are replaced. */
 export const longestExpandedUrl = 8192;
-
-/**
- * Scheme, authority (with user info and port), the rest up to a fragment, fragment: as URL parsers take them apart, for which a
- * backslash is a slash.
- */
-const regions = /^(https?:\/\/)([^/\\?#]*)([^#]*)(#.*)?$/is;
-const macro = /\$\{[A-Z0-9_]*\}/;
-/** Values that come from events must not complete what was begun before them. */
-const openEscape = /%[0-9A-Fa-f]?\$\{/;
-
-/**
- * That `url` is one of a webhook whose macros stand only in the path and the query: whoever can name a resource must not choose
- * the server that is called, nor how it is logged in to.
- *
- * @throws SignalboxError `invalid_request` about `url`.
- */
-export function checkWebhookTemplate(url: string): void {
-  const refuse = (why: string) => invalidField("url", why);
-  const template = parseTemplate(url);
-  if (/[\p{C}\p{Z}]/u.test(url))
-    throw refuse("must hold neither blanks nor characters that cannot be seen: encode them (%20)");
-  const [, , authority, , fragment] = regions.exec(url) ?? [];
-  if (authority === undefined) throw refuse("must begin with http:// or https://, without macros");
-  // Parsers pass over more slashes, and would take what follows for the host.
-  if (authority === "") throw refuse("must name a host behind the two slashes");
-  if (macro.test(authority))
-    throw refuse(`must not hold macros in the ${authorityPart(authority)}: only in path and query`);
-  if (fragment !== undefined) throw refuse("must not have a fragment (#…), which is never sent; encode a # as %23");
-  if (openEscape.test(url)) throw refuse("has a % that is no whole escape before a macro; write the sign % as %25");
-  if (!URL.canParse(filled(template, () => "x"))) {
-    throw refuse("must be a url such as https://hooks.example.com/signalbox; its host or port cannot be one");
-  }
-}
-
-function authorityPart(authority: string): string {
-  const at = authority.lastIndexOf("@");
-  if (macro.test(authority.slice(0, Math.max(at, 0)))) return "user name or password";
-  return macro.test(authority.slice(at + 1).replace(/:[^:\]]*$/, "")) ? "host" : "port";
-}
 
 /** Around the values while they are put in place. No template holds it, as it can't be seen. */
 const mark = "\0";
@@ -114,4 +76,27 @@ function withoutSteps(marked: string): string {
     return isStep && segment.includes(mark) ? "" : segment;
   });
   return [kept, ...query].join("?").replaceAll(mark, "");
+}
+
+/**
+ * The address of one delivery. Values keep A–Z, a–z, 0–9, `.`, `_` and `-`, everything else becomes a `-`, and of what is too long
+ * for an address the end is left out. An address whose tag comes to nothing has none.
+ */
+export function expandAddress(template: Template, view: EventView, kinds: ResourceKinds): string {
+  const { mailbox, tag, host } = partsOfAddress(template.text);
+  if (!tag.includes("${")) return template.text;
+  const valueOf = macroValues(view, kinds);
+  const room = Math.min(longestAddress.local, longestAddress.address - host.length - 1) - mailbox.length;
+  const whole = filled(template, (name) =>
+    valueOf(name)
+      .slice(0, longestAddress.local)
+      .replace(/[^\w.-]/g, "-"),
+  );
+  // Between two dots, and behind the last, there must be something.
+  const sane = whole
+    .slice(mailbox.length, whole.lastIndexOf("@"))
+    .replace(/\.{2,}/g, ".")
+    .slice(0, Math.max(room, 0))
+    .replace(/\.+$/, "");
+  return `${mailbox}${sane === "+" ? "" : sane}@${host}`;
 }
