@@ -5,7 +5,6 @@ import { systemClock } from "../src/clock.ts";
 import { Audience } from "../src/delivery/audience.ts";
 import { Sight } from "../src/delivery/visibility.ts";
 import type { Event } from "../src/domain/event.ts";
-import type { FilterText } from "../src/domain/filter/index.ts";
 import { newUuid, type Uuid, uuidV7 } from "../src/domain/ids.ts";
 import { defaultRetryWish, retryPolicyOf } from "../src/domain/retry-wish.ts";
 import { silentLog } from "../src/log.ts";
@@ -42,7 +41,7 @@ function subscription(tenant: string, file: Uuid, index: number): NewSubscriptio
     face: "notifications",
     scope: file,
     event: index % 3 === 0 ? "*" : "OVERWRITTEN",
-    ...(index % 10 === 0 ? { filter: stored<FilterText>("WHERE path LIKE 'images/%'") } : {}),
+    ...(index % 10 === 0 ? { filter: stored("WHERE path LIKE 'images/%'") } : {}),
     target: {
       kind: "webhook",
       url: stored(`https://hooks.example/${index}`),

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { stored } from "../../test/support/stored.ts";
-import type { FilterText } from "./filter/index.ts";
 import type { Uuid } from "./ids.ts";
 import { stanceAt } from "./standing.ts";
 import type { Subscription } from "./subscription.ts";
@@ -30,7 +29,7 @@ function now(over: Partial<Subscription> = {}): Subscription {
 }
 
 const event = { revision: 7, sequence: 70, timeMs: 700 };
-const version = { scope, event: "*", filter: stored<FilterText>("size > 1") };
+const version = { scope, event: "*", filter: stored("size > 1") };
 
 describe("how a subscription stood", () => {
   it("is as it is now when nothing of it changed since", () => {

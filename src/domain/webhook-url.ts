@@ -1,5 +1,5 @@
 import { invalidField } from "../errors.ts";
-import { type EgressAllow, placeOf, refusal } from "./egress.ts";
+import { type EgressAllow, egressRefusal, hostAndPortOf } from "./egress.ts";
 import { checkMacros, filled, parseTemplate, type Template } from "./template.ts";
 
 /** What a tenant may give as the address of a webhook. */
@@ -136,9 +136,9 @@ function checkUrl(text: string, allow: EgressAllow): string {
   }
   if (url.href.length > longestUrl)
     throw invalidField("url", `must have at most ${longestUrl} characters once encoded`);
-  const place = placeOf(url);
+  const place = hostAndPortOf(url);
   const { host, port } = place;
-  const refused = isAddress(host) ? refusal(place, allow) : undefined;
+  const refused = isAddress(host) ? egressRefusal(place, allow) : undefined;
   if (refused !== undefined) {
     throw invalidField(
       "url",

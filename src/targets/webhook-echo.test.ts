@@ -9,7 +9,6 @@ import { parseEgressAllow } from "../domain/egress.ts";
 import { resourceKinds } from "../domain/notifications/resource-kinds.ts";
 import { newSigningSecret } from "../domain/signature.ts";
 import { sendsToWebhook, type TargetSecrets } from "../domain/subscription.ts";
-import type { WebhookUrl } from "../domain/webhook-url.ts";
 import { egress } from "./egress.ts";
 import { webhookTargets } from "./webhook.ts";
 
@@ -30,7 +29,7 @@ async function echo(
   const numbers = { number: 1, updatedMs: 0, fromRevision: 1, revision: 1 };
   const subscription = { ...aSubscription(scope), ...numbers };
   assert.ok(sendsToWebhook(subscription));
-  const target = { ...subscription.target, url: stored<WebhookUrl>(`http://127.0.0.1:${server.port}/hook`) };
+  const target = { ...subscription.target, url: stored(`http://127.0.0.1:${server.port}/hook`) };
   const prepared = webhookTargets({
     egress: out,
     clock,

@@ -51,7 +51,7 @@ function subscription(target: Partial<WebhookTarget>): WebhookSubscription {
     event: "*",
     target: {
       kind: "webhook",
-      url: stored(""),
+      url: stored("http://hooks.example/"),
       ack: "200",
       timeoutMs: 10_000,
       fields: [],
@@ -86,11 +86,7 @@ function prepared({ target = {}, secrets = {}, clock = fakeClock(), egress }: Se
 /** What a target makes of an answer, without a network. */
 function made(answer: EgressAnswer, target: Partial<WebhookTarget> = {}): Promise<AttemptResult> {
   const egress = { post: () => Promise.resolve(answer) } as unknown as Egress;
-  return prepared({ egress, target: { url: stored("http://hooks.example/"), ...target } }).attempt({
-    uuid,
-    event,
-    attempt: 1,
-  });
+  return prepared({ egress, target }).attempt({ uuid, event, attempt: 1 });
 }
 
 /** Sends one event to a real server, and tells what that saw. */
@@ -309,9 +305,7 @@ describe("a target", () => {
       clock,
       eventSource: "tigris",
       ...here,
-      open: () => {
-        throw new Error("wrong key");
-      },
+      open: () => assert.fail("wrong key"),
     });
     const results = await Promise.all([
       closedVault(subscription({ url: stored("http://a.example/") })).attempt({ uuid, event, attempt: 1 }),

@@ -65,7 +65,10 @@ describe("what is said of a target", () => {
     const filter: FilterText | undefined = parseFilterText("size > 1", paramFields);
     // @ts-expect-error a filter that nobody has read
     const patch: SubscriptionPatch = { filter: "size > 1" };
-    assert.deepEqual([other, address, filter, patch.filter], ["ada@example.com", "ada@example.com", "size > 1", "size > 1"]);
+    assert.deepEqual(
+      [other, address, filter, patch.filter],
+      ["ada@example.com", "ada@example.com", "size > 1", "size > 1"],
+    );
   });
 
   it("is taken at its word by its parser and by stores alone", () => {

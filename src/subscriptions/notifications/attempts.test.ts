@@ -5,7 +5,6 @@ import { stored } from "../../../test/support/stored.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import { resourceKinds } from "../../domain/notifications/resource-kinds.ts";
 import type { Subscription } from "../../domain/subscription.ts";
-import type { WebhookUrl } from "../../domain/webhook-url.ts";
 import type { Delivery } from "../../store/store.ts";
 import { attemptFacts } from "./attempts.ts";
 
@@ -25,7 +24,7 @@ function subscribed(url: string): Subscription {
   const made = aSubscription(file, { face: "notifications" });
   const target = {
     kind: "webhook",
-    url: stored<WebhookUrl>(url),
+    url: stored(url),
     ack: "2xx",
     timeoutMs: 1,
     fields: [],

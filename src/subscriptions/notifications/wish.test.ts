@@ -4,7 +4,6 @@ import fc from "fast-check";
 import { stored } from "../../../test/support/stored.ts";
 import { parseEgressAllow } from "../../domain/egress.ts";
 import { anyResource, type Uuid } from "../../domain/ids.ts";
-import type { MailAddress } from "../../domain/mail-address.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { parseWebhookUrl } from "../../domain/webhook-url.ts";
 import { SignalboxError } from "../../errors.ts";
@@ -74,7 +73,7 @@ describe("a wish", () => {
   });
 
   it("sends mail to the own address where no url is given", () => {
-    const ada = { egressAllow, own: { kind: "known", address: stored<MailAddress>("ada@example.com") } } as const;
+    const ada = { egressAllow, own: { kind: "known", address: stored("ada@example.com") } } as const;
     const address = { kind: "email", address: "ada@example.com" };
     for (const url of ["", " ", null, undefined]) assert.deepEqual(readWish({ ...body, url }, ada).target, address);
     assert.deepEqual(readWish({ ...body, url: "" }, { ...ada, before }).target, address);

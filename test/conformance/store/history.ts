@@ -61,7 +61,12 @@ function change(what: Happening, uuids: Uuid[], place: { tenant: string; bucket:
     case "event":
       return { do: "subscription.change", uuid, patch: { event: what.event }, atMs: noonMs };
     case "filter":
-      return { do: "subscription.change", uuid, patch: { filter: what.filter === null ? null : stored(what.filter) }, atMs: noonMs };
+      return {
+        do: "subscription.change",
+        uuid,
+        patch: { filter: what.filter === null ? null : stored(what.filter) },
+        atMs: noonMs,
+      };
     case "enabled":
       return { do: "subscription.change", uuid, patch: { enabled: what.enabled }, atMs: noonMs };
     default:

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { MailAddress } from "../../../src/domain/mail-address.ts";
 import { mailRetryPolicy } from "../../../src/domain/retry-wish.ts";
 import type { Subscription } from "../../../src/domain/subscription.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -52,7 +51,7 @@ export function oneShotsConformance(open: OpenStore): void {
         retryDelay: 7,
         saveOnFailure: true,
       } as const;
-      const target = { kind: "email", address: stored<MailAddress>("me+${EVENT}@example.com") } as const;
+      const target = { kind: "email", address: stored("me+${EVENT}@example.com") } as const;
       const wanted = aSubscription(scope, { ...once, target, unconfirmed: true, retry, policy: mailRetryPolicy });
       const { number, ...found } = await givenSubscription(at.store, wanted);
       assert.deepEqual(found, { ...wanted, updatedMs: noonMs, fromRevision: 1, revision: 1 });

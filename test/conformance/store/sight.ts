@@ -3,7 +3,6 @@ import { describe, it } from "node:test";
 import type { Principal, Role } from "../../../src/domain/access.ts";
 import type { DeliveryRecord } from "../../../src/domain/delivery.ts";
 import { anyResource } from "../../../src/domain/ids.ts";
-import type { MailAddress } from "../../../src/domain/mail-address.ts";
 import { seesSubscription, viewerOf } from "../../../src/domain/sight.ts";
 import type { Subscription } from "../../../src/domain/subscription.ts";
 import type { Bucket, Redrive } from "../../../src/store/records.ts";
@@ -47,7 +46,7 @@ async function aScene(at: StoreUnderTest): Promise<Scene> {
   const webhook = aSubscription(anyResource).target;
   const targets = [
     webhook,
-    { kind: "email", address: stored<MailAddress>("a@example.org") },
+    { kind: "email", address: stored("a@example.org") },
     { kind: "function", function: 1 },
   ] as const;
   const subscriptions: Subscription[] = [];

@@ -3,7 +3,6 @@ import { describe, it } from "node:test";
 import type { Face } from "../../../src/domain/event.ts";
 import type { Uuid } from "../../../src/domain/ids.ts";
 import type { Subscription } from "../../../src/domain/subscription.ts";
-import type { WebhookUrl } from "../../../src/domain/webhook-url.ts";
 import type { Store } from "../../../src/store/store.ts";
 import type { SubscriptionPatch } from "../../../src/store/unit.ts";
 import { stored } from "../../support/stored.ts";
@@ -96,7 +95,7 @@ export function subscriptionsConformance(open: OpenStore): void {
         at.store,
         aSubscription(bucket.uuid, { filter: stored("WHERE size > 1") }),
       );
-      const target = { ...before.target, url: stored<WebhookUrl>("https://example.org/other") };
+      const target = { ...before.target, url: stored("https://example.org/other") };
       const policy = { maxRetries: 0, scheduleMs: [1], jitter: 0 };
       const paused = { reason: "gone", sinceMs: noonMs } as const;
       await patched(at.store, before.uuid, { target, policy, paused });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { StoredStatus } from "../../../src/domain/delivery.ts";
-import type { FilterText } from "../../../src/domain/filter/index.ts";
 import type { Subscription } from "../../../src/domain/subscription.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { stored } from "../../support/stored.ts";
@@ -120,7 +119,7 @@ export function upkeepConformance(open: OpenStore): void {
     it("leaves an older version of a subscription as long as events of then", async () => {
       await using at = await open();
       const { subscription } = await dispatched(at, ["none"]);
-      const patch = { filter: stored<FilterText>("WHERE size > 1") };
+      const patch = { filter: stored("WHERE size > 1") };
       await changed(at.store, { do: "subscription.change", uuid: subscription.uuid, patch, atMs: noonMs + 9_000 });
       await pruned(at.store, noonMs + 9_000, noonMs + 9_000);
       assert.equal((await pastAt(at.store, "acme", subscription.revision)).length, 1);
