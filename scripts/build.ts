@@ -17,6 +17,10 @@ execFileSync(
 );
 cpSync(at("src/store/migrations"), at("dist/store/migrations"), { recursive: true });
 cpSync(at("src/faces/openapi-examples.json"), at("dist/faces/openapi-examples.json"));
+cpSync(at("src/sandbox/workerd/guest"), at("dist/sandbox/workerd/guest"), {
+  recursive: true,
+  filter: (path) => !/\.(?:json|ts)$/.test(path),
+});
 cpSync(at("src/cli/bin.js"), at("dist/cli/bin.js"));
 chmodSync(at("dist/cli/bin.js"), 0o755);
 

@@ -1,4 +1,4 @@
-/** Reads what the guest says of a call (see `guest/shim.ts`), within limits, whatever it says. */
+/** Reads what the guest says of a call (see `guest/first.js`), within limits, whatever it says. */
 import { StringDecoder } from "node:string_decoder";
 import type { Json } from "../../domain/event.ts";
 import {

@@ -1,9 +1,6 @@
+import { readFileSync } from "node:fs";
 import type { EgressAllow } from "../../domain/egress.ts";
-import { dispatcher } from "./guest/dispatcher.ts";
-import { first } from "./guest/first.ts";
-import { format } from "./guest/format.ts";
-import { said } from "./guest/said.ts";
-import { shim } from "./guest/shim.ts";
+import { hostLimits } from "./host-limits.ts";
 import { everywhere, filteredPorts, type NetworkFilter, networkFilter } from "./networks.ts";
 
 export interface ConfigOptions {
@@ -18,6 +15,12 @@ export const socketNames = { calls: "calls", host: "host" } as const;
 
 /** The notation for texts is that of JSON, as long as they hold nothing but printable ASCII and line ends. */
 const text = (value: string): string => JSON.stringify(value);
+/** The guest's own code, in ASCII for that reason. */
+const guest = (file: string): string => readFileSync(new URL(`./guest/${file}`, import.meta.url), "utf8");
+const dispatcher = text(guest("dispatcher.js"));
+const files = ["answer-lines.js", "first.js", "format.js", "inspect.js", "layout.js", "primitives.js", "shim.js"];
+/** What the dispatcher loads with each function. */
+const modules = text(JSON.stringify(Object.fromEntries(files.map((file) => [file, guest(file)]))));
 const list = (values: readonly string[]): string => `[${values.map(text).join(", ")}]`;
 const network = ({ allow, deny }: NetworkFilter): string =>
   `(allow = ${list(allow)}, deny = ${list(deny)}, tlsOptions = .tls)`;
@@ -50,13 +53,7 @@ const config :Workerd.Config = (
 );
 
 const dispatcher :Workerd.Worker = (
-  modules = [
-    (name = "dispatcher.js", esModule = ${text(dispatcher)}),
-    (name = "first.txt", text = ${text(first)}),
-    (name = "format.txt", text = ${text(format)}),
-    (name = "said.txt", text = ${text(said)}),
-    (name = "shim.txt", text = ${text(shim)}),
-  ],
+  modules = [(name = "dispatcher.js", esModule = ${dispatcher})],
   compatibilityDate = "2026-11-01",
   bindings = [
     (name = "LOADER", workerLoader = (id = "functions")),
@@ -64,6 +61,8 @@ const dispatcher :Workerd.Worker = (
     (name = "PUBLIC", service = "public"),
     ${bindings.join("\n    ")}
     (name = "ANYWHERE", service = "anywhere"),
+    (name = "MODULES", json = ${modules}),
+    (name = "MOST_ASKING", json = "${hostLimits.processRequests}"),
     (name = "OPENED", json = ${text(openedNames)}),
   ],
   globalOutbound = "nowhere",

@@ -14,7 +14,7 @@ export function failedCall(reason: SandboxFailure, message: string): FailedCall 
 export function shimFree(stack: string): string {
   return stack
     .split("\n")
-    .filter((line) => !/^\s+at .*\b(?:shim|first)\.js:\d+:\d+\)?$/.test(line))
+    .filter((line) => !/^\s+at .*\b(?:shim|first|answer-lines|format|inspect)\.js:\d+:\d+\)?$/.test(line))
     .join("\n");
 }
 

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { inspect, format as nodes } from "node:util";
 import fc from "fast-check";
-import { format as source } from "./format.ts";
 
 type Format = (parts: readonly unknown[]) => string;
-const url = `data:text/javascript;base64,${Buffer.from(source).toString("base64")}`;
+const url = new URL("guest/format.js", import.meta.url).href;
 const { format } = (await import(url)) as { readonly format: Format };
 
 class Foo {

@@ -17,28 +17,44 @@
  * built-in functions that were taken before the function was loaded, by `apply`: they look nothing up on a prototype. Objects handed to
  * those have no prototype either, as the runtime reads the options that are not there from `Object.prototype`.
  */
-export const first = /* js */ String.raw`
-import { AsyncLocalStorage } from "node:async_hooks";
-import { format, inspect } from "format.js";
-import { said } from "said.js";
-import { startedMs } from "started.js";
 
-const { apply } = Reflect;
+import { AsyncLocalStorage } from "node:async_hooks";
+import { startedMs } from "started.js";
+import { described, returned, shown } from "./answer-lines.js";
+import { format } from "./format.js";
+import { inspect } from "./inspect.js";
+
+/** @type {(of: unknown, on: unknown, args: readonly unknown[]) => any} */
+const apply = /** @type {any} */ (Reflect.apply);
 const { defineProperty, freeze, fromEntries, getOwnPropertyDescriptor, getPrototypeOf } = Object;
 const { parse, stringify } = JSON;
 const { round } = Math;
-const { Error, Headers, Number, Promise, ReadableStream, Request, Response, String, TextEncoder, TypeError, URL, performance, setTimeout } = globalThis;
+const {
+  Error,
+  Headers,
+  Number,
+  Promise,
+  ReadableStream,
+  Request,
+  Response,
+  String,
+  TextEncoder,
+  TypeError,
+  URL,
+  performance,
+  setTimeout,
+} = globalThis;
 const getter = ({ prototype }, name) => {
   let on = prototype;
   while (getOwnPropertyDescriptor(on, name) === undefined) on = getPrototypeOf(on);
-  return getOwnPropertyDescriptor(on, name).get;
+  return getOwnPropertyDescriptor(on, name)?.get;
 };
 
 const { encode } = TextEncoder.prototype;
 const { get: header } = Headers.prototype;
 const { text: requestText } = Request.prototype;
 const { text: responseText } = Response.prototype;
-const { includes, indexOf, join, map } = Array.prototype;
+const { includes, join, map } = Array.prototype;
 const { indexOf: indexIn, slice } = String.prototype;
 const { test } = RegExp.prototype;
 const { getStore, run } = AsyncLocalStorage.prototype;
@@ -58,7 +74,7 @@ const head = (text, length) => apply(slice, text, [0, length]);
 // Of the stream that a controller belongs to. Only an instance leads to the controller's prototype everywhere.
 let enqueue;
 let close;
-new ReadableStream({
+void new ReadableStream({
   start(controller) {
     ({ enqueue, close } = controller);
     apply(close, controller, []);
@@ -81,7 +97,15 @@ Object.assign(console, {
   assert(held, first, ...rest) {
     if (held) return;
     const isText = typeof first === "string";
-    say(3, () => format(isText ? ["Assertion failed: " + first, ...rest] : first === undefined ? ["Assertion failed"] : ["Assertion failed", first, ...rest]));
+    say(3, () =>
+      format(
+        isText
+          ? ["Assertion failed: " + first, ...rest]
+          : first === undefined
+            ? ["Assertion failed"]
+            : ["Assertion failed", first, ...rest],
+      ),
+    );
   },
   count(label = "default") {
     counts.set(String(label), (counts.get(String(label)) ?? 0) + 1);
@@ -89,7 +113,8 @@ Object.assign(console, {
   },
   countReset: (label = "default") => void counts.delete(String(label)),
   time: (label = "default") => void timers.set(String(label), nowMs()),
-  timeLog: (label = "default", ...parts) => timers.has(String(label)) && say(1, () => format([since(String(label)), ...parts])),
+  timeLog: (label = "default", ...parts) =>
+    timers.has(String(label)) && say(1, () => format([since(String(label)), ...parts])),
   timeEnd(label = "default") {
     if (timers.has(String(label))) say(1, () => since(String(label)));
     timers.delete(String(label));
@@ -108,7 +133,8 @@ const runtimeNow = Date.now;
 let loading = true;
 globalThis.Date = new Proxy(RuntimeDate, {
   apply: () => String(loading ? new RuntimeDate(startedMs) : new RuntimeDate()),
-  construct: (target, args, made) => construct(target, loading && args.length === 0 ? [startedMs] : args, made === globalThis.Date ? target : made),
+  construct: (target, args, made) =>
+    construct(target, loading && args.length === 0 ? [startedMs] : args, made === globalThis.Date ? target : made),
 });
 RuntimeDate.now = () => (loading ? startedMs : runtimeNow());
 const loaded = () => {
@@ -116,16 +142,6 @@ const loaded = () => {
   globalThis.Date = RuntimeDate;
   RuntimeDate.now = runtimeNow;
 };
-
-function shown(part) {
-  if (typeof part === "string") return part;
-  if (part instanceof Error) return String(part.stack ?? part);
-  try {
-    return stringify(part) ?? String(part);
-  } catch {
-    return String(part);
-  }
-}
 
 /** What is said of one call. "send" takes the answer, as a Response. */
 function telling({ logBytes, logLines }, send) {
@@ -140,7 +156,14 @@ function telling({ logBytes, logLines }, send) {
 
   function stream() {
     if (ended) return;
-    const body = new ReadableStream({ __proto__: null, start(its) { controller = its; } });
+    const body = new ReadableStream(
+      /** @type {any} */ ({
+        __proto__: null,
+        start: (its) => {
+          controller = its;
+        },
+      }),
+    );
     write(text);
     send(new Response(body));
   }
@@ -159,7 +182,8 @@ function telling({ logBytes, logLines }, send) {
       if (ended || lines < 0) return;
       let message;
       try {
-        message = typeof parts === "function" ? String(parts()) : String(apply(join, apply(map, parts, [shown]), [" "]));
+        message =
+          typeof parts === "function" ? String(parts()) : String(apply(join, apply(map, parts, [shown]), [" "]));
       } catch {
         message = "(what was logged cannot be told)";
       }
@@ -179,66 +203,14 @@ function telling({ logBytes, logLines }, send) {
   };
 }
 
-function untold(why, value) {
-  try {
-    return "b" + stringify([why, typeof value === "object" && value !== null ? said(value) : null]);
-  } catch {
-    return "b" + stringify([why, null]);
-  }
-}
-
-/** JSON would leave nothing of an error, and a function that returns one means it. */
-function plain(value) {
-  if (!(value instanceof Error)) return value;
-  const { stack, ...error } = parse(described(value));
-  return { error };
-}
-
-const isLonger = (text, limit) => text.length > limit || (3 * text.length > limit && apply(encode, utf8, [text]).length > limit);
-
-function returned(value, limit) {
-  try {
-    const held = plain(value);
-    const text = held === undefined ? "null" : stringify(held);
-    if (text === undefined) return untold("the function returned a " + typeof value + ", which is not JSON");
-    return isLonger(text, limit) ? untold("the function returned more than " + limit + " bytes", held) : "r" + text;
-  } catch (error) {
-    return untold("the function returned what is not JSON: " + error?.message, value);
-  }
-}
-
-/** As JSON. Fields that cannot be told leave the error what it is otherwise. */
-function fieldsOf(thrown) {
-  try {
-    const { fields = thrown.errors } = thrown;
-    const told = stringify(fields);
-    return told === undefined || told.length > 20_000 ? undefined : told;
-  } catch {
-    return undefined;
-  }
-}
-
-function described(thrown) {
-  try {
-    const cut = (text) => head(String(text), 20_000);
-    const hasMessage = thrown instanceof Error || (typeof thrown === "object" && typeof thrown?.message === "string");
-    if (!hasMessage) return stringify({ name: "Error", message: cut(shown(thrown)) });
-    const { name = "Error", message, stack } = thrown;
-    const told = stringify({ name: cut(name), message: cut(message), ...(stack === undefined ? {} : { stack: cut(stack) }) });
-    const fields = fieldsOf(thrown);
-    return fields === undefined ? told : head(told, told.length - 1) + ',"fields":' + fields + "}";
-  } catch {
-    return '{"name":"Error","message":"what the function threw cannot be told"}';
-  }
-}
-
-const onePath = /^\/(?![\/\\])/;
+const onePath = /^\/(?![/\\])/;
 const bodiless = [101, 204, 205, 304];
 
 /** Both ways a line of JSON, and after it the body as it is: so that who reads it never has to parse much. */
 async function ask(path, init, token, service) {
   if (token === null) throw new Error("this function was called without an api");
-  if (typeof path !== "string" || !apply(test, onePath, [path])) throw new TypeError("api(path): the path begins with one slash");
+  if (typeof path !== "string" || !apply(test, onePath, [path]))
+    throw new TypeError("api(path): the path begins with one slash");
   const request = new Request("http://api" + path, init);
   const url = new URL(apply(urlOf, request, []));
   const has = apply(bodyOf, request, []) !== null;
@@ -260,7 +232,7 @@ async function ask(path, init, token, service) {
   const end = apply(indexIn, text, ["\n"]);
   const { status, headers } = parse(head(text, end));
   const told = apply(includes, bodiless, [status]) ? null : apply(slice, text, [end + 1]);
-  return new Response(told, { __proto__: null, status, headers });
+  return new Response(told, /** @type {any} */ ({ __proto__: null, status, headers }));
 }
 
 async function call(main, event, { tell, token, env }) {
@@ -268,7 +240,9 @@ async function call(main, event, { tell, token, env }) {
   const log = (message, ...data) => tell.log(1, [message, ...data]);
   for (const level of [0, 1, 2, 3]) {
     const name = level === 0 ? "debug" : level === 1 ? "info" : level === 2 ? "warn" : "error";
-    defineProperty(log, name, { __proto__: null, value: (...parts) => tell.log(level, parts), writable: true, enumerable: true, configurable: true });
+    const value = (...parts) => tell.log(level, parts);
+    const held = { __proto__: null, value, writable: true, enumerable: true, configurable: true };
+    defineProperty(log, name, /** @type {PropertyDescriptor} */ (held));
   }
   let value;
   try {
@@ -288,15 +262,21 @@ async function begin(main, request, env, send) {
   await apply(run, current, [tell.log, () => call(main, event, { tell, token, env })]);
 }
 
-/** The module's own entry point. What it is given from the outside alone has a binding and a token. */
+/**
+ * The module's own entry point. What it is given from the outside alone has a binding and a token.
+ * @param {{ readonly default?: unknown }} module
+ */
 export function entry(module) {
   loaded();
   return freeze({
     fetch(request, env) {
       if (apply(methodOf, request, []) === "GET") {
         const fit = typeof module.default === "function";
-        return new Response(fit ? "" : "x" + stringify("Uncaught Error: it has no function as its default export") + "\n");
+        return new Response(
+          fit ? "" : "x" + stringify("Uncaught Error: it has no function as its default export") + "\n",
+        );
       }
+      // oxlint-disable-next-line no-async-promise-executor -- `catch` could be the function's.
       return new Promise(async (send, fail) => {
         try {
           await begin(module.default, request, env, send);
@@ -307,4 +287,3 @@ export function entry(module) {
     },
   });
 }
-`;
