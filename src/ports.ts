@@ -3,13 +3,13 @@ import type { Clock } from "./clock.ts";
 import type { Log } from "./log.ts";
 import type { KeptMails } from "./mail/kept.ts";
 import type { Mailer } from "./mail/mailer.ts";
-import type { Meter } from "./metrics/meter.ts";
+import type { RenderedMeter } from "./metrics/meter.ts";
 import type { Offload } from "./offload/offload.ts";
 import type { Slices } from "./pace/slices.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 import type { Vault } from "./secrets/vault.ts";
 import type { DispatchMarks } from "./store/dispatch-marks.ts";
-import type { Feed } from "./store/feed.ts";
+import type { LocalFeed } from "./store/feed.ts";
 import type { Store } from "./store/store.ts";
 
 /**
@@ -18,7 +18,7 @@ import type { Store } from "./store/store.ts";
  */
 export interface Ports {
   readonly store: Store;
-  readonly feed: Feed;
+  readonly feed: LocalFeed;
   readonly blobs: Blobs;
   readonly sandbox: Sandbox;
   readonly vault: Vault;
@@ -30,7 +30,7 @@ export interface Ports {
   /** Time and dice. */
   readonly clock: Clock;
   readonly log: Log;
-  readonly meter: Meter;
+  readonly meter: RenderedMeter;
   /** For work whose size a caller chooses. */
   readonly slices: Slices;
   /** For work that cannot be sliced. */

@@ -4,12 +4,12 @@ import { fakeClock } from "../../test/support/clock.ts";
 import { until } from "../../test/support/until.ts";
 import { silentLog } from "../log.ts";
 import type { Upkeep } from "../store/store.ts";
-import { type RetainDeps, retain } from "./retain.ts";
+import { type Retention, retain } from "./retain.ts";
 
 const dayMs = 86_400_000;
 
 /** An upkeep of which the test says how each step ends; `steps` tells what was asked. */
-function scene(over: Partial<RetainDeps> = {}) {
+function scene(over: Partial<Retention> = {}) {
   const clock = fakeClock();
   const steps: string[] = [];
   const answers = {

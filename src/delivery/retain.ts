@@ -1,12 +1,10 @@
-import { type Clock, sleep } from "../clock.ts";
+import { sleep } from "../clock.ts";
 import { asError } from "../errors.ts";
-import type { Log } from "../log.ts";
+import type { Ports } from "../ports.ts";
 import type { Upkeep } from "../store/store.ts";
 
-export interface RetainDeps {
+export interface Retention extends Pick<Ports, "clock" | "log"> {
   readonly upkeep: Upkeep;
-  readonly clock: Clock;
-  readonly log: Log;
   /** How long finished events and their deliveries are kept. */
   readonly keepMs: number;
   /** How long events with a dead letter are kept. */
@@ -24,7 +22,7 @@ const releaseBytes = 1_048_576;
  * Drops what is past its time, oldest first, in small steps between other work, and gives the space back to the disk. What is
  * undelivered is never dropped, whatever its age or size. Runs until `signal` aborts.
  */
-export async function retain(deps: RetainDeps, signal: AbortSignal): Promise<void> {
+export async function retain(deps: Retention, signal: AbortSignal): Promise<void> {
   // Often enough that the excess stays small beside what is kept.
   const everyMs = Math.min(60_000, Math.max(1_000, deps.keepMs / 20));
   while (!signal.aborted) {
@@ -40,7 +38,7 @@ export async function retain(deps: RetainDeps, signal: AbortSignal): Promise<voi
   }
 }
 
-async function byAge({ upkeep, clock, keepMs, keepDeadMs }: RetainDeps, signal: AbortSignal): Promise<number> {
+async function byAge({ upkeep, clock, keepMs, keepDeadMs }: Retention, signal: AbortSignal): Promise<number> {
   let dropped = 0;
   while (!signal.aborted) {
     const nowMs = clock.now();
@@ -52,7 +50,7 @@ async function byAge({ upkeep, clock, keepMs, keepDeadMs }: RetainDeps, signal: 
   return dropped;
 }
 
-async function bySize({ upkeep, clock, keepDeadMs, keepBytes }: RetainDeps, signal: AbortSignal): Promise<number> {
+async function bySize({ upkeep, clock, keepDeadMs, keepBytes }: Retention, signal: AbortSignal): Promise<number> {
   if (keepBytes === undefined) return 0;
   let dropped = 0;
   while (!signal.aborted && (await upkeep.usedBytes()) > keepBytes) {

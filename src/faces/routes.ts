@@ -1,4 +1,3 @@
-import { userDeps } from "../platform/users/deps.ts";
 import { accessKeyRoutes } from "./api/access-keys.ts";
 import { alertRoutes } from "./api/alerts.ts";
 import { deliveryRoutes } from "./api/deliveries.ts";
@@ -19,40 +18,35 @@ import { userRoutes } from "./api/users/users.ts";
 import { bucketRoutes } from "./buckets/list.ts";
 import { ruleRoutes } from "./buckets/rules.ts";
 import { trialRoutes } from "./buckets/trials.ts";
-import type { ApiDeps } from "./http/deps.ts";
+import type { ApiContext } from "./http/api-context.ts";
 import type { Route } from "./http/route.ts";
 import { lifecycleRoutes } from "./lifecycle/routes.ts";
 import { mailRoutes } from "./mail/mails.ts";
 
 /** Every route of the API that takes a token. */
-export function apiRoutes(deps: ApiDeps): Route[] {
-  const { mutex } = deps.resources;
-  const rules = { ...deps, mutex, maxRulesPerBucket: deps.config.maxRulesPerBucket };
+export function apiRoutes(context: ApiContext): Route[] {
+  const rules = { ...context, maxRulesPerBucket: context.config.maxRulesPerBucket };
   return [
-    ...bucketRoutes(deps),
+    ...bucketRoutes(context),
     ...ruleRoutes(rules),
     ...trialRoutes(rules),
-    ...subscriptionRoutes(subscriptionDeps(deps, mutex)),
-    ...mailRoutes(deps),
-    ...redriveRoutes(deps),
-    ...deliveryRoutes(deps),
-    ...explainRoutes(deps),
-    ...alertRoutes(subscriptionDeps(deps, mutex)),
-    ...poisonedRoutes(deps),
-    ...usageRoutes(deps),
-    ...grantRoutes(deps),
-    ...fileRoutes(deps),
-    ...lifecycleRoutes({ ...deps, mutex }),
-    ...attributeSchemaRoutes(deps),
-    ...userRoutes({
-      ...userDeps(deps),
-      vault: deps.vault,
-      trustsAddresses: deps.config.mailConfirm === "trust",
-    }),
-    ...decisionRoutes(deps),
-    ...tenantRoutes(deps),
-    ...principalRoutes({ ...deps, mutex }),
-    ...tokenRoutes(deps),
-    ...accessKeyRoutes(deps),
+    ...subscriptionRoutes(subscriptionDeps(context)),
+    ...mailRoutes(context),
+    ...redriveRoutes(context),
+    ...deliveryRoutes(context),
+    ...explainRoutes(context),
+    ...alertRoutes(subscriptionDeps(context)),
+    ...poisonedRoutes(context),
+    ...usageRoutes(context),
+    ...grantRoutes(context),
+    ...fileRoutes(context),
+    ...lifecycleRoutes(context),
+    ...attributeSchemaRoutes(context),
+    ...userRoutes(context),
+    ...decisionRoutes(context),
+    ...tenantRoutes(context),
+    ...principalRoutes(context),
+    ...tokenRoutes(context),
+    ...accessKeyRoutes(context),
   ];
 }

@@ -2,13 +2,12 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, 
 import { Type } from "typebox";
 import type { Principal } from "../domain/access.ts";
 import { SignalboxError } from "../errors.ts";
-import type { IdempotencyDeps } from "../platform/idempotency.ts";
 import { subscriptionDeps } from "./api/subscriptions/deps.ts";
 import { ambiguity, pathOf } from "./http/ambiguous.ts";
 import { answer } from "./http/answer.ts";
+import type { ApiContext } from "./http/api-context.ts";
 import { authenticate, roleReaches } from "./http/auth.ts";
 import { judgeEncoded } from "./http/charset.ts";
-import type { ApiDeps } from "./http/deps.ts";
 import { answerErrors, apiFace, frameworkErrors, rawBadRequest } from "./http/errors.ts";
 import { readJsonOnly } from "./http/json-body.ts";
 import { schemaOf } from "./http/openapi.ts";
@@ -21,15 +20,13 @@ import type { DocumentedRoute } from "./openapi-document.ts";
 import { apiRoutes } from "./routes.ts";
 import { systemRoutes } from "./system.ts";
 
-export type { ApiDeps } from "./http/deps.ts";
-
 /** Longest segment of a path; longer than any name, uuid, and token of a link in a mail. */
 const maxParamLength = 1_024;
 const headersTimeoutMs = 60_000;
 
 /** The API of our own, not yet listening. */
-export function apiServer(deps: ApiDeps): FastifyInstance {
-  const { config, clock, log } = deps;
+export function apiServer(context: ApiContext): FastifyInstance {
+  const { config, clock, log } = context;
   const { maxBodyBytes } = config;
   const faceForm = notificationsForm();
   const app = fastify({
@@ -51,10 +48,8 @@ export function apiServer(deps: ApiDeps): FastifyInstance {
       else socket.destroy();
     },
   });
-  deps.connections.watch(app.server, apiFace);
-  const routes = apiRoutes(deps);
-  const { mutex } = deps.resources;
-  const routeDeps = { ...deps, mutex };
+  context.connections.watch(app.server, apiFace);
+  const routes = apiRoutes(context);
   readJsonOnly(app);
   app.addHook("onRequest", async (request, reply) => {
     reply.headers({ "x-request-id": request.id, "cache-control": "no-store", "x-content-type-options": "nosniff" });
@@ -73,18 +68,18 @@ export function apiServer(deps: ApiDeps): FastifyInstance {
   const documented: DocumentedRoute[] = [];
   app.addHook("onRoute", (route) => void documented.push(route));
   app.register(async (scope) => {
-    for (const route of routes) scope.route(fastifyRoute(routeDeps, route));
-    systemRoutes(scope, deps, documented);
+    for (const route of routes) scope.route(fastifyRoute(context, route));
+    systemRoutes(scope, context, documented);
   });
-  linkPages(app, { ...subscriptionDeps(deps, mutex), mailLinks: deps.mailLinks, log });
-  notificationsFace(app, { ...deps, form: faceForm, methodsAt });
+  linkPages(app, { ...subscriptionDeps(context), mailLinks: context.mailLinks, log });
+  notificationsFace(app, { ...context, form: faceForm, methodsAt });
   return app;
 }
 
 const none = Type.Object({});
 
 /** A route as the framework takes it: the role is judged before the body is read, the schemas before the handler runs. */
-function fastifyRoute(deps: ApiDeps & IdempotencyDeps, route: Route): RouteOptions {
+function fastifyRoute(context: ApiContext, route: Route): RouteOptions {
   const check = {
     query: checker(Type.Object(route.query?.properties ?? {}, { additionalProperties: false })),
     body: checker(route.body ?? Type.Union([none, Type.Null()])),
@@ -97,10 +92,10 @@ function fastifyRoute(deps: ApiDeps & IdempotencyDeps, route: Route): RouteOptio
     // What is documented is checked here, with sentences of our own, and answers are typed.
     validatorCompiler: () => (value) => ({ value }),
     serializerCompiler: () => (data) => JSON.stringify(data),
-    bodyLimit: Math.max(route.maxBodyBytes ?? 0, deps.config.maxBodyBytes),
+    bodyLimit: Math.max(route.maxBodyBytes ?? 0, context.config.maxBodyBytes),
     onRequest: async (request) => {
       const tenant = request.headers["x-signalbox-tenant"];
-      const caller = await authenticate(deps, {
+      const caller = await authenticate(context, {
         authorization: request.headers.authorization,
         tenant: Array.isArray(tenant) ? tenant.join() : tenant,
       });
@@ -110,9 +105,9 @@ function fastifyRoute(deps: ApiDeps & IdempotencyDeps, route: Route): RouteOptio
       }
       route.judgePath?.(request.params as Readonly<Record<string, string>>);
       callers.set(request, caller);
-      deps.connections.recognise(request.raw, caller.tenant);
-      if (raisesEvents(route)) deps.resources.rates.judge(caller.tenant);
-      await deps.connections.readsDocument(request.raw);
+      context.connections.recognise(request.raw, caller.tenant);
+      if (raisesEvents(route)) context.rates.judge(caller.tenant);
+      await context.connections.readsDocument(request.raw);
     },
     handler: async (request, reply) => {
       const caller = callers.get(request);
@@ -122,9 +117,9 @@ function fastifyRoute(deps: ApiDeps & IdempotencyDeps, route: Route): RouteOptio
       check.query(query);
       check.body(body);
       const params = request.params as Readonly<Record<string, string>>;
-      using _admitted = raisesEvents(route) ? deps.resources.rates.admit(caller.tenant) : undefined;
+      using _admitted = raisesEvents(route) ? context.rates.admit(caller.tenant) : undefined;
       const question = { caller, params, query, body, signal: goneSignal(reply) };
-      const { status, body: told, replayed } = await answer(deps, route, question, request);
+      const { status, body: told, replayed } = await answer(context, route, question, request);
       if (replayed) reply.header("idempotency-replayed", "true");
       return reply.code(status).send(told);
     },

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type { FastifyInstance } from "fastify";
 import { Type } from "typebox";
+import type { ApiContext } from "./http/api-context.ts";
 import { type Constant, constant, sendConstant } from "./http/constant.ts";
-import type { ApiDeps } from "./http/deps.ts";
 import { failureBody, failureSchema, success, successSchema } from "./http/envelope.ts";
 import type { Examples } from "./http/openapi-operation.ts";
 import { type DocumentedRoute, documentOf } from "./openapi-document.ts";
@@ -10,7 +10,7 @@ import { type DocumentedRoute, documentOf } from "./openapi-document.ts";
 /** Routes without a token, for who runs Signalbox. */
 export function systemRoutes(
   app: FastifyInstance,
-  { config, health, metrics, slices }: ApiDeps,
+  { config, health, metrics, slices }: ApiContext,
   documented: readonly DocumentedRoute[],
 ): void {
   let document: Promise<Constant> | undefined;

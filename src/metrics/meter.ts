@@ -38,8 +38,13 @@ export interface Depth {
   readonly folder?: FolderFigures;
 }
 
+export interface RenderedMeter extends Meter {
+  /** All that was counted, in the Prometheus text format. */
+  render(depth: Depth): Promise<string>;
+}
+
 /** Counters in the Prometheus text format. */
-export function prometheusMeter(now: () => number): Meter & { render(depth: Depth): Promise<string> } {
+export function prometheusMeter(now: () => number): RenderedMeter {
   const registry = new Registry();
   const registers = [registry];
   const counter = (name: string, help: string, labelNames: string[] = []): Counter =>

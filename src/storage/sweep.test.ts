@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fakeGuard } from "../../test/support/guard.ts";
+import { testContext } from "../../test/support/wired.ts";
 import { fileBlobs } from "../blobs/files.ts";
 import { systemClock } from "../clock.ts";
-import { publisher } from "../delivery/publish.ts";
 import { silentLog } from "../log.ts";
-import { type ResourceDeps, resourceDeps } from "../platform/deps.ts";
+import type { ResourceDeps } from "../platform/deps.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
 import { createBucket } from "./buckets.ts";
 import { putObject } from "./objects.ts";
@@ -24,10 +24,8 @@ async function* bytes(text: string): AsyncGenerator<Buffer> {
 async function start(folder: string): Promise<ResourceDeps & AsyncDisposable> {
   const opened = await openSqliteStore({ folder, clock: systemClock, log: silentLog });
   const blobs = await fileBlobs(join(folder, "blobs"), systemClock, opened.run);
-  const { store } = opened;
-  const publish = publisher({ store, wake: () => {}, accepted: () => {} });
   return {
-    ...resourceDeps({ store, blobs, publish, guard: fakeGuard(), clock: systemClock, log: silentLog }),
+    ...(await testContext({ ...opened, blobs, clock: systemClock }, { guard: fakeGuard() })),
     [Symbol.asyncDispose]: async () => {
       await blobs.close();
       await opened[Symbol.asyncDispose]();

@@ -33,3 +33,11 @@ export interface Feed {
   /** Makes the records durable and the events done in one commit (which may be shared with others'). */
   settle(settlement: Settlement): Promise<void>;
 }
+
+/** The feed of this process, which can be told what it would find out by itself. */
+export interface LocalFeed extends Feed {
+  /** A hint that there are new events. */
+  wake(): void;
+  /** From now on what cannot be made durable is given up: those events are not done, and come again after the next start. */
+  stopping(): void;
+}

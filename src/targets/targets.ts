@@ -1,7 +1,5 @@
 /** Every way in which deliveries leave, put together. */
 
-import { join } from "node:path";
-import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { EgressAllow } from "../domain/egress.ts";
 import { expandAddress } from "../domain/notifications/expand.ts";
@@ -10,15 +8,11 @@ import { viewOf } from "../domain/notifications/view.ts";
 import type { Subscription, TargetSecrets } from "../domain/subscription.ts";
 import { parseTemplate } from "../domain/template.ts";
 import type { FunctionRunner } from "../invocation/runner.ts";
-import type { Log } from "../log.ts";
 import { addressLimit } from "../mail/address-limit.ts";
-import { type KeptMails, keptMailer } from "../mail/kept.ts";
 import { type MailLinks, mailLinks } from "../mail/links.ts";
 import { mailQuestions } from "../mail/questions.ts";
-import { smtpMailer } from "../mail/smtp.ts";
 import type { MailTemplates } from "../mail/template.ts";
-import type { Vault } from "../secrets/vault.ts";
-import type { Store } from "../store/store.ts";
+import type { Ports } from "../ports.ts";
 import { targetsByKind } from "./by-kind.ts";
 import { egress } from "./egress.ts";
 import { emailTargets } from "./email.ts";
@@ -26,39 +20,25 @@ import { functionTargets } from "./function.ts";
 import type { PreparedTarget } from "./target.ts";
 import { webhookTargets } from "./webhook.ts";
 
-export interface TargetsOptions {
-  readonly config: Pick<
-    Config,
-    "data" | "eventSource" | "smtpUrl" | "mailFrom" | "mailPerHour" | "mailQuestionsPerDay"
-  >;
-  readonly store: Pick<Store, "mailboxes" | "commit">;
+export interface TargetsOptions extends Pick<Ports, "store" | "mailer" | "vault" | "clock" | "log"> {
+  readonly config: Pick<Config, "eventSource" | "mailPerHour" | "mailQuestionsPerDay">;
   readonly egressAllow: EgressAllow;
-  readonly vault: Vault;
   readonly functions: FunctionRunner;
   readonly kinds: ResourceKinds;
   /** A host's own, by kind of resource. */
   readonly mailTemplates: MailTemplates;
   /** Of the API as others reach it, without a final slash. */
   readonly publicUrl: () => string;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 export interface Targets extends AsyncDisposable {
   readonly prepare: (subscription: Subscription) => PreparedTarget;
   readonly links: MailLinks;
-  /** Absent where mails go to a server. */
-  readonly kept?: KeptMails;
 }
 
 export function targets(options: TargetsOptions): Targets {
-  const { config, egressAllow, vault, functions, kinds, mailTemplates, publicUrl, clock, log } = options;
+  const { config, mailer, egressAllow, vault, functions, kinds, mailTemplates, publicUrl, clock, log } = options;
   const links = mailLinks({ keys: vault.derive("mail links"), publicUrl, clock });
-  const kept =
-    config.smtpUrl === undefined
-      ? keptMailer({ folder: join(config.data, "mails"), from: config.mailFrom, clock })
-      : undefined;
-  const mailer = kept ?? smtpMailer({ url: config.smtpUrl ?? "", from: config.mailFrom, clock });
   const out = egress({ allow: egressAllow, clock });
   const webhook = webhookTargets({
     egress: out,
@@ -83,10 +63,6 @@ export function targets(options: TargetsOptions): Targets {
   return {
     prepare: targetsByKind({ webhook, function: functionTargets({ functions, clock }), email }),
     links,
-    ...(kept === undefined ? {} : { kept }),
-    [Symbol.asyncDispose]: async () => {
-      await out[Symbol.asyncDispose]();
-      await mailer[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => out[Symbol.asyncDispose](),
   };
 }

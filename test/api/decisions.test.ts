@@ -3,7 +3,6 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { createUser } from "../../src/platform/users/create.ts";
-import { userDeps } from "../../src/platform/users/deps.ts";
 import { testApi } from "../support/api.ts";
 import { subscribed } from "../support/hooks.ts";
 
@@ -72,7 +71,7 @@ describe("what is secret", () => {
     assert.deepEqual([status, data["attributes"]], [201, { has: secret.length }]);
     const input = { username: "ben", password } as { username: string };
     const isRefused = /^SignalboxError: password: is not a known property/;
-    await assert.rejects(createUser(userDeps(api.deps), { tenant: "default", origin: "library" }, input), isRefused);
+    await assert.rejects(createUser(api.deps, { tenant: "default", origin: "library" }, input), isRefused);
     assert.ok(!JSON.stringify(api.sandbox.calls.map(({ event }) => event)).includes(password), "no function sees it");
     const tells = `export default (event, { env }) => ({ decision: "deny", message: "no " + env.CRM, fields: [{ path: "username", message: env.CRM }] })`;
     await subscribed(api, "PRE_USER_CREATE", tells, { secrets: { CRM: secret }, name: "Tells" });

@@ -9,7 +9,7 @@ import { type TestApi, testApi } from "../support/api.ts";
 /** Asks both of two servers, that have nothing in common but the store, `times` times at once. */
 async function askBoth(api: TestApi, path: string, bodies: readonly object[]): Promise<Answers> {
   const mutex = new KeyedMutex();
-  const second = apiServer({ ...api.deps, resources: { ...api.deps.resources, mutex } });
+  const second = apiServer({ ...api.deps, mutex });
   await second.ready();
   const ask = async (app: TestApi["app"], payload: object) => {
     const headers = { authorization: `Bearer ${api.operator}` };

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SignalboxError } from "../../src/errors.ts";
 import { createUser } from "../../src/platform/users/create.ts";
-import { userDeps } from "../../src/platform/users/deps.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 import { eventsCalled, subscribed } from "../support/hooks.ts";
 
@@ -207,7 +206,7 @@ describe("creating a user with hooks", () => {
     await api.ask("POST", users, { username: "by-api" }, { token: admin });
     await api.ask("POST", users, { username: "by-operator" });
     const doing = { tenant: "default", origin: "library" } as const;
-    await createUser(userDeps(api.deps), doing, { username: "by-library" });
+    await createUser(api.deps, doing, { username: "by-library" });
     const invoked = await api.ask("POST", `${maker}invoke/`, {});
     assert.ok(invoked.status < 300, invoked.text);
     const told = (await eventsCalled(api, "POST_USER_CREATE")).map(({ origin, told: { params } }) => [

@@ -4,10 +4,10 @@ import { fileBlobs } from "../../src/blobs/files.ts";
 import { systemClock } from "../../src/clock.ts";
 import { type Publish, publisher } from "../../src/delivery/publish.ts";
 import { silentLog } from "../../src/log.ts";
-import { resourceDeps } from "../../src/platform/deps.ts";
 import { putObject } from "../../src/storage/objects.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { fakeGuard } from "../support/guard.ts";
+import { testContext } from "../support/wired.ts";
 
 const [folder = "", point] = process.argv.slice(2);
 
@@ -18,7 +18,7 @@ function die(): never {
 
 const clock = systemClock;
 const log = silentLog;
-const { store, run } = await openSqliteStore({ folder, clock, log });
+const { store, feed, run } = await openSqliteStore({ folder, clock, log });
 const commit = publisher({ store, wake: () => {}, accepted: () => {} });
 const publish: Publish = async (unit) => {
   if (point === "before") die();
@@ -34,7 +34,8 @@ const { id, size } = await blobs.write(
     yield body;
   })(),
 );
-await putObject(resourceDeps({ store, blobs, publish, guard: fakeGuard(), clock, log }), {
+const context = await testContext({ store, feed, blobs, clock }, { publish, guard: fakeGuard() });
+await putObject(context, {
   principal: { tenant: "default", name: "operator", role: "admin" },
   bucket,
   key: "victim",

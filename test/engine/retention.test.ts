@@ -1,7 +1,7 @@
 /** What is dropped in time, what never, and that the disk gets its space back. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type RetainDeps, retain } from "../../src/delivery/retain.ts";
+import { type Retention, retain } from "../../src/delivery/retain.ts";
 import type { RetryPolicy } from "../../src/domain/retry.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
 import { silentLog } from "../../src/log.ts";
@@ -14,7 +14,7 @@ const dayMs = 86_400_000;
 const hourly: RetryPolicy = { maxRetries: 100, scheduleMs: [3_600_000], jitter: 0 };
 
 /** Retention at work until its scope ends. */
-function retaining(at: Engine, over: Partial<RetainDeps> = {}): Disposable {
+function retaining(at: Engine, over: Partial<Retention> = {}): Disposable {
   const stop = new AbortController();
   const times = { keepMs: 30 * dayMs, keepDeadMs: 90 * dayMs, keepBytes: undefined };
   const upkeep = at.store.upkeep;

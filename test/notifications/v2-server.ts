@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { Value } from "typebox/value";
 import type { Role } from "../../src/domain/access.ts";
-import type { ApiDeps } from "../../src/faces/http/deps.ts";
+import type { ApiContext } from "../../src/faces/http/api-context.ts";
 import { errorSchema, successOf } from "../../src/faces/notifications/envelope.ts";
 import { faceRoutes } from "../../src/faces/notifications/face.ts";
 import { type FaceRoute } from "../../src/faces/notifications/route.ts";
@@ -50,8 +50,7 @@ export interface Face extends AsyncDisposable {
 /** Their handlers are never called: only what they are documented to answer is looked at. */
 const routes: readonly FaceRoute[] = faceRoutes({
   config: { mailConfirm: "on" },
-  resources: {},
-} as unknown as ApiDeps);
+} as unknown as ApiContext);
 
 export async function runFace(env: Readonly<Record<string, string>> = {}): Promise<Face> {
   const server = await runServer(env);

@@ -7,39 +7,31 @@ import { join } from "node:path";
 import type { TSchema } from "typebox";
 import { Value } from "typebox/value";
 import { fileBlobs } from "../../src/blobs/files.ts";
-import { Audience } from "../../src/delivery/audience.ts";
-import { FirstAttempts } from "../../src/delivery/first-attempts.ts";
-import { Matching } from "../../src/delivery/matching.ts";
-import { publisher } from "../../src/delivery/publish.ts";
 import type { Role } from "../../src/domain/access.ts";
 import type { EventTypeDefinition } from "../../src/domain/catalog.ts";
-import { parseEgressAllow } from "../../src/domain/egress.ts";
-import { catalogOf } from "../../src/domain/event-types.ts";
 import { newUuid, type Uuid } from "../../src/domain/ids.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
+import type { ApiContext } from "../../src/faces/http/api-context.ts";
 import { failureSchema, successSchema } from "../../src/faces/http/envelope.ts";
-import { ClientConnections, defaultBounds } from "../../src/faces/http/front/connections.ts";
+import type { ClientConnections } from "../../src/faces/http/front/connections.ts";
 import type { Route } from "../../src/faces/http/route.ts";
 import { Platform } from "../../src/faces/platform-calls.ts";
 import { apiRoutes } from "../../src/faces/routes.ts";
-import { type ApiDeps, apiServer } from "../../src/faces/server.ts";
-import { guard } from "../../src/hooks/guard.ts";
-import { functionRunner } from "../../src/invocation/run.ts";
+import { apiServer } from "../../src/faces/server.ts";
 import { silentLog } from "../../src/log.ts";
 import type { KeptMails } from "../../src/mail/kept.ts";
 import { offload } from "../../src/offload/offload.ts";
-import { Slices } from "../../src/pace/slices.ts";
+import { unlimitedRates } from "../../src/pace/event-rates.ts";
 import { ensureAdmin, tokenHash } from "../../src/platform/access/identities.ts";
-import { resourceDeps } from "../../src/platform/deps.ts";
 import { aesVault } from "../../src/secrets/vault.ts";
 import type { Feed } from "../../src/store/feed.ts";
 import type { Bucket } from "../../src/store/records.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import type { AttemptResult, Deliverable } from "../../src/targets/target.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
-import { notificationsDeps } from "./notifications-deps.ts";
 import { type FakeSandbox, fakeSandbox } from "./sandbox.ts";
 import { unwatched } from "./unwatched.ts";
+import { testConfig, testConnections, testEngine } from "./wired.ts";
 
 export interface Asking {
   readonly token?: string;
@@ -66,7 +58,7 @@ export interface Sent {
 
 export interface TestApi extends AsyncDisposable {
   readonly app: ReturnType<typeof apiServer>;
-  readonly deps: ApiDeps;
+  readonly deps: ApiContext;
   readonly feed: Feed;
   readonly clock: FakeClock;
   readonly routes: readonly Route[];
@@ -123,45 +115,20 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
   const redrives: Uuid[] = [];
   const platform = new Platform(() => Buffer.from(clock.bytes(24)).toString("base64url"));
   const sandbox = fakeSandbox();
-  const slices = new Slices();
-  const functions = functionRunner({ store, vault, sandbox, callPlatform: platform.call, clock, slices });
-  const publish = publisher({ store, wake: () => {}, accepted: () => {} });
-  const catalog = catalogOf(options.events ?? []);
-  const matching = new Matching({ msPerSecond: 300, slices, clock });
-  const audience = new Audience(store, silentLog, "lifecycle", matching);
-  const hooks = guard({ audience, functions, publish, catalog, clock, log: silentLog, chainMs: 300_000 });
   const blobs = await fileBlobs(join(folder, "blobs"), clock);
   made.defer(() => blobs.close());
-  const deps: ApiDeps = {
-    config: {
-      maxBodyBytes: options.maxBodyBytes ?? 2 ** 20,
-      maxRulesPerBucket: options.maxRulesPerBucket ?? 100,
-      maxHooksPerEvent: options.maxHooksPerEvent ?? 20,
-      maxFunctionsPerEvent: options.maxFunctionsPerEvent ?? 1_000,
-      maxSubscriptionsPerUser: options.maxSubscriptionsPerUser ?? 10_000,
-      mailConfirm: options.mailConfirm ?? "on",
-    },
-    ...notificationsDeps(clock),
-    keptMails: options.keptMails?.(join(folder, "mails"), clock),
+  const keptMails = options.keptMails?.(join(folder, "mails"), clock);
+  const { connections = testConnections(clock), events = [], keptMails: _, ...settings } = options;
+  const engine = await testEngine(
+    { ...opened, blobs, sandbox, vault, keptMails, clock, offload: made.use(offload({ clock, log: silentLog })) },
+    { config: testConfig(settings), callPlatform: platform.call, host: { events } },
+  );
+  const deps: ApiContext = {
+    ...engine.context,
+    // Counts nothing, so that what is documented of a rate does not hang on how fast the test was.
+    rates: unlimitedRates(),
     platform,
-    // What is to wait for its rate would wait for a clock that stands still.
-    connections:
-      options.connections ?? new ClientConnections(clock, { ...defaultBounds, anonymousPerSecond: 0, documentRate: 0 }),
-    catalog,
-    guard: hooks,
-    resources: resourceDeps({ store, blobs, publish, guard: hooks, clock, log: silentLog }),
-    functions,
-    sandbox,
-    store,
-    publish,
-    vault,
-    clock,
-    log: silentLog,
-    slices,
-    matching,
-    offload: made.use(offload({ clock, log: silentLog })),
-    egressAllow: parseEgressAllow(options.egressAllow ?? []),
-    firstAttempts: new FirstAttempts(),
+    connections,
     prepareTarget: (subscription) => ({
       attempt: async (delivery) => {
         sent.push({ subscription, delivery });
@@ -170,7 +137,6 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
     }),
     wake: (subscription) => void woken.push(subscription),
     startRedrive: (redrive) => void redrives.push(redrive),
-    redispatch: () => {},
     health: async () => api.unhealthy,
     metrics: async () => "signalbox_up 1\n",
   };

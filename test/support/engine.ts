@@ -7,23 +7,18 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { Alerts } from "../../src/delivery/alerts.ts";
-import { Audience } from "../../src/delivery/audience.ts";
-import { Deliverer } from "../../src/delivery/deliver.ts";
-import { dispatch } from "../../src/delivery/dispatch.ts";
-import { type Publish, publisher } from "../../src/delivery/publish.ts";
-import { Redriver } from "../../src/delivery/redrive.ts";
-import { telling } from "../../src/delivery/telling.ts";
-import { Sight } from "../../src/delivery/visibility.ts";
-import { Watched } from "../../src/delivery/watched.ts";
+import type { Deliverer } from "../../src/delivery/deliver.ts";
+import type { Publish } from "../../src/delivery/publish.ts";
+import type { Redriver } from "../../src/delivery/redrive.ts";
 import type { Attempt } from "../../src/domain/delivery.ts";
 import type { Event } from "../../src/domain/event.ts";
 import type { Uuid } from "../../src/domain/ids.ts";
 import type { Outcome } from "../../src/domain/retry.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
+import type { Engine as WiredEngine } from "../../src/engine.ts";
 import { type Log, type LogFields, silentLog } from "../../src/log.ts";
 import { type Meter, prometheusMeter } from "../../src/metrics/meter.ts";
-import type { Feed } from "../../src/store/feed.ts";
+import type { Feed, LocalFeed } from "../../src/store/feed.ts";
 import { databaseFile } from "../../src/store/sqlite/open.ts";
 import { openSqliteStore, type SqliteStore } from "../../src/store/sqlite/store.ts";
 import type { Delivery, Store } from "../../src/store/store.ts";
@@ -41,6 +36,7 @@ import {
 import { type FakeClock, fakeClock } from "./clock.ts";
 import { until } from "./until.ts";
 import { unwatched } from "./unwatched.ts";
+import { testEngine } from "./wired.ts";
 
 /** One attempt that the engine made. */
 export interface Tried {
@@ -136,10 +132,7 @@ export function keyOf({ data: { key } }: Event): string {
 
 interface Running {
   readonly opened: SqliteStore;
-  readonly deliverer: Deliverer;
-  readonly redriver: Redriver;
-  readonly publish: Publish;
-  readonly startDispatch: () => void;
+  readonly engine: WiredEngine;
   readonly stop: (grace: AbortSignal) => Promise<void>;
 }
 
@@ -177,45 +170,31 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
   const run = async (dispatching: boolean): Promise<Running> => {
     const opened = await unwatched(() => openSqliteStore({ folder, clock, log, lockWaitMs: 0 }));
     const { store, feed } = between(opened);
-    const watched = await Watched.load(store);
-    const alerts = await Alerts.load(store, clock);
-    const publish = publisher({
-      store: opened.store,
-      wake: () => opened.feed.wake(),
-      noticed: [(unit) => watched.note(unit), (unit) => alerts.note(unit)],
-      accepted: () => {},
-    });
     const unstopped = new AbortController().signal;
-    const prepare = (subscription: Subscription) => ({
+    const prepareTarget = (subscription: Subscription) => ({
       attempt: ({ uuid: id, event }: { uuid: string; event: Event }, signal = unstopped) =>
         attempt(subscription, id, event, signal),
     });
-    const sight = new Sight(store);
-    const tell = telling({ isWatched: (one) => watched.has(one), alerts, clock, log });
-    const alertPaused = alerts.paused.bind(alerts);
-    const deliverer = new Deliverer({ store, feed, publish, sight, tell, prepare, meter, clock, log, alertPaused });
-    const redriver = new Redriver({ store, wake: (number) => deliverer.wake(number), clock, log });
-    const stopping = new AbortController();
-    let loop: Promise<void> | undefined;
-    const startDispatch = (): void => {
-      const audience = new Audience(store, log);
-      loop ??= dispatch({ feed, store, audience, sight, deliverer, meter, clock, log }, stopping.signal);
+    const local: LocalFeed = {
+      next: (max, signal) => feed.next(max, signal),
+      settle: (settlement) => feed.settle(settlement),
+      wake: () => opened.feed.wake(),
+      stopping: () => opened.feed.stopping(),
     };
-    await deliverer.start();
-    await redriver.start();
-    if (dispatching) startDispatch();
+    const ports = { store, feed: local, clock, log, meter };
+    const made = await testEngine(ports, { prepareTarget });
+    await made.start();
+    if (dispatching) made.dispatch();
     let stopped: Promise<void> | undefined;
     const stop = (grace: AbortSignal): Promise<void> => {
       stopped ??= (async () => {
-        stopping.abort();
-        await redriver.stop();
-        await loop;
-        await deliverer.stop(grace);
+        await made.stop(grace);
+        await made[Symbol.asyncDispose]();
         await opened[Symbol.asyncDispose]();
       })();
       return stopped;
     };
-    return { opened, deliverer, redriver, publish, startDispatch, stop };
+    return { opened, engine: made, stop };
   };
 
   let running = await run(options.dispatching ?? true);
@@ -232,13 +211,13 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
       return running.opened.feed;
     },
     get deliverer() {
-      return running.deliverer;
+      return running.engine.deliverer;
     },
     get redriver() {
-      return running.redriver;
+      return running.engine.redriver;
     },
     get publish() {
-      return running.publish;
+      return running.engine.context.publish;
     },
     meter,
     errors,
@@ -296,7 +275,7 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
         await self.store.upkeep.ready();
       }
     },
-    startDispatch: () => running.startDispatch(),
+    startDispatch: () => running.engine.dispatch(),
     stop: (grace = AbortSignal.abort()) => running.stop(grace),
     restart: async ({ dispatching = true } = {}) => {
       await running.stop(AbortSignal.abort());

@@ -5,39 +5,26 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Audience } from "../../src/delivery/audience.ts";
-import { Deliverer } from "../../src/delivery/deliver.ts";
-import { dispatch } from "../../src/delivery/dispatch.ts";
-import { type Publish, publisher } from "../../src/delivery/publish.ts";
-import { Settlements } from "../../src/delivery/settlements.ts";
-import { telling } from "../../src/delivery/telling.ts";
-import { Sight } from "../../src/delivery/visibility.ts";
-import { Watched } from "../../src/delivery/watched.ts";
+import { type Publish } from "../../src/delivery/publish.ts";
 import type { EventTypeDefinition } from "../../src/domain/catalog.ts";
 import type { Json } from "../../src/domain/event.ts";
-import { catalogOf } from "../../src/domain/event-types.ts";
 import type { FunctionEvent } from "../../src/domain/lifecycle.ts";
-import { type KindInput, resourceKinds } from "../../src/domain/notifications/resource-kinds.ts";
+import { type KindInput } from "../../src/domain/notifications/resource-kinds.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
 import { EventService } from "../../src/faces/library/event-service.ts";
 import type { Resolve } from "../../src/faces/library/host.ts";
 import { type Library, library } from "../../src/faces/library/library.ts";
 import { type Handle, nowRunning } from "../../src/faces/library/running.ts";
 import type { Allowed, Begun, Guard, HookedOperation } from "../../src/hooks/guard.ts";
-import { functionRunner } from "../../src/invocation/run.ts";
 import { type Log, silentLog } from "../../src/log.ts";
-import { prometheusMeter } from "../../src/metrics/meter.ts";
 import { offload } from "../../src/offload/offload.ts";
-import { unlimitedRates } from "../../src/pace/event-rates.ts";
-import { Slices } from "../../src/pace/slices.ts";
-import { userDeps } from "../../src/platform/users/deps.ts";
 import type { Sandbox, SandboxCall, SandboxResult } from "../../src/sandbox/sandbox.ts";
+import { aesVault } from "../../src/secrets/vault.ts";
 import type { Feed, Settlement } from "../../src/store/feed.ts";
 import type { App, KnownFunction } from "../../src/store/records.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { NewSubscription } from "../../src/store/unit.ts";
-import { functionTargets } from "../../src/targets/function.ts";
 import { changed, givenSubscription, uuid } from "../conformance/store/given.ts";
 import {
   addFunction,
@@ -50,6 +37,7 @@ import {
 } from "../conformance/store/given-functions.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
 import { unwatched } from "./unwatched.ts";
+import { testEngine } from "./wired.ts";
 
 /** An order: what the host programs of these tests deal in. */
 export const orderEvents: readonly EventTypeDefinition[] = [
@@ -166,8 +154,6 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
   const logged: string[] = [];
   const note = (fields: object, message: string): void => void logged.push(`${message} ${JSON.stringify(fields)}`);
   const log: Log = { ...silentLog, warn: note, error: note };
-  const meter = prometheusMeter(() => clock.now());
-  const catalog = catalogOf(orderEvents);
   const calls: Called[] = [];
   const aborted: [HookedOperation, string][] = [];
 
@@ -203,42 +189,21 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
   }: StageOptions): Promise<Running> => {
     const opened = await unwatched(() => openSqliteStore({ folder, clock, log, lockWaitMs: 0 }));
     const { store } = opened;
-    const settlements = new Settlements(clock);
-    const feed = settlements.watch(opened.feed);
-    const publish = publisher({ store, wake: () => opened.feed.wake(), accepted: () => {} });
-    const vault = { open: () => "{}" };
-    const platform = async () => ({ status: 404, headers: {}, body: "" });
-    const functions = functionRunner({ store, vault, sandbox, callPlatform: platform, clock, slices: new Slices() });
-    const prepareFunction = functionTargets({ functions, clock });
-    const prepare = (subscription: Subscription) =>
-      prepareFunction(subscription as Parameters<typeof prepareFunction>[0]);
-    const sight = new Sight(store);
-    const watched = await Watched.load(store);
-    const tell = telling({ isWatched: (one) => watched.has(one), clock, log });
-    const deliverer = new Deliverer({ store, feed, publish, sight, tell, prepare, meter, clock, log });
-    await deliverer.start();
-    const stopping = new AbortController();
-    const audience = new Audience(store, log);
-    const loop = dispatching
-      ? dispatch({ feed, store, audience, sight, deliverer, meter, clock, log }, stopping.signal)
-      : Promise.resolve();
-    const handle = { url: "http://127.0.0.1:0", [Symbol.asyncDispose]: async () => {} };
+    const vault = { ...aesVault(new Uint8Array(32)), open: () => "{}" };
     const threads = offload({ clock, log });
+    const ports = { ...opened, sandbox, vault, clock, log, offload: threads };
+    const host = { events: orderEvents, kinds: options.kinds ?? [] };
+    const engine = await testEngine(ports, { host });
+    const { publish } = engine.context;
+    const handle = { url: "http://127.0.0.1:0", [Symbol.asyncDispose]: async () => {} };
     const made = library({
-      store,
-      publish: between(publish),
+      ...engine.context,
       guard,
-      catalog,
-      audience: new Audience(store, log, "lifecycle"),
-      functions,
-      users: userDeps({ store, publish, guard, catalog, offload: threads, clock, log }),
-      kinds: resourceKinds(options.kinds),
-      settlements,
-      rates: unlimitedRates(),
+      publish: between(publish),
       ...(resolve === undefined ? {} : { resolve }),
-      clock,
-      log,
     });
+    await engine.start();
+    if (dispatching) engine.dispatch();
     const gone = nowRunning(handle, made);
     let stopped: Promise<void> | undefined;
     const stop = (grace: AbortSignal): Promise<void> => {
@@ -246,9 +211,8 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
         gone();
         await made.stop(grace);
         await threads[Symbol.asyncDispose]();
-        stopping.abort();
-        await loop;
-        await deliverer.stop(grace);
+        await engine.stop(grace);
+        await engine[Symbol.asyncDispose]();
         await opened[Symbol.asyncDispose]();
       })();
       return stopped;

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { CreateBucketCommand, S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { fileBlobs } from "../../src/blobs/files.ts";
 import { type Clock, systemClock } from "../../src/clock.ts";
-import { type Publish, publisher } from "../../src/delivery/publish.ts";
+import type { Context } from "../../src/context.ts";
+import type { Publish } from "../../src/delivery/publish.ts";
 import type { Role } from "../../src/domain/access.ts";
 import type { Event, ObjectData } from "../../src/domain/event.ts";
 import { asError } from "../../src/errors.ts";
@@ -14,13 +15,12 @@ import { type Bounds, ClientConnections, defaultBounds } from "../../src/faces/h
 import { defaultS3Limits, type S3Limits, s3Server } from "../../src/faces/s3/server.ts";
 import type { Guard } from "../../src/hooks/guard.ts";
 import { type Log, silentLog } from "../../src/log.ts";
-import { Slices } from "../../src/pace/slices.ts";
-import { type ResourceDeps, resourceDeps } from "../../src/platform/deps.ts";
 import { aesVault } from "../../src/secrets/vault.ts";
 import { ObjectQueries } from "../../src/storage/query-objects.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { type FakeGuard, fakeGuard } from "./guard.ts";
 import { unwatched } from "./unwatched.ts";
+import { testContext } from "./wired.ts";
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -39,7 +39,7 @@ export interface S3Fixture extends AsyncDisposable {
   /** `http://127.0.0.1:12345` */
   readonly url: string;
   readonly port: number;
-  readonly deps: ResourceDeps;
+  readonly deps: Context;
   /** To which tests subscribe hooks, unless they brought a guard of their own. */
   readonly guard: FakeGuard;
   /** Admin of the tenant `default`. */
@@ -88,26 +88,16 @@ export async function s3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixtu
   const blobFolder = join(folder, "blobs");
   const blobs = await fileBlobs(blobFolder, clock);
   const vault = aesVault(randomBytes(32));
-  const publish = publisher({ store, wake: () => {}, accepted: () => {} });
   const guard = fakeGuard();
-  const deps = resourceDeps({
-    store,
-    blobs,
-    publish: options.publish?.(publish) ?? publish,
-    guard: options.guard ?? guard,
-    clock,
-    log,
-  });
+  const made = await testContext({ ...opened, blobs, vault, clock, log }, { guard: options.guard ?? guard });
+  const context = { ...made, publish: options.publish?.(made.publish) ?? made.publish };
   const clients: S3Client[] = [];
 
-  const slices = new Slices();
   const state = { accepting: true };
   const endpoint = s3Server({
-    ...deps,
+    ...context,
     connections: new ClientConnections(clock, { ...defaultBounds, documentRate: 0, ...options.bounds }),
-    slices,
-    queries: new ObjectQueries({ store, slices, clock, msPerSecond: 300 }),
-    vault,
+    queries: new ObjectQueries({ ...context, msPerSecond: 300 }),
     limits: { ...defaultS3Limits, ...options.limits },
     domains: options.domains ?? ["localhost"],
     hookChainMs: 10_000,
@@ -165,7 +155,7 @@ export async function s3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixtu
   return {
     url,
     port,
-    deps,
+    deps: context,
     guard,
     admin: await someone("root", "admin"),
     someone,

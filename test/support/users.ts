@@ -3,21 +3,21 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { publisher } from "../../src/delivery/publish.ts";
+import type { Context } from "../../src/context.ts";
 import type { Event } from "../../src/domain/event.ts";
-import { catalogOf } from "../../src/domain/event-types.ts";
 import type { LifecycleData } from "../../src/domain/lifecycle.ts";
 import { type ErrorCode, SignalboxError } from "../../src/errors.ts";
 import { silentLog } from "../../src/log.ts";
 import { offload } from "../../src/offload/offload.ts";
 import { ensureAdmin } from "../../src/platform/access/identities.ts";
-import { type Doing, type UserDeps, userDeps } from "../../src/platform/users/deps.ts";
+import type { Doing } from "../../src/platform/users/deps.ts";
 import { aesVault } from "../../src/secrets/vault.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import type { Unit } from "../../src/store/unit.ts";
 import { fakeClock } from "./clock.ts";
 import { type FakeGuard, fakeGuard } from "./guard.ts";
 import { unwatched } from "./unwatched.ts";
+import { testContext } from "./wired.ts";
 
 export interface ToldEvent {
   readonly name: string | undefined;
@@ -26,7 +26,7 @@ export interface ToldEvent {
 }
 
 export interface UsersAtWork extends AsyncDisposable {
-  readonly deps: UserDeps;
+  readonly deps: Context;
   readonly guard: FakeGuard;
   /** Anna, an admin, by the API. */
   readonly doing: Doing;
@@ -41,22 +41,19 @@ export async function usersAtWork(): Promise<UsersAtWork> {
   const folder = await mkdtemp(join(tmpdir(), "signalbox-users-"));
   made.defer(() => rm(folder, { recursive: true, force: true }));
   const clock = fakeClock();
-  const { store } = made.use(await unwatched(() => openSqliteStore({ folder, clock, log: silentLog })));
+  const opened = made.use(await unwatched(() => openSqliteStore({ folder, clock, log: silentLog })));
+  const { store } = opened;
   await ensureAdmin({ store, vault: aesVault(new Uint8Array(32)), clock, config: { adminToken: "token" } });
   const guard = fakeGuard();
-  const publish = publisher({ store, wake: () => {}, accepted: () => {} });
-  const deps = userDeps({
-    store,
-    publish: async (unit) => {
+  const threads = made.use(offload({ clock, log: silentLog }));
+  const context = await testContext({ ...opened, clock, offload: threads }, { guard });
+  const deps = {
+    ...context,
+    publish: async (unit: Unit) => {
       await work.beforeCommit?.(unit);
-      return publish(unit);
+      return context.publish(unit);
     },
-    guard,
-    catalog: catalogOf([]),
-    offload: made.use(offload({ clock, log: silentLog })),
-    clock,
-    log: silentLog,
-  });
+  };
   const owned = made.move();
   const work: UsersAtWork = {
     deps,

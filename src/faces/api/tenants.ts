@@ -1,10 +1,10 @@
 import { type Static, Type } from "typebox";
+import type { Context } from "../../context.ts";
 import { notFound } from "../../errors.ts";
-import { createTenant, type IdentityDeps } from "../../platform/access/identities.ts";
+import { createTenant } from "../../platform/access/identities.ts";
 import { quotasOfTenant, setQuotas } from "../../platform/quotas.ts";
 import type { Tenant } from "../../store/records.ts";
 import { Cursors } from "../http/cursors.ts";
-import type { ApiDeps } from "../http/deps.ts";
 import { defaultLimit, instant, nextCursor, paging, shownInstant } from "../http/fields.ts";
 import { named } from "../http/named.ts";
 import { type Route, route } from "../http/route.ts";
@@ -19,19 +19,19 @@ const tenantId = Type.String({
 const newTenant = { id: Type.String(), name: Type.String(), created_at: instant };
 const shownTenant = named("Tenant", Type.Object({ ...newTenant, quotas: shownQuotas }));
 
-async function show(deps: TenantDeps, { id, name, createdMs }: Tenant): Promise<Static<typeof shownTenant>> {
-  const quotas = showQuotas(await quotasOfTenant({ ...deps, rates: deps.resources.rates }, id));
+async function show(context: TenantContext, { id, name, createdMs }: Tenant): Promise<Static<typeof shownTenant>> {
+  const quotas = showQuotas(await quotasOfTenant(context, id));
   return { id, name, created_at: shownInstant(createdMs), quotas };
 }
 
-type TenantDeps = IdentityDeps & Pick<ApiDeps, "publish" | "resources">;
+type TenantContext = Pick<Context, "store" | "vault" | "clock" | "publish" | "rates">;
 
 /** Tenants; for operators. */
-export function tenantRoutes(deps: TenantDeps): Route[] {
+export function tenantRoutes(context: TenantContext): Route[] {
   const path = "/api/cloud/tenants/";
   const common = { role: "operator", tag: "identities" } as const;
   // Not of a tenant: an operator's cursor is good whichever tenant is chosen.
-  const cursors = new Cursors<string>(deps.vault, "tenants");
+  const cursors = new Cursors<string>(context.vault, "tenants");
   return [
     route({
       ...common,
@@ -43,10 +43,10 @@ export function tenantRoutes(deps: TenantDeps): Route[] {
       data: Type.Object({ tenants: Type.Array(shownTenant), next_cursor: nextCursor }),
       handle: async ({ caller, query: { limit = defaultLimit, cursor } }) => {
         const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
-        const tenants = await deps.store.identities.tenants({ max: limit, ...after });
+        const tenants = await context.store.identities.tenants({ max: limit, ...after });
         const last = tenants.at(-1)?.id;
         const next = tenants.length < limit || last === undefined ? {} : { next_cursor: cursors.give(caller, last) };
-        return { tenants: await Promise.all(tenants.map((tenant) => show(deps, tenant))), ...next };
+        return { tenants: await Promise.all(tenants.map((tenant) => show(context, tenant))), ...next };
       },
     }),
     route({
@@ -65,7 +65,7 @@ export function tenantRoutes(deps: TenantDeps): Route[] {
       message: "Tenant created",
       data: Type.Object(newTenant),
       handle: async ({ body: { id, name = id } }) => {
-        const { createdMs } = await createTenant(deps, { id, name });
+        const { createdMs } = await createTenant(context, { id, name });
         return { id, name, created_at: shownInstant(createdMs) };
       },
     }),
@@ -78,9 +78,9 @@ export function tenantRoutes(deps: TenantDeps): Route[] {
       message: "Tenant retrieved",
       data: shownTenant,
       handle: async ({ params }) => {
-        const tenant = await deps.store.identities.tenant(params.id);
+        const tenant = await context.store.identities.tenant(params.id);
         if (tenant === undefined) throw notFound(`tenant '${params.id}'`);
-        return show(deps, tenant);
+        return show(context, tenant);
       },
     }),
     route({
@@ -94,8 +94,7 @@ export function tenantRoutes(deps: TenantDeps): Route[] {
       body: Type.Object({ quotas: quotaPatch }, { additionalProperties: false }),
       message: "Tenant changed",
       data: shownTenant,
-      handle: async ({ params, body: { quotas } }) =>
-        show(deps, await setQuotas({ ...deps, rates: deps.resources.rates }, params.id, quotas)),
+      handle: async ({ params, body: { quotas } }) => show(context, await setQuotas(context, params.id, quotas)),
     }),
   ];
 }

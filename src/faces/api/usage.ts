@@ -1,9 +1,9 @@
 import { Type } from "typebox";
+import type { Context } from "../../context.ts";
 import { invalidField } from "../../errors.ts";
 import { matchingOf } from "../../history/matching.ts";
 import { usageOf } from "../../history/usage.ts";
 import { quotasOfTenant } from "../../platform/quotas.ts";
-import type { ApiDeps } from "../http/deps.ts";
 import { nullable } from "../http/fields.ts";
 import { type Route, route } from "../http/route.ts";
 import { showMatching, shownMatching } from "./matching-schema.ts";
@@ -38,12 +38,8 @@ function readRange(nowMs: number, { from, to }: { readonly from?: string; readon
 }
 
 /** What was accepted and sent: what a bill is made of. */
-export function usageRoutes({
-  store,
-  clock,
-  resources,
-  matching,
-}: Pick<ApiDeps, "store" | "clock" | "resources" | "matching">): Route[] {
+export function usageRoutes(context: Pick<Context, "store" | "clock" | "rates" | "matching">): Route[] {
+  const { store, clock, matching } = context;
   return [
     route({
       method: "GET",
@@ -96,7 +92,7 @@ export function usageRoutes({
           delivered: row.delivered,
           dead: row.dead,
         }));
-        const quotas = showQuotas(await quotasOfTenant({ store, rates: resources.rates }, caller.tenant));
+        const quotas = showQuotas(await quotasOfTenant(context, caller.tenant));
         const costs = showMatching(await matchingOf(store, matching, caller));
         return { from: range.fromDay, to: range.toDay, quotas, matching: costs, usage };
       },

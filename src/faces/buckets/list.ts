@@ -1,12 +1,12 @@
 import { Type } from "typebox";
 import { listBuckets } from "../../storage/buckets.ts";
+import type { ApiContext } from "../http/api-context.ts";
 import { Cursors } from "../http/cursors.ts";
-import type { ApiDeps } from "../http/deps.ts";
 import { defaultLimit, instant, nextCursor, paging, shownInstant } from "../http/fields.ts";
 import { type Route, route } from "../http/route.ts";
 
 /** The buckets that the caller may see. They are made and filled through the S3 endpoint. */
-export function bucketRoutes({ store, vault }: Pick<ApiDeps, "store" | "vault">): Route[] {
+export function bucketRoutes({ store, vault }: Pick<ApiContext, "store" | "vault">): Route[] {
   const cursors = new Cursors<string>(vault, "buckets");
   return [
     route({

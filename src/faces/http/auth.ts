@@ -1,7 +1,7 @@
 import { operatorName, type Principal, type Role, roles } from "../../domain/access.ts";
 import { notFound, SignalboxError } from "../../errors.ts";
 import { tokenHash } from "../../platform/access/identities.ts";
-import type { ApiDeps } from "./deps.ts";
+import type { ApiContext } from "./api-context.ts";
 
 /** Who asks. What a caller may not see is not found; `forbidden` is only for routes that its role may not use at all. */
 
@@ -23,7 +23,7 @@ export interface Credentials {
  * @throws SignalboxError `unauthenticated`; `not_found` for another's tenant, or one that does not exist.
  */
 export async function authenticate(
-  { store, clock, platform }: Pick<ApiDeps, "store" | "clock" | "platform">,
+  { store, clock, platform }: Pick<ApiContext, "store" | "clock" | "platform">,
   { authorization, tenant }: Credentials,
 ): Promise<Principal> {
   if (authorization === undefined) {

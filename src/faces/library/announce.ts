@@ -5,7 +5,7 @@ import type { LifecycleData, Params } from "../../domain/lifecycle.ts";
 import { invalidField, SignalboxError } from "../../errors.ts";
 import { freshId } from "../../platform/deps.ts";
 import type { Caller } from "./caller.ts";
-import type { LibraryDeps } from "./deps.ts";
+import type { LibraryContext } from "./library-context.ts";
 
 export interface Announcement {
   readonly tenant: string;
@@ -25,7 +25,7 @@ export interface Announcement {
  * @throws SignalboxError `invalid_request` when there is no such type, or the params do not fit it.
  */
 export function announce(
-  { catalog, clock }: Pick<LibraryDeps, "catalog" | "clock">,
+  { catalog, clock }: Pick<LibraryContext, "catalog" | "clock">,
   { tenant, type, params, caller, data, resource }: Announcement,
 ): NewEvent {
   const told = catalog.prepare(type, params);

@@ -6,9 +6,9 @@ import { freshId } from "../../platform/deps.ts";
 import type { Intent } from "../../store/records.ts";
 import { givenResource } from "./announce.ts";
 import { type CallerInput, callerOf } from "./caller.ts";
-import type { LibraryDeps } from "./deps.ts";
 import { plainParams } from "./event.ts";
 import { type IntentEnd, type Intents, reasonOf } from "./intents.ts";
+import type { LibraryContext } from "./library-context.ts";
 
 /**
  * An operation of the host's own, between its hooks and its POST event:
@@ -51,9 +51,14 @@ export interface Around<T> {
 }
 
 /** @param cut aborts when the process waits no longer. */
-export async function around<T>(deps: LibraryDeps, intents: Intents, asked: Around<T>, cut: AbortSignal): Promise<T> {
+export async function around<T>(
+  context: LibraryContext,
+  intents: Intents,
+  asked: Around<T>,
+  cut: AbortSignal,
+): Promise<T> {
   const { operation, options } = asked;
-  const { intent, allowed } = await agreed(deps, asked, cut);
+  const { intent, allowed } = await agreed(context, asked, cut);
   try {
     if (options.signal?.aborted === true) throw new SignalboxError("unavailable", "whoever asked for it went away");
     await intents.add(intent, allowed.changes);
@@ -80,7 +85,7 @@ export async function around<T>(deps: LibraryDeps, intents: Intents, asked: Arou
 
 /** Asks the hooks. @throws what `Guard.check` does; `invalid_request` when there is no such pair. */
 async function agreed<T>(
-  { catalog, store, guard, clock }: LibraryDeps,
+  { catalog, store, guard, clock }: LibraryContext,
   { tenant, type, params, options }: Around<T>,
   cut: AbortSignal,
 ): Promise<{ readonly intent: Intent; readonly allowed: Agreed }> {

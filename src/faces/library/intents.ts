@@ -6,9 +6,9 @@ import type { Change } from "../../store/unit.ts";
 import { announce, givenResource } from "./announce.ts";
 import { AskAgain } from "./ask-again.ts";
 import { actorIn, type Caller } from "./caller.ts";
-import type { LibraryDeps } from "./deps.ts";
 import { plainParams } from "./event.ts";
 import { hostIntent, type Resolution, type Resolve } from "./host.ts";
+import type { LibraryContext } from "./library-context.ts";
 import type { UnderWay } from "./under-way.ts";
 
 /** What is asked of the host at once, at the most, and how long it may take to answer: a start does not wait for ever. */
@@ -34,7 +34,7 @@ export type IntentEnd = "announced" | "aborted" | "unresolved" | "unasked";
  * Open ones survive the process. Those of this process end with their operation, those that an earlier one left are asked about.
  */
 export class Intents {
-  readonly #deps: LibraryDeps;
+  readonly #context: LibraryContext;
   readonly #stopping: AbortSignal;
   readonly #again: AskAgain;
   /** Operations that this process began: nobody else may say what became of them. */
@@ -42,10 +42,10 @@ export class Intents {
   /** Of those that were done and could not be told, why. */
   readonly #untold = new Map<string, string>();
 
-  constructor(deps: LibraryDeps, underWay: UnderWay) {
-    const { clock } = deps;
+  constructor(context: LibraryContext, underWay: UnderWay) {
+    const { clock } = context;
     const { stopping } = underWay;
-    this.#deps = deps;
+    this.#context = context;
     this.#stopping = stopping;
     const ask = (operation: string): Promise<boolean> => underWay.track(this.#askOnceMore(operation));
     this.#again = new AskAgain({ clock, stopping, atOnce: askedAtOnce, ask });
@@ -55,7 +55,7 @@ export class Intents {
   async add(intent: Intent, changes: readonly Change[]): Promise<void> {
     this.#own.add(intent.operation);
     try {
-      await this.#deps.publish({ changes: [{ do: "intent.add", intent }, ...changes] });
+      await this.#context.publish({ changes: [{ do: "intent.add", intent }, ...changes] });
     } catch (thrown) {
       this.#own.delete(intent.operation);
       throw thrown;
@@ -65,7 +65,7 @@ export class Intents {
   /** It was done. Resolves when its event is durable, or will be as soon as the store takes it. */
   async committed({ operation, tenant }: Intent, event: NewEvent): Promise<void> {
     if (await this.#publish(operation, event)) return;
-    this.#deps.log.error(
+    this.#context.log.error(
       { operation, tenant },
       "could not publish what follows an operation that was done; trying again",
     );
@@ -78,7 +78,7 @@ export class Intents {
    * @param changes that were to be in the commit of {@link add}, if that may have failed.
    */
   async aborted(intent: Intent, reason: string, changes: readonly Change[] = []): Promise<void> {
-    const { guard, publish, log, store } = this.#deps;
+    const { guard, publish, log, store } = this.#context;
     const { operation, tenant, type, params, chain, ran } = intent;
     const hooked = { tenant, type: `PRE_${type}`, params, operation, origin: "library", ...callerIn(intent) };
     const asked = chain === undefined ? hooked : { ...hooked, chain };
@@ -102,7 +102,7 @@ export class Intents {
 
   /** Nobody can say. Never rejects. */
   async #unresolved({ operation, tenant, type }: Intent, reason: string): Promise<void> {
-    const { publish, log } = this.#deps;
+    const { publish, log } = this.#context;
     const known = this.#untold.get(operation);
     const why = (known === undefined || known === reason ? reason : `${known}; ${reason}`).slice(0, longestReason);
     log.warn({ operation, tenant, type, reason: why }, "it is not known what became of an operation");
@@ -119,14 +119,14 @@ export class Intents {
 
   /** The operation threw, which may hide that it was done. Never rejects. */
   async thrown(intent: Intent, thrown: unknown): Promise<void> {
-    const { resolve } = this.#deps;
+    const { resolve } = this.#context;
     if (resolve === undefined) await this.aborted(intent, reasonOf(thrown));
     else await this.#settle(intent, await this.#ask(resolve, intent), reasonOf(thrown));
   }
 
   /** It was done, and its POST event cannot be made of what the operation returned: the host may tell it otherwise. Never rejects. */
   async untold(intent: Intent, why: string): Promise<IntentEnd> {
-    const { resolve, log } = this.#deps;
+    const { resolve, log } = this.#context;
     const { operation, tenant, type } = intent;
     const reason = `it was done, but POST_${type} could not be made: ${why}`.slice(0, longestReason / 2);
     this.#untold.set(operation, reason);
@@ -140,7 +140,7 @@ export class Intents {
 
   /** @returns whether it is settled now. */
   async #askOnceMore(operation: string): Promise<boolean> {
-    const { store, resolve, log } = this.#deps;
+    const { store, resolve, log } = this.#context;
     try {
       const intent = await store.operations.intent(operation);
       if (intent === undefined || resolve === undefined) return true;
@@ -158,7 +158,7 @@ export class Intents {
 
   /** Asks about each intent that an earlier process left behind, until `stopping`. Never rejects. */
   async recover(): Promise<void> {
-    const { store, log } = this.#deps;
+    const { store, log } = this.#context;
     try {
       let after: string | undefined;
       for (;;) {
@@ -180,7 +180,7 @@ export class Intents {
   }
 
   async #recoverOne(intent: Intent): Promise<void> {
-    const { resolve } = this.#deps;
+    const { resolve } = this.#context;
     if (this.#stopping.aborted) return;
     if (resolve === undefined) return this.#unresolved(intent, "start() was not given a resolve function");
     const resolution = await this.#ask(resolve, intent, this.#stopping);
@@ -191,7 +191,7 @@ export class Intents {
   async #ask(resolve: Resolve, intent: Intent, cut?: AbortSignal): Promise<Resolution> {
     const answered = new AbortController();
     const over = cut === undefined ? answered.signal : AbortSignal.any([answered.signal, cut]);
-    const late = sleep(this.#deps.clock, answerMs, over).then((): Resolution => {
+    const late = sleep(this.#context.clock, answerMs, over).then((): Resolution => {
       return { outcome: "unknown", reason: `resolve has not answered within ${answerMs} ms` };
     });
     try {
@@ -232,7 +232,7 @@ export class Intents {
   /** @throws SignalboxError `invalid_request` when `params` do not fit. */
   postEvent(intent: Intent, params: unknown, resource?: string): NewEvent {
     const { operation, tenant, type, chain } = intent;
-    return announce(this.#deps, {
+    return announce(this.#context, {
       tenant,
       type: `POST_${type}`,
       params: plainParams("params", params),
@@ -244,7 +244,7 @@ export class Intents {
 
   /** Whether the event is durable, or somebody had ended the intent. */
   async #publish(operation: string, event: NewEvent): Promise<boolean> {
-    const { publish, log } = this.#deps;
+    const { publish, log } = this.#context;
     try {
       const commit = await publish({
         conditions: [{ if: "intent.open", operation }],
@@ -264,7 +264,7 @@ export class Intents {
 
   async #publishLater(operation: string, event: NewEvent): Promise<void> {
     for (let waitMs = retryMs; ; waitMs = Math.min(2 * waitMs, longestRetryMs)) {
-      await sleep(this.#deps.clock, waitMs, this.#stopping);
+      await sleep(this.#context.clock, waitMs, this.#stopping);
       if (this.#stopping.aborted || (await this.#publish(operation, event))) return;
     }
   }

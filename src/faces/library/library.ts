@@ -1,14 +1,13 @@
 import { SignalboxError } from "../../errors.ts";
-import { KeyedMutex } from "../../pace/keyed-mutex.ts";
 import { defaultTenant } from "../../platform/access/identities.ts";
 import type { Store } from "../../store/store.ts";
 import type { PublishResult } from "./answer.ts";
 import { type Around, around } from "./around.ts";
-import type { LibraryDeps } from "./deps.ts";
 import { HookTasks } from "./hook-tasks.ts";
 import { type HostIntent, hostIntent } from "./host.ts";
 import type { TenantResources } from "./host-resource.ts";
 import { Intents } from "./intents.ts";
+import type { LibraryContext } from "./library-context.ts";
 import { type Publishing, publishEvent } from "./publish-event.ts";
 import { tenantResources } from "./resources.ts";
 import { type TaskQuery, type TaskValue, taskValue } from "./task-result.ts";
@@ -56,15 +55,14 @@ async function usualTenant({ identities }: Store): Promise<string> {
   );
 }
 
-export function library(deps: LibraryDeps): Library {
+export function library(context: LibraryContext): Library {
   const underWay = new UnderWay();
-  const tasks = new HookTasks(deps.clock);
-  const intents = new Intents(deps, underWay);
-  const mutex = new KeyedMutex();
+  const tasks = new HookTasks(context.clock);
+  const intents = new Intents(context, underWay);
   /** Before anything is done for it: what was done already must be announced. */
   const admitted = <T>(tenant: string, work: () => Promise<T>): Promise<T> =>
     underWay.run(async () => {
-      using _admitted = deps.rates.admit(tenant);
+      using _admitted = context.rates.admit(tenant);
       return await work();
     });
   const runs = (tenant: string): Runs => ({
@@ -72,19 +70,19 @@ export function library(deps: LibraryDeps): Library {
     change: (work) => admitted(tenant, work),
   });
   return {
-    usualTenant: () => underWay.run(() => usualTenant(deps.store)),
+    usualTenant: () => underWay.run(() => usualTenant(context.store)),
     publishEvent: (publishing) =>
-      admitted(publishing.tenant, () => publishEvent(deps, { tasks, underWay }, publishing)),
-    taskValue: (query) => taskValue(deps, tasks, query, underWay.stopping),
-    around: (asked) => admitted(asked.tenant, () => around(deps, intents, asked, underWay.cut)),
-    users: (tenant) => tenantUsers(deps.users, tenant, runs(tenant)),
-    resources: (tenant) => tenantResources({ ...deps, mutex }, tenant, runs(tenant)),
+      admitted(publishing.tenant, () => publishEvent(context, { tasks, underWay }, publishing)),
+    taskValue: (query) => taskValue(context, tasks, query, underWay.stopping),
+    around: (asked) => admitted(asked.tenant, () => around(context, intents, asked, underWay.cut)),
+    users: (tenant) => tenantUsers(context, tenant, runs(tenant)),
+    resources: (tenant) => tenantResources(context, tenant, runs(tenant)),
     intents: async ({ tenant, after, max = 100 } = {}) => {
       const page = { max: Math.min(Math.max(1, max), 1_000), ...(after === undefined ? {} : { after }) };
-      const found = await deps.store.operations.intents(tenant === undefined ? {} : { tenant }, page);
+      const found = await context.store.operations.intents(tenant === undefined ? {} : { tenant }, page);
       return found.map(hostIntent);
     },
-    counts: () => deps.store.operations.intentCounts(),
+    counts: () => context.store.operations.intentCounts(),
     recover: () => intents.recover(),
     stop: (grace) => underWay.stop(grace),
   };

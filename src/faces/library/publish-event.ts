@@ -4,9 +4,9 @@ import { freshId } from "../../platform/deps.ts";
 import { announce, givenResource } from "./announce.ts";
 import { type PublishResult, published, publishFailed, saysNotStarted } from "./answer.ts";
 import { type CallerInput, callerOf } from "./caller.ts";
-import type { LibraryDeps } from "./deps.ts";
 import type { PublishedEvent } from "./event.ts";
 import type { HookTasks } from "./hook-tasks.ts";
+import type { LibraryContext } from "./library-context.ts";
 import { tasksOf } from "./tasks.ts";
 import type { UnderWay } from "./under-way.ts";
 
@@ -33,57 +33,61 @@ export interface Hooks {
   readonly underWay: UnderWay;
 }
 
-export async function publishEvent(deps: LibraryDeps, hooks: Hooks, publishing: Publishing): Promise<PublishResult> {
+export async function publishEvent(
+  context: LibraryContext,
+  hooks: Hooks,
+  publishing: Publishing,
+): Promise<PublishResult> {
   const { event, options } = publishing;
   if (event.app !== undefined && options.app !== undefined && event.app !== options.app) {
     throw invalidField("app", `is '${options.app}', while the event is for '${event.app}'`);
   }
-  const post = deps.catalog.get(event.event_type)?.phase !== "pre";
-  return post ? publishPost(deps, publishing) : startHooks(deps, hooks, publishing);
+  const post = context.catalog.get(event.event_type)?.phase !== "pre";
+  return post ? publishPost(context, publishing) : startHooks(context, hooks, publishing);
 }
 
-function callerFor({ store }: LibraryDeps, { tenant, event, options }: Publishing): ReturnType<typeof callerOf> {
+function callerFor({ store }: LibraryContext, { tenant, event, options }: Publishing): ReturnType<typeof callerOf> {
   const app = event.app ?? options.app;
   return callerOf(store, tenant, { ...options, ...(app === undefined ? {} : { app }) });
 }
 
-async function publishPost(deps: LibraryDeps, publishing: Publishing): Promise<PublishResult> {
-  const { clock, publish, store } = deps;
+async function publishPost(context: LibraryContext, publishing: Publishing): Promise<PublishResult> {
+  const { clock, publish, store } = context;
   const { tenant, event, options } = publishing;
   const { event_type: type, params } = event;
-  const caller = await callerFor(deps, publishing);
+  const caller = await callerFor(context, publishing);
   const data = { operation: freshId(clock) };
-  const made = announce(deps, { tenant, type, params, caller, data, ...givenResource(options.resource) });
+  const made = announce(context, { tenant, type, params, caller, data, ...givenResource(options.resource) });
   const commit = await publish({ conditions: [{ if: "tenant.exists", id: tenant }], events: [made] });
   if (commit.kind === "refused") throw notFound(`tenant '${tenant}'`);
   try {
     const committed = await store.events.get(commit.sequences[0] ?? 0);
     if (committed === undefined) throw new RangeError("an event that was just committed is not there");
-    return published(type, await tasksOf(deps, committed));
+    return published(type, await tasksOf(context, committed));
   } catch (thrown) {
     const message = `${type} was published, and its functions run; which ones could not be told: ${asError(thrown).message}`;
     throw new SignalboxError("internal", message, { cause: thrown, data: { event_id: made.id } });
   }
 }
 
-async function startHooks(deps: LibraryDeps, hooks: Hooks, publishing: Publishing): Promise<PublishResult> {
+async function startHooks(context: LibraryContext, hooks: Hooks, publishing: Publishing): Promise<PublishResult> {
   const { tenant, event, options } = publishing;
   const { event_type: type, params } = event;
   const resource = givenResource(options.resource);
-  const caller = await callerFor(deps, publishing);
-  if ((await deps.store.identities.tenant(tenant)) === undefined) throw notFound(`tenant '${tenant}'`);
+  const caller = await callerFor(context, publishing);
+  if ((await context.store.identities.tenant(tenant)) === undefined) throw notFound(`tenant '${tenant}'`);
   const { stopping } = hooks.underWay;
   const signal = options.signal === undefined ? stopping : AbortSignal.any([options.signal, stopping]);
   let begun: Begun;
   try {
-    begun = await deps.guard.begin({ tenant, type, params, ...caller, ...resource, origin: "library", signal });
+    begun = await context.guard.begin({ tenant, type, params, ...caller, ...resource, origin: "library", signal });
   } catch (thrown) {
-    if (saysNotStarted(thrown)) return notStarted(deps, thrown);
+    if (saysNotStarted(thrown)) return notStarted(context, thrown);
     throw thrown;
   }
-  hooks.tasks.keep(begun, { tenant, type }, hooks.underWay.track(recorded(deps, begun)));
-  const failure = await failureAtOnce(deps, type, begun.tasks);
-  if (failure !== undefined) return notStarted(deps, failure);
+  hooks.tasks.keep(begun, { tenant, type }, hooks.underWay.track(recorded(context, begun)));
+  const failure = await failureAtOnce(context, type, begun.tasks);
+  if (failure !== undefined) return notStarted(context, failure);
   return published(
     type,
     begun.tasks.map(({ taskId, invocation, function: { number, name } }) => ({
@@ -97,7 +101,7 @@ async function startHooks(deps: LibraryDeps, hooks: Hooks, publishing: Publishin
 
 /** That there is no slot or process for a function, or that it has failed too often lately, turns out before anything is waited for. */
 async function failureAtOnce(
-  { store }: LibraryDeps,
+  { store }: LibraryContext,
   event: string,
   tasks: readonly HookTask[],
 ): Promise<SignalboxError | undefined> {
@@ -118,7 +122,7 @@ async function failureAtOnce(
 
 const notBegun: ReadonlySet<string> = new Set(["busy", "unavailable", "breaker_open"]);
 
-async function notStarted({ store }: LibraryDeps, { data = {} }: SignalboxError): Promise<PublishResult> {
+async function notStarted({ store }: LibraryContext, { data = {} }: SignalboxError): Promise<PublishResult> {
   const { function_id: id, function_name: name } = data;
   const known = typeof id === "number" && typeof name !== "string" ? await store.functions.byNumber(id) : undefined;
   return publishFailed(typeof id === "number" ? id : null, typeof name === "string" ? name : (known?.name ?? null));
@@ -128,7 +132,7 @@ async function notStarted({ store }: LibraryDeps, { data = {} }: SignalboxError)
  * The decision of hooks that all agreed has no commit of an operation to go into: what follows is the host's own. What the others
  * decided is recorded by the guard.
  */
-async function recorded({ publish, log }: LibraryDeps, { operation, result }: Begun): Promise<void> {
+async function recorded({ publish, log }: LibraryContext, { operation, result }: Begun): Promise<void> {
   const allowed = await result.catch(() => undefined);
   if (allowed === undefined || allowed.changes.length === 0) return;
   try {

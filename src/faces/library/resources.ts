@@ -1,10 +1,8 @@
-import type { Clock } from "../../clock.ts";
-import type { Publish } from "../../delivery/publish.ts";
+import type { Context } from "../../context.ts";
 import type { NewEvent } from "../../domain/event.ts";
 import { parseUuid } from "../../domain/ids.ts";
-import { type ResourceKind, type ResourceKinds, raisedName } from "../../domain/notifications/resource-kinds.ts";
+import { type ResourceKind, raisedName } from "../../domain/notifications/resource-kinds.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
-import type { KeyedMutex } from "../../pace/keyed-mutex.ts";
 import { share, unshare } from "../../platform/access/grants.ts";
 import { withParents } from "../../platform/ancestors.ts";
 import { raised } from "../../platform/raise.ts";
@@ -28,16 +26,10 @@ import { readParents } from "./parents-input.ts";
 import { mergedData, readId, readOwner, registeredData } from "./resource-input.ts";
 import type { Runs } from "./users.ts";
 
-export interface HostResourceDeps {
-  readonly store: Store;
-  readonly publish: Publish;
-  readonly kinds: ResourceKinds;
-  readonly clock: Clock;
-  readonly mutex: KeyedMutex;
-}
+type ResourceContext = Pick<Context, "store" | "publish" | "kinds" | "clock" | "mutex">;
 
-export function tenantResources(deps: HostResourceDeps, tenant: string, { read, change }: Runs): TenantResources {
-  const { store } = deps;
+export function tenantResources(context: ResourceContext, tenant: string, { read, change }: Runs): TenantResources {
+  const { store } = context;
   const by = async ({ user }: ResourceOptions) =>
     sharedBy(await callerOf(store, tenant, user === undefined ? {} : { user }));
   const anyOf = async (uuid: string): Promise<Resource> => {
@@ -46,20 +38,20 @@ export function tenantResources(deps: HostResourceDeps, tenant: string, { read, 
     return resource ?? missing(uuid);
   };
   return {
-    register: (input, options = {}) => change(() => register(deps, tenant, { input, options })),
+    register: (input, options = {}) => change(() => register(context, tenant, { input, options })),
     raise: (uuid, event, options = {}) =>
-      change(async () => raise(deps, await anyOf(uuid), { event, options, by: await by(options) })),
+      change(async () => raise(context, await anyOf(uuid), { event, options, by: await by(options) })),
     share: (uuid, grantee, permission, options = {}) =>
       change(async () => {
         if (permission !== "read" && permission !== "write") throw invalidField("permission", "must be read or write");
-        await share(deps, await anyOf(uuid), { grantee, permission, by: await by(options) });
+        await share(context, await anyOf(uuid), { grantee, permission, by: await by(options) });
       }),
     unshare: (uuid, grantee, options = {}) =>
-      change(async () => unshare(deps, await anyOf(uuid), { grantee, by: await by(options) })),
+      change(async () => unshare(context, await anyOf(uuid), { grantee, by: await by(options) })),
     get: (uuid) => read(async () => hostResource(await found(store, tenant, uuid))),
-    list: (query) => read(() => list(deps, tenant, query)),
+    list: (query) => read(() => list(context, tenant, query)),
     remove: (uuid, options = {}) =>
-      change(async () => remove(deps, await found(store, tenant, uuid), await by(options))),
+      change(async () => remove(context, await found(store, tenant, uuid), await by(options))),
   };
 }
 
@@ -86,7 +78,7 @@ async function found(store: Store, tenant: string, uuid: string): Promise<Regist
 const madeHere: ReadonlySet<string> = new Set(["subscription", "bucket", "function"]);
 
 /** A kind of which the host may have resources. @throws SignalboxError `invalid_request` about `kind`. */
-function hostKind({ kinds }: HostResourceDeps, name: unknown): ResourceKind {
+function hostKind({ kinds }: ResourceContext, name: unknown): ResourceKind {
   if (madeHere.has(String(name))) {
     throw invalidField("kind", `${String(name)} is a kind of Signalbox's own, which makes these itself`);
   }
@@ -102,13 +94,13 @@ interface Registering {
 }
 
 async function register(
-  deps: HostResourceDeps,
+  context: ResourceContext,
   tenant: string,
   { input, options }: Registering,
 ): Promise<HostResource> {
-  const { store, publish, clock } = deps;
+  const { store, publish, clock } = context;
   const { announce = true, user } = options;
-  const kind = hostKind(deps, input.kind);
+  const kind = hostKind(context, input.kind);
   const uuid = readId(input.id, kind, clock);
   const { actor } = await callerOf(store, tenant, user === undefined ? {} : { user });
   const { app } = input.app === undefined ? {} : await callerOf(store, tenant, { app: input.app });
@@ -133,7 +125,7 @@ async function register(
       { if: "resource.absent", uuid },
     ],
     changes: [{ do: "registered.put", resource }],
-    events: announce ? [await hostEvent(deps, resource, { name: nameOfNew(kind), by })] : [],
+    events: announce ? [await hostEvent(context, resource, { name: nameOfNew(kind), by })] : [],
   });
   if (commit.kind === "committed") return hostResource(resource);
   if (commit.condition.if === "tenant.exists") throw notFound(`tenant '${tenant}'`);
@@ -153,18 +145,18 @@ interface Raising {
   readonly by: By;
 }
 
-async function raise(deps: HostResourceDeps, resource: Resource, said: Raising): Promise<number> {
-  const kind = deps.kinds.byName(resource.kind) ?? hostKind(deps, resource.kind);
+async function raise(context: ResourceContext, resource: Resource, said: Raising): Promise<number> {
+  const kind = context.kinds.byName(resource.kind) ?? hostKind(context, resource.kind);
   const raising = { ...said, event: raisedName(kind, said.event) };
   if (resource.kind === "subscription") {
     throw invalidField("event", "of a subscription is raised by Signalbox alone");
   }
-  if (resource.hosted !== true) return raiseOfOurs(deps, resource, raising);
-  return deps.mutex.take(`resource ${resource.uuid}`, () => raiseOfHost(deps, { resource, kind }, raising));
+  if (resource.hosted !== true) return raiseOfOurs(context, resource, raising);
+  return context.mutex.take(`resource ${resource.uuid}`, () => raiseOfHost(context, { resource, kind }, raising));
 }
 
 async function raiseOfOurs(
-  { store, publish, clock }: HostResourceDeps,
+  { store, publish, clock }: ResourceContext,
   resource: Resource,
   { event, options, by }: Raising,
 ): Promise<number> {
@@ -183,27 +175,27 @@ async function raiseOfOurs(
 }
 
 async function raiseOfHost(
-  deps: HostResourceDeps,
+  context: ResourceContext,
   of: { readonly resource: Resource; readonly kind: ResourceKind },
   { event, options, by }: Raising,
 ): Promise<number> {
-  const { store, publish } = deps;
+  const { store, publish } = context;
   const { uuid, tenant } = of.resource;
   return commitOptimistically({ publish, what: "resource" }, async () => {
     const { revision, ...before } = await found(store, tenant, uuid);
     const changed = options.data !== undefined || options.parents !== undefined;
-    const after = changed ? await changedBy(deps, { before, kind: of.kind }, options) : before;
+    const after = changed ? await changedBy(context, { before, kind: of.kind }, options) : before;
     const unit: Unit = {
       conditions: [{ if: "registered.revision", uuid, revision }],
       changes: changed ? [{ do: "registered.put", resource: after }] : [],
-      events: [await hostEvent(deps, after, { name: event, by })],
+      events: [await hostEvent(context, after, { name: event, by })],
     };
     return { unit, committed: ([sequence = 0]) => sequence };
   });
 }
 
 async function changedBy(
-  { store, clock }: HostResourceDeps,
+  { store, clock }: ResourceContext,
   { before, kind }: { readonly before: Omit<Registered, "revision">; readonly kind: ResourceKind },
   { data, parents: said }: RaiseOptions,
 ): Promise<Omit<Registered, "revision">> {
@@ -221,7 +213,7 @@ async function changedBy(
 }
 
 async function list(
-  { store }: HostResourceDeps,
+  { store }: ResourceContext,
   tenant: string,
   { kind, after, max = 100 }: Parameters<TenantResources["list"]>[0],
 ): Promise<HostResource[]> {
@@ -230,8 +222,8 @@ async function list(
   return (await store.registered.list({ tenant, kind }, page)).map(hostResource);
 }
 
-async function remove(deps: HostResourceDeps, { tenant, uuid }: Registered, by: By): Promise<void> {
-  const { store, publish, clock } = deps;
+async function remove(context: ResourceContext, { tenant, uuid }: Registered, by: By): Promise<void> {
+  const { store, publish, clock } = context;
   await commitOptimistically({ publish, what: "resource" }, async () => {
     const { revision, ...resource } = await found(store, tenant, uuid);
     const unit: Unit = {
@@ -240,7 +232,7 @@ async function remove(deps: HostResourceDeps, { tenant, uuid }: Registered, by: 
         { do: "registered.remove", uuid },
         { do: "resource.end", uuid, atMs: clock.now() },
       ],
-      events: [await hostEvent(deps, resource, { name: "DELETED", by })],
+      events: [await hostEvent(context, resource, { name: "DELETED", by })],
     };
     return { unit, committed: () => undefined };
   });
@@ -248,7 +240,7 @@ async function remove(deps: HostResourceDeps, { tenant, uuid }: Registered, by: 
 
 /** Also for who watches what it lies in. */
 async function hostEvent(
-  { store, clock }: HostResourceDeps,
+  { store, clock }: ResourceContext,
   resource: Omit<Registered, "revision">,
   { name, by }: { readonly name: string; readonly by: By },
 ): Promise<NewEvent> {

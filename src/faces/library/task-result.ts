@@ -5,8 +5,8 @@ import type { Subscription } from "../../domain/subscription.ts";
 import type { Verdict } from "../../domain/verdict.ts";
 import { invalidField, SignalboxError } from "../../errors.ts";
 import type { Delivery } from "../../store/store.ts";
-import type { LibraryDeps } from "./deps.ts";
 import type { HookTasks } from "./hook-tasks.ts";
+import type { LibraryContext } from "./library-context.ts";
 import { stopped } from "./under-way.ts";
 
 /** Waiting for what a task comes to. */
@@ -29,7 +29,7 @@ const firstLookMs = 50;
 const longestLookMs = 1_000;
 
 export async function taskValue(
-  deps: LibraryDeps,
+  context: LibraryContext,
   hooks: HookTasks,
   { tenant, taskId, timeoutMs = defaultTimeoutMs }: TaskQuery,
   stopping: AbortSignal,
@@ -40,12 +40,12 @@ export async function taskValue(
   if (stopping.aborted) throw stopped();
   const wait = { taskId, timeoutMs, stopping };
   const verdict = hooks.verdict(tenant, taskId);
-  if (verdict !== undefined) return inTime(deps, wait, () => verdict);
-  const task = await delivering(deps, tenant, taskId);
-  const ended = await endOf(deps, task);
+  if (verdict !== undefined) return inTime(context, wait, () => verdict);
+  const task = await delivering(context, tenant, taskId);
+  const ended = await endOf(context, task);
   return ended === undefined
-    ? inTime(deps, wait, (over) => endedLater(deps, task, over))
-    : outcomeOf(deps, task, ended);
+    ? inTime(context, wait, (over) => endedLater(context, task, over))
+    : outcomeOf(context, task, ended);
 }
 
 interface Wait {
@@ -56,7 +56,7 @@ interface Wait {
 
 /** What `come` comes to, unless the time is over before; then its signal aborts. */
 async function inTime(
-  { clock }: LibraryDeps,
+  { clock }: LibraryContext,
   { taskId, timeoutMs, stopping }: Wait,
   come: (over: AbortSignal) => Promise<TaskValue>,
 ): Promise<TaskValue> {
@@ -81,27 +81,27 @@ interface Task {
   readonly subscription: Subscription;
 }
 
-async function endOf({ store }: LibraryDeps, { sequence, subscription }: Task): Promise<Delivery | undefined> {
+async function endOf({ store }: LibraryContext, { sequence, subscription }: Task): Promise<Delivery | undefined> {
   const delivery = await store.deliveries.get({ sequence, subscription: subscription.number });
   return delivery?.status === "delivered" || delivery?.status === "dead" ? delivery : undefined;
 }
 
-async function endedLater(deps: LibraryDeps, task: Task, over: AbortSignal): Promise<TaskValue> {
+async function endedLater(context: LibraryContext, task: Task, over: AbortSignal): Promise<TaskValue> {
   const place = { sequence: task.sequence, subscription: task.subscription.number };
   for (let waitMs = firstLookMs; !over.aborted; waitMs = Math.min(2 * waitMs, longestLookMs)) {
     const looked = new AbortController();
     // Before the look: what is settled during it must not be missed.
-    const settled = deps.settlements.next(place, waitMs, AbortSignal.any([over, looked.signal]));
-    const ended = await endOf(deps, task);
+    const settled = context.nextRecord(place, waitMs, AbortSignal.any([over, looked.signal]));
+    const ended = await endOf(context, task);
     if (ended !== undefined) looked.abort();
     await settled;
-    if (ended !== undefined) return outcomeOf(deps, task, ended);
+    if (ended !== undefined) return outcomeOf(context, task, ended);
   }
   throw stopped();
 }
 
 /** The delivery that a task id names. @throws SignalboxError `not_found` when there is none, in this tenant. */
-async function delivering({ store, audience }: LibraryDeps, tenant: string, taskId: string): Promise<Task> {
+async function delivering({ store, audience }: LibraryContext, tenant: string, taskId: string): Promise<Task> {
   const named = parseDeliveryUuid(taskId);
   const [event, subscription] =
     named === undefined
@@ -123,7 +123,7 @@ async function delivering({ store, audience }: LibraryDeps, tenant: string, task
 
 /** What the function returned. @throws SignalboxError `function_failed` when its retries are used up. */
 async function outcomeOf(
-  { store }: LibraryDeps,
+  { store }: LibraryContext,
   { sequence, subscription: { number, target } }: Task,
   { status, attempts, reason, last }: Delivery,
 ): Promise<TaskValue> {

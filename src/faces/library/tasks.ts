@@ -6,18 +6,18 @@ import { type FunctionSubscription, runsFunction } from "../../domain/subscripti
 import { SignalboxError } from "../../errors.ts";
 import type { KnownFunction } from "../../store/records.ts";
 import type { PublishedTask } from "./answer.ts";
-import type { LibraryDeps } from "./deps.ts";
+import type { LibraryContext } from "./library-context.ts";
 
 /**
  * The functions that a committed event is on its way to: exactly those that dispatch finds, because who hears an event is settled
  * by the revision in its commit. The first run of each gets its invocation here, unless it has been made already.
  */
-export async function tasksOf(deps: LibraryDeps, event: Event): Promise<PublishedTask[]> {
-  const heard = (await deps.audience.hear(event)).filter(runsFunction);
+export async function tasksOf(context: LibraryContext, event: Event): Promise<PublishedTask[]> {
+  const heard = (await context.audience.hear(event)).filter(runsFunction);
   if (heard.length === 0) return [];
-  const runs = await Promise.all(heard.map((subscription) => firstRun(deps, event, subscription)));
-  await deps.publish({ changes: runs.map(({ invocation }) => ({ do: "invocation.put", invocation })) });
-  return Promise.all(runs.map((run) => task(deps, event, run)));
+  const runs = await Promise.all(heard.map((subscription) => firstRun(context, event, subscription)));
+  await context.publish({ changes: runs.map(({ invocation }) => ({ do: "invocation.put", invocation })) });
+  return Promise.all(runs.map((run) => task(context, event, run)));
 }
 
 interface FirstRun {
@@ -26,12 +26,12 @@ interface FirstRun {
   readonly invocation: Invocation;
 }
 
-async function firstRun(deps: LibraryDeps, event: Event, subscription: FunctionSubscription): Promise<FirstRun> {
+async function firstRun(context: LibraryContext, event: Event, subscription: FunctionSubscription): Promise<FirstRun> {
   const { target, number } = subscription;
-  const fn = await deps.store.functions.byNumber(target.function);
+  const fn = await context.store.functions.byNumber(target.function);
   if (fn === undefined) throw new SignalboxError("internal", `function ${target.function} is subscribed and unknown`);
   const invocation: Invocation = {
-    number: await deps.functions.nextNumber(),
+    number: await context.functions.nextNumber(),
     tenant: event.tenant,
     function: fn.number,
     version: fn.version,
@@ -45,13 +45,13 @@ async function firstRun(deps: LibraryDeps, event: Event, subscription: FunctionS
     status: "pending",
     logs: [],
     logsCut: false,
-    createdMs: deps.clock.now(),
+    createdMs: context.clock.now(),
   };
   return { subscription, fn, invocation };
 }
 
 async function task(
-  { store }: LibraryDeps,
+  { store }: LibraryContext,
   { sequence }: Event,
   { subscription, fn, invocation }: FirstRun,
 ): Promise<PublishedTask> {

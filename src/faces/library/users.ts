@@ -1,7 +1,7 @@
 import type { Params } from "../../domain/lifecycle.ts";
 import { changeUser, removeUser } from "../../platform/users/change.ts";
 import { createUser } from "../../platform/users/create.ts";
-import type { Doing, Done, UserDeps } from "../../platform/users/deps.ts";
+import type { Doing, Done, UserContext } from "../../platform/users/deps.ts";
 import type { NewUserInput, UserPatch } from "../../platform/users/fields.ts";
 import { findUser } from "../../platform/users/find.ts";
 import type { NewUser } from "../../store/unit.ts";
@@ -61,21 +61,21 @@ export interface Runs {
   readonly change: Run;
 }
 
-export function tenantUsers(deps: UserDeps, tenant: string, { read, change }: Runs): TenantUsers {
+export function tenantUsers(context: UserContext, tenant: string, { read, change }: Runs): TenantUsers {
   const doing = async ({ signal, ...caller }: UserOptions): Promise<Doing> => ({
     tenant,
-    ...(await callerOf(deps.store, tenant, caller)),
+    ...(await callerOf(context.store, tenant, caller)),
     origin: "library",
     // Whoever the host does it for is not the host.
     verifies: caller.user === undefined,
     ...(signal === undefined ? {} : { signal }),
   });
   return {
-    get: (id) => read(async () => hostUser(await findUser(deps.store, tenant, id))),
-    create: (input, options = {}) => change(async () => told(await createUser(deps, await doing(options), input))),
+    get: (id) => read(async () => hostUser(await findUser(context.store, tenant, id))),
+    create: (input, options = {}) => change(async () => told(await createUser(context, await doing(options), input))),
     change: (id, patch, options = {}) =>
-      change(async () => told(await changeUser(deps, await doing(options), { id, patch }))),
-    remove: (id, options = {}) => change(async () => told(await removeUser(deps, await doing(options), id))),
+      change(async () => told(await changeUser(context, await doing(options), { id, patch }))),
+    remove: (id, options = {}) => change(async () => told(await removeUser(context, await doing(options), id))),
   };
 }
 

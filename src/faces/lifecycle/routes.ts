@@ -1,5 +1,4 @@
-import type { KeyedMutex } from "../../pace/keyed-mutex.ts";
-import type { ApiDeps } from "../http/deps.ts";
+import type { Context } from "../../context.ts";
 import type { Route } from "../http/route.ts";
 import { appEventRoutes } from "./app-events.ts";
 import { appRoutes } from "./apps.ts";
@@ -10,14 +9,14 @@ import { simulateRoutes } from "./simulate.ts";
 import { versionRoutes } from "./versions.ts";
 
 /** Functions that run before and after operations. */
-export function lifecycleRoutes(deps: ApiDeps & { readonly mutex: KeyedMutex }): Route[] {
+export function lifecycleRoutes(context: Context): Route[] {
   return [
-    ...eventRoutes({ ...deps, ...deps.config }),
-    ...simulateRoutes(deps),
-    ...appEventRoutes(deps),
-    ...appRoutes(deps),
-    ...functionRoutes(deps),
-    ...versionRoutes(deps),
-    ...invocationRoutes(deps),
+    ...eventRoutes({ ...context, ...context.config }),
+    ...simulateRoutes(context),
+    ...appEventRoutes(context),
+    ...appRoutes(context),
+    ...functionRoutes(context),
+    ...versionRoutes(context),
+    ...invocationRoutes(context),
   ];
 }

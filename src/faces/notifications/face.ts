@@ -4,8 +4,8 @@ import type { Json } from "../../domain/event.ts";
 import { pick } from "../../domain/notifications/answer-filter.ts";
 import type { NotificationDeps } from "../../subscriptions/notifications/deps.ts";
 import { subscriptionDeps } from "../api/subscriptions/deps.ts";
+import type { ApiContext } from "../http/api-context.ts";
 import { authenticate } from "../http/auth.ts";
-import type { ApiDeps } from "../http/deps.ts";
 import { answerErrors } from "../http/errors.ts";
 import { attemptRoutes } from "./attempts.ts";
 import { readBodies } from "./bodies.ts";
@@ -23,7 +23,7 @@ export const v2Prefixes: readonly string[] = [facePrefix, profilesPrefix];
 
 type MethodsAt = (routes: readonly { readonly method: string; readonly path: string }[]) => (path: string) => string[];
 
-export interface FaceDeps extends ApiDeps {
+export interface FaceDeps extends ApiContext {
   readonly form: NotificationsForm;
   /** Which methods a path has, of these routes. */
   readonly methodsAt: MethodsAt;
@@ -58,9 +58,9 @@ function registerAt(
 }
 
 /** Every route of the face. */
-export function faceRoutes(deps: ApiDeps): FaceRoute[] {
+export function faceRoutes(deps: ApiContext): FaceRoute[] {
   const notifications: NotificationDeps = {
-    ...subscriptionDeps(deps, deps.resources.mutex),
+    ...subscriptionDeps(deps),
     slices: deps.slices,
     offload: deps.offload,
     publicUrl: deps.publicUrl,
@@ -91,7 +91,7 @@ function fastifyRoute(deps: FaceDeps, route: FaceRoute): RouteOptions {
       const asTold = Array.isArray(tenant) ? tenant.join() : tenant;
       const caller = await authenticate(deps, { authorization, tenant: asTold });
       deps.connections.recognise(request.raw, caller.tenant);
-      if (request.method !== "GET" && request.method !== "HEAD") deps.resources.rates.judge(caller.tenant);
+      if (request.method !== "GET" && request.method !== "HEAD") deps.rates.judge(caller.tenant);
       callers.set(request, caller);
       await deps.connections.readsDocument(request.raw);
     },
@@ -102,7 +102,7 @@ function fastifyRoute(deps: FaceDeps, route: FaceRoute): RouteOptions {
       const params = request.params as Readonly<Record<string, string>>;
       const signal = goneSignal(reply);
       const asks = request.method === "GET" || request.method === "HEAD";
-      using _admitted = asks ? undefined : deps.resources.rates.admit(caller.tenant);
+      using _admitted = asks ? undefined : deps.rates.admit(caller.tenant);
       const result = await route.handle({ caller, params, query, body: request.body, signal });
       return reply.code(route.status ?? 200).send(answerOf(deps.form, query, result));
     },

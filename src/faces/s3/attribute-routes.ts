@@ -23,15 +23,15 @@ interface PartsPage {
 
 /** `GET /bucket/key?attributes`: what is known of an object, without its bytes. */
 export async function getAttributes(call: ObjectCall): Promise<S3Answer> {
-  const { deps, principal, headers, query } = call;
-  const bucket = await findBucket(deps.store, principal, call.bucketName, "read");
+  const { context, principal, headers, query } = call;
+  const bucket = await findBucket(context.store, principal, call.bucketName, "read");
   refuseVersion(query.get("versionId"));
   const wanted = readAttributes(header(headers, "x-amz-object-attributes"));
   const page = {
     max: Math.min(mostParts, readNumber(call, "x-amz-max-parts") ?? mostParts),
     after: readNumber(call, "x-amz-part-number-marker") ?? 0,
   };
-  const object = await statObject(deps.store, bucket, checkKey(call.key));
+  const object = await statObject(context.store, bucket, checkKey(call.key));
   const told: Record<Attribute, XmlContent> = {
     ETag: object.eTag,
     Checksum: checksum(object),

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Principal } from "../../domain/access.ts";
 import type { Address } from "./addressing.ts";
-import type { S3Call, S3Deps } from "./call.ts";
+import type { S3Call, S3Context } from "./call.ts";
 import { maxParameters } from "./limits.ts";
 import { hoistedV2, isPresignedV2, verifyPresignedV2 } from "./presigned-v2.ts";
 import { S3Error } from "./wire/errors.ts";
@@ -30,13 +30,13 @@ const maxSecrets = 1000;
 
 /** Finds out who sent a request. Everything that needs no body is proved; the body's own proofs come while it is read. */
 export class Authenticator {
-  readonly #deps: Pick<S3Deps, "store" | "vault" | "clock">;
+  readonly #context: Pick<S3Context, "store" | "vault" | "clock">;
   readonly #keys = new SigningKeys();
   /** By access key and ciphertext, so that a key that is made anew under its old id opens anew. */
   readonly #secrets = new Map<string, string>();
 
-  constructor(deps: Pick<S3Deps, "store" | "vault" | "clock">) {
-    this.#deps = deps;
+  constructor(context: Pick<S3Context, "store" | "vault" | "clock">) {
+    this.#context = context;
   }
 
   /** @throws S3Error AccessDenied for anonymous requests, and those of {@link verifySignature} and {@link verifyPresignedV2}. */
@@ -44,7 +44,7 @@ export class Authenticator {
     judgeParameters(request.url ?? "/");
     const { find, signer } = this.#search();
     if (isPresignedV2(request)) {
-      const { principal } = await verifyPresignedV2({ request, address }, find, this.#deps.clock.now());
+      const { principal } = await verifyPresignedV2({ request, address }, find, this.#context.clock.now());
       return { principal, signer, auth: { payload: { kind: "unsigned" } }, hoisted: hoistedV2(request) };
     }
     const { method = "GET", url = "/", headers, rawHeaders } = request;
@@ -53,7 +53,7 @@ export class Authenticator {
     const { accessKey, presigned, payload, chunkSigning } = await verifySignature(
       signed,
       find,
-      this.#deps.clock.now(),
+      this.#context.clock.now(),
       this.#keys,
     );
     const hoisted = presigned ? hoistedHeaders(url) : {};
@@ -76,7 +76,7 @@ export class Authenticator {
         return this.#find(id);
       },
       signer: async () => {
-        const known = await this.#deps.store.identities.accessKey(keyId);
+        const known = await this.#context.store.identities.accessKey(keyId);
         if (known !== undefined) return known.principal;
         throw new S3Error("InvalidAccessKeyId", undefined, { extra: { AWSAccessKeyId: keyId } });
       },
@@ -85,7 +85,7 @@ export class Authenticator {
 
   /** Reads the store each time: a key that was taken away is refused at once. */
   async #find(id: string): Promise<Found | undefined> {
-    const known = await this.#deps.store.identities.accessKey(id);
+    const known = await this.#context.store.identities.accessKey(id);
     if (known === undefined) return undefined;
     return { secret: this.#secret(id, known.key.sealedSecret), principal: known.principal };
   }
@@ -94,7 +94,7 @@ export class Authenticator {
     const name = `${id} ${sealed}`;
     const opened = this.#secrets.get(name);
     if (opened !== undefined) return opened;
-    const secret = this.#deps.vault.open(sealed);
+    const secret = this.#context.vault.open(sealed);
     this.#secrets.set(name, secret);
     if (this.#secrets.size > maxSecrets) {
       for (const oldest of this.#secrets.keys()) {

@@ -12,16 +12,16 @@ import { checkBucketName } from "./wire/keys.ts";
 import { parseCreateBucket, usualRegion } from "./wire/xml.ts";
 
 /** `GET /` */
-export async function getBuckets({ deps, principal, query }: S3Call): Promise<S3Answer> {
+export async function getBuckets({ context, principal, query }: S3Call): Promise<S3Answer> {
   const max = integerParameter(query, "max-buckets", { min: 1, max: 10_000, fallback: 10_000 });
   const prefix = query.get("prefix") ?? "";
   const after = query.get("continuation-token");
   const region = query.get("bucket-region") ?? "";
-  const { buckets, next } = await listBuckets(deps.store, principal, {
+  const { buckets, next } = await listBuckets(context.store, principal, {
     prefix,
     max,
     ...(after === null ? {} : { after }),
-    ...(region === "" ? {} : { fits: async (bucket: Bucket) => (await regionOf(deps, bucket)) === region }),
+    ...(region === "" ? {} : { fits: async (bucket: Bucket) => (await regionOf(context, bucket)) === region }),
   });
   return xmlAnswer("ListAllMyBucketsResult", {
     Owner: person(principal.name),
@@ -38,7 +38,7 @@ export async function getBuckets({ deps, principal, query }: S3Call): Promise<S3
  * nothing here. Who makes a bucket of their own again, and asks for nothing, has made it.
  */
 export async function putBucket(call: BucketCall): Promise<S3Answer> {
-  const { deps, principal, auth } = call;
+  const { context, principal, auth } = call;
   const name = checkBucketName(call.bucketName);
   if (header(call.headers, "x-amz-bucket-object-lock-enabled")?.toLowerCase() === "true") {
     throw new S3Error("NotImplemented", "Object Lock is not implemented.");
@@ -50,7 +50,7 @@ export async function putBucket(call: BucketCall): Promise<S3Answer> {
   if (ownership !== undefined) configurations.push({ name: "ownershipControls", value: ownership });
   if (tags.length > 0) configurations.push({ name: "tagging", value: tagRecord(tags) });
   const isUsualRegion = (auth.chunkSigning?.scope.split("/")[1] ?? usualRegion) === usualRegion;
-  const bucket = await createBucket(deps, principal, { name, configurations }).catch(async (error: unknown) => {
+  const bucket = await createBucket(context, principal, { name, configurations }).catch(async (error: unknown) => {
     const own = isUsualRegion && configurations.length === 0 ? await ownBucket(call, error) : undefined;
     if (own === undefined) throw error;
     return own;
@@ -69,31 +69,31 @@ function readOwnership({ headers }: BucketCall): ObjectOwnership | undefined {
 }
 
 /** The bucket that could not be made because the caller has it already; in us-east-1 that is no error to S3. */
-async function ownBucket({ deps, principal, bucketName }: BucketCall, error: unknown): Promise<Bucket | undefined> {
+async function ownBucket({ context, principal, bucketName }: BucketCall, error: unknown): Promise<Bucket | undefined> {
   if (!(error instanceof ResourceFailure) || error.kind !== "bucket_yours") return undefined;
-  const bucket = await deps.store.objects.bucket(principal.tenant, bucketName);
+  const bucket = await context.store.objects.bucket(principal.tenant, bucketName);
   return bucket?.owner === principal.name ? bucket : undefined;
 }
 
-async function regionOf({ store }: BucketCall["deps"], bucket: Bucket): Promise<string> {
+async function regionOf({ store }: BucketCall["context"], bucket: Bucket): Promise<string> {
   return (await store.configurations.of(bucket.uuid, "location")) ?? usualRegion;
 }
 
 /** `HEAD /bucket` */
-export async function headBucket({ deps, principal, bucketName }: BucketCall): Promise<S3Answer> {
-  const bucket = await findBucket(deps.store, principal, bucketName, "read");
-  return { ...emptyAnswer, headers: { "x-amz-bucket-region": await regionOf(deps, bucket), ...ofBucket(bucket) } };
+export async function headBucket({ context, principal, bucketName }: BucketCall): Promise<S3Answer> {
+  const bucket = await findBucket(context.store, principal, bucketName, "read");
+  return { ...emptyAnswer, headers: { "x-amz-bucket-region": await regionOf(context, bucket), ...ofBucket(bucket) } };
 }
 
 /** `DELETE /bucket` */
-export async function deleteBucket({ deps, principal, bucketName }: BucketCall): Promise<S3Answer> {
-  await removeBucket(deps, principal, bucketName);
+export async function deleteBucket({ context, principal, bucketName }: BucketCall): Promise<S3Answer> {
+  await removeBucket(context, principal, bucketName);
   return noContent;
 }
 
 /** `GET /bucket?location`: S3 writes us-east-1 as nothing. */
-export async function getLocation({ deps, principal, bucketName }: BucketCall): Promise<S3Answer> {
-  const bucket = await findBucket(deps.store, principal, bucketName, "read");
-  const region = await regionOf(deps, bucket);
+export async function getLocation({ context, principal, bucketName }: BucketCall): Promise<S3Answer> {
+  const bucket = await findBucket(context.store, principal, bucketName, "read");
+  const region = await regionOf(context, bucket);
   return xmlAnswer("LocationConstraint", region === usualRegion ? undefined : region, ofBucket(bucket));
 }

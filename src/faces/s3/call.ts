@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Context } from "../../context.ts";
 import type { Principal } from "../../domain/access.ts";
-import type { Slices } from "../../pace/slices.ts";
 import type { ResourceDeps } from "../../platform/deps.ts";
 import type { Vault } from "../../secrets/vault.ts";
 import type { ObjectQueries } from "../../storage/query-objects.ts";
@@ -16,15 +16,13 @@ import type { Verified } from "./wire/sigv4.ts";
 import { inOneGo } from "./wire/xml-read.ts";
 
 /** What the S3 endpoint works with. */
-export interface S3Deps extends ResourceDeps {
+export interface S3Context extends ResourceDeps, Pick<Context, "slices"> {
   /** Told who is known, so that outsiders do not take their place. */
   readonly connections: ClientConnections;
   readonly vault: Pick<Vault, "open">;
   readonly limits: S3Limits;
   /** Names of the endpoint below which a bucket's name may stand in `Host`, in lower case. */
   readonly domains: readonly string[];
-  /** For documents whose size a caller chooses. */
-  readonly slices: Slices;
   /** Lists of what a filter wants. */
   readonly queries: ObjectQueries;
   /** How long a write or delete waits for its hooks. */
@@ -37,7 +35,7 @@ export interface S3Deps extends ResourceDeps {
 
 /** One request whose sender is known. */
 export interface S3Call {
-  readonly deps: S3Deps;
+  readonly context: S3Context;
   readonly exchange: S3Exchange;
   readonly address: Address;
   readonly principal: Principal;
@@ -61,8 +59,8 @@ export interface ObjectCall extends BucketCall {
 export type S3Handler<C extends S3Call> = (call: C) => Promise<S3Answer>;
 
 /** Who changes objects here, by which way, and how long they wait for hooks. */
-export function doing({ deps, exchange, principal }: S3Call): Omit<ObjectPlace, "bucket" | "key" | "precondition"> {
-  return { principal, origin: "s3", chainMs: deps.hookChainMs, signal: exchange.whenGone };
+export function doing({ context, exchange, principal }: S3Call): Omit<ObjectPlace, "bucket" | "key" | "precondition"> {
+  return { principal, origin: "s3", chainMs: context.hookChainMs, signal: exchange.whenGone };
 }
 
 /** Up to so many bytes or characters, reading or writing a document takes about a millisecond. */
@@ -70,10 +68,10 @@ const smallDocument = 16_384;
 
 /** What `work` comes to: at once, or when `size` is not small, a little in each turn of the loop, at the cost of the caller's tenant. */
 export function inTurns<T>(
-  { deps, exchange, principal }: S3Call,
+  { context, exchange, principal }: S3Call,
   size: number,
   work: Generator<void, T, void>,
 ): Promise<T> {
-  if (size > smallDocument) return deps.slices.run(principal.tenant, work, exchange.whenGone);
+  if (size > smallDocument) return context.slices.run(principal.tenant, work, exchange.whenGone);
   return new Promise((resolve) => resolve(inOneGo(work)));
 }

@@ -25,11 +25,11 @@ export function standingConfiguration(name: LaterConfigurationName): Readonly<Re
 }
 
 async function getConfiguration<Name extends LaterConfigurationName>(
-  { deps, principal, bucketName }: BucketCall,
+  { context, principal, bucketName }: BucketCall,
   { name, root, absent, write }: ConfigurationForm<Name>,
 ): Promise<S3Answer> {
-  const bucket = await findBucket(deps.store, principal, bucketName, "read");
-  const value = await deps.store.configurations.of(bucket.uuid, name);
+  const bucket = await findBucket(context.store, principal, bucketName, "read");
+  const value = await context.store.configurations.of(bucket.uuid, name);
   if (value !== undefined) return xmlAnswer(root, write(value), ofBucket(bucket));
   if (absent !== undefined) throw new S3Error(absent);
   return xmlAnswer(root, undefined, ofBucket(bucket));
@@ -39,26 +39,26 @@ async function putConfiguration<Name extends LaterConfigurationName>(
   call: BucketCall,
   { name, root, read }: ConfigurationForm<Name>,
 ): Promise<S3Answer> {
-  const { deps, principal } = call;
-  const bucket = await findManagedBucket(deps, principal, call.bucketName);
+  const { context, principal } = call;
+  const bucket = await findManagedBucket(context, principal, call.bucketName);
   const value = read(await receiveXml(call, root));
   if (value !== undefined && Buffer.byteLength(JSON.stringify(value)) > maxConfigurationBytes) {
     throw new S3Error("MaxMessageLengthExceeded", undefined, {
       extra: { MaxMessageLengthBytes: String(maxConfigurationBytes) },
     });
   }
-  await configureBucket(deps, { principal, bucket }, { name, value } as Wish);
+  await configureBucket(context, { principal, bucket }, { name, value } as Wish);
   return { ...emptyAnswer, headers: ofBucket(bucket) };
 }
 
 async function removeConfiguration(
-  { deps, principal, bucketName }: BucketCall,
+  { context, principal, bucketName }: BucketCall,
   name: LaterConfigurationName,
 ): Promise<S3Answer> {
-  const bucket = await findManagedBucket(deps, principal, bucketName);
+  const bucket = await findManagedBucket(context, principal, bucketName);
   // Nobody is told that nothing happened.
-  const kept = await deps.store.configurations.of(bucket.uuid, name);
-  if (kept !== undefined) await configureBucket(deps, { principal, bucket }, { name });
+  const kept = await context.store.configurations.of(bucket.uuid, name);
+  if (kept !== undefined) await configureBucket(context, { principal, bucket }, { name });
   return { ...noContent, headers: ofBucket(bucket) };
 }
 
@@ -68,7 +68,7 @@ export function judgedConfiguration(
   judge: (document: XmlElement, bucket: string) => void,
 ): S3Handler<BucketCall> {
   return async (call) => {
-    const bucket = await findManagedBucket(call.deps, call.principal, call.bucketName);
+    const bucket = await findManagedBucket(call.context, call.principal, call.bucketName);
     judge(await receiveXml(call, root), bucket.name);
     return { ...emptyAnswer, headers: ofBucket(bucket) };
   };

@@ -23,14 +23,14 @@ import { checkKey } from "./wire/keys.ts";
 
 /** `PUT /bucket/key` with `x-amz-copy-source`. */
 export async function putCopy(call: ObjectCall): Promise<S3Answer> {
-  const { deps, principal, headers } = call;
-  const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
+  const { context, principal, headers } = call;
+  const bucket = await findBucket(context.store, principal, call.bucketName, "write");
   const key = checkKey(call.key);
   refuseUnsupported(headers);
   const precondition = writePrecondition(headers);
   const storageClass = header(headers, "x-amz-storage-class");
   const checksum = readAlgorithm(headers);
-  const { object } = await copyObject(deps, {
+  const { object } = await copyObject(context, {
     ...doing(call),
     bucket,
     key,
@@ -52,10 +52,10 @@ export function copyResult({ eTag, modifiedMs, checksums }: Pick<StoredObject, "
 }
 
 /** `x-amz-copy-source` and the conditions on it. The caller must be able to read there. */
-export async function readSource({ deps, principal, headers }: S3Call): Promise<CopySource> {
+export async function readSource({ context, principal, headers }: S3Call): Promise<CopySource> {
   const { bucket: name, key, versionId } = parseCopySource(header(headers, "x-amz-copy-source") ?? "");
   refuseVersion(versionId);
-  const bucket = await findBucket(deps.store, principal, name, "read");
+  const bucket = await findBucket(context.store, principal, name, "read");
   refuseOtherOwner(headers, "x-amz-source-expected-bucket-owner", bucket);
   const conditions = readConditions(headers, "x-amz-copy-source-");
   return {

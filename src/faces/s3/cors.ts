@@ -7,7 +7,7 @@ import {
   findingCorsRule,
 } from "../../domain/bucket-configurations.ts";
 import { inTurn } from "../../platform/search.ts";
-import type { S3Answer, S3Deps } from "./call.ts";
+import type { S3Answer, S3Context } from "./call.ts";
 import { header } from "./request.ts";
 import { S3Error } from "./wire/errors.ts";
 import { inOneGo } from "./wire/xml-read.ts";
@@ -36,7 +36,11 @@ const varies = "Origin, Access-Control-Request-Headers, Access-Control-Request-M
  *
  * @throws S3Error BadRequest for what is no preflight; AccessForbidden, whether there is a bucket or not
  */
-export async function preflight(deps: S3Deps, { headers }: IncomingMessage, place: KnownBucket): Promise<S3Answer> {
+export async function preflight(
+  context: S3Context,
+  { headers }: IncomingMessage,
+  place: KnownBucket,
+): Promise<S3Answer> {
   const { origin } = headers;
   if (origin === undefined) {
     throw new S3Error("BadRequest", "Insufficient information. Origin request header needed.");
@@ -46,7 +50,7 @@ export async function preflight(deps: S3Deps, { headers }: IncomingMessage, plac
     throw new S3Error("BadRequest", `Invalid Access-Control-Request-Method: ${method ?? "null"}`);
   }
   const asked: CorsAsked = { origin, method, headers: requestedHeaders(headers) };
-  const found = await ruleOf(deps, place, asked);
+  const found = await ruleOf(context, place, asked);
   if (found === undefined) {
     throw new S3Error(
       "AccessForbidden",
@@ -68,14 +72,14 @@ export async function preflight(deps: S3Deps, { headers }: IncomingMessage, plac
 
 /** What an answer to a page, of whatever status, says besides. Empty when no page asked. */
 export async function corsHeaders(
-  deps: S3Deps,
+  context: S3Context,
   { method = "GET", headers }: IncomingMessage,
   place: KnownBucket,
 ): Promise<OutgoingHttpHeaders> {
   const { origin } = headers;
   if (origin === undefined || method === "OPTIONS" || place.bucket === undefined) return {};
   const asked = { origin, method: headers["access-control-request-method"] ?? method, headers: [] };
-  const found = await ruleOf(deps, place, asked);
+  const found = await ruleOf(context, place, asked);
   // A cache must not give one page what was meant for another, or for none.
   return found === undefined ? { vary: varies } : allowed(found, asked);
 }
@@ -97,26 +101,30 @@ function requestedHeaders(headers: IncomingHttpHeaders): readonly string[] {
     .filter((name) => name !== "");
 }
 
-async function ruleOf(deps: S3Deps, { bucket, tenant }: KnownBucket, asked: CorsAsked): Promise<CorsFound | undefined> {
+async function ruleOf(
+  context: S3Context,
+  { bucket, tenant }: KnownBucket,
+  asked: CorsAsked,
+): Promise<CorsFound | undefined> {
   if (bucket === undefined) return undefined;
-  const { objects, configurations } = deps.store;
+  const { objects, configurations } = context.store;
   if (tenant !== undefined) {
     const found = await objects.bucket(tenant, bucket);
     const rules = found === undefined ? undefined : await configurations.of(found.uuid, "cors");
-    return rules === undefined ? undefined : ruleFor(deps, tenant, { rules, asked });
+    return rules === undefined ? undefined : ruleFor(context, tenant, { rules, asked });
   }
   // One at a time, as each may have 64 KiB of rules; nearly always there is but one.
   for (let page = await configurations.corsOfName(bucket, { max: 1 }); ; ) {
     const [one] = page;
     if (one === undefined) return undefined;
-    const found = await ruleFor(deps, outsiders, { rules: one.rules, asked });
+    const found = await ruleFor(context, outsiders, { rules: one.rules, asked });
     if (found !== undefined) return found;
-    page = await inTurn(deps, outsiders, () => configurations.corsOfName(bucket, { max: 1, after: one.bucket }));
+    page = await inTurn(context, outsiders, () => configurations.corsOfName(bucket, { max: 1, after: one.bucket }));
   }
 }
 
 async function ruleFor(
-  { slices }: S3Deps,
+  { slices }: S3Context,
   payer: string,
   { rules, asked }: { readonly rules: readonly CorsRule[]; readonly asked: CorsAsked },
 ): Promise<CorsFound | undefined> {

@@ -6,7 +6,7 @@ import { wholeContent } from "../../storage/uploads.ts";
 import type { ObjectFacts, StoredObject } from "../../store/records.ts";
 import { type Address, s3UrlOf } from "./addressing.ts";
 import type { Authenticator } from "./auth.ts";
-import { type BucketCall, doing, type S3Answer, type S3Deps } from "./call.ts";
+import { type BucketCall, doing, type S3Answer, type S3Context } from "./call.ts";
 import type { S3Exchange } from "./exchange.ts";
 import { refuseForeignHeaders } from "./foreign.ts";
 import { keepBytes, readFacts, readTags, refuseUnsupported, tagRecord } from "./request.ts";
@@ -24,7 +24,7 @@ import { parseTagging, writeXml } from "./wire/xml.ts";
 
 /** A form that comes in, whose sender its fields will tell. */
 export interface FormCall {
-  readonly deps: S3Deps;
+  readonly context: S3Context;
   readonly authenticator: Authenticator;
   readonly exchange: S3Exchange;
   readonly address: Address;
@@ -49,11 +49,11 @@ export async function refuseSignedForm(): Promise<S3Answer> {
  * sent; hooks are asked; the file comes, and no more of it than the policy lets; object and event are committed.
  */
 export async function postForm(form: FormCall): Promise<S3Answer> {
-  const { deps, authenticator, exchange, address, known } = form;
+  const { context, authenticator, exchange, address, known } = form;
   const { headers } = exchange.request;
   const boundary = boundaryOf(headers["content-type"]);
   const bodyBytes = headers["content-length"] === undefined ? undefined : Number(headers["content-length"]);
-  const { maxObjectBytes } = deps.limits;
+  const { maxObjectBytes } = context.limits;
   if (bodyBytes !== undefined && bodyBytes > maxObjectBytes + 2 * maxFormBytes) {
     throw entityTooLarge(bodyBytes, maxObjectBytes);
   }
@@ -65,11 +65,11 @@ export async function postForm(form: FormCall): Promise<S3Answer> {
   const policy = parsePolicy(text);
   const fields = expanded(sent, file.filename);
   const bucketName = address.bucket ?? "";
-  judgePolicy(policy, new Map([...fields, ["bucket", bucketName]]), deps.clock.now());
+  judgePolicy(policy, new Map([...fields, ["bucket", bucketName]]), context.clock.now());
 
-  using _admitted = deps.rates.admit(principal.tenant);
+  using _admitted = context.rates.admit(principal.tenant);
   const call: BucketCall = {
-    deps,
+    context,
     exchange,
     address,
     principal,
@@ -79,10 +79,10 @@ export async function postForm(form: FormCall): Promise<S3Answer> {
     query: new URLSearchParams(),
     headers: headersOf(fields),
   };
-  const bucket = await findBucket(deps.store, principal, bucketName, "write");
+  const bucket = await findBucket(context.store, principal, bucketName, "write");
   const key = checkKey(need(fields, "key"));
   const rest = bodyBytes === undefined ? 0 : Math.max(0, bodyBytes - file.before - 2 * maxFormBytes);
-  const object = await putObject(deps, {
+  const object = await putObject(context, {
     ...doing(call),
     bucket,
     key,
@@ -130,7 +130,7 @@ function receiving(
   { file, policy }: { readonly file: FormFile; readonly policy: PostPolicy },
 ): Parameters<typeof putObject>[1]["receive"] {
   const { min = 0, max = Number.POSITIVE_INFINITY } = policy.size ?? {};
-  const maxBytes = Math.min(max, call.deps.limits.maxObjectBytes);
+  const maxBytes = Math.min(max, call.context.limits.maxObjectBytes);
   const spec: BodySpec = bodySpec(call.headers, call.auth, { maxBytes });
   return async () => {
     return wholeContent(await keepBytes(call, readBody(atLeast(file.bytes, min), spec)));

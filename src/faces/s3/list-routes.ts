@@ -39,8 +39,8 @@ export interface ListRequest {
   readonly writing: Writing;
 }
 
-export async function readAsked({ deps, principal, bucketName, query }: BucketCall): Promise<ListRequest> {
-  const bucket = await findBucket(deps.store, principal, bucketName, "read");
+export async function readAsked({ context, principal, bucketName, query }: BucketCall): Promise<ListRequest> {
+  const bucket = await findBucket(context.store, principal, bucketName, "read");
   const max = integerParameter(query, "max-keys", { min: 0, max: 2_147_483_647, fallback: 1000 });
   return {
     bucket,
@@ -63,8 +63,8 @@ export function getObjects(call: BucketCall): Promise<S3Answer> {
   throw new S3Error("InvalidArgument", "list-type must be 2.");
 }
 
-export function turnsOf({ deps, principal }: BucketCall): InTurn {
-  return (read) => inTurn(deps, principal.tenant, read);
+export function turnsOf({ context, principal }: BucketCall): InTurn {
+  return (read) => inTurn(context, principal.tenant, read);
 }
 
 async function listV1(call: BucketCall): Promise<S3Answer> {
@@ -73,7 +73,7 @@ async function listV1(call: BucketCall): Promise<S3Answer> {
   const { bucket, prefix, delimiter, max, writing } = asked;
   const marker = call.query.get("marker") ?? "";
   const { objects, prefixes, next } = await listObjects(
-    call.deps.store,
+    call.context.store,
     { ...listQuery(asked), after: marker },
     turnsOf(call),
   );
@@ -133,7 +133,7 @@ function find(call: BucketCall, query: Omit<ListQuery, "place">, place: QueryPla
   const text = queryOf(call);
   if (text !== undefined) return runQuery(call, text, { ...query, ...(place && { place }) });
   if (place?.kind === "sorted") throw new S3Error("InvalidArgument", "The continuation token provided is of a query");
-  return listObjects(call.deps.store, { ...query, ...(place && { place }) }, turnsOf(call));
+  return listObjects(call.context.store, { ...query, ...(place && { place }) }, turnsOf(call));
 }
 
 /** What one of them has besides its key. */

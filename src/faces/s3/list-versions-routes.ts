@@ -16,7 +16,7 @@ export const onlyVersion = "null";
 export async function getVersions(call: BucketCall): Promise<S3Answer> {
   const asked = await readAsked(call);
   const { bucket, prefix, delimiter, max, writing } = asked;
-  const { deps, query } = call;
+  const { context, query } = call;
   const marker = query.get("key-marker") ?? "";
   const versionMarker = query.get("version-id-marker") ?? "";
   if (versionMarker !== "" && (marker === "" || versionMarker !== onlyVersion)) {
@@ -27,7 +27,7 @@ export async function getVersions(call: BucketCall): Promise<S3Answer> {
     });
   }
   const { objects, prefixes, next } = await listObjects(
-    deps.store,
+    context.store,
     { ...listQuery(asked), after: marker },
     turnsOf(call),
   );

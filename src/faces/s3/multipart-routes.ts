@@ -43,13 +43,13 @@ import { readingCompleteMultipart } from "./wire/xml.ts";
 
 /** `POST /bucket/key?uploads` */
 export async function postUpload(call: ObjectCall): Promise<S3Answer> {
-  const { deps, principal, headers } = call;
-  const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
+  const { context, principal, headers } = call;
+  const bucket = await findBucket(context.store, principal, call.bucketName, "write");
   const key = checkKey(call.key);
   refuseUnsupported(headers);
   const begun = readUploadChecksum(headers);
   const checksumAlgorithm = begun?.algorithm.toUpperCase();
-  const upload = await createUpload(deps, {
+  const upload = await createUpload(context, {
     principal,
     bucket,
     key,
@@ -69,7 +69,7 @@ export async function postUpload(call: ObjectCall): Promise<S3Answer> {
 
 /** Which upload a request is about; it may be of another key, or gone. */
 export async function uploadPlace(call: ObjectCall, wanted: Permission): Promise<UploadPlace> {
-  const bucket = await findBucket(call.deps.store, call.principal, call.bucketName, wanted);
+  const bucket = await findBucket(call.context.store, call.principal, call.bucketName, wanted);
   return { bucket, key: checkKey(call.key), id: call.query.get("uploadId") ?? "" };
 }
 
@@ -78,14 +78,14 @@ export async function putPartBytes(call: ObjectCall): Promise<S3Answer> {
   const place = await uploadPlace(call, "write");
   const number = partNumber(call);
   refuseUnsupported(call.headers);
-  const upload = await findUpload(call.deps.store, place);
+  const upload = await findUpload(call.context.store, place);
   if (header(call.headers, "x-amz-copy-source") !== undefined) return putPartCopy(call, place, number);
   const begun = checksumOfUpload(upload);
   const { size = 0, receive, algorithms } = expectBytes(call, begun === undefined ? [] : [begun.algorithm]);
   judgeAlgorithms(begun, algorithms);
-  const before = await call.deps.store.objects.part(upload.id, number);
-  using _room = await call.deps.room.take(place.bucket.tenant, { size, replaces: before?.size ?? 0 });
-  const part = await putPart(call.deps, upload, number, await receive());
+  const before = await call.context.store.objects.part(upload.id, number);
+  using _room = await call.context.room.take(place.bucket.tenant, { size, replaces: before?.size ?? 0 });
+  const part = await putPart(call.context, upload, number, await receive());
   return { ...emptyAnswer, headers: { etag: quoted(part.eTag), ...partChecksumHeaders(part.checksums) } };
 }
 
@@ -98,10 +98,10 @@ function partNumber({ query }: ObjectCall): number {
 /** `PUT /bucket/key?partNumber=1&uploadId=…` with `x-amz-copy-source` */
 async function putPartCopy(call: ObjectCall, place: UploadPlace, number: number): Promise<S3Answer> {
   const range = header(call.headers, "x-amz-copy-source-range");
-  const maxBytes = call.deps.limits.maxObjectBytes;
-  const upload = await findUpload(call.deps.store, place);
+  const maxBytes = call.context.limits.maxObjectBytes;
+  const upload = await findUpload(call.context.store, place);
   const begun = checksumOfUpload(upload);
-  const { part } = await copyPart(call.deps, {
+  const { part } = await copyPart(call.context, {
     upload,
     number,
     ...(begun === undefined ? {} : { checksum: wantedChecksum(begun.algorithm) }),
@@ -120,7 +120,7 @@ const costOfPart = 4_096;
 
 /** `POST /bucket/key?uploadId=…` */
 export async function postComplete(call: ObjectCall): Promise<S3Answer> {
-  const { deps, headers, exchange } = call;
+  const { context, headers, exchange } = call;
   const { bucket, key, id } = await uploadPlace(call, "write");
   const precondition = writePrecondition(headers);
   const claim = readChecksumClaim(headers);
@@ -133,13 +133,13 @@ export async function postComplete(call: ObjectCall): Promise<S3Answer> {
     eTag: etag,
     checksums: { ...checksums },
   }));
-  const object = await completeUpload(deps, {
+  const object = await completeUpload(context, {
     ...doing(call),
     bucket,
     key,
     id,
     parts: wanted,
-    limits: deps.limits,
+    limits: context.limits,
     check: (upload, parts) => {
       const size = header(headers, "x-amz-mp-object-size");
       if (size !== undefined && Number(size) !== parts.reduce((sum, part) => sum + part.size, 0)) {
@@ -166,6 +166,6 @@ export async function postComplete(call: ObjectCall): Promise<S3Answer> {
 
 /** `DELETE /bucket/key?uploadId=…` */
 export async function deleteUpload(call: ObjectCall): Promise<S3Answer> {
-  await abortUpload(call.deps, await uploadPlace(call, "write"));
+  await abortUpload(call.context, await uploadPlace(call, "write"));
   return noContent;
 }

@@ -21,12 +21,12 @@ export function queryOf({ headers }: BucketCall): string | undefined {
  * @throws S3Error InvalidArgument, which says where the query is wrong and why
  */
 export async function runQuery(
-  { deps, exchange, principal }: BucketCall,
+  { context, exchange, principal }: BucketCall,
   text: string,
   query: Omit<ListQuery, "place"> & { readonly place?: QueryPlace },
 ): Promise<FoundObjects> {
-  const filter = await deps.slices.run(principal.tenant, reading(text), exchange.whenGone);
-  return deps.queries.list({ ...query, filter }, exchange.whenGone);
+  const filter = await context.slices.run(principal.tenant, reading(text), exchange.whenGone);
+  return context.queries.list({ ...query, filter }, exchange.whenGone);
 }
 
 function* reading(text: string): Generator<void, ObjectQuery["filter"], void> {

@@ -25,15 +25,15 @@ import { readingDeleteObjects } from "./wire/xml.ts";
  * `Expect: 100-continue`) the client is let send; the bytes reach the disk; object and event are committed.
  */
 export async function putBytes(call: ObjectCall): Promise<S3Answer> {
-  const { deps, principal, headers } = call;
-  const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
+  const { context, principal, headers } = call;
+  const bucket = await findBucket(context.store, principal, call.bucketName, "write");
   const key = checkKey(call.key);
   refuseUnsupported(headers);
   const facts = { ...readFacts(headers), tags: readTags(headers) };
   const precondition = writePrecondition(headers);
   const { size, receive } = expectBytes(call);
 
-  const object = await putObject(deps, {
+  const object = await putObject(context, {
     ...doing(call),
     bucket,
     key,
@@ -47,13 +47,13 @@ export async function putBytes(call: ObjectCall): Promise<S3Answer> {
 
 /** `DELETE /bucket/key`. What is not there is deleted already. */
 export async function deleteObject(call: ObjectCall): Promise<S3Answer> {
-  const { deps, principal, headers, query } = call;
-  const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
+  const { context, principal, headers, query } = call;
+  const bucket = await findBucket(context.store, principal, call.bucketName, "write");
   const key = checkKey(call.key);
   refuseUnsupported(headers, true);
   refuseVersion(query.get("versionId"));
   const precondition = deletePrecondition(headers);
-  const removed = await removeObject(deps, {
+  const removed = await removeObject(context, {
     ...doing(call),
     bucket,
     key,
@@ -64,8 +64,8 @@ export async function deleteObject(call: ObjectCall): Promise<S3Answer> {
 
 /** `POST /bucket?delete`: each key on its own, each with its own hooks and event. */
 export async function deleteObjects(call: BucketCall): Promise<S3Answer> {
-  const { deps, principal } = call;
-  const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
+  const { context, principal } = call;
+  const bucket = await findBucket(context.store, principal, call.bucketName, "write");
   const document = await receiveDocument(call, maxDeleteXmlBytes);
   const { quiet, objects } = await inTurns(call, document.length, readingDeleteObjects(document));
   const removals = objects.map(({ key, versionId, conditions }) => ({
@@ -75,7 +75,7 @@ export async function deleteObjects(call: BucketCall): Promise<S3Answer> {
       preconditionOf(conditions)(current);
     },
   }));
-  const failures = await removeObjects(deps, { ...doing(call), bucket }, removals);
+  const failures = await removeObjects(context, { ...doing(call), bucket }, removals);
   const answers = objects.map(({ key, versionId }, index) => ({ key, versionId, failure: failures[index] }));
   return xmlAnswer(
     "DeleteResult",
@@ -93,10 +93,10 @@ export async function deleteObjects(call: BucketCall): Promise<S3Answer> {
   );
 }
 
-function deletionFailure({ deps, exchange }: BucketCall, key: string, failure: unknown) {
+function deletionFailure({ context, exchange }: BucketCall, key: string, failure: unknown) {
   const error = asS3Error(failure);
   if (error.code === "InternalError") {
-    deps.log.error({ requestId: exchange.requestId, error: failure }, "a deletion failed");
+    context.log.error({ requestId: exchange.requestId, error: failure }, "a deletion failed");
   }
   return { Key: key, Code: error.code, Message: error.message };
 }

@@ -20,8 +20,8 @@ export async function getObject(call: ObjectCall): Promise<S3Answer> {
   const wanted = readWanted(call);
   const place = await readPlace(call);
   try {
-    const { object, range, bytes } = await readObject(call.deps, place, (found) => choose(found, wanted));
-    if (call.deps.downloadEvents) await tellDownload(call, place.bucket, object);
+    const { object, range, bytes } = await readObject(call.context, place, (found) => choose(found, wanted));
+    if (call.context.downloadEvents) await tellDownload(call, place.bucket, object);
     return { ...describe(object, range, wanted), body: bytes };
   } catch (error) {
     return unchangedAnswer(error);
@@ -29,8 +29,8 @@ export async function getObject(call: ObjectCall): Promise<S3Answer> {
 }
 
 /** Before a byte is sent. Whoever reads is not to suffer when it cannot be kept: the log says so then. */
-async function tellDownload({ deps, principal }: ObjectCall, bucket: Bucket, object: StoredObject): Promise<void> {
-  const { clock, publish, log } = deps;
+async function tellDownload({ context, principal }: ObjectCall, bucket: Bucket, object: StoredObject): Promise<void> {
+  const { clock, publish, log } = context;
   const told = { object, name: fileEventNames.downloaded };
   try {
     await publish({ events: [noticedEvent(clock, { principal, bucket, origin: "s3" }, told)] });
@@ -44,15 +44,15 @@ export async function headObject(call: ObjectCall): Promise<S3Answer> {
   const wanted = readWanted(call);
   const { bucket, key } = await readPlace(call);
   try {
-    const object = await statObject(call.deps.store, bucket, key);
+    const object = await statObject(call.context.store, bucket, key);
     return describe(object, choose(object, wanted), wanted);
   } catch (error) {
     return unchangedAnswer(error);
   }
 }
 
-async function readPlace({ deps, principal, bucketName, key, query }: ObjectCall) {
-  const bucket = await findBucket(deps.store, principal, bucketName, "read");
+async function readPlace({ context, principal, bucketName, key, query }: ObjectCall) {
+  const bucket = await findBucket(context.store, principal, bucketName, "read");
   refuseVersion(query.get("versionId"));
   return { bucket, key: checkKey(key) };
 }

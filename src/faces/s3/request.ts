@@ -57,7 +57,7 @@ export interface ExpectedBytes {
  * @throws S3Error MissingContentLength, EntityTooLarge, InvalidDigest …
  */
 export function expectBytes(call: BucketCall, compute: readonly ChecksumAlgorithm[] = []): ExpectedBytes {
-  const { deps, exchange, auth } = call;
+  const { context, exchange, auth } = call;
   const { headers } = exchange.request;
   if (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined) {
     throw new S3Error("MissingContentLength");
@@ -65,7 +65,7 @@ export function expectBytes(call: BucketCall, compute: readonly ChecksumAlgorith
   // A URL may carry the digest that was signed with it.
   const md5 = header(call.headers, "content-md5");
   const told = md5 === undefined ? headers : { ...headers, "content-md5": md5 };
-  const spec = bodySpec(told, auth, { maxBytes: deps.limits.maxObjectBytes, compute });
+  const spec = bodySpec(told, auth, { maxBytes: context.limits.maxObjectBytes, compute });
   const size = spec.decodedLength ?? spec.contentLength;
   const receive = async (): Promise<PartContent> => {
     const body = readBody(exchange.request, spec);
@@ -78,13 +78,13 @@ export function expectBytes(call: BucketCall, compute: readonly ChecksumAlgorith
 
 /** Writes a body to the disk. When it rejects, nothing is left of it. */
 export async function keepBytes(
-  { deps, signer, bucketName }: Pick<BucketCall, "deps" | "signer" | "bucketName">,
+  { context, signer, bucketName }: Pick<BucketCall, "context" | "signer" | "bucketName">,
   body: Body,
 ): Promise<PartContent> {
-  const { id, size } = await deps.blobs.write(body);
-  return orDiscard(deps, [{ blob: id }], async () => {
+  const { id, size } = await context.blobs.write(body);
+  return orDiscard(context, [{ blob: id }], async () => {
     // Who was ended, or lost sight of the bucket, while the bytes came writes nothing any more.
-    await findBucket(deps.store, await signer(), bucketName, "write");
+    await findBucket(context.store, await signer(), bucketName, "write");
     const { md5Hex, checksums } = body.digest();
     return { blob: id, size, eTag: md5Hex, checksums: { ...checksums } };
   });
@@ -92,7 +92,7 @@ export async function keepBytes(
 
 /** Receives a document. `headers`: those of the request that speak of it; the checksums of a Complete do not. */
 export async function receiveDocument(
-  { deps, exchange, auth }: S3Call,
+  { context, exchange, auth }: S3Call,
   maxBytes: number,
   headers: IncomingHttpHeaders = exchange.request.headers,
 ): Promise<Buffer> {
@@ -101,7 +101,7 @@ export async function receiveDocument(
     throw new S3Error("UnsupportedMediaType", `The XML is said to be in ${JSON.stringify(charset)}: send it as UTF-8.`);
   }
   const spec = bodySpec(headers, auth, { maxBytes });
-  await deps.connections.readsDocument(exchange.request);
+  await context.connections.readsDocument(exchange.request);
   exchange.letBodyCome();
   return readSmallBody(exchange.request, spec, maxBytes);
 }

@@ -140,10 +140,10 @@ function refuseStray({ exchange, query }: S3Call): void {
 }
 
 /** A client that names the owner of the bucket means to be refused when it is another's. */
-async function checkExpectedOwner({ deps, principal, headers }: S3Call, name: string): Promise<void> {
+async function checkExpectedOwner({ context, principal, headers }: S3Call, name: string): Promise<void> {
   if (header(headers, "x-amz-expected-bucket-owner") === undefined) return;
   // What the sender may not see is not there, whoever owns it: that is for the route to say.
-  const bucket = await findBucket(deps.store, principal, name, "read").catch(() => undefined);
+  const bucket = await findBucket(context.store, principal, name, "read").catch(() => undefined);
   if (bucket !== undefined) refuseOtherOwner(headers, "x-amz-expected-bucket-owner", bucket);
 }
 

@@ -12,7 +12,7 @@ import { asError } from "../../errors.ts";
 import { ambiguity } from "../http/ambiguous.ts";
 import { s3AddressOf, s3ResourceOf } from "./addressing.ts";
 import { Authenticator } from "./auth.ts";
-import type { S3Answer, S3Deps } from "./call.ts";
+import type { S3Answer, S3Context } from "./call.ts";
 import { corsHeaders, preflight } from "./cors.ts";
 import { S3Exchange } from "./exchange.ts";
 import { rawAnswer, s3Face } from "./face.ts";
@@ -23,7 +23,7 @@ import { routeS3 } from "./router.ts";
 import { errorXml, S3Error } from "./wire/errors.ts";
 import { refuseRepeatedHeaders, routedQuery } from "./wire/unambiguous.ts";
 
-export type { S3Deps } from "./call.ts";
+export type { S3Context } from "./call.ts";
 export { defaultS3Limits, type S3Limits } from "./limits.ts";
 
 export interface S3Server {
@@ -37,8 +37,8 @@ export interface S3Server {
 }
 
 /** The S3 endpoint, on plain HTTP: large bodies stream through it in both directions. */
-export function s3Server(deps: S3Deps): S3Server {
-  const authenticator = new Authenticator(deps);
+export function s3Server(context: S3Context): S3Server {
+  const authenticator = new Authenticator(context);
   const server = createServer({
     maxHeaderSize: maxHeaderBytes,
     headersTimeout: 60_000,
@@ -48,27 +48,27 @@ export function s3Server(deps: S3Deps): S3Server {
     keepAliveTimeout: 65_000,
     noDelay: true,
   });
-  server.timeout = deps.limits.idleMs;
+  server.timeout = context.limits.idleMs;
 
   let closed = false;
-  const served: S3Deps = { ...deps, accepting: () => !closed && deps.accepting() };
+  const served: S3Context = { ...context, accepting: () => !closed && context.accepting() };
   // Requests that a client sends without waiting for answers happen in the order in which it sent them.
   const last = new WeakMap<Socket, Promise<void>>();
   const take = (request: IncomingMessage, response: ServerResponse, held: boolean): void => {
-    const bodyComes = (): void => deps.connections.letBodyCome(request);
-    const exchange = new S3Exchange(request, response, { clock: deps.clock, held, bodyComes });
+    const bodyComes = (): void => context.connections.letBodyCome(request);
+    const exchange = new S3Exchange(request, response, { clock: context.clock, held, bodyComes });
     const before = last.get(request.socket) ?? Promise.resolve();
     const handled = before.then(() => handle(served, authenticator, exchange));
     const done = handled.catch((error: unknown) => {
-      deps.log.error({ requestId: exchange.requestId, error: asError(error) }, "an S3 answer could not be sent");
+      context.log.error({ requestId: exchange.requestId, error: asError(error) }, "an S3 answer could not be sent");
       response.destroy();
     });
     last.set(request.socket, done);
   };
   server.on("request", (request, response) => take(request, response, false));
   server.on("checkContinue", (request, response) => take(request, response, true));
-  server.on("clientError", (error: NodeJS.ErrnoException, socket) => refuse(deps, error, socket));
-  deps.connections.watch(server, s3Face(deps.clock));
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => refuse(context, error, socket));
+  context.connections.watch(server, s3Face(context.clock));
 
   const closing = Promise.withResolvers<void>();
   return {
@@ -88,44 +88,51 @@ export function s3Server(deps: S3Deps): S3Server {
   };
 }
 
-async function handle(deps: S3Deps, authenticator: Authenticator, exchange: S3Exchange): Promise<void> {
+async function handle(context: S3Context, authenticator: Authenticator, exchange: S3Exchange): Promise<void> {
   const { request } = exchange;
-  const startedMs = deps.clock.steady();
+  const startedMs = context.clock.steady();
   const about: About = {};
-  const answer = await answerTo(deps, authenticator, { exchange, about }).catch((error: unknown) =>
-    failed(deps, { exchange, about }, error),
+  const answer = await answerTo(context, authenticator, { exchange, about }).catch((error: unknown) =>
+    failed(context, { exchange, about }, error),
   );
   try {
-    for (const [name, value] of Object.entries(await forPages(deps, exchange, about))) {
+    for (const [name, value] of Object.entries(await forPages(context, exchange, about))) {
       if (value !== undefined && !exchange.gone) exchange.response.setHeader(name, value);
     }
     // A connection that is kept would hold up the stop.
-    if (!deps.accepting() && !exchange.gone) exchange.response.setHeader("connection", "close");
+    if (!context.accepting() && !exchange.gone) exchange.response.setHeader("connection", "close");
     await exchange.send(answer);
   } catch (error) {
     // Bytes were on their way; all that can be told is that they broke off.
     if (!exchange.gone)
-      deps.log.warn({ requestId: exchange.requestId, ...about, error: asError(error).message }, "an answer broke off");
+      context.log.warn(
+        { requestId: exchange.requestId, ...about, error: asError(error).message },
+        "an answer broke off",
+      );
     exchange.response.destroy();
   }
-  deps.log.debug(
+  context.log.debug(
     {
       requestId: exchange.requestId,
       method: request.method,
       ...about,
       status: answer.status,
-      durationMs: deps.clock.steady() - startedMs,
+      durationMs: context.clock.steady() - startedMs,
     },
     "S3 request",
   );
 }
 
 /** An answer that cannot say it is still an answer: only scripts do not get to read it. */
-async function forPages(deps: S3Deps, { request, requestId }: S3Exchange, about: About): Promise<OutgoingHttpHeaders> {
+async function forPages(
+  context: S3Context,
+  { request, requestId }: S3Exchange,
+  about: About,
+): Promise<OutgoingHttpHeaders> {
   try {
-    return await corsHeaders(deps, request, about);
+    return await corsHeaders(context, request, about);
   } catch (error) {
-    deps.log.warn({ requestId, ...about, error: asError(error).message }, "the rules for pages could not be read");
+    context.log.warn({ requestId, ...about, error: asError(error).message }, "the rules for pages could not be read");
     return {};
   }
 }
@@ -146,33 +153,37 @@ interface Heard {
   readonly about: About;
 }
 
-async function answerTo(deps: S3Deps, authenticator: Authenticator, { exchange, about }: Heard): Promise<S3Answer> {
+async function answerTo(
+  context: S3Context,
+  authenticator: Authenticator,
+  { exchange, about }: Heard,
+): Promise<S3Answer> {
   const { request } = exchange;
   const rawUrl = request.url ?? "/";
-  if (!deps.accepting()) throw new S3Error("ServiceUnavailable");
+  if (!context.accepting()) throw new S3Error("ServiceUnavailable");
   const doubt = ambiguity({ url: rawUrl, rawHeaders: request.rawHeaders, headers: request.headers });
   if (doubt !== undefined) throw new S3Error("InvalidRequest", `Ambiguous request: ${doubt}.`);
-  const address = s3AddressOf(request, deps.domains);
+  const address = s3AddressOf(request, context.domains);
   const { bucket, key } = address;
   Object.assign(about, { bucket, key });
-  if (request.method === "OPTIONS") return await preflight(deps, request, about);
+  if (request.method === "OPTIONS") return await preflight(context, request, about);
   refuseRepeatedHeaders(request.rawHeaders);
   const known = (principal: Principal): void => {
     about.tenant = principal.tenant;
     about.principal = principal.name;
-    deps.connections.recognise(request, principal.tenant);
+    context.connections.recognise(request, principal.tenant);
   };
-  if (isForm(request, address)) return await postForm({ deps, authenticator, exchange, address, known });
+  if (isForm(request, address)) return await postForm({ context, authenticator, exchange, address, known });
   const { principal, signer, auth, hoisted } = await authenticator.authenticate(request, address);
   known(principal);
   const headers = { ...hoisted, ...request.headers };
   const query = routedQuery(rawUrl);
-  using _admitted = raisesEvents(deps, request.method, query) ? deps.rates.admit(principal.tenant) : undefined;
-  return await routeS3({ deps, exchange, address, principal, signer, auth, headers, query });
+  using _admitted = raisesEvents(context, request.method, query) ? context.rates.admit(principal.tenant) : undefined;
+  return await routeS3({ context, exchange, address, principal, signer, auth, headers, query });
 }
 
 /** Whether a request may make an event of its own. Parts make none, and of many deletions each is admitted on its own. */
-function raisesEvents({ downloadEvents }: S3Deps, method: string | undefined, query: URLSearchParams): boolean {
+function raisesEvents({ downloadEvents }: S3Context, method: string | undefined, query: URLSearchParams): boolean {
   if (method === "GET") return downloadEvents;
   if (method === "PUT") return !query.has("uploadId");
   if (method === "POST") return query.has("uploadId");
@@ -180,22 +191,22 @@ function raisesEvents({ downloadEvents }: S3Deps, method: string | undefined, qu
 }
 
 /** What is sent when a request failed. Only what nobody expected is logged as an error. */
-function failed(deps: S3Deps, { exchange, about }: Heard, thrown: unknown): S3Answer {
+function failed(context: S3Context, { exchange, about }: Heard, thrown: unknown): S3Answer {
   const { request, requestId, hostId } = exchange;
   const error = asS3Error(thrown);
   about.code = error.code;
   if (error.code === "InternalError" && !exchange.gone) {
     const cause = asError(thrown);
     const error = cause.stack ?? cause.message;
-    deps.log.error({ requestId, method: request.method, ...about, error }, "an S3 request failed");
+    context.log.error({ requestId, method: request.method, ...about, error }, "an S3 request failed");
   }
-  const resource = s3ResourceOf(request, deps.domains);
+  const resource = s3ResourceOf(request, context.domains);
   const headers = { "content-type": "application/xml", ...(error.status === 503 ? { "retry-after": "1" } : {}) };
   return { status: error.status, headers, body: errorXml(error, { resource, requestId, hostId }) };
 }
 
 /** Answers what is no HTTP, or too much of it, before there is a request to speak of. */
-function refuse(deps: S3Deps, { code }: NodeJS.ErrnoException, socket: Duplex): void {
+function refuse(context: S3Context, { code }: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable || code === "ECONNRESET") {
     socket.destroy();
     return;
@@ -207,5 +218,5 @@ function refuse(deps: S3Deps, { code }: NodeJS.ErrnoException, socket: Duplex): 
         ? "RequestTimeout"
         : "BadRequest",
   );
-  socket.end(rawAnswer(error, deps.clock));
+  socket.end(rawAnswer(error, context.clock));
 }

@@ -12,23 +12,23 @@ import type { XmlContent } from "./wire/xml.ts";
 
 /** A bucket without this configuration: there is an error for it. */
 export function absent(code: S3ErrorCode): S3Handler<BucketCall> {
-  return async ({ deps, principal, bucketName }) => {
-    await findBucket(deps.store, principal, bucketName, "read");
+  return async ({ context, principal, bucketName }) => {
+    await findBucket(context.store, principal, bucketName, "read");
     throw new S3Error(code);
   };
 }
 
 /** A bucket without this configuration: there is an empty document for it. */
 export function blank(root: string, children?: XmlContent): S3Handler<BucketCall> {
-  return async ({ deps, principal, bucketName }) => {
-    const bucket = await findBucket(deps.store, principal, bucketName, "read");
+  return async ({ context, principal, bucketName }) => {
+    const bucket = await findBucket(context.store, principal, bucketName, "read");
     return xmlAnswer(root, children, ofBucket(bucket));
   };
 }
 
 /** Taking away what there never is. */
-export async function removeNothing({ deps, principal, bucketName }: BucketCall): Promise<S3Answer> {
-  await findBucket(deps.store, principal, bucketName, "write");
+export async function removeNothing({ context, principal, bucketName }: BucketCall): Promise<S3Answer> {
+  await findBucket(context.store, principal, bucketName, "write");
   return noContent;
 }
 
@@ -51,30 +51,30 @@ function accessControl(owner: string): XmlContent {
 }
 
 /** `GET /bucket?acl` */
-export async function getBucketAcl({ deps, principal, bucketName }: BucketCall): Promise<S3Answer> {
-  const bucket = await findBucket(deps.store, principal, bucketName, "read");
+export async function getBucketAcl({ context, principal, bucketName }: BucketCall): Promise<S3Answer> {
+  const bucket = await findBucket(context.store, principal, bucketName, "read");
   return xmlAnswer("AccessControlPolicy", accessControl(bucket.owner), ofBucket(bucket));
 }
 
 /** `PUT /bucket?acl`: heard and passed over, as clients send it with every copy. */
 export async function putBucketAcl(call: BucketCall): Promise<S3Answer> {
-  const bucket = await findBucket(call.deps.store, call.principal, call.bucketName, "write");
+  const bucket = await findBucket(call.context.store, call.principal, call.bucketName, "write");
   await receiveDocument(call, maxXmlBytes);
   return { ...emptyAnswer, headers: ofBucket(bucket) };
 }
 
 /** `GET /bucket/key?acl` */
 export async function getObjectAcl(call: ObjectCall): Promise<S3Answer> {
-  const bucket = await findBucket(call.deps.store, call.principal, call.bucketName, "read");
-  const object = await statObject(call.deps.store, bucket, checkKey(call.key));
+  const bucket = await findBucket(call.context.store, call.principal, call.bucketName, "read");
+  const object = await statObject(call.context.store, bucket, checkKey(call.key));
   const { etag: _, ...named } = ofObject(object);
   return xmlAnswer("AccessControlPolicy", accessControl(object.owner), named);
 }
 
 /** `PUT /bucket/key?acl`: as {@link putBucketAcl}. */
 export async function putObjectAcl(call: ObjectCall): Promise<S3Answer> {
-  const bucket = await findBucket(call.deps.store, call.principal, call.bucketName, "write");
-  await statObject(call.deps.store, bucket, checkKey(call.key));
+  const bucket = await findBucket(call.context.store, call.principal, call.bucketName, "write");
+  await statObject(call.context.store, bucket, checkKey(call.key));
   await receiveDocument(call, maxXmlBytes);
   return emptyAnswer;
 }

@@ -10,30 +10,30 @@ import { parseTagging } from "./wire/xml.ts";
 
 /** `GET /bucket/key?tagging` */
 export async function getTags(call: ObjectCall): Promise<S3Answer> {
-  const { deps, principal, query } = call;
-  const bucket = await findBucket(deps.store, principal, call.bucketName, "read");
+  const { context, principal, query } = call;
+  const bucket = await findBucket(context.store, principal, call.bucketName, "read");
   refuseVersion(query.get("versionId"));
-  const { tags, uuid } = await statObject(deps.store, bucket, checkKey(call.key));
+  const { tags, uuid } = await statObject(context.store, bucket, checkKey(call.key));
   return xmlAnswer("Tagging", { TagSet: { Tag: tagList(tags) } }, { [uuidHeader]: uuid });
 }
 
 /** `PUT /bucket/key?tagging` */
 export async function putTags(call: ObjectCall): Promise<S3Answer> {
-  const { deps, principal, query } = call;
-  const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
+  const { context, principal, query } = call;
+  const bucket = await findBucket(context.store, principal, call.bucketName, "write");
   refuseVersion(query.get("versionId"));
   const key = checkKey(call.key);
-  await statObject(deps.store, bucket, key);
+  await statObject(context.store, bucket, key);
   const tags = tagRecord(parseTagging(await receiveDocument(call, maxXmlBytes)));
-  const { uuid } = await tagObject(deps, { ...doing(call), bucket, key }, tags);
+  const { uuid } = await tagObject(context, { ...doing(call), bucket, key }, tags);
   return { ...emptyAnswer, headers: { [uuidHeader]: uuid } };
 }
 
 /** `DELETE /bucket/key?tagging` */
 export async function deleteTags(call: ObjectCall): Promise<S3Answer> {
-  const { deps, principal, query } = call;
-  const bucket = await findBucket(deps.store, principal, call.bucketName, "write");
+  const { context, principal, query } = call;
+  const bucket = await findBucket(context.store, principal, call.bucketName, "write");
   refuseVersion(query.get("versionId"));
-  const { uuid } = await tagObject(deps, { ...doing(call), bucket, key: checkKey(call.key) }, {});
+  const { uuid } = await tagObject(context, { ...doing(call), bucket, key: checkKey(call.key) }, {});
   return { ...noContent, headers: { [uuidHeader]: uuid } };
 }

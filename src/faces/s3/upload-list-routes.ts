@@ -14,14 +14,14 @@ const perUpload = 384;
 
 /** `GET /bucket/key?uploadId=…` */
 export async function getParts(call: ObjectCall): Promise<S3Answer> {
-  const { deps, query } = call;
+  const { context, query } = call;
   const place = await uploadPlace(call, "read");
-  const upload = await findUpload(deps.store, place);
+  const upload = await findUpload(context.store, place);
   const writing = readWriting(query);
   const max = Math.min(integerParameter(query, "max-parts", { min: 0, max: 2_147_483_647, fallback: 1000 }), 1000);
   const after = integerParameter(query, "part-number-marker", { min: 0, max: 2_147_483_647, fallback: 0 });
   // One more than asked tells whether there are more.
-  const found = max === 0 ? [] : await deps.store.objects.parts(upload.id, { after, max: max + 1 });
+  const found = max === 0 ? [] : await context.store.objects.parts(upload.id, { after, max: max + 1 });
   const parts = found.slice(0, max);
   return xmlList(
     call,
@@ -53,15 +53,15 @@ export async function getParts(call: ObjectCall): Promise<S3Answer> {
 
 /** `GET /bucket?uploads` */
 export async function getUploads(call: BucketCall): Promise<S3Answer> {
-  const { deps, principal, bucketName, query } = call;
-  const bucket = await findBucket(deps.store, principal, bucketName, "read");
+  const { context, principal, bucketName, query } = call;
+  const bucket = await findBucket(context.store, principal, bucketName, "read");
   const writing = readWriting(query);
   const max = Math.min(integerParameter(query, "max-uploads", { min: 0, max: 2_147_483_647, fallback: 1000 }), 1000);
   const prefix = query.get("prefix") ?? "";
   const delimiter = query.get("delimiter") || undefined;
   const key = query.get("key-marker") ?? "";
   const id = query.get("upload-id-marker") ?? "";
-  const { uploads, prefixes, next } = await listUploads(deps.store, {
+  const { uploads, prefixes, next } = await listUploads(context.store, {
     bucket,
     prefix,
     max,

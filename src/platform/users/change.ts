@@ -1,7 +1,7 @@
 import { userChanges, userParams } from "../../domain/user.ts";
 import type { StoredUser } from "../../store/records.ts";
 import type { Change, Condition, NewUser } from "../../store/unit.ts";
-import type { Doing, Done, UserDeps } from "./deps.ts";
+import type { Doing, Done, UserContext } from "./deps.ts";
 import { fieldsAfterHooks, leftOut, mergedFields, type UserPatch } from "./fields.ts";
 import { findUser } from "./find.ts";
 import { type Outcome, operate, type UserPlan } from "./operation.ts";
@@ -14,11 +14,11 @@ import { refuseTaken, untilDone } from "./refusals.ts";
  * `hook_denied`, `hook_error`, `hook_failed` and `hook_recursion`; `conflict` when somebody changed the user while hooks ran.
  */
 export async function changeUser(
-  deps: UserDeps,
+  context: UserContext,
   doing: Doing,
   { id, patch }: { readonly id: number | string; readonly patch: UserPatch },
 ): Promise<Done> {
-  const { store, clock, schemas } = deps;
+  const { store, clock, schemas } = context;
   const { tenant } = doing;
   const check = await schemas.of(tenant);
   return untilDone(async () => {
@@ -29,7 +29,7 @@ export async function changeUser(
     if (Object.keys(changes).length === 0) return { kind: "done", done: { user: before, warnings } };
     const { username } = proposed;
     await refuseTaken(store, { tenant, username, except: before.uuid });
-    return operate(deps, doing, {
+    return operate(context, doing, {
       name: "USER_UPDATE",
       params: { ...userParams({ ...before, ...proposed }), changes },
       warnings,
@@ -63,7 +63,7 @@ function changePlan(before: StoredUser, user: NewUser): UserPlan {
 }
 
 /** With the user end the tokens and keys of the principal that it is, but for one that who asks may not handle. */
-async function principalEnds({ store, clock }: UserDeps, doing: Doing, user: StoredUser): Promise<Change[]> {
+async function principalEnds({ store, clock }: UserContext, doing: Doing, user: StoredUser): Promise<Change[]> {
   const { tenant, ends = () => true } = doing;
   const principals = (await store.identities.principalsOf(user)).filter(
     ({ role }) => role !== "operator" && ends(role),
@@ -77,12 +77,12 @@ async function principalEnds({ store, clock }: UserDeps, doing: Doing, user: Sto
  * @throws SignalboxError `not_found`; `hook_denied`, `hook_error`, `hook_failed` and `hook_recursion`; `conflict` when somebody changed the
  * user while hooks ran.
  */
-export async function removeUser(deps: UserDeps, doing: Doing, id: number | string): Promise<Done> {
+export async function removeUser(context: UserContext, doing: Doing, id: number | string): Promise<Done> {
   return untilDone(async (): Promise<Outcome> => {
-    const user = await findUser(deps.store, doing.tenant, id);
+    const user = await findUser(context.store, doing.tenant, id);
     const { uuid, revision } = user;
     const params = userParams(user);
-    return operate(deps, doing, {
+    return operate(context, doing, {
       name: "USER_DELETE",
       params,
       resource: uuid,
@@ -91,8 +91,8 @@ export async function removeUser(deps: UserDeps, doing: Doing, id: number | stri
         conditions: [{ if: "user.revision", uuid, revision }],
         changes: [
           { do: "user.remove", uuid },
-          { do: "resource.end", uuid, atMs: deps.clock.now() },
-          ...(await principalEnds(deps, doing, user)),
+          { do: "resource.end", uuid, atMs: context.clock.now() },
+          ...(await principalEnds(context, doing, user)),
         ],
         told: params,
       }),

@@ -1,7 +1,7 @@
 import { proposedParams, userParams } from "../../domain/user.ts";
 import type { NewUser } from "../../store/unit.ts";
 import { freshUuid } from "../deps.ts";
-import type { Doing, Done, UserDeps } from "./deps.ts";
+import type { Doing, Done, UserContext } from "./deps.ts";
 import { fieldsAfterHooks, leftOut, type NewUserInput, newFields } from "./fields.ts";
 import { operate } from "./operation.ts";
 import { refuseTaken, userRefusal } from "./refusals.ts";
@@ -12,20 +12,20 @@ import { refuseTaken, userRefusal } from "./refusals.ts";
  * @throws SignalboxError `invalid_request`, or `conflict` when the name is taken, before any function has run; `hook_denied`,
  * `hook_failed` and `hook_recursion`; `conflict` when somebody took the name while hooks ran.
  */
-export async function createUser(deps: UserDeps, doing: Doing, input: NewUserInput): Promise<Done> {
-  const { store, clock } = deps;
+export async function createUser(context: UserContext, doing: Doing, input: NewUserInput): Promise<Done> {
+  const { store, clock } = context;
   const { tenant } = doing;
-  const check = await deps.schemas.of(tenant);
+  const check = await context.schemas.of(tenant);
   const proposed = await newFields(input, check);
   const { username } = proposed;
   await refuseTaken(store, { tenant, username });
-  const outcome = await operate(deps, doing, {
+  const outcome = await operate(context, doing, {
     name: "USER_CREATE",
     params: proposedParams(proposed),
     warnings: leftOut(input.attributes),
     plan: async ({ params }) => {
       const fields = await fieldsAfterHooks(proposed, params, check);
-      const number = await deps.numbers.next();
+      const number = await context.numbers.next();
       const nowMs = clock.now();
       const user: NewUser = {
         uuid: freshUuid(clock, "profile"),

@@ -1,40 +1,13 @@
-import type { Clock } from "../../clock.ts";
-import type { Publish } from "../../delivery/publish.ts";
+import type { Context } from "../../context.ts";
 import type { Role } from "../../domain/access.ts";
-import type { Catalog } from "../../domain/catalog.ts";
 import type { Chain, User } from "../../domain/lifecycle.ts";
-import type { Guard } from "../../hooks/guard.ts";
-import type { Log } from "../../log.ts";
-import { AttributeSchemas } from "../../offload/attribute-schemas.ts";
-import type { Offload } from "../../offload/offload.ts";
-import { Numbers } from "../../store/numbers.ts";
-import type { Store } from "../../store/store.ts";
 import type { NewUser, Unit } from "../../store/unit.ts";
 
-/** What the verbs on users work with. Made once for a process by {@link userDeps}. */
-export interface UserDeps extends UserPorts {
-  readonly schemas: AttributeSchemas;
-  readonly numbers: Numbers;
-}
-
-export interface UserPorts {
-  readonly store: Store;
-  readonly publish: Publish;
-  readonly guard: Guard;
-  readonly catalog: Catalog;
-  readonly offload: Offload;
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
-/** People see the gap that a restart leaves. */
-const numberBlocks = { least: 32, most: 1_024 };
-
-export function userDeps({ store, publish, guard, catalog, offload, clock, log }: UserPorts): UserDeps {
-  const numbers = new Numbers((count) => store.users.reserveNumbers(count), numberBlocks);
-  const schemas = new AttributeSchemas({ store, offload });
-  return { store, publish, guard, catalog, offload, clock, log, schemas, numbers };
-}
+/** What the verbs on users work with. */
+export type UserContext = Pick<
+  Context,
+  "store" | "publish" | "guard" | "catalog" | "offload" | "clock" | "log" | "schemas" | "numbers"
+>;
 
 /** Who changes users, by which way, and what led to it. */
 export interface Doing {

@@ -5,7 +5,7 @@ import { asError, SignalboxError } from "../../errors.ts";
 import type { Allowed, HookedOperation } from "../../hooks/guard.ts";
 import type { Change, Condition, NewUser, Unit } from "../../store/unit.ts";
 import { freshId } from "../deps.ts";
-import type { Doing, Done, UserDeps } from "./deps.ts";
+import type { Doing, Done, UserContext } from "./deps.ts";
 
 /** The documented way of every operation: its PRE hooks with what is proposed, one commit, its POST event with what came of it. */
 
@@ -36,20 +36,20 @@ export type Outcome =
   | { readonly kind: "refused"; readonly condition: Condition; readonly hooked: boolean };
 
 /** @throws SignalboxError what the guard throws, and what `plan` throws. */
-export async function operate(deps: UserDeps, doing: Doing, proposal: Proposal): Promise<Outcome> {
+export async function operate(context: UserContext, doing: Doing, proposal: Proposal): Promise<Outcome> {
   const operation = operationOf(doing, proposal);
-  const allowed = await deps.guard.check(operation);
+  const allowed = await context.guard.check(operation);
   try {
     if (operation.signal?.aborted === true) throw new SignalboxError("unavailable", "whoever asked for it went away");
     const plan = await proposal.plan(allowed);
     const warnings = [...(proposal.warnings ?? []), ...allowed.warnings];
     const done: Done = { user: plan.user, operation: allowed.operation, warnings };
-    const commit = await deps.publish(unitOf(deps, operation, { plan, allowed, also: doing.also?.(done) ?? {} }));
+    const commit = await context.publish(unitOf(context, operation, { plan, allowed, also: doing.also?.(done) ?? {} }));
     if (commit.kind === "committed") return { kind: "done", done };
-    await tellAborted(deps, operation, allowed, `somebody came between (${commit.condition.if})`);
+    await tellAborted(context, operation, allowed, `somebody came between (${commit.condition.if})`);
     return { kind: "refused", condition: commit.condition, hooked: allowed.ran.length > 0 };
   } catch (thrown) {
-    await tellAborted(deps, operation, allowed, reasonOf(thrown));
+    await tellAborted(context, operation, allowed, reasonOf(thrown));
     throw thrown;
   }
 }
@@ -75,12 +75,12 @@ interface Agreed {
   readonly also: Pick<Unit, "conditions" | "changes">;
 }
 
-function unitOf(deps: UserDeps, operation: HookedOperation, { plan, allowed, also }: Agreed): Unit {
+function unitOf(context: UserContext, operation: HookedOperation, { plan, allowed, also }: Agreed): Unit {
   const { user, conditions, changes, told } = plan;
   return {
     conditions: [...conditions, ...(also.conditions ?? [])],
     changes: [...changes, ...allowed.changesFor(user.uuid), ...(also.changes ?? [])],
-    events: told === undefined ? [] : [postEvent(deps, operation, { user, told, operation: allowed.operation })],
+    events: told === undefined ? [] : [postEvent(context, operation, { user, told, operation: allowed.operation })],
   };
 }
 
@@ -97,7 +97,11 @@ interface Told {
   readonly operation: string;
 }
 
-function postEvent({ catalog, clock }: UserDeps, before: HookedOperation, { user, told, operation }: Told): NewEvent {
+function postEvent(
+  { catalog, clock }: UserContext,
+  before: HookedOperation,
+  { user, told, operation }: Told,
+): NewEvent {
   const name = before.type.replace("PRE_", "POST_");
   const notifications = profileEvents[before.type];
   const data: LifecycleData = {
@@ -126,7 +130,7 @@ function reasonOf(thrown: unknown): string {
 
 /** Tells the functions whose hooks ran, as far as that is possible: whatever made the operation fail may keep this from the store too. */
 async function tellAborted(
-  deps: UserDeps,
+  context: UserContext,
   operation: HookedOperation,
   allowed: Allowed,
   reason: string,
@@ -134,10 +138,10 @@ async function tellAborted(
   if (allowed.changes.length === 0) return;
   try {
     // A commit that broke off may have been made: then nothing was aborted, whatever the caller was told.
-    if ((await deps.store.operations.decision(operation.tenant, allowed.operation)) !== undefined) return;
-    await deps.guard.aborted(operation, allowed, reason);
+    if ((await context.store.operations.decision(operation.tenant, allowed.operation)) !== undefined) return;
+    await context.guard.aborted(operation, allowed, reason);
   } catch (thrown) {
-    deps.log.error(
+    context.log.error(
       { operation: allowed.operation, type: operation.type, error: asError(thrown).message },
       "an operation was aborted, and those whose hooks ran could not be told",
     );

@@ -3,7 +3,7 @@ import type { DeliveryRecord } from "../../domain/delivery.ts";
 import type { Event, NewEvent } from "../../domain/event.ts";
 import { asError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
-import type { FedEvent, Feed, Settlement } from "../feed.ts";
+import type { FedEvent, LocalFeed, Settlement } from "../feed.ts";
 import { readTogetherBytes } from "../page.ts";
 import type { Committer } from "./committer.ts";
 import { attemptRow, deliveryRow } from "./deliveries-sql.ts";
@@ -53,7 +53,7 @@ const marks = "SELECT key, value FROM meta WHERE key IN ('watermark', 'last_sequ
  * After a crash the events above the watermark come again, marked `again`. Settlements are committed one after the other, and
  * one that fails is kept and joined to the next, so that the watermark never passes an outcome that is not durable.
  */
-export class SqliteFeed implements Feed {
+export class SqliteFeed implements LocalFeed {
   readonly #statements: Statements;
   readonly #deps: { readonly committer: Committer; readonly log: Log };
   /** Sequences handed out, in order; those before `#head` are done. */

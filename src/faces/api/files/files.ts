@@ -1,10 +1,10 @@
 import { Type } from "typebox";
+import type { Context } from "../../../context.ts";
 import { parseUuid } from "../../../domain/ids.ts";
 import { invalidField, notFound } from "../../../errors.ts";
 import { originOf } from "../../../platform/asking.ts";
 import type { ResourceDeps } from "../../../platform/deps.ts";
 import { announcedFile as fileOf } from "../../../platform/shown.ts";
-import type { Vault } from "../../../secrets/vault.ts";
 import { findFile, listFiles } from "../../../storage/files.ts";
 import { renameObject } from "../../../storage/rename-object.ts";
 import { Cursors } from "../../http/cursors.ts";
@@ -12,19 +12,13 @@ import { defaultLimit, nextCursor, paging } from "../../http/fields.ts";
 import { type Route, route } from "../../http/route.ts";
 import { checkedKey, renameBody, showFile, shownFile } from "./file-schema.ts";
 
-export interface FileRouteDeps {
-  readonly vault: Vault;
-  /** Those of the S3 endpoint: who reads and who deletes must know of each other. */
-  readonly resources: ResourceDeps;
-}
-
 /** The objects of buckets, as files with uuids. They are written and read through the S3 endpoint. */
-export function fileRoutes(deps: FileRouteDeps): Route[] {
-  const { store } = deps.resources;
+export function fileRoutes(context: ResourceDeps & Pick<Context, "vault">): Route[] {
+  const { store } = context;
   const path = "/api/cloud/files/";
   const common = { role: "member", tag: "buckets" } as const;
   const params = Type.Object({ uuid: Type.String() });
-  const cursors = new Cursors<string>(deps.vault, "files");
+  const cursors = new Cursors<string>(context.vault, "files");
   return [
     route({
       ...common,
@@ -82,7 +76,7 @@ export function fileRoutes(deps: FileRouteDeps): Route[] {
         // What the caller does not see is missing, whatever else is wrong.
         await findFile(store, caller, file);
         if (key === undefined && bucket === undefined) throw invalidField("key", "is required, unless bucket is given");
-        const moved = await renameObject(deps.resources, {
+        const moved = await renameObject(context, {
           principal: caller,
           origin: originOf(caller),
           signal,

@@ -1,6 +1,6 @@
 import { Type } from "typebox";
+import type { Context } from "../../../context.ts";
 import { putAttributeSchema } from "../../../platform/users/attribute-schema.ts";
-import type { UserPorts } from "../../../platform/users/deps.ts";
 import { nullable } from "../../http/fields.ts";
 import { named } from "../../http/named.ts";
 import { type Route, route } from "../../http/route.ts";
@@ -20,7 +20,7 @@ export function attributeSchemaRoutes({
   store,
   publish,
   offload,
-}: Pick<UserPorts, "store" | "publish" | "offload">): Route[] {
+}: Pick<Context, "store" | "publish" | "offload">): Route[] {
   const path = "/api/cloud/users/schema/";
   const [reading, changing] = [
     { role: "developer", tag: "users" },

@@ -1,9 +1,9 @@
 import { Type } from "typebox";
+import type { Context } from "../../../context.ts";
 import { changeUser, removeUser } from "../../../platform/users/change.ts";
 import { createUser } from "../../../platform/users/create.ts";
-import type { Done, UserDeps } from "../../../platform/users/deps.ts";
+import type { Done, UserContext } from "../../../platform/users/deps.ts";
 import { findChangeableUser, findSeenUser, listUsers } from "../../../platform/users/find.ts";
-import type { Vault } from "../../../secrets/vault.ts";
 import { Cursors } from "../../http/cursors.ts";
 import { defaultLimit, nextCursor, paging } from "../../http/fields.ts";
 import { type Route, route } from "../../http/route.ts";
@@ -22,15 +22,11 @@ import {
   userPatchBody,
 } from "./user-schema.ts";
 
-export interface UserRouteDeps extends UserDeps {
-  readonly vault: Vault;
-  /** Whether an address that an admin gives a user counts as the user's own, unasked. */
-  readonly trustsAddresses: boolean;
-}
-
 /** The tenant's users. Each change asks the hooks on its PRE event, and is told to the functions on its POST event. */
-export function userRoutes(deps: UserRouteDeps): Route[] {
-  const { store, trustsAddresses } = deps;
+export function userRoutes(context: UserContext & Pick<Context, "vault" | "config">): Route[] {
+  const { store, config } = context;
+  // Whether an address that an admin gives a user counts as the user's own, unasked.
+  const trustsAddresses = config.mailConfirm === "trust";
   const path = "/api/cloud/users/";
   const params = Type.Object({ id: Type.String({ description: "`id` or `uuid`; `me` is who asks." }) });
   const [reading, changing, own] = [
@@ -38,7 +34,7 @@ export function userRoutes(deps: UserRouteDeps): Route[] {
     { role: "admin", tag: "users" },
     { role: "member", tag: "users" },
   ] as const;
-  const cursors = new Cursors<number>(deps.vault, "users");
+  const cursors = new Cursors<number>(context.vault, "users");
   return [
     route({
       ...reading,
@@ -74,7 +70,7 @@ export function userRoutes(deps: UserRouteDeps): Route[] {
       data: changedUser,
       handle: async ({ caller, body, signal, remember }) => {
         const doing = { ...doingOf(caller, signal, trustsAddresses), also: (done: Done) => remember(showDone(done)) };
-        return showDone(await createUser(deps, doing, readNewUser(body)));
+        return showDone(await createUser(context, doing, readNewUser(body)));
       },
     }),
     route({
@@ -102,7 +98,7 @@ export function userRoutes(deps: UserRouteDeps): Route[] {
         const { user, asAdmin } = await findChangeableUser(store, caller, id);
         if (!asAdmin) refuseForeign(body);
         return showDone(
-          await changeUser(deps, doingOf(caller, signal, trustsAddresses), {
+          await changeUser(context, doingOf(caller, signal, trustsAddresses), {
             id: user.uuid,
             patch: readUserPatch(body),
           }),
@@ -118,7 +114,7 @@ export function userRoutes(deps: UserRouteDeps): Route[] {
       message: "User deleted successfully",
       data: Type.Object(operationFields),
       handle: async ({ caller, params: { id }, signal }) =>
-        showOperation(await removeUser(deps, doingOf(caller, signal, trustsAddresses), id)),
+        showOperation(await removeUser(context, doingOf(caller, signal, trustsAddresses), id)),
     }),
   ];
 }

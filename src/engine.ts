@@ -1,0 +1,180 @@
+import { BlobLeases } from "./blobs/leases.ts";
+import type { Config } from "./config/config.ts";
+import type { Context } from "./context.ts";
+import { Alerts } from "./delivery/alerts.ts";
+import { AsideAgain } from "./delivery/aside-again.ts";
+import { Audience } from "./delivery/audience.ts";
+import { Deliverer } from "./delivery/deliver.ts";
+import { dispatch } from "./delivery/dispatch.ts";
+import { FirstAttempts } from "./delivery/first-attempts.ts";
+import { Matching } from "./delivery/matching.ts";
+import { noteRates, publisher } from "./delivery/publish.ts";
+import { Redriver } from "./delivery/redrive.ts";
+import { Settlements } from "./delivery/settlements.ts";
+import { telling } from "./delivery/telling.ts";
+import { Sight } from "./delivery/visibility.ts";
+import { Watched } from "./delivery/watched.ts";
+import type { EventTypeDefinition } from "./domain/catalog.ts";
+import { parseEgressAllow } from "./domain/egress.ts";
+import { catalogOf } from "./domain/event-types.ts";
+import { type KindInput, resourceKinds } from "./domain/notifications/resource-kinds.ts";
+import type { Subscription } from "./domain/subscription.ts";
+import { guard } from "./hooks/guard.ts";
+import { functionRunner } from "./invocation/run.ts";
+import type { CallPlatform } from "./invocation/runner.ts";
+import type { MailTemplates } from "./mail/template.ts";
+import { AttributeSchemas } from "./offload/attribute-schemas.ts";
+import { EventRates } from "./pace/event-rates.ts";
+import { KeyedMutex } from "./pace/keyed-mutex.ts";
+import type { Ports } from "./ports.ts";
+import { Numbers } from "./store/numbers.ts";
+import { QuotaRoom } from "./store/quota-room.ts";
+import type { PreparedTarget } from "./targets/target.ts";
+import { targets } from "./targets/targets.ts";
+
+/** What the engine is told beside its ports. */
+export interface EngineOptions {
+  readonly config: Omit<Config, "data">;
+  /** How functions call this platform. */
+  readonly callPlatform: CallPlatform;
+  /** Of the API as others reach it, without a final slash. */
+  readonly publicUrl: () => string;
+  /** Absent: nobody raises events of its own. */
+  readonly host: HostDeclarations | undefined;
+  /** How deliveries leave. By default as `targets/` sends them. */
+  readonly prepareTarget?: (subscription: Subscription) => PreparedTarget;
+}
+
+/** What a program declares that runs Signalbox inside itself. */
+export interface HostDeclarations {
+  readonly events?: readonly EventTypeDefinition[];
+  readonly kinds?: readonly KindInput[];
+  readonly mails?: MailTemplates;
+}
+
+/** Takes events, asks hooks, delivers: everything but those who ask for it. Disposing closes what it sends by. */
+export interface Engine extends AsyncDisposable {
+  readonly context: Context;
+  readonly deliverer: Deliverer;
+  readonly redriver: Redriver;
+  /** Aborts with {@link Engine.close}. */
+  readonly stopping: AbortSignal;
+  /** Delivers what waits, and goes on with redrives. */
+  start(): Promise<void>;
+  /** Hands committed events to those who want them, until the engine closes. */
+  dispatch(): void;
+  /** Takes no more work: what runs until `stopping` ends soon. */
+  close(): void;
+  /** Closes, and waits for what is under way until `grace` aborts. */
+  stop(grace: AbortSignal): Promise<void>;
+}
+
+/** People see the gap that a restart leaves. */
+const userNumberBlocks = { least: 32, most: 1_024 };
+
+/** Makes the engine, and the context of all verbs, out of ports. Nothing runs before it is started. */
+export async function engineOf(ports: Ports, options: EngineOptions): Promise<Engine> {
+  const { store, blobs, vault, mailer, sandbox, marks, clock, log, meter, slices, offload } = ports;
+  const { config, callPlatform, publicUrl } = options;
+  const { events = [], kinds: hostKinds = [], mails: mailTemplates = {} } = options.host ?? {};
+  const egressAllow = parseEgressAllow(config.egressAllow);
+  const kinds = resourceKinds(hostKinds, {
+    host: options.host !== undefined,
+    downloads: config.downloadEvents === "on",
+  });
+  const catalog = catalogOf(events);
+
+  // Who must know of what is settled, or was committed, stands between.
+  const settlements = new Settlements(clock);
+  const firstAttempts = new FirstAttempts();
+  const feed = firstAttempts.settling(settlements.watch(ports.feed));
+  const watched = await Watched.load(store);
+  const alerts = await Alerts.load(store, clock);
+  const rates = new EventRates(config.quotaEventsPerSecond, await store.quotas.bounds("events_per_second"));
+  const publish = publisher({
+    store,
+    wake: () => ports.feed.wake(),
+    noticed: [(unit) => watched.note(unit), (unit) => alerts.note(unit), (unit) => noteRates(rates, unit)],
+    accepted: (events) => meter.accepted(events),
+  });
+
+  // Before: the hooks of an operation.
+  const functions = functionRunner({ store, vault, sandbox, callPlatform, clock, slices });
+  const matching = new Matching({ msPerSecond: config.matchMsPerSecond, slices, clock });
+  // Apart from that of dispatch, which must not move on while a batch is looked at.
+  const audience = new Audience(store, log, "lifecycle", matching);
+  const hooks = { audience, functions, publish, catalog, clock, log, meter, chainMs: config.hookChainMs };
+
+  // After: deliveries.
+  const sent = { store, mailer, egressAllow, vault, functions, kinds, mailTemplates, publicUrl, clock, log };
+  const out = targets({ config, ...sent });
+  const prepareTarget = options.prepareTarget ?? out.prepare;
+  const alertPaused = alerts.paused.bind(alerts);
+  const sight = new Sight(store);
+  const tell = telling({ isWatched: (subscription) => watched.has(subscription), alerts, clock, log });
+  const prepare = firstAttempts.watch(prepareTarget);
+  const common = { store, feed, publish, sight, meter, clock, log, alertPaused };
+  const deliverer = new Deliverer({ ...common, tell, prepare, bounds: config });
+  const redriver = new Redriver({ store, wake: (subscription) => deliverer.wake(subscription), clock, log });
+  const again = new AsideAgain();
+  const dispatchAudience = new Audience(store, log, undefined, matching);
+
+  const context: Context = {
+    ...ports,
+    config,
+    publish,
+    guard: guard(hooks),
+    audience,
+    functions,
+    catalog,
+    kinds,
+    rates,
+    matching,
+    mutex: new KeyedMutex(),
+    leases: new BlobLeases(blobs, log),
+    room: new QuotaRoom(store),
+    schemas: new AttributeSchemas({ store, offload }),
+    numbers: new Numbers((count) => store.users.reserveNumbers(count), userNumberBlocks),
+    egressAllow,
+    mailLinks: out.links,
+    publicUrl,
+    firstAttempts,
+    prepareTarget,
+    wake: (subscription) => void deliverer.wake(subscription),
+    nextRecord: (place, ms, signal) => settlements.next(place, ms, signal),
+    startRedrive: (redrive) => redriver.run(redrive),
+    redispatch: (tenant) => again.tell(tenant),
+  };
+
+  const stop = new AbortController();
+  let dispatched: Promise<void> | undefined;
+  let redriven: Promise<void> | undefined;
+  const close = (): void => {
+    if (stop.signal.aborted) return;
+    stop.abort();
+    ports.feed.stopping();
+    redriven = redriver.stop();
+  };
+  return {
+    context,
+    deliverer,
+    redriver,
+    stopping: stop.signal,
+    start: async () => {
+      await deliverer.start();
+      await redriver.start();
+    },
+    dispatch: () => {
+      const parts = { ...common, audience: dispatchAudience, deliverer, matching, marks, again };
+      dispatched ??= dispatch(parts, stop.signal);
+    },
+    close,
+    stop: async (grace) => {
+      close();
+      await redriven;
+      await dispatched;
+      await deliverer.stop(grace);
+    },
+    [Symbol.asyncDispose]: () => out[Symbol.asyncDispose](),
+  };
+}

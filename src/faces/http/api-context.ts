@@ -1,0 +1,15 @@
+import type { Context } from "../../context.ts";
+import type { Platform } from "../platform-calls.ts";
+import type { ClientConnections } from "./front/connections.ts";
+
+/** What the API's routes work with: the context of all verbs, and what only the API has. */
+export interface ApiContext extends Context {
+  /** Told who is known, so that outsiders do not take their place. */
+  readonly connections: ClientConnections;
+  /** Calls that functions make under way. */
+  readonly platform: Platform;
+  /** Why no work can be accepted now; `undefined` when it can. */
+  readonly health: () => Promise<string | undefined>;
+  /** In Prometheus' text format. */
+  readonly metrics: () => Promise<string>;
+}

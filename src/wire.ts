@@ -1,0 +1,141 @@
+import type { FastifyInstance } from "fastify";
+import type { Config } from "./config/config.ts";
+import type { Context } from "./context.ts";
+import { retain } from "./delivery/retain.ts";
+import { engineOf } from "./engine.ts";
+import { boundsOf, ClientConnections } from "./faces/http/front/connections.ts";
+import { health } from "./faces/http/health.ts";
+import type { Host } from "./faces/library/host-api.ts";
+import { type Library, library } from "./faces/library/library.ts";
+import { Platform } from "./faces/platform-calls.ts";
+import { defaultS3Limits, type S3Server, s3Server } from "./faces/s3/server.ts";
+import { apiServer } from "./faces/server.ts";
+import type { FolderFigures } from "./metrics/process-metrics.ts";
+import { recent } from "./pace/recent.ts";
+import type { Ports } from "./ports.ts";
+import { expireUploads } from "./storage/expire-uploads.ts";
+import { ObjectQueries } from "./storage/query-objects.ts";
+import { sweepBlobs } from "./storage/sweep.ts";
+
+/** What the whole is told beside ports and settings. */
+export interface Surroundings {
+  /** The program that runs this inside itself. Absent: none, so that nobody raises events of a host's own. */
+  readonly host: Host | undefined;
+  /** Where the API listens, once it does: its address where the settings name no public one. */
+  readonly listeningAt: () => string;
+  /** Why there is no room for more, if there is none. */
+  readonly fullness: () => Promise<string | undefined>;
+  /** What the place takes in which all this is kept, and what is left of it. */
+  readonly figures: () => Promise<FolderFigures>;
+}
+
+/** Everything, made and not running. Disposing closes what it sends by. */
+export interface Whole extends AsyncDisposable {
+  readonly context: Context;
+  /** Not listening. */
+  readonly api: FastifyInstance;
+  /** Not listening. */
+  readonly s3: S3Server;
+  readonly library: Library;
+  /** Aborts when it begins to stop. */
+  readonly stopping: AbortSignal;
+  /** Begins to dispatch, deliver, recover and clean up. */
+  start(): Promise<void>;
+  /** Takes no more work, finishes what is under way, and when `grace` aborts cuts it off. */
+  stop(grace: AbortSignal): Promise<void>;
+}
+
+const dayMs = 86_400_000;
+const metricsMaxAgeMs = 1_000;
+
+/** Makes the whole out of ports: the engine, the servers and the library on it, and what runs beside them. Opens no file and no socket. */
+export async function wire(ports: Ports, config: Config, around: Surroundings): Promise<Whole> {
+  const { clock, slices } = ports;
+  const publicUrl = (): string => config.publicUrl ?? around.listeningAt();
+  const platform = new Platform(() => Buffer.from(clock.bytes(24)).toString("base64url"));
+  const { host } = around;
+  const engine = await engineOf(ports, { config, callPlatform: platform.call, publicUrl, host });
+  const { context, stopping } = engine;
+  const warming = context.catalog.warm();
+  // The first takes longest. It is done before others wait, and the rest while they do, a little in each turn.
+  warming.next();
+  const connections = new ClientConnections(clock, boundsOf(config));
+
+  const { resolve } = host ?? {};
+  const forHosts = library({ ...context, ...(resolve === undefined ? {} : { resolve }) });
+
+  const healthy = health(around, ports.store.upkeep, clock);
+  const api = apiServer({
+    ...context,
+    connections,
+    platform,
+    health: async () => (stopping.aborted ? "stopping" : healthy()),
+    // Without a token too, and it counts what waits in every tenant.
+    metrics: recent(
+      () => clock.steady(),
+      metricsMaxAgeMs,
+      () => figures(context, forHosts, around),
+    ),
+  });
+  platform.serve(api);
+
+  const s3 = s3Server({
+    ...context,
+    connections,
+    queries: new ObjectQueries({ ...context, msPerSecond: config.matchMsPerSecond }),
+    hookChainMs: config.hookChainS3Ms,
+    downloadEvents: config.downloadEvents === "on",
+    limits: { ...defaultS3Limits, maxObjectBytes: config.maxObjectBytes },
+    domains: config.s3Domain,
+    accepting: () => !stopping.aborted,
+  });
+
+  let running: readonly Promise<void>[] = [];
+  return {
+    context,
+    api,
+    s3,
+    library: forHosts,
+    stopping,
+    start: async () => {
+      await engine.start();
+      // What a host's database takes to answer delays no start: its own operations go on meanwhile.
+      const recovered = forHosts.recover();
+      engine.dispatch();
+      void slices.run("event types", warming, stopping).catch(() => {});
+      running = [recovered, ...upkeep(context, config, stopping)];
+    },
+    stop: async (grace) => {
+      engine.close();
+      const cut = (): void => api.server.closeAllConnections();
+      grace.addEventListener("abort", cut, { once: true });
+      if (grace.aborted) cut();
+      await Promise.all([api.close(), s3.close(grace), forHosts.stop(grace)]);
+      await Promise.all(running);
+      await engine.stop(grace);
+    },
+    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+  };
+}
+
+/** What runs beside the work until `stopping` aborts, so that it does not grow without end. */
+function upkeep(context: Context, config: Config, stopping: AbortSignal): Promise<void>[] {
+  const keep = {
+    keepMs: config.retentionDays * dayMs,
+    keepDeadMs: config.retentionDeadDays * dayMs,
+    keepBytes: config.retentionBytes,
+  };
+  return [
+    retain({ ...context, upkeep: context.store.upkeep, ...keep }, stopping),
+    sweepBlobs(context, stopping),
+    expireUploads(context, { keepMs: config.uploadDays * dayMs }, stopping),
+  ];
+}
+
+/** For those who look at `/metrics`. */
+async function figures(context: Context, forHosts: Library, around: Surroundings): Promise<string> {
+  const { store, sandbox, matching, meter } = context;
+  const waiting = { ...(await store.deliveries.depth()), aside: await store.aside.counts() };
+  const held = { processes: sandbox.processes().length, filterBytes: matching.shelf.bytes() };
+  return meter.render({ ...waiting, ...held, intents: await forHosts.counts(), folder: await around.figures() });
+}
