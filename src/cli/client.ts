@@ -1,3 +1,4 @@
+import { defined } from "../domain/defined.ts";
 import { asError, SignalboxError } from "../errors.ts";
 
 /** What the API refused. */
@@ -41,7 +42,7 @@ export function client({ url, token, tenant, fetch }: ClientOptions): Client {
     for (const [name, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(name, value);
     const headers = {
       authorization: `Bearer ${token}`,
-      ...(tenant === undefined ? {} : { "x-signalbox-tenant": tenant }),
+      ...defined({ "x-signalbox-tenant": tenant }),
       ...(body === undefined ? {} : { "content-type": "application/json" }),
     };
     const init = {

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { closest } from "../domain/closest.ts";
+import { defined } from "../domain/defined.ts";
 import { didYouMean } from "../domain/did-you-mean.ts";
 import { parseEgressAllow } from "../domain/egress.ts";
 import { asError, type FieldError, SignalboxError } from "../errors.ts";
@@ -130,7 +131,7 @@ const defaultDeadDays = 90;
 function complete(values: Settings): Config {
   const { retentionDays, retentionDeadDays = Math.max(defaultDeadDays, retentionDays), publicUrl, ...rest } = values;
   const url = publicUrl?.replace(/\/+$/, "");
-  return { ...rest, retentionDays, retentionDeadDays, ...(url === undefined ? {} : { publicUrl: url }) };
+  return { ...rest, retentionDays, retentionDeadDays, ...defined({ publicUrl: url }) };
 }
 
 /** What no schema of one setting can say. */

@@ -10,6 +10,7 @@
  * Pure: the clock is handed in. Whoever asks says again what the answer was: calls that were let go before it opened end while it is
  * open, and say nothing about a function that has been left alone since.
  */
+import { defined } from "./defined.ts";
 
 const windowMs = 60_000;
 /** The window moves on by this much at a time. */
@@ -70,7 +71,7 @@ export class Breaker {
     const opened = this.#opened;
     const counts = this.#window.counts(opened?.sinceMs ?? nowMs);
     const state = opened === undefined ? "closed" : nowMs < opened.untilMs ? "open" : "half_open";
-    return { state, ...counts, timeoutsInARow: this.#timeouts, ...(opened === undefined ? {} : { opened }) };
+    return { state, ...counts, timeoutsInARow: this.#timeouts, ...defined({ opened }) };
   }
 
   #probed(result: CallResult, nowMs: number): "opened" | "closed" | undefined {

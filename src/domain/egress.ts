@@ -1,7 +1,9 @@
 /** Which addresses may be sent to: everything on the public internet, and what the operator allows. Pure. */
+
 import { isIPv4, isIPv6 } from "node:net";
 import { domainToASCII } from "node:url";
 import { SignalboxError } from "../errors.ts";
+import { defined } from "./defined.ts";
 
 /** 4 bytes of IPv4 or 16 of IPv6. */
 type Address = readonly number[];
@@ -80,7 +82,7 @@ interface Special extends Net {
 function special(net: string, what: string, carries?: number): Special {
   const parsed = parseNet(net);
   if (parsed === undefined) throw new TypeError(`${net} is no network`);
-  return { ...parsed, what, ...(carries === undefined ? {} : { carries }) };
+  return { ...parsed, what, ...defined({ carries }) };
 }
 
 /** IANA's special-purpose registries, and what clouds have put on public addresses. The first that fits gives the name. */

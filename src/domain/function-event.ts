@@ -1,3 +1,4 @@
+import { defined } from "./defined.ts";
 import type { Event } from "./event.ts";
 import { sequenceText } from "./ids.ts";
 import { type FunctionEvent, type LifecycleData, lifecycleOf, type Params, type User } from "./lifecycle.ts";
@@ -24,9 +25,7 @@ export function functionEvent(event: Event, run: RunFacts): FunctionEvent {
       type: run.name ?? event.names.lifecycle ?? "",
       tenant: event.tenant,
       params,
-      ...(user === undefined ? {} : { user }),
-      ...(app === undefined ? {} : { app }),
-      ...(event.actor === undefined ? {} : { actor: event.actor }),
+      ...defined({ user, app, actor: event.actor }),
       origin: event.origin,
       timeMs: event.timeMs,
       operation,

@@ -1,3 +1,4 @@
+import { defined } from "./defined.ts";
 import type { Event, Json, ObjectData } from "./event.ts";
 import type { Uuid } from "./ids.ts";
 import { isJsonObject } from "./merge-patch.ts";
@@ -59,11 +60,9 @@ export function objectParams(data: Partial<ObjectData> & Pick<ObjectData, "bucke
   return {
     bucket,
     key,
-    ...(size === undefined ? {} : { size }),
-    ...(eTag === undefined ? {} : { etag: eTag }),
-    ...(contentType === undefined ? {} : { content_type: contentType }),
+    ...defined({ size, etag: eTag, content_type: contentType }),
     ...(lastModifiedMs === undefined ? {} : { last_modified: new Date(lastModifiedMs).toISOString() }),
-    ...(reason === undefined ? {} : { reason }),
+    ...defined({ reason }),
     metadata: withoutSecretTexts(userMetadata ?? {}),
     tags: withoutSecretTexts(tags ?? {}),
   };

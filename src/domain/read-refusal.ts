@@ -1,3 +1,4 @@
+import { defined } from "./defined.ts";
 import type { Json } from "./event.ts";
 import { isJsonObject, type JsonObject } from "./merge-patch.ts";
 import type { Denial, DeniedField } from "./verdict.ts";
@@ -73,7 +74,7 @@ function refusal({ code }: JsonObject, { messages, fields, notes }: Parts): Deni
     decision: "deny",
     message: message?.text ?? "it gave no reason",
     ...(isCode ? { code } : {}),
-    ...(told === undefined ? {} : { fields: told }),
+    ...defined({ fields: told }),
     ...(notes.length === 0 ? {} : { notes }),
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from "./defined.ts";
 import type { Event } from "./event.ts";
 import type { FilterText } from "./filter/index.ts";
 import type { Uuid } from "./ids.ts";
@@ -58,7 +59,7 @@ export function stanceAt(
     if (now.deletedMs !== undefined) return { standing: revision >= now.revision ? "deleted" : "unknown" };
     if (now.endedMs !== undefined) return { standing: timeMs >= now.endedMs ? "ended" : "unknown" };
     const { scope, event, filter, enabled, unconfirmed } = now;
-    const version = { scope, event, ...(filter === undefined ? {} : { filter }) };
+    const version = { scope, event, ...defined({ filter }) };
     const off = unconfirmed === true ? "unconfirmed" : enabled ? undefined : "disabled";
     return standing(off === undefined ? version : { ...version, off }, { sequence, taken: now.taken });
   }

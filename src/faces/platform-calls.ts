@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Principal } from "../domain/access.ts";
+import { defined } from "../domain/defined.ts";
 import type { CallPlatform } from "../invocation/runner.ts";
 import type { ApiAnswer, ApiRequest } from "../sandbox/sandbox.ts";
 
@@ -64,7 +65,7 @@ export class Platform {
       url: path,
       headers: { ...Object.fromEntries(said), authorization: `Bearer ${ticket}` },
       signal,
-      ...(body === undefined ? {} : { payload: body }),
+      ...defined({ payload: body }),
     });
     if (answer.payload.length > longestAnswer) {
       return refusal(502, "too_large", `the answer has more than ${longestAnswer} bytes; ask for less, with limit`);

@@ -1,13 +1,10 @@
+import { defined } from "../domain/defined.ts";
 import { SignalboxError } from "../errors.ts";
 
 /** Why a data folder is not opened, each with what to do. Nothing in the folder was changed when one of these is thrown. */
 
 function refuse(what: string, remedy: string, cause?: unknown): SignalboxError {
-  return new SignalboxError(
-    "conflict",
-    `${what}: ${remedy}. Nothing was changed.`,
-    cause === undefined ? {} : { cause },
-  );
+  return new SignalboxError("conflict", `${what}: ${remedy}. Nothing was changed.`, defined({ cause }));
 }
 
 const anew = "to begin anew, choose an empty folder with SIGNALBOX_DATA";

@@ -1,4 +1,5 @@
 import type { Principal } from "../domain/access.ts";
+import { defined } from "../domain/defined.ts";
 import { alertsPlace } from "../domain/ids.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { invalidField, notFound } from "../errors.ts";
@@ -42,7 +43,7 @@ export async function setAlertTarget(deps: MakeDeps, caller: Principal, input: T
       enabled: true,
     });
     for (const one of before) await removeSubscription(deps, one, byCaller(caller));
-    return { subscription, ...(signingSecret === undefined ? {} : { signingSecret }) };
+    return { subscription, ...defined({ signingSecret }) };
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Publish } from "../delivery/publish.ts";
 import type { Principal } from "../domain/access.ts";
+import { defined } from "../domain/defined.ts";
 import type { Attempt } from "../domain/delivery.ts";
 import { anyResource, parseDeliveryUuid } from "../domain/ids.ts";
 import { viewerOf } from "../domain/sight.ts";
@@ -26,7 +27,7 @@ export interface DeliveryDeps extends FirstDeliveryDeps {
 /** The part of a query that keeps callers to what they see. */
 function sight(caller: Principal): Pick<DeliveryQuery, "tenant" | "viewer"> {
   const viewer = viewerOf(caller);
-  return { tenant: caller.tenant, ...(viewer === undefined ? {} : { viewer }) };
+  return { tenant: caller.tenant, ...defined({ viewer }) };
 }
 
 export interface DeliveryFilter {
@@ -53,8 +54,7 @@ export async function resolveFilter(
   return {
     ...(scope === undefined ? {} : { scope: scope.uuid }),
     ...(subscription === undefined ? {} : { subscription: subscription.uuid }),
-    ...(sinceMs === undefined ? {} : { sinceMs }),
-    ...(untilMs === undefined ? {} : { untilMs }),
+    ...defined({ sinceMs, untilMs }),
   };
 }
 

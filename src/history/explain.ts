@@ -1,6 +1,7 @@
 import { placesOf } from "../delivery/places.ts";
 import { type PastMatch, stoodAt, wantedInSteps } from "../delivery/stance.ts";
 import type { Principal } from "../domain/access.ts";
+import { defined } from "../domain/defined.ts";
 import type { Attempt } from "../domain/delivery.ts";
 import type { Event } from "../domain/event.ts";
 import { viewerOf } from "../domain/sight.ts";
@@ -85,7 +86,7 @@ export async function explainKey(deps: ExplainDeps, caller: Principal, query: Ex
     const isSent = rules.some(({ delivery }) => delivery !== undefined);
     explained.push({ event, dispatch: isSent ? "done" : await dispatchOf(store, event), rules: lately, more });
   }
-  return { bucket, events: explained, ...(next === undefined ? {} : { next }) };
+  return { bucket, events: explained, ...defined({ next }) };
 }
 
 async function dispatchOf(store: Store, { sequence }: Event): Promise<ExplainedEvent["dispatch"]> {
@@ -118,7 +119,7 @@ async function walk(deps: ExplainDeps, { bucket, query, bounds, after }: Walk): 
   const events: Event[] = [];
   let place = after;
   for (let window = 0; window < mostWindows && !signal.aborted; window++) {
-    const page = { max: max - events.length, ...(place === undefined ? {} : { after: place }) };
+    const page = { max: max - events.length, ...defined({ after: place }) };
     const read = (): Promise<RecentEvents> => deps.store.events.recent({ tenant, scope, key, ...bounds }, page);
     const found = await inTurn(deps, tenant, read);
     events.push(...found.events);
@@ -127,7 +128,7 @@ async function walk(deps: ExplainDeps, { bucket, query, bounds, after }: Walk): 
     if (found.next === undefined) return { events };
     place = found.next;
   }
-  return { events, ...(place === undefined ? {} : { next: place }) };
+  return { events, ...defined({ next: place }) };
 }
 
 /** Who listened where the event is heard, now or then, and who got it otherwise; by number. */
@@ -140,7 +141,7 @@ async function listeners(
   const viewer = viewerOf(caller);
   const places = [...placesOf(event, "objects"), ...placesOf(event, "notifications")];
   const scopes = [...new Set(places.flatMap((place) => place.scopes))];
-  const query = { tenant, scopes, ...(viewer === undefined ? {} : { viewer }) };
+  const query = { tenant, scopes, ...defined({ viewer }) };
   const there = await store.subscriptions.everOn(query, { max: mostRules + 1 });
   const found = new Map(there.slice(0, mostRules).map((subscription) => [subscription.number, subscription]));
   const sent = await store.deliveries.recorded({ from: sequence, to: sequence }, { max: mostRules + 1 });
@@ -170,7 +171,7 @@ async function explainRule(
   const wanted = await slices.run(tenant, wantedInSteps(event, subscription, stood), signal);
   // It was found then to match, whatever can still be known of that.
   const matched = delivery === undefined || delivery.reason === "not_matched" ? wanted : asMatched(wanted);
-  return { ...matched, subscription, attempts, ...(delivery === undefined ? {} : { delivery }) };
+  return { ...matched, subscription, attempts, ...defined({ delivery }) };
 }
 
 function asMatched(wanted: PastMatch): PastMatch {

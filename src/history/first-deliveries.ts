@@ -1,5 +1,6 @@
 import type { FirstAttempt, FirstAttempts } from "../delivery/first-attempts.ts";
 import type { Principal } from "../domain/access.ts";
+import { defined } from "../domain/defined.ts";
 import { knowsSubscription } from "../platform/sight.ts";
 import type { Delivery, DeliveryPlace, DeliveryQuery, Page, Store } from "../store/store.ts";
 
@@ -35,7 +36,7 @@ export async function withFirst(
   const deliveries = all.slice(0, page.max);
   const last = deliveries.at(-1);
   const next = all.length > deliveries.length && last !== undefined ? placeOf(last) : listed.next;
-  return { deliveries, ...(next === undefined ? {} : { next }) };
+  return { deliveries, ...defined({ next }) };
 }
 
 function isWanted({ event, subscription }: FirstAttempt, query: DeliveryQuery): boolean {

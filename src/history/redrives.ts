@@ -1,4 +1,5 @@
 import { managesTenant, mayManage, type Principal } from "../domain/access.ts";
+import { defined } from "../domain/defined.ts";
 import { newUuid, parseUuid, type Uuid } from "../domain/ids.ts";
 import { isAdmin, viewerOf } from "../domain/sight.ts";
 import { invalidField, notFound, SignalboxError } from "../errors.ts";
@@ -62,7 +63,7 @@ export async function countRedrive(
   let counted = 0;
   let after: DeliveryPlace | undefined;
   for (let looked = 0; looked < mostCounted && !signal.aborted; looked += countedTogether) {
-    const page = { max: countedTogether, ...(after === undefined ? {} : { after }) };
+    const page = { max: countedTogether, ...defined({ after }) };
     const { wanted, next } = await inTurn(deps, tenant, () =>
       deps.store.deliveries.countDead({ tenant, filter }, page),
     );
@@ -86,7 +87,7 @@ async function wantedFilter(store: Store, caller: Principal, filter: DeliveryFil
   const resolved = await resolveFilter(store, caller, filter);
   if (resolved.scope !== undefined) await checkManaged(store, caller, resolved.scope);
   const viewer = viewerOf(caller);
-  return { ...resolved, ...(viewer === undefined ? {} : { viewer }) };
+  return { ...resolved, ...defined({ viewer }) };
 }
 
 async function checkManaged(store: Store, caller: Principal, scope: Uuid): Promise<void> {

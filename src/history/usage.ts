@@ -1,4 +1,5 @@
 import { managesTenant, mayReach, type Principal } from "../domain/access.ts";
+import { defined } from "../domain/defined.ts";
 import type { Uuid } from "../domain/ids.ts";
 import { isAdmin, openToDevelopers, viewerOf } from "../domain/sight.ts";
 import type { Bucket, Usage } from "../store/records.ts";
@@ -31,7 +32,7 @@ export async function usageOf(
 ): Promise<readonly NamedUsage[]> {
   const resolved = await resolveFilter(store, caller, named);
   const viewer = viewerOf(caller);
-  const query = { tenant: caller.tenant, fromDay, toDay, ...resolved, ...(viewer === undefined ? {} : { viewer }) };
+  const query = { tenant: caller.tenant, fromDay, toDay, ...resolved, ...defined({ viewer }) };
   const rows = await store.events.usage(query);
   const reached = await reachedScopes(store, caller, new Set(rows.map((row) => row.scope)));
   return rows.flatMap((row) => {

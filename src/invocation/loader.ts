@@ -1,3 +1,4 @@
+import { defined } from "../domain/defined.ts";
 import { redactor } from "../secrets/redact.ts";
 import type { Vault } from "../secrets/vault.ts";
 import type { Store } from "../store/store.ts";
@@ -21,7 +22,7 @@ export interface LoaderDeps {
 
 /** Without its source, which is not needed to run it. */
 function versionOf({ number, hash, language, map }: Runnable["version"]): Runnable["version"] {
-  return { number, hash, language, ...(map === undefined ? {} : { map }) };
+  return { number, hash, language, ...defined({ map }) };
 }
 
 /** Functions as they are now. Which version that is, is asked each time; its code is read and its secrets are opened once. */

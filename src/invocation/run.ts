@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { lowerRole, type Principal, type Role } from "../domain/access.ts";
 import { extendChain, tooDeep } from "../domain/chain.ts";
+import { defined } from "../domain/defined.ts";
 import type { Invocation, ThrownError } from "../domain/invocation.ts";
 import { maxChainDepth } from "../domain/lifecycle.ts";
 import type { Slices } from "../pace/slices.ts";
@@ -99,7 +100,7 @@ function errorWithout({ name, message, stack, fields, said, own }: ThrownError, 
     ...(stack === undefined ? {} : { stack: of(stack) }),
     ...(fields === undefined ? {} : { fields: redactedJson<Json>({ of }, fields) }),
     ...(said === undefined ? {} : { said: redactedJson<Json>({ of }, said) }),
-    ...(own === undefined ? {} : { own }),
+    ...defined({ own }),
   };
 }
 
@@ -170,7 +171,7 @@ function record(run: FunctionRun, startedMs: number, { outcome, logs, logsCut, t
 function ended(run: FunctionRun, outcome: SandboxResult["outcome"]): Pick<Invocation, "result" | "reason" | "error"> {
   if (outcome.kind === "failed") {
     const { name, message, stack } = outcome.error;
-    return { reason: outcome.reason, error: { name, message, ...(stack === undefined ? {} : { stack }) } };
+    return { reason: outcome.reason, error: { name, message, ...defined({ stack }) } };
   }
   if (JSON.stringify(outcome.value).length > keptResult) return {};
   return { result: redactedJson<Json>(run.runnable.redactor, outcome.value) };

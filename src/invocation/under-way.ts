@@ -1,3 +1,4 @@
+import { defined } from "../domain/defined.ts";
 import type { Invocation } from "../domain/invocation.ts";
 import type { FunctionRun } from "./runner.ts";
 
@@ -36,7 +37,7 @@ export function runFacts({ runnable, number, trigger, event, subscription, seque
     eventId: event.id,
     operation: event.operation_id,
     ...(subscription === undefined ? {} : { subscription: subscription.number }),
-    ...(sequence === undefined ? {} : { sequence }),
+    ...defined({ sequence }),
     attempt: event.attempt,
   };
 }

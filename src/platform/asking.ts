@@ -1,4 +1,5 @@
 import type { Principal } from "../domain/access.ts";
+import { defined } from "../domain/defined.ts";
 import type { Chain, User } from "../domain/lifecycle.ts";
 
 /** What functions are told of whoever asks for something through the API. */
@@ -17,7 +18,7 @@ export interface By {
 
 export function byCaller(caller: Principal): By {
   const { name, chain } = caller;
-  return { actor: name, origin: originOf(caller), ...(chain === undefined ? {} : { chain }) };
+  return { actor: name, origin: originOf(caller), ...defined({ chain }) };
 }
 
 /** By which way it is asked for. `hook`: by a function. */

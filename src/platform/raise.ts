@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { defined } from "../domain/defined.ts";
 import type { NewEvent, Parent } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/merge-patch.ts";
@@ -37,20 +38,17 @@ export function raised(clock: Clock, raise: RaisedEvent): NewEvent {
     id: freshId(clock),
     tenant,
     resource: uuid,
-    ...(scope === undefined ? {} : { scope }),
-    ...(parents === undefined ? {} : { parents }),
+    ...defined({ scope, parents }),
     names: { notifications: name },
     owners,
-    ...(actor === undefined ? {} : { actor }),
+    ...defined({ actor }),
     origin,
     timeMs: clock.now(),
-    ...(addressee === undefined ? {} : { addressee }),
+    ...defined({ addressee }),
     data: resourceData({
       kind,
       resource,
-      ...(permission === undefined ? {} : { permission }),
-      ...(raise.of === undefined ? {} : { of: raise.of }),
-      ...(chain === undefined ? {} : { chain }),
+      ...defined({ permission, of: raise.of, chain }),
     }),
   };
 }

@@ -1,4 +1,5 @@
 import { everyone, managesTenant, type Principal } from "../domain/access.ts";
+import { defined } from "../domain/defined.ts";
 import { kinds, type Uuid } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/merge-patch.ts";
 import { openToDevelopers } from "../domain/sight.ts";
@@ -79,7 +80,7 @@ async function registered(store: Store, uuid: Uuid): Promise<Found | undefined> 
   const found = await store.registered.get(uuid);
   if (found === undefined) return undefined;
   const { tenant, kind, owner, parents } = found;
-  const lies = parents === undefined ? {} : { parents };
+  const lies = defined({ parents });
   return { tenant, kind, owners: [owner], ...lies, shown: shownRegistered(found), hosted: true };
 }
 

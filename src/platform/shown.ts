@@ -1,3 +1,4 @@
+import { defined } from "../domain/defined.ts";
 import type { ObjectData } from "../domain/event.ts";
 import type { JsonObject } from "../domain/merge-patch.ts";
 import { resourceOf } from "../domain/notifications/view.ts";
@@ -92,7 +93,7 @@ export function shownRegistered({
   return {
     uuid,
     owner,
-    ...(app === undefined ? {} : { app }),
+    ...defined({ app }),
     _links: { notifications: watching(uuid) },
     ...data,
   };

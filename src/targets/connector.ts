@@ -3,9 +3,11 @@
  * socket gets no other ones to choose from. So a name that changes its address between two looks (DNS rebinding) is judged
  * on what is connected to. Before the first byte the peer's address is looked at once more.
  */
+
 import type { LookupAddress } from "node:dns";
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
 import { connect as connectTls, createSecureContext, getCACertificates, type SecureContext } from "node:tls";
+import { defined } from "../domain/defined.ts";
 import { type EgressAllow, egressRefusal, hostAndPortOf, nameAllowed } from "../domain/egress.ts";
 import { codeOf, connectFailure, EgressFailure, tlsFailure } from "./failure.ts";
 
@@ -138,7 +140,7 @@ export class Connector {
       servername: isIP(name) === 0 ? name : "",
       ALPNProtocols: ["http/1.1"],
       secureContext: this.#context,
-      ...(session === undefined ? {} : { session }),
+      ...defined({ session }),
     });
     connecting.opened(socket);
     const failed = (error: Error): void => connecting.done(tlsFailure(error));

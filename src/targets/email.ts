@@ -1,5 +1,7 @@
 /** Events as mails: one try to send a mail for each attempt. */
+
 import type { Clock } from "../clock.ts";
+import { defined } from "../domain/defined.ts";
 import type { Event } from "../domain/event.ts";
 import type { EventView } from "../domain/notifications/view.ts";
 import type { EmailSubscription, Subscription } from "../domain/subscription.ts";
@@ -140,7 +142,7 @@ function mailOf(deps: EmailTargetDeps, { subscription, delivery }: Task, view: E
       "Auto-Submitted": "auto-generated",
       Precedence: "bulk",
     },
-    ...(unsubscribe === undefined ? {} : { unsubscribe }),
+    ...defined({ unsubscribe }),
   };
 }
 
@@ -162,7 +164,7 @@ function result(outcome: MailOutcome): Result {
 }
 
 function statusOf({ status }: { readonly status?: number }): Pick<Result, "status"> {
-  return status === undefined ? {} : { status };
+  return defined({ status });
 }
 
 function refused(message: string): Result {

@@ -1,6 +1,7 @@
 /** Events to a function of the tenant's own: one run for each attempt. */
 
 import type { Clock } from "../clock.ts";
+import { defined } from "../domain/defined.ts";
 import { functionEvent } from "../domain/function-event.ts";
 import { lifecycleOf } from "../domain/lifecycle.ts";
 import { toldName } from "../domain/notifications/names.ts";
@@ -65,7 +66,7 @@ async function run(
       timeoutMs,
       subscription: { uuid, number },
       sequence: event.sequence,
-      ...(chain === undefined ? {} : { chain }),
+      ...defined({ chain }),
     },
     signal,
   );

@@ -1,3 +1,4 @@
+import { defined } from "../defined.ts";
 import { characters } from "../plain-text.ts";
 /** What is wrong with a filter, and where. */
 
@@ -67,7 +68,7 @@ export function filterError({ message, details }: FilterRefusal, text: string): 
     ...position(text, offset),
     offset,
     expected,
-    ...(hint === undefined ? {} : { hint }),
+    ...defined({ hint }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Text → tokens. What is no token becomes an `invalid` one, so that the parser can say what it expected there instead. */
+import { defined } from "../defined.ts";
 import type { FilterErrorCode } from "./filter-error.ts";
 import { numberHint } from "./numbers.ts";
 import type { Comparison } from "./tree.ts";
@@ -130,7 +131,7 @@ function numberAt(text: string, offset: number, numberEnd: number): FilterToken 
     end,
     code: "invalid_number",
     message,
-    ...(hint === undefined ? {} : { hint }),
+    ...defined({ hint }),
   };
 }
 
@@ -160,7 +161,7 @@ function strange(text: string, offset: number): FilterToken {
     end: offset + character.length,
     code: "syntax",
     message: `unexpected character ${JSON.stringify(character)}`,
-    ...(hint === undefined ? {} : { hint }),
+    ...defined({ hint }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { invalidField } from "../../errors.ts";
+import { defined } from "../defined.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import {
   type CostlyPattern,
@@ -64,7 +65,7 @@ export function parseSearch(
     const made = testOf({ type, op, value, maxProgram: program });
     if (typeof made === "string") throw invalidField(path, made);
     program -= made.pattern?.programSize ?? 0;
-    return { field, op, value, test: made.test, ...(made.pattern === undefined ? {} : { pattern: made.pattern }) };
+    return { field, op, value, test: made.test, ...defined({ pattern: made.pattern }) };
   });
 }
 

@@ -1,3 +1,4 @@
+import { defined } from "../defined.ts";
 import type { Event, Json, ObjectData } from "../event.ts";
 import { sequenceText } from "../ids.ts";
 import { lifecycleOf } from "../lifecycle.ts";
@@ -97,7 +98,7 @@ export function viewOf(
     owner: event.owners?.[0],
     time: new Date(event.timeMs).toISOString(),
     resource: linked(resourceOf(event), publicUrl),
-    ...(permission === undefined ? {} : { permission }),
+    ...defined({ permission }),
     ...toldAt(event, subscription),
   };
 }

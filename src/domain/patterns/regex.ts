@@ -2,7 +2,9 @@
  * REGEXP: RE2 syntax, searched anywhere in the text, in time linear in the text whatever the pattern. Patterns come from
  * tenants, so they never reach JavaScript's own backtracking RegExp.
  */
+
 import { RE2JS, RE2JSException, RE2JSSyntaxException } from "re2js";
+import { defined } from "../defined.ts";
 import { Machine } from "./machine.ts";
 import { canMatch, programOf } from "./program.ts";
 import { finder, shapeOf, shapeTest, type TextShape, type TextSteps, type TextTest } from "./text-test.ts";
@@ -97,7 +99,7 @@ function invalid(pattern: string, description: string, part: string | null): Com
     kind: "invalid",
     message: `${description}${named}`,
     at,
-    ...(hint === undefined ? {} : { hint }),
+    ...defined({ hint }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { defined } from "../../domain/defined.ts";
 import { createAccessKey, listAccessKeys, removeAccessKey } from "../../platform/access/access-keys.ts";
 import type { IdentityDeps } from "../../platform/access/identities.ts";
 import type { AccessKey } from "../../store/records.ts";
@@ -39,7 +40,7 @@ export function accessKeyRoutes(deps: IdentityDeps): Route[] {
         const { keys, next } = await listAccessKeys(deps.store, caller, {
           max: limit,
           ...(cursor === undefined ? {} : { after: cursors.take(caller, cursor) }),
-          ...(principal === undefined ? {} : { principal }),
+          ...defined({ principal }),
         });
         return {
           access_keys: keys.map(show),

@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { defined } from "../../domain/defined.ts";
 import { alertTarget, removeAlertTarget, setAlertTarget } from "../../history/alerts.ts";
 import type { MakeDeps } from "../../subscriptions/make.ts";
 import { nullable } from "../http/fields.ts";
@@ -37,7 +38,7 @@ export function alertRoutes(deps: MakeDeps): Route[] {
         const { subscription, signingSecret } = await setAlertTarget(deps, caller, input);
         return {
           ...(await showSubscription(deps, subscription)),
-          ...(signingSecret === undefined ? {} : { signing_secret: signingSecret }),
+          ...defined({ signing_secret: signingSecret }),
         };
       },
     }),

@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { defined } from "../../domain/defined.ts";
 import { deliveryStatuses } from "../../domain/delivery.ts";
 import {
   attemptsOf,
@@ -34,7 +35,7 @@ export function deliveryRoutes(deps: DeliveryDeps & { readonly vault: Vault }): 
       message: "Deliveries retrieved",
       data: Type.Object({ deliveries: Type.Array(shownDelivery), next_cursor: nextCursor }),
       handle: async ({ caller, query: { limit = defaultLimit, cursor, status, ...narrowed } }) => {
-        const filter = { ...readNarrowing(narrowed), ...(status === undefined ? {} : { status }) };
+        const filter = { ...readNarrowing(narrowed), ...defined({ status }) };
         const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
         const { deliveries, next } = await listDeliveries(deps, caller, filter, { max: limit, ...after });
         return {

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { defined } from "../../domain/defined.ts";
 import { deliveryStatuses } from "../../domain/delivery.ts";
 import { deliveryUuid, sequenceText } from "../../domain/ids.ts";
 import { invalidField } from "../../errors.ts";
@@ -33,12 +34,7 @@ export function readNarrowing(given: {
   if (sinceMs !== undefined && untilMs !== undefined && sinceMs >= untilMs) {
     throw invalidField("until", "must be later than since");
   }
-  return {
-    ...(given.bucket === undefined ? {} : { bucket: given.bucket }),
-    ...(given.rule === undefined ? {} : { rule: given.rule }),
-    ...(sinceMs === undefined ? {} : { sinceMs }),
-    ...(untilMs === undefined ? {} : { untilMs }),
-  };
+  return defined({ bucket: given.bucket, rule: given.rule, sinceMs, untilMs });
 }
 
 export const shownDelivery = named(

@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { roles } from "../../domain/access.ts";
+import { defined } from "../../domain/defined.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import { invalidField, notFound } from "../../errors.ts";
 import { type IdentityDeps, parseTokenUuid } from "../../platform/access/identities.ts";
@@ -114,7 +115,7 @@ export function tokenRoutes(deps: IdentityDeps): Route[] {
       handle: async ({ caller, body }) => {
         const nowMs = clock.now();
         const { principal, role, label: text = "" } = body;
-        const input = { principal, label: text, ...(role === undefined ? {} : { role }), ...readExpiry(body, nowMs) };
+        const input = { principal, label: text, ...defined({ role }), ...readExpiry(body, nowMs) };
         const made = await createToken(deps, caller, input);
         return { ...show(made, nowMs), token: made.text };
       },

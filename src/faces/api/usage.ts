@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import type { Context } from "../../context.ts";
+import { defined } from "../../domain/defined.ts";
 import { invalidField } from "../../errors.ts";
 import { matchingOf } from "../../history/matching.ts";
 import { usageOf } from "../../history/usage.ts";
@@ -76,11 +77,8 @@ export function usageRoutes(context: Pick<Context, "store" | "clock" | "rates" |
         ),
       }),
       handle: async ({ caller, query: { from, to, bucket, rule } }) => {
-        const range = readRange(clock.now(), {
-          ...(from === undefined ? {} : { from }),
-          ...(to === undefined ? {} : { to }),
-        });
-        const narrowed = { ...(bucket === undefined ? {} : { bucket }), ...(rule === undefined ? {} : { rule }) };
+        const range = readRange(clock.now(), defined({ from, to }));
+        const narrowed = defined({ bucket, rule });
         const rows = await usageOf(store, caller, { ...range, ...narrowed });
         const usage = rows.map(({ row, bucketName }) => ({
           day: row.day,

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { defined } from "../../domain/defined.ts";
 import { defaultRetryPolicy } from "../../domain/retry.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { longestUrl } from "../../domain/webhook-url.ts";
@@ -135,8 +136,7 @@ export function readRule(body: Static<typeof changedRule>): RuleInput {
   const { max_retries: maxRetries, timeout_ms: timeoutMs, backoff: said, ...same } = readPace(body);
   return {
     ...same,
-    ...(maxRetries === undefined ? {} : { maxRetries }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...defined({ maxRetries, timeoutMs }),
     ...(said === undefined ? {} : { backoff: said === null ? null : readBackoff(said) }),
   };
 }

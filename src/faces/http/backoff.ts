@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { defined } from "../../domain/defined.ts";
 import type { RetryPolicy } from "../../domain/retry.ts";
 import { named } from "./named.ts";
 
@@ -36,7 +37,7 @@ export interface Backoff {
 }
 
 export function readBackoff({ schedule_ms: scheduleMs, jitter }: Static<ReturnType<typeof backoffOf>>): Backoff {
-  return { ...(scheduleMs === undefined ? {} : { scheduleMs }), ...(jitter === undefined ? {} : { jitter }) };
+  return defined({ scheduleMs, jitter });
 }
 
 export const shownBackoff = named(

@@ -1,4 +1,5 @@
 import { type TSchema, Type } from "typebox";
+import { defined } from "../../domain/defined.ts";
 import type { ErrorCode, FieldError } from "../../errors.ts";
 import { named } from "./named.ts";
 
@@ -23,7 +24,7 @@ export function failureBody(code: ErrorCode, message: string, { fields = [], dat
     message,
     code,
     ...(fields.length === 0 ? {} : { fields }),
-    ...(data === undefined ? {} : { data }),
+    ...defined({ data }),
   };
 }
 

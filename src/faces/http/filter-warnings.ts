@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { defined } from "../../domain/defined.ts";
 import type { Face } from "../../domain/event.ts";
 import { filterWarnings } from "../../subscriptions/filter-warnings.ts";
 
@@ -30,7 +31,7 @@ export function warned(
 ): { readonly warnings?: string[] } {
   const around = {
     ...(savedMs === undefined ? {} : { sinceMs: savedMs - clockErrorMs }),
-    ...(bucket === undefined ? {} : { bucket }),
+    ...defined({ bucket }),
   };
   const told = [...others, ...filterWarnings(face, filter, around)];
   return told.length === 0 ? {} : { warnings: told };

@@ -1,4 +1,5 @@
 import type { FastifySchema } from "fastify";
+import { defined } from "../../domain/defined.ts";
 import type { Components, OpenApiSchema } from "./openapi-schemas.ts";
 
 /** One operation of the OpenAPI document. */
@@ -62,7 +63,7 @@ function parametersOf(
       in: place,
       name,
       required: place === "path" || required.has(name),
-      ...(description === undefined ? {} : { description }),
+      ...defined({ description }),
     };
   });
 }
@@ -72,12 +73,12 @@ function bodyOf(
   { body, consumes = ["application/json"] }: Described,
   example: unknown,
 ): OpenApiSchema {
-  const content = { schema, ...(example === undefined ? {} : { example }) };
+  const content = { schema, ...defined({ example }) };
   const { description } = body ?? {};
   return {
     required: true,
     content: Object.fromEntries(consumes.map((type) => [type, content])),
-    ...(description === undefined ? {} : { description }),
+    ...defined({ description }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** JSON Schema, as routes have it, told as OpenAPI: what has a name once, as a component. */
+import { defined } from "../../domain/defined.ts";
 
 export type OpenApiSchema = Readonly<Record<string, unknown>>;
 
@@ -24,7 +25,7 @@ export class Components {
     const known = this.#texts.get(title);
     if (known !== undefined && known !== text) throw new TypeError(`two schemas are named ${title}`);
     this.#texts.set(title, text);
-    return { $ref: `#/components/schemas/${title}`, ...(description === undefined ? {} : { description }) };
+    return { $ref: `#/components/schemas/${title}`, ...defined({ description }) };
   }
 
   #translated(schema: OpenApiSchema): OpenApiSchema {

@@ -1,5 +1,6 @@
 import type { FastifySchema } from "fastify";
 import { Type } from "typebox";
+import { defined } from "../../domain/defined.ts";
 import { idempotencyHeader } from "./answer.ts";
 import { failureSchema, successSchema } from "./envelope.ts";
 import type { Route } from "./route.ts";
@@ -77,7 +78,7 @@ export function schemaOf(route: Route): FastifySchema & Readonly<Record<`x-${str
   const names = [...path.matchAll(/:([A-Za-z_]+)/g)].map(([, name = ""]) => name);
   const documented = params ?? Type.Object(Object.fromEntries(names.map((name) => [name, Type.String()])));
   return {
-    ...(operationId === undefined ? {} : { operationId }),
+    ...defined({ operationId }),
     summary,
     description: `${description === undefined ? "" : `${description}\n\n`}Needs the role ${role}.`,
     tags: [tag],
@@ -88,8 +89,7 @@ export function schemaOf(route: Route): FastifySchema & Readonly<Record<`x-${str
         ? Type.Object({ ...tenantHeader.properties, [idempotencyHeader]: idempotencyKey })
         : tenantHeader,
     ...(names.length === 0 ? {} : { params: documented }),
-    ...(query === undefined ? {} : { querystring: query }),
-    ...(body === undefined ? {} : { body }),
+    ...defined({ querystring: query, body }),
     response: {
       [status]: { description: summary, ...successSchema(data) },
       "4XX": { description: "Nothing was changed.", ...failureSchema },

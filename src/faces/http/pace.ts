@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { defined } from "../../domain/defined.ts";
 import { fastestPerSecond, type Pace, slotsPerTarget, slowestPerSecond } from "../../domain/pace.ts";
 import type { PaceInput } from "../../subscriptions/pace-input.ts";
 import { nullable } from "./fields.ts";
@@ -51,8 +52,6 @@ export function readPace<T extends Static<typeof written>>(body: T): PaceInput &
   const { max_per_second: maxPerSecond, max_concurrency: maxConcurrency, ordered, ...rest } = body;
   return {
     ...rest,
-    ...(ordered === undefined ? {} : { ordered }),
-    ...(maxPerSecond === undefined ? {} : { maxPerSecond }),
-    ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
+    ...defined({ ordered, maxPerSecond, maxConcurrency }),
   };
 }

@@ -1,4 +1,5 @@
 import type { EventTypeDefinition } from "../../domain/catalog.ts";
+import { defined } from "../../domain/defined.ts";
 import type { NewEvent } from "../../domain/event.ts";
 import { kindOf, kinds, parseUuid, type Uuid } from "../../domain/ids.ts";
 import type { LifecycleData, Params } from "../../domain/lifecycle.ts";
@@ -35,12 +36,12 @@ export function announce(
     tenant,
     resource: resource ?? uuidIn(told) ?? madeBy(data.operation, catalog.get(type)),
     names: { lifecycle: type },
-    ...(actor === undefined ? {} : { actor }),
+    ...defined({ actor }),
     origin: "library",
     timeMs: clock.now(),
     data: {
       params: told,
-      ...(user === undefined ? {} : { user }),
+      ...defined({ user }),
       ...(app === undefined ? {} : { app: { ...app } }),
       operation: data.operation,
       ...(data.chain === undefined ? {} : { chain: { ...data.chain } }),

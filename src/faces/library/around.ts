@@ -1,3 +1,4 @@
+import { defined } from "../../domain/defined.ts";
 import { withoutSensitive } from "../../domain/event-types.ts";
 import type { Params } from "../../domain/lifecycle.ts";
 import { asError, notFound, SignalboxError } from "../../errors.ts";
@@ -115,8 +116,7 @@ async function agreed<T>(
     tenant,
     type,
     params: allowed.params,
-    ...(user === undefined ? {} : { user }),
-    ...(app === undefined ? {} : { app }),
+    ...defined({ user, app }),
     ran: allowed.ran,
     createdMs: clock.now(),
   };

@@ -1,4 +1,5 @@
 import type { Permission } from "../../domain/access.ts";
+import { defined } from "../../domain/defined.ts";
 import type { Params } from "../../domain/lifecycle.ts";
 import type { Registered } from "../../store/records.ts";
 import type { UserInput } from "./caller.ts";
@@ -106,6 +107,6 @@ export function hostResource({
   createdMs,
   updatedMs,
 }: Omit<Registered, "revision">): HostResource {
-  const optional = { ...(app === undefined ? {} : { app }), ...(parents === undefined ? {} : { parents }) };
+  const optional = defined({ app, parents });
   return { uuid, kind, owner, ...optional, data, createdMs, updatedMs };
 }

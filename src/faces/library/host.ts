@@ -1,3 +1,4 @@
+import { defined } from "../../domain/defined.ts";
 import type { Params, User } from "../../domain/lifecycle.ts";
 import type { Intent } from "../../store/records.ts";
 
@@ -40,9 +41,9 @@ export function hostIntent({ operation, tenant, type, params, user, app, created
     tenant,
     type,
     params,
-    ...(user === undefined ? {} : { user }),
+    ...defined({ user }),
     ...(app === undefined ? {} : { app: app.slug }),
     createdMs,
-    ...(unresolved === undefined ? {} : { unresolved }),
+    ...defined({ unresolved }),
   };
 }

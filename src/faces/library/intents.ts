@@ -1,4 +1,5 @@
 import { sleep } from "../../clock.ts";
+import { defined } from "../../domain/defined.ts";
 import type { NewEvent } from "../../domain/event.ts";
 import { asError, SignalboxError } from "../../errors.ts";
 import type { Intent } from "../../store/records.ts";
@@ -162,7 +163,7 @@ export class Intents {
     try {
       let after: string | undefined;
       for (;;) {
-        const found = await store.operations.intents({}, { max: page, ...(after === undefined ? {} : { after }) });
+        const found = await store.operations.intents({}, { max: page, ...defined({ after }) });
         const left = found.filter(({ operation }) => !this.#own.has(operation));
         const ask = async (): Promise<void> => {
           for (let intent = left.shift(); intent !== undefined; intent = left.shift()) await this.#recoverOne(intent);
@@ -237,7 +238,7 @@ export class Intents {
       type: `POST_${type}`,
       params: plainParams("params", params),
       caller: callerIn(intent),
-      data: { operation, ...(chain === undefined ? {} : { chain }) },
+      data: { operation, ...defined({ chain }) },
       ...givenResource(resource),
     });
   }
@@ -277,9 +278,5 @@ export function reasonOf(thrown: unknown): string {
 
 function callerIn({ user, app }: Intent): Caller {
   const actor = user === undefined ? undefined : actorIn(user);
-  return {
-    ...(user === undefined ? {} : { user }),
-    ...(actor === undefined ? {} : { actor }),
-    ...(app === undefined ? {} : { app }),
-  };
+  return defined({ user, actor, app });
 }

@@ -1,3 +1,4 @@
+import { defined } from "../../domain/defined.ts";
 import { SignalboxError } from "../../errors.ts";
 import { defaultTenant } from "../../platform/access/identities.ts";
 import type { Store } from "../../store/store.ts";
@@ -78,8 +79,8 @@ export function library(context: LibraryContext): Library {
     users: (tenant) => tenantUsers(context, tenant, runs(tenant)),
     resources: (tenant) => tenantResources(context, tenant, runs(tenant)),
     intents: async ({ tenant, after, max = 100 } = {}) => {
-      const page = { max: Math.min(Math.max(1, max), 1_000), ...(after === undefined ? {} : { after }) };
-      const found = await context.store.operations.intents(tenant === undefined ? {} : { tenant }, page);
+      const page = { max: Math.min(Math.max(1, max), 1_000), ...defined({ after }) };
+      const found = await context.store.operations.intents(defined({ tenant }), page);
       return found.map(hostIntent);
     },
     counts: () => context.store.operations.intentCounts(),

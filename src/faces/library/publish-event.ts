@@ -1,3 +1,4 @@
+import { defined } from "../../domain/defined.ts";
 import { asError, invalidField, notFound, SignalboxError } from "../../errors.ts";
 import type { Begun, HookTask } from "../../hooks/guard.ts";
 import { freshId } from "../../platform/deps.ts";
@@ -48,7 +49,7 @@ export async function publishEvent(
 
 function callerFor({ store }: LibraryContext, { tenant, event, options }: Publishing): ReturnType<typeof callerOf> {
   const app = event.app ?? options.app;
-  return callerOf(store, tenant, { ...options, ...(app === undefined ? {} : { app }) });
+  return callerOf(store, tenant, { ...options, ...defined({ app }) });
 }
 
 async function publishPost(context: LibraryContext, publishing: Publishing): Promise<PublishResult> {

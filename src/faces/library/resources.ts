@@ -1,4 +1,5 @@
 import type { Context } from "../../context.ts";
+import { defined } from "../../domain/defined.ts";
 import type { NewEvent } from "../../domain/event.ts";
 import { parseUuid } from "../../domain/ids.ts";
 import { type ResourceKind, raisedName } from "../../domain/notifications/resource-kinds.ts";
@@ -30,8 +31,7 @@ type ResourceContext = Pick<Context, "store" | "publish" | "kinds" | "clock" | "
 
 export function tenantResources(context: ResourceContext, tenant: string, { read, change }: Runs): TenantResources {
   const { store } = context;
-  const by = async ({ user }: ResourceOptions) =>
-    sharedBy(await callerOf(store, tenant, user === undefined ? {} : { user }));
+  const by = async ({ user }: ResourceOptions) => sharedBy(await callerOf(store, tenant, defined({ user })));
   const anyOf = async (uuid: string): Promise<Resource> => {
     const parsed = parseUuid(uuid);
     const resource = parsed === undefined ? undefined : await resourceAt(store, tenant, parsed);
@@ -61,7 +61,7 @@ interface By {
 }
 
 function sharedBy({ actor }: Caller): By {
-  return { ...(actor === undefined ? {} : { actor }), origin: "library" };
+  return { ...defined({ actor }), origin: "library" };
 }
 
 function missing(uuid: string): never {
@@ -102,7 +102,7 @@ async function register(
   const { announce = true, user } = options;
   const kind = hostKind(context, input.kind);
   const uuid = readId(input.id, kind, clock);
-  const { actor } = await callerOf(store, tenant, user === undefined ? {} : { user });
+  const { actor } = await callerOf(store, tenant, defined({ user }));
   const { app } = input.app === undefined ? {} : await callerOf(store, tenant, { app: input.app });
   const nowMs = clock.now();
   const of = { tenant, kind, uuid, ...(app === undefined ? {} : { app: app.uuid }) };
@@ -113,12 +113,12 @@ async function register(
     kind: kind.name,
     owner: readOwner(input.owner),
     ...(app === undefined ? {} : { app: app.slug }),
-    ...(parents === undefined ? {} : { parents }),
+    ...defined({ parents }),
     data: registeredData(input.data),
     createdMs: nowMs,
     updatedMs: nowMs,
   };
-  const by = sharedBy(actor === undefined ? {} : { actor });
+  const by = sharedBy(defined({ actor }));
   const commit = await publish({
     conditions: [
       { if: "tenant.exists", id: tenant },
@@ -165,7 +165,7 @@ async function raiseOfOurs(
     if (options[name] !== undefined)
       throw invalidField(name, `goes with resources of the host's own, not with a ${kind}`);
   }
-  const lies = { ...(scope === undefined ? {} : { scope }), ...(await withParents(store, resource)) };
+  const lies = { ...defined({ scope }), ...(await withParents(store, resource)) };
   const of = { tenant, uuid, kind, owners, ...lies, resource: shown };
   const commit = await publish({
     conditions: [{ if: "resource.live", uuid }],
@@ -206,7 +206,7 @@ async function changedBy(
   const parents = said === undefined ? lay : await readParents(store, of, said);
   return {
     ...rest,
-    ...(parents === undefined ? {} : { parents }),
+    ...defined({ parents }),
     ...(data === undefined ? {} : { data: mergedData(before.data, data) }),
     updatedMs: clock.now(),
   };
@@ -218,7 +218,7 @@ async function list(
   { kind, after, max = 100 }: Parameters<TenantResources["list"]>[0],
 ): Promise<HostResource[]> {
   const place = after === undefined ? undefined : (parseUuid(after) ?? missing(after));
-  const page = { max: Math.min(Math.max(1, max), 1_000), ...(place === undefined ? {} : { after: place }) };
+  const page = { max: Math.min(Math.max(1, max), 1_000), ...defined({ after: place }) };
   return (await store.registered.list({ tenant, kind }, page)).map(hostResource);
 }
 

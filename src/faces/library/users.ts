@@ -1,3 +1,4 @@
+import { defined } from "../../domain/defined.ts";
 import type { Params } from "../../domain/lifecycle.ts";
 import { changeUser, removeUser } from "../../platform/users/change.ts";
 import { createUser } from "../../platform/users/create.ts";
@@ -68,7 +69,7 @@ export function tenantUsers(context: UserContext, tenant: string, { read, change
     origin: "library",
     // Whoever the host does it for is not the host.
     verifies: caller.user === undefined,
-    ...(signal === undefined ? {} : { signal }),
+    ...defined({ signal }),
   });
   return {
     get: (id) => read(async () => hostUser(await findUser(context.store, tenant, id))),
@@ -80,7 +81,7 @@ export function tenantUsers(context: UserContext, tenant: string, { read, change
 }
 
 function told({ user, operation, warnings }: Done): UserDone {
-  return { user: hostUser(user), ...(operation === undefined ? {} : { operationId: operation }), warnings };
+  return { user: hostUser(user), ...defined({ operationId: operation }), warnings };
 }
 
 function hostUser({

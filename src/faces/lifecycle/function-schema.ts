@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { defined } from "../../domain/defined.ts";
 import type { ChangedFunction } from "../../platform/functions/change.ts";
 import { longestCode } from "../../platform/functions/code.ts";
 import { mostHosts } from "../../platform/functions/egress-hosts.ts";
@@ -118,7 +119,7 @@ export function readFunction<B extends Static<typeof changedFunction>>({
   timeout_ms: timeoutMs,
   ...same
 }: B): Omit<B, "timeout_ms"> & Pick<ChangedFunction, "timeoutMs"> {
-  return { ...same, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+  return { ...same, ...defined({ timeoutMs }) };
 }
 
 export function functionBody({ fn, version, rights }: ShownFunction): Static<typeof shownFunction> {

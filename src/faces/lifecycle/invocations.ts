@@ -1,5 +1,6 @@
 import { type Static, type TObject, Type } from "typebox";
 import type { Principal } from "../../domain/access.ts";
+import { defined } from "../../domain/defined.ts";
 import { invalidField } from "../../errors.ts";
 import { type InvokeDeps, type InvokeInput, invoke } from "../../platform/functions/invoke.ts";
 import {
@@ -50,7 +51,7 @@ function readInvoke({ event = {}, params, timeout_ms: timeoutMs }: Static<typeof
     eventType: event.event_type ?? "INVOKE",
     params: event.params === undefined ? readParams("params", params ?? {}) : readParams("event.params", event.params),
     user: readUser("event.user", event.user),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...defined({ timeoutMs }),
   };
 }
 
@@ -66,11 +67,7 @@ const filters = {
 };
 
 function readFilter({ status, trigger, event_type: eventType }: Static<TObject<typeof filters>>) {
-  return {
-    ...(status === undefined ? {} : { status }),
-    ...(trigger === undefined ? {} : { trigger }),
-    ...(eventType === undefined ? {} : { eventType }),
-  };
+  return defined({ status, trigger, eventType });
 }
 
 /** How functions ran, and running one now. */
@@ -127,7 +124,7 @@ export function invocationRoutes(deps: InvokeDeps & { readonly vault: Vault }): 
       message: "Invocations retrieved successfully",
       data: Type.Object({ invocations: Type.Array(shownInvocation), next_cursor: nextCursor }),
       handle: async ({ caller, query }) => {
-        const of = query.function_id === undefined ? {} : { function: query.function_id };
+        const of = defined({ function: query.function_id });
         const filter = { ...readFilter(query), ...of, page: pageOf(caller, query) };
         return showPage(caller, query, await listTenantInvocations(deps, caller, filter));
       },

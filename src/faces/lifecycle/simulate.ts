@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
 import { authorOf } from "../../domain/access.ts";
 import type { Catalog } from "../../domain/catalog.ts";
+import { defined } from "../../domain/defined.ts";
 import { invalidField, SignalboxError } from "../../errors.ts";
 import type { Guard, SimulatedHook, Simulation } from "../../hooks/guard.ts";
 import { originOf, userOf } from "../../platform/asking.ts";
@@ -133,7 +134,7 @@ export function simulateRoutes({ store, catalog, guard }: SimulateDeps): Route[]
           origin: originOf(caller),
           invoker: { author: authorOf(caller), role: caller.role },
           ...(app === undefined ? {} : { app: { uuid: app.uuid, slug: app.slug } }),
-          ...(caller.chain === undefined ? {} : { chain: caller.chain }),
+          ...defined({ chain: caller.chain }),
           signal,
         });
         return show(event, simulated);

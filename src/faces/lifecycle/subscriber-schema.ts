@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { defined } from "../../domain/defined.ts";
 import { functionRetryPolicy } from "../../domain/retry.ts";
 import { failurePolicies, hookStages } from "../../domain/subscription.ts";
 import { longestTimeoutMs } from "../../platform/functions/input.ts";
@@ -190,9 +191,7 @@ export function readSubscriber(body: Static<typeof changedSubscriber>): Subscrib
   } = readPace(body);
   return {
     ...same,
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(failurePolicy === undefined ? {} : { failurePolicy }),
-    ...(maxRetries === undefined ? {} : { maxRetries }),
+    ...defined({ timeoutMs, failurePolicy, maxRetries }),
     ...(said === undefined ? {} : { backoff: said === null ? null : readBackoff(said) }),
   };
 }

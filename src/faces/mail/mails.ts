@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import type { Principal } from "../../domain/access.ts";
+import { defined } from "../../domain/defined.ts";
 import { parseDeliveryUuid } from "../../domain/ids.ts";
 import { notFound } from "../../errors.ts";
 import { headerOf } from "../../mail/encoded-words.ts";
@@ -101,7 +102,7 @@ async function page(
   const mails: KeptMail[] = [];
   let last = after;
   for (let reads = 0; reads < mostReads; reads += 1) {
-    const kept = await keptMails.list({ max, ...(last === undefined ? {} : { after: last }) });
+    const kept = await keptMails.list({ max, ...defined({ after: last }) });
     for (const mail of kept) {
       last = mail.name;
       if (!(await isOfTenant(store, caller, mail.name))) continue;
@@ -109,5 +110,5 @@ async function page(
     }
     if (kept.length === 0) return { mails };
   }
-  return { mails, ...(last === undefined ? {} : { next: last }) };
+  return { mails, ...defined({ next: last }) };
 }

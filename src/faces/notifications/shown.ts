@@ -1,3 +1,4 @@
+import { defined } from "../../domain/defined.ts";
 import type { Json } from "../../domain/event.ts";
 import { anyResource, kinds as ownKinds, parseUuid } from "../../domain/ids.ts";
 import type { JsonObject } from "../../domain/merge-patch.ts";
@@ -44,7 +45,7 @@ export function notificationBody(
     policy: { ...retryOf(subscription) },
     ...(target.kind === "email" ? { confirmed: unconfirmed === undefined } : {}),
     ...(asked === undefined ? {} : { confirmation: showAsked(asked) }),
-    ...(signingSecret === undefined ? {} : { signingSecret }),
+    ...defined({ signingSecret }),
     ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
     _links: {
       self: href.notification(uuid),

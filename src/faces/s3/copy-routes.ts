@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { defined } from "../../domain/defined.ts";
 import { findBucket } from "../../storage/buckets.ts";
 import { type CopySource, copyObject } from "../../storage/copy-object.ts";
 import type { StoredObject } from "../../store/records.ts";
@@ -37,9 +38,9 @@ export async function putCopy(call: ObjectCall): Promise<S3Answer> {
     source: await readSource(call),
     ...(replaces(headers, "x-amz-metadata-directive") ? { facts: readFacts(headers) } : {}),
     ...(replaces(headers, "x-amz-tagging-directive") ? { tags: readTags(headers) } : {}),
-    ...(storageClass === undefined ? {} : { storageClass }),
+    ...defined({ storageClass }),
     ...(checksum === undefined ? {} : { checksum: wantedChecksum(checksum) }),
-    ...(precondition === undefined ? {} : { precondition }),
+    ...defined({ precondition }),
   });
   const { etag: _, ...named } = ofObject(object);
   const ChecksumType = checksumType(object.checksums);

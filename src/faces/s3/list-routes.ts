@@ -1,3 +1,4 @@
+import { defined } from "../../domain/defined.ts";
 import { usualStorageClass } from "../../domain/object-facts.ts";
 import { inTurn } from "../../platform/search.ts";
 import { findBucket } from "../../storage/buckets.ts";
@@ -52,7 +53,7 @@ export async function readAsked({ context, principal, bucketName, query }: Bucke
 }
 
 export function listQuery({ bucket, prefix, delimiter, max }: ListRequest): ListQuery {
-  return { bucket, prefix, max, ...(delimiter === undefined ? {} : { delimiter }) };
+  return { bucket, prefix, max, ...defined({ delimiter }) };
 }
 
 /** `GET /bucket`, both versions. */

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { defined } from "../../domain/defined.ts";
 import type { WantedPart } from "../../storage/complete-upload.ts";
 import type { Part, Upload } from "../../store/records.ts";
 import { combiningChecksums } from "./combine-checksums.ts";
@@ -106,7 +107,7 @@ export function readChecksumClaim(headers: IncomingHttpHeaders): ChecksumClaim {
       "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
     );
   }
-  const ofType = type === undefined ? {} : { type };
+  const ofType = defined({ type });
   if (algorithm === undefined) return ofType;
   const text = header(headers, `x-amz-checksum-${algorithm}`) ?? "";
   const [, value = "", count] = /^([A-Za-z0-9+/]+=*)(?:-(\d{1,5}))?$/.exec(text) ?? [];

@@ -1,4 +1,5 @@
 import type { Permission } from "../../domain/access.ts";
+import { defined } from "../../domain/defined.ts";
 import { findBucket } from "../../storage/buckets.ts";
 import { completeUpload } from "../../storage/complete-upload.ts";
 import { copyPart } from "../../storage/copy-part.ts";
@@ -61,7 +62,7 @@ export async function postUpload(call: ObjectCall): Promise<S3Answer> {
     { Bucket: bucket.name, Key: key, UploadId: upload.id },
     {
       ...ofBucket(bucket),
-      ...(checksumAlgorithm === undefined ? {} : { "x-amz-checksum-algorithm": checksumAlgorithm }),
+      ...defined({ "x-amz-checksum-algorithm": checksumAlgorithm }),
       ...(begun === undefined ? {} : { "x-amz-checksum-type": begun.type }),
     },
   );
@@ -148,7 +149,7 @@ export async function postComplete(call: ObjectCall): Promise<S3Answer> {
       const completion = { begun: checksumOfUpload(upload), claim, wanted, parts };
       return inTurns(call, parts.length * costOfPart, wholeChecksums(completion));
     },
-    ...(precondition === undefined ? {} : { precondition }),
+    ...defined({ precondition }),
   });
   return xmlAnswer(
     "CompleteMultipartUploadResult",

@@ -1,3 +1,4 @@
+import { defined } from "../../domain/defined.ts";
 import { findBucket } from "../../storage/buckets.ts";
 import { putObject, removeObject, removeObjects } from "../../storage/objects.ts";
 import { wholeContent } from "../../storage/uploads.ts";
@@ -39,8 +40,7 @@ export async function putBytes(call: ObjectCall): Promise<S3Answer> {
     key,
     facts,
     receive: async () => wholeContent(await receive()),
-    ...(size === undefined ? {} : { size }),
-    ...(precondition === undefined ? {} : { precondition }),
+    ...defined({ size, precondition }),
   });
   return { ...emptyAnswer, headers: { ...ofObject(object), ...checksumHeaders(object.checksums) } };
 }
@@ -57,7 +57,7 @@ export async function deleteObject(call: ObjectCall): Promise<S3Answer> {
     ...doing(call),
     bucket,
     key,
-    ...(precondition === undefined ? {} : { precondition }),
+    ...defined({ precondition }),
   });
   return removed === undefined ? noContent : { ...noContent, headers: { [uuidHeader]: removed.uuid } };
 }

@@ -1,4 +1,5 @@
 import { type OutgoingHttpHeaders, validateHeaderValue } from "node:http";
+import { defined } from "../../domain/defined.ts";
 import { isMetadataName, sendable } from "../../domain/object-facts.ts";
 import { asError } from "../../errors.ts";
 import { findBucket } from "../../storage/buckets.ts";
@@ -178,7 +179,7 @@ function describe(object: StoredObject, { start, end, partial }: Chosen, wanted:
           .filter(([name]) => isMetadataName(name))
           .map(([name, value]) => [`x-amz-meta-${name}`, metadataHeaderValue(value)]),
       ),
-      ...(storageClass === undefined ? {} : { "x-amz-storage-class": storageClass }),
+      ...defined({ "x-amz-storage-class": storageClass }),
       ...(tagCount === 0 ? {} : { "x-amz-tagging-count": tagCount }),
       ...(partial ? { "content-range": `bytes ${start}-${end}/${size}` } : {}),
       ...(wanted.part !== undefined && eTag.includes("-") ? { "x-amz-mp-parts-count": pieces.length } : {}),

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { defined } from "../../domain/defined.ts";
 import { headersFault, sentBackFault, usualStorageClass } from "../../domain/object-facts.ts";
 import { findBucket } from "../../storage/buckets.ts";
 import { orDiscard } from "../../storage/settle.ts";
@@ -73,7 +74,7 @@ export function expectBytes(call: BucketCall, compute: readonly ChecksumAlgorith
     return keepBytes(call, body);
   };
   const algorithms = [...(Object.keys(spec.expected) as ChecksumAlgorithm[]), ...spec.trailers];
-  return { receive, algorithms, ...(size === undefined ? {} : { size }) };
+  return { receive, algorithms, ...defined({ size }) };
 }
 
 /** Writes a body to the disk. When it rejects, nothing is left of it. */

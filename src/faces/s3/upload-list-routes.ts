@@ -1,3 +1,4 @@
+import { defined } from "../../domain/defined.ts";
 import { usualStorageClass } from "../../domain/object-facts.ts";
 import { findBucket } from "../../storage/buckets.ts";
 import { findUpload, listUploads } from "../../storage/uploads.ts";
@@ -65,7 +66,7 @@ export async function getUploads(call: BucketCall): Promise<S3Answer> {
     bucket,
     prefix,
     max,
-    ...(delimiter === undefined ? {} : { delimiter }),
+    ...defined({ delimiter }),
     // Without a key the id says nothing.
     ...(key === "" ? {} : { after: { key, ...(id === "" ? {} : { id }) } }),
   });

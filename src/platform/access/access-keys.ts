@@ -1,4 +1,5 @@
 import { managesTenant, type Principal, type Role } from "../../domain/access.ts";
+import { defined } from "../../domain/defined.ts";
 import { notFound, SignalboxError } from "../../errors.ts";
 import type { AccessKey } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
@@ -81,8 +82,8 @@ export async function listAccessKeys(
 ): Promise<{ readonly keys: AccessKey[]; readonly next?: string }> {
   const whose = isAdmin(caller) ? principal : caller.name;
   if (whose !== principal && principal !== undefined) return { keys: [] };
-  const query = { tenant: caller.tenant, ...(whose === undefined ? {} : { principal: whose }) };
-  const page = await store.identities.accessKeys(query, { max, ...(after === undefined ? {} : { after }) });
+  const query = { tenant: caller.tenant, ...defined({ principal: whose }) };
+  const page = await store.identities.accessKeys(query, { max, ...defined({ after }) });
   const names = [...new Set(page.map((key) => key.principal))];
   const judged = await Promise.all(names.map(async (name) => [name, await handles(store, caller, name)] as const));
   const known = new Map(judged);

@@ -1,6 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import type { Publish } from "../../delivery/publish.ts";
 import { everyone, type Grant, type Permission, type Principal } from "../../domain/access.ts";
+import { defined } from "../../domain/defined.ts";
 import type { NewEvent } from "../../domain/event.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import { notFound } from "../../errors.ts";
@@ -142,7 +143,7 @@ async function permissionEvent(
     uuid,
     kind,
     owners,
-    ...(scope === undefined ? {} : { scope }),
+    ...defined({ scope }),
     ...(await withParents(store, resource)),
     name,
     resource: shown,

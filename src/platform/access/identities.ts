@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Clock } from "../../clock.ts";
 import type { Config } from "../../config/config.ts";
 import { operatorsTenant, type Principal, type Role, roles } from "../../domain/access.ts";
+import { defined } from "../../domain/defined.ts";
 import { parseUuid, type Uuid } from "../../domain/ids.ts";
 import { SignalboxError } from "../../errors.ts";
 import type { Vault } from "../../secrets/vault.ts";
@@ -74,7 +75,7 @@ export async function ensureAdmin(
   ];
   const commit = await store.commit({ conditions, changes });
   if (commit.kind === "refused") return ensureAdmin(deps);
-  return madeToken === undefined ? {} : { madeToken };
+  return defined({ madeToken });
 }
 
 async function tokenChanges({ store, clock }: IdentityDeps, token: string): Promise<Change[]> {

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Publish } from "../../delivery/publish.ts";
 import { lowerRole, type Principal, type Role } from "../../domain/access.ts";
+import { defined } from "../../domain/defined.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
 import type { KeyedMutex } from "../../pace/keyed-mutex.ts";
 import type { ListedPrincipal, StoredPrincipal } from "../../store/records.ts";
@@ -29,7 +30,7 @@ export async function listPrincipals(
   { after, max }: { readonly after?: string; readonly max: number },
 ): Promise<{ readonly principals: ListedPrincipal[]; readonly next?: string }> {
   const query = { tenant: caller.tenant, nowMs: clock.now() };
-  const page = await store.identities.principals(query, { max, ...(after === undefined ? {} : { after }) });
+  const page = await store.identities.principals(query, { max, ...defined({ after }) });
   const last = page.at(-1)?.name;
   const principals = page.filter(({ role }) => mayHandle(caller, role));
   return { principals, ...(page.length < max || last === undefined ? {} : { next: last }) };
@@ -140,7 +141,7 @@ const wokenTogether = 100;
 /** What stands in line for them is parked. What happens from now on waits already. */
 async function wakeSubscriptionsOf({ store, wake }: PrincipalDeps, { tenant, name }: Named): Promise<void> {
   for (let after: number | undefined; ; ) {
-    const from = after === undefined ? {} : { after };
+    const from = defined({ after });
     const page = await store.subscriptions.newest({ tenant, owner: name }, { max: wokenTogether, ...from });
     for (const { number } of page) wake(number);
     after = page.at(-1)?.number;

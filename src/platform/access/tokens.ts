@@ -1,4 +1,5 @@
 import { isReservedName, type Principal, type Role } from "../../domain/access.ts";
+import { defined } from "../../domain/defined.ts";
 import { newUuid, type Uuid } from "../../domain/ids.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
 import type { KnownToken, StoredPrincipal, Token } from "../../store/records.ts";
@@ -40,7 +41,7 @@ export async function createToken(
       hash: tokenHash(text),
       label: input.label,
       createdMs: clock.now(),
-      ...(input.expiresMs === undefined ? {} : { expiresMs: input.expiresMs }),
+      ...defined({ expiresMs: input.expiresMs }),
     };
     const made: Change[] = known === undefined ? [{ do: "principal.put", principal }] : [];
     const { tenant, name, role } = principal;
@@ -98,7 +99,7 @@ export async function listTokens(
   caller: Principal,
   { after, max }: { readonly after?: Uuid; readonly max: number },
 ): Promise<{ readonly tokens: KnownToken[]; readonly next?: Uuid }> {
-  const page = await store.identities.tokens(caller.tenant, { max, ...(after === undefined ? {} : { after }) });
+  const page = await store.identities.tokens(caller.tenant, { max, ...defined({ after }) });
   const last = page.at(-1)?.token.uuid;
   const tokens = page.filter(({ principal }) => mayHandle(caller, principal.role));
   return { tokens, ...(page.length < max || last === undefined ? {} : { next: last }) };
@@ -113,7 +114,7 @@ export async function revokeToken(deps: IdentityDeps, caller: Principal, uuid: U
   for (let after: Uuid | undefined; ; ) {
     const { tokens, next } = await listTokens(deps.store, caller, {
       max: 500,
-      ...(after === undefined ? {} : { after }),
+      ...defined({ after }),
     });
     const found = tokens.find(({ token }) => token.uuid === uuid);
     if (found !== undefined && found.token.revokedMs === undefined) break;

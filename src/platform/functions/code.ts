@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../../clock.ts";
+import { defined } from "../../domain/defined.ts";
 import { SignalboxError } from "../../errors.ts";
 import { originsOf } from "../../invocation/places.ts";
 import type { KeyedMutex } from "../../pace/keyed-mutex.ts";
@@ -44,7 +45,7 @@ export async function prepareCode(deps: CodeDeps, { tenant, slug, source, langua
   if (problem !== undefined) {
     throw refused([placed(file, await inSource(deps, tenant, { problem, map }))]);
   }
-  return { hash, language, source, js, ...(map === undefined ? {} : { map }) };
+  return { hash, language, source, js, ...defined({ map }) };
 }
 
 /** Lower-case hex SHA-256. */

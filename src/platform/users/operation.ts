@@ -1,3 +1,4 @@
+import { defined } from "../../domain/defined.ts";
 import type { NewEvent } from "../../domain/event.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import type { LifecycleData, Params } from "../../domain/lifecycle.ts";
@@ -61,11 +62,7 @@ function operationOf(doing: Doing, { name, params, resource }: Proposal): Hooked
     type: `PRE_${name}`,
     params,
     origin,
-    ...(actor === undefined ? {} : { actor }),
-    ...(user === undefined ? {} : { user }),
-    ...(resource === undefined ? {} : { resource }),
-    ...(chain === undefined ? {} : { chain }),
-    ...(signal === undefined ? {} : { signal }),
+    ...defined({ actor, user, resource, chain, signal }),
   };
 }
 
@@ -107,16 +104,15 @@ function postEvent(
   const data: LifecycleData = {
     params: catalog.prepare(name, told),
     operation,
-    ...(before.user === undefined ? {} : { user: before.user }),
-    ...(before.chain === undefined ? {} : { chain: before.chain }),
+    ...defined({ user: before.user, chain: before.chain }),
   };
   return {
     id: freshId(clock),
     tenant: before.tenant,
     resource: user.uuid,
-    names: { lifecycle: name, ...(notifications === undefined ? {} : { notifications }) },
+    names: { lifecycle: name, ...defined({ notifications }) },
     owners: [user.username],
-    ...(before.actor === undefined ? {} : { actor: before.actor }),
+    ...defined({ actor: before.actor }),
     origin: before.origin,
     timeMs: clock.now(),
     data: data as unknown as NewEvent["data"],

@@ -1,4 +1,5 @@
 import { operatorNamed, type Principal } from "../../domain/access.ts";
+import { defined } from "../../domain/defined.ts";
 import { isAdmin } from "../../domain/sight.ts";
 import { notFound } from "../../errors.ts";
 import type { StoredPrincipal, StoredUser } from "../../store/records.ts";
@@ -47,8 +48,8 @@ function profileOf(username: string, principal: StoredPrincipal | undefined, use
   const createdMs = user?.createdMs ?? principal?.createdMs;
   return {
     username,
-    ...(user === undefined ? {} : { user }),
+    ...defined({ user }),
     active: principal?.endedMs === undefined,
-    ...(createdMs === undefined ? {} : { createdMs }),
+    ...defined({ createdMs }),
   };
 }

@@ -8,9 +8,11 @@
  * both lived. Should somebody end the shell together with this process, the system ends workerd, where it can be told to. This
  * process ends as soon as its channel to the server closes, so that nothing outlives the server, kill -9 included.
  */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { chownSync, closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Duplex, Readable } from "node:stream";
+import { defined } from "../../domain/defined.ts";
 import { type Privileges, triedPrivileges } from "./privileges.ts";
 
 /** What is the same for all that it starts: JSON on its standard input. */
@@ -182,7 +184,7 @@ function watchControl(id: number, control: Duplex): () => boolean {
     if (pid === undefined && first !== undefined) {
       pid = Number(first);
       const user = privileges?.user;
-      tell({ kind: "started", id, pid, ...(user === undefined ? {} : { user }) });
+      tell({ kind: "started", id, pid, ...defined({ user }) });
     }
     if (listens || pid === undefined || !told.includes('"listen"')) return;
     listens = true;

@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import type { Context } from "../../../context.ts";
+import { defined } from "../../../domain/defined.ts";
 import { parseUuid } from "../../../domain/ids.ts";
 import { invalidField, notFound } from "../../../errors.ts";
 import { originOf } from "../../../platform/asking.ts";
@@ -82,7 +83,7 @@ export function fileRoutes(context: ResourceDeps & Pick<Context, "vault">): Rout
           signal,
           file,
           ...(key === undefined ? {} : { key: checkedKey("key", key) }),
-          ...(bucket === undefined ? {} : { bucket }),
+          ...defined({ bucket }),
           overwrite,
         });
         return showFile(fileOf(moved.bucket, moved.object));

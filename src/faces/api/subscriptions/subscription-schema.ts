@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { defined } from "../../../domain/defined.ts";
 import { faces } from "../../../domain/event.ts";
 import { defaultRetryPolicy } from "../../../domain/retry.ts";
 import { retryStrategies } from "../../../domain/retry-wish.ts";
@@ -201,7 +202,7 @@ function readPlain(plain: Plain) {
   const { max_retries: maxRetries, backoff, ...same } = readPace(plain);
   return {
     ...same,
-    ...(maxRetries === undefined ? {} : { maxRetries }),
+    ...defined({ maxRetries }),
     ...(backoff === undefined ? {} : { backoff: backoff === null ? null : readBackoff(backoff) }),
   };
 }
@@ -210,10 +211,7 @@ function readPlain(plain: Plain) {
 export function readNew({ target, event, face, resource, bucket, app, ...rest }: Static<typeof newSubscription>) {
   const input: SubscriptionInput = {
     event,
-    ...(face === undefined ? {} : { face }),
-    ...(resource === undefined ? {} : { resource }),
-    ...(bucket === undefined ? {} : { bucket }),
-    ...(app === undefined ? {} : { app }),
+    ...defined({ face, resource, bucket, app }),
     target: readTarget(target),
     ...readPlain(rest),
   };
@@ -224,18 +222,17 @@ function readTarget(target: Static<typeof newSubscription>["target"]): TargetInp
   switch (target.type) {
     case "webhook": {
       const { type: kind, timeout_ms: timeoutMs, ...same } = target;
-      return { ...same, kind, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+      return { ...same, kind, ...defined({ timeoutMs }) };
     }
     case "email":
-      return { kind: target.type, ...(target.address === undefined ? {} : { address: target.address }) };
+      return { kind: target.type, ...defined({ address: target.address }) };
     case "function": {
       const { type: kind, function_id: number, timeout_ms: timeoutMs, failure_policy: failurePolicy, ...same } = target;
       return {
         ...same,
         kind,
         function: number,
-        ...(timeoutMs === undefined ? {} : { timeoutMs }),
-        ...(failurePolicy === undefined ? {} : { failurePolicy }),
+        ...defined({ timeoutMs, failurePolicy }),
       };
     }
     default:
@@ -245,9 +242,7 @@ function readTarget(target: Static<typeof newSubscription>["target"]): TargetInp
 
 export function readChange({ target, event, face, resource, ...rest }: Static<typeof changedSubscription>) {
   const input: SubscriptionChange = {
-    ...(event === undefined ? {} : { event }),
-    ...(face === undefined ? {} : { face }),
-    ...(resource === undefined ? {} : { resource }),
+    ...defined({ event, face, resource }),
     ...(target === undefined ? {} : { target: readTargetChange(target) }),
     ...readPlain(rest),
   };
@@ -258,9 +253,6 @@ function readTargetChange(target: Static<typeof changedTarget>): TargetChange {
   const { type, timeout_ms: timeoutMs, failure_policy: failurePolicy, function_id: number, ...same } = target;
   return {
     ...same,
-    ...(type === undefined ? {} : { kind: type }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(failurePolicy === undefined ? {} : { failurePolicy }),
-    ...(number === undefined ? {} : { function: number }),
+    ...defined({ kind: type, timeoutMs, failurePolicy, function: number }),
   };
 }

@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { defined } from "../../../domain/defined.ts";
 import {
   changeSubscription,
   deleteSubscription,
@@ -86,7 +87,7 @@ function collection(deps: MakeDeps): Route[] {
         const { subscription, signingSecret, warnings = [] } = await makeSubscription(deps, caller, readNew(body));
         return {
           ...(await showSubscription(deps, subscription)),
-          ...(signingSecret === undefined ? {} : { signing_secret: signingSecret }),
+          ...defined({ signing_secret: signingSecret }),
           ...warned(subscription.face, body.filter, { others: warnings, savedMs: deps.clock.now() }),
         };
       },

@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import type { Principal, Role } from "../../../domain/access.ts";
+import { defined } from "../../../domain/defined.ts";
 import type { Params } from "../../../domain/lifecycle.ts";
 import { fieldsText } from "../../../domain/path.ts";
 import { SignalboxError } from "../../../errors.ts";
@@ -97,7 +98,7 @@ export function showUser(user: NewUser): Static<typeof shownUser> {
 
 export function showOperation({ operation, warnings }: Done) {
   return {
-    ...(operation === undefined ? {} : { operation_id: operation }),
+    ...defined({ operation_id: operation }),
     ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
   };
 }
@@ -110,9 +111,7 @@ export function readNewUser(body: Static<typeof newUserBody>): NewUserInput {
   const { username, email, first_name: firstName, last_name: lastName, attributes } = body;
   return {
     username,
-    ...(email === undefined ? {} : { email }),
-    ...(firstName === undefined ? {} : { firstName }),
-    ...(lastName === undefined ? {} : { lastName }),
+    ...defined({ email, firstName, lastName }),
     ...(attributes === undefined ? {} : { attributes: attributes as Params }),
   };
 }
@@ -120,10 +119,7 @@ export function readNewUser(body: Static<typeof newUserBody>): NewUserInput {
 export function readUserPatch(body: Static<typeof userPatchBody>): UserPatch {
   const { username, email, first_name: firstName, last_name: lastName, attributes } = body;
   return {
-    ...(username === undefined ? {} : { username }),
-    ...(email === undefined ? {} : { email }),
-    ...(firstName === undefined ? {} : { firstName }),
-    ...(lastName === undefined ? {} : { lastName }),
+    ...defined({ username, email, firstName, lastName }),
     ...(attributes === undefined ? {} : { attributes: attributes as Params | null }),
   };
 }

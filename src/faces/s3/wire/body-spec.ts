@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { defined } from "../../../domain/defined.ts";
 import {
   type ChecksumAlgorithm,
   checksumAlgorithms,
@@ -79,11 +80,13 @@ export function bodySpec(
     expected: expectedChecksums(headers),
     trailers: mayHaveTrailers(auth.payload) ? announcedTrailers(headers) : [],
     compute: options.compute ?? [],
-    ...(auth.chunkSigning === undefined ? {} : { chunkSigning: auth.chunkSigning }),
-    ...(contentLength === undefined ? {} : { contentLength }),
-    ...(decodedLength === undefined ? {} : { decodedLength }),
-    ...(contentMd5 === undefined ? {} : { contentMd5 }),
-    ...(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes }),
+    ...defined({
+      chunkSigning: auth.chunkSigning,
+      contentLength,
+      decodedLength,
+      contentMd5,
+      maxBytes: options.maxBytes,
+    }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { type LaterConfigurationName, maxBucketTags, objectOwnerships } from "../../../domain/bucket-configurations.ts";
+import { defined } from "../../../domain/defined.ts";
 import type { ConfigurationForm } from "./configuration-form.ts";
 import { corsForm } from "./cors-xml.ts";
 import { S3Error } from "./errors.ts";
@@ -59,7 +60,7 @@ const encryption: ConfigurationForm<"encryption"> = {
       throw new S3Error("InvalidArgument", "A KMSMasterKeyID goes with aws:kms only.");
     }
     const bucketKey = flag(rule, "BucketKeyEnabled");
-    return { algorithm, ...(bucketKey === undefined ? {} : { bucketKey }) };
+    return { algorithm, ...defined({ bucketKey }) };
   },
   write: ({ algorithm, bucketKey }) => ({
     Rule: { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: algorithm }, BucketKeyEnabled: bucketKey ?? false },

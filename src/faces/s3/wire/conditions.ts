@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { defined } from "../../../domain/defined.ts";
 import { S3Error } from "./errors.ts";
 
 export interface Conditions {
@@ -36,12 +37,7 @@ export function readConditions(headers: IncomingHttpHeaders, prefix = ""): Condi
   const ifNoneMatch = read("if-none-match");
   const ifModifiedSince = read("if-modified-since");
   const ifUnmodifiedSince = read("if-unmodified-since");
-  return {
-    ...(ifMatch === undefined ? {} : { ifMatch }),
-    ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }),
-    ...(ifModifiedSince === undefined ? {} : { ifModifiedSince }),
-    ...(ifUnmodifiedSince === undefined ? {} : { ifUnmodifiedSince }),
-  };
+  return defined({ ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince });
 }
 
 /** ISO 8601, and as headers have it. */

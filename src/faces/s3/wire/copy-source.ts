@@ -1,3 +1,4 @@
+import { defined } from "../../../domain/defined.ts";
 import { S3Error } from "./errors.ts";
 import { checkKey, decodePercent } from "./keys.ts";
 
@@ -26,7 +27,7 @@ export function parseCopySource(header: string): CopySourceHeader {
   const key = path.slice(slash + 1);
   if (slash < 1 || key === "") throw malformed(header);
   const versionId = version === "" ? undefined : decode(version, header);
-  return { bucket, key: checkKey(key), ...(versionId === undefined ? {} : { versionId }) };
+  return { bucket, key: checkKey(key), ...defined({ versionId }) };
 }
 
 function decode(raw: string, header: string): string {

@@ -1,4 +1,5 @@
 import { type CorsMethod, type CorsRule, corsMethods, maxCorsRules } from "../../../domain/bucket-configurations.ts";
+import { defined } from "../../../domain/defined.ts";
 import type { ConfigurationForm } from "./configuration-form.ts";
 import { S3Error } from "./errors.ts";
 import { childrenOf, childText, malformedXml, onlyChildren, type XmlElement } from "./xml-read.ts";
@@ -58,7 +59,7 @@ function readRule(rule: XmlElement): CorsRule {
     throw malformedXml("MaxAgeSeconds must be a number of seconds");
   }
   return {
-    ...(id === undefined ? {} : { id }),
+    ...defined({ id }),
     origins,
     methods,
     headers,

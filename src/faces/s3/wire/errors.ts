@@ -1,3 +1,4 @@
+import { defined } from "../../../domain/defined.ts";
 import { writeXml } from "./xml-write.ts";
 
 /**
@@ -141,7 +142,7 @@ export class S3Error extends Error {
   readonly extra?: Readonly<Record<string, string>>;
 
   constructor(code: S3ErrorCode, message?: string, options: S3ErrorOptions = {}) {
-    super(message ?? s3ErrorTable[code][1], options.cause === undefined ? {} : { cause: options.cause });
+    super(message ?? s3ErrorTable[code][1], defined({ cause: options.cause }));
     this.code = code;
     this.status = s3ErrorTable[code][0];
     if (options.resource !== undefined) this.resource = options.resource;

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { defined } from "../../../domain/defined.ts";
 import { S3Error } from "./errors.ts";
 import { utf8Text } from "./raw-url.ts";
 
@@ -100,7 +101,7 @@ function headOf(bytes: Buffer): { readonly name: string; readonly filename?: str
   const name = parameters.get("name")?.toLowerCase();
   if (name === undefined || name === "") throw malformed("a part has no name");
   const filename = extended(parameters.get("filename*")) ?? parameters.get("filename");
-  return { name, ...(filename === undefined ? {} : { filename }) };
+  return { name, ...defined({ filename }) };
 }
 
 function parametersOf(disposition: string): ReadonlyMap<string, string> {

@@ -1,3 +1,4 @@
+import { defined } from "../../../domain/defined.ts";
 import { S3Error } from "./errors.ts";
 
 /** What whoever signed a form lets its holder send: after "POST policy" of the Amazon S3 API reference. */
@@ -37,7 +38,7 @@ export function parsePolicy(base64: string): PostPolicy {
   return {
     expiresMs,
     conditions: all.filter((one) => "operator" in one),
-    ...(size === undefined ? {} : { size }),
+    ...defined({ size }),
   };
 }
 
