@@ -48,6 +48,14 @@ export interface Event extends NewEvent {
   readonly revision: number;
 }
 
+/**
+ * Under what the usage counters count an event: the scope, or the resource where there is none. `undefined`: it only tells who watches a
+ * resource, which is not what buckets and apps are used for.
+ */
+export function countedUnder({ names, scope, resource }: NewEvent): Uuid | undefined {
+  return names.objects === undefined && names.lifecycle === undefined ? undefined : (scope ?? resource);
+}
+
 export const objectEventNames = ["OBJECT_CREATED_PUT", "OBJECT_DELETED"] as const;
 export type ObjectEventName = (typeof objectEventNames)[number];
 

@@ -133,7 +133,12 @@ export type FunctionPatch = Partial<
 export type NewSubscription = Omit<
   Subscription,
   "number" | "fromRevision" | "revision" | "paused" | "deletedMs" | "endedMs" | "updatedMs" | "taken" | "outcome"
->;
+> & {
+  /** False: its dead letters go with their events. Default true: they are kept for the time of dead letters. */
+  readonly keepDead?: boolean;
+  /** False: it is told of the end of its scope, and outlives that. Default true. */
+  readonly endsWithScope?: boolean;
+};
 
 /** Another state of a subscription; what is absent stays. */
 export interface SubscriptionPatch {
@@ -150,6 +155,8 @@ export interface SubscriptionPatch {
   readonly once?: boolean;
   readonly unconfirmed?: boolean;
   readonly retry?: RetryWish;
+  /** {@link NewSubscription.keepDead}. */
+  readonly keepDead?: boolean;
   readonly owner?: string;
 }
 

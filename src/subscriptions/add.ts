@@ -79,7 +79,9 @@ export async function addSubscription(
     enabled,
     ...(once ? { once } : {}),
     ...(unconfirmed ? { unconfirmed } : {}),
-    ...(retry === undefined ? {} : { retry }),
+    ...(retry === undefined ? {} : { retry, keepDead: retry.saveOnFailure }),
+    // Who watches a resource is told of its end.
+    endsWithScope: face !== "notifications",
     ...(pace === undefined ? {} : { pace }),
     owner,
     createdMs: clock.now(),

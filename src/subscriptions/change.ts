@@ -12,7 +12,7 @@ import { askConsent } from "./add.ts";
 import { checkMayAsk } from "./asked.ts";
 import type { SubscriptionDeps } from "./deps.ts";
 import { findSubscription } from "./find.ts";
-import { checkedFilter, pacedBy, type RetryInput, retriesOf } from "./options.ts";
+import { checkedFilter, pacedBy, type Retries, type RetryInput, retriesOf } from "./options.ts";
 import { type PaceInput, paceField } from "./pace-input.ts";
 import { checkStillMay, type PlaceInput, placeOf } from "./place.ts";
 import { removeSubscription } from "./remove.ts";
@@ -97,10 +97,15 @@ export function changeSubscription(
       ...(filter === undefined ? {} : { filter: checkedFilter(place, filter) ?? null }),
       ...(persistent === undefined ? {} : onceOf(found, persistent)),
       ...(paceField(input) === undefined ? {} : { pace: pacedBy(place, input, found.pace) }),
-      ...(retried ? retriesOf(place, found.target.kind, input, found) : {}),
+      ...(retried ? keeping(retriesOf(place, found.target.kind, input, found)) : {}),
       ...(target === undefined ? {} : { target, ...(await consentOf(deps, caller, found, target)) }),
     };
   });
+}
+
+/** With what its retries say of dead letters. */
+function keeping(retries: Retries): Pick<SubscriptionPatch, "policy" | "retry" | "keepDead"> {
+  return { ...retries, ...(retries.retry === undefined ? {} : { keepDead: retries.retry.saveOnFailure }) };
 }
 
 /** Who was told of one thing must not hear of another under the same id. */

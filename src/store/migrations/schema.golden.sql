@@ -527,7 +527,7 @@ CREATE TABLE subscription (
   -- The tenant's revision since which scope, event, filter and enabled are as they are, and that of the last change at all.
   from_revision INTEGER NOT NULL,
   revision INTEGER NOT NULL
-, once INTEGER NOT NULL DEFAULT 0, taken INTEGER, outcome TEXT, unconfirmed INTEGER NOT NULL DEFAULT 0, retry TEXT, pace TEXT) STRICT;
+, once INTEGER NOT NULL DEFAULT 0, taken INTEGER, outcome TEXT, unconfirmed INTEGER NOT NULL DEFAULT 0, retry TEXT, pace TEXT, keep_dead INTEGER NOT NULL DEFAULT 1, ends_with_scope INTEGER NOT NULL DEFAULT 1) STRICT;
 
 CREATE INDEX subscription_by_event ON subscription (tenant, event)
   WHERE face = 'lifecycle' AND deleted_ms IS NULL AND ended_ms IS NULL;

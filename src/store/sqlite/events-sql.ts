@@ -1,4 +1,4 @@
-import type { Event, FaceNames, Json, NewEvent, Parent } from "../../domain/event.ts";
+import { countedUnder, type Event, type FaceNames, type Json, type NewEvent, type Parent } from "../../domain/event.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import type { WireEvent } from "./messages.ts";
 import { integer, json, optional, parsed, type Row, text } from "./step.ts";
@@ -15,10 +15,10 @@ export const eventColumns =
 export const eventsAfter = `SELECT ${eventColumns} FROM event e WHERE e.sequence > ? ORDER BY e.sequence LIMIT ?`;
 
 export function wireEvent(event: NewEvent): WireEvent {
-  const { objects, lifecycle } = event.names;
+  const counted = countedUnder(event);
   return {
     tenant: event.tenant,
-    ...(objects === undefined && lifecycle === undefined ? {} : { counted: event.scope ?? event.resource }),
+    ...(counted === undefined ? {} : { counted }),
     row: [
       event.id,
       event.tenant,

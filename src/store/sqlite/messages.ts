@@ -6,10 +6,7 @@ import type { Check, Sql, Step } from "./step.ts";
 /** Values of one row of `event`, but for its sequence and revision, which only the commit knows. */
 export interface WireEvent {
   readonly tenant: string;
-  /**
-   * For the usage counters: the scope, or the resource where there is none. Absent: it only tells who watches a resource, which is not
-   * what buckets and apps are used for.
-   */
+  /** As `countedUnder` says. */
   readonly counted?: string;
   readonly row: readonly Sql[];
 }

@@ -10,7 +10,7 @@ const candidates = `SELECT sequence, time_ms FROM event
 const held = `SELECT DISTINCT d.sequence FROM delivery d JOIN event e ON e.sequence = d.sequence
   LEFT JOIN subscription s ON s.number = d.subscription
   WHERE d.sequence BETWEEN ?1 AND ?2
-    AND (d.status = 0 OR (d.status = 2 AND e.time_ms >= ?3 AND coalesce(s.retry ->> 'saveOnFailure', 1) = 1))
+    AND (d.status = 0 OR (d.status = 2 AND e.time_ms >= ?3 AND coalesce(s.keep_dead, 1) = 1))
   UNION SELECT sequence FROM event_aside WHERE sequence BETWEEN ?1 AND ?2`;
 const dropAttempts = "DELETE FROM attempt WHERE sequence BETWEEN ? AND ?";
 const dropDeliveries = "DELETE FROM delivery WHERE sequence BETWEEN ? AND ?";

@@ -19,8 +19,8 @@ const reviseTenant = "UPDATE tenant SET revision = revision + 1 WHERE id = ?";
 // An unknown tenant has no revision and fails on NOT NULL.
 const add = `INSERT INTO subscription
   (uuid, tenant, face, scope, event, filter, target, policy, enabled, owner, created_ms, updated_ms,
-   once, unconfirmed, retry, pace, from_revision, revision)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13, ?14, ?15,
+   once, unconfirmed, retry, pace, keep_dead, ends_with_scope, from_revision, revision)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
    (SELECT revision FROM tenant WHERE id = ?2), (SELECT revision FROM tenant WHERE id = ?2))`;
 
 const reviseTenantOf = `UPDATE tenant SET revision = revision + 1
@@ -48,6 +48,7 @@ const change = `UPDATE subscription SET
     retry = coalesce(?14, retry),
     owner = coalesce(?15, owner),
     pace = coalesce(?16, pace),
+    keep_dead = coalesce(?17, keep_dead),
     updated_ms = ?2
   WHERE uuid = ?1 AND deleted_ms IS NULL`;
 
@@ -71,7 +72,7 @@ const removeOne = remove("uuid = ?1");
 const reviseTenantOfBucket = `UPDATE tenant SET revision = revision + 1
   WHERE id = (SELECT tenant FROM bucket WHERE uuid = ? AND deleted_ms IS NULL)`;
 const ofLiveBucket = `tenant = (SELECT b.tenant FROM bucket b WHERE b.uuid = ?1 AND b.deleted_ms IS NULL)
-    AND scope = ?1 AND face <> 'notifications'`;
+    AND scope = ?1 AND ends_with_scope = 1`;
 const keepEnded = keep(ofLiveBucket);
 const end = endAll(ofLiveBucket);
 
@@ -146,6 +147,7 @@ function changed(uuid: Uuid, patch: SubscriptionPatch, atMs: number): Step[] {
     json(patch.retry),
     patch.owner ?? null,
     json(patch.pace),
+    optionalFlag(patch.keepDead),
   ];
   return [
     { sql: reviseTenantOf, params: [uuid] },
@@ -166,7 +168,7 @@ export function endSubscriptions(bucket: Uuid, atMs: number): Step[] {
 const reviseTenantOfApp = `UPDATE tenant SET revision = revision + 1
   WHERE id = (SELECT tenant FROM app WHERE uuid = ? AND deleted = 0)`;
 const ofLiveApp = `tenant = (SELECT a.tenant FROM app a WHERE a.uuid = ?1 AND a.deleted = 0)
-    AND scope = ?1 AND face <> 'notifications'`;
+    AND scope = ?1 AND ends_with_scope = 1`;
 const keepOfApp = keep(ofLiveApp);
 const endOfApp = endAll(ofLiveApp);
 
@@ -260,6 +262,8 @@ function newRow(subscription: NewSubscription): Sql[] {
     flag(subscription.unconfirmed === true),
     json(subscription.retry),
     json(subscription.pace),
+    flag(subscription.keepDead !== false),
+    flag(subscription.endsWithScope !== false),
   ];
   return [uuid, tenant, face, scope, event, filter ?? null, ...how, owner, createdMs, ...more];
 }

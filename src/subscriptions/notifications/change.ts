@@ -72,7 +72,7 @@ async function commitChange(
     asks || (target.kind === "email" && sameMailbox(before.target, target) && before.unconfirmed === true);
   // What another face made may be tried again in ways that no policy of this one says.
   const stays = wish.target.kind === "same" && isDeepStrictEqual(retry, retryOf(before));
-  const policy = stays ? {} : { policy: policyFor(target, retry), retry };
+  const policy = stays ? {} : { policy: policyFor(target, retry), retry, keepDead: retry.saveOnFailure };
   const patch: SubscriptionPatch = { event, scope, target, once: !persistent, unconfirmed, ...policy };
   const after = { ...before, event, scope, target };
   const conditions: Condition[] = [

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { everyone } from "../../../src/domain/access.ts";
+import { faces } from "../../../src/domain/event.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { stored } from "../../support/stored.ts";
 import {
@@ -146,6 +147,19 @@ export function bucketsConformance(open: OpenStore): void {
       const { number, uuid, face, scope, event, filter } = filtered;
       assert.deepEqual(await pastAt(at.store, "acme", before), [{ number, uuid, face, scope, event, filter }]);
       assert.deepEqual(await pastAt(at.store, "acme", revision), []);
+    });
+
+    it("leave those subscriptions, whatever their face, that are to be told of their end", async () => {
+      await using at = await open();
+      const { uuid } = await givenBucket(at.store);
+      for (const face of faces) await givenSubscription(at.store, aSubscription(uuid, { face, endsWithScope: false }));
+      for (const face of faces) await givenSubscription(at.store, aSubscription(uuid, { face }));
+      await changed(at.store, { do: "bucket.remove", bucket: uuid, atMs: noonMs });
+      const left = await at.store.subscriptions.list({ tenant: "acme", scope: uuid }, { max: 9 });
+      assert.deepEqual(
+        left.map(({ face }) => face),
+        faces,
+      );
     });
 
     it("are removed once", async () => {

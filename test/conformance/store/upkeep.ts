@@ -4,6 +4,7 @@ import type { StoredStatus } from "../../../src/domain/delivery.ts";
 import type { Subscription } from "../../../src/domain/subscription.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { stored } from "../../support/stored.ts";
+import type { NewSubscription } from "../../../src/store/unit.ts";
 import {
   anEvent,
   aRecord,
@@ -27,9 +28,13 @@ interface Scene {
 }
 
 /** Events one second after the other, dispatched, each with what became of it; `none`: nobody wanted it. */
-async function dispatched(at: StoreUnderTest, outcomes: readonly (StoredStatus | "none")[]): Promise<Scene> {
+async function dispatched(
+  at: StoreUnderTest,
+  outcomes: readonly (StoredStatus | "none")[],
+  keeps: Pick<NewSubscription, "keepDead"> = {},
+): Promise<Scene> {
   const bucket = await givenBucket(at.store);
-  const subscription = await givenSubscription(at.store, aSubscription(bucket.uuid));
+  const subscription = await givenSubscription(at.store, aSubscription(bucket.uuid, keeps));
   const events = outcomes.map((_, index) => anEvent(bucket.uuid, { timeMs: noonMs + 1_000 * index }));
   const sequences = await committed(at.store, { events });
   await fedNow(at.feed, sequences.length);
@@ -84,6 +89,18 @@ export function upkeepConformance(open: OpenStore): void {
         subscription: scene.subscription.number,
       });
       assert.equal(attempts.length, 1);
+    });
+
+    it("drops the dead letters of a subscription that keeps none with their events, as it says by then", async () => {
+      await using at = await open();
+      const scene = await dispatched(at, ["dead", "waiting", "dead"], { keepDead: false });
+      await pruned(at.store, noonMs + 2_000, noonMs);
+      assert.deepEqual(await kept(at.store, scene), [1, 2]);
+      const { uuid } = scene.subscription;
+      await changed(at.store, { do: "subscription.change", uuid, patch: { keepDead: true }, atMs: noonMs });
+      await changed(at.store, { do: "subscription.change", uuid, patch: { enabled: false }, atMs: noonMs });
+      await pruned(at.store, everMs, noonMs);
+      assert.deepEqual(await kept(at.store, scene), [1, 2]);
     });
 
     it("drops later what was held up before", async () => {
