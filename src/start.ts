@@ -10,7 +10,7 @@ import { nowRunning } from "./faces/library/running.ts";
 import { blobsFolder } from "./folder/identity.ts";
 import { refusedBySystem } from "./folder/system-refusals.ts";
 import { jsonLog, type Log } from "./log.ts";
-import { keptMailer } from "./mail/kept.ts";
+import { carryKeptMails, keptMailer } from "./mail/kept.ts";
 import { smtpMailer } from "./mail/smtp.ts";
 import { prometheusMeter } from "./metrics/meter.ts";
 import { offload } from "./offload/offload.ts";
@@ -127,8 +127,10 @@ async function openPorts(until: AsyncDisposableStack, config: Config, before: Op
   const egressAllow = parseEgressAllow(config.egressAllow);
   const sandbox = until.use(await workerdSandbox({ limits, egressAllow, clock, log }));
   const { smtpUrl, mailFrom: from } = config;
-  const keptMails = smtpUrl === undefined ? keptMailer({ folder: join(config.data, "mails"), from, clock }) : undefined;
-  const mailer = until.use(keptMails ?? smtpMailer({ url: smtpUrl ?? "", from, clock }));
+  const mailer = until.use(
+    smtpUrl === undefined ? keptMailer({ store, from, clock }) : smtpMailer({ url: smtpUrl, from, clock }),
+  );
+  await carryKeptMails({ store: opened.unguarded, log }, join(config.data, "mails"));
   const admit = (): void => room.refuseGrowth();
   const blobs = await fileBlobs(join(config.data, blobsFolder), clock, { ...run, admit });
   until.defer(() => blobs.close());
@@ -140,7 +142,7 @@ async function openPorts(until: AsyncDisposableStack, config: Config, before: Op
     sandbox,
     vault,
     mailer,
-    keptMails,
+    keptMails: smtpUrl === undefined ? store.keptMails : undefined,
     marks,
     clock,
     log,

@@ -1,4 +1,4 @@
-/** The way mails leave: through an SMTP server (`smtp.ts`) or, where there is none, into a folder (`kept.ts`). */
+/** The way mails leave: through an SMTP server (`smtp.ts`) or, where there is none, into the store (`kept.ts`). */
 
 export interface Mail {
   /** One address, without a name. */

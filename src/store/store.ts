@@ -8,6 +8,7 @@ import type { AsideEvents } from "./aside.ts";
 import type { Configurations } from "./configurations.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { Identities } from "./identity-reads.ts";
+import type { KeptMails } from "./kept-mails.ts";
 import type { Page } from "./page.ts";
 import type { QuotaReads } from "./quota-reads.ts";
 import type {
@@ -67,6 +68,7 @@ export interface Store extends AsyncDisposable {
   readonly operations: Operations;
   readonly registered: RegisteredResources;
   readonly mailboxes: Mailboxes;
+  readonly keptMails: KeptMails;
   readonly quotas: QuotaReads;
   readonly upkeep: Upkeep;
   commit(unit: Unit): Promise<Commit>;

@@ -11,6 +11,7 @@ import type { RetryWish } from "../domain/retry-wish.ts";
 import type { Pause, Subscription } from "../domain/subscription.ts";
 import type { AsideState } from "./aside.ts";
 import type { NamedConfiguration } from "./configurations.ts";
+import type { KeptMailChange } from "./kept-mails.ts";
 import type {
   AccessKey,
   App,
@@ -161,6 +162,7 @@ export interface SubscriptionPatch {
 }
 
 export type Change =
+  | KeptMailChange
   /** Sets events aside that are not dispatched in their turn, or changes why. */
   | {
       readonly do: "event.aside";

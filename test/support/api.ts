@@ -19,13 +19,13 @@ import { Platform } from "../../src/faces/platform-calls.ts";
 import { apiRoutes } from "../../src/faces/routes.ts";
 import { apiServer } from "../../src/faces/server.ts";
 import { silentLog } from "../../src/log.ts";
-import type { KeptMails } from "../../src/mail/kept.ts";
 import { offload } from "../../src/offload/offload.ts";
 import { unlimitedRates } from "../../src/pace/event-rates.ts";
 import { ensureAdmin, tokenHash } from "../../src/platform/access/identities.ts";
 import { aesVault } from "../../src/secrets/vault.ts";
 import type { Feed } from "../../src/store/feed.ts";
 import type { Bucket } from "../../src/store/records.ts";
+import type { Store } from "../../src/store/store.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import type { AttemptResult, Deliverable } from "../../src/targets/target.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
@@ -94,7 +94,7 @@ export interface ApiOptions {
   readonly egressAllow?: readonly string[];
   readonly mailConfirm?: "on" | "trust" | "off";
   /** Mails that are kept, of a folder that is given. */
-  readonly keptMails?: (folder: string, clock: FakeClock) => KeptMails;
+  readonly keptMails?: (store: Store, clock: FakeClock) => void;
   /** Event types of a host's own. */
   readonly events?: readonly EventTypeDefinition[];
 }
@@ -117,7 +117,8 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
   const sandbox = fakeSandbox();
   const blobs = await fileBlobs(join(folder, "blobs"), clock);
   made.defer(() => blobs.close());
-  const keptMails = options.keptMails?.(join(folder, "mails"), clock);
+  options.keptMails?.(opened.store, clock);
+  const keptMails = options.keptMails === undefined ? undefined : opened.store.keptMails;
   const { connections = testConnections(clock), events = [], keptMails: _, ...settings } = options;
   const engine = await testEngine(
     { ...opened, blobs, sandbox, vault, keptMails, clock, offload: made.use(offload({ clock, log: silentLog })) },

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import type { Examples } from "../../src/faces/http/openapi-operation.ts";
-import { type KeptMails, keptMailer } from "../../src/mail/kept.ts";
+import { keptMailer } from "../../src/mail/kept.ts";
 import type { Mailer } from "../../src/mail/mailer.ts";
 import { type Answer, type Asking, type TestApi, testApi } from "./api.ts";
 import type { OpenApi } from "./openapi-document.ts";
@@ -24,11 +24,10 @@ export interface Walk {
 export type Told = Readonly<Record<string, unknown>>;
 
 export async function recordedExamples(): Promise<Examples> {
-  let mailer: (Mailer & KeptMails) | undefined;
+  let mailer: Mailer | undefined;
   await using api = await testApi({
-    keptMails: (folder, clock) => {
-      mailer = keptMailer({ folder, from: "Signalbox <signalbox@example.org>", clock });
-      return mailer;
+    keptMails: (store, clock) => {
+      mailer = keptMailer({ store, from: "Signalbox <signalbox@example.org>", clock });
     },
   });
   assert.ok(mailer);

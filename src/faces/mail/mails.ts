@@ -4,8 +4,8 @@ import { defined } from "../../domain/defined.ts";
 import { parseDeliveryUuid } from "../../domain/ids.ts";
 import { notFound } from "../../errors.ts";
 import { headerOf } from "../../mail/encoded-words.ts";
-import type { KeptMail, KeptMails } from "../../mail/kept.ts";
 import type { Vault } from "../../secrets/vault.ts";
+import type { KeptMail, KeptMails } from "../../store/kept-mails.ts";
 import type { Store } from "../../store/store.ts";
 import { Cursors } from "../http/cursors.ts";
 import { defaultLimit, instant, nextCursor, nullable, paging, shownInstant } from "../http/fields.ts";
@@ -65,7 +65,7 @@ export function mailRoutes({ store, vault, keptMails }: MailRouteDeps): Route[] 
       data: wholeMail,
       handle: async ({ caller, params: { name } }) => {
         const isOurs = await isOfTenant(store, caller, name);
-        const raw = isOurs ? await keptMails?.read(name) : undefined;
+        const raw = isOurs ? await keptMails?.raw(name) : undefined;
         if (raw === undefined) throw notFound(`mail '${name}'`);
         return {
           name,

@@ -248,6 +248,21 @@ CREATE UNIQUE INDEX invocation_of_attempt ON invocation (sequence, subscription,
 
 CREATE INDEX invocation_without_event ON invocation (created_ms) WHERE sequence IS NULL;
 
+CREATE TABLE kept_mail (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  -- Empty: nobody knows.
+  tenant TEXT NOT NULL,
+  recipient TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  kept_ms INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  -- As it would have been sent.
+  raw TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX kept_mail_by_tenant ON kept_mail (tenant, name, bytes);
+
 CREATE TABLE mail_question (
   -- What is one mailbox, whatever its tags, dots and case.
   mailbox TEXT PRIMARY KEY,

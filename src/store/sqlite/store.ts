@@ -19,6 +19,7 @@ import { SqliteFeed } from "./feed.ts";
 import { functions } from "./function-reads.ts";
 import { identities } from "./identities.ts";
 import { inspectFolder } from "./inspect.ts";
+import { keptMails } from "./kept-mails.ts";
 import { mailboxes } from "./mailboxes.ts";
 import { reserveBy } from "./numbers.ts";
 import { objects } from "./objects.ts";
@@ -110,6 +111,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     operations: operations(statements),
     registered: registered(statements),
     mailboxes: mailboxes(statements),
+    keptMails: keptMails(statements),
     quotas: quotas(statements, bounds),
     upkeep: upkeep(statements, committer, options.clock),
     commit: async (unit) => {

@@ -5,6 +5,7 @@ import { deliveryChange, deliveryCheck } from "./deliveries.ts";
 import { functionChange, functionCheck } from "./functions.ts";
 import { identityChange, identityCheck } from "./identities.ts";
 import { invocationChange } from "./invocations.ts";
+import { keptMailChange } from "./kept-mails.ts";
 import { mailboxChange, mailboxCheck } from "./mailboxes.ts";
 import { objectChange, objectCheck } from "./objects.ts";
 import { operationChange, operationCheck } from "./operations.ts";
@@ -97,6 +98,8 @@ function steps(change: Change): Step[] {
     case "refusal.put":
     case "refusal.remove":
       return mailboxChange(change);
+    case "mail.keep":
+      return keptMailChange(change);
     case "configuration.put":
     case "configuration.remove":
       return configurationChange(change);

@@ -10,6 +10,7 @@ import { functionsConformance } from "./functions.ts";
 import { historyConformance } from "./history.ts";
 import { identitiesConformance } from "./identities.ts";
 import { invocationsConformance } from "./invocations.ts";
+import { keptMailsConformance } from "./kept-mails.ts";
 import { limitsConformance } from "./limits.ts";
 import { listsConformance } from "./lists.ts";
 import { objectsConformance } from "./objects.ts";
@@ -57,6 +58,7 @@ export function storeConformance(name: string, open: OpenStore): void {
     waitingConformance(open);
     redriveConformance(open);
     sightConformance(open);
+    keptMailsConformance(open);
     quotasConformance(open);
     upkeepConformance(open);
     tracesConformance(open);
