@@ -74,7 +74,7 @@ const userNumberBlocks = { least: 32, most: 1_024 };
 
 /** Makes the engine, and the context of all verbs, out of ports. Nothing runs before it is started. */
 export async function engineOf(ports: Ports, options: EngineOptions): Promise<Engine> {
-  const { store, blobs, vault, mailer, sandbox, marks, clock, log, meter, slices, offload } = ports;
+  const { store, cluster, hints, blobs, vault, mailer, sandbox, marks, clock, log, meter, slices, offload } = ports;
   const { config, callPlatform, publicUrl } = options;
   const { events = [], kinds: hostKinds = [], mails: mailTemplates = {} } = options.host ?? {};
   const egressAllow = parseEgressAllow(config.egressAllow);
@@ -93,7 +93,7 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
   const rates = new EventRates(config.quotaEventsPerSecond, await store.quotas.bounds("events_per_second"));
   const publish = publisher({
     store,
-    wake: () => ports.feed.wake(),
+    wake: () => hints.tell({ about: "events" }),
     noticed: [(unit) => watched.note(unit), (unit) => alerts.note(unit), (unit) => noteRates(rates, unit)],
     accepted: (events) => meter.accepted(events),
   });
@@ -115,8 +115,13 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
   const prepare = firstAttempts.watch(prepareTarget);
   const common = { store, feed, publish, sight, meter, clock, log, alertPaused };
   const deliverer = new Deliverer({ ...common, tell, prepare, bounds: config });
-  const redriver = new Redriver({ store, wake: (subscription) => deliverer.wake(subscription), clock, log });
+  const redriver = new Redriver({ store, cluster, wake: (number) => deliverer.wake(number), clock, log });
   const again = new AsideAgain();
+  const listening = hints.listen((hint) => {
+    if (hint.about === "events") ports.feed.wake();
+    else if (hint.about === "subscription") void deliverer.wake(hint.number);
+    else if (hint.about === "aside") again.tell(hint.tenant);
+  });
   const dispatchAudience = new Audience(store, log, undefined, matching);
 
   const context: Context = {
@@ -140,10 +145,10 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
     publicUrl,
     firstAttempts,
     prepareTarget,
-    wake: (subscription) => void deliverer.wake(subscription),
+    wake: (number) => hints.tell({ about: "subscription", number }),
     nextRecord: (place, ms, signal) => settlements.next(place, ms, signal),
     startRedrive: (redrive) => redriver.run(redrive),
-    redispatch: (tenant) => again.tell(tenant),
+    redispatch: (tenant) => hints.tell({ about: "aside", tenant }),
   };
 
   const stop = new AbortController();
@@ -175,6 +180,9 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
       await dispatched;
       await deliverer.stop(grace);
     },
-    [Symbol.asyncDispose]: () => out[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => {
+      listening[Symbol.dispose]();
+      return out[Symbol.asyncDispose]();
+    },
   };
 }

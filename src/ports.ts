@@ -1,16 +1,18 @@
 import type { Blobs } from "./blobs/blobs.ts";
 import type { Clock } from "./clock.ts";
 import type { Log } from "./log.ts";
-import type { KeptMails } from "./mail/kept.ts";
 import type { Mailer } from "./mail/mailer.ts";
 import type { RenderedMeter } from "./metrics/meter.ts";
 import type { Offload } from "./offload/offload.ts";
 import type { Slices } from "./pace/slices.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 import type { Vault } from "./secrets/vault.ts";
+import type { Cluster } from "./store/cluster.ts";
 import type { DispatchMarks } from "./store/dispatch-marks.ts";
 import type { LocalFeed } from "./store/feed.ts";
+import type { KeptMails } from "./store/kept-mails.ts";
 import type { Store } from "./store/store.ts";
+import type { Wake } from "./store/wake.ts";
 
 /**
  * The outside as this house sees it: each of these can be another adapter, or a test's own. The engine (delivery, hooks, targets,
@@ -19,6 +21,8 @@ import type { Store } from "./store/store.ts";
 export interface Ports {
   readonly store: Store;
   readonly feed: LocalFeed;
+  readonly cluster: Cluster;
+  readonly hints: Wake;
   readonly blobs: Blobs;
   readonly sandbox: Sandbox;
   readonly vault: Vault;

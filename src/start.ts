@@ -116,7 +116,7 @@ interface OpenedBefore {
 /** Every adapter there is, opened for as long as `until` is not disposed of. */
 async function openPorts(until: AsyncDisposableStack, config: Config, before: OpenedBefore): Promise<Ports> {
   const { opened, clock, log } = before;
-  const { store, feed, vault, room, run } = opened;
+  const { store, feed, cluster, hints, vault, room, run } = opened;
   const threads = until.use(offload({ clock, log }));
   const marks = until.use(dispatchMarks(join(config.data, "dispatch.marks")));
   const limits = {
@@ -138,6 +138,8 @@ async function openPorts(until: AsyncDisposableStack, config: Config, before: Op
   return {
     store,
     feed,
+    cluster,
+    hints,
     blobs,
     sandbox,
     vault,

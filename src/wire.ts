@@ -16,6 +16,7 @@ import type { Ports } from "./ports.ts";
 import { expireUploads } from "./storage/expire-uploads.ts";
 import { ObjectQueries } from "./storage/query-objects.ts";
 import { sweepBlobs } from "./storage/sweep.ts";
+import type { Duty } from "./store/cluster.ts";
 
 /** What the whole is told beside ports and settings. */
 export interface Surroundings {
@@ -125,10 +126,12 @@ function upkeep(context: Context, config: Config, stopping: AbortSignal): Promis
     keepDeadMs: config.retentionDeadDays * dayMs,
     keepBytes: config.retentionBytes,
   };
+  const duty = (name: Duty, work: (signal: AbortSignal) => Promise<void>): Promise<void> =>
+    context.cluster.own(name, work, stopping);
   return [
-    retain({ ...context, upkeep: context.store.upkeep, ...keep }, stopping),
-    sweepBlobs(context, stopping),
-    expireUploads(context, { keepMs: config.uploadDays * dayMs }, stopping),
+    duty("retention", (signal) => retain({ ...context, upkeep: context.store.upkeep, ...keep }, signal)),
+    duty("blob-sweep", (signal) => sweepBlobs(context, signal)),
+    duty("upload-expiry", (signal) => expireUploads(context, { keepMs: config.uploadDays * dayMs }, signal)),
   ];
 }
 

@@ -5,6 +5,7 @@ import { fakeClock } from "../../test/support/clock.ts";
 import { engine } from "../../test/support/engine.ts";
 import { until } from "../../test/support/until.ts";
 import { silentLog } from "../log.ts";
+import { singleNode } from "../store/cluster.ts";
 import type { Store } from "../store/store.ts";
 import { Redriver } from "./redrive.ts";
 
@@ -16,8 +17,8 @@ async function scene(failures: number) {
   let steps = 0;
   const store: Store = {
     ...at.store,
-    deliveries: {
-      ...at.store.deliveries,
+    redrives: {
+      ...at.store.redrives,
       advanceRedrive: async () => {
         steps += 1;
         if (steps <= failures) throw new Error("not now");
@@ -25,7 +26,13 @@ async function scene(failures: number) {
       },
     },
   };
-  const redriver = new Redriver({ store, wake: async (number) => void woken.push(number), clock, log: silentLog });
+  const redriver = new Redriver({
+    store,
+    cluster: singleNode("a"),
+    wake: async (number) => void woken.push(number),
+    clock,
+    log: silentLog,
+  });
   return { at, clock, woken, redriver, steps: () => steps };
 }
 

@@ -2,10 +2,12 @@ import { type Clock, sleep } from "../clock.ts";
 import type { Uuid } from "../domain/ids.ts";
 import { asError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import type { Cluster } from "../store/cluster.ts";
 import type { Store } from "../store/store.ts";
 
 export interface RedriveDeps {
-  readonly store: Store;
+  readonly store: Pick<Store, "redrives">;
+  readonly cluster: Cluster;
   /** Tells the deliverer that a subscription has something due. */
   readonly wake: (subscription: number) => Promise<void>;
   readonly clock: Clock;
@@ -31,12 +33,15 @@ export class Redriver {
 
   /** Goes on with the jobs that the last process left. */
   async start(): Promise<void> {
-    for (const { uuid } of await this.#deps.store.deliveries.runningRedrives()) this.run(uuid);
+    for (const { uuid } of await this.#deps.store.redrives.runningRedrives()) this.run(uuid);
   }
 
   /** Begins a job that is in the store. */
   run(uuid: Uuid): void {
-    const running = this.#steps(uuid).finally(() => this.#running.delete(running));
+    const { cluster } = this.#deps;
+    const running = cluster
+      .own(`redrive/${uuid}`, (signal) => this.#steps(uuid, signal), this.#stop.signal)
+      .finally(() => this.#running.delete(running));
     this.#running.add(running);
   }
 
@@ -45,12 +50,11 @@ export class Redriver {
     await Promise.all(this.#running);
   }
 
-  async #steps(uuid: Uuid): Promise<void> {
+  async #steps(uuid: Uuid, signal: AbortSignal): Promise<void> {
     const { store, wake, clock, log } = this.#deps;
-    const { signal } = this.#stop;
     while (!signal.aborted) {
       try {
-        const { state, subscriptions } = await store.deliveries.advanceRedrive(uuid, {
+        const { state, subscriptions } = await store.redrives.advanceRedrive(uuid, {
           max: stepSize,
           nowMs: clock.steady(),
         });

@@ -9,40 +9,48 @@ import type { Store } from "../store/store.ts";
 /**
  * Who of those that want an event may hear it, as of now: the owners of its resource, those with a grant on it or on its scope, and those
  * who see everything. Who is told at what the resource lies in must see both: to watch a system shows nobody the jobs of others. Asked
- * of subscriptions of the notifications face only: the other faces are for who manages the bucket or app. One query for each event, and one
- * for each of its parents that somebody watches.
+ * of subscriptions of the notifications face only: the other faces are for who manages the bucket or app. The store is asked once for an
+ * event and those of its parents that somebody watches.
  */
 export class Sight {
-  readonly #store: Pick<Store, "identities">;
+  readonly #store: Pick<Store, "identities" | "grants">;
 
-  constructor(store: Pick<Store, "identities">) {
+  constructor(store: Pick<Store, "identities" | "grants">) {
     this.#store = store;
   }
 
   async among(event: Event, wanted: readonly Subscription[]): Promise<readonly Subscription[]> {
     if (!wanted.some((subscription) => judged(event, subscription))) return wanted;
     const { tenant, resource, scope, owners = [] } = event;
-    const resources = scope === undefined ? [resource] : [resource, scope];
-    const sees = await this.#sees({ tenant, resources, owners }, wanted);
+    const isAt = (one: Subscription, uuid: Uuid): boolean => one.scope === uuid && judged(event, one);
+    const watched = parentsOf(event).filter(
+      ({ uuid }) => uuid !== resource && wanted.some((subscription) => isAt(subscription, uuid)),
+    );
+    const [seers = nobody, ...seersThere] = await this.#store.grants.seersOf([
+      {
+        tenant,
+        resources: scope === undefined ? [resource] : [resource, scope],
+        developers: openToDevelopers(resource),
+      },
+      ...watched.map(({ uuid }) => ({ tenant, resources: [uuid], developers: openToDevelopers(uuid) })),
+    ]);
+    const sees = await this.#sees({ tenant, owners, seers }, wanted);
     let heard = wanted.filter((subscription) => !judged(event, subscription) || sees(subscription.owner));
-    for (const { uuid, owner } of parentsOf(event)) {
-      const isThere = (one: Subscription): boolean => one.scope === uuid && judged(event, one);
-      const there = uuid === resource ? [] : heard.filter(isThere);
+    for (const [index, { uuid, owner }] of watched.entries()) {
+      const there = heard.filter((subscription) => isAt(subscription, uuid));
       if (there.length === 0) continue;
-      const seesParent = await this.#sees({ tenant, resources: [uuid], owners: [owner] }, there);
-      heard = heard.filter((subscription) => !isThere(subscription) || seesParent(subscription.owner));
+      const seesParent = await this.#sees({ tenant, owners: [owner], seers: seersThere[index] ?? nobody }, there);
+      heard = heard.filter((subscription) => !isAt(subscription, uuid) || seesParent(subscription.owner));
     }
     return heard;
   }
 
-  /** Tells of owners of `wanted` whether they see a resource: the first of `resources`, the others are what sight of it comes from, too. */
+  /** Tells of owners of `wanted` whether they see a resource of these owners and seers. */
   async #sees(
-    of: { readonly tenant: string; readonly resources: readonly Uuid[]; readonly owners: readonly string[] },
+    of: { readonly tenant: string; readonly owners: readonly string[]; readonly seers: ReadonlySet<string> },
     wanted: readonly Subscription[],
   ): Promise<(name: string) => boolean> {
-    const { tenant, resources, owners } = of;
-    const developers = openToDevelopers(resources[0] ?? "");
-    const seers = await this.#store.identities.seers({ tenant, resources, developers });
+    const { tenant, owners, seers } = of;
     const sees = (name: string): boolean => owners.includes(name) || seers.has(name);
     if (!seers.has(everyone)) return sees;
     const others = new Set(wanted.map(({ owner }) => owner).filter((name) => !sees(name)));
@@ -61,6 +69,8 @@ export class Sight {
     return living;
   }
 }
+
+const nobody: ReadonlySet<string> = new Set();
 
 /** About a millisecond. */
 const askedTogether = 500;

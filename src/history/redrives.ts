@@ -64,9 +64,7 @@ export async function countRedrive(
   let after: DeliveryPlace | undefined;
   for (let looked = 0; looked < mostCounted && !signal.aborted; looked += countedTogether) {
     const page = { max: countedTogether, ...defined({ after }) };
-    const { wanted, next } = await inTurn(deps, tenant, () =>
-      deps.store.deliveries.countDead({ tenant, filter }, page),
-    );
+    const { wanted, next } = await inTurn(deps, tenant, () => deps.store.redrives.countDead({ tenant, filter }, page));
     counted += wanted;
     if (next === undefined) return { filter, wanted: counted, more: false };
     after = next;
@@ -104,7 +102,7 @@ async function checkManaged(store: Store, caller: Principal, scope: Uuid): Promi
  */
 export async function findRedrive(store: Store, caller: Principal, id: string): Promise<Redrive> {
   const uuid = parseUuid(id);
-  const job = uuid === undefined ? undefined : await store.deliveries.redrive(uuid);
+  const job = uuid === undefined ? undefined : await store.redrives.redrive(uuid);
   if (job === undefined || job.tenant !== caller.tenant || !(await knowsJob(store, caller, job))) {
     throw notFound(`redrive '${id}'`);
   }
@@ -123,7 +121,7 @@ export async function listRedrives(
   caller: Principal,
   page: { readonly after?: Uuid; readonly max: number },
 ): Promise<{ readonly redrives: readonly Redrive[]; readonly next?: Uuid }> {
-  const found = await store.deliveries.redrives({ tenant: caller.tenant }, page);
+  const found = await store.redrives.redrives({ tenant: caller.tenant }, page);
   const redrives: Redrive[] = [];
   for (const job of found) if (await knowsJob(store, caller, job)) redrives.push(job);
   const last = found.at(-1);

@@ -53,7 +53,7 @@ async function reachedScopes(
     const bucket = await store.objects.bucketByUuid(scope);
     if (isAdmin(caller) || (managesTenant(caller) && openToDevelopers(scope))) seen.set(scope, bucket);
     else if (bucket !== undefined) {
-      const grant = await store.identities.reach(scope, caller.name);
+      const grant = await store.grants.reach(scope, caller.name);
       if (mayReach(caller, bucket, "read", grant)) seen.set(scope, bucket);
     }
   }

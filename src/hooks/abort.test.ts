@@ -47,7 +47,7 @@ describe("hooks (7): an operation that fails although hooks agreed", () => {
     );
     const decision = await store.store.operations.decision("acme", allowed.operation);
     assert.deepEqual(decision, decisionIn(allowed.changes));
-    const invocation = await store.store.functions.invocation(1);
+    const invocation = await store.store.invocations.invocation(1);
     assert.deepEqual(invocation, invocationsIn(allowed.changes)[0]);
     assert.deepEqual(invocation?.verdict, { decision: "allow", patch: { first_name: "Bob" } });
   });
@@ -127,7 +127,7 @@ describe("what hooks decided", () => {
     const error = await refused(at.guard.check(at.operation({ operation: "op-1" })));
     assert.equal(error.code, "hook_denied");
     assert.equal((await store.store.operations.decision("acme", "op-1"))?.outcome, "denied");
-    assert.equal((await store.store.functions.invocation(1))?.status, "succeeded");
+    assert.equal((await store.store.invocations.invocation(1))?.status, "succeeded");
     assert.equal((await store.store.events.after(0, 10)).length, 1);
   });
 });

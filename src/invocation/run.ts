@@ -33,7 +33,7 @@ export function functionRunner(deps: RunnerDeps): FunctionRunner {
   const loader = new FunctionLoader(deps);
   const stacks = new Stacks(deps.slices);
   const underWay = new RunsUnderWay();
-  const numbers = new Numbers((count) => deps.store.functions.reserveInvocations(count), invocationBlocks);
+  const numbers = new Numbers((count) => deps.store.invocations.reserveInvocations(count), invocationBlocks);
   return {
     load: (number) => loader.load(number),
     nextNumber: () => numbers.next(),

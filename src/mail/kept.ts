@@ -5,7 +5,7 @@ import nodemailer from "nodemailer";
 import type { Clock } from "../clock.ts";
 import { asError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { type KeptMail, type MostKeptMails, mostKeptMails } from "../store/kept-mails.ts";
+import { type MostKeptMails, mostKeptMails } from "../store/kept-mails.ts";
 import type { Store } from "../store/store.ts";
 import { parseSender, type Sender } from "./address.ts";
 import { headerOf } from "./encoded-words.ts";
@@ -90,6 +90,17 @@ export async function carryKeptMails(
   { store, log }: { readonly store: Pick<Store, "commit">; readonly log: Log },
   folder: string,
 ): Promise<void> {
+  try {
+    await carry({ store, log }, folder);
+  } catch (thrown) {
+    log.error(
+      { folder, error: asError(thrown).message },
+      "kept mails could not be carried over; the next start tries again",
+    );
+  }
+}
+
+async function carry({ store, log }: { store: Pick<Store, "commit">; log: Log }, folder: string): Promise<void> {
   const files = (await readdir(folder).catch(absent)) ?? [];
   const names = files.filter((name) => nameForm.test(name)).sort();
   for (let at = 0; at < names.length; at += carriedTogether) {

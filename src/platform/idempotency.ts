@@ -59,7 +59,16 @@ export function answerOnce(
     const before = await remembered(deps, request);
     if (before !== undefined) return before;
     const remember: Remember = (answer) => unitOf(request, answer, deps.clock.now());
-    const answer = await work(remember);
+    let answer: KeyedAnswer;
+    try {
+      answer = await work(remember);
+    } catch (thrown) {
+      if (!(thrown instanceof SignalboxError) || thrown.code !== "conflict") throw thrown;
+      // Another process may have been faster with the same request: what it answered counts for both.
+      const meanwhile = await remembered(deps, request);
+      if (meanwhile === undefined) throw thrown;
+      return meanwhile;
+    }
     const after = await remembered(deps, request);
     if (after === undefined) await rememberAfterwards(deps, remember(answer));
     // A refusal is not in a commit of its own yet: what is remembered is the answer of whoever came between.

@@ -52,7 +52,7 @@ const looks: Readonly<Record<string, Look>> = {
     return { tenant, kind: "file", owners, scope: bucket.uuid, shown: announcedFile(bucket, object) };
   },
   [kinds.app]: async (store, uuid) => {
-    const app = await store.functions.appByUuid(uuid);
+    const app = await store.apps.appByUuid(uuid);
     return app === undefined
       ? undefined
       : { tenant: app.tenant, kind: "app", owners: [app.owner], shown: announcedApp(app) };
@@ -96,8 +96,8 @@ export async function sees(store: Store, caller: Principal, resource: Resource):
   if (manages(caller, resource) || (managesTenant(caller) && openToDevelopers(resource.uuid))) return true;
   const { tenant, uuid, scope } = resource;
   const resources = scope === undefined ? [uuid] : [uuid, scope];
-  const seers = await store.identities.seers({ tenant, resources, developers: false });
-  return seers.has(caller.name) || seers.has(everyone);
+  const [seers] = await store.grants.seersOf([{ tenant, resources, developers: false }]);
+  return seers !== undefined && (seers.has(caller.name) || seers.has(everyone));
 }
 
 /** Whether the caller may share it, and do with it what its owner may. */

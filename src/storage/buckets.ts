@@ -23,7 +23,7 @@ export async function findBucket(
   const bucket = await store.objects.bucket(principal.tenant, name);
   if (bucket === undefined) throw new ResourceFailure("no_such_bucket");
   if (mayReach(principal, bucket, wanted)) return bucket;
-  const grant = await store.identities.reach(bucket.uuid, principal.name);
+  const grant = await store.grants.reach(bucket.uuid, principal.name);
   if (!mayReach(principal, bucket, "read", grant)) throw new ResourceFailure("no_such_bucket");
   if (!mayReach(principal, bucket, wanted, grant)) throw new ResourceFailure("access_denied");
   return bucket;
@@ -147,7 +147,7 @@ async function partsIn(store: Store, bucket: Bucket): Promise<Pick<Piece, "blob"
   const found: Pick<Piece, "blob">[] = [];
   for (let after: { readonly key: string; readonly id: string } | undefined; ; ) {
     const query = { bucket: bucket.uuid, prefix: "" };
-    const uploads = await store.objects.uploads(query, { max: 1000, ...(after === undefined ? {} : { after }) });
+    const uploads = await store.uploads.uploads(query, { max: 1000, ...(after === undefined ? {} : { after }) });
     for (const upload of uploads) for (const { blob } of await allParts(store, upload.id)) found.push({ blob });
     after = uploads.at(-1);
     if (uploads.length < 1000) return found;

@@ -46,7 +46,7 @@ export function completeUpload(deps: ResourceDeps, request: CompleteRequest): Pr
   return settleHeld(deps, options, async (): Promise<Proposed<StoredObject>> => {
     const current = await deps.store.objects.object(bucket.uuid, key);
     if (current?.upload === id) return { kind: "nothing", result: current };
-    const upload = await deps.store.objects.upload(id);
+    const upload = await deps.store.uploads.upload(id);
     if (upload === undefined || upload.bucket !== bucket.uuid || upload.key !== key) {
       throw new ResourceFailure("no_such_upload");
     }

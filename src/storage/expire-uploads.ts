@@ -31,7 +31,7 @@ async function expireOnce(deps: ResourceDeps, beforeMs: number, signal: AbortSig
   let expired = 0;
   let place: Pick<Upload, "createdMs" | "id"> | undefined;
   while (!signal.aborted) {
-    const page = await deps.store.objects.uploadsBefore(beforeMs, {
+    const page = await deps.store.uploads.uploadsBefore(beforeMs, {
       max: atOnce,
       ...(place === undefined ? {} : { after: place }),
     });

@@ -46,7 +46,7 @@ export interface UploadPlace {
 
 /** @throws ResourceFailure `no_such_upload` */
 export async function findUpload(store: Store, { bucket, key, id }: UploadPlace): Promise<Upload> {
-  const upload = await store.objects.upload(id);
+  const upload = await store.uploads.upload(id);
   if (upload === undefined || upload.bucket !== bucket.uuid || upload.key !== key) {
     throw new ResourceFailure("no_such_upload");
   }
@@ -70,7 +70,7 @@ export function putPart(
   const { blob, size, eTag, checksums } = content;
   return orDiscard(deps, [content], () =>
     settle(deps, { place: `part/${upload.id}/${number}` }, async () => {
-      const before = await deps.store.objects.part(upload.id, number);
+      const before = await deps.store.uploads.part(upload.id, number);
       const part: Part = {
         upload: upload.id,
         number,
@@ -108,7 +108,7 @@ export async function abortUpload(deps: ResourceDeps, place: UploadPlace): Promi
 /** The same for one that is known by its id alone. */
 export async function endUpload(deps: ResourceDeps, id: string): Promise<void> {
   await settle(deps, { place: `upload/${id}` }, async () => {
-    const upload = await deps.store.objects.upload(id);
+    const upload = await deps.store.uploads.upload(id);
     if (upload === undefined) throw new ResourceFailure("no_such_upload");
     const { changes } = upload;
     const parts = await allParts(deps.store, id);
@@ -160,7 +160,7 @@ export async function listUploads(store: Store, query: UploadQuery): Promise<Upl
   let place = after === undefined ? undefined : { key: after.key, id: after.id ?? afterAllIds };
   let next: { readonly key: string; readonly id: string } | undefined;
   for (;;) {
-    const rows: Upload[] = await store.objects.uploads(
+    const rows: Upload[] = await store.uploads.uploads(
       { bucket: bucket.uuid, prefix },
       { max: 1000, ...(place === undefined ? {} : { after: place }) },
     );

@@ -26,3 +26,19 @@ export interface AsideEvents {
   /** Of all tenants, or of one. */
   counts(tenant?: string): Promise<{ readonly waiting: number; readonly poisoned: number }>;
 }
+
+export type AsideCondition =
+  /** Its dispatch killed the process twice, and it was not redriven since. */
+  { readonly if: "event.poisoned"; readonly tenant: string; readonly sequence: number };
+
+export type AsideChange =
+  /** Sets events aside that are not dispatched in their turn, or changes why. */
+  | {
+      readonly do: "event.aside";
+      readonly tenant: string;
+      readonly sequences: readonly number[];
+      readonly state: AsideState;
+      readonly atMs: number;
+    }
+  /** Events that were set aside are dispatched. */
+  | { readonly do: "event.done"; readonly sequences: readonly number[] };

@@ -13,3 +13,8 @@ export interface Configurations {
 export type NamedConfiguration = {
   readonly [Name in ConfigurationName]: { readonly name: Name; readonly value: BucketConfigurations[Name] };
 }[ConfigurationName];
+
+export type ConfigurationChange =
+  /** Adds or replaces (by bucket and name). */
+  | { readonly do: "configuration.put"; readonly bucket: Uuid; readonly configuration: NamedConfiguration }
+  | { readonly do: "configuration.remove"; readonly bucket: Uuid; readonly name: ConfigurationName };

@@ -4,7 +4,6 @@ import type { Uuid } from "../domain/ids.ts";
 import type { FailureReason } from "../domain/retry.ts";
 import type { Viewer } from "../domain/sight.ts";
 import type { Page } from "./page.ts";
-import type { Redrive, RedriveFilter } from "./records.ts";
 
 /** What became of events on their way to subscriptions. */
 
@@ -75,25 +74,30 @@ export interface Deliveries {
   recorded(events: { readonly from: number; readonly to: number }, page: Page<DeliveryPlace>): Promise<DeliveryPlace[]>;
   /** How many wait (paused ones included), how many are dead, and when the oldest waiting one's event happened. */
   depth(): Promise<{ readonly waiting: number; readonly dead: number; readonly oldestWaitingMs?: number }>;
-  redrive(uuid: Uuid): Promise<Redrive | undefined>;
-  /** Newest first; `after` is a uuid. */
-  redrives(query: { readonly tenant: string }, page: Page<Uuid>): Promise<Redrive[]>;
-  /**
-   * Of the next `page.max` dead deliveries of a tenant, oldest event first, how many a redrive with that filter would send again. `next` is
-   * where to go on, absent at the end.
-   */
-  countDead(
-    query: { readonly tenant: string; readonly filter: RedriveFilter },
-    page: Page<DeliveryPlace>,
-  ): Promise<{ readonly wanted: number; readonly next?: DeliveryPlace }>;
-  runningRedrives(): Promise<Redrive[]>;
-  /** One step of a running redrive in one commit: at most `max` dead deliveries become waiting. Idempotent when done. */
-  advanceRedrive(uuid: Uuid, options: { readonly max: number; readonly nowMs: number }): Promise<AdvancedRedrive>;
 }
 
-export interface AdvancedRedrive {
-  /** `done` also when it was cancelled. */
-  readonly state: "running" | "done";
-  /** Subscriptions that got something to send. */
-  readonly subscriptions: readonly number[];
-}
+export type DeliveryCondition =
+  /** The delivery is dead or delivered, so that it may be sent again. */
+  { readonly if: "delivery.finished"; readonly sequence: number; readonly subscription: number };
+
+export type DeliveryChange =
+  /** A finished delivery becomes `waiting` again, its tries counted from nought. */
+  | {
+      readonly do: "delivery.redrive";
+      readonly sequence: number;
+      readonly subscription: number;
+      readonly dueMs: number;
+    }
+  /**
+   * Of these waiting ones, whoever is due later than its own wait from `nowMs` is due then. `usualMs`: for those that an older version
+   * put off, which did not note how long.
+   */
+  | {
+      readonly do: "delivery.forward";
+      readonly subscription: number;
+      readonly sequences: readonly number[];
+      readonly nowMs: number;
+      readonly usualMs: number;
+    }
+  /** Dead deliveries of a subscription are listed no more and cannot be sent again; with `sequence` only that of one event. */
+  | { readonly do: "delivery.clear"; readonly subscription: number; readonly sequence?: number };

@@ -62,6 +62,8 @@ export interface Intent {
   /** Functions whose hooks ran. */
   readonly ran: readonly number[];
   readonly createdMs: number;
+  /** The node that began it: as long as that runs, it alone knows what becomes of it. Absent: one that is gone. */
+  readonly node?: string;
   /** Why nobody could say what came of it. */
   readonly unresolved?: string;
 }

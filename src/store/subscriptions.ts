@@ -1,9 +1,11 @@
 import type { Face } from "../domain/event.ts";
 import type { FilterText } from "../domain/filter/index.ts";
 import type { Uuid } from "../domain/ids.ts";
+import type { Pace } from "../domain/pace.ts";
+import type { RetryWish } from "../domain/retry-wish.ts";
 import type { Viewer } from "../domain/sight.ts";
 import type { PastPause, StoodVersion } from "../domain/standing.ts";
-import type { Subscription } from "../domain/subscription.ts";
+import type { Pause, Subscription } from "../domain/subscription.ts";
 import type { Page, RevisionPlace } from "./page.ts";
 
 /** Who wants what, now and before. */
@@ -86,3 +88,74 @@ export interface PastVersion {
   readonly event: string;
   readonly filter?: FilterText;
 }
+
+export type NewSubscription = Omit<
+  Subscription,
+  "number" | "fromRevision" | "revision" | "paused" | "deletedMs" | "endedMs" | "updatedMs" | "taken" | "outcome"
+> & {
+  /** False: its dead letters go with their events. Default true: they are kept for the time of dead letters. */
+  readonly keepDead?: boolean;
+  /** False: it is told of the end of its scope, and outlives that. Default true. */
+  readonly endsWithScope?: boolean;
+};
+
+/** Another state of a subscription; what is absent stays. */
+export interface SubscriptionPatch {
+  readonly event?: string;
+  /** `null` takes it away. */
+  readonly filter?: FilterText | null;
+  readonly target?: Subscription["target"];
+  readonly policy?: Subscription["policy"];
+  /** As a whole. */
+  readonly pace?: Pace;
+  readonly enabled?: boolean;
+  readonly paused?: Pause | null;
+  readonly scope?: Uuid;
+  readonly once?: boolean;
+  readonly unconfirmed?: boolean;
+  readonly retry?: RetryWish;
+  /** {@link NewSubscription.keepDead}. */
+  readonly keepDead?: boolean;
+  readonly owner?: string;
+}
+
+/** What a function may be subscribed to. */
+export type SubscriberCondition = Extract<SubscriptionCondition, { if: "subscriber.absent" | "subscribers.fewer" }>;
+
+export type SubscriptionCondition =
+  /** Nobody changed the subscription since it was read; it is not deleted. */
+  | { readonly if: "subscription.revision"; readonly uuid: Uuid; readonly revision: number }
+  /**
+   * Fewer than `fewer` live subscriptions: of an owner those that still listen for something, on a scope those of a face.
+   */
+  | {
+      readonly if: "subscriptions.fewer";
+      readonly tenant: string;
+      readonly of: { readonly owner: string } | { readonly scope: Uuid; readonly face: Face };
+      readonly fewer: number;
+    }
+  /** The function is not subscribed to the event type. */
+  | { readonly if: "subscriber.absent"; readonly function: number; readonly event: string }
+  /** Fewer than `fewer` functions are subscribed to the event type on the lifecycle face of the tenant. */
+  | { readonly if: "subscribers.fewer"; readonly tenant: string; readonly event: string; readonly fewer: number };
+
+export type SubscriptionChange =
+  | { readonly do: "subscription.add"; readonly subscription: NewSubscription }
+  | {
+      readonly do: "subscription.change";
+      readonly uuid: Uuid;
+      readonly patch: SubscriptionPatch;
+      readonly atMs: number;
+    }
+  | { readonly do: "subscription.remove"; readonly uuid: Uuid; readonly atMs: number }
+  /**
+   * The event takes those of these one-shot subscriptions (numbers) that no other has taken, and what it took waits for its first
+   * attempt. Whoever comes first has them: events are dispatched in their order.
+   */
+  | {
+      readonly do: "subscription.take";
+      readonly tenant: string;
+      readonly sequence: number;
+      readonly subscriptions: readonly number[];
+      readonly dueMs: number;
+    };

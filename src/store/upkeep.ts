@@ -12,7 +12,10 @@ export interface Upkeep {
     readonly deadBeforeMs: number;
     readonly max: number;
   }): Promise<{ readonly dropped: number; readonly more: boolean }>;
-  /** Those of `runs` of the server, by the mark that the names of their blobs end with, whose every commit is in this store. */
+  /**
+   * Those of `runs` of the server, by the mark that the names of their blobs end with, whose every commit is in this store, and which have
+   * ended or are this process's own: what another node has written and nothing refers to yet may be on its way into a commit.
+   */
   completeRuns(runs: readonly string[]): Promise<ReadonlySet<string>>;
   /** Whether anything was sealed with the key: S3 secrets, credentials of webhooks, secrets of functions. */
   holdsSealed(): Promise<boolean>;

@@ -167,7 +167,7 @@ async function ofOperations(
     return { ...found, scope: (await findApp(store, caller, app)).uuid };
   }
   const uuid = uuidOf(resource ?? anyResource);
-  if (uuid !== anyResource && (await store.functions.appByUuid(uuid))?.tenant !== caller.tenant) {
+  if (uuid !== anyResource && (await store.apps.appByUuid(uuid))?.tenant !== caller.tenant) {
     throw notFound("an app with that uuid");
   }
   return { ...found, scope: uuid };

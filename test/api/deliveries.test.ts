@@ -176,7 +176,7 @@ describe("sending again", () => {
     });
     const uuid = parseUuid(id);
     assert.ok(uuid);
-    await api.deps.store.deliveries.advanceRedrive(uuid, { max: 10, nowMs: api.clock.now() });
+    await api.deps.store.redrives.advanceRedrive(uuid, { max: 10, nowMs: api.clock.now() });
     for (const [token, expected] of [
       [ann, 200],
       [ben, 404],

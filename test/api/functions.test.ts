@@ -119,7 +119,7 @@ describe("functions", () => {
 
   it("are at most 1,000 in an app", async () => {
     await using api = await withApp();
-    const app = await api.deps.store.functions.app("default", "user-management");
+    const app = await api.deps.store.apps.app("default", "user-management");
     const version = { hash: "0", language: "javascript", source: "", js: "", createdMs: 0, createdBy: "a" } as const;
     const of = {
       tenant: "default",

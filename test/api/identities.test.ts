@@ -182,7 +182,7 @@ describe("S3 key pairs", () => {
     assert.match(id, /^[A-Z2-7]{20}$/);
     assert.match(String(own.data["secret_access_key"]), /^[A-Za-z0-9_-]{40}$/);
     assert.equal(own.data["principal"], "ann");
-    const kept = await api.deps.store.identities.accessKey(id);
+    const kept = await api.deps.store.credentials.accessKey(id);
     assert.equal(api.deps.vault.open(kept?.key.sealedSecret ?? ""), own.data["secret_access_key"]);
     for (const [token, count] of [
       [ann, 1],
@@ -228,10 +228,10 @@ describe("the first operator", () => {
     const own = { adminToken: api.operator };
     await ensureAdmin({ store, vault, clock, config: { ...own, s3AccessKeyId: "a", s3SecretAccessKey: "b c" } });
     await ensureAdmin({ store, vault, clock, config: { ...own, s3AccessKeyId: "a", s3SecretAccessKey: "d" } });
-    assert.equal(vault.open((await store.identities.accessKey("a"))?.key.sealedSecret ?? ""), "d");
+    assert.equal(vault.open((await store.credentials.accessKey("a"))?.key.sealedSecret ?? ""), "d");
     await ensureAdmin({ store, vault, clock, config: { ...own, s3AccessKeyId: "e", s3SecretAccessKey: "f" } });
-    assert.equal(await store.identities.accessKey("a"), undefined);
-    assert.equal((await store.identities.accessKey("e"))?.principal.role, "operator");
+    assert.equal(await store.credentials.accessKey("a"), undefined);
+    assert.equal((await store.credentials.accessKey("e"))?.principal.role, "operator");
   });
 
   it("does not take what is somebody else's", async () => {

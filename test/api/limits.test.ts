@@ -43,7 +43,7 @@ describe("a limit that two servers come to at once", () => {
     const names = Array.from({ length: 5 }, (_, n) => ({ name: `One more ${n}` }));
     const { made } = counted(await askBoth(api, "/api/apps/", names), 201);
     assert.equal(made, 3);
-    assert.equal((await api.deps.store.functions.apps("default", { max: 2_000 })).length, 1_000);
+    assert.equal((await api.deps.store.apps.apps("default", { max: 2_000 })).length, 1_000);
   });
 
   it("is that of a bucket's rules, by whichever way they are made", async () => {
@@ -69,7 +69,7 @@ describe("a limit that two servers come to at once", () => {
       { ...body, role: "admin" },
     ]);
     assert.equal(counted(answers, 201).made, 2);
-    const tokens = await api.deps.store.identities.tokens("default", { max: 9 });
+    const tokens = await api.deps.store.credentials.tokens("default", { max: 9 });
     const roles = tokens.filter(({ principal }) => principal.name === "bob").map(({ principal }) => principal.role);
     assert.equal(roles.length, 2);
     assert.equal(new Set(roles).size, 1);

@@ -107,7 +107,7 @@ describe("principals", () => {
     );
     assert.ok(api.woken.slice(woken).includes(number), "what stands in line for her is parked");
     assert.deepEqual(statusOf(await api.ask("GET", keys, undefined, { token: mia })), [401, "unauthenticated"]);
-    assert.equal(await api.deps.store.identities.accessKey(String(key.data["access_key_id"])), undefined);
+    assert.equal(await api.deps.store.credentials.accessKey(String(key.data["access_key_id"])), undefined);
     const again = await api.ask("POST", tokens, { principal: "mia", role: "member" });
     assert.deepEqual(statusOf(again), [409, "conflict"]);
     assert.match(again.message, /was ended.*restore/);
@@ -249,7 +249,7 @@ describe("principals", () => {
       if (status !== 201) continue;
       const token = data["token"];
       if (typeof token === "string") assert.equal((await api.ask("GET", keys, undefined, { token })).status, 401);
-      else assert.equal(await api.deps.store.identities.accessKey(String(data["access_key_id"])), undefined);
+      else assert.equal(await api.deps.store.credentials.accessKey(String(data["access_key_id"])), undefined);
     }
     assert.deepEqual((await api.ask("GET", `${keys}?principal=mia`)).data["access_keys"], []);
   });

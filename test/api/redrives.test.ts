@@ -73,7 +73,7 @@ describe("a redrive of many", () => {
     assert.deepEqual(await cancel(ofAnn, ann), [409, undefined]);
     const uuid = parseUuid(ofAll);
     assert.ok(uuid);
-    await api.deps.store.deliveries.advanceRedrive(uuid, { max: 10, nowMs: api.clock.now() });
+    await api.deps.store.redrives.advanceRedrive(uuid, { max: 10, nowMs: api.clock.now() });
     const done = await api.ask("DELETE", `${redrives}${ofAll}/`);
     assert.deepEqual([done.status, done.message], [409, `redrive '${ofAll}' is done already`]);
   });

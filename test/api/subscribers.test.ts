@@ -57,7 +57,7 @@ describe("a subscription of a function", () => {
     const backoff = { schedule_ms: [10, 20], jitter: 0.2 };
     assert.deepEqual(additive(after), { ...defaults, ...postDefaults, max_retries: 2, backoff });
     const kept = await api.deps.store.subscriptions.byNumber(Number(before.data["id"]));
-    const app = await api.deps.store.functions.app("default", "user-management");
+    const app = await api.deps.store.apps.app("default", "user-management");
     assert.deepEqual(
       [kept?.face, kept?.scope, kept?.event, kept?.owner],
       ["lifecycle", app?.uuid, "PRE_USER_CREATE", "admin"],

@@ -48,8 +48,8 @@ export async function remainsOf(store: Store, bucketName: string): Promise<Remai
   const listed = await store.objects.list({ bucket: bucket.uuid, prefix: "" }, { max: 1_000 });
   const found = await Promise.all(listed.map(({ key }) => store.objects.object(bucket.uuid, key)));
   const objects = found.filter((object) => object !== undefined);
-  const uploads = await store.objects.uploads({ bucket: bucket.uuid, prefix: "" }, { max: 1_000 });
-  const parts = await Promise.all(uploads.map(({ id }) => store.objects.parts(id, { max: 10 })));
+  const uploads = await store.uploads.uploads({ bucket: bucket.uuid, prefix: "" }, { max: 1_000 });
+  const parts = await Promise.all(uploads.map(({ id }) => store.uploads.parts(id, { max: 10 })));
   const pieces = [...objects.flatMap((object) => object.pieces), ...parts.flat()];
   return { events: written, objects, deliveries, blobs: new Set(pieces.map(({ blob }) => blob)) };
 }

@@ -36,7 +36,7 @@ async function addJob(at: Engine, filter: RedriveFilter = {}): Promise<Redrive> 
 }
 
 async function isDone(at: Engine, { uuid: of }: Redrive): Promise<void> {
-  await until("the redrive is done", async () => (await at.store.deliveries.redrive(of))?.state === "done");
+  await until("the redrive is done", async () => (await at.store.redrives.redrive(of))?.state === "done");
 }
 
 describe("a redrive", () => {
@@ -67,7 +67,7 @@ describe("a redrive", () => {
     await at.triedTimes(many);
     await at.calm();
     assert.equal(at.tried.length, many);
-    assert.equal((await at.store.deliveries.redrive(job.uuid))?.redriven, many);
+    assert.equal((await at.store.redrives.redrive(job.uuid))?.redriven, many);
   });
 
   it("job that a stop or a crash interrupted goes on at the next start, and drives nothing twice", async () => {
@@ -75,7 +75,7 @@ describe("a redrive", () => {
     const rule = await at.subscribe({ policy: once });
     const events = await deadLetters(at, rule, many);
     const job = await addJob(at);
-    await at.store.deliveries.advanceRedrive(job.uuid, { max: 500, nowMs: at.clock.now() });
+    await at.store.redrives.advanceRedrive(job.uuid, { max: 500, nowMs: at.clock.now() });
     at.answer = () => failed;
     // Those of the first step die once more before the job goes on; that must not drive them again.
     await at.deliverer.wake(rule.number);
@@ -88,7 +88,7 @@ describe("a redrive", () => {
     await at.calm();
     assert.equal(at.tried.length, many);
     assert.equal(new Set(at.tried.map(({ id }) => id)).size, many);
-    assert.equal((await at.store.deliveries.redrive(job.uuid))?.redriven, many);
+    assert.equal((await at.store.redrives.redrive(job.uuid))?.redriven, many);
   });
 
   it("job leaves alone what its filter does not mean, and what died after it was asked for", async () => {

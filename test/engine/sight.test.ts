@@ -136,7 +136,7 @@ describe("an event of a resource", () => {
       ],
     });
     await quiet(at, ["cyd DELETED"]);
-    assert.deepEqual(await at.store.identities.grants(job), []);
+    assert.deepEqual(await at.store.grants.grants(job), []);
   });
 });
 

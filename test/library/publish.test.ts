@@ -55,7 +55,7 @@ describe("publishing a POST event", () => {
     for (const [nth, { task_id, invocation_id }] of tasksOf(result).entries()) {
       const { sequence, subscription } = parseDeliveryUuid(task_id) ?? assert.fail("it names a delivery");
       assert.deepEqual([sequence, subscription], [event.sequence, [mail, stock][nth]?.subscription.uuid]);
-      const invocation = await at.store.functions.invocation(invocation_id);
+      const invocation = await at.store.invocations.invocation(invocation_id);
       assert.deepEqual([invocation?.status, invocation?.eventId, invocation?.attempt], ["pending", event.id, 1]);
     }
   });
@@ -70,7 +70,7 @@ describe("publishing a POST event", () => {
       assert.equal(await at.service.taskResult(task_id).get(), null);
       const { sequence, subscription: of } = parseDeliveryUuid(task_id) ?? assert.fail("it names a delivery");
       const subscription = (await at.store.subscriptions.get(of))?.number ?? 0;
-      const kept = await at.store.functions.invocationOf({ sequence, subscription, attempt: 1 });
+      const kept = await at.store.invocations.invocationOf({ sequence, subscription, attempt: 1 });
       assert.deepEqual([kept?.number, kept?.status], [invocation_id, "succeeded"]);
     }
   });

@@ -80,9 +80,9 @@ describe("what happens to objects", () => {
       changes: [{ do: "grant.put", grant: { resource: file, grantee: "ben", permission: "read" } }],
     });
     await s3.send(new DeleteObjectCommand(at));
-    assert.equal(await store.identities.grant(file, "ben"), undefined);
-    const seers = await store.identities.seers({ tenant: "default", resources: [file], developers: false });
-    assert.ok(seers.has("ben"));
+    assert.equal(await store.grants.grant(file, "ben"), undefined);
+    const [seers] = await store.grants.seersOf([{ tenant: "default", resources: [file], developers: false }]);
+    assert.ok(seers?.has("ben"));
   });
 });
 

@@ -91,9 +91,8 @@ describe("a resource of the host's own", () => {
     await at.jobs.share(resource, "ada", "read");
     await at.jobs.remove(id);
     await at.jobs.register({ ...job, id, owner: "ben" });
-    const { identities } = at.store;
     const known = (await raisedSince(at.store)).at(-1)?.resource ?? assert.fail();
-    assert.deepEqual(await identities.grants(known), []);
+    assert.deepEqual(await at.store.grants.grants(known), []);
   });
 
   it("need not be announced, and lies in an app where that is said", async () => {

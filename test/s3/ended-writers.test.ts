@@ -60,7 +60,7 @@ describe("an upload under way", () => {
       }
     }
     assert.equal(await deps.store.objects.object(bucket.uuid, "late"), undefined);
-    assert.equal(await deps.store.objects.part(uploadId, 1), undefined);
+    assert.equal(await deps.store.uploads.part(uploadId, 1), undefined);
     await until("nothing is left on disk", async () => (await fixture.blobCount()) === 0);
   });
 });

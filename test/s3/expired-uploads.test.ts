@@ -25,7 +25,7 @@ describe("multipart uploads", () => {
     const keepMs = 60_000;
     const loop = expireUploads(deps, { keepMs }, stopping.signal);
     const state = async (id: string | undefined): Promise<boolean> =>
-      (await deps.store.objects.upload(id ?? "")) !== undefined;
+      (await deps.store.uploads.upload(id ?? "")) !== undefined;
     await until("it rests", () => clock.pending > 0);
     assert.deepEqual(await Promise.all([...old, young].map(state)), [true, true, true, true]);
     clock.advance(keepMs - 9_000);

@@ -25,8 +25,8 @@ import { ensureAdmin, tokenHash } from "../../src/platform/access/identities.ts"
 import { aesVault } from "../../src/secrets/vault.ts";
 import type { Feed } from "../../src/store/feed.ts";
 import type { Bucket } from "../../src/store/records.ts";
-import type { Store } from "../../src/store/store.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
+import type { Store } from "../../src/store/store.ts";
 import type { AttemptResult, Deliverable } from "../../src/targets/target.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
 import { type FakeSandbox, fakeSandbox } from "./sandbox.ts";

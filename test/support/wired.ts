@@ -9,6 +9,8 @@ import { offload } from "../../src/offload/offload.ts";
 import { Slices } from "../../src/pace/slices.ts";
 import type { Ports } from "../../src/ports.ts";
 import { aesVault } from "../../src/secrets/vault.ts";
+import { singleNode } from "../../src/store/cluster.ts";
+import { wakeInProcess } from "../../src/store/wake.ts";
 
 /** The default settings, but that a tenant may make any number of events: a clock that stands still lets no rate recover. */
 export function testConfig(over: Partial<Config> = {}): Config {
@@ -35,6 +37,8 @@ export function testPorts(given: GivenPorts): Ports {
     vault: aesVault(new Uint8Array(32)),
     mailer: { send: () => unused("mailer"), [Symbol.asyncDispose]: async () => {} },
     keptMails: undefined,
+    cluster: singleNode("test"),
+    hints: wakeInProcess(),
     marks: { found: [], put: () => () => {}, [Symbol.dispose]: () => {} },
     log,
     meter: prometheusMeter(() => clock.now()),

@@ -36,7 +36,7 @@ export async function authenticate(
   const calling = platform.principalOf(token);
   if (calling !== undefined) return calling;
   // Node reads headers as Latin-1; a token with other letters arrives as its UTF-8 bytes.
-  const known = await store.identities.tokenByHash(tokenHash(Buffer.from(token, "latin1")));
+  const known = await store.credentials.tokenByHash(tokenHash(Buffer.from(token, "latin1")));
   if (known === undefined || known.token.revokedMs !== undefined) {
     throw new SignalboxError("unauthenticated", "the token is not known, or was revoked: ask for a new one");
   }

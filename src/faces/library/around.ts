@@ -86,7 +86,7 @@ export async function around<T>(
 
 /** Asks the hooks. @throws what `Guard.check` does; `invalid_request` when there is no such pair. */
 async function agreed<T>(
-  { catalog, store, guard, clock }: LibraryContext,
+  { catalog, store, cluster, guard, clock }: LibraryContext,
   { tenant, type, params, options }: Around<T>,
   cut: AbortSignal,
 ): Promise<{ readonly intent: Intent; readonly allowed: Agreed }> {
@@ -119,6 +119,7 @@ async function agreed<T>(
     ...defined({ user, app }),
     ran: allowed.ran,
     createdMs: clock.now(),
+    node: cluster.node,
   };
   return { intent, allowed };
 }

@@ -47,7 +47,7 @@ export function actorIn({ username, name }: User): string | undefined {
 }
 
 async function appOf(store: Store, tenant: string, slug: string): Promise<NonNullable<Caller["app"]>> {
-  const app = await store.functions.app(tenant, slug);
+  const app = await store.apps.app(tenant, slug);
   if (app === undefined) throw notFound(`app '${slug}'`);
   return { uuid: app.uuid, slug: app.slug };
 }

@@ -157,14 +157,15 @@ export class Intents {
     }
   }
 
-  /** Asks about each intent that an earlier process left behind, until `stopping`. Never rejects. */
+  /** Asks about each intent that a node which is gone left behind, until `stopping`. Never rejects. */
   async recover(): Promise<void> {
-    const { store, log } = this.#context;
+    const { store, cluster, log } = this.#context;
     try {
       let after: string | undefined;
       for (;;) {
         const found = await store.operations.intents({}, { max: page, ...defined({ after }) });
-        const left = found.filter(({ operation }) => !this.#own.has(operation));
+        const gone = await Promise.all(found.map(({ node }) => cluster.isGone(node)));
+        const left = found.filter(({ operation }, index) => gone[index] === true && !this.#own.has(operation));
         const ask = async (): Promise<void> => {
           for (let intent = left.shift(); intent !== undefined; intent = left.shift()) await this.#recoverOne(intent);
         };

@@ -5,7 +5,7 @@ import type { Resolve } from "./host.ts";
 /** What the programs of a host work with. */
 export interface LibraryContext
   extends UserContext,
-    Pick<Context, "audience" | "kinds" | "mutex" | "nextRecord" | "rates"> {
+    Pick<Context, "audience" | "cluster" | "kinds" | "mutex" | "nextRecord" | "rates"> {
   readonly functions: Pick<Context["functions"], "nextNumber">;
   /** The host's, if it gave one. */
   readonly resolve?: Resolve;

@@ -201,7 +201,7 @@ async function changedBy(
 ): Promise<Omit<Registered, "revision">> {
   const { parents: lay, ...rest } = before;
   const { tenant, uuid, app: slug } = before;
-  const app = slug === undefined ? undefined : await store.functions.app(tenant, slug);
+  const app = slug === undefined ? undefined : await store.apps.app(tenant, slug);
   const of = { tenant, kind, uuid, ...(app === undefined ? {} : { app: app.uuid }) };
   const parents = said === undefined ? lay : await readParents(store, of, said);
   return {

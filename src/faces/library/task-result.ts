@@ -127,7 +127,7 @@ async function outcomeOf(
   { sequence, subscription: { number, target } }: Task,
   { status, attempts, reason, last }: Delivery,
 ): Promise<TaskValue> {
-  const invocation = await store.functions.invocationOf({ sequence, subscription: number, attempt: attempts });
+  const invocation = await store.invocations.invocationOf({ sequence, subscription: number, attempt: attempts });
   if (status === "delivered") return invocation?.result;
   const fn = target.kind === "function" ? await store.functions.byNumber(target.function) : undefined;
   const why = last?.message ?? reason ?? "unknown";

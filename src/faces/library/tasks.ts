@@ -56,7 +56,7 @@ async function task(
   { subscription, fn, invocation }: FirstRun,
 ): Promise<PublishedTask> {
   // The delivery may have been quicker, and then its invocation has the number that it was given there.
-  const kept = await store.functions.invocationOf({ sequence, subscription: subscription.number, attempt: 1 });
+  const kept = await store.invocations.invocationOf({ sequence, subscription: subscription.number, attempt: 1 });
   return {
     function_id: fn.number,
     function_name: fn.name,

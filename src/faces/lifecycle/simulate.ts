@@ -124,7 +124,7 @@ export function simulateRoutes({ store, catalog, guard }: SimulateDeps): Route[]
         }
         const proposed = readParams("params", body.params);
         const asking = body.user === undefined ? userOf(caller) : readUser("user", body.user);
-        const app = body.app === undefined ? undefined : await store.functions.app(caller.tenant, body.app);
+        const app = body.app === undefined ? undefined : await store.apps.app(caller.tenant, body.app);
         if (body.app !== undefined && app === undefined) throw invalidField("app", `'${body.app}' does not exist`);
         const simulated = await guard.simulate({
           tenant: caller.tenant,

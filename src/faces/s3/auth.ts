@@ -76,7 +76,7 @@ export class Authenticator {
         return this.#find(id);
       },
       signer: async () => {
-        const known = await this.#context.store.identities.accessKey(keyId);
+        const known = await this.#context.store.credentials.accessKey(keyId);
         if (known !== undefined) return known.principal;
         throw new S3Error("InvalidAccessKeyId", undefined, { extra: { AWSAccessKeyId: keyId } });
       },
@@ -85,7 +85,7 @@ export class Authenticator {
 
   /** Reads the store each time: a key that was taken away is refused at once. */
   async #find(id: string): Promise<Found | undefined> {
-    const known = await this.#context.store.identities.accessKey(id);
+    const known = await this.#context.store.credentials.accessKey(id);
     if (known === undefined) return undefined;
     return { secret: this.#secret(id, known.key.sealedSecret), principal: known.principal };
   }

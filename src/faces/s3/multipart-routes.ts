@@ -84,7 +84,7 @@ export async function putPartBytes(call: ObjectCall): Promise<S3Answer> {
   const begun = checksumOfUpload(upload);
   const { size = 0, receive, algorithms } = expectBytes(call, begun === undefined ? [] : [begun.algorithm]);
   judgeAlgorithms(begun, algorithms);
-  const before = await call.context.store.objects.part(upload.id, number);
+  const before = await call.context.store.uploads.part(upload.id, number);
   using _room = await call.context.room.take(place.bucket.tenant, { size, replaces: before?.size ?? 0 });
   const part = await putPart(call.context, upload, number, await receive());
   return { ...emptyAnswer, headers: { etag: quoted(part.eTag), ...partChecksumHeaders(part.checksums) } };

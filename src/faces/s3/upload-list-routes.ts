@@ -22,7 +22,7 @@ export async function getParts(call: ObjectCall): Promise<S3Answer> {
   const max = Math.min(integerParameter(query, "max-parts", { min: 0, max: 2_147_483_647, fallback: 1000 }), 1000);
   const after = integerParameter(query, "part-number-marker", { min: 0, max: 2_147_483_647, fallback: 0 });
   // One more than asked tells whether there are more.
-  const found = max === 0 ? [] : await context.store.objects.parts(upload.id, { after, max: max + 1 });
+  const found = max === 0 ? [] : await context.store.uploads.parts(upload.id, { after, max: max + 1 });
   const parts = found.slice(0, max);
   return xmlList(
     call,

@@ -83,7 +83,7 @@ export async function listAccessKeys(
   const whose = isAdmin(caller) ? principal : caller.name;
   if (whose !== principal && principal !== undefined) return { keys: [] };
   const query = { tenant: caller.tenant, ...defined({ principal: whose }) };
-  const page = await store.identities.accessKeys(query, { max, ...defined({ after }) });
+  const page = await store.credentials.accessKeys(query, { max, ...defined({ after }) });
   const names = [...new Set(page.map((key) => key.principal))];
   const judged = await Promise.all(names.map(async (name) => [name, await handles(store, caller, name)] as const));
   const known = new Map(judged);
@@ -100,7 +100,7 @@ export async function listAccessKeys(
  * @throws SignalboxError `not_found` when there is none that the caller may know of.
  */
 export async function removeAccessKey({ store }: IdentityDeps, caller: Principal, id: string): Promise<void> {
-  const key = (await store.identities.accessKey(id))?.key;
+  const key = (await store.credentials.accessKey(id))?.key;
   if (key === undefined || key.tenant !== caller.tenant || !(await handles(store, caller, key.principal))) {
     throw notFound(`access key '${id}'`);
   }

@@ -32,7 +32,7 @@ function unshareable(uuid: string): Error {
 
 /** By name. @throws SignalboxError `not_found` when there is no such resource that the caller may manage. */
 export async function listGrants(store: Store, caller: Principal, resource: Uuid): Promise<Grant[]> {
-  return store.identities.grants((await managed(store, caller, resource)).uuid);
+  return store.grants.grants((await managed(store, caller, resource)).uuid);
 }
 
 /**
@@ -49,8 +49,8 @@ export async function findGrant(
   if (resource === undefined) throw unshareable(uuid);
   const own = grantee === caller.name && (await sees(store, caller, resource));
   if (!own && !manages(caller, resource)) throw unshareable(uuid);
-  const { identities } = store;
-  const permission = await (own ? identities.reach(uuid, grantee) : identities.grant(uuid, grantee));
+  const { grants } = store;
+  const permission = await (own ? grants.reach(uuid, grantee) : grants.grant(uuid, grantee));
   if (permission === undefined) throw noGrant(grantee);
   return { resource: uuid, grantee, permission };
 }
@@ -109,7 +109,7 @@ export async function unshare(
   { grantee, by }: { readonly grantee: string; readonly by: By },
 ): Promise<void> {
   const { uuid } = resource;
-  const permission = await deps.store.identities.grant(uuid, grantee);
+  const permission = await deps.store.grants.grant(uuid, grantee);
   if (permission === undefined) throw noGrant(grantee);
   const grant: Grant = { resource: uuid, grantee, permission };
   const commit = await deps.publish({

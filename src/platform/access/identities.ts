@@ -80,7 +80,7 @@ export async function ensureAdmin(
 
 async function tokenChanges({ store, clock }: IdentityDeps, token: string): Promise<Change[]> {
   const hash = tokenHash(token);
-  const known = await store.identities.tokenByHash(hash);
+  const known = await store.credentials.tokenByHash(hash);
   if (known !== undefined && known.token.uuid !== adminTokenUuid) {
     const { tenant, principal } = known.token;
     throw new SignalboxError(
@@ -96,7 +96,7 @@ async function tokenChanges({ store, clock }: IdentityDeps, token: string): Prom
 async function keyChanges({ store, vault, clock, config }: IdentityDeps & { config: AdminConfig }): Promise<Change[]> {
   const { s3AccessKeyId: id, s3SecretAccessKey: secret } = config;
   if (id === undefined || secret === undefined) return [];
-  const known = (await store.identities.accessKey(id))?.key;
+  const known = (await store.credentials.accessKey(id))?.key;
   if (known !== undefined && (known.tenant !== defaultTenant || known.principal !== adminName)) {
     throw new SignalboxError(
       "conflict",
@@ -104,7 +104,7 @@ async function keyChanges({ store, vault, clock, config }: IdentityDeps & { conf
     );
   }
   const owner = { tenant: defaultTenant, principal: adminName };
-  const keys = await store.identities.accessKeys(owner, { max: 1000 });
+  const keys = await store.credentials.accessKeys(owner, { max: 1000 });
   const replaced = keys.filter((key) => key.label === environmentLabel && key.id !== id);
   const key = { id, ...owner, sealedSecret: vault.seal(secret), label: environmentLabel };
   return [

@@ -99,7 +99,7 @@ export async function listTokens(
   caller: Principal,
   { after, max }: { readonly after?: Uuid; readonly max: number },
 ): Promise<{ readonly tokens: KnownToken[]; readonly next?: Uuid }> {
-  const page = await store.identities.tokens(caller.tenant, { max, ...defined({ after }) });
+  const page = await store.credentials.tokens(caller.tenant, { max, ...defined({ after }) });
   const last = page.at(-1)?.token.uuid;
   const tokens = page.filter(({ principal }) => mayHandle(caller, principal.role));
   return { tokens, ...(page.length < max || last === undefined ? {} : { next: last }) };

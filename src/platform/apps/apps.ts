@@ -31,14 +31,14 @@ const mostApps = 1_000;
 
 /** @throws SignalboxError `not_found` when the caller's tenant has no such app. */
 export async function findApp(store: Store, caller: Principal, slug: string): Promise<App> {
-  const app = await store.functions.app(caller.tenant, slug);
+  const app = await store.apps.app(caller.tenant, slug);
   if (app === undefined) throw notFound(`app '${slug}'`);
   return app;
 }
 
 /** Oldest first. */
 export function listApps(store: Store, caller: Principal, page: Page<number>): Promise<App[]> {
-  return store.functions.apps(caller.tenant, page);
+  return store.apps.apps(caller.tenant, page);
 }
 
 /** @throws SignalboxError `invalid_request` when no slug can be made of the name; `conflict` for one that is taken. */

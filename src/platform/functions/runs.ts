@@ -57,7 +57,7 @@ export async function listTenantInvocations(
 
 async function list(deps: RunDeps, caller: Principal, { page, ...filter }: RunFilter): Promise<ShownInvocation[]> {
   const query = { ...filter, tenant: caller.tenant };
-  const recorded = await deps.store.functions.invocations(query, page);
+  const recorded = await deps.store.invocations.invocations(query, page);
   const { after = Number.POSITIVE_INFINITY, max } = page;
   const running = underWay(deps, query).filter(({ number }) => number < after);
   const begun = new Set(running.flatMap(keysOf));
@@ -101,7 +101,7 @@ function withBeginning(recorded: Invocation, running: readonly Invocation[]): In
 /** @throws SignalboxError `not_found` when the caller's tenant has no such invocation. */
 export async function findInvocation(deps: RunDeps, caller: Principal, id: string): Promise<ShownInvocation> {
   const number = /^\d{1,15}$/.test(id) ? Number(id) : undefined;
-  const recorded = number === undefined ? undefined : await deps.store.functions.invocation(number);
+  const recorded = number === undefined ? undefined : await deps.store.invocations.invocation(number);
   const running = underWay(deps, { tenant: caller.tenant });
   const invocation =
     recorded === undefined ? running.find((one) => one.number === number) : withBeginning(recorded, running);

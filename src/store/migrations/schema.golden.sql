@@ -203,7 +203,7 @@ CREATE TABLE intent (
   ran TEXT NOT NULL,
   created_ms INTEGER NOT NULL,
   unresolved TEXT
-) STRICT, WITHOUT ROWID;
+, node TEXT) STRICT, WITHOUT ROWID;
 
 CREATE INDEX intent_by_tenant ON intent (tenant, operation);
 

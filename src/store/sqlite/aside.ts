@@ -1,11 +1,7 @@
-import type { AsideEvent, AsideEvents } from "../aside.ts";
+import type { AsideChange, AsideCondition, AsideEvent, AsideEvents } from "../aside.ts";
 import { readTogetherBytes } from "../page.ts";
-import type { Change, Condition } from "../unit.ts";
 import { dataBytes, eventColumns, readEvent } from "./events-sql.ts";
 import { type Check, integer, type Row, type Statements, type Step, text } from "./step.ts";
-
-export type AsideChange = Extract<Change, { do: "event.aside" | "event.done" }>;
-export type AsideCondition = Extract<Condition, { if: "event.poisoned" }>;
 
 const setAside = `INSERT INTO event_aside (sequence, tenant, state, since_ms) SELECT value, ?2, ?3, ?4 FROM json_each(?1)
   WHERE true ON CONFLICT (sequence) DO UPDATE SET state = excluded.state, since_ms = excluded.since_ms`;

@@ -5,6 +5,7 @@ import { insertAttempt, upsertDelivery } from "./deliveries-sql.ts";
 import { insertEvent } from "./events-sql.ts";
 import { endPending, upsertInvocation } from "./invocations.ts";
 import type {
+  Placed,
   Reply,
   Request,
   Settled,
@@ -135,7 +136,7 @@ export class CommitRunner {
         this.#revisions.clear();
         this.#places.clear();
       }
-      const revisions = this.#insert(unit.events, first);
+      const placed = this.#insert(unit.events, first);
       for (const { tenant, counted } of unit.events) {
         if (counted === undefined) continue;
         const key = `${tenant}\n${counted}`;
@@ -143,7 +144,7 @@ export class CommitRunner {
         if (counter === undefined) accepted.set(key, { tenant, counted, count: 1 });
         else counter.count += 1;
       }
-      return { kind: "committed", first, revisions };
+      return { kind: "committed", ...placed };
     } catch (thrown) {
       // A full disk ends the whole transaction: let the caller of the group see that.
       if (!this.#db.isTransaction) throw thrown;
@@ -156,13 +157,18 @@ export class CommitRunner {
   }
 
   /** Gives the events their sequences, `first` and those after it. */
-  #insert(events: readonly WireEvent[], first: number): number[] {
-    return events.map(({ row, tenant }, index) => {
+  #insert(events: readonly WireEvent[], first: number): Placed {
+    const sequences: number[] = [];
+    const revisions: number[] = [];
+    for (const { row, tenant } of events) {
       const revision = this.#revision(tenant);
-      this.#statements.prepare(insertEvent).run(first + index, revision, ...row);
-      this.#last = first + index;
-      return revision;
-    });
+      const sequence = first + sequences.length;
+      this.#statements.prepare(insertEvent).run(sequence, revision, ...row);
+      this.#last = sequence;
+      sequences.push(sequence);
+      revisions.push(revision);
+    }
+    return { sequences, revisions };
   }
 
   #settle(
@@ -187,14 +193,14 @@ export class CommitRunner {
       }
       for (const outcome of settlement.outcomes) this.#statements.run({ sql: setOutcome, params: outcome });
       const first = Math.max(this.#last + 1, nowMs * sequencesPerMs);
-      const revisions = this.#insert(settlement.events, first);
+      const placed = this.#insert(settlement.events, first);
       for (const { tenant, counted } of settlement.events) {
         if (counted === undefined) continue;
         this.#statements.run({ sql: countAccepted, params: [day, tenant, counted, 1] });
       }
       this.#statements.run({ sql: writeMark, params: ["watermark", settlement.watermark] });
       this.#db.exec("RELEASE settlement");
-      return { kind: "settled", first, revisions };
+      return { kind: "settled", ...placed };
     } catch (thrown) {
       const failed = failure(asError(thrown));
       if (!this.#db.isTransaction || failed.full) throw thrown;

@@ -1,10 +1,7 @@
 import type { BucketConfigurations, ConfigurationName, CorsRule } from "../../domain/bucket-configurations.ts";
 import type { Uuid } from "../../domain/ids.ts";
-import type { Configurations } from "../configurations.ts";
-import type { Change } from "../unit.ts";
+import type { ConfigurationChange, Configurations } from "../configurations.ts";
 import { type Statements, type Step, text } from "./step.ts";
-
-export type ConfigurationChange = Extract<Change, { do: "configuration.put" | "configuration.remove" }>;
 
 const put = `INSERT INTO bucket_configuration (bucket, name, value) VALUES (?, ?, ?)
   ON CONFLICT (bucket, name) DO UPDATE SET value = excluded.value`;

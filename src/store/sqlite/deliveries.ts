@@ -1,9 +1,10 @@
 import { type DueDelivery, heldMs } from "../../domain/delivery.ts";
 import type { Uuid } from "../../domain/ids.ts";
+import type { DeliveryChange, DeliveryCondition } from "../deliveries.ts";
 import { readTogetherBytes } from "../page.ts";
 import type { Redrive, RedriveFilter } from "../records.ts";
+import type { RedriveChange, RedriveCondition, Redrives } from "../redrives.ts";
 import type { AdvancedRedrive, Deliveries, DeliveryPlace } from "../store.ts";
-import type { Change, Condition } from "../unit.ts";
 import { ask, type Committer } from "./committer.ts";
 import { readAttempt, unfiltered } from "./deliveries-sql.ts";
 import { deliveries as listed } from "./delivery-list.ts";
@@ -12,11 +13,8 @@ import { nextDeadOnes } from "./redrive-step.ts";
 import { type Check, integer, optional, type Row, type Statements, type Step, text } from "./step.ts";
 import { bringForward, waitAgain } from "./waiting-sql.ts";
 
-export type DeliveryChange = Extract<
-  Change,
-  { do: "delivery.redrive" | "delivery.forward" | "delivery.clear" | "redrive.add" | "redrive.cancel" }
->;
-export type DeliveryCondition = Extract<Condition, { if: "delivery.finished" | "redrive.running" }>;
+type Written = DeliveryChange | RedriveChange;
+type Checked = DeliveryCondition | RedriveCondition;
 
 /** A success that stood in the delivery's row becomes an attempt among others before the row is used anew. */
 const keepSuccess = `INSERT OR IGNORE INTO attempt
@@ -30,7 +28,7 @@ const addRedrive = `INSERT INTO redrive
   VALUES (?, ?, ?, ?, ?, 0, 0, coalesce((SELECT value FROM meta WHERE key = 'last_sequence'), 0), ?, ?)`;
 const cancelRedrive = "UPDATE redrive SET state = 'cancelled' WHERE uuid = ? AND state = 'running'";
 
-export function deliveryChange(change: DeliveryChange): Step[] {
+export function deliveryChange(change: Written): Step[] {
   switch (change.do) {
     case "delivery.redrive":
       return [{ sql: keepSuccess, params: [change.sequence, change.subscription] }, ...waitAgain(change, "1, 2")];
@@ -57,7 +55,7 @@ export function deliveryChange(change: DeliveryChange): Step[] {
 const finished = "SELECT 1 FROM delivery WHERE sequence = ? AND subscription = ? AND status IN (1, 2)";
 const isRunning = "SELECT 1 FROM redrive WHERE uuid = ? AND state = 'running'";
 
-export function deliveryCheck(condition: DeliveryCondition): Check {
+export function deliveryCheck(condition: Checked): Check {
   if (condition.if === "redrive.running") return { sql: isRunning, params: [condition.uuid], expect: "row" };
   return { sql: finished, params: [condition.sequence, condition.subscription], expect: "row" };
 }
@@ -92,8 +90,8 @@ const redriveByUuid = "SELECT * FROM redrive WHERE uuid = ?";
 const redrivesOf = "SELECT * FROM redrive WHERE tenant = ? AND uuid < ? ORDER BY uuid DESC LIMIT ?";
 const redrivesRunning = "SELECT * FROM redrive WHERE state = 'running' ORDER BY uuid";
 
-/** The reads of `Deliveries`, and the redrive job's steps, which run on the writer. */
-export function deliveries(statements: Statements, committer: Committer): Deliveries {
+/** The reads of `Deliveries` and `Redrives`, and the redrive job's steps, which run on the writer. */
+export function deliveries(statements: Statements, committer: Committer): Deliveries & Redrives {
   return {
     ...listed(statements),
     attempts: async ({ sequence, subscription }: DeliveryPlace) => {

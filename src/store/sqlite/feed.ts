@@ -200,11 +200,11 @@ export class SqliteFeed implements LocalFeed {
       this.#advance();
       try {
         const wire = wireSettlement(records, announced, this.#watermark);
-        const { first, revisions } = await this.#deps.committer.settle(wire, urgent);
+        const { sequences, revisions } = await this.#deps.committer.settle(wire, urgent);
         for (const [index, event] of announced.entries()) {
           const wired = wire.events[index];
           const bytes = wired === undefined ? 0 : wireBytes(wired);
-          this.committed({ ...event, sequence: first + index, revision: revisions[index] ?? 0 }, bytes);
+          this.committed({ ...event, sequence: sequences[index] ?? 0, revision: revisions[index] ?? 0 }, bytes);
         }
         if (announced.length > 0) this.wake();
         for (const { resolve } of waiting) resolve();

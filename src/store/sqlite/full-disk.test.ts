@@ -53,7 +53,7 @@ describe("a full disk", () => {
       at.db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"];
     const first = (reply: Reply, unit = 0): number => {
       const result = reply.kind === "committed" ? reply.units[unit] : undefined;
-      return result?.kind === "committed" ? result.first : assert.fail(JSON.stringify(reply));
+      return (result?.kind === "committed" ? result.sequences[0] : undefined) ?? assert.fail(JSON.stringify(reply));
     };
     run(wire({ changes: tenantWithAda("acme") }));
     const before = first(run(small));

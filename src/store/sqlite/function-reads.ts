@@ -1,6 +1,8 @@
 import type { Uuid } from "../../domain/ids.ts";
+import type { Apps } from "../apps.ts";
+import type { Functions, ListedVersion } from "../functions.ts";
+import type { Invocations } from "../invocations.ts";
 import type { App, FunctionVersion, KnownFunction, Role } from "../records.ts";
-import type { Functions, ListedVersion } from "../store.ts";
 import { invocations } from "./invocations.ts";
 import type { Reserve } from "./numbers.ts";
 import { integer, optional, type Row, type Statements, text } from "./step.ts";
@@ -23,8 +25,8 @@ const versionByHash = "SELECT * FROM function_version WHERE function = ? AND has
 const versionsBefore = `SELECT function, number, hash, language, created_ms, created_by FROM function_version
   WHERE function = ? AND number < ? ORDER BY number DESC LIMIT ?`;
 
-/** The reads of `Functions`. Numbers of invocations are reserved by the writer. */
-export function functions(statements: Statements, reserve: Reserve): Functions {
+/** The reads of `Apps`, `Functions` and `Invocations`. Numbers of invocations are reserved by the writer. */
+export function functions(statements: Statements, reserve: Reserve): Apps & Functions & Invocations {
   return {
     app: async (tenant, slug) => {
       const row = statements.get(appBySlug, tenant, slug);

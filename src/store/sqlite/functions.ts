@@ -1,38 +1,16 @@
+import type { AppChange, AppCondition } from "../apps.ts";
 import { keptVersions } from "../function-records.ts";
+import type { FunctionChange, FunctionCondition } from "../functions.ts";
 import type { FunctionVersion } from "../records.ts";
-import type { Change, Condition, FunctionPatch, NewApp, NewFunction } from "../unit.ts";
+import type { FunctionPatch, NewApp, NewFunction } from "../unit.ts";
 import { type Check, flag, json, optionalFlag, type Sql, type Step } from "./step.ts";
 import { removeSubscribers } from "./subscribers.ts";
 import { endSubscriptionsOfApp } from "./subscriptions.ts";
 
 /** How apps, functions and their versions are written; `function-reads.ts` reads them back. */
 
-export type FunctionChange = Extract<
-  Change,
-  {
-    do:
-      | "app.add"
-      | "app.change"
-      | "app.remove"
-      | "function.add"
-      | "function.change"
-      | "function.remove"
-      | "version.add";
-  }
->;
-export type FunctionCondition = Extract<
-  Condition,
-  {
-    if:
-      | "app.slugFree"
-      | "apps.fewer"
-      | "app.exists"
-      | "app.empty"
-      | "function.slugFree"
-      | "functions.fewer"
-      | "function.revision";
-  }
->;
+type Written = AppChange | FunctionChange;
+type Checked = AppCondition | FunctionCondition;
 
 const addApp = `INSERT INTO app (uuid, tenant, slug, name, owner, created_ms, updated_ms)
   VALUES (?, ?, ?, ?, ?, ?, ?)`;
@@ -83,7 +61,7 @@ const runNewest = `UPDATE function SET
 const pruneVersions = `DELETE FROM function_version WHERE function = ?1
   AND number <= (SELECT max(v.number) FROM function_version v WHERE v.function = ?1) - ${keptVersions}`;
 
-export function functionChange(change: FunctionChange): Step[] {
+export function functionChange(change: Written): Step[] {
   switch (change.do) {
     case "app.add":
       return [{ sql: addApp, params: appRow(change.app) }];
@@ -173,7 +151,7 @@ const appHolds = `SELECT 1 FROM function
 const functionSlugTaken = "SELECT 1 FROM function WHERE app = ? AND slug = ? AND deleted_ms IS NULL";
 const functionUnchanged = "SELECT 1 FROM function WHERE number = ? AND revision = ? AND deleted_ms IS NULL";
 
-export function functionCheck(condition: FunctionCondition): Check {
+export function functionCheck(condition: Checked): Check {
   switch (condition.if) {
     case "app.slugFree":
       return { sql: appSlugTaken, params: [condition.tenant, condition.slug], expect: "none" };

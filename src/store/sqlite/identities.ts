@@ -1,41 +1,16 @@
 import type { Grant, Permission, Principal, Role } from "../../domain/access.ts";
 import type { Uuid } from "../../domain/ids.ts";
+import type { CredentialChange, CredentialCondition, Credentials } from "../credentials.ts";
+import type { GrantChange, GrantCondition, Grants } from "../grants.ts";
+import type { IdentityChange, IdentityCondition } from "../identities.ts";
 import type { AccessKey, KnownAccessKey, KnownToken, StoredPrincipal, Tenant, Token } from "../records.ts";
 import type { Identities } from "../store.ts";
-import type { Change, Condition } from "../unit.ts";
 import { countersOf } from "./quotas.ts";
 import { type Check, flag, integer, optional, type Row, type Statements, type Step, text } from "./step.ts";
 import { pauseSubscriptionsBeyond, pauseSubscriptionsOf } from "./subscriptions.ts";
 
-export type IdentityChange = Extract<
-  Change,
-  {
-    do:
-      | "tenant.add"
-      | "principal.put"
-      | "principal.end"
-      | "principal.lowered"
-      | "token.put"
-      | "token.revoke"
-      | "accessKey.put"
-      | "accessKey.remove"
-      | "grant.put"
-      | "grant.remove";
-  }
->;
-export type IdentityCondition = Extract<
-  Condition,
-  {
-    if:
-      | "tenant.absent"
-      | "tenant.exists"
-      | "accessKey.absent"
-      | "principal.absent"
-      | "principal.ended"
-      | "principal.is"
-      | "grant.exists";
-  }
->;
+type Written = IdentityChange | CredentialChange | GrantChange;
+type Checked = IdentityCondition | CredentialCondition | GrantCondition;
 
 const addTenant = "INSERT INTO tenant (id, name, created_ms) VALUES (?, ?, ?)";
 const putPrincipal = `INSERT INTO principal (tenant, name, role, user, created_ms, ended_ms) VALUES (?, ?, ?, ?, ?, ?)
@@ -54,7 +29,7 @@ const putGrant = `INSERT INTO resource_grant (resource, grantee, permission) VAL
   ON CONFLICT (resource, grantee) DO UPDATE SET permission = excluded.permission, ended_ms = NULL`;
 const removeGrant = "DELETE FROM resource_grant WHERE resource = ? AND grantee = ?";
 
-export function identityChange(change: IdentityChange): Step[] {
+export function identityChange(change: Written): Step[] {
   switch (change.do) {
     case "tenant.add": {
       const { id, name, createdMs } = change.tenant;
@@ -93,12 +68,7 @@ const endOne = "UPDATE principal SET ended_ms = ?3 WHERE tenant = ?1 AND name = 
 const revokeTokensOf = "UPDATE token SET revoked_ms = ?3 WHERE tenant = ?1 AND principal = ?2 AND revoked_ms IS NULL";
 const removeKeysOf = "DELETE FROM access_key WHERE tenant = ?1 AND principal = ?2";
 
-function endPrincipal({
-  tenant,
-  name,
-  atMs,
-  everywhere = false,
-}: Extract<IdentityChange, { do: "principal.end" }>): Step[] {
+function endPrincipal({ tenant, name, atMs, everywhere = false }: Extract<Written, { do: "principal.end" }>): Step[] {
   const params = [tenant, name, atMs] as const;
   return [
     { sql: endOne, params },
@@ -115,7 +85,7 @@ const principalEnded = "SELECT 1 FROM principal WHERE tenant = ? AND name = ? AN
 const principalIs = "SELECT 1 FROM principal WHERE tenant = ? AND name = ? AND role = ? AND ended_ms IS NULL";
 const grantOf = "SELECT permission FROM resource_grant WHERE resource = ? AND grantee = ? AND ended_ms IS NULL";
 
-export function identityCheck(condition: IdentityCondition): Check {
+export function identityCheck(condition: Checked): Check {
   switch (condition.if) {
     case "tenant.absent":
       return { sql: tenantExists, params: [condition.id], expect: "none" };
@@ -180,8 +150,8 @@ const seers = `SELECT grantee AS name FROM resource_grant WHERE resource IN (SEL
   UNION ALL SELECT 'operator:' || name FROM principal INDEXED BY principal_managing
     WHERE tenant = 'default' AND tenant <> ?1 AND role <> 'member' AND role = 'operator' AND ended_ms IS NULL`;
 
-/** The reads of `Identities`. */
-export function identities(statements: Statements): Identities {
+/** The reads of `Identities`, `Credentials` and `Grants`. */
+export function identities(statements: Statements): Identities & Credentials & Grants {
   return {
     tenant: async (id) => {
       const row = statements.get(tenantById, id);
@@ -231,10 +201,11 @@ export function identities(statements: Statements): Identities {
     living: async (tenant, names) =>
       new Set(statements.all(livingAmong, tenant, JSON.stringify(names)).map((row) => text(row, "name"))),
     grants: async (resource) => statements.all(grantsOn, resource).map(readGrant),
-    seers: async ({ tenant, resources, developers }) =>
-      new Set(
-        statements.all(seers, tenant, JSON.stringify(resources), flag(developers)).map((row) => text(row, "name")),
-      ),
+    seersOf: async (queries) =>
+      queries.map(({ tenant, resources, developers }) => {
+        const rows = statements.all(seers, tenant, JSON.stringify(resources), flag(developers));
+        return new Set(rows.map((row) => text(row, "name")));
+      }),
   };
 }
 

@@ -9,9 +9,8 @@ import {
   type ThrownError,
 } from "../../domain/invocation.ts";
 import type { Verdict } from "../../domain/verdict.ts";
+import type { InvocationChange, Invocations } from "../invocations.ts";
 import type { InvocationQuery } from "../records.ts";
-import type { Functions } from "../store.ts";
-import type { Change } from "../unit.ts";
 import { flag, integer, json, optional, parsed, type Row, type Sql, type Statements, type Step, text } from "./step.ts";
 
 /** How runs of functions are written, by units and by settlements, and read back. */
@@ -42,7 +41,7 @@ export const endPending = `UPDATE invocation SET status = 'failed', reason = 'ca
     error = '{"name":"SandboxError","message":"its subscription was deleted before it began"}'
   WHERE sequence = ? AND subscription = ? AND status = 'pending'`;
 
-export function invocationChange(change: Extract<Change, { do: "invocation.put" }>): Step[] {
+export function invocationChange(change: InvocationChange): Step[] {
   return [{ sql: upsertInvocation, params: invocationRow(change.invocation) }];
 }
 
@@ -94,7 +93,7 @@ function indexFor({ tenant, function: fn, eventType }: InvocationQuery): readonl
   return eventType === undefined ? [numbersBefore.ofFunction, fn] : [numbersBefore.ofBoth, fn, eventType];
 }
 
-export function invocations(statements: Statements): Pick<Functions, "invocation" | "invocationOf" | "invocations"> {
+export function invocations(statements: Statements): Omit<Invocations, "reserveInvocations"> {
   return {
     invocation: async (number) => {
       const row = statements.get(byNumber, number);

@@ -1,18 +1,10 @@
 import type { Uuid } from "../../domain/ids.ts";
+import type { MailboxChange, MailboxCondition } from "../mailboxes.ts";
 import type { MailQuestion } from "../records.ts";
 import type { Mailboxes } from "../store.ts";
-import type { Change, Condition } from "../unit.ts";
 import { type Check, integer, type Row, type Statements, type Step, text } from "./step.ts";
 
 /** Whose addresses were asked whether they want mail, and who never wants to be asked. */
-
-export type MailboxChange = Extract<
-  Change,
-  {
-    do: "question.ask" | "question.sent" | "question.unsent" | "question.answered" | "refusal.put" | "refusal.remove";
-  }
->;
-export type MailboxCondition = Extract<Condition, { if: "mailbox.askable" | "questions.fewer" }>;
 
 const [sending, sent, answered] = [0, 1, 2];
 

@@ -76,19 +76,21 @@ export interface WireError {
   readonly message: string;
 }
 
+/** Of each event its sequence, and its tenant's revision. */
+export interface Placed {
+  readonly sequences: readonly number[];
+  readonly revisions: readonly number[];
+}
+
 export type UnitResult =
-  /** The sequence of the unit's first event, which the others follow, and their tenants' revisions. */
-  | { readonly kind: "committed"; readonly first: number; readonly revisions: readonly number[] }
+  | ({ readonly kind: "committed" } & Placed)
   | { readonly kind: "refused"; readonly check: number }
   /** A quota does not allow it. */
   | { readonly kind: "exceeded"; readonly exceeded: Exceeded }
   | WireError;
 
-/** The sequence of the settlement's first event, which the others follow, and their tenants' revisions. */
-export interface Settled {
+export interface Settled extends Placed {
   readonly kind: "settled";
-  readonly first: number;
-  readonly revisions: readonly number[];
 }
 
 export type Reply =

@@ -1,6 +1,7 @@
 import type { Uuid } from "../../domain/ids.ts";
+import type { Objects } from "../objects.ts";
 import type { Bucket, ListedObject, Part, Piece, StoredObject, Upload } from "../records.ts";
-import type { Objects } from "../store.ts";
+import type { Uploads } from "../uploads.ts";
 import { afterPrefix } from "./prefix.ts";
 import { integer, optional, type Row, type Statements, text } from "./step.ts";
 
@@ -33,8 +34,8 @@ const partByNumber = "SELECT * FROM part WHERE upload = ? AND number = ?";
 const referredOf = `SELECT blob FROM part WHERE blob IN (SELECT value FROM json_each(?1))
   UNION SELECT blob FROM piece WHERE blob IN (SELECT value FROM json_each(?1))`;
 
-/** The reads of `Objects`. */
-export function objects(statements: Statements): Objects {
+/** The reads of `Objects` and `Uploads`. */
+export function objects(statements: Statements): Objects & Uploads {
   return {
     bucket: async (tenant, name) => {
       const row = statements.get(bucketByName, tenant, name);

@@ -1,6 +1,7 @@
 import type { Uuid } from "../../domain/ids.ts";
+import type { ObjectChange, ObjectCondition } from "../objects.ts";
 import type { ObjectFacts, Part, StoredObject, Upload } from "../records.ts";
-import type { Change, Condition } from "../unit.ts";
+import type { UploadChange, UploadCondition } from "../uploads.ts";
 import { configurationsGone } from "./configurations.ts";
 import { endResource } from "./registered.ts";
 import type { Check, Sql, Step } from "./step.ts";
@@ -9,25 +10,8 @@ import { endSubscriptions } from "./subscriptions.ts";
 /** How buckets, objects and uploads are written; `object-reads.ts` reads them back. */
 export { objects } from "./object-reads.ts";
 
-export type ObjectChange = Extract<
-  Change,
-  {
-    do: "bucket.add" | "bucket.remove" | "object.put" | "object.remove" | "upload.add" | "upload.remove" | "part.put";
-  }
->;
-export type ObjectCondition = Extract<
-  Condition,
-  {
-    if:
-      | "bucket.nameFree"
-      | "bucket.live"
-      | "bucket.empty"
-      | "object.version"
-      | "upload.open"
-      | "upload.changes"
-      | "part.blob";
-  }
->;
+type Written = ObjectChange | UploadChange;
+type Checked = ObjectCondition | UploadCondition;
 
 const addBucket = "INSERT INTO bucket (uuid, tenant, name, owner, created_ms) VALUES (?, ?, ?, ?, ?)";
 const removeBucketParts = "DELETE FROM part WHERE upload IN (SELECT id FROM upload WHERE bucket = ?)";
@@ -59,7 +43,7 @@ const putPart = `INSERT INTO part (upload, number, size, etag, blob, checksums, 
     modified_ms = excluded.modified_ms`;
 const countChange = "UPDATE upload SET changes = changes + 1 WHERE id = ?";
 
-export function objectChange(change: ObjectChange): Step[] {
+export function objectChange(change: Written): Step[] {
   switch (change.do) {
     case "bucket.add": {
       const { uuid, tenant, name, owner, createdMs } = change.bucket;
@@ -150,7 +134,7 @@ const uploadChanges = "SELECT 1 FROM upload WHERE id = ? AND changes = ?";
 const partExists = "SELECT 1 FROM part WHERE upload = ? AND number = ?";
 const partBlob = "SELECT 1 FROM part WHERE upload = ? AND number = ? AND blob = ?";
 
-export function objectCheck(condition: ObjectCondition): Check {
+export function objectCheck(condition: Checked): Check {
   switch (condition.if) {
     case "bucket.nameFree":
       return { sql: bucketNamed, params: [condition.tenant, condition.name], expect: "none" };

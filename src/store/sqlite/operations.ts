@@ -1,9 +1,9 @@
 import type { Json } from "../../domain/event.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import type { Chain, Params, User } from "../../domain/lifecycle.ts";
+import type { OperationChange, OperationCondition } from "../operations.ts";
 import type { Decision, DecisionHook, Intent, RecordedConflict, Remembered } from "../records.ts";
 import type { Operations } from "../store.ts";
-import type { Change, Condition } from "../unit.ts";
 import {
   type Check,
   integer,
@@ -17,19 +17,13 @@ import {
   text,
 } from "./step.ts";
 
-export type OperationChange = Extract<
-  Change,
-  { do: "decision.add" | "remembered.add" | "intent.add" | "intent.remove" | "intent.unresolved" }
->;
-export type OperationCondition = Extract<Condition, { if: "remembered.absent" | "intent.open" }>;
-
 const addDecision = `INSERT INTO decision
   (tenant, operation, event_type, outcome, resource, actor, origin, time_ms, duration_ms, hooks, conflicts)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const addRemembered = `INSERT INTO remembered (tenant, principal, key, fingerprint, status, body, created_ms)
   VALUES (?, ?, ?, ?, ?, ?, ?)`;
-const addIntent = `INSERT INTO intent (operation, tenant, type, params, user, app, chain, ran, created_ms, unresolved)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const addIntent = `INSERT INTO intent (operation, tenant, type, params, user, app, chain, ran, created_ms, unresolved, node)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const removeIntent = "DELETE FROM intent WHERE operation = ?";
 const leaveUnresolved = "UPDATE intent SET unresolved = ?2 WHERE operation = ?1";
 
@@ -61,9 +55,9 @@ function decisionRow(decision: Decision): Sql[] {
 }
 
 function intentRow(intent: Intent): Sql[] {
-  const { operation, tenant, type, params, user, app, chain, ran, createdMs, unresolved } = intent;
+  const { operation, tenant, type, params, user, app, chain, ran, createdMs, unresolved, node } = intent;
   const what = [JSON.stringify(params), json(user), json(app), json(chain), JSON.stringify(ran)];
-  return [operation, tenant, type, ...what, createdMs, unresolved ?? null];
+  return [operation, tenant, type, ...what, createdMs, unresolved ?? null, node ?? null];
 }
 
 const rememberedAt = "SELECT * FROM remembered WHERE tenant = ? AND principal = ? AND key = ?";
@@ -159,6 +153,7 @@ function readIntent(row: Row): Intent {
     ...optional("chain", parsed(row, "chain") as Chain | undefined),
     ran: JSON.parse(text(row, "ran")) as number[],
     createdMs: integer(row, "created_ms"),
+    ...optional("node", row["node"] as string | null),
     ...optional("unresolved", row["unresolved"] as string | null),
   };
 }

@@ -126,7 +126,7 @@ it("no read of identities, objects or subscriptions goes through a whole table, 
   await wanted.newest({ tenant: "acme", owner: "ada", scope: uuid }, page);
   await wanted.listening({ tenant: "acme" }, page);
   await wanted.watched();
-  await who.seers({ tenant: "acme", resources: [uuid], developers: true });
+  await who.seersOf([{ tenant: "acme", resources: [uuid], developers: true }]);
   await what.objectByUuid(uuid);
   assert.deepEqual(statements.scans, []);
 });

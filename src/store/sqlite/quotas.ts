@@ -1,6 +1,5 @@
 import { type CountedQuota, type Exceeded, type QuotaName, type Quotas, quotaNames } from "../../domain/quotas.ts";
-import type { QuotaReads } from "../store.ts";
-import type { Change } from "../unit.ts";
+import type { QuotaChange, TenantQuotas } from "../quotas.ts";
 import { integer, type Row, type Statements, type Step, text } from "./step.ts";
 
 /**
@@ -8,8 +7,6 @@ import { integer, type Row, type Statements, type Step, text } from "./step.ts";
  * of a unit whether it has made more than there may be. So no writer can pass a bound, whatever others write at the same time, and no
  * change can be forgotten.
  */
-
-export type QuotaChange = Extract<Change, { do: "quota.put" }>;
 
 // Not by a trigger: SQLite would then look through all that refers to tenants.
 const addCounters = "INSERT INTO quota (tenant, name) SELECT ?1, value FROM json_each(?2)";
@@ -61,8 +58,8 @@ const oneOf = "SELECT name, used, bound FROM quota WHERE tenant = ? AND name = ?
 const boundsOf =
   "SELECT tenant, bound FROM quota INDEXED BY quota_bound WHERE name = ? AND bound IS NOT NULL ORDER BY tenant";
 
-/** The reads of `QuotaReads`. */
-export function quotas(statements: Statements, defaults: Quotas): QuotaReads {
+/** The reads of `TenantQuotas`. */
+export function quotas(statements: Statements, defaults: Quotas): TenantQuotas {
   const state = (name: QuotaName, row: Row | undefined) => ({
     name,
     limit: row === undefined ? defaults[name] : limitOf(row, defaults),

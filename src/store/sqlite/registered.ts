@@ -1,14 +1,11 @@
 import type { Uuid } from "../../domain/ids.ts";
 import type { Params } from "../../domain/lifecycle.ts";
 import type { Registered } from "../records.ts";
+import type { RegisteredChange, RegisteredCondition } from "../registered.ts";
 import type { RegisteredResources } from "../store.ts";
-import type { Change, Condition } from "../unit.ts";
 import { type Check, integer, json, optional, parsed, type Row, type Statements, type Step, text } from "./step.ts";
 
 /** What a host registered, and what holds for resources of every kind. */
-
-export type ResourceChange = Extract<Change, { do: "registered.put" | "registered.remove" | "resource.end" }>;
-export type ResourceCondition = Extract<Condition, { if: "resource.live" | "resource.absent" | "registered.revision" }>;
 
 const put = `INSERT INTO registered (uuid, tenant, kind, owner, app, data, created_ms, updated_ms, parents, revision)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
@@ -19,7 +16,7 @@ const remove = "DELETE FROM registered WHERE uuid = ?";
 const dropEnded = "DELETE FROM resource_grant WHERE resource = ? AND ended_ms IS NOT NULL";
 const endGrants = "UPDATE resource_grant SET ended_ms = ?2 WHERE resource = ?1 AND ended_ms IS NULL";
 
-export function resourceChange(change: ResourceChange): Step[] {
+export function resourceChange(change: RegisteredChange): Step[] {
   switch (change.do) {
     case "registered.put": {
       const { uuid, tenant, kind, owner, app, data, createdMs, updatedMs, parents } = change.resource;
@@ -62,7 +59,7 @@ const live = `SELECT 1 FROM object WHERE uuid = ?1
   UNION ALL SELECT 1 FROM registered WHERE uuid = ?1 LIMIT 1`;
 const unchanged = "SELECT 1 FROM registered WHERE uuid = ? AND revision = ?";
 
-export function resourceCheck(condition: ResourceCondition): Check {
+export function resourceCheck(condition: RegisteredCondition): Check {
   switch (condition.if) {
     case "resource.live":
       return { sql: live, params: [condition.uuid], expect: "row" };

@@ -7,7 +7,9 @@ import { markPath } from "../../folder/commit-mark.ts";
 import { databaseDamaged, databaseUnusable } from "../../folder/refusals.ts";
 import { refusedBySystem } from "../../folder/system-refusals.ts";
 import type { Log } from "../../log.ts";
+import { type Cluster, singleNode } from "../cluster.ts";
 import type { Store } from "../store.ts";
+import { type Wake, wakeInProcess } from "../wake.ts";
 import { asideEvents } from "./aside.ts";
 import { Committer } from "./committer.ts";
 import { configurations } from "./configurations.ts";
@@ -56,6 +58,9 @@ export interface SqliteStoreOptions {
 export interface SqliteStore extends AsyncDisposable {
   readonly store: Store;
   readonly feed: SqliteFeed;
+  /** This process, which owns everything. */
+  readonly cluster: Cluster;
+  readonly hints: Wake;
   /** What this process is to the data folder. */
   readonly run: Run;
 }
@@ -98,15 +103,25 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     { noRoom: options.noRoom, mayRecord: options.mayRecord },
   );
   const reserve = reserveBy(committer);
+  const who = identities(statements);
+  const held = objects(statements);
+  const sent = deliveries(statements, committer);
+  const code = functions(statements, reserve);
   const store: Store = {
-    identities: identities(statements),
-    objects: objects(statements),
+    identities: who,
+    credentials: who,
+    grants: who,
+    objects: held,
+    uploads: held,
     configurations: configurations(statements),
     subscriptions: subscriptions(statements),
     events: events(statements),
     aside: asideEvents(statements),
-    deliveries: deliveries(statements, committer),
-    functions: functions(statements, reserve),
+    deliveries: sent,
+    redrives: sent,
+    apps: code,
+    functions: code,
+    invocations: code,
     users: users(statements, reserve),
     operations: operations(statements),
     registered: registered(statements),
@@ -119,16 +134,14 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       const unitEvents = unit.events ?? [];
       const { checks, steps } = unitSteps(unit);
       const wire = { checks, steps, events: unitEvents.map(wireEvent) };
-      const result = await committer.commit(wire, ({ first, revisions }) => {
+      const result = await committer.commit(wire, ({ sequences, revisions }) => {
         for (const [index, event] of unitEvents.entries()) {
           const wired = wire.events[index];
           const bytes = wired === undefined ? 0 : wireBytes(wired);
-          feed.committed({ ...event, sequence: first + index, revision: revisions[index] ?? 0 }, bytes);
+          feed.committed({ ...event, sequence: sequences[index] ?? 0, revision: revisions[index] ?? 0 }, bytes);
         }
       });
-      if (result.kind === "committed") {
-        return { kind: "committed", sequences: unitEvents.map((_, index) => result.first + index) };
-      }
+      if (result.kind === "committed") return { kind: "committed", sequences: result.sequences };
       if (result.kind === "exceeded") throw quotaExceeded(result.exceeded);
       const condition = conditions[result.check];
       if (condition === undefined) throw new RangeError(`check ${result.check} belongs to no condition`);
@@ -148,7 +161,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       });
     return closing;
   }
-  return { store, feed, run, [Symbol.asyncDispose]: close };
+  return { store, feed, cluster: singleNode(run.mark), hints: wakeInProcess(), run, [Symbol.asyncDispose]: close };
 }
 
 /** What is written before the writer's thread begins. What goes wrong with the file names it and the remedy. */

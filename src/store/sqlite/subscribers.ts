@@ -1,12 +1,10 @@
 import type { Functions } from "../store.ts";
-import type { Condition } from "../unit.ts";
+import type { SubscriberCondition } from "../subscriptions.ts";
 import type { Check, Statements, Step } from "./step.ts";
 import { readSubscription } from "./subscription-reads.ts";
 import { keep, remove } from "./subscriptions.ts";
 
 /** Functions as subscribers: subscriptions by the function that their target names. */
-
-export type SubscriberCondition = Extract<Condition, { if: "subscriber.absent" | "subscribers.fewer" }>;
 
 const live = "deleted_ms IS NULL AND ended_ms IS NULL";
 const ofLifecycle = `face = 'lifecycle' AND ${live}`;

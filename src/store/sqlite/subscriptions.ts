@@ -1,14 +1,11 @@
 import type { Role } from "../../domain/access.ts";
 import { anyResource, type Uuid } from "../../domain/ids.ts";
 import type { Pause } from "../../domain/subscription.ts";
-import type { Change, Condition, NewSubscription, SubscriptionPatch } from "../unit.ts";
+import type { SubscriberCondition, SubscriptionChange, SubscriptionCondition } from "../subscriptions.ts";
+import type { NewSubscription, SubscriptionPatch } from "../unit.ts";
 import { type Check, flag, json, optionalFlag, type Sql, type Step } from "./step.ts";
 
-export type SubscriptionChange = Extract<
-  Change,
-  { do: "subscription.add" | "subscription.change" | "subscription.remove" | "subscription.take" }
->;
-export type SubscriptionCondition = Extract<Condition, { if: "subscription.revision" | "subscriptions.fewer" }>;
+type Checked = Exclude<SubscriptionCondition, SubscriberCondition>;
 
 /*
  * Every change first gives the tenant its next revision and then writes it where it belongs. How it stood before (of live
@@ -244,7 +241,7 @@ const manyOfOwner = `SELECT 1 FROM subscription INDEXED BY subscription_counted
 const manyOnScope = `SELECT 1 FROM subscription INDEXED BY subscription_by_scope
   WHERE tenant = ? AND scope = ? AND face = ? AND deleted_ms IS NULL AND ended_ms IS NULL LIMIT 1 OFFSET ? - 1`;
 
-export function subscriptionCheck(condition: SubscriptionCondition): Check {
+export function subscriptionCheck(condition: Checked): Check {
   if (condition.if === "subscription.revision") {
     return { sql: unchanged, params: [condition.uuid, condition.revision], expect: "row" };
   }

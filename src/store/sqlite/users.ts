@@ -3,12 +3,10 @@ import type { Uuid } from "../../domain/ids.ts";
 import type { Params } from "../../domain/lifecycle.ts";
 import type { StoredUser } from "../records.ts";
 import type { Users } from "../store.ts";
-import type { Change, Condition, NewUser } from "../unit.ts";
+import type { NewUser } from "../unit.ts";
+import type { UserChange, UserCondition } from "../users.ts";
 import type { Reserve } from "./numbers.ts";
 import { type Check, flag, integer, type Row, type Sql, type Statements, type Step, text } from "./step.ts";
-
-export type UserChange = Extract<Change, { do: "user.add" | "user.put" | "user.remove" | "userSchema.put" }>;
-export type UserCondition = Extract<Condition, { if: "user.nameFree" | "user.revision" }>;
 
 const add = `INSERT INTO user
   (uuid, username, folded, email, first_name, last_name, attributes, updated_ms, email_verified, number, tenant, created_ms,

@@ -12,11 +12,11 @@ export function appsConformance(open: OpenStore): void {
       await changed(at.store, ...tenantWithAda("acme"), ...tenantWithAda("other"), { do: "app.add", app });
       const found = await appNow(at.store, app);
       assert.deepEqual(found, { ...app, number: found.number });
-      assert.equal(await at.store.functions.app("other", "shop"), undefined);
+      assert.equal(await at.store.apps.app("other", "shop"), undefined);
       await changed(at.store, { do: "app.change", uuid: app.uuid, name: "Store", atMs: noonMs + 5 });
       assert.deepEqual(await appNow(at.store, app), { ...found, name: "Store", updatedMs: noonMs + 5 });
       await changed(at.store, { do: "app.add", app: anApp({ tenant: "other", slug: "shop" }) });
-      assert.equal((await at.store.functions.app("acme", "shop"))?.uuid, app.uuid);
+      assert.equal((await at.store.apps.app("acme", "shop"))?.uuid, app.uuid);
     });
 
     it("come by number, in pages", async () => {
@@ -24,13 +24,13 @@ export function appsConformance(open: OpenStore): void {
       await changed(at.store, ...tenantWithAda("acme"), ...tenantWithAda("other"));
       const apps = [anApp({ slug: "c" }), anApp({ tenant: "other" }), anApp({ slug: "b" }), anApp({ slug: "a" })];
       for (const app of apps) await changed(at.store, { do: "app.add", app });
-      const page = await at.store.functions.apps("acme", { max: 2 });
+      const page = await at.store.apps.apps("acme", { max: 2 });
       assert.deepEqual(
         page.map(({ slug }) => slug),
         ["c", "b"],
       );
       const after = page[1]?.number ?? assert.fail();
-      assert.deepEqual(await at.store.functions.apps("acme", { after, max: 2 }), [
+      assert.deepEqual(await at.store.apps.apps("acme", { after, max: 2 }), [
         await appNow(at.store, { tenant: "acme", slug: "a" }),
       ]);
     });
@@ -69,8 +69,8 @@ export function appsConformance(open: OpenStore): void {
       await refused(at.store, exists);
       await refused(at.store, { ...exists, uuid: anApp().uuid });
       await holds(at.store, { if: "app.slugFree", tenant: "acme", slug: app.slug });
-      assert.equal(await at.store.functions.app("acme", app.slug), undefined);
-      assert.deepEqual(await at.store.functions.apps("acme", { max: 9 }), []);
+      assert.equal(await at.store.apps.app("acme", app.slug), undefined);
+      assert.deepEqual(await at.store.apps.apps("acme", { max: 9 }), []);
       assert.equal((await functionNow(at.store, fn.number)).appSlug, app.slug);
 
       const next = anApp({ slug: app.slug });

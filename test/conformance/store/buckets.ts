@@ -117,10 +117,10 @@ export function bucketsConformance(open: OpenStore): void {
         { do: "grant.put", grant: { resource: uuid, grantee: "bob", permission: "write" } },
         { do: "bucket.remove", bucket: uuid, atMs: noonMs },
       );
-      assert.equal(await at.store.objects.upload(upload.id), undefined);
-      assert.deepEqual(await at.store.objects.parts(upload.id, { max: 9 }), []);
+      assert.equal(await at.store.uploads.upload(upload.id), undefined);
+      assert.deepEqual(await at.store.uploads.parts(upload.id, { max: 9 }), []);
       assert.deepEqual(await at.store.objects.referred(["part"]), new Set());
-      assert.deepEqual(await at.store.identities.grants(uuid), []);
+      assert.deepEqual(await at.store.grants.grants(uuid), []);
     });
 
     it("end their subscriptions, whose history stays, with one revision", async () => {

@@ -59,7 +59,7 @@ export async function givenApp(store: Store): Promise<App> {
 }
 
 export async function appNow(store: Store, { tenant, slug }: Pick<NewApp, "tenant" | "slug">): Promise<App> {
-  return (await store.functions.app(tenant, slug)) ?? assert.fail(`app ${slug} is there`);
+  return (await store.apps.app(tenant, slug)) ?? assert.fail(`app ${slug} is there`);
 }
 
 export async function givenFunction(store: Store, app: App, fn = aFunction()): Promise<KnownFunction> {

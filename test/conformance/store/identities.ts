@@ -105,9 +105,9 @@ export function identitiesConformance(open: OpenStore): void {
         ["ada", 1, 0, undefined],
         ["bob", 0, 0, noonMs + 5],
       ]);
-      assert.equal(await store.identities.tokenByHash(token.hash), undefined);
-      assert.equal((await store.identities.tokenByHash(theirs.hash))?.token.revokedMs, undefined);
-      assert.equal(await store.identities.accessKey("AKIA1"), undefined);
+      assert.equal(await store.credentials.tokenByHash(token.hash), undefined);
+      assert.equal((await store.credentials.tokenByHash(theirs.hash))?.token.revokedMs, undefined);
+      assert.equal(await store.credentials.accessKey("AKIA1"), undefined);
       const paused = { reason: "owner_ended", sinceMs: noonMs + 5 };
       assert.deepEqual((await store.subscriptions.get(his.uuid))?.paused, paused);
       assert.equal((await store.subscriptions.get(runs.uuid))?.paused, undefined);
@@ -121,7 +121,7 @@ export function identitiesConformance(open: OpenStore): void {
       assert.deepEqual(await store.commit({ conditions: [is] }), { kind: "refused", condition: is });
       await changed(store, putBob);
       await committed(store, { conditions: [is] });
-      assert.equal((await store.identities.tokenByHash(token.hash))?.token.revokedMs, noonMs + 5);
+      assert.equal((await store.credentials.tokenByHash(token.hash))?.token.revokedMs, noonMs + 5);
     });
   });
 
@@ -131,8 +131,8 @@ export function identitiesConformance(open: OpenStore): void {
       const token = aToken({ expiresMs: noonMs - 1, revokedMs: noonMs - 2 });
       await changed(at.store, ...tenantWithAda("acme"), putBob, { do: "token.put", token });
       const { createdMs: _, ...principal } = bob;
-      assert.deepEqual(await at.store.identities.tokenByHash(token.hash), { token, principal });
-      assert.equal(await at.store.identities.tokenByHash("0".repeat(64)), undefined);
+      assert.deepEqual(await at.store.credentials.tokenByHash(token.hash), { token, principal });
+      assert.equal(await at.store.credentials.tokenByHash("0".repeat(64)), undefined);
     });
 
     it("come newest first, of one tenant, in pages", async () => {
@@ -141,13 +141,13 @@ export function identitiesConformance(open: OpenStore): void {
       await changed(at.store, ...tenantWithAda("acme"), putBob, ...tenantWithAda("other"));
       for (const token of tokens) await changed(at.store, { do: "token.put", token });
       const [first, second, , third] = tokens;
-      const page = await at.store.identities.tokens("acme", { max: 2 });
+      const page = await at.store.credentials.tokens("acme", { max: 2 });
       assert.deepEqual(
         page.map(({ token }) => token),
         [third, second],
       );
       const after = second?.uuid ?? assert.fail();
-      const rest = await at.store.identities.tokens("acme", { after, max: 2 });
+      const rest = await at.store.credentials.tokens("acme", { after, max: 2 });
       assert.deepEqual(
         rest.map(({ token }) => token),
         [first],
@@ -160,8 +160,8 @@ export function identitiesConformance(open: OpenStore): void {
       const replaced = { ...token, hash: "f".repeat(64), label: "desk", expiresMs: noonMs + 9 };
       await changed(at.store, ...tenantWithAda("acme"), putBob, { do: "token.put", token });
       await changed(at.store, { do: "token.put", token: replaced });
-      assert.equal(await at.store.identities.tokenByHash(token.hash), undefined);
-      assert.deepEqual((await at.store.identities.tokenByHash(replaced.hash))?.token, replaced);
+      assert.equal(await at.store.credentials.tokenByHash(token.hash), undefined);
+      assert.deepEqual((await at.store.credentials.tokenByHash(replaced.hash))?.token, replaced);
     });
 
     it("never push out another one that has the same hash", async () => {
@@ -169,7 +169,7 @@ export function identitiesConformance(open: OpenStore): void {
       const token = aToken();
       await changed(at.store, ...tenantWithAda("acme"), putBob, { do: "token.put", token });
       await assert.rejects(changed(at.store, { do: "token.put", token: aToken({ hash: token.hash }) }));
-      assert.deepEqual((await at.store.identities.tokenByHash(token.hash))?.token, token);
+      assert.deepEqual((await at.store.credentials.tokenByHash(token.hash))?.token, token);
     });
 
     it("are revoked once, and only in their own tenant", async () => {
@@ -177,7 +177,7 @@ export function identitiesConformance(open: OpenStore): void {
       const token = aToken();
       await changed(at.store, ...tenantWithAda("acme"), putBob, { do: "token.put", token });
       const revokedMs = async (): Promise<number | undefined> =>
-        (await at.store.identities.tokenByHash(token.hash))?.token.revokedMs;
+        (await at.store.credentials.tokenByHash(token.hash))?.token.revokedMs;
       await changed(at.store, { do: "token.revoke", tenant: "other", uuid: token.uuid, atMs: 1 });
       assert.equal(await revokedMs(), undefined);
       await changed(at.store, { do: "token.revoke", tenant: "acme", uuid: token.uuid, atMs: 2 });
@@ -197,10 +197,10 @@ export function identitiesConformance(open: OpenStore): void {
       await using at = await open();
       const { createdMs: _, ...principal } = bob;
       await changed(at.store, ...tenantWithAda("acme"), putBob, { do: "accessKey.put", key: aKey });
-      assert.deepEqual(await at.store.identities.accessKey("AKIA1"), { key: aKey, principal });
+      assert.deepEqual(await at.store.credentials.accessKey("AKIA1"), { key: aKey, principal });
       const key = { ...aKey, sealedSecret: "another", label: "new" };
       await changed(at.store, { do: "accessKey.put", key });
-      assert.deepEqual(await at.store.identities.accessKey("AKIA1"), { key, principal });
+      assert.deepEqual(await at.store.credentials.accessKey("AKIA1"), { key, principal });
     });
 
     it("are refused where the id is taken", async () => {
@@ -223,7 +223,7 @@ export function identitiesConformance(open: OpenStore): void {
       await changed(at.store, { do: "accessKey.put", key: other });
       const ids = async (principal: string | undefined, after: string | undefined, max: number): Promise<string[]> => {
         const query = { tenant: "acme", ...(principal === undefined ? {} : { principal }) };
-        const keys = await at.store.identities.accessKeys(query, { max, ...(after === undefined ? {} : { after }) });
+        const keys = await at.store.credentials.accessKeys(query, { max, ...(after === undefined ? {} : { after }) });
         return keys.map(({ id }) => id);
       };
       assert.deepEqual(await ids(undefined, undefined, 9), ["K1", "K2", "K3", "K4"]);
@@ -235,9 +235,9 @@ export function identitiesConformance(open: OpenStore): void {
       await using at = await open();
       await changed(at.store, ...tenantWithAda("acme"), putBob, { do: "accessKey.put", key: aKey });
       await changed(at.store, { do: "accessKey.remove", tenant: "other", id: aKey.id });
-      assert.ok((await at.store.identities.accessKey(aKey.id)) !== undefined);
+      assert.ok((await at.store.credentials.accessKey(aKey.id)) !== undefined);
       await changed(at.store, { do: "accessKey.remove", tenant: "acme", id: aKey.id });
-      assert.equal(await at.store.identities.accessKey(aKey.id), undefined);
+      assert.equal(await at.store.credentials.accessKey(aKey.id), undefined);
     });
   });
 
@@ -255,40 +255,31 @@ export function identitiesConformance(open: OpenStore): void {
       );
       const bobs = { resource, grantee: "bob", permission: "write" };
       const cyds = { resource, grantee: "cyd", permission: "read" };
-      assert.deepEqual(await at.store.identities.grants(resource), [bobs, cyds]);
-      assert.equal(await at.store.identities.grant(resource, "bob"), "write");
+      assert.deepEqual(await at.store.grants.grants(resource), [bobs, cyds]);
+      assert.equal(await at.store.grants.grant(resource, "bob"), "write");
       await changed(at.store, { do: "grant.remove", resource, grantee: "bob" });
-      assert.equal(await at.store.identities.grant(resource, "bob"), undefined);
-      assert.deepEqual(await at.store.identities.grants(resource), [cyds]);
-      assert.deepEqual(await at.store.identities.grants(elsewhere.resource), [elsewhere]);
+      assert.equal(await at.store.grants.grant(resource, "bob"), undefined);
+      assert.deepEqual(await at.store.grants.grants(resource), [cyds]);
+      assert.deepEqual(await at.store.grants.grants(elsewhere.resource), [elsewhere]);
     });
 
     it("of everybody reach each principal, and the better one counts", async () => {
       await using at = await open();
       const resource = uuid("bucket");
-      const { identities } = at.store;
+      const { grants } = at.store;
       const put = (grantee: string, permission: Permission) =>
         changed(at.store, { do: "grant.put", grant: { resource, grantee, permission } });
-      assert.equal(await identities.reach(resource, "bob"), undefined);
+      assert.equal(await grants.reach(resource, "bob"), undefined);
       await put("bob", "read");
-      assert.deepEqual(
-        [await identities.reach(resource, "bob"), await identities.reach(resource, "cyd")],
-        ["read", undefined],
-      );
+      assert.deepEqual([await grants.reach(resource, "bob"), await grants.reach(resource, "cyd")], ["read", undefined]);
       await put(everyone, "write");
-      assert.deepEqual(
-        [await identities.reach(resource, "bob"), await identities.reach(resource, "cyd")],
-        ["write", "write"],
-      );
-      assert.equal(await identities.grant(resource, "cyd"), undefined);
+      assert.deepEqual([await grants.reach(resource, "bob"), await grants.reach(resource, "cyd")], ["write", "write"]);
+      assert.equal(await grants.grant(resource, "cyd"), undefined);
       await put(everyone, "read");
       await put("bob", "write");
-      assert.deepEqual(
-        [await identities.reach(resource, "bob"), await identities.reach(resource, "cyd")],
-        ["write", "read"],
-      );
+      assert.deepEqual([await grants.reach(resource, "bob"), await grants.reach(resource, "cyd")], ["write", "read"]);
       await changed(at.store, { do: "grant.remove", resource, grantee: everyone });
-      assert.equal(await identities.reach(resource, "cyd"), undefined);
+      assert.equal(await grants.reach(resource, "cyd"), undefined);
     });
   });
 }

@@ -16,7 +16,7 @@ import type { OpenStore } from "./under-test.ts";
 
 async function numbers(store: Store, query: InvocationQuery, after?: number, max = 99): Promise<number[]> {
   const page = { max, ...(after === undefined ? {} : { after }) };
-  return (await store.functions.invocations(query, page)).map(({ number }) => number);
+  return (await store.invocations.invocations(query, page)).map(({ number }) => number);
 }
 
 /** Of the first attempt of a POST delivery. */
@@ -26,10 +26,10 @@ export function invocationsConformance(open: OpenStore): void {
   describe("numbers of invocations", () => {
     it("begin at 1 and never repeat: for whoever asks at once, and after a restart", async () => {
       await using at = await open();
-      assert.equal(await at.store.functions.reserveInvocations(3), 1);
-      assert.equal(await at.store.functions.reserveInvocations(1), 4);
+      assert.equal(await at.store.invocations.reserveInvocations(3), 1);
+      assert.equal(await at.store.invocations.reserveInvocations(1), 4);
       const counts = [5, 1, 100, 1, 2, 7];
-      const firsts = await Promise.all(counts.map((count) => at.store.functions.reserveInvocations(count)));
+      const firsts = await Promise.all(counts.map((count) => at.store.invocations.reserveInvocations(count)));
       const given = firsts.flatMap((first, index) =>
         Array.from({ length: counts[index] ?? 0 }, (_, nth) => first + nth),
       );
@@ -38,16 +38,16 @@ export function invocationsConformance(open: OpenStore): void {
         Array.from({ length: 116 }, (_, index) => index + 5),
       );
       await at.reopen();
-      assert.equal(await at.store.functions.reserveInvocations(1), 121);
+      assert.equal(await at.store.invocations.reserveInvocations(1), 121);
       assert.equal(await at.store.users.reserveNumbers(1), 1, "those of users are others");
     });
 
     it("are given out one at least", async () => {
       await using at = await open();
       for (const count of [0, -1, 1.5, Number.NaN]) {
-        await assert.rejects(at.store.functions.reserveInvocations(count), RangeError);
+        await assert.rejects(at.store.invocations.reserveInvocations(count), RangeError);
       }
-      assert.equal(await at.store.functions.reserveInvocations(1), 1);
+      assert.equal(await at.store.invocations.reserveInvocations(1), 1);
     });
   });
 
@@ -66,9 +66,9 @@ export function invocationsConformance(open: OpenStore): void {
       ];
       await given(at.store, ...all);
       for (const invocation of all) {
-        assert.deepEqual(await at.store.functions.invocation(invocation.number), invocation);
+        assert.deepEqual(await at.store.invocations.invocation(invocation.number), invocation);
       }
-      assert.equal(await at.store.functions.invocation(7), undefined);
+      assert.equal(await at.store.invocations.invocation(7), undefined);
     });
 
     it("of a delivery are found by its attempt", async () => {
@@ -77,7 +77,7 @@ export function invocationsConformance(open: OpenStore): void {
       const second = anInvocation(2, { ...post, attempt: 2 });
       await given(at.store, first, second);
       const { sequence, subscription } = post;
-      const of = (attempt: number) => at.store.functions.invocationOf({ sequence, subscription, attempt });
+      const of = (attempt: number) => at.store.invocations.invocationOf({ sequence, subscription, attempt });
       assert.deepEqual([await of(1), await of(2), await of(3)], [first, second, undefined]);
     });
 
@@ -88,8 +88,8 @@ export function invocationsConformance(open: OpenStore): void {
       const ended = anInvocation(1, { version: 3, status: "failed", reason: "timeout", createdMs: noonMs + 2 });
       await given(at.store, ended);
       await given(at.store, anInvocation(1, { result: 1 }), aPendingInvocation(1));
-      assert.deepEqual(await at.store.functions.invocation(1), ended);
-      assert.deepEqual(await at.store.functions.invocation(2), aPendingInvocation(2));
+      assert.deepEqual(await at.store.invocations.invocation(1), ended);
+      assert.deepEqual(await at.store.invocations.invocation(2), aPendingInvocation(2));
       assert.deepEqual(
         await numbers(at.store, { tenant: "acme", function: 1, status: "pending" }),
         [2],
@@ -103,9 +103,9 @@ export function invocationsConformance(open: OpenStore): void {
       await given(at.store, anInvocation(2, { ...post, version: 5, result: "done" }));
       const kept = anInvocation(1, { ...post, version: 5, result: "done" });
       const there = { ...kept, eventId: "event of 2", operation: "operation of 2" };
-      assert.deepEqual(await at.store.functions.invocationOf(post), there);
+      assert.deepEqual(await at.store.invocations.invocationOf(post), there);
       await given(at.store, anInvocation(3, { ...post, status: "failed", reason: "threw" }));
-      assert.deepEqual(await at.store.functions.invocationOf(post), there);
+      assert.deepEqual(await at.store.invocations.invocationOf(post), there);
       assert.deepEqual(await numbers(at.store, { tenant: "acme", function: 1 }), [1]);
     });
 
@@ -113,10 +113,10 @@ export function invocationsConformance(open: OpenStore): void {
       await using at = await open();
       await given(at.store, aPendingInvocation(1, { trigger: "post" }), aPendingInvocation(2, { trigger: "post" }));
       await given(at.store, anInvocation(1, post));
-      assert.deepEqual(await at.store.functions.invocationOf(post), anInvocation(1, post));
+      assert.deepEqual(await at.store.invocations.invocationOf(post), anInvocation(1, post));
       await given(at.store, anInvocation(2, { ...post, result: "again" }));
-      assert.deepEqual(await at.store.functions.invocationOf(post), anInvocation(1, post));
-      assert.equal((await at.store.functions.invocation(2))?.status, "pending");
+      assert.deepEqual(await at.store.invocations.invocationOf(post), anInvocation(1, post));
+      assert.equal((await at.store.invocations.invocation(2))?.status, "pending");
     });
 
     it("come newest first, of one function, by status and trigger, in pages", async () => {
@@ -184,10 +184,10 @@ export function invocationsConformance(open: OpenStore): void {
       await given(at.store, aPendingInvocation(1, place), aPendingInvocation(2, { ...place, sequence: sequence + 1 }));
       const dead = { status: "dead", reason: "subscription_deleted" } as const;
       await at.feed.settle({ records: [aRecord(sequence, subscriber, dead)], done: [sequence] });
-      const { status, reason, error } = (await at.store.functions.invocation(1)) ?? {};
+      const { status, reason, error } = (await at.store.invocations.invocation(1)) ?? {};
       assert.deepEqual([status, reason], ["failed", "cancelled"]);
       assert.match(error?.message ?? "", /subscription was deleted/);
-      assert.equal((await at.store.functions.invocation(2))?.status, "pending");
+      assert.equal((await at.store.invocations.invocation(2))?.status, "pending");
     });
 
     it("makes each durable with its attempt, and may be made twice", async () => {
@@ -198,7 +198,7 @@ export function invocationsConformance(open: OpenStore): void {
         events: [anEvent(fn.appUuid), anEvent(fn.appUuid)],
       });
       await fedNow(at.feed, 2);
-      const first = await at.store.functions.reserveInvocations(2);
+      const first = await at.store.invocations.reserveInvocations(2);
       const of = { function: fn.number, trigger: "post", subscription: subscription.number } as const;
       const well = anInvocation(first, { ...of, sequence: one });
       const ill = anInvocation(first + 1, { ...of, sequence: two, status: "failed", reason: "threw" });
@@ -212,7 +212,7 @@ export function invocationsConformance(open: OpenStore): void {
       await at.feed.settle(settlement);
       await at.feed.settle(settlement);
       await at.reopen();
-      assert.deepEqual(await at.store.functions.invocations({ tenant: "acme", function: fn.number }, { max: 9 }), [
+      assert.deepEqual(await at.store.invocations.invocations({ tenant: "acme", function: fn.number }, { max: 9 }), [
         ill,
         well,
       ]);
@@ -232,7 +232,7 @@ export function invocationsConformance(open: OpenStore): void {
       const invocation = anInvocation(2, { ...of, eventId: "event of 1", operation: "operation of 1" });
       const records = [aRecord(sequence, subscription, { status: "delivered", invocation })];
       await at.feed.settle({ records, done: [sequence] });
-      assert.deepEqual(await at.store.functions.invocationOf(of), { ...invocation, number: 1 });
+      assert.deepEqual(await at.store.invocations.invocationOf(of), { ...invocation, number: 1 });
     });
   });
 }

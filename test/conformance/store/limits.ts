@@ -35,7 +35,7 @@ export function limitsConformance(open: OpenStore): void {
         3,
       );
       await refused(at.store, fewer);
-      const [app] = await at.store.functions.apps("acme", { max: 1 });
+      const [app] = await at.store.apps.apps("acme", { max: 1 });
       await changed(at.store, { do: "app.remove", uuid: app?.uuid ?? assert.fail(), atMs: noonMs });
       assert.equal(
         await raced(

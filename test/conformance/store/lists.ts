@@ -116,7 +116,7 @@ export function listsConformance(open: OpenStore): void {
         await changed(at.store, ...uploads.map((upload) => ({ do: "upload.add", upload }) as const));
         const found = await paged<Upload, Pick<Upload, "key" | "id">>(
           max,
-          (page) => at.store.objects.uploads({ bucket, prefix }, page),
+          (page) => at.store.uploads.uploads({ bucket, prefix }, page),
           ({ key, id }) => ({ key, id }),
         );
         const wanted = uploads
@@ -134,7 +134,7 @@ export function listsConformance(open: OpenStore): void {
       const uploads = ["a", "b", "bb", "c"].map((key) => anUpload(uuid, key));
       await changed(at.store, ...uploads.map((upload) => ({ do: "upload.add", upload }) as const));
       const keys = async (prefix: string, after: { key: string; id: string }): Promise<string[]> =>
-        (await at.store.objects.uploads({ bucket: uuid, prefix }, { after, max: 9 })).map(({ key }) => key);
+        (await at.store.uploads.uploads({ bucket: uuid, prefix }, { after, max: 9 })).map(({ key }) => key);
       assert.deepEqual(await keys("b", { key: "a", id: "z" }), ["b", "bb"]);
       assert.deepEqual(await keys("b", { key: "b", id: "" }), ["b", "bb"]);
       assert.deepEqual(await keys("b", { key: "b", id: "zzz" }), ["bb"]);

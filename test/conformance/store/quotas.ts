@@ -100,7 +100,7 @@ export function quotasConformance(open: OpenStore): void {
     } as const;
     for (const _ of [1, 2]) await changed(at.store, take);
     assert.deepEqual(await used(at.store), { principals: 2, subscriptions: 1, functions: 2 });
-    const { number: of = 0 } = (await at.store.functions.appByUuid(app.uuid)) ?? {};
+    const { number: of = 0 } = (await at.store.apps.appByUuid(app.uuid)) ?? {};
     const [fn] = await at.store.functions.list(of, { max: 9 });
     await changed(at.store, { do: "function.remove", number: fn?.number ?? 0, atMs: noonMs });
     assert.deepEqual(await used(at.store), { principals: 2, subscriptions: 1, functions: 1 });
@@ -197,13 +197,13 @@ export function quotasConformance(open: OpenStore): void {
     await changed(at.store, ...tenantWithAda("acme"), { do: "bucket.add", bucket });
     const uploads = [3, 1, 2, 2].map((age) => anUpload(bucket.uuid, uuid("file"), { createdMs: noonMs - age }));
     for (const upload of uploads) await changed(at.store, { do: "upload.add", upload });
-    const first = await at.store.objects.uploadsBefore(noonMs - 1, { max: 2 });
+    const first = await at.store.uploads.uploadsBefore(noonMs - 1, { max: 2 });
     assert.deepEqual(
       first.map(({ createdMs }) => noonMs - createdMs),
       [3, 2],
     );
     const last = first.at(-1);
-    const rest = await at.store.objects.uploadsBefore(noonMs - 1, {
+    const rest = await at.store.uploads.uploadsBefore(noonMs - 1, {
       max: 2,
       ...(last === undefined ? {} : { after: last }),
     });

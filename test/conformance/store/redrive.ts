@@ -47,7 +47,7 @@ async function scene(at: StoreUnderTest): Promise<{ subscription: Subscription; 
 async function driven(store: Store, of: Uuid): Promise<Set<number>> {
   const subscriptions = new Set<number>();
   for (;;) {
-    const step = await store.deliveries.advanceRedrive(of, { max: 2, nowMs });
+    const step = await store.redrives.advanceRedrive(of, { max: 2, nowMs });
     for (const subscription of step.subscriptions) subscriptions.add(subscription);
     if (step.state === "done") return subscriptions;
   }
@@ -92,22 +92,22 @@ export function redriveConformance(open: OpenStore): void {
       const { subscription, sequences } = await scene(at);
       const job = aJob({ filter: { sinceMs: noonMs } });
       await changed(at.store, { do: "redrive.add", redrive: job });
-      assert.deepEqual(await at.store.deliveries.redrive(job.uuid), job);
-      assert.deepEqual(await at.store.deliveries.runningRedrives(), [job]);
+      assert.deepEqual(await at.store.redrives.redrive(job.uuid), job);
+      assert.deepEqual(await at.store.redrives.runningRedrives(), [job]);
 
-      const first = await at.store.deliveries.advanceRedrive(job.uuid, { max: 2, nowMs });
+      const first = await at.store.redrives.advanceRedrive(job.uuid, { max: 2, nowMs });
       assert.deepEqual(first, { state: "running", subscriptions: [subscription.number] });
       assert.deepEqual(await waitingNow(at.store, subscription, sequences), [0, 1]);
       await at.reopen();
-      assert.deepEqual(await at.store.deliveries.runningRedrives(), [{ ...job, redriven: 2 }]);
+      assert.deepEqual(await at.store.redrives.runningRedrives(), [{ ...job, redriven: 2 }]);
 
       await driven(at.store, job.uuid);
       assert.deepEqual(await waitingNow(at.store, subscription, sequences), [0, 1, 2, 3, 4]);
-      assert.deepEqual(await at.store.deliveries.redrive(job.uuid), { ...job, redriven: 5, state: "done" });
-      assert.deepEqual(await at.store.deliveries.runningRedrives(), []);
-      const idle = await at.store.deliveries.advanceRedrive(job.uuid, { max: 2, nowMs });
+      assert.deepEqual(await at.store.redrives.redrive(job.uuid), { ...job, redriven: 5, state: "done" });
+      assert.deepEqual(await at.store.redrives.runningRedrives(), []);
+      const idle = await at.store.redrives.advanceRedrive(job.uuid, { max: 2, nowMs });
       assert.deepEqual(idle, { state: "done", subscriptions: [] });
-      assert.equal(await at.store.deliveries.redrive(uuid("delivery")), undefined);
+      assert.equal(await at.store.redrives.redrive(uuid("delivery")), undefined);
     });
 
     it("sends nothing twice, and nothing that came after it", async () => {
@@ -115,13 +115,13 @@ export function redriveConformance(open: OpenStore): void {
       const { subscription, sequences } = await scene(at);
       const job = aJob();
       await changed(at.store, { do: "redrive.add", redrive: job });
-      await at.store.deliveries.advanceRedrive(job.uuid, { max: 2, nowMs });
+      await at.store.redrives.advanceRedrive(job.uuid, { max: 2, nowMs });
       const [deadAgain = 0] = sequences;
       await at.feed.settle({ records: [aRecord(deadAgain, subscription, { status: "dead", attempts: 8 })], done: [] });
       const young = await fiveDead(at, subscription);
       await driven(at.store, job.uuid);
       assert.deepEqual(await waitingNow(at.store, subscription, [...sequences, ...young]), [1, 2, 3, 4]);
-      assert.equal((await at.store.deliveries.redrive(job.uuid))?.redriven, 5);
+      assert.equal((await at.store.redrives.redrive(job.uuid))?.redriven, 5);
     });
 
     it("takes what its filter names, of its tenant, and only what is dead", async () => {
@@ -162,7 +162,7 @@ export function redriveConformance(open: OpenStore): void {
         const pages: number[] = [];
         for (let after: DeliveryPlace | undefined; ; ) {
           const page = { max: 4, ...(after === undefined ? {} : { after }) };
-          const { wanted, next } = await at.store.deliveries.countDead({ tenant, filter }, page);
+          const { wanted, next } = await at.store.redrives.countDead({ tenant, filter }, page);
           pages.push(wanted);
           if (next === undefined) return pages;
           after = next;
@@ -185,8 +185,8 @@ export function redriveConformance(open: OpenStore): void {
       const foreign = aJob({ uuid: "bb-007" as Uuid, tenant: "other" });
       await changed(at.store, ...[...jobs, foreign].map((redrive) => ({ do: "redrive.add", redrive }) as const));
       const [a, b, c] = jobs;
-      assert.deepEqual(await at.store.deliveries.redrives({ tenant: "acme" }, { max: 2 }), [c, b]);
-      const rest = await at.store.deliveries.redrives({ tenant: "acme" }, { max: 2, after: "b-007" as Uuid });
+      assert.deepEqual(await at.store.redrives.redrives({ tenant: "acme" }, { max: 2 }), [c, b]);
+      const rest = await at.store.redrives.redrives({ tenant: "acme" }, { max: 2, after: "b-007" as Uuid });
       assert.deepEqual(rest, [a]);
     });
 
@@ -195,16 +195,16 @@ export function redriveConformance(open: OpenStore): void {
       const { subscription, sequences } = await scene(at);
       const job = aJob();
       await changed(at.store, { do: "redrive.add", redrive: job });
-      await at.store.deliveries.advanceRedrive(job.uuid, { max: 2, nowMs });
+      await at.store.redrives.advanceRedrive(job.uuid, { max: 2, nowMs });
       const running = { if: "redrive.running", uuid: job.uuid } as const;
       const cancel = { conditions: [running], changes: [{ do: "redrive.cancel", uuid: job.uuid } as const] };
       await committed(at.store, cancel);
-      const step = await at.store.deliveries.advanceRedrive(job.uuid, { max: 2, nowMs });
+      const step = await at.store.redrives.advanceRedrive(job.uuid, { max: 2, nowMs });
       assert.deepEqual(step, { state: "done", subscriptions: [] });
       assert.deepEqual(await waitingNow(at.store, subscription, sequences), [0, 1]);
       const kept = { ...job, redriven: 2, state: "cancelled" };
-      assert.deepEqual(await at.store.deliveries.redrive(job.uuid), kept);
-      assert.deepEqual(await at.store.deliveries.runningRedrives(), []);
+      assert.deepEqual(await at.store.redrives.redrive(job.uuid), kept);
+      assert.deepEqual(await at.store.redrives.runningRedrives(), []);
       assert.deepEqual(await at.store.commit(cancel), { kind: "refused", condition: running });
     });
 
@@ -219,7 +219,7 @@ export function redriveConformance(open: OpenStore): void {
       ];
       await changed(at.store, ...jobs.map((redrive) => ({ do: "redrive.add", redrive }) as const));
       await at.store.upkeep.prune({ beforeMs: noonMs + 1, deadBeforeMs: noonMs, max: 9 });
-      const left = await at.store.deliveries.redrives({ tenant: "acme" }, { max: 9 });
+      const left = await at.store.redrives.redrives({ tenant: "acme" }, { max: 9 });
       assert.deepEqual(
         left.map(({ uuid: id }) => id),
         ["young-007", "running-007"],
@@ -236,7 +236,7 @@ export function redriveConformance(open: OpenStore): void {
         { do: "redrive.add", redrive },
       );
       assert.deepEqual(await driven(at.store, redrive.uuid), new Set());
-      assert.equal((await at.store.deliveries.redrive(redrive.uuid))?.redriven, 0);
+      assert.equal((await at.store.redrives.redrive(redrive.uuid))?.redriven, 0);
     });
   });
 }

@@ -143,10 +143,8 @@ export function registeredConformance(open: OpenStore): void {
       const { store } = at;
       const resource = aResource();
       const of = { resource: resource.uuid, grantee: "ben" };
-      const seers = async (): Promise<boolean> =>
-        (
-          await store.identities.seers({ tenant: "acme", resources: [uuid("job"), resource.uuid], developers: false })
-        ).has("ben");
+      const query = { tenant: "acme", resources: [uuid("job"), resource.uuid], developers: false };
+      const seers = async (): Promise<boolean | undefined> => (await store.grants.seersOf([query]))[0]?.has("ben");
       await refused(store, { if: "grant.exists", ...of });
       await changed(
         store,
@@ -155,7 +153,7 @@ export function registeredConformance(open: OpenStore): void {
       );
       await changed(store, { do: "registered.put", resource });
       await holds(store, { if: "grant.exists", ...of });
-      assert.deepEqual([await store.identities.grant(resource.uuid, "ben"), await seers()], ["read", true]);
+      assert.deepEqual([await store.grants.grant(resource.uuid, "ben"), await seers()], ["read", true]);
       await changed(
         store,
         { do: "registered.remove", uuid: resource.uuid },
@@ -163,11 +161,7 @@ export function registeredConformance(open: OpenStore): void {
       );
       await refused(store, { if: "grant.exists", ...of });
       assert.deepEqual(
-        [
-          await store.identities.grant(resource.uuid, "ben"),
-          await store.identities.grants(resource.uuid),
-          await seers(),
-        ],
+        [await store.grants.grant(resource.uuid, "ben"), await store.grants.grants(resource.uuid), await seers()],
         [undefined, [], true],
       );
       await changed(store, { do: "registered.put", resource });
@@ -197,13 +191,21 @@ export function registeredConformance(open: OpenStore): void {
         { do: "principal.put", principal: { ...principal, tenant: "default", name: "ben", role: "operator" } },
         { do: "grant.put", grant: { resource: linked.uuid, grantee: "cat", permission: "read" } },
       );
-      const seers = async (resource: Uuid, developers = false): Promise<readonly string[]> =>
-        [...(await store.identities.seers({ tenant: "acme", resources: [resource], developers }))].toSorted();
+      const seersOf = async (...queries: readonly [resource: Uuid, developers: boolean][]) => {
+        const asked = queries.map(([resource, developers]) => ({ tenant: "acme", resources: [resource], developers }));
+        return (await store.grants.seersOf(asked)).map((found) => [...found].toSorted());
+      };
+      const seers = async (resource: Uuid, developers = false) => (await seersOf([resource, developers]))[0];
       const operators = ["operator:ben", "operator:root"];
       assert.deepEqual(await seers(uuid("job")), ["ada", ...operators]);
       assert.deepEqual(await seers(uuid("job"), true), ["ada", "dev", ...operators]);
       assert.deepEqual(await seers(mine.uuid), ["ada", ...operators, "yan", "zoe"]);
       assert.deepEqual(await seers(linked.uuid), ["ada", "cat", ...operators, "somebody"]);
+      assert.deepEqual(await seersOf([mine.uuid, false], [uuid("job"), true]), [
+        ["ada", ...operators, "yan", "zoe"],
+        ["ada", "dev", ...operators],
+      ]);
+      assert.deepEqual(await seersOf(), []);
       await changed(
         store,
         { do: "principal.put", principal: { ...principal, name: "cat", role: "member" } },

@@ -139,7 +139,7 @@ export function sightConformance(open: OpenStore): void {
         await changed(store, { do: "redrive.add", redrive });
         const woken = new Set<number>();
         for (let state = "running"; state === "running"; ) {
-          const step = await store.deliveries.advanceRedrive(redrive.uuid, { max: 5, nowMs: noonMs });
+          const step = await store.redrives.advanceRedrive(redrive.uuid, { max: 5, nowMs: noonMs });
           for (const number of step.subscriptions) woken.add(number);
           state = step.state;
         }

@@ -24,7 +24,7 @@ async function pruned(store: Store, beforeMs: number, max = 9): Promise<number> 
 }
 
 async function there(store: Store): Promise<number[]> {
-  return (await store.functions.invocations({ tenant: "acme", function: 1 }, { max: 99 }))
+  return (await store.invocations.invocations({ tenant: "acme", function: 1 }, { max: 99 }))
     .map(({ number }) => number)
     .toReversed();
 }
@@ -51,7 +51,7 @@ export function tracesConformance(open: OpenStore): void {
       );
       await feed.settle({ records, done: sequences });
       const left = async (): Promise<number[]> =>
-        (await store.functions.invocations({ tenant: "acme", function: fn.number }, { max: 9 })).map(
+        (await store.invocations.invocations({ tenant: "acme", function: fn.number }, { max: 9 })).map(
           ({ number }) => number,
         );
       await store.upkeep.prune({ beforeMs: noonMs, deadBeforeMs: noonMs, max: 9 });

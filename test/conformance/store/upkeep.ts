@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import type { StoredStatus } from "../../../src/domain/delivery.ts";
 import type { Subscription } from "../../../src/domain/subscription.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { stored } from "../../support/stored.ts";
 import type { NewSubscription } from "../../../src/store/unit.ts";
+import { stored } from "../../support/stored.ts";
 import {
   anEvent,
   aRecord,

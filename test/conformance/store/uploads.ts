@@ -22,9 +22,9 @@ export function uploadsConformance(open: OpenStore): void {
         checksumAlgorithm: "CRC32C",
       });
       await changed(at.store, { do: "upload.add", upload: bare }, { do: "upload.add", upload: full });
-      assert.deepEqual(await at.store.objects.upload(bare.id), { ...bare, changes: 0 });
-      assert.deepEqual(await at.store.objects.upload(full.id), { ...full, changes: 0 });
-      assert.equal(await at.store.objects.upload("none"), undefined);
+      assert.deepEqual(await at.store.uploads.upload(bare.id), { ...bare, changes: 0 });
+      assert.deepEqual(await at.store.uploads.upload(full.id), { ...full, changes: 0 });
+      assert.equal(await at.store.uploads.upload("none"), undefined);
     });
 
     it("count every part that is put, the same number too", async () => {
@@ -35,10 +35,10 @@ export function uploadsConformance(open: OpenStore): void {
       for (const part of [aPart(upload.id, 2), aPart(upload.id, 1), replaced]) {
         await changed(at.store, { do: "part.put", part });
       }
-      assert.equal((await at.store.objects.upload(upload.id))?.changes, 3);
-      assert.deepEqual(await at.store.objects.parts(upload.id, { max: 9 }), [aPart(upload.id, 1), replaced]);
-      assert.deepEqual(await at.store.objects.part(upload.id, 2), replaced);
-      assert.equal(await at.store.objects.part(upload.id, 3), undefined);
+      assert.equal((await at.store.uploads.upload(upload.id))?.changes, 3);
+      assert.deepEqual(await at.store.uploads.parts(upload.id, { max: 9 }), [aPart(upload.id, 1), replaced]);
+      assert.deepEqual(await at.store.uploads.part(upload.id, 2), replaced);
+      assert.equal(await at.store.uploads.part(upload.id, 3), undefined);
     });
 
     it("give their parts by number, in pages", async () => {
@@ -47,7 +47,7 @@ export function uploadsConformance(open: OpenStore): void {
       const parts = [10_000, 1, 10, 2].map((number) => ({ do: "part.put", part: aPart(upload.id, number) }) as const);
       await changed(at.store, { do: "upload.add", upload }, ...parts);
       const numbers = async (after: number, max: number): Promise<number[]> =>
-        (await at.store.objects.parts(upload.id, { after, max })).map((part) => part.number);
+        (await at.store.uploads.parts(upload.id, { after, max })).map((part) => part.number);
       assert.deepEqual(await numbers(0, 3), [1, 2, 10]);
       assert.deepEqual(await numbers(10, 3), [10_000]);
     });
@@ -84,8 +84,8 @@ export function uploadsConformance(open: OpenStore): void {
         { do: "upload.remove", id: gone.id },
         { do: "part.put", part: aPart(gone.id, 2, { blob: "late" }) },
       );
-      assert.equal(await at.store.objects.upload(gone.id), undefined);
-      assert.deepEqual(await at.store.objects.parts(gone.id, { max: 9 }), []);
+      assert.equal(await at.store.uploads.upload(gone.id), undefined);
+      assert.deepEqual(await at.store.uploads.parts(gone.id, { max: 9 }), []);
       assert.deepEqual(await at.store.objects.referred(["gone", "kept", "late"]), new Set(["kept"]));
       assert.deepEqual(await at.store.objects.referred([]), new Set());
     });

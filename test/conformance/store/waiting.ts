@@ -150,7 +150,7 @@ export function waitingConformance(open: OpenStore): void {
       const filter = { subscription: ada.uuid };
       const redrive = { uuid: uuid("delivery"), tenant: "acme", filter, state: "running", redriven: 0 } as const;
       await changed(store, { do: "redrive.add", redrive: { ...redrive, createdMs: noonMs, createdBy: "ada" } });
-      await store.deliveries.advanceRedrive(redrive.uuid, { max: 99, nowMs: noonMs });
+      await store.redrives.advanceRedrive(redrive.uuid, { max: 99, nowMs: noonMs });
       assert.deepEqual(await due(), [3]);
       for (const index of [3, 0, 1, 2]) {
         assert.deepEqual(await due(), [index], "one at a time, the earliest first");

@@ -178,7 +178,7 @@ function showAsked(asked: Asked | undefined): Shown["confirmation"] {
 async function namesOf(store: Store, { face, scope }: Subscription): Promise<Pick<Shown, "bucket" | "app">> {
   const isOne = scope !== anyResource;
   const bucket = isOne && face === "objects" ? await store.objects.bucketByUuid(scope) : undefined;
-  const app = isOne && face === "lifecycle" ? await store.functions.appByUuid(scope) : undefined;
+  const app = isOne && face === "lifecycle" ? await store.apps.appByUuid(scope) : undefined;
   return { bucket: bucket?.name ?? null, app: app?.slug ?? null };
 }
 

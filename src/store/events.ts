@@ -1,0 +1,44 @@
+import type { Event } from "../domain/event.ts";
+import type { Uuid } from "../domain/ids.ts";
+import type { Viewer } from "../domain/sight.ts";
+import type { Page } from "./page.ts";
+import type { Usage } from "./records.ts";
+
+/** What happened. */
+export interface Events {
+  /** In order of sequence. */
+  after(sequence: number, max: number): Promise<Event[]>;
+  get(sequence: number): Promise<Event | undefined>;
+  /** Newest first, of one scope, among the events of all from `page.after` on: at most 1,000 of them. `next`: there may be more. */
+  recent(query: RecentQuery, page: Page<number>): Promise<RecentEvents>;
+  /** All events up to this sequence are dispatched, but for those that are set aside. It may be a moment behind. */
+  dispatchedTo(): Promise<number>;
+  usage(query: UsageQuery): Promise<Usage[]>;
+}
+
+export interface RecentQuery {
+  readonly tenant: string;
+  readonly scope: Uuid;
+  /** Only those about the object with this key, or that had it before it was moved. */
+  readonly key?: string;
+  /** At or after, and before, as far as sequences follow the clock: one that was set back by more than a minute hides what it did. */
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+}
+
+export interface RecentEvents {
+  readonly events: Event[];
+  /** Sequence before which to look further. */
+  readonly next?: number;
+}
+
+export interface UsageQuery {
+  readonly tenant: string;
+  /** Inclusive, `2026-11-20`. */
+  readonly fromDay: string;
+  readonly toDay: string;
+  readonly scope?: Uuid;
+  readonly subscription?: Uuid;
+  /** Of what was sent, only that of subscriptions that this caller sees; what was accepted is told in any case. */
+  readonly viewer?: Viewer;
+}

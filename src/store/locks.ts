@@ -1,0 +1,148 @@
+import type { Change, Condition, Unit } from "./unit.ts";
+
+/**
+ * What a unit must have to itself while it is committed, for adapters whose writers do not stand in one line: conditions then hold until
+ * the changes are made. A place is held alone, or shared with others that only look at it.
+ */
+export interface Lock {
+  readonly place: string;
+  readonly shared: boolean;
+}
+
+type Named<Part extends Condition | Change> = Part extends Condition
+  ? Part["if"]
+  : Part extends Change
+    ? Part["do"]
+    : never;
+type LocksOf<Part extends Condition | Change> = {
+  readonly [Name in Named<Part>]: (
+    part: Extract<Part, Part extends Condition ? { if: Name } : { do: Name }>,
+  ) => readonly Lock[];
+};
+
+const everything = "everything";
+const alone = (...parts: readonly (string | number)[]): Lock => ({ place: parts.join("\n"), shared: false });
+const together = (...parts: readonly (string | number)[]): Lock => ({ place: parts.join("\n"), shared: true });
+/** Right whatever it is, and rare: nothing else is committed meanwhile. */
+const all = (): readonly Lock[] => [alone(everything)];
+/** Only these places; whoever holds everything holds them too. */
+const only = (...locks: readonly Lock[]): readonly Lock[] => [together(everything), ...locks];
+
+/** Every condition is named here: a new one does not compile until it is. */
+export const conditionLocks: LocksOf<Condition> = {
+  "tenant.absent": all,
+  "tenant.exists": ({ id }) => only(together("tenant", id)),
+  "principal.absent": all,
+  "principal.ended": all,
+  "principal.is": all,
+  "accessKey.absent": all,
+  "grant.exists": all,
+  "mailbox.askable": all,
+  "questions.fewer": all,
+  "bucket.nameFree": all,
+  "bucket.live": ({ bucket }) => only(together("bucket", bucket)),
+  "bucket.empty": all,
+  "object.version": ({ bucket, key }) => only(alone("object", bucket, key)),
+  "upload.open": ({ id }) => only(alone("upload", id)),
+  "upload.changes": ({ id }) => only(alone("upload", id)),
+  "part.blob": ({ upload }) => only(alone("upload", upload)),
+  "subscription.revision": all,
+  "subscriptions.fewer": all,
+  "subscriber.absent": all,
+  "subscribers.fewer": all,
+  "event.poisoned": all,
+  "delivery.finished": all,
+  "redrive.running": all,
+  "app.slugFree": all,
+  "apps.fewer": all,
+  "app.exists": all,
+  "app.empty": all,
+  "function.slugFree": all,
+  "functions.fewer": all,
+  "function.revision": all,
+  "user.nameFree": all,
+  "user.revision": all,
+  "remembered.absent": ({ tenant, principal, key }) => only(alone("remembered", tenant, principal, key)),
+  "intent.open": ({ operation }) => only(alone("intent", operation)),
+  "resource.live": ({ uuid }) => only(alone("resource", uuid)),
+  "resource.absent": all,
+  "registered.revision": ({ uuid }) => only(alone("resource", uuid)),
+};
+
+/** Every change is named here: a new one does not compile until it is. */
+export const changeLocks: LocksOf<Change> = {
+  "tenant.add": all,
+  "principal.put": all,
+  "principal.end": all,
+  "principal.lowered": all,
+  "token.put": all,
+  "token.revoke": all,
+  "accessKey.put": all,
+  "accessKey.remove": all,
+  "grant.put": all,
+  "grant.remove": all,
+  "question.ask": all,
+  "question.sent": all,
+  "question.unsent": all,
+  "question.answered": all,
+  "refusal.put": all,
+  "refusal.remove": all,
+  "mail.keep": all,
+  "bucket.add": all,
+  "bucket.remove": all,
+  "object.put": ({ object }) => only(alone("object", object.bucket, object.key)),
+  "object.remove": ({ bucket, key }) => only(alone("object", bucket, key)),
+  "configuration.put": all,
+  "configuration.remove": all,
+  "upload.add": ({ upload }) => only(alone("upload", upload.id)),
+  "upload.remove": ({ id }) => only(alone("upload", id)),
+  "part.put": ({ part }) => only(alone("upload", part.upload)),
+  "subscription.add": all,
+  "subscription.change": all,
+  "subscription.remove": all,
+  "subscription.take": ({ tenant }) => only(alone("tenant", tenant)),
+  "event.aside": all,
+  "event.done": all,
+  "delivery.redrive": all,
+  "delivery.forward": all,
+  "delivery.clear": all,
+  "redrive.add": all,
+  "redrive.cancel": all,
+  "app.add": all,
+  "app.change": all,
+  "app.remove": all,
+  "function.add": all,
+  "function.change": all,
+  "function.remove": all,
+  "version.add": all,
+  "invocation.put": ({ invocation }) => only(alone("invocation", invocation.number)),
+  "user.add": all,
+  "user.put": all,
+  "user.remove": all,
+  "userSchema.put": all,
+  "decision.add": ({ decision }) => only(alone("decision", decision.tenant, decision.operation)),
+  "remembered.add": ({ remembered: { tenant, principal, key } }) => only(alone("remembered", tenant, principal, key)),
+  "intent.add": ({ intent }) => only(alone("intent", intent.operation)),
+  "intent.remove": ({ operation }) => only(alone("intent", operation)),
+  "intent.unresolved": ({ operation }) => only(alone("intent", operation)),
+  "registered.put": ({ resource }) => only(alone("resource", resource.uuid)),
+  "registered.remove": ({ uuid }) => only(alone("resource", uuid)),
+  "resource.end": ({ uuid }) => only(alone("resource", uuid)),
+  "quota.put": all,
+};
+
+/** Of one condition or change. */
+export function locksOf(part: Condition | Change): readonly Lock[] {
+  const of = "if" in part ? conditionLocks[part.if] : changeLocks[part.do];
+  return (of as (part: Condition | Change) => readonly Lock[])(part);
+}
+
+/** Of a whole unit: each place once, in an order that is the same for all, so that nobody waits for one who waits for him. */
+export function locksOfUnit({ conditions = [], changes = [] }: Unit): readonly Lock[] {
+  const places = new Map<string, boolean>();
+  for (const { place, shared } of [...conditions, ...changes].flatMap(locksOf)) {
+    places.set(place, shared && (places.get(place) ?? true));
+  }
+  const sorted = [...places].map(([place, shared]) => ({ place, shared })).sort((a, b) => (a.place < b.place ? -1 : 1));
+  return places.get(everything) === false ? [alone(everything)] : sorted;
+}

@@ -1,0 +1,34 @@
+/**
+ * News of what others may want to look at: nothing more than a hint. Whoever listens finds the same by looking at the store from time
+ * to time, so one that is lost costs time, and never an event.
+ */
+export type Hint =
+  /** There are new events. */
+  | { readonly about: "events" }
+  /** The subscription of this number has something to send, may send again, or never will. */
+  | { readonly about: "subscription"; readonly number: number }
+  /** An event of the tenant that had been set aside waits to be dispatched. */
+  | { readonly about: "aside"; readonly tenant: string };
+
+export interface Wake {
+  /** Tells all who listen, on every node. Never fails. */
+  tell(hint: Hint): void;
+  /** Until it is disposed. A listener must not throw. */
+  listen(listener: (hint: Hint) => void): Disposable;
+}
+
+/** For one process. */
+export function wakeInProcess(): Wake {
+  const listeners = new Set<(hint: Hint) => void>();
+  return {
+    tell: (hint) => {
+      for (const listener of listeners) listener(hint);
+    },
+    listen: (listener) => {
+      // Its own, so that the same function may listen twice.
+      const own = (hint: Hint): void => listener(hint);
+      listeners.add(own);
+      return { [Symbol.dispose]: () => void listeners.delete(own) };
+    },
+  };
+}
