@@ -4,6 +4,7 @@ import { alertsPlace, deliveryUuid, type Uuid, uuidV7 } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/merge-patch.ts";
 import { alertEvents, toldName } from "../domain/notifications/names.ts";
 import { resourceData } from "../domain/notifications/resource-data.ts";
+import type { OwnEvent } from "../domain/raised-events.ts";
 import type { Pause, Subscription } from "../domain/subscription.ts";
 import type { Store } from "../store/store.ts";
 import type { SubscriptionPatch, Unit } from "../store/unit.ts";
@@ -140,7 +141,7 @@ export class Alerts {
   #alert(
     to: Told,
     { uuid, tenant, owner, face, scope, target }: Subscription,
-    name: string,
+    name: OwnEvent<"subscription">,
     about: JsonObject,
   ): NewEvent {
     const nowMs = this.#clock.now();

@@ -39,7 +39,7 @@ describe("the audience", () => {
     const any = await at.subscribe();
     const puts = await at.subscribe({ event: "OBJECT_CREATED_PUT" });
     await at.subscribe({ event: "OBJECT_DELETED" });
-    const names = { objects: "OBJECT_CREATED_PUT", notifications: "UPLOADED" };
+    const names = { objects: "OBJECT_CREATED_PUT", notifications: "UPLOADED" } as const;
     // A resource that is its own scope is met twice, and told of once.
     await committed(at.store, { events: [anEvent(at.bucket, { resource: at.bucket, names })] });
     assert.deepEqual(await heardBy(at), [[any.uuid, puts.uuid]]);

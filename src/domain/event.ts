@@ -1,9 +1,21 @@
 import type { Uuid } from "./ids.ts";
+import type { OwnEvent } from "./raised-events.ts";
 
 /** One name per face: a change is told to each face's subscriptions under that face's name, and to each of them once. */
 export const faces = ["objects", "notifications", "lifecycle"] as const;
 export type Face = (typeof faces)[number];
-export type FaceNames = Readonly<Partial<Record<Face, string>>>;
+export interface FaceNames {
+  readonly objects?: string;
+  readonly notifications?: OwnEvent | EventName;
+  readonly lifecycle?: string;
+}
+
+declare const brand: unique symbol;
+/**
+ * Name of an event of the notifications face that somebody said, and that can be raised or heard where they said it. Made only by
+ * `notifications/known-kinds.ts`, and by stores of what they hold.
+ */
+export type EventName = string & { readonly [brand]: "event name" };
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 

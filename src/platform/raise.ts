@@ -1,26 +1,30 @@
 import type { Clock } from "../clock.ts";
 import { defined } from "../domain/defined.ts";
-import type { NewEvent, Parent } from "../domain/event.ts";
+import type { EventName, NewEvent, Parent } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/merge-patch.ts";
 import { type Happened, resourceData, type ShownPermission } from "../domain/notifications/resource-data.ts";
+import type { HostedEvent, OwnEvent, OwnKind } from "../domain/raised-events.ts";
 import type { By } from "./asking.ts";
 import { freshId } from "./deps.ts";
 
+/** Of which kind the resource is, and what happened: what Signalbox raises on such, or a name that somebody said. */
+type WhatHappened =
+  | { readonly [K in OwnKind]: { readonly kind: K; readonly name: OwnEvent<K> } }[OwnKind]
+  | { readonly kind: string; readonly name: HostedEvent | EventName };
+
 /** What is announced of a resource to who watches it. */
-export interface RaisedEvent extends By {
+export type RaisedEvent = RaisedFacts & WhatHappened;
+
+interface RaisedFacts extends By {
   readonly tenant: string;
   readonly uuid: Uuid;
-  /** Name of its kind. */
-  readonly kind: string;
   /** Principals who see it without a grant, its own owner first. */
   readonly owners: readonly string[];
   /** What the resource lies in. */
   readonly scope?: Uuid;
   /** What else it lies in. */
   readonly parents?: readonly Parent[];
-  /** Of the notifications face. */
-  readonly name: string;
   /** As it is after that; of one that is gone, as it was. */
   readonly resource: JsonObject;
   readonly permission?: ShownPermission;

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Principal } from "../domain/access.ts";
 import type { NewEvent } from "../domain/event.ts";
+import type { OwnEvent } from "../domain/raised-events.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { byCaller } from "./asking.ts";
 import { raised } from "./raise.ts";
@@ -17,7 +18,7 @@ export function subscriptionEvent(
   { clock }: { readonly clock: Clock },
   caller: Principal,
   subscription: Announced,
-  name: string,
+  name: OwnEvent<"subscription">,
 ): NewEvent {
   const { uuid, tenant, owner } = subscription;
   return raised(clock, {

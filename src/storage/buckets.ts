@@ -1,5 +1,6 @@
 import { managesTenant, mayManage, mayReach, type Permission, type Principal } from "../domain/access.ts";
 import type { NewEvent } from "../domain/event.ts";
+import type { OwnEvent } from "../domain/raised-events.ts";
 import { blobsOf, freshUuid, type ResourceDeps } from "../platform/deps.ts";
 import { ResourceFailure } from "../platform/failure.ts";
 import { raised } from "../platform/raise.ts";
@@ -102,7 +103,7 @@ export async function removeBucket(deps: ResourceDeps, principal: Principal, nam
 export function bucketEvent(
   { clock }: ResourceDeps,
   { name: actor }: Principal,
-  { bucket, name }: { readonly bucket: Bucket; readonly name: "CREATED" | "UPDATED" | "DELETED" },
+  { bucket, name }: { readonly bucket: Bucket; readonly name: OwnEvent<"bucket"> },
 ): NewEvent {
   const { tenant, uuid, owner } = bucket;
   const resource = shownBucket(bucket);

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Principal } from "../domain/access.ts";
 import { EventType } from "../domain/built-in-events.ts";
 import type { FaceNames, NewEvent, ObjectData, ObjectEventName, ObjectReason } from "../domain/event.ts";
+import type { OwnEvent } from "../domain/raised-events.ts";
 import { freshId } from "../platform/deps.ts";
 import type { Bucket, ListedObject, StoredObject } from "../store/records.ts";
 
@@ -31,7 +32,7 @@ export const fileEventNames = {
   moved: "MOVED",
   tagged: "METADATA_UPDATED",
   downloaded: "DOWNLOAD",
-} as const;
+} as const satisfies Readonly<Record<string, OwnEvent<"file">>>;
 
 /** An object is there that was not, or has become another one. `before` is what it replaces. */
 export function writtenEvent(doing: Doing, object: StoredObject, before: StoredObject | undefined): NewEvent {
@@ -78,7 +79,7 @@ function folderOf(key: string): string {
 export function noticedEvent(
   clock: Clock,
   doing: Omit<Doing, "operation" | "reason">,
-  { object, name }: { readonly object: ListedObject; readonly name: string },
+  { object, name }: { readonly object: ListedObject; readonly name: OwnEvent<"file"> },
 ): NewEvent {
   // The reason is that of the content, which nothing keeps: nobody is told it under this name.
   const told = { ...doing, reason: "PutObject", operation: freshId(clock) } as const;

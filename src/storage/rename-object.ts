@@ -1,7 +1,7 @@
 import type { Principal } from "../domain/access.ts";
 import type { NewEvent } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
-import { fileLeft } from "../domain/notifications/raised-events.ts";
+import { fileLeft } from "../domain/raised-events.ts";
 import { invalidField, notFound, SignalboxError } from "../errors.ts";
 import type { Allowed, HookedOperation } from "../hooks/guard.ts";
 import { freshId, type ResourceDeps } from "../platform/deps.ts";
@@ -209,6 +209,6 @@ function leftBucketEvent(
 ): NewEvent {
   const { tenant, uuid, owner } = bucket;
   const left = { event: fileEventNames.moved, kind: "file", uuid: file };
-  const told = { tenant, uuid, kind: "bucket", owners: [owner], resource: shownBucket(bucket), of: left };
+  const told = { tenant, uuid, kind: "bucket", owners: [owner], resource: shownBucket(bucket), of: left } as const;
   return raised(clock, { ...told, name: fileLeft, actor: principal.name, origin });
 }

@@ -1,5 +1,5 @@
 import { parseMailAddress } from "../domain/mail-address.ts";
-import { commonMacros } from "../domain/notifications/macro-names.ts";
+import { commonMacros } from "../domain/notifications/known-kinds.ts";
 import { macroNames } from "../domain/notifications/macros.ts";
 import { fieldsText } from "../domain/path.ts";
 import type {

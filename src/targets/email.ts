@@ -3,6 +3,7 @@
 import type { Clock } from "../clock.ts";
 import { defined } from "../domain/defined.ts";
 import type { Event } from "../domain/event.ts";
+import { subscriptionEvents } from "../domain/notifications/names.ts";
 import type { EventView } from "../domain/notifications/view.ts";
 import type { EmailSubscription, Subscription } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
@@ -35,8 +36,6 @@ export interface EmailTargetDeps {
 
 type Result = Omit<AttemptResult, "startedMs" | "durationMs">;
 
-/** Of a subscription itself: its address has to be confirmed. */
-const confirmationRequested = "CONFIRMATION_REQUESTED";
 const longestMessage = 500;
 /** As long as answers of webhooks are kept. */
 const snippetLength = 2_048;
@@ -73,7 +72,7 @@ async function attempt(deps: EmailTargetDeps, task: Task, signal: AbortSignal | 
   const written = addressOf(subscription, view);
   const to = plainAddress(written);
   if (to === undefined) return refused(`${JSON.stringify(written)} is not one mail address`);
-  const asks = view.event === confirmationRequested && delivery.event.resource === subscription.uuid;
+  const asks = view.event === subscriptionEvents.confirmation && delivery.event.resource === subscription.uuid;
   return asks ? ask(deps, task, { to, view, signal }) : send(deps, task, { to, view, signal });
 }
 
@@ -121,7 +120,7 @@ async function send(deps: EmailTargetDeps, task: Task, { to, view, signal }: Sen
 function mailOf(deps: EmailTargetDeps, { subscription, delivery }: Task, view: EventView): Omit<Mail, "to"> {
   const { links, templates, platform, log } = deps;
   const { uuid, event, once, target } = subscription;
-  const confirms = view.event === confirmationRequested && delivery.event.resource === uuid;
+  const confirms = view.event === subscriptionEvents.confirmation && delivery.event.resource === uuid;
   const context: MailContext = {
     view,
     subscription: { uuid, event, persistent: once === undefined },

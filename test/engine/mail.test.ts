@@ -63,7 +63,7 @@ async function overwrite(at: Engine): Promise<number> {
     id: "overwritten",
     tenant: "acme",
     resource: file,
-    names: { notifications: "OVERWRITTEN" },
+    names: { notifications: "OVERWRITTEN" } as const,
     owners: ["ada"],
     origin: "test",
     timeMs: at.clock.now(),

@@ -125,7 +125,7 @@ describe("a one-shot subscription", () => {
       id: "forced",
       tenant: "acme",
       resource: file,
-      names: { notifications: "FORCED_EVENT" },
+      names: { notifications: "FORCED_EVENT" } as const,
       origin: "api",
       timeMs: at.clock.now(),
       addressee: one.uuid,

@@ -32,7 +32,7 @@ async function watched(at: Engine, policy: object) {
     id: "overwritten",
     tenant: "acme",
     resource: scope,
-    names: { notifications: "OVERWRITTEN" },
+    names: { notifications: "OVERWRITTEN" } as const,
     owners: ["ada"],
     origin: "test",
     timeMs: at.clock.now(),

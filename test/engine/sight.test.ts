@@ -30,7 +30,7 @@ async function raise(at: Engine, resource: Uuid, name: string, over: Partial<New
     id: name,
     tenant: "acme",
     resource,
-    names: { notifications: name },
+    names: { notifications: stored(name) },
     owners: ["bob"],
     origin: "test",
     timeMs: at.clock.now(),

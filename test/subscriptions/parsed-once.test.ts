@@ -73,12 +73,13 @@ describe("what is said of a target", () => {
   });
 
   it("is taken at its word by its parser and by stores alone", () => {
-    const cast = /\bas (?:WebhookUrl|MailAddress|FilterText)\b/;
+    const cast = /\bas (?:WebhookUrl|MailAddress|FilterText|EventName)\b/;
     const root = new URL("../../src/", import.meta.url).pathname;
     const files = globSync("**/*.ts", { cwd: root }).filter((file) => cast.test(readFileSync(root + file, "utf8")));
     assert.deepEqual(files.sort(), [
       "domain/filter/filter.ts",
       "domain/mail-address.ts",
+      "domain/notifications/known-kinds.ts",
       "domain/webhook-url.ts",
       "store/sqlite/subscription-reads.ts",
       "subscriptions/own-address.ts",

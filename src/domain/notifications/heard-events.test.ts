@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { ownKindNames, raisedOn } from "../raised-events.ts";
 import { heardAnywhere, heardEvents, heardName } from "./heard-events.ts";
 import { heardNameForm } from "./known-kinds.ts";
-import { raisedEvents, raisedOnAll } from "./raised-events.ts";
 import { type KindInput, type ResourceKinds, resourceKinds } from "./resource-kinds.ts";
 
 const alone = resourceKinds([], { host: false });
@@ -21,7 +21,7 @@ describe("the events that an installation raises", () => {
     const listed = heardEvents(alone);
     assert.deepEqual(
       listed.map(({ resource }) => resource),
-      Object.keys(raisedEvents),
+      ownKindNames,
     );
     for (const { resource, events, raised, open } of listed) {
       assert.equal(open, false);
@@ -33,7 +33,7 @@ describe("the events that an installation raises", () => {
         raised.every(({ by, when }) => by === "signalbox" && when !== undefined),
         resource,
       );
-      const own = [...Object.keys(raisedEvents[resource] ?? {}), ...Object.keys(raisedOnAll)];
+      const own = Object.keys(raisedOn(resource));
       for (const event of own.filter((name) => name !== "DOWNLOAD")) assert.ok(events.includes(event), event);
     }
     assert.deepEqual(at(alone, "app").events.slice(0, 2), ["REGISTERED", "CREATED"]);

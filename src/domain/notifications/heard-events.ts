@@ -1,9 +1,10 @@
 import { invalidField } from "../../errors.ts";
 import { didYouMean } from "../did-you-mean.ts";
-import { eventNameForm, heardNameForm, ownKinds, type ResourceKind } from "./known-kinds.ts";
+import type { EventName } from "../event.ts";
+import { raisedOn } from "../raised-events.ts";
+import { eventNameForm, knownEventName, ownKinds, parseEventName, type ResourceKind } from "./known-kinds.ts";
 import { namesAtParents, ownNames } from "./names.ts";
-import { raisedEvents, raisedOnAll } from "./raised-events.ts";
-import { inAnyCase, listed, noSuchEvent, type ResourceKinds } from "./resource-kinds.ts";
+import { listed, noSuchEvent, type ResourceKinds } from "./resource-kinds.ts";
 
 /** Which events can be subscribed to, at a resource of a kind and anywhere, and who raises them. */
 
@@ -49,7 +50,7 @@ function isOurs({ name }: ResourceKind): boolean {
 }
 
 function heard(kind: ResourceKind, event: string, { name }: { readonly name: string }): HeardEvent {
-  const raised = { ...(isOurs(kind) ? raisedEvents[kind.name] : {}), ...raisedOnAll };
+  const raised = raisedOn(isOurs(kind) ? kind.name : "");
   const when = Object.hasOwn(raised, event) ? raised[event] : undefined;
   return when === undefined ? { event: name, by: "host" } : { event: name, by: "signalbox", when };
 }
@@ -60,14 +61,14 @@ function heard(kind: ResourceKind, event: string, { name }: { readonly name: str
  *
  * @throws SignalboxError `invalid_request` about `event`, with the names where there are no others.
  */
-export function heardName(kinds: ResourceKinds, kind: ResourceKind, said: string): string {
+export function heardName(kinds: ResourceKinds, kind: ResourceKind, said: string): EventName {
   const names = eventsAt(kinds, kind).map(({ event }) => event);
-  const found = inAnyCase(names, said);
+  const found = knownEventName(names, said);
   if (found !== undefined) return found;
-  if (kind.open && eventNameForm.test(said)) return said;
   const inside = kinds.host ? kinds.within(kind.name) : [];
   const isOfOpen = inside.some(({ name, open }) => open && said.toUpperCase().startsWith(`${name.toUpperCase()}_`));
-  if (isOfOpen && heardNameForm.test(said)) return said;
+  const open = isOfOpen || (kind.open && eventNameForm.test(said)) ? parseEventName(said) : undefined;
+  if (open !== undefined) return open;
   throw noSuchEvent(kind, said, names);
 }
 
@@ -84,9 +85,10 @@ export interface HeardAnywhere {
  */
 export function heardAnywhere(kinds: ResourceKinds, said: string): HeardAnywhere {
   const names = [...new Set(heardEvents(kinds).flatMap(({ raised }) => raised.map(({ event }) => event)))];
-  const found = inAnyCase(names, said);
+  const found = knownEventName(names, said);
   if (found !== undefined) return { event: found };
-  if (!heardNameForm.test(said)) {
+  const event = parseEventName(said);
+  if (event === undefined) {
     throw invalidField("event", "must be * or 1 to 65 of A–Z, a–z, 0–9 and _, beginning with a letter");
   }
   const meant = didYouMean(said, names);
@@ -97,7 +99,7 @@ export function heardAnywhere(kinds: ResourceKinds, said: string): HeardAnywhere
   }
   const those = `only resources of open kinds (${open.join(", ")}) may ever have it`;
   return {
-    event: said,
+    event,
     warning: `event: ${shown} is no event that is known of any kind of resource: ${those}.${meant}`,
   };
 }

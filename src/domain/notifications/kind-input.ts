@@ -2,8 +2,15 @@ import type { FieldError } from "../../errors.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import { fieldsWithin } from "../path.ts";
 import { isRecord } from "../schema/unions.ts";
-import { eventNameForm, hostKinds, ownKinds, reservedNames, sharedCode } from "./known-kinds.ts";
-import { commonMacros, permissionMacros } from "./macro-names.ts";
+import {
+  commonMacros,
+  eventNameForm,
+  hostKinds,
+  ownKinds,
+  permissionMacros,
+  reservedNames,
+  sharedCode,
+} from "./known-kinds.ts";
 
 /** What is wrong with the kinds that a host declares. Programs without types declare them too, so nothing is taken for granted. */
 

@@ -1,7 +1,27 @@
-import { eventNames } from "./event-names.ts";
-import { type MacroPaths, macrosByKind } from "./macro-names.ts";
+import type { EventName } from "../event.ts";
+import { raisedOn } from "../raised-events.ts";
+import documented from "./documented-kinds.json" with { type: "json" };
 
 /** The kinds of resources that have a name and a code of their own before any host declares one. */
+
+/**
+ * What `${NAME}` in the url of a subscription stands for, by kind: where the value lies in what payloads show of the resource.
+ * Names joined by dots; `*` is all of it.
+ */
+export type MacroPaths = Readonly<Record<string, string>>;
+
+/** These say something of the event, whatever it is about. `OWNER` is who caused it, as documented. */
+export const commonMacros = ["UUID", "EVENT", "OWNER", "TIME", "RAW_JSON"] as const;
+export type CommonMacro = (typeof commonMacros)[number];
+
+/** Of every kind: where the value lies in the grant that the event is about. Empty for events that are about none. */
+export const permissionMacros = {
+  PERMISSION_ID: "id",
+  PERMISSION_PERMISSION: "permission",
+  PERMISSION_USERNAME: "username",
+  PERMISSION_LASTUPDATED: "lastUpdated",
+  PERMISSION_JSON: "*",
+} as const satisfies MacroPaths;
 
 export interface ResourceKind {
   /** `file`: as hosts and answers name it. */
@@ -26,45 +46,49 @@ export const eventNameForm = /^[A-Za-z][A-Za-z0-9_]{0,31}$/;
 /** Of events as they are heard: those of what lies in a resource have the name of its kind before their own, `JOB_RUNNING`. */
 export const heardNameForm = /^[A-Za-z][A-Za-z0-9_]{0,64}$/;
 
-function kind(name: string, code: string, more: Partial<ResourceKind> = {}): ResourceKind {
-  const events = Object.entries(eventNames).find(([key]) => key === name)?.[1] ?? [];
-  const macros = macrosByKind[name] ?? {};
-  return { name, code, payloadKey: name, events, open: false, parents: [], flat: false, macros, ...more };
+/** The name as it was said; `undefined` when it has not the form of one that can be heard. */
+export function parseEventName(said: string): EventName | undefined {
+  return heardNameForm.test(said) ? (said as EventName) : undefined;
 }
 
-/** Signalbox keeps and raises these itself, so a host can't change them. */
-export const ownKinds: readonly ResourceKind[] = [
-  kind("profile", "001"),
-  kind("file", "002", { parents: ["bucket", "system"] }),
-  kind("app", "005", { parents: ["system"] }),
-  // "Notification" was the documented service's word for a subscription, and receivers look for it.
-  kind("subscription", "011", { payloadKey: "notification" }),
-  kind("bucket", "101"),
-  kind("function", "102", { parents: ["app"] }),
-];
+/** One of `names`, as it is written there, in any case of letters. */
+export function knownEventName(names: readonly string[], said: string): EventName | undefined {
+  const upper = said.length > 128 ? said : said.toUpperCase();
+  const known = names.find((name) => name === said) ?? names.find((name) => name.toUpperCase() === upper);
+  return known as EventName | undefined;
+}
 
-/** Documented for hosts of this sort, with codes that their ids may end in already. Those without documented events are open. */
-export const hostKinds: readonly ResourceKind[] = [
-  kind("internal_user", "003"),
-  kind("system", "006"),
-  // Whatever a job's script calls its event is one.
-  kind("job", "007", { open: true, flat: true, parents: ["system", "app"] }),
-  kind("transform", "008", { open: true }),
-  kind("transfer", "009", { payloadKey: "transferTask" }),
-  kind("postit", "010"),
-  kind("metadata", "012"),
-  kind("schema", "013"),
-  kind("monitor", "014", { parents: ["system"] }),
-  kind("monitor_check", "015", { payloadKey: "monitorcheck", parents: ["monitor", "system"] }),
-  kind("tenant", "016", { open: true }),
-  kind("tag", "048"),
-  kind("group", "050", { open: true }),
-  kind("reactor", "053", { open: true }),
-  kind("realtime_channel", "054"),
-  kind("client", "055", { open: true }),
-  kind("repository", "058", { open: true }),
-  kind("actor", "060", { open: true }),
-];
+/**
+ * `documented-kinds.json` has them by name, in their order. `events`: the documented names first, then those that the documented service
+ * raised under other names, or without saying so: hosts that were written for it use either. Without events, a kind of Signalbox's own has
+ * those that Signalbox raises, and one of hosts is open. `own`: Signalbox keeps and raises it itself.
+ */
+interface DocumentedKind extends Partial<Omit<ResourceKind, "name">> {
+  readonly code: string;
+  readonly own?: boolean;
+}
+
+const table: Readonly<Record<string, DocumentedKind>> = documented;
+
+const kinds = Object.entries(table).map(([name, { own = false, ...kind }]) => ({
+  own,
+  kind: {
+    name,
+    payloadKey: name,
+    events: own ? Object.keys(raisedOn(name)) : [],
+    open: false,
+    parents: [],
+    flat: false,
+    macros: {},
+    ...kind,
+  } satisfies ResourceKind,
+}));
+
+/** Signalbox keeps and raises these itself, so a host can't change them. */
+export const ownKinds: readonly ResourceKind[] = kinds.filter(({ own }) => own).map(({ kind }) => kind);
+
+/** Documented for hosts of this sort, with codes that their ids may end in already. */
+export const hostKinds: readonly ResourceKind[] = kinds.filter(({ own }) => !own).map(({ kind }) => kind);
 
 /** For kinds of hosts that have no code of their own. Several may share it, so it names none of them. */
 export const sharedCode = "900";

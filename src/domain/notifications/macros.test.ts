@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { checkMacros, filled, parseTemplate } from "../template.ts";
-import { hostKinds, ownKinds } from "./known-kinds.ts";
-import { commonMacros } from "./macro-names.ts";
+import { commonMacros, hostKinds, ownKinds } from "./known-kinds.ts";
 import { macroNames } from "./macros.ts";
 import { resourceKinds } from "./resource-kinds.ts";
 

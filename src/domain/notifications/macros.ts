@@ -1,6 +1,6 @@
 import type { Json } from "../event.ts";
 import { isJsonObject } from "../merge-patch.ts";
-import { type CommonMacro, commonMacros, type MacroPaths, permissionMacros } from "./macro-names.ts";
+import { type CommonMacro, commonMacros, type MacroPaths, permissionMacros } from "./known-kinds.ts";
 import type { ResourceKinds } from "./resource-kinds.ts";
 import type { EventView } from "./view.ts";
 

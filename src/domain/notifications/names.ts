@@ -1,7 +1,7 @@
 import type { Event } from "../event.ts";
+import { type OwnEvent, otherNames } from "../raised-events.ts";
 import type { Subscription } from "../subscription.ts";
 import { parentsOf } from "./parents.ts";
-import { otherNames } from "./raised-events.ts";
 import { kindNameOf } from "./resource-data.ts";
 
 /** Which names events have on the notifications face, and who hears which. */
@@ -19,13 +19,13 @@ export const subscriptionEvents = {
   forcedAttempt: "FORCED_ATTEMPT",
   /** The owner of its address is asked to agree. */
   confirmation: "CONFIRMATION_REQUESTED",
-} as const;
+} as const satisfies Readonly<Record<string, OwnEvent<"subscription">>>;
 
 /** What is told at a bucket, beside what it was, when something in it changes. */
-export const contentChanged = "CONTENT_CHANGED";
+const contentChanged: OwnEvent<"bucket"> = "CONTENT_CHANGED";
 
 /** What happens to a file that changes its bucket. */
-const changesContent: ReadonlySet<string> = new Set([
+const changesContent: ReadonlySet<string> = new Set<OwnEvent<"file">>([
   "UPLOADED",
   "CREATED",
   "OVERWRITTEN",
@@ -56,10 +56,13 @@ export const alertEvents = {
   failing: "FAILING",
   deadLetter: "DEAD_LETTER",
   paused: "PAUSED",
-} as const;
+} as const satisfies Readonly<Record<string, OwnEvent<"subscription">>>;
 
 /** Outcomes are told to who asked for those of this subscription, and never to who watches everything: that would go round for ever. */
-const outcomes: ReadonlySet<string> = new Set([subscriptionEvents.success, subscriptionEvents.failure]);
+const outcomes: ReadonlySet<string> = new Set<OwnEvent<"subscription">>([
+  subscriptionEvents.success,
+  subscriptionEvents.failure,
+]);
 
 /** Whether only those hear it who are subscribed to that very resource. */
 export function isPrivate({ resource, names }: Pick<Event, "resource" | "names">): boolean {

@@ -1,10 +1,19 @@
 import { type FieldError, invalidField, SignalboxError } from "../../errors.ts";
 import { didYouMean } from "../did-you-mean.ts";
+import type { EventName } from "../event.ts";
 import type { Uuid } from "../ids.ts";
 import { fieldsText } from "../path.ts";
+import { download, raisedOn } from "../raised-events.ts";
 import { type KindInput, readKindInputs } from "./kind-input.ts";
-import { eventNameForm, hostKinds, ownKinds, type ResourceKind, sharedCode } from "./known-kinds.ts";
-import { download, raisedEvents, raisedOnAll } from "./raised-events.ts";
+import {
+  eventNameForm,
+  hostKinds,
+  knownEventName,
+  ownKinds,
+  parseEventName,
+  type ResourceKind,
+  sharedCode,
+} from "./known-kinds.ts";
 
 export type { KindInput } from "./kind-input.ts";
 export type { ResourceKind } from "./known-kinds.ts";
@@ -64,7 +73,7 @@ export function resourceKinds(hosted: readonly KindInput[] = [], installation: I
 
 /** Nothing that nobody can raise here. */
 function ownKind(kind: ResourceKind, { host, downloads }: Required<Installation>): ResourceKind {
-  const raised = { ...raisedEvents[kind.name], ...raisedOnAll };
+  const raised = raisedOn(kind.name);
   const events = kind.events.filter(
     (name) => host || (Object.hasOwn(raised, name) && (name !== download || downloads)),
   );
@@ -100,16 +109,12 @@ function declared(input: KindInput, known: ResourceKind | undefined): ResourceKi
  *
  * @throws SignalboxError `invalid_request` about `event`, with the names of a kind that knows no others.
  */
-export function raisedName(kind: ResourceKind, said: string): string {
-  const known = inAnyCase(kind.events, said);
+export function raisedName(kind: ResourceKind, said: string): EventName {
+  const known = knownEventName(kind.events, said);
   if (known !== undefined) return known;
-  if (kind.open && eventNameForm.test(said)) return said;
+  const open = kind.open && eventNameForm.test(said) ? parseEventName(said) : undefined;
+  if (open !== undefined) return open;
   throw noSuchEvent(kind, said, kind.events);
-}
-
-export function inAnyCase(names: readonly string[], said: string): string | undefined {
-  const upper = said.length > 128 ? said : said.toUpperCase();
-  return names.find((name) => name === said) ?? names.find((name) => name.toUpperCase() === upper);
 }
 
 const mostListed = 100;

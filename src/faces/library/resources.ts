@@ -1,8 +1,9 @@
 import type { Context } from "../../context.ts";
 import { defined } from "../../domain/defined.ts";
-import type { NewEvent } from "../../domain/event.ts";
+import type { EventName, NewEvent } from "../../domain/event.ts";
 import { parseUuid } from "../../domain/ids.ts";
 import { type ResourceKind, raisedName } from "../../domain/notifications/resource-kinds.ts";
+import type { HostedEvent } from "../../domain/raised-events.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
 import { share, unshare } from "../../platform/access/grants.ts";
 import { withParents } from "../../platform/ancestors.ts";
@@ -135,17 +136,21 @@ async function register(
 }
 
 /** As documented of apps, which are heard of as `CREATED`, too. */
-function nameOfNew({ name }: ResourceKind): string {
+function nameOfNew({ name }: ResourceKind): HostedEvent {
   return name === "app" ? "REGISTERED" : "CREATED";
 }
 
 interface Raising {
-  readonly event: string;
+  readonly event: EventName;
   readonly options: RaiseOptions;
   readonly by: By;
 }
 
-async function raise(context: ResourceContext, resource: Resource, said: Raising): Promise<number> {
+async function raise(
+  context: ResourceContext,
+  resource: Resource,
+  said: Omit<Raising, "event"> & { readonly event: string },
+): Promise<number> {
   const kind = context.kinds.byName(resource.kind) ?? hostKind(context, resource.kind);
   const raising = { ...said, event: raisedName(kind, said.event) };
   if (resource.kind === "subscription") {
@@ -242,7 +247,7 @@ async function remove(context: ResourceContext, { tenant, uuid }: Registered, by
 async function hostEvent(
   { store, clock }: ResourceContext,
   resource: Omit<Registered, "revision">,
-  { name, by }: { readonly name: string; readonly by: By },
+  { name, by }: { readonly name: HostedEvent | EventName; readonly by: By },
 ): Promise<NewEvent> {
   const { uuid, tenant, kind, owner } = resource;
   const of = { tenant, uuid, kind, owners: [owner], ...(await withParents(store, resource)) };

@@ -2,6 +2,7 @@ import type { Clock } from "../../clock.ts";
 import type { Publish } from "../../delivery/publish.ts";
 import type { Principal } from "../../domain/access.ts";
 import type { NewEvent } from "../../domain/event.ts";
+import type { OwnEvent } from "../../domain/raised-events.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
 import type { App } from "../../store/records.ts";
 import type { Page, Store } from "../../store/store.ts";
@@ -81,10 +82,10 @@ export async function createApp(deps: AppDeps, caller: Principal, { name, slug }
 function appEvent(
   { clock }: AppDeps,
   caller: Principal,
-  { app, name }: { readonly app: NewApp; readonly name: "REGISTERED" | "UPDATED" | "DELETED" },
+  { app, name }: { readonly app: NewApp; readonly name: OwnEvent<"app"> },
 ): NewEvent {
   const { tenant, uuid, owner } = app;
-  const of = { tenant, uuid, kind: "app", owners: [owner] };
+  const of = { tenant, uuid, kind: "app", owners: [owner] } as const;
   return raised(clock, { ...of, name, resource: announcedApp(app), ...byCaller(caller) });
 }
 

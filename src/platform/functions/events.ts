@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../clock.ts";
 import type { Principal } from "../../domain/access.ts";
 import type { NewEvent } from "../../domain/event.ts";
+import type { OwnEvent } from "../../domain/raised-events.ts";
 import type { KnownFunction } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
 import type { FunctionPatch } from "../../store/unit.ts";
@@ -17,7 +18,7 @@ type Told = Parameters<typeof announcedFunctionData>[0] & Pick<KnownFunction, "t
 export interface FunctionAnnouncement {
   /** As it is after that; of one that is gone, as it was. */
   readonly fn: Told;
-  readonly name: "CREATED" | "UPDATED" | "DELETED" | "ENABLED" | "DISABLED";
+  readonly name: OwnEvent<"function">;
 }
 
 export interface EventDeps {
@@ -33,7 +34,7 @@ export async function announcedFunction(
 ): Promise<NewEvent> {
   const { tenant, uuid, owner, appUuid } = fn;
   const parents = await withParents(store, { uuid, tenant, parents: [appUuid] });
-  const of = { tenant, uuid, kind: "function", owners: [owner], ...parents };
+  const of = { tenant, uuid, kind: "function", owners: [owner], ...parents } as const;
   return raised(clock, { ...of, name, resource: announcedFunctionData(fn), ...byCaller(caller) });
 }
 

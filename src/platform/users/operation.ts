@@ -2,6 +2,7 @@ import { defined } from "../../domain/defined.ts";
 import type { NewEvent } from "../../domain/event.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import type { LifecycleData, Params } from "../../domain/lifecycle.ts";
+import type { OwnEvent } from "../../domain/raised-events.ts";
 import { asError, SignalboxError } from "../../errors.ts";
 import type { Allowed, HookedOperation } from "../../hooks/guard.ts";
 import type { Change, Condition, NewUser, Unit } from "../../store/unit.ts";
@@ -82,7 +83,7 @@ function unitOf(context: UserContext, operation: HookedOperation, { plan, allowe
 }
 
 /** What who watches a profile calls it. */
-const profileEvents: Readonly<Record<string, string>> = {
+const profileEvents: Readonly<Record<string, OwnEvent<"profile">>> = {
   PRE_USER_CREATE: "CREATED",
   PRE_USER_UPDATE: "UPDATED",
   PRE_USER_DELETE: "DELETED",

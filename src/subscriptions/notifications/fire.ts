@@ -1,6 +1,7 @@
 import type { Principal } from "../../domain/access.ts";
 import type { NewEvent } from "../../domain/event.ts";
 import { anyResource, type Uuid } from "../../domain/ids.ts";
+import { parseEventName } from "../../domain/notifications/known-kinds.ts";
 import { subscriptionEvents } from "../../domain/notifications/names.ts";
 import { isAdmin } from "../../domain/sight.ts";
 import type { Subscription } from "../../domain/subscription.ts";
@@ -150,7 +151,7 @@ function forcedEvent({ clock }: NotificationDeps, caller: Principal, { subscript
     uuid: associatedUuid === anyResource ? uuid : associatedUuid,
     kind: "subscription",
     owners: [owner],
-    name: event,
+    name: parseEventName(event) ?? subscriptionEvents.forced,
     resource: {
       id: uuid,
       event,

@@ -4,22 +4,19 @@
  */
 
 /** Of one kind, by name of the event: when it is raised, as the end of a sentence. */
-export type Raised = Readonly<Record<string, string>>;
+type Told = Readonly<Record<string, string>>;
 
 /** On resources of every kind: sharing is Signalbox's everywhere. */
-export const raisedOnAll: Raised = {
+const raisedOnAll = {
   PERMISSION_GRANT: "a principal is given a permission on it",
   PERMISSION_REVOKE: "a permission on it is taken away",
-};
+} as const satisfies Told;
 
 /** Raised only where the operator wants it (`SIGNALBOX_DOWNLOAD_EVENTS`). */
 export const download = "DOWNLOAD";
 
-/** Raised on a bucket that a file left for another. */
-export const fileLeft = "FILE_MOVED";
-
 /** By name of the kind. */
-export const raisedEvents: Readonly<Record<string, Raised>> = {
+const raisedByKind = {
   profile: {
     CREATED: "the user is created",
     UPDATED: "the user is changed",
@@ -61,10 +58,41 @@ export const raisedEvents: Readonly<Record<string, Raised>> = {
     DISABLED: "the function is disabled",
     DELETED: "the function is deleted",
   },
+} as const satisfies Readonly<Record<string, Told>>;
+
+/** Raised too, and listed nowhere: only one subscription hears it, or it is heard under another name. */
+interface Unlisted {
+  readonly subscription: "FORCED_EVENT" | "CONFIRMATION_REQUESTED" | "FAILING" | "DEAD_LETTER" | "PAUSED";
+  readonly bucket: typeof fileLeft;
+}
+
+/** Raised on a bucket that a file left for another. */
+export const fileLeft = "FILE_MOVED";
+
+/** A kind of which Signalbox raises events. */
+export type OwnKind = keyof typeof raisedByKind;
+
+type Names = {
+  readonly [K in OwnKind]:
+    | keyof (typeof raisedByKind)[K]
+    | keyof typeof raisedOnAll
+    | (K extends keyof Unlisted ? Unlisted[K] : never);
 };
+/** Names of what Signalbox raises on a kind of its own: code that raises another does not compile. */
+export type OwnEvent<K extends OwnKind = OwnKind> = Names[K];
+/** What it raises on resources of hosts; apps are registered. */
+export type HostedEvent = "CREATED" | "REGISTERED" | "DELETED" | keyof typeof raisedOnAll;
+
+const byKind: ReadonlyMap<string, Told> = new Map(Object.entries(raisedByKind));
+export const ownKindNames: readonly string[] = [...byKind.keys()];
+
+/** What Signalbox raises on resources of a kind, and when. */
+export function raisedOn(kind: string): Told {
+  return { ...byKind.get(kind), ...raisedOnAll };
+}
 
 /** Words for the same event, by kind: what is raised under the first is heard under the others, too, as receivers may know it by them. */
-export const otherNames: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+export const otherNames: Readonly<Record<string, Told>> = {
   app: { REGISTERED: "CREATED" },
   file: { UPLOADED: "UPLOAD" },
   bucket: { [fileLeft]: "CONTENT_CHANGED" },
