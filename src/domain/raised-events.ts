@@ -60,26 +60,26 @@ const raisedByKind = {
   },
 } as const satisfies Readonly<Record<string, Told>>;
 
-/** Raised too, and listed nowhere: only one subscription hears it, or it is heard under another name. */
-interface Unlisted {
-  readonly subscription: "FORCED_EVENT" | "CONFIRMATION_REQUESTED" | "FAILING" | "DEAD_LETTER" | "PAUSED";
-  readonly bucket: typeof fileLeft;
-}
-
 /** Raised on a bucket that a file left for another. */
 export const fileLeft = "FILE_MOVED";
 
 /** A kind of which Signalbox raises events. */
 export type OwnKind = keyof typeof raisedByKind;
 
-type Names = {
-  readonly [K in OwnKind]:
-    | keyof (typeof raisedByKind)[K]
-    | keyof typeof raisedOnAll
-    | (K extends keyof Unlisted ? Unlisted[K] : never);
-};
-/** Names of what Signalbox raises on a kind of its own: code that raises another does not compile. */
-export type OwnEvent<K extends OwnKind = OwnKind> = Names[K];
+/**
+ * Names of what Signalbox raises on a kind of its own: code that raises another does not compile. Beside the table those that only one
+ * subscription hears, or that are heard under another name.
+ */
+export type OwnEvent<K extends OwnKind = OwnKind> = K extends OwnKind
+  ?
+      | keyof (typeof raisedByKind)[K]
+      | keyof typeof raisedOnAll
+      | (K extends "subscription"
+          ? "FORCED_EVENT" | "CONFIRMATION_REQUESTED" | "FAILING" | "DEAD_LETTER" | "PAUSED"
+          : K extends "bucket"
+            ? typeof fileLeft
+            : never)
+  : never;
 /** What it raises on resources of hosts; apps are registered. */
 export type HostedEvent = "CREATED" | "REGISTERED" | "DELETED" | keyof typeof raisedOnAll;
 
