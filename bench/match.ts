@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../src/clock.ts";
 import { Audience } from "../src/delivery/audience.ts";
-import { Sight } from "../src/delivery/visibility.ts";
+import { Visibility } from "../src/delivery/visibility.ts";
 import type { Event } from "../src/domain/event.ts";
 import { newUuid, type Uuid, uuidV7 } from "../src/domain/ids.ts";
 import { defaultRetryWish, retryPolicyOf } from "../src/domain/retry-wish.ts";
@@ -97,7 +97,7 @@ interface Tenant {
 }
 
 /** Microseconds for one event. */
-async function round(sight: Sight, { name, files, audience, revision }: Tenant): Promise<number> {
+async function round(sight: Visibility, { name, files, audience, revision }: Tenant): Promise<number> {
   const events = Array.from({ length: eventsPerRound }, (_, turn) => {
     // A step that visits all files before it comes back to one.
     const index = (turn * 7_919) % files.length;
@@ -119,7 +119,7 @@ const folder = await mkdtemp(join(tmpdir(), "signalbox-bench-"));
 try {
   await using opened = await openSqliteStore({ folder, clock: systemClock, log: silentLog });
   const { store } = opened;
-  const sight = new Sight(store);
+  const sight = new Visibility(store);
   const tenants: Tenant[] = [];
   for (const size of sizes) {
     const files = await filled(store, size);

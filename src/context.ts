@@ -2,7 +2,7 @@ import type { BlobLeases } from "./blobs/leases.ts";
 import type { Config } from "./config/config.ts";
 import type { Audience } from "./delivery/audience.ts";
 import type { FirstAttempts } from "./delivery/first-attempts.ts";
-import type { Matching } from "./delivery/matching.ts";
+import type { Matcher } from "./delivery/matcher.ts";
 import type { Publish } from "./delivery/publish.ts";
 import type { Catalog } from "./domain/catalog.ts";
 import type { EgressAllow } from "./domain/egress.ts";
@@ -44,14 +44,14 @@ export interface Context extends Ports {
   /** Asks the hooks of an operation. */
   readonly guard: Guard;
   /** Which functions hear an event. */
-  readonly audience: Pick<Audience, "hear">;
+  readonly audience: Pick<Audience, "match">;
   readonly functions: FunctionRunner;
   readonly catalog: Catalog;
   readonly kinds: ResourceKinds;
   /** Events of a tenant in a second. */
   readonly rates: EventRates;
   /** Asks filters that cost much; what that costs is told to tenants. */
-  readonly matching: Matching;
+  readonly matching: Matcher;
   /** One for everything: who changes the same thing by different faces must meet. */
   readonly mutex: KeyedMutex;
   /** Who reads an object's bytes and who deletes them must know of each other. */

@@ -2,18 +2,18 @@ import { BlobLeases } from "./blobs/leases.ts";
 import type { Config } from "./config/config.ts";
 import type { Context } from "./context.ts";
 import { Alerts } from "./delivery/alerts.ts";
-import { AsideAgain } from "./delivery/aside-again.ts";
 import { Audience } from "./delivery/audience.ts";
 import { Deliverer } from "./delivery/deliver.ts";
 import { dispatch } from "./delivery/dispatch.ts";
 import { FirstAttempts } from "./delivery/first-attempts.ts";
-import { Matching } from "./delivery/matching.ts";
+import { Matcher } from "./delivery/matcher.ts";
+import { ObservedSubscriptions } from "./delivery/observed-subscriptions.ts";
+import { outcomeRecorder } from "./delivery/outcome-recorder.ts";
+import { PoisonRedrives } from "./delivery/poisoned.ts";
 import { noteRates, publisher } from "./delivery/publish.ts";
 import { Redriver } from "./delivery/redrive.ts";
 import { Settlements } from "./delivery/settlements.ts";
-import { telling } from "./delivery/telling.ts";
-import { Sight } from "./delivery/visibility.ts";
-import { Watched } from "./delivery/watched.ts";
+import { Visibility } from "./delivery/visibility.ts";
 import type { EventTypeDefinition } from "./domain/catalog.ts";
 import { parseEgressAllow } from "./domain/egress.ts";
 import { catalogOf } from "./domain/event-types.ts";
@@ -88,19 +88,19 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
   const settlements = new Settlements(clock);
   const firstAttempts = new FirstAttempts();
   const feed = firstAttempts.settling(settlements.watch(ports.feed));
-  const watched = await Watched.load(store);
+  const observed = await ObservedSubscriptions.load(store);
   const alerts = await Alerts.load(store, clock);
   const rates = new EventRates(config.quotaEventsPerSecond, await store.quotas.bounds("events_per_second"));
   const publish = publisher({
     store,
     wake: () => hints.tell({ about: "events" }),
-    noticed: [(unit) => watched.note(unit), (unit) => alerts.note(unit), (unit) => noteRates(rates, unit)],
+    noticed: [(unit) => observed.note(unit), (unit) => alerts.note(unit), (unit) => noteRates(rates, unit)],
     accepted: (events) => meter.accepted(events),
   });
 
   // Before: the hooks of an operation.
   const functions = functionRunner({ store, vault, sandbox, callPlatform, clock, slices });
-  const matching = new Matching({ msPerSecond: config.matchMsPerSecond, slices, clock });
+  const matching = new Matcher({ msPerSecond: config.matchMsPerSecond, slices, clock });
   // Apart from that of dispatch, which must not move on while a batch is looked at.
   const audience = new Audience(store, log, "lifecycle", matching);
   const hooks = { audience, functions, publish, catalog, clock, log, meter, chainMs: config.hookChainMs };
@@ -110,17 +110,17 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
   const out = targets({ config, ...sent });
   const prepareTarget = options.prepareTarget ?? out.prepare;
   const alertPaused = alerts.paused.bind(alerts);
-  const sight = new Sight(store);
-  const tell = telling({ isWatched: (subscription) => watched.has(subscription), alerts, clock, log });
+  const sight = new Visibility(store);
+  const tell = outcomeRecorder({ isWatched: (subscription) => observed.has(subscription), alerts, clock, log });
   const prepare = firstAttempts.watch(prepareTarget);
   const common = { store, feed, publish, sight, meter, clock, log, alertPaused };
   const deliverer = new Deliverer({ ...common, tell, prepare, bounds: config });
   const redriver = new Redriver({ store, cluster, wake: (number) => deliverer.wake(number), clock, log });
-  const again = new AsideAgain();
+  const again = new PoisonRedrives();
   const listening = hints.listen((hint) => {
     if (hint.about === "events") ports.feed.wake();
     else if (hint.about === "subscription") void deliverer.wake(hint.number);
-    else if (hint.about === "aside") again.tell(hint.tenant);
+    else if (hint.about === "aside") again.redriven(hint.tenant);
   });
   const dispatchAudience = new Audience(store, log, undefined, matching);
 

@@ -139,6 +139,6 @@ function upkeep(context: Context, config: Config, stopping: AbortSignal): Promis
 async function figures(context: Context, forHosts: Library, around: Surroundings): Promise<string> {
   const { store, sandbox, matching, meter } = context;
   const waiting = { ...(await store.deliveries.depth()), aside: await store.aside.counts() };
-  const held = { processes: sandbox.processes().length, filterBytes: matching.shelf.bytes() };
+  const held = { processes: sandbox.processes().length, filterBytes: matching.filters.bytes() };
   return meter.render({ ...waiting, ...held, intents: await forHosts.counts(), folder: await around.figures() });
 }

@@ -8,7 +8,7 @@ import type { OwnEvent } from "../domain/raised-events.ts";
 import type { Pause, Subscription } from "../domain/subscription.ts";
 import type { Store } from "../store/store.ts";
 import type { SubscriptionPatch, Unit } from "../store/unit.ts";
-import type { Ended } from "./outcome-event.ts";
+import type { EndedAttempt } from "./outcome-event.ts";
 
 /** Whom a tenant's alerts go to: a subscription of its own, to nothing that happens by itself. */
 interface Told {
@@ -85,7 +85,7 @@ export class Alerts {
   }
 
   /** What is to be told of how an attempt ended, in the same commit. */
-  ended({ subscription, event, record }: Ended): readonly NewEvent[] {
+  ended({ subscription, event, record }: EndedAttempt): readonly NewEvent[] {
     if (this.#byTenant.size === 0 || record.attempt === undefined) return [];
     const { number, uuid } = subscription;
     const { attempt } = record;

@@ -4,12 +4,12 @@ import type { Params } from "../domain/lifecycle.ts";
 import { type FunctionSubscription, runsFunction, type Subscription } from "../domain/subscription.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/store.ts";
-import type { Candidate, Candidates, Crowd } from "./crowd.ts";
-import { Crowds, type Past } from "./crowds.ts";
-import { FilterShelf } from "./filter-shelf.ts";
-import { beginHearing, type Hearing, listOf } from "./hearing.ts";
-import type { Matching } from "./matching.ts";
-import { filterable, hears } from "./places.ts";
+import { beginMatch, candidateList, type EventMatch } from "./event-match.ts";
+import { filterable, matchesScope } from "./event-scopes.ts";
+import { FilterCache } from "./filter-cache.ts";
+import type { Matcher } from "./matcher.ts";
+import type { MatchCandidate, MatchCandidates, TenantIndex } from "./tenant-index.ts";
+import { type PastSubscription, TenantIndexes } from "./tenant-indexes.ts";
 
 /** Subscriptions that changed since an event: with more, it is asked about apart from the batch that it is in. */
 const mostPastOfBatch = 200;
@@ -17,7 +17,7 @@ const mostPastOfBatch = 200;
 /** As of a revision of the tenant's subscriptions. */
 interface Pasts {
   readonly revision: number;
-  readonly pasts: readonly Past[];
+  readonly pasts: readonly PastSubscription[];
 }
 
 /**
@@ -29,9 +29,9 @@ export class Audience {
   readonly #store: Store;
   readonly #log: Log;
   readonly #only: Face | undefined;
-  readonly #crowds: Crowds;
-  readonly #shelf: FilterShelf;
-  readonly #matching: Matching | undefined;
+  readonly #indexes: TenantIndexes;
+  readonly #filters: FilterCache;
+  readonly #matching: Matcher | undefined;
   /** Numbers of subscriptions whose filter is known to be unreadable. */
   readonly #told = new Set<number>();
   /** By tenant and revision; of the batch at hand only. */
@@ -43,18 +43,18 @@ export class Audience {
    * @param only the face that it is asked about; every face by default.
    * @param matching how filters are asked that cost much; without it they are asked at once.
    */
-  constructor(store: Store, log: Log, only?: Face, matching?: Matching) {
+  constructor(store: Store, log: Log, only?: Face, matching?: Matcher) {
     this.#store = store;
     this.#log = log;
     this.#only = only;
     this.#matching = matching;
-    this.#shelf = matching?.shelf ?? new FilterShelf();
-    this.#crowds = new Crowds(store, this.#shelf, only);
+    this.#filters = matching?.filters ?? new FilterCache();
+    this.#indexes = new TenantIndexes(store, this.#filters, only);
   }
 
   /** Whether the tenant's subscriptions have been read: the first time may take seconds. */
   knows(tenant: string): boolean {
-    return this.#crowds.known(tenant) !== undefined;
+    return this.#indexes.known(tenant) !== undefined;
   }
 
   /** Must be awaited before {@link of} is asked about any of `events`. */
@@ -62,51 +62,51 @@ export class Audience {
     if (this.#past.size > 0) this.#past = new Map();
     if (this.#addressed.size > 0) this.#addressed = new Map();
     for (const event of events) {
-      const crowd = await this.#crowds.of(event.tenant);
-      if (event.revision > crowd.revision) await this.#crowds.refresh(event.tenant, crowd);
+      const index = await this.#indexes.of(event.tenant);
+      if (event.revision > index.revision) await this.#indexes.refresh(event.tenant, index);
     }
     for (const event of events) {
       if (event.addressee !== undefined) this.#addressed.set(event.sequence, await this.#addressees(event));
       const key = `${event.tenant}/${event.revision}`;
-      const crowd = await this.#crowds.of(event.tenant);
-      const { revision } = crowd;
+      const index = await this.#indexes.of(event.tenant);
+      const { revision } = index;
       if (event.revision >= revision || this.#past.get(key)?.revision === revision) continue;
-      const pasts = await this.#crowds.pastAt(crowd, event, mostPastOfBatch);
+      const pasts = await this.#indexes.pastAt(index, event, mostPastOfBatch);
       if (pasts !== undefined) this.#past.set(key, { revision, pasts });
     }
   }
 
   /** {@link freshen} and {@link of} for one event, also while others ask. */
-  async hear(event: Event): Promise<Subscription[]> {
-    const hearing = await this.begin(event);
-    await this.#matching?.finish(event.tenant, hearing);
-    const heard = whole(hearing);
-    this.#tell(hearing.unreadable);
+  async match(event: Event): Promise<Subscription[]> {
+    const match = await this.begin(event);
+    await this.#matching?.finish(event.tenant, match);
+    const heard = whole(match);
+    this.#tell(match.unreadable);
     return heard;
   }
 
   /** {@link freshen} and {@link ask} for one event, also while others ask. */
-  async begin(event: Event): Promise<Hearing> {
+  async begin(event: Event): Promise<EventMatch> {
     if (event.addressee !== undefined) return heardBy(await this.#addressees(event));
-    const crowd = await this.#crowds.of(event.tenant);
+    const index = await this.#indexes.of(event.tenant);
     for (;;) {
-      if (event.revision > crowd.revision || !this.#crowds.isSettled(crowd)) {
-        await this.#crowds.refresh(event.tenant, crowd);
+      if (event.revision > index.revision || !this.#indexes.isSettled(index)) {
+        await this.#indexes.refresh(event.tenant, index);
         continue;
       }
-      const { revision } = crowd;
-      const past = event.revision < revision ? await this.#crowds.pastAt(crowd, event, Number.MAX_SAFE_INTEGER) : [];
-      if (past === undefined || crowd.revision !== revision || !this.#crowds.isSettled(crowd)) continue;
-      return this.#hearing(crowd, event, past);
+      const { revision } = index;
+      const past = event.revision < revision ? await this.#indexes.pastAt(index, event, Number.MAX_SAFE_INTEGER) : [];
+      if (past === undefined || index.revision !== revision || !this.#indexes.isSettled(index)) continue;
+      return this.#match(index, event, past);
     }
   }
 
   /** The subscriptions, as they are now, that were live at the event's commit and match it. Each once. */
   of(event: Event): readonly Subscription[] {
-    const hearing = this.ask(event);
-    if (hearing === undefined) throw new TypeError("an audience was asked about more than it was freshened for");
-    const heard = whole(hearing);
-    this.#tell(hearing.unreadable);
+    const match = this.ask(event);
+    if (match === undefined) throw new TypeError("an audience was asked about more than it was freshened for");
+    const heard = whole(match);
+    this.#tell(match.unreadable);
     return heard;
   }
 
@@ -114,23 +114,23 @@ export class Audience {
    * As much of {@link of} as takes a moment. `undefined` when it takes more to know than {@link freshen} does: too much has changed since
    * the event, or changed since. Then {@link begin} tells.
    */
-  ask(event: Event): Hearing | undefined {
-    const crowd = this.#crowds.known(event.tenant);
-    if (crowd === undefined) throw new TypeError("an audience was asked before it was freshened");
+  ask(event: Event): EventMatch | undefined {
+    const index = this.#indexes.known(event.tenant);
+    if (index === undefined) throw new TypeError("an audience was asked before it was freshened");
     if (event.addressee !== undefined) return heardBy(this.#addressed.get(event.sequence) ?? []);
-    if (!this.#crowds.isSettled(crowd)) return undefined;
-    if (event.revision >= crowd.revision) return this.#hearing(crowd, event, []);
+    if (!this.#indexes.isSettled(index)) return undefined;
+    if (event.revision >= index.revision) return this.#match(index, event, []);
     const past = this.#past.get(`${event.tenant}/${event.revision}`);
-    return past?.revision === crowd.revision ? this.#hearing(crowd, event, past.pasts) : undefined;
+    return past?.revision === index.revision ? this.#match(index, event, past.pasts) : undefined;
   }
 
-  #hearing(crowd: Crowd, event: Event, pasts: readonly Past[]): Hearing {
-    const hearing = beginHearing(this.#candidates(crowd, event, pasts), {
+  #match(index: TenantIndex, event: Event, pasts: readonly PastSubscription[]): EventMatch {
+    const match = beginMatch(this.#candidates(index, event, pasts), {
       snapshot: this.#only !== undefined,
-      ledger: this.#matching?.ledger,
+      accounting: this.#matching?.accounting,
     });
-    if (hearing.spentMs > 0) this.#matching?.charge(event.tenant, hearing.spentMs);
-    return hearing;
+    if (match.spentMs > 0) this.#matching?.charge(event.tenant, match.spentMs);
+    return match;
   }
 
   /** Once of each subscription. */
@@ -142,9 +142,9 @@ export class Audience {
     }
   }
 
-  #candidates(crowd: Crowd, event: Event, pasts: readonly Past[]): Candidates {
-    const candidates = crowd.candidates(event);
-    if (pasts.length === 0 || event.revision >= crowd.revision) return candidates;
+  #candidates(index: TenantIndex, event: Event, pasts: readonly PastSubscription[]): MatchCandidates {
+    const candidates = index.candidates(event);
+    if (pasts.length === 0 || event.revision >= index.revision) return candidates;
     const before = pasts.values().flatMap((past) => this.#pastCandidate(past, event));
     return { next: () => candidates.next() ?? before.next().value ?? undefined };
   }
@@ -168,16 +168,16 @@ export class Audience {
   ): Promise<
     { readonly subscription: FunctionSubscription; readonly wanted: boolean; readonly unreadable?: boolean }[]
   > {
-    const crowd = await this.#crowds.of(tenant);
-    await this.#crowds.refresh(tenant, crowd);
+    const index = await this.#indexes.of(tenant);
+    await this.#indexes.refresh(tenant, index);
     const read = readParamField(params);
-    const candidates = crowd.hooks(type).map((hook) => ({ ...hook, read }));
-    const hearing = beginHearing(listOf(candidates), { snapshot: true, ledger: this.#matching?.ledger });
-    this.#matching?.charge(tenant, hearing.spentMs);
-    await this.#matching?.finishSoon(tenant, hearing);
-    const wanted = new Set(whole(hearing));
-    const unreadable = new Set(hearing.unreadable);
-    this.#tell(hearing.unreadable);
+    const candidates = index.hooks(type).map((hook) => ({ ...hook, read }));
+    const match = beginMatch(candidateList(candidates), { snapshot: true, accounting: this.#matching?.accounting });
+    this.#matching?.charge(tenant, match.spentMs);
+    await this.#matching?.finishSoon(tenant, match);
+    const wanted = new Set(whole(match));
+    const unreadable = new Set(match.unreadable);
+    this.#tell(match.unreadable);
     return candidates.flatMap(({ subscription }) => {
       if (!runsFunction(subscription)) return [];
       const hook = { subscription, wanted: wanted.has(subscription) };
@@ -185,30 +185,30 @@ export class Audience {
     });
   }
 
-  *#pastCandidate({ version, now }: Past, event: Event): Generator<Candidate, void, void> {
+  *#pastCandidate({ version, now }: PastSubscription, event: Event): Generator<MatchCandidate, void, void> {
     const { face, filter: text } = version;
     if (this.#only !== undefined && face !== this.#only) return;
-    if (!hears(event, version, now)) return;
+    if (!matchesScope(event, version, now)) return;
     const candidate = { subscription: now, read: filterable[face].read(event) };
     if (text === undefined) {
       yield { ...candidate, filter: undefined };
       return;
     }
-    const filter = this.#shelf.take({ tenant: event.tenant, face }, text);
+    const filter = this.#filters.take({ tenant: event.tenant, face }, text);
     try {
       yield { ...candidate, filter };
     } finally {
-      this.#shelf.release(filter);
+      this.#filters.release(filter);
     }
   }
 }
 
-function heardBy(subscriptions: readonly Subscription[]): Hearing {
+function heardBy(subscriptions: readonly Subscription[]): EventMatch {
   return { found: [...subscriptions], unreadable: [], spentMs: 0 };
 }
 
 /** All of them: what has not been asked yet is asked at once. */
-function whole({ found, rest }: Hearing): Subscription[] {
+function whole({ found, rest }: EventMatch): Subscription[] {
   if (rest !== undefined) while (rest.next().done !== true);
   return found;
 }

@@ -5,10 +5,10 @@ import type { Log } from "../log.ts";
 import type { Feed } from "../store/feed.ts";
 import { readTogetherBytes } from "../store/page.ts";
 import type { Store } from "../store/store.ts";
-import { Alarm } from "./alarm.ts";
+import { DueQueue } from "./due-queue.ts";
+import { filterable, storedFilter } from "./event-scopes.ts";
 import type { Lane } from "./lane.ts";
-import { filterable, storedFilter } from "./places.ts";
-import { Spread } from "./spread.ts";
+import { TickQueue } from "./tick-queue.ts";
 
 export interface ClaimDeps {
   readonly store: Store;
@@ -40,23 +40,23 @@ const buried = 256;
 /** Takes deliveries that are due from the store into free slots, lane by lane. */
 export class Claims {
   readonly #deps: ClaimDeps;
-  readonly #alarm: Alarm<Lane>;
-  readonly #spread = new Spread();
+  readonly #due: DueQueue<Lane>;
+  readonly #ticks = new TickQueue();
   #stopped = false;
 
   constructor(deps: ClaimDeps) {
     this.#deps = deps;
-    this.#alarm = new Alarm(deps.clock, (lane) => this.now(lane));
+    this.#due = new DueQueue(deps.clock, (lane) => this.now(lane));
   }
 
   stop(): void {
     this.#stopped = true;
-    this.#alarm.stop();
+    this.#due.stop();
   }
 
   /** Something of this lane is due then. */
   at(lane: Lane, atMs: number): void {
-    if (atMs > this.#deps.clock.steady()) this.#alarm.set(lane, atMs);
+    if (atMs > this.#deps.clock.steady()) this.#due.set(lane, atMs);
     else this.now(lane);
   }
 
@@ -71,7 +71,7 @@ export class Claims {
   soon(lane: Lane): void {
     if (lane.inLine) return;
     lane.inLine = true;
-    this.#spread.later(() => {
+    this.#ticks.later(() => {
       lane.inLine = false;
       void this.#next(lane);
     });
@@ -80,8 +80,8 @@ export class Claims {
   /** Claims if there are free slots; otherwise the end of an attempt asks again. One claim of a lane at a time. */
   async #next(lane: Lane): Promise<void> {
     if (lane.claiming || this.#stopped || !lane.worthClaiming) return;
-    if (lane.mustWait(this.#deps.clock.steady())) return this.#alarm.set(lane, lane.startsMs);
-    if (this.#deps.room() === 0) return this.#alarm.set(lane, this.#deps.clock.steady() + noRoomMs);
+    if (lane.mustWait(this.#deps.clock.steady())) return this.#due.set(lane, lane.startsMs);
+    if (this.#deps.room() === 0) return this.#due.set(lane, this.#deps.clock.steady() + noRoomMs);
     lane.claiming = true;
     // What becomes due or durable while the store is being asked may be missing from its answer.
     lane.lookAgain = false;
@@ -92,7 +92,7 @@ export class Claims {
       else lane.behind = false;
     } catch (thrown) {
       this.#deps.log.error({ error: asError(thrown).message }, "could not claim what is due; trying again");
-      this.#alarm.set(lane, this.#deps.clock.steady() + againMs);
+      this.#due.set(lane, this.#deps.clock.steady() + againMs);
     } finally {
       lane.claiming = false;
     }
@@ -104,7 +104,7 @@ export class Claims {
     const { clock, store, attempt } = this.#deps;
     const nowMs = clock.steady();
     const room = Math.min(lane.freeAt(nowMs), this.#deps.room());
-    if (room === 0) return this.#alarm.set(lane, Math.max(lane.startsMs, nowMs + noRoomMs));
+    if (room === 0) return this.#due.set(lane, Math.max(lane.startsMs, nowMs + noRoomMs));
     // Those under way still wait as far as the store knows, and may end while it is asked: hence the copy.
     const busy = new Set(lane.busy);
     const ready = await store.deliveries.due(lane.number, nowMs, room + busy.size + 1, busy);
@@ -117,7 +117,7 @@ export class Claims {
     for (const delivery of heard) void this.#settle(lane, attempt(lane, delivery));
     if (lane.behind) return;
     const next = await store.deliveries.nextDue(lane.number, nowMs);
-    if (next !== undefined) this.#alarm.set(lane, next);
+    if (next !== undefined) this.#due.set(lane, next);
   }
 
   /** Of those that were kept while the filter could not be read, those that it matches now; while it cannot, they stay where they are. */

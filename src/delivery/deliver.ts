@@ -7,23 +7,23 @@ import type { Meter } from "../metrics/meter.ts";
 import type { Feed } from "../store/feed.ts";
 import type { Store } from "../store/store.ts";
 import type { AttemptResult, PreparedTarget } from "../targets/target.ts";
+import { AttemptCapacity } from "./attempt-capacity.ts";
 import { boundWaits } from "./bound-waits.ts";
 import { Claims } from "./claim.ts";
 import { buriedRecord, judge, parkedRecord } from "./judge.ts";
 import { type Lane, queueMs } from "./lane.ts";
 import { Lanes } from "./lanes.ts";
 import { type EventSize, OpenOutcomes } from "./open-outcomes.ts";
+import type { RecordOutcome } from "./outcome-recorder.ts";
 import { type PauseDeps, pauseGone } from "./pause-gone.ts";
-import { Spread } from "./spread.ts";
-import type { Tell } from "./telling.ts";
-import { Traffic } from "./traffic.ts";
-import type { Sight } from "./visibility.ts";
+import { TickQueue } from "./tick-queue.ts";
+import type { Visibility } from "./visibility.ts";
 
 export interface DeliverDeps extends PauseDeps {
   readonly store: Store;
   readonly feed: Feed;
-  readonly sight: Sight;
-  readonly tell: Tell;
+  readonly sight: Visibility;
+  readonly tell: RecordOutcome;
   readonly prepare: (subscription: Subscription) => PreparedTarget;
   readonly meter: Meter;
   /** For how long receivers that are busy and say when to come again use up no tries. Default: a day. */
@@ -43,16 +43,16 @@ const hourMs = 3_600_000;
 
 /**
  * Makes attempts: first ones as dispatch hands them over, later ones when they fall due in the store. Each subscription has a
- * {@link Lane} of its own; {@link Traffic} bounds them all together. Nothing here is the only copy of anything: what is lost
+ * {@link Lane} of its own; {@link AttemptCapacity} bounds them all together. Nothing here is the only copy of anything: what is lost
  * with the process is in the store as `waiting`, or its event is not yet done.
  */
 export class Deliverer {
   readonly #deps: DeliverDeps;
   readonly #lanes: Lanes;
-  readonly #traffic = new Traffic();
-  readonly #open = new OpenOutcomes(this.#traffic);
+  readonly #capacity = new AttemptCapacity();
+  readonly #open = new OpenOutcomes(this.#capacity);
   readonly #claims: Claims;
-  readonly #arrivals = new Spread();
+  readonly #arrivals = new TickQueue();
   readonly #stopped = new AbortController();
   #whenRoom: (() => void) | undefined;
   #whenIdle: (() => void) | undefined;
@@ -75,7 +75,7 @@ export class Deliverer {
       unmatched: (lane, due) => this.#buried(lane, due, "not_matched"),
       mayHear: async (lane, { event }) => (await deps.sight.among(event, [lane.subscription])).length > 0,
       recorded: (lane, record) => this.#recorded(lane, record),
-      room: () => this.#traffic.room(clock.steady()),
+      room: () => this.#capacity.room(clock.steady()),
     });
   }
 
@@ -111,7 +111,7 @@ export class Deliverer {
   /** How many events dispatch may take now; waits while there is no room at all. 0 once stopped. */
   async room(signal: AbortSignal): Promise<number> {
     while (!signal.aborted) {
-      const room = Math.min(this.#traffic.room(this.#deps.clock.steady()), this.#open.room);
+      const room = Math.min(this.#capacity.room(this.#deps.clock.steady()), this.#open.room);
       if (room > 0) return room;
       await this.#moment(signal);
     }
@@ -230,7 +230,7 @@ export class Deliverer {
     if (grace.aborted) cancel();
     else grace.addEventListener("abort", cancel, { once: true });
     await this.#bounding;
-    while (this.#traffic.underWay > 0) {
+    while (this.#capacity.underWay > 0) {
       await new Promise<void>((resolve) => {
         this.#whenIdle = resolve;
       });
@@ -238,22 +238,22 @@ export class Deliverer {
   }
 
   #mayBegin(lane: Lane): boolean {
-    if (this.#stopping || this.#traffic.room(this.#deps.clock.steady()) === 0) return false;
-    return !this.#traffic.crowded || lane.running === 0;
+    if (this.#stopping || this.#capacity.room(this.#deps.clock.steady()) === 0) return false;
+    return !this.#capacity.saturated || lane.running === 0;
   }
 
   async #attempt(lane: Lane, due: DueDelivery): Promise<DeliveryRecord | undefined> {
     const { clock, meter, prepare } = this.#deps;
     const { event } = due;
     const nowMs = clock.steady();
-    const trip = this.#traffic.begin(nowMs, due.bytes);
+    const running = this.#capacity.begin(nowMs, due.bytes);
     lane.begin(event.sequence, nowMs);
     const uuid = deliveryUuid(event.sequence, lane.subscription.uuid);
     const result = await lane.target(prepare).attempt({ uuid, event, attempt: due.attempts + 1 }, this.#stopped.signal);
-    this.#traffic.end(trip);
+    this.#capacity.end(running);
     lane.end();
     this.#whenRoom?.();
-    if (this.#traffic.underWay === 0) this.#whenIdle?.();
+    if (this.#capacity.underWay === 0) this.#whenIdle?.();
     if (this.#stopped.signal.aborted && result.outcome.kind !== "delivered") return undefined;
     meter.attempted(result.durationMs, result.outcome.kind === "delivered" ? undefined : result.outcome.reason);
     const record = this.#judge(lane, due, result);

@@ -6,37 +6,37 @@ import type { Meter } from "../metrics/meter.ts";
 import { type DispatchMarks, noMarks } from "../store/dispatch-marks.ts";
 import type { FedEvent, Feed } from "../store/feed.ts";
 import type { DeliveryPlace, Store } from "../store/store.ts";
-import type { AsideAgain } from "./aside-again.ts";
 import type { Audience } from "./audience.ts";
 import type { Deliverer } from "./deliver.ts";
-import { HandOver, type Heard } from "./hand-over.ts";
-import type { Hearing } from "./hearing.ts";
-import { TenantQueues } from "./lines.ts";
-import type { Matching } from "./matching.ts";
+import type { EventMatch } from "./event-match.ts";
+import { HandOver, type MatchedEvent } from "./hand-over.ts";
+import type { Matcher } from "./matcher.ts";
 import type { PauseDeps } from "./pause-gone.ts";
 import { pauseUnreadable } from "./pause-unreadable.ts";
+import type { PoisonRedrives } from "./poisoned.ts";
+import { PoisonSuspects } from "./poisoned.ts";
 import type { Publish } from "./publish.ts";
-import { PoisonSuspects } from "./suspects.ts";
-import type { Sight } from "./visibility.ts";
+import { TenantQueues } from "./tenant-queues.ts";
+import type { Visibility } from "./visibility.ts";
 
 export interface DispatchDeps {
   readonly feed: Feed;
   readonly store: Store;
   readonly audience: Audience;
-  readonly sight: Sight;
+  readonly sight: Visibility;
   readonly deliverer: Deliverer;
   readonly meter: Meter;
   readonly clock: Clock;
   readonly log: Log;
   /** How filters are asked that cost much; without it, at once. */
-  readonly matching?: Matching;
+  readonly matching?: Matcher;
   /** Pauses subscriptions whose filter cannot be read any more; without it they only hear nothing. */
   readonly publish?: Publish;
   readonly alertPaused?: NonNullable<PauseDeps["alertPaused"]>;
   /** By default nothing is kept, so no event is ever found to kill processes. */
   readonly marks?: DispatchMarks;
   /** Tells when an event that had been set aside was redriven. */
-  readonly again?: AsideAgain;
+  readonly again?: PoisonRedrives;
 }
 
 /** Events taken from the feed at once, at the most: no more than one target has slots for, should all go there. */
@@ -63,7 +63,7 @@ class Dispatcher {
   readonly #deps: DispatchDeps;
   readonly #signal: AbortSignal;
   readonly #suspects: PoisonSuspects;
-  readonly #lines: TenantQueues;
+  readonly #queues: TenantQueues;
   readonly #hands: HandOver;
 
   constructor(deps: DispatchDeps, signal: AbortSignal) {
@@ -71,8 +71,8 @@ class Dispatcher {
     this.#signal = signal;
     this.#hands = new HandOver(deps);
     this.#suspects = new PoisonSuspects(deps.marks ?? noMarks);
-    this.#lines = new TenantQueues({
-      counted: (tenant, more) => deps.matching?.ledger.waiting(tenant, more),
+    this.#queues = new TenantQueues({
+      counted: (tenant, more) => deps.matching?.accounting.waiting(tenant, more),
       dispatch: (fed) => this.#untilDone([fed], () => this.#alone(fed)),
       stored: async (tenant, after, max) => {
         for (let from = after; ; ) {
@@ -86,8 +86,8 @@ class Dispatcher {
       },
     });
     deps.again?.listen((tenant) => {
-      this.#lines.addStored(tenant);
-      this.#lines.go();
+      this.#queues.addStored(tenant);
+      this.#queues.go();
     });
   }
 
@@ -97,10 +97,10 @@ class Dispatcher {
     await this.#untilDone([], async () => {
       const poisoned = await this.#suspects.setAside(store, log, clock.now());
       if (poisoned > 0) meter.aside?.("poisoned", poisoned);
-      for (const tenant of await store.aside.tenants()) this.#lines.addStored(tenant);
+      for (const tenant of await store.aside.tenants()) this.#queues.addStored(tenant);
       return true;
     });
-    this.#lines.go();
+    this.#queues.go();
     let sinceMs = performance.now();
     while (!signal.aborted) {
       if (performance.now() - sinceMs > turnMs) {
@@ -114,7 +114,7 @@ class Dispatcher {
         if (!(await this.#untilDone(part, () => this.#batch(part)))) break;
       }
     }
-    await this.#lines.idle();
+    await this.#queues.idle();
   }
 
   /** Again and again, should it fail. False when the process stops before. */
@@ -157,7 +157,7 @@ class Dispatcher {
         unmark();
       }
     }
-    this.#lines.go();
+    this.#queues.go();
     return true;
   }
 
@@ -176,7 +176,7 @@ class Dispatcher {
   /** Those of tenants without a line; the others join theirs, or are set aside. */
   async #apart(fed: readonly FedEvent[]): Promise<readonly FedEvent[]> {
     const { audience } = this.#deps;
-    const apart = fed.filter(({ event }) => this.#lines.has(event.tenant) || !audience.knows(event.tenant));
+    const apart = fed.filter(({ event }) => this.#queues.has(event.tenant) || !audience.knows(event.tenant));
     if (apart.length === 0) return fed;
     await this.#join(apart);
     return fed.filter((item) => !apart.includes(item));
@@ -190,7 +190,7 @@ class Dispatcher {
       const { tenant, sequence } = item.event;
       const stored = aside.get(tenant);
       if (stored !== undefined) stored.push(sequence);
-      else if (this.#lines.hasRoom(tenant)) this.#lines.add(item);
+      else if (this.#queues.hasRoom(tenant)) this.#queues.add(item);
       else aside.set(tenant, [sequence]);
     }
     if (aside.size === 0) return;
@@ -204,7 +204,7 @@ class Dispatcher {
       return true;
     });
     for (const [tenant, sequences] of aside) {
-      this.#lines.addStored(tenant);
+      this.#queues.addStored(tenant);
       meter.aside?.("waiting", sequences.length);
       void feed.settle({ records: [], done: sequences });
     }
@@ -215,20 +215,20 @@ class Dispatcher {
     const { audience, store } = this.#deps;
     await audience.freshen(fed.map(({ event }) => event));
     const recorded = await recordedAmong(store, fed);
-    const heard: Heard[] = [];
+    const heard: MatchedEvent[] = [];
     const apart: FedEvent[] = [];
     const slow = new Set<string>();
     let sinceMs = performance.now();
     for (const item of fed) {
       const { event } = item;
-      const hearing = slow.has(event.tenant) ? undefined : audience.ask(event);
-      if (hearing === undefined || hearing.rest !== undefined) {
+      const match = slow.has(event.tenant) ? undefined : audience.ask(event);
+      if (match === undefined || match.rest !== undefined) {
         slow.add(event.tenant);
         apart.push(item);
         continue;
       }
-      heard.push(await this.#heard(item, hearing, recorded));
-      if (hearing.spentMs === 0 || performance.now() - sinceMs < turnMs) continue;
+      heard.push(await this.#heard(item, match, recorded));
+      if (match.spentMs === 0 || performance.now() - sinceMs < turnMs) continue;
       await new Promise(setImmediate);
       sinceMs = performance.now();
     }
@@ -250,18 +250,18 @@ class Dispatcher {
       }
     };
     const unmarkBegin = this.#suspects.mark(sequence, sequence);
-    const hearing = await audience.begin(event).finally(unmarkBegin);
-    const rest = hearing.rest;
+    const match = await audience.begin(event).finally(unmarkBegin);
+    const rest = match.rest;
     if (rest !== undefined) {
       this.#deps.meter.slowMatch?.();
       if (matching === undefined) while (rest.next().done !== true);
-      else if (!(await matching.finish(tenant, hearing, this.#signal, wrap))) return false;
+      else if (!(await matching.finish(tenant, match, this.#signal, wrap))) return false;
     }
     if ((await deliverer.room(this.#signal)) === 0) return false;
     const unmark = this.#suspects.mark(sequence, sequence);
     try {
       const recorded = await recordedAmong(store, [item]);
-      await this.#hands.over([await this.#heard(item, hearing, recorded)]);
+      await this.#hands.over([await this.#heard(item, match, recorded)]);
     } finally {
       unmark();
     }
@@ -269,7 +269,11 @@ class Dispatcher {
   }
 
   /** What they may want who cannot say so any more is kept for them, while they are paused. */
-  async #heard(item: FedEvent, { found, unreadable }: Hearing, recorded: ReadonlySet<string>): Promise<Heard> {
+  async #heard(
+    item: FedEvent,
+    { found, unreadable }: EventMatch,
+    recorded: ReadonlySet<string>,
+  ): Promise<MatchedEvent> {
     const { publish, sight } = this.#deps;
     const { event } = item;
     if (unreadable.length > 0 && publish !== undefined) pauseUnreadable({ ...this.#deps, publish }, unreadable);

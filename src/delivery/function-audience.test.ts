@@ -37,7 +37,7 @@ async function hear(at: Engine, event: NewEvent): Promise<number[]> {
   assert.equal(commit.kind, "committed");
   const committed = await at.store.events.get(commit.sequences[0] ?? 0);
   assert.ok(committed);
-  const [alone, batch] = [await audience.hear(committed), new Audience(at.store, silentLog)];
+  const [alone, batch] = [await audience.match(committed), new Audience(at.store, silentLog)];
   await batch.freshen([committed]);
   assert.deepEqual(batch.of(committed), alone, "dispatch finds the same");
   return alone.map(({ target }) => (target.kind === "function" ? target.function : 0)).toSorted((a, b) => a - b);
@@ -77,7 +77,7 @@ describe("an event of the lifecycle face", () => {
     assert.ok(event);
     await changed(at.store, { do: "subscription.remove", uuid: subscription.uuid, atMs: 1 });
     await listens(at, 2);
-    const [heard, hooks] = await Promise.all([audience.hear(event), audience.hooks("acme", "POST_X", {})]);
+    const [heard, hooks] = await Promise.all([audience.match(event), audience.hooks("acme", "POST_X", {})]);
     assert.deepEqual(
       heard.map(({ number }) => number),
       [subscription.number],

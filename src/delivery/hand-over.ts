@@ -19,7 +19,7 @@ export interface HandOverDeps {
 }
 
 /** An event, and who wants it and may hear it. */
-export interface Heard {
+export interface MatchedEvent {
   readonly item: FedEvent;
   readonly wanted: readonly Subscription[];
   /** Whose filter cannot be read: it is kept for them. */
@@ -41,7 +41,7 @@ export class HandOver {
   }
 
   /** Events with who wants them. Resolves when each is with the deliverer; what comes of them is settled as it comes. */
-  async over(heard: readonly Heard[]): Promise<void> {
+  async over(heard: readonly MatchedEvent[]): Promise<void> {
     const { feed, meter, deliverer } = this.#deps;
     await takeOneShots(this.#deps, heard);
     const unwanted: FedEvent[] = [];
@@ -100,7 +100,10 @@ const takenTogether = 500;
  * Events take the one-shot subscriptions that they meet, in their order, in one commit that holds what each of these now waits for: so
  * exactly one event gets it, and after a crash just that one is sent. Which one it was, the store tells whoever claims.
  */
-async function takeOneShots({ store, deliverer, clock, meter }: HandOverDeps, heard: readonly Heard[]): Promise<void> {
+async function takeOneShots(
+  { store, deliverer, clock, meter }: HandOverDeps,
+  heard: readonly MatchedEvent[],
+): Promise<void> {
   if (!heard.some(({ item, wanted }) => takesAny(item.event, wanted))) return;
   const takes = heard.flatMap(({ item: { event }, wanted }) => {
     const numbers = wanted.filter((subscription) => isTaking(event, subscription)).map(({ number }) => number);

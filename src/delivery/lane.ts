@@ -2,7 +2,7 @@ import { slotsPerTarget } from "../domain/pace.ts";
 import { askedWaitMs } from "../domain/retry.ts";
 import { isSending, type Subscription } from "../domain/subscription.ts";
 import type { AttemptResult, PreparedTarget } from "../targets/target.ts";
-import { Tempo } from "./tempo.ts";
+import { RatePacer } from "./rate-pacer.ts";
 
 /** First attempts that may stand in line for a slot of one target. */
 const queueLength = 256;
@@ -40,7 +40,7 @@ export class Lane {
   /** Slots there are while all is well. */
   #most: number;
   #slots: number;
-  #tempo: Tempo | undefined;
+  #pacer: RatePacer | undefined;
   /** The target asked for nothing to be sent before. */
   #patientUntilMs = 0;
   /** How long acknowledged attempts take, of late. */
@@ -69,7 +69,7 @@ export class Lane {
     this.#subscription = subscription;
     this.#most = subscription.pace?.maxConcurrency ?? slotsPerTarget;
     this.#slots = this.#most;
-    this.#tempo = tempoOf(subscription);
+    this.#pacer = pacerOf(subscription);
   }
 
   get subscription(): Subscription {
@@ -92,7 +92,7 @@ export class Lane {
     const most = this.#subscription.pace?.maxConcurrency ?? slotsPerTarget;
     this.#slots = this.#slots === this.#most ? most : Math.min(this.#slots, most);
     this.#most = most;
-    this.#tempo = tempoOf(this.#subscription);
+    this.#pacer = pacerOf(this.#subscription);
   }
 
   target(prepare: (subscription: Subscription) => PreparedTarget): PreparedTarget {
@@ -110,20 +110,20 @@ export class Lane {
     return Math.max(0, this.#slots - this.#running);
   }
 
-  /** Slots that are free, as far as the tempo allows it. */
+  /** Slots that are free, as far as the pacer allows it. */
   freeAt(nowMs: number): number {
     if (nowMs < this.#patientUntilMs) return 0;
-    return this.#tempo === undefined ? this.free : Math.min(this.free, this.#tempo.free(nowMs));
+    return this.#pacer === undefined ? this.free : Math.min(this.free, this.#pacer.free(nowMs));
   }
 
   /** Whether none may begin now, whatever slots are free. */
   mustWait(nowMs: number): boolean {
-    return nowMs < this.#patientUntilMs || this.#tempo?.free(nowMs) === 0;
+    return nowMs < this.#patientUntilMs || this.#pacer?.free(nowMs) === 0;
   }
 
   /** When one that must wait may begin; 0 where nothing bounds that. */
   get startsMs(): number {
-    return this.#tempo === undefined ? this.#patientUntilMs : Math.max(this.#patientUntilMs, this.#tempo.nextMs);
+    return this.#pacer === undefined ? this.#patientUntilMs : Math.max(this.#patientUntilMs, this.#pacer.nextMs);
   }
 
   /** One at a time of each line. */
@@ -139,7 +139,7 @@ export class Lane {
   begin(sequence: number, nowMs: number): void {
     this.busy.add(sequence);
     this.#running += 1;
-    this.#tempo?.begin(nowMs);
+    this.#pacer?.begin(nowMs);
   }
 
   end(): void {
@@ -162,7 +162,7 @@ export class Lane {
 
   /** A slot will be free in a moment, and few are before it. */
   get queues(): boolean {
-    if (this.#slots < this.#most || this.#tempo !== undefined || this.#queue.length >= queueLength) return false;
+    if (this.#slots < this.#most || this.#pacer !== undefined || this.#queue.length >= queueLength) return false;
     return (this.#usualMs * (this.#queue.length + 1)) / this.#slotsForFirst <= queueMs / 2;
   }
 
@@ -217,6 +217,6 @@ export class Lane {
   }
 }
 
-function tempoOf({ pace }: Subscription): Tempo | undefined {
-  return pace?.maxPerSecond === undefined ? undefined : new Tempo(pace.maxPerSecond);
+function pacerOf({ pace }: Subscription): RatePacer | undefined {
+  return pace?.maxPerSecond === undefined ? undefined : new RatePacer(pace.maxPerSecond);
 }

@@ -2,13 +2,13 @@ import { deliveryUuid } from "../domain/ids.ts";
 import { toldName } from "../domain/notifications/names.ts";
 import type { Target } from "../domain/subscription.ts";
 import type { Log } from "../log.ts";
-import type { Ended } from "./outcome-event.ts";
+import type { EndedAttempt } from "./outcome-event.ts";
 
 /**
  * One line for each attempt that failed, and one for each delivery that became a dead letter: ids, names and reasons, never what was
  * sent or answered. What succeeds is not logged: it is counted and listed.
  */
-export function logOutcome(log: Log, { subscription, event, record }: Ended): void {
+export function logOutcome(log: Log, { subscription, event, record }: EndedAttempt): void {
   const { attempt, reason, dueMs } = record;
   const failed = attempt?.reason;
   if (failed === undefined && reason === undefined) return;

@@ -1,4 +1,4 @@
-import type { Traffic } from "./traffic.ts";
+import type { AttemptCapacity } from "./attempt-capacity.ts";
 
 /** First outcomes that are on their way to or from an attempt, or to the store, and the bytes of their events: dispatch waits for more. */
 const most = 1_024;
@@ -11,16 +11,16 @@ export interface EventSize {
 }
 
 /**
- * First outcomes from their dispatch until they are durable. What is under way at a target is bounded by {@link Traffic} and not
+ * First outcomes from their dispatch until they are durable. What is under way at a target is bounded by {@link AttemptCapacity} and not
  * counted here, so that targets that hang hold up no other.
  */
 export class OpenOutcomes {
-  readonly #traffic: Traffic;
+  readonly #capacity: AttemptCapacity;
   #count = 0;
   #bytes = 0;
 
-  constructor(traffic: Traffic) {
-    this.#traffic = traffic;
+  constructor(capacity: AttemptCapacity) {
+    this.#capacity = capacity;
   }
 
   /** Call what it gives when the outcome is durable; `closed` is told then. */
@@ -36,7 +36,7 @@ export class OpenOutcomes {
 
   /** How many more may be opened. */
   get room(): number {
-    if (this.#bytes - this.#traffic.bytesUnderWay >= mostBytes) return 0;
-    return Math.max(0, most + this.#traffic.underWay - this.#count);
+    if (this.#bytes - this.#capacity.bytesUnderWay >= mostBytes) return 0;
+    return Math.max(0, most + this.#capacity.underWay - this.#count);
   }
 }

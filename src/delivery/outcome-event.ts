@@ -7,7 +7,7 @@ import { resourceData } from "../domain/notifications/resource-data.ts";
 import type { Subscription } from "../domain/subscription.ts";
 
 /** What came of a delivery: it ended, with this. */
-export interface Ended {
+export interface EndedAttempt {
   readonly subscription: Subscription;
   readonly event: Event;
   readonly record: DeliveryRecord;
@@ -17,7 +17,7 @@ export interface Ended {
  * `SUCCESS` or `FAILURE` of a subscription. Of deliveries that tell such outcomes nothing is told (`undefined`): they would go round
  * for ever.
  */
-export function outcomeEvent(clock: Clock, { subscription, event, record }: Ended): NewEvent | undefined {
+export function outcomeEvent(clock: Clock, { subscription, event, record }: EndedAttempt): NewEvent | undefined {
   if (tellsOutcome(event)) return undefined;
   const { uuid, tenant, owner, face } = subscription;
   const nowMs = clock.now();

@@ -2,8 +2,8 @@ import { everyone } from "../domain/access.ts";
 import type { Event } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import { parentsOf } from "../domain/notifications/parents.ts";
-import { openToDevelopers } from "../domain/sight.ts";
 import type { Subscription } from "../domain/subscription.ts";
+import { openToDevelopers } from "../domain/visibility.ts";
 import type { Store } from "../store/store.ts";
 
 /**
@@ -12,7 +12,7 @@ import type { Store } from "../store/store.ts";
  * of subscriptions of the notifications face only: the other faces are for who manages the bucket or app. The store is asked once for an
  * event and those of its parents that somebody watches.
  */
-export class Sight {
+export class Visibility {
   readonly #store: Pick<Store, "identities" | "grants">;
 
   constructor(store: Pick<Store, "identities" | "grants">) {

@@ -4,17 +4,17 @@ import type { Principal } from "../domain/access.ts";
 import { defined } from "../domain/defined.ts";
 import type { Attempt } from "../domain/delivery.ts";
 import { anyResource, parseDeliveryUuid } from "../domain/ids.ts";
-import { viewerOf } from "../domain/sight.ts";
 import type { Subscription } from "../domain/subscription.ts";
+import { viewerOf } from "../domain/visibility.ts";
 import { notFound, SignalboxError } from "../errors.ts";
-import { seenSubscription } from "../platform/sight.ts";
+import { seenSubscription } from "../platform/visibility.ts";
 import { findBucket } from "../storage/buckets.ts";
 import type { Delivery, DeliveryPlace, DeliveryQuery, Store } from "../store/store.ts";
 import { checkStillMay } from "../subscriptions/place.ts";
 import { deliveryOf, type FirstDeliveryDeps, withFirst } from "./first-deliveries.ts";
 
 /**
- * What was sent and what was not, and sending it again: for who knows of the subscription (`domain/sight.ts`). A grant on a bucket is
+ * What was sent and what was not, and sending it again: for who knows of the subscription (`domain/visibility.ts`). A grant on a bucket is
  * for its objects, not for the receivers of those who listen there.
  */
 

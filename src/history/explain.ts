@@ -1,14 +1,14 @@
-import { placesOf } from "../delivery/places.ts";
-import { type PastMatch, stoodAt, wantedInSteps } from "../delivery/stance.ts";
+import { eventScopes } from "../delivery/event-scopes.ts";
+import { explainPastInSteps, historyAt, type PastMatch } from "../delivery/past-match.ts";
 import type { Principal } from "../domain/access.ts";
 import { defined } from "../domain/defined.ts";
 import type { Attempt } from "../domain/delivery.ts";
 import type { Event } from "../domain/event.ts";
-import { viewerOf } from "../domain/sight.ts";
 import type { Subscription } from "../domain/subscription.ts";
+import { viewerOf } from "../domain/visibility.ts";
 import type { Slices } from "../pace/slices.ts";
 import { inTurn } from "../platform/search.ts";
-import { knowsSubscription } from "../platform/sight.ts";
+import { knowsSubscription } from "../platform/visibility.ts";
 import { findBucket } from "../storage/buckets.ts";
 import type { Bucket } from "../store/records.ts";
 import type { Delivery, RecentEvents, Store } from "../store/store.ts";
@@ -139,7 +139,7 @@ async function listeners(
 ): Promise<{ readonly subscriptions: readonly Subscription[]; readonly more: boolean }> {
   const { tenant, sequence } = event;
   const viewer = viewerOf(caller);
-  const places = [...placesOf(event, "objects"), ...placesOf(event, "notifications")];
+  const places = [...eventScopes(event, "objects"), ...eventScopes(event, "notifications")];
   const scopes = [...new Set(places.flatMap((place) => place.scopes))];
   const query = { tenant, scopes, ...defined({ viewer }) };
   const there = await store.subscriptions.everOn(query, { max: mostRules + 1 });
@@ -166,9 +166,9 @@ async function explainRule(
 ): Promise<ExplainedRule> {
   const place = { sequence: event.sequence, subscription: subscription.number };
   const [stood, delivery, attempts] = await inTurn({ slices }, tenant, () =>
-    Promise.all([stoodAt(store, subscription, event), store.deliveries.get(place), store.deliveries.attempts(place)]),
+    Promise.all([historyAt(store, subscription, event), store.deliveries.get(place), store.deliveries.attempts(place)]),
   );
-  const wanted = await slices.run(tenant, wantedInSteps(event, subscription, stood), signal);
+  const wanted = await slices.run(tenant, explainPastInSteps(event, subscription, stood), signal);
   // It was found then to match, whatever can still be known of that.
   const matched = delivery === undefined || delivery.reason === "not_matched" ? wanted : asMatched(wanted);
   return { ...matched, subscription, attempts, ...defined({ delivery }) };

@@ -1,7 +1,7 @@
 import type { FirstAttempt, FirstAttempts } from "../delivery/first-attempts.ts";
 import type { Principal } from "../domain/access.ts";
 import { defined } from "../domain/defined.ts";
-import { knowsSubscription } from "../platform/sight.ts";
+import { knowsSubscription } from "../platform/visibility.ts";
 import type { Delivery, DeliveryPlace, DeliveryQuery, Page, Store } from "../store/store.ts";
 
 /** Deliveries whose first attempt is under way, among those that are recorded. */

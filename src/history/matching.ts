@@ -1,8 +1,8 @@
-import type { FilterUse, MatchUse } from "../delivery/match-ledger.ts";
-import type { Matching } from "../delivery/matching.ts";
+import type { FilterCost, MatchCost } from "../delivery/match-accounting.ts";
+import type { Matcher } from "../delivery/matcher.ts";
 import type { Principal } from "../domain/access.ts";
-import { isAdmin } from "../domain/sight.ts";
-import { knowsSubscription } from "../platform/sight.ts";
+import { isAdmin } from "../domain/visibility.ts";
+import { knowsSubscription } from "../platform/visibility.ts";
 import type { Store } from "../store/store.ts";
 
 /** So many of the costliest filters are told. */
@@ -11,33 +11,33 @@ const mostTold = 10;
 const mostLookedAt = 200;
 
 /** What the filters of a tenant cost of late, and what they may. */
-export interface MatchState extends Omit<MatchUse, "filters"> {
+export interface MatchState extends Omit<MatchCost, "filters"> {
   /** Milliseconds of each second. */
   readonly limitMs: number;
   /** Of compiled filters, and what they may be. */
   readonly bytes: number;
   readonly limitBytes: number;
   /** Of subscriptions that the caller knows of, the costliest first. */
-  readonly costliest: readonly FilterUse[];
+  readonly costliest: readonly FilterCost[];
 }
 
 /** `waiting` counts those in the store, too. */
-export async function matchingOf(store: Store, matching: Matching, caller: Principal): Promise<MatchState> {
+export async function matchingOf(store: Store, matching: Matcher, caller: Principal): Promise<MatchState> {
   const { tenant } = caller;
-  const { filters, ...use } = matching.ledger.of(tenant);
+  const { filters, ...use } = matching.accounting.of(tenant);
   const aside = await store.aside.counts(tenant);
   return {
     ...use,
     waiting: use.waiting + aside.waiting,
     limitMs: matching.budget.msPerSecond,
-    bytes: matching.shelf.bytes(tenant),
-    limitBytes: matching.shelf.mostBytesOfTenant,
+    bytes: matching.filters.bytes(tenant),
+    limitBytes: matching.filters.mostBytesOfTenant,
     costliest: await knownOf(store, caller, filters),
   };
 }
 
-async function knownOf(store: Store, caller: Principal, filters: readonly FilterUse[]): Promise<FilterUse[]> {
-  const known: FilterUse[] = [];
+async function knownOf(store: Store, caller: Principal, filters: readonly FilterCost[]): Promise<FilterCost[]> {
+  const known: FilterCost[] = [];
   let lookedAt = 0;
   for (const use of filters.toSorted((one, other) => other.ms - one.ms)) {
     if (known.length === mostTold) break;

@@ -1,11 +1,11 @@
 import { managesTenant, mayManage, type Principal } from "../domain/access.ts";
 import { defined } from "../domain/defined.ts";
 import { newUuid, parseUuid, type Uuid } from "../domain/ids.ts";
-import { isAdmin, viewerOf } from "../domain/sight.ts";
+import { isAdmin, viewerOf } from "../domain/visibility.ts";
 import { invalidField, notFound, SignalboxError } from "../errors.ts";
 import type { Slices } from "../pace/slices.ts";
 import { inTurn } from "../platform/search.ts";
-import { seenSubscription } from "../platform/sight.ts";
+import { seenSubscription } from "../platform/visibility.ts";
 import type { Redrive, RedriveFilter } from "../store/records.ts";
 import type { DeliveryPlace, Store } from "../store/store.ts";
 import { checkMaySend, type DeliveryDeps, type DeliveryFilter, resolveFilter, seenRule } from "./deliveries.ts";

@@ -1,7 +1,7 @@
 import { managesTenant, mayReach, type Principal } from "../domain/access.ts";
 import { defined } from "../domain/defined.ts";
 import type { Uuid } from "../domain/ids.ts";
-import { isAdmin, openToDevelopers, viewerOf } from "../domain/sight.ts";
+import { isAdmin, openToDevelopers, viewerOf } from "../domain/visibility.ts";
 import type { Bucket, Usage } from "../store/records.ts";
 import type { Store, UsageQuery } from "../store/store.ts";
 import { resolveFilter } from "./deliveries.ts";

@@ -2,7 +2,7 @@ import { everyone, managesTenant, type Principal } from "../domain/access.ts";
 import { defined } from "../domain/defined.ts";
 import { kinds, type Uuid } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/merge-patch.ts";
-import { openToDevelopers } from "../domain/sight.ts";
+import { openToDevelopers } from "../domain/visibility.ts";
 import { notFound } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 import {

@@ -2,7 +2,7 @@ import type { Attempt, DeliveryStatus, DueDelivery } from "../domain/delivery.ts
 import type { Event, Face } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { FailureReason } from "../domain/retry.ts";
-import type { Viewer } from "../domain/sight.ts";
+import type { Viewer } from "../domain/visibility.ts";
 import type { Page } from "./page.ts";
 
 /** What became of events on their way to subscriptions. */

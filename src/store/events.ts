@@ -1,6 +1,6 @@
 import type { Event } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
-import type { Viewer } from "../domain/sight.ts";
+import type { Viewer } from "../domain/visibility.ts";
 import type { Page } from "./page.ts";
 import type { Usage } from "./records.ts";
 

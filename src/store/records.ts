@@ -1,7 +1,7 @@
 import type { Permission, Principal, Role } from "../domain/access.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Params } from "../domain/lifecycle.ts";
-import type { Viewer } from "../domain/sight.ts";
+import type { Viewer } from "../domain/visibility.ts";
 
 /** What the store keeps besides events, subscriptions and deliveries, in the shape in which it is read and written. */
 

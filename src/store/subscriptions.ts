@@ -2,10 +2,10 @@ import type { Face } from "../domain/event.ts";
 import type { FilterText } from "../domain/filter/index.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Pace } from "../domain/pace.ts";
+import type { MatchedVersion, PastPause } from "../domain/past-state.ts";
 import type { RetryWish } from "../domain/retry-wish.ts";
-import type { Viewer } from "../domain/sight.ts";
-import type { PastPause, StoodVersion } from "../domain/standing.ts";
 import type { Pause, Subscription } from "../domain/subscription.ts";
+import type { Viewer } from "../domain/visibility.ts";
 import type { Page, RevisionPlace } from "./page.ts";
 
 /** Who wants what, now and before. */
@@ -70,7 +70,7 @@ export interface Subscriptions {
 /** What is kept of how a subscription stood at an instant. */
 export interface Stood {
   /** As it was at the revision, if it has been changed since, and that is still kept. */
-  readonly version?: StoodVersion;
+  readonly version?: MatchedVersion;
   /** Of the oldest state that is kept of it; absent when it was never changed. */
   readonly fromRevision?: number;
   /** That went over the instant, and is over by now. */

@@ -1,4 +1,4 @@
-import { filterable } from "../delivery/places.ts";
+import { filterable } from "../delivery/event-scopes.ts";
 import type { Face } from "../domain/event.ts";
 import { doubtsOf, parseFilter, type Surroundings } from "../domain/filter/index.ts";
 

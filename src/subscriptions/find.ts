@@ -2,14 +2,14 @@ import { setImmediate } from "node:timers/promises";
 import { mayManage, type Principal } from "../domain/access.ts";
 import type { Face } from "../domain/event.ts";
 import { anyResource, parseUuid, type Uuid } from "../domain/ids.ts";
-import { isAdmin, viewerOf } from "../domain/sight.ts";
 import type { Subscription, Target } from "../domain/subscription.ts";
+import { isAdmin, viewerOf } from "../domain/visibility.ts";
 import { invalidField, notFound } from "../errors.ts";
-import { seenSubscription } from "../platform/sight.ts";
+import { seenSubscription } from "../platform/visibility.ts";
 import type { Page, Store } from "../store/store.ts";
 import { type SubscriptionStatus, statusOf } from "./status.ts";
 
-/** Which subscriptions a caller knows of: the rule is that of `domain/sight.ts`. */
+/** Which subscriptions a caller knows of: the rule is that of `domain/visibility.ts`. */
 
 /** @throws SignalboxError `not_found`, in the same words for one that is not there and one that the caller does not know of. */
 export async function findSubscription(store: Store, caller: Principal, id: string): Promise<Subscription> {

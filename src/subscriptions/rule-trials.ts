@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { stoodAt, wantedInSteps } from "../delivery/stance.ts";
+import { explainPastInSteps, historyAt } from "../delivery/past-match.ts";
 import type { Principal } from "../domain/access.ts";
 import type { Event, FaceNames, Json, ObjectData } from "../domain/event.ts";
 import {
@@ -11,7 +11,7 @@ import {
   readObjectField,
 } from "../domain/filter/index.ts";
 import { newUuid, type Uuid, uuidV7 } from "../domain/ids.ts";
-import { type Standing, stanceAt } from "../domain/standing.ts";
+import { pastStateAt, type Standing } from "../domain/past-state.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { Slices } from "../pace/slices.ts";
 import { inTurn } from "../platform/search.ts";
@@ -134,8 +134,12 @@ export async function checkFilter(
     return checked;
   }
   for (const event of events) {
-    const stood = await inTurn(deps, tenant, () => stoodAt(deps.store, rule.subscription, event));
-    const { matched, reasons } = await deps.slices.run(tenant, wantedInSteps(event, rule.subscription, stood), signal);
+    const stood = await inTurn(deps, tenant, () => historyAt(deps.store, rule.subscription, event));
+    const { matched, reasons } = await deps.slices.run(
+      tenant,
+      explainPastInSteps(event, rule.subscription, stood),
+      signal,
+    );
     checked.push({ candidate: asCandidate(event), explanation: { matches: matched === true, reasons } });
   }
   return checked;
@@ -158,8 +162,8 @@ async function stancesOf(
   const stances: RuleThen[] = [];
   if (event === undefined) return stances;
   for (const rule of rules) {
-    const stood = await inTurn(deps, rule.tenant, () => stoodAt(deps.store, rule, event));
-    stances.push({ rule: rule.uuid, standing: stanceAt(event, rule, stood).standing });
+    const stood = await inTurn(deps, rule.tenant, () => historyAt(deps.store, rule, event));
+    stances.push({ rule: rule.uuid, standing: pastStateAt(event, rule, stood).standing });
   }
   return stances;
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { Audience } from "../../src/delivery/audience.ts";
 import { dispatch } from "../../src/delivery/dispatch.ts";
-import { Sight } from "../../src/delivery/visibility.ts";
+import { Visibility } from "../../src/delivery/visibility.ts";
 import { silentLog } from "../../src/log.ts";
 import { engine } from "../support/engine.ts";
 import { stored } from "../support/stored.ts";
@@ -19,7 +19,7 @@ it("pauses its subscription, once; what it may want is kept, and sent as far as 
   await at.put("b");
   const stopping = new AbortController();
   const { store, feed, deliverer, publish, clock, meter } = at;
-  const parts = { feed, store, deliverer, publish, clock, meter, sight: new Sight(store), log };
+  const parts = { feed, store, deliverer, publish, clock, meter, sight: new Visibility(store), log };
   const loop = dispatch({ ...parts, audience: new Audience(store, log) }, stopping.signal);
   const now = async () => store.subscriptions.get(broken.uuid);
   await until("it is paused", async () => (await now())?.paused?.reason === "filter");

@@ -1,7 +1,7 @@
 /** What was raised, and who hears it: asked of the store, the index of subscriptions and the judge of sight, without sending anything. */
 import assert from "node:assert/strict";
 import { Audience } from "../../src/delivery/audience.ts";
-import { Sight } from "../../src/delivery/visibility.ts";
+import { Visibility } from "../../src/delivery/visibility.ts";
 import type { Event } from "../../src/domain/event.ts";
 import { anyResource, type Uuid } from "../../src/domain/ids.ts";
 import { toldName } from "../../src/domain/notifications/names.ts";
@@ -45,6 +45,6 @@ export async function theEvent(store: Store, name: string, resource?: Uuid): Pro
 export async function heardBy(store: Store, event: Event): Promise<readonly string[]> {
   const audience = new Audience(store, silentLog);
   await audience.freshen([event]);
-  const heard = await new Sight(store).among(event, audience.of(event));
+  const heard = await new Visibility(store).among(event, audience.of(event));
   return heard.map((subscription) => `${subscription.owner} ${toldName(event, subscription)}`).toSorted();
 }

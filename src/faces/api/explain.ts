@@ -2,7 +2,7 @@ import { type Static, Type } from "typebox";
 import { deliveryStatuses } from "../../domain/delivery.ts";
 import { type Face, faces } from "../../domain/event.ts";
 import { deliveryUuid, sequenceText } from "../../domain/ids.ts";
-import { standings } from "../../domain/standing.ts";
+import { standings } from "../../domain/past-state.ts";
 import { type ExplainDeps, type ExplainedEvent, type ExplainedRule, explainKey } from "../../history/explain.ts";
 import type { Vault } from "../../secrets/vault.ts";
 import { Cursors } from "../http/cursors.ts";

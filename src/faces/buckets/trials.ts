@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox";
 import { type Json, objectEventNames, objectReasons } from "../../domain/event.ts";
 import { sequenceText } from "../../domain/ids.ts";
-import { standings } from "../../domain/standing.ts";
+import { standings } from "../../domain/past-state.ts";
 import { invalidField } from "../../errors.ts";
 import {
   type Candidate,

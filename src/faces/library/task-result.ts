@@ -113,7 +113,7 @@ async function delivering({ store, audience }: LibraryContext, tenant: string, t
     event.tenant === tenant &&
     subscription.tenant === tenant &&
     ((await store.deliveries.get({ sequence: event.sequence, subscription: subscription.number })) !== undefined ||
-      (await audience.hear(event)).some(({ number }) => number === subscription.number));
+      (await audience.match(event)).some(({ number }) => number === subscription.number));
   if (known) return { subscription, sequence: event.sequence };
   throw new SignalboxError(
     "not_found",

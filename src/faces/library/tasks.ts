@@ -13,7 +13,7 @@ import type { LibraryContext } from "./library-context.ts";
  * by the revision in its commit. The first run of each gets its invocation here, unless it has been made already.
  */
 export async function tasksOf(context: LibraryContext, event: Event): Promise<PublishedTask[]> {
-  const heard = (await context.audience.hear(event)).filter(runsFunction);
+  const heard = (await context.audience.match(event)).filter(runsFunction);
   if (heard.length === 0) return [];
   const runs = await Promise.all(heard.map((subscription) => firstRun(context, event, subscription)));
   await context.publish({ changes: runs.map(({ invocation }) => ({ do: "invocation.put", invocation })) });

@@ -5,7 +5,7 @@ import { invalidField, notFound } from "../../errors.ts";
 import type { FunctionRunner } from "../../invocation/runner.ts";
 import type { InvocationQuery, KnownFunction } from "../../store/records.ts";
 import type { Page, Store } from "../../store/store.ts";
-import { knowsSubscription } from "../sight.ts";
+import { knowsSubscription } from "../visibility.ts";
 import { type FunctionPlace, findFunction } from "./functions.ts";
 
 /** How functions ran, and how they run: what is recorded, and what has begun and is recorded nowhere yet. */

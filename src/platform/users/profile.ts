@@ -1,6 +1,6 @@
 import { operatorNamed, type Principal } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
-import { isAdmin } from "../../domain/sight.ts";
+import { isAdmin } from "../../domain/visibility.ts";
 import { notFound } from "../../errors.ts";
 import type { StoredPrincipal, StoredUser } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";

@@ -1,8 +1,8 @@
-import type { Viewer } from "../../domain/sight.ts";
+import type { Viewer } from "../../domain/visibility.ts";
 import type { Sql } from "./step.ts";
 
 /**
- * The rule of `domain/sight.ts` about rows of `subscription` under the alias `s`, for lists.
+ * The rule of `domain/visibility.ts` about rows of `subscription` under the alias `s`, for lists.
  *
  * @param name parameter that holds the viewer's name, NULL for who sees all
  * @param developer parameter that holds 1 for a developer

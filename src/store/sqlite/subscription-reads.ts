@@ -2,7 +2,7 @@ import type { Face } from "../../domain/event.ts";
 import type { FilterText } from "../../domain/filter/index.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import type { Pace } from "../../domain/pace.ts";
-import type { PastPause, StoodVersion } from "../../domain/standing.ts";
+import type { MatchedVersion, PastPause } from "../../domain/past-state.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { PastVersion, Subscriptions } from "../store.ts";
 import { seenBy, viewing } from "./sight-sql.ts";
@@ -52,7 +52,7 @@ const onceOnScope = `SELECT number FROM subscription_past INDEXED BY subscriptio
 /** Those of the numbers ?1 (JSON) that this caller sees. */
 const seenAmong = `SELECT s.* FROM subscription s WHERE s.number IN (SELECT value FROM json_each(?1)) AND ${seenBy("?2", "?3")}`;
 const readTogether = 200;
-const stoodAt = `SELECT scope, event, filter, off FROM subscription_past INDEXED BY subscription_past_of
+const historyAt = `SELECT scope, event, filter, off FROM subscription_past INDEXED BY subscription_past_of
   WHERE number = ?1 AND to_revision > ?2 AND from_revision <= ?2 ORDER BY to_revision LIMIT 1`;
 const firstKnown = `SELECT from_revision FROM subscription_past INDEXED BY subscription_past_of
   WHERE number = ? ORDER BY to_revision LIMIT 1`;
@@ -123,7 +123,7 @@ export function subscriptions(statements: Statements): Subscriptions {
       return found.sort((a, b) => a.number - b.number).slice(0, max);
     },
     stood: async (number, { revision, atMs }) => {
-      const row = statements.get(stoodAt, number, revision);
+      const row = statements.get(historyAt, number, revision);
       const first = statements.get(firstKnown, number);
       const pause = statements.get(pausedThen, number, atMs);
       return {
@@ -169,12 +169,12 @@ export function readSubscription(row: Row): Subscription {
   };
 }
 
-function readStood(row: Row): StoodVersion {
+function readStood(row: Row): MatchedVersion {
   return {
     scope: text(row, "scope") as Uuid,
     event: text(row, "event"),
     ...optional("filter", row["filter"] as FilterText | null),
-    ...optional("off", row["off"] as StoodVersion["off"] | null),
+    ...optional("off", row["off"] as MatchedVersion["off"] | null),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Principal } from "../../domain/access.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { notFound, SignalboxError } from "../../errors.ts";
-import { seenSubscription } from "../../platform/sight.ts";
+import { seenSubscription } from "../../platform/visibility.ts";
 import type { Store } from "../../store/store.ts";
 
 /** Whose subscriptions one reaches: one's own, and those who administer the tenant everybody's. */

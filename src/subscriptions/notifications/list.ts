@@ -1,8 +1,8 @@
 import type { Principal } from "../../domain/access.ts";
 import { anyResource, parseUuid, type Uuid } from "../../domain/ids.ts";
 import type { FieldType, SearchTerm } from "../../domain/notifications/search.ts";
-import { isAdmin } from "../../domain/sight.ts";
 import type { Subscription } from "../../domain/subscription.ts";
+import { isAdmin } from "../../domain/visibility.ts";
 import { inTurn, type SearchDeps, type SearchValue, searcher } from "../../platform/search.ts";
 import type { Store, Subscriptions } from "../../store/store.ts";
 import { retryOf, statusOf, urlOf } from "./facts.ts";

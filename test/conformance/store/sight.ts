@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import type { Principal, Role } from "../../../src/domain/access.ts";
 import type { DeliveryRecord } from "../../../src/domain/delivery.ts";
 import { anyResource } from "../../../src/domain/ids.ts";
-import { seesSubscription, viewerOf } from "../../../src/domain/sight.ts";
 import type { Subscription } from "../../../src/domain/subscription.ts";
+import { seesSubscription, viewerOf } from "../../../src/domain/visibility.ts";
 import type { Bucket, Redrive } from "../../../src/store/records.ts";
 import type { DeliveryPlace, Store } from "../../../src/store/store.ts";
 import { stored } from "../../support/stored.ts";
@@ -22,7 +22,7 @@ import {
 } from "./given.ts";
 import type { OpenStore, StoreUnderTest } from "./under-test.ts";
 
-/** Lists, usage and redrives are judged by the store: by the rule of `domain/sight.ts`, whoever asks. */
+/** Lists, usage and redrives are judged by the store: by the rule of `domain/visibility.ts`, whoever asks. */
 
 const callers: readonly Principal[] = (["admin", "operator", "developer", "member"] as const).flatMap((role: Role) =>
   ["ada", "bob", "eve"].map((name) => ({ tenant: "acme", name, role })),

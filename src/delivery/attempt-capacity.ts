@@ -2,14 +2,14 @@
 const slowAfterMs = 1_000;
 
 /** An attempt under way. */
-export interface Trip {
+export interface RunningAttempt {
   readonly startedMs: number;
   readonly bytes: number;
   slow: boolean;
   over: boolean;
 }
 
-export interface TrafficLimits {
+export interface AttemptCapacityLimits {
   readonly quick: number;
   readonly slow: number;
   readonly quickBytes: number;
@@ -21,51 +21,51 @@ export interface TrafficLimits {
  * than a second against another: targets that hang fill the second, so the first is always free again within a second, and
  * no healthy target waits for a sick one.
  */
-export class Traffic {
-  readonly #limits: TrafficLimits;
+export class AttemptCapacity {
+  readonly #limits: AttemptCapacityLimits;
   /** In order of start. */
-  #young: Trip[] = [];
+  #young: RunningAttempt[] = [];
   #head = 0;
   #quick = 0;
   #slow = 0;
   #quickBytes = 0;
   #slowBytes = 0;
 
-  constructor(limits: Partial<TrafficLimits> = {}) {
+  constructor(limits: Partial<AttemptCapacityLimits> = {}) {
     this.#limits = { quick: 1_024, slow: 4_096, quickBytes: 16 * 2 ** 20, slowBytes: 32 * 2 ** 20, ...limits };
   }
 
-  begin(nowMs: number, bytes = 0): Trip {
-    const trip = { startedMs: nowMs, bytes, slow: false, over: false };
-    this.#young.push(trip);
+  begin(nowMs: number, bytes = 0): RunningAttempt {
+    const attempt = { startedMs: nowMs, bytes, slow: false, over: false };
+    this.#young.push(attempt);
     this.#quick += 1;
     this.#quickBytes += bytes;
-    return trip;
+    return attempt;
   }
 
-  end(trip: Trip): void {
-    trip.over = true;
-    if (trip.slow) {
+  end(attempt: RunningAttempt): void {
+    attempt.over = true;
+    if (attempt.slow) {
       this.#slow -= 1;
-      this.#slowBytes -= trip.bytes;
+      this.#slowBytes -= attempt.bytes;
     } else {
       this.#quick -= 1;
-      this.#quickBytes -= trip.bytes;
+      this.#quickBytes -= attempt.bytes;
     }
   }
 
   /** How many more may begin now. */
   room(nowMs: number): number {
     for (;;) {
-      const trip = this.#young[this.#head];
-      if (trip === undefined || (!trip.over && nowMs - trip.startedMs < slowAfterMs)) break;
+      const attempt = this.#young[this.#head];
+      if (attempt === undefined || (!attempt.over && nowMs - attempt.startedMs < slowAfterMs)) break;
       this.#head += 1;
-      if (trip.over) continue;
-      trip.slow = true;
+      if (attempt.over) continue;
+      attempt.slow = true;
       this.#quick -= 1;
       this.#slow += 1;
-      this.#quickBytes -= trip.bytes;
-      this.#slowBytes += trip.bytes;
+      this.#quickBytes -= attempt.bytes;
+      this.#slowBytes += attempt.bytes;
     }
     if (this.#head > 4_096) {
       this.#young = this.#young.slice(this.#head);
@@ -76,7 +76,7 @@ export class Traffic {
   }
 
   /** So many attempts hang that no target which has not answered lately gets another. */
-  get crowded(): boolean {
+  get saturated(): boolean {
     return this.#slow >= this.#limits.slow || this.#slowBytes >= this.#limits.slowBytes;
   }
 

@@ -1,29 +1,29 @@
 import { type Event, type Face, faces } from "../domain/event.ts";
 import { type FilterIndex, type ReadField, scopedFilterIndex } from "../domain/filter/index.ts";
 import { isListening, type Subscription } from "../domain/subscription.ts";
-import type { FilterShelf, StoredFilter } from "./filter-shelf.ts";
-import { filterable, isOfItself, listenersOf, placeOf, reaches } from "./places.ts";
+import { filterable, indexScopeOf, isAboutItself, reaches, subscriptionsInScope } from "./event-scopes.ts";
+import type { FilterCache, StoredFilter } from "./filter-cache.ts";
 
 /** A subscription that hears an event if its filter agrees. */
-export interface Candidate {
+export interface MatchCandidate {
   readonly subscription: Subscription;
   readonly filter: StoredFilter | undefined;
   readonly read: ReadField;
 }
 
 /** One after the other: plain calls, since this runs for each event, and may be left and taken up again. */
-export interface Candidates {
+export interface MatchCandidates {
   /** `undefined` when there are no more. */
-  next(): Candidate | undefined;
+  next(): MatchCandidate | undefined;
 }
 
 interface Source {
   readonly face: Face;
   readonly read: ReadField;
-  readonly listeners: MapIterator<[number, StoredFilter | undefined]>;
+  readonly entries: MapIterator<[number, StoredFilter | undefined]>;
 }
 
-class CrowdCandidates implements Candidates {
+class IndexCandidates implements MatchCandidates {
   readonly #sources: readonly Source[];
   readonly #byNumber: ReadonlyMap<number, Subscription>;
   readonly #event: Event;
@@ -35,16 +35,16 @@ class CrowdCandidates implements Candidates {
     this.#event = event;
   }
 
-  next(): Candidate | undefined {
+  next(): MatchCandidate | undefined {
     for (let source = this.#sources[this.#at]; source !== undefined; source = this.#sources[this.#at]) {
-      const { value } = source.listeners.next();
+      const { value } = source.entries.next();
       if (value === undefined) {
         this.#at += 1;
         continue;
       }
       const subscription = this.#byNumber.get(value[0]);
       if (subscription === undefined || subscription.fromRevision > this.#event.revision) continue;
-      if (isOfItself(this.#event, subscription)) continue;
+      if (isAboutItself(this.#event, subscription)) continue;
       if (source.face === "lifecycle" && !reaches(this.#event, subscription)) continue;
       return { subscription, filter: value[1], read: source.read };
     }
@@ -53,19 +53,19 @@ class CrowdCandidates implements Candidates {
 }
 
 /** The subscriptions of one tenant that may still meet an event, as of a revision of it. */
-export class Crowd {
+export class TenantIndex {
   /** All that changed up to this revision of the tenant is in here. */
   revision: number;
-  readonly #shelf: FilterShelf;
+  readonly #cache: FilterCache;
   readonly #byNumber = new Map<number, Subscription>();
   readonly #filters = new Map<number, StoredFilter>();
   readonly #indexes = new Map<Face, FilterIndex<number, StoredFilter>>();
   /** Live ones of the lifecycle face by event type, with their filters, oldest first. */
   readonly #hooks = new Map<string, Map<number, StoredFilter | undefined>>();
 
-  constructor(revision: number, shelf: FilterShelf) {
+  constructor(revision: number, cache: FilterCache) {
     this.revision = revision;
-    this.#shelf = shelf;
+    this.#cache = cache;
   }
 
   get(number: number): Subscription | undefined {
@@ -88,25 +88,25 @@ export class Crowd {
       this.#byNumber.set(number, subscription);
       if (isListening(subscription)) {
         const filter = this.#filterOf(subscription);
-        this.#indexOf(face).put(number, { scope: placeOf(subscription), event, filter });
+        this.#indexOf(face).put(number, { scope: indexScopeOf(subscription), event, filter });
         if (face === "lifecycle") {
           this.#hooks.set(event, (this.#hooks.get(event) ?? new Map<number, StoredFilter>()).set(number, filter));
         }
       }
     }
     // After the new one is taken: an equal text stays compiled.
-    if (filterBefore !== undefined) this.#shelf.release(filterBefore);
+    if (filterBefore !== undefined) this.#cache.release(filterBefore);
   }
 
   /** It is not asked any more: gives its filters back. */
   end(): void {
-    for (const filter of this.#filters.values()) this.#shelf.release(filter);
+    for (const filter of this.#filters.values()) this.#cache.release(filter);
     this.#filters.clear();
   }
 
   #filterOf({ number, tenant, face, filter: text }: Subscription): StoredFilter | undefined {
     if (text === undefined) return undefined;
-    const filter = this.#shelf.take({ tenant, face }, text);
+    const filter = this.#cache.take({ tenant, face }, text);
     this.#filters.set(number, filter);
     return filter;
   }
@@ -121,17 +121,17 @@ export class Crowd {
   }
 
   /** Those that have been there as they are now since the event's commit, and hear it if their filters agree. Each once. */
-  candidates(event: Event): Candidates {
+  candidates(event: Event): MatchCandidates {
     const sources: Source[] = [];
     for (const face of faces) {
       const index = this.#indexes.get(face);
       if (index === undefined) continue;
-      const maps = listenersOf(index, face, event);
+      const maps = subscriptionsInScope(index, face, event);
       if (maps.length === 0) continue;
       const read = filterable[face].read(event);
-      for (const map of maps) sources.push({ face, read, listeners: map.entries() });
+      for (const map of maps) sources.push({ face, read, entries: map.entries() });
     }
-    return new CrowdCandidates(sources, this.#byNumber, event);
+    return new IndexCandidates(sources, this.#byNumber, event);
   }
 
   /** Of the lifecycle face, to an event type. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { stored } from "../../test/support/stored.ts";
 import type { Uuid } from "./ids.ts";
-import { stanceAt } from "./standing.ts";
+import { pastStateAt } from "./past-state.ts";
 import type { Subscription } from "./subscription.ts";
 
 const scope = "b-101" as Uuid;
@@ -33,31 +33,31 @@ const version = { scope, event: "*", filter: stored("size > 1") };
 
 describe("how a subscription stood", () => {
   it("is as it is now when nothing of it changed since", () => {
-    assert.deepEqual(stanceAt(event, now(), {}), { standing: "live", version });
-    assert.equal(stanceAt(event, now({ enabled: false }), {}).standing, "disabled");
-    assert.equal(stanceAt(event, now({ unconfirmed: true }), {}).standing, "unconfirmed");
+    assert.deepEqual(pastStateAt(event, now(), {}), { standing: "live", version });
+    assert.equal(pastStateAt(event, now({ enabled: false }), {}).standing, "disabled");
+    assert.equal(pastStateAt(event, now({ unconfirmed: true }), {}).standing, "unconfirmed");
   });
 
   it("is what is kept of then when it was changed since", () => {
     const changed = now({ fromRevision: 9, revision: 9, filter: stored("key = 'x'") });
-    assert.deepEqual(stanceAt(event, changed, { version, fromRevision: 5 }), { standing: "live", version });
+    assert.deepEqual(pastStateAt(event, changed, { version, fromRevision: 5 }), { standing: "live", version });
     const off = { ...version, off: "disabled" as const };
-    assert.equal(stanceAt(event, changed, { version: off, fromRevision: 5 }).standing, "disabled");
+    assert.equal(pastStateAt(event, changed, { version: off, fromRevision: 5 }).standing, "disabled");
   });
 
   it("is not known when that was too long ago, and nothing before it was made", () => {
     const changed = now({ fromRevision: 9, revision: 9 });
-    assert.equal(stanceAt(event, changed, { fromRevision: 8 }).standing, "unknown");
-    assert.equal(stanceAt(event, now({ fromRevision: 9, revision: 9, createdMs: 700 }), {}).standing, "not_made");
+    assert.equal(pastStateAt(event, changed, { fromRevision: 8 }).standing, "unknown");
+    assert.equal(pastStateAt(event, now({ fromRevision: 9, revision: 9, createdMs: 700 }), {}).standing, "not_made");
   });
 
   it("is over once it was deleted, its scope was, or an event took it", () => {
-    assert.equal(stanceAt(event, now({ deletedMs: 600, revision: 7 }), {}).standing, "deleted");
-    assert.equal(stanceAt(event, now({ deletedMs: 800, revision: 8 }), {}).standing, "unknown");
-    assert.equal(stanceAt(event, now({ endedMs: 600, revision: 6 }), {}).standing, "ended");
-    assert.equal(stanceAt(event, now({ once: true, taken: 69 }), {}).standing, "taken");
-    assert.equal(stanceAt(event, now({ once: true, taken: 70 }), {}).standing, "live", "by this very event");
+    assert.equal(pastStateAt(event, now({ deletedMs: 600, revision: 7 }), {}).standing, "deleted");
+    assert.equal(pastStateAt(event, now({ deletedMs: 800, revision: 8 }), {}).standing, "unknown");
+    assert.equal(pastStateAt(event, now({ endedMs: 600, revision: 6 }), {}).standing, "ended");
+    assert.equal(pastStateAt(event, now({ once: true, taken: 69 }), {}).standing, "taken");
+    assert.equal(pastStateAt(event, now({ once: true, taken: 70 }), {}).standing, "live", "by this very event");
     const off = { ...version, off: "taken" as const };
-    assert.equal(stanceAt(event, now({ once: true, taken: 71 }), { version: off }).standing, "live");
+    assert.equal(pastStateAt(event, now({ once: true, taken: 71 }), { version: off }).standing, "live");
   });
 });

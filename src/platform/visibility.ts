@@ -1,7 +1,7 @@
 import type { Principal } from "../domain/access.ts";
 import { anyResource, parseUuid } from "../domain/ids.ts";
-import { seesSubscription } from "../domain/sight.ts";
 import type { Subscription } from "../domain/subscription.ts";
+import { seesSubscription } from "../domain/visibility.ts";
 import type { Store } from "../store/store.ts";
 
 /** The one place that asks whether a caller knows of a subscription; lists ask the store, by `viewerOf`. */

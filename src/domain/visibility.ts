@@ -10,7 +10,7 @@ import type { Target } from "./subscription.ts";
  */
 
 /** What the rule needs to know of a subscription, deleted ones included. */
-export interface Sighted {
+export interface ViewedSubscription {
   readonly tenant: string;
   readonly owner: string;
   readonly face: Face;
@@ -41,7 +41,7 @@ export function viewerOf(caller: Principal): Viewer | undefined {
  *
  * @param bucket on which the subscription is, deleted or not; absent when its scope is none.
  */
-export function seesSubscription(caller: Principal, subscription: Sighted, bucket?: Owned): boolean {
+export function seesSubscription(caller: Principal, subscription: ViewedSubscription, bucket?: Owned): boolean {
   const { tenant, owner, face, target } = subscription;
   if (caller.tenant !== tenant) return false;
   if (isAdmin(caller) || owner === caller.name) return true;

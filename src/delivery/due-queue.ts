@@ -5,27 +5,27 @@ import { Heap } from "../domain/heap.ts";
 const longestTimerMs = 2_000_000_000;
 
 /** Something that wants to be woken; `wakeMs` is when, the earliest if it asked more than once. */
-export interface Sleeper {
+export interface Scheduled {
   wakeMs: number | undefined;
 }
 
 /** Wakes many sleepers with one timer. */
-export class Alarm<T extends Sleeper> {
+export class DueQueue<T extends Scheduled> {
   readonly #clock: Clock;
-  readonly #ring: (sleeper: T) => void;
-  readonly #queue = new Heap<{ readonly at: number; readonly sleeper: T }>();
+  readonly #onDue: (item: T) => void;
+  readonly #queue = new Heap<{ readonly at: number; readonly item: T }>();
   #cancel: (() => void) | undefined;
   #armedMs = Number.POSITIVE_INFINITY;
 
-  constructor(clock: Clock, ring: (sleeper: T) => void) {
+  constructor(clock: Clock, onDue: (item: T) => void) {
     this.#clock = clock;
-    this.#ring = ring;
+    this.#onDue = onDue;
   }
 
-  set(sleeper: T, atMs: number): void {
-    if (sleeper.wakeMs !== undefined && sleeper.wakeMs <= atMs) return;
-    sleeper.wakeMs = atMs;
-    this.#queue.push({ at: atMs, sleeper });
+  set(item: T, atMs: number): void {
+    if (item.wakeMs !== undefined && item.wakeMs <= atMs) return;
+    item.wakeMs = atMs;
+    this.#queue.push({ at: atMs, item });
     this.#arm();
   }
 
@@ -48,10 +48,10 @@ export class Alarm<T extends Sleeper> {
     const nowMs = this.#clock.steady();
     for (let next = this.#queue.peek(); next !== undefined && next.at <= nowMs; next = this.#queue.peek()) {
       this.#queue.pop();
-      // An entry that is not the sleeper's earliest any more was overtaken.
-      if (next.sleeper.wakeMs !== next.at) continue;
-      next.sleeper.wakeMs = undefined;
-      this.#ring(next.sleeper);
+      // An entry that is not the item's earliest any more was overtaken.
+      if (next.item.wakeMs !== next.at) continue;
+      next.item.wakeMs = undefined;
+      this.#onDue(next.item);
     }
     this.#arm();
   }

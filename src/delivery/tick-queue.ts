@@ -5,27 +5,27 @@ const perTurn = 64;
  * Begins what has to be begun, in order, a little in each turn of the loop: thousands that come at once stop nobody else.
  * Nothing begins in the turn in which it comes.
  */
-export class Spread {
-  #line: (() => void)[] = [];
+export class TickQueue {
+  #begins: (() => void)[] = [];
   #head = 0;
 
   later(begin: () => void): void {
-    if (this.#line.length === 0) setImmediate(() => this.#turn());
-    this.#line.push(begin);
+    if (this.#begins.length === 0) setImmediate(() => this.#turn());
+    this.#begins.push(begin);
   }
 
   #turn(): void {
-    const end = Math.min(this.#head + perTurn, this.#line.length);
+    const end = Math.min(this.#head + perTurn, this.#begins.length);
     while (this.#head < end) {
-      const begin = this.#line[this.#head];
+      const begin = this.#begins[this.#head];
       this.#head += 1;
       begin?.();
     }
-    if (this.#head < this.#line.length) {
+    if (this.#head < this.#begins.length) {
       setImmediate(() => this.#turn());
       return;
     }
-    this.#line = [];
+    this.#begins = [];
     this.#head = 0;
   }
 }

@@ -1,13 +1,13 @@
 import type { Event } from "../domain/event.ts";
 import { type Explanation, explainInSteps } from "../domain/filter/index.ts";
-import { type PastPause, type Stance, stanceAt } from "../domain/standing.ts";
+import { type PastPause, type PastState, pastStateAt } from "../domain/past-state.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { Stood, Store } from "../store/store.ts";
-import { filterable, hears, storedFilter } from "./places.ts";
+import { filterable, matchesScope, storedFilter } from "./event-scopes.ts";
 
 /** Whether a subscription, as it stood when an event happened, wanted it, and why not. */
 
-export interface PastMatch extends Stance {
+export interface PastMatch extends PastState {
   /** Over the instant of the event. What it matched meanwhile was kept, and is sent once it is resumed. */
   readonly pause?: Omit<PastPause, "untilMs"> & { readonly untilMs?: number };
   /** Absent when that cannot be known any more. */
@@ -16,24 +16,24 @@ export interface PastMatch extends Stance {
   readonly reasons: readonly string[];
 }
 
-/** What {@link wantedInSteps} needs to know of an event. */
-export function stoodAt(store: Pick<Store, "subscriptions">, now: Subscription, event: Event): Promise<Stood> {
+/** What {@link explainPastInSteps} needs to know of an event. */
+export function historyAt(store: Pick<Store, "subscriptions">, now: Subscription, event: Event): Promise<Stood> {
   return store.subscriptions.stood(now.number, { revision: event.revision, atMs: event.timeMs });
 }
 
 /** Visits of instructions up to the next interruption: a millisecond. */
 const visitsAtOnce = 250_000;
 
-export function* wantedInSteps(event: Event, now: Subscription, stood: Stood): Generator<void, PastMatch, void> {
-  const stance = stanceAt(event, now, stood);
-  const { standing, version } = stance;
+export function* explainPastInSteps(event: Event, now: Subscription, stood: Stood): Generator<void, PastMatch, void> {
+  const state = pastStateAt(event, now, stood);
+  const { standing, version } = state;
   const pause = stood.pause ?? pauseSince(now, event);
-  const known = { ...stance, ...(pause === undefined ? {} : { pause }) };
+  const known = { ...state, ...(pause === undefined ? {} : { pause }) };
   if (version === undefined || standing !== "live") {
     const matched = standing === "unknown" ? {} : { matched: false };
     return { ...known, ...matched, reasons: [offReason(standing, now)] };
   }
-  if (!hears(event, { ...version, face: now.face }, now)) {
+  if (!matchesScope(event, { ...version, face: now.face }, now)) {
     const told = event.names[now.face];
     const is = told === undefined ? "the event has no name on its face" : `the event is ${told}`;
     return { ...known, matched: false, reasons: [`it was subscribed to ${version.event}, and ${is}`] };
@@ -51,7 +51,7 @@ function pauseSince({ paused }: Subscription, { timeMs }: Event): PastMatch["pau
 }
 
 /** Why it could match nothing. */
-function offReason(standing: Stance["standing"], { createdMs, deletedMs = 0, endedMs = 0 }: Subscription): string {
+function offReason(standing: PastState["standing"], { createdMs, deletedMs = 0, endedMs = 0 }: Subscription): string {
   const at = (ms: number): string => new Date(ms).toISOString();
   switch (standing) {
     case "disabled":

@@ -8,7 +8,7 @@ const mostApart = 10_000;
 const sweepAtTenants = 10_000;
 
 /** What the filter of one subscription cost. */
-export interface FilterUse {
+export interface FilterCost {
   readonly subscription: Subscription;
   /** Milliseconds of matching. */
   readonly ms: number;
@@ -17,7 +17,7 @@ export interface FilterUse {
 }
 
 /** What a tenant's filters cost of late. */
-export interface MatchUse {
+export interface MatchCost {
   readonly sinceMs: number;
   readonly spentMs: number;
   /** Events and operations, all in all, waited for the tenant's share of matching. */
@@ -27,7 +27,7 @@ export interface MatchUse {
   /** Events that wait in memory now. */
   readonly waiting: number;
   /** Of filters that cost more than a plain comparison. */
-  readonly filters: readonly FilterUse[];
+  readonly filters: readonly FilterCost[];
 }
 
 interface Sum {
@@ -53,7 +53,7 @@ interface Account {
 const emptyWindow = (): Window => ({ spentMs: 0, waitedMs: 0, refused: 0, filters: new Map() });
 
 /** What matching costs each tenant, for its owner to see: in all, and by subscription. In memory, and of late only. */
-export class MatchLedger {
+export class MatchAccounting {
   readonly #now: () => number;
   readonly #accounts = new Map<string, Account>();
 
@@ -90,7 +90,7 @@ export class MatchLedger {
     this.#account(tenant).waiting += more;
   }
 
-  of(tenant: string): MatchUse {
+  of(tenant: string): MatchCost {
     const { beganMs, current, before, waiting } = this.#account(tenant);
     const filters = new Map<number, Sum>();
     for (const [number, sum] of before.filters) filters.set(number, { ...sum });

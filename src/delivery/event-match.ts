@@ -1,16 +1,16 @@
 import type { Subscription } from "../domain/subscription.ts";
-import type { Candidate, Candidates } from "./crowd.ts";
-import type { MatchLedger } from "./match-ledger.ts";
+import type { MatchAccounting } from "./match-accounting.ts";
+import type { MatchCandidate, MatchCandidates } from "./tenant-index.ts";
 
 /** Longer than this no event's filters are asked at once: what is left is asked in steps. */
-const atOnceMs = 1;
+const immediateMs = 1;
 /** A step of what is asked in steps, about. */
 const stepMs = 0.5;
 /** Visits of instructions in one step of one pattern: some 4 ns each. */
 const visitsPerStep = 100_000;
 
 /** Who hears an event, as far as it is known. */
-export interface Hearing {
+export interface EventMatch {
   readonly found: Subscription[];
   /** Those whose filter cannot be read any more: nobody knows whether they want it. */
   readonly unreadable: Subscription[];
@@ -20,15 +20,18 @@ export interface Hearing {
   readonly rest?: Generator<void, void, void>;
 }
 
-export interface HearingOptions {
+export interface EventMatchOptions {
   /** Whether what is left is listed at once, because it may change while it is asked in steps. */
   readonly snapshot: boolean;
   /** Told of what each costly filter took. */
-  readonly ledger?: Pick<MatchLedger, "spentOn"> | undefined;
+  readonly accounting?: Pick<MatchAccounting, "spentOn"> | undefined;
 }
 
 /** Asks the candidates of an event, as long as that takes less than a millisecond. */
-export function beginHearing(candidates: Candidates, { snapshot, ledger }: HearingOptions): Hearing {
+export function beginMatch(
+  candidates: MatchCandidates,
+  { snapshot, accounting: ledger }: EventMatchOptions,
+): EventMatch {
   const found: Subscription[] = [];
   const unreadable: Subscription[] = [];
   const lists = { found, unreadable, ledger };
@@ -39,19 +42,19 @@ export function beginHearing(candidates: Candidates, { snapshot, ledger }: Heari
       continue;
     }
     sinceMs ??= performance.now();
-    const steps = askNow(candidate, lists);
+    const steps = matchNow(candidate, lists);
     const spentMs = performance.now() - sinceMs;
-    if (steps === undefined && spentMs < atOnceMs) continue;
-    const left = snapshot ? listOf(remaining(candidates)) : candidates;
+    if (steps === undefined && spentMs < immediateMs) continue;
+    const left = snapshot ? candidateList(remaining(candidates)) : candidates;
     return { found, unreadable, spentMs, rest: restOf({ candidate, steps }, left, lists) };
   }
   return { found, unreadable, spentMs: sinceMs === undefined ? 0 : performance.now() - sinceMs };
 }
 
-type Lists = Pick<Hearing, "found" | "unreadable"> & Pick<HearingOptions, "ledger">;
+type Lists = Pick<EventMatch, "found" | "unreadable"> & Pick<EventMatchOptions, "accounting">;
 
 /** What is left of asking a costly one. */
-function askNow(candidate: Candidate, lists: Lists): Generator<void, boolean, void> | undefined {
+function matchNow(candidate: MatchCandidate, lists: Lists): Generator<void, boolean, void> | undefined {
   const { filter, read } = candidate;
   if (filter === undefined || filter.isQuick) {
     note(candidate, filter?.matches(read) ?? true, lists);
@@ -66,9 +69,9 @@ function askNow(candidate: Candidate, lists: Lists): Generator<void, boolean, vo
 
 /** The next step, counted for the subscription. */
 function timed(
-  { subscription, filter }: Candidate,
+  { subscription, filter }: MatchCandidate,
   steps: Generator<void, boolean, void>,
-  { ledger }: Lists,
+  { accounting: ledger }: Lists,
 ): IteratorResult<void, boolean> {
   const sinceMs = performance.now();
   const step = steps.next();
@@ -77,7 +80,7 @@ function timed(
 }
 
 function* restOfOne(
-  candidate: Candidate,
+  candidate: MatchCandidate,
   steps: Generator<void, boolean, void>,
   lists: Lists,
 ): Generator<void, void, void> {
@@ -91,20 +94,23 @@ function* restOfOne(
   }
 }
 
-function note({ subscription, filter }: Candidate, wanted: boolean, { found, unreadable }: Lists): void {
+function note({ subscription, filter }: MatchCandidate, wanted: boolean, { found, unreadable }: Lists): void {
   if (wanted) found.push(subscription);
   else if (filter?.error !== undefined) unreadable.push(subscription);
 }
 
 function* restOf(
-  { candidate, steps }: { readonly candidate: Candidate; readonly steps: Generator<void, boolean, void> | undefined },
-  candidates: Candidates,
+  {
+    candidate,
+    steps,
+  }: { readonly candidate: MatchCandidate; readonly steps: Generator<void, boolean, void> | undefined },
+  candidates: MatchCandidates,
   lists: Lists,
 ): Generator<void, void, void> {
   if (steps !== undefined) yield* restOfOne(candidate, steps, lists);
   let sinceMs = performance.now();
   for (let one = candidates.next(); one !== undefined; one = candidates.next()) {
-    const left = askNow(one, lists);
+    const left = matchNow(one, lists);
     if (left !== undefined) {
       yield;
       yield* restOfOne(one, left, lists);
@@ -114,13 +120,13 @@ function* restOf(
   }
 }
 
-function remaining(candidates: Candidates): Candidate[] {
-  const all: Candidate[] = [];
+function remaining(candidates: MatchCandidates): MatchCandidate[] {
+  const all: MatchCandidate[] = [];
   for (let one = candidates.next(); one !== undefined; one = candidates.next()) all.push(one);
   return all;
 }
 
-export function listOf(candidates: readonly Candidate[]): Candidates {
+export function candidateList(candidates: readonly MatchCandidate[]): MatchCandidates {
   let at = 0;
   return { next: () => candidates[at++] };
 }

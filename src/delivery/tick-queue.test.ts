@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { Spread } from "./spread.ts";
+import { TickQueue } from "./tick-queue.ts";
 
 describe("work that is spread over turns of the loop", () => {
   it("begins in order, none at once, and leaves room for others in between", async () => {
-    const spread = new Spread();
+    const spread = new TickQueue();
     const begun: number[] = [];
     for (let number = 0; number < 1_000; number += 1) spread.later(() => begun.push(number));
     assert.equal(begun.length, 0);
@@ -22,7 +22,7 @@ describe("work that is spread over turns of the loop", () => {
   });
 
   it("also begins what comes while it begins others, and what comes when all was done", async () => {
-    const spread = new Spread();
+    const spread = new TickQueue();
     const begun: string[] = [];
     spread.later(() => {
       begun.push("first");

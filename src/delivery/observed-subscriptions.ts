@@ -7,15 +7,15 @@ import type { Unit } from "../store/unit.ts";
  * Subscriptions that others are subscribed to, or were: only of these is it announced what came of their deliveries. One too many costs
  * an event that nobody hears; none is ever missing, as each is noted before whoever subscribed is told so.
  */
-export class Watched {
+export class ObservedSubscriptions {
   readonly #uuids: Set<Uuid>;
 
   private constructor(uuids: readonly Uuid[]) {
     this.#uuids = new Set(uuids);
   }
 
-  static async load(store: Pick<Store, "subscriptions">): Promise<Watched> {
-    return new Watched(await store.subscriptions.watched());
+  static async load(store: Pick<Store, "subscriptions">): Promise<ObservedSubscriptions> {
+    return new ObservedSubscriptions(await store.subscriptions.watched());
   }
 
   /** Takes note of what was committed. */

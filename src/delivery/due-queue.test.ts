@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { fakeClock } from "../../test/support/clock.ts";
-import { Alarm, type Sleeper } from "./alarm.ts";
+import { DueQueue, type Scheduled } from "./due-queue.ts";
 
-interface Named extends Sleeper {
+interface Named extends Scheduled {
   readonly name: string;
 }
 
@@ -15,7 +15,7 @@ function sleeper(name: string): Named {
 function scene() {
   const clock = fakeClock(0);
   const rung: string[] = [];
-  const alarm = new Alarm<Named>(clock, ({ name }) => rung.push(`${name} ${clock.now()}`));
+  const alarm = new DueQueue<Named>(clock, ({ name }) => rung.push(`${name} ${clock.now()}`));
   return { clock, alarm, rung };
 }
 
@@ -68,7 +68,7 @@ describe("an alarm", () => {
     const clock = fakeClock(0);
     const times: number[] = [];
     const one = sleeper("one");
-    const alarm = new Alarm<Named>(clock, () => {
+    const alarm = new DueQueue<Named>(clock, () => {
       times.push(clock.now());
       if (times.length < 3) alarm.set(one, clock.now() + 10);
     });
@@ -96,7 +96,7 @@ describe("an alarm", () => {
       fc.property(fc.array(wish, { maxLength: 100 }), (wishes) => {
         const clock = fakeClock(0);
         const expected = new Map<string, number>();
-        const alarm = new Alarm<Named>(clock, ({ name }) => {
+        const alarm = new DueQueue<Named>(clock, ({ name }) => {
           assert.equal(clock.now(), expected.get(name), name);
           expected.delete(name);
         });

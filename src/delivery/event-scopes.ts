@@ -50,7 +50,7 @@ function lazily(make: () => ReadField): ReadField {
 const everywhere = "*";
 
 /** Where the index of its face keeps a subscription. */
-export function placeOf({ face, scope }: Pick<Subscription, "face" | "scope">): string {
+export function indexScopeOf({ face, scope }: Pick<Subscription, "face" | "scope">): string {
   return face === "lifecycle" ? everywhere : scope;
 }
 
@@ -61,14 +61,14 @@ export function reaches(event: Event, { scope, target }: Pick<Subscription, "sco
   return only === undefined || (target.kind === "function" && only.includes(target.function));
 }
 
-export interface ListeningPlace {
+export interface EventScopes {
   readonly scopes: readonly string[];
   /** Under which the event is heard there. */
   readonly name: string;
 }
 
 /** Its own first, then those of what its resource lies in, where it has other names. */
-export function placesOf(event: Event, face: Face): readonly ListeningPlace[] {
+export function eventScopes(event: Event, face: Face): readonly EventScopes[] {
   const { resource, scope, names } = event;
   const name = names[face];
   if (name === undefined) return [];
@@ -86,7 +86,7 @@ export function placesOf(event: Event, face: Face): readonly ListeningPlace[] {
   }
 }
 
-function placesOfResource(event: Event, name: string): readonly ListeningPlace[] {
+function placesOfResource(event: Event, name: string): readonly EventScopes[] {
   const kind = kindNameOf(event);
   const own = ownNames(kind, name).map((one) => ({ scopes: [event.resource, anyResource], name: one }));
   const parents = parentsOf(event);
@@ -99,31 +99,31 @@ function placesOfResource(event: Event, name: string): readonly ListeningPlace[]
  * Whether an event is about the subscription itself, which listens to everything. It is not told: the first that it heard would be that it
  * was made, and one for a single event would be used up by that.
  */
-export function isOfItself(event: Event, { uuid, scope }: Pick<Subscription, "uuid" | "scope">): boolean {
+export function isAboutItself(event: Event, { uuid, scope }: Pick<Subscription, "uuid" | "scope">): boolean {
   return event.resource === uuid && scope === anyResource;
 }
 
 /** Whether a subscription that stood so, and was on, hears the event if its filter agrees. */
-export function hears(
+export function matchesScope(
   event: Event,
   version: Pick<Subscription, "face" | "scope" | "event">,
   now: Pick<Subscription, "uuid" | "scope" | "target">,
 ): boolean {
   const { face, scope, event: wanted } = version;
-  if (isOfItself(event, { uuid: now.uuid, scope })) return false;
-  const heard = placesOf(event, face).some(
+  if (isAboutItself(event, { uuid: now.uuid, scope })) return false;
+  const heard = eventScopes(event, face).some(
     ({ scopes, name }) => (face === "lifecycle" || scopes.includes(scope)) && (wanted === "*" || wanted === name),
   );
   return heard && (face !== "lifecycle" || reaches(event, now));
 }
 
 /** Who listens where an event is heard, each in one of these maps only: who listens to everything is there under both names. */
-export function listenersOf<F extends IndexedFilter>(
+export function subscriptionsInScope<F extends IndexedFilter>(
   index: FilterIndex<number, F>,
   face: Face,
   event: Event,
 ): readonly ReadonlyMap<number, F | undefined>[] {
-  const [own, ...others] = placesOf(event, face);
+  const [own, ...others] = eventScopes(event, face);
   if (own === undefined) return [];
   let found = index.listeners({ scopes: own.scopes, event: own.name });
   for (const { scopes, name } of others) {

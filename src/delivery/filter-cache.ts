@@ -6,7 +6,7 @@ import {
   type ReadField,
   storedFilterLimits,
 } from "../domain/filter/index.ts";
-import { filterable } from "./places.ts";
+import { filterable } from "./event-scopes.ts";
 
 /** Memory for compiled filters, of all tenants together and of one of them. */
 const mostBytes = 64 * 1024 * 1024;
@@ -14,7 +14,7 @@ const mostBytesOfTenant = 24 * 1024 * 1024;
 /** A filter that is compiled is measured again after so many uses: the states of its patterns grow with the texts that they meet. */
 const usesPerMeasure = 64;
 
-export interface ShelfLimits {
+export interface FilterCacheLimits {
   readonly bytes: number;
   readonly bytesOfTenant: number;
 }
@@ -23,15 +23,15 @@ export interface ShelfLimits {
  * The stored filters of all tenants: their texts, and as many of them compiled as memory is given for. One is compiled when it is first
  * asked, and those that were not asked for longest are let go. Equal texts of a tenant are one filter.
  */
-export class FilterShelf {
-  readonly #limits: ShelfLimits;
+export class FilterCache {
+  readonly #limits: FilterCacheLimits;
   readonly #known = new Map<string, StoredFilter>();
   /** Compiled ones, those that may go first in front. */
   readonly #compiled = new Set<StoredFilter>();
   readonly #bytesOf = new Map<string, number>();
   #bytes = 0;
 
-  constructor(limits: Partial<ShelfLimits> = {}) {
+  constructor(limits: Partial<FilterCacheLimits> = {}) {
     this.#limits = { bytes: mostBytes, bytesOfTenant: mostBytesOfTenant, ...limits };
   }
 
@@ -53,13 +53,13 @@ export class FilterShelf {
       filter = new StoredFilter(place, text, this);
       this.#known.set(key, filter);
     }
-    filter.takers += 1;
+    filter.references += 1;
     return filter;
   }
 
   release(filter: StoredFilter): void {
-    filter.takers -= 1;
-    if (filter.takers > 0) return;
+    filter.references -= 1;
+    if (filter.references > 0) return;
     const { tenant, face, text } = filter;
     this.#known.delete(`${tenant}\0${face}\0${text}`);
     this.#drop(filter);
@@ -113,19 +113,19 @@ export class StoredFilter {
   readonly tenant: string;
   readonly face: Face;
   readonly text: string;
-  /** Kept by the shelf: how many subscriptions have it, and what it takes compiled. */
-  takers = 0;
+  /** Kept by the cache: how many subscriptions have it, and what it takes compiled. */
+  references = 0;
   bytes = 0;
-  readonly #shelf: FilterShelf;
+  readonly #cache: FilterCache;
   #filter: Filter | undefined;
   #error: FilterError | undefined;
   #uses = 0;
 
-  constructor({ tenant, face }: { readonly tenant: string; readonly face: Face }, text: string, shelf: FilterShelf) {
+  constructor({ tenant, face }: { readonly tenant: string; readonly face: Face }, text: string, cache: FilterCache) {
     this.tenant = tenant;
     this.face = face;
     this.text = text;
-    this.#shelf = shelf;
+    this.#cache = cache;
   }
 
   /** Why it cannot be read: an older version allowed more. Known once it was asked. */
@@ -152,7 +152,7 @@ export class StoredFilter {
     return filter !== undefined && (yield* filter.matchesInSteps(read, visits));
   }
 
-  /** Told by the shelf: others need the memory. Whoever is asking it goes on with what it has. */
+  /** Told by the cache: others need the memory. Whoever is asking it goes on with what it has. */
   forget(): void {
     this.#filter = undefined;
   }
@@ -162,7 +162,7 @@ export class StoredFilter {
     const filter = this.#filter ?? this.#compile();
     if (filter === undefined) return undefined;
     this.#uses += 1;
-    if (this.#uses % usesPerMeasure === 1) this.#shelf.measured(this, filter.bytes());
+    if (this.#uses % usesPerMeasure === 1) this.#cache.measured(this, filter.bytes());
     return filter;
   }
 

@@ -3,10 +3,10 @@ import { describe, it } from "node:test";
 import { aSubscription, uuid } from "../../test/conformance/store/given.ts";
 import { systemClock } from "../clock.ts";
 import { Slices } from "../pace/slices.ts";
-import type { Candidate } from "./crowd.ts";
-import { FilterShelf } from "./filter-shelf.ts";
-import { beginHearing, listOf } from "./hearing.ts";
-import { Matching } from "./matching.ts";
+import { beginMatch, candidateList } from "./event-match.ts";
+import { FilterCache } from "./filter-cache.ts";
+import { Matcher } from "./matcher.ts";
+import type { MatchCandidate } from "./tenant-index.ts";
 
 const costly = (index: number): string => `key REGEXP '[ab]*[a${index}]b?[ab]{800}[^ab${index}]'`;
 const key = "ab".repeat(500);
@@ -15,57 +15,57 @@ const place = (tenant: string) => ({ tenant, face: "objects" }) as const;
 
 describe("compiled filters", () => {
   it("take no more memory than they may, of all tenants and of one, however many there are", () => {
-    const shelf = new FilterShelf({ bytes: 2_000_000, bytesOfTenant: 1_000_000 });
+    const cache = new FilterCache({ bytes: 2_000_000, bytesOfTenant: 1_000_000 });
     for (const tenant of ["one", "two", "three"]) {
       for (let index = 0; index < 60; index += 1) {
-        const filter = shelf.take(place(tenant), costly(index));
+        const filter = cache.take(place(tenant), costly(index));
         assert.equal(filter.matches(read), false);
-        assert.ok(shelf.bytes() <= 2_000_000 && shelf.bytes(tenant) <= 1_000_000, `${shelf.bytes()} bytes`);
+        assert.ok(cache.bytes() <= 2_000_000 && cache.bytes(tenant) <= 1_000_000, `${cache.bytes()} bytes`);
       }
     }
-    assert.ok(shelf.bytes() > 500_000);
+    assert.ok(cache.bytes() > 500_000);
   });
 
   it("are one for equal texts of a tenant, and gone with the last who has them", () => {
-    const shelf = new FilterShelf();
-    const [one, other] = [shelf.take(place("one"), costly(1)), shelf.take(place("one"), costly(1))];
+    const cache = new FilterCache();
+    const [one, other] = [cache.take(place("one"), costly(1)), cache.take(place("one"), costly(1))];
     assert.equal(one, other);
     one.matches(read);
-    assert.ok(shelf.bytes("one") > 0);
-    shelf.release(one);
-    assert.ok(shelf.bytes("one") > 0);
-    shelf.release(one);
-    assert.equal(shelf.bytes(), 0);
+    assert.ok(cache.bytes("one") > 0);
+    cache.release(one);
+    assert.ok(cache.bytes("one") > 0);
+    cache.release(one);
+    assert.equal(cache.bytes(), 0);
   });
 });
 
 describe("costly candidates", () => {
-  const candidates = (shelf: FilterShelf, count: number): Candidate[] =>
+  const candidates = (cache: FilterCache, count: number): MatchCandidate[] =>
     Array.from({ length: count }, (_, index) => ({
       subscription: { ...aSubscription(uuid("bucket")), number: index, fromRevision: 0, revision: 0, updatedMs: 0 },
-      filter: shelf.take(place("one"), costly(index)),
+      filter: cache.take(place("one"), costly(index)),
       read,
     }));
 
   it("are asked in slices, and others of another tenant meanwhile", async () => {
     const slices = new Slices();
-    const matching = new Matching({ msPerSecond: 1_000, slices, clock: systemClock });
-    const hearing = beginHearing(listOf(candidates(matching.shelf, 100)), { snapshot: true });
+    const matching = new Matcher({ msPerSecond: 1_000, slices, clock: systemClock });
+    const hearing = beginMatch(candidateList(candidates(matching.filters, 100)), { snapshot: true });
     assert.ok(hearing.rest !== undefined && hearing.spentMs < 50);
     const order: string[] = [];
     const all = matching.finish("one", hearing).then(() => order.push("all"));
-    const small = beginHearing(listOf(candidates(matching.shelf, 3)), { snapshot: true });
+    const small = beginMatch(candidateList(candidates(matching.filters, 3)), { snapshot: true });
     const few = matching.finish("two", small).then(() => order.push("few"));
     await Promise.all([all, few]);
     assert.deepEqual(order, ["few", "all"]);
   });
 
   it("of an operation that waits are refused when the tenant's share is used up", async () => {
-    const matching = new Matching({ msPerSecond: 10, slices: new Slices(), clock: systemClock });
+    const matching = new Matcher({ msPerSecond: 10, slices: new Slices(), clock: systemClock });
     matching.budget.charge("one", 1_000);
-    const hearing = beginHearing(listOf(candidates(matching.shelf, 100)), { snapshot: true });
+    const hearing = beginMatch(candidateList(candidates(matching.filters, 100)), { snapshot: true });
     await assert.rejects(matching.finishSoon("one", hearing), { code: "too_many_requests" });
     // Cheap ones are not.
-    await matching.finishSoon("one", beginHearing(listOf([]), { snapshot: true }));
+    await matching.finishSoon("one", beginMatch(candidateList([]), { snapshot: true }));
   });
 });

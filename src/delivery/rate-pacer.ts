@@ -7,7 +7,7 @@ const room = 1.05;
  * Lets so many begin in a second, evenly: what has waited for hours goes no faster than what has not. More than twenty in a second go a few
  * at a time, since no timer rings for each of a thousand.
  */
-export class Tempo {
+export class RatePacer {
   readonly #everyMs: number;
   readonly #slackMs: number;
   /** When the next would begin if all were as even as could be. */

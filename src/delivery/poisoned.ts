@@ -55,3 +55,17 @@ export class PoisonSuspects {
     return poisoned;
   }
 }
+
+/** Wakes dispatch for an event that was quarantined and has been redriven. */
+export class PoisonRedrives {
+  #listener: ((tenant: string) => void) | undefined;
+
+  listen(listener: (tenant: string) => void): void {
+    this.#listener = listener;
+  }
+
+  /** What is redriven before anyone listens is found in the store at the start. */
+  redriven(tenant: string): void {
+    this.#listener?.(tenant);
+  }
+}

@@ -7,7 +7,7 @@ import type { Pause, Subscription } from "./subscription.ts";
 /** How a subscription stood when an event happened. */
 
 /** What decided about matching at a past revision. */
-export interface StoodVersion {
+export interface MatchedVersion {
   readonly scope: Uuid;
   /** Event name of the face, or `*`. */
   readonly event: string;
@@ -38,10 +38,10 @@ export const standings = [
  */
 export type Standing = (typeof standings)[number];
 
-export interface Stance {
+export interface PastState {
   readonly standing: Standing;
   /** Present when it is known what it wanted. */
-  readonly version?: StoodVersion;
+  readonly version?: MatchedVersion;
 }
 
 type Moment = Pick<Event, "revision" | "sequence" | "timeMs">;
@@ -49,11 +49,11 @@ type Moment = Pick<Event, "revision" | "sequence" | "timeMs">;
 /**
  * @param stood what is kept of it from before it was changed: the version as of the event's revision, and the oldest revision that is known.
  */
-export function stanceAt(
+export function pastStateAt(
   { revision, sequence, timeMs }: Moment,
   now: Subscription,
-  stood: { readonly version?: StoodVersion; readonly fromRevision?: number },
-): Stance {
+  stood: { readonly version?: MatchedVersion; readonly fromRevision?: number },
+): PastState {
   if (stood.version !== undefined) return standing(stood.version, { sequence, taken: now.taken });
   if (now.fromRevision <= revision) {
     if (now.deletedMs !== undefined) return { standing: revision >= now.revision ? "deleted" : "unknown" };
@@ -68,9 +68,9 @@ export function stanceAt(
 }
 
 function standing(
-  version: StoodVersion,
+  version: MatchedVersion,
   { sequence, taken }: { readonly sequence: number; readonly taken: number | undefined },
-): Stance {
+): PastState {
   if (taken !== undefined && taken < sequence) return { standing: "taken", version };
   // It was taken by this event, or by a later one: at this one it still listened.
   if (version.off === undefined || version.off === "taken") return { standing: "live", version };

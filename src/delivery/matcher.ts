@@ -1,10 +1,10 @@
 import { type Clock, sleep } from "../clock.ts";
 import { SignalboxError } from "../errors.ts";
 import type { Slices } from "../pace/slices.ts";
-import { FilterShelf } from "./filter-shelf.ts";
-import type { Hearing } from "./hearing.ts";
+import type { EventMatch } from "./event-match.ts";
+import { FilterCache } from "./filter-cache.ts";
+import { MatchAccounting } from "./match-accounting.ts";
 import { MatchBudget } from "./match-budget.ts";
-import { MatchLedger } from "./match-ledger.ts";
 
 /** The tenant's other works are many: try again then. */
 const againMs = 100;
@@ -12,23 +12,23 @@ const againMs = 100;
 const soonMs = 1_000;
 
 /** Whatever wraps each step, for what has to be known should the process die in it. */
-export type Wrap = <T>(step: () => T) => T;
-const bare: Wrap = (step) => step();
+export type StepWrapper = <T>(step: () => T) => T;
+const bare: StepWrapper = (step) => step();
 
 /** Asks filters that cost much: in slices of the loop's turns, within the tenant's budget. */
-export class Matching {
-  readonly shelf: FilterShelf;
+export class Matcher {
+  readonly filters: FilterCache;
   readonly budget: MatchBudget;
   /** What is told to the owners of filters. */
-  readonly ledger: MatchLedger;
+  readonly accounting: MatchAccounting;
   readonly #slices: Slices;
   readonly #clock: Clock;
 
   /** @param msPerSecond that each tenant has for its filters. */
   constructor({ msPerSecond, slices, clock }: { msPerSecond: number; slices: Slices; clock: Clock }) {
-    this.shelf = new FilterShelf();
+    this.filters = new FilterCache();
     this.budget = new MatchBudget(clock, msPerSecond);
-    this.ledger = new MatchLedger(() => clock.steady());
+    this.accounting = new MatchAccounting(() => clock.steady());
     this.#slices = slices;
     this.#clock = clock;
   }
@@ -36,11 +36,11 @@ export class Matching {
   /** Counts what the tenant's filters took. */
   charge(tenant: string, ms: number): void {
     this.budget.charge(tenant, ms);
-    this.ledger.spent(tenant, ms);
+    this.accounting.spent(tenant, ms);
   }
 
-  /** Resolves when all of `hearing` is known, however long the tenant has to wait; false when `signal` aborted before. */
-  async finish(tenant: string, { rest }: Hearing, signal?: AbortSignal, wrap: Wrap = bare): Promise<boolean> {
+  /** Resolves when all of `match` is known, however long the tenant has to wait; false when `signal` aborted before. */
+  async finish(tenant: string, { rest }: EventMatch, signal?: AbortSignal, wrap: StepWrapper = bare): Promise<boolean> {
     const patient = signal ?? new AbortController().signal;
     if (rest === undefined) return true;
     for (;;) {
@@ -61,16 +61,16 @@ export class Matching {
    *
    * @throws SignalboxError `too_many_requests` when the tenant's share is used up for a second.
    */
-  async finishSoon(tenant: string, hearing: Hearing): Promise<void> {
-    if (hearing.rest === undefined) return;
+  async finishSoon(tenant: string, match: EventMatch): Promise<void> {
+    if (match.rest === undefined) return;
     const tooLong = new AbortController();
     const cancel = this.#clock.after(soonMs, () => tooLong.abort());
     try {
-      if (this.budget.waitMs(tenant) <= soonMs && (await this.finish(tenant, hearing, tooLong.signal))) return;
+      if (this.budget.waitMs(tenant) <= soonMs && (await this.finish(tenant, match, tooLong.signal))) return;
     } finally {
       cancel();
     }
-    this.ledger.refused(tenant);
+    this.accounting.refused(tenant);
     const message =
       "the filters of this tenant's hooks cost more time than it has: make them simpler, or fewer, or try again later; " +
       "GET /api/cloud/usage/ tells which cost most";
@@ -81,11 +81,11 @@ export class Matching {
     if (this.budget.waitMs(tenant) === 0) return;
     const sinceMs = this.#clock.steady();
     await this.budget.ready(tenant, signal);
-    this.ledger.waited(tenant, Math.max(0, this.#clock.steady() - sinceMs));
+    this.accounting.waited(tenant, Math.max(0, this.#clock.steady() - sinceMs));
   }
 
   /** As long as the budget lasts. True when nothing is left. */
-  *#portion(tenant: string, rest: Generator<void, void, void>, wrap: Wrap): Generator<void, boolean, void> {
+  *#portion(tenant: string, rest: Generator<void, void, void>, wrap: StepWrapper): Generator<void, boolean, void> {
     for (;;) {
       const sinceMs = performance.now();
       const { done } = wrap(() => rest.next());

@@ -1,31 +1,31 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { Tempo } from "./tempo.ts";
+import { RatePacer } from "./rate-pacer.ts";
 
 /** When each of `count` begins, as early as it may, from 0 on. */
 function begun(perSecond: number, count: number): number[] {
-  const tempo = new Tempo(perSecond);
+  const pacer = new RatePacer(perSecond);
   const times: number[] = [];
-  for (let nowMs = 0; times.length < count; nowMs = tempo.nextMs) {
-    for (let free = tempo.free(nowMs); free > 0 && times.length < count; free -= 1) {
-      tempo.begin(nowMs);
+  for (let nowMs = 0; times.length < count; nowMs = pacer.nextMs) {
+    for (let free = pacer.free(nowMs); free > 0 && times.length < count; free -= 1) {
+      pacer.begin(nowMs);
       times.push(nowMs);
     }
   }
   return times;
 }
 
-describe("a tempo", () => {
+describe("a pacer", () => {
   it("lets one begin at once, and the others evenly", () => {
     assert.deepEqual(begun(2, 4), [0, 525, 1_050, 1_575]);
     assert.deepEqual(begun(0.1, 3), [0, 10_500, 21_000]);
   });
 
   it("lets no more begin after a long silence than at any other time", () => {
-    const tempo = new Tempo(10);
-    tempo.begin(0);
-    assert.equal(tempo.free(3_600_000), 1);
+    const pacer = new RatePacer(10);
+    pacer.begin(0);
+    assert.equal(pacer.free(3_600_000), 1);
   });
 
   it("lets some begin together where a timer for each would be too many", () => {

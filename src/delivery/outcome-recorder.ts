@@ -4,9 +4,9 @@ import type { Uuid } from "../domain/ids.ts";
 import type { Log } from "../log.ts";
 import type { Alerts } from "./alerts.ts";
 import { logOutcome } from "./log-outcome.ts";
-import { type Ended, outcomeEvent } from "./outcome-event.ts";
+import { type EndedAttempt, outcomeEvent } from "./outcome-event.ts";
 
-export interface TellingDeps {
+export interface OutcomeRecorderDeps {
   /** Whether somebody is subscribed to this subscription: only then what came of its deliveries is announced. */
   readonly isWatched: (subscription: Uuid) => boolean;
   readonly alerts?: Pick<Alerts, "ended">;
@@ -15,10 +15,10 @@ export interface TellingDeps {
 }
 
 /** Tells what came of an attempt, or of a delivery: the record, with what is announced of it in the same commit. */
-export type Tell = (ended: Ended) => DeliveryRecord;
+export type RecordOutcome = (ended: EndedAttempt) => DeliveryRecord;
 
 /** In the log what failed, to who is subscribed to a subscription how its deliveries ended, and to the tenant's alert target. */
-export function telling({ isWatched, alerts, clock, log }: TellingDeps): Tell {
+export function outcomeRecorder({ isWatched, alerts, clock, log }: OutcomeRecorderDeps): RecordOutcome {
   return (ended) => {
     const { subscription, record } = ended;
     logOutcome(log, ended);
