@@ -81,3 +81,9 @@ export interface Context extends Ports {
   /** Says that an event of a tenant which had been set aside waits to be dispatched. */
   readonly redispatch: (tenant: string) => void;
 }
+
+/** What the verbs on buckets and objects work with. */
+export type StorageContext = Pick<
+  Context,
+  "store" | "blobs" | "publish" | "guard" | "clock" | "log" | "rates" | "leases" | "mutex" | "room"
+>;

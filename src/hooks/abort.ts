@@ -1,10 +1,9 @@
-import type { Clock } from "../clock.ts";
 import type { Catalog } from "../domain/catalog.ts";
 import type { NewEvent } from "../domain/event.ts";
 import { kindOf, kinds, newUuid, parseUuid, type Uuid, uuidV7 } from "../domain/ids.ts";
 import type { LifecycleData, Params } from "../domain/lifecycle.ts";
 import { asError } from "../errors.ts";
-import type { Log } from "../log.ts";
+import type { Ports } from "../ports.ts";
 import { type HookedOperation, operationName } from "./plan.ts";
 
 /** Of what may come from anywhere. Longer than the message of a denial. */
@@ -21,10 +20,8 @@ export interface Abort {
   readonly reason: string;
 }
 
-export interface AbortDeps {
+export interface AbortDeps extends Pick<Ports, "clock" | "log"> {
   readonly catalog: Catalog;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** What tells of it: one event or none. What a host's own event type does not take is logged, and keeps nothing else from its commit. */

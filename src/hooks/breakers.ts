@@ -1,13 +1,10 @@
-import type { Clock } from "../clock.ts";
 import type { Breakers, CallResult } from "../domain/breaker.ts";
-import type { Log } from "../log.ts";
+import type { Ports } from "../ports.ts";
 import { failed, functionOf, type HookFailure, type HookFailureReason, type HookResult } from "./answer.ts";
 import type { PlannedHook } from "./plan.ts";
 
-export interface HookBreakersDeps {
+export interface HookBreakersDeps extends Pick<Ports, "clock" | "log"> {
   readonly breakers: Breakers;
-  readonly clock: Clock;
-  readonly log: Log;
   readonly opened: () => void;
 }
 

@@ -1,9 +1,9 @@
-import type { Clock } from "../clock.ts";
 import type { Catalog } from "../domain/catalog.ts";
 import { hookEvent, type ProposedOperation } from "../domain/function-event.ts";
 import type { Params } from "../domain/lifecycle.ts";
 import type { HookStage } from "../domain/subscription.ts";
 import type { FunctionRun, FunctionRunner } from "../invocation/runner.ts";
+import type { Ports } from "../ports.ts";
 import type { Decision, RecordedConflict } from "../store/records.ts";
 import {
   type AskedHook,
@@ -20,10 +20,9 @@ import type { HookBreakers } from "./breakers.ts";
 import { type Merged, mergeWave } from "./merge.ts";
 import { type ChainPlan, ofStage, type PlannedHook } from "./plan.ts";
 
-export interface ChainDeps {
+export interface ChainDeps extends Pick<Ports, "clock"> {
   readonly functions: FunctionRunner;
   readonly catalog: Catalog;
-  readonly clock: Clock;
   /** Absent in a simulation, of which they are to know nothing. */
   readonly breakers?: HookBreakers;
   /** Told of each hook as soon as it has answered. */

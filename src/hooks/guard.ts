@@ -1,4 +1,3 @@
-import type { Clock } from "../clock.ts";
 import type { Publish } from "../delivery/publish.ts";
 import { Breakers } from "../domain/breaker.ts";
 import type { Catalog } from "../domain/catalog.ts";
@@ -6,7 +5,7 @@ import type { Uuid } from "../domain/ids.ts";
 import type { Params } from "../domain/lifecycle.ts";
 import { asError, SignalboxError } from "../errors.ts";
 import type { FunctionRunner } from "../invocation/runner.ts";
-import type { Log } from "../log.ts";
+import type { Ports } from "../ports.ts";
 import type { Change } from "../store/unit.ts";
 import { abortEvents } from "./abort.ts";
 import type { HookFunction } from "./answer.ts";
@@ -75,13 +74,11 @@ export interface Guard {
   ): Promise<void>;
 }
 
-export interface GuardDeps {
+export interface GuardDeps extends Pick<Ports, "clock" | "log"> {
   readonly audience: HookAudience;
   readonly functions: FunctionRunner;
   readonly publish: Publish;
   readonly catalog: Catalog;
-  readonly clock: Clock;
-  readonly log: Log;
   /** How long both waves may take together, unless the operation says otherwise. */
   readonly chainMs: number;
   /** By {@link breakerKey}. Absent: those of this guard alone. */

@@ -6,6 +6,7 @@ import { type Chain, maxChainDepth, type Params, type User } from "../domain/lif
 import type { FunctionSubscription, HookOptions, HookStage } from "../domain/subscription.ts";
 import { invalidField, SignalboxError } from "../errors.ts";
 import type { FunctionRun, FunctionRunner, Runnable } from "../invocation/runner.ts";
+import type { Ports } from "../ports.ts";
 
 /** Who is asked about an operation: found and settled before any of them runs. */
 
@@ -48,11 +49,10 @@ export interface HookAudience {
   >;
 }
 
-export interface PlanDeps {
+export interface PlanDeps extends Pick<Ports, "clock"> {
   readonly audience: HookAudience;
   readonly functions: FunctionRunner;
   readonly catalog: Catalog;
-  readonly clock: Clock;
   readonly chainMs: number;
 }
 

@@ -1,14 +1,7 @@
 import { type BlobId, parseBlobId } from "../blobs/blobs.ts";
 import type { Clock } from "../clock.ts";
-import type { Context } from "../context.ts";
 import { type Kind, newUuid, type Uuid, uuidV7 } from "../domain/ids.ts";
 import type { Piece } from "../store/records.ts";
-
-/** What the verbs on buckets and objects work with. */
-export type ResourceDeps = Pick<
-  Context,
-  "store" | "blobs" | "publish" | "guard" | "clock" | "log" | "rates" | "leases" | "mutex" | "room"
->;
 
 /** The blobs of pieces that the store gave. Anything else in its place is a damaged store. */
 export function blobsOf(pieces: readonly Pick<Piece, "blob">[]): BlobId[] {

@@ -41,8 +41,6 @@ export class ResourceFailure extends SignalboxError {
  * A commit broke off and nobody knows whether it happened. The blobs that it was about must stay: an object may refer to
  * them. If none does, the sweeper deletes them after the next start.
  */
-export class OutcomeUnknown extends SignalboxError {
-  constructor(cause: unknown) {
-    super("internal", "It is not known whether the change was made.", { cause });
-  }
+export function outcomeUnknown(cause: unknown): SignalboxError {
+  return new SignalboxError("internal", "It is not known whether the change was made.", { cause });
 }

@@ -1,14 +1,17 @@
+import type { StorageContext } from "../context.ts";
 import { managesTenant, mayManage, mayReach, type Permission, type Principal } from "../domain/access.ts";
+import type { ConfigurationName } from "../domain/bucket-configurations.ts";
 import type { NewEvent } from "../domain/event.ts";
 import type { OwnEvent } from "../domain/raised-events.ts";
-import { blobsOf, freshUuid, type ResourceDeps } from "../platform/deps.ts";
+import { blobsOf, freshUuid } from "../platform/deps.ts";
 import { ResourceFailure } from "../platform/failure.ts";
 import { raised } from "../platform/raise.ts";
 import { shownBucket } from "../platform/shown.ts";
 import type { NamedConfiguration } from "../store/configurations.ts";
 import type { Bucket, Piece } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
-import { allParts } from "./parts.ts";
+import type { Change } from "../store/unit.ts";
+import { allParts } from "./uploads.ts";
 
 /**
  * The bucket of that name, if `principal` may do `wanted` to what lies in it.
@@ -21,12 +24,37 @@ export async function findBucket(
   name: string,
   wanted: Permission,
 ): Promise<Bucket> {
+  const found = await lookForBucket(store, principal, name, wanted);
+  if (typeof found === "string") throw new ResourceFailure(found);
+  return found;
+}
+
+async function lookForBucket(
+  store: Store,
+  principal: Principal,
+  name: string,
+  wanted: Permission,
+): Promise<Bucket | "no_such_bucket" | "access_denied"> {
   const bucket = await store.objects.bucket(principal.tenant, name);
-  if (bucket === undefined) throw new ResourceFailure("no_such_bucket");
+  if (bucket === undefined) return "no_such_bucket";
   if (mayReach(principal, bucket, wanted)) return bucket;
   const grant = await store.grants.reach(bucket.uuid, principal.name);
-  if (!mayReach(principal, bucket, "read", grant)) throw new ResourceFailure("no_such_bucket");
-  if (!mayReach(principal, bucket, wanted, grant)) throw new ResourceFailure("access_denied");
+  if (!mayReach(principal, bucket, "read", grant)) return "no_such_bucket";
+  return mayReach(principal, bucket, wanted, grant) ? bucket : "access_denied";
+}
+
+/**
+ * The bucket of that name, if `principal` may say what holds for it as a whole. A grant on a bucket is for what lies in it.
+ *
+ * @throws ResourceFailure `no_such_bucket`; `access_denied` for all but its owner and who manages the tenant
+ */
+export async function findManagedBucket(
+  { store }: StorageContext,
+  principal: Principal,
+  name: string,
+): Promise<Bucket> {
+  const bucket = await findBucket(store, principal, name, "read");
+  if (!mayManage(principal, bucket)) throw new ResourceFailure("access_denied");
   return bucket;
 }
 
@@ -36,26 +64,34 @@ export interface NewBucket {
   readonly configurations?: readonly NamedConfiguration[];
 }
 
-/**
- * A new bucket of `principal`, who owns it. Names are unique in a tenant.
- *
- * @throws ResourceFailure `bucket_yours` when it exists and the caller may write to it, otherwise `bucket_taken`: that a name
- * is taken is all that is told of a bucket that the caller may not see.
- */
-export async function createBucket(
-  deps: ResourceDeps,
+export type BucketMade =
+  | { readonly kind: "made"; readonly bucket: Bucket }
+  /** It exists, and the caller may write to it. */
+  | { readonly kind: "yours"; readonly bucket: Bucket }
+  /** That is all that is told of a bucket that the caller may not see. */
+  | { readonly kind: "taken" };
+
+/** @throws ResourceFailure `bucket_yours`, `bucket_taken` where none was made. */
+export function madeBucket(made: BucketMade): Bucket {
+  if (made.kind === "made") return made.bucket;
+  throw new ResourceFailure(made.kind === "yours" ? "bucket_yours" : "bucket_taken");
+}
+
+/** A new bucket of `principal`, who owns it. Names are unique in a tenant. */
+export async function makeBucket(
+  context: StorageContext,
   principal: Principal,
   { name, configurations = [] }: NewBucket,
-): Promise<Bucket> {
+): Promise<BucketMade> {
   const { tenant, name: owner } = principal;
   const bucket: Bucket = {
-    uuid: freshUuid(deps.clock, "bucket"),
+    uuid: freshUuid(context.clock, "bucket"),
     tenant,
     name,
     owner,
-    createdMs: deps.clock.now(),
+    createdMs: context.clock.now(),
   };
-  const commit = await deps.publish({
+  const commit = await context.publish({
     conditions: [{ if: "bucket.nameFree", tenant, name }],
     changes: [
       { do: "bucket.add", bucket },
@@ -65,14 +101,11 @@ export async function createBucket(
         configuration,
       })),
     ],
-    events: [bucketEvent(deps, principal, { bucket, name: "CREATED" })],
+    events: [bucketEvent(context, principal, { bucket, name: "CREATED" })],
   });
-  if (commit.kind === "committed") return bucket;
-  const writable = await findBucket(deps.store, principal, name, "write").then(
-    () => true,
-    () => false,
-  );
-  throw new ResourceFailure(writable ? "bucket_yours" : "bucket_taken");
+  if (commit.kind === "committed") return { kind: "made", bucket };
+  const found = await lookForBucket(context.store, principal, name, "write");
+  return typeof found === "string" ? { kind: "taken" } : { kind: "yours", bucket: found };
 }
 
 /**
@@ -80,28 +113,53 @@ export async function createBucket(
  *
  * @throws ResourceFailure `no_such_bucket`; `access_denied` for all but its owner and who manages the tenant; `bucket_not_empty`.
  */
-export async function removeBucket(deps: ResourceDeps, principal: Principal, name: string): Promise<void> {
-  const bucket = await findBucket(deps.store, principal, name, "read");
-  if (!mayManage(principal, bucket)) throw new ResourceFailure("access_denied");
-  const parts = await partsIn(deps.store, bucket);
-  const commit = await deps.publish({
+export async function removeBucket(context: StorageContext, principal: Principal, name: string): Promise<void> {
+  const bucket = await findManagedBucket(context, principal, name);
+  const parts = await partsIn(context.store, bucket);
+  const commit = await context.publish({
     conditions: [
       { if: "bucket.live", bucket: bucket.uuid },
       { if: "bucket.empty", bucket: bucket.uuid },
     ],
-    changes: [{ do: "bucket.remove", bucket: bucket.uuid, atMs: deps.clock.now() }],
-    events: [bucketEvent(deps, principal, { bucket, name: "DELETED" })],
+    changes: [{ do: "bucket.remove", bucket: bucket.uuid, atMs: context.clock.now() }],
+    events: [bucketEvent(context, principal, { bucket, name: "DELETED" })],
   });
   if (commit.kind === "refused") {
     throw new ResourceFailure(commit.condition.if === "bucket.empty" ? "bucket_not_empty" : "no_such_bucket");
   }
   // A part that was put since they were listed is left to the sweeper.
-  await deps.leases.discard(blobsOf(parts));
+  await context.leases.discard(blobsOf(parts));
+}
+
+/** What is to hold for a bucket from now on: a configuration, or that there is none of this name. */
+export type Wish = NamedConfiguration | { readonly name: ConfigurationName; readonly value?: undefined };
+
+/**
+ * Keeps it for the bucket, and tells who watches that (`UPDATED`).
+ *
+ * @throws ResourceFailure `no_such_bucket` when it has gone meanwhile
+ */
+export async function configureBucket(
+  context: StorageContext,
+  { principal, bucket }: { readonly principal: Principal; readonly bucket: Bucket },
+  wish: Wish,
+): Promise<void> {
+  const { uuid } = bucket;
+  const change: Change =
+    wish.value === undefined
+      ? { do: "configuration.remove", bucket: uuid, name: wish.name }
+      : { do: "configuration.put", bucket: uuid, configuration: wish };
+  const commit = await context.publish({
+    conditions: [{ if: "bucket.live", bucket: uuid }],
+    changes: [change],
+    events: [bucketEvent(context, principal, { bucket, name: "UPDATED" })],
+  });
+  if (commit.kind === "refused") throw new ResourceFailure("no_such_bucket");
 }
 
 /** For who watches the bucket. Buckets come, go and change by the S3 endpoint only. */
-export function bucketEvent(
-  { clock }: ResourceDeps,
+function bucketEvent(
+  { clock }: StorageContext,
   { name: actor }: Principal,
   { bucket, name }: { readonly bucket: Bucket; readonly name: OwnEvent<"bucket"> },
 ): NewEvent {

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import type { ResourceDeps } from "../platform/deps.ts";
+import type { StorageContext } from "../context.ts";
 import { ResourceFailure } from "../platform/failure.ts";
 import type { Part, StoredObject, Upload } from "../store/records.ts";
-import { type Proposed, settleHeld } from "./held.ts";
+import { hookedWrite, type Proposed } from "./hooked-write.ts";
 import { allowedFacts, writeOperation } from "./object-hooks.ts";
-import { allParts } from "./parts.ts";
-import { type ObjectPlace, planWrite, turnOf } from "./write-object.ts";
+import { allParts } from "./uploads.ts";
+import { decideWrite, type ObjectPlace, turnOf } from "./write-object.ts";
 
 /** A part that the client wants in the object. */
 export interface WantedPart {
@@ -40,29 +40,32 @@ export interface CompleteRequest extends ObjectPlace {
  * @throws SignalboxError as {@link putObject}; ResourceFailure `no_such_upload`, `invalid_part`, `invalid_part_order`, `part_too_small`, `too_large`, `conflict`,
  * `busy`; what the precondition throws.
  */
-export function completeUpload(deps: ResourceDeps, request: CompleteRequest): Promise<StoredObject> {
+export function completeUpload(context: StorageContext, request: CompleteRequest): Promise<StoredObject> {
   const { bucket, key, id, precondition } = request;
-  const options = { place: turnOf(request), conditional: precondition !== undefined };
-  return settleHeld(deps, options, async (): Promise<Proposed<StoredObject>> => {
-    const current = await deps.store.objects.object(bucket.uuid, key);
-    if (current?.upload === id) return { kind: "nothing", result: current };
-    const upload = await deps.store.uploads.upload(id);
-    if (upload === undefined || upload.bucket !== bucket.uuid || upload.key !== key) {
-      throw new ResourceFailure("no_such_upload");
-    }
-    precondition?.(current);
-    return proposeComplete(deps, request, upload, current);
-  });
+  return hookedWrite(
+    context,
+    { conditional: precondition !== undefined },
+    async (): Promise<Proposed<StoredObject>> => {
+      const current = await context.store.objects.object(bucket.uuid, key);
+      if (current?.upload === id) return { kind: "nothing", result: current };
+      const upload = await context.store.uploads.upload(id);
+      if (upload === undefined || upload.bucket !== bucket.uuid || upload.key !== key) {
+        throw new ResourceFailure("no_such_upload");
+      }
+      precondition?.(current);
+      return proposeComplete(context, request, upload, current);
+    },
+  );
 }
 
 async function proposeComplete(
-  deps: ResourceDeps,
+  context: StorageContext,
   request: CompleteRequest,
   upload: Upload,
   current: StoredObject | undefined,
 ): Promise<Proposed<StoredObject>> {
   const { id, changes } = upload;
-  const all = await allParts(deps.store, id);
+  const all = await allParts(context.store, id);
   const chosen = choose(all, request.parts, request.limits);
   const used = new Set(chosen.map(({ blob }) => blob));
   const reason = "CompleteMultipartUpload";
@@ -81,14 +84,15 @@ async function proposeComplete(
     changes: [{ do: "upload.remove" as const, id }],
   };
   return {
-    kind: "operation",
-    operation: writeOperation(deps, request, { facts: upload, size: content.size, reason }),
+    kind: "write",
+    operations: [writeOperation(context, request, { facts: upload, size: content.size, reason })],
+    places: [turnOf(request)],
     // The client names its parts by their ETags: these make the same object at every look.
     about: id,
-    plan: (allowed) => {
+    decide: ([allowed]) => {
       const facts = allowedFacts(upload, allowed);
-      const plan = planWrite(deps, { ...request, facts, reason, content, also, allowed }, current);
-      return { ...plan, unused: [...(plan.unused ?? []), ...all.filter(({ blob }) => !used.has(blob))] };
+      const decision = decideWrite(context, { ...request, facts, reason, content, also, allowed }, current);
+      return { ...decision, unused: [...(decision.unused ?? []), ...all.filter(({ blob }) => !used.has(blob))] };
     },
   };
 }

@@ -1,15 +1,30 @@
 import { BlobMissing } from "../blobs/blobs.ts";
+import type { StorageContext } from "../context.ts";
 import { usualStorageClass } from "../domain/object-facts.ts";
-import { blobsOf, type ResourceDeps } from "../platform/deps.ts";
+import { type Ending, failedBy, resultOf } from "../hooks/operate.ts";
+import { blobsOf } from "../platform/deps.ts";
 import { ResourceFailure } from "../platform/failure.ts";
 import type { Bucket, ObjectFacts, Piece, StoredObject } from "../store/records.ts";
-import { type WantedChecksum, wholeOnly } from "./checksums.ts";
-import { whenAllowed } from "./held.ts";
+import { discardUnlessKept, whenAllowed } from "./hooked-write.ts";
 import { allowedFacts, writeOperation } from "./object-hooks.ts";
-import { judgeNow, settleAt, statObject } from "./objects.ts";
+import { judgeNow, statObject, writeInTurn } from "./objects.ts";
 import { openPieces } from "./read-object.ts";
-import { orDiscard } from "./settle.ts";
-import { type ObjectPlace, planWrite } from "./write-object.ts";
+import { decideWrite, type ObjectPlace } from "./write-object.ts";
+
+/** By algorithm. */
+export type Checksums = StoredObject["checksums"];
+
+/** One that is to be computed where it is not known. */
+export interface WantedChecksum {
+  readonly algorithm: string;
+  /** `digest` gives the raw bytes, once. */
+  readonly start: () => { update(data: Uint8Array): void; digest(): Buffer };
+}
+
+/** Those of the bytes; that of the checksums of parts says nothing of them. */
+export function wholeOnly(checksums: Checksums): Checksums {
+  return Object.fromEntries(Object.entries(checksums).filter(([, value]) => !value.includes("-")));
+}
 
 export interface CopySource {
   /** One in which the principal may read. */
@@ -39,7 +54,7 @@ export interface CopyRequest extends ObjectPlace {
  * @throws ResourceFailure `no_such_key`, `copy_to_itself` and those of {@link putObject}; what the preconditions throw.
  */
 export async function copyObject(
-  deps: ResourceDeps,
+  context: StorageContext,
   request: CopyRequest,
 ): Promise<{ readonly object: StoredObject; readonly source: StoredObject }> {
   const { source: from, tags, storageClass } = request;
@@ -47,28 +62,36 @@ export async function copyObject(
     from.precondition?.(source);
     if (changesNothing(request, source)) throw new ResourceFailure("copy_to_itself");
   };
-  const { source, pieces } = await linked(deps, { ...from, precondition: judge });
-  const { size, eTag } = source;
-  const reason = "CopyObject";
-  const { contentType, headers, userMetadata } = request.facts ?? source;
-  const proposed = {
+  const copied = await linked(context, { ...from, precondition: judge });
+  const { contentType, headers, userMetadata } = request.facts ?? copied.source;
+  const facts = {
     contentType,
     headers,
     userMetadata,
-    tags: tags ?? source.tags,
+    tags: tags ?? copied.source.tags,
     ...(storageClass === undefined || storageClass === usualStorageClass ? {} : { storageClass }),
   };
-  const object = await orDiscard(deps, pieces, async () => {
-    await judgeNow(deps, request);
-    const checksums = await checksumsOf(deps, { source, pieces }, request.checksum);
-    const operation = writeOperation(deps, request, { facts: proposed, size, reason });
-    return whenAllowed(deps, operation, async (allowed) => {
-      const content = { pieces, size, eTag, checksums };
-      const write = { ...request, content, facts: allowedFacts(proposed, allowed), reason, allowed } as const;
-      return settleAt(deps, request, async (current) => planWrite(deps, write, current));
-    });
+  const ending = await writeCopy(context, { ...request, facts }, copied).catch(failedBy);
+  await discardUnlessKept(context, copied.pieces, ending);
+  return { object: resultOf(ending), source: copied.source };
+}
+
+/** Makes the links the object, once its hooks agreed. */
+async function writeCopy(
+  context: StorageContext,
+  request: CopyRequest & { readonly facts: ObjectFacts },
+  { source, pieces }: Copied,
+): Promise<Ending<StoredObject>> {
+  await judgeNow(context, request);
+  const { size, eTag } = source;
+  const checksums = await checksumsOf(context, { source, pieces }, request.checksum);
+  const reason = "CopyObject";
+  const operation = writeOperation(context, request, { facts: request.facts, size, reason });
+  return whenAllowed(context, [operation], async ([allowed]) => {
+    const content = { pieces, size, eTag, checksums };
+    const write = { ...request, content, facts: allowedFacts(request.facts, allowed), reason, allowed } as const;
+    return await writeInTurn(context, request, (current) => decideWrite(context, write, current));
   });
-  return { object, source };
 }
 
 function changesNothing(
@@ -81,17 +104,17 @@ function changesNothing(
 
 /** Those of the source, or the one that is asked for. */
 async function checksumsOf(
-  deps: ResourceDeps,
-  { source, pieces }: { readonly source: StoredObject; readonly pieces: readonly Piece[] },
+  context: StorageContext,
+  { source, pieces }: Copied,
   wanted: WantedChecksum | undefined,
-): Promise<StoredObject["checksums"]> {
+): Promise<Checksums> {
   if (wanted === undefined) return source.checksums;
   const { algorithm, start } = wanted;
   const known = wholeOnly(source.checksums)[algorithm];
   if (known !== undefined) return { [algorithm]: known };
   const checksum = start();
   // They are the copy's own, and nobody else takes them away.
-  const bytes = await openPieces(deps, pieces, { start: 0, end: source.size - 1 });
+  const bytes = await openPieces(context, pieces, { start: 0, end: source.size - 1 });
   for await (const chunk of (bytes ?? []) as AsyncIterable<Uint8Array>) checksum.update(chunk);
   return { [algorithm]: checksum.digest().toString("base64") };
 }
@@ -99,33 +122,36 @@ async function checksumsOf(
 /** How often a source is looked at again because its bytes were going while they were linked. */
 const maxLooks = 5;
 
+interface Copied {
+  readonly source: StoredObject;
+  /** Links to its bytes. */
+  readonly pieces: readonly Piece[];
+}
+
 /** Links to the bytes of the source as it is now. */
-async function linked(
-  deps: ResourceDeps,
-  { bucket, key, precondition }: CopySource,
-): Promise<{ readonly source: StoredObject; readonly pieces: readonly Piece[] }> {
+async function linked(context: StorageContext, { bucket, key, precondition }: CopySource): Promise<Copied> {
   for (let looks = 1; ; looks += 1) {
-    const source = await statObject(deps.store, bucket, key);
+    const source = await statObject(context.store, bucket, key);
     precondition?.(source);
-    const pieces = await linkAll(deps, source.pieces);
+    const pieces = await linkAll(context, source.pieces);
     if (pieces !== undefined) return { source, pieces };
     if (looks === maxLooks) throw new Error(`the bytes of file ${source.uuid} are missing`);
   }
 }
 
 /** `undefined`: the blobs are gone, or going. Whenever not all can be linked, no link stays. */
-export async function linkAll(deps: ResourceDeps, pieces: readonly Piece[]): Promise<Piece[] | undefined> {
+export async function linkAll(context: StorageContext, pieces: readonly Piece[]): Promise<Piece[] | undefined> {
   const blobs = blobsOf(pieces);
-  using lease = deps.leases.take(blobs);
+  using lease = context.leases.take(blobs);
   if (lease === undefined) return undefined;
   const links: Piece[] = [];
   try {
     for (const [index, blob] of blobs.entries()) {
-      links.push({ blob: await deps.blobs.link(blob), size: pieces[index]?.size ?? 0 });
+      links.push({ blob: await context.blobs.link(blob), size: pieces[index]?.size ?? 0 });
     }
     return links;
   } catch (error) {
-    await deps.leases.discard(blobsOf(links));
+    await context.leases.discard(blobsOf(links));
     if (error instanceof BlobMissing) return undefined;
     throw error;
   }

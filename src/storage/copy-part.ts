@@ -1,10 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
-import type { ResourceDeps } from "../platform/deps.ts";
+import type { StorageContext } from "../context.ts";
 import type { Part, StoredObject, Upload } from "../store/records.ts";
-import { type Checksums, type WantedChecksum, wholeOnly } from "./checksums.ts";
-import type { CopySource } from "./copy-object.ts";
-import { linkAll } from "./copy-object.ts";
+import { type Checksums, type CopySource, linkAll, type WantedChecksum, wholeOnly } from "./copy-object.ts";
 import { type Range, readObject } from "./read-object.ts";
 import { type PartContent, putPart } from "./uploads.ts";
 
@@ -25,17 +23,17 @@ export interface PartCopy {
  * @throws ResourceFailure `no_such_key`, `no_such_upload`, `busy`; what `choose` and the source's precondition throw.
  */
 export async function copyPart(
-  deps: ResourceDeps,
+  context: StorageContext,
   { upload, number, source, choose, checksum }: PartCopy,
 ): Promise<{ readonly part: Part; readonly source: StoredObject }> {
-  const { object, range, bytes } = await readObject(deps, source, (found) => {
+  const { object, range, bytes } = await readObject(context, source, (found) => {
     source.precondition?.(found);
     return choose(found);
   });
   try {
-    using _room = await deps.room.take(source.bucket.tenant, { size: range.end - range.start + 1 });
-    const content = (await link(deps, object, { range, checksum })) ?? (await write(deps, bytes, checksum));
-    return { part: await putPart(deps, upload, number, content), source: object };
+    using _room = await context.room.take(source.bucket.tenant, { size: range.end - range.start + 1 });
+    const content = (await link(context, object, { range, checksum })) ?? (await write(context, bytes, checksum));
+    return { part: await putPart(context, upload, number, content), source: object };
   } finally {
     bytes.destroy();
   }
@@ -45,7 +43,7 @@ const plainMd5 = /^[0-9a-f]{32}$/;
 
 /** A link to the object's only blob, where all of it is wanted and its MD5 is known; the bytes are not read then. */
 async function link(
-  deps: ResourceDeps,
+  context: StorageContext,
   { pieces, size, eTag, checksums }: StoredObject,
   { range: { start, end }, checksum }: { readonly range: Range; readonly checksum: WantedChecksum | undefined },
 ): Promise<PartContent | undefined> {
@@ -53,7 +51,7 @@ async function link(
   const told = checksum === undefined ? known : only(known, checksum.algorithm);
   if (told === undefined) return undefined;
   if (pieces.length !== 1 || start !== 0 || end !== size - 1 || !plainMd5.test(eTag)) return undefined;
-  const [piece] = (await linkAll(deps, pieces)) ?? [];
+  const [piece] = (await linkAll(context, pieces)) ?? [];
   if (piece === undefined) return undefined;
   return { blob: piece.blob, size, eTag, checksums: told };
 }
@@ -63,14 +61,18 @@ function only(checksums: Checksums, algorithm: string): Checksums | undefined {
   return value === undefined ? undefined : { [algorithm]: value };
 }
 
-async function write(deps: ResourceDeps, bytes: Readable, wanted: WantedChecksum | undefined): Promise<PartContent> {
+async function write(
+  context: StorageContext,
+  bytes: Readable,
+  wanted: WantedChecksum | undefined,
+): Promise<PartContent> {
   const md5 = createHash("md5");
   const checksum = wanted?.start();
   const update = (chunk: Uint8Array): void => {
     md5.update(chunk);
     checksum?.update(chunk);
   };
-  const { id, size } = await deps.blobs.write(hashed(bytes, { update }));
+  const { id, size } = await context.blobs.write(hashed(bytes, { update }));
   const checksums =
     wanted === undefined || checksum === undefined ? {} : { [wanted.algorithm]: checksum.digest().toString("base64") };
   return { blob: id, size, eTag: md5.digest("hex"), checksums };

@@ -1,6 +1,7 @@
 import { sleep } from "../clock.ts";
+import type { StorageContext } from "../context.ts";
 import { asError } from "../errors.ts";
-import type { ResourceDeps } from "../platform/deps.ts";
+import { failureOf } from "../hooks/operate.ts";
 import type { Upload } from "../store/records.ts";
 import { endUpload } from "./uploads.ts";
 
@@ -11,33 +12,33 @@ const atOnce = 100;
  * (more often where they are kept for less than three hours), until `signal` aborts. Never rejects.
  */
 export async function expireUploads(
-  deps: ResourceDeps,
+  context: StorageContext,
   { keepMs }: { readonly keepMs: number },
   signal: AbortSignal,
 ): Promise<void> {
   const everyMs = Math.min(600_000, Math.max(1_000, keepMs / 20));
   while (!signal.aborted) {
-    const expired = await expireOnce(deps, deps.clock.now() - keepMs, signal).catch((thrown: unknown) => {
-      deps.log.warn({ error: asError(thrown).message }, "ending old uploads broke off");
+    const expired = await expireOnce(context, context.clock.now() - keepMs, signal).catch((thrown: unknown) => {
+      context.log.warn({ error: asError(thrown).message }, "ending old uploads broke off");
       return 0;
     });
-    if (expired > 0) deps.log.info({ expired }, "aborted multipart uploads that were left open");
-    await sleep(deps.clock, everyMs, signal);
+    if (expired > 0) context.log.info({ expired }, "aborted multipart uploads that were left open");
+    await sleep(context.clock, everyMs, signal);
   }
 }
 
 /** Those that were made before `beforeMs`, the oldest first. Resolves with how many. */
-async function expireOnce(deps: ResourceDeps, beforeMs: number, signal: AbortSignal): Promise<number> {
+async function expireOnce(context: StorageContext, beforeMs: number, signal: AbortSignal): Promise<number> {
   let expired = 0;
   let place: Pick<Upload, "createdMs" | "id"> | undefined;
   while (!signal.aborted) {
-    const page = await deps.store.uploads.uploadsBefore(beforeMs, {
+    const page = await context.store.uploads.uploadsBefore(beforeMs, {
       max: atOnce,
       ...(place === undefined ? {} : { after: place }),
     });
     for (const upload of page) {
       if (signal.aborted) return expired;
-      if (await ended(deps, upload)) expired += 1;
+      if (await ended(context, upload)) expired += 1;
     }
     place = page.at(-1);
     if (page.length < atOnce) break;
@@ -46,12 +47,9 @@ async function expireOnce(deps: ResourceDeps, beforeMs: number, signal: AbortSig
 }
 
 /** One that is being used at this moment is left to the next look. */
-async function ended(deps: ResourceDeps, { id }: Upload): Promise<boolean> {
-  try {
-    await endUpload(deps, id);
-    return true;
-  } catch (thrown) {
-    deps.log.debug({ upload: id, error: asError(thrown).message }, "an old upload could not be aborted");
-    return false;
-  }
+async function ended(context: StorageContext, { id }: Upload): Promise<boolean> {
+  const ending = await endUpload(context, id);
+  if (ending.kind === "done") return true;
+  context.log.debug({ upload: id, error: asError(failureOf(ending)).message }, "an old upload could not be aborted");
+  return false;
 }

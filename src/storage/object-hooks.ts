@@ -1,3 +1,4 @@
+import type { StorageContext } from "../context.ts";
 import type { Json, ObjectReason } from "../domain/event.ts";
 import { objectParams } from "../domain/lifecycle.ts";
 import { metadataFault, tagsFault } from "../domain/object-facts.ts";
@@ -5,7 +6,7 @@ import { isSecretName } from "../domain/secret-names.ts";
 import { SignalboxError } from "../errors.ts";
 import type { Allowed, HookedOperation } from "../hooks/guard.ts";
 import { userOf } from "../platform/asking.ts";
-import { freshId, type ResourceDeps } from "../platform/deps.ts";
+import { freshId } from "../platform/deps.ts";
 import type { ObjectFacts, StoredObject } from "../store/records.ts";
 import { objectOperations } from "./object-events.ts";
 import type { ObjectPlace } from "./write-object.ts";
@@ -21,18 +22,18 @@ export interface ProposedWrite {
 }
 
 export function writeOperation(
-  deps: ResourceDeps,
+  context: StorageContext,
   place: ObjectPlace,
   { facts: { contentType, userMetadata, tags }, size, reason }: ProposedWrite,
 ): HookedOperation {
   const { bucket, key } = place;
   const told = { bucket: bucket.name, key, contentType, ...tellable({ userMetadata, tags }), reason };
   const params = objectParams(size === undefined ? told : { ...told, size });
-  return { ...asked(deps, place), type: objectOperations.put.pre, params };
+  return { ...asked(context, place), type: objectOperations.put.pre, params };
 }
 
 export function removeOperation(
-  deps: ResourceDeps,
+  context: StorageContext,
   place: ObjectPlace,
   object: StoredObject,
   reason: ObjectReason,
@@ -41,7 +42,7 @@ export function removeOperation(
   const bucket = place.bucket.name;
   const told = { bucket, key, size, eTag, contentType, lastModifiedMs, ...tellable(object), reason };
   const params = { uuid, ...objectParams(told) };
-  return { ...asked(deps, place), type: objectOperations.delete.pre, resource: uuid, params };
+  return { ...asked(context, place), type: objectOperations.delete.pre, resource: uuid, params };
 }
 
 type Annotations = Pick<ObjectFacts, "userMetadata" | "tags">;
@@ -59,7 +60,7 @@ function tellable({ userMetadata, tags }: Annotations): Annotations {
 type Texts = Readonly<Record<string, string>>;
 
 /** Who asks, and how long they wait. */
-function asked(deps: ResourceDeps, place: ObjectPlace): Omit<HookedOperation, "type" | "params"> {
+function asked(context: StorageContext, place: ObjectPlace): Omit<HookedOperation, "type" | "params"> {
   const { principal, bucket, origin, chainMs, signal } = place;
   return {
     tenant: bucket.tenant,
@@ -67,7 +68,7 @@ function asked(deps: ResourceDeps, place: ObjectPlace): Omit<HookedOperation, "t
     actor: principal.name,
     origin,
     // The object's event gets it as its id, so that hooks and POST functions are told of one operation.
-    operation: freshId(deps.clock),
+    operation: freshId(context.clock),
     ...(principal.chain === undefined ? {} : { chain: principal.chain }),
     ...(chainMs === undefined ? {} : { chainMs }),
     ...(signal === undefined ? {} : { signal }),

@@ -1,14 +1,16 @@
+import type { StorageContext } from "../context.ts";
 import type { ObjectReason } from "../domain/event.ts";
-import { freshId, type ResourceDeps } from "../platform/deps.ts";
+import type { Allowed, Guard } from "../hooks/guard.ts";
+import { type Ending, resultOf } from "../hooks/operate.ts";
+import { Semaphore } from "../pace/semaphore.ts";
+import { freshId } from "../platform/deps.ts";
 import { ResourceFailure } from "../platform/failure.ts";
 import type { Bucket, ObjectFacts, StoredObject } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
-import { type HeldOptions, settleHeld, whenAllowed } from "./held.ts";
+import { commitInTurn, discardUnlessKept, hookedWrite, type WriteDecision, whenAllowed } from "./hooked-write.ts";
 import { fileEventNames, noticedEvent, removedEvent } from "./object-events.ts";
 import { allowedFacts, removeOperation, writeOperation } from "./object-hooks.ts";
-import { orDiscard, type Plan, settle } from "./settle.ts";
-import { Slots } from "./slots.ts";
-import { type Content, type ObjectPlace, planWrite, turnOf, unchanged } from "./write-object.ts";
+import { type Content, decideWrite, type ObjectPlace, turnOf, unchanged } from "./write-object.ts";
 
 export interface PutRequest extends ObjectPlace {
   readonly facts: ObjectFacts;
@@ -30,26 +32,36 @@ export interface PutRequest extends ObjectPlace {
  * @throws ResourceFailure `no_such_bucket`, `conflict`, `busy`; SignalboxError `quota_exceeded`, `hook_denied`, `hook_error`, `hook_failed`, `hook_recursion`;
  * what the precondition and `receive` throw.
  */
-export async function putObject(deps: ResourceDeps, request: PutRequest): Promise<StoredObject> {
-  await judgeNow(deps, request);
+export async function putObject(context: StorageContext, request: PutRequest): Promise<StoredObject> {
+  await judgeNow(context, request);
   const { reason = "PutObject" } = request;
-  return whenAllowed(deps, writeOperation(deps, request, { ...request, reason }), async (allowed) => {
-    const facts = allowedFacts(request.facts, allowed);
-    const { bucket, key, size = request.atLeast ?? 0 } = request;
-    const current = await deps.store.objects.object(bucket.uuid, key);
-    const replaced = current === undefined ? { newObject: true } : { replaces: current.size };
-    using _room = await deps.room.take(bucket.tenant, { size, ...replaced });
-    const content = await request.receive();
-    const write = { ...request, content, facts, reason, allowed } as const;
-    return await orDiscard(deps, content.pieces, () =>
-      settleAt(deps, request, async (found) => planWrite(deps, write, found)),
-    );
-  });
+  const operation = writeOperation(context, request, { ...request, reason });
+  return resultOf(
+    await whenAllowed(context, [operation], ([allowed]) => receive(context, { ...request, reason }, allowed)),
+  );
+}
+
+/** Takes the bytes, where there is room for them, and makes them the object. */
+async function receive(
+  context: StorageContext,
+  request: PutRequest & Required<Pick<PutRequest, "reason">>,
+  allowed: Allowed,
+): Promise<Ending<StoredObject>> {
+  const facts = allowedFacts(request.facts, allowed);
+  const { bucket, key, size = request.atLeast ?? 0 } = request;
+  const current = await context.store.objects.object(bucket.uuid, key);
+  const replaced = current === undefined ? { newObject: true } : { replaces: current.size };
+  using _room = await context.room.take(bucket.tenant, { size, ...replaced });
+  const content = await request.receive();
+  const write = { ...request, content, facts, allowed } as const;
+  const ending = await writeInTurn(context, request, (found) => decideWrite(context, write, found));
+  await discardUnlessKept(context, content.pieces, ending);
+  return ending;
 }
 
 /** Spares hooks, and the client a body, where a write is refused anyway. The commit judges again. */
-export async function judgeNow(deps: ResourceDeps, { bucket, key, precondition }: ObjectPlace): Promise<void> {
-  precondition?.(await deps.store.objects.object(bucket.uuid, key));
+export async function judgeNow(context: StorageContext, { bucket, key, precondition }: ObjectPlace): Promise<void> {
+  precondition?.(await context.store.objects.object(bucket.uuid, key));
 }
 
 /**
@@ -63,38 +75,30 @@ export async function statObject(store: Store, bucket: Bucket, key: string): Pro
   return object;
 }
 
-/** How a removal came to be asked for. */
-export interface RemoveOptions extends Pick<HeldOptions, "chains"> {
-  readonly reason?: ObjectReason;
-}
-
 /**
  * Removes an object. Resolves with what was removed, or `undefined` when there was none: then no hook is asked and nothing is
  * announced. Hooks agree to the removal of the object that they are told of: when there is another once they have, they are
  * asked about that one.
  *
+ * @param reason how it came to be asked for.
  * @throws as {@link putObject}
  */
 export function removeObject(
-  deps: ResourceDeps,
+  context: StorageContext,
   place: ObjectPlace,
-  { reason = "DeleteObject", chains }: RemoveOptions = {},
+  reason: ObjectReason = "DeleteObject",
 ): Promise<StoredObject | undefined> {
   const { principal, bucket, key, origin, precondition } = place;
-  const options = {
-    place: turnOf(place),
-    conditional: precondition !== undefined,
-    ...(chains === undefined ? {} : { chains }),
-  };
-  return settleHeld<StoredObject | undefined>(deps, options, async () => {
-    const current = await deps.store.objects.object(bucket.uuid, key);
+  return hookedWrite<StoredObject | undefined>(context, { conditional: precondition !== undefined }, async () => {
+    const current = await context.store.objects.object(bucket.uuid, key);
     precondition?.(current);
     if (current === undefined) return { kind: "nothing", result: undefined };
     return {
-      kind: "operation",
-      operation: removeOperation(deps, place, current, reason),
+      kind: "write",
+      operations: [removeOperation(context, place, current, reason)],
       about: current.version,
-      plan: (allowed) => {
+      places: [turnOf(place)],
+      decide: ([allowed]) => {
         const doing = { principal, bucket, reason, origin, operation: allowed.operation };
         return {
           result: current,
@@ -102,10 +106,10 @@ export function removeObject(
             conditions: unchanged(bucket, key, current),
             changes: [
               { do: "object.remove", bucket: bucket.uuid, key },
-              { do: "resource.end", uuid: current.uuid, atMs: deps.clock.now() },
+              { do: "resource.end", uuid: current.uuid, atMs: context.clock.now() },
               ...allowed.changesFor(current.uuid),
             ],
-            events: [removedEvent(deps.clock, doing, current)],
+            events: [removedEvent(context.clock, doing, current)],
           },
           unused: current.pieces,
         };
@@ -124,20 +128,20 @@ const chainsAtOnce = 16;
 
 /** Removes many objects, each on its own and each within the tenant's rate of events. One result for each removal, in their order: `undefined`, or why it failed. */
 export async function removeObjects(
-  deps: ResourceDeps,
+  context: StorageContext,
   from: Omit<ObjectPlace, "key" | "precondition">,
   removals: readonly Removal[],
 ): Promise<readonly unknown[]> {
   const failures: unknown[] = [];
   failures.length = removals.length;
-  const options = { reason: "DeleteObjects", chains: new Slots(chainsAtOnce) } as const;
+  const paced = { ...context, guard: askingAtMost(chainsAtOnce, context.guard) };
   const queue = removals.entries();
   const work = async (): Promise<void> => {
     // All workers draw from the one iterator, so each removal is drawn once.
     for (const [index, removal] of queue) {
       try {
-        using _admitted = deps.rates.admit(from.principal.tenant);
-        await removeObject(deps, { ...from, ...removal }, options);
+        using _admitted = context.rates.admit(from.principal.tenant);
+        await removeObject(paced, { ...from, ...removal }, "DeleteObjects");
       } catch (error) {
         failures[index] = error;
       }
@@ -147,42 +151,52 @@ export async function removeObjects(
   return failures;
 }
 
+function askingAtMost(most: number, guard: Guard): Guard {
+  const asking = new Semaphore(most);
+  const check: Guard["check"] = async (operation) => {
+    using _slot = await asking.take();
+    return await guard.check(operation);
+  };
+  return { ...guard, check };
+}
+
 /**
  * Gives an object other tags. Its content, and when that was written, stay as they are.
  *
  * @throws ResourceFailure `no_such_key`
  */
-export function tagObject(
-  deps: ResourceDeps,
+export async function tagObject(
+  context: StorageContext,
   place: ObjectPlace,
   tags: Readonly<Record<string, string>>,
 ): Promise<StoredObject> {
   const { principal, bucket, key, origin } = place;
-  return settleAt(deps, place, async (current) => {
+  const ending = await writeInTurn(context, place, (current) => {
     if (current === undefined) throw new ResourceFailure("no_such_key");
-    const object = { ...current, tags, version: freshId(deps.clock) };
+    const object = { ...current, tags, version: freshId(context.clock) };
     const told = { object, name: fileEventNames.tagged };
     return {
       result: object,
       unit: {
         conditions: unchanged(bucket, key, current),
         changes: [{ do: "object.put", object }],
-        events: [noticedEvent(deps.clock, { principal, bucket, origin }, told)],
+        events: [noticedEvent(context.clock, { principal, bucket, origin }, told)],
       },
     };
   });
+  return resultOf(ending);
 }
 
-/** Settles a plan made from the object that is there, once the precondition agrees to it. */
-export function settleAt<T>(
-  deps: ResourceDeps,
+/** {@link commitInTurn} of what is decided on the object that is there, once the precondition agrees to it. */
+export function writeInTurn<T>(
+  context: StorageContext,
   place: ObjectPlace,
-  plan: (current: StoredObject | undefined) => Promise<Plan<T>>,
-): Promise<T> {
+  decide: (current: StoredObject | undefined) => WriteDecision<T>,
+): Promise<Ending<T>> {
   const { bucket, key, precondition } = place;
-  return settle(deps, { place: turnOf(place), conditional: precondition !== undefined }, async () => {
-    const current = await deps.store.objects.object(bucket.uuid, key);
+  return commitInTurn(context, { places: [turnOf(place)], conditional: precondition !== undefined }, async () => {
+    const current = await context.store.objects.object(bucket.uuid, key);
     precondition?.(current);
-    return plan(current);
+    return decide(current);
   });
 }

@@ -5,7 +5,7 @@ import { invalidField, SignalboxError } from "../errors.ts";
 import type { Slices } from "../pace/slices.ts";
 import type { ListedObject } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
-import { Least } from "./least.ts";
+import { BoundedHeap } from "./bounded-heap.ts";
 import { type Cursor, type ListPlace, seekPast, startOf } from "./list-objects.ts";
 import {
   type Entry,
@@ -52,13 +52,13 @@ export interface QueryDeps {
 }
 
 export class ObjectQueries {
-  readonly #deps: QueryDeps;
+  readonly #context: QueryDeps;
   readonly #budget: MatchBudget;
   readonly #running = new Map<string, number>();
 
-  constructor(deps: QueryDeps) {
-    this.#deps = deps;
-    this.#budget = new MatchBudget(deps.clock, deps.msPerSecond);
+  constructor(context: QueryDeps) {
+    this.#context = context;
+    this.#budget = new MatchBudget(context.clock, context.msPerSecond);
   }
 
   /**
@@ -106,7 +106,10 @@ export class ObjectQueries {
     }: { readonly within: string; readonly order: SortOrder; readonly place: SortedPlace | undefined },
     meter: Meter,
   ): Promise<FoundObjects> {
-    const least = new Least<Entry>((a, b) => order.compare(a, b), { most: query.max, mostBytes: mostSortedBytes });
+    const least = new BoundedHeap<Entry>((a, b) => order.compare(a, b), {
+      most: query.max,
+      mostBytes: mostSortedBytes,
+    });
     for await (const rows of this.#pages(query, within, { meter })) {
       await this.#run(sortInto(least, rows, { query, order, place, meter }), meter);
     }
@@ -123,7 +126,7 @@ export class ObjectQueries {
     within: string,
     { meter, past }: { readonly meter: Meter; readonly past?: () => string | undefined },
   ): AsyncGenerator<readonly ListedObject[], void, void> {
-    const { store } = this.#deps;
+    const { store } = this.#context;
     const place = { bucket: query.bucket.uuid, prefix: within };
     let cursor = startOf(query);
     let max = query.delimiter === undefined ? rowsAtOnce : fewRows;
@@ -149,7 +152,7 @@ export class ObjectQueries {
   async #run<T>(work: Generator<void, T, void>, meter: Meter): Promise<Awaited<T>> {
     const before = meter.visits;
     try {
-      return await this.#deps.slices.run(meter.tenant, work, meter.signal);
+      return await this.#context.slices.run(meter.tenant, work, meter.signal);
     } finally {
       this.#budget.charge(meter.tenant, (meter.visits - before) * msPerVisit);
     }

@@ -1,7 +1,7 @@
 import { type Filter, readListedField, type SortOrder, type SortValue } from "../domain/filter/index.ts";
 import { invalidField } from "../errors.ts";
 import type { ListedObject } from "../store/records.ts";
-import type { Least } from "./least.ts";
+import type { BoundedHeap } from "./bounded-heap.ts";
 import { commonPrefix, type ListPlace, type ListQuery } from "./list-objects.ts";
 
 /** What is looked at of a bucket, object by object, for a list of what a filter wants: counted, and interruptible. */
@@ -149,7 +149,7 @@ interface Sorting {
  * @throws SignalboxError `invalid_request` when there are too many to be sorted
  */
 export function* sortInto(
-  least: Least<Entry>,
+  least: BoundedHeap<Entry>,
   rows: readonly ListedObject[],
   { query, order, place, meter }: Sorting,
 ): Generator<void, void, void> {

@@ -1,7 +1,8 @@
 import { Readable } from "node:stream";
 import { type BlobId, BlobMissing } from "../blobs/blobs.ts";
+import type { StorageContext } from "../context.ts";
 import { SignalboxError } from "../errors.ts";
-import { blobsOf, type ResourceDeps } from "../platform/deps.ts";
+import { blobsOf } from "../platform/deps.ts";
 import type { Bucket, Piece, StoredObject } from "../store/records.ts";
 import { statObject } from "./objects.ts";
 
@@ -28,23 +29,23 @@ const maxLooks = 5;
  * @throws ResourceFailure `no_such_key`; what `choose` throws.
  */
 export async function readObject<R extends Range>(
-  deps: ResourceDeps,
+  context: StorageContext,
   place: { readonly bucket: Bucket; readonly key: string },
   choose: (object: StoredObject) => R,
 ): Promise<ReadObject<R>> {
   for (let looks = 1; ; looks += 1) {
-    const object = await statObject(deps.store, place.bucket, place.key);
+    const object = await statObject(context.store, place.bucket, place.key);
     const range = choose(object);
-    const bytes = await openPieces(deps, object.pieces, range).catch((error: unknown) => {
-      throw error instanceof RangeError ? bytesDamaged(deps, object, error.message) : error;
+    const bytes = await openPieces(context, object.pieces, range).catch((error: unknown) => {
+      throw error instanceof RangeError ? bytesDamaged(context, object, error.message) : error;
     });
     if (bytes !== undefined) return { object, range, bytes };
-    if (looks === maxLooks) throw bytesDamaged(deps, object, "are missing");
+    if (looks === maxLooks) throw bytesDamaged(context, object, "are missing");
   }
 }
 
 /** Only the operator can mend it, so the log names the files. */
-function bytesDamaged({ log }: ResourceDeps, { uuid, pieces }: StoredObject, how: string): SignalboxError {
+function bytesDamaged({ log }: StorageContext, { uuid, pieces }: StoredObject, how: string): SignalboxError {
   const blobs = pieces.slice(0, 10).map(({ blob }) => blob);
   log.error(
     { file: uuid, blobs, how },
@@ -78,7 +79,7 @@ function slices(pieces: readonly Piece[], { start, end }: Range): Slice[] {
 
 /** The bytes of a range of what these pieces make; `undefined`: the blobs are gone, or going. */
 export async function openPieces(
-  { blobs, leases }: ResourceDeps,
+  { blobs, leases }: StorageContext,
   pieces: readonly Piece[],
   range: Range,
 ): Promise<Readable | undefined> {
@@ -103,7 +104,11 @@ export async function openPieces(
   }
 }
 
-async function* inTurn(blobs: ResourceDeps["blobs"], opened: Readable, rest: readonly Slice[]): AsyncGenerator<Buffer> {
+async function* inTurn(
+  blobs: StorageContext["blobs"],
+  opened: Readable,
+  rest: readonly Slice[],
+): AsyncGenerator<Buffer> {
   yield* opened;
   for (const slice of rest) yield* await blobs.read(slice.blob, slice);
 }

@@ -1,19 +1,19 @@
+import type { StorageContext } from "../context.ts";
 import type { Principal } from "../domain/access.ts";
 import type { NewEvent } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import { fileLeft } from "../domain/raised-events.ts";
 import { invalidField, notFound, SignalboxError } from "../errors.ts";
 import type { Allowed, HookedOperation } from "../hooks/guard.ts";
-import { freshId, type ResourceDeps } from "../platform/deps.ts";
-import { ResourceFailure } from "../platform/failure.ts";
+import type { Several } from "../hooks/operate.ts";
+import { freshId } from "../platform/deps.ts";
 import { raised } from "../platform/raise.ts";
 import { shownBucket } from "../platform/shown.ts";
 import type { Bucket, ObjectFacts, StoredObject } from "../store/records.ts";
 import { findBucket } from "./buckets.ts";
-import { maxChains, Overtaken, whenAllowed } from "./held.ts";
+import { hookedWrite, type Proposed, type WriteDecision } from "./hooked-write.ts";
 import { fileEventNames, leftEvent, movedEvent, removedEvent } from "./object-events.ts";
 import { allowedFacts, removeOperation, writeOperation } from "./object-hooks.ts";
-import { type Plan, settle } from "./settle.ts";
 import { type ObjectPlace, turnOf, unchanged } from "./write-object.ts";
 
 /**
@@ -52,24 +52,26 @@ interface Look {
  * `overwrite` is false; `hook_denied`, `hook_error`, `hook_failed`, `hook_recursion`. ResourceFailure `no_such_bucket`, `access_denied` where the
  * principal may not write, in either bucket; `busy` when others kept coming between.
  */
-export async function renameObject(
-  deps: ResourceDeps,
-  request: RenameRequest,
-): Promise<{ readonly bucket: Bucket; readonly object: StoredObject }> {
-  for (let chains = 0; chains < maxChains; chains += 1) {
-    const look = await lookAt(deps, request);
-    try {
-      return await whenAllAllowed(deps, operationsOf(deps, request, look), (allowed) =>
-        settleMove(deps, request, { look, allowed }),
-      );
-    } catch (error) {
-      if (!(error instanceof Overtaken)) throw error;
-    }
-  }
-  throw new ResourceFailure("busy");
+export function renameObject(context: StorageContext, request: RenameRequest): Promise<Renamed> {
+  return hookedWrite(context, {}, async (): Promise<Proposed<Renamed>> => {
+    const look = await lookAt(context, request);
+    const { source, from, to, key, replaced } = look;
+    return {
+      kind: "write",
+      operations: operationsOf(context, request, look),
+      about: JSON.stringify([source.version, to.uuid, replaced?.version]),
+      places: [turnOf({ bucket: from, key: source.key }), turnOf({ bucket: to, key })],
+      decide: (allowed) => decideMove(context, request, { look, allowed }),
+    };
+  });
 }
 
-async function lookAt({ store }: ResourceDeps, request: RenameRequest): Promise<Look> {
+export interface Renamed {
+  readonly bucket: Bucket;
+  readonly object: StoredObject;
+}
+
+async function lookAt({ store }: StorageContext, request: RenameRequest): Promise<Look> {
   const { principal, file, overwrite } = request;
   const source = await store.objects.objectByUuid(file);
   const lying = source === undefined ? undefined : await store.objects.bucketByUuid(source.bucket);
@@ -91,63 +93,29 @@ function placeOf({ principal, origin, signal }: RenameRequest, bucket: Bucket, k
 }
 
 /** The write first. */
-function operationsOf(deps: ResourceDeps, request: RenameRequest, look: Look): HookedOperation[] {
+function operationsOf(context: StorageContext, request: RenameRequest, look: Look): Several<HookedOperation> {
   const { source, from, to, key, replaced } = look;
   const target = placeOf(request, to, key);
-  const write = writeOperation(deps, target, { facts: source, size: source.size, reason: "CopyObject" });
-  const leave = removeOperation(deps, placeOf(request, from, source.key), source, "DeleteObject");
+  const write = writeOperation(context, target, { facts: source, size: source.size, reason: "CopyObject" });
+  const leave = removeOperation(context, placeOf(request, from, source.key), source, "DeleteObject");
   if (replaced === undefined) return [write, leave];
-  return [write, leave, removeOperation(deps, target, replaced, "DeleteObject")];
-}
-
-/** Asks about one after the other. When one is refused, the functions that had agreed to those before it are told. */
-function whenAllAllowed<T>(
-  deps: ResourceDeps,
-  [next, ...rest]: readonly HookedOperation[],
-  act: (allowed: readonly Allowed[]) => Promise<T>,
-): Promise<T> {
-  if (next === undefined) return act([]);
-  return whenAllowed(deps, next, (allowed) => whenAllAllowed(deps, rest, (others) => act([allowed, ...others])));
+  return [write, leave, removeOperation(context, target, replaced, "DeleteObject")];
 }
 
 interface Agreed {
   readonly look: Look;
   /** Of the write, the delete, and the delete of what is in the way. */
-  readonly allowed: readonly Allowed[];
+  readonly allowed: Several<Allowed>;
 }
 
-function settleMove(
-  deps: ResourceDeps,
-  request: RenameRequest,
-  { look, allowed }: Agreed,
-): Promise<{ readonly bucket: Bucket; readonly object: StoredObject }> {
-  const asked = allowed.some(({ ran }) => ran.length > 0);
-  const places = [turnOf({ bucket: look.from, key: look.source.key }), turnOf({ bucket: look.to, key: look.key })];
-  // In one order, so that two who move files to each other's places do not wait for each other.
-  const [first = "", second = ""] = places.toSorted();
-  return deps.mutex.take(first, () =>
-    settle(deps, { place: second }, async () => {
-      const now = await lookAt(deps, request);
-      const same = versionsOf(now) === versionsOf(look);
-      // A file that came in the way meanwhile needs the agreement of hooks that nobody asked.
-      if (!same && (asked || (now.replaced !== undefined && look.replaced === undefined))) throw new Overtaken();
-      return movePlan(deps, request, { look: now, allowed });
-    }),
-  );
-}
-
-function versionsOf({ source, replaced, to }: Look): string {
-  return JSON.stringify([source.version, to.uuid, replaced?.version]);
-}
-
-function movePlan(
-  deps: ResourceDeps,
+function decideMove(
+  context: StorageContext,
   request: RenameRequest,
   { look, allowed: [write, leave, remove] }: Agreed,
-): Plan<{ readonly bucket: Bucket; readonly object: StoredObject }> {
+): WriteDecision<Renamed> {
   const { source, from, to, key, replaced } = look;
-  if (write === undefined || leave === undefined) throw new RangeError("a move has a write and a delete");
-  const object = movedObject(deps, look, allowedFacts(source, write));
+  if (leave === undefined) throw new RangeError("a move has a write and a delete");
+  const object = movedObject(context, look, allowedFacts(source, write));
   const gone = replaced === undefined || remove === undefined ? undefined : { object: replaced, allowed: remove };
   return {
     result: { bucket: to, object },
@@ -161,17 +129,17 @@ function movePlan(
         ...(gone === undefined
           ? []
           : [
-              { do: "resource.end", uuid: gone.object.uuid, atMs: deps.clock.now() } as const,
+              { do: "resource.end", uuid: gone.object.uuid, atMs: context.clock.now() } as const,
               ...gone.allowed.changesFor(gone.object.uuid),
             ]),
       ],
-      events: eventsOf(deps, request, { look, object, operations: [write, leave, remove] }),
+      events: eventsOf(context, request, { look, object, operations: [write, leave, remove] }),
     },
     unused: gone?.object.pieces ?? [],
   };
 }
 
-function movedObject({ clock }: ResourceDeps, { source, to, key }: Look, facts: ObjectFacts): StoredObject {
+function movedObject({ clock }: StorageContext, { source, to, key }: Look, facts: ObjectFacts): StoredObject {
   const { userMetadata, tags } = facts;
   const place = { bucket: to.uuid, key };
   return { ...source, userMetadata, tags, ...place, version: freshId(clock), modifiedMs: clock.now() };
@@ -184,8 +152,8 @@ interface Moved {
 }
 
 /** Deletes come first: who keeps account of files by their uuid is left with one that is there. */
-function eventsOf(deps: ResourceDeps, request: RenameRequest, { look, object, operations }: Moved): NewEvent[] {
-  const { clock } = deps;
+function eventsOf(context: StorageContext, request: RenameRequest, { look, object, operations }: Moved): NewEvent[] {
+  const { clock } = context;
   const { principal, origin } = request;
   const { source, from, to, replaced } = look;
   const [write = "", leave = "", remove = ""] = operations.map((allowed) => allowed?.operation);
@@ -195,7 +163,7 @@ function eventsOf(deps: ResourceDeps, request: RenameRequest, { look, object, op
     ...(replaced === undefined ? [] : [removedEvent(clock, { ...deleting, bucket: to, operation: remove }, replaced)]),
     leftEvent(clock, { ...deleting, bucket: from, operation: leave }, source),
     movedEvent(writing, object, { bucket: from.name, key: source.key }),
-    ...(from.uuid === to.uuid ? [] : [leftBucketEvent(deps, request, { bucket: from, file: object.uuid })]),
+    ...(from.uuid === to.uuid ? [] : [leftBucketEvent(context, request, { bucket: from, file: object.uuid })]),
   ];
 }
 
@@ -203,7 +171,7 @@ function eventsOf(deps: ResourceDeps, request: RenameRequest, { look, object, op
  * Who watches the bucket that it came to hears of the file itself. Who watches the other, and may not see where it went, is told that it left.
  */
 function leftBucketEvent(
-  { clock }: ResourceDeps,
+  { clock }: StorageContext,
   { principal, origin }: RenameRequest,
   { bucket, file }: { readonly bucket: Bucket; readonly file: Uuid },
 ): NewEvent {

@@ -7,10 +7,10 @@ import { fakeGuard } from "../../test/support/guard.ts";
 import { testContext } from "../../test/support/wired.ts";
 import { fileBlobs } from "../blobs/files.ts";
 import { systemClock } from "../clock.ts";
+import type { StorageContext } from "../context.ts";
 import { silentLog } from "../log.ts";
-import type { ResourceDeps } from "../platform/deps.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
-import { createBucket } from "./buckets.ts";
+import { madeBucket, makeBucket } from "./buckets.ts";
 import { putObject } from "./objects.ts";
 import { sweepBlobs } from "./sweep.ts";
 import { createUpload, putPart, wholeContent } from "./uploads.ts";
@@ -21,7 +21,7 @@ async function* bytes(text: string): AsyncGenerator<Buffer> {
   yield Buffer.from(text);
 }
 
-async function start(folder: string): Promise<ResourceDeps & AsyncDisposable> {
+async function start(folder: string): Promise<StorageContext & AsyncDisposable> {
   const opened = await openSqliteStore({ folder, clock: systemClock, log: silentLog });
   const blobs = await fileBlobs(join(folder, "blobs"), systemClock, opened.run);
   return {
@@ -33,7 +33,7 @@ async function start(folder: string): Promise<ResourceDeps & AsyncDisposable> {
   };
 }
 
-async function ids(deps: ResourceDeps): Promise<string[]> {
+async function ids(deps: StorageContext): Promise<string[]> {
   const found: string[] = [];
   for await (const page of deps.blobs.older(new AbortController().signal)) found.push(...page);
   return found.sort();
@@ -53,7 +53,7 @@ describe("sweeping", () => {
             { do: "principal.put", principal: { ...principal, createdMs } },
           ],
         });
-        const bucket = await createBucket(deps, principal, { name: "alpha" });
+        const bucket = madeBucket(await makeBucket(deps, principal, { name: "alpha" }));
         const place = { principal, bucket, key: "k", origin: "test" };
         const facts = { contentType: "a/b", headers: {}, userMetadata: {}, tags: {} };
         const content = async (text: string) => {

@@ -1,8 +1,8 @@
 import { type BlobId, type QuarantinedBlob, runOf } from "../blobs/blobs.ts";
+import type { StorageContext } from "../context.ts";
 import { asError } from "../errors.ts";
-import type { ResourceDeps } from "../platform/deps.ts";
 
-type SweepDeps = Pick<ResourceDeps, "store" | "blobs" | "clock" | "log">;
+type SweepDeps = Pick<StorageContext, "store" | "blobs" | "clock" | "log">;
 
 /** What was put aside is deleted for good after so many days. */
 const keptDays = 7;
@@ -18,42 +18,42 @@ const keptDays = 7;
  * An old blob that is referred to can lose its references while this runs, but one without any cannot gain one: copies are
  * links with names of their own, and parts become pieces within one commit. So asking once for each page is enough.
  */
-export async function sweepBlobs(deps: SweepDeps, signal: AbortSignal): Promise<void> {
+export async function sweepBlobs(context: SweepDeps, signal: AbortSignal): Promise<void> {
   const counts = { aside: 0, restored: 0, deleted: 0, unknown: 0 };
   try {
-    for await (const page of deps.blobs.quarantined(signal)) {
+    for await (const page of context.blobs.quarantined(signal)) {
       const { referred, known } = await judge(
-        deps,
+        context,
         page.map(({ id }) => id),
       );
       const needed = page.filter(({ id }) => referred.has(id));
       const over = page.filter(
-        (blob) => !referred.has(blob.id) && known.has(runOf(blob.id)) && isOver(blob, deps.clock.now()),
+        (blob) => !referred.has(blob.id) && known.has(runOf(blob.id)) && isOver(blob, context.clock.now()),
       );
-      await deps.blobs.release(needed, "restore");
-      await deps.blobs.release(over, "delete");
+      await context.blobs.release(needed, "restore");
+      await context.blobs.release(over, "delete");
       counts.restored += needed.length;
       counts.deleted += over.length;
       if (signal.aborted) break;
     }
-    for await (const page of deps.blobs.older(signal)) {
-      const { referred, known } = await judge(deps, page);
+    for await (const page of context.blobs.older(signal)) {
+      const { referred, known } = await judge(context, page);
       const useless = page.filter((id) => !referred.has(id));
       const aside = useless.filter((id) => known.has(runOf(id)));
-      await deps.blobs.quarantine(aside);
+      await context.blobs.quarantine(aside);
       counts.aside += aside.length;
       counts.unknown += useless.length - aside.length;
       if (signal.aborted) break;
     }
   } catch (error) {
     // What is left now is found after the next start.
-    deps.log.warn({ ...counts, error: asError(error).message }, "sweeping blobs broke off");
+    context.log.warn({ ...counts, error: asError(error).message }, "sweeping blobs broke off");
     return;
   }
   const { unknown, ...done } = counts;
-  if (Object.values(done).some((count) => count > 0)) deps.log.info(done, "swept blobs that nothing refers to");
+  if (Object.values(done).some((count) => count > 0)) context.log.info(done, "swept blobs that nothing refers to");
   if (unknown > 0) {
-    deps.log.warn(
+    context.log.warn(
       { blobs: unknown },
       "blobs that nothing refers to were written by a run that this database does not know, or not to its end: they are left alone, as a newer " +
         "database may need them; if there is none, signalbox adopt lets them be swept",

@@ -1,9 +1,10 @@
-import { freshId, type ResourceDeps } from "../platform/deps.ts";
+import type { StorageContext } from "../context.ts";
+import { type Ending, resultOf } from "../hooks/operate.ts";
+import { freshId } from "../platform/deps.ts";
 import { ResourceFailure } from "../platform/failure.ts";
 import type { Bucket, ObjectFacts, Part, Upload } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
-import { allParts } from "./parts.ts";
-import { orDiscard, settle } from "./settle.ts";
+import { commitInTurn, discardUnlessKept } from "./hooked-write.ts";
 import type { Content, ObjectPlace } from "./write-object.ts";
 
 /** Multipart uploads: made, filled with parts in any order, and completed (`complete-upload.ts`) or aborted. */
@@ -17,24 +18,24 @@ export interface NewUpload extends Omit<ObjectPlace, "precondition" | "origin"> 
 
 /** @throws ResourceFailure `no_such_bucket` */
 export async function createUpload(
-  deps: ResourceDeps,
+  context: StorageContext,
   { principal, bucket, key, facts, checksumAlgorithm, checksumType }: NewUpload,
 ): Promise<Upload> {
   const upload = {
     ...facts,
-    id: freshId(deps.clock),
+    id: freshId(context.clock),
     bucket: bucket.uuid,
     key,
     owner: principal.name,
-    createdMs: deps.clock.now(),
+    createdMs: context.clock.now(),
     ...(checksumAlgorithm === undefined ? {} : { checksumAlgorithm }),
     ...(checksumType === undefined ? {} : { checksumType }),
   };
-  const place = `upload/${upload.id}`;
-  return settle(deps, { place }, async () => ({
+  const ending = await commitInTurn(context, { places: [`upload/${upload.id}`] }, async () => ({
     result: { ...upload, changes: 0 },
     unit: { conditions: [{ if: "bucket.live", bucket: bucket.uuid }], changes: [{ do: "upload.add", upload }] },
   }));
+  return resultOf(ending);
 }
 
 /** An upload is known by its id together with where it goes. */
@@ -53,6 +54,17 @@ export async function findUpload(store: Store, { bucket, key, id }: UploadPlace)
   return upload;
 }
 
+/** All parts of an upload, by number: at most 10,000. */
+export async function allParts(store: Store, upload: string): Promise<Part[]> {
+  const parts: Part[] = [];
+  for (let after = 0; ; ) {
+    const page = await store.uploads.parts(upload, { after, max: 1000 });
+    parts.push(...page);
+    if (page.length < 1000) return parts;
+    after = page.at(-1)?.number ?? after;
+  }
+}
+
 /** A part's bytes, which are one blob. */
 export type PartContent = Pick<Part, "blob" | "size" | "eTag" | "checksums">;
 
@@ -61,38 +73,30 @@ export type PartContent = Pick<Part, "blob" | "size" | "eTag" | "checksums">;
  *
  * @throws ResourceFailure `no_such_upload`, `busy`
  */
-export function putPart(
-  deps: ResourceDeps,
-  upload: Pick<Upload, "id">,
+export async function putPart(
+  context: StorageContext,
+  { id }: Pick<Upload, "id">,
   number: number,
   content: PartContent,
 ): Promise<Part> {
   const { blob, size, eTag, checksums } = content;
-  return orDiscard(deps, [content], () =>
-    settle(deps, { place: `part/${upload.id}/${number}` }, async () => {
-      const before = await deps.store.uploads.part(upload.id, number);
-      const part: Part = {
-        upload: upload.id,
-        number,
-        blob,
-        size,
-        eTag,
-        checksums,
-        modifiedMs: deps.clock.now(),
-      };
-      return {
-        result: part,
-        unit: {
-          conditions: [
-            { if: "upload.open", id: upload.id },
-            { if: "part.blob", upload: upload.id, number, blob: before?.blob },
-          ],
-          changes: [{ do: "part.put", part }],
-        },
-        unused: before === undefined ? [] : [before],
-      };
-    }),
-  );
+  const ending = await commitInTurn(context, { places: [`part/${id}/${number}`] }, async () => {
+    const before = await context.store.uploads.part(id, number);
+    const part: Part = { upload: id, number, blob, size, eTag, checksums, modifiedMs: context.clock.now() };
+    return {
+      result: part,
+      unit: {
+        conditions: [
+          { if: "upload.open", id },
+          { if: "part.blob", upload: id, number, blob: before?.blob },
+        ],
+        changes: [{ do: "part.put", part }],
+      },
+      unused: before === undefined ? [] : [before],
+    };
+  });
+  await discardUnlessKept(context, [content], ending);
+  return resultOf(ending);
 }
 
 /**
@@ -100,18 +104,18 @@ export function putPart(
  *
  * @throws ResourceFailure `no_such_upload`, `busy`
  */
-export async function abortUpload(deps: ResourceDeps, place: UploadPlace): Promise<void> {
-  await findUpload(deps.store, place);
-  await endUpload(deps, place.id);
+export async function abortUpload(context: StorageContext, place: UploadPlace): Promise<void> {
+  await findUpload(context.store, place);
+  resultOf(await endUpload(context, place.id));
 }
 
 /** The same for one that is known by its id alone. */
-export async function endUpload(deps: ResourceDeps, id: string): Promise<void> {
-  await settle(deps, { place: `upload/${id}` }, async () => {
-    const upload = await deps.store.uploads.upload(id);
+export function endUpload(context: StorageContext, id: string): Promise<Ending<undefined>> {
+  return commitInTurn(context, { places: [`upload/${id}`] }, async () => {
+    const upload = await context.store.uploads.upload(id);
     if (upload === undefined) throw new ResourceFailure("no_such_upload");
     const { changes } = upload;
-    const parts = await allParts(deps.store, id);
+    const parts = await allParts(context.store, id);
     return {
       result: undefined,
       unit: {

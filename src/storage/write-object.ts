@@ -1,11 +1,12 @@
+import type { StorageContext } from "../context.ts";
 import type { Principal } from "../domain/access.ts";
 import type { ObjectReason } from "../domain/event.ts";
 import type { Allowed } from "../hooks/guard.ts";
-import { freshId, freshUuid, type ResourceDeps } from "../platform/deps.ts";
+import { freshId, freshUuid } from "../platform/deps.ts";
 import type { Bucket, ObjectFacts, Piece, StoredObject } from "../store/records.ts";
 import type { Change, Condition } from "../store/unit.ts";
+import type { WriteDecision } from "./hooked-write.ts";
 import { writtenEvent } from "./object-events.ts";
-import type { Plan } from "./settle.ts";
 
 /** Bytes that lie on disk already, verified. */
 export interface Content {
@@ -53,16 +54,16 @@ export interface ObjectWrite extends ObjectPlace {
 }
 
 /**
- * The plan to put an object where `current` is, or nothing.
+ * Puts an object where `current` is, or nothing.
  *
  * An overwrite keeps the file's uuid and its owner: it is the same file, and someone with a grant to write must not take it
  * over by writing. A file that was deleted and made again is another one.
  */
-export function planWrite(
-  deps: ResourceDeps,
+export function decideWrite(
+  context: StorageContext,
   write: ObjectWrite,
   current: StoredObject | undefined,
-): Plan<StoredObject> {
+): WriteDecision<StoredObject> {
   const { bucket, key, principal, content, facts, reason, origin, also, allowed } = write;
   const { operation } = allowed;
   const object: StoredObject = {
@@ -74,10 +75,10 @@ export function planWrite(
     ...content,
     bucket: bucket.uuid,
     key,
-    uuid: current?.uuid ?? freshUuid(deps.clock, "file"),
+    uuid: current?.uuid ?? freshUuid(context.clock, "file"),
     owner: current?.owner ?? principal.name,
-    version: freshId(deps.clock),
-    modifiedMs: deps.clock.now(),
+    version: freshId(context.clock),
+    modifiedMs: context.clock.now(),
   };
   return {
     result: object,

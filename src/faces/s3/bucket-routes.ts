@@ -1,6 +1,5 @@
 import { type ObjectOwnership, objectOwnerships } from "../../domain/bucket-configurations.ts";
-import { ResourceFailure } from "../../platform/failure.ts";
-import { createBucket, findBucket, listBuckets, removeBucket } from "../../storage/buckets.ts";
+import { findBucket, listBuckets, madeBucket, makeBucket, removeBucket } from "../../storage/buckets.ts";
 import type { NamedConfiguration } from "../../store/configurations.ts";
 import type { Bucket } from "../../store/records.ts";
 import type { BucketCall, S3Answer, S3Call } from "./call.ts";
@@ -50,11 +49,11 @@ export async function putBucket(call: BucketCall): Promise<S3Answer> {
   if (ownership !== undefined) configurations.push({ name: "ownershipControls", value: ownership });
   if (tags.length > 0) configurations.push({ name: "tagging", value: tagRecord(tags) });
   const isUsualRegion = (auth.chunkSigning?.scope.split("/")[1] ?? usualRegion) === usualRegion;
-  const bucket = await createBucket(context, principal, { name, configurations }).catch(async (error: unknown) => {
-    const own = isUsualRegion && configurations.length === 0 ? await ownBucket(call, error) : undefined;
-    if (own === undefined) throw error;
-    return own;
-  });
+  const made = await makeBucket(context, principal, { name, configurations });
+  // In us-east-1 that is no error to S3.
+  const isNoError = isUsualRegion && configurations.length === 0;
+  const isOwn = made.kind === "yours" && made.bucket.owner === principal.name;
+  const bucket = isOwn && isNoError ? made.bucket : madeBucket(made);
   return { ...emptyAnswer, headers: { location: `/${name}`, ...ofBucket(bucket) } };
 }
 
@@ -66,13 +65,6 @@ function readOwnership({ headers }: BucketCall): ObjectOwnership | undefined {
   throw new S3Error("InvalidArgument", `x-amz-object-ownership must be one of ${objectOwnerships.join(", ")}.`, {
     extra: { ArgumentName: "x-amz-object-ownership", ArgumentValue: text },
   });
-}
-
-/** The bucket that could not be made because the caller has it already; in us-east-1 that is no error to S3. */
-async function ownBucket({ context, principal, bucketName }: BucketCall, error: unknown): Promise<Bucket | undefined> {
-  if (!(error instanceof ResourceFailure) || error.kind !== "bucket_yours") return undefined;
-  const bucket = await context.store.objects.bucket(principal.tenant, bucketName);
-  return bucket?.owner === principal.name ? bucket : undefined;
 }
 
 async function regionOf({ store }: BucketCall["context"], bucket: Bucket): Promise<string> {

@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Context } from "../../context.ts";
+import type { Context, StorageContext } from "../../context.ts";
 import type { Principal } from "../../domain/access.ts";
-import type { ResourceDeps } from "../../platform/deps.ts";
 import type { Vault } from "../../secrets/vault.ts";
 import type { ObjectQueries } from "../../storage/query-objects.ts";
 import type { ObjectPlace } from "../../storage/write-object.ts";
@@ -16,7 +15,7 @@ import type { Verified } from "./wire/sigv4.ts";
 import { inOneGo } from "./wire/xml-read.ts";
 
 /** What the S3 endpoint works with. */
-export interface S3Context extends ResourceDeps, Pick<Context, "slices"> {
+export interface S3Context extends StorageContext, Pick<Context, "slices"> {
   /** Told who is known, so that outsiders do not take their place. */
   readonly connections: ClientConnections;
   readonly vault: Pick<Vault, "open">;

@@ -1,6 +1,5 @@
 import { type LaterConfigurationName, maxConfigurationBytes } from "../../domain/bucket-configurations.ts";
-import { configureBucket, findManagedBucket, type Wish } from "../../storage/bucket-configurations.ts";
-import { findBucket } from "../../storage/buckets.ts";
+import { configureBucket, findBucket, findManagedBucket, type Wish } from "../../storage/buckets.ts";
 import { type BucketCall, inTurns, type ObjectCall, type S3Answer, type S3Handler } from "./call.ts";
 import { maxXmlBytes } from "./limits.ts";
 import { receiveDocument } from "./request.ts";

@@ -20,13 +20,10 @@ import { parseRange } from "./wire/range.ts";
 export async function getObject(call: ObjectCall): Promise<S3Answer> {
   const wanted = readWanted(call);
   const place = await readPlace(call);
-  try {
-    const { object, range, bytes } = await readObject(call.context, place, (found) => choose(found, wanted));
-    if (call.context.downloadEvents) await tellDownload(call, place.bucket, object);
-    return { ...describe(object, range, wanted), body: bytes };
-  } catch (error) {
-    return unchangedAnswer(error);
-  }
+  const { object, range, bytes } = await readObject(call.context, place, (found) => choose(found, wanted));
+  if (range.isKnown) return notModified(object);
+  if (call.context.downloadEvents) await tellDownload(call, place.bucket, object);
+  return { ...describe(object, range, wanted), body: bytes };
 }
 
 /** Before a byte is sent. Whoever reads is not to suffer when it cannot be kept: the log says so then. */
@@ -44,12 +41,9 @@ async function tellDownload({ context, principal }: ObjectCall, bucket: Bucket, 
 export async function headObject(call: ObjectCall): Promise<S3Answer> {
   const wanted = readWanted(call);
   const { bucket, key } = await readPlace(call);
-  try {
-    const object = await statObject(call.context.store, bucket, key);
-    return describe(object, choose(object, wanted), wanted);
-  } catch (error) {
-    return unchangedAnswer(error);
-  }
+  const object = await statObject(call.context.store, bucket, key);
+  const range = choose(object, wanted);
+  return range.isKnown ? notModified(object) : describe(object, range, wanted);
 }
 
 async function readPlace({ context, principal, bucketName, key, query }: ObjectCall) {
@@ -112,17 +106,7 @@ function readOverrides(query: URLSearchParams): OutgoingHttpHeaders {
 }
 
 /** The object is as the client knows it already. */
-class NotModified extends Error {
-  readonly object: StoredObject;
-  constructor(object: StoredObject) {
-    super("not modified");
-    this.object = object;
-  }
-}
-
-function unchangedAnswer(error: unknown): S3Answer {
-  if (!(error instanceof NotModified)) throw error;
-  const { object } = error;
+function notModified(object: StoredObject): S3Answer {
   const cacheControl = object.headers["cache-control"];
   return {
     status: 304,
@@ -137,17 +121,20 @@ function unchangedAnswer(error: unknown): S3Answer {
 /** Bytes to send, and whether they are told as a part of the whole. */
 interface Chosen extends Range {
   readonly partial: boolean;
+  /** The client has them already: none are sent. */
+  readonly isKnown: boolean;
 }
 
 /** Which bytes to send, once the conditions agree. */
 function choose(object: StoredObject, { conditions, range, ifRange, part }: Wanted): Chosen {
   const judgement = judgeRead(conditions, validatorsOf(object));
-  if (judgement.kind === "not-modified") throw new NotModified(object);
+  if (judgement.kind === "not-modified") return { start: 0, end: -1, partial: false, isKnown: true };
   if (judgement.kind === "failed") throw preconditionFailed(judgement.condition);
-  if (part !== undefined) return { ...rangeOfPart(object, part), partial: object.size > 0 };
+  if (part !== undefined) return { ...rangeOfPart(object, part), partial: object.size > 0, isKnown: false };
   const fresh = ifRange === undefined || ifRange === quoted(object.eTag) || ifRange === httpTime(object.modifiedMs);
   const asked = fresh ? parseRange(range, object.size) : undefined;
-  return asked === undefined ? { start: 0, end: object.size - 1, partial: false } : { ...asked, partial: true };
+  const bytes = asked ?? { start: 0, end: object.size - 1 };
+  return { ...bytes, partial: asked !== undefined, isKnown: false };
 }
 
 /** An object that came in parts is still made of them; any other is its own first part. */

@@ -2,7 +2,6 @@ import type { IncomingHttpHeaders } from "node:http";
 import { defined } from "../../domain/defined.ts";
 import { headersFault, sentBackFault, usualStorageClass } from "../../domain/object-facts.ts";
 import { findBucket } from "../../storage/buckets.ts";
-import { orDiscard } from "../../storage/settle.ts";
 import type { PartContent } from "../../storage/uploads.ts";
 import type { Precondition } from "../../storage/write-object.ts";
 import type { Bucket, ObjectFacts, StoredObject } from "../../store/records.ts";
@@ -83,12 +82,15 @@ export async function keepBytes(
   body: Body,
 ): Promise<PartContent> {
   const { id, size } = await context.blobs.write(body);
-  return orDiscard(context, [{ blob: id }], async () => {
+  try {
     // Who was ended, or lost sight of the bucket, while the bytes came writes nothing any more.
     await findBucket(context.store, await signer(), bucketName, "write");
     const { md5Hex, checksums } = body.digest();
     return { blob: id, size, eTag: md5Hex, checksums: { ...checksums } };
-  });
+  } catch (refusal) {
+    await context.leases.discard([id]);
+    throw refusal;
+  }
 }
 
 /** Receives a document. `headers`: those of the request that speak of it; the checksums of a Complete do not. */

@@ -4,7 +4,7 @@ import type { Change, Condition, NewUser } from "../../store/unit.ts";
 import type { Doing, Done, UserContext } from "./deps.ts";
 import { fieldsAfterHooks, leftOut, mergedFields, type UserPatch } from "./fields.ts";
 import { findUser } from "./find.ts";
-import { type Outcome, operate, type UserPlan } from "./operation.ts";
+import { type Outcome, operateOnUser, type UserPlan } from "./operation.ts";
 import { refuseTaken, untilDone } from "./refusals.ts";
 
 /**
@@ -29,7 +29,7 @@ export async function changeUser(
     if (Object.keys(changes).length === 0) return { kind: "done", done: { user: before, warnings } };
     const { username } = proposed;
     await refuseTaken(store, { tenant, username, except: before.uuid });
-    return operate(context, doing, {
+    return operateOnUser(context, doing, {
       name: "USER_UPDATE",
       params: { ...userParams({ ...before, ...proposed }), changes },
       warnings,
@@ -82,7 +82,7 @@ export async function removeUser(context: UserContext, doing: Doing, id: number 
     const user = await findUser(context.store, doing.tenant, id);
     const { uuid, revision } = user;
     const params = userParams(user);
-    return operate(context, doing, {
+    return operateOnUser(context, doing, {
       name: "USER_DELETE",
       params,
       resource: uuid,

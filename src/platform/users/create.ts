@@ -3,7 +3,7 @@ import type { NewUser } from "../../store/unit.ts";
 import { freshUuid } from "../deps.ts";
 import type { Doing, Done, UserContext } from "./deps.ts";
 import { fieldsAfterHooks, leftOut, type NewUserInput, newFields } from "./fields.ts";
-import { operate } from "./operation.ts";
+import { operateOnUser } from "./operation.ts";
 import { refuseTaken, userRefusal } from "./refusals.ts";
 
 /**
@@ -19,7 +19,7 @@ export async function createUser(context: UserContext, doing: Doing, input: NewU
   const proposed = await newFields(input, check);
   const { username } = proposed;
   await refuseTaken(store, { tenant, username });
-  const outcome = await operate(context, doing, {
+  const outcome = await operateOnUser(context, doing, {
     name: "USER_CREATE",
     params: proposedParams(proposed),
     warnings: leftOut(input.attributes),

@@ -3,8 +3,9 @@ import type { NewEvent } from "../../domain/event.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import type { LifecycleData, Params } from "../../domain/lifecycle.ts";
 import type { OwnEvent } from "../../domain/raised-events.ts";
-import { asError, SignalboxError } from "../../errors.ts";
+import { SignalboxError } from "../../errors.ts";
 import type { Allowed, HookedOperation } from "../../hooks/guard.ts";
+import { commitUnit, failureOf, operate } from "../../hooks/operate.ts";
 import type { Change, Condition, NewUser, Unit } from "../../store/unit.ts";
 import { freshId } from "../deps.ts";
 import type { Doing, Done, UserContext } from "./deps.ts";
@@ -38,22 +39,23 @@ export type Outcome =
   | { readonly kind: "refused"; readonly condition: Condition; readonly hooked: boolean };
 
 /** @throws SignalboxError what the guard throws, and what `plan` throws. */
-export async function operate(context: UserContext, doing: Doing, proposal: Proposal): Promise<Outcome> {
+export async function operateOnUser(context: UserContext, doing: Doing, proposal: Proposal): Promise<Outcome> {
   const operation = operationOf(doing, proposal);
-  const allowed = await context.guard.check(operation);
-  try {
-    if (operation.signal?.aborted === true) throw new SignalboxError("unavailable", "whoever asked for it went away");
-    const plan = await proposal.plan(allowed);
-    const warnings = [...(proposal.warnings ?? []), ...allowed.warnings];
-    const done: Done = { user: plan.user, operation: allowed.operation, warnings };
-    const commit = await context.publish(unitOf(context, operation, { plan, allowed, also: doing.also?.(done) ?? {} }));
-    if (commit.kind === "committed") return { kind: "done", done };
-    await tellAborted(context, operation, allowed, `somebody came between (${commit.condition.if})`);
-    return { kind: "refused", condition: commit.condition, hooked: allowed.ran.length > 0 };
-  } catch (thrown) {
-    await tellAborted(context, operation, allowed, reasonOf(thrown));
-    throw thrown;
-  }
+  const ending = await operate<Done>(context, {
+    operations: [operation],
+    reasonOf,
+    carryOut: async ([allowed]) => {
+      if (operation.signal?.aborted === true) throw new SignalboxError("unavailable", "whoever asked for it went away");
+      const plan = await proposal.plan(allowed);
+      const warnings = [...(proposal.warnings ?? []), ...allowed.warnings];
+      const done: Done = { user: plan.user, operation: allowed.operation, warnings };
+      const unit = unitOf(context, operation, { plan, allowed, also: doing.also?.(done) ?? {} });
+      return await commitUnit(context.publish, unit, done);
+    },
+  });
+  if (ending.kind === "done") return { kind: "done", done: ending.result };
+  if (ending.kind === "refused") return ending;
+  throw failureOf(ending);
 }
 
 function operationOf(doing: Doing, { name, params, resource }: Proposal): HookedOperation {
@@ -123,24 +125,4 @@ function postEvent(
 /** For the functions. Of what nobody expected they hear no more than the caller. */
 function reasonOf(thrown: unknown): string {
   return thrown instanceof SignalboxError && thrown.code !== "internal" ? thrown.message : "it failed";
-}
-
-/** Tells the functions whose hooks ran, as far as that is possible: whatever made the operation fail may keep this from the store too. */
-async function tellAborted(
-  context: UserContext,
-  operation: HookedOperation,
-  allowed: Allowed,
-  reason: string,
-): Promise<void> {
-  if (allowed.changes.length === 0) return;
-  try {
-    // A commit that broke off may have been made: then nothing was aborted, whatever the caller was told.
-    if ((await context.store.operations.decision(operation.tenant, allowed.operation)) !== undefined) return;
-    await context.guard.aborted(operation, allowed, reason);
-  } catch (thrown) {
-    context.log.error(
-      { operation: allowed.operation, type: operation.type, error: asError(thrown).message },
-      "an operation was aborted, and those whose hooks ran could not be told",
-    );
-  }
 }

@@ -1,10 +1,9 @@
 import { Type } from "typebox";
-import type { Context } from "../../../context.ts";
+import type { Context, StorageContext } from "../../../context.ts";
 import { defined } from "../../../domain/defined.ts";
 import { parseUuid } from "../../../domain/ids.ts";
 import { invalidField, notFound } from "../../../errors.ts";
 import { originOf } from "../../../platform/asking.ts";
-import type { ResourceDeps } from "../../../platform/deps.ts";
 import { announcedFile as fileOf } from "../../../platform/shown.ts";
 import { findFile, listFiles } from "../../../storage/files.ts";
 import { renameObject } from "../../../storage/rename-object.ts";
@@ -14,7 +13,7 @@ import { type Route, route } from "../../http/route.ts";
 import { checkedKey, renameBody, showFile, shownFile } from "./file-schema.ts";
 
 /** The objects of buckets, as files with uuids. They are written and read through the S3 endpoint. */
-export function fileRoutes(context: ResourceDeps & Pick<Context, "vault">): Route[] {
+export function fileRoutes(context: StorageContext & Pick<Context, "vault">): Route[] {
   const { store } = context;
   const path = "/api/cloud/files/";
   const common = { role: "member", tag: "buckets" } as const;

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { Least } from "./least.ts";
+import { BoundedHeap } from "./bounded-heap.ts";
 
 const byNumber = (a: number, b: number): number => a - b;
 
 function leastOf(items: readonly number[], limits: { most: number; mostBytes: number }, bytes = 1) {
-  const least = new Least(byNumber, limits);
+  const least = new BoundedHeap(byNumber, limits);
   for (const item of items) least.offer(item, bytes);
   const steps = least.sorted();
   for (;;) {
@@ -35,7 +35,7 @@ describe("the least of many", () => {
     });
     fc.assert(
       fc.property(sized, fc.integer({ min: 1, max: 500 }), (items, mostBytes) => {
-        const least = new Least<number>(byNumber, { most: 1_000, mostBytes });
+        const least = new BoundedHeap<number>(byNumber, { most: 1_000, mostBytes });
         for (const [item, bytes] of items) least.offer(item, bytes);
         const steps = least.sorted();
         let step = steps.next();

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Slots } from "./slots.ts";
+import { Semaphore } from "./semaphore.ts";
 
 describe("slots", () => {
   it("are given to so many at once, and to the others in the order in which they came", async () => {
-    const slots = new Slots(2);
+    const slots = new Semaphore(2);
     const order: string[] = [];
     const take = async (name: string): Promise<Disposable> => {
       const slot = await slots.take();

@@ -2,7 +2,7 @@
  * The least of many, whatever their number: as many as are asked for, and no more than fit into so many bytes. What comes behind one
  * that was left out is left out too, so what is kept is always the beginning of the sorted whole.
  */
-export class Least<T> {
+export class BoundedHeap<T> {
   readonly #compare: (a: T, b: T) => number;
   readonly #most: number;
   readonly #mostBytes: number;

@@ -1,5 +1,5 @@
 /** So many hold one at once; the others wait, in the order in which they came. */
-export class Slots {
+export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
