@@ -2,6 +2,7 @@ import { isReservedName, type Principal, type Role } from "../../domain/access.t
 import { defined } from "../../domain/defined.ts";
 import { newUuid, type Uuid } from "../../domain/ids.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
+import { untilCommitted } from "../../store/optimistic.ts";
 import type { KnownToken, StoredPrincipal, Token } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
 import type { Change } from "../../store/unit.ts";
@@ -28,7 +29,8 @@ export async function createToken(
   input: NewTokenInput,
 ): Promise<KnownToken & { readonly text: string }> {
   const { store, clock } = deps;
-  for (let tries = 0; tries < mostTries; tries += 1) {
+  const changed = `principal '${input.principal}' was changed at that moment; try again`;
+  return untilCommitted({ busy: () => new SignalboxError("conflict", changed) }, async () => {
     const known = await store.identities.principal(caller.tenant, input.principal);
     const principal = known ?? newPrincipal(caller, input, clock.now());
     if (known?.endedMs !== undefined && mayHandle(caller, known.role)) throw ended(known);
@@ -52,13 +54,9 @@ export async function createToken(
       ],
       changes: [...made, { do: "token.put", token }],
     });
-    if (commit.kind === "committed") return { token, principal, text };
-  }
-  throw new SignalboxError("conflict", `principal '${input.principal}' was changed at that moment; try again`);
+    return commit.kind === "committed" ? { value: { token, principal, text } } : undefined;
+  });
 }
-
-/** Times that a principal is looked at anew because somebody else changed it in between. */
-const mostTries = 10;
 
 function newPrincipal(caller: Principal, { principal, role }: NewTokenInput, createdMs: number): StoredPrincipal {
   if (role === undefined) throw invalidField("role", `is required, because there is no principal '${principal}' yet`);
