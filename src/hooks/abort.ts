@@ -1,4 +1,5 @@
 import type { Catalog } from "../domain/catalog.ts";
+import { defined } from "../domain/defined.ts";
 import type { NewEvent } from "../domain/event.ts";
 import { kindOf, kinds, newUuid, parseUuid, type Uuid, uuidV7 } from "../domain/ids.ts";
 import type { LifecycleData, Params } from "../domain/lifecycle.ts";
@@ -49,11 +50,10 @@ function abortEvent(
   const moment = { nowMs: clock.now(), bytes: clock.bytes(10) };
   const data: LifecycleData = {
     params: catalog.prepare(definition.name, { ...params, reason: reason.slice(0, longestReason) }),
-    ...(user === undefined ? {} : { user }),
-    ...(app === undefined ? {} : { app }),
+    ...defined({ user, app }),
     operation,
     only: ran,
-    ...(chain === undefined ? {} : { chain }),
+    ...defined({ chain }),
   };
   return {
     id: uuidV7(moment),
@@ -61,7 +61,7 @@ function abortEvent(
     resource:
       proposed.resource ?? wouldBe(operation, definition.resource) ?? newUuid(kindOf(definition.resource), moment),
     names: { lifecycle: definition.name },
-    ...(actor === undefined ? {} : { actor }),
+    ...defined({ actor }),
     origin,
     timeMs: moment.nowMs,
     data: data as unknown as NewEvent["data"],

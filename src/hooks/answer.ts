@@ -1,3 +1,4 @@
+import { defined } from "../domain/defined.ts";
 import type { Invocation, SandboxFailure, ThrownError } from "../domain/invocation.ts";
 import type { Params } from "../domain/lifecycle.ts";
 import { forbiddenPaths } from "../domain/patch.ts";
@@ -58,7 +59,7 @@ export function failed(
   because: string,
   { detail, stops = false }: { readonly detail?: string; readonly stops?: boolean } = {},
 ): HookFailure {
-  return { kind: "failed", reason, because, ...(detail === undefined ? {} : { detail }), ...(stops ? { stops } : {}) };
+  return { kind: "failed", reason, because, ...defined({ detail }), ...(stops ? { stops } : {}) };
 }
 
 /** The failure, if it stops the operation. One that nobody waits for any more does not go on under any policy. */

@@ -1,4 +1,5 @@
 import type { Catalog } from "../domain/catalog.ts";
+import { defined } from "../domain/defined.ts";
 import { hookEvent, type ProposedOperation } from "../domain/function-event.ts";
 import type { Params } from "../domain/lifecycle.ts";
 import type { HookStage } from "../domain/subscription.ts";
@@ -129,8 +130,7 @@ function runOf({ plan, params, dryRun }: WaveCall, hook: PlannedHook, timeoutMs:
     event: hookEvent(proposalOf(plan, params), { deadlineMs: timeoutMs, dryRun }),
     timeoutMs,
     subscription: { uuid, number },
-    ...(chain === undefined ? {} : { chain }),
-    ...(invoker === undefined ? {} : { invoker }),
+    ...defined({ chain, invoker }),
     // Who called is being waited for, and has a slot already.
     nested: chain !== undefined,
   };
@@ -143,9 +143,7 @@ function proposalOf({ proposed, eventId, operation, startMs }: ChainPlan, params
     type,
     tenant,
     params,
-    ...(user === undefined ? {} : { user }),
-    ...(actor === undefined ? {} : { actor }),
-    ...(app === undefined ? {} : { app }),
+    ...defined({ user, actor, app }),
     origin,
     timeMs: startMs,
     operation,

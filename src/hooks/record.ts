@@ -1,3 +1,4 @@
+import { defined } from "../domain/defined.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { LogLine } from "../domain/invocation.ts";
 import type { Params } from "../domain/lifecycle.ts";
@@ -46,8 +47,7 @@ function decisionOf(course: ChainResult, resource: Uuid | undefined): Decision {
     tenant,
     eventType: type,
     outcome,
-    ...(about === undefined ? {} : { resource: about }),
-    ...(actor === undefined ? {} : { actor }),
+    ...defined({ resource: about, actor }),
     origin,
     timeMs: plan.startMs,
     durationMs,

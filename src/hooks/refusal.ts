@@ -1,3 +1,4 @@
+import { defined } from "../domain/defined.ts";
 import { type Denial, refusalText } from "../domain/verdict.ts";
 import { type FieldError, SignalboxError } from "../errors.ts";
 import { denialOf, failureText, fatalOf, functionOf, type HookFailure, type HookFunction } from "./answer.ts";
@@ -74,13 +75,13 @@ export function operationRefused(
     data: {
       ...functionData(first.fn),
       invocation_id: first.invocation,
-      ...(first.denial.code === undefined ? {} : { code: first.denial.code }),
+      ...defined({ code: first.denial.code }),
       fields,
       refusals: all.map(({ fn, invocation, denial }) => ({
         ...functionData(fn),
         invocation_id: invocation,
         message: denial.message,
-        ...(denial.code === undefined ? {} : { code: denial.code }),
+        ...defined({ code: denial.code }),
         fields: denial.fields ?? [],
       })),
     },

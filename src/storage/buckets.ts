@@ -1,6 +1,7 @@
 import type { StorageContext } from "../context.ts";
 import { managesTenant, mayManage, mayReach, type Permission, type Principal } from "../domain/access.ts";
 import type { ConfigurationName } from "../domain/bucket-configurations.ts";
+import { defined } from "../domain/defined.ts";
 import type { NewEvent } from "../domain/event.ts";
 import type { OwnEvent } from "../domain/raised-events.ts";
 import { blobsOf, freshUuid } from "../platform/deps.ts";
@@ -29,7 +30,8 @@ export async function findBucket(
   return found;
 }
 
-async function lookForBucket(
+/** The same, with what is told when there is none. */
+export async function lookForBucket(
   store: Store,
   principal: Principal,
   name: string,
@@ -191,7 +193,7 @@ export async function listBuckets(
   };
   const buckets: Bucket[] = [];
   for (let place = after; ; ) {
-    const page = await store.objects.buckets(query, { max: 1000, ...(place === undefined ? {} : { after: place }) });
+    const page = await store.objects.buckets(query, { max: 1000, ...defined({ after: place }) });
     for (const bucket of page) {
       if (!bucket.name.startsWith(prefix) || (await fits?.(bucket)) === false) continue;
       if (buckets.length === max) return { buckets, next: buckets.at(-1)?.name ?? "" };
@@ -206,7 +208,7 @@ async function partsIn(store: Store, bucket: Bucket): Promise<Pick<Piece, "blob"
   const found: Pick<Piece, "blob">[] = [];
   for (let after: { readonly key: string; readonly id: string } | undefined; ; ) {
     const query = { bucket: bucket.uuid, prefix: "" };
-    const uploads = await store.uploads.uploads(query, { max: 1000, ...(after === undefined ? {} : { after }) });
+    const uploads = await store.uploads.uploads(query, { max: 1000, ...defined({ after }) });
     for (const upload of uploads) for (const { blob } of await allParts(store, upload.id)) found.push({ blob });
     after = uploads.at(-1);
     if (uploads.length < 1000) return found;

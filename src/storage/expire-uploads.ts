@@ -1,5 +1,6 @@
 import { sleep } from "../clock.ts";
 import type { StorageContext } from "../context.ts";
+import { defined } from "../domain/defined.ts";
 import { asError } from "../errors.ts";
 import { failureOf } from "../hooks/operate.ts";
 import type { Upload } from "../store/records.ts";
@@ -34,7 +35,7 @@ async function expireOnce(context: StorageContext, beforeMs: number, signal: Abo
   while (!signal.aborted) {
     const page = await context.store.uploads.uploadsBefore(beforeMs, {
       max: atOnce,
-      ...(place === undefined ? {} : { after: place }),
+      ...defined({ after: place }),
     });
     for (const upload of page) {
       if (signal.aborted) return expired;

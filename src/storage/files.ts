@@ -1,4 +1,5 @@
 import type { Principal } from "../domain/access.ts";
+import { defined } from "../domain/defined.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/merge-patch.ts";
 import { notFound } from "../errors.ts";
@@ -35,7 +36,7 @@ export async function listFiles(
     const object = await store.objects.object(bucket.uuid, key);
     return { files: object === undefined ? [] : [announcedFile(bucket, object)] };
   }
-  const page = { max, ...(after === undefined ? {} : { after }) };
+  const page = { max, ...defined({ after }) };
   const objects = await store.objects.list({ bucket: bucket.uuid, prefix }, page);
   const files = objects.map((object) => announcedFile(bucket, object));
   const last = objects.at(-1)?.key;

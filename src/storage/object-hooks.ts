@@ -1,4 +1,5 @@
 import type { StorageContext } from "../context.ts";
+import { defined } from "../domain/defined.ts";
 import type { Json, ObjectReason } from "../domain/event.ts";
 import { objectParams } from "../domain/lifecycle.ts";
 import { metadataFault, tagsFault } from "../domain/object-facts.ts";
@@ -69,9 +70,7 @@ function asked(context: StorageContext, place: ObjectPlace): Omit<HookedOperatio
     origin,
     // The object's event gets it as its id, so that hooks and POST functions are told of one operation.
     operation: freshId(context.clock),
-    ...(principal.chain === undefined ? {} : { chain: principal.chain }),
-    ...(chainMs === undefined ? {} : { chainMs }),
-    ...(signal === undefined ? {} : { signal }),
+    ...defined({ chain: principal.chain, chainMs, signal }),
   };
 }
 

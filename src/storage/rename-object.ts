@@ -1,5 +1,6 @@
 import type { StorageContext } from "../context.ts";
 import type { Principal } from "../domain/access.ts";
+import { defined } from "../domain/defined.ts";
 import type { NewEvent } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import { fileLeft } from "../domain/raised-events.ts";
@@ -89,7 +90,7 @@ async function lookAt({ store }: StorageContext, request: RenameRequest): Promis
 }
 
 function placeOf({ principal, origin, signal }: RenameRequest, bucket: Bucket, key: string): ObjectPlace {
-  return { principal, origin, ...(signal === undefined ? {} : { signal }), bucket, key };
+  return { principal, origin, ...defined({ signal }), bucket, key };
 }
 
 /** The write first. */

@@ -1,4 +1,5 @@
 import type { StorageContext } from "../context.ts";
+import { defined } from "../domain/defined.ts";
 import { type Ending, resultOf } from "../hooks/operate.ts";
 import { freshId } from "../platform/deps.ts";
 import { ResourceFailure } from "../platform/failure.ts";
@@ -28,8 +29,7 @@ export async function createUpload(
     key,
     owner: principal.name,
     createdMs: context.clock.now(),
-    ...(checksumAlgorithm === undefined ? {} : { checksumAlgorithm }),
-    ...(checksumType === undefined ? {} : { checksumType }),
+    ...defined({ checksumAlgorithm, checksumType }),
   };
   const ending = await commitInTurn(context, { places: [`upload/${upload.id}`] }, async () => ({
     result: { ...upload, changes: 0 },
@@ -166,14 +166,14 @@ export async function listUploads(store: Store, query: UploadQuery): Promise<Upl
   for (;;) {
     const rows: Upload[] = await store.uploads.uploads(
       { bucket: bucket.uuid, prefix },
-      { max: 1000, ...(place === undefined ? {} : { after: place }) },
+      { max: 1000, ...defined({ after: place }) },
     );
     for (const upload of rows) {
       const at = delimiter === undefined ? -1 : upload.key.indexOf(delimiter, prefix.length);
       const common = at < 0 ? undefined : upload.key.slice(0, at + (delimiter?.length ?? 0));
       const told = common !== undefined && (prefixes.at(-1) === common || after?.key.startsWith(common) === true);
       if (!told && uploads.length + prefixes.length === max) {
-        return { uploads, prefixes, ...(next === undefined ? {} : { next }) };
+        return { uploads, prefixes, ...defined({ next }) };
       }
       next = { key: upload.key, id: upload.id };
       if (told) continue;

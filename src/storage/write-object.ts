@@ -1,5 +1,6 @@
 import type { StorageContext } from "../context.ts";
 import type { Principal } from "../domain/access.ts";
+import { defined } from "../domain/defined.ts";
 import type { ObjectReason } from "../domain/event.ts";
 import type { Allowed } from "../hooks/guard.ts";
 import { freshId, freshUuid } from "../platform/deps.ts";
@@ -71,7 +72,7 @@ export function decideWrite(
     headers: facts.headers,
     userMetadata: facts.userMetadata,
     tags: facts.tags,
-    ...(facts.storageClass === undefined ? {} : { storageClass: facts.storageClass }),
+    ...defined({ storageClass: facts.storageClass }),
     ...content,
     bucket: bucket.uuid,
     key,

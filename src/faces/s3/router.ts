@@ -1,4 +1,4 @@
-import { findBucket } from "../../storage/buckets.ts";
+import { lookForBucket } from "../../storage/buckets.ts";
 import { getAttributes } from "./attribute-routes.ts";
 import { deleteBucket, getBuckets, getLocation, headBucket, putBucket } from "./bucket-routes.ts";
 import type { BucketCall, ObjectCall, S3Answer, S3Call, S3Handler } from "./call.ts";
@@ -143,8 +143,8 @@ function refuseStray({ exchange, query }: S3Call): void {
 async function checkExpectedOwner({ context, principal, headers }: S3Call, name: string): Promise<void> {
   if (header(headers, "x-amz-expected-bucket-owner") === undefined) return;
   // What the sender may not see is not there, whoever owns it: that is for the route to say.
-  const bucket = await findBucket(context.store, principal, name, "read").catch(() => undefined);
-  if (bucket !== undefined) refuseOtherOwner(headers, "x-amz-expected-bucket-owner", bucket);
+  const bucket = await lookForBucket(context.store, principal, name, "read");
+  if (typeof bucket !== "string") refuseOtherOwner(headers, "x-amz-expected-bucket-owner", bucket);
 }
 
 const methods = new Set(["GET", "HEAD", "PUT", "POST", "DELETE"]);

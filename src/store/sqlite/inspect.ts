@@ -119,6 +119,7 @@ function readDatabase(path: string): FoundDatabase | undefined {
   const logged = (sizeOf(`${path}-wal`) ?? 0) > walHeaderBytes;
   const whole = reading(path, path, readMeta);
   if (whole === undefined) return undefined;
+  if ("lacks" in whole) throw refusals.databaseDamaged(path, lacking(whole));
   if (logged && whole.meta.get("run") !== undefined) {
     // Each run of the server writes its mark into the file itself before it writes into the log.
     const alone = metaAlone(path);
@@ -146,9 +147,11 @@ function metaAlone(path: string): ReadonlyMap<string, unknown> | "half" | undefi
   const url = pathToFileURL(path);
   url.searchParams.set("immutable", "1");
   try {
-    return using(url, readMeta)?.meta;
+    const found = using(url, readMeta);
+    if (found === undefined) return undefined;
+    return "lacks" in found ? "half" : found.meta;
   } catch (thrown) {
-    if (isDamage(thrown) || thrown instanceof NotOurs) return "half";
+    if (isDamage(thrown)) return "half";
     throw unusable(path, thrown);
   }
 }
@@ -163,12 +166,22 @@ interface Meta {
   readonly refersToBlobs: boolean;
 }
 
-function readMeta(db: DatabaseSync): Meta | undefined {
+/** A database of somebody else's. */
+interface Foreign {
+  /** The table that it has not. */
+  readonly lacks: string;
+}
+
+function lacking({ lacks }: Foreign): string {
+  return `it has no table ${lacks}: it is no database of Signalbox`;
+}
+
+function readMeta(db: DatabaseSync): Meta | Foreign | undefined {
   const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
   if (tables.length === 0) return undefined;
   const names = new Set(tables.map(({ name }) => name));
   for (const needed of ["meta", "piece", "part"]) {
-    if (!names.has(needed)) throw new NotOurs(`it has no table ${needed}: it is no database of Signalbox`);
+    if (!names.has(needed)) return { lacks: needed };
   }
   const rows = db.prepare("SELECT key, value FROM meta").all();
   const referring = db.prepare("SELECT 1 WHERE EXISTS (SELECT 1 FROM piece) OR EXISTS (SELECT 1 FROM part)").get();
@@ -177,8 +190,6 @@ function readMeta(db: DatabaseSync): Meta | undefined {
     refersToBlobs: referring !== undefined,
   };
 }
-
-class NotOurs extends Error {}
 
 function using<T>(location: string | URL, read: (db: DatabaseSync) => T): T {
   const db = new DatabaseSync(location, { readOnly: true, timeout: 5_000 });
@@ -195,7 +206,7 @@ function reading<T>(path: string, location: string | URL, read: (db: DatabaseSyn
     return using(location, read);
   } catch (thrown) {
     const { message } = asError(thrown);
-    if (isDamage(thrown) || thrown instanceof NotOurs) throw refusals.databaseDamaged(path, message, thrown);
+    if (isDamage(thrown)) throw refusals.databaseDamaged(path, message, thrown);
     throw unusable(path, thrown);
   }
 }
