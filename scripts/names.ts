@@ -1,5 +1,5 @@
 /**
- * Two exported things of `src/` have two names: whoever meets a name in one file may look it up in any other. Part of `npm run check`;
+ * Two exported things of `src/` have two names, so that a name means the same in every file. Part of `npm run check`;
  * prints each name that is defined twice, with its files. What only passes another file's name on defines nothing.
  */
 import { globSync, readFileSync } from "node:fs";

@@ -39,7 +39,7 @@ export type ContextConfig = Pick<
  */
 export interface Context extends Ports {
   readonly config: ContextConfig;
-  /** The only way to a commit that somebody should hear of. */
+  /** The only way to a commit that subscribers should see. */
   readonly publish: Publish;
   /** Asks the hooks of an operation. */
   readonly guard: Guard;
@@ -72,7 +72,7 @@ export interface Context extends Ports {
   /** A hint that this subscription ({@link Subscription.number}) has something to send, may send again, or never will. */
   readonly wake: (subscription: number) => void;
   /**
-   * Resolves when something of that delivery was recorded, when `ms` have passed, or when `signal` aborts. Only a hint: whoever waits
+   * Resolves when something of that delivery was recorded, when `ms` have passed, or when `signal` aborts. Only a hint: a waiter
    * looks again.
    */
   readonly nextRecord: (place: DeliveryPlace, ms: number, signal: AbortSignal) => Promise<void>;

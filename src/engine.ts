@@ -39,7 +39,7 @@ export interface EngineOptions {
   readonly callPlatform: CallPlatform;
   /** Of the API as others reach it, without a final slash. */
   readonly publicUrl: () => string;
-  /** Absent: nobody raises events of its own. */
+  /** Absent: no host raises events of its own. */
   readonly host: HostDeclarations | undefined;
   /** How deliveries leave. By default as `targets/` sends them. */
   readonly prepareTarget?: (subscription: Subscription) => PreparedTarget;

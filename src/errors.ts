@@ -35,7 +35,7 @@ export const errorTable = {
   not_announced: { status: 500, retryable: false },
   /** A function on a POST event failed, and its retries are used up: it is a dead letter. */
   function_failed: { status: 502, retryable: false },
-  /** Whoever asked waited as long as they wanted to; what they waited for goes on. */
+  /** The caller waited as long as it wanted to; the work goes on. */
   timeout: { status: 504, retryable: true },
   /** A function asked for what it would itself be run for, or causes and effects became too many. */
   hook_recursion: { status: 409, retryable: false },

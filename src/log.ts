@@ -21,7 +21,7 @@ export type LogLevel = (typeof logLevels)[number];
  */
 export function jsonLog(level: LogLevel): Log {
   const destination = pino.destination({ dest: 2, sync: false });
-  // Whoever read it may be gone, as a terminal that was closed: that is no reason to fail, least of all while stopping.
+  // The reader may be gone, as a terminal that was closed: that is no reason to fail, least of all while stopping.
   destination.on("error", () => {});
   const write = (line: string): void => void destination.write(plainText(line, "many"));
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write });

@@ -78,7 +78,7 @@ async function serve(argv: readonly string[]): Promise<number> {
 }
 
 const [command, ...argv] = process.argv.slice(2);
-// Whoever reads our output may be gone before we are; that is no reason to fail.
+// The reader of our output may be gone before we are; that is no reason to fail.
 process.stdout.on("error", () => {});
 process.stderr.on("error", () => {});
 const terminal = { env: process.env, out: print, err: complain, fetch: globalThis.fetch };

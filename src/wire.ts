@@ -20,7 +20,7 @@ import type { Duty } from "./store/cluster.ts";
 
 /** What the whole is told beside ports and settings. */
 export interface Surroundings {
-  /** The program that runs this inside itself. Absent: none, so that nobody raises events of a host's own. */
+  /** The program that runs this inside itself. Absent: none, so that no events of a host's own are raised. */
   readonly host: Host | undefined;
   /** Where the API listens, once it does: its address where the settings name no public one. */
   readonly listeningAt: () => string;

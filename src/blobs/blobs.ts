@@ -38,7 +38,7 @@ export function runOf(id: BlobId): string {
  * Object bytes. A blob is written once and never changed.
  *
  * Once `write` or `link` has resolved, the bytes and the name are on disk: a power cut keeps both. What a crash leaves
- * half-written has a name that nobody refers to: it is harmless, {@link Blobs.older} lists it after the next start, and the
+ * half-written has a name that nothing refers to: it is harmless, {@link Blobs.older} lists it after the next start, and the
  * sweeper puts it aside. Two processes must not share one store of blobs.
  */
 export interface Blobs {

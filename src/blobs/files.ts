@@ -26,7 +26,7 @@ const subFolder = /^[\da-f]{2}$/;
  * An id is 14 random bytes and then 6 that are the same for everything this process writes, all in hex. The first byte names
  * one of 256 sub-folders, each made when it is first needed; the last 6 tell {@link Blobs.older} what this process wrote
  * itself, without a clock that might jump and without a file's times, which a hard link shares with the old file. Files are
- * written under their final name: nobody knows the name before the bytes are synced, and one that a crash leaves behind is
+ * written under their final name: the name is known to nothing before the bytes are synced, and one that a crash leaves behind is
  * swept like any other.
  */
 export async function fileBlobs(folder: string, clock: Clock, options: FileBlobsOptions = {}): Promise<Blobs> {

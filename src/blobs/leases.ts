@@ -6,7 +6,7 @@ import type { BlobId, Blobs } from "./blobs.ts";
  * Who reads which blobs, so that an object of many pieces can be read to its end although it is overwritten or deleted
  * meanwhile: blobs that are read are deleted when their last reader is through.
  *
- * A blob goes: free → (leased ⇄ free) → doomed → gone. `discard` dooms at once what nobody reads and notes the rest; a lease
+ * A blob goes: free → (leased ⇄ free) → doomed → gone. `discard` dooms at once what is not being read and notes the rest; a lease
  * on anything doomed is refused, so a reader never begins what it could not finish. All decisions are made without an
  * `await` between looking and noting. After a crash the sweeper takes what was noted.
  */
@@ -45,7 +45,7 @@ export class BlobLeases {
     await this.#delete(free);
   }
 
-  /** Whether nobody reads it any more and it is unwanted. */
+  /** Whether it is unwanted and no longer read. */
   #release(id: BlobId): boolean {
     const readers = (this.#readers.get(id) ?? 1) - 1;
     if (readers > 0) {

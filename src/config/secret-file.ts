@@ -15,7 +15,7 @@ export function readSecretFile(path: string): SecretFile {
   try {
     const found = statSync(path);
     if (found.isDirectory()) return { problem: `${path} is a folder: name the file in it` };
-    // Reading a pipe waits for whoever may write into it, and some devices have no end.
+    // Reading a pipe waits for a writer, and some devices have no end.
     if (!found.isFile()) return { problem: `${path} is no regular file: write the secret into one` };
     if (found.size > mostBytes) return { problem: `${path} has more than ${mostBytes} bytes: that is no secret` };
     const text = readFileSync(path, "utf8").replace(/\r?\n$/, "");

@@ -149,7 +149,7 @@ export class Audience {
     return { next: () => candidates.next() ?? before.next().value ?? undefined };
   }
 
-  /** Whatever it is subscribed to, as long as it is there: somebody asked for just that. */
+  /** Whatever it is subscribed to, as long as it is there: its owner asked for just that. */
   async #addressees({ tenant, addressee }: Event): Promise<Subscription[]> {
     const found = addressee === undefined ? undefined : await this.#store.subscriptions.get(addressee);
     return found === undefined || found.tenant !== tenant || found.deletedMs !== undefined ? [] : [found];

@@ -20,7 +20,7 @@ export interface ClaimDeps {
   readonly attempt: (lane: Lane, due: DueDelivery) => Promise<DeliveryRecord | undefined>;
   /** The dead letter of a subscription that is gone. */
   readonly bury: (lane: Lane, due: DueDelivery) => DeliveryRecord;
-  /** The dead letter of a resource that whoever subscribed does not see any more. */
+  /** The dead letter of a resource that the subscriber does not see any more. */
   readonly unseen: (lane: Lane, due: DueDelivery) => DeliveryRecord;
   /** The dead letter of an event that was kept, and is not wanted. */
   readonly unmatched: (lane: Lane, due: DueDelivery) => DeliveryRecord;
@@ -108,7 +108,7 @@ export class Claims {
     // Those under way still wait as far as the store knows, and may end while it is asked: hence the copy.
     const busy = new Set(lane.busy);
     const ready = await store.deliveries.due(lane.number, nowMs, room + busy.size + 1, busy);
-    // Nobody would wait for an attempt that begins now.
+    // Nothing would wait for an attempt that begins now.
     if (this.#stopped) return;
     lane.behind = ready.length > room || endedEarly(ready);
     const claimed = await this.#matched(lane, ready.slice(0, room));

@@ -79,7 +79,7 @@ export class Deliverer {
     });
   }
 
-  /** Finds out from the store what waited when the last process ended. It begins slowly: nobody knows how its targets are. */
+  /** Finds out from the store what waited when the last process ended. It begins slowly: the health of its targets is not known. */
   async start(): Promise<void> {
     await this.#eachWaiting((lane, dueMs) => {
       lane.beginSlowly();
@@ -257,7 +257,7 @@ export class Deliverer {
     if (this.#stopped.signal.aborted && result.outcome.kind !== "delivered") return undefined;
     meter.attempted(result.durationMs, result.outcome.kind === "delivered" ? undefined : result.outcome.reason);
     const record = this.#judge(lane, due, result);
-    // After the judgement: who has just said 410, or was not to be reached, gets nobody from the line.
+    // After the judgement: a target that has just said 410, or could not be reached, gets nothing from the queue.
     lane.admit();
     return record;
   }

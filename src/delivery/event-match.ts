@@ -12,7 +12,7 @@ const visitsPerStep = 100_000;
 /** Who hears an event, as far as it is known. */
 export interface EventMatch {
   readonly found: Subscription[];
-  /** Those whose filter cannot be read any more: nobody knows whether they want it. */
+  /** Those whose filter cannot be read any more: whether they match is unknown. */
   readonly unreadable: Subscription[];
   /** What asking took so far. */
   readonly spentMs: number;

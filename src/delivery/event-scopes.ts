@@ -37,7 +37,7 @@ export function storedFilter({ face, filter }: Pick<Subscription, "face" | "filt
   return parsed.kind === "ok" ? parsed.filter : undefined;
 }
 
-/** What an event tells of its resource is put together only when somebody asks. */
+/** What an event tells of its resource is put together only when a filter reads it. */
 function lazily(make: () => ReadField): ReadField {
   let read: ReadField | undefined;
   return (name) => {

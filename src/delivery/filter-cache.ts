@@ -152,7 +152,7 @@ export class StoredFilter {
     return filter !== undefined && (yield* filter.matchesInSteps(read, visits));
   }
 
-  /** Told by the cache: others need the memory. Whoever is asking it goes on with what it has. */
+  /** Told by the cache: others need the memory. A match under way goes on with what it has. */
   forget(): void {
     this.#filter = undefined;
   }

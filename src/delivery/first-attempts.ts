@@ -24,7 +24,7 @@ export class FirstAttempts {
       next: (max, signal) => feed.next(max, signal),
       settle: (settlement) => {
         const settled = feed.settle(settlement);
-        // Before whoever waits for the same promise is told.
+        // Before callers that wait for the same promise go on.
         settled.then(
           () => this.#ended(settlement),
           () => {},

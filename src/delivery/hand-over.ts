@@ -98,7 +98,7 @@ const takenTogether = 500;
 
 /**
  * Events take the one-shot subscriptions that they meet, in their order, in one commit that holds what each of these now waits for: so
- * exactly one event gets it, and after a crash just that one is sent. Which one it was, the store tells whoever claims.
+ * exactly one event gets it, and after a crash just that one is sent. Which one it was, the store says when it is claimed.
  */
 async function takeOneShots(
   { store, deliverer, clock, meter }: HandOverDeps,

@@ -42,7 +42,7 @@ export function judge(
     patience: { sinceMs: patientMs ?? nowMs, mostMs: patienceMs },
   });
   if (subscription.deletedMs !== undefined && next.kind !== "done" && next.kind !== "wait") {
-    // It was deleted during the attempt: nobody is left to whom it could be sent again.
+    // It was deleted during the attempt: there is nobody to send it to again.
     return { record: { ...made, ...over, status: "dead", reason: "subscription_deleted" }, pause: false };
   }
   switch (next.kind) {
@@ -103,7 +103,7 @@ export function parkedRecord(event: Event, { number, face, pace }: Subscription,
   return { ...untried, dueMs: nowMs, parked: true, ...line };
 }
 
-/** A delivery that nobody is left to receive, or nobody who may. */
+/** A delivery whose subscription is gone, or may no longer receive it. */
 export function buriedRecord(
   subscription: Subscription,
   due: DueDelivery,

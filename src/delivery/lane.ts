@@ -6,7 +6,7 @@ import { RatePacer } from "./rate-pacer.ts";
 
 /** First attempts that may stand in line for a slot of one target. */
 const queueLength = 256;
-/** They may stand in line for so long, going by how long attempts take; and whoever has stood for this long is parked. */
+/** They may stand in line for so long, going by how long attempts take; and what has waited for this long is parked. */
 export const queueMs = 100;
 
 const unreachable: ReadonlySet<string> = new Set(["timeout", "connection", "dns", "tls"]);
@@ -27,7 +27,7 @@ export interface Queued {
  * milliseconds and only for a moment; otherwise it is parked in the store, and claimed when slots come free. As long as something
  * older waits there, half of the slots are kept for it. The number of slots follows the target's health: each time-out, broken connection and
  * 429 halves it, each acknowledgement adds one, so a target that hangs soon holds a single connection, and nothing stands in line for it.
- * Whoever asks for patience gets nothing for that long. What has waited for long, whatever for, begins with one slot: its target is
+ * A target that asks for patience gets nothing for that long. What has waited for long, whatever for, begins with one slot: its target is
  * not met by as many as it can just bear.
  */
 export class Lane {
@@ -82,7 +82,7 @@ export class Lane {
       const { pace } = this.#subscription;
       this.#subscription = subscription;
       this.held = false;
-      // Whoever changed it may have made it another target, or mended it.
+      // The change may have made it another target, or mended it.
       this.#patientUntilMs = 0;
       if (JSON.stringify(pace) !== JSON.stringify(subscription.pace)) this.#repace();
     }

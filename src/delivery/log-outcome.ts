@@ -29,7 +29,7 @@ export function logOutcome(log: Log, { subscription, event, record }: EndedAttem
   }
   if (reason === undefined) return;
   const dead = { ...about, attempts: record.attempts, reason };
-  // Whoever deletes a subscription knows what that does to what waits: no news, however much there is.
+  // The owner who deletes a subscription knows what that does to what waits: no news, however much there is.
   if (reason === "subscription_deleted") log.info(dead, "a delivery ended as its subscription was deleted");
   else log.warn(dead, "a delivery is a dead letter");
 }

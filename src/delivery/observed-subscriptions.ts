@@ -5,7 +5,7 @@ import type { Unit } from "../store/unit.ts";
 
 /**
  * Subscriptions that others are subscribed to, or were: only of these is it announced what came of their deliveries. One too many costs
- * an event that nobody hears; none is ever missing, as each is noted before whoever subscribed is told so.
+ * an event without subscribers; none is ever missing, as each is noted before its subscriber is answered.
  */
 export class ObservedSubscriptions {
   readonly #uuids: Set<Uuid>;

@@ -7,7 +7,7 @@ import { logOutcome } from "./log-outcome.ts";
 import { type EndedAttempt, outcomeEvent } from "./outcome-event.ts";
 
 export interface OutcomeRecorderDeps {
-  /** Whether somebody is subscribed to this subscription: only then what came of its deliveries is announced. */
+  /** Whether others are subscribed to this subscription: only then the outcomes of its deliveries are published. */
   readonly isWatched: (subscription: Uuid) => boolean;
   readonly alerts?: Pick<Alerts, "ended">;
   readonly clock: Clock;

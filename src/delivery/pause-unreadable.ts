@@ -5,7 +5,7 @@ import type { PauseDeps } from "./pause-gone.ts";
 /** Pauses under way, by the subscription's number: an event may come before the pause is known. */
 const underWay = new Set<number>();
 
-/** Nobody knows which events they want: their owners have to say it in other words, and to resume them. Never rejects. */
+/** Which events they want cannot be known: their owners have to write the filter anew, and resume them. Never rejects. */
 export function pauseUnreadable(
   { publish, clock, log, alertPaused = () => [] }: PauseDeps,
   subscriptions: readonly Subscription[],

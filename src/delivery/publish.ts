@@ -12,7 +12,7 @@ export interface PublishDeps {
   readonly store: Store;
   /** A hint that there are new events; losing it costs latency, never an event. */
   readonly wake: () => void;
-  /** Told of what was committed, before whoever asked for it. */
+  /** Called with what was committed, before the caller is answered. */
   readonly noticed?: readonly ((unit: Unit) => void)[];
   /** Told how many events were accepted, for the counters. */
   readonly accepted: (events: number) => void;

@@ -3,7 +3,7 @@ import type { Feed, Settlement } from "../store/feed.ts";
 import type { DeliveryPlace } from "../store/store.ts";
 
 /**
- * Lets who waits for a delivery look again as soon as something of it is recorded. Only a hint: whoever waits looks now and then
+ * Lets who waits for a delivery look again as soon as something of it is recorded. Only a hint: a waiter looks now and then
  * all the same, because not everything that changes a delivery is told here, and nothing at all of what another process does.
  */
 export class Settlements {
@@ -20,7 +20,7 @@ export class Settlements {
       next: (max, signal) => feed.next(max, signal),
       settle: (settlement) => {
         const settled = feed.settle(settlement);
-        // Whoever begins to wait while this is on its way to the disk wants to be told too.
+        // A waiter that comes while this is on its way to the disk has to be woken too.
         settled.then(
           () => this.#tell(settlement),
           () => {},

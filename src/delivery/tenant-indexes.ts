@@ -5,7 +5,7 @@ import type { PastVersion, Store, Subscriptions } from "../store/store.ts";
 import type { FilterCache } from "./filter-cache.ts";
 import { TenantIndex } from "./tenant-index.ts";
 
-/** Subscriptions that are read and taken in at one go: some two milliseconds. */
+/** Subscriptions that are read and taken in at once: some two milliseconds. */
 const pageSize = 200;
 
 /** How a subscription matched before, and what it is now. */

@@ -2,7 +2,7 @@
 const perTurn = 64;
 
 /**
- * Begins what has to be begun, in order, a little in each turn of the loop: thousands that come at once stop nobody else.
+ * Begins what has to be begun, in order, a little in each turn of the loop: thousands that come at once block nothing else.
  * Nothing begins in the turn in which it comes.
  */
 export class TickQueue {

@@ -8,9 +8,9 @@ import type { Store } from "../store/store.ts";
 
 /**
  * Who of those that want an event may hear it, as of now: the owners of its resource, those with a grant on it or on its scope, and those
- * who see everything. Who is told at what the resource lies in must see both: to watch a system shows nobody the jobs of others. Asked
+ * who see everything. Who is told at what the resource lies in must see both: a subscription to a system shows no one the jobs of others. Asked
  * of subscriptions of the notifications face only: the other faces are for who manages the bucket or app. The store is asked once for an
- * event and those of its parents that somebody watches.
+ * event and those of its parents that have subscribers.
  */
 export class Visibility {
   readonly #store: Pick<Store, "identities" | "grants">;

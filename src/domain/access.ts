@@ -24,8 +24,8 @@ export interface Principal {
 }
 
 /**
- * The name of an operator in tenants other than its own. Principals' names hold no colon, so nobody there has it: what the operator
- * makes there, and watches there, is nobody else's.
+ * The name of an operator in tenants other than its own. Principals' names hold no colon, so no principal there has it: what the operator
+ * makes there, and watches there, belongs to no other.
  */
 export function operatorName(name: string): string {
   return `${operatorPrefix}${name}`;
@@ -41,7 +41,7 @@ const operatorPrefix = "operator:";
 /** In the place of a grantee: everybody of the tenant who has rights there. */
 export const everyone = "*";
 
-/** Names under which operators and functions act, and that of everybody. Nobody is called so, whatever the case of the letters. */
+/** Names under which operators and functions act, and that of everyone. Reserved, whatever the case of the letters. */
 export function isReservedName(name: string): boolean {
   return name === everyone || /^(?:operator|hook|function):/i.test(name);
 }

@@ -7,7 +7,7 @@
  * - `half_open`: then one goes, the probe, and no other until it has ended. If it is well it closes and forgets; if not it opens
  *   again.
  *
- * Pure: the clock is handed in. Whoever asks says again what the answer was: calls that were let go before it opened end while it is
+ * Pure: the clock is handed in. The caller reports what the answer was: calls that were let go before it opened end while it is
  * open, and say nothing about a function that has been left alone since.
  */
 import { defined } from "./defined.ts";
@@ -18,7 +18,7 @@ const bucketMs = 5_000;
 const fewestCalls = 20;
 const mostTimeouts = 5;
 const openMs = 30_000;
-/** Longer than any hook may run: a probe of which nobody has said by then how it ended is taken for lost. */
+/** Longer than any hook may run: a probe whose end was not reported by then counts as lost. */
 const longestProbeMs = 330_000;
 /** When to ask again while a probe is under way. */
 const probeWaitMs = 1_000;
@@ -134,7 +134,7 @@ class Window {
 export interface BreakersOptions {
   /** How many are kept at most. */
   readonly most?: number;
-  /** How long one is kept that nobody asks for. */
+  /** How long an unused one is kept. */
   readonly idleMs?: number;
 }
 
@@ -154,7 +154,7 @@ export class Breakers {
     return this.#kept.size;
   }
 
-  /** The breaker of the key; a closed one for a key that nobody has asked for lately. */
+  /** The breaker of the key; a closed one for a key without recent calls. */
   of(key: string, nowMs: number): Breaker {
     const breaker = this.#kept.get(key)?.breaker ?? new Breaker();
     this.#kept.delete(key);
@@ -163,7 +163,7 @@ export class Breakers {
     return breaker;
   }
 
-  /** As it is, without asking for it; closed and without calls when nobody has lately. */
+  /** As it is, without asking for it; closed and without calls when there were none lately. */
   state(key: string, nowMs: number): BreakerState {
     return (this.#kept.get(key)?.breaker ?? new Breaker()).state(nowMs);
   }

@@ -66,7 +66,7 @@ export interface DeliveryRecord {
   readonly attempt?: Attempt;
   /** No attempt was begun: it was put into the store at once. */
   readonly parked?: true;
-  /** Waits although nobody knows whether the filter matches the event: it cannot be read. Found out when it is claimed. */
+  /** Waits although it is unknown whether the filter matches the event: it cannot be read. Found out when it is claimed. */
   readonly unfiltered?: true;
   /** Of a one-shot subscription, which the event may have taken: its outcome is that of the delivery. */
   readonly once?: true;

@@ -26,7 +26,7 @@ export function eventTypeProblems(definition: unknown): readonly FieldError[] {
     changeable = [],
   } = definition;
   const schemaProblems = fieldsWithin("schema", checkSchema(schema));
-  // Of one that cannot be used nobody can say what it names.
+  // What an unusable one names is unknown.
   const paths: Paths = {
     schema: schemaProblems.length === 0 && isRecord(schema) ? schema : undefined,
     sensitive,
@@ -103,7 +103,7 @@ function sensitiveProblem(path: string, { schema, changeable }: Paths): string |
   }
   // Taken out wherever it is, so nothing can come of a mistake.
   if (isSecretPath(names) || texts(changeable).some((free) => isBelow(path, free))) return undefined;
-  // What is misspelled here would be told to everybody. Of an object of which nothing is said nobody knows what is misspelled.
+  // What is misspelled here would be shown to everyone. Where nothing is said of an object, a misspelling cannot be found.
   return saidBy([schema], schema).isBlank ? unnamed(path, schema) : unplaced(path, schema);
 }
 

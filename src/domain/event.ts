@@ -12,7 +12,7 @@ export interface FaceNames {
 
 declare const brand: unique symbol;
 /**
- * Name of an event of the notifications face that somebody said, and that can be raised or heard where they said it. Made only by
+ * Name of an event of the notifications face that a caller gave, and that can be raised or subscribed to there. Made only by
  * `notifications/known-kinds.ts`, and by stores of what they hold.
  */
 export type EventName = string & { readonly [brand]: "event name" };
@@ -56,7 +56,7 @@ export interface NewEvent {
 export interface Event extends NewEvent {
   /** Safe integer, unique, given in the commit: of two events of one resource the later commit has the greater. */
   readonly sequence: number;
-  /** The tenant's subscription revision at the commit: whoever subscribed later does not hear it. */
+  /** The tenant's subscription revision at the commit: later subscriptions do not match it. */
   readonly revision: number;
 }
 

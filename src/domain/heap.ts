@@ -1,4 +1,4 @@
-/** A binary heap: what has the smallest `at` comes first. Entries are never moved; whoever takes one checks whether it still holds. */
+/** A binary heap: what has the smallest `at` comes first. Entries are never moved; the reader checks whether an entry is still valid. */
 export class Heap<T extends { readonly at: number }> {
   readonly #items: T[] = [];
 

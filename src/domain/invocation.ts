@@ -44,12 +44,12 @@ export type SandboxFailure =
   | "busy"
   /** It was not begun, because no process could be had. */
   | "unavailable"
-  /** Whoever called gave up. */
+  /** The caller gave up. */
   | "cancelled";
 
 export const invocationStatuses = ["pending", "succeeded", "failed"] as const;
 export type InvocationStatus = (typeof invocationStatuses)[number];
-/** A hook, an attempt to deliver a POST event, or somebody's wish. */
+/** A hook, an attempt to deliver a POST event, or a direct request. */
 export const invocationTriggers = ["pre", "post", "invoke"] as const;
 export type InvocationTrigger = (typeof invocationTriggers)[number];
 

@@ -6,7 +6,7 @@ import { type Inspected, inspectSchema, type SchemaLimits } from "./schema/inspe
 import { SchemaBudget, TooCostly } from "./schema/meter.ts";
 import { sentences } from "./schema/sentences.ts";
 
-/** JSON Schema, draft 2020-12, for values and schemas that nobody vouches for. */
+/** JSON Schema, draft 2020-12, for untrusted values and schemas. */
 
 /** What is wrong with a value, by paths within it (`attributes.plan`, `tags[0]`; empty for the value itself); empty: it fits. */
 export type SchemaCheck = (value: unknown) => readonly FieldError[];
@@ -24,7 +24,7 @@ export interface CheckOptions {
 const maxWork = 50_000_000;
 /** Up to here everything that is wrong is looked for; beyond, the first is enough. */
 const thoroughWork = 200_000;
-/** Of one value: its levels. What comes as a value is bounded by whoever takes it in, at less. */
+/** Of one value: its levels. A value's own bound, set where it is taken in, is lower. */
 const deepest = 256;
 
 const tooCostly: readonly FieldError[] = [
@@ -92,7 +92,7 @@ function checkOf(
   };
 }
 
-/** What is wrong with a schema that somebody uploads, by paths within it; empty: it may be compiled. Never throws. */
+/** What is wrong with an uploaded schema, by paths within it; empty: it may be compiled. Never throws. */
 export function checkSchema(schema: unknown): FieldError[] {
   const inspected = inspectSchema(schema);
   if (inspected.kind === "refused") return [...inspected.fields];

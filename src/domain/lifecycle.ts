@@ -12,7 +12,7 @@ export type Params = Readonly<Record<string, Json>>;
 export type User = Readonly<Record<string, Json>>;
 
 /**
- * What caused what: from the operation that somebody outside asked for to the one at hand, through the functions that made
+ * What caused what: from the operation that came from outside to the one at hand, through the functions that made
  * calls in between. A function never runs for something that it has caused itself.
  */
 export interface Chain {
@@ -92,6 +92,6 @@ export interface FunctionEvent {
   readonly attempt: number;
   /** How long the function has, from its start. */
   readonly deadline_ms: number;
-  /** Nothing comes of it: somebody tries the function out. Absent otherwise. */
+  /** A trial of the function, without consequences. Absent otherwise. */
   readonly dry_run?: true;
 }

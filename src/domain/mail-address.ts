@@ -26,7 +26,7 @@ const macro = /\$\{[A-Z0-9_]*\}/;
 const form = "must be an e-mail address such as ada@example.com";
 
 /**
- * Whether it reaches anybody only a mail can tell.
+ * Whether it reaches a mailbox only a mail can tell.
  *
  * @throws SignalboxError `invalid_request` about `url`.
  */

@@ -1,4 +1,4 @@
-/** What may be said of an object besides its bytes: S3's limits of user metadata and tags, whoever says it. */
+/** What may be said of an object besides its bytes: S3's limits of user metadata and tags, on every face. */
 
 type Texts = Readonly<Record<string, string>>;
 

@@ -109,7 +109,7 @@ class Place {
     const [first, ...others] = this.#here;
     if (first === undefined) return false;
     if (others.some(({ value }) => !isDeepStrictEqual(value, first.value))) return true;
-    // That there is to be an object is no objection to what somebody puts into it.
+    // That there is to be an object is no objection to what is put into it.
     return this.#below.size > 0 && !isJsonObject(first.value);
   }
 

@@ -49,7 +49,7 @@ export const failureReasons = [
   "mail_refused",
   "mail_deferred",
   "rate_limited",
-  /** Whoever subscribed does not see the resource any more. */
+  /** The subscriber does not see the resource any more. */
   "not_visible",
   /** It was kept while the filter could not be read, and the filter that there is now does not match it. */
   "not_matched",

@@ -46,7 +46,7 @@ export function filled({ parts }: Template, stand: (name: string) => string): st
 }
 
 /**
- * That a template uses no macro but those `allowed`: an unknown one would be empty in every delivery, and nobody would be told.
+ * That a template uses no macro but those `allowed`: an unknown one would be empty in every delivery, unnoticed.
  *
  * @throws SignalboxError `invalid_request` about `url`, with the list.
  */

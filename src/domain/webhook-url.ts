@@ -91,7 +91,7 @@ const macro = /\$\{[A-Z0-9_]*\}/;
 const openEscape = /%[0-9A-Fa-f]?\$\{/;
 
 /**
- * That macros stand only in the path and the query: whoever can name a resource must not choose the server that is called, nor how it is
+ * That macros stand only in the path and the query: the namer of a resource must not choose the server that is called, nor how it is
  * logged in to.
  *
  * @throws SignalboxError `invalid_request` about `url`.

@@ -69,7 +69,7 @@ export class DiskReserve {
       }
       await handle.sync();
     } catch (thrown) {
-      // Somebody else was faster: what there is of it is a reserve too.
+      // Another process was faster: what there is of it is a reserve too.
       if (!(thrown instanceof Error && "code" in thrown && (thrown.code === "ENOSPC" || thrown.code === "EDQUOT")))
         throw thrown;
     }

@@ -13,7 +13,7 @@ import { newTarget, type TargetInput } from "../subscriptions/target-input.ts";
 
 /** Where a tenant's alerts go. It is a subscription, to nothing but alerts: `delivery/alerts.ts` says what those are. */
 
-/** `undefined`: to nobody. */
+/** `undefined`: no target. */
 export async function alertTarget(store: Store, { tenant }: Principal): Promise<Subscription | undefined> {
   return (await all(store, tenant)).at(-1);
 }
@@ -47,7 +47,7 @@ export async function setAlertTarget(deps: MakeDeps, caller: Principal, input: T
   });
 }
 
-/** @throws SignalboxError `not_found` when nobody is told. */
+/** @throws SignalboxError `not_found` when no target is set. */
 export async function removeAlertTarget(deps: MakeDeps, caller: Principal): Promise<void> {
   await deps.mutex.take(`alerts of ${caller.tenant}`, async () => {
     const before = await all(deps.store, caller.tenant);

@@ -33,7 +33,7 @@ export interface ExplainQuery {
   readonly after?: number;
   /** Events at most. */
   readonly max: number;
-  /** Aborts when nobody waits any more. */
+  /** Aborts when the caller waits no more. */
   readonly signal: AbortSignal;
 }
 

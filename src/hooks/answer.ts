@@ -32,7 +32,7 @@ export type HookFailureReason =
 export interface HookFailure {
   readonly kind: "failed";
   readonly reason: HookFailureReason;
-  /** For whoever asked: `it took longer than 2000 ms`. */
+  /** For the caller: `it took longer than 2000 ms`. */
   readonly because: string;
   /** What it was, where the reason alone does not say. */
   readonly detail?: string;

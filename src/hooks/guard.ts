@@ -118,7 +118,7 @@ export function guard(deps: GuardDeps): Guard {
         ended(course);
         return concluded(deps, course);
       });
-      // Also seen to here, because whoever began need not wait for it.
+      // Also seen to here, because the caller that began it need not wait for it.
       result.catch((thrown: unknown) => broken(asError(thrown)));
       return { operation: planned.operation, tasks, result };
     },

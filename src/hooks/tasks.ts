@@ -15,7 +15,7 @@ export interface HookTask {
   readonly verdict: Promise<Verdict>;
 }
 
-/** The hooks of an operation as tasks, for whoever wants to wait for each of them. */
+/** The hooks of an operation as tasks, for a caller that waits for each of them. */
 export interface ChainTasks {
   readonly tasks: readonly HookTask[];
   /** What came of one. What is only known once all have answered, whether its patch can be used, is waited for. */

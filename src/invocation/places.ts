@@ -1,4 +1,4 @@
-/** Reads source maps, a little at a time: that of an upload may have two million characters, and Node reads one at one go. */
+/** Reads source maps, a little at a time: that of an upload may have two million characters, and Node reads one at once. */
 
 /** Both from 1. */
 export interface SourcePosition {

@@ -104,7 +104,7 @@ function errorWithout({ name, message, stack, fields, said, own }: ThrownError, 
   };
 }
 
-/** What a function may do at this moment: what its author may, and when it was asked to run by somebody, no more than they. */
+/** What a function may do at this moment: what its author may, and when a caller asked for the run, no more than they. */
 async function rightsOf({ store }: RunnerDeps, { runnable: { fn }, invoker }: FunctionRun): Promise<Role | undefined> {
   const own = await rightsNow(store, fn);
   const lent = invoker === undefined ? own : await rightsNow(store, { ...invoker, tenant: fn.tenant });
@@ -177,7 +177,7 @@ function ended(run: FunctionRun, outcome: SandboxResult["outcome"]): Pick<Invoca
   return { result: redactedJson<Json>(run.runnable.redactor, outcome.value) };
 }
 
-/** Microseconds are as fine as anybody measures. */
+/** Nothing finer than microseconds is measured. */
 function rounded(ms: number): number {
   return Math.round(ms * 1_000) / 1_000;
 }

@@ -10,7 +10,7 @@ import type { Lent } from "./rights.ts";
 
 /** Runs tenants' functions: finds the version that is current, runs it in the sandbox, and makes a record of how it went. */
 
-/** A function as it is now: what changes later does not reach whoever holds this. */
+/** A function as it is now: later changes do not reach a holder of this. */
 export interface Runnable {
   readonly fn: KnownFunction;
   readonly version: Pick<FunctionVersion, "number" | "hash" | "language" | "map">;

@@ -19,7 +19,7 @@ export interface AddressLimitOptions {
   readonly maxAddresses?: number;
 }
 
-/** No mail is put off for longer than this in one go: whoever waits in vain asks again. */
+/** No mail is put off for longer than this in one go: a caller that waits in vain asks again. */
 const longestWaitMs = 3_600_000;
 
 interface Bucket {

@@ -12,15 +12,15 @@ export interface MailLink {
 }
 
 export interface MailLinks {
-  /** Whoever opens it owns the address and agrees. Lives for 7 days. */
+  /** Opening it shows that the address is one's own, and agrees. Lives for 7 days. */
   confirm(subscription: string, address: string): string;
-  /** Whoever posts to it wants no more of this subscription. Lives as long as the key. */
+  /** Posting to it unsubscribes from this subscription. Lives as long as the key. */
   unsubscribe(subscription: string, address: string): string;
-  /** Whoever posts to it is never asked again about mail to this address. Lives as long as the key. */
+  /** Posting to it refuses all mail to this address, for good. Lives as long as the key. */
   never(subscription: string, address: string): string;
   /** Undoes that. Lives as long as the key. */
   again(subscription: string, address: string): string;
-  /** What a link's token says; `undefined` when nobody signed it, or its time is over. */
+  /** What a link's token says; `undefined` when it is not signed, or its time is over. */
   open(token: string): MailLink | undefined;
 }
 

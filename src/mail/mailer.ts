@@ -20,7 +20,7 @@ export interface Mail {
 
 /** How one try to send a mail ended. */
 export type MailOutcome =
-  /** Somebody else is responsible for it now; `answer` is what they said. */
+  /** The mail server is responsible for it now; `answer` is what it said. */
   | { readonly kind: "accepted"; readonly answer: string }
   /**
    * Try again: a 4xx answer, nobody there, too slow, or broken off, after which it may have been taken all the same.

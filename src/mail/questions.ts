@@ -6,7 +6,7 @@ import type { Store } from "../store/store.ts";
 import type { Condition } from "../store/unit.ts";
 import { mailboxOf } from "./address.ts";
 
-/** For so long an unanswered question bars the next one to the same mailbox, whoever asks. */
+/** For so long an unanswered question bars the next one to the same mailbox, of any owner. */
 export const questionMs = 7 * 86_400_000;
 const dayMs = 86_400_000;
 /** Nothing is put off for longer in one go: the mailbox may have answered by then. */

@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 export interface TurnLimits {
   /** How many have their turn at once. */
   readonly atOnce: number;
-  /** How many more may wait for it; whoever comes then is told at once. */
+  /** How many more may wait for it; the next one is refused at once. */
   readonly waiting: number;
   /** For so long, in milliseconds. */
   readonly waitMs: number;

@@ -23,7 +23,7 @@ export interface Meter {
   breakerOpened(): void;
 }
 
-/** What is asked of the store only when somebody looks. */
+/** What is asked of the store only when metrics are read. */
 export interface Depth {
   readonly waiting: number;
   readonly dead: number;

@@ -3,7 +3,7 @@ import { Gauge, type Registry } from "prom-client";
 import type { Disk } from "../folder/reserve.ts";
 import { version } from "../version.ts";
 
-/** What is known of the process and its disk only when somebody looks, under the names that Prometheus has for such things. */
+/** What is known of the process and its disk only when metrics are read, under the names that Prometheus has for such things. */
 
 /** Of a data folder. */
 export interface FolderFigures extends Disk {

@@ -162,7 +162,7 @@ class ThreadPool implements Offload {
     return payer;
   }
 
-  /** Gives free threads to whoever's turn it is. */
+  /** Gives free threads to the next payers in turn. */
   #next(): void {
     this.#cancelRetry?.();
     this.#cancelRetry = undefined;

@@ -2,7 +2,7 @@ import type { Principal } from "../domain/access.ts";
 import { defined } from "../domain/defined.ts";
 import type { Chain, User } from "../domain/lifecycle.ts";
 
-/** What functions are told of whoever asks for something through the API. */
+/** The caller of the API as functions see it. */
 
 export function userOf({ name, role }: Principal): User {
   return { username: name, role };

@@ -38,7 +38,7 @@ export class ResourceFailure extends SignalboxError {
 }
 
 /**
- * A commit broke off and nobody knows whether it happened. The blobs that it was about must stay: an object may refer to
+ * A commit broke off, and whether it happened is unknown. The blobs that it was about must stay: an object may refer to
  * them. If none does, the sweeper deletes them after the next start.
  */
 export function outcomeUnknown(cause: unknown): SignalboxError {

@@ -45,7 +45,7 @@ export interface GivenAnswer extends KeyedAnswer {
 /**
  * The answer that was given before, or that of `work`, which remembers it itself in its commit; what it did not remember, such as
  * a refusal, is remembered after it. Of requests with one key at once the first is worked on, and the others wait for its answer.
- * What `work` throws is not remembered: whoever asks again tries again.
+ * What `work` throws is not remembered: a repeated request tries again.
  *
  * @throws SignalboxError `conflict` when the key is that of another request.
  */
@@ -71,7 +71,7 @@ export function answerOnce(
     }
     const after = await remembered(deps, request);
     if (after === undefined) await rememberAfterwards(deps, remember(answer));
-    // A refusal is not in a commit of its own yet: what is remembered is the answer of whoever came between.
+    // A refusal is not in a commit of its own yet: what is remembered is the answer of the request that came between.
     return after !== undefined && answer.status >= 400 ? after : { ...answer, replayed: false };
   });
 }

@@ -8,7 +8,7 @@ import type { HostedEvent, OwnEvent, OwnKind } from "../domain/raised-events.ts"
 import type { By } from "./asking.ts";
 import { freshId } from "./deps.ts";
 
-/** Of which kind the resource is, and what happened: what Signalbox raises on such, or a name that somebody said. */
+/** Of which kind the resource is, and what happened: what Signalbox raises on such, or a name that a caller gave. */
 type WhatHappened =
   | { readonly [K in OwnKind]: { readonly kind: K; readonly name: OwnEvent<K> } }[OwnKind]
   | { readonly kind: string; readonly name: HostedEvent | EventName };

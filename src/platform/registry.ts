@@ -15,7 +15,7 @@ import {
   shownRegistered,
 } from "./shown.ts";
 
-/** Everything that has a uuid, whoever keeps it: what it is, and who sees it. */
+/** Everything that has a uuid, wherever it is kept: what it is, and who sees it. */
 
 export interface Resource {
   readonly uuid: Uuid;
@@ -24,7 +24,7 @@ export interface Resource {
   readonly kind: string;
   /** Principals who see it without a grant: its own owner first, then that of what it lies in. */
   readonly owners: readonly string[];
-  /** What it lies in: whoever was granted that sees this too. */
+  /** What it lies in: a grant on that shows this too. */
   readonly scope?: Uuid;
   /** What else it lies in: what happens to it is told there, and no sight of it comes of that. */
   readonly parents?: readonly Uuid[];
@@ -84,7 +84,7 @@ async function registered(store: Store, uuid: Uuid): Promise<Found | undefined> 
   return { tenant, kind, owners: [owner], ...lies, shown: shownRegistered(found), hosted: true };
 }
 
-/** The tenant's resource with that uuid, whoever may see it. */
+/** The tenant's resource with that uuid, visible to the caller or not. */
 export async function resourceAt(store: Store, tenant: string, uuid: Uuid): Promise<Resource | undefined> {
   const found = (await looks[uuid.slice(-3)]?.(store, uuid)) ?? (await registered(store, uuid));
   return found?.tenant === tenant ? { uuid, ...found } : undefined;

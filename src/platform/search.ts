@@ -17,7 +17,7 @@ export interface Search<Entry> {
   readonly payer: string;
   readonly terms: readonly SearchTerm[];
   readonly valueOf: (entry: Entry, field: string) => SearchValue;
-  /** Aborts when nobody waits any more. */
+  /** Aborts when the caller waits no more. */
   readonly signal: AbortSignal;
 }
 

@@ -13,7 +13,7 @@ export { functionLogLevels, type LogLine, type SandboxFailure, type ThrownError 
  *   or took too much is really stopped, not only given up.
  * - Tenants never share a process, and nor do the two {@link SandboxLane}s: what one does costs the others nothing but CPU time.
  * - When a process is killed, the calls that were under way in it are suspects: the next time, each of those codes runs in a process
- *   with nobody else, until it has ended well there.
+ *   alone, until it has ended well there.
  * - No process outlives this one, even after kill -9.
  */
 export interface Sandbox extends AsyncDisposable {
@@ -31,7 +31,7 @@ export interface Sandbox extends AsyncDisposable {
   processes(): readonly SandboxProcess[];
 }
 
-/** Hooks, which somebody waits for, and everything else. */
+/** Hooks, which an operation waits for, and everything else. */
 export const lanes = ["pre", "post"] as const;
 export type SandboxLane = (typeof lanes)[number];
 
@@ -139,7 +139,7 @@ export interface SandboxLimits {
    * for tenants that have none there; one tenant has an eighth in each lane at most, but two where that is less. Default 32.
    */
   readonly processes: number;
-  /** A process that nobody used for so long is ended. Default 60,000. */
+  /** A process that was idle for so long is ended. Default 60,000. */
   readonly idleMs: number;
   /** Of a result, as JSON. Default 256 KiB. */
   readonly outputBytes: number;

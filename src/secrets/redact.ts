@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 
 /**
  * Takes known secrets out of text that others wrote and that is kept and shown: a receiver's answer may echo the headers that it got, a
- * function may log its secrets. Best effort by nature: who wants to give a secret away can write it in a way that nobody knows.
+ * function may log its secrets. Best effort by nature: who wants to give a secret away can write it in a form that is not known here.
  *
  * The cost is linear in the text, however many secrets there are and however alike: both are chosen by tenants.
  */

@@ -34,7 +34,7 @@ const largestPage = 256;
 /** Rows that are read at once. What is beyond is read in turn: a row takes some 20 µs, and each of a thousand common prefixes a query. */
 const rowsAtOnce = 128;
 
-/** Runs a read of the store when the turn of whoever lists has come. */
+/** Runs a read of the store when the turn of the caller has come. */
 export type InTurn = <T>(read: () => Promise<T>) => Promise<T>;
 
 /**

@@ -18,7 +18,7 @@ import { allowedFacts, removeOperation, writeOperation } from "./object-hooks.ts
 import { type ObjectPlace, turnOf, unchanged } from "./write-object.ts";
 
 /**
- * Renaming and moving files. A file keeps its uuid, its owner and who was granted it, so whoever watches it goes on hearing of it. To
+ * Renaming and moving files. A file keeps its uuid, its owner and its grants, so its subscribers go on getting its events. To
  * hooks, functions and the rules of buckets it is an object that is written at its new key and deleted at its old one.
  */
 

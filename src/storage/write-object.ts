@@ -33,7 +33,7 @@ export interface ObjectPlace {
   /** `s3`, `api`, …: {@link NewEvent.origin}. */
   readonly origin: string;
   readonly precondition?: Precondition;
-  /** How long whoever asks waits for hooks. */
+  /** How long the caller waits for hooks. */
   readonly chainMs?: number;
   /** Aborts when they wait no more. */
   readonly signal?: AbortSignal;

@@ -89,7 +89,7 @@ export type DeliveryChange =
       readonly dueMs: number;
     }
   /**
-   * Of these waiting ones, whoever is due later than its own wait from `nowMs` is due then. `usualMs`: for those that an older version
+   * Of these waiting ones, each that is due later than its own wait from `nowMs` is due then. `usualMs`: for those that an older version
    * put off, which did not note how long.
    */
   | {

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
 
 /**
- * Which events the process is dispatching at this instant, for whoever starts after it has died of one of them. It is a small file that is
+ * Which events the process is dispatching at this instant, for the process that starts after it has died of one of them. It is a small file that is
  * written without being flushed: the operating system keeps what a process wrote that was killed, and only the death of the machine
  * itself loses it, which no event is to blame for.
  */

@@ -4,7 +4,7 @@ import type { Event } from "../domain/event.ts";
 /** An event on its way to dispatch. */
 export interface FedEvent {
   readonly event: Event;
-  /** It may have been dispatched before, wholly or in part: whoever takes it looks what is recorded. */
+  /** It may have been dispatched before, wholly or in part: the dispatcher looks up what is recorded. */
   readonly again: boolean;
   /** About what its data takes in memory. */
   readonly bytes: number;

@@ -25,7 +25,7 @@ const alone = (...parts: readonly (string | number)[]): Lock => ({ place: parts.
 const together = (...parts: readonly (string | number)[]): Lock => ({ place: parts.join("\n"), shared: true });
 /** Right whatever it is, and rare: nothing else is committed meanwhile. */
 const all = (): readonly Lock[] => [alone(everything)];
-/** Only these places; whoever holds everything holds them too. */
+/** Only these places; a lock on everything includes them. */
 const only = (...locks: readonly Lock[]): readonly Lock[] => [together(everything), ...locks];
 
 /** Every condition is named here: a new one does not compile until it is. */

@@ -36,7 +36,7 @@ export class Numbers {
     }
     const number = this.#next;
     this.#next += 1;
-    // Whoever needs the number meets the failure, when the spare ones are needed.
+    // The caller that needs the number meets the failure, once the spare ones are used up.
     if (this.#end - this.#next < this.#block / 2 && this.#spare === undefined) void this.#fetch().catch(() => {});
     return number;
   }

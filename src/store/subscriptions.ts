@@ -150,7 +150,7 @@ export type SubscriptionChange =
   | { readonly do: "subscription.remove"; readonly uuid: Uuid; readonly atMs: number }
   /**
    * The event takes those of these one-shot subscriptions (numbers) that no other has taken, and what it took waits for its first
-   * attempt. Whoever comes first has them: events are dispatched in their order.
+   * attempt. The first event has them: events are dispatched in their order.
    */
   | {
       readonly do: "subscription.take";

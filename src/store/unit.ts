@@ -24,7 +24,7 @@ export type { FunctionPatch, NewFunction } from "./functions.ts";
 export type { NewSubscription, SubscriptionPatch } from "./subscriptions.ts";
 export type { NewUser } from "./users.ts";
 
-/** What must hold at the instant of the commit. Verbs read first, decide, and let the conditions catch whoever came between. */
+/** What must hold at the instant of the commit. Verbs read first, decide, and let the conditions catch commits that came between. */
 export type Condition =
   | IdentityCondition
   | CredentialCondition

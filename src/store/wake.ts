@@ -1,5 +1,5 @@
 /**
- * News of what others may want to look at: nothing more than a hint. Whoever listens finds the same by looking at the store from time
+ * News of what others may want to look at: nothing more than a hint. A listener finds the same by looking at the store from time
  * to time, so one that is lost costs time, and never an event.
  */
 export type Hint =

@@ -9,7 +9,7 @@ import type { Change, Condition } from "../store/unit.ts";
 import type { SubscriptionDeps } from "./deps.ts";
 import { removeSubscription } from "./remove.ts";
 
-/** What the owner of an address decides by the links in their mail. Whoever has the link is them: nobody else got it. */
+/** What the owner of an address decides by the links in their mail. The holder of the link is the owner: it was sent to no one else. */
 
 /** What a signed link says. */
 export interface Consent {

@@ -2,7 +2,7 @@ import type { Phase } from "../domain/catalog.ts";
 import { SignalboxError } from "../errors.ts";
 
 /**
- * How many functions of one tenant may be subscribed to one event type. Apart, because hooks cost whoever waits for the operation their
+ * How many functions of one tenant may be subscribed to one event type. Apart, because hooks cost the caller of the operation their
  * time, while functions on a POST event cost nobody more than their own deliveries.
  */
 export interface SubscriberLimits {

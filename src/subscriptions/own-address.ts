@@ -3,7 +3,7 @@ import type { MailAddress } from "../domain/mail-address.ts";
 import { userOfPrincipal } from "../platform/users/self.ts";
 import type { SubscriptionDeps } from "./deps.ts";
 
-/** The e-mail address of whoever subscribes: what no address at all means. */
+/** The subscriber's own e-mail address: what no address at all means. */
 
 export type OwnAddress =
   | { readonly kind: "known"; readonly address: MailAddress }

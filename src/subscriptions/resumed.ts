@@ -9,7 +9,7 @@ export function resumed({ name }: Principal, { reason }: Pause): Pick<Subscripti
 }
 
 /**
- * What a change that says `enabled: true` does beside: it resumes what a 410 or a filter has paused, since whoever says that wants it to
+ * What a change that says `enabled: true` does beside: it resumes what a 410 or a filter has paused, since a caller that says that wants it to
  * send. One that waits for its function goes on with that.
  *
  * @throws SignalboxError `conflict` for one whose owner may not have it any more: going on makes the caller its owner, which is only done

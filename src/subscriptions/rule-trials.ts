@@ -91,7 +91,7 @@ export interface FilterTrial {
   readonly filter: string | { readonly rule: string };
   /** An event, or how many of the newest. */
   readonly against: Candidate | number;
-  /** Aborts when nobody waits any more. */
+  /** Aborts when the caller waits no more. */
   readonly signal: AbortSignal;
 }
 

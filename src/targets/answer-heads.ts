@@ -11,7 +11,7 @@ const headEnd = Buffer.from("\r\n\r\n");
 const [one, space] = [0x31, 0x20];
 
 /**
- * Stands between a socket and undici's parser, which ends a connection for things that HTTP allows: `100 Continue` that nobody asked for,
+ * Stands between a socket and undici's parser, which ends a connection for things that HTTP allows: an unasked `100 Continue`,
  * a length that is told twice, a length beside chunks. It sees the heads of answers only: interim ones (1xx) are left out, however many
  * come, and of the final one the framing is made plain. 101 is passed on, and refused: who switches protocols unasked answers nothing.
  */

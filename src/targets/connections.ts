@@ -29,7 +29,7 @@ const unprovenMs = 1_000;
 /** For one request. */
 const mostOpens = 3;
 
-/** What the connection tells whoever holds it. */
+/** What the connection reports to its holder. */
 export interface Holder {
   /** Here is one, which is its own until it is released or disposed of. */
   given(connection: Connection): void;

@@ -82,7 +82,7 @@ interface Sending {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The owner of the address is asked, unless they or somebody else have to be waited for first. */
+/** The owner of the address is asked, unless an answer of theirs, or another's, has to be waited for first. */
 async function ask(deps: EmailTargetDeps, task: Task, sending: Sending): Promise<Result> {
   const { questions } = deps;
   const { subscription, delivery } = task;

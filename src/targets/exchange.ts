@@ -128,7 +128,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Holder {
     if (this.#settled) return;
     const old = this.#connection;
     const unanswered = this.#sent && this.#status === 0 && old?.socket?.bytesRead === this.#bytesBefore;
-    // The server closed a kept connection while the request was on its way: nobody has seen it, or nobody will say so.
+    // The server closed a kept connection while the request was on its way: it was not seen, or that cannot be known.
     if (!this.#again && old !== undefined && old.served > 0 && unanswered && closedWhileIdle(error)) {
       this.#again = true;
       this.#sent = false;
@@ -138,7 +138,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Holder {
     this.broken(error);
   }
 
-  /** Whoever asked for it no longer wants it. */
+  /** The caller cancelled it. */
   cancel(): void {
     this.broken(new EgressFailure("internal", "stopped before the answer was complete"));
   }

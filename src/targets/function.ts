@@ -98,7 +98,7 @@ function result(
   };
 }
 
-/** Only whoever stops the engine cancels a delivery, and that does not count. */
+/** Only the stop of the engine cancels a delivery, and that does not count. */
 function reasonOf(reason: SandboxFailure): FailureReason {
   return reason === "cancelled" ? "internal" : reason;
 }

@@ -74,7 +74,7 @@ function authorization(auth: WebhookAuth): string {
   }
 }
 
-/** What of it nobody is shown. */
+/** What of it is never shown. */
 function credentialsOf(auth: WebhookAuth): readonly string[] {
   switch (auth.type) {
     case "basic":
@@ -97,7 +97,7 @@ function quotedIn(part: string): readonly string[] {
   return value === undefined ? [] : [value];
 }
 
-/** Everything of a target that its receiver may echo and nobody is shown. */
+/** Everything of a target that its receiver may echo and that is never shown. */
 function known({ auth, headers = {}, signing }: TargetSecrets): readonly string[] {
   const credentials = auth === undefined ? [] : credentialsOf(auth);
   const keys = signing.flatMap(({ secret }) => [secret, secret.replace(/^whsec_/, "")]);

@@ -44,7 +44,7 @@ function shown(condition: FilterCondition): string {
 const digits = /^[+-]?\d+(?:\.\d+)?$/;
 
 function oddPredicate(predicate: Predicate, filter: Filter): string | undefined {
-  // Of params nobody knows what their names stand for.
+  // What the names of params stand for is unknown.
   const name = predicate.field.kind === "any" ? "" : predicate.field.name;
   switch (predicate.kind) {
     case "compare": {

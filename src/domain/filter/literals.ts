@@ -108,7 +108,7 @@ function textValue(token: LiteralToken, field: KnownField, oneOf: boolean): stri
   return token.text;
 }
 
-/** As it is written: quoted digits are a text, because nobody knows that the event holds a number. */
+/** As it is written: quoted digits are a text, because the event need not hold a number. */
 function anyValue(token: LiteralToken, field: KnownField, oneOf: boolean): FilterValue {
   if (token.kind === "number")
     return field.holds === "text" ? textValue(token, field, oneOf) : numberValue(token, field);

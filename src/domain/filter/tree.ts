@@ -3,7 +3,7 @@
 /** A literal, or what an event holds in a field. Instants are epoch milliseconds. */
 export type FilterValue = string | number;
 /**
- * `any`: nobody has declared what the field holds, so a text literal is compared with texts and a number with numbers; for a
+ * `any`: the field's type is not declared, so a text literal is compared with texts and a number with numbers; for a
  * predicate that can't be asked of what an event holds, the event has no such field.
  */
 export type FieldKind = "text" | "number" | "instant" | "any";
@@ -36,7 +36,7 @@ export interface FieldCatalog {
   readonly names: readonly string[];
   /** Why a name that is a field elsewhere is none here; `undefined` for any other name. */
   readonly absent?: (name: string) => string | undefined;
-  /** The field that somebody means who uses the word of another system. */
+  /** The field meant by the word of another system. */
   readonly synonym?: (name: string) => string | undefined;
 }
 

@@ -57,7 +57,7 @@ function heard(kind: ResourceKind, event: string, { name }: { readonly name: str
 
 /**
  * What `said` is called at a resource of `kind`: one of its events, or of those of what lies in it, in any case of letters; of open kinds
- * any other as it was said. Whoever allows `*` asks for that before.
+ * any other as it was said. A caller that allows `*` checks for that first.
  *
  * @throws SignalboxError `invalid_request` about `event`, with the names where there are no others.
  */

@@ -26,7 +26,7 @@ export interface ResourceKinds {
   /** Whether a program that Signalbox runs in may raise events, too. */
   readonly host: boolean;
   byName(name: string): ResourceKind | undefined;
-  /** `undefined` for the shared 900: what such a uuid is of, only whoever registered it can tell. */
+  /** `undefined` for the shared 900: what such a uuid is of is known only to the host that registered it. */
   byCode(code: string): ResourceKind | undefined;
   /** By its last three digits; see {@link byCode}. */
   of(uuid: Uuid): ResourceKind | undefined;
@@ -71,7 +71,7 @@ export function resourceKinds(hosted: readonly KindInput[] = [], installation: I
   };
 }
 
-/** Nothing that nobody can raise here. */
+/** Nothing that cannot be raised here. */
 function ownKind(kind: ResourceKind, { host, downloads }: Required<Installation>): ResourceKind {
   const raised = raisedOn(kind.name);
   const events = kind.events.filter(

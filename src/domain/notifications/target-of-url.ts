@@ -10,7 +10,7 @@ export type UrlTarget =
   /** With macros, as it was written; `template` is for `checkMacros`. */
   | { readonly kind: "email"; readonly address: MailAddress; readonly template: Template }
   | ({ readonly kind: "webhook" } & ParsedWebhookUrl)
-  /** None was given: whoever subscribes is sent mail at their own address, as documented. */
+  /** None was given: the subscriber is sent mail at their own address, as documented. */
   | { readonly kind: "own" };
 
 const shortest = 4;

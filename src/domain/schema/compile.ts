@@ -7,7 +7,7 @@ import { formatTests } from "./formats.ts";
 import type { SchemaBudget } from "./meter.ts";
 
 /**
- * Ajv on schemas that nobody vouches for. It writes a program for each schema and runs it, which is safe under these bounds:
+ * Ajv on untrusted schemas. It writes a program for each schema and runs it, which is safe under these bounds:
  *
  * - What it writes. `inspect.ts` lets through only keywords that it knows, each with a value of its shape, and leaves out all that
  *   asserts nothing; Ajv writes texts of the schema as JSON string literals, and names of its own making everywhere else. References

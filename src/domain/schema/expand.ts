@@ -22,7 +22,7 @@ export function partKey(at: readonly Segment[]): string {
   return JSON.stringify(at.map(String));
 }
 
-/** Names that need no escapes but those of JSON pointers, so that nobody can read a reference in two ways. */
+/** Names that need no escapes but those of JSON pointers, so that no reference can be read in two ways. */
 const referenceForm = /^#(?:\/(?:[\w$.-]|~[01])+)+$/;
 
 /** The most things that a schema may say, each `$ref` followed. */

@@ -41,7 +41,7 @@ export interface SchemaLimits {
 /** Within these, a schema takes up to 0.2 s to inspect and compile. */
 const most: SchemaLimits = { bytes: schemaBytes, parts: 1_000, program: 1_000 };
 
-/** Reads a schema that nobody vouches for. Every problem is told by its place; never throws. */
+/** Reads an untrusted schema. Every problem is reported with its place; never throws. */
 export function inspectSchema(schema: unknown, limits: SchemaLimits = most): Inspected {
   const plain = plainJson(schema, { maxBytes: limits.bytes, maxDepth: schemaDepth });
   if (plain.kind === "refused") return plain;

@@ -3,7 +3,7 @@ import { isJsonObject } from "../merge-patch.ts";
 import { compileRegex } from "../patterns/regex.ts";
 import { isRecord, resolved, type SchemaObject } from "./unions.ts";
 
-/** Which places of a value a JSON Schema names: for whoever writes a path, and may have misspelled it. */
+/** Which places of a value a JSON Schema names: for the author of a path that may be misspelled. */
 
 /** What schemas that hold for one value say about what lies in it, whatever way they say it: `$ref`, `allOf`, `anyOf` and the like. */
 export interface NamedPlaces {
@@ -106,7 +106,7 @@ export function matching({ patterns }: NamedPlaces, name: string): readonly unkn
 
 /**
  * Whether the schema names what lies at the path, names joined by dots, through lists. `free`: it says that there anything may have any
- * name. `undefined`: neither, so nobody can have meant it.
+ * name. `undefined`: neither, so it cannot have been meant.
  */
 export function schemaPlaceOf(schema: SchemaObject, path: string): "named" | "free" | undefined {
   return within([schema], path, schema);
@@ -161,7 +161,7 @@ function holds(value: Json, path: string): boolean {
   return splits(path).some(([head, rest]) => Object.hasOwn(value, head) && holds(value[head] ?? null, rest));
 }
 
-/** Nobody reads more names in a hint. */
+/** More names than a hint is read for. */
 const mostNames = 200;
 
 /** Every path that the schema names, through lists. */

@@ -2,7 +2,7 @@
 import { matching, mayHold, type NamedPlaces, saidBy, splits } from "./places.ts";
 import type { SchemaObject } from "./unions.ts";
 
-/** What lies at a path. Neither given: something of a kind that nobody has declared. */
+/** What lies at a path. Neither given: a value of an undeclared kind. */
 export interface Held {
   readonly holds?: "text" | "number";
   /** It is one of these texts. */
@@ -10,7 +10,7 @@ export interface Held {
 }
 
 /**
- * `undefined`: a value that fits the schema holds nothing there that a filter could ask about, or nobody has said that it might. An object
+ * `undefined`: a value that fits the schema holds nothing there that a filter could ask about, or does not declare that it might. An object
  * of which the schema says nothing may hold anything.
  */
 export function heldAt(schema: SchemaObject, path: string): Held | undefined {
@@ -50,7 +50,7 @@ function valueAt(value: unknown, path: string): unknown {
   return null;
 }
 
-/** Nobody reads more names in a hint. */
+/** More names than a hint is read for. */
 const mostPaths = 50;
 
 /** Every path to a text, number or truth that the schema names; what may have any name as `attributes.<name>`. */

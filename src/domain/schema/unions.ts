@@ -1,6 +1,6 @@
 import type { ErrorObject } from "ajv";
 
-/** Which of the alternatives of `anyOf` or `oneOf` somebody meant, so that only what is wrong with that one is told. */
+/** Which alternative of `anyOf` or `oneOf` was meant, so that only the problems of that one are reported. */
 
 export type SchemaObject = Readonly<Record<string, unknown>>;
 
@@ -23,7 +23,7 @@ export function resolved(schema: unknown, root: SchemaObject): unknown {
 /** A value that fits none of the alternatives. */
 export interface Union {
   readonly error: ErrorObject;
-  /** The alternative that was meant; `undefined` when nobody can tell. */
+  /** The alternative that was meant; `undefined` when it cannot be known. */
   readonly meant: SchemaObject | undefined;
   readonly sentence: string;
 }

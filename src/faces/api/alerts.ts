@@ -10,7 +10,7 @@ import { newSubscription, readNew } from "./subscriptions/subscription-schema.ts
 const path = "/api/cloud/alerts/";
 const common = { path, role: "admin", tag: "deliveries" } as const;
 
-/** Who is told when deliveries fail: one target for each tenant, nobody unless set. */
+/** Where alerts of failing deliveries go: one target for each tenant, none by default. */
 export function alertRoutes(deps: MakeDeps): Route[] {
   return [
     route({

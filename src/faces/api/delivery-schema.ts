@@ -82,7 +82,7 @@ export function showDelivery({ event, subscription, ...rest }: Delivery): Static
       key: textOrNull(key),
     },
     attempt_count: rest.attempts,
-    // While its rule is paused or disabled nobody knows when.
+    // While its rule is paused or disabled the time is unknown.
     next_attempt_at: rest.status === "waiting" ? shownOptional(rest.dueMs) : null,
     reason: rest.reason ?? null,
     last_attempt: rest.last === undefined ? null : attemptBody(rest.last),

@@ -42,7 +42,7 @@ function readPermission(said: string): Permission | "none" {
 
 const params = Type.Object({ uuid: Type.String(), username: Type.String() });
 
-/** Who else may see a resource, and write into a bucket. For its owner and whoever manages it. */
+/** Who else may see a resource, and write into a bucket. For its owner and those who manage it. */
 export function grantRoutes(deps: GrantDeps): Route[] {
   const path = "/api/cloud/resources/:uuid/pems/";
   const common = { role: "member", tag: "buckets" } as const;

@@ -18,7 +18,7 @@ export interface Credentials {
 
 /**
  * The principal of a bearer token, in the tenant that it acts in: its own, or the one that an operator chose, where it
- * has a name that nobody else can have.
+ * has a name that no other principal can have.
  *
  * @throws SignalboxError `unauthenticated`; `not_found` for another's tenant, or one that does not exist.
  */

@@ -5,7 +5,7 @@ import { challenge } from "./auth.ts";
 import { type ErrorBody, failureBody } from "./envelope.ts";
 import type { ConnectionAnswers } from "./front/connections.ts";
 
-/** Every failure as an answer in the envelope: ours, the framework's, and those nobody expected, which tell nothing. */
+/** Every failure as an answer in the envelope: ours, the framework's, and unexpected ones, which reveal nothing. */
 
 /** How a face tells of errors. */
 export interface ErrorForm {

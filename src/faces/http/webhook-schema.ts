@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { named } from "./named.ts";
 
-/** What is said of a webhook, whoever subscribes it. */
+/** The fields of a webhook, the same on every face. */
 
 const closed = { additionalProperties: false };
 

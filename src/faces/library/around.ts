@@ -38,7 +38,7 @@ export interface AroundOptions<T> extends CallerInput {
   readonly post?: (returned: T) => object;
   /** As in `PublishOptions`. */
   readonly resource?: string;
-  /** Aborts when nobody waits any more. Hooks under way are cancelled; the operation, once begun, is not. */
+  /** Aborts when the caller waits no more. Hooks under way are cancelled; the operation, once begun, is not. */
   readonly signal?: AbortSignal;
 }
 
@@ -134,7 +134,7 @@ function noPair(type: string, names: readonly string[]): SignalboxError {
   return new SignalboxError("invalid_request", `type: '${type}' ${message}`, { fields: [{ path: "type", message }] });
 }
 
-/** Whoever reads it must not think that nothing was done. */
+/** The reader must not think that nothing was done. */
 function untold({ type, operation }: Intent, cause: Error, settled: IntentEnd): SignalboxError {
   const message = `${type} was done, but POST_${type} could not be made of what the operation returned: ${cause.message}. ${remedy} ${sequel[settled]}`;
   return new SignalboxError("not_announced", message, {

@@ -33,7 +33,7 @@ export class AskAgain {
     deps.stopping.addEventListener("abort", cancelAll, { once: true });
   }
 
-  /** It was asked about just now, and nobody could say. */
+  /** It was asked about just now, without an answer. */
   later(operation: string): void {
     if (this.#deps.stopping.aborted || this.#waitMs.has(operation) || this.#waitMs.size >= mostWaiting) return;
     this.#wait(operation, firstMs);

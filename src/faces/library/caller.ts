@@ -12,7 +12,7 @@ import { plainParams } from "./event.ts";
 export type UserInput = string | object;
 
 export interface CallerInput {
-  /** Absent: nobody; functions get `null`. */
+  /** Absent: no user; functions get `null`. */
   readonly user?: UserInput;
   /** Slug of the only app whose functions take part. Absent: those of the whole tenant. */
   readonly app?: string;
@@ -41,7 +41,7 @@ function namedUser(input: UserInput): Required<Pick<Caller, "user" | "actor">> {
   return { user, actor };
 }
 
-/** What somebody is called. */
+/** The name of a caller. */
 export function actorIn({ username, name }: User): string | undefined {
   return [username, name].find((text): text is string => typeof text === "string" && text !== "");
 }

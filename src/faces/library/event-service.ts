@@ -64,7 +64,7 @@ export class EventService<Name extends string = string> {
   /**
    * Publishes an event, and tells which functions it gave rise to.
    *
-   * Of a POST event: resolves when it is durable; its functions run then, are retried, and their errors concern nobody here.
+   * Of a POST event: resolves when it is durable; its functions run then, are retried, and their errors do not concern the caller.
    *
    * Of a PRE event: resolves when its hooks have been started, those of both waves; wait for each with {@link taskResult}, and do
    * what the event is about only if none of them throws. What they patched is in their verdicts. {@link around} does all of that.

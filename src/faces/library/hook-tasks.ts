@@ -14,7 +14,7 @@ interface Kept {
 }
 
 /**
- * The hooks that `publishEvent` has started, for whoever asks for their verdicts. In memory only: a hook that was under way when
+ * The hooks that `publishEvent` has started, for callers that ask for their verdicts. In memory only: a hook that was under way when
  * the process ended has no verdict, and what it was asked about has not been done.
  */
 export class HookTasks {
@@ -31,7 +31,7 @@ export class HookTasks {
   keep(begun: Begun, about: { readonly tenant: string; readonly type: string }, recorded: Promise<void>): void {
     this.#forget();
     const chain: Chain = { type: about.type, result: begun.result, recorded, left: begun.tasks.length, stopped: false };
-    // Whoever asks for no verdict does not want to know how it ended.
+    // A caller that asks for no verdict does not need to know how it ended.
     begun.result.catch(() => {});
     for (const task of begun.tasks) {
       const verdict = verdictIn(chain, task);
@@ -69,7 +69,7 @@ interface Chain extends Pick<Begun, "result"> {
 }
 
 /**
- * What a hook's end means to whoever goes on only if none of them throws: so that they do what the guard has decided.
+ * What a hook's end means to a caller that goes on only if none of them throws, so that it does what the guard has decided.
  *
  * A failure that is passed over by its policy allows. When each hook allows, and yet all of them together do not (their patches
  * do not fit each other, say), the last one tells it. The last one is also not told before the decision is recorded: whoever has them

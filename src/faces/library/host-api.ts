@@ -44,7 +44,7 @@ export interface Signalbox<Name extends string = string> extends AsyncDisposable
   readonly s3Url: string;
   /** The operator's token, when this start made it: it cannot be had again. */
   readonly madeToken?: string;
-  /** Makes an event durable, and so accepted: it will reach whoever subscribed to it. Resolves with its sequence. */
+  /** Makes an event durable, and so accepted: it will reach its subscribers. Resolves with its sequence. */
   publish(event: HostEvent): Promise<number>;
   /** The users of a tenant, changed with the origin `library`. */
   users(tenant: string): TenantUsers;

@@ -2,7 +2,7 @@ import { defined } from "../../domain/defined.ts";
 import type { Params, User } from "../../domain/lifecycle.ts";
 import type { Intent } from "../../store/records.ts";
 
-/** An operation that `around` had begun and of which nobody knows yet what came of it. */
+/** An operation that `around` had begun and whose outcome is not known yet. */
 export interface HostIntent {
   /** As the operation got it: what a host keeps with what it writes, to find it again. */
   readonly operationId: string;
@@ -15,7 +15,7 @@ export interface HostIntent {
   /** Slug. */
   readonly app?: string;
   readonly createdMs: number;
-  /** Why nobody could say it when it was last asked for. */
+  /** Why it was unknown when last asked for. */
   readonly unresolved?: string;
 }
 

@@ -21,11 +21,11 @@ const retryMs = 1_000;
 const longestRetryMs = 60_000;
 const longestReason = 500;
 
-/** What is known now of an operation. `unasked`: there is nobody to ask. */
+/** What is known now of an operation. `unasked`: there is no one to ask. */
 export type IntentEnd = "announced" | "aborted" | "unresolved" | "unasked";
 
 /**
- * What `around` has begun and nobody has yet said the end of.
+ * What `around` has begun and whose end is not reported yet.
  *
  *   add ─▶ open ──committed──▶ (gone; its POST event is in the same commit)
  *           │  ▲──aborted────▶ (gone; functions whose hooks ran are told)

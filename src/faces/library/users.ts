@@ -67,7 +67,7 @@ export function tenantUsers(context: UserContext, tenant: string, { read, change
     tenant,
     ...(await callerOf(context.store, tenant, caller)),
     origin: "library",
-    // Whoever the host does it for is not the host.
+    // The user for whom the host acts is not the host.
     verifies: caller.user === undefined,
     ...defined({ signal }),
   });

@@ -84,7 +84,7 @@ export function mailRoutes({ store, vault, keptMails }: MailRouteDeps): Route[] 
 const timeDigits = 12;
 const nameForm = /^[0-9a-f]{12}-([0-9A-Za-z-]+)(?:\.[0-9a-z-]+)?\.eml$/;
 
-/** Mails lie in one folder, whoever's they are. */
+/** Mails of all tenants lie in one folder. */
 async function isOfTenant(store: Store, { tenant }: Principal, name: string): Promise<boolean> {
   const delivery = parseDeliveryUuid(nameForm.exec(name)?.[1] ?? "");
   const subscription = delivery === undefined ? undefined : await store.subscriptions.get(delivery.subscription);

@@ -16,7 +16,7 @@ const granted: ReadonlySet<string> = new Set(["x-tigris-consistent"]);
 
 /** Keys and contexts of encryption, whatever the request: nothing here is encrypted by its client's key. */
 const encryption = /^x-amz-(?:copy-source-)?server-side-encryption-/;
-/** Other checksums: whoever sends one would believe it verified. */
+/** Other checksums: their senders would believe them verified. */
 const checksum = "x-amz-checksum-";
 const checksums: ReadonlySet<string> = new Set([...checksumAlgorithms, "algorithm", "mode", "type"]);
 /** Of a write S3 knows no other conditions than those on ETags, and no part of an object. */
@@ -73,7 +73,7 @@ export function refuseForeignParameters(query: URLSearchParams, version: 1 | 2):
       throw new S3Error("NotImplemented", `The parameter ${name} is not implemented: ${reason}.`);
     const other = version === 1 ? ["continuation-token", "start-after"] : ["marker"];
     if (!other.includes(name)) continue;
-    // Whoever pages by it would get the first page for ever.
+    // A client that pages by it would get the first page for ever.
     const remedy = version === 1 ? "add list-type=2, or use marker" : "use start-after or continuation-token";
     throw new S3Error("InvalidArgument", `${name} is not a parameter of this version of the list: ${remedy}.`, {
       extra: { ArgumentName: name },

@@ -20,7 +20,7 @@ import { boundaryOf, type FormFile, maxFormBytes, readForm } from "./wire/multip
 import { judgePolicy, type PostPolicy, parsePolicy } from "./wire/post-policy.ts";
 import { parseTagging, writeXml } from "./wire/xml.ts";
 
-/** Uploads by forms of web pages: whoever signed the policy in a form lets its holder upload what that says, without keys. */
+/** Uploads by forms of web pages: the signer of a form's policy lets its holder upload what that says, without keys. */
 
 /** A form that comes in, whose sender its fields will tell. */
 export interface FormCall {

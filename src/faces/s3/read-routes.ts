@@ -26,7 +26,7 @@ export async function getObject(call: ObjectCall): Promise<S3Answer> {
   return { ...describe(object, range, wanted), body: bytes };
 }
 
-/** Before a byte is sent. Whoever reads is not to suffer when it cannot be kept: the log says so then. */
+/** Before a byte is sent. A read must not fail when it cannot be kept: the log says so then. */
 async function tellDownload({ context, principal }: ObjectCall, bucket: Bucket, object: StoredObject): Promise<void> {
   const { clock, publish, log } = context;
   const told = { object, name: fileEventNames.downloaded };

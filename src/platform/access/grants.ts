@@ -36,7 +36,7 @@ export async function listGrants(store: Store, caller: Principal, resource: Uuid
 }
 
 /**
- * The grant of one principal. Whoever holds it may look at it too.
+ * The grant of one principal. Its holder may look at it too.
  *
  * @throws SignalboxError `not_found` when there is no such resource that the caller may manage, or is granted; or no such grant.
  */
@@ -99,7 +99,7 @@ export async function share(
 }
 
 /**
- * Whoever loses sight of the resource by that does not hear of it: grants are judged when the event is dispatched.
+ * A principal that loses sight of the resource by that gets no event of it: grants are judged when the event is dispatched.
  *
  * @throws SignalboxError `not_found` when there is no such grant (any more), or the resource was deleted meanwhile.
  */

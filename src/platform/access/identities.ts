@@ -46,7 +46,7 @@ type AdminConfig = Pick<Config, "adminToken" | "s3AccessKeyId" | "s3SecretAccess
  * place of the one configured before. Without a configured token the one before stays; at the very first start one is made and
  * returned, to be shown once: it cannot be had again.
  *
- * @throws SignalboxError `conflict` when the configured token or key id belongs to somebody else.
+ * @throws SignalboxError `conflict` when the configured token or key id belongs to another principal.
  */
 export async function ensureAdmin(
   deps: IdentityDeps & { readonly config: AdminConfig },

@@ -10,7 +10,7 @@ import { adminName, defaultTenant, type IdentityDeps, mayHandle } from "./identi
 
 /**
  * Who may do something in a tenant. Live, or ended: then its tokens and keys are gone, its functions act without rights, and what its
- * subscriptions send to webhooks and addresses waits. What it owned keeps its owner's name, which nobody else gets: those who manage the
+ * subscriptions send to webhooks and addresses waits. What it owned keeps its owner's name, which no other principal gets: those who manage the
  * tenant reach it, and decide. An ended principal can be restored; it then needs new tokens and keys.
  */
 
@@ -104,7 +104,7 @@ export function restorePrincipal(deps: PrincipalDeps, caller: Principal, name: s
   });
 }
 
-/** One after the other, so that nobody is told that another came between. */
+/** One after the other, so that none is refused because another came between. */
 async function changing(
   deps: PrincipalDeps,
   caller: Principal,

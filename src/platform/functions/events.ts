@@ -45,7 +45,7 @@ export interface AnnouncedChange {
   readonly otherCode: boolean;
 }
 
-/** To enable or disable is told as that, and what becomes another beside it as `UPDATED`. What stays as it was is told to nobody. */
+/** To enable or disable is told as that, and what becomes another beside it as `UPDATED`. What stays as it was is not announced. */
 export async function changedEvents(
   deps: EventDeps,
   caller: Principal,

@@ -28,7 +28,7 @@ export interface InvokeDeps {
 export interface InvokeInput {
   readonly eventType: string;
   readonly params: Params;
-  /** `null`: nobody. Absent: the caller. */
+  /** `null`: no user. Absent: the caller. */
   readonly user?: User | null | undefined;
   /** Bounds the run, beside the function's own limit. */
   readonly timeoutMs?: number;
@@ -37,8 +37,8 @@ export interface InvokeInput {
 const notBegun: ReadonlySet<SandboxFailure> = new Set<SandboxFailure>(["busy", "unavailable"]);
 
 /**
- * Runs a function now, on an event that somebody thought of: it is handed over as it is, of a known type without what is sensitive, and
- * nobody else hears of it. The run is recorded, however it ends. When `signal` aborts it is stopped.
+ * Runs a function now, on a made-up event: it is handed over as it is, of a known type without what is sensitive, and
+ * it reaches no subscription. The run is recorded, however it ends. When `signal` aborts it is stopped.
  *
  * @throws SignalboxError `unavailable` when there was no room for it within some seconds: then it was not run, and is not recorded; `not_found`; `hook_recursion` when a function asks for what has led to itself.
  */
@@ -86,12 +86,12 @@ export async function invoke(
       // No subscription runs it, so it stands for itself.
       chain: extendChain(caller.chain, { operation, subscription: uuid }),
       invoker: { author: authorOf(caller), role: caller.role },
-      // Whoever waits for it may have the slot that it would wait for.
+      // The caller that waits for it may have the slot that it would wait for.
       nested: caller.chain !== undefined,
     },
     signal,
   );
-  // It was never begun, so there is nothing to keep: whoever floods a function with calls shall not fill the store as well.
+  // It was never begun, so there is nothing to keep: a flood of calls to a function shall not fill the store as well.
   if (outcome.kind === "failed" && notBegun.has(outcome.reason)) {
     throw new SignalboxError("unavailable", `function '${place.fn}' was not run: ${outcome.error.message}; try again`);
   }

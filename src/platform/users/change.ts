@@ -11,7 +11,7 @@ import { refuseTaken, untilDone } from "./refusals.ts";
  * Merges what was said into the user: `PRE_USER_UPDATE`, the commit, `POST_USER_UPDATE`. What changes nothing asks no hook.
  *
  * @throws SignalboxError `not_found`; `invalid_request`, or `conflict` when the name is taken, before any function has run;
- * `hook_denied`, `hook_error`, `hook_failed` and `hook_recursion`; `conflict` when somebody changed the user while hooks ran.
+ * `hook_denied`, `hook_error`, `hook_failed` and `hook_recursion`; `conflict` when the user was changed while hooks ran.
  */
 export async function changeUser(
   context: UserContext,
@@ -36,7 +36,7 @@ export async function changeUser(
       resource: before.uuid,
       plan: async ({ params }) => {
         const fields = await fieldsAfterHooks(proposed, params, check);
-        // Another address is another mailbox, whoever owns it.
+        // Another address is another mailbox, of any owner.
         const emailVerified =
           fields.email === before.email ? before.emailVerified : fields.email !== "" && doing.verifies === true;
         return changePlan(before, { ...before, ...fields, emailVerified, updatedMs: clock.now() });
@@ -74,7 +74,7 @@ async function principalEnds({ store, clock }: UserContext, doing: Doing, user: 
 /**
  * Ends a user: `PRE_USER_DELETE`, the commit, `POST_USER_DELETE` with the user as it was. Its principal ends too.
  *
- * @throws SignalboxError `not_found`; `hook_denied`, `hook_error`, `hook_failed` and `hook_recursion`; `conflict` when somebody changed the
+ * @throws SignalboxError `not_found`; `hook_denied`, `hook_error`, `hook_failed` and `hook_recursion`; `conflict` when another changed the
  * user while hooks ran.
  */
 export async function removeUser(context: UserContext, doing: Doing, id: number | string): Promise<Done> {

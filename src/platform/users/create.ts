@@ -10,7 +10,7 @@ import { refuseTaken, userRefusal } from "./refusals.ts";
  * A new user, by the documented flow: `PRE_USER_CREATE`, the commit, `POST_USER_CREATE`.
  *
  * @throws SignalboxError `invalid_request`, or `conflict` when the name is taken, before any function has run; `hook_denied`,
- * `hook_failed` and `hook_recursion`; `conflict` when somebody took the name while hooks ran.
+ * `hook_failed` and `hook_recursion`; `conflict` when the name was taken while hooks ran.
  */
 export async function createUser(context: UserContext, doing: Doing, input: NewUserInput): Promise<Done> {
   const { store, clock } = context;

@@ -23,7 +23,7 @@ export interface Doing {
   readonly verifies?: boolean;
   /** Whether the principal that a deleted user is, if any, ends with it: those of the roles that they may handle. Absent: all. */
   readonly ends?: (role: Role) => boolean;
-  /** Aborts when nobody waits any more. */
+  /** Aborts when the caller waits no more. */
   readonly signal?: AbortSignal;
   /** What else belongs into the commit, given what it does: the answer that is to be remembered. */
   readonly also?: (done: Done) => Pick<Unit, "conditions" | "changes">;

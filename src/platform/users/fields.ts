@@ -79,7 +79,7 @@ function composed(username: string): string {
 /**
  * What the hooks left of what was proposed. Names and attributes are all that they may change; one that they took away is empty.
  *
- * @throws SignalboxError `hook_failed` when that is no user: whoever asked cannot mend it.
+ * @throws SignalboxError `hook_failed` when that is no user: the caller cannot mend it.
  */
 export async function fieldsAfterHooks(
   proposed: UserFields,

@@ -29,7 +29,7 @@ export function nameProblem(name: unknown): string | undefined {
 const notInLocal = /[\p{C}\p{Z}()<>[\]:;,\\"]|^\.|\.$|\.\./u;
 const label = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?$/u;
 
-/** Enough to catch what cannot be one; whether it reaches anybody only a mail can tell. Empty: there is none. */
+/** Enough to catch what cannot be one; whether it reaches a mailbox only a mail can tell. Empty: there is none. */
 export function emailProblem(email: unknown): string | undefined {
   if (typeof email !== "string") return "must be a string";
   if (email === "") return undefined;

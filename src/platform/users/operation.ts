@@ -35,7 +35,7 @@ export interface UserPlan {
 
 export type Outcome =
   | { readonly kind: "done"; readonly done: Done }
-  /** Somebody came between. `hooked`: hooks had run, and were told that it was aborted. */
+  /** Another commit came between. `hooked`: hooks had run, and were told that it was aborted. */
   | { readonly kind: "refused"; readonly condition: Condition; readonly hooked: boolean };
 
 /** @throws SignalboxError what the guard throws, and what `plan` throws. */
@@ -122,7 +122,7 @@ function postEvent(
   };
 }
 
-/** For the functions. Of what nobody expected they hear no more than the caller. */
+/** For the functions. Of unexpected errors they see no more than the caller. */
 function reasonOf(thrown: unknown): string {
   return thrown instanceof SignalboxError && thrown.code !== "internal" ? thrown.message : "it failed";
 }

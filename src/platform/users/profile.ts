@@ -8,7 +8,7 @@ import { resourceAt, sees } from "../registry.ts";
 import { oneself } from "./find.ts";
 import { userOfPrincipal } from "./self.ts";
 
-/** Who a principal is, as far as whoever asks may know. */
+/** Who a principal is, as far as the caller may know. */
 
 export interface ProfileDeps {
   readonly store: Store;
@@ -25,7 +25,7 @@ export interface Profile {
 }
 
 /**
- * Of a principal by its name, or of the user of that name; `me` is whoever asks. Everybody sees their own, those of users whom they see,
+ * Of a principal by its name, or of the user of that name; `me` is the caller. All see their own, those of users whom they see,
  * and admins those of all who ever were.
  *
  * @throws SignalboxError `not_found`, in the same words for one that there is not and one that the caller does not see.

@@ -6,7 +6,7 @@ import type { Condition } from "../../store/unit.ts";
 import type { Done } from "./deps.ts";
 import type { Outcome } from "./operation.ts";
 
-/** What becomes of a change of users when somebody else was faster. */
+/** What becomes of a change of users when another was faster. */
 
 export interface WantedName {
   readonly tenant: string;

@@ -29,7 +29,7 @@ const fieldsChars = 20_000;
 /** Of what is said of a refusal by a value that cannot be told. */
 const saidChars = 65_536;
 const mostParts = 100;
-/** Deeper values could overflow the stack of whoever walks them, and no sensible one is. */
+/** Deeper values could overflow the stack of code that walks them, and no sensible one is. */
 const mostDepth = 256;
 
 /** Characters of a value that is read at once: a fraction of a millisecond. */

@@ -6,13 +6,13 @@ import { type FailedCall, failedCall, isFailed } from "./problems.ts";
 import { passesOn, type ShareRefusal, shareRefusal } from "./shares.ts";
 import { type ProcessWish, WaitingLine } from "./waiting.ts";
 
-/** Kept booted, for whoever comes next. */
+/** Kept booted, for the next call. */
 const spares = 2;
 /** After a process was taken, a spare for it is booted so much later: the call that took it goes first. */
 const refillMs = 10;
 /**
  * After boots failed, the next is tried so much later, twice as late each time. But at once after the first, and those that were
- * under way with it: somebody may have killed them, and whoever waits for them did no wrong.
+ * under way with it: they may have been killed from outside, and the callers that wait for them did no wrong.
  */
 const backoffMs = { first: 250, most: 10_000 } as const;
 
@@ -24,7 +24,7 @@ export interface FleetDeps {
   boot(): GuestProcess;
 }
 
-/** How often it is looked for processes that can give way, while somebody waits. */
+/** How often processes that can give way are looked for, while calls wait. */
 const lookMs = 100;
 
 /** All processes, and who has which. */
@@ -66,7 +66,7 @@ export class Fleet {
     return process;
   }
 
-  /** Spares that nobody wanted for long are wanted again, also where the call that comes has its process already. */
+  /** Spares that were unused for long are wanted again, also where the call that comes has its process already. */
   #isActive(): void {
     const now = this.#deps.clock.steady();
     if (now - this.#activeMs >= this.#deps.limits.idleMs) this.#fillSoon();
@@ -148,7 +148,7 @@ export class Fleet {
     return given;
   }
 
-  /** Something may have become free. Not at once: whoever frees it may be about to use it. */
+  /** Something may have become free. Not at once: the code that frees it may be about to use it. */
   serveSoon(): void {
     if (this.#waiting.size > 0) queueMicrotask(() => this.#serve());
   }
@@ -237,7 +237,7 @@ export class Fleet {
     return process;
   }
 
-  /** Ends the one that nobody has used for longest, of those whose end makes room. */
+  /** Ends the one idle for longest, of those whose end makes room. */
   #makeRoom(why: ShareRefusal, { tenant, lane }: ProcessRole): boolean {
     for (const process of this.#all) {
       const { role } = process;
@@ -308,7 +308,7 @@ export class Fleet {
     });
   }
 
-  /** Ends what nobody has used for long: this is also the only way in which loaded code is unloaded. */
+  /** Ends what was idle for long: this is also the only way in which loaded code is unloaded. */
   #sweep(): void {
     const untilMs = this.#deps.clock.steady() - this.#deps.limits.idleMs;
     for (const process of this.#all) {

@@ -24,7 +24,7 @@ export interface GuestCall {
 }
 
 const bootMs = 10_000;
-/** Somebody waits for hooks; suspects may do harm. */
+/** Operations wait for hooks; suspects may do harm. */
 const niceness = { pre: { shared: 0, solo: 5 }, post: { shared: 10, solo: 19 } } as const;
 /** So much nicer is a process for as long as it takes a whole processor. */
 const hogNiceness = 10;
@@ -177,7 +177,7 @@ export class GuestProcess {
     if (!this.busy) this.#deps.quiet();
   }
 
-  /** Ends it when it has nothing to do, or nothing that anybody waits for: nobody is to blame. */
+  /** Ends it when it has nothing to do, or nothing that is waited for: no function is to blame. */
   end(): void {
     this.#cancelled.clear();
     this.kill(failedCall("crashed", "its process was ended"));
@@ -190,7 +190,7 @@ export class GuestProcess {
     this.#launched.kill();
     this.guest.close();
     const codes = new Set([...this.#cancelled.keys(), ...[...this.#entries.keys()].map(({ codeId }) => codeId)]);
-    // Of several, nobody can say which one it was.
+    // Of several, which one it was cannot be known.
     const told =
       codes.size <= 1
         ? why
@@ -200,7 +200,7 @@ export class GuestProcess {
     this.#entries.clear();
   }
 
-  /** Why it ended, when nobody here ended it. */
+  /** Why it ended, when the server did not end it. */
   #ownEnd(): FailedCall {
     return /out of memory|allocation failed/i.test(this.complaint())
       ? failedCall("memory", "it took more memory than it may")

@@ -74,7 +74,7 @@ export class Guest {
     return outcome?.kind === "ok";
   }
 
-  /** Loads code once; `lost` when workerd ended meanwhile. Not cancelled by whoever waits for it: others may as well. */
+  /** Loads code once; `lost` when workerd ended meanwhile. Not cancelled by one waiting caller: others may wait as well. */
   load(code: Code): Promise<Loaded> {
     const known = this.#loads.get(code.id);
     if (known !== undefined) return known;

@@ -121,7 +121,7 @@ function parseApiRequest(whole: Buffer): ApiRequest | undefined {
   if (end < 0) return undefined;
   const { method, path, headers, has } = asRecord(whole.toString("utf8", 0, end));
   if (typeof method !== "string" || !/^[A-Z]{1,16}$/.test(method)) return undefined;
-  // A second slash, or one the other way round, would make what follows a host to whoever takes this for a part of a URL.
+  // A second slash, or one the other way round, would make what follows a host to a reader that takes this for a part of a URL.
   if (typeof path !== "string" || !/^\/(?![/\\])[\x21-\x7e]*$/.test(path)) return undefined;
   if (!isRecord(headers)) return undefined;
   const named: [string, string][] = [];

@@ -63,7 +63,7 @@ export class Launch implements Launched {
       case "silent":
         return this.#ended();
       case "left":
-        // Should somebody have ended the shell alone, workerd goes after it.
+        // Should the shell alone have been ended, workerd goes after it.
         this.kill();
         this.#ended();
         return this.#left.resolve();
@@ -75,7 +75,7 @@ export class Launch implements Launched {
   /** The launcher has ended, and with it the pipe; `ended` resolves when all of its shells have, too. */
   lost(why: string, ended: Promise<void>): void {
     if (this.#complaint === "") this.#complaint = why;
-    // The shell does the same; but somebody may have ended that, too.
+    // The shell does the same; but it may have been ended, too.
     this.kill();
     this.#ended();
     void ended.then(() => this.#left.resolve());
@@ -91,7 +91,7 @@ export class Launch implements Launched {
 
   /** At once, not by way of the launcher, which may wait for a processor behind what is to be killed. */
   kill(): void {
-    // Until the pipe is closed, the shell does not collect workerd, so that its pid cannot be somebody else's yet.
+    // Until the pipe is closed, the shell does not collect workerd, so that its pid cannot be another process's yet.
     if (this.#released) return;
     try {
       if (this.#pid !== undefined) process.kill(this.#pid, "SIGKILL");

@@ -5,7 +5,7 @@
  *
  * A shell starts each workerd and then waits for a pipe that only this process holds to close, which it does whenever this process
  * ends. The shell stays as workerd's parent, so that there is no orphan for an init to collect, and takes away the folder in which
- * both lived. Should somebody end the shell together with this process, the system ends workerd, where it can be told to. This
+ * both lived. Should the shell be ended together with this process, the system ends workerd, where it can be told to. This
  * process ends as soon as its channel to the server closes, so that nothing outlives the server, kill -9 included.
  */
 

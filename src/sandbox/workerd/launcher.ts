@@ -99,7 +99,7 @@ class LauncherProcess {
     if (this.#child.connected) this.#child.disconnect();
   }
 
-  /** Resolves when nobody holds the other end of the lifeline any more. */
+  /** Resolves when no process has the other end of the lifeline open. */
   #talk(options: LaunchOptions): Promise<void> {
     const [input, , , , lifeline] = this.#child.stdio as unknown as [Writable, null, null, null, Duplex];
     // Not over the channel, where the first orders would wait behind it: so the launcher has them even if this process is killed

@@ -10,7 +10,7 @@ const read = (path: string): string => {
   }
 };
 
-/** Whether it runs no more, although whoever started it may not have taken notice. `false` where there is nothing to read. */
+/** Whether it runs no more, although its parent may not have taken notice. `false` where there is nothing to read. */
 export function hasEnded(pid: number): boolean {
   const state = read(`/proc/${pid}/stat`).split(") ").at(-1)?.[0];
   return state === undefined ? read("/proc/self/stat") !== "" : state === "Z" || state === "X";

@@ -12,7 +12,7 @@ export type ShareRefusal =
 /** Of what may be had, the part of which `share` of the whole is kept: at least one, where there are two. */
 const part = (whole: number, share: number): number => (whole < 2 ? 0 : Math.max(1, Math.floor(whole * share)));
 
-/** Of all processes, those that are kept for hooks: whoever sleeps in an invoke or on a POST event has none of them. */
+/** Of all processes, those that are kept for hooks: functions that sleep in an invoke or on a POST event have none of them. */
 const hooksShare = 1 / 4;
 /** Of the processes of a lane, those that are kept for tenants that have none there. */
 const newcomersShare = 1 / 4;
@@ -51,7 +51,7 @@ export function shareRefusal(
 }
 
 /**
- * While somebody waits, a process that has been a tenant's for so long, and has no call older than that, gets no new calls: it is soon
+ * While calls wait, a process that has been a tenant's for so long, and has no call older than that, gets no new calls: it is soon
  * free. One with a long call would stay where it is, so its tenant keeps it for its other calls.
  */
 const turnMs = 1_000;

@@ -4,7 +4,7 @@ import { type FailedCall, failedCall } from "./problems.ts";
 
 export interface ProcessWish {
   readonly role: ProcessRole;
-  /** May go beyond the limit: somebody who has a process waits for it. */
+  /** May go beyond the limit: a call that has a process waits for it. */
   readonly beyond: boolean;
   readonly signal: AbortSignal;
   /** How long it may wait for others to make room. What it takes to start a process does not count. */
@@ -70,7 +70,7 @@ export class WaitingLine {
       .map(({ same }) => same);
   }
 
-  /** Nobody gets one any more. */
+  /** No call gets one any more. */
   close(why: FailedCall): void {
     for (const { give } of this.#all) give(why);
   }

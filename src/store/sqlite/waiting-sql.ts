@@ -14,7 +14,7 @@ const stays = `ON CONFLICT (sequence, subscription) DO UPDATE SET
 export const upsertWaiting = `INSERT INTO delivery (${columns})
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ${stays}`;
 
-/** One that comes to a line: whoever is not the first in it is due when the one before is done with. */
+/** One that joins an ordered queue: all but the first are due when the one before is done. */
 export const upsertInLine = `INSERT INTO delivery (${columns})
   VALUES (?1, ?2, ?3, ?4, ?5, ?6,
     CASE WHEN EXISTS (SELECT 1 FROM delivery INDEXED BY delivery_line

@@ -74,7 +74,7 @@ function recorded(subscription: Subscription, delivery: Delivery): Omit<AttemptF
 }
 
 /**
- * With what its macros stand for, once that has left here: whoever lost sight of the resource before that must not learn it from a list.
+ * With what its macros stand for, once that has left here: a subscriber who lost sight of the resource before that must not learn it from a list.
  */
 function sentTo({ kinds, publicUrl }: FactsDeps, subscription: Subscription): (delivery: Delivery) => string {
   const { target } = subscription;

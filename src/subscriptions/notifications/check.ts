@@ -24,7 +24,7 @@ export interface Checked {
 }
 
 /**
- * That whoever asks sees the resource, that it has such an event, and that the url holds no macros that it has not.
+ * That the caller sees the resource, that it has such an event, and that the url holds no macros that it has not.
  *
  * @throws SignalboxError `not_found` about the resource; `forbidden` for all resources, which only admins hear of;
  * `invalid_request` about `event` and `url`.

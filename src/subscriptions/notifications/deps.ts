@@ -7,7 +7,7 @@ export interface NotificationDeps extends SubscriptionDeps, SearchDeps {
   /** Of the API as others reach it, without a final slash. */
   readonly publicUrl: () => string;
   /**
-   * Resolves when something of that delivery was recorded, when `ms` have passed, or when `signal` aborts. Only a hint: whoever waits
+   * Resolves when something of that delivery was recorded, when `ms` have passed, or when `signal` aborts. Only a hint: a waiter
    * looks again.
    */
   readonly nextRecord: (place: DeliveryPlace, ms: number, signal: AbortSignal) => Promise<void>;

@@ -141,7 +141,7 @@ function isSame(said: string | undefined, name: string): boolean {
   return said?.toUpperCase() === name.toUpperCase();
 }
 
-/** Nothing of the resource is in it: whoever subscribed may see it no more. */
+/** Nothing of the resource is in it: the subscriber may see it no more. */
 function forcedEvent({ clock }: NotificationDeps, caller: Principal, { subscription, firing }: Shot): NewEvent {
   const { uuid, tenant, owner, scope, createdMs } = subscription;
   const { event: said = subscriptionEvents.forced, associatedUuid = scope, message } = firing;

@@ -55,7 +55,7 @@ export interface ListQuery {
   readonly limit: number;
   /** How many of those that fit are passed over. */
   readonly offset: number;
-  /** Aborts when nobody waits any more. */
+  /** Aborts when the caller waits no more. */
   readonly signal: AbortSignal;
 }
 

@@ -27,7 +27,7 @@ export interface Wish {
 
 export interface Reading {
   readonly egressAllow: EgressAllow;
-  /** Of whoever asks. */
+  /** Of the caller. */
   readonly own: OwnAddress;
   /** What is to become another. */
   readonly before?: Subscription;

@@ -4,7 +4,7 @@ import { sequenceText } from "../../domain/ids.ts";
 /**
  * What a subscription may ask for beyond the documented payload. Beside `eventName`: `eventId` (the event's UUID),
  * `sequence` (16 hex digits, greater for the later of two events of one object), `reason` (the operation: `PutObject`, …)
- * and `principal` (who did it; left out when nobody is known). In `object`: `lastModified` (RFC 3339; of a delete, when it
+ * and `principal` (who did it; left out when unknown). In `object`: `lastModified` (RFC 3339; of a delete, when it
  * was deleted), `contentType` and `userMetadata`.
  */
 export const additiveFields = [

@@ -52,7 +52,7 @@ export class Addresses {
   }
 }
 
-/** What counts as one address: of IPv6 the network, since whoever has one address there has the other 2^64 too. */
+/** What counts as one address: of IPv6 the network, since the holder of one address there has the other 2^64 too. */
 export function networkOf(address: string | undefined): string {
   const text = (address ?? "").replace(/^::ffff:(?=\d+\.)/i, "");
   if (isIP(text) !== 6) return text;

@@ -75,7 +75,7 @@ interface Exchange {
 export class ClientConnection implements QueuedRequest {
   readonly socket: Socket;
   readonly address: string;
-  /** Of the caller of the last request; `undefined`: nobody who is known. */
+  /** Of the caller of the last request; `undefined`: not authenticated. */
   tenant: string | undefined;
   /** The last request brought credentials that were refused. */
   wasRefused = false;
@@ -149,7 +149,7 @@ export class ClientConnection implements QueuedRequest {
     response.once("close", () => this.#answered(exchange));
   }
 
-  /** Whoever sent the request at hand is known: somebody of `tenant`. */
+  /** The sender of the request at hand is authenticated, as a principal of `tenant`. */
   recognise(request: IncomingMessage, tenant: string): void {
     if (this.#exchange?.request === request) this.#exchange.tenant = tenant;
   }
@@ -194,7 +194,7 @@ export class ClientConnection implements QueuedRequest {
       this.socket.destroy();
       return;
     }
-    // An answered request is not told when its connection closes, and whoever reads its body would wait for ever.
+    // An answered request is not told when its connection closes, and the reader of its body would wait for ever.
     response.once("close", () => request.destroy());
     this.#keeper.tooSlow(request, response);
   }

@@ -95,7 +95,7 @@ export class ClientConnections {
     return this.#open.size;
   }
 
-  /** Whoever sent this has proved who they are, somebody of `tenant`: its connection is no outsider's. */
+  /** The sender is authenticated as a principal of `tenant`: its connection no longer counts as anonymous. */
   recognise(request: IncomingMessage, tenant: string): void {
     this.#open.get(request.socket)?.recognise(request, tenant);
   }

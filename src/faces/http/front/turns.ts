@@ -8,7 +8,7 @@ export interface QueuedRequest {
 
 /** Begun in one turn of the loop. What a request does before it first waits takes some tenths of a millisecond. */
 const perTurn = 32;
-/** Of those, for one tenant: whoever asks one thing waits for little of what another asks on hundreds of connections. */
+/** Of those, for one tenant: a caller with one request waits for little of what another sends on hundreds of connections. */
 const perTenant = 8;
 /** On connections whose caller is not known: new ones, and those of outsiders. */
 const strangersPerTurn = 8;
@@ -43,7 +43,7 @@ export class TurnQueue {
     return line.take(waiting, of);
   }
 
-  /** The same for a piece of a chunked body, whoever sends it. */
+  /** The same for a piece of a chunked body, of any sender. */
   takePiece(waiting: QueuedRequest): boolean {
     this.#schedule();
     return this.#pieces.take(waiting, waiting.address);

@@ -56,7 +56,7 @@ export class AwsChunked {
   }
 
   /**
-   * The data in the next bytes of the wire: what lies in many small chunks is put together, since whoever takes it pays for each piece.
+   * The data in the next bytes of the wire: what lies in many small chunks is put together, since each piece costs the reader.
    *
    * @throws S3Error SignatureDoesNotMatch, InvalidRequest, MalformedTrailerError
    */

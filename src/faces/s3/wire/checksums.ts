@@ -70,7 +70,7 @@ function crc64Checksum(): Checksum {
   };
 }
 
-/** One to be computed by whoever has the bytes. */
+/** One to be computed by the holder of the bytes. */
 export function wantedChecksum(algorithm: ChecksumAlgorithm): {
   readonly algorithm: ChecksumAlgorithm;
   readonly start: () => Checksum;

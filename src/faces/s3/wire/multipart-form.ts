@@ -140,7 +140,7 @@ class Incoming implements AsyncDisposable {
     this.#chunks = (body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   }
 
-  /** Leaves the rest of the body to whoever reads on. */
+  /** Leaves the rest of the body to the next reader. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#chunks.return?.();
   }

@@ -1,7 +1,7 @@
 import { defined } from "../../../domain/defined.ts";
 import { S3Error } from "./errors.ts";
 
-/** What whoever signed a form lets its holder send: after "POST policy" of the Amazon S3 API reference. */
+/** What the signer of a form lets its holder send: after "POST policy" of the Amazon S3 API reference. */
 export interface PostPolicy {
   readonly expiresMs: number;
   readonly conditions: readonly PostCondition[];

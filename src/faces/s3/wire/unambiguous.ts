@@ -3,7 +3,7 @@ import { parseRawQuery, splitUrl, utf8Text } from "./raw-url.ts";
 
 /**
  * A signature is over a sorted list of parameters and over headers whose repetitions are joined. Where a name comes twice, what
- * was signed does not tell which of the two was meant: such a request is refused, whoever signed it.
+ * was signed does not tell which of the two was meant: such a request is refused, even if signed.
  */
 
 /**

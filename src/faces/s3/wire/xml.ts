@@ -135,7 +135,7 @@ function readTags(set: XmlElement): readonly ObjectTag[] {
 }
 
 export interface CreateBucketRequest {
-  /** A region other than that of whoever says none. */
+  /** A region other than the default. */
   readonly location?: string;
   readonly tags: readonly ObjectTag[];
 }
