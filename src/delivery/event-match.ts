@@ -30,11 +30,11 @@ export interface EventMatchOptions {
 /** Asks the candidates of an event, as long as that takes less than a millisecond. */
 export function beginMatch(
   candidates: MatchCandidates,
-  { snapshot, accounting: ledger }: EventMatchOptions,
+  { snapshot, accounting }: EventMatchOptions,
 ): EventMatch {
   const found: Subscription[] = [];
   const unreadable: Subscription[] = [];
-  const lists = { found, unreadable, ledger };
+  const lists: Lists = { found, unreadable, accounting };
   let sinceMs: number | undefined;
   for (let candidate = candidates.next(); candidate !== undefined; candidate = candidates.next()) {
     if (candidate.filter === undefined) {
@@ -71,11 +71,11 @@ function matchNow(candidate: MatchCandidate, lists: Lists): Generator<void, bool
 function timed(
   { subscription, filter }: MatchCandidate,
   steps: Generator<void, boolean, void>,
-  { accounting: ledger }: Lists,
+  { accounting }: Lists,
 ): IteratorResult<void, boolean> {
   const sinceMs = performance.now();
   const step = steps.next();
-  ledger?.spentOn(subscription, performance.now() - sinceMs, filter?.program ?? 0);
+  accounting?.spentOn(subscription, performance.now() - sinceMs, filter?.program ?? 0);
   return step;
 }
 
