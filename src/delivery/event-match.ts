@@ -28,10 +28,7 @@ export interface EventMatchOptions {
 }
 
 /** Asks the candidates of an event, as long as that takes less than a millisecond. */
-export function beginMatch(
-  candidates: MatchCandidates,
-  { snapshot, accounting }: EventMatchOptions,
-): EventMatch {
+export function beginMatch(candidates: MatchCandidates, { snapshot, accounting }: EventMatchOptions): EventMatch {
   const found: Subscription[] = [];
   const unreadable: Subscription[] = [];
   const lists: Lists = { found, unreadable, accounting };
