@@ -22,7 +22,7 @@ import type { Ports } from "./ports.ts";
 import { workerdSandbox } from "./sandbox/workerd/sandbox.ts";
 import { dispatchMarks } from "./store/dispatch-marks.ts";
 import { databaseSizes } from "./store/sqlite/open.ts";
-import { version } from "./version.ts";
+import { packageVersion } from "./version.ts";
 import { wire } from "./wire.ts";
 
 export type { Host, HostEvent, Signalbox } from "./faces/library/host-api.ts";
@@ -73,18 +73,18 @@ export async function launch(config: Config, host: Host | undefined): Promise<Si
     ];
     const resourcesToRelease = started.move();
     const addresses = { api: listeningAt, s3: addressOf(config.host, s3Port) };
-    log.info({ version: version(), pid: process.pid, ...addresses, settings: shownSettings(config) }, "started");
+    log.info({ version: packageVersion, pid: process.pid, ...addresses, settings: shownSettings(config) }, "started");
 
     let gone = (): void => {};
     let stopped: Promise<void> | undefined;
     const stop = (grace: AbortSignal): Promise<void> => {
       stopped ??= (async () => {
         gone();
-        log.info({ version: version() }, "stopping");
+        log.info({ version: packageVersion }, "stopping");
         await whole.stop(grace);
         await Promise.all(ofFolder);
         await resourcesToRelease.disposeAsync();
-        log.info({ version: version(), graceUsedUp: grace.aborted }, "stopped");
+        log.info({ version: packageVersion, graceUsedUp: grace.aborted }, "stopped");
       })();
       return stopped;
     };

@@ -12,7 +12,7 @@ import { isBusy } from "../folder/system-refusals.ts";
 import { askToHold } from "../open-folder/backup-hold.ts";
 import { type Keys, ownKey } from "../open-folder/secret-key.ts";
 import { databaseFile, lockFolder } from "../store/sqlite/open.ts";
-import { version } from "../version.ts";
+import { packageVersion } from "../version.ts";
 import { checkFolder, mustExist } from "./check.ts";
 import { type Blob, type Copied, copyBlobs, copyDurably, dropOthers, syncFile } from "./copy-blobs.ts";
 
@@ -54,7 +54,10 @@ export async function backupFolder(folder: string, target: string, options: Back
     );
   }
   await copyKeys(folder, target, options.withKey);
-  writeDurably(join(target, doneFile), `${JSON.stringify({ signalbox: version(), madeAt: options.clock.now() })}\n`);
+  writeDurably(
+    join(target, doneFile),
+    `${JSON.stringify({ signalbox: packageVersion, madeAt: options.clock.now() })}\n`,
+  );
   return copied;
 }
 

@@ -5,7 +5,7 @@ import { configHelp } from "../config/table.ts";
 import { didYouMean } from "../domain/did-you-mean.ts";
 import { plainText } from "../domain/plain-text.ts";
 import { asError } from "../errors.ts";
-import { version } from "../version.ts";
+import { packageVersion } from "../version.ts";
 import { client } from "./client.ts";
 import { type Command, commands, type Given } from "./commands.ts";
 import { fetchList } from "./list.ts";
@@ -48,7 +48,7 @@ export async function runCommand(argv: readonly string[], given: Terminal): Prom
     return 0;
   }
   if (first === "--version") {
-    terminal.out(version());
+    terminal.out(packageVersion);
     return 0;
   }
   const found = commands.find(({ words }) => words.split(" ").every((word, index) => argv[index] === word));

@@ -8,7 +8,8 @@ import { defined } from "./defined.ts";
 /** 4 bytes of IPv4 or 16 of IPv6. */
 type Address = readonly number[];
 
-interface Net {
+/** A network: a whole number of its first bits. */
+export interface EgressNet {
   readonly base: Address;
   readonly bits: number;
 }
@@ -26,7 +27,7 @@ interface OpenedName extends Opened {
 
 /** What an operator opens. Made by {@link parseEgressAllow}. */
 export interface EgressAllow {
-  readonly nets: readonly (Net & Opened)[];
+  readonly nets: readonly (EgressNet & Opened)[];
   readonly names: readonly OpenedName[];
 }
 
@@ -54,7 +55,11 @@ function parseAddress(text: string): Address | undefined {
   return [...first, ...Array.from({ length: 16 - first.length - last.length }, () => 0), ...last];
 }
 
-function contains({ base, bits }: Net, address: Address): boolean {
+/**
+ * Not `net.BlockList`: that takes a mapped address for the IPv4 in it, which here is a thing of its own, and tells neither which net it was nor
+ * what bytes it has.
+ */
+function contains({ base, bits }: EgressNet, address: Address): boolean {
   if (base.length !== address.length) return false;
   for (let index = 0, left = bits; left > 0; index += 1, left -= 8) {
     const mask = left >= 8 ? 0xff : (0xff << (8 - left)) & 0xff;
@@ -64,7 +69,7 @@ function contains({ base, bits }: Net, address: Address): boolean {
 }
 
 /** `undefined` when `text` is no `address/bits`. */
-function parseNet(text: string): Net | undefined {
+function parseNet(text: string): EgressNet | undefined {
   const [host = "", bits, ...rest] = text.split("/");
   const base = host.includes("%") ? undefined : parseAddress(host);
   if (base === undefined || rest.length > 0) return undefined;
@@ -73,16 +78,21 @@ function parseNet(text: string): Net | undefined {
   return { base, bits: Number(bits) };
 }
 
-interface Special extends Net {
+/** A network that stands in the code. */
+export function knownNet(net: string): EgressNet {
+  const parsed = parseNet(net);
+  if (parsed === undefined) throw new TypeError(`${net} is no network`);
+  return parsed;
+}
+
+interface Special extends EgressNet {
   readonly what: string;
   /** At which byte an IPv4 address begins inside, which is where the packets then go. */
   readonly carries?: number;
 }
 
 function special(net: string, what: string, carries?: number): Special {
-  const parsed = parseNet(net);
-  if (parsed === undefined) throw new TypeError(`${net} is no network`);
-  return { ...parsed, what, ...defined({ carries }) };
+  return { ...knownNet(net), what, ...defined({ carries }) };
 }
 
 /** IANA's special-purpose registries, and what clouds have put on public addresses. The first that fits gives the name. */
@@ -181,7 +191,7 @@ export function nameAllowed(place: HostAndPort, allow: EgressAllow): boolean {
  * `10.0.0.0/8:8443`, `[fd00::/8]:8443`, `*.corp.example:443`) or, without, all ports. Throws `invalid_request` naming the bad entry.
  */
 export function parseEgressAllow(entries: readonly string[]): EgressAllow {
-  const nets: (Net & Opened)[] = [];
+  const nets: (EgressNet & Opened)[] = [];
   const names: OpenedName[] = [];
   for (const entry of entries) {
     const { what, opened } = splitPort(entry);
@@ -227,7 +237,7 @@ function badEntry(entry: string, why: string): SignalboxError {
 }
 
 /** A network written with bits beyond its prefix (`10.1.2.3/8`) opens more than it shows: most likely a slip. */
-function aligned(entry: string, net: Net): Net {
+function aligned(entry: string, net: EgressNet): EgressNet {
   const hostBits = net.base.some((byte, index) => {
     const own = Math.min(8, Math.max(0, net.bits - index * 8));
     return (byte & (0xff >> own)) !== 0;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { failureReasons } from "../domain/retry.ts";
-import { version } from "../version.ts";
+import { packageVersion } from "../version.ts";
 import { prometheusMeter } from "./meter.ts";
 
 const depth = { waiting: 0, dead: 0, processes: 0, intents: { open: 0, unresolved: 0 } };
@@ -34,7 +34,7 @@ it("tells the build, the process and the disk, under the usual names", async () 
     logBytes: 5,
   };
   const text = await prometheusMeter(() => 0).render({ ...depth, folder });
-  assert.ok(text.includes(`signalbox_build_info{version="${version()}",node="${process.version}"} 1`));
+  assert.ok(text.includes(`signalbox_build_info{version="${packageVersion}",node="${process.version}"} 1`));
   for (const name of ["cpu_seconds_total", "resident_memory_bytes", "start_time_seconds"]) {
     assert.match(text, new RegExp(`\nprocess_${name} [0-9.e+]+\n`), name);
   }

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { Gauge, type Registry } from "prom-client";
 import type { Disk } from "../folder/reserve.ts";
-import { version } from "../version.ts";
+import { packageVersion } from "../version.ts";
 
 /** What is known of the process and its disk only when metrics are read, under the names that Prometheus has for such things. */
 
@@ -18,7 +18,7 @@ export function processMetrics(registry: Registry): (folder?: FolderFigures) => 
   const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
     new Gauge({ name, help, labelNames, registers: [registry] });
   const build = gauge("signalbox_build_info", "Which Signalbox this is: always 1", ["version", "node"]);
-  build.set({ version: version(), node: process.version }, 1);
+  build.set({ version: packageVersion, node: process.version }, 1);
   const started = gauge("process_start_time_seconds", "When the process was started, since the epoch");
   started.set(Math.round(performance.timeOrigin) / 1_000);
   const user = gauge("process_cpu_user_seconds_total", "CPU time of the process in its own code");

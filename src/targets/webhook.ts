@@ -1,7 +1,6 @@
 /** Events to a URL of the tenant's: one POST per event, signed. */
 
 import type { KeyObject } from "node:crypto";
-import { readFileSync } from "node:fs";
 import type { Clock } from "../clock.ts";
 import { sequenceText } from "../domain/ids.ts";
 import { expandUrl } from "../domain/notifications/expand.ts";
@@ -15,6 +14,7 @@ import type { TargetSecrets, WebhookAuth, WebhookSubscription, WebhookTarget } f
 import { parseTemplate, type Template } from "../domain/template.ts";
 import { asError } from "../errors.ts";
 import { basicCredentials, type Redactor, redactor as redactorOf } from "../secrets/redact.ts";
+import { packageVersion } from "../version.ts";
 import type { Egress, EgressAnswer } from "./egress.ts";
 import { formatLifecycleEvent } from "./formats/lifecycle.ts";
 import { formatObjectEvent } from "./formats/object.ts";
@@ -39,7 +39,7 @@ export interface WebhookDeps {
  * a target whose secrets cannot be opened is one whose every attempt fails as `internal`.
  */
 export function webhookTargets(deps: WebhookDeps): (subscription: WebhookSubscription) => PreparedTarget {
-  const userAgent = `Signalbox/${version()}`;
+  const userAgent = `Signalbox/${packageVersion}`;
   return (subscription) => {
     try {
       return new WebhookSender(deps, subscription, userAgent);
@@ -47,12 +47,6 @@ export function webhookTargets(deps: WebhookDeps): (subscription: WebhookSubscri
       return broken(deps.clock, `the subscription's target cannot be used: ${asError(error).message}`);
     }
   };
-}
-
-/** Of the package, which lies at the same distance from the source and from what is published. */
-function version(): string {
-  const file = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(file) as { readonly version: string }).version;
 }
 
 function broken(clock: Clock, message: string): PreparedTarget {

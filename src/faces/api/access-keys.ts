@@ -4,7 +4,7 @@ import { createAccessKey, listAccessKeys, removeAccessKey } from "../../platform
 import type { IdentityDeps } from "../../platform/access/identities.ts";
 import type { AccessKey } from "../../store/records.ts";
 import { Cursors } from "../http/cursors.ts";
-import { defaultLimit, instant, label, nextCursor, paging, principalName, shownInstant } from "../http/fields.ts";
+import { instant, label, nextCursor, paging, principalName, shownInstant } from "../http/fields.ts";
 import { named } from "../http/named.ts";
 import { type Route, route } from "../http/route.ts";
 
@@ -36,15 +36,14 @@ export function accessKeyRoutes(deps: IdentityDeps): Route[] {
       query: Type.Object({ ...paging, principal: Type.Optional(principalName) }),
       message: "Access keys retrieved",
       data: Type.Object({ access_keys: Type.Array(shownKey), next_cursor: nextCursor }),
-      handle: async ({ caller, query: { limit = defaultLimit, cursor, principal } }) => {
+      handle: async ({ caller, query: { limit, cursor, principal } }) => {
         const { keys, next } = await listAccessKeys(deps.store, caller, {
-          max: limit,
-          ...(cursor === undefined ? {} : { after: cursors.take(caller, cursor) }),
+          ...cursors.page(caller, { limit, cursor }),
           ...defined({ principal }),
         });
         return {
           access_keys: keys.map(show),
-          ...(next === undefined ? {} : { next_cursor: cursors.give(caller, next) }),
+          ...cursors.next(caller, next),
         };
       },
     }),

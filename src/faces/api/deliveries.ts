@@ -11,7 +11,7 @@ import {
 import type { Vault } from "../../secrets/vault.ts";
 import type { DeliveryPlace } from "../../store/store.ts";
 import { Cursors } from "../http/cursors.ts";
-import { defaultLimit, nextCursor, paging } from "../http/fields.ts";
+import { nextCursor, paging } from "../http/fields.ts";
 import { type Route, route } from "../http/route.ts";
 import { attempt, attemptBody } from "./attempt.ts";
 import { narrowing, readNarrowing, showDelivery, shownDelivery } from "./delivery-schema.ts";
@@ -34,13 +34,13 @@ export function deliveryRoutes(deps: DeliveryDeps & { readonly vault: Vault }): 
       query: Type.Object({ status: Type.Optional(Type.Enum([...deliveryStatuses])), ...narrowing, ...paging }),
       message: "Deliveries retrieved",
       data: Type.Object({ deliveries: Type.Array(shownDelivery), next_cursor: nextCursor }),
-      handle: async ({ caller, query: { limit = defaultLimit, cursor, status, ...narrowed } }) => {
+      handle: async ({ caller, query: { limit, cursor, status, ...narrowed } }) => {
         const filter = { ...readNarrowing(narrowed), ...defined({ status }) };
-        const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
-        const { deliveries, next } = await listDeliveries(deps, caller, filter, { max: limit, ...after });
+        const page = cursors.page(caller, { limit, cursor });
+        const { deliveries, next } = await listDeliveries(deps, caller, filter, page);
         return {
           deliveries: deliveries.map(showDelivery),
-          ...(next === undefined ? {} : { next_cursor: cursors.give(caller, next) }),
+          ...cursors.next(caller, next),
         };
       },
     }),

@@ -89,20 +89,19 @@ export function explainRoutes(deps: ExplainDeps & { readonly vault: Vault }): Ro
         events: Type.Array(shownEvent),
         next_cursor: nextCursor,
       }),
-      handle: async ({ caller, query: { bucket, key, at, limit: max = 10, cursor }, signal }) => {
+      handle: async ({ caller, query: { bucket, key, at, limit = 10, cursor }, signal }) => {
         const { events, next } = await explainKey(deps, caller, {
           bucket,
           key,
-          max,
           signal,
           ...(at === undefined ? {} : { atMs: readInstant("at", at) }),
-          ...(cursor === undefined ? {} : { after: cursors.take(caller, cursor) }),
+          ...cursors.page(caller, { limit, cursor }),
         });
         return {
           bucket,
           key,
           events: events.map(showEvent),
-          ...(next === undefined ? {} : { next_cursor: cursors.give(caller, next) }),
+          ...cursors.next(caller, next),
         };
       },
     }),

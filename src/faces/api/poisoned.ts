@@ -4,7 +4,7 @@ import { listPoisoned, type PoisonedDeps, redrivePoisoned } from "../../history/
 import type { Vault } from "../../secrets/vault.ts";
 import type { AsideEvent } from "../../store/store.ts";
 import { Cursors } from "../http/cursors.ts";
-import { defaultLimit, instant, nextCursor, paging, shownInstant } from "../http/fields.ts";
+import { instant, nextCursor, paging, shownInstant } from "../http/fields.ts";
 import { named } from "../http/named.ts";
 import { type Route, route } from "../http/route.ts";
 
@@ -46,16 +46,14 @@ export function poisonedRoutes(deps: PoisonedDeps & { readonly vault: Vault }): 
       query: Type.Object(paging),
       message: "Poisoned events retrieved",
       data: Type.Object({ poisoned: Type.Array(shownPoisoned), next_cursor: nextCursor }),
-      handle: async ({ caller, query: { limit = defaultLimit, cursor } }) => {
-        const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
-        const found = await listPoisoned(deps.store, caller, { max: limit + 1, ...after });
-        const shown = found.slice(0, limit);
-        const last = shown.at(-1);
+      handle: async ({ caller, query }) => {
+        const page = cursors.page(caller, query);
+        const found = await listPoisoned(deps.store, caller, { ...page, max: page.max + 1 });
+        const shown = found.slice(0, page.max);
+        const last = found.length > page.max ? shown.at(-1)?.event.sequence : undefined;
         return {
           poisoned: shown.map(show),
-          ...(found.length > limit && last !== undefined
-            ? { next_cursor: cursors.give(caller, last.event.sequence) }
-            : {}),
+          ...cursors.next(caller, last),
         };
       },
     }),

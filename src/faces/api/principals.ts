@@ -10,7 +10,7 @@ import {
 } from "../../platform/access/principals.ts";
 import type { ListedPrincipal } from "../../store/records.ts";
 import { Cursors } from "../http/cursors.ts";
-import { defaultLimit, instant, nextCursor, nullable, paging, shownInstant, shownOptional } from "../http/fields.ts";
+import { instant, nextCursor, nullable, paging, shownInstant, shownOptional } from "../http/fields.ts";
 import { named } from "../http/named.ts";
 import { type Route, route } from "../http/route.ts";
 
@@ -56,12 +56,12 @@ export function principalRoutes(deps: PrincipalDeps): Route[] {
       query: Type.Object(paging),
       message: "Principals retrieved",
       data: Type.Object({ principals: Type.Array(shownPrincipal), next_cursor: nextCursor }),
-      handle: async ({ caller, query: { limit = defaultLimit, cursor } }) => {
-        const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
-        const { principals, next } = await listPrincipals(deps, caller, { max: limit, ...after });
+      handle: async ({ caller, query }) => {
+        const page = cursors.page(caller, query);
+        const { principals, next } = await listPrincipals(deps, caller, page);
         return {
           principals: principals.map(show),
-          ...(next === undefined ? {} : { next_cursor: cursors.give(caller, next) }),
+          ...cursors.next(caller, next),
         };
       },
     }),

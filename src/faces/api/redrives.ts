@@ -11,7 +11,7 @@ import {
 import type { Vault } from "../../secrets/vault.ts";
 import type { Redrive, RedriveFilter } from "../../store/records.ts";
 import { Cursors } from "../http/cursors.ts";
-import { defaultLimit, instant, nextCursor, nullable, paging, shownInstant, shownOptional } from "../http/fields.ts";
+import { instant, nextCursor, nullable, paging, shownInstant, shownOptional } from "../http/fields.ts";
 import { named } from "../http/named.ts";
 import { type Route, route } from "../http/route.ts";
 import { narrowing, readNarrowing } from "./delivery-schema.ts";
@@ -87,12 +87,12 @@ export function redriveRoutes(deps: RedriveJobDeps & { readonly vault: Vault }):
       query: Type.Object(paging),
       message: "Redrives retrieved",
       data: Type.Object({ redrives: Type.Array(shownRedrive), next_cursor: nextCursor }),
-      handle: async ({ caller, query: { limit = defaultLimit, cursor } }) => {
-        const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
-        const { redrives, next } = await listRedrives(deps.store, caller, { max: limit, ...after });
+      handle: async ({ caller, query }) => {
+        const page = cursors.page(caller, query);
+        const { redrives, next } = await listRedrives(deps.store, caller, page);
         return {
           redrives: redrives.map(show),
-          ...(next === undefined ? {} : { next_cursor: cursors.give(caller, next) }),
+          ...cursors.next(caller, next),
         };
       },
     }),

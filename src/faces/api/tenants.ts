@@ -5,7 +5,7 @@ import { createTenant } from "../../platform/access/identities.ts";
 import { quotasOfTenant, setQuotas } from "../../platform/quotas.ts";
 import type { Tenant } from "../../store/records.ts";
 import { Cursors } from "../http/cursors.ts";
-import { defaultLimit, instant, nextCursor, paging, shownInstant } from "../http/fields.ts";
+import { instant, nextCursor, paging, shownInstant } from "../http/fields.ts";
 import { named } from "../http/named.ts";
 import { type Route, route } from "../http/route.ts";
 import { quotaPatch, shownQuotas, showQuotas } from "./quota-schema.ts";
@@ -41,12 +41,14 @@ export function tenantRoutes(context: TenantContext): Route[] {
       query: Type.Object(paging),
       message: "Tenants retrieved",
       data: Type.Object({ tenants: Type.Array(shownTenant), next_cursor: nextCursor }),
-      handle: async ({ caller, query: { limit = defaultLimit, cursor } }) => {
-        const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
-        const tenants = await context.store.identities.tenants({ max: limit, ...after });
-        const last = tenants.at(-1)?.id;
-        const next = tenants.length < limit || last === undefined ? {} : { next_cursor: cursors.give(caller, last) };
-        return { tenants: await Promise.all(tenants.map((tenant) => show(context, tenant))), ...next };
+      handle: async ({ caller, query }) => {
+        const page = cursors.page(caller, query);
+        const tenants = await context.store.identities.tenants(page);
+        const last = tenants.length < page.max ? undefined : tenants.at(-1)?.id;
+        return {
+          tenants: await Promise.all(tenants.map((tenant) => show(context, tenant))),
+          ...cursors.next(caller, last),
+        };
       },
     }),
     route({

@@ -8,7 +8,6 @@ import { createToken, listTokens, revokeToken } from "../../platform/access/toke
 import type { KnownToken } from "../../store/records.ts";
 import { Cursors } from "../http/cursors.ts";
 import {
-  defaultLimit,
   instant,
   label,
   nextCursor,
@@ -93,12 +92,12 @@ export function tokenRoutes(deps: IdentityDeps): Route[] {
       query: Type.Object(paging),
       message: "Tokens retrieved",
       data: Type.Object({ tokens: Type.Array(shownToken), next_cursor: nextCursor }),
-      handle: async ({ caller, query: { limit = defaultLimit, cursor } }) => {
-        const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
-        const { tokens, next } = await listTokens(store, caller, { max: limit, ...after });
+      handle: async ({ caller, query }) => {
+        const page = cursors.page(caller, query);
+        const { tokens, next } = await listTokens(store, caller, page);
         return {
           tokens: tokens.map((token) => show(token, clock.now())),
-          ...(next === undefined ? {} : { next_cursor: cursors.give(caller, next) }),
+          ...cursors.next(caller, next),
         };
       },
     }),

@@ -2,7 +2,7 @@ import { Type } from "typebox";
 import { listBuckets } from "../../storage/buckets.ts";
 import type { ApiContext } from "../http/api-context.ts";
 import { Cursors } from "../http/cursors.ts";
-import { defaultLimit, instant, nextCursor, paging, shownInstant } from "../http/fields.ts";
+import { instant, nextCursor, paging, shownInstant } from "../http/fields.ts";
 import { type Route, route } from "../http/route.ts";
 
 /** The buckets that the caller may see. They are made and filled through the S3 endpoint. */
@@ -23,9 +23,9 @@ export function bucketRoutes({ store, vault }: Pick<ApiContext, "store" | "vault
         ),
         next_cursor: nextCursor,
       }),
-      handle: async ({ caller, query: { limit = defaultLimit, cursor } }) => {
-        const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
-        const { buckets, next } = await listBuckets(store, caller, { max: limit, ...after });
+      handle: async ({ caller, query }) => {
+        const page = cursors.page(caller, query);
+        const { buckets, next } = await listBuckets(store, caller, page);
         return {
           buckets: buckets.map(({ name, uuid, owner, createdMs }) => ({
             name,
@@ -33,7 +33,7 @@ export function bucketRoutes({ store, vault }: Pick<ApiContext, "store" | "vault
             owner,
             created_at: shownInstant(createdMs),
           })),
-          ...(next === undefined ? {} : { next_cursor: cursors.give(caller, next) }),
+          ...cursors.next(caller, next),
         };
       },
     }),

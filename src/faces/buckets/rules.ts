@@ -10,7 +10,7 @@ import {
   rotateSecret,
 } from "../../subscriptions/rules.ts";
 import { Cursors } from "../http/cursors.ts";
-import { defaultLimit, nextCursor, paging, shownInstant } from "../http/fields.ts";
+import { nextCursor, paging, shownInstant } from "../http/fields.ts";
 import { warned } from "../http/filter-warnings.ts";
 import { type Route, route } from "../http/route.ts";
 import {
@@ -44,12 +44,11 @@ export function ruleRoutes(deps: RuleDeps): Route[] {
       query: Type.Object(paging),
       message: "Rules retrieved",
       data: Type.Object({ rules: Type.Array(shownRule), next_cursor: nextCursor }),
-      handle: async ({ caller, params, query: { limit = defaultLimit, cursor } }) => {
-        const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
-        const rules = await listRules(deps, caller, { bucket: params.bucket, max: limit, ...after });
-        const last = rules.at(-1)?.subscription.number;
-        const next = rules.length < limit || last === undefined ? {} : { next_cursor: cursors.give(caller, last) };
-        return { rules: rules.map(showRule), ...next };
+      handle: async ({ caller, params, query }) => {
+        const page = cursors.page(caller, query);
+        const rules = await listRules(deps, caller, { bucket: params.bucket, ...page });
+        const last = rules.length < page.max ? undefined : rules.at(-1)?.subscription.number;
+        return { rules: rules.map(showRule), ...cursors.next(caller, last) };
       },
     }),
     route({

@@ -1,6 +1,13 @@
 import type { Principal } from "../../domain/access.ts";
 import { invalidField } from "../../errors.ts";
 import type { Vault } from "../../secrets/vault.ts";
+import { defaultLimit } from "./fields.ts";
+
+/** As `paging` of fields.ts lets it be asked. */
+export interface Paging {
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
 
 /**
  * Where a list goes on, as an opaque text. Sealed, so that whatever is opened again was given out by us, for this list of
@@ -13,6 +20,16 @@ export class Cursors<Place> {
   constructor(vault: Vault, list: string) {
     this.#vault = vault;
     this.#list = list;
+  }
+
+  /** What to read for a page that was asked for. */
+  page(caller: Principal, { limit = defaultLimit, cursor }: Paging): { readonly max: number; readonly after?: Place } {
+    return { max: limit, ...(cursor === undefined ? {} : { after: this.take(caller, cursor) }) };
+  }
+
+  /** Of an answer: where its list goes on, if it does. */
+  next(caller: Principal, place: Place | undefined): { readonly next_cursor?: string } {
+    return place === undefined ? {} : { next_cursor: this.give(caller, place) };
   }
 
   give(caller: Principal, place: Place): string {

@@ -2,7 +2,7 @@ import { Type } from "typebox";
 import { type AppDeps, createApp, findApp, listApps, removeApp, renameApp } from "../../platform/apps/apps.ts";
 import type { Vault } from "../../secrets/vault.ts";
 import { Cursors } from "../http/cursors.ts";
-import { defaultLimit, nextCursor, paging } from "../http/fields.ts";
+import { nextCursor, paging } from "../http/fields.ts";
 import { type Route, route } from "../http/route.ts";
 import { changedApp, newApp, showApp, shownApp } from "./app-schema.ts";
 
@@ -26,12 +26,11 @@ export function appRoutes(deps: AppDeps & { readonly vault: Vault }): Route[] {
       query: Type.Object(paging),
       message: "Apps retrieved successfully",
       data: Type.Object({ apps: Type.Array(shownApp), next_cursor: nextCursor }),
-      handle: async ({ caller, query: { limit = defaultLimit, cursor } }) => {
-        const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
-        const apps = await listApps(store, caller, { max: limit, ...after });
-        const last = apps.at(-1)?.number;
-        const next = apps.length < limit || last === undefined ? {} : { next_cursor: cursors.give(caller, last) };
-        return { apps: apps.map(showApp), ...next };
+      handle: async ({ caller, query }) => {
+        const page = cursors.page(caller, query);
+        const apps = await listApps(store, caller, page);
+        const last = apps.length < page.max ? undefined : apps.at(-1)?.number;
+        return { apps: apps.map(showApp), ...cursors.next(caller, last) };
       },
     }),
     route({

@@ -4,7 +4,7 @@ import { longestCode } from "../../platform/functions/code.ts";
 import type { FunctionDeps } from "../../platform/functions/deps.ts";
 import { createFunction, showFunction as findShown, listFunctions } from "../../platform/functions/functions.ts";
 import { Cursors } from "../http/cursors.ts";
-import { defaultLimit, nextCursor, paging } from "../http/fields.ts";
+import { nextCursor, paging } from "../http/fields.ts";
 import { type Route, route } from "../http/route.ts";
 import { appParams } from "./apps.ts";
 import { changedFunction, functionBody, newFunction, readFunction, shownFunction } from "./function-schema.ts";
@@ -32,12 +32,11 @@ export function functionRoutes(deps: FunctionDeps): Route[] {
       query: Type.Object(paging),
       message: "Functions retrieved successfully",
       data: Type.Object({ functions: Type.Array(shownFunction), next_cursor: nextCursor }),
-      handle: async ({ caller, params, query: { limit = defaultLimit, cursor } }) => {
-        const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
-        const functions = await listFunctions(store, caller, params.app, { max: limit, ...after });
-        const last = functions.at(-1)?.fn.number;
-        const next = functions.length < limit || last === undefined ? {} : { next_cursor: cursors.give(caller, last) };
-        return { functions: functions.map(functionBody), ...next };
+      handle: async ({ caller, params, query }) => {
+        const page = cursors.page(caller, query);
+        const functions = await listFunctions(store, caller, params.app, page);
+        const last = functions.length < page.max ? undefined : functions.at(-1)?.fn.number;
+        return { functions: functions.map(functionBody), ...cursors.next(caller, last) };
       },
     }),
     route({

@@ -11,7 +11,7 @@ import {
 } from "../../platform/functions/runs.ts";
 import type { Vault } from "../../secrets/vault.ts";
 import { Cursors } from "../http/cursors.ts";
-import { defaultLimit, nextCursor, paging } from "../http/fields.ts";
+import { nextCursor, paging } from "../http/fields.ts";
 import { type Route, route } from "../http/route.ts";
 import { closed } from "./app-schema.ts";
 import { timeout } from "./function-schema.ts";
@@ -55,11 +55,6 @@ function readInvoke({ event = {}, params, timeout_ms: timeoutMs }: Static<typeof
   };
 }
 
-interface Paging {
-  readonly limit?: number;
-  readonly cursor?: string;
-}
-
 const filters = {
   status: Type.Optional(status),
   trigger: Type.Optional(trigger),
@@ -73,14 +68,9 @@ function readFilter({ status, trigger, event_type: eventType }: Static<TObject<t
 /** How functions ran, and running one now. */
 export function invocationRoutes(deps: InvokeDeps & { readonly vault: Vault }): Route[] {
   const cursors = new Cursors<number>(deps.vault, "invocations");
-  const pageOf = (caller: Principal, { limit = defaultLimit, cursor }: Paging) => ({
-    max: limit,
-    ...(cursor === undefined ? {} : { after: cursors.take(caller, cursor) }),
-  });
-  const showPage = (caller: Principal, { limit = defaultLimit }: Paging, found: readonly ShownInvocation[]) => {
-    const last = found.at(-1)?.invocation.number;
-    const next = found.length < limit || last === undefined ? {} : { next_cursor: cursors.give(caller, last) };
-    return { invocations: found.map(showInvocation), ...next };
+  const showPage = (caller: Principal, page: { readonly max: number }, found: readonly ShownInvocation[]) => {
+    const last = found.length < page.max ? undefined : found.at(-1)?.invocation.number;
+    return { invocations: found.map(showInvocation), ...cursors.next(caller, last) };
   };
   return [
     route({
@@ -107,8 +97,8 @@ export function invocationRoutes(deps: InvokeDeps & { readonly vault: Vault }): 
       message: "Invocations retrieved successfully",
       data: Type.Object({ invocations: Type.Array(shownInvocation), next_cursor: nextCursor }),
       handle: async ({ caller, params, query }) => {
-        const page = pageOf(caller, query);
-        return showPage(caller, query, await listInvocations(deps, caller, params, { ...readFilter(query), page }));
+        const page = cursors.page(caller, query);
+        return showPage(caller, page, await listInvocations(deps, caller, params, { ...readFilter(query), page }));
       },
     }),
     route({
@@ -125,8 +115,8 @@ export function invocationRoutes(deps: InvokeDeps & { readonly vault: Vault }): 
       data: Type.Object({ invocations: Type.Array(shownInvocation), next_cursor: nextCursor }),
       handle: async ({ caller, query }) => {
         const of = defined({ function: query.function_id });
-        const filter = { ...readFilter(query), ...of, page: pageOf(caller, query) };
-        return showPage(caller, query, await listTenantInvocations(deps, caller, filter));
+        const filter = { ...readFilter(query), ...of, page: cursors.page(caller, query) };
+        return showPage(caller, filter.page, await listTenantInvocations(deps, caller, filter));
       },
     }),
     route({

@@ -4,7 +4,7 @@ import { activateVersion, findVersion, listVersions, rollBack } from "../../plat
 import type { KnownFunction } from "../../store/records.ts";
 import type { ListedVersion } from "../../store/store.ts";
 import { Cursors } from "../http/cursors.ts";
-import { defaultLimit, instant, nextCursor, paging, shownInstant } from "../http/fields.ts";
+import { instant, nextCursor, paging, shownInstant } from "../http/fields.ts";
 import { named } from "../http/named.ts";
 import { type Route, route } from "../http/route.ts";
 import { functionBody, language, shownFunction } from "./function-schema.ts";
@@ -49,12 +49,11 @@ export function versionRoutes(deps: FunctionDeps): Route[] {
       query: Type.Object(paging),
       message: "Versions retrieved successfully",
       data: Type.Object({ versions: Type.Array(shownVersion), next_cursor: nextCursor }),
-      handle: async ({ caller, params, query: { limit = defaultLimit, cursor } }) => {
-        const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
-        const { fn, versions } = await listVersions(store, caller, params, { max: limit, ...after });
-        const last = versions.at(-1)?.number;
-        const next = versions.length < limit || last === undefined ? {} : { next_cursor: cursors.give(caller, last) };
-        return { versions: versions.map((version) => showVersion(fn, version)), ...next };
+      handle: async ({ caller, params, query }) => {
+        const page = cursors.page(caller, query);
+        const { fn, versions } = await listVersions(store, caller, params, page);
+        const last = versions.length < page.max ? undefined : versions.at(-1)?.number;
+        return { versions: versions.map((version) => showVersion(fn, version)), ...cursors.next(caller, last) };
       },
     }),
     route({

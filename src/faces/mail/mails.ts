@@ -8,7 +8,7 @@ import type { Vault } from "../../secrets/vault.ts";
 import type { KeptMail, KeptMails } from "../../store/kept-mails.ts";
 import type { Store } from "../../store/store.ts";
 import { Cursors } from "../http/cursors.ts";
-import { defaultLimit, instant, nextCursor, nullable, paging, shownInstant } from "../http/fields.ts";
+import { instant, nextCursor, nullable, paging, shownInstant } from "../http/fields.ts";
 import { named } from "../http/named.ts";
 import { type Route, route } from "../http/route.ts";
 import { plainTextOf } from "./plain-text.ts";
@@ -46,13 +46,13 @@ export function mailRoutes({ store, vault, keptMails }: MailRouteDeps): Route[] 
       query: Type.Object(paging),
       message: where,
       data: Type.Object({ mails: Type.Array(shownMail), next_cursor: nextCursor }),
-      handle: async ({ caller, query: { limit = defaultLimit, cursor } }) => {
-        const after = cursor === undefined ? undefined : cursors.take(caller, cursor);
+      handle: async ({ caller, query }) => {
+        const { max, after } = cursors.page(caller, query);
         if (keptMails === undefined) return { mails: [] };
-        const { mails, next } = await page({ store, keptMails }, caller, { after, max: limit });
+        const { mails, next } = await page({ store, keptMails }, caller, { after, max });
         return {
           mails: mails.map(({ dateMs, ...mail }) => ({ ...mail, date: shownInstant(dateMs) })),
-          ...(next === undefined ? {} : { next_cursor: cursors.give(caller, next) }),
+          ...cursors.next(caller, next),
         };
       },
     }),

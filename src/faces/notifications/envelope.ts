@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { type TSchema, Type } from "typebox";
 import type { Json } from "../../domain/event.ts";
 import type { SignalboxError } from "../../errors.ts";
+import { packageVersion } from "../../version.ts";
 import { failureSchema } from "../http/envelope.ts";
 import type { ErrorForm } from "../http/errors.ts";
 import { named } from "../http/named.ts";
@@ -12,7 +12,7 @@ export interface NotificationsForm extends ErrorForm {
 }
 
 export function notificationsForm(): NotificationsForm {
-  const version = `${packageVersion()}-signalbox`;
+  const version = `${packageVersion}-signalbox`;
   return {
     bodies: "application/json, application/x-www-form-urlencoded or multipart/form-data",
     success: (result) => ({ status: "success", message: null, version, result }),
@@ -22,12 +22,6 @@ export function notificationsForm(): NotificationsForm {
 
 function codeOf({ code, fields }: SignalboxError) {
   return { code, ...(fields.length === 0 ? {} : { fields }) };
-}
-
-/** It lies at the same distance from the source and from what is published. */
-function packageVersion(): string {
-  const file = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(file) as { readonly version: string }).version;
 }
 
 const version = Type.String({ description: "Of this server." });

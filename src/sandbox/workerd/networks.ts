@@ -5,9 +5,7 @@
  * The filter judges each address that a name resolves to, and connects to what it judged. An address passes when a net of
  * `allow` holds it, unless a net of `deny` that is at least as narrow does too.
  */
-import type { EgressAllow } from "../../domain/egress.ts";
-
-type Net = Pick<EgressAllow["nets"][number], "base" | "bits">;
+import { type EgressAllow, type EgressNet, knownNet } from "../../domain/egress.ts";
 
 export interface NetworkFilter {
   readonly allow: readonly string[];
@@ -54,14 +52,14 @@ const carriers: readonly { readonly prefix: readonly number[]; readonly bits: nu
   { prefix: [0x20, 0x02], bits: 16 },
 ];
 
-function shown({ base, bits }: Net): string {
+function shown({ base, bits }: EgressNet): string {
   if (base.length === 4) return `${base.join(".")}/${bits}`;
   const groups = Array.from({ length: 8 }, (_, at) => ((base[2 * at] ?? 0) << 8) | (base[2 * at + 1] ?? 0));
   return `${groups.map((group) => group.toString(16)).join(":")}/${bits}`;
 }
 
 /** The IPv6 nets in which a net of IPv4 lies again. */
-function carried({ base, bits }: Net): Net[] {
+function carried({ base, bits }: EgressNet): EgressNet[] {
   if (base.length !== 4) return [];
   return carriers.map((carrier) => {
     const address = Array.from({ length: 16 }, (_, at) => carrier.prefix[at] ?? 0);
@@ -70,23 +68,8 @@ function carried({ base, bits }: Net): Net[] {
   });
 }
 
-const groupBytes = (text: string): number[] =>
-  text.split(":").flatMap((group) => {
-    const value = Number.parseInt(group, 16);
-    return group === "" ? [] : [value >> 8, value & 0xff];
-  });
-
-/** Of a net as it stands above. */
-function parsed(net: string): Net {
-  const [address = "", bits] = net.split("/");
-  if (address.includes(".")) return { base: address.split(".").map(Number), bits: Number(bits) };
-  const [head = [], tail = []] = address.split("::").map(groupBytes);
-  const zeros = Array.from({ length: 16 - head.length - tail.length }, () => 0);
-  return { base: [...head, ...zeros, ...tail], bits: Number(bits) };
-}
-
 /** Whether all of `inner` lies in `outer`. */
-function covers(outer: Net, inner: Net): boolean {
+function covers(outer: EgressNet, inner: EgressNet): boolean {
   if (outer.base.length !== inner.base.length || outer.bits > inner.bits) return false;
   return outer.base.every((byte, at) => {
     const own = Math.min(8, Math.max(0, outer.bits - at * 8));
@@ -101,7 +84,7 @@ function covers(outer: Net, inner: Net): boolean {
 export function networkFilter(opened: EgressAllow, port?: number): NetworkFilter {
   const open = opened.nets.filter((net) => net.port === undefined || net.port === port);
   const nets = open.flatMap((net) => [net, ...carried(net)]);
-  const closed = (by: readonly Net[]) => (net: string) => !by.some((outer) => covers(outer, parsed(net)));
+  const closed = (by: readonly EgressNet[]) => (net: string) => !by.some((outer) => covers(outer, knownNet(net)));
   // A denied net wins over an allowed one of its own width: so what is wholly opened must not be denied.
   const deny = [...closedNets.filter(closed(nets)), ...notCarried.filter(closed(open))];
   return { allow: ["public", ...nets.map(shown)], deny };

@@ -8,7 +8,7 @@ import { announcedFile as fileOf } from "../../../platform/shown.ts";
 import { findFile, listFiles } from "../../../storage/files.ts";
 import { renameObject } from "../../../storage/rename-object.ts";
 import { Cursors } from "../../http/cursors.ts";
-import { defaultLimit, nextCursor, paging } from "../../http/fields.ts";
+import { nextCursor, paging } from "../../http/fields.ts";
 import { type Route, route } from "../../http/route.ts";
 import { checkedKey, renameBody, showFile, shownFile } from "./file-schema.ts";
 
@@ -33,18 +33,17 @@ export function fileRoutes(context: StorageContext & Pick<Context, "vault">): Ro
       }),
       message: "Files retrieved",
       data: Type.Object({ files: Type.Array(shownFile), next_cursor: nextCursor }),
-      handle: async ({ caller, query: { bucket, key, prefix, limit = defaultLimit, cursor } }) => {
+      handle: async ({ caller, query: { bucket, key, prefix, limit, cursor } }) => {
         if (key !== undefined && prefix !== undefined) throw invalidField("prefix", "goes without key: give one");
         const { files, next } = await listFiles(store, caller, {
           bucket,
-          max: limit,
           ...(key === undefined ? {} : { key: checkedKey("key", key) }),
           ...(prefix === undefined ? {} : { prefix: checkedKey("prefix", prefix) }),
-          ...(cursor === undefined ? {} : { after: cursors.take(caller, cursor) }),
+          ...cursors.page(caller, { limit, cursor }),
         });
         return {
           files: files.map(showFile),
-          ...(next === undefined ? {} : { next_cursor: cursors.give(caller, next) }),
+          ...cursors.next(caller, next),
         };
       },
     }),

@@ -10,7 +10,7 @@ import { findSubscription, listSubscriptions } from "../../../subscriptions/find
 import { type MakeDeps, makeSubscription } from "../../../subscriptions/make.ts";
 import { subscriptionStatuses } from "../../../subscriptions/status.ts";
 import { Cursors } from "../../http/cursors.ts";
-import { defaultLimit, nextCursor, paging, principalName, shownInstant } from "../../http/fields.ts";
+import { nextCursor, paging, principalName, shownInstant } from "../../http/fields.ts";
 import { warned } from "../../http/filter-warnings.ts";
 import { type Route, route } from "../../http/route.ts";
 import {
@@ -62,13 +62,13 @@ function collection(deps: MakeDeps): Route[] {
       }),
       message: "Subscriptions retrieved",
       data: Type.Object({ subscriptions: Type.Array(shownSubscription), next_cursor: nextCursor }),
-      handle: async ({ caller, query: { limit = defaultLimit, cursor, ...filter } }) => {
-        const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
-        const { subscriptions, next } = await listSubscriptions(store, caller, filter, { max: limit, ...after });
+      handle: async ({ caller, query: { limit, cursor, ...filter } }) => {
+        const page = cursors.page(caller, { limit, cursor });
+        const { subscriptions, next } = await listSubscriptions(store, caller, filter, page);
         const shown = await Promise.all(subscriptions.map((one) => showSubscription(deps, one)));
         return {
           subscriptions: shown,
-          ...(next === undefined ? {} : { next_cursor: cursors.give(caller, next) }),
+          ...cursors.next(caller, next),
         };
       },
     }),

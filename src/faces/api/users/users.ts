@@ -5,7 +5,7 @@ import { createUser } from "../../../platform/users/create.ts";
 import type { Done, UserContext } from "../../../platform/users/deps.ts";
 import { findChangeableUser, findSeenUser, listUsers } from "../../../platform/users/find.ts";
 import { Cursors } from "../../http/cursors.ts";
-import { defaultLimit, nextCursor, paging } from "../../http/fields.ts";
+import { nextCursor, paging } from "../../http/fields.ts";
 import { type Route, route } from "../../http/route.ts";
 import {
   changedUser,
@@ -48,12 +48,11 @@ export function userRoutes(context: UserContext & Pick<Context, "vault" | "confi
       }),
       message: "Users retrieved successfully",
       data: Type.Object({ users: Type.Array(shownUser), next_cursor: nextCursor }),
-      handle: async ({ caller, query: { limit = defaultLimit, cursor, ...filter } }) => {
-        const after = cursor === undefined ? {} : { after: cursors.take(caller, cursor) };
-        const users = await listUsers(store, { tenant: caller.tenant, ...filter }, { max: limit, ...after });
-        const last = users.at(-1)?.number;
-        const next = users.length < limit || last === undefined ? {} : { next_cursor: cursors.give(caller, last) };
-        return { users: users.map(showUser), ...next };
+      handle: async ({ caller, query: { limit, cursor, ...filter } }) => {
+        const page = cursors.page(caller, { limit, cursor });
+        const users = await listUsers(store, { tenant: caller.tenant, ...filter }, page);
+        const last = users.length < page.max ? undefined : users.at(-1)?.number;
+        return { users: users.map(showUser), ...cursors.next(caller, last) };
       },
     }),
     route({
