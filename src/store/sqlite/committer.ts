@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { Clock } from "../../clock.ts";
 import { SignalboxError } from "../../errors.ts";
 import { damagedStore } from "./damage.ts";
@@ -13,6 +13,7 @@ import type {
   WireUnit,
   WriterData,
 } from "./messages.ts";
+import { giveBack, takeThread } from "./writer-threads.ts";
 
 /** Units in one group commit at the most: bounds how long a caller waits for others. */
 const unitsPerCommit = 512;
@@ -71,12 +72,13 @@ export class Committer {
     this.#clock = clock;
     this.#noRoom = noRoom;
     this.#mayRecord = mayRecord;
-    // Next to this file is TypeScript when run from source, JavaScript in the published package.
-    const file = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
-    this.#worker = new Worker(new URL(file, import.meta.url), { workerData: writer });
+    this.#worker = takeThread();
     this.#worker.on("message", (reply: Reply) => this.#answered(reply));
     this.#worker.on("error", (error) => this.#break(error));
     this.#worker.on("exit", () => this.#break(new SignalboxError("unavailable", "the store is closed")));
+    this.#send({ kind: "open", writer }, (reply) => {
+      if (reply.kind !== "ok") this.#break(storeError(reply));
+    });
   }
 
   /**
@@ -123,7 +125,8 @@ export class Committer {
     if (this.#closing) return;
     this.#closing = true;
     await this.job({ kind: "close" });
-    await this.#worker.terminate();
+    giveBack(this.#worker);
+    this.#break(new SignalboxError("unavailable", "the store is closed"));
   }
 
   /** Not at once: what other callers hand in during this turn of the loop shall share the commit. */

@@ -53,6 +53,7 @@ export interface PruneStep {
 export type Counter = "last_invocation" | "last_user";
 
 export type Request =
+  | { readonly kind: "open"; readonly writer: WriterData }
   | {
       readonly kind: "commit";
       readonly nowMs: number;
@@ -102,7 +103,7 @@ export type Reply =
   | { readonly kind: "ok" }
   | WireError;
 
-/** What the writer's thread is started with. */
+/** What the writer's thread opens. */
 export interface WriterData {
   /** Of the database. */
   readonly path: string;

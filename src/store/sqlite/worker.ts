@@ -1,4 +1,5 @@
-import { parentPort, workerData } from "node:worker_threads";
+import type { DatabaseSync } from "node:sqlite";
+import { parentPort } from "node:worker_threads";
 import { asError } from "../../errors.ts";
 import { CommitCount } from "./commit-count.ts";
 import { CommitRunner } from "./commit-runner.ts";
@@ -15,13 +16,33 @@ import { failure, transaction } from "./transaction.ts";
 const port = parentPort;
 if (port === null) throw new Error("worker.ts runs in a worker thread only");
 
-const data = workerData as WriterData;
-const db = openWriter(data.path);
-const statements = new Statements(db);
-const count = new CommitCount(statements, data);
-const commits = new CommitRunner(db, statements, { counted: count, quotas: data.quotas });
+/** What is open: nothing before the first request, which opens, and after the one that closes. */
+interface Writer {
+  readonly db: DatabaseSync;
+  readonly statements: Statements;
+  readonly count: CommitCount;
+  readonly commits: CommitRunner;
+}
 
-function run(request: Request): Reply {
+let writer: Writer | undefined;
+
+function open(data: WriterData): Writer {
+  const db = openWriter(data.path);
+  const statements = new Statements(db);
+  const count = new CommitCount(statements, data);
+  return { db, statements, count, commits: new CommitRunner(db, statements, { counted: count, quotas: data.quotas }) };
+}
+
+function answer(request: Request): Reply {
+  if (request.kind === "open") {
+    writer = open(request.writer);
+    return { kind: "ok" };
+  }
+  if (writer === undefined) throw new Error("the writer has no database open");
+  return run(writer, request);
+}
+
+function run({ db, statements, count, commits }: Writer, request: Exclude<Request, { kind: "open" }>): Reply {
   switch (request.kind) {
     case "commit":
       return commits.run(request);
@@ -48,6 +69,7 @@ function run(request: Request): Reply {
       } catch {}
       db.close();
       count.close();
+      writer = undefined;
       return { kind: "ok" };
     default:
       return request satisfies never;
@@ -60,10 +82,9 @@ const markReady =
 port.on("message", (request: Request) => {
   let reply: Reply;
   try {
-    reply = run(request);
+    reply = answer(request);
   } catch (thrown) {
     reply = failure(asError(thrown));
   }
   port.postMessage(reply);
-  if (request.kind === "close") port.close();
 });
