@@ -38,10 +38,15 @@ async function open(folder: string): Promise<Found[]> {
   return found.flat();
 }
 
-/** The umask and the folder for temporary files are the process's; this file has a process of its own. */
-process.umask(0);
-process.env["TMPDIR"] = await mkdtemp(join(tmpdir(), "sbx-"));
-after(() => rm(tmpdir(), { recursive: true, force: true }));
+/** The umask and the folder for temporary files are the process's, and as they were when this file has ended. */
+const umask = process.umask(0);
+const temporary = tmpdir();
+process.env["TMPDIR"] = await mkdtemp(join(temporary, "sbx-"));
+after(async () => {
+  await rm(tmpdir(), { recursive: true, force: true });
+  process.env["TMPDIR"] = temporary;
+  process.umask(umask);
+});
 
 describe("what lies on disk", () => {
   it("is for its own user alone: database, blobs, uploads, mails, keys, and the folders of functions", async () => {
