@@ -19,7 +19,7 @@ import { sweepBlobs } from "./storage/sweep.ts";
 import type { Duty } from "./store/cluster.ts";
 
 /** What the whole is told beside ports and settings. */
-export interface Surroundings {
+export interface HostEnvironment {
   /** The program that runs this inside itself. Absent: none, so that no events of a host's own are raised. */
   readonly host: Host | undefined;
   /** Where the API listens, once it does: its address where the settings name no public one. */
@@ -50,7 +50,7 @@ const dayMs = 86_400_000;
 const metricsMaxAgeMs = 1_000;
 
 /** Makes the whole out of ports: the engine, the servers and the library on it, and what runs beside them. Opens no file and no socket. */
-export async function wire(ports: Ports, config: Config, around: Surroundings): Promise<Whole> {
+export async function wire(ports: Ports, config: Config, around: HostEnvironment): Promise<Whole> {
   const { clock, slices } = ports;
   const publicUrl = (): string => config.publicUrl ?? around.listeningAt();
   const platform = new Platform(() => Buffer.from(clock.bytes(24)).toString("base64url"));
@@ -136,7 +136,7 @@ function upkeep(context: Context, config: Config, stopping: AbortSignal): Promis
 }
 
 /** For those who look at `/metrics`. */
-async function figures(context: Context, forHosts: Library, around: Surroundings): Promise<string> {
+async function figures(context: Context, forHosts: Library, around: HostEnvironment): Promise<string> {
   const { store, sandbox, matching, meter } = context;
   const waiting = { ...(await store.deliveries.depth()), aside: await store.aside.counts() };
   const held = { processes: sandbox.processes().length, filterBytes: matching.filters.bytes() };

@@ -134,7 +134,9 @@ export async function removeBucket(context: StorageContext, principal: Principal
 }
 
 /** What is to hold for a bucket from now on: a configuration, or that there is none of this name. */
-export type Wish = NamedConfiguration | { readonly name: ConfigurationName; readonly value?: undefined };
+export type RequestedConfiguration =
+  | NamedConfiguration
+  | { readonly name: ConfigurationName; readonly value?: undefined };
 
 /**
  * Keeps it for the bucket, and tells who watches that (`UPDATED`).
@@ -144,7 +146,7 @@ export type Wish = NamedConfiguration | { readonly name: ConfigurationName; read
 export async function configureBucket(
   context: StorageContext,
   { principal, bucket }: { readonly principal: Principal; readonly bucket: Bucket },
-  wish: Wish,
+  wish: RequestedConfiguration,
 ): Promise<void> {
   const { uuid } = bucket;
   const change: Change =

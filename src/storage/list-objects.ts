@@ -6,7 +6,7 @@ export type ListPlace =
   | { readonly kind: "object"; readonly key: string }
   | { readonly kind: "prefix"; readonly prefix: string };
 
-export interface ListQuery {
+export interface ObjectListQuery {
   readonly bucket: Bucket;
   readonly prefix: string;
   /** Keys that have it after the prefix are told as one common prefix. Not empty. */
@@ -41,7 +41,7 @@ export type InTurn = <T>(read: () => Promise<T>) => Promise<T>;
  * Lists keys in UTF-8 byte order. Costs grow with what is told, not with what lies below a common prefix: from each of those
  * the store seeks on.
  */
-export async function listObjects(store: Store, query: ListQuery, inTurn: InTurn): Promise<Listing> {
+export async function listObjects(store: Store, query: ObjectListQuery, inTurn: InTurn): Promise<Listing> {
   const { bucket, prefix, delimiter, after, max } = query;
   if (max <= 0) return { objects: [], prefixes: [] };
   const objects: ListedObject[] = [];
@@ -90,7 +90,7 @@ export interface Cursor {
 }
 
 /** `undefined`: there is nothing to list any more. */
-export function startOf({ place, after }: Pick<ListQuery, "place" | "after">): Cursor | undefined {
+export function startOf({ place, after }: Pick<ObjectListQuery, "place" | "after">): Cursor | undefined {
   if (place?.kind === "prefix") return seekPast(place.prefix);
   const key = place?.key ?? after;
   return key === undefined || key === "" ? {} : { after: { after: key } };

@@ -15,7 +15,7 @@ import type { ObjectPlace } from "./write-object.ts";
 /** What hooks are asked about objects, and what becomes of their answers. */
 
 /** What is known of a write before it is done. */
-export interface ProposedWrite {
+export interface ProposedObject {
   readonly facts: ObjectFacts;
   /** Absent: the client did not say how much it sends. */
   readonly size?: number;
@@ -25,7 +25,7 @@ export interface ProposedWrite {
 export function writeOperation(
   context: StorageContext,
   place: ObjectPlace,
-  { facts: { contentType, userMetadata, tags }, size, reason }: ProposedWrite,
+  { facts: { contentType, userMetadata, tags }, size, reason }: ProposedObject,
 ): HookedOperation {
   const { bucket, key } = place;
   const told = { bucket: bucket.name, key, contentType, ...tellable({ userMetadata, tags }), reason };

@@ -12,13 +12,13 @@ import {
   type FoundObjects,
   type KeyQuery,
   KeyWalk,
-  type Meter,
   mostSortedVisits,
   type ObjectQuery,
   type QueryPlace,
   type SortedPlace,
   sortInto,
   visitsPerObject,
+  type WalkMeter,
 } from "./query-walk.ts";
 
 export type { FoundObjects, ObjectQuery, QueryPlace } from "./query-walk.ts";
@@ -88,7 +88,7 @@ export class ObjectQueries {
     }
   }
 
-  async #byKey(query: KeyQuery, within: string, meter: Meter): Promise<FoundObjects> {
+  async #byKey(query: KeyQuery, within: string, meter: WalkMeter): Promise<FoundObjects> {
     const walk = new KeyWalk(query, meter);
     for await (const rows of this.#pages(query, within, { meter, past: () => walk.passed })) {
       if (await this.#run(walk.pass(rows), meter)) return walk.found();
@@ -104,7 +104,7 @@ export class ObjectQueries {
       order,
       place,
     }: { readonly within: string; readonly order: SortOrder; readonly place: SortedPlace | undefined },
-    meter: Meter,
+    meter: WalkMeter,
   ): Promise<FoundObjects> {
     const least = new BoundedHeap<Entry>((a, b) => order.compare(a, b), {
       most: query.max,
@@ -124,7 +124,7 @@ export class ObjectQueries {
   async *#pages(
     query: KeyQuery,
     within: string,
-    { meter, past }: { readonly meter: Meter; readonly past?: () => string | undefined },
+    { meter, past }: { readonly meter: WalkMeter; readonly past?: () => string | undefined },
   ): AsyncGenerator<readonly ListedObject[], void, void> {
     const { store } = this.#context;
     const place = { bucket: query.bucket.uuid, prefix: within };
@@ -149,7 +149,7 @@ export class ObjectQueries {
   }
 
   /** A part of the work, at the tenant's cost. */
-  async #run<T>(work: Generator<void, T, void>, meter: Meter): Promise<Awaited<T>> {
+  async #run<T>(work: Generator<void, T, void>, meter: WalkMeter): Promise<Awaited<T>> {
     const before = meter.visits;
     try {
       return await this.#context.slices.run(meter.tenant, work, meter.signal);

@@ -2,7 +2,7 @@ import { type Filter, readListedField, type SortOrder, type SortValue } from "..
 import { invalidField } from "../errors.ts";
 import type { ListedObject } from "../store/records.ts";
 import type { BoundedHeap } from "./bounded-heap.ts";
-import { commonPrefix, type ListPlace, type ListQuery } from "./list-objects.ts";
+import { commonPrefix, type ListPlace, type ObjectListQuery } from "./list-objects.ts";
 
 /** What is looked at of a bucket, object by object, for a list of what a filter wants: counted, and interruptible. */
 
@@ -17,7 +17,7 @@ export interface SortedPlace {
 
 export type QueryPlace = ListPlace | SortedPlace;
 
-export interface ObjectQuery extends Omit<ListQuery, "place"> {
+export interface ObjectQuery extends Omit<ObjectListQuery, "place"> {
   readonly filter: Filter;
   readonly place?: QueryPlace;
 }
@@ -35,7 +35,7 @@ export interface FoundObjects {
 /**
  * What one request has spent, and may: in visits of instructions of a pattern, some 4 ns each, so that it is the same on any machine.
  */
-export interface Meter {
+export interface WalkMeter {
   readonly tenant: string;
   readonly signal: AbortSignal;
   readonly most: number;
@@ -56,7 +56,7 @@ function visitsOf({ program }: Filter, { key }: ListedObject): number {
 }
 
 /** Whether the filter wants the object, counted. */
-function* wants(query: KeyQuery, object: ListedObject, meter: Meter): Generator<void, boolean, void> {
+function* wants(query: KeyQuery, object: ListedObject, meter: WalkMeter): Generator<void, boolean, void> {
   const { filter, bucket } = query;
   meter.visits += visitsOf(filter, object);
   const read = readListedField(object, bucket.name);
@@ -73,7 +73,7 @@ function* wants(query: KeyQuery, object: ListedObject, meter: Meter): Generator<
 /** The walk in the order of the keys. */
 export class KeyWalk {
   readonly #query: KeyQuery;
-  readonly #meter: Meter;
+  readonly #meter: WalkMeter;
   readonly #objects: ListedObject[] = [];
   readonly #prefixes: string[] = [];
   /** Nothing behind it was looked at yet. */
@@ -81,7 +81,7 @@ export class KeyWalk {
   /** The common prefix that was told, or is not to be told again. */
   passed: string | undefined;
 
-  constructor(query: KeyQuery, meter: Meter) {
+  constructor(query: KeyQuery, meter: WalkMeter) {
     this.#query = query;
     this.#meter = meter;
   }
@@ -140,7 +140,7 @@ interface Sorting {
   readonly query: KeyQuery;
   readonly order: SortOrder;
   readonly place: SortedPlace | undefined;
-  readonly meter: Meter;
+  readonly meter: WalkMeter;
 }
 
 /**

@@ -139,7 +139,7 @@ export type SubscriptionCondition =
   /** Fewer than `fewer` functions are subscribed to the event type on the lifecycle face of the tenant. */
   | { readonly if: "subscribers.fewer"; readonly tenant: string; readonly event: string; readonly fewer: number };
 
-export type SubscriptionChange =
+export type SubscriptionUnitChange =
   | { readonly do: "subscription.add"; readonly subscription: NewSubscription }
   | {
       readonly do: "subscription.change";

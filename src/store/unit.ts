@@ -15,7 +15,7 @@ import type { OperationChange, OperationCondition } from "./operations.ts";
 import type { QuotaChange } from "./quotas.ts";
 import type { RedriveChange, RedriveCondition } from "./redrives.ts";
 import type { RegisteredChange, RegisteredCondition } from "./registered.ts";
-import type { SubscriptionChange, SubscriptionCondition } from "./subscriptions.ts";
+import type { SubscriptionCondition, SubscriptionUnitChange } from "./subscriptions.ts";
 import type { UploadChange, UploadCondition } from "./uploads.ts";
 import type { UserChange, UserCondition } from "./users.ts";
 
@@ -50,7 +50,7 @@ export type Change =
   | ObjectChange
   | ConfigurationChange
   | UploadChange
-  | SubscriptionChange
+  | SubscriptionUnitChange
   | AsideChange
   | DeliveryChange
   | RedriveChange

@@ -10,7 +10,7 @@ import { type ErrorCode, SignalboxError } from "../../src/errors.ts";
 import { silentLog } from "../../src/log.ts";
 import { offload } from "../../src/offload/offload.ts";
 import { ensureAdmin } from "../../src/platform/access/identities.ts";
-import type { Doing } from "../../src/platform/users/deps.ts";
+import type { UserOperationInput } from "../../src/platform/users/deps.ts";
 import { aesVault } from "../../src/secrets/vault.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import type { Unit } from "../../src/store/unit.ts";
@@ -29,7 +29,7 @@ export interface UsersAtWork extends AsyncDisposable {
   readonly deps: Context;
   readonly guard: FakeGuard;
   /** Anna, an admin, by the API. */
-  readonly doing: Doing;
+  readonly doing: UserOperationInput;
   /** Comes before each commit; may throw in place of it. */
   beforeCommit: ((unit: Unit) => void | Promise<void>) | undefined;
   /** Events that were committed. */

@@ -10,7 +10,7 @@ export function roleReaches(role: Role, least: Role): boolean {
   return roles.indexOf(role) <= roles.indexOf(least);
 }
 
-export interface Credentials {
+export interface BearerCredentials {
   readonly authorization: string | undefined;
   /** `X-Signalbox-Tenant`. */
   readonly tenant: string | undefined;
@@ -24,7 +24,7 @@ export interface Credentials {
  */
 export async function authenticate(
   { store, clock, platform }: Pick<ApiContext, "store" | "clock" | "platform">,
-  { authorization, tenant }: Credentials,
+  { authorization, tenant }: BearerCredentials,
 ): Promise<Principal> {
   if (authorization === undefined) {
     throw new SignalboxError("unauthenticated", "a token is needed: send the header Authorization: Bearer <token>");

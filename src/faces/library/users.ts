@@ -2,7 +2,7 @@ import { defined } from "../../domain/defined.ts";
 import type { Params } from "../../domain/lifecycle.ts";
 import { changeUser, removeUser } from "../../platform/users/change.ts";
 import { createUser } from "../../platform/users/create.ts";
-import type { Doing, Done, UserContext } from "../../platform/users/deps.ts";
+import type { Done, UserContext, UserOperationInput } from "../../platform/users/deps.ts";
 import type { NewUserInput, UserPatch } from "../../platform/users/fields.ts";
 import { findUser } from "../../platform/users/find.ts";
 import type { NewUser } from "../../store/unit.ts";
@@ -63,7 +63,7 @@ export interface Runs {
 }
 
 export function tenantUsers(context: UserContext, tenant: string, { read, change }: Runs): TenantUsers {
-  const doing = async ({ signal, ...caller }: UserOptions): Promise<Doing> => ({
+  const doing = async ({ signal, ...caller }: UserOptions): Promise<UserOperationInput> => ({
     tenant,
     ...(await callerOf(context.store, tenant, caller)),
     origin: "library",

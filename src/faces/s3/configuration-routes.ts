@@ -1,5 +1,5 @@
 import { type LaterConfigurationName, maxConfigurationBytes } from "../../domain/bucket-configurations.ts";
-import { configureBucket, findBucket, findManagedBucket, type Wish } from "../../storage/buckets.ts";
+import { configureBucket, findBucket, findManagedBucket, type RequestedConfiguration } from "../../storage/buckets.ts";
 import { type BucketCall, inTurns, type ObjectCall, type S3Answer, type S3Handler } from "./call.ts";
 import { maxXmlBytes } from "./limits.ts";
 import { receiveDocument } from "./request.ts";
@@ -46,7 +46,7 @@ async function putConfiguration<Name extends LaterConfigurationName>(
       extra: { MaxMessageLengthBytes: String(maxConfigurationBytes) },
     });
   }
-  await configureBucket(context, { principal, bucket }, { name, value } as Wish);
+  await configureBucket(context, { principal, bucket }, { name, value } as RequestedConfiguration);
   return { ...emptyAnswer, headers: ofBucket(bucket) };
 }
 

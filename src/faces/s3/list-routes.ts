@@ -2,7 +2,7 @@ import { defined } from "../../domain/defined.ts";
 import { usualStorageClass } from "../../domain/object-facts.ts";
 import { inTurn } from "../../platform/search.ts";
 import { findBucket } from "../../storage/buckets.ts";
-import { type InTurn, type ListPlace, type ListQuery, listObjects } from "../../storage/list-objects.ts";
+import { type InTurn, type ListPlace, listObjects, type ObjectListQuery } from "../../storage/list-objects.ts";
 import type { FoundObjects, QueryPlace } from "../../storage/query-objects.ts";
 import type { Bucket, ListedObject } from "../../store/records.ts";
 import type { BucketCall, S3Answer } from "./call.ts";
@@ -52,7 +52,7 @@ export async function readAsked({ context, principal, bucketName, query }: Bucke
   };
 }
 
-export function listQuery({ bucket, prefix, delimiter, max }: ListRequest): ListQuery {
+export function listQuery({ bucket, prefix, delimiter, max }: ListRequest): ObjectListQuery {
   return { bucket, prefix, max, ...defined({ delimiter }) };
 }
 
@@ -130,7 +130,11 @@ async function listV2(call: BucketCall): Promise<S3Answer> {
 }
 
 /** All that there is, or what the client's query wants of it. */
-function find(call: BucketCall, query: Omit<ListQuery, "place">, place: QueryPlace | undefined): Promise<FoundObjects> {
+function find(
+  call: BucketCall,
+  query: Omit<ObjectListQuery, "place">,
+  place: QueryPlace | undefined,
+): Promise<FoundObjects> {
   const text = queryOf(call);
   if (text !== undefined) return runQuery(call, text, { ...query, ...(place && { place }) });
   if (place?.kind === "sorted") throw new S3Error("InvalidArgument", "The continuation token provided is of a query");

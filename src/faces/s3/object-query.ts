@@ -1,5 +1,5 @@
 import { formatFilterError, listedFields, parseFilter, type SortValue } from "../../domain/filter/index.ts";
-import type { ListQuery } from "../../storage/list-objects.ts";
+import type { ObjectListQuery } from "../../storage/list-objects.ts";
 import type { FoundObjects, ObjectQuery, QueryPlace } from "../../storage/query-objects.ts";
 import type { BucketCall } from "./call.ts";
 import { header } from "./request.ts";
@@ -23,7 +23,7 @@ export function queryOf({ headers }: BucketCall): string | undefined {
 export async function runQuery(
   { context, exchange, principal }: BucketCall,
   text: string,
-  query: Omit<ListQuery, "place"> & { readonly place?: QueryPlace },
+  query: Omit<ObjectListQuery, "place"> & { readonly place?: QueryPlace },
 ): Promise<FoundObjects> {
   const filter = await context.slices.run(principal.tenant, reading(text), exchange.whenGone);
   return context.queries.list({ ...query, filter }, exchange.whenGone);

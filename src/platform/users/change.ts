@@ -1,10 +1,10 @@
 import { userChanges, userParams } from "../../domain/user.ts";
 import type { StoredUser } from "../../store/records.ts";
 import type { Change, Condition, NewUser } from "../../store/unit.ts";
-import type { Doing, Done, UserContext } from "./deps.ts";
+import type { Done, UserContext, UserOperationInput } from "./deps.ts";
 import { fieldsAfterHooks, leftOut, mergedFields, type UserPatch } from "./fields.ts";
 import { findUser } from "./find.ts";
-import { type Outcome, operateOnUser, type UserPlan } from "./operation.ts";
+import { type OperationOutcome, operateOnUser, type UserPlan } from "./operation.ts";
 import { refuseTaken, untilDone } from "./refusals.ts";
 
 /**
@@ -15,7 +15,7 @@ import { refuseTaken, untilDone } from "./refusals.ts";
  */
 export async function changeUser(
   context: UserContext,
-  doing: Doing,
+  doing: UserOperationInput,
   { id, patch }: { readonly id: number | string; readonly patch: UserPatch },
 ): Promise<Done> {
   const { store, clock, schemas } = context;
@@ -63,7 +63,11 @@ function changePlan(before: StoredUser, user: NewUser): UserPlan {
 }
 
 /** With the user end the tokens and keys of the principal that it is, but for one that who asks may not handle. */
-async function principalEnds({ store, clock }: UserContext, doing: Doing, user: StoredUser): Promise<Change[]> {
+async function principalEnds(
+  { store, clock }: UserContext,
+  doing: UserOperationInput,
+  user: StoredUser,
+): Promise<Change[]> {
   const { tenant, ends = () => true } = doing;
   const principals = (await store.identities.principalsOf(user)).filter(
     ({ role }) => role !== "operator" && ends(role),
@@ -77,8 +81,8 @@ async function principalEnds({ store, clock }: UserContext, doing: Doing, user: 
  * @throws SignalboxError `not_found`; `hook_denied`, `hook_error`, `hook_failed` and `hook_recursion`; `conflict` when another changed the
  * user while hooks ran.
  */
-export async function removeUser(context: UserContext, doing: Doing, id: number | string): Promise<Done> {
-  return untilDone(async (): Promise<Outcome> => {
+export async function removeUser(context: UserContext, doing: UserOperationInput, id: number | string): Promise<Done> {
+  return untilDone(async (): Promise<OperationOutcome> => {
     const user = await findUser(context.store, doing.tenant, id);
     const { uuid, revision } = user;
     const params = userParams(user);

@@ -1,7 +1,7 @@
 import { proposedParams, userParams } from "../../domain/user.ts";
 import type { NewUser } from "../../store/unit.ts";
 import { freshUuid } from "../deps.ts";
-import type { Doing, Done, UserContext } from "./deps.ts";
+import type { Done, UserContext, UserOperationInput } from "./deps.ts";
 import { fieldsAfterHooks, leftOut, type NewUserInput, newFields } from "./fields.ts";
 import { operateOnUser } from "./operation.ts";
 import { refuseTaken, userRefusal } from "./refusals.ts";
@@ -12,7 +12,7 @@ import { refuseTaken, userRefusal } from "./refusals.ts";
  * @throws SignalboxError `invalid_request`, or `conflict` when the name is taken, before any function has run; `hook_denied`,
  * `hook_failed` and `hook_recursion`; `conflict` when the name was taken while hooks ran.
  */
-export async function createUser(context: UserContext, doing: Doing, input: NewUserInput): Promise<Done> {
+export async function createUser(context: UserContext, doing: UserOperationInput, input: NewUserInput): Promise<Done> {
   const { store, clock } = context;
   const { tenant } = doing;
   const check = await context.schemas.of(tenant);

@@ -10,7 +10,7 @@ export type UserContext = Pick<
 >;
 
 /** Who changes users, by which way, and what led to it. */
-export interface Doing {
+export interface UserOperationInput {
   readonly tenant: string;
   /** Name of the principal. */
   readonly actor?: string;

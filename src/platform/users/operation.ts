@@ -8,7 +8,7 @@ import type { Allowed, HookedOperation } from "../../hooks/guard.ts";
 import { commitUnit, failureOf, operate } from "../../hooks/operate.ts";
 import type { Change, Condition, NewUser, Unit } from "../../store/unit.ts";
 import { freshId } from "../deps.ts";
-import type { Doing, Done, UserContext } from "./deps.ts";
+import type { Done, UserContext, UserOperationInput } from "./deps.ts";
 
 /** The documented way of every operation: its PRE hooks with what is proposed, one commit, its POST event with what came of it. */
 
@@ -33,13 +33,17 @@ export interface UserPlan {
   readonly told?: Params;
 }
 
-export type Outcome =
+export type OperationOutcome =
   | { readonly kind: "done"; readonly done: Done }
   /** Another commit came between. `hooked`: hooks had run, and were told that it was aborted. */
   | { readonly kind: "refused"; readonly condition: Condition; readonly hooked: boolean };
 
 /** @throws SignalboxError what the guard throws, and what `plan` throws. */
-export async function operateOnUser(context: UserContext, doing: Doing, proposal: Proposal): Promise<Outcome> {
+export async function operateOnUser(
+  context: UserContext,
+  doing: UserOperationInput,
+  proposal: Proposal,
+): Promise<OperationOutcome> {
   const operation = operationOf(doing, proposal);
   const ending = await operate<Done>(context, {
     operations: [operation],
@@ -58,7 +62,7 @@ export async function operateOnUser(context: UserContext, doing: Doing, proposal
   throw failureOf(ending);
 }
 
-function operationOf(doing: Doing, { name, params, resource }: Proposal): HookedOperation {
+function operationOf(doing: UserOperationInput, { name, params, resource }: Proposal): HookedOperation {
   const { tenant, actor, user, origin, chain, signal } = doing;
   return {
     tenant,

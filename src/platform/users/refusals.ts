@@ -4,7 +4,7 @@ import { keepsChanging, untilCommitted } from "../../store/optimistic.ts";
 import type { Store } from "../../store/store.ts";
 import type { Condition } from "../../store/unit.ts";
 import type { Done } from "./deps.ts";
-import type { Outcome } from "./operation.ts";
+import type { OperationOutcome } from "./operation.ts";
 
 /** What becomes of a change of users when another was faster. */
 
@@ -42,7 +42,7 @@ export function userRefusal(condition: Condition): SignalboxError {
 }
 
 /** Reads, decides and commits, again while others come in between; but hooks are never asked again without a word. */
-export function untilDone(attempt: () => Promise<Outcome>): Promise<Done> {
+export function untilDone(attempt: () => Promise<OperationOutcome>): Promise<Done> {
   return untilCommitted({ busy: () => keepsChanging("user") }, async () => {
     const outcome = await attempt();
     if (outcome.kind === "done") return { value: outcome.done };

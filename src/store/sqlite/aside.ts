@@ -1,6 +1,6 @@
 import type { AsideChange, AsideCondition, AsideEvent, AsideEvents } from "../aside.ts";
 import { readTogetherBytes } from "../page.ts";
-import { dataBytes, eventColumns, readEvent } from "./events-sql.ts";
+import { dataBytes, eventColumns, eventOfRow } from "./events-sql.ts";
 import { type Check, integer, type Row, type Statements, type Step, text } from "./step.ts";
 
 const setAside = `INSERT INTO event_aside (sequence, tenant, state, since_ms) SELECT value, ?2, ?3, ?4 FROM json_each(?1)
@@ -48,7 +48,7 @@ export function asideEvents(statements: Statements): AsideEvents {
 
 function read(row: Row): AsideEvent {
   return {
-    event: readEvent(row),
+    event: eventOfRow(row),
     state: text(row, "aside_state") === "poisoned" ? "poisoned" : "waiting",
     sinceMs: integer(row, "aside_since_ms"),
     bytes: dataBytes(row),

@@ -7,8 +7,8 @@ import type { RedriveChange, RedriveCondition, Redrives } from "../redrives.ts";
 import type { AdvancedRedrive, Deliveries, DeliveryPlace } from "../store.ts";
 import { ask, type Committer } from "./committer.ts";
 import { readAttempt, unfiltered } from "./deliveries-sql.ts";
-import { deliveries as listed } from "./delivery-list.ts";
-import { dataBytes, eventColumns, readEvent } from "./events-sql.ts";
+import { deliveryLists as listed } from "./delivery-list.ts";
+import { dataBytes, eventColumns, eventOfRow } from "./events-sql.ts";
 import { nextDeadOnes } from "./redrive-step.ts";
 import { type Check, integer, optional, type Row, type Statements, type Step, text } from "./step.ts";
 import { bringForward, waitAgain } from "./waiting-sql.ts";
@@ -188,7 +188,7 @@ function readPlace(row: Row): DeliveryPlace {
 function readDue(event: Row, row: Row): DueDelivery & { readonly bytes: number } {
   const [attempts, tries] = [integer(row, "attempts"), integer(row, "tries")];
   const due = {
-    event: readEvent(event),
+    event: eventOfRow(event),
     bytes: dataBytes(event),
     attempts,
     tries,

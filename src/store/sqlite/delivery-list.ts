@@ -5,7 +5,7 @@ import type { FailureReason } from "../../domain/retry.ts";
 import type { Deliveries, Delivery, DeliveryPlace, DeliveryQuery, Page } from "../store.ts";
 import { sequencesPerMs } from "./commit-runner.ts";
 import { readAttempt, statusCodes, storedStatus } from "./deliveries-sql.ts";
-import { eventColumns, readEvent } from "./events-sql.ts";
+import { eventColumns, eventOfRow } from "./events-sql.ts";
 import { seenBy, viewing } from "./sight-sql.ts";
 import { integer, optional, type Row, type Sql, type Statements, text } from "./step.ts";
 
@@ -66,7 +66,7 @@ interface Found {
   readonly next?: DeliveryPlace;
 }
 
-export function deliveries(statements: Statements): Pick<Deliveries, "list" | "get"> {
+export function deliveryLists(statements: Statements): Pick<Deliveries, "list" | "get"> {
   return {
     list: async (query, page) => {
       const numbers = subscriptionsOf(statements, query);
@@ -197,7 +197,7 @@ function readDelivery(row: Row): Delivery {
   const held = row["paused"] !== null || integer(row, "enabled") === 0;
   const attempts = integer(row, "attempts");
   return {
-    event: readEvent(row),
+    event: eventOfRow(row),
     subscription: text(row, "subscription_uuid") as Uuid,
     number: integer(row, "number"),
     face: text(row, "face") as Face,

@@ -61,7 +61,7 @@ export function dataBytes(row: Row): number {
   return text(row, "data").length;
 }
 
-export function readEvent(row: Row): Event {
+export function eventOfRow(row: Row): Event {
   return {
     id: text(row, "id"),
     tenant: text(row, "tenant"),

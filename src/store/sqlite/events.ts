@@ -2,7 +2,7 @@ import type { Uuid } from "../../domain/ids.ts";
 import type { Usage } from "../records.ts";
 import type { Events, UsageQuery } from "../store.ts";
 import { sequencesPerMs } from "./commit-runner.ts";
-import { eventColumns, eventsAfter, readEvent } from "./events-sql.ts";
+import { eventColumns, eventOfRow, eventsAfter } from "./events-sql.ts";
 import { seenBy, viewing } from "./sight-sql.ts";
 import { integer, optional, type Row, type Statements, text } from "./step.ts";
 
@@ -26,10 +26,10 @@ const usageRows = `SELECT u.day, u.scope, s.uuid, u.accepted, u.attempts, u.deli
 
 export function events(statements: Statements): Events {
   return {
-    after: async (sequence, max) => statements.all(eventsAfter, sequence, max).map(readEvent),
+    after: async (sequence, max) => statements.all(eventsAfter, sequence, max).map(eventOfRow),
     get: async (sequence) => {
       const row = statements.get(bySequence, sequence);
-      return row === undefined ? undefined : readEvent(row);
+      return row === undefined ? undefined : eventOfRow(row);
     },
     recent: async ({ tenant, scope, key, sinceMs, untilMs }, { after, max }) => {
       const oldest = sinceMs === undefined ? 0 : Math.max(0, sinceMs - clockSlackMs) * sequencesPerMs;
@@ -40,7 +40,7 @@ export function events(statements: Statements): Events {
       const next = last === undefined || last <= oldest ? undefined : last;
       const bounds = [key ?? null, sinceMs ?? null, untilMs ?? null];
       const rows = statements.all(recentOfScope, from, next ?? oldest, tenant, scope, max, ...bounds);
-      return { events: rows.map(readEvent), ...optional("next", next) };
+      return { events: rows.map(eventOfRow), ...optional("next", next) };
     },
     dispatchedTo: async () => {
       const row = statements.get(watermark);

@@ -7,7 +7,7 @@ import type { FedEvent, LocalFeed, Settlement } from "../feed.ts";
 import { readTogetherBytes } from "../page.ts";
 import type { Committer } from "./committer.ts";
 import { attemptRow, deliveryRow } from "./deliveries-sql.ts";
-import { dataBytes, eventsAfter, readEvent, wireBytes, wireEvent } from "./events-sql.ts";
+import { dataBytes, eventOfRow, eventsAfter, wireBytes, wireEvent } from "./events-sql.ts";
 import { invocationRow } from "./invocations.ts";
 import type { WireSettlement } from "./messages.ts";
 import { integer, type Sql, type Statements } from "./step.ts";
@@ -141,7 +141,7 @@ export class SqliteFeed implements LocalFeed {
 
   #fromStore(max: number): SizedEvent[] {
     const rows = this.#statements.upTo(readTogetherBytes, dataBytes, eventsAfter, [this.#cursor, max]);
-    return rows.map((row) => ({ event: readEvent(row), bytes: dataBytes(row) }));
+    return rows.map((row) => ({ event: eventOfRow(row), bytes: dataBytes(row) }));
   }
 
   settle(settlement: Settlement): Promise<void> {

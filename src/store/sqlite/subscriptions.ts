@@ -1,7 +1,7 @@
 import type { Role } from "../../domain/access.ts";
 import { anyResource, type Uuid } from "../../domain/ids.ts";
 import type { Pause } from "../../domain/subscription.ts";
-import type { SubscriberCondition, SubscriptionChange, SubscriptionCondition } from "../subscriptions.ts";
+import type { SubscriberCondition, SubscriptionCondition, SubscriptionUnitChange } from "../subscriptions.ts";
 import type { NewSubscription, SubscriptionPatch } from "../unit.ts";
 import { type Check, flag, json, optionalFlag, type Sql, type Step } from "./step.ts";
 
@@ -95,7 +95,7 @@ export function remove(those: string): string {
     WHERE ${those} AND deleted_ms IS NULL`;
 }
 
-export function subscriptionChange(change: SubscriptionChange): Step[] {
+export function subscriptionChange(change: SubscriptionUnitChange): Step[] {
   switch (change.do) {
     case "subscription.add":
       return [

@@ -6,7 +6,7 @@ import { fieldsText } from "../../../domain/path.ts";
 import { SignalboxError } from "../../../errors.ts";
 import { mayHandle } from "../../../platform/access/identities.ts";
 import { originOf, userOf } from "../../../platform/asking.ts";
-import type { Doing, Done } from "../../../platform/users/deps.ts";
+import type { Done, UserOperationInput } from "../../../platform/users/deps.ts";
 import type { NewUserInput, UserPatch } from "../../../platform/users/fields.ts";
 import { longest } from "../../../platform/users/names.ts";
 import type { NewUser } from "../../../store/unit.ts";
@@ -138,7 +138,7 @@ export function refuseForeign(body: Static<typeof userPatchBody>): void {
 }
 
 /** @param trusts whether the operator takes addresses that admins set as their users' own. */
-export function doingOf(caller: Principal, signal: AbortSignal, trusts: boolean): Doing {
+export function doingOf(caller: Principal, signal: AbortSignal, trusts: boolean): UserOperationInput {
   const { tenant, name, chain } = caller;
   const ends = (role: Role): boolean => mayHandle(caller, role);
   const verifies = trusts && chain === undefined && (caller.role === "admin" || caller.role === "operator");
