@@ -1,5 +1,4 @@
-import type { Clock } from "../clock.ts";
-import type { Publish } from "../delivery/publish.ts";
+import type { Context } from "../context.ts";
 import type { Principal } from "../domain/access.ts";
 import { defined } from "../domain/defined.ts";
 import type { Attempt } from "../domain/delivery.ts";
@@ -11,18 +10,14 @@ import { seenSubscription } from "../platform/visibility.ts";
 import { findBucket } from "../storage/buckets.ts";
 import type { Delivery, DeliveryPlace, DeliveryQuery, Store } from "../store/store.ts";
 import { checkStillMay } from "../subscriptions/place.ts";
-import { deliveryOf, type FirstDeliveryDeps, withFirst } from "./first-deliveries.ts";
+import { deliveryOf, withFirst } from "./first-deliveries.ts";
 
 /**
  * What was sent and what was not, and sending it again: for who knows of the subscription (`domain/visibility.ts`). A grant on a bucket is
  * for its objects, not for the receivers of those who listen there.
  */
 
-export interface DeliveryDeps extends FirstDeliveryDeps {
-  readonly publish: Publish;
-  readonly clock: Clock;
-  readonly wake: (subscription: number) => void;
-}
+export type DeliveryContext = Pick<Context, "clock" | "firstAttempts" | "publish" | "store" | "wake">;
 
 /** The part of a query that keeps callers to what they see. */
 function sight(caller: Principal): Pick<DeliveryQuery, "tenant" | "viewer"> {
@@ -67,7 +62,7 @@ export async function seenRule(store: Store, caller: Principal, id: string): Pro
 
 /** Newest event first; a page may be short while there is a `next`. */
 export async function listDeliveries(
-  deps: FirstDeliveryDeps,
+  deps: Pick<Context, "firstAttempts" | "store">,
   caller: Principal,
   filter: DeliveryFilter & Pick<DeliveryQuery, "status">,
   page: { readonly after?: DeliveryPlace; readonly max: number },
@@ -84,11 +79,19 @@ interface Found {
 }
 
 /** @throws SignalboxError `not_found` when there is no such delivery that the caller may see. */
-export async function findDelivery(deps: FirstDeliveryDeps, caller: Principal, id: string): Promise<Delivery> {
+export async function findDelivery(
+  deps: Pick<Context, "firstAttempts" | "store">,
+  caller: Principal,
+  id: string,
+): Promise<Delivery> {
   return (await found(deps, caller, id)).delivery;
 }
 
-async function found({ store, firstAttempts }: FirstDeliveryDeps, caller: Principal, id: string): Promise<Found> {
+async function found(
+  { store, firstAttempts }: Pick<Context, "store" | "firstAttempts">,
+  caller: Principal,
+  id: string,
+): Promise<Found> {
   const parsed = parseDeliveryUuid(id);
   const rule = parsed === undefined ? undefined : await seenSubscription(store, caller, parsed.subscription);
   const delivery =
@@ -115,7 +118,7 @@ export function attemptsOf(store: Store, delivery: Delivery): Promise<Attempt[]>
  * @throws SignalboxError `not_found`; `forbidden` for an owner who may not have the subscription any more; `conflict` when it still
  * waits, or its rule was deleted.
  */
-export async function redriveDelivery(deps: DeliveryDeps, caller: Principal, id: string): Promise<Delivery> {
+export async function redriveDelivery(deps: DeliveryContext, caller: Principal, id: string): Promise<Delivery> {
   const { store, publish, clock, wake } = deps;
   const { delivery, rule } = await found(deps, caller, id);
   const { event, number, status } = delivery;

@@ -1,3 +1,4 @@
+import type { Context } from "../context.ts";
 import { eventScopes } from "../delivery/event-scopes.ts";
 import { explainPastInSteps, historyAt, type PastMatch } from "../delivery/past-match.ts";
 import type { Principal } from "../domain/access.ts";
@@ -6,7 +7,6 @@ import type { Attempt } from "../domain/delivery.ts";
 import type { Event } from "../domain/event.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { viewerOf } from "../domain/visibility.ts";
-import type { Slices } from "../pace/slices.ts";
 import { inTurn } from "../platform/search.ts";
 import { knowsSubscription } from "../platform/visibility.ts";
 import { findBucket } from "../storage/buckets.ts";
@@ -17,11 +17,6 @@ import type { Delivery, RecentEvents, Store } from "../store/store.ts";
  * "The object was written, and nothing came": what happened to a key, who listened to it as they stood then, why those did not want it
  * that did not, and what was tried for those that did. For who reads the bucket; of subscriptions only those that the caller knows of.
  */
-
-export interface ExplainDeps {
-  readonly store: Store;
-  readonly slices: Slices;
-}
 
 export interface ExplainQuery {
   /** By name. */
@@ -69,7 +64,11 @@ const mostRules = 100;
 const deletedLatelyMs = 86_400_000;
 
 /** @throws SignalboxError `not_found` when there is no such bucket that the caller may read; `too_many_requests`. */
-export async function explainKey(deps: ExplainDeps, caller: Principal, query: ExplainQuery): Promise<Explained> {
+export async function explainKey(
+  deps: Pick<Context, "slices" | "store">,
+  caller: Principal,
+  query: ExplainQuery,
+): Promise<Explained> {
   const { store, slices } = deps;
   const bucket = await findBucket(store, caller, query.bucket, "read");
   const { events, next } = await eventsOf(deps, bucket, query);
@@ -94,7 +93,11 @@ async function dispatchOf(store: Store, { sequence }: Event): Promise<ExplainedE
   return sequence <= (await store.events.dispatchedTo()) ? "done" : "waiting";
 }
 
-async function eventsOf(deps: ExplainDeps, bucket: Bucket, query: ExplainQuery): Promise<RecentEvents> {
+async function eventsOf(
+  deps: Pick<Context, "slices" | "store">,
+  bucket: Bucket,
+  query: ExplainQuery,
+): Promise<RecentEvents> {
   const { atMs, after, key } = query;
   const around = atMs === undefined ? {} : { sinceMs: atMs - windowMs, untilMs: atMs + windowMs };
   const found = await walk(deps, { bucket, query, bounds: around, after });
@@ -113,7 +116,10 @@ interface Walk {
 }
 
 /** Newest first, up to as many windows as one answer may look through. */
-async function walk(deps: ExplainDeps, { bucket, query, bounds, after }: Walk): Promise<RecentEvents> {
+async function walk(
+  deps: Pick<Context, "slices" | "store">,
+  { bucket, query, bounds, after }: Walk,
+): Promise<RecentEvents> {
   const { tenant, uuid: scope } = bucket;
   const { key, max, signal } = query;
   const events: Event[] = [];
@@ -160,7 +166,7 @@ interface Asked {
 }
 
 async function explainRule(
-  { store, slices }: ExplainDeps,
+  { store, slices }: Pick<Context, "store" | "slices">,
   { caller: { tenant }, event, subscription }: Asked,
   { signal }: ExplainQuery,
 ): Promise<ExplainedRule> {

@@ -1,4 +1,5 @@
-import type { FirstAttempt, FirstAttempts } from "../delivery/first-attempts.ts";
+import type { Context } from "../context.ts";
+import type { FirstAttempt } from "../delivery/first-attempts.ts";
 import type { Principal } from "../domain/access.ts";
 import { defined } from "../domain/defined.ts";
 import { knowsSubscription } from "../platform/visibility.ts";
@@ -8,14 +9,9 @@ import type { Delivery, DeliveryPlace, DeliveryQuery, Page, Store } from "../sto
 
 type Listed = Awaited<ReturnType<Store["deliveries"]["list"]>>;
 
-export interface FirstDeliveryDeps {
-  readonly store: Store;
-  readonly firstAttempts: Pick<FirstAttempts, "all" | "get">;
-}
-
 /** A page of the store with what belongs into it of those: newest event first, no more than the page may have. */
 export async function withFirst(
-  { store, firstAttempts }: FirstDeliveryDeps,
+  { store, firstAttempts }: Pick<Context, "store" | "firstAttempts">,
   caller: Principal,
   query: DeliveryQuery,
   { page, listed }: { readonly page: Page<DeliveryPlace>; readonly listed: Listed },

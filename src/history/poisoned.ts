@@ -1,16 +1,9 @@
-import type { Clock } from "../clock.ts";
+import type { Context } from "../context.ts";
 import type { Principal } from "../domain/access.ts";
 import { SignalboxError } from "../errors.ts";
 import type { AsideEvent, Store } from "../store/store.ts";
 
 /** Events whose dispatch killed the process twice. */
-
-export interface PoisonedDeps {
-  readonly store: Store;
-  readonly clock: Clock;
-  /** Says that an event of a tenant which had been set aside waits to be dispatched. */
-  readonly redispatch: (tenant: string) => void;
-}
 
 /** Those of the caller's tenant, the oldest first; `after` is a sequence. */
 export function listPoisoned(
@@ -28,7 +21,7 @@ export function listPoisoned(
  * @throws SignalboxError `not_found` when no event of the tenant with that id is set aside as poisoned.
  */
 export async function redrivePoisoned(
-  { store, clock, redispatch }: PoisonedDeps,
+  { store, clock, redispatch }: Pick<Context, "store" | "clock" | "redispatch">,
   { tenant }: Principal,
   id: string,
 ): Promise<AsideEvent> {

@@ -1,21 +1,21 @@
+import type { Context } from "../context.ts";
 import { managesTenant, mayManage, type Principal } from "../domain/access.ts";
 import { defined } from "../domain/defined.ts";
 import { newUuid, parseUuid, type Uuid } from "../domain/ids.ts";
 import { isAdmin, viewerOf } from "../domain/visibility.ts";
 import { invalidField, notFound, SignalboxError } from "../errors.ts";
-import type { Slices } from "../pace/slices.ts";
 import { inTurn } from "../platform/search.ts";
 import { seenSubscription } from "../platform/visibility.ts";
 import type { Redrive, RedriveFilter } from "../store/records.ts";
 import type { DeliveryPlace, Store } from "../store/store.ts";
-import { checkMaySend, type DeliveryDeps, type DeliveryFilter, resolveFilter, seenRule } from "./deliveries.ts";
+import { checkMaySend, type DeliveryFilter, resolveFilter, seenRule } from "./deliveries.ts";
 
 /** Sending many dead letters again: jobs that survive crashes. */
 
-export interface RedriveJobDeps extends DeliveryDeps {
-  readonly slices: Slices;
-  readonly startRedrive: (redrive: Uuid) => void;
-}
+export type RedriveJobContext = Pick<
+  Context,
+  "clock" | "firstAttempts" | "publish" | "slices" | "startRedrive" | "store" | "wake"
+>;
 
 /**
  * Sends all dead letters that fit the filter and whose subscription the caller knows of again. Members say which bucket of theirs, or
@@ -23,7 +23,11 @@ export interface RedriveJobDeps extends DeliveryDeps {
  *
  * @throws SignalboxError `not_found`; `invalid_request`; `conflict` when the rule was deleted.
  */
-export async function startRedrive(deps: RedriveJobDeps, caller: Principal, filter: DeliveryFilter): Promise<Redrive> {
+export async function startRedrive(
+  deps: RedriveJobContext,
+  caller: Principal,
+  filter: DeliveryFilter,
+): Promise<Redrive> {
   const { store, publish, clock, startRedrive: start } = deps;
   const redrive: Redrive = {
     uuid: newUuid("job", { nowMs: clock.now(), bytes: clock.bytes(10) }),
@@ -54,7 +58,7 @@ const mostCounted = 1_000_000;
 
 /** What {@link startRedrive} would do: a little in each turn of the loop, at the cost of the tenant. Throws as that does. */
 export async function countRedrive(
-  deps: RedriveJobDeps,
+  deps: RedriveJobContext,
   caller: Principal,
   { filter: asked, signal }: { readonly filter: DeliveryFilter; readonly signal: AbortSignal },
 ): Promise<CountedDead> {
@@ -134,7 +138,7 @@ export async function listRedrives(
  * @throws SignalboxError `not_found` as {@link findRedrive}; `forbidden` for who did not begin it and is no admin; `conflict` when it
  * has ended.
  */
-export async function cancelRedrive(deps: RedriveJobDeps, caller: Principal, id: string): Promise<Redrive> {
+export async function cancelRedrive(deps: RedriveJobContext, caller: Principal, id: string): Promise<Redrive> {
   const { uuid, createdBy } = await findRedrive(deps.store, caller, id);
   if (!isAdmin(caller) && createdBy !== caller.name) {
     throw new SignalboxError("forbidden", `redrive '${id}' was begun by ${createdBy}: they cancel it, or an admin`);

@@ -1,10 +1,7 @@
-import type { Clock } from "../clock.ts";
+import type { Context } from "../context.ts";
 import type { Json } from "../domain/event.ts";
 import { asError, SignalboxError } from "../errors.ts";
-import type { Log } from "../log.ts";
-import type { KeyedMutex } from "../pace/keyed-mutex.ts";
 import type { Remembered } from "../store/records.ts";
-import type { Store } from "../store/store.ts";
 import type { Unit } from "../store/unit.ts";
 
 /**
@@ -12,12 +9,7 @@ import type { Unit } from "../store/unit.ts";
  * What a request did and that it did it are in one commit, so that a crash between the commit and the answer loses neither.
  */
 
-export interface IdempotencyDeps {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly mutex: KeyedMutex;
-}
+export type IdempotencyContext = Pick<Context, "clock" | "log" | "mutex" | "store">;
 
 /** A request whose caller may make it again. */
 export interface KeyedRequest {
@@ -50,7 +42,7 @@ export interface GivenAnswer extends KeyedAnswer {
  * @throws SignalboxError `conflict` when the key is that of another request.
  */
 export function answerOnce(
-  deps: IdempotencyDeps,
+  deps: IdempotencyContext,
   request: KeyedRequest,
   work: (remember: Remember) => Promise<KeyedAnswer>,
 ): Promise<GivenAnswer> {
@@ -76,7 +68,7 @@ export function answerOnce(
   });
 }
 
-async function remembered({ store }: IdempotencyDeps, request: KeyedRequest): Promise<GivenAnswer | undefined> {
+async function remembered({ store }: IdempotencyContext, request: KeyedRequest): Promise<GivenAnswer | undefined> {
   const { tenant, principal, key, fingerprint } = request;
   const found = await store.operations.remembered({ tenant, principal, key });
   if (found === undefined) return undefined;
@@ -98,7 +90,7 @@ function unitOf({ tenant, principal, key, fingerprint }: KeyedRequest, { status,
 }
 
 /** The answer stands whether or not this succeeds. */
-async function rememberAfterwards({ store, log }: IdempotencyDeps, unit: Unit): Promise<void> {
+async function rememberAfterwards({ store, log }: IdempotencyContext, unit: Unit): Promise<void> {
   try {
     await store.commit(unit);
   } catch (thrown) {

@@ -1,22 +1,14 @@
-import type { Publish } from "../delivery/publish.ts";
+import type { Context } from "../context.ts";
 import type { Principal } from "../domain/access.ts";
 import type { QuotaName, QuotaState } from "../domain/quotas.ts";
 import { notFound } from "../errors.ts";
-import type { EventRates } from "../pace/event-rates.ts";
 import type { Tenant } from "../store/records.ts";
-import type { Store } from "../store/store.ts";
 
 /** What a tenant may have, has, and is given. */
 
-export interface QuotaDeps {
-  readonly store: Store;
-  readonly publish: Publish;
-  readonly rates: EventRates;
-}
-
 /** All of a tenant's quotas as they stand. */
 export async function quotasOfTenant(
-  { store, rates }: Pick<QuotaDeps, "store" | "rates">,
+  { store, rates }: Pick<Context, "store" | "rates">,
   tenant: Principal["tenant"],
 ): Promise<readonly QuotaState[]> {
   const states = await store.quotas.of(tenant);
@@ -30,7 +22,7 @@ export async function quotasOfTenant(
  * @throws SignalboxError `not_found`
  */
 export async function setQuotas(
-  { store, publish }: QuotaDeps,
+  { store, publish }: Pick<Context, "store" | "publish">,
   id: string,
   quotas: Readonly<Partial<Record<QuotaName, number | null>>>,
 ): Promise<Tenant> {

@@ -1,14 +1,8 @@
+import type { Context } from "../context.ts";
 import type { SearchTerm } from "../domain/notifications/search.ts";
 import { invalidField } from "../errors.ts";
-import type { Offload } from "../offload/offload.ts";
-import type { Slices } from "../pace/slices.ts";
 
 /** Looking for what fits in lists, whose length and terms callers choose, without holding up the others. */
-
-export interface SearchDeps {
-  readonly slices: Slices;
-  readonly offload: Offload;
-}
 
 export type SearchValue = string | number | boolean | null;
 
@@ -30,7 +24,7 @@ const visitsAtOnce = 250_000;
 
 /** Reads from the store, which takes this thread, when this payer's turn comes. */
 export async function inTurn<T>(
-  { slices }: Pick<SearchDeps, "slices">,
+  { slices }: Pick<Context, "slices">,
   payer: string,
   read: () => Promise<T>,
 ): Promise<T> {
@@ -48,7 +42,7 @@ export async function inTurn<T>(
  * @throws SignalboxError `invalid_request` about a term whose pattern would take too long over so much text; `too_many_requests`.
  */
 export function searcher<Entry>(
-  deps: SearchDeps,
+  deps: Pick<Context, "offload" | "slices">,
   search: Search<Entry>,
 ): (page: readonly Entry[]) => Promise<readonly Entry[]> {
   const { payer, terms, valueOf, signal } = search;

@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox";
+import type { Context } from "../../context.ts";
 import { defined } from "../../domain/defined.ts";
 import { createAccessKey, listAccessKeys, removeAccessKey } from "../../platform/access/access-keys.ts";
-import type { IdentityDeps } from "../../platform/access/identities.ts";
 import type { AccessKey } from "../../store/records.ts";
 import { Cursors } from "../http/cursors.ts";
 import { instant, label, nextCursor, paging, principalName, shownInstant } from "../http/fields.ts";
@@ -23,7 +23,7 @@ function show({ id, principal, label, createdMs }: AccessKey): Static<typeof sho
 }
 
 /** S3 key pairs: one's own; for admins those of the tenant. */
-export function accessKeyRoutes(deps: IdentityDeps): Route[] {
+export function accessKeyRoutes(deps: Pick<Context, "clock" | "store" | "vault">): Route[] {
   const path = "/api/cloud/access-keys/";
   const common = { role: "member", tag: "identities" } as const;
   const cursors = new Cursors<string>(deps.vault, "access-keys");

@@ -1,14 +1,14 @@
 import { Type } from "typebox";
+import type { Context } from "../../context.ts";
 import { defined } from "../../domain/defined.ts";
 import { deliveryStatuses } from "../../domain/delivery.ts";
 import {
   attemptsOf,
-  type DeliveryDeps,
+  type DeliveryContext,
   findDelivery,
   listDeliveries,
   redriveDelivery,
 } from "../../history/deliveries.ts";
-import type { Vault } from "../../secrets/vault.ts";
 import type { DeliveryPlace } from "../../store/store.ts";
 import { Cursors } from "../http/cursors.ts";
 import { nextCursor, paging } from "../http/fields.ts";
@@ -17,7 +17,7 @@ import { attempt, attemptBody } from "./attempt.ts";
 import { narrowing, readNarrowing, showDelivery, shownDelivery } from "./delivery-schema.ts";
 
 /** What became of events, one delivery for each rule that wanted one. */
-export function deliveryRoutes(deps: DeliveryDeps & { readonly vault: Vault }): Route[] {
+export function deliveryRoutes(deps: DeliveryContext & Pick<Context, "vault">): Route[] {
   const { store } = deps;
   const path = "/api/cloud/deliveries/";
   const params = Type.Object({ id: Type.String() });

@@ -1,10 +1,10 @@
 import { type Static, Type } from "typebox";
+import type { Context } from "../../context.ts";
 import { deliveryStatuses } from "../../domain/delivery.ts";
 import { type Face, faces } from "../../domain/event.ts";
 import { deliveryUuid, sequenceText } from "../../domain/ids.ts";
 import { standings } from "../../domain/past-state.ts";
-import { type ExplainDeps, type ExplainedEvent, type ExplainedRule, explainKey } from "../../history/explain.ts";
-import type { Vault } from "../../secrets/vault.ts";
+import { type ExplainedEvent, type ExplainedRule, explainKey } from "../../history/explain.ts";
 import { Cursors } from "../http/cursors.ts";
 import { instant, nextCursor, nullable, paging, readInstant, shownInstant, shownOptional } from "../http/fields.ts";
 import { named } from "../http/named.ts";
@@ -61,7 +61,7 @@ const shownEvent = named(
 const most = 20;
 
 /** Why something came, or did not. */
-export function explainRoutes(deps: ExplainDeps & { readonly vault: Vault }): Route[] {
+export function explainRoutes(deps: Pick<Context, "slices" | "store" | "vault">): Route[] {
   const cursors = new Cursors<number>(deps.vault, "explain");
   return [
     route({

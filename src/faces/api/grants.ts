@@ -1,9 +1,10 @@
 import { type Static, Type } from "typebox";
+import type { Context } from "../../context.ts";
 import type { Grant, Permission } from "../../domain/access.ts";
 import { didYouMean } from "../../domain/did-you-mean.ts";
 import { parseUuid, type Uuid } from "../../domain/ids.ts";
 import { invalidField, notFound } from "../../errors.ts";
-import { findGrant, type GrantDeps, listGrants, putGrant, removeGrant } from "../../platform/access/grants.ts";
+import { findGrant, listGrants, putGrant, removeGrant } from "../../platform/access/grants.ts";
 import { named } from "../http/named.ts";
 import { type Route, route } from "../http/route.ts";
 
@@ -43,7 +44,7 @@ function readPermission(said: string): Permission | "none" {
 const params = Type.Object({ uuid: Type.String(), username: Type.String() });
 
 /** Who else may see a resource, and write into a bucket. For its owner and those who manage it. */
-export function grantRoutes(deps: GrantDeps): Route[] {
+export function grantRoutes(deps: Pick<Context, "clock" | "publish" | "store">): Route[] {
   const path = "/api/cloud/resources/:uuid/pems/";
   const common = { role: "member", tag: "buckets" } as const;
   return [
@@ -75,7 +76,7 @@ export function grantRoutes(deps: GrantDeps): Route[] {
   ];
 }
 
-function changes(deps: GrantDeps, path: string): Route[] {
+function changes(deps: Pick<Context, "clock" | "publish" | "store">, path: string): Route[] {
   const common = { role: "member", tag: "buckets", params, path: `${path}:username/` } as const;
   return [
     route({

@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox";
+import type { Context } from "../../context.ts";
 import { sequenceText } from "../../domain/ids.ts";
-import { listPoisoned, type PoisonedDeps, redrivePoisoned } from "../../history/poisoned.ts";
-import type { Vault } from "../../secrets/vault.ts";
+import { listPoisoned, redrivePoisoned } from "../../history/poisoned.ts";
 import type { AsideEvent } from "../../store/store.ts";
 import { Cursors } from "../http/cursors.ts";
 import { instant, nextCursor, paging, shownInstant } from "../http/fields.ts";
@@ -33,7 +33,7 @@ function show({ event, sinceMs }: AsideEvent): Static<typeof shownPoisoned> {
 }
 
 /** Events whose dispatch killed the process twice: they are kept, and the rest goes on. */
-export function poisonedRoutes(deps: PoisonedDeps & { readonly vault: Vault }): Route[] {
+export function poisonedRoutes(deps: Pick<Context, "clock" | "redispatch" | "store" | "vault">): Route[] {
   const path = "/api/cloud/poisoned/";
   const common = { role: "admin", tag: "deliveries" } as const;
   const cursors = new Cursors<number>(deps.vault, "poisoned");

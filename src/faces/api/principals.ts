@@ -5,7 +5,7 @@ import {
   endPrincipal,
   findPrincipal,
   listPrincipals,
-  type PrincipalDeps,
+  type PrincipalContext,
   restorePrincipal,
 } from "../../platform/access/principals.ts";
 import type { ListedPrincipal } from "../../store/records.ts";
@@ -40,7 +40,7 @@ function show({ name, role, tokens, accessKeys, createdMs, endedMs }: ListedPrin
 }
 
 /** Who tokens and S3 keys belong to. The first token of a name makes one. */
-export function principalRoutes(deps: PrincipalDeps): Route[] {
+export function principalRoutes(deps: PrincipalContext): Route[] {
   const path = "/api/cloud/principals/";
   const one = `${path}:name/`;
   const params = Type.Object({ name: Type.String() });

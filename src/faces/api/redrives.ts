@@ -1,14 +1,14 @@
 import { type Static, Type } from "typebox";
+import type { Context } from "../../context.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import {
   cancelRedrive,
   countRedrive,
   findRedrive,
   listRedrives,
-  type RedriveJobDeps,
+  type RedriveJobContext,
   startRedrive,
 } from "../../history/redrives.ts";
-import type { Vault } from "../../secrets/vault.ts";
 import type { Redrive, RedriveFilter } from "../../store/records.ts";
 import { Cursors } from "../http/cursors.ts";
 import { instant, nextCursor, nullable, paging, shownInstant, shownOptional } from "../http/fields.ts";
@@ -72,7 +72,7 @@ const path = "/api/cloud/deliveries/redrive/";
 const common = { role: "member", tag: "deliveries" } as const;
 
 /** Sending many dead letters again. */
-export function redriveRoutes(deps: RedriveJobDeps & { readonly vault: Vault }): Route[] {
+export function redriveRoutes(deps: RedriveJobContext & Pick<Context, "vault">): Route[] {
   const cursors = new Cursors<Uuid>(deps.vault, "redrives");
   const params = Type.Object({ id: Type.String() });
   return [
@@ -121,7 +121,7 @@ export function redriveRoutes(deps: RedriveJobDeps & { readonly vault: Vault }):
   ];
 }
 
-function starting(deps: RedriveJobDeps): Route {
+function starting(deps: RedriveJobContext): Route {
   const dryRun = Type.Boolean({ default: false, description: "Only say how many that would be." });
   return route({
     ...common,

@@ -1,9 +1,10 @@
 import { type Static, Type } from "typebox";
+import type { Context } from "../../context.ts";
 import { roles } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import { invalidField, notFound } from "../../errors.ts";
-import { type IdentityDeps, parseTokenUuid } from "../../platform/access/identities.ts";
+import { parseTokenUuid } from "../../platform/access/identities.ts";
 import { createToken, listTokens, revokeToken } from "../../platform/access/tokens.ts";
 import type { KnownToken } from "../../store/records.ts";
 import { Cursors } from "../http/cursors.ts";
@@ -78,7 +79,7 @@ function readExpiry(body: Static<typeof newTokenBody>, nowMs: number): { readonl
 }
 
 /** Tokens, and with the first one of a name its principal. */
-export function tokenRoutes(deps: IdentityDeps): Route[] {
+export function tokenRoutes(deps: Pick<Context, "clock" | "store" | "vault">): Route[] {
   const { store, vault, clock } = deps;
   const path = "/api/cloud/tokens/";
   const common = { role: "admin", tag: "identities" } as const;

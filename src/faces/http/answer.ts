@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Json } from "../../domain/event.ts";
 import { type ErrorCode, SignalboxError } from "../../errors.ts";
-import { answerOnce, type GivenAnswer, type IdempotencyDeps, type KeyedAnswer } from "../../platform/idempotency.ts";
+import { answerOnce, type GivenAnswer, type IdempotencyContext, type KeyedAnswer } from "../../platform/idempotency.ts";
 import { failureBody, success } from "./envelope.ts";
 import type { Route, RouteRequest } from "./route.ts";
 
@@ -20,7 +20,7 @@ export interface HttpRequest {
 
 /** @throws whatever the route's handler throws; SignalboxError `invalid_request` for a key that cannot be one. */
 export async function answer(
-  deps: IdempotencyDeps,
+  deps: IdempotencyContext,
   route: Route,
   question: Question,
   request: HttpRequest,

@@ -1,5 +1,4 @@
-import type { Clock } from "../../clock.ts";
-import type { Publish } from "../../delivery/publish.ts";
+import type { Context } from "../../context.ts";
 import type { EventTypeDefinition } from "../../domain/catalog.ts";
 import type { NewEvent } from "../../domain/event.ts";
 import { uuidV7 } from "../../domain/ids.ts";
@@ -7,7 +6,6 @@ import type { KindInput } from "../../domain/notifications/resource-kinds.ts";
 import { withoutSecrets } from "../../domain/secret-names.ts";
 import { SignalboxError } from "../../errors.ts";
 import type { MailTemplates } from "../../mail/template.ts";
-import type { EventRates } from "../../pace/event-rates.ts";
 import type { HostIntent, Resolve } from "./host.ts";
 import type { TenantResources } from "./host-resource.ts";
 import type { IntentQuery } from "./library.ts";
@@ -56,14 +54,11 @@ export interface Signalbox<Name extends string = string> extends AsyncDisposable
   stop(grace?: AbortSignal): Promise<void>;
 }
 
-interface PublishDeps {
-  readonly rates: Pick<EventRates, "admit">;
-  readonly clock: Clock;
-  readonly publish: Publish;
-}
-
 /** {@link Signalbox.publish}. */
-export async function publishOfHost({ rates, clock, publish }: PublishDeps, event: HostEvent): Promise<number> {
+export async function publishOfHost(
+  { rates, clock, publish }: Pick<Context, "rates" | "clock" | "publish">,
+  event: HostEvent,
+): Promise<number> {
   const admitted = rates.admit(event.tenant);
   // Not by `using`: that made this function cost twice as much (0.4 µs, and 0.2 with `finally`), and it runs for every event.
   try {

@@ -1,6 +1,6 @@
 import { Type } from "typebox";
-import { type AppDeps, createApp, findApp, listApps, removeApp, renameApp } from "../../platform/apps/apps.ts";
-import type { Vault } from "../../secrets/vault.ts";
+import type { Context } from "../../context.ts";
+import { createApp, findApp, listApps, removeApp, renameApp } from "../../platform/apps/apps.ts";
 import { Cursors } from "../http/cursors.ts";
 import { nextCursor, paging } from "../http/fields.ts";
 import { type Route, route } from "../http/route.ts";
@@ -10,7 +10,7 @@ const path = "/api/apps/";
 export const appParams = Type.Object({ app: Type.String({ description: "Slug." }) });
 
 /** Apps, to which functions belong. */
-export function appRoutes(deps: AppDeps & { readonly vault: Vault }): Route[] {
+export function appRoutes(deps: Pick<Context, "clock" | "publish" | "store" | "vault">): Route[] {
   const { store } = deps;
   const cursors = new Cursors<number>(deps.vault, "apps");
   const [seeing, changing] = [

@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { changeFunction, removeFunction } from "../../platform/functions/change.ts";
 import { longestCode } from "../../platform/functions/code.ts";
-import type { FunctionDeps } from "../../platform/functions/deps.ts";
+import type { FunctionsContext } from "../../platform/functions/deps.ts";
 import { createFunction, showFunction as findShown, listFunctions } from "../../platform/functions/functions.ts";
 import { Cursors } from "../http/cursors.ts";
 import { nextCursor, paging } from "../http/fields.ts";
@@ -19,7 +19,7 @@ const maxBodyBytes = 2.5 * longestCode;
 export const functionRoute = { role: "developer", tag: "functions" } as const;
 
 /** An app's functions. What is changed counts from the next event on. */
-export function functionRoutes(deps: FunctionDeps): Route[] {
+export function functionRoutes(deps: FunctionsContext): Route[] {
   const { store } = deps;
   const cursors = new Cursors<number>(deps.vault, "functions");
   return [

@@ -1,15 +1,15 @@
 import { type Static, type TObject, Type } from "typebox";
+import type { Context } from "../../context.ts";
 import type { Principal } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
 import { invalidField } from "../../errors.ts";
-import { type InvokeDeps, type InvokeInput, invoke } from "../../platform/functions/invoke.ts";
+import { type InvokeContext, type InvokeInput, invoke } from "../../platform/functions/invoke.ts";
 import {
   findInvocation,
   listInvocations,
   listTenantInvocations,
   type ShownInvocation,
 } from "../../platform/functions/runs.ts";
-import type { Vault } from "../../secrets/vault.ts";
 import { Cursors } from "../http/cursors.ts";
 import { nextCursor, paging } from "../http/fields.ts";
 import { type Route, route } from "../http/route.ts";
@@ -66,7 +66,7 @@ function readFilter({ status, trigger, event_type: eventType }: Static<TObject<t
 }
 
 /** How functions ran, and running one now. */
-export function invocationRoutes(deps: InvokeDeps & { readonly vault: Vault }): Route[] {
+export function invocationRoutes(deps: InvokeContext & Pick<Context, "vault">): Route[] {
   const cursors = new Cursors<number>(deps.vault, "invocations");
   const showPage = (caller: Principal, page: { readonly max: number }, found: readonly ShownInvocation[]) => {
     const last = found.length < page.max ? undefined : found.at(-1)?.invocation.number;

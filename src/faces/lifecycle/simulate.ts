@@ -1,11 +1,10 @@
 import { type Static, Type } from "typebox";
+import type { Context } from "../../context.ts";
 import { authorOf } from "../../domain/access.ts";
-import type { Catalog } from "../../domain/catalog.ts";
 import { defined } from "../../domain/defined.ts";
 import { invalidField, SignalboxError } from "../../errors.ts";
-import type { Guard, SimulatedHook, Simulation } from "../../hooks/guard.ts";
+import type { SimulatedHook, Simulation } from "../../hooks/guard.ts";
 import { originOf, userOf } from "../../platform/asking.ts";
-import type { Store } from "../../store/store.ts";
 import { eventType } from "../../subscriptions/subscribers/find.ts";
 import { nullable } from "../http/fields.ts";
 import { named } from "../http/named.ts";
@@ -85,14 +84,8 @@ function show(event: string, { outcome, message, params, hooks, ...rest }: Simul
   };
 }
 
-export interface SimulateDeps {
-  readonly store: Store;
-  readonly catalog: Catalog;
-  readonly guard: Guard;
-}
-
 /** What the hooks would say. */
-export function simulateRoutes({ store, catalog, guard }: SimulateDeps): Route[] {
+export function simulateRoutes({ store, catalog, guard }: Pick<Context, "store" | "catalog" | "guard">): Route[] {
   return [
     route({
       method: "POST",

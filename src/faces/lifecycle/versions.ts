@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import type { FunctionDeps } from "../../platform/functions/deps.ts";
+import type { FunctionsContext } from "../../platform/functions/deps.ts";
 import { activateVersion, findVersion, listVersions, rollBack } from "../../platform/functions/versions.ts";
 import type { KnownFunction } from "../../store/records.ts";
 import type { ListedVersion } from "../../store/store.ts";
@@ -34,7 +34,7 @@ function showVersion(fn: KnownFunction, version: ListedVersion): Static<typeof s
 }
 
 /** A function's code over time. */
-export function versionRoutes(deps: FunctionDeps): Route[] {
+export function versionRoutes(deps: FunctionsContext): Route[] {
   const { store } = deps;
   const path = `${functionsPath}:fn/versions/`;
   const params = Type.Object({ ...functionParams.properties, version: Type.String({ description: "Its number." }) });

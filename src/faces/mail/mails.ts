@@ -1,10 +1,10 @@
 import { Type } from "typebox";
+import type { Context } from "../../context.ts";
 import type { Principal } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
 import { parseDeliveryUuid } from "../../domain/ids.ts";
 import { notFound } from "../../errors.ts";
 import { headerOf } from "../../mail/encoded-words.ts";
-import type { Vault } from "../../secrets/vault.ts";
 import type { KeptMail, KeptMails } from "../../store/kept-mails.ts";
 import type { Store } from "../../store/store.ts";
 import { Cursors } from "../http/cursors.ts";
@@ -12,13 +12,6 @@ import { instant, nextCursor, nullable, paging, shownInstant } from "../http/fie
 import { named } from "../http/named.ts";
 import { type Route, route } from "../http/route.ts";
 import { plainTextOf } from "./plain-text.ts";
-
-export interface MailRouteDeps {
-  readonly store: Store;
-  readonly vault: Vault;
-  /** Absent where mails go to a server. */
-  readonly keptMails: KeptMails | undefined;
-}
 
 const facts = { name: Type.String(), to: Type.String(), subject: Type.String(), date: instant };
 const shownMail = named("Mail", Type.Object({ ...facts, bytes: Type.Integer() }));
@@ -32,7 +25,7 @@ const wholeMail = named(
 );
 
 /** Mails that were kept because there is no mail server. */
-export function mailRoutes({ store, vault, keptMails }: MailRouteDeps): Route[] {
+export function mailRoutes({ store, vault, keptMails }: Pick<Context, "store" | "vault" | "keptMails">): Route[] {
   const path = "/api/cloud/mails/";
   const cursors = new Cursors<string>(vault, "mails");
   const common = { method: "GET", role: "admin", tag: "mails" } as const;

@@ -1,6 +1,7 @@
 import { Type } from "typebox";
+import type { Context } from "../../context.ts";
 import type { JsonObject } from "../../domain/merge-patch.ts";
-import { findProfile, type Profile, type ProfileDeps } from "../../platform/users/profile.ts";
+import { findProfile, type Profile } from "../../platform/users/profile.ts";
 import { instant, nullable, shownInstant } from "../http/fields.ts";
 import { named } from "../http/named.ts";
 import type { FaceRoute } from "./route.ts";
@@ -24,11 +25,7 @@ const shownProfile = named(
   }),
 );
 
-interface ShowDeps extends ProfileDeps {
-  readonly publicUrl: () => string;
-}
-
-export function profileRoutes(deps: ShowDeps): FaceRoute[] {
+export function profileRoutes(deps: Pick<Context, "publicUrl" | "store">): FaceRoute[] {
   return [
     {
       methods: ["GET"],

@@ -1,9 +1,10 @@
+import type { Context } from "../../context.ts";
 import { managesTenant, type Principal, type Role } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
 import { notFound, SignalboxError } from "../../errors.ts";
 import type { AccessKey } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
-import { type IdentityDeps, mayHandle } from "./identities.ts";
+import { mayHandle } from "./identities.ts";
 
 /** S3 key pairs: each caller's own; who may make tokens for a principal may handle its keys too. */
 
@@ -38,7 +39,7 @@ function isAdmin(caller: Principal): boolean {
  * @throws SignalboxError `not_found` when there is no such principal that the caller may make keys for.
  */
 export async function createAccessKey(
-  { store, vault, clock }: IdentityDeps,
+  { store, vault, clock }: Pick<Context, "store" | "vault" | "clock">,
   caller: Principal,
   { principal, label }: { readonly principal: string; readonly label: string },
 ): Promise<{ readonly key: AccessKey; readonly secret: string }> {
@@ -99,7 +100,7 @@ export async function listAccessKeys(
  *
  * @throws SignalboxError `not_found` when there is none that the caller may know of.
  */
-export async function removeAccessKey({ store }: IdentityDeps, caller: Principal, id: string): Promise<void> {
+export async function removeAccessKey({ store }: Pick<Context, "store">, caller: Principal, id: string): Promise<void> {
   const key = (await store.credentials.accessKey(id))?.key;
   if (key === undefined || key.tenant !== caller.tenant || !(await handles(store, caller, key.principal))) {
     throw notFound(`access key '${id}'`);

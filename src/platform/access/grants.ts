@@ -1,5 +1,4 @@
-import type { Clock } from "../../clock.ts";
-import type { Publish } from "../../delivery/publish.ts";
+import type { Context } from "../../context.ts";
 import { everyone, type Grant, type Permission, type Principal } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
 import type { NewEvent } from "../../domain/event.ts";
@@ -12,12 +11,6 @@ import { raised } from "../raise.ts";
 import { manages, type Resource, resourceAt, sees } from "../registry.ts";
 
 /** Who else may reach a resource, of whatever kind. Handed out by who may manage it, and told to who watches it. */
-
-export interface GrantDeps {
-  readonly store: Store;
-  readonly publish: Publish;
-  readonly clock: Clock;
-}
 
 /** The resource, in the same words missing whether it does not exist or is not the caller's to share. */
 async function managed(store: Store, caller: Principal, uuid: Uuid): Promise<Resource> {
@@ -64,13 +57,17 @@ function noGrant(grantee: string): Error {
  *
  * @throws SignalboxError `not_found` when there is no such resource that the caller may manage, or no such principal.
  */
-export async function putGrant(deps: GrantDeps, caller: Principal, grant: Grant): Promise<Grant> {
+export async function putGrant(
+  deps: Pick<Context, "clock" | "publish" | "store">,
+  caller: Principal,
+  grant: Grant,
+): Promise<Grant> {
   return share(deps, await managed(deps.store, caller, grant.resource), { ...grant, by: byCaller(caller) });
 }
 
 /** @throws SignalboxError `not_found` when there is no such resource that the caller may manage, or no such grant. */
 export async function removeGrant(
-  deps: GrantDeps,
+  deps: Pick<Context, "clock" | "publish" | "store">,
   caller: Principal,
   { resource, grantee }: Pick<Grant, "resource" | "grantee">,
 ): Promise<void> {
@@ -79,7 +76,7 @@ export async function removeGrant(
 
 /** @throws SignalboxError `not_found` when there is no such principal, or the resource was deleted meanwhile. */
 export async function share(
-  deps: GrantDeps,
+  deps: Pick<Context, "clock" | "publish" | "store">,
   resource: Resource,
   { grantee, permission, by }: { readonly grantee: string; readonly permission: Permission; readonly by: By },
 ): Promise<Grant> {
@@ -104,7 +101,7 @@ export async function share(
  * @throws SignalboxError `not_found` when there is no such grant (any more), or the resource was deleted meanwhile.
  */
 export async function unshare(
-  deps: GrantDeps,
+  deps: Pick<Context, "clock" | "publish" | "store">,
   resource: Resource,
   { grantee, by }: { readonly grantee: string; readonly by: By },
 ): Promise<void> {
@@ -131,7 +128,7 @@ interface Told {
 }
 
 async function permissionEvent(
-  { store, clock }: GrantDeps,
+  { store, clock }: Pick<Context, "store" | "clock">,
   resource: Resource,
   { name, grant, by }: Told,
 ): Promise<NewEvent> {

@@ -1,22 +1,15 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../../clock.ts";
 import type { Config } from "../../config/config.ts";
+import type { Context } from "../../context.ts";
 import { operatorsTenant, type Principal, type Role, roles } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
 import { parseUuid, type Uuid } from "../../domain/ids.ts";
 import { SignalboxError } from "../../errors.ts";
-import type { Vault } from "../../secrets/vault.ts";
 import type { StoredPrincipal, Tenant } from "../../store/records.ts";
-import type { Store } from "../../store/store.ts";
 import type { Change, Condition } from "../../store/unit.ts";
 
 /** Who there is: tenants, and the operator that every installation begins with. */
-
-export interface IdentityDeps {
-  readonly store: Store;
-  readonly vault: Vault;
-  readonly clock: Clock;
-}
 
 export const defaultTenant = operatorsTenant;
 export const adminName = "admin";
@@ -49,7 +42,7 @@ type AdminConfig = Pick<Config, "adminToken" | "s3AccessKeyId" | "s3SecretAccess
  * @throws SignalboxError `conflict` when the configured token or key id belongs to another principal.
  */
 export async function ensureAdmin(
-  deps: IdentityDeps & { readonly config: AdminConfig },
+  deps: Pick<Context, "clock" | "store" | "vault"> & { readonly config: AdminConfig },
 ): Promise<{ readonly madeToken?: string }> {
   const { store, clock, config } = deps;
   const createdMs = clock.now();
@@ -78,7 +71,7 @@ export async function ensureAdmin(
   return defined({ madeToken });
 }
 
-async function tokenChanges({ store, clock }: IdentityDeps, token: string): Promise<Change[]> {
+async function tokenChanges({ store, clock }: Pick<Context, "store" | "clock">, token: string): Promise<Change[]> {
   const hash = tokenHash(token);
   const known = await store.credentials.tokenByHash(hash);
   if (known !== undefined && known.token.uuid !== adminTokenUuid) {
@@ -93,7 +86,12 @@ async function tokenChanges({ store, clock }: IdentityDeps, token: string): Prom
   return [{ do: "token.put", token: { uuid: adminTokenUuid, ...owner, hash, label: environmentLabel, createdMs } }];
 }
 
-async function keyChanges({ store, vault, clock, config }: IdentityDeps & { config: AdminConfig }): Promise<Change[]> {
+async function keyChanges({
+  store,
+  vault,
+  clock,
+  config,
+}: Pick<Context, "store" | "vault" | "clock"> & { config: AdminConfig }): Promise<Change[]> {
   const { s3AccessKeyId: id, s3SecretAccessKey: secret } = config;
   if (id === undefined || secret === undefined) return [];
   const known = (await store.credentials.accessKey(id))?.key;
@@ -119,7 +117,7 @@ async function keyChanges({ store, vault, clock, config }: IdentityDeps & { conf
  * @throws SignalboxError `conflict` when the id is taken.
  */
 export async function createTenant(
-  { store, clock }: IdentityDeps,
+  { store, clock }: Pick<Context, "store" | "clock">,
   { id, name }: { readonly id: string; readonly name: string },
 ): Promise<Tenant> {
   const tenant: Tenant = { id, name, createdMs: clock.now() };

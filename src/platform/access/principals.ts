@@ -1,12 +1,11 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Publish } from "../../delivery/publish.ts";
+import type { Context } from "../../context.ts";
 import { lowerRole, type Principal, type Role } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
-import type { KeyedMutex } from "../../pace/keyed-mutex.ts";
 import type { ListedPrincipal, StoredPrincipal } from "../../store/records.ts";
 import type { Condition, Unit } from "../../store/unit.ts";
-import { adminName, defaultTenant, type IdentityDeps, mayHandle } from "./identities.ts";
+import { adminName, defaultTenant, mayHandle } from "./identities.ts";
 
 /**
  * Who may do something in a tenant. Live, or ended: then its tokens and keys are gone, its functions act without rights, and what its
@@ -14,18 +13,13 @@ import { adminName, defaultTenant, type IdentityDeps, mayHandle } from "./identi
  * tenant reach it, and decide. An ended principal can be restored; it then needs new tokens and keys.
  */
 
-export interface PrincipalDeps extends IdentityDeps {
-  readonly mutex: KeyedMutex;
-  readonly publish: Publish;
-  /** A hint that this subscription (`Subscription.number`) may not send any more. */
-  readonly wake: (subscription: number) => void;
-}
+export type PrincipalContext = Pick<Context, "clock" | "mutex" | "publish" | "store" | "vault" | "wake">;
 
 type Named = Pick<Principal, "tenant" | "name">;
 
 /** A page by name of those whom the caller may handle. It may be short while there is a `next`. */
 export async function listPrincipals(
-  { store, clock }: Pick<PrincipalDeps, "store" | "clock">,
+  { store, clock }: Pick<PrincipalContext, "store" | "clock">,
   caller: Principal,
   { after, max }: { readonly after?: string; readonly max: number },
 ): Promise<{ readonly principals: ListedPrincipal[]; readonly next?: string }> {
@@ -38,7 +32,7 @@ export async function listPrincipals(
 
 /** @throws SignalboxError `not_found` when there is none that the caller may handle. */
 export async function findPrincipal(
-  { store, clock }: Pick<PrincipalDeps, "store" | "clock">,
+  { store, clock }: Pick<PrincipalContext, "store" | "clock">,
   caller: Principal,
   name: string,
 ): Promise<ListedPrincipal> {
@@ -56,7 +50,7 @@ export async function findPrincipal(
  * and for the operator of the configuration.
  */
 export async function changeRole(
-  deps: PrincipalDeps,
+  deps: PrincipalContext,
   caller: Principal,
   name: string,
   role: Role,
@@ -83,7 +77,7 @@ export async function changeRole(
  *
  * @throws SignalboxError `not_found`; `conflict` for oneself, and for the operator of the configuration.
  */
-export async function endPrincipal(deps: PrincipalDeps, caller: Principal, name: string): Promise<ListedPrincipal> {
+export async function endPrincipal(deps: PrincipalContext, caller: Principal, name: string): Promise<ListedPrincipal> {
   const ended = await changing(deps, caller, name, ({ tenant, role, endedMs }) => {
     const end = { do: "principal.end", tenant, name, atMs: deps.clock.now(), everywhere: role === "operator" } as const;
     return endedMs === undefined ? { changes: [end] } : {};
@@ -97,7 +91,7 @@ export async function endPrincipal(deps: PrincipalDeps, caller: Principal, name:
  *
  * @throws SignalboxError `not_found`; `conflict` when it was not ended.
  */
-export function restorePrincipal(deps: PrincipalDeps, caller: Principal, name: string): Promise<ListedPrincipal> {
+export function restorePrincipal(deps: PrincipalContext, caller: Principal, name: string): Promise<ListedPrincipal> {
   return changing(deps, caller, name, ({ endedMs, ...known }) => {
     if (endedMs === undefined) throw new SignalboxError("conflict", `principal '${name}' was not ended`);
     return { changes: [{ do: "principal.put", principal: known }] };
@@ -106,7 +100,7 @@ export function restorePrincipal(deps: PrincipalDeps, caller: Principal, name: s
 
 /** One after the other, so that none is refused because another came between. */
 async function changing(
-  deps: PrincipalDeps,
+  deps: PrincipalContext,
   caller: Principal,
   name: string,
   decide: (known: StoredPrincipal) => Unit,
@@ -139,7 +133,7 @@ async function changing(
 const wokenTogether = 100;
 
 /** What stands in line for them is parked. What happens from now on waits already. */
-async function wakeSubscriptionsOf({ store, wake }: PrincipalDeps, { tenant, name }: Named): Promise<void> {
+async function wakeSubscriptionsOf({ store, wake }: PrincipalContext, { tenant, name }: Named): Promise<void> {
   for (let after: number | undefined; ; ) {
     const from = defined({ after });
     const page = await store.subscriptions.newest({ tenant, owner: name }, { max: wokenTogether, ...from });

@@ -1,3 +1,4 @@
+import type { Context } from "../../context.ts";
 import { isReservedName, type Principal, type Role } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
 import { newUuid, type Uuid } from "../../domain/ids.ts";
@@ -6,7 +7,7 @@ import { untilCommitted } from "../../store/optimistic.ts";
 import type { KnownToken, StoredPrincipal, Token } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
 import type { Change } from "../../store/unit.ts";
-import { defaultTenant, type IdentityDeps, mayHandle, newToken, tokenHash } from "./identities.ts";
+import { defaultTenant, mayHandle, newToken, tokenHash } from "./identities.ts";
 
 /** Bearer tokens. Making the first one for a name makes the principal. */
 
@@ -24,7 +25,7 @@ export interface NewTokenInput {
  * @throws SignalboxError `conflict` when the principal has another role; `invalid_request` when the caller may not give it.
  */
 export async function createToken(
-  deps: IdentityDeps,
+  deps: Pick<Context, "clock" | "store" | "vault">,
   caller: Principal,
   input: NewTokenInput,
 ): Promise<KnownToken & { readonly text: string }> {
@@ -108,7 +109,11 @@ export async function listTokens(
  *
  * @throws SignalboxError `not_found` when there is none that the caller may know of, or it was revoked before.
  */
-export async function revokeToken(deps: IdentityDeps, caller: Principal, uuid: Uuid): Promise<void> {
+export async function revokeToken(
+  deps: Pick<Context, "clock" | "store" | "vault">,
+  caller: Principal,
+  uuid: Uuid,
+): Promise<void> {
   for (let after: Uuid | undefined; ; ) {
     const { tokens, next } = await listTokens(deps.store, caller, {
       max: 500,

@@ -1,5 +1,4 @@
-import type { Clock } from "../../clock.ts";
-import type { Publish } from "../../delivery/publish.ts";
+import type { Context } from "../../context.ts";
 import type { Principal } from "../../domain/access.ts";
 import type { NewEvent } from "../../domain/event.ts";
 import type { OwnEvent } from "../../domain/raised-events.ts";
@@ -14,12 +13,6 @@ import { announcedApp } from "../shown.ts";
 import { slugOf } from "../slugs.ts";
 
 /** Apps: what functions belong to. Everybody of the tenant sees them. */
-
-export interface AppDeps {
-  readonly store: Store;
-  readonly publish: Publish;
-  readonly clock: Clock;
-}
 
 export interface NewAppInput {
   readonly name: string;
@@ -43,7 +36,11 @@ export function listApps(store: Store, caller: Principal, page: Page<number>): P
 }
 
 /** @throws SignalboxError `invalid_request` when no slug can be made of the name; `conflict` for one that is taken. */
-export async function createApp(deps: AppDeps, caller: Principal, { name, slug }: NewAppInput): Promise<App> {
+export async function createApp(
+  deps: Pick<Context, "clock" | "publish" | "store">,
+  caller: Principal,
+  { name, slug }: NewAppInput,
+): Promise<App> {
   const { store, publish, clock } = deps;
   const { tenant } = caller;
   const chosen = slug ?? slugOf(name);
@@ -80,7 +77,7 @@ export async function createApp(deps: AppDeps, caller: Principal, { name, slug }
 
 /** For who watches the app. */
 function appEvent(
-  { clock }: AppDeps,
+  { clock }: Pick<Context, "clock">,
   caller: Principal,
   { app, name }: { readonly app: NewApp; readonly name: OwnEvent<"app"> },
 ): NewEvent {
@@ -90,7 +87,12 @@ function appEvent(
 }
 
 /** @throws SignalboxError `not_found`. */
-export async function renameApp(deps: AppDeps, caller: Principal, slug: string, name: string): Promise<App> {
+export async function renameApp(
+  deps: Pick<Context, "clock" | "publish" | "store">,
+  caller: Principal,
+  slug: string,
+  name: string,
+): Promise<App> {
   const before = await findApp(deps.store, caller, slug);
   const { uuid } = before;
   const atMs = deps.clock.now();
@@ -105,7 +107,11 @@ export async function renameApp(deps: AppDeps, caller: Principal, slug: string, 
 }
 
 /** @throws SignalboxError `not_found`; `conflict` while it has functions. */
-export async function removeApp(deps: AppDeps, caller: Principal, slug: string): Promise<void> {
+export async function removeApp(
+  deps: Pick<Context, "clock" | "publish" | "store">,
+  caller: Principal,
+  slug: string,
+): Promise<void> {
   const app = await findApp(deps.store, caller, slug);
   const { uuid } = app;
   const commit = await deps.publish({

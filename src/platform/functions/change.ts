@@ -9,7 +9,7 @@ import type { Change, FunctionPatch, Unit } from "../../store/unit.ts";
 import { subscriptionEvent } from "../subscription-event.ts";
 import { asUpload, type Prepared, prepareCode } from "./code.ts";
 import type { Language } from "./compile.ts";
-import { type FunctionDeps, turnOfFunction } from "./deps.ts";
+import { type FunctionsContext, turnOfFunction } from "./deps.ts";
 import { announcedFunction, changedEvents } from "./events.ts";
 import { type FunctionPlace, findFunction, roleOf, type ShownFunction, showFunction, stored } from "./functions.ts";
 import { type FunctionInput, type FunctionState, mergeFunction } from "./input.ts";
@@ -29,7 +29,7 @@ export interface ChangedFunction extends FunctionInput {
  * @throws SignalboxError `not_found`; `invalid_request` with what is wrong, of code with its place.
  */
 export async function changeFunction(
-  deps: FunctionDeps,
+  deps: FunctionsContext,
   caller: Principal,
   place: FunctionPlace,
   input: ChangedFunction,
@@ -39,7 +39,7 @@ export async function changeFunction(
 }
 
 async function changed(
-  deps: FunctionDeps,
+  deps: FunctionsContext,
   caller: Principal,
   place: FunctionPlace,
   { code, language, ...input }: ChangedFunction,
@@ -74,7 +74,7 @@ function isEmpty(input: FunctionInput): boolean {
 
 /** Makes a version the one that runs, with the rights of who had brought it, and none that the function has not. */
 export async function runVersion(
-  deps: FunctionDeps,
+  deps: FunctionsContext,
   caller: Principal,
   place: FunctionPlace,
   choose: (fn: KnownFunction) => Promise<ListedVersion>,
@@ -96,7 +96,7 @@ export async function runVersion(
  *
  * @throws SignalboxError `not_found`.
  */
-export async function removeFunction(deps: FunctionDeps, caller: Principal, place: FunctionPlace): Promise<void> {
+export async function removeFunction(deps: FunctionsContext, caller: Principal, place: FunctionPlace): Promise<void> {
   const { number } = await findFunction(deps.store, caller, place);
   await deps.mutex.take(turnOfFunction(number), async () => {
     // Another may have deleted it while this waited.
@@ -116,7 +116,7 @@ export async function removeFunction(deps: FunctionDeps, caller: Principal, plac
 }
 
 async function commitChange(
-  deps: FunctionDeps,
+  deps: FunctionsContext,
   caller: Principal,
   place: FunctionPlace,
   decide: (fn: KnownFunction) => Promise<{ readonly patch: FunctionPatch; readonly also: readonly Change[] }>,
@@ -150,14 +150,14 @@ function bringsCode(change: Change): boolean {
   return change.do === "version.add" || (change.do === "function.change" && change.patch.version !== undefined);
 }
 
-function openState({ vault }: FunctionDeps, fn: KnownFunction): FunctionState {
+function openState({ vault }: FunctionsContext, fn: KnownFunction): FunctionState {
   const { name, enabled, timeoutMs, env, egress, writes, sealedSecrets } = fn;
   const secrets =
     sealedSecrets === undefined ? {} : (JSON.parse(vault.open(sealedSecrets)) as FunctionState["secrets"]);
   return { name, enabled, timeoutMs, env, egress, writes, secrets };
 }
 
-function patchOf(deps: FunctionDeps, caller: Principal, fn: KnownFunction, input: FunctionInput): FunctionPatch {
+function patchOf(deps: FunctionsContext, caller: Principal, fn: KnownFunction, input: FunctionInput): FunctionPatch {
   const state = mergeFunction(openState(deps, fn), input, deps.egressAllow);
   const { secretNames, sealedSecrets = null, ...rest } = stored(deps, state);
   if (input.secrets === undefined) return rest;
@@ -166,7 +166,7 @@ function patchOf(deps: FunctionDeps, caller: Principal, fn: KnownFunction, input
 }
 
 async function prepare(
-  deps: FunctionDeps,
+  deps: FunctionsContext,
   fn: KnownFunction,
   { code, language }: { readonly code: string; readonly language: Language | undefined },
 ): Promise<Prepared> {
@@ -180,7 +180,7 @@ async function prepare(
 }
 
 async function versionChanges(
-  { store, clock }: FunctionDeps,
+  { store, clock }: FunctionsContext,
   caller: Principal,
   fn: KnownFunction,
   prepared: Prepared,

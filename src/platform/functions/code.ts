@@ -1,22 +1,15 @@
 import { createHash } from "node:crypto";
-import type { Clock } from "../../clock.ts";
+import type { Context } from "../../context.ts";
 import { defined } from "../../domain/defined.ts";
 import { SignalboxError } from "../../errors.ts";
 import { originsOf } from "../../invocation/places.ts";
-import type { KeyedMutex } from "../../pace/keyed-mutex.ts";
-import type { Slices } from "../../pace/slices.ts";
-import type { LoadProblem, Sandbox } from "../../sandbox/sandbox.ts";
+import type { LoadProblem } from "../../sandbox/sandbox.ts";
 import type { FunctionVersion } from "../../store/records.ts";
 import { type CodeProblem, type Compiled, compile, type Language, type Uploaded } from "./compile.ts";
 
 /** What an upload has to pass: it must be code, it must compile, and it must load. */
 
-export interface CodeDeps {
-  readonly sandbox: Pick<Sandbox, "check">;
-  readonly mutex: KeyedMutex;
-  readonly slices: Slices;
-  readonly clock: Clock;
-}
+export type CodeContext = Pick<Context, "clock" | "mutex" | "sandbox" | "slices">;
 
 export interface CodeInput {
   readonly tenant: string;
@@ -32,7 +25,7 @@ export type Prepared = Pick<FunctionVersion, "hash" | "language" | "source" | "j
 export const longestCode = 2 ** 20;
 
 /** @throws SignalboxError `invalid_request` about `code`, with file, line and column of what was uploaded. */
-export async function prepareCode(deps: CodeDeps, { tenant, slug, source, language }: CodeInput): Promise<Prepared> {
+export async function prepareCode(deps: CodeContext, { tenant, slug, source, language }: CodeInput): Promise<Prepared> {
   const file = `${slug}.${language === "typescript" ? "ts" : "js"}`;
   const bytes = Buffer.byteLength(source);
   if (bytes > longestCode) throw refused([`is ${bytes} bytes long; at most ${longestCode} are allowed`]);
@@ -63,12 +56,12 @@ const longestLineMs = 20_000;
  *
  * @throws SignalboxError `too_many_requests` when this tenant has too many under way.
  */
-export function asUpload<T>({ mutex }: Pick<CodeDeps, "mutex">, tenant: string, run: () => Promise<T>): Promise<T> {
+export function asUpload<T>({ mutex }: Pick<CodeContext, "mutex">, tenant: string, run: () => Promise<T>): Promise<T> {
   return mutex.bounded(`uploads ${tenant}`, uploads, run);
 }
 
 /** One at a time, because it may take half a gigabyte for a moment, and one of each tenant, so that none waits for all of another's. */
-function compileInTurn({ mutex, clock }: CodeDeps, tenant: string, uploaded: Uploaded): Promise<Compiled> {
+function compileInTurn({ mutex, clock }: CodeContext, tenant: string, uploaded: Uploaded): Promise<Compiled> {
   return mutex.take(`compile ${tenant}`, () => {
     const { promise, resolve, reject } = Promise.withResolvers<Compiled>();
     let late = false;
@@ -93,7 +86,7 @@ async function compiled(uploaded: Uploaded): Promise<Compiled> {
 
 /** A problem in what runs, as one in what was uploaded. */
 async function inSource(
-  { slices }: CodeDeps,
+  { slices }: CodeContext,
   tenant: string,
   { problem: { message, line, column = 1 }, map }: { readonly problem: LoadProblem; readonly map: string | undefined },
 ): Promise<CodeProblem> {

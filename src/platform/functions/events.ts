@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Clock } from "../../clock.ts";
+import type { Context } from "../../context.ts";
 import type { Principal } from "../../domain/access.ts";
 import type { NewEvent } from "../../domain/event.ts";
 import type { OwnEvent } from "../../domain/raised-events.ts";
 import type { KnownFunction } from "../../store/records.ts";
-import type { Store } from "../../store/store.ts";
 import type { FunctionPatch } from "../../store/unit.ts";
 import { withParents } from "../ancestors.ts";
 import { byCaller } from "../asking.ts";
@@ -21,14 +20,9 @@ export interface FunctionAnnouncement {
   readonly name: OwnEvent<"function">;
 }
 
-export interface EventDeps {
-  readonly store: Store;
-  readonly clock: Clock;
-}
-
 /** Also for who watches its app. */
 export async function announcedFunction(
-  { store, clock }: EventDeps,
+  { store, clock }: Pick<Context, "store" | "clock">,
   caller: Principal,
   { fn, name }: FunctionAnnouncement,
 ): Promise<NewEvent> {
@@ -47,7 +41,7 @@ export interface AnnouncedChange {
 
 /** To enable or disable is told as that, and what becomes another beside it as `UPDATED`. What stays as it was is not announced. */
 export async function changedEvents(
-  deps: EventDeps,
+  deps: Pick<Context, "clock" | "store">,
   caller: Principal,
   { before, patch, otherCode }: AnnouncedChange,
 ): Promise<NewEvent[]> {

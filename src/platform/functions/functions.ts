@@ -8,7 +8,7 @@ import { freshUuid } from "../deps.ts";
 import { slugOf } from "../slugs.ts";
 import { asUpload, prepareCode } from "./code.ts";
 import type { Language } from "./compile.ts";
-import type { FunctionDeps } from "./deps.ts";
+import type { FunctionsContext } from "./deps.ts";
 import { announcedFunction } from "./events.ts";
 import { type FunctionInput, type FunctionState, mergeFunction, newFunctionState } from "./input.ts";
 
@@ -91,7 +91,7 @@ const mostFunctions = 1_000;
  * taken and for one function too many; `too_many_requests` when much code of the tenant is being looked at already.
  */
 export async function createFunction(
-  deps: FunctionDeps,
+  deps: FunctionsContext,
   caller: Principal,
   { app: appSlug, slug: said, code, language = "javascript", ...input }: NewFunctionInput,
 ): Promise<ShownFunction> {
@@ -142,7 +142,7 @@ export function roleOf({ role }: Principal): Role {
 }
 
 /** As it is kept: of secrets the names, and the rest sealed. */
-export function stored({ vault }: Pick<FunctionDeps, "vault">, { secrets, ...state }: FunctionState) {
+export function stored({ vault }: Pick<FunctionsContext, "vault">, { secrets, ...state }: FunctionState) {
   const secretNames = Object.keys(secrets);
   return {
     ...state,

@@ -1,15 +1,11 @@
-import type { Clock } from "../../clock.ts";
-import type { Publish } from "../../delivery/publish.ts";
+import type { Context } from "../../context.ts";
 import { authorOf, type Principal } from "../../domain/access.ts";
-import type { Catalog } from "../../domain/catalog.ts";
 import { extendChain, recursion, tooDeep } from "../../domain/chain.ts";
 import { withoutSensitive } from "../../domain/event-types.ts";
 import { hookEvent } from "../../domain/function-event.ts";
 import type { SandboxFailure } from "../../domain/invocation.ts";
 import { maxChainDepth, type Params, type User } from "../../domain/lifecycle.ts";
 import { notFound, SignalboxError } from "../../errors.ts";
-import type { FunctionRunner } from "../../invocation/runner.ts";
-import type { Store } from "../../store/store.ts";
 import { originOf, userOf } from "../asking.ts";
 import { freshId } from "../deps.ts";
 import { type FunctionPlace, findFunction } from "./functions.ts";
@@ -17,13 +13,7 @@ import type { ShownInvocation } from "./runs.ts";
 
 /** Running a function now. */
 
-export interface InvokeDeps {
-  readonly store: Store;
-  readonly publish: Publish;
-  readonly clock: Clock;
-  readonly functions: FunctionRunner;
-  readonly catalog: Pick<Catalog, "get">;
-}
+export type InvokeContext = Pick<Context, "catalog" | "clock" | "functions" | "publish" | "store">;
 
 export interface InvokeInput {
   readonly eventType: string;
@@ -43,7 +33,7 @@ const notBegun: ReadonlySet<SandboxFailure> = new Set<SandboxFailure>(["busy", "
  * @throws SignalboxError `unavailable` when there was no room for it within some seconds: then it was not run, and is not recorded; `not_found`; `hook_recursion` when a function asks for what has led to itself.
  */
 export async function invoke(
-  deps: InvokeDeps,
+  deps: InvokeContext,
   caller: Principal,
   place: FunctionPlace,
   { input, signal }: { readonly input: InvokeInput; readonly signal: AbortSignal },

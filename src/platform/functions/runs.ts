@@ -1,8 +1,8 @@
+import type { Context } from "../../context.ts";
 import type { Principal } from "../../domain/access.ts";
 import { deliveryUuid, type Uuid } from "../../domain/ids.ts";
 import type { Invocation } from "../../domain/invocation.ts";
 import { invalidField, notFound } from "../../errors.ts";
-import type { FunctionRunner } from "../../invocation/runner.ts";
 import type { InvocationQuery, KnownFunction } from "../../store/records.ts";
 import type { Page, Store } from "../../store/store.ts";
 import { knowsSubscription } from "../visibility.ts";
@@ -18,18 +18,13 @@ export interface ShownInvocation {
   readonly delivery?: Uuid;
 }
 
-export interface RunDeps {
-  readonly store: Store;
-  readonly functions: Pick<FunctionRunner, "underWay">;
-}
-
 export interface RunFilter extends Omit<InvocationQuery, "tenant"> {
   readonly page: Page<number>;
 }
 
 /** Of one function, newest first. */
 export async function listInvocations(
-  deps: RunDeps,
+  deps: Pick<Context, "functions" | "store">,
   caller: Principal,
   place: FunctionPlace,
   filter: Omit<RunFilter, "function">,
@@ -44,7 +39,7 @@ export async function listInvocations(
  * @throws SignalboxError `invalid_request` about `function_id` when the tenant never had such a function.
  */
 export async function listTenantInvocations(
-  deps: RunDeps,
+  deps: Pick<Context, "functions" | "store">,
   caller: Principal,
   filter: RunFilter,
 ): Promise<ShownInvocation[]> {
@@ -55,7 +50,11 @@ export async function listTenantInvocations(
   return list(deps, caller, filter);
 }
 
-async function list(deps: RunDeps, caller: Principal, { page, ...filter }: RunFilter): Promise<ShownInvocation[]> {
+async function list(
+  deps: Pick<Context, "functions" | "store">,
+  caller: Principal,
+  { page, ...filter }: RunFilter,
+): Promise<ShownInvocation[]> {
   const query = { ...filter, tenant: caller.tenant };
   const recorded = await deps.store.invocations.invocations(query, page);
   const { after = Number.POSITIVE_INFINITY, max } = page;
@@ -72,7 +71,7 @@ async function list(deps: RunDeps, caller: Principal, { page, ...filter }: RunFi
 }
 
 function underWay(
-  { functions }: RunDeps,
+  { functions }: Pick<Context, "functions">,
   { tenant, function: fn, eventType, status, trigger }: InvocationQuery,
 ): Invocation[] {
   if (status !== undefined && status !== "pending") return [];
@@ -99,7 +98,11 @@ function withBeginning(recorded: Invocation, running: readonly Invocation[]): In
 }
 
 /** @throws SignalboxError `not_found` when the caller's tenant has no such invocation. */
-export async function findInvocation(deps: RunDeps, caller: Principal, id: string): Promise<ShownInvocation> {
+export async function findInvocation(
+  deps: Pick<Context, "functions" | "store">,
+  caller: Principal,
+  id: string,
+): Promise<ShownInvocation> {
   const number = /^\d{1,15}$/.test(id) ? Number(id) : undefined;
   const recorded = number === undefined ? undefined : await deps.store.invocations.invocation(number);
   const running = underWay(deps, { tenant: caller.tenant });

@@ -3,7 +3,7 @@ import { notFound, SignalboxError } from "../../errors.ts";
 import type { FunctionVersion, KnownFunction } from "../../store/records.ts";
 import type { ListedVersion, Page, Store } from "../../store/store.ts";
 import { runVersion } from "./change.ts";
-import type { FunctionDeps } from "./deps.ts";
+import type { FunctionsContext } from "./deps.ts";
 import { type FunctionPlace, findFunction, type ShownFunction } from "./functions.ts";
 
 /** Versions of a function's code. They never change; which one runs does. */
@@ -42,12 +42,16 @@ async function versionOf(store: Store, fn: KnownFunction, { version: text }: Ver
 }
 
 /** @throws SignalboxError `not_found`. */
-export function activateVersion(deps: FunctionDeps, caller: Principal, place: VersionPlace): Promise<ShownFunction> {
+export function activateVersion(
+  deps: FunctionsContext,
+  caller: Principal,
+  place: VersionPlace,
+): Promise<ShownFunction> {
   return runVersion(deps, caller, place, (fn) => versionOf(deps.store, fn, place));
 }
 
 /** Makes the version before the one that runs the one that does. @throws SignalboxError `not_found`; `conflict` when there is none. */
-export function rollBack(deps: FunctionDeps, caller: Principal, place: FunctionPlace): Promise<ShownFunction> {
+export function rollBack(deps: FunctionsContext, caller: Principal, place: FunctionPlace): Promise<ShownFunction> {
   return runVersion(deps, caller, place, async (fn) => {
     const [before] = await deps.store.functions.versions(fn.number, { after: fn.version, max: 1 });
     if (before === undefined) {

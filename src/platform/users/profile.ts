@@ -1,18 +1,14 @@
+import type { Context } from "../../context.ts";
 import { operatorNamed, type Principal } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
 import { isAdmin } from "../../domain/visibility.ts";
 import { notFound } from "../../errors.ts";
 import type { StoredPrincipal, StoredUser } from "../../store/records.ts";
-import type { Store } from "../../store/store.ts";
 import { resourceAt, sees } from "../registry.ts";
 import { oneself } from "./find.ts";
 import { userOfPrincipal } from "./self.ts";
 
 /** Who a principal is, as far as the caller may know. */
-
-export interface ProfileDeps {
-  readonly store: Store;
-}
 
 export interface Profile {
   /** Name of the principal. */
@@ -30,7 +26,11 @@ export interface Profile {
  *
  * @throws SignalboxError `not_found`, in the same words for one that there is not and one that the caller does not see.
  */
-export async function findProfile({ store }: ProfileDeps, caller: Principal, name: string): Promise<Profile> {
+export async function findProfile(
+  { store }: Pick<Context, "store">,
+  caller: Principal,
+  name: string,
+): Promise<Profile> {
   const isOwn = name === oneself || name === caller.name;
   const username = isOwn ? caller.name : name;
   const principal = await store.identities.principal(caller.tenant, username);

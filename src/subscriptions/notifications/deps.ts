@@ -1,9 +1,9 @@
-import type { SearchDeps } from "../../platform/search.ts";
+import type { Context } from "../../context.ts";
 import type { DeliveryPlace } from "../../store/store.ts";
 import type { SubscriptionDeps } from "../deps.ts";
 
 /** What the verbs of the notifications face work with. */
-export interface NotificationDeps extends SubscriptionDeps, SearchDeps {
+export interface NotificationDeps extends SubscriptionDeps, Pick<Context, "offload" | "slices"> {
   /** Of the API as others reach it, without a final slash. */
   readonly publicUrl: () => string;
   /**

@@ -1,10 +1,11 @@
+import type { Context } from "../../context.ts";
 import type { Principal } from "../../domain/access.ts";
 import { anyResource, parseUuid, type Uuid } from "../../domain/ids.ts";
 import type { FieldType, SearchTerm } from "../../domain/notifications/search.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { isAdmin } from "../../domain/visibility.ts";
-import { inTurn, type SearchDeps, type SearchValue, searcher } from "../../platform/search.ts";
-import type { Store, Subscriptions } from "../../store/store.ts";
+import { inTurn, type SearchValue, searcher } from "../../platform/search.ts";
+import type { Subscriptions } from "../../store/store.ts";
 import { retryOf, statusOf, urlOf } from "./facts.ts";
 
 /** What can be searched for in lists of subscriptions. */
@@ -67,7 +68,7 @@ const lookedAt = 100;
  * status, deleted ones only if `visible` is searched for.
  */
 export async function listNotifications(
-  deps: SearchDeps & { readonly store: Store },
+  deps: Pick<Context, "offload" | "slices" | "store">,
   caller: Principal,
   { terms, limit, offset, signal }: ListQuery,
 ): Promise<Subscription[]> {
