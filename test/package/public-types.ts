@@ -54,7 +54,8 @@ function placeOf(file: string, name: string): string | undefined {
 export function unexportedTypes(entry: string): readonly string[] {
   const { declared: own } = declarationsOf(entry);
   const lists = [...readFileSync(entry, "utf8").matchAll(/\bexport\s+(?:type\s+)?\{([^}]*)\}/g)];
-  const listed = lists.flatMap(([, list = ""]) => names(list).map(([, as]) => as));
+  // Of what has another name outside, its own is declared in the entry itself.
+  const listed = lists.flatMap(([, list = ""]) => names(list).map(([name, as]) => (own.has(name) ? name : as)));
   const exported = new Set([...own.keys(), ...listed].map((name) => placeOf(entry, name)));
   const missing = new Set<string>();
   for (const place of exported) {
