@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { heldMs } from "../domain/delivery.ts";
+import { blockedMs } from "../domain/delivery.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { Store, WaitPlace } from "../store/store.ts";
 
@@ -19,7 +19,7 @@ export async function boundWaits(
 ): Promise<boolean> {
   const usualMs = Math.max(...policy.scheduleMs) * (1 + policy.jitter);
   let any = false;
-  for (let after: WaitPlace = { dueMs: clock.steady(), sequence: heldMs }; !stopped(); ) {
+  for (let after: WaitPlace = { dueMs: clock.steady(), sequence: blockedMs }; !stopped(); ) {
     const page = await store.deliveries.waits(number, { after, max: lookedAt });
     const nowMs = clock.steady();
     const late = page.filter(({ dueMs, waitMs = usualMs }) => dueMs > nowMs + waitMs);

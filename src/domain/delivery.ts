@@ -37,7 +37,7 @@ export interface Attempt {
 }
 
 /** When what stands behind another in its line is due: not before that is done with. Later than any time. */
-export const heldMs = Number.MAX_SAFE_INTEGER;
+export const blockedMs = Number.MAX_SAFE_INTEGER;
 
 /** What a dispatch or an attempt made of a delivery: everything that its row needs. */
 export interface DeliveryRecord {

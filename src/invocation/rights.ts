@@ -2,7 +2,7 @@ import { lowerRole, operatorNamed, operatorsTenant, type Role } from "../domain/
 import type { Store } from "../store/store.ts";
 
 /** What is lent to a function: the rights of a principal, up to a role. */
-export interface Lent {
+export interface LentRights {
   readonly tenant: string;
   /** Name of the principal. */
   readonly author: string;
@@ -14,7 +14,7 @@ export interface Lent {
  * The role that comes of it now: not above the one that the principal has at this moment. `undefined`: there is no such principal, or it
  * was ended. Asked anew at each use, so that rights end when they end.
  */
-export async function rightsNow(store: Pick<Store, "identities">, lent: Lent): Promise<Role | undefined> {
+export async function rightsNow(store: Pick<Store, "identities">, lent: LentRights): Promise<Role | undefined> {
   const operator = operatorNamed(lent.author);
   const principal = await (operator === undefined
     ? store.identities.principal(lent.tenant, lent.author)

@@ -11,8 +11,8 @@ import { Numbers } from "../store/numbers.ts";
 import { FunctionLoader, type LoaderDeps } from "./loader.ts";
 import { rightsNow } from "./rights.ts";
 import { type CallPlatform, type FunctionRun, type FunctionRunner, type Json, keptResult, type Ran } from "./runner.ts";
-import { Stacks } from "./stack.ts";
-import { RunsUnderWay, runFacts } from "./under-way.ts";
+import { RunningInvocations, runFacts } from "./running-invocations.ts";
+import { StackTraces } from "./stack-traces.ts";
 
 /** No hook shall wait for numbers. */
 const invocationBlocks = { least: 1_024, most: 1_024 };
@@ -25,14 +25,14 @@ export interface RunnerDeps extends LoaderDeps {
 }
 
 interface Deps extends RunnerDeps {
-  readonly stacks: Stacks;
-  readonly underWay: RunsUnderWay;
+  readonly stacks: StackTraces;
+  readonly underWay: RunningInvocations;
 }
 
 export function functionRunner(deps: RunnerDeps): FunctionRunner {
   const loader = new FunctionLoader(deps);
-  const stacks = new Stacks(deps.slices);
-  const underWay = new RunsUnderWay();
+  const stacks = new StackTraces(deps.slices);
+  const underWay = new RunningInvocations();
   const numbers = new Numbers((count) => deps.store.invocations.reserveInvocations(count), invocationBlocks);
   return {
     load: (number) => loader.load(number),

@@ -6,7 +6,7 @@ import type { Chain, FunctionEvent } from "../domain/lifecycle.ts";
 import type { ApiAnswer, ApiRequest, Code, SandboxLane, SandboxResult } from "../sandbox/sandbox.ts";
 import type { Redactor } from "../secrets/redact.ts";
 import type { FunctionVersion, KnownFunction } from "../store/records.ts";
-import type { Lent } from "./rights.ts";
+import type { LentRights } from "./rights.ts";
 
 /** Runs tenants' functions: finds the version that is current, runs it in the sandbox, and makes a record of how it went. */
 
@@ -35,7 +35,7 @@ export interface FunctionRun {
   /** What had led to this run, itself not included. */
   readonly chain?: Chain;
   /** Who asked for the run itself, which then may do no more than they: a person, or a function. Absent: an event did. */
-  readonly invoker?: Pick<Lent, "author" | "role">;
+  readonly invoker?: Pick<LentRights, "author" | "role">;
   /** See {@link SandboxCall.nested}. */
   readonly nested?: boolean;
 }

@@ -4,11 +4,11 @@ import type { Clock } from "../clock.ts";
 import { asError, invalidField } from "../errors.ts";
 import { type Redactor, redactor } from "../secrets/redact.ts";
 import { parseSender, type Sender } from "./address.ts";
+import { MailSemaphore, type MailSlot } from "./mail-semaphore.ts";
 import type { Mail, Mailer, MailOutcome } from "./mailer.ts";
 import { messageOf } from "./message.ts";
 import { failureOutcome, longestAnswer } from "./smtp-answer.ts";
 import { oneLine } from "./text.ts";
-import { MailTurns, type Turn } from "./turns.ts";
 
 /** In milliseconds. */
 export interface SmtpTimeouts {
@@ -60,7 +60,7 @@ class SmtpMailer implements Mailer {
   readonly #clock: Clock;
   readonly #from: Sender;
   readonly #mailMs: number;
-  readonly #turns: MailTurns;
+  readonly #turns: MailSemaphore;
   readonly #transport: ReturnType<typeof transportTo>;
   readonly #redactor: Redactor;
   /** Of the mails under way: a signal that thousands listen to would search all of them for each that is added. */
@@ -74,7 +74,7 @@ class SmtpMailer implements Mailer {
     this.#from = parseSender(from);
     this.#mailMs = limits.mailMs;
     this.#redactor = redactor(passwordOf(url));
-    this.#turns = new MailTurns(clock, { atOnce: connections, waiting, waitMs: limits.turnMs });
+    this.#turns = new MailSemaphore(clock, { atOnce: connections, waiting, waitMs: limits.turnMs });
     this.#transport = transportTo(url, connections, limits);
     // Every failure reaches the mail that met it; this one would end the process.
     this.#transport.on("error", () => {});
@@ -106,7 +106,7 @@ class SmtpMailer implements Mailer {
     }
   }
 
-  #noTurn(turn: Exclude<Turn, "turn">): MailOutcome {
+  #noTurn(turn: Exclude<MailSlot, "turn">): MailOutcome {
     if (turn === "cancelled") return { kind: "later", message: "cancelled before it was sent" };
     // Not all at once: those who were turned away together would be again.
     const waitMs = Math.round(busyWaitMs * (1 + this.#clock.random()));

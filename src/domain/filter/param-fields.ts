@@ -2,7 +2,7 @@
 import type { EventTypeDefinition } from "../catalog.ts";
 import type { Json } from "../event.ts";
 import type { Params } from "../lifecycle.ts";
-import { type Held, heldAt, scalarPaths } from "../schema/schema-fields.ts";
+import { type ScalarKinds, scalarKindsAt, scalarPaths } from "../schema/schema-fields.ts";
 import { isSecretPath } from "../secret-names.ts";
 import type { FieldCatalog, FilterValue, ReadField } from "./tree.ts";
 
@@ -28,12 +28,13 @@ export type FilteredType = Pick<EventTypeDefinition, "schema" | "sensitive" | "p
 export function paramFieldsOf({ schema, sensitive = [], public: known, changeable = [] }: FilteredType): FieldCatalog {
   const hidden = (name: string): boolean =>
     sensitive.some((path) => name === path || name.startsWith(`${path}.`)) || isSecretPath(name.split("."), known);
-  const free = (name: string): Held | undefined =>
+  const free = (name: string): ScalarKinds | undefined =>
     changeable.some((path) => path.endsWith(".*") && name.startsWith(path.slice(0, -1))) ? {} : undefined;
   return {
     names: scalarPaths(schema).filter((name) => !hidden(name)),
     resolve(name) {
-      const held: Held | undefined = isPath(name) && !hidden(name) ? (heldAt(schema, name) ?? free(name)) : undefined;
+      const held: ScalarKinds | undefined =
+        isPath(name) && !hidden(name) ? (scalarKindsAt(schema, name) ?? free(name)) : undefined;
       return held && { name, kind: "any", ...held };
     },
   };

@@ -3,7 +3,7 @@ import { matching, mayHold, type NamedPlaces, saidBy, splits } from "./places.ts
 import type { SchemaObject } from "./unions.ts";
 
 /** What lies at a path. Neither given: a value of an undeclared kind. */
-export interface Held {
+export interface ScalarKinds {
   readonly holds?: "text" | "number";
   /** It is one of these texts. */
   readonly values?: readonly string[];
@@ -13,11 +13,11 @@ export interface Held {
  * `undefined`: a value that fits the schema holds nothing there that a filter could ask about, or does not declare that it might. An object
  * of which the schema says nothing may hold anything.
  */
-export function heldAt(schema: SchemaObject, path: string): Held | undefined {
+export function scalarKindsAt(schema: SchemaObject, path: string): ScalarKinds | undefined {
   return heldIn([schema], path, schema);
 }
 
-function heldIn(schemas: readonly unknown[], path: string, root: SchemaObject): Held | undefined {
+function heldIn(schemas: readonly unknown[], path: string, root: SchemaObject): ScalarKinds | undefined {
   if (schemas.includes(true)) return {};
   const said = saidBy(schemas, root);
   if (!mayBe(said, "object")) return undefined;
@@ -72,7 +72,7 @@ function pathsIn(schemas: readonly unknown[], prefix: string, root: SchemaObject
 }
 
 /** What a value of the schemas is, when it is a text, number or truth. */
-function scalar(schemas: readonly unknown[], root: SchemaObject): Held | undefined {
+function scalar(schemas: readonly unknown[], root: SchemaObject): ScalarKinds | undefined {
   if (schemas.includes(true)) return {};
   const { alternatives } = saidBy(schemas, root);
   const [only, another] = alternatives;
@@ -81,7 +81,7 @@ function scalar(schemas: readonly unknown[], root: SchemaObject): Held | undefin
   return alternatives.some((schema) => plainScalar(schema) !== undefined) ? {} : undefined;
 }
 
-function plainScalar(schema: SchemaObject): Held | undefined {
+function plainScalar(schema: SchemaObject): ScalarKinds | undefined {
   if ("not" in schema) return {};
   const texts = textsOf(schema);
   if (texts !== undefined) return { holds: "text", values: texts };

@@ -9,7 +9,7 @@ import type { Route, RouteRequest } from "./route.ts";
 /** From what was asked to what is answered; once for all requests with one `Idempotency-Key`, where the route takes one. */
 
 type Params = Readonly<Record<string, string>>;
-export type Question = Omit<RouteRequest<Params, Readonly<Record<string, unknown>>, unknown>, "remember">;
+export type HandledRequest = Omit<RouteRequest<Params, Readonly<Record<string, unknown>>, unknown>, "remember">;
 
 export interface HttpRequest {
   readonly method: string;
@@ -22,7 +22,7 @@ export interface HttpRequest {
 export async function answer(
   deps: IdempotencyContext,
   route: Route,
-  question: Question,
+  question: HandledRequest,
   request: HttpRequest,
 ): Promise<GivenAnswer> {
   const key = route.idempotent === true ? idempotencyKey(request.headers) : undefined;
@@ -34,7 +34,7 @@ export async function answer(
   const keyed = { tenant: caller.tenant, principal: caller.name, key, fingerprint: fingerprint(request, body) };
   return answerOnce(deps, keyed, async (remember) => {
     if (signal.aborted) throw new SignalboxError("unavailable", "the caller is gone");
-    const asked: RouteRequest<Params, Question["query"], unknown> = {
+    const asked: RouteRequest<Params, HandledRequest["query"], unknown> = {
       ...question,
       // Its caller may come back, and then wants to know what came of it.
       signal: new AbortController().signal,

@@ -40,7 +40,7 @@ export interface ListRequest {
   readonly writing: Writing;
 }
 
-export async function readAsked({ context, principal, bucketName, query }: BucketCall): Promise<ListRequest> {
+export async function readListRequest({ context, principal, bucketName, query }: BucketCall): Promise<ListRequest> {
   const bucket = await findBucket(context.store, principal, bucketName, "read");
   const max = integerParameter(query, "max-keys", { min: 0, max: 2_147_483_647, fallback: 1000 });
   return {
@@ -70,7 +70,7 @@ export function turnsOf({ context, principal }: BucketCall): InTurn {
 
 async function listV1(call: BucketCall): Promise<S3Answer> {
   refuseForeignParameters(call.query, 1);
-  const asked = await readAsked(call);
+  const asked = await readListRequest(call);
   const { bucket, prefix, delimiter, max, writing } = asked;
   const marker = call.query.get("marker") ?? "";
   const { objects, prefixes, next } = await listObjects(
@@ -87,7 +87,7 @@ async function listV1(call: BucketCall): Promise<S3Answer> {
       Prefix: prefix,
       Marker: writing.text(marker),
       // S3 tells it only with a delimiter; without one it is the last key, and telling it harms nobody.
-      NextMarker: next === undefined ? undefined : writing.text(lastTold(next)),
+      NextMarker: next === undefined ? undefined : writing.text(lastListed(next)),
       MaxKeys: max,
       Delimiter: writing.text(delimiter),
       EncodingType: writing.encoding,
@@ -100,7 +100,7 @@ async function listV1(call: BucketCall): Promise<S3Answer> {
 
 async function listV2(call: BucketCall): Promise<S3Answer> {
   refuseForeignParameters(call.query, 2);
-  const asked = await readAsked(call);
+  const asked = await readListRequest(call);
   const { bucket, prefix, delimiter, max, writing } = asked;
   const { query } = call;
   const startAfter = query.get("start-after");
@@ -167,6 +167,6 @@ export function contents(
   };
 }
 
-export function lastTold(place: ListPlace): string {
+export function lastListed(place: ListPlace): string {
   return place.kind === "object" ? place.key : place.prefix;
 }

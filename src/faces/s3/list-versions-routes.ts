@@ -1,6 +1,6 @@
 import { listObjects } from "../../storage/list-objects.ts";
 import type { BucketCall, S3Answer } from "./call.ts";
-import { contents, lastTold, listingLength, listQuery, readAsked, turnsOf } from "./list-routes.ts";
+import { contents, lastListed, listingLength, listQuery, readListRequest, turnsOf } from "./list-routes.ts";
 import { xmlList } from "./respond.ts";
 import { S3Error } from "./wire/errors.ts";
 import { Each } from "./wire/xml.ts";
@@ -14,7 +14,7 @@ export const onlyVersion = "null";
  * @throws S3Error InvalidArgument for a `version-id-marker` without a `key-marker`, or that is none
  */
 export async function getVersions(call: BucketCall): Promise<S3Answer> {
-  const asked = await readAsked(call);
+  const asked = await readListRequest(call);
   const { bucket, prefix, delimiter, max, writing } = asked;
   const { context, query } = call;
   const marker = query.get("key-marker") ?? "";
@@ -39,7 +39,7 @@ export async function getVersions(call: BucketCall): Promise<S3Answer> {
       Prefix: writing.text(prefix),
       KeyMarker: writing.text(marker),
       VersionIdMarker: versionMarker,
-      NextKeyMarker: next === undefined ? undefined : writing.text(lastTold(next)),
+      NextKeyMarker: next === undefined ? undefined : writing.text(lastListed(next)),
       NextVersionIdMarker: next?.kind === "object" ? onlyVersion : undefined,
       MaxKeys: max,
       Delimiter: writing.text(delimiter),

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Context } from "../../context.ts";
 import { defined } from "../../domain/defined.ts";
 import { SignalboxError } from "../../errors.ts";
-import { originsOf } from "../../invocation/places.ts";
+import { originsOf } from "../../invocation/source-map.ts";
 import type { LoadProblem } from "../../sandbox/sandbox.ts";
 import type { FunctionVersion } from "../../store/records.ts";
 import { type CodeProblem, type Compiled, compile, type Language, type Uploaded } from "./compile.ts";

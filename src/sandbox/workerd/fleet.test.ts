@@ -5,7 +5,7 @@ import { silentLog } from "../../log.ts";
 import { Fleet } from "./fleet.ts";
 import type { GuestProcess, ProcessRole } from "./guest-process.ts";
 import { failedCall } from "./problems.ts";
-import type { ProcessWish } from "./waiting.ts";
+import type { ProcessRequest } from "./process-queue.ts";
 
 /** A process that is ready, or ends before, when the test says so. */
 class FakeProcess {
@@ -55,7 +55,7 @@ function scene() {
   };
   const fleet = new Fleet({ clock, log: silentLog, limits: { processes: 32, idleMs: 60_000 }, boot });
   const take = (tenant: string): ReturnType<Fleet["take"]> => {
-    const wish: ProcessWish = {
+    const wish: ProcessRequest = {
       role: { tenant, lane: "pre", solo: false },
       beyond: false,
       signal: new AbortController().signal,

@@ -3,8 +3,8 @@ import type { Log } from "../../log.ts";
 import type { SandboxLimits } from "../sandbox.ts";
 import { type GuestProcess, type ProcessRole, roleKey } from "./guest-process.ts";
 import { type FailedCall, failedCall, isFailed } from "./problems.ts";
+import { ProcessQueue, type ProcessRequest } from "./process-queue.ts";
 import { passesOn, type ShareRefusal, shareRefusal } from "./shares.ts";
-import { type ProcessWish, WaitingLine } from "./waiting.ts";
 
 /** Kept booted, for the next call. */
 const spares = 2;
@@ -34,7 +34,7 @@ export class Fleet {
   readonly #all = new Set<GuestProcess>();
   /** Those that get the calls of a tenant and lane. */
   readonly #shared = new Map<string, GuestProcess>();
-  readonly #waiting: WaitingLine;
+  readonly #waiting: ProcessQueue;
   #activeMs = Number.NEGATIVE_INFINITY;
   #boots = 0;
   /** In a row. */
@@ -50,7 +50,7 @@ export class Fleet {
 
   constructor(deps: FleetDeps) {
     this.#deps = deps;
-    this.#waiting = new WaitingLine(deps.clock);
+    this.#waiting = new ProcessQueue(deps.clock);
   }
 
   [Symbol.iterator](): Iterator<GuestProcess> {
@@ -74,7 +74,7 @@ export class Fleet {
   }
 
   /** A process that takes calls, to be given back by {@link giveBack}; what `signal` aborted with, once it does. */
-  async take(wish: ProcessWish): Promise<GuestProcess | FailedCall> {
+  async take(wish: ProcessRequest): Promise<GuestProcess | FailedCall> {
     for (;;) {
       if (wish.signal.aborted) return wish.signal.reason as FailedCall;
       const process = await this.#obtain(wish);
@@ -137,7 +137,7 @@ export class Fleet {
     });
   }
 
-  #obtain(wish: ProcessWish): Promise<GuestProcess | FailedCall> {
+  #obtain(wish: ProcessRequest): Promise<GuestProcess | FailedCall> {
     this.#isActive();
     this.#sweepSoon();
     const process = this.#waiting.size === 0 || wish.beyond ? this.#find(wish) : this.#bound(wish.role);
@@ -197,7 +197,7 @@ export class Fleet {
     }
   }
 
-  #find({ role, beyond }: ProcessWish): GuestProcess | FailedCall | undefined {
+  #find({ role, beyond }: ProcessRequest): GuestProcess | FailedCall | undefined {
     return this.#bound(role) ?? this.#claim(role, beyond);
   }
 

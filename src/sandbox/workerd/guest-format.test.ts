@@ -4,7 +4,7 @@ import { inspect, format as nodes } from "node:util";
 import fc from "fast-check";
 
 type Format = (parts: readonly unknown[]) => string;
-const url = new URL("guest/format.js", import.meta.url).href;
+const url = new URL("./guest/format.js", import.meta.url).href;
 const { format } = (await import(url)) as { readonly format: Format };
 
 class Foo {

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { socketNames } from "./config.ts";
-import type { News } from "./launcher-process.ts";
+import type { ProcessNews } from "./launcher-process.ts";
 
 export interface Launched {
   readonly folder: string;
@@ -48,7 +48,7 @@ export class Launch implements Launched {
     this.ready = Promise.race([this.#listens.promise, this.dead.then(() => undefined)]);
   }
 
-  told(news: News): void {
+  told(news: ProcessNews): void {
     switch (news.kind) {
       case "complains":
         this.#complaint = news.complaint;

@@ -24,15 +24,15 @@ export interface LaunchOptions {
 }
 
 /** What the server wants. `release` closes the pipe that the shell waits for. */
-export type Order =
+export type LauncherCommand =
   | { readonly kind: "launch"; readonly id: number; readonly folder: string }
   | { readonly kind: "release"; readonly id: number };
 
 /** What the launcher tells: of itself, before what becomes of the first of them. */
-export type Told = { readonly kind: "privileges"; readonly privileges: Privileges } | News;
+export type LauncherMessage = { readonly kind: "privileges"; readonly privileges: Privileges } | ProcessNews;
 
 /** What becomes of what was launched, in about this order. */
-export type News =
+export type ProcessNews =
   | { readonly kind: "complains"; readonly id: number; readonly complaint: string }
   | { readonly kind: "started"; readonly id: number; readonly pid: number; readonly user?: number }
   | { readonly kind: "listens"; readonly id: number }
@@ -86,12 +86,12 @@ function optionsOf(text: string): LaunchOptions | undefined {
   }
 }
 
-function tell(news: Told): void {
+function tell(news: LauncherMessage): void {
   // What cannot be told is of no interest: the server has ended.
   process.send?.(news, undefined, undefined, () => {});
 }
 
-function obey(order: Order): void {
+function obey(order: LauncherCommand): void {
   switch (order.kind) {
     case "launch":
       return launch(order);
@@ -103,7 +103,7 @@ function obey(order: Order): void {
   }
 }
 
-function launch({ id, folder }: Order & { readonly kind: "launch" }): void {
+function launch({ id, folder }: LauncherCommand & { readonly kind: "launch" }): void {
   try {
     if (options === undefined) return rmSync(folder, { recursive: true, force: true });
     watch(id, shell(options, folder));

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Duplex, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { Launch, type Launched } from "./launch.ts";
-import type { LaunchOptions, Order, Told } from "./launcher-process.ts";
+import type { LauncherCommand, LauncherMessage, LaunchOptions } from "./launcher-process.ts";
 import type { Privileges } from "./privileges.ts";
 
 /**
@@ -83,7 +83,7 @@ class LauncherProcess {
     });
     // Without the channel it ends by itself, unless it hangs.
     child.once("disconnect", () => child.kill("SIGKILL"));
-    child.on("message", (told: Told) => {
+    child.on("message", (told: LauncherMessage) => {
       if (told.kind === "privileges") learned(told.privileges);
       else this.#launches.get(told.id)?.told(told);
     });
@@ -128,7 +128,7 @@ class LauncherProcess {
     await this.ended;
   }
 
-  #order(order: Order): void {
+  #order(order: LauncherCommand): void {
     // When it cannot be told, it has ended, of which this process is about to hear.
     if (this.#child.connected) this.#child.send(order, () => {});
   }

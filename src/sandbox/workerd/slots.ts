@@ -9,7 +9,7 @@ export interface SlotLimits {
   readonly queue: number;
 }
 
-export interface SlotWish {
+export interface SlotRequest {
   readonly signal: AbortSignal;
   /** It is taken whatever the limit, up to {@link SlotLimits.most}. */
   readonly beyond: boolean;
@@ -36,7 +36,7 @@ export class TenantSlots {
   }
 
   /** What is `taken` must be {@link release}d. */
-  take({ signal, beyond, waitMs }: SlotWish): Promise<Slot> {
+  take({ signal, beyond, waitMs }: SlotRequest): Promise<Slot> {
     const { concurrency, most, queue } = this.#limits;
     if (this.#taken < (beyond ? most : concurrency)) {
       this.#taken += 1;

@@ -1,4 +1,4 @@
-import { type DueDelivery, heldMs } from "../../domain/delivery.ts";
+import { blockedMs, type DueDelivery } from "../../domain/delivery.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import type { DeliveryChange, DeliveryCondition } from "../deliveries.ts";
 import { readTogetherBytes } from "../page.ts";
@@ -64,9 +64,9 @@ const dueNow = `SELECT d.sequence, d.attempts, d.tries, d.reason, d.patient_ms, 
   WHERE d.subscription = ? AND d.status = 0 AND d.due_ms <= ? ORDER BY d.due_ms, d.sequence LIMIT ?`;
 const eventDue = `SELECT ${eventColumns} FROM event e WHERE e.sequence = ?`;
 const earliestDue = `SELECT due_ms FROM delivery INDEXED BY delivery_waiting
-  WHERE subscription = ? AND status = 0 AND due_ms > ? AND due_ms < ${heldMs} ORDER BY due_ms LIMIT 1`;
+  WHERE subscription = ? AND status = 0 AND due_ms > ? AND due_ms < ${blockedMs} ORDER BY due_ms LIMIT 1`;
 const waitsAfter = `SELECT sequence, due_ms, wait_ms FROM delivery INDEXED BY delivery_waiting
-  WHERE subscription = ? AND status = 0 AND (due_ms, sequence) > (?, ?) AND due_ms >= ? AND due_ms < ${heldMs}
+  WHERE subscription = ? AND status = 0 AND (due_ms, sequence) > (?, ?) AND due_ms >= ? AND due_ms < ${blockedMs}
   ORDER BY due_ms, sequence LIMIT ?`;
 /** One after the other: grouping would walk through all that wait, of which there may be millions. */
 const nextWaiting = `SELECT subscription, due_ms FROM delivery INDEXED BY delivery_waiting

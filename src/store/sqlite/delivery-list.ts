@@ -1,4 +1,4 @@
-import { type DeliveryStatus, heldMs } from "../../domain/delivery.ts";
+import { blockedMs, type DeliveryStatus } from "../../domain/delivery.ts";
 import type { Face } from "../../domain/event.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import type { FailureReason } from "../../domain/retry.ts";
@@ -204,7 +204,7 @@ function readDelivery(row: Row): Delivery {
     ...optional("function", row["function_number"] as number | null),
     status: status === "waiting" && held ? "paused" : status,
     attempts,
-    ...(row["due_ms"] === heldMs ? {} : optional("dueMs", row["due_ms"] as number | null)),
+    ...(row["due_ms"] === blockedMs ? {} : optional("dueMs", row["due_ms"] as number | null)),
     ...optional("reason", row["dead_reason"] as FailureReason | null),
     ...(row["started_ms"] === null ? {} : { last: readAttempt(row, attempts) }),
   };

@@ -1,4 +1,4 @@
-import { type DeliveryRecord, heldMs } from "../../domain/delivery.ts";
+import { blockedMs, type DeliveryRecord } from "../../domain/delivery.ts";
 import { deliveryRow } from "./deliveries-sql.ts";
 import type { Sql, Step } from "./step.ts";
 
@@ -19,7 +19,7 @@ export const upsertInLine = `INSERT INTO delivery (${columns})
   VALUES (?1, ?2, ?3, ?4, ?5, ?6,
     CASE WHEN EXISTS (SELECT 1 FROM delivery INDEXED BY delivery_line
       WHERE subscription = ?2 AND line = ?15 AND line IS NOT NULL AND status = 0 AND sequence <> ?1)
-    THEN ${heldMs} ELSE ?7 END,
+    THEN ${blockedMs} ELSE ?7 END,
     ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ${stays}`;
 
 export function waitingRow(record: DeliveryRecord): Sql[] {
@@ -28,7 +28,7 @@ export function waitingRow(record: DeliveryRecord): Sql[] {
 
 /** The first of a line is due, unless one of it is already: those that are sort before those that are held. */
 const first = (line: string): string => `UPDATE delivery SET due_ms = ?3, wait_ms = 0
-  WHERE subscription = ?1 AND due_ms = ${heldMs} AND sequence = (SELECT sequence FROM delivery INDEXED BY delivery_line
+  WHERE subscription = ?1 AND due_ms = ${blockedMs} AND sequence = (SELECT sequence FROM delivery INDEXED BY delivery_line
     WHERE subscription = ?1 AND line = ${line} AND line IS NOT NULL AND status = 0 ORDER BY due_ms, sequence LIMIT 1)`;
 
 /** ?1 subscription, ?2 line, ?3 now. */
@@ -44,7 +44,7 @@ interface Again {
 
 /** One that is not waiting waits again, in its line if it has one. `those`: which statuses may. */
 export function waitAgain({ sequence, subscription, dueMs }: Again, those: string): Step[] {
-  const again = `UPDATE delivery SET status = 0, tries = 0, due_ms = iif(line IS NULL, ?1, ${heldMs}), reason = NULL,
+  const again = `UPDATE delivery SET status = 0, tries = 0, due_ms = iif(line IS NULL, ?1, ${blockedMs}), reason = NULL,
       started_ms = NULL, duration_ms = NULL, http_status = NULL, snippet = NULL, wait_ms = 0, patient_ms = NULL
     WHERE sequence = ?2 AND subscription = ?3 AND status IN (${those})`;
   return [
@@ -56,4 +56,4 @@ export function waitAgain({ sequence, subscription, dueMs }: Again, those: strin
 /** ?1 subscription, ?2 sequences (JSON), ?3 now, ?4 for those of which nobody knows how long they were to wait. */
 export const bringForward = `UPDATE delivery SET due_ms = ?3 + coalesce(wait_ms, ?4)
   WHERE subscription = ?1 AND sequence IN (SELECT value FROM json_each(?2)) AND status = 0
-    AND due_ms < ${heldMs} AND due_ms > ?3 + coalesce(wait_ms, ?4)`;
+    AND due_ms < ${blockedMs} AND due_ms > ?3 + coalesce(wait_ms, ?4)`;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type DeliveryRecord, heldMs } from "../../../src/domain/delivery.ts";
+import { blockedMs, type DeliveryRecord } from "../../../src/domain/delivery.ts";
 import type { Subscription } from "../../../src/domain/subscription.ts";
 import type { Feed } from "../../../src/store/feed.ts";
 import type { Store, WaitPlace } from "../../../src/store/store.ts";
@@ -56,7 +56,7 @@ export function waitingConformance(open: OpenStore): void {
       const records = waits.map((wait, index) => aRecord(sequences[index] ?? 0, ada, { status: "waiting", ...wait }));
       await feed.settle({ records, done: [] });
       const found: unknown[] = [];
-      for (let after: WaitPlace = { dueMs: noonMs, sequence: heldMs }; ; ) {
+      for (let after: WaitPlace = { dueMs: noonMs, sequence: blockedMs }; ; ) {
         const page = await store.deliveries.waits(ada.number, { after, max: 2 });
         found.push(...page.map(({ sequence, dueMs, waitMs }) => [sequences.indexOf(sequence), dueMs - noonMs, waitMs]));
         const last = page.at(-1);
@@ -111,7 +111,7 @@ export function waitingConformance(open: OpenStore): void {
       await feed.settle({ records: records.slice(0, 3), done: [] });
       await feed.settle({ records: records.slice(3), done: [] });
       assert.deepEqual(await due(), [0, 1]);
-      const all = await store.deliveries.due(ada.number, heldMs, 99);
+      const all = await store.deliveries.due(ada.number, blockedMs, 99);
       assert.equal(all.length, 4, "those that are held are there for who ends them all");
       const [first] = await store.deliveries.due(ada.number, noonMs, 1);
       assert.equal(first?.line, "a");

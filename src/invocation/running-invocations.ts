@@ -3,7 +3,7 @@ import type { Invocation } from "../domain/invocation.ts";
 import type { FunctionRun } from "./runner.ts";
 
 /** Runs that have begun and are recorded nowhere yet: so that who looks at what functions do sees what they do now. */
-export class RunsUnderWay {
+export class RunningInvocations {
   readonly #runs = new Map<number, Invocation>();
 
   /** The returned function says that it has ended. */

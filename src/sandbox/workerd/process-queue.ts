@@ -2,7 +2,7 @@ import type { Clock } from "../../clock.ts";
 import { type GuestProcess, type ProcessRole, roleKey } from "./guest-process.ts";
 import { type FailedCall, failedCall } from "./problems.ts";
 
-export interface ProcessWish {
+export interface ProcessRequest {
   readonly role: ProcessRole;
   /** May go beyond the limit: a call that has a process waits for it. */
   readonly beyond: boolean;
@@ -12,12 +12,12 @@ export interface ProcessWish {
 }
 
 export interface WaitingCall {
-  readonly wish: ProcessWish;
+  readonly wish: ProcessRequest;
   readonly give: (process: GuestProcess | FailedCall) => void;
 }
 
 /** Wishes for which there is no process: each until it is given one, its time is up, or its caller gives up. */
-export class WaitingLine {
+export class ProcessQueue {
   readonly #clock: Clock;
   /** In the order in which they came. */
   readonly #all = new Set<WaitingCall>();
@@ -30,7 +30,7 @@ export class WaitingLine {
     return this.#all.size;
   }
 
-  join(wish: ProcessWish): Promise<GuestProcess | FailedCall> {
+  join(wish: ProcessRequest): Promise<GuestProcess | FailedCall> {
     return new Promise((resolve) => {
       const waiting: WaitingCall = {
         wish,

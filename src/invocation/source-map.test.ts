@@ -3,7 +3,7 @@ import { SourceMap } from "node:module";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { compile } from "../platform/functions/compile.ts";
-import { originsOf, type SourcePosition } from "./places.ts";
+import { originsOf, type SourcePosition } from "./source-map.ts";
 
 function originsIn(
   map: string,

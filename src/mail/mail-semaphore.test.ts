@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fakeClock } from "../../test/support/clock.ts";
-import { MailTurns } from "./turns.ts";
+import { MailSemaphore } from "./mail-semaphore.ts";
 
 const never = new AbortController().signal;
 
 describe("Turns", () => {
   it("gives so many turns at once, lets so many wait in order, and turns the rest away", async () => {
     const clock = fakeClock();
-    const turns = new MailTurns(clock, { atOnce: 1, waiting: 2, waitMs: 1_000 });
+    const turns = new MailSemaphore(clock, { atOnce: 1, waiting: 2, waitMs: 1_000 });
     const told: string[] = [];
     const take = (name: string): Promise<number> => turns.take(never).then((turn) => told.push(`${name} ${turn}`));
     const all = ["a", "b", "c", "d"].map(take);
@@ -26,7 +26,7 @@ describe("Turns", () => {
 
   it("lets nobody wait for longer than agreed, and forgets who gave up", async () => {
     const clock = fakeClock();
-    const turns = new MailTurns(clock, { atOnce: 1, waiting: 2, waitMs: 1_000 });
+    const turns = new MailSemaphore(clock, { atOnce: 1, waiting: 2, waitMs: 1_000 });
     await turns.take(never);
     const stop = new AbortController();
     const [late, cancelled] = [turns.take(never), turns.take(stop.signal)];

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 
-export interface TurnLimits {
+export interface MailSlotLimits {
   /** How many have their turn at once. */
   readonly atOnce: number;
   /** How many more may wait for it; the next one is refused at once. */
@@ -9,22 +9,22 @@ export interface TurnLimits {
   readonly waitMs: number;
 }
 
-/** `turn`: to be ended by {@link MailTurns.end}. `full`: too many wait. `late`: it has waited for too long. */
-export type Turn = "turn" | "full" | "late" | "cancelled";
+/** `turn`: to be ended by {@link MailSemaphore.end}. `full`: too many wait. `late`: it has waited for too long. */
+export type MailSlot = "turn" | "full" | "late" | "cancelled";
 
 /** A bounded line in which everybody gets a turn or soon hears that there is none. In order of arrival. */
-export class MailTurns {
+export class MailSemaphore {
   readonly #clock: Clock;
-  readonly #limits: TurnLimits;
-  readonly #waiting = new Set<(turn: Turn) => void>();
+  readonly #limits: MailSlotLimits;
+  readonly #waiting = new Set<(turn: MailSlot) => void>();
   #running = 0;
 
-  constructor(clock: Clock, limits: TurnLimits) {
+  constructor(clock: Clock, limits: MailSlotLimits) {
     this.#clock = clock;
     this.#limits = limits;
   }
 
-  take(signal: AbortSignal): Promise<Turn> {
+  take(signal: AbortSignal): Promise<MailSlot> {
     if (signal.aborted) return Promise.resolve("cancelled");
     if (this.#running < this.#limits.atOnce) {
       this.#running += 1;
@@ -32,7 +32,7 @@ export class MailTurns {
     }
     if (this.#waiting.size >= this.#limits.waiting) return Promise.resolve("full");
     return new Promise((resolve) => {
-      const tell = (turn: Turn): void => {
+      const tell = (turn: MailSlot): void => {
         this.#waiting.delete(tell);
         cancelTimer();
         signal.removeEventListener("abort", cancelled);

@@ -1,7 +1,7 @@
 import type { ThrownError } from "../domain/invocation.ts";
 import type { Slices } from "../pace/slices.ts";
-import { originsOf, type SourcePosition } from "./places.ts";
 import type { Runnable } from "./runner.ts";
+import { originsOf, type SourcePosition } from "./source-map.ts";
 
 /** Where the sandbox says that something happened: in what runs, which need not be what was uploaded. */
 const placeIn = /function\.js:(\d{1,9}):(\d{1,9})/g;
@@ -19,7 +19,7 @@ type Thrower = Pick<Runnable, "fn" | "version">;
  * Errors with places in the uploaded source. A map may be megabytes of text that must be read from its beginning, and a function may
  * throw thousands of times a second: so what was found is remembered, and what is to be found is paid for by the tenant, in slices.
  */
-export class Stacks {
+export class StackTraces {
   readonly #slices: Slices;
   readonly #found = new Map<string, Map<string, SourcePosition | undefined>>();
 
