@@ -7,7 +7,6 @@ import { grantRoutes } from "./api/grants.ts";
 import { poisonedRoutes } from "./api/poisoned.ts";
 import { principalRoutes } from "./api/principals.ts";
 import { redriveRoutes } from "./api/redrives.ts";
-import { subscriptionDeps } from "./api/subscriptions/deps.ts";
 import { subscriptionRoutes } from "./api/subscriptions/subscriptions.ts";
 import { tenantRoutes } from "./api/tenants.ts";
 import { tokenRoutes } from "./api/tokens.ts";
@@ -25,17 +24,16 @@ import { mailRoutes } from "./mail/mails.ts";
 
 /** Every route of the API that takes a token. */
 export function apiRoutes(context: ApiContext): Route[] {
-  const rules = { ...context, maxRulesPerBucket: context.config.maxRulesPerBucket };
   return [
     ...bucketRoutes(context),
-    ...ruleRoutes(rules),
-    ...trialRoutes(rules),
-    ...subscriptionRoutes(subscriptionDeps(context)),
+    ...ruleRoutes(context),
+    ...trialRoutes(context),
+    ...subscriptionRoutes(context),
     ...mailRoutes(context),
     ...redriveRoutes(context),
     ...deliveryRoutes(context),
     ...explainRoutes(context),
-    ...alertRoutes(subscriptionDeps(context)),
+    ...alertRoutes(context),
     ...poisonedRoutes(context),
     ...usageRoutes(context),
     ...grantRoutes(context),

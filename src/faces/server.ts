@@ -2,7 +2,6 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, 
 import { Type } from "typebox";
 import type { Principal } from "../domain/access.ts";
 import { SignalboxError } from "../errors.ts";
-import { subscriptionDeps } from "./api/subscriptions/deps.ts";
 import { ambiguity, pathOf } from "./http/ambiguous.ts";
 import { answer } from "./http/answer.ts";
 import type { ApiContext } from "./http/api-context.ts";
@@ -71,7 +70,7 @@ export function apiServer(context: ApiContext): FastifyInstance {
     for (const route of routes) scope.route(fastifyRoute(context, route));
     systemRoutes(scope, context, documented);
   });
-  linkPages(app, { ...subscriptionDeps(context), mailLinks: context.mailLinks, log });
+  linkPages(app, context);
   notificationsFace(app, { ...context, form: faceForm, methodsAt });
   return app;
 }

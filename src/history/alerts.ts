@@ -1,15 +1,15 @@
 import type { Principal } from "../domain/access.ts";
-import { defined } from "../domain/defined.ts";
 import { alertsPlace } from "../domain/ids.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { invalidField, notFound } from "../errors.ts";
 import { byCaller } from "../platform/asking.ts";
 import type { Store } from "../store/store.ts";
-import { addSubscription } from "../subscriptions/add.ts";
-import { addressed, type Made, type MakeDeps } from "../subscriptions/make.ts";
-import { retriesOf } from "../subscriptions/options.ts";
-import { removeSubscription } from "../subscriptions/remove.ts";
-import { newTarget, type TargetInput } from "../subscriptions/target-input.ts";
+import { createAt } from "../subscriptions/create.ts";
+import type { SubscriptionDeps } from "../subscriptions/deps.ts";
+import { requesterOf } from "../subscriptions/place.ts";
+import { removeFound } from "../subscriptions/remove.ts";
+import type { Granted } from "../subscriptions/request.ts";
+import type { TargetInput } from "../subscriptions/target-input.ts";
 
 /** Where a tenant's alerts go. It is a subscription, to nothing but alerts: `delivery/alerts.ts` says what those are. */
 
@@ -29,29 +29,22 @@ function all(store: Store, tenant: string): Promise<Subscription[]> {
  *
  * @throws SignalboxError `invalid_request` about `target`; `conflict` when the caller has too many subscriptions.
  */
-export async function setAlertTarget(deps: MakeDeps, caller: Principal, input: TargetInput): Promise<Made> {
-  if (input.kind === "function") throw invalidField("target.type", "must be webhook or email");
+export async function setAlertTarget(deps: SubscriptionDeps, caller: Principal, target: TargetInput): Promise<Granted> {
+  if (target.kind === "function") throw invalidField("target.type", "must be webhook or email");
   const place = { face: "notifications", event: "*", scope: alertsPlace } as const;
   return deps.mutex.take(`alerts of ${caller.tenant}`, async () => {
-    const { target, signingSecret } = newTarget(deps, place, await addressed(deps, caller, input));
     const before = await all(deps.store, caller.tenant);
-    const subscription = await addSubscription(deps, caller, {
-      ...place,
-      target,
-      ...retriesOf(place, target.kind, {}, undefined),
-      once: false,
-      enabled: true,
-    });
-    for (const one of before) await removeSubscription(deps, one, byCaller(caller));
-    return { subscription, ...defined({ signingSecret }) };
+    const granted = await createAt(deps, requesterOf(caller), place, { surface: "subscriptions", target });
+    for (const one of before) await removeFound(deps, one, byCaller(caller));
+    return granted;
   });
 }
 
 /** @throws SignalboxError `not_found` when no target is set. */
-export async function removeAlertTarget(deps: MakeDeps, caller: Principal): Promise<void> {
+export async function removeAlertTarget(deps: SubscriptionDeps, caller: Principal): Promise<void> {
   await deps.mutex.take(`alerts of ${caller.tenant}`, async () => {
     const before = await all(deps.store, caller.tenant);
     if (before.length === 0) throw notFound("an alert target");
-    for (const one of before) await removeSubscription(deps, one, byCaller(caller));
+    for (const one of before) await removeFound(deps, one, byCaller(caller));
   });
 }

@@ -1,7 +1,12 @@
+import type { Clock } from "../clock.ts";
+import type { Principal } from "../domain/access.ts";
+import type { NewEvent } from "../domain/event.ts";
+import { subscriptionEvents } from "../domain/notifications/names.ts";
 import { type Subscription, sendsMail } from "../domain/subscription.ts";
 import { SignalboxError } from "../errors.ts";
 import { mailboxOf } from "../mail/address.ts";
 import { neverAsked, openQuestion, questionMs, waitsFor } from "../mail/questions.ts";
+import { type Announced, subscriptionEvent } from "../platform/subscription-event.ts";
 import type { Store } from "../store/store.ts";
 
 /** How far the question whether the owner of an address agrees has come. */
@@ -40,4 +45,10 @@ export async function askedOf(
 /** @throws SignalboxError `conflict` when the owner of the address has said never to ask them. */
 export async function checkMayAsk({ mailboxes }: Pick<Store, "mailboxes">, address: string): Promise<void> {
   if (await mailboxes.refused(mailboxOf(address))) throw new SignalboxError("conflict", `'${address}': ${neverAsked}`);
+}
+
+/** Sends the owner of its address the question whether they want this. */
+export function askConsent(deps: { readonly clock: Clock }, caller: Principal, subscription: Announced): NewEvent {
+  const event = subscriptionEvent(deps, caller, subscription, subscriptionEvents.confirmation);
+  return { ...event, addressee: subscription.uuid };
 }

@@ -1,104 +1,113 @@
 import type { Principal } from "../domain/access.ts";
-import type { NewEvent } from "../domain/event.ts";
+import { anyResource } from "../domain/ids.ts";
 import { baseAddress } from "../domain/mail-address.ts";
 import { subscriptionEvents } from "../domain/notifications/names.ts";
 import { newSigningSecret } from "../domain/signature.ts";
-import { type Subscription, sendsToWebhook, type TargetSecrets } from "../domain/subscription.ts";
+import { type Pause, type Subscription, sendsToWebhook, type Target } from "../domain/subscription.ts";
 import { invalidField, SignalboxError } from "../errors.ts";
-import { byCaller } from "../platform/asking.ts";
 import { subscriptionEvent } from "../platform/subscription-event.ts";
-import type { SubscriptionPatch } from "../store/unit.ts";
-import { askConsent } from "./add.ts";
-import { checkMayAsk } from "./asked.ts";
+import { commitOptimistically } from "../store/optimistic.ts";
+import type { Condition, SubscriptionPatch } from "../store/unit.ts";
+import { askConsent, checkMayAsk } from "./asked.ts";
 import type { SubscriptionDeps } from "./deps.ts";
-import { findSubscription } from "./find.ts";
-import { checkedFilter, pacedBy, type Retries, type RetryInput, retriesOf } from "./options.ts";
-import { type PaceInput, paceField } from "./pace-input.ts";
-import { checkStillMay, type PlaceInput, placeOf } from "./place.ts";
-import { removeSubscription } from "./remove.ts";
-import { resumed, resumedByEnabling } from "./resumed.ts";
+import { urlOf } from "./facts.ts";
+import { type FoundBy, findSubscription, type Reference } from "./find.ts";
+import { checkedFilter, pacedBy, paceField, type Retries, retriesOf } from "./options.ts";
+import { checkStillMay, movedPlace, type Place, placeOfSubscription, requesterOf } from "./place.ts";
+import type { Granted, RequestedChange } from "./request.ts";
 import { overlapMs, withNewSecret } from "./signing.ts";
-import { changedTarget, type TargetChange } from "./target-input.ts";
+import { type Surface, surfaceRules } from "./surfaces.ts";
+import { changedTarget, checkStays, type NewTarget, newTarget, openSecrets, type TargetPlace } from "./target-input.ts";
 import { needsConsent } from "./targets.ts";
 
 /** What becomes of subscriptions after they were made. Each change counts from the next event on. */
 
-/** What is absent stays; `null` takes away. */
-export interface SubscriptionChange
-  extends RetryInput,
-    PaceInput,
-    Partial<Pick<PlaceInput, "face" | "event" | "resource">> {
-  readonly filter?: string | null;
-  readonly target?: TargetChange;
-  readonly persistent?: boolean;
-  readonly enabled?: boolean;
+/** What is to be committed of one, and told with it. */
+interface Step extends Omit<Granted, "subscription"> {
+  readonly patch: SubscriptionPatch;
+  readonly conditions?: readonly Condition[];
 }
 
-/** Times that a change is made anew because somebody else changed the same subscription in between. */
-const mostTries = 10;
-
-/** Reads, decides and commits, again while others come in between: none of their changes is lost. */
-async function change(
+async function change<S extends Surface>(
   deps: SubscriptionDeps,
   caller: Principal,
-  id: string,
-  decide: (found: Subscription) => Promise<SubscriptionPatch>,
-): Promise<Subscription> {
-  for (let tries = 0; tries < mostTries; tries += 1) {
-    const found = await findSubscription(deps.store, caller, id);
-    const patch = await decide(found);
-    if (Object.keys(patch).length === 0) return found;
+  reference: Reference<S>,
+  decide: (found: FoundBy[S]) => Promise<Step>,
+): Promise<Granted<FoundBy[S]>> {
+  const { savesNothing, noun, placeGone } = surfaceRules[reference.surface];
+  return commitOptimistically({ publish: deps.publish, what: noun }, async () => {
+    const found = await findSubscription(deps.store, caller, reference);
+    const { patch, conditions = [], ...told } = await decide(found);
+    if (!savesNothing && Object.keys(patch).length === 0)
+      return { committed: () => ({ ...told, subscription: found }) };
     const { uuid, revision, number } = found;
-    const commit = await deps.publish({
-      conditions: [{ if: "subscription.revision", uuid, revision }],
-      changes: [{ do: "subscription.change", uuid, patch, atMs: deps.clock.now() }],
-      events: announcements(deps, caller, found, patch),
-    });
-    if (commit.kind === "refused") continue;
-    deps.wake(number);
-    return findSubscription(deps.store, caller, id);
-  }
-  throw new SignalboxError("unavailable", "others keep changing this subscription; try again");
-}
-
-function announcements(
-  deps: SubscriptionDeps,
-  caller: Principal,
-  found: Subscription,
-  { enabled = found.enabled, target = found.target, unconfirmed }: SubscriptionPatch,
-): NewEvent[] {
-  const now = { ...found, enabled, target };
-  const updated = subscriptionEvent(deps, caller, now, subscriptionEvents.updated);
-  return unconfirmed === true ? [updated, askConsent(deps, caller, now)] : [updated];
+    const { enabled = found.enabled, target = found.target, event = found.event, scope = found.scope } = patch;
+    const now = { ...found, enabled, target, event, scope };
+    return {
+      unit: {
+        conditions: [{ if: "subscription.revision", uuid, revision }, ...conditions],
+        changes: [{ do: "subscription.change", uuid, patch, atMs: deps.clock.now() }],
+        events: [
+          subscriptionEvent(deps, caller, now, subscriptionEvents.updated),
+          ...(patch.unconfirmed === true ? [askConsent(deps, caller, now)] : []),
+        ],
+      },
+      committed: async () => {
+        deps.wake(number);
+        return { ...told, subscription: await findSubscription(deps.store, caller, reference) };
+      },
+      refused: (condition) => {
+        if (condition.if === "resource.live") throw placeGone("");
+      },
+    };
+  });
 }
 
 /**
  * Merges what was said into the subscription. Another address has to be agreed to anew.
  *
+ * @param read what is asked for, of the subscription as it is.
  * @throws SignalboxError `not_found`; `invalid_request` and `invalid_filter` naming the field and the remedy; `forbidden` for an owner
- * who may not have it any more; `conflict` for `persistent` of one that had its event.
+ * who may not have it any more; `conflict` for `persistent` of one that had its event; what `read` throws.
  */
-export function changeSubscription(
+export function changeSubscription<S extends Surface>(
   deps: SubscriptionDeps,
   caller: Principal,
-  id: string,
-  input: SubscriptionChange,
-): Promise<Subscription> {
-  return change(deps, caller, id, async (found) => {
-    refuseMove(found, input);
-    await checkStillMay(deps, caller, found);
-    const place = await placeOf(deps, found);
-    const { enabled, filter, persistent } = input;
-    const target = input.target === undefined ? undefined : changedTarget(deps, place, found.target, input.target);
-    const retried = input.maxRetries !== undefined || input.backoff !== undefined || input.policy !== undefined;
+  reference: Reference<S>,
+  read: (found: FoundBy[S]) => RequestedChange | Promise<RequestedChange>,
+): Promise<Granted<FoundBy[S]>> {
+  const rules = surfaceRules[reference.surface];
+  return change(deps, caller, reference, async (found) => {
+    rules.checkChangeable?.(found);
+    const request = await read(found);
+    if (!rules.moves) refuseMove(found, request);
+    if (rules.asksRole) await checkStillMay(deps, caller, found);
+    const requester = requesterOf(caller, rules);
+    const place = rules.moves
+      ? await movedPlace(deps, requester, found, request)
+      : await placeOfSubscription(deps, found);
+    const { enabled, filter, persistent, maxRetries, backoff, retry } = request;
+    const wanted = filter === undefined ? {} : { filter: checkedFilter(place, filter) ?? null };
+    const next = requester.problems.read<Partial<NewTarget>>({}, () =>
+      nextTarget(deps, { place, rules, before: found.target }, { found, request }),
+    );
+    requester.problems.tell();
+    const { target, signingSecret } = next;
+    const isRetried = maxRetries !== undefined || backoff !== undefined || retry !== undefined;
     return {
-      ...(enabled === undefined ? {} : { enabled }),
-      ...resumedByEnabling(enabled, found.paused),
-      ...(filter === undefined ? {} : { filter: checkedFilter(place, filter) ?? null }),
-      ...(persistent === undefined ? {} : onceOf(found, persistent)),
-      ...(paceField(input) === undefined ? {} : { pace: pacedBy(place, input, found.pace) }),
-      ...(retried ? keeping(retriesOf(place, found.target.kind, input, found)) : {}),
-      ...(target === undefined ? {} : { target, ...(await consentOf(deps, caller, found, target)) }),
+      patch: {
+        ...(rules.moves ? { event: place.event, scope: place.scope } : {}),
+        ...(enabled === undefined ? {} : { enabled }),
+        ...resumedByEnabling(enabled, found.paused),
+        ...wanted,
+        ...(persistent === undefined ? {} : onceOf(found, persistent)),
+        ...(paceField(request) === undefined ? {} : { pace: pacedBy(place, request, found.pace) }),
+        ...(isRetried ? keeping(retriesOf(place, (target ?? found.target).kind, request, found)) : {}),
+        ...(target === undefined ? {} : { target, ...(await consentOf(deps, caller, found, target)) }),
+      },
+      conditions: rules.moves && request.resource !== undefined ? stillThere(place) : [],
+      ...(signingSecret === undefined ? {} : { signingSecret }),
+      ...(place.face === "notifications" && place.warning !== undefined ? { warnings: [place.warning] } : {}),
     };
   });
 }
@@ -108,13 +117,30 @@ function keeping(retries: Retries): Pick<SubscriptionPatch, "policy" | "retry" |
   return { ...retries, ...(retries.retry === undefined ? {} : { keepDead: retries.retry.saveOnFailure }) };
 }
 
+function stillThere({ scope }: Place): Condition[] {
+  return scope === anyResource ? [] : [{ if: "resource.live", uuid: scope }];
+}
+
 /** Who was told of one thing must not hear of another under the same id. */
-function refuseMove({ face, event, scope }: Subscription, input: SubscriptionChange): void {
+function refuseMove({ face, event, scope }: Subscription, request: RequestedChange): void {
   const is = { face, event, resource: scope as string };
   for (const name of ["face", "event", "resource"] as const) {
-    if (input[name] === undefined || input[name] === is[name]) continue;
+    if (request[name] === undefined || request[name] === is[name]) continue;
     throw invalidField(name, `stays ${JSON.stringify(is[name])}: make another subscription`);
   }
+}
+
+/** Without a target: it stays as it is. */
+function nextTarget(
+  deps: SubscriptionDeps,
+  at: TargetPlace,
+  { found, request }: { readonly found: Subscription; readonly request: RequestedChange },
+): Partial<NewTarget> {
+  const { target, replacement, resource } = request;
+  if (replacement !== undefined) return newTarget(deps, at, replacement);
+  if (target !== undefined) return { target: changedTarget(deps, at, found.target, target) };
+  if (resource !== undefined) checkStays(deps, at, urlOf(found));
+  return {};
 }
 
 function onceOf({ taken, target, ...found }: Subscription, persistent: boolean): SubscriptionPatch {
@@ -132,37 +158,59 @@ async function consentOf(
   deps: SubscriptionDeps,
   caller: Principal,
   { target: before }: Subscription,
-  target: Subscription["target"],
+  target: Target,
 ): Promise<Pick<SubscriptionPatch, "unconfirmed">> {
-  if (target.kind !== "email" || before.kind !== "email") return {};
+  if (target.kind !== "email") return before.kind === "email" ? { unconfirmed: false } : {};
   // One mailbox, whatever its tags, is somebody who was asked already.
-  if (baseAddress(target.address) === baseAddress(before.address)) return {};
+  if (before.kind === "email" && baseAddress(target.address) === baseAddress(before.address)) return {};
   const unconfirmed = await needsConsent(deps, caller, target);
   if (unconfirmed) await checkMayAsk(deps.store, target.address);
   return { unconfirmed };
 }
 
+/**
+ * What a change that says `enabled: true` does beside: it resumes what a 410 or a filter has paused, since a caller that says that wants it to
+ * send. One that waits for its function goes on with that.
+ *
+ * @throws SignalboxError `conflict` for one whose owner may not have it any more: going on makes the caller its owner, which is only done
+ * when asked for.
+ */
+function resumedByEnabling(enabled: boolean | undefined, paused: Pause | undefined): Pick<SubscriptionPatch, "paused"> {
+  if (enabled !== true || paused === undefined || paused.reason === "disabled") return {};
+  if (paused.reason === "gone" || paused.reason === "filter") return { paused: null };
+  throw new SignalboxError(
+    "conflict",
+    "enabled: it is paused because of its owner; POST to its resume/ and become the owner",
+  );
+}
+
 /** @throws SignalboxError `not_found`; `conflict` when it is not paused, or waits for its function to be enabled. */
-export function resumeSubscription(deps: SubscriptionDeps, caller: Principal, id: string): Promise<Subscription> {
-  return change(deps, caller, id, async (found) => {
-    await checkStillMay(deps, caller, found);
+export async function resumeSubscription<S extends Surface>(
+  deps: SubscriptionDeps,
+  caller: Principal,
+  reference: Reference<S>,
+): Promise<FoundBy[S]> {
+  const { asksRole, noun } = surfaceRules[reference.surface];
+  const { subscription } = await change(deps, caller, reference, async (found) => {
+    if (asksRole) await checkStillMay(deps, caller, found);
     const { paused, enabled } = found;
     if (paused === undefined) {
       const remedy = enabled ? "" : "; it is disabled: set enabled to true";
-      throw new SignalboxError("conflict", `subscription '${id}' is not paused${remedy}`);
+      throw new SignalboxError("conflict", `${noun} '${reference.id}' is not paused${remedy}`);
     }
     if (paused.reason === "disabled") {
-      throw new SignalboxError(
-        "conflict",
-        `subscription '${id}' waits for its function, which is disabled: enable that`,
-      );
+      const remedy = "waits for its function, which is disabled: enable that";
+      throw new SignalboxError("conflict", `${noun} '${reference.id}' ${remedy}`);
     }
-    return resumed(caller, paused);
+    // Of one whose owner was ended or may not have it any more, who lets it go on is its owner: it hears what they may hear.
+    const isOrphan = paused.reason === "owner_ended" || paused.reason === "owner_role";
+    return { patch: { paused: null, ...(isOrphan ? { owner: caller.name } : {}) } };
   });
+  return subscription;
 }
 
-export interface Rotated {
-  readonly subscription: Subscription;
+export interface Rotated<S extends Subscription> {
+  readonly subscription: S;
   /** To be shown once. */
   readonly signingSecret: string;
   /** Until when the one before signs too. */
@@ -170,24 +218,23 @@ export interface Rotated {
 }
 
 /** @throws SignalboxError `not_found`; `conflict` for what is no webhook. */
-export async function rotateSigningSecret(deps: SubscriptionDeps, caller: Principal, id: string): Promise<Rotated> {
+export async function rotateSigningSecret<S extends Surface>(
+  deps: SubscriptionDeps,
+  caller: Principal,
+  reference: Reference<S>,
+): Promise<Rotated<FoundBy[S]>> {
   const { clock, vault } = deps;
+  const { asksRole, noun } = surfaceRules[reference.surface];
   const secret = newSigningSecret(clock.bytes(32));
   const nowMs = clock.now();
-  const subscription = await change(deps, caller, id, async (found) => {
-    await checkStillMay(deps, caller, found);
+  const { subscription } = await change(deps, caller, reference, async (found: Subscription) => {
+    if (asksRole) await checkStillMay(deps, caller, found);
     if (!sendsToWebhook(found)) {
-      throw new SignalboxError("conflict", `subscription '${id}' has no signing secret: it is no webhook`);
+      throw new SignalboxError("conflict", `${noun} '${reference.id}' has no signing secret: it is no webhook`);
     }
-    const secrets = JSON.parse(vault.open(found.target.sealed)) as TargetSecrets;
+    const secrets = openSecrets(deps, found.target);
     const signing = withNewSecret(secrets.signing, { secret, nowMs });
-    return { target: { ...found.target, sealed: vault.seal(JSON.stringify({ ...secrets, signing })) } };
+    return { patch: { target: { ...found.target, sealed: vault.seal(JSON.stringify({ ...secrets, signing })) } } };
   });
   return { subscription, signingSecret: secret, untilMs: nowMs + overlapMs };
-}
-
-/** Ends it: it matches nothing any more, and what still waited becomes a dead letter. */
-export async function deleteSubscription(deps: SubscriptionDeps, caller: Principal, id: string): Promise<void> {
-  const found = await findSubscription(deps.store, caller, id);
-  await removeSubscription(deps, found, byCaller(caller));
 }

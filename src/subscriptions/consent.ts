@@ -5,9 +5,10 @@ import { type EmailSubscription, sendsMail } from "../domain/subscription.ts";
 import { notFound, SignalboxError } from "../errors.ts";
 import { mailboxOf } from "../mail/address.ts";
 import { userOfPrincipal } from "../platform/users/self.ts";
-import type { Change, Condition } from "../store/unit.ts";
+import { commitOptimistically } from "../store/optimistic.ts";
+import type { Change, Condition, Unit } from "../store/unit.ts";
 import type { SubscriptionDeps } from "./deps.ts";
-import { removeSubscription } from "./remove.ts";
+import { removeFound } from "./remove.ts";
 
 /** What the owner of an address decides by the links in their mail. The holder of the link is the owner: it was sent to no one else. */
 
@@ -35,29 +36,28 @@ export async function consentedSubscription(
   return found;
 }
 
-const mostTries = 10;
-
 /** The subscription listens from now on. Where the address is its owner's own, that is known from now on, too. Again is the same. */
-export async function confirmSubscription(deps: SubscriptionDeps, consent: Consent): Promise<EmailSubscription> {
-  for (let tries = 0; tries < mostTries; tries += 1) {
+export function confirmSubscription(deps: SubscriptionDeps, consent: Consent): Promise<EmailSubscription> {
+  return commitOptimistically({ publish: deps.publish, what: "subscription" }, async () => {
     const found = await consentedSubscription(deps, consent);
-    if (found.unconfirmed === undefined) return found;
+    if (found.unconfirmed === undefined) return { committed: () => found };
     const { uuid, revision } = found;
     const own = await ownAddress(deps, found);
     const atMs = deps.clock.now();
-    const commit = await deps.publish({
+    const unit: Unit = {
       conditions: [{ if: "subscription.revision", uuid, revision }, ...own.conditions],
       changes: [
         { do: "subscription.change", uuid, patch: { unconfirmed: false }, atMs },
         { do: "question.answered", mailbox: mailboxOf(found.target.address), subscription: uuid },
         ...own.changes,
       ],
-    });
-    if (commit.kind === "refused") continue;
-    if (own.isOwn) await confirmOthers(deps, found);
-    return consentedSubscription(deps, consent);
-  }
-  throw new SignalboxError("unavailable", "others keep changing this subscription; try again");
+    };
+    const committed = async () => {
+      if (own.isOwn) await confirmOthers(deps, found);
+      return consentedSubscription(deps, consent);
+    };
+    return { unit, committed };
+  });
 }
 
 interface OwnAddress {
@@ -131,5 +131,5 @@ export async function unsubscribeByMail(deps: SubscriptionDeps, consent: Consent
     if (thrown instanceof SignalboxError && thrown.code === "not_found") return undefined;
     throw thrown;
   });
-  if (found !== undefined) await removeSubscription(deps, found, { actor: found.target.address, origin: "mail" });
+  if (found !== undefined) await removeFound(deps, found, { actor: found.target.address, origin: "mail" });
 }

@@ -1,100 +1,94 @@
-import { setImmediate } from "node:timers/promises";
 import { mayManage, type Principal } from "../domain/access.ts";
-import type { Face } from "../domain/event.ts";
-import { anyResource, parseUuid, type Uuid } from "../domain/ids.ts";
-import type { Subscription, Target } from "../domain/subscription.ts";
-import { isAdmin, viewerOf } from "../domain/visibility.ts";
-import { invalidField, notFound } from "../errors.ts";
+import type { Catalog, EventTypeDefinition } from "../domain/catalog.ts";
+import { parseUuid } from "../domain/ids.ts";
+import {
+  type FunctionSubscription,
+  runsFunction,
+  type Subscription,
+  sendsToWebhook,
+  type WebhookSubscription,
+} from "../domain/subscription.ts";
+import { notFound, SignalboxError } from "../errors.ts";
 import { seenSubscription } from "../platform/visibility.ts";
-import type { Page, Store } from "../store/store.ts";
-import { type SubscriptionStatus, statusOf } from "./status.ts";
+import type { Bucket } from "../store/records.ts";
+import type { Store } from "../store/store.ts";
+import type { Surface } from "./surfaces.ts";
 
-/** Which subscriptions a caller knows of: the rule is that of `domain/visibility.ts`. */
+/** Which subscription is meant, and whether the caller knows of it: the rule is that of `domain/visibility.ts`. */
+
+/** One of them, as its surface names it. */
+export interface Reference<S extends Surface = Surface> {
+  readonly surface: S;
+  /** As it was given: a uuid, or of a subscriber its number. */
+  readonly id: string;
+  /** The bucket's name, of a rule; the event type, of a subscriber. */
+  readonly of?: string;
+}
+
+/** What each surface finds. */
+export interface FoundBy {
+  readonly rules: WebhookSubscription;
+  readonly subscribers: FunctionSubscription;
+  readonly notifications: Subscription;
+  readonly subscriptions: Subscription;
+}
+
+type Find = (store: Store, caller: Principal, id: string, of: string) => Promise<Subscription | undefined>;
+
+const finding: Readonly<Record<Surface, Find>> = {
+  // Only who may manage the bucket knows of its rules, because a webhook's URL is often a secret itself.
+  rules: async (store, caller, id, of) => {
+    const bucket = await managedBucket(store, caller, of);
+    const uuid = parseUuid(id);
+    const found = uuid === undefined ? undefined : await store.subscriptions.get(uuid);
+    const isRule = found?.scope === bucket.uuid && found.face === "objects" && sendsToWebhook(found);
+    return isRule ? found : undefined;
+  },
+  subscribers: async (store, caller, id, of) => {
+    const found = /^\d{1,15}$/.test(id) ? await store.subscriptions.byNumber(Number(id)) : undefined;
+    const isSubscriber = found?.tenant === caller.tenant && found.face === "lifecycle" && found.event === of;
+    return isSubscriber && runsFunction(found) ? found : undefined;
+  },
+  notifications: async (store, caller, id) => {
+    const found = await seenSubscription(store, caller, id);
+    return found?.face === "notifications" ? found : undefined;
+  },
+  subscriptions: seenSubscription,
+};
+
+const missing: Readonly<Record<Surface, (id: string, of: string) => string>> = {
+  rules: (id) => `rule '${id}'`,
+  subscribers: (id, event) => `subscriber '${id}' of event '${event}'`,
+  notifications: () => "a subscription with that uuid",
+  subscriptions: (id) => `subscription '${id}'`,
+};
 
 /** @throws SignalboxError `not_found`, in the same words for one that is not there and one that the caller does not know of. */
-export async function findSubscription(store: Store, caller: Principal, id: string): Promise<Subscription> {
-  const found = await seenSubscription(store, caller, id);
-  if (found === undefined || found.deletedMs !== undefined) throw notFound(`subscription '${id}'`);
-  return found;
-}
-
-export interface SubscriptionFilter {
-  readonly face?: Face;
-  readonly event?: string;
-  /** A uuid as it was given, or `*`. */
-  readonly resource?: string;
-  readonly target?: Target["kind"];
-  readonly owner?: string;
-  readonly status?: SubscriptionStatus;
-}
-
-export interface SubscriptionPage {
-  readonly subscriptions: readonly Subscription[];
-  /** Where to go on; absent at the end. */
-  readonly next?: number;
-}
-
-const readTogether = 200;
-/** Of what does not fit, no more is looked at for one page. */
-const mostReads = 25;
-
-/**
- * Newest first: an admin's list holds all of the tenant, anybody else's their own; of one bucket that they manage, those of others too.
- * A page may be short while there is a next.
- */
-export async function listSubscriptions(
+export async function findSubscription<S extends Surface>(
   store: Store,
   caller: Principal,
-  filter: SubscriptionFilter,
-  { after, max }: Page<number>,
-): Promise<SubscriptionPage> {
-  const query = await queryOf(store, caller, filter);
-  const subscriptions: Subscription[] = [];
-  let last = after;
-  for (let reads = 0; reads < mostReads; reads += 1) {
-    const page = await store.subscriptions.newest(query, {
-      max: readTogether,
-      ...(last === undefined ? {} : { after: last }),
-    });
-    for (const found of page) {
-      last = found.number;
-      if (!fits(found, filter)) continue;
-      if (subscriptions.push(found) === max) return { subscriptions, next: last };
-    }
-    if (page.length < readTogether) return { subscriptions };
-    // Others want their turn.
-    await setImmediate();
+  { surface, id, of = "" }: Reference<S>,
+): Promise<FoundBy[S]> {
+  const found = await finding[surface](store, caller, id, of);
+  if (found === undefined || found.deletedMs !== undefined) throw notFound(missing[surface](id, of));
+  return found as FoundBy[S];
+}
+
+/** @throws SignalboxError `not_found` when there is no such bucket whose rules the caller may manage. */
+export async function managedBucket(store: Store, caller: Principal, name: string): Promise<Bucket> {
+  const bucket = await store.objects.bucket(caller.tenant, name);
+  if (bucket === undefined || !mayManage(caller, bucket)) {
+    throw notFound(`a bucket '${name}' whose rules you may manage`);
   }
-  return { subscriptions, ...(last === undefined ? {} : { next: last }) };
+  return bucket;
 }
 
-async function queryOf(store: Store, caller: Principal, { face, resource, owner }: SubscriptionFilter) {
-  const scope = resource === undefined ? undefined : scopeOf(resource);
-  const whose = isAdmin(caller) || (await managesBucket(store, caller, scope)) ? owner : caller.name;
-  const viewer = viewerOf(caller);
-  return {
-    tenant: caller.tenant,
-    ...(viewer === undefined ? {} : { viewer }),
-    ...(face === undefined ? {} : { face }),
-    ...(scope === undefined ? {} : { scope }),
-    ...(whose === undefined ? {} : { owner: whose }),
-  };
-}
-
-function scopeOf(resource: string): Uuid {
-  const uuid = resource === anyResource ? anyResource : parseUuid(resource);
-  if (uuid === undefined) throw invalidField("resource", "must be a resource's uuid or *");
-  return uuid;
-}
-
-async function managesBucket(store: Store, caller: Principal, scope: Uuid | undefined): Promise<boolean> {
-  const bucket = scope === undefined ? undefined : await store.objects.bucketByUuid(scope);
-  return bucket !== undefined && mayManage(caller, bucket);
-}
-
-function fits(found: Subscription, { event, target, owner, status }: SubscriptionFilter): boolean {
-  if (event !== undefined && found.event !== event) return false;
-  if (target !== undefined && found.target.kind !== target) return false;
-  if (owner !== undefined && found.owner !== owner) return false;
-  return status === undefined || statusOf(found) === status;
+/** @throws SignalboxError `invalid_request`, as documented, for a name that the catalog does not have. */
+export function eventType(catalog: Catalog, name: string): EventTypeDefinition {
+  const definition = catalog.get(name);
+  if (definition !== undefined) return definition;
+  throw new SignalboxError(
+    "invalid_request",
+    `Invalid event type '${name}'. Must be one of: ${catalog.names.join(", ")}`,
+  );
 }

@@ -8,19 +8,12 @@ import {
 } from "../domain/filter/index.ts";
 import type { Pace } from "../domain/pace.ts";
 import { defaultRetryPolicy, functionRetryPolicy, type RetryPolicy } from "../domain/retry.ts";
-import {
-  defaultRetryWish,
-  mailRetryPolicy,
-  type RetryWish,
-  readRetryWish,
-  retryPolicyOf,
-} from "../domain/retry-wish.ts";
+import { defaultRetryWish, mailRetryPolicy, type RetryWish, retryPolicyOf } from "../domain/retry-wish.ts";
 import type { Subscription, Target } from "../domain/subscription.ts";
 import { invalidField } from "../errors.ts";
-import { mergePace, type PaceInput, paceField } from "./pace-input.ts";
 import type { Place } from "./place.ts";
 
-/** Filter and retries of a subscription, each in the words of its face. */
+/** Filter, retries and pace of a subscription: defaults, merging, and what a face, an event or a target has no use for. */
 
 function fieldsOf(place: Place): FieldCatalog {
   switch (place.face) {
@@ -48,8 +41,8 @@ export function checkedFilter(place: Place, text: string | null | undefined): Fi
 export interface RetryInput {
   readonly maxRetries?: number;
   readonly backoff?: { readonly scheduleMs?: readonly number[]; readonly jitter?: number } | null;
-  /** In the words of the notifications face, where it takes the place of the other two. */
-  readonly policy?: unknown;
+  /** As the notifications face says it, where it takes the place of the other two. */
+  readonly retry?: RetryWish;
 }
 
 export type Retries = Pick<Subscription, "policy" | "retry">;
@@ -67,8 +60,8 @@ export function retriesOf(
   before: Retries | undefined,
 ): Retries {
   if (place.face === "notifications") return { ...wished(target, input, before) };
-  const { maxRetries, backoff, policy } = input;
-  if (policy !== undefined) {
+  const { maxRetries, backoff, retry } = input;
+  if (retry !== undefined) {
     throw invalidField("policy", "is for the notifications face; here say max_retries and backoff");
   }
   refuseUseless(place, target, input);
@@ -85,8 +78,22 @@ export function retriesOf(
   };
 }
 
+/** What is absent stays as it is; `null` takes it away. */
+export interface PaceInput {
+  readonly maxPerSecond?: number | null;
+  readonly maxConcurrency?: number | null;
+  readonly ordered?: boolean;
+}
+
+/** The first of its fields that was spoken of, as callers write it. */
+export function paceField({ maxPerSecond, maxConcurrency, ordered }: PaceInput): string | undefined {
+  if (maxPerSecond !== undefined) return "max_per_second";
+  if (maxConcurrency !== undefined) return "max_concurrency";
+  return ordered === undefined ? undefined : "ordered";
+}
+
 /**
- * How fast, and in what order.
+ * How fast, and in what order; an empty pace bounds nothing.
  *
  * @param before of the subscription that is changed.
  * @throws SignalboxError `invalid_request` for a hook, which its operation waits for.
@@ -96,7 +103,13 @@ export function pacedBy(place: Place, input: PaceInput, before: Pace | undefined
   if (field !== undefined && place.face === "lifecycle" && place.definition?.phase === "pre") {
     throw invalidField(field, `is not for ${place.event}: the operation waits, so a hook is asked at once`);
   }
-  return mergePace(before, input);
+  const { maxPerSecond = before?.maxPerSecond, maxConcurrency = before?.maxConcurrency } = input;
+  const ordered = input.ordered ?? before?.ordered ?? false;
+  return {
+    ...(maxPerSecond === undefined || maxPerSecond === null ? {} : { maxPerSecond }),
+    ...(maxConcurrency === undefined || maxConcurrency === null ? {} : { maxConcurrency }),
+    ...(ordered ? { ordered } : {}),
+  };
 }
 
 function wished(target: Target["kind"], input: RetryInput, before: Retries | undefined): Required<Retries> {
@@ -104,9 +117,8 @@ function wished(target: Target["kind"], input: RetryInput, before: Retries | und
   if (field !== undefined) {
     throw invalidField(field, 'is not for the notifications face: say policy, such as {"retryLimit": 5}');
   }
-  const retry: RetryWish =
-    input.policy === undefined ? (before?.retry ?? defaultRetryWish) : readRetryWish(input.policy);
-  return { policy: policyOf(target, retry, input.policy === undefined ? before : undefined), retry };
+  const { retry = before?.retry ?? defaultRetryWish } = input;
+  return { policy: policyOf(target, retry, input.retry === undefined ? before : undefined), retry };
 }
 
 /** One that nobody spoke of stays, whatever defaults have become. */

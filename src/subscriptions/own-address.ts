@@ -15,7 +15,7 @@ export type OwnAddress =
  * subscribes anew. Where the operator has nobody asked (`SIGNALBOX_MAIL_CONFIRM=off`) an unconfirmed one will do.
  */
 export async function ownAddress(
-  { store, mailConfirm }: Pick<SubscriptionDeps, "store" | "mailConfirm">,
+  { store, config }: Pick<SubscriptionDeps, "store" | "config">,
   caller: Principal,
 ): Promise<OwnAddress> {
   const user = await userOfPrincipal(store, caller);
@@ -30,7 +30,7 @@ export async function ownAddress(
       why: `is required: without one, mail goes to your own address, and you have none: ${remedy}`,
     };
   }
-  if (mailConfirm && !user.emailVerified) {
+  if (config.mailConfirm !== "off" && !user.emailVerified) {
     const remedy = `give it here, and open the link in the mail that you get, or give`;
     return { kind: "none", why: `is required: your own address ${user.email} is not confirmed yet: ${remedy}` };
   }

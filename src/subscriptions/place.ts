@@ -3,16 +3,18 @@ import type { EventTypeDefinition } from "../domain/catalog.ts";
 import { didYouMean } from "../domain/did-you-mean.ts";
 import { type Face, objectEventNames } from "../domain/event.ts";
 import { anyResource, parseUuid, type Uuid } from "../domain/ids.ts";
-import { heardAnywhere, heardName } from "../domain/notifications/heard-events.ts";
+import { type HeardAnywhere, heardAnywhere, heardName } from "../domain/notifications/heard-events.ts";
 import { heardNameForm } from "../domain/notifications/known-kinds.ts";
-import type { ResourceKind } from "../domain/notifications/resource-kinds.ts";
+import type { ResourceKind, ResourceKinds } from "../domain/notifications/resource-kinds.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { isAdmin } from "../domain/visibility.ts";
 import { invalidField, notFound, SignalboxError } from "../errors.ts";
 import { findApp } from "../platform/apps/apps.ts";
 import { resourceAt, seenResource } from "../platform/registry.ts";
 import type { SubscriptionDeps } from "./deps.ts";
-import { managedBucket } from "./rules.ts";
+import { managedBucket } from "./find.ts";
+import { Problems } from "./problems.ts";
+import { type SurfaceRules, surfaceRules } from "./surfaces.ts";
 
 /** What a subscription is about: its face, its event, and the resource, or what resources lie in; and who may ask for that. */
 
@@ -39,6 +41,18 @@ export type Place = { readonly event: string; readonly scope: Uuid } & (
 
 type PlaceDeps = Pick<SubscriptionDeps, "store" | "catalog" | "kinds">;
 
+/** Who asks, by which way. */
+export interface Requester {
+  readonly caller: Principal;
+  readonly rules: Pick<SurfaceRules, "refusesFunctions" | "everything">;
+  /** For what is wrong with the event of a resource. */
+  readonly problems: Problems;
+}
+
+export function requesterOf(caller: Principal, rules = surfaceRules.subscriptions): Requester {
+  return { caller, rules, problems: new Problems(rules.tellsAll) };
+}
+
 /** @throws SignalboxError `forbidden`. What the role is needed for tells nothing about what there is. */
 export function needRole(caller: Principal, least: "admin" | "developer", what: string): void {
   if (least === "admin" ? isAdmin(caller) : managesTenant(caller)) return;
@@ -51,7 +65,8 @@ export function needRole(caller: Principal, least: "admin" | "developer", what: 
  * @throws SignalboxError `invalid_request` naming the field and the remedy; `not_found` for what the caller may not see, in the same
  * words as for what does not exist; `forbidden` for what the caller's role may not have at all.
  */
-export function wantedPlace(deps: PlaceDeps, caller: Principal, input: PlaceInput): Promise<Place> {
+export function wantedPlace(deps: PlaceDeps, requester: Requester, input: PlaceInput): Promise<Place> {
+  const { caller } = requester;
   const face = faceOf(deps, input);
   switch (face) {
     case "objects":
@@ -59,7 +74,7 @@ export function wantedPlace(deps: PlaceDeps, caller: Principal, input: PlaceInpu
     case "lifecycle":
       return ofOperations(deps, caller, input);
     case "notifications":
-      return ofResource(deps, caller, input);
+      return ofResource(deps, requester, input);
     default:
       return face satisfies never;
   }
@@ -82,7 +97,7 @@ export async function checkStillMay(
 }
 
 /** Where a subscription that is there listens. */
-export async function placeOf(
+export async function placeOfSubscription(
   { store, catalog, kinds }: PlaceDeps,
   { tenant, face, event, scope }: Subscription,
 ): Promise<Place> {
@@ -175,28 +190,72 @@ async function ofOperations(
 
 async function ofResource(
   { store, kinds }: PlaceDeps,
-  caller: Principal,
+  { caller, rules, problems }: Requester,
   { event, resource, bucket, app }: PlaceInput,
+  before?: Subscription,
 ): Promise<Place> {
   if (bucket !== undefined) throw invalidField("bucket", "is for the objects face; give the bucket's uuid as resource");
   if (app !== undefined) throw invalidField("app", "is for the lifecycle face; give the app's uuid as resource");
   if (resource === undefined) {
     throw invalidField("resource", "is required: the uuid of what it is about, or * for everything (admins)");
   }
-  if (caller.chain !== undefined) {
+  if (caller.chain !== undefined && rules.refusesFunctions) {
     throw new SignalboxError("forbidden", "functions cannot watch resources: nobody shares any with a function");
   }
   const scope = uuidOf(resource);
-  if (scope === anyResource) {
-    needRole(caller, "admin", "watching all resources");
-    if (event === "*") return { face: "notifications", event, scope };
-    const { event: name, warning } = heardAnywhere(kinds, event);
-    return { face: "notifications", event: name, scope, ...(warning === undefined ? {} : { warning }) };
-  }
-  const kind = kinds.byName((await seenResource(store, caller, scope)).kind);
-  if (event !== "*" && kind === undefined) checkNameForm(event);
-  const name = event === "*" || kind === undefined ? event : heardName(kinds, kind, event);
-  return { face: "notifications", event: name, scope, ...(kind === undefined ? {} : { kind }) };
+  if (scope === anyResource && !isAdmin(caller)) throw rules.everything(caller.role);
+  const kind = scope === anyResource ? undefined : kinds.byName((await seenResource(store, caller, scope)).kind);
+  // What was granted once stays, whatever there is now.
+  if (before?.event === event && before.scope === scope) return resourcePlace({ event }, scope, kind);
+  return resourcePlace(
+    problems.read({ event }, () => heardThere(kinds, { event, scope, kind })),
+    scope,
+    kind,
+  );
+}
+
+function resourcePlace({ event, warning }: HeardAnywhere, scope: Uuid, kind: ResourceKind | undefined): Place {
+  const known = { ...(kind === undefined ? {} : { kind }), ...(warning === undefined ? {} : { warning }) };
+  return { face: "notifications", event, scope, ...known };
+}
+
+interface Hearing {
+  readonly event: string;
+  readonly scope: Uuid;
+  readonly kind: ResourceKind | undefined;
+}
+
+/** The event as it is called there, whatever the case of its letters was. */
+function heardThere(kinds: ResourceKinds, { event, scope, kind }: Hearing): HeardAnywhere {
+  if (event === "*") return { event };
+  if (scope === anyResource) return heardAnywhere(kinds, event);
+  if (kind !== undefined) return { event: heardName(kinds, kind, event) };
+  checkNameForm(event);
+  return { event };
+}
+
+/**
+ * Where a subscription to a resource listens once it is changed. Of a resource that stays as it is, its owner need not see anything any
+ * more to change where to and how long.
+ *
+ * @throws SignalboxError as {@link wantedPlace}.
+ */
+export async function movedPlace(
+  deps: PlaceDeps,
+  requester: Requester,
+  found: Subscription,
+  { event = found.event, resource }: Partial<PlaceInput>,
+): Promise<Place> {
+  if (resource !== undefined) return ofResource(deps, requester, { event, resource }, found);
+  const place = await placeOfSubscription(deps, found);
+  if (event === found.event || place.face !== "notifications") return place;
+  const { kinds } = deps;
+  const { scope, kind } = place;
+  return resourcePlace(
+    requester.problems.read({ event }, () => heardThere(kinds, { event, scope, kind })),
+    scope,
+    kind,
+  );
 }
 
 function checkNameForm(event: string): void {

@@ -1,12 +1,16 @@
+import type { Principal } from "../domain/access.ts";
 import { subscriptionEvents } from "../domain/notifications/names.ts";
 import type { Subscription } from "../domain/subscription.ts";
-import type { By } from "../platform/asking.ts";
+import { SignalboxError } from "../errors.ts";
+import { type By, byCaller } from "../platform/asking.ts";
+import { turnOfFunction } from "../platform/functions/deps.ts";
 import { raised } from "../platform/raise.ts";
 import { announcedSubscription } from "../platform/shown.ts";
 import type { SubscriptionDeps } from "./deps.ts";
+import { eventType, findSubscription, type Reference } from "./find.ts";
 
-/** It matches nothing any more, what still waited becomes dead letters, and who watches it hears `DELETED`. */
-export async function removeSubscription(
+/** Ends one that was found: it matches nothing any more, what still waited becomes dead letters, and who watches it hears `DELETED`. */
+export async function removeFound(
   { publish, clock, wake }: Pick<SubscriptionDeps, "publish" | "clock" | "wake">,
   subscription: Subscription,
   by: By,
@@ -31,4 +35,36 @@ export async function removeSubscription(
     events: [event],
   });
   wake(number);
+}
+
+/** @throws SignalboxError `not_found`. */
+export async function removeSubscription(
+  deps: Pick<SubscriptionDeps, "store" | "publish" | "clock" | "wake">,
+  caller: Principal,
+  reference: Reference,
+): Promise<void> {
+  await removeFound(deps, await findSubscription(deps.store, caller, reference), byCaller(caller));
+}
+
+/**
+ * The function hears of the event type no more.
+ *
+ * @throws SignalboxError `invalid_request`, as documented, for an unknown event type; `not_found` for a function that is not
+ * subscribed, whether it exists or not.
+ */
+export async function unsubscribe(
+  deps: SubscriptionDeps,
+  caller: Principal,
+  { event, fn: number }: { readonly event: string; readonly fn: number },
+): Promise<void> {
+  eventType(deps.catalog, event);
+  await deps.mutex.take(turnOfFunction(number), async () => {
+    const fn = await deps.store.functions.byNumber(number);
+    const isLive = fn?.tenant === caller.tenant && fn.deletedMs === undefined;
+    const found = isLive ? await deps.store.functions.subscription({ function: number, event }) : undefined;
+    if (found === undefined) {
+      throw new SignalboxError("not_found", `Function ${number} was not subscribed to event '${event}'`);
+    }
+    await removeFound(deps, found, byCaller(caller));
+  });
 }

@@ -1,4 +1,4 @@
-import { parseMailAddress } from "../domain/mail-address.ts";
+import { type MailAddress, parseMailAddress } from "../domain/mail-address.ts";
 import { commonMacros } from "../domain/notifications/known-kinds.ts";
 import { macroNames } from "../domain/notifications/macros.ts";
 import { fieldsText } from "../domain/path.ts";
@@ -11,22 +11,19 @@ import type {
   WebhookAuth,
   WebhookTarget,
 } from "../domain/subscription.ts";
-import { checkMacros } from "../domain/template.ts";
-import { type ParsedWebhookUrl, parseWebhookUrl } from "../domain/webhook-url.ts";
+import { checkMacros, parseTemplate, type Template } from "../domain/template.ts";
+import { type ParsedWebhookUrl, parseOpenUrl, parseWebhookUrl } from "../domain/webhook-url.ts";
 import { invalidField, SignalboxError } from "../errors.ts";
 import { checkCredentialsStay } from "../platform/access/credentials.ts";
 import type { SubscriptionDeps } from "./deps.ts";
 import type { Place } from "./place.ts";
-import { mergeSecrets } from "./rule-input.ts";
-import { defaultHook } from "./subscribers/input.ts";
+import type { SurfaceRules } from "./surfaces.ts";
 import { webhookTarget } from "./targets.ts";
+import { mergeSecrets, type SecretsInput } from "./webhook-secrets.ts";
 
 /** What may be said about a target, and what becomes of it: defaults, merging, and everything that a schema cannot check. */
 
-interface WebhookOptions {
-  readonly auth?: WebhookAuth | null;
-  /** By name; one that is `null` is taken away. */
-  readonly headers?: Readonly<Record<string, string | null>> | null;
+interface WebhookOptions extends SecretsInput {
   readonly ack?: WebhookTarget["ack"];
   readonly timeoutMs?: number | null;
   /** Of the objects face only. */
@@ -39,9 +36,9 @@ interface FunctionOptions extends Partial<HookOptions> {
 
 /** What is absent has its default. */
 export type TargetInput =
-  | ({ readonly kind: "webhook"; readonly url: string } & WebhookOptions)
+  | ({ readonly kind: "webhook"; readonly url: string | ParsedWebhookUrl } & WebhookOptions)
   /** Without an address: to the caller's own. */
-  | { readonly kind: "email"; readonly address?: string }
+  | { readonly kind: "email"; readonly address?: string | GivenAddress }
   | ({ readonly kind: "function"; readonly function: number } & FunctionOptions);
 
 /** What is absent stays; `null` takes away. */
@@ -51,6 +48,22 @@ export interface TargetChange extends WebhookOptions, FunctionOptions {
   readonly address?: string;
   readonly function?: number;
 }
+
+/** Read already. Without a template it was not written in this request. */
+export interface GivenAddress {
+  readonly address: MailAddress;
+  readonly template?: Template;
+}
+
+/** For which place a target is, and by which way it was asked for. */
+export interface TargetPlace {
+  readonly place: Place;
+  readonly rules: Pick<SurfaceRules, "targetPath" | "addressField" | "takesLogin">;
+  /** Of the target that it takes the place of: a webhook keeps its signing keys. */
+  readonly before?: Target;
+}
+
+export const defaultHook: HookOptions = { stage: "prepare", priority: 0, failurePolicy: "closed" };
 
 export interface NewTarget {
   readonly target: Target;
@@ -63,18 +76,18 @@ const usualTimeoutMs = 10_000;
 type TargetDeps = Pick<SubscriptionDeps, "vault" | "clock" | "egressAllow" | "kinds">;
 
 /** @throws SignalboxError `invalid_request` naming the field (`target.url`) and the remedy. Whether a function is there is not looked at. */
-export function newTarget(deps: TargetDeps, place: Place, input: TargetInput): NewTarget {
+export function newTarget(deps: TargetDeps, at: TargetPlace, input: TargetInput): NewTarget {
   switch (input.kind) {
     case "webhook":
-      refuseHook(place, input.kind);
-      return inTarget(() => newWebhook(deps, place, input));
+      refuseHook(at.place, input.kind);
+      return inTarget(at, () => newWebhook(deps, at, input));
     case "email":
-      refuseHook(place, input.kind);
-      return { target: emailTarget(deps, place, input.address ?? "") };
+      refuseHook(at.place, input.kind);
+      return { target: emailTarget(deps, at, input.address ?? "") };
     case "function": {
       const { function: number, timeoutMs, stage, priority, failurePolicy } = input;
       const hook = { stage, priority, failurePolicy };
-      return { target: functionTarget(place, { kind: "function", function: number }, { timeoutMs, hook }) };
+      return { target: functionTarget(at, { kind: "function", function: number }, { timeoutMs, hook }) };
     }
     default:
       return input satisfies never;
@@ -82,21 +95,21 @@ export function newTarget(deps: TargetDeps, place: Place, input: TargetInput): N
 }
 
 /** @throws SignalboxError `invalid_request` as {@link newTarget}, and for what would make another subscription of it. */
-export function changedTarget(deps: TargetDeps, place: Place, target: Target, change: TargetChange): Target {
+export function changedTarget(deps: TargetDeps, at: TargetPlace, target: Target, change: TargetChange): Target {
   const { kind = target.kind, function: number } = change;
   if (kind !== target.kind) throw invalidField("target.type", `stays ${target.kind}: make another subscription`);
   refuseForeign(target, change);
   switch (target.kind) {
     case "webhook":
-      return inTarget(() => changedWebhook(deps, place, target, change));
+      return inTarget(at, () => changedWebhook(deps, at, target, change));
     case "email":
-      return change.address === undefined ? target : emailTarget(deps, place, change.address);
+      return change.address === undefined ? target : emailTarget(deps, at, change.address);
     case "function": {
       if (number !== undefined && number !== target.function) {
         throw invalidField("target.function_id", `stays ${target.function}: make another subscription`);
       }
       const { timeoutMs = target.timeoutMs, stage, priority, failurePolicy } = change;
-      return functionTarget(place, target, { timeoutMs, hook: { stage, priority, failurePolicy } });
+      return functionTarget(at, target, { timeoutMs, hook: { stage, priority, failurePolicy } });
     }
     default:
       return target satisfies never;
@@ -147,12 +160,13 @@ const formats = { objects: "object", lifecycle: "lifecycle", notifications: "res
 
 function newWebhook(
   deps: TargetDeps,
-  place: Place,
+  at: TargetPlace,
   { url, auth, headers, ack, timeoutMs, fields }: TargetInput & { readonly kind: "webhook" },
 ): NewTarget {
+  const { place, before } = at;
   const { face } = place;
   const secrets = mergeSecrets({ signing: [] }, spokenSecrets({ auth, headers }));
-  const given = givenUrl(deps, place, { url, auth });
+  const given = givenUrl(deps, at, { url, auth });
   const spokenAuth = given.auth ?? secrets.auth;
   return webhookTarget(deps, {
     url: given.url,
@@ -162,14 +176,21 @@ function newWebhook(
     fields: fieldsAt(place, fields ?? undefined),
     ...(spokenAuth === undefined ? {} : { auth: spokenAuth }),
     ...(secrets.headers === undefined ? {} : { headers: secrets.headers }),
+    ...(before?.kind === "webhook" ? { signing: openSecrets(deps, before).signing } : {}),
   });
 }
 
-function changedWebhook(deps: TargetDeps, place: Place, target: WebhookTarget, change: TargetChange): WebhookTarget {
+/** What only the sender may know of a webhook. */
+export function openSecrets({ vault }: Pick<TargetDeps, "vault">, { sealed }: WebhookTarget): TargetSecrets {
+  return JSON.parse(vault.open(sealed)) as TargetSecrets;
+}
+
+function changedWebhook(deps: TargetDeps, at: TargetPlace, target: WebhookTarget, change: TargetChange): WebhookTarget {
+  const { place } = at;
   const { url, auth, headers, ack, timeoutMs, fields } = change;
-  const given = url === undefined ? { url: target.url } : givenUrl(deps, place, { url, auth });
+  const given = url === undefined ? { url: target.url } : givenUrl(deps, at, { url, auth });
   const spoken = spokenSecrets({ auth: given.auth ?? auth, headers });
-  const secrets = JSON.parse(deps.vault.open(target.sealed)) as TargetSecrets;
+  const secrets = openSecrets(deps, target);
   checkCredentialsStay({ from: target.url, to: given.url, secrets }, spoken);
   const isSame = Object.keys(spoken).length === 0;
   return {
@@ -188,10 +209,17 @@ function spokenSecrets({ auth, headers }: Unsaid<Pick<WebhookOptions, "auth" | "
 
 function givenUrl(
   deps: TargetDeps,
-  place: Place,
-  { url, auth }: { readonly url: string; readonly auth: WebhookAuth | null | undefined },
+  { place, rules }: TargetPlace,
+  { url, auth }: { readonly url: string | ParsedWebhookUrl; readonly auth: WebhookAuth | null | undefined },
 ): Pick<ParsedWebhookUrl, "url" | "auth"> {
-  const given = parseWebhookUrl(url, { egressAllow: deps.egressAllow, macros: macrosAt(place, deps) });
+  const macros = macrosAt(place, deps);
+  if (typeof url !== "string") {
+    checkMacros(url.template, macros);
+    return url;
+  }
+  const urlRules = { egressAllow: deps.egressAllow, macros };
+  if (!rules.takesLogin) return { url: parseOpenUrl(url, urlRules) };
+  const given = parseWebhookUrl(url, urlRules);
   if (given.auth === undefined || auth === undefined) return given;
   throw invalidField("auth", "goes without user and password in the url");
 }
@@ -201,16 +229,26 @@ function fieldsAt({ face }: Place, fields: readonly string[] = []): readonly str
   return [...new Set(fields)];
 }
 
-function emailTarget(deps: TargetDeps, place: Place, text: string): EmailTarget {
-  return inTarget(() => {
-    const { address, template } = parseMailAddress(text);
-    checkMacros(template, macrosAt(place, deps));
-    return { kind: "email", address };
-  }, "address");
+function emailTarget(deps: TargetDeps, at: TargetPlace, given: string | GivenAddress): EmailTarget {
+  return inTarget(
+    at,
+    () => {
+      const { address, template = parseTemplate(address) } =
+        typeof given === "string" ? parseMailAddress(given) : given;
+      checkMacros(template, macrosAt(at.place, deps));
+      return { kind: "email", address };
+    },
+    at.rules.addressField,
+  );
+}
+
+/** That what a target which stays says is said there too. @throws SignalboxError `invalid_request` about its `url`. */
+export function checkStays(deps: TargetDeps, { place }: TargetPlace, url: string): void {
+  checkMacros(parseTemplate(url), macrosAt(place, deps));
 }
 
 function functionTarget(
-  place: Place,
+  { place, rules }: TargetPlace,
   { hook: before, ...target }: FunctionTarget,
   { timeoutMs, hook }: { readonly timeoutMs: number | null | undefined; readonly hook: Unsaid<HookOptions> },
 ): FunctionTarget {
@@ -218,7 +256,10 @@ function functionTarget(
   const [field] = said.find(([, value]) => value !== undefined) ?? [];
   const decides = before !== undefined || (place.face === "lifecycle" && place.definition?.phase === "pre");
   if (field !== undefined && !decides) {
-    throw invalidField(`target.${field}`, "is for PRE events: after the operation there is nothing to decide");
+    throw invalidField(
+      `${rules.targetPath}${field}`,
+      "is for PRE events: after the operation there is nothing to decide",
+    );
   }
   const { stage, priority, failurePolicy } = before ?? defaultHook;
   const options: HookOptions = {
@@ -237,13 +278,13 @@ function functionTarget(
 type Unsaid<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 
 /** What is wrong with a part, told of the target; `url` under the name that the caller knows it by. */
-function inTarget<T>(run: () => T, url = "url"): T {
+function inTarget<T>({ rules }: TargetPlace, run: () => T, url = "url"): T {
   try {
     return run();
   } catch (thrown) {
     if (!(thrown instanceof SignalboxError) || thrown.fields.length === 0) throw thrown;
     const fields = thrown.fields.map(({ path, message }) => ({
-      path: `target.${path === "url" ? url : path}`,
+      path: `${rules.targetPath}${path === "url" ? url : path}`,
       message,
     }));
     throw new SignalboxError(thrown.code, fieldsText(fields), { fields });

@@ -39,11 +39,11 @@ export function webhookTarget(
 
 /** Whether the owner of the address has to agree first: it is not the caller's own, as far as anybody knows. */
 export async function needsConsent(
-  { store, mailConfirm }: Pick<SubscriptionDeps, "store" | "mailConfirm">,
+  { store, config }: Pick<SubscriptionDeps, "store" | "config">,
   caller: Principal,
   { address }: EmailTarget,
 ): Promise<boolean> {
-  if (!mailConfirm) return false;
+  if (config.mailConfirm === "off") return false;
   const user = await userOfPrincipal(store, caller);
   return user?.emailVerified !== true || user.email === "" || baseAddress(user.email) !== baseAddress(address);
 }

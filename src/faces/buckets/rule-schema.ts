@@ -1,17 +1,18 @@
 import { type Static, Type } from "typebox";
 import { defined } from "../../domain/defined.ts";
 import { defaultRetryPolicy } from "../../domain/retry.ts";
-import type { Subscription } from "../../domain/subscription.ts";
+import { type Subscription, sendsToWebhook } from "../../domain/subscription.ts";
 import { longestUrl } from "../../domain/webhook-url.ts";
-import type { RuleInput } from "../../subscriptions/rule-input.ts";
-import type { Rule } from "../../subscriptions/rules.ts";
+import type { SubscriptionDeps } from "../../subscriptions/deps.ts";
+import type { RequestedChange, RequestedSubscription } from "../../subscriptions/request.ts";
+import { openSecrets } from "../../subscriptions/target-input.ts";
 import { additiveFields } from "../../targets/formats/object.ts";
-import { backoffOf, readBackoff, showBackoff, shownBackoff } from "../http/backoff.ts";
+import { backoffOf, readRetries, showBackoff, shownBackoff } from "../http/backoff.ts";
 import { instant, nullable, shownInstant } from "../http/fields.ts";
 import { warnings } from "../http/filter-warnings.ts";
 import { named } from "../http/named.ts";
 import { paceOptions, readPace, shownPace, showPace } from "../http/pace.ts";
-import { shownWebhookAuth, webhookAuth } from "../http/webhook-schema.ts";
+import { shownWebhookAuth, showWebhookAuth, webhookAuth } from "../http/webhook-schema.ts";
 
 /** How a rule is written and shown. Secrets go in and never come out. */
 
@@ -131,24 +132,39 @@ export const rotatedRule = named(
   }),
 );
 
-/** Body to input. A body that was checked has no other members. */
-export function readRule(body: Static<typeof changedRule>): RuleInput {
-  const { max_retries: maxRetries, timeout_ms: timeoutMs, backoff: said, ...same } = readPace(body);
+/** A body that was checked has no other members. */
+export function readRuleChange(body: Static<typeof changedRule>): RequestedChange {
+  const { url, auth, headers, ack, timeout_ms: timeoutMs, fields, ...rest } = readPace(body);
+  const { max_retries, backoff, ...options } = rest;
+  const target = defined({ url, auth, headers, ack, timeoutMs, fields });
   return {
-    ...same,
-    ...defined({ maxRetries, timeoutMs }),
-    ...(said === undefined ? {} : { backoff: said === null ? null : readBackoff(said) }),
+    ...options,
+    ...readRetries({ max_retries, backoff }),
+    ...(Object.keys(target).length === 0 ? {} : { target }),
   };
 }
 
-export function showRule({ subscription, bucket, secrets }: Rule): Static<typeof shownRule> {
-  const { uuid, filter, enabled, paused, target, policy, pace, owner, createdMs, updatedMs } = subscription;
+/** Of all that happens in the bucket. */
+export function readRule(body: Static<typeof newRule>, bucket: string): RequestedSubscription {
+  const { target, ...options } = readRuleChange(body);
+  const of = { surface: "rules", face: "objects", event: "*", bucket } as const;
+  return { ...options, ...of, target: { ...target, kind: "webhook", url: body.url } };
+}
+
+export function showRule(
+  deps: Pick<SubscriptionDeps, "vault">,
+  rule: Subscription,
+  bucket: string,
+): Static<typeof shownRule> {
+  if (!sendsToWebhook(rule)) throw new TypeError(`subscription ${rule.uuid} is no rule`);
+  const { uuid, filter, enabled, paused, target, policy, pace, owner, createdMs, updatedMs } = rule;
+  const { auth, headers = {} } = openSecrets(deps, target);
   return {
     id: uuid,
-    bucket: bucket.name,
+    bucket,
     url: target.url,
     filter: filter ?? null,
-    auth: showAuth(secrets.auth),
+    auth: showWebhookAuth(auth),
     enabled,
     paused: showPause(paused),
     ack: target.ack,
@@ -157,16 +173,11 @@ export function showRule({ subscription, bucket, secrets }: Rule): Static<typeof
     backoff: showBackoff(policy),
     ...showPace(pace),
     fields: [...target.fields],
-    headers: Object.keys(secrets.headers ?? {}),
+    headers: Object.keys(headers),
     owner,
     created_at: shownInstant(createdMs),
     updated_at: shownInstant(updatedMs),
   };
-}
-
-function showAuth(auth: Rule["secrets"]["auth"]): Static<typeof shownRule>["auth"] {
-  if (auth === undefined) return null;
-  return auth.type === "basic" ? { type: auth.type, username: auth.username } : { type: auth.type };
 }
 
 function showPause(pause: Subscription["paused"]): Static<typeof shownRule>["paused"] {

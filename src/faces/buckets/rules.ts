@@ -1,14 +1,11 @@
-import { Type } from "typebox";
-import {
-  changeRule,
-  createRule,
-  findRule,
-  listRules,
-  type RuleDeps,
-  removeRule,
-  resumeRule,
-  rotateSecret,
-} from "../../subscriptions/rules.ts";
+import { type Static, Type } from "typebox";
+import type { Subscription } from "../../domain/subscription.ts";
+import { changeSubscription, resumeSubscription, rotateSigningSecret } from "../../subscriptions/change.ts";
+import { createSubscription } from "../../subscriptions/create.ts";
+import type { SubscriptionDeps } from "../../subscriptions/deps.ts";
+import { findSubscription, type Reference } from "../../subscriptions/find.ts";
+import { listRules } from "../../subscriptions/list.ts";
+import { removeSubscription } from "../../subscriptions/remove.ts";
 import { Cursors } from "../http/cursors.ts";
 import { nextCursor, paging, shownInstant } from "../http/fields.ts";
 import { warned } from "../http/filter-warnings.ts";
@@ -18,6 +15,7 @@ import {
   madeRule,
   newRule,
   readRule,
+  readRuleChange,
   rotatedRule,
   savedRule,
   shownRule,
@@ -28,10 +26,16 @@ const path = "/api/cloud/buckets/:bucket/notifications/";
 export const bucketParams = Type.Object({ bucket: Type.String() });
 export const ruleParams = Type.Object({ bucket: Type.String(), id: Type.String() });
 
-/** The notification rules of a bucket. */
-export function ruleRoutes(deps: RuleDeps): Route[] {
+export function ruleAt({ bucket, id }: Static<typeof ruleParams>): Reference<"rules"> {
+  return { surface: "rules", of: bucket, id };
+}
+
+/** The notification rules of a bucket: subscriptions to all that happens to its objects, by webhook. */
+export function ruleRoutes(deps: SubscriptionDeps): Route[] {
+  const { store } = deps;
   const cursors = new Cursors<number>(deps.vault, "rules");
   const common = { role: "member", tag: "rules" } as const;
+  const show = (rule: Subscription, bucket: string) => showRule(deps, rule, bucket);
   const odd = (filter: string | null | undefined, bucket: string) =>
     warned("objects", filter, { savedMs: deps.clock.now(), bucket });
   return [
@@ -46,9 +50,9 @@ export function ruleRoutes(deps: RuleDeps): Route[] {
       data: Type.Object({ rules: Type.Array(shownRule), next_cursor: nextCursor }),
       handle: async ({ caller, params, query }) => {
         const page = cursors.page(caller, query);
-        const rules = await listRules(deps, caller, { bucket: params.bucket, ...page });
-        const last = rules.length < page.max ? undefined : rules.at(-1)?.subscription.number;
-        return { rules: rules.map(showRule), ...cursors.next(caller, last) };
+        const rules = await listRules(store, caller, { bucket: params.bucket, ...page });
+        const last = rules.length < page.max ? undefined : rules.at(-1)?.number;
+        return { rules: rules.map((rule) => show(rule, params.bucket)), ...cursors.next(caller, last) };
       },
     }),
     route({
@@ -62,9 +66,13 @@ export function ruleRoutes(deps: RuleDeps): Route[] {
       message: "Rule created; keep the signing secret, it is not shown again",
       data: madeRule,
       handle: async ({ caller, params, body }) => {
-        const input = { ...readRule(body), url: body.url, bucket: params.bucket };
-        const { rule, signingSecret } = await createRule(deps, caller, input);
-        return { ...showRule(rule), signing_secret: signingSecret, ...odd(body.filter, params.bucket) };
+        const { subscription, signingSecret = "" } = await createSubscription(
+          deps,
+          caller,
+          readRule(body, params.bucket),
+        );
+        const shown = show(subscription, params.bucket);
+        return { ...shown, signing_secret: signingSecret, ...odd(body.filter, params.bucket) };
       },
     }),
     route({
@@ -75,7 +83,7 @@ export function ruleRoutes(deps: RuleDeps): Route[] {
       params: ruleParams,
       message: "Rule retrieved",
       data: shownRule,
-      handle: async ({ caller, params }) => showRule(await findRule(deps, caller, params)),
+      handle: async ({ caller, params }) => show(await findSubscription(store, caller, ruleAt(params)), params.bucket),
     }),
     route({
       ...common,
@@ -86,10 +94,10 @@ export function ruleRoutes(deps: RuleDeps): Route[] {
       body: changedRule,
       message: "Rule changed",
       data: savedRule,
-      handle: async ({ caller, params, body }) => ({
-        ...showRule(await changeRule(deps, caller, params, readRule(body))),
-        ...odd(body.filter, params.bucket),
-      }),
+      handle: async ({ caller, params, body }) => {
+        const { subscription } = await changeSubscription(deps, caller, ruleAt(params), () => readRuleChange(body));
+        return { ...show(subscription, params.bucket), ...odd(body.filter, params.bucket) };
+      },
     }),
     route({
       ...common,
@@ -100,7 +108,7 @@ export function ruleRoutes(deps: RuleDeps): Route[] {
       message: "Rule deleted",
       data: Type.Object({}),
       handle: async ({ caller, params }) => {
-        await removeRule(deps, caller, params);
+        await removeSubscription(deps, caller, ruleAt(params));
         return {};
       },
     }),
@@ -113,8 +121,9 @@ export function ruleRoutes(deps: RuleDeps): Route[] {
       message: "Signing secret rotated; keep the new one, it is not shown again",
       data: rotatedRule,
       handle: async ({ caller, params }) => {
-        const { rule, signingSecret, untilMs } = await rotateSecret(deps, caller, params);
-        return { ...showRule(rule), signing_secret: signingSecret, previous_secret_until: shownInstant(untilMs) };
+        const { subscription, signingSecret, untilMs } = await rotateSigningSecret(deps, caller, ruleAt(params));
+        const shown = show(subscription, params.bucket);
+        return { ...shown, signing_secret: signingSecret, previous_secret_until: shownInstant(untilMs) };
       },
     }),
     route({
@@ -125,7 +134,7 @@ export function ruleRoutes(deps: RuleDeps): Route[] {
       params: ruleParams,
       message: "Rule resumed",
       data: shownRule,
-      handle: async ({ caller, params }) => showRule(await resumeRule(deps, caller, params)),
+      handle: async ({ caller, params }) => show(await resumeSubscription(deps, caller, ruleAt(params)), params.bucket),
     }),
   ];
 }

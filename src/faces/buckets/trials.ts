@@ -3,21 +3,22 @@ import { type Json, objectEventNames, objectReasons } from "../../domain/event.t
 import { sequenceText } from "../../domain/ids.ts";
 import { standings } from "../../domain/past-state.ts";
 import { invalidField } from "../../errors.ts";
+import type { SubscriptionDeps } from "../../subscriptions/deps.ts";
+import { findSubscription, managedBucket } from "../../subscriptions/find.ts";
 import {
-  type Candidate,
   type CheckDeps,
   type Checked,
   checkFilter,
+  type FilterCandidate,
   type TrialDeps,
   testRule,
-} from "../../subscriptions/rule-trials.ts";
-import { findRule, type RuleDeps } from "../../subscriptions/rules.ts";
+} from "../../subscriptions/trials.ts";
 import { attempt, attemptBody } from "../api/attempt.ts";
 import { instant, nullable, readInstant, shownOptional } from "../http/fields.ts";
 import { warned, warnings } from "../http/filter-warnings.ts";
 import { named } from "../http/named.ts";
 import { type Route, route } from "../http/route.ts";
-import { bucketParams, ruleParams } from "./rules.ts";
+import { bucketParams, ruleAt, ruleParams } from "./rules.ts";
 
 const closed = { additionalProperties: false };
 /** Far more than an object can have, and little enough to match. */
@@ -78,7 +79,7 @@ const checkedEvent = named(
 const mostRecent = 100;
 
 /** Trying out: a test event to a rule's receiver, a filter against events. */
-export function trialRoutes(deps: RuleDeps & TrialDeps & CheckDeps): Route[] {
+export function trialRoutes(deps: SubscriptionDeps & TrialDeps & CheckDeps): Route[] {
   const path = "/api/cloud/buckets/:bucket/notifications/";
   const common = { method: "POST", role: "member", tag: "rules" } as const;
   return [
@@ -91,8 +92,9 @@ export function trialRoutes(deps: RuleDeps & TrialDeps & CheckDeps): Route[] {
       message: "Test event sent",
       data: Type.Object({ outcome: Type.Enum(["delivered", "failed"]), ...attempt.properties }),
       handle: async ({ caller, params, signal }) => {
-        const rule = await findRule(deps, caller, params);
-        const result = await testRule(deps, caller, rule, signal);
+        const bucket = await managedBucket(deps.store, caller, params.bucket);
+        const subscription = await findSubscription(deps.store, caller, ruleAt(params));
+        const result = await testRule(deps, caller, { subscription, bucket }, signal);
         const { outcome } = result;
         return {
           outcome: outcome.kind === "delivered" ? ("delivered" as const) : ("failed" as const),
@@ -142,7 +144,7 @@ function readWhat(filter: string | undefined, rule: string | undefined): string 
   return { rule };
 }
 
-function readEvent({ eventName, reason, eventTime, object }: Static<typeof givenEvent>): Candidate {
+function readEvent({ eventName, reason, eventTime, object }: Static<typeof givenEvent>): FilterCandidate {
   const { lastModified, userMetadata = {}, tags = {}, ...rest } = object;
   if (eventTime !== undefined) readInstant("event.eventTime", eventTime);
   const data: Record<string, Json> = { ...rest, userMetadata, tags };

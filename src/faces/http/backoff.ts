@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
 import { defined } from "../../domain/defined.ts";
 import type { RetryPolicy } from "../../domain/retry.ts";
+import type { RetryInput } from "../../subscriptions/options.ts";
 import { named } from "./named.ts";
 
 /** How the waits between tries are written, of whatever is tried again. */
@@ -31,13 +32,14 @@ export function backoffOf(defaults: RetryPolicy) {
   );
 }
 
-export interface Backoff {
-  readonly scheduleMs?: readonly number[];
-  readonly jitter?: number;
+interface Written {
+  readonly max_retries?: number | undefined;
+  readonly backoff?: Static<ReturnType<typeof backoffOf>> | null | undefined;
 }
 
-export function readBackoff({ schedule_ms: scheduleMs, jitter }: Static<ReturnType<typeof backoffOf>>): Backoff {
-  return defined({ scheduleMs, jitter });
+export function readRetries({ max_retries: maxRetries, backoff: said }: Written): RetryInput {
+  const backoff = said && defined({ scheduleMs: said.schedule_ms, jitter: said.jitter });
+  return defined({ maxRetries, backoff });
 }
 
 export const shownBackoff = named(

@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox";
 import { defined } from "../../domain/defined.ts";
 import { fastestPerSecond, type Pace, slotsPerTarget, slowestPerSecond } from "../../domain/pace.ts";
-import type { PaceInput } from "../../subscriptions/pace-input.ts";
+import type { PaceInput } from "../../subscriptions/options.ts";
 import { nullable } from "./fields.ts";
 
 /** How fast and in what order events are sent, as it is written and shown, of rules and subscriptions of every face. */
@@ -50,8 +50,5 @@ export function showPace({ maxPerSecond, maxConcurrency, ordered }: Pace = {}): 
 /** Out of a body, with the rest of that. */
 export function readPace<T extends Static<typeof written>>(body: T): PaceInput & Omit<T, keyof Static<typeof written>> {
   const { max_per_second: maxPerSecond, max_concurrency: maxConcurrency, ordered, ...rest } = body;
-  return {
-    ...rest,
-    ...defined({ ordered, maxPerSecond, maxConcurrency }),
-  };
+  return { ...rest, ...defined({ ordered, maxPerSecond, maxConcurrency }) };
 }

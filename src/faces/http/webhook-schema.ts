@@ -1,4 +1,5 @@
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
+import type { WebhookAuth } from "../../domain/subscription.ts";
 import { named } from "./named.ts";
 
 /** The fields of a webhook, the same on every face. */
@@ -13,6 +14,11 @@ export const shownWebhookAuth = named(
     username: Type.Optional(Type.String()),
   }),
 );
+
+export function showWebhookAuth(auth: WebhookAuth | undefined): Static<typeof shownWebhookAuth> | null {
+  if (auth === undefined) return null;
+  return auth.type === "basic" ? { type: auth.type, username: auth.username } : { type: auth.type };
+}
 
 export const webhookAuth = named(
   "WebhookAuth",

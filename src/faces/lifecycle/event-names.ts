@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import type { Catalog } from "../../domain/catalog.ts";
-import { eventType } from "../../subscriptions/subscribers/find.ts";
+import { eventType } from "../../subscriptions/find.ts";
 
 /** Event types in paths and lists. */
 

@@ -1,11 +1,10 @@
 import { Type } from "typebox";
-import { eventType, listSubscribers } from "../../subscriptions/subscribers/find.ts";
-import {
-  changeSubscriber,
-  type SubscriberDeps,
-  subscribe,
-  unsubscribe,
-} from "../../subscriptions/subscribers/subscribe.ts";
+import { changeSubscription } from "../../subscriptions/change.ts";
+import { createSubscription } from "../../subscriptions/create.ts";
+import type { SubscriptionDeps } from "../../subscriptions/deps.ts";
+import { eventType } from "../../subscriptions/find.ts";
+import { listSubscribers, subscriberOf } from "../../subscriptions/list.ts";
+import { unsubscribe } from "../../subscriptions/remove.ts";
 import { warned } from "../http/filter-warnings.ts";
 import { type Route, route } from "../http/route.ts";
 import { eventParams, judgeEvent, namesOfEvents } from "./event-names.ts";
@@ -16,6 +15,7 @@ import {
   madeSubscriber,
   newSubscriber,
   readSubscriber,
+  readSubscriberChange,
   showListed,
   showMade,
 } from "./subscriber-schema.ts";
@@ -24,7 +24,7 @@ const path = "/api/cloud/events/";
 const eventPath = `${path}:event/`;
 
 /** Event types of the tenant, and subscribing functions to them. Messages are those of the documented API. */
-export function eventRoutes(deps: SubscriberDeps): Route[] {
+export function eventRoutes(deps: SubscriptionDeps): Route[] {
   const { store, catalog } = deps;
   const developing = { role: "developer", tag: "events", judgePath: judgeEvent(catalog) } as const;
   return [
@@ -91,10 +91,11 @@ export function eventRoutes(deps: SubscriberDeps): Route[] {
       body: newSubscriber,
       message: ({ params, body }) => `Function ${body.function_id} subscribed to event '${params.event}' successfully`,
       data: madeSubscriber,
-      handle: async ({ caller, params: { event }, body: { function_id: fn, ...options } }) => ({
-        ...showMade(await subscribe(deps, caller, { event, fn }, readSubscriber(options))),
-        ...warned("lifecycle", options.filter),
-      }),
+      handle: async ({ caller, params: { event }, body }) => {
+        const request = readSubscriber(body, eventType(catalog, event));
+        const { subscription } = await createSubscription(deps, caller, request);
+        return { ...showMade(await subscriberOf(store, subscription)), ...warned("lifecycle", body.filter) };
+      },
     }),
     route({
       ...developing,
@@ -121,10 +122,12 @@ export function eventRoutes(deps: SubscriberDeps): Route[] {
       body: changedSubscriber,
       message: "Subscriber changed successfully",
       data: madeSubscriber,
-      handle: async ({ caller, params, body }) => ({
-        ...showMade(await changeSubscriber(deps, caller, params, readSubscriber(body))),
-        ...warned("lifecycle", body.filter),
-      }),
+      handle: async ({ caller, params: { event, id }, body }) => {
+        const reference = { surface: "subscribers", of: event, id } as const;
+        const read = () => readSubscriberChange(body, eventType(catalog, event));
+        const { subscription } = await changeSubscription(deps, caller, reference, read);
+        return { ...showMade(await subscriberOf(store, subscription)), ...warned("lifecycle", body.filter) };
+      },
     }),
   ];
 }

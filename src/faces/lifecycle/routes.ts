@@ -11,7 +11,7 @@ import { versionRoutes } from "./versions.ts";
 /** Functions that run before and after operations. */
 export function lifecycleRoutes(context: Context): Route[] {
   return [
-    ...eventRoutes({ ...context, ...context.config }),
+    ...eventRoutes(context),
     ...simulateRoutes(context),
     ...appEventRoutes(context),
     ...appRoutes(context),

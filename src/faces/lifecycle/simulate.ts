@@ -5,7 +5,7 @@ import { defined } from "../../domain/defined.ts";
 import { invalidField, SignalboxError } from "../../errors.ts";
 import type { SimulatedHook, Simulation } from "../../hooks/guard.ts";
 import { originOf, userOf } from "../../platform/asking.ts";
-import { eventType } from "../../subscriptions/subscribers/find.ts";
+import { eventType } from "../../subscriptions/find.ts";
 import { nullable } from "../http/fields.ts";
 import { named } from "../http/named.ts";
 import { type Route, route } from "../http/route.ts";

@@ -1,11 +1,14 @@
 import { type Static, Type } from "typebox";
+import type { EventTypeDefinition } from "../../domain/catalog.ts";
 import { defined } from "../../domain/defined.ts";
 import { functionRetryPolicy } from "../../domain/retry.ts";
 import { failurePolicies, hookStages } from "../../domain/subscription.ts";
+import { invalidField } from "../../errors.ts";
 import { longestTimeoutMs } from "../../platform/functions/input.ts";
-import type { Subscriber } from "../../subscriptions/subscribers/find.ts";
-import { defaultHook, type SubscriberInput } from "../../subscriptions/subscribers/input.ts";
-import { backoffOf, readBackoff, showBackoff, shownBackoff } from "../http/backoff.ts";
+import type { Subscriber } from "../../subscriptions/list.ts";
+import type { RequestedChange, RequestedSubscription } from "../../subscriptions/request.ts";
+import { defaultHook } from "../../subscriptions/target-input.ts";
+import { backoffOf, readRetries, showBackoff, shownBackoff } from "../http/backoff.ts";
 import { instant, nullable, shownInstant } from "../http/fields.ts";
 import { warnings } from "../http/filter-warnings.ts";
 import { named } from "../http/named.ts";
@@ -180,18 +183,46 @@ function showAdditive({ uuid, filter, target, policy, pace, enabled, paused }: S
   };
 }
 
-/** Body to input. A body that was checked has no other members. */
-export function readSubscriber(body: Static<typeof changedSubscriber>): SubscriberInput {
-  const {
-    timeout_ms: timeoutMs,
-    failure_policy: failurePolicy,
-    max_retries: maxRetries,
-    backoff: said,
-    ...same
-  } = readPace(body);
+/** What the other phase alone knows would be without effect. */
+function refuseForeign(body: Static<typeof changedSubscriber>, { name, phase }: EventTypeDefinition): void {
+  const { stage, priority, failure_policy, max_retries, backoff } = body;
+  const { max_per_second, max_concurrency, ordered } = body;
+  const isHook = phase === "pre";
+  const first = (members: object) => Object.entries(members).find(([, value]) => value !== undefined)?.[0];
+  const paced = isHook ? first({ max_per_second, max_concurrency, ordered }) : undefined;
+  const before = `is not for this event: '${name}' comes before an operation, which waits: a hook is`;
+  if (paced !== undefined) throw invalidField(paced, `${before} asked at once`);
+  const foreign = first(isHook ? { max_retries, backoff } : { stage, priority, failure_policy });
+  if (foreign === undefined) return;
+  const after = `is not for this event: '${name}' comes after its operation, which does not wait for it`;
+  throw invalidField(foreign, isHook ? `${before} not tried again` : after);
+}
+
+/**
+ * A body that was checked has no other members.
+ *
+ * @throws SignalboxError `invalid_request`, as documented, for what the event has no use for.
+ */
+export function readSubscriberChange(
+  body: Static<typeof changedSubscriber>,
+  definition: EventTypeDefinition,
+): RequestedChange {
+  refuseForeign(body, definition);
+  const { timeout_ms: timeoutMs, failure_policy: failurePolicy, stage, priority, ...rest } = readPace(body);
+  const { max_retries, backoff, ...options } = rest;
+  const target = defined({ timeoutMs, failurePolicy, stage, priority });
   return {
-    ...same,
-    ...defined({ timeoutMs, failurePolicy, maxRetries }),
-    ...(said === undefined ? {} : { backoff: said === null ? null : readBackoff(said) }),
+    ...options,
+    ...readRetries({ max_retries, backoff }),
+    ...(Object.keys(target).length === 0 ? {} : { target }),
   };
+}
+
+export function readSubscriber(
+  { function_id: fn, ...body }: Static<typeof newSubscriber>,
+  definition: EventTypeDefinition,
+): RequestedSubscription {
+  const { target, ...options } = readSubscriberChange(body, definition);
+  const of = { surface: "subscribers", face: "lifecycle", event: definition.name } as const;
+  return { ...options, ...of, target: { ...target, kind: "function", function: fn } };
 }

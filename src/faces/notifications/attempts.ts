@@ -8,18 +8,18 @@ import {
   findAttempt,
   listAttempts,
   mostLookedAt,
-} from "../../subscriptions/notifications/attempts.ts";
-import type { NotificationDeps } from "../../subscriptions/notifications/deps.ts";
-import { findNotification } from "../../subscriptions/notifications/find.ts";
-import { fireNotification } from "../../subscriptions/notifications/fire.ts";
-import type { FaceAsked, FaceRoute } from "./route.ts";
+} from "../../subscriptions/attempts.ts";
+import { findSubscription } from "../../subscriptions/find.ts";
+import { fireSubscription } from "../../subscriptions/fire.ts";
+import { readFiring } from "./read.ts";
+import { type FaceAsked, type FaceRoute, type NotificationDeps, referenceOf } from "./route.ts";
 import { firing, shownAttempt } from "./schema.ts";
 import { notificationAttemptBody } from "./shown.ts";
 
 /** What became of a subscription's events, and sending it one now. */
 export function attemptRoutes(deps: NotificationDeps): FaceRoute[] {
   const { store } = deps;
-  const subscriptionOf = ({ caller, params }: FaceAsked) => findNotification(store, caller, params["uuid"] ?? "");
+  const subscriptionOf = ({ caller, params }: FaceAsked) => findSubscription(store, caller, referenceOf(params));
   return [
     {
       methods: ["GET"],
@@ -47,7 +47,11 @@ export function attemptRoutes(deps: NotificationDeps): FaceRoute[] {
       body: firing,
       result: shownAttempt,
       handle: async ({ caller, params, body, signal }) => {
-        const fired = await fireNotification(deps, caller, { id: params["uuid"] ?? "", body, signal });
+        const fired = await fireSubscription(deps, caller, {
+          reference: referenceOf(params),
+          read: () => readFiring(body),
+          signal,
+        });
         return notificationAttemptBody(deps, attemptFacts(deps, fired.subscription, fired.delivery));
       },
     },

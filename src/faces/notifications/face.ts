@@ -2,8 +2,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import type { Principal } from "../../domain/access.ts";
 import type { Json } from "../../domain/event.ts";
 import { pick } from "../../domain/notifications/answer-filter.ts";
-import type { NotificationDeps } from "../../subscriptions/notifications/deps.ts";
-import { subscriptionDeps } from "../api/subscriptions/deps.ts";
 import type { ApiContext } from "../http/api-context.ts";
 import { authenticate } from "../http/auth.ts";
 import { answerErrors } from "../http/errors.ts";
@@ -59,14 +57,7 @@ function registerAt(
 
 /** Every route of the face. */
 export function faceRoutes(deps: ApiContext): FaceRoute[] {
-  const notifications: NotificationDeps = {
-    ...subscriptionDeps(deps),
-    slices: deps.slices,
-    offload: deps.offload,
-    publicUrl: deps.publicUrl,
-    nextRecord: deps.nextRecord,
-  };
-  return [...notificationRoutes(notifications), ...attemptRoutes(notifications)];
+  return [...notificationRoutes(deps), ...attemptRoutes(deps)];
 }
 
 function indented(payload: string): string {

@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { defaultRetryWish, retryStrategies } from "../../domain/retry-wish.ts";
-import { attemptStatuses } from "../../subscriptions/notifications/attempts.ts";
-import { notificationStatuses } from "../../subscriptions/notifications/facts.ts";
+import { attemptStatuses } from "../../subscriptions/attempts.ts";
+import { notificationStatuses } from "../../subscriptions/facts.ts";
 import { instant, nullable } from "../http/fields.ts";
 import { named } from "../http/named.ts";
 

@@ -6,9 +6,9 @@ import type { ResourceKinds } from "../../domain/notifications/resource-kinds.ts
 import type { Subscription } from "../../domain/subscription.ts";
 import type { Delivery } from "../../store/store.ts";
 import type { Asked } from "../../subscriptions/asked.ts";
-import type { AttemptFacts } from "../../subscriptions/notifications/attempts.ts";
-import type { Made } from "../../subscriptions/notifications/create.ts";
-import { retryOf, statusOf, urlOf } from "../../subscriptions/notifications/facts.ts";
+import type { AttemptFacts } from "../../subscriptions/attempts.ts";
+import { notificationStatusOf, retryOf, urlOf } from "../../subscriptions/facts.ts";
+import type { Granted } from "../../subscriptions/request.ts";
 import { shownInstant, shownOptional } from "../http/fields.ts";
 
 /** How subscriptions and attempts are shown. */
@@ -22,7 +22,7 @@ export interface Showing {
 /** With what came of the newest delivery, if there was any. */
 export function notificationBody(
   showing: Showing,
-  { subscription, signingSecret, warnings = [] }: Made,
+  { subscription, signingSecret, warnings = [] }: Granted,
   last: Delivery | undefined,
   asked: Asked | undefined,
 ): JsonObject {
@@ -39,7 +39,7 @@ export function notificationBody(
     lastSent: shownOptional(last?.last?.startedMs),
     success: last?.status === "delivered",
     persistent: once === undefined,
-    status: statusOf(subscription),
+    status: notificationStatusOf(subscription),
     lastUpdated: shownInstant(updatedMs),
     created: shownInstant(createdMs),
     policy: { ...retryOf(subscription) },

@@ -1,25 +1,41 @@
 import { Type } from "typebox";
 import { heardEvents } from "../../domain/notifications/heard-events.ts";
 import { askedOf } from "../../subscriptions/asked.ts";
-import { lastDelivery } from "../../subscriptions/notifications/attempts.ts";
-import { changeNotification } from "../../subscriptions/notifications/change.ts";
-import { createNotification, type Made } from "../../subscriptions/notifications/create.ts";
-import type { NotificationDeps } from "../../subscriptions/notifications/deps.ts";
-import { findNotification } from "../../subscriptions/notifications/find.ts";
-import { listNotifications, notificationFields } from "../../subscriptions/notifications/list.ts";
-import { removeNotification } from "../../subscriptions/notifications/remove.ts";
-import type { FaceAsked, FaceRoute } from "./route.ts";
+import { lastDelivery } from "../../subscriptions/attempts.ts";
+import { changeSubscription } from "../../subscriptions/change.ts";
+import { createSubscription } from "../../subscriptions/create.ts";
+import { findSubscription } from "../../subscriptions/find.ts";
+import { ownAddress } from "../../subscriptions/own-address.ts";
+import { removeSubscription } from "../../subscriptions/remove.ts";
+import type { Granted } from "../../subscriptions/request.ts";
+import { listNotifications, notificationFields } from "../../subscriptions/search.ts";
+import { readWish, requestOf } from "./read.ts";
+import { type FaceAsked, type FaceRoute, type NotificationDeps, referenceOf } from "./route.ts";
 import { changedNotification, listedSubscription, newNotification, shownEvents, shownNotification } from "./schema.ts";
 import { listedNotificationBody, notificationBody } from "./shown.ts";
 
 /** Subscribing to resources. */
 export function notificationRoutes(deps: NotificationDeps): FaceRoute[] {
-  const show = async (made: Made) => {
+  const { egressAllow } = deps;
+  const show = async (made: Granted) => {
     const last = await lastDelivery(deps.store, made.subscription);
     return notificationBody(deps, made, last, await askedOf(deps.store, made.subscription, deps.clock.now()));
   };
+  const create = async ({ caller, body }: FaceAsked) => {
+    const wish = readWish(body, { egressAllow, own: await ownAddress(deps, caller) });
+    const { replacement: target, ...request } = requestOf(wish);
+    if (target === undefined) throw new RangeError("a new subscription has no target to keep");
+    return show(
+      await createSubscription(deps, caller, { ...request, surface: "notifications", face: "notifications", target }),
+    );
+  };
   const change = async ({ caller, params, body }: FaceAsked, merging: boolean) =>
-    show(await changeNotification(deps, caller, { id: params["uuid"] ?? "", body, merging }));
+    show(
+      await changeSubscription(deps, caller, referenceOf(params), async (before) => {
+        const own = await ownAddress(deps, caller);
+        return requestOf(readWish(body, { egressAllow, own, before, merging }), before);
+      }),
+    );
   return [
     {
       methods: ["GET"],
@@ -41,7 +57,7 @@ export function notificationRoutes(deps: NotificationDeps): FaceRoute[] {
       body: newNotification,
       status: 201,
       result: shownNotification,
-      handle: async ({ caller, body }) => show(await createNotification(deps, caller, body)),
+      handle: create,
     },
     {
       methods: ["GET"],
@@ -61,7 +77,7 @@ export function notificationRoutes(deps: NotificationDeps): FaceRoute[] {
       summary: "Shows a subscription, and what came of its newest attempt",
       result: shownNotification,
       handle: async ({ caller, params }) =>
-        show({ subscription: await findNotification(deps.store, caller, params["uuid"] ?? "") }),
+        show({ subscription: await findSubscription(deps.store, caller, referenceOf(params)) }),
     },
     {
       methods: ["POST", "PUT"],
@@ -85,7 +101,7 @@ export function notificationRoutes(deps: NotificationDeps): FaceRoute[] {
       summary: "Deletes a subscription; what still waited is not sent",
       result: Type.Object({}),
       handle: async ({ caller, params }) => {
-        await removeNotification(deps, caller, params["uuid"] ?? "");
+        await removeSubscription(deps, caller, referenceOf(params));
         return {};
       },
     },

@@ -14,7 +14,7 @@ import { instant, nullable, shownInstant, shownOptional } from "../../http/field
 import { warnings } from "../../http/filter-warnings.ts";
 import { named } from "../../http/named.ts";
 import { shownPace, showPace } from "../../http/pace.ts";
-import { shownWebhookAuth } from "../../http/webhook-schema.ts";
+import { shownWebhookAuth, showWebhookAuth } from "../../http/webhook-schema.ts";
 
 /** How subscriptions of every face are shown. Secrets are not. */
 
@@ -206,11 +206,10 @@ function showTarget(vault: Vault, target: Target): Shown["target"] {
 
 function showWebhook(vault: Vault, { url, ack, timeoutMs, fields, sealed }: WebhookTarget): Shown["target"] {
   const { auth, headers = {} } = JSON.parse(vault.open(sealed)) as TargetSecrets;
-  const shownAuth = auth?.type === "basic" ? { type: auth.type, username: auth.username } : auth && { type: auth.type };
   return {
     type: "webhook",
     url,
-    auth: shownAuth ?? null,
+    auth: showWebhookAuth(auth),
     headers: Object.keys(headers),
     ack,
     timeout_ms: timeoutMs,

@@ -2,15 +2,14 @@ import { type Static, Type } from "typebox";
 import { defined } from "../../../domain/defined.ts";
 import { faces } from "../../../domain/event.ts";
 import { defaultRetryPolicy } from "../../../domain/retry.ts";
-import { retryStrategies } from "../../../domain/retry-wish.ts";
+import { readRetryWish, retryStrategies } from "../../../domain/retry-wish.ts";
 import { failurePolicies, hookStages } from "../../../domain/subscription.ts";
 import { longestUrl } from "../../../domain/webhook-url.ts";
 import { longestTimeoutMs } from "../../../platform/functions/input.ts";
-import type { SubscriptionChange } from "../../../subscriptions/change.ts";
-import type { SubscriptionInput } from "../../../subscriptions/make.ts";
+import type { RequestedChange, RequestedSubscription } from "../../../subscriptions/request.ts";
 import type { TargetChange, TargetInput } from "../../../subscriptions/target-input.ts";
 import { additiveFields } from "../../../targets/formats/object.ts";
-import { backoffOf, readBackoff } from "../../http/backoff.ts";
+import { backoffOf, readRetries } from "../../http/backoff.ts";
 import { nullable } from "../../http/fields.ts";
 import { named } from "../../http/named.ts";
 import { paceOptions, readPace } from "../../http/pace.ts";
@@ -199,23 +198,19 @@ type Plain = Pick<
 >;
 
 function readPlain(plain: Plain) {
-  const { max_retries: maxRetries, backoff, ...same } = readPace(plain);
+  const { policy, max_retries, backoff, ...options } = readPace(plain);
   return {
-    ...same,
-    ...defined({ maxRetries }),
-    ...(backoff === undefined ? {} : { backoff: backoff === null ? null : readBackoff(backoff) }),
+    ...options,
+    ...readRetries({ max_retries, backoff }),
+    ...(policy === undefined ? {} : { retry: readRetryWish(policy) }),
   };
 }
 
-/** Body to input. A body that was checked has no other members. */
-export function readNew({ target, event, face, resource, bucket, app, ...rest }: Static<typeof newSubscription>) {
-  const input: SubscriptionInput = {
-    event,
-    ...defined({ face, resource, bucket, app }),
-    target: readTarget(target),
-    ...readPlain(rest),
-  };
-  return input;
+/** A body that was checked has no other members. */
+export function readNew(body: Static<typeof newSubscription>): RequestedSubscription {
+  const { target, event, face, resource, bucket, app, ...rest } = body;
+  const place = { event, ...defined({ face, resource, bucket, app }) };
+  return { surface: "subscriptions", ...place, target: readTarget(target), ...readPlain(rest) };
 }
 
 function readTarget(target: Static<typeof newSubscription>["target"]): TargetInput {
@@ -228,31 +223,20 @@ function readTarget(target: Static<typeof newSubscription>["target"]): TargetInp
       return { kind: target.type, ...defined({ address: target.address }) };
     case "function": {
       const { type: kind, function_id: number, timeout_ms: timeoutMs, failure_policy: failurePolicy, ...same } = target;
-      return {
-        ...same,
-        kind,
-        function: number,
-        ...defined({ timeoutMs, failurePolicy }),
-      };
+      return { ...same, kind, function: number, ...defined({ timeoutMs, failurePolicy }) };
     }
     default:
       return target satisfies never;
   }
 }
 
-export function readChange({ target, event, face, resource, ...rest }: Static<typeof changedSubscription>) {
-  const input: SubscriptionChange = {
-    ...defined({ event, face, resource }),
-    ...(target === undefined ? {} : { target: readTargetChange(target) }),
-    ...readPlain(rest),
-  };
-  return input;
+export function readChange(body: Static<typeof changedSubscription>): RequestedChange {
+  const { target, event, face, resource, ...rest } = body;
+  const place = defined({ event, face, resource });
+  return { ...place, ...(target === undefined ? {} : { target: readTargetChange(target) }), ...readPlain(rest) };
 }
 
 function readTargetChange(target: Static<typeof changedTarget>): TargetChange {
-  const { type, timeout_ms: timeoutMs, failure_policy: failurePolicy, function_id: number, ...same } = target;
-  return {
-    ...same,
-    ...defined({ kind: type, timeoutMs, failurePolicy, function: number }),
-  };
+  const { type: kind, timeout_ms: timeoutMs, failure_policy: failurePolicy, function_id: number, ...same } = target;
+  return { ...same, ...defined({ kind, timeoutMs, failurePolicy, function: number }) };
 }

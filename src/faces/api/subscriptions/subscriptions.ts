@@ -1,13 +1,10 @@
-import { Type } from "typebox";
-import { defined } from "../../../domain/defined.ts";
-import {
-  changeSubscription,
-  deleteSubscription,
-  resumeSubscription,
-  rotateSigningSecret,
-} from "../../../subscriptions/change.ts";
-import { findSubscription, listSubscriptions } from "../../../subscriptions/find.ts";
-import { type MakeDeps, makeSubscription } from "../../../subscriptions/make.ts";
+import { type Static, Type } from "typebox";
+import { changeSubscription, resumeSubscription, rotateSigningSecret } from "../../../subscriptions/change.ts";
+import { createSubscription } from "../../../subscriptions/create.ts";
+import type { SubscriptionDeps } from "../../../subscriptions/deps.ts";
+import { findSubscription, type Reference } from "../../../subscriptions/find.ts";
+import { listSubscriptions } from "../../../subscriptions/list.ts";
+import { removeSubscription } from "../../../subscriptions/remove.ts";
 import { subscriptionStatuses } from "../../../subscriptions/status.ts";
 import { Cursors } from "../../http/cursors.ts";
 import { nextCursor, paging, principalName, shownInstant } from "../../http/fields.ts";
@@ -33,14 +30,18 @@ import {
 const path = "/api/cloud/subscriptions/";
 const params = Type.Object({ id: Type.String() });
 
+function at({ id }: Static<typeof params>): Reference<"subscriptions"> {
+  return { surface: "subscriptions", id };
+}
+
 /** Subscriptions of all faces: any event, any target, in one place. */
-export function subscriptionRoutes(deps: MakeDeps): Route[] {
+export function subscriptionRoutes(deps: SubscriptionDeps): Route[] {
   return [...collection(deps), ...single(deps), ...actions(deps)];
 }
 
 const common = { role: "member", tag: "subscriptions" } as const;
 
-function collection(deps: MakeDeps): Route[] {
+function collection(deps: SubscriptionDeps): Route[] {
   const { store } = deps;
   const cursors = new Cursors<number>(deps.vault, "subscriptions");
   return [
@@ -84,10 +85,10 @@ function collection(deps: MakeDeps): Route[] {
       message: "Subscription created; a signing secret is not shown again",
       data: madeSubscription,
       handle: async ({ caller, body }) => {
-        const { subscription, signingSecret, warnings = [] } = await makeSubscription(deps, caller, readNew(body));
+        const { subscription, signingSecret, warnings = [] } = await createSubscription(deps, caller, readNew(body));
         return {
           ...(await showSubscription(deps, subscription)),
-          ...defined({ signing_secret: signingSecret }),
+          ...(signingSecret === undefined ? {} : { signing_secret: signingSecret }),
           ...warned(subscription.face, body.filter, { others: warnings, savedMs: deps.clock.now() }),
         };
       },
@@ -95,7 +96,7 @@ function collection(deps: MakeDeps): Route[] {
   ];
 }
 
-function single(deps: MakeDeps): Route[] {
+function single(deps: SubscriptionDeps): Route[] {
   return [
     route({
       ...common,
@@ -106,7 +107,7 @@ function single(deps: MakeDeps): Route[] {
       message: "Subscription retrieved",
       data: shownSubscription,
       handle: async ({ caller, params }) =>
-        showSubscription(deps, await findSubscription(deps.store, caller, params.id)),
+        showSubscription(deps, await findSubscription(deps.store, caller, at(params))),
     }),
     route({
       ...common,
@@ -118,7 +119,7 @@ function single(deps: MakeDeps): Route[] {
       message: "Subscription changed",
       data: savedSubscription,
       handle: async ({ caller, params, body }) => {
-        const changed = await changeSubscription(deps, caller, params.id, readChange(body));
+        const { subscription: changed } = await changeSubscription(deps, caller, at(params), () => readChange(body));
         return {
           ...(await showSubscription(deps, changed)),
           ...warned(changed.face, body.filter, { savedMs: deps.clock.now() }),
@@ -134,14 +135,14 @@ function single(deps: MakeDeps): Route[] {
       message: "Subscription deleted",
       data: Type.Object({}),
       handle: async ({ caller, params }) => {
-        await deleteSubscription(deps, caller, params.id);
+        await removeSubscription(deps, caller, at(params));
         return {};
       },
     }),
   ];
 }
 
-function actions(deps: MakeDeps): Route[] {
+function actions(deps: SubscriptionDeps): Route[] {
   return [
     route({
       ...common,
@@ -151,7 +152,7 @@ function actions(deps: MakeDeps): Route[] {
       params,
       message: "Subscription resumed",
       data: shownSubscription,
-      handle: async ({ caller, params }) => showSubscription(deps, await resumeSubscription(deps, caller, params.id)),
+      handle: async ({ caller, params }) => showSubscription(deps, await resumeSubscription(deps, caller, at(params))),
     }),
     route({
       ...common,
@@ -162,7 +163,7 @@ function actions(deps: MakeDeps): Route[] {
       message: "Signing secret rotated; keep the new one, it is not shown again",
       data: rotatedSubscription,
       handle: async ({ caller, params }) => {
-        const { subscription, signingSecret, untilMs } = await rotateSigningSecret(deps, caller, params.id);
+        const { subscription, signingSecret, untilMs } = await rotateSigningSecret(deps, caller, at(params));
         return {
           ...(await showSubscription(deps, subscription)),
           signing_secret: signingSecret,

@@ -1,12 +1,12 @@
-import type { Context } from "../../context.ts";
-import type { Principal } from "../../domain/access.ts";
-import { anyResource, parseUuid, type Uuid } from "../../domain/ids.ts";
-import type { FieldType, SearchTerm } from "../../domain/notifications/search.ts";
-import type { Subscription } from "../../domain/subscription.ts";
-import { isAdmin } from "../../domain/visibility.ts";
-import { inTurn, type SearchValue, searcher } from "../../platform/search.ts";
-import type { Subscriptions } from "../../store/store.ts";
-import { retryOf, statusOf, urlOf } from "./facts.ts";
+import type { Context } from "../context.ts";
+import type { Principal } from "../domain/access.ts";
+import { anyResource, parseUuid, type Uuid } from "../domain/ids.ts";
+import type { FieldType, SearchTerm } from "../domain/notifications/search.ts";
+import type { Subscription } from "../domain/subscription.ts";
+import { isAdmin } from "../domain/visibility.ts";
+import { inTurn, type SearchValue, searcher } from "../platform/search.ts";
+import type { Subscriptions } from "../store/store.ts";
+import { notificationStatusOf, retryOf, urlOf } from "./facts.ts";
 
 /** What can be searched for in lists of subscriptions. */
 export const notificationFields = {
@@ -44,13 +44,13 @@ function fieldOf(subscription: Subscription, field: string): SearchValue {
     "policy.retryLimit": retry.retryLimit,
     "policy.retryDelay": retry.retryDelay,
     "policy.saveOnFailure": retry.saveOnFailure,
-    status: statusOf(subscription),
+    status: notificationStatusOf(subscription),
     visible: deletedMs === undefined,
   };
   return fields[field as keyof typeof fields];
 }
 
-export interface ListQuery {
+export interface SubscriptionSearch {
   /** Of {@link notificationFields}. */
   readonly terms: readonly SearchTerm[];
   readonly limit: number;
@@ -70,7 +70,7 @@ const lookedAt = 100;
 export async function listNotifications(
   deps: Pick<Context, "offload" | "slices" | "store">,
   caller: Principal,
-  { terms, limit, offset, signal }: ListQuery,
+  { terms, limit, offset, signal }: SubscriptionSearch,
 ): Promise<Subscription[]> {
   const query = narrowed(caller, terms);
   const payer = caller.tenant;
@@ -80,7 +80,7 @@ export async function listNotifications(
   for (let after: number | undefined; !signal.aborted; ) {
     const place = { max: lookedAt, ...(after === undefined ? {} : { after }) };
     const page = await inTurn(deps, payer, () => deps.store.subscriptions.newest(query, place));
-    const fit = terms.length === 0 ? page.filter((one) => statusOf(one) === "ACTIVE") : await fitting(page);
+    const fit = terms.length === 0 ? page.filter((one) => notificationStatusOf(one) === "ACTIVE") : await fitting(page);
     for (const subscription of fit) {
       if (passed < offset) passed += 1;
       else found.push(subscription);

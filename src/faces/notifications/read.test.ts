@@ -7,7 +7,7 @@ import { anyResource, type Uuid } from "../../domain/ids.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { parseWebhookUrl } from "../../domain/webhook-url.ts";
 import { SignalboxError } from "../../errors.ts";
-import { readWish } from "./wish.ts";
+import { readWish } from "./read.ts";
 
 const egressAllow = parseEgressAllow([]);
 const own = { kind: "none", why: "is required: you have no address of your own:" } as const;

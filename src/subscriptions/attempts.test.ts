@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { anEvent, aSubscription } from "../../../test/conformance/store/given.ts";
-import { stored } from "../../../test/support/stored.ts";
-import type { Uuid } from "../../domain/ids.ts";
-import { resourceKinds } from "../../domain/notifications/resource-kinds.ts";
-import type { Subscription } from "../../domain/subscription.ts";
-import type { Delivery } from "../../store/store.ts";
+import { anEvent, aSubscription } from "../../test/conformance/store/given.ts";
+import { stored } from "../../test/support/stored.ts";
+import type { Uuid } from "../domain/ids.ts";
+import { resourceKinds } from "../domain/notifications/resource-kinds.ts";
+import type { Subscription } from "../domain/subscription.ts";
+import type { Delivery } from "../store/store.ts";
 import { attemptFacts } from "./attempts.ts";
 
 const file = "0001409758089943-5056a550b8-0001-002" as Uuid;

@@ -1,12 +1,17 @@
-import { fieldsText } from "../../domain/path.ts";
-import { type FieldError, SignalboxError } from "../../errors.ts";
+import { fieldsText } from "../domain/path.ts";
+import { type FieldError, SignalboxError } from "../errors.ts";
 
-/** Everything that is wrong with a request, to be told at once. */
+/** What is wrong with a request: everything, to be told at once, or the first of it. */
 
 const most = 20;
 
 export class Problems {
   readonly #fields: FieldError[] = [];
+  readonly #tellsAll: boolean;
+
+  constructor(tellsAll = true) {
+    this.#tellsAll = tellsAll;
+  }
 
   /** No more are told. */
   get isFull(): boolean {
@@ -22,7 +27,7 @@ export class Problems {
     try {
       return read();
     } catch (thrown) {
-      if (!(thrown instanceof SignalboxError) || thrown.fields.length === 0) throw thrown;
+      if (!this.#tellsAll || !(thrown instanceof SignalboxError) || thrown.fields.length === 0) throw thrown;
       for (const { path, message } of thrown.fields) this.add(path, message);
       return otherwise;
     }

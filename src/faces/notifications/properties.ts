@@ -1,7 +1,7 @@
 import { didYouMean } from "../../domain/did-you-mean.ts";
 import { isRecord } from "../../domain/schema/unions.ts";
 import { invalidField } from "../../errors.ts";
-import type { Problems } from "./problems.ts";
+import type { Problems } from "../../subscriptions/problems.ts";
 
 /** Bodies of the notifications face, whose properties may be written in any case of letters. */
 

@@ -1,44 +1,41 @@
-import type { Principal } from "../../domain/access.ts";
-import type { NewEvent } from "../../domain/event.ts";
-import { anyResource, type Uuid } from "../../domain/ids.ts";
-import { parseEventName } from "../../domain/notifications/known-kinds.ts";
-import { subscriptionEvents } from "../../domain/notifications/names.ts";
-import type { Subscription } from "../../domain/subscription.ts";
-import { isAdmin } from "../../domain/visibility.ts";
-import { invalidField, SignalboxError } from "../../errors.ts";
-import { byCaller } from "../../platform/asking.ts";
-import { raised } from "../../platform/raise.ts";
-import { seenResource } from "../../platform/registry.ts";
-import { subscriptionEvent } from "../../platform/subscription-event.ts";
-import type { Delivery, DeliveryPlace } from "../../store/store.ts";
-import type { NotificationDeps } from "./deps.ts";
-import { findNotification, requires } from "./find.ts";
-import { Problems } from "./problems.ts";
-import { saidOf } from "./properties.ts";
-import { readEvent, readScope } from "./wish.ts";
+import type { Context } from "../context.ts";
+import type { Principal } from "../domain/access.ts";
+import type { NewEvent } from "../domain/event.ts";
+import { anyResource, type Uuid } from "../domain/ids.ts";
+import { parseEventName } from "../domain/notifications/known-kinds.ts";
+import { subscriptionEvents } from "../domain/notifications/names.ts";
+import type { Subscription } from "../domain/subscription.ts";
+import { isAdmin } from "../domain/visibility.ts";
+import { invalidField, SignalboxError } from "../errors.ts";
+import { byCaller } from "../platform/asking.ts";
+import { raised } from "../platform/raise.ts";
+import { seenResource } from "../platform/registry.ts";
+import { subscriptionEvent } from "../platform/subscription-event.ts";
+import { commitOptimistically } from "../store/optimistic.ts";
+import type { Delivery, DeliveryPlace } from "../store/store.ts";
+import type { SubscriptionDeps } from "./deps.ts";
+import { findSubscription, type Reference } from "./find.ts";
+import { requires } from "./surfaces.ts";
 
 /** Sending something to a subscription now, because its owner asks for it: to see that it arrives. */
 
-const longestMessage = 65_536;
-const known = ["event", "associatedUuid", "message"] as const;
-
 /** What is to be sent; absent where nothing was said. */
-interface Firing {
+type FiringDeps = SubscriptionDeps & Pick<Context, "nextRecord">;
+
+export interface RequestedFiring {
   readonly event: string | undefined;
   readonly associatedUuid: Uuid | undefined;
   readonly message: string | undefined;
 }
 
-/** Times that it is tried anew because somebody changed the subscription in between. */
-const mostTries = 10;
 /** How long the first try is waited for. */
 const longestWaitMs = 10_000;
 const lookEveryMs = 500;
 
-export interface Asking {
-  /** Uuid of the subscription, as it was given. */
-  readonly id: string;
-  readonly body: unknown;
+export interface FiringRequest {
+  readonly reference: Reference<"notifications">;
+  /** What is to be sent; asked for once the subscription was found. */
+  readonly read: () => RequestedFiring;
   readonly signal: AbortSignal;
 }
 
@@ -54,55 +51,32 @@ export interface Fired {
  * @throws SignalboxError `not_found`; `precondition_failed` while nothing may be sent; `invalid_request`; `forbidden` for what only
  * admins may say.
  */
-export async function fireNotification(deps: NotificationDeps, caller: Principal, asked: Asking): Promise<Fired> {
-  for (let tries = 0; tries < mostTries; tries++) {
-    const subscription = await findNotification(deps.store, caller, asked.id);
-    const firing = readFiring(asked.body);
+export function fireSubscription(
+  deps: FiringDeps,
+  caller: Principal,
+  { reference, read, signal }: FiringRequest,
+): Promise<Fired> {
+  return commitOptimistically({ publish: deps.publish, what: "subscription" }, async () => {
+    const subscription = await findSubscription(deps.store, caller, reference);
+    const firing = read();
     checkReady(subscription);
     await checkFiring(deps, caller, { subscription, firing });
     const { uuid, revision, number } = subscription;
-    const commit = await deps.publish({
-      // Its address may have become one that nobody asked yet.
-      conditions: [{ if: "subscription.revision", uuid, revision }],
-      events: [
-        forcedEvent(deps, caller, { subscription, firing }),
-        subscriptionEvent(deps, caller, subscription, subscriptionEvents.forcedAttempt),
-      ],
-    });
-    if (commit.kind === "refused") continue;
-    const sequence = commit.sequences[0] ?? 0;
-    const delivery = await firstTry(deps, { sequence, subscription: number }, asked.signal);
-    return { subscription, delivery: delivery ?? (await notYet(deps, subscription, sequence)) };
-  }
-  throw new SignalboxError("unavailable", "others keep changing this subscription; try again");
-}
-
-function readFiring(body: unknown): Firing {
-  const problems = new Problems();
-  const said = saidOf(body, { known, ignored: [] }, problems);
-  const optional = <T>(name: (typeof known)[number], read: (value: unknown) => T): T | undefined => {
-    const value = said.get(name);
-    return value === undefined || value === null ? undefined : problems.read(undefined, () => read(value));
-  };
-  const firing = {
-    event: optional("event", readOneEvent),
-    associatedUuid: optional("associatedUuid", readScope),
-    message: optional("message", readMessage),
-  };
-  problems.tell();
-  return firing;
-}
-
-function readOneEvent(value: unknown): string {
-  const event = readEvent(value);
-  if (event === "*") throw invalidField("event", "must be the name of one event, not *");
-  return event;
-}
-
-function readMessage(value: unknown): string {
-  if (typeof value !== "string") throw invalidField("message", "must be a string");
-  if (value.length > longestMessage) throw invalidField("message", `must have at most ${longestMessage} characters`);
-  return value;
+    return {
+      unit: {
+        // Its address may have become one that nobody asked yet.
+        conditions: [{ if: "subscription.revision", uuid, revision }],
+        events: [
+          forcedEvent(deps, caller, { subscription, firing }),
+          subscriptionEvent(deps, caller, subscription, subscriptionEvents.forcedAttempt),
+        ],
+      },
+      committed: async ([sequence = 0]) => {
+        const delivery = await firstTry(deps, { sequence, subscription: number }, signal);
+        return { subscription, delivery: delivery ?? (await notYet(deps, subscription, sequence)) };
+      },
+    };
+  });
 }
 
 function checkReady({ unconfirmed, enabled, endedMs }: Subscription): void {
@@ -112,14 +86,10 @@ function checkReady({ unconfirmed, enabled, endedMs }: Subscription): void {
 
 interface Shot {
   readonly subscription: Subscription;
-  readonly firing: Firing;
+  readonly firing: RequestedFiring;
 }
 
-async function checkFiring(
-  { store }: NotificationDeps,
-  caller: Principal,
-  { subscription, firing }: Shot,
-): Promise<void> {
+async function checkFiring({ store }: FiringDeps, caller: Principal, { subscription, firing }: Shot): Promise<void> {
   const { event, associatedUuid, message } = firing;
   const isOther = {
     event: event !== undefined && !isSame(event, subscriptionEvents.forced),
@@ -142,7 +112,7 @@ function isSame(said: string | undefined, name: string): boolean {
 }
 
 /** Nothing of the resource is in it: the subscriber may see it no more. */
-function forcedEvent({ clock }: NotificationDeps, caller: Principal, { subscription, firing }: Shot): NewEvent {
+function forcedEvent({ clock }: FiringDeps, caller: Principal, { subscription, firing }: Shot): NewEvent {
   const { uuid, tenant, owner, scope, createdMs } = subscription;
   const { event: said = subscriptionEvents.forced, associatedUuid = scope, message } = firing;
   const event = [subscriptionEvents.forced, subscription.event].find((name) => isSame(said, name)) ?? said;
@@ -167,7 +137,7 @@ function forcedEvent({ clock }: NotificationDeps, caller: Principal, { subscript
 
 /** `undefined`: nothing of it was recorded in that time. */
 async function firstTry(
-  { store, clock, nextRecord }: NotificationDeps,
+  { store, clock, nextRecord }: FiringDeps,
   place: DeliveryPlace,
   signal: AbortSignal,
 ): Promise<Delivery | undefined> {
@@ -182,7 +152,7 @@ async function firstTry(
 }
 
 async function notYet(
-  { store }: NotificationDeps,
+  { store }: FiringDeps,
   { uuid, number, face }: Subscription,
   sequence: number,
 ): Promise<Delivery> {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { aSubscription } from "../../../test/conformance/store/given.ts";
-import { stored } from "../../../test/support/stored.ts";
-import type { Uuid } from "../../domain/ids.ts";
-import type { Subscription } from "../../domain/subscription.ts";
-import { retryOf, statusOf, urlOf } from "./facts.ts";
+import { aSubscription } from "../../test/conformance/store/given.ts";
+import { stored } from "../../test/support/stored.ts";
+import type { Uuid } from "../domain/ids.ts";
+import type { Subscription } from "../domain/subscription.ts";
+import { notificationStatusOf, retryOf, urlOf } from "./facts.ts";
 
 const plain: Subscription = {
   ...aSubscription("0001409758089943-5056a550b8-0001-002" as Uuid),
@@ -26,7 +26,7 @@ describe("a subscription", () => {
     ["that was deleted, whatever came of it", { deletedMs: 1, outcome: "complete" }, "INACTIVE"],
   ];
   for (const [what, over, is] of cases) {
-    it(`${what} is ${is}`, () => assert.equal(statusOf({ ...plain, ...over }), is));
+    it(`${what} is ${is}`, () => assert.equal(notificationStatusOf({ ...plain, ...over }), is));
   }
 
   it("shows where it goes", () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { EgressAllow } from "../../domain/egress.ts";
 import { anyResource, parseUuid, type Uuid } from "../../domain/ids.ts";
 import { heardNameForm } from "../../domain/notifications/known-kinds.ts";
@@ -6,14 +7,17 @@ import { defaultRetryWish, type RetryWish, readRetryWish } from "../../domain/re
 import { isRecord } from "../../domain/schema/unions.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { invalidField } from "../../errors.ts";
-import type { OwnAddress } from "../own-address.ts";
-import { retryOf, urlOf } from "./facts.ts";
-import { Problems } from "./problems.ts";
+import { retryOf, urlOf } from "../../subscriptions/facts.ts";
+import type { RequestedFiring } from "../../subscriptions/fire.ts";
+import type { OwnAddress } from "../../subscriptions/own-address.ts";
+import { Problems } from "../../subscriptions/problems.ts";
+import type { RequestedChange } from "../../subscriptions/request.ts";
+import type { TargetInput } from "../../subscriptions/target-input.ts";
 import { saidOf } from "./properties.ts";
 
 /** What somebody wants to be told of, and where: the body of a create, a replace, or a change, read and given its defaults. */
 
-export interface Wish {
+export interface NotificationWish {
   /** `same`: that of the subscription as it is. */
   readonly target: GivenTarget | { readonly kind: "same" };
   /** Well-formed, or `*`. */
@@ -58,17 +62,18 @@ const ignored = [
  *
  * @throws SignalboxError `invalid_request` with every field that is wrong.
  */
-export function readWish(body: unknown, reading: Reading): Wish {
+export function readWish(body: unknown, reading: Reading): NotificationWish {
   const { before, merging = false } = reading;
   const problems = new Problems();
   const said = saidOf(body, { known, ignored }, problems);
   const kept = merging ? before : undefined;
   const stays = (name: (typeof known)[number]): boolean => kept !== undefined && !said.has(name);
-  const wish: Wish = {
+  const wish: NotificationWish = {
     target: stays("url")
       ? { kind: "same" }
-      : problems.read<Wish["target"]>({ kind: "same" }, () => readUrl(said.get("url"), reading)),
-    event: kept !== undefined && stays("event") ? kept.event : problems.read("*", () => readEvent(said.get("event"))),
+      : problems.read<NotificationWish["target"]>({ kind: "same" }, () => readUrl(said.get("url"), reading)),
+    event:
+      kept !== undefined && stays("event") ? kept.event : problems.read("*", () => readHeardEvent(said.get("event"))),
     scope:
       kept !== undefined && stays("associatedUuid")
         ? kept.scope
@@ -84,7 +89,7 @@ export function readWish(body: unknown, reading: Reading): Wish {
   return wish;
 }
 
-function readUrl(url: unknown, { egressAllow, own, before }: Reading): Wish["target"] {
+function readUrl(url: unknown, { egressAllow, own, before }: Reading): NotificationWish["target"] {
   if (before !== undefined && url === urlOf(before)) return { kind: "same" };
   const target = targetOfUrl(url, egressAllow);
   if (target.kind !== "own") return target;
@@ -93,7 +98,7 @@ function readUrl(url: unknown, { egressAllow, own, before }: Reading): Wish["tar
 }
 
 /** Whether the resource has such an event is for `checkWish` to say. */
-export function readEvent(value: unknown): string {
+export function readHeardEvent(value: unknown): string {
   const remedy = "name an event, such as OVERWRITTEN, or * for all of the resource";
   if (value === undefined || value === null) throw invalidField("event", `is required: ${remedy}`);
   if (typeof value !== "string") throw invalidField("event", "must be a string");
@@ -131,4 +136,57 @@ function policyOf(said: unknown, kept: Subscription | undefined): unknown {
   const names = new Set(Object.keys(said).map((name) => name.toLowerCase().replace(/type$/, "")));
   const left = Object.entries(before).filter(([name]) => !names.has(name.toLowerCase()));
   return { ...Object.fromEntries(left), ...said };
+}
+
+/**
+ * A wish as the verbs take it.
+ *
+ * @param before the subscription that is changed: what another face made may be tried again in ways that no policy of this one says, and
+ * stays so until something else is said.
+ */
+export function requestOf({ target, event, scope, named, persistent, retry }: NotificationWish, before?: Subscription) {
+  const stays = before !== undefined && target.kind === "same" && isDeepStrictEqual(retry, retryOf(before));
+  return {
+    event,
+    ...(named ? { resource: scope } : {}),
+    persistent,
+    ...(target.kind === "same" ? {} : { replacement: givenTarget(target) }),
+    ...(stays ? {} : { retry }),
+  } satisfies RequestedChange;
+}
+
+function givenTarget(target: GivenTarget): TargetInput {
+  return target.kind === "webhook" ? { kind: "webhook", url: target } : { kind: "email", address: target };
+}
+
+const longestMessage = 65_536;
+const firingKnown = ["event", "associatedUuid", "message"] as const;
+
+/** What is to be sent now; absent where nothing was said. @throws SignalboxError `invalid_request` with every field that is wrong. */
+export function readFiring(body: unknown): RequestedFiring {
+  const problems = new Problems();
+  const said = saidOf(body, { known: firingKnown, ignored: [] }, problems);
+  const optional = <T>(name: (typeof firingKnown)[number], read: (value: unknown) => T): T | undefined => {
+    const value = said.get(name);
+    return value === undefined || value === null ? undefined : problems.read(undefined, () => read(value));
+  };
+  const firing = {
+    event: optional("event", readOneEvent),
+    associatedUuid: optional("associatedUuid", readScope),
+    message: optional("message", readMessage),
+  };
+  problems.tell();
+  return firing;
+}
+
+function readOneEvent(value: unknown): string {
+  const event = readHeardEvent(value);
+  if (event === "*") throw invalidField("event", "must be the name of one event, not *");
+  return event;
+}
+
+function readMessage(value: unknown): string {
+  if (typeof value !== "string") throw invalidField("message", "must be a string");
+  if (value.length > longestMessage) throw invalidField("message", `must have at most ${longestMessage} characters`);
+  return value;
 }

@@ -1,17 +1,17 @@
-import type { DeliveryStatus } from "../../domain/delivery.ts";
-import { deliveryUuid, parseDeliveryUuid } from "../../domain/ids.ts";
-import { expandAddress, expandUrl } from "../../domain/notifications/expand.ts";
-import { toldName } from "../../domain/notifications/names.ts";
-import type { FieldType, SearchTerm } from "../../domain/notifications/search.ts";
-import { viewOf } from "../../domain/notifications/view.ts";
-import type { Subscription } from "../../domain/subscription.ts";
-import { parseTemplate } from "../../domain/template.ts";
-import { notFound } from "../../errors.ts";
-import { inTurn, type SearchValue, searcher } from "../../platform/search.ts";
-import type { Delivery, DeliveryPlace, Store } from "../../store/store.ts";
-import type { NotificationDeps } from "./deps.ts";
+import type { Context } from "../context.ts";
+import type { DeliveryStatus } from "../domain/delivery.ts";
+import { deliveryUuid, parseDeliveryUuid } from "../domain/ids.ts";
+import { expandAddress, expandUrl } from "../domain/notifications/expand.ts";
+import { toldName } from "../domain/notifications/names.ts";
+import type { FieldType, SearchTerm } from "../domain/notifications/search.ts";
+import { viewOf } from "../domain/notifications/view.ts";
+import type { Subscription } from "../domain/subscription.ts";
+import { parseTemplate } from "../domain/template.ts";
+import { notFound } from "../errors.ts";
+import { inTurn, type SearchValue, searcher } from "../platform/search.ts";
+import type { Delivery, DeliveryPlace, Store } from "../store/store.ts";
 import { urlOf } from "./facts.ts";
-import { requires } from "./find.ts";
+import { requires } from "./surfaces.ts";
 
 /** What became of the events of one subscription: the notifications face calls a delivery an attempt, however often it was tried. */
 
@@ -46,7 +46,7 @@ export interface AttemptFacts {
   readonly message?: string;
 }
 
-type FactsDeps = Pick<NotificationDeps, "kinds" | "publicUrl">;
+type FactsDeps = Pick<Context, "kinds" | "publicUrl">;
 
 export function attemptFacts(deps: FactsDeps, subscription: Subscription, delivery: Delivery): AttemptFacts {
   return { ...recorded(subscription, delivery), url: sentTo(deps, subscription)(delivery) };
@@ -152,7 +152,7 @@ const lookedAt = 100;
  * @throws SignalboxError as {@link searcher}.
  */
 export async function listAttempts(
-  deps: FactsDeps & Pick<NotificationDeps, "store" | "slices" | "offload">,
+  deps: FactsDeps & Pick<Context, "store" | "slices" | "offload">,
   subscription: Subscription,
   { terms, limit, offset, signal }: AttemptQuery,
 ): Promise<AttemptFacts[]> {
@@ -230,16 +230,13 @@ export async function lastDelivery(store: Store, { tenant, uuid }: Subscription)
 }
 
 /** Failed deliveries are listed no more, and cannot be sent again. */
-export async function clearAttempts(
-  { publish }: Pick<NotificationDeps, "publish">,
-  { number }: Subscription,
-): Promise<void> {
+export async function clearAttempts({ publish }: Pick<Context, "publish">, { number }: Subscription): Promise<void> {
   await publish({ changes: [{ do: "delivery.clear", subscription: number }] });
 }
 
 /** @throws SignalboxError `not_found`; `precondition_failed` for one that has not failed. */
 export async function clearAttempt(
-  { store, publish }: Pick<NotificationDeps, "store" | "publish">,
+  { store, publish }: Pick<Context, "store" | "publish">,
   subscription: Subscription,
   id: string,
 ): Promise<void> {

@@ -1,6 +1,6 @@
-import type { RetryPolicy } from "../../domain/retry.ts";
-import { defaultRetryWish, type RetryWish } from "../../domain/retry-wish.ts";
-import type { Subscription } from "../../domain/subscription.ts";
+import type { RetryPolicy } from "../domain/retry.ts";
+import { defaultRetryWish, type RetryWish } from "../domain/retry-wish.ts";
+import type { Subscription } from "../domain/subscription.ts";
 
 /** What a subscription is called, and how it stands, in the words of the notifications face. */
 
@@ -8,7 +8,7 @@ export const notificationStatuses = ["ACTIVE", "INACTIVE", "COMPLETE", "FAILED"]
 export type NotificationStatus = (typeof notificationStatuses)[number];
 
 /** `ACTIVE` also while it was taken and nobody knows yet what comes of that. */
-export function statusOf(subscription: Subscription): NotificationStatus {
+export function notificationStatusOf(subscription: Subscription): NotificationStatus {
   const { enabled, unconfirmed, outcome, deletedMs, endedMs } = subscription;
   if (deletedMs !== undefined) return "INACTIVE";
   if (outcome !== undefined) return outcome === "complete" ? "COMPLETE" : "FAILED";

@@ -15,11 +15,10 @@ import { pastStateAt, type Standing } from "../domain/past-state.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { Slices } from "../pace/slices.ts";
 import { inTurn } from "../platform/search.ts";
-import type { Vault } from "../secrets/vault.ts";
 import type { Bucket } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 import type { AttemptResult, PreparedTarget } from "../targets/target.ts";
-import { findRule, managedBucket, type Rule } from "./rules.ts";
+import { findSubscription, managedBucket } from "./find.ts";
 
 /** Trying things out: one test event to a rule's receiver, and a filter against events. Neither leaves a trace. */
 
@@ -32,7 +31,7 @@ export interface TrialDeps {
 export function testRule(
   { clock, prepareTarget }: TrialDeps,
   caller: Principal,
-  { subscription, bucket }: Pick<Rule, "subscription" | "bucket">,
+  { subscription, bucket }: { readonly subscription: Subscription; readonly bucket: Bucket },
   signal: AbortSignal,
 ): Promise<AttemptResult> {
   const moment = { nowMs: clock.now(), bytes: clock.bytes(10) };
@@ -66,7 +65,7 @@ export function testRule(
 }
 
 /** An event that a filter is held against; what it lacks is absent to the filter. */
-export interface Candidate {
+export interface FilterCandidate {
   readonly names: FaceNames;
   readonly data: Readonly<Record<string, Json>>;
   /** When it is one that happened. */
@@ -79,7 +78,7 @@ export interface RuleThen {
 }
 
 export interface Checked {
-  readonly candidate: Candidate;
+  readonly candidate: FilterCandidate;
   readonly explanation: Explanation;
   /** Of a text that was held against what happened: rules with this very filter, as they stood then. */
   readonly rules?: readonly RuleThen[];
@@ -90,14 +89,13 @@ export interface FilterTrial {
   /** A text, or a rule by its id: then events that happened are held against it as it stood when they did. */
   readonly filter: string | { readonly rule: string };
   /** An event, or how many of the newest. */
-  readonly against: Candidate | number;
+  readonly against: FilterCandidate | number;
   /** Aborts when the caller waits no more. */
   readonly signal: AbortSignal;
 }
 
 export interface CheckDeps {
   readonly store: Store;
-  readonly vault: Vault;
   readonly slices: Slices;
 }
 
@@ -116,13 +114,16 @@ export async function checkFilter(
 ): Promise<readonly Checked[]> {
   const { tenant } = caller;
   const bucket = await managedBucket(deps.store, caller, name);
-  const rule = typeof filter === "string" ? undefined : await findRule(deps, caller, { bucket: name, id: filter.rule });
-  const text = typeof filter === "string" ? filter : (rule?.subscription.filter ?? "");
+  const rule =
+    typeof filter === "string"
+      ? undefined
+      : await findSubscription(deps.store, caller, { surface: "rules", of: name, id: filter.rule });
+  const text = typeof filter === "string" ? filter : (rule?.filter ?? "");
   const wanted = await deps.slices.run(tenant, reading(text), signal);
   if (typeof against !== "number") {
     const candidate = { ...against, data: { ...against.data, bucket: bucket.name } };
     const checked = await deps.slices.run(tenant, explaining(wanted, [candidate]), signal);
-    return rule?.subscription.enabled === false ? checked.map(ofDisabled) : checked;
+    return rule?.enabled === false ? checked.map(ofDisabled) : checked;
   }
   const events = await recentEvents(deps, { tenant, scope: bucket.uuid, signal }, against);
   const checked: Checked[] = [];
@@ -134,12 +135,8 @@ export async function checkFilter(
     return checked;
   }
   for (const event of events) {
-    const stood = await inTurn(deps, tenant, () => historyAt(deps.store, rule.subscription, event));
-    const { matched, reasons } = await deps.slices.run(
-      tenant,
-      explainPastInSteps(event, rule.subscription, stood),
-      signal,
-    );
+    const stood = await inTurn(deps, tenant, () => historyAt(deps.store, rule, event));
+    const { matched, reasons } = await deps.slices.run(tenant, explainPastInSteps(event, rule, stood), signal);
     checked.push({ candidate: asCandidate(event), explanation: { matches: matched === true, reasons } });
   }
   return checked;
@@ -157,7 +154,7 @@ async function rulesWith({ store }: CheckDeps, { tenant, uuid: scope }: Bucket, 
 async function stancesOf(
   deps: CheckDeps,
   rules: readonly Subscription[],
-  { event }: Candidate,
+  { event }: FilterCandidate,
 ): Promise<readonly RuleThen[]> {
   const stances: RuleThen[] = [];
   if (event === undefined) return stances;
@@ -178,7 +175,10 @@ function* reading(filter: string): Generator<void, Filter, void> {
   return readFilter(filter, objectFields);
 }
 
-function* explaining(filter: Filter, candidates: readonly Candidate[]): Generator<void, readonly Checked[], void> {
+function* explaining(
+  filter: Filter,
+  candidates: readonly FilterCandidate[],
+): Generator<void, readonly Checked[], void> {
   const checked: Checked[] = [];
   for (const candidate of candidates) {
     const explanation = yield* explainInSteps(filter, readObjectField(candidate), visitsAtOnce);
@@ -215,6 +215,6 @@ async function recentEvents(
   return found;
 }
 
-function asCandidate(event: Event): Candidate {
+function asCandidate(event: Event): FilterCandidate {
   return { names: event.names, data: event.data, event };
 }

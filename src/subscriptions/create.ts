@@ -1,0 +1,251 @@
+import type { Principal } from "../domain/access.ts";
+import type { Phase } from "../domain/catalog.ts";
+import type { NewEvent } from "../domain/event.ts";
+import { alertsPlace, anyResource, type Uuid } from "../domain/ids.ts";
+import { subscriptionEvents } from "../domain/notifications/names.ts";
+import { invalidField, SignalboxError } from "../errors.ts";
+import { freshUuid } from "../platform/deps.ts";
+import { turnOfFunction } from "../platform/functions/deps.ts";
+import { subscriptionEvent } from "../platform/subscription-event.ts";
+import { commitOptimistically } from "../store/optimistic.ts";
+import type { KnownFunction } from "../store/records.ts";
+import type { Change, Condition, NewSubscription } from "../store/unit.ts";
+import { askConsent, checkMayAsk } from "./asked.ts";
+import type { SubscriptionDeps } from "./deps.ts";
+import { checkedFilter, pacedBy, retriesOf } from "./options.ts";
+import { ownAddress } from "./own-address.ts";
+import { needRole, type Place, type Requester, requesterOf, wantedPlace } from "./place.ts";
+import type { Granted, RequestedSubscription } from "./request.ts";
+import { type Surface, surfaceRules } from "./surfaces.ts";
+import { type NewTarget, newTarget, type TargetInput } from "./target-input.ts";
+import { needsConsent } from "./targets.ts";
+
+/**
+ * Subscribes, whatever the face and the kind of target.
+ *
+ * @throws SignalboxError `invalid_request` and `invalid_filter` naming the field and the remedy; `not_found` for what the caller may
+ * not see; `forbidden` for what the caller's role may not have; `conflict` past a limit, and for a function that is subscribed already.
+ */
+export async function createSubscription(
+  deps: SubscriptionDeps,
+  caller: Principal,
+  request: RequestedSubscription,
+): Promise<Granted> {
+  if (request.target.kind === "function") needRole(caller, "developer", "running a function");
+  const requester = requesterOf(caller, surfaceRules[request.surface]);
+  return createAt(deps, requester, await wantedPlace(deps, requester, request), request);
+}
+
+/** At a place that was found already. @throws SignalboxError as {@link createSubscription}. */
+export async function createAt(
+  deps: SubscriptionDeps,
+  { caller, problems }: Requester,
+  place: Place,
+  request: Omit<RequestedSubscription, "event">,
+): Promise<Granted> {
+  const { surface, persistent = true, enabled = true } = request;
+  const rules = surfaceRules[surface];
+  if (!persistent && isBefore(place)) {
+    throw invalidField("persistent", `must be true for ${place.event}: its hooks decide about every operation`);
+  }
+  const filter = checkedFilter(place, request.filter);
+  const given = await addressed(deps, caller, request.target);
+  const made = problems.read<NewTarget | undefined>(undefined, () => newTarget(deps, { place, rules }, given));
+  problems.tell();
+  if (made === undefined) throw new RangeError("what is wrong with a target was not told");
+  const { target, signingSecret } = made;
+  const subscription = await addSubscription(deps, caller, {
+    surface,
+    place,
+    named: request.bucket ?? "",
+    filter,
+    target,
+    ...retriesOf(place, target.kind, request, undefined),
+    pace: pacedBy(place, request, undefined),
+    once: !persistent,
+    enabled,
+  });
+  const warnings = place.face === "notifications" && place.warning !== undefined ? [place.warning] : [];
+  return { subscription, warnings, ...(signingSecret === undefined ? {} : { signingSecret }) };
+}
+
+/** Mail without an address goes to the caller's own. */
+async function addressed(deps: SubscriptionDeps, caller: Principal, target: TargetInput): Promise<TargetInput> {
+  if (target.kind !== "email" || typeof target.address === "object" || (target.address ?? "").trim() !== "") {
+    return target;
+  }
+  const own = await ownAddress(deps, caller);
+  if (own.kind === "known") return { kind: "email", address: own };
+  throw invalidField("target.address", `${own.why} an e-mail address`);
+}
+
+function isBefore(place: Place): boolean {
+  return place.face === "lifecycle" && place.definition?.phase === "pre";
+}
+
+/** Everything about it has been checked, and its resource is one that the caller sees. */
+type Wanted = Pick<NewSubscription, "target" | "policy" | "retry" | "enabled"> & {
+  readonly surface: Surface;
+  readonly place: Place;
+  /** How the caller calls the place. */
+  readonly named?: string;
+  readonly filter?: NewSubscription["filter"] | undefined;
+  readonly pace?: NewSubscription["pace"];
+  readonly once: boolean;
+};
+
+/**
+ * Makes it, announces that (`CREATED`), and asks the owner of a foreign address to agree, all in one commit.
+ *
+ * @throws SignalboxError `conflict` past a limit; `not_found` when the resource went away.
+ */
+async function addSubscription(deps: SubscriptionDeps, caller: Principal, wanted: Wanted) {
+  const { store, clock, mutex } = deps;
+  const { target } = wanted;
+  const unconfirmed = target.kind === "email" && (await needsConsent(deps, caller, target));
+  if (unconfirmed) await checkMayAsk(store, target.address);
+  const uuid = freshUuid(clock, "subscription");
+  const add = () =>
+    commitOptimistically({ publish: deps.publish, what: "function" }, async () => {
+      const fn = target.kind === "function" ? await liveFunction(deps, caller, wanted, target.function) : undefined;
+      const subscription = newSubscription(deps, caller, { ...wanted, uuid, unconfirmed, fn });
+      return {
+        unit: {
+          conditions: conditionsOf(deps, wanted, subscription, fn),
+          changes: [{ do: "subscription.add", subscription }, ...waiting(fn, uuid, clock.now())],
+          events: announcements(deps, caller, subscription),
+        },
+        committed: async () => {
+          const added = await store.subscriptions.get(uuid);
+          if (added === undefined) throw new RangeError(`subscription ${uuid} was committed and is not there`);
+          return added;
+        },
+        refused: (condition: Condition) => refuse(deps, wanted, condition, caller),
+      };
+    });
+  // In the function's turn, so that disabling it meanwhile pauses this one too.
+  return target.kind === "function" ? mutex.take(turnOfFunction(target.function), add) : add();
+}
+
+interface Adding extends Omit<Wanted, "named"> {
+  readonly uuid: Uuid;
+  readonly unconfirmed: boolean;
+  readonly fn: KnownFunction | undefined;
+}
+
+function newSubscription(
+  { clock }: SubscriptionDeps,
+  { tenant, name: owner }: Principal,
+  { surface, place, uuid, filter, target, policy, enabled, once, unconfirmed, retry, pace, fn }: Adding,
+): NewSubscription {
+  return {
+    uuid,
+    tenant,
+    face: place.face,
+    // Who subscribes a function to an event type means the events of its app.
+    scope: surface === "subscribers" && fn !== undefined ? fn.appUuid : place.scope,
+    event: place.event,
+    ...(filter === undefined ? {} : { filter }),
+    target,
+    policy,
+    enabled,
+    ...(once ? { once } : {}),
+    ...(unconfirmed ? { unconfirmed } : {}),
+    ...(retry === undefined ? {} : { retry, keepDead: retry.saveOnFailure }),
+    // Who watches a resource is told of its end.
+    endsWithScope: place.face !== "notifications",
+    ...(pace === undefined ? {} : { pace }),
+    owner,
+    createdMs: clock.now(),
+  };
+}
+
+function conditionsOf(
+  deps: SubscriptionDeps,
+  { surface, place }: Wanted,
+  { tenant, owner, face, scope, event }: NewSubscription,
+  fn: KnownFunction | undefined,
+): Condition[] {
+  const { maxRulesPerBucket, maxSubscriptionsPerUser } = deps.config;
+  const ofScope = { if: "subscriptions.fewer", tenant, of: { scope, face }, fewer: maxRulesPerBucket } as const;
+  const ofOwner = { if: "subscriptions.fewer", tenant, of: { owner }, fewer: maxSubscriptionsPerUser } as const;
+  const conditions: Condition[] = [];
+  if (face === "objects" && scope !== anyResource) conditions.push(ofScope);
+  if (surfaceRules[surface].boundedByOwner) conditions.push(ofOwner);
+  if (fn !== undefined) {
+    const { number, revision } = fn;
+    conditions.push({ if: "function.revision", number, revision });
+    if (face === "lifecycle") {
+      conditions.push({ if: "subscriber.absent", function: number, event });
+      conditions.push({ if: "subscribers.fewer", tenant, event, fewer: mostSubscribers(deps, phaseOf(place)) });
+    }
+  }
+  if (scope !== anyResource && scope !== alertsPlace) conditions.push({ if: "resource.live", uuid: scope });
+  return conditions;
+}
+
+/** `*` hears what comes after operations. */
+function phaseOf(place: Place): Phase {
+  return place.face === "lifecycle" ? (place.definition?.phase ?? "post") : "post";
+}
+
+/**
+ * How many functions of one tenant may be subscribed to one event type. Apart, because hooks cost the caller of the operation their
+ * time, while functions on a POST event cost nobody more than their own deliveries.
+ */
+function mostSubscribers({ config }: SubscriptionDeps, phase: Phase): number {
+  return phase === "pre" ? config.maxHooksPerEvent : config.maxFunctionsPerEvent;
+}
+
+/** Of a function that was changed meanwhile, another look helps. */
+function refuse(
+  deps: SubscriptionDeps,
+  { surface, place, named = "" }: Wanted,
+  condition: Condition,
+  { name }: Principal,
+): void {
+  const rules = surfaceRules[surface];
+  const tooMany = (what: string, setting: string, remedy: string) =>
+    new SignalboxError("conflict", `${what} and may have no more (SIGNALBOX_MAX_${setting}); ${remedy} one`);
+  switch (condition.if) {
+    case "function.revision":
+      return;
+    case "subscriptions.fewer": {
+      const { of, fewer } = condition;
+      throw "owner" in of
+        ? tooMany(`'${name}' has ${fewer} subscriptions`, "SUBSCRIPTIONS_PER_USER", "delete")
+        : tooMany(`${rules.tooManyRules(named)} has ${fewer} rules`, "RULES_PER_BUCKET", "delete");
+    }
+    case "subscribers.fewer": {
+      const phase = phaseOf(place);
+      const setting = phase === "pre" ? "HOOKS_PER_EVENT" : "FUNCTIONS_PER_EVENT";
+      throw tooMany(`event '${place.event}' has ${mostSubscribers(deps, phase)} subscribers`, setting, "unsubscribe");
+    }
+    case "subscriber.absent":
+      throw rules.subscribedAlready(condition.function, condition.event);
+    default:
+      throw rules.placeGone(named);
+  }
+}
+
+async function liveFunction(
+  { store }: SubscriptionDeps,
+  { tenant }: Principal,
+  { surface }: Wanted,
+  number: number,
+): Promise<KnownFunction> {
+  const fn = await store.functions.byNumber(number);
+  if (fn?.tenant === tenant && fn.deletedMs === undefined) return fn;
+  throw surfaceRules[surface].noFunction(number);
+}
+
+/** While its function is disabled, a subscription waits with the others. */
+function waiting(fn: KnownFunction | undefined, uuid: Uuid, atMs: number): Change[] {
+  const paused = { reason: "disabled", sinceMs: atMs } as const;
+  return fn?.enabled === false ? [{ do: "subscription.change", uuid, patch: { paused }, atMs }] : [];
+}
+
+function announcements(deps: SubscriptionDeps, caller: Principal, subscription: NewSubscription): NewEvent[] {
+  const created = subscriptionEvent(deps, caller, subscription, subscriptionEvents.created);
+  return subscription.unconfirmed === true ? [created, askConsent(deps, caller, subscription)] : [created];
+}
