@@ -30,7 +30,7 @@ import type { Ports } from "./ports.ts";
 import { Numbers } from "./store/numbers.ts";
 import { QuotaRoom } from "./store/quota-room.ts";
 import type { PreparedTarget } from "./targets/target.ts";
-import { targets } from "./targets/targets.ts";
+import { type SendingMeans, sending } from "./targets/targets.ts";
 
 /** What the engine is told beside its ports. */
 export interface EngineOptions {
@@ -41,8 +41,8 @@ export interface EngineOptions {
   readonly publicUrl: () => string;
   /** Absent: no host raises events of its own. */
   readonly host: HostDeclarations | undefined;
-  /** How deliveries leave. By default as `targets/` sends them. */
-  readonly prepareTarget?: (subscription: Subscription) => PreparedTarget;
+  /** How deliveries leave, by what they leave with. */
+  readonly prepare: (means: SendingMeans) => (subscription: Subscription) => PreparedTarget;
 }
 
 /** What a program declares that runs Signalbox inside itself. */
@@ -107,8 +107,8 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
 
   // After: deliveries.
   const sent = { store, mailer, egressAllow, vault, functions, kinds, mailTemplates, publicUrl, clock, log };
-  const out = targets({ config, ...sent });
-  const prepareTarget = options.prepareTarget ?? out.prepare;
+  const out = sending({ config, ...sent });
+  const prepareTarget = options.prepare(out.means);
   const alertPaused = alerts.paused.bind(alerts);
   const sight = new Visibility(store);
   const tell = outcomeRecorder({ isWatched: (subscription) => observed.has(subscription), alerts, clock, log });

@@ -17,6 +17,7 @@ import { expireUploads } from "./storage/expire-uploads.ts";
 import { ObjectQueries } from "./storage/query-objects.ts";
 import { sweepBlobs } from "./storage/sweep.ts";
 import type { Duty } from "./store/cluster.ts";
+import { preparedBy } from "./subscriptions/target-kinds/target-kinds.ts";
 
 /** What the whole is told beside ports and settings. */
 export interface HostEnvironment {
@@ -55,7 +56,7 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
   const publicUrl = (): string => config.publicUrl ?? around.listeningAt();
   const platform = new Platform(() => Buffer.from(clock.bytes(24)).toString("base64url"));
   const { host } = around;
-  const engine = await engineOf(ports, { config, callPlatform: platform.call, publicUrl, host });
+  const engine = await engineOf(ports, { config, callPlatform: platform.call, publicUrl, host, prepare: preparedBy });
   const { context, stopping } = engine;
   const warming = context.catalog.warm();
   // The first takes longest. It is done before others wait, and the rest while they do, a little in each turn.

@@ -18,7 +18,7 @@ import { isPrivate, namesAtParents, ownNames } from "../domain/notifications/nam
 import { parentsOf } from "../domain/notifications/parents.ts";
 import { kindNameOf } from "../domain/notifications/resource-data.ts";
 import { resourceOf } from "../domain/notifications/view.ts";
-import type { Subscription } from "../domain/subscription.ts";
+import { functionNumberOf, type Subscription } from "../domain/subscription.ts";
 
 /** Where subscriptions listen, and where and under which names events are heard, on each face. */
 
@@ -58,7 +58,8 @@ export function indexScopeOf({ face, scope }: Pick<Subscription, "face" | "scope
 export function reaches(event: Event, { scope, target }: Pick<Subscription, "scope" | "target">): boolean {
   const { app, only } = lifecycleOf(event);
   if (app !== undefined && app.uuid !== scope && scope !== anyResource) return false;
-  return only === undefined || (target.kind === "function" && only.includes(target.function));
+  const runs = functionNumberOf(target);
+  return only === undefined || (runs !== undefined && only.includes(runs));
 }
 
 export interface EventScopes {

@@ -1,6 +1,6 @@
 import { deliveryUuid } from "../domain/ids.ts";
 import { toldName } from "../domain/notifications/names.ts";
-import type { Target } from "../domain/subscription.ts";
+import { targetFactsOf } from "../domain/subscription.ts";
 import type { Log } from "../log.ts";
 import type { EndedAttempt } from "./outcome-event.ts";
 
@@ -16,7 +16,7 @@ export function logOutcome(log: Log, { subscription, event, record }: EndedAttem
   const about = {
     tenant,
     subscription: uuid,
-    target: whereTo(target),
+    target: targetFactsOf(target).logged(target),
     deliveryId: deliveryUuid(event.sequence, uuid),
     eventId: event.id,
     event: toldName(event, subscription),
@@ -32,18 +32,4 @@ export function logOutcome(log: Log, { subscription, event, record }: EndedAttem
   // The owner who deletes a subscription knows what that does to what waits: no news, however much there is.
   if (reason === "subscription_deleted") log.info(dead, "a delivery ended as its subscription was deleted");
   else log.warn(dead, "a delivery is a dead letter");
-}
-
-/** The host, without what of a URL may be secret; the domain of an address. */
-function whereTo(target: Target): string {
-  switch (target.kind) {
-    case "webhook":
-      return URL.canParse(target.url) ? new URL(target.url).host : "";
-    case "email":
-      return target.address.slice(target.address.lastIndexOf("@") + 1);
-    case "function":
-      return `function ${target.function}`;
-    default:
-      return target satisfies never;
-  }
 }

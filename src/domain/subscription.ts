@@ -55,6 +55,65 @@ export interface HookOptions {
 }
 
 export type Target = WebhookTarget | FunctionTarget | EmailTarget;
+export type TargetName = Target["kind"];
+export type TargetOf<K extends TargetName> = Extract<Target, { readonly kind: K }>;
+
+/** What everybody has to know of a kind of target; how it is read, shown and sent to is said in `subscriptions/target-kinds/`. */
+interface TargetFacts<T extends Target> {
+  /** What needs the role developer; `undefined`: nothing does. */
+  readonly ofDevelopers: string | undefined;
+  /** Where to, as may be shown: without a password. What has no url has what can be none: `function:7`. */
+  shown(target: T): string;
+  /** The same for logs, where nothing of a url is told but its host. */
+  logged(target: T): string;
+  /** Whose owner has to agree before anything is sent there. */
+  addressee(target: T): MailAddress | undefined;
+  /** Number of the function that is run. */
+  runs(target: T): number | undefined;
+  /** Whether an operation waits for its answer. */
+  isHook(target: T): boolean;
+}
+
+const targetFacts: { readonly [K in TargetName]: TargetFacts<TargetOf<K>> } = {
+  webhook: {
+    ofDevelopers: undefined,
+    shown: ({ url }) => url,
+    logged: ({ url }) => (URL.canParse(url) ? new URL(url).host : ""),
+    addressee: () => undefined,
+    runs: () => undefined,
+    isHook: () => false,
+  },
+  email: {
+    ofDevelopers: undefined,
+    shown: ({ address }) => address,
+    logged: ({ address }) => address.slice(address.lastIndexOf("@") + 1),
+    addressee: ({ address }) => address,
+    runs: () => undefined,
+    isHook: () => false,
+  },
+  function: {
+    ofDevelopers: "running a function",
+    shown: ({ function: number }) => `function:${number}`,
+    logged: ({ function: number }) => `function ${number}`,
+    addressee: () => undefined,
+    runs: ({ function: number }) => number,
+    isHook: ({ hook }) => hook !== undefined,
+  },
+};
+
+export function targetFactsOf({ kind }: Pick<Target, "kind">): TargetFacts<Target> {
+  return targetFacts[kind];
+}
+
+/** Number of the function that a target runs, if it does. */
+export function functionNumberOf(target: Target): number | undefined {
+  return targetFactsOf(target).runs(target);
+}
+
+/** The address whose owner has to agree before anything is sent there, if the target is one. */
+export function addresseeOf(target: Target): MailAddress | undefined {
+  return targetFactsOf(target).addressee(target);
+}
 
 export type WebhookAuth =
   | { readonly type: "basic"; readonly username: string; readonly password: string }

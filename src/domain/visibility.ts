@@ -1,7 +1,7 @@
 import { managesTenant, mayManage, type Owned, type Principal } from "./access.ts";
 import type { Face } from "./event.ts";
 import { kinds } from "./ids.ts";
-import type { Target } from "./subscription.ts";
+import { type Target, targetFactsOf } from "./subscription.ts";
 
 /**
  * Who knows of a subscription, and so of everything that came of it: its deliveries, their attempts and the receiver's answers, its
@@ -49,7 +49,7 @@ export function seesSubscription(caller: Principal, subscription: ViewedSubscrip
     case "objects":
       return bucket !== undefined && mayManage(caller, bucket);
     case "lifecycle":
-      return managesTenant(caller) && target.kind === "function";
+      return managesTenant(caller) && targetFactsOf(target).ofDevelopers !== undefined;
     case "notifications":
       return false;
     default:

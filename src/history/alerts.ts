@@ -1,7 +1,7 @@
 import type { Principal } from "../domain/access.ts";
 import { alertsPlace } from "../domain/ids.ts";
 import type { Subscription } from "../domain/subscription.ts";
-import { invalidField, notFound } from "../errors.ts";
+import { notFound } from "../errors.ts";
 import { byCaller } from "../platform/asking.ts";
 import type { Store } from "../store/store.ts";
 import { createAt } from "../subscriptions/create.ts";
@@ -9,7 +9,7 @@ import type { SubscriptionDeps } from "../subscriptions/deps.ts";
 import { requesterOf } from "../subscriptions/place.ts";
 import { removeFound } from "../subscriptions/remove.ts";
 import type { Granted } from "../subscriptions/request.ts";
-import type { TargetInput } from "../subscriptions/target-input.ts";
+import { checkTakesAlerts, type TargetInput } from "../subscriptions/target-kinds/target-kinds.ts";
 
 /** Where a tenant's alerts go. It is a subscription, to nothing but alerts: `delivery/alerts.ts` says what those are. */
 
@@ -30,7 +30,7 @@ function all(store: Store, tenant: string): Promise<Subscription[]> {
  * @throws SignalboxError `invalid_request` about `target`; `conflict` when the caller has too many subscriptions.
  */
 export async function setAlertTarget(deps: SubscriptionDeps, caller: Principal, target: TargetInput): Promise<Granted> {
-  if (target.kind === "function") throw invalidField("target.type", "must be webhook or email");
+  checkTakesAlerts(target);
   const place = { face: "notifications", event: "*", scope: alertsPlace } as const;
   return deps.mutex.take(`alerts of ${caller.tenant}`, async () => {
     const before = await all(deps.store, caller.tenant);

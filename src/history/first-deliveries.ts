@@ -2,6 +2,7 @@ import type { Context } from "../context.ts";
 import type { FirstAttempt } from "../delivery/first-attempts.ts";
 import type { Principal } from "../domain/access.ts";
 import { defined } from "../domain/defined.ts";
+import { functionNumberOf } from "../domain/subscription.ts";
 import { knowsSubscription } from "../platform/visibility.ts";
 import type { Delivery, DeliveryPlace, DeliveryQuery, Page, Store } from "../store/store.ts";
 
@@ -61,7 +62,7 @@ export function deliveryOf({ event, subscription: { uuid, number, face, target }
     subscription: uuid,
     number,
     face,
-    ...(target.kind === "function" ? { function: target.function } : {}),
+    ...defined({ function: functionNumberOf(target) }),
     status: "waiting",
     attempts: 0,
   };

@@ -1,13 +1,16 @@
 import type { Clock } from "../clock.ts";
 import type { Principal } from "../domain/access.ts";
 import type { NewEvent } from "../domain/event.ts";
+import { baseAddress, type MailAddress } from "../domain/mail-address.ts";
 import { subscriptionEvents } from "../domain/notifications/names.ts";
 import { type Subscription, sendsMail } from "../domain/subscription.ts";
 import { SignalboxError } from "../errors.ts";
 import { mailboxOf } from "../mail/address.ts";
 import { neverAsked, openQuestion, questionMs, waitsFor } from "../mail/questions.ts";
 import { type Announced, subscriptionEvent } from "../platform/subscription-event.ts";
+import { userOfPrincipal } from "../platform/users/self.ts";
 import type { Store } from "../store/store.ts";
+import type { SubscriptionDeps } from "./deps.ts";
 
 /** How far the question whether the owner of an address agrees has come. */
 export interface Asked {
@@ -40,6 +43,17 @@ export async function askedOf(
     return { state: "asked", message, askedMs };
   }
   return { state: "waiting", message: waitsFor(open), nextMs: askedMs + questionMs };
+}
+
+/** Whether the owner of the address has to agree first: it is not the caller's own, as far as anybody knows. */
+export async function needsConsent(
+  { store, config }: Pick<SubscriptionDeps, "store" | "config">,
+  caller: Principal,
+  address: MailAddress,
+): Promise<boolean> {
+  if (config.mailConfirm === "off") return false;
+  const user = await userOfPrincipal(store, caller);
+  return user?.emailVerified !== true || user.email === "" || baseAddress(user.email) !== baseAddress(address);
 }
 
 /** @throws SignalboxError `conflict` when the owner of the address has said never to ask them. */

@@ -1,7 +1,6 @@
 import type { Context } from "../context.ts";
 import type { DeliveryStatus } from "../domain/delivery.ts";
 import { deliveryUuid, parseDeliveryUuid } from "../domain/ids.ts";
-import { expandAddress, expandUrl } from "../domain/notifications/expand.ts";
 import { toldName } from "../domain/notifications/names.ts";
 import type { FieldType, SearchTerm } from "../domain/notifications/search.ts";
 import { viewOf } from "../domain/notifications/view.ts";
@@ -12,6 +11,7 @@ import { inTurn, type SearchValue, searcher } from "../platform/search.ts";
 import type { Delivery, DeliveryPlace, Store } from "../store/store.ts";
 import { urlOf } from "./facts.ts";
 import { requires } from "./surfaces.ts";
+import { targetKindOf } from "./target-kinds/target-kinds.ts";
 
 /** What became of the events of one subscription: the notifications face calls a delivery an attempt, however often it was tried. */
 
@@ -79,12 +79,13 @@ function recorded(subscription: Subscription, delivery: Delivery): Omit<AttemptF
 function sentTo({ kinds, publicUrl }: FactsDeps, subscription: Subscription): (delivery: Delivery) => string {
   const { target } = subscription;
   const written = urlOf(subscription);
-  if (target.kind === "function" || !written.includes("${")) return () => written;
+  const { expand } = targetKindOf(target);
+  if (expand === undefined || !written.includes("${")) return () => written;
   const template = parseTemplate(written);
   return ({ event, attempts }) => {
     if (attempts === 0) return written;
     const view = viewOf(event, subscription, { publicUrl: publicUrl() });
-    return target.kind === "email" ? expandAddress(template, view, kinds) : expandUrl(template, view, kinds);
+    return expand(template, view, kinds);
   };
 }
 

@@ -3,12 +3,19 @@ import { anyResource } from "../domain/ids.ts";
 import { baseAddress } from "../domain/mail-address.ts";
 import { subscriptionEvents } from "../domain/notifications/names.ts";
 import { newSigningSecret } from "../domain/signature.ts";
-import { type Pause, type Subscription, sendsToWebhook, type Target } from "../domain/subscription.ts";
+import {
+  addresseeOf,
+  type Pause,
+  type Subscription,
+  sendsToWebhook,
+  type Target,
+  targetFactsOf,
+} from "../domain/subscription.ts";
 import { invalidField, SignalboxError } from "../errors.ts";
 import { subscriptionEvent } from "../platform/subscription-event.ts";
 import { commitOptimistically } from "../store/optimistic.ts";
 import type { Condition, SubscriptionPatch } from "../store/unit.ts";
-import { askConsent, checkMayAsk } from "./asked.ts";
+import { askConsent, checkMayAsk, needsConsent } from "./asked.ts";
 import type { SubscriptionDeps } from "./deps.ts";
 import { urlOf } from "./facts.ts";
 import { type FoundBy, findSubscription, type Reference } from "./find.ts";
@@ -17,8 +24,9 @@ import { checkStillMay, movedPlace, type Place, placeOfSubscription, requesterOf
 import type { Granted, RequestedChange } from "./request.ts";
 import { overlapMs, withNewSecret } from "./signing.ts";
 import { type Surface, surfaceRules } from "./surfaces.ts";
-import { changedTarget, checkStays, type NewTarget, newTarget, openSecrets, type TargetPlace } from "./target-input.ts";
-import { needsConsent } from "./targets.ts";
+import type { NewTarget, TargetPlace } from "./target-kinds/target-kind.ts";
+import { changedTarget, checkStays, newTarget } from "./target-kinds/target-kinds.ts";
+import { openSecrets } from "./target-kinds/webhook.ts";
 
 /** What becomes of subscriptions after they were made. Each change counts from the next event on. */
 
@@ -148,7 +156,7 @@ function onceOf({ taken, target, ...found }: Subscription, persistent: boolean):
   if (taken !== undefined) {
     throw new SignalboxError("conflict", "persistent: this one-shot subscription had its event; make another");
   }
-  if (target.kind === "function" && target.hook !== undefined) {
+  if (targetFactsOf(target).isHook(target)) {
     throw invalidField("persistent", `must be true for ${found.event}: its hooks decide about every operation`);
   }
   return { once: !persistent };
@@ -160,11 +168,12 @@ async function consentOf(
   { target: before }: Subscription,
   target: Target,
 ): Promise<Pick<SubscriptionPatch, "unconfirmed">> {
-  if (target.kind !== "email") return before.kind === "email" ? { unconfirmed: false } : {};
+  const [was, is] = [addresseeOf(before), addresseeOf(target)];
+  if (is === undefined) return was === undefined ? {} : { unconfirmed: false };
   // One mailbox, whatever its tags, is somebody who was asked already.
-  if (before.kind === "email" && baseAddress(target.address) === baseAddress(before.address)) return {};
-  const unconfirmed = await needsConsent(deps, caller, target);
-  if (unconfirmed) await checkMayAsk(deps.store, target.address);
+  if (was !== undefined && baseAddress(is) === baseAddress(was)) return {};
+  const unconfirmed = await needsConsent(deps, caller, is);
+  if (unconfirmed) await checkMayAsk(deps.store, is);
   return { unconfirmed };
 }
 

@@ -3,6 +3,7 @@ import type { Phase } from "../domain/catalog.ts";
 import type { NewEvent } from "../domain/event.ts";
 import { alertsPlace, anyResource, type Uuid } from "../domain/ids.ts";
 import { subscriptionEvents } from "../domain/notifications/names.ts";
+import { addresseeOf, functionNumberOf, targetFactsOf } from "../domain/subscription.ts";
 import { invalidField, SignalboxError } from "../errors.ts";
 import { freshUuid } from "../platform/deps.ts";
 import { turnOfFunction } from "../platform/functions/deps.ts";
@@ -10,15 +11,14 @@ import { subscriptionEvent } from "../platform/subscription-event.ts";
 import { commitOptimistically } from "../store/optimistic.ts";
 import type { KnownFunction } from "../store/records.ts";
 import type { Change, Condition, NewSubscription } from "../store/unit.ts";
-import { askConsent, checkMayAsk } from "./asked.ts";
+import { askConsent, checkMayAsk, needsConsent } from "./asked.ts";
 import type { SubscriptionDeps } from "./deps.ts";
 import { checkedFilter, pacedBy, retriesOf } from "./options.ts";
-import { ownAddress } from "./own-address.ts";
 import { needRole, type Place, type Requester, requesterOf, wantedPlace } from "./place.ts";
 import type { Granted, RequestedSubscription } from "./request.ts";
 import { type Surface, surfaceRules } from "./surfaces.ts";
-import { type NewTarget, newTarget, type TargetInput } from "./target-input.ts";
-import { needsConsent } from "./targets.ts";
+import type { NewTarget } from "./target-kinds/target-kind.ts";
+import { completeTarget, newTarget } from "./target-kinds/target-kinds.ts";
 
 /**
  * Subscribes, whatever the face and the kind of target.
@@ -31,7 +31,8 @@ export async function createSubscription(
   caller: Principal,
   request: RequestedSubscription,
 ): Promise<Granted> {
-  if (request.target.kind === "function") needRole(caller, "developer", "running a function");
+  const { ofDevelopers } = targetFactsOf(request.target);
+  if (ofDevelopers !== undefined) needRole(caller, "developer", ofDevelopers);
   const requester = requesterOf(caller, surfaceRules[request.surface]);
   return createAt(deps, requester, await wantedPlace(deps, requester, request), request);
 }
@@ -49,7 +50,7 @@ export async function createAt(
     throw invalidField("persistent", `must be true for ${place.event}: its hooks decide about every operation`);
   }
   const filter = checkedFilter(place, request.filter);
-  const given = await addressed(deps, caller, request.target);
+  const given = await completeTarget(deps, caller, request.target);
   const made = problems.read<NewTarget | undefined>(undefined, () => newTarget(deps, { place, rules }, given));
   problems.tell();
   if (made === undefined) throw new RangeError("what is wrong with a target was not told");
@@ -67,16 +68,6 @@ export async function createAt(
   });
   const warnings = place.face === "notifications" && place.warning !== undefined ? [place.warning] : [];
   return { subscription, warnings, ...(signingSecret === undefined ? {} : { signingSecret }) };
-}
-
-/** Mail without an address goes to the caller's own. */
-async function addressed(deps: SubscriptionDeps, caller: Principal, target: TargetInput): Promise<TargetInput> {
-  if (target.kind !== "email" || typeof target.address === "object" || (target.address ?? "").trim() !== "") {
-    return target;
-  }
-  const own = await ownAddress(deps, caller);
-  if (own.kind === "known") return { kind: "email", address: own };
-  throw invalidField("target.address", `${own.why} an e-mail address`);
 }
 
 function isBefore(place: Place): boolean {
@@ -102,12 +93,13 @@ type Wanted = Pick<NewSubscription, "target" | "policy" | "retry" | "enabled"> &
 async function addSubscription(deps: SubscriptionDeps, caller: Principal, wanted: Wanted) {
   const { store, clock, mutex } = deps;
   const { target } = wanted;
-  const unconfirmed = target.kind === "email" && (await needsConsent(deps, caller, target));
-  if (unconfirmed) await checkMayAsk(store, target.address);
+  const [addressee, runs] = [addresseeOf(target), functionNumberOf(target)];
+  const unconfirmed = addressee !== undefined && (await needsConsent(deps, caller, addressee));
+  if (unconfirmed) await checkMayAsk(store, addressee);
   const uuid = freshUuid(clock, "subscription");
   const add = () =>
     commitOptimistically({ publish: deps.publish, what: "function" }, async () => {
-      const fn = target.kind === "function" ? await liveFunction(deps, caller, wanted, target.function) : undefined;
+      const fn = runs === undefined ? undefined : await liveFunction(deps, caller, wanted, runs);
       const subscription = newSubscription(deps, caller, { ...wanted, uuid, unconfirmed, fn });
       return {
         unit: {
@@ -124,7 +116,7 @@ async function addSubscription(deps: SubscriptionDeps, caller: Principal, wanted
       };
     });
   // In the function's turn, so that disabling it meanwhile pauses this one too.
-  return target.kind === "function" ? mutex.take(turnOfFunction(target.function), add) : add();
+  return runs === undefined ? add() : mutex.take(turnOfFunction(runs), add);
 }
 
 interface Adding extends Omit<Wanted, "named"> {

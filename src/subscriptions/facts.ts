@@ -1,6 +1,7 @@
 import type { RetryPolicy } from "../domain/retry.ts";
 import { defaultRetryWish, type RetryWish } from "../domain/retry-wish.ts";
-import type { Subscription } from "../domain/subscription.ts";
+import { type Subscription, targetFactsOf } from "../domain/subscription.ts";
+import { targetKindOf } from "./target-kinds/target-kinds.ts";
 
 /** What a subscription is called, and how it stands, in the words of the notifications face. */
 
@@ -17,22 +18,13 @@ export function notificationStatusOf(subscription: Subscription): NotificationSt
 
 /** As it may be shown: without a password. What runs a function has no url: `function:7`, which none can be. */
 export function urlOf({ target }: Pick<Subscription, "target">): string {
-  switch (target.kind) {
-    case "webhook":
-      return target.url;
-    case "email":
-      return target.address;
-    case "function":
-      return `function:${target.function}`;
-    default:
-      return target satisfies never;
-  }
+  return targetFactsOf(target).shown(target);
 }
 
 /** What was asked for; of a subscription that was made through another face, what comes nearest to its policy. */
 export function retryOf({ retry, policy, target }: Pick<Subscription, "retry" | "policy" | "target">): RetryWish {
   if (retry !== undefined) return retry;
-  return target.kind === "email" ? defaultRetryWish : nearest(policy);
+  return targetKindOf(target).retries === undefined ? nearest(policy) : defaultRetryWish;
 }
 
 const mostSeconds = 86_400;

@@ -8,10 +8,11 @@ import {
 } from "../domain/filter/index.ts";
 import type { Pace } from "../domain/pace.ts";
 import { defaultRetryPolicy, functionRetryPolicy, type RetryPolicy } from "../domain/retry.ts";
-import { defaultRetryWish, mailRetryPolicy, type RetryWish, retryPolicyOf } from "../domain/retry-wish.ts";
+import { defaultRetryWish, type RetryWish, retryPolicyOf } from "../domain/retry-wish.ts";
 import type { Subscription, Target } from "../domain/subscription.ts";
 import { invalidField } from "../errors.ts";
 import type { Place } from "./place.ts";
+import { targetKindOf } from "./target-kinds/target-kinds.ts";
 
 /** Filter, retries and pace of a subscription: defaults, merging, and what a face, an event or a target has no use for. */
 
@@ -65,7 +66,8 @@ export function retriesOf(
     throw invalidField("policy", "is for the notifications face; here say max_retries and backoff");
   }
   refuseUseless(place, target, input);
-  if (target === "email") return { policy: mailRetryPolicy };
+  const { retries } = targetKindOf({ kind: target });
+  if (retries !== undefined) return { policy: retries.policy };
   const usual = place.face === "objects" ? defaultRetryPolicy : functionRetryPolicy;
   const old = before?.policy ?? usual;
   const waits = backoff === null ? usual : backoff;
@@ -123,7 +125,8 @@ function wished(target: Target["kind"], input: RetryInput, before: Retries | und
 
 /** One that nobody spoke of stays, whatever defaults have become. */
 function policyOf(target: Target["kind"], retry: RetryWish, before: Retries | undefined): RetryPolicy {
-  if (target === "email") return mailRetryPolicy;
+  const { retries } = targetKindOf({ kind: target });
+  if (retries !== undefined) return retries.policy;
   return before?.policy ?? retryPolicyOf(retry);
 }
 
@@ -133,9 +136,8 @@ function refuseUseless(place: Place, target: Target["kind"], input: RetryInput):
   if (place.face === "lifecycle" && place.definition?.phase === "pre") {
     throw invalidField(field, `is not for ${place.event}: the operation waits, so a hook is not tried again`);
   }
-  if (target === "email") {
-    throw invalidField(field, "is not for e-mail: what a mail server does not take is tried again for two days");
-  }
+  const { retries } = targetKindOf({ kind: target });
+  if (retries !== undefined) throw invalidField(field, retries.why);
 }
 
 function spoken({ maxRetries, backoff }: RetryInput): "max_retries" | "backoff" | undefined {

@@ -6,7 +6,7 @@ import { anyResource, parseUuid, type Uuid } from "../domain/ids.ts";
 import { type HeardAnywhere, heardAnywhere, heardName } from "../domain/notifications/heard-events.ts";
 import { heardNameForm } from "../domain/notifications/known-kinds.ts";
 import type { ResourceKind, ResourceKinds } from "../domain/notifications/resource-kinds.ts";
-import type { Subscription } from "../domain/subscription.ts";
+import { type Subscription, targetFactsOf } from "../domain/subscription.ts";
 import { isAdmin } from "../domain/visibility.ts";
 import { invalidField, notFound, SignalboxError } from "../errors.ts";
 import { findApp } from "../platform/apps/apps.ts";
@@ -86,7 +86,8 @@ export async function checkStillMay(
   caller: Principal,
   { face, scope, target }: Subscription,
 ): Promise<void> {
-  if (target.kind === "function") needRole(caller, "developer", "running a function");
+  const { ofDevelopers } = targetFactsOf(target);
+  if (ofDevelopers !== undefined) needRole(caller, "developer", ofDevelopers);
   if (face === "lifecycle") needRole(caller, "developer", "hearing of operations");
   if (face !== "objects") return;
   if (scope === anyResource) return needRole(caller, "admin", "hearing of the objects of all buckets");

@@ -2,7 +2,7 @@ import type { Subscription } from "../domain/subscription.ts";
 import type { PaceInput, RetryInput } from "./options.ts";
 import type { PlaceInput } from "./place.ts";
 import type { Surface } from "./surfaces.ts";
-import type { TargetChange, TargetInput } from "./target-input.ts";
+import type { TargetChange, TargetInput } from "./target-kinds/target-kinds.ts";
 
 /** What somebody asks for, as their face has read it. */
 

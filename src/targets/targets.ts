@@ -1,11 +1,11 @@
-/** Every way in which deliveries leave, put together. */
+/** What deliveries leave with, put together. */
 
 import type { Config } from "../config/config.ts";
 import type { EgressAllow } from "../domain/egress.ts";
 import { expandAddress } from "../domain/notifications/expand.ts";
 import type { ResourceKinds } from "../domain/notifications/resource-kinds.ts";
 import { viewOf } from "../domain/notifications/view.ts";
-import type { Subscription, TargetSecrets } from "../domain/subscription.ts";
+import type { TargetSecrets } from "../domain/subscription.ts";
 import { parseTemplate } from "../domain/template.ts";
 import type { FunctionRunner } from "../invocation/runner.ts";
 import { addressLimit } from "../mail/address-limit.ts";
@@ -13,14 +13,12 @@ import { type MailLinks, mailLinks } from "../mail/links.ts";
 import { mailQuestions } from "../mail/questions.ts";
 import type { MailTemplates } from "../mail/template.ts";
 import type { Ports } from "../ports.ts";
-import { targetsByKind } from "./by-kind.ts";
 import { egress } from "./egress.ts";
-import { emailTargets } from "./email.ts";
-import { functionTargets } from "./function.ts";
-import type { PreparedTarget } from "./target.ts";
-import { webhookTargets } from "./webhook.ts";
+import type { EmailTargetDeps } from "./email.ts";
+import type { FunctionTargetDeps } from "./function.ts";
+import type { WebhookDeps } from "./webhook.ts";
 
-export interface TargetsOptions extends Pick<Ports, "store" | "mailer" | "vault" | "clock" | "log"> {
+export interface SendingOptions extends Pick<Ports, "store" | "mailer" | "vault" | "clock" | "log"> {
   readonly config: Pick<Config, "eventSource" | "mailPerHour" | "mailQuestionsPerDay">;
   readonly egressAllow: EgressAllow;
   readonly functions: FunctionRunner;
@@ -31,24 +29,25 @@ export interface TargetsOptions extends Pick<Ports, "store" | "mailer" | "vault"
   readonly publicUrl: () => string;
 }
 
-export interface Targets extends AsyncDisposable {
-  readonly prepare: (subscription: Subscription) => PreparedTarget;
+/** With what deliveries leave, of any kind. */
+export type SendingMeans = WebhookDeps & EmailTargetDeps & FunctionTargetDeps;
+
+export interface Sending extends AsyncDisposable {
+  readonly means: SendingMeans;
   readonly links: MailLinks;
 }
 
-export function targets(options: TargetsOptions): Targets {
+export function sending(options: SendingOptions): Sending {
   const { config, mailer, egressAllow, vault, functions, kinds, mailTemplates, publicUrl, clock, log } = options;
   const links = mailLinks({ keys: vault.derive("mail links"), publicUrl, clock });
   const out = egress({ allow: egressAllow, clock });
-  const webhook = webhookTargets({
+  const means: SendingMeans = {
     egress: out,
     clock,
     open: (sealed) => JSON.parse(vault.open(sealed)) as TargetSecrets,
     eventSource: config.eventSource,
     kinds,
     publicUrl,
-  });
-  const email = emailTargets({
     mailer,
     templates: mailTemplates,
     limit: addressLimit({ clock, perHour: config.mailPerHour }),
@@ -57,11 +56,11 @@ export function targets(options: TargetsOptions): Targets {
     view: (event, subscription) => viewOf(event, subscription, { publicUrl: publicUrl() }),
     addressOf: ({ target }, view) => expandAddress(parseTemplate(target.address), view, kinds),
     platform: config.eventSource,
-    clock,
+    functions,
     log,
-  });
+  };
   return {
-    prepare: targetsByKind({ webhook, function: functionTargets({ functions, clock }), email }),
+    means,
     links,
     [Symbol.asyncDispose]: () => out[Symbol.asyncDispose](),
   };

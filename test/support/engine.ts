@@ -182,7 +182,7 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
       stopping: () => opened.feed.stopping(),
     };
     const ports = { store, feed: local, clock, log, meter };
-    const made = await testEngine(ports, { prepareTarget });
+    const made = await testEngine(ports, { prepare: () => prepareTarget });
     await made.start();
     if (dispatching) made.dispatch();
     let stopped: Promise<void> | undefined;

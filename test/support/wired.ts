@@ -11,6 +11,7 @@ import type { Ports } from "../../src/ports.ts";
 import { aesVault } from "../../src/secrets/vault.ts";
 import { singleNode } from "../../src/store/cluster.ts";
 import { wakeInProcess } from "../../src/store/wake.ts";
+import { preparedBy } from "../../src/subscriptions/target-kinds/target-kinds.ts";
 
 /** The default settings, but that a tenant may make any number of events: a clock that stands still lets no rate recover. */
 export function testConfig(over: Partial<Config> = {}): Config {
@@ -60,6 +61,7 @@ export function testEngine(given: GivenPorts, options: Partial<EngineOptions> = 
     callPlatform: async () => ({ status: 404, headers: {}, body: "" }),
     publicUrl: () => "http://signalbox.example",
     host: {},
+    prepare: preparedBy,
     ...options,
   });
 }

@@ -5,6 +5,7 @@ import { type Face, faces } from "../../domain/event.ts";
 import { deliveryUuid, sequenceText } from "../../domain/ids.ts";
 import { standings } from "../../domain/past-state.ts";
 import { type ExplainedEvent, type ExplainedRule, explainKey } from "../../history/explain.ts";
+import { targetNames } from "../../subscriptions/target-kinds/target-kinds.ts";
 import { Cursors } from "../http/cursors.ts";
 import { instant, nextCursor, nullable, paging, readInstant, shownInstant, shownOptional } from "../http/fields.ts";
 import { named } from "../http/named.ts";
@@ -16,7 +17,7 @@ const shownRule = named(
   Type.Object({
     rule: Type.String({ description: "Id of the rule, or uuid of the subscription." }),
     face: Type.Enum([...faces]),
-    target: Type.Enum(["webhook", "email", "function"]),
+    target: Type.Enum([...targetNames]),
     standing: Type.Enum([...standings], {
       description:
         "How it stood when the event happened: `live`; `disabled` or `unconfirmed`: it was off; `taken`, `ended`, `deleted`: it was over; `not_made`: made afterwards; `unknown`: changed since, and kept no longer.",

@@ -5,14 +5,14 @@ import { type Subscription, sendsToWebhook } from "../../domain/subscription.ts"
 import { longestUrl } from "../../domain/webhook-url.ts";
 import type { SubscriptionDeps } from "../../subscriptions/deps.ts";
 import type { RequestedChange, RequestedSubscription } from "../../subscriptions/request.ts";
-import { openSecrets } from "../../subscriptions/target-input.ts";
+import { openSecrets } from "../../subscriptions/target-kinds/webhook.ts";
+import { shownWebhookAuth, showWebhookAuth, webhookAuth } from "../../subscriptions/target-kinds/webhook-schema.ts";
 import { additiveFields } from "../../targets/formats/object.ts";
 import { backoffOf, readRetries, showBackoff, shownBackoff } from "../http/backoff.ts";
 import { instant, nullable, shownInstant } from "../http/fields.ts";
 import { warnings } from "../http/filter-warnings.ts";
 import { named } from "../http/named.ts";
 import { paceOptions, readPace, shownPace, showPace } from "../http/pace.ts";
-import { shownWebhookAuth, showWebhookAuth, webhookAuth } from "../http/webhook-schema.ts";
 
 /** How a rule is written and shown. Secrets go in and never come out. */
 

@@ -2,6 +2,7 @@ import { sleep } from "../../clock.ts";
 import type { Json } from "../../domain/event.ts";
 import { parseDeliveryUuid } from "../../domain/ids.ts";
 import type { Subscription } from "../../domain/subscription.ts";
+import { functionNumberOf } from "../../domain/subscription.ts";
 import type { Verdict } from "../../domain/verdict.ts";
 import { invalidField, SignalboxError } from "../../errors.ts";
 import type { Delivery } from "../../store/store.ts";
@@ -129,7 +130,8 @@ async function outcomeOf(
 ): Promise<TaskValue> {
   const invocation = await store.invocations.invocationOf({ sequence, subscription: number, attempt: attempts });
   if (status === "delivered") return invocation?.result;
-  const fn = target.kind === "function" ? await store.functions.byNumber(target.function) : undefined;
+  const runs = functionNumberOf(target);
+  const fn = runs === undefined ? undefined : await store.functions.byNumber(runs);
   const why = last?.message ?? reason ?? "unknown";
   throw new SignalboxError("function_failed", `Function '${fn?.name ?? "unknown"}' failed: ${why}`, {
     data: {

@@ -7,7 +7,7 @@ import { invalidField } from "../../errors.ts";
 import { longestTimeoutMs } from "../../platform/functions/input.ts";
 import type { Subscriber } from "../../subscriptions/list.ts";
 import type { RequestedChange, RequestedSubscription } from "../../subscriptions/request.ts";
-import { defaultHook } from "../../subscriptions/target-input.ts";
+import { defaultHook } from "../../subscriptions/target-kinds/function.ts";
 import { backoffOf, readRetries, showBackoff, shownBackoff } from "../http/backoff.ts";
 import { instant, nullable, shownInstant } from "../http/fields.ts";
 import { warnings } from "../http/filter-warnings.ts";

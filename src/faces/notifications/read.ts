@@ -12,7 +12,7 @@ import type { RequestedFiring } from "../../subscriptions/fire.ts";
 import type { OwnAddress } from "../../subscriptions/own-address.ts";
 import { Problems } from "../../subscriptions/problems.ts";
 import type { RequestedChange } from "../../subscriptions/request.ts";
-import type { TargetInput } from "../../subscriptions/target-input.ts";
+import type { TargetInput } from "../../subscriptions/target-kinds/target-kinds.ts";
 import { saidOf } from "./properties.ts";
 
 /** What somebody wants to be told of, and where: the body of a create, a replace, or a change, read and given its defaults. */

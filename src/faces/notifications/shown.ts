@@ -3,7 +3,7 @@ import type { Json } from "../../domain/event.ts";
 import { anyResource, kinds as ownKinds, parseUuid } from "../../domain/ids.ts";
 import type { JsonObject } from "../../domain/merge-patch.ts";
 import type { ResourceKinds } from "../../domain/notifications/resource-kinds.ts";
-import type { Subscription } from "../../domain/subscription.ts";
+import { addresseeOf, type Subscription } from "../../domain/subscription.ts";
 import type { Delivery } from "../../store/store.ts";
 import type { Asked } from "../../subscriptions/asked.ts";
 import type { AttemptFacts } from "../../subscriptions/attempts.ts";
@@ -43,7 +43,7 @@ export function notificationBody(
     lastUpdated: shownInstant(updatedMs),
     created: shownInstant(createdMs),
     policy: { ...retryOf(subscription) },
-    ...(target.kind === "email" ? { confirmed: unconfirmed === undefined } : {}),
+    ...(addresseeOf(target) === undefined ? {} : { confirmed: unconfirmed === undefined }),
     ...(asked === undefined ? {} : { confirmation: showAsked(asked) }),
     ...defined({ signingSecret }),
     ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),

@@ -3,44 +3,22 @@ import type { Clock } from "../../../clock.ts";
 import { faces } from "../../../domain/event.ts";
 import { anyResource } from "../../../domain/ids.ts";
 import { retryStrategies } from "../../../domain/retry-wish.ts";
-import type { Subscription, Target, TargetSecrets, WebhookTarget } from "../../../domain/subscription.ts";
-import { failurePolicies, hookStages } from "../../../domain/subscription.ts";
+import type { Subscription } from "../../../domain/subscription.ts";
+import { addresseeOf, targetFactsOf } from "../../../domain/subscription.ts";
 import type { Vault } from "../../../secrets/vault.ts";
 import type { Store } from "../../../store/store.ts";
 import { type Asked, askedOf } from "../../../subscriptions/asked.ts";
 import { statusOf, subscriptionStatuses } from "../../../subscriptions/status.ts";
+import { shownTargetSchema, showTarget } from "../../../subscriptions/target-kinds/target-kinds.ts";
 import { showBackoff, shownBackoff } from "../../http/backoff.ts";
 import { instant, nullable, shownInstant, shownOptional } from "../../http/fields.ts";
 import { warnings } from "../../http/filter-warnings.ts";
 import { named } from "../../http/named.ts";
 import { shownPace, showPace } from "../../http/pace.ts";
-import { shownWebhookAuth, showWebhookAuth } from "../../http/webhook-schema.ts";
 
 /** How subscriptions of every face are shown. Secrets are not. */
 
-const shownTarget = named(
-  "ShownTarget",
-  Type.Union([
-    Type.Object({
-      type: Type.Literal("webhook"),
-      url: Type.String(),
-      auth: nullable(shownWebhookAuth),
-      headers: Type.Array(Type.String(), { description: "Names only." }),
-      ack: Type.Enum(["200", "2xx"]),
-      timeout_ms: Type.Integer(),
-      fields: Type.Array(Type.String()),
-    }),
-    Type.Object({ type: Type.Literal("email"), address: Type.String() }),
-    Type.Object({
-      type: Type.Literal("function"),
-      function_id: Type.Integer(),
-      timeout_ms: nullable(Type.Integer()),
-      stage: nullable(Type.Enum([...hookStages])),
-      priority: nullable(Type.Integer()),
-      failure_policy: nullable(Type.Enum([...failurePolicies])),
-    }),
-  ]),
-);
+const shownTarget = named("ShownTarget", shownTargetSchema);
 
 const shownWish = named(
   "NotificationPolicy",
@@ -144,7 +122,7 @@ export async function showSubscription({ store, vault, clock }: ShowDeps, subscr
   const { uuid, face, event, scope, filter, target, once, enabled, unconfirmed, paused } = subscription;
   const { policy, pace, retry, owner, createdMs, updatedMs } = subscription;
   const nowMs = clock.now();
-  const isHook = target.kind === "function" && target.hook !== undefined;
+  const isHook = targetFactsOf(target).isHook(target);
   return {
     id: uuid,
     face,
@@ -152,11 +130,11 @@ export async function showSubscription({ store, vault, clock }: ShowDeps, subscr
     resource: scope,
     ...(await namesOf(store, subscription)),
     filter: filter ?? null,
-    target: showTarget(vault, target),
+    target: showTarget({ vault }, target),
     persistent: once === undefined,
     enabled,
     status: statusOf(subscription),
-    confirmed: target.kind === "email" ? unconfirmed === undefined : null,
+    confirmed: addresseeOf(target) === undefined ? null : unconfirmed === undefined,
     confirmation: showAsked(await askedOf(store, subscription, nowMs)),
     paused: paused === undefined ? null : { reason: paused.reason, since: shownInstant(paused.sinceMs) },
     max_retries: isHook ? null : policy.maxRetries,
@@ -180,39 +158,4 @@ async function namesOf(store: Store, { face, scope }: Subscription): Promise<Pic
   const bucket = isOne && face === "objects" ? await store.objects.bucketByUuid(scope) : undefined;
   const app = isOne && face === "lifecycle" ? await store.apps.appByUuid(scope) : undefined;
   return { bucket: bucket?.name ?? null, app: app?.slug ?? null };
-}
-
-function showTarget(vault: Vault, target: Target): Shown["target"] {
-  switch (target.kind) {
-    case "webhook":
-      return showWebhook(vault, target);
-    case "email":
-      return { type: "email", address: target.address };
-    case "function": {
-      const { function: number, timeoutMs, hook } = target;
-      return {
-        type: "function",
-        function_id: number,
-        timeout_ms: timeoutMs ?? null,
-        stage: hook?.stage ?? null,
-        priority: hook?.priority ?? null,
-        failure_policy: hook?.failurePolicy ?? null,
-      };
-    }
-    default:
-      return target satisfies never;
-  }
-}
-
-function showWebhook(vault: Vault, { url, ack, timeoutMs, fields, sealed }: WebhookTarget): Shown["target"] {
-  const { auth, headers = {} } = JSON.parse(vault.open(sealed)) as TargetSecrets;
-  return {
-    type: "webhook",
-    url,
-    auth: showWebhookAuth(auth),
-    headers: Object.keys(headers),
-    ack,
-    timeout_ms: timeoutMs,
-    fields: [...fields],
-  };
 }

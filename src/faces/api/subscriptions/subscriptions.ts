@@ -6,6 +6,7 @@ import { findSubscription, type Reference } from "../../../subscriptions/find.ts
 import { listSubscriptions } from "../../../subscriptions/list.ts";
 import { removeSubscription } from "../../../subscriptions/remove.ts";
 import { subscriptionStatuses } from "../../../subscriptions/status.ts";
+import { targetNames } from "../../../subscriptions/target-kinds/target-kinds.ts";
 import { Cursors } from "../../http/cursors.ts";
 import { nextCursor, paging, principalName, shownInstant } from "../../http/fields.ts";
 import { warned } from "../../http/filter-warnings.ts";
@@ -56,7 +57,7 @@ function collection(deps: SubscriptionDeps): Route[] {
         face: Type.Optional(face),
         event: Type.Optional(eventName),
         resource: Type.Optional(resource),
-        target: Type.Optional(Type.Enum(["webhook", "email", "function"])),
+        target: Type.Optional(Type.Enum([...targetNames])),
         owner: Type.Optional(principalName),
         status: Type.Optional(Type.Enum([...subscriptionStatuses])),
         ...paging,

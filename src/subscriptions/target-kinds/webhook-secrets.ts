@@ -1,6 +1,6 @@
-import type { TargetSecrets, WebhookAuth } from "../domain/subscription.ts";
-import { type FieldError, invalidField, SignalboxError } from "../errors.ts";
-import { headerProblem } from "../targets/headers.ts";
+import type { TargetSecrets, WebhookAuth } from "../../domain/subscription.ts";
+import { type FieldError, invalidField, SignalboxError } from "../../errors.ts";
+import { headerProblem } from "../../targets/headers.ts";
 
 /** What a webhook's owner says of what only the sender may know. */
 export interface SecretsInput {
