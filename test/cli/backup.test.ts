@@ -106,8 +106,9 @@ describe("signalbox backup", () => {
     const stop = churn(server);
     // Cut off at some moments first: whatever it leaves, the next one goes on from there.
     for (let round = 0; round < 4; round++) await run(["backup", target, folder], randomInt(300, 1_500));
+    // On a fast disk one of them may have ended, and what it made lacks nothing but the key.
     const half = await run(["restore", target, fresh()]);
-    if (half.code !== 0) assert.match(half.said, /no finished backup|there is no folder/);
+    if (half.code !== 0) assert.match(half.said, /no finished backup|there is no folder|the key .* is missing/);
     const first = await run(["backup", target, folder]);
     assert.equal(first.code, 0, first.said);
     assert.match(first.said, /is a sound backup .*\n.*the key is not in it: keep a copy of /);
