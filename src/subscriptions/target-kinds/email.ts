@@ -14,12 +14,12 @@ export interface GivenAddress {
   readonly template?: Template;
 }
 
-interface EmailInput {
+export interface EmailInput {
   /** Without one: the caller's own. */
   readonly address?: string | GivenAddress;
 }
 
-interface EmailChange {
+export interface EmailChange {
   readonly address?: string;
 }
 

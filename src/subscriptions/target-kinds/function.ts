@@ -5,11 +5,11 @@ import { longestTimeoutMs } from "../../platform/functions/input.ts";
 import { functionTargets } from "../../targets/function.ts";
 import { orNull, type TargetKind, type TargetPlace, type Unsaid } from "./target-kind.ts";
 
-interface FunctionOptions extends Partial<HookOptions> {
+export interface FunctionOptions extends Partial<HookOptions> {
   readonly timeoutMs?: number | null;
 }
 
-interface FunctionInput extends FunctionOptions {
+export interface FunctionTargetInput extends FunctionOptions {
   /** Its number. */
   readonly function: number;
 }
@@ -31,7 +31,7 @@ const hookOptions = {
 };
 
 /** Runs of a function of the tenant's own; before an operation, its answer counts. */
-export const runsFunctions: TargetKind<"function", FunctionInput, Partial<FunctionInput>> = {
+export const runsFunctions: TargetKind<"function", FunctionTargetInput, Partial<FunctionTargetInput>> = {
   members: {
     function: "function_id",
     stage: "stage",

@@ -22,18 +22,18 @@ import {
 import { shownWebhookAuth, showWebhookAuth, webhookAuth } from "./webhook-schema.ts";
 import { mergeSecrets, type SecretsInput } from "./webhook-secrets.ts";
 
-interface WebhookOptions extends SecretsInput {
+export interface WebhookOptions extends SecretsInput {
   readonly ack?: WebhookTarget["ack"];
   readonly timeoutMs?: number | null;
   /** Of the objects face only. */
   readonly fields?: readonly string[] | null;
 }
 
-interface WebhookInput extends WebhookOptions {
+export interface WebhookInput extends WebhookOptions {
   readonly url: string | ParsedWebhookUrl;
 }
 
-interface WebhookChange extends WebhookOptions {
+export interface WebhookChange extends WebhookOptions {
   readonly url?: string;
 }
 
