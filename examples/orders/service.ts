@@ -10,7 +10,7 @@ export function orderService(orders: Orders, events: EventService<OrderEvent>): 
     const { customer } = body as Partial<NewOrder>;
     const user = typeof customer === "string" ? { user: customer } : {};
     // Functions may refuse the order or change its discount; what they leave of it is what is ordered. The number of the card is
-    // not among the params that come back: it is here, in `body`, for whoever charges it.
+    // not among the params that come back: it is here, in `body`, for the code that charges it.
     return events.around(
       "ORDER_CREATE",
       body,

@@ -67,7 +67,7 @@ describe("an event of the lifecycle face", () => {
     assert.deepEqual(await hear(at, happened(at, { params: { plan: { name: "pro" }, seats: "10" } })), []);
   });
 
-  it("is heard by whoever was subscribed at its commit, whatever was changed while it is asked", async () => {
+  it("is heard by what was subscribed at its commit, whatever was changed while it is asked", async () => {
     await using at = await engine({ dispatching: false });
     const subscription = await listens(at, 1);
     const audience = new Audience(at.store, silentLog, "lifecycle");

@@ -42,7 +42,7 @@ export function judge(
     patience: { sinceMs: patientMs ?? nowMs, mostMs: patienceMs },
   });
   if (subscription.deletedMs !== undefined && next.kind !== "done" && next.kind !== "wait") {
-    // It was deleted during the attempt: there is nobody to send it to again.
+    // It was deleted during the attempt: there is nothing to send it to again.
     return { record: { ...made, ...over, status: "dead", reason: "subscription_deleted" }, pause: false };
   }
   switch (next.kind) {

@@ -40,7 +40,7 @@ export interface ExplainedRule extends PastMatch {
 
 export interface ExplainedEvent {
   readonly event: Event;
-  /** `waiting`: nobody has been asked yet who wants it. `aside`: that was put off, see `GET /api/cloud/poisoned/` and the use of matching. */
+  /** `waiting`: it is not dispatched yet. `aside`: that was put off, see `GET /api/cloud/poisoned/` and the use of matching. */
   readonly dispatch: "done" | "waiting" | "aside";
   readonly rules: readonly ExplainedRule[];
   /** There are more than are looked at. */

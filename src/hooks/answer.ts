@@ -12,7 +12,7 @@ import type { ChainPlan, PlannedHook } from "./plan.ts";
 
 /** What came of asking a hook: a verdict, or a failure, which is never a denial. */
 
-/** Of paths that somebody else has named: enough to find the mistake. */
+/** Of paths that another has named: enough to find the mistake. */
 const longestPaths = 200;
 
 /** Why a hook gave no verdict: in the words that users see. */
@@ -62,7 +62,7 @@ export function failed(
   return { kind: "failed", reason, because, ...defined({ detail }), ...(stops ? { stops } : {}) };
 }
 
-/** The failure, if it stops the operation. One that nobody waits for any more does not go on under any policy. */
+/** The failure, if it stops the operation. One that no caller waits for any more does not go on under any policy. */
 export function fatalOf({ hook, answer }: AskedHook): HookFailure | undefined {
   if (answer.kind !== "failed") return undefined;
   const stops = hook.options.failurePolicy === "closed" || answer.stops === true || answer.reason === "cancelled";

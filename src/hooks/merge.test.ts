@@ -6,7 +6,7 @@ import type { EventTypeDefinition } from "../domain/catalog.ts";
 import type { Json } from "../domain/event.ts";
 
 describe("hooks (4): patches", () => {
-  it("on one field are merged by priority and then number, whoever is done first, and the conflict is recorded", async () => {
+  it("on one field are merged by priority and then number, whichever is done first, and the conflict is recorded", async () => {
     const at = hooks();
     const later = (first_name: string, ms: number) => () =>
       new Promise<Json>((resolve) => at.clock.after(ms, () => resolve(allow({ first_name }))));

@@ -43,7 +43,7 @@ export function failureOf(ending: Undone<unknown>): unknown {
     case "overtaken":
       return new SignalboxError("conflict", ending.reason);
     case "refused":
-      return new SignalboxError("conflict", `somebody came between (${ending.condition.if})`);
+      return new SignalboxError("conflict", `another change came between (${ending.condition.if})`);
     default:
       return ending.thrown;
   }
@@ -116,7 +116,7 @@ async function tellAborted<T>(
     if (ending.kind === "unknown" && (await store.operations.decision(tenant, allowed.operation)) !== undefined) return;
     await guard.aborted(operation, allowed, reasonOf(failureOf(ending), operation));
   } catch (thrown) {
-    // Whoever asked is to hear why it came to nothing, not this.
+    // The caller is to be told why it came to nothing, not this.
     log.error(
       { operation: allowed.operation, type, error: asError(thrown).message },
       "an operation was aborted, and those whose hooks ran could not be told",

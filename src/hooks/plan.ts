@@ -33,7 +33,7 @@ export interface HookedOperation {
   readonly invoker?: FunctionRun["invoker"];
   /** For both waves together. Default 300,000 (SIGNALBOX_HOOK_CHAIN_MS). */
   readonly chainMs?: number;
-  /** Aborts when nobody waits any more: the hooks are cancelled. */
+  /** Aborts when the caller waits no more: the hooks are cancelled. */
   readonly signal?: AbortSignal;
 }
 

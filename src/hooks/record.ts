@@ -115,7 +115,7 @@ export interface SimulatedHook {
   readonly logs: readonly LogLine[];
 }
 
-/** @param refused why nobody was asked at all. */
+/** @param refused why no hook was asked at all. */
 export function simulationOf(course: ChainResult, refused: Error | undefined): Simulation {
   const { plan, params, conflicts, durationMs, asked, spared } = course;
   const outcome = refused === undefined ? course.outcome : "failed";

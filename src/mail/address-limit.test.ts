@@ -35,7 +35,7 @@ describe("addressLimit", () => {
     const waits = Array.from({ length: 100 }, () => limit.take("a@x.com"));
     assert.deepEqual(waits.slice(0, 3), [minuteMs, 2 * minuteMs, 3 * minuteMs]);
     assert.equal(Math.max(...waits), 60 * minuteMs);
-    // Whoever comes at the time they were given gets through.
+    // A mail that comes at the time it was given gets through.
     for (let index = 0; index < 59; index += 1) {
       clock.advance(minuteMs);
       assert.equal(limit.take("a@x.com"), 0);

@@ -42,7 +42,7 @@ describe("the queries of a tenant", () => {
     assert.deepEqual((await queries.list(query("size = 1"), nobody)).objects, []);
   });
 
-  it("end when nobody waits any more", async () => {
+  it("end when the caller waits no more", async () => {
     const held = holding(numbered(30_000));
     const gone = new AbortController();
     const asked = queriesOf(held.store).list(query("size = 1"), gone.signal);

@@ -27,7 +27,7 @@ export interface WriteDecision<T> {
 
 /** What a look at the store comes to. */
 export type Proposed<T> =
-  /** There is nothing to do, or it is done already: nobody is asked. */
+  /** There is nothing to do, or it is done already: no hook is asked. */
   { readonly kind: "nothing"; readonly result: T } | ProposedWrite<T>;
 
 export interface ProposedWrite<T> {
@@ -84,14 +84,14 @@ function commitProposed<T>(
   return commitInTurn(context, { ...options, places: proposed.places }, async () => {
     const now = seen ?? (await propose());
     seen = undefined;
-    // What has come in the way meanwhile has hooks that nobody asked.
+    // What has come in the way meanwhile has hooks that were not asked.
     const isNew = now.kind === "write" && now.operations.length > allowed.length;
     if (isNew || (asked && (now.kind === "nothing" || now.about !== proposed.about))) return "overtaken";
     return now.kind === "nothing" ? now : now.decide(allowed);
   });
 }
 
-/** {@link operate}, with what the functions are told of writes. Whoever went away while hooks ran wants nothing done any more. */
+/** {@link operate}, with what the functions are told of writes. A caller who went away while hooks ran wants nothing done any more. */
 export function whenAllowed<T>(
   context: StorageContext,
   operations: Several<HookedOperation>,
@@ -177,7 +177,7 @@ export async function discardUnlessKept(
 
 /** For the functions. Of what nobody expected they hear no more than the caller. */
 function reasonOf(thrown: unknown, { signal }: HookedOperation): string {
-  if (signal?.aborted === true) return "Whoever asked for it went away.";
+  if (signal?.aborted === true) return "The caller went away.";
   const { message, status } = asError(thrown) as Error & { readonly status?: unknown };
   // Every face's expected errors have the status of their answer.
   return typeof status === "number" && status !== 500 ? message : "It failed.";

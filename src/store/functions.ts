@@ -29,7 +29,7 @@ export type FunctionCondition =
   | { readonly if: "function.slugFree"; readonly app: number; readonly slug: string }
   /** The app has fewer than `fewer` live functions. */
   | { readonly if: "functions.fewer"; readonly app: number; readonly fewer: number }
-  /** Nobody changed the function since it was read; it is not deleted. */
+  /** The function was not changed since it was read; it is not deleted. */
   | { readonly if: "function.revision"; readonly number: number; readonly revision: number };
 
 export type FunctionChange =

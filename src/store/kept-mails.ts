@@ -22,7 +22,7 @@ export interface KeptMail {
 export interface NewKeptMail extends Omit<KeptMail, "bytes"> {
   /** The same on every try. */
   readonly id: string;
-  /** Empty: nobody knows. */
+  /** Empty: not known. */
   readonly tenant: string;
   readonly raw: string;
 }

@@ -137,7 +137,7 @@ export function locksOf(part: Condition | Change): readonly Lock[] {
   return (of as (part: Condition | Change) => readonly Lock[])(part);
 }
 
-/** Of a whole unit: each place once, in an order that is the same for all, so that nobody waits for one who waits for him. */
+/** Of a whole unit: each place once, in an order that is the same for all, so that no two units wait for each other. */
 export function locksOfUnit({ conditions = [], changes = [] }: Unit): readonly Lock[] {
   const places = new Map<string, boolean>();
   for (const { place, shared } of [...conditions, ...changes].flatMap(locksOf)) {

@@ -19,7 +19,7 @@ export interface Operations {
 export type OperationCondition =
   /** Nothing is remembered under the key (for a day, and until retention has passed by). */
   | { readonly if: "remembered.absent"; readonly tenant: string; readonly principal: string; readonly key: string }
-  /** Nobody has said yet what came of it; of one that is unresolved somebody still may. */
+  /** It is not known yet what came of it; of one that is unresolved it may still become known. */
   | { readonly if: "intent.open"; readonly operation: string };
 
 export type OperationChange =
@@ -27,5 +27,5 @@ export type OperationChange =
   | { readonly do: "remembered.add"; readonly remembered: Remembered }
   | { readonly do: "intent.add"; readonly intent: Intent }
   | { readonly do: "intent.remove"; readonly operation: string }
-  /** Nobody could say what came of it. */
+  /** It could not be found out what came of it. */
   | { readonly do: "intent.unresolved"; readonly operation: string; readonly reason: string };

@@ -3,7 +3,7 @@ import type { Commit, Condition, Unit } from "./unit.ts";
 
 /** The one loop of those who read, decide, and commit under the condition that what they read still holds. */
 
-/** `undefined`: somebody else came between, and another look may help. */
+/** `undefined`: another commit came between, and another look may help. */
 export type Tried<T> = { readonly value: T } | undefined;
 
 export interface UntilCommitted {

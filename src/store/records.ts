@@ -169,7 +169,7 @@ export interface Usage {
   readonly dead: number;
 }
 
-/** Somebody whom the tenant's platform knows. */
+/** A user of the tenant's platform. */
 export interface StoredUser {
   readonly uuid: Uuid;
   /** Unique in the installation, as callers see it. */

@@ -123,7 +123,7 @@ export interface SubscriptionPatch {
 export type SubscriberCondition = Extract<SubscriptionCondition, { if: "subscriber.absent" | "subscribers.fewer" }>;
 
 export type SubscriptionCondition =
-  /** Nobody changed the subscription since it was read; it is not deleted. */
+  /** The subscription was not changed since it was read; it is not deleted. */
   | { readonly if: "subscription.revision"; readonly uuid: Uuid; readonly revision: number }
   /**
    * Fewer than `fewer` live subscriptions: of an owner those that still listen for something, on a scope those of a face.

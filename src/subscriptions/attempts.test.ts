@@ -49,7 +49,7 @@ describe("an attempt", () => {
     assert.deepEqual([facts.status, facts.startMs, facts.endMs, facts.code], ["DELIVERED", 5, 7, 200]);
   });
 
-  it("does not before: whoever lost sight of the resource would learn it here", () => {
+  it("does not before: a subscriber who lost sight of the resource would learn it here", () => {
     const lost = attemptFacts(deps, subscribed(url), delivery({ status: "dead", reason: "not_visible" }));
     assert.deepEqual([lost.url, lost.status, lost.message], [url, "FAILED", "not_visible"]);
     assert.equal(JSON.stringify(lost).includes("secret"), false);

@@ -170,7 +170,7 @@ async function consentOf(
 ): Promise<Pick<SubscriptionPatch, "unconfirmed">> {
   const [was, is] = [addresseeOf(before), addresseeOf(target)];
   if (is === undefined) return was === undefined ? {} : { unconfirmed: false };
-  // One mailbox, whatever its tags, is somebody who was asked already.
+  // One mailbox, whatever its tags, was asked already.
   if (was !== undefined && baseAddress(is) === baseAddress(was)) return {};
   const unconfirmed = await needsConsent(deps, caller, is);
   if (unconfirmed) await checkMayAsk(deps.store, is);

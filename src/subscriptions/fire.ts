@@ -64,7 +64,7 @@ export function fireSubscription(
     const { uuid, revision, number } = subscription;
     return {
       unit: {
-        // Its address may have become one that nobody asked yet.
+        // Its address may have become one whose owner was not asked yet.
         conditions: [{ if: "subscription.revision", uuid, revision }],
         events: [
           forcedEvent(deps, caller, { subscription, firing }),

@@ -11,7 +11,7 @@ export type OwnAddress =
   | { readonly kind: "none"; readonly why: string };
 
 /**
- * The caller's own address, as it is now, if nobody has to be asked about it any more: who subscribed and changes their address later
+ * The caller's own address, as it is now, if its owner need not be asked any more: who subscribed and changes their address later
  * subscribes anew. Where the operator has nobody asked (`SIGNALBOX_MAIL_CONFIRM=off`) an unconfirmed one will do.
  */
 export async function ownAddress(

@@ -4,7 +4,7 @@ import type { PlaceInput } from "./place.ts";
 import type { Surface } from "./surfaces.ts";
 import type { TargetChange, TargetInput } from "./target-kinds/target-kinds.ts";
 
-/** What somebody asks for, as their face has read it. */
+/** A requested subscription or change, as a face has read it. */
 
 interface Options extends RetryInput, PaceInput {
   /** `null` takes it away. */

@@ -29,7 +29,7 @@ export interface SurfaceRules {
   readonly savesNothing: boolean;
   /** Whether the caller's role is asked again at each change. Otherwise it was asked on the way here. */
   readonly asksRole: boolean;
-  /** Whether functions are refused here to watch resources: nobody shares any with a function. */
+  /** Whether functions are refused here to watch resources: none is shared with a function. */
   readonly refusesFunctions: boolean;
   /** @throws SignalboxError for one that cannot be changed any more. */
   readonly checkChangeable?: (found: Subscription) => void;

@@ -78,7 +78,7 @@ describe("who one is", () => {
 });
 
 describe("the links of an answer", () => {
-  it("lead somewhere for whoever reads it: the owner, admins, and operators in another tenant", async () => {
+  it("lead somewhere for its readers: the owner, admins, and operators in another tenant", async () => {
     await using face = await runFace();
     const { url } = face.server;
     const ada = await face.someone("ada");

@@ -39,7 +39,7 @@ describe("a file in a bucket that is shared with everybody", () => {
     const listed = await pems(url, ada, `${bucket}/pems/`);
     assert.deepEqual(listed.data, { permissions: [{ username: "*", permission: "read" }] });
     const own = await pems(url, ben, `${bucket}/pems/ben/`);
-    assert.deepEqual(own.data, { username: "ben", permission: "read" }, "whoever asks about themselves");
+    assert.deepEqual(own.data, { username: "ben", permission: "read" }, "a caller who asks about themselves");
 
     assert.deepEqual([await isSeen(ben), await isSeen(eve)], [true, false]);
     assert.equal((await ben.s3.send(new GetObjectCommand(at))).ETag !== undefined, true);

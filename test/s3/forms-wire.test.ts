@@ -18,7 +18,7 @@ describe("a form on the wire", () => {
     `POST ${target} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: multipart/form-data; boundary=${boundary}\r\n${lines}\r\n`;
   const fileHead = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n`;
 
-  it("leaves its connection to the next request, and whoever is refused reads why while they still send", async () => {
+  it("leaves its connection to the next request, and a sender that is refused reads why while it still sends", async () => {
     await using fixture = await withBucket();
     const fields = partsOf(signedForm(fixture.admin.credentials, form));
     const body = `${fields}${fileHead}hello\r\n--${boundary}--\r\n`;

@@ -130,7 +130,7 @@ describe("a client that goes away while hooks run", () => {
         hook.go();
         if (!cancels) {
           await until("the hook is told", () => guard.aborts.length > 0);
-          assert.equal(guard.aborts[0]?.reason, "Whoever asked for it went away.");
+          assert.equal(guard.aborts[0]?.reason, "The caller went away.");
         }
         await until("nothing is left of it", async () => (await fixture.blobCount()) === 1);
         assert.deepEqual(await fixture.told(), ["OBJECT_CREATED_PUT there"]);

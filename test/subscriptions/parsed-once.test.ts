@@ -1,4 +1,4 @@
-/** What somebody says of a target is read once, into a type that says so; nobody downstream looks again. */
+/** What is said of a target is read once, into a type that says so; nothing downstream looks again. */
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { Session } from "node:inspector/promises";
@@ -31,7 +31,7 @@ async function callsMeanwhile(file: string, work: () => Promise<unknown>): Promi
 
 describe("what is said of a target", () => {
   it("is read once on one POST, whatever it is", async () => {
-    // Nobody is asked, so that nothing is sent meanwhile.
+    // No owner is asked, so that nothing is sent meanwhile.
     await using face = await runFace({ SIGNALBOX_MAIL_CONFIRM: "off" });
     const ada = await face.someone("ada");
     const associatedUuid = await face.file(ada, "pictures");

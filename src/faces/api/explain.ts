@@ -52,7 +52,7 @@ const shownEvent = named(
       reason: nullable(Type.String({ description: "The operation, such as `PutObject`." })),
     }),
     dispatch: Type.Enum(["done", "waiting", "aside"], {
-      description: "`waiting`: nobody was asked yet who wants it. `aside`: that was put off.",
+      description: "`waiting`: it is not dispatched yet. `aside`: that was put off.",
     }),
     rules: Type.Array(shownRule),
     more_rules: Type.Boolean({ description: "Only 100 are looked at of one event." }),

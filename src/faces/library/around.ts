@@ -61,7 +61,7 @@ export async function around<T>(
   const { operation, options } = asked;
   const { intent, allowed } = await agreed(context, asked, cut);
   try {
-    if (options.signal?.aborted === true) throw new SignalboxError("unavailable", "whoever asked for it went away");
+    if (options.signal?.aborted === true) throw new SignalboxError("unavailable", "the caller went away");
     await intents.add(intent, allowed.changes);
   } catch (thrown) {
     await intents.aborted(intent, reasonOf(thrown), allowed.changes);

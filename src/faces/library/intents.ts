@@ -244,7 +244,7 @@ export class Intents {
     });
   }
 
-  /** Whether the event is durable, or somebody had ended the intent. */
+  /** Whether the event is durable, or another had ended the intent. */
   async #publish(operation: string, event: NewEvent): Promise<boolean> {
     const { publish, log } = this.#context;
     try {
@@ -253,8 +253,7 @@ export class Intents {
         changes: [{ do: "intent.remove", operation }],
         events: [event],
       });
-      if (commit.kind === "refused")
-        log.warn({ operation }, "the intent of an operation had been ended by somebody else");
+      if (commit.kind === "refused") log.warn({ operation }, "the intent of an operation had been ended by another");
       this.#own.delete(operation);
       this.#untold.delete(operation);
       return true;

@@ -8,7 +8,7 @@ import { findUser } from "../../platform/users/find.ts";
 import type { NewUser } from "../../store/unit.ts";
 import { type CallerInput, callerOf } from "./caller.ts";
 
-/** Somebody whom a tenant's platform knows, as programs see them. */
+/** A user of a tenant's platform, as programs see them. */
 export interface HostUser {
   /** Unique in the installation. */
   readonly id: number;

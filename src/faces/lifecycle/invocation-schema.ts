@@ -10,7 +10,7 @@ export const status = Type.Enum([...invocationStatuses], {
   description: "`pending`: it has not ended; with `started_at` it is under way.",
 });
 export const trigger = Type.Enum([...invocationTriggers], {
-  description: "`pre`: a hook; `post`: an attempt to deliver an event; `invoke`: somebody's wish.",
+  description: "`pre`: a hook; `post`: an attempt to deliver an event; `invoke`: a direct call.",
 });
 
 export const logLine = named(

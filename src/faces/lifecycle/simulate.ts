@@ -38,7 +38,7 @@ const simulation = named(
   Type.Object({
     event: Type.String(),
     outcome: Type.Enum(["allowed", "denied", "failed"]),
-    message: nullable(Type.String({ description: "What whoever asks would be told; null when it is allowed." })),
+    message: nullable(Type.String({ description: "What the caller would be told; null when it is allowed." })),
     params: { ...params, description: "After both waves, or as far as they came." },
     hooks: Type.Array(simulatedHook),
     conflicts: Type.Array(

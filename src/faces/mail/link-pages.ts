@@ -117,7 +117,7 @@ function agreed(subscription: EmailSubscription): Answer {
   };
 }
 
-/** The subscription that the link is about, unless it is gone, or goes to somebody else by now. */
+/** The subscription that the link is about, unless it is gone, or goes to another address by now. */
 async function subscriptionOf(deps: LinkPagesDeps, link: MailLink): Promise<EmailSubscription | undefined> {
   return consentedSubscription(deps, link).catch(goneAs(undefined));
 }

@@ -15,7 +15,7 @@ import type { RequestedChange } from "../../subscriptions/request.ts";
 import type { TargetInput } from "../../subscriptions/target-kinds/target-kinds.ts";
 import { saidOf } from "./properties.ts";
 
-/** What somebody wants to be told of, and where: the body of a create, a replace, or a change, read and given its defaults. */
+/** What a subscriber asks for: the body of a create, a replace, or a change, read and given its defaults. */
 
 export interface NotificationWish {
   /** `same`: that of the subscription as it is. */

@@ -142,7 +142,7 @@ function refuseStray({ exchange, query }: S3Call): void {
 /** A client that names the owner of the bucket means to be refused when it is another's. */
 async function checkExpectedOwner({ context, principal, headers }: S3Call, name: string): Promise<void> {
   if (header(headers, "x-amz-expected-bucket-owner") === undefined) return;
-  // What the sender may not see is not there, whoever owns it: that is for the route to say.
+  // What the sender may not see is not there, whichever its owner: that is for the route to say.
   const bucket = await lookForBucket(context.store, principal, name, "read");
   if (typeof bucket !== "string") refuseOtherOwner(headers, "x-amz-expected-bucket-owner", bucket);
 }

@@ -49,7 +49,7 @@ export async function operateOnUser(
     operations: [operation],
     reasonOf,
     carryOut: async ([allowed]) => {
-      if (operation.signal?.aborted === true) throw new SignalboxError("unavailable", "whoever asked for it went away");
+      if (operation.signal?.aborted === true) throw new SignalboxError("unavailable", "the caller went away");
       const plan = await proposal.plan(allowed);
       const warnings = [...(proposal.warnings ?? []), ...allowed.warnings];
       const done: Done = { user: plan.user, operation: allowed.operation, warnings };

@@ -38,7 +38,7 @@ export function userRefusal(condition: Condition): SignalboxError {
       "the user was changed while hooks ran: read it, and ask again if you still want to",
     );
   }
-  return new SignalboxError("conflict", "the same request was answered by somebody else meanwhile: send it again");
+  return new SignalboxError("conflict", "the same request was answered by another process meanwhile: send it again");
 }
 
 /** Reads, decides and commits, again while others come in between; but hooks are never asked again without a word. */

@@ -113,7 +113,7 @@ describe("Answer", () => {
     assert.equal(hear("c\nrnull\n").logsCut, true);
   });
 
-  it("refuses values so deep that they would be a danger to whoever walks them", () => {
+  it("refuses values so deep that they would be a danger to code that walks them", () => {
     const deep = (levels: number): string => `r${"[".repeat(levels)}${"]".repeat(levels)}\n`;
     assert.equal(reasonOf(hear(deep(256))), "ok");
     assert.equal(reasonOf(hear(deep(257))), "bad_output");

@@ -76,7 +76,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 const unavailable = failedCall("unavailable", "no process could be started: it ended at once");
 
 describe("Fleet", () => {
-  it("starts another process at once when one is killed as it starts, and whoever waits for it notices nothing", async () => {
+  it("starts another process at once when one is killed as it starts, and the caller that waits for it notices nothing", async () => {
     const { booted, take, dies } = scene();
     const both = [take("a"), take("a")];
     await dies(booted[0]);

@@ -198,7 +198,7 @@ describe("processes", () => {
     assert.equal(reasonOf(await under), "ok");
   });
 
-  it("make room for others: the one that nobody has used for longest, or whoever ends first", async () => {
+  it("make room for others: the one that nobody has used for longest, or the first that ends", async () => {
     await using sandbox = await open({ processes: 2 });
     for (const tenant of ["a", "b", "a", "c"]) assert.equal(await value(sandbox, quick, { tenant }), 1);
     assert.deepEqual(

@@ -76,7 +76,7 @@ class WorkerdSandbox implements Sandbox {
 
   async run(call: SandboxCall, signal?: AbortSignal): Promise<SandboxResult> {
     const run = new SandboxRun(call, this.#deps);
-    const cancel = (): void => run.stop.abort(failedCall("cancelled", "whoever called gave up"));
+    const cancel = (): void => run.stop.abort(failedCall("cancelled", "the caller gave up"));
     if (this.#closing !== undefined || signal?.aborted === true) cancel();
     signal?.addEventListener("abort", cancel, { once: true });
     this.#runs.add(run);

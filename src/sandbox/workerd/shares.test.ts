@@ -82,7 +82,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 const tenants = (count: number): string[] => Array.from({ length: count }, (_, at) => `t${at}`);
 
 describe("processes that are wanted by more than there are", () => {
-  it("are kept for hooks, a quarter of them, whoever sleeps on POST events", async () => {
+  it("are kept for hooks, a quarter of them, however many sleep on POST events", async () => {
     const at = scene(8);
     const sleeping = await Promise.all(tenants(8).map((tenant) => at.taken(tenant, "post")));
     assert.equal(sleeping.filter((process) => process !== undefined).length, 6);

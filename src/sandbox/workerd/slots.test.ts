@@ -13,7 +13,7 @@ function noting(slots: TenantSlots, notes: string[]) {
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe("Slots", () => {
-  it("gives so many, and the next to whoever has waited longest", async () => {
+  it("gives so many, and the next to the caller that has waited longest", async () => {
     const slots = new TenantSlots({ concurrency: 2, most: 4, queue: 9 }, fakeClock());
     const notes: string[] = [];
     const take = noting(slots, notes);
@@ -26,7 +26,7 @@ describe("Slots", () => {
     assert.deepEqual(notes.slice(2), ["c taken", "d taken"]);
   });
 
-  it("turns away past its queue, and whoever waits too long", async () => {
+  it("turns away past its queue, and callers that wait too long", async () => {
     const clock = fakeClock();
     const slots = new TenantSlots({ concurrency: 1, most: 3, queue: 2 }, clock);
     const notes: string[] = [];
@@ -60,7 +60,7 @@ describe("Slots", () => {
     assert.equal(notes[3], "c taken");
   });
 
-  it("forgets whoever gives up", async () => {
+  it("forgets a caller that gives up", async () => {
     const slots = new TenantSlots({ concurrency: 1, most: 1, queue: 9 }, fakeClock());
     const notes: string[] = [];
     const take = noting(slots, notes);

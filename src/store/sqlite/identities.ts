@@ -137,7 +137,7 @@ const reachOf = `SELECT max(permission) AS permission FROM resource_grant
 const livingAmong = `SELECT name FROM principal
   WHERE tenant = ?1 AND name IN (SELECT value FROM json_each(?2)) AND ended_ms IS NULL`;
 const grantsOn = "SELECT * FROM resource_grant WHERE resource = ? AND ended_ms IS NULL ORDER BY grantee";
-/** ?2 JSON of uuids; ?3 whether developers count. One query for each event that somebody watches. */
+/** ?2 JSON of uuids; ?3 whether developers count. One query for each event that has subscribers. */
 const seers = `SELECT grantee AS name FROM resource_grant WHERE resource IN (SELECT value FROM json_each(?2))
     AND NOT EXISTS (SELECT 1 FROM principal e INDEXED BY principal_ended
       WHERE e.tenant = ?1 AND e.name = grantee AND e.ended_ms IS NOT NULL)

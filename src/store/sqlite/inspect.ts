@@ -166,7 +166,7 @@ interface Meta {
   readonly refersToBlobs: boolean;
 }
 
-/** A database of somebody else's. */
+/** A database of another program. */
 interface Foreign {
   /** The table that it has not. */
   readonly lacks: string;

@@ -42,7 +42,7 @@ const dropRedrives = `DELETE FROM redrive WHERE uuid IN
 const dropPauses = `DELETE FROM subscription_pause WHERE (subscription, since_ms) IN
   (SELECT subscription, since_ms FROM subscription_pause INDEXED BY subscription_pause_by_end WHERE until_ms < ?1 ORDER BY until_ms LIMIT ?2)`;
 
-/** Of resources that are gone, once no event is left that somebody could still hear of by them. */
+/** Of resources that are gone, once no event is left that a subscriber could still receive through them. */
 const dropGrants = `DELETE FROM resource_grant WHERE (resource, grantee) IN
   (SELECT resource, grantee FROM resource_grant INDEXED BY resource_grant_ended
    WHERE ended_ms IS NOT NULL AND ended_ms < min(?1, coalesce((SELECT time_ms FROM event WHERE sequence > 0 ORDER BY sequence LIMIT 1), ?1))

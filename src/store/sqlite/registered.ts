@@ -12,7 +12,7 @@ const put = `INSERT INTO registered (uuid, tenant, kind, owner, app, data, creat
   ON CONFLICT (uuid) DO UPDATE SET owner = excluded.owner, app = excluded.app, data = excluded.data,
     updated_ms = excluded.updated_ms, parents = excluded.parents, revision = registered.revision + 1`;
 const remove = "DELETE FROM registered WHERE uuid = ?";
-/** What had the same uuid before was shared by somebody else: who could see that does not see this. */
+/** What had the same uuid before was shared by another owner: who could see that does not see this. */
 const dropEnded = "DELETE FROM resource_grant WHERE resource = ? AND ended_ms IS NOT NULL";
 const endGrants = "UPDATE resource_grant SET ended_ms = ?2 WHERE resource = ?1 AND ended_ms IS NULL";
 

@@ -111,7 +111,7 @@ export function limitsConformance(open: OpenStore): void {
       assert.deepEqual(await at.store.commit({ conditions: [of] }), { kind: "committed", sequences: [] });
     });
 
-    it("hold for the subscriptions of a face on a scope, whoever owns them", async () => {
+    it("hold for the subscriptions of a face on a scope, whichever their owners", async () => {
       await using at = await open();
       const { uuid: scope } = await givenBucket(at.store);
       await givenSubscription(at.store, aSubscription(scope, { face: "notifications" }));

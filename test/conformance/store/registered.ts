@@ -221,7 +221,7 @@ export function registeredConformance(open: OpenStore): void {
         do: "grant.put",
         grant: { resource: linked.uuid, grantee: everyone, permission: "read" },
       });
-      assert.deepEqual(await seers(linked.uuid), ["*", "operator:root"], "everybody stands for whoever has rights");
+      assert.deepEqual(await seers(linked.uuid), ["*", "operator:root"], "everybody stands for all who have rights");
       const living = await store.identities.living("acme", ["ada", "ben", "cat", "olga", "root", "yan", "zoe"]);
       assert.deepEqual([...living].toSorted(), ["ben", "yan"]);
     });

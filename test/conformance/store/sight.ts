@@ -22,7 +22,7 @@ import {
 } from "./given.ts";
 import type { OpenStore, StoreUnderTest } from "./under-test.ts";
 
-/** Lists, usage and redrives are judged by the store: by the rule of `domain/visibility.ts`, whoever asks. */
+/** Lists, usage and redrives are judged by the store: by the rule of `domain/visibility.ts`, for every caller. */
 
 const callers: readonly Principal[] = (["admin", "operator", "developer", "member"] as const).flatMap((role: Role) =>
   ["ada", "bob", "eve"].map((name) => ({ tenant: "acme", name, role })),

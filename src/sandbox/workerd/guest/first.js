@@ -125,7 +125,7 @@ Object.assign(console, {
 
 /**
  * While a module is loaded the runtime's clock stands at 1970. What it asks then is told when it was loaded; once it is loaded, and the
- * function itself runs, the clock goes, also for whoever has kept this one.
+ * function itself runs, the clock goes, also for code that has kept this one.
  */
 const RuntimeDate = Date;
 const { construct } = Reflect;
