@@ -7,11 +7,12 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe } from "node:test";
-import { watchFile } from "./stalls.ts";
+import { shareHeap, watchFile } from "./stalls.ts";
 
 const [list = "", taken = ""] = process.argv.slice(2);
 const files = JSON.parse(readFileSync(list, "utf8")) as readonly string[];
 
+shareHeap();
 // A test may wait for a thread, or a timer, that would not keep a process alive: with a server it does.
 const alive = setInterval(() => {}, 2 ** 30);
 for (const [index, file] of files.entries()) {

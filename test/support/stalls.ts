@@ -10,12 +10,12 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "n
 import { Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { constants, type PerformanceEntry, PerformanceObserver } from "node:perf_hooks";
 import { allowedStalls } from "./stalls-allowed.ts";
 import { isStarting, tickMs } from "./unwatched.ts";
 
 export const stallMs = 50;
-/** A process that runs many files of tests collects now and then, at one go, what all of them have left: up to 0.2 s was seen. */
-const singleMs = 400;
+const singleMs = 150;
 const mostSingle = 3;
 /** A process, and a file of tests, is young for so long: what it does, it does for the first time. */
 const youngMs = 5_000;
@@ -68,6 +68,39 @@ function pathOfTests(): string {
   return join(folder, "stalls");
 }
 
+type Collection = PerformanceEntry & { readonly detail: { readonly kind: number } };
+
+/**
+ * Large collections of this process, which runs many files: its heap holds what all of them have left, so that how long one takes says nothing
+ * of the file in which it falls. Other processes pay for theirs.
+ */
+class Collections {
+  readonly #seen: { readonly fromMs: number; readonly ms: number }[] = [];
+
+  constructor() {
+    const observer = new PerformanceObserver((list) => {
+      for (const { startTime, duration, detail } of list.getEntries() as Collection[]) {
+        if (detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR) this.#seen.push({ fromMs: startTime, ms: duration });
+      }
+    });
+    observer.observe({ entryTypes: ["gc"] });
+  }
+
+  /** Milliseconds. Node tells of a collection some turns of the loop later. */
+  async between(fromMs: number, toMs: number): Promise<number> {
+    for (let turn = 0; turn < 4; turn++) await new Promise(setImmediate);
+    const within = this.#seen.filter((one) => one.fromMs >= fromMs && one.fromMs <= toMs);
+    return within.reduce((sum, { ms }) => sum + ms, 0);
+  }
+}
+
+let collections: Collections | undefined;
+
+/** To be called once by a process that runs many files. */
+export function shareHeap(): void {
+  collections = new Collections();
+}
+
 function watch(next: Subject, path: string): void {
   const isFirst = subject === undefined;
   subject = next;
@@ -75,13 +108,20 @@ function watch(next: Subject, path: string): void {
   type Listen = (this: Server, ...args: unknown[]) => Server;
   const listen = Reflect.get(Server.prototype, "listen") as Listen;
   let last = process.threadCpuUsage();
+  let lastMs = performance.now();
+  const tell = (ms: number, { name, begunMs }: Subject, nowMs: number): void => {
+    if (ms <= stallMs) return;
+    const ageMs = Math.round(nowMs - begunMs);
+    appendFileSync(path, `${Math.round(ms)} ms in ${name} (process ${process.pid}, ${ageMs} ms old)\n`);
+  };
   const look = (): void => {
     const now = process.threadCpuUsage();
+    const [fromMs, nowMs, seen] = [lastMs, performance.now(), subject];
     const ms = (now.user + now.system - last.user - last.system) / 1_000;
-    last = now;
-    if (ms <= stallMs || subject?.listens !== true || isStarting()) return;
-    const ageMs = Math.round(performance.now() - subject.begunMs);
-    appendFileSync(path, `${Math.round(ms)} ms in ${subject.name} (process ${process.pid}, ${ageMs} ms old)\n`);
+    [last, lastMs] = [now, nowMs];
+    if (ms <= stallMs || seen?.listens !== true || isStarting()) return;
+    if (collections === undefined) return tell(ms, seen, nowMs);
+    void collections.between(fromMs, nowMs).then((collectedMs) => tell(ms - collectedMs, seen, nowMs));
   };
   let looking: NodeJS.Timeout | undefined;
   const listening: Listen = function (...args) {
