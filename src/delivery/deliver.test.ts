@@ -77,15 +77,21 @@ describe("parked deliveries", () => {
   });
 });
 
+/** Attempts in all slots of a rule, and two events that stand in line behind them. */
+async function fullSlots(at: Awaited<ReturnType<typeof engine>>) {
+  const rule = await at.subscribe({ policy: hour });
+  const attempts = held(at);
+  await at.put(...keys(0, 64));
+  await at.triedTimes(64);
+  const line = await at.put("line1", "line2");
+  await at.calm();
+  return { rule, attempts, line };
+}
+
 describe("a pause", () => {
   it("also keeps those that stood in line for a slot", async () => {
     await using at = await engine();
-    const rule = await at.subscribe({ policy: hour });
-    const attempts = held(at);
-    await at.put(...keys(0, 64));
-    await at.triedTimes(64);
-    const line = await at.put("line1", "line2");
-    await at.calm();
+    const { rule, attempts, line } = await fullSlots(at);
     attempts.end(gone, "k0");
     attempts.end(ok, ...keys(1, 64));
     for (const event of line) await at.becomes("paused", event, rule);
@@ -97,12 +103,7 @@ describe("a pause", () => {
 describe("a rule that is disabled", () => {
   it("keeps those that stood in line for a slot", async () => {
     await using at = await engine();
-    const rule = await at.subscribe({ policy: hour });
-    const attempts = held(at);
-    await at.put(...keys(0, 64));
-    await at.triedTimes(64);
-    const line = await at.put("line1", "line2");
-    await at.calm();
+    const { rule, attempts, line } = await fullSlots(at);
     await at.change(rule, { enabled: false });
     attempts.end(ok, ...keys(0, 64));
     for (const event of line) await at.becomes("paused", event, rule);

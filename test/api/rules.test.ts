@@ -1,27 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { parseUuid } from "../../src/domain/ids.ts";
 import { verify } from "../../src/domain/signature.ts";
-import { sendsToWebhook, type TargetSecrets } from "../../src/domain/subscription.ts";
-import { type TestApi, testApi } from "../support/api.ts";
-
-const rules = "/api/cloud/buckets/photos/notifications/";
-const url = "https://receiver.example/hook";
-
-async function made(api: TestApi, body: Readonly<Record<string, unknown>> = {}): Promise<string> {
-  const { status, data, text } = await api.ask("POST", rules, { url, ...body });
-  assert.equal(status, 201, text);
-  return String(data["id"]);
-}
-
-/** What is kept of a rule's secrets. */
-async function secretsOf(api: TestApi, id: string): Promise<TargetSecrets> {
-  const uuid = parseUuid(id);
-  assert.ok(uuid);
-  const subscription = await api.deps.store.subscriptions.get(uuid);
-  assert.ok(subscription !== undefined && sendsToWebhook(subscription));
-  return JSON.parse(api.deps.vault.open(subscription.target.sealed)) as TargetSecrets;
-}
+import { testApi } from "../support/api.ts";
+import { made, rules, secretsOf, url } from "../support/photo-rules.ts";
 
 describe("a new rule", () => {
   it("has the documented defaults", async () => {

@@ -4,6 +4,7 @@ import { didYouMean } from "../did-you-mean.ts";
 import { pathText, type Segment } from "../path.ts";
 import { shortened } from "../plain-text.ts";
 import { formats } from "./formats.ts";
+import { limitSentence, typeName } from "./limit-sentence.ts";
 import { isRecord, type SchemaObject, type Union, unionOf, Within } from "./unions.ts";
 
 /** What is wrong with a value, in sentences that say how to mend it: one for each place and fault. */
@@ -75,25 +76,12 @@ function simpleSentence({ keyword, params, schema, data }: ErrorObject): string 
       return `must be ${shortened(JSON.stringify(schema))}`;
     case "enum":
       return enumSentence(schema, data);
-    case "minimum":
-      return `must be at least ${limit}`;
-    case "maximum":
-      return `must be at most ${limit}`;
     case "exclusiveMinimum":
       return `must be greater than ${limit}`;
     case "exclusiveMaximum":
       return `must be less than ${limit}`;
     case "multipleOf":
       return `must be a multiple of ${String(params["multipleOf"])}`;
-    case "minLength":
-      return limit === "1" ? "must not be empty" : `must have at least ${limit} characters`;
-    case "maxLength":
-      return `must have at most ${limit} characters`;
-    case "minItems":
-    case "minProperties":
-      return `must have at least ${limit} ${limit === "1" ? "entry" : "entries"}`;
-    case "maxItems":
-    case "maxProperties":
     case "items":
       return `must have at most ${limit} entries`;
     case "unevaluatedItems":
@@ -111,7 +99,7 @@ function simpleSentence({ keyword, params, schema, data }: ErrorObject): string 
     case "false schema":
       return "is not allowed";
     default:
-      return undefined;
+      return limitSentence(keyword, limit);
   }
 }
 
@@ -130,19 +118,9 @@ function enumSentence(schema: unknown, data: unknown): string {
   return `must be one of ${shown.join(", ")}${more}.${typeof data === "string" ? didYouMean(data, names) : ""}`;
 }
 
-const typeNames: Readonly<Record<string, string>> = {
-  object: "a JSON object",
-  array: "an array",
-  string: "a string",
-  integer: "a whole number",
-  number: "a number",
-  boolean: "true or false",
-  null: "null",
-};
-
 function typeText(type: unknown): string {
   const types: readonly unknown[] = Array.isArray(type) ? type : String(type).split(",");
-  return types.map((name) => typeNames[String(name)] ?? String(name)).join(" or ");
+  return types.map((name) => typeName(String(name))).join(" or ");
 }
 
 const shownName = 128;

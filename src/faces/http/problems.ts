@@ -2,6 +2,7 @@ import { type TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import { Settings } from "typebox/system";
 import { didYouMean } from "../../domain/did-you-mean.ts";
+import { limitSentence, typeName } from "../../domain/schema/limit-sentence.ts";
 import { type FieldError, invalidField, SignalboxError } from "../../errors.ts";
 
 /** What is wrong with a request, from a schema: one sentence for each field, with the remedy. */
@@ -133,30 +134,15 @@ function sentences(schema: Keywords, value: unknown, error: SchemaError): FieldE
 
 /** What one keyword with one number or name says. */
 function simpleSentence(keyword: string, params: Readonly<Record<string, unknown>>, at: Keywords): string | undefined {
-  const limit = String(params["limit"]);
   switch (keyword) {
     case "type":
-      return `must be ${typeNames[String(params["type"])] ?? String(params["type"])}`;
-    case "minimum":
-      return `must be at least ${limit}`;
-    case "maximum":
-      return `must be at most ${limit}`;
-    case "minLength":
-      return limit === "1" ? "must not be empty" : `must have at least ${limit} characters`;
-    case "maxLength":
-      return `must have at most ${limit} characters`;
-    case "minItems":
-    case "minProperties":
-      return `must have at least ${limit} ${limit === "1" ? "entry" : "entries"}`;
-    case "maxItems":
-    case "maxProperties":
-      return `must have at most ${limit} entries`;
+      return `must be ${typeName(String(params["type"]))}`;
     case "pattern":
       return at["x-remedy"] ?? "has a form that is not allowed";
     case "format":
       return "must be an instant such as 2026-11-20T10:30:00Z";
     default:
-      return undefined;
+      return limitSentence(keyword, String(params["limit"]));
   }
 }
 
@@ -180,16 +166,6 @@ function oneOf(allowed: readonly unknown[], value: unknown): string {
 function listed(values: readonly unknown[]): string {
   return values.map((value) => JSON.stringify(value)).join(", ");
 }
-
-const typeNames: Readonly<Record<string, string>> = {
-  object: "a JSON object",
-  array: "an array",
-  string: "a string",
-  integer: "a whole number",
-  number: "a number",
-  boolean: "true or false",
-  null: "null",
-};
 
 function segments(pointer: string): string[] {
   return pointer
