@@ -6,7 +6,7 @@ import { Audience } from "../src/delivery/audience.ts";
 import { Visibility } from "../src/delivery/visibility.ts";
 import type { Event } from "../src/domain/event.ts";
 import { newUuid, type Uuid, uuidV7 } from "../src/domain/ids.ts";
-import { defaultRetryWish, retryPolicyOf } from "../src/domain/retry-wish.ts";
+import { defaultRequestedRetries, retryPolicyOf } from "../src/domain/requested-retries.ts";
 import { silentLog } from "../src/log.ts";
 import { openSqliteStore } from "../src/store/sqlite/store.ts";
 import type { Store } from "../src/store/store.ts";
@@ -51,7 +51,7 @@ function subscription(tenant: string, file: Uuid, index: number): NewSubscriptio
       format: "resource",
       sealed: "",
     },
-    policy: retryPolicyOf(defaultRetryWish),
+    policy: retryPolicyOf(defaultRequestedRetries),
     enabled: true,
     owner: `user-${index}`,
     createdMs: Date.now(),

@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { NewEvent } from "../domain/event.ts";
 import { alertsPlace, deliveryUuid, type Uuid, uuidV7 } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/merge-patch.ts";
-import { alertEvents, toldName } from "../domain/notifications/names.ts";
+import { alertEvents, nameForSubscription } from "../domain/notifications/names.ts";
 import { resourceData } from "../domain/notifications/resource-data.ts";
 import type { OwnEvent } from "../domain/raised-events.ts";
 import type { Pause, Subscription } from "../domain/subscription.ts";
@@ -102,7 +102,7 @@ export class Alerts {
     const about = {
       delivery: deliveryUuid(event.sequence, uuid),
       eventId: event.id,
-      eventName: toldName(event, subscription),
+      eventName: nameForSubscription(event, subscription),
       attempts: record.attempts,
       reason: record.reason ?? attempt.reason,
       responseCode: attempt.status ?? null,

@@ -1,5 +1,5 @@
 import { deliveryUuid } from "../domain/ids.ts";
-import { toldName } from "../domain/notifications/names.ts";
+import { nameForSubscription } from "../domain/notifications/names.ts";
 import { targetFactsOf } from "../domain/subscription.ts";
 import type { Log } from "../log.ts";
 import type { EndedAttempt } from "./outcome-event.ts";
@@ -19,7 +19,7 @@ export function logOutcome(log: Log, { subscription, event, record }: EndedAttem
     target: targetFactsOf(target).logged(target),
     deliveryId: deliveryUuid(event.sequence, uuid),
     eventId: event.id,
-    event: toldName(event, subscription),
+    event: nameForSubscription(event, subscription),
   };
   if (attempt !== undefined && failed !== undefined) {
     const { number, status, durationMs } = attempt;

@@ -79,7 +79,7 @@ export function mayReach(principal: Principal, resource: Owned, wanted: Permissi
   return managesTenant(principal) || resource.owner === principal.name || grant === "write" || grant === wanted;
 }
 
-/** Whether `principal` may change what a resource is and who hears of it (rules, grants, deletion of a bucket). */
+/** Whether `principal` may change what a resource is and who is notified of it (rules, grants, deletion of a bucket). */
 export function mayManage(principal: Principal, resource: Owned): boolean {
   return principal.tenant === resource.tenant && (managesTenant(principal) || resource.owner === principal.name);
 }

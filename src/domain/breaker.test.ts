@@ -105,7 +105,7 @@ describe("a breaker", () => {
     assert.deepEqual(state().opened, { reason: "timeouts", sinceMs, untilMs: now() + 30_000 });
   });
 
-  it("gives the probe to another when nothing can be told of it, or nobody tells", () => {
+  it("gives the probe to another when its outcome says nothing, or never comes", () => {
     const { calls, admit, after, record } = given();
     calls("ttttt");
     after(30_000);

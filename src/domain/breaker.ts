@@ -98,7 +98,7 @@ interface Bucket {
   failures: number;
 }
 
-/** Counts by time: what is told may reach back up to one bucket less than the window. */
+/** Counts by time: a count may reach back up to one bucket less than the window. */
 class Window {
   /** The oldest first; never more than the window holds. */
   #buckets: Bucket[] = [];

@@ -32,7 +32,7 @@ export type ObjectOwnership = (typeof objectOwnerships)[number];
 export interface BucketConfigurations {
   readonly accelerate: { readonly status: "Suspended" };
   readonly cors: readonly CorsRule[];
-  /** The region that it was asked to be made in. There is one; it is told as it was said. */
+  /** The region named at creation. There is only one, but answers give it back as it was written. */
   readonly location: string;
   readonly encryption: { readonly algorithm: "AES256"; readonly bucketKey?: boolean };
   readonly ownershipControls: ObjectOwnership;

@@ -124,8 +124,8 @@ describe("the built-in event types", () => {
     };
     const left = { plan: "pro", crm: { logins: [{ n: 1 }] } };
     for (const name of ["PRE_USER_CREATE", "POST_USER_CREATE", "POST_USER_UPDATE", "PRE_USER_DELETE"]) {
-      const told = catalog.prepare(name, { ...user, attributes });
-      assert.deepEqual(told, { ...user, attributes: left });
+      const prepared = catalog.prepare(name, { ...user, attributes });
+      assert.deepEqual(prepared, { ...user, attributes: left });
     }
     const changes = { attributes: { from: { password: "hunter1" }, to: attributes } };
     assert.deepEqual(catalog.prepare("POST_USER_UPDATE", { ...user, changes })["changes"], {
@@ -137,8 +137,8 @@ describe("the built-in event types", () => {
 
   it("tell params in one order, and leave out what is undefined", () => {
     const given = { email: "e", username: "u", user_id: 1, first_name: undefined };
-    const told = catalog.prepare("POST_USER_CREATE", given as unknown as Params);
-    assert.equal(JSON.stringify(told), '{"user_id":1,"username":"u","email":"e"}');
+    const prepared = catalog.prepare("POST_USER_CREATE", given as unknown as Params);
+    assert.equal(JSON.stringify(prepared), '{"user_id":1,"username":"u","email":"e"}');
     assert.equal(given.email, "e");
   });
 

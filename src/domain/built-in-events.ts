@@ -20,7 +20,7 @@ export type EventType = (typeof EventType)[keyof typeof EventType];
 
 /**
  * A user, as far as it is known: before it is created it has no number yet. Closed, so that a filter or a hook that misspells a name is
- * told so instead of never matching; what else a host knows about its users belongs into `attributes`.
+ * is refused instead of never matching; what else a host knows about its users belongs into `attributes`.
  */
 const userProperties = {
   user_id: { type: "integer", description: "The user's number." },
@@ -59,7 +59,7 @@ const objectProperties = {
   tags: { type: "object", additionalProperties: { type: "string" } },
 } as const;
 
-/** No function is ever told them, wherever a host puts them. */
+/** Never passed to a function, wherever a host puts them. */
 const userSecrets = ["password", "token", "changes.password", "changes.token"];
 
 interface More {

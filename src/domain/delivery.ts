@@ -58,7 +58,7 @@ export interface DeliveryRecord {
   readonly patientMs?: number;
   /** Of an ordered subscription: those of one line are tried one after the other. */
   readonly line?: string;
-  /** When the next of the line may be tried; told with the end of one that stood in a line. */
+  /** When the next of the line may be tried; given with the outcome of one that stood in a line. */
   readonly releasedMs?: number;
   /** Present exactly when `dead`. */
   readonly reason?: FailureReason;
@@ -70,7 +70,7 @@ export interface DeliveryRecord {
   readonly unfiltered?: true;
   /** Of a one-shot subscription, which the event may have taken: its outcome is that of the delivery. */
   readonly once?: true;
-  /** What is told of it: that it ended, for who is subscribed to the subscription, and alerts. */
+  /** Events about its outcome, committed with it: for subscribers to the subscription itself, and alerts. */
   readonly announced?: readonly NewEvent[];
   /** How the function ran in that attempt: recorded with it. */
   readonly invocation?: Invocation;

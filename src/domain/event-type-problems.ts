@@ -110,7 +110,8 @@ function sensitiveProblem(path: string, { schema, changeable }: Paths): string |
 function publicProblem(path: string, { schema, sensitive }: Paths): string | undefined {
   const names = path.split(".");
   if (!isPath(names)) return "must be names joined by dots, without *";
-  if (!isSecretName(names.at(-1) ?? "")) return "is not called like a secret, and is told in any case; leave it out";
+  if (!isSecretName(names.at(-1) ?? ""))
+    return "is not called like a secret, and is passed on in any case; leave it out";
   if (texts(sensitive).some((hidden) => `${path}.`.startsWith(`${hidden}.`))) return "is sensitive, too; decide";
   return unplaced(path, schema);
 }

@@ -144,7 +144,7 @@ describe("a host's event types", () => {
     // What is called like a secret is taken out wherever it is.
     [{ sensitive: ["password", "cards.cvc"] }, []],
     [{ changeable: ["password"] }, ["changeable[0]: is sensitive: hooks do not see it, and can't change it"]],
-    [{ public: ["item"] }, ["public[0]: is not called like a secret, and is told in any case; leave it out"]],
+    [{ public: ["item"] }, ["public[0]: is not called like a secret, and is passed on in any case; leave it out"]],
     [{ public: ["token"] }, [`public[0]: is nothing that the schema names. If it is no mistake, ${remedy}`]],
     [
       { schema: { type: "object", properties: { next: tokenPage } }, sensitive: [], changeable: [] },

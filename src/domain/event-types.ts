@@ -73,7 +73,7 @@ function unknownType(name: string, names: readonly string[]): SignalboxError {
   return refused(message, [{ path: "event_type", message: `is not an event type.${didYouMean(name, names)}` }]);
 }
 
-/** What is told of params that are checked against no schema. */
+/** What may be passed on of params that are checked against no schema. */
 export function withoutSensitive(definition: EventTypeDefinition, params: Params): Params {
   const shown = concealing(definition)(params);
   return isJsonObject(shown) ? shown : {};
@@ -114,8 +114,8 @@ function prepared(definition: EventTypeDefinition): Prepared {
 }
 
 function unfit(fields: readonly FieldError[]): SignalboxError {
-  const told = fieldsWithin("params", fields);
-  return refused(fieldsText(told), told);
+  const problems = fieldsWithin("params", fields);
+  return refused(fieldsText(problems), problems);
 }
 
 function refused(message: string, fields: readonly FieldError[]): SignalboxError {
@@ -132,7 +132,7 @@ function without(value: Json, path: readonly string[]): Json {
   return Object.fromEntries(
     Object.entries(value)
       .filter(([name]) => name !== whole)
-      .map(([name, held]) => [name, name === head ? without(held, rest) : held]),
+      .map(([name, part]) => [name, name === head ? without(part, rest) : part]),
   );
 }
 

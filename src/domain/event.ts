@@ -1,7 +1,7 @@
 import type { Uuid } from "./ids.ts";
 import type { OwnEvent } from "./raised-events.ts";
 
-/** One name per face: a change is told to each face's subscriptions under that face's name, and to each of them once. */
+/** One name per face: each face's subscriptions get a change under that face's name, and each of them gets it once. */
 export const faces = ["objects", "notifications", "lifecycle"] as const;
 export type Face = (typeof faces)[number];
 export interface FaceNames {
@@ -37,14 +37,14 @@ export interface NewEvent {
   readonly resource: Uuid;
   /** What the resource lies in (an object's bucket): subscriptions to it hear the event too. */
   readonly scope?: Uuid;
-  /** What the resource lies in, the nearest first, when that is more than its scope: who watches one of these is told, too. */
+  /** What the resource lies in, the nearest first, when that is more than its scope: who watches one of these is notified, too. */
   readonly parents?: readonly Parent[];
   readonly names: FaceNames;
   /** Name of the principal who did it. */
   readonly actor?: string;
   /** Names of the principals who own the resource, or what it lies in: they see it without a grant. The resource's own owner first. */
   readonly owners?: readonly string[];
-  /** The only subscription that hears it, whatever that is subscribed to. */
+  /** The only subscription that gets it, whatever that is subscribed to. */
   readonly addressee?: Uuid;
   /** By which way it was done: `s3`, `api`, `library`, `operator`. */
   readonly origin: string;

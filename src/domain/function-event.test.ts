@@ -14,7 +14,7 @@ const base = {
   revision: 1,
 } as const;
 
-describe("what functions are told", () => {
+describe("the argument of functions", () => {
   it("of a POST event: all of it, in the documented order of keys", () => {
     const event: Event = {
       ...base,
@@ -54,8 +54,8 @@ describe("what functions are told", () => {
       origin: "s3",
       data: { bucket: "b", key: "k", size: 1, userMetadata: {}, tags: { a: "b" } },
     };
-    const told = functionEvent(event, { attempt: 1, deadlineMs: 1 });
-    assert.deepEqual(told.params, {
+    const argument = functionEvent(event, { attempt: 1, deadlineMs: 1 });
+    assert.deepEqual(argument.params, {
       uuid: base.resource,
       bucket: "b",
       key: "k",
@@ -63,21 +63,21 @@ describe("what functions are told", () => {
       metadata: {},
       tags: { a: "b" },
     });
-    assert.deepEqual([told.user, told.app, told.operation_id], [{ username: "alice" }, null, "0199-event"]);
+    assert.deepEqual([argument.user, argument.app, argument.operation_id], [{ username: "alice" }, null, "0199-event"]);
   });
 
   it("of an operation before it: no sequence, the first attempt, and whether it is only tried out", () => {
     const { id, tenant, origin, timeMs } = base;
     const proposal = { id, tenant, origin, timeMs, type: "PRE_USER_CREATE", params: {}, operation: "op" };
-    const told = hookEvent(proposal, { deadlineMs: 2_000 });
+    const argument = hookEvent(proposal, { deadlineMs: 2_000 });
     assert.deepEqual(
-      [told.sequence, told.attempt, told.user, told.app, told.deadline_ms, "dry_run" in told],
+      [argument.sequence, argument.attempt, argument.user, argument.app, argument.deadline_ms, "dry_run" in argument],
       [null, 1, null, null, 2_000, false],
     );
     assert.equal(hookEvent(proposal, { deadlineMs: 1, dryRun: true }).dry_run, true);
     assert.deepEqual(hookEvent({ ...proposal, actor: "alice" }, { deadlineMs: 1 }).user, { username: "alice" });
     assert.deepEqual(
-      Object.keys(told),
+      Object.keys(argument),
       Object.keys(functionEvent({ ...base, names: {}, data: { params: {}, operation: "o" } }, { deadlineMs: 1 })),
     );
   });

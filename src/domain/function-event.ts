@@ -3,7 +3,7 @@ import type { Event } from "./event.ts";
 import { sequenceText } from "./ids.ts";
 import { type FunctionEvent, type LifecycleData, lifecycleOf, type Params, type User } from "./lifecycle.ts";
 
-/** What functions are told: of an event after it, of an operation before it. Keys in one order, as they are documented. */
+/** The argument of functions: an event for those that run after it, an operation for hooks. Keys in one order, as they are documented. */
 
 export interface RunFacts {
   /** From 1; default 1. */
@@ -12,14 +12,14 @@ export interface RunFacts {
   readonly deadlineMs: number;
   /** Nothing comes of it. */
   readonly dryRun?: boolean;
-  /** Under which name the function hears it; by default that of the lifecycle face. */
+  /** Under which name the function gets it; by default that of the lifecycle face. */
   readonly name?: string;
 }
 
 /** A POST event. */
 export function functionEvent(event: Event, run: RunFacts): FunctionEvent {
   const { params, user, app, operation } = lifecycleOf(event);
-  return told(
+  return functionArgument(
     {
       id: event.id,
       type: run.name ?? event.names.lifecycle ?? "",
@@ -52,10 +52,10 @@ export interface ProposedOperation {
 }
 
 export function hookEvent(proposal: ProposedOperation, run: RunFacts): FunctionEvent {
-  return told(proposal, run, null);
+  return functionArgument(proposal, run, null);
 }
 
-function told(
+function functionArgument(
   proposal: ProposedOperation,
   { attempt = 1, deadlineMs, dryRun }: RunFacts,
   sequence: string | null,

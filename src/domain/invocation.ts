@@ -20,7 +20,7 @@ export interface ThrownError {
   readonly stack?: string;
   /** `fields` or `errors` of what was thrown, as JSON; only of what the function itself threw. */
   readonly fields?: Json;
-  /** Of a value that could not be told: what of it may be a refusal, each part by itself and cut. */
+  /** Of a value that could not be passed on: what of it may be a refusal, each part by itself and cut. */
   readonly said?: Json;
   /** The function threw it while it ran; absent of what ended it, or kept it from being loaded. */
   readonly own?: true;
@@ -28,7 +28,7 @@ export interface ThrownError {
 
 /** Why a call did not end with a value. The words that users see. */
 export type SandboxFailure =
-  /** The function threw, or what it threw or returned could not be told. */
+  /** The function threw, or what it threw or returned could not be passed on. */
   | "threw"
   /** It was not done in time. */
   | "timeout"

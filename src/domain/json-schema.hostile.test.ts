@@ -138,7 +138,7 @@ describe("hostile schemas", () => {
     }
   });
 
-  it("what is wrong in a great many alternatives is told soon", () => {
+  it("what is wrong in a great many alternatives is reported soon", () => {
     const branch = { properties: Object.fromEntries(many(18, (index) => [`p${index}`, { type: "null" }])) };
     const check = compileSchema({
       items: { anyOf: many(150, () => ({ $ref: "#/$defs/branch" })) },
@@ -189,7 +189,7 @@ describe("what schemas are made of never becomes code", () => {
 
   it("names, constants and lists are compared as they are", () => {
     fc.assert(
-      fc.property(text, scalar, scalar, (name, wanted, held) => {
+      fc.property(text, scalar, scalar, (name, wanted, given) => {
         fc.pre(name !== "__proto__" && name !== "");
         const schema = (part: JsonSchema): JsonSchema => ({
           properties: { [name]: part },
@@ -197,8 +197,8 @@ describe("what schemas are made of never becomes code", () => {
           dependentRequired: { [name]: [name] },
           additionalProperties: false,
         });
-        const value: unknown = JSON.parse(JSON.stringify({ [name]: held }));
-        const same = JSON.stringify(wanted) === JSON.stringify(held) || (wanted === 0 && held === 0);
+        const value: unknown = JSON.parse(JSON.stringify({ [name]: given }));
+        const same = JSON.stringify(wanted) === JSON.stringify(given) || (wanted === 0 && given === 0);
         for (const part of [{ const: wanted }, { enum: [wanted] }, { enum: [[wanted], wanted] }]) {
           assert.deepEqual(checkSchema({ ...schema(part), type: "object" }), []);
           assert.equal(compileSchema(schema(part))(value).length, same ? 0 : 1);

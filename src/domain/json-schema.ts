@@ -12,7 +12,7 @@ import { sentences } from "./schema/sentences.ts";
 export type SchemaCheck = (value: unknown) => readonly FieldError[];
 
 export interface CheckOptions {
-  /** How many problems are told at most. Default 20. */
+  /** How many problems are reported at most. Default 20. */
   readonly maxProblems?: number;
   /** Of {@link maxWork}, for patterns and `uniqueItems`: characters by instructions, some 4 ns each. Default: all of it. */
   readonly maxMatching?: number;
@@ -114,11 +114,11 @@ function sizeOf(value: unknown, most: number): number {
   const open: (readonly [unknown, number])[] = [[value, 0]];
   let size = 0;
   for (let next = open.pop(); next !== undefined && size <= most; next = open.pop()) {
-    const [held, depth] = next;
-    size += 1 + (typeof held === "string" ? held.length / charactersPerPlace : 0);
-    if (typeof held !== "object" || held === null) continue;
+    const [value, depth] = next;
+    size += 1 + (typeof value === "string" ? value.length / charactersPerPlace : 0);
+    if (typeof value !== "object" || value === null) continue;
     if (depth === deepest) return Number.POSITIVE_INFINITY;
-    for (const [name, part] of Object.entries(held)) {
+    for (const [name, part] of Object.entries(value)) {
       size += name.length / charactersPerPlace;
       open.push([part, depth + 1]);
     }

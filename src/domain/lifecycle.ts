@@ -42,11 +42,11 @@ export interface LifecycleData {
 export function lifecycleOf(event: Pick<Event, "id" | "data" | "resource" | "actor">): LifecycleData {
   if ("params" in event.data) return event.data as unknown as LifecycleData;
   const { data, resource } = event;
-  const told = "resource" in data && "kind" in data ? data["resource"] : undefined;
+  const shown = "resource" in data && "kind" in data ? data["resource"] : undefined;
   return {
     params: {
       uuid: resource,
-      ...(isJsonObject(told ?? null) ? (told as Params) : objectParams(data as unknown as ObjectData)),
+      ...(isJsonObject(shown ?? null) ? (shown as Params) : objectParams(data as unknown as ObjectData)),
     },
     ...(event.actor === undefined ? {} : { user: { username: event.actor } }),
     operation: event.id,
@@ -54,7 +54,7 @@ export function lifecycleOf(event: Pick<Event, "id" | "data" | "resource" | "act
   };
 }
 
-/** What functions are told of an object: names in snake_case, instants in RFC 3339, and nothing that calls itself a secret. */
+/** An object as functions get it: names in snake_case, instants in RFC 3339, and nothing that calls itself a secret. */
 export function objectParams(data: Partial<ObjectData> & Pick<ObjectData, "bucket" | "key">): Params {
   const { bucket, key, size, eTag, contentType, lastModifiedMs, reason, userMetadata, tags } = data;
   return {

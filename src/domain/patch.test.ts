@@ -131,16 +131,16 @@ describe("the patches of several hooks", () => {
     );
   });
 
-  it("have the same conflicts in any order, each told once, with those who are in it", () => {
+  it("have the same conflicts in any order, each reported once, with those who are in it", () => {
     fc.assert(
       fc.property(several, (patches) => {
         const places = (given: readonly HookPatch[]): readonly string[] =>
           mergePatches({}, given)
             .conflicts.map(({ path, subscriptions }) => `${path} ${subscriptions.toSorted((a, b) => a - b).join()}`)
             .toSorted();
-        const told = places(patches);
-        assert.deepEqual(places(patches.toReversed()), told);
-        assert.equal(new Set(told).size, told.length);
+        const conflicts = places(patches);
+        assert.deepEqual(places(patches.toReversed()), conflicts);
+        assert.equal(new Set(conflicts).size, conflicts.length);
         for (const { subscriptions } of mergePatches({}, patches).conflicts) {
           assert.ok(subscriptions.length >= 2);
           assert.deepEqual(

@@ -64,7 +64,7 @@ export interface HookPatch {
 
 /**
  * Merges the patches in their order: the later wins. Where several set one place differently, or one sets what another sets a part of,
- * that is told, once for the outermost place and with all who set something there.
+ * that is reported as a conflict, once for the outermost place and with all who set something there.
  */
 export function mergePatches(
   params: Params,

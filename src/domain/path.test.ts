@@ -12,7 +12,7 @@ describe("paths", () => {
     assert.equal(pathText(["", "a"]), '[""].a');
   });
 
-  it("of a part are told of the whole", () => {
+  it("of a part get paths from the whole", () => {
     assert.equal(pathWithin("params", "email"), "params.email");
     assert.equal(pathWithin("params", "[0]"), "params[0]");
     assert.equal(pathWithin("params", ""), "params");

@@ -18,7 +18,7 @@ export function pathWithin(prefix: string, path: string): string {
   return path === "" || prefix === "" || path.startsWith("[") ? prefix + path : `${prefix}.${path}`;
 }
 
-/** What is wrong with a part, told of the whole. */
+/** The problems of a part, with paths from the whole. */
 export function fieldsWithin(prefix: string, fields: readonly FieldError[]): readonly FieldError[] {
   return fields.map(({ path, message }) => ({ path: pathWithin(prefix, path), message }));
 }

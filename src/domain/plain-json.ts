@@ -100,19 +100,19 @@ class Copier {
   #copyRecord(value: object): Json | undefined {
     if (!isPlain(value)) return this.#refuse(`must be JSON, not ${named(value)}`);
     const entries: [string, Json][] = [];
-    for (const [name, held] of Object.entries(value)) {
+    for (const [name, part] of Object.entries(value)) {
       if (!this.#goesOn()) break;
-      if (held === undefined) continue;
+      if (part === undefined) continue;
       this.#left -= name.length;
-      entries.push([name, this.#copyPart(name, held) ?? null]);
+      entries.push([name, this.#copyPart(name, part) ?? null]);
     }
     return Object.fromEntries(entries);
   }
 
-  #copyPart(segment: Segment, held: unknown): Json | undefined {
+  #copyPart(segment: Segment, part: unknown): Json | undefined {
     this.#at.push(segment);
     // Whatever later reads or merges what we hand on would have to beware of it.
-    const copy = segment === "__proto__" ? this.#refuse("is not a name that a property may have") : this.copy(held);
+    const copy = segment === "__proto__" ? this.#refuse("is not a name that a property may have") : this.copy(part);
     this.#at.pop();
     return copy;
   }

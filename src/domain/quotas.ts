@@ -2,7 +2,7 @@ import { SignalboxError } from "../errors.ts";
 
 /** What a tenant may have of the installation. */
 
-/** In the order in which they are told. */
+/** In the order in which they are listed. */
 export const quotaNames = [
   /** Of objects and of parts of uploads that are open; of a copy as much as of its source, whatever the disk shares. */
   "bytes",

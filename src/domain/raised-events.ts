@@ -4,13 +4,13 @@
  */
 
 /** Of one kind, by name of the event: when it is raised, as the end of a sentence. */
-type Told = Readonly<Record<string, string>>;
+type RaisedEvents = Readonly<Record<string, string>>;
 
 /** On resources of every kind: sharing is Signalbox's everywhere. */
 const raisedOnAll = {
   PERMISSION_GRANT: "a principal is given a permission on it",
   PERMISSION_REVOKE: "a permission on it is taken away",
-} as const satisfies Told;
+} as const satisfies RaisedEvents;
 
 /** Raised only where the operator wants it (`SIGNALBOX_DOWNLOAD_EVENTS`). */
 export const download = "DOWNLOAD";
@@ -42,8 +42,8 @@ const raisedByKind = {
     UPDATED: "it is changed",
     DELETED: "it is deleted",
     FORCED_ATTEMPT: "its owner has something sent to it now",
-    SUCCESS: "a delivery of it was acknowledged; told to those who subscribed to just this one",
-    FAILURE: "a delivery of it was given up; told to those who subscribed to just this one",
+    SUCCESS: "a delivery of it was acknowledged; sent to those who subscribed to just this one",
+    FAILURE: "a delivery of it was given up; sent to those who subscribed to just this one",
   },
   bucket: {
     CREATED: "the bucket is made",
@@ -58,7 +58,7 @@ const raisedByKind = {
     DISABLED: "the function is disabled",
     DELETED: "the function is deleted",
   },
-} as const satisfies Readonly<Record<string, Told>>;
+} as const satisfies Readonly<Record<string, RaisedEvents>>;
 
 /** Raised on a bucket that a file left for another. */
 export const fileLeft = "FILE_MOVED";
@@ -68,7 +68,7 @@ export type OwnKind = keyof typeof raisedByKind;
 
 /**
  * Names of what Signalbox raises on a kind of its own: code that raises another does not compile. Beside the table those that only one
- * subscription hears, or that are heard under another name.
+ * subscription gets, or that go out under another name.
  */
 export type OwnEvent<K extends OwnKind = OwnKind> = K extends OwnKind
   ?
@@ -83,16 +83,16 @@ export type OwnEvent<K extends OwnKind = OwnKind> = K extends OwnKind
 /** What it raises on resources of hosts; apps are registered. */
 export type HostedEvent = "CREATED" | "REGISTERED" | "DELETED" | keyof typeof raisedOnAll;
 
-const byKind: ReadonlyMap<string, Told> = new Map(Object.entries(raisedByKind));
+const byKind: ReadonlyMap<string, RaisedEvents> = new Map(Object.entries(raisedByKind));
 export const ownKindNames: readonly string[] = [...byKind.keys()];
 
 /** What Signalbox raises on resources of a kind, and when. */
-export function raisedOn(kind: string): Told {
+export function raisedOn(kind: string): RaisedEvents {
   return { ...byKind.get(kind), ...raisedOnAll };
 }
 
-/** Words for the same event, by kind: what is raised under the first is heard under the others, too, as receivers may know it by them. */
-export const otherNames: Readonly<Record<string, Told>> = {
+/** Words for the same event, by kind: what is raised under the first goes out under the others, too, as receivers may know it by them. */
+export const otherNames: Readonly<Record<string, RaisedEvents>> = {
   app: { REGISTERED: "CREATED" },
   file: { UPLOADED: "UPLOAD" },
   bucket: { [fileLeft]: "CONTENT_CHANGED" },

@@ -61,10 +61,10 @@ interface Parts {
 }
 
 function refusal({ code }: JsonObject, { messages, fields, notes }: Parts): Denial {
-  const told = fields === undefined || fields === null ? undefined : readFields(fields, notes);
+  const kept = fields === undefined || fields === null ? undefined : readFields(fields, notes);
   const given = messages.map((message) => plainText(message, longestMessage)).find((text) => text !== undefined);
-  const message = given ?? fieldsAsText(told);
-  if (given?.cut === true) note(notes, `message was cut: callers are told ${longestMessage} characters`);
+  const message = given ?? fieldsAsText(kept);
+  if (given?.cut === true) note(notes, `message was cut: callers get ${longestMessage} characters`);
   if (message === undefined) note(notes, "there was no message for the caller");
   const isCode = typeof code === "string" && codeForm.test(code);
   if (code !== undefined && code !== null && !isCode) {
@@ -74,7 +74,7 @@ function refusal({ code }: JsonObject, { messages, fields, notes }: Parts): Deni
     decision: "deny",
     message: message?.text ?? "it gave no reason",
     ...(isCode ? { code } : {}),
-    ...defined({ fields: told }),
+    ...defined({ fields: kept }),
     ...(notes.length === 0 ? {} : { notes }),
   };
 }
@@ -97,7 +97,7 @@ function readFields(fields: Json, notes: string[]): readonly DeniedField[] {
       : isJsonObject(fields)
         ? Object.entries(fields)
         : [];
-  const told = entries.slice(0, mostFields).flatMap(([path, message, code]): DeniedField[] => {
+  const kept = entries.slice(0, mostFields).flatMap(([path, message, code]): DeniedField[] => {
     const at = plainText(path, longestPath);
     const text = plainText(Array.isArray(message) ? textsOf(message).join("; ") : message, longestMessage);
     if (at === undefined || text === undefined) return [];
@@ -105,10 +105,10 @@ function readFields(fields: Json, notes: string[]): readonly DeniedField[] {
     return [{ path: at.text, message: text.text, ...(isCode ? { code } : {}) }];
   });
   const count = Array.isArray(fields) ? fields.length : entries.length;
-  if (told.length < count || (count === 0 && !Array.isArray(fields))) {
-    note(notes, `of fields, ${told.length} were told: at most ${mostFields}, each with a path and a message`);
+  if (kept.length < count || (count === 0 && !Array.isArray(fields))) {
+    note(notes, `of fields, ${kept.length} were kept: at most ${mostFields}, each with a path and a message`);
   }
-  return told;
+  return kept;
 }
 
 function firstText(errors: Json | undefined): Json | undefined {

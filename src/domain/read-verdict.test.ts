@@ -109,7 +109,7 @@ const read: readonly (readonly [Json, Verdict])[] = [
   ],
   [
     { errors: [{ message: "first" }, { message: "second" }] },
-    { ...error, message: "first", fields: [], notes: [told(0)] },
+    { ...error, message: "first", fields: [], notes: [keptNote(0)] },
   ],
   [
     { success: false, detail: "Not found." },
@@ -117,8 +117,8 @@ const read: readonly (readonly [Json, Verdict])[] = [
   ],
 ];
 
-function told(count: number): string {
-  return `of fields, ${count} were told: at most 50, each with a path and a message`;
+function keptNote(count: number): string {
+  return `of fields, ${count} were kept: at most 50, each with a path and a message`;
 }
 
 /** Denials that something is wrong with: they deny, and say to their author what could not be used. */
@@ -131,14 +131,14 @@ const wrongDenials: readonly (readonly [Json, message: string | RegExp, note: Re
   [{ ...deny, patch: {} }, "no", /^patch is not a known property of a denial/],
   [{ ...deny, code: 5 }, "no", /^code was left out/],
   [{ ...deny, code: "a b" }, "no", /^code was left out/],
-  [{ ...deny, fields: 5 }, "no", /^of fields, 0 were told/],
-  [{ ...deny, fields: ["email"] }, "no", /^of fields, 0 were told/],
+  [{ ...deny, fields: 5 }, "no", /^of fields, 0 were kept/],
+  [{ ...deny, fields: ["email"] }, "no", /^of fields, 0 were kept/],
   [
     { ...deny, fields: Array.from({ length: 51 }, () => ({ path: "a", message: "b" })) },
     "no",
-    /^of fields, 50 were told/,
+    /^of fields, 50 were kept/,
   ],
-  [{ ...deny, fields: [{ path: "a", message: "b" }, { path: "a" }] }, "no", /^of fields, 1 were told/],
+  [{ ...deny, fields: [{ path: "a", message: "b" }, { path: "a" }] }, "no", /^of fields, 1 were kept/],
   [{ decision: "deny", fields: [{ path: "a", message: "b" }] }, "a: b", /^$/],
 ];
 
@@ -234,7 +234,7 @@ describe("an error that a function threw", () => {
   });
 });
 
-describe("what callers are told", () => {
+describe("what callers get", () => {
   const at = { functionName: "Check", eventType: "PRE_USER_CREATE" };
   for (const [denial, code, message] of [
     [deny, "hook_denied", "Function 'Check' refused PRE_USER_CREATE: no"],

@@ -103,7 +103,7 @@ describe("names of secrets", () => {
 });
 
 describe("what is left without secrets", () => {
-  it("is the rest, at every depth and in lists, and the paths of what was taken out are told", () => {
+  it("is the rest, at every depth and in lists, and the paths of what was taken out are returned", () => {
     const value = {
       name: "ada",
       password: "a",

@@ -4,7 +4,7 @@ import { pathText } from "./path.ts";
 
 /** Passwords and the like, known by what they are called: no event holds them, wherever a program or a caller puts them. */
 
-/** Most names are none of these, and are told so without being taken apart. */
+/** Most names are none of these, which is found out without taking them apart. */
 const maybe = /pass|pwd|secret|token|cred|key|jwt|cv[cv]/i;
 const secretWord =
   /(?:password|passwort|passwd|passphrase|passcode|secret)s?$|token$|^(?:pwd|jwt|cvv|cvc|credentials?)$/;
@@ -90,8 +90,8 @@ function namesSecret(value: Json): boolean {
   if (!isJsonObject(value)) return false;
   for (const name of Object.keys(value)) {
     if (isSecretName(name)) return true;
-    const held = value[name];
-    if (isHolder(held) && namesSecret(held)) return true;
+    const part = value[name];
+    if (isHolder(part) && namesSecret(part)) return true;
   }
   return false;
 }
@@ -122,15 +122,15 @@ function concealed(value: Json, walk: Walk): Json {
   if (!isJsonObject(value)) return value;
   let changed = false;
   const entries: [string, Json][] = [];
-  for (const [name, held] of Object.entries(value)) {
+  for (const [name, part] of Object.entries(value)) {
     const names = walk.names === "" ? name : `${walk.names}.${name}`;
     if (isSecretName(name) && !walk.known.includes(names)) {
       changed = true;
       walk.paths.push(pathText([...walk.at, name]));
       continue;
     }
-    const left = isHolder(held) ? concealed(held, { ...walk, at: [...walk.at, name], names }) : held;
-    changed ||= left !== held;
+    const left = isHolder(part) ? concealed(part, { ...walk, at: [...walk.at, name], names }) : part;
+    changed ||= left !== part;
     entries.push([name, left]);
   }
   return changed ? Object.fromEntries(entries) : value;

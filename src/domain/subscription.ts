@@ -3,8 +3,8 @@ import type { FilterText } from "./filter/index.ts";
 import type { Uuid } from "./ids.ts";
 import type { MailAddress } from "./mail-address.ts";
 import type { Pace } from "./pace.ts";
+import type { RequestedRetries } from "./requested-retries.ts";
 import type { RetryPolicy } from "./retry.ts";
-import type { RetryWish } from "./retry-wish.ts";
 import type { WebhookUrl } from "./webhook-url.ts";
 
 /** Where a subscription's events go. What is secret lies in `sealed`, encrypted (see {@link TargetSecrets}). */
@@ -48,7 +48,7 @@ export interface EmailTarget {
 export interface HookOptions {
   /** `prepare` sees what was proposed and may change it; `validate` sees what came of that, and only agrees or denies. */
   readonly stage: HookStage;
-  /** Patches are merged, and denials told, by ascending priority and then number. -1000 to 1000. */
+  /** Patches are merged, and denials listed, by ascending priority and then number. -1000 to 1000. */
   readonly priority: number;
   /** What a failure does: `closed` stops the operation, `open` lets it go on with a warning. */
   readonly failurePolicy: FailurePolicy;
@@ -64,7 +64,7 @@ interface TargetFacts<T extends Target> {
   readonly ofDevelopers: string | undefined;
   /** Where to, as may be shown: without a password. What has no url has what can be none: `function:7`. */
   shown(target: T): string;
-  /** The same for logs, where nothing of a url is told but its host. */
+  /** The same for logs, which show nothing of a url but its host. */
   logged(target: T): string;
   /** Whose owner has to agree before anything is sent there. */
   addressee(target: T): MailAddress | undefined;
@@ -165,7 +165,7 @@ export interface Subscription {
   /** The owner of its address has not agreed yet: it matches nothing. */
   readonly unconfirmed?: true;
   /** What its owner said about retries, in the words of the notifications face; {@link policy} is what comes of it. */
-  readonly retry?: RetryWish;
+  readonly retry?: RequestedRetries;
   readonly paused?: Pause;
   /** Set once its owner deleted it: it matches nothing any more, and what still waited is a dead letter. */
   readonly deletedMs?: number;

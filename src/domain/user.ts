@@ -3,7 +3,7 @@ import type { Json } from "./event.ts";
 import type { Uuid } from "./ids.ts";
 import type { Params } from "./lifecycle.ts";
 
-/** What is known of users, and what hooks and functions are told of them. */
+/** What is known of users, and what of it hooks and functions get. */
 
 /** What can be said; the rest of a user is the platform's. */
 export interface UserFields {

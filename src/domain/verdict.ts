@@ -41,7 +41,7 @@ export interface NoVerdict {
 /** What a function returned, as a verdict. */
 export type ReadVerdict = (returned: Json) => Verdict | NoVerdict;
 
-/** How callers are told that a function refused: the code, and the message. */
+/** The code and the message by which a caller learns that a function refused. */
 export function refusalText(
   { message, error }: Denial,
   at: { readonly functionName: string; readonly eventType: string },

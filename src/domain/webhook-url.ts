@@ -16,7 +16,7 @@ export interface ParsedWebhookUrl {
   readonly url: WebhookUrl;
   /** Of the text that was given. */
   readonly template: Template;
-  /** The user and password that the text held, which are kept encrypted. */
+  /** The user and password that were in the text; they are kept encrypted. */
   readonly auth?: { readonly type: "basic"; readonly username: string; readonly password: string };
 }
 

@@ -3,7 +3,7 @@ import type { FilterText } from "../domain/filter/index.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Pace } from "../domain/pace.ts";
 import type { MatchedVersion, PastPause } from "../domain/past-state.ts";
-import type { RetryWish } from "../domain/retry-wish.ts";
+import type { RequestedRetries } from "../domain/requested-retries.ts";
 import type { Pause, Subscription } from "../domain/subscription.ts";
 import type { Viewer } from "../domain/visibility.ts";
 import type { Page, RevisionPlace } from "./page.ts";
@@ -113,7 +113,7 @@ export interface SubscriptionPatch {
   readonly scope?: Uuid;
   readonly once?: boolean;
   readonly unconfirmed?: boolean;
-  readonly retry?: RetryWish;
+  readonly retry?: RequestedRetries;
   /** {@link NewSubscription.keepDead}. */
   readonly keepDead?: boolean;
   readonly owner?: string;

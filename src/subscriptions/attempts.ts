@@ -1,7 +1,7 @@
 import type { Context } from "../context.ts";
 import type { DeliveryStatus } from "../domain/delivery.ts";
 import { deliveryUuid, parseDeliveryUuid } from "../domain/ids.ts";
-import { toldName } from "../domain/notifications/names.ts";
+import { nameForSubscription } from "../domain/notifications/names.ts";
 import type { FieldType, SearchTerm } from "../domain/notifications/search.ts";
 import { viewOf } from "../domain/notifications/view.ts";
 import type { Subscription } from "../domain/subscription.ts";
@@ -58,7 +58,7 @@ function recorded(subscription: Subscription, delivery: Delivery): Omit<AttemptF
   const message = last?.snippet ?? last?.message ?? reason;
   return {
     id: deliveryUuid(event.sequence, subscription.uuid),
-    event: toldName(event, subscription),
+    event: nameForSubscription(event, subscription),
     associatedUuid: event.resource,
     notificationId: subscription.uuid,
     owner: subscription.owner,

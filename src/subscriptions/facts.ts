@@ -1,5 +1,5 @@
+import { defaultRequestedRetries, type RequestedRetries } from "../domain/requested-retries.ts";
 import type { RetryPolicy } from "../domain/retry.ts";
-import { defaultRetryWish, type RetryWish } from "../domain/retry-wish.ts";
 import { type Subscription, targetFactsOf } from "../domain/subscription.ts";
 import { targetKindOf } from "./target-kinds/target-kinds.ts";
 
@@ -22,20 +22,24 @@ export function urlOf({ target }: Pick<Subscription, "target">): string {
 }
 
 /** What was asked for; of a subscription that was made through another face, what comes nearest to its policy. */
-export function retryOf({ retry, policy, target }: Pick<Subscription, "retry" | "policy" | "target">): RetryWish {
+export function retryOf({
+  retry,
+  policy,
+  target,
+}: Pick<Subscription, "retry" | "policy" | "target">): RequestedRetries {
   if (retry !== undefined) return retry;
-  return targetKindOf(target).retries === undefined ? nearest(policy) : defaultRetryWish;
+  return targetKindOf(target).retries === undefined ? nearest(policy) : defaultRequestedRetries;
 }
 
 const mostSeconds = 86_400;
 const mostRetries = 1440;
 
-function nearest({ maxRetries, scheduleMs }: RetryPolicy): RetryWish {
+function nearest({ maxRetries, scheduleMs }: RetryPolicy): RequestedRetries {
   const retryLimit = Math.min(maxRetries, mostRetries);
-  if (retryLimit === 0) return { ...defaultRetryWish, retryStrategy: "NONE", retryLimit };
+  if (retryLimit === 0) return { ...defaultRequestedRetries, retryStrategy: "NONE", retryLimit };
   const seconds = (ms = 0): number => Math.min(Math.ceil(ms / 1000), mostSeconds);
   const retryDelay = seconds(scheduleMs[0]);
   const retryRate = seconds(scheduleMs.at(-1));
   const retryStrategy = retryDelay === 0 ? "IMMEDIATE" : "DELAYED";
-  return { ...defaultRetryWish, retryStrategy, retryLimit, retryRate, retryDelay };
+  return { ...defaultRequestedRetries, retryStrategy, retryLimit, retryRate, retryDelay };
 }

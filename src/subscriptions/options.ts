@@ -7,8 +7,8 @@ import {
   parseFilterText,
 } from "../domain/filter/index.ts";
 import type { Pace } from "../domain/pace.ts";
+import { defaultRequestedRetries, type RequestedRetries, retryPolicyOf } from "../domain/requested-retries.ts";
 import { defaultRetryPolicy, functionRetryPolicy, type RetryPolicy } from "../domain/retry.ts";
-import { defaultRetryWish, type RetryWish, retryPolicyOf } from "../domain/retry-wish.ts";
 import type { Subscription, Target } from "../domain/subscription.ts";
 import { invalidField } from "../errors.ts";
 import type { Place } from "./place.ts";
@@ -43,7 +43,7 @@ export interface RetryInput {
   readonly maxRetries?: number;
   readonly backoff?: { readonly scheduleMs?: readonly number[]; readonly jitter?: number } | null;
   /** As the notifications face says it, where it takes the place of the other two. */
-  readonly retry?: RetryWish;
+  readonly retry?: RequestedRetries;
 }
 
 export type Retries = Pick<Subscription, "policy" | "retry">;
@@ -119,12 +119,12 @@ function wished(target: Target["kind"], input: RetryInput, before: Retries | und
   if (field !== undefined) {
     throw invalidField(field, 'is not for the notifications face: say policy, such as {"retryLimit": 5}');
   }
-  const { retry = before?.retry ?? defaultRetryWish } = input;
+  const { retry = before?.retry ?? defaultRequestedRetries } = input;
   return { policy: policyOf(target, retry, input.retry === undefined ? before : undefined), retry };
 }
 
 /** One that nobody spoke of stays, whatever defaults have become. */
-function policyOf(target: Target["kind"], retry: RetryWish, before: Retries | undefined): RetryPolicy {
+function policyOf(target: Target["kind"], retry: RequestedRetries, before: Retries | undefined): RetryPolicy {
   const { retries } = targetKindOf({ kind: target });
   if (retries !== undefined) return retries.policy;
   return before?.policy ?? retryPolicyOf(retry);

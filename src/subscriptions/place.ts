@@ -3,9 +3,9 @@ import type { EventTypeDefinition } from "../domain/catalog.ts";
 import { didYouMean } from "../domain/did-you-mean.ts";
 import { type Face, objectEventNames } from "../domain/event.ts";
 import { anyResource, parseUuid, type Uuid } from "../domain/ids.ts";
-import { type HeardAnywhere, heardAnywhere, heardName } from "../domain/notifications/heard-events.ts";
-import { heardNameForm } from "../domain/notifications/known-kinds.ts";
+import { subscribableNameForm } from "../domain/notifications/known-kinds.ts";
 import type { ResourceKind, ResourceKinds } from "../domain/notifications/resource-kinds.ts";
+import { eventNameOn, eventNameOnAny, type RequestedEventName } from "../domain/notifications/subscribable-events.ts";
 import { type Subscription, targetFactsOf } from "../domain/subscription.ts";
 import { isAdmin } from "../domain/visibility.ts";
 import { invalidField, notFound, SignalboxError } from "../errors.ts";
@@ -209,13 +209,13 @@ async function ofResource(
   // What was granted once stays, whatever there is now.
   if (before?.event === event && before.scope === scope) return resourcePlace({ event }, scope, kind);
   return resourcePlace(
-    problems.read({ event }, () => heardThere(kinds, { event, scope, kind })),
+    problems.read({ event }, () => eventNameAt(kinds, { event, scope, kind })),
     scope,
     kind,
   );
 }
 
-function resourcePlace({ event, warning }: HeardAnywhere, scope: Uuid, kind: ResourceKind | undefined): Place {
+function resourcePlace({ event, warning }: RequestedEventName, scope: Uuid, kind: ResourceKind | undefined): Place {
   const known = { ...(kind === undefined ? {} : { kind }), ...(warning === undefined ? {} : { warning }) };
   return { face: "notifications", event, scope, ...known };
 }
@@ -227,10 +227,10 @@ interface Hearing {
 }
 
 /** The event as it is called there, whatever the case of its letters was. */
-function heardThere(kinds: ResourceKinds, { event, scope, kind }: Hearing): HeardAnywhere {
+function eventNameAt(kinds: ResourceKinds, { event, scope, kind }: Hearing): RequestedEventName {
   if (event === "*") return { event };
-  if (scope === anyResource) return heardAnywhere(kinds, event);
-  if (kind !== undefined) return { event: heardName(kinds, kind, event) };
+  if (scope === anyResource) return eventNameOnAny(kinds, event);
+  if (kind !== undefined) return { event: eventNameOn(kinds, kind, event) };
   checkNameForm(event);
   return { event };
 }
@@ -253,14 +253,14 @@ export async function movedPlace(
   const { kinds } = deps;
   const { scope, kind } = place;
   return resourcePlace(
-    requester.problems.read({ event }, () => heardThere(kinds, { event, scope, kind })),
+    requester.problems.read({ event }, () => eventNameAt(kinds, { event, scope, kind })),
     scope,
     kind,
   );
 }
 
 function checkNameForm(event: string): void {
-  if (heardNameForm.test(event)) return;
+  if (subscribableNameForm.test(event)) return;
   throw invalidField("event", "must be * or 1 to 65 of A–Z, a–z, 0–9 and _, beginning with a letter");
 }
 

@@ -4,7 +4,7 @@ import type { Clock } from "../clock.ts";
 import { defined } from "../domain/defined.ts";
 import { functionEvent } from "../domain/function-event.ts";
 import { lifecycleOf } from "../domain/lifecycle.ts";
-import { toldName } from "../domain/notifications/names.ts";
+import { nameForSubscription } from "../domain/notifications/names.ts";
 import type { FailureReason } from "../domain/retry.ts";
 import type { FunctionSubscription } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
@@ -62,7 +62,7 @@ async function run(
       number: await functions.nextNumber(),
       lane: "post",
       trigger: "post",
-      event: functionEvent(event, { attempt, deadlineMs: timeoutMs, name: toldName(event, subscription) }),
+      event: functionEvent(event, { attempt, deadlineMs: timeoutMs, name: nameForSubscription(event, subscription) }),
       timeoutMs,
       subscription: { uuid, number },
       sequence: event.sequence,

@@ -4,7 +4,7 @@ import type { KeyObject } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import { sequenceText } from "../domain/ids.ts";
 import { expandUrl } from "../domain/notifications/expand.ts";
-import { toldName } from "../domain/notifications/names.ts";
+import { nameForSubscription } from "../domain/notifications/names.ts";
 import type { ResourceKinds } from "../domain/notifications/resource-kinds.ts";
 import type { EventView } from "../domain/notifications/view.ts";
 import { viewOf } from "../domain/notifications/view.ts";
@@ -191,7 +191,7 @@ class WebhookSender implements PreparedTarget {
       case "object":
         return formatObjectEvent(event, { eventSource, fields, test });
       case "lifecycle": {
-        const name = toldName(event, this.#subscription);
+        const name = nameForSubscription(event, this.#subscription);
         return formatLifecycleEvent(event, { attempt, name, deadlineMs: timeoutMs, test });
       }
       case "resource": {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { systemClock } from "../../src/clock.ts";
 import { viewOf } from "../../src/domain/notifications/view.ts";
-import { mailRetryPolicy } from "../../src/domain/retry-wish.ts";
+import { mailRetryPolicy } from "../../src/domain/requested-retries.ts";
 import { sendsMail } from "../../src/domain/subscription.ts";
 import { silentLog } from "../../src/log.ts";
 import { addressLimit } from "../../src/mail/address-limit.ts";

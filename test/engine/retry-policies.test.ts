@@ -1,7 +1,7 @@
 /** The retries of the notifications face, as the engine makes them: to the second, and no more of them than were allowed. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { readRetryWish, retryPolicyOf } from "../../src/domain/retry-wish.ts";
+import { readRequestedRetries, retryPolicyOf } from "../../src/domain/requested-retries.ts";
 import { uuid } from "../conformance/store/given.ts";
 import { type Engine, engine, failed } from "../support/engine.ts";
 
@@ -26,7 +26,7 @@ const policies: readonly (readonly [policy: object, waitsS: readonly number[]])[
 
 async function watched(at: Engine, policy: object) {
   const scope = uuid("file");
-  const retry = readRetryWish(policy);
+  const retry = readRequestedRetries(policy);
   const one = await at.subscribe({ face: "notifications", scope, retry, policy: retryPolicyOf(retry) });
   const event = {
     id: "overwritten",

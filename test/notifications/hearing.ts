@@ -4,7 +4,7 @@ import { Audience } from "../../src/delivery/audience.ts";
 import { Visibility } from "../../src/delivery/visibility.ts";
 import type { Event } from "../../src/domain/event.ts";
 import { anyResource, type Uuid } from "../../src/domain/ids.ts";
-import { toldName } from "../../src/domain/notifications/names.ts";
+import { nameForSubscription } from "../../src/domain/notifications/names.ts";
 import { silentLog } from "../../src/log.ts";
 import type { Store } from "../../src/store/store.ts";
 import { aSubscription, givenSubscription } from "../conformance/store/given.ts";
@@ -46,5 +46,5 @@ export async function heardBy(store: Store, event: Event): Promise<readonly stri
   const audience = new Audience(store, silentLog);
   await audience.freshen([event]);
   const heard = await new Visibility(store).among(event, audience.of(event));
-  return heard.map((subscription) => `${subscription.owner} ${toldName(event, subscription)}`).toSorted();
+  return heard.map((subscription) => `${subscription.owner} ${nameForSubscription(event, subscription)}`).toSorted();
 }

@@ -38,7 +38,7 @@ interface Asked {
   readonly turned: ReadonlyMap<Predicate, Predicate>;
   /** How many visits of instructions the questions may still take. */
   visitsLeft: number;
-  /** How many branches of OR may still be held against what is joined to it by AND. */
+  /** How many branches of OR may still be checked against what is joined to it by AND. */
   branchesLeft: number;
 }
 

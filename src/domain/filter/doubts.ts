@@ -1,4 +1,4 @@
-/** What is to be told to who writes a filter: it is one, but may not do what it was written for. */
+/** Warnings for the author of a filter: it is valid, but may not do what it was written for. */
 import { shortened } from "../plain-text.ts";
 import { conflictsIn, type Surroundings } from "./conflicts.ts";
 import type { Filter } from "./filter.ts";

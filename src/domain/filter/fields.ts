@@ -124,28 +124,28 @@ export interface ObjectEvent {
 /** Reads the fields of {@link objectFields} from an event of the object face. */
 export function readObjectField({ names, data }: ObjectEvent): ReadField {
   // Both forms are JSON objects; what is read is checked to be a text or a number by `plain`.
-  const held = data as Readonly<Record<keyof ObjectData, Json | undefined>>;
+  const object = data as Readonly<Record<keyof ObjectData, Json | undefined>>;
   return (name) => {
     switch (name) {
       case "key":
-        return plain(held.key);
+        return plain(object.key);
       case "Content-Type":
-        return plain(held.contentType);
+        return plain(object.contentType);
       case "Content-Length":
-        return plain(held.size);
+        return plain(object.size);
       case "Last-Modified":
-        return plain(held.lastModifiedMs);
+        return plain(object.lastModifiedMs);
       case "Event-Type":
         return names.objects;
       case "ETag":
-        return plain(held.eTag);
+        return plain(object.eTag);
       case "bucket":
-        return plain(held.bucket);
+        return plain(object.bucket);
       case "Reason":
-        return plain(held.reason);
+        return plain(object.reason);
       default:
-        if (name.startsWith(metadataPrefix)) return entry(held.userMetadata, name.slice(metadataPrefix.length));
-        return name.startsWith(tagPrefix) ? entry(held.tags, name.slice(tagPrefix.length)) : undefined;
+        if (name.startsWith(metadataPrefix)) return entry(object.userMetadata, name.slice(metadataPrefix.length));
+        return name.startsWith(tagPrefix) ? entry(object.tags, name.slice(tagPrefix.length)) : undefined;
     }
   };
 }

@@ -68,7 +68,7 @@ export type Parsed =
  * ```
  *
  * Keywords in any case. Double quotes go by position: a field where a field is expected, a string where a literal is.
- * A quote within quotes is doubled; a backslash is an ordinary character. `ORDER BY field [ASC | DESC], …` may follow: it is told in
+ * A quote within quotes is doubled; a backslash is an ordinary character. `ORDER BY field [ASC | DESC], …` may follow: it is returned as
  * {@link Filter.order}, and asks nothing of an event.
  */
 export function parseFilter(text: string, catalog: FieldCatalog, limits: FilterLimits = defaultFilterLimits): Parsed {

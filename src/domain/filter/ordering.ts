@@ -8,7 +8,7 @@ import type { ReadField } from "./tree.ts";
 /** What an object holds in a field that it is sorted by; `null`: it has no such field. */
 export type SortValue = string | number | null;
 
-/** Texts other than the key are sorted by their first characters only (UTF-16 units), so that a place in a list is short enough to be told. */
+/** Texts other than the key are sorted by their first characters only (UTF-16 units), so that a place in a list fits into a cursor. */
 const mostCharacters = 256;
 
 /**

@@ -120,9 +120,9 @@ describe("filters of the lifecycle face", () => {
     const field: Field = { name: "x", kind: "any" };
     const value = fc.oneof(fc.constantFrom("a", "b", "1", ""), fc.integer({ min: -2, max: 2 }));
     fc.assert(
-      fc.property(value, value, fc.boolean(), (held: FilterValue, literal: FilterValue, negated) => {
-        const truth = filter(printFilter({ kind: "in", field, negated, values: [literal] })).truth(() => held);
-        assert.equal(truth, typeof held === typeof literal ? (held === literal) !== negated : undefined);
+      fc.property(value, value, fc.boolean(), (given: FilterValue, literal: FilterValue, negated) => {
+        const truth = filter(printFilter({ kind: "in", field, negated, values: [literal] })).truth(() => given);
+        assert.equal(truth, typeof given === typeof literal ? (given === literal) !== negated : undefined);
       }),
     );
   });

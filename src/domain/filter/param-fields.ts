@@ -33,9 +33,9 @@ export function paramFieldsOf({ schema, sensitive = [], public: known, changeabl
   return {
     names: scalarPaths(schema).filter((name) => !hidden(name)),
     resolve(name) {
-      const held: ScalarKinds | undefined =
+      const kinds: ScalarKinds | undefined =
         isPath(name) && !hidden(name) ? (scalarKindsAt(schema, name) ?? free(name)) : undefined;
-      return held && { name, kind: "any", ...held };
+      return kinds && { name, kind: "any", ...kinds };
     },
   };
 }
@@ -53,10 +53,10 @@ export function readParamField(params: Params): ReadField {
 }
 
 /** Names may have dots in them themselves (`tags.cost.center`): the whole rest counts before its parts. */
-function lookUp(held: Json, path: string, objects: { left: number }): FilterValue | undefined {
-  if (typeof held !== "object" || held === null || Array.isArray(held) || objects.left === 0) return undefined;
+function lookUp(value: Json, path: string, objects: { left: number }): FilterValue | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || objects.left === 0) return undefined;
   objects.left -= 1;
-  const record = held as Readonly<Record<string, Json>>;
+  const record = value as Readonly<Record<string, Json>>;
   // Only what the event itself holds: `constructor` must not read what every object inherits.
   if (Object.hasOwn(record, path)) return plain(record[path]);
   for (let dot = path.indexOf("."); dot >= 0; dot = path.indexOf(".", dot + 1)) {

@@ -110,24 +110,24 @@ const { condition } = fc.letrec<{ condition: FilterCondition }>((tie) => ({
 const event: fc.Arbitrary<ReadonlyMap<string, FilterValue>> = fc
   .tuple(...fields.map((field) => fc.option(valueOf(field), { nil: undefined, freq: 3 })))
   .map((values) => {
-    const held = fields.flatMap(({ name }, index): readonly (readonly [string, FilterValue])[] => {
+    const entries = fields.flatMap(({ name }, index): readonly (readonly [string, FilterValue])[] => {
       const value = values[index];
       return value === undefined ? [] : [[name, value]];
     });
-    return new Map(held);
+    return new Map(entries);
   });
 
 /** FALSE, UNKNOWN and TRUE as 0, ½ and 1: then AND is the least, OR the greatest, and NOT the distance to 1. */
-function plainTruth(condition: FilterCondition, held: ReadonlyMap<string, FilterValue>): number {
+function plainTruth(condition: FilterCondition, values: ReadonlyMap<string, FilterValue>): number {
   switch (condition.kind) {
     case "and":
-      return Math.min(...condition.terms.map((term) => plainTruth(term, held)));
+      return Math.min(...condition.terms.map((term) => plainTruth(term, values)));
     case "or":
-      return Math.max(...condition.terms.map((term) => plainTruth(term, held)));
+      return Math.max(...condition.terms.map((term) => plainTruth(term, values)));
     case "not":
-      return 1 - plainTruth(condition.term, held);
+      return 1 - plainTruth(condition.term, values);
     default: {
-      const value = held.get(condition.field.name);
+      const value = values.get(condition.field.name);
       if (condition.kind === "null") return (value === undefined) === condition.negated ? 0 : 1;
       if (value === undefined) return 0.5;
       const negated = "negated" in condition && condition.negated;
@@ -212,10 +212,10 @@ function dressed(token: FilterToken, dice: () => number): string {
 describe("properties", () => {
   test("the evaluator agrees with the plain one, and explain with both", () => {
     fc.assert(
-      fc.property(condition, event, (tree, held) => {
-        const read: ReadField = (name) => held.get(name);
+      fc.property(condition, event, (tree, values) => {
+        const read: ReadField = (name) => values.get(name);
         const filter = filterOf(printFilter(tree));
-        const expected = plainTruth(tree, held);
+        const expected = plainTruth(tree, values);
         assert.equal(filter.truth(read), expected === 0.5 ? undefined : expected === 1);
         assert.equal(filter.matches(read), expected === 1);
         const { matches, reasons } = explain(filter, read);

@@ -28,7 +28,7 @@ export interface KindInput {
   /** Whether other names may be raised too. Default: as documented; of a new kind `false`, and then it needs events. */
   readonly open?: boolean;
   /**
-   * Names of the kinds in whose resources those of this one may lie, at most 32: what happens to one is told there, too, as `ORDER_SHIPPED`.
+   * Names of the kinds in whose resources those of this one may lie, at most 32: an event of one is announced there, too, as `ORDER_SHIPPED`.
    * Added to those of a documented kind.
    */
   readonly parents?: readonly string[];

@@ -34,7 +34,7 @@ export interface ResourceKind {
   readonly events: readonly string[];
   /** Other names may be raised too ({@link eventNameForm}). Never of Signalbox's own kinds. */
   readonly open: boolean;
-  /** Names of the kinds in whose resources one of these may lie: what happens to it is told there, too. */
+  /** Names of the kinds in whose resources one of these may lie: its events are announced there, too. */
   readonly parents: readonly string[];
   /** Payloads hold its fields at their top level, as the documented ones of jobs do. */
   readonly flat: boolean;
@@ -43,12 +43,12 @@ export interface ResourceKind {
 }
 
 export const eventNameForm = /^[A-Za-z][A-Za-z0-9_]{0,31}$/;
-/** Of events as they are heard: those of what lies in a resource have the name of its kind before their own, `JOB_RUNNING`. */
-export const heardNameForm = /^[A-Za-z][A-Za-z0-9_]{0,64}$/;
+/** Of events as one subscribes to them: those of what lies in a resource have the name of its kind before their own, `JOB_RUNNING`. */
+export const subscribableNameForm = /^[A-Za-z][A-Za-z0-9_]{0,64}$/;
 
-/** The name as it was said; `undefined` when it has not the form of one that can be heard. */
+/** The name as it was said; `undefined` when it has not the form of one that can be subscribed to. */
 export function parseEventName(said: string): EventName | undefined {
-  return heardNameForm.test(said) ? (said as EventName) : undefined;
+  return subscribableNameForm.test(said) ? (said as EventName) : undefined;
 }
 
 /** One of `names`, as it is written there, in any case of letters. */

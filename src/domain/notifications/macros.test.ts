@@ -138,7 +138,7 @@ describe("the macros that may be used", () => {
     }
   });
 
-  it("are told when another one is used, with the nearest", () => {
+  it("are listed when another one is used, with the nearest", () => {
     checkMacros(parseTemplate("https://a/${FILE_NAME}/${PERMISSION_USERNAME}"), macroNames("file", kinds));
     assert.throws(() => checkMacros(parseTemplate("https://a/${EVENT}/${FILE_NAM}"), macroNames("file", kinds)), {
       code: "invalid_request",

@@ -4,7 +4,7 @@ import type { Subscription } from "../subscription.ts";
 import { parentsOf } from "./parents.ts";
 import { kindNameOf } from "./resource-data.ts";
 
-/** Which names events have on the notifications face, and who hears which. */
+/** Which names events have on the notifications face, and which subscriptions get which. */
 
 /** What Signalbox itself raises on a subscription. */
 export const subscriptionEvents = {
@@ -21,7 +21,7 @@ export const subscriptionEvents = {
   confirmation: "CONFIRMATION_REQUESTED",
 } as const satisfies Readonly<Record<string, OwnEvent<"subscription">>>;
 
-/** What is told at a bucket, beside what it was, when something in it changes. */
+/** Raised on a bucket, beside the event's own name, when something in it changes. */
 const contentChanged: OwnEvent<"bucket"> = "CONTENT_CHANGED";
 
 /** What happens to a file that changes its bucket. */
@@ -34,15 +34,15 @@ const changesContent: ReadonlySet<string> = new Set<OwnEvent<"file">>([
   "MOVED",
 ]);
 
-/** Under which names an event is heard at its own resource: the one that it was raised under first. */
+/** The names of an event on its own resource: first the one under which it was raised. */
 export function ownNames(kind: string, name: string): readonly string[] {
   const other = otherNames[kind]?.[name];
   return other === undefined ? [name] : [name, other];
 }
 
 /**
- * Under which names what happened to a resource of a kind is heard at its parents: with its kind before it, `JOB_RUNNING`, as documented. What
- * changes a bucket's content is heard as that, too.
+ * The names, on its parents, of what happened to a resource of a kind: with its kind before it, `JOB_RUNNING`, as documented. What
+ * changes a bucket's content has that name, too.
  */
 export function namesAtParents(kind: string, name: string): readonly string[] {
   const before = kind.toUpperCase();
@@ -50,7 +50,7 @@ export function namesAtParents(kind: string, name: string): readonly string[] {
   return kind === "file" && changesContent.has(name) ? [...names, contentChanged] : names;
 }
 
-/** What a tenant's alert target is told of, on the subscription that it is about. */
+/** What a tenant's alert target is notified of, on the subscription that it is about. */
 export const alertEvents = {
   /** The first attempt after one that was acknowledged has failed. */
   failing: "FAILING",
@@ -58,7 +58,7 @@ export const alertEvents = {
   paused: "PAUSED",
 } as const satisfies Readonly<Record<string, OwnEvent<"subscription">>>;
 
-/** Outcomes are told to who asked for those of this subscription, and never to who watches everything: that would go round for ever. */
+/** Only for who asked for those of this very subscription, never for who watches everything: that would go round for ever. */
 const outcomes: ReadonlySet<string> = new Set<OwnEvent<"subscription">>([
   subscriptionEvents.success,
   subscriptionEvents.failure,
@@ -69,13 +69,16 @@ export function isPrivate({ resource, names }: Pick<Event, "resource" | "names">
   return resource.endsWith("-011") && names.notifications !== undefined && outcomes.has(names.notifications);
 }
 
-/** Whether it tells what came of a delivery. Of its own deliveries nothing is told. */
+/** Whether it announces the outcome of a delivery. Deliveries of such events raise no further ones. */
 export function tellsOutcome(event: Pick<Event, "resource" | "names">): boolean {
   return isPrivate(event);
 }
 
 /** What a subscription calls an event: by the name that it asked for, and where it asked for all of them by the first that the event has. */
-export function toldName(event: Event, subscription: Pick<Subscription, "face" | "scope" | "event">): string {
+export function nameForSubscription(
+  event: Event,
+  subscription: Pick<Subscription, "face" | "scope" | "event">,
+): string {
   const { face, scope, event: wanted } = subscription;
   const name = event.names[face] ?? event.names.notifications ?? event.names.lifecycle ?? event.names.objects ?? "";
   if (face !== "notifications" || event.addressee !== undefined) return name;

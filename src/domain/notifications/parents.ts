@@ -1,7 +1,7 @@
 import type { NewEvent, Parent } from "../event.ts";
 import { kindNameOfCode } from "./resource-data.ts";
 
-/** In what a resource lies: what happens to it is told there, too. */
+/** In what a resource lies: its events are announced there, too. */
 
 /**
  * What an event's resource lay in at its commit, the nearest first. Of what has one scope only (a file in its bucket) that is all, and the

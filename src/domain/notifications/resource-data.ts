@@ -3,7 +3,7 @@ import { kinds } from "../ids.ts";
 import type { Chain } from "../lifecycle.ts";
 import { isJsonObject, type JsonObject } from "../merge-patch.ts";
 
-/** What an event holds of a resource that is neither an object nor told to functions. */
+/** What an event holds of a resource that is neither an object nor passed to functions. */
 
 /** What happened to which resource. */
 export interface Happened {
@@ -23,7 +23,7 @@ export interface ShownPermission {
 export interface ResourceData {
   /** Name of its kind. */
   readonly kind: string;
-  /** What is told of it: as its own route shows it, without what is secret. */
+  /** Its public part: as its own route shows it, without what is secret. */
   readonly resource: JsonObject;
   readonly permission?: ShownPermission;
   /** What happened to something that lay in the resource, and may be elsewhere. */

@@ -82,8 +82,8 @@ export function testOf(asked: SearchOperand): MadeTest | string {
   const read = readerOf(asked.type);
   const fits = comparison(op, ranges);
   const negative = op === "neq" || op === "nin";
-  const test: SearchTest = (held) => {
-    const known = read(held);
+  const test: SearchTest = (value) => {
+    const known = read(value);
     return known === undefined ? negative : fits(known);
   };
   return { test };
@@ -93,7 +93,7 @@ function patternTest(op: "like" | "nlike", value: string): MadeTest {
   // `%` and `_` mean nothing here.
   const fits = likeTest(value.replace(/[\\%_]/g, "\\$&").replaceAll("*", "%"));
   const wanted = op === "like";
-  return { test: (held) => (typeof held === "string" ? fits(held) : false) === wanted };
+  return { test: (value) => (typeof value === "string" ? fits(value) : false) === wanted };
 }
 
 function regexTest(pattern: string, maxProgram: number): MadeTest | string {
@@ -102,7 +102,7 @@ function regexTest(pattern: string, maxProgram: number): MadeTest | string {
     case "ok": {
       const { test, programSize, inSteps } = compiled;
       return {
-        test: (held) => typeof held === "string" && test(held),
+        test: (value) => typeof value === "string" && test(value),
         ...(inSteps === undefined ? {} : { pattern: { programSize, inSteps } }),
       };
     }
@@ -152,7 +152,7 @@ function timeRange(text: string): Range | undefined {
   return isDay ? dayOf({ least: instant, greatest: instant }) : { least: instant, greatest: instant };
 }
 
-/** The whole day in UTC that a moment lies in; its last moment is finer than any that is held. */
+/** The whole day in UTC that a moment lies in; its last moment is finer than any stored one. */
 function dayOf({ least }: Range): Range {
   const start = Math.floor(Number(least) / dayMs) * dayMs;
   return { least: start, greatest: start + dayMs - 0.5 };
@@ -176,19 +176,19 @@ function problemOf(type: FieldType, text: string): string {
   }
 }
 
-/** What is held, if it is of the field's type: moments as epoch milliseconds. */
-function readerOf(type: FieldType): (held: string | number | boolean | null) => Known | undefined {
+/** The stored value, if it is of the field's type: moments as epoch milliseconds. */
+function readerOf(type: FieldType): (value: string | number | boolean | null) => Known | undefined {
   switch (type) {
     case "text":
-      return (held) => (typeof held === "string" ? held : undefined);
+      return (value) => (typeof value === "string" ? value : undefined);
     case "number":
-      return (held) => (typeof held === "number" && !Number.isNaN(held) ? held : undefined);
+      return (value) => (typeof value === "number" && !Number.isNaN(value) ? value : undefined);
     case "boolean":
-      return (held) => (typeof held === "boolean" ? held : undefined);
+      return (value) => (typeof value === "boolean" ? value : undefined);
     case "time":
-      return (held) => {
-        if (typeof held === "string") return parseInstant(held);
-        return typeof held === "number" && !Number.isNaN(held) ? held : undefined;
+      return (value) => {
+        if (typeof value === "string") return parseInstant(value);
+        return typeof value === "number" && !Number.isNaN(value) ? value : undefined;
       };
     default:
       return type satisfies never;
@@ -200,36 +200,36 @@ function compare(a: Known, b: Known): number {
   return typeof a === "string" && typeof b === "string" ? compareText(a, b) : Number(a) - Number(b);
 }
 
-function within(held: Known, { least, greatest }: Range): boolean {
-  return compare(held, least) >= 0 && compare(held, greatest) <= 0;
+function within(value: Known, { least, greatest }: Range): boolean {
+  return compare(value, least) >= 0 && compare(value, greatest) <= 0;
 }
 
 function comparison(
   op: Exclude<SearchOp, "like" | "nlike" | "rlike">,
   ranges: readonly Range[],
-): (held: Known) => boolean {
+): (value: Known) => boolean {
   const first = ranges[0] ?? { least: "", greatest: "" };
   const last = ranges.at(-1) ?? first;
   switch (op) {
     case "eq":
     case "on":
     case "in":
-      return (held) => ranges.some((range) => within(held, range));
+      return (value) => ranges.some((range) => within(value, range));
     case "neq":
     case "nin":
-      return (held) => !ranges.some((range) => within(held, range));
+      return (value) => !ranges.some((range) => within(value, range));
     case "lt":
     case "before":
-      return (held) => compare(held, first.least) < 0;
+      return (value) => compare(value, first.least) < 0;
     case "lte":
-      return (held) => compare(held, first.greatest) <= 0;
+      return (value) => compare(value, first.greatest) <= 0;
     case "gt":
     case "after":
-      return (held) => compare(held, first.greatest) > 0;
+      return (value) => compare(value, first.greatest) > 0;
     case "gte":
-      return (held) => compare(held, first.least) >= 0;
+      return (value) => compare(value, first.least) >= 0;
     case "between":
-      return (held) => within(held, { least: first.least, greatest: last.greatest });
+      return (value) => within(value, { least: first.least, greatest: last.greatest });
     default:
       return op satisfies never;
   }

@@ -13,12 +13,12 @@ const fields = {
   "policy.saveOnFailure": "boolean",
 } as const satisfies Record<string, FieldType>;
 
-type Held = string | number | boolean | null;
+type Stored = string | number | boolean | null;
 
-function finds(key: string, value: string, held: Held): boolean {
+function finds(key: string, value: string, stored: Stored): boolean {
   const [term] = parseSearch({ [key]: value }, fields);
   assert.ok(term);
-  return term.test(held);
+  return term.test(stored);
 }
 
 describe("the names in a search", () => {
@@ -112,7 +112,7 @@ describe("the names in a search", () => {
 describe("the operators of a search", () => {
   const day = "2026-11-20";
   const noon = "2026-11-20T12:00:00Z";
-  const rows: readonly (readonly [string, string, readonly Held[], readonly Held[]])[] = [
+  const rows: readonly (readonly [string, string, readonly Stored[], readonly Stored[]])[] = [
     ["status", "ACTIVE", ["ACTIVE"], ["active", "", "ACTIVE "]],
     ["status", "", [""], ["A"]],
     ["status.neq", "ACTIVE", ["FAILED", ""], ["ACTIVE"]],
@@ -157,12 +157,12 @@ describe("the operators of a search", () => {
   ];
   for (const [key, value, found, missed] of rows) {
     it(`${key}=${value}`, () => {
-      for (const held of found) assert.ok(finds(key, value, held), `finds ${String(held)}`);
-      for (const held of missed) assert.ok(!finds(key, value, held), `misses ${String(held)}`);
+      for (const stored of found) assert.ok(finds(key, value, stored), `finds ${String(stored)}`);
+      for (const stored of missed) assert.ok(!finds(key, value, stored), `misses ${String(stored)}`);
     });
   }
 
-  it("find nothing where nothing is held, but for neq, nlike and nin", () => {
+  it("find nothing where nothing is stored, but for neq, nlike and nin", () => {
     for (const [key, value, ,] of rows) {
       const op = key.split(".").at(-1) ?? "";
       assert.equal(finds(key, value, null), ["neq", "nlike", "nin"].includes(op), key);
@@ -174,11 +174,11 @@ describe("the operators of a search", () => {
   it("before, on and after share out all moments (property)", () => {
     const moments = fc.date({ min: new Date("1970-01-02"), max: new Date("2100-01-01"), noInvalidDate: true });
     fc.assert(
-      fc.property(moments, moments, (asked, held) => {
+      fc.property(moments, moments, (asked, stored) => {
         const day = asked.toISOString().slice(0, 10);
-        const hits = ["before", "on", "after"].filter((op) => finds(`created.${op}`, day, held.toISOString()));
+        const hits = ["before", "on", "after"].filter((op) => finds(`created.${op}`, day, stored.toISOString()));
         assert.equal(hits.length, 1);
-        assert.equal(hits[0] === "on", held.toISOString().startsWith(day));
+        assert.equal(hits[0] === "on", stored.toISOString().startsWith(day));
       }),
     );
   });
@@ -191,9 +191,9 @@ describe("the operators of a search", () => {
       ["in", "nin"],
     ] as const;
     fc.assert(
-      fc.property(fc.constantFrom(...pairs), fc.integer(), fc.integer(), ([op, opposite], asked, held) => {
-        const found = finds(`attempts.${op}`, String(asked), held);
-        assert.notEqual(finds(`attempts.${opposite}`, String(asked), held), found);
+      fc.property(fc.constantFrom(...pairs), fc.integer(), fc.integer(), ([op, opposite], asked, stored) => {
+        const found = finds(`attempts.${op}`, String(asked), stored);
+        assert.notEqual(finds(`attempts.${opposite}`, String(asked), stored), found);
       }),
     );
   });

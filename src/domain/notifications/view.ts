@@ -4,7 +4,7 @@ import { sequenceText } from "../ids.ts";
 import { lifecycleOf } from "../lifecycle.ts";
 import { isJsonObject, type JsonObject } from "../merge-patch.ts";
 import type { Subscription } from "../subscription.ts";
-import { toldName } from "./names.ts";
+import { nameForSubscription } from "./names.ts";
 import { parentsOf } from "./parents.ts";
 import { isResourceData, kindNameOf } from "./resource-data.ts";
 
@@ -26,7 +26,7 @@ export interface EventView {
   readonly time: string;
   /** What payloads show of the resource. */
   readonly resource: JsonObject;
-  /** Where it is told at what its resource lies in: what happened to that resource, in its own words; and where that is told. */
+  /** For an event announced on a parent: what happened to the resource, under its own name; and on which parent this is. */
   readonly of?: { readonly event: string; readonly kind: string; readonly uuid: string };
   readonly parent?: { readonly kind: string; readonly uuid: string };
   /** The grant that a PERMISSION_… event is about. */
@@ -38,10 +38,10 @@ export interface EventView {
   };
 }
 
-type Told = Pick<Event, "id" | "resource" | "names" | "data" | "actor" | "owners" | "timeMs">;
+type ViewedEvent = Pick<Event, "id" | "resource" | "names" | "data" | "actor" | "owners" | "timeMs">;
 
 /** What an event tells of its resource. Links in it are paths of this server. */
-export function resourceOf(event: Told): JsonObject {
+export function resourceOf(event: ViewedEvent): JsonObject {
   const { data } = event;
   if (isResourceData(data)) return data.resource;
   if ("params" in data) return lifecycleOf(event).params;
@@ -50,7 +50,7 @@ export function resourceOf(event: Told): JsonObject {
 }
 
 /** An object as a file: what the documented payloads show, and what an object has besides. */
-function fileOf({ resource, owners, names }: Told, object: ObjectData): JsonObject {
+function fileOf({ resource, owners, names }: ViewedEvent, object: ObjectData): JsonObject {
   const { bucket, key, size, eTag, contentType, lastModifiedMs, userMetadata, tags, from } = object;
   const gone = names.notifications === "DELETED" || names.objects === "OBJECT_DELETED";
   return {
@@ -82,7 +82,7 @@ export interface ViewOptions {
   readonly publicUrl: string;
 }
 
-/** What a subscription is told of an event. */
+/** An event as a subscription shows it to its target. */
 export function viewOf(
   event: Event,
   subscription: Pick<Subscription, "face" | "scope" | "event">,
@@ -93,18 +93,21 @@ export function viewOf(
   return {
     kind: kindNameOf(event),
     uuid: event.resource,
-    event: toldName(event, subscription),
+    event: nameForSubscription(event, subscription),
     actor: event.actor,
     owner: event.owners?.[0],
     time: new Date(event.timeMs).toISOString(),
     resource: linked(resourceOf(event), publicUrl),
     ...defined({ permission }),
-    ...toldAt(event, subscription),
+    ...parentView(event, subscription),
   };
 }
 
 /** Of what lies in what is watched: what that is, and what happened in its own words. */
-function toldAt(event: Event, { face, scope }: Pick<Subscription, "face" | "scope">): Pick<EventView, "of" | "parent"> {
+function parentView(
+  event: Event,
+  { face, scope }: Pick<Subscription, "face" | "scope">,
+): Pick<EventView, "of" | "parent"> {
   const { data, resource } = event;
   if (isResourceData(data) && data.of !== undefined) {
     return { of: data.of, parent: { kind: data.kind, uuid: resource } };

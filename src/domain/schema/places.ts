@@ -171,7 +171,7 @@ export function namedPaths(schema: SchemaObject): readonly string[] {
 
 function below(schemas: readonly unknown[], prefix: string, root: SchemaObject): readonly string[] {
   const { properties, elements } = saidBy(schemas, root);
-  const named = [...properties].flatMap(([name, held]) => [prefix + name, ...below(held, `${prefix}${name}.`, root)]);
+  const named = [...properties].flatMap(([name, part]) => [prefix + name, ...below(part, `${prefix}${name}.`, root)]);
   return elements.length === 0 ? named : [...named, ...below(elements, prefix, root)];
 }
 
@@ -189,7 +189,7 @@ function required(
   const own = alternatives.flatMap((schema) => asList(schema["required"])).filter((name) => typeof name === "string");
   return [
     ...own.map((name) => [...at, name]),
-    ...[...properties].flatMap(([name, held]) => required(held, [...at, name], root)),
+    ...[...properties].flatMap(([name, part]) => required(part, [...at, name], root)),
     ...(elements.length === 0 ? [] : required(elements, at, root)),
   ];
 }

@@ -14,10 +14,10 @@ export interface ScalarKinds {
  * of which the schema says nothing may hold anything.
  */
 export function scalarKindsAt(schema: SchemaObject, path: string): ScalarKinds | undefined {
-  return heldIn([schema], path, schema);
+  return kindsIn([schema], path, schema);
 }
 
-function heldIn(schemas: readonly unknown[], path: string, root: SchemaObject): ScalarKinds | undefined {
+function kindsIn(schemas: readonly unknown[], path: string, root: SchemaObject): ScalarKinds | undefined {
   if (schemas.includes(true)) return {};
   const said = saidBy(schemas, root);
   if (!mayBe(said, "object")) return undefined;
@@ -25,8 +25,8 @@ function heldIn(schemas: readonly unknown[], path: string, root: SchemaObject): 
   if (own !== undefined) return scalar(own, root);
   for (const [head, rest] of splits(path)) {
     const below = said.properties.get(head);
-    const held = below === undefined ? undefined : heldIn(below, rest, root);
-    if (held !== undefined) return held;
+    const kinds = below === undefined ? undefined : kindsIn(below, rest, root);
+    if (kinds !== undefined) return kinds;
   }
   const [head = path, rest] = splits(path)[0] ?? [];
   if (said.properties.has(head)) return undefined;
@@ -34,7 +34,7 @@ function heldIn(schemas: readonly unknown[], path: string, root: SchemaObject): 
   if (patterned.length > 0) return scalar(patterned, root);
   const others = [...(rest === undefined ? [] : matching(said, head)), ...said.others];
   if (others.length > 0) {
-    return scalar(said.others, root) ?? (rest === undefined ? undefined : heldIn(others, rest, root));
+    return scalar(said.others, root) ?? (rest === undefined ? undefined : kindsIn(others, rest, root));
   }
   if (said.values.some((value) => typeof valueAt(value, path) !== "object")) return {};
   return said.isBlank ? {} : undefined;

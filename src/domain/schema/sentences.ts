@@ -23,14 +23,14 @@ export function sentences(errors: readonly ErrorObject[], root: SchemaObject, va
       .map((error) => [error, unionOf(error, root)]),
   );
   const within = new Within(root);
-  const told = read.flatMap((error, index): readonly FieldError[] => {
+  const fields = read.flatMap((error, index): readonly FieldError[] => {
     const around = read.slice(index + 1).flatMap((later) => unions.get(later) ?? []);
     if (!around.every((union) => isMeant(error, union, within))) return [];
     const union = unions.get(error);
     if (union?.meant !== undefined) return [];
     return union === undefined ? sentence(error, value) : [{ path: pathOf(error, value), message: union.sentence }];
   });
-  return [...new Map(told.map((field) => [`${field.path}\n${field.message}`, field])).values()];
+  return [...new Map(fields.map((field) => [`${field.path}\n${field.message}`, field])).values()];
 }
 
 /** Ajv tells what is wrong with each alternative before it says that none fits. */

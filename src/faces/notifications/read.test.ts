@@ -7,7 +7,7 @@ import { anyResource, type Uuid } from "../../domain/ids.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { parseWebhookUrl } from "../../domain/webhook-url.ts";
 import { SignalboxError } from "../../errors.ts";
-import { readWish } from "./read.ts";
+import { readNotificationRequest } from "./read.ts";
 
 const egressAllow = parseEgressAllow([]);
 const own = { kind: "none", why: "is required: you have no address of your own:" } as const;
@@ -41,7 +41,7 @@ const before: Subscription = {
 
 function problemsOf(said: unknown, more: object = {}): readonly string[] {
   try {
-    readWish(said, { egressAllow, own, ...more });
+    readNotificationRequest(said, { egressAllow, own, ...more });
     return [];
   } catch (thrown) {
     assert.ok(thrown instanceof SignalboxError, String(thrown));
@@ -53,7 +53,7 @@ function problemsOf(said: unknown, more: object = {}): readonly string[] {
 
 describe("a wish", () => {
   it("has its defaults", () => {
-    assert.deepEqual(readWish(body, { egressAllow, own }), {
+    assert.deepEqual(readNotificationRequest(body, { egressAllow, own }), {
       target: { kind: "webhook", ...parseWebhookUrl(body.url, { egressAllow }) },
       event: "OVERWRITTEN",
       scope: file,
@@ -61,24 +61,31 @@ describe("a wish", () => {
       persistent: false,
       retry: { retryStrategy: "IMMEDIATE", retryLimit: 5, retryRate: 5, retryDelay: 0, saveOnFailure: false },
     });
-    assert.equal(readWish({ ...body, associatedUuid: "*" }, { egressAllow, own }).scope, anyResource);
+    assert.equal(readNotificationRequest({ ...body, associatedUuid: "*" }, { egressAllow, own }).scope, anyResource);
   });
 
   it("keeps a target whose url is sent back as it was shown", () => {
     const same = { kind: "same" };
-    assert.deepEqual(readWish({ ...body, url: "https://a.example/" }, { egressAllow, own, before }).target, same);
+    assert.deepEqual(
+      readNotificationRequest({ ...body, url: "https://a.example/" }, { egressAllow, own, before }).target,
+      same,
+    );
     const running: Subscription = { ...before, target: { kind: "function", function: 7 } };
-    assert.deepEqual(readWish({ ...body, url: "function:7" }, { egressAllow, own, before: running }).target, same);
+    assert.deepEqual(
+      readNotificationRequest({ ...body, url: "function:7" }, { egressAllow, own, before: running }).target,
+      same,
+    );
     assert.deepEqual(problemsOf({ ...body, url: "function:8" }, { before: running }), ["url"]);
   });
 
   it("sends mail to the own address where no url is given", () => {
     const ada = { egressAllow, own: { kind: "known", address: stored("ada@example.com") } } as const;
     const address = { kind: "email", address: "ada@example.com" };
-    for (const url of ["", " ", null, undefined]) assert.deepEqual(readWish({ ...body, url }, ada).target, address);
-    assert.deepEqual(readWish({ ...body, url: "" }, { ...ada, before }).target, address);
-    assert.deepEqual(readWish({ url: "" }, { ...ada, before, merging: true }).target, address);
-    assert.deepEqual(readWish({}, { ...ada, before, merging: true }).target, { kind: "same" });
+    for (const url of ["", " ", null, undefined])
+      assert.deepEqual(readNotificationRequest({ ...body, url }, ada).target, address);
+    assert.deepEqual(readNotificationRequest({ ...body, url: "" }, { ...ada, before }).target, address);
+    assert.deepEqual(readNotificationRequest({ url: "" }, { ...ada, before, merging: true }).target, address);
+    assert.deepEqual(readNotificationRequest({}, { ...ada, before, merging: true }).target, { kind: "same" });
   });
 
   it("leaves what is left out as it was, when it is merged", () => {
@@ -86,9 +93,9 @@ describe("a wish", () => {
     // What comes nearest to what another face asked for.
     const retry = { retryStrategy: "DELAYED", retryLimit: 2, retryRate: 60, retryDelay: 2, saveOnFailure: false };
     const kept = { target: { kind: "same" }, event: "DELETED", scope: file, named: false, persistent: true, retry };
-    assert.deepEqual(readWish({}, merged), kept);
-    assert.deepEqual(readWish(undefined, merged), kept);
-    assert.deepEqual(readWish({ policy: { RetryStrategyType: "exponential" } }, merged).retry, {
+    assert.deepEqual(readNotificationRequest({}, merged), kept);
+    assert.deepEqual(readNotificationRequest(undefined, merged), kept);
+    assert.deepEqual(readNotificationRequest({ policy: { RetryStrategyType: "exponential" } }, merged).retry, {
       ...retry,
       retryStrategy: "EXPONENTIAL",
     });

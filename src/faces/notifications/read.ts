@@ -1,9 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import type { EgressAllow } from "../../domain/egress.ts";
 import { anyResource, parseUuid, type Uuid } from "../../domain/ids.ts";
-import { heardNameForm } from "../../domain/notifications/known-kinds.ts";
+import { subscribableNameForm } from "../../domain/notifications/known-kinds.ts";
 import { type GivenTarget, targetOfUrl, urlRemedy } from "../../domain/notifications/target-of-url.ts";
-import { defaultRetryWish, type RetryWish, readRetryWish } from "../../domain/retry-wish.ts";
+import {
+  defaultRequestedRetries,
+  type RequestedRetries,
+  readRequestedRetries,
+} from "../../domain/requested-retries.ts";
 import { isRecord } from "../../domain/schema/unions.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { invalidField } from "../../errors.ts";
@@ -17,7 +21,7 @@ import { saidOf } from "./properties.ts";
 
 /** What a subscriber asks for: the body of a create, a replace, or a change, read and given its defaults. */
 
-export interface NotificationWish {
+export interface NotificationRequest {
   /** `same`: that of the subscription as it is. */
   readonly target: GivenTarget | { readonly kind: "same" };
   /** Well-formed, or `*`. */
@@ -26,7 +30,7 @@ export interface NotificationWish {
   /** Whether this request named the resource, and does not merely leave it as it is. */
   readonly named: boolean;
   readonly persistent: boolean;
-  readonly retry: RetryWish;
+  readonly retry: RequestedRetries;
 }
 
 export interface Reading {
@@ -62,18 +66,18 @@ const ignored = [
  *
  * @throws SignalboxError `invalid_request` with every field that is wrong.
  */
-export function readWish(body: unknown, reading: Reading): NotificationWish {
+export function readNotificationRequest(body: unknown, reading: Reading): NotificationRequest {
   const { before, merging = false } = reading;
   const problems = new Problems();
   const said = saidOf(body, { known, ignored }, problems);
   const kept = merging ? before : undefined;
   const stays = (name: (typeof known)[number]): boolean => kept !== undefined && !said.has(name);
-  const wish: NotificationWish = {
+  const wish: NotificationRequest = {
     target: stays("url")
       ? { kind: "same" }
-      : problems.read<NotificationWish["target"]>({ kind: "same" }, () => readUrl(said.get("url"), reading)),
+      : problems.read<NotificationRequest["target"]>({ kind: "same" }, () => readUrl(said.get("url"), reading)),
     event:
-      kept !== undefined && stays("event") ? kept.event : problems.read("*", () => readHeardEvent(said.get("event"))),
+      kept !== undefined && stays("event") ? kept.event : problems.read("*", () => readEventName(said.get("event"))),
     scope:
       kept !== undefined && stays("associatedUuid")
         ? kept.scope
@@ -83,13 +87,13 @@ export function readWish(body: unknown, reading: Reading): NotificationWish {
       kept !== undefined && stays("persistent")
         ? kept.once === undefined
         : problems.read(false, () => readPersistent(said.get("persistent"))),
-    retry: problems.read(defaultRetryWish, () => readRetryWish(policyOf(said.get("policy"), kept))),
+    retry: problems.read(defaultRequestedRetries, () => readRequestedRetries(policyOf(said.get("policy"), kept))),
   };
   problems.tell();
   return wish;
 }
 
-function readUrl(url: unknown, { egressAllow, own, before }: Reading): NotificationWish["target"] {
+function readUrl(url: unknown, { egressAllow, own, before }: Reading): NotificationRequest["target"] {
   if (before !== undefined && url === urlOf(before)) return { kind: "same" };
   const target = targetOfUrl(url, egressAllow);
   if (target.kind !== "own") return target;
@@ -98,12 +102,12 @@ function readUrl(url: unknown, { egressAllow, own, before }: Reading): Notificat
 }
 
 /** Whether the resource has such an event is for `checkWish` to say. */
-export function readHeardEvent(value: unknown): string {
+export function readEventName(value: unknown): string {
   const remedy = "name an event, such as OVERWRITTEN, or * for all of the resource";
   if (value === undefined || value === null) throw invalidField("event", `is required: ${remedy}`);
   if (typeof value !== "string") throw invalidField("event", "must be a string");
   if (value === "") throw invalidField("event", `must not be empty: ${remedy}`);
-  if (value !== "*" && !heardNameForm.test(value)) {
+  if (value !== "*" && !subscribableNameForm.test(value)) {
     throw invalidField("event", "must be *, or 1 to 65 of A–Z, a–z, 0–9 and _, beginning with a letter");
   }
   return value;
@@ -144,7 +148,10 @@ function policyOf(said: unknown, kept: Subscription | undefined): unknown {
  * @param before the subscription that is changed: what another face made may be tried again in ways that no policy of this one says, and
  * stays so until something else is said.
  */
-export function requestOf({ target, event, scope, named, persistent, retry }: NotificationWish, before?: Subscription) {
+export function requestOf(
+  { target, event, scope, named, persistent, retry }: NotificationRequest,
+  before?: Subscription,
+) {
   const stays = before !== undefined && target.kind === "same" && isDeepStrictEqual(retry, retryOf(before));
   return {
     event,
@@ -180,7 +187,7 @@ export function readFiring(body: unknown): RequestedFiring {
 }
 
 function readOneEvent(value: unknown): string {
-  const event = readHeardEvent(value);
+  const event = readEventName(value);
   if (event === "*") throw invalidField("event", "must be the name of one event, not *");
   return event;
 }

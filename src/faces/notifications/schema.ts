@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { defaultRetryWish, retryStrategies } from "../../domain/retry-wish.ts";
+import { defaultRequestedRetries, retryStrategies } from "../../domain/requested-retries.ts";
 import { attemptStatuses } from "../../subscriptions/attempts.ts";
 import { notificationStatuses } from "../../subscriptions/facts.ts";
 import { instant, nullable } from "../http/fields.ts";
@@ -7,27 +7,27 @@ import { named } from "../http/named.ts";
 
 /** What the notifications face takes and tells. */
 
-const retryStrategy = Type.Enum([...retryStrategies], { default: defaultRetryWish.retryStrategy });
+const retryStrategy = Type.Enum([...retryStrategies], { default: defaultRequestedRetries.retryStrategy });
 const retryLimit = Type.Integer({
   minimum: 0,
   maximum: 1440,
-  default: defaultRetryWish.retryLimit,
+  default: defaultRequestedRetries.retryLimit,
   description: "Tries after the first.",
 });
 const retryRate = Type.Integer({
   minimum: 0,
   maximum: 86_400,
-  default: defaultRetryWish.retryRate,
+  default: defaultRequestedRetries.retryRate,
   description: "Seconds between two retries.",
 });
 const retryDelay = Type.Integer({
   minimum: 0,
   maximum: 86_400,
-  default: defaultRetryWish.retryDelay,
+  default: defaultRequestedRetries.retryDelay,
   description: "Seconds before the first retry, with DELAYED.",
 });
 const saveOnFailure = Type.Boolean({
-  default: defaultRetryWish.saveOnFailure,
+  default: defaultRequestedRetries.saveOnFailure,
   description: "Kept and told as it was said; failed attempts are listed in any case.",
 });
 const policy = { retryStrategy, retryLimit, retryRate, retryDelay, saveOnFailure };

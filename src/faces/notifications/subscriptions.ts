@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { heardEvents } from "../../domain/notifications/heard-events.ts";
+import { subscribableEvents } from "../../domain/notifications/subscribable-events.ts";
 import { askedOf } from "../../subscriptions/asked.ts";
 import { lastDelivery } from "../../subscriptions/attempts.ts";
 import { changeSubscription } from "../../subscriptions/change.ts";
@@ -9,7 +9,7 @@ import { ownAddress } from "../../subscriptions/own-address.ts";
 import { removeSubscription } from "../../subscriptions/remove.ts";
 import type { Granted } from "../../subscriptions/request.ts";
 import { listNotifications, notificationFields } from "../../subscriptions/search.ts";
-import { readWish, requestOf } from "./read.ts";
+import { readNotificationRequest, requestOf } from "./read.ts";
 import { type FaceAsked, type FaceRoute, type NotificationDeps, referenceOf } from "./route.ts";
 import { changedNotification, listedSubscription, newNotification, shownEvents, shownNotification } from "./schema.ts";
 import { listedNotificationBody, notificationBody } from "./shown.ts";
@@ -22,7 +22,7 @@ export function notificationRoutes(deps: NotificationDeps): FaceRoute[] {
     return notificationBody(deps, made, last, await askedOf(deps.store, made.subscription, deps.clock.now()));
   };
   const create = async ({ caller, body }: FaceAsked) => {
-    const wish = readWish(body, { egressAllow, own: await ownAddress(deps, caller) });
+    const wish = readNotificationRequest(body, { egressAllow, own: await ownAddress(deps, caller) });
     const { replacement: target, ...request } = requestOf(wish);
     if (target === undefined) throw new RangeError("a new subscription has no target to keep");
     return show(
@@ -33,7 +33,7 @@ export function notificationRoutes(deps: NotificationDeps): FaceRoute[] {
     show(
       await changeSubscription(deps, caller, referenceOf(params), async (before) => {
         const own = await ownAddress(deps, caller);
-        return requestOf(readWish(body, { egressAllow, own, before, merging }), before);
+        return requestOf(readNotificationRequest(body, { egressAllow, own, before, merging }), before);
       }),
     );
   return [
@@ -65,7 +65,7 @@ export function notificationRoutes(deps: NotificationDeps): FaceRoute[] {
       summary: "Lists the events that are raised here, by kind of resource, and who raises them",
       result: shownEvents,
       handle: async () =>
-        heardEvents(deps.kinds).map(({ raised, events, ...kind }) => ({
+        subscribableEvents(deps.kinds).map(({ raised, events, ...kind }) => ({
           ...kind,
           events: [...events],
           raised: raised.map((one) => ({ ...one })),

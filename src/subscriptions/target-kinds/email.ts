@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { type MailAddress, parseMailAddress } from "../../domain/mail-address.ts";
 import { expandAddress } from "../../domain/notifications/expand.ts";
-import { mailRetryPolicy } from "../../domain/retry-wish.ts";
+import { mailRetryPolicy } from "../../domain/requested-retries.ts";
 import { checkMacros, parseTemplate, type Template } from "../../domain/template.ts";
 import { invalidField } from "../../errors.ts";
 import { emailTargets } from "../../targets/email.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { mailRetryPolicy } from "../../../src/domain/retry-wish.ts";
+import { mailRetryPolicy } from "../../../src/domain/requested-retries.ts";
 import type { Subscription } from "../../../src/domain/subscription.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { stored } from "../../support/stored.ts";

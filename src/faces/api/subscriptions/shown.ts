@@ -2,7 +2,7 @@ import { type Static, Type } from "typebox";
 import type { Clock } from "../../../clock.ts";
 import { faces } from "../../../domain/event.ts";
 import { anyResource } from "../../../domain/ids.ts";
-import { retryStrategies } from "../../../domain/retry-wish.ts";
+import { retryStrategies } from "../../../domain/requested-retries.ts";
 import type { Subscription } from "../../../domain/subscription.ts";
 import { addresseeOf, targetFactsOf } from "../../../domain/subscription.ts";
 import type { Vault } from "../../../secrets/vault.ts";

@@ -1,8 +1,8 @@
 import { type Static, Type } from "typebox";
 import { defined } from "../../../domain/defined.ts";
 import { faces } from "../../../domain/event.ts";
+import { readRequestedRetries, retryStrategies } from "../../../domain/requested-retries.ts";
 import { defaultRetryPolicy } from "../../../domain/retry.ts";
-import { readRetryWish, retryStrategies } from "../../../domain/retry-wish.ts";
 import type { RequestedChange, RequestedSubscription } from "../../../subscriptions/request.ts";
 import {
   changedTargetSchema,
@@ -101,7 +101,7 @@ function readPlain(plain: Plain) {
   return {
     ...options,
     ...readRetries({ max_retries, backoff }),
-    ...(policy === undefined ? {} : { retry: readRetryWish(policy) }),
+    ...(policy === undefined ? {} : { retry: readRequestedRetries(policy) }),
   };
 }
 

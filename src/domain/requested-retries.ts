@@ -9,7 +9,7 @@ import { isRecord } from "./schema/unions.ts";
 export const retryStrategies = ["NONE", "IMMEDIATE", "DELAYED", "EXPONENTIAL"] as const;
 export type RetryStrategy = (typeof retryStrategies)[number];
 
-export interface RetryWish {
+export interface RequestedRetries {
   readonly retryStrategy: RetryStrategy;
   /** Tries after the first; of NONE there are none. 0–1440. */
   readonly retryLimit: number;
@@ -21,7 +21,7 @@ export interface RetryWish {
   readonly saveOnFailure: boolean;
 }
 
-export const defaultRetryWish: RetryWish = {
+export const defaultRequestedRetries: RequestedRetries = {
   retryStrategy: "IMMEDIATE",
   retryLimit: 5,
   retryRate: 5,
@@ -29,7 +29,7 @@ export const defaultRetryWish: RetryWish = {
   saveOnFailure: false,
 };
 
-const properties = Object.keys(defaultRetryWish) as readonly (keyof RetryWish)[];
+const properties = Object.keys(defaultRequestedRetries) as readonly (keyof RequestedRetries)[];
 /** Forms call it so. */
 const formName = "retrystrategytype";
 const most = { retryLimit: 1440, retryRate: 86_400, retryDelay: 86_400 } as const;
@@ -40,8 +40,8 @@ const most = { retryLimit: 1440, retryRate: 86_400, retryDelay: 86_400 } as cons
  *
  * @throws SignalboxError `invalid_request` with every field that is wrong (`policy.retryLimit`).
  */
-export function readRetryWish(input: unknown): RetryWish {
-  if (input === undefined || input === null) return defaultRetryWish;
+export function readRequestedRetries(input: unknown): RequestedRetries {
+  if (input === undefined || input === null) return defaultRequestedRetries;
   if (!isRecord(input)) throw refusal([{ path: "policy", message: 'must be an object, such as {"retryLimit": 5}' }]);
   const { said, problems } = byName(input);
   const read = {
@@ -61,12 +61,12 @@ function refusal(fields: readonly FieldError[]): SignalboxError {
   return new SignalboxError("invalid_request", fieldsText(fields), { fields });
 }
 
-type Said = ReadonlyMap<keyof RetryWish, unknown>;
+type Said = ReadonlyMap<keyof RequestedRetries, unknown>;
 
 const mostProblems = 20;
 
 function byName(input: Readonly<Record<string, unknown>>): { readonly said: Said; readonly problems: FieldError[] } {
-  const said = new Map<keyof RetryWish, unknown>();
+  const said = new Map<keyof RequestedRetries, unknown>();
   const problems: FieldError[] = [];
   for (const [typed, value] of Object.entries(input)) {
     const lower = typed.toLowerCase();
@@ -82,27 +82,27 @@ function byName(input: Readonly<Record<string, unknown>>): { readonly said: Said
 }
 
 function readStrategy(value: unknown, problems: FieldError[]): RetryStrategy {
-  if (value === undefined) return defaultRetryWish.retryStrategy;
+  if (value === undefined) return defaultRequestedRetries.retryStrategy;
   const typed = typeof value === "string" ? value : "";
   const strategy = retryStrategies.find((known) => known === typed.toUpperCase());
   if (strategy !== undefined) return strategy;
   const message = `must be one of ${retryStrategies.join(", ")}.${didYouMean(typed, retryStrategies)}`;
   problems.push({ path: "policy.retryStrategy", message });
-  return defaultRetryWish.retryStrategy;
+  return defaultRequestedRetries.retryStrategy;
 }
 
 function readNumber(name: keyof typeof most, said: Said, problems: FieldError[]): number {
   const value = said.get(name);
-  if (value === undefined) return defaultRetryWish[name];
+  if (value === undefined) return defaultRequestedRetries[name];
   const number = typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value;
   if (typeof number === "number" && Number.isInteger(number) && number >= 0 && number <= most[name]) return number + 0;
   const unit = name === "retryLimit" ? "" : " of seconds";
   problems.push({ path: `policy.${name}`, message: `must be a whole number${unit} from 0 to ${most[name]}` });
-  return defaultRetryWish[name];
+  return defaultRequestedRetries[name];
 }
 
 function readBoolean(value: unknown, problems: FieldError[]): boolean {
-  if (value === undefined) return defaultRetryWish.saveOnFailure;
+  if (value === undefined) return defaultRequestedRetries.saveOnFailure;
   const said = typeof value === "string" ? value.toLowerCase() : value;
   if (said === true || said === "true") return true;
   if (said !== false && said !== "false") {
@@ -111,7 +111,7 @@ function readBoolean(value: unknown, problems: FieldError[]): boolean {
   return false;
 }
 
-function delayProblems({ retryStrategy, retryDelay }: RetryWish): readonly FieldError[] {
+function delayProblems({ retryStrategy, retryDelay }: RequestedRetries): readonly FieldError[] {
   const path = "policy.retryDelay";
   if (retryStrategy === "DELAYED" && retryDelay < 1) {
     return [{ path, message: "must be at least 1 second with DELAYED; with IMMEDIATE the first retry is at once" }];
@@ -136,7 +136,7 @@ const exponentialMs: readonly number[] = [
 ];
 
 /** Never with jitter: owners who ask for a rate get that rate. */
-export function retryPolicyOf({ retryStrategy, retryLimit, retryRate, retryDelay }: RetryWish): RetryPolicy {
+export function retryPolicyOf({ retryStrategy, retryLimit, retryRate, retryDelay }: RequestedRetries): RetryPolicy {
   switch (retryStrategy) {
     case "NONE":
       return { maxRetries: 0, scheduleMs: [0], jitter: 0 };

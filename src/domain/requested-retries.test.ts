@@ -2,8 +2,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { SignalboxError } from "../errors.ts";
+import {
+  defaultRequestedRetries,
+  mailRetryPolicy,
+  readRequestedRetries,
+  retryPolicyOf,
+  retryStrategies,
+} from "./requested-retries.ts";
 import { nextStep, type RetryPolicy } from "./retry.ts";
-import { defaultRetryWish, mailRetryPolicy, readRetryWish, retryPolicyOf, retryStrategies } from "./retry-wish.ts";
 
 /** Seconds between the tries of a delivery that never succeeds, until it is given up. */
 function waits(policy: RetryPolicy, roll = 0.5): number[] {
@@ -20,7 +26,7 @@ function waits(policy: RetryPolicy, roll = 0.5): number[] {
 
 function problemsOf(input: unknown): readonly string[] {
   try {
-    readRetryWish(input);
+    readRequestedRetries(input);
   } catch (thrown) {
     assert.ok(thrown instanceof SignalboxError && thrown.code === "invalid_request");
     return thrown.fields.map(({ path, message }) => `${path}: ${message}`);
@@ -31,8 +37,8 @@ function problemsOf(input: unknown): readonly string[] {
 describe("the retry policy of a request", () => {
   it("is the default when nothing is said", () => {
     const rows = [undefined, null, {}];
-    for (const input of rows) assert.deepEqual(readRetryWish(input), defaultRetryWish);
-    assert.deepEqual(defaultRetryWish, {
+    for (const input of rows) assert.deepEqual(readRequestedRetries(input), defaultRequestedRetries);
+    assert.deepEqual(defaultRequestedRetries, {
       retryStrategy: "IMMEDIATE",
       retryLimit: 5,
       retryRate: 5,
@@ -42,33 +48,33 @@ describe("the retry policy of a request", () => {
   });
 
   it("is read in any case, and as forms send it", () => {
-    const wish = {
+    const requested = {
       retryStrategy: "DELAYED",
       retryLimit: 1440,
       retryRate: 86_400,
       retryDelay: 1,
       saveOnFailure: true,
     };
-    assert.deepEqual(readRetryWish(wish), wish);
+    assert.deepEqual(readRequestedRetries(requested), requested);
     assert.deepEqual(
-      readRetryWish({
+      readRequestedRetries({
         RETRYSTRATEGY: "delayed",
         retrylimit: 1440,
         RetryRate: 86_400,
         retryDelay: 1,
         saveonfailure: true,
       }),
-      wish,
+      requested,
     );
     assert.deepEqual(
-      readRetryWish({
+      readRequestedRetries({
         retryStrategyType: "Delayed",
         retryLimit: "1440",
         retryRate: "86400",
         retryDelay: "1",
         saveOnFailure: "TRUE",
       }),
-      wish,
+      requested,
     );
   });
 
@@ -122,12 +128,12 @@ describe("the retry policy of a request", () => {
   });
 
   it("may wait before the first retry with EXPONENTIAL, which has steps of its own", () => {
-    assert.equal(readRetryWish({ retryStrategy: "EXPONENTIAL", retryDelay: 7 }).retryDelay, 7);
+    assert.equal(readRequestedRetries({ retryStrategy: "EXPONENTIAL", retryDelay: 7 }).retryDelay, 7);
   });
 });
 
-describe("the tries that a wish means", () => {
-  const tries = (wish: object): number[] => waits(retryPolicyOf(readRetryWish(wish)));
+describe("the tries that the requested retries mean", () => {
+  const tries = (requested: object): number[] => waits(retryPolicyOf(readRequestedRetries(requested)));
   const day = 86_400;
 
   const rows: readonly (readonly [object, readonly number[]])[] = [
@@ -145,7 +151,8 @@ describe("the tries that a wish means", () => {
     [{ retryStrategy: "EXPONENTIAL", retryLimit: 0 }, []],
     [{ retryStrategy: "EXPONENTIAL", retryLimit: 6, retryRate: 99, retryDelay: 99 }, [5, 5, 5, 5, 5, 15]],
   ];
-  for (const [wish, seconds] of rows) it(JSON.stringify(wish), () => assert.deepEqual(tries(wish), seconds));
+  for (const [requested, seconds] of rows)
+    it(JSON.stringify(requested), () => assert.deepEqual(tries(requested), seconds));
 
   it("are as many as are asked for, however many", () => {
     const immediate = tries({ retryLimit: 1440, retryRate: 7 });
@@ -171,7 +178,7 @@ describe("the tries that a wish means", () => {
   });
 
   it("fit what retry policies may be (property)", () => {
-    const wishes = fc.record({
+    const anyRequest = fc.record({
       retryStrategy: fc.constantFrom(...retryStrategies),
       retryLimit: fc.nat(1440),
       retryRate: fc.nat(86_400),
@@ -179,10 +186,10 @@ describe("the tries that a wish means", () => {
       saveOnFailure: fc.boolean(),
     });
     fc.assert(
-      fc.property(wishes, (wish) => {
-        const policy = retryPolicyOf(wish);
+      fc.property(anyRequest, (requested) => {
+        const policy = retryPolicyOf(requested);
         assert.equal(policy.jitter, 0);
-        assert.equal(policy.maxRetries, wish.retryStrategy === "NONE" ? 0 : wish.retryLimit);
+        assert.equal(policy.maxRetries, requested.retryStrategy === "NONE" ? 0 : requested.retryLimit);
         assert.ok(policy.scheduleMs.length > 0 && policy.scheduleMs.every((ms) => ms >= 0 && ms <= 86_400_000));
       }),
     );

@@ -1,24 +1,24 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ownKindNames, raisedOn } from "../raised-events.ts";
-import { heardAnywhere, heardEvents, heardName } from "./heard-events.ts";
-import { heardNameForm } from "./known-kinds.ts";
+import { subscribableNameForm } from "./known-kinds.ts";
 import { type KindInput, type ResourceKinds, resourceKinds } from "./resource-kinds.ts";
+import { eventNameOn, eventNameOnAny, subscribableEvents } from "./subscribable-events.ts";
 
 const alone = resourceKinds([], { host: false });
 const hosted = resourceKinds();
 
 function at(kinds: ResourceKinds, name: string) {
-  return heardEvents(kinds).find(({ resource }) => resource === name) ?? assert.fail(`${name} is not listed`);
+  return subscribableEvents(kinds).find(({ resource }) => resource === name) ?? assert.fail(`${name} is not listed`);
 }
 
 function nameAt(kinds: ResourceKinds, kind: string, said: string): string {
-  return heardName(kinds, kinds.byName(kind) ?? assert.fail(), said);
+  return eventNameOn(kinds, kinds.byName(kind) ?? assert.fail(), said);
 }
 
 describe("the events that an installation raises", () => {
   it("are, without a host, those that Signalbox raises on its own kinds, and no others", () => {
-    const listed = heardEvents(alone);
+    const listed = subscribableEvents(alone);
     assert.deepEqual(
       listed.map(({ resource }) => resource),
       ownKindNames,
@@ -42,14 +42,14 @@ describe("the events that an installation raises", () => {
     assert.ok(at(resourceKinds([], { host: false, downloads: true }), "file").events.includes("DOWNLOAD"));
   });
 
-  it("are, with a host, those that it may raise too, and who raises them is told", () => {
+  it("are, with a host, those that it may raise too, and who raises them is listed", () => {
     const by = Object.fromEntries(at(hosted, "file").raised.map(({ event, by }) => [event, by]));
     assert.deepEqual([by["OVERWRITTEN"], by["UPLOAD"], by["STAGING"]], ["signalbox", "signalbox", "host"]);
     const job = Object.fromEntries(at(hosted, "job").raised.map(({ event, by }) => [event, by]));
     assert.deepEqual([job["RUNNING"], job["CREATED"], job["PERMISSION_GRANT"]], ["host", "host", "signalbox"]);
   });
 
-  it("are heard at what a resource lies in with its kind before their name", () => {
+  it("are announced on what a resource lies in with its kind before their name", () => {
     const system = at(hosted, "system").raised;
     assert.deepEqual(
       system.find(({ event }) => event === "JOB_HEARTBEAT"),
@@ -61,9 +61,9 @@ describe("the events that an installation raises", () => {
     assert.notEqual(when, "");
     assert.ok(at(alone, "app").events.includes("FUNCTION_DISABLED"));
     assert.ok(!at(alone, "app").events.includes("JOB_RUNNING"), "nobody is there to run jobs");
-    for (const { events } of [...heardEvents(alone), ...heardEvents(hosted)]) {
+    for (const { events } of [...subscribableEvents(alone), ...subscribableEvents(hosted)]) {
       assert.equal(new Set(events).size, events.length);
-      for (const event of events) assert.match(event, heardNameForm);
+      for (const event of events) assert.match(event, subscribableNameForm);
     }
   });
 
@@ -94,20 +94,20 @@ describe("the name of an event that is subscribed to", () => {
   });
 
   it("of any resource is one of some kind; others are refused, or doubtful where a kind is open", () => {
-    assert.deepEqual(heardAnywhere(alone, "registered"), { event: "REGISTERED" });
-    assert.throws(() => heardAnywhere(alone, "OVERWRITEN"), {
+    assert.deepEqual(eventNameOnAny(alone, "registered"), { event: "REGISTERED" });
+    assert.throws(() => eventNameOnAny(alone, "OVERWRITEN"), {
       code: "invalid_request",
       message: /"OVERWRITEN" is no event of any kind of resource\. Did you mean "OVERWRITTEN"\? There are CREATED/,
     });
-    assert.throws(() => heardAnywhere(alone, "RUNNING"), { code: "invalid_request" });
-    assert.deepEqual(heardAnywhere(hosted, "running"), { event: "RUNNING" });
-    const { event, warning } = heardAnywhere(hosted, "OVERWRITEN");
+    assert.throws(() => eventNameOnAny(alone, "RUNNING"), { code: "invalid_request" });
+    assert.deepEqual(eventNameOnAny(hosted, "running"), { event: "RUNNING" });
+    const { event, warning } = eventNameOnAny(hosted, "OVERWRITEN");
     assert.equal(event, "OVERWRITEN");
     assert.match(warning ?? "", /open kinds \(job, .*Did you mean "OVERWRITTEN"/);
-    assert.throws(() => heardAnywhere(hosted, "no name"), { code: "invalid_request" });
+    assert.throws(() => eventNameOnAny(hosted, "no name"), { code: "invalid_request" });
     const closed = resourceKinds(
       hosted.all.filter(({ open }) => open).map(({ name }) => ({ name, open: false, events: ["A"] })),
     );
-    assert.throws(() => heardAnywhere(closed, "OVERWRITEN"), { code: "invalid_request" });
+    assert.throws(() => eventNameOnAny(closed, "OVERWRITEN"), { code: "invalid_request" });
   });
 });

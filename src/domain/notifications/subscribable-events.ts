@@ -8,8 +8,8 @@ import { listed, noSuchEvent, type ResourceKinds } from "./resource-kinds.ts";
 
 /** Which events can be subscribed to, at a resource of a kind and anywhere, and who raises them. */
 
-/** One event that can be heard at resources of a kind. */
-export interface HeardEvent {
+/** An event name that one can subscribe to on resources of a kind. */
+export interface SubscribableEvent {
   readonly event: string;
   /** Who raises it. */
   readonly by: "signalbox" | "host";
@@ -20,28 +20,30 @@ export interface HeardEvent {
 }
 
 /** Put together once: a host may declare 200 kinds of 256 events, and each may lie in others. */
-const known = new WeakMap<ResourceKind, readonly HeardEvent[]>();
+const known = new WeakMap<ResourceKind, readonly SubscribableEvent[]>();
 
 /** Those of the resource itself first, then those of what lies in it; each name once. */
-function eventsAt(kinds: ResourceKinds, kind: ResourceKind): readonly HeardEvent[] {
+function eventsAt(kinds: ResourceKinds, kind: ResourceKind): readonly SubscribableEvent[] {
   const events = known.get(kind) ?? allEventsAt(kinds, kind);
   known.set(kind, events);
   return events;
 }
 
-function allEventsAt(kinds: ResourceKinds, kind: ResourceKind): readonly HeardEvent[] {
-  const own = kind.events.flatMap((event) => ownNames(kind.name, event).map((name) => heard(kind, event, { name })));
+function allEventsAt(kinds: ResourceKinds, kind: ResourceKind): readonly SubscribableEvent[] {
+  const own = kind.events.flatMap((event) =>
+    ownNames(kind.name, event).map((name) => subscribable(kind, event, { name })),
+  );
   const inside = kinds.within(kind.name).flatMap((child) => insideEvents(kinds, kind, child));
-  const events = new Map<string, HeardEvent>();
+  const events = new Map<string, SubscribableEvent>();
   for (const one of [...own, ...inside]) if (!events.has(one.event)) events.set(one.event, one);
   return [...events.values()];
 }
 
-function insideEvents(kinds: ResourceKinds, parent: ResourceKind, child: ResourceKind): readonly HeardEvent[] {
+function insideEvents(kinds: ResourceKinds, parent: ResourceKind, child: ResourceKind): readonly SubscribableEvent[] {
   // Only a host says that something of one kind lies in another, but for what Signalbox keeps in its own.
   if (!kinds.host && !(isOurs(child) && isOurs(parent))) return [];
   return child.events.flatMap((event) =>
-    namesAtParents(child.name, event).map((name) => ({ ...heard(child, event, { name }), of: child.name })),
+    namesAtParents(child.name, event).map((name) => ({ ...subscribable(child, event, { name }), of: child.name })),
   );
 }
 
@@ -49,7 +51,7 @@ function isOurs({ name }: ResourceKind): boolean {
   return ownKinds.some((own) => own.name === name);
 }
 
-function heard(kind: ResourceKind, event: string, { name }: { readonly name: string }): HeardEvent {
+function subscribable(kind: ResourceKind, event: string, { name }: { readonly name: string }): SubscribableEvent {
   const raised = raisedOn(isOurs(kind) ? kind.name : "");
   const when = Object.hasOwn(raised, event) ? raised[event] : undefined;
   return when === undefined ? { event: name, by: "host" } : { event: name, by: "signalbox", when };
@@ -61,7 +63,7 @@ function heard(kind: ResourceKind, event: string, { name }: { readonly name: str
  *
  * @throws SignalboxError `invalid_request` about `event`, with the names where there are no others.
  */
-export function heardName(kinds: ResourceKinds, kind: ResourceKind, said: string): EventName {
+export function eventNameOn(kinds: ResourceKinds, kind: ResourceKind, said: string): EventName {
   const names = eventsAt(kinds, kind).map(({ event }) => event);
   const found = knownEventName(names, said);
   if (found !== undefined) return found;
@@ -72,7 +74,7 @@ export function heardName(kinds: ResourceKinds, kind: ResourceKind, said: string
   throw noSuchEvent(kind, said, names);
 }
 
-export interface HeardAnywhere {
+export interface RequestedEventName {
   readonly event: string;
   /** What is doubtful about it. */
   readonly warning?: string;
@@ -83,8 +85,8 @@ export interface HeardAnywhere {
  *
  * @throws SignalboxError `invalid_request` about `event`, with the list.
  */
-export function heardAnywhere(kinds: ResourceKinds, said: string): HeardAnywhere {
-  const names = [...new Set(heardEvents(kinds).flatMap(({ raised }) => raised.map(({ event }) => event)))];
+export function eventNameOnAny(kinds: ResourceKinds, said: string): RequestedEventName {
+  const names = [...new Set(subscribableEvents(kinds).flatMap(({ raised }) => raised.map(({ event }) => event)))];
   const found = knownEventName(names, said);
   if (found !== undefined) return { event: found };
   const event = parseEventName(said);
@@ -111,13 +113,13 @@ export interface KindEvents {
   /** Names alone. */
   readonly events: readonly string[];
   /** The same, with who raises each. */
-  readonly raised: readonly HeardEvent[];
+  readonly raised: readonly SubscribableEvent[];
   /** Whether there may be others, too. */
   readonly open: boolean;
 }
 
 /** Which events this installation raises, grouped by resource: without a host, there are none on its kinds. */
-export function heardEvents(kinds: ResourceKinds): readonly KindEvents[] {
+export function subscribableEvents(kinds: ResourceKinds): readonly KindEvents[] {
   const here = kinds.host ? kinds.all : kinds.all.filter(isOurs);
   return here.map((kind) => {
     const raised = eventsAt(kinds, kind);
