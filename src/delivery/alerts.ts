@@ -11,31 +11,31 @@ import type { SubscriptionPatch, Unit } from "../store/unit.ts";
 import type { EndedAttempt } from "./outcome-event.ts";
 
 /** Whom a tenant's alerts go to: a subscription of its own, to nothing that happens by itself. */
-interface Told {
+interface AlertTarget {
   readonly uuid: Uuid;
   readonly owner: string;
   readonly confirmed: boolean;
 }
 
-/** After a dead letter of a subscription was told of, the next ones are counted for so long. */
+/** After an alert about dead letters of a subscription, the next ones are only counted for so long. */
 const quietMs = 3_600_000;
-/** Subscriptions whose dead letters are counted; of the oldest beyond that, the next one is told of at once. */
+/** Subscriptions whose dead letters are counted; of the oldest beyond that, the next one raises an alert at once. */
 const mostCounted = 10_000;
 const pageSize = 100;
 
 /**
- * Tells a tenant's alert target what went wrong with deliveries: the first failure in a row of a subscription, dead letters, and that it
- * was paused. An alert is an event that only the tenant's alert subscription hears, sent like any other. Of what is sent to that nothing is
- * told. What is counted here begins anew with the process: then a failure that goes on is told of once more.
+ * Notifies a tenant's alert target of what went wrong with deliveries: the first failure in a row of a subscription, dead letters, and that it
+ * was paused. An alert is an event for the tenant's alert subscription only, sent like any other; deliveries of alerts raise
+ * none. What is counted here begins anew with the process: then a failure that goes on raises one more.
  */
 export class Alerts {
   readonly #clock: Clock;
-  readonly #byTenant = new Map<string, Told>();
+  readonly #byTenant = new Map<string, AlertTarget>();
   /** Of whose alerts a subscription is. */
   readonly #tenants = new Map<Uuid, string>();
   /** Numbers of subscriptions whose last attempt failed, of tenants that have alerts. */
   readonly #failing = new Set<number>();
-  readonly #dead = new Map<number, { readonly toldMs: number; untold: number }>();
+  readonly #dead = new Map<number, { readonly alertedMs: number; quiet: number }>();
 
   private constructor(clock: Clock) {
     this.#clock = clock;
@@ -65,10 +65,10 @@ export class Alerts {
 
   #change(uuid: Uuid, { unconfirmed, owner }: Pick<SubscriptionPatch, "unconfirmed" | "owner">): void {
     const tenant = this.#tenants.get(uuid);
-    const told = tenant === undefined ? undefined : this.#byTenant.get(tenant);
-    if (tenant === undefined || told?.uuid !== uuid) return;
-    const confirmed = unconfirmed === undefined ? told.confirmed : !unconfirmed;
-    this.#byTenant.set(tenant, { uuid, owner: owner ?? told.owner, confirmed });
+    const target = tenant === undefined ? undefined : this.#byTenant.get(tenant);
+    if (tenant === undefined || target?.uuid !== uuid) return;
+    const confirmed = unconfirmed === undefined ? target.confirmed : !unconfirmed;
+    this.#byTenant.set(tenant, { uuid, owner: owner ?? target.owner, confirmed });
   }
 
   #remove(uuid: Uuid): void {
@@ -84,7 +84,7 @@ export class Alerts {
     this.#tenants.set(uuid, tenant);
   }
 
-  /** What is to be told of how an attempt ended, in the same commit. */
+  /** Alerts about how an attempt ended, for the commit that records it. */
   ended({ subscription, event, record }: EndedAttempt): readonly NewEvent[] {
     if (this.#byTenant.size === 0 || record.attempt === undefined) return [];
     const { number, uuid } = subscription;
@@ -93,7 +93,7 @@ export class Alerts {
       if (this.#failing.size > 0) this.#failing.delete(number);
       return [];
     }
-    const to = this.#toldOf(subscription);
+    const to = this.#alertTargetOf(subscription);
     if (to === undefined) return [];
     const isFirst = !this.#failing.has(number);
     this.#failing.add(number);
@@ -112,34 +112,34 @@ export class Alerts {
     return [this.#alert(to, subscription, alertEvents.deadLetter, { ...about, deadLetters: dead })];
   }
 
-  /** What is to be told in the commit that pauses a subscription. */
+  /** Alerts for the commit that pauses a subscription. */
   paused(subscription: Subscription, reason: Pause["reason"]): readonly NewEvent[] {
-    const to = this.#toldOf(subscription);
+    const to = this.#alertTargetOf(subscription);
     return to === undefined ? [] : [this.#alert(to, subscription, alertEvents.paused, { reason })];
   }
 
-  #toldOf({ tenant, scope }: Subscription): Told | undefined {
+  #alertTargetOf({ tenant, scope }: Subscription): AlertTarget | undefined {
     const to = this.#byTenant.get(tenant);
     return to?.confirmed === true && scope !== alertsPlace ? to : undefined;
   }
 
-  /** How many there were since they were last told of; 0: they are not told of now. */
+  /** How many there were since the last alert about them; 0: none is due now. */
   #deadLetters(number: number): number {
     const nowMs = this.#clock.now();
     const counted = this.#dead.get(number);
-    if (counted !== undefined && nowMs >= counted.toldMs && nowMs - counted.toldMs < quietMs) {
-      counted.untold += 1;
+    if (counted !== undefined && nowMs >= counted.alertedMs && nowMs - counted.alertedMs < quietMs) {
+      counted.quiet += 1;
       return 0;
     }
     this.#dead.delete(number);
-    this.#dead.set(number, { toldMs: nowMs, untold: 0 });
+    this.#dead.set(number, { alertedMs: nowMs, quiet: 0 });
     const [oldest] = this.#dead.keys();
     if (this.#dead.size > mostCounted && oldest !== undefined) this.#dead.delete(oldest);
-    return 1 + (counted?.untold ?? 0);
+    return 1 + (counted?.quiet ?? 0);
   }
 
   #alert(
-    to: Told,
+    to: AlertTarget,
     { uuid, tenant, owner, face, scope, target }: Subscription,
     name: OwnEvent<"subscription">,
     about: JsonObject,

@@ -7,7 +7,7 @@ import { type Log, silentLog } from "../log.ts";
 import { Audience } from "./audience.ts";
 
 /** Uuids are made in ascending order. */
-async function heardBy(at: Engine, log: Log = silentLog): Promise<string[][]> {
+async function wantedBy(at: Engine, log: Log = silentLog): Promise<string[][]> {
   const audience = new Audience(at.store, log);
   const events = await at.store.events.after(0, 100);
   await audience.freshen(events);
@@ -31,18 +31,18 @@ describe("the audience", () => {
     const foreign = await at.subscribe({ tenant: "other" });
     const event = anEvent(at.bucket, { resource: file });
     await committed(at.store, { events: [event, { ...event, tenant: "other" }, anEvent(at.bucket)] });
-    assert.deepEqual(await heardBy(at), [[ofBucket.uuid, ofFile.uuid], [foreign.uuid], [ofBucket.uuid]]);
+    assert.deepEqual(await wantedBy(at), [[ofBucket.uuid, ofFile.uuid], [foreign.uuid], [ofBucket.uuid]]);
   });
 
-  it("hears events by the name that they have on its face, each subscription once", async () => {
+  it("matches events by the name that they have on its face, each subscription once", async () => {
     await using at = await engine({ dispatching: false });
     const any = await at.subscribe();
     const puts = await at.subscribe({ event: "OBJECT_CREATED_PUT" });
     await at.subscribe({ event: "OBJECT_DELETED" });
     const names = { objects: "OBJECT_CREATED_PUT", notifications: "UPLOADED" } as const;
-    // A resource that is its own scope is met twice, and told of once.
+    // A resource that is its own scope is found twice, and notified once.
     await committed(at.store, { events: [anEvent(at.bucket, { resource: at.bucket, names })] });
-    assert.deepEqual(await heardBy(at), [[any.uuid, puts.uuid]]);
+    assert.deepEqual(await wantedBy(at), [[any.uuid, puts.uuid]]);
   });
 
   it("leaves out who has a stored filter that cannot be read any more, and that is logged once", async () => {
@@ -52,8 +52,8 @@ describe("the audience", () => {
     const warnings: string[] = [];
     await at.put("a");
     await at.put("a");
-    const heard = await heardBy(at, { ...silentLog, warn: (_, message) => warnings.push(message) });
-    assert.deepEqual(heard, [[rule.uuid], [rule.uuid]]);
+    const found = await wantedBy(at, { ...silentLog, warn: (_, message) => warnings.push(message) });
+    assert.deepEqual(found, [[rule.uuid], [rule.uuid]]);
     assert.equal(warnings.length, 1);
   });
 
@@ -68,9 +68,9 @@ describe("the audience", () => {
       await at.put(String(count));
       expected.push(live.map(({ uuid: of }) => of));
     }
-    const heard = await heardBy(at);
+    const found = await wantedBy(at);
     assert.deepEqual(
-      heard,
+      found,
       expected.map((some) => some.toSorted()),
     );
   });

@@ -33,7 +33,7 @@ export class Audience {
   readonly #filters: FilterCache;
   readonly #matching: Matcher | undefined;
   /** Numbers of subscriptions whose filter is known to be unreadable. */
-  readonly #told = new Set<number>();
+  readonly #warned = new Set<number>();
   /** By tenant and revision; of the batch at hand only. */
   #past = new Map<string, Pasts>();
   /** By the sequence of the event, of the batch at hand only. */
@@ -80,14 +80,14 @@ export class Audience {
   async match(event: Event): Promise<Subscription[]> {
     const match = await this.begin(event);
     await this.#matching?.finish(event.tenant, match);
-    const heard = whole(match);
+    const wanted = whole(match);
     this.#tell(match.unreadable);
-    return heard;
+    return wanted;
   }
 
   /** {@link freshen} and {@link ask} for one event, also while others ask. */
   async begin(event: Event): Promise<EventMatch> {
-    if (event.addressee !== undefined) return heardBy(await this.#addressees(event));
+    if (event.addressee !== undefined) return matchOf(await this.#addressees(event));
     const index = await this.#indexes.of(event.tenant);
     for (;;) {
       if (event.revision > index.revision || !this.#indexes.isSettled(index)) {
@@ -105,9 +105,9 @@ export class Audience {
   of(event: Event): readonly Subscription[] {
     const match = this.ask(event);
     if (match === undefined) throw new TypeError("an audience was asked about more than it was freshened for");
-    const heard = whole(match);
+    const wanted = whole(match);
     this.#tell(match.unreadable);
-    return heard;
+    return wanted;
   }
 
   /**
@@ -117,7 +117,7 @@ export class Audience {
   ask(event: Event): EventMatch | undefined {
     const index = this.#indexes.known(event.tenant);
     if (index === undefined) throw new TypeError("an audience was asked before it was freshened");
-    if (event.addressee !== undefined) return heardBy(this.#addressed.get(event.sequence) ?? []);
+    if (event.addressee !== undefined) return matchOf(this.#addressed.get(event.sequence) ?? []);
     if (!this.#indexes.isSettled(index)) return undefined;
     if (event.revision >= index.revision) return this.#match(index, event, []);
     const past = this.#past.get(`${event.tenant}/${event.revision}`);
@@ -136,8 +136,8 @@ export class Audience {
   /** Once of each subscription. */
   #tell(unreadable: readonly Subscription[]): void {
     for (const { number, uuid, tenant } of unreadable) {
-      if (this.#told.has(number)) continue;
-      this.#told.add(number);
+      if (this.#warned.has(number)) continue;
+      this.#warned.add(number);
       this.#log.warn({ tenant, subscription: uuid }, "a stored filter cannot be read any more: it matches nothing");
     }
   }
@@ -203,7 +203,7 @@ export class Audience {
   }
 }
 
-function heardBy(subscriptions: readonly Subscription[]): EventMatch {
+function matchOf(subscriptions: readonly Subscription[]): EventMatch {
   return { found: [...subscriptions], unreadable: [], spentMs: 0 };
 }
 

@@ -24,8 +24,8 @@ export interface ClaimDeps {
   readonly unseen: (lane: Lane, due: DueDelivery) => DeliveryRecord;
   /** The dead letter of an event that was kept, and is not wanted. */
   readonly unmatched: (lane: Lane, due: DueDelivery) => DeliveryRecord;
-  readonly mayHear: (lane: Lane, due: DueDelivery) => Promise<boolean>;
-  /** Told when a record is durable. */
+  readonly maySee: (lane: Lane, due: DueDelivery) => Promise<boolean>;
+  /** Called when a record is durable. */
   readonly recorded: (lane: Lane, record: DeliveryRecord) => void;
   /** How many more attempts may begin. */
   readonly room: () => number;
@@ -112,9 +112,9 @@ export class Claims {
     if (this.#stopped) return;
     lane.behind = ready.length > room || endedEarly(ready);
     const claimed = await this.#matched(lane, ready.slice(0, room));
-    const heard = lane.subscription.face === "notifications" ? await this.#heard(lane, claimed) : claimed;
+    const seen = lane.subscription.face === "notifications" ? await this.#seen(lane, claimed) : claimed;
     if (this.#stopped) return;
-    for (const delivery of heard) void this.#settle(lane, attempt(lane, delivery));
+    for (const delivery of seen) void this.#settle(lane, attempt(lane, delivery));
     if (lane.behind) return;
     const next = await store.deliveries.nextDue(lane.number, nowMs);
     if (next !== undefined) this.#due.set(lane, next);
@@ -139,16 +139,16 @@ export class Claims {
   }
 
   /** Sight may have been lost since they were put off. What is not seen any more is settled here. */
-  async #heard(lane: Lane, claimed: readonly DueDelivery[]): Promise<readonly DueDelivery[]> {
-    const { mayHear, unseen } = this.#deps;
-    const heard: DueDelivery[] = [];
+  async #seen(lane: Lane, claimed: readonly DueDelivery[]): Promise<readonly DueDelivery[]> {
+    const { maySee, unseen } = this.#deps;
+    const seen: DueDelivery[] = [];
     const lost: DeliveryRecord[] = [];
     for (const delivery of claimed) {
-      if (await mayHear(lane, delivery)) heard.push(delivery);
+      if (await maySee(lane, delivery)) seen.push(delivery);
       else lost.push(unseen(lane, delivery));
     }
     if (lost.length > 0) await this.#over(lane, lost);
-    return heard;
+    return seen;
   }
 
   /** Settles what ended without an attempt, whose end would look for what is due next. */

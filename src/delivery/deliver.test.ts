@@ -14,7 +14,7 @@ function keys(from: number, to: number): string[] {
 }
 
 /** Attempts that end when the test says so. */
-function held(at: Engine): { readonly end: (answer: Answer, ...of: string[]) => void } {
+function heldAttempts(at: Engine): { readonly end: (answer: Answer, ...of: string[]) => void } {
   const open: { readonly key: string; readonly resolve: (answer: Answer) => void }[] = [];
   at.answer = (tried: Tried) =>
     Promise.race([never(tried), new Promise<Answer>((resolve) => open.push({ key: tried.key, resolve }))]);
@@ -26,10 +26,10 @@ function held(at: Engine): { readonly end: (answer: Answer, ...of: string[]) => 
 }
 
 describe("parked deliveries", () => {
-  it("are sent as soon as slots come free, although all that held them are tried again much later", async () => {
+  it("are sent as soon as slots come free, although all that heldAttempts them are tried again much later", async () => {
     await using at = await engine();
     const rule = await at.subscribe({ policy: hour });
-    const attempts = held(at);
+    const attempts = heldAttempts(at);
     await at.put(...keys(0, 64));
     await at.triedTimes(64);
     const late = await at.put(...keys(64, 74));
@@ -44,30 +44,30 @@ describe("parked deliveries", () => {
     assert.equal(at.clock.pending > 0, true, "the others wait for their hour");
   });
 
-  it("are attempted once, also when they are claimed before the engine was told that they are durable", async () => {
-    const told: (() => void)[] = [];
+  it("are attempted once, also when they are claimed before the engine knows that they are durable", async () => {
+    const recorded: (() => void)[] = [];
     const late = (feed: Feed): Feed => ({
       next: (max, signal) => feed.next(max, signal),
       settle: async (settlement) => {
         await feed.settle(settlement);
         const parked = settlement.records.some(({ status, attempts }) => status === "waiting" && attempts === 0);
-        if (parked) await new Promise<void>((resolve) => told.push(resolve));
+        if (parked) await new Promise<void>((resolve) => recorded.push(resolve));
       },
     });
     await using at = await engine({ between: ({ store, feed }) => ({ store, feed: late(feed) }) });
     const rule = await at.subscribe({ policy: hour });
-    const attempts = held(at);
+    const attempts = heldAttempts(at);
     await at.put(...keys(0, 64));
     await at.triedTimes(64);
     const [event = 0] = await at.put("parked");
     await at.calm();
     at.clock.advance(1_000);
-    await until("it is parked, and nobody was told", () => told.length === 1);
+    await until("it is parked, and the engine does not know", () => recorded.length === 1);
     attempts.end(ok, ...keys(0, 64));
     await at.calm();
     await at.deliverer.wake(rule.number);
     await at.triedTimes(65);
-    for (const tell of told) tell();
+    for (const tell of recorded) tell();
     await at.calm();
     await at.deliverer.wake(rule.number);
     await at.calm();
@@ -80,7 +80,7 @@ describe("parked deliveries", () => {
 /** Attempts in all slots of a rule, and two events that stand in line behind them. */
 async function fullSlots(at: Awaited<ReturnType<typeof engine>>) {
   const rule = await at.subscribe({ policy: hour });
-  const attempts = held(at);
+  const attempts = heldAttempts(at);
   await at.put(...keys(0, 64));
   await at.triedTimes(64);
   const line = await at.put("line1", "line2");
@@ -116,7 +116,7 @@ describe("stop", () => {
   it("lets attempts under way finish within the grace, and records them", async () => {
     await using at = await engine();
     const rule = await at.subscribe({ policy: hour });
-    const attempts = held(at);
+    const attempts = heldAttempts(at);
     const [event = 0] = await at.put("a");
     await at.triedTimes(1);
     const stopped = at.stop(new AbortController().signal);
@@ -128,7 +128,7 @@ describe("stop", () => {
     assert.equal(at.tried.length, 1);
   });
 
-  it("cancels what is under way when the grace ends; it is made again, nothing of it was recorded or is held", async () => {
+  it("cancels what is under way when the grace ends; it is made again, nothing of it was recorded or is kept", async () => {
     await using at = await engine();
     const rule = await at.subscribe({ policy: hour });
     at.answer = (tried) => (tried.key === "second" ? failed : never(tried));

@@ -73,7 +73,7 @@ export class Deliverer {
       bury: (lane, due) => this.#buried(lane, due, "subscription_deleted"),
       unseen: (lane, due) => this.#buried(lane, due, "not_visible"),
       unmatched: (lane, due) => this.#buried(lane, due, "not_matched"),
-      mayHear: async (lane, { event }) => (await deps.sight.among(event, [lane.subscription])).length > 0,
+      maySee: async (lane, { event }) => (await deps.sight.among(event, [lane.subscription])).length > 0,
       recorded: (lane, record) => this.#recorded(lane, record),
       room: () => this.#capacity.room(clock.steady()),
     });
@@ -212,7 +212,7 @@ export class Deliverer {
     const isWell = this.#lanes.isWell(number);
     const lane = await this.#lanes.read(number);
     if (lane === undefined) return;
-    lane.held = false;
+    lane.pausing = false;
     if (!isWell) lane.beginSlowly();
     if (!lane.sending) lane.parkSince(Number.POSITIVE_INFINITY);
     this.#claims.now(lane);
@@ -289,18 +289,18 @@ export class Deliverer {
 
   /** The receiver answered 410: its owner has to say that it is back. */
   #pause(lane: Lane): void {
-    if (lane.held || !lane.sending) return;
-    lane.held = true;
+    if (lane.pausing || !lane.sending) return;
+    lane.pausing = true;
     lane.parkSince(Number.POSITIVE_INFINITY);
     void pauseGone(this.#deps, lane.subscription).then(async (recorded) => {
       if (recorded) await this.#lanes.read(lane.number);
-      else lane.held = false;
+      else lane.pausing = false;
     });
   }
 
   /** A record is durable: what waits can be claimed from now on. */
   #recorded(lane: Lane, record: DeliveryRecord): void {
-    // A parked one was never under way; but since it is durable, a claim may have taken it before we were told.
+    // A parked one was never under way; but since it is durable, a claim may have taken it before this call.
     if (record.parked === true) lane.unsettled -= 1;
     else lane.busy.delete(record.sequence);
     // Its subscription was deleted while it was on its way into the store, where it was not found to be buried.

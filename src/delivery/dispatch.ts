@@ -215,7 +215,7 @@ class Dispatcher {
     const { audience, store } = this.#deps;
     await audience.freshen(fed.map(({ event }) => event));
     const recorded = await recordedAmong(store, fed);
-    const heard: MatchedEvent[] = [];
+    const matched: MatchedEvent[] = [];
     const apart: FedEvent[] = [];
     const slow = new Set<string>();
     let sinceMs = performance.now();
@@ -227,12 +227,12 @@ class Dispatcher {
         apart.push(item);
         continue;
       }
-      heard.push(await this.#heard(item, match, recorded));
+      matched.push(await this.#seenOnly(item, match, recorded));
       if (match.spentMs === 0 || performance.now() - sinceMs < turnMs) continue;
       await new Promise(setImmediate);
       sinceMs = performance.now();
     }
-    await this.#hands.over(heard);
+    await this.#hands.over(matched);
     if (apart.length > 0) await this.#join(apart);
   }
 
@@ -261,15 +261,15 @@ class Dispatcher {
     const unmark = this.#suspects.mark(sequence, sequence);
     try {
       const recorded = await recordedAmong(store, [item]);
-      await this.#hands.over([await this.#heard(item, match, recorded)]);
+      await this.#hands.over([await this.#seenOnly(item, match, recorded)]);
     } finally {
       unmark();
     }
     return true;
   }
 
-  /** What they may want who cannot say so any more is kept for them, while they are paused. */
-  async #heard(
+  /** Without subscriptions that may not see the event. A subscription whose filter cannot be read gets what it may want once it is resumed. */
+  async #seenOnly(
     item: FedEvent,
     { found, unreadable }: EventMatch,
     recorded: ReadonlySet<string>,

@@ -86,14 +86,14 @@ describe("an alarm", () => {
     assert.deepEqual([rung, clock.pending], [[], 0]);
   });
 
-  it("wakes everyone exactly when due, over any sequence of wishes", () => {
-    const wish = fc.record({
+  it("wakes everyone exactly when due, over any sequence of requests", () => {
+    const request = fc.record({
       who: fc.nat(4),
       inMs: fc.integer({ min: 0, max: 50 }),
       passMs: fc.integer({ min: 0, max: 20 }),
     });
     fc.assert(
-      fc.property(fc.array(wish, { maxLength: 100 }), (wishes) => {
+      fc.property(fc.array(request, { maxLength: 100 }), (requests) => {
         const clock = fakeClock(0);
         const expected = new Map<string, number>();
         const alarm = new DueQueue<Named>(clock, ({ name }) => {
@@ -101,7 +101,7 @@ describe("an alarm", () => {
           expected.delete(name);
         });
         const sleepers = Array.from({ length: 5 }, (_, index) => sleeper(String(index)));
-        for (const { who, inMs, passMs } of wishes) {
+        for (const { who, inMs, passMs } of requests) {
           const one = sleepers[who];
           if (one === undefined) continue;
           const atMs = clock.now() + inMs;

@@ -9,7 +9,7 @@ const stepMs = 0.5;
 /** Visits of instructions in one step of one pattern: some 4 ns each. */
 const visitsPerStep = 100_000;
 
-/** Who hears an event, as far as it is known. */
+/** Which subscriptions get an event, as far as it is known. */
 export interface EventMatch {
   readonly found: Subscription[];
   /** Those whose filter cannot be read any more: whether they match is unknown. */
@@ -23,7 +23,7 @@ export interface EventMatch {
 export interface EventMatchOptions {
   /** Whether what is left is listed at once, because it may change while it is asked in steps. */
   readonly snapshot: boolean;
-  /** Told of what each costly filter took. */
+  /** Gets what each costly filter took. */
   readonly accounting?: Pick<MatchAccounting, "spentOn"> | undefined;
 }
 

@@ -20,7 +20,7 @@ import { kindNameOf } from "../domain/notifications/resource-data.ts";
 import { resourceOf } from "../domain/notifications/view.ts";
 import { functionNumberOf, type Subscription } from "../domain/subscription.ts";
 
-/** Where subscriptions listen, and where and under which names events are heard, on each face. */
+/** Where subscriptions listen, and in which scopes and under which names events are announced, on each face. */
 
 /** What the filters of a face may ask, and how an event answers. */
 export const filterable: Readonly<
@@ -64,7 +64,7 @@ export function reaches(event: Event, { scope, target }: Pick<Subscription, "sco
 
 export interface EventScopes {
   readonly scopes: readonly string[];
-  /** Under which the event is heard there. */
+  /** The event's name there. */
   readonly name: string;
 }
 
@@ -97,14 +97,14 @@ function placesOfResource(event: Event, name: string): readonly EventScopes[] {
 }
 
 /**
- * Whether an event is about the subscription itself, which listens to everything. It is not told: the first that it heard would be that it
+ * Whether an event is about the subscription itself, which listens to everything. It does not get it: its first event would be that it
  * was made, and one for a single event would be used up by that.
  */
 export function isAboutItself(event: Event, { uuid, scope }: Pick<Subscription, "uuid" | "scope">): boolean {
   return event.resource === uuid && scope === anyResource;
 }
 
-/** Whether a subscription that stood so, and was on, hears the event if its filter agrees. */
+/** Whether a subscription that stood so, and was on, gets the event if its filter agrees. */
 export function matchesScope(
   event: Event,
   version: Pick<Subscription, "face" | "scope" | "event">,
@@ -112,13 +112,13 @@ export function matchesScope(
 ): boolean {
   const { face, scope, event: wanted } = version;
   if (isAboutItself(event, { uuid: now.uuid, scope })) return false;
-  const heard = eventScopes(event, face).some(
+  const inScope = eventScopes(event, face).some(
     ({ scopes, name }) => (face === "lifecycle" || scopes.includes(scope)) && (wanted === "*" || wanted === name),
   );
-  return heard && (face !== "lifecycle" || reaches(event, now));
+  return inScope && (face !== "lifecycle" || reaches(event, now));
 }
 
-/** Who listens where an event is heard, each in one of these maps only: who listens to everything is there under both names. */
+/** Who listens in an event's scopes, each in one of these maps only: who listens to everything is there under both names. */
 export function subscriptionsInScope<F extends IndexedFilter>(
   index: FilterIndex<number, F>,
   face: Face,

@@ -65,7 +65,7 @@ export class FilterCache {
     this.#drop(filter);
   }
 
-  /** Told by a filter of what it takes now. Lets others go when that is too much. */
+  /** Called by a filter with what it takes now. Lets others go when that is too much. */
   measured(filter: StoredFilter, bytes: number): void {
     this.#add(filter, bytes - filter.bytes);
     this.#compiled.delete(filter);
@@ -152,7 +152,7 @@ export class StoredFilter {
     return filter !== undefined && (yield* filter.matchesInSteps(read, visits));
   }
 
-  /** Told by the cache: others need the memory. A match under way goes on with what it has. */
+  /** Called by the cache: others need the memory. A match under way goes on with what it has. */
   forget(): void {
     this.#filter = undefined;
   }

@@ -1,4 +1,4 @@
-/** Who of a tenant's functions hears an event, and who is asked before an operation. */
+/** Which of a tenant's functions get an event, and which are asked before an operation. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { anEvent, changed, uuid } from "../../test/conformance/store/given.ts";
@@ -25,9 +25,9 @@ function listens(at: Engine, fn: number, over: Partial<NewSubscription> = {}): P
 }
 
 function happened(at: Engine, data: Partial<LifecycleData> = {}): NewEvent {
-  const told: LifecycleData = { params: {}, operation: "1", ...data };
+  const facts: LifecycleData = { params: {}, operation: "1", ...data };
   const { scope: _, ...event } = anEvent(at.bucket, { resource: uuid("profile"), names: { lifecycle: "POST_X" } });
-  return { ...event, data: { ...told } as unknown as Readonly<Record<string, Json>> };
+  return { ...event, data: { ...facts } as unknown as Readonly<Record<string, Json>> };
 }
 
 /** Numbers of the functions that hear it. */
@@ -44,7 +44,7 @@ async function hear(at: Engine, event: NewEvent): Promise<number[]> {
 }
 
 describe("an event of the lifecycle face", () => {
-  it("is heard by functions of every app, unless it is of one", async () => {
+  it("reaches functions of every app, unless it is of one", async () => {
     await using at = await engine({ dispatching: false });
     await listens(at, 1);
     await listens(at, 2, { scope: otherApp });
@@ -53,21 +53,21 @@ describe("an event of the lifecycle face", () => {
     assert.deepEqual(await hear(at, happened(at, { app: { uuid: otherApp, slug: "other" } })), [2]);
   });
 
-  it("is heard by those only whom it names, when it names any", async () => {
+  it("reaches those only whom it names, when it names any", async () => {
     await using at = await engine({ dispatching: false });
     for (const fn of [1, 2, 3]) await listens(at, fn);
     assert.deepEqual(await hear(at, happened(at, { only: [3, 1] })), [1, 3]);
     assert.deepEqual(await hear(at, happened(at, { only: [] })), []);
   });
 
-  it("is heard by those whose filter agrees to its params", async () => {
+  it("reaches those whose filter agrees to its params", async () => {
     await using at = await engine({ dispatching: false });
     await listens(at, 1, { filter: stored("WHERE plan.name = 'pro' AND seats >= 10") });
     assert.deepEqual(await hear(at, happened(at, { params: { plan: { name: "pro" }, seats: 10 } })), [1]);
     assert.deepEqual(await hear(at, happened(at, { params: { plan: { name: "pro" }, seats: "10" } })), []);
   });
 
-  it("is heard by what was subscribed at its commit, whatever was changed while it is asked", async () => {
+  it("reaches what was subscribed at its commit, whatever was changed while it is asked", async () => {
     await using at = await engine({ dispatching: false });
     const subscription = await listens(at, 1);
     const audience = new Audience(at.store, silentLog, "lifecycle");
@@ -77,9 +77,9 @@ describe("an event of the lifecycle face", () => {
     assert.ok(event);
     await changed(at.store, { do: "subscription.remove", uuid: subscription.uuid, atMs: 1 });
     await listens(at, 2);
-    const [heard, hooks] = await Promise.all([audience.match(event), audience.hooks("acme", "POST_X", {})]);
+    const [matched, hooks] = await Promise.all([audience.match(event), audience.hooks("acme", "POST_X", {})]);
     assert.deepEqual(
-      heard.map(({ number }) => number),
+      matched.map(({ number }) => number),
       [subscription.number],
     );
     assert.deepEqual(

@@ -41,12 +41,12 @@ export class HandOver {
   }
 
   /** Events with who wants them. Resolves when each is with the deliverer; what comes of them is settled as it comes. */
-  async over(heard: readonly MatchedEvent[]): Promise<void> {
+  async over(matched: readonly MatchedEvent[]): Promise<void> {
     const { feed, meter, deliverer } = this.#deps;
-    await takeOneShots(this.#deps, heard);
+    await takeOneShots(this.#deps, matched);
     const unwanted: FedEvent[] = [];
-    for (const { item } of heard) if (item.aside === true) this.#underWay.add(item.event.sequence);
-    for (const { item, wanted: all, unreadable } of heard) {
+    for (const { item } of matched) if (item.aside === true) this.#underWay.add(item.event.sequence);
+    for (const { item, wanted: all, unreadable } of matched) {
       const { event, bytes } = item;
       const wanted = takesAny(event, all) ? all.filter((subscription) => !isTaking(event, subscription)) : all;
       if (wanted.length === 0 && unreadable.length === 0) {
@@ -102,10 +102,10 @@ const takenTogether = 500;
  */
 async function takeOneShots(
   { store, deliverer, clock, meter }: HandOverDeps,
-  heard: readonly MatchedEvent[],
+  matched: readonly MatchedEvent[],
 ): Promise<void> {
-  if (!heard.some(({ item, wanted }) => takesAny(item.event, wanted))) return;
-  const takes = heard.flatMap(({ item: { event }, wanted }) => {
+  if (!matched.some(({ item, wanted }) => takesAny(item.event, wanted))) return;
+  const takes = matched.flatMap(({ item: { event }, wanted }) => {
     const numbers = wanted.filter((subscription) => isTaking(event, subscription)).map(({ number }) => number);
     const { tenant, sequence } = event;
     const parts = Array.from({ length: Math.ceil(numbers.length / takenTogether) }, (_, part) =>

@@ -122,7 +122,7 @@ const outcomes: Record<Exclude<Step, "redrive">, Outcome> = {
   stop: { kind: "stop", reason: "gone" },
 };
 
-/** The same rules, told the long way: a list of what was tried since the last redrive, of which stops are left out. */
+/** The same rules, written the long way: a list of what was tried since the last redrive, of which stops are left out. */
 function naive(policy: RetryPolicy, steps: readonly Step[]): { status: string; attempts: number; waitMs?: number } {
   let attempts = 0;
   let failures = 0;

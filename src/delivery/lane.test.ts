@@ -30,11 +30,11 @@ function healthy(lane: Lane, durationMs: number): void {
   lane.note({ outcome: { kind: "delivered" }, durationMs }, noonMs);
 }
 
-function inLine(lane: Lane, sinceMs: number, told: string[], name: string): void {
+function inLine(lane: Lane, sinceMs: number, seen: string[], name: string): void {
   const begin = (): void => {
-    lane.begin(told.push(`${name} begins`), noonMs);
+    lane.begin(seen.push(`${name} begins`), noonMs);
   };
-  lane.enqueue({ sinceMs, begin, park: () => told.push(`${name} is parked`) });
+  lane.enqueue({ sinceMs, begin, park: () => seen.push(`${name} is parked`) });
 }
 
 describe("a lane's slots", () => {
@@ -140,25 +140,25 @@ describe("a lane's line", () => {
 
   it("is served in order when slots come free, and nobody overtakes it", () => {
     const lane = new Lane(subscription());
-    const told: string[] = [];
+    const seen: string[] = [];
     running(lane, 64);
-    for (const name of ["a", "b", "c"]) inLine(lane, 0, told, name);
+    for (const name of ["a", "b", "c"]) inLine(lane, 0, seen, name);
     lane.end();
     lane.end();
     assert.equal(lane.takesFirst, false, "who comes now stands behind them");
     lane.admit();
-    assert.deepEqual([told, lane.queued, lane.free], [["a begins", "b begins"], 1, 0]);
+    assert.deepEqual([seen, lane.queued, lane.free], [["a begins", "b begins"], 1, 0]);
   });
 
   it("is cleared of who has stood in it for too long", () => {
     const lane = new Lane(subscription());
-    const told: string[] = [];
+    const seen: string[] = [];
     running(lane, 64);
-    inLine(lane, 10, told, "a");
-    inLine(lane, 20, told, "b");
-    inLine(lane, 30, told, "c");
+    inLine(lane, 10, seen, "a");
+    inLine(lane, 20, seen, "b");
+    inLine(lane, 30, seen, "c");
     lane.parkSince(20);
-    assert.deepEqual([told, lane.queued], [["a is parked", "b is parked"], 1]);
+    assert.deepEqual([seen, lane.queued], [["a is parked", "b is parked"], 1]);
     lane.parkSince(Number.POSITIVE_INFINITY);
     assert.equal(lane.queued, 0);
   });
@@ -183,9 +183,9 @@ describe("a lane", () => {
     assert.equal(prepared, 2);
   });
 
-  it("that was held back is so until a newer state says otherwise", () => {
+  it("that was pausing back is so until a newer state says otherwise", () => {
     const lane = new Lane(subscription({ revision: 5 }));
-    lane.held = true;
+    lane.pausing = true;
     lane.update(subscription({ revision: 5 }));
     assert.equal(lane.sending, false);
     lane.update(subscription({ revision: 6 }));

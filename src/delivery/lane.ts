@@ -61,8 +61,8 @@ export class Lane {
   lookAgain = false;
   /** When to look next for what is due; the earliest of the wake-ups that are set for this lane. */
   wakeMs: number | undefined;
-  /** This process has just paused the subscription; the store's word on it is on its way. */
-  held = false;
+  /** This process has just paused the subscription; the store has not confirmed it yet. */
+  pausing = false;
 
   constructor(subscription: Subscription) {
     this.number = subscription.number;
@@ -81,7 +81,7 @@ export class Lane {
     if (subscription.revision > this.#subscription.revision) {
       const { pace } = this.#subscription;
       this.#subscription = subscription;
-      this.held = false;
+      this.pausing = false;
       // The change may have made it another target, or mended it.
       this.#patientUntilMs = 0;
       if (JSON.stringify(pace) !== JSON.stringify(subscription.pace)) this.#repace();
@@ -103,7 +103,7 @@ export class Lane {
   }
 
   get sending(): boolean {
-    return !this.held && isSending(this.#subscription);
+    return !this.pausing && isSending(this.#subscription);
   }
 
   get free(): number {

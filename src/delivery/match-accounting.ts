@@ -1,8 +1,8 @@
 import type { Subscription } from "../domain/subscription.ts";
 
-/** What is told is of the minute that is running and of the one before it. */
+/** Figures are of the minute that is running and of the one before it. */
 const windowMs = 60_000;
-/** Subscriptions of a tenant that are told apart in a window; what more of them cost is in the sum only. */
+/** Subscriptions of a tenant with figures of their own in a window; what more of them cost is in the sum only. */
 const mostApart = 10_000;
 /** Nothing of late is known of most tenants: then they are forgotten. */
 const sweepAtTenants = 10_000;
@@ -120,7 +120,7 @@ export class MatchAccounting {
       return account;
     }
     if (known.beganMs !== beganMs) {
-      // The clock may be set back: what is told then is of whenever it was.
+      // The clock may be set back: then the figures are of whenever it was.
       known.before = beganMs - known.beganMs > windowMs ? emptyWindow() : known.current;
       known.current = emptyWindow();
       known.beganMs = beganMs;

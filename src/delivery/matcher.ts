@@ -19,7 +19,7 @@ const bare: StepWrapper = (step) => step();
 export class Matcher {
   readonly filters: FilterCache;
   readonly budget: MatchBudget;
-  /** What is told to the owners of filters. */
+  /** The figures that owners of filters see. */
   readonly accounting: MatchAccounting;
   readonly #slices: Slices;
   readonly #clock: Clock;

@@ -23,7 +23,7 @@ export class OpenOutcomes {
     this.#capacity = capacity;
   }
 
-  /** Call what it gives when the outcome is durable; `closed` is told then. */
+  /** Call what it returns when the outcome is durable; it calls `closed`. */
   open(bytes: number, closed: () => void): () => void {
     this.#count += 1;
     this.#bytes += bytes;

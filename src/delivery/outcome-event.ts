@@ -14,7 +14,7 @@ export interface EndedAttempt {
 }
 
 /**
- * `SUCCESS` or `FAILURE` of a subscription. Of deliveries that tell such outcomes nothing is told (`undefined`): they would go round
+ * `SUCCESS` or `FAILURE` of a subscription. Deliveries of such outcomes have none (`undefined`): they would go round
  * for ever.
  */
 export function outcomeEvent(clock: Clock, { subscription, event, record }: EndedAttempt): NewEvent | undefined {

@@ -34,8 +34,8 @@ export function* explainPastInSteps(event: Event, now: Subscription, stood: Stoo
     return { ...known, ...matched, reasons: [offReason(standing, now)] };
   }
   if (!matchesScope(event, { ...version, face: now.face }, now)) {
-    const told = event.names[now.face];
-    const is = told === undefined ? "the event has no name on its face" : `the event is ${told}`;
+    const name = event.names[now.face];
+    const is = name === undefined ? "the event has no name on its face" : `the event is ${name}`;
     return { ...known, matched: false, reasons: [`it was subscribed to ${version.event}, and ${is}`] };
   }
   yield;

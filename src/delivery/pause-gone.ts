@@ -9,7 +9,7 @@ export interface PauseDeps {
   readonly publish: Publish;
   readonly clock: Clock;
   readonly log: Log;
-  /** What the tenant's alert target is told of it. */
+  /** The alerts about it. */
   readonly alertPaused?: (subscription: Subscription, reason: Pause["reason"]) => readonly NewEvent[];
 }
 

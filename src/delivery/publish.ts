@@ -4,7 +4,7 @@ import type { Commit, Unit } from "../store/unit.ts";
 
 /**
  * Makes a change and its events durable in one commit, then lets dispatch know. Resolving with `committed` is what
- * "accepted" means: only then may a caller be told. A `refused` condition changed nothing and announced nothing.
+ * "accepted" means: only then may a caller get its answer. A `refused` condition changed nothing and announced nothing.
  */
 export type Publish = (unit: Unit) => Promise<Commit>;
 
@@ -14,7 +14,7 @@ export interface PublishDeps {
   readonly wake: () => void;
   /** Called with what was committed, before the caller is answered. */
   readonly noticed?: readonly ((unit: Unit) => void)[];
-  /** Told how many events were accepted, for the counters. */
+  /** Called with how many events were accepted, for the counters. */
   readonly accepted: (events: number) => void;
 }
 

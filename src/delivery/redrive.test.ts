@@ -9,7 +9,7 @@ import { singleNode } from "../store/cluster.ts";
 import type { Store } from "../store/store.ts";
 import { Redriver } from "./redrive.ts";
 
-/** A store whose redrive steps fail as often as told, and then report two subscriptions. */
+/** A store whose redrive steps fail as often as given, and then report two subscriptions. */
 async function scene(failures: number) {
   const at = await engine({ dispatching: false });
   const clock = fakeClock();

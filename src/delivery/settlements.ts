@@ -4,7 +4,7 @@ import type { DeliveryPlace } from "../store/store.ts";
 
 /**
  * Lets who waits for a delivery look again as soon as something of it is recorded. Only a hint: a waiter looks now and then
- * all the same, because not everything that changes a delivery is told here, and nothing at all of what another process does.
+ * all the same, because not every change of a delivery passes here, and none that another process makes.
  */
 export class Settlements {
   readonly #clock: Clock;
@@ -14,7 +14,7 @@ export class Settlements {
     this.#clock = clock;
   }
 
-  /** The same feed; what is settled through it is told here. */
+  /** The same feed; what is settled through it wakes those who wait. */
   watch(feed: Feed): Feed {
     return {
       next: (max, signal) => feed.next(max, signal),

@@ -4,7 +4,7 @@ import { isListening, type Subscription } from "../domain/subscription.ts";
 import { filterable, indexScopeOf, isAboutItself, reaches, subscriptionsInScope } from "./event-scopes.ts";
 import type { FilterCache, StoredFilter } from "./filter-cache.ts";
 
-/** A subscription that hears an event if its filter agrees. */
+/** A subscription that gets an event if its filter agrees. */
 export interface MatchCandidate {
   readonly subscription: Subscription;
   readonly filter: StoredFilter | undefined;

@@ -95,8 +95,8 @@ describe("thousands of subscriptions", () => {
     await change();
     const after = await putOf(at, "after");
     // All at once, as the lines of tenants and batches do.
-    const [heard] = await Promise.all([audience.match(after), audience.freshen([late, after])]);
-    assert.equal(heard.length, many);
+    const [matched] = await Promise.all([audience.match(after), audience.freshen([late, after])]);
+    assert.equal(matched.length, many);
     assert.equal(audience.of(after).length, many);
     // Too much has changed since that one to be known with a batch.
     assert.equal(audience.ask(late), undefined);
@@ -111,9 +111,9 @@ describe("thousands of subscriptions", () => {
     const audience = new Audience(at.store, silentLog);
     await audience.freshen([early]);
     const changing = change();
-    const heard = await Promise.all([audience.match(early), audience.match(early), audience.match(early)]);
+    const matched = await Promise.all([audience.match(early), audience.match(early), audience.match(early)]);
     await changing;
-    for (const some of [...heard, await audience.match(early)]) {
+    for (const some of [...matched, await audience.match(early)]) {
       assert.equal(some.length, many);
       assert.equal(new Set(some.map(({ number }) => number)).size, many);
     }

@@ -23,7 +23,7 @@ export interface TenantQueueDeps {
   readonly dispatch: (fed: FedEvent) => Promise<boolean>;
   /** The next ones of a tenant that wait in the store, after a sequence. */
   readonly stored: (tenant: string, after: number, max: number) => Promise<readonly FedEvent[]>;
-  /** Told that so many more, or fewer, of a tenant wait in memory. */
+  /** Called when so many more, or fewer, of a tenant wait in memory. */
   readonly counted?: (tenant: string, more: number) => void;
 }
 
@@ -129,7 +129,7 @@ export class TenantQueues {
         if (!(await this.#deps.dispatch(fed))) return false;
         after = fed.event.sequence;
       }
-      // Told meanwhile: that one may have missed it.
+      // Added to meanwhile: the page may have missed that one.
       if (some.length > 0 || queue.added !== added) continue;
       queue.stored = false;
       return true;

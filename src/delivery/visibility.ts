@@ -7,8 +7,8 @@ import { openToDevelopers } from "../domain/visibility.ts";
 import type { Store } from "../store/store.ts";
 
 /**
- * Who of those that want an event may hear it, as of now: the owners of its resource, those with a grant on it or on its scope, and those
- * who see everything. Who is told at what the resource lies in must see both: a subscription to a system shows no one the jobs of others. Asked
+ * Who of those that want an event may get it, as of now: the owners of its resource, those with a grant on it or on its scope, and those
+ * who see everything. Who watches what the resource lies in must see both: a subscription to a system shows no one the jobs of others. Asked
  * of subscriptions of the notifications face only: the other faces are for who manages the bucket or app. The store is asked once for an
  * event and those of its parents that have subscribers.
  */
@@ -26,7 +26,7 @@ export class Visibility {
     const watched = parentsOf(event).filter(
       ({ uuid }) => uuid !== resource && wanted.some((subscription) => isAt(subscription, uuid)),
     );
-    const [seers = nobody, ...seersThere] = await this.#store.grants.seersOf([
+    const [seers = noSeers, ...seersThere] = await this.#store.grants.seersOf([
       {
         tenant,
         resources: scope === undefined ? [resource] : [resource, scope],
@@ -35,14 +35,14 @@ export class Visibility {
       ...watched.map(({ uuid }) => ({ tenant, resources: [uuid], developers: openToDevelopers(uuid) })),
     ]);
     const sees = await this.#sees({ tenant, owners, seers }, wanted);
-    let heard = wanted.filter((subscription) => !judged(event, subscription) || sees(subscription.owner));
+    let seeing = wanted.filter((subscription) => !judged(event, subscription) || sees(subscription.owner));
     for (const [index, { uuid, owner }] of watched.entries()) {
-      const there = heard.filter((subscription) => isAt(subscription, uuid));
+      const there = seeing.filter((subscription) => isAt(subscription, uuid));
       if (there.length === 0) continue;
-      const seesParent = await this.#sees({ tenant, owners: [owner], seers: seersThere[index] ?? nobody }, there);
-      heard = heard.filter((subscription) => !isAt(subscription, uuid) || seesParent(subscription.owner));
+      const seesParent = await this.#sees({ tenant, owners: [owner], seers: seersThere[index] ?? noSeers }, there);
+      seeing = seeing.filter((subscription) => !isAt(subscription, uuid) || seesParent(subscription.owner));
     }
-    return heard;
+    return seeing;
   }
 
   /** Tells of owners of `wanted` whether they see a resource of these owners and seers. */
@@ -70,7 +70,7 @@ export class Visibility {
   }
 }
 
-const nobody: ReadonlySet<string> = new Set();
+const noSeers: ReadonlySet<string> = new Set();
 
 /** About a millisecond. */
 const askedTogether = 500;

@@ -23,7 +23,7 @@ export interface Asked {
   readonly nextMs?: number;
 }
 
-/** `undefined` where nobody has to agree, or everybody has. */
+/** `undefined` where no consent is needed, or all of it was given. */
 export async function askedOf(
   { mailboxes }: Pick<Store, "mailboxes">,
   subscription: Subscription,

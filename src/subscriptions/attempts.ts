@@ -25,7 +25,7 @@ const statusNames: Readonly<Record<DeliveryStatus, AttemptStatus>> = {
   paused: "PAUSED",
 };
 
-/** One event on its way to a subscription. The last try of several is the one that is told of. */
+/** One event on its way to a subscription. The last try of several is the one that is shown. */
 export interface AttemptFacts {
   readonly id: string;
   readonly url: string;

@@ -30,7 +30,7 @@ import { openSecrets } from "./target-kinds/webhook.ts";
 
 /** What becomes of subscriptions after they were made. Each change counts from the next event on. */
 
-/** What is to be committed of one, and told with it. */
+/** What is to be committed of one, and returned with it. */
 interface Step extends Omit<Granted, "subscription"> {
   readonly patch: SubscriptionPatch;
   readonly conditions?: readonly Condition[];
@@ -45,9 +45,9 @@ async function change<S extends Surface>(
   const { savesNothing, noun, placeGone } = surfaceRules[reference.surface];
   return commitOptimistically({ publish: deps.publish, what: noun }, async () => {
     const found = await findSubscription(deps.store, caller, reference);
-    const { patch, conditions = [], ...told } = await decide(found);
+    const { patch, conditions = [], ...granted } = await decide(found);
     if (!savesNothing && Object.keys(patch).length === 0)
-      return { committed: () => ({ ...told, subscription: found }) };
+      return { committed: () => ({ ...granted, subscription: found }) };
     const { uuid, revision, number } = found;
     const { enabled = found.enabled, target = found.target, event = found.event, scope = found.scope } = patch;
     const now = { ...found, enabled, target, event, scope };
@@ -62,7 +62,7 @@ async function change<S extends Surface>(
       },
       committed: async () => {
         deps.wake(number);
-        return { ...told, subscription: await findSubscription(deps.store, caller, reference) };
+        return { ...granted, subscription: await findSubscription(deps.store, caller, reference) };
       },
       refused: (condition) => {
         if (condition.if === "resource.live") throw placeGone("");
@@ -129,7 +129,7 @@ function stillThere({ scope }: Place): Condition[] {
   return scope === anyResource ? [] : [{ if: "resource.live", uuid: scope }];
 }
 
-/** Who was told of one thing must not hear of another under the same id. */
+/** A receiver that knows one thing by this id must not get another under it. */
 function refuseMove({ face, event, scope }: Subscription, request: RequestedChange): void {
   const is = { face, event, resource: scope as string };
   for (const name of ["face", "event", "resource"] as const) {
@@ -211,7 +211,7 @@ export async function resumeSubscription<S extends Surface>(
       const remedy = "waits for its function, which is disabled: enable that";
       throw new SignalboxError("conflict", `${noun} '${reference.id}' ${remedy}`);
     }
-    // Of one whose owner was ended or may not have it any more, who lets it go on is its owner: it hears what they may hear.
+    // One whose owner was ended, or may not have it any more, belongs to who resumes it from now on, and sees what they may see.
     const isOrphan = paused.reason === "owner_ended" || paused.reason === "owner_role";
     return { patch: { paused: null, ...(isOrphan ? { owner: caller.name } : {}) } };
   });

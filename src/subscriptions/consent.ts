@@ -110,7 +110,7 @@ async function ownAddress(
   };
 }
 
-/** By the link in a mail: nobody's question goes to that mailbox any more. Again is the same. */
+/** By the link in a mail: that mailbox gets no further question of anyone. Again is the same. */
 export async function refuseQuestions({ publish, clock }: SubscriptionDeps, { address }: Consent): Promise<void> {
   await publish({ changes: [{ do: "refusal.put", mailbox: mailboxOf(address), atMs: clock.now() }] });
 }

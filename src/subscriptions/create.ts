@@ -53,7 +53,7 @@ export async function createAt(
   const given = await completeTarget(deps, caller, request.target);
   const made = problems.read<NewTarget | undefined>(undefined, () => newTarget(deps, { place, rules }, given));
   problems.tell();
-  if (made === undefined) throw new RangeError("what is wrong with a target was not told");
+  if (made === undefined) throw new RangeError("a target was refused without a problem");
   const { target, signingSecret } = made;
   const subscription = await addSubscription(deps, caller, {
     surface,
@@ -144,7 +144,7 @@ function newSubscription(
     ...(once ? { once } : {}),
     ...(unconfirmed ? { unconfirmed } : {}),
     ...(retry === undefined ? {} : { retry, keepDead: retry.saveOnFailure }),
-    // Who watches a resource is told of its end.
+    // Who watches a resource is notified of its end, too.
     endsWithScope: place.face !== "notifications",
     ...(pace === undefined ? {} : { pace }),
     owner,
@@ -176,7 +176,7 @@ function conditionsOf(
   return conditions;
 }
 
-/** `*` hears what comes after operations. */
+/** `*` is for what comes after operations. */
 function phaseOf(place: Place): Phase {
   return place.face === "lifecycle" ? (place.definition?.phase ?? "post") : "post";
 }

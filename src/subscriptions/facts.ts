@@ -8,7 +8,7 @@ import { targetKindOf } from "./target-kinds/target-kinds.ts";
 export const notificationStatuses = ["ACTIVE", "INACTIVE", "COMPLETE", "FAILED"] as const;
 export type NotificationStatus = (typeof notificationStatuses)[number];
 
-/** `ACTIVE` also while it was taken and nobody knows yet what comes of that. */
+/** `ACTIVE` also while it was taken and the outcome is open. */
 export function notificationStatusOf(subscription: Subscription): NotificationStatus {
   const { enabled, unconfirmed, outcome, deletedMs, endedMs } = subscription;
   if (deletedMs !== undefined) return "INACTIVE";

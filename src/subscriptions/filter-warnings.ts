@@ -2,7 +2,7 @@ import { filterable } from "../delivery/event-scopes.ts";
 import type { Face } from "../domain/event.ts";
 import { doubtsOf, parseFilter, type Surroundings } from "../domain/filter/index.ts";
 
-/** What is to be told about a filter that was just accepted; none where nothing is odd. */
+/** Warnings about a filter that was just accepted; none where nothing is odd. */
 export function filterWarnings(
   face: Face,
   text: string | null | undefined,

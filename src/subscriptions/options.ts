@@ -60,7 +60,7 @@ export function retriesOf(
   input: RetryInput,
   before: Retries | undefined,
 ): Retries {
-  if (place.face === "notifications") return { ...wished(target, input, before) };
+  if (place.face === "notifications") return { ...requestedRetries(target, input, before) };
   const { maxRetries, backoff, retry } = input;
   if (retry !== undefined) {
     throw invalidField("policy", "is for the notifications face; here say max_retries and backoff");
@@ -114,7 +114,7 @@ export function pacedBy(place: Place, input: PaceInput, before: Pace | undefined
   };
 }
 
-function wished(target: Target["kind"], input: RetryInput, before: Retries | undefined): Required<Retries> {
+function requestedRetries(target: Target["kind"], input: RetryInput, before: Retries | undefined): Required<Retries> {
   const field = spoken(input);
   if (field !== undefined) {
     throw invalidField(field, 'is not for the notifications face: say policy, such as {"retryLimit": 5}');
@@ -123,7 +123,7 @@ function wished(target: Target["kind"], input: RetryInput, before: Retries | und
   return { policy: policyOf(target, retry, input.retry === undefined ? before : undefined), retry };
 }
 
-/** One that nobody spoke of stays, whatever defaults have become. */
+/** One that was not mentioned stays, whatever defaults have become. */
 function policyOf(target: Target["kind"], retry: RequestedRetries, before: Retries | undefined): RetryPolicy {
   const { retries } = targetKindOf({ kind: target });
   if (retries !== undefined) return retries.policy;

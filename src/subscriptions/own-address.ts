@@ -12,7 +12,7 @@ export type OwnAddress =
 
 /**
  * The caller's own address, as it is now, if its owner need not be asked any more: who subscribed and changes their address later
- * subscribes anew. Where the operator has nobody asked (`SIGNALBOX_MAIL_CONFIRM=off`) an unconfirmed one will do.
+ * subscribes anew. Where the operator asks for no consent (`SIGNALBOX_MAIL_CONFIRM=off`) an unconfirmed one will do.
  */
 export async function ownAddress(
   { store, config }: Pick<SubscriptionDeps, "store" | "config">,

@@ -19,7 +19,7 @@ import { type SurfaceRules, surfaceRules } from "./surfaces.ts";
 /** What a subscription is about: its face, its event, and the resource, or what resources lie in; and who may ask for that. */
 
 export interface PlaceInput {
-  /** Told by the event's name unless given. */
+  /** By default the one that the event's name belongs to. */
   readonly face?: Face;
   /** A name of the face, or `*`. */
   readonly event: string;
@@ -201,7 +201,7 @@ async function ofResource(
     throw invalidField("resource", "is required: the uuid of what it is about, or * for everything (admins)");
   }
   if (caller.chain !== undefined && rules.refusesFunctions) {
-    throw new SignalboxError("forbidden", "functions cannot watch resources: nobody shares any with a function");
+    throw new SignalboxError("forbidden", "functions cannot watch resources: none can be shared with a function");
   }
   const scope = uuidOf(resource);
   if (scope === anyResource && !isAdmin(caller)) throw rules.everything(caller.role);

@@ -1,7 +1,7 @@
 import { fieldsText } from "../domain/path.ts";
 import { type FieldError, SignalboxError } from "../errors.ts";
 
-/** What is wrong with a request: everything, to be told at once, or the first of it. */
+/** What is wrong with a request: everything, to be reported at once, or the first of it. */
 
 const most = 20;
 
@@ -13,7 +13,7 @@ export class Problems {
     this.#tellsAll = tellsAll;
   }
 
-  /** No more are told. */
+  /** No more are collected. */
   get isFull(): boolean {
     return this.#fields.length >= most;
   }
@@ -22,7 +22,7 @@ export class Problems {
     if (this.#fields.length < most) this.#fields.push({ path: path.slice(0, 64), message });
   }
 
-  /** What `read` gives; when it refuses its field, that is noted, and `otherwise` stands in until all is told. */
+  /** What `read` gives; when it refuses its field, that is noted, and `otherwise` stands in until all are thrown together. */
   read<T>(otherwise: T, read: () => T): T {
     try {
       return read();

@@ -9,7 +9,7 @@ import { announcedSubscription } from "../platform/shown.ts";
 import type { SubscriptionDeps } from "./deps.ts";
 import { eventType, findSubscription, type Reference } from "./find.ts";
 
-/** Ends one that was found: it matches nothing any more, what still waited becomes dead letters, and who watches it hears `DELETED`. */
+/** Ends one that was found: it matches nothing any more, what still waited becomes dead letters, and who watches it gets `DELETED`. */
 export async function removeFound(
   { publish, clock, wake }: Pick<SubscriptionDeps, "publish" | "clock" | "wake">,
   subscription: Subscription,
@@ -47,7 +47,7 @@ export async function removeSubscription(
 }
 
 /**
- * The function hears of the event type no more.
+ * The function gets no more events of the type.
  *
  * @throws SignalboxError `invalid_request`, as documented, for an unknown event type; `not_found` for a function that is not
  * subscribed, whether it exists or not.

@@ -6,7 +6,7 @@ const paused = { reason: "gone", sinceMs: 1 } as const;
 
 describe("the status of a subscription", () => {
   it("is the first of these that holds", () => {
-    const told = [
+    const statuses = [
       statusOf({ enabled: true }),
       statusOf({ enabled: true, paused }),
       statusOf({ enabled: true, paused, unconfirmed: true }),
@@ -15,6 +15,6 @@ describe("the status of a subscription", () => {
       statusOf({ enabled: false, endedMs: 1, outcome: "complete" }),
       statusOf({ enabled: true, paused, outcome: "failed" }),
     ];
-    assert.deepEqual(told, ["active", "paused", "unconfirmed", "inactive", "inactive", "complete", "failed"]);
+    assert.deepEqual(statuses, ["active", "paused", "unconfirmed", "inactive", "inactive", "complete", "failed"]);
   });
 });

@@ -13,7 +13,7 @@ export type Surface = (typeof surfaces)[number];
 export interface SurfaceRules {
   /** What it calls one. */
   readonly noun: "rule" | "subscription";
-  /** Stands before the members of a target in what is told of them. */
+  /** Stands before the members of a target in field errors. */
   readonly targetPath: "target." | "";
   /** Of an address. */
   readonly addressField: "address" | "url";
@@ -21,11 +21,11 @@ export interface SurfaceRules {
   readonly takesLogin: boolean;
   /** Whether event and resource may become others. */
   readonly moves: boolean;
-  /** Whether everything that is wrong with event and target is told at once. */
+  /** Whether everything that is wrong with event and target is reported at once. */
   readonly tellsAll: boolean;
   /** Whether `SIGNALBOX_MAX_SUBSCRIPTIONS_PER_USER` bounds it. */
   readonly boundedByOwner: boolean;
-  /** Whether a change that says nothing is one, of which who watches it hears. */
+  /** Whether a change that says nothing counts as one, and is announced to who watches it. */
   readonly savesNothing: boolean;
   /** Whether the caller's role is asked again at each change. Otherwise it was asked on the way here. */
   readonly asksRole: boolean;

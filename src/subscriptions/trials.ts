@@ -64,7 +64,7 @@ export function testRule(
   return prepareTarget(subscription).attempt({ uuid, event, attempt: 1, test: true }, signal);
 }
 
-/** An event that a filter is held against; what it lacks is absent to the filter. */
+/** An event that a filter is tried on; what it lacks is absent to the filter. */
 export interface FilterCandidate {
   readonly names: FaceNames;
   readonly data: Readonly<Record<string, Json>>;
@@ -80,13 +80,13 @@ export interface RuleThen {
 export interface Checked {
   readonly candidate: FilterCandidate;
   readonly explanation: Explanation;
-  /** Of a text that was held against what happened: rules with this very filter, as they stood then. */
+  /** Of a text that was tried on past events: rules with this very filter, as they stood then. */
   readonly rules?: readonly RuleThen[];
 }
 
 export interface FilterTrial {
   readonly bucket: string;
-  /** A text, or a rule by its id: then events that happened are held against it as it stood when they did. */
+  /** A text, or a rule by its id: then past events are matched against it as it stood when they happened. */
   readonly filter: string | { readonly rule: string };
   /** An event, or how many of the newest. */
   readonly against: FilterCandidate | number;

@@ -70,7 +70,7 @@ export interface NewTarget {
 
 export type Unsaid<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 
-/** Macros that say something of every event which is heard there. */
+/** Macros that have a value for every event which may come there. */
 export function macrosAt(
   { place }: Pick<TargetPlace, "place">,
   { kinds }: Pick<TargetDeps, "kinds">,
@@ -87,7 +87,7 @@ export function macrosAt(
   }
 }
 
-/** What is wrong with a part, told of the target; `url` under the name that the caller knows it by. */
+/** Gives the problems of a part paths from the target; `url` under the name that the caller knows it by. */
 export function inTarget<T>({ rules }: TargetPlace, run: () => T, url = "url"): T {
   try {
     return run();

@@ -75,7 +75,7 @@ function writtenAs(member: string): string {
   return (kind?.members as Readonly<Record<string, string>> | undefined)?.[member] ?? member;
 }
 
-/** @throws SignalboxError `invalid_request` about `type` for what cannot be told of alerts. */
+/** @throws SignalboxError `invalid_request` about `type` for a kind that cannot take alerts. */
 export function checkTakesAlerts(input: TargetInput): void {
   if (targetKindOf(input).takesAlerts) return;
   const names = all.filter(([, { takesAlerts }]) => takesAlerts).map(([name]) => name);
