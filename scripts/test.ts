@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { parseArgs } from "node:util";
+import { bundledProgram } from "./bundle.ts";
 
 /** What needs programs, or a machine, that npm does not bring. */
 const notByDefault = ["test/clients/**", "test/system/**"];
@@ -34,6 +35,7 @@ const taken = join(folder, "taken");
 mkdirSync(taken);
 writeFileSync(join(folder, "files.json"), JSON.stringify(files));
 process.env["TMPDIR"] = folder;
+process.env["TESTED_PROGRAM"] = await bundledProgram();
 process.env["NODE_COMPILE_CACHE"] ??= join(root, "node_modules/.cache/node");
 
 run({
