@@ -3,7 +3,17 @@
  * a handful of files instead of 1,800, which takes a fourth of the time.
  */
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -11,14 +21,19 @@ import { build, type Plugin, stop } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const kept = join(root, "node_modules/.cache/signalbox");
-/** What runs in processes and threads of its own, and what processes of tests load first. */
+const fixtures = globSync("test/**/*.fixture.ts", { cwd: root }).toSorted();
+/** What runs in processes and threads of its own, what programs of hosts import, and what processes of tests load first. */
 const entries: Readonly<Record<string, string>> = {
   main: "src/main.ts",
+  index: "src/index.ts",
   "store-worker": "src/store/sqlite/worker.ts",
   "offload-worker": "src/offload/worker.ts",
   "launcher-process": "src/sandbox/workerd/launcher-process.ts",
   preload: "test/support/preload.ts",
+  ...Object.fromEntries(fixtures.map((file, index) => [`fixture-${index}`, file])),
 };
+/** Loaded by the places of their sources; what programs ask for by places of their own is not among them. */
+const bySource = ["main", "index", ...fixtures.map((_, index) => `fixture-${index}`)];
 /** Files that the program asks for beside its own, by the places where its own would lie. */
 const asked: Readonly<Record<string, string>> = {
   "store/sqlite/worker.js": "../../store-worker.js",
@@ -70,6 +85,8 @@ export async function bundledProgram(): Promise<string> {
   for (const [path, entry] of Object.entries(asked)) await put(join(made, "dist", path), `import "${entry}";\n`);
   for (const path of data) cpSync(join(root, "src", path), join(made, "dist", path), { recursive: true });
   cpSync(join(root, "package.json"), join(made, "package.json"));
+  const programs = Object.fromEntries(bySource.map((name) => [entries[name], `${name}.js`]));
+  await put(join(made, "dist", "programs.json"), JSON.stringify(programs));
   try {
     renameSync(made, folder);
   } catch (thrown) {
