@@ -22,7 +22,7 @@ import type { DeliveryPlace } from "./store/store.ts";
 import type { PreparedTarget } from "./targets/target.ts";
 
 /** Settings that verbs and routes read. */
-export type ContextConfig = Pick<
+type ContextConfig = Pick<
   Config,
   | "maxBodyBytes"
   | "maxRulesPerBucket"

@@ -46,7 +46,7 @@ export interface EngineOptions {
 }
 
 /** What a program declares that runs Signalbox inside itself. */
-export interface HostDeclarations {
+interface HostDeclarations {
   readonly events?: readonly EventTypeDefinition[];
   readonly kinds?: readonly KindInput[];
   readonly mails?: MailTemplates;

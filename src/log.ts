@@ -13,7 +13,7 @@ export interface Log {
 }
 
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
-export type LogLevel = (typeof logLevels)[number];
+type LogLevel = (typeof logLevels)[number];
 
 /**
  * JSON lines on standard error, so that standard output holds only what a command prints. JSON alone would let through what turns the

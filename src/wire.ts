@@ -20,7 +20,7 @@ import type { Duty } from "./store/cluster.ts";
 import { preparedBy } from "./subscriptions/target-kinds/target-kinds.ts";
 
 /** What the whole is told beside ports and settings. */
-export interface HostEnvironment {
+interface HostEnvironment {
   /** The program that runs this inside itself. Absent: none, so that no events of a host's own are raised. */
   readonly host: Host | undefined;
   /** Where the API listens, once it does: its address where the settings name no public one. */
@@ -32,7 +32,7 @@ export interface HostEnvironment {
 }
 
 /** Everything, made and not running. Disposing closes what it sends by. */
-export interface Whole extends AsyncDisposable {
+interface Whole extends AsyncDisposable {
   readonly context: Context;
   /** Not listening. */
   readonly api: FastifyInstance;

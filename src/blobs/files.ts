@@ -35,7 +35,7 @@ export async function fileBlobs(folder: string, clock: Clock, options: FileBlobs
   return new FileBlobs(whole, clock, options);
 }
 
-export interface FileBlobsOptions {
+interface FileBlobsOptions {
   /** 12 hex digits that the names of all blobs end with which this process writes. Default: random ones. */
   readonly mark?: string;
   /** There is a newer database, which may refer to blobs of earlier runs: they are put aside where they would be deleted. Default false. */

@@ -23,7 +23,7 @@ const referred = "SELECT blob AS id, size FROM piece UNION SELECT blob, size FRO
 const isReferred =
   "SELECT 1 WHERE EXISTS (SELECT 1 FROM piece WHERE blob = ?1) OR EXISTS (SELECT 1 FROM part WHERE blob = ?1)";
 
-export interface BackupOptions {
+interface BackupOptions {
   readonly keys: Keys;
   /** Copies the key beside the data, where it is kept there. */
   readonly withKey: boolean;

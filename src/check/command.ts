@@ -13,7 +13,7 @@ import { restoreFolder } from "./restore.ts";
 import { rotateSecrets } from "./rotate.ts";
 
 /** Commands that work on a data folder by themselves, without the API of a server. */
-export interface FolderTerminal {
+interface FolderTerminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
@@ -27,7 +27,7 @@ interface Given {
   readonly terminal: FolderTerminal;
 }
 
-export interface FolderCommand {
+interface FolderCommand {
   readonly words: string;
   readonly about: string;
   /** What its folders are called. The last may be left out where that is the data folder. */

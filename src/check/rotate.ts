@@ -7,7 +7,7 @@ import { databaseFile, lockFolder, migrate, openWriter } from "../store/sqlite/o
 import { anySealed } from "../store/sqlite/sealed.ts";
 import { mustExist } from "./check.ts";
 
-export interface KeyRotation {
+interface KeyRotation {
   readonly secrets: number;
   /** The key that lay in the folder was put aside. */
   readonly retired: boolean;

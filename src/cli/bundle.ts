@@ -4,12 +4,12 @@ import { basename, extname, resolve } from "node:path";
 import type { BuildFailure } from "esbuild";
 
 /** A function's code as it is uploaded: one module without imports. */
-export interface Bundled {
+interface Bundled {
   readonly code: string;
   readonly language: "javascript" | "typescript";
 }
 
-export interface BundleOptions {
+interface BundleOptions {
   /** Makes it shorter; places in errors then say little. */
   readonly minify: boolean;
 }

@@ -21,7 +21,7 @@ export interface CliRequest {
   readonly body?: unknown;
 }
 
-export interface ClientOptions {
+interface ClientOptions {
   readonly url: string;
   readonly token: string;
   readonly tenant?: string;

@@ -1,6 +1,6 @@
 import type { Client, CliRequest } from "./client.ts";
 
-export type ListedEntry = Readonly<Record<string, unknown>>;
+type ListedEntry = Readonly<Record<string, unknown>>;
 
 const pageSize = 100;
 

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { folderCommands, usageOfFolder } from "../check/command.ts";
+import { configHelp } from "../config/help.ts";
 import { secretOf } from "../config/secret-file.ts";
-import { configHelp } from "../config/table.ts";
 import { didYouMean } from "../domain/did-you-mean.ts";
 import { plainText } from "../domain/plain-text.ts";
 import { asError } from "../errors.ts";

@@ -1,7 +1,7 @@
 /** What the signals mean that ask a server to stop. */
 
 export const stopSignals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
-export type StopSignal = (typeof stopSignals)[number];
+type StopSignal = (typeof stopSignals)[number];
 
 /**
  * One wish may come twice: a terminal gives Ctrl-C to all its processes and npm passes it on, and a supervisor that ends a group does

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
+import { configTable } from "../../scripts/configuration.ts";
 import { SignalboxError } from "../errors.ts";
 import { parseConfig } from "./config.ts";
+import { configHelp } from "./help.ts";
 import { configurationSettings } from "./settings.ts";
-import { configHelp, configTable } from "./table.ts";
 
 function refusal(env: Record<string, string>, argv: readonly string[] = []): string {
   try {

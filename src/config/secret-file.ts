@@ -8,7 +8,7 @@ export const fileSuffix = "_FILE";
 /** None is longer; the wrong file is not read to its end. */
 const mostBytes = 65_536;
 
-export type SecretFile = { readonly text: string } | { readonly problem: string };
+type SecretFile = { readonly text: string } | { readonly problem: string };
 
 /** The text of the file, without the line break at its end; or what is wrong, and where. */
 export function readSecretFile(path: string): SecretFile {

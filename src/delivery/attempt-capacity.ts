@@ -9,7 +9,7 @@ export interface RunningAttempt {
   over: boolean;
 }
 
-export interface AttemptCapacityLimits {
+interface AttemptCapacityLimits {
   readonly quick: number;
   readonly slow: number;
   readonly quickBytes: number;

@@ -10,7 +10,7 @@ import { filterable, storedFilter } from "./event-scopes.ts";
 import type { Lane } from "./lane.ts";
 import { TickQueue } from "./tick-queue.ts";
 
-export interface ClaimDeps {
+interface ClaimDeps {
   readonly store: Store;
   readonly feed: Feed;
   readonly clock: Clock;

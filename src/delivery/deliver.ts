@@ -19,7 +19,7 @@ import { type PauseDeps, pauseGone } from "./pause-gone.ts";
 import { TickQueue } from "./tick-queue.ts";
 import type { Visibility } from "./visibility.ts";
 
-export interface DeliverDeps extends PauseDeps {
+interface DeliverDeps extends PauseDeps {
   readonly store: Store;
   readonly feed: Feed;
   readonly sight: Visibility;

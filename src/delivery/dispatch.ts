@@ -19,7 +19,7 @@ import type { Publish } from "./publish.ts";
 import { TenantQueues } from "./tenant-queues.ts";
 import type { Visibility } from "./visibility.ts";
 
-export interface DispatchDeps {
+interface DispatchDeps {
   readonly feed: Feed;
   readonly store: Store;
   readonly audience: Audience;

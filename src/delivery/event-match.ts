@@ -20,7 +20,7 @@ export interface EventMatch {
   readonly rest?: Generator<void, void, void>;
 }
 
-export interface EventMatchOptions {
+interface EventMatchOptions {
   /** Whether what is left is listed at once, because it may change while it is asked in steps. */
   readonly snapshot: boolean;
   /** Gets what each costly filter took. */

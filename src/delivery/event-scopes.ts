@@ -62,7 +62,7 @@ export function reaches(event: Event, { scope, target }: Pick<Subscription, "sco
   return only === undefined || (runs !== undefined && only.includes(runs));
 }
 
-export interface EventScopes {
+interface EventScopes {
   readonly scopes: readonly string[];
   /** The event's name there. */
   readonly name: string;

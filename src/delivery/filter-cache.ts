@@ -14,7 +14,7 @@ const mostBytesOfTenant = 24 * 1024 * 1024;
 /** A filter that is compiled is measured again after so many uses: the states of its patterns grow with the texts that they meet. */
 const usesPerMeasure = 64;
 
-export interface FilterCacheLimits {
+interface FilterCacheLimits {
   readonly bytes: number;
   readonly bytesOfTenant: number;
 }

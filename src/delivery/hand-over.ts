@@ -9,7 +9,7 @@ import type { FedEvent, Feed } from "../store/feed.ts";
 import type { Store } from "../store/store.ts";
 import type { Deliverer, FirstOutcome } from "./deliver.ts";
 
-export interface HandOverDeps {
+interface HandOverDeps {
   readonly feed: Feed;
   readonly store: Store;
   readonly deliverer: Deliverer;

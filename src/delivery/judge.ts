@@ -5,7 +5,7 @@ import { nextStep } from "../domain/retry.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { AttemptResult } from "../targets/target.ts";
 
-export interface Judgement {
+interface Judgement {
   readonly record: DeliveryRecord;
   /** The receiver wants no more: the subscription is to be paused. */
   readonly pause: boolean;

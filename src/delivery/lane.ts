@@ -12,7 +12,7 @@ export const queueMs = 100;
 const unreachable: ReadonlySet<string> = new Set(["timeout", "connection", "dns", "tls"]);
 
 /** A first attempt that stands in line. */
-export interface Queued {
+interface Queued {
   readonly sinceMs: number;
   /** A slot is free: attempt it. */
   readonly begin: () => void;

@@ -12,7 +12,7 @@ const againMs = 100;
 const soonMs = 1_000;
 
 /** Whatever wraps each step, for what has to be known should the process die in it. */
-export type StepWrapper = <T>(step: () => T) => T;
+type StepWrapper = <T>(step: () => T) => T;
 const bare: StepWrapper = (step) => step();
 
 /** Asks filters that cost much: in slices of the loop's turns, within the tenant's budget. */

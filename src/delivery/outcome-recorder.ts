@@ -6,7 +6,7 @@ import type { Alerts } from "./alerts.ts";
 import { logOutcome } from "./log-outcome.ts";
 import { type EndedAttempt, outcomeEvent } from "./outcome-event.ts";
 
-export interface OutcomeRecorderDeps {
+interface OutcomeRecorderDeps {
   /** Whether others are subscribed to this subscription: only then the outcomes of its deliveries are published. */
   readonly isWatched: (subscription: Uuid) => boolean;
   readonly alerts?: Pick<Alerts, "ended">;

@@ -8,7 +8,7 @@ import type { Commit, Unit } from "../store/unit.ts";
  */
 export type Publish = (unit: Unit) => Promise<Commit>;
 
-export interface PublishDeps {
+interface PublishDeps {
   readonly store: Store;
   /** A hint that there are new events; losing it costs latency, never an event. */
   readonly wake: () => void;

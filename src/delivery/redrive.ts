@@ -5,7 +5,7 @@ import type { Log } from "../log.ts";
 import type { Cluster } from "../store/cluster.ts";
 import type { Store } from "../store/store.ts";
 
-export interface RedriveDeps {
+interface RedriveDeps {
   readonly store: Pick<Store, "redrives">;
   readonly cluster: Cluster;
   /** Tells the deliverer that a subscription has something due. */

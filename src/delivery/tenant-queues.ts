@@ -18,7 +18,7 @@ interface Queue {
   underWay: boolean;
 }
 
-export interface TenantQueueDeps {
+interface TenantQueueDeps {
   /** Dispatches one. False: it could not be, because the process stops. */
   readonly dispatch: (fed: FedEvent) => Promise<boolean>;
   /** The next ones of a tenant that wait in the store, after a sequence. */

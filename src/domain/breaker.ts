@@ -26,9 +26,9 @@ const probeWaitMs = 1_000;
 /** `timeout`: also one that stalled. `unknown`: it was not begun, or given up by who called; that says nothing. */
 export type CallResult = "ok" | "failed" | "timeout" | "unknown";
 
-export type Admission = "go" | "probe" | { readonly openUntilMs: number };
+type Admission = "go" | "probe" | { readonly openUntilMs: number };
 
-export interface BreakerState {
+interface BreakerState {
   readonly state: "closed" | "open" | "half_open";
   /** Calls of the last minute that ended, and how many of them failed. Of an open one: as they were when it opened. */
   readonly calls: number;
@@ -131,7 +131,7 @@ class Window {
   }
 }
 
-export interface BreakersOptions {
+interface BreakersOptions {
   /** How many are kept at most. */
   readonly most?: number;
   /** How long an unused one is kept. */

@@ -18,7 +18,7 @@ export const corsMethods = ["GET", "PUT", "POST", "DELETE", "HEAD"] as const;
 export type CorsMethod = (typeof corsMethods)[number];
 
 /** Nothing is public here, whatever these say. */
-export interface PublicAccessBlock {
+interface PublicAccessBlock {
   readonly blockPublicAcls: boolean;
   readonly ignorePublicAcls: boolean;
   readonly blockPublicPolicy: boolean;

@@ -2,7 +2,7 @@ import type { Uuid } from "./ids.ts";
 import { type Chain, maxChainDepth } from "./lifecycle.ts";
 
 /** The call of a function to this platform: who is it that asks? */
-export interface FunctionCall {
+interface FunctionCall {
   /** Id of the operation that the function runs for. */
   readonly operation: string;
   /** The subscription by which it runs. */

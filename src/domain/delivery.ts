@@ -15,7 +15,7 @@ import type { FailureReason } from "./retry.ts";
  * `paused` is what callers see of a waiting delivery whose subscription is paused or disabled: it is not stored, so pausing
  * and resuming a million deliveries costs one row.
  */
-export const storedStatuses = ["waiting", "delivered", "dead"] as const;
+const storedStatuses = ["waiting", "delivered", "dead"] as const;
 export type StoredStatus = (typeof storedStatuses)[number];
 export const deliveryStatuses = ["waiting", "delivered", "dead", "paused"] as const;
 export type DeliveryStatus = (typeof deliveryStatuses)[number];

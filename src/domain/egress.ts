@@ -146,7 +146,7 @@ const opens =
     opened.port === undefined || opened.port === port;
 
 /** Where an address or a name is wanted. */
-export interface HostAndPort {
+interface HostAndPort {
   readonly host: string;
   readonly port: number;
 }

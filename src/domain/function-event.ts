@@ -5,7 +5,7 @@ import { type FunctionEvent, type LifecycleData, lifecycleOf, type Params, type 
 
 /** The argument of functions: an event for those that run after it, an operation for hooks. Keys in one order, as they are documented. */
 
-export interface RunFacts {
+interface RunFacts {
   /** From 1; default 1. */
   readonly attempt?: number;
   /** How long the function has, from its start. */

@@ -85,7 +85,7 @@ function word(value: number): string {
 }
 
 /** The inverse of {@link sequenceText}; `undefined` for anything else. */
-export function parseSequence(text: string): number | undefined {
+function parseSequence(text: string): number | undefined {
   if (!/^[0-9a-f]{16}$/.test(text)) return undefined;
   const value = Number.parseInt(text, 16);
   return Number.isSafeInteger(value) ? value : undefined;

@@ -11,7 +11,7 @@ import { sentences } from "./schema/sentences.ts";
 /** What is wrong with a value, by paths within it (`attributes.plan`, `tags[0]`; empty for the value itself); empty: it fits. */
 export type SchemaCheck = (value: unknown) => readonly FieldError[];
 
-export interface CheckOptions {
+interface CheckOptions {
   /** How many problems are reported at most. Default 20. */
   readonly maxProblems?: number;
   /** Of {@link maxWork}, for patterns and `uniqueItems`: characters by instructions, some 4 ns each. Default: all of it. */

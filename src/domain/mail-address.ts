@@ -10,7 +10,7 @@ declare const brand: unique symbol;
 /** One e-mail address, with macros only in its tag. Made only by {@link parseMailAddress}, and by stores of what they hold. */
 export type MailAddress = string & { readonly [brand]: "mail address" };
 
-export interface ParsedMailAddress {
+interface ParsedMailAddress {
   readonly address: MailAddress;
   readonly template: Template;
 }

@@ -21,11 +21,6 @@ function settingsOf(patch: Json, path: readonly string[] = []): readonly Setting
   return entries.flatMap(([name, value]) => settingsOf(value, [...path, name]));
 }
 
-/** The paths that a patch changes: `first_name`, `attributes.plan`. */
-export function patchPaths(patch: Params): string[] {
-  return settingsOf(patch).map(({ path }) => pathText(path));
-}
-
 /**
  * The paths of a patch that `changeable` does not allow. A path allows itself and what lies below it; `attributes.*` only what lies
  * below, so `attributes` can't be replaced or taken away.
@@ -49,7 +44,7 @@ function isAtOrBelow(path: readonly string[], above: readonly string[]): boolean
 }
 
 /** Two hooks wanted different values in one place; the later in the order of merging had its way. */
-export interface PatchConflict {
+interface PatchConflict {
   readonly path: string;
   /** Numbers, in the order of merging. */
   readonly subscriptions: readonly number[];

@@ -5,14 +5,14 @@ import { pathText, type Segment } from "./path.ts";
 
 /** JSON and nothing else: what comes from programs and functions is copied into values that hold no surprises. */
 
-export interface JsonLimits {
+interface JsonLimits {
   /** Of the value as JSON, in UTF-8. */
   readonly maxBytes: number;
   /** Objects and arrays within each other: `{"a":[1]}` has two levels. */
   readonly maxDepth: number;
 }
 
-export type PlainJson =
+type PlainJson =
   | { readonly kind: "ok"; readonly value: Json }
   | { readonly kind: "refused"; readonly fields: readonly FieldError[] };
 

@@ -23,8 +23,6 @@ export type QuotaName = (typeof quotaNames)[number];
 /** All but the rate, which no table counts. */
 export type CountedQuota = Exclude<QuotaName, "events_per_second">;
 
-export const isCounted = (name: QuotaName): name is CountedQuota => name !== "events_per_second";
-
 /** How much of each; 0 is none at all. */
 export type Quotas = Readonly<Record<QuotaName, number>>;
 

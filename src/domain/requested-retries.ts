@@ -7,7 +7,7 @@ import { isRecord } from "./schema/unions.ts";
 /** How owners of subscriptions to resources say when to try again, and what that means for the one retry rule there is. */
 
 export const retryStrategies = ["NONE", "IMMEDIATE", "DELAYED", "EXPONENTIAL"] as const;
-export type RetryStrategy = (typeof retryStrategies)[number];
+type RetryStrategy = (typeof retryStrategies)[number];
 
 export interface RequestedRetries {
   readonly retryStrategy: RetryStrategy;

@@ -20,7 +20,7 @@ export const functionRetryPolicy: RetryPolicy = {
 };
 
 /** What asks for patience without saying how much of it, or for none, gets this much. */
-export const shortestPatienceMs = 1_000;
+const shortestPatienceMs = 1_000;
 /** The longest wait that a receiver's `Retry-After` may ask for: one day. */
 export const longestAskedWaitMs = 86_400_000;
 
@@ -74,7 +74,7 @@ export type Outcome =
   /** It was not tried: it waits, and nothing is counted. */
   | { readonly kind: "later"; readonly reason: FailureReason; readonly waitMs: number };
 
-export type NextStep =
+type NextStep =
   | { readonly kind: "done" }
   | { readonly kind: "retry"; readonly dueMs: number }
   | { readonly kind: "wait"; readonly dueMs: number }
@@ -83,7 +83,7 @@ export type NextStep =
   | { readonly kind: "dead"; readonly reason: FailureReason }
   | { readonly kind: "pause"; readonly reason: FailureReason };
 
-export interface Attempted {
+interface Attempted {
   readonly outcome: Outcome;
   /** Number of this attempt, from 1. */
   readonly attempt: number;

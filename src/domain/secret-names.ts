@@ -64,14 +64,14 @@ function wordsOf(name: string): string[] {
 }
 
 /** Paths, names joined by dots, whose values are no secrets whatever they are called. */
-export type Public = readonly string[];
+type Public = readonly string[];
 
 /** Whether something at the path, or above it, is a secret by its name. */
 export function isSecretPath(path: readonly string[], known: Public = []): boolean {
   return path.some((name, index) => isSecretName(name) && !known.includes(path.slice(0, index + 1).join(".")));
 }
 
-export interface Concealed {
+interface Concealed {
   readonly value: Json;
   /** Where something was taken out: `attributes.password`, `cards[0].cvc`. */
   readonly paths: readonly string[];

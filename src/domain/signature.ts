@@ -34,7 +34,7 @@ export function signingKey(secret: string): KeyObject {
 }
 
 /** What is signed: the exact bytes on the wire. */
-export interface Signed {
+interface Signed {
   /** `webhook-id`. */
   readonly id: string;
   /** `webhook-timestamp`: seconds since 1970. */

@@ -37,9 +37,9 @@ export interface FunctionTarget {
 export const hookStages = ["prepare", "validate"] as const;
 export type HookStage = (typeof hookStages)[number];
 export const failurePolicies = ["closed", "open"] as const;
-export type FailurePolicy = (typeof failurePolicies)[number];
+type FailurePolicy = (typeof failurePolicies)[number];
 
-export interface EmailTarget {
+interface EmailTarget {
   readonly kind: "email";
   readonly address: MailAddress;
 }

@@ -3,7 +3,7 @@ import { didYouMean } from "./did-you-mean.ts";
 
 /** Urls and addresses of subscriptions as their owners write them: `https://ci.example/hook?job=${JOB_ID}`, `me+${EVENT}@example.com`. */
 
-export type TemplatePart =
+type TemplatePart =
   | { readonly kind: "literal"; readonly text: string }
   | { readonly kind: "macro"; readonly name: string };
 

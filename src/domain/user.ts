@@ -15,7 +15,7 @@ export interface UserFields {
 }
 
 /** A user as it is kept. */
-export interface UserFacts extends UserFields {
+interface UserFacts extends UserFields {
   readonly number: number;
   readonly uuid: Uuid;
   readonly createdMs: number;

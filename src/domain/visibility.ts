@@ -10,7 +10,7 @@ import { type Target, targetFactsOf } from "./subscription.ts";
  */
 
 /** What the rule needs to know of a subscription, deleted ones included. */
-export interface ViewedSubscription {
+interface ViewedSubscription {
   readonly tenant: string;
   readonly owner: string;
   readonly face: Face;

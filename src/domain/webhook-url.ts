@@ -20,7 +20,7 @@ export interface ParsedWebhookUrl {
   readonly auth?: { readonly type: "basic"; readonly username: string; readonly password: string };
 }
 
-export interface UrlRules {
+interface UrlRules {
   readonly egressAllow: EgressAllow;
   /** What it may hold. Absent: that is for {@link checkMacros} to say, once the resource is known. */
   readonly macros?: readonly string[];

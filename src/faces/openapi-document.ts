@@ -31,7 +31,7 @@ declare module "fastify" {
 export type DocumentedRoute = Pick<RouteOptions, "method" | "url" | "schema">;
 
 /** What the document has beside the routes. */
-export interface Documentation {
+interface Documentation {
   /** Where the API is reached, if that is known. */
   readonly publicUrl: string | undefined;
   readonly examples: Examples;

@@ -12,7 +12,7 @@ const idForm = /^[0-9a-f]{32}$/;
 /** Of the bytes of objects, below the data folder. */
 export const blobsFolder = "blobs";
 
-export type FolderPlace = "folder" | "blobs";
+type FolderPlace = "folder" | "blobs";
 
 /** Where the identity is written, beside the key (`folder`) or beside the blobs. */
 export function idPath(folder: string, place: FolderPlace): string {

@@ -18,7 +18,7 @@ import type { Delivery, RecentEvents, Store } from "../store/store.ts";
  * that did not, and what was tried for those that did. For who reads the bucket; of subscriptions only those that the caller knows of.
  */
 
-export interface ExplainQuery {
+interface ExplainQuery {
   /** By name. */
   readonly bucket: string;
   readonly key: string;
@@ -47,7 +47,7 @@ export interface ExplainedEvent {
   readonly more: boolean;
 }
 
-export interface Explained {
+interface Explained {
   readonly bucket: Bucket;
   /** Newest first. */
   readonly events: readonly ExplainedEvent[];

@@ -43,7 +43,7 @@ export async function startRedrive(
   return redrive;
 }
 
-export interface CountedDead {
+interface CountedDead {
   readonly filter: RedriveFilter;
   /** That {@link startRedrive} would send again now. */
   readonly wanted: number;

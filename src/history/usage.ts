@@ -11,14 +11,14 @@ import { resolveFilter } from "./deliveries.ts";
  * of, wherever they are.
  */
 
-export interface UsageFilter extends Pick<UsageQuery, "fromDay" | "toDay"> {
+interface UsageFilter extends Pick<UsageQuery, "fromDay" | "toDay"> {
   /** By name. */
   readonly bucket?: string;
   /** By uuid, as it was given. */
   readonly rule?: string;
 }
 
-export interface NamedUsage {
+interface NamedUsage {
   readonly row: Usage;
   /** Absent once the bucket was deleted. */
   readonly bucketName?: string;

@@ -11,7 +11,7 @@ import { type HookedOperation, operationName } from "./plan.ts";
 const longestReason = 1_000;
 
 /** What did not happen after all, although functions had run for it. */
-export interface Abort {
+interface Abort {
   readonly proposed: HookedOperation;
   /** Operation id. */
   readonly operation: string;
@@ -21,7 +21,7 @@ export interface Abort {
   readonly reason: string;
 }
 
-export interface AbortDeps extends Pick<Ports, "clock" | "log"> {
+interface AbortDeps extends Pick<Ports, "clock" | "log"> {
   readonly catalog: Catalog;
 }
 

@@ -3,18 +3,18 @@ import type { Ports } from "../ports.ts";
 import { failed, functionOf, type HookFailure, type HookFailureReason, type HookResult } from "./answer.ts";
 import type { PlannedHook } from "./plan.ts";
 
-export interface HookBreakersDeps extends Pick<Ports, "clock" | "log"> {
+interface HookBreakersDeps extends Pick<Ports, "clock" | "log"> {
   readonly breakers: Breakers;
   readonly opened: () => void;
 }
 
 /** What a breaker says to a call: that it may not be made, or who wants to know how it ended. */
-export type Admitted =
+type Admitted =
   | { readonly kind: "open"; readonly failure: HookFailure }
   | { readonly kind: "go"; ended(answer: HookResult): void };
 
 /** One breaker for each version of a function in each subscription: a new version begins anew. */
-export function breakerKey(subscription: number, version: number): string {
+function breakerKey(subscription: number, version: number): string {
   return `${subscription}/${version}`;
 }
 

@@ -8,7 +8,6 @@ import type { FunctionRunner } from "../invocation/runner.ts";
 import type { Ports } from "../ports.ts";
 import type { Change } from "../store/unit.ts";
 import { abortEvents } from "./abort.ts";
-import type { HookFunction } from "./answer.ts";
 import { HookBreakers } from "./breakers.ts";
 import { type ChainDeps, type ChainResult, ranIn, runChain } from "./chain.ts";
 import { type ChainPlan, explainChain, type HookAudience, type HookedOperation, planChain } from "./plan.ts";
@@ -16,8 +15,7 @@ import { recordOf, type SimulatedHook, type Simulation, simulationOf } from "./r
 import { refusalOf, warningsOf } from "./refusal.ts";
 import { chainTasks, type HookTask } from "./tasks.ts";
 
-export { breakerKey } from "./breakers.ts";
-export type { HookAudience, HookedOperation, HookFunction, HookTask, SimulatedHook, Simulation };
+export type { HookedOperation, HookTask, SimulatedHook, Simulation };
 
 /** Every hook agreed. */
 export interface Allowed {
@@ -74,7 +72,7 @@ export interface Guard {
   ): Promise<void>;
 }
 
-export interface GuardDeps extends Pick<Ports, "clock" | "log"> {
+interface GuardDeps extends Pick<Ports, "clock" | "log"> {
   readonly audience: HookAudience;
   readonly functions: FunctionRunner;
   readonly publish: Publish;

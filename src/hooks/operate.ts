@@ -52,7 +52,7 @@ export function failureOf(ending: Undone<unknown>): unknown {
 /** One at least. */
 export type Several<T> = readonly [T, ...T[]];
 
-export interface HookedSteps<T> {
+interface HookedSteps<T> {
   /** What is asked about, in this order. */
   readonly operations: Several<HookedOperation>;
   /** Does what the hooks left of it. What it throws has changed nothing. */
@@ -61,7 +61,7 @@ export interface HookedSteps<T> {
   readonly reasonOf: (thrown: unknown, operation: HookedOperation) => string;
 }
 
-export interface OperateDeps extends Pick<Ports, "store" | "log"> {
+interface OperateDeps extends Pick<Ports, "store" | "log"> {
   readonly guard: Guard;
 }
 

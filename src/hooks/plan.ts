@@ -49,7 +49,7 @@ export interface HookAudience {
   >;
 }
 
-export interface PlanDeps extends Pick<Ports, "clock"> {
+interface PlanDeps extends Pick<Ports, "clock"> {
   readonly audience: HookAudience;
   readonly functions: FunctionRunner;
   readonly catalog: Catalog;

@@ -61,7 +61,7 @@ function decisionOf(course: ChainResult, resource: Uuid | undefined): Decision {
 }
 
 /** Why hooks of `validate` were not asked. */
-export function sparedBecause(outcome: Decision["outcome"]): string {
+function sparedBecause(outcome: Decision["outcome"]): string {
   return outcome === "denied" ? "prepare denied" : "prepare failed";
 }
 

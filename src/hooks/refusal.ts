@@ -51,7 +51,7 @@ export function hookFailed(
 }
 
 /** A function that refused an operation. */
-export interface HookRefusal {
+interface HookRefusal {
   readonly fn: HookFunction;
   /** The number of its run. */
   readonly invocation: number | null;
@@ -88,6 +88,6 @@ export function operationRefused(
   });
 }
 
-export function functionData({ number, name, slug }: HookFunction): Readonly<Record<string, unknown>> {
+function functionData({ number, name, slug }: HookFunction): Readonly<Record<string, unknown>> {
   return { function_id: number, function_name: name, function_slug: slug };
 }

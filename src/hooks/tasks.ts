@@ -16,7 +16,7 @@ export interface HookTask {
 }
 
 /** The hooks of an operation as tasks, for a caller that waits for each of them. */
-export interface ChainTasks {
+interface ChainTasks {
   readonly tasks: readonly HookTask[];
   /** What came of one. What is only known once all have answered, whether its patch can be used, is waited for. */
   readonly answered: (asked: AskedHook) => void;

@@ -17,7 +17,7 @@ import { StackTraces } from "./stack-traces.ts";
 /** No hook shall wait for numbers. */
 const invocationBlocks = { least: 1_024, most: 1_024 };
 
-export interface RunnerDeps extends LoaderDeps {
+interface RunnerDeps extends LoaderDeps {
   readonly sandbox: Sandbox;
   readonly callPlatform: CallPlatform;
   readonly clock: Clock;

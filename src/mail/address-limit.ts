@@ -9,7 +9,7 @@ export interface AddressLimit {
   giveBack(address: string): void;
 }
 
-export interface AddressLimitOptions {
+interface AddressLimitOptions {
   readonly clock: Pick<Clock, "steady">;
   /** At once, after a quiet time. 1–100,000, default 30. */
   readonly burst?: number;

@@ -3,7 +3,7 @@ import type { Json } from "../domain/event.ts";
 import type { TemplateResult } from "./template.ts";
 import { escapeHtml, oneLine } from "./text.ts";
 
-export interface MailBody {
+interface MailBody {
   readonly subject: string;
   readonly sentences: readonly string[];
   readonly facts: readonly Fact[];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import nodemailer from "nodemailer";
-import { headerOf, readHeaderValue } from "./encoded-words.ts";
+import { headerOf } from "./encoded-words.ts";
 
 const writer = nodemailer.createTransport({ streamTransport: true, buffer: true, newline: "windows" });
 
@@ -27,8 +27,8 @@ describe("headerOf", () => {
 
   it("leaves what is broken", () => {
     for (const value of ["=?utf-8?Q?abc", "=?utf-8?X?abc?=", "=?latin1?Q?=E9?=", "=?=?=?"]) {
-      assert.equal(readHeaderValue(value), value);
+      assert.equal(headerOf(`Subject: ${value}`, "subject"), value);
     }
-    assert.equal(readHeaderValue("=?UTF-8?Q?=C3=A9=ZZ?="), "é=ZZ");
+    assert.equal(headerOf("Subject: =?UTF-8?Q?=C3=A9=ZZ?=", "subject"), "é=ZZ");
   });
 });

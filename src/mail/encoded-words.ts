@@ -3,7 +3,7 @@
 const word = /=\?utf-8\?([qb])\?([^?\s]*)\?=/gi;
 
 /** `value` of a header: unfolded, its encoded words decoded. What is broken stays as it is. */
-export function readHeaderValue(value: string): string {
+function readHeaderValue(value: string): string {
   const line = value.replaceAll(/\r?\n[ \t]+/g, " ");
   // Blanks between two encoded words are not part of the text; a character may be split over both, so bytes are joined first.
   return line.replaceAll(/=\?utf-8\?[qb]\?[^?\s]*\?=(?:\s+=\?utf-8\?[qb]\?[^?\s]*\?=)*/gi, (words) =>

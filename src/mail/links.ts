@@ -2,7 +2,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../clock.ts";
 
-export type MailLinkPurpose = "confirm" | "unsubscribe" | "never" | "again";
+type MailLinkPurpose = "confirm" | "unsubscribe" | "never" | "again";
 
 export interface MailLink {
   readonly purpose: MailLinkPurpose;
@@ -24,7 +24,7 @@ export interface MailLinks {
   open(token: string): MailLink | undefined;
 }
 
-export interface MailLinkOptions {
+interface MailLinkOptions {
   /** 32 bytes each, not used for anything else: the first signs, all verify. */
   readonly keys: readonly [Uint8Array, ...Uint8Array[]];
   /** Under which people reach this server, without a final slash. Asked for each link. */

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 
-export interface MailSlotLimits {
+interface MailSlotLimits {
   /** How many have their turn at once. */
   readonly atOnce: number;
   /** How many more may wait for it; the next one is refused at once. */

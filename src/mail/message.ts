@@ -4,7 +4,7 @@ import { domainOf, plainAddress, type Sender } from "./address.ts";
 import type { Mail, MailOutcome } from "./mailer.ts";
 import { oneLine } from "./text.ts";
 
-export type Message =
+type Message =
   | { readonly kind: "message"; readonly options: SendMailOptions }
   | Extract<MailOutcome, { readonly kind: "refused" }>;
 

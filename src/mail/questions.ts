@@ -12,7 +12,7 @@ const dayMs = 86_400_000;
 /** Nothing is put off for longer in one go: the mailbox may have answered by then. */
 const longestWaitMs = 3_600_000;
 
-export type MayAsk =
+type MayAsk =
   | { readonly kind: "ask" }
   /** Asks again after `waitMs`. */
   | { readonly kind: "later"; readonly waitMs: number; readonly message: string }
@@ -28,7 +28,7 @@ export interface Questions {
   unsent(subscription: EmailSubscription, delivery: string): Promise<void>;
 }
 
-export interface QuestionDeps {
+interface QuestionDeps {
   readonly store: Pick<Store, "mailboxes" | "commit">;
   readonly clock: Pick<Clock, "now">;
   /** Of one tenant in a day. */
@@ -36,7 +36,7 @@ export interface QuestionDeps {
 }
 
 /** Of one owner in a day, where the tenant may ask so many. */
-export function questionsOfOwner(perDay: number): number {
+function questionsOfOwner(perDay: number): number {
   return Math.max(Math.min(10, perDay), Math.floor(perDay / 20));
 }
 

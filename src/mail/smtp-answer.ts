@@ -3,7 +3,7 @@ import type { MailOutcome } from "./mailer.ts";
 import { oneLine } from "./text.ts";
 
 /** What is known of a failed try. */
-export interface SmtpFailure {
+interface SmtpFailure {
   readonly message: string;
   /** Nodemailer's: `EENVELOPE`, `EAUTH`, … */
   readonly code?: string | undefined;

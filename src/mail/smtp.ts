@@ -11,7 +11,7 @@ import { failureOutcome, longestAnswer } from "./smtp-answer.ts";
 import { oneLine } from "./text.ts";
 
 /** In milliseconds. */
-export interface SmtpTimeouts {
+interface SmtpTimeouts {
   /** From the first look-up of its name until the server may be spoken to. Default 10,000. */
   readonly connectionMs: number;
   /** Until it greets. Default 10,000. */

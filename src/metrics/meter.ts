@@ -24,7 +24,7 @@ export interface Meter {
 }
 
 /** What is asked of the store only when metrics are read. */
-export interface Depth {
+interface Depth {
   readonly waiting: number;
   readonly dead: number;
   readonly oldestWaitingMs?: number;

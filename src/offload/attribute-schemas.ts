@@ -26,7 +26,7 @@ interface Kept {
   readonly light: LightCheck | undefined;
 }
 
-export interface AttributeSchemaPorts {
+interface AttributeSchemaPorts {
   readonly store: { readonly users: Pick<Users, "schema"> };
   readonly offload: Offload;
 }

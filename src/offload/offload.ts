@@ -20,21 +20,21 @@ export interface Offload extends AsyncDisposable {
   run<Name extends TaskName>(payer: string, work: Work<Name>, options?: WorkOptions): Promise<TaskOutput<Name>>;
 }
 
-export interface Work<Name extends TaskName> {
+interface Work<Name extends TaskName> {
   readonly task: Name;
   readonly input: TaskInput<Name>;
   /** What of the request it is about, for the answer when it costs too much: `schema`. */
   readonly field: string;
 }
 
-export interface WorkOptions {
+interface WorkOptions {
   /** How long it may run. Default 10,000 ms: what tasks bound by themselves is far less, so that a busy machine refuses nothing. */
   readonly timeoutMs?: number;
   /** The caller went away: what has not begun is dropped; what runs goes on to its end, and is paid for. */
   readonly signal?: AbortSignal;
 }
 
-export interface OffloadOptions {
+interface OffloadOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** The module that threads run. Default `worker.ts` beside this one. */

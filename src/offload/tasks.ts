@@ -29,7 +29,7 @@ const tests = new Memo<TextTest>(16, (pattern) => {
 });
 const checks = new Memo<SchemaCheck>(16, (schema) => compileSchema(JSON.parse(schema) as JsonSchema));
 
-export type OffloadedTasks = typeof tasks;
+type OffloadedTasks = typeof tasks;
 export type TaskName = keyof OffloadedTasks;
 export type TaskInput<Name extends TaskName> = Parameters<OffloadedTasks[Name]>[0];
 export type TaskOutput<Name extends TaskName> = ReturnType<OffloadedTasks[Name]>;

@@ -18,7 +18,7 @@ const lookEveryMs = 500;
 const touchEveryMs = 5_000;
 const deadAfterMs = 60_000;
 
-export interface HoldDeps {
+interface HoldDeps {
   readonly folder: string;
   readonly blobs: Pick<Blobs, "hold">;
   readonly clock: Clock;

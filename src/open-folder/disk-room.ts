@@ -6,14 +6,14 @@ import { relieves } from "../store/relief.ts";
 import type { Commit, Unit } from "../store/unit.ts";
 
 /** With less than this on the disk, an upload of any size that matters would fail. */
-export const roomBytes = 4 * 2 ** 20;
+const roomBytes = 4 * 2 ** 20;
 const lookEveryMs = 1_000;
 /** A disk that has plenty of room need not wait for the reserve: a process that ends at once makes none. */
 const firstFillMs = 5_000;
 const plenty = 16;
 const tellEveryMs = 60_000;
 
-export interface DiskRoomDeps {
+interface DiskRoomDeps {
   readonly reserve: DiskReserve;
   readonly clock: Clock;
   readonly log: Log;

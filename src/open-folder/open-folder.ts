@@ -22,7 +22,7 @@ export interface OpenedFolder extends Omit<SqliteStore, "store"> {
   readonly room: DiskRoom;
 }
 
-export interface OpenOptions {
+interface OpenOptions {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Log;

@@ -123,8 +123,3 @@ export class EventRates {
     return account;
   }
 }
-
-/** For what is used without an installation around it. */
-export function unlimitedRates(): EventRates {
-  return new EventRates(Number.MAX_SAFE_INTEGER, new Map(), () => 0);
-}

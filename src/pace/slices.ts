@@ -13,7 +13,7 @@ const defaultSliceMs = 1;
 /** Works that one payer may have waiting; one that comes on top is refused. */
 const defaultMaxWaiting = 64;
 
-export interface SlicesOptions {
+interface SlicesOptions {
   /** In milliseconds; {@link defaultSliceMs} by default. */
   readonly sliceMs?: number;
   /** {@link defaultMaxWaiting} by default. */

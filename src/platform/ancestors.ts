@@ -6,10 +6,10 @@ import { type Resource, resourceAt } from "./registry.ts";
 /** In what a resource lies, as it is now, and in what that does. */
 
 /** So far up, and so many, the nearest first: what lies further is told nothing. */
-export const ancestorLimits = { levels: 4, most: 16 } as const;
+const ancestorLimits = { levels: 4, most: 16 } as const;
 
 /** Those that are there; each once, and never the resource itself. */
-export async function ancestorsOf(
+async function ancestorsOf(
   store: Store,
   { uuid, tenant, parents }: Pick<Resource, "uuid" | "tenant" | "parents">,
 ): Promise<readonly Parent[]> {

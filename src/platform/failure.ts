@@ -1,7 +1,7 @@
 import { type ErrorCode, SignalboxError } from "../errors.ts";
 
 /** Why something cannot be done to a bucket, an object or an upload. Each face has its own words for these. */
-export const failureTable = {
+const failureTable = {
   /** Also when it exists but the caller may not see it. */
   no_such_bucket: ["not_found", "The bucket does not exist."],
   no_such_key: ["not_found", "The object does not exist."],

@@ -27,7 +27,7 @@ export interface KeyedAnswer {
 }
 
 /** What belongs into the commit that the answer tells of. */
-export type Remember = (answer: KeyedAnswer) => Pick<Unit, "conditions" | "changes">;
+type Remember = (answer: KeyedAnswer) => Pick<Unit, "conditions" | "changes">;
 
 export interface GivenAnswer extends KeyedAnswer {
   /** It was given before. */

@@ -14,7 +14,7 @@ type WhatHappened =
   | { readonly kind: string; readonly name: HostedEvent | EventName };
 
 /** What is announced of a resource to who watches it. */
-export type RaisedEvent = RaisedFacts & WhatHappened;
+type RaisedEvent = RaisedFacts & WhatHappened;
 
 interface RaisedFacts extends By {
   readonly tenant: string;

@@ -6,7 +6,7 @@ import { invalidField } from "../errors.ts";
 
 export type SearchValue = string | number | boolean | null;
 
-export interface Search<Entry> {
+interface Search<Entry> {
   /** Tenant. */
   readonly payer: string;
   readonly terms: readonly SearchTerm[];

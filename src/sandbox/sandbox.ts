@@ -89,7 +89,7 @@ export interface SandboxResult {
 }
 
 /** Whole and fractional milliseconds, each part of the whole. */
-export interface SandboxTimes {
+interface SandboxTimes {
   /** Waiting for a slot. */
   readonly queueMs: number;
   /** Getting a process, and loading the code when it was not loaded. 0 when warm. */

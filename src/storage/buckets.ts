@@ -60,13 +60,13 @@ export async function findManagedBucket(
   return bucket;
 }
 
-export interface NewBucket {
+interface NewBucket {
   readonly name: string;
   /** What holds for it from the first moment. */
   readonly configurations?: readonly NamedConfiguration[];
 }
 
-export type BucketMade =
+type BucketMade =
   | { readonly kind: "made"; readonly bucket: Bucket }
   /** It exists, and the caller may write to it. */
   | { readonly kind: "yours"; readonly bucket: Bucket }
@@ -173,7 +173,7 @@ function bucketEvent(
 }
 
 /** Which buckets, and where to go on. */
-export interface BucketQuery {
+interface BucketQuery {
   readonly prefix?: string;
   /** The last name of the page before. */
   readonly after?: string;

@@ -16,14 +16,14 @@ export interface WantedPart {
   readonly checksums: Readonly<Record<string, string>>;
 }
 
-export interface PartLimits {
+interface PartLimits {
   /** Bytes that every part but the last must have. */
   readonly minPartBytes: number;
   /** Bytes of the whole object. */
   readonly maxUploadBytes: number;
 }
 
-export interface CompleteRequest extends ObjectPlace {
+interface CompleteRequest extends ObjectPlace {
   readonly id: string;
   /** At least one. */
   readonly parts: readonly WantedPart[];

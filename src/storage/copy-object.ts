@@ -34,7 +34,7 @@ export interface CopySource {
   readonly precondition?: (source: StoredObject) => void;
 }
 
-export interface CopyRequest extends ObjectPlace {
+interface CopyRequest extends ObjectPlace {
   readonly source: CopySource;
   /** Instead of the source's: everything but the tags. */
   readonly facts?: Omit<ObjectFacts, "tags">;

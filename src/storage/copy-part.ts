@@ -6,7 +6,7 @@ import { type Checksums, type CopySource, linkAll, type WantedChecksum, wholeOnl
 import { type Range, readObject } from "./read-object.ts";
 import { type PartContent, putPart } from "./uploads.ts";
 
-export interface PartCopy {
+interface PartCopy {
   readonly upload: Upload;
   readonly number: number;
   readonly source: CopySource;

@@ -10,7 +10,7 @@ import { findBucket } from "./buckets.ts";
 
 /** Objects as files: by their uuid, and as who watches them is told of them. */
 
-export interface FileQuery {
+interface FileQuery {
   /** By name. */
   readonly bucket: string;
   /** Exactly that. */

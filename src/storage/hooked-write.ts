@@ -30,7 +30,7 @@ export type Proposed<T> =
   /** There is nothing to do, or it is done already: no hook is asked. */
   { readonly kind: "nothing"; readonly result: T } | ProposedWrite<T>;
 
-export interface ProposedWrite<T> {
+interface ProposedWrite<T> {
   readonly kind: "write";
   readonly operations: Several<HookedOperation>;
   /** What the hooks are asked about. When it is another at the next look, they are asked anew. */
@@ -40,7 +40,7 @@ export interface ProposedWrite<T> {
   readonly decide: (allowed: Several<Allowed>) => WriteDecision<T>;
 }
 
-export interface WriteOptions {
+interface WriteOptions {
   /** The caller set a condition of its own, and is told so when others keep coming between. */
   readonly conditional?: boolean;
 }
@@ -107,7 +107,7 @@ export function whenAllowed<T>(
   });
 }
 
-export interface TurnOptions extends WriteOptions {
+interface TurnOptions extends WriteOptions {
   /** What is read and written: those who write to one place take turns. */
   readonly places: readonly string[];
 }

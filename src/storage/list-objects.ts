@@ -21,7 +21,7 @@ export interface ObjectListQuery {
   readonly max: number;
 }
 
-export interface Listing {
+interface Listing {
   readonly objects: readonly ListedObject[];
   readonly prefixes: readonly string[];
   /** The last thing told, when there are more. */

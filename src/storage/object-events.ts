@@ -7,7 +7,7 @@ import { freshId } from "../platform/deps.ts";
 import type { Bucket, ListedObject, StoredObject } from "../store/records.ts";
 
 /** Who changes which bucket, how, and by which operation. */
-export interface Doing {
+interface Doing {
   readonly principal: Principal;
   readonly bucket: Bucket;
   readonly reason: ObjectReason;

@@ -15,7 +15,7 @@ import type { ObjectPlace } from "./write-object.ts";
 /** What hooks are asked about objects, and what becomes of their answers. */
 
 /** What is known of a write before it is done. */
-export interface ProposedObject {
+interface ProposedObject {
   readonly facts: ObjectFacts;
   /** Absent: the client did not say how much it sends. */
   readonly size?: number;

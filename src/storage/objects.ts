@@ -12,7 +12,7 @@ import { fileEventNames, noticedEvent, removedEvent } from "./object-events.ts";
 import { allowedFacts, removeOperation, writeOperation } from "./object-hooks.ts";
 import { type Content, decideWrite, type ObjectPlace, turnOf, unchanged } from "./write-object.ts";
 
-export interface PutRequest extends ObjectPlace {
+interface PutRequest extends ObjectPlace {
   readonly facts: ObjectFacts;
   /** Of the bytes, as the client announced them. */
   readonly size?: number;
@@ -119,7 +119,7 @@ export function removeObject(
 }
 
 /** One of many: the key, and its own condition. */
-export type Removal = Pick<ObjectPlace, "key" | "precondition">;
+type Removal = Pick<ObjectPlace, "key" | "precondition">;
 
 /** How many removals of one request are on their way together: enough to share commits, too few to crowd out others. */
 const removalsAtOnce = 64;

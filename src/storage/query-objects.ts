@@ -43,7 +43,7 @@ const mostAtOnce = 16;
 /** By more fields nobody sorts, and each has a part in the continuation token. */
 const mostOrderings = 4;
 
-export interface QueryDeps {
+interface QueryDeps {
   readonly store: Store;
   readonly slices: Slices;
   readonly clock: Clock;

@@ -12,7 +12,7 @@ export interface Range {
   readonly end: number;
 }
 
-export interface ReadObject<R extends Range> {
+interface ReadObject<R extends Range> {
   readonly object: StoredObject;
   readonly range: R;
   /** The range's bytes. Destroy it when it is not read to its end. */

@@ -67,7 +67,7 @@ export function renameObject(context: StorageContext, request: RenameRequest): P
   });
 }
 
-export interface Renamed {
+interface Renamed {
   readonly bucket: Bucket;
   readonly object: StoredObject;
 }

@@ -10,7 +10,7 @@ import type { Content, ObjectPlace } from "./write-object.ts";
 
 /** Multipart uploads: made, filled with parts in any order, and completed (`complete-upload.ts`) or aborted. */
 
-export interface NewUpload extends Omit<ObjectPlace, "precondition" | "origin"> {
+interface NewUpload extends Omit<ObjectPlace, "precondition" | "origin"> {
   readonly facts: ObjectFacts;
   /** `CRC32`, …: what the client announced for the parts. */
   readonly checksumAlgorithm?: string;
@@ -136,7 +136,7 @@ export function wholeContent({ blob, size, eTag, checksums }: PartContent): Cont
   return { pieces: [{ blob, size }], size, eTag, checksums };
 }
 
-export interface UploadQuery {
+interface UploadQuery {
   readonly bucket: Bucket;
   readonly prefix: string;
   readonly delimiter?: string;
@@ -145,7 +145,7 @@ export interface UploadQuery {
   readonly max: number;
 }
 
-export interface UploadListing {
+interface UploadListing {
   readonly uploads: readonly Upload[];
   readonly prefixes: readonly string[];
   /** The last thing told, when there are more. */

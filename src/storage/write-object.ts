@@ -44,7 +44,7 @@ export function turnOf({ bucket, key }: Pick<ObjectPlace, "bucket" | "key">): st
   return `${bucket.uuid}/${key}`;
 }
 
-export interface ObjectWrite extends ObjectPlace {
+interface ObjectWrite extends ObjectPlace {
   readonly content: Content;
   readonly facts: ObjectFacts;
   readonly reason: ObjectReason;

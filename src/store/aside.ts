@@ -2,7 +2,7 @@ import type { Event } from "../domain/event.ts";
 import type { Page } from "./page.ts";
 
 /** `waiting` until its tenant's share of matching lasts; `poisoned`: its dispatch killed the process twice. */
-export type AsideState = "waiting" | "poisoned";
+type AsideState = "waiting" | "poisoned";
 
 /** An event that has not been dispatched, although those behind it are. */
 export interface AsideEvent {

@@ -16,7 +16,7 @@ export interface Events {
   usage(query: UsageQuery): Promise<Usage[]>;
 }
 
-export interface RecentQuery {
+interface RecentQuery {
   readonly tenant: string;
   readonly scope: Uuid;
   /** Only those about the object with this key, or that had it before it was moved. */

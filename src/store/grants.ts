@@ -18,7 +18,7 @@ export interface Grants {
 }
 
 /** Whose sight of resources is asked for; `developers`: whether those see all of them. */
-export interface SeersQuery {
+interface SeersQuery {
   readonly tenant: string;
   readonly resources: readonly Uuid[];
   readonly developers: boolean;

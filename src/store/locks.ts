@@ -4,7 +4,7 @@ import type { Change, Condition, Unit } from "./unit.ts";
  * What a unit must have to itself while it is committed, for adapters whose writers do not stand in one line: conditions then hold until
  * the changes are made. A place is held alone, or shared with others that only look at it.
  */
-export interface Lock {
+interface Lock {
   readonly place: string;
   readonly shared: boolean;
 }

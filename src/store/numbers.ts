@@ -1,4 +1,4 @@
-export interface BlockSizes {
+interface BlockSizes {
   /** How many are set aside at once, to begin with. */
   readonly least: number;
   readonly most: number;

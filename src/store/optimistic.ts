@@ -6,7 +6,7 @@ import type { Commit, Condition, Unit } from "./unit.ts";
 /** `undefined`: another commit came between, and another look may help. */
 export type Tried<T> = { readonly value: T } | undefined;
 
-export interface UntilCommitted {
+interface UntilCommitted {
   /** What is told when others come between every time. */
   readonly busy: () => Error;
   /** Default: ten times. */
@@ -31,7 +31,7 @@ export function keepsChanging(what: string): SignalboxError {
 }
 
 /** What was decided after a look. */
-export interface Decided<T> {
+interface Decided<T> {
   /** Absent: nothing is to be done. */
   readonly unit?: Unit;
   /** What comes of it, by the sequences of its events. */

@@ -2,7 +2,7 @@ import { type CountedQuota, quotaExceeded } from "../domain/quotas.ts";
 import type { Store } from "./store.ts";
 
 /** Bytes that are about to come. */
-export interface Coming {
+interface Coming {
   readonly size: number;
   /** Bytes of what they are to replace. */
   readonly replaces?: number;

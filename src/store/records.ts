@@ -1,4 +1,4 @@
-import type { Permission, Principal, Role } from "../domain/access.ts";
+import type { Principal, Role } from "../domain/access.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Params } from "../domain/lifecycle.ts";
 import type { Viewer } from "../domain/visibility.ts";
@@ -221,4 +221,4 @@ export interface KnownAccessKey {
 
 export type * from "./function-records.ts";
 export type * from "./operation-records.ts";
-export type { Permission, Role };
+export type { Role };

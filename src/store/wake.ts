@@ -2,7 +2,7 @@
  * News of what others may want to look at: nothing more than a hint. A listener finds the same by looking at the store from time
  * to time, so one that is lost costs time, and never an event.
  */
-export type Hint =
+type Hint =
   /** There are new events. */
   | { readonly about: "events" }
   /** The subscription of this number has something to send, may send again, or never will. */

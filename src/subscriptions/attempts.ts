@@ -16,7 +16,7 @@ import { targetKindOf } from "./target-kinds/target-kinds.ts";
 /** What became of the events of one subscription: the notifications face calls a delivery an attempt, however often it was tried. */
 
 export const attemptStatuses = ["WAITING", "DELIVERED", "FAILED", "PAUSED"] as const;
-export type AttemptStatus = (typeof attemptStatuses)[number];
+type AttemptStatus = (typeof attemptStatuses)[number];
 
 const statusNames: Readonly<Record<DeliveryStatus, AttemptStatus>> = {
   waiting: "WAITING",
@@ -135,7 +135,7 @@ function fieldOf(facts: Omit<AttemptFacts, "url">, field: Recorded): SearchValue
   return fields[field];
 }
 
-export interface AttemptQuery {
+interface AttemptQuery {
   /** Of {@link attemptFields}. */
   readonly terms: readonly SearchTerm[];
   readonly limit: number;

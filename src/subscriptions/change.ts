@@ -218,7 +218,7 @@ export async function resumeSubscription<S extends Surface>(
   return subscription;
 }
 
-export interface Rotated<S extends Subscription> {
+interface Rotated<S extends Subscription> {
   readonly subscription: S;
   /** To be shown once. */
   readonly signingSecret: string;

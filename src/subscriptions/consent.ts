@@ -13,7 +13,7 @@ import { removeFound } from "./remove.ts";
 /** What the owner of an address decides by the links in their mail. The holder of the link is the owner: it was sent to no one else. */
 
 /** What a signed link says. */
-export interface Consent {
+interface Consent {
   readonly subscription: string;
   readonly address: string;
 }

@@ -6,7 +6,7 @@ import { targetKindOf } from "./target-kinds/target-kinds.ts";
 /** What a subscription is called, and how it stands, in the words of the notifications face. */
 
 export const notificationStatuses = ["ACTIVE", "INACTIVE", "COMPLETE", "FAILED"] as const;
-export type NotificationStatus = (typeof notificationStatuses)[number];
+type NotificationStatus = (typeof notificationStatuses)[number];
 
 /** `ACTIVE` also while it was taken and the outcome is open. */
 export function notificationStatusOf(subscription: Subscription): NotificationStatus {

@@ -32,14 +32,14 @@ export interface RequestedFiring {
 const longestWaitMs = 10_000;
 const lookEveryMs = 500;
 
-export interface FiringRequest {
+interface FiringRequest {
   readonly reference: Reference<"notifications">;
   /** What is to be sent; asked for once the subscription was found. */
   readonly read: () => RequestedFiring;
   readonly signal: AbortSignal;
 }
 
-export interface Fired {
+interface Fired {
   readonly subscription: Subscription;
   /** As it stands once it was tried, or 10 s have passed; it goes on by itself. */
   readonly delivery: Delivery;

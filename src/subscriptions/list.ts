@@ -17,7 +17,7 @@ import type { Page, Store, Subscriptions } from "../store/store.ts";
 import { managedBucket } from "./find.ts";
 import { type SubscriptionStatus, statusOf } from "./status.ts";
 
-export interface SubscriptionFilter {
+interface SubscriptionFilter {
   readonly face?: Face;
   readonly event?: string;
   /** A uuid as it was given, or `*`. */
@@ -27,7 +27,7 @@ export interface SubscriptionFilter {
   readonly status?: SubscriptionStatus;
 }
 
-export interface SubscriptionPage {
+interface SubscriptionPage {
   readonly subscriptions: readonly Subscription[];
   /** Where to go on; absent at the end. */
   readonly next?: number;
@@ -142,7 +142,7 @@ export async function subscriberOf(store: Store, subscription: Subscription): Pr
   return { subscription, fn };
 }
 
-export interface SubscriberQuery {
+interface SubscriberQuery {
   readonly tenant: string;
   /** An app's. */
   readonly scope?: Uuid;

@@ -50,7 +50,7 @@ function fieldOf(subscription: Subscription, field: string): SearchValue {
   return fields[field as keyof typeof fields];
 }
 
-export interface SubscriptionSearch {
+interface SubscriptionSearch {
   /** Of {@link notificationFields}. */
   readonly terms: readonly SearchTerm[];
   readonly limit: number;

@@ -3,7 +3,7 @@ import { invalidField, notFound, SignalboxError } from "../errors.ts";
 
 /** Where the ways to a subscription differ because their documents do: limits, defaults, refusals. The verbs ask here, and do the rest alike. */
 
-export const surfaces = ["rules", "subscribers", "notifications", "subscriptions"] as const;
+const surfaces = ["rules", "subscribers", "notifications", "subscriptions"] as const;
 /**
  * A way by which subscriptions are made and changed: the rules of a bucket, the functions that are subscribed to an event type, the
  * notifications of a resource, or our own API, which has them all.

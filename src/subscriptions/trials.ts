@@ -72,7 +72,7 @@ export interface FilterCandidate {
   readonly event?: Event;
 }
 
-export interface RuleThen {
+interface RuleThen {
   readonly rule: Uuid;
   readonly standing: Standing;
 }
@@ -84,7 +84,7 @@ export interface Checked {
   readonly rules?: readonly RuleThen[];
 }
 
-export interface FilterTrial {
+interface FilterTrial {
   readonly bucket: string;
   /** A text, or a rule by its id: then past events are matched against it as it stood when they happened. */
   readonly filter: string | { readonly rule: string };

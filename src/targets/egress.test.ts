@@ -5,7 +5,8 @@ import { fakeClock } from "../../test/support/clock.ts";
 import { bodyOf, closed, httpListener, tcpListener } from "../../test/support/listeners.ts";
 import { systemClock } from "../clock.ts";
 import { parseEgressAllow } from "../domain/egress.ts";
-import { type Egress, type EgressAnswer, type EgressRequest, egress } from "./egress.ts";
+import { type Egress, type EgressAnswer, egress } from "./egress.ts";
+import type { EgressRequest } from "./exchange.ts";
 
 const allow = parseEgressAllow(["127.0.0.1"]);
 const open = (clock = systemClock): Egress => egress({ allow, clock });

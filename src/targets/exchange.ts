@@ -42,7 +42,7 @@ export type EgressAnswer =
     };
 
 /** Of an answer's body, in bytes: what is kept, and what is read at most so that the connection can be used again. */
-export const answerLimits = { kept: 2_048, read: 65_536 } as const;
+const answerLimits = { kept: 2_048, read: 65_536 } as const;
 
 export class Exchange implements Dispatcher.DispatchHandler, Holder {
   readonly #request: EgressRequest;

@@ -15,7 +15,7 @@ const ownNames = new Set([
 const ownPrefixes = ["content-", "webhook-", "x-agave-", "x-signalbox-", "proxy-"];
 
 /** Longest name and value of a custom header, in characters. */
-export const headerLimits = { name: 128, value: 4096 } as const;
+const headerLimits = { name: 128, value: 4096 } as const;
 
 /** Whether a custom header may not have this name, in any case of letters. */
 export function forbiddenHeader(name: string): boolean {

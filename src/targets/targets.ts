@@ -18,7 +18,7 @@ import type { EmailTargetDeps } from "./email.ts";
 import type { FunctionTargetDeps } from "./function.ts";
 import type { WebhookDeps } from "./webhook.ts";
 
-export interface SendingOptions extends Pick<Ports, "store" | "mailer" | "vault" | "clock" | "log"> {
+interface SendingOptions extends Pick<Ports, "store" | "mailer" | "vault" | "clock" | "log"> {
   readonly config: Pick<Config, "eventSource" | "mailPerHour" | "mailQuestionsPerDay">;
   readonly egressAllow: EgressAllow;
   readonly functions: FunctionRunner;
@@ -32,7 +32,7 @@ export interface SendingOptions extends Pick<Ports, "store" | "mailer" | "vault"
 /** With what deliveries leave, of any kind. */
 export type SendingMeans = WebhookDeps & EmailTargetDeps & FunctionTargetDeps;
 
-export interface Sending extends AsyncDisposable {
+interface Sending extends AsyncDisposable {
   readonly means: SendingMeans;
   readonly links: MailLinks;
 }

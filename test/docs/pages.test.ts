@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
-import { withSettings } from "../../src/config/table.ts";
+import { withSettings } from "../../scripts/configuration.ts";
 import { parseConfig } from "../../src/index.ts";
 import { additiveFields } from "../../src/targets/formats/object.ts";
 import { runServer } from "../support/in-process.ts";

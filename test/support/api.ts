@@ -20,7 +20,7 @@ import { apiRoutes } from "../../src/faces/routes.ts";
 import { apiServer } from "../../src/faces/server.ts";
 import { silentLog } from "../../src/log.ts";
 import { offload } from "../../src/offload/offload.ts";
-import { unlimitedRates } from "../../src/pace/event-rates.ts";
+import { EventRates } from "../../src/pace/event-rates.ts";
 import { ensureAdmin, tokenHash } from "../../src/platform/access/identities.ts";
 import { aesVault } from "../../src/secrets/vault.ts";
 import type { Feed } from "../../src/store/feed.ts";
@@ -127,7 +127,7 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
   const deps: ApiContext = {
     ...engine.context,
     // Counts nothing, so that what is documented of a rate does not hang on how fast the test was.
-    rates: unlimitedRates(),
+    rates: new EventRates(Number.MAX_SAFE_INTEGER, new Map(), () => 0),
     platform,
     connections,
     prepareTarget: (subscription) => ({

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash, createHmac } from "node:crypto";
+import type { SignedRequest } from "../../src/faces/s3/wire/canonical.ts";
 import type { S3ErrorCode } from "../../src/faces/s3/wire/errors.ts";
 import { deriveSigningKey } from "../../src/faces/s3/wire/signing-keys.ts";
-import { type SignedRequest, verifySignature } from "../../src/faces/s3/wire/sigv4.ts";
+import { verifySignature } from "../../src/faces/s3/wire/sigv4.ts";
 
 /** The example account of the Amazon S3 API reference, whose signatures are published there. */
 export const id = "AKIAIOSFODNN7EXAMPLE";

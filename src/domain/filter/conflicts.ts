@@ -26,7 +26,7 @@ export interface Surroundings {
   readonly bucket?: string;
 }
 
-export interface Conflict {
+interface Conflict {
   /** All of them together are never true. */
   readonly terms: readonly Predicate[];
   readonly reason?: string;

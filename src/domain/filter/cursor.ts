@@ -113,7 +113,7 @@ export class TokenCursor {
 }
 
 /** A token as error messages name it. */
-export function described(token: FilterToken): string {
+function described(token: FilterToken): string {
   switch (token.kind) {
     case "end":
       return "end of the filter";

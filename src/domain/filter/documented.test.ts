@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { printFilter } from "../../../test/support/filters.ts";
 import type { ObjectData } from "../event.ts";
 import {
   listedFields,
   objectFields,
   paramFields,
   parseFilter,
-  printFilter,
   type ReadField,
   readObjectField,
   SortOrder,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type FilterError, type FilterErrorCode, formatFilterError, objectFields, parseFilter } from "./index.ts";
+import type { FilterErrorCode } from "./filter-error.ts";
+import { type FilterError, formatFilterError, objectFields, parseFilter } from "./index.ts";
 
 function errorOf(text: string): FilterError {
   const parsed = parseFilter(text, objectFields);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { explain, objectFields, parseFilter, readObjectField } from "./index.ts";
+import { explain } from "../../../test/support/filters.ts";
+import { objectFields, parseFilter, readObjectField } from "./index.ts";
 
 const read = readObjectField({
   names: { objects: "OBJECT_CREATED_PUT", notifications: "UPLOADED" },

@@ -95,7 +95,7 @@ export const listedFields: FieldCatalog = {
 };
 
 /** What {@link readListedField} needs of an object. */
-export interface ListedFacts {
+interface ListedFacts {
   readonly key: string;
   readonly size: number;
   readonly eTag: string;
@@ -115,7 +115,7 @@ export function readListedField(object: ListedFacts, bucket: string): ReadField 
 }
 
 /** What {@link readObjectField} needs of an event. */
-export interface ObjectEvent {
+interface ObjectEvent {
   readonly names: FaceNames;
   /** {@link ObjectData}; of an event that lacks some of it, those fields are absent. */
   readonly data: ObjectData | Readonly<Record<string, Json>>;

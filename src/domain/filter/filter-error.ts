@@ -41,7 +41,7 @@ export interface FilterError {
 }
 
 /** What a {@link FilterRefusal} says besides its message. */
-export interface RefusalDetails {
+interface RefusalDetails {
   readonly code: FilterErrorCode;
   readonly offset: number;
   readonly expected?: readonly string[];

@@ -1,15 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import {
-  type Filter,
-  type FilterEntry,
-  type FilterQuery,
-  objectFields,
-  parseFilter,
-  type ReadField,
-  scopedFilterIndex,
-} from "./index.ts";
+import type { FilterEntry, FilterQuery } from "./filter-index.ts";
+import { type Filter, objectFields, parseFilter, type ReadField, scopedFilterIndex } from "./index.ts";
 
 function filter(text: string): Filter {
   const parsed = parseFilter(text, objectFields);

@@ -13,7 +13,6 @@ import {
   testsOf,
   truthInSteps,
 } from "./patterns.ts";
-import { printCondition } from "./print.ts";
 import type { FieldCatalog, FilterCondition, Predicate, ReadField } from "./tree.ts";
 
 /** Which events someone wants. Immutable, and may be shared. */
@@ -155,14 +154,4 @@ function filterOf(text: string, { condition: tree, order, patterns }: Query): Fi
     program,
     bytes: () => own + bytesOf(patterns),
   };
-}
-
-/**
- * The canonical text: WHERE, canonical field names, double-quoted strings, upper-case keywords, no needless parentheses,
- * times in UTC. Empty for what matches everything. Parsing it gives an equal tree (it may be longer than the original,
- * so a text at the very limit of length can print beyond it).
- */
-export function printFilter(filter: Filter | FilterCondition | undefined): string {
-  const tree = filter !== undefined && "matches" in filter ? filter.tree : filter;
-  return tree === undefined ? "" : `WHERE ${printCondition(tree)}`;
 }

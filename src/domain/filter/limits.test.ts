@@ -1,15 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import {
-  defaultFilterLimits,
-  type FilterError,
-  type FilterLimits,
-  objectFields,
-  type Parsed,
-  parseFilter,
-  printFilter,
-  type ReadField,
-} from "./index.ts";
+import { printFilter } from "../../../test/support/filters.ts";
+import type { Parsed } from "./filter.ts";
+import { type FilterError, objectFields, parseFilter, type ReadField } from "./index.ts";
+import { defaultFilterLimits, type FilterLimits } from "./limits.ts";
 
 function parse(text: string, limits: Partial<FilterLimits> = {}): Parsed {
   return parseFilter(text, objectFields, { ...defaultFilterLimits, ...limits });

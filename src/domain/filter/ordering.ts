@@ -75,7 +75,7 @@ export class SortOrder {
 }
 
 /** An object's place in a {@link SortOrder}. */
-export interface Sorted {
+interface Sorted {
   readonly values: readonly SortValue[];
   readonly key: string;
 }

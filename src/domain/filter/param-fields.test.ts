@@ -1,21 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { explain, printFilter } from "../../../test/support/filters.ts";
 import type { Params } from "../lifecycle.ts";
-import {
-  explain,
-  type Field,
-  type Filter,
-  type FilterErrorCode,
-  type FilterValue,
-  formatFilterError,
-  paramFields,
-  paramFieldsOf,
-  parseFilter,
-  printFilter,
-  readParamField,
-  type Truth,
-} from "./index.ts";
+import type { Truth } from "./evaluate.ts";
+import type { FilterErrorCode } from "./filter-error.ts";
+import { type Filter, formatFilterError, paramFields, paramFieldsOf, parseFilter, readParamField } from "./index.ts";
+import type { Field, FilterValue } from "./tree.ts";
 
 const params: Params = {
   username: "john_doe",

@@ -19,7 +19,7 @@ export const paramFields: FieldCatalog = {
 };
 
 /** What filters need to know of an event type. */
-export type FilteredType = Pick<EventTypeDefinition, "schema" | "sensitive" | "public" | "changeable">;
+type FilteredType = Pick<EventTypeDefinition, "schema" | "sensitive" | "public" | "changeable">;
 
 /**
  * The same for one event type: a path that its schema does not name is refused, unless the schema or `changeable` (`attributes.*`) says that

@@ -2,20 +2,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import {
-  explain,
-  type Field,
-  type Filter,
-  type FilterCondition,
-  type FilterValue,
-  objectFields,
-  type Predicate,
-  parseFilter,
-  printFilter,
-  type ReadField,
-} from "./index.ts";
+import { explain, printFilter } from "../../../test/support/filters.ts";
+import { type Filter, objectFields, parseFilter, type ReadField } from "./index.ts";
 import { type FilterToken, isReserved, tokenize } from "./tokens.ts";
-import { comparisons, joined } from "./tree.ts";
+import { comparisons, type Field, type FilterCondition, type FilterValue, joined, type Predicate } from "./tree.ts";
 
 const fields: readonly Field[] = [
   { name: "key", kind: "text" },

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type Filter, type FilterValue, objectFields, parseFilter, printFilter, type ReadField } from "./index.ts";
+import { printFilter } from "../../../test/support/filters.ts";
+import { type Filter, objectFields, parseFilter, type ReadField } from "./index.ts";
+import type { FilterValue } from "./tree.ts";
 
 function filter(text: string): Filter {
   const parsed = parseFilter(text, objectFields);

@@ -29,9 +29,9 @@ export type FilterToken = Place &
       }
   );
 export type QuotedToken = Extract<FilterToken, { kind: "quoted" }>;
-export type Quote = "`" | '"' | "'";
+type Quote = "`" | '"' | "'";
 
-export const filterKeywords = [
+const filterKeywords = [
   "WHERE",
   "AND",
   "OR",

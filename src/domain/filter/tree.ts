@@ -6,7 +6,7 @@ export type FilterValue = string | number;
  * `any`: the field's type is not declared, so a text literal is compared with texts and a number with numbers; for a
  * predicate that can't be asked of what an event holds, the event has no such field.
  */
-export type FieldKind = "text" | "number" | "instant" | "any";
+type FieldKind = "text" | "number" | "instant" | "any";
 
 /** A field by its canonical name. */
 export interface Field {

@@ -60,7 +60,7 @@ const properties = [
 
 type Declaration = Readonly<Record<string, unknown>>;
 
-export type ReadKinds =
+type ReadKinds =
   | { readonly kind: "ok"; readonly inputs: readonly KindInput[] }
   | { readonly kind: "refused"; readonly fields: readonly FieldError[] };
 

@@ -20,7 +20,7 @@ export interface ShownPermission {
   readonly lastUpdated: string;
 }
 
-export interface ResourceData {
+interface ResourceData {
   /** Name of its kind. */
   readonly kind: string;
   /** Its public part: as its own route shows it, without what is secret. */

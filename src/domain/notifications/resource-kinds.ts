@@ -35,7 +35,7 @@ export interface ResourceKinds {
 }
 
 /** What this installation is, as far as it decides which events there are. */
-export interface Installation {
+interface Installation {
   /** Whether Signalbox runs in a program of its host's, which may raise events. Default: it does. */
   readonly host?: boolean;
   /** Whether reading an object raises `DOWNLOAD`. Default: it does not. */

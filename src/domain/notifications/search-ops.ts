@@ -35,7 +35,7 @@ export interface CostlyPattern {
   readonly inSteps: TextSteps;
 }
 
-export interface MadeTest {
+interface MadeTest {
   readonly test: SearchTest;
   /** Where a long text takes more than next to nothing. */
   readonly pattern?: CostlyPattern;
@@ -56,7 +56,7 @@ export function opsOf(type: FieldType): readonly SearchOp[] {
 
 const mostListed = 100;
 
-export interface SearchOperand {
+interface SearchOperand {
   readonly type: FieldType;
   readonly op: SearchOp;
   readonly value: string;

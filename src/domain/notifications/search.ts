@@ -11,7 +11,7 @@ import {
   testOf,
 } from "./search-ops.ts";
 
-export type { FieldType, SearchOp } from "./search-ops.ts";
+export type { FieldType } from "./search-ops.ts";
 
 /** `?status=ACTIVE&created.after=2026-11-20&url.like=*example.com*`: searching in lists. */
 

@@ -9,7 +9,7 @@ import { listed, noSuchEvent, type ResourceKinds } from "./resource-kinds.ts";
 /** Which events can be subscribed to, at a resource of a kind and anywhere, and who raises them. */
 
 /** An event name that one can subscribe to on resources of a kind. */
-export interface SubscribableEvent {
+interface SubscribableEvent {
   readonly event: string;
   /** Who raises it. */
   readonly by: "signalbox" | "host";
@@ -106,7 +106,7 @@ export function eventNameOnAny(kinds: ResourceKinds, said: string): RequestedEve
   };
 }
 
-export interface KindEvents {
+interface KindEvents {
   /** Name of the kind. */
   readonly resource: string;
   readonly code: string;

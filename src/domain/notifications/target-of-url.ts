@@ -6,7 +6,7 @@ import { type ParsedWebhookUrl, parseWebhookUrl } from "../webhook-url.ts";
 
 /** What the `url` of a subscription is: callers say no more about their target than that. */
 
-export type UrlTarget =
+type UrlTarget =
   /** With macros, as it was written; `template` is for `checkMacros`. */
   | { readonly kind: "email"; readonly address: MailAddress; readonly template: Template }
   | ({ readonly kind: "webhook" } & ParsedWebhookUrl)

@@ -77,7 +77,7 @@ function fileOf({ resource, owners, names }: ViewedEvent, object: ObjectData): J
   };
 }
 
-export interface ViewOptions {
+interface ViewOptions {
   /** Of the API as others reach it, without a final slash. */
   readonly publicUrl: string;
 }

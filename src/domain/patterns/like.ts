@@ -8,7 +8,7 @@ const escape = "\\";
 const anyCharacter = Symbol("_");
 type Piece = string | typeof anyCharacter;
 
-export type EscapedPattern =
+type EscapedPattern =
   | { readonly kind: "ok"; readonly pattern: string }
   | { readonly kind: "error"; readonly message: string; readonly at: number };
 

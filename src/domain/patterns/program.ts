@@ -4,7 +4,7 @@ import type { RE2JS } from "re2js";
 export const op = { fork: 0, skip: 1, assert: 2, match: 3, rune: 4, fail: 5 } as const;
 
 /** What holds between two characters: the bits of re2js. */
-export const between = { beginLine: 1, endLine: 2, beginText: 4, endText: 8, wordBoundary: 16, noWordBoundary: 32 };
+const between = { beginLine: 1, endLine: 2, beginText: 4, endText: 8, wordBoundary: 16, noWordBoundary: 32 };
 
 /** What stands before or behind a place in the text, as far as assertions ask for it. */
 export const beside = { edge: 0, newline: 1, word: 2, other: 3 } as const;

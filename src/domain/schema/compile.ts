@@ -45,7 +45,7 @@ export function compileWith(assertions: JsonSchema, meter: SchemaBudget, allErro
   return ajv.compile(assertions);
 }
 
-export type { ErrorObject, ValidateFunction };
+export type { ErrorObject };
 
 interface LinearRegExp {
   (pattern: string, flags: string): { test: (text: string) => boolean };

@@ -17,7 +17,7 @@ export const formats = {
   "json-pointer": "a JSON pointer such as /a/b",
 } as const satisfies Partial<Record<FormatName, string>>;
 
-export type KnownFormat = keyof typeof formats;
+type KnownFormat = keyof typeof formats;
 
 /** Nothing that has one of the formats is longer: what is longer fits none, and is not even looked at. */
 const longest = 4_096;

@@ -9,9 +9,9 @@ import type { Route, RouteRequest } from "./route.ts";
 /** From what was asked to what is answered; once for all requests with one `Idempotency-Key`, where the route takes one. */
 
 type Params = Readonly<Record<string, string>>;
-export type HandledRequest = Omit<RouteRequest<Params, Readonly<Record<string, unknown>>, unknown>, "remember">;
+type HandledRequest = Omit<RouteRequest<Params, Readonly<Record<string, unknown>>, unknown>, "remember">;
 
-export interface HttpRequest {
+interface HttpRequest {
   readonly method: string;
   /** Path and query. */
   readonly url: string;

@@ -10,7 +10,7 @@ export function roleReaches(role: Role, least: Role): boolean {
   return roles.indexOf(role) <= roles.indexOf(least);
 }
 
-export interface BearerCredentials {
+interface BearerCredentials {
   readonly authorization: string | undefined;
   /** `X-Signalbox-Tenant`. */
   readonly tenant: string | undefined;

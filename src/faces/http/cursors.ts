@@ -4,7 +4,7 @@ import type { Vault } from "../../secrets/vault.ts";
 import { defaultLimit } from "./fields.ts";
 
 /** As `paging` of fields.ts lets it be asked. */
-export interface Paging {
+interface Paging {
   readonly limit?: number | undefined;
   readonly cursor?: string | undefined;
 }

@@ -13,7 +13,7 @@ export interface ErrorBody {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-export interface EnvelopeFacts {
+interface EnvelopeFacts {
   readonly fields?: readonly FieldError[];
   readonly data?: ErrorBody["data"] | undefined;
 }
@@ -28,7 +28,7 @@ export function failureBody(code: ErrorCode, message: string, { fields = [], dat
   };
 }
 
-export interface SuccessBody {
+interface SuccessBody {
   readonly success: true;
   readonly message: string;
   readonly data: unknown;

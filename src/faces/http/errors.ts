@@ -19,7 +19,7 @@ const ownForm: ErrorForm = {
   bodyOf: (error) => failureBody(error.code, error.message, error),
 };
 
-export interface ErrorAnswers {
+interface ErrorAnswers {
   readonly log: Log;
   readonly maxBodyBytes: number;
   /** Default: the envelope of our own API. */

@@ -16,7 +16,7 @@ export interface Described extends FastifySchema {
 /** By the operation's name: what was asked, where that has a body, and answered. */
 export type Examples = Readonly<Record<string, { readonly request?: unknown; readonly answer: unknown }>>;
 
-export interface Documenting {
+interface Documenting {
   readonly components: Components;
   readonly examples: Examples;
 }

@@ -24,7 +24,6 @@ const tags = [
   ["identities", "Tenants, tokens and S3 key pairs."],
   ["system", "For who runs Signalbox."],
 ] as const;
-export type ApiTag = (typeof tags)[number][0];
 
 /** The document but for its paths. */
 export const documentHead = {

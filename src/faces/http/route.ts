@@ -20,7 +20,7 @@ export interface RouteRequest<P, Q, B> {
   readonly remember: (data: unknown) => Pick<Unit, "conditions" | "changes">;
 }
 
-export interface RouteSpec<P extends TObject, Q extends TObject, B extends TSchema, D extends TSchema> {
+interface RouteSpec<P extends TObject, Q extends TObject, B extends TSchema, D extends TSchema> {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** With a final slash; it answers without one too. */
   readonly path: string;

@@ -8,7 +8,7 @@ import { freshId } from "../../platform/deps.ts";
 import type { Caller } from "./caller.ts";
 import type { LibraryContext } from "./library-context.ts";
 
-export interface Announcement {
+interface Announcement {
   readonly tenant: string;
   /** Of the phase `post`. */
   readonly type: string;

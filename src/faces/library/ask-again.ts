@@ -6,7 +6,7 @@ const longestMs = 300_000;
 /** More are left to the next start: what is not known of so many will not be known of the next. */
 const mostWaiting = 10_000;
 
-export interface AskAgainDeps {
+interface AskAgainDeps {
   readonly clock: Pick<Clock, "after">;
   readonly stopping: AbortSignal;
   /** How many may be asked about at once. */

@@ -8,7 +8,7 @@ import type { Store } from "../../store/store.ts";
 
 const mostParents = 8;
 
-export interface ParentsOf {
+interface ParentsOf {
   readonly tenant: string;
   readonly kind: ResourceKind;
   /** Of the resource itself. */

@@ -29,7 +29,7 @@ export interface Publishing {
   readonly options: PublishOptions;
 }
 
-export interface Hooks {
+interface Hooks {
   readonly tasks: HookTasks;
   readonly underWay: UnderWay;
 }

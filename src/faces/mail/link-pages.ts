@@ -21,9 +21,9 @@ import { type LinkPage, pageHeaders, renderPage } from "./page.ts";
  * changes nothing, because scanners of mail follow links; the button, or a mail program of its own accord (RFC 8058), posts to it.
  */
 
-export const linkPagesPath = "/notifications/v2/mail/:token/";
+const linkPagesPath = "/notifications/v2/mail/:token/";
 
-export interface LinkPagesDeps extends SubscriptionDeps {
+interface LinkPagesDeps extends SubscriptionDeps {
   readonly mailLinks: MailLinks;
   readonly log: Log;
 }

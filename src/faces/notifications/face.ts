@@ -21,7 +21,7 @@ export const v2Prefixes: readonly string[] = [facePrefix, profilesPrefix];
 
 type MethodsAt = (routes: readonly { readonly method: string; readonly path: string }[]) => (path: string) => string[];
 
-export interface FaceDeps extends ApiContext {
+interface FaceDeps extends ApiContext {
   readonly form: NotificationsForm;
   /** Which methods a path has, of these routes. */
   readonly methodsAt: MethodsAt;

@@ -6,7 +6,7 @@ import type { Problems } from "../../subscriptions/problems.ts";
 /** Bodies of the notifications face, whose properties may be written in any case of letters. */
 
 /** By the name that the property is known under. */
-export type Said = ReadonlyMap<string, unknown>;
+type Said = ReadonlyMap<string, unknown>;
 
 /**
  * What a body says of `known` properties; `ignored` ones are passed over, so that what was read can be sent back. No body at all is an

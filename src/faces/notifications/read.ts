@@ -21,7 +21,7 @@ import { saidOf } from "./properties.ts";
 
 /** What a subscriber asks for: the body of a create, a replace, or a change, read and given its defaults. */
 
-export interface NotificationRequest {
+interface NotificationRequest {
   /** `same`: that of the subscription as it is. */
   readonly target: GivenTarget | { readonly kind: "same" };
   /** Well-formed, or `*`. */
@@ -33,7 +33,7 @@ export interface NotificationRequest {
   readonly retry: RequestedRetries;
 }
 
-export interface Reading {
+interface Reading {
   readonly egressAllow: EgressAllow;
   /** Of the caller. */
   readonly own: OwnAddress;
@@ -102,7 +102,7 @@ function readUrl(url: unknown, { egressAllow, own, before }: Reading): Notificat
 }
 
 /** Whether the resource has such an event is for `checkWish` to say. */
-export function readEventName(value: unknown): string {
+function readEventName(value: unknown): string {
   const remedy = "name an event, such as OVERWRITTEN, or * for all of the resource";
   if (value === undefined || value === null) throw invalidField("event", `is required: ${remedy}`);
   if (typeof value !== "string") throw invalidField("event", "must be a string");
@@ -113,7 +113,7 @@ export function readEventName(value: unknown): string {
   return value;
 }
 
-export function readScope(value: unknown): Uuid {
+function readScope(value: unknown): Uuid {
   const remedy = "the uuid of a resource, such as 0001409758089943-5056a550b8-0001-002, or * for all";
   if (value === undefined || value === null || value === "")
     throw invalidField("associatedUuid", `is required: ${remedy}`);

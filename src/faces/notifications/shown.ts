@@ -13,7 +13,7 @@ import { shownInstant, shownOptional } from "../http/fields.ts";
 
 /** How subscriptions and attempts are shown. */
 
-export interface Showing {
+interface Showing {
   readonly kinds: ResourceKinds;
   /** Of the API as others reach it, without a final slash. */
   readonly publicUrl: () => string;

@@ -10,12 +10,12 @@ import { SigningKeys } from "./wire/signing-keys.ts";
 import { hoistedHeaders, isSigned, verifySignature } from "./wire/sigv4.ts";
 
 /** Who sent a request, and what is signed besides the request line. */
-export interface Authenticated extends Pick<S3Call, "principal" | "signer" | "auth"> {
+interface Authenticated extends Pick<S3Call, "principal" | "signer" | "auth"> {
   /** Headers that a presigned URL carries in its query. */
   readonly hoisted: Readonly<Record<string, string>>;
 }
 
-export interface AuthenticatedForm extends Pick<S3Call, "principal" | "signer"> {
+interface AuthenticatedForm extends Pick<S3Call, "principal" | "signer"> {
   /** As it was signed: base64 of JSON. */
   readonly policy: string;
 }

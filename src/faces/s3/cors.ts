@@ -18,7 +18,7 @@ import { inOneGo } from "./wire/xml-read.ts";
  */
 
 /** A bucket as far as it is known: without a tenant, any bucket of the name. */
-export interface KnownBucket {
+interface KnownBucket {
   readonly bucket?: string;
   readonly tenant?: string;
 }

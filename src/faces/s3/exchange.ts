@@ -12,7 +12,7 @@ export interface S3Answer {
   readonly body?: string | Readable;
 }
 
-export interface ExchangeOptions {
+interface ExchangeOptions {
   readonly clock: Clock;
   /** The client waits for `100 Continue`. */
   readonly held: boolean;

@@ -23,7 +23,7 @@ import { parseTagging, writeXml } from "./wire/xml.ts";
 /** Uploads by forms of web pages: the signer of a form's policy lets its holder upload what that says, without keys. */
 
 /** A form that comes in, whose sender its fields will tell. */
-export interface FormCall {
+interface FormCall {
   readonly context: S3Context;
   readonly authenticator: Authenticator;
   readonly exchange: S3Exchange;

@@ -15,7 +15,7 @@ import { encodeForListing } from "./wire/keys.ts";
 import { Each, type XmlContent } from "./wire/xml.ts";
 
 /** How the texts of a listing are written, as the client asks by `encoding-type`. */
-export interface Writing {
+interface Writing {
   readonly encoding: "url" | undefined;
   /** A key, prefix or marker; nothing for nothing. */
   text(value: string | null | undefined): string | undefined;
@@ -32,7 +32,7 @@ export function readWriting(query: URLSearchParams): Writing {
 }
 
 /** What all listings of objects ask alike. */
-export interface ListRequest {
+interface ListRequest {
   readonly bucket: Bucket;
   readonly prefix: string;
   readonly delimiter: string | undefined;

@@ -6,7 +6,7 @@ import { S3Error } from "./wire/errors.ts";
 import { Each } from "./wire/xml.ts";
 
 /** The id of the only version that an object has, as in a bucket whose versions were never kept. */
-export const onlyVersion = "null";
+const onlyVersion = "null";
 
 /**
  * `GET /bucket?versions`: each object as its version `null`. Tools that empty buckets ask so, and delete by what they are told.

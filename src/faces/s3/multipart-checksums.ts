@@ -20,7 +20,7 @@ import { S3Error } from "./wire/errors.ts";
  * checksums (`COMPOSITE`), written with the number of parts behind it: `…-3`.
  */
 
-export type ChecksumType = "COMPOSITE" | "FULL_OBJECT";
+type ChecksumType = "COMPOSITE" | "FULL_OBJECT";
 
 /** The first is what an upload has that says none. Hashes cannot be combined. */
 const typesOf: Readonly<Record<ChecksumAlgorithm, readonly ChecksumType[]>> = {
@@ -32,7 +32,7 @@ const typesOf: Readonly<Record<ChecksumAlgorithm, readonly ChecksumType[]>> = {
 };
 
 /** What an upload was begun with. */
-export interface UploadChecksum {
+interface UploadChecksum {
   readonly algorithm: ChecksumAlgorithm;
   readonly type: ChecksumType;
 }
@@ -87,7 +87,7 @@ export function judgeAlgorithms(begun: UploadChecksum | undefined, told: readonl
 }
 
 /** What a request to complete an upload says of the whole. */
-export interface ChecksumClaim {
+interface ChecksumClaim {
   readonly algorithm?: ChecksumAlgorithm;
   /** Base64, without the number of parts. */
   readonly value?: string;
@@ -118,7 +118,7 @@ export function readChecksumClaim(headers: IncomingHttpHeaders): ChecksumClaim {
 }
 
 /** An upload at its end: how it was begun, what is said of it, which parts are wanted, and these. */
-export interface Completion {
+interface Completion {
   readonly begun: UploadChecksum | undefined;
   readonly claim: ChecksumClaim;
   readonly wanted: readonly WantedPart[];

@@ -37,7 +37,7 @@ export function integerParameter(
 }
 
 /** The bytes of an object that a client is about to send. */
-export interface ExpectedBytes {
+interface ExpectedBytes {
   /** As announced; absent when they come in chunks of which nobody said how many. */
   readonly size?: number;
   /** With which the client tells them. */
@@ -211,7 +211,7 @@ const ifModifiedAtHeader = "x-amz-if-match-last-modified-time";
 const storageClasses = new Set([usualStorageClass, "REDUCED_REDUNDANCY"]);
 
 /** What is kept of the class that a request names: that it is another than the usual one. */
-export function storageClassOf(headers: IncomingHttpHeaders): { readonly storageClass?: string } {
+function storageClassOf(headers: IncomingHttpHeaders): { readonly storageClass?: string } {
   const storageClass = header(headers, "x-amz-storage-class");
   return storageClass === undefined || storageClass === usualStorageClass ? {} : { storageClass };
 }

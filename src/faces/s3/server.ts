@@ -23,8 +23,7 @@ import { routeS3 } from "./router.ts";
 import { errorXml, S3Error } from "./wire/errors.ts";
 import { refuseRepeatedHeaders, routedQuery } from "./wire/unambiguous.ts";
 
-export type { S3Context } from "./call.ts";
-export { defaultS3Limits, type S3Limits } from "./limits.ts";
+export { defaultS3Limits } from "./limits.ts";
 
 export interface S3Server {
   /** Not listening yet. */

@@ -11,7 +11,7 @@ import { defaultTenant, mayHandle, newToken, tokenHash } from "./identities.ts";
 
 /** Bearer tokens. Making the first one for a name makes the principal. */
 
-export interface NewTokenInput {
+interface NewTokenInput {
   readonly principal: string;
   /** Needed when the principal is new; otherwise it must be the one that it has. */
   readonly role?: Role;

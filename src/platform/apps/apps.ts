@@ -14,7 +14,7 @@ import { slugOf } from "../slugs.ts";
 
 /** Apps: what functions belong to. Everybody of the tenant sees them. */
 
-export interface NewAppInput {
+interface NewAppInput {
   readonly name: string;
   /** Made from the name when absent. */
   readonly slug?: string;

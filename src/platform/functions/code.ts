@@ -9,9 +9,9 @@ import { type CodeProblem, type Compiled, compile, type Language, type Uploaded 
 
 /** What an upload has to pass: it must be code, it must compile, and it must load. */
 
-export type CodeContext = Pick<Context, "clock" | "mutex" | "sandbox" | "slices">;
+type CodeContext = Pick<Context, "clock" | "mutex" | "sandbox" | "slices">;
 
-export interface CodeInput {
+interface CodeInput {
   readonly tenant: string;
   /** The function's, for places. */
   readonly slug: string;
@@ -42,7 +42,7 @@ export async function prepareCode(deps: CodeContext, { tenant, slug, source, lan
 }
 
 /** Lower-case hex SHA-256. */
-export function codeHash(source: string): string {
+function codeHash(source: string): string {
   return createHash("sha256").update(source).digest("hex");
 }
 

@@ -31,7 +31,7 @@ export interface CodeProblem {
   readonly column?: number;
 }
 
-export type CompileResult =
+type CompileResult =
   | { readonly kind: "ok"; readonly compiled: Compiled }
   | { readonly kind: "refused"; readonly problems: readonly CodeProblem[] };
 

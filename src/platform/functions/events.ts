@@ -14,7 +14,7 @@ import { announcedFunctionData } from "../shown.ts";
 
 type Told = Parameters<typeof announcedFunctionData>[0] & Pick<KnownFunction, "tenant" | "appUuid">;
 
-export interface FunctionAnnouncement {
+interface FunctionAnnouncement {
   /** As it is after that; of one that is gone, as it was. */
   readonly fn: Told;
   readonly name: OwnEvent<"function">;
@@ -32,7 +32,7 @@ export async function announcedFunction(
   return raised(clock, { ...of, name, resource: announcedFunctionData(fn), ...byCaller(caller) });
 }
 
-export interface AnnouncedChange {
+interface AnnouncedChange {
   readonly before: KnownFunction;
   readonly patch: FunctionPatch;
   /** Another version runs from now on. */

@@ -71,7 +71,7 @@ async function withVersion(store: Store, fn: KnownFunction): Promise<ShownFuncti
   return { fn, version, rights: await rightsNow(store, fn) };
 }
 
-export interface NewFunctionInput extends FunctionInput {
+interface NewFunctionInput extends FunctionInput {
   /** The app's slug. */
   readonly app: string;
   readonly name: string;

@@ -7,7 +7,7 @@ import { readHosts } from "./egress-hosts.ts";
 /** What may be said about a function, and what becomes of it: defaults, merging, and everything that a schema cannot check. */
 
 /** By name; `null` takes one away, and in place of all of them all. */
-export type Entries = Readonly<Record<string, string | null>> | null;
+type Entries = Readonly<Record<string, string | null>> | null;
 
 /** What is absent stays as it is, or has its default. */
 export interface FunctionInput {

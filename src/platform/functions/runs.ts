@@ -18,7 +18,7 @@ export interface ShownInvocation {
   readonly delivery?: Uuid;
 }
 
-export interface RunFilter extends Omit<InvocationQuery, "tenant"> {
+interface RunFilter extends Omit<InvocationQuery, "tenant"> {
   readonly page: Page<number>;
 }
 

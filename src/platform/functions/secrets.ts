@@ -10,7 +10,7 @@ import type { FunctionInput } from "./input.ts";
  */
 
 /** What is asked for, as far as it decides about what a function does with its secrets. */
-export interface SecretsTouched extends Pick<FunctionInput, "env" | "secrets" | "egress"> {
+interface SecretsTouched extends Pick<FunctionInput, "env" | "secrets" | "egress"> {
   /** Other code is to run, whether it is new or a version that was there. */
   readonly code: boolean;
 }

@@ -8,7 +8,7 @@ import { type FunctionPlace, findFunction, type ShownFunction } from "./function
 
 /** Versions of a function's code. They never change; which one runs does. */
 
-export interface VersionPlace extends FunctionPlace {
+interface VersionPlace extends FunctionPlace {
   /** As it was given. */
   readonly version: string;
 }

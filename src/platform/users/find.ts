@@ -80,7 +80,7 @@ function isSelf({ user: linked, name }: Principal, { uuid, username }: StoredUse
   return linked === undefined ? name === username : linked === uuid;
 }
 
-export interface UserQuery {
+interface UserQuery {
   readonly tenant: string;
   /** Exactly that. */
   readonly email?: string;

@@ -12,7 +12,7 @@ import type { Done, UserContext, UserOperationInput } from "./deps.ts";
 
 /** The documented way of every operation: its PRE hooks with what is proposed, one commit, its POST event with what came of it. */
 
-export interface Proposal {
+interface Proposal {
   /** `USER_CREATE`: what follows `PRE_` and `POST_`. */
   readonly name: string;
   /** For the hooks. */

@@ -8,7 +8,7 @@ import type { OperationOutcome } from "./operation.ts";
 
 /** What becomes of a change of users when another was faster. */
 
-export interface WantedName {
+interface WantedName {
   readonly tenant: string;
   readonly username: string;
   /** Whose name it may be. */

@@ -3,7 +3,7 @@ import type { EgressAllow } from "../../domain/egress.ts";
 import { hostLimits } from "./host-limits.ts";
 import { everywhere, filteredPorts, type NetworkFilter, networkFilter } from "./networks.ts";
 
-export interface ConfigOptions {
+interface ConfigOptions {
   readonly opened: EgressAllow;
   /** PEM of the certificate authorities that functions trust. */
   readonly authorities: readonly string[];

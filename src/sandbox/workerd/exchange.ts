@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici";
 
 /** One request to a process, on undici's `dispatch`. */
-export interface GuestRequest {
+interface GuestRequest {
   readonly path: "/ping" | "/load" | "/run";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -12,7 +12,7 @@ export interface GuestRequest {
 }
 
 /** `lost`: the connection broke, or workerd gave an error of its own. */
-export type GuestExchangeEnd = "answered" | "enough" | "lost" | "stopped";
+type GuestExchangeEnd = "answered" | "enough" | "lost" | "stopped";
 
 export function exchangeWithGuest(dispatcher: Dispatcher, what: GuestRequest): Promise<GuestExchangeEnd> {
   return new Promise((resolve) => void new Exchange(dispatcher, what, resolve));

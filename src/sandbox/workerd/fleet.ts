@@ -16,7 +16,7 @@ const refillMs = 10;
  */
 const backoffMs = { first: 250, most: 10_000 } as const;
 
-export interface FleetDeps {
+interface FleetDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly limits: Pick<SandboxLimits, "processes" | "idleMs">;

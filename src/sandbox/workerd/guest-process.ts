@@ -31,7 +31,7 @@ const hogNiceness = 10;
 /** A cancelled call is over when its process has answered what was asked so much later. */
 const cancelMs = 50;
 
-export interface GuestProcessDeps {
+interface GuestProcessDeps {
   readonly clock: Clock;
   readonly limits: SandboxLimits;
   /** See {@link Guest}. */

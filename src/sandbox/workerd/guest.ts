@@ -10,7 +10,7 @@ import { type HostRule, parseHostRule } from "./hosts.ts";
 import { type Launched, socketPath } from "./launch.ts";
 import { failedCall, loadProblem } from "./problems.ts";
 
-export type Loaded = "loaded" | "lost" | ReturnType<typeof loadProblem>;
+type Loaded = "loaded" | "lost" | ReturnType<typeof loadProblem>;
 
 const rehearsal: Code = { id: "rehearsal", js: "export default async () => 0;", env: {}, egress: [] };
 const neverStopped = new AbortController().signal;
@@ -18,14 +18,14 @@ const neverStopped = new AbortController().signal;
 type Limits = Pick<SandboxLimits, "outputBytes" | "logBytes" | "logLines">;
 
 /** How a call is told. */
-export interface Calling {
+interface Calling {
   /** That it may log. */
   readonly logBytes: number;
   /** Closes the connection; then the answer has what came. */
   readonly signal: AbortSignal;
 }
 
-export interface GuestDeps {
+interface GuestDeps {
   readonly clock: Clock;
   readonly limits: Limits;
   /** What requests of functions may keep of this process's memory, of all guests. */

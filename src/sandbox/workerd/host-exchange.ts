@@ -4,7 +4,7 @@ import type { ApiAnswer, ApiRequest, SandboxCall } from "../sandbox.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import { hostLimits } from "./host-limits.ts";
 
-export interface HostExchangeDeps {
+interface HostExchangeDeps {
   readonly clock: Clock;
   /** Of its process. */
   readonly bytes: ByteBudget;

@@ -11,7 +11,7 @@ export interface ProcessRequest {
   readonly waitMs: number;
 }
 
-export interface WaitingCall {
+interface WaitingCall {
   readonly wish: ProcessRequest;
   readonly give: (process: GuestProcess | FailedCall) => void;
 }

@@ -29,7 +29,7 @@ import { SandboxRun, type SandboxRunDeps } from "./run.ts";
 import { SlotsByKey } from "./slots.ts";
 import { SuspectCode } from "./suspects.ts";
 
-export interface WorkerdSandboxOptions {
+interface WorkerdSandboxOptions {
   readonly limits?: Partial<SandboxLimits>;
   /** What functions may reach although it is not public. */
   readonly egressAllow: EgressAllow;

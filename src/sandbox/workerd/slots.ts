@@ -9,7 +9,7 @@ export interface SlotLimits {
   readonly queue: number;
 }
 
-export interface SlotRequest {
+interface SlotRequest {
   readonly signal: AbortSignal;
   /** It is taken whatever the limit, up to {@link SlotLimits.most}. */
   readonly beyond: boolean;

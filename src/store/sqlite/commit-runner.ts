@@ -22,7 +22,7 @@ import { releaseLine, upsertInLine, upsertWaiting } from "./waiting-sql.ts";
 
 type CommitRequest = Extract<Request, { kind: "commit" }>;
 
-export interface RunnerOptions {
+interface RunnerOptions {
   /** Told of each commit. */
   readonly counted?: Counted;
   /** Default: as much as numbers can count. */

@@ -30,14 +30,14 @@ const settlementWaitMs = 8;
 /** Jobs wait for a gap between commits, but no longer than this many of them: retention must keep up with a full load. */
 const commitsPerJob = 3;
 
-export interface RoomOptions {
+interface RoomOptions {
   /** Told when a job, which retention is, found none. */
   readonly noRoom?: (() => void) | undefined;
   /** Whether there is room for a settlement. */
   readonly mayRecord?: (() => boolean) | undefined;
 }
 
-export type CommittedUnit = Extract<UnitResult, { kind: "committed" }>;
+type CommittedUnit = Extract<UnitResult, { kind: "committed" }>;
 
 interface Waiting<In, Out> {
   readonly input: In;

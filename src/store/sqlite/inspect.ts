@@ -18,7 +18,7 @@ export interface Found {
   readonly mark: CommitMark | undefined;
 }
 
-export interface FoundDatabase {
+interface FoundDatabase {
   /** `undefined`: made by a version that knew of no identity, or by a first start that was cut off. */
   readonly id: string | undefined;
   /** The identity is in the database, and was perhaps not yet written elsewhere. */

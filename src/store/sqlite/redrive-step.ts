@@ -21,7 +21,7 @@ const nextDead = `SELECT d.sequence, d.subscription, s.deleted_ms IS NULL
   WHERE d.tenant = ?1 AND d.status = 2 AND d.status <> 1 AND d.sequence >= ?2 AND (d.sequence, d.subscription) > (?2, ?3) AND d.sequence <= ?4
   ORDER BY d.sequence, d.subscription LIMIT ?9`;
 
-export interface RedriveStep {
+interface RedriveStep {
   readonly uuid: string;
   readonly max: number;
   readonly nowMs: number;

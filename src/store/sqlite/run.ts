@@ -18,7 +18,7 @@ export interface Run {
 }
 
 /** For so long what may still be needed is kept. */
-export const keptMs = 7 * 86_400_000;
+const keptMs = 7 * 86_400_000;
 
 const put = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 const drop = "DELETE FROM meta WHERE key = ?";

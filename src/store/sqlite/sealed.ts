@@ -44,7 +44,7 @@ const places: readonly Place[] = [
 
 export const anySealed = `SELECT 1 WHERE ${places.map(({ table, value }) => `EXISTS (SELECT 1 FROM ${table} WHERE ${value} IS NOT NULL)`).join(" OR ")}`;
 
-export interface Sealed {
+interface Sealed {
   /** `access key AK123`. */
   readonly name: string;
   readonly value: string;

@@ -36,7 +36,7 @@ import { unitSteps } from "./units.ts";
 import { upkeep } from "./upkeep.ts";
 import { users } from "./users.ts";
 
-export interface SqliteStoreOptions {
+interface SqliteStoreOptions {
   /** The data folder; made when missing. */
   readonly folder: string;
   readonly clock: Clock;

@@ -9,7 +9,7 @@ import { ownAddress } from "../own-address.ts";
 import { inTarget, macrosAt, type TargetDeps, type TargetKind, type TargetPlace } from "./target-kind.ts";
 
 /** Read already. Without a template it was not written in this request. */
-export interface GivenAddress {
+interface GivenAddress {
   readonly address: MailAddress;
   readonly template?: Template;
 }

@@ -5,7 +5,7 @@ import { longestTimeoutMs } from "../../platform/functions/input.ts";
 import { functionTargets } from "../../targets/function.ts";
 import { orNull, type TargetKind, type TargetPlace, type Unsaid } from "./target-kind.ts";
 
-export interface FunctionOptions extends Partial<HookOptions> {
+interface FunctionOptions extends Partial<HookOptions> {
   readonly timeoutMs?: number | null;
 }
 

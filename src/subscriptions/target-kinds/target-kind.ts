@@ -52,7 +52,7 @@ export interface TargetKind<K extends TargetName, Input, Change> {
 }
 
 export type TargetDeps = Pick<SubscriptionDeps, "vault" | "clock" | "egressAllow" | "kinds">;
-export type CompleteDeps = Pick<SubscriptionDeps, "store" | "config">;
+type CompleteDeps = Pick<SubscriptionDeps, "store" | "config">;
 
 /** For which place a target is, and by which way it was asked for. */
 export interface TargetPlace {

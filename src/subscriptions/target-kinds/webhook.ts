@@ -22,7 +22,7 @@ import {
 import { shownWebhookAuth, showWebhookAuth, webhookAuth } from "./webhook-schema.ts";
 import { mergeSecrets, type SecretsInput } from "./webhook-secrets.ts";
 
-export interface WebhookOptions extends SecretsInput {
+interface WebhookOptions extends SecretsInput {
   readonly ack?: WebhookTarget["ack"];
   readonly timeoutMs?: number | null;
   /** Of the objects face only. */

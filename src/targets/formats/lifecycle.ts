@@ -1,7 +1,7 @@
 import type { Event } from "../../domain/event.ts";
 import { functionEvent } from "../../domain/function-event.ts";
 
-export interface LifecycleFormat {
+interface LifecycleFormat {
   /** From 1. */
   readonly attempt: number;
   /** Under which the subscription hears it. */

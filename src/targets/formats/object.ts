@@ -16,9 +16,9 @@ export const additiveFields = [
   "userMetadata",
   "principal",
 ] as const;
-export type AdditiveField = (typeof additiveFields)[number];
+type AdditiveField = (typeof additiveFields)[number];
 
-export interface ObjectFormat {
+interface ObjectFormat {
   /** `eventSource` of every event. */
   readonly eventSource: string;
   /** Of {@link additiveFields}; they come after the documented ones, in this order. Unknown ones are passed over. */

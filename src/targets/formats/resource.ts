@@ -4,7 +4,7 @@ import type { EventView } from "../../domain/notifications/view.ts";
 import { factsOf } from "../../domain/notifications/view.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 
-export interface ResourceFormat {
+interface ResourceFormat {
   readonly view: EventView;
   readonly subscription: Pick<Subscription, "uuid">;
   /** Key under which the resource stands; `undefined`: its fields stand at the top, as the documented ones of jobs do. */

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 
 /** Who is at the other end, as far as an address tells. */
-export interface Visitor {
+interface Visitor {
   /** Connections that are open. */
   connections: number;
   /** Requests without a known caller that may still be begun now. */

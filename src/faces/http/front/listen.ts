@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SignalboxError } from "../../../errors.ts";
 
-export interface ListenAt {
+interface ListenAt {
   readonly host: string;
   readonly port: number;
   /** The setting that the port comes from. */

@@ -32,7 +32,7 @@ export interface BodySpec {
   readonly maxBytes?: number;
 }
 
-export interface BodySpecOptions {
+interface BodySpecOptions {
   readonly maxBytes?: number;
   readonly compute?: readonly ChecksumAlgorithm[];
 }

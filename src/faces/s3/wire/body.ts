@@ -6,7 +6,7 @@ import { type Checksum, type ChecksumAlgorithm, isChecksum, newChecksum, type Ob
 import { S3Error } from "./errors.ts";
 
 /** Where the bytes of a body come from: a request, or a part of one. */
-export type Source = Readable | AsyncIterable<Buffer>;
+type Source = Readable | AsyncIterable<Buffer>;
 
 export interface BodyDigest {
   readonly size: number;

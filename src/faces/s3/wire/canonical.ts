@@ -27,7 +27,7 @@ export function headerValues(rawHeaders: readonly string[]): HeaderValues {
   return values;
 }
 
-export interface CanonicalParts {
+interface CanonicalParts {
   readonly request: SignedRequest;
   readonly values: HeaderValues;
   readonly signedHeaders: readonly string[];

@@ -12,7 +12,7 @@ export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
 export type ObjectChecksums = Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
 
 /** How many bytes a checksum has; base64 of any other length is not one. */
-export const checksumBytes: Readonly<Record<ChecksumAlgorithm, number>> = {
+const checksumBytes: Readonly<Record<ChecksumAlgorithm, number>> = {
   crc32: 4,
   crc32c: 4,
   crc64nvme: 8,

@@ -22,7 +22,7 @@ export interface Validators {
 }
 
 /** `condition` is the header that did not hold. */
-export type ConditionResult =
+type ConditionResult =
   | { readonly kind: "proceed" }
   | { readonly kind: "not-modified" }
   | { readonly kind: "failed"; readonly condition: string };

@@ -2,7 +2,7 @@ import { defined } from "../../../domain/defined.ts";
 import { S3Error } from "./errors.ts";
 import { checkKey, decodePercent } from "./keys.ts";
 
-export interface CopySourceHeader {
+interface CopySourceHeader {
   readonly bucket: string;
   readonly key: string;
   readonly versionId?: string;

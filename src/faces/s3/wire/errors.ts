@@ -127,7 +127,7 @@ export const s3ErrorTable = {
 export type S3ErrorCode = keyof typeof s3ErrorTable;
 
 /** What else an {@link S3Error} says: `extra` becomes elements of the answer (`<Condition>If-Match</Condition>`). */
-export interface S3ErrorOptions {
+interface S3ErrorOptions {
   readonly resource?: string;
   readonly extra?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
@@ -151,7 +151,7 @@ export class S3Error extends Error {
 }
 
 /** What the answer to one failed request names. */
-export interface ErrorContext {
+interface ErrorContext {
   /** The bucket or object, as `/bucket/key`; the error's own `resource` goes before it. */
   readonly resource: string;
   readonly requestId: string;

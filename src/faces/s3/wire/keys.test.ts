@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { checkBucketName, checkKey, encodeForListing, isBucketName, parsePath } from "./keys.ts";
+import { checkBucketName, checkKey, encodeForListing, parsePath } from "./keys.ts";
 
 describe("paths", () => {
   it("name a bucket and a key, either, or none", () => {
@@ -85,7 +85,7 @@ describe("bucket names", () => {
       "1.2.3.4a",
       "a--b",
     ]) {
-      assert.ok(isBucketName(name), name);
+      assert.equal(checkBucketName(name), name);
     }
     for (const name of [
       [
@@ -106,7 +106,6 @@ describe("bucket names", () => {
       ],
       ["a b", "é-bucket", "a/b", "abc\n", "../x"],
     ].flat()) {
-      assert.ok(!isBucketName(name), name);
       assert.throws(() => checkBucketName(name), { code: "InvalidBucketName" });
     }
   });

@@ -64,7 +64,7 @@ export function checkKey(key: string): string {
  * and hyphens; begins and ends with a letter or digit, and so does each of its labels between dots; not an IPv4 address. Names that S3 keeps for
  * its own access points are not special here.
  */
-export function isBucketName(name: string): boolean {
+function isBucketName(name: string): boolean {
   return (
     /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) &&
     !/[.-]\.|\.-/.test(name) &&

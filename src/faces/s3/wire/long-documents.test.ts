@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import {
-  Each,
-  parseDeleteObjects,
-  readingCompleteMultipart,
-  readingDeleteObjects,
-  writeXml,
-  writingXml,
-} from "./xml.ts";
+import { parseDeleteObjects } from "../../../../test/support/parsed-xml.ts";
+import { Each, readingCompleteMultipart, readingDeleteObjects, writeXml, writingXml } from "./xml.ts";
 
 /** What a work comes to, how often it may be interrupted, and what it costs. */
 function interrupted<T>(work: Generator<void, T, void>): { readonly value: T; readonly steps: number } {

@@ -9,7 +9,7 @@ import { utf8Text } from "./raw-url.ts";
  */
 
 /** A form up to the bytes of its file. To be disposed of before its request is answered: what still comes can be dropped only then. */
-export interface Form extends AsyncDisposable {
+interface Form extends AsyncDisposable {
   /** By name in lower case. */
   readonly fields: ReadonlyMap<string, string>;
   readonly file: FormFile;

@@ -9,7 +9,7 @@ export interface PostPolicy {
   readonly size?: { readonly min: number; readonly max: number };
 }
 
-export interface PostCondition {
+interface PostCondition {
   readonly operator: "eq" | "starts-with";
   /** In lower case. */
   readonly field: string;

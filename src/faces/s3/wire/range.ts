@@ -1,7 +1,7 @@
 import { S3Error } from "./errors.ts";
 
 /** Both ends inclusive. */
-export interface ByteRange {
+interface ByteRange {
   readonly start: number;
   readonly end: number;
 }

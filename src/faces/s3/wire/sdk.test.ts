@@ -18,6 +18,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { parseCompleteMultipart, parseDeleteObjects } from "../../../../test/support/parsed-xml.ts";
 import { type BodyDigest, readBody } from "./body.ts";
 import { bodySpec } from "./body-spec.ts";
 import { checksumOf } from "./checksums.ts";
@@ -27,7 +28,7 @@ import { parsePath } from "./keys.ts";
 import { parseUserMetadata } from "./metadata.ts";
 import { hoistedHeaders, type Verified, verifySignature } from "./sigv4.ts";
 import { parseTaggingHeader } from "./tags.ts";
-import { parseCompleteMultipart, parseCreateBucket, parseDeleteObjects, parseTagging } from "./xml.ts";
+import { parseCreateBucket, parseTagging } from "./xml.ts";
 
 /** What arrived with one request, after everything in it was verified. */
 interface Arrival {

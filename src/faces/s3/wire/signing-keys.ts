@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 
 /** What a signing key is derived from, besides the secret. */
-export interface KeyScope {
+interface KeyScope {
   readonly accessKeyId: string;
   /** `20130524`. */
   readonly date: string;

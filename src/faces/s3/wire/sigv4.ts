@@ -5,7 +5,6 @@ import { S3Error } from "./errors.ts";
 import { parseRawQuery, splitUrl } from "./raw-url.ts";
 import { deriveSigningKey, type SigningKeys } from "./signing-keys.ts";
 
-export type { SignedRequest } from "./canonical.ts";
 export { isSigned } from "./credentials.ts";
 
 /** What the signature says of the body. */

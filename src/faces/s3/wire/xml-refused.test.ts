@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
+import { parseDeleteObjects } from "../../../../test/support/parsed-xml.ts";
 import { S3Error, type S3ErrorCode } from "./errors.ts";
-import { parseDeleteObjects } from "./xml.ts";
 import { readXml } from "./xml-read.ts";
 
 const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n';

@@ -108,6 +108,6 @@ const named: Readonly<Record<string, string>> = {
 };
 
 /** Text or an attribute's value. */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return special.test(text) ? text.replace(every, (character) => named[character] ?? "\ufffd") : text;
 }

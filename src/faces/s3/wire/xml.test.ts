@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
+import { parseCompleteMultipart, parseDeleteObjects } from "../../../../test/support/parsed-xml.ts";
 import { errorXml, S3Error, s3ErrorTable } from "./errors.ts";
-import { parseCompleteMultipart, parseCreateBucket, parseDeleteObjects, parseTagging, writeXml } from "./xml.ts";
+import { parseCreateBucket, parseTagging, writeXml } from "./xml.ts";
 
 const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n';
 const deletes = (xml: string) => parseDeleteObjects(Buffer.from(xml));

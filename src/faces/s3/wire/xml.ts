@@ -4,20 +4,11 @@ import { type ChecksumAlgorithm, checksumAlgorithms, type ObjectChecksums } from
 import { type Conditions, readDeletion, unquoteEtag } from "./conditions.ts";
 import { S3Error } from "./errors.ts";
 import { checkTags, type ObjectTag } from "./tags.ts";
-import {
-  childrenOf,
-  childText,
-  inOneGo,
-  malformedXml,
-  onlyChildren,
-  readingXml,
-  readXml,
-  type XmlElement,
-} from "./xml-read.ts";
+import { childrenOf, childText, malformedXml, onlyChildren, readingXml, readXml, type XmlElement } from "./xml-read.ts";
 
 export { Each, s3Namespace, writeXml, writingXml, type XmlContent } from "./xml-write.ts";
 
-export interface DeleteObjectsRequest {
+interface DeleteObjectsRequest {
   readonly quiet: boolean;
   /** 1 to 1000; keys are not empty and otherwise unchecked. */
   readonly objects: readonly {
@@ -29,12 +20,7 @@ export interface DeleteObjectsRequest {
 
 const maxDeletes = 1000;
 
-/** The body of DeleteObjects. @throws S3Error MalformedXML */
-export function parseDeleteObjects(body: Buffer): DeleteObjectsRequest {
-  return inOneGo(readingDeleteObjects(body));
-}
-
-/** The same, to be interrupted at each yield. */
+/** The body of DeleteObjects, to be interrupted at each yield. @throws S3Error MalformedXML */
 export function* readingDeleteObjects(body: Buffer): Generator<void, DeleteObjectsRequest, void> {
   const root = yield* readingXml(body, "Delete");
   onlyChildren(root, ["Object", "Quiet"]);
@@ -61,7 +47,7 @@ export function* readingDeleteObjects(body: Buffer): Generator<void, DeleteObjec
   return { quiet: childText(root, "Quiet")?.trim().toLowerCase() === "true", objects };
 }
 
-export interface CompletedPart {
+interface CompletedPart {
   readonly partNumber: number;
   /** Without quotes. */
   readonly etag: string;
@@ -70,12 +56,7 @@ export interface CompletedPart {
 
 const maxParts = 10_000;
 
-/** The body of CompleteMultipartUpload: 1 to 10 000 parts in ascending order, each once. @throws S3Error MalformedXML, InvalidPartOrder */
-export function parseCompleteMultipart(body: Buffer): readonly CompletedPart[] {
-  return inOneGo(readingCompleteMultipart(body));
-}
-
-/** The same, to be interrupted at each yield. */
+/** The body of CompleteMultipartUpload: 1 to 10 000 parts in ascending order, each once. To be interrupted at each yield. @throws S3Error MalformedXML, InvalidPartOrder */
 export function* readingCompleteMultipart(body: Buffer): Generator<void, readonly CompletedPart[], void> {
   const root = yield* readingXml(body, "CompleteMultipartUpload");
   onlyChildren(root, ["Part"]);
@@ -134,7 +115,7 @@ function readTags(set: XmlElement): readonly ObjectTag[] {
   });
 }
 
-export interface CreateBucketRequest {
+interface CreateBucketRequest {
   /** A region other than the default. */
   readonly location?: string;
   readonly tags: readonly ObjectTag[];
