@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { invalidField, SignalboxError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { type BudgetLimits, CpuBudget } from "./budget.ts";
+import { type BudgetLimits, CpuBudget } from "../pace/cpu-budget.ts";
 import type { TaskMessage } from "./messages.ts";
 import type { TaskInput, TaskName, TaskOutput } from "./tasks.ts";
 import { type TaskEnd, Thread } from "./thread.ts";

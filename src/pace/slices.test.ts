@@ -63,6 +63,36 @@ describe("slices", () => {
     assert.equal(await slices.run("a", counted("a", 1, [])), "a");
   });
 
+  it("let a payer rest that used up its budget, while others go on", async () => {
+    const log: string[] = [];
+    const slices = new Slices({ sliceMs: 3, budget: { burstMs: 4, perSecondMs: 100 }, nowMs: readClock() });
+    const greedy = slices.run("a", counted("a", 9, log));
+    const modest = [slices.run("b", counted("b", 3, log)), slices.run("c", counted("c", 3, log))];
+    await Promise.all(modest);
+    const beforeRest = log.filter((step) => step.startsWith("a")).length;
+    assert.ok(beforeRest <= 5, `a took ${beforeRest} steps of 1 ms with a burst of 4 ms: ${log.join(" ")}`);
+    assert.equal(await greedy, "a");
+  });
+
+  it("remember what a payer owes while it has no work", async () => {
+    let nowMs = 0;
+    const slices = new Slices({ budget: { burstMs: 10, perSecondMs: 1_000 }, nowMs: () => nowMs });
+    const costly = (ms: number) =>
+      (function* (): Generator<void, void, void> {
+        yield;
+        nowMs += ms;
+      })();
+    await slices.run("a", costly(1_000));
+    let done = false;
+    const next = slices.run("a", costly(1)).then(() => (done = true));
+    await slices.run("b", costly(1));
+    assert.equal(done, false, "a rests for 990 ms of the clock");
+    nowMs += 1_000;
+    await slices.run("b", costly(1));
+    await next;
+    assert.ok(done);
+  });
+
   it("give a work up when its caller has gone, and run its finally blocks", async () => {
     const slices = new Slices();
     const gone = new AbortController();

@@ -1,9 +1,10 @@
+/** Both above 0. */
 export interface BudgetLimits {
   readonly burstMs: number;
   readonly perSecondMs: number;
 }
 
-/** What a payer's works may cost: `burstMs` at once, and `perSecondMs` of each second after that. Zero is a good start. */
+/** What a payer's works may cost: `burstMs` at once, and `perSecondMs` of each second after that. */
 export class CpuBudget {
   readonly #burstMs: number;
   readonly #perSecondMs: number;
