@@ -3,6 +3,7 @@ import { fileBlobs } from "./blobs/files.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config/config.ts";
 import { shownSettings } from "./config/shown.ts";
+import { defined } from "./domain/defined.ts";
 import { parseEgressAllow } from "./domain/egress.ts";
 import { addressOf, listen } from "./faces/http/front/listen.ts";
 import { type Host, publishOfHost, type Signalbox } from "./faces/library/host-api.ts";
@@ -91,7 +92,7 @@ export async function launch(config: Config, host: Host | undefined): Promise<Si
     const running: Signalbox = {
       url: addresses.api,
       s3Url: addresses.s3,
-      ...(madeToken === undefined ? {} : { madeToken }),
+      ...defined({ madeToken }),
       publish: (event) => publishOfHost(context, event),
       users: (tenant) => library.users(tenant),
       resources: (tenant) => library.resources(tenant),

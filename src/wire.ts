@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { Config } from "./config/config.ts";
 import type { Context } from "./context.ts";
 import { retain } from "./delivery/retain.ts";
+import { defined } from "./domain/defined.ts";
 import { engineOf } from "./engine.ts";
 import { boundsOf, ClientConnections } from "./faces/http/front/connections.ts";
 import { health } from "./faces/http/health.ts";
@@ -64,7 +65,7 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
   const connections = new ClientConnections(clock, boundsOf(config));
 
   const { resolve } = host ?? {};
-  const forHosts = library({ ...context, ...(resolve === undefined ? {} : { resolve }) });
+  const forHosts = library({ ...context, ...defined({ resolve }) });
 
   const healthy = health(around, ports.store.upkeep, clock);
   const api = apiServer({

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { defined } from "../domain/defined.ts";
 import type { NewEvent } from "../domain/event.ts";
 import { alertsPlace, deliveryUuid, type Uuid, uuidV7 } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/merge-patch.ts";
@@ -44,7 +45,7 @@ export class Alerts {
   static async load(store: Pick<Store, "identities" | "subscriptions">, clock: Clock): Promise<Alerts> {
     const alerts = new Alerts(clock);
     for (let after: string | undefined; ; ) {
-      const page = await store.identities.tenants({ max: pageSize, ...(after === undefined ? {} : { after }) });
+      const page = await store.identities.tenants({ max: pageSize, ...defined({ after }) });
       for (const { id: tenant } of page) {
         const query = { tenant, face: "notifications", scope: alertsPlace } as const;
         for (const one of await store.subscriptions.list(query, { max: pageSize })) alerts.#put(one);

@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import { defined } from "../domain/defined.ts";
 import type { DeliveryStatus } from "../domain/delivery.ts";
 import { deliveryUuid, parseDeliveryUuid } from "../domain/ids.ts";
 import { nameForSubscription } from "../domain/notifications/names.ts";
@@ -69,7 +70,7 @@ function recorded(subscription: Subscription, delivery: Delivery): Omit<AttemptF
     ...(status === "waiting" && dueMs !== undefined ? { nextMs: dueMs } : {}),
     ...(last === undefined ? {} : { startMs: last.startedMs, endMs: last.startedMs + last.durationMs }),
     ...(last?.status === undefined ? {} : { code: last.status }),
-    ...(message === undefined ? {} : { message }),
+    ...defined({ message }),
   };
 }
 
@@ -178,7 +179,7 @@ export async function listAttempts(
   let looked = 0;
   let after: DeliveryPlace | undefined;
   do {
-    const place = { max: lookedAt, ...(after === undefined ? {} : { after }) };
+    const place = { max: lookedAt, ...defined({ after }) };
     const page = await inTurn(deps, tenant, () => deps.store.deliveries.list(query, place));
     for (const delivery of await fitting(page.deliveries)) {
       if (passed < offset) passed += 1;
@@ -220,10 +221,7 @@ export async function findAttempt(store: Store, { uuid, number }: Subscription, 
 export async function lastDelivery(store: Store, { tenant, uuid }: Subscription): Promise<Delivery | undefined> {
   let after: DeliveryPlace | undefined;
   do {
-    const page = await store.deliveries.list(
-      { tenant, subscription: uuid },
-      { max: 1, ...(after === undefined ? {} : { after }) },
-    );
+    const page = await store.deliveries.list({ tenant, subscription: uuid }, { max: 1, ...defined({ after }) });
     if (page.deliveries[0] !== undefined) return page.deliveries[0];
     after = page.next;
   } while (after !== undefined);

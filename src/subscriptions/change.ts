@@ -1,4 +1,5 @@
 import type { Principal } from "../domain/access.ts";
+import { defined } from "../domain/defined.ts";
 import { anyResource } from "../domain/ids.ts";
 import { baseAddress } from "../domain/mail-address.ts";
 import { subscriptionEvents } from "../domain/notifications/names.ts";
@@ -105,7 +106,7 @@ export function changeSubscription<S extends Surface>(
     return {
       patch: {
         ...(rules.moves ? { event: place.event, scope: place.scope } : {}),
-        ...(enabled === undefined ? {} : { enabled }),
+        ...defined({ enabled }),
         ...resumedByEnabling(enabled, found.paused),
         ...wanted,
         ...(persistent === undefined ? {} : onceOf(found, persistent)),
@@ -114,7 +115,7 @@ export function changeSubscription<S extends Surface>(
         ...(target === undefined ? {} : { target, ...(await consentOf(deps, caller, found, target)) }),
       },
       conditions: rules.moves && request.resource !== undefined ? stillThere(place) : [],
-      ...(signingSecret === undefined ? {} : { signingSecret }),
+      ...defined({ signingSecret }),
       ...(place.face === "notifications" && place.warning !== undefined ? { warnings: [place.warning] } : {}),
     };
   });

@@ -1,5 +1,6 @@
 import type { Principal } from "../domain/access.ts";
 import type { Phase } from "../domain/catalog.ts";
+import { defined } from "../domain/defined.ts";
 import type { NewEvent } from "../domain/event.ts";
 import { alertsPlace, anyResource, type Uuid } from "../domain/ids.ts";
 import { subscriptionEvents } from "../domain/notifications/names.ts";
@@ -67,7 +68,7 @@ export async function createAt(
     enabled,
   });
   const warnings = place.face === "notifications" && place.warning !== undefined ? [place.warning] : [];
-  return { subscription, warnings, ...(signingSecret === undefined ? {} : { signingSecret }) };
+  return { subscription, warnings, ...defined({ signingSecret }) };
 }
 
 function isBefore(place: Place): boolean {
@@ -137,7 +138,7 @@ function newSubscription(
     // Who subscribes a function to an event type means the events of its app.
     scope: surface === "subscribers" && fn !== undefined ? fn.appUuid : place.scope,
     event: place.event,
-    ...(filter === undefined ? {} : { filter }),
+    ...defined({ filter }),
     target,
     policy,
     enabled,
@@ -146,7 +147,7 @@ function newSubscription(
     ...(retry === undefined ? {} : { retry, keepDead: retry.saveOnFailure }),
     // Who watches a resource is notified of its end, too.
     endsWithScope: place.face !== "notifications",
-    ...(pace === undefined ? {} : { pace }),
+    ...defined({ pace }),
     owner,
     createdMs: clock.now(),
   };

@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import type { Principal } from "../domain/access.ts";
+import { defined } from "../domain/defined.ts";
 import type { NewEvent } from "../domain/event.ts";
 import { anyResource, type Uuid } from "../domain/ids.ts";
 import { parseEventName } from "../domain/notifications/known-kinds.ts";
@@ -128,7 +129,7 @@ function forcedEvent({ clock }: FiringDeps, caller: Principal, { subscription, f
       owner,
       associatedUuid,
       created: new Date(createdMs).toISOString(),
-      ...(message === undefined ? {} : { message }),
+      ...defined({ message }),
     },
     ...byCaller(caller),
     addressee: uuid,

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { mayManage, type Principal } from "../domain/access.ts";
+import { defined } from "../domain/defined.ts";
 import type { Face } from "../domain/event.ts";
 import { anyResource, parseUuid, type Uuid } from "../domain/ids.ts";
 import {
@@ -53,7 +54,7 @@ export async function listSubscriptions(
   for (let reads = 0; reads < mostReads; reads += 1) {
     const page = await store.subscriptions.newest(query, {
       max: readTogether,
-      ...(last === undefined ? {} : { after: last }),
+      ...defined({ after: last }),
     });
     for (const found of page) {
       last = found.number;
@@ -64,7 +65,7 @@ export async function listSubscriptions(
     // Others want their turn.
     await setImmediate();
   }
-  return { subscriptions, ...(last === undefined ? {} : { next: last }) };
+  return { subscriptions, ...defined({ next: last }) };
 }
 
 async function queryOf(store: Store, caller: Principal, { face, resource, owner }: SubscriptionFilter) {
@@ -73,10 +74,7 @@ async function queryOf(store: Store, caller: Principal, { face, resource, owner 
   const viewer = viewerOf(caller);
   return {
     tenant: caller.tenant,
-    ...(viewer === undefined ? {} : { viewer }),
-    ...(face === undefined ? {} : { face }),
-    ...(scope === undefined ? {} : { scope }),
-    ...(whose === undefined ? {} : { owner: whose }),
+    ...defined({ viewer, face, scope, owner: whose }),
   };
 }
 
@@ -107,7 +105,7 @@ async function* oldestFirst<S extends Subscription>(
   { is, after, max = readAtOnce }: { readonly is: (one: Subscription) => one is S } & Partial<Page<number>>,
 ): AsyncGenerator<S, void> {
   for (let last = after; ; ) {
-    const page = await store.subscriptions.list(query, { max, ...(last === undefined ? {} : { after: last }) });
+    const page = await store.subscriptions.list(query, { max, ...defined({ after: last }) });
     yield* page.filter(is);
     last = page.at(-1)?.number;
     if (page.length < max) return;

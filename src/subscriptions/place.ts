@@ -1,5 +1,6 @@
 import { managesTenant, mayManage, type Principal } from "../domain/access.ts";
 import type { EventTypeDefinition } from "../domain/catalog.ts";
+import { defined } from "../domain/defined.ts";
 import { didYouMean } from "../domain/did-you-mean.ts";
 import { type Face, objectEventNames } from "../domain/event.ts";
 import { anyResource, parseUuid, type Uuid } from "../domain/ids.ts";
@@ -107,12 +108,12 @@ export async function placeOfSubscription(
       return { face, event, scope };
     case "lifecycle": {
       const definition = catalog.get(event);
-      return { face, event, scope, ...(definition === undefined ? {} : { definition }) };
+      return { face, event, scope, ...defined({ definition }) };
     }
     case "notifications": {
       const found = scope === anyResource ? undefined : await resourceAt(store, tenant, scope);
       const kind = found === undefined ? kinds.of(scope) : kinds.byName(found.kind);
-      return { face, event, scope, ...(kind === undefined ? {} : { kind }) };
+      return { face, event, scope, ...defined({ kind }) };
     }
     default:
       return face satisfies never;
@@ -177,7 +178,7 @@ async function ofOperations(
     const meant = didYouMean(event, catalog.names);
     throw invalidField("event", `is no event type.${meant} There are ${catalog.names.join(", ")}`);
   }
-  const found = { face: "lifecycle", event, ...(definition === undefined ? {} : { definition }) } as const;
+  const found = { face: "lifecycle", event, ...defined({ definition }) } as const;
   if (app !== undefined) {
     if (resource !== undefined) throw invalidField("resource", "goes without app: say one of them");
     return { ...found, scope: (await findApp(store, caller, app)).uuid };
@@ -216,7 +217,7 @@ async function ofResource(
 }
 
 function resourcePlace({ event, warning }: RequestedEventName, scope: Uuid, kind: ResourceKind | undefined): Place {
-  const known = { ...(kind === undefined ? {} : { kind }), ...(warning === undefined ? {} : { warning }) };
+  const known = defined({ kind, warning });
   return { face: "notifications", event, scope, ...known };
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import type { Principal } from "../domain/access.ts";
+import { defined } from "../domain/defined.ts";
 import { anyResource, parseUuid, type Uuid } from "../domain/ids.ts";
 import type { FieldType, SearchTerm } from "../domain/notifications/search.ts";
 import type { Subscription } from "../domain/subscription.ts";
@@ -78,7 +79,7 @@ export async function listNotifications(
   const found: Subscription[] = [];
   let passed = 0;
   for (let after: number | undefined; !signal.aborted; ) {
-    const place = { max: lookedAt, ...(after === undefined ? {} : { after }) };
+    const place = { max: lookedAt, ...defined({ after }) };
     const page = await inTurn(deps, payer, () => deps.store.subscriptions.newest(query, place));
     const fit = terms.length === 0 ? page.filter((one) => notificationStatusOf(one) === "ACTIVE") : await fitting(page);
     for (const subscription of fit) {
@@ -100,8 +101,7 @@ function narrowed(caller: Principal, terms: readonly SearchTerm[]): Parameters<S
     tenant: caller.tenant,
     face: "notifications",
     deleted: terms.some(({ field }) => field === "visible"),
-    ...(owner === undefined ? {} : { owner }),
-    ...(scope === undefined ? {} : { scope }),
+    ...defined({ owner, scope }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { explainPastInSteps, historyAt } from "../delivery/past-match.ts";
 import type { Principal } from "../domain/access.ts";
+import { defined } from "../domain/defined.ts";
 import type { Event, FaceNames, Json, ObjectData } from "../domain/event.ts";
 import {
   type Explanation,
@@ -206,7 +207,7 @@ async function recentEvents(
   const found: Event[] = [];
   let after: number | undefined;
   for (let looked = 0; looked < recentWindow && !signal.aborted; looked += pageWindow) {
-    const page = { max: most - found.length, ...(after === undefined ? {} : { after }) };
+    const page = { max: most - found.length, ...defined({ after }) };
     const { events, next } = await inTurn(deps, tenant, () => deps.store.events.recent({ tenant, scope }, page));
     found.push(...events);
     if (next === undefined || found.length >= most) break;

@@ -1,4 +1,5 @@
 import { type TObject, Type } from "typebox";
+import { defined } from "../../domain/defined.ts";
 import type { Subscription, Target, TargetName } from "../../domain/subscription.ts";
 import { checkMacros, parseTemplate } from "../../domain/template.ts";
 import { invalidField } from "../../errors.ts";
@@ -106,7 +107,7 @@ export function readTarget(body: object): TargetInput {
 
 export function readTargetChange(body: object): TargetChange {
   const { type } = body as { readonly type?: TargetName };
-  return { ...(type === undefined ? {} : { kind: type }), ...said(body, targetNames) };
+  return { ...defined({ kind: type }), ...said(body, targetNames) };
 }
 
 function said(body: object, names: readonly TargetName[]): object {

@@ -1,3 +1,4 @@
+import { defined } from "../../domain/defined.ts";
 import type { TargetSecrets, WebhookAuth } from "../../domain/subscription.ts";
 import { type FieldError, invalidField, SignalboxError } from "../../errors.ts";
 import { headerProblem } from "../../targets/headers.ts";
@@ -18,7 +19,7 @@ export function mergeSecrets(secrets: TargetSecrets, { auth, headers }: SecretsI
   const nextHeaders = headers === undefined ? oldHeaders : mergeHeaders(oldHeaders, headers);
   return {
     signing,
-    ...(nextAuth === undefined ? {} : { auth: nextAuth }),
+    ...defined({ auth: nextAuth }),
     ...(Object.keys(nextHeaders).length === 0 ? {} : { headers: nextHeaders }),
   };
 }

@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { defined } from "../../domain/defined.ts";
 import { expandUrl } from "../../domain/notifications/expand.ts";
 import { newSigningSecret } from "../../domain/signature.ts";
 import type { TargetSecrets, WebhookAuth, WebhookTarget } from "../../domain/subscription.ts";
@@ -126,7 +127,7 @@ function newWebhook(
   const secrets: TargetSecrets = {
     ...said,
     signing: kept ?? [{ secret: fresh ?? "" }],
-    ...(given.auth === undefined ? {} : { auth: given.auth }),
+    ...defined({ auth: given.auth }),
   };
   const target: WebhookTarget = {
     kind: "webhook",
@@ -137,7 +138,7 @@ function newWebhook(
     format: formats[face],
     sealed: deps.vault.seal(JSON.stringify(secrets)),
   };
-  return { target, ...(fresh === undefined ? {} : { signingSecret: fresh }) };
+  return { target, ...defined({ signingSecret: fresh }) };
 }
 
 /** What only the sender may know of a webhook. */
@@ -167,7 +168,7 @@ function changedWebhook(
 }
 
 function spokenSecrets({ auth, headers }: Unsaid<SecretsInput>): SecretsInput {
-  return { ...(auth === undefined ? {} : { auth }), ...(headers === undefined ? {} : { headers }) };
+  return defined({ auth, headers });
 }
 
 function givenUrl(

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { defined } from "../../../domain/defined.ts";
 import { changeSubscription, resumeSubscription, rotateSigningSecret } from "../../../subscriptions/change.ts";
 import { createSubscription } from "../../../subscriptions/create.ts";
 import type { SubscriptionDeps } from "../../../subscriptions/deps.ts";
@@ -89,7 +90,7 @@ function collection(deps: SubscriptionDeps): Route[] {
         const { subscription, signingSecret, warnings = [] } = await createSubscription(deps, caller, readNew(body));
         return {
           ...(await showSubscription(deps, subscription)),
-          ...(signingSecret === undefined ? {} : { signing_secret: signingSecret }),
+          ...defined({ signing_secret: signingSecret }),
           ...warned(subscription.face, body.filter, { others: warnings, savedMs: deps.clock.now() }),
         };
       },
