@@ -12,7 +12,7 @@ function orderType(name: string, phase: Phase): EventTypeDefinition {
 const orders = [orderType("PRE_ORDER_CREATE", "pre"), orderType("POST_ORDER_CREATE", "post")];
 
 describe("hooks (7): an operation that fails although hooks agreed", () => {
-  it("is told to the functions whose hooks ran, with what was decided, and nobody is told that it happened", async () => {
+  it("is announced to the functions whose hooks ran, with what was decided, and no event says that it happened", async () => {
     await using store = await engine({ dispatching: false });
     const at = hooks({ publish: store.publish });
     at.hook(() => allow({ first_name: "Bob" }));
@@ -52,7 +52,7 @@ describe("hooks (7): an operation that fails although hooks agreed", () => {
     assert.deepEqual(invocation?.verdict, { decision: "allow", patch: { first_name: "Bob" } });
   });
 
-  it("is told alone when what was decided is durable already", async () => {
+  it("is announced alone when what was decided is durable already", async () => {
     const at = hooks();
     at.hook(agrees);
     const operation = at.operation();
@@ -61,7 +61,7 @@ describe("hooks (7): an operation that fails although hooks agreed", () => {
     assert.deepEqual([at.units.length, at.units[0]?.changes, eventsIn(at.units).length], [1, [], 1]);
   });
 
-  it("is told to nobody when no hook ran", async () => {
+  it("is announced to no function when no hook ran", async () => {
     const at = hooks();
     const operation = at.operation();
     await at.guard.aborted(operation, await at.guard.check(operation), "the name is taken");
@@ -120,7 +120,7 @@ describe("what hooks decided", () => {
     assert.deepEqual([at.units, at.decided], [[], ["allowed"]]);
   });
 
-  it("against the operation is in the store before the caller is told", async () => {
+  it("against the operation is in the store before the caller is answered", async () => {
     await using store = await engine({ dispatching: false });
     const at = hooks({ publish: store.publish });
     at.hook(() => deny("no"));

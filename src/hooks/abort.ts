@@ -70,7 +70,7 @@ function abortEvent(
 
 /**
  * A name for what was never made: the operation's own id with the kind of thing that it would have become. Unlike a fresh uuid it
- * leads back to the operation, and whatever is told of one operation is told of one resource. `undefined` when a host's operation
+ * leads back to the operation, and all events of one operation are about one resource. `undefined` when a host's operation
  * id has not the form.
  */
 function wouldBe(operation: string, resource: string): Uuid | undefined {

@@ -19,14 +19,14 @@ function read(outcome: SandboxResult["outcome"], failurePolicy: "open" | "closed
   return readResult(outcome, hook as unknown as PlannedHook, given);
 }
 
-const untold = (said?: Json): SandboxResult["outcome"] => ({
+const unreadable = (said?: Json): SandboxResult["outcome"] => ({
   kind: "failed",
   reason: "bad_output",
   error: { name: "SandboxError", message: "too long", ...(said === undefined ? {} : { said }) },
 });
 
 describe("what a run says", () => {
-  it("refuses under every policy, when it would by what can be told of it", () => {
+  it("refuses under every policy, when it would by what can be read of it", () => {
     const refusals: readonly (readonly [said: Json, message: string])[] = [
       [{ decision: "deny", message: "no" }, "no"],
       [{ decision: "DENY", message: true, fields: true }, "it gave no reason"],
@@ -34,14 +34,14 @@ describe("what a run says", () => {
       [{ errors: true }, "it gave no reason"],
     ];
     for (const [said, message] of refusals) {
-      const answer = read(untold(said));
+      const answer = read(unreadable(said));
       assert.ok(answer.kind === "verdict" && answer.verdict.decision === "deny", JSON.stringify(said));
       assert.deepEqual([answer.verdict.message, answer.verdict.notes?.[0]], [message, "too long"]);
     }
   });
 
-  it("stops the operation under every policy, when what can be told of it is an unknown decision", () => {
-    assert.deepEqual(read(untold({ decision: true })), {
+  it("stops the operation under every policy, when what can be read of it is an unknown decision", () => {
+    assert.deepEqual(read(unreadable({ decision: true })), {
       kind: "failed",
       reason: "bad_verdict",
       because: "it returned something that is no verdict",
@@ -51,9 +51,9 @@ describe("what a run says", () => {
     });
   });
 
-  it("is a failure, when it cannot be told and says nothing of a refusal", () => {
+  it("is a failure, when it cannot be read and says nothing of a refusal", () => {
     for (const said of [undefined, {}, { decision: "allow" }, { success: true }]) {
-      const answer = read(untold(said));
+      const answer = read(unreadable(said));
       assert.deepEqual(answer.kind === "failed" && [answer.reason, answer.stops], ["bad_output", undefined]);
     }
   });

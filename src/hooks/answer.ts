@@ -102,7 +102,7 @@ const because: Readonly<Record<SandboxFailure, (timeoutMs: number) => string>> =
   cancelled: () => "it was cancelled, because nobody waits for it any more",
 };
 
-/** Never begun: whatever is told to functions that ran is not told to it. */
+/** Never begun: these get no event about the end of the operation, unlike functions that ran. */
 const notBegun: ReadonlySet<HookFailureReason> = new Set<HookFailureReason>(["busy", "unavailable"]);
 
 /** Whether the function may have done something. */
@@ -119,19 +119,19 @@ export function invocationOf({ invocation, answer }: AskedHook): Invocation | un
   return { ...invocation, status: "failed", reason: "bad_output", error };
 }
 
-/** As callers are told of it. */
+/** As answers to callers name it. */
 export function functionOf({ runnable: { fn } }: Pick<PlannedHook, "runnable">): HookFunction {
   return { number: fn.number, name: fn.name, slug: fn.slug };
 }
 
-/** A function as callers are told of it. */
+/** A function as answers to callers name it. */
 export interface HookFunction {
   readonly number: number;
   readonly name: string;
   readonly slug: string;
 }
 
-/** What a run says about the operation, as far as it can be told without the other hooks. */
+/** What a run says about the operation, as far as that does not depend on the other hooks. */
 export function readResult(
   outcome: SandboxResult["outcome"],
   { options, runnable: { redactor } }: PlannedHook,
@@ -180,7 +180,7 @@ function refusalOf({ message, said }: ThrownError): HookResult | undefined {
   return { kind: "verdict", verdict: { ...verdict, notes: [message, ...(verdict.notes ?? [])] } };
 }
 
-/** Callers are told it, who must not know what the function does. */
+/** It goes to callers, who must not know what the function does. */
 function withoutOwnSecrets(denial: Denial, redactor: Redactor): Denial {
   const of = (text: string): string => redactor.of(text);
   const { message, code, fields } = denial;

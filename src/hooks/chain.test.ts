@@ -9,7 +9,7 @@ function timesOf({ runs }: Hooks): readonly (readonly number[])[] {
 }
 
 describe("the time of hooks", () => {
-  it("is the least of its subscription's, its function's and the chain's, and it is told", async () => {
+  it("is the least of its subscription's, its function's and the chain's, and the run is given it", async () => {
     const at = hooks({ chainMs: 5_000 });
     at.hook(agrees, { timeoutMs: 70 });
     at.hook(agrees, { timeoutMs: 90, functionTimeoutMs: 80 });
@@ -40,7 +40,7 @@ describe("the time of hooks", () => {
     assert.deepEqual(timesOf(at), [...Array.from({ length: 4 }, () => [5_000, 5_000]), [5_001, 5_001]]);
   });
 
-  it("is all of the chain's in prepare when nobody in validate must agree", async () => {
+  it("is all of the chain's in prepare when no hook in validate must agree", async () => {
     const at = hooks();
     at.hook(agrees);
     at.hook(agrees, { stage: "validate", failurePolicy: "open" });
@@ -67,7 +67,7 @@ describe("the time of hooks", () => {
     assert.deepEqual([late?.failure, late?.invocation], ["timeout", undefined]);
   });
 
-  it("that is used up while the chain is planned refuses what must agree, and no run is told of", async () => {
+  it("that is used up while the chain is planned refuses what must agree, and no run is recorded", async () => {
     const at = hooks({ chainMs: 0 });
     at.hook(agrees);
     const error = await refused(at.guard.check(at.operation()));
@@ -76,11 +76,11 @@ describe("the time of hooks", () => {
       ["hook_failed", "timeout", null],
     );
     assert.match(error.message, /there was no time left for it/);
-    // Nobody ran, so nobody has anything to undo.
+    // None ran, so none has anything to undo.
     assert.deepEqual(at.units[0]?.events, []);
   });
 
-  it("ends when nobody waits any more: hooks are cancelled, and no policy lets the operation go on", async () => {
+  it("ends when the caller waits no more: hooks are cancelled, and no policy lets the operation go on", async () => {
     const at = hooks();
     at.hook(hangs, { failurePolicy: "open" });
     at.hook(agrees, { stage: "validate", failurePolicy: "open" });
@@ -101,7 +101,7 @@ describe("the time of hooks", () => {
   });
 });
 
-describe("what hooks are told", () => {
+describe("what hooks get", () => {
   it("is the operation as it stands, in an event that is one for all of them", async () => {
     const at = hooks();
     at.hook(() => allow({ first_name: "Bob" }));

@@ -26,7 +26,7 @@ export interface ChainDeps extends Pick<Ports, "clock"> {
   readonly catalog: Catalog;
   /** Absent in a simulation, of which they are to know nothing. */
   readonly breakers?: HookBreakers;
-  /** Told of each hook as soon as it has answered. */
+  /** Called for each hook as soon as it has answered. */
   readonly answered?: (asked: AskedHook) => void;
 }
 
@@ -82,7 +82,7 @@ export function ranIn({ asked }: Pick<ChainResult, "asked">): readonly number[] 
 interface WaveCall {
   readonly plan: ChainPlan;
   readonly stage: HookStage;
-  /** What the hooks of this wave are told. */
+  /** What the hooks of this wave get. */
   readonly params: Params;
   readonly dryRun: boolean;
 }

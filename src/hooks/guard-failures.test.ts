@@ -19,7 +19,7 @@ describe("hooks: an error of the function's own", () => {
     assert.deepEqual(at.decided, ["denied"]);
   });
 
-  it("is told as a warning under the policy open, when it is thrown", async () => {
+  it("is reported as a warning under the policy open, when it is thrown", async () => {
     const at = hooks();
     at.hook(throws("no credit"), { name: "Check", failurePolicy: "open" });
     const { warnings } = await at.guard.check(at.operation());
@@ -58,15 +58,18 @@ describe("hooks: an error of the function's own", () => {
     assert.deepEqual([at.runs.length, at.breakersOpened], [30, 0]);
   });
 
-  it("is told beside the refusals of others, each with its function", async () => {
+  it("is reported beside the refusals of others, each with its function", async () => {
     const at = hooks();
     at.hook(throws("second"), { priority: 1, name: "B" });
     at.hook(() => ({ success: false, message: "first", errors: { email: "is taken" } }), { name: "A" });
     const error = await refused(at.guard.check(at.operation()));
     assert.equal(error.code, "hook_denied");
-    const told = error.data?.["refusals"] as readonly { readonly function_name: string; readonly message: string }[];
+    const refusals = error.data?.["refusals"] as readonly {
+      readonly function_name: string;
+      readonly message: string;
+    }[];
     assert.deepEqual(
-      told.map(({ function_name: name, message }) => [name, message]),
+      refusals.map(({ function_name: name, message }) => [name, message]),
       [
         ["A", "first"],
         ["B", "second"],
@@ -126,7 +129,7 @@ describe("hooks (2): a failure", () => {
     assert.equal((await refused(at.guard.check(at.operation()))).data?.["function_id"], 102);
   });
 
-  it("is recorded, and the others that ran are told", async () => {
+  it("is recorded, and the others that ran are notified", async () => {
     const at = hooks();
     at.hook(agrees);
     at.hook(crashes);

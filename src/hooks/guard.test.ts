@@ -117,7 +117,7 @@ describe("hooks (1): a denial", () => {
     assert.equal(at.clock.pending, 0);
   });
 
-  it("is recorded with the invocations and told as aborted to those whose hooks ran, all in one commit", async () => {
+  it("is recorded with the invocations and announced as aborted to those whose hooks ran, all in one commit", async () => {
     const at = hooks();
     at.hook(() => allow({ first_name: "Bob" }));
     at.hook(() => deny("no"), { priority: 1 });
@@ -166,7 +166,7 @@ describe("hooks (1): a denial", () => {
     });
   });
 
-  it("is told even when it cannot be recorded, and that is logged", async () => {
+  it("is reported even when it cannot be recorded, and that is logged", async () => {
     const at = hooks();
     at.hook(() => deny("no"));
     at.broken = new SignalboxError("storage_full", "the disk is full");

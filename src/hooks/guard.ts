@@ -24,7 +24,7 @@ export interface Allowed {
   readonly params: Params;
   /** Failures under the policy `open`, for the caller: `Function 'x' failed and was passed over: timeout`. */
   readonly warnings: readonly string[];
-  /** Functions whose hooks ran, by number: should the operation be aborted, they are told. */
+  /** Functions whose hooks ran, by number: should the operation be aborted, they get an event about it. */
   readonly ran: readonly number[];
   /** Belongs into the operation's commit: the decision and its invocations. Empty when there was no hook. */
   readonly changes: readonly Change[];
@@ -53,11 +53,11 @@ export interface Guard {
   /**
    * @throws SignalboxError `hook_denied` or `hook_error`, with `data` (function_id, function_name, function_slug, invocation_id, fields, refusals);
    * `hook_failed` when one that must agree did not answer, or could not be asked; `hook_recursion`; `invalid_request` when the
-   * params do not fit; `unavailable` when nobody can say who is to be asked. The decision and the invocations are recorded then, and
-   * `<TYPE>_ABORTED` is told to functions whose hooks ran.
+   * params do not fit; `unavailable` when the hooks to ask cannot be determined. The decision and the invocations are recorded then, and
+   * `<TYPE>_ABORTED` goes to functions whose hooks ran.
    */
   check(operation: HookedOperation): Promise<Allowed>;
-  /** The same, telling at once which functions are asked. @throws what can be told before any hook has run. */
+  /** The same, naming at once the functions that are asked. @throws what is known to be wrong before any hook has run. */
   begin(operation: HookedOperation): Promise<Begun>;
   /** Runs the whole chain with `dry_run`, and records nothing. Circuit breakers neither stop it nor hear of it. */
   simulate(operation: HookedOperation): Promise<Simulation>;
@@ -132,7 +132,7 @@ export function guard(deps: GuardDeps): Guard {
   };
 }
 
-/** Nobody is to be asked. */
+/** Without hooks to ask. */
 function unasked({ operation, params }: ChainPlan): Allowed {
   return { operation, params, warnings: [], ran: [], changes: [], changesFor: () => [] };
 }
@@ -147,7 +147,7 @@ async function concluded(deps: GuardDeps, course: ChainResult): Promise<Allowed>
     return { operation, params, warnings: warningsOf(course), ran, changes: recordOf(course), changesFor };
   }
   const refusal = refusalOf(course);
-  // The caller is told what the hooks say; the event goes to others, who may not know their secrets.
+  // The caller gets what the hooks say; the event goes to others, who may not know their secrets.
   const reason = course.asked.reduce((text, { hook }) => hook.runnable.redactor.of(text), refusal.message);
   const events = abortEvents(deps, { proposed, operation, params, ran, reason });
   try {
@@ -159,7 +159,7 @@ async function concluded(deps: GuardDeps, course: ChainResult): Promise<Allowed>
   throw refusal;
 }
 
-/** What goes wrong before anybody is asked is nobody's fault: the caller may try again, and hears no more. */
+/** What goes wrong before any hook is asked is no hook's fault: the caller may try again, and gets no detail. */
 async function asPlanned<T>(
   deps: GuardDeps,
   operation: HookedOperation,

@@ -52,7 +52,7 @@ describe("hooks (4): patches", () => {
     );
   });
 
-  it("are prepared as the proposal was: what is sensitive is told to nobody, wherever it comes from", async () => {
+  it("are prepared as the proposal was: what is sensitive is passed to no hook, wherever it comes from", async () => {
     const card: EventTypeDefinition = {
       name: "PRE_ORDER_CREATE",
       phase: "pre",

@@ -25,7 +25,7 @@ export function mergeWave(catalog: Catalog, type: string, { params, wave }: Pick
     const patch = patchOf(answer);
     return patch === undefined ? [] : [{ subscription: hook.subscription.number, patch }];
   });
-  // Of these many patches it is known that they fit: nobody is checked twice.
+  // Of these many patches it is known that they fit: they need no second check.
   let sound: Prefix = { count: 0, params };
   while (patches.length > 0) {
     const { params: patched, conflicts } = mergePatches(params, patches);

@@ -10,10 +10,10 @@ import type { HookedOperation } from "./plan.ts";
  *
  *   ask, one operation after the other ─▶ carry out ─▶ where nothing came of it, tell the functions whose hooks ran
  *
- * Nothing is held while hooks run: turns are taken, and commits made, once all have agreed.
+ * No lock is held while hooks run: turns are taken, and commits made, once all have agreed.
  */
 
-/** How an operation ended. Told and not thrown, because what is to be cleaned up depends on it. */
+/** How an operation ended. Returned and not thrown, because what is to be cleaned up depends on it. */
 export type Ending<T> =
   | { readonly kind: "done"; readonly result: T }
   /** It is not what the hooks have seen any more, because others came between: nothing was changed. `reason` is for the functions. */
@@ -22,7 +22,7 @@ export type Ending<T> =
   | { readonly kind: "refused"; readonly condition: Condition }
   /** It was refused, or went wrong: nothing was changed. */
   | { readonly kind: "failed"; readonly thrown: unknown }
-  /** The commit broke off, and nobody knows whether it was made. */
+  /** The commit broke off, and whether it was made is not known. */
   | { readonly kind: "unknown"; readonly thrown: unknown };
 
 type Undone<T> = Exclude<Ending<T>, { readonly kind: "done" }>;
@@ -112,14 +112,14 @@ async function tellAborted<T>(
   if (allowed.changes.length === 0) return;
   const { tenant, type } = operation;
   try {
-    // A commit that broke off may have been made: then nothing was aborted, whatever the caller was told.
+    // A commit that broke off may have been made: then nothing was aborted, whatever answer the caller got.
     if (ending.kind === "unknown" && (await store.operations.decision(tenant, allowed.operation)) !== undefined) return;
     await guard.aborted(operation, allowed, reasonOf(failureOf(ending), operation));
   } catch (thrown) {
-    // The caller is to be told why it came to nothing, not this.
+    // The caller needs the reason of the abort, not this one.
     log.error(
       { operation: allowed.operation, type, error: asError(thrown).message },
-      "an operation was aborted, and those whose hooks ran could not be told",
+      "an operation was aborted, and those whose hooks ran could not be notified",
     );
   }
 }

@@ -23,7 +23,7 @@ export interface HookedOperation {
   readonly actor?: string;
   readonly origin: string;
   readonly app?: { readonly uuid: Uuid; readonly slug: string };
-  /** What it is about, when that is there already. Absent: told by `Allowed.changesFor`. */
+  /** What it is about, when that is there already. Absent: given to `Allowed.changesFor`. */
   readonly resource?: Uuid;
   /** Absent: a new one is made. */
   readonly operation?: string;
@@ -39,7 +39,7 @@ export interface HookedOperation {
 
 /** The part of the audience that hooks are. */
 export interface HookAudience {
-  /** All live, enabled subscriptions of the lifecycle face to that event type, as of now; `wanted`: the filter agrees; `unreadable`: nobody knows. */
+  /** All live, enabled subscriptions of the lifecycle face to that event type, as of now; `wanted`: the filter agrees, or `unreadable`. */
   hooks(
     tenant: string,
     type: string,
@@ -101,7 +101,7 @@ interface Listener {
   readonly why?: string;
 }
 
-interface Heard extends Omit<ChainPlan, "eventId" | "hooks" | "skipped"> {
+interface ProposedChain extends Omit<ChainPlan, "eventId" | "hooks" | "skipped"> {
   /** In the order of merging. */
   readonly listeners: readonly Listener[];
 }
@@ -110,34 +110,37 @@ interface Heard extends Omit<ChainPlan, "eventId" | "hooks" | "skipped"> {
 const usual: HookOptions = { stage: "prepare", priority: 0, failurePolicy: "closed" };
 
 /**
- * Whom to ask. Without hooks when there is nobody; whom the operation does not concern (another app, the filter) is not told of.
+ * Whom to ask. Without hooks when there are none; those that the operation does not concern (another app, the filter) are left out.
  *
  * @throws SignalboxError `invalid_request` when the type is none to ask hooks about, or the params do not fit it; `hook_recursion`.
  */
 export async function planChain(deps: PlanDeps, proposed: HookedOperation): Promise<ChainPlan> {
-  const heard = await hear(deps, proposed);
-  const refusal = await recursive(deps, heard);
+  const chain = await proposedChain(deps, proposed);
+  const refusal = await recursive(deps, chain);
   if (refusal !== undefined) throw refusal;
-  return withFunctions(deps, { ...heard, listeners: heard.listeners.filter(({ why }) => why === undefined) });
+  return withFunctions(deps, { ...chain, listeners: chain.listeners.filter(({ why }) => why === undefined) });
 }
 
 /**
  * The same with all who listen, and why they are not asked.
  *
- * @throws SignalboxError `invalid_request` as {@link planChain} does; a recursion is told.
+ * @throws SignalboxError `invalid_request` as {@link planChain} does; a recursion is returned.
  */
 export async function explainChain(
   deps: PlanDeps,
   proposed: HookedOperation,
 ): Promise<{ readonly plan: ChainPlan; readonly refusal: SignalboxError | undefined }> {
-  const heard = await hear(deps, proposed);
-  const refusal = await recursive(deps, heard);
-  if (refusal === undefined) return { plan: await withFunctions(deps, heard), refusal };
-  const listeners = heard.listeners.map((listener) => ({ ...listener, why: "recursion" }));
-  return { plan: await withFunctions(deps, { ...heard, listeners }), refusal };
+  const chain = await proposedChain(deps, proposed);
+  const refusal = await recursive(deps, chain);
+  if (refusal === undefined) return { plan: await withFunctions(deps, chain), refusal };
+  const listeners = chain.listeners.map((listener) => ({ ...listener, why: "recursion" }));
+  return { plan: await withFunctions(deps, { ...chain, listeners }), refusal };
 }
 
-async function hear({ audience, catalog, clock, chainMs }: PlanDeps, proposed: HookedOperation): Promise<Heard> {
+async function proposedChain(
+  { audience, catalog, clock, chainMs }: PlanDeps,
+  proposed: HookedOperation,
+): Promise<ProposedChain> {
   const [startMs, beganMs] = [clock.now(), clock.steady()];
   const params = catalog.prepare(proposed.type, proposed.params);
   const definition = catalog.get(proposed.type);
@@ -174,7 +177,10 @@ function unreadableFilter(
 }
 
 /** Settles the versions of the functions, and who is not asked because of them. */
-async function withFunctions({ functions, clock }: PlanDeps, { listeners, ...known }: Heard): Promise<ChainPlan> {
+async function withFunctions(
+  { functions, clock }: PlanDeps,
+  { listeners, ...known }: ProposedChain,
+): Promise<ChainPlan> {
   const loaded = await Promise.all(
     listeners.map(async (listener) => ({
       ...listener,
@@ -202,7 +208,7 @@ function inReach({ app }: HookedOperation, { scope }: FunctionSubscription): boo
   return app === undefined || app.uuid === scope || scope === anyResource;
 }
 
-/** Patches are merged, and denials told, in this order. */
+/** Patches are merged, and denials listed, in this order. */
 function byMerging(one: Listener, other: Listener): number {
   return one.options.priority - other.options.priority || one.subscription.number - other.subscription.number;
 }
@@ -220,7 +226,7 @@ export function operationName(type: string): string | undefined {
 /** Whether a function that led to the operation would be run for it, before it or after it. */
 async function recursive(
   { audience }: PlanDeps,
-  { proposed, params, listeners }: Heard,
+  { proposed, params, listeners }: ProposedChain,
 ): Promise<SignalboxError | undefined> {
   const { chain, tenant, type } = proposed;
   if (chain === undefined) return undefined;

@@ -24,7 +24,7 @@ export function recordOf(course: ChainResult, resource?: Uuid): readonly Change[
   return [...invocations, { do: "decision.add", decision: decisionOf({ ...course, asked }, resource) }];
 }
 
-/** Who waits for the operation hears what the hook says; what is kept is read by others, who may not know its secrets. */
+/** Who waits for the operation gets what the hook says; what is kept is read by others, who may not know its secrets. */
 function withoutSecrets(asked: AskedHook): AskedHook {
   const { redactor } = asked.hook.runnable;
   const answer = redactedJson(redactor, asked.answer);

@@ -5,7 +5,7 @@ import { denialOf, failureText, fatalOf, functionOf, type HookFailure, type Hook
 import type { ChainResult } from "./chain.ts";
 import type { ChainPlan, PlannedHook } from "./plan.ts";
 
-/** What the caller of an operation is told of its hooks. */
+/** The answers by which the caller of an operation learns what its hooks decided. */
 
 /** Of failures that do not stop the operation. */
 export function warningsOf({ asked }: Pick<ChainResult, "asked">): readonly string[] {
@@ -38,7 +38,7 @@ export function refusalOf({ plan, asked, outcome }: ChainResult): SignalboxError
   );
 }
 
-/** Why a hook that had to agree did not. Nothing of what it threw or logged is told: that is its owner's to read. */
+/** Why a hook that had to agree did not. It shows nothing of what it threw or logged: that is its owner's to read. */
 export function hookFailed(
   { proposed: { type } }: Pick<ChainPlan, "proposed">,
   hook: PlannedHook,
@@ -59,7 +59,7 @@ interface HookRefusal {
 }
 
 /**
- * What the caller of a refused operation is told: the message of the first refusal, the fields of all, and each of them under `data.refusals`.
+ * The answer to the caller of a refused operation: the message of the first refusal, the fields of all, and each of them under `data.refusals`.
  *
  * @param first the one that counts, by (priority, number).
  */

@@ -79,7 +79,7 @@ describe("an operation that was begun", () => {
     assert.deepEqual([tasks, (await result).changes], [[], []]);
   });
 
-  it("rejects at once with what can be told before any hook has run", async () => {
+  it("rejects at once with what is known before any hook has run", async () => {
     const at = hooks();
     at.hook(agrees);
     assert.equal((await refused(at.guard.begin(at.operation({ params: {} })))).code, "invalid_request");
@@ -90,13 +90,13 @@ describe("an operation that was begun", () => {
     at.hook(crashes);
     at.hook(() => deny("no"), { stage: "validate" });
     const unhandled: unknown[] = [];
-    const heard = (thrown: unknown): void => void unhandled.push(thrown);
-    process.on("unhandledRejection", heard);
+    const noted = (thrown: unknown): void => void unhandled.push(thrown);
+    process.on("unhandledRejection", noted);
     await at.guard.begin(at.operation());
-    // Unhandled rejections are told once the microtasks are done, before the next turn of the event loop.
+    // Unhandled rejections are reported once the microtasks are done, before the next turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
     await new Promise((resolve) => setImmediate(resolve));
-    process.off("unhandledRejection", heard);
+    process.off("unhandledRejection", noted);
     assert.deepEqual([unhandled, at.units.length], [[], 1]);
   });
 

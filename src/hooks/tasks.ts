@@ -30,7 +30,7 @@ export function chainTasks(plan: ChainPlan, clock: Clock): ChainTasks {
   const promises = new Map<PlannedHook, PromiseWithResolvers<Verdict>>();
   const tasks = plan.hooks.map((hook): HookTask => {
     const promise = Promise.withResolvers<Verdict>();
-    // Nobody has to wait for it: a rejection that is not looked at must not end the process.
+    // It need not be awaited: a rejection that is not looked at must not end the process.
     promise.promise.catch(() => {});
     promises.set(hook, promise);
     return {
