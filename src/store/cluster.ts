@@ -7,7 +7,7 @@ export type Duty = "retention" | "blob-sweep" | "upload-expiry" | `redrive/${Uui
 export interface Cluster {
   /** This node, unlike any other that is or was. */
   readonly node: string;
-  /** Whether the node of that name works no more, so that nobody but others can say what became of what it began. */
+  /** Whether the node of that name works no more, so that only others can say what became of what it began. */
   isGone(node: string | undefined): Promise<boolean>;
   /**
    * Runs `work` while this node owns the duty, with a signal that aborts when it no longer does, or when `signal` does. Resolves with

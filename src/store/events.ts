@@ -39,6 +39,6 @@ export interface UsageQuery {
   readonly toDay: string;
   readonly scope?: Uuid;
   readonly subscription?: Uuid;
-  /** Of what was sent, only that of subscriptions that this caller sees; what was accepted is told in any case. */
+  /** Of what was sent, only that of subscriptions that this caller sees; what was accepted is shown in any case. */
   readonly viewer?: Viewer;
 }

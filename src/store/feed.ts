@@ -34,7 +34,7 @@ export interface Feed {
   settle(settlement: Settlement): Promise<void>;
 }
 
-/** The feed of this process, which can be told what it would find out by itself. */
+/** The feed of this process, which can be given hints of what it would find out by itself. */
 export interface LocalFeed extends Feed {
   /** A hint that there are new events. */
   wake(): void;

@@ -38,7 +38,7 @@ export interface StoredFunction {
   readonly env: Readonly<Record<string, string>>;
   /** Ciphertext of `{ name: value }` as JSON. */
   readonly sealedSecrets?: string;
-  /** Names of the secrets, which may be told. */
+  /** Names of the secrets, which may be shown. */
   readonly secretNames: readonly string[];
   /** By name of the secret: the role of who gave it. */
   readonly secretRoles: Readonly<Record<string, Role>>;

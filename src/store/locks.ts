@@ -2,7 +2,7 @@ import type { Change, Condition, Unit } from "./unit.ts";
 
 /**
  * What a unit must have to itself while it is committed, for adapters whose writers do not stand in one line: conditions then hold until
- * the changes are made. A place is held alone, or shared with others that only look at it.
+ * the changes are made. A lock on a place is exclusive, or shared with others that only look at it.
  */
 interface Lock {
   readonly place: string;

@@ -10,7 +10,7 @@ export interface Mailboxes {
 }
 
 export type MailboxCondition =
-  /** Nobody's question to the mailbox since then is open but this delivery's own, unsent one, and its owner did not refuse to be asked. */
+  /** No question to the mailbox since then is open but this delivery's own, unsent one, and its owner did not refuse to be asked. */
   | { readonly if: "mailbox.askable"; readonly mailbox: string; readonly delivery: string; readonly sinceMs: number }
   /** Fewer than `fewer` mailboxes were asked for the tenant (or one owner in it) since then, not counting by this delivery. */
   | {

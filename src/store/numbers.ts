@@ -6,7 +6,7 @@ interface BlockSizes {
 
 /**
  * Gives out numbers without a commit for each: a block of them is set aside durably, and the next block before the first is
- * used up, so that nobody but the very first waits for the store. Where that is too slow, blocks become larger: few numbers are
+ * used up, so that only the very first caller waits for the store. Where that is too slow, blocks become larger: few numbers are
  * lost in a crash where few are used (a block, or two), and no commit is waited for where many are.
  */
 export class Numbers {
@@ -19,7 +19,7 @@ export class Numbers {
   #spare: { readonly first: number; readonly count: number } | undefined;
   #late = false;
 
-  /** @param reserve gives the first of so many numbers that nobody else has or will have. */
+  /** @param reserve gives the first of so many numbers that were never given out before. */
   constructor(reserve: (count: number) => Promise<number>, { least, most }: BlockSizes) {
     this.#reserve = reserve;
     this.#block = least;

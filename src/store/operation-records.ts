@@ -47,7 +47,7 @@ export interface RecordedConflict {
   readonly subscriptions: readonly number[];
 }
 
-/** A host's operation that was begun: hooks agreed, and nobody has said yet what came of it. */
+/** A host's operation that was begun: hooks agreed, and its outcome was not reported yet. */
 export interface Intent {
   /** Operation id. */
   readonly operation: string;
@@ -64,7 +64,7 @@ export interface Intent {
   readonly createdMs: number;
   /** The node that began it: as long as that runs, it alone knows what becomes of it. Absent: one that is gone. */
   readonly node?: string;
-  /** Why nobody could say what came of it. */
+  /** Why its outcome could not be found out. */
   readonly unresolved?: string;
 }
 

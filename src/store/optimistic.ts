@@ -7,7 +7,7 @@ import type { Commit, Condition, Unit } from "./unit.ts";
 export type Tried<T> = { readonly value: T } | undefined;
 
 interface UntilCommitted {
-  /** What is told when others come between every time. */
+  /** The error when others come between every time. */
   readonly busy: () => Error;
   /** Default: ten times. */
   readonly mostTries?: number;

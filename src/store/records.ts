@@ -118,7 +118,7 @@ export interface Upload extends ObjectFacts {
   readonly createdMs: number;
   /** `CRC32`, …: what the client announced for the parts, if anything. */
   readonly checksumAlgorithm?: string;
-  /** `COMPOSITE` or `FULL_OBJECT`: what of the whole is told in it. */
+  /** `COMPOSITE` or `FULL_OBJECT`: what the checksum of the whole is computed from. */
   readonly checksumType?: string;
   /** Grows with every part that is put: what Complete compares. */
   readonly changes: number;
@@ -199,7 +199,7 @@ export interface Registered {
   readonly owner: string;
   /** Slug. */
   readonly app?: string;
-  /** What is told of it. */
+  /** Its public part. */
   readonly data: Params;
   /** In what it lies. */
   readonly parents?: readonly Uuid[];

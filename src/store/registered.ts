@@ -2,7 +2,7 @@ import type { Uuid } from "../domain/ids.ts";
 import type { Page } from "./page.ts";
 import type { Registered } from "./records.ts";
 
-/** Resources that a host keeps, as far as it told of them. */
+/** Resources that a host keeps, as far as it registered them. */
 export interface RegisteredResources {
   get(uuid: Uuid): Promise<Registered | undefined>;
   /** By uuid. */
@@ -20,5 +20,5 @@ export type RegisteredChange =
   /** Adds or replaces (by uuid) all but tenant, kind and createdMs. */
   | { readonly do: "registered.put"; readonly resource: Omit<Registered, "revision"> }
   | { readonly do: "registered.remove"; readonly uuid: Uuid }
-  /** The resource is gone: its grants are kept for who hears of that, until its events are done. */
+  /** The resource is gone: its grants are kept for those who are notified of that, until its events are done. */
   | { readonly do: "resource.end"; readonly uuid: Uuid; readonly atMs: number };

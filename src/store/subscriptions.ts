@@ -95,7 +95,7 @@ export type NewSubscription = Omit<
 > & {
   /** False: its dead letters go with their events. Default true: they are kept for the time of dead letters. */
   readonly keepDead?: boolean;
-  /** False: it is told of the end of its scope, and outlives that. Default true. */
+  /** False: it is notified of the end of its scope, and outlives that. Default true. */
   readonly endsWithScope?: boolean;
 };
 

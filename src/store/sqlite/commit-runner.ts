@@ -23,7 +23,7 @@ import { releaseLine, upsertInLine, upsertWaiting } from "./waiting-sql.ts";
 type CommitRequest = Extract<Request, { kind: "commit" }>;
 
 interface RunnerOptions {
-  /** Told of each commit. */
+  /** Called for each commit. */
   readonly counted?: Counted;
   /** Default: as much as numbers can count. */
   readonly quotas?: Quotas;

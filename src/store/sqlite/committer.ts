@@ -24,14 +24,14 @@ const bytesPerCommit = 4 * 2 ** 20;
  * many, the next waits this long for as many; a lone caller never waits.
  */
 const crowd = { units: 16, wanted: 96, waitMs: 1 };
-/** Outcomes, of which nobody waits to be told, wait this long for a commit that is made anyway. */
+/** Outcomes, for which no caller waits, are kept this long for a commit that is made anyway. */
 const settlementWaitMs = 8;
 
 /** Jobs wait for a gap between commits, but no longer than this many of them: retention must keep up with a full load. */
 const commitsPerJob = 3;
 
 interface RoomOptions {
-  /** Told when a job, which retention is, found none. */
+  /** Called when a job, which retention is, found none. */
   readonly noRoom?: (() => void) | undefined;
   /** Whether there is room for a settlement. */
   readonly mayRecord?: (() => boolean) | undefined;
@@ -82,7 +82,7 @@ export class Committer {
   }
 
   /**
-   * `committed` is called, in the order of commits, before anyone is told; the promise resolves after.
+   * `committed` is called, in the order of commits, before any caller is answered; the promise resolves after.
    */
   commit(unit: WireUnit, committed?: (result: CommittedUnit) => void): Promise<Exclude<UnitResult, WireError>> {
     return new Promise((resolve, reject) => {

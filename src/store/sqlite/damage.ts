@@ -20,7 +20,7 @@ export function isUnusable(error: unknown): boolean {
   return code === codes.io || code === codes.cannotOpen || code === codes.readOnly || code === codes.permission;
 }
 
-/** What callers are told while the server runs; the path is for the log. */
+/** The error that callers get while the server runs; the path is for the log. */
 export function damagedStore(why: string, cause?: unknown): SignalboxError {
   return new SignalboxError(
     "storage_damaged",

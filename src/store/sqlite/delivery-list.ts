@@ -30,9 +30,9 @@ const columns = `${eventColumns}, s.uuid AS subscription_uuid, s.number, s.face,
 const joins = `JOIN event e ON e.sequence = d.sequence JOIN subscription s ON s.number = d.subscription
   LEFT JOIN attempt a ON d.started_ms IS NULL
     AND a.sequence = d.sequence AND a.subscription = d.subscription AND a.number = d.attempts`;
-const isHeld = "(s.enabled = 0 OR s.paused IS NOT NULL)";
-/** ?1 tenant, ?2 stored status or NULL, ?3 held (0, 1 or NULL), ?4 since, ?5 until, ?6 scope, ?7 and ?12 who must see it */
-const where = `d.tenant = ?1 AND d.status <> 3 AND (?2 IS NULL OR d.status = ?2) AND (?3 IS NULL OR ${isHeld} = ?3)
+const isOff = "(s.enabled = 0 OR s.paused IS NOT NULL)";
+/** ?1 tenant, ?2 stored status or NULL, ?3 off (0, 1 or NULL), ?4 since, ?5 until, ?6 scope, ?7 and ?12 who must see it */
+const where = `d.tenant = ?1 AND d.status <> 3 AND (?2 IS NULL OR d.status = ?2) AND (?3 IS NULL OR ${isOff} = ?3)
   AND (?4 IS NULL OR e.time_ms >= ?4) AND (?5 IS NULL OR e.time_ms < ?5) AND (?6 IS NULL OR s.scope = ?6)
   AND ${seenBy("?7", "?12")}`;
 const before = "(d.sequence, d.subscription) < (?8, ?9) AND d.sequence <= ?8 AND d.sequence >= ?10";
@@ -105,12 +105,12 @@ interface Walked {
 function walk(statements: Statements, query: DeliveryQuery, page: Page<DeliveryPlace>, of?: Walked): Found {
   const place = page.after ?? startingAt(query);
   const oldest = query.sinceMs === undefined ? 0 : Math.max(0, query.sinceMs - clockSlackMs) * sequencesPerMs;
-  const [status, isHeldNow] = stored(query.status);
+  const [status, mustBeOff] = stored(query.status);
   const [viewer, developer] = viewing(query.viewer);
   const params: Sql[] = [
     query.tenant,
     status,
-    isHeldNow,
+    mustBeOff,
     query.sinceMs ?? null,
     query.untilMs ?? null,
     query.scope ?? null,
@@ -175,7 +175,7 @@ function startingAt(query: DeliveryQuery): DeliveryPlace {
   return { sequence: Math.min(newestSequence, Number.MAX_SAFE_INTEGER), subscription: Number.MAX_SAFE_INTEGER };
 }
 
-/** What is stored of a status: its code, and whether the subscription must be (1), or not be (0), held. */
+/** What is stored of a status: its code, and whether the subscription must be (1), or not be (0), off: disabled or paused. */
 function stored(status: DeliveryStatus | undefined): readonly [number | null, number | null] {
   switch (status) {
     case undefined:
@@ -194,7 +194,7 @@ function stored(status: DeliveryStatus | undefined): readonly [number | null, nu
 
 function readDelivery(row: Row): Delivery {
   const status = storedStatus(integer(row, "status"));
-  const held = row["paused"] !== null || integer(row, "enabled") === 0;
+  const off = row["paused"] !== null || integer(row, "enabled") === 0;
   const attempts = integer(row, "attempts");
   return {
     event: eventOfRow(row),
@@ -202,7 +202,7 @@ function readDelivery(row: Row): Delivery {
     number: integer(row, "number"),
     face: text(row, "face") as Face,
     ...optional("function", row["function_number"] as number | null),
-    status: status === "waiting" && held ? "paused" : status,
+    status: status === "waiting" && off ? "paused" : status,
     attempts,
     ...(row["due_ms"] === blockedMs ? {} : optional("dueMs", row["due_ms"] as number | null)),
     ...optional("reason", row["dead_reason"] as FailureReason | null),

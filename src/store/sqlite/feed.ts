@@ -15,7 +15,7 @@ import { waitingRow } from "./waiting-sql.ts";
 
 /** The feed looks by itself this often, should a wake-up be lost. */
 const pollMs = 1_000;
-/** Outcomes wait this long for company: nobody is told of them, so nobody waits for them. */
+/** Outcomes wait this long for company: they go to no caller, so none waits for them. */
 const lingerMs = 4;
 /** So many are company enough. */
 const lingerRecords = 256;
@@ -24,8 +24,8 @@ const settledTogether = 1_024;
 const weightOfRun = 16;
 /** A settlement that could not be made durable (a full disk) is tried again after this. */
 const againMs = 500;
-/** That it could not is told this often. */
-const tellEveryMs = 60_000;
+/** That it could not is logged this often. */
+const logEveryMs = 60_000;
 
 /** Events kept in memory on their way from the commit to dispatch, and their bytes; a slower dispatch reads them from the store. */
 const ringSize = 4_096;
@@ -76,7 +76,7 @@ export class SqliteFeed implements LocalFeed {
   #closing = false;
   /** Something was not made durable: nothing that comes after may be, or the watermark would pass it. */
   #gaveUp = false;
-  #toldMs: number | undefined;
+  #loggedMs: number | undefined;
   /** Wakes each of those who found nothing. */
   readonly #sleeping = new Set<() => void>();
 
@@ -95,7 +95,7 @@ export class SqliteFeed implements LocalFeed {
     for (const woken of this.#sleeping) woken();
   }
 
-  /** Told of every event in the order of commits: spares the way through the store. */
+  /** Called for every event in the order of commits: spares the way through the store. */
   committed(event: Event, bytes: number): void {
     if (this.#ring.length >= ringSize || this.#ringBytes >= ringBytes) {
       this.#ringAfter = this.#ring.at(-1)?.event.sequence ?? this.#ringAfter;
@@ -226,8 +226,8 @@ export class SqliteFeed implements LocalFeed {
 
   #tell(error: string, records: number): void {
     const nowMs = performance.now();
-    if (this.#toldMs !== undefined && nowMs - this.#toldMs < tellEveryMs) return;
-    this.#toldMs = nowMs;
+    if (this.#loggedMs !== undefined && nowMs - this.#loggedMs < logEveryMs) return;
+    this.#loggedMs = nowMs;
     this.#deps.log.error({ error, records }, "outcomes are not yet durable");
   }
 

@@ -16,7 +16,7 @@ import { flag, integer, json, optional, parsed, type Row, type Sql, type Stateme
 /** How runs of functions are written, by units and by settlements, and read back. */
 
 /** What another record of the same run may say otherwise. */
-const told = `tenant = excluded.tenant, function = excluded.function, version = excluded.version, trigger = excluded.trigger,
+const replaced = `tenant = excluded.tenant, function = excluded.function, version = excluded.version, trigger = excluded.trigger,
     event_type = excluded.event_type, event_id = excluded.event_id, operation = excluded.operation,
     status = excluded.status, verdict = excluded.verdict, result = excluded.result, reason = excluded.reason,
     error = excluded.error, logs = excluded.logs, logs_cut = excluded.logs_cut, created_ms = excluded.created_ms,
@@ -31,9 +31,9 @@ export const upsertInvocation = `INSERT INTO invocation
    verdict, result, reason, error, logs, logs_cut, created_ms, started_ms, duration_ms, queue_ms, cold_ms)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (sequence, subscription, attempt) WHERE sequence IS NOT NULL
-    DO UPDATE SET ${told} WHERE status = 'pending'
+    DO UPDATE SET ${replaced} WHERE status = 'pending'
   ON CONFLICT (number)
-    DO UPDATE SET subscription = excluded.subscription, sequence = excluded.sequence, attempt = excluded.attempt, ${told}
+    DO UPDATE SET subscription = excluded.subscription, sequence = excluded.sequence, attempt = excluded.attempt, ${replaced}
     WHERE status = 'pending'`;
 
 /** Of a delivery that will not be attempted any more: its subscription was deleted. */

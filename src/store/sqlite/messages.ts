@@ -30,7 +30,7 @@ export interface WireSettlement {
   readonly attempts: readonly (readonly Sql[])[];
   /** Rows for `upsertInvocation`. */
   readonly invocations: readonly (readonly Sql[])[];
-  /** `[sequence, subscription]` of deliveries that nobody is left to receive. */
+  /** `[sequence, subscription]` of deliveries that have no receiver any more. */
   readonly buried: readonly (readonly [number, number])[];
   /** `[subscription, sequence, outcome]` of events that may have taken a one-shot subscription. */
   readonly outcomes: readonly (readonly [number, number, "complete" | "failed"])[];

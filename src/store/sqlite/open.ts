@@ -48,8 +48,8 @@ export function lockFolder(folder: string, waitMs: number): Disposable {
       { cause: asError(thrown) },
     );
   }
-  const held = db;
-  return { [Symbol.dispose]: () => held.close() };
+  const opened = db;
+  return { [Symbol.dispose]: () => opened.close() };
 }
 
 /** The connection that writes. WAL with an fsync for each commit is what "durable" rests on, so it is asserted, not assumed. */

@@ -7,7 +7,7 @@ import { integer, type Statements } from "./step.ts";
 const candidates = `SELECT sequence, time_ms FROM event
   WHERE sequence > ? AND sequence <= (SELECT value FROM meta WHERE key = 'watermark') ORDER BY sequence LIMIT ?`;
 /** Events of a run that may not go: they are not dispatched yet, something of theirs waits, or is dead, to be kept, and still within its time. */
-const held = `SELECT DISTINCT d.sequence FROM delivery d JOIN event e ON e.sequence = d.sequence
+const needed = `SELECT DISTINCT d.sequence FROM delivery d JOIN event e ON e.sequence = d.sequence
   LEFT JOIN subscription s ON s.number = d.subscription
   WHERE d.sequence BETWEEN ?1 AND ?2
     AND (d.status = 0 OR (d.status = 2 AND e.time_ms >= ?3 AND coalesce(s.keep_dead, 1) = 1))
@@ -73,7 +73,7 @@ export function pruneStep(statements: Statements, step: PruneStep): { dropped: n
 
 /**
  * Looks at the next `max` events after the place where the last step stopped, and drops those that may go. At the end of what
- * is old enough the place goes back to the beginning, for what was held then and may go later.
+ * is old enough the place goes back to the beginning, for what was needed then and may go later.
  */
 function pruneEvents(statements: Statements, step: PruneStep): { dropped: number; more: boolean } {
   const mark = statements.get(readMark);
@@ -89,7 +89,7 @@ function pruneEvents(statements: Statements, step: PruneStep): { dropped: number
   if (!more) statements.run({ sql: dropPast, params: [step.beforeMs] });
   const first = run[0];
   if (first === undefined || last === undefined) return { dropped: 0, more: false };
-  const kept = new Set(statements.all(held, first, last, step.deadBeforeMs).map((row) => integer(row, "sequence")));
+  const kept = new Set(statements.all(needed, first, last, step.deadBeforeMs).map((row) => integer(row, "sequence")));
   for (const [start, end] of gaps(run, kept)) {
     statements.run({ sql: dropAttempts, params: [start, end] });
     statements.run({ sql: dropDeliveries, params: [start, end] });

@@ -45,7 +45,7 @@ export function resourceChange(change: RegisteredChange): Step[] {
   }
 }
 
-/** Its grants count no more, but for who hears of its end. */
+/** Its grants count no more, but for those who are notified of its end. */
 export function endResource(uuid: Uuid, atMs: number): Step[] {
   return [{ sql: endGrants, params: [uuid, atMs] }];
 }

@@ -78,7 +78,7 @@ function isComplete(
   if (mark === undefined || mark.folder !== database.id) {
     log.warn(
       { ...facts, file: markPath(folder) },
-      "the mark of the last commit is missing or damaged: whether the database lost any cannot be told; nothing of the last run is swept",
+      "the mark of the last commit is missing or damaged: whether the database lost any is not known; nothing of the last run is swept",
     );
     return false;
   }

@@ -49,7 +49,7 @@ interface SqliteStoreOptions {
   readonly locked?: () => Promise<void>;
   /** Called with the connection that writes, before anyone else has one. */
   readonly opened?: (db: DatabaseSync) => void;
-  /** Told when retention or the like found the disk full; it tries again by itself. */
+  /** Called when retention or the like found the disk full; it tries again by itself. */
   readonly noRoom?: () => void;
   /** Whether the disk has room for outcomes of attempts; they wait until it has. Default: as far as the disk itself says. */
   readonly mayRecord?: () => boolean;
@@ -104,15 +104,15 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   );
   const reserve = reserveBy(committer);
   const who = identities(statements);
-  const held = objects(statements);
+  const stored = objects(statements);
   const sent = deliveries(statements, committer);
   const code = functions(statements, reserve);
   const store: Store = {
     identities: who,
     credentials: who,
     grants: who,
-    objects: held,
-    uploads: held,
+    objects: stored,
+    uploads: stored,
     configurations: configurations(statements),
     subscriptions: subscriptions(statements),
     events: events(statements),

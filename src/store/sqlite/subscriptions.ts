@@ -49,7 +49,7 @@ const change = `UPDATE subscription SET
     updated_ms = ?2
   WHERE uuid = ?1 AND deleted_ms IS NULL`;
 
-/** Of a tenant's (?1) one-shot subscriptions, those among ?2 (JSON) that nobody took; ?3 is the sequence of the event. */
+/** Of a tenant's (?1) one-shot subscriptions, those among ?2 (JSON) that were not taken; ?3 is the sequence of the event. */
 const take = `UPDATE subscription
   SET taken = ?3, updated_ms = ?4, revision = (SELECT t.revision FROM tenant t WHERE t.id = ?1)
   WHERE number IN (SELECT value FROM json_each(?2)) AND tenant = ?1 AND once = 1 AND taken IS NULL AND deleted_ms IS NULL`;
@@ -153,7 +153,7 @@ function changed(uuid: Uuid, patch: SubscriptionPatch, atMs: number): Step[] {
   ];
 }
 
-/** Ends the live subscriptions of a bucket that is not deleted yet, but those that are told of its end. */
+/** Ends the live subscriptions of a bucket that is not deleted yet, but those that are notified of its end. */
 export function endSubscriptions(bucket: Uuid, atMs: number): Step[] {
   return [
     { sql: reviseTenantOfBucket, params: [bucket] },

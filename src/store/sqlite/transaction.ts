@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { isDamage, isUnusable } from "./damage.ts";
 import type { WireError } from "./messages.ts";
 
-/** Told of each transaction: `next` inside it, before it ends, `committed` once it is durable. */
+/** Called for each transaction: `next` inside it, before it ends, `committed` once it is durable. */
 export interface Counted {
   next(): void;
   committed(): void;

@@ -26,7 +26,7 @@ export function waitingRow(record: DeliveryRecord): Sql[] {
   return [...deliveryRow(record), record.waitMs ?? 0, record.patientMs ?? null, record.line ?? null];
 }
 
-/** The first of a line is due, unless one of it is already: those that are sort before those that are held. */
+/** The first of a line is due, unless one of it is already: those that are sort before those that are blocked. */
 const first = (line: string): string => `UPDATE delivery SET due_ms = ?3, wait_ms = 0
   WHERE subscription = ?1 AND due_ms = ${blockedMs} AND sequence = (SELECT sequence FROM delivery INDEXED BY delivery_line
     WHERE subscription = ?1 AND line = ${line} AND line IS NOT NULL AND status = 0 ORDER BY due_ms, sequence LIMIT 1)`;
@@ -53,7 +53,7 @@ export function waitAgain({ sequence, subscription, dueMs }: Again, those: strin
   ];
 }
 
-/** ?1 subscription, ?2 sequences (JSON), ?3 now, ?4 for those of which nobody knows how long they were to wait. */
+/** ?1 subscription, ?2 sequences (JSON), ?3 now, ?4 for those whose wait was not recorded. */
 export const bringForward = `UPDATE delivery SET due_ms = ?3 + coalesce(wait_ms, ?4)
   WHERE subscription = ?1 AND sequence IN (SELECT value FROM json_each(?2)) AND status = 0
     AND due_ms < ${blockedMs} AND due_ms > ?3 + coalesce(wait_ms, ?4)`;
