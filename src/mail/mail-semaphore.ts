@@ -12,7 +12,7 @@ interface MailSlotLimits {
 /** `turn`: to be ended by {@link MailSemaphore.end}. `full`: too many wait. `late`: it has waited for too long. */
 export type MailSlot = "turn" | "full" | "late" | "cancelled";
 
-/** A bounded line in which everybody gets a turn or soon hears that there is none. In order of arrival. */
+/** A bounded line in which each caller gets a turn, or learns soon that there is none. In order of arrival. */
 export class MailSemaphore {
   readonly #clock: Clock;
   readonly #limits: MailSlotLimits;

@@ -23,7 +23,7 @@ export type MailOutcome =
   /** The mail server is responsible for it now; `answer` is what it said. */
   | { readonly kind: "accepted"; readonly answer: string }
   /**
-   * Try again: a 4xx answer, nobody there, too slow, or broken off, after which it may have been taken all the same.
+   * Try again: a 4xx answer, no connection, too slow, or broken off, after which it may have been taken all the same.
    * With `waitMs` it was not tried at all, because too many others wait: try again after so long, and count nothing.
    */
   | { readonly kind: "later"; readonly message: string; readonly status?: number; readonly waitMs?: number }

@@ -23,7 +23,7 @@ export function failureOutcome(failure: SmtpFailure): MailOutcome {
   const status = failure.responseCode;
   if (status === undefined) {
     if (failure.code === "EENVELOPE" || failure.code === "EMESSAGE") return { kind: "refused", message };
-    return { kind: "later", message: `${unheard(failure)}: ${message}` };
+    return { kind: "later", message: `${connectionFailure(failure)}: ${message}` };
   }
   if (isAboutMail(status, failure.command)) return { kind: "refused", message, status };
   const ours =
@@ -42,7 +42,7 @@ function isAboutMail(status: number, command: string | undefined): boolean {
   return command === "RCPT TO" || command === "DATA" || (command === "MAIL FROM" && status === 552);
 }
 
-function unheard({ code, command }: SmtpFailure): string {
+function connectionFailure({ code, command }: SmtpFailure): string {
   if (code === "EDNS") return "the mail server's name cannot be resolved";
   if (code === "ETLS" || code === "EREQUIRETLS") return "no secure connection to the mail server";
   if (code === "EAUTH" || code === "ENOAUTH" || code === "EOAUTH2") return "no login at the mail server";

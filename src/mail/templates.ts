@@ -45,15 +45,15 @@ function byHost(
 ): TemplateResult | undefined {
   const template = Object.hasOwn(templates, kind) ? templates[kind] : undefined;
   if (template === undefined) return undefined;
-  const told = { kind, event: context.view.event, subscription: context.subscription.uuid };
+  const facts = { kind, event: context.view.event, subscription: context.subscription.uuid };
   try {
     const result: unknown = template(context);
     const problem = problemOf(result, context.links.confirm);
     if (problem === undefined) return result as TemplateResult;
-    log.error({ ...told, problem }, "a mail template of the host gave no mail; the built-in one is used");
+    log.error({ ...facts, problem }, "a mail template of the host gave no mail; the built-in one is used");
   } catch (thrown) {
     const error = oneLine(asError(thrown).message, 500);
-    log.error({ ...told, error }, "a mail template of the host failed; the built-in one is used");
+    log.error({ ...facts, error }, "a mail template of the host failed; the built-in one is used");
   }
   return undefined;
 }

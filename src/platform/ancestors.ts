@@ -5,7 +5,7 @@ import { type Resource, resourceAt } from "./registry.ts";
 
 /** In what a resource lies, as it is now, and in what that does. */
 
-/** So far up, and so many, the nearest first: what lies further is told nothing. */
+/** So far up, and so many, the nearest first: on what lies further nothing is announced. */
 const ancestorLimits = { levels: 4, most: 16 } as const;
 
 /** Those that are there; each once, and never the resource itself. */

@@ -30,7 +30,7 @@ interface RaisedFacts extends By {
   readonly permission?: ShownPermission;
   /** What happened to something that lay in it. */
   readonly of?: Happened;
-  /** The only subscription that hears it. */
+  /** The only subscription that gets it. */
   readonly addressee?: Uuid;
 }
 

@@ -26,11 +26,11 @@ export interface Resource {
   readonly owners: readonly string[];
   /** What it lies in: a grant on that shows this too. */
   readonly scope?: Uuid;
-  /** What else it lies in: what happens to it is told there, and no sight of it comes of that. */
+  /** What else it lies in: its events are announced there, and no sight of it comes of that. */
   readonly parents?: readonly Uuid[];
-  /** What is told of it. */
+  /** Its public part. */
   readonly shown: JsonObject;
-  /** A host keeps it, and told us of it. */
+  /** A host keeps it, and registered it here. */
   readonly hosted?: true;
 }
 
@@ -90,7 +90,7 @@ export async function resourceAt(store: Store, tenant: string, uuid: Uuid): Prom
   return found?.tenant === tenant ? { uuid, ...found } : undefined;
 }
 
-/** Whether the caller sees it: as the engine judges who hears of it. */
+/** Whether the caller sees it: as the engine judges who gets its events. */
 export async function sees(store: Store, caller: Principal, resource: Resource): Promise<boolean> {
   if (caller.tenant !== resource.tenant) return false;
   if (manages(caller, resource) || (managesTenant(caller) && openToDevelopers(resource.uuid))) return true;

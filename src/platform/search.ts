@@ -62,8 +62,8 @@ export function searcher<Entry>(
   function* textsOf(page: readonly Entry[], field: string): Generator<void, (string | undefined)[], void> {
     const texts: (string | undefined)[] = [];
     for (const entry of page) {
-      const held = valueOf(entry, field);
-      texts.push(typeof held === "string" ? held : undefined);
+      const value = valueOf(entry, field);
+      texts.push(typeof value === "string" ? value : undefined);
       yield;
     }
     return texts;

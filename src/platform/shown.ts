@@ -7,7 +7,7 @@ import { userParams } from "../domain/user.ts";
 import type { App, Bucket, KnownFunction, ListedObject, Registered } from "../store/records.ts";
 import type { NewUser } from "../store/unit.ts";
 
-/** What is told of a resource to who may see it, by kind. Links are paths of this server. */
+/** A resource as it is shown to who may see it, by kind. Links are paths of this server. */
 
 const link = (href: string): JsonObject => ({ href });
 const instant = (ms: number): string => new Date(ms).toISOString();

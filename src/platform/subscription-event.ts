@@ -7,7 +7,7 @@ import { byCaller } from "./asking.ts";
 import { raised } from "./raise.ts";
 import { announcedSubscription } from "./shown.ts";
 
-/** What is told of a subscription. */
+/** What events show of a subscription. */
 export type Announced = Pick<
   Subscription,
   "uuid" | "tenant" | "owner" | "scope" | "event" | "target" | "enabled" | "createdMs"

@@ -30,7 +30,7 @@ export async function findBucket(
   return found;
 }
 
-/** The same, with what is told when there is none. */
+/** The same, with the error when there is none. */
 export async function lookForBucket(
   store: Store,
   principal: Principal,
@@ -70,7 +70,7 @@ type BucketMade =
   | { readonly kind: "made"; readonly bucket: Bucket }
   /** It exists, and the caller may write to it. */
   | { readonly kind: "yours"; readonly bucket: Bucket }
-  /** That is all that is told of a bucket that the caller may not see. */
+  /** All that a caller learns of a bucket that they may not see. */
   | { readonly kind: "taken" };
 
 /** @throws ResourceFailure `bucket_yours`, `bucket_taken` where none was made. */
@@ -146,13 +146,13 @@ export type RequestedConfiguration =
 export async function configureBucket(
   context: StorageContext,
   { principal, bucket }: { readonly principal: Principal; readonly bucket: Bucket },
-  wish: RequestedConfiguration,
+  requested: RequestedConfiguration,
 ): Promise<void> {
   const { uuid } = bucket;
   const change: Change =
-    wish.value === undefined
-      ? { do: "configuration.remove", bucket: uuid, name: wish.name }
-      : { do: "configuration.put", bucket: uuid, configuration: wish };
+    requested.value === undefined
+      ? { do: "configuration.remove", bucket: uuid, name: requested.name }
+      : { do: "configuration.put", bucket: uuid, configuration: requested };
   const commit = await context.publish({
     conditions: [{ if: "bucket.live", bucket: uuid }],
     changes: [change],

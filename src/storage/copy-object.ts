@@ -42,7 +42,7 @@ interface CopyRequest extends ObjectPlace {
   readonly tags?: Readonly<Record<string, string>>;
   /** What the copy is said to have; that of the source is not taken over. */
   readonly storageClass?: string;
-  /** With which the copy is to be told. Its bytes are read when the source is not told so. */
+  /** The checksum that the copy is to have. Its bytes are read when the source has none of that algorithm. */
   readonly checksum?: WantedChecksum;
 }
 
@@ -113,7 +113,7 @@ async function checksumsOf(
   const known = wholeOnly(source.checksums)[algorithm];
   if (known !== undefined) return { [algorithm]: known };
   const checksum = start();
-  // They are the copy's own, and nobody else takes them away.
+  // They are the copy's own, and nothing else takes them away.
   const bytes = await openPieces(context, pieces, { start: 0, end: source.size - 1 });
   for await (const chunk of (bytes ?? []) as AsyncIterable<Uint8Array>) checksum.update(chunk);
   return { [algorithm]: checksum.digest().toString("base64") };

@@ -12,13 +12,13 @@ interface PartCopy {
   readonly source: CopySource;
   /** Which bytes of the source, given what it is; throws to refuse. */
   readonly choose: (source: StoredObject) => Range;
-  /** What parts of the upload are told with. */
+  /** The checksum that parts of the upload have. */
   readonly checksum?: WantedChecksum;
 }
 
 /**
- * Makes a range of an object a part. The whole of an object that is one blob is linked, when its checksum is known that the part has to be
- * told with; any other range is copied.
+ * Makes a range of an object a part. The whole of an object that is one blob is linked, when the checksum is known that the part has to
+ * have; any other range is copied.
  *
  * @throws ResourceFailure `no_such_key`, `no_such_upload`, `busy`; what `choose` and the source's precondition throw.
  */
@@ -48,12 +48,12 @@ async function link(
   { range: { start, end }, checksum }: { readonly range: Range; readonly checksum: WantedChecksum | undefined },
 ): Promise<PartContent | undefined> {
   const known = wholeOnly(checksums);
-  const told = checksum === undefined ? known : only(known, checksum.algorithm);
-  if (told === undefined) return undefined;
+  const partChecksums = checksum === undefined ? known : only(known, checksum.algorithm);
+  if (partChecksums === undefined) return undefined;
   if (pieces.length !== 1 || start !== 0 || end !== size - 1 || !plainMd5.test(eTag)) return undefined;
   const [piece] = (await linkAll(context, pieces)) ?? [];
   if (piece === undefined) return undefined;
-  return { blob: piece.blob, size, eTag, checksums: told };
+  return { blob: piece.blob, size, eTag, checksums: partChecksums };
 }
 
 function only(checksums: Checksums, algorithm: string): Checksums | undefined {

@@ -8,7 +8,7 @@ import { announcedFile } from "../platform/shown.ts";
 import type { Store } from "../store/store.ts";
 import { findBucket } from "./buckets.ts";
 
-/** Objects as files: by their uuid, and as who watches them is told of them. */
+/** Objects as files: by their uuid, and as they are shown to who watches them. */
 
 interface FileQuery {
   /** By name. */

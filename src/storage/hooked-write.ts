@@ -41,7 +41,7 @@ interface ProposedWrite<T> {
 }
 
 interface WriteOptions {
-  /** The caller set a condition of its own, and is told so when others keep coming between. */
+  /** The caller set a condition of its own, and gets an error when others keep coming between. */
   readonly conditional?: boolean;
 }
 
@@ -49,8 +49,8 @@ interface WriteOptions {
 const maxChains = 5;
 
 /**
- * Writes what `propose` says, once its hooks agreed. What nobody was asked about is committed as it was proposed; otherwise it is read
- * again in its turn, and what the hooks have not seen is asked about anew.
+ * Writes what `propose` says, once its hooks agreed. What no hook was asked about is committed as it was proposed; otherwise it is read
+ * again when its turn comes, and what the hooks have not seen is asked about anew.
  *
  * @throws what `propose` throws and the hooks refuse; as {@link resultOf}; ResourceFailure `conflict` or `busy` when others kept changing it
  * while hooks ran.
@@ -91,7 +91,7 @@ function commitProposed<T>(
   });
 }
 
-/** {@link operate}, with what the functions are told of writes. A caller who went away while hooks ran wants nothing done any more. */
+/** {@link operate}, with the reasons that functions get for writes. A caller who went away while hooks ran wants nothing done any more. */
 export function whenAllowed<T>(
   context: StorageContext,
   operations: Several<HookedOperation>,
@@ -175,7 +175,7 @@ export async function discardUnlessKept(
   if (ending.kind !== "done" && ending.kind !== "unknown") await leases.discard(blobsOf(made));
 }
 
-/** For the functions. Of what nobody expected they hear no more than the caller. */
+/** For the functions. Of unexpected errors they learn no more than the caller. */
 function reasonOf(thrown: unknown, { signal }: HookedOperation): string {
   if (signal?.aborted === true) return "The caller went away.";
   const { message, status } = asError(thrown) as Error & { readonly status?: unknown };

@@ -9,11 +9,11 @@ export type ListPlace =
 export interface ObjectListQuery {
   readonly bucket: Bucket;
   readonly prefix: string;
-  /** Keys that have it after the prefix are told as one common prefix. Not empty. */
+  /** Keys that have it after the prefix are listed as one common prefix. Not empty. */
   readonly delimiter?: string;
   /**
-   * Only what comes after this text. A common prefix that it begins with is not told again, also when there are keys after
-   * it: so a client may go on from the last thing it was told, key or prefix.
+   * Only what comes after this text. A common prefix that it begins with is not listed again, also when there are keys after
+   * it: so a client may go on from the last thing listed, key or prefix.
    */
   readonly after?: string;
   /** Where the page before ended; wins over `after`. */
@@ -24,11 +24,11 @@ export interface ObjectListQuery {
 interface Listing {
   readonly objects: readonly ListedObject[];
   readonly prefixes: readonly string[];
-  /** The last thing told, when there are more. */
+  /** The last thing listed, when there are more. */
   readonly next?: ListPlace;
 }
 
-/** Rows per query: few where each may lead to a seek, more while they are all told. */
+/** Rows per query: few where each may lead to a seek, more while all of them are listed. */
 const smallestPage = 16;
 const largestPage = 256;
 /** Rows that are read at once. What is beyond is read in turn: a row takes some 20 µs, and each of a thousand common prefixes a query. */
@@ -38,7 +38,7 @@ const rowsAtOnce = 128;
 export type InTurn = <T>(read: () => Promise<T>) => Promise<T>;
 
 /**
- * Lists keys in UTF-8 byte order. Costs grow with what is told, not with what lies below a common prefix: from each of those
+ * Lists keys in UTF-8 byte order. Costs grow with what is listed, not with what lies below a common prefix: from each of those
  * the store seeks on.
  */
 export async function listObjects(store: Store, query: ObjectListQuery, inTurn: InTurn): Promise<Listing> {
@@ -102,7 +102,7 @@ export function seekPast(prefix: string): Cursor | undefined {
   return from === undefined ? undefined : { from: { from } };
 }
 
-/** What the key is told by; `undefined`: by itself. */
+/** The common prefix under which the key is listed; `undefined`: by itself. */
 export function commonPrefix(key: string, prefix: string, delimiter: string | undefined): string | undefined {
   if (delimiter === undefined) return undefined;
   const at = key.indexOf(delimiter, prefix.length);

@@ -49,7 +49,7 @@ export function removedEvent(clock: Clock, doing: Doing, object: StoredObject): 
   return { ...left, names: { ...left.names, notifications: fileEventNames.deleted } };
 }
 
-/** Nothing lies at the object's key any more, while the file itself may be elsewhere: who watches that hears only where it went. */
+/** Nothing lies at the object's key any more, while the file itself may be elsewhere: who watches that is notified only where it went. */
 export function leftEvent(clock: Clock, doing: Doing, object: StoredObject): NewEvent {
   const objects: ObjectEventName = "OBJECT_DELETED";
   return objectEvent(doing, { object, names: { objects, lifecycle: objectOperations.delete.post }, atMs: clock.now() });
@@ -75,15 +75,15 @@ function folderOf(key: string): string {
   return key.slice(0, key.slice(0, -1).lastIndexOf("/") + 1);
 }
 
-/** Something that leaves an object's content as it is; only who watches the file hears of it. */
+/** Something that leaves an object's content as it is; only who watches the file is notified. */
 export function noticedEvent(
   clock: Clock,
   doing: Omit<Doing, "operation" | "reason">,
   { object, name }: { readonly object: ListedObject; readonly name: OwnEvent<"file"> },
 ): NewEvent {
-  // The reason is that of the content, which nothing keeps: nobody is told it under this name.
-  const told = { ...doing, reason: "PutObject", operation: freshId(clock) } as const;
-  const event = objectEvent(told, { object, names: { notifications: name }, atMs: object.modifiedMs });
+  // The reason is that of the content, which is not stored: under this name no subscription shows it.
+  const about = { ...doing, reason: "PutObject", operation: freshId(clock) } as const;
+  const event = objectEvent(about, { object, names: { notifications: name }, atMs: object.modifiedMs });
   return { ...event, timeMs: clock.now() };
 }
 

@@ -28,8 +28,8 @@ export function writeOperation(
   { facts: { contentType, userMetadata, tags }, size, reason }: ProposedObject,
 ): HookedOperation {
   const { bucket, key } = place;
-  const told = { bucket: bucket.name, key, contentType, ...tellable({ userMetadata, tags }), reason };
-  const params = objectParams(size === undefined ? told : { ...told, size });
+  const proposed = { bucket: bucket.name, key, contentType, ...tellable({ userMetadata, tags }), reason };
+  const params = objectParams(size === undefined ? proposed : { ...proposed, size });
   return { ...asked(context, place), type: objectOperations.put.pre, params };
 }
 
@@ -41,8 +41,8 @@ export function removeOperation(
 ): HookedOperation {
   const { uuid, key, size, eTag, contentType, modifiedMs: lastModifiedMs } = object;
   const bucket = place.bucket.name;
-  const told = { bucket, key, size, eTag, contentType, lastModifiedMs, ...tellable(object), reason };
-  const params = { uuid, ...objectParams(told) };
+  const proposed = { bucket, key, size, eTag, contentType, lastModifiedMs, ...tellable(object), reason };
+  const params = { uuid, ...objectParams(proposed) };
   return { ...asked(context, place), type: objectOperations.delete.pre, resource: uuid, params };
 }
 
@@ -68,7 +68,7 @@ function asked(context: StorageContext, place: ObjectPlace): Omit<HookedOperatio
     user: userOf(principal),
     actor: principal.name,
     origin,
-    // The object's event gets it as its id, so that hooks and POST functions are told of one operation.
+    // The object's event gets it as its id, so that hooks and POST functions see one operation.
     operation: freshId(context.clock),
     ...defined({ chain: principal.chain, chainMs, signal }),
   };
@@ -80,7 +80,7 @@ function asked(context: StorageContext, place: ObjectPlace): Omit<HookedOperatio
  * @throws SignalboxError `hook_failed` when these cannot be kept.
  */
 export function allowedFacts(facts: ObjectFacts, { params, changes }: Allowed): ObjectFacts {
-  // Nobody was asked, so nothing can have been changed.
+  // No hook was asked, so nothing can have been changed.
   if (changes.length === 0) return facts;
   const userMetadata = texts("metadata", params["metadata"], facts.userMetadata);
   const tags = texts("tags", params["tags"], facts.tags);

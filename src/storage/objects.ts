@@ -77,7 +77,7 @@ export async function statObject(store: Store, bucket: Bucket, key: string): Pro
 
 /**
  * Removes an object. Resolves with what was removed, or `undefined` when there was none: then no hook is asked and nothing is
- * announced. Hooks agree to the removal of the object that they are told of: when there is another once they have, they are
+ * announced. Hooks agree to the removal of the object that they are shown: when there is another once they have, they are
  * asked about that one.
  *
  * @param reason how it came to be asked for.
@@ -174,13 +174,13 @@ export async function tagObject(
   const ending = await writeInTurn(context, place, (current) => {
     if (current === undefined) throw new ResourceFailure("no_such_key");
     const object = { ...current, tags, version: freshId(context.clock) };
-    const told = { object, name: fileEventNames.tagged };
+    const tagged = { object, name: fileEventNames.tagged };
     return {
       result: object,
       unit: {
         conditions: unchanged(bucket, key, current),
         changes: [{ do: "object.put", object }],
-        events: [noticedEvent(context.clock, { principal, bucket, origin }, told)],
+        events: [noticedEvent(context.clock, { principal, bucket, origin }, tagged)],
       },
     };
   });

@@ -29,7 +29,7 @@ export type { FoundObjects, ObjectQuery, QueryPlace } from "./query-walk.ts";
  * all that the filter may want has to be seen before the first is known, so there the number of objects is what is bounded.
  */
 
-/** Costs are told in visits of instructions of a pattern, some 4 ns each, so that they are the same on any machine. */
+/** Costs are counted in visits of instructions of a pattern, some 4 ns each, so that they are the same on any machine. */
 const msPerVisit = 4e-6;
 /** Objects that are read in one step: a millisecond; fewer where each may lead to a seek. */
 const rowsAtOnce = 256;
@@ -40,7 +40,7 @@ const mostVisits = 20_000 * visitsPerObject;
 const mostSortedBytes = 4 * 1024 * 1024;
 /** Queries of a tenant at the same time. */
 const mostAtOnce = 16;
-/** By more fields nobody sorts, and each has a part in the continuation token. */
+/** More fields serve no one, and each has a part in the continuation token. */
 const mostOrderings = 4;
 
 interface QueryDeps {
@@ -62,7 +62,7 @@ export class ObjectQueries {
   }
 
   /**
-   * @param signal aborts when nobody waits any more.
+   * @param signal aborts when the caller waits no more.
    * @throws SignalboxError `invalid_request` for an order that cannot be had; `too_many_requests` when the tenant has 16 queries under way.
    */
   async list(query: ObjectQuery, signal: AbortSignal): Promise<FoundObjects> {

@@ -78,7 +78,7 @@ export class KeyWalk {
   readonly #prefixes: string[] = [];
   /** Nothing behind it was looked at yet. */
   #walked: ListPlace | undefined;
-  /** The common prefix that was told, or is not to be told again. */
+  /** The common prefix that was listed, or is not to be listed again. */
   passed: string | undefined;
 
   constructor(query: KeyQuery, meter: WalkMeter) {

@@ -23,7 +23,7 @@ interface ReadObject<R extends Range> {
 const maxLooks = 5;
 
 /**
- * Opens an object's bytes. `choose` is told what the object is and says which of them; it may throw to refuse. The bytes are
+ * Opens an object's bytes. `choose` gets the object and says which of them; it may throw to refuse. The bytes are
  * those of that one version to the end, whatever happens to the object meanwhile.
  *
  * @throws ResourceFailure `no_such_key`; what `choose` throws.

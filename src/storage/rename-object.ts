@@ -47,7 +47,7 @@ interface Look {
 
 /**
  * Moves a file to another key, another bucket, or both. Hooks are asked first about what is to be written, then about what is to be
- * deleted; nothing is held while they run, and they are asked anew when another came between.
+ * deleted; no lock is held while they run, and they are asked anew when another came between.
  *
  * @throws SignalboxError `not_found` for no such file; `invalid_request` when it lies there already; `conflict` when another file does and
  * `overwrite` is false; `hook_denied`, `hook_error`, `hook_failed`, `hook_recursion`. ResourceFailure `no_such_bucket`, `access_denied` where the
@@ -169,7 +169,7 @@ function eventsOf(context: StorageContext, request: RenameRequest, { look, objec
 }
 
 /**
- * Who watches the bucket that it came to hears of the file itself. Who watches the other, and may not see where it went, is told that it left.
+ * Who watches the bucket that it came to gets the event of the file itself. Who watches the other, and may not see where it went, learns that it left.
  */
 function leftBucketEvent(
   { clock }: StorageContext,
@@ -178,6 +178,6 @@ function leftBucketEvent(
 ): NewEvent {
   const { tenant, uuid, owner } = bucket;
   const left = { event: fileEventNames.moved, kind: "file", uuid: file };
-  const told = { tenant, uuid, kind: "bucket", owners: [owner], resource: shownBucket(bucket), of: left } as const;
-  return raised(clock, { ...told, name: fileLeft, actor: principal.name, origin });
+  const about = { tenant, uuid, kind: "bucket", owners: [owner], resource: shownBucket(bucket), of: left } as const;
+  return raised(clock, { ...about, name: fileLeft, actor: principal.name, origin });
 }

@@ -148,7 +148,7 @@ interface UploadQuery {
 interface UploadListing {
   readonly uploads: readonly Upload[];
   readonly prefixes: readonly string[];
-  /** The last thing told, when there are more. */
+  /** The last thing listed, when there are more. */
   readonly next?: { readonly key: string; readonly id: string };
 }
 
@@ -171,12 +171,12 @@ export async function listUploads(store: Store, query: UploadQuery): Promise<Upl
     for (const upload of rows) {
       const at = delimiter === undefined ? -1 : upload.key.indexOf(delimiter, prefix.length);
       const common = at < 0 ? undefined : upload.key.slice(0, at + (delimiter?.length ?? 0));
-      const told = common !== undefined && (prefixes.at(-1) === common || after?.key.startsWith(common) === true);
-      if (!told && uploads.length + prefixes.length === max) {
+      const isListed = common !== undefined && (prefixes.at(-1) === common || after?.key.startsWith(common) === true);
+      if (!isListed && uploads.length + prefixes.length === max) {
         return { uploads, prefixes, ...defined({ next }) };
       }
       next = { key: upload.key, id: upload.id };
-      if (told) continue;
+      if (isListed) continue;
       if (common === undefined) uploads.push(upload);
       else prefixes.push(common);
     }

@@ -12,14 +12,14 @@ const [one, space] = [0x31, 0x20];
 
 /**
  * Stands between a socket and undici's parser, which ends a connection for things that HTTP allows: an unasked `100 Continue`,
- * a length that is told twice, a length beside chunks. It sees the heads of answers only: interim ones (1xx) are left out, however many
+ * a length that is given twice, a length beside chunks. It sees the heads of answers only: interim ones (1xx) are left out, however many
  * come, and of the final one the framing is made plain. 101 is passed on, and refused: who switches protocols unasked answers nothing.
  */
 export class AnswerHeads {
   readonly #socket: Socket;
   readonly #read: (size?: number) => unknown;
   #expecting = false;
-  #held: Buffer | undefined;
+  #partial: Buffer | undefined;
   #interim = 0;
 
   constructor(socket: Socket) {
@@ -31,7 +31,7 @@ export class AnswerHeads {
   /** A request is about to be written: what comes next is the head of its answer. */
   expect(): void {
     this.#expecting = true;
-    this.#held = undefined;
+    this.#partial = undefined;
     this.#interim = 0;
   }
 
@@ -40,13 +40,13 @@ export class AnswerHeads {
     for (;;) {
       const chunk = this.#read() as Buffer | null;
       if (chunk === null) return null;
-      const bytes = this.#held === undefined ? chunk : Buffer.concat([this.#held, chunk]);
-      this.#held = undefined;
+      const bytes = this.#partial === undefined ? chunk : Buffer.concat([this.#partial, chunk]);
+      this.#partial = undefined;
       const rest = this.#withoutInterim(bytes);
       if (rest === undefined) return null;
       const end = rest.indexOf(headEnd);
       if (end < 0 && rest.length <= headBytes && mayBecomeHead(rest)) {
-        this.#held = rest;
+        this.#partial = rest;
         continue;
       }
       this.#expecting = false;

@@ -33,7 +33,7 @@ const mostOpens = 3;
 export interface Holder {
   /** Here is one, which is its own until it is released or disposed of. */
   given(connection: Connection): void;
-  /** Something failed that no request was told of. */
+  /** Something failed outside of any request. */
   broken(error: Error): void;
 }
 
@@ -219,7 +219,7 @@ export class Connections {
     this.#proven(connection);
   }
 
-  /** How many origins and connections are held: for tests and metrics. */
+  /** How many origins and connections are open: for tests and metrics. */
   get size(): { readonly origins: number; readonly connections: number; readonly idle: number } {
     return { origins: this.#origins.size, connections: this.#all.size, idle: this.#idle.size };
   }

@@ -20,9 +20,9 @@ export interface Endpoint {
   session?: Buffer;
 }
 
-/** What is told how a connection came out. */
+/** Gets to know how a connection came out. */
 export interface Connecting {
-  /** Also told of every step's socket, so that it can be destroyed at any time. */
+  /** Called with every step's socket, so that it can be destroyed at any time. */
   opened(socket: Socket): void;
   /** The connection is no longer wanted. */
   readonly cancelled: boolean;
@@ -77,7 +77,7 @@ export class Connector {
     });
   }
 
-  /** The addresses themselves are not told: what an inner name resolves to is not the tenant's business. */
+  /** The addresses themselves are not shown: what an inner name resolves to is not the tenant's business. */
   #permitted({ host, port }: Endpoint, found: readonly LookupAddress[]): LookupAddress[] | EgressFailure {
     if (nameAllowed({ host, port }, this.#allow)) return [...found];
     let what = "";

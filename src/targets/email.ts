@@ -24,7 +24,7 @@ export interface EmailTargetDeps {
   readonly limit: AddressLimit;
   readonly questions: Questions;
   readonly links: MailLinks;
-  /** What a subscription is told of an event. May throw. */
+  /** An event as the subscription shows it to its target. May throw. */
   readonly view: (event: Event, subscription: Subscription) => EventView;
   /** The address with what its `${…}` stand for. May throw. */
   readonly addressOf: (subscription: EmailSubscription, view: EventView) => string;
@@ -87,7 +87,10 @@ async function ask(deps: EmailTargetDeps, task: Task, sending: Sending): Promise
   const { questions } = deps;
   const { subscription, delivery } = task;
   if (subscription.unconfirmed === undefined) {
-    return { outcome: { kind: "delivered" }, message: "nobody was asked: the owner of the address has agreed already" };
+    return {
+      outcome: { kind: "delivered" },
+      message: "no question was sent: the owner of the address has agreed already",
+    };
   }
   const may = await questions.ask(subscription, delivery.uuid);
   if (may.kind === "never") return refused(may.message);

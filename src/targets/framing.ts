@@ -38,10 +38,10 @@ function isPlain(bytes: Buffer, headLength: number): boolean {
 
 function madePlain(bytes: Buffer, headLength: number): Buffer | EgressFailure {
   const [status = "", ...lines] = bytes.toString("latin1", 0, headLength).split("\r\n").slice(0, -1);
-  const told = lines.filter((line) => isNamed(line, "content-length"));
-  if (told.length === 0) return bytes;
+  const given = lines.filter((line) => isNamed(line, "content-length"));
+  if (given.length === 0) return bytes;
   const others = lines.filter((line) => !isNamed(line, "content-length") && !isIdentity(line));
-  const lengths = new Set(told.flatMap((line) => valueOf(line).split(",")).map((value) => value.trim()));
+  const lengths = new Set(given.flatMap((line) => valueOf(line).split(",")).map((value) => value.trim()));
   const [length = "", ...different] = lengths;
   if (different.length > 0) {
     const list = [...lengths].join(" and ").slice(0, 100);
@@ -53,7 +53,7 @@ function madePlain(bytes: Buffer, headLength: number): Buffer | EgressFailure {
   return written([status, ...others, `content-length: ${length}`], rest);
 }
 
-/** `HTTP/1.1 204`: no body, whatever length is told. 304 tells that of another body. */
+/** `HTTP/1.1 204`: no body, whatever length is given. That of 304 is of another body. */
 function isBodiless(bytes: Buffer): boolean {
   return (bytes[9] === two || bytes[9] === three) && bytes[10] === zero && bytes[11] === four;
 }

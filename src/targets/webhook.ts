@@ -166,11 +166,11 @@ class WebhookSender implements PreparedTarget {
       timeoutMs,
       ...(signal === undefined ? {} : { signal }),
     });
-    return this.#told(result(answer, this.#target, { startedMs, durationMs: clock.steady() - beganMs }));
+    return this.#redacted(result(answer, this.#target, { startedMs, durationMs: clock.steady() - beganMs }));
   }
 
   /** Most receivers answer next to nothing: what is looked for is made ready for the first that says something. */
-  #told(made: AttemptResult): AttemptResult {
+  #redacted(made: AttemptResult): AttemptResult {
     const { snippet, message } = made;
     if ((snippet ?? "") === "" && message === undefined) return made;
     const redactor = (this.#redactor ??= redactorOf(this.#secrets));

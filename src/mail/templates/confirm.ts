@@ -3,8 +3,8 @@ import type { MailContext, TemplateResult } from "../template.ts";
 import { oneLine } from "../text.ts";
 
 /**
- * Asks the owner of an address whether they want to hear of something. It goes to people who asked for nothing, so hardly
- * anything that others can choose stands in it: nobody shall write to strangers by way of names.
+ * Asks the owner of an address whether they agree to a subscription. It goes to people who asked for nothing, so hardly
+ * anything that others can choose stands in it: names must be no way to write to strangers.
  */
 export function confirmMail({ view, subscription, links, platform }: MailContext): TemplateResult {
   const owner = plainName(view.owner ?? "");

@@ -36,16 +36,16 @@ const words: ReadonlyMap<string, string> = new Map([
   ["METADATA_UPDATED", "got other metadata"],
 ]);
 
-function happened({ event: told, of, resource, permission }: MailContext["view"], file: string): string {
-  // At its bucket it is told under another name.
-  const event = of?.event ?? told;
+function happened({ event: name, of, resource, permission }: MailContext["view"], file: string): string {
+  // On its bucket it has another name.
+  const event = of?.event ?? name;
   if (permission !== undefined && (event === "PERMISSION_GRANT" || event === "PERMISSION_REVOKE")) {
     const done = event === "PERMISSION_GRANT" ? "granted to" : "taken from";
     return `permission ${shown(permission.permission)} on the file ${file} was ${done} ${shown(permission.username)}`;
   }
   const from = shown(field(resource, "source"));
   const word = words.get(event) ?? `received a ${event} event`;
-  // These two are told from where it was.
+  // These two are described from where it was.
   if (from !== "" && (event === "RENAME" || event === "MOVED")) return `file "${from}" ${word} to ${file}`;
   return `file ${file} ${word}`;
 }

@@ -10,7 +10,7 @@ import { type By, byCaller } from "../asking.ts";
 import { raised } from "../raise.ts";
 import { manages, type Resource, resourceAt, sees } from "../registry.ts";
 
-/** Who else may reach a resource, of whatever kind. Handed out by who may manage it, and told to who watches it. */
+/** Who else may reach a resource, of whatever kind. Handed out by who may manage it, and announced to who watches it. */
 
 /** The resource, in the same words missing whether it does not exist or is not the caller's to share. */
 async function managed(store: Store, caller: Principal, uuid: Uuid): Promise<Resource> {
@@ -120,7 +120,7 @@ export async function unshare(
   if (commit.kind === "refused") throw commit.condition.if === "grant.exists" ? noGrant(grantee) : unshareable(uuid);
 }
 
-interface Told {
+interface GrantChange {
   readonly name: "PERMISSION_GRANT" | "PERMISSION_REVOKE";
   /** Of a revoke: what was taken. */
   readonly grant: Grant;
@@ -130,7 +130,7 @@ interface Told {
 async function permissionEvent(
   { store, clock }: Pick<Context, "store" | "clock">,
   resource: Resource,
-  { name, grant, by }: Told,
+  { name, grant, by }: GrantChange,
 ): Promise<NewEvent> {
   const { uuid, tenant, kind, owners, scope, shown } = resource;
   const { grantee: username, permission } = grant;

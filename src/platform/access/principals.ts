@@ -129,7 +129,7 @@ async function changing(
   });
 }
 
-/** So many are told of in one turn of the loop. */
+/** So many are announced in one turn of the loop. */
 const wokenTogether = 100;
 
 /** What stands in line for them is parked. What happens from now on waits already. */

@@ -48,7 +48,7 @@ async function changed(
   const { number } = await findFunction(deps.store, caller, place);
   await deps.mutex.take(turnOfFunction(number), async () => {
     const fn = await findFunction(deps.store, caller, place);
-    // What is said wrongly is told before anything is compiled.
+    // What is malformed is refused before anything is compiled.
     mergeFunction(openState(deps, fn), input, deps.egressAllow);
     checkSecrets(fn, caller, { ...input, code: code !== undefined });
     const prepared = code === undefined ? undefined : await prepare(deps, fn, { code, language });

@@ -76,8 +76,8 @@ function splitMap(output: string): Compiled {
 }
 
 /**
- * What the code would import: there is nothing that it could. Only literals are seen; the sandbox refuses the rest. The bundler is
- * told that everything lies elsewhere, so that it reads no file.
+ * What the code would import: there is nothing that it could. Only literals are seen; the sandbox refuses the rest. The bundler gets
+ * everything as external, so that it reads no file.
  */
 async function importsOf(js: string): Promise<string[]> {
   if (!/\b(?:import|require|from)\b/.test(js)) return [];

@@ -10,13 +10,13 @@ import { byCaller } from "../asking.ts";
 import { raised } from "../raise.ts";
 import { announcedFunctionData } from "../shown.ts";
 
-/** What is told of functions to who watches them. */
+/** The events of functions, for who watches them. */
 
-type Told = Parameters<typeof announcedFunctionData>[0] & Pick<KnownFunction, "tenant" | "appUuid">;
+type AnnouncedFunction = Parameters<typeof announcedFunctionData>[0] & Pick<KnownFunction, "tenant" | "appUuid">;
 
 interface FunctionAnnouncement {
   /** As it is after that; of one that is gone, as it was. */
-  readonly fn: Told;
+  readonly fn: AnnouncedFunction;
   readonly name: OwnEvent<"function">;
 }
 
@@ -39,7 +39,7 @@ interface AnnouncedChange {
   readonly otherCode: boolean;
 }
 
-/** To enable or disable is told as that, and what becomes another beside it as `UPDATED`. What stays as it was is not announced. */
+/** Enabling and disabling have events of their own, and what else changes is `UPDATED`. What stays as it was is not announced. */
 export async function changedEvents(
   deps: Pick<Context, "clock" | "store">,
   caller: Principal,

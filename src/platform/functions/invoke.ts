@@ -86,7 +86,7 @@ export async function invoke(
     throw new SignalboxError("unavailable", `function '${place.fn}' was not run: ${outcome.error.message}; try again`);
   }
   await publish({ changes: [{ do: "invocation.put", invocation }] });
-  // Who runs it hears what it returned; what is kept for others is without its secrets.
+  // Who runs it gets what it returned; what is kept for others is without its secrets.
   const returned = outcome.kind === "ok" && invocation.result !== undefined ? { result: outcome.value } : {};
   return { invocation: { ...invocation, ...returned }, fn };
 }

@@ -61,10 +61,10 @@ async function list(
   const running = underWay(deps, query).filter(({ number }) => number < after);
   const begun = new Set(running.flatMap(keysOf));
   const known = recorded.filter((one) => one.status === "pending" && keysOf(one).some((key) => begun.has(key)));
-  const told = new Set(known.flatMap(keysOf));
+  const listed = new Set(known.flatMap(keysOf));
   const all = [
     ...recorded.map((one) => withBeginning(one, running)),
-    ...running.filter((one) => !keysOf(one).some((key) => told.has(key))),
+    ...running.filter((one) => !keysOf(one).some((key) => listed.has(key))),
   ];
   const newest = all.toSorted((one, other) => other.number - one.number).slice(0, max);
   return (await Promise.all(newest.map((invocation) => shown(deps.store, caller, invocation)))).flat();

@@ -58,7 +58,7 @@ function changePlan(before: StoredUser, user: NewUser): UserPlan {
     user,
     conditions,
     changes: [{ do: "user.put", user }],
-    told: { ...userParams(user), changes },
+    announced: { ...userParams(user), changes },
   };
 }
 
@@ -98,7 +98,7 @@ export async function removeUser(context: UserContext, doing: UserOperationInput
           { do: "resource.end", uuid, atMs: context.clock.now() },
           ...(await principalEnds(context, doing, user)),
         ],
-        told: params,
+        announced: params,
       }),
     });
   });

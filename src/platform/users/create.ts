@@ -40,7 +40,7 @@ export async function createUser(context: UserContext, doing: UserOperationInput
         user,
         conditions: [{ if: "user.nameFree", tenant, username }],
         changes: [{ do: "user.add", user }],
-        told: userParams(user),
+        announced: userParams(user),
       };
     },
   });

@@ -125,8 +125,8 @@ function plainAttributes(value: unknown): { readonly plain: Params } | { readonl
   return isJsonObject(kept) ? { plain: kept } : { problems: about("attributes", "must be a JSON object") };
 }
 
-/** More names are not told. */
-const mostTold = 20;
+/** More names are only counted. */
+const mostNamed = 20;
 
 /**
  * Users have no secrets here, and what calls itself one is left out of their attributes. Not without a word.
@@ -137,9 +137,9 @@ export function leftOut(said: Params | null | undefined): readonly string[] {
   // Taking one away is no mistake.
   const { paths } = withoutSecrets(mergePatch({}, said ?? {}));
   if (paths.length === 0) return [];
-  const told = paths.slice(0, mostTold).map((path) => pathWithin("attributes", path.slice(0, 128)));
-  const more = paths.length > mostTold ? ` and ${paths.length - mostTold} more` : "";
-  return [`${told.join(", ")}${more} left out: attributes hold no passwords, tokens, secrets and keys`];
+  const named = paths.slice(0, mostNamed).map((path) => pathWithin("attributes", path.slice(0, 128)));
+  const more = paths.length > mostNamed ? ` and ${paths.length - mostNamed} more` : "";
+  return [`${named.join(", ")}${more} left out: attributes hold no passwords, tokens, secrets and keys`];
 }
 
 function about(path: string, message: string | undefined): FieldError[] {

@@ -17,7 +17,7 @@ interface Proposal {
   readonly name: string;
   /** For the hooks. */
   readonly params: Params;
-  /** To be told with what was done. */
+  /** For the answer, beside what was done. */
   readonly warnings?: readonly string[];
   /** The user, when there is one already. */
   readonly resource?: Uuid;
@@ -30,12 +30,12 @@ export interface UserPlan {
   readonly conditions: readonly Condition[];
   readonly changes: readonly Change[];
   /** For the functions on the POST event. Absent: the hooks undid what was proposed, and there is nothing to tell. */
-  readonly told?: Params;
+  readonly announced?: Params;
 }
 
 export type OperationOutcome =
   | { readonly kind: "done"; readonly done: Done }
-  /** Another commit came between. `hooked`: hooks had run, and were told that it was aborted. */
+  /** Another commit came between. `hooked`: hooks had run, and their functions got an event about the abort. */
   | { readonly kind: "refused"; readonly condition: Condition; readonly hooked: boolean };
 
 /** @throws SignalboxError what the guard throws, and what `plan` throws. */
@@ -80,11 +80,12 @@ interface Agreed {
 }
 
 function unitOf(context: UserContext, operation: HookedOperation, { plan, allowed, also }: Agreed): Unit {
-  const { user, conditions, changes, told } = plan;
+  const { user, conditions, changes, announced } = plan;
   return {
     conditions: [...conditions, ...(also.conditions ?? [])],
     changes: [...changes, ...allowed.changesFor(user.uuid), ...(also.changes ?? [])],
-    events: told === undefined ? [] : [postEvent(context, operation, { user, told, operation: allowed.operation })],
+    events:
+      announced === undefined ? [] : [postEvent(context, operation, { user, announced, operation: allowed.operation })],
   };
 }
 
@@ -95,21 +96,21 @@ const profileEvents: Readonly<Record<string, OwnEvent<"profile">>> = {
   PRE_USER_DELETE: "DELETED",
 };
 
-interface Told {
+interface Announcement {
   readonly user: NewUser;
-  readonly told: Params;
+  readonly announced: Params;
   readonly operation: string;
 }
 
 function postEvent(
   { catalog, clock }: UserContext,
   before: HookedOperation,
-  { user, told, operation }: Told,
+  { user, announced, operation }: Announcement,
 ): NewEvent {
   const name = before.type.replace("PRE_", "POST_");
   const notifications = profileEvents[before.type];
   const data: LifecycleData = {
-    params: catalog.prepare(name, told),
+    params: catalog.prepare(name, announced),
     operation,
     ...defined({ user: before.user, chain: before.chain }),
   };

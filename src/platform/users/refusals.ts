@@ -29,7 +29,7 @@ function taken(username: string): SignalboxError {
   return new SignalboxError("conflict", `username: ${message}`, { fields: [{ path: "username", message }] });
 }
 
-/** What the caller is told of a commit that was refused. */
+/** The error for the caller of a commit that was refused. */
 export function userRefusal(condition: Condition): SignalboxError {
   if (condition.if === "user.nameFree") return taken(condition.username);
   if (condition.if === "user.revision") {

@@ -4,7 +4,7 @@ import { functionEvent } from "../../domain/function-event.ts";
 interface LifecycleFormat {
   /** From 1. */
   readonly attempt: number;
-  /** Under which the subscription hears it. */
+  /** Under which the subscription gets it. */
   readonly name: string;
   /** How long the receiver has. */
   readonly deadlineMs: number;
