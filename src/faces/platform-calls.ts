@@ -26,7 +26,7 @@ export class Platform {
   readonly #random: () => string;
   #app: FastifyInstance | undefined;
 
-  /** @param random gives a text that nobody can guess. */
+  /** @param random gives a text that cannot be guessed. */
   constructor(random: () => string) {
     this.#random = random;
   }

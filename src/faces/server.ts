@@ -118,9 +118,9 @@ function fastifyRoute(context: ApiContext, route: Route): RouteOptions {
       const params = request.params as Readonly<Record<string, string>>;
       using _admitted = raisesEvents(route) ? context.rates.admit(caller.tenant) : undefined;
       const question = { caller, params, query, body, signal: goneSignal(reply) };
-      const { status, body: told, replayed } = await answer(context, route, question, request);
+      const { status, body: answered, replayed } = await answer(context, route, question, request);
       if (replayed) reply.header("idempotency-replayed", "true");
-      return reply.code(status).send(told);
+      return reply.code(status).send(answered);
     },
   };
 }

@@ -9,17 +9,17 @@ describe("Turns", () => {
   it("gives so many turns at once, lets so many wait in order, and turns the rest away", async () => {
     const clock = fakeClock();
     const turns = new MailSemaphore(clock, { atOnce: 1, waiting: 2, waitMs: 1_000 });
-    const told: string[] = [];
-    const take = (name: string): Promise<number> => turns.take(never).then((turn) => told.push(`${name} ${turn}`));
+    const ends: string[] = [];
+    const take = (name: string): Promise<number> => turns.take(never).then((turn) => ends.push(`${name} ${turn}`));
     const all = ["a", "b", "c", "d"].map(take);
     await Promise.all([all[0], all[3]]);
-    assert.deepEqual(told, ["a turn", "d full"]);
+    assert.deepEqual(ends, ["a turn", "d full"]);
     turns.end();
     await all[1];
     turns.end();
     await all[2];
     turns.end();
-    assert.deepEqual(told, ["a turn", "d full", "b turn", "c turn"]);
+    assert.deepEqual(ends, ["a turn", "d full", "b turn", "c turn"]);
     assert.equal(clock.pending, 0);
     assert.equal(await turns.take(never), "turn");
   });

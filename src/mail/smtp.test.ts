@@ -191,7 +191,7 @@ describe("smtpMailer", () => {
     assert.equal(outcome.message.includes("hunter2"), false);
   });
 
-  it("believes no certificate that nobody it knows has signed, unless it is told to", async () => {
+  it("believes no certificate of an unknown issuer, unless it is configured to", async () => {
     await using server = await smtpReceiver({}, selfSigned("localhost"));
     await using careful = mailer(server.url);
     const outcome = await careful.send(mail());

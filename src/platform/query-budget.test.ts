@@ -14,9 +14,9 @@ import { readListedField } from "../domain/filter/index.ts";
 
 describe("the queries of a tenant", () => {
   it("wait when they have used up its share of each second, and others do not", async () => {
-    const held = holding(numbered(30_000));
+    const holder = holding(numbered(30_000));
     // 600 ms in stock, of which each request takes a tenth of a second.
-    const queries = queriesOf(held.store, 300);
+    const queries = queriesOf(holder.store, 300);
     const empty = query("size = 1");
     for (let spent = 0; spent < 6; spent++) await queries.list(empty, nobody);
     const seventh = { isDone: false };
@@ -32,8 +32,8 @@ describe("the queries of a tenant", () => {
   });
 
   it("are 16 at a time at the most", async () => {
-    const held = holding(numbered(10));
-    const queries = queriesOf(held.store);
+    const holder = holding(numbered(10));
+    const queries = queriesOf(holder.store);
     const asked = Array.from({ length: 17 }, () => queries.list(query("size = 1"), nobody));
     const results = await Promise.allSettled(asked);
     const refused = results.filter(({ status }) => status === "rejected");
@@ -43,12 +43,12 @@ describe("the queries of a tenant", () => {
   });
 
   it("end when the caller waits no more", async () => {
-    const held = holding(numbered(30_000));
+    const holder = holding(numbered(30_000));
     const gone = new AbortController();
-    const asked = queriesOf(held.store).list(query("size = 1"), gone.signal);
+    const asked = queriesOf(holder.store).list(query("size = 1"), gone.signal);
     gone.abort(new Error("gone"));
     await assert.rejects(asked, /gone/);
-    assert.ok(held.rows < 1_000);
+    assert.ok(holder.rows < 1_000);
   });
 });
 

@@ -32,7 +32,7 @@ describe("leases on blobs", () => {
     assert.ok(first && second);
     await leases.discard([a, b]);
     assert.deepEqual(deleted, []);
-    assert.equal(leases.take([b]), undefined, "nobody begins to read what is unwanted");
+    assert.equal(leases.take([b]), undefined, "no read of what is unwanted begins");
     first[Symbol.dispose]();
     first[Symbol.dispose]();
     await Promise.resolve();

@@ -64,18 +64,18 @@ interface Asked {
   readonly max: number;
 }
 
-/** Every key and common prefix in order, told the long way. */
+/** Every key and common prefix in order, found the long way. */
 function naive({ keys, prefix, delimiter, after }: Asked): string[] {
-  const told = new Set<string>();
+  const listed = new Set<string>();
   for (const key of [...keys].sort((a, b) => Buffer.compare(bytes(a), bytes(b)))) {
     if (!key.startsWith(prefix)) continue;
     if (after !== undefined && Buffer.compare(bytes(key), bytes(after)) <= 0) continue;
     const at = delimiter === undefined ? -1 : key.indexOf(delimiter, prefix.length);
     const item = at < 0 ? key : key.slice(0, at + (delimiter?.length ?? 0));
     if (at >= 0 && after?.startsWith(item) === true) continue;
-    told.add(item);
+    listed.add(item);
   }
-  return [...told];
+  return [...listed];
 }
 
 describe("listing", () => {
@@ -93,7 +93,7 @@ describe("listing", () => {
       fc.asyncProperty(asked, async (query) => {
         const { keys, prefix, delimiter, after, max } = query;
         const store = storeOf(keys);
-        const told: string[] = [];
+        const listed: string[] = [];
         for (let place: ListPlace | undefined; ; ) {
           const asked = {
             bucket,
@@ -107,11 +107,11 @@ describe("listing", () => {
           const items = [...page.objects.map((object) => object.key), ...page.prefixes];
           assert.ok(items.length <= max);
           assert.ok(page.next === undefined || items.length === max);
-          told.push(...items.sort((a, b) => Buffer.compare(bytes(a), bytes(b))));
+          listed.push(...items.sort((a, b) => Buffer.compare(bytes(a), bytes(b))));
           place = page.next;
           if (place === undefined) break;
         }
-        assert.deepEqual(told, naive(query));
+        assert.deepEqual(listed, naive(query));
       }),
       { numRuns: 500 },
     );

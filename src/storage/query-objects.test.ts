@@ -7,24 +7,24 @@ import { listObjects } from "./list-objects.ts";
 
 describe("a query in the order of the keys", () => {
   it("looks at 20,000 objects for one request, and goes on where it stopped", async () => {
-    const held = holding(numbered(50_000, (index) => ({ size: index === 45_000 ? 1 : 0 })));
-    const queries = queriesOf(held.store);
+    const holder = holding(numbered(50_000, (index) => ({ size: index === 45_000 ? 1 : 0 })));
+    const queries = queriesOf(holder.store);
     const first = await queries.list(query("size = 1"), nobody);
     assert.deepEqual([first.objects, first.prefixes], [[], []]);
-    assert.ok(first.next !== undefined && held.rows >= 20_000 && held.rows < 21_000, `${held.rows} rows`);
-    const told = await all(queries, query("size = 1"));
-    assert.deepEqual([told.keys, told.pages], [["k0045000"], 3]);
+    assert.ok(first.next !== undefined && holder.rows >= 20_000 && holder.rows < 21_000, `${holder.rows} rows`);
+    const listed = await all(queries, query("size = 1"));
+    assert.deepEqual([listed.keys, listed.pages], [["k0045000"], 3]);
   });
 
   it("looks at fewer where a pattern costs more", async () => {
-    const held = holding(numbered(20_000));
-    const { next } = await queriesOf(held.store).list(query('key REGEXP "([a-z0-9]+x){30}"'), nobody);
-    assert.ok(next !== undefined && held.rows < 15_000, `${held.rows} rows`);
+    const holder = holding(numbered(20_000));
+    const { next } = await queriesOf(holder.store).list(query('key REGEXP "([a-z0-9]+x){30}"'), nobody);
+    assert.ok(next !== undefined && holder.rows < 15_000, `${holder.rows} rows`);
   });
 
   it("looks at no more than begins as the filter asks", async () => {
-    const held = holding(numbered(50_000));
-    const queries = queriesOf(held.store);
+    const holder = holding(numbered(50_000));
+    const queries = queriesOf(holder.store);
     for (const [text, keys] of [
       ['key = "k0000042"', 1],
       ['key LIKE "k00000%" AND size = 0', 100],
@@ -32,9 +32,9 @@ describe("a query in the order of the keys", () => {
       ['key LIKE "k00000%" AND key LIKE "k000004%"', 10],
       ['key LIKE "k00000%" AND key LIKE "l%"', 0],
     ] as const) {
-      held.rows = 0;
+      holder.rows = 0;
       assert.equal((await all(queries, query(text))).keys.length, keys, text);
-      assert.ok(held.rows <= 200, `${held.rows} rows for ${text}`);
+      assert.ok(holder.rows <= 200, `${holder.rows} rows for ${text}`);
     }
     for (const text of [
       'NOT key LIKE "k00000%"',
@@ -42,17 +42,17 @@ describe("a query in the order of the keys", () => {
       'key NOT LIKE "k0%"',
       'key != "k"',
     ]) {
-      held.rows = 0;
+      holder.rows = 0;
       await queries.list(query(text), nobody);
-      assert.ok(held.rows > 1_000, `${held.rows} rows for ${text}`);
+      assert.ok(holder.rows > 1_000, `${holder.rows} rows for ${text}`);
     }
   });
 
-  it("seeks past a common prefix once it is told", async () => {
-    const held = holding([...numbered(30_000).map(({ key }) => object(`a/${key}`)), object("b/1"), object("c")]);
-    const told = await all(queriesOf(held.store), query("size = 0", { delimiter: "/" }));
-    assert.deepEqual([told.prefixes, told.keys, told.pages], [["a/", "b/"], ["c"], 1]);
-    assert.ok(held.rows <= 100, `${held.rows} rows`);
+  it("seeks past a common prefix once it is listed", async () => {
+    const holder = holding([...numbered(30_000).map(({ key }) => object(`a/${key}`)), object("b/1"), object("c")]);
+    const listed = await all(queriesOf(holder.store), query("size = 0", { delimiter: "/" }));
+    assert.deepEqual([listed.prefixes, listed.keys, listed.pages], [["a/", "b/"], ["c"], 1]);
+    assert.ok(holder.rows <= 100, `${holder.rows} rows`);
   });
 
   it("finds what a list of everything has, filtered, whatever the delimiter, prefix and size of pages", async () => {
@@ -69,14 +69,14 @@ describe("a query in the order of the keys", () => {
         const sorted = given.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
         const objects = sorted.map((one) => object(one, { size: one.length }));
         const more = { ...rest, ...(delimiter === undefined ? {} : { delimiter }) };
-        const told = await all(queriesOf(holding(objects).store), query("size < 4", more));
+        const listed = await all(queriesOf(holding(objects).store), query("size < 4", more));
         const small = holding(objects.filter(({ size }) => size < 4));
         const expected = await listObjects(small.store, { bucket, ...more, max: 1000 }, (read) => read());
         assert.deepEqual(
-          told.keys,
+          listed.keys,
           expected.objects.map((one) => one.key),
         );
-        assert.deepEqual(told.prefixes, expected.prefixes);
+        assert.deepEqual(listed.prefixes, expected.prefixes);
       }),
       { numRuns: 200 },
     );
@@ -107,10 +107,10 @@ describe("a query in an order of its own", () => {
           const objects = given.map(({ size, note }, index) =>
             object(`k${String(index).padStart(2, "0")}`, { size, userMetadata: note === undefined ? {} : { note } }),
           );
-          const told = await all(queriesOf(holding(objects).store), query(`size > 0 ORDER BY ${by}`, { max }));
+          const listed = await all(queriesOf(holding(objects).store), query(`size > 0 ORDER BY ${by}`, { max }));
           const expected = objects.filter(({ size }) => size > 0).toSorted(compare);
           assert.deepEqual(
-            told.keys,
+            listed.keys,
             expected.map(({ key }) => key),
           );
         },
@@ -125,9 +125,9 @@ describe("a query in an order of its own", () => {
       object(`k${index}`, { userMetadata: { note } }),
     );
     const queries = queriesOf(holding(objects).store);
-    const told = await all(queries, query("ORDER BY `x-amz-meta-note`", { max: 1 }));
+    const listed = await all(queries, query("ORDER BY `x-amz-meta-note`", { max: 1 }));
     // Equal as far as they are looked at, so in the order of their keys; the third is cut before its last character.
-    assert.deepEqual(told.keys, ["k2", "k0", "k1", "k3"]);
+    assert.deepEqual(listed.keys, ["k2", "k0", "k1", "k3"]);
     const { next } = await queries.list(query("ORDER BY `x-amz-meta-note`", { max: 1 }), nobody);
     assert.ok(
       next?.kind === "sorted" && next.values.every((value) => typeof value === "string" && value.length <= 256),
@@ -169,13 +169,13 @@ describe("a query in an order of its own", () => {
 
   it("keeps 4 MiB at the most: pages are shorter where objects have much to say", async () => {
     const headers = { "cache-control": "x".repeat(20_000) };
-    const held = holding(numbered(500, (index) => ({ size: index % 7, headers })));
-    const queries = queriesOf(held.store);
+    const holder = holding(numbered(500, (index) => ({ size: index % 7, headers })));
+    const queries = queriesOf(holder.store);
     const page = await queries.list(query("ORDER BY size"), nobody);
     assert.ok(page.objects.length < 150 && page.objects.length > 50, `${page.objects.length}`);
-    const told = await all(queries, query("ORDER BY size"));
-    assert.equal(new Set(told.keys).size, 500);
-    assert.deepEqual(told.keys.length, 500);
+    const listed = await all(queries, query("ORDER BY size"));
+    assert.equal(new Set(listed.keys).size, 500);
+    assert.deepEqual(listed.keys.length, 500);
   });
 });
 

@@ -184,14 +184,17 @@ describe("an answer whose head says more than it has to", () => {
   });
 
   it("tells what was wrong with it", async () => {
-    const told = async (bytes: string): Promise<string> => {
+    const problem = async (bytes: string): Promise<string> => {
       await using server = await saying(bytes);
       const answer = await post(server);
       return answer.kind === "failed" ? answer.message : "";
     };
-    assert.match(await told(`${ok}content-length: 1\r\ncontent-length: 2\r\n\r\nab`), /different lengths.* 1 and 2$/);
     assert.match(
-      await told("HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"),
+      await problem(`${ok}content-length: 1\r\ncontent-length: 2\r\n\r\nab`),
+      /different lengths.* 1 and 2$/,
+    );
+    assert.match(
+      await problem("HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"),
       /protocol/,
     );
   });

@@ -175,7 +175,7 @@ describe("a name", () => {
       for (const { port } of [v4, v6 ?? v4]) {
         const answer = await post(`http://hooks.example:${port}/`, { lookup: names([address]) });
         assert.equal(reason(answer), "egress_refused", address);
-        assert.ok(answer.kind === "failed" && !answer.message.includes(address), "inner addresses are not told");
+        assert.ok(answer.kind === "failed" && !answer.message.includes(address), "inner addresses are not shown");
       }
     }
     assert.equal(v4.sockets.length + (v6?.sockets.length ?? 0), 0);

@@ -211,7 +211,7 @@ describe("emailTargets", () => {
       { purpose: "never", ...of },
     ]);
     assert.ok(mail?.raw.includes(`List-Unsubscribe: <${links.never(of.subscription, of.address)}>`));
-    // Once its owner has agreed, nobody is asked.
+    // Once its owner has agreed, no question is sent.
     const moot = await mails.prepare(subscription()).attempt({ uuid, event: request, attempt: 2 });
     assert.deepEqual([moot.outcome.kind, mails.server.received.length], ["delivered", 1]);
     // Of another resource, it is an event like any other.
@@ -269,7 +269,7 @@ describe("emailTargets", () => {
     assert.ok((mails.server.received[0]?.raw.length ?? 0) < 20_000);
   });
 
-  it("ends as internal, not as a broken promise, when the event cannot be told", async () => {
+  it("ends as internal, not as a broken promise, when the event cannot be shown", async () => {
     const addressOf = (): string => {
       throw new Error("no such macro");
     };

@@ -293,8 +293,8 @@ describe("a target", () => {
 
   it("sends the additive fields that were asked for", async () => {
     const { body } = await received({ target: { fields: ["eventId", "lastModified"] } });
-    const [told] = (JSON.parse(body) as { events: [{ eventId: string; object: { lastModified: string } }] }).events;
-    assert.deepEqual([told.eventId, told.object.lastModified], [event.id, "2023-05-15T10:30:00.000Z"]);
+    const [payload] = (JSON.parse(body) as { events: [{ eventId: string; object: { lastModified: string } }] }).events;
+    assert.deepEqual([payload.eventId, payload.object.lastModified], [event.id, "2023-05-15T10:30:00.000Z"]);
   });
 
   it("whose secrets or URL are no good fails each attempt instead of being thrown", async () => {

@@ -18,7 +18,7 @@ export function alertRoutes(deps: SubscriptionDeps): Route[] {
       method: "GET",
       summary: "Shows where the tenant's alerts go",
       description:
-        "Told of are the first failure in a row of a subscription, dead letters (the first at once, then once an hour with how many there were), and that it was paused. Null: no alerts are sent.",
+        "Alerts report the first failure in a row of a subscription, dead letters (the first at once, then once an hour with how many there were), and that it was paused. Null: no alerts are sent.",
       message: "Alert target retrieved",
       data: Type.Object({ subscription: nullable(shownSubscription) }),
       handle: async ({ caller }) => {

@@ -71,7 +71,7 @@ export function explainRoutes(deps: Pick<Context, "slices" | "store" | "vault">)
       operationId: "explainObject",
       role: "member",
       tag: "deliveries",
-      summary: "Says what happened to an object, who was told of it, and why others were not",
+      summary: "Says what happened to an object, which subscriptions it went to, and why it did not go to others",
       description:
         "Events of the key, newest first, each with the rules and subscriptions that one knows of as they stood then. For who may read the bucket. An answer looks through 100,000 events; `next_cursor` goes on, also after an empty page.",
       query: Type.Object({

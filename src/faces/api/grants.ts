@@ -21,7 +21,7 @@ function readUuid(text: string): Uuid {
   return uuid;
 }
 
-const wished = Type.String({
+const givenPermission = Type.String({
   maxLength: 16,
   description:
     "`read` or `write`, which includes `read`; `all` is `write`, and `none` takes the permission away. In any case.",
@@ -83,7 +83,7 @@ function changes(deps: Pick<Context, "clock" | "publish" | "store">, path: strin
       ...common,
       method: "PUT",
       summary: "Lets a user read, or read and write, in place of what it might before",
-      body: Type.Object({ permission: wished }, { additionalProperties: false }),
+      body: Type.Object({ permission: givenPermission }, { additionalProperties: false }),
       message: ({ body }) => (readPermission(body.permission) === "none" ? "Permission removed" : "Permission granted"),
       data: Type.Object({ ...shownGrant.properties, permission: Type.Enum(["read", "write", "none"]) }),
       handle: async ({ caller, params: { uuid, username }, body }) => {

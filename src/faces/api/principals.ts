@@ -93,7 +93,7 @@ export function principalRoutes(deps: PrincipalContext): Route[] {
       path: one,
       summary: "Ends a principal with its tokens, its keys and the rights of its functions",
       description:
-        "At once. What it owns stays, and is reached by who manages the tenant. Its subscriptions to webhooks and addresses pause, and keep their events, until another resumes or deletes them; those that run functions go on, without its rights. Nobody else can have its name; it can be restored.",
+        "At once. What it owns stays, and is reached by who manages the tenant. Its subscriptions to webhooks and addresses pause, and keep their events, until another resumes or deletes them; those that run functions go on, without its rights. Its name cannot be given to another; it can be restored.",
       params,
       message: "Principal ended",
       data: shownPrincipal,

@@ -50,7 +50,7 @@ export function usageRoutes(context: Pick<Context, "store" | "clock" | "rates" |
       summary:
         "Counts what was accepted and sent, by day, bucket and rule, and tells the tenant's quotas and what its filters cost",
       description:
-        "The last 30 days by default. What was accepted is told of buckets that one reaches, what was sent of subscriptions that one knows of; quotas, and what matching costs, are of the tenant as a whole, and costly filters those of subscriptions that one knows of.",
+        "The last 30 days by default. What was accepted is counted for buckets that the caller reaches, what was sent for subscriptions that the caller sees; quotas, and what matching costs, are of the tenant as a whole, and costly filters those of subscriptions that the caller sees.",
       query: Type.Object({
         from: Type.Optional(day),
         to: Type.Optional(day),

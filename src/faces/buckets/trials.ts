@@ -64,7 +64,7 @@ const checkedEvent = named(
     reasons: Type.Array(Type.String(), { description: "Why not; empty when it matches." }),
     rules: Type.Array(Type.Object({ rule: Type.String(), standing: Type.Enum([...standings]) }), {
       description:
-        "Of a filter that is held against what happened: the bucket's rules with this very filter (5 at most), as they stood then. One that was not `live` matched nothing.",
+        "Of a filter that is tried on past events: the bucket's rules with this very filter (5 at most), as they stood then. One that was not `live` matched nothing.",
     }),
     event: Type.Object({
       event_id: nullable(Type.String()),
@@ -108,7 +108,7 @@ export function trialRoutes(deps: SubscriptionDeps & TrialDeps & CheckDeps): Rou
       operationId: "checkFilter",
       summary: "Says what a filter would match, and why not",
       description:
-        "Against `event`, or the bucket's `last` events (default 100), newest first. A `filter` is held against them as if a rule had it; a `rule` as that stood when each of them happened: while it was disabled, or not yet made, it matched nothing, whatever its filter says. Why something came or did not: `GET /api/cloud/explain/`.",
+        "Against `event`, or the bucket's `last` events (default 100), newest first. A `filter` is tried on them as if a rule had it; a `rule` as that stood when each of them happened: while it was disabled, or not yet made, it matched nothing, whatever its filter says. Why something came or did not: `GET /api/cloud/explain/`.",
       params: bucketParams,
       body: Type.Object(
         {

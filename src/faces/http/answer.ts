@@ -86,7 +86,7 @@ function fingerprint({ method, url }: HttpRequest, body: unknown): string {
   return createHash("sha256").update(asked).digest("hex");
 }
 
-/** Beyond any that is asked for sensibly; what is deeper could not be told in JSON again. */
+/** Beyond any that is asked for sensibly; what is deeper could not be written as JSON again. */
 const deepest = 64;
 
 /** Objects in it with their names in one order. */
@@ -99,6 +99,6 @@ function sorted(value: unknown, depth: number): unknown {
   }
   if (Array.isArray(value)) return value.map((entry) => sorted(entry, depth + 1));
   const names = Object.keys(value).toSorted();
-  const held = value as Readonly<Record<string, unknown>>;
-  return Object.fromEntries(names.map((name) => [name, sorted(held[name], depth + 1)]));
+  const record = value as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(names.map((name) => [name, sorted(record[name], depth + 1)]));
 }

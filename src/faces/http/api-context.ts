@@ -4,7 +4,7 @@ import type { ClientConnections } from "./front/connections.ts";
 
 /** What the API's routes work with: the context of all verbs, and what only the API has. */
 export interface ApiContext extends Context {
-  /** Told who is known, so that outsiders do not take their place. */
+  /** Given the tenant of each recognised client, so that outsiders do not take its place. */
   readonly connections: ClientConnections;
   /** Calls that functions make under way. */
   readonly platform: Platform;

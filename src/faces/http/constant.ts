@@ -15,10 +15,10 @@ export function constant(type: string, text: string): Constant {
 }
 
 /** 304 when the caller has it already (`If-None-Match`). It may be kept, and asked for again each time. */
-export function sendConstant({ headers }: FastifyRequest, reply: FastifyReply, told: Constant): FastifyReply {
-  reply.headers({ etag: told.eTag, "cache-control": "no-cache" });
-  if (isAmong(headers["if-none-match"], told.eTag)) return reply.code(304).send();
-  return reply.type(told.type).send(told.bytes);
+export function sendConstant({ headers }: FastifyRequest, reply: FastifyReply, constant: Constant): FastifyReply {
+  reply.headers({ etag: constant.eTag, "cache-control": "no-cache" });
+  if (isAmong(headers["if-none-match"], constant.eTag)) return reply.code(304).send();
+  return reply.type(constant.type).send(constant.bytes);
 }
 
 /** RFC 9110 §13.1.2: compared weakly. */

@@ -14,8 +14,8 @@ export const warnings = Type.Optional(
   }),
 );
 
-interface Told {
-  /** What else is to be told. */
+interface WarningOptions {
+  /** Warnings from elsewhere, which come first. */
   readonly others?: readonly string[];
   /** When it was saved: it will be asked of what happens from then on. */
   readonly savedMs?: number;
@@ -27,12 +27,12 @@ interface Told {
 export function warned(
   face: Face,
   filter: string | null | undefined,
-  { others = [], savedMs, bucket }: Told = {},
+  { others = [], savedMs, bucket }: WarningOptions = {},
 ): { readonly warnings?: string[] } {
   const around = {
     ...(savedMs === undefined ? {} : { sinceMs: savedMs - clockErrorMs }),
     ...defined({ bucket }),
   };
-  const told = [...others, ...filterWarnings(face, filter, around)];
-  return told.length === 0 ? {} : { warnings: told };
+  const warnings = [...others, ...filterWarnings(face, filter, around)];
+  return warnings.length === 0 ? {} : { warnings: warnings };
 }

@@ -62,7 +62,7 @@ function jsonProblem(body: string): string {
   try {
     JSON.parse(body);
   } catch (thrown) {
-    // The engine's message repeats a piece of the body, which may hold a secret; only the place is told.
+    // The engine's message repeats a piece of the body, which may hold a secret; only the place is reported.
     const [, line, column] = /line (\d+) column (\d+)/.exec(String(thrown)) ?? [];
     return line === undefined
       ? "it ends too early or holds something else"

@@ -41,7 +41,9 @@ export function operationOf(
     description,
     ...(body === undefined
       ? {}
-      : { requestBody: bodyOf(components.told({ title: `${name}Request`, ...body }), described, example?.request) }),
+      : {
+          requestBody: bodyOf(components.translate({ title: `${name}Request`, ...body }), described, example?.request),
+        }),
     ...(parameters.length === 0 ? {} : { parameters }),
     security,
     ...Object.fromEntries(Object.entries(described).filter(([name]) => name.startsWith("x-"))),
@@ -57,9 +59,9 @@ function parametersOf(
   const required = new Set((schema["required"] ?? []) as readonly string[]);
   const properties = (schema["properties"] ?? {}) as Readonly<Record<string, OpenApiSchema>>;
   return Object.entries(properties).map(([name, property]) => {
-    const { description, required: _, ...told } = components.told(property);
+    const { description, required: _, ...rest } = components.translate(property);
     return {
-      schema: told,
+      schema: rest,
       in: place,
       name,
       required: place === "path" || required.has(name),
@@ -88,9 +90,9 @@ function responsesOf(
   { name, example }: { readonly name: string; readonly example: unknown },
 ): OpenApiSchema {
   return Object.fromEntries(
-    Object.entries(response).map(([status, { description, ...told }]) => {
+    Object.entries(response).map(([status, { description, ...rest }]) => {
       const isSuccess = /^2\d\d$/.test(status);
-      const schema = components.told({ ...(isSuccess ? { title: `${name}Response` } : {}), ...told });
+      const schema = components.translate({ ...(isSuccess ? { title: `${name}Response` } : {}), ...rest });
       const content = { schema, ...(isSuccess && example !== undefined ? { example } : {}) };
       return [status, { description, content: { [produces]: content } }];
     }),

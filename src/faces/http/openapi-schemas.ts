@@ -1,4 +1,4 @@
-/** JSON Schema, as routes have it, told as OpenAPI: what has a name once, as a component. */
+/** JSON Schema, as routes have it, translated to OpenAPI: what has a name once, as a component. */
 import { defined } from "../../domain/defined.ts";
 
 export type OpenApiSchema = Readonly<Record<string, unknown>>;
@@ -18,7 +18,7 @@ export class Components {
    * JSON Schema is OpenAPI 3.1's own, but generators of clients know neither `const` nor names given by a pattern. What has a name is referred
    * to; a description of its own stays beside the reference. @throws TypeError for a second schema of one name.
    */
-  told(schema: object): OpenApiSchema {
+  translate(schema: object): OpenApiSchema {
     const { title, description, ...rest }: OpenApiSchema = { ...schema };
     if (typeof title !== "string") return this.#translated({ ...schema });
     const text = JSON.stringify(this.#translated(rest));
@@ -48,6 +48,6 @@ export class Components {
 
   #value(value: unknown): unknown {
     if (Array.isArray(value)) return value.map((one) => this.#value(one));
-    return typeof value === "object" && value !== null ? this.told(value) : value;
+    return typeof value === "object" && value !== null ? this.translate(value) : value;
   }
 }

@@ -12,7 +12,7 @@ const tags = [
   ["subscriptions", "Who wants which events, where to: every face, every kind of target."],
   [
     "notifications",
-    "Being told by webhook or e-mail when a resource changes, once or for ever. Answers have an envelope of their own.",
+    "A webhook or an e-mail when a resource changes, once or for ever. Answers have an envelope of their own.",
   ],
   ["mails", "E-mail that was kept because there is no mail server."],
   ["deliveries", "What was sent, what was not, and sending it again."],

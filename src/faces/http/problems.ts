@@ -50,7 +50,7 @@ export function checker(schema: TSchema): (value: unknown) => void {
   };
 }
 
-/** Entries of one object or array that are looked at for something to tell: more than are told. */
+/** Entries of one object or array that are searched for problems: more than are reported. */
 const mostEntries = 1_000;
 const mostUnknown = 2 * mostProblems;
 
@@ -66,7 +66,7 @@ function withFew(schema: Keywords, value: unknown, at = ""): unknown {
   }
   let unknown = 0;
   const kept = entries.filter(([name]) => known.has(name) || (unknown += 1) <= mostUnknown);
-  return Object.fromEntries(kept.map(([name, held]) => [name, withFew(known.get(name) ?? {}, held, `${at}/${name}`)]));
+  return Object.fromEntries(kept.map(([name, part]) => [name, withFew(known.get(name) ?? {}, part, `${at}/${name}`)]));
 }
 
 function alternativesOf(schema: Keywords): readonly Keywords[] {
@@ -84,8 +84,8 @@ function problems(schema: Keywords, value: unknown, errors: readonly SchemaError
       const branch = meantBranch(keywordsAt(schema, union.schemaPath), valueAt(value, union.instancePath));
       return branch !== undefined && isWithin(error.schemaPath, `${union.schemaPath}/anyOf/${branch}`);
     });
-    const told = meant ? sentences(schema, value, error) : [];
-    for (const field of told) found.set(`${field.path}\n${field.message}`, field);
+    const fields = meant ? sentences(schema, value, error) : [];
+    for (const field of fields) found.set(`${field.path}\n${field.message}`, field);
   }
   return [...found.values()].slice(0, mostProblems);
 }

@@ -46,7 +46,7 @@ interface RouteSpec<P extends TObject, Q extends TObject, B extends TSchema, D e
   /** `message` of the answer. */
   readonly message: string | ((asked: RouteRequest<Static<P>, Static<Q>, Static<B>>) => string);
   readonly data: D;
-  /** Throws when the path names what cannot be: told before the body is read, whatever is wrong with that. */
+  /** Throws when the path names what cannot be: before the body is read, whatever is wrong with that. */
   judgePath?(params: Static<P>): void;
   handle(asked: RouteRequest<Static<P>, Static<Q>, Static<B>>): Promise<Static<D>>;
 }

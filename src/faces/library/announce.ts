@@ -29,18 +29,18 @@ export function announce(
   { catalog, clock }: Pick<LibraryContext, "catalog" | "clock">,
   { tenant, type, params, caller, data, resource }: Announcement,
 ): NewEvent {
-  const told = catalog.prepare(type, params);
+  const prepared = catalog.prepare(type, params);
   const { actor, user, app } = caller;
   return {
     id: freshId(clock),
     tenant,
-    resource: resource ?? uuidIn(told) ?? madeBy(data.operation, catalog.get(type)),
+    resource: resource ?? uuidIn(prepared) ?? madeBy(data.operation, catalog.get(type)),
     names: { lifecycle: type },
     ...defined({ actor }),
     origin: "library",
     timeMs: clock.now(),
     data: {
-      params: told,
+      params: prepared,
       ...defined({ user }),
       ...(app === undefined ? {} : { app: { ...app } }),
       operation: data.operation,
@@ -53,7 +53,7 @@ function uuidIn({ uuid }: Params): Uuid | undefined {
   return typeof uuid === "string" ? parseUuid(uuid) : undefined;
 }
 
-/** A name for what an operation made: it leads back to the operation, and all that is told of the operation has it. */
+/** A name for what an operation made: it leads back to the operation, and all events of the operation have it. */
 function madeBy(operation: string, definition: EventTypeDefinition | undefined): Uuid {
   const uuid = parseUuid(`${operation}-${kinds[kindOf(definition?.resource ?? "")]}`);
   if (uuid === undefined) throw new SignalboxError("internal", "an operation's id has not the form of a uuid");

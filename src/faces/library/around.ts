@@ -16,7 +16,7 @@ import type { LibraryContext } from "./library-context.ts";
  *
  *   hooks ─▶ one commit: decision and intent ─▶ operation, in the host's own transaction ─▶ one commit: POST event, end of the intent
  *
- * Nothing of ours is held while the hooks or the operation run. Wherever the process dies, either the operation has not been
+ * No lock of ours is held while the hooks or the operation run. Wherever the process dies, either the operation has not been
  * begun, or the intent tells the next start to ask the host what became of it.
  */
 
@@ -79,7 +79,7 @@ export async function around<T>(
     await intents.committed(intent, intents.postEvent(intent, params, options.resource));
   } catch (thrown) {
     const cause = asError(thrown);
-    throw untold(intent, cause, await intents.untold(intent, cause.message));
+    throw notAnnounced(intent, cause, await intents.notAnnounced(intent, cause.message));
   }
   return returned;
 }
@@ -135,7 +135,7 @@ function noPair(type: string, names: readonly string[]): SignalboxError {
 }
 
 /** The reader must not think that nothing was done. */
-function untold({ type, operation }: Intent, cause: Error, settled: IntentEnd): SignalboxError {
+function notAnnounced({ type, operation }: Intent, cause: Error, settled: IntentEnd): SignalboxError {
   const message = `${type} was done, but POST_${type} could not be made of what the operation returned: ${cause.message}. ${remedy} ${sequel[settled]}`;
   return new SignalboxError("not_announced", message, {
     cause,

@@ -85,11 +85,11 @@ describe("a hook's task", () => {
     const recording = Promise.withResolvers<void>();
     tasks.keep(begun(agreed, task("a", allowed), task("b", allowed)), about, recording.promise);
     await tasks.verdict("acme", "a");
-    const last = tasks.verdict("acme", "b")?.then(() => "told");
+    const last = tasks.verdict("acme", "b")?.then(() => "ended");
     const later = new Promise((resolve) => setImmediate(resolve, "waits"));
     assert.equal(await Promise.race([last, later]), "waits");
     recording.resolve();
-    assert.equal(await last, "told");
+    assert.equal(await last, "ended");
   });
 
   it("is forgotten ten minutes after its end, and not while it runs", async () => {

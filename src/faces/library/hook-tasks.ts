@@ -72,7 +72,7 @@ interface Chain extends Pick<Begun, "result"> {
  * What a hook's end means to a caller that goes on only if none of them throws, so that it does what the guard has decided.
  *
  * A failure that is passed over by its policy allows. When each hook allows, and yet all of them together do not (their patches
- * do not fit each other, say), the last one tells it. The last one is also not told before the decision is recorded: a caller who has them
+ * do not fit each other, say), the last one reports it. The last one also ends no sooner than the decision is recorded: a caller who has them
  * all may go on, and must find the decision afterwards even if the process dies at once.
  */
 async function verdictIn(chain: Chain, task: HookTask): Promise<Verdict> {

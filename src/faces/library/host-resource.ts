@@ -6,7 +6,7 @@ import type { UserInput } from "./caller.ts";
 
 /** Resources of a host's own, as its programs see them. */
 
-/** A resource that the host keeps itself, as far as it told of it. */
+/** A resource that the host keeps itself, as far as it registered it. */
 export interface HostResource {
   readonly uuid: string;
   /** Name of its kind: `job`. */
@@ -17,7 +17,7 @@ export interface HostResource {
   readonly app?: string;
   /** Uuids of what it lies in. Absent: of nothing. */
   readonly parents?: readonly string[];
-  /** What is told of it. */
+  /** Its public part. */
   readonly data: Params;
   readonly createdMs: number;
   readonly updatedMs: number;
@@ -40,13 +40,13 @@ export interface NewResource {
   readonly app?: string;
   /**
    * Uuids of what it lies in, at most 8: resources of the tenant, of the kinds that its own kind has as `parents` (of a job a system or an
-   * app). What happens to it is told there, too, with its kind before the name (`JOB_RUNNING`), and so on upwards: the nearest 16 within four
-   * levels. Only those hear it there who see both.
+   * app). Its events are announced there, too, with its kind before the name (`JOB_RUNNING`), and so on upwards: the nearest 16 within four
+   * levels. Only who sees both gets them there.
    */
   readonly parents?: readonly string[];
   /**
-   * What is told of it: a plain JSON object of at most 64 KiB and 24 levels. Default: nothing. What calls itself a password, secret, token or
-   * key is neither kept nor told.
+   * Its public part: a plain JSON object of at most 64 KiB and 24 levels. Default: nothing. What calls itself a password, secret, token or
+   * key is neither kept nor shown.
    */
   readonly data?: object;
 }
@@ -62,9 +62,9 @@ export interface RegisterOptions extends ResourceOptions {
 }
 
 export interface RaiseOptions extends ResourceOptions {
-  /** Merged (RFC 7396) into what is told of the resource, and kept. Only of resources of the host's own. */
+  /** Merged (RFC 7396) into the public part of the resource, and kept. Only of resources of the host's own. */
   readonly data?: object;
-  /** In place of what it lay in before, and kept; told there. Only of resources of the host's own. */
+  /** In place of what it lay in before, and kept; announced there. Only of resources of the host's own. */
   readonly parents?: readonly string[];
 }
 
@@ -93,7 +93,7 @@ export interface TenantResources {
   get(uuid: string): Promise<HostResource>;
   /** By uuid. `after`: uuid of the last one of the page before. `max`: 1 to 1,000, default 100. */
   list(query: { readonly kind: string; readonly after?: string; readonly max?: number }): Promise<HostResource[]>;
-  /** Ends it: `DELETED` is raised, with what was told of it last. */
+  /** Ends it: `DELETED` is raised, with its last public part. */
   remove(uuid: string, options?: ResourceOptions): Promise<void>;
 }
 

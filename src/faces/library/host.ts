@@ -23,9 +23,9 @@ export interface HostIntent {
 export type Resolution =
   /** It was done: its POST event is published with these params. `resource` as in `PublishOptions`. */
   | { readonly outcome: "committed"; readonly params: object; readonly resource?: string }
-  /** It was not done and will not be: functions whose hooks ran are told so. */
+  /** It was not done and will not be: functions whose hooks ran get an event about that. */
   | { readonly outcome: "aborted" }
-  /** That cannot be told now: the intent is kept, counted, and asked about again: after a second, then less and less often. */
+  /** That is not known now: the intent is kept, counted, and asked about again: after a second, then less and less often. */
   | { readonly outcome: "unknown"; readonly reason?: string };
 
 /**

@@ -28,7 +28,7 @@ export type IntentEnd = "announced" | "aborted" | "unresolved" | "unasked";
  * What `around` has begun and whose end is not reported yet.
  *
  *   add ─▶ open ──committed──▶ (gone; its POST event is in the same commit)
- *           │  ▲──aborted────▶ (gone; functions whose hooks ran are told)
+ *           │  ▲──aborted────▶ (gone; functions whose hooks ran are notified)
  *   unknown ▼  │ the host is asked again and again, also by the next start
  *        unresolved
  *
@@ -38,10 +38,10 @@ export class Intents {
   readonly #context: LibraryContext;
   readonly #stopping: AbortSignal;
   readonly #again: AskAgain;
-  /** Operations that this process began: nobody else may say what became of them. */
+  /** Operations that this process began: only it may say what became of them. */
   readonly #own = new Set<string>();
-  /** Of those that were done and could not be told, why. */
-  readonly #untold = new Map<string, string>();
+  /** Why the POST event of an operation that was done could not be made. */
+  readonly #notAnnounced = new Map<string, string>();
 
   constructor(context: LibraryContext, underWay: UnderWay) {
     const { clock } = context;
@@ -84,7 +84,7 @@ export class Intents {
     const hooked = { tenant, type: `PRE_${type}`, params, operation, origin: "library", ...callerIn(intent) };
     const asked = chain === undefined ? hooked : { ...hooked, chain };
     try {
-      // First of all, and perhaps twice: after a crash between the two, functions are told again rather than not at all.
+      // First of all, and perhaps twice: after a crash between the two, functions are notified again rather than not at all.
       if (ran.length > 0 || changes.length > 0) {
         // A commit that broke off may have been made.
         const recorded = changes.length > 0 && (await store.operations.decision(tenant, operation)) !== undefined;
@@ -92,7 +92,7 @@ export class Intents {
       }
       await publish({ changes: [{ do: "intent.remove", operation }] });
       this.#own.delete(operation);
-      this.#untold.delete(operation);
+      this.#notAnnounced.delete(operation);
     } catch (thrown) {
       log.error(
         { operation, tenant, error: asError(thrown).message },
@@ -101,10 +101,10 @@ export class Intents {
     }
   }
 
-  /** Nobody can say. Never rejects. */
+  /** What became of it is not known. Never rejects. */
   async #unresolved({ operation, tenant, type }: Intent, reason: string): Promise<void> {
     const { publish, log } = this.#context;
-    const known = this.#untold.get(operation);
+    const known = this.#notAnnounced.get(operation);
     const why = (known === undefined || known === reason ? reason : `${known}; ${reason}`).slice(0, longestReason);
     log.warn({ operation, tenant, type, reason: why }, "it is not known what became of an operation");
     try {
@@ -125,13 +125,13 @@ export class Intents {
     else await this.#settle(intent, await this.#ask(resolve, intent), reasonOf(thrown));
   }
 
-  /** It was done, and its POST event cannot be made of what the operation returned: the host may tell it otherwise. Never rejects. */
-  async untold(intent: Intent, why: string): Promise<IntentEnd> {
+  /** It was done, and its POST event cannot be made of what the operation returned: the host may report it otherwise. Never rejects. */
+  async notAnnounced(intent: Intent, why: string): Promise<IntentEnd> {
     const { resolve, log } = this.#context;
     const { operation, tenant, type } = intent;
     const reason = `it was done, but POST_${type} could not be made: ${why}`.slice(0, longestReason / 2);
-    this.#untold.set(operation, reason);
-    log.error({ operation, tenant, type, reason }, "an operation was done that could not be told");
+    this.#notAnnounced.set(operation, reason);
+    log.error({ operation, tenant, type, reason }, "an operation was done whose POST event could not be made");
     if (resolve !== undefined) {
       return this.#settle(intent, await this.#ask(resolve, intent), "the host says that it was not done");
     }
@@ -255,7 +255,7 @@ export class Intents {
       });
       if (commit.kind === "refused") log.warn({ operation }, "the intent of an operation had been ended by another");
       this.#own.delete(operation);
-      this.#untold.delete(operation);
+      this.#notAnnounced.delete(operation);
       return true;
     } catch (thrown) {
       log.error({ operation, error: asError(thrown).message }, "could not commit an event");
@@ -271,7 +271,7 @@ export class Intents {
   }
 }
 
-/** For functions: what nobody expected may tell more than concerns them. */
+/** For functions: an unexpected error may say more than concerns them. */
 export function reasonOf(thrown: unknown): string {
   return thrown instanceof SignalboxError && thrown.code !== "internal" ? thrown.message : "it failed";
 }

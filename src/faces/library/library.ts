@@ -27,7 +27,7 @@ export interface IntentQuery {
 /** What the programs of a host reach through {@link EventService}: one for each running Signalbox. */
 export interface Library {
   /**
-   * Whose events are published where nobody says it: those of `default`, or where there is none of that name of the only tenant.
+   * The tenant of events that are published without one: `default`, or where there is none of that name the only tenant.
    *
    * @throws SignalboxError `conflict` when there are several, and none is `default`.
    */

@@ -19,7 +19,7 @@ export interface PublishOptions extends CallerInput {
    * two events of one resource the later has the greater sequence.
    */
   readonly resource?: string;
-  /** Of a PRE event: aborts when nobody waits for the hooks any more. They are cancelled. */
+  /** Of a PRE event: aborts when the caller waits for the hooks no more. They are cancelled. */
   readonly signal?: AbortSignal;
 }
 
@@ -66,7 +66,7 @@ async function publishPost(context: LibraryContext, publishing: Publishing): Pro
     if (committed === undefined) throw new RangeError("an event that was just committed is not there");
     return published(type, await tasksOf(context, committed));
   } catch (thrown) {
-    const message = `${type} was published, and its functions run; which ones could not be told: ${asError(thrown).message}`;
+    const message = `${type} was published, and its functions run; which ones could not be found out: ${asError(thrown).message}`;
     throw new SignalboxError("internal", message, { cause: thrown, data: { event_id: made.id } });
   }
 }

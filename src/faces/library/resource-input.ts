@@ -10,7 +10,7 @@ import { withoutSecrets } from "../../domain/secret-names.ts";
 import { invalidField, SignalboxError } from "../../errors.ts";
 import { freshId } from "../../platform/deps.ts";
 
-/** What a host says about its resources, held against what can be kept. Programs without types say it too. */
+/** What a host says about its resources, checked against what can be kept. Programs without types say it too. */
 
 const dataLimits = { maxBytes: 65_536, maxDepth: 24 };
 /** A patch names what it takes away beside what it brings. */
@@ -32,8 +32,8 @@ function plainObject(value: unknown, limits: typeof dataLimits): Params {
     const fields = fieldsWithin("data", plain.fields);
     throw new SignalboxError("invalid_request", fieldsText(fields), { fields });
   }
-  const { value: told } = withoutSecrets(plain.value);
-  if (isJsonObject(told)) return told;
+  const { value: shown } = withoutSecrets(plain.value);
+  if (isJsonObject(shown)) return shown;
   throw invalidField("data", "must be a JSON object");
 }
 

@@ -135,7 +135,7 @@ async function register(
   });
 }
 
-/** As documented of apps, which are heard of as `CREATED`, too. */
+/** As documented of apps, which raise `CREATED`, too. */
 function nameOfNew({ name }: ResourceKind): HostedEvent {
   return name === "app" ? "REGISTERED" : "CREATED";
 }

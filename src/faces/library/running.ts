@@ -1,7 +1,7 @@
 import { SignalboxError } from "../../errors.ts";
 import type { Library } from "./library.ts";
 
-/** What `start` gives, as far as it concerns this: it is told from others by what it is, not by what it says. */
+/** What `start` gives, as far as it concerns this: it is distinguished from others by what it is, not by what it says. */
 export type Handle<Name extends string = string> = AsyncDisposable & {
   readonly url: string;
   readonly eventTypes?: readonly Name[];

@@ -63,7 +63,7 @@ async function inTime(
 ): Promise<TaskValue> {
   const done = new AbortController();
   const over = AbortSignal.any([done.signal, stopping]);
-  // Of what has ended already, the end is told even to those who do not wait at all.
+  // Of what has ended already, the end is given even to those who do not wait at all.
   const late = (timeoutMs === 0 ? Promise.resolve() : sleep(clock, timeoutMs, over)).then(() => {
     if (stopping.aborted) throw stopped();
     throw new SignalboxError("timeout", `task '${taskId}' has not ended within ${timeoutMs} ms; it goes on`);

@@ -9,13 +9,13 @@ import type { PublishedTask } from "./answer.ts";
 import type { LibraryContext } from "./library-context.ts";
 
 /**
- * The functions that a committed event is on its way to: exactly those that dispatch finds, because who hears an event is settled
+ * The functions that a committed event is on its way to: exactly those that dispatch finds, because who gets an event is settled
  * by the revision in its commit. The first run of each gets its invocation here, unless it has been made already.
  */
 export async function tasksOf(context: LibraryContext, event: Event): Promise<PublishedTask[]> {
-  const heard = (await context.audience.match(event)).filter(runsFunction);
-  if (heard.length === 0) return [];
-  const runs = await Promise.all(heard.map((subscription) => firstRun(context, event, subscription)));
+  const matched = (await context.audience.match(event)).filter(runsFunction);
+  if (matched.length === 0) return [];
+  const runs = await Promise.all(matched.map((subscription) => firstRun(context, event, subscription)));
   await context.publish({ changes: runs.map(({ invocation }) => ({ do: "invocation.put", invocation })) });
   return Promise.all(runs.map((run) => task(context, event, run)));
 }

@@ -34,7 +34,7 @@ export interface UserDone {
 }
 
 export interface UserOptions extends Pick<CallerInput, "user"> {
-  /** Aborts when nobody waits any more: hooks under way are cancelled. */
+  /** Aborts when the caller waits no more: hooks under way are cancelled. */
   readonly signal?: AbortSignal;
 }
 
@@ -73,14 +73,14 @@ export function tenantUsers(context: UserContext, tenant: string, { read, change
   });
   return {
     get: (id) => read(async () => hostUser(await findUser(context.store, tenant, id))),
-    create: (input, options = {}) => change(async () => told(await createUser(context, await doing(options), input))),
+    create: (input, options = {}) => change(async () => doneOf(await createUser(context, await doing(options), input))),
     change: (id, patch, options = {}) =>
-      change(async () => told(await changeUser(context, await doing(options), { id, patch }))),
-    remove: (id, options = {}) => change(async () => told(await removeUser(context, await doing(options), id))),
+      change(async () => doneOf(await changeUser(context, await doing(options), { id, patch }))),
+    remove: (id, options = {}) => change(async () => doneOf(await removeUser(context, await doing(options), id))),
   };
 }
 
-function told({ user, operation, warnings }: Done): UserDone {
+function doneOf({ user, operation, warnings }: Done): UserDone {
   return { user: hostUser(user), ...defined({ operationId: operation }), warnings };
 }
 

@@ -116,10 +116,14 @@ type Shown = ShownInvocation["invocation"];
 export function showVerdict(said: Shown["verdict"]): Static<typeof verdict> | null {
   if (said === undefined) return null;
   const { notes, ...rest } = said;
-  const told = notes === undefined ? {} : { notes: [...notes] };
-  if (rest.decision === "allow") return { ...rest, ...told };
+  const shownNotes = notes === undefined ? {} : { notes: [...notes] };
+  if (rest.decision === "allow") return { ...rest, ...shownNotes };
   const { fields, ...denial } = rest;
-  return { ...denial, ...told, ...(fields === undefined ? {} : { fields: fields.map((field) => ({ ...field })) }) };
+  return {
+    ...denial,
+    ...shownNotes,
+    ...(fields === undefined ? {} : { fields: fields.map((field) => ({ ...field })) }),
+  };
 }
 
 function showError({ reason, error }: Shown): Static<typeof shownInvocation>["error"] {

@@ -38,7 +38,9 @@ const simulation = named(
   Type.Object({
     event: Type.String(),
     outcome: Type.Enum(["allowed", "denied", "failed"]),
-    message: nullable(Type.String({ description: "What the caller would be told; null when it is allowed." })),
+    message: nullable(
+      Type.String({ description: "The message of the answer that the caller would get; null when it is allowed." }),
+    ),
     params: { ...params, description: "After both waves, or as far as they came." },
     hooks: Type.Array(simulatedHook),
     conflicts: Type.Array(

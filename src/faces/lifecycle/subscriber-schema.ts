@@ -33,7 +33,7 @@ const options = {
       minimum: -1000,
       maximum: 1000,
       default: defaultHook.priority,
-      description: "PRE events only. Changes are merged, and denials told, by ascending priority and then id.",
+      description: "PRE events only. Changes are merged, and denials listed, by ascending priority and then id.",
     }),
   ),
   failure_policy: Type.Optional(

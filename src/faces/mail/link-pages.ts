@@ -147,7 +147,7 @@ async function look(deps: LinkPagesDeps, link: MailLink): Promise<Answer> {
     case "never": {
       if (await refusesQuestions(deps, link)) return notAsked(deps, link);
       const says = [
-        `Nobody here can have ${oneLine(link.address, 254)} asked again then whether it wants mail. What you agreed to goes on.`,
+        `${oneLine(link.address, 254)} will then never be asked again whether it wants mail from here. What you agreed to goes on.`,
       ];
       return { status: 200, page: { title: "Never be asked again?", says, button: "Never ask me again" } };
     }
@@ -168,10 +168,7 @@ const askedAgain: Answer = {
 
 /** With the way back, for who did not mean it. */
 function notAsked({ mailLinks }: LinkPagesDeps, { subscription, address }: MailLink): Answer {
-  const says = [
-    `Nobody can have ${oneLine(address, 254)} asked any more whether it wants mail.`,
-    "You did not mean that?",
-  ];
+  const says = [`${oneLine(address, 254)} will not be asked any more whether it wants mail.`, "You did not mean that?"];
   const action = new URL(mailLinks.again(subscription, address)).pathname;
   return { status: 200, page: { title: "You are not asked again", says, button: "Let me be asked", action } };
 }

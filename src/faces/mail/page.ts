@@ -12,7 +12,7 @@ export interface LinkPage {
   readonly action?: string;
 }
 
-/** They hold what others wrote, and the URL is a credential: nobody else is told of it, and no page may stand around them. */
+/** They hold what others wrote, and the URL is a credential: it goes to no other site, and no page may stand around them. */
 export const pageHeaders = {
   "content-type": "text/html; charset=utf-8",
   "content-security-policy":

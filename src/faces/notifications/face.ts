@@ -79,8 +79,8 @@ function fastifyRoute(deps: FaceDeps, route: FaceRoute): RouteOptions {
     onRequest: async (request) => {
       const tenant = request.headers["x-signalbox-tenant"];
       const { authorization } = request.headers;
-      const asTold = Array.isArray(tenant) ? tenant.join() : tenant;
-      const caller = await authenticate(deps, { authorization, tenant: asTold });
+      const named = Array.isArray(tenant) ? tenant.join() : tenant;
+      const caller = await authenticate(deps, { authorization, tenant: named });
       deps.connections.recognise(request.raw, caller.tenant);
       if (request.method !== "GET" && request.method !== "HEAD") deps.rates.judge(caller.tenant);
       callers.set(request, caller);

@@ -6,7 +6,7 @@ import { instant, nullable, shownInstant } from "../http/fields.ts";
 import { named } from "../http/named.ts";
 import type { FaceRoute } from "./route.ts";
 
-/** Who owns subscriptions, as the documented service told it: the links of the notifications face lead here. */
+/** Who owns subscriptions, as the documented service shows it: the links of the notifications face lead here. */
 
 const link = named("Link", Type.Object({ href: Type.String() }));
 const shownProfile = named(

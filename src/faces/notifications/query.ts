@@ -35,7 +35,7 @@ export function readQuery(query: Query, fields?: Readonly<Record<string, FieldTy
   };
 }
 
-/** Also of a query that is otherwise wrong, because errors are told in the form that was asked for. */
+/** Also of a query that is otherwise wrong, because errors are answered in the form that was asked for. */
 export function isPretty(query: unknown): boolean {
   try {
     return readFlag((query ?? {}) as Query, "pretty");

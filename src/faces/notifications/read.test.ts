@@ -51,7 +51,7 @@ function problemsOf(said: unknown, more: object = {}): readonly string[] {
   }
 }
 
-describe("a wish", () => {
+describe("a requested subscription", () => {
   it("has its defaults", () => {
     assert.deepEqual(readNotificationRequest(body, { egressAllow, own }), {
       target: { kind: "webhook", ...parseWebhookUrl(body.url, { egressAllow }) },

@@ -44,7 +44,7 @@ interface Reading {
 }
 
 const known = ["url", "event", "associatedUuid", "persistent", "policy"] as const;
-/** What answers tell and nobody but us can say. */
+/** What answers show and only the server can say. */
 const ignored = [
   "id",
   "owner",
@@ -72,7 +72,7 @@ export function readNotificationRequest(body: unknown, reading: Reading): Notifi
   const said = saidOf(body, { known, ignored }, problems);
   const kept = merging ? before : undefined;
   const stays = (name: (typeof known)[number]): boolean => kept !== undefined && !said.has(name);
-  const wish: NotificationRequest = {
+  const request: NotificationRequest = {
     target: stays("url")
       ? { kind: "same" }
       : problems.read<NotificationRequest["target"]>({ kind: "same" }, () => readUrl(said.get("url"), reading)),
@@ -90,7 +90,7 @@ export function readNotificationRequest(body: unknown, reading: Reading): Notifi
     retry: problems.read(defaultRequestedRetries, () => readRequestedRetries(policyOf(said.get("policy"), kept))),
   };
   problems.tell();
-  return wish;
+  return request;
 }
 
 function readUrl(url: unknown, { egressAllow, own, before }: Reading): NotificationRequest["target"] {
@@ -101,7 +101,7 @@ function readUrl(url: unknown, { egressAllow, own, before }: Reading): Notificat
   throw invalidField("url", `${own.why} ${urlRemedy}`);
 }
 
-/** Whether the resource has such an event is for `checkWish` to say. */
+/** Whether the resource has such an event is checked with the place. */
 function readEventName(value: unknown): string {
   const remedy = "name an event, such as OVERWRITTEN, or * for all of the resource";
   if (value === undefined || value === null) throw invalidField("event", `is required: ${remedy}`);
@@ -143,7 +143,7 @@ function policyOf(said: unknown, kept: Subscription | undefined): unknown {
 }
 
 /**
- * A wish as the verbs take it.
+ * A request as the verbs take it.
  *
  * @param before the subscription that is changed: what another face made may be tried again in ways that no policy of this one says, and
  * stays so until something else is said.

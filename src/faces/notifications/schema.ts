@@ -28,11 +28,11 @@ const retryDelay = Type.Integer({
 });
 const saveOnFailure = Type.Boolean({
   default: defaultRequestedRetries.saveOnFailure,
-  description: "Kept and told as it was said; failed attempts are listed in any case.",
+  description: "Kept and shown as it was given; failed attempts are listed in any case.",
 });
 const policy = { retryStrategy, retryLimit, retryRate, retryDelay, saveOnFailure };
 
-const wished = {
+const requested = {
   url: Type.Optional(
     nullable(
       Type.String({
@@ -56,7 +56,7 @@ const wished = {
 const persistent = Type.Optional(
   Type.Boolean({ default: false, description: "Whether it is for more than one event." }),
 );
-const wishedPolicy = Type.Optional(
+const requestedPolicy = Type.Optional(
   named(
     "NewNotificationPolicy",
     Type.Object({
@@ -69,21 +69,24 @@ const wishedPolicy = Type.Optional(
   ),
 );
 
-export const newNotification = named("NewNotification", Type.Object({ ...wished, persistent, policy: wishedPolicy }));
+export const newNotification = named(
+  "NewNotification",
+  Type.Object({ ...requested, persistent, policy: requestedPolicy }),
+);
 export const changedNotification = Type.Object(
   {
-    url: wished.url,
-    event: Type.Optional(wished.event),
-    associatedUuid: Type.Optional(wished.associatedUuid),
+    url: requested.url,
+    event: Type.Optional(requested.event),
+    associatedUuid: Type.Optional(requested.associatedUuid),
     persistent,
-    policy: wishedPolicy,
+    policy: requestedPolicy,
   },
   { description: "What is absent stays." },
 );
 export const firing = Type.Object(
   {
     event: Type.Optional(Type.String({ default: "FORCED_EVENT" })),
-    associatedUuid: Type.Optional(wished.associatedUuid),
+    associatedUuid: Type.Optional(requested.associatedUuid),
     message: Type.Optional(Type.String({ maxLength: 65_536 })),
   },
   { description: "Of admins only: what is sent otherwise." },

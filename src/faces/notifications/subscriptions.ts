@@ -22,8 +22,8 @@ export function notificationRoutes(deps: NotificationDeps): FaceRoute[] {
     return notificationBody(deps, made, last, await askedOf(deps.store, made.subscription, deps.clock.now()));
   };
   const create = async ({ caller, body }: FaceAsked) => {
-    const wish = readNotificationRequest(body, { egressAllow, own: await ownAddress(deps, caller) });
-    const { replacement: target, ...request } = requestOf(wish);
+    const asked = readNotificationRequest(body, { egressAllow, own: await ownAddress(deps, caller) });
+    const { replacement: target, ...request } = requestOf(asked);
     if (target === undefined) throw new RangeError("a new subscription has no target to keep");
     return show(
       await createSubscription(deps, caller, { ...request, surface: "notifications", face: "notifications", target }),

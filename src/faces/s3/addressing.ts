@@ -49,7 +49,7 @@ function bucketInHost(name: string, domains: readonly string[]): string | undefi
   const known = domains.length === 0 ? "none" : domains.join(", ");
   throw new S3Error(
     "InvalidRequest",
-    `The host ${name} is no name of this endpoint (SIGNALBOX_S3_DOMAIN: ${known}), so it is not told whether the path names a bucket. ` +
+    `The host ${name} is no name of this endpoint (SIGNALBOX_S3_DOMAIN: ${known}), so it is not clear whether the path names a bucket. ` +
       `Add ${name} to SIGNALBOX_S3_DOMAIN if it is the endpoint, or ${rest} if "${label}" is a bucket.`,
     { extra: { Host: name } },
   );

@@ -32,14 +32,14 @@ export async function getAttributes(call: ObjectCall): Promise<S3Answer> {
     after: readNumber(call, "x-amz-part-number-marker") ?? 0,
   };
   const object = await statObject(context.store, bucket, checkKey(call.key));
-  const told: Record<Attribute, XmlContent> = {
+  const values: Record<Attribute, XmlContent> = {
     ETag: object.eTag,
     Checksum: checksum(object),
     ObjectParts: parts(object, page),
     StorageClass: object.storageClass ?? usualStorageClass,
     ObjectSize: object.size,
   };
-  const chosen = Object.fromEntries(attributes.filter((name) => wanted.has(name)).map((name) => [name, told[name]]));
+  const chosen = Object.fromEntries(attributes.filter((name) => wanted.has(name)).map((name) => [name, values[name]]));
   return xmlAnswer("GetObjectAttributesResponse", chosen, {
     "last-modified": httpTime(object.modifiedMs),
     [uuidHeader]: object.uuid,
@@ -76,14 +76,14 @@ function checksum({ checksums }: StoredObject): XmlContent {
 /** Of an object that came in parts, and is still made of them; any other has none to tell of. */
 function parts({ eTag, pieces }: StoredObject, { max, after }: PartsPage): XmlContent {
   if (!eTag.includes("-")) return undefined;
-  const told = pieces.map(({ size }, index) => ({ PartNumber: index + 1, Size: size })).slice(after, after + max);
-  const last = told.at(-1)?.PartNumber ?? after;
+  const parts = pieces.map(({ size }, index) => ({ PartNumber: index + 1, Size: size })).slice(after, after + max);
+  const last = parts.at(-1)?.PartNumber ?? after;
   return {
     PartsCount: pieces.length,
     PartNumberMarker: after,
     NextPartNumberMarker: last,
     MaxParts: max,
     IsTruncated: last < pieces.length,
-    Part: told,
+    Part: parts,
   };
 }

@@ -33,7 +33,7 @@ export async function getBuckets({ context, principal, query }: S3Call): Promise
 }
 
 /**
- * `PUT /bucket`. What is said of it is kept and told: its region, of which one is as good as another, tags and ownership. `x-amz-acl` says
+ * `PUT /bucket`. What is said of it is kept and shown: its region, of which one is as good as another, tags and ownership. `x-amz-acl` says
  * nothing here. Who makes a bucket of their own again, and asks for nothing, has made it.
  */
 export async function putBucket(call: BucketCall): Promise<S3Answer> {

@@ -16,7 +16,7 @@ import { inOneGo } from "./wire/xml-read.ts";
 
 /** What the S3 endpoint works with. */
 export interface S3Context extends StorageContext, Pick<Context, "slices"> {
-  /** Told who is known, so that outsiders do not take their place. */
+  /** Given the tenant of each recognised client, so that outsiders do not take its place. */
   readonly connections: ClientConnections;
   readonly vault: Pick<Vault, "open">;
   readonly limits: S3Limits;

@@ -9,7 +9,7 @@ import type { ConfigurationForm } from "./wire/configuration-form.ts";
 import { S3Error } from "./wire/errors.ts";
 import { readingXml, type XmlElement } from "./wire/xml-read.ts";
 
-/** What is said of a bucket as a whole: by its owner and who manages the tenant, told to who may read the bucket. */
+/** What is said of a bucket as a whole: by its owner and who manages the tenant, shown to who may read the bucket. */
 
 /** `GET`, `PUT` and `DELETE` of what is kept. */
 export function keptConfiguration(name: LaterConfigurationName): Readonly<Record<string, S3Handler<BucketCall>>> {
@@ -55,7 +55,7 @@ async function removeConfiguration(
   name: LaterConfigurationName,
 ): Promise<S3Answer> {
   const bucket = await findManagedBucket(context, principal, bucketName);
-  // Nobody is told that nothing happened.
+  // What changes nothing raises no event.
   const kept = await context.store.configurations.of(bucket.uuid, name);
   if (kept !== undefined) await configureBucket(context, { principal, bucket }, { name });
   return { ...noContent, headers: ofBucket(bucket) };

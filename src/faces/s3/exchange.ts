@@ -15,7 +15,7 @@ export interface S3Answer {
 interface ExchangeOptions {
   readonly clock: Clock;
   /** The client waits for `100 Continue`. */
-  readonly held: boolean;
+  readonly awaitsContinue: boolean;
   /** Called when it was sent that. */
   readonly bodyComes: () => void;
 }
@@ -29,15 +29,15 @@ export class S3Exchange {
   readonly hostId: string;
   readonly #clock: Clock;
   readonly #bodyComes: () => void;
-  /** The client holds its body back until it hears `100 Continue`. */
-  #held: boolean;
+  /** The client holds its body back until it gets `100 Continue`. */
+  #awaitsContinue: boolean;
   #whenGone: AbortSignal | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse, options: ExchangeOptions) {
     this.request = request;
     this.response = response;
     this.#clock = options.clock;
-    this.#held = options.held;
+    this.#awaitsContinue = options.awaitsContinue;
     this.#bodyComes = options.bodyComes;
     const bytes = Buffer.from(options.clock.bytes(32));
     this.requestId = bytes.toString("hex", 0, 8).toUpperCase();
@@ -52,8 +52,8 @@ export class S3Exchange {
    * then a refusal costs the client nothing.
    */
   letBodyCome(): void {
-    if (!this.#held) return;
-    this.#held = false;
+    if (!this.#awaitsContinue) return;
+    this.#awaitsContinue = false;
     this.response.writeContinue();
     this.#bodyComes();
   }
@@ -100,7 +100,7 @@ export class S3Exchange {
     if (typeof body === "object") await pipeline(body, response);
     else if (rest === "much") await this.#sendBeforeBody(body);
     else response.end(body);
-    // What nobody reads would hold up the next request on this connection.
+    // What is not read would hold up the next request on this connection.
     if (rest !== "none") this.request.resume();
   }
 
@@ -111,7 +111,7 @@ export class S3Exchange {
   async #sendBeforeBody(body: string | undefined): Promise<void> {
     if (body !== undefined && body !== "" && this.request.method !== "HEAD") this.response.write(body);
     else this.response.flushHeaders();
-    if (!this.#held) await this.#drain();
+    if (!this.#awaitsContinue) await this.#drain();
     this.response.end();
   }
 
@@ -121,7 +121,7 @@ export class S3Exchange {
     const { "content-length": length, "transfer-encoding": encoding } = request.headers;
     const declared = Number(length ?? (encoding === undefined ? 0 : Number.POSITIVE_INFINITY));
     if (request.complete || declared === 0) return "none";
-    return !this.#held && declared <= keepAliveRestBytes ? "little" : "much";
+    return !this.#awaitsContinue && declared <= keepAliveRestBytes ? "little" : "much";
   }
 
   #drain(): Promise<void> {

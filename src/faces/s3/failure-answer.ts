@@ -23,7 +23,7 @@ const codes: Readonly<Record<FailureKind, S3ErrorCode>> = {
 const copyToItself =
   "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.";
 
-/** Whatever was thrown, as the answer that an S3 client understands. Only what nobody expected becomes InternalError. */
+/** Whatever was thrown, as the answer that an S3 client understands. Only an unexpected error becomes InternalError. */
 export function asS3Error(thrown: unknown): S3Error {
   if (thrown instanceof S3Error) return thrown;
   if (thrown instanceof ResourceFailure) {

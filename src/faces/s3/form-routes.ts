@@ -163,12 +163,12 @@ function answerOf(fields: ReadonlyMap<string, string>, object: StoredObject, { b
     case "200":
       return { status: 200, headers, body: "" };
     case "201": {
-      const told = { Location: url, Bucket: bucket, Key: key, ETag: quoted(eTag) };
+      const stored = { Location: url, Bucket: bucket, Key: key, ETag: quoted(eTag) };
       // Alone of S3's documents it has no namespace, and clients look for its elements without one.
       return {
         status: 201,
         headers: { ...headers, "content-type": "application/xml" },
-        body: writeXml("PostResponse", told),
+        body: writeXml("PostResponse", stored),
       };
     }
     default:
@@ -184,7 +184,7 @@ function redirectOf(
 ): string | undefined {
   const url = URL.parse(fields.get("success_action_redirect") ?? fields.get("redirect") ?? "");
   if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return undefined;
-  const told = new URLSearchParams({ bucket, key, etag: quoted(eTag) });
-  url.search = `${url.search === "" ? "?" : `${url.search}&`}${told.toString()}`;
+  const stored = new URLSearchParams({ bucket, key, etag: quoted(eTag) });
+  url.search = `${url.search === "" ? "?" : `${url.search}&`}${stored.toString()}`;
   return url.href;
 }

@@ -86,7 +86,7 @@ async function listV1(call: BucketCall): Promise<S3Answer> {
       // As it came, unlike the rest: clients of this version do not decode it.
       Prefix: prefix,
       Marker: writing.text(marker),
-      // S3 tells it only with a delimiter; without one it is the last key, and telling it harms nobody.
+      // S3 sends it only with a delimiter; without one it is the last key, and sending it does no harm.
       NextMarker: next === undefined ? undefined : writing.text(lastListed(next)),
       MaxKeys: max,
       Delimiter: writing.text(delimiter),

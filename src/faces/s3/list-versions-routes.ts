@@ -9,7 +9,7 @@ import { Each } from "./wire/xml.ts";
 const onlyVersion = "null";
 
 /**
- * `GET /bucket?versions`: each object as its version `null`. Tools that empty buckets ask so, and delete by what they are told.
+ * `GET /bucket?versions`: each object as its version `null`. Tools that empty buckets ask so, and delete what it lists.
  *
  * @throws S3Error InvalidArgument for a `version-id-marker` without a `key-marker`, or that is none
  */

@@ -15,8 +15,8 @@ import {
 import { S3Error } from "./wire/errors.ts";
 
 /**
- * Checksums of what comes in parts. An upload is begun with an algorithm and a type, and its parts are told with that algorithm. Of the whole
- * it is told either what all bytes come to (`FULL_OBJECT`), which CRCs of parts can be combined to, or the checksum of the parts'
+ * Checksums of what comes in parts. An upload is begun with an algorithm and a type, and its parts have checksums of that algorithm. The whole
+ * has either the checksum of all bytes (`FULL_OBJECT`), which CRCs of parts can be combined to, or the checksum of the parts'
  * checksums (`COMPOSITE`), written with the number of parts behind it: `…-3`.
  */
 
@@ -76,9 +76,9 @@ export function checksumOfUpload({
   return type === undefined ? undefined : { algorithm, type };
 }
 
-/** @throws S3Error InvalidRequest when a part, or the whole, is told with another algorithm than its upload was begun with */
-export function judgeAlgorithms(begun: UploadChecksum | undefined, told: readonly ChecksumAlgorithm[]): void {
-  const other = begun === undefined ? undefined : told.find((algorithm) => algorithm !== begun.algorithm);
+/** @throws S3Error InvalidRequest when a part, or the whole, has another algorithm than its upload was begun with */
+export function judgeAlgorithms(begun: UploadChecksum | undefined, given: readonly ChecksumAlgorithm[]): void {
+  const other = begun === undefined ? undefined : given.find((algorithm) => algorithm !== begun.algorithm);
   if (other === undefined) return;
   throw new S3Error(
     "InvalidRequest",
@@ -99,8 +99,8 @@ interface ChecksumClaim {
 /** @throws S3Error InvalidRequest for values that are none, and for more than one */
 export function readChecksumClaim(headers: IncomingHttpHeaders): ChecksumClaim {
   const type = readType(headers);
-  const told = checksumAlgorithms.filter((algorithm) => headers[`x-amz-checksum-${algorithm}`] !== undefined);
-  const [algorithm, ...others] = told;
+  const given = checksumAlgorithms.filter((algorithm) => headers[`x-amz-checksum-${algorithm}`] !== undefined);
+  const [algorithm, ...others] = given;
   if (others.length > 0) {
     throw new S3Error(
       "InvalidRequest",
@@ -143,11 +143,11 @@ export function* wholeChecksums(completion: Completion): Generator<void, Readonl
   if (whole === undefined) {
     throw new S3Error(
       "InvalidRequest",
-      `The ${algorithm} of the whole is not known, as not all parts were told with it: begin the upload with x-amz-checksum-algorithm: ${algorithm.toUpperCase()}.`,
+      `The ${algorithm} of the whole is not known, as not all parts have it: begin the upload with x-amz-checksum-algorithm: ${algorithm.toUpperCase()}.`,
     );
   }
-  const told = count === undefined ? value : `${value}-${count}`;
-  if (told !== whole && !(count === undefined && whole.startsWith(`${value}-`))) {
+  const given = count === undefined ? value : `${value}-${count}`;
+  if (given !== whole && !(count === undefined && whole.startsWith(`${value}-`))) {
     throw new S3Error("BadDigest", `The ${algorithm} you specified did not match the calculated checksum.`);
   }
   return known;
@@ -170,19 +170,19 @@ function judgeClaim({ begun, claim, wanted }: Completion): void {
     );
   }
   judgeAlgorithms(begun, claim.algorithm === undefined ? [] : [claim.algorithm]);
-  const untold = type === "COMPOSITE" ? wanted.find(({ checksums }) => checksums[algorithm] === undefined) : undefined;
-  if (untold === undefined) return;
+  const missing = type === "COMPOSITE" ? wanted.find(({ checksums }) => checksums[algorithm] === undefined) : undefined;
+  if (missing === undefined) return;
   throw new S3Error(
     "InvalidRequest",
-    `The upload was created using a ${algorithm} checksum. The complete request must include the checksum for each part. It was missing for part ${untold.number} in the request.`,
+    `The upload was created using a ${algorithm} checksum. The complete request must include the checksum for each part. It was missing for part ${missing.number} in the request.`,
   );
 }
 
 /** The checksum of the checksums of the parts, and how many they are; nothing when one has none. */
 function composite(algorithm: ChecksumAlgorithm | undefined, parts: readonly Part[]): Record<string, string> {
   if (algorithm === undefined) return {};
-  const told = parts.flatMap(({ checksums }) => checksums[algorithm] ?? []);
-  if (told.length !== parts.length) return {};
-  const bytes = Buffer.concat(told.map((text) => Buffer.from(text, "base64")));
+  const given = parts.flatMap(({ checksums }) => checksums[algorithm] ?? []);
+  if (given.length !== parts.length) return {};
+  const bytes = Buffer.concat(given.map((text) => Buffer.from(text, "base64")));
   return { [algorithm]: `${checksumOf(algorithm, bytes)}-${parts.length}` };
 }

@@ -110,11 +110,11 @@ function stringToSign(
   query: Parameters,
   { path, expires }: { readonly path: string; readonly expires: string },
 ): string {
-  const told = (name: string): string => header(request.headers, name) ?? valueOf(query, name) ?? "";
+  const given = (name: string): string => header(request.headers, name) ?? valueOf(query, name) ?? "";
   return [
     request.method,
-    told("content-md5"),
-    told("content-type"),
+    given("content-md5"),
+    given("content-type"),
     expires,
     ...amzHeaders(request, query),
     toBinary(path) + subResources(query),

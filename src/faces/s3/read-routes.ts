@@ -29,9 +29,9 @@ export async function getObject(call: ObjectCall): Promise<S3Answer> {
 /** Before a byte is sent. A read must not fail when it cannot be kept: the log says so then. */
 async function tellDownload({ context, principal }: ObjectCall, bucket: Bucket, object: StoredObject): Promise<void> {
   const { clock, publish, log } = context;
-  const told = { object, name: fileEventNames.downloaded };
+  const downloaded = { object, name: fileEventNames.downloaded };
   try {
-    await publish({ events: [noticedEvent(clock, { principal, bucket, origin: "s3" }, told)] });
+    await publish({ events: [noticedEvent(clock, { principal, bucket, origin: "s3" }, downloaded)] });
   } catch (thrown) {
     log.error({ file: object.uuid, error: asError(thrown).message }, "a download could not be announced");
   }
@@ -118,7 +118,7 @@ function notModified(object: StoredObject): S3Answer {
   };
 }
 
-/** Bytes to send, and whether they are told as a part of the whole. */
+/** Bytes to send, and whether they are answered as a part of the whole. */
 interface Chosen extends Range {
   readonly partial: boolean;
   /** The client has them already: none are sent. */

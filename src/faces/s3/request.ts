@@ -38,7 +38,7 @@ export function integerParameter(
 
 /** The bytes of an object that a client is about to send. */
 interface ExpectedBytes {
-  /** As announced; absent when they come in chunks of which nobody said how many. */
+  /** As announced; absent when they come in chunks whose number was not announced. */
   readonly size?: number;
   /** With which the client tells them. */
   readonly algorithms: readonly ChecksumAlgorithm[];
@@ -64,8 +64,8 @@ export function expectBytes(call: BucketCall, compute: readonly ChecksumAlgorith
   }
   // A URL may carry the digest that was signed with it.
   const md5 = header(call.headers, "content-md5");
-  const told = md5 === undefined ? headers : { ...headers, "content-md5": md5 };
-  const spec = bodySpec(told, auth, { maxBytes: context.limits.maxObjectBytes, compute });
+  const withMd5 = md5 === undefined ? headers : { ...headers, "content-md5": md5 };
+  const spec = bodySpec(withMd5, auth, { maxBytes: context.limits.maxObjectBytes, compute });
   const size = spec.decodedLength ?? spec.contentLength;
   const receive = async (): Promise<PartContent> => {
     const body = readBody(exchange.request, spec);

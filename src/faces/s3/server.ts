@@ -53,9 +53,9 @@ export function s3Server(context: S3Context): S3Server {
   const served: S3Context = { ...context, accepting: () => !closed && context.accepting() };
   // Requests that a client sends without waiting for answers happen in the order in which it sent them.
   const last = new WeakMap<Socket, Promise<void>>();
-  const take = (request: IncomingMessage, response: ServerResponse, held: boolean): void => {
+  const take = (request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void => {
     const bodyComes = (): void => context.connections.letBodyCome(request);
-    const exchange = new S3Exchange(request, response, { clock: context.clock, held, bodyComes });
+    const exchange = new S3Exchange(request, response, { clock: context.clock, awaitsContinue, bodyComes });
     const before = last.get(request.socket) ?? Promise.resolve();
     const handled = before.then(() => handle(served, authenticator, exchange));
     const done = handled.catch((error: unknown) => {
@@ -102,7 +102,7 @@ async function handle(context: S3Context, authenticator: Authenticator, exchange
     if (!context.accepting() && !exchange.gone) exchange.response.setHeader("connection", "close");
     await exchange.send(answer);
   } catch (error) {
-    // Bytes were on their way; all that can be told is that they broke off.
+    // Bytes were on their way; all that can be done is to break them off.
     if (!exchange.gone)
       context.log.warn(
         { requestId: exchange.requestId, ...about, error: asError(error).message },
@@ -147,7 +147,7 @@ interface About {
 }
 
 /** A request with what is known of it. */
-interface Heard {
+interface KnownRequest {
   readonly exchange: S3Exchange;
   readonly about: About;
 }
@@ -155,7 +155,7 @@ interface Heard {
 async function answerTo(
   context: S3Context,
   authenticator: Authenticator,
-  { exchange, about }: Heard,
+  { exchange, about }: KnownRequest,
 ): Promise<S3Answer> {
   const { request } = exchange;
   const rawUrl = request.url ?? "/";
@@ -189,8 +189,8 @@ function raisesEvents({ downloadEvents }: S3Context, method: string | undefined,
   return method === "DELETE" && !query.has("uploadId");
 }
 
-/** What is sent when a request failed. Only what nobody expected is logged as an error. */
-function failed(context: S3Context, { exchange, about }: Heard, thrown: unknown): S3Answer {
+/** What is sent when a request failed. Only an unexpected error is logged as one. */
+function failed(context: S3Context, { exchange, about }: KnownRequest, thrown: unknown): S3Answer {
   const { request, requestId, hostId } = exchange;
   const error = asS3Error(thrown);
   about.code = error.code;

@@ -56,7 +56,7 @@ export async function getBucketAcl({ context, principal, bucketName }: BucketCal
   return xmlAnswer("AccessControlPolicy", accessControl(bucket.owner), ofBucket(bucket));
 }
 
-/** `PUT /bucket?acl`: heard and passed over, as clients send it with every copy. */
+/** `PUT /bucket?acl`: accepted and ignored, as clients send it with every copy. */
 export async function putBucketAcl(call: BucketCall): Promise<S3Answer> {
   const bucket = await findBucket(call.context.store, call.principal, call.bucketName, "write");
   await receiveDocument(call, maxXmlBytes);

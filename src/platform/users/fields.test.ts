@@ -192,7 +192,7 @@ describe("what hooks leave", () => {
 });
 
 describe("changes", () => {
-  it("are told by name, with what was and what is", async () => {
+  it("are listed by name, with what was and what is", async () => {
     assert.deepEqual(userChanges(ada, { ...ada, email: "", attributes: {} }), {
       email: { from: "ada@example.com", to: "" },
       attributes: { from: ada.attributes, to: {} },

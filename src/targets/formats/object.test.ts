@@ -69,16 +69,16 @@ describe("Notification Format", () => {
 
 describe("additive fields", () => {
   it("come after the documented ones, each in its place, in the order asked for", () => {
-    const [told] = (
+    const [payload] = (
       JSON.parse(formatObjectEvent(event, { ...plain, fields: additiveFields })) as { events: [{ object: object }] }
     ).events;
-    assert.deepEqual(Object.entries(told).slice(6), [
+    assert.deepEqual(Object.entries(payload).slice(6), [
       ["eventId", event.id],
       ["sequence", "00000000000000ff"],
       ["reason", "PutObject"],
       ["principal", "ada"],
     ]);
-    assert.deepEqual(Object.entries(told.object).slice(3), [
+    assert.deepEqual(Object.entries(payload.object).slice(3), [
       ["lastModified", "2023-05-15T10:29:59.007Z"],
       ["contentType", "text/plain"],
       ["userMetadata", { color: "blue" }],

@@ -20,7 +20,7 @@ import { shownPace, showPace } from "../../http/pace.ts";
 
 const shownTarget = named("ShownTarget", shownTargetSchema);
 
-const shownWish = named(
+const shownPolicy = named(
   "NotificationPolicy",
   Type.Object({
     retryStrategy: Type.Enum([...retryStrategies]),
@@ -84,7 +84,7 @@ export const shownSubscription = named(
     max_retries: nullable(Type.Integer({ description: "Of PRE events, which are not tried again: null." })),
     backoff: nullable(shownBackoff),
     ...shownPace,
-    policy: nullable({ ...shownWish, description: "On the notifications face." }),
+    policy: nullable({ ...shownPolicy, description: "On the notifications face." }),
     owner: Type.String(),
     created_at: instant,
     updated_at: instant,

@@ -59,7 +59,7 @@ const plain = {
 export const newSubscription = Type.Object(
   {
     event: { ...eventName, description: "A name of the face, or `*` for all." },
-    face: Type.Optional({ ...face, description: "Told by the event's name unless given." }),
+    face: Type.Optional({ ...face, description: "By default the one that the event's name belongs to." }),
     resource: Type.Optional({
       ...resource,
       description: "Uuid of what it is about (objects: of a bucket; lifecycle: of an app), or `*` for everything.",

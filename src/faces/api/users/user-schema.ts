@@ -70,7 +70,7 @@ export const shownUser = named(
   }),
 );
 
-/** What is told of an operation beside what came of it. */
+/** What an answer says of an operation beside its result. */
 export const operationFields = {
   operation_id: Type.Optional(
     Type.String({ description: "By which the hooks' decision is found. Absent when there was nothing to do." }),

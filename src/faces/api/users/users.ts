@@ -22,7 +22,7 @@ import {
   userPatchBody,
 } from "./user-schema.ts";
 
-/** The tenant's users. Each change asks the hooks on its PRE event, and is told to the functions on its POST event. */
+/** The tenant's users. Each change asks the hooks on its PRE event, and runs the functions on its POST event. */
 export function userRoutes(context: UserContext & Pick<Context, "vault" | "config">): Route[] {
   const { store, config } = context;
   // Whether an address that an admin gives a user counts as the user's own, unasked.
@@ -88,7 +88,7 @@ export function userRoutes(context: UserContext & Pick<Context, "vault" | "confi
       path: `${path}:id/`,
       summary: "Changes a user: PRE_USER_UPDATE, the commit, POST_USER_UPDATE",
       description:
-        "What is left out stays, null empties it, attributes are merged (RFC 7396). What changes nothing is told to nobody. Who is no admin changes their own email, first_name and last_name. When somebody else changes the user while hooks run: 409, nothing is done, and no hook is asked again.",
+        "What is left out stays, null empties it, attributes are merged (RFC 7396). What changes nothing raises no event. Who is no admin changes their own email, first_name and last_name. When another request changes the user while hooks run: 409, nothing is done, and no hook is asked again.",
       params,
       body: userPatchBody,
       message: "User updated successfully",

@@ -58,8 +58,8 @@ interface Exchange {
   readonly response: ServerResponse;
   /** Of its sender, who has proved who they are. */
   tenant: string | undefined;
-  /** The client keeps its body back until it hears `100 Continue`. */
-  isHeld: boolean;
+  /** The client keeps its body back until it gets `100 Continue`. */
+  awaitsContinue: boolean;
   readonly isChunked: boolean;
   /** Its body is kept whole and taken apart. */
   isDocument: boolean;
@@ -136,15 +136,24 @@ export class ClientConnection implements QueuedRequest {
     return this.socket.writableLength;
   }
 
-  /** A request was parsed. `isHeld`: its client waits for `100 Continue`. */
-  took(request: IncomingMessage, response: ServerResponse, isHeld: boolean): void {
+  /** A request was parsed. `awaitsContinue`: its client waits for `100 Continue`. */
+  took(request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void {
     const { headers } = request;
     const length = headers["transfer-encoding"] === undefined ? Number(headers["content-length"] ?? 0) : 0;
     this.#cutter.expectBody(Number.isSafeInteger(length) ? length : 0);
     const { patienceMs } = this.#keeper.bounds;
     const isChunked = headers["transfer-encoding"] !== undefined;
     const known = { tenant: undefined, isDocument: false };
-    const exchange: Exchange = { request, response, ...known, isHeld, isChunked, bodyBytes: 0, bytes: 0, patienceMs };
+    const exchange: Exchange = {
+      request,
+      response,
+      ...known,
+      awaitsContinue,
+      isChunked,
+      bodyBytes: 0,
+      bytes: 0,
+      patienceMs,
+    };
     this.#exchange = exchange;
     response.once("close", () => this.#answered(exchange));
   }
@@ -163,9 +172,9 @@ export class ClientConnection implements QueuedRequest {
     return this.#pay(exchange, 0);
   }
 
-  /** The client was told that its body may come. */
+  /** The client was sent `100 Continue`. */
   letBodyCome(request: IncomingMessage): void {
-    if (this.#exchange?.request === request) this.#exchange.isHeld = false;
+    if (this.#exchange?.request === request) this.#exchange.awaitsContinue = false;
   }
 
   begin(): void {
@@ -186,7 +195,7 @@ export class ClientConnection implements QueuedRequest {
     }
     exchange.bytes = 0;
     // While the server does not read, or has not asked for the body, it is not the client who is slow.
-    const isWanted = !exchange.isHeld && !this.#rests && request.readableLength < request.readableHighWaterMark;
+    const isWanted = !exchange.awaitsContinue && !this.#rests && request.readableLength < request.readableHighWaterMark;
     if (!isWanted || minBodyRate === 0) return;
     exchange.patienceMs = Math.min(patienceMs, exchange.patienceMs - sinceMs + (bytes * 1_000) / minBodyRate);
     if (exchange.patienceMs > 0) return;
@@ -194,7 +203,7 @@ export class ClientConnection implements QueuedRequest {
       this.socket.destroy();
       return;
     }
-    // An answered request is not told when its connection closes, and the reader of its body would wait for ever.
+    // An answered request gets no event when its connection closes, and the reader of its body would wait for ever.
     response.once("close", () => request.destroy());
     this.#keeper.tooSlow(request, response);
   }

@@ -130,8 +130,8 @@ export class ClientConnections {
       tooSlow: (request, response) => face.tooSlow(request, response),
     };
     server.on("connection", (socket: Socket) => this.#opened(socket, keeper, face));
-    const took = (request: IncomingMessage, response: ServerResponse, isHeld: boolean): void =>
-      this.#open.get(request.socket)?.took(request, response, isHeld);
+    const took = (request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void =>
+      this.#open.get(request.socket)?.took(request, response, awaitsContinue);
     server.prependListener("request", (request, response) => took(request, response, false));
     if (server.listenerCount("checkContinue") > 0) {
       server.prependListener("checkContinue", (request, response) => took(request, response, true));

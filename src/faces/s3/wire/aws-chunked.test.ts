@@ -185,7 +185,7 @@ describe("aws-chunked", () => {
   it("hands data on before its chunk has ended", async () => {
     const wire = frame("streaming-signed", [data]);
     await refuses(wire.subarray(0, 100), "streaming-signed", "IncompleteBody");
-    // 1 TiB in one chunk: only what is there is held.
+    // 1 TiB in one chunk: only what is there is kept.
     const head = `10000000000;chunk-signature=${"0".repeat(64)}\r\n`;
     await refuses(`${head}${"a".repeat(1000)}`, "streaming-signed", "IncompleteBody", 2 ** 40);
   });

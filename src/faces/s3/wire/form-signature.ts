@@ -12,7 +12,7 @@ type Fields = ReadonlyMap<string, string>;
  * Proves who signed the policy of a form.
  *
  * @returns what the lookup gave for the access key
- * @throws S3Error AccessDenied (nobody signed it), InvalidArgument (a field is missing or malformed), InvalidAccessKeyId, SignatureDoesNotMatch
+ * @throws S3Error AccessDenied (it is not signed), InvalidArgument (a field is missing or malformed), InvalidAccessKeyId, SignatureDoesNotMatch
  */
 export async function verifyForm<T extends { readonly secret: string }>(
   fields: Fields,

@@ -129,7 +129,7 @@ function extended(value: string | undefined): string | undefined {
 class Incoming implements AsyncDisposable {
   readonly #chunks: AsyncIterator<Buffer>;
   /** What came and was not taken. The line end before the first delimiter is often not there. */
-  #held: Buffer = lineEnd;
+  #buffered: Buffer = lineEnd;
   #ended = false;
   #end = maxFormBytes;
   /** Bytes of the body that were taken. */
@@ -153,32 +153,32 @@ class Incoming implements AsyncDisposable {
   /** The bytes before the next `mark`, which is taken too. There may be {@link maxFormBytes} of all that is asked for so. */
   async upTo(mark: Buffer): Promise<Buffer> {
     for (let from = 0; ; ) {
-      const at = this.#held.indexOf(mark, from);
-      if (this.read + (at === -1 ? this.#held.length : at) > this.#end)
+      const at = this.#buffered.indexOf(mark, from);
+      if (this.read + (at === -1 ? this.#buffered.length : at) > this.#end)
         throw new S3Error("MaxPostPreDataLengthExceeded");
       if (at !== -1) {
-        const before = this.#held.subarray(0, at);
+        const before = this.#buffered.subarray(0, at);
         this.#taken(at + mark.length);
         return before;
       }
-      from = Math.max(0, this.#held.length - mark.length + 1);
+      from = Math.max(0, this.#buffered.length - mark.length + 1);
       await this.#more();
     }
   }
 
   /** The next bytes, which are not taken. */
   async peek(count: number): Promise<Buffer> {
-    while (this.#held.length < count) await this.#more();
-    return this.#held.subarray(0, count);
+    while (this.#buffered.length < count) await this.#more();
+    return this.#buffered.subarray(0, count);
   }
 
   /** The bytes before the next `mark` as they come. */
   async *through(mark: Buffer): AsyncGenerator<Buffer, void, void> {
     for (;;) {
-      const at = this.#held.indexOf(mark);
+      const at = this.#buffered.indexOf(mark);
       // What may be the beginning of the mark waits for the rest of it.
-      const sure = at === -1 ? Math.max(0, this.#held.length - mark.length + 1) : at;
-      const piece = this.#held.subarray(0, sure);
+      const sure = at === -1 ? Math.max(0, this.#buffered.length - mark.length + 1) : at;
+      const piece = this.#buffered.subarray(0, sure);
       this.#taken(at === -1 ? sure : at + mark.length);
       if (piece.length > 0) yield piece;
       if (at !== -1) return;
@@ -188,31 +188,31 @@ class Incoming implements AsyncDisposable {
 
   /** What is left, which counts for nothing. */
   async drop(): Promise<void> {
-    for (let dropped = this.#held.length; !this.#ended; dropped += this.#held.length) {
+    for (let dropped = this.#buffered.length; !this.#ended; dropped += this.#buffered.length) {
       if (dropped > maxFormBytes) throw malformed(`behind the file come more than ${maxFormBytes} bytes`);
-      this.#taken(this.#held.length);
+      this.#taken(this.#buffered.length);
       await this.#next();
     }
   }
 
   #taken(count: number): void {
-    this.#held = this.#held.subarray(count);
+    this.#buffered = this.#buffered.subarray(count);
     this.read += count;
   }
 
   async #more(): Promise<void> {
-    const before = this.#held;
+    const before = this.#buffered;
     await this.#next();
     if (this.#ended) throw malformed("it ends before its last boundary");
-    if (before.length > 0) this.#held = Buffer.concat([before, this.#held]);
+    if (before.length > 0) this.#buffered = Buffer.concat([before, this.#buffered]);
   }
 
   async #next(): Promise<void> {
-    this.#held = Buffer.alloc(0);
+    this.#buffered = Buffer.alloc(0);
     try {
       const { done, value } = await this.#chunks.next();
       if (done === true) this.#ended = true;
-      else this.#held = value;
+      else this.#buffered = value;
     } catch (cause) {
       throw new S3Error("IncompleteBody", "The connection ended before the body did.", { cause });
     }

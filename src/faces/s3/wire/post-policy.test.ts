@@ -8,7 +8,7 @@ const expiration = "2026-11-20T12:00:00Z";
 const base64 = (document: unknown): string => Buffer.from(JSON.stringify(document)).toString("base64");
 const policy = (...conditions: unknown[]) => parsePolicy(base64({ expiration, conditions }));
 
-function told(work: () => unknown): string {
+function refusal(work: () => unknown): string {
   try {
     work();
     return "ok";
@@ -80,7 +80,7 @@ describe("a policy", () => {
   for (const [what, text] of faults) {
     it(`is refused with ${what}`, () =>
       assert.match(
-        told(() => parsePolicy(text)),
+        refusal(() => parsePolicy(text)),
         /^InvalidPolicyDocument: Invalid Policy: /,
       ));
   }
@@ -90,7 +90,7 @@ describe("a form is judged by its policy", () => {
   const allows = policy({ bucket: "b" }, ["starts-with", "$key", "user/"], ["starts-with", "$Content-Type", "image/"]);
   const form = { bucket: "b", key: "user/1", "content-type": "image/png" };
   const judge = (by: ReturnType<typeof policy>, fields: Record<string, string>, nowMs = noon - 1) =>
-    told(() => judgePolicy(by, new Map(Object.entries(fields)), nowMs));
+    refusal(() => judgePolicy(by, new Map(Object.entries(fields)), nowMs));
 
   const cases: readonly [what: string, fields: Record<string, string>, answer: string][] = [
     ["all that it says", form, "ok"],

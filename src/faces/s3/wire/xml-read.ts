@@ -278,7 +278,7 @@ export function childText(parent: XmlElement, name: string): string | undefined 
   return child?.text;
 }
 
-/** What a document asks for and nobody knows is refused, never passed over. @throws S3Error MalformedXML */
+/** What a document asks for and is not known here is refused, never ignored. @throws S3Error MalformedXML */
 export function onlyChildren(parent: XmlElement, names: readonly string[]): void {
   const unknown = parent.children.find(({ name }) => !names.includes(name));
   if (unknown !== undefined) throw malformedXml(`there is no ${unknown.name} in ${parent.name}`);
