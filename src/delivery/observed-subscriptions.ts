@@ -15,7 +15,7 @@ export class ObservedSubscriptions {
   }
 
   static async load(store: Pick<Store, "subscriptions">): Promise<ObservedSubscriptions> {
-    return new ObservedSubscriptions(await store.subscriptions.watched());
+    return new ObservedSubscriptions(await store.subscriptions.scopesOf("subscription"));
   }
 
   /** Takes note of what was committed. */

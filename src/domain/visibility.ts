@@ -1,7 +1,8 @@
 import { managesTenant, mayManage, type Owned, type Principal } from "./access.ts";
 import type { Face } from "./event.ts";
+import { circleOf } from "./face-rules.ts";
 import { kinds } from "./ids.ts";
-import { type Target, targetFactsOf } from "./subscription.ts";
+import type { Target } from "./subscription.ts";
 
 /**
  * Who knows of a subscription, and so of everything that came of it: its deliveries, their attempts and the receiver's answers, its
@@ -42,18 +43,19 @@ export function viewerOf(caller: Principal): Viewer | undefined {
  * @param bucket on which the subscription is, deleted or not; absent when its scope is none.
  */
 export function seesSubscription(caller: Principal, subscription: ViewedSubscription, bucket?: Owned): boolean {
-  const { tenant, owner, face, target } = subscription;
+  const { tenant, owner } = subscription;
   if (caller.tenant !== tenant) return false;
   if (isAdmin(caller) || owner === caller.name) return true;
-  switch (face) {
-    case "objects":
+  const circle = circleOf(subscription);
+  switch (circle) {
+    case "managers":
       return bucket !== undefined && mayManage(caller, bucket);
-    case "lifecycle":
-      return managesTenant(caller) && targetFactsOf(target).ofDevelopers !== undefined;
-    case "notifications":
+    case "developers":
+      return managesTenant(caller);
+    case undefined:
       return false;
     default:
-      return face satisfies never;
+      return circle satisfies never;
   }
 }
 

@@ -5,6 +5,7 @@ import type { Principal } from "../domain/access.ts";
 import { defined } from "../domain/defined.ts";
 import type { Attempt } from "../domain/delivery.ts";
 import type { Event } from "../domain/event.ts";
+import { isRecord } from "../domain/schema/unions.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { viewerOf } from "../domain/visibility.ts";
 import { inTurn } from "../platform/search.ts";
@@ -58,6 +59,8 @@ interface Explained {
 const windowMs = 300_000;
 /** Windows of the store's that one answer looks through: 100,000 events of all buckets. */
 const mostWindows = 100;
+/** Events read together: few, as most that have the key as a value are about it. */
+const pageEvents = 100;
 /** That are looked at of one event. */
 const mostRules = 100;
 /** What was deleted longer before is no news. */
@@ -125,16 +128,25 @@ async function walk(
   const events: Event[] = [];
   let place = after;
   for (let window = 0; window < mostWindows && !signal.aborted; window++) {
-    const page = { max: max - events.length, ...defined({ after: place }) };
-    const read = (): Promise<RecentEvents> => deps.store.events.recent({ tenant, scope, key, ...bounds }, page);
+    const page = { max: pageEvents, ...defined({ after: place }) };
+    const read = (): Promise<RecentEvents> =>
+      deps.store.events.recent({ tenant, scope, withValue: key, ...bounds }, page);
     const found = await inTurn(deps, tenant, read);
-    events.push(...found.events);
-    const last = events.at(-1);
-    if (events.length >= max && last !== undefined) return { events, next: last.sequence };
-    if (found.next === undefined) return { events };
-    place = found.next;
+    for (const event of found.events) {
+      if (isAbout(event, key)) events.push(event);
+      if (events.length >= max) return { events, next: event.sequence };
+    }
+    // A full page may have more behind it in the same window.
+    place = found.events.length < pageEvents ? found.next : found.events.at(-1)?.sequence;
+    if (place === undefined) return { events };
   }
   return { events, ...defined({ next: place }) };
+}
+
+/** Whether it is about the object with this key, or that had it before it was moved. */
+function isAbout({ data }: Event, key: string): boolean {
+  const from = data["from"];
+  return data["key"] === key || (isRecord(from) && from["key"] === key);
 }
 
 /** Who listened where the event is heard, now or then, and who got it otherwise; by number. */

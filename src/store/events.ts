@@ -19,8 +19,8 @@ export interface Events {
 interface RecentQuery {
   readonly tenant: string;
   readonly scope: Uuid;
-  /** Only those about the object with this key, or that had it before it was moved. */
-  readonly key?: string;
+  /** Only those whose data has a member, at any depth, whose value is this string. */
+  readonly withValue?: string;
   /** At or after, and before, as far as sequences follow the clock: one that was set back by more than a minute hides what it did. */
   readonly sinceMs?: number;
   readonly untilMs?: number;

@@ -16,7 +16,7 @@ export interface Functions {
   versionByHash(place: { readonly function: number; readonly hash: string }): Promise<FunctionVersion | undefined>;
   /** Newest first; `after` is the last number of the page before. */
   versions(fn: number, page: Page<number>): Promise<ListedVersion[]>;
-  /** The live subscription of a function to an event type of the lifecycle face: it has one at the most. */
+  /** The live subscription of a function to an event type of those of which it has one at the most (`oncePerFunction`). */
   subscription(place: { readonly function: number; readonly event: string }): Promise<Subscription | undefined>;
   /** Live ones of a function, by number. */
   subscriptions(fn: number): Promise<Subscription[]>;

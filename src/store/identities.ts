@@ -1,4 +1,5 @@
 import type { Role } from "../domain/access.ts";
+import type { Need } from "../domain/face-rules.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Page } from "./page.ts";
 import type { ListedPrincipal, StoredPrincipal, Tenant } from "./records.ts";
@@ -49,14 +50,14 @@ export type IdentityChange =
       readonly everywhere?: boolean;
     }
   /**
-   * What goes to webhooks and addresses for a principal that has this role now, and which that may not hear, pauses: operations, of those
-   * below developers; all buckets, below admins; buckets of others, of members. `everywhere`: it was an operator, and is none any more.
+   * What goes to webhooks and addresses for a principal, and needs what it is not any more (`beyond`), pauses; a `manager` it still is of
+   * the buckets that it owns. `everywhere`: it was an operator, and is none any more.
    */
   | {
       readonly do: "principal.lowered";
       readonly tenant: string;
       readonly name: string;
-      readonly role: Role;
+      readonly beyond: readonly Need[];
       readonly atMs: number;
       readonly everywhere?: boolean;
     };

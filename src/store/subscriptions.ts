@@ -1,6 +1,7 @@
 import type { Face } from "../domain/event.ts";
+import type { FaceRules } from "../domain/face-rules.ts";
 import type { FilterText } from "../domain/filter/index.ts";
-import type { Uuid } from "../domain/ids.ts";
+import type { Kind, Uuid } from "../domain/ids.ts";
 import type { Pace } from "../domain/pace.ts";
 import type { MatchedVersion, PastPause } from "../domain/past-state.ts";
 import type { RequestedRetries } from "../domain/requested-retries.ts";
@@ -34,8 +35,8 @@ export interface Subscriptions {
   ): Promise<Subscription[]>;
   /** Those that may still meet an event, now or once they are enabled or confirmed; by number. */
   listening(query: { readonly tenant: string; readonly face?: Face }, page: Page<number>): Promise<Subscription[]>;
-  /** Uuids of the subscriptions that others are, or were, subscribed to. */
-  watched(): Promise<Uuid[]>;
+  /** The scopes of this kind on which subscriptions are, or were, whatever their tenant. */
+  scopesOf(kind: Kind): Promise<Uuid[]>;
   /**
    * The tenant's revision now, and what changed after a place (deleted and ended ones included), `max` at the most, by (revision, number).
    * When that is fewer, it is all that changed up to that revision.
@@ -92,12 +93,12 @@ export interface PastVersion {
 export type NewSubscription = Omit<
   Subscription,
   "number" | "fromRevision" | "revision" | "paused" | "deletedMs" | "endedMs" | "updatedMs" | "taken" | "outcome"
-> & {
-  /** False: its dead letters go with their events. Default true: they are kept for the time of dead letters. */
-  readonly keepDead?: boolean;
-  /** False: it is notified of the end of its scope, and outlives that. Default true. */
-  readonly endsWithScope?: boolean;
-};
+> &
+  /** Default: it ends with its scope, its owner and admins alone see it, whatever the owner's role; and it stays when it is over. */
+  Partial<FaceRules> & {
+    /** False: its dead letters go with their events. Default true: they are kept for the time of dead letters. */
+    readonly keepDead?: boolean;
+  };
 
 /** Another state of a subscription; what is absent stays. */
 export interface SubscriptionPatch {
@@ -134,9 +135,9 @@ export type SubscriptionCondition =
       readonly of: { readonly owner: string } | { readonly scope: Uuid; readonly face: Face };
       readonly fewer: number;
     }
-  /** The function is not subscribed to the event type. */
+  /** The function has none to the event type of which it may have one, {@link FaceRules.oncePerFunction}. */
   | { readonly if: "subscriber.absent"; readonly function: number; readonly event: string }
-  /** Fewer than `fewer` functions are subscribed to the event type on the lifecycle face of the tenant. */
+  /** Fewer than `fewer` functions of the tenant have such a subscription to the event type. */
   | { readonly if: "subscribers.fewer"; readonly tenant: string; readonly event: string; readonly fewer: number };
 
 export type SubscriptionUnitChange =

@@ -2,6 +2,7 @@ import type { Principal } from "../domain/access.ts";
 import type { Phase } from "../domain/catalog.ts";
 import { defined } from "../domain/defined.ts";
 import type { NewEvent } from "../domain/event.ts";
+import { faceRulesOf } from "../domain/face-rules.ts";
 import { alertsPlace, anyResource, type Uuid } from "../domain/ids.ts";
 import { subscriptionEvents } from "../domain/notifications/names.ts";
 import { addresseeOf, functionNumberOf, targetFactsOf } from "../domain/subscription.ts";
@@ -131,12 +132,13 @@ function newSubscription(
   { tenant, name: owner }: Principal,
   { surface, place, uuid, filter, target, policy, enabled, once, unconfirmed, retry, pace, fn }: Adding,
 ): NewSubscription {
+  // Who subscribes a function to an event type means the events of its app.
+  const scope = surface === "subscribers" && fn !== undefined ? fn.appUuid : place.scope;
   return {
     uuid,
     tenant,
     face: place.face,
-    // Who subscribes a function to an event type means the events of its app.
-    scope: surface === "subscribers" && fn !== undefined ? fn.appUuid : place.scope,
+    scope,
     event: place.event,
     ...defined({ filter }),
     target,
@@ -145,8 +147,7 @@ function newSubscription(
     ...(once ? { once } : {}),
     ...(unconfirmed ? { unconfirmed } : {}),
     ...(retry === undefined ? {} : { retry, keepDead: retry.saveOnFailure }),
-    // Who watches a resource is notified of its end, too.
-    endsWithScope: place.face !== "notifications",
+    ...faceRulesOf({ face: place.face, scope, target }),
     ...defined({ pace }),
     owner,
     createdMs: clock.now(),
@@ -156,7 +157,7 @@ function newSubscription(
 function conditionsOf(
   deps: SubscriptionDeps,
   { surface, place }: Wanted,
-  { tenant, owner, face, scope, event }: NewSubscription,
+  { tenant, owner, face, scope, event, oncePerFunction }: NewSubscription,
   fn: KnownFunction | undefined,
 ): Condition[] {
   const { maxRulesPerBucket, maxSubscriptionsPerUser } = deps.config;
@@ -168,7 +169,7 @@ function conditionsOf(
   if (fn !== undefined) {
     const { number, revision } = fn;
     conditions.push({ if: "function.revision", number, revision });
-    if (face === "lifecycle") {
+    if (oncePerFunction === true) {
       conditions.push({ if: "subscriber.absent", function: number, event });
       conditions.push({ if: "subscribers.fewer", tenant, event, fewer: mostSubscribers(deps, phaseOf(place)) });
     }

@@ -3,6 +3,7 @@ import type { EventTypeDefinition } from "../domain/catalog.ts";
 import { defined } from "../domain/defined.ts";
 import { didYouMean } from "../domain/did-you-mean.ts";
 import { type Face, objectEventNames } from "../domain/event.ts";
+import { needOf } from "../domain/face-rules.ts";
 import { anyResource, parseUuid, type Uuid } from "../domain/ids.ts";
 import { subscribableNameForm } from "../domain/notifications/known-kinds.ts";
 import type { ResourceKind, ResourceKinds } from "../domain/notifications/resource-kinds.ts";
@@ -89,12 +90,21 @@ export async function checkStillMay(
 ): Promise<void> {
   const { ofDevelopers } = targetFactsOf(target);
   if (ofDevelopers !== undefined) needRole(caller, "developer", ofDevelopers);
-  if (face === "lifecycle") needRole(caller, "developer", "hearing of operations");
-  if (face !== "objects") return;
-  if (scope === anyResource) return needRole(caller, "admin", "hearing of the objects of all buckets");
-  const bucket = await store.objects.bucketByUuid(scope);
-  if (bucket === undefined || !mayManage(caller, bucket)) {
-    throw new SignalboxError("forbidden", "you do not manage its bucket any more; you may only delete it");
+  const need = needOf({ face, scope });
+  switch (need) {
+    case "developer":
+      return needRole(caller, "developer", "hearing of operations");
+    case "admin":
+      return needRole(caller, "admin", "hearing of the objects of all buckets");
+    case "manager": {
+      const bucket = await store.objects.bucketByUuid(scope);
+      if (bucket !== undefined && mayManage(caller, bucket)) return;
+      throw new SignalboxError("forbidden", "you do not manage its bucket any more; you may only delete it");
+    }
+    case undefined:
+      return;
+    default:
+      return need satisfies never;
   }
 }
 

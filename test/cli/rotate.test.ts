@@ -118,7 +118,7 @@ function opened(folder: string, key: string): readonly [number, number] {
   const db = new DatabaseSync(join(folder, "signalbox.db"), { readOnly: true });
   const all = db
     .prepare(
-      "SELECT sealed_secret AS s FROM access_key UNION ALL SELECT json_extract(target, '$.sealed') FROM subscription WHERE json_extract(target, '$.sealed') IS NOT NULL",
+      "SELECT sealed_secret AS s FROM access_key UNION ALL SELECT sealed FROM subscription WHERE sealed IS NOT NULL",
     )
     .all();
   db.close();

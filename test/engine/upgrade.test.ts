@@ -5,6 +5,8 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { checkFolder } from "../../src/check/check.ts";
+import type { Face } from "../../src/domain/event.ts";
 import { runServer } from "../support/in-process.ts";
 
 /**
@@ -110,6 +112,11 @@ describe("a data folder of the version before the store's areas", () => {
 
   it("has in columns what was a rule about its subscriptions", async () => {
     await using old = await oldFolder();
+    const paused = old.facts.waitingRule;
+    {
+      using db = new DatabaseSync(join(old.path, "signalbox.db"));
+      db.prepare("UPDATE subscription SET paused = ? WHERE uuid = ?").run('{"reason":"gone","sinceMs":5}', paused);
+    }
     {
       await using _ = await runServer({
         SIGNALBOX_DATA: old.path,
@@ -119,13 +126,51 @@ describe("a data folder of the version before the store's areas", () => {
       });
     }
     using db = new DatabaseSync(join(old.path, "signalbox.db"));
-    const rows = db.prepare("SELECT uuid, face, keep_dead, ends_with_scope FROM subscription ORDER BY number").all();
+    const rows = db.prepare("SELECT * FROM subscription ORDER BY number").all();
     const keeping = new Map(rows.map((row) => [row["uuid"], row["keep_dead"]]));
     const { rule, mail, forgets, keeps } = old.facts;
     assert.deepEqual(
       [rule, mail, forgets, keeps].map((id) => keeping.get(id)),
       [1, 0, 0, 1],
     );
-    for (const row of rows) assert.equal(row["ends_with_scope"], row["face"] === "notifications" ? 0 : 1);
+    const columns = {
+      objects: { ends_with_scope: 1, drop_when_over: 0, once_per_function: 0, seen_by: "managers", needs: "manager" },
+      lifecycle: {
+        ends_with_scope: 1,
+        drop_when_over: 0,
+        once_per_function: 1,
+        seen_by: "developers",
+        needs: "developer",
+      },
+      notifications: { ends_with_scope: 0, drop_when_over: 1, once_per_function: 0, seen_by: null, needs: null },
+    };
+    for (const row of rows) {
+      const expected = columns[row["face"] as Face];
+      assert.deepEqual(Object.fromEntries(Object.keys(expected).map((name) => [name, row[name]])), expected);
+      const target = JSON.parse(String(row["target"])) as Readonly<Record<string, unknown>>;
+      assert.equal(row["function"], target["function"] ?? null);
+      assert.equal(typeof row["sealed"], target["kind"] === "webhook" ? "string" : "object");
+      assert.ok(!("sealed" in target));
+      const pause = row["uuid"] === paused ? [5, "gone"] : [null, null];
+      assert.deepEqual([row["paused_ms"], row["pause_reason"]], pause);
+    }
+    assert.deepEqual(new Set(rows.map((row) => row["face"])), new Set(Object.keys(columns)));
+  });
+
+  it("is looked through as it is, before it is started with", async () => {
+    await using old = await oldFolder();
+    const damages = async (): Promise<string[]> => {
+      const found: string[] = [];
+      const keys = { current: Buffer.alloc(32, 7).toString("base64") };
+      for await (const { level, what } of checkFolder(old.path, keys)) if (level === "damage") found.push(what);
+      return found;
+    };
+    assert.deepEqual(await damages(), []);
+    {
+      using db = new DatabaseSync(join(old.path, "signalbox.db"));
+      const unseal = db.prepare("UPDATE subscription SET target = json_set(target, '$.sealed', 'x') WHERE uuid = ?");
+      unseal.run(old.facts.rule);
+    }
+    assert.match((await damages()).join(), new RegExp(`cannot be opened with the key .*${old.facts.rule}`));
   });
 });

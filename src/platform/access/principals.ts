@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Context } from "../../context.ts";
 import { lowerRole, type Principal, type Role } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
+import { needsBeyond } from "../../domain/face-rules.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
 import type { ListedPrincipal, StoredPrincipal } from "../../store/records.ts";
 import type { Condition, Unit } from "../../store/unit.ts";
@@ -65,7 +66,7 @@ export async function changeRole(
       throw new SignalboxError("conflict", `principal '${name}' was ended: restore it first`);
     const put = { do: "principal.put", principal: { ...known, role } } as const;
     if (role === known.role || lowerRole(role, known.role) !== role) return { changes: [put] };
-    const of = { tenant: known.tenant, name, role, atMs: deps.clock.now() };
+    const of = { tenant: known.tenant, name, beyond: needsBeyond(role), atMs: deps.clock.now() };
     return { changes: [put, { do: "principal.lowered", ...of, everywhere: known.role === "operator" }] };
   });
   await wakeSubscriptionsOf(deps, changed);

@@ -516,10 +516,10 @@ CREATE TRIGGER quota_subscription_removed AFTER DELETE ON subscription
   UPDATE quota SET used = used - 1 WHERE tenant = OLD.tenant AND name = 'subscriptions';
 END;
 
-CREATE TRIGGER subscription_pause_ended AFTER UPDATE OF paused ON subscription
-  WHEN OLD.paused IS NOT NULL AND NEW.paused IS NOT OLD.paused BEGIN
+CREATE TRIGGER subscription_pause_ended AFTER UPDATE OF paused_ms, pause_reason ON subscription
+  WHEN OLD.paused_ms IS NOT NULL AND (NEW.paused_ms IS NOT OLD.paused_ms OR NEW.pause_reason IS NOT OLD.pause_reason) BEGIN
   INSERT OR REPLACE INTO subscription_pause (subscription, since_ms, until_ms, reason)
-    VALUES (OLD.number, OLD.paused ->> 'sinceMs', NEW.updated_ms, OLD.paused ->> 'reason');
+    VALUES (OLD.number, OLD.paused_ms, NEW.updated_ms, OLD.pause_reason);
 END;
 
 CREATE TABLE subscription (
@@ -533,7 +533,6 @@ CREATE TABLE subscription (
   target TEXT NOT NULL,
   policy TEXT NOT NULL,
   enabled INTEGER NOT NULL,
-  paused TEXT,
   owner TEXT NOT NULL,
   created_ms INTEGER NOT NULL,
   updated_ms INTEGER NOT NULL,
@@ -542,19 +541,21 @@ CREATE TABLE subscription (
   -- The tenant's revision since which scope, event, filter and enabled are as they are, and that of the last change at all.
   from_revision INTEGER NOT NULL,
   revision INTEGER NOT NULL
-, once INTEGER NOT NULL DEFAULT 0, taken INTEGER, outcome TEXT, unconfirmed INTEGER NOT NULL DEFAULT 0, retry TEXT, pace TEXT, keep_dead INTEGER NOT NULL DEFAULT 1, ends_with_scope INTEGER NOT NULL DEFAULT 1) STRICT;
+, once INTEGER NOT NULL DEFAULT 0, taken INTEGER, outcome TEXT, unconfirmed INTEGER NOT NULL DEFAULT 0, retry TEXT, pace TEXT, keep_dead INTEGER NOT NULL DEFAULT 1, ends_with_scope INTEGER NOT NULL DEFAULT 1, function INTEGER, sealed TEXT, paused_ms INTEGER, pause_reason TEXT, seen_by TEXT, needs TEXT, once_per_function INTEGER NOT NULL DEFAULT 0, drop_when_over INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX subscription_by_event ON subscription (tenant, event)
-  WHERE face = 'lifecycle' AND deleted_ms IS NULL AND ended_ms IS NULL;
+  WHERE once_per_function = 1 AND deleted_ms IS NULL AND ended_ms IS NULL;
 
-CREATE UNIQUE INDEX subscription_by_function ON subscription (json_extract(target, '$.function'), event)
-  WHERE face = 'lifecycle' AND deleted_ms IS NULL AND ended_ms IS NULL;
+CREATE UNIQUE INDEX subscription_by_function ON subscription (function, event)
+  WHERE once_per_function = 1 AND deleted_ms IS NULL AND ended_ms IS NULL;
 
 CREATE INDEX subscription_by_owner ON subscription (tenant, owner, number);
 
 CREATE INDEX subscription_by_revision ON subscription (tenant, revision);
 
 CREATE INDEX subscription_by_scope ON subscription (tenant, scope, number) WHERE deleted_ms IS NULL AND ended_ms IS NULL;
+
+CREATE INDEX subscription_by_scope_kind ON subscription (substr(scope, -3), scope);
 
 CREATE INDEX subscription_by_tenant ON subscription (tenant, number) WHERE deleted_ms IS NULL AND ended_ms IS NULL;
 
@@ -569,12 +570,9 @@ CREATE INDEX subscription_of_face ON subscription (tenant, face, number);
 CREATE INDEX subscription_of_tenant ON subscription (tenant, number);
 
 CREATE INDEX subscription_over ON subscription (updated_ms)
-  WHERE face = 'notifications' AND (outcome IS NOT NULL OR deleted_ms IS NOT NULL);
+  WHERE drop_when_over = 1 AND (outcome IS NOT NULL OR deleted_ms IS NOT NULL);
 
-CREATE INDEX subscription_to_function ON subscription (json_extract(target, '$.function'), number)
-  WHERE deleted_ms IS NULL AND json_extract(target, '$.function') IS NOT NULL;
-
-CREATE INDEX subscription_watching ON subscription (scope) WHERE face = 'notifications' AND substr(scope, -4) = '-011';
+CREATE INDEX subscription_to_function ON subscription (function, number) WHERE deleted_ms IS NULL AND function IS NOT NULL;
 
 CREATE TABLE subscription_past (
   number INTEGER NOT NULL,

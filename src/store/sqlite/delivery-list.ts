@@ -22,15 +22,15 @@ const walkedSubscriptions = 200;
 const clockSlackMs = 86_400_000;
 
 /** The last attempt stands in the delivery's row if it succeeded, and in a row of its own if it failed. */
-const columns = `${eventColumns}, s.uuid AS subscription_uuid, s.number, s.face, s.paused, s.enabled, s.deleted_ms,
-  json_extract(s.target, '$.function') AS function_number,
+const columns = `${eventColumns}, s.uuid AS subscription_uuid, s.number, s.face, s.paused_ms, s.enabled, s.deleted_ms,
+  s.function AS function_number,
   d.status, d.attempts, d.due_ms, d.reason AS dead_reason,
   coalesce(d.started_ms, a.started_ms) AS started_ms, coalesce(d.duration_ms, a.duration_ms) AS duration_ms,
   coalesce(d.http_status, a.http_status) AS http_status, a.reason, a.message, coalesce(d.snippet, a.snippet) AS snippet`;
 const joins = `JOIN event e ON e.sequence = d.sequence JOIN subscription s ON s.number = d.subscription
   LEFT JOIN attempt a ON d.started_ms IS NULL
     AND a.sequence = d.sequence AND a.subscription = d.subscription AND a.number = d.attempts`;
-const isOff = "(s.enabled = 0 OR s.paused IS NOT NULL)";
+const isOff = "(s.enabled = 0 OR s.paused_ms IS NOT NULL)";
 /** ?1 tenant, ?2 stored status or NULL, ?3 off (0, 1 or NULL), ?4 since, ?5 until, ?6 scope, ?7 and ?12 who must see it */
 const where = `d.tenant = ?1 AND d.status <> 3 AND (?2 IS NULL OR d.status = ?2) AND (?3 IS NULL OR ${isOff} = ?3)
   AND (?4 IS NULL OR e.time_ms >= ?4) AND (?5 IS NULL OR e.time_ms < ?5) AND (?6 IS NULL OR s.scope = ?6)
@@ -194,7 +194,7 @@ function stored(status: DeliveryStatus | undefined): readonly [number | null, nu
 
 function readDelivery(row: Row): Delivery {
   const status = storedStatus(integer(row, "status"));
-  const off = row["paused"] !== null || integer(row, "enabled") === 0;
+  const off = row["paused_ms"] !== null || integer(row, "enabled") === 0;
   const attempts = integer(row, "attempts");
   return {
     event: eventOfRow(row),

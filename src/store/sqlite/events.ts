@@ -12,7 +12,7 @@ const lookedAt = 1_000;
 const endOfPage = `SELECT sequence FROM event WHERE sequence < ? ORDER BY sequence DESC LIMIT 1 OFFSET ${lookedAt - 1}`;
 const recentOfScope = `SELECT ${eventColumns} FROM event e
   WHERE e.sequence < ?1 AND e.sequence >= ?2 AND e.tenant = ?3 AND e.scope = ?4
-    AND (?6 IS NULL OR json_extract(e.data, '$.key') = ?6 OR json_extract(e.data, '$.from.key') = ?6)
+    AND (?6 IS NULL OR instr(e.data, ?6) > 0)
     AND (?7 IS NULL OR e.time_ms >= ?7) AND (?8 IS NULL OR e.time_ms < ?8)
   ORDER BY e.sequence DESC LIMIT ?5`;
 const watermark = "SELECT value FROM meta WHERE key = 'watermark'";
@@ -31,14 +31,16 @@ export function events(statements: Statements): Events {
       const row = statements.get(bySequence, sequence);
       return row === undefined ? undefined : eventOfRow(row);
     },
-    recent: async ({ tenant, scope, key, sinceMs, untilMs }, { after, max }) => {
+    recent: async ({ tenant, scope, withValue, sinceMs, untilMs }, { after, max }) => {
       const oldest = sinceMs === undefined ? 0 : Math.max(0, sinceMs - clockSlackMs) * sequencesPerMs;
       const newest = untilMs === undefined ? Number.MAX_SAFE_INTEGER : (untilMs + clockSlackMs) * sequencesPerMs;
       const from = Math.min(after ?? Number.MAX_SAFE_INTEGER, newest, Number.MAX_SAFE_INTEGER);
       const end = statements.get(endOfPage, from);
       const last = end === undefined ? undefined : integer(end, "sequence");
       const next = last === undefined || last <= oldest ? undefined : last;
-      const bounds = [key ?? null, sinceMs ?? null, untilMs ?? null];
+      // As JSON has it behind the name of a member, and nothing else: a quote inside a string is escaped.
+      const member = withValue === undefined ? null : `:${JSON.stringify(withValue)}`;
+      const bounds = [member, sinceMs ?? null, untilMs ?? null];
       const rows = statements.all(recentOfScope, from, next ?? oldest, tenant, scope, max, ...bounds);
       return { events: rows.map(eventOfRow), ...optional("next", next) };
     },

@@ -48,10 +48,10 @@ const dropGrants = `DELETE FROM resource_grant WHERE (resource, grantee) IN
    WHERE ended_ms IS NOT NULL AND ended_ms < min(?1, coalesce((SELECT time_ms FROM event WHERE sequence > 0 ORDER BY sequence LIMIT 1), ?1))
    ORDER BY ended_ms LIMIT ?2)`;
 
-/** One-shot subscriptions that are over, and deleted ones, of the notifications face, once nothing of what was sent to them is kept. */
+/** One-shot subscriptions that are over, and deleted ones, of those that go then, once nothing of what was sent to them is kept. */
 const dropSubscriptions = `DELETE FROM subscription WHERE number IN
   (SELECT s.number FROM subscription s INDEXED BY subscription_over
-   WHERE s.face = 'notifications' AND (s.outcome IS NOT NULL OR s.deleted_ms IS NOT NULL) AND s.updated_ms < ?1
+   WHERE s.drop_when_over = 1 AND (s.outcome IS NOT NULL OR s.deleted_ms IS NOT NULL) AND s.updated_ms < ?1
      AND coalesce(s.deleted_ms, 0) < ?1 AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.subscription = s.number)
    ORDER BY s.updated_ms LIMIT ?2)`;
 

@@ -13,6 +13,8 @@ interface Place {
   readonly value: string;
   /** What `value` becomes: `?1` is the new text. */
   readonly assign: string;
+  /** Where it was before a schema: who only looks at a folder of before leaves that as it is. */
+  readonly before?: { readonly schema: number; readonly value: string };
 }
 
 const places: readonly Place[] = [
@@ -37,8 +39,9 @@ const places: readonly Place[] = [
     name: "uuid",
     table: "subscription",
     key: "number",
-    value: "json_extract(target, '$.sealed')",
-    assign: "target = json_set(target, '$.sealed', ?1)",
+    value: "sealed",
+    assign: "sealed = ?1",
+    before: { schema: 18, value: "json_extract(target, '$.sealed')" },
   },
 ];
 
@@ -50,8 +53,11 @@ interface Sealed {
   readonly value: string;
 }
 
+/** Also of a database that was not migrated yet. */
 export function* allSealed(db: DatabaseSync): Generator<Sealed> {
-  for (const { noun, name, table, value } of places) {
+  const schema = Number(db.prepare("PRAGMA user_version").get()?.["user_version"]);
+  for (const { noun, name, table, before, ...now } of places) {
+    const value = before !== undefined && schema < before.schema ? before.value : now.value;
     const all = db.prepare(`SELECT ${name} AS name, ${value} AS value FROM ${table} WHERE ${value} IS NOT NULL`);
     for (const row of all.iterate()) yield { name: `${noun} ${String(row["name"])}`, value: String(row["value"]) };
   }

@@ -9,9 +9,9 @@ import type { Sql } from "./step.ts";
  */
 export function seenBy(name: string, developer: string): string {
   return `(${name} IS NULL OR s.owner = ${name}
-    OR (s.face = 'objects' AND EXISTS (SELECT 1 FROM bucket b
+    OR (s.seen_by = 'managers' AND EXISTS (SELECT 1 FROM bucket b
       WHERE b.uuid = s.scope AND b.tenant = s.tenant AND (${developer} OR b.owner = ${name})))
-    OR (s.face = 'lifecycle' AND ${developer} AND json_extract(s.target, '$.kind') = 'function'))`;
+    OR (s.seen_by = 'developers' AND ${developer}))`;
 }
 
 /** The values of the two parameters. */

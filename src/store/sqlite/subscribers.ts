@@ -7,8 +7,9 @@ import { keep, remove } from "./subscriptions.ts";
 /** Functions as subscribers: subscriptions by the function that their target names. */
 
 const live = "deleted_ms IS NULL AND ended_ms IS NULL";
-const ofLifecycle = `face = 'lifecycle' AND ${live}`;
-const byFunction = "json_extract(target, '$.function') = ?1";
+/** Of which a function has one for each event. */
+const counted = `once_per_function = 1 AND ${live}`;
+const byFunction = "function = ?1";
 
 const reviseTenantOfFunction = `UPDATE tenant SET revision = revision + 1
   WHERE id = (SELECT f.tenant FROM function f WHERE f.number = ? AND f.deleted_ms IS NULL)`;
@@ -25,9 +26,9 @@ export function removeSubscribers(fn: number, atMs: number): Step[] {
 }
 
 const subscribed = `SELECT 1 FROM subscription INDEXED BY subscription_by_function
-  WHERE ${byFunction} AND event = ?2 AND ${ofLifecycle}`;
+  WHERE ${byFunction} AND event = ?2 AND ${counted}`;
 const crowded = `SELECT count(*) FROM subscription INDEXED BY subscription_by_event
-  WHERE tenant = ?1 AND event = ?2 AND ${ofLifecycle} AND json_extract(target, '$.function') IS NOT NULL
+  WHERE tenant = ?1 AND event = ?2 AND ${counted}
   HAVING count(*) >= ?3`;
 
 export function subscriberCheck(condition: SubscriberCondition): Check {
@@ -42,7 +43,7 @@ export function subscriberCheck(condition: SubscriberCondition): Check {
 }
 
 const ofFunctionTo = `SELECT * FROM subscription INDEXED BY subscription_by_function
-  WHERE ${byFunction} AND event = ?2 AND ${ofLifecycle}`;
+  WHERE ${byFunction} AND event = ?2 AND ${counted}`;
 const ofFunction = `SELECT * FROM subscription INDEXED BY subscription_to_function
   WHERE ${byFunction} AND ${live} ORDER BY number`;
 

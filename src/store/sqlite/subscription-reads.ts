@@ -1,9 +1,9 @@
 import type { Face } from "../../domain/event.ts";
 import type { FilterText } from "../../domain/filter/index.ts";
-import type { Uuid } from "../../domain/ids.ts";
+import { kinds, type Uuid } from "../../domain/ids.ts";
 import type { Pace } from "../../domain/pace.ts";
 import type { MatchedVersion, PastPause } from "../../domain/past-state.ts";
-import type { Subscription } from "../../domain/subscription.ts";
+import type { Pause, Subscription } from "../../domain/subscription.ts";
 import type { PastVersion, Subscriptions } from "../store.ts";
 import { seenBy, viewing } from "./sight-sql.ts";
 import { flag, integer, optional, parsed, type Row, type Statements, text } from "./step.ts";
@@ -31,8 +31,9 @@ const newestOfOwner = newest("subscription_by_owner", "owner = ?7");
 const listeningAfter = `SELECT * FROM subscription INDEXED BY subscription_listening
   WHERE tenant = ?1 AND number > ?2 AND deleted_ms IS NULL AND ended_ms IS NULL AND taken IS NULL AND (?3 IS NULL OR face = ?3)
   ORDER BY number LIMIT ?4`;
-const watchedScopes = `SELECT DISTINCT scope FROM subscription INDEXED BY subscription_watching
-  WHERE face = 'notifications' AND substr(scope, -4) = '-011' AND scope > ''`;
+/** A uuid ends with the number of its kind. */
+const scopesOfKind = `SELECT DISTINCT scope FROM subscription INDEXED BY subscription_by_scope_kind
+  WHERE substr(scope, -3) = ? AND scope > ''`;
 const revisionOf = "SELECT revision FROM tenant WHERE id = ?";
 // One statement, so that the revision and what had changed by then are of one instant.
 const changedAfter = `SELECT t.revision AS tenant_revision, s.* FROM tenant t
@@ -96,7 +97,7 @@ export function subscriptions(statements: Statements): Subscriptions {
     },
     listening: async ({ tenant, face }, { after = 0, max }) =>
       statements.all(listeningAfter, tenant, after, face ?? null, max).map(readSubscription),
-    watched: async () => statements.all(watchedScopes).map((row) => text(row, "scope") as Uuid),
+    scopesOf: async (kind) => statements.all(scopesOfKind, kinds[kind]).map((row) => text(row, "scope") as Uuid),
     changedSince: async (tenant, { revision, number }, max) => {
       // Nothing changed, as nearly always: asked before each operation that hooks may hold, and a tenth of the cost of the join.
       const now = statements.get(revisionOf, tenant)?.["revision"];
@@ -140,7 +141,6 @@ export function subscriptions(statements: Statements): Subscriptions {
 }
 
 export function readSubscription(row: Row): Subscription {
-  const paused = row["paused"] as string | null;
   return {
     uuid: text(row, "uuid") as Uuid,
     number: integer(row, "number"),
@@ -149,7 +149,7 @@ export function readSubscription(row: Row): Subscription {
     scope: text(row, "scope") as Uuid,
     event: text(row, "event"),
     ...optional("filter", row["filter"] as FilterText | null),
-    target: JSON.parse(text(row, "target")) as Subscription["target"],
+    target: { ...JSON.parse(text(row, "target")), ...optional("sealed", row["sealed"]) } as Subscription["target"],
     policy: JSON.parse(text(row, "policy")) as Subscription["policy"],
     enabled: integer(row, "enabled") === 1,
     ...(row["once"] === 1 ? { once: true } : {}),
@@ -158,7 +158,7 @@ export function readSubscription(row: Row): Subscription {
     ...(row["unconfirmed"] === 1 ? { unconfirmed: true } : {}),
     ...paceOf(parsed(row, "pace") as Pace | undefined),
     ...optional("retry", parsed(row, "retry") as Subscription["retry"]),
-    ...(paused === null ? {} : { paused: JSON.parse(paused) as NonNullable<Subscription["paused"]> }),
+    ...pauseOf(row),
     ...optional("deletedMs", row["deleted_ms"] as number | null),
     ...optional("endedMs", row["ended_ms"] as number | null),
     owner: text(row, "owner"),
@@ -196,6 +196,11 @@ function readPast(row: Row): PastVersion {
     event: text(row, "event"),
     ...optional("filter", row["filter"] as FilterText | null),
   };
+}
+
+function pauseOf(row: Row): Pick<Subscription, "paused"> {
+  if (row["paused_ms"] === null) return {};
+  return { paused: { reason: text(row, "pause_reason") as Pause["reason"], sinceMs: integer(row, "paused_ms") } };
 }
 
 /** One that was taken back stays as an empty one. */

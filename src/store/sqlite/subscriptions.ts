@@ -1,6 +1,6 @@
-import type { Role } from "../../domain/access.ts";
-import { anyResource, type Uuid } from "../../domain/ids.ts";
-import type { Pause } from "../../domain/subscription.ts";
+import type { Need } from "../../domain/face-rules.ts";
+import type { Uuid } from "../../domain/ids.ts";
+import { functionNumberOf, type Pause, type Target } from "../../domain/subscription.ts";
 import type { SubscriberCondition, SubscriptionCondition, SubscriptionUnitChange } from "../subscriptions.ts";
 import type { NewSubscription, SubscriptionPatch } from "../unit.ts";
 import { type Check, flag, json, optionalFlag, type Sql, type Step } from "./step.ts";
@@ -15,9 +15,10 @@ type Checked = Exclude<SubscriptionCondition, SubscriberCondition>;
 const reviseTenant = "UPDATE tenant SET revision = revision + 1 WHERE id = ?";
 // An unknown tenant has no revision and fails on NOT NULL.
 const add = `INSERT INTO subscription
-  (uuid, tenant, face, scope, event, filter, target, policy, enabled, owner, created_ms, updated_ms,
-   once, unconfirmed, retry, pace, keep_dead, ends_with_scope, from_revision, revision)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+  (uuid, tenant, face, scope, event, filter, target, sealed, function, policy, enabled, owner, created_ms, updated_ms,
+   once, unconfirmed, retry, pace, keep_dead, ends_with_scope, drop_when_over, once_per_function, seen_by, needs,
+   from_revision, revision)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
    (SELECT revision FROM tenant WHERE id = ?2), (SELECT revision FROM tenant WHERE id = ?2))`;
 
 const reviseTenantOf = `UPDATE tenant SET revision = revision + 1
@@ -39,13 +40,16 @@ const change = `UPDATE subscription SET
     scope = coalesce(?7, scope),
     unconfirmed = coalesce(?8, unconfirmed),
     target = coalesce(?9, target),
-    policy = coalesce(?10, policy),
-    paused = CASE WHEN ?11 = 1 THEN ?12 ELSE paused END,
-    once = coalesce(?13, once),
-    retry = coalesce(?14, retry),
-    owner = coalesce(?15, owner),
-    pace = coalesce(?16, pace),
-    keep_dead = coalesce(?17, keep_dead),
+    sealed = CASE WHEN ?9 IS NULL THEN sealed ELSE ?10 END,
+    function = CASE WHEN ?9 IS NULL THEN function ELSE ?11 END,
+    policy = coalesce(?12, policy),
+    paused_ms = CASE WHEN ?13 = 1 THEN ?14 ELSE paused_ms END,
+    pause_reason = CASE WHEN ?13 = 1 THEN ?15 ELSE pause_reason END,
+    once = coalesce(?16, once),
+    retry = coalesce(?17, retry),
+    owner = coalesce(?18, owner),
+    pace = coalesce(?19, pace),
+    keep_dead = coalesce(?20, keep_dead),
     updated_ms = ?2
   WHERE uuid = ?1 AND deleted_ms IS NULL`;
 
@@ -136,10 +140,11 @@ function changed(uuid: Uuid, patch: SubscriptionPatch, atMs: number): Step[] {
     optionalFlag(patch.unconfirmed),
   ];
   const rest: Sql[] = [
-    json(patch.target),
+    ...(patch.target === undefined ? [null, null, null] : targetColumns(patch.target)),
     json(patch.policy),
     flag(patch.paused !== undefined),
-    patch.paused === undefined || patch.paused === null ? null : JSON.stringify(patch.paused),
+    patch.paused?.sinceMs ?? null,
+    patch.paused?.reason ?? null,
     optionalFlag(patch.once),
     json(patch.retry),
     patch.owner ?? null,
@@ -178,36 +183,31 @@ export function endSubscriptionsOfApp(app: Uuid, atMs: number): Step[] {
   ];
 }
 
-const toOthers = "deleted_ms IS NULL AND ended_ms IS NULL AND json_extract(target, '$.kind') <> 'function'";
+const toOthers = "deleted_ms IS NULL AND ended_ms IS NULL AND function IS NULL";
 const ofOwner = `tenant = ?1 AND owner = ?2 AND ${toOthers}`;
 const ofOperator = `tenant IN (SELECT id FROM tenant) AND owner = 'operator:' || ?2 AND ${toOthers}`;
 
-// What a role may not have any more (`checkStillMay`).
-const beyondMember = `${ofOwner} AND (face = 'lifecycle'
-  OR (face = 'objects' AND NOT EXISTS (SELECT 1 FROM bucket b WHERE b.uuid = scope AND b.owner = ?2)))`;
-const beyondDeveloper = `${ofOwner} AND face = 'objects' AND scope = '${anyResource}'`;
+/** What needs one of ?3 (JSON), which the owner is not any more, but for those who manage the bucket as its owner. */
+const beyond = `${ofOwner} AND needs IN (SELECT value FROM json_each(?3))
+  AND (needs <> 'manager' OR NOT EXISTS (SELECT 1 FROM bucket b WHERE b.uuid = scope AND b.owner = ?2))`;
 
 type PauseReason = Extract<Pause["reason"], "owner_ended" | "owner_role">;
 
-function pausing(those: string, reason: PauseReason): { readonly revise: string; readonly pause: string } {
+/** `at`: the parameter behind those of which `those` decides. */
+function pausing(those: string, reason: PauseReason, at = "?3"): { readonly revise: string; readonly pause: string } {
   return {
     revise: `UPDATE tenant SET revision = revision + 1 WHERE id IN (SELECT tenant FROM subscription WHERE ${those})`,
     pause: `UPDATE subscription SET
-      paused = json_object('reason', '${reason}', 'sinceMs', ?3),
+      paused_ms = ${at},
+      pause_reason = '${reason}',
       revision = (SELECT t.revision FROM tenant t WHERE t.id = subscription.tenant),
-      updated_ms = ?3
+      updated_ms = ${at}
     WHERE ${those}`,
   };
 }
 
 const ended = { own: pausing(ofOwner, "owner_ended"), elsewhere: pausing(ofOperator, "owner_ended") };
-const elsewhereNoMore = pausing(ofOperator, "owner_role");
-const lowered = {
-  member: [pausing(beyondMember, "owner_role")],
-  developer: [pausing(beyondDeveloper, "owner_role")],
-  admin: [],
-  operator: [],
-} as const satisfies Readonly<Record<Role, readonly ReturnType<typeof pausing>[]>>;
+const lowered = { own: pausing(beyond, "owner_role", "?4"), elsewhere: pausing(ofOperator, "owner_role") };
 
 interface OfPrincipal {
   readonly tenant: string;
@@ -217,21 +217,30 @@ interface OfPrincipal {
   readonly everywhere?: boolean;
 }
 
-function pauseAll({ tenant, name, atMs }: OfPrincipal, pauses: readonly ReturnType<typeof pausing>[]): Step[] {
-  return pauses.flatMap(({ revise, pause }) => [
-    { sql: revise, params: [tenant, name] },
-    { sql: pause, params: [tenant, name, atMs] },
-  ]);
+/** @param more of which the statements decide, beside the owner. */
+function pauseThose(
+  { revise, pause }: ReturnType<typeof pausing>,
+  { tenant, name, atMs }: OfPrincipal,
+  ...more: readonly string[]
+): Step[] {
+  const those = [tenant, name, ...more];
+  return [
+    { sql: revise, params: those },
+    { sql: pause, params: [...those, atMs] },
+  ];
 }
 
 /** What goes to webhooks and addresses for a principal that ends waits until others decide about it. */
 export function pauseSubscriptionsOf(of: OfPrincipal): Step[] {
-  return pauseAll(of, of.everywhere === true ? [ended.own, ended.elsewhere] : [ended.own]);
+  return [...pauseThose(ended.own, of), ...(of.everywhere === true ? pauseThose(ended.elsewhere, of) : [])];
 }
 
-/** The same of what a principal may not hear in the role that it has now. */
-export function pauseSubscriptionsBeyond(of: OfPrincipal & { readonly role: Role }): Step[] {
-  return pauseAll(of, of.everywhere === true ? [...lowered[of.role], elsewhereNoMore] : lowered[of.role]);
+/** The same of what needs something that a principal is not any more. */
+export function pauseSubscriptionsBeyond(of: OfPrincipal & { readonly beyond: readonly Need[] }): Step[] {
+  return [
+    ...(of.beyond.length === 0 ? [] : pauseThose(lowered.own, of, JSON.stringify(of.beyond))),
+    ...(of.everywhere === true ? pauseThose(lowered.elsewhere, of) : []),
+  ];
 }
 
 const unchanged = "SELECT 1 FROM subscription WHERE uuid = ? AND revision = ? AND deleted_ms IS NULL";
@@ -253,7 +262,7 @@ export function subscriptionCheck(condition: Checked): Check {
 
 function newRow(subscription: NewSubscription): Sql[] {
   const { uuid, tenant, face, scope, event, filter, target, policy, enabled, owner, createdMs } = subscription;
-  const how = [JSON.stringify(target), JSON.stringify(policy), flag(enabled)];
+  const how = [...targetColumns(target), JSON.stringify(policy), flag(enabled)];
   const more = [
     flag(subscription.once === true),
     flag(subscription.unconfirmed === true),
@@ -261,6 +270,16 @@ function newRow(subscription: NewSubscription): Sql[] {
     json(subscription.pace),
     flag(subscription.keepDead !== false),
     flag(subscription.endsWithScope !== false),
+    flag(subscription.dropWhenOver === true),
+    flag(subscription.oncePerFunction === true),
+    subscription.seenBy ?? null,
+    subscription.needs ?? null,
   ];
   return [uuid, tenant, face, scope, event, filter ?? null, ...how, owner, createdMs, ...more];
+}
+
+/** What is sealed of a target lies beside it, for whoever changes the key, and the function that it runs. */
+function targetColumns(target: Target): readonly [target: Sql, sealed: Sql, fn: Sql] {
+  const { sealed = null, ...open } = target as Target & { readonly sealed?: string };
+  return [JSON.stringify(open), sealed, functionNumberOf(target) ?? null];
 }

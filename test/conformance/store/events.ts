@@ -82,10 +82,12 @@ export function eventsConformance(open: OpenStore): void {
       assert.equal(older.next, undefined);
     });
 
-    it("of one scope are narrowed to a key, now or before it was moved, and to a time", async () => {
+    it("of one scope are narrowed to a value in their data, at any depth, and to a time", async () => {
       await using at = await open();
       const bucket = await givenBucket(at.store);
-      const datas = [{ key: "a" }, { key: "b" }, { key: "c", from: { bucket: "x", key: "a" } }, { key: "a" }, {}];
+      const odd = '":"a"\\\n🗝\u{1}';
+      const moved = { key: "c", from: { bucket: "x", key: "a" } };
+      const datas = [{ key: "a" }, { key: "b" }, moved, { key: "a" }, {}, { key: odd }];
       const events = datas.map((data, index) => anEvent(bucket.uuid, { data, timeMs: noonMs + index * 1_000 }));
       const sequences = await committed(at.store, { events });
       const recent = async (over: object): Promise<number[]> => {
@@ -93,11 +95,12 @@ export function eventsConformance(open: OpenStore): void {
         const found = await at.store.events.recent(query, { max: 9 });
         return found.events.map(({ sequence }) => sequences.indexOf(sequence));
       };
-      assert.deepEqual(await recent({ key: "a" }), [3, 2, 0]);
-      assert.deepEqual(await recent({ key: "c" }), [2]);
-      assert.deepEqual(await recent({ key: "none" }), []);
-      assert.deepEqual(await recent({ key: "a", sinceMs: noonMs + 1_000, untilMs: noonMs + 3_000 }), [2]);
-      assert.deepEqual(await recent({ sinceMs: noonMs + 4_000 }), [4]);
+      assert.deepEqual(await recent({ withValue: "a" }), [3, 2, 0]);
+      assert.deepEqual(await recent({ withValue: "c" }), [2]);
+      for (const none of ["none", "key", "", ":"]) assert.deepEqual(await recent({ withValue: none }), []);
+      assert.deepEqual(await recent({ withValue: odd }), [5]);
+      assert.deepEqual(await recent({ withValue: "a", sinceMs: noonMs + 1_000, untilMs: noonMs + 3_000 }), [2]);
+      assert.deepEqual(await recent({ sinceMs: noonMs + 4_000 }), [5, 4]);
       assert.deepEqual(await recent({ untilMs: noonMs }), []);
     });
 

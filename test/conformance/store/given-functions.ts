@@ -78,7 +78,7 @@ export function aSubscriber(
   over: Partial<NewSubscription> = {},
 ): NewSubscription {
   const target: FunctionTarget = { kind: "function", function: fn.number };
-  return aSubscription(fn.appUuid, { face: "lifecycle", event, target, ...over });
+  return aSubscription(fn.appUuid, { face: "lifecycle", event, target, oncePerFunction: true, ...over });
 }
 
 export function givenSubscriber(store: Store, fn: KnownFunction, event: string): Promise<Subscription> {

@@ -169,12 +169,14 @@ export function oneShotsConformance(open: OpenStore): void {
       assert.deepEqual(await found({}, { max: 1 }), [a]);
     });
 
-    it("are watched by those whose resource they are", async () => {
+    it("are the scopes, by their kind, of those who watch them", async () => {
       await using at = await open();
       await givenBucket(at.store);
       const watched = await givenSubscription(at.store, aSubscription(uuid("file"), once));
       await givenSubscription(at.store, aSubscription(watched.uuid, { ...once, once: true }));
-      assert.deepEqual(await at.store.subscriptions.watched(), [watched.uuid]);
+      assert.deepEqual(await at.store.subscriptions.scopesOf("subscription"), [watched.uuid]);
+      assert.deepEqual(await at.store.subscriptions.scopesOf("file"), [watched.scope]);
+      assert.deepEqual(await at.store.subscriptions.scopesOf("bucket"), []);
     });
   });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Principal, Role } from "../../../src/domain/access.ts";
 import type { DeliveryRecord } from "../../../src/domain/delivery.ts";
+import { faceRulesOf } from "../../../src/domain/face-rules.ts";
 import { anyResource } from "../../../src/domain/ids.ts";
 import type { Subscription } from "../../../src/domain/subscription.ts";
 import { seesSubscription, viewerOf } from "../../../src/domain/visibility.ts";
@@ -56,7 +57,7 @@ async function aScene(at: StoreUnderTest): Promise<Scene> {
       for (const owner of ["ada", "bob"]) {
         for (const target of targets) {
           // One subscription of a function to an event of the lifecycle face.
-          const of = { face, owner, target, event: `E${event++}` };
+          const of = { face, owner, target, event: `E${event++}`, ...faceRulesOf({ face, scope, target }) };
           subscriptions.push(await givenSubscription(at.store, aSubscription(scope, of)));
         }
       }

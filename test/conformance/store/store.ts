@@ -13,6 +13,7 @@ import { invocationsConformance } from "./invocations.ts";
 import { keptMailsConformance } from "./kept-mails.ts";
 import { limitsConformance } from "./limits.ts";
 import { listsConformance } from "./lists.ts";
+import { loweredConformance } from "./lowered.ts";
 import { objectsConformance } from "./objects.ts";
 import { oneShotsConformance } from "./one-shots.ts";
 import { operationsConformance } from "./operations.ts";
@@ -35,6 +36,7 @@ export function storeConformance(name: string, open: OpenStore): void {
   describe(`${name}: the Store port`, () => {
     unitsConformance(open);
     identitiesConformance(open);
+    loweredConformance(open);
     bucketsConformance(open);
     configurationsConformance(open);
     objectsConformance(open);

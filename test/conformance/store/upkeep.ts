@@ -31,7 +31,7 @@ interface Scene {
 async function dispatched(
   at: StoreUnderTest,
   outcomes: readonly (StoredStatus | "none")[],
-  keeps: Pick<NewSubscription, "keepDead"> = {},
+  keeps: Pick<NewSubscription, "keepDead" | "dropWhenOver"> = {},
 ): Promise<Scene> {
   const bucket = await givenBucket(at.store);
   const subscription = await givenSubscription(at.store, aSubscription(bucket.uuid, keeps));
@@ -131,6 +131,26 @@ export function upkeepConformance(open: OpenStore): void {
         fed.map(({ event }) => event.sequence),
         sequences.slice(1),
       );
+    });
+
+    it("drops subscriptions that are deleted or over, of those that go then, once nothing sent to them is kept", async () => {
+      await using at = await open();
+      const { subscription } = await dispatched(at, ["dead"], { dropWhenOver: true });
+      const { scope } = subscription;
+      const stays = await givenSubscription(at.store, aSubscription(scope));
+      const goes = await givenSubscription(at.store, aSubscription(scope, { dropWhenOver: true }));
+      const lives = await givenSubscription(at.store, aSubscription(scope, { dropWhenOver: true }));
+      for (const { uuid } of [subscription, stays, goes]) {
+        await changed(at.store, { do: "subscription.remove", uuid, atMs: noonMs });
+      }
+      const left = async (): Promise<string[]> =>
+        (await at.store.subscriptions.newest({ tenant: "acme", deleted: true }, { max: 9 })).map(({ uuid }) => uuid);
+      await pruned(at.store, noonMs, noonMs);
+      assert.deepEqual(await left(), [lives.uuid, goes.uuid, stays.uuid, subscription.uuid]);
+      await pruned(at.store, noonMs + 1, noonMs);
+      assert.deepEqual(await left(), [lives.uuid, stays.uuid, subscription.uuid]);
+      await pruned(at.store, noonMs + 1, noonMs + 1);
+      assert.deepEqual(await left(), [lives.uuid, stays.uuid]);
     });
 
     it("leaves an older version of a subscription as long as events of then", async () => {
