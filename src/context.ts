@@ -87,3 +87,9 @@ export type StorageContext = Pick<
   Context,
   "store" | "blobs" | "publish" | "guard" | "clock" | "log" | "rates" | "leases" | "mutex" | "room"
 >;
+
+/** What the verbs on subscriptions of every face and target work with. */
+export type SubscriptionContext = Pick<
+  Context,
+  "store" | "publish" | "vault" | "clock" | "mutex" | "egressAllow" | "catalog" | "kinds" | "config" | "wake"
+>;

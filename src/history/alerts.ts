@@ -1,3 +1,4 @@
+import type { SubscriptionContext } from "../context.ts";
 import type { Principal } from "../domain/access.ts";
 import { alertsPlace } from "../domain/ids.ts";
 import type { Subscription } from "../domain/subscription.ts";
@@ -5,7 +6,6 @@ import { notFound } from "../errors.ts";
 import { byCaller } from "../platform/asking.ts";
 import type { Store } from "../store/store.ts";
 import { createAt } from "../subscriptions/create.ts";
-import type { SubscriptionDeps } from "../subscriptions/deps.ts";
 import { requesterOf } from "../subscriptions/place.ts";
 import { removeFound } from "../subscriptions/remove.ts";
 import type { Granted } from "../subscriptions/request.ts";
@@ -29,7 +29,11 @@ function all(store: Store, tenant: string): Promise<Subscription[]> {
  *
  * @throws SignalboxError `invalid_request` about `target`; `conflict` when the caller has too many subscriptions.
  */
-export async function setAlertTarget(deps: SubscriptionDeps, caller: Principal, target: TargetInput): Promise<Granted> {
+export async function setAlertTarget(
+  deps: SubscriptionContext,
+  caller: Principal,
+  target: TargetInput,
+): Promise<Granted> {
   checkTakesAlerts(target);
   const place = { face: "notifications", event: "*", scope: alertsPlace } as const;
   return deps.mutex.take(`alerts of ${caller.tenant}`, async () => {
@@ -41,7 +45,7 @@ export async function setAlertTarget(deps: SubscriptionDeps, caller: Principal, 
 }
 
 /** @throws SignalboxError `not_found` when no target is set. */
-export async function removeAlertTarget(deps: SubscriptionDeps, caller: Principal): Promise<void> {
+export async function removeAlertTarget(deps: SubscriptionContext, caller: Principal): Promise<void> {
   await deps.mutex.take(`alerts of ${caller.tenant}`, async () => {
     const before = await all(deps.store, caller.tenant);
     if (before.length === 0) throw notFound("an alert target");

@@ -1,10 +1,8 @@
-import type { Clock } from "../clock.ts";
+import type { Context } from "../context.ts";
 import { MatchBudget } from "../delivery/match-budget.ts";
 import { keyPrefixOf, SortOrder } from "../domain/filter/index.ts";
 import { invalidField, SignalboxError } from "../errors.ts";
-import type { Slices } from "../pace/slices.ts";
 import type { ListedObject } from "../store/records.ts";
-import type { Store } from "../store/store.ts";
 import { BoundedHeap } from "./bounded-heap.ts";
 import { type Cursor, type ListPlace, seekPast, startOf } from "./list-objects.ts";
 import {
@@ -43,22 +41,18 @@ const mostAtOnce = 16;
 /** More fields serve no one, and each has a part in the continuation token. */
 const mostOrderings = 4;
 
-interface QueryDeps {
-  readonly store: Store;
-  readonly slices: Slices;
-  readonly clock: Clock;
-  /** Milliseconds of each second that the queries of one tenant may take. */
-  readonly msPerSecond: number;
-}
+/** What queries work with. */
+type QueryContext = Pick<Context, "store" | "slices" | "clock">;
 
 export class ObjectQueries {
-  readonly #context: QueryDeps;
+  readonly #context: QueryContext;
   readonly #budget: MatchBudget;
   readonly #running = new Map<string, number>();
 
-  constructor(context: QueryDeps) {
+  /** `msPerSecond`: milliseconds of each second that the queries of one tenant may take. */
+  constructor({ msPerSecond, ...context }: QueryContext & { readonly msPerSecond: number }) {
     this.#context = context;
-    this.#budget = new MatchBudget(context.clock, context.msPerSecond);
+    this.#budget = new MatchBudget(context.clock, msPerSecond);
   }
 
   /**

@@ -1,8 +1,6 @@
 import { type BlobId, type QuarantinedBlob, runOf } from "../blobs/blobs.ts";
-import type { StorageContext } from "../context.ts";
+import type { Context } from "../context.ts";
 import { asError } from "../errors.ts";
-
-type SweepDeps = Pick<StorageContext, "store" | "blobs" | "clock" | "log">;
 
 /** What was put aside is deleted for good after so many days. */
 const keptDays = 7;
@@ -18,7 +16,10 @@ const keptDays = 7;
  * An old blob that is referred to can lose its references while this runs, but one without any cannot gain one: copies are
  * links with names of their own, and parts become pieces within one commit. So asking once for each page is enough.
  */
-export async function sweepBlobs(context: SweepDeps, signal: AbortSignal): Promise<void> {
+export async function sweepBlobs(
+  context: Pick<Context, "store" | "blobs" | "clock" | "log">,
+  signal: AbortSignal,
+): Promise<void> {
   const counts = { aside: 0, restored: 0, deleted: 0, unknown: 0 };
   try {
     for await (const page of context.blobs.quarantined(signal)) {
@@ -67,7 +68,7 @@ interface Judgement {
   readonly known: ReadonlySet<string>;
 }
 
-async function judge({ store }: SweepDeps, ids: readonly BlobId[]): Promise<Judgement> {
+async function judge({ store }: Pick<Context, "store">, ids: readonly BlobId[]): Promise<Judgement> {
   const referred = await store.objects.referred(ids);
   const known = await store.upkeep.completeRuns([...new Set(ids.map(runOf))]);
   return { referred, known };

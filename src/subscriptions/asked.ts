@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { Context } from "../context.ts";
 import type { Principal } from "../domain/access.ts";
 import type { NewEvent } from "../domain/event.ts";
 import { baseAddress, type MailAddress } from "../domain/mail-address.ts";
@@ -10,7 +11,6 @@ import { neverAsked, openQuestion, questionMs, waitsFor } from "../mail/question
 import { type Announced, subscriptionEvent } from "../platform/subscription-event.ts";
 import { userOfPrincipal } from "../platform/users/self.ts";
 import type { Store } from "../store/store.ts";
-import type { SubscriptionDeps } from "./deps.ts";
 
 /** How far the question whether the owner of an address agrees has come. */
 export interface Asked {
@@ -47,7 +47,7 @@ export async function askedOf(
 
 /** Whether the owner of the address has to agree first: it is not the caller's own, as far as anybody knows. */
 export async function needsConsent(
-  { store, config }: Pick<SubscriptionDeps, "store" | "config">,
+  { store, config }: Pick<Context, "store" | "config">,
   caller: Principal,
   address: MailAddress,
 ): Promise<boolean> {

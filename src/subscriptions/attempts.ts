@@ -47,9 +47,11 @@ export interface AttemptFacts {
   readonly message?: string;
 }
 
-type FactsDeps = Pick<Context, "kinds" | "publicUrl">;
-
-export function attemptFacts(deps: FactsDeps, subscription: Subscription, delivery: Delivery): AttemptFacts {
+export function attemptFacts(
+  deps: Pick<Context, "kinds" | "publicUrl">,
+  subscription: Subscription,
+  delivery: Delivery,
+): AttemptFacts {
   return { ...recorded(subscription, delivery), url: sentTo(deps, subscription)(delivery) };
 }
 
@@ -77,7 +79,10 @@ function recorded(subscription: Subscription, delivery: Delivery): Omit<AttemptF
 /**
  * With what its macros stand for, once that has left here: a subscriber who lost sight of the resource before that must not learn it from a list.
  */
-function sentTo({ kinds, publicUrl }: FactsDeps, subscription: Subscription): (delivery: Delivery) => string {
+function sentTo(
+  { kinds, publicUrl }: Pick<Context, "kinds" | "publicUrl">,
+  subscription: Subscription,
+): (delivery: Delivery) => string {
   const { target } = subscription;
   const written = urlOf(subscription);
   const { expand } = targetKindOf(target);
@@ -154,7 +159,7 @@ const lookedAt = 100;
  * @throws SignalboxError as {@link searcher}.
  */
 export async function listAttempts(
-  deps: FactsDeps & Pick<Context, "store" | "slices" | "offload">,
+  deps: Pick<Context, "kinds" | "publicUrl" | "store" | "slices" | "offload">,
   subscription: Subscription,
   { terms, limit, offset, signal }: AttemptQuery,
 ): Promise<AttemptFacts[]> {

@@ -1,3 +1,4 @@
+import type { SubscriptionContext } from "../context.ts";
 import type { Principal } from "../domain/access.ts";
 import { defined } from "../domain/defined.ts";
 import { anyResource } from "../domain/ids.ts";
@@ -17,7 +18,6 @@ import { subscriptionEvent } from "../platform/subscription-event.ts";
 import { commitOptimistically } from "../store/optimistic.ts";
 import type { Condition, SubscriptionPatch } from "../store/unit.ts";
 import { askConsent, checkMayAsk, needsConsent } from "./asked.ts";
-import type { SubscriptionDeps } from "./deps.ts";
 import { urlOf } from "./facts.ts";
 import { type FoundBy, findSubscription, type Reference } from "./find.ts";
 import { checkedFilter, pacedBy, paceField, type Retries, retriesOf } from "./options.ts";
@@ -38,7 +38,7 @@ interface Step extends Omit<Granted, "subscription"> {
 }
 
 async function change<S extends Surface>(
-  deps: SubscriptionDeps,
+  deps: SubscriptionContext,
   caller: Principal,
   reference: Reference<S>,
   decide: (found: FoundBy[S]) => Promise<Step>,
@@ -80,7 +80,7 @@ async function change<S extends Surface>(
  * who may not have it any more; `conflict` for `persistent` of one that had its event; what `read` throws.
  */
 export function changeSubscription<S extends Surface>(
-  deps: SubscriptionDeps,
+  deps: SubscriptionContext,
   caller: Principal,
   reference: Reference<S>,
   read: (found: FoundBy[S]) => RequestedChange | Promise<RequestedChange>,
@@ -141,7 +141,7 @@ function refuseMove({ face, event, scope }: Subscription, request: RequestedChan
 
 /** Without a target: it stays as it is. */
 function nextTarget(
-  deps: SubscriptionDeps,
+  deps: SubscriptionContext,
   at: TargetPlace,
   { found, request }: { readonly found: Subscription; readonly request: RequestedChange },
 ): Partial<NewTarget> {
@@ -164,7 +164,7 @@ function onceOf({ taken, target, ...found }: Subscription, persistent: boolean):
 }
 
 async function consentOf(
-  deps: SubscriptionDeps,
+  deps: SubscriptionContext,
   caller: Principal,
   { target: before }: Subscription,
   target: Target,
@@ -196,7 +196,7 @@ function resumedByEnabling(enabled: boolean | undefined, paused: Pause | undefin
 
 /** @throws SignalboxError `not_found`; `conflict` when it is not paused, or waits for its function to be enabled. */
 export async function resumeSubscription<S extends Surface>(
-  deps: SubscriptionDeps,
+  deps: SubscriptionContext,
   caller: Principal,
   reference: Reference<S>,
 ): Promise<FoundBy[S]> {
@@ -229,7 +229,7 @@ interface Rotated<S extends Subscription> {
 
 /** @throws SignalboxError `not_found`; `conflict` for what is no webhook. */
 export async function rotateSigningSecret<S extends Surface>(
-  deps: SubscriptionDeps,
+  deps: SubscriptionContext,
   caller: Principal,
   reference: Reference<S>,
 ): Promise<Rotated<FoundBy[S]>> {

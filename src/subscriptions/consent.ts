@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Context, SubscriptionContext } from "../context.ts";
 import { parseUuid } from "../domain/ids.ts";
 import { baseAddress } from "../domain/mail-address.ts";
 import { type EmailSubscription, sendsMail } from "../domain/subscription.ts";
@@ -7,7 +8,6 @@ import { mailboxOf } from "../mail/address.ts";
 import { userOfPrincipal } from "../platform/users/self.ts";
 import { commitOptimistically } from "../store/optimistic.ts";
 import type { Change, Condition, Unit } from "../store/unit.ts";
-import type { SubscriptionDeps } from "./deps.ts";
 import { removeFound } from "./remove.ts";
 
 /** What the owner of an address decides by the links in their mail. The holder of the link is the owner: it was sent to no one else. */
@@ -20,7 +20,7 @@ interface Consent {
 
 /** @throws SignalboxError `not_found` when it is gone, or goes to another address by now. */
 export async function consentedSubscription(
-  { store }: Pick<SubscriptionDeps, "store">,
+  { store }: Pick<Context, "store">,
   { subscription: id, address }: Consent,
 ): Promise<EmailSubscription> {
   const uuid = parseUuid(id);
@@ -37,7 +37,7 @@ export async function consentedSubscription(
 }
 
 /** The subscription listens from now on. Where the address is its owner's own, that is known from now on, too. Again is the same. */
-export function confirmSubscription(deps: SubscriptionDeps, consent: Consent): Promise<EmailSubscription> {
+export function confirmSubscription(deps: SubscriptionContext, consent: Consent): Promise<EmailSubscription> {
   return commitOptimistically({ publish: deps.publish, what: "subscription" }, async () => {
     const found = await consentedSubscription(deps, consent);
     if (found.unconfirmed === undefined) return { committed: () => found };
@@ -70,7 +70,7 @@ interface OwnAddress {
 const page = 100;
 
 /** What else its owner asked to be sent to their own address need not be asked about any more. */
-async function confirmOthers(deps: SubscriptionDeps, { tenant, owner, target }: EmailSubscription): Promise<void> {
+async function confirmOthers(deps: SubscriptionContext, { tenant, owner, target }: EmailSubscription): Promise<void> {
   const address = baseAddress(target.address);
   for (let after: number | undefined; ; ) {
     const from = after === undefined ? {} : { after };
@@ -94,7 +94,7 @@ async function confirmOthers(deps: SubscriptionDeps, { tenant, owner, target }: 
 }
 
 async function ownAddress(
-  { store }: SubscriptionDeps,
+  { store }: SubscriptionContext,
   { tenant, owner, target }: EmailSubscription,
 ): Promise<OwnAddress> {
   const principal = await store.identities.principal(tenant, owner);
@@ -111,22 +111,22 @@ async function ownAddress(
 }
 
 /** By the link in a mail: that mailbox gets no further question of anyone. Again is the same. */
-export async function refuseQuestions({ publish, clock }: SubscriptionDeps, { address }: Consent): Promise<void> {
+export async function refuseQuestions({ publish, clock }: SubscriptionContext, { address }: Consent): Promise<void> {
   await publish({ changes: [{ do: "refusal.put", mailbox: mailboxOf(address), atMs: clock.now() }] });
 }
 
 /** Undoes that. */
-export async function allowQuestions({ publish }: SubscriptionDeps, { address }: Consent): Promise<void> {
+export async function allowQuestions({ publish }: SubscriptionContext, { address }: Consent): Promise<void> {
   await publish({ changes: [{ do: "refusal.remove", mailbox: mailboxOf(address) }] });
 }
 
 /** Whether the owner of the address has said never to ask them. */
-export function refusesQuestions({ store }: Pick<SubscriptionDeps, "store">, { address }: Consent): Promise<boolean> {
+export function refusesQuestions({ store }: Pick<Context, "store">, { address }: Consent): Promise<boolean> {
   return store.mailboxes.refused(mailboxOf(address));
 }
 
 /** By the link in a mail: nothing more is sent. Again is the same. */
-export async function unsubscribeByMail(deps: SubscriptionDeps, consent: Consent): Promise<void> {
+export async function unsubscribeByMail(deps: SubscriptionContext, consent: Consent): Promise<void> {
   const found = await consentedSubscription(deps, consent).catch((thrown: unknown) => {
     if (thrown instanceof SignalboxError && thrown.code === "not_found") return undefined;
     throw thrown;

@@ -1,3 +1,4 @@
+import type { SubscriptionContext } from "../context.ts";
 import type { Principal } from "../domain/access.ts";
 import type { Phase } from "../domain/catalog.ts";
 import { defined } from "../domain/defined.ts";
@@ -14,7 +15,6 @@ import { commitOptimistically } from "../store/optimistic.ts";
 import type { KnownFunction } from "../store/records.ts";
 import type { Change, Condition, NewSubscription } from "../store/unit.ts";
 import { askConsent, checkMayAsk, needsConsent } from "./asked.ts";
-import type { SubscriptionDeps } from "./deps.ts";
 import { checkedFilter, pacedBy, retriesOf } from "./options.ts";
 import { needRole, type Place, type Requester, requesterOf, wantedPlace } from "./place.ts";
 import type { Granted, RequestedSubscription } from "./request.ts";
@@ -29,7 +29,7 @@ import { completeTarget, newTarget } from "./target-kinds/target-kinds.ts";
  * not see; `forbidden` for what the caller's role may not have; `conflict` past a limit, and for a function that is subscribed already.
  */
 export async function createSubscription(
-  deps: SubscriptionDeps,
+  deps: SubscriptionContext,
   caller: Principal,
   request: RequestedSubscription,
 ): Promise<Granted> {
@@ -41,7 +41,7 @@ export async function createSubscription(
 
 /** At a place that was found already. @throws SignalboxError as {@link createSubscription}. */
 export async function createAt(
-  deps: SubscriptionDeps,
+  deps: SubscriptionContext,
   { caller, problems }: Requester,
   place: Place,
   request: Omit<RequestedSubscription, "event">,
@@ -92,7 +92,7 @@ type Wanted = Pick<NewSubscription, "target" | "policy" | "retry" | "enabled"> &
  *
  * @throws SignalboxError `conflict` past a limit; `not_found` when the resource went away.
  */
-async function addSubscription(deps: SubscriptionDeps, caller: Principal, wanted: Wanted) {
+async function addSubscription(deps: SubscriptionContext, caller: Principal, wanted: Wanted) {
   const { store, clock, mutex } = deps;
   const { target } = wanted;
   const [addressee, runs] = [addresseeOf(target), functionNumberOf(target)];
@@ -128,7 +128,7 @@ interface Adding extends Omit<Wanted, "named"> {
 }
 
 function newSubscription(
-  { clock }: SubscriptionDeps,
+  { clock }: SubscriptionContext,
   { tenant, name: owner }: Principal,
   { surface, place, uuid, filter, target, policy, enabled, once, unconfirmed, retry, pace, fn }: Adding,
 ): NewSubscription {
@@ -155,7 +155,7 @@ function newSubscription(
 }
 
 function conditionsOf(
-  deps: SubscriptionDeps,
+  deps: SubscriptionContext,
   { surface, place }: Wanted,
   { tenant, owner, face, scope, event, oncePerFunction }: NewSubscription,
   fn: KnownFunction | undefined,
@@ -187,13 +187,13 @@ function phaseOf(place: Place): Phase {
  * How many functions of one tenant may be subscribed to one event type. Apart, because hooks cost the caller of the operation their
  * time, while functions on a POST event cost nobody more than their own deliveries.
  */
-function mostSubscribers({ config }: SubscriptionDeps, phase: Phase): number {
+function mostSubscribers({ config }: SubscriptionContext, phase: Phase): number {
   return phase === "pre" ? config.maxHooksPerEvent : config.maxFunctionsPerEvent;
 }
 
 /** Of a function that was changed meanwhile, another look helps. */
 function refuse(
-  deps: SubscriptionDeps,
+  deps: SubscriptionContext,
   { surface, place, named = "" }: Wanted,
   condition: Condition,
   { name }: Principal,
@@ -223,7 +223,7 @@ function refuse(
 }
 
 async function liveFunction(
-  { store }: SubscriptionDeps,
+  { store }: SubscriptionContext,
   { tenant }: Principal,
   { surface }: Wanted,
   number: number,
@@ -239,7 +239,7 @@ function waiting(fn: KnownFunction | undefined, uuid: Uuid, atMs: number): Chang
   return fn?.enabled === false ? [{ do: "subscription.change", uuid, patch: { paused }, atMs }] : [];
 }
 
-function announcements(deps: SubscriptionDeps, caller: Principal, subscription: NewSubscription): NewEvent[] {
+function announcements(deps: SubscriptionContext, caller: Principal, subscription: NewSubscription): NewEvent[] {
   const created = subscriptionEvent(deps, caller, subscription, subscriptionEvents.created);
   return subscription.unconfirmed === true ? [created, askConsent(deps, caller, subscription)] : [created];
 }

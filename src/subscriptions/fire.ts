@@ -1,4 +1,4 @@
-import type { Context } from "../context.ts";
+import type { Context, SubscriptionContext } from "../context.ts";
 import type { Principal } from "../domain/access.ts";
 import { defined } from "../domain/defined.ts";
 import type { NewEvent } from "../domain/event.ts";
@@ -14,15 +14,12 @@ import { seenResource } from "../platform/registry.ts";
 import { subscriptionEvent } from "../platform/subscription-event.ts";
 import { commitOptimistically } from "../store/optimistic.ts";
 import type { Delivery, DeliveryPlace } from "../store/store.ts";
-import type { SubscriptionDeps } from "./deps.ts";
 import { findSubscription, type Reference } from "./find.ts";
 import { requires } from "./surfaces.ts";
 
 /** Sending something to a subscription now, because its owner asks for it: to see that it arrives. */
 
 /** What is to be sent; absent where nothing was said. */
-type FiringDeps = SubscriptionDeps & Pick<Context, "nextRecord">;
-
 export interface RequestedFiring {
   readonly event: string | undefined;
   readonly associatedUuid: Uuid | undefined;
@@ -53,7 +50,7 @@ interface Fired {
  * admins may say.
  */
 export function fireSubscription(
-  deps: FiringDeps,
+  deps: SubscriptionContext & Pick<Context, "nextRecord">,
   caller: Principal,
   { reference, read, signal }: FiringRequest,
 ): Promise<Fired> {
@@ -90,7 +87,11 @@ interface Shot {
   readonly firing: RequestedFiring;
 }
 
-async function checkFiring({ store }: FiringDeps, caller: Principal, { subscription, firing }: Shot): Promise<void> {
+async function checkFiring(
+  { store }: Pick<Context, "store">,
+  caller: Principal,
+  { subscription, firing }: Shot,
+): Promise<void> {
   const { event, associatedUuid, message } = firing;
   const isOther = {
     event: event !== undefined && !isSame(event, subscriptionEvents.forced),
@@ -113,7 +114,7 @@ function isSame(said: string | undefined, name: string): boolean {
 }
 
 /** Nothing of the resource is in it: the subscriber may see it no more. */
-function forcedEvent({ clock }: FiringDeps, caller: Principal, { subscription, firing }: Shot): NewEvent {
+function forcedEvent({ clock }: Pick<Context, "clock">, caller: Principal, { subscription, firing }: Shot): NewEvent {
   const { uuid, tenant, owner, scope, createdMs } = subscription;
   const { event: said = subscriptionEvents.forced, associatedUuid = scope, message } = firing;
   const event = [subscriptionEvents.forced, subscription.event].find((name) => isSame(said, name)) ?? said;
@@ -138,7 +139,7 @@ function forcedEvent({ clock }: FiringDeps, caller: Principal, { subscription, f
 
 /** `undefined`: nothing of it was recorded in that time. */
 async function firstTry(
-  { store, clock, nextRecord }: FiringDeps,
+  { store, clock, nextRecord }: Pick<Context, "store" | "clock" | "nextRecord">,
   place: DeliveryPlace,
   signal: AbortSignal,
 ): Promise<Delivery | undefined> {
@@ -153,7 +154,7 @@ async function firstTry(
 }
 
 async function notYet(
-  { store }: FiringDeps,
+  { store }: Pick<Context, "store">,
   { uuid, number, face }: Subscription,
   sequence: number,
 ): Promise<Delivery> {

@@ -1,7 +1,7 @@
+import type { Context } from "../context.ts";
 import type { Principal } from "../domain/access.ts";
 import type { MailAddress } from "../domain/mail-address.ts";
 import { userOfPrincipal } from "../platform/users/self.ts";
-import type { SubscriptionDeps } from "./deps.ts";
 
 /** The subscriber's own e-mail address: what no address at all means. */
 
@@ -15,7 +15,7 @@ export type OwnAddress =
  * subscribes anew. Where the operator asks for no consent (`SIGNALBOX_MAIL_CONFIRM=off`) an unconfirmed one will do.
  */
 export async function ownAddress(
-  { store, config }: Pick<SubscriptionDeps, "store" | "config">,
+  { store, config }: Pick<Context, "store" | "config">,
   caller: Principal,
 ): Promise<OwnAddress> {
   const user = await userOfPrincipal(store, caller);

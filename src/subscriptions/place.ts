@@ -1,3 +1,4 @@
+import type { Context } from "../context.ts";
 import { managesTenant, mayManage, type Principal } from "../domain/access.ts";
 import type { EventTypeDefinition } from "../domain/catalog.ts";
 import { defined } from "../domain/defined.ts";
@@ -13,7 +14,6 @@ import { isAdmin } from "../domain/visibility.ts";
 import { invalidField, notFound, SignalboxError } from "../errors.ts";
 import { findApp } from "../platform/apps/apps.ts";
 import { resourceAt, seenResource } from "../platform/registry.ts";
-import type { SubscriptionDeps } from "./deps.ts";
 import { managedBucket } from "./find.ts";
 import { Problems } from "./problems.ts";
 import { type SurfaceRules, surfaceRules } from "./surfaces.ts";
@@ -41,7 +41,7 @@ export type Place = { readonly event: string; readonly scope: Uuid } & (
   | { readonly face: "notifications"; readonly kind?: ResourceKind; readonly warning?: string }
 );
 
-type PlaceDeps = Pick<SubscriptionDeps, "store" | "catalog" | "kinds">;
+type PlaceContext = Pick<Context, "store" | "catalog" | "kinds">;
 
 /** Who asks, by which way. */
 export interface Requester {
@@ -67,7 +67,7 @@ export function needRole(caller: Principal, least: "admin" | "developer", what: 
  * @throws SignalboxError `invalid_request` naming the field and the remedy; `not_found` for what the caller may not see, in the same
  * words as for what does not exist; `forbidden` for what the caller's role may not have at all.
  */
-export function wantedPlace(deps: PlaceDeps, requester: Requester, input: PlaceInput): Promise<Place> {
+export function wantedPlace(deps: PlaceContext, requester: Requester, input: PlaceInput): Promise<Place> {
   const { caller } = requester;
   const face = faceOf(deps, input);
   switch (face) {
@@ -84,7 +84,7 @@ export function wantedPlace(deps: PlaceDeps, requester: Requester, input: PlaceI
 
 /** That the owner may still have what they once asked for. What a resource tells is judged with each event. */
 export async function checkStillMay(
-  { store }: Pick<PlaceDeps, "store">,
+  { store }: Pick<PlaceContext, "store">,
   caller: Principal,
   { face, scope, target }: Subscription,
 ): Promise<void> {
@@ -110,7 +110,7 @@ export async function checkStillMay(
 
 /** Where a subscription that is there listens. */
 export async function placeOfSubscription(
-  { store, catalog, kinds }: PlaceDeps,
+  { store, catalog, kinds }: PlaceContext,
   { tenant, face, event, scope }: Subscription,
 ): Promise<Place> {
   switch (face) {
@@ -134,7 +134,7 @@ function isObjectEvent(event: string): boolean {
   return (objectEventNames as readonly string[]).includes(event);
 }
 
-function faceOf({ catalog, kinds }: PlaceDeps, { face, event, bucket, app }: PlaceInput): Face {
+function faceOf({ catalog, kinds }: PlaceContext, { face, event, bucket, app }: PlaceInput): Face {
   if (face !== undefined) return face;
   if (isObjectEvent(event)) return "objects";
   if (catalog.get(event) !== undefined) {
@@ -147,7 +147,7 @@ function faceOf({ catalog, kinds }: PlaceDeps, { face, event, bucket, app }: Pla
 }
 
 async function ofObjects(
-  { store }: PlaceDeps,
+  { store }: PlaceContext,
   caller: Principal,
   { event, resource, bucket, app }: PlaceInput,
 ): Promise<Place> {
@@ -177,7 +177,7 @@ async function ofObjects(
 }
 
 async function ofOperations(
-  { store, catalog }: PlaceDeps,
+  { store, catalog }: PlaceContext,
   caller: Principal,
   { event, resource, bucket, app }: PlaceInput,
 ): Promise<Place> {
@@ -201,7 +201,7 @@ async function ofOperations(
 }
 
 async function ofResource(
-  { store, kinds }: PlaceDeps,
+  { store, kinds }: PlaceContext,
   { caller, rules, problems }: Requester,
   { event, resource, bucket, app }: PlaceInput,
   before?: Subscription,
@@ -253,7 +253,7 @@ function eventNameAt(kinds: ResourceKinds, { event, scope, kind }: Hearing): Req
  * @throws SignalboxError as {@link wantedPlace}.
  */
 export async function movedPlace(
-  deps: PlaceDeps,
+  deps: PlaceContext,
   requester: Requester,
   found: Subscription,
   { event = found.event, resource }: Partial<PlaceInput>,

@@ -1,3 +1,4 @@
+import type { Context, SubscriptionContext } from "../context.ts";
 import type { Principal } from "../domain/access.ts";
 import { subscriptionEvents } from "../domain/notifications/names.ts";
 import type { Subscription } from "../domain/subscription.ts";
@@ -6,12 +7,11 @@ import { type By, byCaller } from "../platform/asking.ts";
 import { turnOfFunction } from "../platform/functions/deps.ts";
 import { raised } from "../platform/raise.ts";
 import { announcedSubscription } from "../platform/shown.ts";
-import type { SubscriptionDeps } from "./deps.ts";
 import { eventType, findSubscription, type Reference } from "./find.ts";
 
 /** Ends one that was found: it matches nothing any more, what still waited becomes dead letters, and who watches it gets `DELETED`. */
 export async function removeFound(
-  { publish, clock, wake }: Pick<SubscriptionDeps, "publish" | "clock" | "wake">,
+  { publish, clock, wake }: Pick<Context, "publish" | "clock" | "wake">,
   subscription: Subscription,
   by: By,
 ): Promise<void> {
@@ -39,7 +39,7 @@ export async function removeFound(
 
 /** @throws SignalboxError `not_found`. */
 export async function removeSubscription(
-  deps: Pick<SubscriptionDeps, "store" | "publish" | "clock" | "wake">,
+  deps: Pick<Context, "store" | "publish" | "clock" | "wake">,
   caller: Principal,
   reference: Reference,
 ): Promise<void> {
@@ -53,7 +53,7 @@ export async function removeSubscription(
  * subscribed, whether it exists or not.
  */
 export async function unsubscribe(
-  deps: SubscriptionDeps,
+  deps: SubscriptionContext,
   caller: Principal,
   { event, fn: number }: { readonly event: string; readonly fn: number },
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Context } from "../context.ts";
 import { explainPastInSteps, historyAt } from "../delivery/past-match.ts";
 import type { Principal } from "../domain/access.ts";
 import { defined } from "../domain/defined.ts";
@@ -14,23 +14,17 @@ import {
 import { newUuid, type Uuid, uuidV7 } from "../domain/ids.ts";
 import { pastStateAt, type Standing } from "../domain/past-state.ts";
 import type { Subscription } from "../domain/subscription.ts";
-import type { Slices } from "../pace/slices.ts";
 import { inTurn } from "../platform/search.ts";
 import type { Bucket } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
-import type { AttemptResult, PreparedTarget } from "../targets/target.ts";
+import type { AttemptResult } from "../targets/target.ts";
 import { findSubscription, managedBucket } from "./find.ts";
 
 /** Trying things out: one test event to a rule's receiver, and a filter against events. Neither leaves a trace. */
 
-export interface TrialDeps {
-  readonly clock: Clock;
-  readonly prepareTarget: (subscription: Subscription) => PreparedTarget;
-}
-
 /** Sends an event of no object, marked as a test, to the rule's receiver now, once, whether or not the rule is enabled. */
 export function testRule(
-  { clock, prepareTarget }: TrialDeps,
+  { clock, prepareTarget }: Pick<Context, "clock" | "prepareTarget">,
   caller: Principal,
   { subscription, bucket }: { readonly subscription: Subscription; readonly bucket: Bucket },
   signal: AbortSignal,
@@ -95,11 +89,6 @@ interface FilterTrial {
   readonly signal: AbortSignal;
 }
 
-export interface CheckDeps {
-  readonly store: Store;
-  readonly slices: Slices;
-}
-
 /** Visits of instructions up to the next interruption: a millisecond. */
 const visitsAtOnce = 250_000;
 
@@ -109,7 +98,7 @@ const visitsAtOnce = 250_000;
  * @throws SignalboxError `not_found` when the caller may not manage the bucket's rules; `invalid_filter`; `too_many_requests`.
  */
 export async function checkFilter(
-  deps: CheckDeps,
+  deps: Pick<Context, "store" | "slices">,
   caller: Principal,
   { bucket: name, filter, against, signal }: FilterTrial,
 ): Promise<readonly Checked[]> {
@@ -147,13 +136,13 @@ export async function checkFilter(
 const mostAlike = 5;
 
 /** The bucket's rules with this very filter. */
-async function rulesWith({ store }: CheckDeps, { tenant, uuid: scope }: Bucket, filter: string) {
+async function rulesWith({ store }: Pick<Context, "store">, { tenant, uuid: scope }: Bucket, filter: string) {
   const rules = await store.subscriptions.list({ tenant, face: "objects", scope }, { max: 1_000 });
   return rules.filter((rule) => (rule.filter ?? "") === filter).slice(0, mostAlike);
 }
 
 async function stancesOf(
-  deps: CheckDeps,
+  deps: Pick<Context, "store" | "slices">,
   rules: readonly Subscription[],
   { event }: FilterCandidate,
 ): Promise<readonly RuleThen[]> {
@@ -200,7 +189,7 @@ interface Recent {
 }
 
 async function recentEvents(
-  deps: CheckDeps,
+  deps: Pick<Context, "store" | "slices">,
   { tenant, scope, signal }: Recent,
   most: number,
 ): Promise<readonly Event[]> {

@@ -1,7 +1,7 @@
 import { Type } from "typebox";
+import type { SubscriptionContext } from "../../context.ts";
 import { defined } from "../../domain/defined.ts";
 import { alertTarget, removeAlertTarget, setAlertTarget } from "../../history/alerts.ts";
-import type { SubscriptionDeps } from "../../subscriptions/deps.ts";
 import { nullable } from "../http/fields.ts";
 import { type Route, route } from "../http/route.ts";
 import { madeSubscription, shownSubscription, showSubscription } from "./subscriptions/shown.ts";
@@ -11,7 +11,7 @@ const path = "/api/cloud/alerts/";
 const common = { path, role: "admin", tag: "deliveries" } as const;
 
 /** Where alerts of failing deliveries go: one target for each tenant, none by default. */
-export function alertRoutes(deps: SubscriptionDeps): Route[] {
+export function alertRoutes(deps: SubscriptionContext): Route[] {
   return [
     route({
       ...common,

@@ -1,9 +1,9 @@
 import { type Static, Type } from "typebox";
+import type { Context } from "../../context.ts";
 import { defined } from "../../domain/defined.ts";
 import { defaultRetryPolicy } from "../../domain/retry.ts";
 import { type Subscription, sendsToWebhook } from "../../domain/subscription.ts";
 import { longestUrl } from "../../domain/webhook-url.ts";
-import type { SubscriptionDeps } from "../../subscriptions/deps.ts";
 import type { RequestedChange, RequestedSubscription } from "../../subscriptions/request.ts";
 import { openSecrets } from "../../subscriptions/target-kinds/webhook.ts";
 import { shownWebhookAuth, showWebhookAuth, webhookAuth } from "../../subscriptions/target-kinds/webhook-schema.ts";
@@ -151,11 +151,7 @@ export function readRule(body: Static<typeof newRule>, bucket: string): Requeste
   return { ...options, ...of, target: { ...target, kind: "webhook", url: body.url } };
 }
 
-export function showRule(
-  deps: Pick<SubscriptionDeps, "vault">,
-  rule: Subscription,
-  bucket: string,
-): Static<typeof shownRule> {
+export function showRule(deps: Pick<Context, "vault">, rule: Subscription, bucket: string): Static<typeof shownRule> {
   if (!sendsToWebhook(rule)) throw new TypeError(`subscription ${rule.uuid} is no rule`);
   const { uuid, filter, enabled, paused, target, policy, pace, owner, createdMs, updatedMs } = rule;
   const { auth, headers = {} } = openSecrets(deps, target);

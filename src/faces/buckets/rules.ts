@@ -1,8 +1,8 @@
 import { type Static, Type } from "typebox";
+import type { SubscriptionContext } from "../../context.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { changeSubscription, resumeSubscription, rotateSigningSecret } from "../../subscriptions/change.ts";
 import { createSubscription } from "../../subscriptions/create.ts";
-import type { SubscriptionDeps } from "../../subscriptions/deps.ts";
 import { findSubscription, type Reference } from "../../subscriptions/find.ts";
 import { listRules } from "../../subscriptions/list.ts";
 import { removeSubscription } from "../../subscriptions/remove.ts";
@@ -31,7 +31,7 @@ export function ruleAt({ bucket, id }: Static<typeof ruleParams>): Reference<"ru
 }
 
 /** The notification rules of a bucket: subscriptions to all that happens to its objects, by webhook. */
-export function ruleRoutes(deps: SubscriptionDeps): Route[] {
+export function ruleRoutes(deps: SubscriptionContext): Route[] {
   const { store } = deps;
   const cursors = new Cursors<number>(deps.vault, "rules");
   const common = { role: "member", tag: "rules" } as const;

@@ -1,18 +1,11 @@
 import { type Static, Type } from "typebox";
+import type { Context, SubscriptionContext } from "../../context.ts";
 import { type Json, objectEventNames, objectReasons } from "../../domain/event.ts";
 import { sequenceText } from "../../domain/ids.ts";
 import { standings } from "../../domain/past-state.ts";
 import { invalidField } from "../../errors.ts";
-import type { SubscriptionDeps } from "../../subscriptions/deps.ts";
 import { findSubscription, managedBucket } from "../../subscriptions/find.ts";
-import {
-  type CheckDeps,
-  type Checked,
-  checkFilter,
-  type FilterCandidate,
-  type TrialDeps,
-  testRule,
-} from "../../subscriptions/trials.ts";
+import { type Checked, checkFilter, type FilterCandidate, testRule } from "../../subscriptions/trials.ts";
 import { attempt, attemptBody } from "../api/attempt.ts";
 import { instant, nullable, readInstant, shownOptional } from "../http/fields.ts";
 import { warned, warnings } from "../http/filter-warnings.ts";
@@ -79,7 +72,7 @@ const checkedEvent = named(
 const mostRecent = 100;
 
 /** Trying out: a test event to a rule's receiver, a filter against events. */
-export function trialRoutes(deps: SubscriptionDeps & TrialDeps & CheckDeps): Route[] {
+export function trialRoutes(deps: SubscriptionContext & Pick<Context, "prepareTarget" | "slices">): Route[] {
   const path = "/api/cloud/buckets/:bucket/notifications/";
   const common = { method: "POST", role: "member", tag: "rules" } as const;
   return [

@@ -49,7 +49,7 @@ export class Intents {
     this.#context = context;
     this.#stopping = stopping;
     const ask = (operation: string): Promise<boolean> => underWay.track(this.#askOnceMore(operation));
-    this.#again = new AskAgain({ clock, stopping, atOnce: askedAtOnce, ask });
+    this.#again = new AskAgain({ clock }, { stopping, atOnce: askedAtOnce, ask });
   }
 
   /** Makes it durable, with what else belongs to its beginning. */

@@ -1,7 +1,7 @@
 import { Type } from "typebox";
+import type { SubscriptionContext } from "../../context.ts";
 import { changeSubscription } from "../../subscriptions/change.ts";
 import { createSubscription } from "../../subscriptions/create.ts";
-import type { SubscriptionDeps } from "../../subscriptions/deps.ts";
 import { eventType } from "../../subscriptions/find.ts";
 import { listSubscribers, subscriberOf } from "../../subscriptions/list.ts";
 import { unsubscribe } from "../../subscriptions/remove.ts";
@@ -24,7 +24,7 @@ const path = "/api/cloud/events/";
 const eventPath = `${path}:event/`;
 
 /** Event types of the tenant, and subscribing functions to them. Messages are those of the documented API. */
-export function eventRoutes(deps: SubscriptionDeps): Route[] {
+export function eventRoutes(deps: SubscriptionContext): Route[] {
   const { store, catalog } = deps;
   const developing = { role: "developer", tag: "events", judgePath: judgeEvent(catalog) } as const;
   return [

@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
+import type { Context, SubscriptionContext } from "../../context.ts";
 import { anyResource } from "../../domain/ids.ts";
 import type { EmailSubscription } from "../../domain/subscription.ts";
 import { asError, SignalboxError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
-import type { MailLink, MailLinks } from "../../mail/links.ts";
+import type { MailLink } from "../../mail/links.ts";
 import { oneLine } from "../../mail/text.ts";
 import {
   allowQuestions,
@@ -13,7 +14,6 @@ import {
   refusesQuestions,
   unsubscribeByMail,
 } from "../../subscriptions/consent.ts";
-import type { SubscriptionDeps } from "../../subscriptions/deps.ts";
 import { type LinkPage, pageHeaders, renderPage } from "./page.ts";
 
 /**
@@ -23,10 +23,7 @@ import { type LinkPage, pageHeaders, renderPage } from "./page.ts";
 
 const linkPagesPath = "/notifications/v2/mail/:token/";
 
-interface LinkPagesDeps extends SubscriptionDeps {
-  readonly mailLinks: MailLinks;
-  readonly log: Log;
-}
+type LinkPagesContext = SubscriptionContext & Pick<Context, "mailLinks" | "log">;
 
 interface Answer {
   readonly status: number;
@@ -36,7 +33,7 @@ interface Answer {
 /** What mail programs and buttons send is not read. */
 const longestBody = 65_536;
 
-export function linkPages(app: FastifyInstance, deps: LinkPagesDeps): void {
+export function linkPages(app: FastifyInstance, deps: LinkPagesContext): void {
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "string", bodyLimit: longestBody }, (_request, _body, done) =>
@@ -118,7 +115,7 @@ function agreed(subscription: EmailSubscription): Answer {
 }
 
 /** The subscription that the link is about, unless it is gone, or goes to another address by now. */
-async function subscriptionOf(deps: LinkPagesDeps, link: MailLink): Promise<EmailSubscription | undefined> {
+async function subscriptionOf(deps: LinkPagesContext, link: MailLink): Promise<EmailSubscription | undefined> {
   return consentedSubscription(deps, link).catch(goneAs(undefined));
 }
 
@@ -129,7 +126,7 @@ function goneAs<T>(instead: T): (thrown: unknown) => T {
   };
 }
 
-async function look(deps: LinkPagesDeps, link: MailLink): Promise<Answer> {
+async function look(deps: LinkPagesContext, link: MailLink): Promise<Answer> {
   const found = await subscriptionOf(deps, link);
   switch (link.purpose) {
     case "confirm": {
@@ -167,13 +164,13 @@ const askedAgain: Answer = {
 };
 
 /** With the way back, for who did not mean it. */
-function notAsked({ mailLinks }: LinkPagesDeps, { subscription, address }: MailLink): Answer {
+function notAsked({ mailLinks }: Pick<Context, "mailLinks">, { subscription, address }: MailLink): Answer {
   const says = [`${oneLine(address, 254)} will not be asked any more whether it wants mail.`, "You did not mean that?"];
   const action = new URL(mailLinks.again(subscription, address)).pathname;
   return { status: 200, page: { title: "You are not asked again", says, button: "Let me be asked", action } };
 }
 
-async function act(deps: LinkPagesDeps, link: MailLink): Promise<Answer> {
+async function act(deps: LinkPagesContext, link: MailLink): Promise<Answer> {
   switch (link.purpose) {
     case "confirm":
       return confirmSubscription(deps, link).then(agreed, goneAs(goneLink));

@@ -12,12 +12,12 @@ import {
 import { findSubscription } from "../../subscriptions/find.ts";
 import { fireSubscription } from "../../subscriptions/fire.ts";
 import { readFiring } from "./read.ts";
-import { type FaceAsked, type FaceRoute, type NotificationDeps, referenceOf } from "./route.ts";
+import { type FaceAsked, type FaceRoute, type NotificationsContext, referenceOf } from "./route.ts";
 import { firing, shownAttempt } from "./schema.ts";
 import { notificationAttemptBody } from "./shown.ts";
 
 /** What became of a subscription's events, and sending it one now. */
-export function attemptRoutes(deps: NotificationDeps): FaceRoute[] {
+export function attemptRoutes(deps: NotificationsContext): FaceRoute[] {
   const { store } = deps;
   const subscriptionOf = ({ caller, params }: FaceAsked) => findSubscription(store, caller, referenceOf(params));
   return [

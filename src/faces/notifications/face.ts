@@ -21,21 +21,21 @@ export const v2Prefixes: readonly string[] = [facePrefix, profilesPrefix];
 
 type MethodsAt = (routes: readonly { readonly method: string; readonly path: string }[]) => (path: string) => string[];
 
-interface FaceDeps extends ApiContext {
+interface NotificationsFace extends ApiContext {
   readonly form: NotificationsForm;
   /** Which methods a path has, of these routes. */
   readonly methodsAt: MethodsAt;
 }
 
 /** Resource notifications, whose bodies and envelope are their own. */
-export function notificationsFace(app: FastifyInstance, deps: FaceDeps): void {
+export function notificationsFace(app: FastifyInstance, deps: NotificationsFace): void {
   registerAt(app, deps, { prefix: facePrefix, routes: faceRoutes(deps) });
   registerAt(app, deps, { prefix: profilesPrefix, routes: profileRoutes(deps) });
 }
 
 function registerAt(
   app: FastifyInstance,
-  deps: FaceDeps,
+  deps: NotificationsFace,
   { prefix, routes }: { readonly prefix: string; readonly routes: readonly FaceRoute[] },
 ): void {
   const { config, log, form } = deps;
@@ -65,7 +65,7 @@ function indented(payload: string): string {
 }
 
 /** Who asks is found out before the body is read, and how the answer is to look before anything is done. */
-function fastifyRoute(deps: FaceDeps, route: FaceRoute): RouteOptions {
+function fastifyRoute(deps: NotificationsFace, route: FaceRoute): RouteOptions {
   const callers = new WeakMap<FastifyRequest, Principal>();
   return {
     method: [...route.methods],

@@ -1,15 +1,15 @@
 import type { TSchema } from "typebox";
-import type { Context } from "../../context.ts";
+import type { Context, SubscriptionContext } from "../../context.ts";
 import type { Principal } from "../../domain/access.ts";
 import type { Json } from "../../domain/event.ts";
 import type { FieldType } from "../../domain/notifications/search.ts";
-import type { SubscriptionDeps } from "../../subscriptions/deps.ts";
 import type { Reference } from "../../subscriptions/find.ts";
 import type { ReadQuery } from "./query.ts";
 
 /** One route of the notifications face, and what all work with. */
 
-export type NotificationDeps = SubscriptionDeps & Pick<Context, "slices" | "offload" | "publicUrl" | "nextRecord">;
+export type NotificationsContext = SubscriptionContext &
+  Pick<Context, "slices" | "offload" | "publicUrl" | "nextRecord">;
 
 /** Which subscription a path names. */
 export function referenceOf(params: FaceAsked["params"]): Reference<"notifications"> {

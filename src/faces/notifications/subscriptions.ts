@@ -10,12 +10,12 @@ import { removeSubscription } from "../../subscriptions/remove.ts";
 import type { Granted } from "../../subscriptions/request.ts";
 import { listNotifications, notificationFields } from "../../subscriptions/search.ts";
 import { readNotificationRequest, requestOf } from "./read.ts";
-import { type FaceAsked, type FaceRoute, type NotificationDeps, referenceOf } from "./route.ts";
+import { type FaceAsked, type FaceRoute, type NotificationsContext, referenceOf } from "./route.ts";
 import { changedNotification, listedSubscription, newNotification, shownEvents, shownNotification } from "./schema.ts";
 import { listedNotificationBody, notificationBody } from "./shown.ts";
 
 /** Subscribing to resources. */
-export function notificationRoutes(deps: NotificationDeps): FaceRoute[] {
+export function notificationRoutes(deps: NotificationsContext): FaceRoute[] {
   const { egressAllow } = deps;
   const show = async (made: Granted) => {
     const last = await lastDelivery(deps.store, made.subscription);

@@ -6,7 +6,7 @@ import { checkMacros, parseTemplate, type Template } from "../../domain/template
 import { invalidField } from "../../errors.ts";
 import { emailTargets } from "../../targets/email.ts";
 import { ownAddress } from "../own-address.ts";
-import { inTarget, macrosAt, type TargetDeps, type TargetKind, type TargetPlace } from "./target-kind.ts";
+import { inTarget, macrosAt, type TargetContext, type TargetKind, type TargetPlace } from "./target-kind.ts";
 
 /** Read already. Without a template it was not written in this request. */
 interface GivenAddress {
@@ -61,7 +61,7 @@ export const email: TargetKind<"email", EmailInput, EmailChange> = {
   prepare: emailTargets,
 };
 
-function emailTarget(deps: TargetDeps, at: TargetPlace, given: string | GivenAddress) {
+function emailTarget(deps: TargetContext, at: TargetPlace, given: string | GivenAddress) {
   return inTarget(
     at,
     () => {

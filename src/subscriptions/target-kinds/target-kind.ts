@@ -1,4 +1,5 @@
 import { type TObject, type TProperties, type TSchema, Type } from "typebox";
+import type { Context } from "../../context.ts";
 import type { Principal } from "../../domain/access.ts";
 import { commonMacros } from "../../domain/notifications/known-kinds.ts";
 import { macroNames } from "../../domain/notifications/macros.ts";
@@ -11,7 +12,6 @@ import type { Template } from "../../domain/template.ts";
 import { SignalboxError } from "../../errors.ts";
 import type { PreparedTarget } from "../../targets/target.ts";
 import type { SendingMeans } from "../../targets/targets.ts";
-import type { SubscriptionDeps } from "../deps.ts";
 import type { Place } from "../place.ts";
 import type { SurfaceRules } from "../surfaces.ts";
 
@@ -38,21 +38,21 @@ export interface TargetKind<K extends TargetName, Input, Change> {
   /** What becomes of its macros for one event. `undefined`: it has none. */
   readonly expand: ((template: Template, view: EventView, kinds: ResourceKinds) => string) | undefined;
   /** With what goes without saying for this caller. */
-  complete(deps: CompleteDeps, caller: Principal, input: Input): Promise<Input>;
+  complete(deps: Pick<Context, "store" | "config">, caller: Principal, input: Input): Promise<Input>;
   /** @throws SignalboxError `invalid_request` naming the field and the remedy. Whether what it names is there is not looked at. */
-  make(deps: TargetDeps, at: TargetPlace, input: Input): NewTarget;
+  make(deps: TargetContext, at: TargetPlace, input: Input): NewTarget;
   /** @throws SignalboxError as {@link make}, and for what would make another subscription of it. */
-  change(deps: TargetDeps, at: TargetPlace, target: TargetOf<K>, change: Change): TargetOf<K>;
+  change(deps: TargetContext, at: TargetPlace, target: TargetOf<K>, change: Change): TargetOf<K>;
   /** As its schema says. Secrets are not shown. */
-  show(deps: Pick<TargetDeps, "vault">, target: TargetOf<K>): Record<PropertyKey, unknown>;
+  show(deps: Pick<TargetContext, "vault">, target: TargetOf<K>): Record<PropertyKey, unknown>;
   /** How deliveries leave. */
   readonly prepare: (
     means: SendingMeans,
   ) => (subscription: Subscription & { readonly target: TargetOf<K> }) => PreparedTarget;
 }
 
-export type TargetDeps = Pick<SubscriptionDeps, "vault" | "clock" | "egressAllow" | "kinds">;
-type CompleteDeps = Pick<SubscriptionDeps, "store" | "config">;
+/** What the verbs on targets work with. */
+export type TargetContext = Pick<Context, "vault" | "clock" | "egressAllow" | "kinds">;
 
 /** For which place a target is, and by which way it was asked for. */
 export interface TargetPlace {
@@ -73,7 +73,7 @@ export type Unsaid<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 /** Macros that have a value for every event which may come there. */
 export function macrosAt(
   { place }: Pick<TargetPlace, "place">,
-  { kinds }: Pick<TargetDeps, "kinds">,
+  { kinds }: Pick<TargetContext, "kinds">,
 ): readonly string[] {
   switch (place.face) {
     case "objects":

@@ -7,7 +7,7 @@ import type { PreparedTarget } from "../../targets/target.ts";
 import type { SendingMeans } from "../../targets/targets.ts";
 import { email } from "./email.ts";
 import { runsFunctions } from "./function.ts";
-import { macrosAt, type NewTarget, type TargetDeps, type TargetKind, type TargetPlace } from "./target-kind.ts";
+import { macrosAt, type NewTarget, type TargetContext, type TargetKind, type TargetPlace } from "./target-kind.ts";
 import { webhook } from "./webhook.ts";
 
 /** All kinds of targets. Documents list them in this order. */
@@ -48,7 +48,7 @@ export async function completeTarget(
 }
 
 /** @throws SignalboxError `invalid_request` naming the field (`target.url`) and the remedy. Whether a function is there is not looked at. */
-export function newTarget(deps: TargetDeps, at: TargetPlace, input: TargetInput): NewTarget {
+export function newTarget(deps: TargetContext, at: TargetPlace, input: TargetInput): NewTarget {
   const kind = targetKindOf(input);
   const { place } = at;
   if (!kind.answersHooks && place.face === "lifecycle" && place.definition?.phase === "pre") {
@@ -60,7 +60,7 @@ export function newTarget(deps: TargetDeps, at: TargetPlace, input: TargetInput)
 }
 
 /** @throws SignalboxError `invalid_request` as {@link newTarget}, and for what would make another subscription of it. */
-export function changedTarget(deps: TargetDeps, at: TargetPlace, target: Target, change: TargetChange): Target {
+export function changedTarget(deps: TargetContext, at: TargetPlace, target: Target, change: TargetChange): Target {
   const { kind = target.kind, ...others } = change;
   if (kind !== target.kind) throw invalidField("target.type", `stays ${target.kind}: make another subscription`);
   const { members } = targetKindOf(target);
@@ -84,7 +84,7 @@ export function checkTakesAlerts(input: TargetInput): void {
 }
 
 /** That what a target which stays says is said there too. @throws SignalboxError `invalid_request` about its `url`. */
-export function checkStays(deps: TargetDeps, at: TargetPlace, url: string): void {
+export function checkStays(deps: TargetContext, at: TargetPlace, url: string): void {
   checkMacros(parseTemplate(url), macrosAt(at, deps));
 }
 
@@ -118,7 +118,7 @@ function said(body: object, names: readonly TargetName[]): object {
   );
 }
 
-export function showTarget(deps: Pick<TargetDeps, "vault">, target: Target): Record<PropertyKey, unknown> {
+export function showTarget(deps: Pick<TargetContext, "vault">, target: Target): Record<PropertyKey, unknown> {
   return targetKindOf(target).show(deps, target);
 }
 

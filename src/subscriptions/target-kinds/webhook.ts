@@ -15,7 +15,7 @@ import {
   macrosAt,
   type NewTarget,
   orNull,
-  type TargetDeps,
+  type TargetContext,
   type TargetKind,
   type TargetPlace,
   type Unsaid,
@@ -114,7 +114,7 @@ const formats = { objects: "object", lifecycle: "lifecycle", notifications: "res
 
 /** With a signing secret that is to be shown once: a fresh one unless the target before had one. */
 function newWebhook(
-  deps: TargetDeps,
+  deps: TargetContext,
   at: TargetPlace,
   { url, auth, headers, ack, timeoutMs, fields }: WebhookInput,
 ): NewTarget {
@@ -142,12 +142,12 @@ function newWebhook(
 }
 
 /** What only the sender may know of a webhook. */
-export function openSecrets({ vault }: Pick<TargetDeps, "vault">, { sealed }: WebhookTarget): TargetSecrets {
+export function openSecrets({ vault }: Pick<TargetContext, "vault">, { sealed }: WebhookTarget): TargetSecrets {
   return JSON.parse(vault.open(sealed)) as TargetSecrets;
 }
 
 function changedWebhook(
-  deps: TargetDeps,
+  deps: TargetContext,
   at: TargetPlace,
   target: WebhookTarget,
   { url, auth, headers, ack, timeoutMs, fields }: WebhookChange,
@@ -172,7 +172,7 @@ function spokenSecrets({ auth, headers }: Unsaid<SecretsInput>): SecretsInput {
 }
 
 function givenUrl(
-  deps: TargetDeps,
+  deps: TargetContext,
   at: TargetPlace,
   { url, auth }: { readonly url: string | ParsedWebhookUrl; readonly auth: WebhookAuth | null | undefined },
 ): Pick<ParsedWebhookUrl, "url" | "auth"> {

@@ -1,11 +1,10 @@
 import { type Static, Type } from "typebox";
-import type { Clock } from "../../../clock.ts";
+import type { Context } from "../../../context.ts";
 import { faces } from "../../../domain/event.ts";
 import { anyResource } from "../../../domain/ids.ts";
 import { retryStrategies } from "../../../domain/requested-retries.ts";
 import type { Subscription } from "../../../domain/subscription.ts";
 import { addresseeOf, targetFactsOf } from "../../../domain/subscription.ts";
-import type { Vault } from "../../../secrets/vault.ts";
 import type { Store } from "../../../store/store.ts";
 import { type Asked, askedOf } from "../../../subscriptions/asked.ts";
 import { statusOf, subscriptionStatuses } from "../../../subscriptions/status.ts";
@@ -112,13 +111,10 @@ export const rotatedSubscription = named(
 
 type Shown = Static<typeof shownSubscription>;
 
-interface ShowDeps {
-  readonly store: Store;
-  readonly vault: Vault;
-  readonly clock: Pick<Clock, "now">;
-}
-
-export async function showSubscription({ store, vault, clock }: ShowDeps, subscription: Subscription): Promise<Shown> {
+export async function showSubscription(
+  { store, vault, clock }: Pick<Context, "store" | "vault" | "clock">,
+  subscription: Subscription,
+): Promise<Shown> {
   const { uuid, face, event, scope, filter, target, once, enabled, unconfirmed, paused } = subscription;
   const { policy, pace, retry, owner, createdMs, updatedMs } = subscription;
   const nowMs = clock.now();

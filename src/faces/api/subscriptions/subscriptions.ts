@@ -1,8 +1,8 @@
 import { type Static, Type } from "typebox";
 import { defined } from "../../../domain/defined.ts";
+import type { SubscriptionContext } from "../../../context.ts";
 import { changeSubscription, resumeSubscription, rotateSigningSecret } from "../../../subscriptions/change.ts";
 import { createSubscription } from "../../../subscriptions/create.ts";
-import type { SubscriptionDeps } from "../../../subscriptions/deps.ts";
 import { findSubscription, type Reference } from "../../../subscriptions/find.ts";
 import { listSubscriptions } from "../../../subscriptions/list.ts";
 import { removeSubscription } from "../../../subscriptions/remove.ts";
@@ -37,13 +37,13 @@ function at({ id }: Static<typeof params>): Reference<"subscriptions"> {
 }
 
 /** Subscriptions of all faces: any event, any target, in one place. */
-export function subscriptionRoutes(deps: SubscriptionDeps): Route[] {
+export function subscriptionRoutes(deps: SubscriptionContext): Route[] {
   return [...collection(deps), ...single(deps), ...actions(deps)];
 }
 
 const common = { role: "member", tag: "subscriptions" } as const;
 
-function collection(deps: SubscriptionDeps): Route[] {
+function collection(deps: SubscriptionContext): Route[] {
   const { store } = deps;
   const cursors = new Cursors<number>(deps.vault, "subscriptions");
   return [
@@ -98,7 +98,7 @@ function collection(deps: SubscriptionDeps): Route[] {
   ];
 }
 
-function single(deps: SubscriptionDeps): Route[] {
+function single(deps: SubscriptionContext): Route[] {
   return [
     route({
       ...common,
@@ -144,7 +144,7 @@ function single(deps: SubscriptionDeps): Route[] {
   ];
 }
 
-function actions(deps: SubscriptionDeps): Route[] {
+function actions(deps: SubscriptionContext): Route[] {
   return [
     route({
       ...common,
