@@ -29,8 +29,9 @@ import { KeyedMutex } from "./pace/keyed-mutex.ts";
 import type { Ports } from "./ports.ts";
 import { Numbers } from "./store/numbers.ts";
 import { QuotaRoom } from "./store/quota-room.ts";
+import type { SendingMeans } from "./targets/sending-means.ts";
 import type { PreparedTarget } from "./targets/target.ts";
-import { type SendingMeans, sending } from "./targets/targets.ts";
+import { sending } from "./targets/targets.ts";
 
 /** What the engine is told beside its ports. */
 export interface EngineOptions {
@@ -111,7 +112,7 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
   const prepareTarget = options.prepare(out.means);
   const alertPaused = alerts.paused.bind(alerts);
   const sight = new Visibility(store);
-  const tell = outcomeRecorder({ isWatched: (subscription) => observed.has(subscription), alerts, clock, log });
+  const tell = outcomeRecorder(ports, { isWatched: (subscription) => observed.has(subscription), alerts });
   const prepare = firstAttempts.watch(prepareTarget);
   const common = { store, feed, publish, sight, meter, clock, log, alertPaused };
   const deliverer = new Deliverer({ ...common, tell, prepare, bounds: config });

@@ -1,20 +1,14 @@
-import type { Clock } from "../clock.ts";
 import type { DeliveryRecord, DueDelivery } from "../domain/delivery.ts";
 import { asError } from "../errors.ts";
-import type { Log } from "../log.ts";
-import type { Feed } from "../store/feed.ts";
 import { readTogetherBytes } from "../store/page.ts";
-import type { Store } from "../store/store.ts";
 import { DueQueue } from "./due-queue.ts";
 import { filterable, storedFilter } from "./event-scopes.ts";
 import type { Lane } from "./lane.ts";
+import type { OutboundContext } from "./outbound-context.ts";
 import { TickQueue } from "./tick-queue.ts";
 
-interface ClaimDeps {
-  readonly store: Store;
-  readonly feed: Feed;
-  readonly clock: Clock;
-  readonly log: Log;
+/** What the deliverer that makes it does with what is claimed: no part of any context. */
+interface ClaimDeps extends Pick<OutboundContext, "store" | "feed" | "clock" | "log"> {
   /** Brings a lane's subscription up to what the store has now. */
   readonly refresh: (lane: Lane) => Promise<void>;
   readonly attempt: (lane: Lane, due: DueDelivery) => Promise<DeliveryRecord | undefined>;

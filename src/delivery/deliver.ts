@@ -3,9 +3,6 @@ import type { Event } from "../domain/event.ts";
 import { deliveryUuid } from "../domain/ids.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
-import type { Meter } from "../metrics/meter.ts";
-import type { Feed } from "../store/feed.ts";
-import type { Store } from "../store/store.ts";
 import type { AttemptResult, PreparedTarget } from "../targets/target.ts";
 import { AttemptCapacity } from "./attempt-capacity.ts";
 import { boundWaits } from "./bound-waits.ts";
@@ -14,18 +11,15 @@ import { buriedRecord, judge, parkedRecord } from "./judge.ts";
 import { type Lane, queueMs } from "./lane.ts";
 import { Lanes } from "./lanes.ts";
 import { type EventSize, OpenOutcomes } from "./open-outcomes.ts";
+import type { OutboundContext } from "./outbound-context.ts";
 import type { RecordOutcome } from "./outcome-recorder.ts";
-import { type PauseDeps, pauseGone } from "./pause-gone.ts";
+import { pauseGone } from "./pause-gone.ts";
 import { TickQueue } from "./tick-queue.ts";
-import type { Visibility } from "./visibility.ts";
 
-interface DeliverDeps extends PauseDeps {
-  readonly store: Store;
-  readonly feed: Feed;
-  readonly sight: Visibility;
+/** Parts of the engine that are made for the deliverer, once, and are nobody else's: so the Context has none of them. */
+interface DeliverDeps extends OutboundContext {
   readonly tell: RecordOutcome;
   readonly prepare: (subscription: Subscription) => PreparedTarget;
-  readonly meter: Meter;
   /** For how long receivers that are busy and say when to come again use up no tries. Default: a day. */
   readonly bounds?: { readonly patienceHours: number };
 }

@@ -1,38 +1,26 @@
-import { type Clock, sleep } from "../clock.ts";
+import { sleep } from "../clock.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
-import type { Log } from "../log.ts";
-import type { Meter } from "../metrics/meter.ts";
 import { type DispatchMarks, noMarks } from "../store/dispatch-marks.ts";
-import type { FedEvent, Feed } from "../store/feed.ts";
+import type { FedEvent } from "../store/feed.ts";
 import type { DeliveryPlace, Store } from "../store/store.ts";
 import type { Audience } from "./audience.ts";
 import type { Deliverer } from "./deliver.ts";
 import type { EventMatch } from "./event-match.ts";
 import { HandOver, type MatchedEvent } from "./hand-over.ts";
 import type { Matcher } from "./matcher.ts";
-import type { PauseDeps } from "./pause-gone.ts";
+import type { OutboundContext } from "./outbound-context.ts";
 import { pauseUnreadable } from "./pause-unreadable.ts";
 import type { PoisonRedrives } from "./poisoned.ts";
 import { PoisonSuspects } from "./poisoned.ts";
-import type { Publish } from "./publish.ts";
 import { TenantQueues } from "./tenant-queues.ts";
-import type { Visibility } from "./visibility.ts";
 
-interface DispatchDeps {
-  readonly feed: Feed;
-  readonly store: Store;
+/** Parts of the engine that are made for dispatch, once, and are nobody else's: so the Context has none of them. */
+interface DispatchDeps extends OutboundContext {
   readonly audience: Audience;
-  readonly sight: Visibility;
   readonly deliverer: Deliverer;
-  readonly meter: Meter;
-  readonly clock: Clock;
-  readonly log: Log;
   /** How filters are asked that cost much; without it, at once. */
   readonly matching?: Matcher;
-  /** Pauses subscriptions whose filter cannot be read any more; without it they only hear nothing. */
-  readonly publish?: Publish;
-  readonly alertPaused?: NonNullable<PauseDeps["alertPaused"]>;
   /** By default nothing is kept, so no event is ever found to kill processes. */
   readonly marks?: DispatchMarks;
   /** Tells when an event that had been set aside was redriven. */

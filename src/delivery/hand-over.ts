@@ -1,22 +1,14 @@
-import type { Clock } from "../clock.ts";
 import type { DeliveryRecord } from "../domain/delivery.ts";
 import type { Event } from "../domain/event.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
-import type { Log } from "../log.ts";
-import type { Meter } from "../metrics/meter.ts";
 import type { FedEvent, Feed } from "../store/feed.ts";
-import type { Store } from "../store/store.ts";
 import type { Deliverer, FirstOutcome } from "./deliver.ts";
+import type { OutboundContext } from "./outbound-context.ts";
 
-interface HandOverDeps {
-  readonly feed: Feed;
-  readonly store: Store;
+type HandOverContext = Pick<OutboundContext, "feed" | "store" | "meter" | "clock" | "log"> & {
   readonly deliverer: Deliverer;
-  readonly meter: Meter;
-  readonly clock: Clock;
-  readonly log: Log;
-}
+};
 
 /** An event, and who wants it and may hear it. */
 export interface MatchedEvent {
@@ -28,12 +20,12 @@ export interface MatchedEvent {
 
 /** The last part of dispatch: from knowing who wants an event to its end. */
 export class HandOver {
-  readonly #deps: HandOverDeps;
+  readonly #context: HandOverContext;
   /** Sequences of events that were set aside and whose outcomes are awaited: they are still aside. */
   readonly #underWay = new Set<number>();
 
-  constructor(deps: HandOverDeps) {
-    this.#deps = deps;
+  constructor(context: HandOverContext) {
+    this.#context = context;
   }
 
   isUnderWay(sequence: number): boolean {
@@ -42,8 +34,8 @@ export class HandOver {
 
   /** Events with who wants them. Resolves when each is with the deliverer; what comes of them is settled as it comes. */
   async over(matched: readonly MatchedEvent[]): Promise<void> {
-    const { feed, meter, deliverer } = this.#deps;
-    await takeOneShots(this.#deps, matched);
+    const { feed, meter, deliverer } = this.#context;
+    await takeOneShots(this.#context, matched);
     const unwanted: FedEvent[] = [];
     for (const { item } of matched) if (item.aside === true) this.#underWay.add(item.event.sequence);
     for (const { item, wanted: all, unreadable } of matched) {
@@ -73,7 +65,7 @@ export class HandOver {
 
   /** One that was set aside. All that came of it is durable. */
   #done({ sequence }: Event): void {
-    const { store, log } = this.#deps;
+    const { store, log } = this.#context;
     store
       .commit({ changes: [{ do: "event.done", sequences: [sequence] }] })
       // It comes again after the next start, and what is recorded of it is not sent again.
@@ -101,7 +93,7 @@ const takenTogether = 500;
  * exactly one event gets it, and after a crash just that one is sent. Which one it was, the store says when it is claimed.
  */
 async function takeOneShots(
-  { store, deliverer, clock, meter }: HandOverDeps,
+  { store, deliverer, clock, meter }: Omit<HandOverContext, "feed" | "log">,
   matched: readonly MatchedEvent[],
 ): Promise<void> {
   if (!matched.some(({ item, wanted }) => takesAny(item.event, wanted))) return;

@@ -1,24 +1,25 @@
-import type { Clock } from "../clock.ts";
 import type { DeliveryRecord } from "../domain/delivery.ts";
 import type { Uuid } from "../domain/ids.ts";
-import type { Log } from "../log.ts";
+import type { Ports } from "../ports.ts";
 import type { Alerts } from "./alerts.ts";
 import { logOutcome } from "./log-outcome.ts";
 import { type EndedAttempt, outcomeEvent } from "./outcome-event.ts";
 
-interface OutcomeRecorderDeps {
+/** To whom it matters how deliveries end. */
+interface OutcomeHearers {
   /** Whether others are subscribed to this subscription: only then the outcomes of its deliveries are published. */
   readonly isWatched: (subscription: Uuid) => boolean;
   readonly alerts?: Pick<Alerts, "ended">;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** Tells what came of an attempt, or of a delivery: the record, with what is announced of it in the same commit. */
 export type RecordOutcome = (ended: EndedAttempt) => DeliveryRecord;
 
 /** In the log what failed, to who is subscribed to a subscription how its deliveries ended, and to the tenant's alert target. */
-export function outcomeRecorder({ isWatched, alerts, clock, log }: OutcomeRecorderDeps): RecordOutcome {
+export function outcomeRecorder(
+  { clock, log }: Pick<Ports, "clock" | "log">,
+  { isWatched, alerts }: OutcomeHearers,
+): RecordOutcome {
   return (ended) => {
     const { subscription, record } = ended;
     logOutcome(log, ended);

@@ -1,21 +1,10 @@
-import type { Clock } from "../clock.ts";
-import type { NewEvent } from "../domain/event.ts";
-import type { Pause, Subscription } from "../domain/subscription.ts";
+import type { Subscription } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
-import type { Log } from "../log.ts";
-import type { Publish } from "./publish.ts";
-
-export interface PauseDeps {
-  readonly publish: Publish;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** The alerts about it. */
-  readonly alertPaused?: (subscription: Subscription, reason: Pause["reason"]) => readonly NewEvent[];
-}
+import type { OutboundContext } from "./outbound-context.ts";
 
 /** The receiver answered 410: its owner has to say that it is back. Resolves with whether that could be recorded; never rejects. */
 export async function pauseGone(
-  { publish, clock, log, alertPaused = () => [] }: PauseDeps,
+  { publish, clock, log, alertPaused = () => [] }: Pick<OutboundContext, "publish" | "clock" | "log" | "alertPaused">,
   subscription: Subscription,
 ): Promise<boolean> {
   const { uuid, revision } = subscription;

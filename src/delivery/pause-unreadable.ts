@@ -1,13 +1,13 @@
 import type { Subscription } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
-import type { PauseDeps } from "./pause-gone.ts";
+import type { OutboundContext } from "./outbound-context.ts";
 
 /** Pauses under way, by the subscription's number: an event may come before the pause is known. */
 const underWay = new Set<number>();
 
 /** Which events they want cannot be known: their owners have to write the filter anew, and resume them. Never rejects. */
 export function pauseUnreadable(
-  { publish, clock, log, alertPaused = () => [] }: PauseDeps,
+  { publish, clock, log, alertPaused = () => [] }: Pick<OutboundContext, "publish" | "clock" | "log" | "alertPaused">,
   subscriptions: readonly Subscription[],
 ): void {
   for (const subscription of subscriptions) {

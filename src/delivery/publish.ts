@@ -1,5 +1,5 @@
 import type { EventRates } from "../pace/event-rates.ts";
-import type { Store } from "../store/store.ts";
+import type { Ports } from "../ports.ts";
 import type { Commit, Unit } from "../store/unit.ts";
 
 /**
@@ -8,8 +8,8 @@ import type { Commit, Unit } from "../store/unit.ts";
  */
 export type Publish = (unit: Unit) => Promise<Commit>;
 
-interface PublishDeps {
-  readonly store: Store;
+/** Who has to hear of commits, which the engine knows once: `publish` is the part of the Context that comes of it. */
+interface PublishDeps extends Pick<Ports, "store"> {
   /** A hint that there are new events; losing it costs latency, never an event. */
   readonly wake: () => void;
   /** Called with what was committed, before the caller is answered. */

@@ -1,18 +1,14 @@
-import { type Clock, sleep } from "../clock.ts";
+import { sleep } from "../clock.ts";
 import type { Uuid } from "../domain/ids.ts";
 import { asError } from "../errors.ts";
-import type { Log } from "../log.ts";
-import type { Cluster } from "../store/cluster.ts";
+import type { Ports } from "../ports.ts";
 import type { Store } from "../store/store.ts";
 
-interface RedriveDeps {
+type RedriveContext = Pick<Ports, "cluster" | "clock" | "log"> & {
   readonly store: Pick<Store, "redrives">;
-  readonly cluster: Cluster;
   /** Tells the deliverer that a subscription has something due. */
   readonly wake: (subscription: number) => Promise<void>;
-  readonly clock: Clock;
-  readonly log: Log;
-}
+};
 
 /** Dead letters in one step, which is one commit. */
 const stepSize = 500;
@@ -23,22 +19,22 @@ const againMs = 1_000;
  * how far it got, so a job that a crash interrupted goes on at the next start and drives nothing twice.
  */
 export class Redriver {
-  readonly #deps: RedriveDeps;
+  readonly #context: RedriveContext;
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<void>>();
 
-  constructor(deps: RedriveDeps) {
-    this.#deps = deps;
+  constructor(context: RedriveContext) {
+    this.#context = context;
   }
 
   /** Goes on with the jobs that the last process left. */
   async start(): Promise<void> {
-    for (const { uuid } of await this.#deps.store.redrives.runningRedrives()) this.run(uuid);
+    for (const { uuid } of await this.#context.store.redrives.runningRedrives()) this.run(uuid);
   }
 
   /** Begins a job that is in the store. */
   run(uuid: Uuid): void {
-    const { cluster } = this.#deps;
+    const { cluster } = this.#context;
     const running = cluster
       .own(`redrive/${uuid}`, (signal) => this.#steps(uuid, signal), this.#stop.signal)
       .finally(() => this.#running.delete(running));
@@ -51,7 +47,7 @@ export class Redriver {
   }
 
   async #steps(uuid: Uuid, signal: AbortSignal): Promise<void> {
-    const { store, wake, clock, log } = this.#deps;
+    const { store, wake, clock, log } = this.#context;
     while (!signal.aborted) {
       try {
         const { state, subscriptions } = await store.redrives.advanceRedrive(uuid, {

@@ -18,6 +18,7 @@ interface Queue {
   underWay: boolean;
 }
 
+/** What dispatch, which makes it, does for it: no part of any context. */
 interface TenantQueueDeps {
   /** Dispatches one. False: it could not be, because the process stops. */
   readonly dispatch: (fed: FedEvent) => Promise<boolean>;

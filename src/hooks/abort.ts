@@ -1,10 +1,9 @@
-import type { Catalog } from "../domain/catalog.ts";
 import { defined } from "../domain/defined.ts";
 import type { NewEvent } from "../domain/event.ts";
 import { kindOf, kinds, newUuid, parseUuid, type Uuid, uuidV7 } from "../domain/ids.ts";
 import type { LifecycleData, Params } from "../domain/lifecycle.ts";
 import { asError } from "../errors.ts";
-import type { Ports } from "../ports.ts";
+import type { HookContext } from "./hook-context.ts";
 import { type HookedOperation, operationName } from "./plan.ts";
 
 /** Of what may come from anywhere. Longer than the message of a denial. */
@@ -21,26 +20,25 @@ interface Abort {
   readonly reason: string;
 }
 
-interface AbortDeps extends Pick<Ports, "clock" | "log"> {
-  readonly catalog: Catalog;
-}
-
 /** What tells of it: one event or none. What a host's own event type does not take is logged, and keeps nothing else from its commit. */
-export function abortEvents(deps: AbortDeps, abort: Abort): readonly NewEvent[] {
+export function abortEvents(
+  context: Pick<HookContext, "catalog" | "clock" | "log">,
+  abort: Abort,
+): readonly NewEvent[] {
   try {
-    const event = abortEvent(deps, abort);
+    const event = abortEvent(context, abort);
     return event === undefined ? [] : [event];
   } catch (thrown) {
     const { tenant, type } = abort.proposed;
     const about = { tenant, operation: abort.operation, eventType: type, error: asError(thrown).message };
-    deps.log.error(about, "an abort does not fit the event type that would tell of it");
+    context.log.error(about, "an abort does not fit the event type that would tell of it");
     return [];
   }
 }
 
 /** `USER_CREATE_ABORTED`, for the functions whose hooks ran before a `PRE_USER_CREATE` came to nothing; if there is such a type. */
 function abortEvent(
-  { catalog, clock }: Omit<AbortDeps, "log">,
+  { catalog, clock }: Pick<HookContext, "catalog" | "clock">,
   { proposed, operation, params, ran, reason }: Abort,
 ): NewEvent | undefined {
   const name = operationName(proposed.type);

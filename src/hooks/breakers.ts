@@ -1,12 +1,7 @@
-import type { Breakers, CallResult } from "../domain/breaker.ts";
-import type { Ports } from "../ports.ts";
+import { Breakers, type CallResult } from "../domain/breaker.ts";
 import { failed, functionOf, type HookFailure, type HookFailureReason, type HookResult } from "./answer.ts";
+import type { HookContext } from "./hook-context.ts";
 import type { PlannedHook } from "./plan.ts";
-
-interface HookBreakersDeps extends Pick<Ports, "clock" | "log"> {
-  readonly breakers: Breakers;
-  readonly opened: () => void;
-}
 
 /** What a breaker says to a call: that it may not be made, or who wants to know how it ended. */
 type Admitted =
@@ -20,15 +15,19 @@ function breakerKey(subscription: number, version: number): string {
 
 /** Keeps operations from waiting for hooks that fail all the time. */
 export class HookBreakers {
-  readonly #deps: HookBreakersDeps;
+  readonly #context: Pick<HookContext, "clock" | "log" | "meter">;
+  readonly #breakers = new Breakers();
 
-  constructor(deps: HookBreakersDeps) {
-    this.#deps = deps;
+  constructor(context: Pick<HookContext, "clock" | "log" | "meter">) {
+    this.#context = context;
   }
 
   admit(hook: PlannedHook): Admitted {
-    const { breakers, clock } = this.#deps;
-    const breaker = breakers.of(breakerKey(hook.subscription.number, hook.runnable.version.number), clock.steady());
+    const { clock } = this.#context;
+    const breaker = this.#breakers.of(
+      breakerKey(hook.subscription.number, hook.runnable.version.number),
+      clock.steady(),
+    );
     const admission = breaker.admit(clock.steady());
     if (typeof admission === "object") {
       const until = `until ${new Date(admission.openUntilMs).toISOString()}`;
@@ -47,7 +46,7 @@ export class HookBreakers {
   }
 
   #tell({ subscription, runnable }: PlannedHook, change: "opened" | "closed"): void {
-    const { log, opened } = this.#deps;
+    const { log, meter } = this.#context;
     const about = {
       tenant: subscription.tenant,
       subscription: subscription.uuid,
@@ -60,7 +59,7 @@ export class HookBreakers {
       return;
     }
     log.warn(about, "a hook fails all the time: its circuit breaker is open, and it is not asked for a while");
-    opened();
+    meter?.breakerOpened();
   }
 }
 

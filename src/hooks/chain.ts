@@ -1,10 +1,8 @@
-import type { Catalog } from "../domain/catalog.ts";
 import { defined } from "../domain/defined.ts";
 import { hookEvent, type ProposedOperation } from "../domain/function-event.ts";
 import type { Params } from "../domain/lifecycle.ts";
 import type { HookStage } from "../domain/subscription.ts";
-import type { FunctionRun, FunctionRunner } from "../invocation/runner.ts";
-import type { Ports } from "../ports.ts";
+import type { FunctionRun } from "../invocation/runner.ts";
 import type { Decision, RecordedConflict } from "../store/records.ts";
 import {
   type AskedHook,
@@ -18,17 +16,20 @@ import {
   type Wave,
 } from "./answer.ts";
 import type { HookBreakers } from "./breakers.ts";
+import type { HookContext } from "./hook-context.ts";
 import { type Merged, mergeWave } from "./merge.ts";
 import { type ChainPlan, ofStage, type PlannedHook } from "./plan.ts";
 
-export interface ChainDeps extends Pick<Ports, "clock"> {
-  readonly functions: FunctionRunner;
-  readonly catalog: Catalog;
+/** How a chain is run. */
+export interface ChainRun {
+  readonly dryRun: boolean;
   /** Absent in a simulation, of which they are to know nothing. */
   readonly breakers?: HookBreakers;
   /** Called for each hook as soon as it has answered. */
   readonly answered?: (asked: AskedHook) => void;
 }
+
+type ChainContext = Pick<HookContext, "clock" | "functions" | "catalog">;
 
 /** How a chain went, and what that means for the operation. */
 export interface ChainResult {
@@ -45,14 +46,10 @@ export interface ChainResult {
 }
 
 /** Both waves, the second on what came of the first; what `prepare` stops, `validate` is not asked about. */
-export async function runChain(
-  deps: ChainDeps,
-  plan: ChainPlan,
-  { dryRun }: { readonly dryRun: boolean },
-): Promise<ChainResult> {
+export async function runChain(context: ChainContext, plan: ChainPlan, how: ChainRun): Promise<ChainResult> {
   const run = async (stage: HookStage, params: Params): Promise<Merged> => {
-    const wave = await askWave(deps, { plan, stage, params, dryRun });
-    return mergeWave(deps.catalog, plan.proposed.type, { params, wave });
+    const wave = await askWave(context, { plan, stage, params, ...how });
+    return mergeWave(context.catalog, plan.proposed.type, { params, wave });
   };
   const { params, conflicts, wave: prepared } = await run("prepare", plan.params);
   const stopped = outcomeOf(prepared) !== "allowed";
@@ -64,7 +61,7 @@ export async function runChain(
     conflicts,
     asked: [...prepared, ...validated],
     spared: stopped ? ofStage(plan, "validate") : [],
-    durationMs: deps.clock.steady() - plan.beganMs,
+    durationMs: context.clock.steady() - plan.beganMs,
   };
 }
 
@@ -79,34 +76,32 @@ export function ranIn({ asked }: Pick<ChainResult, "asked">): readonly number[] 
   return [...new Set(asked.filter(hasRun).map(({ hook }) => functionOf(hook).number))];
 }
 
-interface WaveCall {
+interface WaveCall extends ChainRun {
   readonly plan: ChainPlan;
   readonly stage: HookStage;
   /** What the hooks of this wave get. */
   readonly params: Params;
-  readonly dryRun: boolean;
 }
 
 /** Asks all hooks of a stage at once, and waits for every one of them. */
-function askWave(deps: ChainDeps, call: WaveCall): Promise<Wave> {
+function askWave(context: ChainContext, call: WaveCall): Promise<Wave> {
   const { plan, stage } = call;
   const endMs = waveEndMs(plan, stage);
   return Promise.all(
     ofStage(plan, stage).map(async (hook) => {
-      const asked = await ask(deps, call, { hook, endMs });
-      deps.answered?.(asked);
+      const asked = await ask(context, call, { hook, endMs });
+      call.answered?.(asked);
       return asked;
     }),
   );
 }
 
 async function ask(
-  deps: ChainDeps,
+  { functions, clock }: ChainContext,
   call: WaveCall,
   { hook, endMs }: { hook: PlannedHook; endMs: number },
 ): Promise<AskedHook> {
-  const { functions, clock, breakers } = deps;
-  const { plan } = call;
+  const { plan, breakers } = call;
   const startMs = clock.steady();
   const timeoutMs = allowanceMs(hook, endMs, startMs);
   if (plan.proposed.signal?.aborted === true) return { hook, answer: runFailed("cancelled", timeoutMs), durationMs: 0 };

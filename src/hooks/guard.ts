@@ -1,16 +1,12 @@
-import type { Publish } from "../delivery/publish.ts";
-import { Breakers } from "../domain/breaker.ts";
-import type { Catalog } from "../domain/catalog.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Params } from "../domain/lifecycle.ts";
 import { asError, SignalboxError } from "../errors.ts";
-import type { FunctionRunner } from "../invocation/runner.ts";
-import type { Ports } from "../ports.ts";
 import type { Change } from "../store/unit.ts";
 import { abortEvents } from "./abort.ts";
 import { HookBreakers } from "./breakers.ts";
-import { type ChainDeps, type ChainResult, ranIn, runChain } from "./chain.ts";
-import { type ChainPlan, explainChain, type HookAudience, type HookedOperation, planChain } from "./plan.ts";
+import { type ChainResult, type ChainRun, ranIn, runChain } from "./chain.ts";
+import type { HookContext } from "./hook-context.ts";
+import { type ChainPlan, explainChain, type HookedOperation, planChain } from "./plan.ts";
 import { recordOf, type SimulatedHook, type Simulation, simulationOf } from "./record.ts";
 import { refusalOf, warningsOf } from "./refusal.ts";
 import { chainTasks, type HookTask } from "./tasks.ts";
@@ -72,62 +68,40 @@ export interface Guard {
   ): Promise<void>;
 }
 
-interface GuardDeps extends Pick<Ports, "clock" | "log"> {
-  readonly audience: HookAudience;
-  readonly functions: FunctionRunner;
-  readonly publish: Publish;
-  readonly catalog: Catalog;
-  /** How long both waves may take together, unless the operation says otherwise. */
-  readonly chainMs: number;
-  /** By {@link breakerKey}. Absent: those of this guard alone. */
-  readonly breakers?: Breakers;
-  readonly meter?: {
-    /** An operation that had hooks was decided. */
-    hook(outcome: "allowed" | "denied" | "failed", durationMs: number): void;
-    breakerOpened(): void;
-  };
-}
-
-export function guard(deps: GuardDeps): Guard {
-  const { clock, log, meter } = deps;
-  const breakers = new HookBreakers({
-    breakers: deps.breakers ?? new Breakers(),
-    clock,
-    log,
-    opened: () => meter?.breakerOpened(),
-  });
-  const decide = async (planned: ChainPlan, more: Pick<ChainDeps, "answered"> = {}): Promise<ChainResult> => {
-    const course = await runChain({ ...deps, breakers, ...more }, planned, { dryRun: false });
+export function guard(context: HookContext): Guard {
+  const { meter } = context;
+  const breakers = new HookBreakers(context);
+  const decide = async (planned: ChainPlan, more: Pick<ChainRun, "answered"> = {}): Promise<ChainResult> => {
+    const course = await runChain(context, planned, { dryRun: false, breakers, ...more });
     meter?.hook(course.outcome, course.durationMs);
     return course;
   };
   return {
     check: async (operation) => {
-      const planned = await asPlanned(deps, operation, planChain);
-      return planned.hooks.length === 0 ? unasked(planned) : concluded(deps, await decide(planned));
+      const planned = await asPlanned(context, operation, planChain);
+      return planned.hooks.length === 0 ? unasked(planned) : concluded(context, await decide(planned));
     },
     begin: async (operation) => {
-      const planned = await asPlanned(deps, operation, planChain);
+      const planned = await asPlanned(context, operation, planChain);
       if (planned.hooks.length === 0) {
         return { operation: planned.operation, tasks: [], result: Promise.resolve(unasked(planned)) };
       }
-      const { tasks, answered, ended, broken } = chainTasks(planned, clock);
+      const { tasks, answered, ended, broken } = chainTasks(planned, context.clock);
       const result = decide(planned, { answered }).then((course) => {
         ended(course);
-        return concluded(deps, course);
+        return concluded(context, course);
       });
       // Also seen to here, because the caller that began it need not wait for it.
       result.catch((thrown: unknown) => broken(asError(thrown)));
       return { operation: planned.operation, tasks, result };
     },
     simulate: async (operation) => {
-      const { plan: planned, refusal } = await asPlanned(deps, operation, explainChain);
-      const { functions, catalog } = deps;
-      return simulationOf(await runChain({ functions, catalog, clock }, planned, { dryRun: true }), refusal);
+      const { plan: planned, refusal } = await asPlanned(context, operation, explainChain);
+      return simulationOf(await runChain(context, planned, { dryRun: true }), refusal);
     },
     aborted: async (proposed, { operation, params, ran, changes = [] }, reason) => {
-      const events = abortEvents(deps, { proposed, operation, params, ran, reason });
-      if (changes.length > 0 || events.length > 0) await deps.publish({ changes, events });
+      const events = abortEvents(context, { proposed, operation, params, ran, reason });
+      if (changes.length > 0 || events.length > 0) await context.publish({ changes, events });
     },
   };
 }
@@ -138,7 +112,7 @@ function unasked({ operation, params }: ChainPlan): Allowed {
 }
 
 /** The answer. That of an operation that is not allowed is recorded first, as there will be no other commit. */
-async function concluded(deps: GuardDeps, course: ChainResult): Promise<Allowed> {
+async function concluded(context: HookContext, course: ChainResult): Promise<Allowed> {
   const { plan: planned, params } = course;
   const { proposed, operation } = planned;
   const ran = ranIn(course);
@@ -149,28 +123,31 @@ async function concluded(deps: GuardDeps, course: ChainResult): Promise<Allowed>
   const refusal = refusalOf(course);
   // The caller gets what the hooks say; the event goes to others, who may not know their secrets.
   const reason = course.asked.reduce((text, { hook }) => hook.runnable.redactor.of(text), refusal.message);
-  const events = abortEvents(deps, { proposed, operation, params, ran, reason });
+  const events = abortEvents(context, { proposed, operation, params, ran, reason });
   try {
-    await deps.publish({ changes: recordOf(course), events });
+    await context.publish({ changes: recordOf(course), events });
   } catch (thrown) {
     const about = { tenant: proposed.tenant, operation, eventType: proposed.type, error: asError(thrown).message };
-    deps.log.error(about, "what hooks decided could not be recorded");
+    context.log.error(about, "what hooks decided could not be recorded");
   }
   throw refusal;
 }
 
 /** What goes wrong before any hook is asked is no hook's fault: the caller may try again, and gets no detail. */
 async function asPlanned<T>(
-  deps: GuardDeps,
+  context: HookContext,
   operation: HookedOperation,
-  made: (deps: GuardDeps, operation: HookedOperation) => Promise<T>,
+  made: (context: HookContext, operation: HookedOperation) => Promise<T>,
 ): Promise<T> {
   try {
-    return await made(deps, operation);
+    return await made(context, operation);
   } catch (thrown) {
     if (thrown instanceof SignalboxError) throw thrown;
     const { tenant, type } = operation;
-    deps.log.error({ tenant, eventType: type, error: asError(thrown).message }, "hooks could not be found or loaded");
+    context.log.error(
+      { tenant, eventType: type, error: asError(thrown).message },
+      "hooks could not be found or loaded",
+    );
     throw new SignalboxError("unavailable", `${type}: its hooks cannot be asked now. Try again`, { cause: thrown });
   }
 }

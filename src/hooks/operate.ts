@@ -61,22 +61,18 @@ interface HookedSteps<T> {
   readonly reasonOf: (thrown: unknown, operation: HookedOperation) => string;
 }
 
-interface OperateDeps extends Pick<Ports, "store" | "log"> {
-  readonly guard: Guard;
-}
-
 /**
  * Asks, carries out, and tells of what came to nothing. `hooked`: functions' hooks ran.
  *
  * @throws what {@link Guard.check} throws about the first operation; a later one that is refused is an ending.
  */
 export async function operate<T>(
-  deps: OperateDeps,
+  context: Pick<Ports, "store" | "log"> & { readonly guard: Guard },
   { operations: [first, ...rest], carryOut, reasonOf }: HookedSteps<T>,
 ): Promise<Ending<T> & { readonly hooked: boolean }> {
   const agreed: Agreed[] = [];
   const ask = async (operation: HookedOperation): Promise<Allowed> => {
-    const allowed = await deps.guard.check(operation);
+    const allowed = await context.guard.check(operation);
     agreed.push({ operation, allowed });
     return allowed;
   };
@@ -88,7 +84,7 @@ export async function operate<T>(
   const ending = await carriedOut(await ask(first)).catch(failedBy);
   if (ending.kind !== "done") {
     // The last that agreed is the first to hear of it.
-    for (const one of agreed.toReversed()) await tellAborted(deps, one, { ending, reasonOf });
+    for (const one of agreed.toReversed()) await tellAborted(context, one, { ending, reasonOf });
   }
   return { ...ending, hooked: agreed.some(({ allowed }) => allowed.ran.length > 0) };
 }
@@ -105,7 +101,7 @@ interface Aborted<T> {
 
 /** As far as that is possible: whatever made the operation fail may keep this from the store too. */
 async function tellAborted<T>(
-  { guard, store, log }: OperateDeps,
+  { guard, store, log }: Pick<Ports, "store" | "log"> & { readonly guard: Guard },
   { operation, allowed }: Agreed,
   { ending, reasonOf }: Aborted<T>,
 ): Promise<void> {

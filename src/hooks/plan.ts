@@ -1,12 +1,12 @@
 import type { Clock } from "../clock.ts";
-import type { Catalog, EventTypeDefinition } from "../domain/catalog.ts";
+import type { EventTypeDefinition } from "../domain/catalog.ts";
 import { recursion, tooDeep } from "../domain/chain.ts";
 import { anyResource, type Uuid, uuidV7 } from "../domain/ids.ts";
 import { type Chain, maxChainDepth, type Params, type User } from "../domain/lifecycle.ts";
 import type { FunctionSubscription, HookOptions, HookStage } from "../domain/subscription.ts";
 import { invalidField, SignalboxError } from "../errors.ts";
-import type { FunctionRun, FunctionRunner, Runnable } from "../invocation/runner.ts";
-import type { Ports } from "../ports.ts";
+import type { FunctionRun, Runnable } from "../invocation/runner.ts";
+import type { HookContext } from "./hook-context.ts";
 
 /** Who is asked about an operation: found and settled before any of them runs. */
 
@@ -37,24 +37,7 @@ export interface HookedOperation {
   readonly signal?: AbortSignal;
 }
 
-/** The part of the audience that hooks are. */
-export interface HookAudience {
-  /** All live, enabled subscriptions of the lifecycle face to that event type, as of now; `wanted`: the filter agrees, or `unreadable`. */
-  hooks(
-    tenant: string,
-    type: string,
-    params: Params,
-  ): Promise<
-    readonly { readonly subscription: FunctionSubscription; readonly wanted: boolean; readonly unreadable?: boolean }[]
-  >;
-}
-
-interface PlanDeps extends Pick<Ports, "clock"> {
-  readonly audience: HookAudience;
-  readonly functions: FunctionRunner;
-  readonly catalog: Catalog;
-  readonly chainMs: number;
-}
+type PlanContext = Pick<HookContext, "audience" | "functions" | "catalog" | "clock" | "chainMs">;
 
 /** A hook that is to be asked: this version of its function, whatever is changed meanwhile. */
 export interface PlannedHook {
@@ -114,11 +97,11 @@ const usual: HookOptions = { stage: "prepare", priority: 0, failurePolicy: "clos
  *
  * @throws SignalboxError `invalid_request` when the type is none to ask hooks about, or the params do not fit it; `hook_recursion`.
  */
-export async function planChain(deps: PlanDeps, proposed: HookedOperation): Promise<ChainPlan> {
-  const chain = await proposedChain(deps, proposed);
-  const refusal = await recursive(deps, chain);
+export async function planChain(context: PlanContext, proposed: HookedOperation): Promise<ChainPlan> {
+  const chain = await proposedChain(context, proposed);
+  const refusal = await recursive(context, chain);
   if (refusal !== undefined) throw refusal;
-  return withFunctions(deps, { ...chain, listeners: chain.listeners.filter(({ why }) => why === undefined) });
+  return withFunctions(context, { ...chain, listeners: chain.listeners.filter(({ why }) => why === undefined) });
 }
 
 /**
@@ -127,18 +110,18 @@ export async function planChain(deps: PlanDeps, proposed: HookedOperation): Prom
  * @throws SignalboxError `invalid_request` as {@link planChain} does; a recursion is returned.
  */
 export async function explainChain(
-  deps: PlanDeps,
+  context: PlanContext,
   proposed: HookedOperation,
 ): Promise<{ readonly plan: ChainPlan; readonly refusal: SignalboxError | undefined }> {
-  const chain = await proposedChain(deps, proposed);
-  const refusal = await recursive(deps, chain);
-  if (refusal === undefined) return { plan: await withFunctions(deps, chain), refusal };
+  const chain = await proposedChain(context, proposed);
+  const refusal = await recursive(context, chain);
+  if (refusal === undefined) return { plan: await withFunctions(context, chain), refusal };
   const listeners = chain.listeners.map((listener) => ({ ...listener, why: "recursion" }));
-  return { plan: await withFunctions(deps, { ...chain, listeners }), refusal };
+  return { plan: await withFunctions(context, { ...chain, listeners }), refusal };
 }
 
 async function proposedChain(
-  { audience, catalog, clock, chainMs }: PlanDeps,
+  { audience, catalog, clock, chainMs }: PlanContext,
   proposed: HookedOperation,
 ): Promise<ProposedChain> {
   const [startMs, beganMs] = [clock.now(), clock.steady()];
@@ -178,7 +161,7 @@ function unreadableFilter(
 
 /** Settles the versions of the functions, and who is not asked because of them. */
 async function withFunctions(
-  { functions, clock }: PlanDeps,
+  { functions, clock }: PlanContext,
   { listeners, ...known }: ProposedChain,
 ): Promise<ChainPlan> {
   const loaded = await Promise.all(
@@ -225,7 +208,7 @@ export function operationName(type: string): string | undefined {
 
 /** Whether a function that led to the operation would be run for it, before it or after it. */
 async function recursive(
-  { audience }: PlanDeps,
+  { audience }: PlanContext,
   { proposed, params, listeners }: ProposedChain,
 ): Promise<SignalboxError | undefined> {
   const { chain, tenant, type } = proposed;

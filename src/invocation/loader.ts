@@ -1,7 +1,7 @@
 import { defined } from "../domain/defined.ts";
+import type { Ports } from "../ports.ts";
 import { redactor } from "../secrets/redact.ts";
 import type { Vault } from "../secrets/vault.ts";
-import type { Store } from "../store/store.ts";
 import type { Runnable } from "./runner.ts";
 
 /** Of code, maps and settings that are kept in memory, of all functions: what was used last. One function has up to five million. */
@@ -15,26 +15,23 @@ function charsOf({ version, code }: Runnable): number {
   return texts.reduce((sum, text) => sum + text.length, ownChars);
 }
 
-export interface LoaderDeps {
-  readonly store: Store;
-  readonly vault: Pick<Vault, "open">;
-}
-
 /** Without its source, which is not needed to run it. */
 function versionOf({ number, hash, language, map }: Runnable["version"]): Runnable["version"] {
   return { number, hash, language, ...defined({ map }) };
 }
 
+type LoaderContext = Pick<Ports, "store"> & { readonly vault: Pick<Vault, "open"> };
+
 /** Functions as they are now. Which version that is, is asked each time; its code is read and its secrets are opened once. */
 export class FunctionLoader {
-  readonly #deps: LoaderDeps;
+  readonly #context: LoaderContext;
   readonly #mostChars: number;
   /** What was used last comes last. */
   readonly #kept = new Map<number, { readonly runnable: Runnable; readonly chars: number }>();
   #chars = 0;
 
-  constructor(deps: LoaderDeps, mostChars = keptChars) {
-    this.#deps = deps;
+  constructor(context: LoaderContext, mostChars = keptChars) {
+    this.#context = context;
     this.#mostChars = mostChars;
   }
 
@@ -44,7 +41,7 @@ export class FunctionLoader {
   }
 
   async load(number: number): Promise<Runnable | undefined> {
-    const { functions } = this.#deps.store;
+    const { functions } = this.#context.store;
     const fn = await functions.byNumber(number);
     if (fn === undefined || fn.deletedMs !== undefined) {
       this.#forget(number);
@@ -58,7 +55,7 @@ export class FunctionLoader {
     }
     const version = await functions.version({ function: number, number: fn.version });
     if (version === undefined) throw new RangeError(`function ${number} has no version ${fn.version}`);
-    const secrets = fn.sealedSecrets === undefined ? {} : JSON.parse(this.#deps.vault.open(fn.sealedSecrets));
+    const secrets = fn.sealedSecrets === undefined ? {} : JSON.parse(this.#context.vault.open(fn.sealedSecrets));
     const runnable: Runnable = {
       redactor: redactor(Object.values(secrets as Readonly<Record<string, string>>)),
       fn,

@@ -1,14 +1,13 @@
-import type { Clock } from "../clock.ts";
 import { lowerRole, type Principal, type Role } from "../domain/access.ts";
 import { extendChain, tooDeep } from "../domain/chain.ts";
 import { defined } from "../domain/defined.ts";
 import type { Invocation, ThrownError } from "../domain/invocation.ts";
 import { maxChainDepth } from "../domain/lifecycle.ts";
-import type { Slices } from "../pace/slices.ts";
-import type { ApiAnswer, ApiRequest, Sandbox, SandboxResult } from "../sandbox/sandbox.ts";
+import type { Ports } from "../ports.ts";
+import type { ApiAnswer, ApiRequest, SandboxResult } from "../sandbox/sandbox.ts";
 import { type Redactor, redactedJson } from "../secrets/redact.ts";
 import { Numbers } from "../store/numbers.ts";
-import { FunctionLoader, type LoaderDeps } from "./loader.ts";
+import { FunctionLoader } from "./loader.ts";
 import { rightsNow } from "./rights.ts";
 import { type CallPlatform, type FunctionRun, type FunctionRunner, type Json, keptResult, type Ran } from "./runner.ts";
 import { RunningInvocations, runFacts } from "./running-invocations.ts";
@@ -17,43 +16,44 @@ import { StackTraces } from "./stack-traces.ts";
 /** No hook shall wait for numbers. */
 const invocationBlocks = { least: 1_024, most: 1_024 };
 
-interface RunnerDeps extends LoaderDeps {
-  readonly sandbox: Sandbox;
-  readonly callPlatform: CallPlatform;
-  readonly clock: Clock;
-  readonly slices: Slices;
-}
+type RunnerPorts = Pick<Ports, "store" | "vault" | "sandbox" | "clock" | "slices">;
 
-interface Deps extends RunnerDeps {
+interface RunnerContext extends RunnerPorts {
+  readonly callPlatform: CallPlatform;
   readonly stacks: StackTraces;
   readonly underWay: RunningInvocations;
 }
 
-export function functionRunner(deps: RunnerDeps): FunctionRunner {
-  const loader = new FunctionLoader(deps);
-  const stacks = new StackTraces(deps.slices);
+export function functionRunner(ports: RunnerPorts & Pick<RunnerContext, "callPlatform">): FunctionRunner {
+  const loader = new FunctionLoader(ports);
+  const stacks = new StackTraces(ports.slices);
   const underWay = new RunningInvocations();
-  const numbers = new Numbers((count) => deps.store.invocations.reserveInvocations(count), invocationBlocks);
+  const numbers = new Numbers((count) => ports.store.invocations.reserveInvocations(count), invocationBlocks);
   return {
     load: (number) => loader.load(number),
     nextNumber: () => numbers.next(),
-    run: (run, signal) => runFunction({ ...deps, stacks, underWay }, run, signal),
+    run: (run, signal) => runFunction({ ...ports, stacks, underWay }, run, signal),
     underWay: () => underWay.all(),
   };
 }
 
-async function runFunction(deps: Deps, run: FunctionRun, signal?: AbortSignal): Promise<Ran> {
-  const startedMs = deps.clock.now();
-  const ended = deps.underWay.begin(run, startedMs);
+async function runFunction(context: RunnerContext, run: FunctionRun, signal?: AbortSignal): Promise<Ran> {
+  const startedMs = context.clock.now();
+  const ended = context.underWay.begin(run, startedMs);
   try {
-    return await runInSandbox(deps, run, startedMs, signal);
+    return await runInSandbox(context, run, startedMs, signal);
   } finally {
     ended();
   }
 }
 
-async function runInSandbox(deps: Deps, run: FunctionRun, startedMs: number, signal?: AbortSignal): Promise<Ran> {
-  const { sandbox, callPlatform } = deps;
+async function runInSandbox(
+  context: RunnerContext,
+  run: FunctionRun,
+  startedMs: number,
+  signal?: AbortSignal,
+): Promise<Ran> {
+  const { sandbox, callPlatform } = context;
   const { runnable, lane, event, nested = false } = run;
   const named = nameOf(run);
   const mayWrite = (lane === "post" || runnable.fn.writes) && event.dry_run !== true;
@@ -66,7 +66,7 @@ async function runInSandbox(deps: Deps, run: FunctionRun, startedMs: number, sig
       timeoutMs: Math.max(1, Math.min(run.timeoutMs, runnable.fn.timeoutMs)),
       nested,
       api: async (request, ended) => {
-        const role = await rightsOf(deps, run);
+        const role = await rightsOf(context, run);
         if (role === undefined) return withoutRights(runnable.fn.author);
         const caller = { ...named, role };
         if (reads(request)) return callPlatform(caller, request, ended);
@@ -78,7 +78,7 @@ async function runInSandbox(deps: Deps, run: FunctionRun, startedMs: number, sig
   );
   const { outcome } = result;
   const placed: SandboxResult["outcome"] =
-    outcome.kind === "failed" ? { ...outcome, error: await deps.stacks.inSource(outcome.error, runnable) } : outcome;
+    outcome.kind === "failed" ? { ...outcome, error: await context.stacks.inSource(outcome.error, runnable) } : outcome;
   const told = withoutSecrets({ ...result, outcome: placed }, runnable.redactor);
   return { outcome: told.outcome, invocation: record(run, startedMs, told) };
 }
@@ -105,7 +105,10 @@ function errorWithout({ name, message, stack, fields, said, own }: ThrownError, 
 }
 
 /** What a function may do at this moment: what its author may, and when a caller asked for the run, no more than they. */
-async function rightsOf({ store }: RunnerDeps, { runnable: { fn }, invoker }: FunctionRun): Promise<Role | undefined> {
+async function rightsOf(
+  { store }: Pick<Ports, "store">,
+  { runnable: { fn }, invoker }: FunctionRun,
+): Promise<Role | undefined> {
   const own = await rightsNow(store, fn);
   const lent = invoker === undefined ? own : await rightsNow(store, { ...invoker, tenant: fn.tenant });
   return own === undefined || lent === undefined ? undefined : lowerRole(own, lent);

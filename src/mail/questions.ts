@@ -28,7 +28,7 @@ export interface Questions {
   unsent(subscription: EmailSubscription, delivery: string): Promise<void>;
 }
 
-interface QuestionDeps {
+interface Asking {
   readonly store: Pick<Store, "mailboxes" | "commit">;
   readonly clock: Pick<Clock, "now">;
   /** Of one tenant in a day. */
@@ -43,8 +43,7 @@ function questionsOfOwner(perDay: number): number {
 export const neverAsked =
   "the owner of this address does not want to be asked; only they can undo that, by the link in the mail that asked them";
 
-export function mailQuestions(deps: QuestionDeps): Questions {
-  const { store, clock } = deps;
+export function mailQuestions({ store, clock, perDay }: Asking): Questions {
   const commit = async (
     change: "question.sent" | "question.unsent",
     target: string,
@@ -53,12 +52,12 @@ export function mailQuestions(deps: QuestionDeps): Questions {
     await store.commit({ changes: [{ do: change, mailbox: mailboxOf(target), delivery }] });
   };
   return {
-    ask: (subscription, delivery) => ask(deps, subscription, delivery),
+    ask,
     sent: ({ target }, delivery) => commit("question.sent", target.address, delivery),
     unsent: ({ target }, delivery) => commit("question.unsent", target.address, delivery),
   };
 
-  async function ask({ perDay }: QuestionDeps, subscription: EmailSubscription, delivery: string): Promise<MayAsk> {
+  async function ask(subscription: EmailSubscription, delivery: string): Promise<MayAsk> {
     const { tenant, owner, uuid, target } = subscription;
     const mailbox = mailboxOf(target.address);
     const askedMs = clock.now();

@@ -18,15 +18,21 @@ const lookEveryMs = 500;
 const touchEveryMs = 5_000;
 const deadAfterMs = 60_000;
 
-interface HoldDeps {
-  readonly folder: string;
-  readonly blobs: Pick<Blobs, "hold">;
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
 /** The server's side. Runs until `signal` aborts. */
-export async function holdForBackups({ folder, blobs, clock, log }: HoldDeps, signal: AbortSignal): Promise<void> {
+export async function holdForBackups(
+  {
+    folder,
+    blobs,
+    clock,
+    log,
+  }: {
+    readonly folder: string;
+    readonly blobs: Pick<Blobs, "hold">;
+    readonly clock: Clock;
+    readonly log: Log;
+  },
+  signal: AbortSignal,
+): Promise<void> {
   let held: { readonly by: string; readonly release: () => Promise<void> } | undefined;
   while (!signal.aborted) {
     try {

@@ -13,6 +13,7 @@ const firstFillMs = 5_000;
 const plenty = 16;
 const tellEveryMs = 60_000;
 
+/** Made when a folder is opened, before there are Ports. */
 interface DiskRoomDeps {
   readonly reserve: DiskReserve;
   readonly clock: Clock;

@@ -16,7 +16,6 @@ import { pastStateAt, type Standing } from "../domain/past-state.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { inTurn } from "../platform/search.ts";
 import type { Bucket } from "../store/records.ts";
-import type { Store } from "../store/store.ts";
 import type { AttemptResult } from "../targets/target.ts";
 import { findSubscription, managedBucket } from "./find.ts";
 
@@ -179,7 +178,7 @@ function* explaining(
 
 /** Of all scopes, the events that are looked at: "recent" is not worth more. */
 const recentWindow = 20_000;
-/** That one page of the store looks at, as {@link Store.events} says. */
+/** That one page of the store looks at, as `Store.events` says. */
 const pageWindow = 1_000;
 
 interface Recent {

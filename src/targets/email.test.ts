@@ -14,7 +14,8 @@ import { addressLimit } from "../mail/address-limit.ts";
 import { mailLinks } from "../mail/links.ts";
 import type { Mailer } from "../mail/mailer.ts";
 import { smtpMailer } from "../mail/smtp.ts";
-import { type EmailTargetDeps, emailTargets } from "./email.ts";
+import { emailTargets } from "./email.ts";
+import type { SendingMeans } from "./sending-means.ts";
 
 const uuid = "00000000000000ff-01890a5d-ac96-774b-bcce-b302099a8057-042";
 const clock = fakeClock();
@@ -61,7 +62,7 @@ interface Way extends AsyncDisposable {
   readonly prepare: ReturnType<typeof emailTargets>;
 }
 
-async function way(conduct: SmtpConduct = {}, deps: Partial<EmailTargetDeps> = {}): Promise<Way> {
+async function way(conduct: SmtpConduct = {}, means: Partial<SendingMeans> = {}): Promise<Way> {
   const server = await smtpReceiver(conduct);
   const mailer: Mailer = smtpMailer({ url: server.url, from: "Box <noreply@example.org>", clock: systemClock });
   const prepare = emailTargets({
@@ -83,7 +84,7 @@ async function way(conduct: SmtpConduct = {}, deps: Partial<EmailTargetDeps> = {
     platform: "Acme",
     clock,
     log: silentLog,
-    ...deps,
+    ...means,
   });
   return {
     server,

@@ -1,38 +1,21 @@
 /** Events as mails: one try to send a mail for each attempt. */
 
-import type { Clock } from "../clock.ts";
 import { defined } from "../domain/defined.ts";
-import type { Event } from "../domain/event.ts";
 import { subscriptionEvents } from "../domain/notifications/names.ts";
 import type { EventView } from "../domain/notifications/view.ts";
-import type { EmailSubscription, Subscription } from "../domain/subscription.ts";
+import type { EmailSubscription } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
-import type { Log } from "../log.ts";
 import { plainAddress } from "../mail/address.ts";
-import type { AddressLimit } from "../mail/address-limit.ts";
-import type { MailLinks } from "../mail/links.ts";
-import type { Mail, Mailer, MailOutcome } from "../mail/mailer.ts";
-import type { Questions } from "../mail/questions.ts";
-import type { MailContext, MailTemplates } from "../mail/template.ts";
+import type { Mail, MailOutcome } from "../mail/mailer.ts";
+import type { MailContext } from "../mail/template.ts";
 import { renderMail } from "../mail/templates.ts";
+import type { SendingMeans } from "./sending-means.ts";
 import type { AttemptResult, Deliverable, PreparedTarget } from "./target.ts";
 
-export interface EmailTargetDeps {
-  readonly mailer: Mailer;
-  /** The host's own, which go before ours. */
-  readonly templates: MailTemplates;
-  readonly limit: AddressLimit;
-  readonly questions: Questions;
-  readonly links: MailLinks;
-  /** An event as the subscription shows it to its target. May throw. */
-  readonly view: (event: Event, subscription: Subscription) => EventView;
-  /** The address with what its `${…}` stand for. May throw. */
-  readonly addressOf: (subscription: EmailSubscription, view: EventView) => string;
-  /** What this installation calls itself in mails. */
-  readonly platform: string;
-  readonly clock: Clock;
-  readonly log: Log;
-}
+type EmailMeans = Pick<
+  SendingMeans,
+  "mailer" | "templates" | "limit" | "questions" | "links" | "view" | "addressOf" | "platform" | "clock" | "log"
+>;
 
 type Result = Omit<AttemptResult, "startedMs" | "durationMs">;
 
@@ -48,14 +31,14 @@ const snippetLength = 2_048;
  * Links in mails sign the address as the subscription has it, with its `${…}`: an address that has been changed since is
  * another one.
  */
-export function emailTargets(deps: EmailTargetDeps): (subscription: EmailSubscription) => PreparedTarget {
+export function emailTargets(means: EmailMeans): (subscription: EmailSubscription) => PreparedTarget {
   return (subscription) => ({
     attempt: async (delivery, signal) => {
-      const [startedMs, beganMs] = [deps.clock.now(), deps.clock.steady()];
-      const result = await attempt(deps, { subscription, delivery }, signal).catch((thrown: unknown) =>
+      const [startedMs, beganMs] = [means.clock.now(), means.clock.steady()];
+      const result = await attempt(means, { subscription, delivery }, signal).catch((thrown: unknown) =>
         internal(asError(thrown).message),
       );
-      return { ...result, startedMs, durationMs: deps.clock.steady() - beganMs };
+      return { ...result, startedMs, durationMs: means.clock.steady() - beganMs };
     },
   });
 }
@@ -65,15 +48,15 @@ interface Task {
   readonly delivery: Deliverable;
 }
 
-async function attempt(deps: EmailTargetDeps, task: Task, signal: AbortSignal | undefined): Promise<Result> {
-  const { addressOf } = deps;
+async function attempt(means: EmailMeans, task: Task, signal: AbortSignal | undefined): Promise<Result> {
+  const { addressOf } = means;
   const { subscription, delivery } = task;
-  const view = deps.view(delivery.event, subscription);
+  const view = means.view(delivery.event, subscription);
   const written = addressOf(subscription, view);
   const to = plainAddress(written);
   if (to === undefined) return refused(`${JSON.stringify(written)} is not one mail address`);
   const asks = view.event === subscriptionEvents.confirmation && delivery.event.resource === subscription.uuid;
-  return asks ? ask(deps, task, { to, view, signal }) : send(deps, task, { to, view, signal });
+  return asks ? ask(means, task, { to, view, signal }) : send(means, task, { to, view, signal });
 }
 
 interface Sending {
@@ -83,8 +66,8 @@ interface Sending {
 }
 
 /** The owner of the address is asked, unless an answer of theirs, or another's, has to be waited for first. */
-async function ask(deps: EmailTargetDeps, task: Task, sending: Sending): Promise<Result> {
-  const { questions } = deps;
+async function ask(means: EmailMeans, task: Task, sending: Sending): Promise<Result> {
+  const { questions } = means;
   const { subscription, delivery } = task;
   if (subscription.unconfirmed === undefined) {
     return {
@@ -97,15 +80,15 @@ async function ask(deps: EmailTargetDeps, task: Task, sending: Sending): Promise
   if (may.kind === "later") {
     return { outcome: { kind: "later", reason: "rate_limited", waitMs: may.waitMs }, message: may.message };
   }
-  const result = await send(deps, task, sending);
+  const result = await send(means, task, sending);
   if (result.outcome.kind === "delivered") await questions.sent(subscription, delivery.uuid);
   else if (result.outcome.kind === "refused") await questions.unsent(subscription, delivery.uuid);
   return result;
 }
 
-async function send(deps: EmailTargetDeps, task: Task, { to, view, signal }: Sending): Promise<Result> {
-  const { limit, mailer } = deps;
-  const mail = { to, ...mailOf(deps, task, view) };
+async function send(means: EmailMeans, task: Task, { to, view, signal }: Sending): Promise<Result> {
+  const { limit, mailer } = means;
+  const mail = { to, ...mailOf(means, task, view) };
   const waitMs = limit.take(to);
   if (waitMs > 0) {
     return {
@@ -120,8 +103,8 @@ async function send(deps: EmailTargetDeps, task: Task, { to, view, signal }: Sen
   return result(outcome);
 }
 
-function mailOf(deps: EmailTargetDeps, { subscription, delivery }: Task, view: EventView): Omit<Mail, "to"> {
-  const { links, templates, platform, log } = deps;
+function mailOf(means: EmailMeans, { subscription, delivery }: Task, view: EventView): Omit<Mail, "to"> {
+  const { links, templates, platform, log } = means;
   const { uuid, event, once, target } = subscription;
   const confirms = view.event === subscriptionEvents.confirmation && delivery.event.resource === uuid;
   const context: MailContext = {

@@ -1,6 +1,5 @@
 /** Events to a function of the tenant's own: one run for each attempt. */
 
-import type { Clock } from "../clock.ts";
 import { defined } from "../domain/defined.ts";
 import { functionEvent } from "../domain/function-event.ts";
 import { lifecycleOf } from "../domain/lifecycle.ts";
@@ -8,15 +7,11 @@ import { nameForSubscription } from "../domain/notifications/names.ts";
 import type { FailureReason } from "../domain/retry.ts";
 import type { FunctionSubscription } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
-import type { FunctionRunner, Ran } from "../invocation/runner.ts";
+import type { Ran } from "../invocation/runner.ts";
 import type { SandboxFailure } from "../sandbox/sandbox.ts";
 import type { Redactor } from "../secrets/redact.ts";
+import type { SendingMeans } from "./sending-means.ts";
 import type { AttemptResult, Deliverable, PreparedTarget } from "./target.ts";
-
-export interface FunctionTargetDeps {
-  readonly functions: FunctionRunner;
-  readonly clock: Clock;
-}
 
 /** As long as answers of webhooks are kept. */
 const snippetLength = 2_048;
@@ -24,17 +19,19 @@ const snippetLength = 2_048;
 /** What found no room waits so long, at random so that not all come again at once. */
 const roomAfterMs = { least: 2_000, spread: 8_000 } as const;
 
-export function functionTargets(deps: FunctionTargetDeps): (subscription: FunctionSubscription) => PreparedTarget {
+export function functionTargets(
+  means: Pick<SendingMeans, "functions" | "clock">,
+): (subscription: FunctionSubscription) => PreparedTarget {
   return (subscription) => ({
     attempt: async (delivery, signal) => {
-      const [startedMs, beganMs] = [deps.clock.now(), deps.clock.steady()];
+      const [startedMs, beganMs] = [means.clock.now(), means.clock.steady()];
       const times = (): Pick<AttemptResult, "startedMs" | "durationMs"> => {
-        return { startedMs, durationMs: deps.clock.steady() - beganMs };
+        return { startedMs, durationMs: means.clock.steady() - beganMs };
       };
       try {
-        const ran = await run(deps, subscription, delivery, signal);
+        const ran = await run(means, subscription, delivery, signal);
         if (ran !== undefined) {
-          return { ...result(ran, { redactor: ran.redactor, random: () => deps.clock.random() }), ...times() };
+          return { ...result(ran, { redactor: ran.redactor, random: () => means.clock.random() }), ...times() };
         }
         return { outcome: failed("internal"), message: "the function does not exist any more", ...times() };
       } catch (thrown) {
@@ -46,7 +43,7 @@ export function functionTargets(deps: FunctionTargetDeps): (subscription: Functi
 
 /** `undefined`: there is nothing to run. */
 async function run(
-  { functions }: FunctionTargetDeps,
+  { functions }: Pick<SendingMeans, "functions">,
   subscription: FunctionSubscription,
   { event, attempt }: Deliverable,
   signal: AbortSignal | undefined,

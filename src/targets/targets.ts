@@ -14,9 +14,7 @@ import { mailQuestions } from "../mail/questions.ts";
 import type { MailTemplates } from "../mail/template.ts";
 import type { Ports } from "../ports.ts";
 import { egress } from "./egress.ts";
-import type { EmailTargetDeps } from "./email.ts";
-import type { FunctionTargetDeps } from "./function.ts";
-import type { WebhookDeps } from "./webhook.ts";
+import type { SendingMeans } from "./sending-means.ts";
 
 interface SendingOptions extends Pick<Ports, "store" | "mailer" | "vault" | "clock" | "log"> {
   readonly config: Pick<Config, "eventSource" | "mailPerHour" | "mailQuestionsPerDay">;
@@ -28,9 +26,6 @@ interface SendingOptions extends Pick<Ports, "store" | "mailer" | "vault" | "clo
   /** Of the API as others reach it, without a final slash. */
   readonly publicUrl: () => string;
 }
-
-/** With what deliveries leave, of any kind. */
-export type SendingMeans = WebhookDeps & EmailTargetDeps & FunctionTargetDeps;
 
 interface Sending extends AsyncDisposable {
   readonly means: SendingMeans;

@@ -5,7 +5,6 @@ import type { Clock } from "../clock.ts";
 import { sequenceText } from "../domain/ids.ts";
 import { expandUrl } from "../domain/notifications/expand.ts";
 import { nameForSubscription } from "../domain/notifications/names.ts";
-import type { ResourceKinds } from "../domain/notifications/resource-kinds.ts";
 import type { EventView } from "../domain/notifications/view.ts";
 import { viewOf } from "../domain/notifications/view.ts";
 import type { Outcome } from "../domain/retry.ts";
@@ -15,36 +14,27 @@ import { parseTemplate, type Template } from "../domain/template.ts";
 import { asError } from "../errors.ts";
 import { basicCredentials, type Redactor, redactor as redactorOf } from "../secrets/redact.ts";
 import { packageVersion } from "../version.ts";
-import type { Egress, EgressAnswer } from "./egress.ts";
+import type { EgressAnswer } from "./egress.ts";
 import { formatLifecycleEvent } from "./formats/lifecycle.ts";
 import { formatObjectEvent } from "./formats/object.ts";
 import { formatResourceEvent } from "./formats/resource.ts";
 import { forbiddenHeader } from "./headers.ts";
+import type { SendingMeans } from "./sending-means.ts";
 import type { AttemptResult, Deliverable, PreparedTarget } from "./target.ts";
 
-export interface WebhookDeps {
-  readonly egress: Egress;
-  readonly clock: Clock;
-  /** Opens a target's `sealed`. May throw. */
-  readonly open: (sealed: string) => TargetSecrets;
-  /** `eventSource` in payloads. */
-  readonly eventSource: string;
-  readonly kinds: ResourceKinds;
-  /** Of the API as others reach it, without a final slash. */
-  readonly publicUrl: () => string;
-}
+type WebhookMeans = Pick<SendingMeans, "egress" | "clock" | "open" | "eventSource" | "kinds" | "publicUrl">;
 
 /**
  * Prepares a subscription's target once: URL parsed, secrets opened, keys decoded, unchanging headers built. Never throws:
  * a target whose secrets cannot be opened is one whose every attempt fails as `internal`.
  */
-export function webhookTargets(deps: WebhookDeps): (subscription: WebhookSubscription) => PreparedTarget {
+export function webhookTargets(means: WebhookMeans): (subscription: WebhookSubscription) => PreparedTarget {
   const userAgent = `Signalbox/${packageVersion}`;
   return (subscription) => {
     try {
-      return new WebhookSender(deps, subscription, userAgent);
+      return new WebhookSender(means, subscription, userAgent);
     } catch (error) {
-      return broken(deps.clock, `the subscription's target cannot be used: ${asError(error).message}`);
+      return broken(means.clock, `the subscription's target cannot be used: ${asError(error).message}`);
     }
   };
 }
@@ -104,7 +94,7 @@ interface LiveKey {
 }
 
 class WebhookSender implements PreparedTarget {
-  readonly #deps: WebhookDeps;
+  readonly #means: WebhookMeans;
   readonly #url: (view: () => EventView) => URL;
   readonly #subscription: WebhookSubscription;
   readonly #target: WebhookTarget;
@@ -113,11 +103,11 @@ class WebhookSender implements PreparedTarget {
   readonly #secrets: readonly string[];
   #redactor: Redactor | undefined;
 
-  constructor(deps: WebhookDeps, subscription: WebhookSubscription, userAgent: string) {
+  constructor(means: WebhookMeans, subscription: WebhookSubscription, userAgent: string) {
     const { target } = subscription;
-    const secrets = deps.open(target.sealed);
-    this.#deps = deps;
-    this.#url = addressed(deps, target);
+    const secrets = means.open(target.sealed);
+    this.#means = means;
+    this.#url = addressed(means, target);
     this.#subscription = subscription;
     this.#target = target;
     this.#secrets = known(secrets);
@@ -137,12 +127,12 @@ class WebhookSender implements PreparedTarget {
   }
 
   async attempt(delivery: Deliverable, signal?: AbortSignal): Promise<AttemptResult> {
-    const { egress, clock } = this.#deps;
+    const { egress, clock } = this.#means;
     const { uuid, event } = delivery;
     const { timeoutMs } = this.#target;
     const startedMs = clock.now();
     const beganMs = clock.steady();
-    const view = memoized(() => viewOf(event, this.#subscription, { publicUrl: this.#deps.publicUrl() }));
+    const view = memoized(() => viewOf(event, this.#subscription, { publicUrl: this.#means.publicUrl() }));
     // Once into bytes: what is signed is what is sent.
     const body = Buffer.from(this.#payload(delivery, view));
     const timestampS = Math.floor(startedMs / 1000);
@@ -185,7 +175,7 @@ class WebhookSender implements PreparedTarget {
   }
 
   #payload({ event, attempt, test = false }: Deliverable, view: () => EventView): string {
-    const { eventSource, kinds } = this.#deps;
+    const { eventSource, kinds } = this.#means;
     const { fields, timeoutMs, format } = this.#target;
     switch (format) {
       case "object":
@@ -206,7 +196,7 @@ class WebhookSender implements PreparedTarget {
 }
 
 /** Where to: the same for all, unless the URL holds macros. */
-function addressed({ kinds }: WebhookDeps, { url }: WebhookTarget): (view: () => EventView) => URL {
+function addressed({ kinds }: Pick<SendingMeans, "kinds">, { url }: WebhookTarget): (view: () => EventView) => URL {
   if (!url.includes("${")) {
     const fixed = new URL(url);
     return () => fixed;

@@ -20,7 +20,7 @@ interface FleetDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly limits: Pick<SandboxLimits, "processes" | "idleMs">;
-  /** Starts a process; throws when that cannot even be tried. */
+  /** Starts a process; throws when that cannot even be tried. A part of this adapter: no context has it. */
   boot(): GuestProcess;
 }
 

@@ -31,6 +31,7 @@ const hogNiceness = 10;
 /** A cancelled call is over when its process has answered what was asked so much later. */
 const cancelMs = 50;
 
+/** Whom a process tells: the sandbox that started it. The adapter stands below the Ports: no context has these. */
 interface GuestProcessDeps {
   readonly clock: Clock;
   readonly limits: SandboxLimits;

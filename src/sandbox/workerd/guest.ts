@@ -25,6 +25,7 @@ interface Calling {
   readonly signal: AbortSignal;
 }
 
+/** Of the process that it is the inside of. The adapter stands below the Ports: no context has these. */
 interface GuestDeps {
   readonly clock: Clock;
   readonly limits: Limits;

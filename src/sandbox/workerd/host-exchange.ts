@@ -4,6 +4,7 @@ import type { ApiAnswer, ApiRequest, SandboxCall } from "../sandbox.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import { hostLimits } from "./host-limits.ts";
 
+/** Of one call and its process. The adapter stands below the Ports: no context has these. */
 interface HostExchangeDeps {
   readonly clock: Clock;
   /** Of its process. */

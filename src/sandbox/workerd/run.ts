@@ -9,6 +9,7 @@ import { type FailedCall, failedCall, isFailed } from "./problems.ts";
 import type { SlotLimits, SlotsByKey } from "./slots.ts";
 import type { SuspectCode } from "./suspects.ts";
 
+/** Parts of this adapter, which stands below the Ports: no context has them. */
 export interface SandboxRunDeps {
   readonly clock: Clock;
   readonly limits: SandboxLimits;

@@ -10,8 +10,8 @@ import type { RetryPolicy } from "../../domain/retry.ts";
 import type { Subscription, Target, TargetName, TargetOf } from "../../domain/subscription.ts";
 import type { Template } from "../../domain/template.ts";
 import { SignalboxError } from "../../errors.ts";
+import type { SendingMeans } from "../../targets/sending-means.ts";
 import type { PreparedTarget } from "../../targets/target.ts";
-import type { SendingMeans } from "../../targets/targets.ts";
 import type { Place } from "../place.ts";
 import type { SurfaceRules } from "../surfaces.ts";
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
-import { defined } from "../../../domain/defined.ts";
 import type { SubscriptionContext } from "../../../context.ts";
+import { defined } from "../../../domain/defined.ts";
 import { changeSubscription, resumeSubscription, rotateSigningSecret } from "../../../subscriptions/change.ts";
 import { createSubscription } from "../../../subscriptions/create.ts";
 import { findSubscription, type Reference } from "../../../subscriptions/find.ts";

@@ -1,0 +1,18 @@
+import type { NewEvent } from "../domain/event.ts";
+import type { Pause, Subscription } from "../domain/subscription.ts";
+import type { Meter } from "../metrics/meter.ts";
+import type { Ports } from "../ports.ts";
+import type { Feed } from "../store/feed.ts";
+import type { Publish } from "./publish.ts";
+import type { Visibility } from "./visibility.ts";
+
+/** What dispatch, the deliverer and their parts work with, each with a `Pick` of it. The Context stands above: `publish` is a part of that. */
+export interface OutboundContext extends Pick<Ports, "store" | "clock" | "log"> {
+  /** That of the ports, with what must know of settlements between. */
+  readonly feed: Feed;
+  readonly publish: Publish;
+  readonly sight: Visibility;
+  readonly meter: Meter;
+  /** The alerts about a pause. */
+  readonly alertPaused?: (subscription: Subscription, reason: Pause["reason"]) => readonly NewEvent[];
+}
