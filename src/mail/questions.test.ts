@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { type FakeClock, fakeClock } from "../../test/support/clock.ts";
+import { migrated } from "../../test/support/migrated.ts";
 import { stored } from "../../test/support/stored.ts";
 import type { Uuid } from "../domain/ids.ts";
 import { defaultRetryPolicy } from "../domain/retry.ts";
@@ -24,7 +25,7 @@ interface Asking extends AsyncDisposable {
 async function asking(perDay = 1_000): Promise<Asking> {
   const folder = await mkdtemp(join(tmpdir(), "signalbox-questions-"));
   const clock = fakeClock();
-  const open = () => openSqliteStore({ folder, clock, log: silentLog });
+  const open = () => openSqliteStore({ folder: migrated(folder), clock, log: silentLog });
   let opened = await open();
   return {
     clock,

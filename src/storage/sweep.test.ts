@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fakeGuard } from "../../test/support/guard.ts";
+import { migrated } from "../../test/support/migrated.ts";
 import { testContext } from "../../test/support/wired.ts";
 import { fileBlobs } from "../blobs/files.ts";
 import { systemClock } from "../clock.ts";
@@ -22,7 +23,7 @@ async function* bytes(text: string): AsyncGenerator<Buffer> {
 }
 
 async function start(folder: string): Promise<StorageContext & AsyncDisposable> {
-  const opened = await openSqliteStore({ folder, clock: systemClock, log: silentLog });
+  const opened = await openSqliteStore({ folder: migrated(folder), clock: systemClock, log: silentLog });
   const blobs = await fileBlobs(join(folder, "blobs"), systemClock, opened.run);
   return {
     ...(await testContext({ ...opened, blobs, clock: systemClock }, { guard: fakeGuard() })),

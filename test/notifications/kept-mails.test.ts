@@ -11,12 +11,13 @@ import type { Mail } from "../../src/mail/mailer.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { fakeClock } from "../support/clock.ts";
+import { migrated } from "../support/migrated.ts";
 
 const startMs = Date.UTC(2026, 0, 1);
 
 async function opened(): Promise<AsyncDisposable & { readonly store: Store; readonly folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), "signalbox-mails-"));
-  const { store, ...made } = await openSqliteStore({ folder, clock: fakeClock(), log: silentLog });
+  const { store, ...made } = await openSqliteStore({ folder: migrated(folder), clock: fakeClock(), log: silentLog });
   return {
     store,
     folder: join(folder, "mails"),

@@ -29,6 +29,7 @@ import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { AttemptResult, Deliverable } from "../../src/targets/target.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
+import { migrated } from "./migrated.ts";
 import { type FakeSandbox, fakeSandbox } from "./sandbox.ts";
 import { unwatched } from "./unwatched.ts";
 import { testConfig, testConnections, testEngine } from "./wired.ts";
@@ -106,7 +107,7 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
   const folder = await mkdtemp(join(tmpdir(), "signalbox-api-"));
   made.defer(() => rm(folder, { recursive: true, force: true }));
   const clock = fakeClock();
-  const opened = made.use(await unwatched(() => openSqliteStore({ folder, clock, log: silentLog })));
+  const opened = made.use(await unwatched(() => openSqliteStore({ folder: migrated(folder), clock, log: silentLog })));
   const { store } = opened;
   const vault = aesVault(new Uint8Array(32));
   await ensureAdmin({ store, vault, clock, config: { adminToken: operator } });

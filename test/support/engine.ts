@@ -34,6 +34,7 @@ import {
   uuid,
 } from "../conformance/store/given.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
+import { migrated } from "./migrated.ts";
 import { until } from "./until.ts";
 import { unwatched } from "./unwatched.ts";
 import { testEngine } from "./wired.ts";
@@ -168,7 +169,7 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
   };
 
   const run = async (dispatching: boolean): Promise<Running> => {
-    const opened = await unwatched(() => openSqliteStore({ folder, clock, log, lockWaitMs: 0 }));
+    const opened = await unwatched(() => openSqliteStore({ folder: migrated(folder), clock, log, lockWaitMs: 0 }));
     const { store, feed } = between(opened);
     const unstopped = new AbortController().signal;
     const prepareTarget = (subscription: Subscription) => ({

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import { type Host, parseConfig, type Signalbox, start } from "../../src/index.ts";
+import { migrated } from "./migrated.ts";
 import { unwatched } from "./unwatched.ts";
 
 export interface RunningServer extends AsyncDisposable {
@@ -26,7 +27,7 @@ export async function runServer(env: Readonly<Record<string, string>> = {}, host
   const folder = await mkdtemp(join(tmpdir(), "signalbox-test-"));
   started.defer(() => rm(folder, { recursive: true, force: true }));
   const settings = {
-    SIGNALBOX_DATA: folder,
+    SIGNALBOX_DATA: env["SIGNALBOX_DATA"] ?? migrated(folder),
     SIGNALBOX_PORT: "0",
     SIGNALBOX_S3_PORT: "0",
     SIGNALBOX_ADMIN_TOKEN: "operator-token-of-a-test",

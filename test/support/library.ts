@@ -36,6 +36,7 @@ import {
   givenApp,
 } from "../conformance/store/given-functions.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
+import { migrated } from "./migrated.ts";
 import { unwatched } from "./unwatched.ts";
 import { testEngine } from "./wired.ts";
 
@@ -187,7 +188,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     publish: between = (real) => real,
     dispatching = true,
   }: StageOptions): Promise<Running> => {
-    const opened = await unwatched(() => openSqliteStore({ folder, clock, log, lockWaitMs: 0 }));
+    const opened = await unwatched(() => openSqliteStore({ folder: migrated(folder), clock, log, lockWaitMs: 0 }));
     const { store } = opened;
     const vault = { ...aesVault(new Uint8Array(32)), open: () => "{}" };
     const threads = offload({ clock, log });

@@ -20,6 +20,7 @@ import { aesVault } from "../../src/secrets/vault.ts";
 import { ObjectQueries } from "../../src/storage/query-objects.ts";
 import { openSqliteStore } from "../../src/store/sqlite/store.ts";
 import { type FakeGuard, fakeGuard } from "./guard.ts";
+import { migrated } from "./migrated.ts";
 import { unwatched } from "./unwatched.ts";
 import { testContext } from "./wired.ts";
 
@@ -84,7 +85,7 @@ export async function s3Fixture(options: S3FixtureOptions = {}): Promise<S3Fixtu
     logged.push(`${message} ${JSON.stringify(fields)}`);
   };
   const log: Log = { ...silentLog, warn: keep, error: keep };
-  const opened = await unwatched(() => openSqliteStore({ folder, clock, log }));
+  const opened = await unwatched(() => openSqliteStore({ folder: migrated(folder), clock, log }));
   const { store } = opened;
   const blobFolder = join(folder, "blobs");
   const blobs = await fileBlobs(blobFolder, clock);

@@ -8,6 +8,7 @@ import { noonMs } from "../../../test/conformance/store/given.ts";
 import { storeConformance } from "../../../test/conformance/store/store.ts";
 import type { StoreUnderTest } from "../../../test/conformance/store/under-test.ts";
 import { fakeClock } from "../../../test/support/clock.ts";
+import { migrated } from "../../../test/support/migrated.ts";
 import { SignalboxError } from "../../errors.ts";
 import { silentLog } from "../../log.ts";
 import { databaseFile, migrate, migrationFiles } from "./open.ts";
@@ -21,7 +22,7 @@ function temporaryFolder(): { readonly path: string } & Disposable {
 async function open(): Promise<StoreUnderTest> {
   const folder = temporaryFolder();
   const clock = fakeClock(noonMs);
-  const options = { folder: folder.path, clock, log: silentLog, lockWaitMs: 0 };
+  const options = { folder: migrated(folder.path), clock, log: silentLog, lockWaitMs: 0 };
   let opened = await openSqliteStore(options);
   return {
     get store() {
@@ -47,7 +48,7 @@ storeConformance("SQLite", open);
 describe("readiness", () => {
   it("is known from the last commit, without writing", async () => {
     using folder = temporaryFolder();
-    await using opened = await openSqliteStore({ folder: folder.path, clock: fakeClock(), log: silentLog });
+    await using opened = await openSqliteStore({ folder: migrated(folder.path), clock: fakeClock(), log: silentLog });
     const { store } = opened;
     const written = (): number => readFileSync(join(folder.path, "signalbox.db-wal")).length;
     await store.commit({});
