@@ -1,6 +1,7 @@
 /**
- * Runs test files in lanes: processes that each run one file after another (test/support/lane.ts), as many as there are processors.
- * Arguments are patterns of files; by default all that need nothing but npm. `--lanes=N` says how many lanes, `--seed=N` shuffles the files.
+ * Runs test files in lanes: processes that each run one file after another (test/support/lane.ts), one more than there are processors, since
+ * a file that starts processes waits for them. Arguments are patterns of files; by default all that need nothing but npm. `--lanes=N` says how
+ * many lanes, `--seed=N` shuffles the files; `--check` runs the check beside them.
  */
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, globSync, mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
@@ -10,16 +11,20 @@ import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { parseArgs } from "node:util";
 import { bundledProgram } from "./bundle.ts";
+import { check } from "./check.ts";
 
 /** What needs programs, or a machine, that npm does not bring. */
 const notByDefault = ["test/clients/**", "test/system/**"];
 /** Of memory, for what tests write: what they keep on a disk is seconds of waiting for it. */
 const roomBytes = 8 * 2 ** 30;
 
+/** Files that start processes. They take longest, so they come first: no lane is left with one of them when the others have ended. */
+const longest = /^(?:src\/sandbox|test\/(?:attack|cli|crash|docs|package))\/|^test\/library\/(?:documented|orders)\./;
+
 const root = new URL("..", import.meta.url).pathname;
 process.chdir(root);
 const { values, positionals } = parseArgs({
-  options: { lanes: { type: "string" }, seed: { type: "string" } },
+  options: { lanes: { type: "string" }, seed: { type: "string" }, check: { type: "boolean" } },
   allowPositionals: true,
 });
 const found =
@@ -30,7 +35,7 @@ if (files.length === 0) throw new Error(`there are no test files at ${positional
 const folder = mkdtempSync(join(hasRoom("/dev/shm") ? "/dev/shm" : tmpdir(), "sbx-"));
 // Sandboxes run as nobody, who has to get through.
 chmodSync(folder, 0o711);
-const lanes = Math.min(files.length, values.lanes === undefined ? availableParallelism() : Number(values.lanes));
+const lanes = Math.min(files.length, values.lanes === undefined ? availableParallelism() + 1 : Number(values.lanes));
 const taken = join(folder, "taken");
 mkdirSync(taken);
 writeFileSync(join(folder, "files.json"), JSON.stringify(files));
@@ -38,6 +43,11 @@ process.env["TMPDIR"] = folder;
 process.env["TESTED_PROGRAM"] = await bundledProgram();
 process.env["NODE_COMPILE_CACHE"] ??= join(root, "node_modules/.cache/node");
 
+if (values.check === true) {
+  void check().then((isFine) => {
+    if (!isFine) process.exitCode = 1;
+  });
+}
 run({
   files: Array.from({ length: lanes }, () => "test/support/lane.ts"),
   argv: [join(folder, "files.json"), taken],
@@ -64,9 +74,11 @@ function hasRoom(path: string): boolean {
   return bavail * bsize >= roomBytes;
 }
 
-/** By name, so that a run is like the one before; with a seed in an order of its own. */
+/** The longest first, and by name, so that a run is like the one before; with a seed in an order of its own. */
 function inOrder(all: readonly string[], seed: string | undefined): string[] {
   const keyOf = (file: string): string =>
-    seed === undefined ? file : createHash("sha256").update(`${seed} ${file}`).digest("hex");
+    seed === undefined
+      ? `${longest.test(file) ? 0 : 1} ${file}`
+      : createHash("sha256").update(`${seed} ${file}`).digest("hex");
   return all.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
