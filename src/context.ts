@@ -50,7 +50,7 @@ export interface Context extends Ports {
   readonly kinds: ResourceKinds;
   /** Events of a tenant in a second. */
   readonly rates: EventRates;
-  /** Asks filters that cost much; what that costs is told to tenants. */
+  /** Asks filters that cost much; tenants see what that costs. */
   readonly matching: Matcher;
   /** One for everything: who changes the same thing by different faces must meet. */
   readonly mutex: KeyedMutex;

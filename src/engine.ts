@@ -33,7 +33,7 @@ import type { SendingMeans } from "./targets/sending-means.ts";
 import type { PreparedTarget } from "./targets/target.ts";
 import { sending } from "./targets/targets.ts";
 
-/** What the engine is told beside its ports. */
+/** What the engine takes beside its ports. */
 export interface EngineOptions {
   readonly config: Omit<Config, "data">;
   /** How functions call this platform. */

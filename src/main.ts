@@ -4,7 +4,7 @@ import { folderCommand, runFolderCommand } from "./check/command.ts";
 import { runDemo } from "./cli/demo.ts";
 import { runHealth } from "./cli/health.ts";
 import { runCommand, serveHelp } from "./cli/run.ts";
-import { StopWishes, stopSignals } from "./cli/stop-signals.ts";
+import { StopRequests, stopSignals } from "./cli/stop-signals.ts";
 import { parseConfig } from "./config/config.ts";
 import { plainText } from "./domain/plain-text.ts";
 import { asError } from "./errors.ts";
@@ -55,9 +55,9 @@ async function serve(argv: readonly string[]): Promise<number> {
   // What this process and those that it starts leave on disk is for their own user, also where nothing else says so.
   process.umask(0o077);
   const asked = Promise.withResolvers<void>();
-  const wishes = new StopWishes(() => performance.now());
+  const requests = new StopRequests(() => performance.now());
   for (const signal of stopSignals) {
-    process.on(signal, () => (wishes.heard(signal) === "at once" ? process.exit(1) : asked.resolve()));
+    process.on(signal, () => (requests.received(signal) === "at once" ? process.exit(1) : asked.resolve()));
   }
   try {
     const config = parseConfig(process.env, argv);

@@ -20,7 +20,7 @@ import { sweepBlobs } from "./storage/sweep.ts";
 import type { Duty } from "./store/cluster.ts";
 import { preparedBy } from "./subscriptions/target-kinds/target-kinds.ts";
 
-/** What the whole is told beside ports and settings. */
+/** What the host gives beside ports and settings. */
 interface HostEnvironment {
   /** The program that runs this inside itself. Absent: none, so that no events of a host's own are raised. */
   readonly host: Host | undefined;
@@ -141,6 +141,6 @@ function upkeep(context: Context, config: Config, stopping: AbortSignal): Promis
 async function figures(context: Context, forHosts: Library, around: HostEnvironment): Promise<string> {
   const { store, sandbox, matching, meter } = context;
   const waiting = { ...(await store.deliveries.depth()), aside: await store.aside.counts() };
-  const held = { processes: sandbox.processes().length, filterBytes: matching.filters.bytes() };
-  return meter.render({ ...waiting, ...held, intents: await forHosts.counts(), folder: await around.figures() });
+  const kept = { processes: sandbox.processes().length, filterBytes: matching.filters.bytes() };
+  return meter.render({ ...waiting, ...kept, intents: await forHosts.counts(), folder: await around.figures() });
 }

@@ -17,7 +17,7 @@ const readBytes = 64 * 1024;
 const pageSize = 1000;
 const deletesAtOnce = 16;
 /** Put aside for a backup and remembered; what is more waits for a sweep. */
-const mostHeld = 100_000;
+const mostRemembered = 100_000;
 const subFolder = /^[\da-f]{2}$/;
 
 /**
@@ -61,7 +61,7 @@ class FileBlobs implements Blobs {
   readonly #made = new Set<string>();
   readonly #admit: () => void;
   #holds = 0;
-  #held: QuarantinedBlob[] = [];
+  #remembered: QuarantinedBlob[] = [];
   #closed = false;
 
   constructor(folder: string, clock: Clock, { mark, newerExists = false, admit = () => {} }: FileBlobsOptions) {
@@ -132,7 +132,7 @@ class FileBlobs implements Blobs {
       if (!isKept && this.#holds === 0) return remove(this.#path(id));
       const nowMs = this.#clock.now();
       await this.#quarantine.take(id, this.#path(id), nowMs);
-      if (!isKept && this.#held.length < mostHeld) this.#held.push({ id, day: dayOf(nowMs) });
+      if (!isKept && this.#remembered.length < mostRemembered) this.#remembered.push({ id, day: dayOf(nowMs) });
     });
   }
 
@@ -144,9 +144,9 @@ class FileBlobs implements Blobs {
       isOver = true;
       this.#holds -= 1;
       if (this.#holds > 0) return;
-      const held = this.#held;
-      this.#held = [];
-      await inParts(held, (blob) => remove(this.#quarantine.path(blob)));
+      const remembered = this.#remembered;
+      this.#remembered = [];
+      await inParts(remembered, (blob) => remove(this.#quarantine.path(blob)));
     };
   }
 

@@ -40,7 +40,7 @@ export class FolderSync {
   }
 }
 
-/** What file systems say that cannot sync a folder; their names need no help, or nobody can give it. */
+/** What file systems say that cannot sync a folder; their names need no help, or none can be given. */
 const cannot = new Set(["EINVAL", "ENOTSUP", "EOPNOTSUPP"]);
 
 export async function syncFolder(folder: string): Promise<void> {

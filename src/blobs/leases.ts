@@ -28,11 +28,11 @@ export class BlobLeases {
   take(ids: readonly BlobId[]): Disposable | undefined {
     if (ids.some((id) => this.#doomed.has(id) || this.#unwanted.has(id))) return undefined;
     for (const id of ids) this.#readers.set(id, (this.#readers.get(id) ?? 0) + 1);
-    let held = true;
+    let taken = true;
     return {
       [Symbol.dispose]: () => {
-        if (!held) return;
-        held = false;
+        if (!taken) return;
+        taken = false;
         void this.#delete(ids.filter((id) => this.#release(id)));
       },
     };

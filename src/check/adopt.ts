@@ -42,7 +42,7 @@ export async function adoptFolder(
     const vault = vaultOf(folder, keys);
     const { all, failed } = unopened(db, vault);
     if (failed > 0) {
-      // What is missing or wrong is told as a start would tell it.
+      // What is missing or wrong is reported as a start would report it.
       openVault(folder, keys, true);
       throw new SignalboxError(
         "conflict",

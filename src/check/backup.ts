@@ -44,7 +44,7 @@ export async function backupFolder(folder: string, target: string, options: Back
   rmSync(join(target, doneFile), { force: true });
   using _hold = await quiet(folder, options.clock);
   let copied = await copyOnce(folder, target);
-  // A server that was started meanwhile may have deleted something before it heard of this.
+  // A server that was started meanwhile may have deleted something before it noticed this.
   if (copied.missing.length > 0) copied = await copyOnce(folder, target);
   const [first] = copied.missing;
   if (first !== undefined) {

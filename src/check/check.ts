@@ -85,7 +85,7 @@ function* checkCommits({ database, mark }: Found): Generator<Finding> {
     yield {
       level: "note",
       what,
-      remedy: "whether the database lost commits cannot be told; the next start makes it anew",
+      remedy: "whether the database lost commits is not known; the next start makes it anew",
     };
   } else if (mark.commits > database.commits) {
     yield {

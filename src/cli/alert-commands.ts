@@ -1,6 +1,6 @@
 import type { Command } from "./command.ts";
 
-/** Who is told when deliveries fail. */
+/** Who is alerted when deliveries fail. */
 
 const path = "/api/cloud/alerts/";
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Old syntax only: whatever Node this is must be able to read it, to be told that it is too old.
+// Old syntax only: whatever Node this is must be able to read it, to print that it is too old.
 import { existsSync } from "node:fs";
 
 var major = Number(process.versions.node.split(".")[0]);

@@ -37,9 +37,9 @@ function shownEvent(explained: Fields): string {
   const by = event["actor"] === null ? "" : ` by ${printedLine(event["actor"])}`;
   const head = `${printedLine(event["time"])}  ${printedLine(event["name"])}${by}  (event ${printedLine(event["id"])})`;
   const rules = listOf(explained["rules"]);
-  const told = rules.length === 0 ? ["no rule or subscription of yours listened"] : rules.map(shownRule);
+  const shown = rules.length === 0 ? ["no rule or subscription of yours listened"] : rules.map(shownRule);
   const more = explained["more_rules"] === true ? ["and more, that were not looked at"] : [];
-  return [head, ...[...told, ...more].map((text) => indented(text, "  "))].join("\n");
+  return [head, ...[...shown, ...more].map((text) => indented(text, "  "))].join("\n");
 }
 
 function shown(data: Fields): string {
@@ -53,7 +53,7 @@ function shown(data: Fields): string {
 
 export const explainCommand: Command = {
   words: "explain",
-  about: "Say what happened to an object, who was told of it, and why others were not",
+  about: "Say what happened to an object, which subscriptions it went to, and why it did not go to others",
   positionals: ["bucket/key"],
   options: {
     at: { value: "instant", about: "Within five minutes of it, such as 10:02 or 2026-11-20T10:02:00Z" },

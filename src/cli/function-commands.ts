@@ -20,7 +20,7 @@ function entries(texts: readonly string[]): Readonly<Record<string, string>> | u
   return texts.length === 0 ? undefined : Object.fromEntries(texts.map((text) => split(text, "=")));
 }
 
-function told(given: Given): Record<string, unknown> {
+function bodyOf(given: Given): Record<string, unknown> {
   const egress = given.texts("egress");
   return present({
     name: given.text("name"),
@@ -36,7 +36,7 @@ function told(given: Given): Record<string, unknown> {
 async function deploy(given: Given, api: Client): Promise<Readonly<Record<string, unknown>>> {
   const file = given.positionals[1] ?? "";
   const slug = given.text("slug") ?? slugOfFile(file);
-  const body = { ...told(given), ...(await bundle(file, { minify: given.flag("minify") })) };
+  const body = { ...bodyOf(given), ...(await bundle(file, { minify: given.flag("minify") })) };
   const path = `${functionsOf(given)}${part(slug)}/`;
   const known = await api({ method: "GET", path }).catch((thrown: unknown) => {
     if (thrown instanceof ApiRefusal && thrown.code === "not_found") return undefined;

@@ -53,7 +53,7 @@ function messageOf(text: string): string {
     const { message } = JSON.parse(text) as { readonly message?: unknown };
     if (typeof message === "string") return message;
   } catch {
-    // Told below.
+    // Reported below.
   }
   return "what answers is not Signalbox";
 }

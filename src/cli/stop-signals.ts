@@ -4,13 +4,13 @@ export const stopSignals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 type StopSignal = (typeof stopSignals)[number];
 
 /**
- * One wish may come twice: a terminal gives Ctrl-C to all its processes and npm passes it on, and a supervisor that ends a group does
- * likewise. Nobody who is out of patience asks again so soon.
+ * One request may come twice: a terminal gives Ctrl-C to all its processes and npm passes it on, and a supervisor that ends a group does
+ * likewise. Who is out of patience does not ask again so soon.
  */
-const sameWishMs = 500;
+const sameRequestMs = 500;
 
-/** Tells the first wish, to stop gracefully, from a later one, to end at once. */
-export class StopWishes {
+/** Distinguishes the first request, to stop gracefully, from a later one, to end at once. */
+export class StopRequests {
   readonly #now: () => number;
   #firstMs: number | undefined;
 
@@ -19,10 +19,10 @@ export class StopWishes {
     this.#now = now;
   }
 
-  /** The end of a terminal (SIGHUP) never means "at once": shells and the system tell it more than once. */
-  heard(signal: StopSignal): "gracefully" | "at once" {
+  /** The end of a terminal (SIGHUP) never means "at once": shells and the system send it more than once. */
+  received(signal: StopSignal): "gracefully" | "at once" {
     const nowMs = this.#now();
     this.#firstMs ??= nowMs;
-    return signal === "SIGHUP" || nowMs - this.#firstMs < sameWishMs ? "gracefully" : "at once";
+    return signal === "SIGHUP" || nowMs - this.#firstMs < sameRequestMs ? "gracefully" : "at once";
   }
 }

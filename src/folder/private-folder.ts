@@ -30,7 +30,7 @@ function refuseForeign(folder: string): void {
   try {
     names = readdirSync(folder);
   } catch {
-    // Not there yet, or told by what comes next.
+    // Not there yet, or reported by what comes next.
     return;
   }
   const foreign = names.filter((name) => !nobodys.test(name)).sort();

@@ -2,7 +2,7 @@ import { accessSync, constants, lstatSync, type Stats, statfsSync, statSync } fr
 import { dirname, join, resolve } from "node:path";
 import { asError, SignalboxError } from "../errors.ts";
 
-/** What the operating system, or SQLite on its behalf, says when a data folder cannot be used: told with the path, the user and the remedy. */
+/** What the operating system, or SQLite on its behalf, says when a data folder cannot be used: as an error with the path, the user and the remedy. */
 
 /** With less than this even a database cannot be opened. */
 const noRoomBytes = 1_048_576;
@@ -48,8 +48,8 @@ export function refusedBySystem(
   if (thrown instanceof SignalboxError) return undefined;
   const { code, errcode, path = given ?? folder, message } = failureOf(thrown);
   if (code === undefined && errcode === undefined) return undefined;
-  const told = telling(code ?? codeBehind(errcode ?? 0, path), { folder, path: resolve(path), message });
-  return told === undefined ? undefined : new SignalboxError("conflict", told, { cause: thrown });
+  const problem = telling(code ?? codeBehind(errcode ?? 0, path), { folder, path: resolve(path), message });
+  return problem === undefined ? undefined : new SignalboxError("conflict", problem, { cause: thrown });
 }
 
 /** What of the operating system is behind an error of SQLite. */

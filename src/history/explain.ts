@@ -149,7 +149,7 @@ function isAbout({ data }: Event, key: string): boolean {
   return data["key"] === key || (isRecord(from) && from["key"] === key);
 }
 
-/** Who listened where the event is heard, now or then, and who got it otherwise; by number. */
+/** Who listened in the event's scopes, now or then, and who got it otherwise; by number. */
 async function listeners(
   store: Store,
   caller: Principal,

@@ -5,8 +5,8 @@ import { isAdmin } from "../domain/visibility.ts";
 import { knowsSubscription } from "../platform/visibility.ts";
 import type { Store } from "../store/store.ts";
 
-/** So many of the costliest filters are told. */
-const mostTold = 10;
+/** So many of the costliest filters are listed. */
+const mostListed = 10;
 /** So many of other people's subscriptions are looked at: whether one knows of them takes a query. */
 const mostLookedAt = 200;
 
@@ -40,7 +40,7 @@ async function knownOf(store: Store, caller: Principal, filters: readonly Filter
   const known: FilterCost[] = [];
   let lookedAt = 0;
   for (const use of filters.toSorted((one, other) => other.ms - one.ms)) {
-    if (known.length === mostTold) break;
+    if (known.length === mostListed) break;
     if (!isAdmin(caller) && use.subscription.owner !== caller.name) {
       lookedAt += 1;
       if (lookedAt > mostLookedAt) continue;

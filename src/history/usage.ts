@@ -7,7 +7,7 @@ import type { Store, UsageQuery } from "../store/store.ts";
 import { resolveFilter } from "./deliveries.ts";
 
 /**
- * What was accepted and sent. What was accepted is told of buckets that the caller reaches, what was sent of subscriptions that it knows
+ * What was accepted and sent. What was accepted is counted for buckets that the caller reaches, what was sent for subscriptions that it knows
  * of, wherever they are.
  */
 

@@ -79,8 +79,8 @@ async function runInSandbox(
   const { outcome } = result;
   const placed: SandboxResult["outcome"] =
     outcome.kind === "failed" ? { ...outcome, error: await context.stacks.inSource(outcome.error, runnable) } : outcome;
-  const told = withoutSecrets({ ...result, outcome: placed }, runnable.redactor);
-  return { outcome: told.outcome, invocation: record(run, startedMs, told) };
+  const redacted = withoutSecrets({ ...result, outcome: placed }, runnable.redactor);
+  return { outcome: redacted.outcome, invocation: record(run, startedMs, redacted) };
 }
 
 /** What is logged and thrown is read by who may not know the secrets; what is returned is the function's answer, and stays. */
@@ -148,11 +148,11 @@ function withoutRights(author: string): ApiAnswer {
   return refusal(403, { message, code: "forbidden" });
 }
 
-function refusal(status: number, told: { readonly message: string; readonly code: string }): ApiAnswer {
+function refusal(status: number, error: { readonly message: string; readonly code: string }): ApiAnswer {
   return {
     status,
     headers: { "content-type": "application/json; charset=utf-8" },
-    body: JSON.stringify({ success: false, ...told }),
+    body: JSON.stringify({ success: false, ...error }),
   };
 }
 

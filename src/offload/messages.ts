@@ -7,7 +7,7 @@ export interface TaskMessage {
   readonly input: unknown;
 }
 
-/** How a task that threw is told: errors lose their class on the way between threads. */
+/** How a task that threw is reported: errors lose their class on the way between threads. */
 export interface Thrown {
   /** Absent for what no caller can mend. */
   readonly code?: ErrorCode;

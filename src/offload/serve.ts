@@ -22,13 +22,13 @@ export function serve(tasks: Readonly<Record<string, (input: never) => unknown>>
       const value = run(input as never);
       tell({ kind: "done", value, cpuMs: cpuMs() });
     } catch (thrown) {
-      tell({ kind: "threw", thrown: toldOf(asError(thrown)), cpuMs: cpuMs() });
+      tell({ kind: "threw", thrown: thrownOf(asError(thrown)), cpuMs: cpuMs() });
     }
   });
   tell({ kind: "ready" });
 }
 
-function toldOf(error: Error): Thrown {
+function thrownOf(error: Error): Thrown {
   if (error instanceof SignalboxError) return { code: error.code, message: error.message, fields: error.fields };
   return { message: error.message, fields: [] };
 }

@@ -29,7 +29,7 @@ export class Thread {
     this.#clock = clock;
     this.#worker = new Worker(file, { resourceLimits, execArgv: [] });
     this.#worker.unref();
-    this.#worker.on("message", (reply: TaskReply) => this.#told(reply));
+    this.#worker.on("message", (reply: TaskReply) => this.#replied(reply));
     this.#worker.on("error", (error) => this.#ended(error));
     this.#worker.on("exit", () => this.#ended(new Error("the thread ended")));
   }
@@ -67,7 +67,7 @@ export class Thread {
     await this.#worker.terminate();
   }
 
-  #told(reply: TaskReply): void {
+  #replied(reply: TaskReply): void {
     if (reply.kind === "ready") this.#ready.resolve();
     else this.#settle(reply);
   }

@@ -8,7 +8,7 @@ import { writeDurably } from "../folder/durable-file.ts";
 import type { Log } from "../log.ts";
 
 /**
- * How a backup asks the server that uses a folder to put aside what it would delete, and hears that it does. By files, since who may read the folder
+ * How a backup asks the server that uses a folder to put aside what it would delete, and learns that it does. By files, since who may read the folder
  * may do this, without a token.
  */
 const asked = "backup.hold";
@@ -33,26 +33,26 @@ export async function holdForBackups(
   },
   signal: AbortSignal,
 ): Promise<void> {
-  let held: { readonly by: string; readonly release: () => Promise<void> } | undefined;
+  let hold: { readonly by: string; readonly release: () => Promise<void> } | undefined;
   while (!signal.aborted) {
     try {
-      const by = await wish(join(folder, asked));
-      if (by !== held?.by) {
-        const before = held;
-        held = by === undefined ? undefined : { by, release: blobs.hold() };
-        if (held === undefined) await rm(join(folder, granted), { force: true });
-        else await writeFile(join(folder, granted), held.by, { mode: 0o600 });
+      const by = await requester(join(folder, asked));
+      if (by !== hold?.by) {
+        const before = hold;
+        hold = by === undefined ? undefined : { by, release: blobs.hold() };
+        if (hold === undefined) await rm(join(folder, granted), { force: true });
+        else await writeFile(join(folder, granted), hold.by, { mode: 0o600 });
         await before?.release();
       }
     } catch (thrown) {
-      log.warn({ error: asError(thrown).message }, "what a backup wishes could not be read, or done");
+      log.warn({ error: asError(thrown).message }, "the request of a backup could not be read, or carried out");
     }
     await sleep(clock, lookEveryMs, signal);
   }
-  await held?.release().catch(() => {});
+  await hold?.release().catch(() => {});
 }
 
-async function wish(path: string): Promise<string | undefined> {
+async function requester(path: string): Promise<string | undefined> {
   const found = await stat(path).catch(() => undefined);
   // By the clock of files, which set the time.
   if (found === undefined || Date.now() - found.mtimeMs > deadAfterMs) return undefined;
@@ -67,17 +67,17 @@ export async function askToHold(folder: string, nonce: string, clock: Clock): Pr
     const now = new Date();
     if (statSync(path, { throwIfNoEntry: false }) !== undefined) utimesSync(path, now, now);
   }, touchEveryMs);
-  const held: Disposable = {
+  const hold: Disposable = {
     [Symbol.dispose]: () => {
       clearInterval(timer);
       rmSync(path, { force: true });
     },
   };
   for (let waited = 0; waited < 60 * lookEveryMs; waited += lookEveryMs / 10) {
-    if ((await readFile(join(folder, granted), "utf8").catch(() => "")) === nonce) return held;
+    if ((await readFile(join(folder, granted), "utf8").catch(() => "")) === nonce) return hold;
     await sleep(clock, lookEveryMs / 10);
   }
-  held[Symbol.dispose]();
+  hold[Symbol.dispose]();
   throw new SignalboxError(
     "unavailable",
     `the process that uses ${folder} does not answer: it hangs, or is an older Signalbox, which has to be stopped for a backup`,

@@ -11,7 +11,7 @@ const lookEveryMs = 1_000;
 /** A disk that has plenty of room need not wait for the reserve: a process that ends at once makes none. */
 const firstFillMs = 5_000;
 const plenty = 16;
-const tellEveryMs = 60_000;
+const logEveryMs = 60_000;
 
 /** Made when a folder is opened, before there are Ports. */
 interface DiskRoomDeps {
@@ -34,7 +34,7 @@ export class DiskRoom {
   #disk: Disk | undefined;
   #spent = false;
   #givenUpBytes = 0;
-  #toldMs: number | undefined;
+  #loggedMs: number | undefined;
   /** Lets the database give back what it can, once the reserve is given up. */
   #relieve: () => Promise<void> = () => Promise.resolve();
 
@@ -130,11 +130,11 @@ export class DiskRoom {
     }
     const { freeBytes, isFull: full } = await this.figures();
     const nowMs = clock.now();
-    if (full && (this.#toldMs === undefined || nowMs - this.#toldMs >= tellEveryMs || nowMs < this.#toldMs)) {
-      this.#toldMs = nowMs;
+    if (full && (this.#loggedMs === undefined || nowMs - this.#loggedMs >= logEveryMs || nowMs < this.#loggedMs)) {
+      this.#loggedMs = nowMs;
       this.#tell(freeBytes);
-    } else if (!full && this.#toldMs !== undefined) {
-      this.#toldMs = undefined;
+    } else if (!full && this.#loggedMs !== undefined) {
+      this.#loggedMs = undefined;
       this.#deps.log.info({ freeBytes }, "the disk has room again: work is accepted");
     }
   }

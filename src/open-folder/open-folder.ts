@@ -32,7 +32,7 @@ interface OpenOptions {
 export async function openFolder({ config, clock, log }: OpenOptions): Promise<OpenedFolder> {
   const folder = config.data;
   const room = new DiskRoom({ reserve: new DiskReserve(folder, config.reserveBytes, clock), clock, log });
-  const held: { vault?: Vault } = {};
+  const opening: { vault?: Vault } = {};
   const opened = await openSqliteStore({
     folder,
     clock,
@@ -41,8 +41,8 @@ export async function openFolder({ config, clock, log }: OpenOptions): Promise<O
     locked: () => room.begin(),
     opened: (db) => {
       const keys = { current: config.secretKey, previous: config.secretKeyPrevious };
-      held.vault = openVault(folder, keys, db.prepare(anySealed).get() !== undefined);
-      const secrets = finishRotation(folder, db, held.vault);
+      opening.vault = openVault(folder, keys, db.prepare(anySealed).get() !== undefined);
+      const secrets = finishRotation(folder, db, opening.vault);
       if (secrets !== undefined) {
         log.info(
           { secrets },
@@ -54,8 +54,8 @@ export async function openFolder({ config, clock, log }: OpenOptions): Promise<O
     mayRecord: () => room.mayRecord,
   });
   const { store: unguarded } = opened;
-  if (held.vault === undefined) throw new SignalboxError("internal", "the store was opened without its key");
+  if (opening.vault === undefined) throw new SignalboxError("internal", "the store was opened without its key");
   room.onGivenUp(() => unguarded.upkeep.relieve());
   const store = { ...unguarded, commit: room.guarding((unit) => unguarded.commit(unit)) };
-  return { ...opened, store, unguarded, vault: held.vault, room };
+  return { ...opened, store, unguarded, vault: opening.vault, room };
 }

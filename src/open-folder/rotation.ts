@@ -5,7 +5,7 @@ import { resealAll } from "../store/sqlite/sealed.ts";
 import { endRotation, isRotating } from "./secret-key.ts";
 
 /**
- * Seals everything in the database anew with the key that `vault` seals with, where a change of the key was begun; nobody else may use the folder
+ * Seals everything in the database anew with the key that `vault` seals with, where a change of the key was begun; no other process may use the folder
  * meanwhile. Whatever of it a crash leaves undone is done the next time: until the end either key is needed. Gives the number of secrets, or
  * `undefined` when there was nothing to do. Throws `conflict` for what neither key opens.
  */

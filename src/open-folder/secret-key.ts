@@ -27,7 +27,7 @@ export interface Keys {
  * The vault of a data folder, whose lock the caller holds: with the configured key (32 bytes in base64), or else with the one
  * in the folder. At the first start the key and the check are made with mode 0600; where `holdsSealed` says that the database has secrets
  * that were sealed already, nothing is made anew. Throws `conflict`, naming the file and the remedy, when the key is missing, damaged, or
- * not the one that the folder's secrets were sealed with, or when that cannot be told.
+ * not the one that the folder's secrets were sealed with, or when that cannot be found out.
  *
  * With a key that is on its way out it opens too what was sealed with that; see {@link isRotating}.
  */

@@ -11,11 +11,11 @@ export class Semaphore {
   async take(): Promise<Disposable> {
     if (this.#free > 0) this.#free -= 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    let held = true;
+    let taken = true;
     return {
       [Symbol.dispose]: () => {
-        if (!held) return;
-        held = false;
+        if (!taken) return;
+        taken = false;
         const next = this.#waiting.shift();
         if (next === undefined) this.#free += 1;
         else next();

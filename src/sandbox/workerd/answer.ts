@@ -26,7 +26,7 @@ const spareChunks = 256;
 const spareLines = 16;
 /** Of an error's fields, as JSON: what is beyond is no fields that a caller could read. */
 const fieldsChars = 20_000;
-/** Of what is said of a refusal by a value that cannot be told. */
+/** Of what is said of a refusal by a value that cannot be passed on. */
 const saidChars = 65_536;
 const mostParts = 100;
 /** Deeper values could overflow the stack of code that walks them, and no sensible one is. */
@@ -39,7 +39,7 @@ const unreadYet = failedCall("bad_output", "its value was not read");
 export class GuestAnswer {
   readonly logs: LogLine[] = [];
   logsCut = false;
-  /** Set when the guest has told it, or has said too much. */
+  /** Set when the guest has sent it, or has said too much. */
   outcome: Outcome | undefined;
   /** Nothing of the call runs any more. */
   over = false;
@@ -105,7 +105,7 @@ export class GuestAnswer {
         this.outcome = { kind: "failed", reason: "threw", error: thrown(rest) };
         return;
       case "b":
-        this.outcome = untold(rest);
+        this.outcome = unusable(rest);
         return;
       case "x":
         this.outcome = ended(String(parsed(rest)));
@@ -128,8 +128,8 @@ export class GuestAnswer {
     yield;
   }
 
-  #log(told: unknown): void {
-    const [atMs, level, message]: readonly unknown[] = Array.isArray(told) ? told : [];
+  #log(line: unknown): void {
+    const [atMs, level, message]: readonly unknown[] = Array.isArray(line) ? line : [];
     const known = functionLogLevels[Number(level)];
     if (typeof atMs !== "number" || !Number.isFinite(atMs) || known === undefined || typeof message !== "string")
       return;
@@ -148,7 +148,7 @@ export class GuestAnswer {
     if (Buffer.byteLength(text) > this.#limits.outputBytes) return this.#tooLong();
     const value = parsed(text);
     if (tooDeep(text)) {
-      return untoldOf(`the function returned a value more than ${mostDepth} levels deep`, flat(value));
+      return badOutput(`the function returned a value more than ${mostDepth} levels deep`, flat(value));
     }
     return value === undefined
       ? failedCall("bad_output", "its answer cannot be read")
@@ -196,8 +196,8 @@ function tooDeep(text: string): boolean {
 }
 
 function thrown(text: string): ThrownError {
-  const told = parsed(text);
-  const { name, message, stack, fields } = (typeof told === "object" && told !== null ? told : {}) as Record<
+  const value = parsed(text);
+  const { name, message, stack, fields } = (typeof value === "object" && value !== null ? value : {}) as Record<
     string,
     unknown
   >;
@@ -212,13 +212,13 @@ function thrown(text: string): ThrownError {
 }
 
 /** `[why, what it says of a refusal or null]`. */
-function untold(text: string): Outcome {
-  const told = parsed(text);
-  const [why, said]: readonly unknown[] = Array.isArray(told) ? told : [told];
-  return untoldOf(cut(String(why)), text.length > saidChars || tooDeep(text) ? null : said);
+function unusable(text: string): Outcome {
+  const value = parsed(text);
+  const [why, said]: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return badOutput(cut(String(why)), text.length > saidChars || tooDeep(text) ? null : said);
 }
 
-function untoldOf(why: string, said: unknown): Outcome {
+function badOutput(why: string, said: unknown): Outcome {
   const failed = failedCall("bad_output", why);
   return said === null || said === undefined ? failed : { ...failed, error: { ...failed.error, said: said as Json } };
 }
@@ -228,7 +228,7 @@ function flat(value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
   const parts = Object.entries(value).slice(0, mostParts);
   return Object.fromEntries(
-    parts.map(([name, held]) => [name, typeof held === "object" && held !== null ? true : held]),
+    parts.map(([name, part]) => [name, typeof part === "object" && part !== null ? true : part]),
   );
 }
 

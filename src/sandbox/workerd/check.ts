@@ -55,8 +55,8 @@ export class CodeCheck {
     if (loaded === "loaded") return undefined;
     if (loaded === undefined || loaded === "lost") return this.#ended();
     const { message, name, line, column } = loaded;
-    const told = `${name}: ${message}`;
-    return { message: told, ...(line === undefined || column === undefined ? {} : { line, column }) };
+    const text = `${name}: ${message}`;
+    return { message: text, ...(line === undefined || column === undefined ? {} : { line, column }) };
   }
 
   #ended(): LoadProblem {

@@ -55,13 +55,13 @@ function scene() {
   };
   const fleet = new Fleet({ clock, log: silentLog, limits: { processes: 32, idleMs: 60_000 }, boot });
   const take = (tenant: string): ReturnType<Fleet["take"]> => {
-    const wish: ProcessRequest = {
+    const request: ProcessRequest = {
       role: { tenant, lane: "pre", solo: false },
       beyond: false,
       signal: new AbortController().signal,
       waitMs: 1_000,
     };
-    return fleet.take(wish);
+    return fleet.take(request);
   };
   /** As its own end tells the fleet. */
   const dies = async (process: FakeProcess | undefined): Promise<void> => {

@@ -74,14 +74,14 @@ export class Fleet {
   }
 
   /** A process that takes calls, to be given back by {@link giveBack}; what `signal` aborted with, once it does. */
-  async take(wish: ProcessRequest): Promise<GuestProcess | FailedCall> {
+  async take(request: ProcessRequest): Promise<GuestProcess | FailedCall> {
     for (;;) {
-      if (wish.signal.aborted) return wish.signal.reason as FailedCall;
-      const process = await this.#obtain(wish);
+      if (request.signal.aborted) return request.signal.reason as FailedCall;
+      const process = await this.#obtain(request);
       if (isFailed(process)) return process;
-      if (!process.isReady && !(await this.#whenReady(process, wish.signal))) {
+      if (!process.isReady && !(await this.#whenReady(process, request.signal))) {
         this.giveBack(process);
-        if (wish.signal.aborted) return wish.signal.reason as FailedCall;
+        if (request.signal.aborted) return request.signal.reason as FailedCall;
         if (this.#deps.clock.steady() >= this.#retryMs) continue;
         return failedCall("unavailable", `no process could be started: ${this.#complaint}`);
       }
@@ -107,7 +107,7 @@ export class Fleet {
     if (process.users === 0) process.end();
   }
 
-  /** To be told of every process that ended. */
+  /** To be called for every process that ended. */
   ended(process: GuestProcess): void {
     this.#all.delete(process);
     if (process.role !== undefined && this.#shared.get(roleKey(process.role)) === process) {
@@ -137,12 +137,12 @@ export class Fleet {
     });
   }
 
-  #obtain(wish: ProcessRequest): Promise<GuestProcess | FailedCall> {
+  #obtain(request: ProcessRequest): Promise<GuestProcess | FailedCall> {
     this.#isActive();
     this.#sweepSoon();
-    const process = this.#waiting.size === 0 || wish.beyond ? this.#find(wish) : this.#bound(wish.role);
+    const process = this.#waiting.size === 0 || request.beyond ? this.#find(request) : this.#bound(request.role);
     if (process !== undefined) return Promise.resolve(process);
-    const given = this.#waiting.join(wish);
+    const given = this.#waiting.join(request);
     this.serveSoon();
     this.#lookSoon();
     return given;
@@ -155,9 +155,9 @@ export class Fleet {
 
   #serve(): void {
     if (this.#closed) return;
-    for (const turn of this.#waiting.turns((role) => this.#heldBy(role))) {
-      for (const { wish, give } of turn) {
-        const process = this.#find(wish);
+    for (const turn of this.#waiting.turns((role) => this.#processesOf(role))) {
+      for (const { request, give } of turn) {
+        const process = this.#find(request);
         // What is not to be had for one is not for the others of its role.
         if (process === undefined) break;
         give(process);
@@ -165,7 +165,7 @@ export class Fleet {
     }
   }
 
-  #heldBy({ tenant, lane }: ProcessRole): number {
+  #processesOf({ tenant, lane }: ProcessRole): number {
     return [...this.#all].filter(({ role }) => role?.tenant === tenant && role.lane === lane).length;
   }
 
@@ -183,12 +183,12 @@ export class Fleet {
   #giveWay(): void {
     const now = this.#deps.clock.steady();
     const newcomers = this.#waiting
-      .turns((role) => this.#heldBy(role))
+      .turns((role) => this.#processesOf(role))
       .filter(([first]) => {
-        return first !== undefined && this.#heldBy(first.wish.role) === 0;
+        return first !== undefined && this.#processesOf(first.request.role) === 0;
       });
     let missing = newcomers.length - [...this.#all].filter(({ draining }) => draining).length;
-    const hooksWait = newcomers.some(([first]) => first?.wish.role.lane === "pre");
+    const hooksWait = newcomers.some(([first]) => first?.request.role.lane === "pre");
     for (const process of this.#all) {
       if (missing <= 0) return;
       if (!passesOn(process, now) || (process.role?.lane === "pre" && !hooksWait)) continue;

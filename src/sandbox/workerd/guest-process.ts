@@ -80,7 +80,7 @@ export class GuestProcess {
     this.#deps = deps;
     this.usedMs = deps.clock.steady();
     const { clock, limits, hostBytes } = deps;
-    this.guest = new Guest(launched, { clock, limits, hostBytes, heard: () => this.#watchdog.alive() });
+    this.guest = new Guest(launched, { clock, limits, hostBytes, active: () => this.#watchdog.alive() });
     this.#watchdog = new Watchdog(
       {
         memoryBytes: () => memoryBytes(this.#pid),
@@ -167,7 +167,7 @@ export class GuestProcess {
     this.#watchdog.start();
   }
 
-  /** `over`: the process itself has told its end. */
+  /** `over`: the process itself has reported its end. */
   leave(entry: GuestCall, over: boolean): void {
     this.#entries.delete(entry);
     if (!over && !this.dead) this.#cancelled.set(entry.codeId, this.#deps.clock.steady());
@@ -192,12 +192,12 @@ export class GuestProcess {
     this.guest.close();
     const codes = new Set([...this.#cancelled.keys(), ...[...this.#entries.keys()].map(({ codeId }) => codeId)]);
     // Of several, which one it was cannot be known.
-    const told =
+    const reason =
       codes.size <= 1
         ? why
         : failedCall("crashed", `its process was ended, by it or another one: ${why.error.message}`);
     this.#deps.ended(this, why, codes);
-    for (const { stop } of this.#entries.keys()) stop.abort(told);
+    for (const { stop } of this.#entries.keys()) stop.abort(reason);
     this.#entries.clear();
   }
 
@@ -212,7 +212,7 @@ export class GuestProcess {
     return this.#launched.complaint().trim();
   }
 
-  told(): SandboxProcess {
+  figures(): SandboxProcess {
     const { tenant, lane, solo = false } = this.role ?? {};
     return {
       pid: this.#pid,

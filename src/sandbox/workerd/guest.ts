@@ -17,7 +17,7 @@ const neverStopped = new AbortController().signal;
 
 type Limits = Pick<SandboxLimits, "outputBytes" | "logBytes" | "logLines">;
 
-/** How a call is told. */
+/** What a call is given. */
 interface Calling {
   /** That it may log. */
   readonly logBytes: number;
@@ -31,8 +31,8 @@ interface GuestDeps {
   readonly limits: Limits;
   /** What requests of functions may keep of this process's memory, of all guests. */
   readonly hostBytes: ByteBudget;
-  /** It said something. */
-  readonly heard: () => void;
+  /** It sent something. */
+  readonly active: () => void;
 }
 
 /** What is said to a workerd, and what it says: over the sockets in its folder. */
@@ -45,19 +45,19 @@ export class Guest {
   readonly #pings: Client;
   readonly #loads = new Map<string, Promise<Loaded>>();
   readonly #loaded = new Set<string>();
-  readonly #heard: () => void;
+  readonly #active: () => void;
 
   constructor({ folder }: Pick<Launched, "folder">, deps: GuestDeps) {
     this.#folder = folder;
     this.#limits = deps.limits;
-    this.#heard = deps.heard;
+    this.#active = deps.active;
     this.#host = new HostSocket(deps.clock, deps.hostBytes);
     const options = { headersTimeout: 0, bodyTimeout: 0, socketPath: socketPath(folder, "calls") };
     this.#calls = new Pool("http://function", options);
     this.#pings = new Client("http://function", options);
   }
 
-  /** To be done before workerd is heard of. */
+  /** To be done before workerd is started. */
   listen(): Promise<void> {
     return this.#host.listen(socketPath(this.#folder, "host"));
   }
@@ -92,18 +92,18 @@ export class Guest {
   async #load({ id, js, env, egress }: Code): Promise<Loaded> {
     const hosts = egress.map(parseHostRule).filter((rule): rule is HostRule => rule !== undefined);
     const { outputBytes, logLines } = this.#limits;
-    let told = "";
+    let answer = "";
     const asked = await exchangeWithGuest(this.#calls, {
       path: "/load",
       headers: { "x-code": encodeURIComponent(id) },
       body: JSON.stringify({ js, vars: env, hosts, limits: { outputBytes, logLines } }),
       hear: (chunk) => {
-        told += chunk.toString("utf8");
-        return told.length <= 65_536;
+        answer += chunk.toString("utf8");
+        return answer.length <= 65_536;
       },
     });
     if (asked === "lost") return "lost";
-    if (told !== "") return loadProblem(toldText(told));
+    if (answer !== "") return loadProblem(textOf(answer));
     this.#loaded.add(id);
     return "loaded";
   }
@@ -130,7 +130,7 @@ export class Guest {
       headers: { ...headers, "x-code": encodeURIComponent(code.id), "x-log-bytes": String(logBytes) },
       body: JSON.stringify(event),
       hear: (chunk) => {
-        this.#heard();
+        this.#active();
         return answer.take(chunk);
       },
       signal,
@@ -166,7 +166,7 @@ export class Guest {
 }
 
 /** The text of an answer `x<json string>`. */
-function toldText(line: string): string {
+function textOf(line: string): string {
   try {
     return String(JSON.parse(line.slice(1)));
   } catch {

@@ -77,7 +77,7 @@ export class HostExchange {
   #tell(answer: ApiAnswer): void {
     const { response } = this.#transfer;
     if (response.destroyed) return;
-    const { status, headers, body } = told(answer);
+    const { status, headers, body } = answerable(answer);
     const bytes = Buffer.from(`${JSON.stringify({ status, headers })}\n${body}`);
     if (!this.#take(bytes.length)) return refuse(response, 429, "too much is under way at once");
     this.#within();
@@ -145,5 +145,5 @@ function asRecord(text: string): Record<string, unknown> {
 }
 
 /** A status that `Response` cannot have would be an error in the function instead of an answer. */
-const told = (answer: ApiAnswer): ApiAnswer =>
+const answerable = (answer: ApiAnswer): ApiAnswer =>
   answer.status >= 200 && answer.status <= 599 ? answer : { ...answer, status: 500 };

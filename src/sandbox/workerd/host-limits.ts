@@ -6,7 +6,7 @@ export const hostLimits = {
   processRequests: 256,
   /** Method, path and headers of a request, as JSON. */
   headBytes: 65_536,
-  /** Of one request, head included. The shim refuses a million characters more, in a way that can be told to the function. */
+  /** Of one request, head included. The shim refuses a million characters more, in a way that the function sees as an error. */
   requestBytes: 4 * 2 ** 20,
   /** Requests and answers that are on their way at once, of one process. */
   processBytes: 16 * 2 ** 20,

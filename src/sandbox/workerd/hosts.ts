@@ -9,7 +9,7 @@ export interface HostRule {
 
 /**
  * Reads `api.example.com`, `*.example.com`, `192.0.2.1:8080`, `[2001:db8::1]:8080`. `undefined` when it is none of these.
- * Hosts are told as URLs tell them: in lower case and ASCII, addresses in their shortest form, without a final dot.
+ * Hosts are written as in URLs: in lower case and ASCII, addresses in their shortest form, without a final dot.
  */
 export function parseHostRule(text: string): HostRule | undefined {
   const below = text.startsWith("*.");

@@ -48,7 +48,7 @@ export class Launch implements Launched {
     this.ready = Promise.race([this.#listens.promise, this.dead.then(() => undefined)]);
   }
 
-  told(news: ProcessNews): void {
+  received(news: ProcessNews): void {
     switch (news.kind) {
       case "complains":
         this.#complaint = news.complaint;

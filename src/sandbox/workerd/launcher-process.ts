@@ -1,11 +1,11 @@
 /**
  * The launcher: a small program that starts processes of functions in the server's stead. To fork, the system copies the tables
- * of a process's memory; that held up the server's only thread for 20 to 50 ms where it had 300 MB, and takes 2 or 3 here. So
+ * of a process's memory; that blocked the server's only thread for 20 to 50 ms where it had 300 MB, and takes 2 or 3 here. So
  * this imports nothing that is large.
  *
  * A shell starts each workerd and then waits for a pipe that only this process holds to close, which it does whenever this process
  * ends. The shell stays as workerd's parent, so that there is no orphan for an init to collect, and takes away the folder in which
- * both lived. Should the shell be ended together with this process, the system ends workerd, where it can be told to. This
+ * both lived. Should the shell be ended together with this process, the system ends workerd, where it offers that. This
  * process ends as soon as its channel to the server closes, so that nothing outlives the server, kill -9 included.
  */
 
@@ -77,7 +77,7 @@ const pipes = new Map<number, Duplex>();
 process.on("message", obey);
 process.on("disconnect", () => process.exit());
 
-/** `undefined` when the server was killed while it told. */
+/** `undefined` when the server was killed while it sent them. */
 function optionsOf(text: string): LaunchOptions | undefined {
   try {
     return JSON.parse(text) as LaunchOptions;
@@ -87,7 +87,7 @@ function optionsOf(text: string): LaunchOptions | undefined {
 }
 
 function tell(news: LauncherMessage): void {
-  // What cannot be told is of no interest: the server has ended.
+  // What cannot be sent is of no interest: the server has ended.
   process.send?.(news, undefined, undefined, () => {});
 }
 
@@ -174,19 +174,19 @@ function watch(id: number, child: ChildProcess): void {
 
 /** Returns whether it takes calls. */
 function watchControl(id: number, control: Duplex): () => boolean {
-  let told = "";
+  let output = "";
   let pid: number | undefined;
   let listens = false;
   control.on("error", () => {});
   control.setEncoding("latin1").on("data", (text: string) => {
-    told = (told + text).slice(0, 1_024);
-    const first = /^(\d+)\n/m.exec(told)?.[1];
+    output = (output + text).slice(0, 1_024);
+    const first = /^(\d+)\n/m.exec(output)?.[1];
     if (pid === undefined && first !== undefined) {
       pid = Number(first);
       const user = privileges?.user;
       tell({ kind: "started", id, pid, ...defined({ user }) });
     }
-    if (listens || pid === undefined || !told.includes('"listen"')) return;
+    if (listens || pid === undefined || !output.includes('"listen"')) return;
     listens = true;
     tell({ kind: "listens", id });
   });

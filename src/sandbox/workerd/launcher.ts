@@ -9,7 +9,7 @@ import type { LauncherCommand, LauncherMessage, LaunchOptions } from "./launcher
 import type { Privileges } from "./privileges.ts";
 
 /**
- * Starts processes of functions by way of a launcher, so that this process is not held up by forking. The launcher is started with
+ * Starts processes of functions by way of a launcher, so that this process is not blocked by forking. The launcher is started with
  * the first of them; when it ends by itself, so do all of them, and the next one that is wanted starts another launcher.
  */
 export class Launcher {
@@ -25,7 +25,7 @@ export class Launcher {
     this.#learned = learned;
   }
 
-  /** Throws when it cannot even be tried; what the system refuses later is told as a complaint of what then never is ready. */
+  /** Throws when it cannot even be tried; what the system refuses later becomes the complaint of a process that never is ready. */
   launch(): Launched {
     const launcher = this.#launcher();
     return launcher.launch(mkdtempSync(join(shortTmpdir(), "sbx-")));
@@ -83,9 +83,9 @@ class LauncherProcess {
     });
     // Without the channel it ends by itself, unless it hangs.
     child.once("disconnect", () => child.kill("SIGKILL"));
-    child.on("message", (told: LauncherMessage) => {
-      if (told.kind === "privileges") learned(told.privileges);
-      else this.#launches.get(told.id)?.told(told);
+    child.on("message", (message: LauncherMessage) => {
+      if (message.kind === "privileges") learned(message.privileges);
+      else this.#launches.get(message.id)?.received(message);
     });
     const released = child.pid === undefined ? this.#hangUp() : this.#talk(options);
     this.ended = Promise.all([left, released]).then(() => {});
@@ -129,7 +129,7 @@ class LauncherProcess {
   }
 
   #order(order: LauncherCommand): void {
-    // When it cannot be told, it has ended, of which this process is about to hear.
+    // When it cannot be sent, the launcher has ended, of which this process is about to be notified.
     if (this.#child.connected) this.#child.send(order, () => {});
   }
 

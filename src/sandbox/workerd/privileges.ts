@@ -1,6 +1,6 @@
 /**
  * What this system lets us do for processes of functions, found out by trying. That starts two programs and waits for them, so it is done by
- * the launcher: it held up the server's only thread for 85 to 150 ms.
+ * the launcher: it blocked the server's only thread for 85 to 150 ms.
  */
 import { spawnSync } from "node:child_process";
 import { chownSync, closeSync, openSync } from "node:fs";

@@ -29,8 +29,8 @@ const outsideOnly =
   "fetch, timers and random values are for the function itself: its module cannot use them while it is loaded";
 
 /** Reads what workerd says of code that does not load: `Uncaught TypeError: text`, then lines of places. */
-export function loadProblem(told: string): LoadProblem & { readonly name: string } {
-  const lines = told.split("\n");
+export function loadProblem(output: string): LoadProblem & { readonly name: string } {
+  const lines = output.split("\n");
   const start = lines.findIndex((line) => line.startsWith("Uncaught "));
   const rest = lines.slice(Math.max(0, start));
   const places = rest.findIndex((line) => /^\s+at /.test(line));

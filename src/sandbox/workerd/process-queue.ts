@@ -12,11 +12,11 @@ export interface ProcessRequest {
 }
 
 interface WaitingCall {
-  readonly wish: ProcessRequest;
+  readonly request: ProcessRequest;
   readonly give: (process: GuestProcess | FailedCall) => void;
 }
 
-/** Wishes for which there is no process: each until it is given one, its time is up, or its caller gives up. */
+/** Requests for which there is no process: each until it is given one, its time is up, or its caller gives up. */
 export class ProcessQueue {
   readonly #clock: Clock;
   /** In the order in which they came. */
@@ -30,39 +30,39 @@ export class ProcessQueue {
     return this.#all.size;
   }
 
-  join(wish: ProcessRequest): Promise<GuestProcess | FailedCall> {
+  join(request: ProcessRequest): Promise<GuestProcess | FailedCall> {
     return new Promise((resolve) => {
       const waiting: WaitingCall = {
-        wish,
+        request,
         give: (given) => {
           this.#all.delete(waiting);
           cancel();
-          wish.signal.removeEventListener("abort", stop);
+          request.signal.removeEventListener("abort", stop);
           resolve(given);
         },
       };
-      const stop = (): void => waiting.give(wish.signal.reason as FailedCall);
-      const cancel = this.#clock.after(wish.waitMs, () =>
-        waiting.give(failedCall("unavailable", `no process became free within ${Math.round(wish.waitMs)} ms`)),
+      const stop = (): void => waiting.give(request.signal.reason as FailedCall);
+      const cancel = this.#clock.after(request.waitMs, () =>
+        waiting.give(failedCall("unavailable", `no process became free within ${Math.round(request.waitMs)} ms`)),
       );
-      wish.signal.addEventListener("abort", stop, { once: true });
+      request.signal.addEventListener("abort", stop, { once: true });
       this.#all.add(waiting);
     });
   }
 
   /** By role: hooks first, of each lane those of tenants that have fewest processes there, then in the order in which they came. */
-  turns(held: (role: ProcessRole) => number): readonly (readonly WaitingCall[])[] {
+  turns(processesOf: (role: ProcessRole) => number): readonly (readonly WaitingCall[])[] {
     const byRole = new Map<string, WaitingCall[]>();
     for (const waiting of this.#all) {
-      const key = roleKey(waiting.wish.role);
+      const key = roleKey(waiting.request.role);
       const same = byRole.get(key);
       if (same === undefined) byRole.set(key, [waiting]);
       else same.push(waiting);
     }
     const rank = ([first]: readonly WaitingCall[]): number => {
       if (first === undefined) return 0;
-      const { role, beyond } = first.wish;
-      return beyond ? -1 : held(role) + (role.lane === "pre" ? 0 : 1_000_000);
+      const { role, beyond } = first.request;
+      return beyond ? -1 : processesOf(role) + (role.lane === "pre" ? 0 : 1_000_000);
     };
     return [...byRole.values()]
       .map((same) => ({ same, rank: rank(same) }))

@@ -28,7 +28,7 @@ const beyondFactor = 4;
  * One call, from its beginning to its end. Whatever it waits for, `stop` ends it, with the failure that it then has as the
  * reason of the abort.
  *
- *   slot ──▶ process ──▶ code loaded ──▶ called ──▶ told
+ *   slot ──▶ process ──▶ code loaded ──▶ called ──▶ answered
  */
 export class SandboxRun {
   readonly stop = new AbortController();
@@ -41,7 +41,7 @@ export class SandboxRun {
   #queueMs = 0;
   #coldMs = 0;
   #answer: GuestAnswer | undefined;
-  /** Its process has told how it ended. */
+  /** Its process has reported how it ended. */
   #over = false;
 
   constructor(call: SandboxCall, deps: SandboxRunDeps) {
@@ -92,8 +92,8 @@ export class SandboxRun {
   ): Promise<SandboxResult["outcome"] | "again"> {
     const slots = this.#deps.slots.get(key, limits);
     const sinceMs = performance.now();
-    const wish = { signal: this.stop.signal, beyond: this.#call.nested === true, waitMs: this.#waitMs };
-    const slot = await slots.take(wish);
+    const request = { signal: this.stop.signal, beyond: this.#call.nested === true, waitMs: this.#waitMs };
+    const slot = await slots.take(request);
     this.#queueMs += performance.now() - sinceMs;
     try {
       if (slot === "taken") return await act();
@@ -104,7 +104,7 @@ export class SandboxRun {
     if (slot === "stopped") return this.#stopped();
     return failedCall(
       "busy",
-      slot === "full" ? "too many calls wait already" : `no slot became free within ${wish.waitMs} ms`,
+      slot === "full" ? "too many calls wait already" : `no slot became free within ${request.waitMs} ms`,
     );
   }
 

@@ -111,7 +111,7 @@ class WorkerdSandbox implements Sandbox {
   }
 
   processes(): readonly SandboxProcess[] {
-    return [...this.#deps.fleet].filter(({ pid }) => pid !== 0).map((process) => process.told());
+    return [...this.#deps.fleet].filter(({ pid }) => pid !== 0).map((process) => process.figures());
   }
 
   #boot(): GuestProcess {

@@ -58,8 +58,8 @@ function scene(processes: number) {
   });
   const take = (tenant: string, lane: SandboxLane, { solo = false, beyond = false } = {}): { now: Given } => {
     const given: { now: Given } = { now: { is: "waits" } };
-    const wish = { role: { tenant, lane, solo }, beyond, signal: new AbortController().signal, waitMs: 1_000 };
-    void fleet.take(wish).then((got) => {
+    const request = { role: { tenant, lane, solo }, beyond, signal: new AbortController().signal, waitMs: 1_000 };
+    void fleet.take(request).then((got) => {
       given.now = isFailed(got)
         ? { is: "refused", why: got.error.message }
         : { is: "given", process: got as unknown as FakeProcess };

@@ -23,18 +23,18 @@ const leastOwn = 2;
 const beyondShare = 1 / 4;
 
 /**
- * Who may have a further process, given those that there are (`held`, with or without a role): so that no tenant, and no lane, keeps
+ * Who may have a further process, given those that there are (`processes`, with or without a role): so that no tenant, and no lane, keeps
  * the others from having one. `undefined`: it may.
  */
 export function shareRefusal(
   most: number,
-  held: Iterable<{ readonly role: ProcessRole | undefined }>,
+  processes: Iterable<{ readonly role: ProcessRole | undefined }>,
   { role, beyond }: { readonly role: ProcessRole; readonly beyond: boolean },
 ): ShareRefusal | undefined {
   let all = 0;
   let inLane = 0;
   let own = 0;
-  for (const { role: its } of held) {
+  for (const { role: its } of processes) {
     // A spare becomes the one that is asked for.
     if (its === undefined) continue;
     all += 1;

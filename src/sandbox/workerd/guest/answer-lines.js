@@ -64,7 +64,7 @@ export function returned(value, limit) {
   }
 }
 
-/** As JSON. Fields that cannot be told leave the error what it is otherwise. */
+/** As JSON. Fields that cannot be passed on leave the error what it is otherwise. */
 function fieldsOf(thrown) {
   try {
     const { fields = thrown.errors } = thrown;
@@ -98,7 +98,7 @@ export function described(thrown) {
   }
 }
 
-/** By these a function refuses. Where the whole value cannot be told, they are, each by itself and cut: a refusal stands whatever else is wrong. */
+/** By these a function refuses. Where the whole value cannot be passed on, they are, each by itself and cut: a refusal stands whatever else is wrong. */
 const sayings = ["decision", "message", "code", "fields", "error", "errors", "status", "success", "detail"];
 
 function said(value, names = sayings) {
@@ -107,7 +107,7 @@ function said(value, names = sayings) {
   return parts;
 }
 
-/** "true": there is something, which cannot be told. */
+/** "true": there is something, which cannot be passed on. */
 function saidOf(held, isNested) {
   if (typeof held === "string") return head(held, 1_000);
   try {

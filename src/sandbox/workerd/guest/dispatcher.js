@@ -66,8 +66,8 @@ export default {
 let asking = 0;
 
 /**
- * What the function's "api" reaches. The token is the call's own, so that nobody else's authority can be used. The server bounds what
- * comes of this process, too, and does not trust it; what is told here does not cost the server anything.
+ * What the function's "api" reaches. The token is the call's own, so that no other authority can be used. The server bounds what
+ * comes of this process, too, and does not trust it; what is refused here does not cost the server anything.
  */
 export class Api extends WorkerEntrypoint {
   async fetch(request) {

@@ -10,7 +10,7 @@
  *   x<json string>             it could not be loaded, or was ended from outside (from the dispatcher)
  *
  * A short call is answered in one piece. After a log line, what there is is sent a moment later and the rest as it comes: so
- * that lines are told even if the call is never done.
+ * that lines are sent even if the call is never done.
  *
  * The function shares all global objects with this module, may change them, and may import it. So what is not to get out (the binding to
  * the server, the call's token, which call is the current one) is neither exported nor a property of anything, and is handed only to
@@ -81,10 +81,10 @@ void new ReadableStream({
   },
 });
 
-/** The call that runs, so that what "console" is told goes to the right one of several. */
+/** The call that runs, so that what "console" logs goes to the right one of several. */
 const current = new AsyncLocalStorage();
 
-/** Each is told as one text. */
+/** Each is sent as one text. */
 const say = (level, text) => apply(getStore, current, [])?.(level, text);
 const levels = { debug: 0, log: 1, info: 1, dirxml: 1, table: 1, group: 1, groupCollapsed: 1, warn: 2, error: 3 };
 for (const [name, level] of Object.entries(levels)) console[name] = (...parts) => say(level, () => format(parts));
@@ -124,7 +124,7 @@ Object.assign(console, {
 });
 
 /**
- * While a module is loaded the runtime's clock stands at 1970. What it asks then is told when it was loaded; once it is loaded, and the
+ * While a module is loaded the runtime's clock stands at 1970. What it asks then gets the time of loading; once it is loaded, and the
  * function itself runs, the clock goes, also for code that has kept this one.
  */
 const RuntimeDate = Date;
