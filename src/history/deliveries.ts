@@ -123,7 +123,7 @@ export async function redriveDelivery(deps: DeliveryContext, caller: Principal, 
   const { delivery, rule } = await found(deps, caller, id);
   const { event, number, status } = delivery;
   if (rule.deletedMs !== undefined) {
-    throw new SignalboxError("conflict", `the rule of delivery '${id}' was deleted: it has no receiver any more`);
+    throw new SignalboxError("conflict", `the rule of delivery '${id}' was deleted: there is nobody left to send to`);
   }
   await checkMaySend(store, caller, rule);
   const place = { sequence: event.sequence, subscription: number };

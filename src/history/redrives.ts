@@ -83,7 +83,7 @@ async function wantedFilter(store: Store, caller: Principal, filter: DeliveryFil
   }
   const rule = filter.rule === undefined ? undefined : await seenRule(store, caller, filter.rule);
   if (rule?.deletedMs !== undefined) {
-    throw new SignalboxError("conflict", `rule '${rule.uuid}' was deleted: it has no receiver any more`);
+    throw new SignalboxError("conflict", `rule '${rule.uuid}' was deleted: there is nobody left to send to`);
   }
   if (rule !== undefined) await checkMaySend(store, caller, rule);
   const resolved = await resolveFilter(store, caller, filter);
