@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { StopRequests } from "./stop-signals.ts";
 
 describe("signals that ask to stop", () => {
-  it("mean one wish when they come together, and impatience later, but for the end of a terminal", () => {
+  it("mean one request when they come together, and impatience later, but for the end of a terminal", () => {
     let now = 1_000;
     const requests = new StopRequests(() => now);
     assert.equal(requests.received("SIGINT"), "gracefully");

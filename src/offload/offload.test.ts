@@ -21,12 +21,12 @@ async function ask(
   wish: Wish,
   options?: { readonly timeoutMs?: number; readonly signal?: AbortSignal },
 ): Promise<string> {
-  const [told] = await threads.run(
+  const [problem] = await threads.run(
     payer,
     { task: "checkAttributeSchema", input: { schema: wish }, field: "schema" },
     options,
   );
-  return told?.message ?? "";
+  return problem?.message ?? "";
 }
 
 /** Two cells that threads see too: how many wait, and whether they may go on. */

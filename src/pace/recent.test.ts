@@ -5,20 +5,20 @@ import { recent } from "./recent.ts";
 it("is computed once for all who ask within the time, and for all who wait for it", async () => {
   let nowMs = 0;
   let computed = 0;
-  const held = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
   const ask = recent(
     () => nowMs,
     1_000,
     async () => {
       computed += 1;
-      if (computed === 1) await held.promise;
+      if (computed === 1) await release.promise;
       return computed;
     },
   );
   const first = [ask(), ask()];
   nowMs = 5_000;
   first.push(ask());
-  held.resolve();
+  release.resolve();
   assert.deepEqual(await Promise.all(first), [1, 1, 1]);
   assert.deepEqual([await ask(), await ask()], [2, 2]);
   nowMs = 5_999;

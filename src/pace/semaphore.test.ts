@@ -24,14 +24,14 @@ describe("slots", () => {
     (await fourth)[Symbol.dispose]();
     second[Symbol.dispose]();
     assert.deepEqual(order, ["first", "second", "third", "fourth"]);
-    const held = [await slots.take(), await slots.take()];
+    const taken = [await slots.take(), await slots.take()];
     let more = false;
     const waits = slots.take().then(() => {
       more = true;
     });
     await new Promise((resolve) => setImmediate(resolve));
     assert.equal(more, false);
-    for (const slot of held) slot[Symbol.dispose]();
+    for (const slot of taken) slot[Symbol.dispose]();
     await waits;
   });
 });

@@ -91,9 +91,9 @@ describe("Answer", () => {
   it("wants no more of an endless answer, whatever it is made of", () => {
     for (const piece of ["r".repeat(4_096), 'l[1,1,"x"]\n'.repeat(400), "c\n".repeat(2_000), "\n".repeat(4_096)]) {
       const answer = new GuestAnswer(limits);
-      let heard = 0;
-      while (answer.take(Buffer.from(piece)) && heard < 10_000_000) heard += piece.length;
-      assert.ok(heard < 300_000, `${heard}`);
+      let taken = 0;
+      while (answer.take(Buffer.from(piece)) && taken < 10_000_000) taken += piece.length;
+      assert.ok(taken < 300_000, `${taken}`);
       assert.equal(reasonOf(answer), "bad_output");
     }
   });
@@ -122,13 +122,13 @@ describe("Answer", () => {
   });
 
   it("tells what was thrown, cut and without the shim", () => {
-    const told = {
+    const thrown = {
       name: "TypeError",
       message: "m".repeat(20_000),
       stack: "TypeError\n    at f (function.js:1:1)\n    at x (shim.js:1:1)",
     };
     const wide = new GuestAnswer({ ...limits, outputBytes: 100_000 });
-    wide.take(Buffer.from(`t${JSON.stringify(told)}\n`));
+    wide.take(Buffer.from(`t${JSON.stringify(thrown)}\n`));
     assert.equal(wide.outcome?.kind === "failed" && wide.outcome.error.message.length, 16_385);
     assert.equal(wide.outcome?.kind === "failed" && wide.outcome.error.stack, "TypeError\n    at f (function.js:1:1)");
   });

@@ -20,7 +20,11 @@ const greedy = {
     ["of a regular expression", body('return /^(a+)+$/.test(`${"a".repeat(60)}!`);'), ["stalled"]],
     ["at the top of the module", code("for (;;);\nexport default () => 1;"), ["stalled"]],
     ["while its answer is made", body("return { toJSON() { for (;;); } };"), ["stalled"]],
-    ["while its error is told", body("throw { get message() { for (;;); }, toJSON() { for (;;); } };"), ["stalled"]],
+    [
+      "while its error is described",
+      body("throw { get message() { for (;;); }, toJSON() { for (;;); } };"),
+      ["stalled"],
+    ],
     ["while it is logged", body("log({ toJSON() { for (;;); } });"), ["stalled"]],
     ["of recursion", body("const again = () => again() + 1; return again();"), ["threw"]],
     [

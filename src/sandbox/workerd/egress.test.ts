@@ -50,7 +50,7 @@ describe("fetch", () => {
     assert.equal(other.sockets.length, 0);
   });
 
-  it("trusts the authorities it is told to trust, for the names they vouch for", async () => {
+  it("trusts the authorities it is configured to trust, for the names they vouch for", async () => {
     const ours = authority();
     const seen: string[] = [];
     const answer = createServer();

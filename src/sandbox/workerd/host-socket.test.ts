@@ -20,13 +20,13 @@ const head = JSON.stringify({ method: "POST", path: "/x", headers: {}, has: true
 class Connection {
   readonly socket: Socket;
   readonly closed: Promise<void>;
-  told = "";
+  received = "";
   isClosed = false;
 
   constructor(path: string) {
     this.socket = connect(path);
     this.socket.setEncoding("utf8").on("data", (text: string) => {
-      this.told += text;
+      this.received += text;
     });
     this.socket.on("error", () => {});
     this.closed = new Promise<void>((resolve) => this.socket.once("close", () => resolve())).then(() => {
@@ -40,7 +40,7 @@ class Connection {
   }
 
   get status(): number {
-    return Number(/^HTTP\/1\.1 (\d+)/.exec(this.told)?.[1] ?? 0);
+    return Number(/^HTTP\/1\.1 (\d+)/.exec(this.received)?.[1] ?? 0);
   }
 }
 
@@ -220,7 +220,7 @@ describe("HostSocket", () => {
     await using at = await scene();
     const token = at.host.open(async () => ({ status: 200, headers: {}, body: "x".repeat(2 ** 20) }));
     const takes = at.open().begin(token, whole);
-    await until("it has come", () => takes.told.length > 2 ** 20);
+    await until("it has come", () => takes.received.length > 2 ** 20);
     assert.equal(takes.status, 200);
     const deaf = at.open();
     deaf.socket.pause();

@@ -119,7 +119,7 @@ describe("the launcher", () => {
     });
   }
 
-  it("that cannot be started is told of in the same way, and is tried again with the next process", async () => {
+  it("that cannot be started is reported in the same way, and is tried again with the next process", async () => {
     await using scene = open();
     const { execPath } = process;
     process.execPath = "/nowhere/node";
@@ -137,7 +137,7 @@ describe("the launcher", () => {
     const booting = scene.launcher.launch();
     const killed = only(launchers());
     process.kill(killed, "SIGKILL");
-    // Nobody has heard of that yet.
+    // That was not noticed yet.
     const late = scene.launcher.launch();
     assert.equal(await booting.ready, undefined);
     assert.equal(await late.ready, undefined);

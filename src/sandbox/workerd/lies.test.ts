@@ -176,7 +176,7 @@ describe("what a process says instead of an answer", () => {
   after(() => at[Symbol.asyncDispose]());
 
   for (const [what, lie, taken] of lies) {
-    it(`is ${what}: heard within limits`, async () => {
+    it(`is ${what}: read within limits`, async () => {
       const slow = lie.again !== undefined && lie.again.bytes.length < 100;
       const { outcome, logs, logsCut } = await at.hear(lie, slow ? 1_000 : 30_000);
       if ("value" in taken) assert.deepEqual(outcome, { kind: "ok", value: taken.value });
@@ -186,9 +186,9 @@ describe("what a process says instead of an answer", () => {
         assert.ok(taken.reasons.includes(reason), JSON.stringify(outcome).slice(0, 500));
         // Only what is said to be thrown is the function's own word, whatever else is said.
         assert.equal(error?.own, lie.bytes?.startsWith("t") === true ? true : undefined);
-        const told = JSON.stringify(error);
-        assert.ok(told.length < 70_000, `${told.length} characters are told`);
-        assert.doesNotMatch(told, /shim/);
+        const text = JSON.stringify(error);
+        assert.ok(text.length < 70_000, `${text.length} characters are passed on`);
+        assert.doesNotMatch(text, /shim/);
       }
       const logged = logs.reduce((sum, { message }) => sum + message.length, 0);
       assert.ok(logged <= limits.logBytes && logs.length <= limits.logLines, `${logged} characters of logs`);
@@ -202,7 +202,7 @@ describe("what a process says instead of an answer", () => {
 });
 
 describe("a process that ended as it answered that it takes calls", () => {
-  it("takes none, although nobody has told of its end yet", async () => {
+  it("takes none, although its end was not reported yet", async () => {
     const launched = liar();
     const ended = spawn(process.execPath, ["--version"], { stdio: "ignore" });
     await once(ended, "exit");

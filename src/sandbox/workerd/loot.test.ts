@@ -68,15 +68,15 @@ export function install(classes, functions) {
 /** Looks through all of it, and what leads from there. */
 function found() {
   busy = true;
-  const told = [];
+  const found = [];
   const seen = new Set();
   const queue = [...loot];
   while (queue.length > 0 && seen.size < 200_000) {
     const one = queue.pop();
-    if (typeof one === "string") { if (/[0-9a-f]{32}/.test(one)) told.push("token " + one.slice(0, 80)); continue; }
+    if (typeof one === "string") { if (/[0-9a-f]{32}/.test(one)) found.push("token " + one.slice(0, 80)); continue; }
     if (one === null || (typeof one !== "object" && typeof one !== "function") || seen.has(one)) continue;
     seen.add(one);
-    if (apply(tagOf, one, []) === "[object Fetcher]") told.push("binding");
+    if (apply(tagOf, one, []) === "[object Fetcher]") found.push("binding");
     try {
       const parent = above(one);
       if (parent !== null) queue.push(parent);
@@ -86,7 +86,7 @@ function found() {
     } catch {}
   }
   busy = false;
-  return [[...new Set(told)], seen.size];
+  return [[...new Set(found)], seen.size];
 }
 export default async function main(event, { env, log, api }) {
   if (event === "install") {
@@ -147,8 +147,8 @@ describe("a function that changes all that it shares with what calls it", () => 
       for (let count = 0; count < 3; count += 1) {
         await sandbox.run(call(of, { event: "act", api }));
       }
-      const [told, seen] = (await value(sandbox, of, { event: "look", api })) as [string[], number];
-      assert.deepEqual(told, []);
+      const [found, seen] = (await value(sandbox, of, { event: "look", api })) as [string[], number];
+      assert.deepEqual(found, []);
       assert.ok(seen > 100, `${seen} things were looked at`);
       assert.deepEqual(new Set(asked), new Set(["/x?y"]));
     });

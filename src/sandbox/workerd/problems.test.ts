@@ -4,9 +4,9 @@ import { loadProblem, shimFree } from "./problems.ts";
 
 describe("loadProblem", () => {
   it("finds the name, the message and the first place", () => {
-    const told =
+    const output =
       "Failed to start Worker:\nUncaught TypeError: Cannot read properties of null (reading 'x')\n  at function.js:2:8 in f\n  at function.js:4:3\n";
-    assert.deepEqual(loadProblem(told), {
+    assert.deepEqual(loadProblem(output), {
       name: "TypeError",
       message: "Cannot read properties of null (reading 'x')",
       line: 2,
@@ -15,8 +15,8 @@ describe("loadProblem", () => {
   });
 
   it("keeps a message of several lines, and one without a place or a name", () => {
-    const told = "Failed to start Worker:\nUncaught Error: first\nsecond\n  at function.js:1:7";
-    assert.deepEqual(loadProblem(told), { name: "Error", message: "first\nsecond", line: 1, column: 7 });
+    const output = "Failed to start Worker:\nUncaught Error: first\nsecond\n  at function.js:1:7";
+    assert.deepEqual(loadProblem(output), { name: "Error", message: "first\nsecond", line: 1, column: 7 });
     assert.deepEqual(loadProblem("just text"), { name: "Error", message: "just text" });
     assert.deepEqual(loadProblem(""), { name: "Error", message: "" });
   });

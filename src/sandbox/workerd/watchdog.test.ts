@@ -5,7 +5,7 @@ import { Watchdog, type WatchedProcess } from "./watchdog.ts";
 
 const limits = { memoryBytes: 1_000, stallMs: 1_000 };
 
-/** A process that is as it is told to be. */
+/** A process that behaves as the test says. */
 class Pretended implements WatchedProcess {
   bytes = 100;
   computedMs = 0;

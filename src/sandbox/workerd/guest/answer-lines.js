@@ -29,7 +29,7 @@ export function shown(part) {
   }
 }
 
-function untold(why, value) {
+function unusable(why, value) {
   try {
     return "b" + stringify([why, typeof value === "object" && value !== null ? said(value) : null]);
   } catch {
@@ -55,12 +55,12 @@ const isLonger = (text, limit) =>
  */
 export function returned(value, limit) {
   try {
-    const held = plain(value);
-    const text = held === undefined ? "null" : stringify(held);
-    if (text === undefined) return untold("the function returned a " + typeof value + ", which is not JSON");
-    return isLonger(text, limit) ? untold("the function returned more than " + limit + " bytes", held) : "r" + text;
+    const json = plain(value);
+    const text = json === undefined ? "null" : stringify(json);
+    if (text === undefined) return unusable("the function returned a " + typeof value + ", which is not JSON");
+    return isLonger(text, limit) ? unusable("the function returned more than " + limit + " bytes", json) : "r" + text;
   } catch (error) {
-    return untold("the function returned what is not JSON: " + /** @type {any} */ (error)?.message, value);
+    return unusable("the function returned what is not JSON: " + /** @type {any} */ (error)?.message, value);
   }
 }
 
@@ -68,8 +68,8 @@ export function returned(value, limit) {
 function fieldsOf(thrown) {
   try {
     const { fields = thrown.errors } = thrown;
-    const told = stringify(fields);
-    return told === undefined || told.length > 20_000 ? undefined : told;
+    const text = stringify(fields);
+    return text === undefined || text.length > 20_000 ? undefined : text;
   } catch {
     return undefined;
   }
@@ -86,13 +86,13 @@ export function described(thrown) {
     const hasMessage = thrown instanceof Error || (typeof thrown === "object" && typeof thrown?.message === "string");
     if (!hasMessage) return stringify({ name: "Error", message: cut(shown(thrown)) });
     const { name = "Error", message, stack } = thrown;
-    const told = stringify({
+    const error = stringify({
       name: cut(name),
       message: cut(message),
       ...(stack === undefined ? {} : { stack: cut(stack) }),
     });
     const fields = fieldsOf(thrown);
-    return fields === undefined ? told : head(told, told.length - 1) + ',"fields":' + fields + "}";
+    return fields === undefined ? error : head(error, error.length - 1) + ',"fields":' + fields + "}";
   } catch {
     return '{"name":"Error","message":"what the function threw cannot be told"}';
   }
@@ -108,12 +108,12 @@ function said(value, names = sayings) {
 }
 
 /** "true": there is something, which cannot be passed on. */
-function saidOf(held, isNested) {
-  if (typeof held === "string") return head(held, 1_000);
+function saidOf(part, isNested) {
+  if (typeof part === "string") return head(part, 1_000);
   try {
-    const text = stringify(held);
+    const text = stringify(part);
     if (text === undefined) return undefined;
     if (text.length <= 4_000) return parse(text);
   } catch {}
-  return isNested && typeof held === "object" ? said(held, ["message", "code", "fields", "errors"]) : true;
+  return isNested && typeof part === "object" ? said(part, ["message", "code", "fields", "errors"]) : true;
 }

@@ -231,8 +231,8 @@ async function ask(path, init, token, service) {
   if (apply(statusOf, answer, []) !== 200) throw new Error("api: " + text);
   const end = apply(indexIn, text, ["\n"]);
   const { status, headers } = parse(head(text, end));
-  const told = apply(includes, bodiless, [status]) ? null : apply(slice, text, [end + 1]);
-  return new Response(told, /** @type {any} */ ({ __proto__: null, status, headers }));
+  const content = apply(includes, bodiless, [status]) ? null : apply(slice, text, [end + 1]);
+  return new Response(content, /** @type {any} */ ({ __proto__: null, status, headers }));
 }
 
 async function call(main, event, { tell, token, env }) {
@@ -241,8 +241,8 @@ async function call(main, event, { tell, token, env }) {
   for (const level of [0, 1, 2, 3]) {
     const name = level === 0 ? "debug" : level === 1 ? "info" : level === 2 ? "warn" : "error";
     const value = (...parts) => tell.log(level, parts);
-    const held = { __proto__: null, value, writable: true, enumerable: true, configurable: true };
-    defineProperty(log, name, /** @type {PropertyDescriptor} */ (held));
+    const descriptor = { __proto__: null, value, writable: true, enumerable: true, configurable: true };
+    defineProperty(log, name, /** @type {PropertyDescriptor} */ (descriptor));
   }
   let value;
   try {

@@ -12,8 +12,8 @@ const more = (count) => "... " + plural(count, "more item");
 /** Of the nearest prototype that has a constructor of its own; null when there is none. */
 function classOf(value) {
   for (let at = value; at !== null; at = Object.getPrototypeOf(at)) {
-    const held = Object.getOwnPropertyDescriptor(at, "constructor")?.value;
-    if (typeof held === "function" && held.name !== "" && value instanceof held) return held.name;
+    const maker = Object.getOwnPropertyDescriptor(at, "constructor")?.value;
+    if (typeof maker === "function" && maker.name !== "" && value instanceof maker) return maker.name;
   }
   return null;
 }
@@ -84,17 +84,17 @@ const keyText = (key) =>
         : quoted(key);
 
 function property(value, key, walk, isElement) {
-  const held = Object.getOwnPropertyDescriptor(value, key) ?? { value: value[key], enumerable: true };
+  const descriptor = Object.getOwnPropertyDescriptor(value, key) ?? { value: value[key], enumerable: true };
   let text;
-  if ("value" in held) {
+  if ("value" in descriptor) {
     walk.indent += 2;
-    text = inspected(held.value, walk);
+    text = inspected(descriptor.value, walk);
     walk.indent -= 2;
   } else {
-    text = held.get === undefined ? "[Setter]" : held.set === undefined ? "[Getter]" : "[Getter/Setter]";
+    text = descriptor.get === undefined ? "[Setter]" : descriptor.set === undefined ? "[Getter]" : "[Getter/Setter]";
   }
   if (isElement) return text;
-  const name = held.enumerable
+  const name = descriptor.enumerable
     ? keyText(key)
     : "[" + (typeof key === "symbol" ? Symbol.prototype.toString.call(key) : key) + "]";
   return name + ": " + text;
@@ -192,7 +192,7 @@ function described(value, walk) {
   if (is(() => mapSize.call(value))) {
     const size = mapSize.call(value);
     const start = prefix(name, tag, "Map", "(" + size + ")");
-    const pair = ([key, held]) => inspected(key, walk) + " => " + inspected(held, walk);
+    const pair = ([key, part]) => inspected(key, walk) + " => " + inspected(part, walk);
     return {
       braces: [start + "{", "}"],
       keys,
