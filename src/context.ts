@@ -43,7 +43,7 @@ export interface Context extends Ports {
   readonly publish: Publish;
   /** Asks the hooks of an operation. */
   readonly guard: Guard;
-  /** Which functions hear an event. */
+  /** Which functions get an event. */
   readonly audience: Pick<Audience, "match">;
   readonly functions: FunctionRunner;
   readonly catalog: Catalog;

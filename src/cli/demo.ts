@@ -43,7 +43,7 @@ export async function runDemo(
   }
   const env = { ...process.env, SIGNALBOX_BIN: process.argv[1] };
   const child = spawn(process.execPath, [programOf(name)], { stdio: "inherit", env });
-  // Both hear a ^C in the terminal; other signals come to this process alone.
+  // Both get a ^C in the terminal; other signals come to this process alone.
   const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
   process.on("SIGTERM", pass).on("SIGINT", () => {});
   const [code] = (await once(child, "close")) as [number | null];

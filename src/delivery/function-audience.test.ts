@@ -30,8 +30,8 @@ function happened(at: Engine, data: Partial<LifecycleData> = {}): NewEvent {
   return { ...event, data: { ...facts } as unknown as Readonly<Record<string, Json>> };
 }
 
-/** Numbers of the functions that hear it. */
-async function hear(at: Engine, event: NewEvent): Promise<number[]> {
+/** Numbers of the functions that get it. */
+async function reached(at: Engine, event: NewEvent): Promise<number[]> {
   const audience = new Audience(at.store, silentLog, "lifecycle");
   const commit = await at.store.commit({ events: [event] });
   assert.equal(commit.kind, "committed");
@@ -49,22 +49,22 @@ describe("an event of the lifecycle face", () => {
     await listens(at, 1);
     await listens(at, 2, { scope: otherApp });
     await listens(at, 3, { event: "POST_Y" });
-    assert.deepEqual(await hear(at, happened(at)), [1, 2]);
-    assert.deepEqual(await hear(at, happened(at, { app: { uuid: otherApp, slug: "other" } })), [2]);
+    assert.deepEqual(await reached(at, happened(at)), [1, 2]);
+    assert.deepEqual(await reached(at, happened(at, { app: { uuid: otherApp, slug: "other" } })), [2]);
   });
 
   it("reaches those only whom it names, when it names any", async () => {
     await using at = await engine({ dispatching: false });
     for (const fn of [1, 2, 3]) await listens(at, fn);
-    assert.deepEqual(await hear(at, happened(at, { only: [3, 1] })), [1, 3]);
-    assert.deepEqual(await hear(at, happened(at, { only: [] })), []);
+    assert.deepEqual(await reached(at, happened(at, { only: [3, 1] })), [1, 3]);
+    assert.deepEqual(await reached(at, happened(at, { only: [] })), []);
   });
 
   it("reaches those whose filter agrees to its params", async () => {
     await using at = await engine({ dispatching: false });
     await listens(at, 1, { filter: stored("WHERE plan.name = 'pro' AND seats >= 10") });
-    assert.deepEqual(await hear(at, happened(at, { params: { plan: { name: "pro" }, seats: 10 } })), [1]);
-    assert.deepEqual(await hear(at, happened(at, { params: { plan: { name: "pro" }, seats: "10" } })), []);
+    assert.deepEqual(await reached(at, happened(at, { params: { plan: { name: "pro" }, seats: 10 } })), [1]);
+    assert.deepEqual(await reached(at, happened(at, { params: { plan: { name: "pro" }, seats: "10" } })), []);
   });
 
   it("reaches what was subscribed at its commit, whatever was changed while it is asked", async () => {

@@ -10,7 +10,7 @@ type HandOverContext = Pick<OutboundContext, "feed" | "store" | "meter" | "clock
   readonly deliverer: Deliverer;
 };
 
-/** An event, and who wants it and may hear it. */
+/** An event, with the subscriptions that want it and may get it. */
 export interface MatchedEvent {
   readonly item: FedEvent;
   readonly wanted: readonly Subscription[];

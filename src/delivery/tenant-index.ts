@@ -120,7 +120,7 @@ export class TenantIndex {
     return index;
   }
 
-  /** Those that have been there as they are now since the event's commit, and hear it if their filters agree. Each once. */
+  /** Those that have been there as they are now since the event's commit, and get it if their filters agree. Each once. */
   candidates(event: Event): MatchCandidates {
     const sources: Source[] = [];
     for (const face of faces) {

@@ -35,7 +35,7 @@ export interface NewEvent {
   readonly tenant: string;
   /** What changed. */
   readonly resource: Uuid;
-  /** What the resource lies in (an object's bucket): subscriptions to it hear the event too. */
+  /** What the resource lies in (an object's bucket): subscriptions to it get the event too. */
   readonly scope?: Uuid;
   /** What the resource lies in, the nearest first, when that is more than its scope: who watches one of these is notified, too. */
   readonly parents?: readonly Parent[];

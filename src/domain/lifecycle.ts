@@ -29,11 +29,11 @@ export const maxChainDepth = 3;
 export interface LifecycleData {
   readonly params: Params;
   readonly user?: User;
-  /** Only this app's functions hear it. */
+  /** Only this app's functions get it. */
   readonly app?: { readonly uuid: Uuid; readonly slug: string };
   /** Joins what belongs to one operation: its PRE hooks, its POST event, its abort. */
   readonly operation: string;
-  /** Only these functions hear it (numbers): those whose hooks ran before an abort. */
+  /** Only these functions get it (numbers): those whose hooks ran before an abort. */
   readonly only?: readonly number[];
   readonly chain?: Chain;
 }

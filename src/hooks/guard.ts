@@ -55,7 +55,7 @@ export interface Guard {
   check(operation: HookedOperation): Promise<Allowed>;
   /** The same, naming at once the functions that are asked. @throws what is known to be wrong before any hook has run. */
   begin(operation: HookedOperation): Promise<Begun>;
-  /** Runs the whole chain with `dry_run`, and records nothing. Circuit breakers neither stop it nor hear of it. */
+  /** Runs the whole chain with `dry_run`, and records nothing. Circuit breakers neither stop it nor count it. */
   simulate(operation: HookedOperation): Promise<Simulation>;
   /**
    * An operation whose hooks had agreed was not done after all: tells the functions whose hooks ran, and records `changes`, which

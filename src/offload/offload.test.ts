@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { getPriority } from "node:os";
 import { describe, it } from "node:test";
 import { fakeClock } from "../../test/support/clock.ts";
-import type { Wish } from "../../test/support/offloaded-tasks.ts";
+import type { AskedOfThread } from "../../test/support/offloaded-tasks.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { SignalboxError } from "../errors.ts";
 import { type Offload, offload } from "./offload.ts";
@@ -18,12 +18,12 @@ function pool(clock: Clock = systemClock, budget = { burstMs: 60_000, perSecondM
 async function ask(
   threads: Offload,
   payer: string,
-  wish: Wish,
+  asked: AskedOfThread,
   options?: { readonly timeoutMs?: number; readonly signal?: AbortSignal },
 ): Promise<string> {
   const [problem] = await threads.run(
     payer,
-    { task: "checkAttributeSchema", input: { schema: wish }, field: "schema" },
+    { task: "checkAttributeSchema", input: { schema: asked }, field: "schema" },
     options,
   );
   return problem?.message ?? "";

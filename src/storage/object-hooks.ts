@@ -48,7 +48,7 @@ export function removeOperation(
 
 type Annotations = Pick<ObjectFacts, "userMetadata" | "tags">;
 
-/** A client may call something so; params of events do not hold it, and hooks neither hear of it nor change it. */
+/** A client may call something so; params of events leave it out, and hooks neither see nor change it. */
 function isUntold(name: string): boolean {
   return name === "__proto__" || isSecretName(name);
 }

@@ -50,8 +50,8 @@ export type IdentityChange =
       readonly everywhere?: boolean;
     }
   /**
-   * What goes to webhooks and addresses for a principal, and needs what it is not any more (`beyond`), pauses; a `manager` it still is of
-   * the buckets that it owns. `everywhere`: it was an operator, and is none any more.
+   * What goes to webhooks and addresses for a principal that has this role now, and which that may not subscribe to, pauses: operations, of those
+   * below developers; all buckets, below admins; buckets of others, of members. `everywhere`: it was an operator, and is none any more.
    */
   | {
       readonly do: "principal.lowered";

@@ -231,14 +231,14 @@ function resourcePlace({ event, warning }: RequestedEventName, scope: Uuid, kind
   return { face: "notifications", event, scope, ...known };
 }
 
-interface Hearing {
+interface WantedEvent {
   readonly event: string;
   readonly scope: Uuid;
   readonly kind: ResourceKind | undefined;
 }
 
 /** The event as it is called there, whatever the case of its letters was. */
-function eventNameAt(kinds: ResourceKinds, { event, scope, kind }: Hearing): RequestedEventName {
+function eventNameAt(kinds: ResourceKinds, { event, scope, kind }: WantedEvent): RequestedEventName {
   if (event === "*") return { event };
   if (scope === anyResource) return eventNameOnAny(kinds, event);
   if (kind !== undefined) return { event: eventNameOn(kinds, kind, event) };

@@ -76,13 +76,13 @@ describe("connections", () => {
   it("are opened to one origin only so many at once as its server need not have accepted yet", async () => {
     const [passing, impatient] = [fakeClock(), fakeClock()];
     const connections = new Connections(connector, passing);
-    const held: ServerResponse[] = [];
-    await using server = await httpListener((_request, response) => void held.push(response));
+    const open: ServerResponse[] = [];
+    await using server = await httpListener((_request, response) => void open.push(response));
     await using other = await httpListener((_request, response) => void response.end());
     const asked = Array.from({ length: 256 }, () => post(connections, server));
     const late = post(connections, server, "127.0.0.1", impatient);
     for (let more = 0; more < 400; more += 1) asked.push(post(connections, server));
-    await until("as many as may be", () => held.length === 256);
+    await until("as many as may be", () => open.length === 256);
     assert.equal(connections.size.connections, 256);
     assert.equal((await post(connections, other)).kind, "answer", "another origin waits for nobody");
 
@@ -90,13 +90,13 @@ describe("connections", () => {
     const tooLate = await late;
     assert.equal(tooLate.kind === "failed" && tooLate.message, "no connection within 1000 ms");
 
-    held[0]?.end();
-    await until("one on the connection that is free, and one on a new one", () => held.length === 258);
+    open[0]?.end();
+    await until("one on the connection that is free, and one on a new one", () => open.length === 258);
     assert.equal(server.sockets.length, 257);
     assert.deepEqual((await asked[0])?.kind, "answer");
 
     passing.advance(1_000);
-    await until("as many again as a second has passed", () => held.length === 258 + 256);
+    await until("as many again as a second has passed", () => open.length === 258 + 256);
     assert.equal(server.sockets.length, 257 + 256);
 
     await connections.disposeAll();

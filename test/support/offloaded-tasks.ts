@@ -2,9 +2,9 @@ import { invalidField } from "../../src/errors.ts";
 import { serve } from "../../src/offload/serve.ts";
 
 /** A thread whose task does what a test asks of it. */
-serve({ checkAttributeSchema: ({ schema }: { readonly schema: Wish }) => granted(schema) });
+serve({ checkAttributeSchema: ({ schema }: { readonly schema: AskedOfThread }) => granted(schema) });
 
-export type Wish =
+export type AskedOfThread =
   | { readonly say: string }
   /** Adds one to the first cell, and then waits until the second is set, without giving way. */
   | { readonly hold: SharedArrayBuffer }
@@ -13,18 +13,18 @@ export type Wish =
   | { readonly hoard: true }
   | { readonly exit: true };
 
-function granted(wish: Wish): readonly { readonly path: string; readonly message: string }[] {
-  if ("hold" in wish) {
-    const cells = new Int32Array(wish.hold);
+function granted(asked: AskedOfThread): readonly { readonly path: string; readonly message: string }[] {
+  if ("hold" in asked) {
+    const cells = new Int32Array(asked.hold);
     Atomics.add(cells, 0, 1);
     Atomics.notify(cells, 0);
     Atomics.wait(cells, 1, 0);
   }
-  if ("spend" in wish) spend(wish.spend);
-  if ("refuse" in wish) throw invalidField("schema", wish.refuse);
-  if ("hoard" in wish) hoard();
-  if ("exit" in wish) process.exit(3);
-  return [{ path: "", message: "say" in wish ? wish.say : "done" }];
+  if ("spend" in asked) spend(asked.spend);
+  if ("refuse" in asked) throw invalidField("schema", asked.refuse);
+  if ("hoard" in asked) hoard();
+  if ("exit" in asked) process.exit(3);
+  return [{ path: "", message: "say" in asked ? asked.say : "done" }];
 }
 
 /** Milliseconds of this thread's share of the processor. */

@@ -64,7 +64,7 @@ const outcomes: ReadonlySet<string> = new Set<OwnEvent<"subscription">>([
   subscriptionEvents.failure,
 ]);
 
-/** Whether only those hear it who are subscribed to that very resource. */
+/** Whether it goes only to subscriptions to that very resource. */
 export function isPrivate({ resource, names }: Pick<Event, "resource" | "names">): boolean {
   return resource.endsWith("-011") && names.notifications !== undefined && outcomes.has(names.notifications);
 }

@@ -20,7 +20,7 @@ const tags = [
   ["events", "Event types, the functions that are subscribed to them, and what those decided."],
   ["apps", "Apps, to which functions belong."],
   ["functions", "Functions: a tenant's own code, its versions, and how it ran."],
-  ["users", "Users: whom the tenant's platform knows. Hooks come before each change, functions hear of it afterwards."],
+  ["users", "Users: whom the tenant's platform knows. Hooks come before each change, functions run afterwards."],
   ["identities", "Tenants, tokens and S3 key pairs."],
   ["system", "For who runs Signalbox."],
 ] as const;

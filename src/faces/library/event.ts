@@ -11,7 +11,7 @@ export interface EventInput {
   readonly event_type: string;
   /** A plain JSON object of at most 256 KiB and 32 levels. Properties that are undefined are left out. */
   readonly params: object;
-  /** Slug of the only app whose functions are to hear it. Absent: those of the whole tenant. */
+  /** Slug of the only app whose functions are to get it. Absent: those of the whole tenant. */
   readonly app?: string;
 }
 

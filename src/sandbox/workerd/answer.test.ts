@@ -5,7 +5,7 @@ import { GuestAnswer } from "./answer.ts";
 
 const limits = { outputBytes: 1_000, logBytes: 100, logLines: 5 };
 
-function hear(...pieces: readonly (string | Buffer)[]): GuestAnswer {
+function answerOf(...pieces: readonly (string | Buffer)[]): GuestAnswer {
   const answer = new GuestAnswer(limits);
   for (const piece of pieces) answer.take(Buffer.from(piece));
   return answer;
@@ -21,7 +21,7 @@ describe("Answer", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(bytes.length)), (cuts) => {
         const at = [0, ...cuts.sort((a, b) => a - b), bytes.length];
-        const answer = hear(...at.slice(1).map((end, index) => bytes.subarray(at[index], end)));
+        const answer = answerOf(...at.slice(1).map((end, index) => bytes.subarray(at[index], end)));
         assert.deepEqual(answer.outcome, { kind: "ok", value: { ä: [1, null] } });
         assert.deepEqual(answer.logs, [
           { atMs: 0.5, level: "info", message: "grüße" },
@@ -34,15 +34,15 @@ describe("Answer", () => {
   it("has an outcome for whatever is said, and never throws", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
-        const answer = hear(`${text}\n`);
+        const answer = answerOf(`${text}\n`);
         assert.ok(answer.outcome !== undefined || answer.logs.length === 0 || text.includes("l"));
       }),
     );
     for (const line of ["r{", "r", "r1 2", "zzz", "", "\u0000"])
-      assert.equal(reasonOf(hear(`${line}\n`)), "bad_output", line);
-    for (const line of ["t", "t1", "tnull", "x", "t{}"]) assert.equal(reasonOf(hear(`${line}\n`)), "threw", line);
+      assert.equal(reasonOf(answerOf(`${line}\n`)), "bad_output", line);
+    for (const line of ["t", "t1", "tnull", "x", "t{}"]) assert.equal(reasonOf(answerOf(`${line}\n`)), "threw", line);
     for (const line of ["l", "l1", "l[]", 'l[1,9,"x"]', 'l["1",1,"x"]', "l[1,1,{}]"]) {
-      assert.deepEqual(hear(`${line}\nr1\n`).logs, [], line);
+      assert.deepEqual(answerOf(`${line}\nr1\n`).logs, [], line);
     }
   });
 
@@ -71,21 +71,21 @@ describe("Answer", () => {
     assert.equal(reasonOf(answer), "bad_output");
     assert.ok(taken < 1_000, `${taken} pieces were taken`);
     const lines = Array.from({ length: 5 }, (_, at) => `l[${at},1,"x"]\n`);
-    assert.equal(reasonOf(hear(...lines, "r1", "\n")), "ok");
+    assert.equal(reasonOf(answerOf(...lines, "r1", "\n")), "ok");
   });
 
   it("keeps to what was said first", () => {
-    const answer = hear('r1\nr2\nl[1,1,"late"]\n');
+    const answer = answerOf('r1\nr2\nl[1,1,"late"]\n');
     assert.deepEqual(answer.outcome, { kind: "ok", value: 1 });
     assert.deepEqual(answer.logs, []);
-    assert.equal(hear("r1").outcome, undefined);
+    assert.equal(answerOf("r1").outcome, undefined);
   });
 
   it("bounds the value by its bytes", () => {
     const most = JSON.stringify("x".repeat(998));
-    assert.equal(reasonOf(hear(`r${most}\n`)), "ok");
-    assert.equal(reasonOf(hear(`r${JSON.stringify("x".repeat(999))}\n`)), "bad_output");
-    assert.equal(reasonOf(hear(`r${JSON.stringify("ü".repeat(500))}\n`)), "bad_output");
+    assert.equal(reasonOf(answerOf(`r${most}\n`)), "ok");
+    assert.equal(reasonOf(answerOf(`r${JSON.stringify("x".repeat(999))}\n`)), "bad_output");
+    assert.equal(reasonOf(answerOf(`r${JSON.stringify("ü".repeat(500))}\n`)), "bad_output");
   });
 
   it("wants no more of an endless answer, whatever it is made of", () => {
@@ -99,26 +99,26 @@ describe("Answer", () => {
   });
 
   it("cuts logs by lines and by bytes, never within a character, and says so", () => {
-    const many = hear('l[1,1,"x"]\n'.repeat(6), "rnull\n");
+    const many = answerOf('l[1,1,"x"]\n'.repeat(6), "rnull\n");
     assert.equal(many.logs.length, 5);
     assert.equal(many.logsCut, true);
-    const long = hear(`l[1,1,${JSON.stringify("ü".repeat(49))}]\n`, 'l[1,1,"aüb"]\n', 'l[1,1,"c"]\n', "rnull\n");
+    const long = answerOf(`l[1,1,${JSON.stringify("ü".repeat(49))}]\n`, 'l[1,1,"aüb"]\n', 'l[1,1,"c"]\n', "rnull\n");
     assert.deepEqual(
       long.logs.map(({ message }) => message),
       ["ü".repeat(49), "a"],
     );
     assert.equal(long.logsCut, true);
-    const exact = hear(`l[1,1,${JSON.stringify("x".repeat(100))}]\n`, "rnull\n");
+    const exact = answerOf(`l[1,1,${JSON.stringify("x".repeat(100))}]\n`, "rnull\n");
     assert.equal(exact.logsCut, false);
-    assert.equal(hear("c\nrnull\n").logsCut, true);
+    assert.equal(answerOf("c\nrnull\n").logsCut, true);
   });
 
   it("refuses values so deep that they would be a danger to code that walks them", () => {
     const deep = (levels: number): string => `r${"[".repeat(levels)}${"]".repeat(levels)}\n`;
-    assert.equal(reasonOf(hear(deep(256))), "ok");
-    assert.equal(reasonOf(hear(deep(257))), "bad_output");
-    assert.equal(reasonOf(hear(`r${JSON.stringify("[".repeat(600))}\n`)), "ok");
-    assert.equal(reasonOf(hear(`r${JSON.stringify(`\\"${"[".repeat(600)}`)}\n`)), "ok");
+    assert.equal(reasonOf(answerOf(deep(256))), "ok");
+    assert.equal(reasonOf(answerOf(deep(257))), "bad_output");
+    assert.equal(reasonOf(answerOf(`r${JSON.stringify("[".repeat(600))}\n`)), "ok");
+    assert.equal(reasonOf(answerOf(`r${JSON.stringify(`\\"${"[".repeat(600)}`)}\n`)), "ok");
   });
 
   it("tells what was thrown, cut and without the shim", () => {

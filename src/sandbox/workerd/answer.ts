@@ -83,12 +83,12 @@ export class GuestAnswer {
         this.outcome ??= failedCall("bad_output", "its answer has too many lines");
         return false;
       }
-      this.#hear(line.toString("utf8"));
+      this.#read(line.toString("utf8"));
     }
     return true;
   }
 
-  #hear(line: string): void {
+  #read(line: string): void {
     if (this.outcome !== undefined) return;
     const rest = line.slice(1);
     switch (line[0]) {

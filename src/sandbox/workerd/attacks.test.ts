@@ -135,12 +135,12 @@ describe("functions that look around", () => {
 
   const tries = (expressions: readonly string[], more: Partial<Code> = {}): Code =>
     body(
-      `const told = {};
+      `const results = {};
       const tries = { ${expressions.map((text) => `${JSON.stringify(text)}: async () => (${text})`).join(", ")} };
       for (const [text, attempt] of Object.entries(tries)) {
-        try { const got = await attempt(); if (got !== undefined) told[text] = String(got); } catch {}
+        try { const got = await attempt(); if (got !== undefined) results[text] = String(got); } catch {}
       }
-      return told;`,
+      return results;`,
       more,
     );
 

@@ -6,7 +6,7 @@ interface GuestRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /** `false`: the rest need not come, and the connection is closed. */
-  readonly hear?: (chunk: Buffer) => boolean;
+  readonly onChunk?: (chunk: Buffer) => boolean;
   /** Closes the connection, by which workerd cancels what it does for it. */
   readonly signal?: AbortSignal;
 }
@@ -19,7 +19,7 @@ export function exchangeWithGuest(dispatcher: Dispatcher, what: GuestRequest): P
 }
 
 class Exchange implements Dispatcher.DispatchHandler {
-  readonly #hear: GuestRequest["hear"];
+  readonly #onChunk: GuestRequest["onChunk"];
   readonly #signal: AbortSignal | undefined;
   readonly #resolve: (asked: GuestExchangeEnd) => void;
   #controller: Dispatcher.DispatchController | undefined;
@@ -27,10 +27,10 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   constructor(
     dispatcher: Dispatcher,
-    { path, headers, body, hear, signal }: GuestRequest,
+    { path, headers, body, onChunk, signal }: GuestRequest,
     resolve: (asked: GuestExchangeEnd) => void,
   ) {
-    this.#hear = hear;
+    this.#onChunk = onChunk;
     this.#signal = signal;
     this.#resolve = resolve;
     if (signal?.aborted === true) {
@@ -52,7 +52,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: unknown, chunk: Buffer): void {
-    if (this.#settled || this.#hear === undefined || this.#hear(chunk)) return;
+    if (this.#settled || this.#onChunk === undefined || this.#onChunk(chunk)) return;
     this.#settle("enough");
   }
 

@@ -97,7 +97,7 @@ export class Guest {
       path: "/load",
       headers: { "x-code": encodeURIComponent(id) },
       body: JSON.stringify({ js, vars: env, hosts, limits: { outputBytes, logLines } }),
-      hear: (chunk) => {
+      onChunk: (chunk) => {
         answer += chunk.toString("utf8");
         return answer.length <= 65_536;
       },
@@ -129,7 +129,7 @@ export class Guest {
       path: "/run",
       headers: { ...headers, "x-code": encodeURIComponent(code.id), "x-log-bytes": String(logBytes) },
       body: JSON.stringify(event),
-      hear: (chunk) => {
+      onChunk: (chunk) => {
         this.#active();
         return answer.take(chunk);
       },

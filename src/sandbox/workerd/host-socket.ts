@@ -30,7 +30,7 @@ export class HostSocket {
   constructor(clock: Clock, bytes: ByteBudget) {
     this.#clock = clock;
     this.#bytes = new ByteBudget(hostLimits.processBytes, bytes);
-    this.#server = createServer({ requestTimeout: 0 }, (request, response) => this.#hear(request, response));
+    this.#server = createServer({ requestTimeout: 0 }, (request, response) => this.#handle(request, response));
     // Closed from here, a connection could just be getting its next request.
     this.#server.keepAliveTimeout = 0;
     // Those that are refused are closed at once, so that more than this is no work of a function's.
@@ -74,7 +74,7 @@ export class HostSocket {
     return { requests: this.#underWay, bytes: this.#bytes.used };
   }
 
-  #hear(request: IncomingMessage, response: ServerResponse): void {
+  #handle(request: IncomingMessage, response: ServerResponse): void {
     const call = this.#calls.get((request.url ?? "").slice(1));
     const { callRequests, processRequests } = hostLimits;
     if (call === undefined) return refuse(response, 410, "the call is over");

@@ -164,10 +164,10 @@ describe("the launcher", () => {
 describe("functions", () => {
   it("go on when the launcher is killed under load: what runs ends as crashed, and what comes after works", async () => {
     const sandbox = await workerdSandbox({ egressAllow: parseEgressAllow([]), clock: systemClock, log: silentLog });
-    const held = gate();
+    const blocked = gate();
     const waits = body('await api("/"); return "done";');
-    const under = sandbox.run(call(waits, { tenant: "holding", api: held.api }));
-    await held.reached();
+    const under = sandbox.run(call(waits, { tenant: "holding", api: blocked.api }));
+    await blocked.reached();
     const counts = { ok: 0, crashed: 0 };
     const enough = new AbortController();
     const callers = ["a", "b", "c", "d"].map(async (tenant) => {
@@ -197,9 +197,9 @@ describe("functions", () => {
 
   it("leave no process of this one when the sandbox is closed while they run", async () => {
     const sandbox = await workerdSandbox({ egressAllow: parseEgressAllow([]), clock: systemClock, log: silentLog });
-    const held = gate();
-    const under = sandbox.run(call(body('await api("/"); return 1;'), { api: held.api }));
-    await held.reached();
+    const blocked = gate();
+    const under = sandbox.run(call(body('await api("/"); return 1;'), { api: blocked.api }));
+    await blocked.reached();
     const pids = launchers().flatMap((pid) => [pid, ...children(pid).flatMap((shell) => [shell, ...children(shell)])]);
     assert.ok(pids.length >= 3);
     await sandbox[Symbol.asyncDispose]();

@@ -68,15 +68,15 @@ export function install(classes, functions) {
 /** Looks through all of it, and what leads from there. */
 function found() {
   busy = true;
-  const found = [];
+  const leaks = [];
   const seen = new Set();
   const queue = [...loot];
   while (queue.length > 0 && seen.size < 200_000) {
     const one = queue.pop();
-    if (typeof one === "string") { if (/[0-9a-f]{32}/.test(one)) found.push("token " + one.slice(0, 80)); continue; }
+    if (typeof one === "string") { if (/[0-9a-f]{32}/.test(one)) leaks.push("token " + one.slice(0, 80)); continue; }
     if (one === null || (typeof one !== "object" && typeof one !== "function") || seen.has(one)) continue;
     seen.add(one);
-    if (apply(tagOf, one, []) === "[object Fetcher]") found.push("binding");
+    if (apply(tagOf, one, []) === "[object Fetcher]") leaks.push("binding");
     try {
       const parent = above(one);
       if (parent !== null) queue.push(parent);
@@ -86,7 +86,7 @@ function found() {
     } catch {}
   }
   busy = false;
-  return [[...new Set(found)], seen.size];
+  return [[...new Set(leaks)], seen.size];
 }
 export default async function main(event, { env, log, api }) {
   if (event === "install") {

@@ -134,9 +134,9 @@ describe("processes", () => {
 
   it("that are killed from outside end their calls as crashed, and the next call works", async () => {
     await using sandbox = await open();
-    const held = gate();
-    const calls = Array.from({ length: 20 }, () => sandbox.run(call(waiting, { api: held.api })));
-    await held.reached(20);
+    const blocked = gate();
+    const calls = Array.from({ length: 20 }, () => sandbox.run(call(waiting, { api: blocked.api })));
+    await blocked.reached(20);
     process.kill(of(sandbox, "acme")?.pid ?? 0, "SIGKILL");
     for (const result of await Promise.all(calls)) assert.equal(reasonOf(result), "crashed");
     assert.equal(await value(sandbox, waiting, { api: async () => ({ status: 200, headers: {}, body: "" }) }), "done");
@@ -163,7 +163,7 @@ describe("processes", () => {
       return spares().length === 2;
     });
     for (const pid of spares()) process.kill(pid, "SIGKILL");
-    // Without a turn of the loop, in which the sandbox would hear of it.
+    // Without a turn of the loop, in which the sandbox would notice it.
     while (spares().length > 0);
     assert.equal(await value(sandbox, quick, { tenant: "other" }), 1);
   });
@@ -188,13 +188,13 @@ describe("processes", () => {
     await using sandbox = await open({ idleMs: 40 });
     const slow = body("await new Promise((go) => setTimeout(go, 300)); return 1;");
     assert.equal(await value(sandbox, slow), 1);
-    const held = gate();
-    const under = sandbox.run(call(waiting, { api: held.api }));
-    await held.reached();
+    const blocked = gate();
+    const under = sandbox.run(call(waiting, { api: blocked.api }));
+    await blocked.reached();
     const pid = of(sandbox, "acme")?.pid;
     assert.equal(await value(sandbox, slow, { tenant: "other" }), 1);
     assert.equal(of(sandbox, "acme")?.pid, pid);
-    held.open();
+    blocked.open();
     assert.equal(reasonOf(await under), "ok");
   });
 
@@ -208,28 +208,28 @@ describe("processes", () => {
         .sort((a, b) => a.localeCompare(b)),
       ["a", "c"],
     );
-    const held = gate();
-    const under = ["a", "c"].map((tenant) => sandbox.run(call(waiting, { tenant, api: held.api })));
-    await held.reached(2);
+    const blocked = gate();
+    const under = ["a", "c"].map((tenant) => sandbox.run(call(waiting, { tenant, api: blocked.api })));
+    await blocked.reached(2);
     assert.equal(await reason(sandbox, quick, { tenant: "d", timeoutMs: 50 }), "unavailable");
     assert.equal(await value(sandbox, quick, { tenant: "d", nested: true }), 1);
     const waits = ["e", "f"].map((tenant) => value(sandbox, quick, { tenant }));
     assert.equal(await value(sandbox, quick, { tenant: "a" }), 1);
-    held.open();
+    blocked.open();
     assert.deepEqual(await Promise.all(waits), [1, 1]);
     for (const result of await Promise.all(under)) assert.equal(reasonOf(result), "ok");
   });
 
   it("are there for a hook while as many tenants as there are processes sleep in theirs", async () => {
     await using sandbox = await open({ processes: 8, postQueueMs: 200 });
-    const held = gate();
+    const blocked = gate();
     const sleeping = Array.from({ length: 8 }, (_, at) =>
-      sandbox.run(call(waiting, { tenant: `sleeper-${at}`, lane: "post", api: held.api })),
+      sandbox.run(call(waiting, { tenant: `sleeper-${at}`, lane: "post", api: blocked.api })),
     );
-    await held.reached(6);
+    await blocked.reached(6);
     for (const tenant of ["x", "y", "x"]) assert.equal(await value(sandbox, quick, { tenant, lane: "pre" }), 1);
     assert.equal(await reason(sandbox, quick, { tenant: "x", lane: "post" }), "unavailable");
-    held.open();
+    blocked.open();
     const endings = (await Promise.all(sleeping)).map(reasonOf).sort((a, b) => a.localeCompare(b));
     assert.deepEqual(endings, [...Array(6).fill("ok"), "unavailable", "unavailable"]);
     assert.equal(await value(sandbox, quick, { tenant: "x", lane: "post" }), 1);
@@ -237,17 +237,17 @@ describe("processes", () => {
 
   it("that have become large are replaced, once their calls are done", async () => {
     await using sandbox = await open({ memoryBytes: 300 * 2 ** 20 });
-    const held = gate();
+    const blocked = gate();
     const hoard = body('globalThis.kept = new Uint8Array(170e6).fill(1); await api("/"); return kept.length;');
-    const under = sandbox.run(call(hoard, { api: held.api }));
-    await held.reached();
+    const under = sandbox.run(call(hoard, { api: blocked.api }));
+    await blocked.reached();
     const pid = of(sandbox, "acme")?.pid ?? 0;
     await until("another one takes its calls", async () => {
       assert.equal(await value(sandbox, quick), 1);
       return sandbox.processes().some((process) => process.tenant === "acme" && process.pid !== pid);
     });
     assert.ok(lives(pid));
-    held.open();
+    blocked.open();
     assert.equal(reasonOf(await under), "ok");
     await until("the large one ended", () => !lives(pid));
     assert.equal(await value(sandbox, quick), 1);

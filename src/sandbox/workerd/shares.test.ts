@@ -161,10 +161,10 @@ describe("processes that are wanted by more than there are", () => {
 
   it("go to hooks first, and then to who has fewest", async () => {
     const at = scene(4);
-    const held = await Promise.all(tenants(4).map((tenant) => at.taken(tenant, "pre")));
+    const taken = await Promise.all(tenants(4).map((tenant) => at.taken(tenant, "pre")));
     const order = [at.take("t1", "pre", { solo: true }), at.take("post", "post"), at.take("new", "pre")];
     await settled();
-    await at.back(held[0]);
+    await at.back(taken[0]);
     assert.deepEqual(
       order.map(({ now }) => now.is),
       ["waits", "waits", "given"],

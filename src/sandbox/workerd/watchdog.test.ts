@@ -80,7 +80,7 @@ describe("Watchdog", () => {
     assert.deepEqual(process.notes, []);
   });
 
-  it("does not blame a process for what its own did not hear", () => {
+  it("does not blame a process for what its own did not receive", () => {
     const { clock, process } = watched();
     clock.advance(200);
     process.computedMs = 5_000;

@@ -53,7 +53,7 @@ export function newTarget(deps: TargetContext, at: TargetPlace, input: TargetInp
   const { place } = at;
   if (!kind.answersHooks && place.face === "lifecycle" && place.definition?.phase === "pre") {
     const names = all.filter(([, { answersHooks }]) => answersHooks).map(([name]) => name);
-    const why = `the operation waits for those who hear of ${place.event}, and only a ${names.join(" or a ")} can answer`;
+    const why = `the operation waits for those who subscribe to ${place.event}, and only a ${names.join(" or a ")} can answer`;
     throw invalidField("target.type", `must be ${names.join(" or ")}, not ${input.kind}: ${why}`);
   }
   return kind.make(deps, at, input);
