@@ -104,14 +104,14 @@ async function round(sight: Visibility, { name, files, audience, revision }: Ten
     return event(name, { file: files[index] ?? ("" as Uuid), index, revision });
   });
   const sinceMs = performance.now();
-  let heard = 0;
+  let matched = 0;
   for (let from = 0; from < events.length; from += batch) {
     const some = events.slice(from, from + batch);
     await audience.freshen(some);
-    for (const one of some) heard += (await sight.among(one, audience.of(one))).length;
+    for (const one of some) matched += (await sight.among(one, audience.of(one))).length;
   }
   const tookMs = performance.now() - sinceMs;
-  if (heard !== events.length) throw new Error(`${heard} of ${events.length} were heard`);
+  if (matched !== events.length) throw new Error(`${matched} of ${events.length} were matched`);
   return (tookMs * 1_000) / events.length;
 }
 

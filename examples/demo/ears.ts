@@ -1,4 +1,4 @@
-/** The demo's receiver: the one of `examples/receiver`, once per rule, which fails once when told to. */
+/** The demo's receiver: the one of `examples/receiver`, once per rule, which fails once for each key that it is given. */
 import type { RequestListener } from "node:http";
 import { type Delivery, type ObjectEvent, receiver } from "../receiver/receiver.ts";
 import { type Listening, listening } from "./listening.ts";

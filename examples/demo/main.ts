@@ -1,6 +1,6 @@
 /**
  * `npm run demo`: a real server, a real S3 client, a receiver, and the story of what happens between them. Ends with exit code 1
- * when anything did not happen as it is told.
+ * when anything did not happen as it is printed.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
@@ -87,7 +87,7 @@ async function write(s3: S3Client): Promise<void> {
   }
 }
 
-/** The arrivals as `rule created key`, without those that were told to fail and repeats. */
+/** The arrivals as `rule created key`, without those that were made to fail and repeats. */
 function taken({ arrivals }: Ears): string[] {
   return arrivals
     .filter(({ status, ignored }) => status === 200 && ignored !== "duplicate")

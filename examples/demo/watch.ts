@@ -22,22 +22,22 @@ interface Mail {
 /** A webhook of hers. */
 interface Hook extends Listening {
   /** Path and body of each request. */
-  readonly heard: { readonly path: string; readonly body: string }[];
+  readonly received: { readonly path: string; readonly body: string }[];
 }
 
 async function openHook(): Promise<Hook> {
-  const heard: Hook["heard"] = [];
+  const received: Hook["received"] = [];
   const server = await listening((request, response) => {
     let body = "";
     request.setEncoding("utf8").on("data", (text: string) => {
       body += text;
     });
     request.on("end", () => {
-      heard.push({ path: request.url ?? "", body });
+      received.push({ path: request.url ?? "", body });
       response.end();
     });
   });
-  return { ...server, heard };
+  return { ...server, received };
 }
 
 export async function tellWatching({ server, s3, check, until }: Telling & { readonly s3: S3Client }): Promise<void> {
@@ -79,12 +79,12 @@ export async function tellWatching({ server, s3, check, until }: Telling & { rea
   say(`PUT      ${column(key, 31)} ${dim("twice")}`);
 
   const mails = async () => (await server.api<{ mails: readonly Mail[] }>("GET", "/api/cloud/mails/")).mails;
-  await until("both mails and the webhook", async () => (await mails()).length >= 2 && hook.heard.length > 0);
-  for (const { path, body } of hook.heard) {
+  await until("both mails and the webhook", async () => (await mails()).length >= 2 && hook.received.length > 0);
+  for (const { path, body } of hook.received) {
     const { event, file } = JSON.parse(body) as { event: string; file: { readonly path: string } };
     say(`webhook  ${column(`POST ${path}`, 31)} ${good(event)} ${file.path}`);
   }
-  check(hook.heard.length === 1, `the webhook, which was for one event, heard ${hook.heard.length}`);
+  check(hook.received.length === 1, `the webhook, which was for one event, received ${hook.received.length}`);
   const [first] = (await mails()).toReversed();
   const mail = await server.api<Mail>("GET", `/api/cloud/mails/${first?.name}/`);
   say(`mail     ${strong(mail.subject)} ${dim(`to ${mail.to}, the first of ${(await mails()).length}`)}`);

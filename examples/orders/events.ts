@@ -3,7 +3,7 @@ import { defineEvent } from "../../src/index.ts";
 
 /**
  * What can happen to an order. Of each pair the PRE event comes before, and functions may refuse it; the POST event comes after, and
- * functions are told what came of it.
+ * functions are notified of what came of it.
  */
 
 const proposed = {

@@ -1,4 +1,4 @@
-/** Runs until it is told to stop; see the README beside it. */
+/** Runs until it is asked to stop; see the README beside it. */
 import { orderHost } from "./host.ts";
 
 const { ORDERS_DATA: folder = "./orders-data", ORDERS_PORT: port = "3001" } = process.env;
