@@ -112,9 +112,6 @@ interface TurnOptions extends WriteOptions {
   readonly places: readonly string[];
 }
 
-/** How often is decided anew because another process came between. In one process turns make that rare. */
-const mostTries = 16;
-
 /**
  * Read, decide, commit under the condition that what was read still holds; when it does not, read again. Then deletes the blobs that are not
  * needed any more. Never rejects: what `decide` throws is the ending, as are `no_such_bucket` and `no_such_upload` when it was removed meanwhile,
@@ -134,7 +131,7 @@ export function commitInTurn<T>(
     if (ending.kind === "done") await context.leases.discard(blobsOf(unused));
     return { value: ending };
   };
-  const loop = { mostTries, busy: () => othersKeepComing(options) };
+  const loop = { clock: context.clock, busy: () => othersKeepComing(options) };
   return inTurns(context.mutex, options.places.toSorted(), () => untilCommitted(loop, attempt)).catch(failedBy);
 }
 

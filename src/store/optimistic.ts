@@ -1,3 +1,4 @@
+import { type Clock, sleep, systemClock } from "../clock.ts";
 import { SignalboxError } from "../errors.ts";
 import type { Commit, Condition, Unit } from "./unit.ts";
 
@@ -9,20 +10,33 @@ export type Tried<T> = { readonly value: T } | undefined;
 interface UntilCommitted {
   /** The error when others come between every time. */
   readonly busy: () => Error;
-  /** Default: ten times. */
-  readonly mostTries?: number;
+  /** Default: the system's. */
+  readonly clock?: Clock;
 }
+
+/** So many tries follow each other at once: mostly one other came between. */
+const triesAtOnce = 4;
+/**
+ * The pauses after them are random, each up to twice as long as the one before and no longer than this: of two nodes that write the same
+ * place over and over, one would win every time otherwise.
+ */
+const longestPauseMs = 64;
+/** For so long it is tried. */
+const patienceMs = 2_000;
 
 /** @throws whatever `attempt` throws, and `busy` in the end. */
 export async function untilCommitted<T>(
-  { busy, mostTries = 10 }: UntilCommitted,
+  { busy, clock = systemClock }: UntilCommitted,
   attempt: () => Promise<Tried<T>>,
 ): Promise<T> {
-  for (let tries = 0; tries < mostTries; tries += 1) {
+  const untilMs = clock.steady() + patienceMs;
+  for (let tries = 1; ; tries += 1) {
     const tried = await attempt();
     if (tried !== undefined) return tried.value;
+    if (tries < triesAtOnce) continue;
+    if (clock.steady() >= untilMs) throw busy();
+    await sleep(clock, clock.random() * Math.min(longestPauseMs, 2 ** (tries - triesAtOnce)));
   }
-  throw busy();
 }
 
 /** @param what that is changed: `user`. */
