@@ -6,7 +6,7 @@ import type { Usage } from "./records.ts";
 
 /** What happened. */
 export interface Events {
-  /** In order of sequence. */
+  /** In order of sequence. No cursor: where several nodes write, a lower one may be committed later. What follows events is the feed. */
   after(sequence: number, max: number): Promise<Event[]>;
   get(sequence: number): Promise<Event | undefined>;
   /** Newest first, of one scope, among the events of all from `page.after` on: at most 1,000 of them. `next`: there may be more. */
