@@ -6,6 +6,7 @@ import { isAdmin, viewerOf } from "../domain/visibility.ts";
 import { invalidField, notFound, SignalboxError } from "../errors.ts";
 import { inTurn } from "../platform/search.ts";
 import { seenSubscription } from "../platform/visibility.ts";
+import { lastOfFull } from "../store/page.ts";
 import type { Redrive, RedriveFilter } from "../store/records.ts";
 import type { DeliveryPlace, Store } from "../store/store.ts";
 import { checkMaySend, type DeliveryFilter, resolveFilter, seenRule } from "./deliveries.ts";
@@ -128,8 +129,7 @@ export async function listRedrives(
   const found = await store.redrives.redrives({ tenant: caller.tenant }, page);
   const redrives: Redrive[] = [];
   for (const job of found) if (await knowsJob(store, caller, job)) redrives.push(job);
-  const last = found.at(-1);
-  return { redrives, ...(found.length < page.max || last === undefined ? {} : { next: last.uuid }) };
+  return { redrives, ...defined({ next: lastOfFull(found, page)?.uuid }) };
 }
 
 /**

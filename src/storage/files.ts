@@ -5,6 +5,7 @@ import type { JsonObject } from "../domain/merge-patch.ts";
 import { notFound } from "../errors.ts";
 import { seenResource } from "../platform/registry.ts";
 import { announcedFile } from "../platform/shown.ts";
+import { lastOfFull } from "../store/page.ts";
 import type { Store } from "../store/store.ts";
 import { findBucket } from "./buckets.ts";
 
@@ -39,8 +40,7 @@ export async function listFiles(
   const page = { max, ...defined({ after }) };
   const objects = await store.objects.list({ bucket: bucket.uuid, prefix }, page);
   const files = objects.map((object) => announcedFile(bucket, object));
-  const last = objects.at(-1)?.key;
-  return objects.length < max || last === undefined ? { files } : { files, next: last };
+  return { files, ...defined({ next: lastOfFull(objects, page)?.key }) };
 }
 
 /** @throws SignalboxError `not_found` when there is none that the caller sees. */

@@ -3,6 +3,7 @@ import type { Context } from "../../context.ts";
 import { notFound } from "../../errors.ts";
 import { createTenant } from "../../platform/access/identities.ts";
 import { quotasOfTenant, setQuotas } from "../../platform/quotas.ts";
+import { lastOfFull } from "../../store/page.ts";
 import type { Tenant } from "../../store/records.ts";
 import { Cursors } from "../http/cursors.ts";
 import { instant, nextCursor, paging, shownInstant } from "../http/fields.ts";
@@ -44,10 +45,9 @@ export function tenantRoutes(context: TenantContext): Route[] {
       handle: async ({ caller, query }) => {
         const page = cursors.page(caller, query);
         const tenants = await context.store.identities.tenants(page);
-        const last = tenants.length < page.max ? undefined : tenants.at(-1)?.id;
         return {
           tenants: await Promise.all(tenants.map((tenant) => show(context, tenant))),
-          ...cursors.next(caller, last),
+          ...cursors.next(caller, lastOfFull(tenants, page)?.id),
         };
       },
     }),

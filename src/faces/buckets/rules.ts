@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
 import type { SubscriptionContext } from "../../context.ts";
 import type { Subscription } from "../../domain/subscription.ts";
+import { lastOfFull } from "../../store/page.ts";
 import { changeSubscription, resumeSubscription, rotateSigningSecret } from "../../subscriptions/change.ts";
 import { createSubscription } from "../../subscriptions/create.ts";
 import { findSubscription, type Reference } from "../../subscriptions/find.ts";
@@ -51,8 +52,10 @@ export function ruleRoutes(deps: SubscriptionContext): Route[] {
       handle: async ({ caller, params, query }) => {
         const page = cursors.page(caller, query);
         const rules = await listRules(store, caller, { bucket: params.bucket, ...page });
-        const last = rules.length < page.max ? undefined : rules.at(-1)?.number;
-        return { rules: rules.map((rule) => show(rule, params.bucket)), ...cursors.next(caller, last) };
+        return {
+          rules: rules.map((rule) => show(rule, params.bucket)),
+          ...cursors.next(caller, lastOfFull(rules, page)?.number),
+        };
       },
     }),
     route({

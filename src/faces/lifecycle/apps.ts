@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import type { Context } from "../../context.ts";
 import { createApp, findApp, listApps, removeApp, renameApp } from "../../platform/apps/apps.ts";
+import { lastOfFull } from "../../store/page.ts";
 import { Cursors } from "../http/cursors.ts";
 import { nextCursor, paging } from "../http/fields.ts";
 import { type Route, route } from "../http/route.ts";
@@ -29,8 +30,7 @@ export function appRoutes(deps: Pick<Context, "clock" | "publish" | "store" | "v
       handle: async ({ caller, query }) => {
         const page = cursors.page(caller, query);
         const apps = await listApps(store, caller, page);
-        const last = apps.length < page.max ? undefined : apps.at(-1)?.number;
-        return { apps: apps.map(showApp), ...cursors.next(caller, last) };
+        return { apps: apps.map(showApp), ...cursors.next(caller, lastOfFull(apps, page)?.number) };
       },
     }),
     route({

@@ -3,6 +3,7 @@ import { changeFunction, removeFunction } from "../../platform/functions/change.
 import { longestCode } from "../../platform/functions/code.ts";
 import type { FunctionsContext } from "../../platform/functions/deps.ts";
 import { createFunction, showFunction as findShown, listFunctions } from "../../platform/functions/functions.ts";
+import { lastOfFull } from "../../store/page.ts";
 import { Cursors } from "../http/cursors.ts";
 import { nextCursor, paging } from "../http/fields.ts";
 import { type Route, route } from "../http/route.ts";
@@ -35,8 +36,10 @@ export function functionRoutes(deps: FunctionsContext): Route[] {
       handle: async ({ caller, params, query }) => {
         const page = cursors.page(caller, query);
         const functions = await listFunctions(store, caller, params.app, page);
-        const last = functions.length < page.max ? undefined : functions.at(-1)?.fn.number;
-        return { functions: functions.map(functionBody), ...cursors.next(caller, last) };
+        return {
+          functions: functions.map(functionBody),
+          ...cursors.next(caller, lastOfFull(functions, page)?.fn.number),
+        };
       },
     }),
     route({

@@ -10,6 +10,7 @@ import {
   listTenantInvocations,
   type ShownInvocation,
 } from "../../platform/functions/runs.ts";
+import { lastOfFull } from "../../store/page.ts";
 import { Cursors } from "../http/cursors.ts";
 import { nextCursor, paging } from "../http/fields.ts";
 import { type Route, route } from "../http/route.ts";
@@ -69,8 +70,10 @@ function readFilter({ status, trigger, event_type: eventType }: Static<TObject<t
 export function invocationRoutes(deps: InvokeContext & Pick<Context, "vault">): Route[] {
   const cursors = new Cursors<number>(deps.vault, "invocations");
   const showPage = (caller: Principal, page: { readonly max: number }, found: readonly ShownInvocation[]) => {
-    const last = found.length < page.max ? undefined : found.at(-1)?.invocation.number;
-    return { invocations: found.map(showInvocation), ...cursors.next(caller, last) };
+    return {
+      invocations: found.map(showInvocation),
+      ...cursors.next(caller, lastOfFull(found, page)?.invocation.number),
+    };
   };
   return [
     route({

@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
 import type { FunctionsContext } from "../../platform/functions/deps.ts";
 import { activateVersion, findVersion, listVersions, rollBack } from "../../platform/functions/versions.ts";
+import { lastOfFull } from "../../store/page.ts";
 import type { KnownFunction } from "../../store/records.ts";
 import type { ListedVersion } from "../../store/store.ts";
 import { Cursors } from "../http/cursors.ts";
@@ -52,8 +53,10 @@ export function versionRoutes(deps: FunctionsContext): Route[] {
       handle: async ({ caller, params, query }) => {
         const page = cursors.page(caller, query);
         const { fn, versions } = await listVersions(store, caller, params, page);
-        const last = versions.length < page.max ? undefined : versions.at(-1)?.number;
-        return { versions: versions.map((version) => showVersion(fn, version)), ...cursors.next(caller, last) };
+        return {
+          versions: versions.map((version) => showVersion(fn, version)),
+          ...cursors.next(caller, lastOfFull(versions, page)?.number),
+        };
       },
     }),
     route({

@@ -2,6 +2,7 @@ import type { Context } from "../../context.ts";
 import { managesTenant, type Principal, type Role } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
 import { notFound, SignalboxError } from "../../errors.ts";
+import { lastOfFull } from "../../store/page.ts";
 import type { AccessKey } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
 import { mayHandle } from "./identities.ts";
@@ -88,10 +89,9 @@ export async function listAccessKeys(
   const names = [...new Set(page.map((key) => key.principal))];
   const judged = await Promise.all(names.map(async (name) => [name, await handles(store, caller, name)] as const));
   const known = new Map(judged);
-  const last = page.at(-1)?.id;
   return {
     keys: page.filter((key) => known.get(key.principal) === true),
-    ...(page.length < max || last === undefined ? {} : { next: last }),
+    ...defined({ next: lastOfFull(page, { max })?.id }),
   };
 }
 

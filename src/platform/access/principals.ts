@@ -4,6 +4,7 @@ import { lowerRole, type Principal, type Role } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
 import { needsBeyond } from "../../domain/face-rules.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
+import { lastOfFull } from "../../store/page.ts";
 import type { ListedPrincipal, StoredPrincipal } from "../../store/records.ts";
 import type { Condition, Unit } from "../../store/unit.ts";
 import { adminName, defaultTenant, mayHandle } from "./identities.ts";
@@ -26,9 +27,8 @@ export async function listPrincipals(
 ): Promise<{ readonly principals: ListedPrincipal[]; readonly next?: string }> {
   const query = { tenant: caller.tenant, nowMs: clock.now() };
   const page = await store.identities.principals(query, { max, ...defined({ after }) });
-  const last = page.at(-1)?.name;
   const principals = page.filter(({ role }) => mayHandle(caller, role));
-  return { principals, ...(page.length < max || last === undefined ? {} : { next: last }) };
+  return { principals, ...defined({ next: lastOfFull(page, { max })?.name }) };
 }
 
 /** @throws SignalboxError `not_found` when there is none that the caller may handle. */

@@ -4,6 +4,7 @@ import { defined } from "../../domain/defined.ts";
 import { newUuid, type Uuid } from "../../domain/ids.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
 import { untilCommitted } from "../../store/optimistic.ts";
+import { lastOfFull } from "../../store/page.ts";
 import type { KnownToken, StoredPrincipal, Token } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
 import type { Change } from "../../store/unit.ts";
@@ -99,9 +100,8 @@ export async function listTokens(
   { after, max }: { readonly after?: Uuid; readonly max: number },
 ): Promise<{ readonly tokens: KnownToken[]; readonly next?: Uuid }> {
   const page = await store.credentials.tokens(caller.tenant, { max, ...defined({ after }) });
-  const last = page.at(-1)?.token.uuid;
   const tokens = page.filter(({ principal }) => mayHandle(caller, principal.role));
-  return { tokens, ...(page.length < max || last === undefined ? {} : { next: last }) };
+  return { tokens, ...defined({ next: lastOfFull(page, { max })?.token.uuid }) };
 }
 
 /**

@@ -32,10 +32,7 @@ export function asideEvents(statements: Statements): AsideEvents {
   return {
     list: async ({ tenant, state }, { after = 0, max }) =>
       statements.upTo(readTogetherBytes, dataBytes, ofTenant, [tenant, state, after, max]).map(read),
-    poisoned: async (tenant, id) => {
-      const row = statements.get(byId, tenant, id);
-      return row === undefined ? undefined : read(row);
-    },
+    poisoned: async (tenant, id) => statements.one(read, byId, tenant, id),
     among: async (from, to) => new Set(statements.all(among, from, to).map((row) => integer(row, "sequence"))),
     tenants: async () => statements.all(tenants).map((row) => text(row, "tenant")),
     counts: async (tenant) => {

@@ -33,10 +33,8 @@ const corsByName = `SELECT b.uuid, c.value FROM bucket b INDEXED BY bucket_by_ba
 /** The reads of `Configurations`. */
 export function configurations(statements: Statements): Configurations {
   return {
-    of: async <Name extends ConfigurationName>(bucket: Uuid, name: Name) => {
-      const row = statements.get(valueOf, bucket, name);
-      return row === undefined ? undefined : (JSON.parse(text(row, "value")) as BucketConfigurations[Name]);
-    },
+    of: async <Name extends ConfigurationName>(bucket: Uuid, name: Name) =>
+      statements.one((row) => JSON.parse(text(row, "value")) as BucketConfigurations[Name], valueOf, bucket, name),
     corsOfName: async (name, { after = "", max }) =>
       statements.all(corsByName, name, after, max).map((row) => ({
         bucket: text(row, "uuid") as Uuid,

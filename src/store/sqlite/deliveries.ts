@@ -116,10 +116,8 @@ export function deliveries(statements: Statements, committer: Committer): Delive
       }
       return found;
     },
-    nextDue: async (subscription, afterMs) => {
-      const row = statements.get(earliestDue, subscription, afterMs);
-      return row === undefined ? undefined : integer(row, "due_ms");
-    },
+    nextDue: async (subscription, afterMs) =>
+      statements.one((row) => integer(row, "due_ms"), earliestDue, subscription, afterMs),
     waits: async (subscription, { after, max }) =>
       statements.all(waitsAfter, subscription, after.dueMs, after.sequence, after.dueMs, max).map((row) => ({
         sequence: integer(row, "sequence"),
@@ -150,10 +148,7 @@ export function deliveries(statements: Statements, committer: Committer): Delive
       }
       return { waiting, dead, ...optional("oldestWaitingMs", oldest) };
     },
-    redrive: async (uuid) => {
-      const row = statements.get(redriveByUuid, uuid);
-      return row === undefined ? undefined : readRedrive(row);
-    },
+    redrive: async (uuid) => statements.one(readRedrive, redriveByUuid, uuid),
     redrives: async ({ tenant }, { after = "~", max }) =>
       statements.all(redrivesOf, tenant, after, max).map(readRedrive),
     countDead: async ({ tenant, filter }, { after = { sequence: 0, subscription: 0 }, max }) => {

@@ -78,10 +78,7 @@ export function deliveryLists(statements: Statements): Pick<Deliveries, "list" |
         page.max,
       );
     },
-    get: async ({ sequence, subscription }) => {
-      const row = statements.get(one, sequence, subscription);
-      return row === undefined ? undefined : readDelivery(row);
-    },
+    get: async ({ sequence, subscription }) => statements.one(readDelivery, one, sequence, subscription),
   };
 }
 

@@ -27,10 +27,7 @@ const usageRows = `SELECT u.day, u.scope, s.uuid, u.accepted, u.attempts, u.deli
 export function events(statements: Statements): Events {
   return {
     after: async (sequence, max) => statements.all(eventsAfter, sequence, max).map(eventOfRow),
-    get: async (sequence) => {
-      const row = statements.get(bySequence, sequence);
-      return row === undefined ? undefined : eventOfRow(row);
-    },
+    get: async (sequence) => statements.one(eventOfRow, bySequence, sequence),
     recent: async ({ tenant, scope, withValue, sinceMs, untilMs }, { after, max }) => {
       const oldest = sinceMs === undefined ? 0 : Math.max(0, sinceMs - clockSlackMs) * sequencesPerMs;
       const newest = untilMs === undefined ? Number.MAX_SAFE_INTEGER : (untilMs + clockSlackMs) * sequencesPerMs;

@@ -28,36 +28,15 @@ const versionsBefore = `SELECT function, number, hash, language, created_ms, cre
 /** The reads of `Apps`, `Functions` and `Invocations`. Numbers of invocations are reserved by the writer. */
 export function functions(statements: Statements, reserve: Reserve): Apps & Functions & Invocations {
   return {
-    app: async (tenant, slug) => {
-      const row = statements.get(appBySlug, tenant, slug);
-      return row === undefined ? undefined : readApp(row);
-    },
-    appByUuid: async (uuid) => {
-      const row = statements.get(appByUuid, uuid);
-      return row === undefined ? undefined : readApp(row);
-    },
+    app: async (tenant, slug) => statements.one(readApp, appBySlug, tenant, slug),
+    appByUuid: async (uuid) => statements.one(readApp, appByUuid, uuid),
     apps: async (tenant, { after = 0, max }) => statements.all(appsAfter, tenant, after, max).map(readApp),
-    byNumber: async (number) => {
-      const row = statements.get(functionByNumber, number);
-      return row === undefined ? undefined : readFunction(row);
-    },
-    byUuid: async (uuid) => {
-      const row = statements.get(functionByUuid, uuid);
-      return row === undefined ? undefined : readFunction(row);
-    },
-    bySlug: async (app, slug) => {
-      const row = statements.get(functionBySlug, app, slug);
-      return row === undefined ? undefined : readFunction(row);
-    },
+    byNumber: async (number) => statements.one(readFunction, functionByNumber, number),
+    byUuid: async (uuid) => statements.one(readFunction, functionByUuid, uuid),
+    bySlug: async (app, slug) => statements.one(readFunction, functionBySlug, app, slug),
     list: async (app, { after = 0, max }) => statements.all(functionsAfter, app, after, max).map(readFunction),
-    version: async (place) => {
-      const row = statements.get(versionByNumber, place.function, place.number);
-      return row === undefined ? undefined : readVersion(row);
-    },
-    versionByHash: async (place) => {
-      const row = statements.get(versionByHash, place.function, place.hash);
-      return row === undefined ? undefined : readVersion(row);
-    },
+    version: async (place) => statements.one(readVersion, versionByNumber, place.function, place.number),
+    versionByHash: async (place) => statements.one(readVersion, versionByHash, place.function, place.hash),
     versions: async (fn, { after = Number.MAX_SAFE_INTEGER, max }) =>
       statements.all(versionsBefore, fn, after, max).map(readListedVersion),
     reserveInvocations: (count) => reserve("last_invocation", count),

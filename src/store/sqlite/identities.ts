@@ -153,15 +153,9 @@ const seers = `SELECT grantee AS name FROM resource_grant WHERE resource IN (SEL
 /** The reads of `Identities`, `Credentials` and `Grants`. */
 export function identities(statements: Statements): Identities & Credentials & Grants {
   return {
-    tenant: async (id) => {
-      const row = statements.get(tenantById, id);
-      return row === undefined ? undefined : readTenant(row);
-    },
+    tenant: async (id) => statements.one(readTenant, tenantById, id),
     tenants: async ({ after = "", max }) => statements.all(tenantsAfter, after, max).map(readTenant),
-    principal: async (tenant, name) => {
-      const row = statements.get(principalByName, tenant, name);
-      return row === undefined ? undefined : readStoredPrincipal(row);
-    },
+    principal: async (tenant, name) => statements.one(readStoredPrincipal, principalByName, tenant, name),
     principals: async ({ tenant, nowMs, name }, { after = "", max }) =>
       statements
         .all(name === undefined ? principalsAfter : onePrincipal, tenant, name ?? after, nowMs, max)
@@ -172,10 +166,7 @@ export function identities(statements: Statements): Identities & Credentials & G
         })),
     principalsOf: async ({ tenant, uuid, username }) =>
       statements.all(principalsOfUser, tenant, uuid, username).map(readStoredPrincipal),
-    tokenByHash: async (hash) => {
-      const row = statements.get(tokenByHash, hash);
-      return row === undefined ? undefined : readToken(row);
-    },
+    tokenByHash: async (hash) => statements.one(readToken, tokenByHash, hash),
     tokens: async (tenant, { after, max }) => {
       const rows =
         after === undefined
@@ -183,16 +174,11 @@ export function identities(statements: Statements): Identities & Credentials & G
           : statements.all(tokensBefore, tenant, after, max);
       return rows.map(readToken);
     },
-    accessKey: async (id) => {
-      const row = statements.get(accessKeyById, id);
-      return row === undefined ? undefined : readKnownAccessKey(row);
-    },
+    accessKey: async (id) => statements.one(readKnownAccessKey, accessKeyById, id),
     accessKeys: async ({ tenant, principal }, { after = "", max }) =>
       statements.all(accessKeysAfter, tenant, after, principal ?? null, max).map(readAccessKey),
-    grant: async (resource, grantee) => {
-      const row = statements.get(grantOf, resource, grantee);
-      return row === undefined ? undefined : (text(row, "permission") as Permission);
-    },
+    grant: async (resource, grantee) =>
+      statements.one((row) => text(row, "permission") as Permission, grantOf, resource, grantee),
     // Words, of which the greater one includes the other.
     reach: async (resource, name) => {
       const { permission = null } = statements.get(reachOf, resource, name) ?? {};

@@ -95,14 +95,9 @@ function indexFor({ tenant, function: fn, eventType }: InvocationQuery): readonl
 
 export function invocations(statements: Statements): Omit<Invocations, "reserveInvocations"> {
   return {
-    invocation: async (number) => {
-      const row = statements.get(byNumber, number);
-      return row === undefined ? undefined : readInvocation(row);
-    },
-    invocationOf: async ({ sequence, subscription, attempt }) => {
-      const row = statements.get(byAttempt, sequence, subscription, attempt);
-      return row === undefined ? undefined : readInvocation(row);
-    },
+    invocation: async (number) => statements.one(readInvocation, byNumber, number),
+    invocationOf: async ({ sequence, subscription, attempt }) =>
+      statements.one(readInvocation, byAttempt, sequence, subscription, attempt),
     invocations: async (query, { after = Number.MAX_SAFE_INTEGER, max }) => {
       const [sql, ...of] = indexFor(query);
       const numbers = runs(query).flatMap(([status, trigger]) =>

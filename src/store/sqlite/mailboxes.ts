@@ -67,10 +67,7 @@ const refusalOf = "SELECT 1 FROM mail_refusal WHERE mailbox = ?";
 
 export function mailboxes(statements: Statements): Mailboxes {
   return {
-    question: async (mailbox) => {
-      const row = statements.get(questionOf, mailbox);
-      return row === undefined ? undefined : readQuestion(row);
-    },
+    question: async (mailbox) => statements.one(readQuestion, questionOf, mailbox),
     refused: async (mailbox) => statements.get(refusalOf, mailbox) !== undefined,
   };
 }

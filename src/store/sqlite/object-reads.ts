@@ -37,18 +37,9 @@ const referredOf = `SELECT blob FROM part WHERE blob IN (SELECT value FROM json_
 /** The reads of `Objects` and `Uploads`. */
 export function objects(statements: Statements): Objects & Uploads {
   return {
-    bucket: async (tenant, name) => {
-      const row = statements.get(bucketByName, tenant, name);
-      return row === undefined ? undefined : readBucket(row);
-    },
-    bucketByUuid: async (uuid) => {
-      const row = statements.get(bucketByUuid, uuid);
-      return row === undefined ? undefined : readBucket(row);
-    },
-    bucketThatWas: async (uuid) => {
-      const row = statements.get(bucketThatWas, uuid);
-      return row === undefined ? undefined : readBucket(row);
-    },
+    bucket: async (tenant, name) => statements.one(readBucket, bucketByName, tenant, name),
+    bucketByUuid: async (uuid) => statements.one(readBucket, bucketByUuid, uuid),
+    bucketThatWas: async (uuid) => statements.one(readBucket, bucketThatWas, uuid),
     buckets: async ({ tenant, visibleTo }, { after = "", max }) => {
       const rows =
         visibleTo === undefined
@@ -56,29 +47,17 @@ export function objects(statements: Statements): Objects & Uploads {
           : statements.all(visibleBucketsAfter, tenant, after, max, visibleTo);
       return rows.map(readBucket);
     },
-    object: async (bucket, key) => {
-      const row = statements.get(objectByKey, bucket, key);
-      return row === undefined ? undefined : readObject(row);
-    },
-    objectByUuid: async (uuid) => {
-      const row = statements.get(objectByUuid, uuid);
-      return row === undefined ? undefined : readObject(row);
-    },
+    object: async (bucket, key) => statements.one(readObject, objectByKey, bucket, key),
+    objectByUuid: async (uuid) => statements.one(readObject, objectByUuid, uuid),
     list: async ({ bucket, prefix, from = "" }, { after = "", max }) =>
       statements.all(objectsFrom, bucket, prefix, afterPrefix(prefix), from, after, max).map(readListed),
-    upload: async (id) => {
-      const row = statements.get(uploadById, id);
-      return row === undefined ? undefined : readUpload(row);
-    },
+    upload: async (id) => statements.one(readUpload, uploadById, id),
     uploads: async ({ bucket, prefix }, { after = { key: "", id: "" }, max }) =>
       statements.all(uploadsAfter, bucket, prefix, afterPrefix(prefix), after.key, after.id, max).map(readUpload),
     uploadsBefore: async (beforeMs, { after = { createdMs: -1, id: "" }, max }) =>
       statements.all(uploadsBefore, beforeMs, after.createdMs, after.id, max).map(readUpload),
     parts: async (upload, { after = 0, max }) => statements.all(partsAfter, upload, after, max).map(readPart),
-    part: async (upload, number) => {
-      const row = statements.get(partByNumber, upload, number);
-      return row === undefined ? undefined : readPart(row);
-    },
+    part: async (upload, number) => statements.one(readPart, partByNumber, upload, number),
     referred: async (blobs) =>
       new Set(statements.all(referredOf, JSON.stringify(blobs)).map((row) => text(row, "blob"))),
   };

@@ -87,14 +87,9 @@ const countIntents = `SELECT
 /** The reads of `Operations`. */
 export function operations(statements: Statements): Operations {
   return {
-    decision: async (tenant, operation) => {
-      const row = statements.get(decisionOf, tenant, operation);
-      return row === undefined ? undefined : readDecision(row);
-    },
-    remembered: async ({ tenant, principal, key }) => {
-      const row = statements.get(rememberedAt, tenant, principal, key);
-      return row === undefined ? undefined : readRemembered(row);
-    },
+    decision: async (tenant, operation) => statements.one(readDecision, decisionOf, tenant, operation),
+    remembered: async ({ tenant, principal, key }) =>
+      statements.one(readRemembered, rememberedAt, tenant, principal, key),
     intents: async ({ tenant }, { after = "", max }) => {
       const rows =
         tenant === undefined
@@ -102,10 +97,7 @@ export function operations(statements: Statements): Operations {
           : statements.all(intentsOfTenant, tenant, after, max);
       return rows.map(readIntent);
     },
-    intent: async (operation) => {
-      const row = statements.get(intentOf, operation);
-      return row === undefined ? undefined : readIntent(row);
-    },
+    intent: async (operation) => statements.one(readIntent, intentOf, operation),
     intentCounts: async () => {
       const row = statements.get(countIntents) ?? {};
       const unresolved = integer(row, "unresolved");

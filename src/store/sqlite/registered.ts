@@ -78,10 +78,7 @@ const ofKind = "SELECT * FROM registered WHERE tenant = ? AND kind = ? AND uuid 
 /** The reads of `RegisteredResources`. */
 export function registered(statements: Statements): RegisteredResources {
   return {
-    get: async (uuid) => {
-      const row = statements.get(byUuid, uuid);
-      return row === undefined ? undefined : readRegistered(row);
-    },
+    get: async (uuid) => statements.one(readRegistered, byUuid, uuid),
     list: async ({ tenant, kind }, { after, max }) =>
       statements.all(ofKind, tenant, kind, after ?? "", max).map(readRegistered),
   };

@@ -44,6 +44,12 @@ export class Statements {
     return this.#try(() => this.prepare(sql).get(...(params as SQLInputValue[])) as Row | undefined);
   }
 
+  /** The row as `read` reads it. */
+  one<T>(read: (row: Row) => T, sql: string, ...params: readonly Sql[]): T | undefined {
+    const row = this.get(sql, ...params);
+    return row === undefined ? undefined : read(row);
+  }
+
   all(sql: string, ...params: readonly Sql[]): Row[] {
     return this.#try(() => this.prepare(sql).all(...(params as SQLInputValue[])) as Row[]);
   }

@@ -49,10 +49,7 @@ const ofFunction = `SELECT * FROM subscription INDEXED BY subscription_to_functi
 
 export function subscribers(statements: Statements): Pick<Functions, "subscription" | "subscriptions"> {
   return {
-    subscription: async (place) => {
-      const row = statements.get(ofFunctionTo, place.function, place.event);
-      return row === undefined ? undefined : readSubscription(row);
-    },
+    subscription: async (place) => statements.one(readSubscription, ofFunctionTo, place.function, place.event),
     subscriptions: async (fn) => statements.all(ofFunction, fn).map(readSubscription),
   };
 }

@@ -63,14 +63,8 @@ const pausedThen = `SELECT reason, since_ms, until_ms FROM subscription_pause
 /** The reads of `Subscriptions`. */
 export function subscriptions(statements: Statements): Subscriptions {
   return {
-    get: async (uuid) => {
-      const row = statements.get(byUuid, uuid);
-      return row === undefined ? undefined : readSubscription(row);
-    },
-    byNumber: async (number) => {
-      const row = statements.get(byNumber, number);
-      return row === undefined ? undefined : readSubscription(row);
-    },
+    get: async (uuid) => statements.one(readSubscription, byUuid, uuid),
+    byNumber: async (number) => statements.one(readSubscription, byNumber, number),
     list: async ({ tenant, face, scope }, { after = 0, max }) => {
       const rows =
         scope === undefined

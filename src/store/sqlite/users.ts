@@ -77,12 +77,11 @@ const schemaOf = "SELECT schema FROM user_schema WHERE tenant = ?";
 
 /** The reads of `Users`. */
 export function users(statements: Statements, reserve: Reserve): Users {
-  const one = (row: Row | undefined): StoredUser | undefined => (row === undefined ? undefined : readUser(row));
   return {
     reserveNumbers: (count) => reserve("last_user", count),
-    byNumber: async ({ tenant, number }) => one(statements.get(byNumber, number, tenant)),
-    byUuid: async (uuid) => one(statements.get(byUuid, uuid)),
-    byName: async (tenant, username) => one(statements.get(byName, tenant, folded(username))),
+    byNumber: async ({ tenant, number }) => statements.one(readUser, byNumber, number, tenant),
+    byUuid: async (uuid) => statements.one(readUser, byUuid, uuid),
+    byName: async (tenant, username) => statements.one(readUser, byName, tenant, folded(username)),
     list: async ({ tenant, email, username }, { after = 0, max }) => {
       const rows =
         username !== undefined
@@ -92,10 +91,7 @@ export function users(statements: Statements, reserve: Reserve): Users {
             : statements.all(usersAfter, tenant, after, max);
       return rows.map(readUser);
     },
-    schema: async (tenant) => {
-      const row = statements.get(schemaOf, tenant);
-      return row === undefined ? undefined : (JSON.parse(text(row, "schema")) as JsonSchema);
-    },
+    schema: async (tenant) => statements.one((row) => JSON.parse(text(row, "schema")) as JsonSchema, schemaOf, tenant),
   };
 }
 

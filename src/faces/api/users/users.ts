@@ -4,6 +4,7 @@ import { changeUser, removeUser } from "../../../platform/users/change.ts";
 import { createUser } from "../../../platform/users/create.ts";
 import type { Done, UserContext } from "../../../platform/users/deps.ts";
 import { findChangeableUser, findSeenUser, listUsers } from "../../../platform/users/find.ts";
+import { lastOfFull } from "../../../store/page.ts";
 import { Cursors } from "../../http/cursors.ts";
 import { nextCursor, paging } from "../../http/fields.ts";
 import { type Route, route } from "../../http/route.ts";
@@ -51,8 +52,7 @@ export function userRoutes(context: UserContext & Pick<Context, "vault" | "confi
       handle: async ({ caller, query: { limit, cursor, ...filter } }) => {
         const page = cursors.page(caller, { limit, cursor });
         const users = await listUsers(store, { tenant: caller.tenant, ...filter }, page);
-        const last = users.length < page.max ? undefined : users.at(-1)?.number;
-        return { users: users.map(showUser), ...cursors.next(caller, last) };
+        return { users: users.map(showUser), ...cursors.next(caller, lastOfFull(users, page)?.number) };
       },
     }),
     route({
