@@ -1,11 +1,11 @@
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type RouteOptions } from "fastify";
+import fastify, { type FastifyInstance, type RouteOptions } from "fastify";
 import { Type } from "typebox";
-import type { Principal } from "../domain/access.ts";
 import { SignalboxError } from "../errors.ts";
 import { ambiguity, pathOf } from "./http/ambiguous.ts";
 import { answer } from "./http/answer.ts";
 import type { ApiContext } from "./http/api-context.ts";
-import { authenticate, roleReaches } from "./http/auth.ts";
+import { roleReaches } from "./http/auth.ts";
+import { callerRoute } from "./http/caller-route.ts";
 import { judgeEncoded } from "./http/charset.ts";
 import { answerErrors, apiFace, frameworkErrors, rawBadRequest } from "./http/errors.ts";
 import { readJsonOnly } from "./http/json-body.ts";
@@ -77,51 +77,39 @@ export function apiServer(context: ApiContext): FastifyInstance {
 
 const none = Type.Object({});
 
-/** A route as the framework takes it: the role is judged before the body is read, the schemas before the handler runs. */
+/** A route as the framework takes it: its role is judged before the body is read, its schemas before the handler runs. */
 function fastifyRoute(context: ApiContext, route: Route): RouteOptions {
   const check = {
     query: checker(Type.Object(route.query?.properties ?? {}, { additionalProperties: false })),
     body: checker(route.body ?? Type.Union([none, Type.Null()])),
   };
-  const callers = new WeakMap<FastifyRequest, Principal>();
   return {
     method: route.method,
     url: route.path,
     schema: schemaOf(route),
-    // What is documented is checked here, with sentences of our own, and answers are typed.
-    validatorCompiler: () => (value) => ({ value }),
-    serializerCompiler: () => (data) => JSON.stringify(data),
     bodyLimit: Math.max(route.maxBodyBytes ?? 0, context.config.maxBodyBytes),
-    onRequest: async (request) => {
-      const tenant = request.headers["x-signalbox-tenant"];
-      const caller = await authenticate(context, {
-        authorization: request.headers.authorization,
-        tenant: Array.isArray(tenant) ? tenant.join() : tenant,
-      });
-      if (!roleReaches(caller.role, route.role)) {
-        const needed = `this needs the role ${route.role}; yours is ${caller.role}`;
-        throw new SignalboxError("forbidden", needed);
-      }
-      route.judgePath?.(request.params as Readonly<Record<string, string>>);
-      callers.set(request, caller);
-      context.connections.recognise(request.raw, caller.tenant);
-      if (raisesEvents(route)) context.rates.judge(caller.tenant);
-      await context.connections.readsDocument(request.raw);
-    },
-    handler: async (request, reply) => {
-      const caller = callers.get(request);
-      if (caller === undefined) throw new TypeError("a route ran before its caller was known");
-      const query = readQuery(route, request.query as Readonly<Record<string, unknown>>);
-      const body = request.body ?? (route.body === undefined ? null : undefined);
-      check.query(query);
-      check.body(body);
-      const params = request.params as Readonly<Record<string, string>>;
-      using _admitted = raisesEvents(route) ? context.rates.admit(caller.tenant) : undefined;
-      const question = { caller, params, query, body, signal: goneSignal(reply) };
-      const { status, body: answered, replayed } = await answer(context, route, question, request);
-      if (replayed) reply.header("idempotency-replayed", "true");
-      return reply.code(status).send(answered);
-    },
+    ...callerRoute(context, {
+      judge: ({ role }, params) => {
+        if (!roleReaches(role, route.role)) {
+          throw new SignalboxError("forbidden", `this needs the role ${route.role}; yours is ${role}`);
+        }
+        route.judgePath?.(params);
+      },
+      raisesEvents: () => raisesEvents(route),
+      read: (request) => {
+        const query = readQuery(route, request.query as Readonly<Record<string, unknown>>);
+        const body = request.body ?? (route.body === undefined ? null : undefined);
+        check.query(query);
+        check.body(body);
+        return { query, body };
+      },
+      answer: async (question, request, reply) => {
+        const { status, body, replayed } = await answer(context, route, question, request);
+        if (replayed) reply.header("idempotency-replayed", "true");
+        reply.code(status);
+        return body;
+      },
+    }),
   };
 }
 
@@ -139,15 +127,6 @@ function readQuery(route: Route, query: Readonly<Record<string, unknown>>): Reco
       return [name, isNumber && typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value];
     }),
   );
-}
-
-/** Aborts when the connection ends before the answer. */
-function goneSignal(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.once("close", () => {
-    if (!reply.raw.writableFinished) gone.abort();
-  });
-  return gone.signal;
 }
 
 const systemPaths = ["/healthz", "/metrics", "/openapi.json"].map((path) => ({ method: "GET", path }));

@@ -59,35 +59,38 @@ const idempotencyKey = Type.Optional(
   }),
 );
 
-export function schemaOf(route: Route): FastifySchema & Readonly<Record<`x-${string}`, string>> {
-  const {
-    path,
-    operationId,
-    summary,
-    description,
-    tag,
-    role,
-    params,
-    query,
-    body,
-    data,
-    status = 200,
-    idempotent,
-  } = route;
+type RouteSchema = FastifySchema & Readonly<Record<`x-${string}`, string>>;
+
+/** What is documented alike of every route that takes a token. */
+export function callerSchema({
+  path,
+  summary,
+  description,
+  tag,
+  role,
+  params,
+}: Pick<Route, "path" | "summary" | "description" | "tag" | "role" | "params">): RouteSchema {
   const names = [...path.matchAll(/:([A-Za-z_]+)/g)].map(([, name = ""]) => name);
   const documented = params ?? Type.Object(Object.fromEntries(names.map((name) => [name, Type.String()])));
   return {
-    ...defined({ operationId }),
     summary,
     description: `${description === undefined ? "" : `${description}\n\n`}Needs the role ${role}.`,
     tags: [tag],
     security: [{ token: [] }],
     "x-signalbox-role": role,
-    headers:
-      idempotent === true
-        ? Type.Object({ ...tenantHeader.properties, [idempotencyHeader]: idempotencyKey })
-        : tenantHeader,
+    headers: tenantHeader,
     ...(names.length === 0 ? {} : { params: documented }),
+  };
+}
+
+export function schemaOf(route: Route): RouteSchema {
+  const { operationId, summary, query, body, data, status = 200, idempotent } = route;
+  return {
+    ...defined({ operationId }),
+    ...callerSchema(route),
+    ...(idempotent === true && {
+      headers: Type.Object({ ...tenantHeader.properties, [idempotencyHeader]: idempotencyKey }),
+    }),
     ...defined({ querystring: query, body }),
     response: {
       [status]: { description: summary, ...successSchema(data) },

@@ -1,5 +1,5 @@
-import type { FastifySchema } from "fastify";
 import { type TSchema, Type } from "typebox";
+import { callerSchema } from "../http/openapi.ts";
 import { errorSchema, successOf } from "./envelope.ts";
 import { limits } from "./query.ts";
 import type { FaceRoute } from "./route.ts";
@@ -30,26 +30,11 @@ function searchOf({ search = {} }: FaceRoute): Readonly<Record<string, TSchema>>
   return Object.fromEntries(fields);
 }
 
-const tenantHeader = Type.Object({
-  "x-signalbox-tenant": Type.Optional(
-    Type.String({ description: "The tenant to act in. For operators, whose default is `default`." }),
-  ),
-});
-
-export function notificationSchemaOf(route: FaceRoute): FastifySchema & Readonly<Record<`x-${string}`, string>> {
-  const { path, summary, description, body, result, status = 200 } = route;
-  const names = [...path.matchAll(/:([A-Za-z]+)/g)].map(([, name = ""]) => name);
+export function notificationSchemaOf(route: FaceRoute): ReturnType<typeof callerSchema> {
+  const { summary, body, result, status = 200, search } = route;
   return {
-    summary,
-    description: `${description === undefined ? "" : `${description}\n\n`}Needs the role member.`,
-    tags: ["notifications"],
-    security: [{ token: [] }],
-    "x-signalbox-role": "member",
-    headers: tenantHeader,
-    ...(names.length === 0
-      ? {}
-      : { params: Type.Object(Object.fromEntries(names.map((name) => [name, Type.String()]))) }),
-    querystring: Type.Object({ ...looks, ...(route.search === undefined ? {} : part), ...searchOf(route) }),
+    ...callerSchema({ ...route, tag: "notifications", role: "member" }),
+    querystring: Type.Object({ ...looks, ...(search === undefined ? {} : part), ...searchOf(route) }),
     ...(body === undefined
       ? {}
       : { body, consumes: ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"] }),

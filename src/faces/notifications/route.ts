@@ -1,9 +1,9 @@
 import type { TSchema } from "typebox";
 import type { Context, SubscriptionContext } from "../../context.ts";
-import type { Principal } from "../../domain/access.ts";
 import type { Json } from "../../domain/event.ts";
 import type { FieldType } from "../../domain/notifications/search.ts";
 import type { Reference } from "../../subscriptions/find.ts";
+import type { CallerQuestion } from "../http/caller-route.ts";
 import type { ReadQuery } from "./query.ts";
 
 /** One route of the notifications face, and what all work with. */
@@ -16,15 +16,10 @@ export function referenceOf(params: FaceAsked["params"]): Reference<"notificatio
   return { surface: "notifications", id: params["uuid"] ?? "" };
 }
 
-export interface FaceAsked {
-  /** Who asks, in the tenant that was chosen. */
-  readonly caller: Principal;
-  readonly params: Readonly<Record<string, string>>;
+export interface FaceAsked extends CallerQuestion {
   readonly query: ReadQuery;
   /** As it came: verbs read it, because its properties may be written in any case of letters. */
   readonly body: unknown;
-  /** Aborts when the caller is gone. */
-  readonly signal: AbortSignal;
 }
 
 export interface FaceRoute {

@@ -1,0 +1,66 @@
+import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
+import type { Principal } from "../../domain/access.ts";
+import type { ApiContext } from "./api-context.ts";
+import { authenticate } from "./auth.ts";
+
+/** What every route that takes a token is asked with. */
+export interface CallerQuestion {
+  /** Who asks, in the tenant that was chosen. */
+  readonly caller: Principal;
+  readonly params: Readonly<Record<string, string>>;
+  /** Aborts when the caller is gone. */
+  readonly signal: AbortSignal;
+}
+
+interface CallerRoute<Read> {
+  /** Throws when the caller may not use it, or the path names what cannot be: told before the body is read, whatever is wrong with that. */
+  readonly judge?: (caller: Principal, params: CallerQuestion["params"]) => void;
+  /** Whether a request may make an event, of which a tenant makes so many a second. */
+  readonly raisesEvents: (request: FastifyRequest) => boolean;
+  /** What else is asked; throws when that is not as it must be. */
+  readonly read: (request: FastifyRequest) => Read;
+  readonly answer: (question: CallerQuestion & Read, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+}
+
+/** A route as the framework takes it: the caller is found out and judged before the body is read, and what is asked before anything is done. */
+export function callerRoute<Read>(
+  context: ApiContext,
+  { judge, raisesEvents, read, answer }: CallerRoute<Read>,
+): Pick<RouteOptions, "validatorCompiler" | "serializerCompiler" | "onRequest" | "handler"> {
+  const callers = new WeakMap<FastifyRequest, Principal>();
+  const paramsOf = (request: FastifyRequest): CallerQuestion["params"] => request.params as CallerQuestion["params"];
+  return {
+    // What is documented is checked when it is read, with sentences of our own, and answers are typed.
+    validatorCompiler: () => (value) => ({ value }),
+    serializerCompiler: () => (data) => JSON.stringify(data),
+    onRequest: async (request) => {
+      const tenant = request.headers["x-signalbox-tenant"];
+      const caller = await authenticate(context, {
+        authorization: request.headers.authorization,
+        tenant: Array.isArray(tenant) ? tenant.join() : tenant,
+      });
+      judge?.(caller, paramsOf(request));
+      callers.set(request, caller);
+      context.connections.recognise(request.raw, caller.tenant);
+      if (raisesEvents(request)) context.rates.judge(caller.tenant);
+      await context.connections.readsDocument(request.raw);
+    },
+    handler: async (request, reply) => {
+      const caller = callers.get(request);
+      if (caller === undefined) throw new TypeError("a route ran before its caller was known");
+      const asked = read(request);
+      using _admitted = raisesEvents(request) ? context.rates.admit(caller.tenant) : undefined;
+      const question = { ...asked, caller, params: paramsOf(request), signal: goneSignal(reply) };
+      return reply.send(await answer(question, request, reply));
+    },
+  };
+}
+
+/** Aborts when the connection ends before the answer. */
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once("close", () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
