@@ -16,7 +16,7 @@ export const kept: Readonly<Record<string, readonly string[]>> = {
     "src/delivery/due-queue.ts Scheduled",
     "src/delivery/retain.ts Retention",
     "src/domain/filter/filter-index.ts FilterEntry",
-    "src/domain/filter/filter-index.ts FilterQuery",
+    "src/domain/filter/filter-index.ts FilterPlace",
     "src/domain/filter/filter.ts Parsed",
     "src/engine.ts Engine",
     "src/engine.ts EngineOptions",

@@ -3,7 +3,6 @@ import {
   type FieldCatalog,
   type Filter,
   type FilterIndex,
-  type IndexedFilter,
   objectFields,
   paramFields,
   parseFilter,
@@ -119,7 +118,7 @@ export function matchesScope(
 }
 
 /** Who listens in an event's scopes, each in one of these maps only: who listens to everything is there under both names. */
-export function subscriptionsInScope<F extends IndexedFilter>(
+export function subscriptionsInScope<F>(
   index: FilterIndex<number, F>,
   face: Face,
   event: Event,

@@ -1,5 +1,5 @@
 import { type Event, type Face, faces } from "../domain/event.ts";
-import { type FilterIndex, type ReadField, scopedFilterIndex } from "../domain/filter/index.ts";
+import { FilterIndex, type ReadField } from "../domain/filter/index.ts";
 import { isListening, type Subscription } from "../domain/subscription.ts";
 import { filterable, indexScopeOf, isAboutItself, reaches, subscriptionsInScope } from "./event-scopes.ts";
 import type { FilterCache, StoredFilter } from "./filter-cache.ts";
@@ -114,7 +114,7 @@ export class TenantIndex {
   #indexOf(face: Face): FilterIndex<number, StoredFilter> {
     let index = this.#indexes.get(face);
     if (index === undefined) {
-      index = scopedFilterIndex<number, StoredFilter>();
+      index = new FilterIndex<number, StoredFilter>();
       this.#indexes.set(face, index);
     }
     return index;

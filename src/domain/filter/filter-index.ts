@@ -1,12 +1,5 @@
-import type { ReadField } from "./tree.ts";
-
-/** What an index needs of a filter. */
-export interface IndexedFilter {
-  matches(read: ReadField): boolean;
-}
-
 /** What someone listens to. */
-export interface FilterEntry<F extends IndexedFilter = IndexedFilter> {
+export interface FilterEntry<F> {
   /** A resource, or what resources lie in. */
   readonly scope: string;
   /** An event name, or `*` for all. */
@@ -16,37 +9,19 @@ export interface FilterEntry<F extends IndexedFilter = IndexedFilter> {
 }
 
 /** An event that happened. */
-export interface FilterQuery {
+export interface FilterPlace {
   /** The resource, and what it lies in; the order is that of the result. */
   readonly scopes: readonly string[];
   readonly event: string;
-  readonly read: ReadField;
-}
-
-/** Many filters, asked at once. `T` is compared as a Map compares keys: use strings or numbers, or always the same object. */
-export interface FilterIndex<T, F extends IndexedFilter = IndexedFilter> {
-  /** Adds, or replaces what was put under `id` before. */
-  put(id: T, entry: FilterEntry<F>): void;
-  /** Nothing happens when there is none. */
-  delete(id: T): void;
-  /** Who wants the event: each id once. */
-  match(query: FilterQuery): T[];
-  /**
-   * Who may want it, with the filters that are still to be asked: no id is in more than one of these maps. They are the index's own, so
-   * changes show.
-   */
-  listeners(query: Omit<FilterQuery, "read">): readonly ReadonlyMap<T, F | undefined>[];
-  readonly size: number;
 }
 
 const everyEvent = "*";
 
-/** Looks up scope and event name, then asks each filter there: right for the usual few rules of a bucket. */
-export function scopedFilterIndex<T, F extends IndexedFilter = IndexedFilter>(): FilterIndex<T, F> {
-  return new ScopedFilterIndex<T, F>();
-}
-
-class ScopedFilterIndex<T, F extends IndexedFilter> implements FilterIndex<T, F> {
+/**
+ * Many filters, looked up by scope and event name: right for the usual few rules of a bucket. `T` is compared as a Map compares keys: use
+ * strings or numbers, or always the same object.
+ */
+export class FilterIndex<T, F> {
   readonly #entries = new Map<T, FilterEntry<F>>();
   /** Scope → event name → id. Empty maps are removed, so deleted scopes cost nothing. */
   readonly #scopes = new Map<string, Map<string, Map<T, F | undefined>>>();
@@ -55,6 +30,7 @@ class ScopedFilterIndex<T, F extends IndexedFilter> implements FilterIndex<T, F>
     return this.#entries.size;
   }
 
+  /** Adds, or replaces what was put under `id` before. */
   put(id: T, entry: FilterEntry<F>): void {
     this.delete(id);
     this.#entries.set(id, entry);
@@ -63,6 +39,7 @@ class ScopedFilterIndex<T, F extends IndexedFilter> implements FilterIndex<T, F>
     this.#scopes.set(entry.scope, events.set(entry.event, listeners.set(id, entry.filter)));
   }
 
+  /** Nothing happens when there is none. */
   delete(id: T): void {
     const entry = this.#entries.get(id);
     if (entry === undefined) return;
@@ -74,15 +51,11 @@ class ScopedFilterIndex<T, F extends IndexedFilter> implements FilterIndex<T, F>
     if (events?.size === 0) this.#scopes.delete(entry.scope);
   }
 
-  match({ read, ...place }: FilterQuery): T[] {
-    const found: T[] = [];
-    for (const listeners of this.listeners(place)) {
-      for (const [id, filter] of listeners) if (filter === undefined || filter.matches(read)) found.push(id);
-    }
-    return found;
-  }
-
-  listeners({ scopes, event }: Omit<FilterQuery, "read">): readonly ReadonlyMap<T, F | undefined>[] {
+  /**
+   * Who may want it, with the filters that are still to be asked: no id is in more than one of these maps. They are the index's own, so
+   * changes show.
+   */
+  listeners({ scopes, event }: FilterPlace): readonly ReadonlyMap<T, F | undefined>[] {
     const found: Map<T, F | undefined>[] = [];
     for (const scope of scopes) {
       const events = this.#scopes.get(scope);

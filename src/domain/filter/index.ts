@@ -5,7 +5,7 @@ export { type Explanation, explainInSteps } from "./explain.ts";
 export { listedFields, objectFields, readListedField, readObjectField } from "./fields.ts";
 export { type Filter, type FilterText, parseFilter, parseFilterText, readFilter } from "./filter.ts";
 export { type FilterError, formatFilterError } from "./filter-error.ts";
-export { type FilterIndex, type IndexedFilter, scopedFilterIndex } from "./filter-index.ts";
+export { FilterIndex } from "./filter-index.ts";
 export { keyPrefixOf } from "./key-prefix.ts";
 export { storedFilterLimits } from "./limits.ts";
 export { SortOrder, type SortValue } from "./ordering.ts";
