@@ -1,17 +1,13 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { folderCommand, runFolderCommand } from "./check/command.ts";
-import { runDemo } from "./cli/demo.ts";
-import { runHealth } from "./cli/health.ts";
-import { runCommand, serveHelp } from "./cli/run.ts";
 import { StopRequests, stopSignals } from "./cli/stop-signals.ts";
-import { parseConfig } from "./config/config.ts";
 import { plainText } from "./domain/plain-text.ts";
 import { asError } from "./errors.ts";
-import { launch } from "./start.ts";
 
 /**
- * The process: environment and arguments → settings → start → signals → exit code. Nothing else touches `process`.
+ * The process: environment and arguments → settings → start → signals → exit code. Nothing else touches `process`. What a command does not
+ * need is not loaded: the server is 1,800 files, and a container asks for its health every few seconds.
  *
  * The first SIGTERM, SIGINT or SIGHUP stops gracefully (exit code 0), a later SIGTERM or SIGINT at once.
  */
@@ -47,7 +43,7 @@ function collectGarbage(): void {
 
 async function serve(argv: readonly string[]): Promise<number> {
   if (argv.includes("--help")) {
-    print(serveHelp());
+    print((await import("./cli/run.ts")).serveHelp());
     return 0;
   }
   setFlagsFromString(smallNewSpace);
@@ -60,7 +56,9 @@ async function serve(argv: readonly string[]): Promise<number> {
     process.on(signal, () => (requests.received(signal) === "at once" ? process.exit(1) : asked.resolve()));
   }
   try {
+    const { parseConfig } = await import("./config/config.ts");
     const config = parseConfig(process.env, argv);
+    const { launch } = await import("./start.ts");
     const running = await launch(config, undefined);
     collectGarbage();
     if (running.madeToken !== undefined) {
@@ -77,21 +75,20 @@ async function serve(argv: readonly string[]): Promise<number> {
   }
 }
 
-const [command, ...argv] = process.argv.slice(2);
+async function run(): Promise<number> {
+  const [command, ...argv] = process.argv.slice(2);
+  if (command === "serve") return serve(argv);
+  if (command === "health") return (await import("./cli/health.ts")).runHealth(argv, terminal);
+  if (command === "demo") return (await import("./cli/demo.ts")).runDemo(argv, terminal);
+  const onFolder = folderCommand(process.argv.slice(2));
+  if (onFolder !== undefined) return runFolderCommand(onFolder, process.argv.slice(2), terminal);
+  return (await import("./cli/run.ts")).runCommand(process.argv.slice(2), terminal);
+}
+
 // The reader of our output may be gone before we are; that is no reason to fail.
 process.stdout.on("error", () => {});
 process.stderr.on("error", () => {});
 const terminal = { env: process.env, out: print, err: complain, fetch: globalThis.fetch };
-const onFolder = folderCommand(process.argv.slice(2));
-const exitCode =
-  command === "serve"
-    ? await serve(argv)
-    : command === "health"
-      ? await runHealth(argv, terminal)
-      : command === "demo"
-        ? await runDemo(argv, terminal)
-        : onFolder === undefined
-          ? await runCommand(process.argv.slice(2), terminal)
-          : await runFolderCommand(onFolder, process.argv.slice(2), terminal);
+const exitCode = await run();
 // Whatever an embedded library left open must not hold a stopped process.
 process.exit(exitCode);
