@@ -11,17 +11,6 @@ export function parseBlobId(text: string): BlobId | undefined {
   return idForm.test(text) ? (text as BlobId) : undefined;
 }
 
-/** The blob is not, or no longer, there. */
-export class BlobMissing extends Error {
-  override readonly name = "BlobMissing";
-  readonly id: BlobId;
-
-  constructor(id: BlobId, options: { cause?: unknown } = {}) {
-    super(`blob ${id} is missing`, options);
-    this.id = id;
-  }
-}
-
 /** A blob that was put aside. */
 export interface QuarantinedBlob {
   readonly id: BlobId;
@@ -52,19 +41,18 @@ export interface Blobs {
   write(source: AsyncIterable<Uint8Array>): Promise<{ readonly id: BlobId; readonly size: number }>;
 
   /**
-   * A second name for the same bytes; each of the two is deleted on its own.
-   *
-   * @throws BlobMissing
+   * A second name for the same bytes; each of the two is deleted on its own. `undefined`: the blob is not, or no longer, there.
    */
-  link(id: BlobId): Promise<BlobId>;
+  link(id: BlobId): Promise<BlobId | undefined>;
 
   /**
    * Bytes `start` to `end`, both inclusive, with backpressure; none when `end` is `start - 1`. The stream survives a
    * concurrent {@link Blobs.delete}. Destroy it when it is not read to its end.
+   * `undefined`: the blob is not, or no longer, there.
    *
-   * @throws BlobMissing before the first byte; RangeError when the range reaches past the end.
+   * @throws RangeError when the range reaches past the end.
    */
-  read(id: BlobId, range: { readonly start: number; readonly end: number }): Promise<Readable>;
+  read(id: BlobId, range: { readonly start: number; readonly end: number }): Promise<Readable | undefined>;
 
   /** Missing ones are no error. */
   delete(ids: readonly BlobId[]): Promise<void>;

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import type { Clock } from "../clock.ts";
 import { SignalboxError } from "../errors.ts";
-import { type BlobId, BlobMissing, type Blobs, parseBlobId, type QuarantinedBlob } from "./blobs.ts";
+import { type BlobId, type Blobs, parseBlobId, type QuarantinedBlob } from "./blobs.ts";
 import { FolderSync, syncFolder } from "./folder-sync.ts";
 import { dayOf, Quarantine } from "./quarantine.ts";
 import { writeAll } from "./write-all.ts";
@@ -95,7 +95,7 @@ class FileBlobs implements Blobs {
     }
   }
 
-  async link(id: BlobId): Promise<BlobId> {
+  async link(id: BlobId): Promise<BlobId | undefined> {
     this.#checkOpen();
     this.#admit();
     const copy = this.#newId();
@@ -106,12 +106,17 @@ class FileBlobs implements Blobs {
       await this.#folders.sync(dirname(path));
       return copy;
     } catch (error) {
-      throw codeOf(error) === "ENOENT" ? new BlobMissing(id, { cause: error }) : await this.#giveUp(path, error);
+      if (codeOf(error) === "ENOENT") return undefined;
+      throw await this.#giveUp(path, error);
     }
   }
 
-  async read(id: BlobId, { start, end }: { readonly start: number; readonly end: number }): Promise<Readable> {
+  async read(
+    id: BlobId,
+    { start, end }: { readonly start: number; readonly end: number },
+  ): Promise<Readable | undefined> {
     const handle = await this.#open(id);
+    if (handle === undefined) return undefined;
     try {
       const { size } = await handle.stat();
       if (start < 0 || end < start - 1 || end >= size) {
@@ -227,11 +232,12 @@ class FileBlobs implements Blobs {
     this.#made.add(folder);
   }
 
-  async #open(id: BlobId): Promise<FileHandle> {
+  async #open(id: BlobId): Promise<FileHandle | undefined> {
     try {
       return await this.#found(id, () => open(this.#path(id), "r"));
     } catch (error) {
-      throw codeOf(error) === "ENOENT" ? new BlobMissing(id, { cause: error }) : error;
+      if (codeOf(error) === "ENOENT") return undefined;
+      throw error;
     }
   }
 

@@ -1,16 +1,6 @@
 import { defined } from "../domain/defined.ts";
 import { asError, SignalboxError } from "../errors.ts";
 
-/** What the API refused. */
-export class ApiRefusal extends Error {
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 /** The API, as the command line asks it. */
 
 export interface CliRequest {
@@ -28,16 +18,22 @@ interface ClientOptions {
   readonly fetch: typeof globalThis.fetch;
 }
 
-export type Client = (request: CliRequest) => Promise<Readonly<Record<string, unknown>>>;
+type Data = Readonly<Record<string, unknown>>;
 
-/**
- * Resolves with `data` of the answer.
- *
- * @throws Error whose message is for the person at the terminal: what the API said, or why it could not be reached.
- */
+export interface Client {
+  /**
+   * Resolves with `data` of the answer.
+   *
+   * @throws Error whose message is for the person at the terminal: what the API said, or why it could not be reached.
+   */
+  (request: CliRequest): Promise<Data>;
+  /** The same; `undefined` when there is no such thing. */
+  find(request: CliRequest): Promise<Data | undefined>;
+}
+
 export function client({ url, token, tenant, fetch }: ClientOptions): Client {
   if (!URL.canParse(url)) throw new SignalboxError("invalid_request", `SIGNALBOX_URL: ${url} is not a URL`);
-  return async ({ method, path, query = {}, body }) => {
+  const ask = async ({ method, path, query = {}, body }: CliRequest): Promise<Answered> => {
     const target = new URL(url.replace(/\/+$/, "") + path);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(name, value);
     const headers = {
@@ -58,16 +54,31 @@ export function client({ url, token, tenant, fetch }: ClientOptions): Client {
     });
     return readAnswer(url, response);
   };
+  return Object.assign(async (request: CliRequest) => dataOf(await ask(request)), {
+    find: async (request: CliRequest) => {
+      const answered = await ask(request);
+      return answered.kind === "refused" && answered.code === "not_found" ? undefined : dataOf(answered);
+    },
+  });
 }
 
-async function readAnswer(url: string, response: Response): Promise<Readonly<Record<string, unknown>>> {
+type Answered =
+  | { readonly kind: "data"; readonly data: Data }
+  | { readonly kind: "refused"; readonly code: string; readonly message: string };
+
+function dataOf(answered: Answered): Data {
+  if (answered.kind === "refused") throw new Error(answered.message);
+  return answered.data;
+}
+
+async function readAnswer(url: string, response: Response): Promise<Answered> {
   const text = await response.text();
   const answer = parse(text);
   if (typeof answer?.message !== "string") {
     throw new Error(`${url} answered ${response.status}, but not as Signalbox does: is SIGNALBOX_URL its API?`);
   }
-  if (!response.ok) throw new ApiRefusal(answer.code ?? "", answer.message);
-  return answer.data ?? {};
+  if (!response.ok) return { kind: "refused", code: answer.code ?? "", message: answer.message };
+  return { kind: "data", data: answer.data ?? {} };
 }
 
 interface Answer {

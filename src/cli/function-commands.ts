@@ -1,5 +1,5 @@
 import { bundle, slugOfFile } from "./bundle.ts";
-import { ApiRefusal, type Client } from "./client.ts";
+import type { Client } from "./client.ts";
 import { type Command, type Given, number, type Option, part, pickTexts, present, split } from "./command.ts";
 
 /** Apps, their functions, and how those ran. */
@@ -38,10 +38,7 @@ async function deploy(given: Given, api: Client): Promise<Readonly<Record<string
   const slug = given.text("slug") ?? slugOfFile(file);
   const body = { ...bodyOf(given), ...(await bundle(file, { minify: given.flag("minify") })) };
   const path = `${functionsOf(given)}${part(slug)}/`;
-  const known = await api({ method: "GET", path }).catch((thrown: unknown) => {
-    if (thrown instanceof ApiRefusal && thrown.code === "not_found") return undefined;
-    throw thrown;
-  });
+  const known = await api.find({ method: "GET", path });
   if (known !== undefined) return api({ method: "PATCH", path, body });
   return api({ method: "POST", path: functionsOf(given), body: { name: slug, slug, ...body } });
 }

@@ -46,12 +46,15 @@ export class Matcher {
     for (;;) {
       await this.#ready(tenant, patient);
       if (patient.aborted) return false;
+      if (!this.#slices.hasRoom(tenant)) {
+        await sleep(this.#clock, againMs, patient);
+        continue;
+      }
       try {
         if (await this.#slices.run(tenant, this.#portion(tenant, rest, wrap), patient)) return true;
       } catch (thrown) {
         if (patient.aborted) return false;
-        if (!(thrown instanceof SignalboxError) || thrown.code !== "too_many_requests") throw thrown;
-        await sleep(this.#clock, againMs, patient);
+        throw thrown;
       }
     }
   }

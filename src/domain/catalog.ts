@@ -1,3 +1,4 @@
+import type { FieldError } from "../errors.ts";
 import type { Params } from "./lifecycle.ts";
 
 /** The event types of the lifecycle face: declared once, checked at each publish. */
@@ -29,6 +30,11 @@ export interface EventTypeDefinition {
   readonly changeable?: readonly string[];
 }
 
+/** What comes of checking params against their event type. */
+export type Fit =
+  | { readonly kind: "fits"; readonly params: Params }
+  | { readonly kind: "unfit"; readonly message: string; readonly fields: readonly FieldError[] };
+
 /** What a program may publish, and functions may subscribe to. */
 export interface Catalog {
   /** The documented names first, then the other built-in ones, then those of the host in its order. */
@@ -41,6 +47,8 @@ export interface Catalog {
    * (`params.email`).
    */
   prepare(name: string, params: Params): Params;
+  /** The same as an answer, for who goes on without what does not fit. */
+  fit(name: string, params: Params): Fit;
   /** Compiles what is otherwise compiled with the first event of its type: the built-in types, one in each step of some milliseconds. */
   warm(): Generator<void, void, void>;
 }

@@ -1,6 +1,6 @@
 import { type FieldError, SignalboxError } from "../errors.ts";
 import { builtInEvents } from "./built-in-events.ts";
-import type { Catalog, EventTypeDefinition } from "./catalog.ts";
+import type { Catalog, EventTypeDefinition, Fit } from "./catalog.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { Json } from "./event.ts";
 import { eventTypeProblems } from "./event-type-problems.ts";
@@ -51,14 +51,16 @@ export function catalogOf(hostTypes: readonly EventTypeDefinition[]): Catalog {
     types.set(name, type);
   }
   const names = Object.freeze([...types.keys()]);
+  const fitOf = (name: string, params: Params): Fit => types.get(name)?.fit(params) ?? unknownType(name, names);
   return {
     names,
     get: (name) => types.get(name)?.definition,
     prepare(name, params) {
-      const type = types.get(name);
-      if (type !== undefined) return type.prepare(params);
-      throw unknownType(name, names);
+      const fit = fitOf(name, params);
+      if (fit.kind === "unfit") throw refused(fit.message, fit.fields);
+      return fit.params;
     },
+    fit: fitOf,
     *warm() {
       for (const { compile } of types.values()) {
         compile();
@@ -68,9 +70,10 @@ export function catalogOf(hostTypes: readonly EventTypeDefinition[]): Catalog {
   };
 }
 
-function unknownType(name: string, names: readonly string[]): SignalboxError {
+function unknownType(name: string, names: readonly string[]): Fit {
   const message = `Invalid event type '${name.slice(0, 64)}'. Must be one of: ${names.join(", ")}`;
-  return refused(message, [{ path: "event_type", message: `is not an event type.${didYouMean(name, names)}` }]);
+  const fields = [{ path: "event_type", message: `is not an event type.${didYouMean(name, names)}` }];
+  return { kind: "unfit", message, fields };
 }
 
 /** What may be passed on of params that are checked against no schema. */
@@ -87,7 +90,7 @@ function concealing({ sensitive = [], public: known }: EventTypeDefinition): (va
 
 interface Prepared {
   readonly definition: EventTypeDefinition;
-  readonly prepare: (params: Params) => Params;
+  readonly fit: (params: Params) => Fit;
   readonly compile: () => SchemaCheck;
 }
 
@@ -102,20 +105,20 @@ function prepared(definition: EventTypeDefinition): Prepared {
   return {
     definition,
     compile,
-    prepare(params) {
+    fit(params) {
       const plain = plainJson(params, paramsLimits);
-      if (plain.kind === "refused") throw unfit(plain.fields);
+      if (plain.kind === "refused") return unfit(plain.fields);
       const shown = conceal(plain.value);
       const fields = compile()(shown);
-      if (fields.length > 0) throw unfit(fields);
-      return isJsonObject(shown) ? ordered(shown, order) : {};
+      if (fields.length > 0) return unfit(fields);
+      return { kind: "fits", params: isJsonObject(shown) ? ordered(shown, order) : {} };
     },
   };
 }
 
-function unfit(fields: readonly FieldError[]): SignalboxError {
+function unfit(fields: readonly FieldError[]): Fit {
   const problems = fieldsWithin("params", fields);
-  return refused(fieldsText(problems), problems);
+  return { kind: "unfit", message: fieldsText(problems), fields: problems };
 }
 
 function refused(message: string, fields: readonly FieldError[]): SignalboxError {

@@ -1,8 +1,6 @@
-import type { Catalog } from "../domain/catalog.ts";
+import type { Catalog, Fit } from "../domain/catalog.ts";
 import type { Params } from "../domain/lifecycle.ts";
 import { type HookPatch, mergePatch, mergePatches } from "../domain/patch.ts";
-import { fieldsText } from "../domain/path.ts";
-import { SignalboxError } from "../errors.ts";
 import type { RecordedConflict } from "../store/records.ts";
 import { type AskedHook, failed, type HookFailure, patchOf, type Wave } from "./answer.ts";
 
@@ -19,7 +17,7 @@ export interface Merged {
  * the first patch that breaks it is left out, and so on: their hooks have failed.
  */
 export function mergeWave(catalog: Catalog, type: string, { params, wave }: Pick<Merged, "params" | "wave">): Merged {
-  const check = (patched: Params): Checked => fitting(catalog, type, patched);
+  const check = (patched: Params): Fit => catalog.fit(type, patched);
   const unfit = new Map<number, HookFailure>();
   let patches = wave.flatMap(({ hook, answer }): HookPatch[] => {
     const patch = patchOf(answer);
@@ -56,13 +54,13 @@ interface Broken {
 }
 
 /** The first patch that breaks the params when they are applied one after the other. There is one: all of them together do. */
-function firstBroken(patches: readonly HookPatch[], sound: Prefix, check: (patched: Params) => Checked): Broken {
+function firstBroken(patches: readonly HookPatch[], sound: Prefix, check: (patched: Params) => Fit): Broken {
   let { params } = sound;
   for (const [index, patch] of patches.entries()) {
     if (index < sound.count) continue;
     const patched = mergePatch(params, patch.patch) as Params;
     const checked = check(patched);
-    if (checked.kind === "unfit") return { patch, problem: checked.problem, sound: { count: index, params } };
+    if (checked.kind === "unfit") return { patch, problem: checked.message, sound: { count: index, params } };
     params = patched;
   }
   throw new RangeError("patches that fit one after the other do not fit together");
@@ -72,17 +70,4 @@ function withFailures(wave: Wave, unfit: ReadonlyMap<number, HookFailure>): Wave
   return wave.map(
     (asked): AskedHook => ({ ...asked, answer: unfit.get(asked.hook.subscription.number) ?? asked.answer }),
   );
-}
-
-type Checked =
-  | { readonly kind: "fits"; readonly params: Params }
-  | { readonly kind: "unfit"; readonly problem: string };
-
-function fitting(catalog: Catalog, type: string, patched: Params): Checked {
-  try {
-    return { kind: "fits", params: catalog.prepare(type, patched) };
-  } catch (thrown) {
-    if (!(thrown instanceof SignalboxError)) throw thrown;
-    return { kind: "unfit", problem: thrown.fields.length === 0 ? thrown.message : fieldsText(thrown.fields) };
-  }
 }

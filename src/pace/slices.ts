@@ -68,6 +68,11 @@ export class Slices {
     return [...this.#busy.values()].reduce((sum, { jobs }) => sum + jobs.length, 0);
   }
 
+  /** Whether one more work of this payer would be taken now. */
+  hasRoom(payer: string): boolean {
+    return this.waiting(payer) < this.#maxWaiting;
+  }
+
   /**
    * Resolves with what `work` returns and rejects with what it throws. The first step is taken in a later turn of the loop.
    *

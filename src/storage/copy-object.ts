@@ -1,4 +1,3 @@
-import { BlobMissing } from "../blobs/blobs.ts";
 import type { StorageContext } from "../context.ts";
 import { usualStorageClass } from "../domain/object-facts.ts";
 import { type Ending, failedBy, resultOf } from "../hooks/operate.ts";
@@ -147,12 +146,16 @@ export async function linkAll(context: StorageContext, pieces: readonly Piece[])
   const links: Piece[] = [];
   try {
     for (const [index, blob] of blobs.entries()) {
-      links.push({ blob: await context.blobs.link(blob), size: pieces[index]?.size ?? 0 });
+      const link = await context.blobs.link(blob);
+      if (link === undefined) {
+        await context.leases.discard(blobsOf(links));
+        return undefined;
+      }
+      links.push({ blob: link, size: pieces[index]?.size ?? 0 });
     }
     return links;
   } catch (error) {
     await context.leases.discard(blobsOf(links));
-    if (error instanceof BlobMissing) return undefined;
     throw error;
   }
 }

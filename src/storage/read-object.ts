@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { type BlobId, BlobMissing } from "../blobs/blobs.ts";
+import type { BlobId } from "../blobs/blobs.ts";
 import type { StorageContext } from "../context.ts";
 import { SignalboxError } from "../errors.ts";
 import { blobsOf } from "../platform/deps.ts";
@@ -90,6 +90,10 @@ export async function openPieces(
   const release = (): void => lease[Symbol.dispose]();
   try {
     const opened = await blobs.read(first.blob, first);
+    if (opened === undefined) {
+      release();
+      return undefined;
+    }
     const stream = rest.length === 0 ? opened : Readable.from(inTurn(blobs, opened, rest), { objectMode: false });
     stream.once("close", () => {
       // A generator that was never started does not run its `finally`.
@@ -99,7 +103,6 @@ export async function openPieces(
     return stream;
   } catch (error) {
     release();
-    if (error instanceof BlobMissing) return undefined;
     throw error;
   }
 }
@@ -110,5 +113,9 @@ async function* inTurn(
   rest: readonly Slice[],
 ): AsyncGenerator<Buffer> {
   yield* opened;
-  for (const slice of rest) yield* await blobs.read(slice.blob, slice);
+  for (const slice of rest) {
+    const stream = await blobs.read(slice.blob, slice);
+    if (stream === undefined) throw new Error(`blob ${slice.blob} is missing`);
+    yield* stream;
+  }
 }

@@ -74,6 +74,7 @@ describe("sweeping", () => {
       await sweepBlobs(deps, new AbortController().signal);
       assert.deepEqual(await ids(deps), kept.sort());
       const stream = await deps.blobs.read(fresh.id, { start: 0, end: 0 });
+      assert.ok(stream !== undefined);
       stream.destroy();
       await sweepBlobs(deps, AbortSignal.abort());
     } finally {

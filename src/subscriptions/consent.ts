@@ -3,7 +3,6 @@ import type { Context, SubscriptionContext } from "../context.ts";
 import { parseUuid } from "../domain/ids.ts";
 import { baseAddress } from "../domain/mail-address.ts";
 import { type EmailSubscription, sendsMail } from "../domain/subscription.ts";
-import { notFound, SignalboxError } from "../errors.ts";
 import { mailboxOf } from "../mail/address.ts";
 import { userOfPrincipal } from "../platform/users/self.ts";
 import { commitOptimistically } from "../store/optimistic.ts";
@@ -18,29 +17,28 @@ interface Consent {
   readonly address: string;
 }
 
-/** @throws SignalboxError `not_found` when it is gone, or goes to another address by now. */
+/** `undefined` when it is gone, or goes to another address by now. */
 export async function consentedSubscription(
   { store }: Pick<Context, "store">,
   { subscription: id, address }: Consent,
-): Promise<EmailSubscription> {
+): Promise<EmailSubscription | undefined> {
   const uuid = parseUuid(id);
   const found = uuid === undefined ? undefined : await store.subscriptions.get(uuid);
-  if (
-    found === undefined ||
-    found.deletedMs !== undefined ||
-    !sendsMail(found) ||
-    baseAddress(found.target.address) !== baseAddress(address)
-  ) {
-    throw notFound("the subscription that this link is about");
-  }
-  return found;
+  if (found === undefined || found.deletedMs !== undefined || !sendsMail(found)) return undefined;
+  return baseAddress(found.target.address) === baseAddress(address) ? found : undefined;
 }
 
-/** The subscription listens from now on. Where the address is its owner's own, that is known from now on, too. Again is the same. */
-export function confirmSubscription(deps: SubscriptionContext, consent: Consent): Promise<EmailSubscription> {
+/**
+ * The subscription listens from now on. Where the address is its owner's own, that is known from now on, too. Again is the same.
+ * `undefined`: it is gone, or goes to another address by now.
+ */
+export function confirmSubscription(
+  deps: SubscriptionContext,
+  consent: Consent,
+): Promise<EmailSubscription | undefined> {
   return commitOptimistically({ publish: deps.publish, what: "subscription" }, async () => {
     const found = await consentedSubscription(deps, consent);
-    if (found.unconfirmed === undefined) return { committed: () => found };
+    if (found?.unconfirmed === undefined) return { committed: () => found };
     const { uuid, revision } = found;
     const own = await ownAddress(deps, found);
     const atMs = deps.clock.now();
@@ -127,9 +125,6 @@ export function refusesQuestions({ store }: Pick<Context, "store">, { address }:
 
 /** By the link in a mail: nothing more is sent. Again is the same. */
 export async function unsubscribeByMail(deps: SubscriptionContext, consent: Consent): Promise<void> {
-  const found = await consentedSubscription(deps, consent).catch((thrown: unknown) => {
-    if (thrown instanceof SignalboxError && thrown.code === "not_found") return undefined;
-    throw thrown;
-  });
+  const found = await consentedSubscription(deps, consent);
   if (found !== undefined) await removeFound(deps, found, { actor: found.target.address, origin: "mail" });
 }

@@ -33,7 +33,7 @@ highest = before;
 try {
   const { id, size } = await blobs.write(source(Number(megabytes) * 1024 * 1024));
   let read = 0;
-  for await (const data of await blobs.read(id, { start: 0, end: size - 1 })) {
+  for await (const data of (await blobs.read(id, { start: 0, end: size - 1 })) ?? []) {
     read += (data as Buffer).length;
     sample();
   }

@@ -18,7 +18,10 @@ export class SchemaBudget {
   }
 }
 
-/** How a run that takes too long ends. Never leaves {@link compileSchema}'s checks. */
+/**
+ * How a run that takes too long ends. Never leaves {@link compileSchema}'s checks. Thrown, since the programs that Ajv makes have no other way
+ * to be left at once: a keyword that only says no lets them go on.
+ */
 export class TooCostly extends Error {
   override readonly name = "TooCostly";
 }

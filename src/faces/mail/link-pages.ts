@@ -114,20 +114,8 @@ function agreed(subscription: EmailSubscription): Answer {
   };
 }
 
-/** The subscription that the link is about, unless it is gone, or goes to another address by now. */
-async function subscriptionOf(deps: LinkPagesContext, link: MailLink): Promise<EmailSubscription | undefined> {
-  return consentedSubscription(deps, link).catch(goneAs(undefined));
-}
-
-function goneAs<T>(instead: T): (thrown: unknown) => T {
-  return (thrown) => {
-    if (thrown instanceof SignalboxError && thrown.code === "not_found") return instead;
-    throw thrown;
-  };
-}
-
 async function look(deps: LinkPagesContext, link: MailLink): Promise<Answer> {
-  const found = await subscriptionOf(deps, link);
+  const found = await consentedSubscription(deps, link);
   switch (link.purpose) {
     case "confirm": {
       if (found === undefined) return goneLink;
@@ -172,8 +160,10 @@ function notAsked({ mailLinks }: Pick<Context, "mailLinks">, { subscription, add
 
 async function act(deps: LinkPagesContext, link: MailLink): Promise<Answer> {
   switch (link.purpose) {
-    case "confirm":
-      return confirmSubscription(deps, link).then(agreed, goneAs(goneLink));
+    case "confirm": {
+      const confirmed = await confirmSubscription(deps, link);
+      return confirmed === undefined ? goneLink : agreed(confirmed);
+    }
     case "unsubscribe":
       await unsubscribeByMail(deps, link);
       return ended;
