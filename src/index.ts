@@ -4,7 +4,7 @@ export { type Config, type Env, parseConfig } from "./config/config.ts";
 export type { Settings } from "./config/settings.ts";
 export type { Permission } from "./domain/access.ts";
 export { EventType } from "./domain/built-in-events.ts";
-export type { Catalog, EventTypeDefinition, JsonSchema, Phase } from "./domain/catalog.ts";
+export type { Catalog, EventTypeDefinition, Fit, JsonSchema, Phase } from "./domain/catalog.ts";
 export type { EventName, Face, FaceNames, Json, NewEvent, Parent } from "./domain/event.ts";
 export { defineEvent } from "./domain/event-types.ts";
 export { type Kind, type Moment, newUuid, parseUuid, type Uuid } from "./domain/ids.ts";

@@ -4,10 +4,11 @@ import { alertsPlace } from "../domain/ids.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { notFound } from "../errors.ts";
 import { byCaller } from "../platform/asking.ts";
+import { commitOptimistically } from "../store/optimistic.ts";
 import type { Store } from "../store/store.ts";
 import { createAt } from "../subscriptions/create.ts";
 import { requesterOf } from "../subscriptions/place.ts";
-import { removeFound } from "../subscriptions/remove.ts";
+import { removal } from "../subscriptions/remove.ts";
 import type { Granted } from "../subscriptions/request.ts";
 import { checkTakesAlerts, type TargetInput } from "../subscriptions/target-kinds/target-kinds.ts";
 
@@ -36,19 +37,30 @@ export async function setAlertTarget(
 ): Promise<Granted> {
   checkTakesAlerts(target);
   const place = { face: "notifications", event: "*", scope: alertsPlace } as const;
-  return deps.mutex.take(`alerts of ${caller.tenant}`, async () => {
-    const before = await all(deps.store, caller.tenant);
-    const granted = await createAt(deps, requesterOf(caller), place, { surface: "subscriptions", target });
-    for (const one of before) await removeFound(deps, one, byCaller(caller));
-    return granted;
-  });
+  const request = { surface: "subscriptions", target, replaced: () => all(deps.store, caller.tenant) } as const;
+  return deps.mutex.take(turnOf(caller), () => createAt(deps, requesterOf(caller), place, request));
 }
 
 /** @throws SignalboxError `not_found` when no target is set. */
 export async function removeAlertTarget(deps: SubscriptionContext, caller: Principal): Promise<void> {
-  await deps.mutex.take(`alerts of ${caller.tenant}`, async () => {
-    const before = await all(deps.store, caller.tenant);
-    if (before.length === 0) throw notFound("an alert target");
-    for (const one of before) await removeFound(deps, one, byCaller(caller));
-  });
+  const { publish, wake } = deps;
+  const before = await deps.mutex.take(turnOf(caller), () =>
+    commitOptimistically({ publish, what: "alert target" }, async () => {
+      const found = await all(deps.store, caller.tenant);
+      if (found.length === 0) throw notFound("an alert target");
+      const ends = found.map((one) => removal(deps, one, byCaller(caller)));
+      const unit = {
+        conditions: found.map(({ uuid, revision }) => ({ if: "subscription.revision", uuid, revision }) as const),
+        changes: ends.flatMap(({ changes }) => changes),
+        events: ends.flatMap(({ events }) => events),
+      };
+      return { unit, committed: () => found };
+    }),
+  );
+  for (const { number } of before) wake(number);
+}
+
+/** One at a time in a process, which saves them tries: that there is one target at the most is in the conditions of their commits. */
+function turnOf({ tenant }: Principal): string {
+  return `alerts of ${tenant}`;
 }

@@ -48,6 +48,7 @@ export const conditionLocks: LocksOf<Condition> = {
   "part.blob": ({ upload }) => only(alone("upload", upload)),
   "subscription.revision": all,
   "subscriptions.fewer": all,
+  "subscriptions.noneSince": all,
   "subscriber.absent": all,
   "subscribers.fewer": all,
   "event.poisoned": all,

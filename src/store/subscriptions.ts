@@ -121,7 +121,10 @@ export interface SubscriptionPatch {
 }
 
 /** What a function may be subscribed to. */
-export type SubscriberCondition = Extract<SubscriptionCondition, { if: "subscriber.absent" | "subscribers.fewer" }>;
+export type SubscriberCondition = Extract<
+  SubscriptionCondition,
+  { if: "subscriber.absent" | "subscribers.fewer" | "subscriptions.noneSince" }
+>;
 
 export type SubscriptionCondition =
   /** The subscription was not changed since it was read; it is not deleted. */
@@ -134,6 +137,17 @@ export type SubscriptionCondition =
       readonly tenant: string;
       readonly of: { readonly owner: string } | { readonly scope: Uuid; readonly face: Face };
       readonly fewer: number;
+    }
+  /**
+   * Of those who run a function, or of a face on a scope, no live subscription came since they were read: none has a greater number than
+   * `last`, which is 0 when there was none.
+   */
+  | {
+      readonly if: "subscriptions.noneSince";
+      readonly of:
+        | { readonly function: number }
+        | { readonly tenant: string; readonly scope: Uuid; readonly face: Face };
+      readonly last: number;
     }
   /** The function has none to the event type of which it may have one, {@link FaceRules.oncePerFunction}. */
   | { readonly if: "subscriber.absent"; readonly function: number; readonly event: string }

@@ -6,8 +6,9 @@ import type { NewEvent } from "../domain/event.ts";
 import { faceRulesOf } from "../domain/face-rules.ts";
 import { alertsPlace, anyResource, type Uuid } from "../domain/ids.ts";
 import { subscriptionEvents } from "../domain/notifications/names.ts";
-import { addresseeOf, functionNumberOf, targetFactsOf } from "../domain/subscription.ts";
+import { addresseeOf, functionNumberOf, type Subscription, targetFactsOf } from "../domain/subscription.ts";
 import { invalidField, SignalboxError } from "../errors.ts";
+import { byCaller } from "../platform/asking.ts";
 import { freshUuid } from "../platform/deps.ts";
 import { turnOfFunction } from "../platform/functions/deps.ts";
 import { subscriptionEvent } from "../platform/subscription-event.ts";
@@ -17,6 +18,7 @@ import type { Change, Condition, NewSubscription } from "../store/unit.ts";
 import { askConsent, checkMayAsk, needsConsent } from "./asked.ts";
 import { checkedFilter, pacedBy, retriesOf } from "./options.ts";
 import { needRole, type Place, type Requester, requesterOf, wantedPlace } from "./place.ts";
+import { removal } from "./remove.ts";
 import type { Granted, RequestedSubscription } from "./request.ts";
 import { type Surface, surfaceRules } from "./surfaces.ts";
 import type { NewTarget } from "./target-kinds/target-kind.ts";
@@ -44,7 +46,7 @@ export async function createAt(
   deps: SubscriptionContext,
   { caller, problems }: Requester,
   place: Place,
-  request: Omit<RequestedSubscription, "event">,
+  request: Omit<RequestedSubscription, "event"> & Pick<Wanted, "replaced">,
 ): Promise<Granted> {
   const { surface, persistent = true, enabled = true } = request;
   const rules = surfaceRules[surface];
@@ -67,6 +69,7 @@ export async function createAt(
     pace: pacedBy(place, request, undefined),
     once: !persistent,
     enabled,
+    ...defined({ replaced: request.replaced }),
   });
   const warnings = place.face === "notifications" && place.warning !== undefined ? [place.warning] : [];
   return { subscription, warnings, ...defined({ signingSecret }) };
@@ -85,6 +88,8 @@ type Wanted = Pick<NewSubscription, "target" | "policy" | "retry" | "enabled"> &
   readonly filter?: NewSubscription["filter"] | undefined;
   readonly pace?: NewSubscription["pace"];
   readonly once: boolean;
+  /** Reads all that there are at its place: they end in the commit that makes it. */
+  readonly replaced?: () => Promise<readonly Subscription[]>;
 };
 
 /**
@@ -99,17 +104,25 @@ async function addSubscription(deps: SubscriptionContext, caller: Principal, wan
   const unconfirmed = addressee !== undefined && (await needsConsent(deps, caller, addressee));
   if (unconfirmed) await checkMayAsk(store, addressee);
   const uuid = freshUuid(clock, "subscription");
+  const what = runs === undefined ? "subscription" : "function";
   const add = () =>
-    commitOptimistically({ publish: deps.publish, what: "function" }, async () => {
+    commitOptimistically({ publish: deps.publish, what }, async () => {
       const fn = runs === undefined ? undefined : await liveFunction(deps, caller, wanted, runs);
       const subscription = newSubscription(deps, caller, { ...wanted, uuid, unconfirmed, fn });
+      const replaced = await wanted.replaced?.();
+      const ends = (replaced ?? []).map((one) => removal(deps, one, byCaller(caller)));
       return {
         unit: {
-          conditions: conditionsOf(deps, wanted, subscription, fn),
-          changes: [{ do: "subscription.add", subscription }, ...waiting(fn, uuid, clock.now())],
-          events: announcements(deps, caller, subscription),
+          conditions: [...conditionsOf(deps, wanted, subscription, fn), ...noneBeside(subscription, replaced)],
+          changes: [
+            { do: "subscription.add", subscription },
+            ...waiting(fn, uuid, clock.now()),
+            ...ends.flatMap(({ changes }) => changes),
+          ],
+          events: [...announcements(deps, caller, subscription), ...ends.flatMap(({ events }) => events)],
         },
         committed: async () => {
+          for (const { number } of replaced ?? []) deps.wake(number);
           const added = await store.subscriptions.get(uuid);
           if (added === undefined) throw new RangeError(`subscription ${uuid} was committed and is not there`);
           return added;
@@ -117,8 +130,21 @@ async function addSubscription(deps: SubscriptionContext, caller: Principal, wan
         refused: (condition: Condition) => refuse(deps, wanted, condition, caller),
       };
     });
-  // In the function's turn, so that disabling it meanwhile pauses this one too.
+  // In the function's turn, which saves tries.
   return runs === undefined ? add() : mutex.take(turnOfFunction(runs), add);
+}
+
+/** Those that it replaces are all that are there, and as they were read. */
+function noneBeside(
+  { tenant, scope, face }: NewSubscription,
+  replaced: readonly Subscription[] | undefined,
+): readonly Condition[] {
+  if (replaced === undefined) return [];
+  const last = replaced.at(-1)?.number ?? 0;
+  return [
+    { if: "subscriptions.noneSince", of: { tenant, scope, face }, last },
+    ...replaced.map(({ uuid, revision }) => ({ if: "subscription.revision", uuid, revision }) as const),
+  ];
 }
 
 interface Adding extends Omit<Wanted, "named"> {
@@ -191,7 +217,7 @@ function mostSubscribers({ config }: SubscriptionContext, phase: Phase): number 
   return phase === "pre" ? config.maxHooksPerEvent : config.maxFunctionsPerEvent;
 }
 
-/** Of a function that was changed meanwhile, another look helps. */
+/** Of a function that was changed meanwhile, and of what is to be replaced, another look helps. */
 function refuse(
   deps: SubscriptionContext,
   { surface, place, named = "" }: Wanted,
@@ -203,6 +229,8 @@ function refuse(
     new SignalboxError("conflict", `${what} and may have no more (SIGNALBOX_MAX_${setting}); ${remedy} one`);
   switch (condition.if) {
     case "function.revision":
+    case "subscription.revision":
+    case "subscriptions.noneSince":
       return;
     case "subscriptions.fewer": {
       const { of, fewer } = condition;

@@ -7,15 +7,16 @@ import { type By, byCaller } from "../platform/asking.ts";
 import { turnOfFunction } from "../platform/functions/deps.ts";
 import { raised } from "../platform/raise.ts";
 import { announcedSubscription } from "../platform/shown.ts";
+import type { Unit } from "../store/unit.ts";
 import { eventType, findSubscription, type Reference } from "./find.ts";
 
-/** Ends one that was found: it matches nothing any more, what still waited becomes dead letters, and who watches it gets `DELETED`. */
-export async function removeFound(
-  { publish, clock, wake }: Pick<Context, "publish" | "clock" | "wake">,
+/** What ends a subscription, as a part of a unit. */
+export function removal(
+  { clock }: Pick<Context, "clock">,
   subscription: Subscription,
   by: By,
-): Promise<void> {
-  const { uuid, tenant, owner, number } = subscription;
+): Required<Pick<Unit, "changes" | "events">> {
+  const { uuid, tenant, owner } = subscription;
   const event = raised(clock, {
     tenant,
     uuid,
@@ -26,15 +27,31 @@ export async function removeFound(
     ...by,
   });
   const atMs = clock.now();
-  await publish({
-    conditions: [{ if: "resource.live", uuid }],
+  return {
     changes: [
       { do: "subscription.remove", uuid, atMs },
       { do: "resource.end", uuid, atMs },
     ],
     events: [event],
+  };
+}
+
+/**
+ * Ends one that was found: it matches nothing any more, what still waited becomes dead letters, and who watches it gets `DELETED`. False
+ * when another had ended it meanwhile.
+ */
+export async function removeFound(
+  deps: Pick<Context, "publish" | "clock" | "wake">,
+  subscription: Subscription,
+  by: By,
+): Promise<boolean> {
+  const { uuid, number } = subscription;
+  const commit = await deps.publish({
+    conditions: [{ if: "resource.live", uuid }],
+    ...removal(deps, subscription, by),
   });
-  wake(number);
+  deps.wake(number);
+  return commit.kind === "committed";
 }
 
 /** @throws SignalboxError `not_found`. */
@@ -62,9 +79,8 @@ export async function unsubscribe(
     const fn = await deps.store.functions.byNumber(number);
     const isLive = fn?.tenant === caller.tenant && fn.deletedMs === undefined;
     const found = isLive ? await deps.store.functions.subscription({ function: number, event }) : undefined;
-    if (found === undefined) {
+    if (found === undefined || !(await removeFound(deps, found, byCaller(caller)))) {
       throw new SignalboxError("not_found", `Function ${number} was not subscribed to event '${event}'`);
     }
-    await removeFound(deps, found, byCaller(caller));
   });
 }

@@ -5,7 +5,7 @@ import { invalidField } from "../../errors.ts";
 import { commitOptimistically } from "../../store/optimistic.ts";
 import type { FunctionVersion, KnownFunction } from "../../store/records.ts";
 import type { ListedVersion } from "../../store/store.ts";
-import type { Change, FunctionPatch, Unit } from "../../store/unit.ts";
+import type { Change, Condition, FunctionPatch, Unit } from "../../store/unit.ts";
 import { subscriptionEvent } from "../subscription-event.ts";
 import { asUpload, type Prepared, prepareCode } from "./code.ts";
 import type { Language } from "./compile.ts";
@@ -52,10 +52,12 @@ async function changed(
     mergeFunction(openState(deps, fn), input, deps.egressAllow);
     checkSecrets(fn, caller, { ...input, code: code !== undefined });
     const prepared = code === undefined ? undefined : await prepare(deps, fn, { code, language });
-    const subscriptions = input.enabled === undefined ? [] : await deps.store.functions.subscriptions(number);
+    let subscriptions: readonly Subscription[] = [];
     await commitChange(deps, caller, place, async (now) => {
       checkSecrets(now, caller, { ...input, code: code !== undefined });
+      if (input.enabled !== undefined) subscriptions = await deps.store.functions.subscriptions(number);
       return {
+        conditions: input.enabled === undefined ? [] : [noneSince(number, subscriptions)],
         patch: isEmpty(input) ? {} : patchOf(deps, caller, now, input),
         also: [
           ...(input.enabled === undefined ? [] : pauses(subscriptions, input.enabled, deps.clock.now())),
@@ -99,40 +101,55 @@ export async function runVersion(
 export async function removeFunction(deps: FunctionsContext, caller: Principal, place: FunctionPlace): Promise<void> {
   const { number } = await findFunction(deps.store, caller, place);
   await deps.mutex.take(turnOfFunction(number), async () => {
-    // Another may have deleted it while this waited.
-    const fn = await findFunction(deps.store, caller, place);
-    const subscriptions = await deps.store.functions.subscriptions(number);
-    const atMs = deps.clock.now();
-    const ended = [fn, ...subscriptions].map(({ uuid }) => ({ do: "resource.end", uuid, atMs }) as const);
-    await deps.publish({
-      changes: [{ do: "function.remove", number, atMs }, ...ended],
-      events: [
-        ...subscriptions.map((one) => subscriptionEvent(deps, caller, one, subscriptionEvents.deleted)),
-        await announcedFunction(deps, caller, { fn, name: "DELETED" }),
-      ],
+    const subscriptions = await commitOptimistically({ publish: deps.publish, what: "function" }, async () => {
+      // Another may have deleted it while this waited.
+      const fn = await findFunction(deps.store, caller, place);
+      const those = await deps.store.functions.subscriptions(number);
+      const atMs = deps.clock.now();
+      const ended = [fn, ...those].map(({ uuid }) => ({ do: "resource.end", uuid, atMs }) as const);
+      const unit: Unit = {
+        conditions: [{ if: "function.revision", number, revision: fn.revision }, noneSince(number, those)],
+        changes: [{ do: "function.remove", number, atMs }, ...ended],
+        events: [
+          ...those.map((one) => subscriptionEvent(deps, caller, one, subscriptionEvents.deleted)),
+          await announcedFunction(deps, caller, { fn, name: "DELETED" }),
+        ],
+      };
+      return { unit, committed: () => those };
     });
     for (const subscription of subscriptions) deps.wake(subscription.number);
   });
+}
+
+/** They are all that the function has still: one that came meanwhile would be passed over. */
+function noneSince(number: number, subscriptions: readonly Subscription[]): Condition {
+  return { if: "subscriptions.noneSince", of: { function: number }, last: subscriptions.at(-1)?.number ?? 0 };
+}
+
+interface DecidedChange {
+  readonly patch: FunctionPatch;
+  readonly also: readonly Change[];
+  readonly conditions?: readonly Condition[];
 }
 
 async function commitChange(
   deps: FunctionsContext,
   caller: Principal,
   place: FunctionPlace,
-  decide: (fn: KnownFunction) => Promise<{ readonly patch: FunctionPatch; readonly also: readonly Change[] }>,
+  decide: (fn: KnownFunction) => Promise<DecidedChange>,
 ): Promise<void> {
   const nothing = () => undefined;
   await commitOptimistically({ publish: deps.publish, what: "function" }, async () => {
     const fn = await findFunction(deps.store, caller, place);
     const { number, revision } = fn;
-    const { patch, also } = await decide(fn);
+    const { patch, also, conditions = [] } = await decide(fn);
     if (Object.keys(patch).length === 0 && also.length === 0) return { committed: nothing };
     // Only who brings the code vouches for it: another may take rights from it, and gives it none.
     const by = also.some(bringsCode)
       ? { role: roleOf(caller), author: authorOf(caller) }
       : { role: lowerRole(fn.role, roleOf(caller)) };
     const unit: Unit = {
-      conditions: [{ if: "function.revision", number, revision }],
+      conditions: [{ if: "function.revision", number, revision }, ...conditions],
       changes: [{ do: "function.change", number, patch: { ...patch, ...by }, atMs: deps.clock.now() }, ...also],
       events: await changedEvents(deps, caller, { before: fn, patch, otherCode: also.some(runsOther(fn)) }),
     };

@@ -7,8 +7,8 @@ export type FunctionsContext = Pick<
 >;
 
 /**
- * Whatever changes a function or its subscriptions goes one at a time: to disable a function is to pause the subscriptions that it
- * has at that instant, and conditions cannot tell that another one has come.
+ * Whatever changes a function or its subscriptions goes one at a time in a process, which saves them tries. What must hold is in the conditions
+ * of their commits: `function.revision`, and `subscriptions.noneSince` for what concerns the subscriptions that it has at that instant.
  */
 export function turnOfFunction(number: number): string {
   return `function ${number}`;

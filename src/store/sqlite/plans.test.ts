@@ -282,6 +282,8 @@ it("no change and no condition of theirs goes through a whole table", () => {
     { if: "functions.fewer", app: 1, fewer: 9 },
     { if: "subscriptions.fewer", tenant: "acme", of: { owner: "ada" }, fewer: 9 },
     { if: "subscriptions.fewer", tenant: "acme", of: { scope: app.uuid, face: "objects" }, fewer: 9 },
+    { if: "subscriptions.noneSince", of: { function: 1 }, last: 9 },
+    { if: "subscriptions.noneSince", of: { tenant: "acme", scope: app.uuid, face: "objects" }, last: 9 },
     { if: "principal.absent", tenant: "acme", name: "ada" },
     { if: "principal.ended", tenant: "acme", name: "ada" },
     { if: "function.revision", number: 1, revision: 1 },

@@ -31,12 +31,23 @@ const crowded = `SELECT count(*) FROM subscription INDEXED BY subscription_by_ev
   WHERE tenant = ?1 AND event = ?2 AND ${counted}
   HAVING count(*) >= ?3`;
 
+const toFunctionSince = `SELECT 1 FROM subscription INDEXED BY subscription_to_function
+  WHERE ${byFunction} AND ${live} AND number > ?2 LIMIT 1`;
+const onScopeSince = `SELECT 1 FROM subscription INDEXED BY subscription_by_scope
+  WHERE tenant = ?1 AND scope = ?2 AND face = ?3 AND ${live} AND number > ?4 LIMIT 1`;
+
 export function subscriberCheck(condition: SubscriberCondition): Check {
   switch (condition.if) {
     case "subscriber.absent":
       return { sql: subscribed, params: [condition.function, condition.event], expect: "none" };
     case "subscribers.fewer":
       return { sql: crowded, params: [condition.tenant, condition.event, condition.fewer], expect: "none" };
+    case "subscriptions.noneSince": {
+      const { of, last } = condition;
+      return "function" in of
+        ? { sql: toFunctionSince, params: [of.function, last], expect: "none" }
+        : { sql: onScopeSince, params: [of.tenant, of.scope, of.face, last], expect: "none" };
+    }
     default:
       return condition satisfies never;
   }

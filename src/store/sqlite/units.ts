@@ -59,6 +59,7 @@ function check(condition: Condition): Check {
     case "function.revision":
       return functionCheck(condition);
     case "subscriber.absent":
+    case "subscriptions.noneSince":
     case "subscribers.fewer":
       return subscriberCheck(condition);
     case "user.nameFree":

@@ -178,5 +178,25 @@ export function subscribersConformance(open: OpenStore): void {
       assert.equal((await functionNow(at.store, fn.number)).enabled, false);
       assert.deepEqual(await subscriptionNow(at.store, before.uuid), before);
     });
+
+    it("are told apart from those that came since, of a function and of a face on a scope", async () => {
+      await using at = await open();
+      const app = await givenApp(at.store);
+      const fn = await givenFunction(at.store, app);
+      const ofFunction = { function: fn.number } as const;
+      const onScope = { tenant: "acme", scope: app.uuid, face: "lifecycle" } as const;
+      const none = (last: number) =>
+        [ofFunction, onScope].map((of) => ({ if: "subscriptions.noneSince", of, last }) as const);
+      await at.store.commit({ conditions: none(0) });
+      const first = await givenSubscriber(at.store, fn, "POST_USER_CREATE");
+      for (const condition of none(0)) await refused(at.store, condition);
+      const since = await at.store.commit({ conditions: none(first.number) });
+      assert.equal(since.kind, "committed");
+      const second = await givenSubscriber(at.store, fn, "POST_USER_DELETE");
+      for (const condition of none(first.number)) await refused(at.store, condition);
+      await changed(at.store, { do: "subscription.remove", uuid: second.uuid, atMs: noonMs });
+      const ended = await at.store.commit({ conditions: none(first.number) });
+      assert.equal(ended.kind, "committed");
+    });
   });
 }
