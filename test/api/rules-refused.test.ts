@@ -137,8 +137,10 @@ describe("a rule", () => {
         ["PATCH", `${rules}${id}/`],
       ] as const) {
         const body = path.endsWith("check/") || method === "PATCH" ? { filter } : { url, filter };
-        const { status, code, fields } = await api.ask(method, path, body);
+        const { status, code, fields, data } = await api.ask(method, path, body);
         assert.deepEqual([status, code, fields[0]?.path], [400, "invalid_filter", "filter"]);
+        const { line, column, message: sentence } = data as Readonly<Record<string, string>>;
+        assert.ok(fields[0]?.message.startsWith(`line ${line}, column ${column}: ${sentence}`));
         assert.match(fields[0]?.message ?? "", message);
         assert.ok((fields[0]?.message ?? "").length < 1000);
       }

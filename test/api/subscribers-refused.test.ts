@@ -100,8 +100,10 @@ describe("subscribing a function", () => {
         ["POST", `${pre}subscribe/`, { function_id: id, filter }],
         ["PATCH", subscriptions.get(post) ?? "", { filter }],
       ] as const) {
-        const { status, code, fields } = await api.ask(method, at, body);
+        const { status, code, fields, data } = await api.ask(method, at, body);
         assert.deepEqual([status, code, fields[0]?.path], [400, "invalid_filter", "filter"], method);
+        const { line, column, message: sentence } = data as Readonly<Record<string, string>>;
+        assert.ok(fields[0]?.message.startsWith(`line ${line}, column ${column}: ${sentence}`));
         assert.match(fields[0]?.message ?? "", message);
       }
     });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { FilterErrorCode } from "./filter-error.ts";
-import { type FilterError, formatFilterError, objectFields, parseFilter } from "./index.ts";
+import { SignalboxError } from "../../errors.ts";
+import type { FilterErrorCode } from "./filter-error-code.ts";
+import { type FilterError, formatFilterError, objectFields, parseFilter, readFilter } from "./index.ts";
 
 function errorOf(text: string): FilterError {
   const parsed = parseFilter(text, objectFields);
@@ -189,8 +190,52 @@ describe("errors", () => {
       assert.equal(`${error.line}:${error.column}`, place, shown);
       for (const fragment of fragments) assert.match(shown, fragment);
       assert.notEqual(error.message, "");
+      const { offset, length } = error;
+      assert.ok(length >= 0 && offset + length <= text.length, `${offset} + ${length}`);
+      assert.equal(length === 0, offset === text.length);
     });
   }
+});
+
+describe("what an error marks", () => {
+  const marked: readonly (readonly [text: string, marked: string])[] = [
+    ["kye = 'a'", "kye"],
+    ["size > 64KB", "64KB"],
+    ["key = 'a' AND", ""],
+    ["WHERE", "WHERE"],
+    ["`Event-Type` = 'OBJECT_GONE'", "'OBJECT_GONE'"],
+    ["key = 'abc OR size = 1", "'abc OR size = 1"],
+    ["key REGEXP 'it''s (?=x)'", "("],
+    ["key REGEXP '[😀-a]'", "😀"],
+    ["key = 'a')", ")"],
+    [`key = 'a' AND ${"x".repeat(8179)}`, "x"],
+    [`key LIKE '${"a".repeat(1001)}'`, `'${"a".repeat(1001)}'`],
+  ];
+  for (const [text, part] of marked) {
+    test(text.slice(0, 40), () => {
+      const { offset, length } = errorOf(text);
+      assert.equal(text.slice(offset, offset + length), part);
+    });
+  }
+  test("and all else that it says is told to programs, too", () => {
+    assert.throws(
+      () => readFilter("WHERE kye = 1", objectFields),
+      (error) => {
+        assert.ok(error instanceof SignalboxError);
+        assert.deepEqual(error.data, {
+          code: "unknown_field",
+          message: "there is no field kye",
+          line: 1,
+          column: 7,
+          offset: 6,
+          length: 3,
+          expected: [],
+          hint: "did you mean `key`?",
+        });
+        return true;
+      },
+    );
+  });
 });
 
 describe("formatFilterError", () => {

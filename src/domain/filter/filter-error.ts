@@ -1,29 +1,9 @@
 import { defined } from "../defined.ts";
 import { characters } from "../plain-text.ts";
-/** What is wrong with a filter, and where. */
+import type { FilterErrorCode } from "./filter-error-code.ts";
+import { extentAt } from "./tokens.ts";
 
-export type FilterErrorCode =
-  /** Longer than `maxLength`. */
-  | "too_long"
-  /** More nested parentheses and NOTs than `maxDepth`. */
-  | "too_deep"
-  /** More predicates and listed values than `maxTerms`. */
-  | "too_many_terms"
-  | "syntax"
-  | "unterminated"
-  | "invalid_number"
-  /** WHERE with nothing behind it. */
-  | "empty_where"
-  | "unknown_field"
-  | "field_comparison"
-  | "type_mismatch"
-  | "invalid_time"
-  /** A text that the field can never hold. */
-  | "unknown_value"
-  | "invalid_like"
-  | "invalid_regex"
-  /** A pattern, or all patterns of the filter together, would cost too much. */
-  | "regex_too_large";
+/** What is wrong with a filter, and where. */
 
 export interface FilterError {
   /** Stable: match on this. */
@@ -35,6 +15,8 @@ export interface FilterError {
   readonly column: number;
   /** From 0, in UTF-16 code units: an index into the text. */
   readonly offset: number;
+  /** How much is wrong from there, in UTF-16 code units: a token, or a character of a pattern; 0 at the end of the text. */
+  readonly length: number;
   /** What could have stood there; empty when it is not a matter of syntax. */
   readonly expected: readonly string[];
   readonly hint?: string;
@@ -44,6 +26,8 @@ export interface FilterError {
 interface RefusalDetails {
   readonly code: FilterErrorCode;
   readonly offset: number;
+  /** Of what it is about; by default that of the token there, or of one character within a token. */
+  readonly length?: number;
   readonly expected?: readonly string[];
   readonly hint?: string | undefined;
 }
@@ -61,15 +45,22 @@ export class FilterRefusal extends Error {
 
 /** The refusal as callers see it. */
 export function filterError({ message, details }: FilterRefusal, text: string): FilterError {
-  const { code, offset, expected = [], hint } = details;
+  const { code, offset, length = extentAt(text, offset), expected = [], hint } = details;
   return {
     code,
     message,
     ...position(text, offset),
     offset,
+    length,
     expected,
     ...defined({ hint }),
   };
+}
+
+/** What programs are told: all of the error, with the one sentence of {@link FilterError.message}. */
+export function filterErrorData(error: FilterError): Readonly<Record<string, unknown>> {
+  const { code, message, line, column, offset, length, expected, hint = null } = error;
+  return { code, message, line, column, offset, length, expected, hint };
 }
 
 function position(text: string, offset: number): { readonly line: number; readonly column: number } {

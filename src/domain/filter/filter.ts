@@ -1,6 +1,6 @@
 import { SignalboxError } from "../../errors.ts";
 import { type Evaluate, evaluator, type Truth } from "./evaluate.ts";
-import { type FilterError, FilterRefusal, filterError, formatFilterError } from "./filter-error.ts";
+import { type FilterError, FilterRefusal, filterError, filterErrorData, formatFilterError } from "./filter-error.ts";
 import { defaultFilterLimits, type FilterLimits } from "./limits.ts";
 import { type Ordering, parseQuery, type Query } from "./parse.ts";
 import {
@@ -86,13 +86,16 @@ export type FilterText = string & { readonly [brand]: "filter" };
 /**
  * As {@link parseFilter}.
  *
- * @throws SignalboxError `invalid_filter` with line, column, what was expected and a hint.
+ * @throws SignalboxError `invalid_filter` with line, column, what was expected and a hint, in words and as `data`.
  */
 export function readFilter(text: string, catalog: FieldCatalog): Filter {
   const parsed = parseFilter(text, catalog);
   if (parsed.kind === "ok") return parsed.filter;
   const message = formatFilterError(parsed.error, text);
-  throw new SignalboxError("invalid_filter", `filter: ${message}`, { fields: [{ path: "filter", message }] });
+  throw new SignalboxError("invalid_filter", `filter: ${message}`, {
+    fields: [{ path: "filter", message }],
+    data: filterErrorData(parsed.error),
+  });
 }
 
 /**

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { explain, printFilter } from "../../../test/support/filters.ts";
 import type { Params } from "../lifecycle.ts";
 import type { Truth } from "./evaluate.ts";
-import type { FilterErrorCode } from "./filter-error.ts";
+import type { FilterErrorCode } from "./filter-error-code.ts";
 import { type Filter, formatFilterError, paramFields, paramFieldsOf, parseFilter, readParamField } from "./index.ts";
 import type { Field, FilterValue } from "./tree.ts";
 

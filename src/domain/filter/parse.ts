@@ -34,7 +34,11 @@ export interface Query {
 export function parseQuery(text: string, catalog: FieldCatalog, limits: FilterLimits): Query {
   if (text.length > limits.maxLength) {
     const message = `a filter may have at most ${limits.maxLength} characters; this one has ${text.length}`;
-    throw new FilterRefusal(message, { code: "too_long", offset: limits.maxLength });
+    throw new FilterRefusal(message, {
+      code: "too_long",
+      offset: limits.maxLength,
+      length: text.length - limits.maxLength,
+    });
   }
   const cursor = new TokenCursor(tokenize(text), text.length);
   const budget = new FilterBudget(limits);

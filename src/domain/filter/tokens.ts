@@ -1,6 +1,6 @@
 /** Text → tokens. What is no token becomes an `invalid` one, so that the parser can say what it expected there instead. */
 import { defined } from "../defined.ts";
-import type { FilterErrorCode } from "./filter-error.ts";
+import type { FilterErrorCode } from "./filter-error-code.ts";
 import { numberHint } from "./numbers.ts";
 import type { Comparison } from "./tree.ts";
 
@@ -169,4 +169,12 @@ function strange(text: string, offset: number): FilterToken {
 export function offsetWithin(token: QuotedToken, index: number): number {
   const doubled = token.text.slice(0, index).split(token.quote).length - 1;
   return token.offset + 1 + index + doubled;
+}
+
+/** How much of the text something at `offset` is about: the token that begins there, one character within a token, nothing at the end. */
+export function extentAt(text: string, offset: number): number {
+  if (offset >= text.length) return 0;
+  const token = tokenize(text).find(({ end }) => end > offset);
+  if (token?.offset === offset) return token.end - offset;
+  return String.fromCodePoint(text.codePointAt(offset) ?? 0).length;
 }

@@ -60,7 +60,14 @@ export const failureSchema = named(
       ),
     ),
     data: Type.Optional(
-      Type.Object({}, { additionalProperties: true, description: "Of a hook's refusal: which hook, and why." }),
+      Type.Object(
+        {},
+        {
+          additionalProperties: true,
+          description:
+            "Of a hook's refusal: which hook, and why. Of `invalid_filter`: its `code`, `message`, `line`, `column`, `offset`, `length`, `expected` and `hint`.",
+        },
+      ),
     ),
   }),
 );
