@@ -14,7 +14,7 @@ import { usageRoutes } from "./api/usage.ts";
 import { attributeSchemaRoutes } from "./api/users/attribute-schema.ts";
 import { decisionRoutes } from "./api/users/decisions.ts";
 import { userRoutes } from "./api/users/users.ts";
-import { bucketRoutes } from "./buckets/list.ts";
+import { bucketRoutes } from "./buckets/buckets.ts";
 import { ruleRoutes } from "./buckets/rules.ts";
 import { trialRoutes } from "./buckets/trials.ts";
 import type { ApiContext } from "./http/api-context.ts";

@@ -10,7 +10,7 @@ const failureTable = {
   access_denied: ["forbidden", "The bucket may be read by you, not changed."],
   bucket_yours: ["conflict", "The bucket exists already, and you can write to it."],
   bucket_taken: ["conflict", "The bucket's name is taken."],
-  bucket_not_empty: ["conflict", "The bucket still has objects."],
+  bucket_not_empty: ["conflict", "The bucket still has objects: delete them first."],
   /** Others changed the same object each time the request looked: with a condition, and without one. */
   conflict: ["conflict", "Others are changing the same object. Try again."],
   busy: ["unavailable", "Others are changing the same object. Try again."],

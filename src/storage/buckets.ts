@@ -11,7 +11,7 @@ import { shownBucket } from "../platform/shown.ts";
 import type { NamedConfiguration } from "../store/configurations.ts";
 import type { Bucket, Piece } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
-import type { Change } from "../store/unit.ts";
+import type { Change, Unit } from "../store/unit.ts";
 import { allParts } from "./uploads.ts";
 
 /**
@@ -60,10 +60,19 @@ export async function findManagedBucket(
   return bucket;
 }
 
-interface NewBucket {
+/** Who makes, changes or removes a bucket, and by which way. */
+interface ByWhom {
+  readonly principal: Principal;
+  /** `s3`, `api`, …: {@link NewEvent.origin}. */
+  readonly origin: string;
+}
+
+interface NewBucket extends ByWhom {
   readonly name: string;
   /** What holds for it from the first moment. */
   readonly configurations?: readonly NamedConfiguration[];
+  /** What else belongs into its commit. */
+  readonly also?: (bucket: Bucket) => Pick<Unit, "conditions" | "changes">;
 }
 
 type BucketMade =
@@ -82,8 +91,7 @@ export function madeBucket(made: BucketMade): Bucket {
 /** A new bucket of `principal`, who owns it. Names are unique in a tenant. */
 export async function makeBucket(
   context: StorageContext,
-  principal: Principal,
-  { name, configurations = [] }: NewBucket,
+  { principal, origin, name, configurations = [], also }: NewBucket,
 ): Promise<BucketMade> {
   const { tenant, name: owner } = principal;
   const bucket: Bucket = {
@@ -93,8 +101,9 @@ export async function makeBucket(
     owner,
     createdMs: context.clock.now(),
   };
+  const more = also?.(bucket);
   const commit = await context.publish({
-    conditions: [{ if: "bucket.nameFree", tenant, name }],
+    conditions: [...(more?.conditions ?? []), { if: "bucket.nameFree", tenant, name }],
     changes: [
       { do: "bucket.add", bucket },
       ...configurations.map((configuration) => ({
@@ -102,8 +111,9 @@ export async function makeBucket(
         bucket: bucket.uuid,
         configuration,
       })),
+      ...(more?.changes ?? []),
     ],
-    events: [bucketEvent(context, principal, { bucket, name: "CREATED" })],
+    events: [bucketEvent(context, { principal, origin }, { bucket, name: "CREATED" })],
   });
   if (commit.kind === "committed") return { kind: "made", bucket };
   const found = await lookForBucket(context.store, principal, name, "write");
@@ -115,7 +125,10 @@ export async function makeBucket(
  *
  * @throws ResourceFailure `no_such_bucket`; `access_denied` for all but its owner and who manages the tenant; `bucket_not_empty`.
  */
-export async function removeBucket(context: StorageContext, principal: Principal, name: string): Promise<void> {
+export async function removeBucket(
+  context: StorageContext,
+  { principal, origin, name }: ByWhom & { readonly name: string },
+): Promise<void> {
   const bucket = await findManagedBucket(context, principal, name);
   const parts = await partsIn(context.store, bucket);
   const commit = await context.publish({
@@ -124,7 +137,7 @@ export async function removeBucket(context: StorageContext, principal: Principal
       { if: "bucket.empty", bucket: bucket.uuid },
     ],
     changes: [{ do: "bucket.remove", bucket: bucket.uuid, atMs: context.clock.now() }],
-    events: [bucketEvent(context, principal, { bucket, name: "DELETED" })],
+    events: [bucketEvent(context, { principal, origin }, { bucket, name: "DELETED" })],
   });
   if (commit.kind === "refused") {
     throw new ResourceFailure(commit.condition.if === "bucket.empty" ? "bucket_not_empty" : "no_such_bucket");
@@ -145,7 +158,7 @@ export type RequestedConfiguration =
  */
 export async function configureBucket(
   context: StorageContext,
-  { principal, bucket }: { readonly principal: Principal; readonly bucket: Bucket },
+  { principal, origin, bucket }: ByWhom & { readonly bucket: Bucket },
   requested: RequestedConfiguration,
 ): Promise<void> {
   const { uuid } = bucket;
@@ -156,20 +169,22 @@ export async function configureBucket(
   const commit = await context.publish({
     conditions: [{ if: "bucket.live", bucket: uuid }],
     changes: [change],
-    events: [bucketEvent(context, principal, { bucket, name: "UPDATED" })],
+    events: [bucketEvent(context, { principal, origin }, { bucket, name: "UPDATED" })],
   });
   if (commit.kind === "refused") throw new ResourceFailure("no_such_bucket");
 }
 
-/** For who watches the bucket. Buckets come, go and change by the S3 endpoint only. */
+/** For who watches the bucket. */
 function bucketEvent(
   { clock }: StorageContext,
-  { name: actor }: Principal,
+  { principal, origin }: ByWhom,
   { bucket, name }: { readonly bucket: Bucket; readonly name: OwnEvent<"bucket"> },
 ): NewEvent {
   const { tenant, uuid, owner } = bucket;
   const resource = shownBucket(bucket);
-  return raised(clock, { tenant, uuid, kind: "bucket", owners: [owner], name, resource, actor, origin: "s3" });
+  const { name: actor, chain } = principal;
+  const by = { actor, origin, ...defined({ chain }) };
+  return raised(clock, { tenant, uuid, kind: "bucket", owners: [owner], name, resource, ...by });
 }
 
 /** Which buckets, and where to go on. */

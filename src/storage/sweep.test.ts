@@ -54,7 +54,7 @@ describe("sweeping", () => {
             { do: "principal.put", principal: { ...principal, createdMs } },
           ],
         });
-        const bucket = madeBucket(await makeBucket(deps, principal, { name: "alpha" }));
+        const bucket = madeBucket(await makeBucket(deps, { principal, origin: "s3", name: "alpha" }));
         const place = { principal, bucket, key: "k", origin: "test" };
         const facts = { contentType: "a/b", headers: {}, userMetadata: {}, tags: {} };
         const content = async (text: string) => {

@@ -13,7 +13,7 @@ import {
 } from "../domain/subscription.ts";
 import { isAdmin, viewerOf } from "../domain/visibility.ts";
 import { invalidField } from "../errors.ts";
-import type { KnownFunction } from "../store/records.ts";
+import type { Bucket, KnownFunction } from "../store/records.ts";
 import type { Page, Store, Subscriptions } from "../store/store.ts";
 import { managedBucket } from "./find.ts";
 import { type SubscriptionStatus, statusOf } from "./status.ts";
@@ -125,6 +125,19 @@ export async function listRules(
     if (rules.push(rule) === page.max) break;
   }
   return rules;
+}
+
+/** Beyond so many they are not counted. */
+const mostCounted = 1_000;
+
+/** How many rules a bucket has; `undefined`: more than are counted. */
+export async function countRules(store: Store, { tenant, uuid: scope }: Bucket): Promise<number | undefined> {
+  let count = 0;
+  for await (const _ of oldestFirst(store, { tenant, face: "objects", scope }, { is: sendsToWebhook })) {
+    count += 1;
+    if (count > mostCounted) return undefined;
+  }
+  return count;
 }
 
 /** A function that is subscribed to an event type. */

@@ -76,6 +76,16 @@ export const matrix: Readonly<Record<string, Entry>> = {
   "GET /healthz": open("/healthz"),
   "GET /metrics": open("/metrics"),
   "GET /api/cloud/buckets/": open("/api/cloud/buckets/", { shows: (caller) => seeing(caller, ["bucket", "open"]) }),
+  "POST /api/cloud/buckets/": refusedToAll("/api/cloud/buckets/", { name: "No Name" }),
+  "GET /api/cloud/buckets/{bucket}/": () => [
+    { path: `/api/cloud/buckets/${bucketName}/`, who: seenBy.bucket, shows: () => ["bucket"] },
+    { path: `/api/cloud/buckets/${openName}/`, who: seenBy.open, shows: () => ["open"] },
+    { path: "/api/cloud/buckets/foreign-bucket/", who: seenBy.foreign },
+  ],
+  "DELETE /api/cloud/buckets/{bucket}/": () => [
+    { path: `/api/cloud/buckets/${bucketName}/`, who: managers, refused: { wil: 403, wes: 403 } },
+    { path: "/api/cloud/buckets/foreign-bucket/", who: seenBy.foreign },
+  ],
   "GET /api/cloud/buckets/{bucket}/notifications/": () => [
     { path: rulesPath, who: managers, shows: () => rules },
     { path: "/api/cloud/buckets/foreign-bucket/notifications/", who: seenBy.foreign, shows: () => ["foreign"] },
@@ -166,6 +176,7 @@ export const matrix: Readonly<Record<string, Entry>> = {
   ],
   "GET /api/cloud/files/": () => [
     { path: `/api/cloud/files/?bucket=${bucketName}`, who: seenBy.bucket, shows: () => ["bucket"] },
+    { path: `/api/cloud/files/?bucket=${bucketName}&delimiter=-`, who: seenBy.bucket },
     { path: `/api/cloud/files/?bucket=${openName}`, who: seenBy.open, shows: () => ["open"] },
     { path: "/api/cloud/files/?bucket=foreign-bucket", who: seenBy.foreign },
   ],

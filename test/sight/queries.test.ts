@@ -88,6 +88,7 @@ const finding: Readonly<Record<string, Finding>> = {
   ],
   bucket: ofBucketName,
   key: (_, thing) => (thing === "bucket" ? [[key, "no-such-key-of-hers.txt"]] : []),
+  delimiter: (_, thing) => (thing === "bucket" ? [["-", "?"]] : []),
   prefix: (_, thing) => (thing === "bucket" ? [["marked", "absent"]] : []),
   owner: ofOwner,
   principal: ofOwner,

@@ -16,7 +16,7 @@ const tags = [
   ],
   ["mails", "E-mail that was kept because there is no mail server."],
   ["deliveries", "What was sent, what was not, and sending it again."],
-  ["buckets", "Buckets and who may reach them. Objects are written through the S3 endpoint."],
+  ["buckets", "Buckets, what is in them, and who may reach them."],
   ["events", "Event types, the functions that are subscribed to them, and what those decided."],
   ["apps", "Apps, to which functions belong."],
   ["functions", "Functions: a tenant's own code, its versions, and how it ran."],

@@ -49,7 +49,7 @@ export async function putBucket(call: BucketCall): Promise<S3Answer> {
   if (ownership !== undefined) configurations.push({ name: "ownershipControls", value: ownership });
   if (tags.length > 0) configurations.push({ name: "tagging", value: tagRecord(tags) });
   const isUsualRegion = (auth.chunkSigning?.scope.split("/")[1] ?? usualRegion) === usualRegion;
-  const made = await makeBucket(context, principal, { name, configurations });
+  const made = await makeBucket(context, { principal, origin: "s3", name, configurations });
   // In us-east-1 that is no error to S3.
   const isNoError = isUsualRegion && configurations.length === 0;
   const isOwn = made.kind === "yours" && made.bucket.owner === principal.name;
@@ -79,7 +79,7 @@ export async function headBucket({ context, principal, bucketName }: BucketCall)
 
 /** `DELETE /bucket` */
 export async function deleteBucket({ context, principal, bucketName }: BucketCall): Promise<S3Answer> {
-  await removeBucket(context, principal, bucketName);
+  await removeBucket(context, { principal, origin: "s3", name: bucketName });
   return noContent;
 }
 

@@ -46,7 +46,7 @@ async function putConfiguration<Name extends LaterConfigurationName>(
       extra: { MaxMessageLengthBytes: String(maxConfigurationBytes) },
     });
   }
-  await configureBucket(context, { principal, bucket }, { name, value } as RequestedConfiguration);
+  await configureBucket(context, { principal, origin: "s3", bucket }, { name, value } as RequestedConfiguration);
   return { ...emptyAnswer, headers: ofBucket(bucket) };
 }
 
@@ -57,7 +57,7 @@ async function removeConfiguration(
   const bucket = await findManagedBucket(context, principal, bucketName);
   // What changes nothing raises no event.
   const kept = await context.store.configurations.of(bucket.uuid, name);
-  if (kept !== undefined) await configureBucket(context, { principal, bucket }, { name });
+  if (kept !== undefined) await configureBucket(context, { principal, origin: "s3", bucket }, { name });
   return { ...noContent, headers: ofBucket(bucket) };
 }
 

@@ -22,6 +22,7 @@ const objectByUuid = `SELECT ${columns} FROM object o WHERE o.uuid = ?`;
 const objectsFrom = `SELECT o.* FROM object o
   WHERE o.bucket = ?1 AND o.key >= max(?2, ?4, ?5) AND o.key < coalesce(?3, x'') AND o.key <> ?5
   ORDER BY o.key LIMIT ?6`;
+const sizesAfter = "SELECT key, size FROM object WHERE bucket = ? AND key > ? ORDER BY key LIMIT ?";
 const uploadById = "SELECT * FROM upload WHERE id = ?";
 // After a place that lies before the prefix, all that begin with it.
 const uploadsBefore = `SELECT * FROM upload
@@ -51,6 +52,10 @@ export function objects(statements: Statements): Objects & Uploads {
     objectByUuid: async (uuid) => statements.one(readObject, objectByUuid, uuid),
     list: async ({ bucket, prefix, from = "" }, { after = "", max }) =>
       statements.all(objectsFrom, bucket, prefix, afterPrefix(prefix), from, after, max).map(readListed),
+    sizes: async (bucket, { after = "", max }) =>
+      statements
+        .all(sizesAfter, bucket, after, max)
+        .map((row) => ({ key: text(row, "key"), size: integer(row, "size") })),
     upload: async (id) => statements.one(readUpload, uploadById, id),
     uploads: async ({ bucket, prefix }, { after = { key: "", id: "" }, max }) =>
       statements.all(uploadsAfter, bucket, prefix, afterPrefix(prefix), after.key, after.id, max).map(readUpload),

@@ -107,6 +107,7 @@ it("no read of identities, objects or subscriptions goes through a whole table, 
   await what.buckets({ tenant: "acme", visibleTo: "ada" }, page);
   await what.object(uuid, "");
   await what.list({ bucket: uuid, prefix: "a", from: "ab" }, { ...page, after: "abc" });
+  await what.sizes(uuid, page);
   await what.upload("");
   await what.uploads({ bucket: uuid, prefix: "a" }, page);
   await what.parts("", page);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { StoredObject } from "../../../src/store/records.ts";
-import { anObject, changed, committed, givenBucket, noonMs, uuid } from "./given.ts";
+import { aBucket, anObject, changed, committed, givenBucket, noonMs, uuid } from "./given.ts";
 import type { OpenStore } from "./under-test.ts";
 
 const everything: Partial<StoredObject> = {
@@ -35,6 +35,26 @@ export function objectsConformance(open: OpenStore): void {
       assert.deepEqual(await at.store.objects.list({ bucket: bucket.uuid, prefix: "" }, { max: 9 }), listed);
       assert.equal(await at.store.objects.object(bucket.uuid, "none"), undefined);
       assert.equal(await at.store.objects.object(uuid("bucket"), bare.key), undefined);
+    });
+
+    it("tell their sizes by key, in pages", async () => {
+      await using at = await open();
+      const bucket = await givenBucket(at.store);
+      const elsewhere = aBucket({ name: "elsewhere" });
+      await changed(at.store, { do: "bucket.add", bucket: elsewhere });
+      const sized = (key: string, size: number) =>
+        ({ do: "object.put", object: anObject(bucket.uuid, key, { size, pieces: [{ blob: key, size }] }) }) as const;
+      await changed(at.store, sized("é", 0), sized("b/1", 5_497_558_138_880), sized("a", 2), {
+        do: "object.put",
+        object: anObject(elsewhere.uuid, "c"),
+      });
+      const first = await at.store.objects.sizes(bucket.uuid, { max: 2 });
+      assert.deepEqual(first, [
+        { key: "a", size: 2 },
+        { key: "b/1", size: 5_497_558_138_880 },
+      ]);
+      const rest = await at.store.objects.sizes(bucket.uuid, { max: 2, after: "b/1" });
+      assert.deepEqual(rest, [{ key: "é", size: 0 }]);
     });
 
     it("are replaced whole, and removed whole", async () => {

@@ -8,12 +8,20 @@ import { ruleOn, sent } from "../sent.ts";
 
 export async function walkObjects(walk: Walk): Promise<void> {
   const photos = await walk.api.bucket("photos");
-  await walk.tell("GET", "/api/cloud/buckets/");
+  await buckets(walk);
   await files(walk, photos);
   await rules(walk);
   await subscriptions(walk);
   await deliveries(walk, photos);
   await alerts(walk);
+}
+
+async function buckets({ tell }: Walk): Promise<void> {
+  const path = "/api/cloud/buckets/";
+  await tell("GET", path);
+  await tell("POST", path, { name: "drafts" });
+  await tell("GET", `${path}drafts/`);
+  await tell("DELETE", `${path}drafts/`);
 }
 
 async function files({ tell, api }: Walk, photos: Bucket): Promise<void> {

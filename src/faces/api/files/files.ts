@@ -5,36 +5,63 @@ import { parseUuid } from "../../../domain/ids.ts";
 import { invalidField, notFound } from "../../../errors.ts";
 import { originOf } from "../../../platform/asking.ts";
 import { announcedFile as fileOf } from "../../../platform/shown.ts";
-import { findFile, listFiles } from "../../../storage/files.ts";
+import { findFile, listFiles, listFolder } from "../../../storage/files.ts";
+import type { ListPlace } from "../../../storage/list-objects.ts";
 import { renameObject } from "../../../storage/rename-object.ts";
 import { Cursors } from "../../http/cursors.ts";
 import { nextCursor, paging } from "../../http/fields.ts";
 import { type Route, route } from "../../http/route.ts";
 import { checkedKey, renameBody, showFile, shownFile } from "./file-schema.ts";
 
-/** The objects of buckets, as files with uuids. They are written and read through the S3 endpoint. */
-export function fileRoutes(context: StorageContext & Pick<Context, "vault">): Route[] {
+/** The objects of buckets, as files with uuids. */
+export function fileRoutes(context: StorageContext & Pick<Context, "vault" | "slices">): Route[] {
   const { store } = context;
   const path = "/api/cloud/files/";
   const common = { role: "member", tag: "buckets" } as const;
   const params = Type.Object({ uuid: Type.String() });
   const cursors = new Cursors<string>(context.vault, "files");
+  const folderCursors = new Cursors<ListPlace>(context.vault, "folders");
   return [
     route({
       ...common,
       method: "GET",
       path,
-      summary: "Lists a bucket's files by key, or finds the one with a key",
+      summary: "Lists a bucket's files by key, as folders if you like, or finds the one with a key",
       query: Type.Object({
         bucket: Type.String({ minLength: 1, maxLength: 63, description: "Name of the bucket." }),
         key: Type.Optional(Type.String({ minLength: 1, description: "Exactly this." })),
         prefix: Type.Optional(Type.String({ description: "What keys begin with." })),
+        delimiter: Type.Optional(
+          Type.String({
+            minLength: 1,
+            description:
+              "Usually `/`. Files whose keys have it after the prefix are not listed: `folders` has what their keys begin with, up to the delimiter and with it.",
+          }),
+        ),
         ...paging,
       }),
       message: "Files retrieved",
-      data: Type.Object({ files: Type.Array(shownFile), next_cursor: nextCursor }),
-      handle: async ({ caller, query: { bucket, key, prefix, limit, cursor } }) => {
+      data: Type.Object({
+        files: Type.Array(shownFile),
+        folders: Type.Optional(
+          Type.Array(Type.String(), {
+            description: "With `delimiter` only: each a `prefix` to ask for next. They count towards `limit`.",
+          }),
+        ),
+        next_cursor: nextCursor,
+      }),
+      handle: async ({ caller, query: { bucket, key, prefix, delimiter, limit, cursor } }) => {
         if (key !== undefined && prefix !== undefined) throw invalidField("prefix", "goes without key: give one");
+        if (key !== undefined && delimiter !== undefined) throw invalidField("delimiter", "goes without key: give one");
+        if (delimiter !== undefined) {
+          const { files, folders, next } = await listFolder(context, caller, {
+            bucket,
+            delimiter: checkedKey("delimiter", delimiter),
+            ...(prefix === undefined ? {} : { prefix: checkedKey("prefix", prefix) }),
+            ...folderCursors.page(caller, { limit, cursor }),
+          });
+          return { files: files.map(showFile), folders: [...folders], ...folderCursors.next(caller, next) };
+        }
         const { files, next } = await listFiles(store, caller, {
           bucket,
           ...(key === undefined ? {} : { key: checkedKey("key", key) }),

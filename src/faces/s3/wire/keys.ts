@@ -1,3 +1,4 @@
+import { isBucketName } from "../../../domain/bucket-name.ts";
 import { S3Error } from "./errors.ts";
 import { decodeBinary, splitUrl, toBinary, utf8Text } from "./raw-url.ts";
 
@@ -57,19 +58,6 @@ export function checkKey(key: string): string {
     throw new S3Error("InvalidArgument", "A key cannot hold the NUL character.", { extra: { ArgumentName: "Key" } });
   }
   return key;
-}
-
-/**
- * Whether a bucket may be created with this name, after "Bucket naming rules": 3 to 63 of lower-case letters, digits, dots
- * and hyphens; begins and ends with a letter or digit, and so does each of its labels between dots; not an IPv4 address. Names that S3 keeps for
- * its own access points are not special here.
- */
-function isBucketName(name: string): boolean {
-  return (
-    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) &&
-    !/[.-]\.|\.-/.test(name) &&
-    !/^\d{1,3}(?:\.\d{1,3}){3}$/.test(name)
-  );
 }
 
 /** @throws S3Error InvalidBucketName. Returns the name. */
