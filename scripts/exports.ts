@@ -69,6 +69,16 @@ export const kept: Readonly<Record<string, readonly string[]>> = {
     "src/store/sqlite/committer.ts storeError",
     "src/store/sqlite/open.ts migrationFiles",
   ],
+  "editors of filters, which a browser bundles": [
+    "src/domain/filter/complete.ts mostSuggestions",
+    "src/domain/filter/index.ts Completion",
+    "src/domain/filter/index.ts CompletionCatalog",
+    "src/domain/filter/index.ts ShownToken",
+    "src/domain/filter/index.ts Suggestion",
+    "src/domain/filter/index.ts complete",
+    "src/domain/filter/index.ts operatorsFor",
+    "src/domain/filter/index.ts tokensOf",
+  ],
   "what tests, benches and generators begin with": [
     "src/config/help.ts shownDefault",
     "src/faces/http/front/connections.ts defaultBounds",

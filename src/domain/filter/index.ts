@@ -1,4 +1,5 @@
 /** The SQL-like WHERE language: text → filter → does this event match, and if not, why. For users: `docs/filters.md`. */
+export { type Completion, type CompletionCatalog, complete, operatorsFor, type Suggestion } from "./complete.ts";
 export type { Surroundings } from "./conflicts.ts";
 export { doubtsOf } from "./doubts.ts";
 export { type Explanation, explainInSteps } from "./explain.ts";
@@ -6,6 +7,7 @@ export { listedFields, objectFields, readListedField, readObjectField } from "./
 export { type Filter, type FilterText, parseFilter, parseFilterText, readFilter } from "./filter.ts";
 export { type FilterError, formatFilterError } from "./filter-error.ts";
 export { FilterIndex } from "./filter-index.ts";
+export { type ShownToken, tokensOf } from "./highlight.ts";
 export { keyPrefixOf } from "./key-prefix.ts";
 export { storedFilterLimits } from "./limits.ts";
 export { SortOrder, type SortValue } from "./ordering.ts";
