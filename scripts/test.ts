@@ -1,6 +1,5 @@
 /**
- * Runs test files in lanes: processes that each run one file after another (test/support/lane.ts), one more than there are processors, since
- * a file that starts processes waits for them. Arguments are patterns of files; by default all that need nothing but npm. `--lanes=N` says how
+ * Runs test files in lanes: processes that each run one file after another (test/support/lane.ts), as many as there are processors. Arguments are patterns of files; by default all that need nothing but npm. `--lanes=N` says how
  * many lanes, `--seed=N` shuffles the files; `--check` runs the check beside them.
  */
 import { createHash } from "node:crypto";
@@ -35,7 +34,7 @@ if (files.length === 0) throw new Error(`there are no test files at ${positional
 const folder = mkdtempSync(join(hasRoom("/dev/shm") ? "/dev/shm" : tmpdir(), "sbx-"));
 // Sandboxes run as nobody, who has to get through.
 chmodSync(folder, 0o711);
-const lanes = Math.min(files.length, values.lanes === undefined ? availableParallelism() + 1 : Number(values.lanes));
+const lanes = Math.min(files.length, values.lanes === undefined ? availableParallelism() : Number(values.lanes));
 const taken = join(folder, "taken");
 mkdirSync(taken);
 writeFileSync(join(folder, "files.json"), JSON.stringify(files));

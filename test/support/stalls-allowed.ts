@@ -37,12 +37,12 @@ export const allowedStalls: readonly AllowedStall[] = [
     ms: 1_000,
     reason: "the test itself has the engine count the calls of every function that this process has loaded",
   },
-  {
-    file: "test/sight/matrix.test.ts",
+  ...["matrix", "queries"].map((name) => ({
+    file: `test/sight/${name}.test.ts`,
     ms: 120,
     reason:
       "ten callers ask at once in the process of the server, and the test looks through each answer for all that they must not read",
-  },
+  })),
   {
     file: "test/notifications/fan-out.test.ts",
     ms: 400,
