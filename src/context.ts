@@ -31,6 +31,8 @@ type ContextConfig = Pick<
   | "maxSubscriptionsPerUser"
   | "mailConfirm"
   | "publicUrl"
+  | "sessionHours"
+  | "sessionIdleMinutes"
 >;
 
 /**

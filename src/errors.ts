@@ -8,6 +8,8 @@ export const errorTable = {
   unauthenticated: { status: 401, retryable: false },
   /** The caller's role may not use this route at all; what a caller may not *see* is `not_found`. */
   forbidden: { status: 403, retryable: false },
+  /** A page of another site asked, in the name of who is logged in here. */
+  cross_site: { status: 403, retryable: false },
   not_found: { status: 404, retryable: false },
   method_not_allowed: { status: 405, retryable: false },
   conflict: { status: 409, retryable: false },

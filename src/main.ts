@@ -1,6 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { folderCommand, runFolderCommand } from "./check/command.ts";
+import { openInBrowser } from "./cli/browser.ts";
 import { StopRequests, stopSignals } from "./cli/stop-signals.ts";
 import { plainText } from "./domain/plain-text.ts";
 import { asError } from "./errors.ts";
@@ -64,6 +65,9 @@ async function serve(argv: readonly string[]): Promise<number> {
     if (running.madeToken !== undefined) {
       print(`signalbox admin token ${running.madeToken} (keep it: it is not shown again)`);
     }
+    if (running.loginLink !== undefined) {
+      print(`signalbox login ${running.loginLink} (once, within ten minutes)`);
+    }
     print(`signalbox ready api=${running.url} s3=${running.s3Url}`);
     await asked.promise;
     setTimeout(() => process.exit(1), config.shutdownGraceMs + slackMs).unref();
@@ -88,7 +92,13 @@ async function run(): Promise<number> {
 // The reader of our output may be gone before we are; that is no reason to fail.
 process.stdout.on("error", () => {});
 process.stderr.on("error", () => {});
-const terminal = { env: process.env, out: print, err: complain, fetch: globalThis.fetch };
+const terminal = {
+  env: process.env,
+  out: print,
+  err: complain,
+  fetch: globalThis.fetch,
+  ...(process.stdout.isTTY ? { browse: openInBrowser } : {}),
+};
 const exitCode = await run();
 // Whatever an embedded library left open must not hold a stopped process.
 process.exit(exitCode);

@@ -19,6 +19,7 @@ import { holdForBackups } from "./open-folder/backup-hold.ts";
 import { type OpenedFolder, openFolder } from "./open-folder/open-folder.ts";
 import { Slices } from "./pace/slices.ts";
 import { ensureAdmin } from "./platform/access/identities.ts";
+import { loginUrl } from "./platform/access/login-codes.ts";
 import type { Ports } from "./ports.ts";
 import { workerdSandbox } from "./sandbox/workerd/sandbox.ts";
 import { dispatchMarks } from "./store/dispatch-marks.ts";
@@ -65,7 +66,7 @@ export async function launch(config: Config, host: Host | undefined): Promise<Si
     started.defer(() => new Promise<void>((resolve) => void api.server.close(() => resolve())));
     const s3Port = await listen(s3.server, { host: config.host, port: config.s3Port, setting: "SIGNALBOX_S3_PORT" });
     // After all that may refuse to start: a token that was made and not shown would lock everyone out.
-    const { madeToken } = await ensureAdmin({ ...ports, store: opened.unguarded, config });
+    const { madeToken, madeCode } = await ensureAdmin({ ...ports, store: opened.unguarded, config });
 
     await whole.start();
     const ofFolder = [
@@ -93,6 +94,7 @@ export async function launch(config: Config, host: Host | undefined): Promise<Si
       url: addresses.api,
       s3Url: addresses.s3,
       ...defined({ madeToken }),
+      ...(madeCode === undefined ? {} : { loginLink: loginUrl(context.publicUrl(), madeCode) }),
       publish: (event) => publishOfHost(context, event),
       users: (tenant) => library.users(tenant),
       resources: (tenant) => library.resources(tenant),

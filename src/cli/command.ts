@@ -30,6 +30,8 @@ interface Described {
   readonly list?: { readonly of: string; readonly columns: readonly string[]; readonly paged: boolean };
   /** How what is not a list is shown; one field a line by default. */
   readonly print?: (data: Readonly<Record<string, unknown>>) => string;
+  /** Of the answer: what a person at a terminal is to see in a browser. */
+  readonly opens?: (data: Readonly<Record<string, unknown>>) => string;
   /** Why the command failed although the API did what it was asked. */
   readonly failure?: (data: Readonly<Record<string, unknown>>) => string | undefined;
 }

@@ -3,6 +3,7 @@ import { type Command, type Given, number, part, pickTexts, present, split } fro
 import { deliveryCommands, narrowingOptions } from "./delivery-commands.ts";
 import { explainCommand } from "./explain-command.ts";
 import { functionCommands } from "./function-commands.ts";
+import { loginCommands } from "./login-commands.ts";
 import { peopleCommands } from "./people-commands.ts";
 import { quotaCommands } from "./quota-commands.ts";
 
@@ -85,6 +86,7 @@ export const commands: readonly Command[] = [
     positionals: ["name"],
     request: (given) => ({ method: "POST", path: `/api/cloud/principals/${part(given.positionals[0])}/restore/` }),
   },
+  ...loginCommands,
   ...quotaCommands,
   ...functionCommands,
   ...peopleCommands,

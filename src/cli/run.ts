@@ -17,6 +17,8 @@ export interface Terminal {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly fetch: typeof globalThis.fetch;
+  /** Opens an address in a browser. Absent: nobody is there to look. */
+  readonly browse?: (url: string) => void;
 }
 
 const common = {
@@ -83,7 +85,7 @@ async function ask(command: Command, argv: readonly string[], terminal: Terminal
     return 0;
   }
   checkPositionals(command, given);
-  const { env, out, err, fetch } = terminal;
+  const { env, out, err, fetch, browse } = terminal;
   const token = secretOf(env, "SIGNALBOX_TOKEN");
   if (token === undefined) throw new Error("SIGNALBOX_TOKEN is not set: give it your token");
   const tenant = given.text("tenant") ?? env["SIGNALBOX_TENANT"];
@@ -104,6 +106,7 @@ async function ask(command: Command, argv: readonly string[], terminal: Terminal
   }
   const data = await ("run" in command ? command.run(given, api) : api(command.request(given)));
   out(given.flag("json") ? JSON.stringify(data, null, 2) : (command.print ?? fieldLines)(data));
+  if (command.opens !== undefined) browse?.(command.opens(data));
   const failure = command.failure?.(data);
   if (failure === undefined) return 0;
   err(`signalbox: ${failure}`);

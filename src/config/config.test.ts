@@ -64,6 +64,8 @@ describe("settings", () => {
       hookConcurrency: 64,
       sandboxMemoryBytes: 536_870_912,
       sandboxProcesses: 32,
+      sessionHours: 12,
+      sessionIdleMinutes: 120,
       shutdownGraceMs: 20_000,
       logLevel: "info",
     });

@@ -4,7 +4,7 @@ import { Value } from "typebox/value";
 /** How one setting is written as text, in the environment and as a flag. */
 
 /** What the text of a setting stands for; decides how it is read and what the table of settings says. */
-type SettingUnit = "" | "bytes" | "ms" | "hours" | "days" | "folder" | "list";
+type SettingUnit = "" | "bytes" | "ms" | "minutes" | "hours" | "days" | "folder" | "list";
 
 /** The JSON-schema keywords of a setting that reading and documenting it need. */
 export interface Setting extends TSchema {

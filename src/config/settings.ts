@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import { logLevels } from "../log.ts";
 import { mailSettings } from "./mail-settings.ts";
 import { quotaSettings } from "./quota-settings.ts";
+import { sessionSettings } from "./session-settings.ts";
 import { type Setting, says } from "./setting.ts";
 import { storageSettings } from "./storage-settings.ts";
 
@@ -245,6 +246,7 @@ const settings = Type.Object({
     ...says({ about: "Whether reading an object raises DOWNLOAD on its file, which costs a commit for each read." }),
   }),
   ...mailSettings,
+  ...sessionSettings,
   shutdownGraceMs: Type.Integer({
     default: 20_000,
     minimum: 0,

@@ -14,6 +14,7 @@ export const kinds = {
   delivery: "042",
   bucket: "101",
   function: "102",
+  loginSession: "103",
   /** Of a kind that only a host's own event types know. */
   hosted: "900",
 } as const;

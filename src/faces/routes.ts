@@ -7,6 +7,7 @@ import { grantRoutes } from "./api/grants.ts";
 import { poisonedRoutes } from "./api/poisoned.ts";
 import { principalRoutes } from "./api/principals.ts";
 import { redriveRoutes } from "./api/redrives.ts";
+import { sessionRoutes } from "./api/sessions/sessions.ts";
 import { subscriptionRoutes } from "./api/subscriptions/subscriptions.ts";
 import { tenantRoutes } from "./api/tenants.ts";
 import { tokenRoutes } from "./api/tokens.ts";
@@ -46,5 +47,6 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...principalRoutes(context),
     ...tokenRoutes(context),
     ...accessKeyRoutes(context),
+    ...sessionRoutes(context),
   ];
 }

@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance, type RouteOptions } from "fastify";
 import { Type } from "typebox";
 import { SignalboxError } from "../errors.ts";
+import { loginRoute, sessionPath } from "./api/sessions/log-in.ts";
 import { ambiguity, pathOf } from "./http/ambiguous.ts";
 import { answer } from "./http/answer.ts";
 import type { ApiContext } from "./http/api-context.ts";
@@ -57,17 +58,21 @@ export function apiServer(context: ApiContext): FastifyInstance {
     if (doubt !== undefined) throw new SignalboxError("invalid_request", doubt);
     judgeEncoded(request.originalUrl, "what the URL's escapes (%) stand for is");
   });
-  const methods = methodsAt([...routes, ...systemPaths]);
+  const methods = methodsAt([...routes, ...openPaths]);
   answerErrors(app, { log, maxBodyBytes, except: v2Prefixes, methodsAt: methods });
   app.addHook("onResponse", async (request, reply) => {
-    const { method, routeOptions, id } = request;
+    const { method, routeOptions, id, actor } = request;
     const durationMs = Math.round(reply.elapsedTime);
-    log.debug({ requestId: id, method, route: routeOptions.url, status: reply.statusCode, durationMs }, "answered");
+    const line = { requestId: id, method, route: routeOptions.url, status: reply.statusCode, durationMs, ...actor };
+    // What people do in a browser is written down: who, and by which session.
+    const isAct = actor !== undefined && method !== "GET" && method !== "HEAD";
+    log[isAct ? "info" : "debug"](line, "answered");
   });
   const documented: DocumentedRoute[] = [];
   app.addHook("onRoute", (route) => void documented.push(route));
   app.register(async (scope) => {
     for (const route of routes) scope.route(fastifyRoute(context, route));
+    loginRoute(scope, context);
     systemRoutes(scope, context, documented);
   });
   linkPages(app, context);
@@ -106,6 +111,7 @@ function fastifyRoute(context: ApiContext, route: Route): RouteOptions {
       answer: async (question, request, reply) => {
         const { status, body, replayed } = await answer(context, route, question, request);
         if (replayed) reply.header("idempotency-replayed", "true");
+        if (route.headers !== undefined && status < 300) reply.headers(route.headers);
         reply.code(status);
         return body;
       },
@@ -129,7 +135,10 @@ function readQuery(route: Route, query: Readonly<Record<string, unknown>>): Reco
   );
 }
 
-const systemPaths = ["/healthz", "/metrics", "/openapi.json"].map((path) => ({ method: "GET", path }));
+const openPaths = [
+  ...["/healthz", "/metrics", "/openapi.json"].map((path) => ({ method: "GET", path })),
+  { method: "POST", path: sessionPath },
+];
 
 /** Which methods a path has, whatever its parameters. */
 function methodsAt(routes: readonly { readonly method: string; readonly path: string }[]): (path: string) => string[] {

@@ -17,6 +17,11 @@ const relieving: ReadonlySet<Change["do"]> = new Set([
   "grant.remove",
   "accessKey.remove",
   "token.revoke",
+  // Who makes room may do so in a browser. So many of a principal are kept, and no more.
+  "session.add",
+  "session.seen",
+  "session.remove",
+  "loginCode.remove",
   "principal.end",
   "principal.lowered",
   "quota.put",

@@ -15,6 +15,7 @@ import type { Operations } from "./operations.ts";
 import type { TenantQuotas } from "./quotas.ts";
 import type { Redrives } from "./redrives.ts";
 import type { RegisteredResources } from "./registered.ts";
+import type { Sessions } from "./sessions.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 import type { Commit, Unit } from "./unit.ts";
 import type { Upkeep } from "./upkeep.ts";
@@ -51,6 +52,7 @@ export type { Users } from "./users.ts";
 export interface Store extends AsyncDisposable {
   readonly identities: Identities;
   readonly credentials: Credentials;
+  readonly sessions: Sessions;
   readonly grants: Grants;
   readonly objects: Objects;
   readonly uploads: Uploads;

@@ -15,6 +15,7 @@ import type { OperationChange, OperationCondition } from "./operations.ts";
 import type { QuotaChange } from "./quotas.ts";
 import type { RedriveChange, RedriveCondition } from "./redrives.ts";
 import type { RegisteredChange, RegisteredCondition } from "./registered.ts";
+import type { SessionChange, SessionCondition } from "./sessions.ts";
 import type { SubscriptionCondition, SubscriptionUnitChange } from "./subscriptions.ts";
 import type { UploadChange, UploadCondition } from "./uploads.ts";
 import type { UserChange, UserCondition } from "./users.ts";
@@ -28,6 +29,7 @@ export type { NewUser } from "./users.ts";
 export type Condition =
   | IdentityCondition
   | CredentialCondition
+  | SessionCondition
   | GrantCondition
   | MailboxCondition
   | ObjectCondition
@@ -45,6 +47,7 @@ export type Condition =
 export type Change =
   | IdentityChange
   | CredentialChange
+  | SessionChange
   | GrantChange
   | MailboxChange
   | ObjectChange

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Role, roles } from "../../src/domain/access.ts";
 import { newUuid } from "../../src/domain/ids.ts";
-import { tokenHash } from "../../src/platform/access/identities.ts";
+import { tokenHash } from "../../src/platform/access/token-secrets.ts";
 import { anObject } from "../conformance/store/given.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 import { allowing, functionsPath, makeApp, makeFunction } from "../support/functions.ts";

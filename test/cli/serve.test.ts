@@ -64,14 +64,28 @@ describe("signalbox serve", () => {
     await using first = signalbox(data.path, ...anyPorts);
     const url = await first.ready();
     const lines = first.out().trimEnd().split("\n");
-    assert.equal(lines.length, 2);
+    assert.equal(lines.length, 3);
     assert.match(lines[0] ?? "", /^signalbox admin token sbx_\S{43} /);
-    assert.match(lines[1] ?? "", /^signalbox ready api=http:\/\/127\.0\.0\.1:\d+ s3=http:\/\/127\.0\.0\.1:\d+$/);
+    assert.match(
+      lines[1] ?? "",
+      /^signalbox login http:\/\/127\.0\.0\.1:\d+\/dashboard\/login#code=[\w-]{43} \(once, within ten minutes\)$/,
+    );
+    assert.match(lines[2] ?? "", /^signalbox ready api=http:\/\/127\.0\.0\.1:\d+ s3=http:\/\/127\.0\.0\.1:\d+$/);
     const token = /sbx_\S+/.exec(first.out())?.[0] ?? "";
     const asked = async (at: string) =>
       (await fetch(`${at}/api/cloud/tenants/`, { headers: { authorization: `Bearer ${token}` } })).status;
     assert.equal(await asked(url), 200);
     assert.equal((await fetch(`${url}/healthz`)).status, 200);
+    const code = /#code=(\S+)/.exec(first.out())?.[1];
+    const login = async () =>
+      fetch(`${url}/api/cloud/session/`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ code }),
+      });
+    const answer = (await (await login()).json()) as { readonly data: Readonly<Record<string, unknown>> };
+    assert.deepEqual([answer.data["principal"], answer.data["role"]], ["admin", "operator"]);
+    assert.equal((await login()).status, 401, "once");
     assert.match(await (await fetch(`${url}/metrics`)).text(), /signalbox_queue_depth 0/);
     first.child.kill("SIGTERM");
     assert.equal(await first.ended, 0);

@@ -264,6 +264,16 @@ export const matrix: Readonly<Record<string, Entry>> = {
   "DELETE /api/cloud/access-keys/{id}/": ({ keys }) => [
     { path: `/api/cloud/access-keys/${keys.mia?.accessKeyId}/`, who: [...admins, "mia"] },
   ],
+  "GET /api/cloud/session/": open("/api/cloud/session/"),
+  "POST /api/cloud/session/": open("/api/cloud/session/", { body: {}, who: [] }),
+  "DELETE /api/cloud/session/": open("/api/cloud/session/", { safe: true }),
+  "GET /api/cloud/sessions/": open("/api/cloud/sessions/"),
+  "DELETE /api/cloud/sessions/{id}/": ({ id }) => [{ path: `/api/cloud/sessions/${id.bucket}/`, who: [] }],
+  "POST /api/cloud/login-links/": () => [
+    { path: "/api/cloud/login-links/", body: {}, safe: true },
+    { path: "/api/cloud/login-links/", body: { principal: "mia" }, who: [...admins, "mia"], safe: true },
+    { path: "/api/cloud/login-links/", body: { principal: "nobody-of-that-name" }, who: [] },
+  ],
   "GET /profiles/v2/{username}/": () => [
     { path: "/profiles/v2/me" },
     { path: "/profiles/v2/mia", who: [...admins, "mia"] },

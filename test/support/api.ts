@@ -21,7 +21,8 @@ import { apiServer } from "../../src/faces/server.ts";
 import { silentLog } from "../../src/log.ts";
 import { offload } from "../../src/offload/offload.ts";
 import { EventRates } from "../../src/pace/event-rates.ts";
-import { ensureAdmin, tokenHash } from "../../src/platform/access/identities.ts";
+import { ensureAdmin } from "../../src/platform/access/identities.ts";
+import { tokenHash } from "../../src/platform/access/token-secrets.ts";
 import { aesVault } from "../../src/secrets/vault.ts";
 import type { Feed } from "../../src/store/feed.ts";
 import type { Bucket } from "../../src/store/records.ts";
@@ -94,6 +95,8 @@ export interface ApiOptions {
   readonly maxSubscriptionsPerUser?: number;
   readonly egressAllow?: readonly string[];
   readonly mailConfirm?: "on" | "trust" | "off";
+  /** Where it is reached; `http://signalbox.example` by default. */
+  readonly publicUrl?: string;
   /** Mails that are kept, of a folder that is given. */
   readonly keptMails?: (store: Store, clock: FakeClock) => void;
   /** Event types of a host's own. */
@@ -123,7 +126,12 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
   const { connections = testConnections(clock), events = [], keptMails: _, ...settings } = options;
   const engine = await testEngine(
     { ...opened, blobs, sandbox, vault, keptMails, clock, offload: made.use(offload({ clock, log: silentLog })) },
-    { config: testConfig(settings), callPlatform: platform.call, host: { events } },
+    {
+      config: testConfig(settings),
+      callPlatform: platform.call,
+      host: { events },
+      ...(options.publicUrl === undefined ? {} : { publicUrl: () => options.publicUrl ?? "" }),
+    },
   );
   const deps: ApiContext = {
     ...engine.context,

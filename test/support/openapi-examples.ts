@@ -10,6 +10,7 @@ import { type Answer, type Asking, type TestApi, testApi } from "./api.ts";
 import type { OpenApi } from "./openapi-document.ts";
 import { walkFunctions } from "./walk/functions.ts";
 import { walkIdentities } from "./walk/identities.ts";
+import { walkLogins } from "./walk/logins.ts";
 import { walkNotifications } from "./walk/notifications.ts";
 import { walkObjects } from "./walk/objects.ts";
 import { walkUsers } from "./walk/users.ts";
@@ -58,6 +59,7 @@ export async function recordedExamples(): Promise<Examples> {
   await walkFunctions(walk);
   await walkUsers(walk);
   await walkNotifications(walk);
+  await walkLogins(walk);
   return Object.fromEntries([...found].toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
@@ -69,6 +71,9 @@ const secrets = /^(token|secret_access_key|password|signing_secret|signingSecret
 /** Of matching: what a machine took. */
 const measured = /^(spent_ms|waited_ms)$/;
 
+/** Of a link to log in. */
+const login = /#code=[A-Za-z0-9_-]{43}/g;
+const codeForm = /^[A-Za-z0-9_-]{43}$/;
 /** Of the parts of a mail: random. */
 const boundary = /_NmP-[0-9a-f]+/g;
 
@@ -77,7 +82,8 @@ function shown(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value, (name, held: unknown) => {
       if (typeof held === "string" && secrets.test(name)) return `${/^(whsec_|sbx_)/.exec(held)?.[0] ?? ""}EXAMPLE`;
-      if (typeof held === "string") return held.replaceAll(boundary, "_NmP-EXAMPLE");
+      if (name === "code" && typeof held === "string" && codeForm.test(held)) return "EXAMPLE";
+      if (typeof held === "string") return held.replaceAll(login, "#code=EXAMPLE").replaceAll(boundary, "_NmP-EXAMPLE");
       if (typeof held === "number" && measured.test(name)) return 0;
       return held;
     }),

@@ -1,7 +1,13 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { FastifyRequest } from "fastify";
 import { operatorName, type Principal, type Role, roles } from "../../domain/access.ts";
+import type { Uuid } from "../../domain/ids.ts";
 import { notFound, SignalboxError } from "../../errors.ts";
-import { tokenHash } from "../../platform/access/identities.ts";
+import { type Proof, useSession } from "../../platform/access/sessions.ts";
+import { tokenHash } from "../../platform/access/token-secrets.ts";
 import type { ApiContext } from "./api-context.ts";
+import { judgeSite } from "./cross-site.ts";
+import { readSessionCookie } from "./session-cookie.ts";
 
 /** Who asks. What a caller may not see is not found; `forbidden` is only for routes that its role may not use at all. */
 
@@ -10,31 +16,69 @@ export function roleReaches(role: Role, least: Role): boolean {
   return roles.indexOf(role) <= roles.indexOf(least);
 }
 
-interface BearerCredentials {
-  readonly authorization: string | undefined;
-  /** `X-Signalbox-Tenant`. */
-  readonly tenant: string | undefined;
+type AuthContext = Pick<ApiContext, "store" | "clock" | "config" | "log" | "mutex" | "platform" | "publicUrl">;
+
+interface Asked {
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** The caller in the tenant that it acts in, and by what it proved who it is. */
+export interface Authenticated {
+  readonly caller: Principal;
+  readonly proof: Proof;
 }
 
 /**
- * The principal of a bearer token, in the tenant that it acts in: its own, or the one that an operator chose, where it
- * has a name that no other principal can have.
+ * The principal of a bearer token, or without one of the session that the cookie names, in the tenant that it acts in: its own, or the one
+ * that an operator chose, where it has a name that no other principal can have.
  *
- * @throws SignalboxError `unauthenticated`; `not_found` for another's tenant, or one that does not exist.
+ * @throws SignalboxError `unauthenticated`; `cross_site`; `not_found` for another's tenant, or one that does not exist.
  */
-export async function authenticate(
-  { store, clock, platform }: Pick<ApiContext, "store" | "clock" | "platform">,
-  { authorization, tenant }: BearerCredentials,
-): Promise<Principal> {
-  if (authorization === undefined) {
+export async function authenticate(context: AuthContext, asked: Asked): Promise<Authenticated> {
+  const { authorization } = asked.headers;
+  const proof = authorization === undefined ? await bySession(context, asked) : await byBearer(context, authorization);
+  if ("caller" in proof) return proof;
+  return { caller: await actingAs(context, proof.own, asked.headers["x-signalbox-tenant"]), proof };
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Of a request in the name of a session, for the log: never what the cookie holds. */
+    readonly actor?: { readonly session: Uuid; readonly tenant: string; readonly principal: string };
+  }
+}
+
+/** What is to be known of the request for the log. */
+export function actorOf({ caller, proof }: Authenticated): Pick<FastifyRequest, "actor"> {
+  if (proof.kind !== "session") return {};
+  return { actor: { session: proof.live.known.session.uuid, tenant: caller.tenant, principal: caller.name } };
+}
+
+type OwnProof = Exclude<Proof, { readonly kind: "function" }>;
+
+async function bySession(context: AuthContext, asked: Asked): Promise<OwnProof> {
+  const secret = readSessionCookie(context.config, asked.headers.cookie);
+  if (secret === undefined) {
     throw new SignalboxError("unauthenticated", "a token is needed: send the header Authorization: Bearer <token>");
   }
+  judgeSite(context, asked);
+  const live = await useSession(context, secret);
+  if (live === undefined) throw new SignalboxError("unauthenticated", "the session has ended: log in again");
+  const { session, principal } = live.known;
+  return { kind: "session", token: session.token, own: principal, live };
+}
+
+async function byBearer(
+  { store, clock, platform }: AuthContext,
+  authorization: string,
+): Promise<OwnProof | Authenticated> {
   const [, token] = /^Bearer +(.*\S) *$/i.exec(authorization) ?? [];
   if (token === undefined) {
     throw new SignalboxError("unauthenticated", "the header Authorization must read: Bearer <token>");
   }
   const calling = platform.principalOf(token);
-  if (calling !== undefined) return calling;
+  if (calling !== undefined) return { caller: calling, proof: { kind: "function" } };
   // Node reads headers as Latin-1; a token with other letters arrives as its UTF-8 bytes.
   const known = await store.credentials.tokenByHash(tokenHash(Buffer.from(token, "latin1")));
   if (known === undefined || known.token.revokedMs !== undefined) {
@@ -43,7 +87,16 @@ export async function authenticate(
   if (known.token.expiresMs !== undefined && known.token.expiresMs <= clock.now()) {
     throw new SignalboxError("unauthenticated", "the token has expired: ask for a new one");
   }
-  const { principal } = known;
+  return { kind: "token", token: known.token.uuid, own: known.principal };
+}
+
+/** @param said `X-Signalbox-Tenant`. */
+async function actingAs(
+  { store }: AuthContext,
+  principal: Principal,
+  said: string | readonly string[] | undefined,
+): Promise<Principal> {
+  const tenant = typeof said === "object" ? said.join() : said;
   if (principal.role !== "operator") {
     if (tenant !== undefined && tenant !== principal.tenant) throw notFound(`tenant '${tenant}'`);
     return principal;

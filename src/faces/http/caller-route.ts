@@ -1,12 +1,15 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import type { Principal } from "../../domain/access.ts";
+import type { Proof } from "../../platform/access/sessions.ts";
 import type { ApiContext } from "./api-context.ts";
-import { authenticate } from "./auth.ts";
+import { type Authenticated, actorOf, authenticate } from "./auth.ts";
 
 /** What every route that takes a token is asked with. */
 export interface CallerQuestion {
   /** Who asks, in the tenant that was chosen. */
   readonly caller: Principal;
+  /** By what it proved that. */
+  readonly proof: Proof;
   readonly params: Readonly<Record<string, string>>;
   /** Aborts when the caller is gone. */
   readonly signal: AbortSignal;
@@ -27,30 +30,29 @@ export function callerRoute<Read>(
   context: ApiContext,
   { judge, raisesEvents, read, answer }: CallerRoute<Read>,
 ): Pick<RouteOptions, "validatorCompiler" | "serializerCompiler" | "onRequest" | "handler"> {
-  const callers = new WeakMap<FastifyRequest, Principal>();
+  const callers = new WeakMap<FastifyRequest, Authenticated>();
   const paramsOf = (request: FastifyRequest): CallerQuestion["params"] => request.params as CallerQuestion["params"];
   return {
     // What is documented is checked when it is read, with sentences of our own, and answers are typed.
     validatorCompiler: () => (value) => ({ value }),
     serializerCompiler: () => (data) => JSON.stringify(data),
     onRequest: async (request) => {
-      const tenant = request.headers["x-signalbox-tenant"];
-      const caller = await authenticate(context, {
-        authorization: request.headers.authorization,
-        tenant: Array.isArray(tenant) ? tenant.join() : tenant,
-      });
+      const authenticated = await authenticate(context, request);
+      const { caller } = authenticated;
+      Object.assign(request, actorOf(authenticated));
       judge?.(caller, paramsOf(request));
-      callers.set(request, caller);
+      callers.set(request, authenticated);
       context.connections.recognise(request.raw, caller.tenant);
       if (raisesEvents(request)) context.rates.judge(caller.tenant);
       await context.connections.readsDocument(request.raw);
     },
     handler: async (request, reply) => {
-      const caller = callers.get(request);
-      if (caller === undefined) throw new TypeError("a route ran before its caller was known");
+      const authenticated = callers.get(request);
+      if (authenticated === undefined) throw new TypeError("a route ran before its caller was known");
+      const { caller, proof } = authenticated;
       const asked = read(request);
       using _admitted = raisesEvents(request) ? context.rates.admit(caller.tenant) : undefined;
-      const question = { ...asked, caller, params: paramsOf(request), signal: goneSignal(reply) };
+      const question = { ...asked, caller, proof, params: paramsOf(request), signal: goneSignal(reply) };
       return reply.send(await answer(question, request, reply));
     },
   };

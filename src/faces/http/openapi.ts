@@ -21,7 +21,7 @@ const tags = [
   ["apps", "Apps, to which functions belong."],
   ["functions", "Functions: a tenant's own code, its versions, and how it ran."],
   ["users", "Users: whom the tenant's platform knows. Hooks come before each change, functions run afterwards."],
-  ["identities", "Tenants, tokens and S3 key pairs."],
+  ["identities", "Tenants, principals, tokens, S3 key pairs, and logins of browsers."],
   ["system", "For who runs Signalbox."],
 ] as const;
 
@@ -37,6 +37,13 @@ export const documentHead = {
   tags: tags.map(([name, description]) => ({ name, description })),
   components: {
     securitySchemes: {
+      session: {
+        type: "apiKey",
+        in: "cookie",
+        name: "signalbox_session",
+        description:
+          "Of `POST /api/cloud/session/`, `__Host-signalbox_session` over https. Counts where there is no `Authorization`. What does more than read needs `Sec-Fetch-Site: same-origin` or an `Origin` of the server's own.",
+      },
       token: { type: "http", scheme: "bearer", description: "A token of `/api/cloud/tokens/`." },
     },
   },
@@ -76,7 +83,7 @@ export function callerSchema({
     summary,
     description: `${description === undefined ? "" : `${description}\n\n`}Needs the role ${role}.`,
     tags: [tag],
-    security: [{ token: [] }],
+    security: [{ token: [] }, { session: [] }],
     "x-signalbox-role": role,
     headers: tenantHeader,
     ...(names.length === 0 ? {} : { params: documented }),

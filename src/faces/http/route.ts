@@ -1,5 +1,6 @@
 import type { Static, TObject, TSchema } from "typebox";
 import type { Principal, Role } from "../../domain/access.ts";
+import type { Proof } from "../../platform/access/sessions.ts";
 import type { Unit } from "../../store/unit.ts";
 
 /** One route of the API, said once: what it takes, who may use it, what it answers. */
@@ -8,6 +9,8 @@ import type { Unit } from "../../store/unit.ts";
 export interface RouteRequest<P, Q, B> {
   /** Who asks, in the tenant that was chosen. */
   readonly caller: Principal;
+  /** By what it proved that. */
+  readonly proof: Proof;
   readonly params: P;
   readonly query: Q;
   readonly body: B;
@@ -45,6 +48,8 @@ interface RouteSpec<P extends TObject, Q extends TObject, B extends TSchema, D e
   readonly idempotent?: true;
   /** `message` of the answer. */
   readonly message: string | ((asked: RouteRequest<Static<P>, Static<Q>, Static<B>>) => string);
+  /** Of the answer of success. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly data: D;
   /** Throws when the path names what cannot be: before the body is read, whatever is wrong with that. */
   judgePath?(params: Static<P>): void;

@@ -42,6 +42,8 @@ export interface Signalbox<Name extends string = string> extends AsyncDisposable
   readonly s3Url: string;
   /** The operator's token, when this start made it: it cannot be had again. */
   readonly madeToken?: string;
+  /** Where that operator logs in with a browser, when this start made its token: once, within ten minutes. */
+  readonly loginLink?: string;
   /** Makes an event durable, and so accepted: it will reach its subscribers. Resolves with its sequence. */
   publish(event: HostEvent): Promise<number>;
   /** The users of a tenant, changed with the origin `library`. */

@@ -1,6 +1,7 @@
 import type { Context } from "../../context.ts";
-import { managesTenant, type Principal, type Role } from "../../domain/access.ts";
+import type { Principal, Role } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
+import { isAdmin } from "../../domain/visibility.ts";
 import { notFound, SignalboxError } from "../../errors.ts";
 import { lastOfFull } from "../../store/page.ts";
 import type { AccessKey } from "../../store/records.ts";
@@ -28,10 +29,6 @@ async function handled(store: Store, caller: Principal, name: string): Promise<R
   const { role } = principal;
   if (principal.name === caller.name && role === caller.role) return role;
   return isAdmin(caller) && mayHandle(caller, role) ? role : undefined;
-}
-
-function isAdmin(caller: Principal): boolean {
-  return managesTenant(caller) && caller.role !== "developer";
 }
 
 /**

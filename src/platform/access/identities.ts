@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import type { Clock } from "../../clock.ts";
 import type { Config } from "../../config/config.ts";
 import type { Context } from "../../context.ts";
 import { operatorsTenant, type Principal, type Role, roles } from "../../domain/access.ts";
@@ -8,6 +6,8 @@ import { parseUuid, type Uuid } from "../../domain/ids.ts";
 import { SignalboxError } from "../../errors.ts";
 import type { StoredPrincipal, Tenant } from "../../store/records.ts";
 import type { Change, Condition } from "../../store/unit.ts";
+import { newLoginCode } from "./login-codes.ts";
+import { newToken, tokenHash } from "./token-secrets.ts";
 
 /** Who there is: tenants, and the operator that every installation begins with. */
 
@@ -17,16 +17,6 @@ export const adminName = "admin";
 const adminTokenUuid = "00000000-0000-7000-8000-000000000000-004" as Uuid;
 const environmentLabel = "from the configuration";
 
-/** A token's hash, as it is kept. Tokens are long random strings, so a fast hash is right. */
-export function tokenHash(token: string | Uint8Array): string {
-  return createHash("sha256").update(token).digest("hex");
-}
-
-/** A fresh bearer token of 32 unpredictable bytes. */
-export function newToken(clock: Clock): string {
-  return `sbx_${Buffer.from(clock.bytes(32)).toString("base64url")}`;
-}
-
 /** Whether `caller` may make, see and end the credentials of a principal with this role: none above its own. */
 export function mayHandle(caller: Principal, role: Role): boolean {
   return roles.indexOf(caller.role) <= roles.indexOf(role);
@@ -34,21 +24,31 @@ export function mayHandle(caller: Principal, role: Role): boolean {
 
 type AdminConfig = Pick<Config, "adminToken" | "s3AccessKeyId" | "s3SecretAccessKey">;
 
+interface FirstStart {
+  readonly madeToken?: string;
+  /** A code of {@link loginUrl}, made with that token. */
+  readonly madeCode?: string;
+}
+
 /**
  * At each start: the tenant `default`, its principal `admin` (an operator) with the configured token and S3 key pair, each in
  * place of the one configured before. Without a configured token the one before stays; at the very first start one is made and
- * returned, to be shown once: it cannot be had again.
+ * returned, to be shown once, with the code of a login: it cannot be had again.
  *
  * @throws SignalboxError `conflict` when the configured token or key id belongs to another principal.
  */
 export async function ensureAdmin(
   deps: Pick<Context, "clock" | "store" | "vault"> & { readonly config: AdminConfig },
-): Promise<{ readonly madeToken?: string }> {
+): Promise<FirstStart> {
   const { store, clock, config } = deps;
   const createdMs = clock.now();
   const tenant = await store.identities.tenant(defaultTenant);
   const admin = await store.identities.principal(defaultTenant, adminName);
   const madeToken = admin === undefined && config.adminToken === undefined ? newToken(clock) : undefined;
+  const login =
+    madeToken === undefined
+      ? undefined
+      : newLoginCode(clock, { tenant: defaultTenant, name: adminName }, adminTokenUuid);
   const token = config.adminToken ?? madeToken;
   const user = admin?.user === undefined ? {} : { user: admin.user };
   const named = { tenant: defaultTenant, name: adminName, role: "operator", ...user } as const;
@@ -59,6 +59,7 @@ export async function ensureAdmin(
       : []),
     { do: "principal.put", principal },
     ...(token === undefined ? [] : await tokenChanges(deps, token)),
+    ...(login === undefined ? [] : [login.change]),
     ...(await keyChanges(deps)),
   ];
   // Of two first starts at once, one makes the operator and its token, and the other finds them.
@@ -68,7 +69,7 @@ export async function ensureAdmin(
   ];
   const commit = await store.commit({ conditions, changes });
   if (commit.kind === "refused") return ensureAdmin(deps);
-  return defined({ madeToken });
+  return defined({ madeToken, madeCode: login?.code });
 }
 
 async function tokenChanges({ store, clock }: Pick<Context, "store" | "clock">, token: string): Promise<Change[]> {

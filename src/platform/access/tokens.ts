@@ -8,7 +8,8 @@ import { lastOfFull } from "../../store/page.ts";
 import type { KnownToken, StoredPrincipal, Token } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
 import type { Change } from "../../store/unit.ts";
-import { defaultTenant, mayHandle, newToken, tokenHash } from "./identities.ts";
+import { defaultTenant, mayHandle } from "./identities.ts";
+import { newToken, tokenHash } from "./token-secrets.ts";
 
 /** Bearer tokens. Making the first one for a name makes the principal. */
 

@@ -263,6 +263,22 @@ CREATE TABLE kept_mail (
 
 CREATE INDEX kept_mail_by_tenant ON kept_mail (tenant, name, bytes);
 
+CREATE TABLE login_code (
+  hash TEXT PRIMARY KEY,
+  tenant TEXT NOT NULL,
+  principal TEXT NOT NULL,
+  token TEXT NOT NULL REFERENCES token (uuid),
+  created_ms INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL,
+  FOREIGN KEY (tenant, principal) REFERENCES principal (tenant, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX login_code_by_end ON login_code (expires_ms);
+
+CREATE INDEX login_code_by_principal ON login_code (tenant, principal, created_ms);
+
+CREATE INDEX login_code_by_token ON login_code (token);
+
 CREATE TABLE mail_question (
   -- What is one mailbox, whatever its tags, dots and case.
   mailbox TEXT PRIMARY KEY,
@@ -498,6 +514,27 @@ CREATE TABLE run (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX run_incomplete ON run (ended_ms) WHERE complete = 0;
+
+CREATE TABLE session (
+  uuid TEXT PRIMARY KEY,
+  hash TEXT NOT NULL UNIQUE,
+  tenant TEXT NOT NULL,
+  principal TEXT NOT NULL,
+  -- By which it came; it ends with that.
+  token TEXT NOT NULL REFERENCES token (uuid),
+  created_ms INTEGER NOT NULL,
+  seen_ms INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL,
+  FOREIGN KEY (tenant, principal) REFERENCES principal (tenant, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX session_by_end ON session (expires_ms);
+
+CREATE INDEX session_by_principal ON session (tenant, principal, uuid);
+
+CREATE INDEX session_by_tenant ON session (tenant, uuid);
+
+CREATE INDEX session_by_token ON session (token);
 
 CREATE TRIGGER quota_subscription_added AFTER INSERT ON subscription
   WHEN NEW.deleted_ms IS NULL AND NEW.ended_ms IS NULL AND NEW.taken IS NULL BEGIN

@@ -6,6 +6,7 @@ import type { IdentityChange, IdentityCondition } from "../identities.ts";
 import type { AccessKey, KnownAccessKey, KnownToken, StoredPrincipal, Tenant, Token } from "../records.ts";
 import type { Identities } from "../store.ts";
 import { countersOf } from "./quotas.ts";
+import { endSessionsByReplaced, endSessionsByToken, endSessionsByTokensOf, endSessionsOf } from "./sessions.ts";
 import { type Check, flag, integer, optional, type Row, type Statements, type Step, text } from "./step.ts";
 import { pauseSubscriptionsBeyond, pauseSubscriptionsOf } from "./subscriptions.ts";
 
@@ -44,9 +45,15 @@ export function identityChange(change: Written): Step[] {
     case "principal.lowered":
       return pauseSubscriptionsBeyond(change);
     case "token.put":
-      return [{ sql: putToken, params: tokenRow(change.token) }];
+      return [
+        ...endSessionsByReplaced(change.token.uuid, change.token.hash),
+        { sql: putToken, params: tokenRow(change.token) },
+      ];
     case "token.revoke":
-      return [{ sql: revokeToken, params: [change.atMs, change.uuid, change.tenant] }];
+      return [
+        { sql: revokeToken, params: [change.atMs, change.uuid, change.tenant] },
+        ...endSessionsByToken(change.uuid, change.tenant),
+      ];
     case "accessKey.put": {
       const { id, tenant, principal, sealedSecret, label, createdMs } = change.key;
       return [{ sql: putAccessKey, params: [id, tenant, principal, sealedSecret, label, createdMs] }];
@@ -74,6 +81,8 @@ function endPrincipal({ tenant, name, atMs, everywhere = false }: Extract<Writte
     { sql: endOne, params },
     { sql: revokeTokensOf, params },
     { sql: removeKeysOf, params: [tenant, name] },
+    ...endSessionsOf({ tenant, name }),
+    ...endSessionsByTokensOf({ tenant, name }),
     ...pauseSubscriptionsOf({ tenant, name, atMs, everywhere }),
   ];
 }

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { it } from "node:test";
 import {
   aBucket,
@@ -19,6 +18,7 @@ import {
 } from "../../../test/conformance/store/given-functions.ts";
 import { aDecision, anIntent, aRemembered } from "../../../test/conformance/store/operations.ts";
 import { aUser } from "../../../test/conformance/store/users.ts";
+import { plannedStatements } from "../../../test/support/planned.ts";
 import { needsBeyond } from "../../domain/face-rules.ts";
 import { noQuotas } from "../../domain/quotas.ts";
 import type { Change, Condition } from "../unit.ts";
@@ -29,45 +29,15 @@ import { identities } from "./identities.ts";
 import { keptMails } from "./kept-mails.ts";
 import { mailboxes } from "./mailboxes.ts";
 import { objects } from "./objects.ts";
-import { migrate } from "./open.ts";
 import { operations } from "./operations.ts";
 import { pruneStep } from "./prune.ts";
 import { quotas } from "./quotas.ts";
-import { Statements } from "./step.ts";
 import { subscriptions } from "./subscription-reads.ts";
 import { unitSteps } from "./units.ts";
 import { users } from "./users.ts";
 
-/** Statements that look at how they are going to be run. */
-class Planned extends Statements {
-  readonly scans: string[] = [];
-  readonly #db: DatabaseSync;
-
-  constructor(db: DatabaseSync) {
-    super(db);
-    this.#db = db;
-  }
-
-  override prepare(sql: string): StatementSync {
-    const plan = this.#db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all();
-    for (const { detail } of plan) {
-      const step = String(detail);
-      // json_each is a parameter, not a table.
-      if (step.startsWith("SCAN ") && !step.startsWith("SCAN json_each")) this.scans.push(`${step}: ${sql}`);
-      if (step.includes("TEMP B-TREE FOR ORDER BY")) this.scans.push(`${step}: ${sql}`);
-    }
-    return super.prepare(sql);
-  }
-}
-
-function opened(): Planned {
-  const db = new DatabaseSync(":memory:");
-  migrate(db);
-  return new Planned(db);
-}
-
 it("no read of identities, objects or subscriptions goes through a whole table, or sorts", async () => {
-  const statements = opened();
+  const statements = plannedStatements();
   const [who, what, wanted] = [identities(statements), objects(statements), subscriptions(statements)];
   const asked = mailboxes(statements);
   const said = configurations(statements);
@@ -134,7 +104,7 @@ it("no read of identities, objects or subscriptions goes through a whole table, 
 });
 
 it("no change and no condition of theirs goes through a whole table", () => {
-  const statements = opened();
+  const statements = plannedStatements();
   const bucket = aBucket();
   const upload = anUpload(bucket.uuid, "k");
   const subscription = aSubscription(bucket.uuid);
@@ -214,7 +184,7 @@ it("no change and no condition of theirs goes through a whole table", () => {
 });
 
 it("no read of functions, users or operations goes through a whole table, or sorts", async () => {
-  const statements = opened();
+  const statements = plannedStatements();
   const reserve = async () => 1;
   const [what, who, done] = [functions(statements, reserve), users(statements, reserve), operations(statements)];
   const page = { max: 9 };
@@ -249,7 +219,7 @@ it("no read of functions, users or operations goes through a whole table, or sor
 });
 
 it("no change and no condition of theirs goes through a whole table", () => {
-  const statements = opened();
+  const statements = plannedStatements();
   const app = anApp();
   const user = aUser("zoe");
   const patch = { name: "x", version: 1 };
@@ -302,7 +272,7 @@ it("no change and no condition of theirs goes through a whole table", () => {
 });
 
 it("no step of retention goes through a whole table, or sorts", () => {
-  const statements = opened();
+  const statements = plannedStatements();
   for (const sequence of [1, 2]) {
     const params = [sequence, 0, "", "acme", "", null, "{}", null, "", 1, "{}"];
     statements.run({ sql: insertEvent, params });

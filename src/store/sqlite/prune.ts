@@ -36,6 +36,11 @@ const dropRemembered = `DELETE FROM remembered WHERE (tenant, principal, key) IN
   (SELECT tenant, principal, key FROM remembered INDEXED BY remembered_by_age
    WHERE created_ms < ?1 ORDER BY created_ms LIMIT ?2)`;
 
+const dropSessions = `DELETE FROM session WHERE uuid IN
+  (SELECT uuid FROM session INDEXED BY session_by_end WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2)`;
+const dropCodes = `DELETE FROM login_code WHERE hash IN
+  (SELECT hash FROM login_code INDEXED BY login_code_by_end WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2)`;
+
 const dropRedrives = `DELETE FROM redrive WHERE uuid IN
   (SELECT uuid FROM redrive INDEXED BY redrive_over WHERE state <> 'running' AND created_ms < ?1 ORDER BY created_ms LIMIT ?2)`;
 
@@ -63,6 +68,8 @@ export function pruneStep(statements: Statements, step: PruneStep): { dropped: n
     statements.run({ sql: dropLoneRuns, params: [beforeMs, max, nowMs - dayMs] }),
     statements.run({ sql: dropDecisions, params: [beforeMs, max] }),
     statements.run({ sql: dropRemembered, params: [nowMs - dayMs, max] }),
+    statements.run({ sql: dropSessions, params: [nowMs, max] }),
+    statements.run({ sql: dropCodes, params: [nowMs, max] }),
     statements.run({ sql: dropPauses, params: [beforeMs, max] }),
     statements.run({ sql: dropRedrives, params: [beforeMs, max] }),
     statements.run({ sql: dropSubscriptions, params: [beforeMs, max] }),

@@ -30,6 +30,7 @@ import { operations } from "./operations.ts";
 import { quotas } from "./quotas.ts";
 import { registered } from "./registered.ts";
 import { openRun, type Run } from "./run.ts";
+import { sessions } from "./sessions.ts";
 import { Statements } from "./step.ts";
 import { subscriptions } from "./subscription-reads.ts";
 import { unitSteps } from "./units.ts";
@@ -110,6 +111,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   const store: Store = {
     identities: who,
     credentials: who,
+    sessions: sessions(statements),
     grants: who,
     objects: stored,
     uploads: stored,

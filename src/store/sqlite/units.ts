@@ -11,6 +11,7 @@ import { objectChange, objectCheck } from "./objects.ts";
 import { operationChange, operationCheck } from "./operations.ts";
 import { quotaChange } from "./quotas.ts";
 import { resourceChange, resourceCheck } from "./registered.ts";
+import { sessionChange, sessionCheck } from "./sessions.ts";
 import type { Check, Step } from "./step.ts";
 import { subscriberCheck } from "./subscribers.ts";
 import { subscriptionChange, subscriptionCheck } from "./subscriptions.ts";
@@ -34,6 +35,8 @@ function check(condition: Condition): Check {
     case "accessKey.absent":
     case "grant.exists":
       return identityCheck(condition);
+    case "loginCode.open":
+      return sessionCheck(condition);
     case "bucket.nameFree":
     case "bucket.live":
     case "bucket.empty":
@@ -92,6 +95,12 @@ function steps(change: Change): Step[] {
     case "grant.put":
     case "grant.remove":
       return identityChange(change);
+    case "session.add":
+    case "session.seen":
+    case "session.remove":
+    case "loginCode.add":
+    case "loginCode.remove":
+      return sessionChange(change);
     case "question.ask":
     case "question.sent":
     case "question.unsent":

@@ -20,6 +20,7 @@ import { operationsConformance } from "./operations.ts";
 import { quotasConformance } from "./quotas.ts";
 import { redriveConformance } from "./redrive.ts";
 import { registeredConformance } from "./registered.ts";
+import { sessionsConformance } from "./sessions.ts";
 import { sightConformance } from "./sight.ts";
 import { subscribersConformance } from "./subscribers.ts";
 import { subscriptionsConformance } from "./subscriptions.ts";
@@ -37,6 +38,7 @@ export function storeConformance(name: string, open: OpenStore): void {
     unitsConformance(open);
     identitiesConformance(open);
     loweredConformance(open);
+    sessionsConformance(open);
     bucketsConformance(open);
     configurationsConformance(open);
     objectsConformance(open);

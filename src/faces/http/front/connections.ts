@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { Clock } from "../../../clock.ts";
 import type { Config } from "../../../config/config.ts";
 import { ByteRates } from "../../../pace/byte-rates.ts";
+import { bringsSessionCookie } from "../session-cookie.ts";
 import { Addresses, networkOf } from "./addresses.ts";
 import { ClientConnection, type ConnectionBounds, type Keeper } from "./connection.ts";
 import { TurnQueue } from "./turns.ts";
@@ -126,7 +127,9 @@ export class ClientConnections {
         if (!wasKnown) this.#visitor(connection.address).allowance -= 1;
       },
       bringsCredentials: ({ url = "", headers }) =>
-        headers.authorization !== undefined || face.isSignedUrl(url.toLowerCase()),
+        headers.authorization !== undefined ||
+        bringsSessionCookie((headers.cookie ?? "").toLowerCase()) ||
+        face.isSignedUrl(url.toLowerCase()),
       tooSlow: (request, response) => face.tooSlow(request, response),
     };
     server.on("connection", (socket: Socket) => this.#opened(socket, keeper, face));
@@ -260,5 +263,5 @@ export class ClientConnections {
 /** As far as the first bytes of a request tell. */
 function bringsCredentials(head: Buffer, face: ConnectionAnswers): boolean {
   const text = head.toString("latin1").toLowerCase();
-  return text.includes("\r\nauthorization:") || face.isSignedUrl(text);
+  return text.includes("\r\nauthorization:") || bringsSessionCookie(text) || face.isSignedUrl(text);
 }
