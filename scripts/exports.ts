@@ -76,7 +76,6 @@ export const kept: Readonly<Record<string, readonly string[]>> = {
     "src/domain/filter/index.ts ShownToken",
     "src/domain/filter/index.ts Suggestion",
     "src/domain/filter/index.ts complete",
-    "src/domain/filter/index.ts operatorsFor",
     "src/domain/filter/index.ts tokensOf",
   ],
   "what tests, benches and generators begin with": [

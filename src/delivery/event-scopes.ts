@@ -109,12 +109,18 @@ export function matchesScope(
   version: Pick<Subscription, "face" | "scope" | "event">,
   now: Pick<Subscription, "uuid" | "scope" | "target">,
 ): boolean {
-  const { face, scope, event: wanted } = version;
-  if (isAboutItself(event, { uuid: now.uuid, scope })) return false;
-  const inScope = eventScopes(event, face).some(
+  if (isAboutItself(event, { uuid: now.uuid, scope: version.scope })) return false;
+  return isAnnounced(event, version) && (version.face !== "lifecycle" || reaches(event, now));
+}
+
+/** Whether an event has the wanted name there; on the lifecycle face in any scope, as that is judged by the app and the function. */
+export function isAnnounced(
+  event: Event,
+  { face, scope, event: wanted }: Pick<Subscription, "face" | "scope" | "event">,
+): boolean {
+  return eventScopes(event, face).some(
     ({ scopes, name }) => (face === "lifecycle" || scopes.includes(scope)) && (wanted === "*" || wanted === name),
   );
-  return inScope && (face !== "lifecycle" || reaches(event, now));
 }
 
 /** Who listens in an event's scopes, each in one of these maps only: who listens to everything is there under both names. */

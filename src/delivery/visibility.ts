@@ -6,6 +6,9 @@ import type { Subscription } from "../domain/subscription.ts";
 import { openToDevelopers } from "../domain/visibility.ts";
 import type { Store } from "../store/store.ts";
 
+/** Who would get an event, and why: what is judged of a subscription. */
+type Watching = Pick<Subscription, "owner" | "scope" | "face">;
+
 /**
  * Who of those that want an event may get it, as of now: the owners of its resource, those with a grant on it or on its scope, and those
  * who see everything. Who watches what the resource lies in must see both: a subscription to a system shows no one the jobs of others. Asked
@@ -20,9 +23,18 @@ export class Visibility {
   }
 
   async among(event: Event, wanted: readonly Subscription[]): Promise<readonly Subscription[]> {
+    return this.#among(event, wanted);
+  }
+
+  /** Whether a subscription of this owner there would get the event, if it was made. */
+  async isSeen(event: Event, watching: Watching): Promise<boolean> {
+    return (await this.#among(event, [watching])).length > 0;
+  }
+
+  async #among<S extends Watching>(event: Event, wanted: readonly S[]): Promise<readonly S[]> {
     if (!wanted.some((subscription) => judged(event, subscription))) return wanted;
     const { tenant, resource, scope, owners = [] } = event;
-    const isAt = (one: Subscription, uuid: Uuid): boolean => one.scope === uuid && judged(event, one);
+    const isAt = (one: S, uuid: Uuid): boolean => one.scope === uuid && judged(event, one);
     const watched = parentsOf(event).filter(
       ({ uuid }) => uuid !== resource && wanted.some((subscription) => isAt(subscription, uuid)),
     );
@@ -48,7 +60,7 @@ export class Visibility {
   /** Tells of owners of `wanted` whether they see a resource of these owners and seers. */
   async #sees(
     of: { readonly tenant: string; readonly owners: readonly string[]; readonly seers: ReadonlySet<string> },
-    wanted: readonly Subscription[],
+    wanted: readonly Watching[],
   ): Promise<(name: string) => boolean> {
     const { tenant, owners, seers } = of;
     const sees = (name: string): boolean => owners.includes(name) || seers.has(name);
@@ -76,6 +88,6 @@ const noSeers: ReadonlySet<string> = new Set();
 const askedTogether = 500;
 
 /** What was sent to a subscription because its owner asked for it is about that subscription. */
-function judged({ addressee }: Event, { face }: Subscription): boolean {
+function judged({ addressee }: Event, { face }: Pick<Watching, "face">): boolean {
   return face === "notifications" && addressee === undefined;
 }

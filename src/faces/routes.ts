@@ -3,6 +3,7 @@ import { alertRoutes } from "./api/alerts.ts";
 import { deliveryRoutes } from "./api/deliveries.ts";
 import { explainRoutes } from "./api/explain.ts";
 import { fileRoutes } from "./api/files/files.ts";
+import { filterRoutes } from "./api/filters.ts";
 import { grantRoutes } from "./api/grants.ts";
 import { poisonedRoutes } from "./api/poisoned.ts";
 import { principalRoutes } from "./api/principals.ts";
@@ -30,6 +31,7 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...ruleRoutes(context),
     ...trialRoutes(context),
     ...subscriptionRoutes(context),
+    ...filterRoutes(context),
     ...mailRoutes(context),
     ...redriveRoutes(context),
     ...deliveryRoutes(context),

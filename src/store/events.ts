@@ -1,4 +1,4 @@
-import type { Event } from "../domain/event.ts";
+import type { Event, Face } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Viewer } from "../domain/visibility.ts";
 import type { Page } from "./page.ts";
@@ -9,7 +9,7 @@ export interface Events {
   /** In order of sequence. No cursor: where several nodes write, a lower one may be committed later. What follows events is the feed. */
   after(sequence: number, max: number): Promise<Event[]>;
   get(sequence: number): Promise<Event | undefined>;
-  /** Newest first, of one scope, among the events of all from `page.after` on: at most 1,000 of them. `next`: there may be more. */
+  /** Newest first, of what the query says, among the events of all from `page.after` on: at most 1,000 of them, and no more behind `readTogetherBytes` of data. `next`: there may be more. */
   recent(query: RecentQuery, page: Page<number>): Promise<RecentEvents>;
   /** All events up to this sequence are dispatched, but for those that are set aside. It may be a moment behind. */
   dispatchedTo(): Promise<number>;
@@ -18,7 +18,13 @@ export interface Events {
 
 interface RecentQuery {
   readonly tenant: string;
-  readonly scope: Uuid;
+  readonly scope?: Uuid;
+  /** Only those of this resource, and of what lies in it. */
+  readonly about?: Uuid;
+  /** Only those with a name on this face. */
+  readonly face?: Face;
+  /** Only those with this name there. */
+  readonly name?: string;
   /** Only those whose data has a member, at any depth, whose value is this string. */
   readonly withValue?: string;
   /** At or after, and before, as far as sequences follow the clock: one that was set back by more than a minute hides what it did. */

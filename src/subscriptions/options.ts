@@ -16,7 +16,8 @@ import { targetKindOf } from "./target-kinds/target-kinds.ts";
 
 /** Filter, retries and pace of a subscription: defaults, merging, and what a face, an event or a target has no use for. */
 
-function fieldsOf(place: Place): FieldCatalog {
+/** What a filter there may ask. */
+export function fieldsOf(place: Place): FieldCatalog {
   switch (place.face) {
     case "objects":
       return objectFields;

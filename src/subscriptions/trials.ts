@@ -1,16 +1,7 @@
 import type { Context } from "../context.ts";
 import { explainPastInSteps, historyAt } from "../delivery/past-match.ts";
 import type { Principal } from "../domain/access.ts";
-import { defined } from "../domain/defined.ts";
-import type { Event, FaceNames, Json, ObjectData } from "../domain/event.ts";
-import {
-  type Explanation,
-  explainInSteps,
-  type Filter,
-  objectFields,
-  readFilter,
-  readObjectField,
-} from "../domain/filter/index.ts";
+import type { Event, Json, ObjectData } from "../domain/event.ts";
 import { newUuid, type Uuid, uuidV7 } from "../domain/ids.ts";
 import { pastStateAt, type Standing } from "../domain/past-state.ts";
 import type { Subscription } from "../domain/subscription.ts";
@@ -18,6 +9,8 @@ import { inTurn } from "../platform/search.ts";
 import type { Bucket } from "../store/records.ts";
 import type { AttemptResult } from "../targets/target.ts";
 import { findSubscription, managedBucket } from "./find.ts";
+import { recentEvents } from "./recent-events.ts";
+import { type Checked, type FilterCandidate, tryFilter } from "./try-filter.ts";
 
 /** Trying things out: one test event to a rule's receiver, and a filter against events. Neither leaves a trace. */
 
@@ -58,22 +51,12 @@ export function testRule(
   return prepareTarget(subscription).attempt({ uuid, event, attempt: 1, test: true }, signal);
 }
 
-/** An event that a filter is tried on; what it lacks is absent to the filter. */
-export interface FilterCandidate {
-  readonly names: FaceNames;
-  readonly data: Readonly<Record<string, Json>>;
-  /** When it is one that happened. */
-  readonly event?: Event;
-}
-
 interface RuleThen {
   readonly rule: Uuid;
   readonly standing: Standing;
 }
 
-export interface Checked {
-  readonly candidate: FilterCandidate;
-  readonly explanation: Explanation;
+export interface CheckedForRules extends Checked {
   /** Of a text that was tried on past events: rules with this very filter, as they stood then. */
   readonly rules?: readonly RuleThen[];
 }
@@ -88,9 +71,6 @@ interface FilterTrial {
   readonly signal: AbortSignal;
 }
 
-/** Visits of instructions up to the next interruption: a millisecond. */
-const visitsAtOnce = 250_000;
-
 /**
  * What a filter makes of one event, or of the newest ones of the bucket, newest first.
  *
@@ -100,7 +80,7 @@ export async function checkFilter(
   deps: Pick<Context, "store" | "slices">,
   caller: Principal,
   { bucket: name, filter, against, signal }: FilterTrial,
-): Promise<readonly Checked[]> {
+): Promise<readonly CheckedForRules[]> {
   const { tenant } = caller;
   const bucket = await managedBucket(deps.store, caller, name);
   const rule =
@@ -108,25 +88,24 @@ export async function checkFilter(
       ? undefined
       : await findSubscription(deps.store, caller, { surface: "rules", of: name, id: filter.rule });
   const text = typeof filter === "string" ? filter : (rule?.filter ?? "");
-  const wanted = await deps.slices.run(tenant, reading(text), signal);
+  const place = { face: "objects", event: "*", scope: bucket.uuid } as const;
   if (typeof against !== "number") {
     const candidate = { ...against, data: { ...against.data, bucket: bucket.name } };
-    const checked = await deps.slices.run(tenant, explaining(wanted, [candidate]), signal);
+    const { checked } = await tryFilter(deps, caller, { place, filter: text, against: candidate, signal });
     return rule?.enabled === false ? checked.map(ofDisabled) : checked;
   }
-  const events = await recentEvents(deps, { tenant, scope: bucket.uuid, signal }, against);
-  const checked: Checked[] = [];
+  const checked: CheckedForRules[] = [];
   if (rule === undefined) {
+    const tried = await tryFilter(deps, caller, { place, filter: text, against, signal });
     const same = await rulesWith(deps, bucket, text);
-    for (const one of await deps.slices.run(tenant, explaining(wanted, events.map(asCandidate)), signal)) {
-      checked.push({ ...one, rules: await stancesOf(deps, same, one.candidate) });
-    }
+    for (const one of tried.checked) checked.push({ ...one, rules: await stancesOf(deps, same, one.candidate) });
     return checked;
   }
+  const events = await recentEvents(deps, caller, { place, most: against, signal });
   for (const event of events) {
     const stood = await inTurn(deps, tenant, () => historyAt(deps.store, rule, event));
     const { matched, reasons } = await deps.slices.run(tenant, explainPastInSteps(event, rule, stood), signal);
-    checked.push({ candidate: asCandidate(event), explanation: { matches: matched === true, reasons } });
+    checked.push({ candidate: { ...event, event }, explanation: { matches: matched === true, reasons } });
   }
   return checked;
 }
@@ -157,53 +136,4 @@ async function stancesOf(
 function ofDisabled({ candidate, explanation }: Checked): Checked {
   const reasons = ["the rule is off: it is disabled, and matches nothing", ...explanation.reasons];
   return { candidate, explanation: { matches: false, reasons } };
-}
-
-function* reading(filter: string): Generator<void, Filter, void> {
-  yield;
-  return readFilter(filter, objectFields);
-}
-
-function* explaining(
-  filter: Filter,
-  candidates: readonly FilterCandidate[],
-): Generator<void, readonly Checked[], void> {
-  const checked: Checked[] = [];
-  for (const candidate of candidates) {
-    const explanation = yield* explainInSteps(filter, readObjectField(candidate), visitsAtOnce);
-    checked.push({ candidate, explanation });
-  }
-  return checked;
-}
-
-/** Of all scopes, the events that are looked at: "recent" is not worth more. */
-const recentWindow = 20_000;
-/** That one page of the store looks at, as `Store.events` says. */
-const pageWindow = 1_000;
-
-interface Recent {
-  readonly tenant: string;
-  readonly scope: Uuid;
-  readonly signal: AbortSignal;
-}
-
-async function recentEvents(
-  deps: Pick<Context, "store" | "slices">,
-  { tenant, scope, signal }: Recent,
-  most: number,
-): Promise<readonly Event[]> {
-  const found: Event[] = [];
-  let after: number | undefined;
-  for (let looked = 0; looked < recentWindow && !signal.aborted; looked += pageWindow) {
-    const page = { max: most - found.length, ...defined({ after }) };
-    const { events, next } = await inTurn(deps, tenant, () => deps.store.events.recent({ tenant, scope }, page));
-    found.push(...events);
-    if (next === undefined || found.length >= most) break;
-    after = next;
-  }
-  return found;
-}
-
-function asCandidate(event: Event): FilterCandidate {
-  return { names: event.names, data: event.data, event };
 }

@@ -1,5 +1,6 @@
 /** What is asked of each route of the OpenAPI document, and who may. A route that has no entry here fails the test. */
 import { deliveryProbes } from "./delivery-probes.ts";
+import { filterProbes } from "./filter-probes.ts";
 import {
   admins,
   type Entry,
@@ -102,6 +103,7 @@ export const matrix: Readonly<Record<string, Entry>> = {
   "POST /api/cloud/buckets/{bucket}/notifications/check/": () => [
     { path: `${rulesPath}check/`, body: { filter: "" }, who: managers, safe: true, shows: () => [] },
   ],
+  ...filterProbes,
   "GET /api/cloud/subscriptions/": ({ id }) => [
     { path: "/api/cloud/subscriptions/", shows: (caller) => owned[caller] ?? [] },
     {

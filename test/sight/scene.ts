@@ -87,6 +87,8 @@ export interface Scene extends AsyncDisposable {
   /** Jobs; `everything` is an admin's over all that the tenant has. */
   readonly redrive: Readonly<Record<"rule" | "notification" | "watcher" | "everything", string>>;
   readonly file: string;
+  /** Of the host's, that everybody of the tenant sees. */
+  readonly system: string;
   readonly fn: { readonly path: string; readonly id: number; readonly subscriber: number; readonly invocation: number };
   readonly mailName: string;
   readonly user: string;
@@ -296,6 +298,7 @@ export async function sightScene(): Promise<Scene> {
     delivery: delivery as Record<Thing, string>,
     redrive,
     file,
+    system: system.uuid,
     fn: {
       path: `${functions}${fn.slug}/`,
       id: fn.id,

@@ -6,9 +6,9 @@ import { type Ordering, parseQuery, type Query } from "./parse.ts";
 import {
   asksLongTexts,
   bytesOf,
+  costOfPatterns,
   isPossible,
   type PatternPredicate,
-  programOfPatterns,
   Stepping,
   testsOf,
   truthInSteps,
@@ -37,6 +37,8 @@ export interface Filter {
   readonly isQuick: boolean;
   /** What one character of an event's texts may cost, in visits of instructions; 0 without costly patterns. */
   readonly program: number;
+  /** What one event may cost at the most, likewise; {@link FilterLimits.maxCost} bounds it. */
+  readonly visits: number;
   /** What it keeps in memory now, about: the states of its patterns grow with the texts that they meet. */
   bytes(): number;
 }
@@ -126,20 +128,21 @@ function filterOf(text: string, { condition: tree, order, patterns }: Query): Fi
       isPossible: () => true,
       isQuick: true,
       program: 0,
+      visits: 0,
       bytes: () => 0,
     };
   }
   const tests = testsOf(patterns);
   const truth: Evaluate = evaluator(tree, tests);
   const plain = (predicate: Predicate): Evaluate => evaluator(predicate, tests);
-  const program = programOfPatterns(tree, patterns);
+  const { program, visits } = costOfPatterns(tree, patterns);
   const isQuick = program === 0 && !asksLongTexts(tree);
-  const matchesInSteps = function* (read: ReadField, visits: number): Generator<void, boolean, void> {
+  const matchesInSteps = function* (read: ReadField, atOnce: number): Generator<void, boolean, void> {
     if (isQuick) return truth(read) === true;
-    return (yield* truthInSteps(tree, read, new Stepping(patterns, plain, visits))) === true;
+    return (yield* truthInSteps(tree, read, new Stepping(patterns, plain, atOnce))) === true;
   };
-  const predicatesInSteps: Filter["predicatesInSteps"] = (read, visits) => {
-    const stepping = new Stepping(patterns, plain, visits);
+  const predicatesInSteps: Filter["predicatesInSteps"] = (read, atOnce) => {
+    const stepping = new Stepping(patterns, plain, atOnce);
     return (predicate) => truthInSteps(predicate, read, stepping);
   };
   // A tree and its closures take some twenty times their text, measured on lists, chains and nested conditions.
@@ -155,6 +158,7 @@ function filterOf(text: string, { condition: tree, order, patterns }: Query): Fi
     isPossible: (predicate) => isPossible(patterns, predicate),
     isQuick,
     program,
+    visits,
     bytes: () => own + bytesOf(patterns),
   };
 }

@@ -9,7 +9,7 @@ export { type FilterError, formatFilterError } from "./filter-error.ts";
 export { FilterIndex } from "./filter-index.ts";
 export { type ShownToken, tokensOf } from "./highlight.ts";
 export { keyPrefixOf } from "./key-prefix.ts";
-export { storedFilterLimits } from "./limits.ts";
+export { defaultFilterLimits, storedFilterLimits } from "./limits.ts";
 export { SortOrder, type SortValue } from "./ordering.ts";
 export { paramFields, paramFieldsOf, readParamField } from "./param-fields.ts";
 export type { FieldCatalog, ReadField } from "./tree.ts";

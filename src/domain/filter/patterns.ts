@@ -1,6 +1,6 @@
 import type { TextMatcher } from "../patterns/regex.ts";
 import { type Evaluate, negation, type Patterns, type PatternTest, type Truth, valueOf } from "./evaluate.ts";
-import { type FilterCondition, type Predicate, predicatesIn, type ReadField } from "./tree.ts";
+import { type FilterCondition, longestText, type Predicate, predicatesIn, type ReadField } from "./tree.ts";
 
 /** What the patterns of a filter cost, and how to ask them without costing all of it at once. */
 
@@ -34,16 +34,25 @@ export function testsOf(patterns: Patterns): PatternTest {
   };
 }
 
-/** What one character of an event's texts may cost, in visits of instructions, each pattern and field once. */
-export function programOfPatterns(condition: FilterCondition, patterns: Patterns): number {
+/**
+ * What one character of an event's texts may cost, in visits of instructions, and what an event may cost whose texts are as long as those
+ * of their fields get; each pattern and field once.
+ */
+export function costOfPatterns(
+  condition: FilterCondition,
+  patterns: Patterns,
+): { readonly program: number; readonly visits: number } {
   const seen = new Set<string>();
-  let sum = 0;
+  let [program, visits] = [0, 0];
   for (const predicate of patternsIn(condition)) {
     const key = keyOf(predicate);
-    if (!seen.has(key)) sum += matcherOf(patterns, predicate).programSize;
+    if (seen.has(key)) continue;
     seen.add(key);
+    const { programSize } = matcherOf(patterns, predicate);
+    program += programSize;
+    visits += programSize * longestText(predicate.field);
   }
-  return sum;
+  return { program, visits };
 }
 
 /** Memory of the patterns now, about. */

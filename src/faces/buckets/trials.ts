@@ -1,54 +1,17 @@
 import { type Static, Type } from "typebox";
 import type { Context, SubscriptionContext } from "../../context.ts";
-import { type Json, objectEventNames, objectReasons } from "../../domain/event.ts";
 import { sequenceText } from "../../domain/ids.ts";
 import { standings } from "../../domain/past-state.ts";
 import { invalidField } from "../../errors.ts";
 import { findSubscription, managedBucket } from "../../subscriptions/find.ts";
-import { type Checked, checkFilter, type FilterCandidate, testRule } from "../../subscriptions/trials.ts";
+import { type CheckedForRules, checkFilter, testRule } from "../../subscriptions/trials.ts";
 import { attempt, attemptBody } from "../api/attempt.ts";
-import { instant, nullable, readInstant, shownOptional } from "../http/fields.ts";
+import { instant, nullable, shownOptional } from "../http/fields.ts";
 import { warned, warnings } from "../http/filter-warnings.ts";
+import { givenEvent, readEvent } from "../http/given-event.ts";
 import { named } from "../http/named.ts";
 import { type Route, route } from "../http/route.ts";
 import { bucketParams, ruleAt, ruleParams } from "./rules.ts";
-
-const closed = { additionalProperties: false };
-/** Far more than an object can have, and little enough to match. */
-const longestText = 8_192;
-const texts = Type.Record(Type.String(), Type.String({ maxLength: longestText }), { maxProperties: 64 });
-
-/** One of a payload's `events`, so that one that was received can be pasted. What is left out is absent to the filter. */
-const givenEvent = named(
-  "GivenEvent",
-  Type.Object(
-    {
-      eventName: Type.Enum([...objectEventNames]),
-      object: Type.Object(
-        {
-          key: Type.String({ minLength: 1, maxLength: 1024 }),
-          size: Type.Optional(Type.Integer({ minimum: 0 })),
-          eTag: Type.Optional(Type.String({ maxLength: longestText })),
-          contentType: Type.Optional(Type.String({ maxLength: longestText })),
-          lastModified: Type.Optional(instant),
-          userMetadata: Type.Optional(texts),
-          tags: Type.Optional(texts),
-        },
-        closed,
-      ),
-      reason: Type.Optional(Type.Enum([...objectReasons])),
-      eventVersion: Type.Optional(Type.String()),
-      eventSource: Type.Optional(Type.String()),
-      eventTime: Type.Optional(instant),
-      bucket: Type.Optional(Type.String({ description: "Of no meaning here: it is the bucket of the path." })),
-      eventId: Type.Optional(Type.String()),
-      sequence: Type.Optional(Type.String()),
-      principal: Type.Optional(Type.String()),
-      test: Type.Optional(Type.Boolean()),
-    },
-    closed,
-  ),
-);
 
 const checkedEvent = named(
   "CheckedEvent",
@@ -112,7 +75,7 @@ export function trialRoutes(deps: SubscriptionContext & Pick<Context, "prepareTa
           event: Type.Optional(givenEvent),
           last: Type.Optional(Type.Integer({ minimum: 1, maximum: mostRecent, default: mostRecent })),
         },
-        closed,
+        { additionalProperties: false },
       ),
       message: "Filter checked",
       data: Type.Object({ checks: Type.Array(checkedEvent), matched: Type.Integer(), warnings }),
@@ -137,20 +100,11 @@ function readWhat(filter: string | undefined, rule: string | undefined): string 
   return { rule };
 }
 
-function readEvent({ eventName, reason, eventTime, object }: Static<typeof givenEvent>): FilterCandidate {
-  const { lastModified, userMetadata = {}, tags = {}, ...rest } = object;
-  if (eventTime !== undefined) readInstant("event.eventTime", eventTime);
-  const data: Record<string, Json> = { ...rest, userMetadata, tags };
-  if (reason !== undefined) data["reason"] = reason;
-  if (lastModified !== undefined) data["lastModifiedMs"] = readInstant("event.object.lastModified", lastModified);
-  return { names: { objects: eventName }, data };
-}
-
 function showChecked({
   candidate: { names, data, event },
   explanation,
   rules = [],
-}: Checked): Static<typeof checkedEvent> {
+}: CheckedForRules): Static<typeof checkedEvent> {
   const key = data["key"];
   return {
     matches: explanation.matches,

@@ -1,8 +1,9 @@
 import type { Uuid } from "../../domain/ids.ts";
+import { readTogetherBytes } from "../page.ts";
 import type { Usage } from "../records.ts";
 import type { Events, UsageQuery } from "../store.ts";
 import { sequencesPerMs } from "./commit-runner.ts";
-import { eventColumns, eventOfRow, eventsAfter } from "./events-sql.ts";
+import { dataBytes, eventColumns, eventOfRow, eventsAfter } from "./events-sql.ts";
 import { seenBy, viewing } from "./sight-sql.ts";
 import { integer, optional, type Row, type Statements, text } from "./step.ts";
 
@@ -10,10 +11,13 @@ const bySequence = `SELECT ${eventColumns} FROM event e WHERE e.sequence = ?`;
 /** Events of all scopes that one page looks at: 2 ms. */
 const lookedAt = 1_000;
 const endOfPage = `SELECT sequence FROM event WHERE sequence < ? ORDER BY sequence DESC LIMIT 1 OFFSET ${lookedAt - 1}`;
-const recentOfScope = `SELECT ${eventColumns} FROM event e
-  WHERE e.sequence < ?1 AND e.sequence >= ?2 AND e.tenant = ?3 AND e.scope = ?4
+const recentOnes = `SELECT ${eventColumns} FROM event e
+  WHERE e.sequence < ?1 AND e.sequence >= ?2 AND e.tenant = ?3 AND (?4 IS NULL OR e.scope = ?4)
     AND (?6 IS NULL OR instr(e.data, ?6) > 0)
     AND (?7 IS NULL OR e.time_ms >= ?7) AND (?8 IS NULL OR e.time_ms < ?8)
+    AND (?9 IS NULL OR e.resource = ?9 OR e.scope = ?9 OR instr(e.parents, ?9) > 0)
+    AND (?10 IS NULL OR json_extract(e.names, ?10) IS NOT NULL)
+    AND (?11 IS NULL OR json_extract(e.names, ?10) = ?11)
   ORDER BY e.sequence DESC LIMIT ?5`;
 const watermark = "SELECT value FROM meta WHERE key = 'watermark'";
 /** Sequences follow the clock, which may have been set a little. */
@@ -28,7 +32,7 @@ export function events(statements: Statements): Events {
   return {
     after: async (sequence, max) => statements.all(eventsAfter, sequence, max).map(eventOfRow),
     get: async (sequence) => statements.one(eventOfRow, bySequence, sequence),
-    recent: async ({ tenant, scope, withValue, sinceMs, untilMs }, { after, max }) => {
+    recent: async ({ tenant, scope, about, face, name, withValue, sinceMs, untilMs }, { after, max }) => {
       const oldest = sinceMs === undefined ? 0 : Math.max(0, sinceMs - clockSlackMs) * sequencesPerMs;
       const newest = untilMs === undefined ? Number.MAX_SAFE_INTEGER : (untilMs + clockSlackMs) * sequencesPerMs;
       const from = Math.min(after ?? Number.MAX_SAFE_INTEGER, newest, Number.MAX_SAFE_INTEGER);
@@ -38,8 +42,12 @@ export function events(statements: Statements): Events {
       // As JSON has it behind the name of a member, and nothing else: a quote inside a string is escaped.
       const member = withValue === undefined ? null : `:${JSON.stringify(withValue)}`;
       const bounds = [member, sinceMs ?? null, untilMs ?? null];
-      const rows = statements.all(recentOfScope, from, next ?? oldest, tenant, scope, max, ...bounds);
-      return { events: rows.map(eventOfRow), ...optional("next", next) };
+      const named = [about ?? null, face === undefined ? null : `$.${face}`, name ?? null];
+      const values = [from, next ?? oldest, tenant, scope ?? null, max, ...bounds, ...named];
+      const rows = statements.upTo(readTogetherBytes, dataBytes, recentOnes, values);
+      const isCut = rows.reduce((sum, row) => sum + dataBytes(row), 0) >= readTogetherBytes;
+      const events = rows.map(eventOfRow);
+      return { events, ...optional("next", isCut ? events.at(-1)?.sequence : next) };
     },
     dispatchedTo: async () => {
       const row = statements.get(watermark);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { NewEvent } from "../../../src/domain/event.ts";
+import { readTogetherBytes } from "../../../src/store/page.ts";
 import type { UsageQuery } from "../../../src/store/store.ts";
 import {
   aBucket,
@@ -102,6 +103,49 @@ export function eventsConformance(open: OpenStore): void {
       assert.deepEqual(await recent({ withValue: "a", sinceMs: noonMs + 1_000, untilMs: noonMs + 3_000 }), [2]);
       assert.deepEqual(await recent({ sinceMs: noonMs + 4_000 }), [5, 4]);
       assert.deepEqual(await recent({ untilMs: noonMs }), []);
+    });
+
+    it("of all scopes are narrowed to a face, a name there, and to what is in a resource", async () => {
+      await using at = await open();
+      const bucket = await givenBucket(at.store);
+      const [app, file] = [uuid("app"), uuid("file")];
+      const parents = [{ uuid: app, kind: "app", owner: "ada" }];
+      const { scope: _, ...bare }: NewEvent = anEvent(bucket.uuid, { names: { lifecycle: "POST_A" } });
+      const events: readonly NewEvent[] = [
+        anEvent(bucket.uuid, { names: { objects: "OBJECT_DELETED", notifications: "DELETED" } }),
+        bare,
+        { ...bare, id: anEvent(bucket.uuid).id, names: { lifecycle: "POST_B" }, resource: file },
+        anEvent(bucket.uuid, { names: { notifications: "CREATED" }, parents }),
+      ];
+      const sequences = await committed(at.store, { events: [...events] });
+      const recent = async (over: object): Promise<number[]> => {
+        const found = await at.store.events.recent({ tenant: "acme", ...over }, { max: 9 });
+        return found.events.map(({ sequence }) => sequences.indexOf(sequence));
+      };
+      assert.deepEqual(await recent({}), [3, 2, 1, 0]);
+      assert.deepEqual(await recent({ face: "lifecycle" }), [2, 1]);
+      assert.deepEqual(await recent({ face: "lifecycle", name: "POST_A" }), [1]);
+      assert.deepEqual(await recent({ face: "notifications" }), [3, 0]);
+      assert.deepEqual(await recent({ about: bucket.uuid }), [3, 0]);
+      assert.deepEqual(await recent({ about: app }), [3]);
+      assert.deepEqual(await recent({ about: file }), [2]);
+      assert.deepEqual(await recent({ about: uuid("bucket") }), []);
+    });
+
+    it("that are large are not all read at once", async () => {
+      await using at = await open();
+      const bucket = await givenBucket(at.store);
+      const data = { text: "x".repeat(readTogetherBytes) };
+      const events = [{ ...anEvent(bucket.uuid), data }, { ...anEvent(bucket.uuid), data }, anEvent(bucket.uuid)];
+      const [first, second, third] = await committed(at.store, { events });
+      const query = { tenant: "acme", scope: bucket.uuid };
+      const newest = await at.store.events.recent(query, { max: 9 });
+      assert.deepEqual([newest.events.map(({ sequence }) => sequence), newest.next], [[third, second], second]);
+      const oldest = await at.store.events.recent(query, { max: 9, after: newest.next ?? 0 });
+      assert.deepEqual(
+        oldest.events.map(({ sequence }) => sequence),
+        [first],
+      );
     });
 
     it("are dispatched up to where that is durable", async () => {

@@ -81,6 +81,13 @@ async function rules({ tell }: Walk): Promise<void> {
     filter: 'WHERE key REGEXP "^images/"',
     event: { eventName: "OBJECT_CREATED_PUT", object: { key: "images/sunrise.png", size: 48_211 } },
   });
+  await tell("POST", "/api/cloud/filters/check/", {
+    face: "lifecycle",
+    event: "PRE_USER_CREATE",
+    filter: "email REGEXP '@example[.]com$'",
+    against: { params: { username: "ada", email: "ada@example.org" } },
+  });
+  await tell("GET", "/api/cloud/filters/fields/?face=objects&bucket=photos");
   await tell("POST", `${one}rotate-secret/`);
   await tell("DELETE", one);
 }
