@@ -242,7 +242,8 @@ export class Deliverer {
     const nowMs = clock.steady();
     const running = this.#capacity.begin(nowMs, due.bytes);
     lane.begin(event.sequence, nowMs);
-    const uuid = deliveryUuid(event.sequence, lane.subscription.uuid);
+    const { uuid: of, revision } = lane.subscription;
+    const uuid = deliveryUuid(event.sequence, of);
     const result = await lane.target(prepare).attempt({ uuid, event, attempt: due.attempts + 1 }, this.#stopped.signal);
     this.#capacity.end(running);
     lane.end();
@@ -250,19 +251,19 @@ export class Deliverer {
     if (this.#capacity.underWay === 0) this.#whenIdle?.();
     if (this.#stopped.signal.aborted && result.outcome.kind !== "delivered") return undefined;
     meter.attempted(result.durationMs, result.outcome.kind === "delivered" ? undefined : result.outcome.reason);
-    const record = this.#judge(lane, due, result);
+    const record = this.#judge(lane, due, result, revision);
     // After the judgement: a target that has just said 410, or could not be reached, gets nothing from the queue.
     lane.admit();
     return record;
   }
 
-  #judge(lane: Lane, due: DueDelivery, result: AttemptResult): DeliveryRecord {
+  #judge(lane: Lane, due: DueDelivery, result: AttemptResult, revision: number): DeliveryRecord {
     const { clock, meter, tell, bounds } = this.#deps;
     const patienceMs = (bounds?.patienceHours ?? 24) * hourMs;
     const nowMs = clock.steady();
     lane.note(result, nowMs);
     const random = (): number => clock.random();
-    const { record, pause } = judge(lane.subscription, due, result, { nowMs, random, patienceMs });
+    const { record, pause } = judge(lane.subscription, due, result, { nowMs, random, patienceMs, revision });
     if (record.status === "delivered") meter.delivered(clock.now() - due.event.timeMs);
     if (record.reason !== undefined) meter.dead(record.reason);
     if (pause) this.#pause(lane);

@@ -43,6 +43,7 @@ export class FirstAttempts {
           if (delivery.attempt === 1) this.#begun({ event: delivery.event, subscription });
           return target.attempt(delivery, signal);
         },
+        sent: (delivery, past) => target.sent(delivery, past),
       };
     };
   }

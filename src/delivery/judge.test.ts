@@ -23,7 +23,7 @@ function ended(outcome: Outcome, over: Partial<AttemptResult> = {}): AttemptResu
 
 describe("judge", () => {
   const subscription = withPolicy({ maxRetries: 1, scheduleMs: [1_000], jitter: 0 });
-  const after = { nowMs: noonMs + 4, random: middle, patienceMs };
+  const after = { nowMs: noonMs + 4, random: middle, patienceMs, revision: 3 };
 
   it("keeps of the attempt what callers are shown, and nothing that is empty", () => {
     const failed = ended(
@@ -44,6 +44,7 @@ describe("judge", () => {
           number: 1,
           startedMs: noonMs,
           durationMs: 4,
+          revision: 3,
           status: 503,
           reason: "status",
           message: "answered 503",
@@ -53,7 +54,13 @@ describe("judge", () => {
       pause: false,
     });
     const acknowledged = judge(subscription, due, ended({ kind: "delivered" }, { status: 200, snippet: "" }), after);
-    assert.deepEqual(acknowledged.record.attempt, { number: 1, startedMs: noonMs, durationMs: 4, status: 200 });
+    assert.deepEqual(acknowledged.record.attempt, {
+      number: 1,
+      startedMs: noonMs,
+      durationMs: 4,
+      revision: 3,
+      status: 200,
+    });
   });
 
   it("pauses at once when the receiver wants no more, and counts no try", () => {
@@ -161,7 +168,7 @@ function real(policy: RetryPolicy, steps: readonly Step[]): ReturnType<typeof na
       continue;
     }
     const { attempts, tries } = record ?? due;
-    const how = { nowMs: noonMs, random: middle, patienceMs };
+    const how = { nowMs: noonMs, random: middle, patienceMs, revision: 3 };
     record = judge(subscription, { ...due, attempts, tries }, ended(outcomes[step]), how).record;
   }
   const { status = "new", attempts = 0, dueMs } = record ?? {};
@@ -193,7 +200,7 @@ describe("any story of a delivery", () => {
         fc.double({ min: 0, max: 1, noNaN: true }),
         (random, tries, jitter) => {
           const policy = { ...defaultRetryPolicy, jitter };
-          const how = { nowMs: noonMs, random: () => random, patienceMs };
+          const how = { nowMs: noonMs, random: () => random, patienceMs, revision: 3 };
           const { record } = judge(withPolicy(policy), { ...due, attempts: tries, tries }, ended(outcomes.fail), how);
           const step = policy.scheduleMs[tries] ?? 0;
           const waitMs = (record.dueMs ?? 0) - noonMs;

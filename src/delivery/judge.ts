@@ -5,6 +5,14 @@ import { nextStep } from "../domain/retry.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { AttemptResult } from "../targets/target.ts";
 
+interface Moment {
+  readonly nowMs: number;
+  readonly random: () => number;
+  readonly patienceMs: number;
+  /** Of the subscription, when the attempt began. */
+  readonly revision: number;
+}
+
 interface Judgement {
   readonly record: DeliveryRecord;
   /** The receiver wants no more: the subscription is to be paused. */
@@ -16,7 +24,7 @@ export function judge(
   subscription: Subscription,
   due: DueDelivery,
   result: AttemptResult,
-  { nowMs, random, patienceMs }: { readonly nowMs: number; readonly random: () => number; readonly patienceMs: number },
+  { nowMs, random, patienceMs, revision }: Moment,
 ): Judgement {
   const { event, attempts, tries, patientMs } = due;
   const { outcome } = result;
@@ -27,7 +35,7 @@ export function judge(
     attempts: attempts + 1,
     tries: tries + 1,
     ...lineOfDue(due),
-    attempt: attemptMade(result, attempts + 1),
+    attempt: attemptMade(result, attempts + 1, revision),
     ...(result.invocation === undefined ? {} : { invocation: result.invocation }),
   };
   const { once } = subscription;
@@ -81,17 +89,20 @@ function waiting(dueMs: number, nowMs: number) {
 }
 
 function attemptMade(
-  { outcome, startedMs, durationMs, status, message, snippet }: AttemptResult,
+  { outcome, startedMs, durationMs, status, message, snippet, wire }: AttemptResult,
   number: number,
+  revision: number,
 ): Attempt {
   return {
     number,
     startedMs,
     durationMs,
+    revision,
     ...(status === undefined ? {} : { status }),
     ...(outcome.kind === "delivered" ? {} : { reason: outcome.reason }),
     ...(message === undefined ? {} : { message }),
     ...(snippet === undefined || snippet === "" ? {} : { snippet }),
+    ...(wire === undefined ? {} : { wire }),
   };
 }
 

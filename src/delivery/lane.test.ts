@@ -170,7 +170,7 @@ describe("a lane", () => {
     let prepared = 0;
     const prepare = () => {
       prepared += 1;
-      return { attempt: () => Promise.reject(new Error("not asked")) };
+      return { attempt: () => Promise.reject(new Error("not asked")), sent: () => Promise.resolve(undefined) };
     };
     assert.equal(lane.target(prepare), lane.target(prepare));
     lane.update(subscription({ revision: 4, enabled: false }));

@@ -1,6 +1,7 @@
 import type { Event, NewEvent } from "./event.ts";
 import type { Invocation } from "./invocation.ts";
 import type { FailureReason } from "./retry.ts";
+import type { WireFacts } from "./wire-facts.ts";
 
 /**
  * One event on its way to one subscription.
@@ -34,6 +35,10 @@ export interface Attempt {
   readonly message?: string;
   /** The first 2 KiB at most of the answer's body, as text. */
   readonly snippet?: string;
+  /** Of the subscription whose target was sent to, {@link Subscription.revision}. Absent of attempts that an older version made. */
+  readonly revision?: number;
+  /** Of what failed, and of everything where the subscription captures that. */
+  readonly wire?: WireFacts;
 }
 
 /** When what stands behind another in its line is due: not before that is done with. Later than any time. */

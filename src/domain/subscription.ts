@@ -6,6 +6,7 @@ import type { Pace } from "./pace.ts";
 import type { RequestedRetries } from "./requested-retries.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { WebhookUrl } from "./webhook-url.ts";
+import type { Capture } from "./wire-facts.ts";
 
 /** Where a subscription's events go. What is secret lies in `sealed`, encrypted (see {@link TargetSecrets}). */
 export interface WebhookTarget {
@@ -125,8 +126,18 @@ export type WebhookAuth =
 export interface TargetSecrets {
   readonly auth?: WebhookAuth;
   readonly headers?: Readonly<Record<string, string>>;
-  /** `whsec_…`, the newest first. One with `untilMs` is no longer used from then on. */
-  readonly signing: readonly { readonly secret: string; readonly untilMs?: number }[];
+  /** The newest first. */
+  readonly signing: readonly SigningSecret[];
+}
+
+export interface SigningSecret {
+  /** `whsec_…` */
+  readonly secret: string;
+  /** It is no longer used from then on. */
+  readonly untilMs?: number;
+  /** Of one that took the place of another: the last revision of the subscription that did not have it, and when the others end. */
+  readonly after?: number;
+  readonly aloneFromMs?: number;
 }
 
 /** Why nothing is sent for a while although the owner wants it; undone by resume. */
@@ -155,6 +166,8 @@ export interface Subscription {
   readonly policy: RetryPolicy;
   /** Absent: as fast as its target takes it, in no order. */
   readonly pace?: Pace;
+  /** Absent: `failures`. */
+  readonly capture?: Exclude<Capture, "failures">;
   readonly enabled: boolean;
   /** For one event only: the first that it matches takes it. Absent: for all, until it is deleted. */
   readonly once?: true;

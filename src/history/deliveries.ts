@@ -84,10 +84,11 @@ export async function findDelivery(
   caller: Principal,
   id: string,
 ): Promise<Delivery> {
-  return (await found(deps, caller, id)).delivery;
+  return (await foundDelivery(deps, caller, id)).delivery;
 }
 
-async function found(
+/** @throws SignalboxError as {@link findDelivery}. */
+export async function foundDelivery(
   { store, firstAttempts }: Pick<Context, "store" | "firstAttempts">,
   caller: Principal,
   id: string,
@@ -120,7 +121,7 @@ export function attemptsOf(store: Store, delivery: Delivery): Promise<Attempt[]>
  */
 export async function redriveDelivery(deps: DeliveryContext, caller: Principal, id: string): Promise<Delivery> {
   const { store, publish, clock, wake } = deps;
-  const { delivery, rule } = await found(deps, caller, id);
+  const { delivery, rule } = await foundDelivery(deps, caller, id);
   const { event, number, status } = delivery;
   if (rule.deletedMs !== undefined) {
     throw new SignalboxError("conflict", `the rule of delivery '${id}' was deleted: there is nobody left to send to`);

@@ -54,8 +54,10 @@ export interface Deliveries {
     page: Page<DeliveryPlace>,
   ): Promise<{ readonly deliveries: Delivery[]; readonly next?: DeliveryPlace }>;
   get(place: DeliveryPlace): Promise<Delivery | undefined>;
-  /** By number, all that are kept. */
+  /** By number, all that are kept, without what was seen on the wire. */
   attempts(place: DeliveryPlace): Promise<Attempt[]>;
+  /** One of them, whole. */
+  attempt(place: DeliveryPlace, number: number): Promise<Attempt | undefined>;
   /**
    * Waiting ones of one subscription with `dueMs` ≤ `nowMs`, the earliest due first, with their events; those of the sequences `except` are
    * left out. Ends early when the events have `readTogetherBytes` of data.

@@ -7,6 +7,7 @@ import type { MatchedVersion, PastPause } from "../domain/past-state.ts";
 import type { RequestedRetries } from "../domain/requested-retries.ts";
 import type { Pause, Subscription } from "../domain/subscription.ts";
 import type { Viewer } from "../domain/visibility.ts";
+import type { Capture } from "../domain/wire-facts.ts";
 import type { Page, RevisionPlace } from "./page.ts";
 
 /** Who wants what, now and before. */
@@ -55,6 +56,8 @@ export interface Subscriptions {
     query: { readonly tenant: string; readonly scopes: readonly string[]; readonly viewer?: Viewer },
     page: Page<number>,
   ): Promise<Subscription[]>;
+  /** The tenant's revision since which what is sent for the subscription of a number is made of the same target, event and scope. */
+  sendsFrom(number: number): Promise<number>;
   /** How the subscription of a number stood at a revision of its tenant, and whether it was paused at an instant. */
   stood(number: number, at: { readonly revision: number; readonly atMs: number }): Promise<Stood>;
   /**
@@ -106,9 +109,12 @@ export interface SubscriptionPatch {
   /** `null` takes it away. */
   readonly filter?: FilterText | null;
   readonly target?: Subscription["target"];
+  /** Of the target as it is, with other signing keys: what is sent is otherwise the same. Not beside `target`. */
+  readonly sealed?: string;
   readonly policy?: Subscription["policy"];
   /** As a whole. */
   readonly pace?: Pace;
+  readonly capture?: Capture;
   readonly enabled?: boolean;
   readonly paused?: Pause | null;
   readonly scope?: Uuid;

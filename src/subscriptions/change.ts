@@ -20,7 +20,7 @@ import type { Condition, SubscriptionPatch } from "../store/unit.ts";
 import { askConsent, checkMayAsk, needsConsent } from "./asked.ts";
 import { urlOf } from "./facts.ts";
 import { type FoundBy, findSubscription, type Reference } from "./find.ts";
-import { checkedFilter, pacedBy, paceField, type Retries, retriesOf } from "./options.ts";
+import { captureOf, checkedFilter, pacedBy, paceField, type Retries, retriesOf } from "./options.ts";
 import { checkStillMay, movedPlace, type Place, placeOfSubscription, requesterOf } from "./place.ts";
 import type { Granted, RequestedChange } from "./request.ts";
 import { overlapMs, withNewSecret } from "./signing.ts";
@@ -102,11 +102,13 @@ export function changeSubscription<S extends Surface>(
     );
     requester.problems.tell();
     const { target, signingSecret } = next;
+    const isCaptured = request.capture !== undefined || target !== undefined;
+    const capture = isCaptured ? captureOf(request, target ?? found.target) : undefined;
     const isRetried = maxRetries !== undefined || backoff !== undefined || retry !== undefined;
     return {
       patch: {
         ...(rules.moves ? { event: place.event, scope: place.scope } : {}),
-        ...defined({ enabled }),
+        ...defined({ enabled, capture }),
         ...resumedByEnabling(enabled, found.paused),
         ...wanted,
         ...(persistent === undefined ? {} : onceOf(found, persistent)),
@@ -243,8 +245,8 @@ export async function rotateSigningSecret<S extends Surface>(
       throw new SignalboxError("conflict", `${noun} '${reference.id}' has no signing secret: it is no webhook`);
     }
     const secrets = openSecrets(deps, found.target);
-    const signing = withNewSecret(secrets.signing, { secret, nowMs });
-    return { patch: { target: { ...found.target, sealed: vault.seal(JSON.stringify({ ...secrets, signing })) } } };
+    const signing = withNewSecret(secrets.signing, { secret, nowMs, after: found.revision });
+    return { patch: { sealed: vault.seal(JSON.stringify({ ...secrets, signing })) } };
   });
   return { subscription, signingSecret: secret, untilMs: nowMs + overlapMs };
 }

@@ -16,7 +16,7 @@ import { commitOptimistically } from "../store/optimistic.ts";
 import type { KnownFunction } from "../store/records.ts";
 import type { Change, Condition, NewSubscription } from "../store/unit.ts";
 import { askConsent, checkMayAsk, needsConsent } from "./asked.ts";
-import { checkedFilter, pacedBy, retriesOf } from "./options.ts";
+import { captureOf, checkedFilter, pacedBy, retriesOf } from "./options.ts";
 import { needRole, type Place, type Requester, requesterOf, wantedPlace } from "./place.ts";
 import { removal } from "./remove.ts";
 import type { Granted, RequestedSubscription } from "./request.ts";
@@ -59,6 +59,7 @@ export async function createAt(
   problems.tell();
   if (made === undefined) throw new RangeError("a target was refused without a problem");
   const { target, signingSecret } = made;
+  const isAll = captureOf(request, target) === "all";
   const subscription = await addSubscription(deps, caller, {
     surface,
     place,
@@ -67,6 +68,7 @@ export async function createAt(
     target,
     ...retriesOf(place, target.kind, request, undefined),
     pace: pacedBy(place, request, undefined),
+    ...(isAll ? { capture: "all" } : {}),
     once: !persistent,
     enabled,
     ...defined({ replaced: request.replaced }),
@@ -87,6 +89,7 @@ type Wanted = Pick<NewSubscription, "target" | "policy" | "retry" | "enabled"> &
   readonly named?: string;
   readonly filter?: NewSubscription["filter"] | undefined;
   readonly pace?: NewSubscription["pace"];
+  readonly capture?: "all";
   readonly once: boolean;
   /** Reads all that there are at its place: they end in the commit that makes it. */
   readonly replaced?: () => Promise<readonly Subscription[]>;
@@ -156,7 +159,7 @@ interface Adding extends Omit<Wanted, "named"> {
 function newSubscription(
   { clock }: SubscriptionContext,
   { tenant, name: owner }: Principal,
-  { surface, place, uuid, filter, target, policy, enabled, once, unconfirmed, retry, pace, fn }: Adding,
+  { surface, place, uuid, filter, target, policy, enabled, once, unconfirmed, retry, pace, capture, fn }: Adding,
 ): NewSubscription {
   // Who subscribes a function to an event type means the events of its app.
   const scope = surface === "subscribers" && fn !== undefined ? fn.appUuid : place.scope;
@@ -174,7 +177,7 @@ function newSubscription(
     ...(unconfirmed ? { unconfirmed } : {}),
     ...(retry === undefined ? {} : { retry, keepDead: retry.saveOnFailure }),
     ...faceRulesOf({ face: place.face, scope, target }),
-    ...defined({ pace }),
+    ...defined({ pace, capture }),
     owner,
     createdMs: clock.now(),
   };

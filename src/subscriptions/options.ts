@@ -10,6 +10,7 @@ import type { Pace } from "../domain/pace.ts";
 import { defaultRequestedRetries, type RequestedRetries, retryPolicyOf } from "../domain/requested-retries.ts";
 import { defaultRetryPolicy, functionRetryPolicy, type RetryPolicy } from "../domain/retry.ts";
 import type { Subscription, Target } from "../domain/subscription.ts";
+import type { Capture } from "../domain/wire-facts.ts";
 import { invalidField } from "../errors.ts";
 import type { Place } from "./place.ts";
 import { targetKindOf } from "./target-kinds/target-kinds.ts";
@@ -113,6 +114,19 @@ export function pacedBy(place: Place, input: PaceInput, before: Pace | undefined
     ...(maxConcurrency === undefined || maxConcurrency === null ? {} : { maxConcurrency }),
     ...(ordered ? { ordered } : {}),
   };
+}
+
+/** What is absent stays as it is. */
+export interface CaptureInput {
+  readonly capture?: Capture;
+}
+
+/** @throws SignalboxError `invalid_request` for `all` of a target that nothing is to be captured of. */
+export function captureOf({ capture }: CaptureInput, target: Target): Capture | undefined {
+  const { uncaptured } = targetKindOf(target);
+  if (uncaptured === undefined) return capture;
+  if (capture === "all") throw invalidField("capture", `all is for webhooks: ${uncaptured}`);
+  return "failures";
 }
 
 function requestedRetries(target: Target["kind"], input: RetryInput, before: Retries | undefined): Required<Retries> {

@@ -1,12 +1,12 @@
 import type { Subscription } from "../domain/subscription.ts";
-import type { PaceInput, RetryInput } from "./options.ts";
+import type { CaptureInput, PaceInput, RetryInput } from "./options.ts";
 import type { PlaceInput } from "./place.ts";
 import type { Surface } from "./surfaces.ts";
 import type { TargetChange, TargetInput } from "./target-kinds/target-kinds.ts";
 
 /** A requested subscription or change, as a face has read it. */
 
-interface Options extends RetryInput, PaceInput {
+interface Options extends RetryInput, PaceInput, CaptureInput {
   /** `null` takes it away. */
   readonly filter?: string | null;
   /** False: for the first event that it meets only. Default true. */

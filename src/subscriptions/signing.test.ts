@@ -6,10 +6,18 @@ import { overlapMs, withNewSecret } from "./signing.ts";
 
 describe("a new signing secret", () => {
   it("signs first, and the one before it for a day", () => {
-    const once = withNewSecret([{ secret: "a" }], { secret: "b", nowMs: 1_000 });
-    assert.deepEqual(once, [{ secret: "b" }, { secret: "a", untilMs: 1_000 + overlapMs }]);
-    const late = withNewSecret(once, { secret: "c", nowMs: 1_000 + overlapMs });
-    assert.deepEqual(late, [{ secret: "c" }, { secret: "b", untilMs: 1_000 + 2 * overlapMs }]);
+    const once = withNewSecret([{ secret: "a" }], { secret: "b", nowMs: 1_000, after: 4 });
+    const aloneFromMs = 1_000 + overlapMs;
+    assert.deepEqual(once, [
+      { secret: "b", after: 4, aloneFromMs },
+      { secret: "a", untilMs: 1_000 + overlapMs },
+    ]);
+    const late = withNewSecret(once, { secret: "c", nowMs: aloneFromMs, after: 9 });
+    const untilMs = aloneFromMs + overlapMs;
+    assert.deepEqual(late, [
+      { secret: "c", after: 9, aloneFromMs: untilMs },
+      { secret: "b", after: 4, aloneFromMs, untilMs },
+    ]);
   });
 
   it("never leaves more than five, of which only the newest has no end", () => {
@@ -19,7 +27,7 @@ describe("a new signing secret", () => {
         let nowMs = 0;
         for (const [index, waitMs] of waits.entries()) {
           nowMs += waitMs;
-          signing = withNewSecret(signing, { secret: `s${index}`, nowMs });
+          signing = withNewSecret(signing, { secret: `s${index}`, nowMs, after: index });
         }
         assert.ok(signing.length <= 5);
         assert.equal(signing[0]?.untilMs, undefined);

@@ -4,12 +4,16 @@ import type { TargetSecrets } from "../domain/subscription.ts";
 export const overlapMs = 86_400_000;
 const mostSecrets = 5;
 
-/** The secrets with a new one that signs from now on; the one before it signs too for {@link overlapMs}. */
+/**
+ * The secrets with a new one that signs from now on; the one before it signs too for {@link overlapMs}.
+ *
+ * @param after the last revision of the subscription that did not have it.
+ */
 export function withNewSecret(
   signing: TargetSecrets["signing"],
-  { secret, nowMs }: { readonly secret: string; readonly nowMs: number },
+  { secret, nowMs, after }: { readonly secret: string; readonly nowMs: number; readonly after: number },
 ): TargetSecrets["signing"] {
   const untilMs = nowMs + overlapMs;
   const old = signing.map((one) => ({ ...one, untilMs: one.untilMs ?? untilMs })).filter((one) => one.untilMs > nowMs);
-  return [{ secret }, ...old].slice(0, mostSecrets);
+  return [{ secret, after, aloneFromMs: untilMs }, ...old].slice(0, mostSecrets);
 }

@@ -12,7 +12,7 @@ import type { Socket } from "node:net";
 import { Client } from "undici";
 import type { Clock } from "../clock.ts";
 import { AnswerHeads } from "./answer-heads.ts";
-import type { Connecting, Connector, Endpoint } from "./connector.ts";
+import type { Connecting, Connector, ConnectStep, Endpoint } from "./connector.ts";
 import { EgressFailure } from "./failure.ts";
 
 /** An unused connection is closed after this, or by the server's own `Keep-Alive: timeout`, less undici's 2 s. */
@@ -36,6 +36,9 @@ export interface Holder {
   /** Something failed outside of any request. */
   broken(error: Error): void;
 }
+
+/** How the present socket was opened; what is absent was not come to, or not needed. */
+export type Opening = { readonly [Step in ConnectStep as `${Step}Ms`]?: number } & { readonly address?: string };
 
 /** All connections to one origin. */
 export interface Origin {
@@ -68,10 +71,14 @@ export class Connection implements Connecting {
   opens = 0;
   /** As long as it is unproven: forgets when it will not be called that any more. */
   proven: (() => void) | undefined;
+  opening: Opening = {};
+  readonly #clock: Clock;
+  #steppedMs = 0;
   #connected: ((...outcome: [null, Socket] | [Error, null]) => void) | undefined;
 
-  constructor(origin: Origin, connections: Connections) {
+  constructor(origin: Origin, connections: Connections, clock: Clock) {
     this.origin = origin;
+    this.#clock = clock;
     this.client = new Client(origin.key, {
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -80,6 +87,8 @@ export class Connection implements Connecting {
       keepAliveMaxTimeout: longestIdleMs,
       connect: (_options, callback) => {
         this.#connected = callback;
+        this.opening = {};
+        this.#steppedMs = clock.steady();
         // undici opens it again when the server ends it, or speaks, before the request: for as long as the server likes.
         this.opens += 1;
         if (this.opens > mostOpens) this.done(new EgressFailure("connection", "connection closed before the request"));
@@ -99,6 +108,13 @@ export class Connection implements Connecting {
   opened(socket: Socket): void {
     this.socket = socket;
     if (this.cancelled) socket.destroy();
+  }
+
+  reached(step: ConnectStep, address?: string): void {
+    const nowMs = this.#clock.steady();
+    const ms = nowMs - this.#steppedMs;
+    this.#steppedMs = nowMs;
+    this.opening = { ...this.opening, [`${step}Ms`]: ms, ...(address === undefined ? {} : { address }) };
   }
 
   done(error: Error | null, socket?: Socket): void {
@@ -170,7 +186,7 @@ export class Connections {
   }
 
   #opened(origin: Origin): Connection {
-    const connection = new Connection(origin, this);
+    const connection = new Connection(origin, this, this.#clock);
     if (origin.connections === 0) this.#origins.set(origin.key, origin);
     origin.connections += 1;
     origin.unproven += 1;

@@ -20,10 +20,15 @@ export interface Endpoint {
   session?: Buffer;
 }
 
+/** Each only where it was needed: a name was looked up, TLS was spoken. */
+export type ConnectStep = "dns" | "connect" | "tls";
+
 /** Gets to know how a connection came out. */
 export interface Connecting {
   /** Called with every step's socket, so that it can be destroyed at any time. */
   opened(socket: Socket): void;
+  /** A step is done. `peer`: of `connect`, where it leads to, if that may be shown. */
+  reached(step: ConnectStep, peer?: string): void;
   /** The connection is no longer wanted. */
   readonly cancelled: boolean;
   done(error: Error): void;
@@ -71,6 +76,7 @@ export class Connector {
         connecting.done(new EgressFailure("dns", `no address found for ${endpoint.host}${code}`, { cause: error }));
         return;
       }
+      connecting.reached("dns");
       const permitted = this.#permitted(endpoint, found);
       if (permitted instanceof EgressFailure) connecting.done(permitted);
       else this.#connect(endpoint, permitted, connecting);
@@ -118,12 +124,17 @@ export class Connector {
         connecting.done(
           new EgressFailure("egress_refused", `${host} may not be sent to: its address is not public (${what})`),
         );
-      } else if (endpoint.secure) {
-        this.#secure(endpoint, socket, connecting);
-      } else {
-        connecting.done(null, socket);
+        return;
       }
+      connecting.reached("connect", this.#shown(endpoint, peer));
+      if (endpoint.secure) this.#secure(endpoint, socket, connecting);
+      else connecting.done(null, socket);
     });
+  }
+
+  /** Who wrote the address knows it; what an inner name resolves to stays here. */
+  #shown({ host, port }: Endpoint, peer: string): string | undefined {
+    return isIP(host) !== 0 || egressRefusal({ host: peer, port }, this.#allow) === undefined ? peer : undefined;
   }
 
   #secure(endpoint: Endpoint, tcp: Socket, connecting: Connecting): void {
@@ -150,6 +161,7 @@ export class Connector {
     });
     socket.once("secureConnect", () => {
       socket.off("error", failed);
+      connecting.reached("tls");
       connecting.done(null, socket);
     });
   }

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { describe, it } from "node:test";
 import { closed, httpListener, type Listener, tcpListener } from "../../test/support/listeners.ts";
+import { unseeing } from "../../test/support/unseen.ts";
 import { systemClock } from "../clock.ts";
 import { parseEgressAllow } from "../domain/egress.ts";
 import { type EgressAnswer, egress } from "./egress.ts";
 
-const out = egress({ allow: parseEgressAllow(["127.0.0.1"]), clock: systemClock });
+const out = unseeing(egress({ allow: parseEgressAllow(["127.0.0.1"]), clock: systemClock }));
 const post = (server: Listener): Promise<EgressAnswer> =>
   out.post({ url: new URL(`http://127.0.0.1:${server.port}/`), headers: [], body: "{}", timeoutMs: 10_000 });
 

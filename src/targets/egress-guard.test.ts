@@ -3,6 +3,7 @@ import type { LookupAddress } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { describe, it } from "node:test";
 import { httpListener, type Listener, tcpListener } from "../../test/support/listeners.ts";
+import { unseeing, unseen } from "../../test/support/unseen.ts";
 import { systemClock } from "../clock.ts";
 import { parseEgressAllow } from "../domain/egress.ts";
 import { type EgressAnswer, egress } from "./egress.ts";
@@ -18,7 +19,7 @@ async function post(url: string, { allow = [], lookup }: Guarded = {}): Promise<
     clock: systemClock,
     ...(lookup === undefined ? {} : { lookup }),
   });
-  return await out.post({ url: new URL(url), headers: [], body: "{}", timeoutMs: 10_000 });
+  return await unseeing(out).post({ url: new URL(url), headers: [], body: "{}", timeoutMs: 10_000 });
 }
 const reason = (answer: EgressAnswer): string =>
   answer.kind === "failed" ? answer.reason : `answered ${answer.status}`;
@@ -204,7 +205,7 @@ describe("a name", () => {
     await using out = egress({ allow: parseEgressAllow(["127.0.0.1"]), clock: systemClock, lookup });
     const url = new URL(`http://hooks.example:${server.port}/`);
     const request = { url, headers: [], body: "{}", timeoutMs: 10_000 };
-    assert.deepEqual(await out.post(request), { kind: "answer", status: 200, snippet: "127.0.0.1" });
+    assert.deepEqual(unseen(await out.post(request)), { kind: "answer", status: 200, snippet: "127.0.0.1" });
     assert.equal(reason(await out.post(request)), "egress_refused");
     assert.equal(server.sockets.length, 1);
   });

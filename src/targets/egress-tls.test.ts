@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import { selfSigned } from "../../test/support/certificate.ts";
 import { fakeClock } from "../../test/support/clock.ts";
 import { tcpListener, tlsListener } from "../../test/support/listeners.ts";
+import { unseeing } from "../../test/support/unseen.ts";
 import { parseEgressAllow } from "../domain/egress.ts";
 import { type EgressAnswer, type EgressOptions, egress } from "./egress.ts";
 
@@ -20,7 +21,7 @@ async function answering(seen: unknown[] = []) {
 }
 
 async function post(url: string, more: Partial<EgressOptions> = {}, times = 1): Promise<EgressAnswer> {
-  await using out = egress({ allow, clock: fakeClock(), lookup: toLoopback, ...more });
+  await using out = unseeing(egress({ allow, clock: fakeClock(), lookup: toLoopback, ...more }));
   let answer = await out.post({ url: new URL(url), headers: [], body: "{}", timeoutMs: 10_000 });
   for (let nth = 1; nth < times; nth += 1) {
     answer = await out.post({ url: new URL(url), headers: [], body: "{}", timeoutMs: 10_000 });

@@ -3,13 +3,14 @@ import { once } from "node:events";
 import { describe, it } from "node:test";
 import { fakeClock } from "../../test/support/clock.ts";
 import { bodyOf, closed, httpListener, tcpListener } from "../../test/support/listeners.ts";
+import { unseeing } from "../../test/support/unseen.ts";
 import { systemClock } from "../clock.ts";
 import { parseEgressAllow } from "../domain/egress.ts";
 import { type Egress, type EgressAnswer, egress } from "./egress.ts";
 import type { EgressRequest } from "./exchange.ts";
 
 const allow = parseEgressAllow(["127.0.0.1"]);
-const open = (clock = systemClock): Egress => egress({ allow, clock });
+const open = (clock = systemClock): Egress => unseeing(egress({ allow, clock }));
 const to = (port: number, more: Partial<EgressRequest> = {}): EgressRequest => ({
   url: new URL(`http://127.0.0.1:${port}/hook?a=1`),
   headers: ["content-type", "application/json"],
@@ -209,7 +210,7 @@ describe("the time limit", () => {
     assert.deepEqual(await post, { kind: "failed", reason: "timeout", message: `no connection ${within}` });
     await closed(socket);
 
-    await using nameless = egress({ allow, clock, lookup: () => {} });
+    await using nameless = unseeing(egress({ allow, clock, lookup: () => {} }));
     const unnamed = nameless.post(to(1, { url: new URL("http://name.example/") }));
     clock.advance(10_000);
     assert.deepEqual(await unnamed, { kind: "failed", reason: "timeout", message: `no connection ${within}` });

@@ -8,7 +8,7 @@ import { type EgressAnswer, type EgressRequest, Exchange } from "./exchange.ts";
 import { EgressFailure } from "./failure.ts";
 import { dnsLookup } from "./resolver.ts";
 
-export type { EgressAnswer } from "./exchange.ts";
+export type { EgressAnswer, Seen } from "./exchange.ts";
 
 export interface Egress extends AsyncDisposable {
   /**

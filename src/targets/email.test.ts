@@ -129,6 +129,28 @@ describe("emailTargets", () => {
     assert.ok(text?.includes(`/${token}/`));
   });
 
+  it("shows what it sent without the links that only the owner of the address may have", async () => {
+    await using mails = await way();
+    const request = eventOf("", { resource: subscription().uuid, names: { notifications: "CONFIRMATION_REQUESTED" } });
+    const unconfirmed = { ...subscription(), unconfirmed: true } as const;
+    for (const [of, happened] of [
+      [subscription(), event],
+      [unconfirmed, request],
+    ] as const) {
+      const target = mails.prepare(of);
+      await target.attempt({ uuid, event: happened, attempt: 1 });
+      const sent = await target.sent({ uuid, event: happened, attempt: 1 }, { startedMs: 0, unchanged: true });
+      assert.ok(sent?.kind === "mail");
+      const parsed = mails.server.received.at(-1)?.parsed;
+      assert.deepEqual([sent.mail.to, sent.mail.subject], ["ada@example.com", parsed?.subject]);
+      const link = /https:\/\/\S+\//g;
+      const words = (text = "") => text.replaceAll(link, "…").replaceAll(/\s+/g, " ").trim();
+      assert.equal(words(sent.mail.text), words(parsed?.text));
+      const links = sent.mail.text.match(link) ?? [];
+      assert.deepEqual(new Set(links.map((one) => new URL(one).host)), new Set(["redacted.invalid"]));
+    }
+  });
+
   it("defers on 4xx and comes with the same Message-ID, and gives up at once on 5xx", async () => {
     let code = 450;
     await using mails = await way({ recipient: () => code });

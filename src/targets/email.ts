@@ -6,6 +6,7 @@ import type { EventView } from "../domain/notifications/view.ts";
 import type { EmailSubscription } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
 import { plainAddress } from "../mail/address.ts";
+import type { MailLinks } from "../mail/links.ts";
 import type { Mail, MailOutcome } from "../mail/mailer.ts";
 import type { MailContext } from "../mail/template.ts";
 import { renderMail } from "../mail/templates.ts";
@@ -40,8 +41,24 @@ export function emailTargets(means: EmailMeans): (subscription: EmailSubscriptio
       );
       return { ...result, startedMs, durationMs: means.clock.steady() - beganMs };
     },
+    sent: async (delivery) => {
+      try {
+        const view = means.view(delivery.event, subscription);
+        const { subject, text } = mailOf(means, { subscription, delivery }, view, shownLinks);
+        return { kind: "mail", mail: { to: means.addressOf(subscription, view), subject, text } };
+      } catch {
+        return undefined;
+      }
+    },
   });
 }
+
+/** Who has one of these agrees, or unsubscribes, in the place of the address's owner. */
+const shownLinks: Pick<MailLinks, "confirm" | "never" | "unsubscribe"> = {
+  confirm: () => "https://redacted.invalid/confirm/",
+  never: () => "https://redacted.invalid/never/",
+  unsubscribe: () => "https://redacted.invalid/unsubscribe/",
+};
 
 interface Task {
   readonly subscription: EmailSubscription;
@@ -103,8 +120,13 @@ async function send(means: EmailMeans, task: Task, { to, view, signal }: Sending
   return result(outcome);
 }
 
-function mailOf(means: EmailMeans, { subscription, delivery }: Task, view: EventView): Omit<Mail, "to"> {
-  const { links, templates, platform, log } = means;
+function mailOf(
+  means: EmailMeans,
+  { subscription, delivery }: Task,
+  view: EventView,
+  links: typeof shownLinks = means.links,
+): Omit<Mail, "to"> {
+  const { templates, platform, log } = means;
   const { uuid, event, once, target } = subscription;
   const confirms = view.event === subscriptionEvents.confirmation && delivery.event.resource === uuid;
   const context: MailContext = {

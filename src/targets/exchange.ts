@@ -6,7 +6,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
 import type { Clock } from "../clock.ts";
 import type { FailureReason } from "../domain/retry.ts";
-import type { Connection, Connections, Holder, Origin } from "./connections.ts";
+import type { Connection, Connections, Holder, Opening, Origin } from "./connections.ts";
 import { answerFailure, closedWhileIdle, EgressFailure } from "./failure.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
@@ -21,6 +21,18 @@ export interface EgressRequest {
   readonly signal?: AbortSignal;
 }
 
+/** What was seen on the wire, answered or not. */
+export interface Seen {
+  /** Of the answer, as undici gives them. */
+  readonly headers?: IncomingHttpHeaders;
+  /** Of the steady clock, when the head of the answer was there. */
+  readonly answeredMs?: number;
+  /** Absent as long as there was no connection. */
+  readonly opening?: Opening;
+  /** The connection had answered before. */
+  readonly reused: boolean;
+}
+
 export type EgressAnswer =
   | {
       readonly kind: "answer";
@@ -30,6 +42,7 @@ export type EgressAnswer =
       readonly retryAfterMs?: number;
       /** The first 2 KiB at most of the body, as text. */
       readonly snippet: string;
+      readonly seen?: Seen;
     }
   | {
       readonly kind: "failed";
@@ -39,6 +52,8 @@ export type EgressAnswer =
        */
       readonly reason: FailureReason;
       readonly message: string;
+      /** Absent when nothing was begun. */
+      readonly seen?: Seen;
     };
 
 /** Of an answer's body, in bytes: what is kept, and what is read at most so that the connection can be used again. */
@@ -59,6 +74,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Holder {
   /** Of the socket, when the request was written to it. */
   #bytesBefore = 0;
   #status = 0;
+  #headers: IncomingHttpHeaders | undefined;
+  #answeredMs = 0;
   #retryAfterMs: number | undefined;
   #kept: Buffer | undefined;
   #read = 0;
@@ -100,6 +117,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Holder {
   onResponseStart(_controller: unknown, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200 || this.#settled) return;
     this.#status = status;
+    this.#headers = headers;
+    this.#answeredMs = this.#clock.steady();
     const retryAfter: unknown = headers["retry-after"];
     const first: unknown = Array.isArray(retryAfter) ? retryAfter[0] : retryAfter;
     if (typeof first === "string") this.#retryAfterMs = retryAfterMs(first, dateOf(headers) ?? this.#clock.now());
@@ -147,7 +166,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Holder {
   broken(error: Error): void {
     if (this.#settled) return;
     const { reason, message } = answerFailure(error);
-    this.#settle({ kind: "failed", reason, message });
+    this.#settle({ kind: "failed", reason, message, seen: this.#seen() });
     this.#disposed();
   }
 
@@ -170,10 +189,24 @@ export class Exchange implements Dispatcher.DispatchHandler, Holder {
 
   #answer(): EgressAnswer {
     const snippet = this.#kept === undefined ? "" : text(this.#kept, this.#read > this.#kept.length);
+    const seen = this.#seen();
     return this.#retryAfterMs === undefined
-      ? { kind: "answer", status: this.#status, snippet }
-      : { kind: "answer", status: this.#status, snippet, retryAfterMs: this.#retryAfterMs };
+      ? { kind: "answer", status: this.#status, snippet, seen }
+      : { kind: "answer", status: this.#status, snippet, seen, retryAfterMs: this.#retryAfterMs };
   }
+
+  /** Nothing is made of it here: most of it is thrown away. */
+  #seen(): Seen {
+    const connection = this.#connection;
+    const reused = connection !== undefined && connection.served > 0;
+    const opened = connection === undefined ? { reused } : { reused, opening: connection.opening };
+    return this.#headers === undefined ? opened : { ...opened, headers: this.#headers, answeredMs: this.#answeredMs };
+  }
+}
+
+/** What {@link Exchange} sends beside the headers of a request. */
+export function addedHeaders({ url, body }: Pick<EgressRequest, "url" | "body">): readonly string[] {
+  return ["host", url.host, "connection", "keep-alive", "content-length", String(Buffer.byteLength(body))];
 }
 
 /** By the server's own clock, which what it says is by: one of the two may be wrong. */

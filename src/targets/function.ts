@@ -2,12 +2,12 @@
 
 import { defined } from "../domain/defined.ts";
 import { functionEvent } from "../domain/function-event.ts";
-import { lifecycleOf } from "../domain/lifecycle.ts";
+import { type FunctionEvent, lifecycleOf } from "../domain/lifecycle.ts";
 import { nameForSubscription } from "../domain/notifications/names.ts";
 import type { FailureReason } from "../domain/retry.ts";
 import type { FunctionSubscription } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
-import type { Ran } from "../invocation/runner.ts";
+import type { Ran, Runnable } from "../invocation/runner.ts";
 import type { SandboxFailure } from "../sandbox/sandbox.ts";
 import type { Redactor } from "../secrets/redact.ts";
 import type { SendingMeans } from "./sending-means.ts";
@@ -38,29 +38,46 @@ export function functionTargets(
         return { outcome: failed("internal"), message: asError(thrown).message, ...times() };
       }
     },
+    sent: async (delivery) => {
+      const runnable = await means.functions.load(subscription.target.function).catch(() => undefined);
+      return runnable && { kind: "input", input: inputOf(subscription, runnable, delivery) };
+    },
   });
+}
+
+function timeoutOf({ target }: FunctionSubscription, { fn }: Runnable): number {
+  return Math.min(target.timeoutMs ?? fn.timeoutMs, fn.timeoutMs);
+}
+
+function inputOf(
+  subscription: FunctionSubscription,
+  runnable: Runnable,
+  { event, attempt }: Pick<Deliverable, "event" | "attempt">,
+): FunctionEvent {
+  const name = nameForSubscription(event, subscription);
+  return functionEvent(event, { attempt, deadlineMs: timeoutOf(subscription, runnable), name });
 }
 
 /** `undefined`: there is nothing to run. */
 async function run(
   { functions }: Pick<SendingMeans, "functions">,
   subscription: FunctionSubscription,
-  { event, attempt }: Deliverable,
+  delivery: Deliverable,
   signal: AbortSignal | undefined,
 ): Promise<(Ran & { readonly redactor: Redactor }) | undefined> {
   const { uuid, number, target } = subscription;
   const runnable = await functions.load(target.function);
   if (runnable === undefined) return undefined;
+  const { event } = delivery;
   const { chain } = lifecycleOf(event);
-  const timeoutMs = Math.min(target.timeoutMs ?? runnable.fn.timeoutMs, runnable.fn.timeoutMs);
   const ran = await functions.run(
     {
       runnable,
       number: await functions.nextNumber(),
       lane: "post",
       trigger: "post",
-      event: functionEvent(event, { attempt, deadlineMs: timeoutMs, name: nameForSubscription(event, subscription) }),
-      timeoutMs,
+      event: inputOf(subscription, runnable, delivery),
+      timeoutMs: timeoutOf(subscription, runnable),
       subscription: { uuid, number },
       sequence: event.sequence,
       ...defined({ chain }),

@@ -1,6 +1,8 @@
 import type { Event } from "../domain/event.ts";
 import type { Invocation } from "../domain/invocation.ts";
+import type { FunctionEvent } from "../domain/lifecycle.ts";
 import type { Outcome } from "../domain/retry.ts";
+import type { WireFacts } from "../domain/wire-facts.ts";
 
 /** A delivery to be tried. */
 export interface Deliverable {
@@ -26,6 +28,37 @@ export interface AttemptResult {
   readonly snippet?: string;
   /** How the function ran, when the target is one. */
   readonly invocation?: Invocation;
+  /** Of what failed, of tests, and where the subscription captures everything. */
+  readonly wire?: WireFacts;
+}
+
+/** An attempt of which is to be shown what was sent. */
+export interface PastAttempt {
+  readonly startedMs: number;
+  /** {@link Attempt.revision}. */
+  readonly revision?: number;
+  /** Whether what is sent for the subscription is as it was. */
+  readonly unchanged: boolean;
+}
+
+/** What an attempt sent, as may be shown: without what is secret. */
+export type Sent =
+  | { readonly kind: "request"; readonly request: SentRequest }
+  | { readonly kind: "input"; readonly input: FunctionEvent }
+  | { readonly kind: "mail"; readonly mail: SentMail };
+
+export interface SentRequest {
+  readonly method: "POST";
+  readonly url: string;
+  /** `null`: a signature that is not known, or whose secret is not used any more. */
+  readonly headers: readonly (readonly [name: string, value: string | null])[];
+  readonly body: string;
+}
+
+interface SentMail {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
 }
 
 /** A subscription's target, ready to be sent to. Holds nothing open: it may be dropped at any time. */
@@ -35,4 +68,9 @@ export interface PreparedTarget {
    * `failed`/`internal`: the caller, who knows that it stopped it, decides whether that counts.
    */
   attempt(delivery: Deliverable, signal?: AbortSignal): Promise<AttemptResult>;
+  /**
+   * What an attempt sent, made again by what makes it for sending; nothing is sent. `undefined` where that cannot be done any more.
+   * Never rejects.
+   */
+  sent(delivery: Deliverable, past: PastAttempt): Promise<Sent | undefined>;
 }

@@ -158,6 +158,7 @@ describe("Webhook", () => {
       startedMs,
       durationMs: 10_000,
       message: "no answer within 10000 ms",
+      wire: { address: "127.0.0.1", connectMs: 0 },
     });
     await closed(socket);
   });

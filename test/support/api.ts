@@ -144,6 +144,7 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
         sent.push({ subscription, delivery });
         return api.attemptResult;
       },
+      sent: (delivery, past) => engine.context.prepareTarget(subscription).sent(delivery, past),
     }),
     wake: (subscription) => void woken.push(subscription),
     startRedrive: (redrive) => void redrives.push(redrive),

@@ -175,6 +175,7 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
     const prepareTarget = (subscription: Subscription) => ({
       attempt: ({ uuid: id, event }: { uuid: string; event: Event }, signal = unstopped) =>
         attempt(subscription, id, event, signal),
+      sent: () => Promise.resolve(undefined),
     });
     const local: LocalFeed = {
       next: (max, signal) => feed.next(max, signal),

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { DeliveryRecord } from "../../src/domain/delivery.ts";
 import { deliveryUuid, parseUuid, uuidV7 } from "../../src/domain/ids.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
+import type { WireFacts } from "../../src/domain/wire-facts.ts";
 import type { Bucket } from "../../src/store/records.ts";
 import type { TestApi } from "./api.ts";
 
@@ -14,6 +15,18 @@ export async function ruleOn(api: TestApi, bucket: Bucket): Promise<Subscription
   assert.ok(rule, text);
   return rule;
 }
+
+/** What a receiver answered that failed. */
+const seen: WireFacts = {
+  headers: [
+    ["content-type", "text/plain"],
+    ["retry-after", "120"],
+  ],
+  address: "203.0.113.7",
+  dnsMs: 1,
+  connectMs: 1,
+  firstByteMs: 3,
+};
 
 /** An event of a bucket, and what became of it for a rule. Gives the delivery's id. */
 export async function sent(
@@ -33,7 +46,7 @@ export async function sent(
         names: { objects: "OBJECT_CREATED_PUT" },
         origin: "s3",
         timeMs,
-        data: { bucket: bucket.name, key: "a.txt", size: 1 },
+        data: { bucket: bucket.name, key: "a.txt", size: 1, eTag: "c4ca4238a0b923820dcc509a6f75849b" },
       },
     ],
   });
@@ -52,6 +65,8 @@ export async function sent(
       number: 1,
       startedMs: timeMs,
       durationMs: 3,
+      revision: rule.revision,
+      ...(status === "delivered" ? {} : { wire: seen }),
       status: status === "delivered" ? 200 : 500,
       ...failed,
       snippet: "no",

@@ -12,17 +12,18 @@ export function storedStatus(code: number): StoredStatus {
 
 /** The success that ended a delivery stands in its own row; what failed is in `attempt`. */
 export const upsertDelivery = `INSERT INTO delivery
-  (sequence, subscription, tenant, status, attempts, tries, due_ms, reason, started_ms, duration_ms, http_status, snippet)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  (sequence, subscription, tenant, status, attempts, tries, due_ms, reason, started_ms, duration_ms, http_status, snippet,
+   made_for)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (sequence, subscription) DO UPDATE SET
     status = excluded.status, attempts = excluded.attempts, tries = excluded.tries, due_ms = excluded.due_ms,
     reason = excluded.reason, started_ms = excluded.started_ms, duration_ms = excluded.duration_ms,
-    http_status = excluded.http_status, snippet = excluded.snippet`;
+    http_status = excluded.http_status, snippet = excluded.snippet, made_for = excluded.made_for`;
 
 /** A settlement that is made again after a crash meets its own rows: the later one stands. */
 export const insertAttempt = `INSERT OR REPLACE INTO attempt
-  (sequence, subscription, number, started_ms, duration_ms, http_status, reason, message, snippet)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  (sequence, subscription, number, started_ms, duration_ms, http_status, reason, message, snippet, made_for, wire)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** In the place of a reason, which only dead letters have. */
 export const unfiltered = "unfiltered";
@@ -42,6 +43,7 @@ export function deliveryRow(record: DeliveryRecord): Sql[] {
     success?.durationMs ?? null,
     success?.status ?? null,
     success?.snippet ?? null,
+    success?.revision ?? null,
   ];
 }
 
@@ -56,6 +58,8 @@ export function attemptRow(record: DeliveryRecord, attempt: Attempt): Sql[] {
     attempt.reason ?? null,
     attempt.message ?? null,
     attempt.snippet ?? null,
+    attempt.revision ?? null,
+    attempt.wire === undefined ? null : JSON.stringify(attempt.wire),
   ];
 }
 
@@ -68,5 +72,6 @@ export function readAttempt(row: Row, number: number): Attempt {
     ...(row["reason"] === unfiltered ? {} : optional("reason", row["reason"] as FailureReason | null)),
     ...optional("message", row["message"] as string | null),
     ...optional("snippet", row["snippet"] as string | null),
+    ...optional("revision", row["made_for"] as number | null),
   };
 }

@@ -1,5 +1,6 @@
-import { blockedMs, type DueDelivery } from "../../domain/delivery.ts";
+import { type Attempt, blockedMs, type DueDelivery } from "../../domain/delivery.ts";
 import type { Uuid } from "../../domain/ids.ts";
+import type { WireFacts } from "../../domain/wire-facts.ts";
 import type { DeliveryChange, DeliveryCondition } from "../deliveries.ts";
 import { readTogetherBytes } from "../page.ts";
 import type { Redrive, RedriveFilter } from "../records.ts";
@@ -10,7 +11,7 @@ import { readAttempt, unfiltered } from "./deliveries-sql.ts";
 import { deliveryLists as listed } from "./delivery-list.ts";
 import { dataBytes, eventColumns, eventOfRow } from "./events-sql.ts";
 import { nextDeadOnes } from "./redrive-step.ts";
-import { type Check, integer, optional, type Row, type Statements, type Step, text } from "./step.ts";
+import { type Check, integer, optional, parsed, type Row, type Statements, type Step, text } from "./step.ts";
 import { bringForward, waitAgain } from "./waiting-sql.ts";
 
 type Written = DeliveryChange | RedriveChange;
@@ -18,8 +19,8 @@ type Checked = DeliveryCondition | RedriveCondition;
 
 /** A success that stood in the delivery's row becomes an attempt among others before the row is used anew. */
 const keepSuccess = `INSERT OR IGNORE INTO attempt
-  (sequence, subscription, number, started_ms, duration_ms, http_status, snippet)
-  SELECT sequence, subscription, attempts, started_ms, duration_ms, http_status, snippet FROM delivery
+  (sequence, subscription, number, started_ms, duration_ms, http_status, snippet, made_for)
+  SELECT sequence, subscription, attempts, started_ms, duration_ms, http_status, snippet, made_for FROM delivery
   WHERE sequence = ? AND subscription = ? AND status = 1 AND started_ms IS NOT NULL`;
 const clear = "UPDATE delivery SET status = 3 WHERE subscription = ? AND status = 2";
 const clearOne = "UPDATE delivery SET status = 3 WHERE subscription = ? AND sequence = ? AND status = 2";
@@ -73,8 +74,11 @@ const nextWaiting = `SELECT subscription, due_ms FROM delivery INDEXED BY delive
   WHERE status = 0 AND subscription > ? ORDER BY subscription, due_ms LIMIT 1`;
 const recordedBetween = `SELECT sequence, subscription FROM delivery
   WHERE (sequence, subscription) > (?, ?) AND sequence <= ? ORDER BY sequence, subscription LIMIT ?`;
-const failedAttempts = "SELECT * FROM attempt WHERE sequence = ? AND subscription = ? ORDER BY number";
-const success = `SELECT attempts, started_ms, duration_ms, http_status, snippet FROM delivery
+/** A success that was captured stands among them, too. */
+const keptAttempts = `SELECT number, started_ms, duration_ms, http_status, reason, message, snippet, made_for FROM attempt
+  WHERE sequence = ? AND subscription = ? ORDER BY number`;
+const keptAttempt = "SELECT * FROM attempt WHERE sequence = ? AND subscription = ? AND number = ?";
+const success = `SELECT attempts, started_ms, duration_ms, http_status, snippet, made_for FROM delivery
   WHERE sequence = ? AND subscription = ? AND started_ms IS NOT NULL`;
 /** Counted in steps of this size, between which others get their turn of the loop. */
 const countedTogether = 10_000;
@@ -95,12 +99,17 @@ export function deliveries(statements: Statements, committer: Committer): Delive
   return {
     ...listed(statements),
     attempts: async ({ sequence, subscription }: DeliveryPlace) => {
-      const kept = statements.all(failedAttempts, sequence, subscription);
-      const last = statements.get(success, sequence, subscription);
-      return [
-        ...kept.map((row) => readAttempt(row, integer(row, "number"))),
-        ...(last === undefined ? [] : [readAttempt(last, integer(last, "attempts"))]),
-      ];
+      const kept = statements.all(keptAttempts, sequence, subscription);
+      const last = statements.one(readSuccess, success, sequence, subscription);
+      const attempts = kept.map((row) => readAttempt(row, integer(row, "number")));
+      return last === undefined || attempts.at(-1)?.number === last.number ? attempts : [...attempts, last];
+    },
+    attempt: async ({ sequence, subscription }: DeliveryPlace, number) => {
+      const kept = statements.get(keptAttempt, sequence, subscription, number);
+      if (kept !== undefined)
+        return { ...readAttempt(kept, number), ...optional("wire", parsed(kept, "wire") as WireFacts | undefined) };
+      const last = statements.one(readSuccess, success, sequence, subscription);
+      return last?.number === number ? last : undefined;
     },
     due: async (subscription, nowMs, max, except) => {
       const found: DueDelivery[] = [];
@@ -174,6 +183,10 @@ async function count(statements: Statements, tenant: string, status: number): Pr
     place = readPlace(last);
     await new Promise(setImmediate);
   }
+}
+
+function readSuccess(row: Row): Attempt {
+  return readAttempt(row, integer(row, "attempts"));
 }
 
 function readPlace(row: Row): DeliveryPlace {

@@ -26,7 +26,8 @@ const columns = `${eventColumns}, s.uuid AS subscription_uuid, s.number, s.face,
   s.function AS function_number,
   d.status, d.attempts, d.due_ms, d.reason AS dead_reason,
   coalesce(d.started_ms, a.started_ms) AS started_ms, coalesce(d.duration_ms, a.duration_ms) AS duration_ms,
-  coalesce(d.http_status, a.http_status) AS http_status, a.reason, a.message, coalesce(d.snippet, a.snippet) AS snippet`;
+  coalesce(d.http_status, a.http_status) AS http_status, a.reason, a.message, coalesce(d.snippet, a.snippet) AS snippet,
+  coalesce(d.made_for, a.made_for) AS made_for`;
 const joins = `JOIN event e ON e.sequence = d.sequence JOIN subscription s ON s.number = d.subscription
   LEFT JOIN attempt a ON d.started_ms IS NULL
     AND a.sequence = d.sequence AND a.subscription = d.subscription AND a.number = d.attempts`;

@@ -285,7 +285,8 @@ function wireSettlement(
     if (record.once === true && status !== "waiting") {
       outcomes.push([record.subscription, record.sequence, status === "delivered" ? "complete" : "failed"]);
     }
-    if (attempt?.reason !== undefined) attempts.push(attemptRow(record, attempt));
+    // Of what succeeded, the delivery's own row has all but what was captured.
+    if (attempt?.reason !== undefined || attempt?.wire !== undefined) attempts.push(attemptRow(record, attempt));
     if (invocation !== undefined) invocations.push(invocationRow(invocation));
     let counter = usage.get(record.subscription);
     if (counter === undefined) {

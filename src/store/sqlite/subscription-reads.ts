@@ -60,6 +60,8 @@ const firstKnown = `SELECT from_revision FROM subscription_past INDEXED BY subsc
 const pausedThen = `SELECT reason, since_ms, until_ms FROM subscription_pause
   WHERE subscription = ?1 AND since_ms <= ?2 AND until_ms > ?2 ORDER BY since_ms DESC LIMIT 1`;
 
+const sendsFromRevision = "SELECT sends_from_revision FROM subscription WHERE number = ?";
+
 /** The reads of `Subscriptions`. */
 export function subscriptions(statements: Statements): Subscriptions {
   return {
@@ -117,6 +119,8 @@ export function subscriptions(statements: Statements): Subscriptions {
       }
       return found.sort((a, b) => a.number - b.number).slice(0, max);
     },
+    sendsFrom: async (number) =>
+      statements.one((row) => integer(row, "sends_from_revision"), sendsFromRevision, number) ?? 0,
     stood: async (number, { revision, atMs }) => {
       const row = statements.get(historyAt, number, revision);
       const first = statements.get(firstKnown, number);
@@ -151,6 +155,7 @@ export function readSubscription(row: Row): Subscription {
     ...optional("outcome", row["outcome"] as "complete" | "failed" | null),
     ...(row["unconfirmed"] === 1 ? { unconfirmed: true } : {}),
     ...paceOf(parsed(row, "pace") as Pace | undefined),
+    ...optional("capture", row["capture"] as Subscription["capture"] | null),
     ...optional("retry", parsed(row, "retry") as Subscription["retry"]),
     ...pauseOf(row),
     ...optional("deletedMs", row["deleted_ms"] as number | null),

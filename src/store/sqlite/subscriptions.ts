@@ -17,9 +17,10 @@ const reviseTenant = "UPDATE tenant SET revision = revision + 1 WHERE id = ?";
 const add = `INSERT INTO subscription
   (uuid, tenant, face, scope, event, filter, target, sealed, function, policy, enabled, owner, created_ms, updated_ms,
    once, unconfirmed, retry, pace, keep_dead, ends_with_scope, drop_when_over, once_per_function, seen_by, needs,
-   from_revision, revision)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
-   (SELECT revision FROM tenant WHERE id = ?2), (SELECT revision FROM tenant WHERE id = ?2))`;
+   capture, from_revision, sends_from_revision, revision)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
+   (SELECT revision FROM tenant WHERE id = ?2), (SELECT revision FROM tenant WHERE id = ?2),
+   (SELECT revision FROM tenant WHERE id = ?2))`;
 
 const reviseTenantOf = `UPDATE tenant SET revision = revision + 1
   WHERE id = (SELECT tenant FROM subscription WHERE uuid = ? AND deleted_ms IS NULL)`;
@@ -30,17 +31,21 @@ const reviseTenantOf = `UPDATE tenant SET revision = revision + 1
 const matchesOtherwise = `(event <> coalesce(?3, event) OR (?4 = 1 AND filter IS NOT ?5) OR enabled <> coalesce(?6, enabled)
   OR scope <> coalesce(?7, scope) OR unconfirmed <> coalesce(?8, unconfirmed))`;
 const keepChanged = keep(`uuid = ?1 AND ${matchesOtherwise}`);
+/** What an attempt sends is made of its target, and of how the subscription calls the event. */
+const sendsOtherwise = "(?9 IS NOT NULL OR event <> coalesce(?3, event) OR scope <> coalesce(?7, scope))";
 const change = `UPDATE subscription SET
     revision = (SELECT t.revision FROM tenant t WHERE t.id = subscription.tenant),
     from_revision = CASE WHEN ${matchesOtherwise}
       THEN (SELECT t.revision FROM tenant t WHERE t.id = subscription.tenant) ELSE from_revision END,
+    sends_from_revision = CASE WHEN ${sendsOtherwise}
+      THEN (SELECT t.revision FROM tenant t WHERE t.id = subscription.tenant) ELSE sends_from_revision END,
     event = coalesce(?3, event),
     filter = CASE WHEN ?4 = 1 THEN ?5 ELSE filter END,
     enabled = coalesce(?6, enabled),
     scope = coalesce(?7, scope),
     unconfirmed = coalesce(?8, unconfirmed),
     target = coalesce(?9, target),
-    sealed = CASE WHEN ?9 IS NULL THEN sealed ELSE ?10 END,
+    sealed = CASE WHEN ?9 IS NULL THEN coalesce(?21, sealed) ELSE ?10 END,
     function = CASE WHEN ?9 IS NULL THEN function ELSE ?11 END,
     policy = coalesce(?12, policy),
     paused_ms = CASE WHEN ?13 = 1 THEN ?14 ELSE paused_ms END,
@@ -50,6 +55,7 @@ const change = `UPDATE subscription SET
     owner = coalesce(?18, owner),
     pace = coalesce(?19, pace),
     keep_dead = coalesce(?20, keep_dead),
+    capture = CASE WHEN ?22 IS NULL THEN capture WHEN ?22 = 'failures' THEN NULL ELSE ?22 END,
     updated_ms = ?2
   WHERE uuid = ?1 AND deleted_ms IS NULL`;
 
@@ -150,6 +156,8 @@ function changed(uuid: Uuid, patch: SubscriptionPatch, atMs: number): Step[] {
     patch.owner ?? null,
     json(patch.pace),
     optionalFlag(patch.keepDead),
+    patch.sealed ?? null,
+    patch.capture ?? null,
   ];
   return [
     { sql: reviseTenantOf, params: [uuid] },
@@ -274,6 +282,7 @@ function newRow(subscription: NewSubscription): Sql[] {
     flag(subscription.oncePerFunction === true),
     subscription.seenBy ?? null,
     subscription.needs ?? null,
+    subscription.capture ?? null,
   ];
   return [uuid, tenant, face, scope, event, filter ?? null, ...how, owner, createdMs, ...more];
 }

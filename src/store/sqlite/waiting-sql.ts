@@ -5,22 +5,22 @@ import type { Sql, Step } from "./step.ts";
 /** How deliveries that wait are written: when they are due, and where they stand in line. */
 
 const columns = `sequence, subscription, tenant, status, attempts, tries, due_ms, reason, started_ms, duration_ms, http_status, snippet,
-  wait_ms, patient_ms, line`;
+  made_for, wait_ms, patient_ms, line`;
 const stays = `ON CONFLICT (sequence, subscription) DO UPDATE SET
     status = excluded.status, attempts = excluded.attempts, tries = excluded.tries, due_ms = excluded.due_ms,
-    reason = excluded.reason, started_ms = NULL, duration_ms = NULL, http_status = NULL, snippet = NULL,
+    reason = excluded.reason, started_ms = NULL, duration_ms = NULL, http_status = NULL, snippet = NULL, made_for = NULL,
     wait_ms = excluded.wait_ms, patient_ms = excluded.patient_ms, line = excluded.line`;
 
 export const upsertWaiting = `INSERT INTO delivery (${columns})
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ${stays}`;
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ${stays}`;
 
 /** One that joins an ordered queue: all but the first are due when the one before is done. */
 export const upsertInLine = `INSERT INTO delivery (${columns})
   VALUES (?1, ?2, ?3, ?4, ?5, ?6,
     CASE WHEN EXISTS (SELECT 1 FROM delivery INDEXED BY delivery_line
-      WHERE subscription = ?2 AND line = ?15 AND line IS NOT NULL AND status = 0 AND sequence <> ?1)
+      WHERE subscription = ?2 AND line = ?16 AND line IS NOT NULL AND status = 0 AND sequence <> ?1)
     THEN ${blockedMs} ELSE ?7 END,
-    ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ${stays}`;
+    ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ${stays}`;
 
 export function waitingRow(record: DeliveryRecord): Sql[] {
   return [...deliveryRow(record), record.waitMs ?? 0, record.patientMs ?? null, record.line ?? null];
@@ -45,7 +45,7 @@ interface Again {
 /** One that is not waiting waits again, in its line if it has one. `those`: which statuses may. */
 export function waitAgain({ sequence, subscription, dueMs }: Again, those: string): Step[] {
   const again = `UPDATE delivery SET status = 0, tries = 0, due_ms = iif(line IS NULL, ?1, ${blockedMs}), reason = NULL,
-      started_ms = NULL, duration_ms = NULL, http_status = NULL, snippet = NULL, wait_ms = 0, patient_ms = NULL
+      started_ms = NULL, duration_ms = NULL, http_status = NULL, snippet = NULL, made_for = NULL, wait_ms = 0, patient_ms = NULL
     WHERE sequence = ?2 AND subscription = ?3 AND status IN (${those})`;
   return [
     { sql: again, params: [dueMs, sequence, subscription] },

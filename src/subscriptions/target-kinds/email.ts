@@ -42,6 +42,7 @@ export const email: TargetKind<"email", EmailInput, EmailChange> = {
     shown: Type.Object({ type: Type.Literal("email"), address: Type.String() }),
   },
   answersHooks: false,
+  uncaptured: "what a mail server answers is kept anyway",
   takesAlerts: true,
   retries: {
     policy: mailRetryPolicy,

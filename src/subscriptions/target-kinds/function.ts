@@ -64,6 +64,7 @@ export const runsFunctions: TargetKind<"function", FunctionTargetInput, Partial<
     }),
   },
   answersHooks: true,
+  uncaptured: "every run of a function is kept as an invocation",
   takesAlerts: false,
   retries: undefined,
   expand: undefined,

@@ -31,6 +31,8 @@ export interface TargetKind<K extends TargetName, Input, Change> {
   };
   /** Whether it can answer what comes before an operation. */
   readonly answersHooks: boolean;
+  /** Why there is nothing on the wire to be kept of what was acknowledged. `undefined`: there is. */
+  readonly uncaptured: string | undefined;
   /** Whether a tenant's alerts may go there. */
   readonly takesAlerts: boolean;
   /** How it is tried again whatever was said, and why that is not for its owner to say. `undefined`: as its owner says. */

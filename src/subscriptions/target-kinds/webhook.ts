@@ -89,6 +89,7 @@ export const webhook: TargetKind<"webhook", WebhookInput, WebhookChange> = {
     }),
   },
   answersHooks: false,
+  uncaptured: undefined,
   takesAlerts: true,
   retries: undefined,
   expand: expandUrl,

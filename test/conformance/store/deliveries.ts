@@ -122,6 +122,43 @@ export function deliveriesConformance(open: OpenStore): void {
       assert.deepEqual(await at.store.deliveries.attempts(place), [...attempts, fourth.attempt]);
     });
 
+    it("keep of an attempt for which revision it was made, and what was seen on the wire, which lists leave out", async () => {
+      await using at = await open();
+      const { ada, sequences } = await aScene(at);
+      const [sequence = 0, other = 0] = sequences;
+      const place = { sequence, subscription: ada.number };
+      const wire = {
+        headers: [["x-a", "1"]],
+        headersCut: true,
+        address: "10.0.0.7",
+        dnsMs: 2,
+        firstByteMs: 9,
+      } as const;
+      const story = (["waiting", "delivered"] as const).map((status, index) => {
+        const { attempt, ...record } = aRecord(sequence, ada, { status, attempts: index + 1 });
+        assert.ok(attempt);
+        return { ...record, attempt: { ...attempt, revision: 3 + index } };
+      });
+      for (const record of story) {
+        await at.feed.settle({ records: [{ ...record, attempt: { ...record.attempt, wire } }], done: [] });
+      }
+      const [failed, success] = story.map(({ attempt }) => attempt);
+      assert.deepEqual(await at.store.deliveries.attempts(place), [failed, success]);
+      assert.deepEqual((await at.store.deliveries.get(place))?.last, success);
+      assert.deepEqual(await at.store.deliveries.attempt(place, 1), { ...failed, wire });
+      assert.deepEqual(await at.store.deliveries.attempt(place, 2), { ...success, wire }, "a success is kept so, too");
+      for (const none of [0, 3]) assert.equal(await at.store.deliveries.attempt(place, none), undefined);
+      await changed(at.store, { do: "delivery.redrive", ...place, dueMs: noonMs });
+      assert.deepEqual(await at.store.deliveries.attempt(place, 2), { ...success, wire });
+      assert.deepEqual(await at.store.deliveries.attempts(place), [failed, success]);
+
+      const plain = aRecord(other, ada, { status: "delivered" });
+      await at.feed.settle({ records: [plain], done: [] });
+      const there = { sequence: other, subscription: ada.number };
+      assert.deepEqual(await at.store.deliveries.attempt(there, 1), plain.attempt);
+      assert.equal(await at.store.deliveries.attempt(there, 2), undefined);
+    });
+
     it("come newest event first, by every filter, in pages of any size", async () => {
       await using at = await open();
       const scene = await aScene(at);

@@ -27,6 +27,31 @@ async function patched(store: Store, uuid: Uuid, patch: SubscriptionPatch): Prom
 
 export function subscriptionsConformance(open: OpenStore): void {
   describe("subscriptions", () => {
+    it("tell since which revision they send the same, whatever else of them is changed", async () => {
+      await using at = await open();
+      const { store } = at;
+      const bucket = await givenBucket(store);
+      const { uuid, number, target, revision } = await givenSubscription(store, aSubscription(bucket.uuid));
+      const sendsFrom = () => store.subscriptions.sendsFrom(number);
+      assert.equal(await sendsFrom(), revision);
+      const alike: readonly SubscriptionPatch[] = [
+        { enabled: false },
+        { filter: stored("WHERE size > 1"), paused: { reason: "gone", sinceMs: noonMs } },
+        { event: "*", scope: bucket.uuid, owner: "bob", pace: { ordered: true }, capture: "all" },
+        { sealed: "other keys" },
+      ];
+      for (const patch of alike) await patched(store, uuid, patch);
+      assert.equal(await sendsFrom(), revision);
+      const now = await store.subscriptions.get(uuid);
+      assert.deepEqual([now?.target, now?.capture], [{ ...target, sealed: "other keys" }, "all"]);
+      for (const patch of [{ event: "OBJECT_DELETED" }, { target }, { scope: aBucket().uuid }]) {
+        await patched(store, uuid, patch);
+        assert.equal(await sendsFrom(), (await store.subscriptions.get(uuid))?.revision, JSON.stringify(patch));
+      }
+      await patched(store, uuid, { capture: "failures" });
+      assert.equal((await store.subscriptions.get(uuid))?.capture, undefined);
+    });
+
     it("are read back exactly, by uuid and by number", async () => {
       await using at = await open();
       const bucket = await givenBucket(at.store);
@@ -34,6 +59,7 @@ export function subscriptionsConformance(open: OpenStore): void {
         event: "OBJECT_DELETED",
         filter: stored("WHERE key = 'ä'"),
         enabled: false,
+        capture: "all",
       });
       const found = await givenSubscription(at.store, wanted);
       const { number, ...rest } = found;
