@@ -1,26 +1,32 @@
 import type { Context } from "../context.ts";
 import { explainPastInSteps, historyAt } from "../delivery/past-match.ts";
 import type { Principal } from "../domain/access.ts";
+import { defined } from "../domain/defined.ts";
 import type { Event, Json, ObjectData } from "../domain/event.ts";
 import { newUuid, type Uuid, uuidV7 } from "../domain/ids.ts";
 import { pastStateAt, type Standing } from "../domain/past-state.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { inTurn } from "../platform/search.ts";
 import type { Bucket } from "../store/records.ts";
-import type { AttemptResult } from "../targets/target.ts";
+import type { AttemptResult, Sent } from "../targets/target.ts";
 import { findSubscription, managedBucket } from "./find.ts";
 import { recentEvents } from "./recent-events.ts";
 import { type Checked, type FilterCandidate, tryFilter } from "./try-filter.ts";
 
 /** Trying things out: one test event to a rule's receiver, and a filter against events. Neither leaves a trace. */
 
+interface Tested {
+  readonly result: AttemptResult;
+  readonly sent?: Sent;
+}
+
 /** Sends an event of no object, marked as a test, to the rule's receiver now, once, whether or not the rule is enabled. */
-export function testRule(
+export async function testRule(
   { clock, prepareTarget }: Pick<Context, "clock" | "prepareTarget">,
   caller: Principal,
   { subscription, bucket }: { readonly subscription: Subscription; readonly bucket: Bucket },
   signal: AbortSignal,
-): Promise<AttemptResult> {
+): Promise<Tested> {
   const moment = { nowMs: clock.now(), bytes: clock.bytes(10) };
   const data: ObjectData = {
     bucket: bucket.name,
@@ -48,7 +54,12 @@ export function testRule(
   };
   // A fresh one each time: a receiver that drops what it has seen would drop the second test otherwise.
   const uuid = newUuid("delivery", moment);
-  return prepareTarget(subscription).attempt({ uuid, event, attempt: 1, test: true }, signal);
+  const target = prepareTarget(subscription);
+  const delivery = { uuid, event, attempt: 1, test: true };
+  const result = await target.attempt(delivery, signal);
+  const { revision } = subscription;
+  const sent = await target.sent(delivery, { startedMs: result.startedMs, revision, unchanged: true });
+  return { result, ...defined({ sent }) };
 }
 
 interface RuleThen {

@@ -28,6 +28,7 @@ describe("a new rule", () => {
       max_per_second: null,
       max_concurrency: null,
       ordered: false,
+      capture: "failures",
       fields: [],
       headers: [],
       owner: "admin",
@@ -247,13 +248,10 @@ describe("the signing secret", () => {
     assert.equal(rotated.data["previous_secret_until"], "2026-01-02T00:00:00.000Z");
     assert.notEqual(rotated.data["signing_secret"], created.data["signing_secret"]);
     const untilMs = Date.UTC(2026, 0, 2);
-    assert.deepEqual(
-      (await secretsOf(api, id)).signing,
-      [
-        { secret: rotated.data["signing_secret"], untilMs: undefined },
-        { secret: created.data["signing_secret"], untilMs },
-      ].map(({ secret, untilMs }) => (untilMs === undefined ? { secret } : { secret, untilMs })),
-    );
+    assert.deepEqual((await secretsOf(api, id)).signing, [
+      { secret: rotated.data["signing_secret"], after: 1, aloneFromMs: untilMs },
+      { secret: created.data["signing_secret"], untilMs },
+    ]);
     api.clock.advance(86_400_000);
     const again = await api.ask("POST", `${rules}${id}/rotate-secret/`);
     const { signing } = await secretsOf(api, id);

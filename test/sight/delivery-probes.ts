@@ -14,6 +14,8 @@ export const deliveryProbes: Readonly<Record<string, Entry>> = {
   ],
   "GET /api/cloud/deliveries/{id}/": ({ delivery }) =>
     oneShown((thing) => `/api/cloud/deliveries/${delivery[thing]}/`, subscriptions),
+  "GET /api/cloud/deliveries/{id}/attempts/{number}/": ({ delivery }) =>
+    oneShown((thing) => `/api/cloud/deliveries/${delivery[thing]}/attempts/1/`, subscriptions),
   "POST /api/cloud/deliveries/{id}/redrive/": ({ delivery }) =>
     one((thing) => `/api/cloud/deliveries/${delivery[thing]}/redrive/`, subscriptions, { safe: true, ok: [200, 409] }),
   "POST /api/cloud/deliveries/redrive/": ({ id }) => [

@@ -2,6 +2,7 @@ import { Type } from "typebox";
 import type { Context } from "../../context.ts";
 import { defined } from "../../domain/defined.ts";
 import { deliveryStatuses } from "../../domain/delivery.ts";
+import { attemptDetail } from "../../history/attempt-detail.ts";
 import {
   attemptsOf,
   type DeliveryContext,
@@ -14,10 +15,11 @@ import { Cursors } from "../http/cursors.ts";
 import { nextCursor, paging } from "../http/fields.ts";
 import { type Route, route } from "../http/route.ts";
 import { attempt, attemptBody } from "./attempt.ts";
+import { showDetail, shownDetail } from "./attempt-detail.ts";
 import { narrowing, readNarrowing, showDelivery, shownDelivery } from "./delivery-schema.ts";
 
 /** What became of events, one delivery for each rule that wanted one. */
-export function deliveryRoutes(deps: DeliveryContext & Pick<Context, "vault">): Route[] {
+export function deliveryRoutes(deps: DeliveryContext & Pick<Context, "prepareTarget" | "vault">): Route[] {
   const { store } = deps;
   const path = "/api/cloud/deliveries/";
   const params = Type.Object({ id: Type.String() });
@@ -56,6 +58,18 @@ export function deliveryRoutes(deps: DeliveryContext & Pick<Context, "vault">): 
         const delivery = await findDelivery(deps, caller, params.id);
         return { ...showDelivery(delivery), attempts: (await attemptsOf(store, delivery)).map(attemptBody) };
       },
+    }),
+    route({
+      ...common,
+      method: "GET",
+      path: `${path}:id/attempts/:number/`,
+      summary: "Shows an attempt: what was sent, and what came back",
+      description:
+        "The request is made again by what sends it, with the attempt's own timestamp: it is not stored. Who sees the delivery sees it.",
+      params: Type.Object({ ...params.properties, number: Type.String({ description: "The attempt's, from 1." }) }),
+      message: "Attempt retrieved",
+      data: shownDetail,
+      handle: async ({ caller, params }) => showDetail(await attemptDetail(deps, caller, params)),
     }),
     route({
       ...common,

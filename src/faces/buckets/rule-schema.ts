@@ -9,6 +9,7 @@ import { openSecrets } from "../../subscriptions/target-kinds/webhook.ts";
 import { shownWebhookAuth, showWebhookAuth, webhookAuth } from "../../subscriptions/target-kinds/webhook-schema.ts";
 import { additiveFields } from "../../targets/formats/object.ts";
 import { backoffOf, readRetries, showBackoff, shownBackoff } from "../http/backoff.ts";
+import { captureOption, showCapture, shownCapture } from "../http/capture.ts";
 import { instant, nullable, shownInstant } from "../http/fields.ts";
 import { warnings } from "../http/filter-warnings.ts";
 import { named } from "../http/named.ts";
@@ -57,6 +58,7 @@ const plain = {
     }),
   ),
   ...paceOptions,
+  ...captureOption,
 };
 
 export const newRule = Type.Object(
@@ -111,6 +113,7 @@ export const shownRule = named(
     timeout_ms: Type.Integer(),
     backoff: shownBackoff,
     ...shownPace,
+    ...shownCapture,
     fields: Type.Array(Type.String()),
     headers: Type.Array(Type.String(), { description: "Names only." }),
     owner: Type.String(),
@@ -153,7 +156,7 @@ export function readRule(body: Static<typeof newRule>, bucket: string): Requeste
 
 export function showRule(deps: Pick<Context, "vault">, rule: Subscription, bucket: string): Static<typeof shownRule> {
   if (!sendsToWebhook(rule)) throw new TypeError(`subscription ${rule.uuid} is no rule`);
-  const { uuid, filter, enabled, paused, target, policy, pace, owner, createdMs, updatedMs } = rule;
+  const { uuid, filter, enabled, paused, target, policy, pace, capture, owner, createdMs, updatedMs } = rule;
   const { auth, headers = {} } = openSecrets(deps, target);
   return {
     id: uuid,
@@ -168,6 +171,7 @@ export function showRule(deps: Pick<Context, "vault">, rule: Subscription, bucke
     timeout_ms: target.timeoutMs,
     backoff: showBackoff(policy),
     ...showPace(pace),
+    ...showCapture(capture),
     fields: [...target.fields],
     headers: Object.keys(headers),
     owner,

@@ -9,6 +9,7 @@ import type { Subscriber } from "../../subscriptions/list.ts";
 import type { RequestedChange, RequestedSubscription } from "../../subscriptions/request.ts";
 import { defaultHook } from "../../subscriptions/target-kinds/function.ts";
 import { backoffOf, readRetries, showBackoff, shownBackoff } from "../http/backoff.ts";
+import { captureOption, showCapture, shownCapture } from "../http/capture.ts";
 import { instant, nullable, shownInstant } from "../http/fields.ts";
 import { warnings } from "../http/filter-warnings.ts";
 import { named } from "../http/named.ts";
@@ -69,6 +70,7 @@ const options = {
   ),
   backoff: Type.Optional(nullable({ ...backoff, description: "POST events only." })),
   ...paceOptions,
+  ...captureOption,
 };
 
 export const newSubscriber = Type.Object({ function_id: functionId, ...options }, closed);
@@ -96,6 +98,7 @@ const additive = {
   max_retries: nullable(Type.Integer()),
   backoff: nullable(shownBackoff),
   ...shownPace,
+  ...shownCapture,
 };
 
 /** What subscribing answers. */
@@ -165,7 +168,7 @@ export function showListed({ subscription, fn }: Subscriber): Static<typeof list
   };
 }
 
-function showAdditive({ uuid, filter, target, policy, pace, enabled, paused }: Subscriber["subscription"]) {
+function showAdditive({ uuid, filter, target, policy, pace, capture, enabled, paused }: Subscriber["subscription"]) {
   const { hook, timeoutMs } = target;
   const retried = hook === undefined;
   return {
@@ -180,6 +183,7 @@ function showAdditive({ uuid, filter, target, policy, pace, enabled, paused }: S
     max_retries: retried ? policy.maxRetries : null,
     backoff: retried ? showBackoff(policy) : null,
     ...showPace(pace),
+    ...showCapture(capture),
   };
 }
 

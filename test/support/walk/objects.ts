@@ -118,6 +118,7 @@ async function deliveries(walk: Walk, photos: Bucket): Promise<void> {
   const path = "/api/cloud/deliveries/";
   await tell("GET", `${path}?bucket=photos`);
   await tell("GET", `${path}${dead}/`);
+  await tell("GET", `${path}${dead}/attempts/1/`);
   await tell("GET", "/api/cloud/explain/?bucket=photos&key=a.txt");
   await tell("GET", "/api/cloud/usage/");
   const redrive = await tell("POST", `${path}redrive/`, { bucket: "photos" });

@@ -10,6 +10,7 @@ import { type Asked, askedOf } from "../../../subscriptions/asked.ts";
 import { statusOf, subscriptionStatuses } from "../../../subscriptions/status.ts";
 import { shownTargetSchema, showTarget } from "../../../subscriptions/target-kinds/target-kinds.ts";
 import { showBackoff, shownBackoff } from "../../http/backoff.ts";
+import { showCapture, shownCapture } from "../../http/capture.ts";
 import { instant, nullable, shownInstant, shownOptional } from "../../http/fields.ts";
 import { warnings } from "../../http/filter-warnings.ts";
 import { named } from "../../http/named.ts";
@@ -83,6 +84,7 @@ export const shownSubscription = named(
     max_retries: nullable(Type.Integer({ description: "Of PRE events, which are not tried again: null." })),
     backoff: nullable(shownBackoff),
     ...shownPace,
+    ...shownCapture,
     policy: nullable({ ...shownPolicy, description: "On the notifications face." }),
     owner: Type.String(),
     created_at: instant,
@@ -116,7 +118,7 @@ export async function showSubscription(
   subscription: Subscription,
 ): Promise<Shown> {
   const { uuid, face, event, scope, filter, target, once, enabled, unconfirmed, paused } = subscription;
-  const { policy, pace, retry, owner, createdMs, updatedMs } = subscription;
+  const { policy, pace, capture, retry, owner, createdMs, updatedMs } = subscription;
   const nowMs = clock.now();
   const isHook = targetFactsOf(target).isHook(target);
   return {
@@ -136,6 +138,7 @@ export async function showSubscription(
     max_retries: isHook ? null : policy.maxRetries,
     backoff: isHook ? null : showBackoff(policy),
     ...showPace(pace),
+    ...showCapture(capture),
     policy: retry === undefined ? null : { ...retry },
     owner,
     created_at: shownInstant(createdMs),

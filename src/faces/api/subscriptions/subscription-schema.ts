@@ -11,6 +11,7 @@ import {
   readTargetChange,
 } from "../../../subscriptions/target-kinds/target-kinds.ts";
 import { backoffOf, readRetries } from "../../http/backoff.ts";
+import { captureOption } from "../../http/capture.ts";
 import { nullable } from "../../http/fields.ts";
 import { named } from "../../http/named.ts";
 import { paceOptions, readPace } from "../../http/pace.ts";
@@ -37,6 +38,7 @@ const plain = {
     Type.Boolean({ default: true, description: "False: for the first event that it meets, and no other." }),
   ),
   ...paceOptions,
+  ...captureOption,
   max_retries: Type.Optional(
     Type.Integer({ minimum: 0, maximum: 100, description: "Objects and lifecycle faces. Tries after the first." }),
   ),
@@ -93,7 +95,7 @@ export const changedSubscription = Type.Object(
 
 type Plain = Pick<
   Static<typeof changedSubscription>,
-  "filter" | "enabled" | "persistent" | "max_retries" | "backoff" | "policy" | keyof typeof paceOptions
+  "filter" | "enabled" | "persistent" | "max_retries" | "backoff" | "policy" | "capture" | keyof typeof paceOptions
 >;
 
 function readPlain(plain: Plain) {
