@@ -25,6 +25,9 @@ import type { PreparedTarget } from "./targets/target.ts";
 type ContextConfig = Pick<
   Config,
   | "maxBodyBytes"
+  | "maxObjectBytes"
+  | "hookChainS3Ms"
+  | "downloadEvents"
   | "maxRulesPerBucket"
   | "maxHooksPerEvent"
   | "maxFunctionsPerEvent"

@@ -17,6 +17,8 @@ export const errorTable = {
   too_slow: { status: 408, retryable: true },
   precondition_failed: { status: 412, retryable: false },
   too_large: { status: 413, retryable: false },
+  /** None of the bytes that were asked for is there. */
+  range_not_satisfiable: { status: 416, retryable: false },
   unsupported_media_type: { status: 415, retryable: false },
   /** The caller's share of a bounded resource is used up: try again a little later. */
   too_many_requests: { status: 429, retryable: true },

@@ -118,7 +118,7 @@ const settings = Type.Object({
     default: 5 * 2 ** 30,
     minimum: 1,
     maximum: 5 * 2 ** 40,
-    ...says({ about: "Largest body of one S3 upload or part.", unit: "bytes" }),
+    ...says({ about: "Largest object that is sent in one request, and largest part of an S3 upload.", unit: "bytes" }),
   }),
   maxBodyBytes: Type.Integer({
     default: 2 ** 20,
@@ -205,7 +205,10 @@ const settings = Type.Object({
     default: 10_000,
     minimum: 50,
     maximum: 50_000,
-    ...says({ about: "The same for writes through S3, whose clients give up after a minute.", unit: "ms" }),
+    ...says({
+      about: "The same for writes of objects, by S3, whose clients give up after a minute, and through the API.",
+      unit: "ms",
+    }),
   }),
   hookConcurrency: Type.Integer({
     default: 64,

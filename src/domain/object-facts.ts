@@ -55,13 +55,17 @@ export function headersFault(headers: Texts): string | undefined {
   return bad === undefined ? undefined : `${bad[0]}: the value must not hold control characters such as line feeds`;
 }
 
-/** Why the user metadata of a client, decoded, cannot be kept to be sent back; `undefined` when it can. */
-export function sentBackFault(metadata: Texts): string | undefined {
+/**
+ * Why the user metadata of a client, decoded, cannot be kept to be sent back; `undefined` when it can.
+ *
+ * @param prefix of the headers that hold it.
+ */
+export function sentBackFault(metadata: Texts, prefix: string): string | undefined {
   for (const [name, value] of Object.entries(metadata)) {
     if (!metadataName.test(name)) {
-      return `x-amz-meta-*: the name ${JSON.stringify(name)} must be letters, digits, and signs that headers allow`;
+      return `${prefix}*: the name ${JSON.stringify(name)} must be letters, digits, and signs that headers allow`;
     }
-    if (control.test(value)) return `x-amz-meta-${name}: the value must not hold control characters such as line feeds`;
+    if (control.test(value)) return `${prefix}${name}: the value must not hold control characters such as line feeds`;
   }
   return undefined;
 }

@@ -5,7 +5,7 @@ import type { CallPlatform } from "../invocation/runner.ts";
 import type { ApiAnswer, ApiRequest } from "../sandbox/sandbox.ts";
 
 /** Of an answer to a function; lists are paged, so nothing that is asked for sensibly is longer. */
-const longestAnswer = 2 ** 20;
+export const longestCallAnswer = 2 ** 20;
 const ticketPrefix = "sbxcall_";
 /** What a function may not say in its own name. */
 const ours = new Set([
@@ -67,8 +67,8 @@ export class Platform {
       signal,
       ...defined({ payload: body }),
     });
-    if (answer.payload.length > longestAnswer) {
-      return refusal(502, "too_large", `the answer has more than ${longestAnswer} bytes; ask for less, with limit`);
+    if (answer.payload.length > longestCallAnswer) {
+      return refusal(502, "too_large", `the answer has more than ${longestCallAnswer} bytes; ask for less, with limit`);
     }
     const shown = Object.entries(answer.headers).map(([name, value]) => [name, String(value)] as const);
     return { status: answer.statusCode, headers: Object.fromEntries(shown), body: answer.payload };

@@ -2,6 +2,7 @@ import { accessKeyRoutes } from "./api/access-keys.ts";
 import { alertRoutes } from "./api/alerts.ts";
 import { deliveryRoutes } from "./api/deliveries.ts";
 import { explainRoutes } from "./api/explain.ts";
+import { contentRoutes } from "./api/files/contents.ts";
 import { fileRoutes } from "./api/files/files.ts";
 import { filterRoutes } from "./api/filters.ts";
 import { grantRoutes } from "./api/grants.ts";
@@ -41,6 +42,7 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...usageRoutes(context),
     ...grantRoutes(context),
     ...fileRoutes(context),
+    ...contentRoutes(context),
     ...lifecycleRoutes(context),
     ...attributeSchemaRoutes(context),
     ...userRoutes(context),

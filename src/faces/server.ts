@@ -6,6 +6,7 @@ import { ambiguity, pathOf } from "./http/ambiguous.ts";
 import { answer } from "./http/answer.ts";
 import type { ApiContext } from "./http/api-context.ts";
 import { roleReaches } from "./http/auth.ts";
+import { type BytesAnswer, leaveBodies, sendBytes } from "./http/bytes.ts";
 import { callerRoute } from "./http/caller-route.ts";
 import { judgeEncoded } from "./http/charset.ts";
 import { answerErrors, apiFace, frameworkErrors, rawBadRequest } from "./http/errors.ts";
@@ -71,9 +72,13 @@ export function apiServer(context: ApiContext): FastifyInstance {
   const documented: DocumentedRoute[] = [];
   app.addHook("onRoute", (route) => void documented.push(route));
   app.register(async (scope) => {
-    for (const route of routes) scope.route(fastifyRoute(context, route));
+    for (const route of routes) if (route.bytes !== "in") scope.route(fastifyRoute(context, route));
     loginRoute(scope, context);
     systemRoutes(scope, context, documented);
+  });
+  app.register(async (scope) => {
+    leaveBodies(scope);
+    for (const route of routes) if (route.bytes === "in") scope.route(fastifyRoute(context, route));
   });
   linkPages(app, context);
   notificationsFace(app, { ...context, form: faceForm, methodsAt });
@@ -100,7 +105,8 @@ function fastifyRoute(context: ApiContext, route: Route): RouteOptions {
         }
         route.judgePath?.(params);
       },
-      raisesEvents: () => raisesEvents(route),
+      raisesEvents: ({ method }) => raisesEvents(context, route, method),
+      readsDocument: route.bytes !== "in",
       read: (request) => {
         const query = readQuery(route, request.query as Readonly<Record<string, unknown>>);
         const body = request.body ?? (route.body === undefined ? null : undefined);
@@ -109,7 +115,12 @@ function fastifyRoute(context: ApiContext, route: Route): RouteOptions {
         return { query, body };
       },
       answer: async (question, request, reply) => {
-        const { status, body, replayed } = await answer(context, route, question, request);
+        if (route.bytes === "out")
+          return sendBytes(reply, (await route.handle({ ...question, remember: () => ({}) })) as BytesAnswer);
+        const { status, body, replayed } = await answer(context, route, question, request).finally(() => {
+          // What is not wanted any more would hold up the connection.
+          if (route.bytes === "in") request.raw.resume();
+        });
         if (replayed) reply.header("idempotency-replayed", "true");
         if (route.headers !== undefined && status < 300) reply.headers(route.headers);
         reply.code(status);
@@ -120,8 +131,9 @@ function fastifyRoute(context: ApiContext, route: Route): RouteOptions {
 }
 
 /** Whether a request may make an event. What only operators do, such as giving a larger quota, must always be possible. */
-function raisesEvents({ method, role }: Route): boolean {
-  return method !== "GET" && role !== "operator";
+function raisesEvents({ config }: ApiContext, route: Route, method: string): boolean {
+  if (route.bytes === "out") return method === "GET" && config.downloadEvents === "on";
+  return route.method !== "GET" && route.role !== "operator";
 }
 
 /** Query strings are texts; those of whole numbers become numbers, and nothing else is guessed. */

@@ -1,9 +1,10 @@
 import { Readable } from "node:stream";
 import type { BlobId } from "../blobs/blobs.ts";
 import type { StorageContext } from "../context.ts";
-import { SignalboxError } from "../errors.ts";
+import { asError, SignalboxError } from "../errors.ts";
 import { blobsOf } from "../platform/deps.ts";
 import type { Bucket, Piece, StoredObject } from "../store/records.ts";
+import { fileEventNames, noticedEvent } from "./object-events.ts";
 import { statObject } from "./objects.ts";
 
 /** Both ends inclusive; `end` is `start - 1` for no bytes at all. */
@@ -55,6 +56,19 @@ function bytesDamaged({ log }: StorageContext, { uuid, pieces }: StoredObject, h
     "storage_damaged",
     `the bytes of file ${uuid} are missing or cut on the server's disk: ask its operator to put back its blobs from a backup`,
   );
+}
+
+/** Tells who watches the file, before a byte is sent. A read must not fail when it cannot be kept: the log says so then. */
+export async function announceDownload(
+  { clock, publish, log }: StorageContext,
+  doing: Parameters<typeof noticedEvent>[1],
+  object: StoredObject,
+): Promise<void> {
+  try {
+    await publish({ events: [noticedEvent(clock, doing, { object, name: fileEventNames.downloaded })] });
+  } catch (thrown) {
+    log.error({ file: object.uuid, error: asError(thrown).message }, "a download could not be announced");
+  }
 }
 
 /** A part of one blob. */

@@ -1,4 +1,5 @@
 /** What is asked of each route of the OpenAPI document, and who may. A route that has no entry here fails the test. */
+import { bucketProbes } from "./bucket-probes.ts";
 import { deliveryProbes } from "./delivery-probes.ts";
 import { filterProbes } from "./filter-probes.ts";
 import {
@@ -77,16 +78,7 @@ export const matrix: Readonly<Record<string, Entry>> = {
   "GET /healthz": open("/healthz"),
   "GET /metrics": open("/metrics"),
   "GET /api/cloud/buckets/": open("/api/cloud/buckets/", { shows: (caller) => seeing(caller, ["bucket", "open"]) }),
-  "POST /api/cloud/buckets/": refusedToAll("/api/cloud/buckets/", { name: "No Name" }),
-  "GET /api/cloud/buckets/{bucket}/": () => [
-    { path: `/api/cloud/buckets/${bucketName}/`, who: seenBy.bucket, shows: () => ["bucket"] },
-    { path: `/api/cloud/buckets/${openName}/`, who: seenBy.open, shows: () => ["open"] },
-    { path: "/api/cloud/buckets/foreign-bucket/", who: seenBy.foreign },
-  ],
-  "DELETE /api/cloud/buckets/{bucket}/": () => [
-    { path: `/api/cloud/buckets/${bucketName}/`, who: managers, refused: { wil: 403, wes: 403 } },
-    { path: "/api/cloud/buckets/foreign-bucket/", who: seenBy.foreign },
-  ],
+  ...bucketProbes,
   "GET /api/cloud/buckets/{bucket}/notifications/": () => [
     { path: rulesPath, who: managers, shows: () => rules },
     { path: "/api/cloud/buckets/foreign-bucket/notifications/", who: seenBy.foreign, shows: () => ["foreign"] },

@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import type { Principal } from "../../domain/access.ts";
 import type { Proof } from "../../platform/access/sessions.ts";
@@ -11,6 +13,12 @@ export interface CallerQuestion {
   /** By what it proved that. */
   readonly proof: Proof;
   readonly params: Readonly<Record<string, string>>;
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+  /** The body, where nobody has read it. */
+  readonly incoming: Readable;
+  /** Who asks at this moment. Rejects when that has ended. */
+  readonly again: () => Promise<Principal>;
   /** Aborts when the caller is gone. */
   readonly signal: AbortSignal;
 }
@@ -20,6 +28,8 @@ interface CallerRoute<Read> {
   readonly judge?: (caller: Principal, params: CallerQuestion["params"]) => void;
   /** Whether a request may make an event, of which a tenant makes so many a second. */
   readonly raisesEvents: (request: FastifyRequest) => boolean;
+  /** Whether the body is kept whole and taken apart, so that it comes no faster than that may cost. */
+  readonly readsDocument: boolean;
   /** What else is asked; throws when that is not as it must be. */
   readonly read: (request: FastifyRequest) => Read;
   readonly answer: (question: CallerQuestion & Read, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
@@ -28,7 +38,7 @@ interface CallerRoute<Read> {
 /** A route as the framework takes it: the caller is found out and judged before the body is read, and what is asked before anything is done. */
 export function callerRoute<Read>(
   context: ApiContext,
-  { judge, raisesEvents, read, answer }: CallerRoute<Read>,
+  { judge, raisesEvents, readsDocument, read, answer }: CallerRoute<Read>,
 ): Pick<RouteOptions, "validatorCompiler" | "serializerCompiler" | "onRequest" | "handler"> {
   const callers = new WeakMap<FastifyRequest, Authenticated>();
   const paramsOf = (request: FastifyRequest): CallerQuestion["params"] => request.params as CallerQuestion["params"];
@@ -44,7 +54,7 @@ export function callerRoute<Read>(
       callers.set(request, authenticated);
       context.connections.recognise(request.raw, caller.tenant);
       if (raisesEvents(request)) context.rates.judge(caller.tenant);
-      await context.connections.readsDocument(request.raw);
+      if (readsDocument) await context.connections.readsDocument(request.raw);
     },
     handler: async (request, reply) => {
       const authenticated = callers.get(request);
@@ -52,7 +62,10 @@ export function callerRoute<Read>(
       const { caller, proof } = authenticated;
       const asked = read(request);
       using _admitted = raisesEvents(request) ? context.rates.admit(caller.tenant) : undefined;
-      const question = { ...asked, caller, proof, params: paramsOf(request), signal: goneSignal(reply) };
+      const { method, headers, raw } = request;
+      const again = async (): Promise<Principal> => (await authenticate(context, request)).caller;
+      const known = { caller, proof, params: paramsOf(request), method, headers, incoming: raw, again };
+      const question = { ...asked, ...known, signal: goneSignal(reply) };
       return reply.send(await answer(question, request, reply));
     },
   };

@@ -94,7 +94,8 @@ function responsesOf(
       const isSuccess = /^2\d\d$/.test(status);
       const schema = components.translate({ ...(isSuccess ? { title: `${name}Response` } : {}), ...rest });
       const content = { schema, ...(isSuccess && example !== undefined ? { example } : {}) };
-      return [status, { description, content: { [produces]: content } }];
+      // Errors are told in JSON, whatever is sent otherwise.
+      return [status, { description, content: { [isSuccess ? produces : "application/json"]: content } }];
     }),
   );
 }

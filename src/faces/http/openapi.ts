@@ -2,6 +2,7 @@ import type { FastifySchema } from "fastify";
 import { Type } from "typebox";
 import { defined } from "../../domain/defined.ts";
 import { idempotencyHeader } from "./answer.ts";
+import { bytesBody } from "./bytes.ts";
 import { failureSchema, successSchema } from "./envelope.ts";
 import type { Route } from "./route.ts";
 
@@ -91,7 +92,7 @@ export function callerSchema({
 }
 
 export function schemaOf(route: Route): RouteSchema {
-  const { operationId, summary, query, body, data, status = 200, idempotent } = route;
+  const { operationId, summary, query, body, data, status = 200, idempotent, bytes } = route;
   return {
     ...defined({ operationId }),
     ...callerSchema(route),
@@ -99,8 +100,10 @@ export function schemaOf(route: Route): RouteSchema {
       headers: Type.Object({ ...tenantHeader.properties, [idempotencyHeader]: idempotencyKey }),
     }),
     ...defined({ querystring: query, body }),
+    ...(bytes === "in" && { body: bytesBody, consumes: ["*/*"] }),
+    ...(bytes === "out" && { produces: "*/*" }),
     response: {
-      [status]: { description: summary, ...successSchema(data) },
+      [status]: { description: summary, ...(bytes === "out" ? data : successSchema(data)) },
       "4XX": { description: "Nothing was changed.", ...failureSchema },
       "5XX": { description: "Try again, when `code` says so.", ...failureSchema },
     },

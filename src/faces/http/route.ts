@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
 import type { Static, TObject, TSchema } from "typebox";
 import type { Principal, Role } from "../../domain/access.ts";
 import type { Proof } from "../../platform/access/sessions.ts";
@@ -14,6 +16,13 @@ export interface RouteRequest<P, Q, B> {
   readonly params: P;
   readonly query: Q;
   readonly body: B;
+  /** `HEAD` where a GET is asked for the head of its answer alone. */
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+  /** The body as it comes, of a route whose bytes are `in`. */
+  readonly incoming: Readable;
+  /** Who asks at this moment: bytes may come for hours. Rejects when their token has ended. */
+  readonly again: () => Promise<Principal>;
   /** Aborts when the caller is gone; of a request with an `Idempotency-Key` never, because its caller may come back. */
   readonly signal: AbortSignal;
   /**
@@ -38,6 +47,11 @@ interface RouteSpec<P extends TObject, Q extends TObject, B extends TSchema, D e
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
+  /**
+   * What is no JSON. `in`: the body, which nobody reads but the handler ({@link RouteRequest.incoming}). `out`: the answer, a
+   * `BytesAnswer` in place of `data`. Neither is ever held whole.
+   */
+  readonly bytes?: "in" | "out";
   /** Largest body in bytes, where that is more than the settings allow. */
   readonly maxBodyBytes?: number;
   readonly status?: 200 | 201 | 202;

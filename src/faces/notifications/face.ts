@@ -72,6 +72,7 @@ function fastifyRoute(deps: NotificationsFace, route: FaceRoute): RouteOptions {
     schema: notificationSchemaOf(route),
     ...callerRoute(deps, {
       raisesEvents: ({ method }) => method !== "GET" && method !== "HEAD",
+      readsDocument: true,
       read: (request) => ({
         query: readQuery(request.query as Readonly<Record<string, unknown>>, route.search),
         // Verbs read what was sent; the schema only documents it.

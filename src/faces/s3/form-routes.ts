@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import type { Principal } from "../../domain/access.ts";
 import { findBucket } from "../../storage/buckets.ts";
+import { keepBytes } from "../../storage/keep-bytes.ts";
 import { putObject } from "../../storage/objects.ts";
 import { wholeContent } from "../../storage/uploads.ts";
 import type { ObjectFacts, StoredObject } from "../../store/records.ts";
@@ -9,7 +10,7 @@ import type { Authenticator } from "./auth.ts";
 import { type BucketCall, doing, type S3Answer, type S3Context } from "./call.ts";
 import type { S3Exchange } from "./exchange.ts";
 import { refuseForeignHeaders } from "./foreign.ts";
-import { keepBytes, readFacts, readTags, refuseUnsupported, tagRecord } from "./request.ts";
+import { readFacts, readTags, refuseUnsupported, tagRecord } from "./request.ts";
 import { checksumHeaders, ofObject, quoted } from "./respond.ts";
 import { readBody } from "./wire/body.ts";
 import { type BodySpec, bodySpec, entityTooLarge } from "./wire/body-spec.ts";
@@ -133,7 +134,7 @@ function receiving(
   const maxBytes = Math.min(max, call.context.limits.maxObjectBytes);
   const spec: BodySpec = bodySpec(call.headers, call.auth, { maxBytes });
   return async () => {
-    return wholeContent(await keepBytes(call, readBody(atLeast(file.bytes, min), spec)));
+    return wholeContent(await keepBytes(call.context, call, readBody(atLeast(file.bytes, min), spec)));
   };
 }
 

@@ -1,18 +1,18 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { defined } from "../../domain/defined.ts";
 import { headersFault, sentBackFault, usualStorageClass } from "../../domain/object-facts.ts";
-import { findBucket } from "../../storage/buckets.ts";
+import { keepBytes } from "../../storage/keep-bytes.ts";
 import type { PartContent } from "../../storage/uploads.ts";
 import type { Precondition } from "../../storage/write-object.ts";
 import type { Bucket, ObjectFacts, StoredObject } from "../../store/records.ts";
 import { otherCharset } from "../http/charset.ts";
 import type { BucketCall, S3Call } from "./call.ts";
-import { type Body, readBody, readSmallBody } from "./wire/body.ts";
+import { readBody, readSmallBody } from "./wire/body.ts";
 import { bodySpec, storedContentEncoding } from "./wire/body-spec.ts";
 import type { ChecksumAlgorithm } from "./wire/checksums.ts";
 import { type Conditions, judgeWrite, readConditions, readDeletion, type Validators } from "./wire/conditions.ts";
 import { S3Error } from "./wire/errors.ts";
-import { parseUserMetadata } from "./wire/metadata.ts";
+import { metadataPrefix, parseUserMetadata } from "./wire/metadata.ts";
 import { type ObjectTag, parseTaggingHeader } from "./wire/tags.ts";
 
 /** One value of a header; those that may be repeated are joined by Node already. */
@@ -70,27 +70,10 @@ export function expectBytes(call: BucketCall, compute: readonly ChecksumAlgorith
   const receive = async (): Promise<PartContent> => {
     const body = readBody(exchange.request, spec);
     exchange.letBodyCome();
-    return keepBytes(call, body);
+    return keepBytes(context, call, body);
   };
   const algorithms = [...(Object.keys(spec.expected) as ChecksumAlgorithm[]), ...spec.trailers];
   return { receive, algorithms, ...defined({ size }) };
-}
-
-/** Writes a body to the disk. When it rejects, nothing is left of it. */
-export async function keepBytes(
-  { context, signer, bucketName }: Pick<BucketCall, "context" | "signer" | "bucketName">,
-  body: Body,
-): Promise<PartContent> {
-  const { id, size } = await context.blobs.write(body);
-  try {
-    // Who was ended, or lost sight of the bucket, while the bytes came writes nothing any more.
-    await findBucket(context.store, await signer(), bucketName, "write");
-    const { md5Hex, checksums } = body.digest();
-    return { blob: id, size, eTag: md5Hex, checksums: { ...checksums } };
-  } catch (refusal) {
-    await context.leases.discard([id]);
-    throw refusal;
-  }
 }
 
 /** Receives a document. `headers`: those of the request that speak of it; the checksums of a Complete do not. */
@@ -114,9 +97,10 @@ const keptHeaders = ["cache-control", "content-disposition", "content-language",
 /**
  * What the client wants to get back with the object.
  *
+ * @param prefix of headers that hold user metadata
  * @throws S3Error InvalidArgument for what no answer could carry: a URL may hold line feeds where headers cannot
  */
-export function readFacts(headers: IncomingHttpHeaders): Omit<ObjectFacts, "tags"> {
+export function readFacts(headers: IncomingHttpHeaders, prefix = metadataPrefix): Omit<ObjectFacts, "tags"> {
   const kept: Record<string, string> = {};
   for (const name of keptHeaders) {
     const value = header(headers, name);
@@ -128,10 +112,11 @@ export function readFacts(headers: IncomingHttpHeaders): Omit<ObjectFacts, "tags
   const facts = {
     contentType: contentType === "" ? "binary/octet-stream" : contentType,
     headers: kept,
-    userMetadata: parseUserMetadata(headers),
+    userMetadata: parseUserMetadata(headers, prefix),
     ...storageClassOf(headers),
   };
-  const fault = headersFault({ "content-type": facts.contentType, ...kept }) ?? sentBackFault(facts.userMetadata);
+  const fault =
+    headersFault({ "content-type": facts.contentType, ...kept }) ?? sentBackFault(facts.userMetadata, prefix);
   if (fault !== undefined) throw new S3Error("InvalidArgument", fault);
   return facts;
 }

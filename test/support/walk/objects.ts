@@ -21,6 +21,11 @@ async function buckets({ tell }: Walk): Promise<void> {
   await tell("GET", path);
   await tell("POST", path, { name: "drafts" });
   await tell("GET", `${path}drafts/`);
+  const object = `${path}drafts/objects/?key=notes/monday.txt`;
+  const headers = { "content-type": "text/plain", "x-signalbox-meta-author": "ada" };
+  await tell("PUT", object, "Buy milk.\n", { headers });
+  await tell("GET", object);
+  await tell("DELETE", object);
   await tell("DELETE", `${path}drafts/`);
 }
 

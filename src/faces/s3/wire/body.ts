@@ -16,7 +16,7 @@ export interface BodyDigest {
 }
 
 /** The bytes of the object, to be iterated once. */
-export interface Body extends AsyncIterable<Buffer> {
+interface Body extends AsyncIterable<Buffer> {
   /** What was read. Throws before the iteration has ended well. */
   digest(): BodyDigest;
 }

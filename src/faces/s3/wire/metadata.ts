@@ -3,7 +3,8 @@ import { maxMetadataBytes, metadataBytes } from "../../../domain/object-facts.ts
 import { S3Error } from "./errors.ts";
 import { decodeBinary, utf8Text } from "./raw-url.ts";
 
-const prefix = "x-amz-meta-";
+/** Of headers that hold user metadata. */
+export const metadataPrefix = "x-amz-meta-";
 
 /**
  * `x-amz-meta-*` by the name after the prefix, in lower case. Values beyond ASCII may come as UTF-8, as Latin-1 or, as the
@@ -11,7 +12,10 @@ const prefix = "x-amz-meta-";
  *
  * @throws S3Error MetadataTooLarge when names and values together are more than 2 KiB of UTF-8
  */
-export function parseUserMetadata(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
+export function parseUserMetadata(
+  headers: IncomingHttpHeaders,
+  prefix = metadataPrefix,
+): Readonly<Record<string, string>> {
   const entries = Object.entries(headers).flatMap(([name, value]) => {
     if (!name.startsWith(prefix) || name === prefix || value === undefined) return [];
     return [[name.slice(prefix.length), readValue(Array.isArray(value) ? value.join(",") : value)] as const];
