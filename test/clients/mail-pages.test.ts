@@ -1,25 +1,9 @@
 /** The pages behind links in mails, as a person meets them: in Debian's Chromium. */
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { type BrowserContext, chromium } from "playwright-core";
+import { launchChromium, type TestBrowser } from "../support/chromium.ts";
 import { type RunningServer, runServer } from "../support/in-process.ts";
 import { until } from "../support/until.ts";
-
-const executablePath = "/usr/bin/chromium";
-/** So that nothing of it looks for a network that is not there; as root it has no sandbox of its own. */
-const args = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 interface Mail {
   readonly name: string;
@@ -29,18 +13,14 @@ interface Mail {
 
 describe("the pages of mail links", () => {
   let server: RunningServer;
-  let browser: BrowserContext;
-  let profile = "";
+  let browser: TestBrowser;
   before(async () => {
-    if (!existsSync(executablePath)) throw new Error("there is no Chromium: apt-get install -y chromium");
     server = await runServer();
-    profile = await mkdtemp(join(tmpdir(), "signalbox-browser-"));
-    browser = await chromium.launchPersistentContext(profile, { executablePath, args });
+    browser = await launchChromium();
   });
   after(async () => {
-    await browser.close();
+    await browser[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
-    await rm(profile, { recursive: true, force: true });
   });
 
   const mails = async (): Promise<Mail[]> => {
@@ -63,7 +43,7 @@ describe("the pages of mail links", () => {
     await until("the question", async () => (await mails()).length === 1);
     const [asked = assert.fail()] = await mails();
 
-    const page = await browser.newPage();
+    const page = await browser.context.newPage();
     const problems: string[] = [];
     page.on("console", (message) => problems.push(message.text()));
     page.on("pageerror", (error) => problems.push(error.message));
