@@ -1,7 +1,8 @@
 /** Makes `dist/` for the published package: JavaScript and types of `src/`, and the files beside them that run time needs. */
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
+import { bundled, firstFile } from "../src/faces/dashboard/bundle.ts";
 
 const root = new URL("../", import.meta.url);
 const at = (path: string): URL => new URL(path, root);
@@ -23,6 +24,11 @@ cpSync(at("src/sandbox/workerd/guest"), at("dist/sandbox/workerd/guest"), {
 });
 cpSync(at("src/cli/bin.js"), at("dist/cli/bin.js"));
 chmodSync(at("dist/cli/bin.js"), 0o755);
+
+const page = await bundled();
+mkdirSync(at("dist/dashboard"));
+for (const [name, bytes] of page.files) writeFileSync(at(`dist/dashboard/${name}`), bytes);
+writeFileSync(at(`dist/dashboard/${firstFile}`), JSON.stringify(page.first));
 
 /** The examples, so that `signalbox demo` runs them where there are neither their sources' tools nor their S3 client. */
 for (const [name, file] of [

@@ -8,7 +8,15 @@ import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const names = ["check:format", "check:lint", "check:layers", "check:names", "check:types", "check:guest"] as const;
+const names = [
+  "check:format",
+  "check:lint",
+  "check:layers",
+  "check:names",
+  "check:types",
+  "check:guest",
+  "check:dashboard",
+] as const;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {

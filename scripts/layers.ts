@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 
 /** From the top to the bottom: the order in which docs/architecture.md tells them. */
 export const layers: readonly string[] = [
+  "dashboard",
   "main.ts",
   "cli",
   "index.ts",
@@ -49,6 +50,9 @@ export const layers: readonly string[] = [
 const adapters = ["store/sqlite/", "blobs/files.ts", "sandbox/workerd/"];
 const mayNameAdapters = ["start.ts", "open-folder/", "check/"];
 
+/** A program of its own, which runs in browsers: what it may import beside itself. */
+const inBrowsers = { folder: "dashboard/", mayImport: "domain/" };
+
 /** One file imports another; both are paths below the root, with `/`. */
 export interface Arrow {
   readonly from: string;
@@ -64,6 +68,14 @@ export function wrongArrows(arrows: readonly Arrow[]): string[] {
     const [adapter] = adapters.filter((path) => to.startsWith(path) && layerOf(from) !== layerOf(path));
     if (adapter !== undefined && !mayNameAdapters.some((path) => from.startsWith(path))) {
       return [`${from} imports ${to}: ${adapter} is known by its port only`];
+    }
+    if (
+      from.startsWith(inBrowsers.folder) &&
+      ![inBrowsers.folder, inBrowsers.mayImport].some((path) => to.startsWith(path))
+    ) {
+      return [
+        `${from} imports ${to}: the dashboard is a client of the API, and shares ${inBrowsers.mayImport} with the server and nothing else`,
+      ];
     }
     if (layers.indexOf(above) <= layers.indexOf(below)) return [];
     return [`${from} imports ${to}: ${above} is a layer below ${below}`];
@@ -114,7 +126,7 @@ function circlesOf(graph: ReadonlyMap<string, ReadonlyMap<string, Arrow>>): Arro
 
 /** Every import between files of `root`, tests left out: of values and of types, static and dynamic. */
 export function arrowsOf(root: string): Arrow[] {
-  const files = globSync("**/*.{ts,js}", { cwd: root }).filter((file) => !file.endsWith(".test.ts"));
+  const files = globSync("**/*.{ts,tsx,js}", { cwd: root }).filter((file) => !file.endsWith(".test.ts"));
   const known = new Set(files);
   const imported = /(?:\bfrom\s*|\bimport\s*\(?\s*)"(\.{1,2}\/[^"]+)"/g;
   return files.flatMap((from) => {

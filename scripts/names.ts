@@ -21,9 +21,11 @@ export function definedTwice(texts: ReadonlyMap<string, string>): Map<string, st
   return new Map(twice.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The files of `root` that run time knows. */
+/** The files of `root` that the server's run time knows: the dashboard is a program of its own. */
 export function textsOf(root: string): Map<string, string> {
-  const files = globSync("**/*.ts", { cwd: root }).filter((file) => !file.endsWith(".test.ts"));
+  const files = globSync("**/*.ts", { cwd: root, exclude: ["dashboard/**"] }).filter(
+    (file) => !file.endsWith(".test.ts"),
+  );
   return new Map(files.map((file) => [file, readFileSync(join(root, file), "utf8")]));
 }
 

@@ -1,6 +1,6 @@
 /**
- * Writes src/faces/openapi-examples.json, the answers of a walk through the API, and with them test/golden/openapi.json, the API as it is. A
- * change of it is a change that callers see.
+ * Writes src/faces/openapi-examples.json, the answers of a walk through the API, and with them test/golden/openapi.json, the API as it is, and
+ * src/dashboard/api/operations.ts, the same as types. A change of it is a change that callers see.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -15,3 +15,4 @@ writeFileSync(examples, JSON.stringify(await recordedExamples()));
 mkdirSync(at("test/golden"), { recursive: true });
 writeFileSync(golden, await openApiDocument());
 execFileSync("npx", ["biome", "format", "--write", examples, golden], { stdio: "inherit" });
+execFileSync(process.execPath, [at("scripts/api-types.ts")], { stdio: "inherit" });

@@ -13,7 +13,7 @@ import { bundledProgram } from "./bundle.ts";
 import { check } from "./check.ts";
 
 /** What needs programs, or a machine, that npm does not bring. */
-const notByDefault = ["test/clients/**", "test/system/**"];
+const notByDefault = ["test/clients/**", "test/dashboard/**", "test/system/**"];
 /** Of memory, for what tests write: what they keep on a disk is seconds of waiting for it. */
 const roomBytes = 8 * 2 ** 30;
 

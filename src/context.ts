@@ -33,6 +33,7 @@ type ContextConfig = Pick<
   | "maxFunctionsPerEvent"
   | "maxSubscriptionsPerUser"
   | "mailConfirm"
+  | "dashboard"
   | "publicUrl"
   | "sessionHours"
   | "sessionIdleMinutes"

@@ -68,7 +68,8 @@ async function serve(argv: readonly string[]): Promise<number> {
     if (running.loginLink !== undefined) {
       print(`signalbox login ${running.loginLink} (once, within ten minutes)`);
     }
-    print(`signalbox ready api=${running.url} s3=${running.s3Url}`);
+    const dashboard = config.dashboard === "on" ? ` dashboard=${running.url}/dashboard/` : "";
+    print(`signalbox ready api=${running.url} s3=${running.s3Url}${dashboard}`);
     await asked.promise;
     setTimeout(() => process.exit(1), config.shutdownGraceMs + slackMs).unref();
     await running[Symbol.asyncDispose]();

@@ -94,7 +94,9 @@ export async function launch(config: Config, host: Host | undefined): Promise<Si
       url: addresses.api,
       s3Url: addresses.s3,
       ...defined({ madeToken }),
-      ...(madeCode === undefined ? {} : { loginLink: loginUrl(context.publicUrl(), madeCode) }),
+      ...(madeCode === undefined || config.dashboard === "off"
+        ? {}
+        : { loginLink: loginUrl(context.publicUrl(), madeCode) }),
       publish: (event) => publishOfHost(context, event),
       users: (tenant) => library.users(tenant),
       resources: (tenant) => library.resources(tenant),

@@ -72,7 +72,7 @@ function readyLine(output: NodeJS.ReadableStream): Promise<readonly [url: string
     let said = "";
     output.setEncoding("utf8").on("data", (text: string) => {
       said += text;
-      const [, url, s3Url] = /ready api=(\S+) s3=(\S+)\n/.exec(said) ?? [];
+      const [, url, s3Url] = /ready api=(\S+) s3=(\S+)(?: dashboard=\S+)?\n/.exec(said) ?? [];
       if (url !== undefined && s3Url !== undefined) resolve([url, s3Url]);
     });
   });

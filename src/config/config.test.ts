@@ -54,6 +54,7 @@ describe("settings", () => {
       quotaEventsPerSecond: 10_000,
       uploadDays: 7,
       downloadEvents: "off",
+      dashboard: "on",
       mailFrom: "Signalbox <signalbox@localhost>",
       mailConfirm: "on",
       mailPerHour: 60,

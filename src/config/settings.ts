@@ -248,6 +248,12 @@ const settings = Type.Object({
     default: "off",
     ...says({ about: "Whether reading an object raises DOWNLOAD on its file, which costs a commit for each read." }),
   }),
+  dashboard: Type.Enum(["on", "off"], {
+    default: "on",
+    ...says({
+      about: "Whether the server shows the dashboard, at `/dashboard/`. It is a client of the API and of nothing else.",
+    }),
+  }),
   ...mailSettings,
   ...sessionSettings,
   shutdownGraceMs: Type.Integer({

@@ -2,6 +2,7 @@ import fastify, { type FastifyInstance, type RouteOptions } from "fastify";
 import { Type } from "typebox";
 import { SignalboxError } from "../errors.ts";
 import { loginRoute, sessionPath } from "./api/sessions/log-in.ts";
+import { dashboardRoutes } from "./dashboard/routes.ts";
 import { ambiguity, pathOf } from "./http/ambiguous.ts";
 import { answer } from "./http/answer.ts";
 import type { ApiContext } from "./http/api-context.ts";
@@ -81,6 +82,7 @@ export function apiServer(context: ApiContext): FastifyInstance {
     for (const route of routes) if (route.bytes === "in") scope.route(fastifyRoute(context, route));
   });
   linkPages(app, context);
+  if (config.dashboard === "on") dashboardRoutes(app, context);
   notificationsFace(app, { ...context, form: faceForm, methodsAt });
   return app;
 }

@@ -70,7 +70,10 @@ describe("signalbox serve", () => {
       lines[1] ?? "",
       /^signalbox login http:\/\/127\.0\.0\.1:\d+\/dashboard\/login#code=[\w-]{43} \(once, within ten minutes\)$/,
     );
-    assert.match(lines[2] ?? "", /^signalbox ready api=http:\/\/127\.0\.0\.1:\d+ s3=http:\/\/127\.0\.0\.1:\d+$/);
+    assert.match(
+      lines[2] ?? "",
+      /^signalbox ready api=http:\/\/127\.0\.0\.1:\d+ s3=http:\/\/127\.0\.0\.1:\d+ dashboard=http:\/\/127\.0\.0\.1:\d+\/dashboard\/$/,
+    );
     const token = /sbx_\S+/.exec(first.out())?.[0] ?? "";
     const asked = async (at: string) =>
       (await fetch(`${at}/api/cloud/tenants/`, { headers: { authorization: `Bearer ${token}` } })).status;

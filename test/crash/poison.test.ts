@@ -51,7 +51,7 @@ async function started(folder: string, env: Readonly<Record<string, string>> = {
     });
   });
   const ready = await Promise.race([said, ended.then(() => undefined)]);
-  const [, url, s3Url] = /ready api=(\S+) s3=(\S+)\n/.exec(ready ?? "") ?? [];
+  const [, url, s3Url] = /ready api=(\S+) s3=(\S+)(?: dashboard=\S+)?\n/.exec(ready ?? "") ?? [];
   if (url === undefined || s3Url === undefined) return undefined;
   const s3 = new S3Client({ endpoint: s3Url, region: "us-east-1", forcePathStyle: true, credentials, maxAttempts: 1 });
   return {

@@ -71,7 +71,7 @@ export async function serverProcess(options: ServerOptions): Promise<ServerProce
     let said = "";
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       said += text;
-      const ready = /ready api=(\S+) s3=(\S+)\n/.exec(said);
+      const ready = /ready api=(\S+) s3=(\S+)(?: dashboard=\S+)?\n/.exec(said);
       if (ready !== null) resolve(ready);
     });
     void ended.then((ending) => reject(new Error(`the server ended (${ending}) before it was ready: ${log.text}`)));

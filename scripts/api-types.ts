@@ -1,0 +1,144 @@
+/**
+ * Writes src/dashboard/api/operations.ts: what the dashboard may ask of the API, as types, out of test/golden/openapi.json. A test holds the
+ * file to the document.
+ */
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+interface Schema {
+  readonly $ref?: string;
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly Schema[];
+  readonly allOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly items?: Schema;
+  readonly additionalProperties?: boolean | Schema;
+  readonly nullable?: boolean;
+  readonly description?: string;
+}
+
+interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: "path" | "query" | "header";
+    readonly required?: boolean;
+    readonly schema: Schema;
+  }[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }>
+  >;
+}
+
+interface ApiDocument {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+}
+
+/** The module's text, not formatted. */
+export function operationsModule(document: ApiDocument): string {
+  const operations = Object.entries(document.paths)
+    .filter(([path]) => path.startsWith("/api/") || path.startsWith("/notifications/"))
+    .flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+    )
+    .toSorted((a, b) => (a.operation.operationId < b.operation.operationId ? -1 : 1));
+  const used = new Set<string>();
+  const print = (schema: Schema): string => typeOf(schema, used);
+  const shapes = operations.map(({ operation }) => {
+    const { operationId, parameters = [], requestBody, responses } = operation;
+    const of = (place: "path" | "query"): string => {
+      const named = parameters.filter((parameter) => parameter.in === place);
+      return `{ ${named.map(({ name, required, schema }) => `readonly ${key(name)}${required === true ? `: ${print(schema)}` : `?: ${print(schema)} | undefined`}`).join("; ")} }`;
+    };
+    const body = requestBody?.content["application/json"]?.schema;
+    const [answer] = Object.entries(responses).filter(([status]) => status.startsWith("2"));
+    const answered = answer?.[1].content?.["application/json"]?.schema;
+    return `  readonly ${operationId}: { readonly params: ${of("path")}; readonly query: ${of("query")}; readonly body: ${body === undefined ? "undefined" : print(body)}; readonly answer: ${answered === undefined ? "undefined" : print(answered)} };`;
+  });
+  const known = new Map<string, string>();
+  for (let size = -1; size !== used.size; ) {
+    size = used.size;
+    for (const name of used) {
+      const schema = document.components.schemas[name];
+      if (!known.has(name) && schema !== undefined) known.set(name, typeOf(schema, used));
+    }
+  }
+  const names = [...known].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return [
+    "// Made by scripts/api-types.ts from the API's document.",
+    "",
+    ...names.map(([name, text]) => `export type ${name} = ${text};`),
+    "",
+    `/** What each operation takes and answers. */\nexport interface Operations {\n${shapes.join("\n")}\n}`,
+    "",
+    `/** Where each operation is. */\nexport const places = {\n${operations.map(({ operation, method, path }) => `  ${operation.operationId}: [${JSON.stringify(method)}, ${JSON.stringify(path)}],`).join("\n")}\n} as const satisfies Record<keyof Operations, readonly [string, string]>;`,
+    "",
+  ].join("\n");
+}
+
+function typeOf(schema: Schema, used: Set<string>): string {
+  const print = (inner: Schema): string => typeOf(inner, used);
+  if (schema.$ref !== undefined) {
+    const name = schema.$ref.replace(/^.*\//, "");
+    used.add(name);
+    return name;
+  }
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
+  const union = schema.anyOf ?? schema.oneOf;
+  if (union !== undefined) return `(${union.map(print).join(" | ")})`;
+  if (schema.allOf !== undefined) return `(${schema.allOf.map(print).join(" & ")})`;
+  switch (schema.type) {
+    case "string":
+      return "string";
+    case "integer":
+    case "number":
+      return "number";
+    case "boolean":
+      return "boolean";
+    case "null":
+      return "null";
+    case "array":
+      return `readonly (${schema.items === undefined ? "unknown" : print(schema.items)})[]`;
+    case "object":
+      return objectOf(schema, print);
+    default:
+      return "unknown";
+  }
+}
+
+function objectOf(
+  { properties = {}, required = [], additionalProperties }: Schema,
+  print: (schema: Schema) => string,
+): string {
+  const fields = Object.entries(properties).map(
+    ([name, schema]) =>
+      `readonly ${key(name)}${required.includes(name) ? `: ${print(schema)}` : `?: ${print(schema)} | undefined`}`,
+  );
+  const open = typeof additionalProperties === "object" ? print(additionalProperties) : "unknown";
+  if (fields.length === 0)
+    return additionalProperties === false ? "Readonly<Record<string, never>>" : `Readonly<Record<string, ${open}>>`;
+  return `{ ${fields.join("; ")} }`;
+}
+
+function key(name: string): string {
+  return /^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name);
+}
+
+if (import.meta.main) {
+  const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+  const target = at("src/dashboard/api/operations.ts");
+  writeFileSync(
+    target,
+    operationsModule(JSON.parse(readFileSync(at("test/golden/openapi.json"), "utf8")) as ApiDocument),
+  );
+  execFileSync("npx", ["biome", "format", "--write", target], { stdio: "inherit" });
+}

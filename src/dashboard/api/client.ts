@@ -1,0 +1,145 @@
+import { type Operations, places } from "./operations.ts";
+
+/** The API as the page uses it: the same routes that callers have, with the cookie of the session. */
+
+export type OperationName = keyof Operations;
+/** What an operation answers, without its envelope. */
+export type Answer<Name extends OperationName> = Operations[Name]["answer"] extends { readonly data: infer Data }
+  ? Data
+  : Operations[Name]["answer"];
+
+interface FieldProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+interface FailureFacts {
+  readonly status: number;
+  /** Stable: match on this. `offline` when there was no answer at all. */
+  readonly code: string;
+  readonly fields?: readonly FieldProblem[];
+  readonly data?: unknown;
+  readonly requestId?: string;
+}
+
+/** An answer that is no success. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly fields: readonly FieldProblem[];
+  readonly data: unknown;
+  readonly requestId: string | undefined;
+
+  constructor(message: string, { status, code, fields = [], data, requestId }: FailureFacts) {
+    super(message);
+    this.name = "ApiError";
+    this.status = status;
+    this.code = code;
+    this.fields = fields;
+    this.data = data;
+    this.requestId = requestId;
+  }
+
+  /** What is wrong with one field, if the server said. */
+  field(path: string): string | undefined {
+    return this.fields.find((problem) => problem.path === path)?.message;
+  }
+}
+
+type Given<Name extends OperationName> = {
+  readonly [Part in "params" | "query" | "body"]?: Operations[Name][Part];
+};
+interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where the server is: the page's own origin, below whatever path a proxy puts before it. */
+export const base = new URL("../", document.baseURI).pathname.replace(/\/$/, "");
+
+let chosenTenant: string | undefined;
+
+/** In which tenant an operator acts from here on. */
+export function chooseTenant(tenant: string | undefined): void {
+  chosenTenant = tenant;
+}
+
+/** Path and query of an operation. */
+export function addressOf<Name extends OperationName>(name: Name, given: Given<Name>): string {
+  const [, pattern] = places[name];
+  const params: Readonly<Record<string, unknown>> = given.params ?? {};
+  const path = pattern.replaceAll(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(String(params[key])));
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(given.query ?? {})) {
+    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) query.append(key, String(one));
+  }
+  const text = query.toString();
+  return text === "" ? path : `${path}?${text}`;
+}
+
+/**
+ * Asks the API.
+ *
+ * @throws ApiError for every answer that is no success; `offline` when there was none.
+ */
+export function call<Name extends OperationName>(
+  name: Name,
+  given: Given<Name> = {},
+  { signal }: CallOptions = {},
+): Promise<Answer<Name>> {
+  const [method] = places[name];
+  const headers = ownHeaders();
+  const hasBody = given.body !== undefined;
+  if (hasBody) headers["content-type"] = "application/json";
+  return ask(name, given, {
+    method,
+    headers,
+    body: hasBody ? JSON.stringify(given.body) : null,
+    signal: signal ?? null,
+  });
+}
+
+/** Sends a file's bytes to an operation that takes bytes. */
+export function sendBytes<Name extends OperationName>(
+  name: Name,
+  given: Given<Name>,
+  file: Blob,
+): Promise<Answer<Name>> {
+  const [method] = places[name];
+  const type = file.type === "" ? "application/octet-stream" : file.type;
+  return ask(name, given, { method, headers: { ...ownHeaders(), "content-type": type }, body: file });
+}
+
+function ownHeaders(): Record<string, string> {
+  return {
+    accept: "application/json",
+    ...(chosenTenant === undefined ? {} : { "x-signalbox-tenant": chosenTenant }),
+  };
+}
+
+async function ask<Name extends OperationName>(
+  name: Name,
+  given: Given<Name>,
+  init: RequestInit,
+): Promise<Answer<Name>> {
+  const response = await fetch(`${base}${addressOf(name, given)}`, { credentials: "same-origin", ...init }).catch(
+    (thrown: unknown) => {
+      if (init.signal?.aborted === true) throw thrown;
+      throw new ApiError("the server does not answer", { status: 0, code: "offline" });
+    },
+  );
+  const body = (await response.json().catch(() => undefined)) as Record<string, unknown> | undefined;
+  if (!response.ok || body === undefined) throw failure(response, body);
+  return ("data" in body && "success" in body ? body["data"] : body) as Answer<Name>;
+}
+
+function failure(response: Response, body: Readonly<Record<string, unknown>> | undefined): ApiError {
+  const requestId = response.headers.get("x-request-id");
+  const { message, code, fields, data } = body ?? {};
+  return new ApiError(typeof message === "string" ? message : `the server answered ${response.status}`, {
+    status: response.status,
+    code: typeof code === "string" ? code : "unknown",
+    data,
+    ...(Array.isArray(fields) ? { fields: fields as readonly FieldProblem[] } : {}),
+    ...(requestId === null ? {} : { requestId }),
+  });
+}

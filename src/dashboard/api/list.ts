@@ -1,0 +1,34 @@
+import { type InfiniteData, useInfiniteQuery } from "@tanstack/react-query";
+import { type Answer, call, type OperationName } from "./client.ts";
+import type { Operations } from "./operations.ts";
+
+/** Names of the operations that answer pages. */
+type ListName = {
+  [Name in OperationName]: Answer<Name> extends { readonly next_cursor?: string | undefined } ? Name : never;
+}[OperationName];
+
+interface ListOptions<Name extends ListName> {
+  readonly params?: Operations[Name]["params"];
+  readonly query?: Omit<Operations[Name]["query"], "cursor">;
+  /** Asks again so often; default never. */
+  readonly refreshMs?: number;
+}
+
+/** A list of the API, page by page as its reader asks for more. Keys of the cache begin with the operation's name. */
+export function useList<Name extends ListName>(name: Name, { params, query, refreshMs }: ListOptions<Name> = {}) {
+  return useInfiniteQuery<Answer<Name>, Error, InfiniteData<Answer<Name>>, readonly unknown[], string | undefined>({
+    queryKey: [name, params ?? {}, query ?? {}],
+    queryFn: ({ pageParam, signal }) =>
+      call(
+        name,
+        {
+          ...(params === undefined ? {} : { params }),
+          query: { ...query, ...(pageParam === undefined ? {} : { cursor: pageParam }) },
+        },
+        { signal },
+      ),
+    initialPageParam: undefined,
+    getNextPageParam: (page) => (page as { readonly next_cursor?: string }).next_cursor,
+    ...(refreshMs === undefined ? {} : { refetchInterval: refreshMs }),
+  });
+}

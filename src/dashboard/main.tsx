@@ -1,0 +1,34 @@
+import { CSPProvider } from "@base-ui/react/csp-provider";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { ApiError } from "./api/client.ts";
+import { router } from "./routes.tsx";
+import { applyTheme } from "./shell/preferences.ts";
+import "./theme.css";
+
+/** Asked again only when that may help: a refusal stays one. */
+function mayRetry(failures: number, error: Error): boolean {
+  return failures < 2 && error instanceof ApiError && (error.code === "offline" || error.status >= 500);
+}
+
+const queries = new QueryClient({
+  defaultOptions: { queries: { retry: mayRetry, staleTime: 5_000 }, mutations: { retry: false } },
+});
+
+applyTheme();
+const place = document.querySelector("#page");
+// The attribute is hidden from scripts' view of the markup, and readable as a property.
+const nonce = document.querySelector<HTMLScriptElement>("script[nonce]")?.nonce ?? "";
+if (place !== null) {
+  createRoot(place).render(
+    <StrictMode>
+      <CSPProvider nonce={nonce}>
+        <QueryClientProvider client={queries}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </CSPProvider>
+    </StrictMode>,
+  );
+}

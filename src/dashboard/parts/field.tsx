@@ -1,0 +1,184 @@
+import { type ComponentProps, type ReactNode, useId } from "react";
+import styles from "./field.module.css";
+
+/** Fields of forms: a label, the control, what it means, and what is wrong with it, tied together for screen readers. */
+
+interface FieldProps {
+  readonly label: string;
+  /** What it means, below it. */
+  readonly hint?: ReactNode;
+  /** What is wrong with it. */
+  readonly error?: string | undefined;
+}
+
+interface Ties {
+  readonly id: string;
+  readonly "aria-describedby": string | undefined;
+  readonly "aria-invalid": boolean | undefined;
+}
+
+function Field({ label, hint, error, children }: FieldProps & { readonly children: (ties: Ties) => ReactNode }) {
+  const id = useId();
+  const described = [hint === undefined ? "" : `${id}-hint`, error === undefined ? "" : `${id}-error`].filter(Boolean);
+  return (
+    <div className={styles["field"]}>
+      <label htmlFor={id}>{label}</label>
+      {children({
+        id,
+        "aria-describedby": described.length === 0 ? undefined : described.join(" "),
+        "aria-invalid": error === undefined ? undefined : true,
+      })}
+      {error !== undefined && (
+        <p id={`${id}-error`} className={styles["error"]} role="alert">
+          {error}
+        </p>
+      )}
+      {hint !== undefined && (
+        <p id={`${id}-hint`} className={styles["hint"]}>
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+type TextFieldProps = FieldProps &
+  Omit<ComponentProps<"input">, "onChange" | "value"> & {
+    readonly value: string;
+    readonly onValue: (value: string) => void;
+    readonly mono?: boolean;
+  };
+
+export function TextField({ label, hint, error, onValue, mono = false, type = "text", ...rest }: TextFieldProps) {
+  return (
+    <Field label={label} hint={hint} error={error}>
+      {(ties) => (
+        <input
+          spellCheck={false}
+          autoComplete={type === "password" ? "new-password" : "off"}
+          {...rest}
+          {...ties}
+          type={type}
+          className={`${styles["input"]} ${mono ? styles["mono"] : ""}`}
+          onChange={(event) => onValue(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+type TextAreaProps = FieldProps &
+  Omit<ComponentProps<"textarea">, "onChange" | "value"> & {
+    readonly value: string;
+    readonly onValue: (value: string) => void;
+  };
+
+export function TextArea({ label, hint, error, onValue, ...rest }: TextAreaProps) {
+  return (
+    <Field label={label} hint={hint} error={error}>
+      {(ties) => (
+        <textarea
+          spellCheck={false}
+          rows={3}
+          {...rest}
+          {...ties}
+          className={`${styles["input"]} ${styles["mono"]}`}
+          onChange={(event) => onValue(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+interface Option<Value extends string> {
+  readonly value: Value;
+  readonly label: string;
+  readonly hint?: string;
+}
+
+interface ChoiceProps<Value extends string> {
+  readonly label: string;
+  readonly value: Value;
+  readonly options: readonly Option<Value>[];
+  readonly onValue: (value: Value) => void;
+}
+
+/** One of a few, all in view. */
+export function Choice<Value extends string>({ label, value, options, onValue }: ChoiceProps<Value>) {
+  const name = useId();
+  return (
+    <fieldset className={styles["choice"]}>
+      <legend>{label}</legend>
+      <div className={styles["options"]}>
+        {options.map((option) => (
+          <label key={option.value}>
+            <input type="radio" name={name} checked={option.value === value} onChange={() => onValue(option.value)} />
+            <span>
+              {option.label}
+              {option.hint !== undefined && <small>{option.hint}</small>}
+            </span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+interface SelectFieldProps<Value extends string> extends FieldProps {
+  readonly value: Value;
+  readonly options: readonly Option<Value>[];
+  readonly onValue: (value: Value) => void;
+}
+
+/** One of many. */
+export function SelectField<Value extends string>({
+  label,
+  hint,
+  error,
+  value,
+  options,
+  onValue,
+}: SelectFieldProps<Value>) {
+  return (
+    <Field label={label} hint={hint} error={error}>
+      {(ties) => (
+        <select
+          {...ties}
+          className={styles["input"]}
+          value={value}
+          onChange={(event) => {
+            const chosen = options.find((option) => option.value === event.target.value);
+            if (chosen !== undefined) onValue(chosen.value);
+          }}
+        >
+          {options.map((option) => (
+            <option key={option.value} value={option.value}>
+              {option.label}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
+
+interface CheckProps {
+  readonly label: string;
+  readonly checked: boolean;
+  readonly disabled?: boolean;
+  readonly onChecked: (checked: boolean) => void;
+}
+
+export function Check({ label, checked, disabled = false, onChecked }: CheckProps) {
+  return (
+    <label className={styles["check"]}>
+      <input
+        type="checkbox"
+        checked={checked}
+        disabled={disabled}
+        onChange={(event) => onChecked(event.target.checked)}
+      />
+      {label}
+    </label>
+  );
+}

@@ -1,0 +1,71 @@
+import type { CreateRuleRequest, Rule, UpdateRuleRequest, WebhookAuth } from "../../api/operations.ts";
+
+/** What stands in the form of a notification, and what is sent of it. */
+export interface RuleDraft {
+  readonly url: string;
+  readonly filter: string;
+  /** `keep`: what was given before, which is never shown again. */
+  readonly auth: "none" | "basic" | "bearer" | "header" | "keep";
+  readonly username: string;
+  /** Password, token, or value of the header `Authorization`. */
+  readonly credential: string;
+  readonly enabled: boolean;
+  readonly ack: "200" | "2xx";
+  readonly maxRetries: string;
+  readonly timeoutMs: string;
+}
+
+export const emptyDraft: RuleDraft = {
+  url: "",
+  filter: "",
+  auth: "none",
+  username: "",
+  credential: "",
+  enabled: true,
+  ack: "200",
+  maxRetries: "",
+  timeoutMs: "",
+};
+
+export function draftOf(rule: Rule): RuleDraft {
+  return {
+    ...emptyDraft,
+    url: rule.url,
+    filter: rule.filter ?? "",
+    auth: rule.auth === null ? "none" : "keep",
+    enabled: rule.enabled,
+    ack: rule.ack,
+    maxRetries: String(rule.max_retries),
+    timeoutMs: String(rule.timeout_ms),
+  };
+}
+
+/** The body of the request: what a new notification leaves out has the server's defaults. */
+export function bodyOf(draft: RuleDraft): CreateRuleRequest & UpdateRuleRequest {
+  const auth = authOf(draft);
+  return {
+    url: draft.url.trim(),
+    filter: draft.filter.trim() === "" ? null : draft.filter.trim(),
+    enabled: draft.enabled,
+    ack: draft.ack,
+    ...(auth === undefined ? {} : { auth }),
+    ...(draft.maxRetries === "" ? {} : { max_retries: Number(draft.maxRetries) }),
+    ...(draft.timeoutMs === "" ? {} : { timeout_ms: Number(draft.timeoutMs) }),
+  };
+}
+
+/** `undefined`: nothing is said of it, and it stays. */
+function authOf({ auth, username, credential }: RuleDraft): WebhookAuth | null | undefined {
+  switch (auth) {
+    case "keep":
+      return undefined;
+    case "none":
+      return null;
+    case "basic":
+      return { type: "basic", username, password: credential };
+    case "bearer":
+      return { type: "bearer", token: credential };
+    case "header":
+      return { type: "header", value: credential };
+  }
+}

@@ -1,0 +1,88 @@
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useList } from "../../api/list.ts";
+import { SelectField } from "../../parts/field.tsx";
+import { List } from "../../parts/list.tsx";
+import { Empty } from "../../parts/notice.tsx";
+import { Card, Page, Stack } from "../../parts/page.tsx";
+import { Table } from "../../parts/table.tsx";
+import { Text } from "../../parts/text.tsx";
+import styles from "../deliveries/deliveries.module.css";
+import { SubscriptionStatus, TargetText } from "./target.tsx";
+
+const faces = [
+  { value: "all", label: "All" },
+  { value: "objects", label: "Objects" },
+  { value: "notifications", label: "Resources" },
+  { value: "lifecycle", label: "Lifecycle" },
+] as const;
+const statuses = [
+  { value: "all", label: "All" },
+  { value: "active", label: "Active" },
+  { value: "paused", label: "Paused" },
+  { value: "inactive", label: "Inactive" },
+  { value: "unconfirmed", label: "Unconfirmed" },
+  { value: "complete", label: "Complete" },
+  { value: "failed", label: "Failed" },
+] as const;
+
+/** The subscriptions of all faces that one may see. */
+export function Subscriptions() {
+  const { tenant } = useParams({ from: "/t/$tenant" });
+  const search = useSearch({ from: "/t/$tenant/subscriptions" });
+  const navigate = useNavigate({ from: "/t/$tenant/subscriptions" });
+  const face = faces.find(({ value }) => value === search.face)?.value ?? "all";
+  const status = statuses.find(({ value }) => value === search.status)?.value ?? "all";
+  const list = useList("listSubscriptions", {
+    query: { limit: 50, ...(face === "all" ? {} : { face }), ...(status === "all" ? {} : { status }) },
+  });
+  const set = (name: "face" | "status", value: string): void =>
+    void navigate({
+      search: (before) => ({ ...before, [name]: value === "all" ? undefined : value }),
+      replace: true,
+    });
+  return (
+    <Page title="Subscriptions" lead="Who is notified of what, over all faces.">
+      <Stack>
+        <Card>
+          <div className={styles["filters"]}>
+            <SelectField label="Face" value={face} options={faces} onValue={(value) => set("face", value)} />
+            <SelectField label="Status" value={status} options={statuses} onValue={(value) => set("status", value)} />
+          </div>
+        </Card>
+        <List
+          state={list}
+          itemsOf={(page) => page.subscriptions}
+          empty={
+            <Empty title="There is no such subscription">
+              <p>Notifications of a bucket are made in its settings; others through the API.</p>
+            </Empty>
+          }
+        >
+          {(items) => (
+            <Table
+              label="Subscriptions"
+              items={items}
+              keyOf={({ id }) => id}
+              columns={[
+                { name: "Status", cell: ({ status }) => <SubscriptionStatus status={status} /> },
+                {
+                  name: "Target",
+                  wide: true,
+                  cell: ({ id, target }) => (
+                    <Link to="/t/$tenant/subscriptions/$id" params={{ tenant, id }}>
+                      <TargetText target={target} />
+                    </Link>
+                  ),
+                },
+                { name: "Event", cell: ({ event }) => <Text max={60}>{event}</Text> },
+                { name: "Face", cell: ({ face }) => face },
+                { name: "Bucket", cell: ({ bucket }) => (bucket === null ? "–" : <Text max={40}>{bucket}</Text>) },
+                { name: "Owner", cell: ({ owner }) => <Text max={40}>{owner}</Text> },
+              ]}
+            />
+          )}
+        </List>
+      </Stack>
+    </Page>
+  );
+}

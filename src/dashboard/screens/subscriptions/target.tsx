@@ -1,0 +1,32 @@
+import type { Subscription } from "../../api/operations.ts";
+import { Status, type Tone } from "../../parts/status.tsx";
+import { Text } from "../../parts/text.tsx";
+
+/** Where a subscription sends to, in a line. */
+export function TargetText({ target }: Pick<Subscription, "target">) {
+  switch (target.type) {
+    case "webhook":
+      return (
+        <Text mono max={80}>
+          {target.url}
+        </Text>
+      );
+    case "email":
+      return <Text max={80}>{target.address}</Text>;
+    case "function":
+      return <>function {target.function_id}</>;
+  }
+}
+
+const tones: Readonly<Record<Subscription["status"], Tone>> = {
+  active: "good",
+  paused: "bad",
+  inactive: "quiet",
+  unconfirmed: "warn",
+  complete: "quiet",
+  failed: "bad",
+};
+
+export function SubscriptionStatus({ status }: Pick<Subscription, "status">) {
+  return <Status tone={tones[status]}>{status}</Status>;
+}

@@ -1,0 +1,130 @@
+import { Link, Outlet, useLocation, useParams } from "@tanstack/react-router";
+import { useEffect, useRef, useState } from "react";
+import { call, chooseTenant } from "../api/client.ts";
+import { reaches, type Self, SelfContext, useSession } from "../api/session.ts";
+import { Button, IconButton } from "../parts/button.tsx";
+import { Loading, Problem } from "../parts/notice.tsx";
+import { ZoneContext } from "../parts/time.tsx";
+import { Login } from "../screens/login/login.tsx";
+import styles from "./layout.module.css";
+import { Palette } from "./palette.tsx";
+import { places } from "./places.ts";
+import { setPreferences, usePreferences } from "./preferences.ts";
+
+/** What stands around every screen: where one can go, who one is, and the search. */
+
+export function Layout() {
+  const { tenant } = useParams({ strict: false });
+  const session = useSession();
+  const { zone } = usePreferences();
+  if (session.isPending) return <Loading />;
+  if (session.isError) return <Problem error={session.error} onRetry={() => void session.refetch()} />;
+  const self = session.data;
+  if (self === null) return <Login />;
+  chooseTenant(tenant === self.tenant ? undefined : tenant);
+  return (
+    <SelfContext value={self}>
+      <ZoneContext value={zone}>
+        <Frame self={self} tenant={tenant ?? self.tenant} />
+      </ZoneContext>
+    </SelfContext>
+  );
+}
+
+function Frame({ self, tenant }: { readonly self: Self; readonly tenant: string }) {
+  const [isOpen, setOpen] = useState(false);
+  const { pathname } = useLocation();
+  const main = useRef<HTMLElement>(null);
+  const isFirst = useRef(true);
+  useEffect(() => {
+    setOpen(false);
+    // A new screen begins at its heading, for screen readers too.
+    if (!isFirst.current) main.current?.querySelector("h1")?.focus({ preventScroll: true });
+    isFirst.current = false;
+    window.scrollTo(0, 0);
+  }, [pathname]);
+  return (
+    <div className={styles["frame"]}>
+      <a className={styles["skip"]} href="#main" onClick={() => main.current?.focus()}>
+        Skip to the content
+      </a>
+      <header className={styles["header"]}>
+        <IconButton label="Menu" look="ghost" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          ☰
+        </IconButton>
+        <Link className={styles["brand"]} to="/t/$tenant" params={{ tenant }}>
+          <Mark />
+          Signalbox
+        </Link>
+        <span className={styles["tenant"]}>
+          <bdi>{tenant}</bdi>
+        </span>
+        <Palette tenant={tenant} />
+        <Switches />
+        <Who self={self} />
+      </header>
+      <nav className={styles["nav"]} data-open={isOpen} aria-label="Main">
+        {places
+          .filter(({ least }) => reaches(self, least))
+          .map(({ label, path }) => (
+            <Link
+              key={path}
+              to={path}
+              params={{ tenant }}
+              activeOptions={{ exact: path === "/t/$tenant", includeSearch: false }}
+              activeProps={{ "aria-current": "page" }}
+            >
+              {label}
+            </Link>
+          ))}
+        <p className={styles["version"]}>Version {self.version}</p>
+      </nav>
+      <main id="main" ref={main} tabIndex={-1} className={styles["main"]}>
+        <Outlet />
+      </main>
+    </div>
+  );
+}
+
+function Switches() {
+  const { theme, zone } = usePreferences();
+  const next = { light: "dark", dark: "system", system: "light" } as const;
+  return (
+    <>
+      <Button look="ghost" onClick={() => setPreferences({ zone: zone === "utc" ? "local" : "utc" })}>
+        {zone === "utc" ? "UTC" : "Local time"}
+      </Button>
+      <IconButton label={`Theme: ${theme}`} look="ghost" onClick={() => setPreferences({ theme: next[theme] })}>
+        {{ light: "☀", dark: "☾", system: "◐" }[theme]}
+      </IconButton>
+    </>
+  );
+}
+
+function Who({ self }: { readonly self: Self }) {
+  const leave = async (): Promise<void> => {
+    await call("logOut");
+    window.location.reload();
+  };
+  return (
+    <span className={styles["who"]}>
+      <span>
+        <bdi>{self.principal}</bdi> <small>{self.role}</small>
+      </span>
+      <Button look="ghost" onClick={() => void leave()}>
+        Log out
+      </Button>
+    </span>
+  );
+}
+
+/** A semaphore arm over its post. */
+function Mark() {
+  return (
+    <svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true">
+      <rect x="5" y="3" width="2.5" height="18" rx="1.25" fill="currentColor" />
+      <rect x="6" y="5" width="14" height="5" rx="2.5" fill="var(--accent)" />
+      <circle cx="6.25" cy="7.5" r="3.25" fill="var(--surface)" stroke="currentColor" strokeWidth="2" />
+    </svg>
+  );
+}

@@ -1,0 +1,46 @@
+import type { Assets } from "./assets.ts";
+
+/** The one document of the page, and what browsers are told to refuse in it. */
+
+/**
+ * @param path of the request, as it came in: the document names its files relative to it, so that it works below any path that a proxy puts
+ *   before the server.
+ */
+export function pageDocument({ script, styles }: Assets, { path, nonce }: { path: string; nonce: string }): string {
+  const below = path.replace(/^\/dashboard\//, "");
+  const up = "../".repeat(below.split("/").length - 1) || "./";
+  const sheets = styles.map((name) => `<link rel="stylesheet" href="assets/${name}">`).join("");
+  return (
+    `<!doctype html><html lang="en"><head><meta charset="utf-8"><base href="${up}">` +
+    '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">' +
+    `<title>Signalbox</title><link rel="icon" href="${icon}">${sheets}` +
+    `<script type="module" nonce="${nonce}" src="assets/${script}"></script></head>` +
+    '<body><div id="page"></div><noscript>The dashboard needs JavaScript. All it does can be done by the API, too.</noscript></body></html>'
+  );
+}
+
+const icon = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect x="5" y="3" width="2.5" height="18" rx="1.25" fill="#667"/><rect x="6" y="5" width="14" height="5" rx="2.5" fill="#3f66e8"/></svg>',
+)}`;
+
+export function dashboardHeaders(nonce: string): Readonly<Record<string, string>> {
+  return {
+    "content-security-policy": [
+      "default-src 'none'",
+      "script-src 'self'",
+      `style-src 'self' 'nonce-${nonce}'`,
+      "img-src 'self' data:",
+      "font-src 'self'",
+      "connect-src 'self'",
+      "form-action 'self'",
+      "base-uri 'self'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+    ].join("; "),
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy":
+      "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=(), clipboard-write=(self)",
+  };
+}
