@@ -229,6 +229,18 @@ async function demo(): Promise<void> {
   chapter(9, "Somebody who watches a file, by e-mail and by webhook");
   await tellWatching({ server, s3: s3.client, check, until });
   say(dim(`in ${((performance.now() - startedMs) / 1000).toFixed(1)} s, all of it on this machine`));
+  if (process.argv.includes("--keep")) await keep(server);
+}
+
+/** Leaves all of it running, to be looked at, until it is interrupted. */
+async function keep(server: Server): Promise<void> {
+  const { url } = await server.api<{ readonly url: string }>("POST", "/api/cloud/login-links/", {});
+  console.log(
+    `\nThe dashboard, with all of this in it (a login, once, within ten minutes):\n  ${url}\nCtrl C ends it.`,
+  );
+  const never = setInterval(() => {}, 2 ** 30);
+  await new Promise<void>((resolve) => process.once("SIGINT", resolve));
+  clearInterval(never);
 }
 
 function disposable(client: S3Client): Disposable & { readonly client: S3Client } {
@@ -236,7 +248,9 @@ function disposable(client: S3Client): Disposable & { readonly client: S3Client 
 }
 
 const interrupted = new Promise<never>((_resolve, reject) => {
-  process.once("SIGINT", () => reject(new Error("interrupted")));
+  process.once("SIGINT", () => {
+    if (!process.argv.includes("--keep")) reject(new Error("interrupted"));
+  });
 });
 try {
   await Promise.race([demo(), interrupted]);
