@@ -1,0 +1,202 @@
+/** What people come to the dashboard for, in a real browser, against a real server, S3 client and receivers; each with its count of clicks. */
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { type RunningServer, runServer } from "../support/in-process.ts";
+import { until } from "../support/until.ts";
+import { type WebhookReceiver, webhookReceiver } from "../support/webhooks.ts";
+import { type Visitor, visitor } from "./visitor.ts";
+
+describe("in the dashboard", () => {
+  let server: RunningServer;
+  let receiver: WebhookReceiver;
+  let seen: Visitor;
+  let isBroken = false;
+  before(async () => {
+    server = await runServer();
+    receiver = await webhookReceiver(() => (isBroken ? 500 : 200));
+    seen = await visitor(server);
+    await seen.logIn(server.token);
+  });
+  after(async () => {
+    await seen[Symbol.asyncDispose]();
+    await receiver[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
+  });
+
+  const makeBucket = (name: string): Promise<unknown> => server.s3.send(new CreateBucketCommand({ Bucket: name }));
+  const put = (bucket: string, key: string): Promise<unknown> =>
+    server.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: "hello" }));
+  const keysAt = (path: string): string[] =>
+    receiver.received
+      .filter((one) => one.path === path)
+      .flatMap(({ events }) => events.map(({ object }) => object.key));
+  const heading = (name: string | RegExp): Promise<void> => seen.page.getByRole("heading", { name }).first().waitFor();
+
+  it("a bucket has a verified webhook after four clicks and one field", async () => {
+    await makeBucket("photos");
+    await seen.open("t/default");
+    const before = seen.clicks;
+    await seen.click("link", "Buckets");
+    await seen.click("link", "photos");
+    await seen.click("button", "Enable object notifications");
+    await seen.page.getByLabel("Webhook URL").fill(`${receiver.url}/all`);
+    await seen.click("button", "Save and send a test event");
+    await seen.page.getByText("acknowledged").first().waitFor();
+    assert.equal(seen.clicks - before, 4);
+    assert.deepEqual(keysAt("/all"), ["signalbox/test-event.txt"]);
+
+    const dialog = seen.page.getByRole("dialog");
+    const secret = await dialog.locator("code").first().textContent();
+    assert.match(secret ?? "", /^whsec_/);
+    await dialog.getByRole("button", { name: "I have stored it" }).click();
+    assert.equal(await seen.page.getByText(secret ?? "").count(), 0, "the page forgets the secret");
+
+    await put("photos", "a.txt");
+    await until("the real one", () => keysAt("/all").includes("a.txt"));
+  });
+
+  for (const { filter, path, wanted } of [
+    { filter: 'WHERE key REGEXP "^images"', path: "/images", wanted: ["images/cat.jpg", "images/cat.jpg"] },
+    { filter: 'WHERE "Event-Type" = "OBJECT_DELETED"', path: "/deleted", wanted: ["images/cat.jpg", "notes.txt"] },
+  ]) {
+    it(`the documented filter ${filter} is typed in and holds`, async () => {
+      const bucket = `documented${path.slice(1)}`;
+      await makeBucket(bucket);
+      await seen.open(`t/default/buckets/${bucket}/settings?edit=new`);
+      await seen.page.getByLabel("Webhook URL").fill(`${receiver.url}${path}`);
+      await seen.page.getByRole("radio", { name: "Token" }).check();
+      await seen.page.getByRole("textbox", { name: "Token" }).fill("the-token-of-the-receiver");
+      await seen.page.getByLabel("Filter").fill(filter);
+      await seen.page.getByText("Nothing has happened in this bucket yet").waitFor();
+      await seen.click("button", "Save");
+      await seen.page.getByRole("dialog").getByRole("button", { name: "I have stored it" }).click();
+      await seen.page.getByText(filter).waitFor();
+      for (const key of ["images/cat.jpg", "notes.txt"]) await put(bucket, key);
+      for (const Key of ["images/cat.jpg", "notes.txt"]) {
+        await server.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
+      }
+      await until("what it lets through", () => keysAt(path).length >= wanted.length);
+      assert.deepEqual(keysAt(path), wanted);
+      const request = receiver.received.find((one) => one.path === path);
+      assert.equal(request?.headers.authorization, "Bearer the-token-of-the-receiver");
+    });
+  }
+
+  it("a bucket is made, and a file is put into it, looked at, fetched and deleted", async () => {
+    await seen.open("t/default/buckets");
+    await seen.click("button", "New bucket");
+    await seen.page.getByLabel("Name").fill("Not A Name");
+    await seen.click("button", "Make it");
+    await seen.page.getByRole("alert").waitFor();
+    await seen.page.getByLabel("Name").fill("handmade");
+    await seen.click("button", "Make it");
+    await seen.click("link", "handmade");
+    await seen.click("link", "Objects");
+    const file = { name: "hello world.txt", mimeType: "text/plain", buffer: Buffer.from("hello") };
+    await seen.page.getByLabel("A file to upload").setInputFiles(file);
+    await seen.page.getByRole("cell", { name: "hello world.txt" }).waitFor();
+    const fetched = seen.page.waitForEvent("download");
+    await seen.click("link", "Download");
+    assert.equal((await fetched).suggestedFilename(), "hello world.txt");
+    await seen.click("button", "Delete");
+    await seen.page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
+    await seen.page.getByText("There is nothing here").waitFor();
+  });
+
+  it("a filter is refused where it is typed, with the place and the remedy", async () => {
+    await makeBucket("typed");
+    await put("typed", "images/cat.jpg");
+    await put("typed", "notes.txt");
+    await seen.open("t/default/buckets/typed/settings?edit=new");
+    const field = seen.page.getByLabel("Filter");
+    await field.fill('WHERE key REGEXPP "^images"');
+    await seen.page.getByRole("alert").filter({ hasText: "REGEXP" }).waitFor();
+    assert.equal(await field.getAttribute("aria-invalid"), "true");
+    await field.fill('WHERE key REGEXP "^images"');
+    await seen.page.getByText(/Of the last 2 events 1 matches/).click();
+    await seen.page.getByText('key is "notes.txt"').waitFor();
+  });
+
+  it("what fails is found, mended and sent again", async () => {
+    await makeBucket("failing");
+    const rule = await server.api<{ readonly id: string }>("POST", "/api/cloud/buckets/failing/notifications/", {
+      url: `${receiver.url}/failing`,
+      max_retries: 0,
+    });
+    isBroken = true;
+    await put("failing", "lost.txt");
+    const dead = async (): Promise<number> => {
+      const path = `/api/cloud/deliveries/?status=dead&rule=${rule.id}`;
+      return (await server.api<{ readonly deliveries: readonly unknown[] }>("GET", path)).deliveries.length;
+    };
+    await until("a dead letter", async () => (await dead()) === 1);
+    isBroken = false;
+
+    await seen.open("t/default");
+    const before = seen.clicks;
+    await seen.click("link", /lost\.txt/);
+    await heading("Delivery");
+    await seen.page.getByText("answered 500").first().waitFor();
+    await seen.click("button", "Send again");
+    await seen.page.getByRole("heading", { name: "Delivered after 2 attempts" }).waitFor();
+    assert.equal(seen.clicks - before, 2);
+    assert.deepEqual(keysAt("/failing"), ["lost.txt", "lost.txt"]);
+
+    await seen.page.getByRole("button", { name: "Show what was sent" }).last().click();
+    const head = await seen.page.getByRole("region", { name: "The request's head" }).textContent();
+    assert.match(head ?? "", /^POST http:\/\/127\.0\.0\.1:\d+\/failing\n/);
+    const [first] = receiver.received.filter(({ path }) => path === "/failing");
+    const body = await seen.page.getByRole("region", { name: "The request's body" }).textContent();
+    assert.equal(body, first?.body, "byte for byte what the receiver got");
+  });
+
+  it("all dead letters that fit are sent again, after it was said how many they are", async () => {
+    await makeBucket("bulk");
+    const rule = await server.api<{ readonly id: string }>("POST", "/api/cloud/buckets/bulk/notifications/", {
+      url: `${receiver.url}/bulk`,
+      max_retries: 0,
+    });
+    isBroken = true;
+    for (const key of ["1", "2", "3"]) await put("bulk", key);
+    await until("three dead letters", async () => {
+      const path = `/api/cloud/deliveries/?status=dead&rule=${rule.id}`;
+      return (await server.api<{ readonly deliveries: readonly unknown[] }>("GET", path)).deliveries.length === 3;
+    });
+    isBroken = false;
+    await seen.open(`t/default/deliveries?status=dead&rule=${rule.id}`);
+    await seen.click("button", "Redrive all dead that fit…");
+    await seen.page.getByRole("heading", { name: "Send 3 dead letters again?" }).waitFor();
+    await seen.click("button", "Send them again");
+    await heading("Redrives");
+    await until("all three", () => keysAt("/bulk").length === 6);
+    await seen.page.getByRole("cell", { name: "done" }).first().waitFor();
+  });
+
+  it("an id from a receiver's log leads to its attempts, by keys alone", async () => {
+    const id = String(receiver.received.find(({ path }) => path === "/failing")?.headers["webhook-id"]);
+    await seen.open("t/default");
+    await seen.page.keyboard.press("Control+k");
+    await seen.page.getByRole("combobox", { name: "A page, or any id" }).fill(id);
+    await seen.page.keyboard.press("Enter");
+    await heading("Delivery");
+    await seen.page.getByRole("heading", { name: "Attempt 2" }).waitFor();
+  });
+
+  it("why an object was not announced is told in three clicks", async () => {
+    await makeBucket("silent");
+    await server.api("POST", "/api/cloud/buckets/silent/notifications/", {
+      url: `${receiver.url}/silent`,
+      filter: 'WHERE key REGEXP "^images"',
+    });
+    await put("silent", "notes.txt");
+    await seen.open("t/default/buckets");
+    const before = seen.clicks;
+    await seen.click("link", "silent");
+    await seen.click("link", "Why was an object not announced?");
+    await seen.page.getByLabel("Key of the object").fill("notes.txt");
+    await seen.click("button", "Explain");
+    await seen.page.getByText('key is "notes.txt"').first().waitFor();
+    assert.ok(seen.clicks - before <= 3);
+  });
+});

@@ -1,0 +1,90 @@
+/** Somebody who uses the dashboard in a real browser; what browsers complain about fails the test. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Page } from "playwright-core";
+import { launchChromium } from "../support/chromium.ts";
+
+export interface Visitor extends AsyncDisposable {
+  readonly page: Page;
+  /** Clicks and keys of choice so far, as the flows count them. */
+  readonly clicks: number;
+  /** By the name that screen readers say, and counted. */
+  click(role: "button" | "link" | "option" | "radio", name: string | RegExp): Promise<void>;
+  /** Opens an address below `/dashboard/` and waits for its heading. */
+  open(path: string): Promise<void>;
+  logIn(token: string): Promise<void>;
+  /** What browsers complained about since it was asked last. */
+  problems(): string[];
+}
+
+interface VisitorOptions {
+  /** Of the API. */
+  readonly url: string;
+  readonly width?: number;
+  readonly theme?: "light" | "dark";
+}
+
+const patienceMs = 15_000;
+
+export async function visitor({ url, width = 1_280, theme = "light" }: VisitorOptions): Promise<Visitor> {
+  const browser = await launchChromium({ viewport: { width, height: 900 }, colorScheme: theme });
+  const page = await browser.context.newPage();
+  page.setDefaultTimeout(patienceMs);
+  const problems: string[] = [];
+  let clicks = 0;
+  page.on("console", (message) => {
+    // An answer that is no success is logged, too: what the page makes of it is what is tested.
+    const isOfAnswer = message.text().startsWith("Failed to load resource");
+    if (["error", "warning"].includes(message.type()) && !isOfAnswer) problems.push(message.text());
+  });
+  page.on("pageerror", (error) => problems.push(error.message));
+  return {
+    page,
+    get clicks() {
+      return clicks;
+    },
+    click: async (role, name) => {
+      clicks += 1;
+      await page
+        .getByRole(role, { name, exact: typeof name === "string" })
+        .first()
+        .click();
+    },
+    open: async (path) => {
+      await page.goto(new URL(`/dashboard/${path}`, url).href);
+      await page.locator("h1").waitFor();
+    },
+    logIn: async (token) => {
+      await page.goto(new URL("/dashboard/", url).href);
+      await page.getByLabel("Token").fill(token);
+      await page.getByRole("button", { name: "Log in" }).click();
+      await page.getByRole("heading", { name: "Overview" }).waitFor();
+    },
+    problems: () => problems.splice(0),
+    [Symbol.asyncDispose]: async () => {
+      await browser[Symbol.asyncDispose]();
+      assert.deepEqual(problems, [], "what the browser complained about");
+    },
+  };
+}
+
+const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+
+interface AxeResults {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly help: string;
+    readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary?: string }[];
+  }[];
+}
+
+/** What hinders people who use the page by other means than sight and mouse, by axe; each with where it is. */
+export async function accessibilityFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const run = "axe.run(document, { resultTypes: ['violations'] })";
+  const { violations } = await page.evaluate<AxeResults>(run);
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(" ")} ${failureSummary ?? ""}`),
+  );
+}
