@@ -4,7 +4,6 @@
  */
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -26,7 +25,7 @@ const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 const env = { ...process.env, PATH: `${join(root, "node_modules/.bin")}:${process.env["PATH"] ?? ""}` };
 
 /** Resolves with whether all is well; never rejects. */
-export async function check(): Promise<boolean> {
+async function check(): Promise<boolean> {
   const results = await Promise.all(names.map(checked));
   return results.every(Boolean);
 }
@@ -37,8 +36,6 @@ function checked(name: string): Promise<boolean> {
     env,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  // Tests that run beside it measure time: it takes what they leave.
-  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   const said: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes: Buffer) => void said.push(bytes));
   return new Promise((resolve) => {

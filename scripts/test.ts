@@ -1,6 +1,6 @@
 /**
- * Runs test files in lanes: processes that each run one file after another (test/support/lane.ts), as many as there are processors. Arguments are patterns of files; by default all that need nothing but npm. `--lanes=N` says how
- * many lanes, `--seed=N` shuffles the files; `--check` runs the check beside them.
+ * Runs test files in lanes: processes that each run one file after another (test/support/lane.ts), as many as there are processors.
+ * Arguments are patterns of files; by default all that need nothing but npm. `--lanes=N` says how many lanes, `--seed=N` shuffles the files.
  */
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, globSync, mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
@@ -10,7 +10,6 @@ import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { parseArgs } from "node:util";
 import { bundledProgram } from "./bundle.ts";
-import { check } from "./check.ts";
 
 /** What needs programs, or a machine, that npm does not bring. */
 const notByDefault = ["test/clients/**", "test/dashboard/**", "test/system/**"];
@@ -23,7 +22,7 @@ const longest = /^(?:src\/sandbox|test\/(?:attack|cli|crash|docs|package))\/|^te
 const root = new URL("..", import.meta.url).pathname;
 process.chdir(root);
 const { values, positionals } = parseArgs({
-  options: { lanes: { type: "string" }, seed: { type: "string" }, check: { type: "boolean" } },
+  options: { lanes: { type: "string" }, seed: { type: "string" } },
   allowPositionals: true,
 });
 const found =
@@ -42,11 +41,6 @@ process.env["TMPDIR"] = folder;
 process.env["TESTED_PROGRAM"] = await bundledProgram();
 process.env["NODE_COMPILE_CACHE"] ??= join(root, "node_modules/.cache/node");
 
-if (values.check === true) {
-  void check().then((isFine) => {
-    if (!isFine) process.exitCode = 1;
-  });
-}
 run({
   files: Array.from({ length: lanes }, () => "test/support/lane.ts"),
   argv: [join(folder, "files.json"), taken],

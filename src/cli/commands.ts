@@ -27,6 +27,7 @@ function ruleBody(given: Given): unknown {
     max_per_second: number(given.text("max-per-second")),
     max_concurrency: number(given.text("max-concurrency")),
     ordered: given.flag("ordered") ? true : undefined,
+    capture: given.text("capture"),
     fields: fields.length === 0 ? undefined : fields,
     headers: headers.length === 0 ? undefined : Object.fromEntries(headers),
   });
@@ -162,6 +163,7 @@ export const commands: readonly Command[] = [
       "max-per-second": { value: "number", about: "Attempts that begin in a second, at the most" },
       "max-concurrency": { value: "number", about: "Attempts at once, at the most" },
       ordered: { about: "One at a time of each key, in order" },
+      capture: { value: "failures|all", about: "Of which attempts the answer's headers are kept" },
       field: { value: "name", about: "An additive field of the payload", many: true },
       header: { value: "name: value", about: "A header of the request", many: true },
       disabled: { about: "Make it without switching it on" },

@@ -52,7 +52,7 @@ describe("the command line", () => {
       "eventId",
       "--field=reason",
     ];
-    const pace = ["--max-per-second", "2.5", "--max-concurrency=3", "--ordered"];
+    const pace = ["--max-per-second", "2.5", "--max-concurrency=3", "--ordered", "--capture", "all"];
     const rest = ["--header", "X-A: 1: 2", "--header", "x-b:3", "--disabled", "--json"];
     const rule = await json(signalbox(...words, ...options, ...pace, ...rest));
     const { id = "", signing_secret, created_at: _, updated_at: __, ...shown } = rule;
@@ -71,6 +71,7 @@ describe("the command line", () => {
       max_per_second: 2.5,
       max_concurrency: 3,
       ordered: true,
+      capture: "all",
       fields: ["eventId", "reason"],
       headers: ["x-a", "x-b"],
       owner: "admin",

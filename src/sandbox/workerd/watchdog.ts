@@ -8,8 +8,6 @@ const pingAfterMs = 175;
 const softShare = 0.7;
 /** A process that answers nothing is waited for so much longer when it is not seen to compute. */
 const idlePatience = 5;
-/** Of `stallMs`, what it must have computed without answering anything, to be stalled by its own doing. */
-const busyShare = 0.5;
 /** Of the time between looks, what a process computes that hogs a processor, and what one computes that does not (any more). */
 const hogShare = { most: 0.8, least: 0.4 } as const;
 /** So many looks in a row must show the same before it counts. */
@@ -126,7 +124,8 @@ export class Watchdog {
     }
     const silentMs = now - Math.max(ping.sentMs, this.#aliveMs);
     const computedMs = this.#watched.cpuMs() - ping.cpuMs;
-    const computes = silentMs >= stallMs && computedMs >= stallMs * busyShare;
+    // On a busy machine a process that begins is silent for long: what it has computed meanwhile tells whether that is its own doing.
+    const computes = silentMs >= stallMs && computedMs >= stallMs;
     if (!computes && silentMs < idlePatience * stallMs) return false;
     this.#watched.kill("stalled", `it kept its process from doing anything else for more than ${stallMs} ms`);
     return true;
