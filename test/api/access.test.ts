@@ -53,7 +53,8 @@ async function furnish(api: TestApi, tenant: string, owner: string) {
 }
 
 function filled(path: string, names: Readonly<Record<string, string>>): string {
-  return Object.entries(names).reduce((text, [name, value]) => text.replace(name, value), path);
+  const whole = path.endsWith("/objects/") ? `${path}?key=cat.jpg` : path;
+  return Object.entries(names).reduce((text, [name, value]) => text.replace(name, value), whole);
 }
 
 /** A body that the route takes, so that nothing but access decides. */
