@@ -1,5 +1,5 @@
 import { CSPProvider } from "@base-ui/react/csp-provider";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
@@ -13,8 +13,19 @@ function mayRetry(failures: number, error: Error): boolean {
   return failures < 2 && error instanceof ApiError && (error.code === "offline" || error.status >= 500);
 }
 
-const queries = new QueryClient({
-  defaultOptions: { queries: { retry: mayRetry, staleTime: 5_000 }, mutations: { retry: false } },
+/** The session has ended: the layout asks for a login. */
+function onError(error: Error): void {
+  if (error instanceof ApiError && error.status === 401) queries.setQueryData(["session"], null);
+}
+
+const queries: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError }),
+  mutationCache: new MutationCache({ onError }),
+  // A server on this machine or beside it is reached when the browser holds itself to be offline.
+  defaultOptions: {
+    queries: { retry: mayRetry, staleTime: 5_000, networkMode: "always" },
+    mutations: { retry: false, networkMode: "always" },
+  },
 });
 
 applyTheme();

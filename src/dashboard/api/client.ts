@@ -51,6 +51,8 @@ type Given<Name extends OperationName> = {
 };
 interface CallOptions {
   readonly signal?: AbortSignal | undefined;
+  /** In the tenant of whoever is logged in, whichever was chosen. */
+  readonly atHome?: boolean;
 }
 
 /** Where the server is: the page's own origin, below whatever path a proxy puts before it. */
@@ -84,10 +86,10 @@ export function addressOf<Name extends OperationName>(name: Name, given: Given<N
 export function call<Name extends OperationName>(
   name: Name,
   given: Given<Name> = {},
-  { signal }: CallOptions = {},
+  { signal, atHome = false }: CallOptions = {},
 ): Promise<Answer<Name>> {
   const [method] = places[name];
-  const headers = ownHeaders();
+  const headers = ownHeaders(atHome ? undefined : chosenTenant);
   const hasBody = given.body !== undefined;
   if (hasBody) headers["content-type"] = "application/json";
   return ask(name, given, {
@@ -106,14 +108,38 @@ export function sendBytes<Name extends OperationName>(
 ): Promise<Answer<Name>> {
   const [method] = places[name];
   const type = file.type === "" ? "application/octet-stream" : file.type;
-  return ask(name, given, { method, headers: { ...ownHeaders(), "content-type": type }, body: file });
+  return ask(name, given, { method, headers: { ...ownHeaders(chosenTenant), "content-type": type }, body: file });
 }
 
-function ownHeaders(): Record<string, string> {
-  return {
-    accept: "application/json",
-    ...(chosenTenant === undefined ? {} : { "x-signalbox-tenant": chosenTenant }),
-  };
+/** Fetches the bytes of an operation that answers bytes; a link would ask in the tenant of whoever is logged in. */
+export async function fetchBytes<Name extends OperationName>(name: Name, given: Given<Name>): Promise<Blob> {
+  const [method] = places[name];
+  const response = await answerTo(name, given, { method, headers: ownHeaders(chosenTenant) });
+  if (!response.ok) throw failure(response, await bodyOf(response));
+  return response.blob().catch(() => {
+    throw offline();
+  });
+}
+
+function ownHeaders(tenant: string | undefined): Record<string, string> {
+  return { accept: "application/json", ...(tenant === undefined ? {} : { "x-signalbox-tenant": tenant }) };
+}
+
+function offline(): ApiError {
+  return new ApiError("the server does not answer", { status: 0, code: "offline" });
+}
+
+function answerTo<Name extends OperationName>(name: Name, given: Given<Name>, init: RequestInit): Promise<Response> {
+  return fetch(`${base}${addressOf(name, given)}`, { credentials: "same-origin", ...init }).catch((thrown: unknown) => {
+    if (init.signal?.aborted === true) throw thrown;
+    throw offline();
+  });
+}
+
+type Body = Readonly<Record<string, unknown>> | undefined;
+
+async function bodyOf(response: Response): Promise<Body> {
+  return (await response.json().catch(() => undefined)) as Body;
 }
 
 async function ask<Name extends OperationName>(
@@ -121,18 +147,13 @@ async function ask<Name extends OperationName>(
   given: Given<Name>,
   init: RequestInit,
 ): Promise<Answer<Name>> {
-  const response = await fetch(`${base}${addressOf(name, given)}`, { credentials: "same-origin", ...init }).catch(
-    (thrown: unknown) => {
-      if (init.signal?.aborted === true) throw thrown;
-      throw new ApiError("the server does not answer", { status: 0, code: "offline" });
-    },
-  );
-  const body = (await response.json().catch(() => undefined)) as Record<string, unknown> | undefined;
+  const response = await answerTo(name, given, init);
+  const body = await bodyOf(response);
   if (!response.ok || body === undefined) throw failure(response, body);
   return ("data" in body && "success" in body ? body["data"] : body) as Answer<Name>;
 }
 
-function failure(response: Response, body: Readonly<Record<string, unknown>> | undefined): ApiError {
+function failure(response: Response, body: Body): ApiError {
   const requestId = response.headers.get("x-request-id");
   const { message, code, fields, data } = body ?? {};
   return new ApiError(typeof message === "string" ? message : `the server answered ${response.status}`, {

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { createContext, useContext } from "react";
 import { type Answer, ApiError, call } from "./client.ts";
 
-/** Who is logged in. */
+/** Who is logged in, in its own tenant. */
 export type Self = Answer<"getSelf">;
 
 export const SelfContext = createContext<Self | undefined>(undefined);
@@ -19,13 +19,14 @@ export function useSession() {
     queryKey: ["session"],
     queryFn: async ({ signal }) => {
       try {
-        return await call("getSelf", {}, { signal });
+        return await call("getSelf", {}, { signal, atHome: true });
       } catch (thrown) {
         if (thrown instanceof ApiError && thrown.status === 401) return null;
         throw thrown;
       }
     },
-    staleTime: 60_000,
+    // Somebody who logged in in another tab need not do so here.
+    staleTime: ({ state }) => (state.data === null ? 0 : 60_000),
   });
 }
 

@@ -5,7 +5,7 @@ import { reaches, type Self, SelfContext, useSession } from "../api/session.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { Loading, Problem } from "../parts/notice.tsx";
 import { ZoneContext } from "../parts/time.tsx";
-import { Login } from "../screens/login/login.tsx";
+import { Login, LoginAgain } from "../screens/login/login.tsx";
 import styles from "./layout.module.css";
 import { Palette } from "./palette.tsx";
 import { places } from "./places.ts";
@@ -17,15 +17,21 @@ export function Layout() {
   const { tenant } = useParams({ strict: false });
   const session = useSession();
   const { zone } = usePreferences();
-  if (session.isPending) return <Loading />;
-  if (session.isError) return <Problem error={session.error} onRetry={() => void session.refetch()} />;
-  const self = session.data;
-  if (self === null) return <Login />;
+  const [known, setKnown] = useState<Self>();
+  if (session.data && session.data !== known) setKnown(session.data);
+  // Once somebody was known the screen stays, with all that was typed in it.
+  const self = session.data ?? known;
+  if (self === undefined) {
+    if (session.isPending) return <Loading />;
+    if (session.data === null) return <Login />;
+    return <Problem error={session.error} onRetry={() => void session.refetch()} />;
+  }
   chooseTenant(tenant === self.tenant ? undefined : tenant);
   return (
     <SelfContext value={self}>
       <ZoneContext value={zone}>
-        <Frame self={self} tenant={tenant ?? self.tenant} />
+        <Frame key={`${self.tenant} ${self.principal}`} self={self} tenant={tenant ?? self.tenant} />
+        {session.data === null && <LoginAgain before={self} />}
       </ZoneContext>
     </SelfContext>
   );
@@ -103,7 +109,7 @@ function Switches() {
 
 function Who({ self }: { readonly self: Self }) {
   const leave = async (): Promise<void> => {
-    await call("logOut");
+    await call("logOut", {}, { atHome: true });
     window.location.reload();
   };
   return (

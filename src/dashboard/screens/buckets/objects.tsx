@@ -1,9 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { type ChangeEvent, useRef, useState } from "react";
-import { addressOf, base, call, sendBytes } from "../../api/client.ts";
+import { addressOf, base, call, fetchBytes, sendBytes } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
 import type { StoredFile } from "../../api/operations.ts";
+import { useSelf } from "../../api/session.ts";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
 import { List } from "../../parts/list.tsx";
@@ -21,6 +22,7 @@ export function Objects() {
   const { tenant, bucket } = useParams({ from: "/t/$tenant/buckets/$bucket/objects" });
   const { prefix = "" } = useSearch({ from: "/t/$tenant/buckets/$bucket/objects" });
   const queries = useQueryClient();
+  const self = useSelf();
   const [doomed, setDoomed] = useState<string>();
   const list = useList("listFiles", {
     query: { bucket, delimiter: "/", limit: 100, ...(prefix === "" ? {} : { prefix }) },
@@ -94,12 +96,7 @@ export function Objects() {
                   cell: (entry) =>
                     "file" in entry && (
                       <Row>
-                        <a
-                          href={`${base}${addressOf("getObject", { params: { bucket }, query: { key: entry.file.path } })}`}
-                          download
-                        >
-                          Download
-                        </a>
+                        <Download bucket={bucket} name={entry.file.path} isElsewhere={tenant !== self.tenant} />
                         <Link
                           to="/t/$tenant/buckets/$bucket/explain"
                           params={{ tenant, bucket }}
@@ -135,8 +132,55 @@ export function Objects() {
 
 /** The folder above. */
 function above(prefix: string): { readonly prefix?: string } {
-  const end = prefix.lastIndexOf("/", prefix.length - 2);
+  const end = prefix.slice(0, -1).lastIndexOf("/");
   return end < 0 ? {} : { prefix: prefix.slice(0, end + 1) };
+}
+
+interface DownloadProps {
+  readonly bucket: string;
+  /** The object's key. */
+  readonly name: string;
+  /** In another tenant than the reader's: a link cannot say which. */
+  readonly isElsewhere: boolean;
+}
+
+function Download({ bucket, name, isElsewhere }: DownloadProps) {
+  const given = { params: { bucket }, query: { key: name } };
+  const fetched = useMutation({
+    mutationFn: () => fetchBytes("getObject", given),
+    onSuccess: (content) => saveAs(content, fileName(name)),
+  });
+  if (!isElsewhere) {
+    return (
+      <a href={`${base}${addressOf("getObject", given)}`} download>
+        Download
+      </a>
+    );
+  }
+  return (
+    <>
+      <Button look="ghost" busy={fetched.isPending} onClick={() => fetched.mutate()}>
+        Download
+      </Button>
+      {fetched.isError && <Problem error={fetched.error} />}
+    </>
+  );
+}
+
+/** Without what hides, turns or means something in a name, as the server names attachments. */
+function fileName(key: string): string {
+  const name = key.split("/").findLast((part) => part !== "") ?? "object";
+  return name.replace(/[\p{C}\p{Zl}\p{Zp}"*:<>?\\|]/gu, "_").replace(/^\.+/, "_");
+}
+
+/** As a download of the browser's. */
+function saveAs(content: Blob, name: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  // The browser has begun to read it by then.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 function Upload({ busy, onFile }: { readonly busy: boolean; readonly onFile: (file: File) => void }) {

@@ -1,13 +1,42 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useEffect, useState } from "react";
+import { type Query, useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, type ReactNode, useEffect, useState } from "react";
 import { call } from "../../api/client.ts";
+import type { Self } from "../../api/session.ts";
 import { Button } from "../../parts/button.tsx";
+import { Dialog } from "../../parts/dialog.tsx";
 import { TextField } from "../../parts/field.tsx";
 import { Problem } from "../../parts/notice.tsx";
 import styles from "./login.module.css";
 
 /** By a token, or by a login link, whose code stands in the fragment and so in no log. */
 export function Login() {
+  return (
+    <main className={styles["login"]}>
+      <LoginForm>
+        <h1>Log in to Signalbox</h1>
+      </LoginForm>
+    </main>
+  );
+}
+
+/** Over a screen whose session has ended: what was typed there stays, for whoever was there before. */
+export function LoginAgain({ before }: { readonly before: Self }) {
+  return (
+    <Dialog title="Your session has ended" open onClose={() => undefined}>
+      <LoginForm before={before}>
+        <p>Log in again to go on; what you typed stays. Something that was just sent has to be sent again.</p>
+      </LoginForm>
+    </Dialog>
+  );
+}
+
+interface LoginFormProps {
+  /** Who was logged in until now. */
+  readonly before?: Self;
+  readonly children: ReactNode;
+}
+
+function LoginForm({ before, children }: LoginFormProps) {
   const queries = useQueryClient();
   const [token, setToken] = useState("");
   const entering = useMutation({
@@ -15,9 +44,12 @@ export function Login() {
       call("logIn", { body: credential }),
     onSuccess: (self) => {
       setToken("");
+      const shown = { predicate: ({ queryKey }: Query) => queryKey[0] !== "session" };
+      const isSame = before?.tenant === self.tenant && before.principal === self.principal;
       // What another principal saw before is forgotten.
-      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
+      if (!isSame) queries.removeQueries(shown);
       queries.setQueryData(["session"], self);
+      if (isSame) void queries.invalidateQueries(shown);
     },
   });
   const { mutate: enter } = entering;
@@ -35,29 +67,27 @@ export function Login() {
   };
 
   return (
-    <main className={styles["login"]}>
-      <form onSubmit={submit}>
-        <h1>Log in to Signalbox</h1>
-        <input type="text" name="username" autoComplete="username" defaultValue="token" hidden />
-        <TextField
-          label="Token"
-          type="password"
-          value={token}
-          onValue={setToken}
-          autoComplete="current-password"
-          mono
-          autoFocus
-          hint={
-            <>
-              The first start prints one. <code>signalbox login-link</code> makes a link that needs none.
-            </>
-          }
-        />
-        {entering.isError && <Problem error={entering.error} />}
-        <Button look="primary" type="submit" busy={entering.isPending} disabled={token.trim() === ""}>
-          Log in
-        </Button>
-      </form>
-    </main>
+    <form onSubmit={submit}>
+      {children}
+      <input type="text" name="username" autoComplete="username" defaultValue="token" hidden />
+      <TextField
+        label="Token"
+        type="password"
+        value={token}
+        onValue={setToken}
+        autoComplete="current-password"
+        mono
+        autoFocus
+        hint={
+          <>
+            The first start prints one. <code>signalbox login-link</code> makes a link that needs none.
+          </>
+        }
+      />
+      {entering.isError && <Problem error={entering.error} />}
+      <Button look="primary" type="submit" busy={entering.isPending} disabled={token.trim() === ""}>
+        Log in
+      </Button>
+    </form>
   );
 }
