@@ -158,4 +158,26 @@ describe("a session in the dashboard", () => {
     await dialog.waitFor({ state: "detached" });
     assert.equal(await seen.page.getByLabel("Webhook URL").inputValue(), "");
   });
+
+  it("of another tenant than the address is led to its own", async () => {
+    const made = await inTenant("acme", "POST", "/api/cloud/tokens/", '{"principal":"mia","role":"member"}');
+    await using seen = await visitor(server);
+    await seen.page.goto(new URL("/dashboard/t/default/buckets", server.url).href);
+    await seen.page.getByLabel("Token").fill((made as { readonly data: { readonly token: string } }).data.token);
+    await seen.page.getByRole("button", { name: "Log in" }).click();
+    await seen.page.getByText("This address is of another tenant").waitFor();
+    await seen.click("link", "Buckets");
+    await seen.page.getByRole("heading", { name: "Buckets" }).waitFor();
+    assert.equal(new URL(seen.page.url()).pathname, "/dashboard/t/acme/buckets");
+  });
+
+  it("skips to the content by keys, and stays at its address", async () => {
+    await using seen = await visitor(server);
+    await seen.logIn(server.token);
+    await seen.open("t/default/buckets");
+    const address = seen.page.url();
+    await seen.page.getByRole("link", { name: "Skip to the content" }).press("Enter");
+    assert.equal(await seen.page.evaluate("document.activeElement?.id"), "main");
+    assert.equal(seen.page.url(), address);
+  });
 });

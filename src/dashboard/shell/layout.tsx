@@ -1,9 +1,10 @@
 import { Link, Outlet, useLocation, useParams } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { type MouseEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { call, chooseTenant } from "../api/client.ts";
 import { reaches, type Self, SelfContext, useSession } from "../api/session.ts";
 import { Button, IconButton } from "../parts/button.tsx";
-import { Loading, Problem } from "../parts/notice.tsx";
+import { Empty, Loading, Problem } from "../parts/notice.tsx";
+import { Page } from "../parts/page.tsx";
 import { ZoneContext } from "../parts/time.tsx";
 import { Login, LoginAgain } from "../screens/login/login.tsx";
 import styles from "./layout.module.css";
@@ -26,18 +27,37 @@ export function Layout() {
     if (session.data === null) return <Login />;
     return <Problem error={session.error} onRetry={() => void session.refetch()} />;
   }
-  chooseTenant(tenant === self.tenant ? undefined : tenant);
+  const acted = self.tenants.choose && tenant !== undefined ? tenant : self.tenant;
+  chooseTenant(acted === self.tenant ? undefined : acted);
   return (
     <SelfContext value={self}>
       <ZoneContext value={zone}>
-        <Frame key={`${self.tenant} ${self.principal}`} self={self} tenant={tenant ?? self.tenant} />
+        <Frame key={`${self.tenant} ${self.principal}`} self={self} tenant={acted}>
+          {tenant === acted ? <Outlet /> : <NotYours />}
+        </Frame>
         {session.data === null && <LoginAgain before={self} />}
       </ZoneContext>
     </SelfContext>
   );
 }
 
-function Frame({ self, tenant }: { readonly self: Self; readonly tenant: string }) {
+/** At an address that somebody of another tenant left or sent. */
+function NotYours() {
+  return (
+    <Page title="Not found">
+      <Empty title="This address is of another tenant">The menu leads to what is in yours.</Empty>
+    </Page>
+  );
+}
+
+interface FrameProps {
+  readonly self: Self;
+  /** Where its links lead. */
+  readonly tenant: string;
+  readonly children: ReactNode;
+}
+
+function Frame({ self, tenant, children }: FrameProps) {
   const [isOpen, setOpen] = useState(false);
   const { pathname } = useLocation();
   const main = useRef<HTMLElement>(null);
@@ -49,9 +69,14 @@ function Frame({ self, tenant }: { readonly self: Self; readonly tenant: string 
     isFirst.current = false;
     window.scrollTo(0, 0);
   }, [pathname]);
+  const skip = (event: MouseEvent): void => {
+    // The address is below the document's base, so that the link itself would lead to another page.
+    event.preventDefault();
+    main.current?.focus();
+  };
   return (
     <div className={styles["frame"]}>
-      <a className={styles["skip"]} href="#main" onClick={() => main.current?.focus()}>
+      <a className={styles["skip"]} href="#main" onClick={skip}>
         Skip to the content
       </a>
       <header className={styles["header"]}>
@@ -86,7 +111,7 @@ function Frame({ self, tenant }: { readonly self: Self; readonly tenant: string 
         <p className={styles["version"]}>Version {self.version}</p>
       </nav>
       <main id="main" ref={main} tabIndex={-1} className={styles["main"]}>
-        <Outlet />
+        {children}
       </main>
     </div>
   );
