@@ -151,6 +151,22 @@ describe("in the dashboard", () => {
     assert.equal(body, first?.body, "byte for byte what the receiver got");
   });
 
+  it("a list is narrowed when what was typed is whole, and the caret stays where it is", async () => {
+    await seen.open("t/default/deliveries?bucket=photos");
+    const field = seen.page.getByLabel("Bucket", { exact: true });
+    const lists: string[] = [];
+    seen.page.on("request", (request) => {
+      if (request.url().includes("/deliveries/?")) lists.push(request.url());
+    });
+    await field.press("Home");
+    await field.pressSequentially("my-");
+    assert.equal(await field.inputValue(), "my-photos");
+    assert.deepEqual(lists, []);
+    await field.press("Enter");
+    await seen.page.waitForURL(/bucket=my-photos/);
+    seen.page.removeAllListeners("request");
+  });
+
   it("all dead letters that fit are sent again, after it was said how many they are", async () => {
     await makeBucket("bulk");
     const rule = await server.api<{ readonly id: string }>("POST", "/api/cloud/buckets/bulk/notifications/", {

@@ -41,10 +41,14 @@ describe("the dashboard's login", () => {
     const { url } = await server.api<{ readonly url: string }>("POST", "/api/cloud/login-links/", {});
     await using seen = await visitor(server);
     await seen.page.goto(url);
+    await seen.page.getByRole("button", { name: "Log in with the link" }).click();
     await seen.page.getByRole("heading", { name: "Overview" }).waitFor();
     assert.ok(!seen.page.url().includes("code"));
     await using other = await visitor(server);
     await other.page.goto(url);
+    await other.page.getByRole("button", { name: "Log in with the link" }).click();
     await other.page.getByRole("alert").waitFor();
+    await other.page.getByRole("button", { name: "Use a token instead" }).click();
+    await other.page.getByLabel("Token").waitFor();
   });
 });

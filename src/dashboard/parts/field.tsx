@@ -1,4 +1,4 @@
-import { type ComponentProps, type ReactNode, useId } from "react";
+import { type ComponentProps, type ReactNode, useId, useState } from "react";
 import styles from "./field.module.css";
 
 /** Fields of forms: a label, the control, what it means, and what is wrong with it, tied together for screen readers. */
@@ -64,6 +64,35 @@ export function TextField({ label, hint, error, onValue, mono = false, type = "t
         />
       )}
     </Field>
+  );
+}
+
+interface SearchFieldProps {
+  readonly label: string;
+  readonly value: string;
+  readonly mono?: boolean;
+  /** Called with what was typed once it is left, or Enter is pressed: not for each letter. */
+  readonly onSearch: (value: string) => void;
+}
+
+/** What narrows a list. */
+export function SearchField({ value, onSearch, ...rest }: SearchFieldProps) {
+  const [draft, setDraft] = useState({ of: value, text: value });
+  const text = draft.of === value ? draft.text : value;
+  const search = (): void => {
+    if (text.trim() !== value) onSearch(text.trim());
+  };
+  return (
+    <TextField
+      {...rest}
+      type="search"
+      value={text}
+      onValue={(next) => setDraft({ of: value, text: next })}
+      onBlur={search}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") search();
+      }}
+    />
   );
 }
 

@@ -1,3 +1,4 @@
+import { useMutation } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useParams } from "@tanstack/react-router";
 import { type MouseEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { call, chooseTenant } from "../api/client.ts";
@@ -133,18 +134,19 @@ function Switches() {
 }
 
 function Who({ self }: { readonly self: Self }) {
-  const leave = async (): Promise<void> => {
-    await call("logOut", {}, { atHome: true });
-    window.location.reload();
-  };
+  const leaving = useMutation({
+    mutationFn: () => call("logOut", {}, { atHome: true }),
+    onSuccess: () => window.location.reload(),
+  });
   return (
     <span className={styles["who"]}>
       <span>
         <bdi>{self.principal}</bdi> <small>{self.role}</small>
       </span>
-      <Button look="ghost" onClick={() => void leave()}>
+      <Button look="ghost" busy={leaving.isPending} onClick={() => leaving.mutate()}>
         Log out
       </Button>
+      {leaving.isError && <span role="alert">You are still logged in: {leaving.error.message}</span>}
     </span>
   );
 }

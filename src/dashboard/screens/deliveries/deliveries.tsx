@@ -2,7 +2,7 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { useList } from "../../api/list.ts";
 import type { Delivery } from "../../api/operations.ts";
 import { Button } from "../../parts/button.tsx";
-import { SelectField, TextField } from "../../parts/field.tsx";
+import { SearchField, SelectField } from "../../parts/field.tsx";
 import { List } from "../../parts/list.tsx";
 import { Empty } from "../../parts/notice.tsx";
 import { Card, Page, Stack } from "../../parts/page.tsx";
@@ -64,8 +64,8 @@ export function Deliveries() {
               options={statuses}
               onValue={(value) => set("status", value === "all" ? "" : value)}
             />
-            <TextField label="Bucket" value={bucket ?? ""} onValue={(value) => set("bucket", value)} />
-            <TextField label="Subscription" mono value={rule ?? ""} onValue={(value) => set("rule", value)} />
+            <SearchField label="Bucket" value={bucket ?? ""} onSearch={(value) => set("bucket", value)} />
+            <SearchField label="Subscription" mono value={rule ?? ""} onSearch={(value) => set("rule", value)} />
           </div>
         </Card>
         <List

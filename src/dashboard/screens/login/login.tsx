@@ -53,18 +53,34 @@ function LoginForm({ before, children }: LoginFormProps) {
     },
   });
   const { mutate: enter } = entering;
+  const [code, setCode] = useState(codeOfLink);
 
   useEffect(() => {
-    const code = new URLSearchParams(window.location.hash.slice(1)).get("code");
-    if (code === null) return;
-    window.history.replaceState(window.history.state, "", window.location.pathname);
-    enter({ code });
-  }, [enter]);
+    // It stays in no history, and nobody copies it with the address.
+    if (code !== undefined) window.history.replaceState(window.history.state, "", window.location.pathname);
+  }, [code]);
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (token.trim() !== "") enter({ token: token.trim() });
   };
+
+  if (code !== undefined) {
+    // Asked first: somebody else may have sent the link, whose account it would open.
+    return (
+      <form onSubmit={(event) => event.preventDefault()}>
+        {children}
+        <p>You opened a login link. Go on if you made it yourself, or trust who sent it to you.</p>
+        {entering.isError && <Problem error={entering.error} />}
+        <Button look="primary" busy={entering.isPending} autoFocus onClick={() => enter({ code })}>
+          Log in with the link
+        </Button>
+        <Button look="ghost" onClick={() => setCode(undefined)}>
+          Use a token instead
+        </Button>
+      </form>
+    );
+  }
 
   return (
     <form onSubmit={submit}>
@@ -90,4 +106,9 @@ function LoginForm({ before, children }: LoginFormProps) {
       </Button>
     </form>
   );
+}
+
+/** The code of the login link that was opened, if one was. */
+function codeOfLink(): string | undefined {
+  return new URLSearchParams(window.location.hash.slice(1)).get("code") ?? undefined;
 }
