@@ -1,6 +1,6 @@
 /**
  * What a file of `src/` exports, another file of `src/` imports; what only tests and tools import stands in `kept`, with the reason. Part of
- * `npm run check`; prints each export that nobody asks for.
+ * `npm run check`; prints each export that no file imports.
  */
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";

@@ -16,7 +16,7 @@ import type { RecordOutcome } from "./outcome-recorder.ts";
 import { pauseGone } from "./pause-gone.ts";
 import { TickQueue } from "./tick-queue.ts";
 
-/** Parts of the engine that are made for the deliverer, once, and are nobody else's: so the Context has none of them. */
+/** Parts of the engine that are made for the deliverer, once, and used there alone: so the Context has none of them. */
 interface DeliverDeps extends OutboundContext {
   readonly tell: RecordOutcome;
   readonly prepare: (subscription: Subscription) => PreparedTarget;

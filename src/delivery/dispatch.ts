@@ -15,7 +15,7 @@ import type { PoisonRedrives } from "./poisoned.ts";
 import { PoisonSuspects } from "./poisoned.ts";
 import { TenantQueues } from "./tenant-queues.ts";
 
-/** Parts of the engine that are made for dispatch, once, and are nobody else's: so the Context has none of them. */
+/** Parts of the engine that are made for dispatch, once, and used there alone: so the Context has none of them. */
 interface DispatchDeps extends OutboundContext {
   readonly audience: Audience;
   readonly deliverer: Deliverer;

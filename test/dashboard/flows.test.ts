@@ -118,6 +118,32 @@ describe("in the dashboard", () => {
     await seen.page.getByText('key is "notes.txt"').waitFor();
   });
 
+  it("an edit changes what was edited, keeps what others change meanwhile, and outlives a deletion elsewhere", async () => {
+    await makeBucket("edited");
+    const rules = "/api/cloud/buckets/edited/notifications/";
+    const { id } = await server.api<{ readonly id: string }>("POST", rules, { url: `${receiver.url}/before` });
+    const filter = 'WHERE key REGEXP "^images"';
+    const edit = async (): Promise<void> => {
+      await seen.open("t/default/buckets/edited/settings");
+      await seen.click("button", "Edit");
+      await seen.page.getByLabel("Webhook URL").waitFor();
+    };
+    await edit();
+    await server.api("PATCH", `${rules}${id}/`, { filter });
+    await seen.page.getByLabel("Webhook URL").fill(`${receiver.url}/after`);
+    await seen.click("button", "Save");
+    await seen.page.getByText(filter).waitFor();
+    const rule = await server.api<Readonly<Record<string, unknown>>>("GET", `${rules}${id}/`);
+    assert.deepEqual([rule["url"], rule["filter"]], [`${receiver.url}/after`, filter]);
+
+    await edit();
+    await seen.page.getByLabel("Webhook URL").fill(`${receiver.url}/typed`);
+    await server.api("DELETE", `${rules}${id}/`);
+    await seen.click("button", "Save");
+    await seen.page.getByRole("alert").filter({ hasText: "Not found" }).waitFor();
+    assert.equal(await seen.page.getByLabel("Webhook URL").inputValue(), `${receiver.url}/typed`);
+  });
+
   it("what fails is found, mended and sent again", async () => {
     await makeBucket("failing");
     const rule = await server.api<{ readonly id: string }>("POST", "/api/cloud/buckets/failing/notifications/", {

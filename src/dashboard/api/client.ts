@@ -51,7 +51,7 @@ type Given<Name extends OperationName> = {
 };
 interface CallOptions {
   readonly signal?: AbortSignal | undefined;
-  /** In the tenant of whoever is logged in, whichever was chosen. */
+  /** In the caller's own tenant, whichever was chosen. */
   readonly atHome?: boolean;
 }
 
@@ -111,7 +111,7 @@ export function sendBytes<Name extends OperationName>(
   return ask(name, given, { method, headers: { ...ownHeaders(chosenTenant), "content-type": type }, body: file });
 }
 
-/** Fetches the bytes of an operation that answers bytes; a link would ask in the tenant of whoever is logged in. */
+/** Fetches the bytes of an operation that answers bytes; a link would ask in the caller's own tenant. */
 export async function fetchBytes<Name extends OperationName>(name: Name, given: Given<Name>): Promise<Blob> {
   const [method] = places[name];
   const response = await answerTo(name, given, { method, headers: ownHeaders(chosenTenant) });

@@ -10,7 +10,7 @@ export const SelfContext = createContext<Self | undefined>(undefined);
 /** Who is logged in; only below the layout, which asks for a login first. */
 export function useSelf(): Self {
   const self = useContext(SelfContext);
-  if (self === undefined) throw new TypeError("nobody is logged in here");
+  if (self === undefined) throw new TypeError("there is no session here");
   return self;
 }
 

@@ -1,5 +1,7 @@
 import { useEffect, useState } from "react";
 import { Button } from "./button.tsx";
+import { Row } from "./page.tsx";
+import { Text } from "./text.tsx";
 
 /** Puts `text` on the clipboard, on plain http as well, where browsers offer only the older way. */
 async function copyText(text: string): Promise<boolean> {
@@ -21,6 +23,22 @@ async function copyText(text: string): Promise<boolean> {
   area.remove();
   if (before instanceof HTMLElement) before.focus();
   return copied;
+}
+
+interface IdProps {
+  readonly id: string;
+  /** Whose: `delivery`. */
+  readonly of: string;
+}
+
+/** An id, to be read and copied. */
+export function Id({ id, of }: IdProps) {
+  return (
+    <Row>
+      <Text mono>{id}</Text>
+      <CopyButton text={id} what={`the ${of}'s id`} />
+    </Row>
+  );
 }
 
 interface CopyProps {

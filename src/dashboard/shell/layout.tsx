@@ -21,7 +21,7 @@ export function Layout() {
   const { zone } = usePreferences();
   const [known, setKnown] = useState<Self>();
   if (session.data && session.data !== known) setKnown(session.data);
-  // Once somebody was known the screen stays, with all that was typed in it.
+  // Once a principal was known the screen stays, with all that was typed in it.
   const self = session.data ?? known;
   if (self === undefined) {
     if (session.isPending) return <Loading />;
@@ -42,7 +42,7 @@ export function Layout() {
   );
 }
 
-/** At an address that somebody of another tenant left or sent. */
+/** At an address of another tenant, which was kept or sent. */
 function NotYours() {
   return (
     <Page title="Not found">

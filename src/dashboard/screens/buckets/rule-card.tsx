@@ -1,45 +1,34 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { call } from "../../api/client.ts";
 import type { Rule } from "../../api/operations.ts";
-import { Button, buttonClass } from "../../parts/button.tsx";
-import { Confirm } from "../../parts/dialog.tsx";
-import { Problem } from "../../parts/notice.tsx";
+import { Button } from "../../parts/button.tsx";
 import { Card, Fact, Facts, Row } from "../../parts/page.tsx";
 import { Status, type Tone } from "../../parts/status.tsx";
 import { Text } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
+import { type SubscriptionAction, SubscriptionActions } from "../subscriptions/actions.tsx";
 
 interface RuleCardProps {
   readonly rule: Rule;
   readonly tenant: string;
   readonly onEdit: () => void;
   readonly onTest: () => void;
-  /** A new secret, shown once. */
-  readonly onSecret: (secret: string) => void;
   readonly children: ReactNode;
 }
 
-type Asked = "delete" | "rotate";
-
 /** One notification of a bucket: where it goes, what it wants, how it is, and what can be done with it. */
-export function RuleCard({ rule, tenant, onEdit, onTest, onSecret, children }: RuleCardProps) {
+export function RuleCard({ rule, tenant, onEdit, onTest, children }: RuleCardProps) {
   const queries = useQueryClient();
-  const [asked, setAsked] = useState<Asked>();
-  const params = { bucket: rule.bucket, id: rule.id };
-  const act = useMutation({
-    mutationFn: async (what: Asked | "resume" | "enable" | "disable") => {
-      if (what === "delete") await call("deleteRule", { params });
-      else if (what === "rotate") onSecret((await call("rotateRuleSecret", { params })).signing_secret);
-      else if (what === "resume") await call("resumeRule", { params });
-      else await call("updateRule", { params, body: { enabled: what === "enable" } });
-    },
-    onSettled: async () => {
-      setAsked(undefined);
-      await queries.invalidateQueries({ queryKey: ["listRules"] });
-    },
-  });
+  const { bucket, id } = rule;
+  const act = async (what: SubscriptionAction): Promise<string | undefined> => {
+    const params = { bucket, id };
+    if (what === "rotate") return (await call("rotateRuleSecret", { params })).signing_secret;
+    if (what === "delete") await call("deleteRule", { params });
+    else if (what === "resume") await call("resumeRule", { params });
+    else await call("updateRule", { params, body: { enabled: what === "enable" } });
+    return undefined;
+  };
   const { tone, word } = stateOf(rule);
   return (
     <Card>
@@ -58,38 +47,19 @@ export function RuleCard({ rule, tenant, onEdit, onTest, onSecret, children }: R
         </Fact>
       </Facts>
       {children}
-      {act.isError && <Problem error={act.error} />}
-      <Row>
-        <Button onClick={onTest}>Send a test event</Button>
-        <Link className={buttonClass()} to="/t/$tenant/deliveries" params={{ tenant }} search={{ rule: rule.id }}>
-          Deliveries
-        </Link>
-        <Button onClick={onEdit}>Edit</Button>
-        {rule.paused !== null && (
-          <Button busy={act.isPending} onClick={() => act.mutate("resume")}>
-            Resume
-          </Button>
-        )}
-        <Button busy={act.isPending} onClick={() => act.mutate(rule.enabled ? "disable" : "enable")}>
-          {rule.enabled ? "Disable" : "Enable"}
-        </Button>
-        <Button onClick={() => setAsked("rotate")}>New secret</Button>
-        <Button look="danger" onClick={() => setAsked("delete")}>
-          Delete
-        </Button>
-      </Row>
-      <Confirm
-        title={asked === "delete" ? "Delete this notification?" : "Make a new signing secret?"}
-        action={asked === "delete" ? "Delete" : "Make a new one"}
-        open={asked !== undefined}
-        busy={act.isPending}
-        onConfirm={() => asked !== undefined && act.mutate(asked)}
-        onClose={() => setAsked(undefined)}
+      <SubscriptionActions
+        id={id}
+        tenant={tenant}
+        noun="notification"
+        enabled={rule.enabled}
+        isPaused={rule.paused !== null}
+        isSigned
+        act={act}
+        onSettled={() => queries.invalidateQueries({ queryKey: ["listRules"] })}
       >
-        {asked === "delete"
-          ? "What waits for it is never sent, and it cannot be brought back. Its deliveries stay listed."
-          : "The present one goes on for a while beside it, so that the receiver can be changed without a gap."}
-      </Confirm>
+        <Button onClick={onTest}>Send a test event</Button>
+        <Button onClick={onEdit}>Edit</Button>
+      </SubscriptionActions>
     </Card>
   );
 }

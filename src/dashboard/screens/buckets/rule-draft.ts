@@ -54,6 +54,13 @@ export function bodyOf(draft: RuleDraft): CreateRuleRequest & UpdateRuleRequest 
   };
 }
 
+/** Only what differs from what was opened: what others change meanwhile stays. Credentials that are typed in always count as a change. */
+export function changesOf(draft: RuleDraft, opened: RuleDraft): UpdateRuleRequest {
+  const before = bodyOf(opened) as Readonly<Record<string, unknown>>;
+  const changed = Object.entries(bodyOf(draft)).filter(([name, value]) => name === "auth" || value !== before[name]);
+  return Object.fromEntries(changed) as UpdateRuleRequest;
+}
+
 /** `undefined`: nothing is said of it, and it stays. */
 function authOf({ auth, username, credential }: RuleDraft): WebhookAuth | null | undefined {
   switch (auth) {

@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { call } from "../../api/client.ts";
@@ -6,15 +6,27 @@ import { useList } from "../../api/list.ts";
 import type { Rule } from "../../api/operations.ts";
 import { Button } from "../../parts/button.tsx";
 import { List } from "../../parts/list.tsx";
-import { Empty } from "../../parts/notice.tsx";
+import { Empty, Problem } from "../../parts/notice.tsx";
 import { Page, Stack } from "../../parts/page.tsx";
-import { SecretOnce } from "../../parts/secret-once.tsx";
+import { SigningSecret } from "../subscriptions/actions.tsx";
 import { BucketNav } from "./bucket-nav.tsx";
 import { RuleCard } from "./rule-card.tsx";
-import { bodyOf, draftOf, emptyDraft, type RuleDraft } from "./rule-draft.ts";
+import { bodyOf, changesOf, draftOf, emptyDraft, type RuleDraft } from "./rule-draft.ts";
 import { RuleForm } from "./rule-form.tsx";
 import { TestResult, type Tried } from "./test-result.tsx";
-import { Verify } from "./verify.tsx";
+
+/** With its signing secret where it was just made. */
+type SavedRule = Rule & { readonly signing_secret?: string };
+
+function create(bucket: string, draft: RuleDraft): Promise<SavedRule> {
+  return call("createRule", { params: { bucket }, body: bodyOf(draft) });
+}
+
+async function change(opened: Rule, draft: RuleDraft): Promise<SavedRule> {
+  const body = changesOf(draft, draftOf(opened));
+  if (Object.keys(body).length === 0) return opened;
+  return call("updateRule", { params: { bucket: opened.bucket, id: opened.id }, body });
+}
 
 /** A bucket's Settings → Object notifications. */
 export function BucketSettings() {
@@ -25,22 +37,25 @@ export function BucketSettings() {
   const rules = useList("listRules", { params: { bucket }, query: { limit: 100 } });
   const [secret, setSecret] = useState<string>();
   const [tried, setTried] = useState<Tried>();
-  const all = rules.data?.pages.flatMap((page) => page.rules) ?? [];
-  const edited = all.find(({ id }) => id === edit);
+  // As it was when it was opened: what others do meanwhile takes no form away, and is not written over unseen.
+  const opened = useQuery({
+    queryKey: ["getRule", bucket, edit],
+    queryFn: ({ signal }) => call("getRule", { params: { bucket, id: edit ?? "" } }, { signal }),
+    enabled: edit !== undefined && edit !== "new",
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const edited = opened.data;
   const open = (what: string | undefined): void => void navigate({ search: what === undefined ? {} : { edit: what } });
 
   const save = useMutation({
     mutationFn: async ({ draft, test }: { readonly draft: RuleDraft; readonly test: boolean }) => {
-      const body = bodyOf(draft);
-      const saved: Rule & { readonly signing_secret?: string } =
-        edited === undefined
-          ? await call("createRule", { params: { bucket }, body })
-          : await call("updateRule", { params: { bucket, id: edited.id }, body });
+      const saved = edited === undefined ? await create(bucket, draft) : await change(edited, draft);
       return { saved, test };
     },
     onSuccess: async ({ saved, test }) => {
       setSecret(saved.signing_secret);
       open(undefined);
+      queries.removeQueries({ queryKey: ["getRule"] });
       await queries.invalidateQueries({ queryKey: ["listRules"] });
       if (test) await send(saved.id);
     },
@@ -69,6 +84,7 @@ export function BucketSettings() {
       }
     >
       <Stack>
+        {opened.isError && <Problem error={opened.error} onRetry={() => void opened.refetch()} />}
         {isFormOpen && (
           <RuleForm
             key={edit}
@@ -80,6 +96,7 @@ export function BucketSettings() {
             onSave={(draft, { test }) => save.mutate({ draft, test })}
             onCancel={() => {
               save.reset();
+              queries.removeQueries({ queryKey: ["getRule"] });
               open(undefined);
             }}
           />
@@ -90,7 +107,7 @@ export function BucketSettings() {
           empty={
             isFormOpen ? null : (
               <Empty
-                title="Nobody is notified of this bucket's objects yet"
+                title="This bucket has no notification yet"
                 action={
                   <Button look="primary" onClick={() => open("new")}>
                     Enable object notifications
@@ -113,7 +130,6 @@ export function BucketSettings() {
                 tenant={tenant}
                 onEdit={() => open(rule.id)}
                 onTest={() => void send(rule.id)}
-                onSecret={setSecret}
               >
                 {tried?.id === rule.id && <TestResult tried={tried} />}
               </RuleCard>
@@ -121,15 +137,7 @@ export function BucketSettings() {
           }
         </List>
       </Stack>
-      {secret !== undefined && (
-        <SecretOnce
-          title="The signing secret"
-          secrets={[{ name: "Signing secret", value: secret }]}
-          onClose={() => setSecret(undefined)}
-        >
-          <Verify />
-        </SecretOnce>
-      )}
+      {secret !== undefined && <SigningSecret secret={secret} onClose={() => setSecret(undefined)} />}
     </Page>
   );
 }

@@ -1,4 +1,4 @@
-import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useList } from "../../api/list.ts";
 import type { Delivery } from "../../api/operations.ts";
 import { Button } from "../../parts/button.tsx";
@@ -11,6 +11,7 @@ import { Text } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
 import styles from "./deliveries.module.css";
 import { DeliveryStatus } from "./delivery-status.tsx";
+import { EventLink } from "./event-link.tsx";
 import { RedriveAll } from "./redrive-all.tsx";
 
 const statuses = [
@@ -101,16 +102,7 @@ function DeliveryTable({ items, tenant }: DeliveryTableProps) {
         {
           name: "What",
           wide: true,
-          cell: ({ id, event }) => (
-            <Link to="/t/$tenant/deliveries/$id" params={{ tenant, id }}>
-              {event.name}{" "}
-              {event.key !== null && (
-                <Text mono max={80}>
-                  {event.key}
-                </Text>
-              )}
-            </Link>
-          ),
+          cell: (delivery) => <EventLink delivery={delivery} tenant={tenant} />,
         },
         { name: "Bucket", cell: ({ bucket }) => (bucket === null ? "–" : <Text max={40}>{bucket}</Text>) },
         { name: "Attempts", isNumber: true, cell: ({ attempt_count }) => attempt_count },

@@ -4,8 +4,9 @@ import { useState } from "react";
 import { type Answer, call } from "../../api/client.ts";
 import type { Attempt } from "../../api/operations.ts";
 import { Button } from "../../parts/button.tsx";
-import { CopyButton } from "../../parts/copy.tsx";
-import { Loading, Problem } from "../../parts/notice.tsx";
+import { Id } from "../../parts/copy.tsx";
+import { Loaded } from "../../parts/loaded.tsx";
+import { Problem } from "../../parts/notice.tsx";
 import { Card, Fact, Facts, Page, Row, Stack } from "../../parts/page.tsx";
 import { Status } from "../../parts/status.tsx";
 import { Text, TextBlock } from "../../parts/text.tsx";
@@ -32,12 +33,7 @@ export function DeliveryScreen() {
   return (
     <Page
       title="Delivery"
-      lead={
-        <Row>
-          <Text mono>{id}</Text>
-          <CopyButton text={id} what="the delivery's id" />
-        </Row>
-      }
+      lead={<Id id={id} of="delivery" />}
       actions={
         data !== undefined && (
           <Button
@@ -51,18 +47,18 @@ export function DeliveryScreen() {
         )
       }
     >
-      {delivery.isPending && <Loading />}
-      {delivery.isError && <Problem error={delivery.error} onRetry={() => void delivery.refetch()} />}
-      {data !== undefined && (
-        <Stack>
-          {redrive.isError && <Problem error={redrive.error} />}
-          <Summary data={data} tenant={tenant} />
-          {data.attempts.length === 0 && <p>No attempt is recorded yet.</p>}
-          {data.attempts.toReversed().map((attempt) => (
-            <AttemptCard key={attempt.number} id={id} attempt={attempt} />
-          ))}
-        </Stack>
-      )}
+      <Loaded state={delivery}>
+        {(known) => (
+          <Stack>
+            {redrive.isError && <Problem error={redrive.error} />}
+            <Summary data={known} tenant={tenant} />
+            {known.attempts.length === 0 && <p>No attempt is recorded yet.</p>}
+            {known.attempts.toReversed().map((attempt) => (
+              <AttemptCard key={attempt.number} id={id} attempt={attempt} />
+            ))}
+          </Stack>
+        )}
+      </Loaded>
     </Page>
   );
 }

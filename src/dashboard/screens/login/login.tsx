@@ -19,7 +19,7 @@ export function Login() {
   );
 }
 
-/** Over a screen whose session has ended: what was typed there stays, for whoever was there before. */
+/** Over a screen whose session has ended: what was typed there stays, for the principal that typed it. */
 export function LoginAgain({ before }: { readonly before: Self }) {
   return (
     <Dialog title="Your session has ended" open onClose={() => undefined}>
@@ -56,7 +56,7 @@ function LoginForm({ before, children }: LoginFormProps) {
   const [code, setCode] = useState(codeOfLink);
 
   useEffect(() => {
-    // It stays in no history, and nobody copies it with the address.
+    // It stays in no history, and is not copied with the address.
     if (code !== undefined) window.history.replaceState(window.history.state, "", window.location.pathname);
   }, [code]);
 
@@ -66,7 +66,7 @@ function LoginForm({ before, children }: LoginFormProps) {
   };
 
   if (code !== undefined) {
-    // Asked first: somebody else may have sent the link, whose account it would open.
+    // Asked first: the link may come from another principal, whose account it would open.
     return (
       <form onSubmit={(event) => event.preventDefault()}>
         {children}

@@ -6,7 +6,7 @@ import styles from "./begin.module.css";
 
 const byFunction = "signalbox function deploy my-app check-user.ts";
 
-/** What can be done first, where nobody is notified of anything yet. */
+/** What can be done first, where there is no subscription yet. */
 export function Begin({ tenant }: { readonly tenant: string }) {
   return (
     <div className={styles["begin"]}>
@@ -22,7 +22,7 @@ export function Begin({ tenant }: { readonly tenant: string }) {
         <p>A function can refuse or change an operation before it happens, or act on it afterwards.</p>
         <TextBlock label="A command that deploys a function">{byFunction}</TextBlock>
       </Card>
-      <Card title="Tell somebody when a thing changes">
+      <Card title="Tell a user when a resource changes">
         <p>Every user may subscribe to what they see, by webhook or by mail.</p>
       </Card>
     </div>

@@ -6,15 +6,15 @@ import { buttonClass } from "../../parts/button.tsx";
 import { List } from "../../parts/list.tsx";
 import { Card, Page, Stack } from "../../parts/page.tsx";
 import { Table } from "../../parts/table.tsx";
-import { Text } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
-import { SubscriptionStatus, TargetText } from "../subscriptions/target.tsx";
+import { EventLink } from "../deliveries/event-link.tsx";
+import { SubscriptionStatus, TargetLink } from "../subscriptions/target.tsx";
 import { Begin } from "./begin.tsx";
 
 /** So often it is looked at again. */
 const refreshMs = 10_000;
 
-/** How it is, in a sentence; then what needs somebody. */
+/** How it is, in a sentence; then what has to be mended. */
 export function Overview() {
   const { tenant } = useParams({ from: "/t/$tenant" });
   const dead = useQuery({
@@ -50,7 +50,7 @@ export function Overview() {
     >
       <Stack>
         {isNew && <Begin tenant={tenant} />}
-        <Card title="Subscriptions that need somebody">
+        <Card title="Paused subscriptions">
           <List state={paused} itemsOf={(page) => page.subscriptions} empty={<p>None is paused.</p>}>
             {(items) => (
               <Table
@@ -62,11 +62,7 @@ export function Overview() {
                   {
                     name: "Target",
                     wide: true,
-                    cell: ({ id, target }) => (
-                      <Link to="/t/$tenant/subscriptions/$id" params={{ tenant, id }}>
-                        <TargetText target={target} />
-                      </Link>
-                    ),
+                    cell: (subscription) => <TargetLink subscription={subscription} tenant={tenant} />,
                   },
                   { name: "Why", cell: ({ paused: pause }) => pause?.reason ?? "–" },
                   { name: "Since", cell: ({ paused: pause }) => (pause === null ? "–" : <Time at={pause.since} />) },
@@ -97,16 +93,7 @@ function NewestDead({ tenant }: { readonly tenant: string }) {
             {
               name: "What",
               wide: true,
-              cell: ({ id, event }) => (
-                <Link to="/t/$tenant/deliveries/$id" params={{ tenant, id }}>
-                  {event.name}{" "}
-                  {event.key !== null && (
-                    <Text mono max={80}>
-                      {event.key}
-                    </Text>
-                  )}
-                </Link>
-              ),
+              cell: (delivery) => <EventLink delivery={delivery} tenant={tenant} />,
             },
             { name: "Why", cell: ({ reason }) => reason ?? "–" },
             { name: "Last answer", cell: ({ last_attempt }) => last_attempt?.status ?? "none" },

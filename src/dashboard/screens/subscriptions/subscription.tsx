@@ -1,16 +1,13 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { useState } from "react";
 import { call } from "../../api/client.ts";
 import type { Subscription } from "../../api/operations.ts";
-import { Button, buttonClass } from "../../parts/button.tsx";
-import { CopyButton } from "../../parts/copy.tsx";
-import { Confirm } from "../../parts/dialog.tsx";
-import { Loading, Problem } from "../../parts/notice.tsx";
+import { Id } from "../../parts/copy.tsx";
+import { Loaded } from "../../parts/loaded.tsx";
 import { Card, Fact, Facts, Page, Row, Stack } from "../../parts/page.tsx";
-import { SecretOnce } from "../../parts/secret-once.tsx";
 import { Text } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
+import { type SubscriptionAction, SubscriptionActions } from "./actions.tsx";
 import { SubscriptionStatus, TargetText } from "./target.tsx";
 
 /** One subscription of any face. */
@@ -20,25 +17,16 @@ export function SubscriptionScreen() {
     queryKey: ["getSubscription", id],
     queryFn: ({ signal }) => call("getSubscription", { params: { id } }, { signal }),
   });
-  const { data } = subscription;
   return (
-    <Page
-      title="Subscription"
-      lead={
-        <Row>
-          <Text mono>{id}</Text>
-          <CopyButton text={id} what="the subscription's id" />
-        </Row>
-      }
-    >
-      {subscription.isPending && <Loading />}
-      {subscription.isError && <Problem error={subscription.error} onRetry={() => void subscription.refetch()} />}
-      {data !== undefined && (
-        <Stack>
-          <Summary data={data} tenant={tenant} />
-          <Actions data={data} tenant={tenant} />
-        </Stack>
-      )}
+    <Page title="Subscription" lead={<Id id={id} of="subscription" />}>
+      <Loaded state={subscription}>
+        {(data) => (
+          <Stack>
+            <Summary data={data} tenant={tenant} />
+            <Actions data={data} tenant={tenant} />
+          </Stack>
+        )}
+      </Loaded>
     </Page>
   );
 }
@@ -100,67 +88,35 @@ const pauses: Readonly<Record<NonNullable<Subscription["paused"]>["reason"], str
   filter: "its filter cannot be read",
 };
 
-type Asked = "delete" | "rotate";
-
 function Actions({ data, tenant }: PartProps) {
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const [asked, setAsked] = useState<Asked>();
-  const [secret, setSecret] = useState<string>();
-  const params = { id: data.id };
-  const act = useMutation({
-    mutationFn: async (what: Asked | "resume" | "enable" | "disable") => {
-      if (what === "delete") await call("deleteSubscription", { params });
-      else if (what === "rotate") setSecret((await call("rotateSubscriptionSecret", { params })).signing_secret);
-      else if (what === "resume") await call("resumeSubscription", { params });
-      else await call("updateSubscription", { params, body: { enabled: what === "enable" } });
-      return what;
-    },
-    onSuccess: async (what) => {
-      if (what === "delete") await navigate({ to: "/t/$tenant/subscriptions", params: { tenant } });
-      await queries.invalidateQueries({ queryKey: [what === "delete" ? "listSubscriptions" : "getSubscription"] });
-    },
-    onSettled: () => setAsked(undefined),
-  });
+  const { id } = data;
+  const act = async (what: SubscriptionAction): Promise<string | undefined> => {
+    const params = { id };
+    if (what === "rotate") return (await call("rotateSubscriptionSecret", { params })).signing_secret;
+    if (what === "resume") await call("resumeSubscription", { params });
+    else if (what !== "delete") await call("updateSubscription", { params, body: { enabled: what === "enable" } });
+    else {
+      await call("deleteSubscription", { params });
+      await navigate({ to: "/t/$tenant/subscriptions", params: { tenant } });
+    }
+    return undefined;
+  };
   return (
     <Card title="What can be done">
-      {act.isError && <Problem error={act.error} />}
-      <Row>
-        <Link className={buttonClass()} to="/t/$tenant/deliveries" params={{ tenant }} search={{ rule: data.id }}>
-          Deliveries
-        </Link>
-        {data.paused !== null && (
-          <Button busy={act.isPending} onClick={() => act.mutate("resume")}>
-            Resume
-          </Button>
-        )}
-        <Button busy={act.isPending} onClick={() => act.mutate(data.enabled ? "disable" : "enable")}>
-          {data.enabled ? "Disable" : "Enable"}
-        </Button>
-        {data.target.type === "webhook" && <Button onClick={() => setAsked("rotate")}>New secret</Button>}
-        <Button look="danger" onClick={() => setAsked("delete")}>
-          Delete
-        </Button>
-      </Row>
-      <Confirm
-        title={asked === "delete" ? "Delete this subscription?" : "Make a new signing secret?"}
-        action={asked === "delete" ? "Delete" : "Make a new one"}
-        open={asked !== undefined}
-        busy={act.isPending}
-        onConfirm={() => asked !== undefined && act.mutate(asked)}
-        onClose={() => setAsked(undefined)}
-      >
-        {asked === "delete"
-          ? "What waits for it is never sent, and it cannot be brought back. Its deliveries stay listed."
-          : "The present one goes on for a while beside it, so that the receiver can be changed without a gap."}
-      </Confirm>
-      {secret !== undefined && (
-        <SecretOnce
-          title="The signing secret"
-          secrets={[{ name: "Signing secret", value: secret }]}
-          onClose={() => setSecret(undefined)}
-        />
-      )}
+      <SubscriptionActions
+        id={id}
+        tenant={tenant}
+        noun="subscription"
+        enabled={data.enabled}
+        isPaused={data.paused !== null}
+        isSigned={data.target.type === "webhook"}
+        act={act}
+        onSettled={(what) =>
+          queries.invalidateQueries({ queryKey: what === "delete" ? ["listSubscriptions"] : ["getSubscription", id] })
+        }
+      />
     </Card>
   );
 }

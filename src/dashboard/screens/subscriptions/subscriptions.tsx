@@ -1,4 +1,4 @@
-import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useList } from "../../api/list.ts";
 import { SelectField } from "../../parts/field.tsx";
 import { List } from "../../parts/list.tsx";
@@ -7,7 +7,7 @@ import { Card, Page, Stack } from "../../parts/page.tsx";
 import { Table } from "../../parts/table.tsx";
 import { Text } from "../../parts/text.tsx";
 import styles from "../deliveries/deliveries.module.css";
-import { SubscriptionStatus, TargetText } from "./target.tsx";
+import { SubscriptionStatus, TargetLink } from "./target.tsx";
 
 const faces = [
   { value: "all", label: "All" },
@@ -68,11 +68,7 @@ export function Subscriptions() {
                 {
                   name: "Target",
                   wide: true,
-                  cell: ({ id, target }) => (
-                    <Link to="/t/$tenant/subscriptions/$id" params={{ tenant, id }}>
-                      <TargetText target={target} />
-                    </Link>
-                  ),
+                  cell: (listed) => <TargetLink subscription={listed} tenant={tenant} />,
                 },
                 { name: "Event", cell: ({ event }) => <Text max={60}>{event}</Text> },
                 { name: "Face", cell: ({ face }) => face },

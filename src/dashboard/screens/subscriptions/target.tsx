@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import type { Subscription } from "../../api/operations.ts";
 import { Status, type Tone } from "../../parts/status.tsx";
 import { Text } from "../../parts/text.tsx";
@@ -16,6 +17,20 @@ export function TargetText({ target }: Pick<Subscription, "target">) {
     case "function":
       return <>function {target.function_id}</>;
   }
+}
+
+interface TargetLinkProps {
+  readonly subscription: Pick<Subscription, "id" | "target">;
+  readonly tenant: string;
+}
+
+/** The same, leading to the subscription. */
+export function TargetLink({ subscription: { id, target }, tenant }: TargetLinkProps) {
+  return (
+    <Link to="/t/$tenant/subscriptions/$id" params={{ tenant, id }}>
+      <TargetText target={target} />
+    </Link>
+  );
 }
 
 const tones: Readonly<Record<Subscription["status"], Tone>> = {
