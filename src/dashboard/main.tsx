@@ -4,6 +4,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "./api/client.ts";
+import { pageNonce } from "./parts/nonce.ts";
 import { router } from "./routes.tsx";
 import { applyTheme } from "./shell/preferences.ts";
 import "./theme.css";
@@ -30,12 +31,10 @@ const queries: QueryClient = new QueryClient({
 
 applyTheme();
 const place = document.querySelector("#page");
-// The attribute is hidden from scripts' view of the markup, and readable as a property.
-const nonce = document.querySelector<HTMLScriptElement>("script[nonce]")?.nonce ?? "";
 if (place !== null) {
   createRoot(place).render(
     <StrictMode>
-      <CSPProvider nonce={nonce}>
+      <CSPProvider nonce={pageNonce()}>
         <QueryClientProvider client={queries}>
           <RouterProvider router={router} />
         </QueryClientProvider>

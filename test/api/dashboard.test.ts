@@ -12,9 +12,30 @@ const page = { headers: { accept: "text/html,*/*;q=0.8" } };
 describe("the dashboard's files", () => {
   it("weigh no more than their budget", async () => {
     const { files, first } = await bundled();
-    const weight = (names: readonly string[]): number =>
-      names.reduce((sum, name) => sum + gzipSync(files.get(name) ?? "", { level: 9 }).length, 0);
+    const weight = (names: Iterable<string>): number =>
+      [...names].reduce((sum, name) => sum + gzipSync(files.get(name) ?? "", { level: 9 }).length, 0);
     assert.ok(weight(first) <= 260 * 1_024, `the first screen weighs ${weight(first)} bytes`);
+    /** What comes when a module is asked for that the first screen does not have. */
+    const later = (module: string): Set<string> => {
+      const found = new Set<string>();
+      const add = (name: string): void => {
+        if (first.includes(name) || found.has(name)) return;
+        found.add(name);
+        const text = Buffer.from(files.get(name) ?? "").toString();
+        for (const [, path = ""] of text.matchAll(/(?:\bfrom|\bimport)"\.\/([^"]+)"/g)) add(path);
+      };
+      const [entry] = [...files.keys()].filter((name) => name.startsWith(`${module}-`) && name.endsWith(".js"));
+      add(entry ?? assert.fail(`there is no chunk of ${module}`));
+      return found;
+    };
+    const kilobytes = (names: Iterable<string>): number => weight(names) / 1_024;
+    const patterns = later("build");
+    const parser = later("filter-parser");
+    const own = [...parser].filter((name) => !patterns.has(name));
+    assert.ok(kilobytes(own) <= 20 && own.length < parser.size, `the parser weighs ${kilobytes(own)} KB beside RE2`);
+    assert.ok(kilobytes(parser) <= 66, `with RE2 it weighs ${kilobytes(parser)} KB`);
+    const editor = kilobytes(later("filter-mode"));
+    assert.ok(editor <= 220, `the editor of filters weighs ${editor} KB`);
     const all = [...files.values()].reduce((sum, { length }) => sum + length, 0);
     assert.ok(all <= 2 * 1_024 * 1_024, `all of it has ${all} bytes`);
   });

@@ -67,10 +67,17 @@ describe("in the dashboard", () => {
       await seen.page.getByLabel("Webhook URL").fill(`${receiver.url}${path}`);
       await seen.page.getByRole("radio", { name: "Token" }).check();
       await seen.page.getByRole("textbox", { name: "Token" }).fill("the-token-of-the-receiver");
-      await seen.page.getByLabel("Filter").fill(filter);
-      await seen.page.getByText("Nothing has happened in this bucket yet").waitFor();
-      await seen.click("button", "Save");
-      await seen.page.getByRole("dialog").getByRole("button", { name: "I have stored it" }).click();
+      // From here by keys alone.
+      await seen.page.locator(".cm-content").focus();
+      await seen.page.keyboard.type(filter);
+      await seen.page.getByText("Nothing has happened there yet").waitFor();
+      assert.equal(await seen.page.getByLabel("Filter").textContent(), filter);
+      await seen.page.keyboard.press("Tab");
+      await tabTo(seen, "Save");
+      await seen.page.keyboard.press("Enter");
+      await seen.page.getByRole("dialog").waitFor();
+      await tabTo(seen, "I have stored it");
+      await seen.page.keyboard.press("Enter");
       await seen.page.getByText(filter).waitFor();
       for (const key of ["images/cat.jpg", "notes.txt"]) await put(bucket, key);
       for (const Key of ["images/cat.jpg", "notes.txt"]) {
@@ -110,6 +117,7 @@ describe("in the dashboard", () => {
     await put("typed", "notes.txt");
     await seen.open("t/default/buckets/typed/settings?edit=new");
     const field = seen.page.getByLabel("Filter");
+    await seen.page.locator(".cm-content").waitFor();
     await field.fill('WHERE key REGEXPP "^images"');
     await seen.page.getByRole("alert").filter({ hasText: "REGEXP" }).waitFor();
     assert.equal(await field.getAttribute("aria-invalid"), "true");
@@ -242,3 +250,13 @@ describe("in the dashboard", () => {
     assert.ok(seen.clicks - before <= 3);
   });
 });
+
+/** Presses Tab until the button of this name has the focus. */
+async function tabTo({ page }: Visitor, name: string): Promise<void> {
+  const button = page.getByRole("button", { name, exact: true }).first();
+  await until(`${name} has the focus`, async () => {
+    if (await button.evaluate((element) => element === element.ownerDocument.activeElement)) return true;
+    await page.keyboard.press("Tab");
+    return false;
+  });
+}

@@ -8,16 +8,17 @@ interface FieldProps {
   /** What it means, below it. */
   readonly hint?: ReactNode;
   /** What is wrong with it. */
-  readonly error?: string | undefined;
+  readonly error?: ReactNode;
 }
 
-interface Ties {
+/** What ties a control to its field. */
+export interface Ties {
   readonly id: string;
   readonly "aria-describedby": string | undefined;
   readonly "aria-invalid": boolean | undefined;
 }
 
-function Field({ label, hint, error, children }: FieldProps & { readonly children: (ties: Ties) => ReactNode }) {
+export function Field({ label, hint, error, children }: FieldProps & { readonly children: (ties: Ties) => ReactNode }) {
   const id = useId();
   const described = [hint === undefined ? "" : `${id}-hint`, error === undefined ? "" : `${id}-error`].filter(Boolean);
   return (
@@ -29,9 +30,9 @@ function Field({ label, hint, error, children }: FieldProps & { readonly childre
         "aria-invalid": error === undefined ? undefined : true,
       })}
       {error !== undefined && (
-        <p id={`${id}-error`} className={styles["error"]} role="alert">
+        <div id={`${id}-error`} className={styles["error"]} role="alert">
           {error}
-        </p>
+        </div>
       )}
       {hint !== undefined && (
         <p id={`${id}-hint`} className={styles["hint"]}>

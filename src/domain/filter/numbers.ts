@@ -23,14 +23,18 @@ export function printNumber(value: number): string {
 const powers = { "": 0, k: 1, m: 2, g: 3, t: 4, p: 5 } as const;
 const sized = /^([+-]?\d+(?:\.\d+)?)\s*([kmgtp]?)(?:i?b|ytes)?$/i;
 
+/** What a size such as `64KB` is in bytes; `undefined` when it is none, or no whole number of bytes. */
+export function bytesOfSize(text: string): number | undefined {
+  const match = sized.exec(text);
+  const power = (match?.[2] ?? "").toLowerCase() as keyof typeof powers;
+  const bytes = Number(match?.[1]) * 1024 ** powers[power];
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
+}
+
 /** What to write instead of something like `64KB` or `1e3`. */
 export function numberHint(text: string): string | undefined {
-  const match = sized.exec(text);
-  if (match !== null) {
-    const power = (match[2] ?? "").toLowerCase() as keyof typeof powers;
-    const bytes = Number(match[1]) * 1024 ** powers[power];
-    if (Number.isSafeInteger(bytes)) return `sizes are written in bytes, without a unit: ${bytes}`;
-  }
+  const bytes = bytesOfSize(text);
+  if (bytes !== undefined) return `sizes are written in bytes, without a unit: ${bytes}`;
   if (/^[+-]?\d[\d.]*e[+-]?\d*$/i.test(text)) return "write the number out, without an exponent";
   if (/^[+-]?[\d_]+$/.test(text) && text.includes("_")) return `write the digits only: ${text.replaceAll("_", "")}`;
   if (form.test(text)) {

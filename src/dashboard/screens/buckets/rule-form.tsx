@@ -1,10 +1,10 @@
 import { type FormEvent, useState } from "react";
 import { ApiError } from "../../api/client.ts";
 import { Button } from "../../parts/button.tsx";
+import { FilterEditor } from "../../parts/editor/filter-editor.tsx";
 import { Check, Choice, TextField } from "../../parts/field.tsx";
 import { Problem } from "../../parts/notice.tsx";
 import { Card, Row, Stack } from "../../parts/page.tsx";
-import { FilterField } from "./filter-field.tsx";
 import type { RuleDraft } from "./rule-draft.ts";
 
 interface RuleFormProps {
@@ -72,8 +72,12 @@ export function RuleForm({ bucket, start, hasAuth, busy, error, onSave, onCancel
               hint="It is sent with each notification, and never shown again."
             />
           )}
-          <FilterField
+          <FilterEditor
+            label="Filter"
+            face="objects"
             bucket={bucket}
+            placeholder={'WHERE key REGEXP "^images/"'}
+            hint="Which objects' events are sent; empty for all. SQL-like: key, size, Event-Type, metadata and tags. Ctrl Space shows what can be written."
             value={draft.filter}
             onValue={(filter) => set({ filter })}
             error={problem("filter")}
