@@ -10,6 +10,7 @@ import { roleReaches } from "./http/auth.ts";
 import { type BytesAnswer, leaveBodies, sendBytes } from "./http/bytes.ts";
 import { callerRoute } from "./http/caller-route.ts";
 import { judgeEncoded } from "./http/charset.ts";
+import { Editing } from "./http/editing.ts";
 import { answerErrors, apiFace, frameworkErrors, rawBadRequest } from "./http/errors.ts";
 import { readJsonOnly } from "./http/json-body.ts";
 import { schemaOf } from "./http/openapi.ts";
@@ -116,7 +117,9 @@ function fastifyRoute(context: ApiContext, route: Route): RouteOptions {
         check.body(body);
         return { query, body };
       },
-      answer: async (question, request, reply) => {
+      answer: async (asked, request, reply) => {
+        const editing = await Editing.begin(context, route, asked);
+        const question = { ...asked, conditional: editing.conditional };
         if (route.bytes === "out")
           return sendBytes(reply, (await route.handle({ ...question, remember: () => ({}) })) as BytesAnswer);
         const { status, body, replayed } = await answer(context, route, question, request).finally(() => {
@@ -125,11 +128,18 @@ function fastifyRoute(context: ApiContext, route: Route): RouteOptions {
         });
         if (replayed) reply.header("idempotency-replayed", "true");
         if (route.headers !== undefined && status < 300) reply.headers(route.headers);
+        const etag = status < 300 ? etagOf(route, editing, body) : undefined;
+        if (etag !== undefined) reply.header("etag", etag);
         reply.code(status);
         return body;
       },
     }),
   };
+}
+
+/** @param body of an answer of success. */
+function etagOf({ made }: Route, editing: Editing, body: unknown): string | undefined {
+  return editing.etag(made?.((body as { readonly data: object }).data));
 }
 
 /** Whether a request may make an event. What only operators do, such as giving a larger quota, must always be possible. */

@@ -4,6 +4,7 @@ import { alertsPlace } from "../domain/ids.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { notFound } from "../errors.ts";
 import { byCaller } from "../platform/asking.ts";
+import { alertsThing, noted } from "../platform/edits.ts";
 import { commitOptimistically } from "../store/optimistic.ts";
 import type { Store } from "../store/store.ts";
 import { createAt } from "../subscriptions/create.ts";
@@ -37,7 +38,8 @@ export async function setAlertTarget(
 ): Promise<Granted> {
   checkTakesAlerts(target);
   const place = { face: "notifications", event: "*", scope: alertsPlace } as const;
-  const request = { surface: "subscriptions", target, replaced: () => all(deps.store, caller.tenant) } as const;
+  const replaced = { thing: alertsThing(caller.tenant), all: () => all(deps.store, caller.tenant) };
+  const request = { surface: "subscriptions", target, replaced } as const;
   return deps.mutex.take(turnOf(caller), () => createAt(deps, requesterOf(caller), place, request));
 }
 
@@ -51,7 +53,7 @@ export async function removeAlertTarget(deps: SubscriptionContext, caller: Princ
       const ends = found.map((one) => removal(deps, one, byCaller(caller)));
       const unit = {
         conditions: found.map(({ uuid, revision }) => ({ if: "subscription.revision", uuid, revision }) as const),
-        changes: ends.flatMap(({ changes }) => changes),
+        changes: [...ends.flatMap(({ changes }) => changes), noted(deps, caller, alertsThing(caller.tenant))],
         events: ends.flatMap(({ events }) => events),
       };
       return { unit, committed: () => found };

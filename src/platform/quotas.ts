@@ -3,6 +3,7 @@ import type { Principal } from "../domain/access.ts";
 import type { QuotaName, QuotaState } from "../domain/quotas.ts";
 import { notFound } from "../errors.ts";
 import type { Tenant } from "../store/records.ts";
+import { noted, quotasThing } from "./edits.ts";
 
 /** What a tenant may have, has, and is given. */
 
@@ -22,15 +23,19 @@ export async function quotasOfTenant(
  * @throws SignalboxError `not_found`
  */
 export async function setQuotas(
-  { store, publish }: Pick<Context, "store" | "publish">,
+  deps: Pick<Context, "store" | "publish" | "clock">,
+  caller: Principal,
   id: string,
   quotas: Readonly<Partial<Record<QuotaName, number | null>>>,
 ): Promise<Tenant> {
   const changes = Object.entries(quotas).map(
     ([quota, limit]) => ({ do: "quota.put", tenant: id, quota: quota as QuotaName, limit: limit ?? null }) as const,
   );
-  const commit = await publish({ conditions: [{ if: "tenant.exists", id }], changes });
-  const tenant = commit.kind === "committed" ? await store.identities.tenant(id) : undefined;
+  const commit = await deps.publish({
+    conditions: [{ if: "tenant.exists", id }],
+    changes: [...changes, noted(deps, caller, quotasThing(id))],
+  });
+  const tenant = commit.kind === "committed" ? await deps.store.identities.tenant(id) : undefined;
   if (tenant === undefined) throw notFound(`tenant '${id}'`);
   return tenant;
 }

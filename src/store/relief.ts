@@ -25,15 +25,17 @@ const relieving: ReadonlySet<Change["do"]> = new Set([
   "principal.end",
   "principal.lowered",
   "quota.put",
+  "edit.end",
   "intent.remove",
   "intent.unresolved",
   "event.done",
   "event.aside",
 ] satisfies Change["do"][]);
 
-/** What is written down beside those: what hooks said of it, that it need not be done twice. */
+/** What is written down beside those: what hooks said of it, who did it, that it need not be done twice. */
 const besides: ReadonlySet<Change["do"]> = new Set([
   "decision.add",
+  "edit.note",
   "remembered.add",
   "invocation.put",
 ] satisfies Change["do"][]);

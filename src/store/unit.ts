@@ -4,6 +4,7 @@ import type { AsideChange, AsideCondition } from "./aside.ts";
 import type { ConfigurationChange } from "./configurations.ts";
 import type { CredentialChange, CredentialCondition } from "./credentials.ts";
 import type { DeliveryChange, DeliveryCondition } from "./deliveries.ts";
+import type { EditChange, EditCondition } from "./edits.ts";
 import type { FunctionChange, FunctionCondition } from "./functions.ts";
 import type { GrantChange, GrantCondition } from "./grants.ts";
 import type { IdentityChange, IdentityCondition } from "./identities.ts";
@@ -39,6 +40,7 @@ export type Condition =
   | DeliveryCondition
   | RedriveCondition
   | AppCondition
+  | EditCondition
   | FunctionCondition
   | UserCondition
   | OperationCondition
@@ -58,6 +60,7 @@ export type Change =
   | DeliveryChange
   | RedriveChange
   | AppChange
+  | EditChange
   | FunctionChange
   | InvocationChange
   | UserChange

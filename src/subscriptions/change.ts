@@ -14,6 +14,7 @@ import {
   targetFactsOf,
 } from "../domain/subscription.ts";
 import { invalidField, SignalboxError } from "../errors.ts";
+import { noted } from "../platform/edits.ts";
 import { subscriptionEvent } from "../platform/subscription-event.ts";
 import { commitOptimistically } from "../store/optimistic.ts";
 import type { Condition, SubscriptionPatch } from "../store/unit.ts";
@@ -55,7 +56,7 @@ async function change<S extends Surface>(
     return {
       unit: {
         conditions: [{ if: "subscription.revision", uuid, revision }, ...conditions],
-        changes: [{ do: "subscription.change", uuid, patch, atMs: deps.clock.now() }],
+        changes: [{ do: "subscription.change", uuid, patch, atMs: deps.clock.now() }, noted(deps, caller, uuid)],
         events: [
           subscriptionEvent(deps, caller, now, subscriptionEvents.updated),
           ...(patch.unconfirmed === true ? [askConsent(deps, caller, now)] : []),

@@ -10,6 +10,7 @@ import { addresseeOf, functionNumberOf, type Subscription, targetFactsOf } from 
 import { invalidField, SignalboxError } from "../errors.ts";
 import { byCaller } from "../platform/asking.ts";
 import { freshUuid } from "../platform/deps.ts";
+import { noted } from "../platform/edits.ts";
 import { turnOfFunction } from "../platform/functions/deps.ts";
 import { subscriptionEvent } from "../platform/subscription-event.ts";
 import { commitOptimistically } from "../store/optimistic.ts";
@@ -91,8 +92,8 @@ type Wanted = Pick<NewSubscription, "target" | "policy" | "retry" | "enabled"> &
   readonly pace?: NewSubscription["pace"];
   readonly capture?: "all";
   readonly once: boolean;
-  /** Reads all that there are at its place: they end in the commit that makes it. */
-  readonly replaced?: () => Promise<readonly Subscription[]>;
+  /** Reads all that there are at its place: they end in the commit that makes it, which is an edit of `thing`. */
+  readonly replaced?: { readonly thing: string; readonly all: () => Promise<readonly Subscription[]> };
 };
 
 /**
@@ -112,7 +113,7 @@ async function addSubscription(deps: SubscriptionContext, caller: Principal, wan
     commitOptimistically({ publish: deps.publish, what }, async () => {
       const fn = runs === undefined ? undefined : await liveFunction(deps, caller, wanted, runs);
       const subscription = newSubscription(deps, caller, { ...wanted, uuid, unconfirmed, fn });
-      const replaced = await wanted.replaced?.();
+      const replaced = await wanted.replaced?.all();
       const ends = (replaced ?? []).map((one) => removal(deps, one, byCaller(caller)));
       return {
         unit: {
@@ -121,6 +122,7 @@ async function addSubscription(deps: SubscriptionContext, caller: Principal, wan
             { do: "subscription.add", subscription },
             ...waiting(fn, uuid, clock.now()),
             ...ends.flatMap(({ changes }) => changes),
+            ...(wanted.replaced === undefined ? [] : [noted(deps, caller, wanted.replaced.thing)]),
           ],
           events: [...announcements(deps, caller, subscription), ...ends.flatMap(({ events }) => events)],
         },

@@ -30,6 +30,7 @@ export function removal(
   return {
     changes: [
       { do: "subscription.remove", uuid, atMs },
+      { do: "edit.end", thing: uuid },
       { do: "resource.end", uuid, atMs },
     ],
     events: [event],

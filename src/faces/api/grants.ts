@@ -1,10 +1,12 @@
 import { type Static, Type } from "typebox";
 import type { Context } from "../../context.ts";
-import type { Grant, Permission } from "../../domain/access.ts";
+import type { Grant, Permission, Principal } from "../../domain/access.ts";
 import { didYouMean } from "../../domain/did-you-mean.ts";
 import { parseUuid, type Uuid } from "../../domain/ids.ts";
 import { invalidField, notFound } from "../../errors.ts";
-import { findGrant, listGrants, putGrant, removeGrant } from "../../platform/access/grants.ts";
+import { checkMayShare, findGrant, listGrants, putGrant, removeGrant } from "../../platform/access/grants.ts";
+import { grantThing } from "../../platform/edits.ts";
+import type { Edited } from "../http/edited.ts";
 import { named } from "../http/named.ts";
 import { type Route, route } from "../http/route.ts";
 
@@ -41,7 +43,7 @@ function readPermission(said: string): Permission | "none" {
   throw invalidField("permission", `must be one of "read", "write".${didYouMean(said, [...words.keys()])}`);
 }
 
-const params = Type.Object({ uuid: Type.String(), username: Type.String() });
+const grantParams = Type.Object({ uuid: Type.String(), username: Type.String() });
 
 /** Who else may see a resource, and write into a bucket. For its owner and those who manage it. */
 export function grantRoutes(deps: Pick<Context, "clock" | "publish" | "store">): Route[] {
@@ -66,7 +68,8 @@ export function grantRoutes(deps: Pick<Context, "clock" | "publish" | "store">):
       method: "GET",
       path: `${path}:username/`,
       summary: "Shows what a user may do; everybody may ask that about themselves",
-      params,
+      params: grantParams,
+      edited: async ({ params }) => editedGrant(params),
       message: "Permission retrieved",
       data: shownGrant,
       handle: async ({ caller, params: { uuid, username } }) =>
@@ -76,8 +79,23 @@ export function grantRoutes(deps: Pick<Context, "clock" | "publish" | "store">):
   ];
 }
 
+function editedGrant({ uuid, username }: Static<typeof grantParams>): Edited {
+  return { things: [grantThing(readUuid(uuid), username)], madeByEdits: true };
+}
+
 function changes(deps: Pick<Context, "clock" | "publish" | "store">, path: string): Route[] {
-  const common = { role: "member", tag: "buckets", params, path: `${path}:username/` } as const;
+  const edited = async ({
+    caller,
+    params,
+  }: {
+    readonly caller: Principal;
+    readonly params: Static<typeof grantParams>;
+  }) => {
+    // Who may not share it does not learn who else has.
+    await checkMayShare(deps.store, caller, readUuid(params.uuid));
+    return editedGrant(params);
+  };
+  const common = { role: "member", tag: "buckets", params: grantParams, path: `${path}:username/`, edited } as const;
   return [
     route({
       ...common,
@@ -86,11 +104,11 @@ function changes(deps: Pick<Context, "clock" | "publish" | "store">, path: strin
       body: Type.Object({ permission: givenPermission }, { additionalProperties: false }),
       message: ({ body }) => (readPermission(body.permission) === "none" ? "Permission removed" : "Permission granted"),
       data: Type.Object({ ...shownGrant.properties, permission: Type.Enum(["read", "write", "none"]) }),
-      handle: async ({ caller, params: { uuid, username }, body }) => {
+      handle: async ({ caller, params: { uuid, username }, body, conditional }) => {
         const wanted = readPermission(body.permission);
         const of = { resource: readUuid(uuid), grantee: username };
-        if (wanted !== "none") return show(await putGrant(deps, caller, { ...of, permission: wanted }));
-        await removeGrant(deps, caller, of);
+        if (wanted !== "none") return show(await putGrant(conditional(deps), caller, { ...of, permission: wanted }));
+        await removeGrant(conditional(deps), caller, of);
         return { username, permission: wanted };
       },
     }),
@@ -100,8 +118,8 @@ function changes(deps: Pick<Context, "clock" | "publish" | "store">, path: strin
       summary: "Takes a user's permission away",
       message: "Permission removed",
       data: Type.Object({}),
-      handle: async ({ caller, params }) => {
-        await removeGrant(deps, caller, { resource: readUuid(params.uuid), grantee: params.username });
+      handle: async ({ caller, params, conditional }) => {
+        await removeGrant(conditional(deps), caller, { resource: readUuid(params.uuid), grantee: params.username });
         return {};
       },
     }),

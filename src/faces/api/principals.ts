@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { roles } from "../../domain/access.ts";
+import { type Principal, roles } from "../../domain/access.ts";
 import {
   changeRole,
   endPrincipal,
@@ -8,6 +8,7 @@ import {
   type PrincipalContext,
   restorePrincipal,
 } from "../../platform/access/principals.ts";
+import { principalThing } from "../../platform/edits.ts";
 import type { ListedPrincipal } from "../../store/records.ts";
 import { Cursors } from "../http/cursors.ts";
 import { instant, nextCursor, nullable, paging, shownInstant, shownOptional } from "../http/fields.ts";
@@ -45,6 +46,15 @@ export function principalRoutes(deps: PrincipalContext): Route[] {
   const one = `${path}:name/`;
   const params = Type.Object({ name: Type.String() });
   const common = { role: "admin", tag: "identities" } as const;
+  const edited = async ({
+    caller,
+    params,
+  }: {
+    readonly caller: Principal;
+    readonly params: { readonly name: string };
+  }) => ({
+    things: [principalThing(await findPrincipal(deps, caller, params.name))],
+  });
   const cursors = new Cursors<string>(deps.vault, "principals");
   return [
     route({
@@ -71,6 +81,7 @@ export function principalRoutes(deps: PrincipalContext): Route[] {
       path: one,
       summary: "Shows a principal",
       params,
+      edited,
       message: "Principal retrieved",
       data: shownPrincipal,
       handle: async ({ caller, params }) => show(await findPrincipal(deps, caller, params.name)),
@@ -82,10 +93,12 @@ export function principalRoutes(deps: PrincipalContext): Route[] {
       summary: "Gives a principal another role",
       description: "From the next request on, of its tokens, keys and functions alike.",
       params,
+      edited,
       body: Type.Object({ role: Type.Enum([...roles]) }, { additionalProperties: false }),
       message: "Principal updated",
       data: shownPrincipal,
-      handle: async ({ caller, params, body }) => show(await changeRole(deps, caller, params.name, body.role)),
+      handle: async ({ caller, params, body, conditional }) =>
+        show(await changeRole(conditional(deps), caller, params.name, body.role)),
     }),
     route({
       ...common,
@@ -95,9 +108,11 @@ export function principalRoutes(deps: PrincipalContext): Route[] {
       description:
         "At once. What it owns stays, and is reached by who manages the tenant. Its subscriptions to webhooks and addresses pause, and keep their events, until another resumes or deletes them; those that run functions go on, without its rights. Its name cannot be given to another; it can be restored.",
       params,
+      edited,
       message: "Principal ended",
       data: shownPrincipal,
-      handle: async ({ caller, params }) => show(await endPrincipal(deps, caller, params.name)),
+      handle: async ({ caller, params, conditional }) =>
+        show(await endPrincipal(conditional(deps), caller, params.name)),
     }),
     route({
       ...common,
@@ -105,9 +120,11 @@ export function principalRoutes(deps: PrincipalContext): Route[] {
       path: `${one}restore/`,
       summary: "Undoes the end of a principal, which needs new tokens and keys then",
       params,
+      edited,
       message: "Principal restored",
       data: shownPrincipal,
-      handle: async ({ caller, params }) => show(await restorePrincipal(deps, caller, params.name)),
+      handle: async ({ caller, params, conditional }) =>
+        show(await restorePrincipal(conditional(deps), caller, params.name)),
     }),
   ];
 }

@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import type { Context } from "../../context.ts";
 import { notFound } from "../../errors.ts";
 import { createTenant } from "../../platform/access/identities.ts";
+import { quotasThing } from "../../platform/edits.ts";
 import { quotasOfTenant, setQuotas } from "../../platform/quotas.ts";
 import { lastOfFull } from "../../store/page.ts";
 import type { Tenant } from "../../store/records.ts";
@@ -25,6 +26,12 @@ async function show(context: TenantContext, { id, name, createdMs }: Tenant): Pr
   return { id, name, created_at: shownInstant(createdMs), quotas };
 }
 
+async function findTenant({ store }: TenantContext, id: string): Promise<Tenant> {
+  const tenant = await store.identities.tenant(id);
+  if (tenant === undefined) throw notFound(`tenant '${id}'`);
+  return tenant;
+}
+
 type TenantContext = Pick<Context, "store" | "vault" | "clock" | "publish" | "rates">;
 
 /** Tenants; for operators. */
@@ -33,6 +40,9 @@ export function tenantRoutes(context: TenantContext): Route[] {
   const common = { role: "operator", tag: "identities" } as const;
   // Not of a tenant: an operator's cursor is good whichever tenant is chosen.
   const cursors = new Cursors<string>(context.vault, "tenants");
+  const edited = async ({ params }: { readonly params: { readonly id: string } }) => ({
+    things: [quotasThing((await findTenant(context, params.id)).id)],
+  });
   return [
     route({
       ...common,
@@ -77,12 +87,11 @@ export function tenantRoutes(context: TenantContext): Route[] {
       path: `${path}:id/`,
       summary: "Shows a tenant",
       params: Type.Object({ id: Type.String() }),
+      edited,
       message: "Tenant retrieved",
       data: shownTenant,
       handle: async ({ params }) => {
-        const tenant = await context.store.identities.tenant(params.id);
-        if (tenant === undefined) throw notFound(`tenant '${params.id}'`);
-        return show(context, tenant);
+        return show(context, await findTenant(context, params.id));
       },
     }),
     route({
@@ -93,10 +102,12 @@ export function tenantRoutes(context: TenantContext): Route[] {
       description:
         "They hold at once, also below what there is: then nothing more of it can be made. What is not named stays as it is.",
       params: Type.Object({ id: Type.String() }),
+      edited,
       body: Type.Object({ quotas: quotaPatch }, { additionalProperties: false }),
       message: "Tenant changed",
       data: shownTenant,
-      handle: async ({ params, body: { quotas } }) => show(context, await setQuotas(context, params.id, quotas)),
+      handle: async ({ caller, params, body: { quotas }, conditional }) =>
+        show(context, await setQuotas(conditional(context), caller, params.id, quotas)),
     }),
   ];
 }

@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import type { SubscriptionContext } from "../../context.ts";
+import type { Principal } from "../../domain/access.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { lastOfFull } from "../../store/page.ts";
 import { changeSubscription, resumeSubscription, rotateSigningSecret } from "../../subscriptions/change.ts";
@@ -8,6 +9,7 @@ import { findSubscription, type Reference } from "../../subscriptions/find.ts";
 import { listRules } from "../../subscriptions/list.ts";
 import { removeSubscription } from "../../subscriptions/remove.ts";
 import { Cursors } from "../http/cursors.ts";
+import { editedSubscription } from "../http/edited.ts";
 import { nextCursor, paging, shownInstant } from "../http/fields.ts";
 import { warned } from "../http/filter-warnings.ts";
 import { type Route, route } from "../http/route.ts";
@@ -36,6 +38,8 @@ export function ruleRoutes(deps: SubscriptionContext): Route[] {
   const { store } = deps;
   const cursors = new Cursors<number>(deps.vault, "rules");
   const common = { role: "member", tag: "rules" } as const;
+  const edited = ({ caller, params }: { readonly caller: Principal; readonly params: Static<typeof ruleParams> }) =>
+    editedSubscription(store, caller, ruleAt(params));
   const show = (rule: Subscription, bucket: string) => showRule(deps, rule, bucket);
   const odd = (filter: string | null | undefined, bucket: string) =>
     warned("objects", filter, { savedMs: deps.clock.now(), bucket });
@@ -66,6 +70,7 @@ export function ruleRoutes(deps: SubscriptionContext): Route[] {
       params: bucketParams,
       body: newRule,
       status: 201,
+      made: ({ id }) => id,
       message: "Rule created; keep the signing secret, it is not shown again",
       data: madeRule,
       handle: async ({ caller, params, body }) => {
@@ -84,6 +89,7 @@ export function ruleRoutes(deps: SubscriptionContext): Route[] {
       path: `${path}:id/`,
       summary: "Shows a rule",
       params: ruleParams,
+      edited,
       message: "Rule retrieved",
       data: shownRule,
       handle: async ({ caller, params }) => show(await findSubscription(store, caller, ruleAt(params)), params.bucket),
@@ -94,11 +100,14 @@ export function ruleRoutes(deps: SubscriptionContext): Route[] {
       path: `${path}:id/`,
       summary: "Changes a rule",
       params: ruleParams,
+      edited,
       body: changedRule,
       message: "Rule changed",
       data: savedRule,
-      handle: async ({ caller, params, body }) => {
-        const { subscription } = await changeSubscription(deps, caller, ruleAt(params), () => readRuleChange(body));
+      handle: async ({ caller, params, body, conditional }) => {
+        const { subscription } = await changeSubscription(conditional(deps), caller, ruleAt(params), () =>
+          readRuleChange(body),
+        );
         return { ...show(subscription, params.bucket), ...odd(body.filter, params.bucket) };
       },
     }),
@@ -108,10 +117,11 @@ export function ruleRoutes(deps: SubscriptionContext): Route[] {
       path: `${path}:id/`,
       summary: "Deletes a rule; what still waited becomes a dead letter",
       params: ruleParams,
+      edited,
       message: "Rule deleted",
       data: Type.Object({}),
-      handle: async ({ caller, params }) => {
-        await removeSubscription(deps, caller, ruleAt(params));
+      handle: async ({ caller, params, conditional }) => {
+        await removeSubscription(conditional(deps), caller, ruleAt(params));
         return {};
       },
     }),
@@ -121,10 +131,15 @@ export function ruleRoutes(deps: SubscriptionContext): Route[] {
       path: `${path}:id/rotate-secret/`,
       summary: "Makes a new signing secret; the one before signs too for 24 hours",
       params: ruleParams,
+      edited,
       message: "Signing secret rotated; keep the new one, it is not shown again",
       data: rotatedRule,
-      handle: async ({ caller, params }) => {
-        const { subscription, signingSecret, untilMs } = await rotateSigningSecret(deps, caller, ruleAt(params));
+      handle: async ({ caller, params, conditional }) => {
+        const { subscription, signingSecret, untilMs } = await rotateSigningSecret(
+          conditional(deps),
+          caller,
+          ruleAt(params),
+        );
         const shown = show(subscription, params.bucket);
         return { ...shown, signing_secret: signingSecret, previous_secret_until: shownInstant(untilMs) };
       },
@@ -135,9 +150,11 @@ export function ruleRoutes(deps: SubscriptionContext): Route[] {
       path: `${path}:id/resume/`,
       summary: "Sends again to a receiver that had answered 410; what was kept meanwhile goes too",
       params: ruleParams,
+      edited,
       message: "Rule resumed",
       data: shownRule,
-      handle: async ({ caller, params }) => show(await resumeSubscription(deps, caller, ruleAt(params)), params.bucket),
+      handle: async ({ caller, params, conditional }) =>
+        show(await resumeSubscription(conditional(deps), caller, ruleAt(params)), params.bucket),
     }),
   ];
 }

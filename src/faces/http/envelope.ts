@@ -65,7 +65,7 @@ export const failureSchema = named(
         {
           additionalProperties: true,
           description:
-            "Of a hook's refusal: which hook, and why. Of `invalid_filter`: its `code`, `message`, `line`, `column`, `offset`, `length`, `expected` and `hint`.",
+            "Of a hook's refusal: which hook, and why. Of `invalid_filter`: its `code`, `message`, `line`, `column`, `offset`, `length`, `expected` and `hint`. Of `precondition_failed` by `If-Match`: `changed_by`, `changed_at` and the present `etag`.",
         },
       ),
     ),

@@ -90,12 +90,13 @@ function responsesOf(
   { name, example }: { readonly name: string; readonly example: unknown },
 ): OpenApiSchema {
   return Object.fromEntries(
-    Object.entries(response).map(([status, { description, ...rest }]) => {
+    Object.entries(response).map(([status, { description, headers, ...rest }]) => {
       const isSuccess = /^2\d\d$/.test(status);
       const schema = components.translate({ ...(isSuccess ? { title: `${name}Response` } : {}), ...rest });
       const content = { schema, ...(isSuccess && example !== undefined ? { example } : {}) };
       // Errors are told in JSON, whatever is sent otherwise.
-      return [status, { description, content: { [isSuccess ? produces : "application/json"]: content } }];
+      const head = defined({ headers });
+      return [status, { description, ...head, content: { [isSuccess ? produces : "application/json"]: content } }];
     }),
   );
 }

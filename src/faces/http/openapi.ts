@@ -4,6 +4,7 @@ import { defined } from "../../domain/defined.ts";
 import { idempotencyHeader } from "./answer.ts";
 import { bytesBody } from "./bytes.ts";
 import { failureSchema, successSchema } from "./envelope.ts";
+import { ifMatchHeader } from "./if-match.ts";
 import type { Route } from "./route.ts";
 
 /** The API as OpenAPI: one schema checks, types and documents each route. */
@@ -67,6 +68,20 @@ const idempotencyKey = Type.Optional(
   }),
 );
 
+const ifMatch = Type.Optional(
+  Type.String({
+    description:
+      "The `ETag` of the state that the change was made for, or `*` for whatever is there. When another edit came since: 412 `precondition_failed`, and `data` holds `changed_by`, `changed_at` and the present `etag`. Judged in the commit. Without it the last edit counts.",
+  }),
+);
+
+const etagHeader = {
+  ETag: {
+    description: "Of the last edit. Another one after every edit, by whichever route or face; send it as `If-Match`.",
+    schema: { type: "string" },
+  },
+};
+
 type RouteSchema = FastifySchema & Readonly<Record<`x-${string}`, string>>;
 
 /** What is documented alike of every route that takes a token. */
@@ -93,19 +108,32 @@ export function callerSchema({
 
 export function schemaOf(route: Route): RouteSchema {
   const { operationId, summary, query, body, data, status = 200, idempotent, bytes } = route;
+  const headers = {
+    ...tenantHeader.properties,
+    ...(idempotent === true && { [idempotencyHeader]: idempotencyKey }),
+    ...(route.edited !== undefined && route.method !== "GET" && { [ifMatchHeader]: ifMatch }),
+  };
+  const hasEtag = (route.edited !== undefined || route.made !== undefined) && !endsIt(route);
   return {
     ...defined({ operationId }),
     ...callerSchema(route),
-    ...(idempotent === true && {
-      headers: Type.Object({ ...tenantHeader.properties, [idempotencyHeader]: idempotencyKey }),
-    }),
+    headers: Type.Object(headers),
     ...defined({ querystring: query, body }),
     ...(bytes === "in" && { body: bytesBody, consumes: ["*/*"] }),
     ...(bytes === "out" && { produces: "*/*" }),
     response: {
-      [status]: { description: summary, ...(bytes === "out" ? data : successSchema(data)) },
+      [status]: {
+        description: summary,
+        ...(hasEtag && { headers: etagHeader }),
+        ...(bytes === "out" ? data : successSchema(data)),
+      },
       "4XX": { description: "Nothing was changed.", ...failureSchema },
       "5XX": { description: "Try again, when `code` says so.", ...failureSchema },
     },
   };
+}
+
+/** What is deleted has no `ETag` any more, unless the answer still shows it. */
+function endsIt({ method, data }: Route): boolean {
+  return method === "DELETE" && Object.keys((data as { readonly properties?: object }).properties ?? {}).length === 0;
 }

@@ -1,9 +1,11 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 import type { Static, TObject, TSchema } from "typebox";
+import type { Context } from "../../context.ts";
 import type { Principal, Role } from "../../domain/access.ts";
 import type { Proof } from "../../platform/access/sessions.ts";
 import type { Unit } from "../../store/unit.ts";
+import type { Edited } from "./edited.ts";
 
 /** One route of the API, said once: what it takes, who may use it, what it answers. */
 
@@ -30,6 +32,8 @@ export interface RouteRequest<P, Q, B> {
    * `Idempotency-Key`. Empty without one.
    */
   readonly remember: (data: unknown) => Pick<Unit, "conditions" | "changes">;
+  /** Of a route with {@link RouteSpec.edited}: what the verb works with, so that its commit holds only while `If-Match` fits. */
+  readonly conditional: <Deps extends Pick<Context, "publish">>(deps: Deps) => Deps;
 }
 
 interface RouteSpec<P extends TObject, Q extends TObject, B extends TSchema, D extends TSchema> {
@@ -60,6 +64,13 @@ interface RouteSpec<P extends TObject, Q extends TObject, B extends TSchema, D e
    * answers that show a secret, which would be kept.
    */
   readonly idempotent?: true;
+  /**
+   * What it shows or changes has an `ETag`; a change takes `If-Match`, and hands its verb what {@link RouteRequest.conditional} makes of its
+   * deps. Throws when the caller sees no such thing.
+   */
+  edited?(this: void, asked: { readonly caller: Principal; readonly params: Static<P> }): Promise<Edited>;
+  /** The uuid of what it has made, which has an `ETag` too. */
+  made?(this: void, data: Static<D>): string;
   /** `message` of the answer. */
   readonly message: string | ((asked: RouteRequest<Static<P>, Static<Q>, Static<B>>) => string);
   /** Of the answer of success. */

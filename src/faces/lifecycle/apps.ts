@@ -1,5 +1,6 @@
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
 import type { Context } from "../../context.ts";
+import type { Principal } from "../../domain/access.ts";
 import { createApp, findApp, listApps, removeApp, renameApp } from "../../platform/apps/apps.ts";
 import { lastOfFull } from "../../store/page.ts";
 import { Cursors } from "../http/cursors.ts";
@@ -13,6 +14,15 @@ export const appParams = Type.Object({ app: Type.String({ description: "Slug." }
 /** Apps, to which functions belong. */
 export function appRoutes(deps: Pick<Context, "clock" | "publish" | "store" | "vault">): Route[] {
   const { store } = deps;
+  const edited = async ({
+    caller,
+    params,
+  }: {
+    readonly caller: Principal;
+    readonly params: Static<typeof appParams>;
+  }) => ({
+    things: [(await findApp(store, caller, params.app)).uuid],
+  });
   const cursors = new Cursors<number>(deps.vault, "apps");
   const [seeing, changing] = [
     { role: "member", tag: "apps" },
@@ -41,6 +51,7 @@ export function appRoutes(deps: Pick<Context, "clock" | "publish" | "store" | "v
       body: newApp,
       idempotent: true,
       status: 201,
+      made: ({ uuid }) => uuid,
       message: "App created successfully",
       data: shownApp,
       handle: async ({ caller, body }) => showApp(await createApp(deps, caller, body)),
@@ -51,6 +62,7 @@ export function appRoutes(deps: Pick<Context, "clock" | "publish" | "store" | "v
       path: `${path}:app/`,
       summary: "Shows an app",
       params: appParams,
+      edited,
       message: "App retrieved successfully",
       data: shownApp,
       handle: async ({ caller, params }) => showApp(await findApp(store, caller, params.app)),
@@ -61,10 +73,12 @@ export function appRoutes(deps: Pick<Context, "clock" | "publish" | "store" | "v
       path: `${path}:app/`,
       summary: "Gives an app another name; its slug stays",
       params: appParams,
+      edited,
       body: changedApp,
       message: "App changed successfully",
       data: shownApp,
-      handle: async ({ caller, params, body }) => showApp(await renameApp(deps, caller, params.app, body.name)),
+      handle: async ({ caller, params, body, conditional }) =>
+        showApp(await renameApp(conditional(deps), caller, params.app, body.name)),
     }),
     route({
       ...changing,
@@ -72,10 +86,11 @@ export function appRoutes(deps: Pick<Context, "clock" | "publish" | "store" | "v
       path: `${path}:app/`,
       summary: "Deletes an app that has no functions",
       params: appParams,
+      edited,
       message: "App deleted successfully",
       data: Type.Object({}),
-      handle: async ({ caller, params }) => {
-        await removeApp(deps, caller, params.app);
+      handle: async ({ caller, params, conditional }) => {
+        await removeApp(conditional(deps), caller, params.app);
         return {};
       },
     }),

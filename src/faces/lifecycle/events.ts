@@ -5,6 +5,7 @@ import { createSubscription } from "../../subscriptions/create.ts";
 import { eventType } from "../../subscriptions/find.ts";
 import { listSubscribers, subscriberOf } from "../../subscriptions/list.ts";
 import { unsubscribe } from "../../subscriptions/remove.ts";
+import { editedSubscription } from "../http/edited.ts";
 import { warned } from "../http/filter-warnings.ts";
 import { type Route, route } from "../http/route.ts";
 import { eventParams, judgeEvent, namesOfEvents } from "./event-names.ts";
@@ -119,13 +120,15 @@ export function eventRoutes(deps: SubscriptionContext): Route[] {
       path: `${eventPath}subscribers/:id/`,
       summary: "Changes a subscription, from the next event on",
       params: Type.Object({ ...eventParams.properties, id: Type.String() }),
+      edited: ({ caller, params: { event, id } }) =>
+        editedSubscription(store, caller, { surface: "subscribers", of: event, id }),
       body: changedSubscriber,
       message: "Subscriber changed successfully",
       data: madeSubscriber,
-      handle: async ({ caller, params: { event, id }, body }) => {
+      handle: async ({ caller, params: { event, id }, body, conditional }) => {
         const reference = { surface: "subscribers", of: event, id } as const;
         const read = () => readSubscriberChange(body, eventType(catalog, event));
-        const { subscription } = await changeSubscription(deps, caller, reference, read);
+        const { subscription } = await changeSubscription(conditional(deps), caller, reference, read);
         return { ...showMade(await subscriberOf(store, subscription)), ...warned("lifecycle", body.filter) };
       },
     }),

@@ -1,10 +1,19 @@
 import { Type } from "typebox";
+import type { Principal } from "../../domain/access.ts";
 import { changeFunction, removeFunction } from "../../platform/functions/change.ts";
 import { longestCode } from "../../platform/functions/code.ts";
 import type { FunctionsContext } from "../../platform/functions/deps.ts";
-import { createFunction, showFunction as findShown, listFunctions } from "../../platform/functions/functions.ts";
+import {
+  createFunction,
+  type FunctionPlace,
+  findFunction,
+  showFunction as findShown,
+  listFunctions,
+} from "../../platform/functions/functions.ts";
 import { lastOfFull } from "../../store/page.ts";
+import type { Store } from "../../store/store.ts";
 import { Cursors } from "../http/cursors.ts";
+import type { Edited } from "../http/edited.ts";
 import { nextCursor, paging } from "../http/fields.ts";
 import { type Route, route } from "../http/route.ts";
 import { appParams } from "./apps.ts";
@@ -18,6 +27,19 @@ export const functionParams = Type.Object({
 /** Code as a JSON text takes more than its bytes. */
 const maxBodyBytes = 2.5 * longestCode;
 export const functionRoute = { role: "developer", tag: "functions" } as const;
+
+/** Code, settings and which version runs are edited together. */
+export function editedFunction(store: Store) {
+  return async ({
+    caller,
+    params,
+  }: {
+    readonly caller: Principal;
+    readonly params: FunctionPlace;
+  }): Promise<Edited> => ({
+    things: [(await findFunction(store, caller, params)).uuid],
+  });
+}
 
 /** An app's functions. What is changed counts from the next event on. */
 export function functionRoutes(deps: FunctionsContext): Route[] {
@@ -52,6 +74,7 @@ export function functionRoutes(deps: FunctionsContext): Route[] {
       maxBodyBytes,
       idempotent: true,
       status: 201,
+      made: ({ uuid }) => uuid,
       message: "Function created successfully",
       data: shownFunction,
       handle: async ({ caller, params, body }) =>
@@ -63,6 +86,7 @@ export function functionRoutes(deps: FunctionsContext): Route[] {
       path: `${functionsPath}:fn/`,
       summary: "Shows a function",
       params: functionParams,
+      edited: editedFunction(store),
       message: "Function retrieved successfully",
       data: shownFunction,
       handle: async ({ caller, params }) => functionBody(await findShown(store, caller, params)),
@@ -73,12 +97,13 @@ export function functionRoutes(deps: FunctionsContext): Route[] {
       path: `${functionsPath}:fn/`,
       summary: "Changes a function, from the next event on",
       params: functionParams,
+      edited: editedFunction(store),
       body: changedFunction,
       maxBodyBytes,
       message: "Function changed successfully",
       data: shownFunction,
-      handle: async ({ caller, params, body }) =>
-        functionBody(await changeFunction(deps, caller, params, readFunction(body))),
+      handle: async ({ caller, params, body, conditional }) =>
+        functionBody(await changeFunction(conditional(deps), caller, params, readFunction(body))),
     }),
     route({
       ...functionRoute,
@@ -86,10 +111,11 @@ export function functionRoutes(deps: FunctionsContext): Route[] {
       path: `${functionsPath}:fn/`,
       summary: "Deletes a function with its subscriptions; what still waited becomes a dead letter",
       params: functionParams,
+      edited: editedFunction(store),
       message: "Function deleted successfully",
       data: Type.Object({}),
-      handle: async ({ caller, params }) => {
-        await removeFunction(deps, caller, params);
+      handle: async ({ caller, params, conditional }) => {
+        await removeFunction(conditional(deps), caller, params);
         return {};
       },
     }),

@@ -9,7 +9,7 @@ import { instant, nextCursor, paging, shownInstant } from "../http/fields.ts";
 import { named } from "../http/named.ts";
 import { type Route, route } from "../http/route.ts";
 import { functionBody, language, shownFunction } from "./function-schema.ts";
-import { functionParams, functionRoute, functionsPath } from "./functions.ts";
+import { editedFunction, functionParams, functionRoute, functionsPath } from "./functions.ts";
 
 const shownVersion = named(
   "FunctionVersion",
@@ -78,9 +78,11 @@ export function versionRoutes(deps: FunctionsContext): Route[] {
       path: `${path}:version/activate/`,
       summary: "Makes a version the one that runs, from the next event on",
       params,
+      edited: editedFunction(store),
       message: "Version activated successfully",
       data: shownFunction,
-      handle: async ({ caller, params }) => functionBody(await activateVersion(deps, caller, params)),
+      handle: async ({ caller, params, conditional }) =>
+        functionBody(await activateVersion(conditional(deps), caller, params)),
     }),
     route({
       ...functionRoute,
@@ -88,9 +90,11 @@ export function versionRoutes(deps: FunctionsContext): Route[] {
       path: `${functionsPath}:fn/rollback/`,
       summary: "Makes the version before the one that runs the one that does",
       params: functionParams,
+      edited: editedFunction(store),
       message: "Function rolled back successfully",
       data: shownFunction,
-      handle: async ({ caller, params }) => functionBody(await rollBack(deps, caller, params)),
+      handle: async ({ caller, params, conditional }) =>
+        functionBody(await rollBack(conditional(deps), caller, params)),
     }),
   ];
 }

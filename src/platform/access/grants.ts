@@ -7,10 +7,16 @@ import { notFound } from "../../errors.ts";
 import type { Store } from "../../store/store.ts";
 import { withParents } from "../ancestors.ts";
 import { type By, byCaller } from "../asking.ts";
+import { grantThing, notedBy } from "../edits.ts";
 import { raised } from "../raise.ts";
 import { manages, type Resource, resourceAt, sees } from "../registry.ts";
 
 /** Who else may reach a resource, of whatever kind. Handed out by who may manage it, and announced to who watches it. */
+
+/** @throws SignalboxError `not_found` when there is no such resource that the caller may manage. */
+export async function checkMayShare(store: Store, caller: Principal, resource: Uuid): Promise<void> {
+  await managed(store, caller, resource);
+}
 
 /** The resource, in the same words missing whether it does not exist or is not the caller's to share. */
 async function managed(store: Store, caller: Principal, uuid: Uuid): Promise<Resource> {
@@ -88,7 +94,7 @@ export async function share(
   const grant: Grant = { resource: uuid, grantee, permission };
   const commit = await deps.publish({
     conditions: [{ if: "resource.live", uuid }],
-    changes: [{ do: "grant.put", grant }],
+    changes: [{ do: "grant.put", grant }, notedBy(deps, by, grantThing(uuid, grantee))],
     events: [await permissionEvent(deps, resource, { name: "PERMISSION_GRANT", grant, by })],
   });
   if (commit.kind === "refused") throw unshareable(uuid);
@@ -114,7 +120,10 @@ export async function unshare(
       { if: "resource.live", uuid },
       { if: "grant.exists", resource: uuid, grantee },
     ],
-    changes: [{ do: "grant.remove", resource: uuid, grantee }],
+    changes: [
+      { do: "grant.remove", resource: uuid, grantee },
+      { do: "edit.end", thing: grantThing(uuid, grantee) },
+    ],
     events: [await permissionEvent(deps, resource, { name: "PERMISSION_REVOKE", grant, by })],
   });
   if (commit.kind === "refused") throw commit.condition.if === "grant.exists" ? noGrant(grantee) : unshareable(uuid);

@@ -7,6 +7,7 @@ import { invalidField, notFound, SignalboxError } from "../../errors.ts";
 import { lastOfFull } from "../../store/page.ts";
 import type { ListedPrincipal, StoredPrincipal } from "../../store/records.ts";
 import type { Condition, Unit } from "../../store/unit.ts";
+import { noted, principalThing } from "../edits.ts";
 import { adminName, defaultTenant, mayHandle } from "./identities.ts";
 
 /**
@@ -122,7 +123,8 @@ async function changing(
       known.endedMs === undefined
         ? { if: "principal.is", tenant, name, role: known.role }
         : { if: "principal.ended", tenant, name };
-    const commit = await deps.publish({ ...unit, conditions: [unchanged] });
+    const changes = [...unit.changes, noted(deps, caller, principalThing(known))];
+    const commit = await deps.publish({ ...unit, changes, conditions: [unchanged] });
     if (commit.kind === "refused") {
       throw new SignalboxError("conflict", `principal '${name}' was changed at that moment; look, and try again`);
     }

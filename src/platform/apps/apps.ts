@@ -8,6 +8,7 @@ import type { Page, Store } from "../../store/store.ts";
 import type { NewApp } from "../../store/unit.ts";
 import { byCaller } from "../asking.ts";
 import { freshUuid } from "../deps.ts";
+import { noted } from "../edits.ts";
 import { raised } from "../raise.ts";
 import { announcedApp } from "../shown.ts";
 import { slugOf } from "../slugs.ts";
@@ -99,7 +100,7 @@ export async function renameApp(
   const app = { ...before, name, updatedMs: atMs };
   const commit = await deps.publish({
     conditions: [{ if: "app.exists", uuid }],
-    changes: [{ do: "app.change", uuid, name, atMs }],
+    changes: [{ do: "app.change", uuid, name, atMs }, noted(deps, caller, uuid)],
     events: [appEvent(deps, caller, { app, name: "UPDATED" })],
   });
   if (commit.kind === "refused") throw notFound(`app '${slug}'`);
@@ -121,6 +122,7 @@ export async function removeApp(
     ],
     changes: [
       { do: "app.remove", uuid, atMs: deps.clock.now() },
+      { do: "edit.end", thing: uuid },
       { do: "resource.end", uuid, atMs: deps.clock.now() },
     ],
     events: [appEvent(deps, caller, { app, name: "DELETED" })],

@@ -6,6 +6,7 @@ import { commitOptimistically } from "../../store/optimistic.ts";
 import type { FunctionVersion, KnownFunction } from "../../store/records.ts";
 import type { ListedVersion } from "../../store/store.ts";
 import type { Change, Condition, FunctionPatch, Unit } from "../../store/unit.ts";
+import { noted } from "../edits.ts";
 import { subscriptionEvent } from "../subscription-event.ts";
 import { asUpload, type Prepared, prepareCode } from "./code.ts";
 import type { Language } from "./compile.ts";
@@ -109,7 +110,7 @@ export async function removeFunction(deps: FunctionsContext, caller: Principal, 
       const ended = [fn, ...those].map(({ uuid }) => ({ do: "resource.end", uuid, atMs }) as const);
       const unit: Unit = {
         conditions: [{ if: "function.revision", number, revision: fn.revision }, noneSince(number, those)],
-        changes: [{ do: "function.remove", number, atMs }, ...ended],
+        changes: [{ do: "function.remove", number, atMs }, { do: "edit.end", thing: fn.uuid }, ...ended],
         events: [
           ...those.map((one) => subscriptionEvent(deps, caller, one, subscriptionEvents.deleted)),
           await announcedFunction(deps, caller, { fn, name: "DELETED" }),
@@ -150,7 +151,11 @@ async function commitChange(
       : { role: lowerRole(fn.role, roleOf(caller)) };
     const unit: Unit = {
       conditions: [{ if: "function.revision", number, revision }, ...conditions],
-      changes: [{ do: "function.change", number, patch: { ...patch, ...by }, atMs: deps.clock.now() }, ...also],
+      changes: [
+        { do: "function.change", number, patch: { ...patch, ...by }, atMs: deps.clock.now() },
+        noted(deps, caller, fn.uuid),
+        ...also,
+      ],
       events: await changedEvents(deps, caller, { before: fn, patch, otherCode: also.some(runsOther(fn)) }),
     };
     return { unit, committed: nothing };

@@ -1,6 +1,7 @@
 import { userChanges, userParams } from "../../domain/user.ts";
 import type { StoredUser } from "../../store/records.ts";
 import type { Change, Condition, NewUser } from "../../store/unit.ts";
+import { notedBy } from "../edits.ts";
 import type { Done, UserContext, UserOperationInput } from "./deps.ts";
 import { fieldsAfterHooks, leftOut, mergedFields, type UserPatch } from "./fields.ts";
 import { findUser } from "./find.ts";
@@ -39,13 +40,14 @@ export async function changeUser(
         // Another address is another mailbox, of any owner.
         const emailVerified =
           fields.email === before.email ? before.emailVerified : fields.email !== "" && doing.verifies === true;
-        return changePlan(before, { ...before, ...fields, emailVerified, updatedMs: clock.now() });
+        const user = { ...before, ...fields, emailVerified, updatedMs: clock.now() };
+        return changePlan(before, user, notedBy(context, doing, before.uuid));
       },
     });
   });
 }
 
-function changePlan(before: StoredUser, user: NewUser): UserPlan {
+function changePlan(before: StoredUser, user: NewUser, note: Change): UserPlan {
   const { uuid, tenant, username } = user;
   const conditions: Condition[] = [
     { if: "user.revision", uuid, revision: before.revision },
@@ -57,7 +59,7 @@ function changePlan(before: StoredUser, user: NewUser): UserPlan {
   return {
     user,
     conditions,
-    changes: [{ do: "user.put", user }],
+    changes: [{ do: "user.put", user }, note],
     announced: { ...userParams(user), changes },
   };
 }
@@ -95,6 +97,7 @@ export async function removeUser(context: UserContext, doing: UserOperationInput
         conditions: [{ if: "user.revision", uuid, revision }],
         changes: [
           { do: "user.remove", uuid },
+          { do: "edit.end", thing: uuid },
           { do: "resource.end", uuid, atMs: context.clock.now() },
           ...(await principalEnds(context, doing, user)),
         ],

@@ -263,6 +263,14 @@ CREATE TABLE kept_mail (
 
 CREATE INDEX kept_mail_by_tenant ON kept_mail (tenant, name, bytes);
 
+CREATE TABLE last_edit (
+  thing TEXT PRIMARY KEY,
+  version TEXT NOT NULL,
+  -- NULL: the host program.
+  edited_by TEXT,
+  edited_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE login_code (
   hash TEXT PRIMARY KEY,
   tenant TEXT NOT NULL,
@@ -494,6 +502,14 @@ CREATE TABLE remembered (
 
 CREATE INDEX remembered_by_age ON remembered (created_ms);
 
+CREATE TRIGGER last_edit_of_ended_grant AFTER UPDATE OF ended_ms ON resource_grant WHEN NEW.ended_ms IS NOT NULL BEGIN
+  DELETE FROM last_edit WHERE thing = 'grant:' || NEW.resource || ':' || NEW.grantee;
+END;
+
+CREATE TRIGGER last_edit_of_grant AFTER DELETE ON resource_grant BEGIN
+  DELETE FROM last_edit WHERE thing = 'grant:' || OLD.resource || ':' || OLD.grantee;
+END;
+
 CREATE TABLE resource_grant (
   resource TEXT NOT NULL,
   grantee TEXT NOT NULL,
@@ -535,6 +551,10 @@ CREATE INDEX session_by_principal ON session (tenant, principal, uuid);
 CREATE INDEX session_by_tenant ON session (tenant, uuid);
 
 CREATE INDEX session_by_token ON session (token);
+
+CREATE TRIGGER last_edit_of_subscription AFTER UPDATE OF deleted_ms ON subscription WHEN NEW.deleted_ms IS NOT NULL BEGIN
+  DELETE FROM last_edit WHERE thing = NEW.uuid;
+END;
 
 CREATE TRIGGER quota_subscription_added AFTER INSERT ON subscription
   WHEN NEW.deleted_ms IS NULL AND NEW.ended_ms IS NULL AND NEW.taken IS NULL BEGIN

@@ -15,6 +15,7 @@ import { Committer } from "./committer.ts";
 import { configurations } from "./configurations.ts";
 import { damagedStore, isDamage, isUnusable } from "./damage.ts";
 import { deliveries } from "./deliveries.ts";
+import { edits } from "./edits.ts";
 import { events } from "./events.ts";
 import { wireBytes, wireEvent } from "./events-sql.ts";
 import { SqliteFeed } from "./feed.ts";
@@ -117,6 +118,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     uploads: stored,
     configurations: configurations(statements),
     subscriptions: subscriptions(statements),
+    edits: edits(statements),
     events: events(statements),
     aside: asideEvents(statements),
     deliveries: sent,

@@ -2,6 +2,7 @@ import type { Change, Condition, Unit } from "../unit.ts";
 import { asideChange, asideCheck } from "./aside.ts";
 import { configurationChange } from "./configurations.ts";
 import { deliveryChange, deliveryCheck } from "./deliveries.ts";
+import { editChange, editCheck } from "./edits.ts";
 import { functionChange, functionCheck } from "./functions.ts";
 import { identityChange, identityCheck } from "./identities.ts";
 import { invocationChange } from "./invocations.ts";
@@ -61,6 +62,8 @@ function check(condition: Condition): Check {
     case "functions.fewer":
     case "function.revision":
       return functionCheck(condition);
+    case "edit.is":
+      return editCheck(condition);
     case "subscriber.absent":
     case "subscriptions.noneSince":
     case "subscribers.fewer":
@@ -143,6 +146,9 @@ function steps(change: Change): Step[] {
     case "function.remove":
     case "version.add":
       return functionChange(change);
+    case "edit.note":
+    case "edit.end":
+      return editChange(change);
     case "invocation.put":
       return invocationChange(change);
     case "user.add":

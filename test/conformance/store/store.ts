@@ -4,6 +4,7 @@ import { bucketsConformance } from "./buckets.ts";
 import { configurationsConformance } from "./configurations.ts";
 import { deliveriesConformance } from "./deliveries.ts";
 import { deliveryListsConformance } from "./delivery-lists.ts";
+import { editsConformance } from "./edits.ts";
 import { eventsConformance } from "./events.ts";
 import { feedConformance } from "./feed.ts";
 import { functionsConformance } from "./functions.ts";
@@ -37,6 +38,7 @@ export function storeConformance(name: string, open: OpenStore): void {
   describe(`${name}: the Store port`, () => {
     unitsConformance(open);
     identitiesConformance(open);
+    editsConformance(open);
     loweredConformance(open);
     sessionsConformance(open);
     bucketsConformance(open);

@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import type { SubscriptionContext } from "../../../context.ts";
+import type { Principal } from "../../../domain/access.ts";
 import { defined } from "../../../domain/defined.ts";
 import { changeSubscription, resumeSubscription, rotateSigningSecret } from "../../../subscriptions/change.ts";
 import { createSubscription } from "../../../subscriptions/create.ts";
@@ -9,6 +10,7 @@ import { removeSubscription } from "../../../subscriptions/remove.ts";
 import { subscriptionStatuses } from "../../../subscriptions/status.ts";
 import { targetNames } from "../../../subscriptions/target-kinds/target-kinds.ts";
 import { Cursors } from "../../http/cursors.ts";
+import { editedSubscription } from "../../http/edited.ts";
 import { nextCursor, paging, principalName, shownInstant } from "../../http/fields.ts";
 import { warned } from "../../http/filter-warnings.ts";
 import { type Route, route } from "../../http/route.ts";
@@ -34,6 +36,11 @@ const params = Type.Object({ id: Type.String() });
 
 function at({ id }: Static<typeof params>): Reference<"subscriptions"> {
   return { surface: "subscriptions", id };
+}
+
+function edited({ store }: SubscriptionContext) {
+  return ({ caller, params }: { readonly caller: Principal; readonly params: { readonly id: string } }) =>
+    editedSubscription(store, caller, at(params));
 }
 
 /** Subscriptions of all faces: any event, any target, in one place. */
@@ -84,6 +91,7 @@ function collection(deps: SubscriptionContext): Route[] {
         "Objects of a bucket: for who manages it. Operations, and functions as targets: for developers. A resource: for who sees it. Everything (`*`): for admins.",
       body: newSubscription,
       status: 201,
+      made: ({ id }) => id,
       message: "Subscription created; a signing secret is not shown again",
       data: madeSubscription,
       handle: async ({ caller, body }) => {
@@ -106,6 +114,7 @@ function single(deps: SubscriptionContext): Route[] {
       path: `${path}:id/`,
       summary: "Shows a subscription",
       params,
+      edited: edited(deps),
       message: "Subscription retrieved",
       data: shownSubscription,
       handle: async ({ caller, params }) =>
@@ -117,11 +126,13 @@ function single(deps: SubscriptionContext): Route[] {
       path: `${path}:id/`,
       summary: "Changes a subscription, from the next event on",
       params,
+      edited: edited(deps),
       body: changedSubscription,
       message: "Subscription changed",
       data: savedSubscription,
-      handle: async ({ caller, params, body }) => {
-        const { subscription: changed } = await changeSubscription(deps, caller, at(params), () => readChange(body));
+      handle: async ({ caller, params, body, conditional }) => {
+        const read = () => readChange(body);
+        const { subscription: changed } = await changeSubscription(conditional(deps), caller, at(params), read);
         return {
           ...(await showSubscription(deps, changed)),
           ...warned(changed.face, body.filter, { savedMs: deps.clock.now() }),
@@ -134,10 +145,11 @@ function single(deps: SubscriptionContext): Route[] {
       path: `${path}:id/`,
       summary: "Deletes a subscription; what still waited becomes a dead letter",
       params,
+      edited: edited(deps),
       message: "Subscription deleted",
       data: Type.Object({}),
-      handle: async ({ caller, params }) => {
-        await removeSubscription(deps, caller, at(params));
+      handle: async ({ caller, params, conditional }) => {
+        await removeSubscription(conditional(deps), caller, at(params));
         return {};
       },
     }),
@@ -152,9 +164,11 @@ function actions(deps: SubscriptionContext): Route[] {
       path: `${path}:id/resume/`,
       summary: "Sends again to a receiver that had answered 410; what was kept meanwhile goes too",
       params,
+      edited: edited(deps),
       message: "Subscription resumed",
       data: shownSubscription,
-      handle: async ({ caller, params }) => showSubscription(deps, await resumeSubscription(deps, caller, at(params))),
+      handle: async ({ caller, params, conditional }) =>
+        showSubscription(deps, await resumeSubscription(conditional(deps), caller, at(params))),
     }),
     route({
       ...common,
@@ -162,10 +176,15 @@ function actions(deps: SubscriptionContext): Route[] {
       path: `${path}:id/rotate-secret/`,
       summary: "Makes a new signing secret; the one before signs too for 24 hours",
       params,
+      edited: edited(deps),
       message: "Signing secret rotated; keep the new one, it is not shown again",
       data: rotatedSubscription,
-      handle: async ({ caller, params }) => {
-        const { subscription, signingSecret, untilMs } = await rotateSigningSecret(deps, caller, at(params));
+      handle: async ({ caller, params, conditional }) => {
+        const { subscription, signingSecret, untilMs } = await rotateSigningSecret(
+          conditional(deps),
+          caller,
+          at(params),
+        );
         return {
           ...(await showSubscription(deps, subscription)),
           signing_secret: signingSecret,

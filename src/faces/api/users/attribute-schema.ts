@@ -1,5 +1,7 @@
 import { Type } from "typebox";
 import type { Context } from "../../../context.ts";
+import type { Principal } from "../../../domain/access.ts";
+import { userSchemaThing } from "../../../platform/edits.ts";
 import { putAttributeSchema } from "../../../platform/users/attribute-schema.ts";
 import { nullable } from "../../http/fields.ts";
 import { named } from "../../http/named.ts";
@@ -16,11 +18,10 @@ const schema = Type.Object(
 const shown = named("UserSchema", Type.Object({ schema: nullable(schema) }));
 
 /** What the attributes of the tenant's users must fit. */
-export function attributeSchemaRoutes({
-  store,
-  publish,
-  offload,
-}: Pick<Context, "store" | "publish" | "offload">): Route[] {
+export function attributeSchemaRoutes(deps: Pick<Context, "store" | "publish" | "offload" | "clock">): Route[] {
+  const edited = async ({ caller: { tenant } }: { readonly caller: Principal }) => ({
+    things: [userSchemaThing(tenant)],
+  });
   const path = "/api/cloud/users/schema/";
   const [reading, changing] = [
     { role: "developer", tag: "users" },
@@ -32,9 +33,10 @@ export function attributeSchemaRoutes({
       method: "GET",
       path,
       summary: "Shows what users' attributes must fit; null when they may be anything",
+      edited,
       message: "Schema retrieved successfully",
       data: shown,
-      handle: async ({ caller }) => ({ schema: (await store.users.schema(caller.tenant)) ?? null }),
+      handle: async ({ caller }) => ({ schema: (await deps.store.users.schema(caller.tenant)) ?? null }),
     }),
     route({
       ...changing,
@@ -43,10 +45,11 @@ export function attributeSchemaRoutes({
       summary: "Sets what users' attributes must fit from now on",
       description: "Users who are there are not looked at: what they have stays until their attributes are changed.",
       body: Type.Object({ schema }, { additionalProperties: false }),
+      edited,
       message: "Schema set successfully",
       data: shown,
-      handle: async ({ caller, body }) => {
-        await putAttributeSchema({ publish, offload }, caller.tenant, { ...body.schema });
+      handle: async ({ caller, body, conditional }) => {
+        await putAttributeSchema(conditional(deps), caller, { ...body.schema });
         return body;
       },
     }),
@@ -55,10 +58,11 @@ export function attributeSchemaRoutes({
       method: "DELETE",
       path,
       summary: "Lets users' attributes be anything",
+      edited,
       message: "Schema removed successfully",
       data: shown,
-      handle: async ({ caller }) => {
-        await putAttributeSchema({ publish, offload }, caller.tenant, null);
+      handle: async ({ caller, conditional }) => {
+        await putAttributeSchema(conditional(deps), caller, null);
         return { schema: null };
       },
     }),

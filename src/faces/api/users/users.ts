@@ -3,7 +3,7 @@ import type { Context } from "../../../context.ts";
 import { changeUser, removeUser } from "../../../platform/users/change.ts";
 import { createUser } from "../../../platform/users/create.ts";
 import type { Done, UserContext } from "../../../platform/users/deps.ts";
-import { findChangeableUser, findSeenUser, listUsers } from "../../../platform/users/find.ts";
+import { findChangeableUser, findSeenUser, findUser, listUsers } from "../../../platform/users/find.ts";
 import { lastOfFull } from "../../../store/page.ts";
 import { Cursors } from "../../http/cursors.ts";
 import { nextCursor, paging } from "../../http/fields.ts";
@@ -65,6 +65,7 @@ export function userRoutes(context: UserContext & Pick<Context, "vault" | "confi
       body: newUserBody,
       idempotent: true,
       status: 201,
+      made: ({ uuid }) => uuid,
       message: "User created successfully",
       data: changedUser,
       handle: async ({ caller, body, signal, remember }) => {
@@ -78,6 +79,7 @@ export function userRoutes(context: UserContext & Pick<Context, "vault" | "confi
       path: `${path}:id/`,
       summary: "Shows a user: members themselves, and whose profile was shared with them",
       params,
+      edited: async ({ caller, params: { id } }) => ({ things: [(await findSeenUser(store, caller, id)).uuid] }),
       message: "User retrieved successfully",
       data: shownUser,
       handle: async ({ caller, params }) => showUser(await findSeenUser(store, caller, params.id)),
@@ -90,14 +92,17 @@ export function userRoutes(context: UserContext & Pick<Context, "vault" | "confi
       description:
         "What is left out stays, null empties it, attributes are merged (RFC 7396). What changes nothing raises no event. Who is no admin changes their own email, first_name and last_name. When another request changes the user while hooks run: 409, nothing is done, and no hook is asked again.",
       params,
+      edited: async ({ caller, params: { id } }) => ({
+        things: [(await findChangeableUser(store, caller, id)).user.uuid],
+      }),
       body: userPatchBody,
       message: "User updated successfully",
       data: changedUser,
-      handle: async ({ caller, params: { id }, body, signal }) => {
+      handle: async ({ caller, params: { id }, body, signal, conditional }) => {
         const { user, asAdmin } = await findChangeableUser(store, caller, id);
         if (!asAdmin) refuseForeign(body);
         return showDone(
-          await changeUser(context, doingOf(caller, signal, trustsAddresses), {
+          await changeUser(conditional(context), doingOf(caller, signal, trustsAddresses), {
             id: user.uuid,
             patch: readUserPatch(body),
           }),
@@ -110,10 +115,11 @@ export function userRoutes(context: UserContext & Pick<Context, "vault" | "confi
       path: `${path}:id/`,
       summary: "Deletes a user: PRE_USER_DELETE, the commit, POST_USER_DELETE",
       params,
+      edited: async ({ caller, params: { id } }) => ({ things: [(await findUser(store, caller.tenant, id)).uuid] }),
       message: "User deleted successfully",
       data: Type.Object(operationFields),
-      handle: async ({ caller, params: { id }, signal }) =>
-        showOperation(await removeUser(context, doingOf(caller, signal, trustsAddresses), id)),
+      handle: async ({ caller, params: { id }, signal, conditional }) =>
+        showOperation(await removeUser(conditional(context), doingOf(caller, signal, trustsAddresses), id)),
     }),
   ];
 }

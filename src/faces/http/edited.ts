@@ -1,0 +1,16 @@
+import type { Principal } from "../../domain/access.ts";
+import type { Store } from "../../store/store.ts";
+import { findSubscription, type Reference } from "../../subscriptions/find.ts";
+
+/** What a route shows or changes, as `store/edits.ts` names it. */
+export interface Edited {
+  /** An edit of any of them is one of the whole. */
+  readonly things: readonly string[];
+  /** What was never edited is not there, as a grant that nobody has given. */
+  readonly madeByEdits?: true;
+}
+
+/** One subscription has one `ETag`, whichever route shows it. @throws SignalboxError `not_found`. */
+export async function editedSubscription(store: Store, caller: Principal, reference: Reference): Promise<Edited> {
+  return { things: [(await findSubscription(store, caller, reference)).uuid] };
+}
