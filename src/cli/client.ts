@@ -7,7 +7,8 @@ export interface CliRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Below the API's URL, with its first slash. */
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | undefined>>;
+  /** A list is given as often as it has entries. */
+  readonly query?: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body?: unknown;
 }
 
@@ -35,7 +36,9 @@ export function client({ url, token, tenant, fetch }: ClientOptions): Client {
   if (!URL.canParse(url)) throw new SignalboxError("invalid_request", `SIGNALBOX_URL: ${url} is not a URL`);
   const ask = async ({ method, path, query = {}, body }: CliRequest): Promise<Answered> => {
     const target = new URL(url.replace(/\/+$/, "") + path);
-    for (const [name, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(name, value);
+    for (const [name, value] of Object.entries(query)) {
+      for (const one of [value ?? []].flat()) target.searchParams.append(name, one);
+    }
     const headers = {
       authorization: `Bearer ${token}`,
       ...defined({ "x-signalbox-tenant": tenant }),

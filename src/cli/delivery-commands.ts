@@ -1,4 +1,4 @@
-import { type Command, type Option, part, pickTexts, present } from "./command.ts";
+import { type Command, type Given, number, type Option, part, pickTexts, present } from "./command.ts";
 import { fieldLines, printTable } from "./print.ts";
 
 /** What was sent and what was not, and sending it again. */
@@ -12,6 +12,33 @@ const times: Readonly<Record<string, Option>> = {
   since: { value: "instant", about: "Events at or after, such as 2026-11-20T10:30:00Z" },
   until: { value: "instant", about: "Events before" },
 };
+
+/** What narrows a list of deliveries, or a redrive, besides. */
+const details: Readonly<Record<string, Option>> = {
+  face: { value: "face", about: "objects, notifications or lifecycle" },
+  event: { value: "name", about: "Of events of this name, such as OBJECT_CREATED_PUT" },
+  resource: { value: "uuid", about: "Of events about this resource" },
+  "key-prefix": { value: "prefix", about: "Of objects whose key begins so" },
+  "http-status": { value: "status", about: "Answered last with this status, such as 404 or 5xx" },
+  reason: { value: "reason", about: "Failed last for this reason, such as timeout" },
+  "target-host": { value: "host", about: "To webhooks at this host" },
+  function: { value: "id", about: "To this function" },
+  "min-attempts": { value: "number", about: "With at least so many attempts" },
+  ...times,
+};
+const textNames = ["bucket", "rule", "face", "event", "resource", "reason", "function", "since", "until"] as const;
+const dashed = {
+  key_prefix: "key-prefix",
+  http_status: "http-status",
+  target_host: "target-host",
+  min_attempts: "min-attempts",
+} as const;
+
+/** Under the API's names. */
+function narrowed(given: Given): Record<string, string | undefined> {
+  const named = Object.entries(dashed).map(([name, option]) => [name, given.text(option)]);
+  return { ...pickTexts(given, textNames), ...Object.fromEntries(named) };
+}
 
 const redrives = "/api/cloud/deliveries/redrive/";
 
@@ -29,14 +56,19 @@ export const deliveryCommands: readonly Command[] = [
     words: "delivery list",
     about: "List deliveries, newest event first, with what went wrong last",
     options: {
-      status: { value: "status", about: "waiting, delivered, dead or paused" },
+      status: { value: "status", about: "waiting, delivered, dead or paused; may be given again", many: true },
       ...narrowingOptions,
-      ...times,
+      ...details,
+      oldest: { about: "The oldest event first" },
     },
     request: (given) => ({
       method: "GET",
       path: "/api/cloud/deliveries/",
-      query: pickTexts(given, ["status", "bucket", "rule", "since", "until"]),
+      query: {
+        status: given.texts("status"),
+        ...narrowed(given),
+        order: given.flag("oldest") ? "oldest" : undefined,
+      },
     }),
     list: {
       of: "deliveries",
@@ -58,15 +90,21 @@ export const deliveryCommands: readonly Command[] = [
     needed: 0,
     options: {
       ...narrowingOptions,
-      ...times,
+      ...details,
+      "per-second": { value: "number", about: "Without an id: at most so many a second" },
       "dry-run": { about: "Without an id: only say how many that would be" },
     },
     request: (given) => {
       const [id] = given.positionals;
       if (id !== undefined && given.flag("dry-run")) throw new Error("--dry-run goes without an id");
       if (id !== undefined) return { method: "POST", path: `/api/cloud/deliveries/${part(id)}/redrive/` };
-      const filter = present(pickTexts(given, ["bucket", "rule", "since", "until"]));
-      const body = given.flag("dry-run") ? { ...filter, dry_run: true } : filter;
+      const { function: target, min_attempts: least, ...texts } = narrowed(given);
+      const numbers = {
+        function: number(target),
+        min_attempts: number(least),
+        per_second: number(given.text("per-second")),
+      };
+      const body = present({ ...texts, ...numbers, dry_run: given.flag("dry-run") || undefined });
       return { method: "POST", path: redrives, body };
     },
   },
@@ -74,7 +112,11 @@ export const deliveryCommands: readonly Command[] = [
     words: "redrive list",
     about: "List redrives of many dead letters, newest first",
     request: () => ({ method: "GET", path: redrives }),
-    list: { of: "redrives", columns: ["id", "state", "redriven", "created_at", "created_by"], paged: true },
+    list: {
+      of: "redrives",
+      columns: ["id", "state", "redriven", "left", "per_second", "created_at", "created_by"],
+      paged: true,
+    },
   },
   {
     words: "redrive show",

@@ -10,7 +10,7 @@ import type { Store } from "../store/store.ts";
 import { Redriver } from "./redrive.ts";
 
 /** A store whose redrive steps fail as often as given, and then report two subscriptions. */
-async function scene(failures: number) {
+async function scene(failures: number, waitMs = 0) {
   const at = await engine({ dispatching: false });
   const clock = fakeClock();
   const woken: number[] = [];
@@ -22,7 +22,11 @@ async function scene(failures: number) {
       advanceRedrive: async () => {
         steps += 1;
         if (steps <= failures) throw new Error("not now");
-        return { state: steps > failures + 1 ? "done" : "running", subscriptions: [3, 4] };
+        return {
+          state: steps > failures + 1 ? "done" : "running",
+          subscriptions: [3, 4],
+          ...(waitMs > 0 && { waitMs }),
+        };
       },
     },
   };
@@ -52,6 +56,18 @@ describe("a redriver", () => {
     redriver.run(uuid("job"));
     await until("it waits", () => clock.pending === 1);
     clock.advance(999);
+    assert.equal(steps(), 1);
+    clock.advance(1);
+    await until("it is done", () => woken.length === 4);
+    await redriver.stop();
+  });
+
+  it("waits as its pace says before the next step", async () => {
+    const { at, clock, woken, redriver, steps } = await scene(0, 250);
+    await using _ = at;
+    redriver.run(uuid("job"));
+    await until("it waits", () => clock.pending === 1);
+    clock.advance(249);
     assert.equal(steps(), 1);
     clock.advance(1);
     await until("it is done", () => woken.length === 4);

@@ -50,12 +50,13 @@ export class Redriver {
     const { store, wake, clock, log } = this.#context;
     while (!signal.aborted) {
       try {
-        const { state, subscriptions } = await store.redrives.advanceRedrive(uuid, {
+        const { state, subscriptions, waitMs } = await store.redrives.advanceRedrive(uuid, {
           max: stepSize,
           nowMs: clock.steady(),
         });
         for (const subscription of subscriptions) await wake(subscription);
         if (state === "done") return;
+        if (waitMs !== undefined) await sleep(clock, waitMs, signal);
       } catch (thrown) {
         log.error({ redrive: uuid, error: asError(thrown).message }, "a redrive step failed; trying again");
         await sleep(clock, againMs, signal);

@@ -148,13 +148,17 @@ function raisesEvents({ config }: ApiContext, route: Route, method: string): boo
   return route.method !== "GET" && route.role !== "operator";
 }
 
-/** Query strings are texts; those of whole numbers become numbers, and nothing else is guessed. */
+/** Query strings are texts; those of whole numbers become numbers, one of a list a list of one, and nothing else is guessed. */
 function readQuery(route: Route, query: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const properties = (route.query?.properties ?? {}) as Readonly<Record<string, { readonly type?: string }>>;
   return Object.fromEntries(
     Object.entries(query).map(([name, value]) => {
-      const isNumber = Object.hasOwn(properties, name) && properties[name]?.type === "integer";
-      return [name, isNumber && typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value];
+      const type = Object.hasOwn(properties, name) ? properties[name]?.type : undefined;
+      if (type === "array" && typeof value === "string") return [name, [value]];
+      return [
+        name,
+        type === "integer" && typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value,
+      ];
     }),
   );
 }

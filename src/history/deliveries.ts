@@ -1,14 +1,25 @@
 import type { Context } from "../context.ts";
 import type { Principal } from "../domain/access.ts";
 import { defined } from "../domain/defined.ts";
-import type { Attempt } from "../domain/delivery.ts";
+import type { Attempt, DeliveryStatus } from "../domain/delivery.ts";
+import type { Face } from "../domain/event.ts";
 import { anyResource, parseDeliveryUuid } from "../domain/ids.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { viewerOf } from "../domain/visibility.ts";
 import { notFound, SignalboxError } from "../errors.ts";
+import { inTurn } from "../platform/search.ts";
 import { seenSubscription } from "../platform/visibility.ts";
 import { findBucket } from "../storage/buckets.ts";
-import type { Delivery, DeliveryPlace, DeliveryQuery, Store } from "../store/store.ts";
+import type {
+  Delivery,
+  DeliveryBounds,
+  DeliveryOrder,
+  DeliveryPlace,
+  DeliveryQuery,
+  ListedDeliveries,
+  Searched,
+  Store,
+} from "../store/store.ts";
 import { checkStillMay } from "../subscriptions/place.ts";
 import { deliveryOf, withFirst } from "./first-deliveries.ts";
 
@@ -17,7 +28,7 @@ import { deliveryOf, withFirst } from "./first-deliveries.ts";
  * for its objects, not for the receivers of those who listen there.
  */
 
-export type DeliveryContext = Pick<Context, "clock" | "firstAttempts" | "publish" | "store" | "wake">;
+export type DeliveryContext = Pick<Context, "clock" | "firstAttempts" | "publish" | "slices" | "store" | "wake">;
 
 /** The part of a query that keeps callers to what they see. */
 function sight(caller: Principal): Pick<DeliveryQuery, "tenant" | "viewer"> {
@@ -25,13 +36,13 @@ function sight(caller: Principal): Pick<DeliveryQuery, "tenant" | "viewer"> {
   return { tenant: caller.tenant, ...defined({ viewer }) };
 }
 
-export interface DeliveryFilter {
+/** What narrows a list, or a redrive, as it was asked for. */
+export interface DeliveryFilter extends Omit<DeliveryBounds, "scope" | "subscription" | "viewer" | "data"> {
   /** By name. */
   readonly bucket?: string;
   /** By uuid, as it was given. */
   readonly rule?: string;
-  readonly sinceMs?: number;
-  readonly untilMs?: number;
+  readonly keyPrefix?: string;
 }
 
 /**
@@ -42,16 +53,23 @@ export interface DeliveryFilter {
 export async function resolveFilter(
   store: Store,
   caller: Principal,
-  { bucket, rule, sinceMs, untilMs }: DeliveryFilter,
-) {
+  { bucket, rule, keyPrefix, ...bounds }: DeliveryFilter,
+): Promise<DeliveryBounds> {
   const scope = bucket === undefined ? undefined : await findBucket(store, caller, bucket, "read");
   const subscription = rule === undefined ? undefined : await seenRule(store, caller, rule);
   return {
+    ...bounds,
     ...(scope === undefined ? {} : { scope: scope.uuid }),
     ...(subscription === undefined ? {} : { subscription: subscription.uuid }),
-    ...defined({ sinceMs, untilMs }),
+    ...(keyPrefix === undefined ? {} : { data: { field: "key", prefix: keyPrefix, untold: unsentSecret } }),
   };
 }
+
+/**
+ * Face whose subscribers may lose sight of a resource before anything left here: neither a list nor what it is narrowed by then tells them
+ * the key.
+ */
+export const unsentSecret: Face = "notifications";
 
 /** A subscription that is or was. */
 export async function seenRule(store: Store, caller: Principal, id: string): Promise<Subscription> {
@@ -60,17 +78,69 @@ export async function seenRule(store: Store, caller: Principal, id: string): Pro
   return rule;
 }
 
-/** Newest event first; a page may be short while there is a `next`. */
-export async function listDeliveries(
-  deps: Pick<Context, "firstAttempts" | "store">,
+/** What a list is asked for besides what narrows it. */
+export interface ListFilter extends DeliveryFilter {
+  readonly statuses?: readonly DeliveryStatus[];
+  readonly order?: DeliveryOrder;
+}
+
+interface ListPage {
+  readonly after?: DeliveryPlace;
+  readonly max: number;
+}
+
+type ListContext = Pick<Context, "firstAttempts" | "slices" | "store">;
+
+async function queryOf(
+  store: Store,
   caller: Principal,
-  filter: DeliveryFilter & Pick<DeliveryQuery, "status">,
-  page: { readonly after?: DeliveryPlace; readonly max: number },
-): Promise<{ readonly deliveries: readonly Delivery[]; readonly next?: DeliveryPlace }> {
-  const { status } = filter;
-  const named = { ...(await resolveFilter(deps.store, caller, filter)), ...sight(caller) };
-  const query = status === undefined ? named : { ...named, status };
-  return withFirst(deps, caller, query, { page, listed: await deps.store.deliveries.list(query, page) });
+  { statuses, order, ...named }: ListFilter,
+): Promise<DeliveryQuery> {
+  return { ...(await resolveFilter(store, caller, named)), ...sight(caller), ...defined({ statuses, order }) };
+}
+
+/**
+ * By event; a page may be short while there is a `next`. `newest`, of a first page: the last place that there is, behind which a list by
+ * `oldest` finds what comes after this one.
+ */
+export async function listDeliveries(
+  deps: ListContext,
+  caller: Principal,
+  filter: ListFilter,
+  page: ListPage,
+): Promise<ListedDeliveries & { readonly newest?: DeliveryPlace }> {
+  const query = await queryOf(deps.store, caller, filter);
+  const recorded = page.after === undefined ? await deps.store.deliveries.newest() : undefined;
+  const listed = await inTurn(deps, caller.tenant, () => deps.store.deliveries.list(query, page));
+  const shown = await withFirst(deps, caller, query, { page, listed });
+  if (page.after !== undefined || query.order === "oldest") return shown;
+  const first = shown.deliveries[0];
+  const newest =
+    first !== undefined && first.event.sequence > (recorded?.sequence ?? -1)
+      ? { sequence: first.event.sequence, subscription: first.number }
+      : recorded;
+  return { ...shown, newest: newest ?? { sequence: 0, subscription: 0 } };
+}
+
+/** Windows that one count may look through: some 100,000 deliveries, each window in a turn of the loop of its own. */
+const mostWindows = 20;
+
+/** How many deliveries of a list are recorded, from a place on: a little in each turn of the loop, at the cost of the tenant. */
+export async function countDeliveries(
+  deps: Pick<Context, "slices" | "store">,
+  caller: Principal,
+  filter: ListFilter,
+  { after, signal }: { readonly after?: DeliveryPlace; readonly signal: AbortSignal },
+): Promise<Searched & { readonly count: number }> {
+  const query = await queryOf(deps.store, caller, filter);
+  let counted: Searched & { readonly count: number } = { count: 0, ...(after === undefined ? {} : { next: after }) };
+  for (let window = 0; window < mostWindows && !signal.aborted; window++) {
+    const from = counted.next;
+    const { count, ...searched } = await inTurn(deps, caller.tenant, () => deps.store.deliveries.count(query, from));
+    counted = { ...searched, count: counted.count + count };
+    if (counted.next === undefined) break;
+  }
+  return counted;
 }
 
 interface Found {

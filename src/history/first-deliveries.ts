@@ -2,7 +2,7 @@ import type { Context } from "../context.ts";
 import type { FirstAttempt } from "../delivery/first-attempts.ts";
 import type { Principal } from "../domain/access.ts";
 import { defined } from "../domain/defined.ts";
-import { functionNumberOf } from "../domain/subscription.ts";
+import { functionNumberOf, type Target } from "../domain/subscription.ts";
 import { knowsSubscription } from "../platform/visibility.ts";
 import type { Delivery, DeliveryPlace, DeliveryQuery, Page, Store } from "../store/store.ts";
 
@@ -10,7 +10,7 @@ import type { Delivery, DeliveryPlace, DeliveryQuery, Page, Store } from "../sto
 
 type Listed = Awaited<ReturnType<Store["deliveries"]["list"]>>;
 
-/** A page of the store with what belongs into it of those: newest event first, no more than the page may have. */
+/** A page of the store with what belongs into it of those, in the order of the list: no more than the page may have. */
 export async function withFirst(
   { store, firstAttempts }: Pick<Context, "store" | "firstAttempts">,
   caller: Principal,
@@ -18,6 +18,7 @@ export async function withFirst(
   { page, listed }: { readonly page: Page<DeliveryPlace>; readonly listed: Listed },
 ): Promise<Listed> {
   const known = new Set(listed.deliveries.map(keyOf));
+  const order = inOrder(query);
   const found: Delivery[] = [];
   for (const attempt of firstAttempts.all()) {
     if (!isWanted(attempt, query)) continue;
@@ -32,27 +33,37 @@ export async function withFirst(
   const all = [...listed.deliveries, ...found].toSorted((one, other) => order(placeOf(one), placeOf(other)));
   const deliveries = all.slice(0, page.max);
   const last = deliveries.at(-1);
-  const next = all.length > deliveries.length && last !== undefined ? placeOf(last) : listed.next;
-  return { deliveries, ...defined({ next }) };
+  if (all.length === deliveries.length || last === undefined) return { ...listed, deliveries };
+  return { deliveries, next: placeOf(last), searchedMs: last.event.timeMs };
 }
 
+/** Nothing was tried, and nothing answered. A key that may not be told fits no prefix. */
 function isWanted({ event, subscription }: FirstAttempt, query: DeliveryQuery): boolean {
-  const {
-    tenant,
-    status = "waiting",
-    scope,
-    subscription: uuid,
-    sinceMs = 0,
-    untilMs = Number.POSITIVE_INFINITY,
-  } = query;
+  const { statuses, scope, subscription: uuid, face, resource, data, targetHost } = query;
+  const { sinceMs = 0, untilMs = Number.POSITIVE_INFINITY } = query;
+  if (query.httpStatus !== undefined || query.reason !== undefined || (query.minAttempts ?? 0) > 0) return false;
+  const text = data === undefined ? "" : event.data[data.field];
   return (
-    subscription.tenant === tenant &&
-    status === "waiting" &&
+    subscription.tenant === query.tenant &&
+    statuses?.includes("waiting") !== false &&
     (scope === undefined || subscription.scope === scope) &&
     (uuid === undefined || subscription.uuid === uuid) &&
+    (face === undefined || subscription.face === face) &&
+    (query.event === undefined || event.names[subscription.face] === query.event) &&
+    (resource === undefined || event.resource === resource) &&
+    (data === undefined ||
+      (subscription.face !== data.untold && typeof text === "string" && text.startsWith(data.prefix))) &&
+    (targetHost === undefined || isAtHost(subscription.target, targetHost)) &&
+    (query.function === undefined || functionNumberOf(subscription.target) === query.function) &&
     event.timeMs >= sinceMs &&
     event.timeMs < untilMs
   );
+}
+
+function isAtHost(target: Target, host: string): boolean {
+  if (target.kind !== "webhook" || !URL.canParse(target.url)) return false;
+  const url = new URL(target.url);
+  return url.host === host || url.hostname === host;
 }
 
 /** As it is before its first attempt has ended. */
@@ -76,7 +87,8 @@ function keyOf({ event: { sequence }, number }: Delivery): string {
   return `${sequence}/${number}`;
 }
 
-/** Below 0: `one` comes first in lists. */
-function order(one: DeliveryPlace, other: DeliveryPlace): number {
-  return other.sequence - one.sequence || other.subscription - one.subscription;
+/** Below 0: `one` comes first in the list. */
+function inOrder({ order }: DeliveryQuery): (one: DeliveryPlace, other: DeliveryPlace) => number {
+  const sign = order === "oldest" ? 1 : -1;
+  return (one, other) => sign * (one.sequence - other.sequence || one.subscription - other.subscription);
 }

@@ -27,7 +27,7 @@ export type RedriveJobContext = Pick<
 export async function startRedrive(
   deps: RedriveJobContext,
   caller: Principal,
-  filter: DeliveryFilter,
+  { perSecond, ...filter }: DeliveryFilter & Pick<Redrive, "perSecond">,
 ): Promise<Redrive> {
   const { store, publish, clock, startRedrive: start } = deps;
   const redrive: Redrive = {
@@ -36,6 +36,8 @@ export async function startRedrive(
     filter: await wantedFilter(store, caller, filter),
     state: "running",
     redriven: 0,
+    looked: 0,
+    ...defined({ perSecond }),
     createdMs: clock.now(),
     createdBy: caller.name,
   };

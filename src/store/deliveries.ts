@@ -23,9 +23,8 @@ export interface Delivery {
   readonly last?: Attempt;
 }
 
-export interface DeliveryQuery {
-  readonly tenant: string;
-  readonly status?: DeliveryStatus;
+/** What narrows deliveries, in lists and in redrives. */
+export interface DeliveryBounds {
   readonly scope?: Uuid;
   readonly subscription?: Uuid;
   /** Of the event: at or after, and before. */
@@ -33,7 +32,40 @@ export interface DeliveryQuery {
   readonly untilMs?: number;
   /** Only those of subscriptions that this caller sees. */
   readonly viewer?: Viewer;
+  readonly face?: Face;
+  /** Name of the event, as the subscription's face calls it. */
+  readonly event?: string;
+  /** What changed. */
+  readonly resource?: Uuid;
+  /** A text of the event's data, by its beginning. */
+  readonly data?: DataPrefix;
+  /** Of the last attempt's answer; both ends included. */
+  readonly httpStatus?: { readonly from: number; readonly to: number };
+  /** Why it is dead, or its last attempt failed. */
+  readonly reason?: FailureReason;
+  /** Of a webhook's url, in lower case; any port where it names none. */
+  readonly targetHost?: string;
+  /** Number of the function that it goes to. */
+  readonly function?: number;
+  readonly minAttempts?: number;
 }
+
+interface DataPrefix {
+  readonly field: string;
+  readonly prefix: string;
+  /** Of this face's subscriptions those to which nothing was sent fit no prefix: what their events are about may not be told. */
+  readonly untold: Face;
+}
+
+export interface DeliveryQuery extends DeliveryBounds {
+  readonly tenant: string;
+  /** Any of them. */
+  readonly statuses?: readonly DeliveryStatus[];
+  /** By event; default `newest` first. */
+  readonly order?: DeliveryOrder;
+}
+
+export type DeliveryOrder = "newest" | "oldest";
 
 /** Where a list of deliveries goes on. */
 export interface DeliveryPlace {
@@ -47,12 +79,24 @@ export interface WaitPlace {
   readonly sequence: number;
 }
 
+/** How far was looked. */
+export interface Searched {
+  readonly next?: DeliveryPlace;
+  /** When the event of `next` happened. Present exactly when that is. */
+  readonly searchedMs?: number;
+}
+
+export interface ListedDeliveries extends Searched {
+  readonly deliveries: Delivery[];
+}
+
 export interface Deliveries {
-  /** Newest event first. `next` is where to go on, absent at the end; a page may be short while there is a `next`. */
-  list(
-    query: DeliveryQuery,
-    page: Page<DeliveryPlace>,
-  ): Promise<{ readonly deliveries: Delivery[]; readonly next?: DeliveryPlace }>;
+  /** `next` is where to go on, absent at the end; a page may be short while there is a `next`. */
+  list(query: DeliveryQuery, page: Page<DeliveryPlace>): Promise<ListedDeliveries>;
+  /** How many fit among the next few thousand, and where to go on. */
+  count(query: DeliveryQuery, after?: DeliveryPlace): Promise<Searched & { readonly count: number }>;
+  /** The last in the order of events that is recorded, whosever it is. */
+  newest(): Promise<DeliveryPlace | undefined>;
   get(place: DeliveryPlace): Promise<Delivery | undefined>;
   /** By number, all that are kept, without what was seen on the wire. */
   attempts(place: DeliveryPlace): Promise<Attempt[]>;

@@ -1,7 +1,7 @@
 import type { Principal, Role } from "../domain/access.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { Params } from "../domain/lifecycle.ts";
-import type { Viewer } from "../domain/visibility.ts";
+import type { DeliveryBounds } from "./deliveries.ts";
 
 /** What the store keeps besides events, subscriptions and deliveries, in the shape in which it is read and written. */
 
@@ -142,19 +142,16 @@ export interface Redrive {
   readonly state: "running" | "done" | "cancelled";
   /** Deliveries set to `waiting` so far. */
   readonly redriven: number;
+  /** Dead ones that were looked at so far, wanted or not. */
+  readonly looked: number;
+  /** At most so many are set to `waiting` in a second; default as many as can be. */
+  readonly perSecond?: number;
   readonly createdMs: number;
   readonly createdBy: string;
 }
 
-export interface RedriveFilter {
-  readonly scope?: Uuid;
-  readonly subscription?: Uuid;
-  /** Of the event: at or after, and before. */
-  readonly sinceMs?: number;
-  readonly untilMs?: number;
-  /** Only of subscriptions that this caller sees, as of each step. */
-  readonly viewer?: Viewer;
-}
+/** Its viewer's sight is judged as of each step. */
+export type RedriveFilter = DeliveryBounds;
 
 /** What was accepted and sent on one day (UTC) for one scope and, for what was sent, one subscription. */
 export interface Usage {

@@ -17,6 +17,8 @@ export interface Redrives {
     page: Page<DeliveryPlace>,
   ): Promise<{ readonly wanted: number; readonly next?: DeliveryPlace }>;
   runningRedrives(): Promise<Redrive[]>;
+  /** How many dead deliveries a running one still has to look at; `undefined` beyond 200,000, and of one that does not run. */
+  redriveLeft(uuid: Uuid): Promise<number | undefined>;
   /** One step of a running redrive in one commit: at most `max` dead deliveries become waiting. Idempotent when done. */
   advanceRedrive(uuid: Uuid, options: { readonly max: number; readonly nowMs: number }): Promise<AdvancedRedrive>;
 }
@@ -26,6 +28,8 @@ export interface AdvancedRedrive {
   readonly state: "running" | "done";
   /** Subscriptions that got something to send. */
   readonly subscriptions: readonly number[];
+  /** How long the job's pace has the next step wait. */
+  readonly waitMs?: number;
 }
 
 export type RedriveCondition =

@@ -24,7 +24,17 @@ import type { Uploads } from "./uploads.ts";
 import type { Users } from "./users.ts";
 
 export type { AsideEvent } from "./aside.ts";
-export type { Deliveries, Delivery, DeliveryPlace, DeliveryQuery, WaitPlace } from "./deliveries.ts";
+export type {
+  Deliveries,
+  Delivery,
+  DeliveryBounds,
+  DeliveryOrder,
+  DeliveryPlace,
+  DeliveryQuery,
+  ListedDeliveries,
+  Searched,
+  WaitPlace,
+} from "./deliveries.ts";
 export type { Events, RecentEvents, UsageQuery } from "./events.ts";
 export type { Functions, ListedVersion } from "./functions.ts";
 export type { Identities } from "./identities.ts";

@@ -205,10 +205,10 @@ export async function listAttempts(
 }
 
 /** What the store can find by itself. */
-function statusWanted(terms: readonly SearchTerm[]): { readonly status?: DeliveryStatus } {
+function statusWanted(terms: readonly SearchTerm[]): { readonly statuses?: readonly DeliveryStatus[] } {
   const name = terms.find(({ field, op }) => field === "status" && op === "eq")?.value;
   const [status] = Object.entries(statusNames).find(([, shown]) => shown === name) ?? [];
-  return status === undefined ? {} : { status: status as DeliveryStatus };
+  return status === undefined ? {} : { statuses: [status as DeliveryStatus] };
 }
 
 /** @throws SignalboxError `not_found` when the subscription has no such delivery, or it was cleared. */

@@ -30,6 +30,67 @@ describe("deliveries", () => {
     assert.deepEqual(await ask("status=paused"), []);
   });
 
+  it("are narrowed by whatever is known of them, in either order, and counted", async () => {
+    await using api = await testApi();
+    const photos = await api.bucket("photos");
+    const rule = await ruleOn(api, photos);
+    const ids: string[] = [];
+    for (const status of ["dead", "delivered", "waiting"] as const) {
+      ids.push(await sent(api, photos, rule, status));
+      api.clock.advance(1000);
+    }
+    const [dead, delivered, waiting] = ids;
+    const ask = async (query: string) => (await api.ask("GET", `${deliveries}?${query}`)).data;
+    const cases: readonly (readonly [string, readonly (string | undefined)[]])[] = [
+      ["status=dead&status=waiting", [waiting, dead]],
+      ["order=oldest", [dead, delivered, waiting]],
+      ["http_status=5xx", [waiting, dead]],
+      ["http_status=200", [delivered]],
+      ["http_status=404", []],
+      ["reason=status", [waiting, dead]],
+      ["face=objects&event=OBJECT_CREATED_PUT", [waiting, delivered, dead]],
+      ["event=OBJECT_DELETED", []],
+      ["key_prefix=a.&target_host=RECEIVER.example", [waiting, delivered, dead]],
+      ["key_prefix=b", []],
+      ["target_host=example", []],
+      [`resource=${photos.uuid}`, [waiting, delivered, dead]],
+      ["function=1", []],
+      ["min_attempts=2", []],
+    ];
+    for (const [query, wanted] of cases) {
+      assert.deepEqual(idsOf(await ask(query)), wanted, query);
+      const counted = await api.ask("GET", `${deliveries}count/?${query}`);
+      assert.deepEqual([counted.status, counted.data], [200, { count: wanted.length }], query);
+    }
+    const dry = async (body: object) =>
+      (await api.ask("POST", `${deliveries}redrive/`, { ...body, dry_run: true })).data;
+    const narrow = { http_status: "5xx", reason: "status", key_prefix: "a", target_host: "receiver.example" };
+    const { dead_letters: fit, filter } = await dry({ ...narrow, min_attempts: 1, event: "OBJECT_CREATED_PUT" });
+    assert.equal(fit, 1);
+    assert.deepEqual({ ...(filter as object), ...narrow }, filter);
+    assert.equal((await dry({ min_attempts: 2 }))["dead_letters"], 0);
+  });
+
+  it("that came after a list was asked for are found by its `newer_cursor`", async () => {
+    await using api = await testApi();
+    const photos = await api.bucket("photos");
+    const rule = await ruleOn(api, photos);
+    const newerThan = async () => String((await api.ask("GET", `${deliveries}?limit=1`)).data["newer_cursor"]);
+    const fromNothing = await newerThan();
+    const ids = [await sent(api, photos, rule, "dead"), await sent(api, photos, rule, "delivered")];
+    const fromTwo = await newerThan();
+    ids.push(await sent(api, photos, rule, "dead"));
+    const newer = async (cursor: string, query = "") =>
+      idsOf((await api.ask("GET", `${deliveries}?order=oldest&cursor=${cursor}${query}`)).data);
+    assert.deepEqual(await newer(fromNothing), ids);
+    assert.deepEqual(await newer(fromTwo), [ids[2]]);
+    assert.deepEqual(await newer(await newerThan()), []);
+    assert.deepEqual(await newer(fromNothing, "&status=dead"), [ids[0], ids[2]]);
+    const count = (query: string) => api.ask("GET", `${deliveries}count/?order=oldest&${query}`);
+    assert.deepEqual((await count(`cursor=${fromNothing}`)).data, { count: 3 });
+    assert.deepEqual((await count("cursor=x")).status, 400);
+  });
+
   it("are shown with their attempts", async () => {
     await using api = await testApi();
     const bucket = await api.bucket("photos");
@@ -105,7 +166,18 @@ describe("deliveries", () => {
   });
 
   const bad: readonly (readonly [string, string])[] = [
-    ["status=lost", "status"],
+    ["status=lost", "status[0]"],
+    ["status=", "status[0]"],
+    ["http_status=6xx", "http_status"],
+    ["http_status=5x", "http_status"],
+    ["resource=x", "resource"],
+    ["target_host=a/b", "target_host"],
+    ["reason=none", "reason"],
+    ["function=abc", "function"],
+    ["min_attempts=0", "min_attempts"],
+    ["order=up", "order"],
+    ["key_prefix=", "key_prefix"],
+    ["key=a", "key"],
     ["since=yesterday", "since"],
     ["since=2026-01-01T00:00:00Z&until=2026-01-01T00:00:00Z", "until"],
     ["until=2026-02-30T00:00:00Z", "until"],
@@ -168,7 +240,8 @@ describe("sending again", () => {
     assert.equal(status, 202);
     const id = String(data["id"]);
     assert.deepEqual(api.redrives, [id]);
-    assert.deepEqual(data["filter"], {
+    const asked = Object.entries(data["filter"] as object).filter(([, value]) => value !== null);
+    assert.deepEqual(Object.fromEntries(asked), {
       bucket_uuid: bucket.uuid,
       rule: rule.uuid,
       since: "2026-01-01T00:00:00.000Z",

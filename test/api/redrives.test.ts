@@ -34,6 +34,32 @@ describe("a redrive of many", () => {
     assert.equal((await api.ask("POST", redrives, { dry_run: "yes" })).status, 400);
   });
 
+  it("goes at the pace that it was given, and says how far it is", async () => {
+    await using api = await testApi();
+    const photos = await api.bucket("photos");
+    const rule = await ruleOn(api, photos);
+    for (let index = 0; index < 3; index++) await sent(api, photos, rule);
+    const begun = await api.ask("POST", redrives, { per_second: 2 });
+    const progress = ({ data }: typeof begun) => [
+      data["redriven"],
+      data["looked_at"],
+      data["left"],
+      data["per_second"],
+    ];
+    assert.deepEqual(progress(begun), [0, 0, 3, 2]);
+    const uuid = parseUuid(String(begun.data["id"])) ?? assert.fail();
+    const step = () => api.deps.store.redrives.advanceRedrive(uuid, { max: 10, nowMs: api.clock.now() });
+    const shown = async () => progress(await api.ask("GET", `${redrives}${uuid}/`));
+    assert.equal((await step()).waitMs, 1_000);
+    assert.deepEqual(await shown(), [2, 2, 1, 2]);
+    await step();
+    assert.deepEqual(await shown(), [3, 3, null, 2]);
+    for (const per_second of [0, 100_001, "fast"]) {
+      const { status, fields } = await api.ask("POST", redrives, { per_second });
+      assert.deepEqual([status, fields[0]?.path], [400, "per_second"]);
+    }
+  });
+
   it("is listed and cancelled by who began it, and by admins", async () => {
     await using api = await testApi();
     const bucket = await api.bucket("photos", "ann");

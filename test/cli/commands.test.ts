@@ -103,6 +103,12 @@ describe("the command line", () => {
     const [job = ""] = api.redrives;
     assert.match((await signalbox("redrive", "show", job)).out, /state: +running/);
     assert.match((await signalbox("redrive", "cancel", job)).out, /state: +cancelled/);
+    const narrow = ["--http-status", "5xx", "--key-prefix", "a", "--target-host", "a.example", "--min-attempts", "1"];
+    const many = ["--status", "dead", "--status", "waiting", "--oldest"];
+    assert.equal((await signalbox("delivery", "list", ...many, ...narrow)).code, 0);
+    const slow = await signalbox("delivery", "redrive", ...narrow, "--reason", "timeout", "--per-second", "5");
+    assert.match(slow.out, /per_second: +5\n/);
+    assert.match(slow.out, /5xx/);
     const sends = await signalbox("delivery", "redrive", "x", "--dry-run");
     assert.deepEqual([sends.code, sends.err], [1, "signalbox: --dry-run goes without an id\n"]);
     const one = await signalbox("delivery", "redrive", "x");

@@ -28,6 +28,7 @@ async function addJob(at: Engine, filter: RedriveFilter = {}): Promise<Redrive> 
     filter,
     state: "running",
     redriven: 0,
+    looked: 0,
     createdMs: at.clock.now(),
     createdBy: "ada",
   };

@@ -12,6 +12,11 @@ export const deliveryProbes: Readonly<Record<string, Entry>> = {
     },
     ...oneShown((thing) => `/api/cloud/deliveries/?rule=${id[thing]}`, subscriptions),
   ],
+  "GET /api/cloud/deliveries/count/": ({ id }) => [
+    { path: "/api/cloud/deliveries/count/" },
+    { path: `/api/cloud/deliveries/count/?bucket=${bucketName}`, who: seenBy.bucket },
+    ...one((thing) => `/api/cloud/deliveries/count/?rule=${id[thing]}`, subscriptions),
+  ],
   "GET /api/cloud/deliveries/{id}/": ({ delivery }) =>
     oneShown((thing) => `/api/cloud/deliveries/${delivery[thing]}/`, subscriptions),
   "GET /api/cloud/deliveries/{id}/attempts/{number}/": ({ delivery }) =>

@@ -53,6 +53,7 @@ const plain = [
   "to",
   "pretty",
   "naked",
+  "order",
   "filter",
   "created",
   "lastUpdated",
@@ -68,6 +69,10 @@ const kinds = [
   "visible",
   "eventName",
   "provider",
+  "reason",
+  "http_status",
+  "target_host",
+  "min_attempts",
 ];
 const counted = ["attempts", "attemptNumber", "scheduledTime", "startTime", "endTime", "response.code"];
 const finding: Readonly<Record<string, Finding>> = {
@@ -94,6 +99,8 @@ const finding: Readonly<Record<string, Finding>> = {
   principal: ofOwner,
   url: ofUrl,
   "response.message": ofUrl,
+  key_prefix: (_, thing) => (thing === "bucket" ? [[key, "no-such-key-of-hers.txt"]] : []),
+  function: ({ fn }, thing) => (thing === "hook" ? [[String(fn.id), "999999"]] : []),
   function_id: ({ fn }, thing) => (thing === "hook" ? [[String(fn.id), "999999"]] : []),
   username: nothing,
   email: nothing,
@@ -132,7 +139,7 @@ describe("what queries find", () => {
   /** Without what differs from one request to the next, and in a refusal what was asked for. */
   async function answered(caller: CallerName, path: string, said: string): Promise<string> {
     const { status, text } = await scene.ask(caller, "GET", path);
-    return `${status} ${status === 200 ? text.replace(/"next_cursor":"[^"]*"/, "") : text.replaceAll(said, "<said>")}`;
+    return `${status} ${status === 200 ? text.replaceAll(/"\w+_cursor":"[^"]*"/g, "") : text.replaceAll(said, "<said>")}`;
   }
 
   const pathOf = (template: string): string =>

@@ -73,6 +73,8 @@ const measured = /^(spent_ms|waited_ms)$/;
 
 /** Of a link to log in. */
 const login = /#code=[A-Za-z0-9_-]{43}/g;
+/** Cursors are sealed, each time anew. */
+const cursors = /_cursor$/;
 const codeForm = /^[A-Za-z0-9_-]{43}$/;
 /** Of the parts of a mail: random. */
 const boundary = /_NmP-[0-9a-f]+/g;
@@ -82,6 +84,7 @@ function shown(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value, (name, held: unknown) => {
       if (typeof held === "string" && secrets.test(name)) return `${/^(whsec_|sbx_)/.exec(held)?.[0] ?? ""}EXAMPLE`;
+      if (typeof held === "string" && cursors.test(name)) return "EXAMPLE";
       if (name === "code" && typeof held === "string" && codeForm.test(held)) return "EXAMPLE";
       if (typeof held === "string") return held.replaceAll(login, "#code=EXAMPLE").replaceAll(boundary, "_NmP-EXAMPLE");
       if (typeof held === "number" && measured.test(name)) return 0;

@@ -135,6 +135,15 @@ export type Confirmation = {
   readonly asked_at: string | null;
   readonly next_at: string | null;
 };
+export type CountDeliveriesResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: {
+    readonly count: number;
+    readonly next_cursor?: string | undefined;
+    readonly searched_to?: string | undefined;
+  };
+};
 export type CreateAccessKeyRequest = { readonly principal?: string | undefined; readonly label?: string | undefined };
 export type CreateAccessKeyResponse = {
   readonly success: true;
@@ -190,8 +199,42 @@ export type CreateNotificationResponse = {
 export type CreateRedriveRequest = {
   readonly bucket?: string | undefined;
   readonly rule?: string | undefined;
+  readonly face?: "objects" | "notifications" | "lifecycle" | undefined;
+  readonly event?: string | undefined;
+  readonly resource?: string | undefined;
+  readonly key_prefix?: string | undefined;
+  readonly http_status?: string | undefined;
+  readonly reason?:
+    | "status"
+    | "timeout"
+    | "connection"
+    | "dns"
+    | "tls"
+    | "egress_refused"
+    | "redirect"
+    | "gone"
+    | "invalid_response"
+    | "subscription_deleted"
+    | "internal"
+    | "threw"
+    | "stalled"
+    | "memory"
+    | "crashed"
+    | "bad_output"
+    | "busy"
+    | "unavailable"
+    | "mail_refused"
+    | "mail_deferred"
+    | "rate_limited"
+    | "not_visible"
+    | "not_matched"
+    | undefined;
+  readonly target_host?: string | undefined;
+  readonly function?: number | undefined;
+  readonly min_attempts?: number | undefined;
   readonly since?: string | undefined;
   readonly until?: string | undefined;
+  readonly per_second?: number | undefined;
   readonly dry_run?: boolean | undefined;
 };
 export type CreateRedriveResponse = {
@@ -685,7 +728,12 @@ export type ListBucketsResponse = {
 export type ListDeliveriesResponse = {
   readonly success: true;
   readonly message: string;
-  readonly data: { readonly deliveries: readonly Delivery[]; readonly next_cursor?: string | undefined };
+  readonly data: {
+    readonly deliveries: readonly Delivery[];
+    readonly next_cursor?: string | undefined;
+    readonly newer_cursor?: string | undefined;
+    readonly searched_to?: string | undefined;
+  };
 };
 export type ListEventsResponse = {
   readonly success: true;
@@ -1053,6 +1101,9 @@ export type Redrive = {
   readonly id: string;
   readonly state: "running" | "done" | "cancelled";
   readonly redriven: number;
+  readonly looked_at: number;
+  readonly left: number | null;
+  readonly per_second: number | null;
   readonly filter: RedriveFilter;
   readonly created_at: string;
   readonly created_by: string;
@@ -1069,6 +1120,15 @@ export type RedriveFilter = {
   readonly rule: string | null;
   readonly since: string | null;
   readonly until: string | null;
+  readonly face?: string | undefined;
+  readonly event?: string | undefined;
+  readonly resource?: string | undefined;
+  readonly key_prefix?: string | undefined;
+  readonly http_status?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly target_host?: string | undefined;
+  readonly function?: number | undefined;
+  readonly min_attempts?: number | undefined;
 };
 export type RedrivePoisonedEventResponse = {
   readonly success: true;
@@ -1688,6 +1748,53 @@ export interface Operations {
     readonly body: CheckFilterRequest;
     readonly answer: CheckFilterResponse;
   };
+  readonly countDeliveries: {
+    readonly params: {};
+    readonly query: {
+      readonly status?: readonly ("waiting" | "delivered" | "dead" | "paused")[] | undefined;
+      readonly bucket?: string | undefined;
+      readonly rule?: string | undefined;
+      readonly face?: "objects" | "notifications" | "lifecycle" | undefined;
+      readonly event?: string | undefined;
+      readonly resource?: string | undefined;
+      readonly key_prefix?: string | undefined;
+      readonly http_status?: string | undefined;
+      readonly reason?:
+        | "status"
+        | "timeout"
+        | "connection"
+        | "dns"
+        | "tls"
+        | "egress_refused"
+        | "redirect"
+        | "gone"
+        | "invalid_response"
+        | "subscription_deleted"
+        | "internal"
+        | "threw"
+        | "stalled"
+        | "memory"
+        | "crashed"
+        | "bad_output"
+        | "busy"
+        | "unavailable"
+        | "mail_refused"
+        | "mail_deferred"
+        | "rate_limited"
+        | "not_visible"
+        | "not_matched"
+        | undefined;
+      readonly target_host?: string | undefined;
+      readonly function?: number | undefined;
+      readonly min_attempts?: number | undefined;
+      readonly since?: string | undefined;
+      readonly until?: string | undefined;
+      readonly order?: "newest" | "oldest" | undefined;
+      readonly cursor?: string | undefined;
+    };
+    readonly body: undefined;
+    readonly answer: CountDeliveriesResponse;
+  };
   readonly createAccessKey: {
     readonly params: {};
     readonly query: {};
@@ -2106,11 +2213,45 @@ export interface Operations {
   readonly listDeliveries: {
     readonly params: {};
     readonly query: {
-      readonly status?: "waiting" | "delivered" | "dead" | "paused" | undefined;
+      readonly status?: readonly ("waiting" | "delivered" | "dead" | "paused")[] | undefined;
       readonly bucket?: string | undefined;
       readonly rule?: string | undefined;
+      readonly face?: "objects" | "notifications" | "lifecycle" | undefined;
+      readonly event?: string | undefined;
+      readonly resource?: string | undefined;
+      readonly key_prefix?: string | undefined;
+      readonly http_status?: string | undefined;
+      readonly reason?:
+        | "status"
+        | "timeout"
+        | "connection"
+        | "dns"
+        | "tls"
+        | "egress_refused"
+        | "redirect"
+        | "gone"
+        | "invalid_response"
+        | "subscription_deleted"
+        | "internal"
+        | "threw"
+        | "stalled"
+        | "memory"
+        | "crashed"
+        | "bad_output"
+        | "busy"
+        | "unavailable"
+        | "mail_refused"
+        | "mail_deferred"
+        | "rate_limited"
+        | "not_visible"
+        | "not_matched"
+        | undefined;
+      readonly target_host?: string | undefined;
+      readonly function?: number | undefined;
+      readonly min_attempts?: number | undefined;
       readonly since?: string | undefined;
       readonly until?: string | undefined;
+      readonly order?: "newest" | "oldest" | undefined;
       readonly limit?: number | undefined;
       readonly cursor?: string | undefined;
     };
@@ -2535,6 +2676,7 @@ export const places = {
   activateFunctionVersion: ["POST", "/api/apps/{app}/functions/{fn}/versions/{version}/activate/"],
   cancelRedrive: ["DELETE", "/api/cloud/deliveries/redrive/{id}/"],
   checkFilter: ["POST", "/api/cloud/buckets/{bucket}/notifications/check/"],
+  countDeliveries: ["GET", "/api/cloud/deliveries/count/"],
   createAccessKey: ["POST", "/api/cloud/access-keys/"],
   createApp: ["POST", "/api/apps/"],
   createBucket: ["POST", "/api/cloud/buckets/"],

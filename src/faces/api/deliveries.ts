@@ -1,22 +1,50 @@
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
 import type { Context } from "../../context.ts";
 import { defined } from "../../domain/defined.ts";
 import { deliveryStatuses } from "../../domain/delivery.ts";
 import { attemptDetail } from "../../history/attempt-detail.ts";
 import {
   attemptsOf,
+  countDeliveries,
   type DeliveryContext,
   findDelivery,
+  type ListFilter,
   listDeliveries,
   redriveDelivery,
 } from "../../history/deliveries.ts";
 import type { DeliveryPlace } from "../../store/store.ts";
 import { Cursors } from "../http/cursors.ts";
-import { nextCursor, paging } from "../http/fields.ts";
+import { nextCursor, paging, shownInstant } from "../http/fields.ts";
 import { type Route, route } from "../http/route.ts";
 import { attempt, attemptBody } from "./attempt.ts";
 import { showDetail, shownDetail } from "./attempt-detail.ts";
 import { narrowing, readNarrowing, showDelivery, shownDelivery } from "./delivery-schema.ts";
+
+const searchedTo = Type.Optional(
+  Type.String({
+    format: "date-time",
+    description: "How far was looked: to events of this instant. Present when there is a `next_cursor`.",
+  }),
+);
+
+const listed = {
+  status: Type.Optional(
+    Type.Array(Type.Enum([...deliveryStatuses]), { minItems: 1, maxItems: 9, description: "Any of them." }),
+  ),
+  ...narrowing,
+  order: Type.Optional(Type.Enum(["newest", "oldest"], { default: "newest", description: "By event." })),
+};
+
+/** To the second: when exactly an event happened that one may not see is not told. */
+function shownSearched(ms: number): string {
+  return shownInstant(Math.ceil(ms / 1_000) * 1_000);
+}
+
+type Listed = { readonly [Name in keyof typeof listed]?: Static<(typeof listed)[Name]> | undefined };
+
+function readListed({ status, order, ...narrowed }: Listed): ListFilter {
+  return { ...readNarrowing(narrowed), ...defined({ statuses: status, order }) };
+}
 
 /** What became of events, one delivery for each rule that wanted one. */
 export function deliveryRoutes(deps: DeliveryContext & Pick<Context, "prepareTarget" | "vault">): Route[] {
@@ -30,19 +58,51 @@ export function deliveryRoutes(deps: DeliveryContext & Pick<Context, "prepareTar
       ...common,
       method: "GET",
       path,
-      summary: "Lists deliveries, newest event first, first attempts that are under way included",
+      summary: "Lists deliveries by event, the newest first, first attempts that are under way included",
       description:
         "Those of subscriptions that one knows of: one's own, of members the rules of their buckets, of developers what runs functions and the rules of all buckets, of admins all. A page may be short while there is a next.",
-      query: Type.Object({ status: Type.Optional(Type.Enum([...deliveryStatuses])), ...narrowing, ...paging }),
+      query: Type.Object({ ...listed, ...paging }),
       message: "Deliveries retrieved",
-      data: Type.Object({ deliveries: Type.Array(shownDelivery), next_cursor: nextCursor }),
-      handle: async ({ caller, query: { limit, cursor, status, ...narrowed } }) => {
-        const filter = { ...readNarrowing(narrowed), ...defined({ status }) };
+      data: Type.Object({
+        deliveries: Type.Array(shownDelivery),
+        next_cursor: nextCursor,
+        newer_cursor: Type.Optional(
+          Type.String({
+            description:
+              "Of the first page by `newest`: with `order=oldest` and this as `cursor`, the list is of what came after this answer.",
+          }),
+        ),
+        searched_to: searchedTo,
+      }),
+      handle: async ({ caller, query: { limit, cursor, ...asked } }) => {
         const page = cursors.page(caller, { limit, cursor });
-        const { deliveries, next } = await listDeliveries(deps, caller, filter, page);
+        const { deliveries, next, newest, searchedMs } = await listDeliveries(deps, caller, readListed(asked), page);
         return {
           deliveries: deliveries.map(showDelivery),
           ...cursors.next(caller, next),
+          ...(newest === undefined ? {} : { newer_cursor: cursors.give(caller, newest) }),
+          ...(searchedMs === undefined ? {} : { searched_to: shownSearched(searchedMs) }),
+        };
+      },
+    }),
+    route({
+      ...common,
+      method: "GET",
+      path: `${path}count/`,
+      operationId: "countDeliveries",
+      summary: "Says how many deliveries a list has, those whose first attempt is under way left out",
+      description:
+        "Looks through some 100,000 recorded deliveries for one answer. With a `next_cursor` there is more to be looked through: what that counts is to be added.",
+      query: Type.Object({ ...listed, cursor: paging.cursor }),
+      message: "Deliveries counted",
+      data: Type.Object({ count: Type.Integer(), next_cursor: nextCursor, searched_to: searchedTo }),
+      handle: async ({ caller, query: { cursor, ...asked }, signal }) => {
+        const from = defined({ after: cursor === undefined ? undefined : cursors.take(caller, cursor), signal });
+        const { count, next, searchedMs } = await countDeliveries(deps, caller, readListed(asked), from);
+        return {
+          count,
+          ...cursors.next(caller, next),
+          ...(searchedMs === undefined ? {} : { searched_to: shownSearched(searchedMs) }),
         };
       },
     }),

@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import type { Context } from "../../context.ts";
+import { defined } from "../../domain/defined.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import {
   cancelRedrive,
@@ -16,6 +17,7 @@ import { named } from "../http/named.ts";
 import { type Route, route } from "../http/route.ts";
 import { narrowing, readNarrowing } from "./delivery-schema.ts";
 
+/** Where the rest was not asked for, it is absent. */
 const shownFilter = named(
   "RedriveFilter",
   Type.Object({
@@ -23,6 +25,15 @@ const shownFilter = named(
     rule: nullable(Type.String()),
     since: nullable(instant),
     until: nullable(instant),
+    face: Type.Optional(Type.String()),
+    event: Type.Optional(Type.String()),
+    resource: Type.Optional(Type.String()),
+    key_prefix: Type.Optional(Type.String()),
+    http_status: Type.Optional(Type.String()),
+    reason: Type.Optional(Type.String()),
+    target_host: Type.Optional(Type.String()),
+    function: Type.Optional(Type.Integer()),
+    min_attempts: Type.Optional(Type.Integer()),
   }),
 );
 
@@ -32,6 +43,13 @@ const shownRedrive = named(
     id: Type.String(),
     state: Type.Enum(["running", "done", "cancelled"]),
     redriven: Type.Integer({ description: "Dead letters that wait to be sent again so far." }),
+    looked_at: Type.Integer({ description: "Dead letters that it has come to so far, whether they fit or not." }),
+    left: nullable(
+      Type.Integer({
+        description: "Dead letters to which it has not come yet: null beyond 200,000, and once it has ended.",
+      }),
+    ),
+    per_second: nullable(Type.Integer({ description: "At most so many are sent again in a second." })),
     filter: shownFilter,
     created_at: instant,
     created_by: Type.String(),
@@ -48,20 +66,42 @@ const counted = named(
   }),
 );
 
-function showFilter({ scope, subscription, sinceMs, untilMs }: RedriveFilter): Static<typeof shownFilter> {
+function showFilter(filter: RedriveFilter): Static<typeof shownFilter> {
+  const { face, event, resource, data, httpStatus, reason, targetHost, function: number, minAttempts } = filter;
   return {
-    bucket_uuid: scope ?? null,
-    rule: subscription ?? null,
-    since: shownOptional(sinceMs),
-    until: shownOptional(untilMs),
+    bucket_uuid: filter.scope ?? null,
+    rule: filter.subscription ?? null,
+    since: shownOptional(filter.sinceMs),
+    until: shownOptional(filter.untilMs),
+    ...defined({
+      face,
+      event,
+      resource,
+      key_prefix: data?.prefix,
+      http_status: httpStatus === undefined ? undefined : showStatuses(httpStatus),
+      reason,
+      target_host: targetHost,
+      function: number,
+      min_attempts: minAttempts,
+    }),
   };
 }
 
-function show({ uuid, state, redriven, filter, createdMs, createdBy }: Redrive): Static<typeof shownRedrive> {
+function showStatuses({ from, to }: { readonly from: number; readonly to: number }): string {
+  return from === to ? String(from) : `${from / 100}xx`;
+}
+
+async function show(
+  { store }: Pick<RedriveJobContext, "store">,
+  { uuid, state, redriven, looked, perSecond, filter, createdMs, createdBy }: Redrive,
+): Promise<Static<typeof shownRedrive>> {
   return {
     id: uuid,
     state,
     redriven,
+    looked_at: looked,
+    left: (await store.redrives.redriveLeft(uuid)) ?? null,
+    per_second: perSecond ?? null,
     filter: showFilter(filter),
     created_at: shownInstant(createdMs),
     created_by: createdBy,
@@ -91,7 +131,7 @@ export function redriveRoutes(deps: RedriveJobContext & Pick<Context, "vault">):
         const page = cursors.page(caller, query);
         const { redrives, next } = await listRedrives(deps.store, caller, page);
         return {
-          redrives: redrives.map(show),
+          redrives: await Promise.all(redrives.map((job) => show(deps, job))),
           ...cursors.next(caller, next),
         };
       },
@@ -104,7 +144,7 @@ export function redriveRoutes(deps: RedriveJobContext & Pick<Context, "vault">):
       params,
       message: "Redrive retrieved",
       data: shownRedrive,
-      handle: async ({ caller, params }) => show(await findRedrive(deps.store, caller, params.id)),
+      handle: async ({ caller, params }) => show(deps, await findRedrive(deps.store, caller, params.id)),
     }),
     route({
       ...common,
@@ -116,12 +156,19 @@ export function redriveRoutes(deps: RedriveJobContext & Pick<Context, "vault">):
       params,
       message: "Redrive cancelled",
       data: shownRedrive,
-      handle: async ({ caller, params }) => show(await cancelRedrive(deps, caller, params.id)),
+      handle: async ({ caller, params }) => show(deps, await cancelRedrive(deps, caller, params.id)),
     }),
   ];
 }
 
 function starting(deps: RedriveJobContext): Route {
+  const perSecond = Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 100_000,
+      description: "At most so many in a second, so that receivers keep up; by default as many as can be.",
+    }),
+  );
   const dryRun = Type.Boolean({ default: false, description: "Only say how many that would be." });
   return route({
     ...common,
@@ -130,14 +177,17 @@ function starting(deps: RedriveJobContext): Route {
     summary: "Sends all dead letters that fit again, as a job that survives crashes",
     description:
       "Those that are dead now, of subscriptions that one knows of; with nothing that narrows it, all of them. Members say which bucket of theirs, or which rule. With `dry_run` nothing is sent: the answer is how many would be.",
-    body: Type.Object({ ...narrowing, dry_run: Type.Optional(dryRun) }, { additionalProperties: false }),
+    body: Type.Object(
+      { ...narrowing, per_second: perSecond, dry_run: Type.Optional(dryRun) },
+      { additionalProperties: false },
+    ),
     status: 202,
     message: ({ body }) =>
       body.dry_run === true ? "Nothing was sent: this is what a redrive would do" : "Redrive started",
     data: Type.Union([shownRedrive, counted]),
-    handle: async ({ caller, body: { dry_run: dry = false, ...narrowed }, signal }) => {
+    handle: async ({ caller, body: { dry_run: dry = false, per_second: pace, ...narrowed }, signal }) => {
       const filter = readNarrowing(narrowed);
-      if (!dry) return show(await startRedrive(deps, caller, filter));
+      if (!dry) return show(deps, await startRedrive(deps, caller, { ...filter, ...defined({ perSecond: pace }) }));
       const { wanted, more, filter: resolved } = await countRedrive(deps, caller, { filter, signal });
       return { dry_run: true as const, dead_letters: wanted, more, filter: showFilter(resolved) };
     },

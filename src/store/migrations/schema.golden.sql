@@ -466,7 +466,7 @@ CREATE TABLE redrive (
   to_sequence INTEGER NOT NULL,
   created_ms INTEGER NOT NULL,
   created_by TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+, per_second INTEGER, looked INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 
 CREATE INDEX redrive_by_tenant ON redrive (tenant, uuid);
 

@@ -25,8 +25,8 @@ const keepSuccess = `INSERT OR IGNORE INTO attempt
 const clear = "UPDATE delivery SET status = 3 WHERE subscription = ? AND status = 2";
 const clearOne = "UPDATE delivery SET status = 3 WHERE subscription = ? AND sequence = ? AND status = 2";
 const addRedrive = `INSERT INTO redrive
-  (uuid, tenant, filter, state, redriven, at_sequence, at_subscription, to_sequence, created_ms, created_by)
-  VALUES (?, ?, ?, ?, ?, 0, 0, coalesce((SELECT value FROM meta WHERE key = 'last_sequence'), 0), ?, ?)`;
+  (uuid, tenant, filter, state, redriven, looked, per_second, at_sequence, at_subscription, to_sequence, created_ms, created_by)
+  VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, coalesce((SELECT value FROM meta WHERE key = 'last_sequence'), 0), ?, ?)`;
 const cancelRedrive = "UPDATE redrive SET state = 'cancelled' WHERE uuid = ? AND state = 'running'";
 
 export function deliveryChange(change: Written): Step[] {
@@ -42,8 +42,9 @@ export function deliveryChange(change: Written): Step[] {
         ? [{ sql: clear, params: [change.subscription] }]
         : [{ sql: clearOne, params: [change.subscription, change.sequence] }];
     case "redrive.add": {
-      const { uuid, tenant, filter, state, redriven, createdMs, createdBy } = change.redrive;
-      const params = [uuid, tenant, JSON.stringify(filter), state, redriven, createdMs, createdBy];
+      const { uuid, tenant, filter, state, redriven, looked, perSecond, createdMs, createdBy } = change.redrive;
+      const how = [state, redriven, looked, perSecond ?? null];
+      const params = [uuid, tenant, JSON.stringify(filter), ...how, createdMs, createdBy];
       return [{ sql: addRedrive, params }];
     }
     case "redrive.cancel":
@@ -82,7 +83,9 @@ const success = `SELECT attempts, started_ms, duration_ms, http_status, snippet,
   WHERE sequence = ? AND subscription = ? AND started_ms IS NOT NULL`;
 /** Counted in steps of this size, between which others get their turn of the loop. */
 const countedTogether = 10_000;
-const openBehind = "status <> 1 AND (sequence, subscription) > (?3, ?4)";
+/** Of what a redrive has left no more are counted. */
+const mostLeft = 200_000;
+const openBehind = "status <> 1 AND sequence >= ?3 AND (sequence, subscription) > (?3, ?4) AND sequence <= ?5";
 const countOpen = `SELECT count(*) AS n FROM (SELECT 1 FROM delivery INDEXED BY delivery_open
   WHERE tenant = ?1 AND status = ?2 AND ${openBehind} LIMIT ${countedTogether})`;
 const lastCounted = `SELECT sequence, subscription FROM delivery INDEXED BY delivery_open
@@ -150,8 +153,8 @@ export function deliveries(statements: Statements, committer: Committer): Delive
       let dead = 0;
       let oldest: number | undefined;
       for (const tenant of statements.all(tenants).map((row) => text(row, "id"))) {
-        waiting += await count(statements, tenant, 0);
-        dead += await count(statements, tenant, 2);
+        waiting += await count(statements, { tenant, status: 0 });
+        dead += await count(statements, { tenant, status: 2 });
         const row = statements.get(oldestWaiting, tenant);
         if (row !== undefined) oldest = Math.min(oldest ?? Number.POSITIVE_INFINITY, integer(row, "time_ms"));
       }
@@ -166,19 +169,41 @@ export function deliveries(statements: Statements, committer: Committer): Delive
       const wanted = found.filter((one) => one.wanted).length;
       return { wanted, ...optional("next", found.length < max ? undefined : found.at(-1)?.place) };
     },
+    redriveLeft: async (uuid) => {
+      const job = statements.get(redriveByUuid, uuid);
+      if (job === undefined || job["state"] !== "running") return undefined;
+      const after = { sequence: integer(job, "at_sequence"), subscription: integer(job, "at_subscription") };
+      const query = { tenant: text(job, "tenant"), status: 2, after, upTo: integer(job, "to_sequence") };
+      const left = await count(statements, query, mostLeft);
+      return left > mostLeft ? undefined : left;
+    },
     runningRedrives: async () => statements.all(redrivesRunning).map(readRedrive),
     advanceRedrive: async (uuid, { max, nowMs }): Promise<AdvancedRedrive> => {
-      const { state, subscriptions } = await ask(committer, { kind: "redrive", uuid, max, nowMs }, "redriven");
-      return { state, subscriptions };
+      const { state, subscriptions, waitMs } = await ask(committer, { kind: "redrive", uuid, max, nowMs }, "redriven");
+      return { state, subscriptions, ...optional("waitMs", waitMs) };
     },
   };
 }
 
-async function count(statements: Statements, tenant: string, status: number): Promise<number> {
-  let place: DeliveryPlace = { sequence: -1, subscription: -1 };
+interface Counted {
+  readonly tenant: string;
+  /** As it is stored. */
+  readonly status: number;
+  readonly after?: DeliveryPlace;
+  /** A sequence. */
+  readonly upTo?: number;
+}
+
+/** Counting ends once there are more than `most`. */
+async function count(
+  statements: Statements,
+  { tenant, status, after = { sequence: -1, subscription: -1 }, upTo = Number.MAX_SAFE_INTEGER }: Counted,
+  most = Number.POSITIVE_INFINITY,
+): Promise<number> {
+  let place = after;
   for (let counted = 0; ; counted += countedTogether) {
-    const from = [tenant, status, place.sequence, place.subscription] as const;
-    const last = statements.get(lastCounted, ...from);
+    const from = [tenant, status, place.sequence, place.subscription, upTo] as const;
+    const last = counted > most ? undefined : statements.get(lastCounted, ...from);
     if (last === undefined) return counted + integer(statements.get(countOpen, ...from) ?? {}, "n");
     place = readPlace(last);
     await new Promise(setImmediate);
@@ -213,6 +238,8 @@ function readRedrive(row: Row): Redrive {
     filter: JSON.parse(text(row, "filter")) as RedriveFilter,
     state: text(row, "state") as Redrive["state"],
     redriven: integer(row, "redriven"),
+    looked: integer(row, "looked"),
+    ...optional("perSecond", row["per_second"] as number | null),
     createdMs: integer(row, "created_ms"),
     createdBy: text(row, "created_by"),
   };

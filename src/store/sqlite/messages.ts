@@ -98,7 +98,12 @@ export type Reply =
   | { readonly kind: "committed"; readonly units: readonly UnitResult[]; readonly settlement?: Settled | WireError }
   | { readonly kind: "pruned"; readonly dropped: number; readonly more: boolean }
   | { readonly kind: "released"; readonly any: boolean }
-  | { readonly kind: "redriven"; readonly state: "running" | "done"; readonly subscriptions: readonly number[] }
+  | {
+      readonly kind: "redriven";
+      readonly state: "running" | "done";
+      readonly subscriptions: readonly number[];
+      readonly waitMs?: number;
+    }
   | { readonly kind: "reserved"; readonly first: number }
   | { readonly kind: "ok" }
   | WireError;

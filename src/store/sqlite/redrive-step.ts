@@ -1,25 +1,22 @@
 import type { RedriveFilter } from "../records.ts";
 import type { DeliveryPlace } from "../store.ts";
-import { seenBy, viewing } from "./sight-sql.ts";
+import { boundValues, lastFailed, within } from "./delivery-bounds.ts";
 import { integer, type Sql, type Statements, text } from "./step.ts";
 import { waitAgain } from "./waiting-sql.ts";
 
 /** One step of a redrive job, on the writer's connection: what was dead becomes waiting, and the job remembers how far it is. */
 
 const readJob = "SELECT * FROM redrive WHERE uuid = ? AND state = 'running'";
-const saveJob = `UPDATE redrive SET state = ?, redriven = redriven + ?, at_sequence = ?, at_subscription = ? WHERE uuid = ?`;
+const saveJob = `UPDATE redrive SET state = ?, redriven = redriven + ?, looked = looked + ?, at_sequence = ?, at_subscription = ? WHERE uuid = ?`;
 /**
  * The next dead ones, and of each whether it is wanted: a job that wants few of a million looks at no more of them in one step than one
  * that wants all. Deleted subscriptions are passed over: there is nothing left to send to.
  */
-const nextDead = `SELECT d.sequence, d.subscription, s.deleted_ms IS NULL
-    AND (?5 IS NULL OR s.scope = ?5) AND (?6 IS NULL OR s.uuid = ?6)
-    AND (?7 IS NULL OR e.time_ms >= ?7) AND (?8 IS NULL OR e.time_ms < ?8)
-    AND ${seenBy("?10", "?11")} AS wanted
+const nextDead = `SELECT d.sequence, d.subscription, s.deleted_ms IS NULL AND ${within(6)} AS wanted
   FROM delivery d INDEXED BY delivery_open
-  LEFT JOIN event e ON e.sequence = d.sequence LEFT JOIN subscription s ON s.number = d.subscription
+  LEFT JOIN event e ON e.sequence = d.sequence LEFT JOIN subscription s ON s.number = d.subscription ${lastFailed}
   WHERE d.tenant = ?1 AND d.status = 2 AND d.status <> 1 AND d.sequence >= ?2 AND (d.sequence, d.subscription) > (?2, ?3) AND d.sequence <= ?4
-  ORDER BY d.sequence, d.subscription LIMIT ?9`;
+  ORDER BY d.sequence, d.subscription LIMIT ?5`;
 
 interface RedriveStep {
   readonly uuid: string;
@@ -41,18 +38,7 @@ export function nextDeadOnes(
   { tenant, filter, after, toSequence }: DeadQuery,
   max: number,
 ): readonly { readonly place: DeliveryPlace; readonly wanted: boolean }[] {
-  const params: Sql[] = [
-    tenant,
-    after.sequence,
-    after.subscription,
-    toSequence,
-    filter.scope ?? null,
-    filter.subscription ?? null,
-    filter.sinceMs ?? null,
-    filter.untilMs ?? null,
-    max,
-    ...viewing(filter.viewer),
-  ];
+  const params: Sql[] = [tenant, after.sequence, after.subscription, toSequence, max, ...boundValues(filter)];
   return statements.all(nextDead, ...params).map((row) => ({
     place: { sequence: integer(row, "sequence"), subscription: integer(row, "subscription") },
     wanted: row["wanted"] === 1,
@@ -62,7 +48,7 @@ export function nextDeadOnes(
 export function redriveStep(
   statements: Statements,
   { uuid, max, nowMs }: RedriveStep,
-): { state: "running" | "done"; subscriptions: number[] } {
+): { state: "running" | "done"; subscriptions: number[]; waitMs?: number } {
   const job = statements.get(readJob, uuid);
   if (job === undefined) return { state: "done", subscriptions: [] };
   const after = { sequence: integer(job, "at_sequence"), subscription: integer(job, "at_subscription") };
@@ -72,15 +58,25 @@ export function redriveStep(
     after,
     toSequence: integer(job, "to_sequence"),
   };
-  const found = nextDeadOnes(statements, query, max);
+  const perSecond = job["per_second"] as number | null;
+  const looked = nextDeadOnes(statements, query, max);
+  const found = upToWanted(looked, perSecond ?? max);
   const wanted = found.filter((one) => one.wanted);
   const subscriptions = new Set<number>();
   for (const { place } of wanted) {
     for (const step of waitAgain({ ...place, dueMs: nowMs }, "2")) statements.run(step);
     subscriptions.add(place.subscription);
   }
-  const state = found.length < max ? "done" : "running";
+  const state = looked.length < max && found.length === looked.length ? "done" : "running";
   const { sequence, subscription } = found.at(-1)?.place ?? after;
-  statements.run({ sql: saveJob, params: [state, wanted.length, sequence, subscription, uuid] });
-  return { state, subscriptions: [...subscriptions] };
+  statements.run({ sql: saveJob, params: [state, wanted.length, found.length, sequence, subscription, uuid] });
+  const waitMs = perSecond === null ? 0 : Math.ceil((1_000 * wanted.length) / perSecond);
+  return { state, subscriptions: [...subscriptions], ...(waitMs > 0 && { waitMs }) };
+}
+
+/** The first of them, up to the last of so many that are wanted. */
+function upToWanted<T extends { readonly wanted: boolean }>(found: readonly T[], most: number): readonly T[] {
+  let wanted = 0;
+  const end = found.findIndex((one) => one.wanted && ++wanted === most);
+  return end < 0 ? found : found.slice(0, end + 1);
 }

@@ -167,19 +167,19 @@ export function deliveriesConformance(open: OpenStore): void {
       const expected: readonly (readonly [Partial<DeliveryQuery>, string])[] = [
         [{}, "5a 4b 4a 3a 2b 2a 1a 0b 0a"],
         [{ tenant: "other" }, "0o"],
-        [{ status: "delivered" }, "3a 0a"],
-        [{ status: "dead" }, "4b 4a 2b 1a 0b"],
-        [{ status: "waiting" }, "5a 2a"],
-        [{ status: "paused" }, ""],
+        [{ statuses: ["delivered"] }, "3a 0a"],
+        [{ statuses: ["dead"] }, "4b 4a 2b 1a 0b"],
+        [{ statuses: ["waiting"] }, "5a 2a"],
+        [{ statuses: ["paused"] }, ""],
         [{ scope: bob.scope }, "4b 2b 0b"],
-        [{ scope: ada.scope, status: "dead" }, "4a 1a"],
+        [{ scope: ada.scope, statuses: ["dead"] }, "4a 1a"],
         [{ subscription: ada.uuid }, "5a 4a 3a 2a 1a 0a"],
-        [{ subscription: ada.uuid, status: "delivered" }, "3a 0a"],
+        [{ subscription: ada.uuid, statuses: ["delivered"] }, "3a 0a"],
         [{ subscription: ada.uuid, scope: bob.scope }, ""],
         [{ subscription: scene.other.uuid }, ""],
         [{ sinceMs: noonMs + 3_000 }, "5a 4b 4a 3a"],
         [{ untilMs: noonMs + 2_000 }, "1a 0b 0a"],
-        [{ sinceMs: noonMs + 1_000, untilMs: noonMs + 4_000, status: "dead" }, "2b 1a"],
+        [{ sinceMs: noonMs + 1_000, untilMs: noonMs + 4_000, statuses: ["dead"] }, "2b 1a"],
       ];
       for (const [query, wanted] of expected) {
         for (const max of [1, 2, 99]) {
@@ -195,8 +195,8 @@ export function deliveriesConformance(open: OpenStore): void {
       const change = { do: "subscription.change", uuid: scene.ada.uuid, atMs: noonMs } as const;
       for (const held of [{ paused: { reason: "gone", sinceMs: noonMs } as const }, { enabled: false, paused: null }]) {
         await changed(at.store, { ...change, patch: held });
-        assert.equal(await listed(scene, at.store, { status: "paused" }), "5a 2a");
-        assert.equal(await listed(scene, at.store, { status: "waiting" }), "");
+        assert.equal(await listed(scene, at.store, { statuses: ["paused"] }), "5a 2a");
+        assert.equal(await listed(scene, at.store, { statuses: ["waiting"] }), "");
         const { deliveries } = await at.store.deliveries.list(
           { tenant: "acme", subscription: scene.ada.uuid },
           { max: 3 },
@@ -207,7 +207,7 @@ export function deliveriesConformance(open: OpenStore): void {
         );
       }
       await changed(at.store, { ...change, patch: { enabled: true } });
-      assert.equal(await listed(scene, at.store, { status: "waiting" }), "5a 2a");
+      assert.equal(await listed(scene, at.store, { statuses: ["waiting"] }), "5a 2a");
     });
 
     it("that are due come the earliest due first, with their events", async () => {

@@ -23,7 +23,16 @@ const nowMs = noonMs + 60_000;
 
 function aJob(over: Partial<Redrive> = {}): Redrive {
   const made = { createdMs: noonMs, createdBy: "ada" };
-  return { uuid: uuid("delivery"), tenant: "acme", filter: {}, state: "running", redriven: 0, ...made, ...over };
+  return {
+    uuid: uuid("delivery"),
+    tenant: "acme",
+    filter: {},
+    state: "running",
+    redriven: 0,
+    looked: 0,
+    ...made,
+    ...over,
+  };
 }
 
 /** Five events, one second after the other, dead for the given subscription. */
@@ -99,11 +108,11 @@ export function redriveConformance(open: OpenStore): void {
       assert.deepEqual(first, { state: "running", subscriptions: [subscription.number] });
       assert.deepEqual(await waitingNow(at.store, subscription, sequences), [0, 1]);
       await at.reopen();
-      assert.deepEqual(await at.store.redrives.runningRedrives(), [{ ...job, redriven: 2 }]);
+      assert.deepEqual(await at.store.redrives.runningRedrives(), [{ ...job, redriven: 2, looked: 2 }]);
 
       await driven(at.store, job.uuid);
       assert.deepEqual(await waitingNow(at.store, subscription, sequences), [0, 1, 2, 3, 4]);
-      assert.deepEqual(await at.store.redrives.redrive(job.uuid), { ...job, redriven: 5, state: "done" });
+      assert.deepEqual(await at.store.redrives.redrive(job.uuid), { ...job, redriven: 5, looked: 5, state: "done" });
       assert.deepEqual(await at.store.redrives.runningRedrives(), []);
       const idle = await at.store.redrives.advanceRedrive(job.uuid, { max: 2, nowMs });
       assert.deepEqual(idle, { state: "done", subscriptions: [] });
@@ -150,6 +159,26 @@ export function redriveConformance(open: OpenStore): void {
       assert.deepEqual(await drive({}), new Set([second.number]));
       assert.deepEqual(await waitingNow(at.store, second, seconds), [1, 2, 3, 4]);
       assert.deepEqual(await waitingNow(at.store, foreign, foreigns), []);
+    });
+
+    it("keeps its pace: no more a second than it was given, whatever it looks at between", async () => {
+      await using at = await open();
+      const { subscription, sequences } = await scene(at);
+      const second = await givenSubscription(at.store, aSubscription(subscription.scope));
+      const seconds = await fiveDead(at, second);
+      const job = aJob({ perSecond: 2, filter: { subscription: second.uuid } });
+      await changed(at.store, { do: "redrive.add", redrive: job });
+      assert.equal(await at.store.redrives.redriveLeft(job.uuid), 10);
+      const step = () => at.store.redrives.advanceRedrive(job.uuid, { max: 9, nowMs });
+      assert.deepEqual(await step(), { state: "running", subscriptions: [second.number], waitMs: 1_000 });
+      assert.deepEqual(await waitingNow(at.store, second, seconds), [0, 1]);
+      assert.deepEqual(await at.store.redrives.redrive(job.uuid), { ...job, redriven: 2, looked: 7 });
+      assert.equal(await at.store.redrives.redriveLeft(job.uuid), 3);
+      assert.deepEqual(await step(), { state: "running", subscriptions: [second.number], waitMs: 1_000 });
+      assert.deepEqual(await step(), { state: "done", subscriptions: [second.number], waitMs: 500 });
+      assert.equal(await at.store.redrives.redriveLeft(job.uuid), undefined);
+      assert.deepEqual(await waitingNow(at.store, second, seconds), [0, 1, 2, 3, 4]);
+      assert.deepEqual(await waitingNow(at.store, subscription, sequences), []);
     });
 
     it("says before how many it would send again, page by page, and changes nothing", async () => {
@@ -202,7 +231,7 @@ export function redriveConformance(open: OpenStore): void {
       const step = await at.store.redrives.advanceRedrive(job.uuid, { max: 2, nowMs });
       assert.deepEqual(step, { state: "done", subscriptions: [] });
       assert.deepEqual(await waitingNow(at.store, subscription, sequences), [0, 1]);
-      const kept = { ...job, redriven: 2, state: "cancelled" };
+      const kept = { ...job, redriven: 2, looked: 2, state: "cancelled" };
       assert.deepEqual(await at.store.redrives.redrive(job.uuid), kept);
       assert.deepEqual(await at.store.redrives.runningRedrives(), []);
       assert.deepEqual(await at.store.commit(cancel), { kind: "refused", condition: running });

@@ -108,7 +108,7 @@ export function sightConformance(open: OpenStore): void {
         const expected = seenIn(scene, caller);
         const who = `${caller.role} ${caller.name}`;
         assert.deepEqual(await listed(store, through), expected, who);
-        assert.deepEqual(await listed(store, { ...through, status: "dead" }), expected, who);
+        assert.deepEqual(await listed(store, { ...through, statuses: ["dead"] }), expected, who);
         const scope = scene.buckets[1]?.uuid ?? anyResource;
         const there = scene.subscriptions.filter((of) => of.scope === scope).map((of) => of.uuid as string);
         const inScope = expected.filter((of) => there.includes(of));
@@ -134,6 +134,7 @@ export function sightConformance(open: OpenStore): void {
           filter: viewer === undefined ? {} : { viewer },
           state: "running",
           redriven: 0,
+          looked: 0,
           createdMs: noonMs,
           createdBy: caller.name,
         };

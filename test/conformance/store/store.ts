@@ -3,6 +3,7 @@ import { appsConformance } from "./apps.ts";
 import { bucketsConformance } from "./buckets.ts";
 import { configurationsConformance } from "./configurations.ts";
 import { deliveriesConformance } from "./deliveries.ts";
+import { deliveryBoundsConformance } from "./delivery-bounds.ts";
 import { deliveryListsConformance } from "./delivery-lists.ts";
 import { editsConformance } from "./edits.ts";
 import { eventsConformance } from "./events.ts";
@@ -60,6 +61,7 @@ export function storeConformance(name: string, open: OpenStore): void {
     eventsConformance(open);
     feedConformance(open);
     deliveriesConformance(open);
+    deliveryBoundsConformance(open);
     deliveryListsConformance(open);
     waitingConformance(open);
     redriveConformance(open);

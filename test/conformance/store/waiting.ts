@@ -148,7 +148,14 @@ export function waitingConformance(open: OpenStore): void {
       await changed(store, of);
       assert.deepEqual(await due(), [3]);
       const filter = { subscription: ada.uuid };
-      const redrive = { uuid: uuid("delivery"), tenant: "acme", filter, state: "running", redriven: 0 } as const;
+      const redrive = {
+        uuid: uuid("delivery"),
+        tenant: "acme",
+        filter,
+        state: "running",
+        redriven: 0,
+        looked: 0,
+      } as const;
       await changed(store, { do: "redrive.add", redrive: { ...redrive, createdMs: noonMs, createdBy: "ada" } });
       await store.redrives.advanceRedrive(redrive.uuid, { max: 99, nowMs: noonMs });
       assert.deepEqual(await due(), [3]);

@@ -122,6 +122,7 @@ async function deliveries(walk: Walk, photos: Bucket): Promise<void> {
   const gone = await sent(api, photos, rule, "delivered");
   const path = "/api/cloud/deliveries/";
   await tell("GET", `${path}?bucket=photos`);
+  await tell("GET", `${path}count/?bucket=photos&status=dead`);
   await tell("GET", `${path}${dead}/`);
   await tell("GET", `${path}${dead}/attempts/1/`);
   await tell("GET", "/api/cloud/explain/?bucket=photos&key=a.txt");

@@ -36,7 +36,7 @@ export function Deliveries() {
     ...(until === undefined ? {} : { until }),
   };
   const list = useList("listDeliveries", {
-    query: { limit: 50, ...narrowed, ...(status === "all" ? {} : { status }) },
+    query: { limit: 50, ...narrowed, ...(status === "all" ? {} : { status: [status] }) },
   });
   const set = (name: "status" | "bucket" | "rule", value: string): void =>
     void navigate({

@@ -80,7 +80,7 @@ export function Overview() {
 }
 
 function NewestDead({ tenant }: { readonly tenant: string }) {
-  const list = useList("listDeliveries", { query: { status: "dead", limit: 10 }, refreshMs });
+  const list = useList("listDeliveries", { query: { status: ["dead"], limit: 10 }, refreshMs });
   return (
     <List state={list} itemsOf={(page) => page.deliveries} empty={<p>There is no dead letter.</p>}>
       {(items) => (
