@@ -1,9 +1,10 @@
 import { CSPProvider } from "@base-ui/react/csp-provider";
-import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { hashKey, MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { ApiError } from "./api/client.ts";
+import { ApiError, tenantChosen } from "./api/client.ts";
+import { onBack } from "./api/reach.ts";
 import { pageNonce } from "./parts/nonce.ts";
 import { router } from "./routes.tsx";
 import { applyTheme } from "./shell/preferences.ts";
@@ -19,16 +20,22 @@ function onError(error: Error): void {
   if (error instanceof ApiError && error.status === 401) queries.setQueryData(["session"], null);
 }
 
+/** What is known is of the tenant in which it was asked; who is logged in is of none. */
+function hashInTenant(key: readonly unknown[]): string {
+  return hashKey(key[0] === "session" ? key : [tenantChosen() ?? "", ...key]);
+}
+
 const queries: QueryClient = new QueryClient({
   queryCache: new QueryCache({ onError }),
   mutationCache: new MutationCache({ onError }),
   // A server on this machine or beside it is reached when the browser holds itself to be offline.
   defaultOptions: {
-    queries: { retry: mayRetry, staleTime: 5_000, networkMode: "always" },
+    queries: { queryKeyHashFn: hashInTenant, retry: mayRetry, staleTime: 5_000, networkMode: "always" },
     mutations: { retry: false, networkMode: "always" },
   },
 });
 
+onBack(() => void queries.invalidateQueries());
 applyTheme();
 const place = document.querySelector("#page");
 if (place !== null) {

@@ -1,4 +1,5 @@
 import { type Operations, places } from "./operations.ts";
+import { askReachBy, tellFailure, tellSuccess } from "./reach.ts";
 
 /** The API as the page uses it: the same routes that callers have, with the cookie of the session. */
 
@@ -65,6 +66,11 @@ export function chooseTenant(tenant: string | undefined): void {
   chosenTenant = tenant;
 }
 
+/** In which tenant an operator acts, where it is not their own. */
+export function tenantChosen(): string | undefined {
+  return chosenTenant;
+}
+
 /** Path and query of an operation. */
 export function addressOf<Name extends OperationName>(name: Name, given: Given<Name>): string {
   const [, pattern] = places[name];
@@ -126,8 +132,21 @@ function ownHeaders(tenant: string | undefined): Record<string, string> {
 }
 
 function offline(): ApiError {
-  return new ApiError("the server does not answer", { status: 0, code: "offline" });
+  const error = new ApiError("the server does not answer", { status: 0, code: "offline" });
+  tell(error);
+  return error;
 }
+
+function tell({ status, code, message, requestId }: ApiError): void {
+  tellFailure({ status, code, reason: message, requestId });
+}
+
+askReachBy(async () => {
+  const response = await fetch(`${base}/healthz`, { cache: "no-store" }).catch(() => undefined);
+  if (response?.ok === true) return undefined;
+  const { message, code, requestId } = response === undefined ? offline() : failure(response, await bodyOf(response));
+  return { reason: message, code, requestId };
+});
 
 function answerTo<Name extends OperationName>(name: Name, given: Given<Name>, init: RequestInit): Promise<Response> {
   return fetch(`${base}${addressOf(name, given)}`, { credentials: "same-origin", ...init }).catch((thrown: unknown) => {
@@ -150,17 +169,20 @@ async function ask<Name extends OperationName>(
   const response = await answerTo(name, given, init);
   const body = await bodyOf(response);
   if (!response.ok || body === undefined) throw failure(response, body);
+  tellSuccess();
   return ("data" in body && "success" in body ? body["data"] : body) as Answer<Name>;
 }
 
 function failure(response: Response, body: Body): ApiError {
   const requestId = response.headers.get("x-request-id");
   const { message, code, fields, data } = body ?? {};
-  return new ApiError(typeof message === "string" ? message : `the server answered ${response.status}`, {
+  const error = new ApiError(typeof message === "string" ? message : `the server answered ${response.status}`, {
     status: response.status,
     code: typeof code === "string" ? code : "unknown",
     data,
     ...(Array.isArray(fields) ? { fields: fields as readonly FieldProblem[] } : {}),
     ...(requestId === null ? {} : { requestId }),
   });
+  tell(error);
+  return error;
 }

@@ -1,4 +1,4 @@
-import { type InfiniteData, useInfiniteQuery } from "@tanstack/react-query";
+import { hashKey, type InfiniteData, useInfiniteQuery } from "@tanstack/react-query";
 import { type Answer, call, type OperationName } from "./client.ts";
 import type { Operations } from "./operations.ts";
 
@@ -29,6 +29,8 @@ export function useList<Name extends ListName>(name: Name, { params, query, refr
       ),
     initialPageParam: undefined,
     getNextPageParam: (page) => (page as { readonly next_cursor?: string }).next_cursor,
+    // While another choice of the same things is on its way, the one before stays, dimmed.
+    placeholderData: (before, of) => (hashKey([of?.queryKey[1]]) === hashKey([params ?? {}]) ? before : undefined),
     ...(refreshMs === undefined ? {} : { refetchInterval: refreshMs }),
   });
 }

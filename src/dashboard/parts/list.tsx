@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { Button } from "./button.tsx";
-import { Loading, Problem } from "./notice.tsx";
+import { Dimmed, Loading, Problem } from "./notice.tsx";
 import { Row, Stack } from "./page.tsx";
 
 interface ListState<Page> {
@@ -10,6 +10,8 @@ interface ListState<Page> {
   readonly error: unknown;
   readonly hasNextPage: boolean;
   readonly isFetchingNextPage: boolean;
+  /** What is shown is of the choice before. */
+  readonly isPlaceholderData?: boolean;
   refetch(): Promise<unknown>;
   fetchNextPage(): Promise<unknown>;
 }
@@ -27,11 +29,11 @@ export function List<Page, Item>({ state, itemsOf, empty, children }: ListProps<
   if (state.isPending) return <Loading />;
   if (state.data === undefined) return <Problem error={state.error} onRetry={() => void state.refetch()} />;
   const items = state.data.pages.flatMap(itemsOf);
-  if (items.length === 0 && !state.hasNextPage) return empty;
+  if (items.length === 0 && !state.hasNextPage) return state.isPlaceholderData === true ? <Loading /> : empty;
   return (
     <Stack>
       {state.isError && <Problem error={state.error} onRetry={() => void state.refetch()} />}
-      {items.length > 0 && children(items)}
+      {items.length > 0 && <Dimmed when={state.isPlaceholderData === true}>{children(items)}</Dimmed>}
       {state.hasNextPage && (
         <Row>
           {items.length === 0 && <span>Nothing fits so far.</span>}

@@ -36,6 +36,15 @@ export function Loading({ rows = 5 }: { readonly rows?: number }) {
   );
 }
 
+/** What was shown before stays in view, and out of use, while something else is on its way. */
+export function Dimmed({ when, children }: { readonly when: boolean; readonly children: ReactNode }) {
+  return (
+    <div className={when ? styles["dimmed"] : undefined} aria-busy={when} inert={when}>
+      {children}
+    </div>
+  );
+}
+
 interface ProblemProps {
   readonly error: unknown;
   readonly onRetry?: () => void;
@@ -43,14 +52,14 @@ interface ProblemProps {
 
 export function Problem({ error, onRetry }: ProblemProps) {
   const { title, detail } = described(error);
-  const requestId = error instanceof ApiError ? error.requestId : undefined;
+  const { requestId, code } = error instanceof ApiError ? error : {};
   return (
     <div className={styles["problem"]} role="alert">
       <p className={styles["title"]}>{title}</p>
       <p>{detail}</p>
       {requestId !== undefined && (
         <p className={styles["small"]}>
-          Request <code>{requestId}</code> <CopyButton text={requestId} what="the request's id" />
+          <code>{code}</code> · request <code>{requestId}</code> <CopyButton text={requestId} what="the request's id" />
         </p>
       )}
       {onRetry !== undefined && <Button onClick={onRetry}>Try again</Button>}
@@ -71,11 +80,17 @@ function described(error: unknown): { readonly title: string; readonly detail: s
         title: "The server does not answer",
         detail: "What you typed is still here. Try again when it is back.",
       };
+    case "unauthenticated":
+      return { title: "Your session has ended", detail: "Log in again, then try again; what you typed stays." };
     case "not_found":
       return { title: "Not found", detail: `${error.message}: it does not exist, or is not yours to see.` };
     case "forbidden":
       return { title: "Not allowed", detail: error.message };
     default:
-      return { title: error.message, detail: `The answer's code is ${error.code}.` };
+      return {
+        title: error.message,
+        detail:
+          error.status >= 500 ? "It may work when you try again." : `The server refused it; the code is ${error.code}.`,
+      };
   }
 }

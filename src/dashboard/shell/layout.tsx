@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useParams } from "@tanstack/react-router";
-import { type MouseEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { Fragment, type MouseEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { call, chooseTenant } from "../api/client.ts";
 import { reaches, type Self, SelfContext, useSession } from "../api/session.ts";
 import { Button, IconButton } from "../parts/button.tsx";
@@ -8,10 +8,12 @@ import { Empty, Loading, Problem } from "../parts/notice.tsx";
 import { Page } from "../parts/page.tsx";
 import { ZoneContext } from "../parts/time.tsx";
 import { Login, LoginAgain } from "../screens/login/login.tsx";
+import { AwayBanner } from "./away-banner.tsx";
 import styles from "./layout.module.css";
 import { Palette } from "./palette.tsx";
 import { places } from "./places.ts";
 import { setPreferences, usePreferences } from "./preferences.ts";
+import { TenantSwitch } from "./tenant-switch.tsx";
 
 /** What stands around every screen: where one can go, who one is, and the search. */
 
@@ -34,7 +36,8 @@ export function Layout() {
     <SelfContext value={self}>
       <ZoneContext value={zone}>
         <Frame key={`${self.tenant} ${self.principal}`} self={self} tenant={acted}>
-          {tenant === acted ? <Outlet /> : <NotYours />}
+          {/* Nothing of a screen is carried into another tenant. */}
+          <Fragment key={acted}>{tenant === acted ? <Outlet /> : <NotYours />}</Fragment>
         </Frame>
         {session.data === null && <LoginAgain before={self} />}
       </ZoneContext>
@@ -80,21 +83,28 @@ function Frame({ self, tenant, children }: FrameProps) {
       <a className={styles["skip"]} href="#main" onClick={skip}>
         Skip to the content
       </a>
-      <header className={styles["header"]}>
-        <IconButton label="Menu" look="ghost" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-          ☰
-        </IconButton>
-        <Link className={styles["brand"]} to="/t/$tenant" params={{ tenant }}>
-          <Mark />
-          Signalbox
-        </Link>
-        <span className={styles["tenant"]}>
-          <bdi>{tenant}</bdi>
-        </span>
-        <Palette tenant={tenant} />
-        <Switches />
-        <Who self={self} />
-      </header>
+      <div className={styles["top"]}>
+        <AwayBanner />
+        <header className={styles["header"]}>
+          <IconButton label="Menu" look="ghost" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+            ☰
+          </IconButton>
+          <Link className={styles["brand"]} to="/t/$tenant" params={{ tenant }}>
+            <Mark />
+            Signalbox
+          </Link>
+          {self.tenants.choose ? (
+            <TenantSwitch tenant={tenant} />
+          ) : (
+            <span className={styles["tenant"]}>
+              <bdi>{tenant}</bdi>
+            </span>
+          )}
+          <Palette tenant={tenant} />
+          <Switches />
+          <Who self={self} />
+        </header>
+      </div>
       <nav className={styles["nav"]} data-open={isOpen} aria-label="Main">
         {places
           .filter(({ least }) => reaches(self, least))

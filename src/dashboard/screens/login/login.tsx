@@ -1,9 +1,9 @@
 import { type Query, useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useEffect, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { createPortal } from "react-dom";
 import { call } from "../../api/client.ts";
 import type { Self } from "../../api/session.ts";
 import { Button } from "../../parts/button.tsx";
-import { Dialog } from "../../parts/dialog.tsx";
 import { TextField } from "../../parts/field.tsx";
 import { Problem } from "../../parts/notice.tsx";
 import styles from "./login.module.css";
@@ -19,14 +19,39 @@ export function Login() {
   );
 }
 
-/** Over a screen whose session has ended: what was typed there stays, for the principal that typed it. */
+/**
+ * Over a screen whose session has ended: what was typed there stays, for the principal that typed it. The browser's own dialog: it stands
+ * above whatever other dialog is open, and the focus goes back to where it was.
+ */
 export function LoginAgain({ before }: { readonly before: Self }) {
-  return (
-    <Dialog title="Your session has ended" open onClose={() => undefined}>
-      <LoginForm before={before}>
-        <p>Log in again to go on; what you typed stays. Something that was just sent has to be sent again.</p>
-      </LoginForm>
-    </Dialog>
+  const dialog = useRef<HTMLDialogElement>(null);
+  // Only once it is open, lest the field take the focus before the dialog knows where that was.
+  const [isShown, setShown] = useState(false);
+  useLayoutEffect(() => {
+    const opened = dialog.current;
+    opened?.showModal();
+    setShown(true);
+    return () => opened?.close();
+  }, []);
+  return createPortal(
+    <dialog
+      ref={dialog}
+      className={styles["again"]}
+      aria-labelledby="login-again"
+      onKeyDown={(event) => {
+        // It stays, and other dialogs below must not take the key for theirs.
+        if (event.key === "Escape") event.preventDefault();
+        event.stopPropagation();
+      }}
+    >
+      {isShown && (
+        <LoginForm before={before}>
+          <h2 id="login-again">Your session has ended</h2>
+          <p>Log in again to go on; what you typed stays. Something that was just sent has to be sent again.</p>
+        </LoginForm>
+      )}
+    </dialog>,
+    document.body,
   );
 }
 
