@@ -1,4 +1,4 @@
-import fastify, { type FastifyInstance, type RouteOptions } from "fastify";
+import fastify, { type FastifyInstance, type FastifyRequest, type RouteOptions } from "fastify";
 import { Type } from "typebox";
 import { SignalboxError } from "../errors.ts";
 import { loginRoute, sessionPath } from "./api/sessions/log-in.ts";
@@ -12,6 +12,7 @@ import { callerRoute } from "./http/caller-route.ts";
 import { judgeEncoded } from "./http/charset.ts";
 import { Editing } from "./http/editing.ts";
 import { answerErrors, apiFace, frameworkErrors, rawBadRequest } from "./http/errors.ts";
+import { awaitExpectations, letBodyCome } from "./http/expectation.ts";
 import { readJsonOnly } from "./http/json-body.ts";
 import { schemaOf } from "./http/openapi.ts";
 import { checker } from "./http/problems.ts";
@@ -51,6 +52,7 @@ export function apiServer(context: ApiContext): FastifyInstance {
       else socket.destroy();
     },
   });
+  awaitExpectations(app);
   context.connections.watch(app.server, apiFace);
   const routes = apiRoutes(context);
   readJsonOnly(app);
@@ -60,6 +62,11 @@ export function apiServer(context: ApiContext): FastifyInstance {
     const doubt = ambiguity({ url: request.originalUrl, rawHeaders, headers });
     if (doubt !== undefined) throw new SignalboxError("invalid_request", doubt);
     judgeEncoded(request.originalUrl, "what the URL's escapes (%) stand for is");
+  });
+  app.addHook("preParsing", async (request) => {
+    const { bodyLimit = maxBodyBytes, config: { leavesBody = false } = {} } = request.routeOptions;
+    const isRefused = Number(request.headers["content-length"] ?? 0) > bodyLimit;
+    if (!leavesBody && !isRefused) letBodyCome(context.connections, request.raw);
   });
   const methods = methodsAt([...routes, ...openPaths]);
   answerErrors(app, { log, maxBodyBytes, except: v2Prefixes, methodsAt: methods });
@@ -88,6 +95,13 @@ export function apiServer(context: ApiContext): FastifyInstance {
   return app;
 }
 
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Nobody but the handler reads the body. */
+    readonly leavesBody?: boolean;
+  }
+}
+
 const none = Type.Object({});
 
 /** A route as the framework takes it: its role is judged before the body is read, its schemas before the handler runs. */
@@ -100,6 +114,7 @@ function fastifyRoute(context: ApiContext, route: Route): RouteOptions {
     method: route.method,
     url: route.path,
     schema: schemaOf(route),
+    config: { leavesBody: route.bytes === "in" },
     bodyLimit: Math.max(route.maxBodyBytes ?? 0, context.config.maxBodyBytes),
     ...callerRoute(context, {
       judge: ({ role }, params) => {
@@ -110,6 +125,7 @@ function fastifyRoute(context: ApiContext, route: Route): RouteOptions {
       },
       raisesEvents: ({ method }) => raisesEvents(context, route, method),
       readsDocument: route.bytes !== "in",
+      ...(route.bytes === "out" ? { tenantOf: linkedTenant } : {}),
       read: (request) => {
         const query = readQuery(route, request.query as Readonly<Record<string, unknown>>);
         const body = request.body ?? (route.body === undefined ? null : undefined);
@@ -127,7 +143,7 @@ function fastifyRoute(context: ApiContext, route: Route): RouteOptions {
           if (route.bytes === "in") request.raw.resume();
         });
         if (replayed) reply.header("idempotency-replayed", "true");
-        if (route.headers !== undefined && status < 300) reply.headers(route.headers);
+        if (route.headers !== undefined && status < 300) reply.headers(route.headers());
         const etag = status < 300 ? etagOf(route, editing, body) : undefined;
         if (etag !== undefined) reply.header("etag", etag);
         reply.code(status);
@@ -161,6 +177,12 @@ function readQuery(route: Route, query: Readonly<Record<string, unknown>>): Reco
       ];
     }),
   );
+}
+
+/** Of a link to bytes. */
+function linkedTenant({ query }: FastifyRequest): string | undefined {
+  const { tenant } = query as { readonly tenant?: unknown };
+  return typeof tenant === "string" ? tenant : undefined;
 }
 
 const openPaths = [

@@ -242,6 +242,31 @@ describe("an object through the API", () => {
     assert.deepEqual(await keys(server), ["a", "kept.txt"]);
   });
 
+  it("comes by a link that names the tenant, for operators alone", async () => {
+    await using scene = await serving();
+    const { server, put } = scene;
+    await put("a.txt", "of the default");
+    await server.api("POST", "/api/cloud/tenants/", { id: "other" });
+    const asked = async (tenant: string, token = server.token, said: Readonly<Record<string, string>> = {}) =>
+      fetch(new URL(`${objects}?key=a.txt&tenant=${tenant}`, server.url), {
+        headers: { authorization: `Bearer ${token}`, ...said },
+      });
+    assert.equal(await (await asked("default")).text(), "of the default");
+    assert.equal((await asked("other")).status, 404);
+    assert.equal((await asked("none")).status, 404);
+    assert.equal(
+      (await asked("default", server.token, { "x-signalbox-tenant": "other" })).status,
+      404,
+      "a header counts",
+    );
+    const { token } = await server.api<{ token: string }>("POST", "/api/cloud/tokens/", {
+      principal: "a",
+      role: "admin",
+    });
+    assert.equal((await asked("default", token)).status, 200);
+    assert.match(await refusal(await asked("other", token)), /^404 not_found: tenant 'other'/);
+  });
+
   it("comes to nothing when its sender goes away, or their token ends, while it comes", async () => {
     await using scene = await serving();
     const { server } = scene;

@@ -24,7 +24,10 @@ describe("a login", () => {
   it("by a token tells who one is, and sets a cookie that no script reads and no other site brings", async () => {
     await using api = await testApi();
     const { self, setCookie, session, ask } = await browserOf(api, { token: api.operator });
-    assert.match(setCookie, /^signalbox_session=[A-Za-z0-9_-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Strict$/);
+    assert.match(
+      setCookie,
+      /^signalbox_session_[0-9a-f]{8}=[A-Za-z0-9_-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Strict$/,
+    );
     assert.match(session, /-103$/);
     const { version, ...rest } = self;
     assert.equal(typeof version, "string");
@@ -56,7 +59,7 @@ describe("a login", () => {
     const { setCookie, cookie, ask } = await browserOf(api, { token: api.operator });
     assert.match(
       setCookie,
-      /^__Host-signalbox_session=\S{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Strict; Secure$/,
+      /^__Host-signalbox_session_[0-9a-f]{8}=\S{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Strict; Secure$/,
     );
     assert.equal((await ask("GET", sessionPath)).status, 200);
     const plain = askWith(api, cookie.replace("__Host-", ""));

@@ -23,7 +23,7 @@ describe("a session", () => {
     assert.equal(out.status, 200);
     assert.match(
       String(out.headers["set-cookie"]),
-      /^signalbox_session=; Max-Age=0; Path=\/; HttpOnly; SameSite=Strict$/,
+      /^signalbox_session_[0-9a-f]{8}=; Max-Age=0; Path=\/; HttpOnly; SameSite=Strict$/,
     );
     for (const by of [ask, thief]) {
       const { status, code } = await by("GET", sessionPath);
@@ -108,21 +108,22 @@ describe("a session", () => {
   it("is nobody's when its cookie is forged, empty, too long, or there are two that differ", async () => {
     await using api = await testApi();
     const { cookie } = await browserOf(api, { token: api.operator });
-    const value = cookie.slice(cookie.indexOf("=") + 1);
+    const [name = "", value = ""] = cookie.split("=", 2);
     const forged = [
-      `signalbox_session=${"A".repeat(43)}`,
-      "signalbox_session=",
-      `signalbox_session=${"x".repeat(8_000)}`,
-      `signalbox_session=${value}; signalbox_session=${"B".repeat(43)}`,
-      `signalbox_session="${value}"`,
-      `Signalbox_session=${value}`,
-      `signalbox_session=${api.operator}`,
+      `${name}=${"A".repeat(43)}`,
+      `${name}=`,
+      `${name}=${"x".repeat(8_000)}`,
+      `${name}=${value}; ${name}=${"B".repeat(43)}`,
+      `${name}="${value}"`,
+      `${name.toUpperCase()}=${value}`,
+      `${name}=${api.operator}`,
+      `signalbox_session_00000000=${value}`,
     ];
     for (const header of forged) {
       const { status, code } = await askWith(api, header)("GET", sessionPath);
       assert.deepEqual([status, code], [401, "unauthenticated"], header.slice(0, 99));
     }
-    const among = askWith(api, `a=b; ${cookie}; c="signalbox_session=x"; ${cookie}`);
+    const among = askWith(api, `a=b; ${cookie}; c="${name}=x"; ${cookie}`);
     assert.equal((await among("GET", sessionPath)).status, 200);
   });
 

@@ -101,7 +101,7 @@ describe("in the dashboard", () => {
     await seen.click("link", "handmade");
     await seen.click("link", "Objects");
     const file = { name: "hello world.txt", mimeType: "text/plain", buffer: Buffer.from("hello") };
-    await seen.page.getByLabel("A file to upload").setInputFiles(file);
+    await seen.page.getByLabel("Files to upload").setInputFiles(file);
     await seen.page.getByRole("cell", { name: "hello world.txt" }).waitFor();
     const fetched = seen.page.waitForEvent("download");
     await seen.click("link", "Download");

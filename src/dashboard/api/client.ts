@@ -106,24 +106,54 @@ export function call<Name extends OperationName>(
   });
 }
 
-/** Sends a file's bytes to an operation that takes bytes. */
-export function sendBytes<Name extends OperationName>(
-  name: Name,
-  given: Given<Name>,
-  file: Blob,
-): Promise<Answer<Name>> {
-  const [method] = places[name];
-  const type = file.type === "" ? "application/octet-stream" : file.type;
-  return ask(name, given, { method, headers: { ...ownHeaders(chosenTenant), "content-type": type }, body: file });
+/** The address of an operation that answers bytes, for a link: what it leads to goes to disk as it comes. */
+export function linkTo(
+  name: "getObject",
+  { params, query }: Given<"getObject"> & Required<Pick<Given<"getObject">, "query">>,
+): string {
+  const inTenant = { ...query, ...(chosenTenant === undefined ? {} : { tenant: chosenTenant }) };
+  return `${base}${addressOf(name, { ...(params === undefined ? {} : { params }), query: inTenant })}`;
 }
 
-/** Fetches the bytes of an operation that answers bytes; a link would ask in the caller's own tenant. */
-export async function fetchBytes<Name extends OperationName>(name: Name, given: Given<Name>): Promise<Blob> {
-  const [method] = places[name];
-  const response = await answerTo(name, given, { method, headers: ownHeaders(chosenTenant) });
+interface UploadOptions {
+  readonly signal: AbortSignal;
+  /** Called as the bytes go out. */
+  readonly onSent: (bytes: number) => void;
+}
+
+/**
+ * Sends a file's bytes to an operation that takes bytes. Not by `fetch`, which does not say how far it is.
+ *
+ * @throws ApiError as {@link call} does; what `signal` was aborted with.
+ */
+export async function upload(given: Given<"putObject">, file: Blob, { signal, onSent }: UploadOptions): Promise<void> {
+  const [method] = places.putObject;
+  const type = file.type === "" ? "application/octet-stream" : file.type;
+  const response = await new Promise<Response>((resolve, reject) => {
+    const sending = new XMLHttpRequest();
+    const stop = (): void => sending.abort();
+    signal.throwIfAborted();
+    signal.addEventListener("abort", stop, { once: true });
+    sending.upload.addEventListener("progress", ({ loaded }) => onSent(loaded));
+    sending.addEventListener("load", () => resolve(responseOf(sending)));
+    sending.addEventListener("error", () => reject(offline()));
+    sending.addEventListener("abort", () => reject(signal.reason as Error));
+    sending.addEventListener("loadend", () => signal.removeEventListener("abort", stop));
+    sending.open(method, `${base}${addressOf("putObject", given)}`);
+    for (const [header, value] of Object.entries({ ...ownHeaders(chosenTenant), "content-type": type })) {
+      sending.setRequestHeader(header, value);
+    }
+    sending.send(file);
+  });
   if (!response.ok) throw failure(response, await bodyOf(response));
-  return response.blob().catch(() => {
-    throw offline();
+  tellSuccess();
+}
+
+function responseOf(sending: XMLHttpRequest): Response {
+  const requestId = sending.getResponseHeader("x-request-id");
+  return new Response(sending.responseText, {
+    status: sending.status,
+    headers: requestId === null ? {} : { "x-request-id": requestId },
   });
 }
 

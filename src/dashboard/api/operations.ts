@@ -2107,7 +2107,7 @@ export interface Operations {
   };
   readonly getObject: {
     readonly params: { readonly bucket: string };
-    readonly query: { readonly key: string };
+    readonly query: { readonly key: string; readonly tenant?: string | undefined };
     readonly body: undefined;
     readonly answer: undefined;
   };

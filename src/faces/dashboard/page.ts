@@ -2,21 +2,39 @@ import type { Assets } from "./assets.ts";
 
 /** The one document of the page, and what browsers are told to refuse in it. */
 
-/**
- * @param path of the request, as it came in: the document names its files relative to it, so that it works below any path that a proxy puts
- *   before the server.
- */
-export function pageDocument({ script, styles }: Assets, { path, nonce }: { path: string; nonce: string }): string {
-  const below = path.replace(/^\/dashboard\//, "");
-  const up = "../".repeat(below.split("/").length - 1) || "./";
+/** @param base of the document: {@link dashboardBase}. */
+export function pageDocument({ script, styles }: Assets, { base, nonce }: { base: string; nonce: string }): string {
   const sheets = styles.map((name) => `<link rel="stylesheet" href="assets/${name}">`).join("");
   return (
-    `<!doctype html><html lang="en"><head><meta charset="utf-8"><base href="${up}">` +
+    `<!doctype html><html lang="en"><head><meta charset="utf-8"><base href="${base}">` +
     '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">' +
     `<title>Signalbox</title><link rel="icon" href="${icon}">${sheets}` +
     `<script type="module" nonce="${nonce}" src="assets/${script}"></script></head>` +
     '<body><div id="page"></div><noscript>The dashboard needs JavaScript. All it does can be done by the API, too.</noscript></body></html>'
   );
+}
+
+interface Opened {
+  /** Of the request, as it came in. */
+  readonly path: string;
+  readonly host: string | undefined;
+  /** As it was set. */
+  readonly publicUrl: string | undefined;
+}
+
+/**
+ * Below what the document names its files. Relative to the request's path, so that it works below any path that a proxy puts before the
+ * server; but a proxy may decode what is between the slashes to more of them (`%2f`), so that the public URL tells it, where the browser
+ * came by that.
+ */
+export function dashboardBase({ path, host, publicUrl }: Opened): string {
+  if (publicUrl !== undefined) {
+    const url = new URL(publicUrl);
+    // Without a port proxies name the host that they were asked for.
+    if (host === url.host || host === url.hostname) return `${url.pathname.replace(/\/$/, "")}/dashboard/`;
+  }
+  const below = path.replace(/^\/dashboard\//, "");
+  return "../".repeat(below.split("/").length - 1) || "./";
 }
 
 const icon = `data:image/svg+xml,${encodeURIComponent(

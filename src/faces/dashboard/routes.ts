@@ -2,13 +2,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Context } from "../../context.ts";
 import { notFound, SignalboxError } from "../../errors.ts";
 import { type Asset, PageAssets } from "./assets.ts";
-import { dashboardHeaders, pageDocument } from "./page.ts";
+import { dashboardBase, dashboardHeaders, pageDocument } from "./page.ts";
 
 /**
  * The dashboard: a page that is a client of the API and of nothing else. Files are named by their content, so that they may be kept for ever;
  * the document is made for each request.
  */
-export function dashboardRoutes(app: FastifyInstance, { clock, log }: Pick<Context, "clock" | "log">): void {
+export function dashboardRoutes(
+  app: FastifyInstance,
+  { clock, log, config }: Pick<Context, "clock" | "log" | "config">,
+): void {
   const assets = new PageAssets();
   const load = async () => {
     try {
@@ -26,7 +29,8 @@ export function dashboardRoutes(app: FastifyInstance, { clock, log }: Pick<Conte
     const [path = ""] = request.originalUrl.split("?", 1);
     if (path === "/dashboard") return lead(reply);
     const nonce = Buffer.from(clock.bytes(18)).toString("base64");
-    const html = pageDocument(await load(), { path, nonce });
+    const base = dashboardBase({ path, host: request.headers.host, publicUrl: config.publicUrl });
+    const html = pageDocument(await load(), { base, nonce });
     return reply.headers(dashboardHeaders(nonce)).type("text/html; charset=utf-8").send(html);
   };
   app.get("/dashboard", { schema, handler: document });

@@ -21,6 +21,8 @@ type AuthContext = Pick<ApiContext, "store" | "clock" | "config" | "log" | "mute
 interface Asked {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
+  /** The tenant that a link names, which brings no header of its own. */
+  readonly tenant?: string | undefined;
 }
 
 /** The caller in the tenant that it acts in, and by what it proved who it is. */
@@ -31,7 +33,7 @@ export interface Authenticated {
 
 /**
  * The principal of a bearer token, or without one of the session that the cookie names, in the tenant that it acts in: its own, or the one
- * that an operator chose, where it has a name that no other principal can have.
+ * that an operator chose by `X-Signalbox-Tenant` or a link, where it has a name that no other principal can have.
  *
  * @throws SignalboxError `unauthenticated`; `cross_site`; `not_found` for another's tenant, or one that does not exist.
  */
@@ -39,7 +41,8 @@ export async function authenticate(context: AuthContext, asked: Asked): Promise<
   const { authorization } = asked.headers;
   const proof = authorization === undefined ? await bySession(context, asked) : await byBearer(context, authorization);
   if ("caller" in proof) return proof;
-  return { caller: await actingAs(context, proof.own, asked.headers["x-signalbox-tenant"]), proof };
+  const { tenant, headers } = asked;
+  return { caller: await actingAs(context, proof.own, headers["x-signalbox-tenant"] ?? tenant), proof };
 }
 
 declare module "fastify" {
@@ -58,7 +61,7 @@ export function actorOf({ caller, proof }: Authenticated): Pick<FastifyRequest, 
 type OwnProof = Exclude<Proof, { readonly kind: "function" }>;
 
 async function bySession(context: AuthContext, asked: Asked): Promise<OwnProof> {
-  const secret = readSessionCookie(context.config, asked.headers.cookie);
+  const secret = readSessionCookie(context, asked.headers.cookie);
   if (secret === undefined) {
     throw new SignalboxError("unauthenticated", "a token is needed: send the header Authorization: Bearer <token>");
   }

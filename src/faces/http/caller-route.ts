@@ -5,6 +5,7 @@ import type { Principal } from "../../domain/access.ts";
 import type { Proof } from "../../platform/access/sessions.ts";
 import type { ApiContext } from "./api-context.ts";
 import { type Authenticated, actorOf, authenticate } from "./auth.ts";
+import { letBodyCome } from "./expectation.ts";
 
 /** What every route that takes a token is asked with. */
 export interface CallerQuestion {
@@ -15,8 +16,8 @@ export interface CallerQuestion {
   readonly params: Readonly<Record<string, string>>;
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
-  /** The body, where nobody has read it. */
-  readonly incoming: Readable;
+  /** The body, where nobody has read it; a client that waits to be asked for it is asked. */
+  readonly incoming: () => Readable;
   /** Who asks at this moment. Rejects when that has ended. */
   readonly again: () => Promise<Principal>;
   /** Aborts when the caller is gone. */
@@ -30,6 +31,8 @@ interface CallerRoute<Read> {
   readonly raisesEvents: (request: FastifyRequest) => boolean;
   /** Whether the body is kept whole and taken apart, so that it comes no faster than that may cost. */
   readonly readsDocument: boolean;
+  /** Where a link names the tenant, which brings no header: what it names. */
+  readonly tenantOf?: (request: FastifyRequest) => string | undefined;
   /** What else is asked; throws when that is not as it must be. */
   readonly read: (request: FastifyRequest) => Read;
   readonly answer: (question: CallerQuestion & Read, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
@@ -38,16 +41,20 @@ interface CallerRoute<Read> {
 /** A route as the framework takes it: the caller is found out and judged before the body is read, and what is asked before anything is done. */
 export function callerRoute<Read>(
   context: ApiContext,
-  { judge, raisesEvents, readsDocument, read, answer }: CallerRoute<Read>,
+  { judge, raisesEvents, readsDocument, tenantOf, read, answer }: CallerRoute<Read>,
 ): Pick<RouteOptions, "validatorCompiler" | "serializerCompiler" | "onRequest" | "handler"> {
   const callers = new WeakMap<FastifyRequest, Authenticated>();
   const paramsOf = (request: FastifyRequest): CallerQuestion["params"] => request.params as CallerQuestion["params"];
+  const whoAsks = (request: FastifyRequest): Promise<Authenticated> => {
+    const { method, headers } = request;
+    return authenticate(context, { method, headers, tenant: tenantOf?.(request) });
+  };
   return {
     // What is documented is checked when it is read, with sentences of our own, and answers are typed.
     validatorCompiler: () => (value) => ({ value }),
     serializerCompiler: () => (data) => JSON.stringify(data),
     onRequest: async (request) => {
-      const authenticated = await authenticate(context, request);
+      const authenticated = await whoAsks(request);
       const { caller } = authenticated;
       Object.assign(request, actorOf(authenticated));
       judge?.(caller, paramsOf(request));
@@ -63,8 +70,12 @@ export function callerRoute<Read>(
       const asked = read(request);
       using _admitted = raisesEvents(request) ? context.rates.admit(caller.tenant) : undefined;
       const { method, headers, raw } = request;
-      const again = async (): Promise<Principal> => (await authenticate(context, request)).caller;
-      const known = { caller, proof, params: paramsOf(request), method, headers, incoming: raw, again };
+      const again = async (): Promise<Principal> => (await whoAsks(request)).caller;
+      const incoming = (): Readable => {
+        letBodyCome(context.connections, raw);
+        return raw;
+      };
+      const known = { caller, proof, params: paramsOf(request), method, headers, incoming, again };
       const question = { ...asked, ...known, signal: goneSignal(reply) };
       return reply.send(await answer(question, request, reply));
     },

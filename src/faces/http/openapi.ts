@@ -42,9 +42,9 @@ export const documentHead = {
       session: {
         type: "apiKey",
         in: "cookie",
-        name: "signalbox_session",
+        name: "signalbox_session_{server}",
         description:
-          "Of `POST /api/cloud/session/`, `__Host-signalbox_session` over https. Counts where there is no `Authorization`. What does more than read needs `Sec-Fetch-Site: same-origin` or an `Origin` of the server's own.",
+          "Of `POST /api/cloud/session/`, which says its whole name: it ends in eight hex digits of the server's public URL, and begins with `__Host-` over https. Counts where there is no `Authorization`. What does more than read needs `Sec-Fetch-Site: same-origin` or an `Origin` of the server's own.",
       },
       token: { type: "http", scheme: "bearer", description: "A token of `/api/cloud/tokens/`." },
     },

@@ -21,8 +21,8 @@ export interface RouteRequest<P, Q, B> {
   /** `HEAD` where a GET is asked for the head of its answer alone. */
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
-  /** The body as it comes, of a route whose bytes are `in`. */
-  readonly incoming: Readable;
+  /** The body as it comes, of a route whose bytes are `in`; a client that waits to be asked for it is asked. */
+  readonly incoming: () => Readable;
   /** Who asks at this moment: bytes may come for hours. Rejects when their token has ended. */
   readonly again: () => Promise<Principal>;
   /** Aborts when the caller is gone; of a request with an `Idempotency-Key` never, because its caller may come back. */
@@ -74,7 +74,7 @@ interface RouteSpec<P extends TObject, Q extends TObject, B extends TSchema, D e
   /** `message` of the answer. */
   readonly message: string | ((asked: RouteRequest<Static<P>, Static<Q>, Static<B>>) => string);
   /** Of the answer of success. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: () => Readonly<Record<string, string>>;
   readonly data: D;
   /** Throws when the path names what cannot be: before the body is read, whatever is wrong with that. */
   judgePath?(params: Static<P>): void;

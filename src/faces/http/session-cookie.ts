@@ -1,19 +1,27 @@
-import type { Config } from "../../config/config.ts";
+import { createHash } from "node:crypto";
 
-/** The cookie of a session: what a browser shows instead of a token. No script can read it, and no other site's request brings it. */
+/**
+ * The cookie of a session: what a browser shows instead of a token. No script can read it, and no other site's request brings it. Its name
+ * ends in eight hex digits of the server's public URL: to browsers all ports and paths of one host name are one place, and the servers
+ * there would take each other's cookie away.
+ */
 
-const plainName = "signalbox_session";
+const plainName = "signalbox_session_";
 /** Browsers take such a cookie only over https, for this host alone, and for all of its paths. */
 const secureName = `__Host-${plainName}`;
 
-type Site = Pick<Config, "publicUrl">;
+interface Site {
+  /** Of the API as others reach it. */
+  readonly publicUrl: () => string;
+}
 
 function isSecure({ publicUrl }: Site): boolean {
-  return publicUrl !== undefined && new URL(publicUrl).protocol === "https:";
+  return publicUrl().startsWith("https:");
 }
 
 function cookieName(site: Site): string {
-  return isSecure(site) ? secureName : plainName;
+  const instance = createHash("sha256").update(site.publicUrl()).digest("hex").slice(0, 8);
+  return `${isSecure(site) ? secureName : plainName}${instance}`;
 }
 
 /**
@@ -31,7 +39,7 @@ export function readSessionCookie(site: Site, header: string | undefined): strin
 
 /** As far as the head of a request tells, in lower case: whether such a cookie is among what it brings, good or bad. */
 export function bringsSessionCookie(head: string): boolean {
-  return head.includes(`${plainName}=`);
+  return head.includes(plainName);
 }
 
 /** The header `Set-Cookie`. @param maxAgeS 0: the browser forgets it. */

@@ -1,10 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
-import { type ChangeEvent, useRef, useState } from "react";
-import { addressOf, base, call, fetchBytes, sendBytes } from "../../api/client.ts";
+import { useState } from "react";
+import { call, linkTo } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
 import type { StoredFile } from "../../api/operations.ts";
-import { useSelf } from "../../api/session.ts";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
 import { List } from "../../parts/list.tsx";
@@ -14,6 +13,7 @@ import { Table } from "../../parts/table.tsx";
 import { Text } from "../../parts/text.tsx";
 import { bytes, Time } from "../../parts/time.tsx";
 import { BucketNav } from "./bucket-nav.tsx";
+import { UploadButton, Uploads, useUploads } from "./uploads.tsx";
 
 type Entry = { readonly folder: string } | { readonly file: StoredFile };
 
@@ -22,17 +22,12 @@ export function Objects() {
   const { tenant, bucket } = useParams({ from: "/t/$tenant/buckets/$bucket/objects" });
   const { prefix = "" } = useSearch({ from: "/t/$tenant/buckets/$bucket/objects" });
   const queries = useQueryClient();
-  const self = useSelf();
   const [doomed, setDoomed] = useState<string>();
   const list = useList("listFiles", {
     query: { bucket, delimiter: "/", limit: 100, ...(prefix === "" ? {} : { prefix }) },
   });
   const refresh = (): Promise<void> => queries.invalidateQueries({ queryKey: ["listFiles"] });
-  const upload = useMutation({
-    mutationFn: (file: File) =>
-      sendBytes("putObject", { params: { bucket }, query: { key: `${prefix}${file.name}` } }, file),
-    onSettled: refresh,
-  });
+  const uploads = useUploads({ bucket, onStored: refresh });
   const remove = useMutation({
     mutationFn: (key: string) => call("deleteObject", { params: { bucket }, query: { key } }),
     onSettled: async () => {
@@ -44,7 +39,7 @@ export function Objects() {
     <Page
       title={`${bucket} › Objects`}
       lead={<BucketNav tenant={tenant} bucket={bucket} />}
-      actions={<Upload busy={upload.isPending} onFile={(file) => upload.mutate(file)} />}
+      actions={<UploadButton onFiles={(files) => uploads.add(prefix, files)} />}
     >
       <Stack>
         {prefix !== "" && (
@@ -55,7 +50,7 @@ export function Objects() {
             <Text mono>{prefix}</Text>
           </Row>
         )}
-        {upload.isError && <Problem error={upload.error} />}
+        <Uploads of={uploads} />
         {remove.isError && <Problem error={remove.error} />}
         <List
           state={list}
@@ -96,7 +91,9 @@ export function Objects() {
                   cell: (entry) =>
                     "file" in entry && (
                       <Row>
-                        <Download bucket={bucket} name={entry.file.path} isElsewhere={tenant !== self.tenant} />
+                        <a href={linkTo("getObject", { params: { bucket }, query: { key: entry.file.path } })} download>
+                          Download
+                        </a>
                         <Link
                           to="/t/$tenant/buckets/$bucket/explain"
                           params={{ tenant, bucket }}
@@ -134,67 +131,4 @@ export function Objects() {
 function above(prefix: string): { readonly prefix?: string } {
   const end = prefix.slice(0, -1).lastIndexOf("/");
   return end < 0 ? {} : { prefix: prefix.slice(0, end + 1) };
-}
-
-interface DownloadProps {
-  readonly bucket: string;
-  /** The object's key. */
-  readonly name: string;
-  /** In another tenant than the reader's: a link cannot say which. */
-  readonly isElsewhere: boolean;
-}
-
-function Download({ bucket, name, isElsewhere }: DownloadProps) {
-  const given = { params: { bucket }, query: { key: name } };
-  const fetched = useMutation({
-    mutationFn: () => fetchBytes("getObject", given),
-    onSuccess: (content) => saveAs(content, fileName(name)),
-  });
-  if (!isElsewhere) {
-    return (
-      <a href={`${base}${addressOf("getObject", given)}`} download>
-        Download
-      </a>
-    );
-  }
-  return (
-    <>
-      <Button look="ghost" busy={fetched.isPending} onClick={() => fetched.mutate()}>
-        Download
-      </Button>
-      {fetched.isError && <Problem error={fetched.error} />}
-    </>
-  );
-}
-
-/** Without what hides, turns or means something in a name, as the server names attachments. */
-function fileName(key: string): string {
-  const name = key.split("/").findLast((part) => part !== "") ?? "object";
-  return name.replace(/[\p{C}\p{Zl}\p{Zp}"*:<>?\\|]/gu, "_").replace(/^\.+/, "_");
-}
-
-/** As a download of the browser's. */
-function saveAs(content: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(content);
-  link.download = name;
-  link.click();
-  // The browser has begun to read it by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}
-
-function Upload({ busy, onFile }: { readonly busy: boolean; readonly onFile: (file: File) => void }) {
-  const input = useRef<HTMLInputElement>(null);
-  const chosen = (event: ChangeEvent<HTMLInputElement>): void => {
-    for (const file of event.target.files ?? []) onFile(file);
-    event.target.value = "";
-  };
-  return (
-    <>
-      <input ref={input} type="file" hidden aria-label="A file to upload" onChange={chosen} />
-      <Button look="primary" busy={busy} onClick={() => input.current?.click()}>
-        Upload a file
-      </Button>
-    </>
-  );
 }

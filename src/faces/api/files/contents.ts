@@ -31,7 +31,7 @@ import { inOwnWords } from "./own-words.ts";
 const ownMetadata = "x-signalbox-meta-";
 
 type ContentsContext = StorageContext & Pick<Context, "config">;
-type Asked = RouteRequest<{ readonly bucket: string }, { readonly key: string }, unknown>;
+type Asked = RouteRequest<{ readonly bucket: string }, { readonly key: string; readonly tenant?: string }, unknown>;
 
 /** The bytes of objects, in and out, as the S3 endpoint has them. A key is a parameter: in a path, slashes and dots would mean something. */
 export function contentRoutes(context: ContentsContext): Route[] {
@@ -62,6 +62,12 @@ export function contentRoutes(context: ContentsContext): Route[] {
       summary: "Sends an object's bytes",
       description:
         "Always as an attachment, so that no browser shows or runs what somebody uploaded. `range`, `if-range`, `if-match`, `if-none-match`, `if-modified-since` and `if-unmodified-since` mean what they mean in HTTP: answers may be 206, 304, 412 and 416. HEAD answers the headers alone. `GET /api/cloud/files/?bucket=&key=` tells more of the object.",
+      query: Type.Object({
+        ...common.query.properties,
+        tenant: Type.Optional(
+          Type.String({ description: "Whose bucket: for operators, in links, which bring no `X-Signalbox-Tenant`." }),
+        ),
+      }),
       bytes: "out",
       message: "",
       data: bytesAnswer,
@@ -93,7 +99,7 @@ async function put(context: ContentsContext, asked: Asked) {
     facts,
     ...defined({ size: spec.contentLength }),
     receive: async () =>
-      wholeContent(await keepBytes(context, { bucketName, signer: again }, readBody(incoming, spec))),
+      wholeContent(await keepBytes(context, { bucketName, signer: again }, readBody(incoming(), spec))),
   });
   return showFile(fileOf(place.bucket, object));
 }

@@ -56,7 +56,7 @@ export function loginRoute(scope: FastifyInstance, context: ApiContext): void {
     connections.recognise(request.raw, caller.tenant);
     const maxAgeS = Math.ceil((live.expiresMs - clock.now()) / 1_000);
     const proof = { kind: "session", token: session.token, own: caller, live } as const;
-    reply.header("set-cookie", setSessionCookie(context.config, value, maxAgeS));
+    reply.header("set-cookie", setSessionCookie(context, value, maxAgeS));
     return reply.send(success("Logged in", showSelf(context, caller, proof)));
   }
 

@@ -64,7 +64,7 @@ export function sessionRoutes(context: ApiContext): Route[] {
       operationId: "logOut",
       summary: "Ends the session that you ask with; with a token nothing ends",
       message: "Logged out",
-      headers: { "set-cookie": setSessionCookie(context.config, "", 0) },
+      headers: () => ({ "set-cookie": setSessionCookie(context, "", 0) }),
       data: Type.Object({}),
       handle: async ({ proof }) => {
         await logOut(context, proof);
