@@ -64,9 +64,9 @@ export function apiServer(context: ApiContext): FastifyInstance {
     judgeEncoded(request.originalUrl, "what the URL's escapes (%) stand for is");
   });
   app.addHook("preParsing", async (request) => {
-    const { bodyLimit = maxBodyBytes, config: { leavesBody = false } = {} } = request.routeOptions;
+    const { bodyLimit, config } = request.routeOptions;
     const isRefused = Number(request.headers["content-length"] ?? 0) > bodyLimit;
-    if (!leavesBody && !isRefused) letBodyCome(context.connections, request.raw);
+    if (config.leavesBody !== true && !isRefused) letBodyCome(context.connections, request.raw);
   });
   const methods = methodsAt([...routes, ...openPaths]);
   answerErrors(app, { log, maxBodyBytes, except: v2Prefixes, methodsAt: methods });

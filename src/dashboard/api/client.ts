@@ -72,7 +72,7 @@ export function tenantChosen(): string | undefined {
 }
 
 /** Path and query of an operation. */
-export function addressOf<Name extends OperationName>(name: Name, given: Given<Name>): string {
+function addressOf<Name extends OperationName>(name: Name, given: Given<Name>): string {
   const [, pattern] = places[name];
   const params: Readonly<Record<string, unknown>> = given.params ?? {};
   const path = pattern.replaceAll(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(String(params[key])));
