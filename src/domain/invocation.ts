@@ -49,8 +49,10 @@ export type SandboxFailure =
 
 export const invocationStatuses = ["pending", "succeeded", "failed"] as const;
 export type InvocationStatus = (typeof invocationStatuses)[number];
-/** A hook, an attempt to deliver a POST event, or a direct request. */
-export const invocationTriggers = ["pre", "post", "invoke"] as const;
+/** A hook, an attempt to deliver a POST event, a direct request, or a trial of code that need not be the one that runs. */
+export const invocationTriggers = ["pre", "post", "invoke", "trial"] as const;
+/** {@link Invocation.version} of code that is no version of the function. */
+export const unsavedVersion = 0;
 export type InvocationTrigger = (typeof invocationTriggers)[number];
 
 /** One run of a function. */
@@ -60,12 +62,13 @@ export interface Invocation {
   readonly tenant: string;
   /** The function's number. */
   readonly function: number;
+  /** {@link unsavedVersion} of a trial of code that was not kept. */
   readonly version: number;
   readonly trigger: InvocationTrigger;
   readonly eventType: string;
   readonly eventId: string;
   readonly operation: string;
-  /** The subscription's number; absent of an `invoke`. */
+  /** The subscription's number; absent of an `invoke` and of a trial. */
   readonly subscription?: number;
   /** Of a `post`: with `subscription`, its delivery. */
   readonly sequence?: number;

@@ -111,7 +111,7 @@ export function hasRun({ invocation, answer }: AskedHook): boolean {
 }
 
 /** As it is kept: with the verdict, or with what was wrong about it. */
-export function invocationOf({ invocation, answer }: AskedHook): Invocation | undefined {
+export function invocationOf({ invocation, answer }: Pick<AskedHook, "invocation" | "answer">): Invocation | undefined {
   if (invocation === undefined) return undefined;
   if (invocation.status === "failed") return invocation;
   if (answer.kind === "verdict") return { ...invocation, verdict: answer.verdict };
@@ -131,10 +131,14 @@ export interface HookFunction {
   readonly slug: string;
 }
 
+interface JudgedHook extends Pick<PlannedHook, "runnable"> {
+  readonly options: Pick<PlannedHook["options"], "stage" | "failurePolicy">;
+}
+
 /** What a run says about the operation, as far as that does not depend on the other hooks. */
 export function readResult(
   outcome: SandboxResult["outcome"],
-  { options, runnable: { redactor } }: PlannedHook,
+  { options, runnable: { redactor } }: JudgedHook,
   { plan: { definition }, timeoutMs }: { readonly plan: Pick<ChainPlan, "definition">; readonly timeoutMs: number },
 ): HookResult {
   if (outcome.kind === "failed") {

@@ -2,6 +2,7 @@ import { defined } from "../domain/defined.ts";
 import type { Ports } from "../ports.ts";
 import { redactor } from "../secrets/redact.ts";
 import type { Vault } from "../secrets/vault.ts";
+import type { FunctionVersion, KnownFunction } from "../store/records.ts";
 import type { Runnable } from "./runner.ts";
 
 /** Of code, maps and settings that are kept in memory, of all functions: what was used last. One function has up to five million. */
@@ -18,6 +19,28 @@ function charsOf({ version, code }: Runnable): number {
 /** Without its source, which is not needed to run it. */
 function versionOf({ number, hash, language, map }: Runnable["version"]): Runnable["version"] {
   return { number, hash, language, ...defined({ map }) };
+}
+
+/** Open. */
+export function secretsOf(
+  vault: Pick<Vault, "open">,
+  { sealedSecrets }: Pick<KnownFunction, "sealedSecrets">,
+): Readonly<Record<string, string>> {
+  return sealedSecrets === undefined ? {} : JSON.parse(vault.open(sealedSecrets));
+}
+
+/** A function with code that need not be the one that runs. `id`: see {@link Code.id}. */
+export function runnableOf(
+  fn: KnownFunction,
+  version: Runnable["version"] & Pick<FunctionVersion, "js">,
+  { id, secrets }: { readonly id: string; readonly secrets: Readonly<Record<string, string>> },
+): Runnable {
+  return {
+    redactor: redactor(Object.values(secrets)),
+    fn,
+    version: versionOf(version),
+    code: { id, js: version.js, env: { ...fn.env, ...secrets }, egress: fn.egress },
+  };
 }
 
 type LoaderContext = Pick<Ports, "store"> & { readonly vault: Pick<Vault, "open"> };
@@ -55,19 +78,11 @@ export class FunctionLoader {
     }
     const version = await functions.version({ function: number, number: fn.version });
     if (version === undefined) throw new RangeError(`function ${number} has no version ${fn.version}`);
-    const secrets = fn.sealedSecrets === undefined ? {} : JSON.parse(this.#context.vault.open(fn.sealedSecrets));
-    const runnable: Runnable = {
-      redactor: redactor(Object.values(secrets as Readonly<Record<string, string>>)),
-      fn,
-      version: versionOf(version),
-      code: {
-        // A changed setting is another revision, and must not meet what an isolate with the old one remembers.
-        id: `${number}.${fn.revision}`,
-        js: version.js,
-        env: { ...fn.env, ...(secrets as Readonly<Record<string, string>>) },
-        egress: fn.egress,
-      },
-    };
+    // A changed setting is another revision, and must not meet what an isolate with the old one remembers.
+    const runnable = runnableOf(fn, version, {
+      id: `${number}.${fn.revision}`,
+      secrets: secretsOf(this.#context.vault, fn),
+    });
     this.#keep(number, runnable);
     return runnable;
   }

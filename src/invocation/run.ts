@@ -54,7 +54,7 @@ async function runInSandbox(
   signal?: AbortSignal,
 ): Promise<Ran> {
   const { sandbox, callPlatform } = context;
-  const { runnable, lane, event, nested = false } = run;
+  const { runnable, lane, event, nested = false, alone = false } = run;
   const named = nameOf(run);
   const mayWrite = (lane === "post" || runnable.fn.writes) && event.dry_run !== true;
   const result = await sandbox.run(
@@ -65,12 +65,13 @@ async function runInSandbox(
       event: { ...event },
       timeoutMs: Math.max(1, Math.min(run.timeoutMs, runnable.fn.timeoutMs)),
       nested,
+      alone,
       api: async (request, ended) => {
         const role = await rightsOf(context, run);
         if (role === undefined) return withoutRights(runnable.fn.author);
         const caller = { ...named, role };
         if (reads(request)) return callPlatform(caller, request, ended);
-        if (!mayWrite) return mayOnlyRead;
+        if (!mayWrite) return event.dry_run === true ? dryRun : mayOnlyRead;
         return tooDeep(caller.chain) ? endless : callPlatform(caller, request, ended);
       },
     },
@@ -134,6 +135,11 @@ function reads({ method }: ApiRequest): boolean {
 
 const mayOnlyRead = refusal(403, {
   message: "a hook may only read while an operation waits for it, unless its function is made with writes: true",
+  code: "forbidden",
+});
+
+const dryRun = refusal(403, {
+  message: "this is a dry run, in which a function may only read",
   code: "forbidden",
 });
 

@@ -28,7 +28,7 @@ export interface FunctionRun {
   readonly event: FunctionEvent;
   /** Bounds the run, beside the function's own limit. */
   readonly timeoutMs: number;
-  /** Where it belongs: absent of an `invoke`. */
+  /** Where it belongs: absent of an `invoke` and of a trial. */
   readonly subscription?: { readonly uuid: Uuid; readonly number: number };
   /** Of a POST event. */
   readonly sequence?: number;
@@ -38,6 +38,8 @@ export interface FunctionRun {
   readonly invoker?: Pick<LentRights, "author" | "role">;
   /** See {@link SandboxCall.nested}. */
   readonly nested?: boolean;
+  /** See {@link SandboxCall.alone}. */
+  readonly alone?: boolean;
 }
 
 export interface Ran {

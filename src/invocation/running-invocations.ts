@@ -8,8 +8,8 @@ export class RunningInvocations {
 
   /** The returned function says that it has ended. */
   begin(run: FunctionRun, startedMs: number): () => void {
-    // Of what is only tried out nothing is kept, and so nothing is shown.
-    if (run.event.dry_run === true) return () => {};
+    // Of a simulation nothing is kept, and so nothing is shown.
+    if (run.event.dry_run === true && run.trigger !== "trial") return () => {};
     this.#runs.set(run.number, pending(run, startedMs));
     return () => void this.#runs.delete(run.number);
   }

@@ -46,7 +46,7 @@ export class StackTraces {
     map: string,
     places: readonly SourcePosition[],
   ): Promise<ReadonlyMap<string, SourcePosition | undefined>> {
-    const found = this.#of(`${fn.number}.${version.number}`);
+    const found = this.#of(`${fn.tenant}.${version.language}.${version.hash}`);
     const missing = places.filter((place) => !found.has(keyOf(place)));
     if (missing.length === 0) return found;
     const origins = await this.#slices.run(fn.tenant, originsOf(map, missing)).catch(() => []);
@@ -55,6 +55,7 @@ export class StackTraces {
     return found;
   }
 
+  /** By what was uploaded: code that is tried out has no number. */
   #of(version: string): Map<string, SourcePosition | undefined> {
     const known = this.#found.get(version) ?? new Map<string, SourcePosition | undefined>();
     this.#found.delete(version);

@@ -57,6 +57,8 @@ export interface SandboxCall {
   readonly timeoutMs: number;
   /** Made by code that itself is being waited for: gets its slot beyond the limit, or the two would wait for each other. */
   readonly nested?: boolean;
+  /** In a process where nothing else runs meanwhile: whatever ends that process ends this call alone. Few at once of each tenant. */
+  readonly alone?: boolean;
   /** What the function's `api` reaches. Absent: `api` throws. Must not reject. `signal` aborts when the call has ended. */
   readonly api?: (request: ApiRequest, signal: AbortSignal) => Promise<ApiAnswer>;
 }

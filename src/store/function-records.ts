@@ -2,7 +2,7 @@ import type { Role } from "../domain/access.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { InvocationStatus, InvocationTrigger } from "../domain/invocation.ts";
 
-/** Versions of one function that are kept: the newest. */
+/** Versions of one function that are kept: the newest, and the one that runs. */
 export const keptVersions = 50;
 
 /** Apps, functions and their code, in the shape in which they are kept. */
@@ -84,6 +84,8 @@ export interface FunctionVersion {
   readonly map?: string;
   readonly createdMs: number;
   readonly createdBy: string;
+  /** It was kept for later, and has never been the one that runs. */
+  readonly neverRan?: true;
 }
 
 /** Which runs are listed. */

@@ -16,6 +16,8 @@ export interface Functions {
   versionByHash(place: { readonly function: number; readonly hash: string }): Promise<FunctionVersion | undefined>;
   /** Newest first; `after` is the last number of the page before. */
   versions(fn: number, page: Page<number>): Promise<ListedVersion[]>;
+  /** The newest before `number` of those that have been the one that runs. */
+  ranBefore(place: { readonly function: number; readonly number: number }): Promise<ListedVersion | undefined>;
   /** The live subscription of a function to an event type of those of which it has one at the most (`oncePerFunction`). */
   subscription(place: { readonly function: number; readonly event: string }): Promise<Subscription | undefined>;
   /** Live ones of a function, by number. */
@@ -47,9 +49,13 @@ export type FunctionChange =
   /** Adds a version with the next number, and makes it the one that runs. Another one at a change of the function. */
   | {
       readonly do: "version.add";
-      readonly version: Omit<FunctionVersion, "number">;
+      readonly version: NewVersion;
       readonly atMs: number;
-    };
+    }
+  /** Adds a version with the next number, and nothing else. */
+  | { readonly do: "version.keep"; readonly version: NewVersion };
+
+type NewVersion = Omit<FunctionVersion, "number" | "neverRan">;
 
 /** Its number is the store's to give. */
 export type NewFunction = Omit<StoredFunction, "number" | "app" | "revision" | "deletedMs" | "version">;

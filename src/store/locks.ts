@@ -123,6 +123,7 @@ export const changeLocks: LocksOf<Change> = {
   "function.change": all,
   "function.remove": all,
   "version.add": all,
+  "version.keep": all,
   "edit.note": ({ thing }) => only(alone("edit", thing)),
   "edit.end": ({ thing }) => only(alone("edit", thing)),
   "invocation.put": ({ invocation }) => only(alone("invocation", invocation.number)),

@@ -85,6 +85,9 @@ const bodies: Readonly<Record<string, unknown>> = {
   "POST /api/apps/": { name: "Another" },
   "PATCH /api/apps/:app/": { name: "Another" },
   "POST /api/apps/:app/functions/": { name: "Another", code: allowing },
+  "POST /api/apps/:app/functions/check/": { code: allowing },
+  "POST /api/apps/:app/functions/run/": { code: allowing },
+  "POST /api/apps/:app/functions/:fn/versions/": { code: allowing },
   "PATCH /api/apps/:app/functions/:fn/": { name: "Another" },
   "POST /api/apps/:app/functions/:fn/invoke/": {},
 };

@@ -32,6 +32,7 @@ describe("versions of a function", () => {
         hash: hashes[0],
         language: "typescript",
         active: true,
+        ran: true,
         created_at: "2026-01-01T00:00:01.000Z",
         created_by: "dev",
       },
@@ -40,6 +41,7 @@ describe("versions of a function", () => {
         hash: hashes[1],
         language: "javascript",
         active: false,
+        ran: true,
         created_at: "2026-01-01T00:00:00.000Z",
         created_by: "admin",
       },
@@ -60,7 +62,7 @@ describe("versions of a function", () => {
     const none = await api.ask("POST", `${path}rollback/`);
     assert.deepEqual(
       [none.status, none.code, none.message],
-      [409, "conflict", "version 1 is the first of function 'validate-user-data': there is none before it"],
+      [409, "conflict", "version 1 is the first of function 'validate-user-data' that ran: there is none before it"],
     );
     const activated = await api.ask("POST", `${path}versions/3/activate/`);
     assert.deepEqual([activated.data["version"], activated.message], [3, "Version activated successfully"]);
@@ -94,6 +96,39 @@ describe("versions of a function", () => {
       kept.map(({ data }) => String(data["code"])).toSorted((a, b) => (a < b ? -1 : 1)),
       texts.map(saying),
     );
+  });
+});
+
+describe("a version that is kept", () => {
+  it("does not run until it is activated, and is passed over by going back", async () => {
+    await using api = await withApp();
+    const { path, data } = await makeFunction(api, { code: saying("one"), secrets: { KEY: "x" } });
+    const token = await api.tokenOf("developer", "dev");
+    const kept = await api.ask("POST", `${path}versions/`, { code: saying("two"), language: "typescript" }, { token });
+    assert.deepEqual([kept.status, kept.message], [201, "Version kept successfully"]);
+    const { version, active, ran, language, created_by: by } = kept.data;
+    assert.deepEqual([version, active, ran, language, by], [2, false, false, "typescript", "dev"]);
+    assert.deepEqual((await api.ask("GET", path)).data, data, "nothing of the function changed");
+    const again = await api.ask("POST", `${path}versions/`, { code: saying("two"), language: "typescript" });
+    assert.deepEqual(again.data, kept.data);
+    assert.equal((await api.ask("GET", `${path}versions/2/`)).data["code"], saying("two"));
+    await api.ask("PATCH", path, { code: saying("three") });
+    assert.equal((await api.ask("POST", `${path}rollback/`)).data["version"], 1);
+    const below = await api.ask("POST", `${path}versions/2/activate/`, undefined, { token });
+    assert.deepEqual([below.status, below.code], [403, "forbidden"]);
+    const activated = await api.ask("POST", `${path}versions/2/activate/`);
+    assert.deepEqual([activated.data["version"], activated.data["author"]], [2, "dev"]);
+    assert.equal((await api.ask("GET", `${path}versions/2/`)).data["ran"], true);
+  });
+
+  it("is refused as an upload is, and made once for a key", async () => {
+    await using api = await withApp();
+    const { path } = await makeFunction(api, { code: saying("one") });
+    const bad = await api.ask("POST", `${path}versions/`, { code: "export default (" });
+    assert.deepEqual([bad.status, bad.fields[0]?.path], [400, "code"]);
+    assert.match(bad.fields[0]?.message ?? "", /^validate-user-data\.js:1:17: /);
+    assert.equal((await api.ask("POST", `${functionsPath}none/versions/`, { code: saying("x") })).status, 404);
+    assert.equal((await api.all(`${path}versions/`, "versions", 9)).length, 1);
   });
 });
 

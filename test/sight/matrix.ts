@@ -210,10 +210,15 @@ export const matrix: Readonly<Record<string, Entry>> = {
   "POST /api/apps/{app}/functions/": ofApp("functions/", inApp, {
     body: { name: "x", code: "export default () => 1" },
   }),
+  "POST /api/apps/{app}/functions/check/": ofApp("functions/check/", inApp, { body: { code: "" } }),
+  "POST /api/apps/{app}/functions/run/": ofApp("functions/run/", inApp, { body: { code: "export default () => 1" } }),
   "GET /api/apps/{app}/functions/{fn}/": ofFunction(""),
   "PATCH /api/apps/{app}/functions/{fn}/": ofFunction("", { body: {} }),
   "DELETE /api/apps/{app}/functions/{fn}/": ofFunction(""),
   "GET /api/apps/{app}/functions/{fn}/versions/": ofFunction("versions/"),
+  "POST /api/apps/{app}/functions/{fn}/versions/": ofFunction("versions/", {
+    body: { code: "export default () => 1" },
+  }),
   "GET /api/apps/{app}/functions/{fn}/versions/{version}/": ofFunction("versions/1/"),
   "POST /api/apps/{app}/functions/{fn}/versions/{version}/activate/": ofFunction("versions/1/activate/"),
   "POST /api/apps/{app}/functions/{fn}/rollback/": ofFunction("rollback/"),

@@ -114,6 +114,23 @@ export type CheckFilterResponse = {
     readonly warnings?: readonly string[] | undefined;
   };
 };
+export type CheckFunctionCodeRequest = {
+  readonly code: string;
+  readonly language?: "javascript" | "typescript" | undefined;
+  readonly slug?: string | undefined;
+  readonly egress?: readonly string[] | undefined;
+};
+export type CheckFunctionCodeResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: {
+    readonly ok: boolean;
+    readonly bytes: number;
+    readonly most_bytes: number;
+    readonly problems: readonly CodeProblem[];
+    readonly fetches: readonly string[];
+  };
+};
 export type CheckedEvent = {
   readonly matches: boolean;
   readonly reasons: readonly string[];
@@ -128,6 +145,15 @@ export type CheckedEvent = {
     readonly event_time: string | null;
     readonly key: string;
   };
+};
+export type CodeProblem = {
+  readonly severity: "error" | "warning";
+  readonly rule: string;
+  readonly message: string;
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly length: number | null;
+  readonly hint: string | null;
 };
 export type Confirmation = {
   readonly state: "waiting" | "asked" | "refused";
@@ -508,11 +534,28 @@ export type FunctionTarget = {
   readonly failure_policy?: "closed" | "open" | undefined;
   readonly timeout_ms?: (number | null) | undefined;
 };
+export type FunctionTrial = {
+  readonly event_type: string;
+  readonly event_id: string;
+  readonly operation_id: string;
+  readonly status: "pending" | "succeeded" | "failed";
+  readonly verdict: Verdict | null;
+  readonly result: unknown;
+  readonly error: InvocationError | null;
+  readonly duration_ms: number | null;
+  readonly queue_ms: number | null;
+  readonly cold_start_ms: number | null;
+  readonly logs: readonly LogLine[];
+  readonly logs_cut: boolean;
+  readonly created_at: string;
+  readonly started_at: string | null;
+};
 export type FunctionVersion = {
   readonly version: number;
   readonly hash: string;
   readonly language: "javascript" | "typescript";
   readonly active: boolean;
+  readonly ran: boolean;
   readonly created_at: string;
   readonly created_by: string;
 };
@@ -581,6 +624,7 @@ export type GetFunctionVersionResponse = {
     readonly hash: string;
     readonly language: "javascript" | "typescript";
     readonly active: boolean;
+    readonly ran: boolean;
     readonly created_at: string;
     readonly created_by: string;
     readonly code: string;
@@ -664,22 +708,17 @@ export type Invocation = {
   readonly function_name: string;
   readonly function_slug: string;
   readonly app_slug: string;
-  readonly version: number;
-  readonly trigger: "pre" | "post" | "invoke";
+  readonly version: number | null;
+  readonly trigger: "pre" | "post" | "invoke" | "trial";
+  readonly attempt: number;
+  readonly delivery_id: string | null;
   readonly event_type: string;
   readonly event_id: string;
   readonly operation_id: string;
-  readonly attempt: number;
-  readonly delivery_id: string | null;
   readonly status: "pending" | "succeeded" | "failed";
   readonly verdict: Verdict | null;
   readonly result: unknown;
-  readonly error: {
-    readonly reason: string;
-    readonly name: string;
-    readonly message: string;
-    readonly stack: string | null;
-  } | null;
+  readonly error: InvocationError | null;
   readonly duration_ms: number | null;
   readonly queue_ms: number | null;
   readonly cold_start_ms: number | null;
@@ -687,6 +726,12 @@ export type Invocation = {
   readonly logs_cut: boolean;
   readonly created_at: string;
   readonly started_at: string | null;
+};
+export type InvocationError = {
+  readonly reason: string;
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | null;
 };
 export type InvokeFunctionRequest = {
   readonly event?:
@@ -698,8 +743,15 @@ export type InvokeFunctionRequest = {
     | undefined;
   readonly params?: Readonly<Record<string, unknown>> | undefined;
   readonly timeout_ms?: number | undefined;
+  readonly version?: number | undefined;
+  readonly code?: string | undefined;
+  readonly language?: "javascript" | "typescript" | undefined;
+  readonly secrets?: boolean | undefined;
+  readonly dry_run?: boolean | undefined;
 };
 export type InvokeFunctionResponse = { readonly success: true; readonly message: string; readonly data: Invocation };
+export type KeepVersionRequest = { readonly code: string; readonly language?: "javascript" | "typescript" | undefined };
+export type KeepVersionResponse = { readonly success: true; readonly message: string; readonly data: FunctionVersion };
 export type Link = { readonly href: string };
 export type ListAccessKeysResponse = {
   readonly success: true;
@@ -1230,6 +1282,28 @@ export type Rule = {
   readonly updated_at: string;
 };
 export type RulePause = { readonly reason: "gone" | "filter"; readonly since: string };
+export type RunFunctionCodeRequest = {
+  readonly code: string;
+  readonly language?: "javascript" | "typescript" | undefined;
+  readonly slug?: string | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly secrets?: Readonly<Record<string, string>> | undefined;
+  readonly egress?: readonly string[] | undefined;
+  readonly event?:
+    | {
+        readonly event_type?: string | undefined;
+        readonly params?: Readonly<Record<string, unknown>> | undefined;
+        readonly user?: (Readonly<Record<string, unknown>> | null) | undefined;
+      }
+    | undefined;
+  readonly params?: Readonly<Record<string, unknown>> | undefined;
+  readonly timeout_ms?: number | undefined;
+};
+export type RunFunctionCodeResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: FunctionTrial;
+};
 export type SavedRule = {
   readonly id: string;
   readonly bucket: string;
@@ -1748,6 +1822,12 @@ export interface Operations {
     readonly body: CheckFilterRequest;
     readonly answer: CheckFilterResponse;
   };
+  readonly checkFunctionCode: {
+    readonly params: { readonly app: string };
+    readonly query: {};
+    readonly body: CheckFunctionCodeRequest;
+    readonly answer: CheckFunctionCodeResponse;
+  };
   readonly countDeliveries: {
     readonly params: {};
     readonly query: {
@@ -2182,6 +2262,12 @@ export interface Operations {
     readonly body: InvokeFunctionRequest;
     readonly answer: InvokeFunctionResponse;
   };
+  readonly keepVersion: {
+    readonly params: { readonly app: string; readonly fn: string };
+    readonly query: {};
+    readonly body: KeepVersionRequest;
+    readonly answer: KeepVersionResponse;
+  };
   readonly listAccessKeys: {
     readonly params: {};
     readonly query: {
@@ -2292,7 +2378,7 @@ export interface Operations {
     readonly params: { readonly app: string; readonly fn: string };
     readonly query: {
       readonly status?: "pending" | "succeeded" | "failed" | undefined;
-      readonly trigger?: "pre" | "post" | "invoke" | undefined;
+      readonly trigger?: "pre" | "post" | "invoke" | "trial" | undefined;
       readonly event_type?: string | undefined;
       readonly limit?: number | undefined;
       readonly cursor?: string | undefined;
@@ -2316,7 +2402,7 @@ export interface Operations {
     readonly params: {};
     readonly query: {
       readonly status?: "pending" | "succeeded" | "failed" | undefined;
-      readonly trigger?: "pre" | "post" | "invoke" | undefined;
+      readonly trigger?: "pre" | "post" | "invoke" | "trial" | undefined;
       readonly event_type?: string | undefined;
       readonly function_id?: number | undefined;
       readonly limit?: number | undefined;
@@ -2543,6 +2629,12 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: RotateSubscriptionSecretResponse;
   };
+  readonly runFunctionCode: {
+    readonly params: { readonly app: string };
+    readonly query: {};
+    readonly body: RunFunctionCodeRequest;
+    readonly answer: RunFunctionCodeResponse;
+  };
   readonly setAlertTarget: {
     readonly params: {};
     readonly query: {};
@@ -2676,6 +2768,7 @@ export const places = {
   activateFunctionVersion: ["POST", "/api/apps/{app}/functions/{fn}/versions/{version}/activate/"],
   cancelRedrive: ["DELETE", "/api/cloud/deliveries/redrive/{id}/"],
   checkFilter: ["POST", "/api/cloud/buckets/{bucket}/notifications/check/"],
+  checkFunctionCode: ["POST", "/api/apps/{app}/functions/check/"],
   countDeliveries: ["GET", "/api/cloud/deliveries/count/"],
   createAccessKey: ["POST", "/api/cloud/access-keys/"],
   createApp: ["POST", "/api/apps/"],
@@ -2735,6 +2828,7 @@ export const places = {
   getUser: ["GET", "/api/cloud/users/{id}/"],
   getUserSchema: ["GET", "/api/cloud/users/schema/"],
   invokeFunction: ["POST", "/api/apps/{app}/functions/{fn}/invoke/"],
+  keepVersion: ["POST", "/api/apps/{app}/functions/{fn}/versions/"],
   listAccessKeys: ["GET", "/api/cloud/access-keys/"],
   listAppEvents: ["GET", "/api/apps/{app}/events/"],
   listApps: ["GET", "/api/apps/"],
@@ -2773,6 +2867,7 @@ export const places = {
   rollbackFunction: ["POST", "/api/apps/{app}/functions/{fn}/rollback/"],
   rotateRuleSecret: ["POST", "/api/cloud/buckets/{bucket}/notifications/{id}/rotate-secret/"],
   rotateSubscriptionSecret: ["POST", "/api/cloud/subscriptions/{id}/rotate-secret/"],
+  runFunctionCode: ["POST", "/api/apps/{app}/functions/run/"],
   setAlertTarget: ["PUT", "/api/cloud/alerts/"],
   setNotification: ["PUT", "/notifications/v2/{uuid}/"],
   setNotificationByPost: ["POST", "/notifications/v2/{uuid}/"],

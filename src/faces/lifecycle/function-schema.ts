@@ -13,7 +13,7 @@ import { closed, displayName, slug } from "./app-schema.ts";
 
 export const language = Type.Enum(["javascript", "typescript"], { default: "javascript" });
 
-const code = Type.String({
+export const code = Type.String({
   minLength: 1,
   maxLength: longestCode,
   description: "An ES module without imports: `export default async (event, { env, log, api }) => …`.",
@@ -25,7 +25,7 @@ export const timeout = Type.Integer({
   description: "How long one run may take.",
 });
 const names = `At most ${mostEntries} names of A-Z, 0-9 and _`;
-const egress = Type.Array(Type.String({ minLength: 1, maxLength: 300 }), {
+export const egressHosts = Type.Array(Type.String({ minLength: 1, maxLength: 300 }), {
   maxItems: mostHosts,
   default: [],
   description:
@@ -46,6 +46,16 @@ const plain = {
 };
 
 const values = Type.Record(Type.String(), Type.String());
+/** What it may have beside its code, for a run of code that is no function's. */
+export const trialSettings = {
+  env: Type.Optional({ ...values, description: "What it sees in `env`." }),
+  secrets: Type.Optional({
+    ...values,
+    description: "The same, but taken out of what is logged and thrown.",
+    writeOnly: true,
+  }),
+  egress: Type.Optional(egressHosts),
+};
 export const newFunction = Type.Object(
   {
     name: displayName,
@@ -59,7 +69,7 @@ export const newFunction = Type.Object(
       description: `The same, but only names are ever shown. ${names}.`,
       writeOnly: true,
     }),
-    egress: Type.Optional(egress),
+    egress: Type.Optional(egressHosts),
   },
   closed,
 );
@@ -73,7 +83,7 @@ export const changedFunction = Type.Object(
     ...plain,
     env: Type.Optional(mergedValues),
     secrets: Type.Optional(mergedValues),
-    egress: Type.Optional(nullable(egress)),
+    egress: Type.Optional(nullable(egressHosts)),
   },
   {
     ...closed,

@@ -25,7 +25,7 @@ export const functionParams = Type.Object({
   fn: Type.String({ description: "Slug or `id`." }),
 });
 /** Code as a JSON text takes more than its bytes. */
-const maxBodyBytes = 2.5 * longestCode;
+export const maxBodyBytes = 2.5 * longestCode;
 export const functionRoute = { role: "developer", tag: "functions" } as const;
 
 /** Code, settings and which version runs are edited together. */

@@ -1,5 +1,11 @@
 import { type Static, Type } from "typebox";
-import { functionLogLevels, invocationStatuses, invocationTriggers, type LogLine } from "../../domain/invocation.ts";
+import {
+  functionLogLevels,
+  invocationStatuses,
+  invocationTriggers,
+  type LogLine,
+  unsavedVersion,
+} from "../../domain/invocation.ts";
 import type { ShownInvocation } from "../../platform/functions/runs.ts";
 import { instant, nullable, shownInstant, shownOptional } from "../http/fields.ts";
 import { named } from "../http/named.ts";
@@ -10,7 +16,8 @@ export const status = Type.Enum([...invocationStatuses], {
   description: "`pending`: it has not ended; with `started_at` it is under way.",
 });
 export const trigger = Type.Enum([...invocationTriggers], {
-  description: "`pre`: a hook; `post`: an attempt to deliver an event; `invoke`: a direct call.",
+  description:
+    "`pre`: a hook; `post`: an attempt to deliver an event; `invoke`: a direct call; `trial`: a direct call of code that need not be the one that runs.",
 });
 
 export const logLine = named(
@@ -47,6 +54,37 @@ export const verdict = named(
   }),
 );
 
+/** What there is of every run. */
+const run = {
+  event_type: Type.String(),
+  event_id: Type.String(),
+  operation_id: Type.String(),
+  status,
+  verdict: nullable(verdict),
+  result: Type.Unknown({ description: "What it returned; null also when that is long, or it returned nothing." }),
+  error: nullable(
+    named(
+      "InvocationError",
+      Type.Object({
+        reason: Type.String({ description: "`threw`, `timeout`, `stalled`, `memory`, …" }),
+        name: Type.String(),
+        message: Type.String(),
+        stack: nullable(Type.String({ description: "With places in the code as it was uploaded." })),
+      }),
+    ),
+  ),
+  duration_ms: nullable(Type.Number()),
+  queue_ms: nullable(Type.Number({ description: "Of it: waiting for a slot." })),
+  cold_start_ms: nullable(Type.Number({ description: "Of it: starting a process, and loading the code." })),
+  logs: Type.Array(logLine),
+  logs_cut: Type.Boolean({ description: "Some lines were too many, or too long." }),
+  created_at: instant,
+  started_at: nullable(instant),
+};
+
+/** Of code that is no function's. */
+export const shownTrial = named("FunctionTrial", Type.Object(run));
+
 export const shownInvocation = named(
   "Invocation",
   Type.Object({
@@ -55,31 +93,11 @@ export const shownInvocation = named(
     function_name: Type.String(),
     function_slug: Type.String(),
     app_slug: Type.String(),
-    version: Type.Integer(),
+    version: nullable(Type.Integer({ description: "Null: a trial of code that was not kept." })),
     trigger,
-    event_type: Type.String(),
-    event_id: Type.String(),
-    operation_id: Type.String(),
     attempt: Type.Integer(),
     delivery_id: nullable(Type.String({ description: "Of a POST event: `/api/cloud/deliveries/{id}/`." })),
-    status,
-    verdict: nullable(verdict),
-    result: Type.Unknown({ description: "What it returned; null also when that is long, or it returned nothing." }),
-    error: nullable(
-      Type.Object({
-        reason: Type.String({ description: "`threw`, `timeout`, `stalled`, `memory`, …" }),
-        name: Type.String(),
-        message: Type.String(),
-        stack: nullable(Type.String({ description: "With places in the code as it was uploaded." })),
-      }),
-    ),
-    duration_ms: nullable(Type.Number()),
-    queue_ms: nullable(Type.Number({ description: "Of it: waiting for a slot." })),
-    cold_start_ms: nullable(Type.Number({ description: "Of it: starting a process, and loading the code." })),
-    logs: Type.Array(logLine),
-    logs_cut: Type.Boolean({ description: "Some lines were too many, or too long." }),
-    created_at: instant,
-    started_at: nullable(instant),
+    ...run,
   }),
 );
 
@@ -90,13 +108,19 @@ export function showInvocation({ invocation, fn, delivery }: ShownInvocation): S
     function_name: fn.name,
     function_slug: fn.slug,
     app_slug: fn.appSlug,
-    version: invocation.version,
+    version: invocation.version === unsavedVersion ? null : invocation.version,
     trigger: invocation.trigger,
+    attempt: invocation.attempt,
+    delivery_id: delivery ?? null,
+    ...showRun(invocation),
+  };
+}
+
+export function showRun(invocation: Shown): Static<typeof shownTrial> {
+  return {
     event_type: invocation.eventType,
     event_id: invocation.eventId,
     operation_id: invocation.operation,
-    attempt: invocation.attempt,
-    delivery_id: delivery ?? null,
     status: invocation.status,
     verdict: showVerdict(invocation.verdict),
     result: invocation.result ?? null,

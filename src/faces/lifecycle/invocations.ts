@@ -1,59 +1,58 @@
 import { type Static, type TObject, Type } from "typebox";
-import type { Context } from "../../context.ts";
 import type { Principal } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
 import { invalidField } from "../../errors.ts";
-import { type InvokeContext, type InvokeInput, invoke } from "../../platform/functions/invoke.ts";
+import { invoke } from "../../platform/functions/invoke.ts";
 import {
   findInvocation,
   listInvocations,
   listTenantInvocations,
   type ShownInvocation,
 } from "../../platform/functions/runs.ts";
+import { type TrialContext, tryCode } from "../../platform/functions/trial.ts";
 import { lastOfFull } from "../../store/page.ts";
 import { Cursors } from "../http/cursors.ts";
 import { nextCursor, paging } from "../http/fields.ts";
 import { type Route, route } from "../http/route.ts";
 import { closed } from "./app-schema.ts";
-import { timeout } from "./function-schema.ts";
-import { functionParams, functionRoute, functionsPath } from "./functions.ts";
+import { code, language } from "./function-schema.ts";
+import { functionParams, functionRoute, functionsPath, maxBodyBytes } from "./functions.ts";
 import { showInvocation, shownInvocation, status, trigger } from "./invocation-schema.ts";
-import { params, readParams, readUser, user } from "./params.ts";
+import { readSaidEvent, saidEvent } from "./said-event.ts";
 
 const invokeBody = Type.Object(
   {
-    event: Type.Optional(
-      Type.Object(
-        {
-          event_type: Type.Optional(
-            Type.String({
-              pattern: "^[A-Z][A-Z0-9_]{2,63}$",
-              "x-remedy": "must be 3 to 64 of A-Z, 0-9 and _, a letter first",
-              default: "INVOKE",
-            }),
-          ),
-          params: Type.Optional(params),
-          user: Type.Optional(user),
-        },
-        closed,
-      ),
+    ...saidEvent,
+    version: Type.Optional(Type.Integer({ minimum: 1, description: "Tries this version, whichever runs." })),
+    code: Type.Optional({ ...code, description: "Tries this code, which is not kept." }),
+    language: Type.Optional({ ...language, description: "Of `code`; by default that of the version that runs." }),
+    secrets: Type.Optional(
+      Type.Boolean({ default: true, description: "Of a trial: whether it gets the function's secrets." }),
     ),
-    params: Type.Optional({ ...params, description: "Short for `event.params`." }),
-    timeout_ms: Type.Optional({ ...timeout, description: "Bounds the run, beside the function's own limit." }),
+    dry_run: Type.Optional(
+      Type.Boolean({
+        default: true,
+        description:
+          "Of a trial: its `api` only reads. False: it does what it does (of a `PRE_` event, with `writes`).",
+      }),
+    ),
   },
   closed,
 );
 
-function readInvoke({ event = {}, params, timeout_ms: timeoutMs }: Static<typeof invokeBody>): InvokeInput {
-  if (event.params !== undefined && params !== undefined) {
-    throw invalidField("params", "goes without event.params: give them once");
-  }
-  return {
-    eventType: event.event_type ?? "INVOKE",
-    params: event.params === undefined ? readParams("params", params ?? {}) : readParams("event.params", event.params),
-    user: readUser("event.user", event.user),
-    ...defined({ timeoutMs }),
-  };
+type InvokeBody = Static<typeof invokeBody>;
+
+/** `undefined`: what runs for events is run. */
+function readTried({ code, version, language, secrets, dry_run: dryRun }: InvokeBody) {
+  if (code !== undefined && version !== undefined) throw invalidField("version", "goes without code: give one of them");
+  if (code === undefined && language !== undefined) throw invalidField("language", "goes with code: give both");
+  const more = { secrets: secrets ?? true, dryRun: dryRun ?? true };
+  if (code !== undefined) return { tried: { code, ...defined({ language }) }, ...more };
+  if (version !== undefined) return { tried: { version: String(version) }, ...more };
+  const idle = Object.entries(defined({ secrets, dry_run: dryRun }))[0]?.[0];
+  if (idle !== undefined)
+    throw invalidField(idle, "goes with code or version: without them what runs for events is run");
+  return undefined;
 }
 
 const filters = {
@@ -67,7 +66,7 @@ function readFilter({ status, trigger, event_type: eventType }: Static<TObject<t
 }
 
 /** How functions ran, and running one now. */
-export function invocationRoutes(deps: InvokeContext & Pick<Context, "vault">): Route[] {
+export function invocationRoutes(deps: TrialContext): Route[] {
   const cursors = new Cursors<number>(deps.vault, "invocations");
   const showPage = (caller: Principal, page: { readonly max: number }, found: readonly ShownInvocation[]) => {
     return {
@@ -80,15 +79,23 @@ export function invocationRoutes(deps: InvokeContext & Pick<Context, "vault">): 
       ...functionRoute,
       method: "POST",
       path: `${functionsPath}:fn/invoke/`,
-      summary: "Runs a function now, and answers with how that went",
+      summary: "Runs a function now, or other code in its place, and answers with how that went",
       description:
-        "200 also when the function fails: see `status`. The event reaches this function alone, enabled or not, and is not checked. When you hang up, the run is stopped.",
+        "200 also when the function fails: see `status`. The event reaches this function alone, enabled or not, and is not checked. When you hang up, the run is stopped. With `code` or `version` it is a trial: a dry run by default, in a process alone, of at most 30 seconds unless `timeout_ms` says more, of which nothing is kept but the invocation, with the trigger `trial`. Of a `PRE_` event it shows the verdict.",
       params: functionParams,
       body: invokeBody,
+      maxBodyBytes,
       message: "Function invoked",
       data: shownInvocation,
-      handle: async ({ caller, params, body, signal }) =>
-        showInvocation(await invoke(deps, caller, params, { input: readInvoke(body), signal })),
+      handle: async ({ caller, params, body, signal }) => {
+        const tried = readTried(body);
+        const asked = { input: readSaidEvent(body), signal };
+        const ran =
+          tried === undefined
+            ? invoke(deps, caller, params, asked)
+            : tryCode(deps, caller, params, { ...tried, ...asked });
+        return showInvocation(await ran);
+      },
     }),
     route({
       ...functionRoute,

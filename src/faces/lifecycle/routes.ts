@@ -6,6 +6,7 @@ import { eventRoutes } from "./events.ts";
 import { functionRoutes } from "./functions.ts";
 import { invocationRoutes } from "./invocations.ts";
 import { simulateRoutes } from "./simulate.ts";
+import { codeTrialRoutes } from "./trials.ts";
 import { versionRoutes } from "./versions.ts";
 
 /** Functions that run before and after operations. */
@@ -16,6 +17,7 @@ export function lifecycleRoutes(context: Context): Route[] {
     ...appEventRoutes(context),
     ...appRoutes(context),
     ...functionRoutes(context),
+    ...codeTrialRoutes(context),
     ...versionRoutes(context),
     ...invocationRoutes(context),
   ];

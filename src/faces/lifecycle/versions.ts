@@ -1,6 +1,12 @@
 import { type Static, Type } from "typebox";
 import type { FunctionsContext } from "../../platform/functions/deps.ts";
-import { activateVersion, findVersion, listVersions, rollBack } from "../../platform/functions/versions.ts";
+import {
+  activateVersion,
+  findVersion,
+  keepVersion,
+  listVersions,
+  rollBack,
+} from "../../platform/functions/versions.ts";
 import { lastOfFull } from "../../store/page.ts";
 import type { KnownFunction } from "../../store/records.ts";
 import type { ListedVersion } from "../../store/store.ts";
@@ -8,8 +14,9 @@ import { Cursors } from "../http/cursors.ts";
 import { instant, nextCursor, paging, shownInstant } from "../http/fields.ts";
 import { named } from "../http/named.ts";
 import { type Route, route } from "../http/route.ts";
-import { functionBody, language, shownFunction } from "./function-schema.ts";
-import { editedFunction, functionParams, functionRoute, functionsPath } from "./functions.ts";
+import { closed } from "./app-schema.ts";
+import { code, functionBody, language, shownFunction } from "./function-schema.ts";
+import { editedFunction, functionParams, functionRoute, functionsPath, maxBodyBytes } from "./functions.ts";
 
 const shownVersion = named(
   "FunctionVersion",
@@ -18,6 +25,7 @@ const shownVersion = named(
     hash: Type.String({ description: "SHA-256 of the code." }),
     language,
     active: Type.Boolean({ description: "Whether it is the one that runs." }),
+    ran: Type.Boolean({ description: "Whether it has been the one that runs; false of one that was only kept." }),
     created_at: instant,
     created_by: Type.String(),
   }),
@@ -29,6 +37,7 @@ function showVersion(fn: KnownFunction, version: ListedVersion): Static<typeof s
     hash: version.hash,
     language: version.language,
     active: version.number === fn.version,
+    ran: version.neverRan !== true,
     created_at: shownInstant(version.createdMs),
     created_by: version.createdBy,
   };
@@ -61,6 +70,26 @@ export function versionRoutes(deps: FunctionsContext): Route[] {
     }),
     route({
       ...functionRoute,
+      method: "POST",
+      path,
+      operationId: "keepVersion",
+      summary: "Keeps code as a version, without letting it run",
+      description:
+        "What an upload would be refused for, this is. Code that is that of a version which is kept already is that version. It is run by activating it.",
+      params: functionParams,
+      body: Type.Object({ code, language: Type.Optional(language) }, closed),
+      maxBodyBytes,
+      idempotent: true,
+      status: 201,
+      message: "Version kept successfully",
+      data: shownVersion,
+      handle: async ({ caller, params, body }) => {
+        const { fn, version } = await keepVersion(deps, caller, params, body);
+        return showVersion(fn, version);
+      },
+    }),
+    route({
+      ...functionRoute,
       method: "GET",
       path: `${path}:version/`,
       summary: "Shows a version with its code",
@@ -88,7 +117,7 @@ export function versionRoutes(deps: FunctionsContext): Route[] {
       ...functionRoute,
       method: "POST",
       path: `${functionsPath}:fn/rollback/`,
-      summary: "Makes the version before the one that runs the one that does",
+      summary: "Makes the version that ran before the one that runs the one that does",
       params: functionParams,
       edited: editedFunction(store),
       message: "Function rolled back successfully",

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type CodeProblem, lineEnd, readMessages } from "./code-problem.ts";
 
 /**
  * Code as it was uploaded → code that runs, by esbuild. Each run is a process of its own with bounds on memory and time: a quarter
@@ -18,21 +19,14 @@ export interface Uploaded {
   readonly language: Language;
 }
 
-export interface Compiled {
+interface Compiled {
   readonly js: string;
   /** From `js` to the source; absent when they are the same. */
   readonly map?: string;
 }
 
-/** What is wrong, and where in the source (both from 1), where that is known. */
-export interface CodeProblem {
-  readonly message: string;
-  readonly line?: number;
-  readonly column?: number;
-}
-
-type CompileResult =
-  | { readonly kind: "ok"; readonly compiled: Compiled }
+export type CompileResult =
+  | { readonly kind: "ok"; readonly compiled: Compiled; readonly warnings: readonly CodeProblem[] }
   | { readonly kind: "refused"; readonly problems: readonly CodeProblem[] };
 
 /** Of one process. Go sets two thirds of it aside without using it. */
@@ -43,7 +37,7 @@ const wallMs = 10_000;
 const longestOutput = 2 ** 23;
 const longestStderr = 65_536;
 
-const base = ["--format=esm", "--log-level=error", "--color=false", "--log-limit=5"];
+const base = ["--format=esm", "--color=false", "--log-limit=20"];
 
 /** JavaScript stays as it is, but must parse; TypeScript becomes JavaScript, with a map. */
 export async function compile({ file, source, language }: Uploaded): Promise<CompileResult> {
@@ -53,18 +47,33 @@ export async function compile({ file, source, language }: Uploaded): Promise<Com
     `--loader=${loader}`,
     `--sourcefile=${file}`,
     "--target=es2024",
+    "--log-level=warning",
     ...mapped,
   ]);
-  if (run.kind === "failed") return { kind: "refused", problems: readProblems(source, run.stderr) };
+  const said = readMessages(source, run.stderr);
+  if (run.kind === "failed") {
+    const problems = said.filter(({ severity }) => severity === "error");
+    return { kind: "refused", problems: problems.length === 0 ? [uncompilable] : problems };
+  }
   const compiled = language === "typescript" ? splitMap(run.stdout) : { js: source };
   const imports = await importsOf(compiled.js);
-  if (imports.length === 0) return { kind: "ok", compiled };
-  const problems = imports.slice(0, 5).map((path) => ({
-    message: `imports are not possible, so put what you need of ${JSON.stringify(path)} into the code`,
-    ...placeOfImport(source, path),
-  }));
+  if (imports.length === 0) return { kind: "ok", compiled, warnings: said };
+  const problems = imports.slice(0, 5).map(
+    (path): CodeProblem => ({
+      severity: "error",
+      rule: "import",
+      message: `imports are not possible, so put what you need of ${JSON.stringify(path)} into the code`,
+      ...placeOfImport(source, path),
+    }),
+  );
   return { kind: "refused", problems };
 }
+
+const uncompilable = {
+  severity: "error",
+  rule: "syntax",
+  message: "is nested too deeply, or grows too much, to be compiled",
+} as const;
 
 const mapped = ["--sourcemap=inline", "--sources-content=false"];
 const mapComment = "//# sourceMappingURL=data:application/json;base64,";
@@ -85,7 +94,7 @@ async function importsOf(js: string): Promise<string[]> {
   try {
     const metafile = join(folder, "meta.json");
     const bundle = ["--bundle", "--external:*", "--platform=neutral", "--outfile=/dev/null", `--metafile=${metafile}`];
-    const run = await esbuild(js, [...base, ...bundle, "--loader=js"]);
+    const run = await esbuild(js, [...base, ...bundle, "--log-level=error", "--loader=js"]);
     if (run.kind === "failed") return [];
     // Of a file that imports thousands the first is enough.
     if ((await stat(metafile)).size > longestMetafile) return [firstImport.exec(js)?.[1] ?? ""];
@@ -109,7 +118,7 @@ interface Metafile {
 }
 
 /** The first place that looks like it: that it is imported somewhere is known. */
-function placeOfImport(source: string, path: string): Pick<CodeProblem, "line" | "column"> {
+function placeOfImport(source: string, path: string): Pick<CodeProblem, "line" | "column" | "length"> {
   let looks = 0;
   for (const quote of ["'", '"', "`"]) {
     const quoted = `${quote}${path}${quote}`;
@@ -118,7 +127,7 @@ function placeOfImport(source: string, path: string): Pick<CodeProblem, "line" |
       if (looks > mostLooks) return {};
       if (!/\b(?:from|import|require(?:\.resolve)?)\s*\(?\s*$/.test(source.slice(Math.max(0, at - 64), at))) continue;
       const lines = source.slice(0, at).split(lineEnd);
-      return { line: lines.length, column: (lines.at(-1) ?? "").length + 1 };
+      return { line: lines.length, column: (lines.at(-1) ?? "").length + 1, length: quoted.length };
     }
   }
   return {};
@@ -127,20 +136,11 @@ function placeOfImport(source: string, path: string): Pick<CodeProblem, "line" |
 /** A text that is imported somewhere may stand in a thousand other places. */
 const mostLooks = 1_000;
 
-const lineEnd = /\r\n|[\n\r\u2028\u2029]/;
-
-/** esbuild counts columns from 0 and in bytes. */
-function readProblems(source: string, stderr: string): CodeProblem[] {
-  const lines = source.split(lineEnd);
-  const found = [...stderr.matchAll(/^✘ \[ERROR\] (.*)\n\n {4}\S+?:(\d+):(\d+):$/gm)];
-  if (found.length === 0) return [{ message: "is nested too deeply, or grows too much, to be compiled" }];
-  return found.map(([, text = "", line, bytes]) => {
-    const before = Buffer.from(lines[Number(line) - 1] ?? "").subarray(0, Number(bytes));
-    return { message: text.slice(0, 300), line: Number(line), column: before.toString().length + 1 };
-  });
+interface Run {
+  readonly kind: "ok" | "failed";
+  readonly stdout: string;
+  readonly stderr: string;
 }
-
-type Run = { readonly kind: "ok"; readonly stdout: string } | { readonly kind: "failed"; readonly stderr: string };
 
 const limited = `ulimit -v ${addressSpaceKib} 2>/dev/null; ulimit -t ${cpuSeconds} 2>/dev/null; exec "$0" "$@"`;
 
@@ -164,7 +164,7 @@ function esbuild(source: string, args: readonly string[]): Promise<Run> {
     child.on("error", reject);
     child.on("close", (code) => {
       if (code === 126 || code === 127) return reject(new Error(`esbuild cannot be run: ${output.stderr}`));
-      resolve(code === 0 ? { kind: "ok", stdout: output.stdout } : { kind: "failed", stderr: output.stderr });
+      resolve({ kind: code === 0 ? "ok" : "failed", ...output });
     });
     // It may have ended before it has read everything.
     child.stdin.on("error", () => {});

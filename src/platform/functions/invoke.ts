@@ -6,6 +6,7 @@ import { hookEvent } from "../../domain/function-event.ts";
 import type { SandboxFailure } from "../../domain/invocation.ts";
 import { maxChainDepth, type Params, type User } from "../../domain/lifecycle.ts";
 import { notFound, SignalboxError } from "../../errors.ts";
+import type { Ran, Runnable } from "../../invocation/runner.ts";
 import { originOf, userOf } from "../asking.ts";
 import { freshId } from "../deps.ts";
 import { type FunctionPlace, findFunction } from "./functions.ts";
@@ -13,7 +14,7 @@ import type { ShownInvocation } from "./runs.ts";
 
 /** Running a function now. */
 
-export type InvokeContext = Pick<Context, "catalog" | "clock" | "functions" | "publish" | "store">;
+type InvokeContext = Pick<Context, "catalog" | "clock" | "functions" | "publish" | "store">;
 
 export interface InvokeInput {
   readonly eventType: string;
@@ -36,28 +37,50 @@ export async function invoke(
   deps: InvokeContext,
   caller: Principal,
   place: FunctionPlace,
-  { input, signal }: { readonly input: InvokeInput; readonly signal: AbortSignal },
+  { input, signal }: AskedRun,
 ): Promise<ShownInvocation> {
-  const { store, publish, clock, functions, catalog } = deps;
-  const { number, uuid } = await findFunction(store, caller, place);
-  if (recursion(caller.chain, uuid)) {
-    throw new SignalboxError("hook_recursion", `function '${place.fn}' has led to this call itself`);
+  const { number } = await findFunction(deps.store, caller, place);
+  const runnable = await deps.functions.load(number);
+  if (runnable === undefined) throw notFound(`function '${place.fn}' of app '${place.app}'`);
+  const ran = await runNow(deps, caller, { runnable, trigger: "invoke", input, signal });
+  await deps.publish({ changes: [{ do: "invocation.put", invocation: ran.invocation }] });
+  return shownRun(runnable, ran);
+}
+
+export interface AskedRun {
+  readonly input: InvokeInput;
+  readonly signal: AbortSignal;
+}
+
+interface DirectRun extends AskedRun {
+  readonly runnable: Runnable;
+  readonly trigger: "invoke" | "trial";
+  /** See {@link FunctionEvent.dry_run}. */
+  readonly dryRun?: boolean;
+}
+
+/** @throws SignalboxError as {@link invoke} does. */
+export async function runNow(
+  { clock, functions, catalog }: Pick<InvokeContext, "clock" | "functions" | "catalog">,
+  caller: Principal,
+  { runnable, trigger, input, dryRun = false, signal }: DirectRun,
+): Promise<Ran> {
+  const { fn } = runnable;
+  if (recursion(caller.chain, fn.uuid)) {
+    throw new SignalboxError("hook_recursion", `function '${fn.slug}' has led to this call itself`);
   }
   if (tooDeep(caller.chain)) {
     throw new SignalboxError("hook_recursion", `functions may call each other ${maxChainDepth} deep, no deeper`);
   }
-  const runnable = await functions.load(number);
-  if (runnable === undefined) throw notFound(`function '${place.fn}' of app '${place.app}'`);
-  const { fn } = runnable;
   const timeoutMs = Math.min(input.timeoutMs ?? fn.timeoutMs, fn.timeoutMs);
   const operation = freshId(clock);
   const definition = catalog.get(input.eventType);
-  const { outcome, invocation } = await functions.run(
+  const ran = await functions.run(
     {
       runnable,
       number: await functions.nextNumber(),
       lane: "post",
-      trigger: "invoke",
+      trigger,
       event: hookEvent(
         {
           id: operation,
@@ -70,23 +93,28 @@ export async function invoke(
           timeMs: clock.now(),
           operation,
         },
-        { deadlineMs: timeoutMs },
+        { deadlineMs: timeoutMs, dryRun },
       ),
       timeoutMs,
       // No subscription runs it, so it stands for itself.
-      chain: extendChain(caller.chain, { operation, subscription: uuid }),
+      chain: extendChain(caller.chain, { operation, subscription: fn.uuid }),
       invoker: { author: authorOf(caller), role: caller.role },
       // The caller that waits for it may have the slot that it would wait for.
       nested: caller.chain !== undefined,
+      alone: trigger === "trial",
     },
     signal,
   );
+  const { outcome } = ran;
   // It was never begun, so there is nothing to keep: a flood of calls to a function shall not fill the store as well.
   if (outcome.kind === "failed" && notBegun.has(outcome.reason)) {
-    throw new SignalboxError("unavailable", `function '${place.fn}' was not run: ${outcome.error.message}; try again`);
+    throw new SignalboxError("unavailable", `function '${fn.slug}' was not run: ${outcome.error.message}; try again`);
   }
-  await publish({ changes: [{ do: "invocation.put", invocation }] });
-  // Who runs it gets what it returned; what is kept for others is without its secrets.
+  return ran;
+}
+
+/** Who runs it gets what it returned; what is kept for others is without its secrets. */
+export function shownRun({ fn }: Pick<Runnable, "fn">, { outcome, invocation }: Ran): ShownInvocation {
   const returned = outcome.kind === "ok" && invocation.result !== undefined ? { result: outcome.value } : {};
   return { invocation: { ...invocation, ...returned }, fn };
 }

@@ -13,6 +13,8 @@ import type { FunctionInput } from "./input.ts";
 interface SecretsTouched extends Pick<FunctionInput, "env" | "secrets" | "egress"> {
   /** Other code is to run, whether it is new or a version that was there. */
   readonly code: boolean;
+  /** It is run this once, and nothing is changed. */
+  readonly tried?: true;
 }
 
 /** @throws SignalboxError `forbidden`, naming the secrets and the remedy. */
@@ -23,11 +25,18 @@ export function checkSecrets(fn: KnownFunction, caller: Principal, touched: Secr
   const stays = (name: string): boolean => secrets !== null && !Object.hasOwn(secrets ?? {}, name);
   const above = fn.secretNames.filter((name) => stays(name) && isAbove(fn.secretRoles[name], roleOf(caller)));
   if (above.length === 0) return;
+  const from = `secrets: ${above.join(", ")} of function '${fn.slug}' came from a higher role than yours (${caller.role})`;
+  if (touched.tried === true) {
+    throw new SignalboxError(
+      "forbidden",
+      `${from}, which is needed to try other code with them; to try it without: "secrets": false`,
+    );
+  }
   const what = code ? "its code" : "its env, secrets and egress";
   const drop = above.map((name) => `"${name}": null`).join(", ");
   throw new SignalboxError(
     "forbidden",
-    `secrets: ${above.join(", ")} of function '${fn.slug}' came from a higher role than yours (${caller.role}), which is needed to change ${what}; or take them away in the same call: "secrets": {${drop}}`,
+    `${from}, which is needed to change ${what}; or take them away in the same call: "secrets": {${drop}}`,
   );
 }
 

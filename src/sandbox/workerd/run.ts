@@ -23,6 +23,8 @@ export interface SandboxRunDeps {
 
 /** So many times as many as may run at once may be in a lane of a tenant with those for which others of them wait. */
 const beyondFactor = 4;
+/** Of all processes, those that calls of one tenant that want to be alone have at once: half of what it may have in a lane (shares.ts). */
+const aloneShare = 1 / 16;
 
 /**
  * One call, from its beginning to its end. Whatever it waits for, `stop` ends it, with the failure that it then has as the
@@ -67,22 +69,28 @@ export class SandboxRun {
 
   /** A suspect waits for its turn to be alone instead of for a slot, so that it keeps none from the others. */
   async #withSlot(): Promise<SandboxResult["outcome"]> {
-    const { tenant, lane, code } = this.#call;
-    const { concurrency, queue, postQueue } = this.#deps.limits;
+    const { tenant, lane, alone = false } = this.#call;
+    const { concurrency, queue, postQueue, processes } = this.#deps.limits;
+    const mostAlone = Math.max(1, Math.floor(processes * aloneShare));
     for (;;) {
-      const solo = this.#deps.suspects.has(tenant, code.id);
+      const solo = this.#isSolo();
       const role = { tenant, lane, solo };
       const limits = {
-        concurrency: solo ? 1 : concurrency,
+        concurrency: alone ? mostAlone : solo ? 1 : concurrency,
         most: beyondFactor * concurrency,
         queue: lane === "pre" ? queue : postQueue,
       };
-      const outcome = await this.#holding(roleKey(role), limits, async () =>
+      const outcome = await this.#holding(`${roleKey(role)}${alone ? " alone" : ""}`, limits, async () =>
         // While it waited, others may have cleared it, or drawn it in.
-        this.#deps.suspects.has(tenant, code.id) === solo ? this.#inProcess(role) : "again",
+        this.#isSolo() === solo ? this.#inProcess(role) : "again",
       );
       if (outcome !== "again") return outcome;
     }
+  }
+
+  #isSolo(): boolean {
+    const { tenant, code, alone = false } = this.#call;
+    return alone || this.#deps.suspects.has(tenant, code.id);
   }
 
   async #holding(

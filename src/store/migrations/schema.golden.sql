@@ -185,7 +185,7 @@ CREATE TABLE function_version (
   created_by TEXT NOT NULL,
   source TEXT NOT NULL,
   js TEXT NOT NULL,
-  map TEXT,
+  map TEXT, ran INTEGER NOT NULL DEFAULT 1,
   PRIMARY KEY (function, number)
 ) STRICT;
 

@@ -22,8 +22,9 @@ const functionsAfter = `${known} WHERE f.app = ? AND f.number > ? AND f.deleted_
 const versionByNumber = "SELECT * FROM function_version WHERE function = ? AND number = ?";
 /** The same source may have been uploaded twice: the newest. */
 const versionByHash = "SELECT * FROM function_version WHERE function = ? AND hash = ? ORDER BY number DESC LIMIT 1";
-const versionsBefore = `SELECT function, number, hash, language, created_ms, created_by FROM function_version
-  WHERE function = ? AND number < ? ORDER BY number DESC LIMIT ?`;
+const listed = "SELECT function, number, hash, language, created_ms, created_by, ran FROM function_version";
+const versionsBefore = `${listed} WHERE function = ? AND number < ? ORDER BY number DESC LIMIT ?`;
+const ranBefore = `${listed} WHERE function = ? AND number < ? AND ran = 1 ORDER BY number DESC LIMIT 1`;
 
 /** The reads of `Apps`, `Functions` and `Invocations`. Numbers of invocations are reserved by the writer. */
 export function functions(statements: Statements, reserve: Reserve): Apps & Functions & Invocations {
@@ -39,6 +40,7 @@ export function functions(statements: Statements, reserve: Reserve): Apps & Func
     versionByHash: async (place) => statements.one(readVersion, versionByHash, place.function, place.hash),
     versions: async (fn, { after = Number.MAX_SAFE_INTEGER, max }) =>
       statements.all(versionsBefore, fn, after, max).map(readListedVersion),
+    ranBefore: async (place) => statements.one(readListedVersion, ranBefore, place.function, place.number),
     reserveInvocations: (count) => reserve("last_invocation", count),
     ...subscribers(statements),
     ...invocations(statements),
@@ -96,6 +98,7 @@ function readListedVersion(row: Row): ListedVersion {
     language: text(row, "language") as FunctionVersion["language"],
     createdMs: integer(row, "created_ms"),
     createdBy: text(row, "created_by"),
+    ...(integer(row, "ran") === 1 ? {} : { neverRan: true }),
   };
 }
 

@@ -48,8 +48,8 @@ const removeFunction = `UPDATE function
   SET deleted_ms = ?2, sealed_secrets = NULL, secret_names = '[]', secret_roles = '{}', revision = revision + 1
   WHERE number = ?1 AND deleted_ms IS NULL`;
 const addVersion = `INSERT INTO function_version
-  (function, number, hash, language, created_ms, created_by, source, js, map)
-  SELECT f.number, (SELECT max(v.number) FROM function_version v WHERE v.function = f.number) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+  (function, number, hash, language, created_ms, created_by, source, js, map, ran)
+  SELECT f.number, (SELECT max(v.number) FROM function_version v WHERE v.function = f.number) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
   FROM function f WHERE f.number = ?1 AND f.deleted_ms IS NULL`;
 const runNewest = `UPDATE function SET
     version = (SELECT max(v.number) FROM function_version v WHERE v.function = ?1),
@@ -57,8 +57,11 @@ const runNewest = `UPDATE function SET
     revision = revision + 1
   WHERE number = ?1 AND deleted_ms IS NULL`;
 
+const markRan = "UPDATE function_version SET ran = 1 WHERE function = ? AND number = ? AND ran = 0";
+
 /** Those that are older may go: nothing but going back to them reads them, and code and map of one can be megabytes. */
 const pruneVersions = `DELETE FROM function_version WHERE function = ?1
+  AND number <> (SELECT f.version FROM function f WHERE f.number = ?1)
   AND number <= (SELECT max(v.number) FROM function_version v WHERE v.function = ?1) - ${keptVersions}`;
 
 export function functionChange(change: Written): Step[] {
@@ -75,7 +78,12 @@ export function functionChange(change: Written): Step[] {
         { sql: addFirstVersion, params: [change.function.uuid, ...versionRow(change.version)] },
       ];
     case "function.change":
-      return [{ sql: changeFunction, params: [change.number, change.atMs, ...patchRow(change.patch)] }];
+      return [
+        { sql: changeFunction, params: [change.number, change.atMs, ...patchRow(change.patch)] },
+        ...(change.patch.version === undefined
+          ? []
+          : [{ sql: markRan, params: [change.number, change.patch.version] }]),
+      ];
     case "function.remove":
       // Itself last: ending its subscriptions asks whether it was live.
       return [
@@ -84,8 +92,13 @@ export function functionChange(change: Written): Step[] {
       ];
     case "version.add":
       return [
-        { sql: addVersion, params: [change.version.function, ...versionRow(change.version)] },
+        { sql: addVersion, params: [change.version.function, ...versionRow(change.version), 1] },
         { sql: runNewest, params: [change.version.function, change.atMs] },
+        { sql: pruneVersions, params: [change.version.function] },
+      ];
+    case "version.keep":
+      return [
+        { sql: addVersion, params: [change.version.function, ...versionRow(change.version), 0] },
         { sql: pruneVersions, params: [change.version.function] },
       ];
     default:

@@ -228,6 +228,7 @@ it("no change and no condition of theirs goes through a whole table", () => {
     { do: "app.add", app },
     addFunction(app.uuid, aFunction()),
     { do: "version.add", version: { ...aVersion(), function: 1 }, atMs: noonMs },
+    { do: "version.keep", version: { ...aVersion(), function: 1 } },
     { do: "function.change", number: 1, patch, atMs: noonMs },
     { do: "function.remove", number: 1, atMs: noonMs },
     { do: "app.change", uuid: app.uuid, name: "x", atMs: noonMs },

@@ -145,6 +145,7 @@ function steps(change: Change): Step[] {
     case "function.change":
     case "function.remove":
     case "version.add":
+    case "version.keep":
       return functionChange(change);
     case "edit.note":
     case "edit.end":

@@ -70,6 +70,21 @@ export function describeApart(open: OpenSandbox): void {
       assert.equal(await value(sandbox, one, { tenant: "other" }), 1);
     });
 
+    it("are alone when that is asked for: what ends them ends nothing else, and they wait for each other", async () => {
+      await using sandbox = await open({ limits: { stallMs: 300, processes: 4 } });
+      const [held, started] = [gate(), gate()];
+      const shared = sandbox.run(call(waiting, { lane: "post", api: held.api }));
+      await held.reached();
+      const bad = sandbox.run(call(looping, { lane: "post", alone: true, api: started.api }));
+      await started.reached();
+      const next = sandbox.run(call(quick, { lane: "post", alone: true }));
+      started.open();
+      assert.equal(reasonOf(await bad), "stalled");
+      assert.deepEqual((await next).outcome, { kind: "ok", value: 1 });
+      held.open();
+      assert.deepEqual((await shared).outcome, { kind: "ok", value: "done" });
+    });
+
     it("cost others nothing when they are killed", async () => {
       await using sandbox = await open({ limits: { stallMs: 300 } });
       for (const tenant of ["acme", "other"]) for (const lane of lanes) await value(sandbox, quick, { tenant, lane });

@@ -206,6 +206,30 @@ export function functionsConformance(open: OpenStore): void {
       assert.equal((await at.store.functions.versions(beside.number, { max: 1_000 })).length, 1);
     });
 
+    it("may be kept for later: the one that runs stays, however many come, and what never ran is passed over by going back", async () => {
+      await using at = await open();
+      const { number } = await givenFunction(at.store, await givenApp(at.store));
+      const keep: Change = { do: "version.keep", version: { ...aVersion(), function: number } };
+      const run = (version: number): Change => ({ do: "function.change", number, patch: { version }, atMs: noonMs });
+      const neverRan = async () =>
+        (await at.store.functions.versions(number, { max: 9 })).filter((one) => one.neverRan).map((one) => one.number);
+      const before = await functionNow(at.store, number);
+      await changed(at.store, keep, keep);
+      assert.deepEqual(await functionNow(at.store, number), before);
+      assert.deepEqual(await neverRan(), [3, 2]);
+      await changed(at.store, run(3));
+      assert.deepEqual(await neverRan(), [2]);
+      const ranBefore = async (at_: number) =>
+        (await at.store.functions.ranBefore({ function: number, number: at_ }))?.number;
+      assert.deepEqual([await ranBefore(3), await ranBefore(1)], [1, undefined]);
+      await changed(at.store, run(1));
+      for (let count = 0; count < keptVersions + 5; count += 1) await changed(at.store, keep);
+      const kept = (await at.store.functions.versions(number, { max: 1_000 })).map((version) => version.number);
+      assert.equal(kept.length, keptVersions + 1);
+      assert.equal(kept.at(-1), 1);
+      assert.equal((await functionNow(at.store, number)).version, 1);
+    });
+
     it("come newest first, without their code, in pages, and by hash", async () => {
       await using at = await open();
       const app = await givenApp(at.store);

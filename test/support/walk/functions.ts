@@ -23,9 +23,18 @@ export async function walkFunctions({ tell }: Walk): Promise<void> {
     env: { DOMAIN: "example.com" },
   });
   const fn = `${functions}${String(made["slug"])}/`;
+  await tell("POST", `${functions}check/`, {
+    code: "export default ({ params }) => fetch(`https://crm.example.com/${params.id}`).then(({ ok }) => ok === NaN);\n",
+    slug: made["slug"],
+  });
+  await tell("POST", `${functions}run/`, {
+    code: judges,
+    event: { event_type: "PRE_USER_CREATE", params: { username: "ada", email: "ada@elsewhere.example" } },
+  });
   await tell("PATCH", fn, { code: judges, timeout_ms: 2_000 });
   await tell("GET", fn);
   await tell("GET", functions);
+  await tell("POST", `${fn}versions/`, { code: allows });
   await tell("GET", `${fn}versions/`);
   await tell("GET", `${fn}versions/2/`);
   await tell("POST", `${fn}rollback/`);
