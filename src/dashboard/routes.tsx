@@ -66,6 +66,25 @@ const subscription = createRoute({
   path: "/subscriptions/$id",
   component: screen(() => import("./screens/subscriptions/subscription.tsx"), "SubscriptionScreen"),
 });
+const functions = createRoute({
+  getParentRoute: () => tenant,
+  path: "/functions",
+  component: screen(() => import("./screens/functions/functions.tsx"), "Functions"),
+});
+const newFunction = createRoute({
+  getParentRoute: () => tenant,
+  path: "/functions/new",
+  validateSearch: (search: Readonly<Record<string, unknown>>): { readonly app?: string; readonly template?: string } =>
+    texts(search, ["app", "template"]),
+  component: screen(() => import("./screens/functions/new-function.tsx"), "NewFunction"),
+});
+const functionTab = createRoute({
+  getParentRoute: () => tenant,
+  path: "/functions/$app/$fn/$tab",
+  validateSearch: (search: Readonly<Record<string, unknown>>): FunctionSearch =>
+    texts(search, ["status", "run", "from", "to", "edit", "event"]),
+  component: screen(() => import("./screens/functions/function.tsx"), "FunctionScreen"),
+});
 const redrives = createRoute({
   getParentRoute: () => tenant,
   path: "/redrives",
@@ -95,6 +114,16 @@ interface DeliverySearch {
   readonly until?: string;
 }
 
+/** Each of one tab: the others do without it. */
+interface FunctionSearch {
+  readonly status?: string | undefined;
+  readonly run?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly edit?: string | undefined;
+  readonly event?: string | undefined;
+}
+
 /** Of what stands after the `?` of an address, the texts that a screen knows; the rest is dropped. */
 function texts<Name extends string>(
   search: Readonly<Record<string, unknown>>,
@@ -122,6 +151,9 @@ export const router = createRouter({
       delivery,
       subscriptions,
       subscription,
+      functions,
+      newFunction,
+      functionTab,
       redrives,
       access,
       mails,

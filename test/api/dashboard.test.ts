@@ -34,8 +34,9 @@ describe("the dashboard's files", () => {
     const own = [...parser].filter((name) => !patterns.has(name));
     assert.ok(kilobytes(own) <= 20 && own.length < parser.size, `the parser weighs ${kilobytes(own)} KB beside RE2`);
     assert.ok(kilobytes(parser) <= 66, `with RE2 it weighs ${kilobytes(parser)} KB`);
-    const editor = kilobytes(later("filter-mode"));
-    assert.ok(editor <= 220, `the editor of filters weighs ${editor} KB`);
+    for (const editor of ["filter-mode", "code-mode", "diff-mode"]) {
+      assert.ok(kilobytes(later(editor)) <= 220, `${editor} weighs ${kilobytes(later(editor))} KB`);
+    }
     const all = [...files.values()].reduce((sum, { length }) => sum + length, 0);
     assert.ok(all <= 2 * 1_024 * 1_024, `all of it has ${all} bytes`);
   });

@@ -30,6 +30,9 @@ const screens = [
   "deliveries",
   "deliveries?status=dead",
   "subscriptions",
+  "functions",
+  "functions/new?template=check",
+  ...["code", "test", "runs", "versions", "triggers", "settings"].map((tab) => `functions/main/hello/${tab}` as const),
   "redrives",
   "access",
   "mails",
@@ -52,6 +55,13 @@ describe("screens", () => {
     });
     for (const key of hostile) await server.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: "hello" }));
     await until("all of them", () => receiver.received.length >= 2 * hostile.length);
+    await server.api("POST", "/api/apps/", { name: "Main" });
+    const hello = await server.api<{ readonly id: number }>("POST", "/api/apps/main/functions/", {
+      name: "Hello",
+      code: `export default (event, { log }) => log(${JSON.stringify(hostile.join(" "))});`,
+    });
+    await server.api("POST", "/api/cloud/events/POST_USER_CREATE/subscribe/", { function_id: hello.id });
+    await server.api("POST", "/api/apps/main/functions/hello/invoke/", { params: { "<b>": hostile } });
     tokens.set("operator", server.token);
     for (const role of ["admin", "developer", "member"]) {
       const made = await server.api<{ readonly token: string }>("POST", "/api/cloud/tokens/", {

@@ -7,17 +7,19 @@ import { TextField } from "./field.tsx";
 
 interface DialogProps {
   readonly title: string;
+  /** For code, which has long lines. */
+  readonly wide?: boolean;
   readonly open: boolean;
   readonly onClose: () => void;
   readonly children: ReactNode;
 }
 
-export function Dialog({ title, open, onClose, children }: DialogProps) {
+export function Dialog({ title, wide = false, open, onClose, children }: DialogProps) {
   return (
     <BaseDialog.Root open={open} onOpenChange={(next) => (next ? undefined : onClose())}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className={styles["backdrop"]} />
-        <BaseDialog.Popup className={styles["popup"]}>
+        <BaseDialog.Popup className={wide ? `${styles["popup"]} ${styles["wide"]}` : styles["popup"]}>
           <BaseDialog.Title className={styles["title"]}>{title}</BaseDialog.Title>
           {children}
         </BaseDialog.Popup>

@@ -4,6 +4,8 @@ import { Fragment, type MouseEvent, type ReactNode, useEffect, useRef, useState 
 import { call, chooseTenant } from "../api/client.ts";
 import { reaches, type Self, SelfContext, useSession } from "../api/session.ts";
 import { Button, IconButton } from "../parts/button.tsx";
+import { Confirm } from "../parts/dialog.tsx";
+import { clearDrafts, useDraftCount } from "../parts/drafts.ts";
 import { Empty, Loading, Problem } from "../parts/notice.tsx";
 import { Page } from "../parts/page.tsx";
 import { ZoneContext } from "../parts/time.tsx";
@@ -146,16 +148,34 @@ function Switches() {
 function Who({ self }: { readonly self: Self }) {
   const leaving = useMutation({
     mutationFn: () => call("logOut", {}, { atHome: true }),
-    onSuccess: () => window.location.reload(),
+    onSuccess: () => {
+      clearDrafts();
+      window.location.reload();
+    },
   });
+  const drafts = useDraftCount();
+  const [isAsking, setAsking] = useState(false);
   return (
     <span className={styles["who"]}>
       <span>
         <bdi>{self.principal}</bdi> <small>{self.role}</small>
       </span>
-      <Button look="ghost" busy={leaving.isPending} onClick={() => leaving.mutate()}>
+      <Button look="ghost" busy={leaving.isPending} onClick={() => (drafts === 0 ? leaving.mutate() : setAsking(true))}>
         Log out
       </Button>
+      <Confirm
+        title="Log out?"
+        action="Log out"
+        open={isAsking}
+        busy={leaving.isPending}
+        onConfirm={() => leaving.mutate()}
+        onClose={() => setAsking(false)}
+      >
+        <p>
+          {drafts === 1 ? "1 draft of a function is" : `${drafts} drafts of functions are`} kept in this browser only,
+          and thrown away then.
+        </p>
+      </Confirm>
       {leaving.isError && <span role="alert">You are still logged in: {leaving.error.message}</span>}
     </span>
   );

@@ -13,7 +13,7 @@ import { Field, TextArea, type Ties } from "../field.tsx";
 import styles from "./editor.module.css";
 import type { EditorProblem, LoadEditor, MountedEditor, MountOptions } from "./mounted.ts";
 
-interface CodeAreaHandle {
+export interface CodeAreaHandle {
   /** Puts the caret there, and the focus into the editor. */
   goTo(offset: number): void;
 }

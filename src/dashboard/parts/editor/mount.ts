@@ -13,7 +13,7 @@ export function mountEditor(options: MountOptions, extensions: Extension): Mount
   const ties = new Compartment();
   const access = new Compartment();
   const tied = (attributes: MountOptions["attributes"]): Extension => [
-    EditorView.contentAttributes.of({ ...attributes, spellcheck: "false" }),
+    EditorView.contentAttributes.of({ ...attributes, spellcheck: "false", tabindex: "0" }),
     EditorView.editorAttributes.of(attributes["aria-invalid"] === "true" ? { "data-invalid": "" } : {}),
   ];
   const permitted = (isReadOnly: boolean): Extension => EditorState.readOnly.of(isReadOnly);

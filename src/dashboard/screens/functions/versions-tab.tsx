@@ -1,0 +1,147 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { call } from "../../api/client.ts";
+import { useList } from "../../api/list.ts";
+import type { AppFunction } from "../../api/operations.ts";
+import { Button } from "../../parts/button.tsx";
+import { Confirm } from "../../parts/dialog.tsx";
+import { useDraft } from "../../parts/drafts.ts";
+import { Diff } from "../../parts/editor/diff.tsx";
+import { SelectField } from "../../parts/field.tsx";
+import { List } from "../../parts/list.tsx";
+import { Empty, Loading, Problem } from "../../parts/notice.tsx";
+import { Card, Stack } from "../../parts/page.tsx";
+import { Status } from "../../parts/status.tsx";
+import { Table } from "../../parts/table.tsx";
+import { Text } from "../../parts/text.tsx";
+import { Time } from "../../parts/time.tsx";
+import { useDraftName } from "./draft-name.ts";
+import styles from "./functions.module.css";
+import { useVersion } from "./use-version.ts";
+
+const place = "/t/$tenant/functions/$app/$fn/$tab";
+
+/** All that were kept: which runs, what differs between any two, and another one to run. */
+export function VersionsTab({ fn }: { readonly fn: AppFunction }) {
+  const search = useSearch({ from: place });
+  const navigate = useNavigate({ from: place });
+  const queries = useQueryClient();
+  const [asked, setAsked] = useState<number>();
+  const versions = useList("listFunctionVersions", { params: { app: fn.app_slug, fn: fn.slug }, query: { limit: 50 } });
+  const activate = useMutation({
+    mutationFn: (version: number) =>
+      call("activateFunctionVersion", { params: { app: fn.app_slug, fn: fn.slug, version: String(version) } }),
+    onSuccess: async (after) => {
+      setAsked(undefined);
+      queries.setQueryData(["getFunction", fn.app_slug, fn.slug], after);
+      await queries.invalidateQueries({ queryKey: ["listFunctionVersions"] });
+    },
+  });
+  const compare = (from: string, to: string): void =>
+    void navigate({ search: (before) => ({ ...before, from, to }), replace: true });
+  return (
+    <Stack>
+      <List state={versions} itemsOf={(page) => page.versions} empty={<Empty title="There is no version" />}>
+        {(items) => (
+          <Stack>
+            <Comparison
+              fn={fn}
+              versions={items.map(({ version }) => version)}
+              from={search.from ?? String(items[1]?.version ?? fn.version)}
+              to={search.to ?? String(items[0]?.version ?? fn.version)}
+              onCompare={compare}
+            />
+            <Table
+              label="Versions"
+              items={items}
+              keyOf={({ version }) => String(version)}
+              columns={[
+                { name: "Version", isNumber: true, cell: ({ version }) => version },
+                { name: "State", cell: ({ active }) => (active ? <Status tone="good">runs</Status> : "") },
+                { name: "Made", cell: ({ created_at: at }) => <Time at={at} /> },
+                { name: "By", wide: true, cell: ({ created_by: by }) => <Text max={60}>{by}</Text> },
+                {
+                  name: "Actions",
+                  cell: ({ version, active }) => (
+                    <div className={styles["actions"]}>
+                      <Button
+                        aria-label={`Compare version ${version} with what runs`}
+                        onClick={() => compare(String(fn.version), String(version))}
+                      >
+                        Compare
+                      </Button>
+                      {!active && (
+                        <Button aria-label={`Activate version ${version}`} onClick={() => setAsked(version)}>
+                          Activate…
+                        </Button>
+                      )}
+                    </div>
+                  ),
+                },
+              ]}
+            />
+          </Stack>
+        )}
+      </List>
+      <Confirm
+        title={`Activate version ${asked ?? ""}?`}
+        action="Activate"
+        open={asked !== undefined}
+        busy={activate.isPending}
+        onConfirm={() => asked !== undefined && activate.mutate(asked)}
+        onClose={() => setAsked(undefined)}
+      >
+        <p>It runs for all events from then on, instead of version {fn.version}, which stays.</p>
+        {activate.isError && <Problem error={activate.error} />}
+      </Confirm>
+    </Stack>
+  );
+}
+
+interface ComparisonProps {
+  readonly fn: AppFunction;
+  readonly versions: readonly number[];
+  readonly from: string;
+  readonly to: string;
+  readonly onCompare: (from: string, to: string) => void;
+}
+
+function Comparison({ fn, versions, from, to, onCompare }: ComparisonProps) {
+  const draft = useDraft(useDraftName(fn.app_slug, fn.slug));
+  const listed = [...new Set([...versions, ...[from, to].map(Number).filter((one) => one > 0)])].toSorted(
+    (a, b) => b - a,
+  );
+  const options = [
+    ...(draft === undefined ? [] : [{ value: "draft", label: "The draft" }]),
+    ...listed.map((version) => ({
+      value: String(version),
+      label: `Version ${version}${version === fn.version ? ", which runs" : ""}`,
+    })),
+  ];
+  const before = useCode(fn, from);
+  const after = useCode(fn, to);
+  return (
+    <Card title="What differs">
+      <div className={styles["fields"]}>
+        <SelectField label="From" value={from} options={options} onValue={(value) => onCompare(value, to)} />
+        <SelectField label="To" value={to} options={options} onValue={(value) => onCompare(from, value)} />
+      </div>
+      {before.error !== null && <Problem error={before.error} />}
+      {after.error !== null && <Problem error={after.error} />}
+      {before.code !== undefined && after.code !== undefined ? (
+        <Diff label={`What differs from ${from} to ${to}`} before={before.code} after={after.code} />
+      ) : (
+        before.error === null && after.error === null && <Loading />
+      )}
+    </Card>
+  );
+}
+
+/** Of a version, or of the draft. */
+function useCode(fn: AppFunction, which: string): { readonly code: string | undefined; readonly error: unknown } {
+  const draft = useDraft(useDraftName(fn.app_slug, fn.slug));
+  const isDraft = which === "draft";
+  const version = useVersion(fn, isDraft ? undefined : Number(which));
+  return isDraft ? { code: draft?.code ?? "", error: null } : { code: version.data?.code, error: version.error };
+}
