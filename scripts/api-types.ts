@@ -5,22 +5,9 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { typeText } from "../src/domain/schema/type-text.ts";
 
-interface Schema {
-  readonly $ref?: string;
-  readonly type?: string;
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly anyOf?: readonly Schema[];
-  readonly allOf?: readonly Schema[];
-  readonly oneOf?: readonly Schema[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly items?: Schema;
-  readonly additionalProperties?: boolean | Schema;
-  readonly nullable?: boolean;
-  readonly description?: string;
-}
+type Schema = Readonly<Record<string, unknown>>;
 
 interface Operation {
   readonly operationId: string;
@@ -85,48 +72,13 @@ export function operationsModule(document: ApiDocument): string {
 }
 
 function typeOf(schema: Schema, used: Set<string>): string {
-  const print = (inner: Schema): string => typeOf(inner, used);
-  if (schema.$ref !== undefined) {
-    const name = schema.$ref.replace(/^.*\//, "");
-    used.add(name);
-    return name;
-  }
-  if (schema.const !== undefined) return JSON.stringify(schema.const);
-  if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
-  const union = schema.anyOf ?? schema.oneOf;
-  if (union !== undefined) return `(${union.map(print).join(" | ")})`;
-  if (schema.allOf !== undefined) return `(${schema.allOf.map(print).join(" & ")})`;
-  switch (schema.type) {
-    case "string":
-      return "string";
-    case "integer":
-    case "number":
-      return "number";
-    case "boolean":
-      return "boolean";
-    case "null":
-      return "null";
-    case "array":
-      return `readonly (${schema.items === undefined ? "unknown" : print(schema.items)})[]`;
-    case "object":
-      return objectOf(schema, print);
-    default:
-      return "unknown";
-  }
-}
-
-function objectOf(
-  { properties = {}, required = [], additionalProperties }: Schema,
-  print: (schema: Schema) => string,
-): string {
-  const fields = Object.entries(properties).map(
-    ([name, schema]) =>
-      `readonly ${key(name)}${required.includes(name) ? `: ${print(schema)}` : `?: ${print(schema)} | undefined`}`,
-  );
-  const open = typeof additionalProperties === "object" ? print(additionalProperties) : "unknown";
-  if (fields.length === 0)
-    return additionalProperties === false ? "Readonly<Record<string, never>>" : `Readonly<Record<string, ${open}>>`;
-  return `{ ${fields.join("; ")} }`;
+  return typeText(schema, {
+    refer: (reference) => {
+      const name = reference.replace(/^.*\//, "");
+      used.add(name);
+      return name;
+    },
+  });
 }
 
 function key(name: string): string {

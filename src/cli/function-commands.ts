@@ -173,6 +173,13 @@ export const functionCommands: readonly Command[] = [
     request: (given) => ({ method: "GET", path: `/api/cloud/events/${part(given.positionals[0])}/` }),
   },
   {
+    words: "event types",
+    about: "Print an event type's params as TypeScript declarations, for a file beside your functions",
+    positionals: ["event"],
+    request: (given) => ({ method: "GET", path: `/api/cloud/events/${part(given.positionals[0])}/types/` }),
+    print: ({ declarations }) => String(declarations).trimEnd(),
+  },
+  {
     words: "event subscribe",
     about: "Subscribe a function to an event",
     positionals: ["event", "function-id"],

@@ -95,6 +95,7 @@ const bodies: Readonly<Record<string, unknown>> = {
 /** Event types are the platform's own: what these answer tells nothing of another tenant. */
 const everybodys: Readonly<Record<string, number>> = {
   "GET /api/cloud/events/:event/": 200,
+  "GET /api/cloud/events/:event/types/": 200,
   "POST /api/cloud/events/:event/subscribe/": 400,
   "POST /api/cloud/events/:event/unsubscribe/": 404,
   "POST /api/cloud/events/:event/simulate/": 200,

@@ -258,3 +258,17 @@ describe("an event type", () => {
     }
   });
 });
+
+describe("types of an event", () => {
+  it("are declared for an editor, with the tenant's attributes and a sample", async () => {
+    await using api = await testApi();
+    const schema = { type: "object", properties: { plan: { enum: ["free", "pro"] } } };
+    await api.ask("PUT", "/api/cloud/users/schema/", { schema });
+    const token = await api.tokenOf("developer", "dev");
+    const { status, data } = await api.ask("GET", `${events}PRE_USER_CREATE/types/`, undefined, { token });
+    assert.deepEqual([status, data["event"], data["params_type"]], [200, "PRE_USER_CREATE", "PreUserCreateParams"]);
+    assert.match(String(data["declarations"]), /readonly username: string;[^]*readonly plan\?: "free" \| "pro"/);
+    assert.equal((data["sample"] as Record<string, unknown>)["username"], "ada");
+    assert.equal((await api.ask("GET", `${events}NOT_THERE/types/`)).status, 400);
+  });
+});

@@ -375,6 +375,16 @@ export type Decision = {
   readonly hooks: readonly DecidedHook[];
   readonly conflicts: readonly HookConflict[];
 };
+export type DeclareEventTypesResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: {
+    readonly event: string;
+    readonly params_type: string;
+    readonly declarations: string;
+    readonly sample: Readonly<Record<string, unknown>>;
+  };
+};
 export type DeleteAccessKeyResponse = {
   readonly success: true;
   readonly message: string;
@@ -1961,6 +1971,12 @@ export interface Operations {
     readonly body: CreateUserRequest;
     readonly answer: CreateUserResponse;
   };
+  readonly declareEventTypes: {
+    readonly params: { readonly event: string };
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: DeclareEventTypesResponse;
+  };
   readonly deleteAccessKey: {
     readonly params: { readonly id: string };
     readonly query: {};
@@ -2783,6 +2799,7 @@ export const places = {
   createTenant: ["POST", "/api/cloud/tenants/"],
   createToken: ["POST", "/api/cloud/tokens/"],
   createUser: ["POST", "/api/cloud/users/"],
+  declareEventTypes: ["GET", "/api/cloud/events/{event}/types/"],
   deleteAccessKey: ["DELETE", "/api/cloud/access-keys/{id}/"],
   deleteAlertTarget: ["DELETE", "/api/cloud/alerts/"],
   deleteApp: ["DELETE", "/api/apps/{app}/"],

@@ -1,5 +1,8 @@
 import { Type } from "typebox";
 import type { SubscriptionContext } from "../../context.ts";
+import { eventDeclarations } from "../../domain/event-declarations.ts";
+import type { Params } from "../../domain/lifecycle.ts";
+import { sampleOf } from "../../domain/schema/sample.ts";
 import { changeSubscription } from "../../subscriptions/change.ts";
 import { createSubscription } from "../../subscriptions/create.ts";
 import { eventType } from "../../subscriptions/find.ts";
@@ -80,6 +83,29 @@ export function eventRoutes(deps: SubscriptionContext): Route[] {
           total_subscribers: subscribers.length,
           subscribers: subscribers.map(showListed),
         };
+      },
+    }),
+    route({
+      ...developing,
+      method: "GET",
+      path: `${eventPath}types/`,
+      operationId: "declareEventTypes",
+      summary: "Declares the params of an event type in TypeScript, with a sample",
+      description:
+        "A module of types alone, made of the event's schema and, for users, of what your tenant's attributes may be: to complete `event.params` in an editor, or to import in a function.",
+      params: eventParams,
+      message: "Types declared successfully",
+      data: Type.Object({
+        event: Type.String(),
+        params_type: Type.String({ description: "The name of the type of its params." }),
+        declarations: Type.String({ description: "The text of a module." }),
+        sample: Type.Object({}, { additionalProperties: true, description: "Params such as the schema describes." }),
+      }),
+      handle: async ({ caller: { tenant }, params: { event } }) => {
+        const definition = eventType(catalog, event);
+        const attributes = await store.users.schema(tenant);
+        const { name, text } = eventDeclarations(definition, attributes);
+        return { event, params_type: name, declarations: text, sample: sampleOf(definition.schema) as Params };
       },
     }),
     route({

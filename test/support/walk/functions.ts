@@ -48,6 +48,7 @@ export async function walkFunctions({ tell }: Walk): Promise<void> {
   await tell("GET", "/api/cloud/events/");
   const subscriber = await tell("POST", `${event}subscribe/`, { function_id: made["id"] });
   await tell("GET", event);
+  await tell("GET", `${event}types/`);
   await tell("PATCH", `${event}subscribers/${String(subscriber["id"])}/`, { priority: 10 });
   await tell("POST", `${event}simulate/`, {
     params: { username: "ada", email: "ada@example.com", first_name: "Ada", last_name: "Lovelace", attributes: {} },
