@@ -222,7 +222,7 @@ export const commands: readonly Command[] = [
     list: {
       of: "usage",
       columns: ["day", "bucket", "rule", "accepted", "attempts", "delivered", "dead"],
-      paged: false,
+      paged: true,
     },
   },
 ];

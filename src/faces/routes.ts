@@ -6,10 +6,12 @@ import { contentRoutes } from "./api/files/contents.ts";
 import { fileRoutes } from "./api/files/files.ts";
 import { filterRoutes } from "./api/filters.ts";
 import { grantRoutes } from "./api/grants.ts";
+import { overviewRoutes } from "./api/overview.ts";
 import { poisonedRoutes } from "./api/poisoned.ts";
 import { principalRoutes } from "./api/principals.ts";
 import { redriveRoutes } from "./api/redrives.ts";
 import { sessionRoutes } from "./api/sessions/sessions.ts";
+import { statRoutes } from "./api/stats.ts";
 import { subscriptionRoutes } from "./api/subscriptions/subscriptions.ts";
 import { tenantRoutes } from "./api/tenants.ts";
 import { tokenRoutes } from "./api/tokens.ts";
@@ -40,6 +42,8 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...alertRoutes(context),
     ...poisonedRoutes(context),
     ...usageRoutes(context),
+    ...overviewRoutes(context),
+    ...statRoutes(context),
     ...grantRoutes(context),
     ...fileRoutes(context),
     ...contentRoutes(context),

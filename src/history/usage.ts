@@ -3,7 +3,7 @@ import { defined } from "../domain/defined.ts";
 import type { Uuid } from "../domain/ids.ts";
 import { isAdmin, openToDevelopers, viewerOf } from "../domain/visibility.ts";
 import type { Bucket, Usage } from "../store/records.ts";
-import type { Store, UsageQuery } from "../store/store.ts";
+import type { Page, Store, UsagePlace, UsageQuery } from "../store/store.ts";
 import { resolveFilter } from "./deliveries.ts";
 
 /**
@@ -24,22 +24,28 @@ interface NamedUsage {
   readonly bucketName?: string;
 }
 
-/** @throws SignalboxError `not_found` when a bucket or rule is named that the caller may not see. */
+/**
+ * By day. A page may be short while there is a next.
+ *
+ * @throws SignalboxError `not_found` when a bucket or rule is named that the caller may not see.
+ */
 export async function usageOf(
   store: Store,
   caller: Principal,
   { fromDay, toDay, ...named }: UsageFilter,
-): Promise<readonly NamedUsage[]> {
+  page: Page<UsagePlace>,
+): Promise<{ readonly usage: readonly NamedUsage[]; readonly next?: UsagePlace }> {
   const resolved = await resolveFilter(store, caller, named);
   const viewer = viewerOf(caller);
   const query = { tenant: caller.tenant, fromDay, toDay, ...resolved, ...defined({ viewer }) };
-  const rows = await store.events.usage(query);
+  const { usage: rows, next } = await store.events.usage(query, page);
   const reached = await reachedScopes(store, caller, new Set(rows.map((row) => row.scope)));
-  return rows.flatMap((row) => {
+  const usage = rows.flatMap((row) => {
     if (row.subscription === undefined && !reached.has(row.scope)) return [];
     const bucket = reached.get(row.scope);
     return [bucket === undefined ? { row } : { row, bucketName: bucket.name }];
   });
+  return { usage, ...defined({ next }) };
 }
 
 /** Those of `scopes` that the caller reaches, each with its bucket while that lives. */

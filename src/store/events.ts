@@ -13,7 +13,8 @@ export interface Events {
   recent(query: RecentQuery, page: Page<number>): Promise<RecentEvents>;
   /** All events up to this sequence are dispatched, but for those that are set aside. It may be a moment behind. */
   dispatchedTo(): Promise<number>;
-  usage(query: UsageQuery): Promise<Usage[]>;
+  /** By day, scope and subscription. Looks at 5,000 rows of the tenant at the most: a page may be short, or empty, while there is a `next`. */
+  usage(query: UsageQuery, page: Page<UsagePlace>): Promise<{ readonly usage: Usage[]; readonly next?: UsagePlace }>;
 }
 
 interface RecentQuery {
@@ -36,6 +37,14 @@ export interface RecentEvents {
   readonly events: Event[];
   /** Sequence before which to look further. */
   readonly next?: number;
+}
+
+/** Where a list of usage goes on. */
+export interface UsagePlace {
+  readonly day: string;
+  readonly scope: string;
+  /** Number. */
+  readonly subscription: number;
 }
 
 export interface UsageQuery {

@@ -5,6 +5,7 @@ import type { Credentials } from "./credentials.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { Edits } from "./edits.ts";
 import type { Events } from "./events.ts";
+import type { Figures } from "./figures.ts";
 import type { Functions } from "./functions.ts";
 import type { Grants } from "./grants.ts";
 import type { Identities } from "./identities.ts";
@@ -35,7 +36,7 @@ export type {
   Searched,
   WaitPlace,
 } from "./deliveries.ts";
-export type { Events, RecentEvents, UsageQuery } from "./events.ts";
+export type { Events, RecentEvents, UsagePlace, UsageQuery } from "./events.ts";
 export type { Functions, ListedVersion } from "./functions.ts";
 export type { Identities } from "./identities.ts";
 export type { Mailboxes } from "./mailboxes.ts";
@@ -74,6 +75,7 @@ export interface Store extends AsyncDisposable {
   readonly aside: AsideEvents;
   readonly deliveries: Deliveries;
   readonly redrives: Redrives;
+  readonly figures: Figures;
   readonly apps: Apps;
   readonly functions: Functions;
   readonly invocations: Invocations;

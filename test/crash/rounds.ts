@@ -123,7 +123,9 @@ async function killAtRandom(folder: string, { book, chance, watch, most }: Killi
 interface UsageRow {
   readonly rule: string | null;
   readonly accepted: number;
+  readonly attempts: number;
   readonly delivered: number;
+  readonly dead: number;
 }
 
 /** Everything that waits is sent, and what was acknowledged can be read. */
@@ -131,6 +133,7 @@ async function assertBytes(folder: string, book: Book, rules: readonly Rule[]): 
   await using server = await serverProcess({ folder });
   const refused = refusedServer({ folder });
   await untilSent(server, rules);
+  await assertFigures(server);
   const { ending, log } = await refused;
   assert.equal(ending, 1);
   assert.ok(log.includes(`the data folder ${folder} is in use`), log);
@@ -163,6 +166,32 @@ async function untilSent(server: ServerProcess, [all]: readonly Rule[]): Promise
     const left = await server.api<unknown>("GET", "/api/cloud/deliveries/?status=waiting&limit=5");
     throw new Error(`${JSON.stringify({ usage, left })} ${server.log.slice(-2_000)}`, { cause: thrown });
   }
+}
+
+/** What is counted by minute and hour is what is counted by day, however often it was killed. */
+async function assertFigures(server: ServerProcess): Promise<void> {
+  const { usage } = await server.api<{ usage: readonly UsageRow[] }>("GET", "/api/cloud/usage/");
+  const from = new Date(Date.now() - 86_400_000).toISOString();
+  const total = async (query: string): Promise<number> => {
+    const path = `/api/cloud/stats/?from=${from}&${query}`;
+    const { series } = await server.api<{ series: readonly { total: number }[] }>("GET", path);
+    return series.reduce((sum, one) => sum + one.total, 0);
+  };
+  for (const step of ["1m", "1h"]) {
+    for (const [measure, figure] of [
+      ["events", "accepted"],
+      ["attempts", "attempts"],
+      ["delivered", "delivered"],
+      ["dead", "dead"],
+    ] as const) {
+      const counted = usage.reduce((sum, row) => sum + row[figure], 0);
+      assert.equal(await total(`step=${step}&measure=${measure}`), counted, `${measure} by ${step}`);
+    }
+  }
+  assert.equal(
+    await total("step=1h&by=subscription"),
+    usage.reduce((sum, row) => sum + row.attempts, 0),
+  );
 }
 
 async function waiting(server: ServerProcess): Promise<number> {

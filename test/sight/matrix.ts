@@ -1,6 +1,7 @@
 /** What is asked of each route of the OpenAPI document, and who may. A route that has no entry here fails the test. */
 import { bucketProbes } from "./bucket-probes.ts";
 import { deliveryProbes } from "./delivery-probes.ts";
+import { figureProbes } from "./figure-probes.ts";
 import { filterProbes } from "./filter-probes.ts";
 import {
   admins,
@@ -103,6 +104,7 @@ export const matrix: Readonly<Record<string, Entry>> = {
       shows: (caller) => (managers.includes(caller) ? rules : []),
     },
     { path: "/api/cloud/subscriptions/?owner=mia" },
+    { path: "/api/cloud/subscriptions/?include=health", shows: (caller) => owned[caller] ?? [] },
   ],
   "POST /api/cloud/subscriptions/": ({ id, file }) => [
     {
@@ -147,6 +149,7 @@ export const matrix: Readonly<Record<string, Entry>> = {
     { path: `/api/cloud/usage/?bucket=${bucketName}`, who: seenBy.bucket },
     ...oneShown((thing) => `/api/cloud/usage/?rule=${id[thing]}`, subscriptions),
   ],
+  ...figureProbes,
   "GET /api/cloud/resources/{uuid}/pems/": ({ id }) => [
     { path: `/api/cloud/resources/${id.bucket}/pems/`, who: managers },
     { path: `/api/cloud/resources/${id.notification}/pems/`, who: seenBy.notification },

@@ -654,12 +654,40 @@ export type GetNotificationResponse = {
   readonly version: string;
   readonly result: NotificationSubscription;
 };
+export type GetOverviewResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: {
+    readonly subscriptions: {
+      readonly total: number;
+      readonly more: boolean;
+      readonly ok: number;
+      readonly slow: number;
+      readonly failing: number;
+      readonly paused: number;
+      readonly disabled: number;
+      readonly unconfirmed: number;
+      readonly complete: number;
+      readonly failed: number;
+    };
+    readonly waiting: number;
+    readonly dead: number;
+    readonly oldest_waiting_at: string | null;
+    readonly attempts_per_minute: number;
+    readonly needs_attention: readonly { readonly subscription: Subscription; readonly health: Health }[];
+    readonly version: string;
+  };
+};
 export type GetPermissionResponse = { readonly success: true; readonly message: string; readonly data: Permission };
 export type GetPrincipalResponse = { readonly success: true; readonly message: string; readonly data: Principal };
 export type GetRedriveResponse = { readonly success: true; readonly message: string; readonly data: Redrive };
-export type GetRuleResponse = { readonly success: true; readonly message: string; readonly data: Rule };
+export type GetRuleResponse = { readonly success: true; readonly message: string; readonly data: ListedRule };
 export type GetSelfResponse = { readonly success: true; readonly message: string; readonly data: Self };
-export type GetSubscriptionResponse = { readonly success: true; readonly message: string; readonly data: Subscription };
+export type GetSubscriptionResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: ListedSubscription;
+};
 export type GetTenantResponse = { readonly success: true; readonly message: string; readonly data: Tenant };
 export type GetUsageResponse = {
   readonly success: true;
@@ -679,6 +707,7 @@ export type GetUsageResponse = {
       readonly delivered: number;
       readonly dead: number;
     }[];
+    readonly next_cursor?: string | undefined;
   };
 };
 export type GetUserResponse = { readonly success: true; readonly message: string; readonly data: User };
@@ -710,6 +739,18 @@ export type GivenEvent = {
   readonly sequence?: string | undefined;
   readonly principal?: string | undefined;
   readonly test?: boolean | undefined;
+};
+export type Health = {
+  readonly state: "ok" | "slow" | "failing" | "paused" | "disabled" | "unconfirmed" | "complete" | "failed";
+  readonly waiting: number;
+  readonly dead: number;
+  readonly oldest_waiting_at: string | null;
+  readonly last_acknowledged_at: string | null;
+  readonly last_failure: { readonly at: string; readonly reason: string; readonly status: number | null } | null;
+  readonly failures: number;
+  readonly failing_since: string | null;
+  readonly latency_ms: number | null;
+  readonly attempts_per_minute: number;
 };
 export type HookConflict = { readonly path: string; readonly subscriber_ids: readonly number[] };
 export type Invocation = {
@@ -893,17 +934,31 @@ export type ListRedrivesResponse = {
 export type ListRulesResponse = {
   readonly success: true;
   readonly message: string;
-  readonly data: { readonly rules: readonly Rule[]; readonly next_cursor?: string | undefined };
+  readonly data: { readonly rules: readonly ListedRule[]; readonly next_cursor?: string | undefined };
 };
 export type ListSessionsResponse = {
   readonly success: true;
   readonly message: string;
   readonly data: { readonly sessions: readonly Session[]; readonly next_cursor?: string | undefined };
 };
+export type ListStatsResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: {
+    readonly from: string;
+    readonly to: string;
+    readonly step: "1m" | "5m" | "1h" | "1d";
+    readonly measure: "events" | "attempts" | "delivered" | "dead" | "latency_p50" | "latency_p99";
+    readonly by: "outcome" | "reason" | "face" | "subscription" | null;
+    readonly counted_since: string | null;
+    readonly at: readonly string[];
+    readonly series: readonly StatSeries[];
+  };
+};
 export type ListSubscriptionsResponse = {
   readonly success: true;
   readonly message: string;
-  readonly data: { readonly subscriptions: readonly Subscription[]; readonly next_cursor?: string | undefined };
+  readonly data: { readonly subscriptions: readonly ListedSubscription[]; readonly next_cursor?: string | undefined };
 };
 export type ListTenantsResponse = {
   readonly success: true;
@@ -926,6 +981,29 @@ export type ListedNotification = {
   readonly associatedUuid: string;
   readonly event: string;
   readonly _links: { readonly self: Link; readonly profile: Link };
+};
+export type ListedRule = {
+  readonly id: string;
+  readonly bucket: string;
+  readonly url: string;
+  readonly filter: string | null;
+  readonly auth: ShownWebhookAuth | null;
+  readonly enabled: boolean;
+  readonly paused: RulePause | null;
+  readonly ack: "200" | "2xx";
+  readonly max_retries: number;
+  readonly timeout_ms: number;
+  readonly backoff: Backoff;
+  readonly max_per_second: number | null;
+  readonly max_concurrency: number | null;
+  readonly ordered: boolean;
+  readonly capture: "failures" | "all";
+  readonly fields: readonly string[];
+  readonly headers: readonly string[];
+  readonly owner: string;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly health?: Health | undefined;
 };
 export type ListedSubscriber = {
   readonly subscriber_id: number;
@@ -952,6 +1030,33 @@ export type ListedSubscriber = {
   readonly max_concurrency: number | null;
   readonly ordered: boolean;
   readonly capture: "failures" | "all";
+};
+export type ListedSubscription = {
+  readonly id: string;
+  readonly face: "objects" | "notifications" | "lifecycle";
+  readonly event: string;
+  readonly resource: string;
+  readonly bucket: string | null;
+  readonly app: string | null;
+  readonly filter: string | null;
+  readonly target: ShownTarget;
+  readonly persistent: boolean;
+  readonly enabled: boolean;
+  readonly status: "active" | "paused" | "inactive" | "unconfirmed" | "complete" | "failed";
+  readonly confirmed: boolean | null;
+  readonly confirmation: Confirmation | null;
+  readonly paused: SubscriptionPause | null;
+  readonly max_retries: number | null;
+  readonly backoff: Backoff | null;
+  readonly max_per_second: number | null;
+  readonly max_concurrency: number | null;
+  readonly ordered: boolean;
+  readonly capture: "failures" | "all";
+  readonly policy: NotificationPolicy | null;
+  readonly owner: string;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly health?: Health | undefined;
 };
 export type LogInRequest = { readonly token?: string | undefined; readonly code?: string | undefined };
 export type LogInResponse = { readonly success: true; readonly message: string; readonly data: Self };
@@ -1475,6 +1580,11 @@ export type Simulation = {
   readonly hooks: readonly SimulatedHook[];
   readonly conflicts: readonly HookConflict[];
   readonly duration_ms: number;
+};
+export type StatSeries = {
+  readonly name: string | null;
+  readonly total: number | null;
+  readonly values: readonly (number | null)[];
 };
 export type StoredFile = {
   readonly name: string;
@@ -2207,6 +2317,12 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: undefined;
   };
+  readonly getOverview: {
+    readonly params: {};
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: GetOverviewResponse;
+  };
   readonly getPermission: {
     readonly params: { readonly uuid: string; readonly username: string };
     readonly query: {};
@@ -2227,7 +2343,7 @@ export interface Operations {
   };
   readonly getRule: {
     readonly params: { readonly bucket: string; readonly id: string };
-    readonly query: {};
+    readonly query: { readonly include?: "health" | undefined };
     readonly body: undefined;
     readonly answer: GetRuleResponse;
   };
@@ -2239,7 +2355,7 @@ export interface Operations {
   };
   readonly getSubscription: {
     readonly params: { readonly id: string };
-    readonly query: {};
+    readonly query: { readonly include?: "health" | undefined };
     readonly body: undefined;
     readonly answer: GetSubscriptionResponse;
   };
@@ -2256,6 +2372,8 @@ export interface Operations {
       readonly to?: string | undefined;
       readonly bucket?: string | undefined;
       readonly rule?: string | undefined;
+      readonly limit?: number | undefined;
+      readonly cursor?: string | undefined;
     };
     readonly body: undefined;
     readonly answer: GetUsageResponse;
@@ -2525,7 +2643,11 @@ export interface Operations {
   };
   readonly listRules: {
     readonly params: { readonly bucket: string };
-    readonly query: { readonly limit?: number | undefined; readonly cursor?: string | undefined };
+    readonly query: {
+      readonly include?: "health" | undefined;
+      readonly limit?: number | undefined;
+      readonly cursor?: string | undefined;
+    };
     readonly body: undefined;
     readonly answer: ListRulesResponse;
   };
@@ -2534,6 +2656,19 @@ export interface Operations {
     readonly query: { readonly limit?: number | undefined; readonly cursor?: string | undefined };
     readonly body: undefined;
     readonly answer: ListSessionsResponse;
+  };
+  readonly listStats: {
+    readonly params: {};
+    readonly query: {
+      readonly from?: string | undefined;
+      readonly to?: string | undefined;
+      readonly step?: "1m" | "5m" | "1h" | "1d" | undefined;
+      readonly measure?: "events" | "attempts" | "delivered" | "dead" | "latency_p50" | "latency_p99" | undefined;
+      readonly by?: "outcome" | "reason" | "face" | "subscription" | undefined;
+      readonly rule?: string | undefined;
+    };
+    readonly body: undefined;
+    readonly answer: ListStatsResponse;
   };
   readonly listSubscriptions: {
     readonly params: {};
@@ -2544,6 +2679,7 @@ export interface Operations {
       readonly target?: "webhook" | "email" | "function" | undefined;
       readonly owner?: string | undefined;
       readonly status?: "active" | "paused" | "inactive" | "unconfirmed" | "complete" | "failed" | undefined;
+      readonly include?: "health" | undefined;
       readonly limit?: number | undefined;
       readonly cursor?: string | undefined;
     };
@@ -2834,6 +2970,7 @@ export const places = {
   getNotification: ["GET", "/notifications/v2/{uuid}/"],
   getNotificationAttempt: ["GET", "/notifications/v2/{uuid}/attempts/{attempt}/"],
   getObject: ["GET", "/api/cloud/buckets/{bucket}/objects/"],
+  getOverview: ["GET", "/api/cloud/overview/"],
   getPermission: ["GET", "/api/cloud/resources/{uuid}/pems/{username}/"],
   getPrincipal: ["GET", "/api/cloud/principals/{name}/"],
   getRedrive: ["GET", "/api/cloud/deliveries/redrive/{id}/"],
@@ -2868,6 +3005,7 @@ export const places = {
   listRedrives: ["GET", "/api/cloud/deliveries/redrive/"],
   listRules: ["GET", "/api/cloud/buckets/{bucket}/notifications/"],
   listSessions: ["GET", "/api/cloud/sessions/"],
+  listStats: ["GET", "/api/cloud/stats/"],
   listSubscriptions: ["GET", "/api/cloud/subscriptions/"],
   listTenants: ["GET", "/api/cloud/tenants/"],
   listTokens: ["GET", "/api/cloud/tokens/"],

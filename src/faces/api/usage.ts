@@ -5,7 +5,9 @@ import { invalidField } from "../../errors.ts";
 import { matchingOf } from "../../history/matching.ts";
 import { usageOf } from "../../history/usage.ts";
 import { quotasOfTenant } from "../../platform/quotas.ts";
-import { nullable } from "../http/fields.ts";
+import type { UsagePlace } from "../../store/store.ts";
+import { Cursors } from "../http/cursors.ts";
+import { nextCursor, nullable, paging } from "../http/fields.ts";
 import { type Route, route } from "../http/route.ts";
 import { showMatching, shownMatching } from "./matching-schema.ts";
 import { shownQuotas, showQuotas } from "./quota-schema.ts";
@@ -39,8 +41,9 @@ function readRange(nowMs: number, { from, to }: { readonly from?: string; readon
 }
 
 /** What was accepted and sent: what a bill is made of. */
-export function usageRoutes(context: Pick<Context, "store" | "clock" | "rates" | "matching">): Route[] {
+export function usageRoutes(context: Pick<Context, "store" | "clock" | "rates" | "matching" | "vault">): Route[] {
   const { store, clock, matching } = context;
+  const cursors = new Cursors<UsagePlace>(context.vault, "usage");
   return [
     route({
       method: "GET",
@@ -50,12 +53,13 @@ export function usageRoutes(context: Pick<Context, "store" | "clock" | "rates" |
       summary:
         "Counts what was accepted and sent, by day, bucket and rule, and tells the tenant's quotas and what its filters cost",
       description:
-        "The last 30 days by default. What was accepted is counted for buckets that the caller reaches, what was sent for subscriptions that the caller sees; quotas, and what matching costs, are of the tenant as a whole, and costly filters those of subscriptions that the caller sees.",
+        "The last 30 days by default, oldest first. A page may be short while there is a next. What was accepted is counted for buckets that the caller reaches, what was sent for subscriptions that the caller sees; quotas, and what matching costs, are of the tenant as a whole, and costly filters those of subscriptions that the caller sees.",
       query: Type.Object({
         from: Type.Optional(day),
         to: Type.Optional(day),
         bucket: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
         rule: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: "A rule's id." })),
+        ...paging,
       }),
       message: "Usage retrieved",
       data: Type.Object({
@@ -75,11 +79,13 @@ export function usageRoutes(context: Pick<Context, "store" | "clock" | "rates" |
             dead: Type.Integer(),
           }),
         ),
+        next_cursor: nextCursor,
       }),
-      handle: async ({ caller, query: { from, to, bucket, rule } }) => {
+      handle: async ({ caller, query: { from, to, bucket, rule, limit, cursor } }) => {
         const range = readRange(clock.now(), defined({ from, to }));
         const narrowed = defined({ bucket, rule });
-        const rows = await usageOf(store, caller, { ...range, ...narrowed });
+        const page = cursors.page(caller, { limit, cursor });
+        const { usage: rows, next } = await usageOf(store, caller, { ...range, ...narrowed }, page);
         const usage = rows.map(({ row, bucketName }) => ({
           day: row.day,
           bucket: bucketName ?? null,
@@ -92,7 +98,7 @@ export function usageRoutes(context: Pick<Context, "store" | "clock" | "rates" |
         }));
         const quotas = showQuotas(await quotasOfTenant(context, caller.tenant));
         const costs = showMatching(await matchingOf(store, matching, caller));
-        return { from: range.fromDay, to: range.toDay, quotas, matching: costs, usage };
+        return { from: range.fromDay, to: range.toDay, quotas, matching: costs, usage, ...cursors.next(caller, next) };
       },
     }),
   ];

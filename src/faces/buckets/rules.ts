@@ -2,16 +2,19 @@ import { type Static, Type } from "typebox";
 import type { SubscriptionContext } from "../../context.ts";
 import type { Principal } from "../../domain/access.ts";
 import type { Subscription } from "../../domain/subscription.ts";
+import { healthOf } from "../../history/health.ts";
 import { lastOfFull } from "../../store/page.ts";
 import { changeSubscription, resumeSubscription, rotateSigningSecret } from "../../subscriptions/change.ts";
 import { createSubscription } from "../../subscriptions/create.ts";
 import { findSubscription, type Reference } from "../../subscriptions/find.ts";
 import { listRules } from "../../subscriptions/list.ts";
 import { removeSubscription } from "../../subscriptions/remove.ts";
+import { healthMember, includeHealth, withHealth } from "../api/health-schema.ts";
 import { Cursors } from "../http/cursors.ts";
 import { editedSubscription } from "../http/edited.ts";
 import { nextCursor, paging, shownInstant } from "../http/fields.ts";
 import { warned } from "../http/filter-warnings.ts";
+import { named } from "../http/named.ts";
 import { type Route, route } from "../http/route.ts";
 import {
   changedRule,
@@ -28,6 +31,8 @@ import {
 const path = "/api/cloud/buckets/:bucket/notifications/";
 export const bucketParams = Type.Object({ bucket: Type.String() });
 export const ruleParams = Type.Object({ bucket: Type.String(), id: Type.String() });
+
+const listedRule = named("ListedRule", Type.Object({ ...shownRule.properties, ...withHealth }));
 
 export function ruleAt({ bucket, id }: Static<typeof ruleParams>): Reference<"rules"> {
   return { surface: "rules", of: bucket, id };
@@ -50,14 +55,15 @@ export function ruleRoutes(deps: SubscriptionContext): Route[] {
       path,
       summary: "Lists a bucket's rules, oldest first",
       params: bucketParams,
-      query: Type.Object(paging),
+      query: Type.Object({ ...includeHealth, ...paging }),
       message: "Rules retrieved",
-      data: Type.Object({ rules: Type.Array(shownRule), next_cursor: nextCursor }),
+      data: Type.Object({ rules: Type.Array(listedRule), next_cursor: nextCursor }),
       handle: async ({ caller, params, query }) => {
         const page = cursors.page(caller, query);
         const rules = await listRules(store, caller, { bucket: params.bucket, ...page });
+        const healths = query.include === undefined ? [] : await healthOf(deps, rules);
         return {
-          rules: rules.map((rule) => show(rule, params.bucket)),
+          rules: rules.map((rule, index) => ({ ...show(rule, params.bucket), ...healthMember(healths[index]) })),
           ...cursors.next(caller, lastOfFull(rules, page)?.number),
         };
       },
@@ -89,10 +95,15 @@ export function ruleRoutes(deps: SubscriptionContext): Route[] {
       path: `${path}:id/`,
       summary: "Shows a rule",
       params: ruleParams,
+      query: Type.Object(includeHealth),
       edited,
       message: "Rule retrieved",
-      data: shownRule,
-      handle: async ({ caller, params }) => show(await findSubscription(store, caller, ruleAt(params)), params.bucket),
+      data: listedRule,
+      handle: async ({ caller, params, query: { include } }) => {
+        const rule = await findSubscription(store, caller, ruleAt(params));
+        const [health] = include === undefined ? [] : await healthOf(deps, [rule]);
+        return { ...show(rule, params.bucket), ...healthMember(health) };
+      },
     }),
     route({
       ...common,

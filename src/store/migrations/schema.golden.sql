@@ -110,6 +110,8 @@ CREATE INDEX delivery_line ON delivery (subscription, line, due_ms, sequence) WH
 
 CREATE INDEX delivery_open ON delivery (tenant, status, sequence, subscription) WHERE status <> 1;
 
+CREATE INDEX delivery_open_of ON delivery (subscription, status, sequence) WHERE status <> 1;
+
 CREATE INDEX delivery_waiting ON delivery (subscription, due_ms, sequence) WHERE status = 0;
 
 CREATE TABLE event (
@@ -551,6 +553,54 @@ CREATE INDEX session_by_principal ON session (tenant, principal, uuid);
 CREATE INDEX session_by_tenant ON session (tenant, uuid);
 
 CREATE INDEX session_by_token ON session (token);
+
+CREATE TABLE stat_hour (
+  subscription INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  tenant TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  delivered INTEGER NOT NULL,
+  dead INTEGER NOT NULL,
+  bands TEXT NOT NULL,
+  acknowledged_ms INTEGER,
+  failed_ms INTEGER,
+  failed_reason TEXT,
+  failed_status INTEGER,
+  -- Since the last acknowledged attempt.
+  failures INTEGER NOT NULL,
+  failing_since_ms INTEGER,
+  PRIMARY KEY (subscription, at)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX stat_hour_by_time ON stat_hour (at, tenant);
+
+CREATE TABLE stat_reason (
+  tenant TEXT NOT NULL,
+  span INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  subscription INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  dead INTEGER NOT NULL,
+  PRIMARY KEY (tenant, span, at, subscription, reason)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX stat_reason_by_time ON stat_reason (span, at);
+
+CREATE TABLE stat_total (
+  tenant TEXT NOT NULL,
+  span INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  face TEXT NOT NULL,
+  events INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  delivered INTEGER NOT NULL,
+  dead INTEGER NOT NULL,
+  bands TEXT NOT NULL,
+  PRIMARY KEY (tenant, span, at, face)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX stat_total_by_time ON stat_total (span, at);
 
 CREATE TRIGGER last_edit_of_subscription AFTER UPDATE OF deleted_ms ON subscription WHEN NEW.deleted_ms IS NOT NULL BEGIN
   DELETE FROM last_edit WHERE thing = NEW.uuid;

@@ -3,6 +3,7 @@ import { noQuotas, type Quotas } from "../../domain/quotas.ts";
 import { asError } from "../../errors.ts";
 import { insertAttempt, upsertDelivery } from "./deliveries-sql.ts";
 import { insertEvent } from "./events-sql.ts";
+import { type Accepted, countAccepted, FigureWriter } from "./figure-writer.ts";
 import { endPending, upsertInvocation } from "./invocations.ts";
 import type {
   Placed,
@@ -16,7 +17,7 @@ import type {
   WireUnit,
 } from "./messages.ts";
 import { judgeQuotas, settleQuotas } from "./quotas.ts";
-import { integer, type Statements, text } from "./step.ts";
+import { integer, type Statements } from "./step.ts";
 import { type Counted, failure, transaction } from "./transaction.ts";
 import { releaseLine, upsertInLine, upsertWaiting } from "./waiting-sql.ts";
 
@@ -29,22 +30,13 @@ interface RunnerOptions {
   readonly quotas?: Quotas;
 }
 
-/** By tenant and what is counted. */
-type Accepted = Map<string, { readonly tenant: string; readonly counted: string; count: number }>;
-
 /** Sequences per millisecond before they run ahead of the clock. Keeps a sequence a safe integer until the year 2248. */
 export const sequencesPerMs = 1024;
 
 const readMark = "SELECT value FROM meta WHERE key = ?";
 const writeMark = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-const countAccepted = `INSERT INTO usage (day, tenant, scope, subscription, accepted) VALUES (?, ?, ?, 0, ?)
-  ON CONFLICT (tenant, day, scope, subscription) DO UPDATE SET accepted = accepted + excluded.accepted`;
-const countSent = `INSERT INTO usage (day, tenant, scope, subscription, attempts, delivered, dead) VALUES (?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (tenant, day, scope, subscription) DO UPDATE SET
-    attempts = attempts + excluded.attempts, delivered = delivered + excluded.delivered, dead = dead + excluded.dead`;
 const readRevision = "SELECT revision FROM tenant WHERE id = ?";
 const setOutcome = "UPDATE subscription SET outcome = ?3 WHERE number = ?1 AND taken = ?2";
-const readPlace = "SELECT tenant, scope FROM subscription WHERE number = ?";
 
 /**
  * Runs group commits. Units share one transaction, each in a savepoint of its own, so that one caller's failed condition or
@@ -59,14 +51,14 @@ export class CommitRunner {
   #last: number;
   /** By tenant, within one group commit. */
   readonly #revisions = new Map<string, number>();
-  /** Tenant and scope of subscriptions, which never change. */
-  readonly #places = new Map<number, { readonly tenant: string; readonly scope: string }>();
+  readonly #figures: FigureWriter;
 
   constructor(db: DatabaseSync, statements: Statements, { counted, quotas = noQuotas }: RunnerOptions = {}) {
     this.#quotas = quotas;
     this.#db = db;
     this.#counted = counted;
     this.#statements = statements;
+    this.#figures = new FigureWriter(statements);
     const row = statements.get(readMark, "last_sequence");
     this.#last = row === undefined ? 0 : integer(row, "value");
   }
@@ -93,11 +85,8 @@ export class CommitRunner {
           const accepted: Accepted = new Map();
           settleQuotas(this.#statements);
           const results = units.map((unit) => this.#unit(unit, nowMs, accepted));
-          const day = new Date(nowMs).toISOString().slice(0, 10);
-          for (const { tenant, counted, count } of accepted.values()) {
-            this.#statements.run({ sql: countAccepted, params: [day, tenant, counted, count] });
-          }
-          const settled = settlement === undefined ? undefined : this.#settle(settlement, { day, nowMs });
+          this.#figures.accepted(accepted, nowMs);
+          const settled = settlement === undefined ? undefined : this.#settle(settlement, nowMs);
           if (this.#last !== before) this.#statements.run({ sql: writeMark, params: ["last_sequence", this.#last] });
           return { kind: "committed", units: results, ...(settled === undefined ? {} : { settlement: settled }) };
         },
@@ -105,6 +94,7 @@ export class CommitRunner {
       );
     } catch (thrown) {
       this.#last = before;
+      this.#figures.forget();
       return failure(asError(thrown));
     }
   }
@@ -134,16 +124,10 @@ export class CommitRunner {
       // Only a unit with steps can have changed a revision, or what a subscription is about.
       if (unit.steps.length > 0) {
         this.#revisions.clear();
-        this.#places.clear();
+        this.#figures.forgetPlaces();
       }
       const placed = this.#insert(unit.events, first);
-      for (const { tenant, counted } of unit.events) {
-        if (counted === undefined) continue;
-        const key = `${tenant}\n${counted}`;
-        const counter = accepted.get(key);
-        if (counter === undefined) accepted.set(key, { tenant, counted, count: 1 });
-        else counter.count += 1;
-      }
+      for (const event of unit.events) countAccepted(accepted, event);
       return { kind: "committed", ...placed };
     } catch (thrown) {
       // A full disk ends the whole transaction: let the caller of the group see that.
@@ -171,10 +155,7 @@ export class CommitRunner {
     return { sequences, revisions };
   }
 
-  #settle(
-    settlement: WireSettlement,
-    { day, nowMs }: { readonly day: string; readonly nowMs: number },
-  ): Settled | WireError {
+  #settle(settlement: WireSettlement, nowMs: number): Settled | WireError {
     const before = this.#last;
     this.#db.exec("SAVEPOINT settlement");
     try {
@@ -186,18 +167,13 @@ export class CommitRunner {
       for (const row of settlement.attempts) this.#statements.prepare(insertAttempt).run(...row);
       for (const row of settlement.invocations) this.#statements.prepare(upsertInvocation).run(...row);
       for (const place of settlement.buried) this.#statements.prepare(endPending).run(...place);
-      for (const [subscription, attempts, delivered, dead] of settlement.usage) {
-        const place = this.#place(subscription);
-        const params = [day, place.tenant, place.scope, subscription, attempts, delivered, dead];
-        this.#statements.run({ sql: countSent, params });
-      }
+      this.#figures.settled(settlement.figures, nowMs);
       for (const outcome of settlement.outcomes) this.#statements.run({ sql: setOutcome, params: outcome });
       const first = Math.max(this.#last + 1, nowMs * sequencesPerMs);
       const placed = this.#insert(settlement.events, first);
-      for (const { tenant, counted } of settlement.events) {
-        if (counted === undefined) continue;
-        this.#statements.run({ sql: countAccepted, params: [day, tenant, counted, 1] });
-      }
+      const accepted: Accepted = new Map();
+      for (const event of settlement.events) countAccepted(accepted, event);
+      this.#figures.accepted(accepted, nowMs);
       this.#statements.run({ sql: writeMark, params: ["watermark", settlement.watermark] });
       this.#db.exec("RELEASE settlement");
       return { kind: "settled", ...placed };
@@ -205,21 +181,10 @@ export class CommitRunner {
       const failed = failure(asError(thrown));
       if (!this.#db.isTransaction || failed.full) throw thrown;
       this.#last = before;
+      this.#figures.forget();
       this.#db.exec("ROLLBACK TO settlement");
       this.#db.exec("RELEASE settlement");
       return failed;
     }
-  }
-
-  #place(subscription: number): { readonly tenant: string; readonly scope: string } {
-    let place = this.#places.get(subscription);
-    if (place === undefined) {
-      const row = this.#statements.get(readPlace, subscription);
-      place =
-        row === undefined ? { tenant: "", scope: "" } : { tenant: text(row, "tenant"), scope: text(row, "scope") };
-      if (this.#places.size >= 10_000) this.#places.clear();
-      this.#places.set(subscription, place);
-    }
-    return place;
   }
 }

@@ -1,7 +1,7 @@
 import type { Uuid } from "../../domain/ids.ts";
 import { readTogetherBytes } from "../page.ts";
 import type { Usage } from "../records.ts";
-import type { Events, UsageQuery } from "../store.ts";
+import type { Events, UsagePlace, UsageQuery } from "../store.ts";
 import { sequencesPerMs } from "./commit-runner.ts";
 import { dataBytes, eventColumns, eventOfRow, eventsAfter } from "./events-sql.ts";
 import { seenBy, viewing } from "./sight-sql.ts";
@@ -22,11 +22,15 @@ const recentOnes = `SELECT ${eventColumns} FROM event e
 const watermark = "SELECT value FROM meta WHERE key = 'watermark'";
 /** Sequences follow the clock, which may have been set a little. */
 const clockSlackMs = 60_000;
-const usageRows = `SELECT u.day, u.scope, s.uuid, u.accepted, u.attempts, u.delivered, u.dead FROM usage u
-  LEFT JOIN subscription s ON s.number = u.subscription
-  WHERE u.tenant = ?1 AND u.day BETWEEN ?2 AND ?3 AND (?4 IS NULL OR u.scope = ?4)
-    AND (?5 IS NULL OR s.uuid = ?5) AND (u.subscription = 0 OR ${seenBy("?6", "?7")})
-  ORDER BY u.day, u.scope, u.subscription`;
+/** Rows of usage that one page looks at. */
+const usageWindow = 5_000;
+const usageAfter = `SELECT * FROM usage
+  WHERE tenant = ?1 AND (day, scope, subscription) > (?2, ?3, ?4) AND day <= ?5 ORDER BY day, scope, subscription`;
+const usageRows = `SELECT u.day, u.scope, u.subscription, s.uuid, u.accepted, u.attempts, u.delivered, u.dead
+  FROM (${usageAfter} LIMIT ${usageWindow}) u LEFT JOIN subscription s ON s.number = u.subscription
+  WHERE (?6 IS NULL OR u.scope = ?6) AND (?7 IS NULL OR s.uuid = ?7) AND (u.subscription = 0 OR ${seenBy("?8", "?9")})
+  ORDER BY u.day, u.scope, u.subscription LIMIT ?10`;
+const endOfUsage = `SELECT day, scope, subscription FROM (${usageAfter}) LIMIT 1 OFFSET ${usageWindow - 1}`;
 
 export function events(statements: Statements): Events {
   return {
@@ -53,19 +57,18 @@ export function events(statements: Statements): Events {
       const row = statements.get(watermark);
       return row === undefined ? 0 : integer(row, "value");
     },
-    usage: async (query: UsageQuery) =>
-      statements
-        .all(
-          usageRows,
-          query.tenant,
-          query.fromDay,
-          query.toDay,
-          query.scope ?? null,
-          query.subscription ?? null,
-          ...viewing(query.viewer),
-        )
-        .map(readUsage),
+    usage: async (query: UsageQuery, { after = { day: query.fromDay, scope: "", subscription: -1 }, max }) => {
+      const from = [query.tenant, after.day, after.scope, after.subscription, query.toDay];
+      const { scope = null, subscription = null, viewer } = query;
+      const rows = statements.all(usageRows, ...from, scope, subscription, ...viewing(viewer), max);
+      const end = rows.length === max ? rows.at(-1) : statements.get(endOfUsage, ...from);
+      return { usage: rows.map(readUsage), ...(end === undefined ? {} : { next: readUsagePlace(end) }) };
+    },
   };
+}
+
+function readUsagePlace(row: Row): UsagePlace {
+  return { day: text(row, "day"), scope: text(row, "scope"), subscription: integer(row, "subscription") };
 }
 
 function readUsage(row: Row): Usage {

@@ -1,17 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { DeliveryRecord } from "../../domain/delivery.ts";
-import type { Event, NewEvent } from "../../domain/event.ts";
+import type { Event } from "../../domain/event.ts";
 import { asError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { FedEvent, LocalFeed, Settlement } from "../feed.ts";
 import { readTogetherBytes } from "../page.ts";
 import type { Committer } from "./committer.ts";
-import { attemptRow, deliveryRow } from "./deliveries-sql.ts";
-import { dataBytes, eventOfRow, eventsAfter, wireBytes, wireEvent } from "./events-sql.ts";
-import { invocationRow } from "./invocations.ts";
-import type { WireSettlement } from "./messages.ts";
-import { integer, type Sql, type Statements } from "./step.ts";
-import { waitingRow } from "./waiting-sql.ts";
+import { dataBytes, eventOfRow, eventsAfter, wireBytes } from "./events-sql.ts";
+import { integer, type Statements } from "./step.ts";
+import { wireSettlement } from "./wire-settlement.ts";
 
 /** The feed looks by itself this often, should a wake-up be lost. */
 const pollMs = 1_000;
@@ -259,55 +255,4 @@ export class SqliteFeed implements LocalFeed {
       this.#head = 0;
     }
   }
-}
-
-function wireSettlement(
-  records: readonly DeliveryRecord[],
-  announced: readonly NewEvent[],
-  watermark: number,
-): WireSettlement {
-  const deliveries: Sql[][] = [];
-  const waiting: Sql[][] = [];
-  const inLine: Sql[][] = [];
-  const released: [number, string, number][] = [];
-  const usage = new Map<number, [number, number, number, number]>();
-  const attempts: Sql[][] = [];
-  const invocations: Sql[][] = [];
-  const buried: [number, number][] = [];
-  const outcomes: [number, number, "complete" | "failed"][] = [];
-  for (const record of records) {
-    const { attempt, invocation, status, line, releasedMs } = record;
-    if (status !== "waiting") deliveries.push(deliveryRow(record));
-    else if (line !== undefined && record.parked === true) inLine.push(waitingRow(record));
-    else waiting.push(waitingRow(record));
-    if (line !== undefined && releasedMs !== undefined) released.push([record.subscription, line, releasedMs]);
-    if (record.reason === "subscription_deleted") buried.push([record.sequence, record.subscription]);
-    if (record.once === true && status !== "waiting") {
-      outcomes.push([record.subscription, record.sequence, status === "delivered" ? "complete" : "failed"]);
-    }
-    // Of what succeeded, the delivery's own row has all but what was captured.
-    if (attempt?.reason !== undefined || attempt?.wire !== undefined) attempts.push(attemptRow(record, attempt));
-    if (invocation !== undefined) invocations.push(invocationRow(invocation));
-    let counter = usage.get(record.subscription);
-    if (counter === undefined) {
-      counter = [record.subscription, 0, 0, 0];
-      usage.set(record.subscription, counter);
-    }
-    if (attempt !== undefined) counter[1] += 1;
-    if (status === "delivered") counter[2] += 1;
-    if (status === "dead") counter[3] += 1;
-  }
-  return {
-    deliveries,
-    waiting,
-    inLine,
-    released,
-    attempts,
-    invocations,
-    buried,
-    outcomes,
-    events: announced.map(wireEvent),
-    usage: [...usage.values()],
-    watermark,
-  };
 }

@@ -87,7 +87,7 @@ describe("a full disk", () => {
       released: [],
       outcomes: [],
       events: [],
-      usage: [],
+      figures: { counts: [], reasons: [] },
     };
     const settlement = { ...nothing, deliveries, watermark: 2_000 };
     pagesLeft(at.db, 8);

@@ -24,6 +24,7 @@ import { noQuotas } from "../../domain/quotas.ts";
 import type { Change, Condition } from "../unit.ts";
 import { configurations } from "./configurations.ts";
 import { insertEvent } from "./events-sql.ts";
+import { figures } from "./figures.ts";
 import { functions } from "./function-reads.ts";
 import { identities } from "./identities.ts";
 import { keptMails } from "./kept-mails.ts";
@@ -269,6 +270,25 @@ it("no change and no condition of theirs goes through a whole table", () => {
   const { checks, steps } = unitSteps({ changes, conditions });
   for (const step of [...checks, ...steps]) statements.run(step);
   assert.equal(checks.length, conditions.length);
+  assert.deepEqual(statements.scans, []);
+});
+
+it("no read of figures goes through a whole table", async () => {
+  const statements = plannedStatements();
+  const kept = figures(statements);
+  const viewer = { name: "ada", developer: true };
+  const span = { tenant: "acme", span: "minute", fromMs: 0, toMs: 120_000 } as const;
+  await kept.standing([1], 0);
+  await kept.standings({ tenant: "acme", nowMs: 0, viewer }, { max: 9 });
+  await kept.oldestWaiting({ tenant: "acme" });
+  await kept.oldestWaiting({ subscription: 1 });
+  await kept.totals(span);
+  await kept.reasons(span);
+  for (const query of [{}, { subscription: 1 }, { viewer }]) {
+    const hour = { tenant: "acme", atMs: 0, ...query };
+    await kept.ofHour(hour);
+    await kept.reasonsOfHour(hour);
+  }
   assert.deepEqual(statements.scans, []);
 });
 

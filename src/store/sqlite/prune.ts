@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { spanMs } from "../figures.ts";
 import type { PruneStep } from "./messages.ts";
 import { integer, type Statements } from "./step.ts";
 
@@ -60,6 +61,17 @@ const dropSubscriptions = `DELETE FROM subscription WHERE number IN
      AND coalesce(s.deleted_ms, 0) < ?1 AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.subscription = s.number)
    ORDER BY s.updated_ms LIMIT ?2)`;
 
+/** Figures of minutes are kept for two days, those of hours for ninety. ?1 span, ?2 the first that stays, ?3 at most so many. */
+const minutesKeptMs = 2 * dayMs;
+const hoursKeptMs = 90 * dayMs;
+const dropTotals = `DELETE FROM stat_total WHERE (tenant, span, at, face) IN
+  (SELECT tenant, span, at, face FROM stat_total INDEXED BY stat_total_by_time WHERE span = ?1 AND at < ?2 LIMIT ?3)`;
+const dropReasons = `DELETE FROM stat_reason WHERE (tenant, span, at, subscription, reason) IN
+  (SELECT tenant, span, at, subscription, reason FROM stat_reason INDEXED BY stat_reason_by_time
+   WHERE span = ?1 AND at < ?2 LIMIT ?3)`;
+const dropHours = `DELETE FROM stat_hour WHERE (subscription, at) IN
+  (SELECT subscription, at FROM stat_hour INDEXED BY stat_hour_by_time WHERE at < ?1 LIMIT ?2)`;
+
 /** At most `max` of each kind. */
 export function pruneStep(statements: Statements, step: PruneStep): { dropped: number; more: boolean } {
   const { beforeMs, max, nowMs } = step;
@@ -74,8 +86,22 @@ export function pruneStep(statements: Statements, step: PruneStep): { dropped: n
     statements.run({ sql: dropRedrives, params: [beforeMs, max] }),
     statements.run({ sql: dropSubscriptions, params: [beforeMs, max] }),
     statements.run({ sql: dropGrants, params: [beforeMs, max] }),
+    ...pruneFigures(statements, step),
   ];
   return { dropped, more: more || others.includes(max) };
+}
+
+function pruneFigures(statements: Statements, { max, nowMs }: PruneStep): number[] {
+  const firstMinute = Math.floor((nowMs - minutesKeptMs) / spanMs.minute);
+  const firstHour = Math.floor((nowMs - hoursKeptMs) / spanMs.hour);
+  const ends = [
+    [spanMs.minute / 1_000, firstMinute, max],
+    [spanMs.hour / 1_000, firstHour, max],
+  ];
+  return [
+    ...ends.flatMap((params) => [dropTotals, dropReasons].map((sql) => statements.run({ sql, params }))),
+    statements.run({ sql: dropHours, params: [firstHour, max] }),
+  ];
 }
 
 /**

@@ -19,6 +19,7 @@ import { edits } from "./edits.ts";
 import { events } from "./events.ts";
 import { wireBytes, wireEvent } from "./events-sql.ts";
 import { SqliteFeed } from "./feed.ts";
+import { figures } from "./figures.ts";
 import { functions } from "./function-reads.ts";
 import { identities } from "./identities.ts";
 import { inspectFolder } from "./inspect.ts";
@@ -123,6 +124,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     aside: asideEvents(statements),
     deliveries: sent,
     redrives: sent,
+    figures: figures(statements),
     apps: code,
     functions: code,
     invocations: code,

@@ -197,7 +197,7 @@ function readPast(row: Row): PastVersion {
   };
 }
 
-function pauseOf(row: Row): Pick<Subscription, "paused"> {
+export function pauseOf(row: Row): Pick<Subscription, "paused"> {
   if (row["paused_ms"] === null) return {};
   return { paused: { reason: text(row, "pause_reason") as Pause["reason"], sinceMs: integer(row, "paused_ms") } };
 }

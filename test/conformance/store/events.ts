@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { NewEvent } from "../../../src/domain/event.ts";
 import { readTogetherBytes } from "../../../src/store/page.ts";
-import type { UsageQuery } from "../../../src/store/store.ts";
+import type { UsagePlace, UsageQuery } from "../../../src/store/store.ts";
 import {
   aBucket,
   anEvent,
@@ -192,8 +192,16 @@ export function eventsConformance(open: OpenStore): void {
       const of = { scope: bucket.uuid, subscription: subscription.uuid };
       const sent = { ...none, day, ...of, attempts: 2, delivered: 1 };
       const died = { ...none, day: nextDay, ...of, attempts: 1, dead: 1 };
-      const usage = async (query: Partial<UsageQuery>): Promise<unknown> =>
-        at.store.events.usage({ tenant: "acme", fromDay: day, toDay: nextDay, ...query });
+      const usage = async (query: Partial<UsageQuery>): Promise<unknown> => {
+        const whole = { tenant: "acme", fromDay: day, toDay: nextDay, ...query };
+        const rows: unknown[] = [];
+        for (let after: UsagePlace | undefined; ; ) {
+          const page = await at.store.events.usage(whole, { max: 1, ...(after === undefined ? {} : { after }) });
+          rows.push(...page.usage);
+          after = page.next;
+          if (after === undefined) return rows;
+        }
+      };
       assert.deepEqual(await usage({}), [accepted, sent, elsewhere, died]);
       assert.deepEqual(await usage({ scope: other.uuid }), [elsewhere]);
       assert.deepEqual(await usage({ subscription: subscription.uuid }), [sent, died]);
@@ -208,7 +216,8 @@ export function eventsConformance(open: OpenStore): void {
       await at.store.commit({ conditions: [{ if: "tenant.exists", id: "nowhere" }], events });
       await assert.rejects(at.store.commit({ events: [...events, anEvent(bucket.uuid, { tenant: "nowhere" })] }));
       const day = dayOf(at);
-      assert.deepEqual(await at.store.events.usage({ tenant: "acme", fromDay: day, toDay: day }), []);
+      const query = { tenant: "acme", fromDay: day, toDay: day };
+      assert.deepEqual(await at.store.events.usage(query, { max: 9 }), { usage: [] });
     });
 
     it("counts an event without a scope for its resource", async () => {
@@ -216,7 +225,8 @@ export function eventsConformance(open: OpenStore): void {
       const { scope: _, ...event } = anEvent((await givenBucket(at.store)).uuid);
       await committed(at.store, { events: [event] });
       const day = dayOf(at);
-      const [row] = await at.store.events.usage({ tenant: "acme", fromDay: day, toDay: day });
+      const query = { tenant: "acme", fromDay: day, toDay: day };
+      const [row] = (await at.store.events.usage(query, { max: 9 })).usage;
       assert.deepEqual([row?.scope, row?.accepted], [event.resource, 1]);
     });
   });

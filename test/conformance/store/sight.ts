@@ -6,6 +6,7 @@ import { faceRulesOf } from "../../../src/domain/face-rules.ts";
 import { anyResource } from "../../../src/domain/ids.ts";
 import type { Subscription } from "../../../src/domain/subscription.ts";
 import { seesSubscription, viewerOf } from "../../../src/domain/visibility.ts";
+import { spanMs } from "../../../src/store/figures.ts";
 import type { Bucket, Redrive } from "../../../src/store/records.ts";
 import type { DeliveryPlace, Store } from "../../../src/store/store.ts";
 import { stored } from "../../support/stored.ts";
@@ -115,10 +116,21 @@ export function sightConformance(open: OpenStore): void {
         assert.deepEqual(await listed(store, { ...through, scope }), inScope, who);
         const newest = await store.subscriptions.newest(through, { max: 999 });
         assert.deepEqual(newest.map((of) => of.uuid).sort(), expected, who);
-        const rows = await store.events.usage({ ...through, fromDay: "2000-01-01", toDay: "2999-01-01" });
+        const query = { ...through, fromDay: "2000-01-01", toDay: "2999-01-01" };
+        const { usage: rows } = await store.events.usage(query, { max: 999 });
         const sent = rows.flatMap(({ subscription }) => subscription ?? []).sort();
         assert.deepEqual(sent, expected, who);
         assert.equal(rows.filter(({ subscription }) => subscription === undefined).length, 1, who);
+        const atMs = Math.floor(noonMs / spanMs.hour) * spanMs.hour;
+        const { counted } = await store.figures.ofHour({ ...through, atMs });
+        const seen = scene.subscriptions.filter(({ uuid: of }) => expected.includes(of));
+        const numbered = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b);
+        assert.deepEqual(numbered(counted.map((of) => of.subscription)), numbered(seen.map((of) => of.number)), who);
+        const [why] = (await store.figures.reasonsOfHour({ ...through, atMs })).counted;
+        assert.equal(why?.dead ?? 0, expected.length, who);
+        const standings = await store.figures.standings({ ...through, nowMs: noonMs }, { max: 999 });
+        const live = seen.filter((of) => of.scope !== scene.buckets[2]?.uuid).map((of) => of.number);
+        assert.deepEqual(numbered(standings.map(({ number }) => number)), numbered(live), who);
       }
     });
 

@@ -8,6 +8,7 @@ import { deliveryListsConformance } from "./delivery-lists.ts";
 import { editsConformance } from "./edits.ts";
 import { eventsConformance } from "./events.ts";
 import { feedConformance } from "./feed.ts";
+import { figuresConformance } from "./figures.ts";
 import { functionsConformance } from "./functions.ts";
 import { historyConformance } from "./history.ts";
 import { identitiesConformance } from "./identities.ts";
@@ -65,6 +66,7 @@ export function storeConformance(name: string, open: OpenStore): void {
     deliveryListsConformance(open);
     waitingConformance(open);
     redriveConformance(open);
+    figuresConformance(open);
     sightConformance(open);
     keptMailsConformance(open);
     quotasConformance(open);

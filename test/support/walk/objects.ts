@@ -127,6 +127,8 @@ async function deliveries(walk: Walk, photos: Bucket): Promise<void> {
   await tell("GET", `${path}${dead}/attempts/1/`);
   await tell("GET", "/api/cloud/explain/?bucket=photos&key=a.txt");
   await tell("GET", "/api/cloud/usage/");
+  await tell("GET", "/api/cloud/overview/");
+  await tell("GET", "/api/cloud/stats/?step=1h&by=outcome");
   const redrive = await tell("POST", `${path}redrive/`, { bucket: "photos" });
   await tell("GET", `${path}redrive/${String(redrive["id"])}/`);
   await tell("GET", `${path}redrive/`);

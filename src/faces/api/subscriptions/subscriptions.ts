@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import type { SubscriptionContext } from "../../../context.ts";
 import type { Principal } from "../../../domain/access.ts";
 import { defined } from "../../../domain/defined.ts";
+import { healthOf } from "../../../history/health.ts";
 import { changeSubscription, resumeSubscription, rotateSigningSecret } from "../../../subscriptions/change.ts";
 import { createSubscription } from "../../../subscriptions/create.ts";
 import { findSubscription, type Reference } from "../../../subscriptions/find.ts";
@@ -13,7 +14,9 @@ import { Cursors } from "../../http/cursors.ts";
 import { editedSubscription } from "../../http/edited.ts";
 import { nextCursor, paging, principalName, shownInstant } from "../../http/fields.ts";
 import { warned } from "../../http/filter-warnings.ts";
+import { named } from "../../http/named.ts";
 import { type Route, route } from "../../http/route.ts";
+import { healthMember, includeHealth, withHealth } from "../health-schema.ts";
 import {
   madeSubscription,
   rotatedSubscription,
@@ -33,6 +36,7 @@ import {
 
 const path = "/api/cloud/subscriptions/";
 const params = Type.Object({ id: Type.String() });
+const listedSubscription = named("ListedSubscription", Type.Object({ ...shownSubscription.properties, ...withHealth }));
 
 function at({ id }: Static<typeof params>): Reference<"subscriptions"> {
   return { surface: "subscriptions", id };
@@ -68,16 +72,18 @@ function collection(deps: SubscriptionContext): Route[] {
         target: Type.Optional(Type.Enum([...targetNames])),
         owner: Type.Optional(principalName),
         status: Type.Optional(Type.Enum([...subscriptionStatuses])),
+        ...includeHealth,
         ...paging,
       }),
       message: "Subscriptions retrieved",
-      data: Type.Object({ subscriptions: Type.Array(shownSubscription), next_cursor: nextCursor }),
-      handle: async ({ caller, query: { limit, cursor, ...filter } }) => {
+      data: Type.Object({ subscriptions: Type.Array(listedSubscription), next_cursor: nextCursor }),
+      handle: async ({ caller, query: { limit, cursor, include, ...filter } }) => {
         const page = cursors.page(caller, { limit, cursor });
         const { subscriptions, next } = await listSubscriptions(store, caller, filter, page);
         const shown = await Promise.all(subscriptions.map((one) => showSubscription(deps, one)));
+        const healths = include === undefined ? [] : await healthOf(deps, subscriptions);
         return {
-          subscriptions: shown,
+          subscriptions: shown.map((one, index) => ({ ...one, ...healthMember(healths[index]) })),
           ...cursors.next(caller, next),
         };
       },
@@ -114,11 +120,15 @@ function single(deps: SubscriptionContext): Route[] {
       path: `${path}:id/`,
       summary: "Shows a subscription",
       params,
+      query: Type.Object(includeHealth),
       edited: edited(deps),
       message: "Subscription retrieved",
-      data: shownSubscription,
-      handle: async ({ caller, params }) =>
-        showSubscription(deps, await findSubscription(deps.store, caller, at(params))),
+      data: listedSubscription,
+      handle: async ({ caller, params, query: { include } }) => {
+        const found = await findSubscription(deps.store, caller, at(params));
+        const [health] = include === undefined ? [] : await healthOf(deps, [found]);
+        return { ...(await showSubscription(deps, found)), ...healthMember(health) };
+      },
     }),
     route({
       ...common,
