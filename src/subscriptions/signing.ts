@@ -17,3 +17,9 @@ export function withNewSecret(
   const old = signing.map((one) => ({ ...one, untilMs: one.untilMs ?? untilMs })).filter((one) => one.untilMs > nowMs);
   return [{ secret, after, aloneFromMs: untilMs }, ...old].slice(0, mostSecrets);
 }
+
+/** Until when a secret before the newest signs too; `undefined` once none does. */
+export function previousSecretUntil(signing: TargetSecrets["signing"], nowMs: number): number | undefined {
+  const ends = signing.slice(1).flatMap(({ untilMs }) => (untilMs !== undefined && untilMs > nowMs ? [untilMs] : []));
+  return ends.length === 0 ? undefined : Math.max(...ends);
+}

@@ -31,6 +31,7 @@ describe("a new rule", () => {
       capture: "failures",
       fields: [],
       headers: [],
+      previous_secret_until: null,
       owner: "admin",
     });
   });
@@ -248,11 +249,16 @@ describe("the signing secret", () => {
     assert.equal(rotated.data["previous_secret_until"], "2026-01-02T00:00:00.000Z");
     assert.notEqual(rotated.data["signing_secret"], created.data["signing_secret"]);
     const untilMs = Date.UTC(2026, 0, 2);
+    for (const path of [rules, "/api/cloud/subscriptions/"]) {
+      const shown = await api.ask("GET", `${path}${id}/`);
+      assert.equal(shown.data["previous_secret_until"], "2026-01-02T00:00:00.000Z", path);
+    }
     assert.deepEqual((await secretsOf(api, id)).signing, [
       { secret: rotated.data["signing_secret"], after: 1, aloneFromMs: untilMs },
       { secret: created.data["signing_secret"], untilMs },
     ]);
     api.clock.advance(86_400_000);
+    assert.equal((await api.ask("GET", `${rules}${id}/`)).data["previous_secret_until"], null);
     const again = await api.ask("POST", `${rules}${id}/rotate-secret/`);
     const { signing } = await secretsOf(api, id);
     assert.deepEqual(

@@ -5,12 +5,13 @@ import { defaultRetryPolicy } from "../../domain/retry.ts";
 import { type Subscription, sendsToWebhook } from "../../domain/subscription.ts";
 import { longestUrl } from "../../domain/webhook-url.ts";
 import type { RequestedChange, RequestedSubscription } from "../../subscriptions/request.ts";
+import { previousSecretUntil } from "../../subscriptions/signing.ts";
 import { openSecrets } from "../../subscriptions/target-kinds/webhook.ts";
 import { shownWebhookAuth, showWebhookAuth, webhookAuth } from "../../subscriptions/target-kinds/webhook-schema.ts";
 import { additiveFields } from "../../targets/formats/object.ts";
 import { backoffOf, readRetries, showBackoff, shownBackoff } from "../http/backoff.ts";
 import { captureOption, showCapture, shownCapture } from "../http/capture.ts";
-import { instant, nullable, shownInstant } from "../http/fields.ts";
+import { instant, nullable, shownInstant, shownOptional } from "../http/fields.ts";
 import { warnings } from "../http/filter-warnings.ts";
 import { named } from "../http/named.ts";
 import { paceOptions, readPace, shownPace, showPace } from "../http/pace.ts";
@@ -116,6 +117,10 @@ export const shownRule = named(
     ...shownCapture,
     fields: Type.Array(Type.String()),
     headers: Type.Array(Type.String(), { description: "Names only." }),
+    previous_secret_until: nullable({
+      ...instant,
+      description: "Until when the signing secret before the newest signs too.",
+    }),
     owner: Type.String(),
     created_at: instant,
     updated_at: instant,
@@ -154,10 +159,14 @@ export function readRule(body: Static<typeof newRule>, bucket: string): Requeste
   return { ...options, ...of, target: { ...target, kind: "webhook", url: body.url } };
 }
 
-export function showRule(deps: Pick<Context, "vault">, rule: Subscription, bucket: string): Static<typeof shownRule> {
+export function showRule(
+  deps: Pick<Context, "vault" | "clock">,
+  rule: Subscription,
+  bucket: string,
+): Static<typeof shownRule> {
   if (!sendsToWebhook(rule)) throw new TypeError(`subscription ${rule.uuid} is no rule`);
   const { uuid, filter, enabled, paused, target, policy, pace, capture, owner, createdMs, updatedMs } = rule;
-  const { auth, headers = {} } = openSecrets(deps, target);
+  const { auth, headers = {}, signing } = openSecrets(deps, target);
   return {
     id: uuid,
     bucket,
@@ -174,6 +183,7 @@ export function showRule(deps: Pick<Context, "vault">, rule: Subscription, bucke
     ...showCapture(capture),
     fields: [...target.fields],
     headers: Object.keys(headers),
+    previous_secret_until: shownOptional(previousSecretUntil(signing, deps.clock.now())),
     owner,
     created_at: shownInstant(createdMs),
     updated_at: shownInstant(updatedMs),

@@ -7,8 +7,10 @@ import type { Subscription } from "../../../domain/subscription.ts";
 import { addresseeOf, targetFactsOf } from "../../../domain/subscription.ts";
 import type { Store } from "../../../store/store.ts";
 import { type Asked, askedOf } from "../../../subscriptions/asked.ts";
+import { previousSecretUntil } from "../../../subscriptions/signing.ts";
 import { statusOf, subscriptionStatuses } from "../../../subscriptions/status.ts";
 import { shownTargetSchema, showTarget } from "../../../subscriptions/target-kinds/target-kinds.ts";
+import { openSecrets } from "../../../subscriptions/target-kinds/webhook.ts";
 import { showBackoff, shownBackoff } from "../../http/backoff.ts";
 import { showCapture, shownCapture } from "../../http/capture.ts";
 import { instant, nullable, shownInstant, shownOptional } from "../../http/fields.ts";
@@ -86,6 +88,10 @@ export const shownSubscription = named(
     ...shownPace,
     ...shownCapture,
     policy: nullable({ ...shownPolicy, description: "On the notifications face." }),
+    previous_secret_until: nullable({
+      ...instant,
+      description: "Of webhooks: until when the signing secret before the newest signs too.",
+    }),
     owner: Type.String(),
     created_at: instant,
     updated_at: instant,
@@ -140,6 +146,9 @@ export async function showSubscription(
     ...showPace(pace),
     ...showCapture(capture),
     policy: retry === undefined ? null : { ...retry },
+    previous_secret_until: shownOptional(
+      target.kind === "webhook" ? previousSecretUntil(openSecrets({ vault }, target).signing, nowMs) : undefined,
+    ),
     owner,
     created_at: shownInstant(createdMs),
     updated_at: shownInstant(updatedMs),
