@@ -10,6 +10,8 @@ export interface CliRequest {
   /** A list is given as often as it has entries. */
   readonly query?: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body?: unknown;
+  /** The `etag` of the state that the change is for. */
+  readonly ifMatch?: string | undefined;
 }
 
 interface ClientOptions {
@@ -34,7 +36,7 @@ export interface Client {
 
 export function client({ url, token, tenant, fetch }: ClientOptions): Client {
   if (!URL.canParse(url)) throw new SignalboxError("invalid_request", `SIGNALBOX_URL: ${url} is not a URL`);
-  const ask = async ({ method, path, query = {}, body }: CliRequest): Promise<Answered> => {
+  const ask = async ({ method, path, query = {}, body, ifMatch }: CliRequest): Promise<Answered> => {
     const target = new URL(url.replace(/\/+$/, "") + path);
     for (const [name, value] of Object.entries(query)) {
       for (const one of [value ?? []].flat()) target.searchParams.append(name, one);
@@ -42,6 +44,7 @@ export function client({ url, token, tenant, fetch }: ClientOptions): Client {
     const headers = {
       authorization: `Bearer ${token}`,
       ...defined({ "x-signalbox-tenant": tenant }),
+      ...defined({ "if-match": ifMatch }),
       ...(body === undefined ? {} : { "content-type": "application/json" }),
     };
     const init = {
@@ -55,7 +58,8 @@ export function client({ url, token, tenant, fetch }: ClientOptions): Client {
       const why = cause === undefined ? message : asError(cause).message || String((cause as { code?: unknown }).code);
       throw new Error(`cannot reach ${url} (${why}): is Signalbox running? SIGNALBOX_URL says where`);
     });
-    return readAnswer(url, response);
+    const answered = await readAnswer(url, response);
+    return method === "GET" ? withEtag(answered, response.headers.get("etag")) : answered;
   };
   return Object.assign(async (request: CliRequest) => dataOf(await ask(request)), {
     find: async (request: CliRequest) => {
@@ -82,6 +86,11 @@ async function readAnswer(url: string, response: Response): Promise<Answered> {
   }
   if (!response.ok) return { kind: "refused", code: answer.code ?? "", message: answer.message };
   return { kind: "data", data: answer.data ?? {} };
+}
+
+/** What is looked at tells its `etag`, for {@link CliRequest.ifMatch}. */
+function withEtag(answered: Answered, etag: string | null): Answered {
+  return answered.kind === "refused" || etag === null ? answered : { ...answered, data: { ...answered.data, etag } };
 }
 
 interface Answer {

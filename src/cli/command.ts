@@ -45,6 +45,15 @@ interface Acting {
   readonly run: (given: Given, api: Client) => Promise<Readonly<Record<string, unknown>>>;
 }
 
+/** Of commands that change one thing. */
+export const ifMatchOption: Readonly<Record<string, Option>> = {
+  "if-match": { value: "etag", about: "Only while this is its etag, as show tells it" },
+};
+
+export function ifMatchOf(given: Given): Pick<CliRequest, "ifMatch"> {
+  return { ifMatch: given.text("if-match") };
+}
+
 export const part = (text: string | undefined): string => encodeURIComponent(text ?? "");
 
 export function present(entries: Readonly<Record<string, unknown>>): Record<string, unknown> {

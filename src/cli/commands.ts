@@ -1,5 +1,15 @@
 import { alertCommands } from "./alert-commands.ts";
-import { type Command, type Given, number, part, pickTexts, present, split } from "./command.ts";
+import {
+  type Command,
+  type Given,
+  ifMatchOf,
+  ifMatchOption,
+  number,
+  part,
+  pickTexts,
+  present,
+  split,
+} from "./command.ts";
 import { deliveryCommands, narrowingOptions } from "./delivery-commands.ts";
 import { explainCommand } from "./explain-command.ts";
 import { functionCommands } from "./function-commands.ts";
@@ -69,10 +79,12 @@ export const commands: readonly Command[] = [
     words: "principal role",
     about: "Give a principal another role, from its next request on",
     positionals: ["name", "role"],
+    options: ifMatchOption,
     request: (given) => ({
       method: "PATCH",
       path: `/api/cloud/principals/${part(given.positionals[0])}/`,
       body: { role: given.positionals[1] },
+      ...ifMatchOf(given),
     }),
   },
   {
@@ -181,7 +193,18 @@ export const commands: readonly Command[] = [
     words: "rule delete",
     about: "Delete a rule",
     positionals: ["bucket", "id"],
-    request: (given) => ({ method: "DELETE", path: `${rules(given)}${part(given.positionals[1])}/` }),
+    options: ifMatchOption,
+    request: (given) => ({
+      method: "DELETE",
+      path: `${rules(given)}${part(given.positionals[1])}/`,
+      ...ifMatchOf(given),
+    }),
+  },
+  {
+    words: "rule show",
+    about: "Show a rule",
+    positionals: ["bucket", "id"],
+    request: (given) => ({ method: "GET", path: `${rules(given)}${part(given.positionals[1])}/` }),
   },
   {
     words: "rule test",

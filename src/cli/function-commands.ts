@@ -1,6 +1,17 @@
 import { bundle, slugOfFile } from "./bundle.ts";
 import type { Client } from "./client.ts";
-import { type Command, type Given, number, type Option, part, pickTexts, present, split } from "./command.ts";
+import {
+  type Command,
+  type Given,
+  ifMatchOf,
+  ifMatchOption,
+  number,
+  type Option,
+  part,
+  pickTexts,
+  present,
+  split,
+} from "./command.ts";
 
 /** Apps, their functions, and how those ran. */
 
@@ -39,7 +50,7 @@ async function deploy(given: Given, api: Client): Promise<Readonly<Record<string
   const body = { ...bodyOf(given), ...(await bundle(file, { minify: given.flag("minify") })) };
   const path = `${functionsOf(given)}${part(slug)}/`;
   const known = await api.find({ method: "GET", path });
-  if (known !== undefined) return api({ method: "PATCH", path, body });
+  if (known !== undefined) return api({ method: "PATCH", path, body, ...ifMatchOf(given) });
   return api({ method: "POST", path: functionsOf(given), body: { name: slug, slug, ...body } });
 }
 
@@ -66,7 +77,18 @@ export const functionCommands: readonly Command[] = [
     words: "app remove",
     about: "Remove an app that has no functions",
     positionals: ["app"],
-    request: (given) => ({ method: "DELETE", path: `/api/apps/${part(given.positionals[0])}/` }),
+    options: ifMatchOption,
+    request: (given) => ({
+      method: "DELETE",
+      path: `/api/apps/${part(given.positionals[0])}/`,
+      ...ifMatchOf(given),
+    }),
+  },
+  {
+    words: "app show",
+    about: "Show an app",
+    positionals: ["app"],
+    request: (given) => ({ method: "GET", path: `/api/apps/${part(given.positionals[0])}/` }),
   },
   {
     words: "function deploy",
@@ -75,6 +97,7 @@ export const functionCommands: readonly Command[] = [
     options: {
       slug: { value: "slug", about: "Which function; by default that of the file's name" },
       minify: { about: "Make the code shorter" },
+      ...ifMatchOption,
       ...settings,
     },
     run: deploy,
@@ -96,7 +119,8 @@ export const functionCommands: readonly Command[] = [
     words: "function remove",
     about: "Remove a function with its subscriptions",
     positionals: ["app", "function"],
-    request: (given) => ({ method: "DELETE", path: functionAt(given) }),
+    options: ifMatchOption,
+    request: (given) => ({ method: "DELETE", path: functionAt(given), ...ifMatchOf(given) }),
   },
   {
     words: "function versions",
@@ -113,16 +137,19 @@ export const functionCommands: readonly Command[] = [
     words: "function activate",
     about: "Let a version run from the next event on",
     positionals: ["app", "function", "version"],
+    options: ifMatchOption,
     request: (given) => ({
       method: "POST",
       path: `${functionAt(given)}versions/${part(given.positionals[2])}/activate/`,
+      ...ifMatchOf(given),
     }),
   },
   {
     words: "function rollback",
     about: "Let the version before run again",
     positionals: ["app", "function"],
-    request: (given) => ({ method: "POST", path: `${functionAt(given)}rollback/` }),
+    options: ifMatchOption,
+    request: (given) => ({ method: "POST", path: `${functionAt(given)}rollback/`, ...ifMatchOf(given) }),
   },
   {
     words: "function invoke",

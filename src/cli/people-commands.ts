@@ -1,4 +1,4 @@
-import { type Command, type Given, number, part, pickTexts, present } from "./command.ts";
+import { type Command, type Given, ifMatchOf, ifMatchOption, number, part, pickTexts, present } from "./command.ts";
 
 /** Users, what they subscribe to, and mail that was kept for them. */
 
@@ -77,7 +77,8 @@ export const peopleCommands: readonly Command[] = [
     words: "subscription remove",
     about: "End a subscription",
     positionals: ["id"],
-    request: (given) => ({ method: "DELETE", path: subscriptionAt(given) }),
+    options: ifMatchOption,
+    request: (given) => ({ method: "DELETE", path: subscriptionAt(given), ...ifMatchOf(given) }),
   },
   {
     words: "user create",
@@ -119,7 +120,8 @@ export const peopleCommands: readonly Command[] = [
     words: "user remove",
     about: "Delete a user with its tokens and keys, if its hooks agree",
     positionals: ["id"],
-    request: (given) => ({ method: "DELETE", path: userAt(given) }),
+    options: ifMatchOption,
+    request: (given) => ({ method: "DELETE", path: userAt(given), ...ifMatchOf(given) }),
   },
   {
     words: "mail list",

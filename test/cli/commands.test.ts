@@ -27,6 +27,21 @@ describe("the command line", () => {
     assert.doesNotMatch((await signalbox("access-key", "list")).out, /ann/);
   });
 
+  it("changes and removes what was looked at only while nobody has edited it since", async () => {
+    await using api = await testApi();
+    const signalbox = await asking(api);
+    const ann = await api.tokenOf("developer", "ann");
+    await signalbox("app", "create", "shop");
+    const { etag = "" } = await json(signalbox("app", "show", "shop", "--json"));
+    await api.ask("PATCH", "/api/apps/shop/", { name: "Hers" }, { token: ann });
+    const late = await signalbox("app", "remove", "shop", "--if-match", etag);
+    assert.equal(late.code, 1);
+    assert.match(late.err, /this was changed by 'ann' at 2026/);
+    const present = await json(signalbox("app", "show", "shop", "--json"));
+    assert.deepEqual([present["name"], present["etag"] === etag], ["Hers", false]);
+    assert.equal((await signalbox("app", "remove", "shop", "--if-match", present["etag"] ?? "")).code, 0);
+  });
+
   it("makes rules with everything that they may have, and tests them", async () => {
     await using api = await testApi();
     await api.bucket("photos");
@@ -74,6 +89,7 @@ describe("the command line", () => {
       capture: "all",
       fields: ["eventId", "reason"],
       headers: ["x-a", "x-b"],
+      previous_secret_until: null,
       owner: "admin",
     });
     assert.match((await signalbox("rule", "list", "photos")).out, /false +- +https:\/\/receiver\.example\/ +key = "a"/);
@@ -142,7 +158,7 @@ describe("the command line", () => {
   it("sets where alerts go", async () => {
     await using api = await testApi();
     const signalbox = await asking(api);
-    assert.match((await signalbox("alert", "show")).out, /^subscription: -\n$/);
+    assert.match((await signalbox("alert", "show")).out, /^subscription: -\netag: +"alerts:default"\n$/);
     assert.match((await signalbox("alert", "set", "https://alerts.example/")).out, /signing_secret: +whsec_/);
     assert.match((await signalbox("alert", "set", "ops@example.org")).out, /"address":"ops@example.org"/);
     assert.equal((await signalbox("alert", "off")).out, "done\n");

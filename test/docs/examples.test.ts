@@ -79,6 +79,6 @@ describe("the examples in the docs", () => {
 
   it("docs/operations.md: health, metrics, alerts, tenants, tokens and quotas", async () => {
     await using scene = await examples();
-    assert.equal(await scene.run("docs/operations.md"), 7);
+    assert.equal(await scene.run("docs/operations.md"), 9);
   });
 });
