@@ -85,6 +85,17 @@ const functionTab = createRoute({
     texts(search, ["status", "run", "from", "to", "edit", "event"]),
   component: screen(() => import("./screens/functions/function.tsx"), "FunctionScreen"),
 });
+const newSubscription = createRoute({
+  getParentRoute: () => tenant,
+  path: "/subscriptions/new",
+  validateSearch: (search: Readonly<Record<string, unknown>>): { readonly face?: string } => texts(search, ["face"]),
+  component: screen(() => import("./screens/subscriptions/new.tsx"), "NewSubscription"),
+});
+const subscriptionSettings = createRoute({
+  getParentRoute: () => tenant,
+  path: "/subscriptions/$id/settings",
+  component: screen(() => import("./screens/subscriptions/settings.tsx"), "SubscriptionSettings"),
+});
 const redrives = createRoute({
   getParentRoute: () => tenant,
   path: "/redrives",
@@ -150,10 +161,12 @@ export const router = createRouter({
       deliveries,
       delivery,
       subscriptions,
+      newSubscription,
       subscription,
       functions,
       newFunction,
       functionTab,
+      subscriptionSettings,
       redrives,
       access,
       mails,

@@ -140,6 +140,7 @@ describe("in the dashboard", () => {
     await server.api("PATCH", `${rules}${id}/`, { filter });
     await seen.page.getByLabel("Webhook URL").fill(`${receiver.url}/after`);
     await seen.click("button", "Save");
+    await seen.click("button", "Keep mine");
     await seen.page.getByText(filter).waitFor();
     const rule = await server.api<Readonly<Record<string, unknown>>>("GET", `${rules}${id}/`);
     assert.deepEqual([rule["url"], rule["filter"]], [`${receiver.url}/after`, filter]);

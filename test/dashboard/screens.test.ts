@@ -20,7 +20,7 @@ const hostile = [
   "k".repeat(1_000),
 ];
 
-const screens = [
+const screens: string[] = [
   "",
   "buckets",
   `buckets/${bucket}/settings`,
@@ -33,11 +33,14 @@ const screens = [
   "functions",
   "functions/new?template=check",
   ...["code", "test", "runs", "versions", "triggers", "settings"].map((tab) => `functions/main/hello/${tab}` as const),
+  "subscriptions/new",
+  "subscriptions/new?face=lifecycle",
+  "subscriptions/new?face=objects",
   "redrives",
   "access",
   "mails",
   "usage",
-] as const;
+];
 
 describe("screens", () => {
   let server: RunningServer;
@@ -47,7 +50,10 @@ describe("screens", () => {
     server = await runServer();
     receiver = await webhookReceiver(({ path }) => (path === "/bad" ? 500 : 200));
     await server.s3.send(new CreateBucketCommand({ Bucket: bucket }));
-    await server.api("POST", `/api/cloud/buckets/${bucket}/notifications/`, { url: `${receiver.url}/good` });
+    const { id } = await server.api<{ readonly id: string }>("POST", `/api/cloud/buckets/${bucket}/notifications/`, {
+      url: `${receiver.url}/good`,
+    });
+    screens.push(`subscriptions/${id}`, `subscriptions/${id}/settings`);
     await server.api("POST", `/api/cloud/buckets/${bucket}/notifications/`, {
       url: `${receiver.url}/bad`,
       filter: 'WHERE key NOT REGEXP "^nothing"',

@@ -54,6 +54,15 @@ interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** In the caller's own tenant, whichever was chosen. */
   readonly atHome?: boolean;
+  /** Of a change: the `ETag` of the state that it was made for ({@link Seen}); when another edit came since, it is refused. */
+  readonly ifMatch?: string | undefined;
+}
+
+/** One thing as it was read, with the name of that state. */
+export interface Seen<Data> {
+  readonly data: Data;
+  /** Absent of what cannot be edited. */
+  readonly etag?: string;
 }
 
 /** Where the server is: the page's own origin, below whatever path a proxy puts before it. */
@@ -72,7 +81,7 @@ export function tenantChosen(): string | undefined {
 }
 
 /** Path and query of an operation. */
-function addressOf<Name extends OperationName>(name: Name, given: Given<Name>): string {
+export function addressOf<Name extends OperationName>(name: Name, given: Given<Name>): string {
   const [, pattern] = places[name];
   const params: Readonly<Record<string, unknown>> = given.params ?? {};
   const path = pattern.replaceAll(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(String(params[key])));
@@ -89,15 +98,25 @@ function addressOf<Name extends OperationName>(name: Name, given: Given<Name>): 
  *
  * @throws ApiError for every answer that is no success; `offline` when there was none.
  */
-export function call<Name extends OperationName>(
+export async function call<Name extends OperationName>(
   name: Name,
   given: Given<Name> = {},
-  { signal, atHome = false }: CallOptions = {},
+  options: CallOptions = {},
 ): Promise<Answer<Name>> {
+  return (await see(name, given, options)).data;
+}
+
+/** The same, for what is going to be edited, or was just now. */
+export function see<Name extends OperationName>(
+  name: Name,
+  given: Given<Name> = {},
+  { signal, atHome = false, ifMatch }: CallOptions = {},
+): Promise<Seen<Answer<Name>>> {
   const [method] = places[name];
   const headers = ownHeaders(atHome ? undefined : chosenTenant);
   const hasBody = given.body !== undefined;
   if (hasBody) headers["content-type"] = "application/json";
+  if (ifMatch !== undefined) headers["if-match"] = ifMatch;
   return ask(name, given, {
     method,
     headers,
@@ -195,12 +214,14 @@ async function ask<Name extends OperationName>(
   name: Name,
   given: Given<Name>,
   init: RequestInit,
-): Promise<Answer<Name>> {
+): Promise<Seen<Answer<Name>>> {
   const response = await answerTo(name, given, init);
   const body = await bodyOf(response);
   if (!response.ok || body === undefined) throw failure(response, body);
+  const etag = response.headers.get("etag");
+  const data = ("data" in body && "success" in body ? body["data"] : body) as Answer<Name>;
   tellSuccess();
-  return ("data" in body && "success" in body ? body["data"] : body) as Answer<Name>;
+  return { data, ...(etag === null ? {} : { etag }) };
 }
 
 function failure(response: Response, body: Body): ApiError {

@@ -1,4 +1,5 @@
 import type { CreateRuleRequest, Rule, UpdateRuleRequest, WebhookAuth } from "../../api/operations.ts";
+import type { EditedPart } from "../../parts/conflict.tsx";
 
 /** What stands in the form of a notification, and what is sent of it. */
 export interface RuleDraft {
@@ -60,6 +61,27 @@ export function changesOf(draft: RuleDraft, opened: RuleDraft): UpdateRuleReques
   const changed = Object.entries(bodyOf(draft)).filter(([name, value]) => name === "auth" || value !== before[name]);
   return Object.fromEntries(changed) as UpdateRuleRequest;
 }
+
+/** As people read them; credentials are not among what is shown. */
+export function partsOf(draft: RuleDraft): readonly EditedPart[] {
+  return [
+    ["Webhook URL", draft.url],
+    ["Authentication", authTexts[draft.auth]],
+    ["Filter", draft.filter.trim()],
+    ["Enabled", draft.enabled ? "yes" : "no"],
+    ["Acknowledged by", draft.ack === "200" ? "200" : "any 2xx"],
+    ["Retries", draft.maxRetries],
+    ["Time limit of an attempt, in ms", draft.timeoutMs],
+  ];
+}
+
+const authTexts: Readonly<Record<RuleDraft["auth"], string>> = {
+  keep: "the present one",
+  none: "none",
+  basic: "user and password, as typed",
+  bearer: "a token, as typed",
+  header: "a header, as typed",
+};
 
 /** `undefined`: nothing is said of it, and it stays. */
 function authOf({ auth, username, credential }: RuleDraft): WebhookAuth | null | undefined {

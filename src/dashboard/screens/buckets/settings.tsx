@@ -1,17 +1,19 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
-import { call } from "../../api/client.ts";
+import { call, see } from "../../api/client.ts";
+import { useEdit } from "../../api/edit.ts";
 import { useList } from "../../api/list.ts";
 import type { Rule } from "../../api/operations.ts";
 import { Button } from "../../parts/button.tsx";
+import { ConflictDialog } from "../../parts/conflict.tsx";
 import { List } from "../../parts/list.tsx";
 import { Empty, Problem } from "../../parts/notice.tsx";
 import { Page, Stack } from "../../parts/page.tsx";
 import { SigningSecret } from "../subscriptions/actions.tsx";
 import { BucketNav } from "./bucket-nav.tsx";
 import { RuleCard } from "./rule-card.tsx";
-import { bodyOf, changesOf, draftOf, emptyDraft, type RuleDraft } from "./rule-draft.ts";
+import { bodyOf, changesOf, draftOf, emptyDraft, partsOf, type RuleDraft } from "./rule-draft.ts";
 import { RuleForm } from "./rule-form.tsx";
 import { TestResult, type Tried } from "./test-result.tsx";
 
@@ -22,10 +24,16 @@ function create(bucket: string, draft: RuleDraft): Promise<SavedRule> {
   return call("createRule", { params: { bucket }, body: bodyOf(draft) });
 }
 
-async function change(opened: Rule, draft: RuleDraft): Promise<SavedRule> {
+async function change(draft: RuleDraft, opened: Rule, ifMatch: string | undefined): Promise<SavedRule> {
   const body = changesOf(draft, draftOf(opened));
   if (Object.keys(body).length === 0) return opened;
-  return call("updateRule", { params: { bucket: opened.bucket, id: opened.id }, body });
+  return call("updateRule", { params: { bucket: opened.bucket, id: opened.id }, body }, { ifMatch });
+}
+
+/** What was typed, and whether a test event is to follow. */
+interface Saving {
+  readonly draft: RuleDraft;
+  readonly test: boolean;
 }
 
 /** A bucket's Settings → Object notifications. */
@@ -37,29 +45,25 @@ export function BucketSettings() {
   const rules = useList("listRules", { params: { bucket }, query: { limit: 100 } });
   const [secret, setSecret] = useState<string>();
   const [tried, setTried] = useState<Tried>();
-  // As it was when it was opened: what others do meanwhile takes no form away, and is not written over unseen.
-  const opened = useQuery({
-    queryKey: ["getRule", bucket, edit],
-    queryFn: ({ signal }) => call("getRule", { params: { bucket, id: edit ?? "" } }, { signal }),
-    enabled: edit !== undefined && edit !== "new",
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-  const edited = opened.data;
   const open = (what: string | undefined): void => void navigate({ search: what === undefined ? {} : { edit: what } });
-
-  const save = useMutation({
-    mutationFn: async ({ draft, test }: { readonly draft: RuleDraft; readonly test: boolean }) => {
-      const saved = edited === undefined ? await create(bucket, draft) : await change(edited, draft);
-      return { saved, test };
-    },
-    onSuccess: async ({ saved, test }) => {
-      setSecret(saved.signing_secret);
-      open(undefined);
-      queries.removeQueries({ queryKey: ["getRule"] });
-      await queries.invalidateQueries({ queryKey: ["listRules"] });
-      if (test) await send(saved.id);
-    },
+  const onSaved = async (saved: SavedRule, { test }: Saving): Promise<void> => {
+    setSecret(saved.signing_secret);
+    open(undefined);
+    await queries.invalidateQueries({ queryKey: ["listRules"] });
+    if (test) await send(saved.id);
+  };
+  const making = useMutation({
+    mutationFn: ({ draft }: Saving) => create(bucket, draft),
+    onSuccess: onSaved,
   });
+  const editing = useEdit<Rule, Saving, SavedRule>({
+    queryKey: ["getRule", bucket, edit],
+    look: (signal) => see("getRule", { params: { bucket, id: edit ?? "" } }, { signal }),
+    save: ({ draft }, { opened, ifMatch }) => change(draft, opened, ifMatch),
+    onSaved,
+    enabled: edit !== undefined && edit !== "new",
+  });
+  const edited = edit === "new" ? undefined : editing.opened.data?.data;
 
   const send = async (id: string): Promise<void> => {
     setTried({ id, state: "sending" });
@@ -84,19 +88,21 @@ export function BucketSettings() {
       }
     >
       <Stack>
-        {opened.isError && <Problem error={opened.error} onRetry={() => void opened.refetch()} />}
+        {editing.opened.isError && (
+          <Problem error={editing.opened.error} onRetry={() => void editing.opened.refetch()} />
+        )}
         {isFormOpen && (
           <RuleForm
-            key={edit}
+            key={`${edit} ${editing.round}`}
             bucket={bucket}
             start={edited === undefined ? emptyDraft : draftOf(edited)}
             hasAuth={edited !== undefined && edited.auth !== null}
-            busy={save.isPending}
-            error={save.error}
-            onSave={(draft, { test }) => save.mutate({ draft, test })}
+            busy={making.isPending || editing.isSaving}
+            error={edit === "new" ? making.error : editing.error}
+            onSave={(draft, { test }) => (edit === "new" ? making.mutate : editing.save)({ draft, test })}
             onCancel={() => {
-              save.reset();
-              queries.removeQueries({ queryKey: ["getRule"] });
+              making.reset();
+              editing.forget();
               open(undefined);
             }}
           />
@@ -137,6 +143,11 @@ export function BucketSettings() {
           }
         </List>
       </Stack>
+      <ConflictDialog
+        edit={editing}
+        partsOf={({ draft }) => partsOf(draft)}
+        draftOf={(rule) => ({ draft: draftOf(rule), test: false })}
+      />
       {secret !== undefined && <SigningSecret secret={secret} onClose={() => setSecret(undefined)} />}
     </Page>
   );

@@ -1,8 +1,10 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { call } from "../../api/client.ts";
+import { call, see } from "../../api/client.ts";
 import type { Subscription } from "../../api/operations.ts";
+import { buttonClass } from "../../parts/button.tsx";
 import { Id } from "../../parts/copy.tsx";
+import { Countdown } from "../../parts/countdown.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
 import { Card, Fact, Facts, Page, Row, Stack } from "../../parts/page.tsx";
 import { Text } from "../../parts/text.tsx";
@@ -14,16 +16,16 @@ import { SubscriptionStatus, TargetText } from "./target.tsx";
 export function SubscriptionScreen() {
   const { tenant, id } = useParams({ from: "/t/$tenant/subscriptions/$id" });
   const subscription = useQuery({
-    queryKey: ["getSubscription", id],
-    queryFn: ({ signal }) => call("getSubscription", { params: { id } }, { signal }),
+    queryKey: ["getSubscription", id, "seen"],
+    queryFn: ({ signal }) => see("getSubscription", { params: { id } }, { signal }),
   });
   return (
     <Page title="Subscription" lead={<Id id={id} of="subscription" />}>
       <Loaded state={subscription}>
-        {(data) => (
+        {({ data, etag }) => (
           <Stack>
             <Summary data={data} tenant={tenant} />
-            <Actions data={data} tenant={tenant} />
+            <Actions data={data} etag={etag} tenant={tenant} />
           </Stack>
         )}
       </Loaded>
@@ -48,6 +50,23 @@ function Summary({ data, tenant }: PartProps) {
       {data.paused !== null && (
         <p>
           Paused since <Time at={data.paused.since} exact />: {pauses[data.paused.reason]}
+        </p>
+      )}
+      {data.confirmation !== null && (
+        <p>
+          Waits for the owner of the address: <Text max={400}>{data.confirmation.message}</Text>
+          {data.confirmation.next_at !== null && (
+            <>
+              {" "}
+              Asked next <Time at={data.confirmation.next_at} />.
+            </>
+          )}
+        </p>
+      )}
+      {data.previous_secret_until !== null && (
+        <p>
+          The signing secret before the present one signs too until <Time at={data.previous_secret_until} exact />:{" "}
+          <Countdown until={data.previous_secret_until} over="it is over" />
         </p>
       )}
       <Facts>
@@ -88,17 +107,18 @@ const pauses: Readonly<Record<NonNullable<Subscription["paused"]>["reason"], str
   filter: "its filter cannot be read",
 };
 
-function Actions({ data, tenant }: PartProps) {
+function Actions({ data, etag: ifMatch, tenant }: PartProps & { readonly etag: string | undefined }) {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const { id } = data;
   const act = async (what: SubscriptionAction): Promise<string | undefined> => {
     const params = { id };
-    if (what === "rotate") return (await call("rotateSubscriptionSecret", { params })).signing_secret;
-    if (what === "resume") await call("resumeSubscription", { params });
-    else if (what !== "delete") await call("updateSubscription", { params, body: { enabled: what === "enable" } });
+    const at = { ifMatch };
+    if (what === "rotate") return (await call("rotateSubscriptionSecret", { params }, at)).signing_secret;
+    if (what === "resume") await call("resumeSubscription", { params }, at);
+    else if (what !== "delete") await call("updateSubscription", { params, body: { enabled: what === "enable" } }, at);
     else {
-      await call("deleteSubscription", { params });
+      await call("deleteSubscription", { params }, at);
       await navigate({ to: "/t/$tenant/subscriptions", params: { tenant } });
     }
     return undefined;
@@ -116,7 +136,11 @@ function Actions({ data, tenant }: PartProps) {
         onSettled={(what) =>
           queries.invalidateQueries({ queryKey: what === "delete" ? ["listSubscriptions"] : ["getSubscription", id] })
         }
-      />
+      >
+        <Link className={buttonClass()} to="/t/$tenant/subscriptions/$id/settings" params={{ tenant, id }}>
+          Settings
+        </Link>
+      </SubscriptionActions>
     </Card>
   );
 }

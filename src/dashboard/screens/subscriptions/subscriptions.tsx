@@ -1,5 +1,6 @@
-import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useList } from "../../api/list.ts";
+import { buttonClass } from "../../parts/button.tsx";
 import { SelectField } from "../../parts/field.tsx";
 import { List } from "../../parts/list.tsx";
 import { Empty } from "../../parts/notice.tsx";
@@ -41,7 +42,20 @@ export function Subscriptions() {
       replace: true,
     });
   return (
-    <Page title="Subscriptions" lead="Who is notified of what, over all faces.">
+    <Page
+      title="Subscriptions"
+      lead="Who is notified of what, over all faces."
+      actions={
+        <Link
+          className={buttonClass("primary")}
+          to="/t/$tenant/subscriptions/new"
+          params={{ tenant }}
+          search={face === "all" ? {} : { face }}
+        >
+          New subscription
+        </Link>
+      }
+    >
       <Stack>
         <Card>
           <div className={styles["filters"]}>
@@ -54,7 +68,12 @@ export function Subscriptions() {
           itemsOf={(page) => page.subscriptions}
           empty={
             <Empty title="There is no such subscription">
-              <p>Notifications of a bucket are made in its settings; others through the API.</p>
+              <p>
+                A subscription sends what happens to a function, a webhook or an e-mail address.{" "}
+                <Link to="/t/$tenant/subscriptions/new" params={{ tenant }} search={{}}>
+                  Make one
+                </Link>
+              </p>
             </Empty>
           }
         >

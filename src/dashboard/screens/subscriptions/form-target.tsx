@@ -1,0 +1,125 @@
+import { Choice, SelectField, TextField } from "../../parts/field.tsx";
+import { isHook } from "./draft.ts";
+import type { FormPartProps } from "./form-part.ts";
+import { FunctionPicker } from "./function-picker.tsx";
+
+interface TargetProps extends FormPartProps {
+  /** Which kinds the caller may choose among. */
+  readonly kinds: readonly { readonly value: "webhook" | "email" | "function"; readonly label: string }[];
+  readonly hasAuth: boolean;
+}
+
+/** Where it sends to. */
+export function TargetFields({ kinds, hasAuth, ...props }: TargetProps) {
+  const { draft, set, isEdited } = props;
+  return (
+    <>
+      {!isEdited && kinds.length > 1 && (
+        <Choice label="Sends to" value={draft.kind} options={kinds} onValue={(kind) => set({ kind })} />
+      )}
+      {draft.kind === "webhook" && <WebhookFields {...props} hasAuth={hasAuth} />}
+      {draft.kind === "email" && (
+        <TextField
+          label="Address"
+          value={draft.address}
+          onValue={(address) => set({ address })}
+          error={props.problem("target.address")}
+          hint="Empty for your own. The owner of another address is asked first, and nothing is sent before they agree."
+        />
+      )}
+      {draft.kind === "function" && (
+        <>
+          <FunctionPicker
+            value={draft.functionId}
+            isFixed={isEdited}
+            onValue={(functionId) => set({ functionId })}
+            error={props.problem("target.function_id")}
+          />
+          {isHook(draft) && <HookFields {...props} />}
+        </>
+      )}
+    </>
+  );
+}
+
+const authTypes = [
+  { value: "none", label: "None" },
+  { value: "basic", label: "Basic" },
+  { value: "bearer", label: "Token" },
+] as const;
+
+function WebhookFields({ draft, set, problem, hasAuth }: FormPartProps & { readonly hasAuth: boolean }) {
+  const isBasic = draft.auth === "basic";
+  return (
+    <>
+      <TextField
+        label="Webhook URL"
+        type="url"
+        required
+        placeholder="https://hooks.example.com/events"
+        value={draft.url}
+        onValue={(url) => set({ url })}
+        error={problem("target.url") ?? problem("url")}
+      />
+      <Choice
+        label="Authentication type"
+        value={draft.auth}
+        options={hasAuth ? [{ value: "keep", label: "Keep the present one" }, ...authTypes] : authTypes}
+        onValue={(auth) => set({ auth, credential: "" })}
+      />
+      {isBasic && (
+        <TextField
+          label="Username"
+          value={draft.username}
+          onValue={(username) => set({ username })}
+          error={problem("target.auth.username") ?? problem("auth.username")}
+        />
+      )}
+      {(isBasic || draft.auth === "bearer") && (
+        <TextField
+          label={isBasic ? "Password" : "Token"}
+          type="password"
+          required
+          value={draft.credential}
+          onValue={(credential) => set({ credential })}
+          error={problem(isBasic ? "auth.password" : "auth.token")}
+          hint="It is sent with each event, and never shown again."
+        />
+      )}
+    </>
+  );
+}
+
+function HookFields({ draft, set, problem }: FormPartProps) {
+  return (
+    <>
+      <Choice
+        label="Stage"
+        value={draft.stage}
+        options={[
+          { value: "prepare", label: "Prepare", hint: "It may change what is proposed." },
+          { value: "validate", label: "Validate", hint: "It sees what all have made of it, and agrees or denies." },
+        ]}
+        onValue={(stage) => set({ stage })}
+      />
+      <TextField
+        label="Priority"
+        inputMode="numeric"
+        pattern="-?\d+"
+        value={draft.priority}
+        onValue={(priority) => set({ priority })}
+        error={problem("target.priority")}
+        hint="Lower is asked first; −1,000 to 1,000."
+      />
+      <SelectField
+        label="When it fails"
+        value={draft.failurePolicy}
+        options={[
+          { value: "closed", label: "Stop the operation (closed)" },
+          { value: "open", label: "Let the operation go on (open)" },
+        ]}
+        onValue={(failurePolicy) => set({ failurePolicy })}
+      />
+    </>
+  );
+}

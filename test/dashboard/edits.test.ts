@@ -1,0 +1,120 @@
+/** Two who edit the same thing in a browser: nobody's edit is lost in silence. */
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { CreateBucketCommand } from "@aws-sdk/client-s3";
+import { type RunningServer, runServer } from "../support/in-process.ts";
+import { type WebhookReceiver, webhookReceiver } from "../support/webhooks.ts";
+import { accessibilityFindings, type Visitor, visitor } from "./visitor.ts";
+
+type Shown = Readonly<Record<string, unknown>>;
+
+describe("two editors in the dashboard", () => {
+  let server: RunningServer;
+  let receiver: WebhookReceiver;
+  let one: Visitor;
+  let other: Visitor;
+  before(async () => {
+    server = await runServer();
+    receiver = await webhookReceiver(() => 200);
+    const { token } = await server.api<{ readonly token: string }>("POST", "/api/cloud/tokens/", {
+      principal: "grace",
+      role: "admin",
+    });
+    one = await visitor(server);
+    await one.logIn(server.token);
+    other = await visitor(server);
+    await other.logIn(token);
+  });
+  after(async () => {
+    await one[Symbol.asyncDispose]();
+    await other[Symbol.asyncDispose]();
+    await receiver[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
+  });
+
+  const conflict = ({ page }: Visitor) => page.getByRole("dialog", { name: "This was changed while you edited it" });
+  const fillFilter = async ({ page }: Visitor, text: string): Promise<void> => {
+    const field = page.getByRole("textbox", { name: "Filter" });
+    await field.click();
+    await field.fill(text);
+  };
+
+  it("of a bucket's notification: the second sees who came between and both texts, keeps their own, and loses nothing of the first", async () => {
+    await server.s3.send(new CreateBucketCommand({ Bucket: "shared" }));
+    const rules = "/api/cloud/buckets/shared/notifications/";
+    const { id } = await server.api<{ readonly id: string }>("POST", rules, { url: `${receiver.url}/before` });
+    const settings = `t/default/buckets/shared/settings?edit=${id}`;
+    for (const visiting of [one, other]) {
+      await visiting.open(settings);
+      await visiting.page.getByLabel("Webhook URL").waitFor();
+    }
+    await fillFilter(other, 'WHERE key REGEXP "^images"');
+    await other.click("button", "Save");
+    await other.page.getByText('WHERE key REGEXP "^images"').waitFor();
+
+    await one.page.getByLabel("Webhook URL").fill(`${receiver.url}/mine`);
+    await one.click("button", "Save");
+    const asked = conflict(one);
+    await asked.waitFor();
+    await asked.getByText("grace").waitFor();
+    await asked.getByText("changed by them only").waitFor();
+    await asked.getByText('WHERE key REGEXP "^images"').waitFor();
+    await asked.getByText(`${receiver.url}/mine`).waitFor();
+    assert.deepEqual(await accessibilityFindings(one.page), []);
+    assert.equal((await server.api<Shown>("GET", `${rules}${id}/`))["url"], `${receiver.url}/before`);
+    await asked.getByRole("button", { name: "Keep mine" }).click();
+    await asked.waitFor({ state: "detached" });
+    await one.page.getByText(`${receiver.url}/mine`).first().waitFor();
+    const rule = await server.api<Shown>("GET", `${rules}${id}/`);
+    assert.deepEqual([rule["url"], rule["filter"]], [`${receiver.url}/mine`, 'WHERE key REGEXP "^images"']);
+  });
+
+  it("of a subscription: the second takes what the first has made of it, and goes on from there", async () => {
+    const { id } = await server.api<{ readonly id: string }>("POST", "/api/cloud/subscriptions/", {
+      face: "notifications",
+      event: "*",
+      resource: "*",
+      target: { type: "webhook", url: `${receiver.url}/before` },
+    });
+    const settings = `t/default/subscriptions/${id}/settings`;
+    for (const visiting of [one, other]) {
+      await visiting.open(settings);
+      await visiting.page.getByLabel("Webhook URL").waitFor();
+    }
+    await other.page.getByLabel("Webhook URL").fill(`${receiver.url}/theirs`);
+    await other.click("button", "Save");
+    await other.page.getByRole("heading", { name: "Subscription", exact: true }).waitFor();
+
+    await one.page.getByLabel("Webhook URL").fill(`${receiver.url}/mine`);
+    await one.click("button", "Save");
+    const asked = conflict(one);
+    await asked.getByText("changed by both").waitFor();
+    await asked.getByRole("button", { name: "Go on editing" }).click();
+    assert.equal(await one.page.getByLabel("Webhook URL").inputValue(), `${receiver.url}/mine`);
+    await one.click("button", "Save");
+    await asked.getByRole("button", { name: "Take theirs" }).click();
+    await asked.waitFor({ state: "detached" });
+    assert.equal(await one.page.getByLabel("Webhook URL").inputValue(), `${receiver.url}/theirs`);
+    await one.page.getByLabel("Webhook URL").fill(`${receiver.url}/agreed`);
+    await one.click("button", "Save");
+    await one.page.getByRole("heading", { name: "Subscription", exact: true }).waitFor();
+    const shown = await server.api<{ readonly target: Shown }>("GET", `/api/cloud/subscriptions/${id}/`);
+    assert.equal(shown.target["url"], `${receiver.url}/agreed`);
+  });
+
+  it("of a subscription: what one does to an older state is refused with who came between, and shown anew", async () => {
+    const { id } = await server.api<{ readonly id: string }>("POST", "/api/cloud/subscriptions/", {
+      face: "notifications",
+      event: "*",
+      resource: "*",
+      target: { type: "webhook", url: `${receiver.url}/acted` },
+    });
+    await one.open(`t/default/subscriptions/${id}`);
+    await one.page.getByRole("button", { name: "Disable" }).waitFor();
+    await server.api("PATCH", `/api/cloud/subscriptions/${id}/`, { max_per_second: 5 });
+    await one.click("button", "Disable");
+    await one.page.getByRole("alert").filter({ hasText: "this was changed by 'admin'" }).waitFor();
+    await one.click("button", "Disable");
+    await one.page.getByRole("button", { name: "Enable" }).waitFor();
+  });
+});
