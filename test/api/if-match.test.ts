@@ -258,6 +258,46 @@ describe("If-Match", () => {
     assert.deepEqual([resumed.status, resumed.data["changed_by"]], [412, "admin"]);
   });
 
+  it("is taken by the notifications face too, for the same ETag, in that face's own words", async () => {
+    await using api = await testApi({ egressAllow: ["receiver.example"] });
+    const { uuid: bucket } = await api.bucket("photos");
+    const watching = { face: "notifications", event: "*", resource: bucket, target: webhook };
+    const made = await api.ask("POST", "/api/cloud/subscriptions/", watching);
+    const [shown, face] = [
+      `/api/cloud/subscriptions/${String(made.data["id"])}/`,
+      `/notifications/v2/${String(made.data["id"])}/`,
+    ];
+    const asked = async (method: "GET" | "HEAD" | "PUT" | "PATCH" | "DELETE", etag?: string, payload?: object) => {
+      const headers = { authorization: `Bearer ${api.operator}`, ...(etag === undefined ? {} : { "if-match": etag }) };
+      const answer = await api.app.inject({
+        method,
+        url: face,
+        headers,
+        ...(payload === undefined ? {} : { payload }),
+      });
+      return { status: answer.statusCode, etag: answer.headers["etag"], text: answer.body };
+    };
+    const first = etagOf(made);
+    assert.equal((await asked("GET")).etag, first);
+    assert.equal((await asked("HEAD", '"other"')).status, 200);
+    const policy = { retryStrategy: "NONE" };
+    const changed = await asked("PATCH", first, { policy });
+    assert.equal(changed.status, 200, changed.text);
+    assert.equal(etagOf(await api.ask("GET", shown)), changed.etag);
+    const replacement = { associatedUuid: bucket, event: "*", notificationUrl: url };
+    for (const [method, payload] of [
+      ["PATCH", { policy }],
+      ["PUT", replacement],
+      ["DELETE", undefined],
+    ] as const) {
+      const late = await asked(method, first, payload);
+      assert.equal(late.status, 412, `${method}: ${late.text}`);
+      assert.match(late.text, /"status":"error".*this was changed by 'admin' at .*"code":"precondition_failed"/);
+    }
+    assert.equal((await asked("PATCH", 'W/"x"', { policy })).status, 400);
+    assert.equal((await asked("DELETE", String(changed.etag))).status, 200);
+  });
+
   it("fits nothing where nothing is, and makes nothing", async () => {
     await using api = await testApi();
     const { uuid } = await api.bucket("photos");

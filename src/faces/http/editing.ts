@@ -50,7 +50,8 @@ export class Editing {
    * @throws SignalboxError `not_found` when the caller sees no such thing; `precondition_failed`, and `invalid_request` about the header.
    */
   static async begin(context: EditingContext, route: EditingRoute, asked: Asked): Promise<Editing> {
-    const ifMatch = route.edited === undefined || route.method === "GET" ? undefined : readIfMatch(asked.headers);
+    const looks = route.method === "GET" || route.method === "HEAD";
+    const ifMatch = route.edited === undefined || looks ? undefined : readIfMatch(asked.headers);
     const edited = (await route.edited?.(asked)) ?? { things: [] };
     const versions = new Map<string, string | null>();
     for (const thing of edited.things) versions.set(thing, (await context.store.edits.last(thing))?.version ?? null);

@@ -52,7 +52,7 @@ export const documentHead = {
 };
 
 /** Chooses the tenant; an operator's only. */
-const tenantHeader = Type.Object({
+export const tenantHeader = Type.Object({
   "x-signalbox-tenant": Type.Optional(
     Type.String({ description: "The tenant to act in. For operators, whose default is `default`." }),
   ),
@@ -68,14 +68,14 @@ const idempotencyKey = Type.Optional(
   }),
 );
 
-const ifMatch = Type.Optional(
+export const ifMatch = Type.Optional(
   Type.String({
     description:
       "The `ETag` of the state that the change was made for, or `*` for whatever is there. When another edit came since: 412 `precondition_failed`, and `data` holds `changed_by`, `changed_at` and the present `etag`. Judged in the commit. Without it the last edit counts.",
   }),
 );
 
-const etagHeader = {
+export const etagHeader = {
   ETag: {
     description: "Of the last edit. Another one after every edit, by whichever route or face; send it as `If-Match`.",
     schema: { type: "string" },

@@ -2,6 +2,7 @@ import type { FastifyInstance, RouteOptions } from "fastify";
 import { pick } from "../../domain/notifications/answer-filter.ts";
 import type { ApiContext } from "../http/api-context.ts";
 import { callerRoute } from "../http/caller-route.ts";
+import { Editing } from "../http/editing.ts";
 import { answerErrors } from "../http/errors.ts";
 import { attemptRoutes } from "./attempts.ts";
 import { readBodies } from "./bodies.ts";
@@ -78,10 +79,14 @@ function fastifyRoute(deps: NotificationsFace, route: FaceRoute): RouteOptions {
         // Verbs read what was sent; the schema only documents it.
         body: request.body,
       }),
-      answer: async (asked, _request, reply) => {
+      answer: async (asked, { method }, reply) => {
         const { naked, filter } = asked.query;
-        const picked = pick(await route.handle(asked), filter);
+        const { edited } = route;
+        const editing = await Editing.begin(deps, { method, ...(edited === undefined ? {} : { edited }) }, asked);
+        const picked = pick(await route.handle({ ...asked, conditional: editing.conditional }), filter);
         reply.code(route.status ?? 200);
+        const etag = editing.etag();
+        if (etag !== undefined) reply.header("etag", etag);
         return naked ? picked : deps.form.success(picked);
       },
     }),

@@ -1,5 +1,6 @@
 import { type TSchema, Type } from "typebox";
-import { callerSchema } from "../http/openapi.ts";
+import { ifMatchHeader } from "../http/if-match.ts";
+import { callerSchema, etagHeader, ifMatch, tenantHeader } from "../http/openapi.ts";
 import { errorSchema, successOf } from "./envelope.ts";
 import { limits } from "./query.ts";
 import type { FaceRoute } from "./route.ts";
@@ -31,15 +32,22 @@ function searchOf({ search = {} }: FaceRoute): Readonly<Record<string, TSchema>>
 }
 
 export function notificationSchemaOf(route: FaceRoute): ReturnType<typeof callerSchema> {
-  const { summary, body, result, status = 200, search } = route;
+  const { summary, body, result, status = 200, search, edited, methods } = route;
+  const documented = callerSchema({ ...route, tag: "notifications", role: "member" });
+  const takesIfMatch = edited !== undefined && !methods.includes("GET");
   return {
-    ...callerSchema({ ...route, tag: "notifications", role: "member" }),
+    ...documented,
+    ...(takesIfMatch && { headers: Type.Object({ ...tenantHeader.properties, [ifMatchHeader]: ifMatch }) }),
     querystring: Type.Object({ ...looks, ...(search === undefined ? {} : part), ...searchOf(route) }),
     ...(body === undefined
       ? {}
       : { body, consumes: ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"] }),
     response: {
-      [status]: { description: summary, ...successOf(result) },
+      [status]: {
+        description: summary,
+        ...(edited !== undefined && !methods.includes("DELETE") && { headers: etagHeader }),
+        ...successOf(result),
+      },
       "4XX": { description: "Nothing was changed.", ...errorSchema },
       "5XX": { description: "Try again, when `code` says so.", ...errorSchema },
     },

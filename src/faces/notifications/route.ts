@@ -4,6 +4,7 @@ import type { Json } from "../../domain/event.ts";
 import type { FieldType } from "../../domain/notifications/search.ts";
 import type { Reference } from "../../subscriptions/find.ts";
 import type { CallerQuestion } from "../http/caller-route.ts";
+import type { Edited } from "../http/edited.ts";
 import type { ReadQuery } from "./query.ts";
 
 /** One route of the notifications face, and what all work with. */
@@ -20,6 +21,8 @@ export interface FaceAsked extends CallerQuestion {
   readonly query: ReadQuery;
   /** As it came: verbs read it, because its properties may be written in any case of letters. */
   readonly body: unknown;
+  /** Of a route with {@link FaceRoute.edited}: what the verb works with, so that its commit holds only while `If-Match` fits. */
+  readonly conditional: <Deps extends Pick<Context, "publish">>(deps: Deps) => Deps;
 }
 
 export interface FaceRoute {
@@ -36,5 +39,7 @@ export interface FaceRoute {
   /** For the documentation. */
   readonly body?: TSchema;
   readonly result: TSchema;
+  /** What it shows or changes, which has an `ETag`. Throws when the caller sees no such thing. */
+  edited?(this: void, asked: Pick<FaceAsked, "caller" | "params">): Promise<Edited>;
   handle(asked: FaceAsked): Promise<Json>;
 }

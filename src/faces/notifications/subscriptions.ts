@@ -9,6 +9,7 @@ import { ownAddress } from "../../subscriptions/own-address.ts";
 import { removeSubscription } from "../../subscriptions/remove.ts";
 import type { Granted } from "../../subscriptions/request.ts";
 import { listNotifications, notificationFields } from "../../subscriptions/search.ts";
+import { editedSubscription } from "../http/edited.ts";
 import { readNotificationRequest, requestOf } from "./read.ts";
 import { type FaceAsked, type FaceRoute, type NotificationsContext, referenceOf } from "./route.ts";
 import { changedNotification, listedSubscription, newNotification, shownEvents, shownNotification } from "./schema.ts";
@@ -29,9 +30,11 @@ export function notificationRoutes(deps: NotificationsContext): FaceRoute[] {
       await createSubscription(deps, caller, { ...request, surface: "notifications", face: "notifications", target }),
     );
   };
-  const change = async ({ caller, params, body }: FaceAsked, merging: boolean) =>
+  const edited = ({ caller, params }: Pick<FaceAsked, "caller" | "params">) =>
+    editedSubscription(deps.store, caller, referenceOf(params));
+  const change = async ({ caller, params, body, conditional }: FaceAsked, merging: boolean) =>
     show(
-      await changeSubscription(deps, caller, referenceOf(params), async (before) => {
+      await changeSubscription(conditional(deps), caller, referenceOf(params), async (before) => {
         const own = await ownAddress(deps, caller);
         return requestOf(readNotificationRequest(body, { egressAllow, own, before, merging }), before);
       }),
@@ -74,6 +77,7 @@ export function notificationRoutes(deps: NotificationsContext): FaceRoute[] {
     {
       methods: ["GET"],
       path: "/:uuid/",
+      edited,
       summary: "Shows a subscription, and what came of its newest attempt",
       result: shownNotification,
       handle: async ({ caller, params }) =>
@@ -82,6 +86,7 @@ export function notificationRoutes(deps: NotificationsContext): FaceRoute[] {
     {
       methods: ["POST", "PUT"],
       path: "/:uuid/",
+      edited,
       summary: "Replaces a subscription that has not fired; what is left out gets its default",
       body: newNotification,
       result: shownNotification,
@@ -90,6 +95,7 @@ export function notificationRoutes(deps: NotificationsContext): FaceRoute[] {
     {
       methods: ["PATCH"],
       path: "/:uuid/",
+      edited,
       summary: "Changes a subscription that has not fired; what is left out stays",
       body: changedNotification,
       result: shownNotification,
@@ -98,10 +104,11 @@ export function notificationRoutes(deps: NotificationsContext): FaceRoute[] {
     {
       methods: ["DELETE"],
       path: "/:uuid/",
+      edited,
       summary: "Deletes a subscription; what still waited is not sent",
       result: Type.Object({}),
-      handle: async ({ caller, params }) => {
-        await removeSubscription(deps, caller, referenceOf(params));
+      handle: async ({ caller, params, conditional }) => {
+        await removeSubscription(conditional(deps), caller, referenceOf(params));
         return {};
       },
     },
