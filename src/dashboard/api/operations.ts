@@ -1000,6 +1000,7 @@ export type ListedRule = {
   readonly capture: "failures" | "all";
   readonly fields: readonly string[];
   readonly headers: readonly string[];
+  readonly previous_secret_until: string | null;
   readonly owner: string;
   readonly created_at: string;
   readonly updated_at: string;
@@ -1053,6 +1054,7 @@ export type ListedSubscription = {
   readonly ordered: boolean;
   readonly capture: "failures" | "all";
   readonly policy: NotificationPolicy | null;
+  readonly previous_secret_until: string | null;
   readonly owner: string;
   readonly created_at: string;
   readonly updated_at: string;
@@ -1088,6 +1090,7 @@ export type MadeRule = {
   readonly capture: "failures" | "all";
   readonly fields: readonly string[];
   readonly headers: readonly string[];
+  readonly previous_secret_until: string | null;
   readonly owner: string;
   readonly created_at: string;
   readonly updated_at: string;
@@ -1116,6 +1119,7 @@ export type MadeSubscription = {
   readonly ordered: boolean;
   readonly capture: "failures" | "all";
   readonly policy: NotificationPolicy | null;
+  readonly previous_secret_until: string | null;
   readonly owner: string;
   readonly created_at: string;
   readonly updated_at: string;
@@ -1340,11 +1344,11 @@ export type RotatedRule = {
   readonly capture: "failures" | "all";
   readonly fields: readonly string[];
   readonly headers: readonly string[];
+  readonly previous_secret_until: string;
   readonly owner: string;
   readonly created_at: string;
   readonly updated_at: string;
   readonly signing_secret: string;
-  readonly previous_secret_until: string;
 };
 export type RotatedSubscription = {
   readonly id: string;
@@ -1368,11 +1372,11 @@ export type RotatedSubscription = {
   readonly ordered: boolean;
   readonly capture: "failures" | "all";
   readonly policy: NotificationPolicy | null;
+  readonly previous_secret_until: string;
   readonly owner: string;
   readonly created_at: string;
   readonly updated_at: string;
   readonly signing_secret: string;
-  readonly previous_secret_until: string;
 };
 export type Rule = {
   readonly id: string;
@@ -1392,6 +1396,7 @@ export type Rule = {
   readonly capture: "failures" | "all";
   readonly fields: readonly string[];
   readonly headers: readonly string[];
+  readonly previous_secret_until: string | null;
   readonly owner: string;
   readonly created_at: string;
   readonly updated_at: string;
@@ -1437,6 +1442,7 @@ export type SavedRule = {
   readonly capture: "failures" | "all";
   readonly fields: readonly string[];
   readonly headers: readonly string[];
+  readonly previous_secret_until: string | null;
   readonly owner: string;
   readonly created_at: string;
   readonly updated_at: string;
@@ -1464,6 +1470,7 @@ export type SavedSubscription = {
   readonly ordered: boolean;
   readonly capture: "failures" | "all";
   readonly policy: NotificationPolicy | null;
+  readonly previous_secret_until: string | null;
   readonly owner: string;
   readonly created_at: string;
   readonly updated_at: string;
@@ -1665,6 +1672,7 @@ export type Subscription = {
   readonly ordered: boolean;
   readonly capture: "failures" | "all";
   readonly policy: NotificationPolicy | null;
+  readonly previous_secret_until: string | null;
   readonly owner: string;
   readonly created_at: string;
   readonly updated_at: string;
