@@ -106,6 +106,37 @@ const access = createRoute({
   path: "/access",
   component: screen(() => import("./screens/access/access.tsx"), "Access"),
 });
+const sessions = createRoute({
+  getParentRoute: () => tenant,
+  path: "/access/sessions",
+  component: screen(() => import("./screens/access/sessions.tsx"), "Sessions"),
+});
+const principals = createRoute({
+  getParentRoute: () => tenant,
+  path: "/access/principals",
+  component: screen(() => import("./screens/access/principals.tsx"), "Principals"),
+});
+const tenants = createRoute({
+  getParentRoute: () => tenant,
+  path: "/access/tenants",
+  component: screen(() => import("./screens/access/tenants.tsx"), "Tenants"),
+});
+const users = createRoute({
+  getParentRoute: () => tenant,
+  path: "/users",
+  validateSearch: (search: Readonly<Record<string, unknown>>): { readonly find?: string } => texts(search, ["find"]),
+  component: screen(() => import("./screens/users/users.tsx"), "Users"),
+});
+const user = createRoute({
+  getParentRoute: () => tenant,
+  path: "/users/$id",
+  component: screen(() => import("./screens/users/user.tsx"), "UserScreen"),
+});
+const go = createRoute({
+  getParentRoute: () => tenant,
+  path: "/go/$id",
+  component: screen(() => import("./screens/go/go.tsx"), "Go"),
+});
 const mails = createRoute({
   getParentRoute: () => tenant,
   path: "/mails",
@@ -169,6 +200,12 @@ export const router = createRouter({
       subscriptionSettings,
       redrives,
       access,
+      sessions,
+      principals,
+      tenants,
+      users,
+      user,
+      go,
       mails,
       usage,
     ]),

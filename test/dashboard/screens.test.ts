@@ -37,7 +37,13 @@ const screens: string[] = [
   "subscriptions/new?face=lifecycle",
   "subscriptions/new?face=objects",
   "redrives",
+  "users",
+  "users?find=none",
   "access",
+  "access/sessions",
+  "access/principals",
+  "access/tenants",
+  "go/01a0a0a0-0000-7000-8000-000000000000-999",
   "mails",
   "usage",
 ];

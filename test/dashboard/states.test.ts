@@ -118,7 +118,7 @@ describe("a screen", () => {
     await seen.page.keyboard.press("Enter");
     await login.waitFor({ state: "hidden" });
     assert.equal(await name.inputValue(), "typed-before");
-    assert.equal(await name.evaluate("(field) => field === document.activeElement"), true, "the focus is back");
+    await name.and(seen.page.locator(":focus")).waitFor();
     await seen.page.keyboard.press("Enter");
     await seen.page.getByRole("link", { name: "typed-before" }).waitFor();
   });

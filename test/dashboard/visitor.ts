@@ -22,13 +22,29 @@ interface VisitorOptions {
   /** Of the API. */
   readonly url: string;
   readonly width?: number;
+  readonly height?: number;
   readonly theme?: "light" | "dark";
+  readonly calm?: boolean;
+  /** Names that lead to this machine. */
+  readonly names?: readonly string[];
 }
 
 const patienceMs = 15_000;
 
-export async function visitor({ url, width = 1_280, theme = "light" }: VisitorOptions): Promise<Visitor> {
-  const browser = await launchChromium({ viewport: { width, height: 900 }, colorScheme: theme });
+export async function visitor({
+  url,
+  width = 1_280,
+  height = 900,
+  theme = "light",
+  calm = false,
+  names = [],
+}: VisitorOptions): Promise<Visitor> {
+  const browser = await launchChromium({
+    viewport: { width, height },
+    colorScheme: theme,
+    reducedMotion: calm ? "reduce" : "no-preference",
+    args: [`--host-resolver-rules=${names.map((name) => `MAP ${name} 127.0.0.1`).join(", ")}`],
+  });
   const page = await browser.context.newPage();
   page.setDefaultTimeout(patienceMs);
   const problems: string[] = [];

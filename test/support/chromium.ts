@@ -27,7 +27,11 @@ type ContextOptions = NonNullable<Parameters<typeof chromium.launchPersistentCon
 export async function launchChromium(options: ContextOptions = {}): Promise<TestBrowser> {
   if (!existsSync(executablePath)) throw new Error("there is no Chromium: apt-get install -y chromium");
   const profile = await mkdtemp(join(tmpdir(), "signalbox-browser-"));
-  const context = await chromium.launchPersistentContext(profile, { executablePath, args, ...options });
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath,
+    ...options,
+    args: [...args, ...(options.args ?? [])],
+  });
   return {
     context,
     [Symbol.asyncDispose]: async () => {

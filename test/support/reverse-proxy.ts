@@ -18,8 +18,8 @@ export interface ReverseProxy extends AsyncDisposable {
 }
 
 interface ProxyOptions {
-  /** Of the server. */
-  readonly to: string;
+  /** The URL of the server, which may begin after the proxy. */
+  readonly to: string | (() => string);
   /** `/signalbox`: taken off before a request is passed on, and what is left is decoded, as nginx does it. */
   readonly prefix?: string;
   /** The name that browsers use. */
@@ -37,8 +37,9 @@ export async function reverseProxy({
   let faultOf: (path: string, method: string) => Fault = () => undefined;
   const sockets = new Set<Socket>();
   const pass = (from: IncomingMessage, answer: ServerResponse, path: string): void => {
-    const headers = keepsHost ? from.headers : { ...from.headers, host: new URL(to).host };
-    const onward = request(new URL(to), { method: from.method, path, headers, agent: false }, (response) => {
+    const origin = new URL(typeof to === "string" ? to : to());
+    const headers = keepsHost ? from.headers : { ...from.headers, host: origin.host };
+    const onward = request(origin, { method: from.method, path, headers, agent: false }, (response) => {
       answer.writeHead(response.statusCode ?? 502, response.rawHeaders);
       response.pipe(answer);
       response.once("error", () => answer.destroy());

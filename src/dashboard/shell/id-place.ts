@@ -2,22 +2,34 @@
 interface IdPlace {
   /** What it is: `delivery`. */
   readonly what: string;
-  /** Below the tenant. */
+  /** Below the tenant. What has no place by its id alone is looked up at `go/{id}`. */
   readonly path: string;
 }
 
-const kinds: Readonly<Record<string, { readonly what: string; readonly path: (id: string) => string }>> = {
+/** By the kinds of `src/domain/ids.ts`. */
+const kinds: Readonly<Record<string, { readonly what: string; readonly path?: (id: string) => string }>> = {
+  "001": { what: "user", path: (id) => `users/${id}` },
+  "002": { what: "file" },
+  "004": { what: "token", path: () => "access" },
+  "005": { what: "app" },
+  "007": { what: "redrive", path: () => "redrives" },
   "011": { what: "subscription", path: (id) => `subscriptions/${id}` },
   "042": { what: "delivery", path: (id) => `deliveries/${id}` },
+  "101": { what: "bucket" },
+  "102": { what: "function" },
+  "103": { what: "session", path: () => "access/sessions" },
+  "900": { what: "resource of your platform" },
 };
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}-(\d{3})$/;
-const deliveryId = /^[0-9a-f]{16}-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}-042$/;
+const form = /^[0-9A-Za-z-]{1,60}-([0-9]{3})$/;
 
-/** `undefined` for what is no id that the page can show. */
+/** `undefined` for what is no id; of a kind that is not known, `go/{id}` says so. */
 export function idPlace(text: string): IdPlace | undefined {
-  const id = text.trim().toLowerCase();
-  if (deliveryId.test(id)) return { what: "delivery", path: `deliveries/${id}` };
-  const kind = kinds[uuid.exec(id)?.[1] ?? ""];
-  return kind === undefined ? undefined : { what: kind.what, path: kind.path(id) };
+  const id = text.trim();
+  const code = form.exec(id)?.[1];
+  // Names may end in three digits, too: ours have the dashes of a uuid.
+  if (code === undefined || id.split("-").length < 6) return undefined;
+  const kind = Object.hasOwn(kinds, code) ? kinds[code] : undefined;
+  const path = kind?.path?.(id) ?? `go/${id}`;
+  return { what: kind?.what ?? "id", path };
 }

@@ -11,6 +11,7 @@ import { Page } from "../parts/page.tsx";
 import { ZoneContext } from "../parts/time.tsx";
 import { Login, LoginAgain } from "../screens/login/login.tsx";
 import { AwayBanner } from "./away-banner.tsx";
+import { Keyboard } from "./keyboard.tsx";
 import styles from "./layout.module.css";
 import { Palette } from "./palette.tsx";
 import { places } from "./places.ts";
@@ -104,6 +105,7 @@ function Frame({ self, tenant, children }: FrameProps) {
           )}
           <Palette tenant={tenant} />
           <Switches />
+          <Keyboard tenant={tenant} />
           <Who self={self} />
         </header>
       </div>

@@ -5,19 +5,22 @@ interface Place {
   readonly label: string;
   readonly path:
     | "/t/$tenant"
-    | `/t/$tenant/${"buckets" | "subscriptions" | "deliveries" | "functions" | "redrives" | "access" | "mails" | "usage"}`;
+    | `/t/$tenant/${"buckets" | "subscriptions" | "deliveries" | "functions" | "redrives" | "users" | "access" | "mails" | "usage"}`;
+  /** After `g`, leads to it. */
+  readonly key?: string;
   /** The least role that it is shown to. */
   readonly least: Self["role"];
 }
 
 export const places: readonly Place[] = [
-  { label: "Overview", path: "/t/$tenant", least: "member" },
-  { label: "Buckets", path: "/t/$tenant/buckets", least: "member" },
-  { label: "Subscriptions", path: "/t/$tenant/subscriptions", least: "member" },
-  { label: "Deliveries", path: "/t/$tenant/deliveries", least: "member" },
-  { label: "Functions", path: "/t/$tenant/functions", least: "developer" },
+  { label: "Overview", path: "/t/$tenant", key: "o", least: "member" },
+  { label: "Buckets", path: "/t/$tenant/buckets", key: "b", least: "member" },
+  { label: "Subscriptions", path: "/t/$tenant/subscriptions", key: "s", least: "member" },
+  { label: "Deliveries", path: "/t/$tenant/deliveries", key: "d", least: "member" },
+  { label: "Functions", path: "/t/$tenant/functions", key: "f", least: "developer" },
   { label: "Redrives", path: "/t/$tenant/redrives", least: "member" },
-  { label: "Access", path: "/t/$tenant/access", least: "member" },
+  { label: "Users", path: "/t/$tenant/users", key: "u", least: "developer" },
+  { label: "Access", path: "/t/$tenant/access", key: "a", least: "member" },
   { label: "Mails", path: "/t/$tenant/mails", least: "admin" },
   { label: "Usage", path: "/t/$tenant/usage", least: "member" },
 ];

@@ -5,10 +5,12 @@ import type { Zone } from "../parts/time.tsx";
 interface Preferences {
   readonly theme: "light" | "dark" | "system";
   readonly zone: Zone;
+  /** Whether single keys do something. */
+  readonly shortcuts: "on" | "off";
 }
 
 const key = "signalbox";
-const byDefault: Preferences = { theme: "system", zone: "local" };
+const byDefault: Preferences = { theme: "system", zone: "local", shortcuts: "on" };
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const listeners = new Set<() => void>();
 let current = read();
@@ -19,6 +21,7 @@ function read(): Preferences {
     return {
       theme: kept.theme === "light" || kept.theme === "dark" ? kept.theme : byDefault.theme,
       zone: kept.zone === "utc" ? "utc" : byDefault.zone,
+      shortcuts: kept.shortcuts === "off" ? "off" : byDefault.shortcuts,
     };
   } catch {
     return byDefault;

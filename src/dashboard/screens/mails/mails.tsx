@@ -4,6 +4,7 @@ import { ApiError, call } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
 import { Button } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
+import { Choice } from "../../parts/field.tsx";
 import { List } from "../../parts/list.tsx";
 import { Empty, Loading, Problem } from "../../parts/notice.tsx";
 import { Page } from "../../parts/page.tsx";
@@ -51,6 +52,7 @@ export function Mails() {
 }
 
 function Mail({ name, onClose }: { readonly name: string; readonly onClose: () => void }) {
+  const [isSource, setSource] = useState(false);
   const mail = useQuery({
     queryKey: ["getMail", name],
     queryFn: ({ signal }) => call("getMail", { params: { name } }, { signal }),
@@ -64,7 +66,22 @@ function Mail({ name, onClose }: { readonly name: string; readonly onClose: () =
           <p>
             To <Text>{mail.data.to}</Text>
           </p>
-          <TextBlock label="The mail's text">{mail.data.text ?? mail.data.raw}</TextBlock>
+          <Choice
+            label="Shown"
+            value={isSource ? "source" : "text"}
+            options={[
+              { value: "text", label: "Text" },
+              { value: "source", label: "Source" },
+            ]}
+            onValue={(value) => setSource(value === "source")}
+          />
+          {!isSource && mail.data.text === null ? (
+            <p>It has no part of plain text; its source has all of it.</p>
+          ) : (
+            <TextBlock label={isSource ? "The mail's source" : "The mail's text"}>
+              {(isSource ? undefined : mail.data.text) ?? mail.data.raw}
+            </TextBlock>
+          )}
         </>
       )}
       <Button onClick={onClose}>Close</Button>

@@ -1,0 +1,83 @@
+import { useEffect, useRef, useSyncExternalStore } from "react";
+
+/**
+ * Single keys that do something wherever the focus is; never while one types or a dialog is open, and not at all for who has switched them
+ * off, because those who speak to their computer press keys that they do not mean (WCAG 2.1.4).
+ */
+
+export interface Shortcut {
+  /** `/`, or two in a row with a space between: `g b`. */
+  readonly keys: string;
+  /** What it does, for the sheet: `Go to Buckets`. */
+  readonly label: string;
+  readonly run: () => void;
+}
+
+/** Where keys mean letters, or what the element does with them. */
+const typing =
+  "input:not([type=checkbox],[type=radio],[type=button]),textarea,select,[contenteditable=true],.cm-editor";
+const dialogs = "[role=dialog],[role=alertdialog],dialog[open]";
+/** Between two keys in a row. */
+const patienceMs = 1_500;
+
+const groups = new Set<{ current: readonly Shortcut[] }>();
+const listeners = new Set<() => void>();
+let known: readonly Shortcut[] = [];
+let before = { key: "", atMs: 0 };
+
+function changed(): void {
+  known = [...groups].flatMap(({ current }) => current);
+  for (const listener of listeners) listener();
+}
+
+/** While the component is there. The later of two with the same keys counts. */
+export function useShortcuts(shortcuts: readonly Shortcut[]): void {
+  const group = useRef(shortcuts);
+  useEffect(() => {
+    group.current = shortcuts;
+    changed();
+  }, [shortcuts]);
+  useEffect(() => {
+    groups.add(group);
+    changed();
+    return () => {
+      groups.delete(group);
+      changed();
+    };
+  }, []);
+}
+
+/** All that can be pressed now. */
+export function useKnownShortcuts(): readonly Shortcut[] {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    () => known,
+  );
+}
+
+/** Listens to the keyboard; once, for the whole page. */
+export function useKeyboard(isOn: boolean): void {
+  useEffect(() => {
+    if (!isOn) return undefined;
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
+  }, [isOn]);
+}
+
+function press(event: KeyboardEvent): void {
+  const { key, target, defaultPrevented, ctrlKey, metaKey, altKey, repeat } = event;
+  if (defaultPrevented || ctrlKey || metaKey || altKey || repeat || key.length !== 1) return;
+  if (!(target instanceof Element) || target.closest(typing) !== null || document.querySelector(dialogs) !== null)
+    return;
+  const first = Date.now() - before.atMs < patienceMs ? before.key : "";
+  before = { key, atMs: Date.now() };
+  const wanted = first === "" ? key : `${first} ${key}`;
+  const found = known.findLast(({ keys }) => keys === wanted) ?? known.findLast(({ keys }) => keys === key);
+  if (found === undefined) return;
+  event.preventDefault();
+  before = { key: "", atMs: 0 };
+  found.run();
+}
