@@ -41,7 +41,8 @@ const icon = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect x="5" y="3" width="2.5" height="18" rx="1.25" fill="#667"/><rect x="6" y="5" width="14" height="5" rx="2.5" fill="#3f66e8"/></svg>',
 )}`;
 
-export function dashboardHeaders(nonce: string): Readonly<Record<string, string>> {
+/** @param isTrusted whether browsers trust the way by which they came: https, or this machine itself. */
+export function dashboardHeaders({ nonce, isTrusted }: { nonce: string; isTrusted: boolean }): Record<string, string> {
   return {
     "content-security-policy": [
       "default-src 'none'",
@@ -56,7 +57,8 @@ export function dashboardHeaders(nonce: string): Readonly<Record<string, string>
       "require-trusted-types-for 'script'",
     ].join("; "),
     "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
+    // Elsewhere they complain of it, and do nothing.
+    ...(isTrusted ? { "cross-origin-opener-policy": "same-origin" } : {}),
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy":
       "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=(), clipboard-write=(self)",

@@ -31,7 +31,10 @@ export function dashboardRoutes(
     const nonce = Buffer.from(clock.bytes(18)).toString("base64");
     const base = dashboardBase({ path, host: request.headers.host, publicUrl: config.publicUrl });
     const html = pageDocument(await load(), { base, nonce });
-    return reply.headers(dashboardHeaders(nonce)).type("text/html; charset=utf-8").send(html);
+    return reply
+      .headers(dashboardHeaders({ nonce, isTrusted: isTrusted(request, config.publicUrl) }))
+      .type("text/html; charset=utf-8")
+      .send(html);
   };
   app.get("/dashboard", { schema, handler: document });
   app.get("/dashboard/*", { schema, handler: document });
@@ -46,6 +49,11 @@ export function dashboardRoutes(
 
 function wantsPage({ headers }: FastifyRequest): boolean {
   return headers.accept?.includes("text/html") === true;
+}
+
+/** A proxy that speaks https for the server is known by the public URL. */
+function isTrusted({ hostname }: FastifyRequest, publicUrl: string | undefined): boolean {
+  return publicUrl?.startsWith("https:") === true || /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 function lead(reply: FastifyReply): FastifyReply {

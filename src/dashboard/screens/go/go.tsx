@@ -47,10 +47,9 @@ async function lookUp(id: string, signal: AbortSignal): Promise<Found> {
       const { systemId, path } = await call("getFile", { params: { uuid: id } }, { signal });
       return { to: `buckets/${encodeURIComponent(systemId)}/explain?key=${encodeURIComponent(path)}` };
     }
-    case "005": {
-      const { name } = await call("getApp", { params: { app: id } }, { signal });
-      return { to: `functions?app=${encodeURIComponent(name)}` };
-    }
+    case "005":
+      await call("getApp", { params: { app: id } }, { signal });
+      return { to: "functions" };
     case "101":
       return bucketOf(id, signal);
     case "102":
