@@ -1,7 +1,7 @@
 /** The palette takes any id. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { idPlace } from "../../src/dashboard/shell/id-place.ts";
+import { idPlace } from "../../src/dashboard/parts/id-place.ts";
 import { deliveryUuid, type Kind, kinds, newUuid } from "../../src/domain/ids.ts";
 
 const moment = { nowMs: 1_795_974_170_000, bytes: new Uint8Array(16).fill(7) };

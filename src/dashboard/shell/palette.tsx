@@ -3,7 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent as Pressed, useEffect, useState } from "react";
 import { reaches, useSelf } from "../api/session.ts";
 import { Button } from "../parts/button.tsx";
-import { idPlace } from "./id-place.ts";
+import { idPlace } from "../parts/id-place.ts";
 import styles from "./palette.module.css";
 import { places } from "./places.ts";
 

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Navigate, useParams } from "@tanstack/react-router";
 import { type Answer, type ApiError, call } from "../../api/client.ts";
+import { idPlace } from "../../parts/id-place.ts";
 import { Empty, Loading, Problem } from "../../parts/notice.tsx";
 import { Page, Stack } from "../../parts/page.tsx";
 import { Text } from "../../parts/text.tsx";
-import { idPlace } from "../../shell/id-place.ts";
 
 /** Whatever an id stands for: leads there, or says what it is not. */
 export function Go() {

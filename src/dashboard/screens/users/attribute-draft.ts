@@ -62,10 +62,15 @@ function own(attributes: Attributes, name: string): unknown {
   return Object.hasOwn(attributes, name) ? attributes[name] : undefined;
 }
 
+function textOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+}
+
 export function draftOf(attributes: Attributes, fields: readonly AttributeField[]): AttributeDraft {
   const names = new Set(fields.map(({ name }) => name));
   const rest = Object.entries(attributes).filter(([name]) => !names.has(name));
-  const values = fields.map(({ name }) => [name, String(own(attributes, name) ?? "")]);
+  const values = fields.map(({ name }) => [name, textOf(own(attributes, name))]);
   return {
     fields: Object.fromEntries(values) as AttributeDraft["fields"],
     rest: rest.length === 0 ? "" : JSON.stringify(Object.fromEntries(rest), null, 2),
