@@ -11,6 +11,7 @@ import {
   split,
 } from "./command.ts";
 import { deliveryCommands, narrowingOptions } from "./delivery-commands.ts";
+import { eventCommands } from "./event-commands.ts";
 import { explainCommand } from "./explain-command.ts";
 import { functionCommands } from "./function-commands.ts";
 import { loginCommands } from "./login-commands.ts";
@@ -216,6 +217,7 @@ export const commands: readonly Command[] = [
   },
   ...deliveryCommands,
   explainCommand,
+  ...eventCommands,
   ...alertCommands,
   {
     words: "poisoned list",

@@ -29,6 +29,7 @@ export type {
   Deliveries,
   Delivery,
   DeliveryBounds,
+  DeliveryCounts,
   DeliveryOrder,
   DeliveryPlace,
   DeliveryQuery,
