@@ -14,6 +14,7 @@ const tenant = createRoute({ getParentRoute: () => root, path: "/t/$tenant", com
 const overview = createRoute({
   getParentRoute: () => tenant,
   path: "/",
+  validateSearch: (search: Readonly<Record<string, unknown>>): { readonly range?: string } => texts(search, ["range"]),
   component: screen(() => import("./screens/overview/overview.tsx"), "Overview"),
 });
 

@@ -37,6 +37,7 @@ describe("the dashboard's files", () => {
     for (const editor of ["filter-mode", "code-mode", "diff-mode"]) {
       assert.ok(kilobytes(later(editor)) <= 220, `${editor} weighs ${kilobytes(later(editor))} KB`);
     }
+    assert.ok(kilobytes(later("plot")) <= 25, `charts weigh ${kilobytes(later("plot"))} KB`);
     const all = [...files.values()].reduce((sum, { length }) => sum + length, 0);
     assert.ok(all <= 2 * 1_024 * 1_024, `all of it has ${all} bytes`);
   });

@@ -25,6 +25,9 @@ describe("pictures of the dashboard", () => {
     await until("what is sent", () => receiver.received.length >= 5);
     await using seen = await visitor(server);
     await seen.logIn(server.token);
+    await seen.page.getByRole("figure", { name: "Attempts" }).locator("canvas").waitFor();
+    await seen.page.getByRole("table", { name: "Newest failures" }).waitFor();
+    await keep("overview", await seen.page.screenshot());
     await seen.open("t/default/buckets/photos/settings");
     await seen.click("button", "Send a test event");
     await seen.page.getByText("acknowledged").first().waitFor();

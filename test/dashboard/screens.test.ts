@@ -22,6 +22,7 @@ const hostile = [
 
 const screens: string[] = [
   "",
+  "?range=7d",
   "buckets",
   `buckets/${bucket}/settings`,
   `buckets/${bucket}/settings?edit=new`,

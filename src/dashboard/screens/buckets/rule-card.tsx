@@ -1,16 +1,17 @@
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { call } from "../../api/client.ts";
-import type { Rule } from "../../api/operations.ts";
+import type { ListedRule, Rule } from "../../api/operations.ts";
 import { Button } from "../../parts/button.tsx";
 import { Card, Fact, Facts, Row } from "../../parts/page.tsx";
 import { Status, type Tone } from "../../parts/status.tsx";
 import { Text } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
 import { type SubscriptionAction, SubscriptionActions } from "../subscriptions/actions.tsx";
+import { ListedHealth } from "../subscriptions/health.tsx";
 
 interface RuleCardProps {
-  readonly rule: Rule;
+  readonly rule: ListedRule;
   readonly tenant: string;
   readonly onEdit: () => void;
   readonly onTest: () => void;
@@ -30,6 +31,7 @@ export function RuleCard({ rule, tenant, onEdit, onTest, children }: RuleCardPro
     return undefined;
   };
   const { tone, word } = stateOf(rule);
+  const acknowledged = rule.health?.last_acknowledged_at;
   return (
     <Card>
       <Row>
@@ -38,10 +40,16 @@ export function RuleCard({ rule, tenant, onEdit, onTest, children }: RuleCardPro
           <Text mono>{rule.url}</Text>
         </strong>
       </Row>
+      {rule.health !== undefined && rule.enabled && rule.paused === null && (
+        <Row>
+          <ListedHealth health={rule.health} />
+        </Row>
+      )}
       <Facts>
         <Fact name="Filter">{rule.filter === null ? "Every event" : <Text mono>{rule.filter}</Text>}</Fact>
         <Fact name="Authentication">{rule.auth === null ? "None" : authNames[rule.auth.type]}</Fact>
         <Fact name="Acknowledged by">{rule.ack === "200" ? "200" : "any 2xx"}</Fact>
+        <Fact name="Last acknowledged">{typeof acknowledged === "string" ? <Time at={acknowledged} /> : "never"}</Fact>
         <Fact name="Changed">
           <Time at={rule.updated_at} />
         </Fact>

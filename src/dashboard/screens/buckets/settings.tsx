@@ -42,7 +42,7 @@ export function BucketSettings() {
   const { edit } = useSearch({ from: "/t/$tenant/buckets/$bucket/settings" });
   const navigate = useNavigate({ from: "/t/$tenant/buckets/$bucket/settings" });
   const queries = useQueryClient();
-  const rules = useList("listRules", { params: { bucket }, query: { limit: 100 } });
+  const rules = useList("listRules", { params: { bucket }, query: { limit: 100, include: "health" } });
   const [secret, setSecret] = useState<string>();
   const [tried, setTried] = useState<Tried>();
   const open = (what: string | undefined): void => void navigate({ search: what === undefined ? {} : { edit: what } });

@@ -1,102 +1,102 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
-import { call } from "../../api/client.ts";
+import { Link, useParams, useSearch } from "@tanstack/react-router";
+import { type Answer, call } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
-import { buttonClass } from "../../parts/button.tsx";
 import { List } from "../../parts/list.tsx";
+import { Loaded } from "../../parts/loaded.tsx";
 import { Card, Page, Stack } from "../../parts/page.tsx";
 import { Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { EventLink } from "../deliveries/event-link.tsx";
-import { SubscriptionStatus, TargetLink } from "../subscriptions/target.tsx";
+import { Figures } from "../figures/figures.tsx";
+import { rangeOf, ranges } from "../figures/ranges.ts";
+import { figure } from "../subscriptions/health.tsx";
+import { Attention } from "./attention.tsx";
 import { Begin } from "./begin.tsx";
+import styles from "./overview.module.css";
+
+type OverviewData = Answer<"getOverview">;
 
 /** So often it is looked at again. */
 const refreshMs = 10_000;
 
-/** How it is, in a sentence; then what has to be mended. */
+/** How it is, in a sentence; then what was sent, what has to be mended, and what failed last. */
 export function Overview() {
   const { tenant } = useParams({ from: "/t/$tenant" });
-  const dead = useQuery({
-    queryKey: ["deadLetters"],
-    queryFn: ({ signal }) => call("createRedrive", { body: { dry_run: true } }, { signal }),
+  const range = rangeOf(useSearch({ from: "/t/$tenant/" }).range);
+  const overview = useQuery({
+    queryKey: ["getOverview"],
+    queryFn: ({ signal }) => call("getOverview", {}, { signal }),
     refetchInterval: refreshMs,
   });
-  const paused = useList("listSubscriptions", { query: { status: "paused", limit: 10 }, refreshMs });
-  const any = useList("listSubscriptions", { query: { limit: 1 } });
-  const isNew = any.data !== undefined && any.data.pages.every(({ subscriptions }) => subscriptions.length === 0);
-  const count = dead.data !== undefined && "dead_letters" in dead.data ? dead.data : undefined;
-  const pausedCount = paused.data?.pages.flatMap(({ subscriptions }) => subscriptions).length;
   return (
     <Page
       title="Overview"
-      lead={
-        count !== undefined && pausedCount !== undefined ? (
-          <span aria-live="polite">
-            {sentence({
-              dead: count.dead_letters,
-              moreDead: count.more,
-              paused: pausedCount,
-              morePaused: paused.hasNextPage,
-            })}
-          </span>
-        ) : undefined
-      }
+      lead={overview.data === undefined ? undefined : <State data={overview.data} />}
       actions={
-        <Link className={buttonClass()} to="/t/$tenant/deliveries" params={{ tenant }} search={{ status: "dead" }}>
-          Dead letters
-        </Link>
+        <nav className={styles["ranges"]} aria-label="Time that is shown">
+          {ranges.map(({ name, label }) => (
+            <Link
+              key={name}
+              to="/t/$tenant"
+              params={{ tenant }}
+              search={name === ranges[0].name ? {} : { range: name }}
+              aria-current={name === range.name ? "page" : undefined}
+              replace
+            >
+              {label}
+            </Link>
+          ))}
+        </nav>
       }
     >
-      <Stack>
-        {isNew && <Begin tenant={tenant} />}
-        <Card title="Paused subscriptions">
-          <List state={paused} itemsOf={(page) => page.subscriptions} empty={<p>None is paused.</p>}>
-            {(items) => (
-              <Table
-                label="Paused subscriptions"
-                items={items}
-                keyOf={({ id }) => id}
-                columns={[
-                  { name: "Status", cell: ({ status }) => <SubscriptionStatus status={status} /> },
-                  {
-                    name: "Target",
-                    wide: true,
-                    cell: (subscription) => <TargetLink subscription={subscription} tenant={tenant} />,
-                  },
-                  { name: "Why", cell: ({ paused: pause }) => pause?.reason ?? "–" },
-                  { name: "Since", cell: ({ paused: pause }) => (pause === null ? "–" : <Time at={pause.since} />) },
-                ]}
-              />
+      <Loaded state={overview}>
+        {(data) => (
+          <Stack>
+            {data.subscriptions.total === 0 && <Begin tenant={tenant} />}
+            <Figures tenant={tenant} range={range} />
+            {data.subscriptions.total > 0 && (
+              <div className={styles["columns"]}>
+                <Attention tenant={tenant} troubled={data.needs_attention} />
+                <Card title="Newest failures">
+                  <NewestFailures tenant={tenant} />
+                </Card>
+              </div>
             )}
-          </List>
-        </Card>
-        <Card title="Newest dead letters">
-          <NewestDead tenant={tenant} />
-        </Card>
-      </Stack>
+          </Stack>
+        )}
+      </Loaded>
     </Page>
   );
 }
 
-function NewestDead({ tenant }: { readonly tenant: string }) {
-  const list = useList("listDeliveries", { query: { status: ["dead"], limit: 10 }, refreshMs });
+function NewestFailures({ tenant }: { readonly tenant: string }) {
+  const list = useList("listDeliveries", {
+    query: { status: ["dead", "waiting", "paused"], min_attempts: 1, limit: 10 },
+    refreshMs,
+  });
+  const first = list.data?.pages.slice(0, 1);
+  // Only the first page: the whole list is behind the link.
+  const state = { ...list, hasNextPage: false, data: first === undefined ? undefined : { pages: first } };
   return (
-    <List state={list} itemsOf={(page) => page.deliveries} empty={<p>There is no dead letter.</p>}>
+    <List state={state} itemsOf={(page) => page.deliveries} empty={<p>Nothing has failed.</p>}>
       {(items) => (
         <Table
-          label="Newest dead letters"
+          label="Newest failures"
           items={items}
           keyOf={({ id }) => id}
           columns={[
             { name: "Event", cell: ({ event }) => <Time at={event.time} /> },
+            { name: "What", wide: true, cell: (delivery) => <EventLink delivery={delivery} tenant={tenant} /> },
             {
-              name: "What",
-              wide: true,
-              cell: (delivery) => <EventLink delivery={delivery} tenant={tenant} />,
+              name: "Why",
+              cell: ({ reason, last_attempt: last }) =>
+                last?.status === null || last?.status === undefined
+                  ? (last?.reason ?? reason ?? "–").replaceAll("_", " ")
+                  : `HTTP ${last.status}`,
             },
-            { name: "Why", cell: ({ reason }) => reason ?? "–" },
-            { name: "Last answer", cell: ({ last_attempt }) => last_attempt?.status ?? "none" },
+            { name: "Attempts", isNumber: true, cell: ({ attempt_count: attempts }) => figure(attempts) },
+            { name: "Now", cell: ({ status }) => status },
           ]}
         />
       )}
@@ -104,16 +104,43 @@ function NewestDead({ tenant }: { readonly tenant: string }) {
   );
 }
 
-interface Counts {
-  readonly dead: number;
-  readonly moreDead: boolean;
-  readonly paused: number;
-  readonly morePaused: boolean;
+/** The state of all in a sentence, said when it changes. */
+function State({ data }: { readonly data: OverviewData }) {
+  const { oldest_waiting_at: oldest, version } = data;
+  return (
+    <>
+      <span aria-live="polite">{sentence(data)}</span>
+      {oldest !== null && (
+        <>
+          {" "}
+          · the oldest that waits: <Time at={oldest} />
+        </>
+      )}{" "}
+      · version {version}
+    </>
+  );
 }
 
-function sentence({ dead, moreDead, paused, morePaused }: Counts): string {
-  if (dead === 0 && paused === 0) return "All is well: no dead letter, and no subscription is paused.";
-  const letters = `${dead.toLocaleString("en")}${moreDead ? " or more" : ""} dead ${dead === 1 ? "letter" : "letters"}`;
-  const subscriptions = `${paused}${morePaused ? " or more" : ""} ${paused === 1 ? "subscription is" : "subscriptions are"} paused`;
-  return `${letters}; ${subscriptions}.`;
+/** What the whole tenant has of them is counted no further. */
+const mostCounted = 100_000;
+
+function sentence({ subscriptions, dead, waiting }: OverviewData): string {
+  const { total, more, failing, paused, slow } = subscriptions;
+  if (total === 0) return "Nobody is subscribed to anything yet.";
+  const bad = [
+    ...(failing > 0 ? [`${figure(failing)} failing`] : []),
+    ...(paused > 0 ? [`${figure(paused)} paused`] : []),
+    ...(slow > 0 ? [`${figure(slow)} slow`] : []),
+  ];
+  const all = `${figure(total)}${more ? " or more" : ""} ${total === 1 ? "subscription" : "subscriptions"}`;
+  const open = [
+    ...(dead > 0 ? [`${counted(dead)} dead ${dead === 1 ? "letter" : "letters"}`] : []),
+    ...(waiting > 0 ? [`${counted(waiting)} waiting`] : []),
+  ];
+  const fare = bad.length === 0 ? `All is well with ${all}` : `Of ${all}, ${bad.join(", ")}`;
+  return [fare, ...(open.length === 0 ? ["no dead letters"] : open)].join(" · ");
+}
+
+function counted(value: number): string {
+  return `${figure(value)}${value === mostCounted ? " or more" : ""}`;
 }

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { call, see } from "../../api/client.ts";
-import type { Subscription } from "../../api/operations.ts";
+import type { Health, Subscription } from "../../api/operations.ts";
 import { buttonClass } from "../../parts/button.tsx";
 import { Id } from "../../parts/copy.tsx";
 import { Countdown } from "../../parts/countdown.tsx";
@@ -9,7 +9,10 @@ import { Loaded } from "../../parts/loaded.tsx";
 import { Card, Fact, Facts, Page, Row, Stack } from "../../parts/page.tsx";
 import { Text } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
+import { Figures } from "../figures/figures.tsx";
+import { rangeOf } from "../figures/ranges.ts";
 import { type SubscriptionAction, SubscriptionActions } from "./actions.tsx";
+import { HealthFacts, HealthReason, HealthStatus } from "./health.tsx";
 import { SubscriptionStatus, TargetText } from "./target.tsx";
 
 /** One subscription of any face. */
@@ -17,7 +20,7 @@ export function SubscriptionScreen() {
   const { tenant, id } = useParams({ from: "/t/$tenant/subscriptions/$id" });
   const subscription = useQuery({
     queryKey: ["getSubscription", id, "seen"],
-    queryFn: ({ signal }) => see("getSubscription", { params: { id } }, { signal }),
+    queryFn: ({ signal }) => see("getSubscription", { params: { id }, query: { include: "health" } }, { signal }),
   });
   return (
     <Page title="Subscription" lead={<Id id={id} of="subscription" />}>
@@ -25,11 +28,28 @@ export function SubscriptionScreen() {
         {({ data, etag }) => (
           <Stack>
             <Summary data={data} tenant={tenant} />
+            {data.health !== undefined && <Fares health={data.health} />}
+            <Figures tenant={tenant} range={day} rule={id} />
             <Actions data={data} etag={etag} tenant={tenant} />
           </Stack>
         )}
       </Loaded>
     </Page>
+  );
+}
+
+const day = rangeOf("24h");
+
+function Fares({ health }: { readonly health: Health }) {
+  return (
+    <Card title="Health">
+      <Row>
+        <HealthStatus health={health} /> <HealthReason health={health} />
+      </Row>
+      <Facts>
+        <HealthFacts health={health} />
+      </Facts>
+    </Card>
   );
 }
 

@@ -8,6 +8,7 @@ import { Card, Page, Stack } from "../../parts/page.tsx";
 import { Table } from "../../parts/table.tsx";
 import { Text } from "../../parts/text.tsx";
 import styles from "../deliveries/deliveries.module.css";
+import { ListedHealth } from "./health.tsx";
 import { SubscriptionStatus, TargetLink } from "./target.tsx";
 
 const faces = [
@@ -34,7 +35,12 @@ export function Subscriptions() {
   const face = faces.find(({ value }) => value === search.face)?.value ?? "all";
   const status = statuses.find(({ value }) => value === search.status)?.value ?? "all";
   const list = useList("listSubscriptions", {
-    query: { limit: 50, ...(face === "all" ? {} : { face }), ...(status === "all" ? {} : { status }) },
+    query: {
+      limit: 50,
+      include: "health",
+      ...(face === "all" ? {} : { face }),
+      ...(status === "all" ? {} : { status }),
+    },
   });
   const set = (name: "face" | "status", value: string): void =>
     void navigate({
@@ -88,6 +94,10 @@ export function Subscriptions() {
                   name: "Target",
                   wide: true,
                   cell: (listed) => <TargetLink subscription={listed} tenant={tenant} />,
+                },
+                {
+                  name: "Health",
+                  cell: ({ health }) => health !== undefined && <ListedHealth health={health} />,
                 },
                 { name: "Event", cell: ({ event }) => <Text max={60}>{event}</Text> },
                 { name: "Face", cell: ({ face }) => face },
