@@ -1,15 +1,24 @@
 import { createHmac, createSecretKey, randomUUID } from "node:crypto";
+import { parseArgs } from "node:util";
 import { Pool } from "undici";
 import { exampleETag, putEvent } from "./support/events.ts";
+import { followers } from "./support/followers.ts";
 import { Receiver } from "./support/receiver.ts";
-import { benchServer, median } from "./support/server.ts";
+import { benchServer, benchToken, median } from "./support/server.ts";
 
 /**
  * How fast events get from `publish` to an acknowledged, signed 1 KiB webhook, every event on disk first, against a bare
  * undici loop that signs and posts the same bytes to the same sink over as many connections. In turn, in one run; medians.
+ *
+ *   npm run bench:deliver -- [rounds] [--readers 20]    with readers of the live stream in every second round: what they cost
  */
 
-const rounds = Number(process.argv[2] ?? 7);
+const { values: options, positionals } = parseArgs({
+  options: { readers: { type: "string" } },
+  allowPositionals: true,
+});
+const rounds = Number(positionals[0] ?? 7);
+const readers = Number(options.readers ?? 0);
 const roundMs = 4_000;
 const connections = 64;
 /** Events published and not yet acknowledged: enough that the way through the disk is never empty. */
@@ -98,17 +107,45 @@ async function bare(): Promise<number> {
   return (sent / (performance.now() - started)) * 1_000;
 }
 
-// The first of each warms up and does not count.
-await bare();
-await ours();
-const results: { readonly bare: number; readonly ours: number }[] = [];
-for (let round = 1; round <= rounds; round += 1) {
-  const result = { bare: await bare(), ours: await ours() };
-  results.push(result);
-  console.log(`round ${round}: bare ${result.bare.toFixed(0)}/s, durable ${result.ours.toFixed(0)}/s`);
+/** The same with readers of the live stream. */
+async function followed(): Promise<number> {
+  await using reading = await followers(signalbox.url, benchToken, readers);
+  const rate = await ours();
+  const { items, missed } = await reading.given();
+  console.log(`  each reader was given ${items}, and the number of ${missed} more`);
+  return rate;
 }
+
+/** What readers cost: rounds with and without, in turn. */
+async function compareReaders(): Promise<void> {
+  await ours();
+  const results: { readonly alone: number; readonly followed: number }[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    const result = { alone: await ours(), followed: await followed() };
+    results.push(result);
+    console.log(`round ${round}: alone ${result.alone.toFixed(0)}/s, followed ${result.followed.toFixed(0)}/s`);
+  }
+  const aloneRate = median(results.map((result) => result.alone));
+  const followedRate = median(results.map((result) => result.followed));
+  console.log(`median: alone ${aloneRate.toFixed(0)}/s, with ${readers} readers ${followedRate.toFixed(0)}/s`);
+  console.log(`ratio ${median(results.map((result) => result.followed / result.alone)).toFixed(3)}`);
+}
+
+async function compareBare(): Promise<void> {
+  // The first of each warms up and does not count.
+  await bare();
+  await ours();
+  const results: { readonly bare: number; readonly ours: number }[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    const result = { bare: await bare(), ours: await ours() };
+    results.push(result);
+    console.log(`round ${round}: bare ${result.bare.toFixed(0)}/s, durable ${result.ours.toFixed(0)}/s`);
+  }
+  const bareRate = median(results.map((result) => result.bare));
+  const ourRate = median(results.map((result) => result.ours));
+  console.log(`median: bare ${bareRate.toFixed(0)}/s, durable and delivered ${ourRate.toFixed(0)}/s`);
+  console.log(`ratio ${(ourRate / bareRate).toFixed(2)}`);
+}
+
+await (readers > 0 ? compareReaders() : compareBare());
 await pool.close();
-const bareRate = median(results.map((result) => result.bare));
-const ourRate = median(results.map((result) => result.ours));
-console.log(`median: bare ${bareRate.toFixed(0)}/s, durable and delivered ${ourRate.toFixed(0)}/s`);
-console.log(`ratio ${(ourRate / bareRate).toFixed(2)}`);

@@ -72,6 +72,7 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
     ...context,
     connections,
     platform,
+    stopping,
     health: async () => (stopping.aborted ? "stopping" : healthy()),
     // Without a token too, and it counts what waits in every tenant.
     metrics: recent(

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { parseConfig, type Signalbox, start, type Uuid } from "../../src/index.ts";
 
-const token = "bench-admin-token-0001";
+export const benchToken = "bench-admin-token-0001";
 export const accessKey = { accessKeyId: "bench", secretAccessKey: "bench-secret" };
 
 /** A real server in this process, on free ports and a folder that goes with it. */
@@ -24,7 +24,7 @@ export async function benchServer(env: Readonly<Record<string, string>> = {}): P
       SIGNALBOX_DATA: folder,
       SIGNALBOX_PORT: "0",
       SIGNALBOX_S3_PORT: "0",
-      SIGNALBOX_ADMIN_TOKEN: token,
+      SIGNALBOX_ADMIN_TOKEN: benchToken,
       SIGNALBOX_S3_ACCESS_KEY_ID: accessKey.accessKeyId,
       SIGNALBOX_S3_SECRET_ACCESS_KEY: accessKey.secretAccessKey,
       SIGNALBOX_QUOTA_EVENTS_PER_SECOND: "1000000",
@@ -36,7 +36,7 @@ export async function benchServer(env: Readonly<Record<string, string>> = {}): P
   );
   const signalbox = await start(config);
   const api = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const headers = { authorization: `Bearer ${benchToken}`, "content-type": "application/json" };
     const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
     const response = await fetch(`${signalbox.url}${path}`, init);
     const answer = (await response.json()) as { readonly message: string; readonly data: T };

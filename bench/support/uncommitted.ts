@@ -39,6 +39,7 @@ export async function uncommitted(token: string): Promise<AsyncDisposable & { re
   const app = apiServer({
     ...engine.context,
     platform,
+    stopping: new AbortController().signal,
     connections: new ClientConnections(clock, defaultBounds),
     health: async () => undefined,
     metrics: async () => "",

@@ -32,11 +32,13 @@ export interface Client {
   (request: CliRequest): Promise<Data>;
   /** The same; `undefined` when there is no such thing. */
   find(request: CliRequest): Promise<Data | undefined>;
+  /** The bytes of an answer that has no end. @throws Error likewise. */
+  stream(request: CliRequest): Promise<AsyncIterable<Uint8Array>>;
 }
 
 export function client({ url, token, tenant, fetch }: ClientOptions): Client {
   if (!URL.canParse(url)) throw new SignalboxError("invalid_request", `SIGNALBOX_URL: ${url} is not a URL`);
-  const ask = async ({ method, path, query = {}, body, ifMatch }: CliRequest): Promise<Answered> => {
+  const send = async ({ method, path, query = {}, body, ifMatch }: CliRequest): Promise<Response> => {
     const target = new URL(url.replace(/\/+$/, "") + path);
     for (const [name, value] of Object.entries(query)) {
       for (const one of [value ?? []].flat()) target.searchParams.append(name, one);
@@ -53,21 +55,34 @@ export function client({ url, token, tenant, fetch }: ClientOptions): Client {
       redirect: "error",
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     } as const;
-    const response = await fetch(target, init).catch((thrown: unknown) => {
+    return fetch(target, init).catch((thrown: unknown) => {
       const { cause, message } = asError(thrown);
       const why = cause === undefined ? message : asError(cause).message || String((cause as { code?: unknown }).code);
       throw new Error(`cannot reach ${url} (${why}): is Signalbox running? SIGNALBOX_URL says where`);
     });
+  };
+  const ask = async (request: CliRequest): Promise<Answered> => {
+    const response = await send(request);
     const answered = await readAnswer(url, response);
-    return method === "GET" ? withEtag(answered, response.headers.get("etag")) : answered;
+    return request.method === "GET" ? withEtag(answered, response.headers.get("etag")) : answered;
   };
   return Object.assign(async (request: CliRequest) => dataOf(await ask(request)), {
+    stream: async (request: CliRequest) => {
+      const response = await send(request);
+      if (response.ok && response.body !== null) return response.body;
+      const answered = await readAnswer(url, response);
+      const message = answered.kind === "refused" ? answered.message : "the answer has no body";
+      throw response.status < 500 && response.status !== 429 ? new RefusedRequest(message) : new Error(message);
+    },
     find: async (request: CliRequest) => {
       const answered = await ask(request);
       return answered.kind === "refused" && answered.code === "not_found" ? undefined : dataOf(answered);
     },
   });
 }
+
+/** The same request would be refused again. */
+export class RefusedRequest extends Error {}
 
 type Answered =
   | { readonly kind: "data"; readonly data: Data }

@@ -17,7 +17,7 @@ export interface Given {
   readonly flag: (name: string) => boolean;
 }
 
-export type Command = Described & (Asking | Acting);
+export type Command = Described & (Asking | Acting | FollowingCommand);
 
 interface Described {
   readonly words: string;
@@ -52,6 +52,22 @@ export const ifMatchOption: Readonly<Record<string, Option>> = {
 
 export function ifMatchOf(given: Given): Pick<CliRequest, "ifMatch"> {
   return { ifMatch: given.text("if-match") };
+}
+
+/** What a command that goes on has at hand. */
+export interface AtHand {
+  readonly api: Client;
+  readonly token: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly fetch: typeof globalThis.fetch;
+  /** Prints a line. */
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+/** What prints as it goes on, until it is stopped. */
+interface FollowingCommand {
+  readonly follow: (given: Given, atHand: AtHand) => Promise<void>;
 }
 
 export const part = (text: string | undefined): string => encodeURIComponent(text ?? "");

@@ -11,9 +11,9 @@ import {
   split,
 } from "./command.ts";
 import { deliveryCommands, narrowingOptions } from "./delivery-commands.ts";
-import { eventCommands } from "./event-commands.ts";
 import { explainCommand } from "./explain-command.ts";
 import { functionCommands } from "./function-commands.ts";
+import { liveCommands } from "./live-commands.ts";
 import { loginCommands } from "./login-commands.ts";
 import { peopleCommands } from "./people-commands.ts";
 import { quotaCommands } from "./quota-commands.ts";
@@ -217,7 +217,7 @@ export const commands: readonly Command[] = [
   },
   ...deliveryCommands,
   explainCommand,
-  ...eventCommands,
+  ...liveCommands,
   ...alertCommands,
   {
     words: "poisoned list",

@@ -104,6 +104,10 @@ async function ask(command: Command, argv: readonly string[], terminal: Terminal
     if (more) err(`signalbox: there are more; raise --limit (${most})`);
     return 0;
   }
+  if ("follow" in command) {
+    await command.follow(given, { api, token, env, fetch, out, err });
+    return 0;
+  }
   const data = await ("run" in command ? command.run(given, api) : api(command.request(given)));
   out(given.flag("json") ? JSON.stringify(data, null, 2) : (command.print ?? fieldLines)(data));
   if (command.opens !== undefined) browse?.(command.opens(data));

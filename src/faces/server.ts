@@ -136,7 +136,7 @@ function fastifyRoute(context: ApiContext, route: Route): RouteOptions {
       answer: async (asked, request, reply) => {
         const editing = await Editing.begin(context, route, asked);
         const question = { ...asked, conditional: editing.conditional };
-        if (route.bytes === "out")
+        if (route.bytes === "out" || route.bytes === "events")
           return sendBytes(reply, (await route.handle({ ...question, remember: () => ({}) })) as BytesAnswer);
         const { status, body, replayed } = await answer(context, route, question, request).finally(() => {
           // What is not wanted any more would hold up the connection.

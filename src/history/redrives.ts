@@ -116,7 +116,8 @@ export async function findRedrive(store: Store, caller: Principal, id: string): 
   return job;
 }
 
-async function knowsJob(store: Store, caller: Principal, { createdBy, filter }: Redrive): Promise<boolean> {
+/** As {@link findRedrive} says. */
+export async function knowsJob(store: Store, caller: Principal, { createdBy, filter }: Redrive): Promise<boolean> {
   if (isAdmin(caller) || createdBy === caller.name) return true;
   if (filter.subscription === undefined) return managesTenant(caller) && filter.viewer !== undefined;
   return (await seenSubscription(store, caller, filter.subscription)) !== undefined;

@@ -12,6 +12,7 @@ import type { Identities } from "./identities.ts";
 import type { Invocations } from "./invocations.ts";
 import type { KeptMails } from "./kept-mails.ts";
 import type { Mailboxes } from "./mailboxes.ts";
+import type { News } from "./news.ts";
 import type { Objects } from "./objects.ts";
 import type { Operations } from "./operations.ts";
 import type { TenantQuotas } from "./quotas.ts";
@@ -29,7 +30,6 @@ export type {
   Deliveries,
   Delivery,
   DeliveryBounds,
-  DeliveryCounts,
   DeliveryOrder,
   DeliveryPlace,
   DeliveryQuery,
@@ -77,6 +77,7 @@ export interface Store extends AsyncDisposable {
   readonly deliveries: Deliveries;
   readonly redrives: Redrives;
   readonly figures: Figures;
+  readonly news: News;
   readonly apps: Apps;
   readonly functions: Functions;
   readonly invocations: Invocations;

@@ -53,7 +53,8 @@ async function furnish(api: TestApi, tenant: string, owner: string) {
 }
 
 function filled(path: string, names: Readonly<Record<string, string>>): string {
-  const whole = path.endsWith("/objects/") ? `${path}?key=cat.jpg` : path;
+  const query = path.endsWith("/objects/") ? "?key=cat.jpg" : path === "/api/cloud/live/" ? "?until=now" : "";
+  const whole = `${path}${query}`;
   return Object.entries(names).reduce((text, [name, value]) => text.replace(name, value), whole);
 }
 
@@ -69,7 +70,6 @@ const bodies: Readonly<Record<string, unknown>> = {
   },
   "PATCH /api/cloud/subscriptions/:id/": { enabled: true },
   "POST /api/cloud/deliveries/redrive/": {},
-  "POST /api/cloud/event-log/:id/send/": { subscription: "0-011" },
   "PUT /api/cloud/resources/:uuid/pems/:username/": { permission: "read" },
   "POST /api/cloud/files/:uuid/rename/": { key: "b.jpg", overwrite: true },
   "POST /api/cloud/tenants/": { id: "new" },

@@ -57,6 +57,15 @@ export const deliveryProbes: Readonly<Record<string, Entry>> = {
     ),
     { path: `/api/cloud/deliveries/redrive/${redrive.everything}/`, who: admins },
   ],
+  "GET /api/cloud/live/": ({ id }) => [
+    {
+      path: "/api/cloud/live/?topics=deliveries&cursor=oldest&until=now",
+      shows: (caller) => seeing(caller, subscriptions),
+    },
+    { path: "/api/cloud/live/?topics=events,redrives&cursor=oldest&until=now" },
+    { path: `/api/cloud/live/?bucket=${bucketName}&until=now`, who: seenBy.bucket },
+    ...one((thing) => `/api/cloud/live/?subscription=${id[thing]}&until=now`, subscriptions),
+  ],
   "GET /api/cloud/explain/": () => [
     {
       path: `/api/cloud/explain/?bucket=${bucketName}&key=${encodeURIComponent(key)}`,

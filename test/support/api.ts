@@ -139,6 +139,7 @@ export async function testApi(options: ApiOptions = {}): Promise<TestApi> {
     rates: new EventRates(Number.MAX_SAFE_INTEGER, new Map(), () => 0),
     platform,
     connections,
+    stopping: new AbortController().signal,
     prepareTarget: (subscription) => ({
       attempt: async (delivery) => {
         sent.push({ subscription, delivery });

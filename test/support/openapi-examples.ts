@@ -8,7 +8,6 @@ import { keptMailer } from "../../src/mail/kept.ts";
 import type { Mailer } from "../../src/mail/mailer.ts";
 import { type Answer, type Asking, type TestApi, testApi } from "./api.ts";
 import type { OpenApi } from "./openapi-document.ts";
-import { walkEvents } from "./walk/events.ts";
 import { walkFunctions } from "./walk/functions.ts";
 import { walkIdentities } from "./walk/identities.ts";
 import { walkLogins } from "./walk/logins.ts";
@@ -61,7 +60,6 @@ export async function recordedExamples(): Promise<Examples> {
   await walkUsers(walk);
   await walkNotifications(walk);
   await walkLogins(walk);
-  await walkEvents(walk);
   return Object.fromEntries([...found].toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
@@ -78,6 +76,8 @@ const login = /#code=[A-Za-z0-9_-]{43}/g;
 /** Cursors are sealed, each time anew. */
 const cursors = /_cursor$/;
 const codeForm = /^[A-Za-z0-9_-]{43}$/;
+/** Of server-sent events: likewise. */
+const places = /^id: .*$/gm;
 /** Of the parts of a mail: random. */
 const boundary = /_NmP-[0-9a-f]+/g;
 
@@ -88,7 +88,11 @@ function shown(value: unknown): unknown {
       if (typeof held === "string" && secrets.test(name)) return `${/^(whsec_|sbx_)/.exec(held)?.[0] ?? ""}EXAMPLE`;
       if (typeof held === "string" && cursors.test(name)) return "EXAMPLE";
       if (name === "code" && typeof held === "string" && codeForm.test(held)) return "EXAMPLE";
-      if (typeof held === "string") return held.replaceAll(login, "#code=EXAMPLE").replaceAll(boundary, "_NmP-EXAMPLE");
+      if (typeof held === "string")
+        return held
+          .replaceAll(login, "#code=EXAMPLE")
+          .replaceAll(boundary, "_NmP-EXAMPLE")
+          .replaceAll(places, "id: EXAMPLE");
       if (typeof held === "number" && measured.test(name)) return 0;
       return held;
     }),

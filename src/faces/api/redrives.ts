@@ -91,7 +91,7 @@ function showStatuses({ from, to }: { readonly from: number; readonly to: number
   return from === to ? String(from) : `${from / 100}xx`;
 }
 
-async function show(
+export async function showRedrive(
   { store }: Pick<RedriveJobContext, "store">,
   { uuid, state, redriven, looked, perSecond, filter, createdMs, createdBy }: Redrive,
 ): Promise<Static<typeof shownRedrive>> {
@@ -131,7 +131,7 @@ export function redriveRoutes(deps: RedriveJobContext & Pick<Context, "vault">):
         const page = cursors.page(caller, query);
         const { redrives, next } = await listRedrives(deps.store, caller, page);
         return {
-          redrives: await Promise.all(redrives.map((job) => show(deps, job))),
+          redrives: await Promise.all(redrives.map((job) => showRedrive(deps, job))),
           ...cursors.next(caller, next),
         };
       },
@@ -144,7 +144,7 @@ export function redriveRoutes(deps: RedriveJobContext & Pick<Context, "vault">):
       params,
       message: "Redrive retrieved",
       data: shownRedrive,
-      handle: async ({ caller, params }) => show(deps, await findRedrive(deps.store, caller, params.id)),
+      handle: async ({ caller, params }) => showRedrive(deps, await findRedrive(deps.store, caller, params.id)),
     }),
     route({
       ...common,
@@ -156,7 +156,7 @@ export function redriveRoutes(deps: RedriveJobContext & Pick<Context, "vault">):
       params,
       message: "Redrive cancelled",
       data: shownRedrive,
-      handle: async ({ caller, params }) => show(deps, await cancelRedrive(deps, caller, params.id)),
+      handle: async ({ caller, params }) => showRedrive(deps, await cancelRedrive(deps, caller, params.id)),
     }),
   ];
 }
@@ -187,7 +187,8 @@ function starting(deps: RedriveJobContext): Route {
     data: Type.Union([shownRedrive, counted]),
     handle: async ({ caller, body: { dry_run: dry = false, per_second: pace, ...narrowed }, signal }) => {
       const filter = readNarrowing(narrowed);
-      if (!dry) return show(deps, await startRedrive(deps, caller, { ...filter, ...defined({ perSecond: pace }) }));
+      if (!dry)
+        return showRedrive(deps, await startRedrive(deps, caller, { ...filter, ...defined({ perSecond: pace }) }));
       const { wanted, more, filter: resolved } = await countRedrive(deps, caller, { filter, signal });
       return { dry_run: true as const, dead_letters: wanted, more, filter: showFilter(resolved) };
     },

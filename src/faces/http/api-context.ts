@@ -8,6 +8,8 @@ export interface ApiContext extends Context {
   readonly connections: ClientConnections;
   /** Calls that functions make under way. */
   readonly platform: Platform;
+  /** Aborts when the process begins to stop. */
+  readonly stopping: AbortSignal;
   /** Why no work can be accepted now; `undefined` when it can. */
   readonly health: () => Promise<string | undefined>;
   /** In Prometheus' text format. */

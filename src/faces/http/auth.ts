@@ -3,7 +3,7 @@ import type { FastifyRequest } from "fastify";
 import { operatorName, type Principal, type Role, roles } from "../../domain/access.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import { notFound, SignalboxError } from "../../errors.ts";
-import { type Proof, useSession } from "../../platform/access/sessions.ts";
+import { lookAtSession, type Proof, useSession } from "../../platform/access/sessions.ts";
 import { tokenHash } from "../../platform/access/token-secrets.ts";
 import type { ApiContext } from "./api-context.ts";
 import { judgeSite } from "./cross-site.ts";
@@ -35,11 +35,17 @@ export interface Authenticated {
  * The principal of a bearer token, or without one of the session that the cookie names, in the tenant that it acts in: its own, or the one
  * that an operator chose by `X-Signalbox-Tenant` or a link, where it has a name that no other principal can have.
  *
+ * @param isUse whether a session is hereby used: one that nobody uses ends
  * @throws SignalboxError `unauthenticated`; `cross_site`; `not_found` for another's tenant, or one that does not exist.
  */
-export async function authenticate(context: AuthContext, asked: Asked): Promise<Authenticated> {
+export async function authenticate(
+  context: AuthContext,
+  asked: Asked,
+  { isUse }: { readonly isUse: boolean } = { isUse: true },
+): Promise<Authenticated> {
   const { authorization } = asked.headers;
-  const proof = authorization === undefined ? await bySession(context, asked) : await byBearer(context, authorization);
+  const proof =
+    authorization === undefined ? await bySession(context, asked, isUse) : await byBearer(context, authorization);
   if ("caller" in proof) return proof;
   const { tenant, headers } = asked;
   return { caller: await actingAs(context, proof.own, headers["x-signalbox-tenant"] ?? tenant), proof };
@@ -60,13 +66,13 @@ export function actorOf({ caller, proof }: Authenticated): Pick<FastifyRequest, 
 
 type OwnProof = Exclude<Proof, { readonly kind: "function" }>;
 
-async function bySession(context: AuthContext, asked: Asked): Promise<OwnProof> {
+async function bySession(context: AuthContext, asked: Asked, isUse: boolean): Promise<OwnProof> {
   const secret = readSessionCookie(context, asked.headers.cookie);
   if (secret === undefined) {
     throw new SignalboxError("unauthenticated", "a token is needed: send the header Authorization: Bearer <token>");
   }
   judgeSite(context, asked);
-  const live = await useSession(context, secret);
+  const live = await (isUse ? useSession : lookAtSession)(context, secret);
   if (live === undefined) throw new SignalboxError("unauthenticated", "the session has ended: log in again");
   const { session, principal } = live.known;
   return { kind: "session", token: session.token, own: principal, live };

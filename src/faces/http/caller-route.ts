@@ -20,6 +20,8 @@ export interface CallerQuestion {
   readonly incoming: () => Readable;
   /** Who asks at this moment. Rejects when that has ended. */
   readonly again: () => Promise<Principal>;
+  /** The same, without using the session by which they came. */
+  readonly still: () => Promise<Principal>;
   /** Aborts when the caller is gone. */
   readonly signal: AbortSignal;
 }
@@ -45,9 +47,9 @@ export function callerRoute<Read>(
 ): Pick<RouteOptions, "validatorCompiler" | "serializerCompiler" | "onRequest" | "handler"> {
   const callers = new WeakMap<FastifyRequest, Authenticated>();
   const paramsOf = (request: FastifyRequest): CallerQuestion["params"] => request.params as CallerQuestion["params"];
-  const whoAsks = (request: FastifyRequest): Promise<Authenticated> => {
+  const whoAsks = (request: FastifyRequest, how = { isUse: true }): Promise<Authenticated> => {
     const { method, headers } = request;
-    return authenticate(context, { method, headers, tenant: tenantOf?.(request) });
+    return authenticate(context, { method, headers, tenant: tenantOf?.(request) }, how);
   };
   return {
     // What is documented is checked when it is read, with sentences of our own, and answers are typed.
@@ -71,11 +73,12 @@ export function callerRoute<Read>(
       using _admitted = raisesEvents(request) ? context.rates.admit(caller.tenant) : undefined;
       const { method, headers, raw } = request;
       const again = async (): Promise<Principal> => (await whoAsks(request)).caller;
+      const still = async (): Promise<Principal> => (await whoAsks(request, { isUse: false })).caller;
       const incoming = (): Readable => {
         letBodyCome(context.connections, raw);
         return raw;
       };
-      const known = { caller, proof, params: paramsOf(request), method, headers, incoming, again };
+      const known = { caller, proof, params: paramsOf(request), method, headers, incoming, again, still };
       const question = { ...asked, ...known, signal: goneSignal(reply) };
       return reply.send(await answer(question, request, reply));
     },

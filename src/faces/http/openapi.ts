@@ -17,6 +17,7 @@ const tags = [
     "A webhook or an e-mail when a resource changes, once or for ever. Answers have an envelope of their own.",
   ],
   ["mails", "E-mail that was kept because there is no mail server."],
+  ["live", "What happens, as it happens."],
   ["deliveries", "What was sent, what was not, and sending it again."],
   ["buckets", "Buckets, what is in them, and who may reach them."],
   ["events", "Event types, the functions that are subscribed to them, and what those decided."],
@@ -108,6 +109,7 @@ export function callerSchema({
 
 export function schemaOf(route: Route): RouteSchema {
   const { operationId, summary, query, body, data, status = 200, idempotent, bytes } = route;
+  const sendsBytes = bytes === "out" || bytes === "events";
   const headers = {
     ...tenantHeader.properties,
     ...(idempotent === true && { [idempotencyHeader]: idempotencyKey }),
@@ -121,11 +123,12 @@ export function schemaOf(route: Route): RouteSchema {
     ...defined({ querystring: query, body }),
     ...(bytes === "in" && { body: bytesBody, consumes: ["*/*"] }),
     ...(bytes === "out" && { produces: "*/*" }),
+    ...(bytes === "events" && { produces: "text/event-stream" }),
     response: {
       [status]: {
         description: summary,
         ...(hasEtag && { headers: etagHeader }),
-        ...(bytes === "out" ? data : successSchema(data)),
+        ...(sendsBytes ? data : successSchema(data)),
       },
       "4XX": { description: "Nothing was changed.", ...failureSchema },
       "5XX": { description: "Try again, when `code` says so.", ...failureSchema },

@@ -25,6 +25,8 @@ export interface RouteRequest<P, Q, B> {
   readonly incoming: () => Readable;
   /** Who asks at this moment: bytes may come for hours. Rejects when their token has ended. */
   readonly again: () => Promise<Principal>;
+  /** The same, of an answer that goes on while nobody does anything: a session is not used by it. */
+  readonly still: () => Promise<Principal>;
   /** Aborts when the caller is gone; of a request with an `Idempotency-Key` never, because its caller may come back. */
   readonly signal: AbortSignal;
   /**
@@ -53,9 +55,9 @@ interface RouteSpec<P extends TObject, Q extends TObject, B extends TSchema, D e
   readonly body?: B;
   /**
    * What is no JSON. `in`: the body, which nobody reads but the handler ({@link RouteRequest.incoming}). `out`: the answer, a
-   * `BytesAnswer` in place of `data`. Neither is ever held whole.
+   * `BytesAnswer` in place of `data`. `events`: likewise, server-sent events that have no end. Nothing of it is ever held whole.
    */
-  readonly bytes?: "in" | "out";
+  readonly bytes?: "in" | "out" | "events";
   /** Largest body in bytes, where that is more than the settings allow. */
   readonly maxBodyBytes?: number;
   readonly status?: 200 | 201 | 202;

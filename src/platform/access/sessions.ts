@@ -137,11 +137,15 @@ function judged(deps: SessionContext, known: KnownSession | undefined): LiveSess
   return deps.clock.now() < endsMs && mayHandle(maker, principal.role) ? live : undefined;
 }
 
-/** The session of what a cookie holds, which is hereby used; `undefined`: there is none, or it has ended. */
+/** The session of what a cookie holds; `undefined`: there is none, or it has ended. */
+export async function lookAtSession(deps: SessionContext, secret: string): Promise<LiveSession | undefined> {
+  return judged(deps, await deps.store.sessions.sessionByHash(tokenHash(secret)));
+}
+
+/** As {@link lookAtSession}; the session is hereby used. */
 export async function useSession(deps: SessionContext, secret: string): Promise<LiveSession | undefined> {
   const { store, clock, mutex, log } = deps;
-  const look = async (): Promise<LiveSession | undefined> =>
-    judged(deps, await store.sessions.sessionByHash(tokenHash(secret)));
+  const look = (): Promise<LiveSession | undefined> => lookAtSession(deps, secret);
   const isStale = ({ known }: LiveSession): boolean => clock.now() - known.session.seenMs >= seenEveryMs;
   const live = await look();
   if (live === undefined || !isStale(live)) return live;

@@ -85,8 +85,6 @@ CREATE TABLE decision (
   PRIMARY KEY (tenant, operation)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX decision_by_tenant ON decision (tenant, time_ms, operation);
-
 CREATE INDEX decision_by_time ON decision (time_ms);
 
 CREATE TABLE delivery (
@@ -319,6 +317,14 @@ CREATE TABLE meta (
   key TEXT PRIMARY KEY,
   value ANY NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE news (
+  last INTEGER PRIMARY KEY,
+  tenant TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  -- JSON: of a delivery [sequence, subscription, status, attempts], of an invocation [number], of a redrive ["uuid"].
+  items TEXT NOT NULL
+) STRICT;
 
 CREATE TRIGGER quota_object_added AFTER INSERT ON object BEGIN
   UPDATE quota SET used = used + iif(name = 'bytes', NEW.size, 1)

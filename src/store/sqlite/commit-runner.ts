@@ -16,6 +16,7 @@ import type {
   WireSettlement,
   WireUnit,
 } from "./messages.ts";
+import { newsOfSettlement } from "./news.ts";
 import { judgeQuotas, settleQuotas } from "./quotas.ts";
 import { integer, type Statements } from "./step.ts";
 import { type Counted, failure, transaction } from "./transaction.ts";
@@ -174,6 +175,7 @@ export class CommitRunner {
       const accepted: Accepted = new Map();
       for (const event of settlement.events) countAccepted(accepted, event);
       this.#figures.accepted(accepted, nowMs);
+      for (const step of newsOfSettlement(settlement)) this.#statements.run(step);
       this.#statements.run({ sql: writeMark, params: ["watermark", settlement.watermark] });
       this.#db.exec("RELEASE settlement");
       return { kind: "settled", ...placed };

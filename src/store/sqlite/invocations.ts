@@ -11,6 +11,7 @@ import {
 import type { Verdict } from "../../domain/verdict.ts";
 import type { InvocationChange, Invocations } from "../invocations.ts";
 import type { InvocationQuery } from "../records.ts";
+import { newsOfInvocation } from "./news.ts";
 import { flag, integer, json, optional, parsed, type Row, type Sql, type Statements, type Step, text } from "./step.ts";
 
 /** How runs of functions are written, by units and by settlements, and read back. */
@@ -42,7 +43,8 @@ export const endPending = `UPDATE invocation SET status = 'failed', reason = 'ca
   WHERE sequence = ? AND subscription = ? AND status = 'pending'`;
 
 export function invocationChange(change: InvocationChange): Step[] {
-  return [{ sql: upsertInvocation, params: invocationRow(change.invocation) }];
+  const { tenant, number } = change.invocation;
+  return [{ sql: upsertInvocation, params: invocationRow(change.invocation) }, newsOfInvocation(tenant, number)];
 }
 
 export function invocationRow(invocation: Invocation): Sql[] {

@@ -1,6 +1,7 @@
 import type { RedriveFilter } from "../records.ts";
 import type { DeliveryPlace } from "../store.ts";
 import { boundValues, lastFailed, within } from "./delivery-bounds.ts";
+import { newsOfRedrive } from "./news.ts";
 import { integer, type Sql, type Statements, text } from "./step.ts";
 import { waitAgain } from "./waiting-sql.ts";
 
@@ -70,6 +71,7 @@ export function redriveStep(
   const state = looked.length < max && found.length === looked.length ? "done" : "running";
   const { sequence, subscription } = found.at(-1)?.place ?? after;
   statements.run({ sql: saveJob, params: [state, wanted.length, found.length, sequence, subscription, uuid] });
+  if (state === "done" || wanted.length > 0) statements.run(newsOfRedrive(uuid));
   const waitMs = perSecond === null ? 0 : Math.ceil((1_000 * wanted.length) / perSecond);
   return { state, subscriptions: [...subscriptions], ...(waitMs > 0 && { waitMs }) };
 }

@@ -25,6 +25,7 @@ import { identities } from "./identities.ts";
 import { inspectFolder } from "./inspect.ts";
 import { keptMails } from "./kept-mails.ts";
 import { mailboxes } from "./mailboxes.ts";
+import { news } from "./news.ts";
 import { reserveBy } from "./numbers.ts";
 import { objects } from "./objects.ts";
 import { databaseFile, lockFolder, migrate, openReader, openWriter } from "./open.ts";
@@ -125,6 +126,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     deliveries: sent,
     redrives: sent,
     figures: figures(statements),
+    news: news(statements),
     apps: code,
     functions: code,
     invocations: code,

@@ -48,6 +48,7 @@ const { context } = await testEngine(
 const api = apiServer({
   ...context,
   platform,
+  stopping: new AbortController().signal,
   connections: new ClientConnections(clock, defaultBounds),
   health: async () => undefined,
   metrics: async () => "",

@@ -126,6 +126,7 @@ async function deliveries(walk: Walk, photos: Bucket): Promise<void> {
   await tell("GET", `${path}${dead}/`);
   await tell("GET", `${path}${dead}/attempts/1/`);
   await tell("GET", "/api/cloud/explain/?bucket=photos&key=a.txt");
+  await tell("GET", "/api/cloud/live/?topics=deliveries&cursor=oldest&until=now");
   await tell("GET", "/api/cloud/usage/");
   await tell("GET", "/api/cloud/overview/");
   await tell("GET", "/api/cloud/stats/?step=1h&by=outcome");

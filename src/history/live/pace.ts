@@ -1,0 +1,38 @@
+/** Items that one moment may bring, and those that come in a second after that, without any being left out. */
+const burst = 3_000;
+const perSecond = 2_500;
+/** Over all readers, so many in a second: each is written to each. */
+const writesPerSecond = 25_000;
+/** Of a flood, so many are given so often: nobody reads more. */
+const floodItems = 50;
+const floodEveryMs = 500;
+
+/**
+ * How many items the shared tail looks at. What comes faster than {@link perSecond} for longer than a moment is a flood: of that only a sample is
+ * given, with the number of the rest, so that following costs those least who have most to do.
+ *
+ *   all ── more than the allowance ──▶ flood ── nothing more waits ──▶ all
+ */
+export class LivePace {
+  #left = burst;
+  #isFlood = false;
+  #atMs = performance.now();
+  #gaveMs = 0;
+
+  /** How many may be looked at now. */
+  allowance(readers: number, nowMs = performance.now()): number {
+    const rate = Math.min(perSecond, writesPerSecond / Math.max(1, readers));
+    this.#left = Math.min(burst, this.#left + ((nowMs - this.#atMs) / 1_000) * rate);
+    this.#atMs = nowMs;
+    if (!this.#isFlood) return Math.floor(this.#left);
+    return nowMs - this.#gaveMs >= floodEveryMs ? floodItems : 0;
+  }
+
+  /** @param isAll nothing more waits. */
+  took(items: number, isAll: boolean, nowMs = performance.now()): void {
+    this.#left = Math.max(0, this.#left - items);
+    this.#gaveMs = nowMs;
+    if (isAll) this.#isFlood = false;
+    else if (this.#left < 1) this.#isFlood = true;
+  }
+}

@@ -1,0 +1,72 @@
+import { Visibility } from "../../delivery/visibility.ts";
+import { managesTenant, type Principal } from "../../domain/access.ts";
+import { isAdmin } from "../../domain/visibility.ts";
+import { knowsSubscription } from "../../platform/visibility.ts";
+import type { Store } from "../../store/store.ts";
+import { knowsJob } from "../redrives.ts";
+import type { LiveItem } from "./item.ts";
+
+/** For so long it is remembered which subscriptions a caller knows of. */
+const rememberedMs = 1_000;
+
+/** What a caller sees of what happens, by the rules of the lists. */
+export class LiveSight {
+  readonly #store: Store;
+  readonly #caller: Principal;
+  readonly #visibility: Visibility;
+  readonly #known = new Map<number, boolean>();
+  #knownSinceMs = 0;
+
+  constructor(store: Store, caller: Principal) {
+    this.#store = store;
+    this.#caller = caller;
+    this.#visibility = new Visibility(store);
+  }
+
+  /** Whether the caller sees whatever happens in its tenant. */
+  get isWhole(): boolean {
+    return isAdmin(this.#caller);
+  }
+
+  async sees(item: LiveItem): Promise<boolean> {
+    if (this.isWhole) return true;
+    switch (item.topic) {
+      case "events": {
+        const { event } = item;
+        const { names } = event;
+        // What was sent to one subscription is seen as its delivery.
+        if (event.addressee !== undefined) return false;
+        if (names.lifecycle !== undefined || names.objects !== undefined) {
+          // They may subscribe to that everywhere.
+          if (managesTenant(this.#caller)) return true;
+          if (names.objects === undefined && names.notifications === undefined) return false;
+        }
+        const watching = { owner: this.#caller.name, scope: event.resource, face: "notifications" } as const;
+        return this.#visibility.isSeen(event, watching);
+      }
+      case "deliveries":
+        return this.#knows(item.delivery.number);
+      case "invocations":
+        return managesTenant(this.#caller);
+      case "redrives":
+        return knowsJob(this.#store, this.#caller, item.redrive);
+      default:
+        return item satisfies never;
+    }
+  }
+
+  async #knows(number: number): Promise<boolean> {
+    const nowMs = performance.now();
+    if (nowMs - this.#knownSinceMs > rememberedMs) {
+      this.#known.clear();
+      this.#knownSinceMs = nowMs;
+    }
+    let known = this.#known.get(number);
+    if (known === undefined) {
+      const subscription = await this.#store.subscriptions.byNumber(number);
+      known = subscription !== undefined && (await knowsSubscription(this.#store, this.#caller, subscription));
+      this.#known.set(number, known);
+    }
+    return known;
+  }
+}

@@ -1,2 +1,0 @@
--- Decisions of a tenant, newest first.
-CREATE INDEX decision_by_tenant ON decision (tenant, time_ms, operation);

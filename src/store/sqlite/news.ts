@@ -1,0 +1,131 @@
+import type { Uuid } from "../../domain/ids.ts";
+import { keptNews, type News, type NewsItem, type NumberedItem } from "../news.ts";
+import { readTogetherBytes } from "../page.ts";
+import { storedStatus } from "./deliveries-sql.ts";
+import { dataBytes, eventColumns, eventOfRow } from "./events-sql.ts";
+import type { WireSettlement } from "./messages.ts";
+import { integer, type Row, type Sql, type Statements, type Step, text } from "./step.ts";
+
+/** How news are written, by units and by settlements, and read back. */
+
+const add =
+  "INSERT INTO news (last, tenant, count, items) VALUES ((SELECT coalesce(max(last), 0) FROM news) + ?2, ?1, ?2, ?3)";
+const drop = `DELETE FROM news WHERE last <= (SELECT max(last) FROM news) - ${keptNews}`;
+
+type WrittenItem = readonly [sequence: Sql, subscription: Sql, status: Sql, attempts: Sql] | readonly [Sql];
+
+const addRedrive = `INSERT INTO news (last, tenant, count, items)
+  SELECT (SELECT coalesce(max(last), 0) FROM news) + 1, tenant, 1, ?2 FROM redrive WHERE uuid = ?1`;
+
+/** By number. */
+export function newsOfInvocation(tenant: string, number: number): Step {
+  return { sql: add, params: [tenant, 1, JSON.stringify([[number]])] };
+}
+
+export function newsOfRedrive(uuid: string): Step {
+  return { sql: addRedrive, params: [uuid, JSON.stringify([[uuid]])] };
+}
+
+/** What a settlement has to tell, a row for each of its tenants; the oldest are dropped. */
+export function newsOfSettlement({ deliveries, waiting, inLine, invocations }: WireSettlement): Step[] {
+  const byTenant = new Map<Sql, WrittenItem[]>();
+  const note = (tenant: Sql = null, item: WrittenItem): void => {
+    const items = byTenant.get(tenant);
+    if (items === undefined) byTenant.set(tenant, [item]);
+    else items.push(item);
+  };
+  for (const rows of [deliveries, waiting, inLine]) {
+    for (const [sequence = null, subscription = null, tenant, status = null, attempts = null] of rows) {
+      note(tenant, [sequence, subscription, status, attempts]);
+    }
+  }
+  for (const [number = null, tenant] of invocations) note(tenant, [number]);
+  if (byTenant.size === 0) return [];
+  const added = [...byTenant].map(([tenant, items]) => ({
+    sql: add,
+    params: [tenant, items.length, JSON.stringify(items)],
+  }));
+  return [...added, { sql: drop, params: [] }];
+}
+
+/** Commits that one page looks at. */
+const lookedAt = 256;
+
+const newest = "SELECT max(last) AS last FROM news";
+const oldest = "SELECT last, count FROM news WHERE last > 0 ORDER BY last LIMIT 1";
+const after = `SELECT last, tenant, count, items FROM news WHERE last > ? ORDER BY last LIMIT ${lookedAt}`;
+
+/** Events of all tenants that one page looks at: 2 ms. */
+const eventsLookedAt = 1_000;
+const newestEvent = "SELECT max(sequence) AS sequence FROM event";
+const endOfPage = `SELECT sequence FROM event WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT 1 OFFSET ${eventsLookedAt - 1}`;
+const inPage = "e.sequence > ?1 AND e.sequence <= ?2 AND e.tenant IN (SELECT value FROM json_each(?3))";
+const eventsThen = `SELECT ${eventColumns} FROM event e WHERE ${inPage} ORDER BY e.sequence LIMIT ?4`;
+const counted = "SELECT tenant, count(*) AS count FROM event WHERE sequence > ?1 AND sequence <= ?2 GROUP BY tenant";
+/** Events that one count looks at: 3 ms. */
+const eventsCounted = 20_000;
+const endOfCount = `SELECT sequence FROM event WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT 1 OFFSET ${eventsCounted - 1}`;
+const countedItems = "SELECT tenant, sum(count) AS count FROM news WHERE last > ?1 AND last <= ?2 GROUP BY tenant";
+
+export function news(statements: Statements): News {
+  const newestNews = (): number => Number(statements.get(newest)?.["last"] ?? 0);
+  const newestOfEvents = (): number => Number(statements.get(newestEvent)?.["sequence"] ?? 0);
+  const counts = (sql: string, from: number, to: number): Map<string, number> =>
+    new Map(statements.all(sql, from, to).map((row) => [text(row, "tenant"), integer(row, "count")]));
+  return {
+    newestEvent: async () => newestOfEvents(),
+    eventsAfter: async (sequence, { tenants, max }) => {
+      const newestNow = newestOfEvents();
+      if (newestNow <= sequence) return { events: [], upTo: sequence };
+      const end = statements.get(endOfPage, sequence, newestNow);
+      const last = end === undefined ? newestNow : integer(end, "sequence");
+      const values = [sequence, last, JSON.stringify([...tenants]), max];
+      const rows = statements.upTo(readTogetherBytes, dataBytes, eventsThen, values);
+      const isCut = rows.length >= max || rows.reduce((sum, row) => sum + dataBytes(row), 0) >= readTogetherBytes;
+      const events = rows.map(eventOfRow);
+      return { events, upTo: isCut ? (events.at(-1)?.sequence ?? last) : last };
+    },
+    countEvents: async (from, to) => {
+      const end = statements.get(endOfCount, from, to);
+      const upTo = end === undefined ? to : integer(end, "sequence");
+      return { byTenant: counts(counted, from, upTo), upTo };
+    },
+    countNews: async (from, to) => counts(countedItems, from, to),
+    newestNews: async () => newestNews(),
+    newsAfter: async (number, { tenants, max }) => {
+      const first = statements.get(oldest);
+      const begin = first === undefined ? 0 : integer(first, "last") - integer(first, "count");
+      const items: NumberedItem[] = [];
+      let upTo = Math.max(number, begin);
+      for (const row of statements.all(after, upTo)) {
+        if (items.length >= max) break;
+        if (tenants.has(text(row, "tenant"))) items.push(...itemsOf(row, number));
+        upTo = integer(row, "last");
+      }
+      return { items, upTo, lost: Math.max(0, begin - number) };
+    },
+  };
+}
+
+/** Those behind a number. */
+function itemsOf(row: Row, number: number): NumberedItem[] {
+  const tenant = text(row, "tenant");
+  const begin = integer(row, "last") - integer(row, "count");
+  const items = JSON.parse(text(row, "items")) as readonly (readonly (number | string)[])[];
+  return items.flatMap((item, index) => {
+    const at = begin + index + 1;
+    return at <= number ? [] : [{ ...itemOf(item), at, tenant }];
+  });
+}
+
+function itemOf([one, subscription, status, attempts]: readonly (number | string)[]): NewsItem {
+  if (typeof one === "string") return { of: "redrive", uuid: one as Uuid };
+  if (subscription === undefined) return { of: "invocation", number: Number(one) };
+  return {
+    of: "delivery",
+    sequence: Number(one),
+    subscription: Number(subscription),
+    status: storedStatus(Number(status)),
+    attempts: Number(attempts),
+  };
+}
