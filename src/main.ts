@@ -80,10 +80,24 @@ async function serve(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** Aborts when a command that goes on until it is stopped is to stop; asked again, the process ends at once. */
+function untilStopped(): AbortSignal {
+  const stop = new AbortController();
+  const requests = new StopRequests(() => performance.now());
+  for (const signal of stopSignals) {
+    process.on(signal, () => (requests.received(signal) === "at once" ? process.exit(1) : stop.abort()));
+  }
+  return stop.signal;
+}
+
 async function run(): Promise<number> {
   const [command, ...argv] = process.argv.slice(2);
   if (command === "serve") return serve(argv);
   if (command === "health") return (await import("./cli/health.ts")).runHealth(argv, terminal);
+  if (command === "dev") {
+    const { runDev } = await import("./cli/dev/dev.ts");
+    return runDev(argv, { ...terminal, isTerminal: process.stdout.isTTY, stop: untilStopped() });
+  }
   if (command === "demo") return (await import("./cli/demo.ts")).runDemo(argv, terminal);
   const onFolder = folderCommand(process.argv.slice(2));
   if (onFolder !== undefined) return runFolderCommand(onFolder, process.argv.slice(2), terminal);

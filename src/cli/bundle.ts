@@ -4,17 +4,21 @@ import { basename, extname, resolve } from "node:path";
 import type { BuildFailure } from "esbuild";
 
 /** A function's code as it is uploaded: one module without imports. */
-interface Bundled {
+export interface Bundled {
   readonly code: string;
   readonly language: "javascript" | "typescript";
+  /** Source map to the files, where it is asked for and the code is not that of the file itself. */
+  readonly map?: string;
 }
 
 interface BundleOptions {
   /** Makes it shorter; places in errors then say little. */
   readonly minify: boolean;
+  /** Whether a source map is made. Default: no. */
+  readonly mapped?: boolean;
 }
 
-const extensions: Readonly<Record<string, Bundled["language"]>> = {
+export const extensions: Readonly<Record<string, Bundled["language"]>> = {
   ".ts": "typescript",
   ".mts": "typescript",
   ".js": "javascript",
@@ -27,7 +31,7 @@ const extensions: Readonly<Record<string, Bundled["language"]>> = {
  *
  * @throws Error with file, line and column of what cannot be bundled.
  */
-export async function bundle(file: string, { minify }: BundleOptions): Promise<Bundled> {
+export async function bundle(file: string, { minify, mapped = false }: BundleOptions): Promise<Bundled> {
   const language = extensions[extname(file)];
   if (language === undefined) throw new Error(`${file}: must end with ${Object.keys(extensions).join(", ")}`);
   // Large, and of use to this command alone.
@@ -48,12 +52,17 @@ export async function bundle(file: string, { minify }: BundleOptions): Promise<B
     legalComments: "none",
     logLevel: "silent",
     minify,
+    ...(mapped ? { sourcemap: "external", sourcesContent: false, outfile: "function.js" } : {}),
   }).catch((thrown: unknown) => {
     throw new Error(problems(thrown as BuildFailure));
   });
   const isAlone = Object.keys(built.metafile.inputs).length === 1;
   if (isAlone && !minify) return { code: await readFile(file, "utf8"), language };
-  return { code: built.outputFiles[0]?.text ?? "", language: "javascript" };
+  const text = (ending: string): string | undefined =>
+    built.outputFiles.find(({ path }) => path.endsWith(ending))?.text;
+  const map = mapped ? text(".map") : undefined;
+  const code = mapped ? text(".js") : built.outputFiles[0]?.text;
+  return { code: code ?? "", language: "javascript", ...(map === undefined ? {} : { map }) };
 }
 
 /** `src/welcome.ts:3:20: Could not resolve "node:fs"`. */

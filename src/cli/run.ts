@@ -8,6 +8,7 @@ import { asError } from "../errors.ts";
 import { packageVersion } from "../version.ts";
 import { client } from "./client.ts";
 import { type Command, commands, type Given } from "./commands.ts";
+import { devAbout, devUsage } from "./dev/options.ts";
 import { fetchList } from "./list.ts";
 import { fieldLines, printTable } from "./print.ts";
 
@@ -72,7 +73,7 @@ function unknownCommand(argv: readonly string[], { err, out }: Terminal): number
     return isHelp ? 0 : 1;
   }
   const typed = argv.filter((word) => !word.startsWith("-")).slice(0, 2);
-  const known = ["serve", "demo", "check", "adopt", ...commands.map(({ words }) => words)];
+  const known = ["serve", "demo", "dev", "check", "adopt", ...commands.map(({ words }) => words)];
   const hint = didYouMean(typed.join(" "), known) || didYouMean(typed[0] ?? "", known);
   err(`signalbox: there is no command '${typed.join(" ")}'.${hint} See signalbox --help`);
   return 1;
@@ -170,9 +171,11 @@ function overview(): string {
   const demo = ["signalbox demo [example]", "Run an example that comes with Signalbox"] as const;
   const health = ["signalbox health", "Ask a server whether it accepts work; for containers"] as const;
   const folders = folderCommands.map((command) => [usageOfFolder(command), command.about] as const);
+  const dev = [devUsage, devAbout] as const;
   const rows = [
     serve,
     demo,
+    dev,
     health,
     ...folders,
     ...commands.map((command) => [usageOf(command), command.about] as const),
@@ -181,7 +184,7 @@ function overview(): string {
 
 ${aligned(rows)}
 
-All but serve, demo, health and what works on folders ask the API at SIGNALBOX_URL (default http://127.0.0.1:8080) with SIGNALBOX_TOKEN.
+All but serve, demo, dev, health and what works on folders ask the API at SIGNALBOX_URL (default http://127.0.0.1:8080) with SIGNALBOX_TOKEN.
 Each has --help, --json and --tenant.`;
 }
 
