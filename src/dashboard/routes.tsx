@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, Outlet } from "@tanstack/react-router";
 import { base } from "./api/client.ts";
+import { type DeliverySearch, filterFields } from "./screens/deliveries/delivery-search.ts";
 import { Home } from "./shell/home.tsx";
 import { Layout } from "./shell/layout.tsx";
 import { NoSuchPage, ScreenFailed, ScreenLoading, screen } from "./shell/screen.tsx";
@@ -40,13 +41,17 @@ const deliveries = createRoute({
   getParentRoute: () => tenant,
   path: "/deliveries",
   validateSearch: (search: Readonly<Record<string, unknown>>): DeliverySearch =>
-    texts(search, ["status", "bucket", "rule", "since", "until"]),
+    texts(search, ["status", "last", "order", "key_prefix", ...filterFields.map(({ name }) => name)]),
   component: screen(() => import("./screens/deliveries/deliveries.tsx"), "Deliveries"),
 });
 
 const delivery = createRoute({
   getParentRoute: () => tenant,
   path: "/deliveries/$id",
+  validateSearch: (
+    search: Readonly<Record<string, unknown>>,
+  ): { readonly attempt?: string | undefined; readonly beside?: string | undefined } =>
+    texts(search, ["attempt", "beside"]),
   component: screen(() => import("./screens/deliveries/delivery.tsx"), "DeliveryScreen"),
 });
 const explain = createRoute({
@@ -148,14 +153,6 @@ const usage = createRoute({
   path: "/usage",
   component: screen(() => import("./screens/usage/usage.tsx"), "Usage"),
 });
-
-interface DeliverySearch {
-  readonly status?: string;
-  readonly bucket?: string;
-  readonly rule?: string;
-  readonly since?: string;
-  readonly until?: string;
-}
 
 /** Each of one tab: the others do without it. */
 interface FunctionSearch {

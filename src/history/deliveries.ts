@@ -123,7 +123,7 @@ export async function listDeliveries(
 }
 
 /** Windows that one count may look through: some 100,000 deliveries, each window in a turn of the loop of its own. */
-const mostWindows = 20;
+const mostWindows = 34;
 
 /** How many deliveries of a list are recorded, from a place on: a little in each turn of the loop, at the cost of the tenant. */
 export async function countDeliveries(

@@ -1,7 +1,6 @@
 import type { Context } from "../context.ts";
 import type { FirstAttempt } from "../delivery/first-attempts.ts";
 import type { Principal } from "../domain/access.ts";
-import { defined } from "../domain/defined.ts";
 import { functionNumberOf, type Target } from "../domain/subscription.ts";
 import { knowsSubscription } from "../platform/visibility.ts";
 import type { Delivery, DeliveryPlace, DeliveryQuery, Page, Store } from "../store/store.ts";
@@ -73,7 +72,7 @@ export function deliveryOf({ event, subscription: { uuid, number, face, target }
     subscription: uuid,
     number,
     face,
-    ...defined({ function: functionNumberOf(target) }),
+    target,
     status: "waiting",
     attempts: 0,
   };

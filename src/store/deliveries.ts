@@ -2,6 +2,7 @@ import type { Attempt, DeliveryStatus, DueDelivery } from "../domain/delivery.ts
 import type { Event, Face } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { FailureReason } from "../domain/retry.ts";
+import type { Target } from "../domain/subscription.ts";
 import type { Viewer } from "../domain/visibility.ts";
 import type { Page } from "./page.ts";
 
@@ -14,8 +15,8 @@ export interface Delivery {
   /** The subscription's number: with the event's sequence, the delivery's place. */
   readonly number: number;
   readonly face: Face;
-  /** The function's number, when it goes to one. */
-  readonly function?: number;
+  /** Where it would go now, without what is sealed of that. */
+  readonly target: Target;
   readonly status: DeliveryStatus;
   readonly attempts: number;
   readonly dueMs?: number;

@@ -35,8 +35,17 @@ function subscribed(url: string): Subscription {
 }
 
 function delivery(over: Partial<Delivery>): Delivery {
-  const { uuid } = subscribed("");
-  return { event, subscription: uuid, number: 3, face: "notifications", status: "waiting", attempts: 0, ...over };
+  const { uuid, target } = subscribed("");
+  return {
+    event,
+    subscription: uuid,
+    number: 3,
+    face: "notifications",
+    target,
+    status: "waiting",
+    attempts: 0,
+    ...over,
+  };
 }
 
 describe("an attempt", () => {

@@ -155,10 +155,10 @@ async function firstTry(
 
 async function notYet(
   { store }: Pick<Context, "store">,
-  { uuid, number, face }: Subscription,
+  { uuid, number, face, target }: Subscription,
   sequence: number,
 ): Promise<Delivery> {
   const event = await store.events.get(sequence);
   if (event === undefined) throw new RangeError(`event ${sequence} was committed and is not there`);
-  return { event, subscription: uuid, number, face, status: "waiting", attempts: 0 };
+  return { event, subscription: uuid, number, face, target, status: "waiting", attempts: 0 };
 }

@@ -111,6 +111,7 @@ describe("deliveries", () => {
       id,
       status: "waiting",
       rule: rule.uuid,
+      target: "receiver.example",
       function_id: null,
       bucket: "photos",
       attempt_count: 1,

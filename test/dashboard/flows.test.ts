@@ -178,17 +178,27 @@ describe("in the dashboard", () => {
     assert.equal(seen.clicks - before, 2);
     assert.deepEqual(keysAt("/failing"), ["lost.txt", "lost.txt"]);
 
-    await seen.page.getByRole("button", { name: "Show what was sent" }).last().click();
+    await seen.page.getByRole("button", { name: "#1" }).click();
     const head = await seen.page.getByRole("region", { name: "The request's head" }).textContent();
     assert.match(head ?? "", /^POST http:\/\/127\.0\.0\.1:\d+\/failing\n/);
     const [first] = receiver.received.filter(({ path }) => path === "/failing");
     const body = await seen.page.getByRole("region", { name: "The request's body" }).textContent();
     assert.equal(body, first?.body, "byte for byte what the receiver got");
+
+    await seen.page.getByLabel("Compare #1 with").selectOption("#2");
+    await seen.page.getByRole("heading", { name: "Attempt 2" }).waitFor();
+    await seen.page.getByRole("heading", { name: "Attempt 1" }).waitFor();
+    await seen.page.waitForURL(/attempt=.*1.*beside=.*2/);
+    const saved = seen.page.waitForEvent("download");
+    await seen.page.getByRole("link", { name: "Save as a file" }).last().click();
+    assert.match((await saved).suggestedFilename(), /-042\.json$/);
+    await seen.page.getByRole("button", { name: "Copy it as a curl command" }).first().click();
+    await seen.page.getByText("Copied").waitFor();
   });
 
   it("a list is narrowed when what was typed is whole, and the caret stays where it is", async () => {
-    await seen.open("t/default/deliveries?bucket=photos");
-    const field = seen.page.getByLabel("Bucket", { exact: true });
+    await seen.open("t/default/deliveries?key_prefix=photos");
+    const field = seen.page.getByLabel("Key begins with", { exact: true });
     const lists: string[] = [];
     seen.page.on("request", (request) => {
       if (request.url().includes("/deliveries/?")) lists.push(request.url());
@@ -198,7 +208,7 @@ describe("in the dashboard", () => {
     assert.equal(await field.inputValue(), "my-photos");
     assert.deepEqual(lists, []);
     await field.press("Enter");
-    await seen.page.waitForURL(/bucket=my-photos/);
+    await seen.page.waitForURL(/key_prefix=my-photos/);
     seen.page.removeAllListeners("request");
   });
 
@@ -231,7 +241,7 @@ describe("in the dashboard", () => {
     await seen.page.getByRole("combobox", { name: "A page, or any id" }).fill(id);
     await seen.page.keyboard.press("Enter");
     await heading("Delivery");
-    await seen.page.getByRole("heading", { name: "Attempt 2" }).waitFor();
+    await seen.page.getByRole("heading", { name: "2 attempts", exact: true }).waitFor();
   });
 
   it("why an object was not announced is told in three clicks", async () => {

@@ -33,7 +33,7 @@ describe("pictures of the dashboard", () => {
     await seen.page.getByText("acknowledged").first().waitFor();
     await keep("bucket-settings", await seen.page.screenshot());
     await seen.open("t/default/deliveries");
-    await seen.page.getByRole("table").waitFor();
+    await seen.page.getByRole("grid").waitFor();
     await keep("deliveries", await seen.page.screenshot());
   });
 });

@@ -477,6 +477,7 @@ export type Delivery = {
   readonly id: string;
   readonly status: "waiting" | "delivered" | "dead" | "paused";
   readonly rule: string;
+  readonly target: string;
   readonly function_id: number | null;
   readonly bucket: string | null;
   readonly event: DeliveredEvent;
@@ -599,6 +600,7 @@ export type GetDeliveryResponse = {
     readonly id: string;
     readonly status: "waiting" | "delivered" | "dead" | "paused";
     readonly rule: string;
+    readonly target: string;
     readonly function_id: number | null;
     readonly bucket: string | null;
     readonly event: DeliveredEvent;

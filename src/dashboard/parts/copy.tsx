@@ -45,10 +45,12 @@ interface CopyProps {
   readonly text: string;
   /** What is copied: `id`, `secret`. */
   readonly what: string;
+  /** On the button; default `Copy`. */
+  readonly shown?: string;
   readonly onCopied?: () => void;
 }
 
-export function CopyButton({ text, what, onCopied }: CopyProps) {
+export function CopyButton({ text, what, shown = "Copy", onCopied }: CopyProps) {
   const [state, setState] = useState<"idle" | "done" | "failed">("idle");
   useEffect(() => {
     if (state === "idle") return undefined;
@@ -62,7 +64,7 @@ export function CopyButton({ text, what, onCopied }: CopyProps) {
   };
   return (
     <Button look="ghost" aria-label={`Copy ${what}`} onClick={() => void copy()}>
-      <span aria-live="polite">{{ idle: "Copy", done: "Copied", failed: "Select and copy it yourself" }[state]}</span>
+      <span aria-live="polite">{{ idle: shown, done: "Copied", failed: "Select and copy it yourself" }[state]}</span>
     </Button>
   );
 }

@@ -1,4 +1,4 @@
-import { createContext, useContext, useEffect, useState } from "react";
+import { createContext, useContext, useEffect, useMemo, useState } from "react";
 import styles from "./time.module.css";
 
 /** Instants as the page shows them: relative where that reads best, exact in the tip, all in one time zone. */
@@ -64,6 +64,26 @@ export function Time({ at, exact = false }: { readonly at: string; readonly exac
       {exact ? whole : relativeTime(at, nowMs)}
     </time>
   );
+}
+
+const hourMs = 3_600_000;
+
+/** For lists: the time of the day, and the day where that is not today. Made once for many rows. */
+export function useClock(): (iso: string) => string {
+  const zone = useContext(ZoneContext);
+  const hour = Math.floor(useNow() / hourMs);
+  return useMemo(() => {
+    const at = zone === "utc" ? { timeZone: "UTC" } : {};
+    const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", ...at });
+    const time = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", ...at });
+    const today = day.format(hour * hourMs);
+    return (iso) => {
+      const date = new Date(iso);
+      if (Number.isNaN(date.getTime())) return iso;
+      const on = day.format(date);
+      return on === today ? time.format(date) : `${on} ${time.format(date)}`;
+    };
+  }, [zone, hour]);
 }
 
 /** `12 ms`, `1.2 s`, `3 min`. */

@@ -4,6 +4,7 @@ import { deliveryStatuses } from "../../domain/delivery.ts";
 import { faces } from "../../domain/event.ts";
 import { deliveryUuid, parseUuid, sequenceText, type Uuid } from "../../domain/ids.ts";
 import { failureReasons } from "../../domain/retry.ts";
+import { functionNumberOf, targetFactsOf } from "../../domain/subscription.ts";
 import { invalidField } from "../../errors.ts";
 import { type DeliveryFilter, unsentSecret } from "../../history/deliveries.ts";
 import type { Delivery } from "../../store/store.ts";
@@ -111,6 +112,9 @@ export const shownDelivery = named(
     id: Type.String({ description: "The same on every attempt: the `webhook-id` header." }),
     status: Type.Enum([...deliveryStatuses]),
     rule: Type.String({ description: "Id of the rule, or uuid of the subscription." }),
+    target: Type.String({
+      description: "Where it goes: the host of a webhook, `function 7`, or the domain of a mail's address.",
+    }),
     function_id: nullable(Type.Integer({ description: "When it goes to a function." })),
     bucket: nullable(Type.String({ description: "When it is about an object." })),
     event: named(
@@ -139,7 +143,8 @@ export function showDelivery({ event, subscription, ...rest }: Delivery): Static
     id: deliveryUuid(event.sequence, subscription),
     status: rest.status,
     rule: subscription,
-    function_id: rest.function ?? null,
+    target: targetFactsOf(rest.target).logged(rest.target),
+    function_id: functionNumberOf(rest.target) ?? null,
     bucket: textOrNull(bucket),
     event: {
       id: event.id,

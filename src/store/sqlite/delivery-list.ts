@@ -2,15 +2,8 @@ import { blockedMs } from "../../domain/delivery.ts";
 import type { Face } from "../../domain/event.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import type { FailureReason } from "../../domain/retry.ts";
-import type {
-  Deliveries,
-  Delivery,
-  DeliveryOrder,
-  DeliveryPlace,
-  DeliveryQuery,
-  ListedDeliveries,
-  Page,
-} from "../store.ts";
+import type { Target } from "../../domain/subscription.ts";
+import type { Deliveries, Delivery, DeliveryOrder, DeliveryPlace, DeliveryQuery, ListedDeliveries } from "../store.ts";
 import { readAttempt, storedStatus } from "./deliveries-sql.ts";
 import { lastFailed } from "./delivery-bounds.ts";
 import { countAlong, type Way, walk, walkTexts } from "./delivery-walk.ts";
@@ -20,14 +13,15 @@ import { integer, optional, type Row, type Statements, text } from "./step.ts";
 /** Lists of deliveries in the order of their events: as many walks as the query needs, which together look at a bounded number of rows. */
 
 /** Rows that one page may look at: some 10 ms. */
-const window = 5_000;
-/** The same where the data of each event is looked into. */
-const dataWindow = 1_000;
+const window = 3_000;
+/** The same where the JSON of each row is looked into: its event's data, its target. */
+const jsonWindow = 1_000;
+const fewestOfEach = 25;
 /** More subscriptions than this, and all deliveries are walked through instead of those of each. */
 const walkedSubscriptions = 200;
 
 const columns = `${eventColumns}, s.uuid AS subscription_uuid, s.number, s.face, s.paused_ms, s.enabled, s.deleted_ms,
-  s.function AS function_number,
+  s.target,
   d.status, d.attempts, d.due_ms, d.reason AS dead_reason,
   coalesce(d.started_ms, a.started_ms) AS started_ms, coalesce(d.duration_ms, a.duration_ms) AS duration_ms,
   coalesce(d.http_status, a.http_status) AS http_status, a.reason, a.message, coalesce(d.snippet, a.snippet) AS snippet,
@@ -45,11 +39,24 @@ const timeOf = "SELECT time_ms FROM event WHERE sequence = ?";
 export function deliveryLists(statements: Statements): Pick<Deliveries, "list" | "count" | "newest" | "get"> {
   return {
     list: async (query, page) => {
-      const ways = waysOf(statements, query);
-      const found = ways.map((way) => listAlong(statements, query, { page, way, window: share(query, ways.length) }));
-      const [only] = found;
-      const { deliveries, next } = found.length === 1 && only !== undefined ? only : merge(found, query, page.max);
-      return { deliveries, ...searched(statements, next) };
+      const [way, ...others] = waysOf(statements, query);
+      if (way === undefined) return { deliveries: [] };
+      const along = (of: Way, what: "rows" | "places") => {
+        const texts = walks[query.order ?? "newest"][of.kind];
+        const [rowsSeen, max] = [share(query, 1 + others.length), mostOf(page.max, 1 + others.length)];
+        return walk(statements, { texts, way: of, query, after: page.after, window: rowsSeen, max }, what);
+      };
+      if (others.length === 0) {
+        const { rows, next } = along(way, "rows");
+        return { deliveries: rows.map(readDelivery), ...searched(statements, next) };
+      }
+      // Most of what several find together is beyond the page: only what is in it is read whole.
+      const found = [way, ...others].map((of) => along(of, "places"));
+      const { places, next } = merge(found, query, page.max);
+      const read = places.map(({ sequence, subscription }) =>
+        statements.one(readDelivery, one, sequence, subscription),
+      );
+      return { deliveries: read.filter((delivery) => delivery !== undefined), ...searched(statements, next) };
     },
     count: async (query, after) => {
       const [way = { kind: "all" } as const, ...others] = waysOf(statements, query);
@@ -85,41 +92,32 @@ function waysOf(statements: Statements, { tenant, statuses, subscription, scope 
 }
 
 /** How many rows each of several walks may look at: together no more than one. */
-function share({ data }: DeliveryQuery, walking: number): number {
-  return Math.ceil((data === undefined ? window : dataWindow) / Math.max(1, walking));
+function share({ data, targetHost }: DeliveryQuery, walking: number): number {
+  return Math.ceil((data === undefined && targetHost === undefined ? window : jsonWindow) / Math.max(1, walking));
 }
 
-interface Along {
-  readonly page: Page<DeliveryPlace>;
-  readonly way: Way;
-  readonly window: number;
+/** Rows that each of several walks gives for a page, which may be short where one of them has most of it. */
+function mostOf(max: number, walking: number): number {
+  return Math.min(max, Math.max(fewestOfEach, Math.ceil((2 * max) / walking)));
 }
 
-function listAlong(
-  statements: Statements,
-  query: DeliveryQuery,
-  { page, way, window: rowsSeen }: Along,
-): ListedDeliveries {
-  const texts = walks[query.order ?? "newest"][way.kind];
-  const { rows, next } = walk(statements, { texts, way, query, after: page.after, window: rowsSeen, max: page.max });
-  return { deliveries: rows.map(readDelivery), ...optional("next", next) };
+interface Places {
+  readonly places: readonly DeliveryPlace[];
+  readonly next?: DeliveryPlace;
 }
 
 /** Several walks, each in order, as one. Where one stopped early, nothing beyond that place may be given out yet. */
-function merge(found: readonly ListedDeliveries[], { order = "newest" }: DeliveryQuery, max: number): ListedDeliveries {
+function merge(found: readonly ReturnType<typeof walk>[], { order = "newest" }: DeliveryQuery, max: number): Places {
   const inOrder = ordered(order);
   const stops = found.flatMap((walked) => (walked.next === undefined ? [] : [walked.next]));
   const horizon = stops.sort(inOrder)[0];
   const all = found
-    .flatMap((walked) => walked.deliveries)
-    .map((delivery) => ({ delivery, sequence: delivery.event.sequence, subscription: delivery.number }))
-    .filter((entry) => horizon === undefined || inOrder(entry, horizon) <= 0)
+    .flatMap((walked) => walked.rows)
+    .map((row) => ({ sequence: integer(row, "sequence"), subscription: integer(row, "number") }))
+    .filter((place) => horizon === undefined || inOrder(place, horizon) <= 0)
     .sort(inOrder);
-  const given = all.slice(0, max);
-  const end = given.at(-1);
-  const next =
-    all.length > max && end !== undefined ? { sequence: end.sequence, subscription: end.subscription } : horizon;
-  return { deliveries: given.map((entry) => entry.delivery), ...optional("next", next) };
+  const places = all.slice(0, max);
+  return { places, ...optional("next", all.length > max ? places.at(-1) : horizon) };
 }
 
 function ordered(order: DeliveryOrder): (a: DeliveryPlace, b: DeliveryPlace) => number {
@@ -144,7 +142,7 @@ function readDelivery(row: Row): Delivery {
     subscription: text(row, "subscription_uuid") as Uuid,
     number: integer(row, "number"),
     face: text(row, "face") as Face,
-    ...optional("function", row["function_number"] as number | null),
+    target: JSON.parse(text(row, "target")) as Target,
     status: status === "waiting" && off ? "paused" : status,
     attempts,
     ...(row["due_ms"] === blockedMs ? {} : optional("dueMs", row["due_ms"] as number | null)),

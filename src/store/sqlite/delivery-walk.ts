@@ -48,6 +48,8 @@ const ways = {
 interface WalkTexts {
   /** The rows of the window that fit; ?6 rows of the window, ?11 rows at most. */
   readonly rows: string;
+  /** The same, nothing but where they stand. */
+  readonly places: string;
   readonly count: string;
   /** The last place of a window that is full. */
   readonly end: string;
@@ -58,6 +60,7 @@ function textsOf(order: DeliveryOrder, kind: Way["kind"], columns: string): Walk
   const window = `(SELECT * FROM ${ways[kind]} ${ahead} ${by} LIMIT ?6) d ${joins} WHERE ${wanted}`;
   return {
     rows: `SELECT ${columns} FROM ${window} ${by} LIMIT ?11`,
+    places: `SELECT d.sequence, d.subscription AS number FROM ${window} ${by} LIMIT ?11`,
     count: `SELECT count(*) AS n FROM ${window}`,
     end: `SELECT d.sequence, d.subscription FROM ${ways[kind]} ${ahead} ${by} LIMIT 1 OFFSET ?6 - 1`,
   };
@@ -88,9 +91,10 @@ interface Walk {
 export function walk(
   statements: Statements,
   made: Walk,
+  what: "rows" | "places",
 ): { readonly rows: readonly Row[]; readonly next?: DeliveryPlace } {
   const { first, all } = paramsOf(made);
-  const rows = statements.all(made.texts.rows, ...all);
+  const rows = statements.all(made.texts[what], ...all);
   const last = rows.at(-1);
   if (rows.length === made.max && last !== undefined) {
     return { rows, next: { sequence: integer(last, "sequence"), subscription: integer(last, "number") } };

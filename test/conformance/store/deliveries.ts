@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { DeliveryRecord } from "../../../src/domain/delivery.ts";
-import type { Subscription } from "../../../src/domain/subscription.ts";
+import type { Subscription, WebhookTarget } from "../../../src/domain/subscription.ts";
 import type { DeliveryPlace, DeliveryQuery, Store } from "../../../src/store/store.ts";
 import {
   aBucket,
@@ -84,7 +84,8 @@ export function deliveriesConformance(open: OpenStore): void {
         const found = await at.store.deliveries.get({ sequence, subscription: number });
         const event = await at.store.events.get(sequence);
         const rest = { ...(dueMs === undefined ? {} : { dueMs }), ...(reason === undefined ? {} : { reason }) };
-        const told = { event, subscription: ada.uuid, number, face: ada.face, status, attempts, last: attempt };
+        const { sealed: _, ...target } = ada.target as WebhookTarget;
+        const told = { event, subscription: ada.uuid, number, face: ada.face, target, status, attempts, last: attempt };
         assert.deepEqual(found, { ...told, ...rest });
       }
       assert.equal(await at.store.deliveries.get({ sequence: sequences[0] ?? 0, subscription: 999 }), undefined);

@@ -1,33 +1,82 @@
 import { useQuery } from "@tanstack/react-query";
 import { call } from "../../api/client.ts";
-import type { AttemptDetail } from "../../api/operations.ts";
-import { Loading, Problem } from "../../parts/notice.tsx";
-import { Fact, Facts, Stack } from "../../parts/page.tsx";
-import { TextBlock } from "../../parts/text.tsx";
-import { duration } from "../../parts/time.tsx";
+import type { Attempt, AttemptDetail } from "../../api/operations.ts";
+import { CopyButton } from "../../parts/copy.tsx";
+import { Loaded } from "../../parts/loaded.tsx";
+import { Card, Fact, Facts, Row, Stack } from "../../parts/page.tsx";
+import { Payload } from "../../parts/payload.tsx";
+import { Status } from "../../parts/status.tsx";
+import { Text, TextBlock } from "../../parts/text.tsx";
+import { duration, Time } from "../../parts/time.tsx";
+import { asCurl } from "./curl.ts";
 
-interface AttemptDetailProps {
+interface AttemptCardProps {
   /** Of the delivery. */
   readonly id: string;
-  readonly number: number;
+  readonly attempt: Attempt;
 }
 
-/** What an attempt sent, and what came back. */
-export function AttemptDetails({ id, number }: AttemptDetailProps) {
+/** An attempt: what was sent, and what came back. */
+export function AttemptCard({ id, attempt }: AttemptCardProps) {
+  const { number } = attempt;
   const detail = useQuery({
     queryKey: ["getDeliveryAttempt", id, number],
     queryFn: ({ signal }) => call("getDeliveryAttempt", { params: { id, number: String(number) } }, { signal }),
   });
-  if (detail.isPending) return <Loading rows={3} />;
-  if (detail.isError) return <Problem error={detail.error} onRetry={() => void detail.refetch()} />;
-  const { request, answer, input, mail, rendered } = detail.data;
+  const request = detail.data?.request ?? undefined;
+  return (
+    <Card
+      title={`Attempt ${number}`}
+      actions={
+        request !== undefined && <CopyButton text={asCurl(request)} what="it as a curl command" shown="Copy as curl" />
+      }
+    >
+      <Row>
+        <Status tone={attempt.reason === null ? "good" : "bad"}>{attempt.reason ?? "acknowledged"}</Status>
+        <span>{attempt.status === null ? "no answer" : `answered ${attempt.status}`}</span>
+        <span>in {duration(attempt.duration_ms)}</span>
+        <Time at={attempt.started_at} exact />
+      </Row>
+      {attempt.error !== null && attempt.error !== `answered ${attempt.status}` && (
+        <p>
+          <Text max={1_000}>{attempt.error}</Text>
+        </p>
+      )}
+      <Loaded state={detail}>{(known) => <Details known={known} snippet={attempt.snippet} id={id} />}</Loaded>
+    </Card>
+  );
+}
+
+interface DetailsProps {
+  readonly known: AttemptDetail;
+  readonly snippet: string | null;
+  readonly id: string;
+}
+
+function Details({ known: { request, answer, input, mail, rendered, number }, snippet, id }: DetailsProps) {
   return (
     <Stack>
+      <h3>Received</h3>
+      {snippet !== null && snippet !== "" ? (
+        <Payload label="The answer's body" fileName={`${id}-${number}-answer.txt`}>
+          {snippet}
+        </Payload>
+      ) : (
+        <p>No body was kept.</p>
+      )}
+      {answer !== null && <Received answer={answer} />}
+      <h3>Sent</h3>
       {rendered === "changed" && <p>The subscription was changed since: this is what it would send now.</p>}
-      {request !== null && <Sent request={request} />}
+      {request !== null && (
+        <>
+          <TextBlock label="The request's head">{`${request.method} ${request.url}\n${shown(request.headers)}`}</TextBlock>
+          <Payload label="The request's body" fileName={`${id}.json`}>
+            {request.body}
+          </Payload>
+        </>
+      )}
       {input !== null && <TextBlock label="What the function was given">{JSON.stringify(input, null, 2)}</TextBlock>}
       {mail !== null && <TextBlock label="The mail's text">{mail.text}</TextBlock>}
-      {answer !== null && <Received answer={answer} />}
       {request === null && input === null && mail === null && <p>What was sent cannot be shown any more.</p>}
     </Stack>
   );
@@ -39,20 +88,9 @@ function shown(headers: Headers): string {
   return headers.map(({ name, value }) => `${name}: ${value ?? "•••"}`).join("\n");
 }
 
-function Sent({ request }: { readonly request: NonNullable<AttemptDetail["request"]> }) {
-  return (
-    <>
-      <h3>Sent</h3>
-      <TextBlock label="The request's head">{`${request.method} ${request.url}\n${shown(request.headers)}`}</TextBlock>
-      <TextBlock label="The request's body">{request.body}</TextBlock>
-    </>
-  );
-}
-
 function Received({ answer }: { readonly answer: NonNullable<AttemptDetail["answer"]> }) {
   return (
     <>
-      <h3>Received</h3>
       {answer.headers !== null && <TextBlock label="The answer's headers">{shown(answer.headers)}</TextBlock>}
       {answer.headers_cut && <p>There were more headers than are kept.</p>}
       <Facts>

@@ -1,117 +1,138 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useList } from "../../api/list.ts";
+import { useState } from "react";
+import { useListWindow } from "../../api/list-window.ts";
 import type { Delivery } from "../../api/operations.ts";
 import { Button } from "../../parts/button.tsx";
 import { SearchField, SelectField } from "../../parts/field.tsx";
-import { List } from "../../parts/list.tsx";
+import { FilterBar, Toggles } from "../../parts/filter-bar.tsx";
+import { Loaded } from "../../parts/loaded.tsx";
 import { Empty } from "../../parts/notice.tsx";
-import { Card, Page, Stack } from "../../parts/page.tsx";
-import { Table } from "../../parts/table.tsx";
-import { Text } from "../../parts/text.tsx";
-import { Time } from "../../parts/time.tsx";
-import styles from "./deliveries.module.css";
-import { DeliveryStatus } from "./delivery-status.tsx";
-import { EventLink } from "./event-link.tsx";
+import { Page, Row, Stack } from "../../parts/page.tsx";
+import { VirtualList } from "../../parts/virtual-list.tsx";
+import {
+  type DeliverySearch,
+  deliveryStatuses,
+  filterFields,
+  queryOf,
+  ranges,
+  redriveOf,
+  statusesOf,
+} from "./delivery-search.ts";
+import { Fit } from "./fit.tsx";
+import { Newer } from "./newer.tsx";
 import { RedriveAll } from "./redrive-all.tsx";
+import { RedriveChosen } from "./redrive-chosen.tsx";
+import { useDeliveryColumns } from "./rows.tsx";
 
-const statuses = [
-  { value: "all", label: "All" },
-  { value: "waiting", label: "Waiting" },
-  { value: "delivered", label: "Delivered" },
-  { value: "dead", label: "Dead" },
-  { value: "paused", label: "Paused" },
-] as const;
-
-/** What became of events, newest first; every filter is in the address. */
+/** What became of events, newest first; every filter is in the address, and rows never move by themselves. */
 export function Deliveries() {
   const { tenant } = useParams({ from: "/t/$tenant" });
   const search = useSearch({ from: "/t/$tenant/deliveries" });
   const navigate = useNavigate({ from: "/t/$tenant/deliveries" });
-  const { bucket, rule, since, until } = search;
-  const status = statuses.find(({ value }) => value === search.status)?.value ?? "all";
-  const narrowed = {
-    ...(bucket === undefined ? {} : { bucket }),
-    ...(rule === undefined ? {} : { rule }),
-    ...(since === undefined ? {} : { since }),
-    ...(until === undefined ? {} : { until }),
+  const queries = useQueryClient();
+  const [readAt, setReadAt] = useState(() => Date.now());
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(() => new Set());
+  const query = queryOf(search, readAt);
+  const list = useListWindow("listDeliveries", query, ({ deliveries }) => deliveries);
+  const columns = useDeliveryColumns(tenant);
+  const set = (change: DeliverySearch): void =>
+    void navigate({ search: (before: DeliverySearch) => ({ ...before, ...change }), replace: true });
+  const renew = (): void => {
+    setReadAt(Date.now());
+    void list.refetch();
+    void queries.invalidateQueries({ queryKey: ["countDeliveries"] });
   };
-  const list = useList("listDeliveries", {
-    query: { limit: 50, ...narrowed, ...(status === "all" ? {} : { status: [status] }) },
-  });
-  const set = (name: "status" | "bucket" | "rule", value: string): void =>
-    void navigate({
-      search: (before) => ({ ...before, [name]: value === "" ? undefined : value }),
-      replace: true,
-    });
+  const statuses = statusesOf(search);
+  const isNarrowed = Object.keys(search).length > 0;
   return (
     <Page
       title="Deliveries"
-      lead="One for each event that a subscription wanted, newest event first."
+      lead={<Fit query={query} />}
       actions={
         <>
-          <Button busy={list.isRefetching} onClick={() => void list.refetch()}>
+          {list.data?.newer !== undefined && query.order !== "oldest" && (
+            <Newer query={query} newer={list.data.newer} onShow={renew} />
+          )}
+          <Button busy={list.isRefetching} onClick={renew}>
             Refresh
           </Button>
-          <RedriveAll tenant={tenant} narrowed={narrowed} />
+          <RedriveAll tenant={tenant} narrowed={redriveOf(query)} />
         </>
       }
     >
       <Stack>
-        <Card>
-          <div className={styles["filters"]}>
-            <SelectField
-              label="Status"
-              value={status}
-              options={statuses}
-              onValue={(value) => set("status", value === "all" ? "" : value)}
-            />
-            <SearchField label="Bucket" value={bucket ?? ""} onSearch={(value) => set("bucket", value)} />
-            <SearchField label="Subscription" mono value={rule ?? ""} onSearch={(value) => set("rule", value)} />
-          </div>
-        </Card>
-        <List
-          state={list}
-          itemsOf={(page) => page.deliveries}
-          empty={
-            <Empty title="Nothing fits">
-              <p>No delivery that you see is like this. Widen what you look for, or wait for an event.</p>
-            </Empty>
-          }
+        <FilterBar
+          fields={filterFields}
+          values={search}
+          onFilter={(name, value) => set({ [name]: value, ...(name === "since" ? { last: undefined } : {}) })}
         >
-          {(items) => <DeliveryTable items={items} tenant={tenant} />}
-        </List>
+          <Toggles
+            label="Status"
+            values={deliveryStatuses}
+            on={statuses}
+            onToggle={(value) => {
+              const on = deliveryStatuses.filter((one) => statuses.includes(one) !== (one === value));
+              set({ status: on.length === 0 ? undefined : on.join(",") });
+            }}
+          />
+          <SearchField
+            label="Key begins with"
+            mono
+            value={search.key_prefix ?? ""}
+            onSearch={(value) => set({ key_prefix: value === "" ? undefined : value })}
+          />
+          <SelectField
+            label="Events of"
+            value={ranges.find(({ value }) => value === search.last)?.value ?? ""}
+            options={ranges}
+            onValue={(value) => {
+              setReadAt(Date.now());
+              set({ last: value === "" ? undefined : value, since: undefined });
+            }}
+          />
+        </FilterBar>
+        {chosen.size > 0 && <RedriveChosen ids={chosen} onClear={() => setChosen(new Set())} onSent={renew} />}
+        <Loaded state={list}>
+          {(shown) =>
+            shown.total === 0 && !shown.hasMore ? (
+              <Empty
+                title={isNarrowed ? "Nothing fits" : "Nothing was sent yet"}
+                action={
+                  isNarrowed && (
+                    <Row>
+                      <Button onClick={() => void navigate({ search: {} })}>Take all filters away</Button>
+                    </Row>
+                  )
+                }
+              >
+                <p>
+                  {isNarrowed
+                    ? "No delivery that you see is like this."
+                    : "An event that a subscription wants makes a delivery. Write an object into a bucket that has one."}
+                </p>
+              </Empty>
+            ) : (
+              <VirtualList<Delivery>
+                label="Deliveries"
+                list={shown}
+                columns={columns}
+                keyOf={({ id }) => id}
+                nameOf={({ status, event }) => `${status} ${event.key ?? event.name}`}
+                onOpen={({ id }) => void navigate({ to: "/t/$tenant/deliveries/$id", params: { tenant, id } })}
+                chosen={chosen}
+                onChoose={({ id }) =>
+                  setChosen((before) => {
+                    const after = new Set(before);
+                    if (!after.delete(id)) after.add(id);
+                    return after;
+                  })
+                }
+              />
+            )
+          }
+        </Loaded>
       </Stack>
     </Page>
-  );
-}
-
-interface DeliveryTableProps {
-  readonly items: readonly Delivery[];
-  readonly tenant: string;
-}
-
-function DeliveryTable({ items, tenant }: DeliveryTableProps) {
-  return (
-    <Table
-      label="Deliveries"
-      items={items}
-      keyOf={({ id }) => id}
-      columns={[
-        { name: "Status", cell: ({ status }) => <DeliveryStatus status={status} /> },
-        { name: "Event", cell: ({ event }) => <Time at={event.time} /> },
-        {
-          name: "What",
-          wide: true,
-          cell: (delivery) => <EventLink delivery={delivery} tenant={tenant} />,
-        },
-        { name: "Bucket", cell: ({ bucket }) => (bucket === null ? "–" : <Text max={40}>{bucket}</Text>) },
-        { name: "Attempts", isNumber: true, cell: ({ attempt_count }) => attempt_count },
-        {
-          name: "Last answer",
-          cell: ({ last_attempt }) =>
-            last_attempt === null ? "–" : (last_attempt.status ?? last_attempt.reason ?? "acknowledged"),
-        },
-      ]}
-    />
   );
 }

@@ -1,29 +1,39 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
-import { useState } from "react";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { type Answer, call } from "../../api/client.ts";
-import type { Attempt } from "../../api/operations.ts";
 import { Button } from "../../parts/button.tsx";
-import { Id } from "../../parts/copy.tsx";
+import { CopyButton, Id } from "../../parts/copy.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
 import { Problem } from "../../parts/notice.tsx";
-import { Card, Fact, Facts, Page, Row, Stack } from "../../parts/page.tsx";
-import { Status } from "../../parts/status.tsx";
-import { Text, TextBlock } from "../../parts/text.tsx";
-import { duration, Time } from "../../parts/time.tsx";
-import { AttemptDetails } from "./attempt-detail.tsx";
+import { Card, Fact, Facts, Page, Stack } from "../../parts/page.tsx";
+import { Text } from "../../parts/text.tsx";
+import { Time } from "../../parts/time.tsx";
+import { Attempts } from "./attempts.tsx";
 import { DeliveryStatus } from "./delivery-status.tsx";
 
-/** So often a delivery is looked at again while something may still become of it. */
-const refreshMs = 2_000;
+interface AttemptSearch {
+  readonly attempt?: string | undefined;
+  readonly beside?: string | undefined;
+}
+
+/** What waits is looked at again when its next attempt should have been made: not more often than this, and not less often than that. */
+const [soonestMs, latestMs] = [2_000, 60_000];
+
+function lookAgainMs(data: Answer<"getDelivery"> | undefined): number | false {
+  if (data?.status !== "waiting") return false;
+  const dueMs = data.next_attempt_at === null ? 0 : Date.parse(data.next_attempt_at) - Date.now() + 500;
+  return Math.min(Math.max(dueMs, soonestMs), latestMs);
+}
 
 export function DeliveryScreen() {
   const { tenant, id } = useParams({ from: "/t/$tenant/deliveries/$id" });
+  const { attempt, beside } = useSearch({ from: "/t/$tenant/deliveries/$id" });
+  const navigate = useNavigate({ from: "/t/$tenant/deliveries/$id" });
   const queries = useQueryClient();
   const delivery = useQuery({
     queryKey: ["getDelivery", id],
     queryFn: ({ signal }) => call("getDelivery", { params: { id } }, { signal }),
-    refetchInterval: ({ state }) => (state.data?.status === "waiting" ? refreshMs : false),
+    refetchInterval: ({ state }) => lookAgainMs(state.data),
   });
   const redrive = useMutation({
     mutationFn: () => call("redriveDelivery", { params: { id } }),
@@ -36,14 +46,17 @@ export function DeliveryScreen() {
       lead={<Id id={id} of="delivery" />}
       actions={
         data !== undefined && (
-          <Button
-            look="primary"
-            busy={redrive.isPending}
-            disabled={data.status === "waiting" || data.status === "paused"}
-            onClick={() => redrive.mutate()}
-          >
-            Send again
-          </Button>
+          <>
+            <CopyButton text={window.location.href} what="the link to this delivery" shown="Copy link" />
+            <Button
+              look="primary"
+              busy={redrive.isPending}
+              disabled={data.status === "waiting" || data.status === "paused"}
+              onClick={() => redrive.mutate()}
+            >
+              Send again
+            </Button>
+          </>
         )
       }
     >
@@ -52,10 +65,24 @@ export function DeliveryScreen() {
           <Stack>
             {redrive.isError && <Problem error={redrive.error} />}
             <Summary data={known} tenant={tenant} />
-            {known.attempts.length === 0 && <p>No attempt is recorded yet.</p>}
-            {known.attempts.toReversed().map((attempt) => (
-              <AttemptCard key={attempt.number} id={id} attempt={attempt} />
-            ))}
+            <Attempts
+              id={id}
+              attempts={known.attempts}
+              at={numbered(attempt)}
+              beside={numbered(beside)}
+              onChoose={(numbers) =>
+                void navigate({
+                  search: (before: AttemptSearch) => ({
+                    ...before,
+                    ...("at" in numbers ? { attempt: String(numbers.at) } : {}),
+                    ...("beside" in numbers
+                      ? { beside: numbers.beside === undefined ? undefined : String(numbers.beside) }
+                      : {}),
+                  }),
+                  replace: true,
+                })
+              }
+            />
           </Stack>
         )}
       </Loaded>
@@ -63,8 +90,12 @@ export function DeliveryScreen() {
   );
 }
 
+function numbered(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
+}
+
 function Summary({ data, tenant }: { readonly data: Answer<"getDelivery">; readonly tenant: string }) {
-  const { event } = data;
+  const { event, bucket } = data;
   return (
     <Card title={sentence(data)}>
       <Facts>
@@ -72,25 +103,38 @@ function Summary({ data, tenant }: { readonly data: Answer<"getDelivery">; reado
           <DeliveryStatus status={data.status} />
         </Fact>
         <Fact name="Event">
-          {event.name}, <Time at={event.time} exact />
+          <Text mono>{event.name}</Text>, <Time at={event.time} exact />
         </Fact>
         {event.key !== null && (
           <Fact name="Object">
             <Text mono max={1_024}>
               {event.key}
-            </Text>
+            </Text>{" "}
+            {bucket !== null && (
+              <Link to="/t/$tenant/buckets/$bucket/explain" params={{ tenant, bucket }} search={{ key: event.key }}>
+                Who heard of it?
+              </Link>
+            )}
           </Fact>
         )}
-        {data.bucket !== null && (
+        {bucket !== null && (
           <Fact name="Bucket">
-            <Link to="/t/$tenant/buckets/$bucket/settings" params={{ tenant, bucket: data.bucket }}>
-              <Text>{data.bucket}</Text>
+            <Link to="/t/$tenant/buckets/$bucket/settings" params={{ tenant, bucket }}>
+              <Text>{bucket}</Text>
             </Link>
           </Fact>
         )}
+        <Fact name="To">
+          <Text mono>{data.target}</Text>
+        </Fact>
         <Fact name="Subscription">
           <Link to="/t/$tenant/subscriptions/$id" params={{ tenant, id: data.rule }}>
             <Text mono>{data.rule}</Text>
+          </Link>
+        </Fact>
+        <Fact name="Others of the resource">
+          <Link to="/t/$tenant/deliveries" params={{ tenant }} search={{ resource: event.resource }}>
+            <Text mono>{event.resource}</Text>
           </Link>
         </Fact>
         <Fact name="Event id">
@@ -118,32 +162,4 @@ function sentence({ status, attempt_count: count, reason }: Answer<"getDelivery"
     case "waiting":
       return count === 0 ? "Waits for its first attempt" : `Waits for another try, after ${tries}`;
   }
-}
-
-function AttemptCard({ id, attempt }: { readonly id: string; readonly attempt: Attempt }) {
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <Card title={`Attempt ${attempt.number}`}>
-      <Row>
-        <Status tone={attempt.reason === null ? "good" : "bad"}>{attempt.reason ?? "acknowledged"}</Status>
-        <span>{attempt.status === null ? "no answer" : `answered ${attempt.status}`}</span>
-        <span>in {duration(attempt.duration_ms)}</span>
-        <Time at={attempt.started_at} exact />
-      </Row>
-      {attempt.error !== null && (
-        <p>
-          <Text max={1_000}>{attempt.error}</Text>
-        </p>
-      )}
-      {attempt.snippet !== null && attempt.snippet !== "" && (
-        <TextBlock label="The answer's body">{attempt.snippet}</TextBlock>
-      )}
-      <div>
-        <Button aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-          {isOpen ? "Hide what was sent" : "Show what was sent"}
-        </Button>
-      </div>
-      {isOpen && <AttemptDetails id={id} number={attempt.number} />}
-    </Card>
-  );
 }

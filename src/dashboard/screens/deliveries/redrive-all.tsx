@@ -1,49 +1,73 @@
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { call } from "../../api/client.ts";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
+import { TextField } from "../../parts/field.tsx";
 import { Problem } from "../../parts/notice.tsx";
+import { Stack } from "../../parts/page.tsx";
+import type { RedriveBody } from "./delivery-search.ts";
 
-interface Narrowed {
-  readonly bucket?: string;
-  readonly rule?: string;
-  readonly since?: string;
-  readonly until?: string;
+interface RedriveAllProps {
+  readonly tenant: string;
+  readonly narrowed: RedriveBody;
+  /** On its button. */
+  readonly children?: string;
 }
 
-/** Sends all dead letters again that fit, after saying how many those are. */
-export function RedriveAll({ tenant, narrowed }: { readonly tenant: string; readonly narrowed: Narrowed }) {
+/** Sends all dead letters again that fit, after saying how many those are, at the pace that is chosen. */
+export function RedriveAll({ tenant, narrowed, children = "Redrive all dead that fit…" }: RedriveAllProps) {
   const navigate = useNavigate();
+  const [pace, setPace] = useState("");
+  const perSecond = pace.trim() === "" ? undefined : Number(pace);
+  const isPace = perSecond === undefined || (Number.isInteger(perSecond) && perSecond >= 1 && perSecond <= 100_000);
   const count = useMutation({
     mutationFn: () => call("createRedrive", { body: { ...narrowed, dry_run: true } }),
   });
   const start = useMutation({
-    mutationFn: () => call("createRedrive", { body: narrowed }),
+    mutationFn: () =>
+      call("createRedrive", { body: { ...narrowed, ...(perSecond === undefined ? {} : { per_second: perSecond }) } }),
     onSuccess: () => navigate({ to: "/t/$tenant/redrives", params: { tenant } }),
   });
   const found = count.data !== undefined && "dead_letters" in count.data ? count.data : undefined;
+  const isNone = found?.dead_letters === 0;
   const number = found === undefined ? "" : `${found.dead_letters.toLocaleString("en")}${found.more ? " or more" : ""}`;
   return (
     <>
       <Button busy={count.isPending} onClick={() => count.mutate()}>
-        Redrive all dead that fit…
+        {children}
       </Button>
       {count.isError && <Problem error={count.error} onRetry={() => count.mutate()} />}
       <Confirm
-        title={found?.dead_letters === 0 ? "Nothing to send again" : `Send ${number} dead letters again?`}
-        action="Send them again"
+        title={isNone ? "Nothing to send again" : `Send ${number} dead letters again?`}
+        action={isNone ? "Close" : "Send them again"}
         open={found !== undefined}
         busy={start.isPending}
-        onConfirm={() => (found?.dead_letters === 0 ? count.reset() : start.mutate())}
+        onConfirm={() => {
+          if (isNone) count.reset();
+          else if (isPace) start.mutate();
+        }}
         onClose={() => count.reset()}
       >
-        <p>
-          {found?.dead_letters === 0
-            ? "No dead letter fits what you look for."
-            : "Each keeps its id and has as many tries as a new one. Receivers that keep ids drop what they have seen."}
-        </p>
-        {start.isError && <Problem error={start.error} />}
+        <Stack>
+          <p>
+            {isNone
+              ? "No dead letter fits what you look for."
+              : "Each keeps its id and has as many tries as a new one. Receivers that keep ids drop what they have seen."}
+          </p>
+          {!isNone && (
+            <TextField
+              label="At most so many a second"
+              hint="Empty: as many as can be. A pace spares a receiver that has just come back."
+              inputMode="numeric"
+              value={pace}
+              onValue={setPace}
+              error={isPace ? undefined : "must be a whole number from 1 to 100,000"}
+            />
+          )}
+          {start.isError && <Problem error={start.error} />}
+        </Stack>
       </Confirm>
     </>
   );

@@ -1,22 +1,30 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
 import { call } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
 import type { Redrive } from "../../api/operations.ts";
-import { Button } from "../../parts/button.tsx";
+import { Button, buttonClass } from "../../parts/button.tsx";
 import { List } from "../../parts/list.tsx";
 import { Empty, Problem } from "../../parts/notice.tsx";
 import { Page, Stack } from "../../parts/page.tsx";
+import { Progress } from "../../parts/progress.tsx";
 import { Status } from "../../parts/status.tsx";
 import { Table } from "../../parts/table.tsx";
 import { Text } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
 
-const refreshMs = 2_000;
+/** So often the list is asked for again while one of them runs, and while none does. */
+const [runningMs, idleMs] = [2_000, 15_000];
 
 /** Jobs that send dead letters again, and how far they are. */
 export function Redrives() {
+  const { tenant } = useParams({ from: "/t/$tenant" });
   const queries = useQueryClient();
-  const list = useList("listRedrives", { query: { limit: 50 }, refreshMs });
+  const list = useList("listRedrives", {
+    query: { limit: 50 },
+    refreshMs: (pages) =>
+      pages.some(({ redrives }) => redrives.some(({ state }) => state === "running")) ? runningMs : idleMs,
+  });
   const cancel = useMutation({
     mutationFn: (id: string) => call("cancelRedrive", { params: { id } }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["listRedrives"] }),
@@ -29,7 +37,19 @@ export function Redrives() {
           state={list}
           itemsOf={(page) => page.redrives}
           empty={
-            <Empty title="Nothing was sent again in bulk">
+            <Empty
+              title="Nothing was sent again in bulk"
+              action={
+                <Link
+                  className={buttonClass()}
+                  to="/t/$tenant/deliveries"
+                  params={{ tenant }}
+                  search={{ status: "dead" }}
+                >
+                  Dead letters
+                </Link>
+              }
+            >
               <p>Look for dead letters under Deliveries, and redrive all that fit.</p>
             </Empty>
           }
@@ -47,21 +67,26 @@ export function Redrives() {
                   ),
                 },
                 { name: "Sent again", isNumber: true, cell: ({ redriven }) => redriven.toLocaleString("en") },
+                { name: "Looked at", cell: (redrive) => <Looked redrive={redrive} /> },
+                {
+                  name: "Pace",
+                  cell: ({ per_second: pace }) => (pace === null ? "at once" : `${pace.toLocaleString("en")} a second`),
+                },
                 { name: "Begun", cell: ({ created_at }) => <Time at={created_at} /> },
                 { name: "By", cell: ({ created_by }) => <Text max={40}>{created_by}</Text> },
-                { name: "Of", wide: true, cell: ({ filter }) => <Text mono>{described(filter)}</Text> },
+                { name: "Of", wide: true, cell: ({ filter }) => <Text>{described(filter)}</Text> },
                 {
                   name: "Cancel",
-                  cell: ({ id, state }) => (
-                    <Button
-                      look="ghost"
-                      disabled={state !== "running"}
-                      busy={cancel.isPending}
-                      onClick={() => cancel.mutate(id)}
-                    >
-                      Cancel
-                    </Button>
-                  ),
+                  cell: ({ id, state }) =>
+                    state === "running" && (
+                      <Button
+                        look="ghost"
+                        busy={cancel.isPending && cancel.variables === id}
+                        onClick={() => cancel.mutate(id)}
+                      >
+                        Cancel
+                      </Button>
+                    ),
                 },
               ]}
             />
@@ -72,8 +97,21 @@ export function Redrives() {
   );
 }
 
-function described({ bucket_uuid, rule, since, until }: Redrive["filter"]): string {
-  const parts = Object.entries({ bucket: bucket_uuid, rule, since, until });
-  const named = parts.flatMap(([name, value]) => (value === null ? [] : [`${name} ${value}`]));
+/** Dead letters to which it has come, of all that there are for it. */
+function Looked({ redrive: { state, looked_at: looked, left } }: { readonly redrive: Redrive }) {
+  const figures = looked.toLocaleString("en");
+  if (state !== "running" || left === null) return figures;
+  const all = looked + left;
+  return (
+    <Progress label="Dead letters" value={looked} max={all}>
+      {`${figures} of ${all.toLocaleString("en")}`}
+    </Progress>
+  );
+}
+
+function described(filter: Redrive["filter"]): string {
+  const named = Object.entries(filter).flatMap(([name, value]) =>
+    value === null || value === undefined ? [] : [`${name.replaceAll("_", " ")} ${value}`],
+  );
   return named.length === 0 ? "all dead letters" : named.join(", ");
 }

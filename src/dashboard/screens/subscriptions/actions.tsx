@@ -6,6 +6,7 @@ import { Confirm } from "../../parts/dialog.tsx";
 import { Problem } from "../../parts/notice.tsx";
 import { Row } from "../../parts/page.tsx";
 import { SecretOnce } from "../../parts/secret-once.tsx";
+import { RedriveAll } from "../deliveries/redrive-all.tsx";
 import { Verify } from "./verify.tsx";
 
 export type SubscriptionAction = "delete" | "rotate" | "resume" | "enable" | "disable";
@@ -48,6 +49,9 @@ export function SubscriptionActions({ act, onSettled, ...props }: ActionsProps) 
         <Link className={buttonClass()} to="/t/$tenant/deliveries" params={{ tenant }} search={{ rule: id }}>
           Deliveries
         </Link>
+        <RedriveAll tenant={tenant} narrowed={{ rule: id }}>
+          Redrive dead letters…
+        </RedriveAll>
         {isPaused && (
           <Button busy={acting.isPending} onClick={() => acting.mutate("resume")}>
             Resume

@@ -1,0 +1,180 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type ReactNode, useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
+import type { ListWindow } from "../api/list-window.ts";
+import { Button } from "./button.tsx";
+import { useListKeys } from "./list-keys.ts";
+import { Problem } from "./notice.tsx";
+import { Row } from "./page.tsx";
+import { useClock } from "./time.tsx";
+import styles from "./virtual-list.module.css";
+
+export interface VirtualColumn<Item> {
+  readonly name: string;
+  readonly cell: (item: Item) => ReactNode;
+  /** A track of a CSS grid: `6rem`, `minmax(0, 1fr)`. */
+  readonly width: string;
+  /** Figures stand right. */
+  readonly isNumber?: boolean;
+  /** On a narrow screen it has a line of its own. */
+  readonly wide?: boolean;
+}
+
+interface VirtualListProps<Item> {
+  /** What it lists, for screen readers. */
+  readonly label: string;
+  readonly list: ListWindow<Item>;
+  readonly columns: readonly VirtualColumn<Item>[];
+  readonly keyOf: (item: Item) => string;
+  /** What a row is called, for screen readers: `dead images/cat.jpg`. */
+  readonly nameOf: (item: Item) => string;
+  readonly onOpen: (item: Item) => void;
+  /** Keys of the rows that are chosen; absent: none can be. */
+  readonly chosen?: ReadonlySet<string>;
+  readonly onChoose?: (item: Item) => void;
+}
+
+const rowPx = 36;
+const narrowRowPx = 84;
+const narrow = "(max-width: 40rem)";
+
+/**
+ * A list of any length: what is in view is in the page, and no more. `j` and `k` go up and down, Enter opens, `x` chooses. Rows never move by
+ * themselves.
+ */
+export function VirtualList<Item>(props: VirtualListProps<Item>) {
+  const { label, list, columns, keyOf, nameOf, onOpen, chosen, onChoose } = props;
+  useSyncExternalStore(list.subscribe, () => list.version);
+  const isNarrow = useIsNarrow();
+  const height = isNarrow ? narrowRowPx : rowPx;
+  const frame = useRef<HTMLDivElement>(null);
+  const [active, setActive] = useState(-1);
+  const id = useId();
+  // oxlint-disable-next-line react/incompatible-library -- what it gives is asked for anew each time, and handed on to nobody
+  const virtual = useVirtualizer({
+    count: list.total,
+    getScrollElement: () => frame.current,
+    estimateSize: () => height,
+    overscan: 10,
+    initialOffset: list.scrollTop,
+    paddingStart: isNarrow ? 0 : rowPx,
+    scrollPaddingStart: isNarrow ? 0 : rowPx,
+  });
+  useEffect(() => virtual.measure(), [virtual, height]);
+  const shown = virtual.getVirtualItems();
+  const [from, to] = [shown[0]?.index ?? 0, shown.at(-1)?.index ?? 0];
+  useEffect(() => list.look(from, to), [list, from, to, list.version]);
+  const go = (index: number): void => {
+    const at = Math.max(0, Math.min(index, list.total - 1));
+    setActive(at);
+    virtual.scrollToIndex(at);
+    frame.current?.focus({ preventScroll: true });
+  };
+  const chosenAt = list.at(active);
+  useListKeys({
+    j: () => go(active + 1),
+    k: () => go(active - 1),
+    ...(chosenAt === undefined ? {} : { Enter: () => onOpen(chosenAt) }),
+    ...(chosenAt === undefined || onChoose === undefined ? {} : { x: () => onChoose(chosenAt) }),
+  });
+  const tracks = [...(chosen === undefined ? [] : ["2rem"]), ...columns.map(({ width }) => width)].join(" ");
+  return (
+    <>
+      <div
+        ref={frame}
+        className={styles["frame"]}
+        role="grid"
+        tabIndex={0}
+        aria-label={label}
+        aria-rowcount={list.hasMore ? -1 : list.total + 1}
+        aria-multiselectable={chosen === undefined ? undefined : true}
+        data-kept={list.kept}
+        aria-activedescendant={active < 0 ? undefined : `${id}-${active}`}
+        onScroll={({ currentTarget }) => {
+          list.scrollTop = currentTarget.scrollTop;
+        }}
+      >
+        <div role="rowgroup" className={styles["body"]} style={{ height: virtual.getTotalSize() }}>
+          <div role="row" aria-rowindex={1} className={styles["head"]} style={{ gridTemplateColumns: tracks }}>
+            {chosen !== undefined && (
+              <span role="columnheader">
+                <span className={styles["hidden"]}>Chosen</span>
+              </span>
+            )}
+            {columns.map(({ name, isNumber }) => (
+              <span key={name} role="columnheader" className={isNumber === true ? styles["number"] : undefined}>
+                {name}
+              </span>
+            ))}
+          </div>
+          {shown.map(({ index, start }) => {
+            const item = list.at(index);
+            const isChosen = item !== undefined && chosen?.has(keyOf(item)) === true;
+            return (
+              <div
+                key={index}
+                id={`${id}-${index}`}
+                role="row"
+                aria-rowindex={index + 2}
+                aria-selected={chosen === undefined ? undefined : isChosen}
+                className={[styles["row"], index === active ? styles["active"] : ""].join(" ")}
+                style={{ transform: `translateY(${start}px)`, height, gridTemplateColumns: tracks }}
+              >
+                {chosen !== undefined && (
+                  <span role="gridcell" className={styles["choice"]}>
+                    {item !== undefined && onChoose !== undefined && (
+                      <input
+                        type="checkbox"
+                        aria-label={`Choose ${nameOf(item)}`}
+                        checked={isChosen}
+                        onChange={() => onChoose(item)}
+                      />
+                    )}
+                  </span>
+                )}
+                {columns.map(({ name, cell, isNumber, wide }) => (
+                  <span
+                    key={name}
+                    role="gridcell"
+                    className={[
+                      styles["cell"],
+                      isNumber === true ? styles["number"] : "",
+                      wide === true ? styles["wide"] : "",
+                    ].join(" ")}
+                  >
+                    {item === undefined ? <span className={styles["gone"]} /> : cell(item)}
+                  </span>
+                ))}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      <End list={list} />
+    </>
+  );
+}
+
+/** What is behind the last row. */
+function End<Item>({ list }: { readonly list: ListWindow<Item> }) {
+  const clock = useClock();
+  if (list.error !== undefined) return <Problem error={list.error} onRetry={() => void list.more()} />;
+  const searched = list.searchedTo === undefined ? "" : `searched back to ${clock(list.searchedTo)}`;
+  if (!list.waits) return null;
+  return (
+    <Row>
+      <span>{list.total === 0 ? `Nothing fits so far, ${searched}.` : `${searched}.`}</span>
+      <Button onClick={() => void list.more()}>Go on</Button>
+    </Row>
+  );
+}
+
+function useIsNarrow(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      const query = window.matchMedia(narrow);
+      query.addEventListener("change", listener);
+      return () => query.removeEventListener("change", listener);
+    },
+    () => window.matchMedia(narrow).matches,
+  );
+}

@@ -1,0 +1,70 @@
+import { Link } from "@tanstack/react-router";
+import { useMemo } from "react";
+import type { Delivery } from "../../api/operations.ts";
+import { Text } from "../../parts/text.tsx";
+import { duration, useClock } from "../../parts/time.tsx";
+import type { VirtualColumn } from "../../parts/virtual-list.tsx";
+import { DeliveryStatus } from "./delivery-status.tsx";
+import styles from "./rows.module.css";
+
+/** Characters of a key that are always shown. */
+const tailLength = 18;
+
+/** What is shown of each delivery in a list. */
+export function useDeliveryColumns(tenant: string): readonly VirtualColumn<Delivery>[] {
+  const clock = useClock();
+  return useMemo(
+    () => [
+      { name: "Status", width: "6.5rem", cell: ({ status }) => <DeliveryStatus status={status} /> },
+      {
+        name: "Time",
+        width: "8.5rem",
+        cell: ({ event }) => <time dateTime={event.time}>{clock(event.time)}</time>,
+      },
+      { name: "Event", width: "minmax(0, 12rem)", cell: ({ event }) => <Text max={64}>{event.name}</Text> },
+      {
+        name: "What",
+        width: "minmax(0, 1fr)",
+        wide: true,
+        cell: ({ id, event }) => (
+          <Link className={styles["what"]} to="/t/$tenant/deliveries/$id" params={{ tenant, id }}>
+            <Key>{event.key ?? event.resource}</Key>
+          </Link>
+        ),
+      },
+      { name: "To", width: "minmax(0, 13rem)", cell: ({ target }) => <Text max={64}>{target}</Text> },
+      { name: "Answer", width: "6.5rem", cell: ({ last_attempt: last }) => (last === null ? "–" : answerOf(last)) },
+      { name: "Tries", width: "3rem", isNumber: true, cell: ({ attempt_count }) => attempt_count },
+      {
+        name: "Took",
+        width: "4.5rem",
+        isNumber: true,
+        cell: ({ last_attempt: last }) => (last === null ? "–" : duration(last.duration_ms)),
+      },
+    ],
+    [clock, tenant],
+  );
+}
+
+/** Its end stays in view, however narrow its place: it is by that that keys differ. */
+function Key({ children }: { readonly children: string }) {
+  const near = Math.max(0, children.length - tailLength);
+  // Not between the halves of a character.
+  const at = /^[\udc00-\udfff]/.test(children.slice(near)) ? near + 1 : near;
+  return (
+    <>
+      <span className={styles["head"]}>
+        <Text mono max={256}>
+          {children.slice(0, at)}
+        </Text>
+      </span>
+      <span className={styles["tail"]}>
+        <Text mono>{children.slice(at)}</Text>
+      </span>
+    </>
+  );
+}
+
+function answerOf({ status, reason }: NonNullable<Delivery["last_attempt"]>): string {
+  return status === null ? (reason ?? "ok") : String(status);
+}
