@@ -117,4 +117,66 @@ describe("two editors in the dashboard", () => {
     await one.click("button", "Disable");
     await one.page.getByRole("button", { name: "Enable" }).waitFor();
   });
+
+  it("of a function's limits: the second sees both, and keeps theirs and the first's", async () => {
+    await server.api("POST", "/api/apps/", { name: "Shop", slug: "shop" });
+    const code = "export default () => ({ decision: 'allow' });";
+    await server.api("POST", "/api/apps/shop/functions/", { name: "Check", slug: "check", code });
+    const settings = "t/default/functions/shop/check/settings";
+    for (const visiting of [one, other]) {
+      await visiting.open(settings);
+      await visiting.page.getByLabel("Time limit of a run, in ms").waitFor();
+    }
+    const limits = ({ page }: Visitor) => page.getByRole("region", { name: "Limits" });
+    await limits(other).getByLabel("Name").fill("Hers");
+    await limits(other).getByRole("button", { name: "Save" }).click();
+    await limits(other).getByText("Saved.").waitFor();
+    await limits(one).getByLabel("Time limit of a run, in ms").fill("1234");
+    await limits(one).getByRole("button", { name: "Save" }).click();
+    const asked = conflict(one);
+    await asked.getByText("grace").waitFor();
+    await asked.getByText("Hers").waitFor();
+    await asked.getByText("1234").waitFor();
+    await asked.getByRole("button", { name: "Keep mine" }).click();
+    await limits(one).getByText("Saved.").waitFor();
+    const { name, timeout_ms } = await server.api<Shown>("GET", "/api/apps/shop/functions/check/");
+    assert.deepEqual([name, timeout_ms], ["Hers", 1234]);
+    // Their own next change begins with what they made.
+    await limits(one).getByLabel("Time limit of a run, in ms").fill("2345");
+    await limits(one).getByRole("button", { name: "Save" }).click();
+    await limits(one).getByText("Saved.").waitFor();
+    assert.equal(await conflict(one).count(), 0);
+  });
+
+  it("of a function's code: a draft is not deployed over a version that came between, unless its author says so", async () => {
+    const fn = "/api/apps/shop/functions/check/";
+    for (const [end, wanted] of [
+      ["Take theirs", "theirs 1"],
+      ["Keep mine", "mine 2"],
+    ] as const) {
+      const round = wanted.slice(-1);
+      await one.open("t/default/functions/shop/check/code");
+      const editor = one.page.getByRole("textbox", { name: "Code" });
+      await editor.click();
+      await one.page.keyboard.press("ControlOrMeta+a");
+      await one.page.keyboard.insertText(`export default () => ({ decision: 'allow' }); // mine ${round}`);
+      await one.click("button", "Deploy…");
+      await one.page.getByRole("dialog").getByRole("button", { name: "Deploy", exact: true }).waitFor();
+      const { token } = await server.api<{ readonly token: string }>("POST", "/api/cloud/tokens/", {
+        principal: "grace",
+      });
+      const code = `export default () => ({ decision: 'allow' }); // theirs ${round}`;
+      const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+      await fetch(new URL(fn, server.url), { method: "PATCH", headers, body: JSON.stringify({ code }) });
+      await one.page.getByRole("dialog").getByRole("button", { name: "Deploy", exact: true }).click();
+      const asked = conflict(one);
+      await asked.getByText("grace").waitFor();
+      await asked.getByText(`// theirs ${round}`).waitFor();
+      await asked.getByRole("button", { name: end }).click();
+      await one.page.getByRole("dialog").waitFor({ state: "detached" });
+      const { version } = await server.api<Shown>("GET", fn);
+      const running = await server.api<Shown>("GET", `${fn}versions/${String(version)}/`);
+      assert.match(String(running["code"]), new RegExp(`// ${wanted}$`));
+    }
+  });
 });

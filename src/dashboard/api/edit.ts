@@ -44,9 +44,14 @@ export interface Edit<Data, Draft> {
   readonly forget: () => void;
 }
 
+/** Apart from what is shown, so that asking again for that changes no form. */
+export function editKey(queryKey: readonly unknown[]): readonly unknown[] {
+  return ["edited", ...queryKey];
+}
+
 export function useEdit<Data, Draft, Saved>(options: EditOptions<Data, Draft, Saved>): Edit<Data, Draft> {
   const { look, save, onSaved, enabled = true } = options;
-  const queryKey = [...options.queryKey, "edited"];
+  const queryKey = editKey(options.queryKey);
   const queries = useQueryClient();
   const [round, setRound] = useState(0);
   const [between, setBetween] = useState<{ readonly seen: Seen<Data> } & EditConflict<Data, Draft>>();
@@ -100,7 +105,7 @@ export function useEdit<Data, Draft, Saved>(options: EditOptions<Data, Draft, Sa
 }
 
 /** Who edited it meanwhile, by a refusal that says so. */
-function editorOf(thrown: unknown): { readonly by: string | null; readonly at: string | null } | undefined {
+export function editorOf(thrown: unknown): { readonly by: string | null; readonly at: string | null } | undefined {
   if (!(thrown instanceof ApiError) || thrown.status !== 412) return undefined;
   const { changed_by: by, changed_at: at } = (thrown.data ?? {}) as Readonly<Record<string, unknown>>;
   return { by: typeof by === "string" ? by : null, at: typeof at === "string" ? at : null };

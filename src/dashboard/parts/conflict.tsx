@@ -10,6 +10,24 @@ import { Time } from "./time.tsx";
 /** A part of what is edited, by its name, as text. */
 export type EditedPart = readonly [name: string, text: string];
 
+export const conflictTitle = "This was changed while you edited it";
+
+interface BetweenProps {
+  /** Name of a principal. */
+  readonly by: string | null;
+  readonly at: string | null;
+}
+
+/** Who it was, and when. */
+export function CameBetween({ by, at }: BetweenProps) {
+  return (
+    <p>
+      {by === null ? "It was changed" : <Text>{by}</Text>} {by === null ? "" : "changed it "}
+      {at !== null && <Time at={at} />}, after you opened it. Nothing of yours is saved yet.
+    </p>
+  );
+}
+
 interface ConflictProps<Data, Draft> {
   readonly edit: Edit<Data, Draft>;
   readonly partsOf: (draft: Draft) => readonly EditedPart[];
@@ -21,7 +39,7 @@ interface ConflictProps<Data, Draft> {
 export function ConflictDialog<Data, Draft>({ edit, partsOf, draftOf }: ConflictProps<Data, Draft>) {
   const { conflict, opened, isSaving, goOn, keepMine, takeTheirs } = edit;
   if (conflict === undefined || opened.data === undefined) return null;
-  const { draft, theirs, by, at } = conflict;
+  const { draft, theirs } = conflict;
   const mine = new Map(partsOf(draft));
   const before = new Map(partsOf(draftOf(opened.data.data)));
   const different = partsOf(draftOf(theirs)).filter(([name, text]) => mine.get(name) !== text);
@@ -30,11 +48,8 @@ export function ConflictDialog<Data, Draft>({ edit, partsOf, draftOf }: Conflict
     return text === before.get(name) ? "changed by you only" : "changed by both";
   };
   return (
-    <Dialog title="This was changed while you edited it" open onClose={goOn}>
-      <p>
-        {by === null ? "It was changed" : <Text>{by}</Text>} {by === null ? "" : "changed it "}
-        {at !== null && <Time at={at} />}, after you opened it. Nothing of yours is saved yet.
-      </p>
+    <Dialog title={conflictTitle} open onClose={goOn}>
+      <CameBetween {...conflict} />
       {different.length === 0 ? (
         <p>What you see here is the same in both.</p>
       ) : (

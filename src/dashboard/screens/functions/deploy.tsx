@@ -1,7 +1,9 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { call } from "../../api/client.ts";
+import { useQueryClient } from "@tanstack/react-query";
+import { see } from "../../api/client.ts";
+import { editorOf } from "../../api/edit.ts";
 import type { AppFunction } from "../../api/operations.ts";
 import { Button } from "../../parts/button.tsx";
+import { CameBetween, conflictTitle } from "../../parts/conflict.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
 import { type Draft, keepDraft } from "../../parts/drafts.ts";
 import { Diff } from "../../parts/editor/diff.tsx";
@@ -10,6 +12,7 @@ import { Problem } from "../../parts/notice.tsx";
 import { Row, Stack } from "../../parts/page.tsx";
 import { Status } from "../../parts/status.tsx";
 import { useDraftName } from "./draft-name.ts";
+import { useFunctionChange } from "./known-function.ts";
 import { useVersion } from "./use-version.ts";
 
 interface DeployDialogProps {
@@ -23,22 +26,36 @@ export function DeployDialog({ fn, draft, onClose }: DeployDialogProps) {
   const queries = useQueryClient();
   const name = useDraftName(fn.app_slug, fn.slug);
   const running = useVersion(fn, fn.version);
-  const deploy = useMutation({
-    mutationFn: () =>
-      call("updateFunction", {
-        params: { app: fn.app_slug, fn: fn.slug },
-        body: { code: draft.code, language: fn.language },
-      }),
-    onSuccess: async (after) => {
+  const deploy = useFunctionChange(fn, {
+    change: (_, at) => {
+      const params = { app: fn.app_slug, fn: fn.slug };
+      return see("updateFunction", { params, body: { code: draft.code, language: fn.language } }, at);
+    },
+    onDone: async () => {
       keepDraft(name, undefined);
-      queries.setQueryData(["getFunction", fn.app_slug, fn.slug], after);
       onClose();
       await queries.invalidateQueries({ queryKey: ["listFunctionVersions"] });
     },
   });
+  const between = editorOf(deploy.error);
+  const takeTheirs = (): void => {
+    keepDraft(name, undefined);
+    onClose();
+  };
   return (
-    <Dialog title={`Deploy the draft of ${fn.name}?`} wide open onClose={onClose}>
+    <Dialog
+      title={between === undefined ? `Deploy the draft of ${fn.name}?` : conflictTitle}
+      wide
+      open
+      onClose={onClose}
+    >
       <Stack>
+        {between !== undefined && (
+          <>
+            <CameBetween {...between} />
+            <p>Keep mine deploys your draft over it. Take theirs throws the draft away.</p>
+          </>
+        )}
         {draft.base !== fn.version && (
           <p>
             <Status tone="warn">changed since</Status> The draft began from version {draft.base}; version {fn.version}{" "}
@@ -48,11 +65,12 @@ export function DeployDialog({ fn, draft, onClose }: DeployDialogProps) {
         <Loaded state={running}>
           {({ code }) => <Diff label="The code that runs, and the draft" before={code} after={draft.code} />}
         </Loaded>
-        {deploy.isError && <Problem error={deploy.error} />}
+        {deploy.isError && between === undefined && <Problem error={deploy.error} />}
         <Row>
           <Button look="primary" busy={deploy.isPending} onClick={() => deploy.mutate()}>
-            Deploy
+            {between === undefined ? "Deploy" : "Keep mine"}
           </Button>
+          {between !== undefined && <Button onClick={takeTheirs}>Take theirs</Button>}
           <Button onClick={onClose}>Cancel</Button>
         </Row>
       </Stack>

@@ -1,7 +1,7 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link, Navigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
-import { call } from "../../api/client.ts";
+import { see } from "../../api/client.ts";
 import type { AppFunction } from "../../api/operations.ts";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
@@ -14,6 +14,7 @@ import { CodeTab } from "./code-tab.tsx";
 import { DeployDialog } from "./deploy.tsx";
 import { useDraftName } from "./draft-name.ts";
 import styles from "./functions.module.css";
+import { useFunctionChange, useKnownFunction } from "./known-function.ts";
 import { RunsTab } from "./runs-tab.tsx";
 import { SettingsTab } from "./settings-tab.tsx";
 import { TestTab } from "./test-tab.tsx";
@@ -34,19 +35,17 @@ const tabNames: Readonly<Record<Tab, string>> = {
 /** One function: its code and all that is about it, a tab each with an address of its own. */
 export function FunctionScreen() {
   const { tenant, app, fn, tab } = useParams({ from: "/t/$tenant/functions/$app/$fn/$tab" });
-  const known = useQuery({
-    queryKey: ["getFunction", app, fn],
-    queryFn: ({ signal }) => call("getFunction", { params: { app, fn } }, { signal }),
-  });
+  const known = useKnownFunction(app, fn);
+  const shown = known.data?.data;
   const isTab = tabs.some((one) => one === tab);
   if (!isTab) {
     return <Navigate to="/t/$tenant/functions/$app/$fn/$tab" params={{ tenant, app, fn, tab: "code" }} replace />;
   }
   return (
     <Page
-      title={known.data?.name ?? fn}
-      lead={<Lead app={app} fn={fn} known={known.data} />}
-      actions={known.data && <Actions fn={known.data} />}
+      title={shown?.name ?? fn}
+      lead={<Lead app={app} fn={fn} known={shown} />}
+      actions={shown && <Actions fn={shown} />}
     >
       <nav className={styles["tabs"]} aria-label="Of this function">
         {tabs.map((one) => (
@@ -62,7 +61,7 @@ export function FunctionScreen() {
           </Link>
         ))}
       </nav>
-      <Loaded state={known}>{(data) => <TabOf key={data.uuid} tab={tab as Tab} fn={data} />}</Loaded>
+      <Loaded state={known}>{({ data }) => <TabOf key={data.uuid} tab={tab as Tab} fn={data} />}</Loaded>
     </Page>
   );
 }
@@ -133,11 +132,10 @@ function Actions({ fn }: { readonly fn: AppFunction }) {
 function RollBack({ fn }: { readonly fn: AppFunction }) {
   const queries = useQueryClient();
   const [isOpen, setOpen] = useState(false);
-  const back = useMutation({
-    mutationFn: () => call("rollbackFunction", { params: { app: fn.app_slug, fn: fn.slug } }),
-    onSuccess: async (after) => {
+  const back = useFunctionChange(fn, {
+    change: (_, at) => see("rollbackFunction", { params: { app: fn.app_slug, fn: fn.slug } }, at),
+    onDone: async () => {
       setOpen(false);
-      queries.setQueryData(["getFunction", fn.app_slug, fn.slug], after);
       await queries.invalidateQueries({ queryKey: ["listFunctionVersions"] });
     },
   });

@@ -1,27 +1,26 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
-import { ApiError, call } from "../../api/client.ts";
+import { useState } from "react";
+import { call, see } from "../../api/client.ts";
 import type { AppFunction, UpdateFunctionRequest } from "../../api/operations.ts";
 import { Button } from "../../parts/button.tsx";
 import { Id } from "../../parts/copy.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
 import { keepDraft } from "../../parts/drafts.ts";
-import { Check, TextArea, TextField } from "../../parts/field.tsx";
 import { Problem } from "../../parts/notice.tsx";
 import { Card, Fact, Facts, Row, Stack } from "../../parts/page.tsx";
 import { Text } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
 import { useDraftName } from "./draft-name.ts";
+import { functionKey, type SeenFunction, useFunctionChange } from "./known-function.ts";
+import { Limits } from "./limits.tsx";
 import { NamedValues } from "./named-values.tsx";
 
 function useSave(fn: AppFunction, onSaved: () => void = () => undefined) {
   const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (body: UpdateFunctionRequest) =>
-      call("updateFunction", { params: { app: fn.app_slug, fn: fn.slug }, body }),
-    onSuccess: async (after) => {
-      queries.setQueryData(["getFunction", fn.app_slug, fn.slug], after);
+  return useFunctionChange<UpdateFunctionRequest>(fn, {
+    change: (body, at) => see("updateFunction", { params: { app: fn.app_slug, fn: fn.slug }, body }, at),
+    onDone: async () => {
       onSaved();
       await queries.invalidateQueries({ queryKey: ["listFunctions"] });
     },
@@ -57,83 +56,6 @@ export function SettingsTab({ fn }: { readonly fn: AppFunction }) {
       </Card>
     </Stack>
   );
-}
-
-function Limits({ fn }: { readonly fn: AppFunction }) {
-  const before = {
-    name: fn.name,
-    timeout: String(fn.timeout_ms),
-    egress: fn.egress.join("\n"),
-    enabled: fn.enabled,
-    writes: fn.writes,
-  };
-  const [draft, setDraft] = useState(before);
-  const set = (change: Partial<typeof draft>): void => setDraft({ ...draft, ...change });
-  const save = useSave(fn);
-  const problem = (path: string): string | undefined =>
-    save.error instanceof ApiError
-      ? (save.error.field(path) ?? save.error.fields.find((one) => one.path.startsWith(`${path}.`))?.message)
-      : undefined;
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    // Only what was changed: what others change meanwhile stays.
-    save.mutate({
-      ...(draft.name === before.name ? {} : { name: draft.name }),
-      ...(draft.timeout === before.timeout ? {} : { timeout_ms: Number(draft.timeout) }),
-      ...(draft.egress === before.egress ? {} : { egress: linesOf(draft.egress) }),
-      ...(draft.enabled === before.enabled ? {} : { enabled: draft.enabled }),
-      ...(draft.writes === before.writes ? {} : { writes: draft.writes }),
-    });
-  };
-  return (
-    <Card title="Limits">
-      <form onSubmit={submit}>
-        <Stack>
-          <TextField
-            label="Name"
-            required
-            value={draft.name}
-            onValue={(name) => set({ name })}
-            error={problem("name")}
-          />
-          <TextField
-            label="Time limit of a run, in ms"
-            inputMode="numeric"
-            pattern="\d+"
-            required
-            value={draft.timeout}
-            onValue={(timeout) => set({ timeout })}
-            error={problem("timeout_ms")}
-          />
-          <TextArea
-            label="Hosts that it may fetch from"
-            rows={2}
-            value={draft.egress}
-            onValue={(egress) => set({ egress })}
-            error={problem("egress")}
-            hint="One a line, such as api.example.com; empty for none. Others are refused."
-          />
-          <Check label="Enabled" checked={draft.enabled} onChecked={(enabled) => set({ enabled })} />
-          <Check
-            label="May change things through this platform's API while an operation waits for it"
-            checked={draft.writes}
-            onChecked={(writes) => set({ writes })}
-          />
-          {save.isError && <Problem error={save.error} />}
-          <Row>
-            <Button look="primary" type="submit" busy={save.isPending}>
-              Save
-            </Button>
-            <span role="status">{save.isSuccess && "Saved."}</span>
-          </Row>
-        </Stack>
-      </form>
-    </Card>
-  );
-}
-
-function linesOf(text: string): readonly string[] {
-  return text.split(/[\s,]+/).filter((line) => line !== "");
 }
 
 function Env({ fn }: { readonly fn: AppFunction }) {
@@ -176,7 +98,11 @@ function Remove({ fn }: { readonly fn: AppFunction }) {
   const draft = useDraftName(fn.app_slug, fn.slug);
   const [isOpen, setOpen] = useState(false);
   const remove = useMutation({
-    mutationFn: () => call("deleteFunction", { params: { app: fn.app_slug, fn: fn.slug } }),
+    mutationFn: () => {
+      const ifMatch = queries.getQueryData<SeenFunction>(functionKey(fn.app_slug, fn.slug))?.etag;
+      return call("deleteFunction", { params: { app: fn.app_slug, fn: fn.slug } }, { ifMatch });
+    },
+    onError: () => void queries.invalidateQueries({ queryKey: functionKey(fn.app_slug, fn.slug) }),
     onSuccess: async () => {
       keepDraft(draft, undefined);
       await navigate({ to: "/t/$tenant/functions", params: { tenant } });

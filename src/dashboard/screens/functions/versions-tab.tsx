@@ -1,7 +1,7 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
-import { call } from "../../api/client.ts";
+import { see } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
 import type { AppFunction } from "../../api/operations.ts";
 import { Button } from "../../parts/button.tsx";
@@ -18,6 +18,7 @@ import { Text } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
 import { useDraftName } from "./draft-name.ts";
 import styles from "./functions.module.css";
+import { useFunctionChange } from "./known-function.ts";
 import { useVersion } from "./use-version.ts";
 
 const place = "/t/$tenant/functions/$app/$fn/$tab";
@@ -29,12 +30,11 @@ export function VersionsTab({ fn }: { readonly fn: AppFunction }) {
   const queries = useQueryClient();
   const [asked, setAsked] = useState<number>();
   const versions = useList("listFunctionVersions", { params: { app: fn.app_slug, fn: fn.slug }, query: { limit: 50 } });
-  const activate = useMutation({
-    mutationFn: (version: number) =>
-      call("activateFunctionVersion", { params: { app: fn.app_slug, fn: fn.slug, version: String(version) } }),
-    onSuccess: async (after) => {
+  const activate = useFunctionChange<number>(fn, {
+    change: (version, at) =>
+      see("activateFunctionVersion", { params: { app: fn.app_slug, fn: fn.slug, version: String(version) } }, at),
+    onDone: async () => {
       setAsked(undefined);
-      queries.setQueryData(["getFunction", fn.app_slug, fn.slug], after);
       await queries.invalidateQueries({ queryKey: ["listFunctionVersions"] });
     },
   });
