@@ -54,6 +54,13 @@ const delivery = createRoute({
     texts(search, ["attempt", "beside"]),
   component: screen(() => import("./screens/deliveries/delivery.tsx"), "DeliveryScreen"),
 });
+const live = createRoute({
+  getParentRoute: () => tenant,
+  path: "/live",
+  validateSearch: (search: Readonly<Record<string, unknown>>): { readonly topics?: string; readonly where?: string } =>
+    texts(search, ["topics", "where"]),
+  component: screen(() => import("./screens/live/live.tsx"), "Live"),
+});
 const explain = createRoute({
   getParentRoute: () => tenant,
   path: "/buckets/$bucket/explain",
@@ -189,6 +196,7 @@ export const router = createRouter({
       explain,
       deliveries,
       delivery,
+      live,
       subscriptions,
       newSubscription,
       subscription,

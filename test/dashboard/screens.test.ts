@@ -30,6 +30,8 @@ const screens: string[] = [
   `buckets/${bucket}/explain?key=__proto__`,
   "deliveries",
   "deliveries?status=dead",
+  "live",
+  "live?topics=deliveries&where=size%20%3E%201",
   "subscriptions",
   "functions",
   "functions/new?template=check",

@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useParams } from "@tanstack/react-router";
 import { Fragment, type MouseEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { call, chooseTenant } from "../api/client.ts";
+import { useLiveState } from "../api/live.ts";
 import { reaches, type Self, SelfContext, useSession } from "../api/session.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { Confirm } from "../parts/dialog.tsx";
@@ -104,6 +105,7 @@ function Frame({ self, tenant, children }: FrameProps) {
             </span>
           )}
           <Palette tenant={tenant} />
+          <LiveMark />
           <Switches />
           <Keyboard tenant={tenant} />
           <Who self={self} />
@@ -129,6 +131,17 @@ function Frame({ self, tenant, children }: FrameProps) {
         {children}
       </main>
     </div>
+  );
+}
+
+/** Where what is shown follows what happens. */
+function LiveMark() {
+  const state = useLiveState();
+  if (state === "off") return null;
+  return (
+    <span className={styles["live"]} data-state={state} role="status">
+      {state === "live" ? "● live" : "○ connecting"}
+    </span>
   );
 }
 

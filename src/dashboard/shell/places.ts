@@ -5,7 +5,7 @@ interface Place {
   readonly label: string;
   readonly path:
     | "/t/$tenant"
-    | `/t/$tenant/${"buckets" | "subscriptions" | "deliveries" | "functions" | "redrives" | "users" | "access" | "mails" | "usage"}`;
+    | `/t/$tenant/${"buckets" | "subscriptions" | "deliveries" | "live" | "functions" | "redrives" | "users" | "access" | "mails" | "usage"}`;
   /** After `g`, leads to it. */
   readonly key?: string;
   /** The least role that it is shown to. */
@@ -17,6 +17,7 @@ export const places: readonly Place[] = [
   { label: "Buckets", path: "/t/$tenant/buckets", key: "b", least: "member" },
   { label: "Subscriptions", path: "/t/$tenant/subscriptions", key: "s", least: "member" },
   { label: "Deliveries", path: "/t/$tenant/deliveries", key: "d", least: "member" },
+  { label: "Live", path: "/t/$tenant/live", key: "l", least: "member" },
   { label: "Functions", path: "/t/$tenant/functions", key: "f", least: "developer" },
   { label: "Redrives", path: "/t/$tenant/redrives", least: "member" },
   { label: "Users", path: "/t/$tenant/users", key: "u", least: "developer" },

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { type Answer, call } from "../../api/client.ts";
+import { useNews } from "../../api/live.ts";
 import { Button } from "../../parts/button.tsx";
 import { CopyButton, Id } from "../../parts/copy.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
@@ -34,6 +35,11 @@ export function DeliveryScreen() {
     queryKey: ["getDelivery", id],
     queryFn: ({ signal }) => call("getDelivery", { params: { id } }, { signal }),
     refetchInterval: ({ state }) => lookAgainMs(state.data),
+  });
+  useNews(["deliveries"], (news) => {
+    if (news.some(({ event, data }) => event === "gap" || data["id"] === id)) {
+      void queries.invalidateQueries({ queryKey: ["getDelivery", id] });
+    }
   });
   const redrive = useMutation({
     mutationFn: () => call("redriveDelivery", { params: { id } }),

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { call } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
+import { useNews } from "../../api/live.ts";
 import type { Redrive } from "../../api/operations.ts";
 import { Button, buttonClass } from "../../parts/button.tsx";
 import { List } from "../../parts/list.tsx";
@@ -25,6 +26,7 @@ export function Redrives() {
     refreshMs: (pages) =>
       pages.some(({ redrives }) => redrives.some(({ state }) => state === "running")) ? runningMs : idleMs,
   });
+  useNews(["redrives"], () => void queries.invalidateQueries({ queryKey: ["listRedrives"] }));
   const cancel = useMutation({
     mutationFn: (id: string) => call("cancelRedrive", { params: { id } }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["listRedrives"] }),
