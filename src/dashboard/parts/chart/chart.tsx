@@ -52,6 +52,7 @@ export function Chart({ title, at, series, kind, shown, note, onPick, linkTo }: 
           </Suspense>
         )}
       </div>
+      {note !== undefined && <p className={styles["note"]}>{note}</p>}
       <p className={styles["hovered"]} aria-hidden="true">
         {hovered !== undefined && time !== undefined && (
           <>
@@ -60,7 +61,6 @@ export function Chart({ title, at, series, kind, shown, note, onPick, linkTo }: 
           </>
         )}
       </p>
-      {note !== undefined && <p className={styles["note"]}>{note}</p>}
       {!isEmpty && (
         <details className={styles["details"]} onToggle={(event) => setOpen(event.currentTarget.open)}>
           <summary>As a table</summary>

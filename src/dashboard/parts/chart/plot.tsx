@@ -15,6 +15,8 @@ interface PlotProps {
 }
 
 const height = 132;
+/** Bars count things, of which there are no halves. */
+const wholeSteps = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 
 /** The drawing itself. It is decoration to screen readers, who have the table. */
 export function Plot({ at, series, kind, zone, shown, onHover, onPick }: PlotProps) {
@@ -40,7 +42,13 @@ export function Plot({ at, series, kind, zone, shown, onHover, onPick }: PlotPro
           },
           axes: [
             { ...axis(colours), size: 26, space: 70, values: timesOf(zone) },
-            { ...axis(colours), size: 52, space: 34, values: (_, values) => values.map((value) => shown(value)) },
+            {
+              ...axis(colours),
+              size: 52,
+              space: 34,
+              values: (_, values) => values.map((value) => shown(value)),
+              ...(kind === "bars" ? { incrs: wholeSteps } : {}),
+            },
           ],
           series: [
             {},
