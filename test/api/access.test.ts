@@ -33,6 +33,7 @@ async function furnish(api: TestApi, tenant: string, owner: string) {
     ":version": "1",
     ":event": "PRE_USER_CREATE",
     "subscribers/:id": `subscribers/${String(subscriber.data["id"])}`,
+    "functions/:id": `functions/${String(fn)}`,
     "invocations/:id": `invocations/${String(invocation.data["id"])}`,
     ":bucket": "photos",
     "files/:uuid": `files/${file.uuid}`,

@@ -4,7 +4,7 @@ import { after, before, describe, it } from "node:test";
 import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { type RunningServer, runServer } from "../support/in-process.ts";
 import { until } from "../support/until.ts";
-import { accessibilityFindings, type Visitor, visitor } from "./visitor.ts";
+import { accessibilityFindings, overwrite, type Visitor, visitor } from "./visitor.ts";
 
 describe("the editor of filters", () => {
   let server: RunningServer;
@@ -116,9 +116,21 @@ describe("the editor of filters", () => {
     assert.equal(await slow.page.locator(".cm-content").textContent(), "WHERE key = 'ab'");
   });
 
+  it("replaces what is selected without styles of the browser's own", async () => {
+    await open();
+    await overwrite(field(), "WHERE key = 'a' AND size > 1");
+    await overwrite(field(), "WHERE key = 'b'");
+    await seen.page.keyboard.press("Control+a");
+    await seen.page.keyboard.type("size = 2");
+    assert.equal(await written(), "size = 2");
+    await overwrite(field(), "key = 'c'");
+    assert.equal(await written(), "key = 'c'");
+    assert.deepEqual(seen.problems(), []);
+  });
+
   it("draws what hides, and runs nothing of what is written into it", async () => {
     await open();
-    await field().fill("key = '<img src=x onerror=alert(1)>\u202e' AND `__proto__` = '</script>'");
+    await overwrite(field(), "key = '<img src=x onerror=alert(1)>\u202e' AND `__proto__` = '</script>'");
     await seen.page.getByRole("alert").filter({ hasText: "there is no field __proto__" }).waitFor();
     assert.equal(await seen.page.locator(".cm-specialChar").count(), 1);
     assert.deepEqual(seen.problems(), []);

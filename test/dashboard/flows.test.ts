@@ -5,7 +5,7 @@ import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand } from "@aws
 import { type RunningServer, runServer } from "../support/in-process.ts";
 import { until } from "../support/until.ts";
 import { type WebhookReceiver, webhookReceiver } from "../support/webhooks.ts";
-import { type Visitor, visitor } from "./visitor.ts";
+import { overwrite, type Visitor, visitor } from "./visitor.ts";
 
 describe("in the dashboard", () => {
   let server: RunningServer;
@@ -118,10 +118,10 @@ describe("in the dashboard", () => {
     await seen.open("t/default/buckets/typed/settings?edit=new");
     const field = seen.page.getByLabel("Filter");
     await seen.page.locator(".cm-content").waitFor();
-    await field.fill('WHERE key REGEXPP "^images"');
+    await overwrite(field, 'WHERE key REGEXPP "^images"');
     await seen.page.getByRole("alert").filter({ hasText: "REGEXP" }).waitFor();
     assert.equal(await field.getAttribute("aria-invalid"), "true");
-    await field.fill('WHERE key REGEXP "^images"');
+    await overwrite(field, 'WHERE key REGEXP "^images"');
     await seen.page.getByText(/Of the last 2 events 1 matches/).click();
     await seen.page.getByText('key is "notes.txt"').waitFor();
   });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type RunningServer, runServer } from "../support/in-process.ts";
 import { until } from "../support/until.ts";
-import { accessibilityFindings, type Visitor, visitor } from "./visitor.ts";
+import { accessibilityFindings, overwrite, type Visitor, visitor } from "./visitor.ts";
 
 interface Made {
   readonly slug: string;
@@ -77,13 +77,15 @@ describe("functions in the dashboard", () => {
     const fn = await makeFunction("main", "Greeter", "export default () => {\n  return { version: 1 };\n};\n");
     await seen.open(`t/default/functions/main/${fn.slug}/code`);
     await editorIsThere();
-    await code().fill(
+    await overwrite(
+      code(),
       "export default (event, { log }) => {\n  log('hi', event.event_type);\n  retur { version: 2 };\n};\n",
     );
     await seen.page.getByRole("list", { name: "Problems of the code" }).waitFor();
     await seen.page.getByRole("button", { name: /^3:/ }).click();
     assert.equal(await seen.page.locator(".cm-activeLine").first().innerText(), "  retur { version: 2 };");
-    await code().fill(
+    await overwrite(
+      code(),
       "export default (event, { log }) => {\n  log('hi', event.event_type);\n  return { version: 2 };\n};\n",
     );
     await seen.page.getByText("No problems").waitFor();
@@ -163,6 +165,60 @@ describe("functions in the dashboard", () => {
     await seen.page.getByText("draft, not deployed").waitFor({ state: "detached" });
   });
 
+  it("the filter of a trigger knows what its event holds", async () => {
+    await seen.open("t/default/functions/main/greeter/triggers?edit=new&event=POST_USER_CREATE");
+    const filter = seen.page.getByLabel("Filter");
+    await editorIsThere();
+    await filter.click();
+    await seen.page.keyboard.type("WHERE usern");
+    await seen.page.getByRole("option", { name: /username/ }).waitFor();
+    await seen.page.keyboard.press("Enter");
+    await seen.page.keyboard.type("= 'ada' AND nope = 1");
+    await seen.page.getByRole("alert").filter({ hasText: "there is no field nope" }).waitFor();
+    await overwrite(filter, "WHERE username = 'ada'");
+    await seen.page.getByText(/Of the last \d+ events? 1 matches/).waitFor();
+    await seen.click("button", "Attach");
+    await seen.page.getByRole("cell", { name: "WHERE username = 'ada'" }).waitFor();
+  });
+
+  it("an id leads to its function", async () => {
+    const { uuid } = await server.api<{ readonly uuid: string }>("GET", "/api/apps/main/functions/greeter/");
+    await seen.page.keyboard.press("Control+k");
+    await seen.page.getByRole("combobox", { name: "A page, or any id" }).fill(uuid);
+    await seen.page.keyboard.press("Enter");
+    await seen.page.getByRole("heading", { name: "Greeter" }).waitFor();
+    assert.match(seen.page.url(), /functions\/main\/greeter\/code$/);
+  });
+
+  it("a function is made, run, deployed and attached by keys alone", async () => {
+    await seen.open("t/default/functions");
+    const press = async (role: "link" | "button", name: string | RegExp): Promise<void> => {
+      const wanted = seen.page.getByRole(role, { name, exact: typeof name === "string" }).first();
+      await wanted.waitFor();
+      await until(`${String(name)} has the focus`, async () => {
+        if (await wanted.evaluate((element) => element === element.ownerDocument.activeElement)) return true;
+        // Out of an editor, where Tab alone indents.
+        await seen.page.keyboard.press("Escape");
+        await seen.page.keyboard.press("Tab");
+        return false;
+      });
+      await seen.page.keyboard.press("Enter");
+    };
+    await press("link", "New function");
+    await press("button", /^Note new users/);
+    await editorIsThere();
+    await press("button", "Run");
+    await seen.page.getByText("✓succeeded").waitFor();
+    await press("button", "Deploy");
+    await press("button", "Attach");
+    await seen.page.getByRole("cell", { name: "POST_USER_CREATE", exact: true }).waitFor();
+    assert.equal((await makeUser("grace", "grace@example.com")).status, 201);
+    await until("its run", async () => {
+      const runs = "/api/apps/main/functions/note-new-users/invocations/?trigger=post";
+      return (await server.api<{ readonly invocations: readonly unknown[] }>("GET", runs)).invocations.length > 0;
+    });
+  });
+
   it("secrets are known by name only", async () => {
     await seen.open("t/default/functions/main/check-email-domain/settings");
     await seen.page.getByLabel("Name of the secret").fill("API_KEY");
@@ -176,7 +232,7 @@ describe("functions in the dashboard", () => {
   it("drafts are thrown away with the session, which is said before", async () => {
     await seen.open("t/default/functions/main/check-email-domain/code");
     await editorIsThere();
-    await code().fill("export default () => true;");
+    await overwrite(code(), "export default () => true;");
     await seen.page.getByText("draft, not deployed").waitFor();
     await seen.click("button", "Log out");
     const dialog = seen.page.getByRole("alertdialog");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { launchChromium } from "../support/chromium.ts";
 
 export interface Visitor extends AsyncDisposable {
@@ -83,6 +83,15 @@ export async function visitor({
       assert.deepEqual(problems, [], "what the browser complained about");
     },
   };
+}
+
+/** Writes over all that an editor holds, by the keyboard: `fill` asks the browser for an edit that no key makes. */
+export async function overwrite(editor: Locator, text: string): Promise<void> {
+  const { keyboard } = editor.page();
+  await editor.focus();
+  await keyboard.press("Control+a");
+  await keyboard.press("Delete");
+  await keyboard.insertText(text);
 }
 
 const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");

@@ -217,6 +217,7 @@ export const matrix: Readonly<Record<string, Entry>> = {
   "POST /api/apps/{app}/functions/check/": ofApp("functions/check/", inApp, { body: { code: "" } }),
   "POST /api/apps/{app}/functions/run/": ofApp("functions/run/", inApp, { body: { code: "export default () => 1" } }),
   "GET /api/apps/{app}/functions/{fn}/": ofFunction(""),
+  "GET /api/cloud/functions/{id}/": ({ fn }) => [{ path: `/api/cloud/functions/${fn.id}/`, who: inApp }],
   "PATCH /api/apps/{app}/functions/{fn}/": ofFunction("", { body: {} }),
   "DELETE /api/apps/{app}/functions/{fn}/": ofFunction(""),
   "GET /api/apps/{app}/functions/{fn}/versions/": ofFunction("versions/"),

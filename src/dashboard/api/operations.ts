@@ -537,6 +537,7 @@ export type FilterField = {
   readonly values?: readonly string[] | undefined;
   readonly seen?: readonly string[] | undefined;
 };
+export type FindFunctionResponse = { readonly success: true; readonly message: string; readonly data: AppFunction };
 export type FunctionTarget = {
   readonly type: "function";
   readonly function_id: number;
@@ -2223,6 +2224,12 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: ExplainObjectResponse;
   };
+  readonly findFunction: {
+    readonly params: { readonly id: string };
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: FindFunctionResponse;
+  };
   readonly follow: {
     readonly params: {};
     readonly query: {
@@ -2982,6 +2989,7 @@ export const places = {
   deleteUser: ["DELETE", "/api/cloud/users/{id}/"],
   deleteUserSchema: ["DELETE", "/api/cloud/users/schema/"],
   explainObject: ["GET", "/api/cloud/explain/"],
+  findFunction: ["GET", "/api/cloud/functions/{id}/"],
   follow: ["GET", "/api/cloud/live/"],
   getAlertTarget: ["GET", "/api/cloud/alerts/"],
   getApp: ["GET", "/api/apps/{app}/"],

@@ -8,6 +8,7 @@ import {
   type FunctionPlace,
   findFunction,
   showFunction as findShown,
+  functionById,
   listFunctions,
 } from "../../platform/functions/functions.ts";
 import { lastOfFull } from "../../store/page.ts";
@@ -90,6 +91,17 @@ export function functionRoutes(deps: FunctionsContext): Route[] {
       message: "Function retrieved successfully",
       data: shownFunction,
       handle: async ({ caller, params }) => functionBody(await findShown(store, caller, params)),
+    }),
+    route({
+      ...functionRoute,
+      method: "GET",
+      path: "/api/cloud/functions/:id/",
+      operationId: "findFunction",
+      summary: "Shows a function, whichever app it is of",
+      params: Type.Object({ id: Type.String({ description: "Its `uuid` or its `id`." }) }),
+      message: "Function retrieved successfully",
+      data: shownFunction,
+      handle: async ({ caller, params }) => functionBody(await functionById(store, caller, params.id)),
     }),
     route({
       ...functionRoute,

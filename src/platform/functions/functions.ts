@@ -1,4 +1,5 @@
 import { authorOf, type Principal, type Role } from "../../domain/access.ts";
+import { parseUuid } from "../../domain/ids.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
 import { rightsNow } from "../../invocation/rights.ts";
 import type { KnownFunction } from "../../store/records.ts";
@@ -50,6 +51,22 @@ function isNumber(text: string): boolean {
 
 export async function showFunction(store: Store, caller: Principal, place: FunctionPlace): Promise<ShownFunction> {
   return withVersion(store, await findFunction(store, caller, place));
+}
+
+/**
+ * Whichever app it is of. `id`: its uuid or its number.
+ *
+ * @throws SignalboxError `not_found` when the caller's tenant has no such function.
+ */
+export async function functionById(store: Store, caller: Principal, id: string): Promise<ShownFunction> {
+  const uuid = parseUuid(id);
+  const found = isNumber(id)
+    ? await store.functions.byNumber(Number(id))
+    : uuid && (await store.functions.byUuid(uuid));
+  if (found === undefined || found.tenant !== caller.tenant || found.deletedMs !== undefined) {
+    throw notFound(`function '${id}'`);
+  }
+  return withVersion(store, found);
 }
 
 /** Oldest first. */

@@ -33,6 +33,7 @@ export async function walkFunctions({ tell }: Walk): Promise<void> {
   });
   await tell("PATCH", fn, { code: judges, timeout_ms: 2_000 });
   await tell("GET", fn);
+  await tell("GET", `/api/cloud/functions/${String(made["uuid"])}/`);
   await tell("GET", functions);
   await tell("POST", `${fn}versions/`, { code: allows });
   await tell("GET", `${fn}versions/`);

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Navigate, useParams } from "@tanstack/react-router";
-import { type Answer, type ApiError, call } from "../../api/client.ts";
+import { type Answer, ApiError, call } from "../../api/client.ts";
 import { idPlace } from "../../parts/id-place.ts";
 import { Empty, Loading, Problem } from "../../parts/notice.tsx";
 import { Page, Stack } from "../../parts/page.tsx";
@@ -78,21 +78,13 @@ async function bucketOf(id: string, signal: AbortSignal): Promise<Found> {
 
 /** A function's address names its app. */
 async function functionOf(id: string, signal: AbortSignal): Promise<Found> {
-  const { apps, next_cursor: next } = await call("listApps", { query: { limit: 100 } }, { signal });
-  for (const { slug } of apps) {
-    try {
-      const found = await call("getFunction", { params: { app: slug, fn: id } }, { signal });
-      return { to: `functions/${encodeURIComponent(slug)}/${encodeURIComponent(found.slug)}/code` };
-    } catch (thrown) {
-      if ((thrown as Partial<ApiError>).code !== "not_found") throw thrown;
-    }
+  try {
+    const { app_slug: app, slug } = await call("findFunction", { params: { id } }, { signal });
+    return { to: `functions/${encodeURIComponent(app)}/${encodeURIComponent(slug)}/code` };
+  } catch (thrown) {
+    if (!(thrown instanceof ApiError) || thrown.code !== "not_found") throw thrown;
+    return { why: "It is the id of a function, which does not exist, or is not yours to see." };
   }
-  return {
-    why:
-      next === undefined
-        ? "It is the id of a function, which does not exist, or is not yours to see."
-        : "It is the id of a function of an app that is not among the first 100: open it from the list of functions.",
-  };
 }
 
 function NoPlace({ id, children }: { readonly id: string; readonly children: string }) {
