@@ -225,6 +225,19 @@ describe("the live stream", () => {
     );
   });
 
+  it("ends when the server stops, says when to come back, and keeps no stop waiting", async () => {
+    const server = await withBucket();
+    await using live = await follow(server);
+    await live.until("open", 1);
+    const beganMs = performance.now();
+    await server[Symbol.asyncDispose]();
+    await until("it is over", live.isOver);
+    assert.ok(performance.now() - beganMs < 10_000, "the grace was not waited for");
+    const [end] = live.of("end");
+    assert.equal(end?.data.code, "stopping");
+    assert.equal(live.retryMs(), 1_000);
+  });
+
   it("is refused to who has too many", async () => {
     await using server = await withBucket();
     await using streams = new AsyncDisposableStack();

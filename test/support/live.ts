@@ -33,6 +33,8 @@ export interface Follower extends AsyncDisposable {
   /** The id of the last. */
   readonly lastId: () => string;
   readonly isOver: () => boolean;
+  /** After how long to come back, as it said. */
+  readonly retryMs: () => number | undefined;
   /** Resolves when that many of a kind have come. */
   readonly until: (event: string, count: number) => Promise<void>;
 }
@@ -55,8 +57,8 @@ export async function follow({ url, token, query = {}, headers = {}, each }: Fol
   });
   const got: Followed[] = [];
   let isOver = false;
+  const reader = new EventStreamReader(headers["last-event-id"]);
   const read = async (): Promise<void> => {
-    const reader = new EventStreamReader(headers["last-event-id"]);
     const decoder = new TextDecoder();
     try {
       for await (const bytes of response.body ?? []) {
@@ -80,6 +82,7 @@ export async function follow({ url, token, query = {}, headers = {}, each }: Fol
     of,
     lastId: () => got.at(-1)?.id ?? "",
     isOver: () => isOver,
+    retryMs: () => reader.retryMs,
     until: (event, count) => until(`${count} of ${event}`, () => of(event).length >= count),
     [Symbol.asyncDispose]: async () => {
       stop.abort();
