@@ -1,7 +1,8 @@
 /** Items that one moment may bring, and those that come in a second after that, without any being left out. */
 const burst = 3_000;
 const perSecond = 2_500;
-/** Over all readers, so many in a second: each is written to each. */
+/** Over all readers, so many at once and in a second: each is written to each. */
+const writesAtOnce = 10_000;
 const writesPerSecond = 25_000;
 /** Of a flood, so many are given so often: nobody reads more. */
 const floodItems = 50;
@@ -22,7 +23,11 @@ export class LivePace {
   /** How many may be looked at now. */
   allowance(readers: number, nowMs = performance.now()): number {
     const rate = Math.min(perSecond, writesPerSecond / Math.max(1, readers));
-    this.#left = Math.min(burst, this.#left + ((nowMs - this.#atMs) / 1_000) * rate);
+    this.#left = Math.min(
+      burst,
+      writesAtOnce / Math.max(1, readers),
+      this.#left + ((nowMs - this.#atMs) / 1_000) * rate,
+    );
     this.#atMs = nowMs;
     if (!this.#isFlood) return Math.floor(this.#left);
     return nowMs - this.#gaveMs >= floodEveryMs ? floodItems : 0;
