@@ -169,11 +169,19 @@ export const functionCommands: readonly Command[] = [
     options: {
       status: { value: "status", about: "Only with this outcome" },
       trigger: { value: "trigger", about: "Only for this reason" },
+      app: { value: "slug", about: "Only of this app's functions" },
+      "function-id": { value: "number", about: "Only of this function" },
+      version: { value: "number", about: "Only of this version" },
+      since: { value: "instant", about: "Only from this instant on" },
+      until: { value: "instant", about: "Only before this instant" },
     },
     request: (given) => ({
       method: "GET",
       path: "/api/cloud/invocations/",
-      query: pickTexts(given, ["status", "trigger"]),
+      query: {
+        ...pickTexts(given, ["status", "trigger", "app", "version", "since", "until"]),
+        function_id: given.text("function-id"),
+      },
     }),
     list: {
       of: "invocations",

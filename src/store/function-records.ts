@@ -97,3 +97,14 @@ export interface InvocationQuery {
   readonly status?: InvocationStatus;
   readonly trigger?: InvocationTrigger;
 }
+
+/** What no index knows: runs are looked through for it. */
+export interface InvocationNarrowing {
+  /** {@link App.number}. */
+  readonly app?: number;
+  readonly version?: number;
+  /** Of {@link Invocation.createdMs}: from this instant on. */
+  readonly sinceMs?: number;
+  /** Before this one. */
+  readonly untilMs?: number;
+}

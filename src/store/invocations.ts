@@ -1,6 +1,6 @@
 import type { Invocation } from "../domain/invocation.ts";
 import type { Page } from "./page.ts";
-import type { InvocationQuery } from "./records.ts";
+import type { InvocationNarrowing, InvocationQuery } from "./records.ts";
 
 /** How functions ran. */
 export interface Invocations {
@@ -15,6 +15,19 @@ export interface Invocations {
   }): Promise<Invocation | undefined>;
   /** Newest first. */
   invocations(query: InvocationQuery, page: Page<number>): Promise<Invocation[]>;
+  /** The same of those that fit `narrowing` as well, looking through a bounded number: a page may be short, or empty, while there is a `next`. */
+  narrowedInvocations(
+    query: InvocationQuery & { readonly narrowing: InvocationNarrowing },
+    page: Page<number>,
+  ): Promise<NarrowedInvocations>;
+}
+
+export interface NarrowedInvocations {
+  readonly invocations: readonly Invocation[];
+  /** The last that was looked at, after which there may be more. */
+  readonly next?: number;
+  /** When that was made. */
+  readonly searchedMs?: number;
 }
 
 export type InvocationChange =

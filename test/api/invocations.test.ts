@@ -162,6 +162,40 @@ describe("invocations", () => {
     assert.equal((await api.ask("GET", all, undefined, { token: await api.tokenOf("member") })).status, 403);
   });
 
+  it("are looked through by app, version and time", async () => {
+    const { api, path } = await apiWithFunction({ code: allowing });
+    await using _ = api;
+    await makeApp(api, { name: "Shop" });
+    const inShop = await makeFunction(api, { code: allowing }, { app: "shop" });
+    const ran = async (at: string, body = {}) => (await api.ask("POST", `${at}invoke/`, body)).data["id"];
+    const first = await ran(path);
+    api.clock.advance(60_000);
+    await api.ask("PATCH", path, { code: "export default () => 2;" });
+    const [second, third] = [await ran(path), await ran(inShop.path)];
+    const tried = await ran(path, { code: "export default () => 3;" });
+    const listed = async (query: string) => {
+      const { data, status, text } = await api.ask("GET", query);
+      assert.equal(status, 200, text);
+      return (data["invocations"] as Answer["data"][]).map((one) => one["id"]);
+    };
+    const all = "/api/cloud/invocations/";
+    assert.deepEqual(await listed(`${all}?app=shop`), [third]);
+    assert.deepEqual(await listed(`${all}?version=1`), [third, first]);
+    assert.deepEqual(await listed(`${path}invocations/?version=2`), [second]);
+    assert.deepEqual(await listed(`${all}?since=2026-01-01T00:01:00Z`), [tried, third, second]);
+    assert.deepEqual(await listed(`${all}?until=2026-01-01T00:01:00Z&trigger=invoke`), [first]);
+    const { data } = await api.ask("GET", `${all}?app=user-management&limit=1`);
+    assert.ok(typeof data["next_cursor"] === "string" && typeof data["searched_to"] === "string");
+    for (const [query, field] of [
+      ["app=none", "app"],
+      ["since=soon", "since"],
+      ["version=0", "version"],
+    ]) {
+      const answer = await api.ask("GET", `${all}?${query}`);
+      assert.deepEqual([answer.status, answer.fields[0]?.path], [400, field]);
+    }
+  });
+
   it("that are under way are listed and shown before anything of them is recorded", async () => {
     const code = "export default () => new Promise((go) => { globalThis.letGo = go; })";
     const { api, path } = await apiWithFunction({ code });

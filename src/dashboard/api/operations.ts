@@ -863,7 +863,11 @@ export type ListFilterFieldsResponse = {
 export type ListFunctionInvocationsResponse = {
   readonly success: true;
   readonly message: string;
-  readonly data: { readonly invocations: readonly Invocation[]; readonly next_cursor?: string | undefined };
+  readonly data: {
+    readonly invocations: readonly Invocation[];
+    readonly next_cursor?: string | undefined;
+    readonly searched_to?: string | undefined;
+  };
 };
 export type ListFunctionVersionsResponse = {
   readonly success: true;
@@ -878,7 +882,11 @@ export type ListFunctionsResponse = {
 export type ListInvocationsResponse = {
   readonly success: true;
   readonly message: string;
-  readonly data: { readonly invocations: readonly Invocation[]; readonly next_cursor?: string | undefined };
+  readonly data: {
+    readonly invocations: readonly Invocation[];
+    readonly next_cursor?: string | undefined;
+    readonly searched_to?: string | undefined;
+  };
 };
 export type ListMailsResponse = {
   readonly success: true;
@@ -2549,6 +2557,9 @@ export interface Operations {
       readonly status?: "pending" | "succeeded" | "failed" | undefined;
       readonly trigger?: "pre" | "post" | "invoke" | "trial" | undefined;
       readonly event_type?: string | undefined;
+      readonly version?: number | undefined;
+      readonly since?: string | undefined;
+      readonly until?: string | undefined;
       readonly limit?: number | undefined;
       readonly cursor?: string | undefined;
     };
@@ -2573,7 +2584,11 @@ export interface Operations {
       readonly status?: "pending" | "succeeded" | "failed" | undefined;
       readonly trigger?: "pre" | "post" | "invoke" | "trial" | undefined;
       readonly event_type?: string | undefined;
+      readonly version?: number | undefined;
+      readonly since?: string | undefined;
+      readonly until?: string | undefined;
       readonly function_id?: number | undefined;
+      readonly app?: string | undefined;
       readonly limit?: number | undefined;
       readonly cursor?: string | undefined;
     };

@@ -5,14 +5,13 @@ import { invalidField } from "../../errors.ts";
 import { invoke } from "../../platform/functions/invoke.ts";
 import {
   findInvocation,
+  type ListedRuns,
   listInvocations,
   listTenantInvocations,
-  type ShownInvocation,
 } from "../../platform/functions/runs.ts";
 import { type TrialContext, tryCode } from "../../platform/functions/trial.ts";
-import { lastOfFull } from "../../store/page.ts";
 import { Cursors } from "../http/cursors.ts";
-import { nextCursor, paging } from "../http/fields.ts";
+import { instant, nextCursor, paging, readInstant, shownInstant } from "../http/fields.ts";
 import { type Route, route } from "../http/route.ts";
 import { closed } from "./app-schema.ts";
 import { code, language } from "./function-schema.ts";
@@ -59,21 +58,41 @@ const filters = {
   status: Type.Optional(status),
   trigger: Type.Optional(trigger),
   event_type: Type.Optional(Type.String({ maxLength: 64, description: "`PRE_USER_CREATE`" })),
+  version: Type.Optional(Type.Integer({ minimum: 1, description: "Of the function." })),
+  since: Type.Optional({ ...instant, description: "Made at this instant or later (RFC 3339)." }),
+  until: Type.Optional({ ...instant, description: "Made before this instant (RFC 3339)." }),
 };
 
-function readFilter({ status, trigger, event_type: eventType }: Static<TObject<typeof filters>>) {
-  return defined({ status, trigger, eventType });
+function readFilter({
+  status,
+  trigger,
+  event_type: eventType,
+  version,
+  since,
+  until,
+}: Static<TObject<typeof filters>>) {
+  const sinceMs = since === undefined ? undefined : readInstant("since", since);
+  const untilMs = until === undefined ? undefined : readInstant("until", until);
+  return defined({ status, trigger, eventType, version, sinceMs, untilMs });
 }
+
+const listedRuns = Type.Object({
+  invocations: Type.Array(shownInvocation),
+  next_cursor: nextCursor,
+  searched_to: Type.Optional({
+    ...instant,
+    description: "How far was looked for `app`, `version`, `since` and `until`. Present when there is a `next_cursor`.",
+  }),
+});
 
 /** How functions ran, and running one now. */
 export function invocationRoutes(deps: TrialContext): Route[] {
   const cursors = new Cursors<number>(deps.vault, "invocations");
-  const showPage = (caller: Principal, page: { readonly max: number }, found: readonly ShownInvocation[]) => {
-    return {
-      invocations: found.map(showInvocation),
-      ...cursors.next(caller, lastOfFull(found, page)?.invocation.number),
-    };
-  };
+  const showPage = (caller: Principal, { runs, next, searchedMs }: ListedRuns) => ({
+    invocations: runs.map(showInvocation),
+    ...cursors.next(caller, next),
+    ...(searchedMs === undefined ? {} : { searched_to: shownInstant(searchedMs) }),
+  });
   return [
     route({
       ...functionRoute,
@@ -105,10 +124,10 @@ export function invocationRoutes(deps: TrialContext): Route[] {
       params: functionParams,
       query: Type.Object({ ...filters, ...paging }),
       message: "Invocations retrieved successfully",
-      data: Type.Object({ invocations: Type.Array(shownInvocation), next_cursor: nextCursor }),
+      data: listedRuns,
       handle: async ({ caller, params, query }) => {
         const page = cursors.page(caller, query);
-        return showPage(caller, page, await listInvocations(deps, caller, params, { ...readFilter(query), page }));
+        return showPage(caller, await listInvocations(deps, caller, params, { ...readFilter(query), page }));
       },
     }),
     route({
@@ -116,17 +135,22 @@ export function invocationRoutes(deps: TrialContext): Route[] {
       method: "GET",
       path: "/api/cloud/invocations/",
       summary: "Lists the invocations of all functions, newest first",
+      description:
+        "`app`, `version`, `since` and `until` are looked for among some hundred invocations a page, so that a page may be short, or empty, while there is a next.",
       query: Type.Object({
         ...filters,
         function_id: Type.Optional(Type.Integer({ minimum: 1, description: "Only this function's." })),
+        app: Type.Optional(
+          Type.String({ maxLength: 63, description: "Only those of this app's functions: its slug." }),
+        ),
         ...paging,
       }),
       message: "Invocations retrieved successfully",
-      data: Type.Object({ invocations: Type.Array(shownInvocation), next_cursor: nextCursor }),
+      data: listedRuns,
       handle: async ({ caller, query }) => {
-        const of = defined({ function: query.function_id });
+        const of = defined({ function: query.function_id, app: query.app });
         const filter = { ...readFilter(query), ...of, page: cursors.page(caller, query) };
-        return showPage(caller, filter.page, await listTenantInvocations(deps, caller, filter));
+        return showPage(caller, await listTenantInvocations(deps, caller, filter));
       },
     }),
     route({

@@ -1,9 +1,12 @@
 import type { Context } from "../../context.ts";
 import type { Principal } from "../../domain/access.ts";
+import { defined } from "../../domain/defined.ts";
 import { deliveryUuid, type Uuid } from "../../domain/ids.ts";
 import type { Invocation } from "../../domain/invocation.ts";
 import { invalidField, notFound } from "../../errors.ts";
-import type { InvocationQuery, KnownFunction } from "../../store/records.ts";
+import type { NarrowedInvocations } from "../../store/invocations.ts";
+import { lastOfFull } from "../../store/page.ts";
+import type { InvocationNarrowing, InvocationQuery, KnownFunction } from "../../store/records.ts";
 import type { Page, Store } from "../../store/store.ts";
 import { knowsSubscription } from "../visibility.ts";
 import { type FunctionPlace, findFunction } from "./functions.ts";
@@ -19,7 +22,18 @@ export interface ShownInvocation {
 }
 
 interface RunFilter extends Omit<InvocationQuery, "tenant"> {
+  readonly version?: number;
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
   readonly page: Page<number>;
+}
+
+/** A page may be short, or empty, while there is a `next`. */
+export interface ListedRuns {
+  readonly runs: readonly ShownInvocation[];
+  readonly next?: number;
+  /** How far was looked, where that is not told by the runs. */
+  readonly searchedMs?: number;
 }
 
 /** Of one function, newest first. */
@@ -28,46 +42,74 @@ export async function listInvocations(
   caller: Principal,
   place: FunctionPlace,
   filter: Omit<RunFilter, "function">,
-): Promise<ShownInvocation[]> {
+): Promise<ListedRuns> {
   const fn = await findFunction(deps.store, caller, place);
   return list(deps, caller, { ...filter, function: fn.number });
 }
 
 /**
- * Of all functions of the caller's tenant, newest first.
+ * Of all functions of the caller's tenant, newest first; of those of an app (its slug).
  *
- * @throws SignalboxError `invalid_request` about `function_id` when the tenant never had such a function.
+ * @throws SignalboxError `invalid_request` about `function_id` when the tenant never had such a function, and about `app`.
  */
 export async function listTenantInvocations(
   deps: Pick<Context, "functions" | "store">,
   caller: Principal,
-  filter: RunFilter,
-): Promise<ShownInvocation[]> {
+  { app: slug, ...filter }: RunFilter & { readonly app?: string },
+): Promise<ListedRuns> {
   const { function: number } = filter;
   if (number !== undefined && (await deps.store.functions.byNumber(number))?.tenant !== caller.tenant) {
     throw invalidField("function_id", "there is no such function; see /api/apps/{app}/functions/");
   }
-  return list(deps, caller, filter);
+  const app = slug === undefined ? undefined : await deps.store.apps.app(caller.tenant, slug);
+  if (slug !== undefined && app === undefined) throw invalidField("app", `'${slug}' does not exist; see /api/apps/`);
+  return list(deps, caller, { ...filter, ...defined({ app: app?.number }) });
 }
 
 async function list(
   deps: Pick<Context, "functions" | "store">,
   caller: Principal,
-  { page, ...filter }: RunFilter,
-): Promise<ShownInvocation[]> {
+  { page, app, version, sinceMs, untilMs, ...filter }: RunFilter & InvocationNarrowing,
+): Promise<ListedRuns> {
   const query = { ...filter, tenant: caller.tenant };
-  const recorded = await deps.store.invocations.invocations(query, page);
+  const narrowing = defined({ app, version, sinceMs, untilMs });
+  const { invocations: recorded, ...end } =
+    Object.keys(narrowing).length === 0
+      ? await wholePage(deps, query, page)
+      : await deps.store.invocations.narrowedInvocations({ ...query, narrowing }, page);
   const { after = Number.POSITIVE_INFINITY, max } = page;
-  const running = underWay(deps, query).filter(({ number }) => number < after);
+  const { next = 0 } = end;
+  const running = underWay(deps, query).filter(
+    (one) => one.number < after && one.number > next && fits(one, narrowing),
+  );
   const begun = new Set(running.flatMap(keysOf));
   const known = recorded.filter((one) => one.status === "pending" && keysOf(one).some((key) => begun.has(key)));
   const listed = new Set(known.flatMap(keysOf));
   const all = [
     ...recorded.map((one) => withBeginning(one, running)),
     ...running.filter((one) => !keysOf(one).some((key) => listed.has(key))),
-  ];
-  const newest = all.toSorted((one, other) => other.number - one.number).slice(0, max);
-  return (await Promise.all(newest.map((invocation) => shown(deps.store, caller, invocation)))).flat();
+  ].toSorted((one, other) => other.number - one.number);
+  const newest = all.slice(0, max);
+  const found = (await Promise.all(newest.map((invocation) => shown(deps.store, caller, invocation)))).flat();
+  // Of one that is under way the app is known only now.
+  const runs = found.filter(({ fn }) => app === undefined || fn.app === app);
+  const last = newest.at(-1);
+  return all.length > max && last !== undefined ? { runs, next: last.number } : { runs, ...end };
+}
+
+/** Without what has to be looked for: a page that is not full ends the list. */
+async function wholePage(
+  { store }: Pick<Context, "store">,
+  query: InvocationQuery,
+  page: Page<number>,
+): Promise<NarrowedInvocations> {
+  const invocations = await store.invocations.invocations(query, page);
+  return { invocations, ...defined({ next: lastOfFull(invocations, page)?.number }) };
+}
+
+function fits({ version, createdMs }: Invocation, wanted: InvocationNarrowing): boolean {
+  const { sinceMs = 0, untilMs = Number.POSITIVE_INFINITY } = wanted;
+  return (wanted.version === undefined || version === wanted.version) && createdMs >= sinceMs && createdMs < untilMs;
 }
 
 function underWay(

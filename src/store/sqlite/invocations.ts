@@ -10,6 +10,7 @@ import {
 } from "../../domain/invocation.ts";
 import type { Verdict } from "../../domain/verdict.ts";
 import type { InvocationChange, Invocations } from "../invocations.ts";
+import type { Page } from "../page.ts";
 import type { InvocationQuery } from "../records.ts";
 import { newsOfInvocation } from "./news.ts";
 import { flag, integer, json, optional, parsed, type Row, type Sql, type Statements, type Step, text } from "./step.ts";
@@ -76,6 +77,9 @@ export function invocationRow(invocation: Invocation): Sql[] {
 }
 
 const byNumber = "SELECT * FROM invocation WHERE number = ?";
+const fitting = `SELECT * FROM invocation WHERE number = ?1 AND tenant = ?2
+  AND (?3 IS NULL OR EXISTS (SELECT 1 FROM function f WHERE f.number = invocation.function AND f.app = ?3))
+  AND (?4 IS NULL OR version = ?4) AND (?5 IS NULL OR created_ms >= ?5) AND (?6 IS NULL OR created_ms < ?6)`;
 const byAttempt = "SELECT * FROM invocation WHERE sequence = ? AND subscription = ? AND attempt = ?";
 const inRun = "status = ? AND trigger = ? AND number < ? ORDER BY number DESC LIMIT ?";
 const numbersBefore = {
@@ -100,16 +104,43 @@ export function invocations(statements: Statements): Omit<Invocations, "reserveI
     invocation: async (number) => statements.one(readInvocation, byNumber, number),
     invocationOf: async ({ sequence, subscription, attempt }) =>
       statements.one(readInvocation, byAttempt, sequence, subscription, attempt),
-    invocations: async (query, { after = Number.MAX_SAFE_INTEGER, max }) => {
-      const [sql, ...of] = indexFor(query);
-      const numbers = runs(query).flatMap(([status, trigger]) =>
-        statements.all(sql, ...of, status, trigger, after, max).map((row) => integer(row, "number")),
-      );
-      const newest = numbers.toSorted((a, b) => b - a).slice(0, max);
-      const found = newest.flatMap((number) => statements.all(byNumber, number)).map(readInvocation);
-      return found.filter((invocation) => invocation.tenant === query.tenant);
+    invocations: async (query, page) => {
+      const found = numbersOf(statements, query, page).flatMap((number) => statements.all(byNumber, number));
+      return found.map(readInvocation).filter((invocation) => invocation.tenant === query.tenant);
+    },
+    narrowedInvocations: async ({ narrowing, ...query }, { after, max }) => {
+      const numbers = numbersOf(statements, query, { ...optional("after", after), max: window });
+      const { app = null, version = null, sinceMs = null, untilMs = null } = narrowing;
+      const found: Invocation[] = [];
+      let last: number | undefined;
+      for (const number of numbers) {
+        if (found.length === max) break;
+        last = number;
+        found.push(
+          ...statements.all(fitting, number, query.tenant, app, version, sinceMs, untilMs).map(readInvocation),
+        );
+      }
+      if (last === undefined || (last === numbers.at(-1) && numbers.length < window)) return { invocations: found };
+      const searchedMs = statements.one((row) => integer(row, "created_ms"), byNumber, last) ?? 0;
+      return { invocations: found, next: last, searchedMs };
     },
   };
+}
+
+/** Rows that one narrowed page may look at: a few milliseconds. */
+const window = 500;
+
+/** The newest, of all runs of the index. */
+function numbersOf(
+  statements: Statements,
+  query: InvocationQuery,
+  { after = Number.MAX_SAFE_INTEGER, max }: Page<number>,
+): readonly number[] {
+  const [sql, ...of] = indexFor(query);
+  const numbers = runs(query).flatMap(([status, trigger]) =>
+    statements.all(sql, ...of, status, trigger, after, max).map((row) => integer(row, "number")),
+  );
+  return numbers.toSorted((a, b) => b - a).slice(0, max);
 }
 
 /** The runs of the index that a query wants: so the only failure among a million successes is found as fast as they are. */

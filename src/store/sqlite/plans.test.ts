@@ -197,12 +197,14 @@ it("no read of functions, users or operations goes through a whole table, or sor
   await what.version({ function: 1, number: 1 });
   await what.versionByHash({ function: 1, hash: "" });
   await what.versions(1, page);
+  await what.ranBefore({ function: 1, number: 1 });
   await what.subscription({ function: 1, event: "" });
   await what.subscriptions(1);
   await what.invocation(1);
   await what.invocationOf({ sequence: 1, subscription: 1, attempt: 1 });
   for (const query of [{}, { function: 1 }, { eventType: "" }, { function: 1, eventType: "" }]) {
     await what.invocations({ tenant: "acme", ...query }, page);
+    await what.narrowedInvocations({ tenant: "acme", ...query, narrowing: { app: 1, version: 1, sinceMs: 1 } }, page);
   }
   await who.byNumber({ tenant: "acme", number: 1 });
   await who.byUuid(uuid("profile"));

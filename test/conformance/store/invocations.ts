@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Invocation } from "../../../src/domain/invocation.ts";
-import type { InvocationQuery } from "../../../src/store/records.ts";
-import type { Store } from "../../../src/store/store.ts";
+import type { InvocationNarrowing, InvocationQuery } from "../../../src/store/records.ts";
+import type { Page, Store } from "../../../src/store/store.ts";
 import { anEvent, aRecord, changed, committed, fedNow, noonMs, recordedOf } from "./given.ts";
 import {
   anInvocation,
@@ -144,6 +144,48 @@ export function invocationsConformance(open: OpenStore): void {
         await numbers(at.store, { tenant: "acme", function: 1, status: "succeeded", trigger: "invoke" }, 8),
         [1],
       );
+    });
+
+    it("are looked through for app, version and time, a bounded number at once", async () => {
+      await using at = await open();
+      const [one, other] = [await givenApp(at.store), await givenApp(at.store)];
+      const { number: fn } = await givenFunction(at.store, one);
+      const { number: beside } = await givenFunction(at.store, other);
+      await given(
+        at.store,
+        anInvocation(1, { function: fn }),
+        anInvocation(2, { function: beside, version: 2 }),
+        anInvocation(3, { function: fn, version: 2, createdMs: noonMs + 60_000 }),
+        anInvocation(4, { tenant: "other", function: fn }),
+        anInvocation(5, { function: fn, createdMs: noonMs + 60_000 }),
+      );
+      const found = async (narrowing: InvocationNarrowing, page: Page<number> = { max: 9 }) => {
+        const query = { tenant: "acme", narrowing };
+        const { invocations, next } = await at.store.invocations.narrowedInvocations(query, page);
+        return [invocations.map(({ number }) => number), next];
+      };
+      assert.deepEqual(await found({ app: one.number }), [[5, 3, 1], undefined]);
+      assert.deepEqual(await found({ app: other.number }), [[2], undefined]);
+      assert.deepEqual(await found({ version: 2 }), [[3, 2], undefined]);
+      assert.deepEqual(await found({ sinceMs: noonMs + 60_000 }), [[5, 3], undefined]);
+      assert.deepEqual(await found({ untilMs: noonMs + 60_000 }), [[2, 1], undefined]);
+      assert.deepEqual(await found({ app: one.number }, { max: 2 }), [[5, 3], 3]);
+      assert.deepEqual(await found({ app: one.number }, { max: 2, after: 3 }), [[1], undefined]);
+      const many = Array.from({ length: 1_200 }, (_, index) => anInvocation(index + 10, { function: fn }));
+      for (let from = 0; from < many.length; from += 300) await given(at.store, ...many.slice(from, from + 300));
+      const pages: (number | undefined)[] = [];
+      let after: number | undefined;
+      do {
+        const page = { max: 9, ...(after === undefined ? {} : { after }) };
+        const looked = await at.store.invocations.narrowedInvocations(
+          { tenant: "acme", narrowing: { version: 2 } },
+          page,
+        );
+        pages.push(...looked.invocations.map(({ number }) => number));
+        assert.equal(looked.searchedMs === undefined, looked.next === undefined);
+        after = looked.next;
+      } while (after !== undefined);
+      assert.deepEqual(pages, [3, 2]);
     });
 
     it("come newest first, of a whole tenant, by function, event type, status and trigger, in pages", async () => {
