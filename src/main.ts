@@ -2,6 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { folderCommand, runFolderCommand } from "./check/command.ts";
 import { openInBrowser } from "./cli/browser.ts";
+import { meterOn } from "./cli/meter.ts";
 import { StopRequests, stopSignals } from "./cli/stop-signals.ts";
 import { plainText } from "./domain/plain-text.ts";
 import { asError } from "./errors.ts";
@@ -112,6 +113,7 @@ const terminal = {
   out: print,
   err: complain,
   fetch: globalThis.fetch,
+  meter: meterOn(process.stderr, () => performance.now()),
   ...(process.stdout.isTTY ? { browse: openInBrowser } : {}),
 };
 const exitCode = await run();

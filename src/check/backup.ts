@@ -15,6 +15,7 @@ import { databaseFile, lockFolder } from "../store/sqlite/open.ts";
 import { packageVersion } from "../version.ts";
 import { checkFolder, mustExist } from "./check.ts";
 import { type Blob, type Copied, copyBlobs, copyDurably, dropOthers, syncFile } from "./copy-blobs.ts";
+import { type Progress, reported, unseen } from "./progress.ts";
 
 /** Written when a backup is whole, and taken away while it is made anew. */
 export const doneFile = "backup.json";
@@ -28,6 +29,7 @@ interface BackupOptions {
   /** Copies the key beside the data, where it is kept there. */
   readonly withKey: boolean;
   readonly clock: Clock;
+  readonly progress?: Progress;
 }
 
 /**
@@ -43,9 +45,9 @@ export async function backupFolder(folder: string, target: string, options: Back
   using _target = lockFolder(target, 0);
   rmSync(join(target, doneFile), { force: true });
   using _hold = await quiet(folder, options.clock);
-  let copied = await copyOnce(folder, target);
+  let copied = await copyOnce(folder, target, options.progress);
   // A server that was started meanwhile may have deleted something before it noticed this.
-  if (copied.missing.length > 0) copied = await copyOnce(folder, target);
+  if (copied.missing.length > 0) copied = await copyOnce(folder, target, options.progress);
   const [first] = copied.missing;
   if (first !== undefined) {
     throw new SignalboxError(
@@ -62,9 +64,9 @@ export async function backupFolder(folder: string, target: string, options: Back
 }
 
 /** Looks through it as it would be restored. Throws with the first finding of damage. */
-export async function verifyBackup(folder: string, target: string, keys: Keys): Promise<void> {
+export async function verifyBackup(folder: string, target: string, keys: Keys, progress?: Progress): Promise<void> {
   const own = keys.current === undefined ? { ...keys, current: ownKey(folder) } : keys;
-  for await (const { level, what, remedy } of checkFolder(target, own)) {
+  for await (const { level, what, remedy } of checkFolder(target, own, progress)) {
     if (level !== "damage") continue;
     rmSync(join(target, doneFile), { force: true });
     throw new SignalboxError("conflict", `the backup is not sound: ${what}: ${remedy}`);
@@ -102,7 +104,7 @@ async function quiet(folder: string, clock: Clock): Promise<Disposable> {
   }
 }
 
-async function copyOnce(folder: string, target: string): Promise<Copied> {
+async function copyOnce(folder: string, target: string, progress = unseen): Promise<Copied> {
   const path = join(target, databaseFile);
   const id = readFolderId(folder, "folder");
   if (id !== undefined) writeDurably(join(target, "backup.of"), `${id}\n`);
@@ -122,7 +124,9 @@ async function copyOnce(folder: string, target: string): Promise<Copied> {
   const db = new DatabaseSync(unfinished);
   let copied: Copied;
   try {
-    copied = await copyBlobs(blobsOf(db), join(folder, blobsFolder), blobs);
+    const total = Number(db.prepare(`SELECT COUNT(*) AS n FROM (${referred})`).get()?.["n"] ?? 0);
+    const watched = reported(blobsOf(db), { progress, doing: "copying blobs", total });
+    copied = await copyBlobs(watched, join(folder, blobsFolder), blobs);
     const needed = db.prepare(isReferred);
     if (copied.missing.length === 0) await dropOthers(blobs, (blob) => needed.get(blob) !== undefined);
     writeIdentity(db, target);

@@ -6,6 +6,7 @@ import { asError } from "../errors.ts";
 import { blobsFolder } from "../folder/identity.ts";
 import { blobFiles, md5Of, pathOfBlob } from "./blob-files.ts";
 import type { Finding } from "./finding.ts";
+import { type Progress, reported } from "./progress.ts";
 
 const remedy = "put back this file from a backup of blobs/, or write the object anew";
 
@@ -28,9 +29,12 @@ interface Whole {
 }
 
 /** Whether the bytes of every object and part are there, as many as there should be, and those that their ETag was made of. */
-export function* checkBytes(folder: string, db: DatabaseSync): Generator<Finding> {
+export function* checkBytes(folder: string, db: DatabaseSync, progress: Progress): Generator<Finding> {
   const blobs = join(folder, blobsFolder);
-  for (const whole of wholes(db)) yield* checkWhole(blobs, whole);
+  const total = Number(db.prepare("SELECT COUNT(*) AS n FROM object").get()?.["n"] ?? 0);
+  for (const whole of reported(wholes(db), { progress, doing: "reading objects", total })) {
+    yield* checkWhole(blobs, whole);
+  }
   for (const row of db.prepare(parts).iterate()) {
     const piece = { blob: String(row["blob"]), size: Number(row["size"]) };
     const name = `part ${String(row["number"])} of upload ${String(row["upload"])}`;

@@ -8,6 +8,7 @@ import { type Found, inspectFolder } from "../store/sqlite/inspect.ts";
 import { databaseFile, lockFolder } from "../store/sqlite/open.ts";
 import { checkBytes } from "./bytes.ts";
 import type { Finding } from "./finding.ts";
+import { type Progress, unseen } from "./progress.ts";
 import { unopened } from "./seals.ts";
 
 const restore = "keep the file, and put back a backup of the database";
@@ -19,7 +20,7 @@ const restore = "keep the file, and put back a backup of the database";
  *
  * @param keys `SIGNALBOX_SECRET_KEY` and the previous one, when they are set
  */
-export async function* checkFolder(folder: string, keys: Keys): AsyncGenerator<Finding> {
+export async function* checkFolder(folder: string, keys: Keys, progress: Progress = unseen): AsyncGenerator<Finding> {
   mustExist(folder);
   using _lock = lockFolder(folder, 0);
   let found: Found;
@@ -43,7 +44,7 @@ export async function* checkFolder(folder: string, keys: Keys): AsyncGenerator<F
     yield* checkDatabase(path, db);
     yield* checkCommits(found);
     yield* checkSeals(folder, db, keys);
-    yield* checkBytes(folder, db);
+    yield* checkBytes(folder, db, progress);
   } catch (thrown) {
     yield { level: "damage", what: `${path} cannot be read (${asError(thrown).message})`, remedy: restore };
   } finally {

@@ -9,6 +9,7 @@ import { adoptFolder } from "./adopt.ts";
 import { backupFolder, verifyBackup } from "./backup.ts";
 import { checkFolder } from "./check.ts";
 import type { Finding } from "./finding.ts";
+import { type Progress, unseen } from "./progress.ts";
 import { restoreFolder } from "./restore.ts";
 import { rotateSecrets } from "./rotate.ts";
 
@@ -17,6 +18,8 @@ interface FolderTerminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Shows how far something long is, and what takes that away. */
+  readonly meter?: { readonly progress: Progress; end(): void };
 }
 
 interface Given {
@@ -25,6 +28,7 @@ interface Given {
   readonly json: boolean;
   readonly withKey: boolean;
   readonly terminal: FolderTerminal;
+  readonly progress: Progress;
 }
 
 interface FolderCommand {
@@ -84,9 +88,14 @@ ${theFolder} <backup> is made, or is empty, or is a backup of the same folder, w
 one moment, with every blob that it refers to; then all of it is looked through. ${withKey}
 
   --with-key  Copy the key that lies in the folder too. Without it, keep that apart: who has a backup with its key has every secret`,
-    run: async ({ folders: [backup = "", folder = ""], keys, withKey, terminal }) => {
-      const { blobs, copied, bytes } = await backupFolder(folder, backup, { keys, withKey, clock: systemClock });
-      await verifyBackup(folder, backup, keys);
+    run: async ({ folders: [backup = "", folder = ""], keys, withKey, terminal, progress }) => {
+      const { blobs, copied, bytes } = await backupFolder(folder, backup, {
+        keys,
+        withKey,
+        clock: systemClock,
+        progress,
+      });
+      await verifyBackup(folder, backup, keys, progress);
       terminal.out(
         `${backup} is a sound backup of ${folder}: ${blobs} blobs, ${copied} of them copied now (${bytes} bytes)`,
       );
@@ -109,8 +118,8 @@ one moment, with every blob that it refers to; then all of it is looked through.
 
 ${theFolder} It must be empty, or not be there. What was restored is looked through, and no server starts on it unless it is
 sound. The key is that of the backup, if it is there; else put secret.key into <backup> before. ${withKey}`,
-    run: async ({ folders: [backup = "", folder = ""], keys, terminal }) => {
-      const { blobs, bytes } = await restoreFolder(backup, folder, keys);
+    run: async ({ folders: [backup = "", folder = ""], keys, terminal, progress }) => {
+      const { blobs, bytes } = await restoreFolder(backup, folder, keys, progress);
       terminal.out(`${folder} is restored from ${backup}, and is sound: ${blobs} blobs (${bytes} bytes copied now)`);
       return 0;
     },
@@ -127,8 +136,8 @@ sound. The key is that of the backup, if it is there; else put secret.key into <
 ${theFolder} With SIGNALBOX_SECRET_KEY set, that is the new key, and the one before is SIGNALBOX_SECRET_KEY_PREVIOUS, or else the
 file secret.key in the folder. With neither, secret.key gets a new key. The file of the one before is put aside as secret.key.retired: older backups
 need it. Cut off at any moment, it goes on when it is run again. A server that is started with both keys does the same.`,
-    run: async ({ folders: [folder = ""], keys, terminal }) => {
-      const { secrets, retired } = rotateSecrets(folder, keys);
+    run: async ({ folders: [folder = ""], keys, terminal, progress }) => {
+      const { secrets, retired } = rotateSecrets(folder, keys, progress);
       terminal.out(
         `${folder}: ${secrets} secrets were sealed anew, and all are sealed with the new key` +
           (retired ? "; the key before is kept as secret.key.retired for older backups" : ""),
@@ -156,7 +165,7 @@ export async function runFolderCommand(
   argv: readonly string[],
   terminal: FolderTerminal,
 ): Promise<number> {
-  const { env, out, err } = terminal;
+  const { env, out, err, meter } = terminal;
   let folders: readonly string[] = [];
   try {
     const flag = { type: "boolean" } as const;
@@ -177,9 +186,18 @@ export async function runFolderCommand(
       keys,
       json: values.json === true,
       withKey: values["with-key"] === true,
-      terminal,
+      terminal: {
+        ...terminal,
+        out: (text) => {
+          // A bar would stand before it.
+          meter?.end();
+          out(text);
+        },
+      },
+      progress: meter?.progress ?? unseen,
     });
   } catch (thrown) {
+    meter?.end();
     const refused = refusedBySystem(thrown, { folder: folders.at(-1) ?? "" });
     err(`signalbox: ${(refused ?? asError(thrown)).message}`);
     return 1;
@@ -197,9 +215,9 @@ function foldersOf(command: FolderCommand, given: readonly string[], env: Folder
   return whole;
 }
 
-async function check({ folders: [folder = ""], keys, json, terminal: { out } }: Given): Promise<number> {
+async function check({ folders: [folder = ""], keys, json, progress, terminal: { out } }: Given): Promise<number> {
   const findings: Finding[] = [];
-  for await (const finding of checkFolder(folder, keys)) {
+  for await (const finding of checkFolder(folder, keys, progress)) {
     findings.push(finding);
     if (!json) out(`${finding.level}: ${finding.what}: ${finding.remedy}`);
   }

@@ -10,6 +10,7 @@ import { doneFile } from "./backup.ts";
 import { blobFiles, pathOfBlob } from "./blob-files.ts";
 import { checkFolder, mustExist } from "./check.ts";
 import { type Blob, type Copied, copyBlobs, copyDurably } from "./copy-blobs.ts";
+import { type Progress, reported, unseen } from "./progress.ts";
 
 /** There while a restore is under way: then the folder may be filled again. */
 const unfinished = "restore.unfinished";
@@ -19,7 +20,12 @@ const unfinished = "restore.unfinished";
  * database comes last, so that no server starts on half of it. Throws `conflict` with the remedy when the folder is not empty, or what was copied is not
  * sound: then its database is called `signalbox.db.unsound`.
  */
-export async function restoreFolder(backup: string, folder: string, keys: Keys): Promise<Copied> {
+export async function restoreFolder(
+  backup: string,
+  folder: string,
+  keys: Keys,
+  progress: Progress = unseen,
+): Promise<Copied> {
   mustExist(backup);
   if (!existsSync(join(backup, databaseFile)) || isHalf(backup)) {
     throw new SignalboxError(
@@ -29,8 +35,8 @@ export async function restoreFolder(backup: string, folder: string, keys: Keys):
   }
   privateDataFolder(folder);
   checkEmpty(folder);
-  const copied = await copyAll(backup, folder);
-  for await (const { level, what, remedy } of checkFolder(folder, keys)) {
+  const copied = await copyAll(backup, folder, progress);
+  for await (const { level, what, remedy } of checkFolder(folder, keys, progress)) {
     if (level !== "damage") continue;
     renameSync(join(folder, databaseFile), join(folder, `${databaseFile}.unsound`));
     throw new SignalboxError("conflict", `what was restored is not sound: ${what}: ${remedy}; then restore again`);
@@ -54,12 +60,16 @@ function checkEmpty(folder: string): void {
   );
 }
 
-async function copyAll(backup: string, folder: string): Promise<Copied> {
+async function copyAll(backup: string, folder: string, progress: Progress): Promise<Copied> {
   using _lock = lockFolder(folder, 0);
   writeDurably(join(folder, unfinished), "");
   const blobs = join(folder, blobsFolder);
   privateFolder(blobs);
-  const copied = await copyBlobs(filesIn(join(backup, blobsFolder)), join(backup, blobsFolder), blobs);
+  const copied = await copyBlobs(
+    reported(filesIn(join(backup, blobsFolder)), { progress, doing: "copying blobs" }),
+    join(backup, blobsFolder),
+    blobs,
+  );
   for (const name of ["folder.id", "commits.mark"])
     await copyIfThere(join(backup, blobsFolder, name), join(blobs, name));
   const own = readdirSync(backup).filter((name) => name === "folder.id" || name.startsWith("secret."));

@@ -6,6 +6,7 @@ import { inspectFolder } from "../store/sqlite/inspect.ts";
 import { databaseFile, lockFolder, migrate, openWriter } from "../store/sqlite/open.ts";
 import { anySealed } from "../store/sqlite/sealed.ts";
 import { mustExist } from "./check.ts";
+import { type Progress, unseen } from "./progress.ts";
 
 interface KeyRotation {
   readonly secrets: number;
@@ -18,7 +19,7 @@ interface KeyRotation {
  * configured, from the one in the folder to a new one. Begun again, it goes on where it was cut off. Throws `conflict` when the folder is in use, or
  * the keys are not those of its secrets.
  */
-export function rotateSecrets(folder: string, keys: Keys): KeyRotation {
+export function rotateSecrets(folder: string, keys: Keys, progress: Progress = unseen): KeyRotation {
   mustExist(folder);
   using _lock = lockFolder(folder, 0);
   if (inspectFolder(folder).database === undefined) {
@@ -39,7 +40,7 @@ export function rotateSecrets(folder: string, keys: Keys): KeyRotation {
   try {
     migrate(db);
     const vault = openVault(folder, { current: keys.current, previous }, db.prepare(anySealed).get() !== undefined);
-    const secrets = finishRotation(folder, db, vault) ?? 0;
+    const secrets = finishRotation(folder, db, vault, (done) => progress({ doing: "sealing secrets", done })) ?? 0;
     const retired = keys.current === undefined ? own !== undefined : retireKey(folder);
     return { secrets, retired };
   } finally {

@@ -1,3 +1,4 @@
+import type { Progress } from "../check/progress.ts";
 import type { Client, CliRequest } from "./client.ts";
 
 /** A command that asks the API, as data: its words, what it takes, what it asks, what of the answer is shown. */
@@ -42,7 +43,7 @@ interface Asking {
 
 /** What takes more than one request. */
 interface Acting {
-  readonly run: (given: Given, api: Client) => Promise<Readonly<Record<string, unknown>>>;
+  readonly run: (given: Given, api: Client, progress: Progress) => Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** Of commands that change one thing. */

@@ -1,3 +1,6 @@
+import { setTimeout } from "node:timers/promises";
+import type { Progress } from "../check/progress.ts";
+import type { Client } from "./client.ts";
 import { type Command, type Given, number, type Option, part, pickTexts, present } from "./command.ts";
 import { fieldLines, printTable } from "./print.ts";
 
@@ -41,6 +44,19 @@ function narrowed(given: Given): Record<string, string | undefined> {
 }
 
 const redrives = "/api/cloud/deliveries/redrive/";
+/** Between two looks at how far a redrive is. */
+const lookEveryMs = 500;
+
+async function watchRedrive(id: string, api: Client, progress: Progress): Promise<Readonly<Record<string, unknown>>> {
+  for (;;) {
+    const redrive = await api({ method: "GET", path: `${redrives}${part(id)}/` });
+    const { state, redriven, left } = redrive;
+    if (state !== "running") return redrive;
+    const done = Number(redriven);
+    progress({ doing: "sending again", done, ...(typeof left === "number" ? { total: done + left } : {}) });
+    await setTimeout(lookEveryMs);
+  }
+}
 
 const attemptColumns = ["number", "started_at", "duration_ms", "status", "reason", "error"];
 
@@ -123,6 +139,12 @@ export const deliveryCommands: readonly Command[] = [
     about: "Show how far a redrive is",
     positionals: ["id"],
     request: (given) => ({ method: "GET", path: `${redrives}${part(given.positionals[0])}/` }),
+  },
+  {
+    words: "redrive watch",
+    about: "Wait until a redrive has ended, and show how far it is meanwhile",
+    positionals: ["id"],
+    run: (given, api, progress) => watchRedrive(given.positionals[0] ?? "", api, progress),
   },
   {
     words: "redrive cancel",

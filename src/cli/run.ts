@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { folderCommands, usageOfFolder } from "../check/command.ts";
+import { unseen } from "../check/progress.ts";
 import { configHelp } from "../config/help.ts";
 import { secretOf } from "../config/secret-file.ts";
 import { didYouMean } from "../domain/did-you-mean.ts";
@@ -10,6 +11,7 @@ import { client } from "./client.ts";
 import { type Command, commands, type Given } from "./commands.ts";
 import { devAbout, devUsage } from "./dev/options.ts";
 import { fetchList } from "./list.ts";
+import type { ProgressMeter } from "./meter.ts";
 import { fieldLines, printTable } from "./print.ts";
 
 /** What a command may touch of the world. */
@@ -18,6 +20,8 @@ export interface Terminal {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly fetch: typeof globalThis.fetch;
+  /** Shows how far something long is. Absent: nobody looks. */
+  readonly meter?: ProgressMeter;
   /** Opens an address in a browser. Absent: nobody is there to look. */
   readonly browse?: (url: string) => void;
 }
@@ -86,7 +90,8 @@ async function ask(command: Command, argv: readonly string[], terminal: Terminal
     return 0;
   }
   checkPositionals(command, given);
-  const { env, out, err, fetch, browse } = terminal;
+  const { env, out, err, fetch, browse, meter } = terminal;
+  const progress = meter?.progress ?? unseen;
   const token = secretOf(env, "SIGNALBOX_TOKEN");
   if (token === undefined) throw new Error("SIGNALBOX_TOKEN is not set: give it your token");
   const tenant = given.text("tenant") ?? env["SIGNALBOX_TENANT"];
@@ -109,7 +114,8 @@ async function ask(command: Command, argv: readonly string[], terminal: Terminal
     await command.follow(given, { api, token, env, fetch, out, err });
     return 0;
   }
-  const data = await ("run" in command ? command.run(given, api) : api(command.request(given)));
+  const asked = "run" in command ? command.run(given, api, progress) : api(command.request(given));
+  const data = await asked.finally(() => meter?.end());
   out(given.flag("json") ? JSON.stringify(data, null, 2) : (command.print ?? fieldLines)(data));
   if (command.opens !== undefined) browse?.(command.opens(data));
   const failure = command.failure?.(data);
