@@ -3,7 +3,7 @@ import type { Progress } from "../check/progress.ts";
 /** How far something long is, for the person at a terminal: a bar that is drawn over, and where there is no terminal a line now and then. */
 
 /** Where it is drawn: `process.stderr`, so that what is printed for programs stays as it is. */
-export interface Screen {
+interface Screen {
   readonly isTTY?: boolean;
   readonly columns?: number;
   write(text: string): unknown;
