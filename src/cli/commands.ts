@@ -11,6 +11,7 @@ import {
   split,
 } from "./command.ts";
 import { deliveryCommands, narrowingOptions } from "./delivery-commands.ts";
+import { eventCommands } from "./event-commands.ts";
 import { explainCommand } from "./explain-command.ts";
 import { functionCommands } from "./function-commands.ts";
 import { liveCommands } from "./live-commands.ts";
@@ -218,6 +219,7 @@ export const commands: readonly Command[] = [
   ...deliveryCommands,
   explainCommand,
   ...liveCommands,
+  ...eventCommands,
   ...alertCommands,
   {
     words: "poisoned list",

@@ -5,8 +5,9 @@ import { printedLine, printTable } from "./print.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const fieldsOf = (value: unknown): Fields => (typeof value === "object" && value !== null ? (value as Fields) : {});
-const listOf = (value: unknown): readonly Fields[] => (Array.isArray(value) ? (value as readonly Fields[]) : []);
+export const asFields = (value: unknown): Fields =>
+  typeof value === "object" && value !== null ? (value as Fields) : {};
+export const listOf = (value: unknown): readonly Fields[] => (Array.isArray(value) ? (value as readonly Fields[]) : []);
 const indented = (text: string, by: string): string => text.replaceAll(/^/gm, by);
 
 /** `10:02` is today's, `2026-11-20 10:02` one of this machine's time; what is neither goes as it is, for the API to refuse by name. */
@@ -18,12 +19,12 @@ function instantOf(text: string | undefined): string | undefined {
   return Number.isNaN(ms) ? text : new Date(ms).toISOString();
 }
 
-function shownRule(rule: Fields): string {
+export function ruleText(rule: Fields): string {
   const lines = [
     `${printedLine(rule["target"])} ${printedLine(rule["rule"])} (${printedLine(rule["standing"])})`,
     `  ${printedLine(rule["said"])}`,
   ];
-  const attempts = listOf(fieldsOf(rule["delivery"])["attempts"]);
+  const attempts = listOf(asFields(rule["delivery"])["attempts"]);
   if (attempts.length > 0) {
     lines.push(
       indented(printTable(attempts, ["number", "started_at", "duration_ms", "status", "reason", "error"]), "    "),
@@ -33,11 +34,11 @@ function shownRule(rule: Fields): string {
 }
 
 function shownEvent(explained: Fields): string {
-  const event = fieldsOf(explained["event"]);
+  const event = asFields(explained["event"]);
   const by = event["actor"] === null ? "" : ` by ${printedLine(event["actor"])}`;
   const head = `${printedLine(event["time"])}  ${printedLine(event["name"])}${by}  (event ${printedLine(event["id"])})`;
   const rules = listOf(explained["rules"]);
-  const shown = rules.length === 0 ? ["no rule or subscription of yours listened"] : rules.map(shownRule);
+  const shown = rules.length === 0 ? ["no rule or subscription of yours listened"] : rules.map(ruleText);
   const more = explained["more_rules"] === true ? ["and more, that were not looked at"] : [];
   return [head, ...[...shown, ...more].map((text) => indented(text, "  "))].join("\n");
 }

@@ -52,6 +52,14 @@ export function uuidV7({ nowMs, bytes }: Moment): string {
   );
 }
 
+const uuidV7Form = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** When a UUID v7 was made; `undefined` for anything else. */
+export function timeOfUuidV7(text: string): number | undefined {
+  const [, high, low] = uuidV7Form.exec(text) ?? [];
+  return high === undefined || low === undefined ? undefined : Number.parseInt(high + low, 16);
+}
+
 export function newUuid(kind: Kind, moment: Moment): Uuid {
   return `${uuidV7(moment)}-${kinds[kind]}` as Uuid;
 }
@@ -86,7 +94,7 @@ function word(value: number): string {
 }
 
 /** The inverse of {@link sequenceText}; `undefined` for anything else. */
-function parseSequence(text: string): number | undefined {
+export function parseSequence(text: string): number | undefined {
   if (!/^[0-9a-f]{16}$/.test(text)) return undefined;
   const value = Number.parseInt(text, 16);
   return Number.isSafeInteger(value) ? value : undefined;

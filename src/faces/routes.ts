@@ -1,12 +1,14 @@
 import { accessKeyRoutes } from "./api/access-keys.ts";
 import { alertRoutes } from "./api/alerts.ts";
 import { deliveryRoutes } from "./api/deliveries.ts";
+import { eventLogRoutes } from "./api/event-log/event-log.ts";
 import { explainRoutes } from "./api/explain.ts";
 import { contentRoutes } from "./api/files/contents.ts";
 import { fileRoutes } from "./api/files/files.ts";
 import { filterRoutes } from "./api/filters.ts";
 import { grantRoutes } from "./api/grants.ts";
 import { liveRoutes } from "./api/live.ts";
+import { operationRoutes } from "./api/operations/operations.ts";
 import { overviewRoutes } from "./api/overview.ts";
 import { poisonedRoutes } from "./api/poisoned.ts";
 import { principalRoutes } from "./api/principals.ts";
@@ -18,7 +20,6 @@ import { tenantRoutes } from "./api/tenants.ts";
 import { tokenRoutes } from "./api/tokens.ts";
 import { usageRoutes } from "./api/usage.ts";
 import { attributeSchemaRoutes } from "./api/users/attribute-schema.ts";
-import { decisionRoutes } from "./api/users/decisions.ts";
 import { userRoutes } from "./api/users/users.ts";
 import { bucketRoutes } from "./buckets/buckets.ts";
 import { ruleRoutes } from "./buckets/rules.ts";
@@ -40,6 +41,7 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...redriveRoutes(context),
     ...deliveryRoutes(context),
     ...liveRoutes(context),
+    ...eventLogRoutes(context),
     ...explainRoutes(context),
     ...alertRoutes(context),
     ...poisonedRoutes(context),
@@ -52,7 +54,7 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...lifecycleRoutes(context),
     ...attributeSchemaRoutes(context),
     ...userRoutes(context),
-    ...decisionRoutes(context),
+    ...operationRoutes(context),
     ...tenantRoutes(context),
     ...principalRoutes(context),
     ...tokenRoutes(context),

@@ -1,4 +1,4 @@
-import type { Attempt, DeliveryStatus, DueDelivery } from "../domain/delivery.ts";
+import type { Attempt, DeliveryRecord, DeliveryStatus, DueDelivery } from "../domain/delivery.ts";
 import type { Event, Face } from "../domain/event.ts";
 import type { Uuid } from "../domain/ids.ts";
 import type { FailureReason } from "../domain/retry.ts";
@@ -74,6 +74,12 @@ export interface DeliveryPlace {
   readonly subscription: number;
 }
 
+/** How many deliveries of one event stand how. */
+export type DeliveryCounts = Readonly<Record<DeliveryStatus, number>> & {
+  /** There are more than are counted. */
+  readonly more: boolean;
+};
+
 /** Where a list of what waits goes on. */
 export interface WaitPlace {
   readonly dueMs: number;
@@ -99,6 +105,12 @@ export interface Deliveries {
   /** The last in the order of events that is recorded, whosever it is. */
   newest(): Promise<DeliveryPlace | undefined>;
   get(place: DeliveryPlace): Promise<Delivery | undefined>;
+  /** Of each of these events, in their order; of one event the first 200 are counted. With `viewer` only those of subscriptions that it sees. */
+  countsOfEvents(query: {
+    readonly tenant: string;
+    readonly sequences: readonly number[];
+    readonly viewer?: Viewer;
+  }): Promise<DeliveryCounts[]>;
   /** By number, all that are kept, without what was seen on the wire. */
   attempts(place: DeliveryPlace): Promise<Attempt[]>;
   /** One of them, whole. */
@@ -125,9 +137,13 @@ export interface Deliveries {
 
 export type DeliveryCondition =
   /** The delivery is dead or delivered, so that it may be sent again. */
-  { readonly if: "delivery.finished"; readonly sequence: number; readonly subscription: number };
+  | { readonly if: "delivery.finished"; readonly sequence: number; readonly subscription: number }
+  /** The event is kept, and there is no delivery of it to this subscription. */
+  | { readonly if: "delivery.absent"; readonly sequence: number; readonly subscription: number };
 
 export type DeliveryChange =
+  /** One of an event that was dispatched without it: it waits for its first attempt. */
+  | { readonly do: "delivery.add"; readonly delivery: DeliveryRecord }
   /** A finished delivery becomes `waiting` again, its tries counted from nought. */
   | {
       readonly do: "delivery.redrive";

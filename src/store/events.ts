@@ -11,6 +11,11 @@ export interface Events {
   get(sequence: number): Promise<Event | undefined>;
   /** Newest first, of what the query says, among the events of all from `page.after` on: at most 1,000 of them, and no more behind `readTogetherBytes` of data. `next`: there may be more. */
   recent(query: RecentQuery, page: Page<number>): Promise<RecentEvents>;
+  /**
+   * Oldest first, of one tenant: those with this id, and those of the operation with it, committed within these instants, as far as sequences
+   * follow the clock, and from `after` on, which is a sequence. Looks at 1,000 events of all tenants; `next`: there may be more.
+   */
+  ofOperation(query: OperationQuery, after?: number): Promise<RecentEvents>;
   /** All events up to this sequence are dispatched, but for those that are set aside. It may be a moment behind. */
   dispatchedTo(): Promise<number>;
   /** By day, scope and subscription. Looks at 5,000 rows of the tenant at the most: a page may be short, or empty, while there is a `next`. */
@@ -33,9 +38,16 @@ interface RecentQuery {
   readonly untilMs?: number;
 }
 
+interface OperationQuery {
+  readonly tenant: string;
+  readonly id: string;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
 export interface RecentEvents {
   readonly events: Event[];
-  /** Sequence before which to look further. */
+  /** Sequence at which to look further. */
   readonly next?: number;
 }
 

@@ -1,9 +1,15 @@
+import type { Uuid } from "../domain/ids.ts";
 import type { Page } from "./page.ts";
 import type { Decision, Intent, Remembered } from "./records.ts";
 
 /** What is kept of operations with hooks. */
 export interface Operations {
   decision(tenant: string, operation: string): Promise<Decision | undefined>;
+  /** Newest first, of what the query says among the tenant's from `page.after` on: 500 are looked at. `next`: there may be more. */
+  decisions(
+    query: DecisionQuery,
+    page: Page<DecisionPlace>,
+  ): Promise<{ readonly decisions: Decision[]; readonly next?: DecisionPlace }>;
   remembered(place: {
     readonly tenant: string;
     readonly principal: string;
@@ -14,6 +20,24 @@ export interface Operations {
   intent(operation: string): Promise<Intent | undefined>;
   /** `open`: those that are not unresolved. */
   intentCounts(): Promise<{ readonly open: number; readonly unresolved: number }>;
+}
+
+interface DecisionQuery {
+  readonly tenant: string;
+  readonly eventType?: string;
+  readonly outcome?: Decision["outcome"];
+  readonly resource?: Uuid;
+  /** Number of a function that was asked, or would have been. */
+  readonly function?: number;
+  /** At or after, and before. */
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+}
+
+/** Where a list of decisions goes on. */
+export interface DecisionPlace {
+  readonly timeMs: number;
+  readonly operation: string;
 }
 
 export type OperationCondition =

@@ -30,6 +30,7 @@ export type {
   Deliveries,
   Delivery,
   DeliveryBounds,
+  DeliveryCounts,
   DeliveryOrder,
   DeliveryPlace,
   DeliveryQuery,

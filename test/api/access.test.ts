@@ -71,6 +71,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   },
   "PATCH /api/cloud/subscriptions/:id/": { enabled: true },
   "POST /api/cloud/deliveries/redrive/": {},
+  "POST /api/cloud/event-log/:id/send/": { subscription: "0-011" },
   "PUT /api/cloud/resources/:uuid/pems/:username/": { permission: "read" },
   "POST /api/cloud/files/:uuid/rename/": { key: "b.jpg", overwrite: true },
   "POST /api/cloud/tenants/": { id: "new" },

@@ -1,6 +1,7 @@
 /** What is asked of each route of the OpenAPI document, and who may. A route that has no entry here fails the test. */
 import { bucketProbes } from "./bucket-probes.ts";
 import { deliveryProbes } from "./delivery-probes.ts";
+import { eventProbes } from "./event-probes.ts";
 import { figureProbes } from "./figure-probes.ts";
 import { filterProbes } from "./filter-probes.ts";
 import {
@@ -142,6 +143,7 @@ export const matrix: Readonly<Record<string, Entry>> = {
     { path: `/api/cloud/mails/${mailName}/`, who: admins, shows: () => ["mail"] },
   ],
   ...deliveryProbes,
+  ...eventProbes,
   "GET /api/cloud/poisoned/": open("/api/cloud/poisoned/"),
   "POST /api/cloud/poisoned/{id}/redrive/": ({ file }) => [{ path: `/api/cloud/poisoned/${file}/redrive/`, who: [] }],
   "GET /api/cloud/usage/": ({ id }) => [

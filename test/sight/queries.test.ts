@@ -80,6 +80,8 @@ const kinds = [
   "http_status",
   "target_host",
   "min_attempts",
+  "deliveries",
+  "outcome",
 ];
 const counted = ["attempts", "attemptNumber", "scheduledTime", "startTime", "endTime", "response.code"];
 const finding: Readonly<Record<string, Finding>> = {
@@ -110,6 +112,7 @@ const finding: Readonly<Record<string, Finding>> = {
   key_prefix: (_, thing) => (thing === "bucket" ? [[key, "no-such-key-of-hers.txt"]] : []),
   function: ({ fn }, thing) => (thing === "hook" ? [[String(fn.id), "999999"]] : []),
   function_id: ({ fn }, thing) => (thing === "hook" ? [[String(fn.id), "999999"]] : []),
+  where: nothing,
   username: nothing,
   email: nothing,
 };

@@ -8,6 +8,7 @@ import { keptMailer } from "../../src/mail/kept.ts";
 import type { Mailer } from "../../src/mail/mailer.ts";
 import { type Answer, type Asking, type TestApi, testApi } from "./api.ts";
 import type { OpenApi } from "./openapi-document.ts";
+import { walkEvents } from "./walk/events.ts";
 import { walkFunctions } from "./walk/functions.ts";
 import { walkIdentities } from "./walk/identities.ts";
 import { walkLogins } from "./walk/logins.ts";
@@ -60,6 +61,7 @@ export async function recordedExamples(): Promise<Examples> {
   await walkUsers(walk);
   await walkNotifications(walk);
   await walkLogins(walk);
+  await walkEvents(walk);
   return Object.fromEntries([...found].toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 

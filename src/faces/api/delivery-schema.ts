@@ -8,9 +8,10 @@ import { functionNumberOf, targetFactsOf } from "../../domain/subscription.ts";
 import { invalidField } from "../../errors.ts";
 import { type DeliveryFilter, unsentSecret } from "../../history/deliveries.ts";
 import type { Delivery } from "../../store/store.ts";
-import { instant, nullable, readInstant, shownInstant, shownOptional } from "../http/fields.ts";
+import { instant, nullable, shownInstant, shownOptional } from "../http/fields.ts";
 import { named } from "../http/named.ts";
 import { attempt, attemptBody } from "./attempt.ts";
+import { readBetween } from "./between.ts";
 
 /** How deliveries are asked for and shown. */
 
@@ -57,11 +58,6 @@ type Given = { readonly [Name in keyof typeof narrowing]?: Static<(typeof narrow
 
 /** @throws SignalboxError `invalid_request` naming the field. */
 export function readNarrowing(given: Given): DeliveryFilter {
-  const sinceMs = given.since === undefined ? undefined : readInstant("since", given.since);
-  const untilMs = given.until === undefined ? undefined : readInstant("until", given.until);
-  if (sinceMs !== undefined && untilMs !== undefined && sinceMs >= untilMs) {
-    throw invalidField("until", "must be later than since");
-  }
   const {
     bucket,
     rule,
@@ -84,8 +80,7 @@ export function readNarrowing(given: Given): DeliveryFilter {
     targetHost: given.target_host === undefined ? undefined : readHost(given.target_host),
     function: number,
     minAttempts,
-    sinceMs,
-    untilMs,
+    ...readBetween(given),
   });
 }
 

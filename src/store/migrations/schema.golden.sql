@@ -85,6 +85,8 @@ CREATE TABLE decision (
   PRIMARY KEY (tenant, operation)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX decision_by_tenant ON decision (tenant, time_ms, operation);
+
 CREATE INDEX decision_by_time ON decision (time_ms);
 
 CREATE TABLE delivery (

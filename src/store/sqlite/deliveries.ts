@@ -9,11 +9,12 @@ import type { AdvancedRedrive, Deliveries, DeliveryPlace } from "../store.ts";
 import { ask, type Committer } from "./committer.ts";
 import { readAttempt, unfiltered } from "./deliveries-sql.ts";
 import { deliveryLists as listed } from "./delivery-list.ts";
+import { eventCounts } from "./event-counts.ts";
 import { dataBytes, eventColumns, eventOfRow } from "./events-sql.ts";
 import { newsOfRedrive } from "./news.ts";
 import { nextDeadOnes } from "./redrive-step.ts";
 import { type Check, integer, optional, parsed, type Row, type Statements, type Step, text } from "./step.ts";
-import { bringForward, waitAgain } from "./waiting-sql.ts";
+import { bringForward, upsertInLine, waitAgain, waitingRow } from "./waiting-sql.ts";
 
 type Written = DeliveryChange | RedriveChange;
 type Checked = DeliveryCondition | RedriveCondition;
@@ -32,6 +33,8 @@ const cancelRedrive = "UPDATE redrive SET state = 'cancelled' WHERE uuid = ? AND
 
 export function deliveryChange(change: Written): Step[] {
   switch (change.do) {
+    case "delivery.add":
+      return [{ sql: upsertInLine, params: waitingRow(change.delivery) }];
     case "delivery.redrive":
       return [{ sql: keepSuccess, params: [change.sequence, change.subscription] }, ...waitAgain(change, "1, 2")];
     case "delivery.forward": {
@@ -56,11 +59,14 @@ export function deliveryChange(change: Written): Step[] {
 }
 
 const finished = "SELECT 1 FROM delivery WHERE sequence = ? AND subscription = ? AND status IN (1, 2)";
+const isAbsent = `SELECT 1 FROM event WHERE sequence = ?1
+  AND NOT EXISTS (SELECT 1 FROM delivery WHERE sequence = ?1 AND subscription = ?2)`;
 const isRunning = "SELECT 1 FROM redrive WHERE uuid = ? AND state = 'running'";
 
 export function deliveryCheck(condition: Checked): Check {
   if (condition.if === "redrive.running") return { sql: isRunning, params: [condition.uuid], expect: "row" };
-  return { sql: finished, params: [condition.sequence, condition.subscription], expect: "row" };
+  const sql = condition.if === "delivery.absent" ? isAbsent : finished;
+  return { sql, params: [condition.sequence, condition.subscription], expect: "row" };
 }
 
 const dueNow = `SELECT d.sequence, d.attempts, d.tries, d.reason, d.patient_ms, d.line FROM delivery d INDEXED BY delivery_waiting
@@ -102,6 +108,7 @@ const redrivesRunning = "SELECT * FROM redrive WHERE state = 'running' ORDER BY 
 export function deliveries(statements: Statements, committer: Committer): Deliveries & Redrives {
   return {
     ...listed(statements),
+    ...eventCounts(statements),
     attempts: async ({ sequence, subscription }: DeliveryPlace) => {
       const kept = statements.all(keptAttempts, sequence, subscription);
       const last = statements.one(readSuccess, success, sequence, subscription);

@@ -19,6 +19,10 @@ const recentOnes = `SELECT ${eventColumns} FROM event e
     AND (?10 IS NULL OR json_extract(e.names, ?10) IS NOT NULL)
     AND (?11 IS NULL OR json_extract(e.names, ?10) = ?11)
   ORDER BY e.sequence DESC LIMIT ?5`;
+const endOfFound = `SELECT sequence FROM event WHERE sequence >= ? ORDER BY sequence LIMIT 1 OFFSET ${lookedAt}`;
+/** Of an event that several faces have, an object's, the operation is the event itself. */
+const ofOne = `SELECT ${eventColumns} FROM event e
+  WHERE e.sequence >= ?1 AND e.sequence < ?2 AND e.tenant = ?3 AND (e.id = ?4 OR instr(e.data, ?5) > 0) ORDER BY e.sequence`;
 const watermark = "SELECT value FROM meta WHERE key = 'watermark'";
 /** Sequences follow the clock, which may have been set a little. */
 const clockSlackMs = 60_000;
@@ -52,6 +56,19 @@ export function events(statements: Statements): Events {
       const isCut = rows.reduce((sum, row) => sum + dataBytes(row), 0) >= readTogetherBytes;
       const events = rows.map(eventOfRow);
       return { events, ...optional("next", isCut ? events.at(-1)?.sequence : next) };
+    },
+    ofOperation: async ({ tenant, id, sinceMs, untilMs }, after) => {
+      const from = after ?? Math.max(0, sinceMs) * sequencesPerMs;
+      const end = statements.get(endOfFound, from);
+      const last = end === undefined ? undefined : integer(end, "sequence");
+      const newest = Math.min(untilMs * sequencesPerMs, Number.MAX_SAFE_INTEGER);
+      const next = last === undefined || last >= newest ? undefined : last;
+      const member = `"operation":${JSON.stringify(id)}`;
+      const rows = statements.upTo(readTogetherBytes, dataBytes, ofOne, [from, next ?? newest, tenant, id, member]);
+      const events = rows.map(eventOfRow);
+      const cut = events.at(-1);
+      const isCut = rows.reduce((sum, row) => sum + dataBytes(row), 0) >= readTogetherBytes;
+      return { events, ...optional("next", isCut && cut !== undefined ? cut.sequence + 1 : next) };
     },
     dispatchedTo: async () => {
       const row = statements.get(watermark);

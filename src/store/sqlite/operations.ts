@@ -1,7 +1,7 @@
 import type { Json } from "../../domain/event.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import type { Chain, Params, User } from "../../domain/lifecycle.ts";
-import type { OperationChange, OperationCondition } from "../operations.ts";
+import type { DecisionPlace, OperationChange, OperationCondition } from "../operations.ts";
 import type { Decision, DecisionHook, Intent, RecordedConflict, Remembered } from "../records.ts";
 import type { Operations } from "../store.ts";
 import {
@@ -75,6 +75,18 @@ export function operationCheck(condition: OperationCondition): Check {
 }
 
 const decisionOf = "SELECT * FROM decision WHERE tenant = ? AND operation = ?";
+/** Of a tenant that one page looks at: their hooks are read, some kilobytes of each at the most. */
+const lookedAt = 500;
+const endOfDecisions = `SELECT time_ms, operation FROM decision INDEXED BY decision_by_tenant
+  WHERE tenant = ?1 AND (time_ms, operation) < (?2, ?3) AND time_ms <= ?2 AND time_ms >= ?4
+  ORDER BY time_ms DESC, operation DESC LIMIT 1 OFFSET ${lookedAt - 1}`;
+const asked = "EXISTS (SELECT 1 FROM json_each(hooks) WHERE json_extract(value, '$.function') = ?10)";
+const newestDecisions = `SELECT * FROM decision INDEXED BY decision_by_tenant
+  WHERE tenant = ?1 AND (time_ms, operation) < (?2, ?3) AND time_ms <= ?2 AND time_ms >= ?4
+    AND (time_ms, operation) >= (?5, ?6)
+    AND (?7 IS NULL OR event_type = ?7) AND (?8 IS NULL OR outcome = ?8) AND (?9 IS NULL OR resource = ?9)
+    AND (?10 IS NULL OR ${asked})
+  ORDER BY time_ms DESC, operation DESC LIMIT ?11`;
 const intentOf = "SELECT * FROM intent WHERE operation = ?";
 const intentsAfter = "SELECT * FROM intent WHERE operation > ? ORDER BY operation LIMIT ?";
 const intentsOfTenant = `SELECT * FROM intent INDEXED BY intent_by_tenant
@@ -88,6 +100,17 @@ const countIntents = `SELECT
 export function operations(statements: Statements): Operations {
   return {
     decision: async (tenant, operation) => statements.one(readDecision, decisionOf, tenant, operation),
+    decisions: async ({ tenant, eventType, outcome, resource, function: fn, sinceMs = 0, untilMs }, { after, max }) => {
+      const from = after ?? { timeMs: untilMs ?? Number.MAX_SAFE_INTEGER, operation: "" };
+      const start = [tenant, from.timeMs, from.operation, sinceMs] as const;
+      const end = statements.get(endOfDecisions, ...start);
+      const last = end === undefined ? undefined : placeOf(end);
+      const stop = [last?.timeMs ?? sinceMs, last?.operation ?? ""] as const;
+      const wanted = [eventType ?? null, outcome ?? null, resource ?? null, fn ?? null] as const;
+      const rows = statements.all(newestDecisions, ...start, ...stop, ...wanted, max);
+      const full = rows.length < max ? undefined : rows.at(-1);
+      return { decisions: rows.map(readDecision), ...optional("next", full === undefined ? last : placeOf(full)) };
+    },
     remembered: async ({ tenant, principal, key }) =>
       statements.one(readRemembered, rememberedAt, tenant, principal, key),
     intents: async ({ tenant }, { after = "", max }) => {
@@ -104,6 +127,10 @@ export function operations(statements: Statements): Operations {
       return { open: integer(row, "n") - unresolved, unresolved };
     },
   };
+}
+
+function placeOf(row: Row): DecisionPlace {
+  return { timeMs: integer(row, "time_ms"), operation: text(row, "operation") };
 }
 
 function readDecision(row: Row): Decision {

@@ -214,6 +214,11 @@ it("no read of functions, users or operations goes through a whole table, or sor
   await who.list({ tenant: "acme", username: "a" }, page);
   await who.schema("acme");
   await done.decision("acme", "");
+  await done.decisions({ tenant: "acme" }, page);
+  await done.decisions(
+    { tenant: "acme", outcome: "denied", function: 1, sinceMs: 1, untilMs: 9 },
+    { ...page, after: { timeMs: 5, operation: "a" } },
+  );
   await done.remembered({ tenant: "acme", principal: "", key: "" });
   await done.intents({}, page);
   await done.intents({ tenant: "acme" }, page);

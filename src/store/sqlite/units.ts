@@ -52,6 +52,7 @@ function check(condition: Condition): Check {
     case "event.poisoned":
       return asideCheck(condition);
     case "delivery.finished":
+    case "delivery.absent":
     case "redrive.running":
       return deliveryCheck(condition);
     case "app.slugFree":
@@ -132,6 +133,7 @@ function steps(change: Change): Step[] {
     case "event.aside":
     case "event.done":
       return asideChange(change);
+    case "delivery.add":
     case "delivery.redrive":
     case "delivery.forward":
     case "delivery.clear":

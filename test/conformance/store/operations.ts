@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { DecisionPlace } from "../../../src/store/operations.ts";
 import type { Decision, Intent, Remembered } from "../../../src/store/records.ts";
 import type { Change, Condition } from "../../../src/store/unit.ts";
 import { changed, committed, holds, noonMs, refused, tenantWithAda, uuid } from "./given.ts";
@@ -47,6 +48,49 @@ export function operationsConformance(open: OpenStore): void {
       assert.deepEqual(await at.store.operations.decision("acme", "a"), decision);
       assert.deepEqual(await at.store.operations.decision("acme", "b"), aDecision("b"));
       assert.equal(await at.store.operations.decision("other", "a"), undefined);
+    });
+
+    it("are listed newest first, narrowed, in pages that together are all of them", async () => {
+      await using at = await open();
+      const asks = (fn: number) => {
+        const hook = { subscription: 1, revision: 1, version: 1, stage: "prepare", durationMs: 1 };
+        return { ...hook, function: fn };
+      };
+      const decisions = [
+        aDecision("a", { timeMs: noonMs }),
+        aDecision("b", { timeMs: noonMs + 1_000, outcome: "denied", hooks: [asks(1), asks(12)] as never }),
+        aDecision("c", { timeMs: noonMs + 1_000, eventType: "PRE_USER_DELETE", hooks: [asks(2)] as never }),
+        aDecision("d", { timeMs: noonMs + 2_000, outcome: "failed", hooks: [asks(1)] as never }),
+        aDecision("e", { tenant: "other", timeMs: noonMs + 3_000 }),
+      ];
+      const resource = uuid("profile");
+      await changed(
+        at.store,
+        ...twoTenants,
+        ...decisions.map((decision): Change => ({ do: "decision.add", decision })),
+        { do: "decision.add", decision: aDecision("f", { timeMs: noonMs - 1, resource }) },
+      );
+      const listed = async (over: object, max: number): Promise<string> => {
+        let text = "";
+        for (let after: DecisionPlace | undefined, more = true; more; more = after !== undefined) {
+          const page = after === undefined ? { max } : { max, after };
+          const found = await at.store.operations.decisions({ tenant: "acme", ...over }, page);
+          assert.ok(found.decisions.length <= max);
+          text += found.decisions.map(({ operation }) => operation).join("");
+          after = found.next;
+        }
+        return text;
+      };
+      for (const max of [1, 2, 9]) {
+        assert.equal(await listed({}, max), "dcbaf");
+        assert.equal(await listed({ tenant: "other" }, max), "e");
+        assert.equal(await listed({ outcome: "denied" }, max), "b");
+        assert.equal(await listed({ eventType: "PRE_USER_DELETE" }, max), "c");
+        assert.equal(await listed({ function: 1 }, max), "db");
+        assert.equal(await listed({ resource }, max), "f");
+        assert.equal(await listed({ sinceMs: noonMs, untilMs: noonMs + 2_000 }, max), "cba");
+        assert.equal(await listed({ sinceMs: noonMs + 9_000 }, max), "");
+      }
     });
 
     it("are made once for each operation of a tenant", async () => {

@@ -6,6 +6,7 @@ import { deliveriesConformance } from "./deliveries.ts";
 import { deliveryBoundsConformance } from "./delivery-bounds.ts";
 import { deliveryListsConformance } from "./delivery-lists.ts";
 import { editsConformance } from "./edits.ts";
+import { eventLogConformance } from "./event-log.ts";
 import { eventsConformance } from "./events.ts";
 import { feedConformance } from "./feed.ts";
 import { figuresConformance } from "./figures.ts";
@@ -62,6 +63,7 @@ export function storeConformance(name: string, open: OpenStore): void {
     historyConformance(open);
     newsConformance(open);
     eventsConformance(open);
+    eventLogConformance(open);
     feedConformance(open);
     deliveriesConformance(open);
     deliveryBoundsConformance(open);

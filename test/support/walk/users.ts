@@ -15,6 +15,8 @@ export async function walkUsers({ tell }: Walk): Promise<void> {
     attributes: { plan: "team" },
   });
   const one = `${path}${String(made["id"])}/`;
+  await tell("GET", "/api/cloud/operations/?outcome=allowed");
+  await tell("GET", `/api/cloud/operations/${String(made["operation_id"])}/`);
   await tell("GET", `/api/cloud/decisions/${String(made["operation_id"])}/`);
   await tell("GET", one);
   await tell("PATCH", one, { last_name: "King" });

@@ -1,11 +1,11 @@
 import { type Static, Type } from "typebox";
-import { notFound } from "../../../errors.ts";
 import type { Decision, DecisionHook } from "../../../store/records.ts";
 import type { Store } from "../../../store/store.ts";
 import { instant, nullable, shownInstant } from "../../http/fields.ts";
 import { named } from "../../http/named.ts";
-import { type Route, route } from "../../http/route.ts";
 import { showVerdict, verdict } from "../../lifecycle/invocation-schema.ts";
+
+/** How decisions of hooks are shown. */
 
 const shownHook = named(
   "DecidedHook",
@@ -25,7 +25,7 @@ const shownHook = named(
   }),
 );
 
-const shownDecision = named(
+export const shownDecision = named(
   "Decision",
   Type.Object({
     operation_id: Type.String(),
@@ -69,7 +69,7 @@ function showHook(hook: DecisionHook, nameOf: NameOf): Static<typeof shownHook> 
   };
 }
 
-function showDecision(decision: Decision, nameOf: NameOf): Static<typeof shownDecision> {
+function shown(decision: Decision, nameOf: NameOf): Static<typeof shownDecision> {
   return {
     operation_id: decision.operation,
     event: decision.eventType,
@@ -84,28 +84,25 @@ function showDecision(decision: Decision, nameOf: NameOf): Static<typeof shownDe
   };
 }
 
-/** What hooks decided about operations. */
-export function decisionRoutes({ store }: { readonly store: Store }): Route[] {
-  return [
-    route({
-      method: "GET",
-      path: "/api/cloud/decisions/:operation_id/",
-      role: "developer",
-      tag: "events",
-      summary: "Shows what the hooks of an operation decided",
-      description: "There is none of an operation that had no hooks, and it is kept as long as events are.",
-      params: Type.Object({ operation_id: Type.String() }),
-      message: "Decision retrieved successfully",
-      data: shownDecision,
-      handle: async ({ caller, params: { operation_id: id } }) => {
-        const decision = await store.operations.decision(caller.tenant, id);
-        if (decision === undefined) throw notFound(`a decision about operation '${id}'`);
-        const numbers = [...new Set(decision.hooks.map((hook) => hook.function))];
-        const functions = new Map(
-          await Promise.all(numbers.map(async (fn) => [fn, await store.functions.byNumber(fn)] as const)),
-        );
-        return showDecision(decision, (fn) => functions.get(fn));
-      },
-    }),
-  ];
+type Named = Pick<Store, "functions">;
+
+/** Decisions as they are shown, with the names that their functions have now. */
+export async function showDecisions(
+  store: Named,
+  decisions: readonly Decision[],
+): Promise<Static<typeof shownDecision>[]> {
+  const numbers = decisions.flatMap(({ hooks }) => hooks.map((hook) => hook.function));
+  const nameOf = await namesOf(store, numbers);
+  return decisions.map((decision) => shown(decision, nameOf));
+}
+
+export async function showDecision(store: Named, decision: Decision): Promise<Static<typeof shownDecision>> {
+  const numbers = decision.hooks.map((hook) => hook.function);
+  return shown(decision, await namesOf(store, numbers));
+}
+
+async function namesOf({ functions }: Named, numbers: readonly number[]): Promise<NameOf> {
+  const distinct = [...new Set(numbers)];
+  const found = new Map(await Promise.all(distinct.map(async (fn) => [fn, await functions.byNumber(fn)] as const)));
+  return (fn) => found.get(fn);
 }
