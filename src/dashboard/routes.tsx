@@ -27,7 +27,8 @@ const buckets = createRoute({
 const bucketSettings = createRoute({
   getParentRoute: () => tenant,
   path: "/buckets/$bucket/settings",
-  validateSearch: (search: Readonly<Record<string, unknown>>): { readonly edit?: string } => texts(search, ["edit"]),
+  validateSearch: (search: Readonly<Record<string, unknown>>): { readonly edit?: string; readonly filter?: string } =>
+    texts(search, ["edit", "filter"]),
   component: screen(() => import("./screens/buckets/settings.tsx"), "BucketSettings"),
 });
 const objects = createRoute({
@@ -109,6 +110,43 @@ const subscriptionSettings = createRoute({
   path: "/subscriptions/$id/settings",
   component: screen(() => import("./screens/subscriptions/settings.tsx"), "SubscriptionSettings"),
 });
+const events = createRoute({
+  getParentRoute: () => tenant,
+  path: "/events",
+  validateSearch: (search: Readonly<Record<string, unknown>>): EventSearch =>
+    texts(search, ["where", "face", "event", "bucket", "resource", "deliveries", "last", "since", "until"]),
+  component: screen(() => import("./screens/events/events.tsx"), "Events"),
+});
+const event = createRoute({
+  getParentRoute: () => tenant,
+  path: "/events/$id",
+  component: screen(() => import("./screens/events/event.tsx"), "EventScreen"),
+});
+const catalog = createRoute({
+  getParentRoute: () => tenant,
+  path: "/catalog",
+  validateSearch: (search: Readonly<Record<string, unknown>>): { readonly name?: string } => texts(search, ["name"]),
+  component: screen(() => import("./screens/catalog/catalog.tsx"), "Catalog"),
+});
+const eventType = createRoute({
+  getParentRoute: () => tenant,
+  path: "/catalog/$type",
+  validateSearch: (search: Readonly<Record<string, unknown>>): { readonly simulate?: string } =>
+    texts(search, ["simulate"]),
+  component: screen(() => import("./screens/catalog/event-type.tsx"), "EventTypeScreen"),
+});
+const operations = createRoute({
+  getParentRoute: () => tenant,
+  path: "/operations",
+  validateSearch: (search: Readonly<Record<string, unknown>>): OperationSearch =>
+    texts(search, ["outcome", "event", "function", "resource", "since", "until"]),
+  component: screen(() => import("./screens/operations/operations.tsx"), "OperationsScreen"),
+});
+const operation = createRoute({
+  getParentRoute: () => tenant,
+  path: "/operations/$id",
+  component: screen(() => import("./screens/operations/operation.tsx"), "OperationScreen"),
+});
 const redrives = createRoute({
   getParentRoute: () => tenant,
   path: "/redrives",
@@ -161,6 +199,29 @@ const usage = createRoute({
   component: screen(() => import("./screens/usage/usage.tsx"), "Usage"),
 });
 
+interface EventSearch {
+  readonly where?: string | undefined;
+  /** Which events `where` is a filter of. */
+  readonly face?: string | undefined;
+  readonly event?: string | undefined;
+  readonly bucket?: string | undefined;
+  readonly resource?: string | undefined;
+  readonly deliveries?: string | undefined;
+  /** How far back from now: `1h`. */
+  readonly last?: string | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+}
+
+interface OperationSearch {
+  readonly outcome?: string | undefined;
+  readonly event?: string | undefined;
+  readonly function?: string | undefined;
+  readonly resource?: string | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+}
+
 /** Each of one tab: the others do without it. */
 interface FunctionSearch {
   readonly status?: string | undefined;
@@ -204,6 +265,12 @@ export const router = createRouter({
       newFunction,
       functionTab,
       subscriptionSettings,
+      events,
+      event,
+      catalog,
+      eventType,
+      operations,
+      operation,
       redrives,
       access,
       sessions,

@@ -23,9 +23,18 @@ const kinds: Readonly<Record<string, { readonly what: string; readonly path?: (i
 
 const form = /^[0-9A-Za-z-]{1,60}-([0-9]{3})$/;
 
+/** Of an event, or of an operation; and an event's sequence. */
+const bareForm = /^(?:[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}|[0-9a-f]{16})$/;
+
+/** Whether an id does not say what it is of: an event, or an operation. */
+export function isBareId(id: string): boolean {
+  return bareForm.test(id);
+}
+
 /** `undefined` for what is no id; of a kind that is not known, `go/{id}` says so. */
 export function idPlace(text: string): IdPlace | undefined {
   const id = text.trim();
+  if (isBareId(id)) return { what: "event or operation", path: `go/${id}` };
   const code = form.exec(id)?.[1];
   // Names may end in three digits, too: ours have the dashes of a uuid.
   if (code === undefined || id.split("-").length < 6) return undefined;

@@ -5,7 +5,7 @@ interface Place {
   readonly label: string;
   readonly path:
     | "/t/$tenant"
-    | `/t/$tenant/${"buckets" | "subscriptions" | "deliveries" | "live" | "functions" | "redrives" | "users" | "access" | "mails" | "usage"}`;
+    | `/t/$tenant/${"buckets" | "subscriptions" | "deliveries" | "live" | "events" | "catalog" | "functions" | "operations" | "redrives" | "users" | "access" | "mails" | "usage"}`;
   /** After `g`, leads to it. */
   readonly key?: string;
   /** The least role that it is shown to. */
@@ -18,7 +18,10 @@ export const places: readonly Place[] = [
   { label: "Subscriptions", path: "/t/$tenant/subscriptions", key: "s", least: "member" },
   { label: "Deliveries", path: "/t/$tenant/deliveries", key: "d", least: "member" },
   { label: "Live", path: "/t/$tenant/live", key: "l", least: "member" },
+  { label: "Events", path: "/t/$tenant/events", key: "e", least: "member" },
   { label: "Functions", path: "/t/$tenant/functions", key: "f", least: "developer" },
+  { label: "Operations", path: "/t/$tenant/operations", least: "developer" },
+  { label: "Catalog", path: "/t/$tenant/catalog", least: "member" },
   { label: "Redrives", path: "/t/$tenant/redrives", least: "member" },
   { label: "Users", path: "/t/$tenant/users", key: "u", least: "developer" },
   { label: "Access", path: "/t/$tenant/access", key: "a", least: "member" },

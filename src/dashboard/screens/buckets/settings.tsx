@@ -39,7 +39,7 @@ interface Saving {
 /** A bucket's Settings → Object notifications. */
 export function BucketSettings() {
   const { tenant, bucket } = useParams({ from: "/t/$tenant/buckets/$bucket/settings" });
-  const { edit } = useSearch({ from: "/t/$tenant/buckets/$bucket/settings" });
+  const { edit, filter = "" } = useSearch({ from: "/t/$tenant/buckets/$bucket/settings" });
   const navigate = useNavigate({ from: "/t/$tenant/buckets/$bucket/settings" });
   const queries = useQueryClient();
   const rules = useList("listRules", { params: { bucket }, query: { limit: 100, include: "health" } });
@@ -95,7 +95,7 @@ export function BucketSettings() {
           <RuleForm
             key={`${edit} ${editing.round}`}
             bucket={bucket}
-            start={edited === undefined ? emptyDraft : draftOf(edited)}
+            start={edited === undefined ? { ...emptyDraft, filter } : draftOf(edited)}
             hasAuth={edited !== undefined && edited.auth !== null}
             busy={making.isPending || editing.isSaving}
             error={edit === "new" ? making.error : editing.error}

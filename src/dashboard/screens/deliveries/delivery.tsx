@@ -144,7 +144,9 @@ function Summary({ data, tenant }: { readonly data: Answer<"getDelivery">; reado
           </Link>
         </Fact>
         <Fact name="Event id">
-          <Text mono>{event.id}</Text>
+          <Link to="/t/$tenant/events/$id" params={{ tenant, id: event.id }}>
+            <Text mono>{event.id}</Text>
+          </Link>
         </Fact>
         {data.next_attempt_at !== null && (
           <Fact name="Next attempt">

@@ -1,16 +1,14 @@
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useList } from "../../api/list.ts";
-import type { ExplainedRule } from "../../api/operations.ts";
 import { Button } from "../../parts/button.tsx";
 import { TextField } from "../../parts/field.tsx";
 import { List } from "../../parts/list.tsx";
 import { Empty } from "../../parts/notice.tsx";
-import { Card, Page, Row, Stack } from "../../parts/page.tsx";
-import { Status } from "../../parts/status.tsx";
-import { Text } from "../../parts/text.tsx";
+import { Card, Page, Stack } from "../../parts/page.tsx";
 import { Time } from "../../parts/time.tsx";
 import { BucketNav } from "../buckets/bucket-nav.tsx";
+import { ExplainedRuleText } from "./explained-rule.tsx";
 
 /** Why an object was announced, or was not: its events, and what each rule made of them. */
 export function Explain() {
@@ -69,7 +67,9 @@ function Explained({ bucket, name, tenant }: ExplainedProps) {
         events.map(({ event, dispatch, rules, more_rules: more }) => (
           <Card key={event.id} title={event.name}>
             <p>
-              <Time at={event.time} exact />
+              <Link to="/t/$tenant/events/$id" params={{ tenant, id: event.id }}>
+                <Time at={event.time} exact />
+              </Link>
               {dispatch === "waiting" && ", waits to be dispatched"}
               {dispatch === "aside" && ", set aside: dispatching it stopped the server twice"}
             </p>
@@ -82,30 +82,5 @@ function Explained({ bucket, name, tenant }: ExplainedProps) {
         ))
       }
     </List>
-  );
-}
-
-function ExplainedRuleText({ rule, tenant }: { readonly rule: ExplainedRule; readonly tenant: string }) {
-  const { matched, delivery, said, reasons } = rule;
-  return (
-    <Stack>
-      <Row>
-        <Status tone={matched === true ? "good" : "quiet"}>{matched === true ? "wanted it" : "did not"}</Status>
-        <Text max={400}>{said}</Text>
-        <Link to="/t/$tenant/subscriptions/$id" params={{ tenant, id: rule.rule }}>
-          {rule.target} subscription
-        </Link>
-        {delivery !== null && (
-          <Link to="/t/$tenant/deliveries/$id" params={{ tenant, id: delivery.id }}>
-            {delivery.status}
-          </Link>
-        )}
-      </Row>
-      {reasons.map((reason) => (
-        <p key={reason}>
-          <Text max={400}>{reason}</Text>
-        </p>
-      ))}
-    </Stack>
   );
 }

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Navigate, useParams } from "@tanstack/react-router";
 import { type Answer, ApiError, call } from "../../api/client.ts";
-import { idPlace } from "../../parts/id-place.ts";
+import { reaches, useSelf } from "../../api/session.ts";
+import { idPlace, isBareId } from "../../parts/id-place.ts";
 import { Empty, Loading, Problem } from "../../parts/notice.tsx";
 import { Page, Stack } from "../../parts/page.tsx";
 import { Text } from "../../parts/text.tsx";
@@ -11,12 +12,14 @@ export function Go() {
   const { tenant, id } = useParams({ from: "/t/$tenant/go/$id" });
   const root = `/t/${encodeURIComponent(tenant)}/`;
   const place = idPlace(id);
+  const isDeveloper = reaches(useSelf(), "developer");
   const looked = useQuery({
     queryKey: ["go", id],
-    queryFn: ({ signal }) => lookUp(id, signal),
+    queryFn: ({ signal }) => (isBareId(id) ? eventOrOperation(id, isDeveloper, signal) : lookUp(id, signal)),
     enabled: place?.path === `go/${id}`,
   });
-  if (place === undefined) return <NoPlace id={id}>It is no id: those are uuids that end in three digits.</NoPlace>;
+  if (place === undefined)
+    return <NoPlace id={id}>It is no id: those are uuids, most of which end in three digits.</NoPlace>;
   if (place.path !== `go/${id}`) return <Navigate to={`${root}${place.path}`} replace />;
   if (looked.isError) {
     return (
@@ -60,6 +63,25 @@ async function lookUp(id: string, signal: AbortSignal): Promise<Found> {
       };
     default:
       return { why: `Its last three digits, ${id.slice(-3)}, are of no kind that is known here.` };
+  }
+}
+
+async function eventOrOperation(id: string, isDeveloper: boolean, signal: AbortSignal): Promise<Found> {
+  try {
+    await call("getLoggedEvent", { params: { id } }, { signal });
+    return { to: `events/${id}` };
+  } catch (thrown) {
+    if ((thrown as Partial<ApiError>).code !== "not_found") throw thrown;
+  }
+  const why =
+    "There is no event with this id, and no operation with hooks; or it is not yours to see, or kept no longer.";
+  if (!isDeveloper) return { why };
+  try {
+    await call("getOperation", { params: { operation_id: id } }, { signal });
+    return { to: `operations/${id}` };
+  } catch (thrown) {
+    if ((thrown as Partial<ApiError>).code !== "not_found") throw thrown;
+    return { why };
   }
 }
 
