@@ -52,6 +52,7 @@ export const eventProbes: Readonly<Record<string, Entry>> = {
       safe: true as const,
       ok: [409],
     })),
+  "GET /api/cloud/decisions/{operation_id}/": open("/api/cloud/decisions/none/", { who: [] }),
   "GET /api/cloud/operations/": open("/api/cloud/operations/"),
   "GET /api/cloud/operations/{operation_id}/": open("/api/cloud/operations/none/", { who: [] }),
 };

@@ -252,7 +252,6 @@ export const matrix: Readonly<Record<string, Entry>> = {
   ],
   "PATCH /api/cloud/users/{id}/": ({ user }) => [{ path: `/api/cloud/users/${user}/`, body: {}, who: admins }],
   "DELETE /api/cloud/users/{id}/": ({ user }) => [{ path: `/api/cloud/users/${user}/`, who: admins }],
-  "GET /api/cloud/decisions/{operation_id}/": open("/api/cloud/decisions/none/", { who: [] }),
   "GET /api/cloud/tenants/": open("/api/cloud/tenants/"),
   "POST /api/cloud/tenants/": refusedToAll("/api/cloud/tenants/", {}),
   "GET /api/cloud/tenants/{id}/": open("/api/cloud/tenants/default/"),

@@ -644,6 +644,7 @@ export type GetFunctionVersionResponse = {
   };
 };
 export type GetInvocationResponse = { readonly success: true; readonly message: string; readonly data: Invocation };
+export type GetLoggedEventResponse = { readonly success: true; readonly message: string; readonly data: WholeEvent };
 export type GetMailResponse = { readonly success: true; readonly message: string; readonly data: WholeMail };
 export type GetNotificationAttemptResponse = {
   readonly status: "success";
@@ -657,6 +658,7 @@ export type GetNotificationResponse = {
   readonly version: string;
   readonly result: NotificationSubscription;
 };
+export type GetOperationResponse = { readonly success: true; readonly message: string; readonly data: Operation };
 export type GetOverviewResponse = {
   readonly success: true;
   readonly message: string;
@@ -888,6 +890,15 @@ export type ListInvocationsResponse = {
     readonly searched_to?: string | undefined;
   };
 };
+export type ListLoggedEventsResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: {
+    readonly events: readonly LoggedEvent[];
+    readonly searched_to: string | null;
+    readonly next_cursor?: string | undefined;
+  };
+};
 export type ListMailsResponse = {
   readonly success: true;
   readonly message: string;
@@ -921,6 +932,11 @@ export type ListNotificationsResponse = {
   readonly message: null;
   readonly version: string;
   readonly result: readonly ListedNotification[];
+};
+export type ListOperationsResponse = {
+  readonly success: true;
+  readonly message: string;
+  readonly data: { readonly operations: readonly Decision[]; readonly next_cursor?: string | undefined };
 };
 export type ListPermissionsResponse = {
   readonly success: true;
@@ -1083,6 +1099,30 @@ export type LogOutResponse = {
   readonly message: string;
   readonly data: Readonly<Record<string, unknown>>;
 };
+export type LoggedEvent = {
+  readonly id: string;
+  readonly sequence: string;
+  readonly time: string;
+  readonly name: string;
+  readonly names: {
+    readonly objects: string | null;
+    readonly notifications: string | null;
+    readonly lifecycle: string | null;
+  };
+  readonly resource: string;
+  readonly bucket: string | null;
+  readonly key: string | null;
+  readonly app: string | null;
+  readonly actor: string | null;
+  readonly origin: string;
+  readonly deliveries: {
+    readonly waiting: number;
+    readonly delivered: number;
+    readonly dead: number;
+    readonly paused: number;
+    readonly more: boolean;
+  };
+};
 export type MadeRule = {
   readonly id: string;
   readonly bucket: string;
@@ -1236,6 +1276,20 @@ export type NotificationSubscription = {
   readonly warnings?: readonly string[] | undefined;
   readonly _links: { readonly self: Link; readonly attempts: Link; readonly owner: Link };
 };
+export type Operation = {
+  readonly operation_id: string;
+  readonly event: string;
+  readonly outcome: "allowed" | "denied" | "failed";
+  readonly resource: string | null;
+  readonly actor: string | null;
+  readonly origin: string;
+  readonly decided_at: string;
+  readonly duration_ms: number;
+  readonly hooks: readonly DecidedHook[];
+  readonly conflicts: readonly HookConflict[];
+  readonly state: "over" | "open" | "unresolved";
+  readonly events: readonly RaisedEvent[];
+};
 export type Permission = { readonly username: string; readonly permission: "read" | "write" };
 export type PoisonedEvent = {
   readonly id: string;
@@ -1268,6 +1322,13 @@ export type Quota = {
   readonly limit: number;
   readonly used: number;
   readonly source: "default" | "tenant";
+};
+export type RaisedEvent = {
+  readonly id: string;
+  readonly name: string;
+  readonly time: string;
+  readonly sequence: string;
+  readonly resource: string;
 };
 export type ReceivedAnswer = {
   readonly headers: readonly { readonly name: string; readonly value: string }[] | null;
@@ -1506,6 +1567,8 @@ export type Self = {
     readonly max_subscriptions_per_user: number;
   };
 };
+export type SendLoggedEventRequest = { readonly subscription: string };
+export type SendLoggedEventResponse = { readonly success: true; readonly message: string; readonly data: Delivery };
 export type SentMail = { readonly to: string; readonly subject: string; readonly text: string };
 export type SentRequest = {
   readonly method: string;
@@ -1932,6 +1995,32 @@ export type WebhookTarget = {
     | undefined;
   readonly timeout_ms?: (number | null) | undefined;
 };
+export type WholeEvent = {
+  readonly id: string;
+  readonly sequence: string;
+  readonly time: string;
+  readonly name: string;
+  readonly names: {
+    readonly objects: string | null;
+    readonly notifications: string | null;
+    readonly lifecycle: string | null;
+  };
+  readonly resource: string;
+  readonly bucket: string | null;
+  readonly key: string | null;
+  readonly app: string | null;
+  readonly actor: string | null;
+  readonly origin: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly operation: {
+    readonly id: string;
+    readonly event: string;
+    readonly outcome: "allowed" | "denied" | "failed";
+  } | null;
+  readonly dispatch: "done" | "waiting" | "aside";
+  readonly subscriptions: readonly ExplainedRule[];
+  readonly more_subscriptions: boolean;
+};
 export type WholeMail = {
   readonly name: string;
   readonly to: string;
@@ -2328,6 +2417,12 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: GetInvocationResponse;
   };
+  readonly getLoggedEvent: {
+    readonly params: { readonly id: string };
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: GetLoggedEventResponse;
+  };
   readonly getMail: {
     readonly params: { readonly name: string };
     readonly query: {};
@@ -2359,6 +2454,12 @@ export interface Operations {
     readonly query: { readonly key: string; readonly tenant?: string | undefined };
     readonly body: undefined;
     readonly answer: undefined;
+  };
+  readonly getOperation: {
+    readonly params: { readonly operation_id: string };
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: GetOperationResponse;
   };
   readonly getOverview: {
     readonly params: {};
@@ -2595,6 +2696,23 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: ListInvocationsResponse;
   };
+  readonly listLoggedEvents: {
+    readonly params: {};
+    readonly query: {
+      readonly where?: string | undefined;
+      readonly face?: "objects" | "notifications" | "lifecycle" | undefined;
+      readonly event?: string | undefined;
+      readonly resource?: string | undefined;
+      readonly bucket?: string | undefined;
+      readonly deliveries?: "none" | "some" | undefined;
+      readonly since?: string | undefined;
+      readonly until?: string | undefined;
+      readonly limit?: number | undefined;
+      readonly cursor?: string | undefined;
+    };
+    readonly body: undefined;
+    readonly answer: ListLoggedEventsResponse;
+  };
   readonly listMails: {
     readonly params: {};
     readonly query: { readonly limit?: number | undefined; readonly cursor?: string | undefined };
@@ -2666,6 +2784,21 @@ export interface Operations {
     };
     readonly body: undefined;
     readonly answer: ListNotificationsResponse;
+  };
+  readonly listOperations: {
+    readonly params: {};
+    readonly query: {
+      readonly event?: string | undefined;
+      readonly outcome?: "allowed" | "denied" | "failed" | undefined;
+      readonly function?: number | undefined;
+      readonly resource?: string | undefined;
+      readonly since?: string | undefined;
+      readonly until?: string | undefined;
+      readonly limit?: number | undefined;
+      readonly cursor?: string | undefined;
+    };
+    readonly body: undefined;
+    readonly answer: ListOperationsResponse;
   };
   readonly listPermissions: {
     readonly params: { readonly uuid: string };
@@ -2836,6 +2969,12 @@ export interface Operations {
     readonly query: {};
     readonly body: RunFunctionCodeRequest;
     readonly answer: RunFunctionCodeResponse;
+  };
+  readonly sendLoggedEvent: {
+    readonly params: { readonly id: string };
+    readonly query: {};
+    readonly body: SendLoggedEventRequest;
+    readonly answer: SendLoggedEventResponse;
   };
   readonly setAlertTarget: {
     readonly params: {};
@@ -3018,10 +3157,12 @@ export const places = {
   getFunction: ["GET", "/api/apps/{app}/functions/{fn}/"],
   getFunctionVersion: ["GET", "/api/apps/{app}/functions/{fn}/versions/{version}/"],
   getInvocation: ["GET", "/api/cloud/invocations/{id}/"],
+  getLoggedEvent: ["GET", "/api/cloud/event-log/{id}/"],
   getMail: ["GET", "/api/cloud/mails/{name}/"],
   getNotification: ["GET", "/notifications/v2/{uuid}/"],
   getNotificationAttempt: ["GET", "/notifications/v2/{uuid}/attempts/{attempt}/"],
   getObject: ["GET", "/api/cloud/buckets/{bucket}/objects/"],
+  getOperation: ["GET", "/api/cloud/operations/{operation_id}/"],
   getOverview: ["GET", "/api/cloud/overview/"],
   getPermission: ["GET", "/api/cloud/resources/{uuid}/pems/{username}/"],
   getPrincipal: ["GET", "/api/cloud/principals/{name}/"],
@@ -3047,10 +3188,12 @@ export const places = {
   listFunctionVersions: ["GET", "/api/apps/{app}/functions/{fn}/versions/"],
   listFunctions: ["GET", "/api/apps/{app}/functions/"],
   listInvocations: ["GET", "/api/cloud/invocations/"],
+  listLoggedEvents: ["GET", "/api/cloud/event-log/"],
   listMails: ["GET", "/api/cloud/mails/"],
   listNotificationAttempts: ["GET", "/notifications/v2/{uuid}/attempts/"],
   listNotificationEvents: ["GET", "/notifications/v2/events/"],
   listNotifications: ["GET", "/notifications/v2/"],
+  listOperations: ["GET", "/api/cloud/operations/"],
   listPermissions: ["GET", "/api/cloud/resources/{uuid}/pems/"],
   listPoisonedEvents: ["GET", "/api/cloud/poisoned/"],
   listPrincipals: ["GET", "/api/cloud/principals/"],
@@ -3075,6 +3218,7 @@ export const places = {
   rotateRuleSecret: ["POST", "/api/cloud/buckets/{bucket}/notifications/{id}/rotate-secret/"],
   rotateSubscriptionSecret: ["POST", "/api/cloud/subscriptions/{id}/rotate-secret/"],
   runFunctionCode: ["POST", "/api/apps/{app}/functions/run/"],
+  sendLoggedEvent: ["POST", "/api/cloud/event-log/{id}/send/"],
   setAlertTarget: ["PUT", "/api/cloud/alerts/"],
   setNotification: ["PUT", "/notifications/v2/{uuid}/"],
   setNotificationByPost: ["POST", "/notifications/v2/{uuid}/"],
