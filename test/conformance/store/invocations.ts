@@ -5,8 +5,10 @@ import type { InvocationNarrowing, InvocationQuery } from "../../../src/store/re
 import type { Page, Store } from "../../../src/store/store.ts";
 import { anEvent, aRecord, changed, committed, fedNow, noonMs, recordedOf } from "./given.ts";
 import {
+  anApp,
   anInvocation,
   aPendingInvocation,
+  appNow,
   given,
   givenApp,
   givenFunction,
@@ -148,7 +150,9 @@ export function invocationsConformance(open: OpenStore): void {
 
     it("are looked through for app, version and time, a bounded number at once", async () => {
       await using at = await open();
-      const [one, other] = [await givenApp(at.store), await givenApp(at.store)];
+      const one = await givenApp(at.store);
+      await changed(at.store, { do: "app.add", app: anApp({ slug: "other" }) });
+      const other = await appNow(at.store, { tenant: "acme", slug: "other" });
       const { number: fn } = await givenFunction(at.store, one);
       const { number: beside } = await givenFunction(at.store, other);
       await given(
