@@ -115,6 +115,8 @@ const finding: Readonly<Record<string, Finding>> = {
   where: nothing,
   username: nothing,
   email: nothing,
+  // Of operators, who may choose a tenant; to all others each is as if it were not there.
+  tenant: () => [["elsewhere", "no-such-tenant"]],
 };
 
 /** Searched for by every operator. */
