@@ -58,6 +58,7 @@ const plain = [
   "measure",
   "by",
   "order",
+  "version",
   "filter",
   "where",
   "topics",
@@ -66,6 +67,8 @@ const plain = [
   "lastUpdated",
 ];
 const kinds = [
+  // Operators alone have one besides their own.
+  "tenant",
   "face",
   "event",
   "event_type",
@@ -115,8 +118,7 @@ const finding: Readonly<Record<string, Finding>> = {
   where: nothing,
   username: nothing,
   email: nothing,
-  // Of operators, who may choose a tenant; to all others each is as if it were not there.
-  tenant: () => [["elsewhere", "no-such-tenant"]],
+  app: (_, thing) => (thing === "hook" ? [["marked-app", "no-such-app"]] : []),
 };
 
 /** Searched for by every operator. */
