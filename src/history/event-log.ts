@@ -3,14 +3,15 @@ import { filterable } from "../delivery/event-scopes.ts";
 import type { Principal } from "../domain/access.ts";
 import { defined } from "../domain/defined.ts";
 import type { Event, Face } from "../domain/event.ts";
-import { type Filter, readFilter } from "../domain/filter/index.ts";
+import type { Filter } from "../domain/filter/index.ts";
 import { parseUuid } from "../domain/ids.ts";
 import { viewerOf } from "../domain/visibility.ts";
-import { invalidField, SignalboxError } from "../errors.ts";
+import { invalidField } from "../errors.ts";
 import { inTurn } from "../platform/search.ts";
 import { findBucket } from "../storage/buckets.ts";
 import type { DeliveryCounts, RecentEvents } from "../store/store.ts";
 import { EventSight } from "./event-sight.ts";
+import { readingWhere } from "./where.ts";
 
 /** What happened, whether anybody wanted it or not: for who sees it (`event-sight.ts`). */
 
@@ -120,7 +121,8 @@ async function searchOf(
     throw invalidField("resource", "must be a resource's uuid, such as 0001409758089943-5056a550b8-0001-002");
   }
   const scope = bucket === undefined ? undefined : (await findBucket(deps.store, caller, bucket, "read")).uuid;
-  const filter = where === undefined ? undefined : await deps.slices.run(tenant, reading(where, face), signal);
+  const filter =
+    where === undefined ? undefined : await deps.slices.run(tenant, readingWhere(where, face ?? "objects"), signal);
   const name = face === undefined ? undefined : event;
   return {
     query: { tenant, ...defined({ scope, about, face, name, sinceMs, untilMs }) },
@@ -130,23 +132,6 @@ async function searchOf(
     sight: new EventSight(deps.store, caller),
     left: { windows: mostWindows, events: mostRead, sights: mostSights, filterMs: mostFilterMs },
   };
-}
-
-function* reading(where: string, face: Face = "objects"): Generator<void, Filter, void> {
-  yield;
-  try {
-    return readFilter(where, filterable[face].fields);
-  } catch (thrown) {
-    throw aboutWhere(thrown);
-  }
-}
-
-/** The same refusal, about the parameter that it came in. */
-function aboutWhere(thrown: unknown): unknown {
-  if (!(thrown instanceof SignalboxError)) return thrown;
-  const fields = thrown.fields.map(({ message }) => ({ path: "where", message }));
-  const message = thrown.message.replace(/^filter: /, "where: ");
-  return new SignalboxError(thrown.code, message, { fields, ...defined({ data: thrown.data }), cause: thrown });
 }
 
 interface ReadOn {

@@ -84,7 +84,7 @@ describe("the live stream", () => {
       ["topics=mails", 400, "invalid_request", "topics"],
       ["cursor=made-up", 400, "invalid_request", "cursor"],
       ["until=AAAA.0.0", 400, "invalid_request", "until"],
-      ["where=nonsense%20%3D", 400, "invalid_filter", "filter"],
+      ["where=nonsense%20%3D", 400, "invalid_filter", "where"],
       ["bucket=nothing", 404, "not_found", undefined],
       ["resource=x", 400, "invalid_request", "resource"],
     ] as const) {

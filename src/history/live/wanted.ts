@@ -3,11 +3,12 @@ import { filterable } from "../../delivery/event-scopes.ts";
 import type { Principal } from "../../domain/access.ts";
 import type { DeliveryStatus } from "../../domain/delivery.ts";
 import type { Event, Face } from "../../domain/event.ts";
-import { type Filter, readFilter } from "../../domain/filter/index.ts";
+import type { Filter } from "../../domain/filter/index.ts";
 import { parseUuid, type Uuid } from "../../domain/ids.ts";
 import { invalidField } from "../../errors.ts";
 import { findBucket } from "../../storage/buckets.ts";
 import { seenRule } from "../deliveries.ts";
+import { readingWhere } from "../where.ts";
 import { type LiveItem, type LiveTopic, liveTopics } from "./item.ts";
 
 /** What a stream is asked for. A filter narrows the topics that have what it asks for, and leaves the others as they are. */
@@ -63,7 +64,7 @@ export async function readWanted(
   const { where, bucket, resource, subscription, event, status } = asked;
   const face = asked.face ?? (where === undefined ? undefined : "objects");
   const filter =
-    where === undefined ? undefined : await slices.run(caller.tenant, reading(where, face ?? "objects"), signal);
+    where === undefined ? undefined : await slices.run(caller.tenant, readingWhere(where, face ?? "objects"), signal);
   const scope = bucket === undefined ? undefined : (await findBucket(store, caller, bucket, "read")).uuid;
   const about = resource === undefined ? undefined : readResource(resource);
   const rule = subscription === undefined ? undefined : await seenRule(store, caller, subscription);
@@ -84,11 +85,6 @@ export async function readWanted(
     key: JSON.stringify([[...known].sort(), { ...asked, face, places }]),
     matches: (item) => matching(narrowed, item),
   };
-}
-
-function* reading(where: string, face: Face): Generator<void, Filter, void> {
-  yield;
-  return readFilter(where, filterable[face].fields);
 }
 
 function readResource(resource: string): Uuid {
