@@ -130,7 +130,7 @@ describe("events and operations in the dashboard", () => {
       "catalog/PRE_USER_CREATE?simulate=on",
     ]) {
       await seen.open(`t/default/${path}`);
-      await seen.page.waitForLoadState("networkidle");
+      await seen.settled();
       const over = await seen.page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth",
       );

@@ -66,8 +66,7 @@ describe("functions in the dashboard", () => {
   it("each tab has its address, and each of them is fit for everybody", async () => {
     for (const tab of ["code", "test", "runs", "versions", "triggers", "settings"]) {
       await seen.open(`t/default/functions/main/check-email-domain/${tab}`);
-      await seen.page.waitForLoadState("networkidle");
-      await seen.page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
+      await seen.settled();
       assert.deepEqual(await accessibilityFindings(seen.page), [], tab);
       assert.deepEqual(seen.problems(), [], tab);
     }

@@ -168,7 +168,7 @@ describe("by keys alone", () => {
     await close.logIn(server.token);
     for (const path of ["", "buckets", "deliveries", "users", "access/sessions"]) {
       await close.open(`t/default/${path}`);
-      await close.page.waitForLoadState("networkidle");
+      await close.settled();
       const over = await close.page.evaluate("document.documentElement.scrollWidth - innerWidth");
       assert.ok(Number(over) <= 0, `${path} is ${String(over)} px too wide`);
       const moving = await close.page.evaluate(

@@ -5,7 +5,7 @@ import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { type RunningServer, runServer } from "../support/in-process.ts";
 import { until } from "../support/until.ts";
 import { type WebhookReceiver, webhookReceiver } from "../support/webhooks.ts";
-import { accessibilityFindings, type Visitor, visitor } from "./visitor.ts";
+import { accessibilityFindings, visitor } from "./visitor.ts";
 
 const bucket = "photos";
 /** Names and bodies that want to be more than text. */
@@ -96,18 +96,13 @@ describe("screens", () => {
     await server[Symbol.asyncDispose]();
   });
 
-  const settle = async ({ page }: Visitor): Promise<void> => {
-    await page.waitForLoadState("networkidle");
-    await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
-  };
-
   for (const role of ["operator", "admin", "developer", "member"]) {
     it(`for the role ${role} bring no complaint of the browser`, async () => {
       await using seen = await visitor(server);
       await seen.logIn(tokens.get(role) ?? "");
       for (const path of screens) {
         await seen.open(`t/default/${path}`);
-        await settle(seen);
+        await seen.settled();
         assert.deepEqual(seen.problems(), [], path);
         assert.equal(await seen.page.evaluate("Object.hasOwn(window, 'x')"), false);
       }
@@ -123,7 +118,7 @@ describe("screens", () => {
       await seen.logIn(server.token);
       for (const path of screens) {
         await seen.open(`t/default/${path}`);
-        await settle(seen);
+        await seen.settled();
         assert.deepEqual(await accessibilityFindings(seen.page), [], path);
       }
     });
@@ -134,7 +129,7 @@ describe("screens", () => {
     await seen.logIn(server.token);
     for (const path of screens) {
       await seen.open(`t/default/${path}`);
-      await settle(seen);
+      await seen.settled();
       const over = await seen.page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth",
       );

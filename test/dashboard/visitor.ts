@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Locator, Page } from "playwright-core";
+import type { Locator, Page, Request } from "playwright-core";
 import { launchChromium } from "../support/chromium.ts";
+import { until } from "../support/until.ts";
 
 export interface Visitor extends AsyncDisposable {
   readonly page: Page;
@@ -14,6 +15,8 @@ export interface Visitor extends AsyncDisposable {
   /** Opens an address below `/dashboard/` and waits for its heading. */
   open(path: string): Promise<void>;
   logIn(token: string): Promise<void>;
+  /** Once all is there that the page asked for; a live stream has no end, and is not waited for. */
+  settled(): Promise<void>;
   /** What browsers complained about since it was asked last. */
   problems(): string[];
 }
@@ -54,6 +57,10 @@ export async function visitor({
     const isOfAnswer = message.text().startsWith("Failed to load resource");
     if (["error", "warning"].includes(message.type()) && !isOfAnswer) problems.push(message.text());
   });
+  const underWay = new Set<Request>();
+  page.on("request", (request) => void (request.url().includes("/live/") || underWay.add(request)));
+  page.on("requestfinished", (request) => void underWay.delete(request));
+  page.on("requestfailed", (request) => void underWay.delete(request));
   page.on("pageerror", (error) => problems.push(error.message));
   return {
     page,
@@ -71,6 +78,15 @@ export async function visitor({
       await page.goto(new URL(`/dashboard/${path}`, url).href);
       await page.locator("h1").waitFor();
     },
+    settled: () =>
+      until("the page has all that it asked for", async () => {
+        if (underWay.size > 0) return false;
+        // What came may ask for more once it is drawn.
+        const busy = await page.evaluate<number>(
+          "new Promise((is) => requestAnimationFrame(() => setTimeout(() => is(document.querySelectorAll('[aria-busy=true]').length))))",
+        );
+        return busy === 0 && underWay.size === 0;
+      }),
     logIn: async (token) => {
       await page.goto(new URL("/dashboard/", url).href);
       await page.getByLabel("Token").fill(token);

@@ -85,7 +85,7 @@ describe("the dashboard", () => {
     await seen.page.getByRole("link", { name: "Usage" }).first().click();
     await seen.page.getByRole("heading", { name: "Usage" }).waitFor();
     slow.resolve();
-    await seen.page.waitForLoadState("networkidle");
+    await seen.settled();
     assert.equal(await seen.page.locator("h1").textContent(), "Usage");
     assert.match(seen.page.url(), /\/usage$/);
   });
