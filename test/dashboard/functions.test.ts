@@ -185,8 +185,8 @@ describe("functions in the dashboard", () => {
     await seen.page.keyboard.press("Control+k");
     await seen.page.getByRole("combobox", { name: "A page, or any id" }).fill(uuid);
     await seen.page.keyboard.press("Enter");
+    await seen.page.waitForURL(/functions\/main\/greeter\/code$/);
     await seen.page.getByRole("heading", { name: "Greeter" }).waitFor();
-    assert.match(seen.page.url(), /functions\/main\/greeter\/code$/);
   });
 
   it("a function is made, run, deployed and attached by keys alone", async () => {

@@ -79,13 +79,10 @@ describe("a session in the dashboard", () => {
   it("downloads the object of the tenant of the address, not the one of the same name at home", async () => {
     await using seen = await visitor(server);
     await seen.logIn(server.token);
-    for (const { tenant, role } of [
-      { tenant: "acme", role: "button" },
-      { tenant: "default", role: "link" },
-    ] as const) {
+    for (const tenant of ["acme", "default"]) {
       await seen.open(`t/${tenant}/buckets/shared/objects?prefix=/`);
       const fetched = seen.page.waitForEvent("download");
-      await seen.click(role, "Download");
+      await seen.click("link", "Download");
       const download = await fetched;
       assert.equal(await readFile(await download.path(), "utf8"), `of ${tenant}`);
     }

@@ -112,7 +112,7 @@ describe("subscriptions in the dashboard", () => {
       target: { type: "email", address: "stranger@example.com" },
     });
     await seen.open(`t/default/subscriptions/${id}`);
-    await seen.page.getByText("unconfirmed").waitFor();
+    await seen.page.getByText("unconfirmed").first().waitFor();
     await seen.page.getByText("Waits for the owner of the address").waitFor();
   });
 
