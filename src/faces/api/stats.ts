@@ -34,7 +34,7 @@ export function statRoutes(deps: Pick<Context, "store" | "clock">): Route[] {
           Type.Enum([...measures], {
             default: "attempts",
             description:
-              "`events`: accepted, for admins. `latency_p50`, `latency_p99`: milliseconds that half, or 99 of 100, of the acknowledged attempts took at the most.",
+              "`events`: of objects and operations, as usage counts what was accepted; for admins. `latency_p50`, `latency_p99`: milliseconds that half, or 99 of 100, of the acknowledged attempts took at the most.",
           }),
         ),
         by: Type.Optional(
