@@ -8,6 +8,8 @@ import { adminToken, type ServerProcess, serverProcess } from "../support/server
 
 /** Under way at once: fewer than may be refused to one address. */
 const most = 8;
+/** The name of a session's cookie is of the server's address, which outlives a restart. */
+const env = { SIGNALBOX_PUBLIC_URL: "http://signalbox.test" };
 const sessionPath = "/api/cloud/session/";
 
 function logIn(server: ServerProcess, by: { token: string } | { code: string }): Promise<Response> {
@@ -40,7 +42,7 @@ describe("killed", () => {
     const lost: string[] = [];
     let ended = "";
     {
-      await using server = await serverProcess({ folder });
+      await using server = await serverProcess({ folder, env });
       const out = await logIn(server, { token: adminToken });
       ended = cookieOf(out);
       const headers = { cookie: ended, "sec-fetch-site": "same-origin" };
@@ -59,7 +61,7 @@ describe("killed", () => {
       await killed;
     }
     assert.ok(cookies.length > 0);
-    await using server = await serverProcess({ folder });
+    await using server = await serverProcess({ folder, env });
     for (const cookie of cookies) assert.equal(await statusOf(server, cookie), 200, "answered, and so durable");
     assert.equal(await statusOf(server, ended), 401, "logged out of, and so for ever");
     const { sessions } = await server.api<{ readonly sessions: readonly unknown[] }>("GET", "/api/cloud/sessions/");

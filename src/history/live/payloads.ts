@@ -1,11 +1,12 @@
 import type { Context } from "../../context.ts";
 import type { Principal } from "../../domain/access.ts";
+import { parseEgressAllow } from "../../domain/egress.ts";
 import type { Event, Face } from "../../domain/event.ts";
 import { deliveryUuid, type Uuid } from "../../domain/ids.ts";
 import { defaultRetryPolicy } from "../../domain/retry.ts";
 import { newSigningSecret } from "../../domain/signature.ts";
 import type { Subscription, WebhookTarget } from "../../domain/subscription.ts";
-import type { WebhookUrl } from "../../domain/webhook-url.ts";
+import { parseWebhookUrl } from "../../domain/webhook-url.ts";
 
 /** What a webhook gets of an event: nothing is subscribed, and nothing sent. */
 export interface WebhookPayload {
@@ -34,7 +35,7 @@ export function webhookPayloads(
   const signing = [{ secret: newSigningSecret(clock.bytes(32)) }];
   const target: WebhookTarget = {
     kind: "webhook",
-    url: "http://localhost/" as WebhookUrl,
+    url: parseWebhookUrl("https://listening.invalid/", { egressAllow: parseEgressAllow([]) }).url,
     ack: "2xx",
     timeoutMs: 10_000,
     fields: [],
