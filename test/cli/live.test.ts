@@ -10,25 +10,37 @@ import { adminToken, type ServerProcess, serverProcess } from "../support/server
 import { until } from "../support/until.ts";
 import { webhookReceiver } from "../support/webhooks.ts";
 
-interface Running {
+interface Running extends AsyncDisposable {
   readonly out: string[];
   readonly err: string[];
   readonly code: Promise<number>;
 }
 
-/** A command that goes on; it ends with the test's process at the latest. */
+/** A command that goes on, until what it follows is said to be no longer its caller's to see. */
 function running(url: () => string, ...argv: string[]): Running {
   const out: string[] = [];
   const err: string[] = [];
   const env = { SIGNALBOX_TOKEN: adminToken, SIGNALBOX_URL: "http://server.example" };
   // Where the server is after a restart is another port.
-  const fetch: typeof globalThis.fetch = (input, init) =>
-    globalThis.fetch(
-      new URL(input instanceof Request ? input.url : input).href.replace("http://server.example", url()),
-      init,
-    );
+  let isOver = false;
+  const fetch: typeof globalThis.fetch = async (input, init) =>
+    isOver
+      ? Response.json({ success: false, code: "unauthenticated", message: "over" }, { status: 401 })
+      : await globalThis.fetch(
+          new URL(input instanceof Request ? input.url : input).href.replace("http://server.example", url()),
+          init,
+        );
   const code = runCommand(argv, { env, out: (text) => out.push(text), err: (text) => err.push(text), fetch });
-  return { out, err, code };
+  return {
+    out,
+    err,
+    code,
+    // Its connection ends with the server, which is killed before.
+    [Symbol.asyncDispose]: async () => {
+      isOver = true;
+      await code;
+    },
+  };
 }
 
 async function put(server: ServerProcess, keys: readonly string[]): Promise<void> {
@@ -45,10 +57,13 @@ describe("signalbox tail", () => {
     cleaned.defer(() => rm(folder, { recursive: true, force: true }));
     await using receiver = await webhookReceiver();
     let server = await serverProcess({ folder });
+    const commands = cleaned.use(new AsyncDisposableStack());
     cleaned.defer(() => server.kill());
     await server.s3.send(new CreateBucketCommand({ Bucket: "photos" }));
     await server.api("POST", "/api/cloud/buckets/photos/notifications/", { url: `${receiver.url}/hook` });
-    const tail = running(() => server.url, "tail", "--json", "--topics", "events,deliveries", "--bucket", "photos");
+    const tail = commands.use(
+      running(() => server.url, "tail", "--json", "--topics", "events,deliveries", "--bucket", "photos"),
+    );
     await until("it is connected", () => tail.out.length > 0);
     const came = (event: string): string[] =>
       tail.out
@@ -104,10 +119,11 @@ describe("signalbox listen", () => {
     cleaned.defer(() => rm(folder, { recursive: true, force: true }));
     await using local = await webhookReceiver(({ events }) => (events[0]?.object.key === "bad" ? 500 : 200));
     const server = await serverProcess({ folder });
+    const commands = cleaned.use(new AsyncDisposableStack());
     cleaned.defer(() => server.kill());
     await server.s3.send(new CreateBucketCommand({ Bucket: "photos" }));
     const to = ["--forward-to", `${local.url}/hook`];
-    const listen = running(() => server.url, "listen", ...to, "--where", "key <> 'other'");
+    const listen = commands.use(running(() => server.url, "listen", ...to, "--where", "key <> 'other'"));
     await until("it is connected", () => listen.err.length > 0);
     const secret = /whsec_\S+/.exec(listen.err[0] ?? "")?.[0] ?? "";
     // Nothing from before it was connected comes: so until something does.
