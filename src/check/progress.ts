@@ -3,7 +3,7 @@ export type Progress = (step: {
   /** What is done now: `copying blobs`. */
   readonly doing: string;
   readonly done: number;
-  /** Absent while nobody knows. */
+  /** Absent while it is not known. */
   readonly total?: number;
 }) => void;
 
@@ -22,5 +22,5 @@ export function* reported<Item>(
   progress({ ...step, done, total: done });
 }
 
-/** Where nobody looks. */
+/** Where no progress is shown. */
 export const unseen: Progress = () => {};

@@ -46,14 +46,14 @@ function saidBy({ verdict, failure, skipped }: Fields): { readonly said: string;
 export const eventCommands: readonly Command[] = [
   {
     words: "event-log list",
-    about: "List events, newest first, those that nobody wanted included",
+    about: "List events, newest first, those that no subscription wanted included",
     options: {
       where: { value: "filter", about: "Only those that fit it; of the face that --face says, else of objects" },
       face: { value: "face", about: "objects, notifications or lifecycle" },
       event: { value: "name", about: "Only of this name" },
       resource: { value: "uuid", about: "Only about this, and what lies in it" },
       bucket: { value: "name", about: "Only of this bucket" },
-      deliveries: { value: "which", about: "none: only those that nobody wanted; some: the others" },
+      deliveries: { value: "which", about: "none: only those that no subscription wanted; some: the others" },
       ...times,
     },
     request: (given) => {

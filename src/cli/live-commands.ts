@@ -54,7 +54,7 @@ function isShown({ event }: Came): boolean {
 }
 
 /**
- * Known to who has the token and to nobody else, and the same each time, so that a local server can be set up once: no secret of a
+ * Known only to the owner of the token, and the same each time, so that a local server can be set up once: no secret of a
  * subscription is used, or shown.
  */
 function secretOf(given: Given, { env, token }: AtHand): string {

@@ -20,7 +20,7 @@ export interface Terminal {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly fetch: typeof globalThis.fetch;
-  /** Shows how far something long is. Absent: nobody looks. */
+  /** Shows how far something long is. Absent: it is not shown. */
   readonly meter?: ProgressMeter;
   /** Opens an address in a browser. Absent: nobody is there to look. */
   readonly browse?: (url: string) => void;

@@ -97,7 +97,7 @@ export function apiServer(context: ApiContext): FastifyInstance {
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** Nobody but the handler reads the body. */
+    /** Only the handler reads the body. */
     readonly leavesBody?: boolean;
   }
 }

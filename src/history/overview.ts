@@ -8,7 +8,7 @@ import { viewerOf } from "../domain/visibility.ts";
 import type { ListedStanding } from "../store/figures.ts";
 import { type Health, healthOf, mostCountedEach } from "./health.ts";
 
-/** How all that a caller sees fares: in numbers, and which subscriptions need somebody. */
+/** How all that a caller sees fares: in numbers, and which subscriptions need attention. */
 
 interface Overview {
   /** How many subscriptions are in each state, of the newest {@link mostLookedAt}. */

@@ -16,7 +16,7 @@ export interface Counting extends Pick<Context, "store"> {
   readonly tally: Tally;
 }
 
-/** One subscription, or all that somebody sees; without either all there are. */
+/** One subscription, or all that a caller sees; without either all there are. */
 interface Whose {
   readonly subscription?: Subscription;
   readonly viewer?: Viewer;

@@ -49,7 +49,7 @@ interface Stats {
 export const mostSteps = 2_880;
 
 /**
- * Minutes and hours of a whole tenant, and hours of subscriptions, are kept. Minutes of one subscription, or of those that somebody sees who
+ * Minutes and hours of a whole tenant, and hours of subscriptions, are kept. Minutes of one subscription, or of those that a caller sees who
  * does not see all, are counted from their newest deliveries.
  *
  * @throws SignalboxError `invalid_request` naming the field; `not_found` of a rule that the caller may not see; `forbidden` for events that
@@ -91,7 +91,7 @@ function count(counting: Counting, { subscription, viewer }: Whose): Promise<num
   const { stepMs, by } = counting.shape;
   const isFine = stepMs < spanMs.hour;
   if (subscription === undefined && viewer === undefined && by !== "subscription") return countTotals(counting);
-  // Whoever names one was found to see it.
+  // A caller that names one was found to see it.
   const of = subscription === undefined ? defined({ viewer }) : { subscription };
   return isFine ? countMinutes(counting, of) : countHours(counting, of);
 }

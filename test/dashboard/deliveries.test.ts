@@ -1,37 +1,17 @@
 /** Lists of deliveries in a real browser: filters, keys, choices, and what comes while one reads. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { type RunningServer, runServer } from "../support/in-process.ts";
 import { until } from "../support/until.ts";
-import { type WebhookReceiver, webhookReceiver } from "../support/webhooks.ts";
-import { type Visitor, visitor } from "./visitor.ts";
+import { bucketScene } from "./bucket-scene.ts";
+
+const scene = await bucketScene();
+const { server, receiver, seen, makeBucket, put, keysAt, heading } = scene;
 
 describe("deliveries in the dashboard", () => {
-  let server: RunningServer;
-  let receiver: WebhookReceiver;
-  let seen: Visitor;
-  let isBroken = false;
   before(async () => {
-    server = await runServer();
-    receiver = await webhookReceiver(() => (isBroken ? 500 : 200));
-    seen = await visitor(server);
-    await seen.logIn(server.token);
+    await scene.seen.logIn(scene.server.token);
   });
-  after(async () => {
-    await seen[Symbol.asyncDispose]();
-    await receiver[Symbol.asyncDispose]();
-    await server[Symbol.asyncDispose]();
-  });
-
-  const makeBucket = (name: string): Promise<unknown> => server.s3.send(new CreateBucketCommand({ Bucket: name }));
-  const put = (bucket: string, key: string): Promise<unknown> =>
-    server.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: "hello" }));
-  const keysAt = (path: string): string[] =>
-    receiver.received
-      .filter((one) => one.path === path)
-      .flatMap(({ events }) => events.map(({ object }) => object.key));
-  const heading = (name: string | RegExp): Promise<void> => seen.page.getByRole("heading", { name }).first().waitFor();
+  after(() => scene[Symbol.asyncDispose]());
 
   it("filters are chips in the address, and rows that are chosen are sent again, by keys alone", async () => {
     await makeBucket("keys");
@@ -39,13 +19,13 @@ describe("deliveries in the dashboard", () => {
       url: `${receiver.url}/keys`,
       max_retries: 0,
     });
-    isBroken = true;
+    scene.isBroken = true;
     for (const key of ["images/1", "images/2", "notes"]) await put("keys", key);
     const path = `/api/cloud/deliveries/?status=dead&rule=${rule.id}`;
     await until("three dead letters", async () => {
       return (await server.api<{ readonly deliveries: readonly unknown[] }>("GET", path)).deliveries.length === 3;
     });
-    isBroken = false;
+    scene.isBroken = false;
     await seen.open("t/default/deliveries");
     await seen.click("button", "+ filter");
     await seen.page.getByLabel("Narrow by").selectOption("Bucket");
@@ -78,6 +58,27 @@ describe("deliveries in the dashboard", () => {
     await seen.page.waitForURL(/deliveries\?(?!.*bucket)/);
   });
 
+  it("without single keys a list has those of a grid, once it has the focus", async () => {
+    const single = async (isOn: boolean): Promise<void> => {
+      await seen.page.getByRole("button", { name: "Keys", exact: true }).click();
+      await seen.page.getByRole("checkbox", { name: "Single keys do something" }).setChecked(isOn);
+      await seen.page.keyboard.press("Escape");
+      await seen.page.getByRole("dialog").waitFor({ state: "detached" });
+    };
+    await seen.open("t/default/deliveries?bucket=keys");
+    await seen.page.getByText("3 fit").waitFor();
+    const grid = seen.page.getByRole("grid", { name: "Deliveries" });
+    await single(false);
+    for (const key of ["j", "x"]) await seen.page.keyboard.press(key);
+    assert.equal(await grid.getAttribute("aria-activedescendant"), null);
+    await grid.focus();
+    for (const key of ["ArrowDown", "ArrowDown", "ArrowUp", " "]) await seen.page.keyboard.press(key);
+    await seen.page.getByText("1 delivery chosen").waitFor();
+    await seen.page.keyboard.press("Enter");
+    await heading("Delivery");
+    await single(true);
+  });
+
   it("what came since a list was read is a number until it is asked for", async () => {
     await makeBucket("newer");
     await server.api("POST", "/api/cloud/buckets/newer/notifications/", { url: `${receiver.url}/newer` });
@@ -99,13 +100,13 @@ describe("deliveries in the dashboard", () => {
       url: `${receiver.url}/wrong`,
       max_retries: 0,
     });
-    isBroken = true;
+    scene.isBroken = true;
     for (const key of ["lost-1.txt", "lost-2.txt"]) await put("wrong", key);
     await until("two dead letters", async () => {
       const path = "/api/cloud/deliveries/?status=dead&bucket=wrong";
       return (await server.api<{ readonly deliveries: readonly unknown[] }>("GET", path)).deliveries.length === 2;
     });
-    isBroken = false;
+    scene.isBroken = false;
     await seen.open("t/default");
     const before = seen.clicks;
     await seen.click("link", /lost-2\.txt/);

@@ -1,37 +1,19 @@
 /** What people come to the dashboard for, in a real browser, against a real server, S3 client and receivers; each with its count of clicks. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { type RunningServer, runServer } from "../support/in-process.ts";
+import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { until } from "../support/until.ts";
-import { type WebhookReceiver, webhookReceiver } from "../support/webhooks.ts";
-import { overwrite, type Visitor, visitor } from "./visitor.ts";
+import { bucketScene } from "./bucket-scene.ts";
+import { overwrite, type Visitor } from "./visitor.ts";
+
+const scene = await bucketScene();
+const { server, receiver, seen, makeBucket, put, keysAt, heading } = scene;
 
 describe("in the dashboard", () => {
-  let server: RunningServer;
-  let receiver: WebhookReceiver;
-  let seen: Visitor;
-  let isBroken = false;
   before(async () => {
-    server = await runServer();
-    receiver = await webhookReceiver(() => (isBroken ? 500 : 200));
-    seen = await visitor(server);
-    await seen.logIn(server.token);
+    await scene.seen.logIn(scene.server.token);
   });
-  after(async () => {
-    await seen[Symbol.asyncDispose]();
-    await receiver[Symbol.asyncDispose]();
-    await server[Symbol.asyncDispose]();
-  });
-
-  const makeBucket = (name: string): Promise<unknown> => server.s3.send(new CreateBucketCommand({ Bucket: name }));
-  const put = (bucket: string, key: string): Promise<unknown> =>
-    server.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: "hello" }));
-  const keysAt = (path: string): string[] =>
-    receiver.received
-      .filter((one) => one.path === path)
-      .flatMap(({ events }) => events.map(({ object }) => object.key));
-  const heading = (name: string | RegExp): Promise<void> => seen.page.getByRole("heading", { name }).first().waitFor();
+  after(() => scene[Symbol.asyncDispose]());
 
   it("a bucket has a verified webhook after four clicks and one field", async () => {
     await makeBucket("photos");
@@ -159,14 +141,14 @@ describe("in the dashboard", () => {
       url: `${receiver.url}/failing`,
       max_retries: 0,
     });
-    isBroken = true;
+    scene.isBroken = true;
     await put("failing", "lost.txt");
     const dead = async (): Promise<number> => {
       const path = `/api/cloud/deliveries/?status=dead&rule=${rule.id}`;
       return (await server.api<{ readonly deliveries: readonly unknown[] }>("GET", path)).deliveries.length;
     };
     await until("a dead letter", async () => (await dead()) === 1);
-    isBroken = false;
+    scene.isBroken = false;
 
     await seen.open("t/default");
     const before = seen.clicks;
@@ -218,13 +200,13 @@ describe("in the dashboard", () => {
       url: `${receiver.url}/bulk`,
       max_retries: 0,
     });
-    isBroken = true;
+    scene.isBroken = true;
     for (const key of ["1", "2", "3"]) await put("bulk", key);
     await until("three dead letters", async () => {
       const path = `/api/cloud/deliveries/?status=dead&rule=${rule.id}`;
       return (await server.api<{ readonly deliveries: readonly unknown[] }>("GET", path)).deliveries.length === 3;
     });
-    isBroken = false;
+    scene.isBroken = false;
     await seen.open(`t/default/deliveries?status=dead&rule=${rule.id}`);
     await seen.click("button", "Redrive all dead that fit…");
     await seen.page.getByRole("heading", { name: "Send 3 dead letters again?" }).waitFor();

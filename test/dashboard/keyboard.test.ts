@@ -1,32 +1,23 @@
 /** The dashboard without a mouse: its flows by keys alone, the focus always to be seen, and back where it was after a dialog. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import type { Locator } from "playwright-core";
-import { type RunningServer, runServer } from "../support/in-process.ts";
 import { until } from "../support/until.ts";
-import { type WebhookReceiver, webhookReceiver } from "../support/webhooks.ts";
-import { type Visitor, visitor } from "./visitor.ts";
+import { bucketScene } from "./bucket-scene.ts";
+import { visitor } from "./visitor.ts";
 
 /** More stops than any screen of these has. */
 const mostStops = 150;
 
+const scene = await bucketScene();
+const { server, receiver, seen, heading } = scene;
+
 describe("by keys alone", () => {
-  let server: RunningServer;
-  let receiver: WebhookReceiver;
-  let seen: Visitor;
-  let isBroken = false;
   before(async () => {
-    server = await runServer();
-    receiver = await webhookReceiver(() => (isBroken ? 500 : 200));
-    seen = await visitor(server);
-    await server.s3.send(new CreateBucketCommand({ Bucket: "photos" }));
+    await scene.makeBucket("photos");
   });
-  after(async () => {
-    await seen[Symbol.asyncDispose]();
-    await receiver[Symbol.asyncDispose]();
-    await server[Symbol.asyncDispose]();
-  });
+  after(() => scene[Symbol.asyncDispose]());
 
   const press = (...keys: readonly string[]): Promise<void> =>
     keys.reduce((last, key) => last.then(() => seen.page.keyboard.press(key)), Promise.resolve());
@@ -52,7 +43,6 @@ describe("by keys alone", () => {
   };
   const button = (name: string | RegExp): Locator => seen.page.getByRole("button", { name }).first();
   const link = (name: string | RegExp): Locator => seen.page.getByRole("link", { name }).first();
-  const heading = (name: string): Promise<void> => seen.page.getByRole("heading", { name }).first().waitFor();
 
   it("one logs in, and sets up a bucket's verified webhook", async () => {
     await seen.page.goto(new URL("/dashboard/", server.url).href);
@@ -77,7 +67,7 @@ describe("by keys alone", () => {
   });
 
   it("one finds what failed, sees why, and sends it again", async () => {
-    isBroken = true;
+    scene.isBroken = true;
     await server.api("POST", "/api/cloud/buckets/photos/notifications/", {
       url: `${receiver.url}/bad`,
       max_retries: 0,
@@ -87,7 +77,7 @@ describe("by keys alone", () => {
       server.api("GET", "/api/cloud/deliveries/?status=dead");
     await until("a dead letter", async () => (await dead()).deliveries.length > 0);
     const [first] = (await dead()).deliveries;
-    isBroken = false;
+    scene.isBroken = false;
     // The id from the receiver's log.
     await press("Control+k");
     await seen.page.keyboard.type(first?.id ?? "");

@@ -100,7 +100,7 @@ describe("the overview", () => {
     await using seen = await visitor({ ...server, width: 400, theme: "dark" });
     await seen.logIn(server.token);
     const { page } = seen;
-    await page.getByText("Nobody is subscribed to anything yet.").waitFor();
+    await page.getByText("There is no subscription yet.").waitFor();
     assert.deepEqual(await accessibilityFindings(page), []);
     await keep(seen, "overview-empty-400-dark");
     const card = page.getByRole("region", { name: "Tell a webhook about objects" });
@@ -125,7 +125,7 @@ describe("the overview", () => {
     await sendingGood(server, receiver.url);
     await using seen = await visitor(server);
     await seen.logIn(token);
-    await seen.page.getByText("Nobody is subscribed to anything yet.").waitFor();
+    await seen.page.getByText("There is no subscription yet.").waitFor();
     assert.equal(await seen.page.getByRole("figure", { name: "Events" }).count(), 0);
     assert.match(await seen.page.getByRole("figure", { name: "Attempts" }).innerText(), /acknowledged 0/);
   });

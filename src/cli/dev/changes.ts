@@ -2,7 +2,7 @@ import { watch } from "node:fs";
 
 /** Between a change and what follows from it: editors write a file in several steps. */
 const settleMs = 60;
-/** What changes by itself and is nobody's code. */
+/** What tools write, and is not the author's code. */
 const ignored = /(?:^|[/\\])(?:node_modules|\.[^/\\]*)(?:[/\\]|$)|~$/;
 
 /** Yields after each change in the folder, however many came at once, until `signal` aborts. */

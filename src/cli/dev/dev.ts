@@ -17,7 +17,7 @@ interface DevTerminal {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly fetch: typeof globalThis.fetch;
-  /** Whether somebody looks at it: then it has colours. */
+  /** Whether it is a terminal: then it has colours. */
   readonly isTerminal: boolean;
   /** Aborts when it is to end. */
   readonly stop: AbortSignal;

@@ -22,7 +22,7 @@ type Message =
   | { readonly kind: "news"; readonly news: readonly News[] }
   | { readonly kind: "state"; readonly state: LiveState };
 
-/** What came is handed on so often at the most: nobody sees more. */
+/** News are handed on so often at the most: a reader sees no more. */
 const handOnEveryMs = 250;
 const topicOf: Readonly<Record<string, LiveTopic>> = {
   event: "events",
@@ -110,7 +110,7 @@ class SharedStream {
       this.#leading?.abort();
       this.#leading = undefined;
       this.#holds = false;
-      // Nobody here waits for what comes meanwhile.
+      // Nothing here waits for what comes meanwhile.
       if (this.#listeners.size === 0) this.#cursor = undefined;
       this.#reading?.stop.abort();
       this.#reading = undefined;

@@ -25,7 +25,7 @@ export function useSession() {
         throw thrown;
       }
     },
-    // Somebody who logged in in another tab need not do so here.
+    // A login in another tab counts here, too.
     staleTime: ({ state }) => (state.data === null ? 0 : 60_000),
   });
 }

@@ -6,16 +6,21 @@ import { useEffect, useRef, useSyncExternalStore } from "react";
  */
 
 export interface Shortcut {
-  /** `/`, or two in a row with a space between: `g b`. */
+  /** `/`, or two in a row with a space between: `g b`; `Space` and `Enter` by these names. */
   readonly keys: string;
   /** What it does, for the sheet: `Go to Buckets`. */
   readonly label: string;
   readonly run: () => void;
+  /** Whether it goes on while the key is held down. */
+  readonly repeats?: boolean;
 }
 
 /** Where keys mean letters, or what the element does with them. */
 const typing =
   "input:not([type=checkbox],[type=radio],[type=button]),textarea,select,[contenteditable=true],.cm-editor";
+/** What these do themselves when one of the keys is pressed that have a name. */
+const pressed = "a,button,summary,input,[role=button]";
+const names: Readonly<Record<string, string>> = { " ": "Space", Enter: "Enter" };
 const dialogs = "[role=dialog],[role=alertdialog],dialog[open]";
 /** Between two keys in a row. */
 const patienceMs = 1_500;
@@ -68,15 +73,18 @@ export function useKeyboard(isOn: boolean): void {
 }
 
 function press(event: KeyboardEvent): void {
-  const { key, target, defaultPrevented, ctrlKey, metaKey, altKey, repeat } = event;
-  if (defaultPrevented || ctrlKey || metaKey || altKey || repeat || key.length !== 1) return;
+  const { target, defaultPrevented, ctrlKey, metaKey, altKey, repeat } = event;
+  const name = names[event.key];
+  const key = name ?? event.key;
+  if (defaultPrevented || ctrlKey || metaKey || altKey || (name === undefined && key.length !== 1)) return;
   if (!(target instanceof Element) || target.closest(typing) !== null || document.querySelector(dialogs) !== null)
     return;
+  if (name !== undefined && target.closest(pressed) !== null) return;
   const first = Date.now() - before.atMs < patienceMs ? before.key : "";
   before = { key, atMs: Date.now() };
   const wanted = first === "" ? key : `${first} ${key}`;
   const found = known.findLast(({ keys }) => keys === wanted) ?? known.findLast(({ keys }) => keys === key);
-  if (found === undefined) return;
+  if (found === undefined || (repeat && found.repeats !== true)) return;
   event.preventDefault();
   before = { key: "", atMs: 0 };
   found.run();

@@ -1,10 +1,10 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
 import type { ListWindow } from "../api/list-window.ts";
 import { Button } from "./button.tsx";
-import { useListKeys } from "./list-keys.ts";
 import { Problem } from "./notice.tsx";
 import { Row } from "./page.tsx";
+import { type Shortcut, useShortcuts } from "./shortcuts.ts";
 import { useClock } from "./time.tsx";
 import styles from "./virtual-list.module.css";
 
@@ -49,7 +49,7 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
   const frame = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(-1);
   const id = useId();
-  // oxlint-disable-next-line react/incompatible-library -- what it gives is asked for anew each time, and handed on to nobody
+  // oxlint-disable-next-line react/incompatible-library -- what it gives is asked for anew each time, and not passed on
   const virtual = useVirtualizer({
     count: list.total,
     getScrollElement: () => frame.current,
@@ -70,12 +70,29 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
     frame.current?.focus({ preventScroll: true });
   };
   const chosenAt = list.at(active);
-  useListKeys({
-    j: () => go(active + 1),
-    k: () => go(active - 1),
-    ...(chosenAt === undefined ? {} : { Enter: () => onOpen(chosenAt) }),
-    ...(chosenAt === undefined || onChoose === undefined ? {} : { x: () => onChoose(chosenAt) }),
-  });
+  const next: Shortcut = { keys: "j", label: "Next row", run: () => go(active + 1), repeats: true };
+  const last: Shortcut = { keys: "k", label: "Row before", run: () => go(active - 1), repeats: true };
+  const open = chosenAt === undefined ? undefined : () => onOpen(chosenAt);
+  const choose = chosenAt === undefined || onChoose === undefined ? undefined : () => onChoose(chosenAt);
+  useShortcuts([
+    next,
+    last,
+    ...(open === undefined ? [] : [{ keys: "Enter", label: "Open the row", run: open }]),
+    ...(choose === undefined ? [] : [{ keys: "x", label: "Choose the row", run: choose }]),
+  ]);
+  // In the list itself the keys of a grid count, also for those who have switched single keys off.
+  const ofGrid: Readonly<Record<string, (() => void) | undefined>> = {
+    ArrowDown: next.run,
+    ArrowUp: last.run,
+    Enter: open,
+    " ": choose,
+  };
+  const pressed = (event: KeyboardEvent): void => {
+    const act = event.target === event.currentTarget ? ofGrid[event.key] : undefined;
+    if (act === undefined) return;
+    event.preventDefault();
+    act();
+  };
   const tracks = [...(chosen === undefined ? [] : ["2rem"]), ...columns.map(({ width }) => width)].join(" ");
   return (
     <>
@@ -89,6 +106,7 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
         aria-multiselectable={chosen === undefined ? undefined : true}
         data-kept={list.kept}
         aria-activedescendant={active < 0 ? undefined : `${id}-${active}`}
+        onKeyDown={pressed}
         onScroll={({ currentTarget }) => {
           list.scrollTop = currentTarget.scrollTop;
         }}

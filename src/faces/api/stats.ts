@@ -20,7 +20,7 @@ export function statRoutes(deps: Pick<Context, "store" | "clock">): Route[] {
       tag: "deliveries",
       summary: "Counts what was accepted and sent over time, in steps",
       description:
-        "Admins see the whole tenant, anybody else what was sent for subscriptions that they see. Minutes are kept for two days, hours for ninety; minutes of one subscription, and of somebody's own, are counted from their newest 5,000 deliveries. `counted_since` says before when not all was counted.",
+        "Admins see the whole tenant, other callers what was sent for subscriptions that they see. Minutes are kept for two days, hours for ninety; minutes of one subscription, and of a caller's own, are counted from their newest 5,000 deliveries. `counted_since` says before when not all was counted.",
       query: Type.Object({
         from: Type.Optional({ ...instant, description: "Default: an hour before `to`." }),
         to: Type.Optional({ ...instant, description: "Default: now." }),

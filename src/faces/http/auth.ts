@@ -35,7 +35,7 @@ export interface Authenticated {
  * The principal of a bearer token, or without one of the session that the cookie names, in the tenant that it acts in: its own, or the one
  * that an operator chose by `X-Signalbox-Tenant` or a link, where it has a name that no other principal can have.
  *
- * @param isUse whether a session is hereby used: one that nobody uses ends
+ * @param isUse whether a session is hereby used: one that is not used ends
  * @throws SignalboxError `unauthenticated`; `cross_site`; `not_found` for another's tenant, or one that does not exist.
  */
 export async function authenticate(

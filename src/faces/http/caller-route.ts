@@ -16,7 +16,7 @@ export interface CallerQuestion {
   readonly params: Readonly<Record<string, string>>;
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
-  /** The body, where nobody has read it; a client that waits to be asked for it is asked. */
+  /** The body, where it has not been read; a client that waits to be asked for it is asked. */
   readonly incoming: () => Readable;
   /** Who asks at this moment. Rejects when that has ended. */
   readonly again: () => Promise<Principal>;

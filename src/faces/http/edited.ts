@@ -6,7 +6,7 @@ import { findSubscription, type Reference } from "../../subscriptions/find.ts";
 export interface Edited {
   /** An edit of any of them is one of the whole. */
   readonly things: readonly string[];
-  /** What was never edited is not there, as a grant that nobody has given. */
+  /** What was never edited is not there, as a grant that was never given. */
   readonly madeByEdits?: true;
 }
 

@@ -4,7 +4,7 @@ import type { ClientConnections } from "./front/connections.ts";
 
 /**
  * `Expect: 100-continue`: a client that asks before it sends a body. It is let send once its request is found good: who asks, whether they
- * may, and whether the body is not too large; where hooks are asked first, once they agreed. Whoever is refused has sent nothing.
+ * may, and whether the body is not too large; where hooks are asked first, once they agreed. A caller that is refused has sent nothing.
  */
 
 const waiting = new WeakMap<IncomingMessage, ServerResponse>();

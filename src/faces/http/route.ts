@@ -25,7 +25,7 @@ export interface RouteRequest<P, Q, B> {
   readonly incoming: () => Readable;
   /** Who asks at this moment: bytes may come for hours. Rejects when their token has ended. */
   readonly again: () => Promise<Principal>;
-  /** The same, of an answer that goes on while nobody does anything: a session is not used by it. */
+  /** The same, of an answer that goes on while its user does nothing: a session is not used by it. */
   readonly still: () => Promise<Principal>;
   /** Aborts when the caller is gone; of a request with an `Idempotency-Key` never, because its caller may come back. */
   readonly signal: AbortSignal;

@@ -4,7 +4,7 @@ const perSecond = 2_500;
 /** Over all readers, so many at once and in a second: each is written to each. */
 const writesAtOnce = 10_000;
 const writesPerSecond = 25_000;
-/** Of a flood, so many are given so often: nobody reads more. */
+/** Of a flood, so many are given so often: a reader takes in no more. */
 const floodItems = 50;
 const floodEveryMs = 500;
 

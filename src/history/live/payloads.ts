@@ -31,7 +31,7 @@ export function webhookPayloads(
   face: Face,
 ): (event: Event) => Promise<WebhookPayload | undefined> {
   const nowMs = clock.now();
-  // A secret of nobody's: what is made by it is not shown.
+  // A secret of its own: what is made by it is not shown.
   const signing = [{ secret: newSigningSecret(clock.bytes(32)) }];
   const target: WebhookTarget = {
     kind: "webhook",

@@ -1,8 +1,8 @@
-import { Visibility } from "../../delivery/visibility.ts";
 import { managesTenant, type Principal } from "../../domain/access.ts";
 import { isAdmin } from "../../domain/visibility.ts";
 import { knowsSubscription } from "../../platform/visibility.ts";
 import type { Store } from "../../store/store.ts";
+import { EventSight } from "../event-sight.ts";
 import { knowsJob } from "../redrives.ts";
 import type { LiveItem } from "./item.ts";
 
@@ -13,14 +13,12 @@ const rememberedMs = 1_000;
 export class LiveSight {
   readonly #store: Store;
   readonly #caller: Principal;
-  readonly #visibility: Visibility;
   readonly #known = new Map<number, boolean>();
   #knownSinceMs = 0;
 
   constructor(store: Store, caller: Principal) {
     this.#store = store;
     this.#caller = caller;
-    this.#visibility = new Visibility(store);
   }
 
   /** Whether the caller sees whatever happens in its tenant. */
@@ -31,19 +29,9 @@ export class LiveSight {
   async sees(item: LiveItem): Promise<boolean> {
     if (this.isWhole) return true;
     switch (item.topic) {
-      case "events": {
-        const { event } = item;
-        const { names } = event;
-        // What was sent to one subscription is seen as its delivery.
-        if (event.addressee !== undefined) return false;
-        if (names.lifecycle !== undefined || names.objects !== undefined) {
-          // They may subscribe to that everywhere.
-          if (managesTenant(this.#caller)) return true;
-          if (names.objects === undefined && names.notifications === undefined) return false;
-        }
-        const watching = { owner: this.#caller.name, scope: event.resource, face: "notifications" } as const;
-        return this.#visibility.isSeen(event, watching);
-      }
+      case "events":
+        // Remembers nothing from one to the next: a grant that was given just now counts.
+        return new EventSight(this.#store, this.#caller).sees(item.event);
       case "deliveries":
         return this.#knows(item.delivery.number);
       case "invocations":

@@ -29,7 +29,7 @@ interface TailDeps {
 
 /**
  * Follows what happens for all readers that see the whole of their tenant and whose filters cost nothing: each item is read, asked and
- * written once for all that want the same. It asks the store, and so costs nothing where nobody follows.
+ * written once for all that want the same. It asks the store, and so costs nothing where there are no readers.
  */
 export class LiveTail {
   readonly #deps: TailDeps;
@@ -47,7 +47,7 @@ export class LiveTail {
     return this.#groups.size > 0;
   }
 
-  /** Where it is: newest of all, where nobody has joined. */
+  /** Where it is: newest of all, where no reader has joined. */
   async place(): Promise<LivePlace> {
     if (!this.#isUsed) {
       const place = await newestPlace(this.#deps.store);

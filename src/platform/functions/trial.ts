@@ -19,15 +19,14 @@ import { checkSecrets } from "./secrets.ts";
 import { findVersion } from "./versions.ts";
 
 /**
- * Trials: code that is not the one that runs for events, run once in the sandbox that those have, in a process alone, so that what it does
- * to its process harms nothing of the tenant's. Kept is the run of a function that there is, marked as a trial, as any other run is:
- * nothing of the function changes, no event comes of it, and no quota counts it. A dry run, in which `api` only reads, unless something else is asked for;
- * what the code fetches elsewhere is fetched.
+ * Trials: code other than the version that is running, run once in the same sandbox, in a process of its own, so that it cannot harm the
+ * tenant's deliveries. Of a function that exists the run is kept like any other, marked as a trial. The function stays as it is, no event
+ * is raised, and no quota counts it. By default it is a dry run, in which `api` only reads; requests to other hosts are sent.
  */
 
 export type TrialContext = FunctionsContext & Pick<Context, "catalog" | "functions">;
 
-/** Longer takes who says so. */
+/** Where the request names no other. */
 const usualTimeoutMs = 30_000;
 
 interface TrialInput extends AskedRun {

@@ -2,8 +2,8 @@ import { type Span, spanMs } from "../figures.ts";
 import { integer, type Row, type Statements, text } from "./step.ts";
 
 /**
- * The rows of figures that are being counted up, kept by the one who writes: nobody else changes them. They are read once, and then written
- * whole, which costs half of adding to each figure in SQL. Whoever has to undo a commit forgets them.
+ * The rows of figures that are being counted up, kept by the one writer, which alone changes them. They are read once, and then written
+ * whole, which costs half of adding to each figure in SQL. After a commit is undone they are forgotten.
  */
 
 /** Figures of the present hour of one subscription. */

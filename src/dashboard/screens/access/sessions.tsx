@@ -39,7 +39,7 @@ export function Sessions() {
         <List
           state={list}
           itemsOf={(page) => page.sessions}
-          empty={<Empty title="Nobody is logged in by a browser in this tenant" />}
+          empty={<Empty title="No browser is logged in to this tenant" />}
         >
           {(items) => (
             <Table

@@ -31,7 +31,7 @@ export function useUploads({ bucket, onStored }: { bucket: string; onStored: () 
   const all = useRef(new Set<AbortController>());
   useEffect(() => {
     const stops = all.current;
-    // Whoever leaves the screen would not see what becomes of them.
+    // After leaving the screen one would not see what becomes of them.
     return () => {
       for (const stop of stops) stop.abort();
     };

@@ -118,7 +118,7 @@ function Summary({ data, tenant }: { readonly data: Answer<"getDelivery">; reado
             </Text>{" "}
             {bucket !== null && (
               <Link to="/t/$tenant/buckets/$bucket/explain" params={{ tenant, bucket }} search={{ key: event.key }}>
-                Who heard of it?
+                Who was notified?
               </Link>
             )}
           </Fact>

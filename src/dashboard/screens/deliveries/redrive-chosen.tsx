@@ -62,8 +62,8 @@ export function RedriveChosen({ ids, onClear, onSent }: RedriveChosenProps) {
         onClose={() => setAsking(false)}
       >
         <p>
-          Each keeps its id and has as many tries as a new one. What still waits, or has nobody to go to, is passed
-          over.
+          Each keeps its id and has as many tries as a new one. What still waits, or whose subscription is gone, is
+          passed over.
         </p>
       </Confirm>
     </Card>

@@ -75,7 +75,7 @@ function Subscriptions({ event, tenant }: EventProps) {
   return (
     <>
       <Card title="Who wanted it">
-        {wanted.length === 0 && <p>Nobody that you know of.</p>}
+        {wanted.length === 0 && <p>No subscription that you know of.</p>}
         <Stack>
           {wanted.map((rule) => (
             <ExplainedRuleText key={rule.rule} rule={rule} tenant={tenant} />
@@ -124,7 +124,7 @@ function Summary({ event, tenant }: EventProps) {
           </Fact>
         )}
         <Fact name="By">
-          <Text>{event.actor ?? "nobody known"}</Text> ({event.origin})
+          <Text>{event.actor ?? "unknown"}</Text> ({event.origin})
         </Fact>
         {operation !== null && (
           <Fact name="Operation">

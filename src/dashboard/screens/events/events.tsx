@@ -26,7 +26,7 @@ const faceOptions = [
 const outcomes = [
   { value: "all", label: "Wanted or not" },
   { value: "some", label: "Wanted" },
-  { value: "none", label: "Nobody wanted it" },
+  { value: "none", label: "No subscription wanted it" },
 ] as const;
 const ranges = [
   { value: "all", label: "All that is kept", ms: undefined },

@@ -40,7 +40,7 @@ function Code({ fn, running }: { readonly fn: AppFunction; readonly running: str
     language: fn.language,
     isWanted: draft !== undefined,
   });
-  // It is kept in this browser; whoever closes the tab may still think that it was deployed.
+  // It is kept in this browser; one who closes the tab may still think that it was deployed.
   useBlocker({ shouldBlockFn: () => false, enableBeforeUnload: () => draftNames().includes(name) });
   const write = (text: string): void => {
     const isBack = text === running;

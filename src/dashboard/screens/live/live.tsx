@@ -1,10 +1,11 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import type { News } from "../../api/live-stream.ts";
 import { reaches, useSelf } from "../../api/session.ts";
 import { Button } from "../../parts/button.tsx";
 import { Empty } from "../../parts/notice.tsx";
 import { Page, Stack } from "../../parts/page.tsx";
+import { type Shortcut, useShortcuts } from "../../parts/shortcuts.ts";
 import { Text } from "../../parts/text.tsx";
 import styles from "./live.module.css";
 import { LiveRow } from "./live-row.tsx";
@@ -23,7 +24,7 @@ export function Live() {
   const topics = mine.filter((topic) => chosen.includes(topic));
   const [isPaused, setPaused] = useState(false);
   const { rows, rate, held, problem, load } = useLiveRows(topics, where, isPaused);
-  usePauseKey(() => setPaused((paused) => !paused));
+  useShortcuts(pauseKeys(() => setPaused((paused) => !paused)));
   const choose = (topic: LiveTopicName): void => {
     const next = topics.includes(topic) ? topics.filter((one) => one !== topic) : [...topics, topic];
     void navigate({ search: (before) => ({ ...before, topics: next.join() }), replace: true });
@@ -118,18 +119,6 @@ function Rows({ rows, tenant, onLoad }: RowsProps) {
   );
 }
 
-/** The space bar, where it is not for what has the focus. */
-function usePauseKey(toggle: () => void): void {
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent): void => {
-      const { target } = event;
-      const isFree =
-        !(target instanceof Element) || target.closest("input, textarea, select, button, a, [role]") === null;
-      if ((event.key !== " " && event.key !== ".") || !isFree) return;
-      event.preventDefault();
-      toggle();
-    };
-    document.addEventListener("keydown", pressed);
-    return () => document.removeEventListener("keydown", pressed);
-  });
+function pauseKeys(run: () => void): readonly Shortcut[] {
+  return ["Space", "."].map((keys) => ({ keys, label: "Pause, or go on", run }));
 }

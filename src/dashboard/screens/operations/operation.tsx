@@ -74,7 +74,7 @@ function Summary({ operation, tenant }: { readonly operation: Operation; readonl
           <Time at={operation.decided_at} exact />, for {duration(operation.duration_ms)}
         </Fact>
         <Fact name="Who asked">
-          <Text>{operation.actor ?? "nobody known"}</Text> ({operation.origin})
+          <Text>{operation.actor ?? "unknown"}</Text> ({operation.origin})
         </Fact>
         {state !== "over" && (
           <Fact name="State">

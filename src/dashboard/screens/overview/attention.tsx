@@ -16,7 +16,7 @@ interface AttentionProps {
   readonly troubled: readonly Troubled[];
 }
 
-/** Subscriptions that somebody has to look at, with what can be done beside them. */
+/** Subscriptions that need attention, with what can be done beside them. */
 export function Attention({ tenant, troubled }: AttentionProps) {
   const queries = useQueryClient();
   const resume = useMutation({

@@ -35,7 +35,7 @@ export function Begin({ tenant }: { readonly tenant: string }) {
         </Card>
       )}
       <Card title="Tell me when something changes">
-        <p>Whoever sees a resource may be told about it, by mail or by webhook.</p>
+        <p>Everyone who sees a resource may be notified of what happens to it, by mail or by webhook.</p>
         <FirstNotification tenant={tenant} />
       </Card>
     </div>

@@ -19,7 +19,7 @@ export function FirstRule({ tenant }: { readonly tenant: string }) {
   const make = useMutation({
     mutationFn: async () => {
       await call("createBucket", { body: { name: bucket } }).catch((thrown: unknown) => {
-        // It is there already: if it is somebody else's, the notification is refused.
+        // It is there already: if it is another owner's, the notification is refused.
         if (!(thrown instanceof ApiError && thrown.status === 409)) throw thrown;
       });
       return call("createRule", { params: { bucket }, body: { url } });

@@ -126,7 +126,7 @@ const mostCounted = 100_000;
 
 function sentence({ subscriptions, dead, waiting }: OverviewData): string {
   const { total, more, failing, paused, slow } = subscriptions;
-  if (total === 0) return "Nobody is subscribed to anything yet.";
+  if (total === 0) return "There is no subscription yet.";
   const bad = [
     ...(failing > 0 ? [`${figure(failing)} failing`] : []),
     ...(paused > 0 ? [`${figure(paused)} paused`] : []),

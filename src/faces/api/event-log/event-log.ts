@@ -28,7 +28,7 @@ export function eventLogRoutes(deps: DeliveryContext & Pick<Context, "slices" | 
       method: "GET",
       path,
       operationId: "listLoggedEvents",
-      summary: "Lists events, newest first, those that nobody wanted included",
+      summary: "Lists events, newest first, those that no subscription wanted included",
       description:
         "Those that a subscription of one's own could get: of admins all, of developers all of objects and operations, of everybody those of resources that one sees. An answer looks through 100,000 events of all tenants, and less with a costly filter: a page may be short, and empty, while there is a next.",
       query: Type.Object({

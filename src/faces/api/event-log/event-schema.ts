@@ -40,7 +40,10 @@ export const shownLogged = named(
         paused: Type.Integer(),
         more: Type.Boolean({ description: "Of one event 200 are counted." }),
       },
-      { description: "To subscriptions that one knows of. None: nobody wanted it, or it is not dispatched yet." },
+      {
+        description:
+          "To subscriptions that the caller knows of. None: no subscription wanted it, or it is not dispatched yet.",
+      },
     ),
   }),
 );
