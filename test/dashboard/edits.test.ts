@@ -179,4 +179,28 @@ describe("two editors in the dashboard", () => {
       assert.match(String(running["code"]), new RegExp(`// ${wanted}$`));
     }
   });
+
+  it("of a user: what is typed outlives what others save, and both edits count", async () => {
+    const { uuid } = await server.api<{ readonly uuid: string }>("POST", "/api/cloud/users/", {
+      username: "ada",
+      email: "ada@example.com",
+      attributes: { team: "blue" },
+    });
+    for (const { open } of [one, other]) await open(`t/default/users/${uuid}`);
+    await one.page.getByLabel("First name").fill("Ada");
+    await other.page.getByLabel("Attributes").fill('{ "team": "red" }');
+    await other.click("button", "Save");
+    await other.page.getByText("Saved.").waitFor();
+    // Coming back to the page asks again for what it shows.
+    await one.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+    await one.settled();
+    await one.click("button", "Save");
+    const asked = conflict(one);
+    await asked.getByText("grace").waitFor();
+    assert.deepEqual(await accessibilityFindings(one.page), []);
+    await asked.getByRole("button", { name: "Keep mine" }).click();
+    await one.page.getByText("Saved.").waitFor();
+    const user = await server.api<Shown>("GET", `/api/cloud/users/${uuid}/`);
+    assert.deepEqual([user["first_name"], user["attributes"]], ["Ada", { team: "red" }]);
+  });
 });

@@ -11,7 +11,7 @@ import { Problem } from "../../parts/notice.tsx";
 import { Card, Fact, Facts, Page, Stack } from "../../parts/page.tsx";
 import { Text } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
-import { UserForm } from "./user-form.tsx";
+import { EditUser } from "./user-form.tsx";
 
 /** One user: who it is, what hooks agreed to, and a way to change or delete it. */
 export function UserScreen() {
@@ -80,15 +80,7 @@ export function UserScreen() {
             </Card>
             {mayChange && (
               <Card title="Change it">
-                <UserForm
-                  key={shown.updated_at}
-                  user={shown}
-                  onDone={async (changed) => {
-                    setWarnings(changed.warnings ?? []);
-                    await queries.invalidateQueries({ queryKey: ["getUser", id] });
-                    await queries.invalidateQueries({ queryKey: ["listUsers"] });
-                  }}
-                />
+                <EditUser uuid={shown.uuid} onDone={(changed) => setWarnings(changed.warnings ?? [])} />
               </Card>
             )}
             <div role="status">

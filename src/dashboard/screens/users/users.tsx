@@ -13,7 +13,7 @@ import { Status } from "../../parts/status.tsx";
 import { Table } from "../../parts/table.tsx";
 import { Text } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
-import { UserForm } from "./user-form.tsx";
+import { NewUser } from "./user-form.tsx";
 
 /** The tenant's users, and one of them by name or address. */
 export function Users() {
@@ -99,7 +99,7 @@ export function Users() {
         </List>
       </Stack>
       <Dialog title="New user" open={isMaking} onClose={() => setMaking(false)}>
-        <UserForm
+        <NewUser
           onCancel={() => setMaking(false)}
           onDone={async ({ uuid }) => {
             setMaking(false);
