@@ -46,26 +46,31 @@ export function completeUpload(context: StorageContext, request: CompleteRequest
     context,
     { conditional: precondition !== undefined },
     async (): Promise<Proposed<StoredObject>> => {
+      const found = await context.store.uploads.upload(id);
+      const upload = found?.bucket === bucket.uuid && found.key === key ? found : undefined;
+      const all = upload === undefined ? [] : await allParts(context.store, id);
+      // Read last: the commit that takes an upload away writes its object, so that what is missing above stands here.
       const current = await context.store.objects.object(bucket.uuid, key);
       if (current?.upload === id) return { kind: "nothing", result: current };
-      const upload = await context.store.uploads.upload(id);
-      if (upload === undefined || upload.bucket !== bucket.uuid || upload.key !== key) {
-        throw new ResourceFailure("no_such_upload");
-      }
+      if (upload === undefined) throw new ResourceFailure("no_such_upload");
       precondition?.(current);
-      return proposeComplete(context, request, upload, current);
+      return proposeComplete(context, request, { upload, all, current });
     },
   );
+}
+
+interface Found {
+  readonly upload: Upload;
+  readonly all: readonly Part[];
+  readonly current: StoredObject | undefined;
 }
 
 async function proposeComplete(
   context: StorageContext,
   request: CompleteRequest,
-  upload: Upload,
-  current: StoredObject | undefined,
+  { upload, all, current }: Found,
 ): Promise<Proposed<StoredObject>> {
   const { id, changes } = upload;
-  const all = await allParts(context.store, id);
   const chosen = choose(all, request.parts, request.limits);
   const used = new Set(chosen.map(({ blob }) => blob));
   const reason = "CompleteMultipartUpload";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
-import { describe, it } from "node:test";
+import { describe, it, mock } from "node:test";
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -164,6 +164,26 @@ describe("multipart uploads", () => {
     await s3.send(new PutObjectCommand({ Bucket, Key, Body: "other" }));
     assert.equal(await failure(once()), "404 NoSuchUpload");
     assert.equal(await fixture.blobCount(), 1);
+  });
+
+  it("answer a Complete alike that another one comes between in its reading", async () => {
+    await using fixture = await withBucket(tiny);
+    const { s3 } = fixture.admin;
+    const { uploads } = fixture.deps.store;
+    const read = uploads.upload.bind(uploads);
+    const id = await begin(s3);
+    const { ETag } = await put(s3, id, 1, "a");
+    const once = () => complete(s3, id, [[1, ETag]]);
+    let first: Awaited<ReturnType<typeof once>> | undefined;
+    mock.method(uploads, "upload", async (...asked: Parameters<typeof read>) => {
+      const found = await read(...asked);
+      uploads.upload = read;
+      first = await once();
+      return found;
+    });
+    const second = await once();
+    assert.equal(second.ETag, first?.ETag);
+    assert.equal((await fixture.events()).length, 1);
   });
 
   it("hold to conditions at Complete", async () => {
