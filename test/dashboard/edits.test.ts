@@ -186,7 +186,7 @@ describe("two editors in the dashboard", () => {
       email: "ada@example.com",
       attributes: { team: "blue" },
     });
-    for (const { open } of [one, other]) await open(`t/default/users/${uuid}`);
+    for (const visiting of [one, other]) await visiting.open(`t/default/users/${uuid}`);
     await one.page.getByLabel("First name").fill("Ada");
     await other.page.getByLabel("Attributes").fill('{ "team": "red" }');
     await other.click("button", "Save");
