@@ -78,7 +78,7 @@ async function assertWhole(at: Scene, server: ServerProcess, names: readonly str
   assertWelcomed(kept, told.welcomes);
   assert.equal(await server.stop(), 0, server.log);
   await at.tmp.untilAllGone();
-  await at.tmp.assertNoFolders();
+  await at.tmp.untilNoFolders();
   await assertLogged(at.folder, kept);
 }
 

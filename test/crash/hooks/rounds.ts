@@ -102,7 +102,7 @@ async function oneRound(scene: Scene, round: number): Promise<void> {
   const goneMs = await tmp.untilAllGone();
   await signingUp;
   noticed();
-  await tmp.assertNoFolders(also);
+  await tmp.untilNoFolders(also);
   if (also !== undefined) events.push(`killed ${shown(also)} with it`);
   const [created, failed, lost] = (["created", "failed", "lost"] as const).map((of) => book.counts[of] - before[of]);
   say(
@@ -186,7 +186,7 @@ async function lastRound({ folder, tmp, book, chance }: Scene, { welcomes }: Hos
   const kept = await keptBy(server);
   assert.equal(await server.stop(), 0, server.log);
   await tmp.untilAllGone();
-  await tmp.assertNoFolders();
+  await tmp.untilNoFolders();
   return kept;
 }
 

@@ -30,8 +30,11 @@ export interface TemporaryFolder extends AsyncDisposable {
   untilAllGone(): Promise<number>;
   /** Resolves when this one has ended and been collected: whoever watches over it has noticed then. */
   untilGone(process: SandboxProcess): Promise<void>;
-  /** Fails when a folder is left in which a process has lived, unless its shell was killed together with the server. */
-  assertNoFolders(killed?: SandboxProcess): Promise<void>;
+  /**
+   * Resolves when no folder is left in which a process has lived, or was about to, unless its shell was killed together with the server.
+   * It may take a moment: a launcher that was starting when the server was killed starts a shell first, which takes the folder away.
+   */
+  untilNoFolders(killed?: SandboxProcess): Promise<void>;
 }
 
 export async function temporaryFolder(): Promise<TemporaryFolder> {
@@ -56,28 +59,37 @@ export async function temporaryFolder(): Promise<TemporaryFolder> {
         (await readFile(`/proc/${pid}/stat`, "utf8").then(startOf, () => undefined)) === started;
       await until(`${pid} is gone`, async () => !(await isThere()), goneMs);
     },
-    assertNoFolders: async (killed) => {
-      const folders = (await readdir(path)).filter((name) => name.startsWith("sbx-")).map((name) => join(path, name));
-      const lived: string[] = [];
-      for (const folder of folders) {
-        // A server that is killed between making the folder and starting the process in it leaves it, without a socket.
-        // One that its shell takes away at this moment, the last thing that a shell does, is as good as gone.
-        const left = await readdir(folder).catch((thrown: NodeJS.ErrnoException) => {
-          if (thrown.code === "ENOENT") return [];
-          throw thrown;
-        });
-        if (left.some((file) => !file.endsWith(".capnp"))) lived.push(folder);
-        await rm(folder, { recursive: true, force: true });
-      }
+    untilNoFolders: async (killed) => {
       const orphaned = killed?.what === "shell" ? [killed.folder] : [];
-      assert.deepEqual(
-        lived.filter((folder) => !orphaned.includes(folder)),
-        [],
+      let lived: readonly string[] = [];
+      await until(
         "no folder of a process is left",
-      );
+        async () => {
+          lived = (await livedIn(path)).filter((folder) => !orphaned.includes(folder));
+          return lived.length === 0;
+        },
+        goneMs,
+      ).catch((thrown) => assert.fail(`${String(thrown)}; left: ${lived.join()}`));
+      for (const folder of await foldersIn(path)) await rm(folder, { recursive: true, force: true });
     },
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   };
+}
+
+const foldersIn = async (path: string): Promise<string[]> =>
+  (await readdir(path)).filter((name) => name.startsWith("sbx-")).map((name) => join(path, name));
+
+/** A server that is killed between making a folder and starting a process in it leaves it, without a socket. */
+async function livedIn(path: string): Promise<string[]> {
+  const lived: string[] = [];
+  for (const folder of await foldersIn(path)) {
+    const left = await readdir(folder).catch((thrown: NodeJS.ErrnoException) => {
+      if (thrown.code === "ENOENT") return [];
+      throw thrown;
+    });
+    if (left.some((file) => !file.endsWith(".capnp"))) lived.push(folder);
+  }
+  return lived;
 }
 
 async function sandboxProcesses(path: string): Promise<SandboxProcess[]> {
