@@ -7,6 +7,7 @@ type Shown = Readonly<Record<string, unknown>>;
 
 interface Told {
   readonly counted_since: string | null;
+  readonly to: string;
   readonly at: readonly string[];
   readonly series: readonly {
     readonly name: string | null;
@@ -175,10 +176,31 @@ describe("figures over time", () => {
     assert.deepEqual([status, code], [403, "forbidden"]);
   });
 
+  it("of the last days that have a name are told like others, and years of five digits nowhere", async () => {
+    await using api = await testApi();
+    const told = await stats(api, "from=9999-12-30T00:00:00Z&to=9999-12-30T23:59:59Z&step=1d");
+    assert.deepEqual([told.at, told.to], [["9999-12-30T00:00:00.000Z"], "9999-12-31T00:00:00.000Z"]);
+    for (const path of [
+      "deliveries/?since=9999-12-31T23:59:59Z",
+      "deliveries/count/?until=9999-12-31T23:59:59-01:00",
+      "event-log/?since=9999-12-31T23:59:59Z",
+      "operations/?until=9999-12-31T23:59:59Z",
+      "explain/?bucket=photos&key=a&at=9999-12-31T23:59:59Z",
+      "usage/?to=0000-01-01",
+    ]) {
+      const { status, fields, text } = await api.ask("GET", `/api/cloud/${path}`);
+      assert.equal(status, 400, `${path}: ${text}`);
+      assert.match(fields[0]?.message ?? "", /to 9999-12-30T23:59:59.999Z|is not a day of the calendar/, path);
+    }
+  });
+
   for (const [query, path] of [
     ["from=yesterday", "from"],
     ["from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "to"],
     ["from=2025-12-01T00:00:00Z", "step"],
+    ["from=9999-12-31T00:00:00Z&to=9999-12-31T23:59:59Z&step=1d", "to"],
+    ["from=9999-12-31T23:30:00-12:00", "from"],
+    ["to=0000-12-31T23:59:59Z", "to"],
     ["by=subscription", "step"],
     ["measure=events&by=face", "by"],
     ["measure=delivered&by=outcome", "by"],

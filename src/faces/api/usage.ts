@@ -21,10 +21,11 @@ const dayMs = 86_400_000;
 const longestDays = 366;
 const defaultDays = 30;
 
-/** A day of the calendar as milliseconds of its beginning. */
+/** A day of the calendar, which has no year 0, as milliseconds of its beginning. */
 function readDay(path: string, text: string): number {
   const ms = Date.parse(`${text}T00:00:00Z`);
-  if (Number.isNaN(ms) || shownDay(ms) !== text) throw invalidField(path, `${text} is not a day of the calendar`);
+  const isDay = !Number.isNaN(ms) && shownDay(ms) === text && !text.startsWith("0000");
+  if (!isDay) throw invalidField(path, `${text} is not a day of the calendar`);
   return ms;
 }
 

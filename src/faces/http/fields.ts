@@ -38,9 +38,16 @@ export function shownOptional(ms: number | undefined): string | null {
   return ms === undefined ? null : shownInstant(ms);
 }
 
+/** What is reckoned from an instant (a step of a chart, another offset) still has a year of four digits, as RFC 3339 writes them. */
+const earliestMs = Date.parse("0001-01-01T00:00:00Z");
+const latestMs = Date.parse("9999-12-30T23:59:59.999Z");
+
 /** The inverse, of any offset. The schema has looked at the form; the calendar has the last word. */
 export function readInstant(path: string, text: Static<typeof instant>): number {
   const ms = Date.parse(text);
   if (Number.isNaN(ms)) throw invalidField(path, "must be an instant such as 2026-11-20T10:30:00Z");
+  if (ms < earliestMs || ms > latestMs) {
+    throw invalidField(path, `must be an instant from ${shownInstant(earliestMs)} to ${shownInstant(latestMs)}`);
+  }
   return ms;
 }
