@@ -7,6 +7,9 @@ import { ruleOn, sent } from "../support/sent.ts";
 
 interface Rule {
   readonly rule: string;
+  readonly target: string;
+  readonly to: string;
+  readonly function_id: number | null;
   readonly standing: string;
   readonly matched: boolean | null;
   readonly reasons: readonly string[];
@@ -110,6 +113,8 @@ describe("an explanation", () => {
     await sent(api, bucket, rule, "waiting");
     const [paused, dead] = await explain(api, "bucket=photos&key=a.txt");
     assert.deepEqual([dead?.dispatch, dead?.rules[0]?.delivery?.status], ["done", "dead"]);
+    const where = ({ target, to, function_id }: Rule) => [target, to, function_id];
+    assert.deepEqual(dead?.rules.map(where), [["webhook", "receiver.example", null]]);
     assert.equal(dead?.rules[0]?.delivery?.attempts.length, 1);
     assert.equal(
       dead?.rules[0]?.said,

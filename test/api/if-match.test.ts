@@ -209,6 +209,20 @@ describe("If-Match", () => {
     assert.equal((await api.ask("PUT", schema, { schema: {} }, matching(none))).status, 412);
   });
 
+  it("of a rule takes what a list has told, until that is over", async () => {
+    await using api = await testApi({ egressAllow: ["receiver.example"] });
+    await api.bucket("photos");
+    const rules = "/api/cloud/buckets/photos/notifications/";
+    const listed = async () => (await api.ask("GET", rules)).data["rules"] as { id: string; etag: string }[];
+    for (const name of ["a", "b"]) await api.ask("POST", rules, { url: `${url}/${name}` });
+    for (const { id, etag } of await listed()) {
+      assert.equal(etagOf(await api.ask("GET", `${rules}${id}/`)), etag);
+      const changed = etagOf(await api.ask("PATCH", `${rules}${id}/`, { enabled: false }, matching(etag)));
+      assert.equal((await api.ask("PATCH", `${rules}${id}/`, { enabled: true }, matching(etag))).status, 412);
+      assert.equal((await listed()).find((one) => one.id === id)?.etag, changed);
+    }
+  });
+
   it("tells a stranger no more than that there is nothing", async () => {
     await using api = await testApi({ egressAllow: ["receiver.example"] });
     const stranger = { token: await api.tokenOf("member", "sam") };

@@ -516,6 +516,8 @@ export type ExplainedRule = {
   readonly rule: string;
   readonly face: "objects" | "notifications" | "lifecycle";
   readonly target: "webhook" | "email" | "function";
+  readonly to: string;
+  readonly function_id: number | null;
   readonly standing: "live" | "disabled" | "unconfirmed" | "taken" | "not_made" | "deleted" | "ended" | "unknown";
   readonly filter: string | null;
   readonly matched: boolean | null;
@@ -1032,6 +1034,7 @@ export type ListedRule = {
   readonly created_at: string;
   readonly updated_at: string;
   readonly health?: Health | undefined;
+  readonly etag?: string | undefined;
 };
 export type ListedSubscriber = {
   readonly subscriber_id: number;

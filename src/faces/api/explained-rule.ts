@@ -3,6 +3,7 @@ import { deliveryStatuses } from "../../domain/delivery.ts";
 import { type Face, faces } from "../../domain/event.ts";
 import { deliveryUuid } from "../../domain/ids.ts";
 import { standings } from "../../domain/past-state.ts";
+import { functionNumberOf, targetFactsOf } from "../../domain/subscription.ts";
 import type { ExplainedEvent, ExplainedRule } from "../../history/explain-event.ts";
 import { targetNames } from "../../subscriptions/target-kinds/target-kinds.ts";
 import { instant, nullable, shownInstant, shownOptional } from "../http/fields.ts";
@@ -21,6 +22,11 @@ export const shownExplained = named(
     rule: Type.String({ description: "Id of the rule, or uuid of the subscription." }),
     face: Type.Enum([...faces]),
     target: Type.Enum([...targetNames]),
+    to: Type.String({
+      description:
+        "Where it goes now: the host of a webhook, `function 7`, or the domain of a mail's address, as deliveries say it.",
+    }),
+    function_id: nullable(Type.Integer({ description: "When it goes to a function." })),
     standing: Type.Enum([...standings], {
       description:
         "How it stood when the event happened: `live`; `disabled` or `unconfirmed`: it was off; `taken`, `ended`, `deleted`: it was over; `not_made`: made afterwards; `unknown`: changed since, and kept no longer.",
@@ -55,6 +61,8 @@ export function showExplained(rule: ExplainedRule, about: About): Static<typeof 
     rule: uuid,
     face,
     target: target.kind,
+    to: targetFactsOf(target).logged(target),
+    function_id: functionNumberOf(target) ?? null,
     standing,
     filter: version?.filter ?? null,
     matched: matched ?? null,

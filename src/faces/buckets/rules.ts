@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
 import type { SubscriptionContext } from "../../context.ts";
 import type { Principal } from "../../domain/access.ts";
+import { defined } from "../../domain/defined.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { healthOf } from "../../history/health.ts";
 import { lastOfFull } from "../../store/page.ts";
@@ -11,7 +12,7 @@ import { listRules } from "../../subscriptions/list.ts";
 import { removeSubscription } from "../../subscriptions/remove.ts";
 import { healthMember, includeHealth, withHealth } from "../api/health-schema.ts";
 import { Cursors } from "../http/cursors.ts";
-import { editedSubscription } from "../http/edited.ts";
+import { editedSubscription, etagsOf } from "../http/edited.ts";
 import { nextCursor, paging, shownInstant } from "../http/fields.ts";
 import { warned } from "../http/filter-warnings.ts";
 import { named } from "../http/named.ts";
@@ -32,7 +33,16 @@ const path = "/api/cloud/buckets/:bucket/notifications/";
 export const bucketParams = Type.Object({ bucket: Type.String() });
 export const ruleParams = Type.Object({ bucket: Type.String(), id: Type.String() });
 
-const listedRule = named("ListedRule", Type.Object({ ...shownRule.properties, ...withHealth }));
+const listedRule = named(
+  "ListedRule",
+  Type.Object({
+    ...shownRule.properties,
+    ...withHealth,
+    etag: Type.Optional(
+      Type.String({ description: "In a list: what `If-Match` takes. One alone has it in the header `ETag`." }),
+    ),
+  }),
+);
 
 export function ruleAt({ bucket, id }: Static<typeof ruleParams>): Reference<"rules"> {
   return { surface: "rules", of: bucket, id };
@@ -60,11 +70,22 @@ export function ruleRoutes(deps: SubscriptionContext): Route[] {
       data: Type.Object({ rules: Type.Array(listedRule), next_cursor: nextCursor }),
       handle: async ({ caller, params, query }) => {
         const page = cursors.page(caller, query);
-        const rules = await listRules(store, caller, { bucket: params.bucket, ...page });
+        const place = { bucket: params.bucket, ...page };
+        const listed = await listRules(store, caller, place);
+        const etags = await etagsOf(
+          store,
+          listed.map(({ uuid }) => uuid),
+        );
+        // Again, as they are now: one that is changed between is shown with an ETag that is over, not the other way round.
+        const rules = (await listRules(store, caller, place)).filter(({ uuid }) => etags.has(uuid));
         const healths = query.include === undefined ? [] : await healthOf(deps, rules);
         return {
-          rules: rules.map((rule, index) => ({ ...show(rule, params.bucket), ...healthMember(healths[index]) })),
-          ...cursors.next(caller, lastOfFull(rules, page)?.number),
+          rules: rules.map((rule, index) => ({
+            ...show(rule, params.bucket),
+            ...healthMember(healths[index]),
+            ...defined({ etag: etags.get(rule.uuid) }),
+          })),
+          ...cursors.next(caller, lastOfFull(listed, page)?.number),
         };
       },
     }),

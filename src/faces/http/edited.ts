@@ -10,6 +10,15 @@ export interface Edited {
   readonly madeByEdits?: true;
 }
 
+/** The `ETag` of each of these: to be read before what a list shows of them, which then is never older than its `ETag`. */
+export async function etagsOf(
+  { edits }: Pick<Store, "edits">,
+  things: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const etag = async (thing: string) => [thing, `"${(await edits.last(thing))?.version ?? thing}"`] as const;
+  return new Map(await Promise.all(things.map(etag)));
+}
+
 /** One subscription has one `ETag`, whichever route shows it. @throws SignalboxError `not_found`. */
 export async function editedSubscription(store: Store, caller: Principal, reference: Reference): Promise<Edited> {
   return { things: [(await findSubscription(store, caller, reference)).uuid] };
