@@ -14,6 +14,8 @@ export interface FilterField<Name extends string> {
   readonly hint?: string;
   /** One of these; any text where absent. */
   readonly options?: readonly string[];
+  /** How a value is shown, where not as it stands in the address. */
+  readonly shown?: (value: string) => ReactNode;
 }
 
 type Filters<Name extends string> = { readonly [Key in Name]?: string | undefined };
@@ -43,7 +45,8 @@ export function FilterBar<Name extends string>({ fields, values, onFilter, child
             onFilter={onFilter}
             trigger={
               <>
-                {field.label}: <Text max={40}>{values[field.name] ?? ""}</Text>
+                {field.label}:{" "}
+                {field.shown?.(values[field.name] ?? "") ?? <Text max={40}>{values[field.name] ?? ""}</Text>}
               </>
             }
             look={styles["value"] ?? ""}

@@ -6,6 +6,7 @@ import type { Delivery } from "../../api/operations.ts";
 import { Button } from "../../parts/button.tsx";
 import { SearchField, SelectField } from "../../parts/field.tsx";
 import { FilterBar, Toggles } from "../../parts/filter-bar.tsx";
+import { FunctionName } from "../../parts/function-name.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
 import { Empty } from "../../parts/notice.tsx";
 import { Page, Row, Stack } from "../../parts/page.tsx";
@@ -24,6 +25,10 @@ import { Newer } from "./newer.tsx";
 import { RedriveAll } from "./redrive-all.tsx";
 import { RedriveChosen } from "./redrive-chosen.tsx";
 import { useDeliveryColumns } from "./rows.tsx";
+
+const fields = filterFields.map((field) =>
+  field.name === "function" ? { ...field, shown: (id: string) => <FunctionName id={Number(id)} /> } : field,
+);
 
 /** What became of events, newest first; every filter is in the address, and rows never move by themselves. */
 export function Deliveries() {
@@ -63,7 +68,7 @@ export function Deliveries() {
     >
       <Stack>
         <FilterBar
-          fields={filterFields}
+          fields={fields}
           values={search}
           onFilter={(name, value) => set({ [name]: value, ...(name === "since" ? { last: undefined } : {}) })}
         >

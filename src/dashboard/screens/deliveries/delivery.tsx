@@ -4,6 +4,7 @@ import { type Answer, call } from "../../api/client.ts";
 import { useNews } from "../../api/live.ts";
 import { Button } from "../../parts/button.tsx";
 import { CopyButton, Id } from "../../parts/copy.tsx";
+import { FunctionLink } from "../../parts/function-name.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
 import { Problem } from "../../parts/notice.tsx";
 import { Card, Fact, Facts, Page, Stack } from "../../parts/page.tsx";
@@ -131,7 +132,7 @@ function Summary({ data, tenant }: { readonly data: Answer<"getDelivery">; reado
           </Fact>
         )}
         <Fact name="To">
-          <Text mono>{data.target}</Text>
+          {data.function_id === null ? <Text mono>{data.target}</Text> : <FunctionLink id={data.function_id} />}
         </Fact>
         <Fact name="Subscription">
           <Link to="/t/$tenant/subscriptions/$id" params={{ tenant, id: data.rule }}>

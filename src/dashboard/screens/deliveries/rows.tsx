@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { Delivery } from "../../api/operations.ts";
+import { FunctionName } from "../../parts/function-name.tsx";
 import { Text } from "../../parts/text.tsx";
 import { duration, useClock } from "../../parts/time.tsx";
 import type { VirtualColumn } from "../../parts/virtual-list.tsx";
@@ -32,7 +33,7 @@ export function useDeliveryColumns(tenant: string): readonly VirtualColumn<Deliv
           </Link>
         ),
       },
-      { name: "To", width: "minmax(0, 13rem)", cell: ({ target }) => <Text max={64}>{target}</Text> },
+      { name: "To", width: "minmax(0, 13rem)", cell: (delivery) => <Receiver delivery={delivery} /> },
       { name: "Answer", width: "6.5rem", cell: ({ last_attempt: last }) => (last === null ? "–" : answerOf(last)) },
       { name: "Tries", width: "3rem", isNumber: true, cell: ({ attempt_count }) => attempt_count },
       {
@@ -44,6 +45,10 @@ export function useDeliveryColumns(tenant: string): readonly VirtualColumn<Deliv
     ],
     [clock, tenant],
   );
+}
+
+function Receiver({ delivery: { function_id: fn, target } }: { readonly delivery: Delivery }) {
+  return fn === null ? <Text max={64}>{target}</Text> : <FunctionName id={fn} />;
 }
 
 /** Its end stays in view, however narrow its place: it is by that that keys differ. */

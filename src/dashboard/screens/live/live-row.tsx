@@ -68,12 +68,9 @@ function Leading({ news: { event, data }, tenant }: { readonly news: News; reado
     }
     case "event": {
       const names = Object.values((data["names"] ?? {}) as Readonly<Record<string, string>>);
-      const what = <Text max={160}>{named(names[0], data["bucket"], data["key"] ?? data["resource"])}</Text>;
-      const [bucket, key] = [text(data["bucket"]), text(data["key"])];
-      if (bucket === undefined || key === undefined) return what;
       return (
-        <Link to="/t/$tenant/buckets/$bucket/explain" params={{ tenant, bucket }} search={{ key }}>
-          {what}
+        <Link to="/t/$tenant/events/$id" params={{ tenant, id }}>
+          <Text max={160}>{named(names[0], data["bucket"], data["key"] ?? data["resource"])}</Text>
         </Link>
       );
     }
@@ -84,7 +81,15 @@ function Leading({ news: { event, data }, tenant }: { readonly news: News; reado
         </Link>
       );
     default:
-      return <Text max={160}>{named(data["event_type"], undefined, data["function_slug"])}</Text>;
+      return (
+        <Link
+          to="/t/$tenant/functions/$app/$fn/$tab"
+          params={{ tenant, app: text(data["app_slug"]) ?? "", fn: text(data["function_slug"]) ?? "", tab: "runs" }}
+          search={{ run: id }}
+        >
+          <Text max={160}>{named(data["event_type"], undefined, data["function_slug"])}</Text>
+        </Link>
+      );
   }
 }
 

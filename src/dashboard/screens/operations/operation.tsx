@@ -5,6 +5,7 @@ import { call } from "../../api/client.ts";
 import type { DecidedHook, Operation } from "../../api/operations.ts";
 import { Button } from "../../parts/button.tsx";
 import { Id } from "../../parts/copy.tsx";
+import { FunctionLink } from "../../parts/function-name.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
 import { Card, Fact, Facts, Page, Row, Stack } from "../../parts/page.tsx";
 import { Status } from "../../parts/status.tsx";
@@ -142,7 +143,7 @@ function Hook({ hook, tenant }: { readonly hook: DecidedHook; readonly tenant: s
         <Row>
           <Status tone={tone}>{word}</Status>
           <strong>
-            <Text max={120}>{nameOf(hook)}</Text>
+            <FunctionLink id={hook.function_id} />
           </strong>
           <span>version {hook.version}</span>
           {hook.skipped === null && <span>{duration(hook.duration_ms)}</span>}

@@ -1,5 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { call } from "../../api/client.ts";
 import type { Subscription } from "../../api/operations.ts";
+import { FunctionName } from "../../parts/function-name.tsx";
 import { Status, type Tone } from "../../parts/status.tsx";
 import { Text } from "../../parts/text.tsx";
 
@@ -15,8 +18,24 @@ export function TargetText({ target }: Pick<Subscription, "target">) {
     case "email":
       return <Text max={80}>{target.address}</Text>;
     case "function":
-      return <>function {target.function_id}</>;
+      return <FunctionName id={target.function_id} />;
   }
+}
+
+/** Where the subscription with this id sends to; its id while that is not known, or any more. */
+export function SubscriptionName({ id }: { readonly id: string }) {
+  const known = useQuery({
+    queryKey: ["getSubscription", id, "named"],
+    queryFn: ({ signal }) => call("getSubscription", { params: { id } }, { signal }),
+    staleTime: 60_000,
+    retry: false,
+  });
+  if (known.data !== undefined) return <TargetText target={known.data.target} />;
+  return (
+    <Text mono max={16}>
+      {id}
+    </Text>
+  );
 }
 
 interface TargetLinkProps {

@@ -7,6 +7,7 @@ import { Card, Page, Stack } from "../../parts/page.tsx";
 import { Table } from "../../parts/table.tsx";
 import { Text } from "../../parts/text.tsx";
 import { bytes } from "../../parts/time.tsx";
+import { SubscriptionName } from "../subscriptions/target.tsx";
 import { Export } from "./export.tsx";
 
 /** What was done day by day, and how much of the quotas is taken. */
@@ -85,9 +86,7 @@ function SubscriptionLink({ id }: { readonly id: string }) {
   const { tenant } = useParams({ from: "/t/$tenant" });
   return (
     <Link to="/t/$tenant/subscriptions/$id" params={{ tenant, id }}>
-      <Text mono max={16}>
-        {id}
-      </Text>
+      <SubscriptionName id={id} />
     </Link>
   );
 }
