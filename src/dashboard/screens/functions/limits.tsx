@@ -69,7 +69,7 @@ export function Limits({ fn }: { readonly fn: AppFunction }) {
   });
   return (
     <Card title="Limits">
-      <Loaded state={edit.opened}>
+      <Loaded state={edit.opened} rows={10}>
         {({ data }) => (
           <LimitsForm key={edit.round} start={draftOf(data)} edit={edit} onTyped={() => setSaved(false)} />
         )}
