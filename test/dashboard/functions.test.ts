@@ -180,6 +180,22 @@ describe("functions in the dashboard", () => {
     await seen.page.getByRole("cell", { name: "WHERE username = 'ada'" }).waitFor();
   });
 
+  it("the last real event fills in what a function is tried with, of a PRE event what came of the operation", async () => {
+    assert.equal((await makeUser("linus", "linus@example.com")).status, 201);
+    await seen.open("t/default/functions/main/greeter/test");
+    const params = seen.page.getByLabel("Its params");
+    for (const type of ["POST_USER_CREATE", "PRE_USER_CREATE"]) {
+      await seen.page.getByLabel("Event", { exact: true }).selectOption(type);
+      await seen.click("button", "Fill in the last POST_USER_CREATE");
+      await until("what it told", async () => (await params.innerText()).includes("linus@example.com"));
+    }
+    await seen.click("button", "Run");
+    await seen.page.getByText("✓succeeded").waitFor();
+    await seen.page.getByLabel("Event", { exact: true }).selectOption("POST_USER_DELETE");
+    await seen.click("button", "Fill in the last POST_USER_DELETE");
+    await seen.page.getByText("There is none that is kept.").waitFor();
+  });
+
   it("an id leads to its function", async () => {
     const { uuid } = await server.api<{ readonly uuid: string }>("GET", "/api/apps/main/functions/greeter/");
     await seen.page.keyboard.press("Control+k");

@@ -6,6 +6,7 @@ import { JsonEditor } from "../../parts/editor/code-editor.tsx";
 import { SelectField } from "../../parts/field.tsx";
 import { Problem } from "../../parts/notice.tsx";
 import { Card, Row, Stack } from "../../parts/page.tsx";
+import { LastEvent } from "./last-event.tsx";
 import { type CodePlace, type Run, RunResult } from "./run-result.tsx";
 import { sampleParams } from "./sample-params.ts";
 
@@ -91,6 +92,7 @@ export function TestPanel({ event, onEvent, onRun, what, onPlace, ref }: TestPan
           hint="JSON; at first a sample of the event's schema."
           error={problem("params")}
         />
+        {event !== direct && <LastEvent key={event} type={event} onParams={(text) => setTyped({ of: event, text })} />}
         <details>
           <summary>As a user</summary>
           <JsonEditor
