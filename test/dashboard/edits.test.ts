@@ -118,6 +118,69 @@ describe("two editors in the dashboard", () => {
     await one.page.getByRole("button", { name: "Enable" }).waitFor();
   });
 
+  it("of a bucket's notification: what one does to an older state is refused with who came between, and shown anew", async () => {
+    await server.s3.send(new CreateBucketCommand({ Bucket: "acted" }));
+    const rules = "/api/cloud/buckets/acted/notifications/";
+    const { id } = await server.api<{ readonly id: string }>("POST", rules, { url: `${receiver.url}/acted` });
+    await one.open("t/default/buckets/acted/settings");
+    await one.page.getByRole("button", { name: "Disable" }).waitFor();
+    await other.open(`t/default/buckets/acted/settings?edit=${id}`);
+    await fillFilter(other, "WHERE size > 5");
+    await other.click("button", "Save");
+    await other.page.getByText("WHERE size > 5").waitFor();
+    for (const [button, action] of [
+      ["Disable", undefined],
+      ["Delete", "Delete"],
+    ] as const) {
+      await one.click("button", button);
+      if (action !== undefined) await one.page.getByRole("alertdialog").getByRole("button", { name: action }).click();
+      await one.page.getByRole("alert").filter({ hasText: "this was changed by 'grace'" }).waitFor();
+      await one.page.getByText("WHERE size > 5").waitFor();
+      // Unseen again.
+      if (action === undefined) {
+        await one.page.reload();
+        await one.page.getByRole("button", { name: "Disable" }).waitFor();
+        await other.click("button", "Disable");
+        await other.page.getByRole("button", { name: "Enable" }).waitFor();
+        await other.click("button", "Enable");
+        await other.page.getByRole("button", { name: "Disable" }).waitFor();
+      }
+    }
+    const { enabled, filter } = await server.api<Shown>("GET", `${rules}${id}/`);
+    assert.deepEqual([enabled, filter], [true, "WHERE size > 5"]);
+    await one.click("button", "Disable");
+    await one.page.getByRole("button", { name: "Enable" }).waitFor();
+  });
+
+  it("of a function's trigger: the second sees both, and keeps theirs and the first's", async () => {
+    await server.api("POST", "/api/apps/", { name: "Mill", slug: "mill" });
+    const code = "export default () => 1;";
+    const fn = await server.api<{ readonly id: number }>("POST", "/api/apps/mill/functions/", { name: "Grind", code });
+    const event = "/api/cloud/events/POST_USER_CREATE/";
+    const { uuid } = await server.api<{ readonly uuid: string }>("POST", `${event}subscribe/`, { function_id: fn.id });
+    for (const visiting of [one, other]) {
+      await visiting.open("t/default/functions/mill/grind/triggers");
+      await visiting.click("button", "Edit POST_USER_CREATE");
+      await visiting.page.getByText("Advanced", { exact: true }).click();
+    }
+    await other.page.getByLabel("Retries", { exact: true }).fill("2");
+    await other.click("button", "Save");
+    await other.page.getByRole("cell", { name: "2 retries" }).waitFor();
+    await one.page.getByLabel("Attempts at once, at most").fill("4");
+    await one.page.getByLabel("Waits before them, in seconds").fill("1, 2");
+    await one.click("button", "Save");
+    const asked = conflict(one);
+    await asked.getByText("grace").waitFor();
+    await asked.getByText("changed by them only").waitFor();
+    await asked.getByRole("button", { name: "Keep mine" }).click();
+    await one.page.getByRole("cell", { name: "2 retries" }).waitFor();
+    const { max_retries, max_concurrency, backoff } = await server.api<Shown>(
+      "GET",
+      `/api/cloud/subscriptions/${uuid}/`,
+    );
+    assert.deepEqual([max_retries, max_concurrency, (backoff as Shown)["schedule_ms"]], [2, 4, [1_000, 2_000]]);
+  });
+
   it("of a function's limits: the second sees both, and keeps theirs and the first's", async () => {
     await server.api("POST", "/api/apps/", { name: "Shop", slug: "shop" });
     const code = "export default () => ({ decision: 'allow' });";

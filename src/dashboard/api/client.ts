@@ -47,6 +47,16 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether a path is that of a field, or of a part of it. */
+export function isAt(path: string, field: string): boolean {
+  return path === field || path.startsWith(`${field}.`);
+}
+
+/** What is wrong with a field, or with a part of it, if the server said. */
+export function problemOf(error: unknown, field: string): string | undefined {
+  return error instanceof ApiError ? error.fields.find(({ path }) => isAt(path, field))?.message : undefined;
+}
+
 type Given<Name extends OperationName> = {
   readonly [Part in "params" | "query" | "body"]?: Operations[Name][Part];
 };

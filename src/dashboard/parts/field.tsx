@@ -192,6 +192,35 @@ export function SelectField<Value extends string>({
   );
 }
 
+interface ChecksProps<Value extends string> {
+  readonly label: string;
+  readonly options: readonly Value[];
+  /** In the order in which they were chosen. */
+  readonly values: readonly Value[];
+  readonly onValues: (values: readonly Value[]) => void;
+}
+
+/** Any of a few, all in view. */
+export function Checks<Value extends string>({ label, options, values, onValues }: ChecksProps<Value>) {
+  return (
+    <fieldset className={styles["choice"]}>
+      <legend>{label}</legend>
+      <div className={styles["options"]}>
+        {options.map((option) => (
+          <Check
+            key={option}
+            label={option}
+            checked={values.includes(option)}
+            onChecked={(checked) =>
+              onValues(checked ? [...values, option] : values.filter((value) => value !== option))
+            }
+          />
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
 interface CheckProps {
   readonly label: string;
   readonly checked: boolean;

@@ -24,10 +24,11 @@ export function RuleCard({ rule, tenant, onEdit, onTest, children }: RuleCardPro
   const { bucket, id } = rule;
   const act = async (what: SubscriptionAction): Promise<string | undefined> => {
     const params = { bucket, id };
-    if (what === "rotate") return (await call("rotateRuleSecret", { params })).signing_secret;
-    if (what === "delete") await call("deleteRule", { params });
-    else if (what === "resume") await call("resumeRule", { params });
-    else await call("updateRule", { params, body: { enabled: what === "enable" } });
+    const at = { ifMatch: rule.etag };
+    if (what === "rotate") return (await call("rotateRuleSecret", { params }, at)).signing_secret;
+    if (what === "delete") await call("deleteRule", { params }, at);
+    else if (what === "resume") await call("resumeRule", { params }, at);
+    else await call("updateRule", { params, body: { enabled: what === "enable" } }, at);
     return undefined;
   };
   const { tone, word } = stateOf(rule);

@@ -1,30 +1,43 @@
-import type { CreateRuleRequest, Rule, UpdateRuleRequest, WebhookAuth } from "../../api/operations.ts";
+import type { CreateRuleRequest, Rule, UpdateRuleRequest } from "../../api/operations.ts";
 import type { EditedPart } from "../../parts/conflict.tsx";
+import { type AuthDraft, authOf, authTexts, noAuth } from "../subscriptions/auth-draft.ts";
+import {
+  newRequest,
+  type RequestDraft,
+  requestChanges,
+  requestDraft,
+  requestParts,
+  usualRequest,
+} from "../subscriptions/request-draft.ts";
+import {
+  given,
+  newPace,
+  newRetries,
+  paceParts,
+  retryParts,
+  type SendingDraft,
+  sendingChanges,
+  sendingDraft,
+  usualSending,
+} from "../subscriptions/sending-draft.ts";
 
 /** What stands in the form of a notification, and what is sent of it. */
-export interface RuleDraft {
+export interface RuleDraft extends AuthDraft, RequestDraft, SendingDraft {
   readonly url: string;
   readonly filter: string;
-  /** `keep`: what was given before, which is never shown again. */
-  readonly auth: "none" | "basic" | "bearer" | "header" | "keep";
-  readonly username: string;
-  /** Password, token, or value of the header `Authorization`. */
-  readonly credential: string;
   readonly enabled: boolean;
   readonly ack: "200" | "2xx";
-  readonly maxRetries: string;
   readonly timeoutMs: string;
 }
 
 export const emptyDraft: RuleDraft = {
+  ...noAuth,
+  ...usualRequest,
+  ...usualSending,
   url: "",
   filter: "",
-  auth: "none",
-  username: "",
-  credential: "",
   enabled: true,
   ack: "200",
-  maxRetries: "",
   timeoutMs: "",
 };
 
@@ -36,30 +49,43 @@ export function draftOf(rule: Rule): RuleDraft {
     auth: rule.auth === null ? "none" : "keep",
     enabled: rule.enabled,
     ack: rule.ack,
-    maxRetries: String(rule.max_retries),
     timeoutMs: String(rule.timeout_ms),
+    ...sendingDraft(rule),
+    ...requestDraft(rule),
+    capture: rule.capture,
   };
 }
 
 /** The body of the request: what a new notification leaves out has the server's defaults. */
-export function bodyOf(draft: RuleDraft): CreateRuleRequest & UpdateRuleRequest {
+export function newBody(draft: RuleDraft): CreateRuleRequest {
   const auth = authOf(draft);
   return {
-    url: draft.url.trim(),
-    filter: draft.filter.trim() === "" ? null : draft.filter.trim(),
-    enabled: draft.enabled,
-    ack: draft.ack,
+    ...plain(draft),
     ...(auth === undefined ? {} : { auth }),
-    ...(draft.maxRetries === "" ? {} : { max_retries: Number(draft.maxRetries) }),
-    ...(draft.timeoutMs === "" ? {} : { timeout_ms: Number(draft.timeoutMs) }),
+    ...newRequest(draft),
+    ...newRetries(draft),
+    ...newPace(draft),
+    ...(draft.capture === "all" ? { capture: "all" } : {}),
+    ...given({ timeout_ms: draft.timeoutMs }),
   };
+}
+
+function plain({ url, filter, enabled, ack }: RuleDraft) {
+  return { url: url.trim(), filter: filter.trim() === "" ? null : filter.trim(), enabled, ack };
 }
 
 /** Only what differs from what was opened: what others change meanwhile stays. Credentials that are typed in always count as a change. */
 export function changesOf(draft: RuleDraft, opened: RuleDraft): UpdateRuleRequest {
-  const before = bodyOf(opened) as Readonly<Record<string, unknown>>;
-  const changed = Object.entries(bodyOf(draft)).filter(([name, value]) => name === "auth" || value !== before[name]);
-  return Object.fromEntries(changed) as UpdateRuleRequest;
+  const before: Readonly<Record<string, unknown>> = plain(opened);
+  const auth = draft.auth !== opened.auth || draft.credential !== "" ? authOf(draft) : undefined;
+  return {
+    ...Object.fromEntries(Object.entries(plain(draft)).filter(([name, value]) => value !== before[name])),
+    ...(auth === undefined ? {} : { auth }),
+    ...requestChanges(draft, opened),
+    ...sendingChanges(draft, opened),
+    ...(draft.capture === opened.capture ? {} : { capture: draft.capture }),
+    ...(draft.timeoutMs === opened.timeoutMs ? {} : given({ timeout_ms: draft.timeoutMs })),
+  };
 }
 
 /** As people read them; credentials are not among what is shown. */
@@ -70,31 +96,9 @@ export function partsOf(draft: RuleDraft): readonly EditedPart[] {
     ["Filter", draft.filter.trim()],
     ["Enabled", draft.enabled ? "yes" : "no"],
     ["Acknowledged by", draft.ack === "200" ? "200" : "any 2xx"],
-    ["Retries", draft.maxRetries],
     ["Time limit of an attempt, in ms", draft.timeoutMs],
+    ...retryParts(draft),
+    ...paceParts(draft),
+    ...requestParts(draft),
   ];
-}
-
-const authTexts: Readonly<Record<RuleDraft["auth"], string>> = {
-  keep: "the present one",
-  none: "none",
-  basic: "user and password, as typed",
-  bearer: "a token, as typed",
-  header: "a header, as typed",
-};
-
-/** `undefined`: nothing is said of it, and it stays. */
-function authOf({ auth, username, credential }: RuleDraft): WebhookAuth | null | undefined {
-  switch (auth) {
-    case "keep":
-      return undefined;
-    case "none":
-      return null;
-    case "basic":
-      return { type: "basic", username, password: credential };
-    case "bearer":
-      return { type: "bearer", token: credential };
-    case "header":
-      return { type: "header", value: credential };
-  }
 }

@@ -1,15 +1,20 @@
 import { type FormEvent, useState } from "react";
-import { ApiError } from "../../api/client.ts";
+import { problemOf } from "../../api/client.ts";
+import { Advanced } from "../../parts/advanced.tsx";
 import { Button } from "../../parts/button.tsx";
 import { FilterEditor } from "../../parts/editor/filter-editor.tsx";
 import { Check, Choice, TextField } from "../../parts/field.tsx";
 import { Problem } from "../../parts/notice.tsx";
 import { Card, Row, Stack } from "../../parts/page.tsx";
+import { AuthFields } from "../subscriptions/auth-fields.tsx";
+import { RequestFields } from "../subscriptions/request-fields.tsx";
+import { PaceFields, RetryFields } from "../subscriptions/sending-fields.tsx";
 import type { RuleDraft } from "./rule-draft.ts";
 
 interface RuleFormProps {
   readonly bucket: string;
   readonly start: RuleDraft;
+  readonly isEdited: boolean;
   /** Whether credentials were given before. */
   readonly hasAuth: boolean;
   readonly busy: boolean;
@@ -18,23 +23,17 @@ interface RuleFormProps {
   readonly onCancel: () => void;
 }
 
-const authTypes = [
-  { value: "none", label: "None" },
-  { value: "basic", label: "Basic" },
-  { value: "bearer", label: "Token" },
-] as const;
-
 /** The fields of an object notification, as they are documented; what has good defaults stands under Advanced. */
-export function RuleForm({ bucket, start, hasAuth, busy, error, onSave, onCancel }: RuleFormProps) {
+export function RuleForm({ bucket, start, isEdited, hasAuth, busy, error, onSave, onCancel }: RuleFormProps) {
   const [draft, setDraft] = useState(start);
   const set = (change: Partial<RuleDraft>): void => setDraft({ ...draft, ...change });
-  const problem = (path: string): string | undefined => (error instanceof ApiError ? error.field(path) : undefined);
+  const problem = (path: string): string | undefined => problemOf(error, path);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     onSave(draft, { test: true });
   };
   return (
-    <Card title={hasAuth || start.url !== "" ? "Edit the notification" : "New notification"}>
+    <Card title={isEdited ? "Edit the notification" : "New notification"}>
       <form onSubmit={submit}>
         <Stack>
           <TextField
@@ -47,31 +46,7 @@ export function RuleForm({ bucket, start, hasAuth, busy, error, onSave, onCancel
             error={problem("url")}
             autoFocus
           />
-          <Choice
-            label="Authentication type"
-            value={draft.auth}
-            options={hasAuth ? [{ value: "keep", label: "Keep the present one" }, ...authTypes] : authTypes}
-            onValue={(auth) => set({ auth })}
-          />
-          {draft.auth === "basic" && (
-            <TextField
-              label="Username"
-              value={draft.username}
-              onValue={(username) => set({ username })}
-              error={problem("auth.username")}
-            />
-          )}
-          {(draft.auth === "basic" || draft.auth === "bearer") && (
-            <TextField
-              label={draft.auth === "basic" ? "Password" : "Token"}
-              type="password"
-              required
-              value={draft.credential}
-              onValue={(credential) => set({ credential })}
-              error={problem(draft.auth === "basic" ? "auth.password" : "auth.token")}
-              hint="It is sent with each notification, and never shown again."
-            />
-          )}
+          <AuthFields draft={draft} set={set} problem={problem} hasAuth={hasAuth} />
           <FilterEditor
             label="Filter"
             face="objects"
@@ -83,37 +58,28 @@ export function RuleForm({ bucket, start, hasAuth, busy, error, onSave, onCancel
             error={problem("filter")}
           />
           <Check label="Enabled" checked={draft.enabled} onChecked={(enabled) => set({ enabled })} />
-          <details>
-            <summary>Advanced</summary>
-            <Stack>
-              <Choice
-                label="Acknowledged by"
-                value={draft.ack}
-                options={[
-                  { value: "200", label: "200" },
-                  { value: "2xx", label: "any 2xx" },
-                ]}
-                onValue={(ack) => set({ ack })}
-              />
-              <TextField
-                label="Retries"
-                inputMode="numeric"
-                pattern="\d*"
-                value={draft.maxRetries}
-                onValue={(maxRetries) => set({ maxRetries })}
-                error={problem("max_retries")}
-                hint="After the first attempt; empty for the default."
-              />
-              <TextField
-                label="Time limit of an attempt, in ms"
-                inputMode="numeric"
-                pattern="\d*"
-                value={draft.timeoutMs}
-                onValue={(timeoutMs) => set({ timeoutMs })}
-                error={problem("timeout_ms")}
-              />
-            </Stack>
-          </details>
+          <Advanced>
+            <Choice
+              label="Acknowledged by"
+              value={draft.ack}
+              options={[
+                { value: "200", label: "200" },
+                { value: "2xx", label: "any 2xx" },
+              ]}
+              onValue={(ack) => set({ ack })}
+            />
+            <TextField
+              label="Time limit of an attempt, in ms"
+              inputMode="numeric"
+              pattern="\d*"
+              value={draft.timeoutMs}
+              onValue={(timeoutMs) => set({ timeoutMs })}
+              error={problem("timeout_ms")}
+            />
+            <RetryFields draft={draft} set={set} problem={problem} isEdited={isEdited} />
+            <PaceFields draft={draft} set={set} problem={problem} />
+            <RequestFields draft={draft} set={set} problem={problem} isOfObjects />
+          </Advanced>
           {error !== null && error !== undefined && <Problem error={error} />}
           <Row>
             <Button look="primary" type="submit" busy={busy}>

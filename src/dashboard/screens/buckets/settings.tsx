@@ -13,7 +13,7 @@ import { Page, Stack } from "../../parts/page.tsx";
 import { SigningSecret } from "../subscriptions/actions.tsx";
 import { BucketNav } from "./bucket-nav.tsx";
 import { RuleCard } from "./rule-card.tsx";
-import { bodyOf, changesOf, draftOf, emptyDraft, partsOf, type RuleDraft } from "./rule-draft.ts";
+import { changesOf, draftOf, emptyDraft, newBody, partsOf, type RuleDraft } from "./rule-draft.ts";
 import { RuleForm } from "./rule-form.tsx";
 import { TestResult, type Tried } from "./test-result.tsx";
 
@@ -21,7 +21,7 @@ import { TestResult, type Tried } from "./test-result.tsx";
 type SavedRule = Rule & { readonly signing_secret?: string };
 
 function create(bucket: string, draft: RuleDraft): Promise<SavedRule> {
-  return call("createRule", { params: { bucket }, body: bodyOf(draft) });
+  return call("createRule", { params: { bucket }, body: newBody(draft) });
 }
 
 async function change(draft: RuleDraft, opened: Rule, ifMatch: string | undefined): Promise<SavedRule> {
@@ -96,6 +96,7 @@ export function BucketSettings() {
             key={`${edit} ${editing.round}`}
             bucket={bucket}
             start={edited === undefined ? { ...emptyDraft, filter } : draftOf(edited)}
+            isEdited={edited !== undefined}
             hasAuth={edited !== undefined && edited.auth !== null}
             busy={making.isPending || editing.isSaving}
             error={edit === "new" ? making.error : editing.error}

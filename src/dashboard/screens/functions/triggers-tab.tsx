@@ -11,8 +11,8 @@ import { Row, Stack } from "../../parts/page.tsx";
 import { Status } from "../../parts/status.tsx";
 import { Table } from "../../parts/table.tsx";
 import { Text } from "../../parts/text.tsx";
+import { EditTrigger, NewTrigger } from "./edit-trigger.tsx";
 import styles from "./functions.module.css";
-import { TriggerForm } from "./trigger-form.tsx";
 import { type Trigger, useTriggers } from "./use-triggers.ts";
 
 const place = "/t/$tenant/functions/$app/$fn/$tab";
@@ -41,23 +41,21 @@ export function TriggersTab({ fn }: { readonly fn: AppFunction }) {
         const isForm = edit === "new" || edited !== undefined;
         return (
           <Stack>
-            {isForm ? (
-              <TriggerForm
-                key={edit}
+            {edited !== undefined && <EditTrigger key={edit} trigger={edited} onDone={() => open(undefined)} />}
+            {edit === "new" && (
+              <NewTrigger
                 fn={fn}
-                edited={edited}
                 event={suggested}
                 taken={items.map(({ event }) => event)}
                 onDone={() => open(undefined)}
               />
-            ) : (
-              items.length > 0 && (
-                <Row>
-                  <Button look="primary" onClick={() => open("new")}>
-                    Attach to an event
-                  </Button>
-                </Row>
-              )
+            )}
+            {!isForm && items.length > 0 && (
+              <Row>
+                <Button look="primary" onClick={() => open("new")}>
+                  Attach to an event
+                </Button>
+              </Row>
             )}
             {items.length === 0 && !isForm && (
               <Empty

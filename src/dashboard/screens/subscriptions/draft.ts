@@ -1,7 +1,11 @@
 import type { Subscription } from "../../api/operations.ts";
+import { type AuthDraft, noAuth } from "./auth-draft.ts";
+import { type PolicyDraft, policyDraft, usualPolicy } from "./policy-draft.ts";
+import { type RequestDraft, requestDraft, usualRequest } from "./request-draft.ts";
+import { type SendingDraft, sendingDraft, typed, usualSending } from "./sending-draft.ts";
 
 /** What stands in the form of a subscription, as it is typed; `requests.ts` says what is sent of it. */
-export interface SubscriptionDraft {
+export interface SubscriptionDraft extends AuthDraft, RequestDraft, SendingDraft {
   readonly face: Subscription["face"];
   readonly event: string;
   /** Uuid of what is watched, or `*`; of the resources' face. */
@@ -10,10 +14,6 @@ export interface SubscriptionDraft {
   readonly app: string;
   readonly kind: "webhook" | "email" | "function";
   readonly url: string;
-  /** `keep`: what was given before, which is never shown again. */
-  readonly auth: "none" | "basic" | "bearer" | "keep";
-  readonly username: string;
-  readonly credential: string;
   readonly ack: "200" | "2xx";
   /** Empty: one's own address. */
   readonly address: string;
@@ -25,22 +25,19 @@ export interface SubscriptionDraft {
   readonly filter: string;
   readonly enabled: boolean;
   readonly persistent: boolean;
-  readonly maxPerSecond: string;
-  readonly maxConcurrency: string;
-  readonly ordered: boolean;
-  readonly maxRetries: string;
-  readonly capture: "failures" | "all";
+  /** When to try again, of the resources' face. */
+  readonly policy: PolicyDraft;
 }
 
 const nothing = {
+  ...noAuth,
+  ...usualRequest,
+  ...usualSending,
   event: "",
   resource: "",
   app: "",
   kind: "webhook",
   url: "",
-  auth: "none",
-  username: "",
-  credential: "",
   ack: "2xx",
   address: "",
   functionId: "",
@@ -51,11 +48,7 @@ const nothing = {
   filter: "",
   enabled: true,
   persistent: true,
-  maxPerSecond: "",
-  maxConcurrency: "",
-  ordered: false,
-  maxRetries: "",
-  capture: "failures",
+  policy: usualPolicy,
 } as const;
 
 /** Of a new one. */
@@ -63,11 +56,8 @@ export function emptyDraft(face: Subscription["face"]): SubscriptionDraft {
   return { ...nothing, face, ...(face === "lifecycle" ? { kind: "function" } : { event: "*" }) };
 }
 
-const typed = (value: number | null): string => (value === null ? "" : String(value));
-
 export function draftOf(subscription: Subscription): SubscriptionDraft {
   const { face, event, resource, app, target, filter, enabled, persistent } = subscription;
-  const { max_per_second, max_concurrency, ordered, max_retries, capture } = subscription;
   return {
     ...nothing,
     face,
@@ -78,11 +68,9 @@ export function draftOf(subscription: Subscription): SubscriptionDraft {
     filter: filter ?? "",
     enabled,
     persistent,
-    maxPerSecond: typed(max_per_second),
-    maxConcurrency: typed(max_concurrency),
-    ordered,
-    maxRetries: typed(max_retries),
-    capture,
+    ...sendingDraft(subscription),
+    policy: policyDraft(subscription.policy),
+    capture: subscription.capture,
   };
 }
 
@@ -95,6 +83,7 @@ function targetDraft(target: Subscription["target"]): Partial<SubscriptionDraft>
         auth: target.auth === null ? "none" : "keep",
         ack: target.ack,
         timeoutMs: typed(target.timeout_ms),
+        ...requestDraft(target),
       };
     case "email":
       return { kind: "email", address: target.address };

@@ -1,4 +1,5 @@
 import { Choice, SelectField, TextField } from "../../parts/field.tsx";
+import { AuthFields } from "./auth-fields.tsx";
 import { isHook } from "./draft.ts";
 import type { FormPartProps } from "./form-part.ts";
 import { FunctionPicker } from "./function-picker.tsx";
@@ -42,14 +43,7 @@ export function TargetFields({ kinds, hasAuth, ...props }: TargetProps) {
   );
 }
 
-const authTypes = [
-  { value: "none", label: "None" },
-  { value: "basic", label: "Basic" },
-  { value: "bearer", label: "Token" },
-] as const;
-
 function WebhookFields({ draft, set, problem, hasAuth }: FormPartProps & { readonly hasAuth: boolean }) {
-  const isBasic = draft.auth === "basic";
   return (
     <>
       <TextField
@@ -61,31 +55,12 @@ function WebhookFields({ draft, set, problem, hasAuth }: FormPartProps & { reado
         onValue={(url) => set({ url })}
         error={problem("target.url") ?? problem("url")}
       />
-      <Choice
-        label="Authentication type"
-        value={draft.auth}
-        options={hasAuth ? [{ value: "keep", label: "Keep the present one" }, ...authTypes] : authTypes}
-        onValue={(auth) => set({ auth, credential: "" })}
+      <AuthFields
+        draft={draft}
+        set={set}
+        problem={(path) => problem(`target.${path}`) ?? problem(path)}
+        hasAuth={hasAuth}
       />
-      {isBasic && (
-        <TextField
-          label="Username"
-          value={draft.username}
-          onValue={(username) => set({ username })}
-          error={problem("target.auth.username") ?? problem("auth.username")}
-        />
-      )}
-      {(isBasic || draft.auth === "bearer") && (
-        <TextField
-          label={isBasic ? "Password" : "Token"}
-          type="password"
-          required
-          value={draft.credential}
-          onValue={(credential) => set({ credential })}
-          error={problem(isBasic ? "auth.password" : "auth.token")}
-          hint="It is sent with each event, and never shown again."
-        />
-      )}
     </>
   );
 }

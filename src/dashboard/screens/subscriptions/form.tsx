@@ -1,7 +1,7 @@
 import { type FormEvent, type ReactNode, useState } from "react";
 import { defined } from "../../../domain/defined.ts";
 import { parseUuid } from "../../../domain/ids.ts";
-import { ApiError } from "../../api/client.ts";
+import { ApiError, isAt, problemOf } from "../../api/client.ts";
 import { reaches, useSelf } from "../../api/session.ts";
 import { AsCurl } from "../../parts/as-curl.tsx";
 import { Button } from "../../parts/button.tsx";
@@ -42,7 +42,7 @@ export function SubscriptionForm(props: FormProps) {
   const fields: FormPartProps = {
     draft,
     set: (change) => setDraft({ ...draft, ...change }),
-    problem: (path) => (error instanceof ApiError ? error.field(path) : undefined),
+    problem: (path) => problemOf(error, path),
     isEdited,
   };
   const submit = (event: FormEvent): void => {
@@ -101,22 +101,25 @@ function placeOf({ face, event, resource }: SubscriptionDraft, bucket: string | 
     : named;
 }
 
-/** What the form shows beside a field; the rest stands above its buttons. */
-const shown = new Set([
+/** What the form shows beside a field, or beside what that is a part of; the rest stands above its buttons. */
+const shown = [
   "event",
   "app",
   "resource",
   "filter",
   "max_retries",
+  "backoff.schedule_ms",
+  "backoff.jitter",
+  "policy",
   "max_per_second",
   "max_concurrency",
-  "auth.username",
-  "auth.password",
-  "auth.token",
+  "auth",
+  "headers",
   "url",
-]);
+  "target",
+];
 
 function isOfField(error: Error): boolean {
   if (!(error instanceof ApiError) || error.fields.length === 0) return false;
-  return error.fields.every(({ path }) => shown.has(path) || path.startsWith("target."));
+  return error.fields.every(({ path }) => shown.some((name) => isAt(path, name)));
 }

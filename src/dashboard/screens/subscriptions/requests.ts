@@ -1,6 +1,10 @@
 import type { CreateSubscriptionRequest, TargetChange, UpdateSubscriptionRequest } from "../../api/operations.ts";
 import type { EditedPart } from "../../parts/conflict.tsx";
+import { authOf, authTexts } from "./auth-draft.ts";
 import { isHook, type SubscriptionDraft } from "./draft.ts";
+import { changedPolicy, policyParts, usualPolicy } from "./policy-draft.ts";
+import { maskedHeaders, newRequest, requestChanges, requestParts } from "./request-draft.ts";
+import { given, newPace, newRetries, paceParts, retryParts, sendingChanges } from "./sending-draft.ts";
 
 /** What is sent of a draft, and what of it people compare. */
 
@@ -18,9 +22,9 @@ export function newBody(draft: SubscriptionDraft): CreateSubscriptionRequest {
     ...(filter.trim() === "" ? {} : { filter: filter.trim() }),
     ...(draft.enabled ? {} : { enabled: false }),
     ...(draft.persistent ? {} : { persistent: false }),
-    ...given({ max_per_second: draft.maxPerSecond, max_concurrency: draft.maxConcurrency }),
-    ...(draft.ordered ? { ordered: true } : {}),
-    ...(hasRetries(draft) ? given({ max_retries: draft.maxRetries }) : {}),
+    ...newPace(draft),
+    ...(hasRetries(draft) ? newRetries(draft) : {}),
+    ...(face === "notifications" ? changedPolicy(draft.policy, usualPolicy) : {}),
     ...(draft.capture === "all" ? { capture: "all" } : {}),
   };
 }
@@ -28,12 +32,6 @@ export function newBody(draft: SubscriptionDraft): CreateSubscriptionRequest {
 /** Whether how often it is tried again is said by a number here: notifications have a policy of their own, and hooks are asked once. */
 export function hasRetries(draft: SubscriptionDraft): boolean {
   return draft.face !== "notifications" && draft.kind !== "email" && !isHook(draft);
-}
-
-function given(numbers: Readonly<Record<string, string>>): Readonly<Record<string, number>> {
-  return Object.fromEntries(
-    Object.entries(numbers).flatMap(([name, text]) => (text.trim() === "" ? [] : [[name, Number(text)]])),
-  );
 }
 
 function newTarget(draft: SubscriptionDraft): Target {
@@ -45,6 +43,7 @@ function newTarget(draft: SubscriptionDraft): Target {
         url: draft.url.trim(),
         ack: draft.ack,
         ...(auth === undefined || auth === null ? {} : { auth }),
+        ...newRequest(draft),
         ...given({ timeout_ms: draft.timeoutMs }),
       };
     }
@@ -66,16 +65,13 @@ function newTarget(draft: SubscriptionDraft): Target {
 export function changesOf(draft: SubscriptionDraft, opened: SubscriptionDraft): UpdateSubscriptionRequest {
   const target = targetChange(draft, opened);
   const is = (name: keyof SubscriptionDraft): boolean => draft[name] !== opened[name];
-  const number = (text: string): number | null => (text.trim() === "" ? null : Number(text));
   return {
     ...(target === undefined ? {} : { target }),
     ...(is("filter") ? { filter: draft.filter.trim() === "" ? null : draft.filter.trim() } : {}),
     ...(is("enabled") ? { enabled: draft.enabled } : {}),
     ...(is("persistent") ? { persistent: draft.persistent } : {}),
-    ...(is("maxPerSecond") ? { max_per_second: number(draft.maxPerSecond) } : {}),
-    ...(is("maxConcurrency") ? { max_concurrency: number(draft.maxConcurrency) } : {}),
-    ...(is("ordered") ? { ordered: draft.ordered } : {}),
-    ...(is("maxRetries") && draft.maxRetries.trim() !== "" ? { max_retries: Number(draft.maxRetries) } : {}),
+    ...sendingChanges(draft, opened),
+    ...changedPolicy(draft.policy, opened.policy),
     ...(is("capture") ? { capture: draft.capture } : {}),
   };
 }
@@ -89,6 +85,7 @@ function targetChange(draft: SubscriptionDraft, opened: SubscriptionDraft): Targ
       ...(is("url") ? { url: draft.url.trim() } : {}),
       ...(auth === undefined ? {} : { auth }),
       ...(is("ack") ? { ack: draft.ack } : {}),
+      ...requestChanges(draft, opened),
       ...timeout,
     },
     email: is("address") ? { address: draft.address.trim() } : {},
@@ -102,23 +99,10 @@ function targetChange(draft: SubscriptionDraft, opened: SubscriptionDraft): Targ
   return Object.keys(changes).length === 0 ? undefined : { type: draft.kind, ...changes };
 }
 
-/** `undefined`: nothing is said of it, and it stays. */
-function authOf({ auth, username, credential }: SubscriptionDraft) {
-  switch (auth) {
-    case "keep":
-      return undefined;
-    case "none":
-      return null;
-    case "basic":
-      return { type: "basic", username, password: credential } as const;
-    case "bearer":
-      return { type: "bearer", token: credential } as const;
-  }
-}
-
 /** The same request without what is secret in it. */
 export function withoutSecrets(draft: SubscriptionDraft): SubscriptionDraft {
-  return draft.credential === "" ? draft : { ...draft, credential: "…" };
+  const { credential, headers } = draft;
+  return { ...draft, credential: credential === "" ? "" : "…", headers: maskedHeaders(headers) };
 }
 
 /** As people read them; credentials are not among what is shown. */
@@ -127,8 +111,9 @@ export function partsOf(draft: SubscriptionDraft): readonly EditedPart[] {
   const ofKind: Readonly<Record<SubscriptionDraft["kind"], readonly EditedPart[]>> = {
     webhook: [
       ["Webhook URL", draft.url],
-      ["Authentication", draft.auth === "keep" ? "the present one" : draft.auth],
+      ["Authentication", authTexts[draft.auth]],
       ["Acknowledged by", draft.ack],
+      ...requestParts(draft),
     ],
     email: [["Address", draft.address]],
     function: [
@@ -144,10 +129,7 @@ export function partsOf(draft: SubscriptionDraft): readonly EditedPart[] {
     ["Enabled", yesNo(draft.enabled)],
     ["For every event", yesNo(draft.persistent)],
     ["Time limit of an attempt, in ms", draft.timeoutMs],
-    ["Attempts a second", draft.maxPerSecond],
-    ["Attempts at once", draft.maxConcurrency],
-    ["In order", yesNo(draft.ordered)],
-    ["Retries", draft.maxRetries],
-    ["What came back is kept", draft.capture],
+    ...(draft.face === "notifications" ? policyParts(draft.policy) : retryParts(draft)),
+    ...paceParts(draft),
   ];
 }
