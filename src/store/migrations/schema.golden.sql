@@ -718,6 +718,13 @@ CREATE TABLE subscription_pause (
 
 CREATE INDEX subscription_pause_by_end ON subscription_pause (until_ms);
 
+CREATE TABLE tally (
+  number INTEGER PRIMARY KEY,
+  at_ms INTEGER NOT NULL,
+  -- JSON: {accepted: [[tenant, scope, events]], counts, reasons}.
+  counted TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE tenant (
   id TEXT PRIMARY KEY,
   name TEXT NOT NULL,

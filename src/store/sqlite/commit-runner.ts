@@ -3,7 +3,7 @@ import { noQuotas, type Quotas } from "../../domain/quotas.ts";
 import { asError } from "../../errors.ts";
 import { insertAttempt, upsertDelivery } from "./deliveries-sql.ts";
 import { insertEvent } from "./events-sql.ts";
-import { type Accepted, countAccepted, FigureWriter } from "./figure-writer.ts";
+import { Accepted, FigureWriter } from "./figure-writer.ts";
 import { endPending, upsertInvocation } from "./invocations.ts";
 import type {
   Placed,
@@ -13,10 +13,11 @@ import type {
   UnitResult,
   WireError,
   WireEvent,
+  WireFigures,
   WireSettlement,
   WireUnit,
 } from "./messages.ts";
-import { newsOfSettlement } from "./news.ts";
+import { dropOldNews, newsOfSettlement } from "./news.ts";
 import { judgeQuotas, settleQuotas } from "./quotas.ts";
 import { integer, type Statements } from "./step.ts";
 import { type Counted, failure, transaction } from "./transaction.ts";
@@ -33,6 +34,8 @@ interface RunnerOptions {
 
 /** Sequences per millisecond before they run ahead of the clock. Keeps a sequence a safe integer until the year 2248. */
 export const sequencesPerMs = 1024;
+
+const noFigures: WireFigures = { counts: [], reasons: [] };
 
 const readMark = "SELECT value FROM meta WHERE key = ?";
 const writeMark = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
@@ -83,11 +86,12 @@ export class CommitRunner {
       return transaction(
         this.#db,
         () => {
-          const accepted: Accepted = new Map();
+          const accepted = new Accepted();
           settleQuotas(this.#statements);
           const results = units.map((unit) => this.#unit(unit, nowMs, accepted));
-          this.#figures.accepted(accepted, nowMs);
-          const settled = settlement === undefined ? undefined : this.#settle(settlement, nowMs);
+          const settled = settlement === undefined ? undefined : this.#settle(settlement, nowMs, accepted);
+          const figures = settled?.kind === "settled" ? settlement?.figures : undefined;
+          if (this.#figures.keep(accepted, figures ?? noFigures, nowMs)) this.fold();
           if (this.#last !== before) this.#statements.run({ sql: writeMark, params: ["last_sequence", this.#last] });
           return { kind: "committed", units: results, ...(settled === undefined ? {} : { settlement: settled }) };
         },
@@ -98,6 +102,17 @@ export class CommitRunner {
       this.#figures.forget();
       return failure(asError(thrown));
     }
+  }
+
+  /** Whether {@link fold} has anything to do. */
+  get isBehind(): boolean {
+    return this.#figures.isBehind;
+  }
+
+  /** In a transaction, now and then: figures and usage up to date, and no news beyond those that are kept. */
+  fold(): void {
+    this.#figures.fold();
+    this.#statements.run(dropOldNews);
   }
 
   #unit(unit: WireUnit, nowMs: number, accepted: Accepted): UnitResult {
@@ -122,13 +137,10 @@ export class CommitRunner {
       const exceeded = unit.steps.length === 0 ? undefined : judgeQuotas(this.#statements, this.#quotas);
       if (exceeded !== undefined) return { kind: "exceeded", exceeded };
       const first = Math.max(this.#last + 1, nowMs * sequencesPerMs);
-      // Only a unit with steps can have changed a revision, or what a subscription is about.
-      if (unit.steps.length > 0) {
-        this.#revisions.clear();
-        this.#figures.forgetPlaces();
-      }
+      // Only a unit with steps can have changed a revision.
+      if (unit.steps.length > 0) this.#revisions.clear();
       const placed = this.#insert(unit.events, first);
-      for (const event of unit.events) countAccepted(accepted, event);
+      for (const event of unit.events) accepted.add(event);
       return { kind: "committed", ...placed };
     } catch (thrown) {
       // A full disk ends the whole transaction: let the caller of the group see that.
@@ -156,7 +168,7 @@ export class CommitRunner {
     return { sequences, revisions };
   }
 
-  #settle(settlement: WireSettlement, nowMs: number): Settled | WireError {
+  #settle(settlement: WireSettlement, nowMs: number, accepted: Accepted): Settled | WireError {
     const before = this.#last;
     this.#db.exec("SAVEPOINT settlement");
     try {
@@ -168,22 +180,18 @@ export class CommitRunner {
       for (const row of settlement.attempts) this.#statements.prepare(insertAttempt).run(...row);
       for (const row of settlement.invocations) this.#statements.prepare(upsertInvocation).run(...row);
       for (const place of settlement.buried) this.#statements.prepare(endPending).run(...place);
-      this.#figures.settled(settlement.figures, nowMs);
       for (const outcome of settlement.outcomes) this.#statements.run({ sql: setOutcome, params: outcome });
       const first = Math.max(this.#last + 1, nowMs * sequencesPerMs);
       const placed = this.#insert(settlement.events, first);
-      const accepted: Accepted = new Map();
-      for (const event of settlement.events) countAccepted(accepted, event);
-      this.#figures.accepted(accepted, nowMs);
       for (const step of newsOfSettlement(settlement)) this.#statements.run(step);
       this.#statements.run({ sql: writeMark, params: ["watermark", settlement.watermark] });
       this.#db.exec("RELEASE settlement");
+      for (const event of settlement.events) accepted.add(event);
       return { kind: "settled", ...placed };
     } catch (thrown) {
       const failed = failure(asError(thrown));
       if (!this.#db.isTransaction || failed.full) throw thrown;
       this.#last = before;
-      this.#figures.forget();
       this.#db.exec("ROLLBACK TO settlement");
       this.#db.exec("RELEASE settlement");
       return failed;

@@ -4,6 +4,7 @@ import type { Usage } from "../records.ts";
 import type { Events, UsagePlace, UsageQuery } from "../store.ts";
 import { sequencesPerMs } from "./commit-runner.ts";
 import { dataBytes, eventColumns, eventOfRow, eventsAfter } from "./events-sql.ts";
+import type { Fold } from "./figures.ts";
 import { seenBy, viewing } from "./sight-sql.ts";
 import { integer, optional, type Row, type Statements, text } from "./step.ts";
 
@@ -36,7 +37,7 @@ const usageRows = `SELECT u.day, u.scope, u.subscription, s.uuid, u.accepted, u.
   ORDER BY u.day, u.scope, u.subscription LIMIT ?10`;
 const endOfUsage = `SELECT day, scope, subscription FROM (${usageAfter}) LIMIT 1 OFFSET ${usageWindow - 1}`;
 
-export function events(statements: Statements): Events {
+export function events(statements: Statements, fold: Fold): Events {
   return {
     after: async (sequence, max) => statements.all(eventsAfter, sequence, max).map(eventOfRow),
     get: async (sequence) => statements.one(eventOfRow, bySequence, sequence),
@@ -75,6 +76,7 @@ export function events(statements: Statements): Events {
       return row === undefined ? 0 : integer(row, "value");
     },
     usage: async (query: UsageQuery, { after = { day: query.fromDay, scope: "", subscription: -1 }, max }) => {
+      await fold();
       const from = [query.tenant, after.day, after.scope, after.subscription, query.toDay];
       const { scope = null, subscription = null, viewer } = query;
       const rows = statements.all(usageRows, ...from, scope, subscription, ...viewing(viewer), max);

@@ -1,4 +1,5 @@
 import { type Span, spanMs } from "../figures.ts";
+import { counted } from "./figure-counts.ts";
 import { integer, type Row, type Statements, text } from "./step.ts";
 
 /**
@@ -7,14 +8,14 @@ import { integer, type Row, type Statements, text } from "./step.ts";
  */
 
 /** Figures of the present hour of one subscription. */
-export interface HourRow {
+interface HourRow {
   readonly subscription: number;
   readonly tenant: string;
-  at: number;
+  readonly at: number;
   attempts: number;
   delivered: number;
   dead: number;
-  bands: number[];
+  readonly bands: number[];
   acknowledgedMs: number | null;
   failedMs: number | null;
   failedReason: string | null;
@@ -39,7 +40,7 @@ interface TotalRow extends TotalKey {
   readonly bands: number[];
 }
 
-/** Of the others the oldest is read again. */
+/** Beyond so many all are read again. */
 const mostKept = 20_000;
 
 /** The newest of a subscription, of whichever hour. */
@@ -57,34 +58,84 @@ const putTotal = `INSERT INTO stat_total (tenant, span, at, face, events, attemp
   ON CONFLICT (tenant, span, at, face) DO UPDATE SET events = excluded.events, attempts = excluded.attempts,
     delivered = excluded.delivered, dead = excluded.dead, bands = excluded.bands`;
 
+/** What is added, laid out as `figure-counts.ts` says. */
+interface Counts {
+  readonly counts: readonly number[];
+}
+
+interface OfSubscription extends Counts {
+  readonly subscription: number;
+  readonly tenant: string;
+  /** Of its last failure. */
+  readonly reason: string | undefined;
+}
+
+interface OfTenant extends Counts {
+  readonly tenant: string;
+  readonly face: string;
+  /** Accepted. */
+  readonly events: number;
+}
+
 export class FigureRows {
   readonly #statements: Statements;
   readonly #hours = new Map<number, HourRow>();
   readonly #totals = new Map<string, TotalRow>();
+  readonly #changedHours = new Set<HourRow>();
+  readonly #changedTotals = new Set<TotalRow>();
 
   constructor(statements: Statements) {
     this.#statements = statements;
   }
 
   forget(): void {
-    this.#hours.clear();
-    this.#totals.clear();
+    for (const rows of [this.#hours, this.#totals, this.#changedHours, this.#changedTotals]) rows.clear();
   }
 
-  hour({ subscription, tenant }: Pick<HourRow, "subscription" | "tenant">, nowMs: number): HourRow {
-    const at = Math.floor(nowMs / spanMs.hour);
-    let row = this.#hours.get(subscription);
-    if (row === undefined) {
-      row = this.#statements.one(readHour, newestHour, subscription) ?? emptyHour({ subscription, tenant }, at);
-      if (this.#hours.size >= mostKept) this.#hours.clear();
-      this.#hours.set(subscription, row);
+  addHour({ subscription, tenant, counts, reason }: OfSubscription, atMs: number): void {
+    const row = this.#hour(subscription, tenant, atMs);
+    addCounts(row, counts);
+    stand(row, counts, reason);
+    this.#changedHours.add(row);
+  }
+
+  /** To the minute and to the hour. */
+  addTotal({ tenant, face, events, counts }: OfTenant, atMs: number): void {
+    for (const span of ["minute", "hour"] as const) {
+      const row = this.#total({ tenant, span, face }, atMs);
+      row.events += events;
+      addCounts(row, counts);
+      this.#changedTotals.add(row);
     }
+  }
+
+  /** Until then what was added is only here. */
+  write(): void {
+    for (const row of this.#changedHours) this.#writeHour(row);
+    for (const row of this.#changedTotals) this.#writeTotal(row);
+    this.#changedHours.clear();
+    this.#changedTotals.clear();
+    if (this.#hours.size > mostKept) this.#hours.clear();
+    if (this.#totals.size > mostKept) this.#totals.clear();
+  }
+
+  #hour(subscription: number, tenant: string, atMs: number): HourRow {
+    const at = Math.floor(atMs / spanMs.hour);
+    const kept = this.#hours.get(subscription);
     // A clock that was set back goes on in the hour that it had come to.
-    if (row.at < at) Object.assign(row, { at, attempts: 0, delivered: 0, dead: 0, bands: [] });
+    if (kept !== undefined && kept.at >= at) return kept;
+    const before = kept ?? this.#statements.one(readHour, newestHour, subscription);
+    const row =
+      before === undefined
+        ? emptyHour({ subscription, tenant }, at)
+        : before.at >= at
+          ? before
+          : { ...before, at, attempts: 0, delivered: 0, dead: 0, bands: [] };
+    this.#hours.set(subscription, row);
     return row;
   }
 
-  writeHour(row: HourRow): void {
+  #writeHour(row: HourRow): void {
     this.#statements
       .prepare(putHour)
       .run(
@@ -104,28 +155,64 @@ export class FigureRows {
       );
   }
 
-  total(of: TotalKey, nowMs: number): TotalRow {
+  #total(of: TotalKey, atMs: number): TotalRow {
     const { tenant, span, face } = of;
-    const at = Math.floor(nowMs / spanMs[span]);
+    const at = Math.floor(atMs / spanMs[span]);
     const key = `${tenant}\n${span}\n${face}`;
     let row = this.#totals.get(key);
     if (row?.at !== at) {
+      // One that a clock which was set back comes to again may not be written yet.
+      if (row !== undefined) this.write();
       const found = this.#statements.get(readTotal, tenant, spanMs[span] / 1_000, at, face);
       row = {
         ...of,
         at,
         ...(found === undefined ? noCounts() : { events: integer(found, "events"), ...countsOf(found) }),
       };
-      if (this.#totals.size >= mostKept) this.#totals.clear();
       this.#totals.set(key, row);
     }
     return row;
   }
 
-  writeTotal({ tenant, span, at, face, events, attempts, delivered, dead, bands }: TotalRow): void {
+  #writeTotal({ tenant, span, at, face, events, attempts, delivered, dead, bands }: TotalRow): void {
     const place = [tenant, spanMs[span] / 1_000, at, face] as const;
     this.#statements.prepare(putTotal).run(...place, events, attempts, delivered, dead, JSON.stringify(bands));
   }
+}
+
+interface CountedRow {
+  attempts: number;
+  delivered: number;
+  dead: number;
+  readonly bands: number[];
+}
+
+function addCounts(row: CountedRow, counts: readonly number[]): void {
+  row.attempts += counts[counted.attempts] ?? 0;
+  row.delivered += counts[counted.delivered] ?? 0;
+  row.dead += counts[counted.dead] ?? 0;
+  for (let at = counted.bands; at < counts.length; at += 1) {
+    while (row.bands.length <= at - counted.bands) row.bands.push(0);
+    row.bands[at - counted.bands] = (row.bands[at - counted.bands] ?? 0) + (counts[at] ?? 0);
+  }
+}
+
+/** How things stand after what was counted. */
+function stand(row: HourRow, counts: readonly number[], reason: string | undefined): void {
+  const { acknowledgedMs, failures, failingSinceMs, failedMs, failedStatus } = counted;
+  const since = counts[failingSinceMs] ?? 0;
+  const acknowledged = counts[acknowledgedMs] ?? 0;
+  if (acknowledged > 0) {
+    row.acknowledgedMs = Math.max(row.acknowledgedMs ?? 0, acknowledged);
+    row.failures = 0;
+    row.failingSinceMs = null;
+  }
+  row.failures += counts[failures] ?? 0;
+  if (since > 0) row.failingSinceMs ??= since;
+  if ((counts[failedMs] ?? 0) === 0) return;
+  row.failedMs = counts[failedMs] ?? null;
+  row.failedReason = reason ?? null;
+  row.failedStatus = counts[failedStatus] === 0 ? null : (counts[failedStatus] ?? null);
 }
 
 function noCounts() {

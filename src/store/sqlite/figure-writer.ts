@@ -1,25 +1,47 @@
 import { spanMs } from "../figures.ts";
-import { counted } from "./figure-counts.ts";
-import { FigureRows, type HourRow } from "./figure-rows.ts";
+import { FigureRows } from "./figure-rows.ts";
 import type { WireEvent, WireFigures } from "./messages.ts";
-import { type Sql, type Statements, text } from "./step.ts";
+import { integer, type Sql, type Statements, text } from "./step.ts";
 
-/** Writes figures in the commit of what they count. */
+/**
+ * Writes what is counted. A commit keeps its tally, one row, in the transaction of what it counts; every so many commits their tallies are
+ * folded into the figures and the usage, which have a row for each subscription, tenant and span. So a commit costs the same however
+ * many figures there are, and a process that is killed in between has lost none: the tallies are folded later.
+ *
+ *   commit ──▶ tally ──fold──▶ usage, stat_hour, stat_total, stat_reason
+ */
 
-/** By tenant and what is counted. */
-export type Accepted = Map<string, { readonly tenant: string; readonly counted: string; count: number }>;
+/** Events by tenant and what they are counted under. */
+export class Accepted {
+  readonly #all = new Map<string, [tenant: string, scope: string, events: number]>();
 
-export function countAccepted(accepted: Accepted, { tenant, counted: scope }: WireEvent): void {
-  if (scope === undefined) return;
-  const key = `${tenant}\n${scope}`;
-  const counter = accepted.get(key);
-  if (counter === undefined) accepted.set(key, { tenant, counted: scope, count: 1 });
-  else counter.count += 1;
+  add({ tenant, counted: scope }: WireEvent): void {
+    if (scope === undefined) return;
+    const key = `${tenant}\n${scope}`;
+    const counter = this.#all.get(key);
+    if (counter === undefined) this.#all.set(key, [tenant, scope, 1]);
+    else counter[2] += 1;
+  }
+
+  all(): Tally["accepted"] {
+    return [...this.#all.values()];
+  }
 }
 
-const usageAccepted = `INSERT INTO usage (day, tenant, scope, subscription, accepted) VALUES (?, ?, ?, 0, ?)
+interface Tally extends WireFigures {
+  readonly accepted: readonly (readonly [tenant: string, scope: string, events: number])[];
+}
+
+/** Commits whose tallies are folded together, at the most; and so many counts in them, which bounds how long that takes: 5 ms. */
+const mostTallies = 64;
+const mostCounts = 512;
+
+const putTally = "INSERT INTO tally (at_ms, counted) VALUES (?, ?)";
+const readTallies = "SELECT at_ms, counted FROM tally ORDER BY number";
+const dropTallies = "DELETE FROM tally";
+const addAccepted = `INSERT INTO usage (day, tenant, scope, subscription, accepted) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (tenant, day, scope, subscription) DO UPDATE SET accepted = accepted + excluded.accepted`;
-const usageSent = `INSERT INTO usage (day, tenant, scope, subscription, attempts, delivered, dead) VALUES (?, ?, ?, ?, ?, ?, ?)
+const addSent = `INSERT INTO usage (day, tenant, scope, subscription, attempts, delivered, dead) VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (tenant, day, scope, subscription) DO UPDATE SET
     attempts = attempts + excluded.attempts, delivered = delivered + excluded.delivered, dead = dead + excluded.dead`;
 const addReason = `INSERT INTO stat_reason (tenant, span, at, subscription, reason, attempts, dead) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -33,102 +55,104 @@ interface Place {
   readonly face: string;
 }
 
-/** Of a tenant and face: laid out as the counts are. */
-interface Total {
-  readonly tenant: string;
-  readonly face: string;
-  readonly counts: number[];
-}
-
 export class FigureWriter {
   readonly #statements: Statements;
   readonly #rows: FigureRows;
-  /** Of subscriptions, which never change. */
-  readonly #places = new Map<number, Place>();
+  #tallies = 0;
+  #counts = 0;
 
   constructor(statements: Statements) {
     this.#statements = statements;
     this.#rows = new FigureRows(statements);
+    // Those of a process that was killed are folded with the first commit.
+    if (this.#read().length > 0) this.#tallies = mostTallies;
   }
 
-  /** What is known of subscriptions may have been undone. */
-  forgetPlaces(): void {
-    this.#places.clear();
-  }
-
-  /** What was written may have been undone. */
+  /** What was written may have been undone, folding included. */
   forget(): void {
-    this.#places.clear();
     this.#rows.forget();
+    this.#tallies = mostTallies;
   }
 
-  accepted(accepted: Accepted, nowMs: number): void {
-    if (accepted.size === 0) return;
-    const day = dayOf(nowMs);
-    const events = new Map<string, number>();
-    for (const { tenant, counted: scope, count } of accepted.values()) {
-      this.#run(usageAccepted, [day, tenant, scope, count]);
-      events.set(tenant, (events.get(tenant) ?? 0) + count);
+  /** Keeps what a commit counts, and returns whether it is time to fold. */
+  keep(accepted: Accepted, { counts, reasons }: WireFigures, nowMs: number): boolean {
+    const tally: Tally = { accepted: accepted.all(), counts, reasons };
+    if (tally.accepted.length > 0 || counts.length > 0) {
+      this.#statements.prepare(putTally).run(nowMs, JSON.stringify(tally));
+      this.#tallies += 1;
+      this.#counts += tally.accepted.length + counts.length + reasons.length;
     }
-    for (const [tenant, count] of events) {
-      for (const span of ["minute", "hour"] as const) {
-        const row = this.#rows.total({ tenant, span, face: "" }, nowMs);
-        row.events += count;
-        this.#rows.writeTotal(row);
-      }
-    }
+    return this.#tallies >= mostTallies || this.#counts >= mostCounts;
   }
 
-  settled({ counts: all, reasons }: WireFigures, nowMs: number): void {
-    if (all.length === 0) return;
-    const day = dayOf(nowMs);
-    const totals = new Map<string, Total>();
-    const lastReasons = this.#reasons(reasons, nowMs);
-    for (const counts of all) {
-      const [subscription = 0, attempts = 0, delivered = 0, dead = 0] = counts;
+  /** Whether any tally is kept. */
+  get isBehind(): boolean {
+    return this.#tallies > 0;
+  }
+
+  /** Brings figures and usage up to date. */
+  fold(): void {
+    const folding = new Folding(this.#statements, this.#rows);
+    for (const row of this.#read()) folding.add(JSON.parse(text(row, "counted")) as Tally, integer(row, "at_ms"));
+    folding.write();
+    this.#statements.run({ sql: dropTallies, params: [] });
+    this.#tallies = 0;
+    this.#counts = 0;
+  }
+
+  #read() {
+    return this.#statements.all(readTallies);
+  }
+}
+
+/** Adds tallies up, each under its own time, the oldest first. */
+class Folding {
+  readonly #statements: Statements;
+  readonly #rows: FigureRows;
+  readonly #sums = new Map<string, { readonly sql: string; readonly key: readonly Sql[]; readonly sums: number[] }>();
+  readonly #places = new Map<number, Place>();
+
+  constructor(statements: Statements, rows: FigureRows) {
+    this.#statements = statements;
+    this.#rows = rows;
+  }
+
+  add({ accepted, counts, reasons }: Tally, atMs: number): void {
+    const day = new Date(atMs).toISOString().slice(0, 10);
+    for (const [tenant, scope, events] of accepted) {
+      this.#sum(addAccepted, [day, tenant, scope, 0], [events]);
+      this.#rows.addTotal({ tenant, face: "", events, counts: [] }, atMs);
+    }
+    const lastReasons = this.#reasons(reasons, atMs);
+    for (const one of counts) {
+      const [subscription = 0, attempts = 0, delivered = 0, dead = 0] = one;
       const { tenant, scope, face } = this.#place(subscription);
-      this.#run(usageSent, [day, tenant, scope, subscription, attempts, delivered, dead]);
-      const row = this.#rows.hour({ subscription, tenant }, nowMs);
-      addCounts(row, counts);
-      stand(row, counts, lastReasons.get(subscription));
-      this.#rows.writeHour(row);
-      const key = `${tenant}\n${face}`;
-      const total = totals.get(key);
-      if (total === undefined) totals.set(key, { tenant, face, counts: [...counts] });
-      else for (const [index, count] of counts.entries()) total.counts[index] = (total.counts[index] ?? 0) + count;
-    }
-    for (const { tenant, face, counts } of totals.values()) {
-      for (const span of ["minute", "hour"] as const) {
-        const row = this.#rows.total({ tenant, span, face }, nowMs);
-        addCounts(row, counts);
-        this.#rows.writeTotal(row);
-      }
+      this.#sum(addSent, [day, tenant, scope, subscription], [attempts, delivered, dead]);
+      this.#rows.addHour({ subscription, tenant, counts: one, reason: lastReasons.get(subscription) }, atMs);
+      this.#rows.addTotal({ tenant, face, events: 0, counts: one }, atMs);
     }
   }
 
-  /** The last reason of each subscription. */
-  #reasons(reasons: WireFigures["reasons"], nowMs: number): ReadonlyMap<number, string> {
+  /** Returns the last reason of each subscription. */
+  #reasons(reasons: Tally["reasons"], atMs: number): ReadonlyMap<number, string> {
     const last = new Map<number, string>();
-    const hour = Math.floor(nowMs / spanMs.hour);
-    const totals = new Map<string, readonly [string, string, number, number]>();
     for (const [subscription, reason, failed, died] of reasons) {
       if (failed > 0) last.set(subscription, reason);
       const { tenant } = this.#place(subscription);
-      this.#run(addReason, [tenant, spanMs.hour / 1_000, hour, subscription, reason, failed, died]);
-      const key = `${tenant}\n${reason}`;
-      const [, , failedBefore, diedBefore] = totals.get(key) ?? ["", "", 0, 0];
-      totals.set(key, [tenant, reason, failedBefore + failed, diedBefore + died]);
-    }
-    for (const [tenant, reason, failed, died] of totals.values()) {
-      for (const ms of [spanMs.minute, spanMs.hour]) {
-        this.#run(addReason, [tenant, ms / 1_000, Math.floor(nowMs / ms), 0, reason, failed, died]);
-      }
+      const sum = (ms: number, of: number): void =>
+        this.#sum(addReason, [tenant, ms / 1_000, Math.floor(atMs / ms), of, reason], [failed, died]);
+      sum(spanMs.hour, subscription);
+      sum(spanMs.minute, 0);
+      sum(spanMs.hour, 0);
     }
     return last;
   }
 
-  #run(sql: string, params: readonly Sql[]): void {
-    this.#statements.run({ sql, params });
+  #sum(sql: string, key: readonly Sql[], add: readonly number[]): void {
+    const name = `${sql}\n${key.join("\n")}`;
+    const found = this.#sums.get(name);
+    if (found === undefined) this.#sums.set(name, { sql, key, sums: [...add] });
+    else for (const [index, count] of add.entries()) found.sums[index] = (found.sums[index] ?? 0) + count;
   }
 
   #place(subscription: number): Place {
@@ -139,48 +163,13 @@ export class FigureWriter {
         row === undefined
           ? { tenant: "", scope: "", face: "" }
           : { tenant: text(row, "tenant"), scope: text(row, "scope"), face: text(row, "face") };
-      if (this.#places.size >= 10_000) this.#places.clear();
       this.#places.set(subscription, place);
     }
     return place;
   }
-}
 
-function dayOf(nowMs: number): string {
-  return new Date(nowMs).toISOString().slice(0, 10);
-}
-
-interface Counts {
-  attempts: number;
-  delivered: number;
-  dead: number;
-  readonly bands: number[];
-}
-
-function addCounts(row: Counts, counts: readonly number[]): void {
-  row.attempts += counts[counted.attempts] ?? 0;
-  row.delivered += counts[counted.delivered] ?? 0;
-  row.dead += counts[counted.dead] ?? 0;
-  for (let at = counted.bands; at < counts.length; at += 1) {
-    while (row.bands.length <= at - counted.bands) row.bands.push(0);
-    row.bands[at - counted.bands] = (row.bands[at - counted.bands] ?? 0) + (counts[at] ?? 0);
+  write(): void {
+    this.#rows.write();
+    for (const { sql, key, sums } of this.#sums.values()) this.#statements.run({ sql, params: [...key, ...sums] });
   }
-}
-
-/** How things stand after what was counted. */
-function stand(row: HourRow, counts: readonly number[], reason: string | undefined): void {
-  const { acknowledgedMs, failures, failingSinceMs, failedMs, failedStatus } = counted;
-  const since = counts[failingSinceMs] ?? 0;
-  const acknowledged = counts[acknowledgedMs] ?? 0;
-  if (acknowledged > 0) {
-    row.acknowledgedMs = Math.max(row.acknowledgedMs ?? 0, acknowledged);
-    row.failures = 0;
-    row.failingSinceMs = null;
-  }
-  row.failures += counts[failures] ?? 0;
-  if (since > 0) row.failingSinceMs ??= since;
-  if ((counts[failedMs] ?? 0) === 0) return;
-  row.failedMs = counts[failedMs] ?? null;
-  row.failedReason = reason ?? null;
-  row.failedStatus = counts[failedStatus] === 0 ? null : (counts[failedStatus] ?? null);
 }

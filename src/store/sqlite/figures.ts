@@ -2,7 +2,9 @@ import type { Face } from "../../domain/event.ts";
 import { type TargetStanding, untouched } from "../../domain/health.ts";
 import { latencyQuantile } from "../../domain/latency.ts";
 import type { FailureReason } from "../../domain/retry.ts";
+import { SignalboxError } from "../../errors.ts";
 import { type CountedReason, type Figures, type HourQuery, type SpanQuery, spanMs } from "../figures.ts";
+import { ask, type Committer } from "./committer.ts";
 import { statusCodes } from "./deliveries-sql.ts";
 import { newestAttempts } from "./newest-attempts.ts";
 import { seenBy, viewing } from "./sight-sql.ts";
@@ -53,35 +55,53 @@ const reasonsOfOne = reasonsOfHour("r.subscription = ?3");
 const reasonsOfSeen = reasonsOfHour(seenBy("?3", "?4"));
 const reasonsLookedAt = `SELECT count(*) AS n FROM stat_reason WHERE tenant = ? AND span = ${spanMs.hour / 1_000} AND at = ?`;
 
-export function figures(statements: Statements): Figures {
+/** Brings figures and usage up to date with what was committed before it is called. */
+export type Fold = () => Promise<void>;
+
+export function foldBy(committer: Committer): Fold {
+  return async () => {
+    try {
+      await ask(committer, { kind: "fold" }, "ok");
+    } catch (thrown) {
+      // A full disk hides no figures: those of the last commits are missing until it has room.
+      if (!(thrown instanceof SignalboxError && thrown.code === "storage_full")) throw thrown;
+    }
+  };
+}
+
+export function figures(statements: Statements, fold: Fold): Figures {
   return {
-    standing: async (numbers, nowMs) =>
-      new Map(
-        numbers.map((number) => {
-          const row = statements.get(standingOf, hourBefore(nowMs), number);
-          return [number, row === undefined ? untouched : readStanding(row, nowMs)];
-        }),
-      ),
+    standing: async (numbers, nowMs) => {
+      await fold();
+      const standingNow = (number: number): TargetStanding => {
+        const row = statements.get(standingOf, hourBefore(nowMs), number);
+        return row === undefined ? untouched : readStanding(row, nowMs);
+      };
+      return new Map(numbers.map((number) => [number, standingNow(number)]));
+    },
     open: async (of, most) => {
       const [sql, value] = "tenant" in of ? [openOfTenant, of.tenant] : [openOfOne, of.subscription];
       const count = (status: number): number => integer(statements.get(sql, value, status, most) ?? {}, "n");
       return { waiting: count(statusCodes.waiting), dead: count(statusCodes.dead) };
     },
-    standings: async ({ tenant, nowMs, viewer }, { after = Number.MAX_SAFE_INTEGER, max }) =>
-      statements.all(standingsOf, hourBefore(nowMs), tenant, after, max, ...viewing(viewer)).map((row) => ({
+    standings: async ({ tenant, nowMs, viewer }, { after = Number.MAX_SAFE_INTEGER, max }) => {
+      await fold();
+      return statements.all(standingsOf, hourBefore(nowMs), tenant, after, max, ...viewing(viewer)).map((row) => ({
         number: integer(row, "number"),
         enabled: integer(row, "enabled") === 1,
         ...(row["unconfirmed"] === 1 ? { unconfirmed: true as const } : {}),
         ...optional("outcome", row["outcome"] as "complete" | "failed" | null),
         ...pauseOf(row),
         standing: row["at"] === null ? untouched : readStanding(row, nowMs),
-      })),
+      }));
+    },
     oldestWaiting: async (of) => {
       const read = (row: Row): number => integer(row, "time_ms");
       if ("tenant" in of) return statements.one(read, oldestOfTenant, of.tenant);
       return statements.one(read, oldestOfOne, of.subscription);
     },
     totals: async (query) => {
+      await fold();
       const sql = totalsOf(columnsOf(query.latency));
       return statements.all(sql, ...spansOf(query)).map((row) => ({
         atMs: integer(row, "at") * spanMs[query.span],
@@ -91,6 +111,7 @@ export function figures(statements: Statements): Figures {
       }));
     },
     ofHour: async (query) => {
+      await fold();
       const sql = query.subscription === undefined ? hourOfSeen : hourOfOne;
       const rows = statements.all(sql(columnsOf(query.latency)), ...hourly(query));
       const counted = rows.map((row) => ({
@@ -102,6 +123,7 @@ export function figures(statements: Statements): Figures {
       return { counted, looked: looked(statements, lookedAt, query) };
     },
     reasons: async (query) => {
+      await fold();
       const [tenant, span, from, to] = spansOf(query);
       const all = JSON.stringify(Array.from({ length: to - from }, (_, index) => from + index));
       return statements
@@ -109,6 +131,7 @@ export function figures(statements: Statements): Figures {
         .map((row) => readReason(row, integer(row, "at") * spanMs[query.span]));
     },
     reasonsOfHour: async (query) => {
+      await fold();
       const rows = statements.all(query.subscription === undefined ? reasonsOfSeen : reasonsOfOne, ...hourly(query));
       const counted = rows.map((row) => readReason(row, query.atMs));
       return { counted, looked: looked(statements, reasonsLookedAt, query) };

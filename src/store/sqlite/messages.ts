@@ -71,6 +71,8 @@ export type Request =
   | { readonly kind: "release"; readonly bytes: number }
   | { readonly kind: "redrive"; readonly uuid: string; readonly max: number; readonly nowMs: number }
   | { readonly kind: "reserve"; readonly counter: Counter; readonly count: number }
+  /** Brings figures and usage up to date. */
+  | { readonly kind: "fold" }
   | { readonly kind: "ready" }
   /** Writes what the log holds into the database, so that the log may begin anew. */
   | { readonly kind: "relieve" }

@@ -10,7 +10,11 @@ import { integer, type Row, type Sql, type Statements, type Step, text } from ".
 
 const add =
   "INSERT INTO news (last, tenant, count, items) VALUES ((SELECT coalesce(max(last), 0) FROM news) + ?2, ?1, ?2, ?3)";
-const drop = `DELETE FROM news WHERE last <= (SELECT max(last) FROM news) - ${keptNews}`;
+/** As long as it is not run, more than those are kept. */
+export const dropOldNews: Step = {
+  sql: `DELETE FROM news WHERE last <= (SELECT max(last) FROM news) - ${keptNews}`,
+  params: [],
+};
 
 type WrittenItem = readonly [sequence: Sql, subscription: Sql, status: Sql, attempts: Sql] | readonly [Sql];
 
@@ -26,7 +30,7 @@ export function newsOfRedrive(uuid: string): Step {
   return { sql: addRedrive, params: [uuid, JSON.stringify([[uuid]])] };
 }
 
-/** What a settlement has to tell, a row for each of its tenants; the oldest are dropped. */
+/** What a settlement has to tell, a row for each of its tenants. */
 export function newsOfSettlement({ deliveries, waiting, inLine, invocations }: WireSettlement): Step[] {
   const byTenant = new Map<Sql, WrittenItem[]>();
   const note = (tenant: Sql = null, item: WrittenItem): void => {
@@ -40,12 +44,7 @@ export function newsOfSettlement({ deliveries, waiting, inLine, invocations }: W
     }
   }
   for (const [number = null, tenant] of invocations) note(tenant, [number]);
-  if (byTenant.size === 0) return [];
-  const added = [...byTenant].map(([tenant, items]) => ({
-    sql: add,
-    params: [tenant, items.length, JSON.stringify(items)],
-  }));
-  return [...added, { sql: drop, params: [] }];
+  return [...byTenant].map(([tenant, items]) => ({ sql: add, params: [tenant, items.length, JSON.stringify(items)] }));
 }
 
 /** Commits that one page looks at. */

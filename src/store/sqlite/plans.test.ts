@@ -282,7 +282,7 @@ it("no change and no condition of theirs goes through a whole table", () => {
 
 it("no read of figures goes through a whole table", async () => {
   const statements = plannedStatements();
-  const kept = figures(statements);
+  const kept = figures(statements, async () => {});
   const viewer = { name: "ada", developer: true };
   const span = { tenant: "acme", span: "minute", fromMs: 0, toMs: 120_000 } as const;
   await kept.standing([1], 0);

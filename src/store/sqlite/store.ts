@@ -19,7 +19,7 @@ import { edits } from "./edits.ts";
 import { events } from "./events.ts";
 import { wireBytes, wireEvent } from "./events-sql.ts";
 import { SqliteFeed } from "./feed.ts";
-import { figures } from "./figures.ts";
+import { figures, foldBy } from "./figures.ts";
 import { functions } from "./function-reads.ts";
 import { identities } from "./identities.ts";
 import { inspectFolder } from "./inspect.ts";
@@ -107,6 +107,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     { noRoom: options.noRoom, mayRecord: options.mayRecord },
   );
   const reserve = reserveBy(committer);
+  const fold = foldBy(committer);
   const who = identities(statements);
   const stored = objects(statements);
   const sent = deliveries(statements, committer);
@@ -121,11 +122,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     configurations: configurations(statements),
     subscriptions: subscriptions(statements),
     edits: edits(statements),
-    events: events(statements),
+    events: events(statements, fold),
     aside: asideEvents(statements),
     deliveries: sent,
     redrives: sent,
-    figures: figures(statements),
+    figures: figures(statements, fold),
     news: news(statements),
     apps: code,
     functions: code,

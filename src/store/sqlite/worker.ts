@@ -3,7 +3,7 @@ import { parentPort } from "node:worker_threads";
 import { asError } from "../../errors.ts";
 import { CommitCount } from "./commit-count.ts";
 import { CommitRunner } from "./commit-runner.ts";
-import type { Reply, Request, WriterData } from "./messages.ts";
+import type { PruneStep, Reply, Request, WriterData } from "./messages.ts";
 import { reserveStep } from "./numbers.ts";
 import { openWriter } from "./open.ts";
 import { pruneStep, releaseStep } from "./prune.ts";
@@ -47,7 +47,10 @@ function run({ db, statements, count, commits }: Writer, request: Exclude<Reques
     case "commit":
       return commits.run(request);
     case "prune":
-      return { kind: "pruned", ...transaction(db, () => pruneStep(statements, request.step), count) };
+      return { kind: "pruned", ...transaction(db, () => pruned(commits, statements, request.step), count) };
+    case "fold":
+      if (commits.isBehind) transaction(db, () => commits.fold(), count);
+      return { kind: "ok" };
     case "release":
       return { kind: "released", any: releaseStep(db, statements, request.bytes) };
     case "redrive":
@@ -74,6 +77,12 @@ function run({ db, statements, count, commits }: Writer, request: Exclude<Reques
     default:
       return request satisfies never;
   }
+}
+
+function pruned(commits: CommitRunner, statements: Statements, step: PruneStep): ReturnType<typeof pruneStep> {
+  // While the subscriptions are there that were counted.
+  commits.fold();
+  return pruneStep(statements, step);
 }
 
 const markReady =
