@@ -40,6 +40,7 @@ export const layers: readonly string[] = [
   "secrets",
   "pace",
   "log.ts",
+  "log-writer.ts",
   "domain",
   "clock.ts",
   "version.ts",

@@ -1,5 +1,6 @@
 import { pino } from "pino";
 import { plainText } from "./domain/plain-text.ts";
+import { LineWriter } from "./log-writer.ts";
 
 /** Fields of one log line, in the domain's own words (`eventId`, `deliveryId`, `attempt`); never payloads or secrets. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -15,16 +16,34 @@ export interface Log {
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
 type LogLevel = (typeof logLevels)[number];
 
+/** The log of a process. */
+export interface ProcessLog extends Log {
+  /**
+   * Resolves when all of it is written, with `true`; with `false` when its reader has not taken it within a second. A process whose log is not taken
+   * cannot end in order: the system waits for the thread that writes. Idempotent; what is logged afterwards is written as before, but lost
+   * when the process ends at once.
+   */
+  close(): Promise<boolean>;
+}
+
+const closeMs = 1_000;
+
 /**
  * JSON lines on standard error, so that standard output holds only what a command prints. JSON alone would let through what turns the
  * direction of writing round, and the second range of controls.
  */
-export function jsonLog(level: LogLevel): Log {
-  const destination = pino.destination({ dest: 2, sync: false });
-  // The reader may be gone, as a terminal that was closed: that is no reason to fail, least of all while stopping.
-  destination.on("error", () => {});
-  const write = (line: string): void => void destination.write(plainText(line, "many"));
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write });
+export function jsonLog(level: LogLevel): ProcessLog {
+  const gap = (lines: number): string =>
+    `{"level":40,"time":"${new Date().toISOString()}","lines":${lines},"msg":"lines of the log were left out: they could not be written"}\n`;
+  const writer = new LineWriter(2, gap);
+  const write = (line: string): void => writer.write(plainText(line, "many"));
+  const finishNow = (): void => writer.finishNow();
+  process.on("exit", finishNow);
+  const close = (): Promise<boolean> => {
+    process.off("exit", finishNow);
+    return writer.finish(closeMs);
+  };
+  return Object.assign(pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write }), { close });
 }
 
 export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

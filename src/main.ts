@@ -6,6 +6,7 @@ import { meterOn } from "./cli/meter.ts";
 import { StopRequests, stopSignals } from "./cli/stop-signals.ts";
 import { plainText } from "./domain/plain-text.ts";
 import { asError } from "./errors.ts";
+import type { ProcessLog } from "./log.ts";
 
 /**
  * The process: environment and arguments → settings → start → signals → exit code. Nothing else touches `process`. What a command does not
@@ -43,6 +44,15 @@ function collectGarbage(): void {
   if (typeof collect === "function") collect({ type: "major", execution: "sync", flavor: "last-resort" });
 }
 
+/**
+ * Ends the process. While a reader of its log does not read, the system would wait for it as well, for ever and deaf to signals: then
+ * this ends as if it were killed, when all else has ended.
+ */
+async function exit(code: number, log: ProcessLog | undefined): Promise<never> {
+  if ((await log?.close()) === false) process.kill(process.pid, "SIGKILL");
+  return process.exit(code);
+}
+
 async function serve(argv: readonly string[]): Promise<number> {
   if (argv.includes("--help")) {
     print((await import("./cli/run.ts")).serveHelp());
@@ -54,14 +64,17 @@ async function serve(argv: readonly string[]): Promise<number> {
   process.umask(0o077);
   const asked = Promise.withResolvers<void>();
   const requests = new StopRequests(() => performance.now());
+  let log: ProcessLog | undefined;
   for (const signal of stopSignals) {
-    process.on(signal, () => (requests.received(signal) === "at once" ? process.exit(1) : asked.resolve()));
+    process.on(signal, () => (requests.received(signal) === "at once" ? void exit(1, log) : asked.resolve()));
   }
   try {
     const { parseConfig } = await import("./config/config.ts");
     const config = parseConfig(process.env, argv);
     const { launch } = await import("./start.ts");
-    const running = await launch(config, undefined);
+    const { jsonLog } = await import("./log.ts");
+    log = jsonLog(config.logLevel);
+    const running = await launch(config, undefined, log);
     collectGarbage();
     if (running.madeToken !== undefined) {
       print(`signalbox admin token ${running.madeToken} (keep it: it is not shown again)`);
@@ -72,9 +85,9 @@ async function serve(argv: readonly string[]): Promise<number> {
     const dashboard = config.dashboard === "on" ? ` dashboard=${running.url}/dashboard/` : "";
     print(`signalbox ready api=${running.url} s3=${running.s3Url}${dashboard}`);
     await asked.promise;
-    setTimeout(() => process.exit(1), config.shutdownGraceMs + slackMs).unref();
+    setTimeout(() => void exit(1, log), config.shutdownGraceMs + slackMs).unref();
     await running[Symbol.asyncDispose]();
-    return 0;
+    return await exit(0, log);
   } catch (thrown) {
     complain(`signalbox: ${plainText(asError(thrown).message.replaceAll("\n", " "))}`);
     return 1;

@@ -10,7 +10,7 @@ import { type Host, publishOfHost, type Signalbox } from "./faces/library/host-a
 import { nowRunning } from "./faces/library/running.ts";
 import { blobsFolder } from "./folder/identity.ts";
 import { refusedBySystem } from "./folder/system-refusals.ts";
-import { jsonLog, type Log } from "./log.ts";
+import { jsonLog, type Log, type ProcessLog } from "./log.ts";
 import { carryKeptMails, keptMailer } from "./mail/kept.ts";
 import { smtpMailer } from "./mail/smtp.ts";
 import { prometheusMeter } from "./metrics/meter.ts";
@@ -41,9 +41,12 @@ export function start<const Name extends string = string>(
 }
 
 /** The same; without a host, no program can raise events of its own. */
-export async function launch(config: Config, host: Host | undefined): Promise<Signalbox> {
+export async function launch(
+  config: Config,
+  host: Host | undefined,
+  log: ProcessLog = jsonLog(config.logLevel),
+): Promise<Signalbox> {
   const clock = systemClock;
-  const log = jsonLog(config.logLevel);
   const started = new AsyncDisposableStack();
   try {
     const opened = started.use(await openFolder({ config, clock, log }));
@@ -87,6 +90,7 @@ export async function launch(config: Config, host: Host | undefined): Promise<Si
         await Promise.all(ofFolder);
         await resourcesToRelease.disposeAsync();
         log.info({ version: packageVersion, graceUsedUp: grace.aborted }, "stopped");
+        await log.close();
       })();
       return stopped;
     };
@@ -108,6 +112,7 @@ export async function launch(config: Config, host: Host | undefined): Promise<Si
     return running;
   } catch (thrown) {
     await started.disposeAsync();
+    await log.close();
     throw refusedBySystem(thrown, { folder: config.data }) ?? thrown;
   }
 }
