@@ -25,7 +25,7 @@ export class LineWriter {
   #leftOut = 0;
   #isWriting = false;
   /** What is to be asked for again. */
-  #refused = Buffer.alloc(0);
+  #refused: Buffer = Buffer.alloc(0);
   #finished: (() => void)[] = [];
 
   /** @param gap the line that says how many are left out. */
@@ -59,7 +59,7 @@ export class LineWriter {
 
   /** Writes what waits before it returns, as far as that is possible: for the end of a process, which has no other turn. */
   finishNow(): void {
-    let rest = Buffer.concat([this.#refused, this.#taken().bytes]);
+    let rest: Buffer = Buffer.concat([this.#refused, this.#taken().bytes]);
     this.#refused = Buffer.alloc(0);
     for (let tries = 0; rest.length > 0 && tries < lastTries; ) {
       try {

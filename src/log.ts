@@ -1,5 +1,5 @@
 import { pino } from "pino";
-import { plainText } from "./domain/plain-text.ts";
+import { plainText, shortened } from "./domain/plain-text.ts";
 import { LineWriter } from "./log-writer.ts";
 
 /** Fields of one log line, in the domain's own words (`eventId`, `deliveryId`, `attempt`); never payloads or secrets. */
@@ -28,6 +28,21 @@ export interface ProcessLog extends Log {
 
 const closeMs = 1_000;
 
+/** Of a line, and of each text in one that is longer: what is logged may hold what others wrote. */
+const longestLine = 32_768;
+const longestText = 2_048;
+
+/** `line` as it is, or with its long texts cut; without its fields when there are too many of them. */
+function bounded(line: string): string {
+  if (line.length <= longestLine) return line;
+  const fields = JSON.parse(line, (_, value: unknown) =>
+    typeof value === "string" ? shortened(value, longestText) : value,
+  ) as LogFields;
+  const cut = JSON.stringify({ ...fields, cut: true });
+  const { level, time, msg } = fields;
+  return `${cut.length <= longestLine ? cut : JSON.stringify({ level, time, msg, cut: true })}\n`;
+}
+
 /**
  * JSON lines on standard error, so that standard output holds only what a command prints. JSON alone would let through what turns the
  * direction of writing round, and the second range of controls.
@@ -36,7 +51,7 @@ export function jsonLog(level: LogLevel): ProcessLog {
   const gap = (lines: number): string =>
     `{"level":40,"time":"${new Date().toISOString()}","lines":${lines},"msg":"lines of the log were left out: they could not be written"}\n`;
   const writer = new LineWriter(2, gap);
-  const write = (line: string): void => writer.write(plainText(line, "many"));
+  const write = (line: string): void => writer.write(plainText(bounded(line), "many"));
   const finishNow = (): void => writer.finishNow();
   process.on("exit", finishNow);
   const close = (): Promise<boolean> => {

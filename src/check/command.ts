@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { systemClock } from "../clock.ts";
 import { secretOf } from "../config/secret-file.ts";
+import { guarded } from "../domain/plain-text.ts";
 import { asError } from "../errors.ts";
 import { refusedBySystem } from "../folder/system-refusals.ts";
 import type { Keys } from "../open-folder/secret-key.ts";
@@ -163,8 +164,9 @@ export function usageOfFolder({ words, folders, lastIsOptional = false }: Folder
 export async function runFolderCommand(
   command: FolderCommand,
   argv: readonly string[],
-  terminal: FolderTerminal,
+  given: FolderTerminal,
 ): Promise<number> {
+  const terminal = guarded(given);
   const { env, out, err, meter } = terminal;
   let folders: readonly string[] = [];
   try {

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { guarded } from "../domain/plain-text.ts";
 
 /** `signalbox demo`: the examples that come with the package. */
 
@@ -30,8 +31,9 @@ function programOf(name: string): string {
 /** Resolves with the exit code of the example. */
 export async function runDemo(
   argv: readonly string[],
-  { out, err }: { readonly out: (text: string) => void; readonly err: (text: string) => void },
+  terminal: { readonly out: (text: string) => void; readonly err: (text: string) => void },
 ): Promise<number> {
+  const { out, err } = guarded(terminal);
   const [name = "demo", ...rest] = argv;
   if (name === "--help") {
     out(help);

@@ -29,6 +29,8 @@ interface Following {
   readonly query: Readonly<Record<string, string | undefined>>;
   /** For a person, about the connection. */
   readonly note: (text: string) => void;
+  /** Ends it when it aborts. */
+  readonly stop?: AbortSignal;
 }
 
 const firstWaitMs = 500;
@@ -37,11 +39,11 @@ const longestWaitMs = 10_000;
 const final: ReadonlySet<unknown> = new Set(["unauthenticated", "forbidden", "not_found"]);
 
 /**
- * Ends where the query says that it does. A server that is away is waited for, once the stream was open.
+ * Ends where the query says that it does, and when it is stopped. A server that is away is waited for, once the stream was open.
  *
  * @throws Error when it cannot be opened at first, and when one may follow no more.
  */
-export async function* follow(api: Client, { query, note }: Following): AsyncGenerator<Came, void, void> {
+export async function* follow(api: Client, { query, note, stop }: Following): AsyncGenerator<Came, void, void> {
   let { cursor } = query;
   let isLost = false;
   for (let waitMs = firstWaitMs, isFirst = true; ; isFirst = false) {
@@ -56,11 +58,13 @@ export async function* follow(api: Client, { query, note }: Following): AsyncGen
         else if (final.has(came.data["code"])) throw new RefusedRequest(String(came.data["message"]));
       }
     } catch (thrown) {
+      if (stop?.aborted === true) return;
       if (thrown instanceof RefusedRequest || (isFirst && cursor === query["cursor"])) throw thrown;
       if (!isLost) note(`the connection was lost (${asError(thrown).message}): trying again`);
       isLost = true;
     }
-    await pause(waitMs);
+    await pause(waitMs, undefined, stop === undefined ? {} : { signal: stop }).catch(() => {});
+    if (stop?.aborted === true) return;
     waitMs = Math.min(longestWaitMs, waitMs * 2);
   }
 }

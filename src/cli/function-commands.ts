@@ -12,6 +12,8 @@ import {
   present,
   split,
 } from "./command.ts";
+import { functionDiffCommand } from "./function-diff.ts";
+import { functionLogsCommand } from "./function-logs.ts";
 
 /** Apps, their functions, and how those ran. */
 
@@ -133,6 +135,8 @@ export const functionCommands: readonly Command[] = [
       paged: true,
     },
   },
+  functionDiffCommand,
+  functionLogsCommand,
   {
     words: "function activate",
     about: "Let a version run from the next event on",

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { guarded } from "../domain/plain-text.ts";
 import { asError } from "../errors.ts";
 import type { Terminal } from "./run.ts";
 
@@ -12,7 +13,8 @@ the settings of this environment listens (SIGNALBOX_HOST, SIGNALBOX_PORT). For t
   --timeout-ms <number>  How long to wait for the answer; default 5000`;
 
 /** Resolves with the exit code; never rejects. */
-export async function runHealth(argv: readonly string[], { env, out, err, fetch }: Terminal): Promise<number> {
+export async function runHealth(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const { env, out, err, fetch } = guarded(terminal);
   try {
     const options = { "timeout-ms": { type: "string" }, help: { type: "boolean" } } as const;
     const { values } = parseArgs({ args: [...argv], options });

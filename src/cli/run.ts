@@ -4,7 +4,7 @@ import { unseen } from "../check/progress.ts";
 import { configHelp } from "../config/help.ts";
 import { secretOf } from "../config/secret-file.ts";
 import { didYouMean } from "../domain/did-you-mean.ts";
-import { plainText } from "../domain/plain-text.ts";
+import { guarded } from "../domain/plain-text.ts";
 import { asError } from "../errors.ts";
 import { packageVersion } from "../version.ts";
 import { client } from "./client.ts";
@@ -38,15 +38,7 @@ const commonHelp = [
 ] as const;
 const defaultMost = "100";
 
-/**
- * The terminal without what it would obey: keys, names and messages that are printed come from others. Here, since all that is
- * printed passes by here.
- */
-function guarded({ out, err, ...rest }: Terminal): Terminal {
-  return { ...rest, out: (text) => out(plainText(text, "many")), err: (text) => err(plainText(text, "many")) };
-}
-
-/** Runs one command that asks the API. Resolves with the exit code; never rejects. What it prints is {@link plainText}. */
+/** Runs one command that asks the API. Resolves with the exit code; never rejects. What it prints is {@link guarded}. */
 export async function runCommand(argv: readonly string[], given: Terminal): Promise<number> {
   const terminal = guarded(given);
   const [first = "--help"] = argv;

@@ -17,6 +17,18 @@ export function plainText(text: string, lines: "one" | "many" = "one"): string {
   return text.replaceAll(unseen, (found) => (found === "\n" && lines === "many" ? found : escape(found)));
 }
 
+/** Where lines are printed. */
+interface Printing {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+/** The same without what a terminal would obey: keys, names and messages that are printed come from others. */
+export function guarded<Terminal extends Printing>(terminal: Terminal): Terminal {
+  const { out, err } = terminal;
+  return { ...terminal, out: (text) => out(plainText(text, "many")), err: (text) => err(plainText(text, "many")) };
+}
+
 export function characters(text: string): readonly string[] {
   return Array.from(text);
 }

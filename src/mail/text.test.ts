@@ -11,6 +11,8 @@ describe("oneLine", () => {
     assert.equal(oneLine("a\r\nBcc: b@example.com", 80), "a Bcc: b@example.com");
     assert.equal(oneLine("a\u2028b\u0085c\0d\te", 80), "a b c d e");
     assert.equal(oneLine("invoice\u202Efdp.exe", 80), "invoice fdp.exe");
+    assert.equal(oneLine("pay\u200bpal\ufeff\u{e0041}\u00ad", 80), "pay pal");
+    assert.equal(oneLine("👩‍👩‍👧 می‌خواهم", 80), "👩‍👩‍👧 می‌خواهم");
     assert.equal(oneLine("\ud800", 80), "\ufffd");
   });
 
@@ -35,7 +37,7 @@ describe("oneLine", () => {
 
 describe("manyLines", () => {
   it("keeps line breaks and tabs, and nothing else that is not printed", () => {
-    assert.equal(manyLines("a\r\nb\rc\td\0e\u001bf", 80), "a\nb\nc\tdef");
+    assert.equal(manyLines("a\r\nb\rc\td\0e\u001bf\u2028g\u202eh\u200b", 80), "a\nb\nc\tdefgh");
   });
 
   it("has at most so many bytes and no broken character, whatever comes", () => {

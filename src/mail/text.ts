@@ -1,8 +1,11 @@
 /** Makes text that others wrote fit to stand in a mail. Pure. */
 
-/** Breaks lines or is not printed; and marks that turn the direction of writing, by which a text is read as another. */
-const notInLine = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
-const notInText = /(?![\t\n])[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+/**
+ * Breaks lines or is not printed; and what has no form of its own, by which a text is read as another: among it the marks that turn the direction
+ * of writing round. The two joiners stay, which emoji and several scripts need.
+ */
+const notInLine = /(?:[\p{Cc}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf})+/gu;
+const notInText = /(?![\t\n])[\p{Cc}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/gu;
 
 /** One line without control characters, of at most `most` UTF-16 units; what is cut ends with `…`. */
 export function oneLine(text: string, most: number): string {

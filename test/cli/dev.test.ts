@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
+import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { runDev } from "../../src/cli/dev/dev.ts";
 import { hooked, invocationsOf } from "../support/functions-api.ts";
 import { processEnv } from "../support/process-env.ts";
@@ -144,6 +145,68 @@ describe("signalbox dev", () => {
     );
   });
 
+  it("runs them with what happens on a server, unsaved, and after a change with what happened last", async () => {
+    await using data = await folder();
+    await using server = await serverProcess({ folder: data.path });
+    await server.api("POST", "/api/apps/", { name: "The app", slug: "the-app" });
+    await server.s3.send(new CreateBucketCommand({ Bucket: "photos" }));
+    await using files = await folder({
+      "anything.js":
+        "export default ({ event_type, params, user, dry_run }) => ({ event_type, key: params.key, user, dry_run });\n",
+      "post-object-put.js": "export default ({ params }) => `${params.bucket}/${params.key} of ${params.size}`;\n",
+      "pre-user-create.js": 'export default ({ params }) => params.username !== "eve";\n',
+      "post-user-create.js": "export default () => 'of a user';\n",
+    });
+    const env = { SIGNALBOX_URL: server.url, SIGNALBOX_TOKEN: adminToken };
+    await using running = dev([files.path, "--live"], env);
+    await running.sees(/with what happens there/);
+    await running.sees(/waits pre-user-create\n/);
+    // Followed a moment later: what happens before is not its.
+    await until("it follows", async () => {
+      await server.s3.send(new PutObjectCommand({ Bucket: "photos", Key: "first", Body: "x" }));
+      return running.said().includes("POST_OBJECT_PUT");
+    });
+    await server.s3.send(new PutObjectCommand({ Bucket: "photos", Key: "images/cat.jpg", Body: "a cat" }));
+    await running.sees(/gives "photos\/images\/cat\.jpg of 5"\n/);
+    assert.match(
+      running.said(),
+      /event .*POST_OBJECT_PUT.* photos\/images\/cat\.jpg {2}by admin\nok anything {2}POST_OBJECT_PUT {2}\d+ ms\n {2}gives \{"event_type":"POST_OBJECT_PUT","key":"images\/cat\.jpg","user":\{"username":"admin"\},"dry_run":true\}\nok post-object-put/,
+    );
+    assert.doesNotMatch(running.said(), /pre-user-create {2}/, "what is named after another event does not get it");
+
+    await server.api("POST", "/api/cloud/users/", { username: "eve", email: "eve@example.com" });
+    await running.sees(/ok post-user-create {2}POST_USER_CREATE[^]*denied pre-user-create {2}PRE_USER_CREATE/);
+    await files.write({ "pre-user-create.js": "export default () => true;\n" });
+    await running.sees(/allowed pre-user-create {2}PRE_USER_CREATE/);
+    assert.equal(await running.stop(), 0);
+    const { functions } = await server.api<{ readonly functions: readonly unknown[] }>(
+      "GET",
+      "/api/apps/the-app/functions/",
+    );
+    assert.deepEqual(functions, []);
+  });
+
+  it("runs them only with what a filter matches", async () => {
+    await using data = await folder();
+    await using server = await serverProcess({ folder: data.path });
+    await server.api("POST", "/api/apps/", { name: "The app", slug: "the-app" });
+    await server.s3.send(new CreateBucketCommand({ Bucket: "photos" }));
+    await using files = await folder({ "keys.js": "export default ({ params }) => params.key;\n" });
+    const env = { SIGNALBOX_URL: server.url, SIGNALBOX_TOKEN: adminToken };
+    await using running = dev([files.path, "--live", "--where", "WHERE key LIKE 'images/%'"], env);
+    await running.sees(/waits keys/);
+    await until("it follows", async () => {
+      await server.s3.send(new PutObjectCommand({ Bucket: "photos", Key: "notes", Body: "x" }));
+      await server.s3.send(new PutObjectCommand({ Bucket: "photos", Key: "images/cat", Body: "x" }));
+      return running.said().includes("images/cat");
+    });
+    assert.equal(await running.stop(), 0);
+    assert.doesNotMatch(running.said(), /notes/);
+    await using wrong = dev([files.path, "--live", "--where", "WHERE colour = 'red'"], env);
+    assert.equal(((await once(wrong.child, "close")) as [number])[0], 1, wrong.said());
+    assert.match(wrong.said(), /signalbox: .*colour/);
+  });
+
   it("gives a run that is under way up at Ctrl-C", async () => {
     await using files = await folder({
       "slow.js": 'export default () => new Promise((done) => setTimeout(done, 60_000, "late"));\n',
@@ -176,6 +239,9 @@ describe("signalbox dev", () => {
     ["no folder", [], {}, /<folder> is missing/],
     ["an option that there is not", ["x", "--evnt", "A"], {}, /no option --evnt\. Did you mean "--event"/],
     ["a user that is no JSON", ["x", "--as", "{"], {}, /^signalbox: --as: /],
+    ["live events and no server", ["x", "--live"], {}, /--live: SIGNALBOX_TOKEN is not set/],
+    ["live events and params", ["x", "--live", "--params", "{}"], {}, /--params: goes without --live/],
+    ["a filter and no live events", ["x", "--where", "WHERE key = 'a'"], {}, /--where: goes with --live/],
     ["a server and no token", ["x"], { SIGNALBOX_URL: "http://127.0.0.1:1/" }, /SIGNALBOX_TOKEN is not set/],
     [
       "a server that is not there",

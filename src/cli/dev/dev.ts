@@ -1,14 +1,16 @@
 import { secretOf } from "../../config/secret-file.ts";
 import { plainText } from "../../domain/plain-text.ts";
 import { asError } from "../../errors.ts";
+import type { Bundled } from "../bundle.ts";
 import { type Client, client } from "../client.ts";
 import { changes } from "./changes.ts";
 import { type FolderFunction, folderFunctions } from "./folder-functions.ts";
 import { coloured, plain, shownLines } from "./lines.ts";
+import { type LiveEvent, liveEvents } from "./live-events.ts";
 import { type DevOptions, devHelp, type GivenParams, givenParams, readDevOptions } from "./options.ts";
 import { ownServer } from "./own-server.ts";
 import { Places } from "./places.ts";
-import { appFor, tryFunction } from "./trial-runs.ts";
+import { appFor, type SaidEvent, tryFunction } from "./trial-runs.ts";
 
 /** `signalbox dev`: the functions of a folder, run as they are written. */
 
@@ -35,7 +37,8 @@ export async function runDev(argv: readonly string[], terminal: DevTerminal): Pr
     await using server = await serverFor(options, terminal);
     const { api, app, where } = server;
     const watched = { ...terminal, complain, api, app, options };
-    terminal.out(`signalbox dev: functions of ${plainText(options.folder)}, run by ${where}; Ctrl-C ends`);
+    const happening = options.live === undefined ? "" : " with what happens there";
+    terminal.out(`signalbox dev: functions of ${plainText(options.folder)}, run by ${where}${happening}; Ctrl-C ends`);
     return await new Watch(watched).run();
   } catch (thrown) {
     if (terminal.stop.aborted) return 0;
@@ -52,7 +55,7 @@ interface Server extends AsyncDisposable {
 }
 
 async function serverFor(
-  { app, tenant }: DevOptions & { readonly tenant: string | undefined },
+  { app, tenant, live }: DevOptions & { readonly tenant: string | undefined },
   { env, fetch, stop }: DevTerminal,
 ): Promise<Server> {
   // What is under way when it ends is given up: the server stops the run.
@@ -74,6 +77,8 @@ async function serverFor(
       "SIGNALBOX_TOKEN is not set: give it your token, or unset SIGNALBOX_URL to run without that server",
     );
   }
+  if (live !== undefined)
+    throw new Error("--live: SIGNALBOX_TOKEN is not set: it is for the server whose events they are");
   const own = await ownServer(env);
   const api = client({ url: own.url, token: own.token, fetch: stoppable });
   const slug = app ?? "dev";
@@ -88,11 +93,15 @@ interface WatchContext extends DevTerminal {
   readonly complain: (thrown: unknown) => void;
 }
 
-/** Runs what is new since it was run last, at the beginning everything. */
+/** Runs what is new since it was run last, at the beginning everything; with `live`, everything with each event. */
 class Watch {
   readonly #context: WatchContext;
   /** Of each file, what was run last. */
   readonly #ran = new Map<string, string>();
+  #functions: readonly FolderFunction[] = [];
+  #happened: LiveEvent | undefined;
+  /** What is under way: a change and an event do not run at once. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(context: WatchContext) {
     this.#context = context;
@@ -102,17 +111,56 @@ class Watch {
     const { options, stop, out } = this.#context;
     if (options.once) return (await this.#look()) ? 0 : 1;
     const closing = new AbortController();
-    const following = changes(options.folder, AbortSignal.any([stop, closing.signal]));
+    const ending = AbortSignal.any([stop, closing.signal]);
+    const following = changes(options.folder, ending);
     try {
       // Watched before the first look, so that nothing is missed in between.
       const first = following.next();
       await this.#look();
-      for (let next = await first; next.done !== true; next = await following.next()) await this.#look();
+      const watching = this.#watch(first, following);
+      await (options.live === undefined ? watching : Promise.race([watching, this.#follow(ending)]));
       out("signalbox dev: ended");
       return 0;
     } finally {
       closing.abort();
       await following.return();
+    }
+  }
+
+  async #watch(first: Promise<IteratorResult<void, void>>, following: AsyncGenerator<void, void, void>): Promise<void> {
+    for (let next = await first; next.done !== true; next = await following.next()) {
+      await this.#inTurn(() => this.#look());
+    }
+  }
+
+  async #follow(stop: AbortSignal): Promise<void> {
+    const { err } = this.#context;
+    const note = (text: string): void => err(`signalbox: ${plainText(text)}`);
+    for await (const event of liveEvents({ ...this.#context, note, stop })) {
+      await this.#inTurn(() => this.#happen(event));
+    }
+  }
+
+  #inTurn(work: () => Promise<unknown>): Promise<unknown> {
+    this.#turn = this.#turn.then(work);
+    return this.#turn;
+  }
+
+  async #happen(event: LiveEvent): Promise<void> {
+    const { out, stop, complain } = this.#context;
+    let isTold = false;
+    for (const fn of this.#functions) {
+      if (stop.aborted) return;
+      try {
+        const said = await event.for(fn.slug);
+        if (said === undefined) continue;
+        this.#happened = event;
+        if (!isTold) out(event.line);
+        isTold = true;
+        if (!("problem" in fn.bundled)) await this.#try(fn, fn.bundled, { said, params: undefined });
+      } catch (thrown) {
+        if (!stop.aborted) complain(thrown);
+      }
     }
   }
 
@@ -126,6 +174,7 @@ class Watch {
         out("no file with a default export yet: export default async (event, { log }) => { log(event.params); };");
       }
       this.#forget(functions);
+      this.#functions = functions;
       let well = true;
       for (const fn of functions) well = (await this.#again(fn, params)) && well;
       return well;
@@ -146,8 +195,9 @@ class Watch {
     }
   }
 
-  async #again({ slug, file, bundled }: FolderFunction, params: GivenParams | undefined): Promise<boolean> {
-    const { out, err, complain, isTerminal, stop } = this.#context;
+  async #again(fn: FolderFunction, params: GivenParams | undefined): Promise<boolean> {
+    const { out, err, complain, stop, options } = this.#context;
+    const { slug, file, bundled } = fn;
     const made = JSON.stringify([bundled, params]);
     if (stop.aborted || this.#ran.get(file) === made) return true;
     this.#ran.set(file, made);
@@ -156,15 +206,28 @@ class Watch {
       return false;
     }
     try {
-      const tried = await tryFunction({ ...this.#context, params }, slug, bundled);
-      const shown = { slug, file, tried, places: new Places(file, bundled) };
-      out(shownLines(shown, isTerminal ? coloured : plain).join("\n"));
-      return tried.run?.status === "succeeded";
+      if (options.live === undefined) return await this.#try(fn, bundled, { params });
+      const said = await this.#happened?.for(slug);
+      if (said !== undefined) return await this.#try(fn, bundled, { said, params });
+      out(`waits ${slug}`);
+      return true;
     } catch (thrown) {
       if (!stop.aborted) complain(thrown);
       // It is tried again with the next change, whatever that is.
       this.#ran.delete(file);
       return false;
     }
+  }
+
+  async #try(
+    { slug, file }: FolderFunction,
+    bundled: Bundled,
+    { said, params }: { readonly said?: SaidEvent; readonly params: GivenParams | undefined },
+  ): Promise<boolean> {
+    const { out, isTerminal } = this.#context;
+    const tried = await tryFunction({ ...this.#context, params }, { slug, ...bundled }, said);
+    const shown = { slug, file, tried, places: new Places(file, bundled) };
+    out(shownLines(shown, isTerminal ? coloured : plain).join("\n"));
+    return tried.run?.status === "succeeded";
   }
 }

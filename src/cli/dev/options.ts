@@ -19,7 +19,14 @@ export interface DevOptions {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Run all once, and end. */
   readonly once: boolean;
+  /** Of which events of the server they are run, as these happen; with samples when absent. */
+  readonly live: LiveNarrowing | undefined;
 }
+
+type LiveNarrowing = Readonly<Partial<Record<(typeof narrowing)[number], string>>>;
+
+/** What the live stream is narrowed by, beside the event. */
+const narrowing = ["where", "face", "bucket", "resource"] as const;
 
 const options = {
   app: { type: "string" },
@@ -30,6 +37,11 @@ const options = {
   secret: { type: "string", multiple: true },
   egress: { type: "string", multiple: true },
   once: { type: "boolean" },
+  live: { type: "boolean" },
+  where: { type: "string" },
+  face: { type: "string" },
+  bucket: { type: "string" },
+  resource: { type: "string" },
   tenant: { type: "string" },
   help: { type: "boolean" },
 } as const;
@@ -51,6 +63,9 @@ otherwise by a server of its own, which leaves nothing behind.
   --env <NAME=value>      What functions see in env; may be repeated. With it, --secret and --egress nothing is lent
   --secret <NAME=value>   The same, but taken out of what is logged; may be repeated
   --egress <host>         A host that they may fetch from; may be repeated
+  --live                  Run them with the events of the server as these happen, unsaved, and after a change again with the last one. A file that
+                          is named after an event gets only that; a hook gets what it would have been asked about
+  --where <query>         Of these only what a filter matches, such as WHERE key LIKE 'images/%'; also --face, --bucket and --resource, as in tail
   --once                  Run each once and end: with exit code 1 when one has failed
   --tenant <id>           Act in this tenant; for operators (SIGNALBOX_TENANT)
   --help                  Print this`;
@@ -65,6 +80,13 @@ export function readDevOptions(
   if (folder === undefined) throw new Error("<folder> is missing: see signalbox dev --help");
   if (extra !== undefined) throw new Error(`'${extra}' is one argument too many: see signalbox dev --help`);
   const { app, event, params, as, env, secret, egress, once = false, tenant } = values;
+  const live = Object.fromEntries(
+    narrowing.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
+  );
+  for (const name of values.live === true ? (["params", "as", "once"] as const) : narrowing) {
+    if (values[name] === undefined) continue;
+    throw new Error(`--${name}: goes ${values.live === true ? "without" : "with"} --live`);
+  }
   return {
     folder,
     app,
@@ -72,6 +94,7 @@ export function readDevOptions(
     params,
     tenant,
     once,
+    live: values.live === true ? live : undefined,
     user: as === undefined ? undefined : readUser(as),
     settings: present({ env: entries(env), secrets: entries(secret), egress }),
   };

@@ -54,11 +54,17 @@ interface Runs {
   readonly params: GivenParams | undefined;
 }
 
-/** @throws Error with what the server said when it cannot run it now. */
+/** As the API takes it. */
+export type SaidEvent = Readonly<Record<string, unknown>>;
+
+/**
+ * @param said by default the event that the options ask for, or the function's name.
+ * @throws Error with what the server said when it cannot run it now.
+ */
 export async function tryFunction(
   { api, app, options, params }: Runs,
-  slug: string,
-  { code, language }: Pick<Bundled, "code" | "language">,
+  { slug, code, language }: Pick<Bundled, "code" | "language"> & { readonly slug: string },
+  said?: SaidEvent,
 ): Promise<TriedCode> {
   const functions = `/api/apps/${part(app)}/functions/`;
   const { settings } = options;
@@ -68,7 +74,7 @@ export async function tryFunction(
   const checked = await api({ method: "POST", path: `${functions}check/`, body: present({ ...body, slug, egress }) });
   const problems = checked["problems"] as readonly Problem[];
   if (checked["ok"] !== true) return { problems };
-  const event = await eventFor(api, slug, { ...options, params });
+  const event = said ?? (await eventFor(api, slug, { ...options, params }));
   const lent = known !== undefined && Object.keys(settings).length === 0;
   const run = await (lent
     ? api({ method: "POST", path: `${functions}${part(slug)}/invoke/`, body: { ...body, event } })
@@ -76,20 +82,29 @@ export async function tryFunction(
   return { problems, run: run as unknown as TrialRun };
 }
 
+/** After which a function of this slug may be named. */
+export function eventNameOf(slug: string): string {
+  return slug.toUpperCase().replaceAll("-", "_");
+}
+
+/** A type of the catalog; `undefined` when there is none of that name: it is an event of one's own, or none. */
+export function eventType(api: Client, name: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+  return api({ method: "GET", path: `/api/cloud/events/${part(name)}/types/` }).catch((thrown: unknown) => {
+    if (/cannot reach/.test(asError(thrown).message)) throw thrown;
+    return undefined;
+  });
+}
+
 /** The one that is asked for; else the one after which the function is named, if there is such a type. */
 async function eventFor(
   api: Client,
   slug: string,
   { event, user, params }: Runs["options"] & Pick<Runs, "params">,
-): Promise<Readonly<Record<string, unknown>>> {
-  const name = event ?? slug.toUpperCase().replaceAll("-", "_");
-  const type = await api({ method: "GET", path: `/api/cloud/events/${part(name)}/types/` }).catch((thrown: unknown) => {
-    // A name that is no type's is an event of one's own, and of a file that is named after no event there is no other.
-    if (/cannot reach/.test(asError(thrown).message)) throw thrown;
-    return undefined;
-  });
-  const eventType = event ?? (type === undefined ? undefined : name);
-  return present({ event_type: eventType, params: params ?? type?.["sample"], user });
+): Promise<SaidEvent> {
+  const name = event ?? eventNameOf(slug);
+  const type = await eventType(api, name);
+  const known = event ?? (type === undefined ? undefined : name);
+  return present({ event_type: known, params: params ?? type?.["sample"], user });
 }
 
 /** The app in which functions are tried. @throws Error when it has to be said. */
