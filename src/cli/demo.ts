@@ -7,7 +7,7 @@ import { guarded } from "../domain/plain-text.ts";
 /** `signalbox demo`: the examples that come with the package. */
 
 const examples = {
-  demo: "the three stories: a server, an S3 client, receivers, and what happens between them",
+  demo: "the four stories: a server, an S3 client, receivers, and what happens between them",
   orders: "a program that runs Signalbox inside itself, until it is stopped",
   receiver: "a webhook receiver, until it is stopped; WEBHOOK_SECRET is the rule's signing secret",
 } as const;

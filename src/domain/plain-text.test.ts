@@ -44,4 +44,20 @@ describe("the log", () => {
     assert.equal((JSON.parse(stderr) as { readonly key: string }).key, key);
     assert.doesNotMatch(stderr.trimEnd(), /[\p{Cc}\p{Cf}\p{Zl}]/u);
   });
+
+  it("has lines of a bounded length, whatever is logged", () => {
+    const script = `
+      const { jsonLog } = await import(${JSON.stringify(new URL("../log.ts", import.meta.url).href)});
+      const log = jsonLog("info");
+      log.warn({ key: "k".repeat(1e6), status: 200 }, "long");
+      log.warn({ list: Array.from({ length: 1e5 }, () => "entry") }, "many");
+      log.warn({}, "after");`;
+    const { stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+    const lines = stderr.trimEnd().split("\n");
+    for (const line of lines) assert.ok(line.length <= 32_768);
+    const [long, many, last] = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    assert.deepEqual([String(long?.["key"]).slice(0, 3), long?.["status"], long?.["cut"]], ["kkk", 200, true]);
+    assert.deepEqual([many?.["msg"], many?.["list"], many?.["cut"]], ["many", undefined, true]);
+    assert.deepEqual([last?.["msg"], last?.["cut"]], ["after", undefined]);
+  });
 });

@@ -3,8 +3,11 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { type ParsedMail, simpleParser } from "mailparser";
 import nodemailer from "nodemailer";
+import { hostileTexts, unseenInTerminal } from "../../test/support/hostile-texts.ts";
+import { silentLog } from "../log.ts";
 import type { Mail } from "./mailer.ts";
 import { messageOf } from "./message.ts";
+import { renderMail } from "./templates.ts";
 
 const sender = { name: "Signalbox", address: "noreply@example.org" };
 const writer = nodemailer.createTransport({ streamTransport: true, buffer: true, newline: "windows" });
@@ -76,6 +79,32 @@ describe("messageOf", () => {
         assert.deepEqual(names((await sent({ subject: `x${subject}` })).head), usual);
       }),
     );
+  });
+
+  it("holds words of strangers about what happened as text, and no header more", async () => {
+    const usual = names((await sent({})).head);
+    for (const text of hostileTexts) {
+      const resource = { path: text, systemId: text, [text]: text };
+      const view = {
+        kind: "file",
+        uuid: "1-002",
+        event: "OVERWRITTEN",
+        actor: text,
+        owner: text,
+        time: "",
+        resource,
+      } as const;
+      const subscription = { uuid: "2-011", event: "*", persistent: true };
+      const unsubscribe = "https://box.example/u/";
+      for (const kind of ["file", "job", "queue"]) {
+        const context = { view: { ...view, kind }, subscription, links: { unsubscribe }, platform: "Acme" };
+        const { head, parsed } = await sent(renderMail({}, context, silentLog));
+        assert.deepEqual(names(head), usual, JSON.stringify(text));
+        assert.doesNotMatch(parsed.subject ?? "", /[\p{Cc}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/u);
+        assert.doesNotMatch(parsed.text ?? "", unseenInTerminal);
+        assert.doesNotMatch(String(parsed.html), /<img|<script/);
+      }
+    }
   });
 
   it("carries any text as it is, and huge ones", async () => {

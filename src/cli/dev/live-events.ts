@@ -5,7 +5,7 @@ import type { Client } from "../client.ts";
 import { type Came, follow } from "../follow.ts";
 import { liveLine } from "../live-line.ts";
 import type { DevOptions } from "./options.ts";
-import { eventNameOf, eventType, type SaidEvent } from "./trial-runs.ts";
+import { catalogType, eventNameOf, type SaidEvent } from "./trial-runs.ts";
 
 /** Events of the server, as they happen, for functions that are not deployed. */
 
@@ -43,7 +43,7 @@ export async function* liveEvents({
   const types = new Map<string, Promise<boolean>>();
   /** Whether there is an event of that name in the catalog. */
   const isType = (name: string): Promise<boolean> => {
-    const asked = types.get(name) ?? eventType(api, name).then((type) => type !== undefined);
+    const asked = types.get(name) ?? catalogType(api, name).then((type) => type !== undefined);
     types.set(name, asked);
     asked.catch(() => types.delete(name));
     return asked;

@@ -88,7 +88,7 @@ export function eventNameOf(slug: string): string {
 }
 
 /** A type of the catalog; `undefined` when there is none of that name: it is an event of one's own, or none. */
-export function eventType(api: Client, name: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+export function catalogType(api: Client, name: string): Promise<Readonly<Record<string, unknown>> | undefined> {
   return api({ method: "GET", path: `/api/cloud/events/${part(name)}/types/` }).catch((thrown: unknown) => {
     if (/cannot reach/.test(asError(thrown).message)) throw thrown;
     return undefined;
@@ -102,7 +102,7 @@ async function eventFor(
   { event, user, params }: Runs["options"] & Pick<Runs, "params">,
 ): Promise<SaidEvent> {
   const name = event ?? eventNameOf(slug);
-  const type = await eventType(api, name);
+  const type = await catalogType(api, name);
   const known = event ?? (type === undefined ? undefined : name);
   return present({ event_type: known, params: params ?? type?.["sample"], user });
 }
