@@ -26,7 +26,6 @@ export const kept: Readonly<Record<string, readonly string[]>> = {
     "src/engine.ts EngineOptions",
     "src/faces/http/front/connections.ts Bounds",
     "src/faces/s3/wire/body.ts BodyDigest",
-    "src/log.ts LogFields",
     "src/mail/kept.ts KeptOptions",
     "src/mail/smtp.ts SmtpOptions",
     "src/mail/templates.ts RenderedMail",
@@ -85,7 +84,6 @@ export const kept: Readonly<Record<string, readonly string[]>> = {
   "what tests, benches and generators begin with": [
     "src/config/help.ts shownDefault",
     "src/faces/http/front/connections.ts defaultBounds",
-    "src/log.ts silentLog",
   ],
 };
 
