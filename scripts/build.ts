@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
-import { bundled, firstFile } from "../src/faces/dashboard/bundle.ts";
+import { bundled, partsFile } from "../src/faces/dashboard/bundle.ts";
 
 const root = new URL("../", import.meta.url);
 const at = (path: string): URL => new URL(path, root);
@@ -25,10 +25,10 @@ cpSync(at("src/sandbox/workerd/guest"), at("dist/sandbox/workerd/guest"), {
 cpSync(at("src/cli/bin.js"), at("dist/cli/bin.js"));
 chmodSync(at("dist/cli/bin.js"), 0o755);
 
-const page = await bundled();
+const { files, ...parts } = await bundled();
 mkdirSync(at("dist/dashboard"));
-for (const [name, bytes] of page.files) writeFileSync(at(`dist/dashboard/${name}`), bytes);
-writeFileSync(at(`dist/dashboard/${firstFile}`), JSON.stringify(page.first));
+for (const [name, bytes] of files) writeFileSync(at(`dist/dashboard/${name}`), bytes);
+writeFileSync(at(`dist/dashboard/${partsFile}`), JSON.stringify(parts));
 
 /** The examples, so that `signalbox demo` runs them where there are neither their sources' tools nor their S3 client. */
 for (const [name, file] of [

@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, Outlet } from "@tanstack/react-router";
 import { base } from "./api/client.ts";
+import { readDeliveriesAhead } from "./screens/deliveries/deliveries-list.ts";
 import { type DeliverySearch, filterFields } from "./screens/deliveries/delivery-search.ts";
 import { Home } from "./shell/home.tsx";
 import { Layout } from "./shell/layout.tsx";
@@ -43,6 +44,11 @@ const deliveries = createRoute({
   path: "/deliveries",
   validateSearch: (search: Readonly<Record<string, unknown>>): DeliverySearch =>
     texts(search, ["status", "last", "order", "key_prefix", ...filterFields.map(({ name }) => name)]),
+  loaderDeps: ({ search }) => search,
+  // Not waited for: the screen says itself what is on its way.
+  loader: ({ cause, params, deps }) => {
+    if (cause === "enter") void readDeliveriesAhead(params.tenant, deps);
+  },
   component: screen(() => import("./screens/deliveries/deliveries.tsx"), "Deliveries"),
 });
 

@@ -83,6 +83,23 @@ describe("the dashboard's page", () => {
     }
   });
 
+  it("names ahead all that its screen imports", async () => {
+    const { first, screens } = await bundled();
+    for (const [path, screen] of [
+      ["/dashboard/", "overview"],
+      ["/dashboard/t/default", "overview"],
+      ["/dashboard/t/default/deliveries?status=dead", "deliveries"],
+      ["/dashboard/t/default/deliveries/1", undefined],
+      ["/dashboard/t/default/constructor", undefined],
+    ] as const) {
+      const html = await (await get(path, page)).text();
+      const ahead = [...html.matchAll(/"modulepreload" href="assets\/([^"]+)"/g)].map(([, name = ""]) => name);
+      const scripts = first.filter((name) => name.endsWith(".js") && !name.startsWith("main-"));
+      const own = screen === undefined ? [] : (screens[screen] ?? assert.fail(`there is no ${screen}`));
+      assert.deepEqual(ahead, [...scripts, ...own], path);
+    }
+  });
+
   it("tells browsers to run nothing but its own files", async () => {
     const [one, other] = await Promise.all([get("/dashboard/", page), get("/dashboard/", page)]);
     const policy = one.headers.get("content-security-policy") ?? "";

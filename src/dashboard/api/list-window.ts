@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { type Answer, call } from "./client.ts";
 import type { ListName } from "./list.ts";
 import type { Operations } from "./operations.ts";
@@ -179,12 +179,12 @@ export class ListWindow<Item> {
 type Answered = { readonly next_cursor?: string; readonly searched_to?: string; readonly newer_cursor?: string };
 
 /** A list of the API as a {@link ListWindow}; it stays as it was read until it is asked for anew. */
-export function useListWindow<Name extends ListName, Item>(
+export function listWindow<Name extends ListName, Item>(
   name: Name,
   query: Omit<Operations[Name]["query"], "cursor" | "limit">,
   itemsOf: (page: Answer<Name>) => readonly Item[],
 ) {
-  return useQuery<ListWindow<Item>>({
+  return queryOptions<ListWindow<Item>>({
     queryKey: [name, "window", query],
     queryFn: async ({ signal }) => {
       const list = new ListWindow<Item>(async (cursor, stopped) => {

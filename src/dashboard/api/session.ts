@@ -1,6 +1,7 @@
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { createContext, useContext } from "react";
-import { type Answer, ApiError, call } from "./client.ts";
+import { type Answer, ApiError, call, tenantChosen } from "./client.ts";
+import { queries } from "./queries.ts";
 
 /** Who is logged in, in its own tenant. */
 export type Self = Answer<"getSelf">;
@@ -14,20 +15,37 @@ export function useSelf(): Self {
   return self;
 }
 
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  queryFn: async ({ signal }) => {
+    try {
+      return await call("getSelf", {}, { signal, atHome: true });
+    } catch (thrown) {
+      if (thrown instanceof ApiError && thrown.status === 401) return null;
+      throw thrown;
+    }
+  },
+  // A login in another tab counts here, too.
+  staleTime: ({ state }) => (state.data === null ? 0 : 60_000),
+});
+
 export function useSession() {
-  return useQuery({
-    queryKey: ["session"],
-    queryFn: async ({ signal }) => {
-      try {
-        return await call("getSelf", {}, { signal, atHome: true });
-      } catch (thrown) {
-        if (thrown instanceof ApiError && thrown.status === 401) return null;
-        throw thrown;
-      }
-    },
-    // A login in another tab counts here, too.
-    staleTime: ({ state }) => (state.data === null ? 0 : 60_000),
-  });
+  return useQuery(sessionQuery);
+}
+
+/** The tenant in which one acts at an address of `tenant`. */
+export function actedTenant({ tenants, tenant: own }: Self, tenant: string | undefined): string {
+  return tenants.choose && tenant !== undefined ? tenant : own;
+}
+
+/**
+ * Calls `read` as soon as it is known who is logged in, before anything is drawn for them; not where they have yet to come to the tenant, by
+ * what is drawn.
+ */
+export async function readAhead(tenant: string, read: () => Promise<void>): Promise<void> {
+  const self = await queries.ensureQueryData(sessionQuery).catch(() => null);
+  if (self === null || actedTenant(self, tenant) !== tenant) return;
+  if (tenant === (tenantChosen() ?? self.tenant)) await read();
 }
 
 const ranks = ["operator", "admin", "developer", "member"];

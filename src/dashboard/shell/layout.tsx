@@ -3,7 +3,7 @@ import { Link, Outlet, useLocation, useParams } from "@tanstack/react-router";
 import { Fragment, type MouseEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { call, chooseTenant } from "../api/client.ts";
 import { useLiveState } from "../api/live.ts";
-import { reaches, type Self, SelfContext, useSession } from "../api/session.ts";
+import { actedTenant, reaches, type Self, SelfContext, useSession } from "../api/session.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { Confirm } from "../parts/dialog.tsx";
 import { clearDrafts, useDraftCount } from "../parts/drafts.ts";
@@ -34,7 +34,7 @@ export function Layout() {
     if (session.data === null) return <Login />;
     return <Problem error={session.error} onRetry={() => void session.refetch()} />;
   }
-  const acted = self.tenants.choose && tenant !== undefined ? tenant : self.tenant;
+  const acted = actedTenant(self, tenant);
   chooseTenant(acted === self.tenant ? undefined : acted);
   return (
     <SelfContext value={self}>

@@ -15,6 +15,9 @@ export interface Assets {
   readonly files: ReadonlyMap<string, Asset>;
   readonly script: string;
   readonly styles: readonly string[];
+  /** What the script imports. */
+  readonly imported: readonly string[];
+  readonly screens: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Levels that take some 100 ms for all of it, in threads. */
@@ -35,7 +38,7 @@ export class PageAssets {
   }
 }
 
-async function prepared({ files, first }: PageBundle): Promise<Assets> {
+async function prepared({ files, first, screens }: PageBundle): Promise<Assets> {
   const assets = await Promise.all(
     [...files].map(async ([name, bytes]) => {
       const [gzipped, brotli] = await Promise.all([
@@ -47,7 +50,9 @@ async function prepared({ files, first }: PageBundle): Promise<Assets> {
   );
   const script = first.find((name) => name.startsWith("main-") && name.endsWith(".js"));
   if (script === undefined) throw new Error("the page has no script");
-  return { files: new Map(assets), script, styles: first.filter((name) => name.endsWith(".css")) };
+  const styles = first.filter((name) => name.endsWith(".css"));
+  const imported = first.filter((name) => name !== script && !styles.includes(name));
+  return { files: new Map(assets), script, styles, imported, screens: new Map(Object.entries(screens)) };
 }
 
 function typeOf(name: string): string {

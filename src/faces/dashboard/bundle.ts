@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Metafile } from "esbuild";
 
 /** The files of the page: as the package brings them, or made of their sources, which a checkout has. */
 
@@ -12,23 +13,25 @@ export interface PageBundle {
   readonly files: PageFiles;
   /** What the first screen needs before anything is seen: the script, what it imports, and the styles. */
   readonly first: readonly string[];
+  /** What each screen of the menu needs beside that, by the name of its folder, which stands in the address. */
+  readonly screens: Readonly<Record<string, readonly string[]>>;
 }
 
-/** In `dist/dashboard/`, beside the files: the names of {@link PageBundle.first}. */
-export const firstFile = "first.json";
+/** In `dist/dashboard/`, beside the files: all of {@link PageBundle} but them. */
+export const partsFile = "parts.json";
 
 const packaged = fileURLToPath(new URL("../../dashboard/", import.meta.url));
 
 /** @throws Error when neither the package's files nor the sources' tools are there. */
 export async function pageBundle(): Promise<PageBundle> {
-  return existsSync(`${packaged}${firstFile}`) ? packagedFiles() : bundled();
+  return existsSync(`${packaged}${partsFile}`) ? packagedFiles() : bundled();
 }
 
 async function packagedFiles(): Promise<PageBundle> {
-  const names = (await readdir(packaged)).filter((name) => name !== firstFile);
+  const names = (await readdir(packaged)).filter((name) => name !== partsFile);
   const files = await Promise.all(names.map(async (name) => [name, await readFile(`${packaged}${name}`)] as const));
-  const first = JSON.parse(await readFile(`${packaged}${firstFile}`, "utf8")) as readonly string[];
-  return { files: new Map(files), first };
+  const parts = JSON.parse(await readFile(`${packaged}${partsFile}`, "utf8")) as Omit<PageBundle, "files">;
+  return { files: new Map(files), ...parts };
 }
 
 /** Made of the sources, in a second; the server's thread only waits. */
@@ -55,18 +58,31 @@ export async function bundled(): Promise<PageBundle> {
   });
   const entry = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === "main.tsx");
   if (entry === undefined) throw new Error("the page has no entry");
-  const first = new Set<string>();
-  const add = (path: string): void => {
-    if (first.has(path)) return;
-    first.add(path);
-    for (const { path: imported, kind } of metafile.outputs[path]?.imports ?? []) {
-      if (kind === "import-statement") add(imported);
-    }
-  };
-  add(entry[0]);
-  if (entry[1].cssBundle !== undefined) add(entry[1].cssBundle);
+  const first = withImports(metafile, entry[0]);
+  if (entry[1].cssBundle !== undefined) first.add(entry[1].cssBundle);
+  const screens = Object.entries(metafile.outputs).flatMap(([path, { entryPoint = "" }]) => {
+    const [, name] = /^screens\/(\w+)\/\1\.tsx$/.exec(entryPoint) ?? [];
+    return name === undefined
+      ? []
+      : [[name, names([...withImports(metafile, path)].filter((one) => !first.has(one)))] as const];
+  });
   return {
     files: new Map(outputFiles.map(({ path, contents }) => [basename(path), contents])),
-    first: [...first].map((path) => basename(path)),
+    first: names(first),
+    screens: Object.fromEntries(screens),
   };
+}
+
+/** A file of the bundle, and all that it imports before it runs. */
+function withImports(metafile: Metafile, path: string, found = new Set<string>()): Set<string> {
+  if (found.has(path)) return found;
+  found.add(path);
+  for (const { path: imported, kind } of metafile.outputs[path]?.imports ?? []) {
+    if (kind === "import-statement") withImports(metafile, imported, found);
+  }
+  return found;
+}
+
+function names(paths: Iterable<string>): string[] {
+  return [...paths].map((path) => basename(path));
 }

@@ -2,16 +2,33 @@ import type { Assets } from "./assets.ts";
 
 /** The one document of the page, and what browsers are told to refuse in it. */
 
-/** @param base of the document: {@link dashboardBase}. */
-export function pageDocument({ script, styles }: Assets, { base, nonce }: { base: string; nonce: string }): string {
+interface DocumentOf {
+  /** {@link dashboardBase}. */
+  readonly base: string;
+  readonly nonce: string;
+  /** Of the request, as it came in. */
+  readonly path: string;
+}
+
+/** It names all files that its screen needs: those which scripts ask for would come one after another. */
+export function pageDocument({ script, styles, imported, screens }: Assets, { base, nonce, path }: DocumentOf): string {
   const sheets = styles.map((name) => `<link rel="stylesheet" href="assets/${name}">`).join("");
+  const ahead = [...imported, ...(screens.get(screenOf(path) ?? "") ?? [])]
+    .map((name) => `<link rel="modulepreload" href="assets/${name}">`)
+    .join("");
   return (
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><base href="${base}">` +
     '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">' +
     `<title>Signalbox</title><link rel="icon" href="${icon}">${sheets}` +
-    `<script type="module" nonce="${nonce}" src="assets/${script}"></script></head>` +
+    `<script type="module" nonce="${nonce}" src="assets/${script}"></script>${ahead}</head>` +
     '<body><div id="page"></div><noscript>The dashboard needs JavaScript. All it does can be done by the API, too.</noscript></body></html>'
   );
+}
+
+/** The name of the screen of the menu that is at an address; the start leads to the overview. */
+function screenOf(path: string): string | undefined {
+  const found = /^\/dashboard\/(?:t\/[^/]+(?:\/(\w+))?\/?)?$/.exec(path);
+  return found === null ? undefined : (found[1] ?? "overview");
 }
 
 interface Opened {

@@ -30,7 +30,7 @@ export function dashboardRoutes(
     if (path === "/dashboard") return lead(reply);
     const nonce = Buffer.from(clock.bytes(18)).toString("base64");
     const base = dashboardBase({ path, host: request.headers.host, publicUrl: config.publicUrl });
-    const html = pageDocument(await load(), { base, nonce });
+    const html = pageDocument(await load(), { base, nonce, path });
     return reply
       .headers(dashboardHeaders({ nonce, isTrusted: isTrusted(request, config.publicUrl) }))
       .type("text/html; charset=utf-8")

@@ -1,7 +1,6 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
-import { useListWindow } from "../../api/list-window.ts";
+import { useCallback, useState } from "react";
 import type { Delivery } from "../../api/operations.ts";
 import { Button } from "../../parts/button.tsx";
 import { SearchField, SelectField } from "../../parts/field.tsx";
@@ -11,6 +10,7 @@ import { Loaded } from "../../parts/loaded.tsx";
 import { Empty } from "../../parts/notice.tsx";
 import { Page, Row, Stack } from "../../parts/page.tsx";
 import { VirtualList } from "../../parts/virtual-list.tsx";
+import { deliveriesList } from "./deliveries-list.ts";
 import {
   type DeliverySearch,
   deliveryStatuses,
@@ -29,6 +29,7 @@ import { useDeliveryColumns } from "./rows.tsx";
 const fields = filterFields.map((field) =>
   field.name === "function" ? { ...field, shown: (id: string) => <FunctionName id={Number(id)} /> } : field,
 );
+const nameOf = ({ status, event }: Delivery): string => `${status} ${event.key ?? event.name}`;
 
 /** What became of events, newest first; every filter is in the address, and rows never move by themselves. */
 export function Deliveries() {
@@ -39,7 +40,7 @@ export function Deliveries() {
   const [readAt, setReadAt] = useState(() => Date.now());
   const [chosen, setChosen] = useState<ReadonlySet<string>>(() => new Set());
   const query = queryOf(search, readAt);
-  const list = useListWindow("listDeliveries", query, ({ deliveries }) => deliveries);
+  const list = useQuery(deliveriesList(query));
   const columns = useDeliveryColumns(tenant);
   const set = (change: DeliverySearch): void =>
     void navigate({ search: (before: DeliverySearch) => ({ ...before, ...change }), replace: true });
@@ -48,6 +49,15 @@ export function Deliveries() {
     void list.refetch();
     void queries.invalidateQueries({ queryKey: ["countDeliveries"] });
   };
+  const choose = useCallback(
+    ({ id }: Delivery) =>
+      setChosen((before) => {
+        const after = new Set(before);
+        if (!after.delete(id)) after.add(id);
+        return after;
+      }),
+    [],
+  );
   const statuses = statusesOf(search);
   const isNarrowed = Object.keys(search).length > 0;
   return (
@@ -123,16 +133,10 @@ export function Deliveries() {
                 list={shown}
                 columns={columns}
                 keyOf={({ id }) => id}
-                nameOf={({ status, event }) => `${status} ${event.key ?? event.name}`}
+                nameOf={nameOf}
                 onOpen={({ id }) => void navigate({ to: "/t/$tenant/deliveries/$id", params: { tenant, id } })}
                 chosen={chosen}
-                onChoose={({ id }) =>
-                  setChosen((before) => {
-                    const after = new Set(before);
-                    if (!after.delete(id)) after.add(id);
-                    return after;
-                  })
-                }
+                onChoose={choose}
               />
             )
           }
