@@ -83,11 +83,25 @@ describe("deliveries in the dashboard", () => {
     await makeBucket("newer");
     await server.api("POST", "/api/cloud/buckets/newer/notifications/", { url: `${receiver.url}/newer` });
     await seen.page.clock.install();
+    let counts = 0;
+    seen.page.on("request", (request) => {
+      if (/\/count\/.*cursor=/.test(request.url())) counts += 1;
+    });
     await seen.open("t/default/deliveries?bucket=newer");
     await seen.page.getByText("Nothing fits").waitFor();
+    await seen.page.getByText("● live").waitFor();
+    await seen.page.clock.runFor(5_000);
+    await seen.settled();
+    const before = counts;
+    await seen.page.clock.runFor(60_000);
+    await seen.settled();
+    assert.equal(counts, before, "nothing is asked while nothing happens");
     for (const key of ["1", "2"]) await put("newer", key);
     await until("both", () => keysAt("/newer").length === 2);
-    await seen.page.clock.runFor(11_000);
+    await until("both are counted", async () => {
+      await seen.page.clock.runFor(500);
+      return seen.page.getByRole("button", { name: "↑ 2 new" }).isVisible();
+    });
     await seen.click("button", "↑ 2 new");
     await seen.page.getByText("2 fit").waitFor();
     assert.equal(await seen.page.getByRole("gridcell", { name: "OBJECT_CREATED_PUT" }).count(), 2);

@@ -39,8 +39,10 @@ function changed(): void {
 export function useShortcuts(shortcuts: readonly Shortcut[]): void {
   const group = useRef(shortcuts);
   useEffect(() => {
+    const before = group.current;
     group.current = shortcuts;
-    changed();
+    // What they do may be another with each frame that is scrolled; the sheet is drawn anew only for what it shows.
+    if (!isSameSheet(before, shortcuts)) changed();
   }, [shortcuts]);
   useEffect(() => {
     groups.add(group);
@@ -50,6 +52,13 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
       changed();
     };
   }, []);
+}
+
+function isSameSheet(some: readonly Shortcut[], others: readonly Shortcut[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ keys, label }, index) => keys === others[index]?.keys && label === others[index]?.label)
+  );
 }
 
 /** All that can be pressed now. */
@@ -82,8 +91,9 @@ function press(event: KeyboardEvent): void {
   if (name !== undefined && target.closest(pressed) !== null) return;
   const first = Date.now() - before.atMs < patienceMs ? before.key : "";
   before = { key, atMs: Date.now() };
+  const pressable = [...groups].flatMap(({ current }) => current);
   const wanted = first === "" ? key : `${first} ${key}`;
-  const found = known.findLast(({ keys }) => keys === wanted) ?? known.findLast(({ keys }) => keys === key);
+  const found = pressable.findLast(({ keys }) => keys === wanted) ?? pressable.findLast(({ keys }) => keys === key);
   if (found === undefined || (repeat && found.repeats !== true)) return;
   event.preventDefault();
   before = { key: "", atMs: 0 };

@@ -1,23 +1,23 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
+import {
+  type FocusEvent,
+  type KeyboardEvent,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import type { ListWindow } from "../api/list-window.ts";
 import { Button } from "./button.tsx";
 import { Problem } from "./notice.tsx";
 import { Row } from "./page.tsx";
+import { RowSlots } from "./row-slots.ts";
 import { type Shortcut, useShortcuts } from "./shortcuts.ts";
 import { useClock } from "./time.tsx";
 import styles from "./virtual-list.module.css";
-
-export interface VirtualColumn<Item> {
-  readonly name: string;
-  readonly cell: (item: Item) => ReactNode;
-  /** A track of a CSS grid: `6rem`, `minmax(0, 1fr)`. */
-  readonly width: string;
-  /** Figures stand right. */
-  readonly isNumber?: boolean;
-  /** On a narrow screen it has a line of its own. */
-  readonly wide?: boolean;
-}
+import { type VirtualColumn, VirtualRow } from "./virtual-row.tsx";
 
 interface VirtualListProps<Item> {
   /** What it lists, for screen readers. */
@@ -35,7 +35,9 @@ interface VirtualListProps<Item> {
 
 const rowPx = 36;
 const narrowRowPx = 84;
-const narrow = "(max-width: 40rem)";
+const narrow = window.matchMedia("(max-width: 40rem)");
+/** Rows beyond the edges that are drawn before they come into view. */
+const overscan = 4;
 
 /**
  * A list of any length: what is in view is in the page, and no more. `j` and `k` go up and down, Enter opens, `x` chooses. Rows never move by
@@ -54,7 +56,7 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
     count: list.total,
     getScrollElement: () => frame.current,
     estimateSize: () => height,
-    overscan: 10,
+    overscan,
     initialOffset: list.scrollTop,
     paddingStart: isNarrow ? 0 : rowPx,
     scrollPaddingStart: isNarrow ? 0 : rowPx,
@@ -63,6 +65,18 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
   const shown = virtual.getVirtualItems();
   const [from, to] = [shown[0]?.index ?? 0, shown.at(-1)?.index ?? 0];
   useEffect(() => list.look(from, to), [list, from, to, list.version]);
+  const [slots] = useState(() => new RowSlots());
+  const slotOf = slots.of(shown.map(({ index }) => index));
+  useEffect(() => {
+    list.scrollTop = virtual.scrollOffset ?? 0;
+  });
+  const focused = useRef(-1);
+  useLayoutEffect(() => {
+    // Its row has left, and the element with the focus is now another's: the list takes it.
+    if (focused.current >= 0 && (focused.current < from || focused.current > to)) {
+      frame.current?.focus({ preventScroll: true });
+    }
+  }, [from, to]);
   const go = (index: number): void => {
     const at = Math.max(0, Math.min(index, list.total - 1));
     setActive(at);
@@ -107,8 +121,11 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
         data-kept={list.kept}
         aria-activedescendant={active < 0 ? undefined : `${id}-${active}`}
         onKeyDown={pressed}
-        onScroll={({ currentTarget }) => {
-          list.scrollTop = currentTarget.scrollTop;
+        onFocus={({ target }: FocusEvent) => {
+          focused.current = Number(target.closest("[role=row]")?.ariaRowIndex ?? 1) - 2;
+        }}
+        onBlur={() => {
+          focused.current = -1;
         }}
       >
         <div role="rowgroup" className={styles["body"]} style={{ height: virtual.getTotalSize() }}>
@@ -126,43 +143,21 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
           </div>
           {shown.map(({ index, start }) => {
             const item = list.at(index);
-            const isChosen = item !== undefined && chosen?.has(keyOf(item)) === true;
             return (
-              <div
-                key={index}
+              <VirtualRow<Item>
+                key={slotOf.get(index)}
                 id={`${id}-${index}`}
-                role="row"
-                aria-rowindex={index + 2}
-                aria-selected={chosen === undefined ? undefined : isChosen}
-                className={[styles["row"], index === active ? styles["active"] : ""].join(" ")}
-                style={{ transform: `translateY(${start}px)`, height, gridTemplateColumns: tracks }}
-              >
-                {chosen !== undefined && (
-                  <span role="gridcell" className={styles["choice"]}>
-                    {item !== undefined && onChoose !== undefined && (
-                      <input
-                        type="checkbox"
-                        aria-label={`Choose ${nameOf(item)}`}
-                        checked={isChosen}
-                        onChange={() => onChoose(item)}
-                      />
-                    )}
-                  </span>
-                )}
-                {columns.map(({ name, cell, isNumber, wide }) => (
-                  <span
-                    key={name}
-                    role="gridcell"
-                    className={[
-                      styles["cell"],
-                      isNumber === true ? styles["number"] : "",
-                      wide === true ? styles["wide"] : "",
-                    ].join(" ")}
-                  >
-                    {item === undefined ? <span className={styles["gone"]} /> : cell(item)}
-                  </span>
-                ))}
-              </div>
+                index={index}
+                start={start}
+                height={height}
+                tracks={tracks}
+                item={item}
+                columns={columns}
+                isActive={index === active}
+                isChosen={item !== undefined && chosen?.has(keyOf(item)) === true}
+                nameOf={nameOf}
+                onChoose={chosen === undefined ? undefined : onChoose}
+              />
             );
           })}
         </div>
@@ -189,10 +184,9 @@ function End<Item>({ list }: { readonly list: ListWindow<Item> }) {
 function useIsNarrow(): boolean {
   return useSyncExternalStore(
     (listener) => {
-      const query = window.matchMedia(narrow);
-      query.addEventListener("change", listener);
-      return () => query.removeEventListener("change", listener);
+      narrow.addEventListener("change", listener);
+      return () => narrow.removeEventListener("change", listener);
     },
-    () => window.matchMedia(narrow).matches,
+    () => narrow.matches,
   );
 }

@@ -1,10 +1,10 @@
-import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { Delivery } from "../../api/operations.ts";
 import { FunctionName } from "../../parts/function-name.tsx";
+import { RowLink } from "../../parts/row-link.tsx";
 import { Text } from "../../parts/text.tsx";
 import { duration, useClock } from "../../parts/time.tsx";
-import type { VirtualColumn } from "../../parts/virtual-list.tsx";
+import type { VirtualColumn } from "../../parts/virtual-row.tsx";
 import { DeliveryStatus } from "./delivery-status.tsx";
 import styles from "./rows.module.css";
 
@@ -28,9 +28,9 @@ export function useDeliveryColumns(tenant: string): readonly VirtualColumn<Deliv
         width: "minmax(0, 1fr)",
         wide: true,
         cell: ({ id, event }) => (
-          <Link className={styles["what"]} to="/t/$tenant/deliveries/$id" params={{ tenant, id }}>
+          <RowLink className={styles["what"]} path={`/t/${encodeURIComponent(tenant)}/deliveries/${id}`}>
             <Key>{event.key ?? event.resource}</Key>
-          </Link>
+          </RowLink>
         ),
       },
       { name: "To", width: "minmax(0, 13rem)", cell: (delivery) => <Receiver delivery={delivery} /> },
