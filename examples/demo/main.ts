@@ -6,8 +6,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { type Ears, openEars } from "./ears.ts";
 import { tellHooks } from "./hooks.ts";
+import { tellMending } from "./mending.ts";
 import { type Server, startServer } from "./server.ts";
 import { bad, chapter, column, dim, good, name, say, shortEvent, strong, warm } from "./story.ts";
+import { goOn, type Place } from "./traffic.ts";
 import { tellWatching } from "./watch.ts";
 
 const bucket = "photos";
@@ -38,6 +40,10 @@ const expected = [
   "cleaner deleted notes/todo.txt",
   "cleaner deleted images/cat.jpg",
 ];
+
+const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** All is told, and goes on until it is asked to end. */
+let isKept = false;
 
 const problems: string[] = [];
 
@@ -228,19 +234,22 @@ async function demo(): Promise<void> {
   await tellHooks({ server, check, until });
   chapter(9, "Somebody who watches a file, by e-mail and by webhook");
   await tellWatching({ server, s3: s3.client, check, until });
+  chapter(10, "A receiver that was broken, and gets what it missed");
+  await tellMending({ server, s3: s3.client, check, until });
   say(dim(`in ${((performance.now() - startedMs) / 1000).toFixed(1)} s, all of it on this machine`));
-  if (process.argv.includes("--keep")) await keep(server);
+  isKept = process.argv.includes("--keep");
+  if (isKept) await keep({ server, s3: s3.client, deafUrl: `${ears.url}/reports` });
 }
 
-/** Leaves all of it running, to be looked at, until it is interrupted. */
-async function keep(server: Server): Promise<void> {
-  const { url } = await server.api<{ readonly url: string }>("POST", "/api/cloud/login-links/", {});
+/** Leaves all of it running, with something going on, to be looked at, until it is asked to end. */
+async function keep(place: Place): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of stopSignals) process.once(signal, () => stop.abort());
+  const { url } = await place.server.api<{ readonly url: string }>("POST", "/api/cloud/login-links/", {});
   console.log(
     `\nThe dashboard, with all of this in it (a login, once, within ten minutes):\n  ${url}\nCtrl C ends it.`,
   );
-  const never = setInterval(() => {}, 2 ** 30);
-  await new Promise<void>((resolve) => process.once("SIGINT", resolve));
-  clearInterval(never);
+  await goOn(place, stop.signal);
 }
 
 function disposable(client: S3Client): Disposable & { readonly client: S3Client } {
@@ -248,9 +257,7 @@ function disposable(client: S3Client): Disposable & { readonly client: S3Client 
 }
 
 const interrupted = new Promise<never>((_resolve, reject) => {
-  process.once("SIGINT", () => {
-    if (!process.argv.includes("--keep")) reject(new Error("interrupted"));
-  });
+  for (const signal of stopSignals) process.once(signal, () => isKept || reject(new Error("interrupted")));
 });
 try {
   await Promise.race([demo(), interrupted]);

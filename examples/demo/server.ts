@@ -38,7 +38,8 @@ export async function startServer(): Promise<Server> {
       SIGNALBOX_S3_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       // The receiver of the demo is on this machine, which webhooks may not reach unless it is allowed.
       SIGNALBOX_EGRESS_ALLOW: "127.0.0.1",
-      SIGNALBOX_LOG_LEVEL: "warn",
+      // What fails here is told as a story.
+      SIGNALBOX_LOG_LEVEL: "error",
     },
     stdio: ["ignore", "pipe", "inherit"],
   });
