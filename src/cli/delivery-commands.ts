@@ -58,6 +58,25 @@ async function watchRedrive(id: string, api: Client, progress: Progress): Promis
   }
 }
 
+/** Of one delivery, or of all dead letters that fit. */
+async function redrive(given: Given, api: Client, progress: Progress): Promise<Readonly<Record<string, unknown>>> {
+  const [id] = given.positionals;
+  for (const option of ["dry-run", "watch"]) {
+    if (id !== undefined && given.flag(option)) throw new Error(`--${option} goes without an id`);
+  }
+  if (id !== undefined) return api({ method: "POST", path: `/api/cloud/deliveries/${part(id)}/redrive/` });
+  const { function: target, min_attempts: least, ...texts } = narrowed(given);
+  const numbers = {
+    function: number(target),
+    min_attempts: number(least),
+    per_second: number(given.text("per-second")),
+  };
+  const body = present({ ...texts, ...numbers, dry_run: given.flag("dry-run") || undefined });
+  const begun = await api({ method: "POST", path: redrives, body });
+  const watches = given.flag("watch") && typeof begun["id"] === "string";
+  return watches ? watchRedrive(String(begun["id"]), api, progress) : begun;
+}
+
 const attemptColumns = ["number", "started_at", "duration_ms", "status", "reason", "error"];
 
 /** All of a delivery, and its attempts one a line. */
@@ -109,20 +128,9 @@ export const deliveryCommands: readonly Command[] = [
       ...details,
       "per-second": { value: "number", about: "Without an id: at most so many a second" },
       "dry-run": { about: "Without an id: only say how many that would be" },
+      watch: { about: "Without an id: wait until it has ended, and show how far it is meanwhile" },
     },
-    request: (given) => {
-      const [id] = given.positionals;
-      if (id !== undefined && given.flag("dry-run")) throw new Error("--dry-run goes without an id");
-      if (id !== undefined) return { method: "POST", path: `/api/cloud/deliveries/${part(id)}/redrive/` };
-      const { function: target, min_attempts: least, ...texts } = narrowed(given);
-      const numbers = {
-        function: number(target),
-        min_attempts: number(least),
-        per_second: number(given.text("per-second")),
-      };
-      const body = present({ ...texts, ...numbers, dry_run: given.flag("dry-run") || undefined });
-      return { method: "POST", path: redrives, body };
-    },
+    run: redrive,
   },
   {
     words: "redrive list",
