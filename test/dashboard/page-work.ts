@@ -39,10 +39,10 @@ export async function workDuring(page: Page, run: () => Promise<unknown>): Promi
   return workOf(events);
 }
 
-/** Of the threads that draw frames: pages run in them. */
+/** Of the threads that lay out: pages run in them. */
 function workOf(events: readonly TraceEvent[]): PageWork {
   const threadOf = ({ pid, tid }: TraceEvent): string => `${pid} ${tid}`;
-  const renderers = new Set(events.filter(({ name }) => name === "FireAnimationFrame").map(threadOf));
+  const renderers = new Set(events.filter(({ name }) => name === "Layout").map(threadOf));
   const mine = events.filter((event) => renderers.has(threadOf(event)));
   const tasks = mine.filter(({ name, ph }) => name === "RunTask" && ph === "X").toSorted((a, b) => a.ts - b.ts);
   const ticks = mine.filter(({ name }) => name === "FireAnimationFrame").map(({ ts }) => ts);
