@@ -9,7 +9,7 @@ interface RowLinkProps {
 }
 
 /**
- * A link within the page, for rows that are drawn anew with each frame of scrolling: the router's own compares itself with the address and
+ * A link within the page, for rows of which there come very many: the router's own compares itself with the address and
  * watches whether it is in view, which costs more than all else in a row.
  */
 export function RowLink({ path, className, children }: RowLinkProps) {

@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { memo, type ReactNode, useContext } from "react";
 import type { News } from "../../api/live-stream.ts";
 import { Button } from "../../parts/button.tsx";
+import { RowLink } from "../../parts/row-link.tsx";
 import { Status, type Tone } from "../../parts/status.tsx";
 import { Text } from "../../parts/text.tsx";
 import { type Zone, ZoneContext } from "../../parts/time.tsx";
@@ -57,21 +58,22 @@ function Gap({ news, onLoad }: { readonly news: News; readonly onLoad: (gap: New
 
 function Leading({ news: { event, data }, tenant }: { readonly news: News; readonly tenant: string }): ReactNode {
   const id = text(data["id"]) ?? String(data["id"]);
+  const within = `/t/${encodeURIComponent(tenant)}`;
   switch (event) {
     case "delivery": {
       const of = (data["event"] ?? {}) as Readonly<Record<string, unknown>>;
       return (
-        <Link to="/t/$tenant/deliveries/$id" params={{ tenant, id }}>
+        <RowLink path={`${within}/deliveries/${id}`}>
           <Text max={160}>{named(of["name"], data["bucket"], of["key"] ?? of["resource"])}</Text>
-        </Link>
+        </RowLink>
       );
     }
     case "event": {
       const names = Object.values((data["names"] ?? {}) as Readonly<Record<string, string>>);
       return (
-        <Link to="/t/$tenant/events/$id" params={{ tenant, id }}>
+        <RowLink path={`${within}/events/${id}`}>
           <Text max={160}>{named(names[0], data["bucket"], data["key"] ?? data["resource"])}</Text>
-        </Link>
+        </RowLink>
       );
     }
     case "redrive":
