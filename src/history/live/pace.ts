@@ -6,19 +6,22 @@ const writesAtOnce = 10_000;
 const writesPerSecond = 25_000;
 /** Of a flood, so many are given so often: a reader takes in no more. */
 const floodItems = 50;
-const floodEveryMs = 500;
+const floodEveryMs = 1_000;
+/** A flood is over when nothing more waits, and nothing had to be passed over for so long. */
+const calmMs = 3_000;
 
 /**
  * How many items the shared tail looks at. What comes faster than {@link perSecond} for longer than a moment is a flood: of that only a sample is
  * given, with the number of the rest, so that following costs those least who have most to do.
  *
- *   all ── more than the allowance ──▶ flood ── nothing more waits ──▶ all
+ *   all ── more than the allowance ──▶ flood ── nothing more waits, nothing was passed over lately ──▶ all
  */
 export class LivePace {
   #left = burst;
   #isFlood = false;
   #atMs = performance.now();
   #gaveMs = 0;
+  #passedOverMs = Number.NEGATIVE_INFINITY;
 
   /** How many may be looked at now. */
   allowance(readers: number, nowMs = performance.now()): number {
@@ -37,7 +40,13 @@ export class LivePace {
   took(items: number, isAll: boolean, nowMs = performance.now()): void {
     this.#left = Math.max(0, this.#left - items);
     this.#gaveMs = nowMs;
-    if (isAll) this.#isFlood = false;
-    else if (this.#left < 1) this.#isFlood = true;
+    if (!isAll) this.#isFlood ||= this.#left < 1;
+    else if (nowMs - this.#passedOverMs >= calmMs) this.#isFlood = false;
+  }
+
+  /** Some were not looked at at all. */
+  passedOver(nowMs = performance.now()): void {
+    this.#isFlood = true;
+    this.#passedOverMs = nowMs;
   }
 }

@@ -146,6 +146,7 @@ export class LiveTail {
     const to = await newestPlace(this.#deps.store);
     const lateMs = (to.events - from.events) / sequencesPerMs;
     if (lateMs <= mostBehind.eventsMs && to.news - from.news <= mostBehind.news) return;
+    this.#pace.passedOver();
     const events = new Map<string, number>();
     this.#inPage = true;
     for (let at = from.events; at < to.events; await turn()) {

@@ -60,17 +60,15 @@ const newestEvent = "SELECT max(sequence) AS sequence FROM event";
 const endOfPage = `SELECT sequence FROM event WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT 1 OFFSET ${eventsLookedAt - 1}`;
 const inPage = "e.sequence > ?1 AND e.sequence <= ?2 AND e.tenant IN (SELECT value FROM json_each(?3))";
 const eventsThen = `SELECT ${eventColumns} FROM event e WHERE ${inPage} ORDER BY e.sequence LIMIT ?4`;
-const counted = "SELECT tenant, count(*) AS count FROM event WHERE sequence > ?1 AND sequence <= ?2 GROUP BY tenant";
 /** Events that one count looks at: 3 ms. */
 const eventsCounted = 20_000;
-const endOfCount = `SELECT sequence FROM event WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT 1 OFFSET ${eventsCounted - 1}`;
+const counted = `SELECT tenant, count(*) AS count, max(sequence) AS last FROM
+  (SELECT tenant, sequence FROM event WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ${eventsCounted}) GROUP BY tenant`;
 const countedItems = "SELECT tenant, sum(count) AS count FROM news WHERE last > ?1 AND last <= ?2 GROUP BY tenant";
 
 export function news(statements: Statements): News {
   const newestNews = (): number => Number(statements.get(newest)?.["last"] ?? 0);
   const newestOfEvents = (): number => Number(statements.get(newestEvent)?.["sequence"] ?? 0);
-  const counts = (sql: string, from: number, to: number): Map<string, number> =>
-    new Map(statements.all(sql, from, to).map((row) => [text(row, "tenant"), integer(row, "count")]));
   return {
     newestEvent: async () => newestOfEvents(),
     eventsAfter: async (sequence, { tenants, max }) => {
@@ -85,25 +83,30 @@ export function news(statements: Statements): News {
       return { events, upTo: isCut ? (events.at(-1)?.sequence ?? last) : last };
     },
     countEvents: async (from, to) => {
-      const end = statements.get(endOfCount, from, to);
-      const upTo = end === undefined ? to : integer(end, "sequence");
-      return { byTenant: counts(counted, from, upTo), upTo };
+      const rows = statements.all(counted, from, to);
+      const byTenant = countsOf(rows);
+      const isCut = [...byTenant.values()].reduce((sum, count) => sum + count, 0) === eventsCounted;
+      return { byTenant, upTo: isCut ? Math.max(...rows.map((row) => integer(row, "last"))) : to };
     },
-    countNews: async (from, to) => counts(countedItems, from, to),
+    countNews: async (from, to) => countsOf(statements.all(countedItems, from, to)),
     newestNews: async () => newestNews(),
     newsAfter: async (number, { tenants, max }) => {
       const first = statements.get(oldest);
       const begin = first === undefined ? 0 : integer(first, "last") - integer(first, "count");
       const items: NumberedItem[] = [];
       let upTo = Math.max(number, begin);
-      for (const row of statements.all(after, upTo)) {
-        if (items.length >= max) break;
+      const itemsIn = (row: Row): number => (tenants.has(text(row, "tenant")) ? integer(row, "count") : 0);
+      for (const row of statements.upTo(max, itemsIn, after, [upTo])) {
         if (tenants.has(text(row, "tenant"))) items.push(...itemsOf(row, number));
         upTo = integer(row, "last");
       }
       return { items, upTo, lost: Math.max(0, begin - number) };
     },
   };
+}
+
+function countsOf(rows: readonly Row[]): Map<string, number> {
+  return new Map(rows.map((row) => [text(row, "tenant"), integer(row, "count")]));
 }
 
 /** Those behind a number. */
