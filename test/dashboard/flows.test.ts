@@ -174,7 +174,7 @@ describe("in the dashboard", () => {
     const saved = seen.page.waitForEvent("download");
     await seen.page.getByRole("link", { name: "Save as a file" }).last().click();
     assert.match((await saved).suggestedFilename(), /-042\.json$/);
-    await seen.page.getByRole("button", { name: "Copy it as a curl command" }).first().click();
+    await seen.page.getByRole("button", { name: "Copy as curl command" }).first().click();
     await seen.page.getByText("Copied").waitFor();
   });
 

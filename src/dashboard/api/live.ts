@@ -20,7 +20,7 @@ type Message =
   | { readonly kind: "wants"; readonly tab: string; readonly topics: readonly LiveTopic[] }
   | { readonly kind: "who" }
   | { readonly kind: "news"; readonly news: readonly News[] }
-  | { readonly kind: "state"; readonly state: LiveState };
+  | { readonly kind: "state"; readonly state: LiveState; readonly problem: string | undefined };
 
 /** News are handed on so often at the most: a reader sees no more. */
 const handOnEveryMs = 250;
@@ -40,6 +40,7 @@ class SharedStream {
   readonly #wanted = new Map<string, readonly LiveTopic[]>();
   readonly #watchers = new Set<() => void>();
   #state: LiveState = "off";
+  #problem: string | undefined;
   #cursor: string | undefined;
   /** Has the lock, or waits for it. */
   #leading: AbortController | undefined;
@@ -72,6 +73,9 @@ class SharedStream {
 
   state = (): LiveState => this.#state;
 
+  /** Why it is refused. */
+  problem = (): string | undefined => this.#problem;
+
   #tell(message: Message): void {
     this.#channel?.postMessage(message);
   }
@@ -90,7 +94,7 @@ class SharedStream {
         this.#came(message.news);
         return;
       case "state":
-        if (this.#own().length > 0) this.#say(message.state);
+        if (this.#own().length > 0) this.#say(message.state, message.problem);
         return;
       default:
         message satisfies never;
@@ -156,10 +160,10 @@ class SharedStream {
         this.#tell({ kind: "news", news });
         this.#came(news);
       },
-      onState: (isConnected) => {
-        const state = isConnected ? "live" : "connecting";
-        this.#tell({ kind: "state", state });
-        this.#say(state);
+      onState: (isConnected, problem) => {
+        const state = isConnected ? "live" : problem === undefined ? "connecting" : "off";
+        this.#tell({ kind: "state", state, problem });
+        this.#say(state, problem);
       },
     });
   }
@@ -181,9 +185,10 @@ class SharedStream {
     }, handOnEveryMs);
   }
 
-  #say(state: LiveState): void {
-    if (this.#state === state) return;
+  #say(state: LiveState, problem?: string): void {
+    if (this.#state === state && this.#problem === problem) return;
     this.#state = state;
+    this.#problem = problem;
     for (const watcher of this.#watchers) watcher();
   }
 }
@@ -214,4 +219,10 @@ export function useNews(topics: readonly LiveTopic[], onNews: (news: readonly Ne
 export function useLiveState(): LiveState {
   const shared = stream();
   return useSyncExternalStore(shared.watch, shared.state);
+}
+
+/** Why nothing comes to this tab, when the server refuses it. */
+export function useLiveProblem(): string | undefined {
+  const shared = stream();
+  return useSyncExternalStore(shared.watch, shared.problem);
 }

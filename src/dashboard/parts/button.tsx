@@ -1,7 +1,7 @@
 import type { ComponentProps } from "react";
 import styles from "./button.module.css";
 
-type Look = "plain" | "primary" | "danger" | "ghost";
+type Look = "plain" | "primary" | "danger" | "ghost" | "link";
 
 interface ButtonProps extends ComponentProps<"button"> {
   readonly look?: Look;

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import { Button } from "./button.tsx";
-import { Row } from "./page.tsx";
+import styles from "./copy.module.css";
 import { Text } from "./text.tsx";
 
 /** Puts `text` on the clipboard, on plain http as well, where browsers offer only the older way. */
@@ -34,10 +34,10 @@ interface IdProps {
 /** An id, to be read and copied. */
 export function Id({ id, of }: IdProps) {
   return (
-    <Row>
+    <span className={styles["id"]}>
       <Text mono>{id}</Text>
       <CopyButton text={id} what={`the ${of}'s id`} />
-    </Row>
+    </span>
   );
 }
 

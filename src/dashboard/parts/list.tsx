@@ -33,7 +33,11 @@ export function List<Page, Item>({ state, itemsOf, empty, children }: ListProps<
   return (
     <Stack>
       {state.isError && <Problem error={state.error} onRetry={() => void state.refetch()} />}
-      {items.length > 0 && <Dimmed when={state.isPlaceholderData === true}>{children(items)}</Dimmed>}
+      {items.length > 0 && (
+        <Dimmed when={state.isPlaceholderData === true}>
+          <Stack>{children(items)}</Stack>
+        </Dimmed>
+      )}
       {state.hasNextPage && (
         <Row>
           {items.length === 0 && <span>Nothing fits so far.</span>}

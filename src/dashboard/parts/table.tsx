@@ -37,7 +37,7 @@ export function Table<Item>({ label, columns, items, keyOf }: TableProps<Item>) 
             <tr key={keyOf(item)}>
               {columns.map(({ name, cell, isNumber, wide }) => (
                 <td key={name} data-name={name} className={classOf(isNumber, wide)}>
-                  {cell(item)}
+                  <div>{cell(item)}</div>
                 </td>
               ))}
             </tr>

@@ -89,7 +89,7 @@ function Frame({ self, tenant, children }: FrameProps) {
       </a>
       <div className={styles["top"]}>
         <AwayBanner />
-        <header className={styles["header"]}>
+        <header className={styles["header"]} data-open={isOpen}>
           <IconButton label="Menu" look="ghost" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
             ☰
           </IconButton>
@@ -150,7 +150,11 @@ function Switches() {
   const next = { light: "dark", dark: "system", system: "light" } as const;
   return (
     <>
-      <Button look="ghost" onClick={() => setPreferences({ zone: zone === "utc" ? "local" : "utc" })}>
+      <Button
+        look="ghost"
+        className={styles["more"] ?? ""}
+        onClick={() => setPreferences({ zone: zone === "utc" ? "local" : "utc" })}
+      >
         {zone === "utc" ? "UTC" : "Local time"}
       </Button>
       <IconButton label={`Theme: ${theme}`} look="ghost" onClick={() => setPreferences({ theme: next[theme] })}>
@@ -171,7 +175,7 @@ function Who({ self }: { readonly self: Self }) {
   const drafts = useDraftCount();
   const [isAsking, setAsking] = useState(false);
   return (
-    <span className={styles["who"]}>
+    <span className={`${styles["who"]} ${styles["more"]}`}>
       <span>
         <bdi>{self.principal}</bdi> <small>{self.role}</small>
       </span>

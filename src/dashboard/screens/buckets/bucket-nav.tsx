@@ -1,5 +1,4 @@
-import { Link } from "@tanstack/react-router";
-import { Row } from "../../parts/page.tsx";
+import { Tabs } from "../../parts/tabs.tsx";
 
 interface BucketNavProps {
   readonly tenant: string;
@@ -8,26 +7,14 @@ interface BucketNavProps {
 
 /** What there is of a bucket. */
 export function BucketNav({ tenant, bucket }: BucketNavProps) {
-  const params = { tenant, bucket };
-  return (
-    <nav aria-label="Of this bucket">
-      <Row>
-        <Link to="/t/$tenant/buckets" params={{ tenant }}>
-          All buckets
-        </Link>
-        <Link to="/t/$tenant/buckets/$bucket/objects" params={params} search={{}}>
-          Objects
-        </Link>
-        <Link to="/t/$tenant/buckets/$bucket/settings" params={params} search={{}}>
-          Settings
-        </Link>
-        <Link to="/t/$tenant/buckets/$bucket/explain" params={params} search={{}}>
-          Why was an object not announced?
-        </Link>
-        <Link to="/t/$tenant/deliveries" params={{ tenant }} search={{ bucket }}>
-          Deliveries
-        </Link>
-      </Row>
-    </nav>
-  );
+  const root = `/t/${encodeURIComponent(tenant)}`;
+  const own = `${root}/buckets/${encodeURIComponent(bucket)}`;
+  const tabs = [
+    { label: "All buckets", to: `${root}/buckets` },
+    { label: "Objects", to: `${own}/objects` },
+    { label: "Settings", to: `${own}/settings` },
+    { label: "Why was an object not announced?", to: `${own}/explain` },
+    { label: "Deliveries", to: `${root}/deliveries`, search: { bucket } },
+  ];
+  return <Tabs label="Of this bucket" tabs={tabs} />;
 }

@@ -28,7 +28,7 @@ export function AttemptCard({ id, attempt }: AttemptCardProps) {
     <Card
       title={`Attempt ${number}`}
       actions={
-        request !== undefined && <CopyButton text={asCurl(request)} what="it as a curl command" shown="Copy as curl" />
+        request !== undefined && <CopyButton text={asCurl(request)} what="as curl command" shown="Copy as curl" />
       }
     >
       <Row>

@@ -6,6 +6,7 @@ import { Button } from "../../parts/button.tsx";
 import { CopyButton, Id } from "../../parts/copy.tsx";
 import { FunctionLink } from "../../parts/function-name.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
+import { LongText } from "../../parts/long-text.tsx";
 import { Problem } from "../../parts/notice.tsx";
 import { Card, Fact, Facts, Page, Stack } from "../../parts/page.tsx";
 import { Text } from "../../parts/text.tsx";
@@ -54,7 +55,7 @@ export function DeliveryScreen() {
       actions={
         data !== undefined && (
           <>
-            <CopyButton text={window.location.href} what="the link to this delivery" shown="Copy link" />
+            <CopyButton text={window.location.href} what="link to this delivery" shown="Copy link" />
             <Button
               look="primary"
               busy={redrive.isPending}
@@ -114,9 +115,7 @@ function Summary({ data, tenant }: { readonly data: Answer<"getDelivery">; reado
         </Fact>
         {event.key !== null && (
           <Fact name="Object">
-            <Text mono max={1_024}>
-              {event.key}
-            </Text>{" "}
+            <LongText>{event.key}</LongText>{" "}
             {bucket !== null && (
               <Link to="/t/$tenant/buckets/$bucket/explain" params={{ tenant, bucket }} search={{ key: event.key }}>
                 Who was notified?

@@ -19,13 +19,13 @@ export function useDeliveryColumns(tenant: string): readonly VirtualColumn<Deliv
       { name: "Status", width: "6.5rem", cell: ({ status }) => <DeliveryStatus status={status} /> },
       {
         name: "Time",
-        width: "8.5rem",
+        width: "7.5rem",
         cell: ({ event }) => <time dateTime={event.time}>{clock(event.time)}</time>,
       },
       { name: "Event", width: "minmax(0, 12rem)", cell: ({ event }) => <Text max={64}>{event.name}</Text> },
       {
         name: "What",
-        width: "minmax(0, 1fr)",
+        width: "minmax(0, 3fr)",
         wide: true,
         cell: ({ id, event }) => (
           <RowLink className={styles["what"]} path={`/t/${encodeURIComponent(tenant)}/deliveries/${id}`}>
@@ -33,8 +33,8 @@ export function useDeliveryColumns(tenant: string): readonly VirtualColumn<Deliv
           </RowLink>
         ),
       },
-      { name: "To", width: "minmax(0, 13rem)", cell: (delivery) => <Receiver delivery={delivery} /> },
-      { name: "Answer", width: "6.5rem", cell: ({ last_attempt: last }) => (last === null ? "–" : answerOf(last)) },
+      { name: "To", width: "minmax(0, 2fr)", cell: (delivery) => <Receiver delivery={delivery} /> },
+      { name: "Answer", width: "5.5rem", cell: ({ last_attempt: last }) => (last === null ? "–" : answerOf(last)) },
       { name: "Tries", width: "3rem", isNumber: true, cell: ({ attempt_count }) => attempt_count },
       {
         name: "Took",

@@ -8,6 +8,7 @@ import { CopyButton, Id } from "../../parts/copy.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
 import { TextField } from "../../parts/field.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
+import { LongText } from "../../parts/long-text.tsx";
 import { Problem } from "../../parts/notice.tsx";
 import { Card, Fact, Facts, Page, Row, Stack } from "../../parts/page.tsx";
 import { Text, TextBlock } from "../../parts/text.tsx";
@@ -118,9 +119,7 @@ function Summary({ event, tenant }: EventProps) {
         )}
         {event.key !== null && (
           <Fact name="Object">
-            <Text mono max={1_024}>
-              {event.key}
-            </Text>
+            <LongText>{event.key}</LongText>
           </Fact>
         )}
         <Fact name="By">

@@ -105,6 +105,7 @@ function Beginning({ template }: { readonly template: (typeof templates)[number]
     deploy.error instanceof ApiError ? deploy.error.field(path) : undefined;
   return (
     <>
+      {apps.isError && <Problem error={apps.error} onRetry={() => void apps.refetch()} />}
       <Card title="What it is">
         <div className={styles["fields"]}>
           <TextField label="Name" required value={name} onValue={setName} error={problem("name")} />

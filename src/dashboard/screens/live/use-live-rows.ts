@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { useNews } from "../../api/live.ts";
+import { useLiveProblem, useNews } from "../../api/live.ts";
 import { type LiveQuery, type News, streamNews } from "../../api/live-stream.ts";
 
 /** What the live screen shows: the newest of what came, first. */
@@ -29,6 +29,7 @@ export function useLiveRows(topics: readonly LiveTopicName[], where: string, isP
   const [held, setHeld] = useState<readonly News[]>([]);
   const [rate, setRate] = useState(0);
   const [problem, setProblem] = useState<string>();
+  const shared = useLiveProblem();
   const lately = useRef<{ readonly atMs: number; readonly count: number }[]>([]);
   const came = useCallback(
     (news: readonly News[]) => {
@@ -70,7 +71,7 @@ export function useLiveRows(topics: readonly LiveTopicName[], where: string, isP
       setRows((before) => before.flatMap((row) => (row === gap ? found.toReversed() : [row])).slice(0, mostRows * 4));
     });
   };
-  return { rows, rate, held: held.length, problem: where === "" ? undefined : problem, load };
+  return { rows, rate, held: held.length, problem: where === "" ? shared : problem, load };
 }
 
 /** A stream of this screen alone, as long as the tab is looked at. */

@@ -35,7 +35,7 @@ export function Mails() {
                   name: "Subject",
                   wide: true,
                   cell: ({ name, subject }) => (
-                    <Button look="ghost" onClick={() => setRead(name)}>
+                    <Button look="link" onClick={() => setRead(name)}>
                       <Text max={120}>{subject}</Text>
                     </Button>
                   ),

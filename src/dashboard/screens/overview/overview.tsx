@@ -41,6 +41,7 @@ export function Overview() {
               to="/t/$tenant"
               params={{ tenant }}
               search={name === ranges[0].name ? {} : { range: name }}
+              activeOptions={{ exact: true }}
               aria-current={name === range.name ? "page" : undefined}
               replace
             >
@@ -91,9 +92,11 @@ function NewestFailures({ tenant }: { readonly tenant: string }) {
             {
               name: "Why",
               cell: ({ reason, last_attempt: last }) =>
-                last?.status === null || last?.status === undefined
-                  ? (last?.reason ?? reason ?? "–").replaceAll("_", " ")
-                  : `HTTP ${last.status}`,
+                last?.status === null || last?.status === undefined ? (
+                  (last?.reason ?? reason ?? "–").replaceAll("_", " ")
+                ) : (
+                  <span className={styles["status"]}>HTTP {last.status}</span>
+                ),
             },
             { name: "Attempts", isNumber: true, cell: ({ attempt_count: attempts }) => figure(attempts) },
             { name: "Now", cell: ({ status }) => status },
