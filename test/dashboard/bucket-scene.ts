@@ -10,6 +10,8 @@ interface BucketScene extends AsyncDisposable {
   readonly seen: Visitor;
   /** While it is, the receiver answers 500. */
   isBroken: boolean;
+  /** While it is, the receiver answers 410. */
+  isGone: boolean;
   readonly makeBucket: (name: string) => Promise<unknown>;
   readonly put: (bucket: string, key: string) => Promise<unknown>;
   /** Of what came to this path of the receiver. */
@@ -19,13 +21,14 @@ interface BucketScene extends AsyncDisposable {
 
 export async function bucketScene(): Promise<BucketScene> {
   const server = await runServer();
-  const receiver = await webhookReceiver(() => (scene.isBroken ? 500 : 200));
+  const receiver = await webhookReceiver(() => (scene.isGone ? 410 : scene.isBroken ? 500 : 200));
   const seen = await visitor(server);
   const scene: BucketScene = {
     server,
     receiver,
     seen,
     isBroken: false,
+    isGone: false,
     makeBucket: (name) => server.s3.send(new CreateBucketCommand({ Bucket: name })),
     put: (bucket, key) => server.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: "hello" })),
     keysAt: (path) =>

@@ -5,10 +5,8 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import type { Locator } from "playwright-core";
 import { until } from "../support/until.ts";
 import { bucketScene } from "./bucket-scene.ts";
+import { keysOf } from "./keys.ts";
 import { visitor } from "./visitor.ts";
-
-/** More stops than any screen of these has. */
-const mostStops = 150;
 
 const scene = await bucketScene();
 const { server, receiver, seen, heading } = scene;
@@ -19,28 +17,7 @@ describe("by keys alone", () => {
   });
   after(() => scene[Symbol.asyncDispose]());
 
-  const press = (...keys: readonly string[]): Promise<void> =>
-    keys.reduce((last, key) => last.then(() => seen.page.keyboard.press(key)), Promise.resolve());
-  const isFocused = async (place: Locator): Promise<boolean> =>
-    (await place.and(seen.page.locator(":focus")).count()) === 1;
-  /** By Tab; fails when the focus is on something without being seen there. */
-  const tabTo = async (place: Locator): Promise<void> => {
-    await place.waitFor();
-    for (let stop = 0; stop < mostStops; stop += 1) {
-      if (await isFocused(place)) return;
-      await press("Tab");
-      const hidden = await seen.page.evaluate<string>(`(() => {
-        const at = document.activeElement;
-        if (at === document.body || at.closest("[data-base-ui-focus-guard]") !== null) return "";
-        const { outlineStyle, boxShadow, opacity } = getComputedStyle(at);
-        const box = at.getBoundingClientRect();
-        const isSeen = (outlineStyle !== "none" || boxShadow !== "none" || at.type === "radio" || at.type === "checkbox") && box.width > 0;
-        return isSeen ? "" : at.outerHTML.slice(0, 200);
-      })()`);
-      assert.equal(hidden, "", "the focus is to be seen");
-    }
-    assert.fail(`no Tab leads to ${String(place)}`);
-  };
+  const { press, to: tabTo, isAt: isFocused } = keysOf(seen.page);
   const button = (name: string | RegExp): Locator => seen.page.getByRole("button", { name }).first();
   const link = (name: string | RegExp): Locator => seen.page.getByRole("link", { name }).first();
 

@@ -32,7 +32,8 @@ interface VisitorOptions {
   readonly names?: readonly string[];
 }
 
-const patienceMs = 15_000;
+/** Far beyond what anything takes, so that a busy machine fails no test. */
+const patienceMs = 60_000;
 
 export async function visitor({
   url,
@@ -108,6 +109,13 @@ export async function overwrite(editor: Locator, text: string): Promise<void> {
   await keyboard.press("Control+a");
   await keyboard.press("Delete");
   await keyboard.insertText(text);
+}
+
+/** By how many pixels the page is wider than its window. */
+export function tooWide(page: Page): Promise<number> {
+  return page.evaluate<number>(
+    "Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)",
+  );
 }
 
 const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
