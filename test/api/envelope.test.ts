@@ -87,6 +87,13 @@ describe("what cannot be answered", () => {
       code: "invalid_request",
       message: /__proto__/,
     },
+    ...["9007199254740993", "-12345678901234567890", "1e999"].map((number) => ({
+      what: `a number that would be another one: ${number}`,
+      body: `{"deep":["1234567890123456789",9007199254740992,1.7976931348623157e308,0.12345678901234567,{"at":${number}}]}`,
+      status: 400,
+      code: "invalid_request",
+      message: new RegExp(`^the body has the number ${number}, which cannot be kept exactly: send it as a string$`),
+    })),
     {
       what: "JSON of another kind",
       body: "[1]",

@@ -23,6 +23,11 @@ export function jsonReader(app: FastifyInstance): ReadJson {
           const message = "the body holds half a character: \\ud800 to \\udfff come in pairs only";
           return reject(new SignalboxError("invalid_request", message));
         }
+        const inexact = error === null ? inexactNumber(text) : undefined;
+        if (inexact !== undefined) {
+          const message = `the body has the number ${inexact}, which cannot be kept exactly: send it as a string`;
+          return reject(new SignalboxError("invalid_request", message));
+        }
         // What is done with much comes in a turn of its own.
         if (error === null && text.length > longInOneTurn) setImmediate(() => resolve(value));
         else if (error === null) resolve(value);
@@ -57,6 +62,27 @@ function holdsHalfCharacter(text: string, value: unknown): boolean {
   }
   return false;
 }
+
+/** Digits that a message repeats. */
+const shownDigits = 40;
+
+/** The first integer that would be kept as another one, and the first number that is too large to be one at all. */
+function inexactNumber(text: string): string | undefined {
+  // So long, or with such an exponent, are few bodies, and those are parsed twice.
+  if (!/\d{16}|\d[eE]\+?\d{2}/.test(text)) return undefined;
+  let found: string | undefined;
+  JSON.parse(text, (_, value: unknown, context?: { readonly source?: string }) => {
+    if (typeof value === "number" && found === undefined) {
+      const source = context?.source ?? "";
+      const isExact = /^-?\d+$/.test(source) ? isKept(source, value) : Number.isFinite(value);
+      if (!isExact) found = source.length > shownDigits ? `${source.slice(0, shownDigits)}…` : source;
+    }
+    return value;
+  });
+  return found;
+}
+
+const isKept = (digits: string, value: number): boolean => Number.isFinite(value) && BigInt(digits) === BigInt(value);
 
 function jsonProblem(body: string): string {
   try {
