@@ -1,6 +1,7 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError, type Seen } from "./client.ts";
+import { useRequest } from "./request.ts";
 
 /** An edit of something that others edit too: it is saved for the state that it was begun with, or its editor decides. */
 
@@ -59,14 +60,17 @@ export function useEdit<Data, Draft, Saved>(options: EditOptions<Data, Draft, Sa
     queryKey,
     queryFn: ({ signal }) => look(signal),
     enabled,
-    staleTime: Number.POSITIVE_INFINITY,
+    // Never asked for again beneath the form, whatever else is: what would be saved then were others' edits undone, unseen.
+    staleTime: "static",
+    // One who comes back to it begins with what there is then.
+    gcTime: 0,
   });
   const forget = (): void => {
     setBetween(undefined);
     saving.reset();
     queries.removeQueries({ queryKey });
   };
-  const saving = useMutation({
+  const saving = useRequest({
     mutationFn: async ({ draft, ifMatch }: { readonly draft: Draft; readonly ifMatch: string | undefined }) => {
       if (opened.data === undefined) throw new Error("nothing was opened");
       try {
