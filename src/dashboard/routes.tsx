@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, Outlet } from "@tanstack/re
 import { base } from "./api/client.ts";
 import { readDeliveriesAhead } from "./screens/deliveries/deliveries-list.ts";
 import { type DeliverySearch, filterFields } from "./screens/deliveries/delivery-search.ts";
+import { readSearch, texts, writeSearch } from "./shell/address.ts";
 import { Home } from "./shell/home.tsx";
 import { Layout } from "./shell/layout.tsx";
 import { NoSuchPage, ScreenFailed, ScreenLoading, screen } from "./shell/screen.tsx";
@@ -238,19 +239,6 @@ interface FunctionSearch {
   readonly event?: string | undefined;
 }
 
-/** Of what stands after the `?` of an address, the texts that a screen knows; the rest is dropped. */
-function texts<Name extends string>(
-  search: Readonly<Record<string, unknown>>,
-  names: readonly Name[],
-): { readonly [Key in Name]?: string } {
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = search[name];
-      return typeof value === "string" || typeof value === "number" ? [[name, String(value)]] : [];
-    }),
-  ) as { readonly [Key in Name]?: string };
-}
-
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
@@ -290,6 +278,8 @@ export const router = createRouter({
     ]),
   ]),
   basepath: `${base}/dashboard`,
+  parseSearch: readSearch,
+  stringifySearch: writeSearch,
   defaultPreload: "intent",
   defaultErrorComponent: ScreenFailed,
   defaultNotFoundComponent: NoSuchPage,
