@@ -66,24 +66,28 @@ export function Time({ at, exact = false }: { readonly at: string; readonly exac
   );
 }
 
-const hourMs = 3_600_000;
+/** In every time zone a day begins with one of these. */
+const quarterMs = 900_000;
 
 /** For lists: the time of the day, and the day where that is not today. Made once for many rows. */
 export function useClock(): (iso: string) => string {
   const zone = useContext(ZoneContext);
-  const hour = Math.floor(useNow() / hourMs);
+  const quarter = Math.floor(useNow() / quarterMs);
   return useMemo(() => {
     const at = zone === "utc" ? { timeZone: "UTC" } : {};
     const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", ...at });
+    const year = new Intl.DateTimeFormat("en-GB", { year: "numeric", ...at });
     const time = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", ...at });
-    const today = day.format(hour * hourMs);
+    const now = new Date(quarter * quarterMs);
+    const [today, thisYear] = [day.format(now), year.format(now)];
     return (iso) => {
       const date = new Date(iso);
       if (Number.isNaN(date.getTime())) return iso;
-      const on = day.format(date);
+      const [on, inYear] = [day.format(date), year.format(date)];
+      if (inYear !== thisYear) return `${on} ${inYear} ${time.format(date)}`;
       return on === today ? time.format(date) : `${on} ${time.format(date)}`;
     };
-  }, [zone, hour]);
+  }, [zone, quarter]);
 }
 
 /** `12 ms`, `1.2 s`, `3 min`. */
