@@ -43,6 +43,11 @@ export function Field({ label, hint, error, children }: FieldProps & { readonly 
   );
 }
 
+/** For a field whose text was sent: it is emptied, unless another was typed meanwhile. */
+export function unlessTyped(sent: string): (now: string) => string {
+  return (now) => (now === sent ? "" : now);
+}
+
 type TextFieldProps = FieldProps &
   Omit<ComponentProps<"input">, "onChange" | "value"> & {
     readonly value: string;

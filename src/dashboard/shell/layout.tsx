@@ -1,8 +1,8 @@
-import { useMutation } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useParams } from "@tanstack/react-router";
 import { Fragment, type MouseEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { call, chooseTenant } from "../api/client.ts";
 import { useLiveState } from "../api/live.ts";
+import { useRequest } from "../api/request.ts";
 import { actedTenant, reaches, type Self, SelfContext, useSession } from "../api/session.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { Confirm } from "../parts/dialog.tsx";
@@ -165,7 +165,7 @@ function Switches() {
 }
 
 function Who({ self }: { readonly self: Self }) {
-  const leaving = useMutation({
+  const leaving = useRequest({
     mutationFn: () => call("logOut", {}, { atHome: true }),
     onSuccess: () => {
       clearDrafts();

@@ -1,7 +1,8 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { type Answer, call } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
+import { useRequest } from "../../api/request.ts";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
 import { List } from "../../parts/list.tsx";
@@ -19,14 +20,14 @@ export function Keys() {
   const [made, setMade] = useState<Answer<"createAccessKey">>();
   const [ended, setEnded] = useState<string>();
   const refresh = (): Promise<void> => queries.invalidateQueries({ queryKey: ["listAccessKeys"] });
-  const make = useMutation({
+  const make = useRequest({
     mutationFn: () => call("createAccessKey", { body: {} }),
     onSuccess: async (key) => {
       setMade(key);
       await refresh();
     },
   });
-  const end = useMutation({
+  const end = useRequest({
     mutationFn: (id: string) => call("deleteAccessKey", { params: { id } }),
     onSuccess: refresh,
     onSettled: () => setEnded(undefined),

@@ -1,8 +1,9 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
 import type { Principal } from "../../api/operations.ts";
+import { useRequest } from "../../api/request.ts";
 import { reaches, type Self, useSelf } from "../../api/session.ts";
 import { Button } from "../../parts/button.tsx";
 import { Confirm, Dialog } from "../../parts/dialog.tsx";
@@ -23,15 +24,16 @@ export function Principals() {
   const [changed, setChanged] = useState<Principal>();
   const [ended, setEnded] = useState<Principal>();
   const refresh = (): Promise<void> => queries.invalidateQueries({ queryKey: ["listPrincipals"] });
-  const end = useMutation({
+  const end = useRequest({
     mutationFn: (name: string) => call("deletePrincipal", { params: { name } }),
     onSettled: async () => {
       setEnded(undefined);
       await refresh();
     },
   });
-  const restore = useMutation({
+  const restore = useRequest({
     mutationFn: (name: string) => call("restorePrincipal", { params: { name } }),
+    alongside: true,
     onSettled: refresh,
   });
   return (
@@ -120,7 +122,7 @@ interface RoleDialogProps {
 function RoleDialog({ principal: { name, role: before }, onDone, onClose }: RoleDialogProps) {
   const self = useSelf();
   const [role, setRole] = useState(before);
-  const change = useMutation({
+  const change = useRequest({
     mutationFn: () => call("updatePrincipal", { params: { name }, body: { role } }),
     onSuccess: async () => {
       await onDone();

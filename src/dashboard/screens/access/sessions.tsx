@@ -1,8 +1,9 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
 import type { Session } from "../../api/operations.ts";
+import { useRequest } from "../../api/request.ts";
 import { reaches, useSelf } from "../../api/session.ts";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
@@ -21,7 +22,7 @@ export function Sessions() {
   const self = useSelf();
   const list = useList("listSessions", { query: { limit: 50 } });
   const [ended, setEnded] = useState<Session>();
-  const end = useMutation({
+  const end = useRequest({
     mutationFn: (id: string) => call("deleteSession", { params: { id } }),
     onSettled: async () => {
       setEnded(undefined);

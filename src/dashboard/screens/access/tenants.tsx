@@ -1,10 +1,11 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { ApiError, call } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
+import { useRequest } from "../../api/request.ts";
 import { Button } from "../../parts/button.tsx";
-import { TextField } from "../../parts/field.tsx";
+import { TextField, unlessTyped } from "../../parts/field.tsx";
 import { List } from "../../parts/list.tsx";
 import { Empty, Problem } from "../../parts/notice.tsx";
 import { Card, Page, Row, Stack } from "../../parts/page.tsx";
@@ -68,11 +69,12 @@ function NewTenant() {
   const queries = useQueryClient();
   const [id, setId] = useState("");
   const [name, setName] = useState("");
-  const make = useMutation({
-    mutationFn: () => call("createTenant", { body: { id, ...(name === "" ? {} : { name }) } }),
-    onSuccess: async () => {
-      setId("");
-      setName("");
+  const make = useRequest({
+    mutationFn: (said: { readonly id: string; readonly name: string }) =>
+      call("createTenant", { body: { id: said.id, ...(said.name === "" ? {} : { name: said.name }) } }),
+    onSuccess: async (_made, said) => {
+      setId(unlessTyped(said.id));
+      setName(unlessTyped(said.name));
       await queries.invalidateQueries({ queryKey: ["listTenants"] });
     },
   });
@@ -80,7 +82,7 @@ function NewTenant() {
     make.error instanceof ApiError ? make.error.field(path) : undefined;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    make.mutate();
+    make.mutate({ id, name });
   };
   return (
     <form onSubmit={submit}>

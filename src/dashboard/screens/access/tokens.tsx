@@ -1,11 +1,12 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ApiError, call } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
 import type { Token } from "../../api/operations.ts";
+import { useRequest } from "../../api/request.ts";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
-import { SelectField, TextField } from "../../parts/field.tsx";
+import { SelectField, TextField, unlessTyped } from "../../parts/field.tsx";
 import { List } from "../../parts/list.tsx";
 import { Empty, Problem } from "../../parts/notice.tsx";
 import { Card, Row } from "../../parts/page.tsx";
@@ -27,7 +28,7 @@ export function Tokens() {
   const list = useList("listTokens", { query: { limit: 50 } });
   const [secret, setSecret] = useState<string>();
   const [revoked, setRevoked] = useState<Token>();
-  const revoke = useMutation({
+  const revoke = useRequest({
     mutationFn: (id: string) => call("deleteToken", { params: { id } }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["listTokens"] }),
     onSettled: () => setRevoked(undefined),
@@ -90,12 +91,15 @@ function NewToken({ onSecret }: { readonly onSecret: (secret: string) => void })
   const [principal, setPrincipal] = useState("");
   const [role, setRole] = useState<(typeof roles)[number]["value"]>("member");
   const [label, setLabel] = useState("");
-  const make = useMutation({
-    mutationFn: () => call("createToken", { body: { principal, role, ...(label === "" ? {} : { label }) } }),
-    onSuccess: async ({ token }) => {
+  const make = useRequest({
+    mutationFn: (said: { readonly principal: string; readonly label: string }) =>
+      call("createToken", {
+        body: { principal: said.principal, role, ...(said.label === "" ? {} : { label: said.label }) },
+      }),
+    onSuccess: async ({ token }, said) => {
       onSecret(token);
-      setPrincipal("");
-      setLabel("");
+      setPrincipal(unlessTyped(said.principal));
+      setLabel(unlessTyped(said.label));
       await queries.invalidateQueries({ queryKey: ["listTokens"] });
     },
   });
@@ -103,7 +107,7 @@ function NewToken({ onSecret }: { readonly onSecret: (secret: string) => void })
     make.error instanceof ApiError ? make.error.field(path) : undefined;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    make.mutate();
+    make.mutate({ principal, label });
   };
   return (
     <form onSubmit={submit}>

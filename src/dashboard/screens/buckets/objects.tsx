@@ -1,9 +1,10 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { call, linkTo } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
 import type { StoredFile } from "../../api/operations.ts";
+import { useRequest } from "../../api/request.ts";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
 import { List } from "../../parts/list.tsx";
@@ -28,7 +29,7 @@ export function Objects() {
   });
   const refresh = (): Promise<void> => queries.invalidateQueries({ queryKey: ["listFiles"] });
   const uploads = useUploads({ bucket, onStored: refresh });
-  const remove = useMutation({
+  const remove = useRequest({
     mutationFn: (key: string) => call("deleteObject", { params: { bucket }, query: { key } }),
     onSettled: async () => {
       setDoomed(undefined);

@@ -14,12 +14,13 @@ interface RuleCardProps {
   readonly rule: ListedRule;
   readonly tenant: string;
   readonly onEdit: () => void;
+  readonly isTesting: boolean;
   readonly onTest: () => void;
   readonly children: ReactNode;
 }
 
 /** One notification of a bucket: where it goes, what it wants, how it is, and what can be done with it. */
-export function RuleCard({ rule, tenant, onEdit, onTest, children }: RuleCardProps) {
+export function RuleCard({ rule, tenant, onEdit, isTesting, onTest, children }: RuleCardProps) {
   const queries = useQueryClient();
   const { bucket, id } = rule;
   const act = async (what: SubscriptionAction): Promise<string | undefined> => {
@@ -66,7 +67,9 @@ export function RuleCard({ rule, tenant, onEdit, onTest, children }: RuleCardPro
         act={act}
         onSettled={() => queries.invalidateQueries({ queryKey: ["listRules"] })}
       >
-        <Button onClick={onTest}>Send a test event</Button>
+        <Button busy={isTesting} onClick={onTest}>
+          Send a test event
+        </Button>
         <Button onClick={onEdit}>Edit</Button>
       </SubscriptionActions>
     </Card>

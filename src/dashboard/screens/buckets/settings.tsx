@@ -1,10 +1,11 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { call, see } from "../../api/client.ts";
 import { useEdit } from "../../api/edit.ts";
 import { useList } from "../../api/list.ts";
 import type { Rule } from "../../api/operations.ts";
+import { useRequest } from "../../api/request.ts";
 import { Button } from "../../parts/button.tsx";
 import { ConflictDialog } from "../../parts/conflict.tsx";
 import { List } from "../../parts/list.tsx";
@@ -45,14 +46,21 @@ export function BucketSettings() {
   const rules = useList("listRules", { params: { bucket }, query: { limit: 100, include: "health" } });
   const [secret, setSecret] = useState<string>();
   const [tried, setTried] = useState<Tried>();
+  const testing = useRequest({
+    mutationFn: (id: string) => call("testRule", { params: { bucket, id } }),
+    onMutate: (id) => setTried({ id, state: "sending" }),
+    onSuccess: (result, id) => setTried({ id, state: "sent", result }),
+    onError: (error, id) => setTried({ id, state: "failed", error }),
+    alongside: true,
+  });
   const open = (what: string | undefined): void => void navigate({ search: what === undefined ? {} : { edit: what } });
   const onSaved = async (saved: SavedRule, { test }: Saving): Promise<void> => {
     setSecret(saved.signing_secret);
     open(undefined);
     await queries.invalidateQueries({ queryKey: ["listRules"] });
-    if (test) await send(saved.id);
+    if (test) testing.mutate(saved.id);
   };
-  const making = useMutation({
+  const making = useRequest({
     mutationFn: ({ draft }: Saving) => create(bucket, draft),
     onSuccess: onSaved,
   });
@@ -64,15 +72,6 @@ export function BucketSettings() {
     enabled: edit !== undefined && edit !== "new",
   });
   const edited = edit === "new" ? undefined : editing.opened.data?.data;
-
-  const send = async (id: string): Promise<void> => {
-    setTried({ id, state: "sending" });
-    try {
-      setTried({ id, state: "sent", result: await call("testRule", { params: { bucket, id } }) });
-    } catch (error) {
-      setTried({ id, state: "failed", error });
-    }
-  };
 
   const isFormOpen = edit === "new" || edited !== undefined;
   return (
@@ -136,7 +135,8 @@ export function BucketSettings() {
                 rule={rule}
                 tenant={tenant}
                 onEdit={() => open(rule.id)}
-                onTest={() => void send(rule.id)}
+                isTesting={testing.isPending && testing.variables === rule.id}
+                onTest={() => testing.mutate(rule.id)}
               >
                 {tried?.id === rule.id && <TestResult tried={tried} />}
               </RuleCard>

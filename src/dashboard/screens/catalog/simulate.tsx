@@ -1,7 +1,7 @@
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/client.ts";
 import type { SimulatedHook, Simulation } from "../../api/operations.ts";
+import { useRequest } from "../../api/request.ts";
 import { Button } from "../../parts/button.tsx";
 import { TextArea } from "../../parts/field.tsx";
 import { Problem } from "../../parts/notice.tsx";
@@ -22,7 +22,7 @@ interface SimulateProps {
 export function Simulate({ event, example }: SimulateProps) {
   const [text, setText] = useState(example);
   const [fault, setFault] = useState<string>();
-  const simulate = useMutation({
+  const simulate = useRequest({
     mutationFn: (params: Readonly<Record<string, unknown>>) =>
       call("simulateEvent", { params: { event }, body: { params } }),
   });

@@ -1,7 +1,8 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { type Answer, call } from "../../api/client.ts";
 import { useNews } from "../../api/live.ts";
+import { useRequest } from "../../api/request.ts";
 import { Button } from "../../parts/button.tsx";
 import { CopyButton, Id } from "../../parts/copy.tsx";
 import { FunctionLink } from "../../parts/function-name.tsx";
@@ -43,7 +44,7 @@ export function DeliveryScreen() {
       void queries.invalidateQueries({ queryKey: ["getDelivery", id] });
     }
   });
-  const redrive = useMutation({
+  const redrive = useRequest({
     mutationFn: () => call("redriveDelivery", { params: { id } }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["getDelivery", id] }),
   });

@@ -1,7 +1,7 @@
-import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { call } from "../../api/client.ts";
+import { useRequest } from "../../api/request.ts";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
 import { TextField } from "../../parts/field.tsx";
@@ -22,10 +22,10 @@ export function RedriveAll({ tenant, narrowed, children = "Redrive all dead that
   const [pace, setPace] = useState("");
   const perSecond = pace.trim() === "" ? undefined : Number(pace);
   const isPace = perSecond === undefined || (Number.isInteger(perSecond) && perSecond >= 1 && perSecond <= 100_000);
-  const count = useMutation({
+  const count = useRequest({
     mutationFn: () => call("createRedrive", { body: { ...narrowed, dry_run: true } }),
   });
-  const start = useMutation({
+  const start = useRequest({
     mutationFn: () =>
       call("createRedrive", { body: { ...narrowed, ...(perSecond === undefined ? {} : { per_second: perSecond }) } }),
     onSuccess: () => navigate({ to: "/t/$tenant/redrives", params: { tenant } }),

@@ -1,6 +1,6 @@
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError, call } from "../../api/client.ts";
+import { useRequest } from "../../api/request.ts";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
 import { Problem } from "../../parts/notice.tsx";
@@ -27,7 +27,7 @@ interface RedriveChosenProps {
 export function RedriveChosen({ ids, onClear, onSent }: RedriveChosenProps) {
   const [isAsking, setAsking] = useState(false);
   const [done, setDone] = useState(0);
-  const send = useMutation({
+  const send = useRequest({
     mutationFn: () => sendAll([...ids], setDone),
     onMutate: () => {
       setAsking(false);

@@ -1,8 +1,9 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { ApiError, call } from "../../api/client.ts";
 import type { ExplainedRule, WholeEvent } from "../../api/operations.ts";
+import { useRequest } from "../../api/request.ts";
 import { Button } from "../../parts/button.tsx";
 import { CopyButton, Id } from "../../parts/copy.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
@@ -174,7 +175,7 @@ interface SendProps extends EventProps {
 function useSend({ id }: WholeEvent, tenant: string) {
   const queries = useQueryClient();
   const navigate = useNavigate();
-  return useMutation({
+  return useRequest({
     mutationFn: (subscription: string) => call("sendLoggedEvent", { params: { id }, body: { subscription } }),
     onSuccess: async ({ id: delivery }) => {
       await queries.invalidateQueries({ queryKey: ["getLoggedEvent"] });

@@ -1,7 +1,8 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { call, see } from "../../api/client.ts";
 import { useEdit } from "../../api/edit.ts";
 import type { AppFunction, Subscription } from "../../api/operations.ts";
+import { useRequest } from "../../api/request.ts";
 import { ConflictDialog } from "../../parts/conflict.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
 import { changesOf, draftOf, newBody, newTrigger, partsOf, type TriggerDraft } from "./trigger-draft.ts";
@@ -20,7 +21,7 @@ interface NewTriggerProps {
 /** Attaches a function to an event. */
 export function NewTrigger({ fn, event, taken, onDone }: NewTriggerProps) {
   const queries = useQueryClient();
-  const making = useMutation({
+  const making = useRequest({
     mutationFn: (draft: TriggerDraft) =>
       call("subscribeToEvent", { params: { event: draft.event }, body: { function_id: fn.id, ...newBody(draft) } }),
     onSuccess: async () => {

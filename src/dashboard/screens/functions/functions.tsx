@@ -1,9 +1,10 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { ApiError, call } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
 import type { App } from "../../api/operations.ts";
+import { useRequest } from "../../api/request.ts";
 import { Button, buttonClass } from "../../parts/button.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
 import { draftNames } from "../../parts/drafts.ts";
@@ -124,7 +125,7 @@ function NewApp() {
   const queries = useQueryClient();
   const [isOpen, setOpen] = useState(false);
   const [name, setName] = useState("");
-  const make = useMutation({
+  const make = useRequest({
     mutationFn: () => call("createApp", { body: { name } }),
     onSuccess: async () => {
       setOpen(false);

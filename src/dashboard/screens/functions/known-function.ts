@@ -1,7 +1,8 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type Seen, see } from "../../api/client.ts";
 import { editKey, editorOf } from "../../api/edit.ts";
 import type { AppFunction } from "../../api/operations.ts";
+import { useRequest } from "../../api/request.ts";
 
 /** A function as it is shown, with the name of that state: what is done to it is done for that. */
 
@@ -31,7 +32,7 @@ export function useFunctionChange<Input = void>(
 ) {
   const queries = useQueryClient();
   const queryKey = functionKey(app, slug);
-  return useMutation({
+  return useRequest({
     mutationFn: async (input: Input) => {
       const ifMatch = queries.getQueryData<SeenFunction>(queryKey)?.etag;
       return { before: ifMatch, after: await change(input, { ifMatch }) };

@@ -1,7 +1,7 @@
-import { useMutation } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { call } from "../../api/client.ts";
 import type { WholeEvent } from "../../api/operations.ts";
+import { useRequest } from "../../api/request.ts";
 import { Button } from "../../parts/button.tsx";
 import { Problem } from "../../parts/notice.tsx";
 import { Row } from "../../parts/page.tsx";
@@ -42,7 +42,7 @@ async function lastOf(type: string): Promise<WholeEvent | undefined> {
 /** Fills in what the last event of a type told. */
 export function LastEvent({ type, onParams }: LastEventProps) {
   const { tenant } = useParams({ from: "/t/$tenant" });
-  const looking = useMutation({
+  const looking = useRequest({
     mutationFn: () => lastOf(type),
     onSuccess: (found) => {
       if (found !== undefined) onParams(JSON.stringify(found.data, null, 2));

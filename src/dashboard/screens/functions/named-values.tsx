@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from "react";
 import { ApiError } from "../../api/client.ts";
 import { Button } from "../../parts/button.tsx";
-import { TextField } from "../../parts/field.tsx";
+import { TextField, unlessTyped } from "../../parts/field.tsx";
 import { Problem } from "../../parts/notice.tsx";
 import { Row, Stack } from "../../parts/page.tsx";
 import { Table } from "../../parts/table.tsx";
@@ -28,8 +28,8 @@ export function NamedValues({ what, names, shownOf, busy, error, onSet, onRemove
     event.preventDefault();
     onSet(name.trim(), value).then(
       () => {
-        setName("");
-        setValue("");
+        setName(unlessTyped(name));
+        setValue(unlessTyped(value));
       },
       // It stands below.
       () => undefined,

@@ -1,8 +1,9 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { ApiError, call } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
+import { useRequest } from "../../api/request.ts";
 import { useSelf } from "../../api/session.ts";
 import { Button } from "../../parts/button.tsx";
 import { keepDraft, useDraft } from "../../parts/drafts.ts";
@@ -86,7 +87,7 @@ function Beginning({ template }: { readonly template: (typeof templates)[number]
     setChosen(made.slug);
     return made.slug;
   };
-  const deploy = useMutation({
+  const deploy = useRequest({
     mutationFn: async () => {
       const slug = await ensureApp();
       return call("createFunction", { params: { app: slug }, body: { name, code, language } });

@@ -1,8 +1,9 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { call, see } from "../../api/client.ts";
 import type { AppFunction, UpdateFunctionRequest } from "../../api/operations.ts";
+import { useRequest } from "../../api/request.ts";
 import { Button } from "../../parts/button.tsx";
 import { Id } from "../../parts/copy.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
@@ -97,7 +98,7 @@ function Remove({ fn }: { readonly fn: AppFunction }) {
   const queries = useQueryClient();
   const draft = useDraftName(fn.app_slug, fn.slug);
   const [isOpen, setOpen] = useState(false);
-  const remove = useMutation({
+  const remove = useRequest({
     mutationFn: () => {
       const ifMatch = queries.getQueryData<SeenFunction>(functionKey(fn.app_slug, fn.slug))?.etag;
       return call("deleteFunction", { params: { app: fn.app_slug, fn: fn.slug } }, { ifMatch });

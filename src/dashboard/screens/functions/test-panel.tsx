@@ -1,6 +1,7 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { type Ref, useImperativeHandle, useState } from "react";
 import { ApiError, call } from "../../api/client.ts";
+import { useRequest } from "../../api/request.ts";
 import { Button } from "../../parts/button.tsx";
 import { JsonEditor } from "../../parts/editor/code-editor.tsx";
 import { SelectField } from "../../parts/field.tsx";
@@ -59,7 +60,7 @@ export function TestPanel({ event, onEvent, onRun, what, onPlace, ref }: TestPan
   const [typed, setTyped] = useState<{ readonly of: string; readonly text: string }>();
   const [user, setUser] = useState("");
   const params = typed?.of === event ? typed.text : schema === undefined ? "{}" : sampleParams(schema);
-  const run = useMutation({
+  const run = useRequest({
     mutationFn: () =>
       onRun({
         event_type: event,
@@ -67,9 +68,7 @@ export function TestPanel({ event, onEvent, onRun, what, onPlace, ref }: TestPan
         ...(user.trim() === "" ? {} : { user: readObject("user", user) }),
       }),
   });
-  const start = (): void => {
-    if (!run.isPending) run.mutate();
-  };
+  const start = (): void => run.mutate();
   useImperativeHandle(ref, () => ({ run: start }));
   const names = [...new Set([event, direct, ...(events.data?.events ?? [])])];
   const problem = (path: string): string | undefined =>

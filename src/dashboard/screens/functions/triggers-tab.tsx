@@ -1,8 +1,9 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { call } from "../../api/client.ts";
 import type { AppFunction } from "../../api/operations.ts";
+import { useRequest } from "../../api/request.ts";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
@@ -26,7 +27,7 @@ export function TriggersTab({ fn }: { readonly fn: AppFunction }) {
   const [leaving, setLeaving] = useState<Trigger>();
   const open = (what: string | undefined): void =>
     void navigate({ search: what === undefined ? {} : { edit: what }, replace: true });
-  const detach = useMutation({
+  const detach = useRequest({
     mutationFn: ({ event }: Trigger) =>
       call("unsubscribeFromEvent", { params: { event }, body: { function_id: fn.id } }),
     onSuccess: async () => {

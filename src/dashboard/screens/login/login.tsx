@@ -1,7 +1,8 @@
-import { type Query, useMutation, useQueryClient } from "@tanstack/react-query";
+import { type Query, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { call } from "../../api/client.ts";
+import { useRequest } from "../../api/request.ts";
 import type { Self } from "../../api/session.ts";
 import { Button } from "../../parts/button.tsx";
 import { TextField } from "../../parts/field.tsx";
@@ -64,7 +65,7 @@ interface LoginFormProps {
 function LoginForm({ before, children }: LoginFormProps) {
   const queries = useQueryClient();
   const [token, setToken] = useState("");
-  const entering = useMutation({
+  const entering = useRequest({
     mutationFn: (credential: { readonly token: string } | { readonly code: string }) =>
       call("logIn", { body: credential }),
     onSuccess: (self) => {

@@ -1,6 +1,7 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type Answer, call } from "../../api/client.ts";
+import { useRequest } from "../../api/request.ts";
 import { Button, buttonClass } from "../../parts/button.tsx";
 import { Problem } from "../../parts/notice.tsx";
 import { Card, Row } from "../../parts/page.tsx";
@@ -19,8 +20,9 @@ interface AttentionProps {
 /** Subscriptions that need attention, with what can be done beside them. */
 export function Attention({ tenant, troubled }: AttentionProps) {
   const queries = useQueryClient();
-  const resume = useMutation({
+  const resume = useRequest({
     mutationFn: (id: string) => call("resumeSubscription", { params: { id } }),
+    alongside: true,
     onSettled: () => queries.invalidateQueries({ queryKey: ["getOverview"] }),
   });
   return (

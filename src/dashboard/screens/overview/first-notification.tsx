@@ -1,8 +1,8 @@
-import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { ApiError, call } from "../../api/client.ts";
 import { curlOf } from "../../api/curl.ts";
+import { useRequest } from "../../api/request.ts";
 import { reaches, useSelf } from "../../api/session.ts";
 import { AsCurl } from "../../parts/as-curl.tsx";
 import { Button } from "../../parts/button.tsx";
@@ -23,7 +23,7 @@ export function FirstNotification({ tenant }: { readonly tenant: string }) {
     : ({ type: "email", address } as const);
   const body = { face: "notifications", event: "*", resource, target } as const;
   const open = (id: string) => navigate({ to: "/t/$tenant/subscriptions/$id", params: { tenant, id } });
-  const make = useMutation({
+  const make = useRequest({
     mutationFn: () => call("createSubscription", { body }),
     onSuccess: async ({ id, signing_secret: secret }) => {
       if (secret === undefined) await open(id);

@@ -1,8 +1,8 @@
-import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { ApiError, call } from "../../api/client.ts";
 import { curlOf } from "../../api/curl.ts";
+import { useRequest } from "../../api/request.ts";
 import { AsCurl } from "../../parts/as-curl.tsx";
 import { Button } from "../../parts/button.tsx";
 import { TextField } from "../../parts/field.tsx";
@@ -16,7 +16,7 @@ export function FirstRule({ tenant }: { readonly tenant: string }) {
   const [bucket, setBucket] = useState("photos");
   const [url, setUrl] = useState("http://localhost:3000/hook");
   const [secret, setSecret] = useState<string>();
-  const make = useMutation({
+  const make = useRequest({
     mutationFn: async () => {
       await call("createBucket", { body: { name: bucket } }).catch((thrown: unknown) => {
         // It is there already: if it is another owner's, the notification is refused.

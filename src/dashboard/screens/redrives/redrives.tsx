@@ -1,9 +1,10 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { call } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
 import { useNews } from "../../api/live.ts";
 import type { Redrive } from "../../api/operations.ts";
+import { useRequest } from "../../api/request.ts";
 import { Button, buttonClass } from "../../parts/button.tsx";
 import { List } from "../../parts/list.tsx";
 import { Empty, Problem } from "../../parts/notice.tsx";
@@ -27,8 +28,9 @@ export function Redrives() {
       pages.some(({ redrives }) => redrives.some(({ state }) => state === "running")) ? runningMs : idleMs,
   });
   useNews(["redrives"], () => void queries.invalidateQueries({ queryKey: ["listRedrives"] }));
-  const cancel = useMutation({
+  const cancel = useRequest({
     mutationFn: (id: string) => call("cancelRedrive", { params: { id } }),
+    alongside: true,
     onSuccess: () => queries.invalidateQueries({ queryKey: ["listRedrives"] }),
   });
   return (

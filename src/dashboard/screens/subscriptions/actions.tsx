@@ -1,6 +1,6 @@
-import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
+import { useRequest } from "../../api/request.ts";
 import { Button, buttonClass } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/dialog.tsx";
 import { Problem } from "../../parts/notice.tsx";
@@ -33,7 +33,7 @@ export function SubscriptionActions({ act, onSettled, ...props }: ActionsProps) 
   const { id, tenant, noun, enabled, isPaused, isSigned, children } = props;
   const [asked, setAsked] = useState<"delete" | "rotate">();
   const [secret, setSecret] = useState<string>();
-  const acting = useMutation({
+  const acting = useRequest({
     mutationFn: act,
     onSuccess: setSecret,
     onSettled: async (_secret, _error, what) => {

@@ -1,9 +1,10 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { call } from "../../api/client.ts";
 import { curlOf } from "../../api/curl.ts";
 import type { MadeSubscription } from "../../api/operations.ts";
+import { useRequest } from "../../api/request.ts";
 import { reaches, useSelf } from "../../api/session.ts";
 import { Choice } from "../../parts/field.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
@@ -33,7 +34,7 @@ export function NewSubscription() {
   const face = offered.find(({ value }) => value === search.face)?.value ?? "notifications";
   const lead = (id: string): void =>
     void navigate({ to: "/t/$tenant/subscriptions/$id", params: { tenant, id }, search: {} });
-  const making = useMutation({
+  const making = useRequest({
     mutationFn: (draft: SubscriptionDraft) => call("createSubscription", { body: newBody(draft) }),
     onSuccess: async (saved) => {
       await queries.invalidateQueries({ queryKey: ["listSubscriptions"] });

@@ -1,5 +1,5 @@
-import { useMutation } from "@tanstack/react-query";
 import { call } from "../../api/client.ts";
+import { useRequest } from "../../api/request.ts";
 import { Button } from "../../parts/button.tsx";
 import { Problem } from "../../parts/notice.tsx";
 
@@ -13,7 +13,7 @@ interface ExportProps {
 
 /** All rows of a time as a file: a JSON object in each line. */
 export function Export({ from, to }: ExportProps) {
-  const exporting = useMutation({ mutationFn: () => download(from, to) });
+  const exporting = useRequest({ mutationFn: () => download(from, to) });
   return (
     <>
       <Button busy={exporting.isPending} onClick={() => exporting.mutate()}>

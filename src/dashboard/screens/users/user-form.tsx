@@ -1,8 +1,9 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { type Answer, ApiError, call, see } from "../../api/client.ts";
 import { useEdit } from "../../api/edit.ts";
 import type { User } from "../../api/operations.ts";
+import { useRequest } from "../../api/request.ts";
 import { reaches, useSelf } from "../../api/session.ts";
 import { Button } from "../../parts/button.tsx";
 import { ConflictDialog } from "../../parts/conflict.tsx";
@@ -37,7 +38,7 @@ export function NewUser({ onDone, onCancel }: NewUserProps) {
 }
 
 function Making({ described, onDone, onCancel }: NewUserProps & { readonly described: readonly AttributeField[] }) {
-  const make = useMutation({
+  const make = useRequest({
     mutationFn: (draft: UserDraft) =>
       call("createUser", { body: { ...bodyOf(draft, newUser, described), username: draft.username } }),
     onSuccess: onDone,

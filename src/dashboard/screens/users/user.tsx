@@ -1,7 +1,8 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { call } from "../../api/client.ts";
+import { useRequest } from "../../api/request.ts";
 import { reaches, useSelf } from "../../api/session.ts";
 import { Button } from "../../parts/button.tsx";
 import { Id } from "../../parts/copy.tsx";
@@ -25,7 +26,7 @@ export function UserScreen() {
     queryKey: ["getUser", id],
     queryFn: ({ signal }) => call("getUser", { params: { id } }, { signal }),
   });
-  const remove = useMutation({
+  const remove = useRequest({
     mutationFn: () => call("deleteUser", { params: { id } }),
     onSuccess: async () => {
       queries.removeQueries({ queryKey: ["getUser", id] });
