@@ -28,6 +28,8 @@ interface VisitorOptions {
   readonly height?: number;
   readonly theme?: "light" | "dark";
   readonly calm?: boolean;
+  /** `Asia/Kolkata`; otherwise this machine's. */
+  readonly timeZone?: string;
   /** Names that lead to this machine. */
   readonly names?: readonly string[];
 }
@@ -41,12 +43,14 @@ export async function visitor({
   height = 900,
   theme = "light",
   calm = false,
+  timeZone,
   names = [],
 }: VisitorOptions): Promise<Visitor> {
   const browser = await launchChromium({
     viewport: { width, height },
     colorScheme: theme,
     reducedMotion: calm ? "reduce" : "no-preference",
+    ...(timeZone === undefined ? {} : { timezoneId: timeZone }),
     args: [`--host-resolver-rules=${names.map((name) => `MAP ${name} 127.0.0.1`).join(", ")}`],
   });
   const page = await browser.context.newPage();
