@@ -38,7 +38,8 @@ describe("by keys alone", () => {
     });
   const palette = async (text: string): Promise<void> => {
     await keys.press("Control+k");
-    await seen.page.getByRole("combobox", { name: "A page, or any id" }).waitFor();
+    // It is drawn a moment before it has the focus.
+    await seen.page.getByRole("combobox", { name: "A page, or any id" }).and(seen.page.locator(":focus")).waitFor();
     await keys.type(text);
     await keys.press("Enter");
   };
