@@ -247,7 +247,7 @@ async function keep(place: Place): Promise<void> {
   for (const signal of stopSignals) process.once(signal, () => stop.abort());
   const { url } = await place.server.api<{ readonly url: string }>("POST", "/api/cloud/login-links/", {});
   console.log(
-    `\nThe dashboard, with all of this in it (a login, once, within ten minutes):\n  ${url}\nCtrl C ends it.`,
+    `\nThe dashboard, with all of this in it (a login, once, within ten minutes):\n  ${url}\nAny other time, at ${place.server.url}/dashboard/, with the token ${place.server.token}\nCtrl C ends it.`,
   );
   await goOn(place, stop.signal);
 }

@@ -10,6 +10,8 @@ import { fileURLToPath } from "node:url";
 export interface Server extends AsyncDisposable {
   readonly url: string;
   readonly s3Url: string;
+  /** Of its operator. */
+  readonly token: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** A request to the API; `data` of the answer. Throws with the answer's message when it is no success. */
   api<T>(method: string, path: string, body?: unknown): Promise<T>;
@@ -29,6 +31,8 @@ export async function startServer(): Promise<Server> {
       PATH: process.env["PATH"],
       // The demo's operator knows the address that it gives its reader.
       SIGNALBOX_MAIL_CONFIRM: "trust",
+      // With --keep a file is overwritten for as long as one looks, and each time is a mail.
+      SIGNALBOX_MAIL_PER_HOUR: "10000",
       NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
       SIGNALBOX_DATA: folder,
       SIGNALBOX_PORT: "0",
@@ -64,7 +68,7 @@ export async function startServer(): Promise<Server> {
     return answer.data;
   };
   const owned = started.move();
-  return { url, s3Url, credentials, api, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { url, s3Url, token, credentials, api, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** Both URLs of `signalbox ready api=… s3=…`. Never resolves when the output ends before. */
