@@ -114,11 +114,12 @@ function Frame({ self, tenant, children }: FrameProps) {
       <nav className={styles["nav"]} data-open={isOpen} aria-label="Main">
         {places
           .filter(({ least }) => reaches(self, least))
-          .map(({ label, path }) => (
+          .map(({ label, path, begins = false }) => (
             <Link
               key={path}
               to={path}
               params={{ tenant }}
+              data-begins={begins}
               activeOptions={{ exact: path === "/t/$tenant", includeSearch: false }}
               activeProps={{ "aria-current": "page" }}
             >

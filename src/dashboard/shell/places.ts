@@ -10,20 +10,22 @@ interface Place {
   readonly key?: string;
   /** The least role that it is shown to. */
   readonly least: Self["role"];
+  /** Begins the next group of the menu. */
+  readonly begins?: boolean;
 }
 
 export const places: readonly Place[] = [
   { label: "Overview", path: "/t/$tenant", key: "o", least: "member" },
-  { label: "Buckets", path: "/t/$tenant/buckets", key: "b", least: "member" },
-  { label: "Subscriptions", path: "/t/$tenant/subscriptions", key: "s", least: "member" },
-  { label: "Deliveries", path: "/t/$tenant/deliveries", key: "d", least: "member" },
   { label: "Live", path: "/t/$tenant/live", key: "l", least: "member" },
-  { label: "Events", path: "/t/$tenant/events", key: "e", least: "member" },
-  { label: "Functions", path: "/t/$tenant/functions", key: "f", least: "developer" },
-  { label: "Operations", path: "/t/$tenant/operations", least: "developer" },
-  { label: "Catalog", path: "/t/$tenant/catalog", least: "member" },
+  { label: "Events", path: "/t/$tenant/events", key: "e", least: "member", begins: true },
+  { label: "Deliveries", path: "/t/$tenant/deliveries", key: "d", least: "member" },
   { label: "Redrives", path: "/t/$tenant/redrives", least: "member" },
-  { label: "Users", path: "/t/$tenant/users", key: "u", least: "developer" },
+  { label: "Operations", path: "/t/$tenant/operations", least: "developer" },
+  { label: "Buckets", path: "/t/$tenant/buckets", key: "b", least: "member", begins: true },
+  { label: "Subscriptions", path: "/t/$tenant/subscriptions", key: "s", least: "member" },
+  { label: "Functions", path: "/t/$tenant/functions", key: "f", least: "developer" },
+  { label: "Catalog", path: "/t/$tenant/catalog", least: "member" },
+  { label: "Users", path: "/t/$tenant/users", key: "u", least: "developer", begins: true },
   { label: "Access", path: "/t/$tenant/access", key: "a", least: "member" },
   { label: "Mails", path: "/t/$tenant/mails", least: "admin" },
   { label: "Usage", path: "/t/$tenant/usage", least: "member" },
