@@ -77,7 +77,7 @@ describe("100,000 deliveries in the dashboard", () => {
       "the rows are asked for as soon as it is known for whom",
     );
     const grid = page.getByRole("grid", { name: "Deliveries" });
-    await page.getByText("100,000 fit").waitFor();
+    await page.getByText("100,000 deliveries", { exact: true }).waitFor();
 
     // Three times as far as what is kept.
     await page.evaluate(`(async () => {
@@ -130,6 +130,6 @@ describe("100,000 deliveries in the dashboard", () => {
     await grid.getByRole("link", { name: /000000\.jpg/ }).waitFor();
     await seen.open("t/default/deliveries?http_status=404");
     await page.getByText("Nothing fits").first().waitFor();
-    await page.getByText("0 fit").waitFor();
+    await page.getByText("0 deliveries", { exact: true }).waitFor();
   });
 });

@@ -33,7 +33,7 @@ describe("deliveries in the dashboard", () => {
     await seen.page.keyboard.press("Enter");
     await seen.page.waitForURL(/bucket=keys/);
     await seen.page.getByRole("button", { name: "dead", exact: true }).click();
-    await seen.page.getByText("3 fit").waitFor();
+    await seen.page.getByText("3 deliveries", { exact: true }).waitFor();
     const grid = seen.page.getByRole("grid", { name: "Deliveries" });
     assert.equal(await grid.getAttribute("aria-rowcount"), "4");
     for (const key of ["j", "j", "x", "j", "x"]) await seen.page.keyboard.press(key);
@@ -41,7 +41,7 @@ describe("deliveries in the dashboard", () => {
     assert.equal(await grid.getByRole("row", { selected: true }).count(), 2);
     await seen.page.getByLabel("Key begins with").fill("notes");
     await seen.page.keyboard.press("Enter");
-    await seen.page.getByText("1 fits").waitFor();
+    await seen.page.getByText("1 delivery").waitFor();
     await seen.page.getByText("2 deliveries chosen").waitFor();
     await seen.click("button", "Send again…");
     await seen.page.getByRole("alertdialog").getByRole("button", { name: "Send them again" }).click();
@@ -53,7 +53,7 @@ describe("deliveries in the dashboard", () => {
     await seen.page.keyboard.press("Enter");
     await heading("Delivery");
     await seen.page.goBack();
-    await seen.page.getByText("1 fits").waitFor();
+    await seen.page.getByText("1 delivery").waitFor();
     await seen.click("button", "Take away the filter Bucket");
     await seen.page.waitForURL(/deliveries\?(?!.*bucket)/);
   });
@@ -66,7 +66,7 @@ describe("deliveries in the dashboard", () => {
       await seen.page.getByRole("dialog").waitFor({ state: "detached" });
     };
     await seen.open("t/default/deliveries?bucket=keys");
-    await seen.page.getByText("3 fit").waitFor();
+    await seen.page.getByText("3 deliveries", { exact: true }).waitFor();
     const grid = seen.page.getByRole("grid", { name: "Deliveries" });
     await single(false);
     for (const key of ["j", "x"]) await seen.page.keyboard.press(key);
@@ -103,7 +103,7 @@ describe("deliveries in the dashboard", () => {
       return seen.page.getByRole("button", { name: "↑ 2 new" }).isVisible();
     });
     await seen.click("button", "↑ 2 new");
-    await seen.page.getByText("2 fit").waitFor();
+    await seen.page.getByText("2 deliveries", { exact: true }).waitFor();
     assert.equal(await seen.page.getByRole("gridcell", { name: "OBJECT_CREATED_PUT" }).count(), 2);
     await seen.page.clock.resume();
   });
@@ -124,7 +124,7 @@ describe("deliveries in the dashboard", () => {
     await seen.open("t/default");
     const before = seen.clicks;
     await seen.click("link", /lost-2\.txt/);
-    await seen.page.getByText("answered 500").first().waitFor();
+    await seen.page.getByText("HTTP 500").first().waitFor();
     await seen.click("link", "wrong");
     await seen.click("button", "Edit");
     await seen.page.getByLabel("Webhook URL").fill(`${receiver.url}/right`);

@@ -154,7 +154,7 @@ describe("in the dashboard", () => {
     const before = seen.clicks;
     await seen.click("link", /lost\.txt/);
     await heading("Delivery");
-    await seen.page.getByText("answered 500").first().waitFor();
+    await seen.page.getByText("HTTP 500").first().waitFor();
     await seen.click("button", "Send again");
     await seen.page.getByRole("heading", { name: "Delivered after 2 attempts" }).waitFor();
     assert.equal(seen.clicks - before, 2);

@@ -59,7 +59,7 @@ describe("by keys alone", () => {
     scene.isBroken = false;
     await seen.page.reload();
     await keys.use(link(/lost-2\.txt/));
-    await shows("answered 500");
+    await shows("HTTP 500");
     await keys.use(link("wrong"));
     await keys.use(button("Edit"));
     await keys.fill(seen.page.getByLabel("Webhook URL"), `${receiver.url}/right`);
@@ -95,7 +95,7 @@ describe("by keys alone", () => {
     await shows("asked about ada@example.com");
     await keys.use(button("Deploy…"));
     await keys.use(dialog().getByRole("button", { name: "Deploy", exact: true }));
-    await shows("Version 2 runs");
+    await shows("version 2 is active");
 
     const eve = { username: "eve", email: "eve@example.org" };
     await assert.rejects(server.api("POST", "/api/cloud/users/", eve), /only @example\.com/);

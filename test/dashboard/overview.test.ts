@@ -50,7 +50,7 @@ describe("the overview", () => {
     await using seen = await visitor(server);
     await seen.logIn(server.token);
     const { page } = seen;
-    await page.getByText("Of 3 subscriptions, 1 failing, 1 paused · 4 dead letters").waitFor();
+    await page.getByText("3 subscriptions, 1 failing, 1 paused · 4 dead letters").waitFor();
     const attempts = page.getByRole("figure", { name: "Attempts" });
     await attempts.locator("canvas").waitFor();
     assert.match((await attempts.getByRole("listitem").allInnerTexts()).join(), /failed \d+,acknowledged 4/);
@@ -84,7 +84,7 @@ describe("the overview", () => {
     await seen.logIn(server.token);
     const { page } = seen;
     const table = page.getByRole("table", { name: "Needs attention" });
-    await table.getByRole("row", { name: /failing .*\/bad HTTP 503 ×4/ }).waitFor();
+    await table.getByRole("row", { name: /failing .*\/bad HTTP 503, 4 in a row,/ }).waitFor();
     const row = table.getByRole("row", { name: /paused .*\/gone 410 Gone/ });
     ofGone = 200;
     await row.getByRole("button", { name: "Resume" }).click();
@@ -155,7 +155,7 @@ describe("health", () => {
     await seen.logIn(server.token);
     const { page } = seen;
     await seen.open("t/default/subscriptions");
-    await page.getByRole("row", { name: /failing HTTP 503 ×4 .*4 dead/ }).waitFor();
+    await page.getByRole("row", { name: /failing HTTP 503, 4 in a row, .*4 dead/ }).waitFor();
     await keep(seen, "subscriptions");
     await seen.open(`t/default/subscriptions/${bad}`);
     const health = page.getByRole("region", { name: "Health" });
@@ -164,7 +164,7 @@ describe("health", () => {
     await page.getByRole("figure", { name: "Attempts" }).locator("canvas").waitFor();
     await keep(seen, "subscription");
     await seen.open("t/default/buckets/photos/settings");
-    await page.getByText("×4").first().waitFor();
+    await page.getByText("4 in a row").first().waitFor();
     await keep(seen, "settings");
     await seen.open("t/default/usage");
     await page.getByRole("table", { name: "Usage by day" }).waitFor();

@@ -5,9 +5,11 @@ import { CopyButton } from "../../parts/copy.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
 import { Card, Fact, Facts, Row, Stack } from "../../parts/page.tsx";
 import { Payload } from "../../parts/payload.tsx";
+import { reasonText } from "../../parts/reason.ts";
 import { Status } from "../../parts/status.tsx";
 import { Text, TextBlock } from "../../parts/text.tsx";
 import { duration, Time } from "../../parts/time.tsx";
+import styles from "./attempts.module.css";
 import { asCurl } from "./curl.ts";
 
 interface AttemptCardProps {
@@ -32,8 +34,10 @@ export function AttemptCard({ id, attempt }: AttemptCardProps) {
       }
     >
       <Row>
-        <Status tone={attempt.reason === null ? "good" : "bad"}>{attempt.reason ?? "acknowledged"}</Status>
-        <span>{attempt.status === null ? "no answer" : `answered ${attempt.status}`}</span>
+        <Status tone={attempt.reason === null ? "good" : "bad"}>
+          {attempt.reason === null ? "acknowledged" : "failed"}
+        </Status>
+        <span>{answered(attempt)}</span>
         <span>in {duration(attempt.duration_ms)}</span>
         <Time at={attempt.started_at} exact />
       </Row>
@@ -47,6 +51,12 @@ export function AttemptCard({ id, attempt }: AttemptCardProps) {
   );
 }
 
+/** What came of it, in a word or two. */
+export function answered({ status, reason }: Attempt): string {
+  if (status !== null) return `HTTP ${status}`;
+  return reason === null ? "no answer" : reasonText(reason);
+}
+
 interface DetailsProps {
   readonly known: AttemptDetail;
   readonly snippet: string | null;
@@ -55,30 +65,34 @@ interface DetailsProps {
 
 function Details({ known: { request, answer, input, mail, rendered, number }, snippet, id }: DetailsProps) {
   return (
-    <Stack>
-      <h3>Received</h3>
-      {snippet !== null && snippet !== "" ? (
-        <Payload label="The answer's body" fileName={`${id}-${number}-answer.txt`}>
-          {snippet}
-        </Payload>
-      ) : (
-        <p>No body was kept.</p>
-      )}
-      {answer !== null && <Received answer={answer} />}
-      <h3>Sent</h3>
-      {rendered === "changed" && <p>The subscription was changed since: this is what it would send now.</p>}
-      {request !== null && (
-        <>
-          <TextBlock label="The request's head">{`${request.method} ${request.url}\n${shown(request.headers)}`}</TextBlock>
-          <Payload label="The request's body" fileName={`${id}.json`}>
-            {request.body}
+    <div className={styles["exchange"]}>
+      <Stack>
+        <h3>Sent</h3>
+        {rendered === "changed" && <p>The subscription was changed since: this is what it would send now.</p>}
+        {request !== null && (
+          <>
+            <TextBlock label="The request's head">{`${request.method} ${request.url}\n${shown(request.headers)}`}</TextBlock>
+            <Payload label="The request's body" fileName={`${id}.json`}>
+              {request.body}
+            </Payload>
+          </>
+        )}
+        {input !== null && <TextBlock label="What the function was given">{JSON.stringify(input, null, 2)}</TextBlock>}
+        {mail !== null && <TextBlock label="The mail's text">{mail.text}</TextBlock>}
+        {request === null && input === null && mail === null && <p>What was sent cannot be shown any more.</p>}
+      </Stack>
+      <Stack>
+        <h3>Received</h3>
+        {answer !== null && <Received answer={answer} />}
+        {snippet !== null && snippet !== "" ? (
+          <Payload label="The answer's body" fileName={`${id}-${number}-answer.txt`}>
+            {snippet}
           </Payload>
-        </>
-      )}
-      {input !== null && <TextBlock label="What the function was given">{JSON.stringify(input, null, 2)}</TextBlock>}
-      {mail !== null && <TextBlock label="The mail's text">{mail.text}</TextBlock>}
-      {request === null && input === null && mail === null && <p>What was sent cannot be shown any more.</p>}
-    </Stack>
+        ) : (
+          <p>It had no body, or none is kept.</p>
+        )}
+      </Stack>
+    </div>
   );
 }
 
@@ -94,9 +108,9 @@ function Received({ answer }: { readonly answer: NonNullable<AttemptDetail["answ
       {answer.headers !== null && <TextBlock label="The answer's headers">{shown(answer.headers)}</TextBlock>}
       {answer.headers_cut && <p>There were more headers than are kept.</p>}
       <Facts>
-        <Fact name="From">{answer.remote_address ?? "–"}</Fact>
-        <Fact name="Name found after">{timed(answer.dns_ms)}</Fact>
-        <Fact name="Connected after">{answer.connection_reused ? "used again" : timed(answer.connect_ms)}</Fact>
+        <Fact name="Address">{answer.remote_address ?? "–"}</Fact>
+        <Fact name="Name looked up in">{timed(answer.dns_ms)}</Fact>
+        <Fact name="Connected in">{answer.connection_reused ? "kept from before" : timed(answer.connect_ms)}</Fact>
         <Fact name="First byte after">{timed(answer.first_byte_ms)}</Fact>
       </Facts>
     </>

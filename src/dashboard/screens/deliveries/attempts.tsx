@@ -3,7 +3,7 @@ import { SelectField } from "../../parts/field.tsx";
 import { Card, Stack } from "../../parts/page.tsx";
 import { Status } from "../../parts/status.tsx";
 import { duration, useClock } from "../../parts/time.tsx";
-import { AttemptCard } from "./attempt-detail.tsx";
+import { AttemptCard, answered } from "./attempt-detail.tsx";
 import styles from "./attempts.module.css";
 
 interface AttemptsProps {
@@ -38,8 +38,10 @@ export function Attempts({ id, attempts, at, beside, onChoose }: AttemptsProps) 
                 >
                   <span>#{one.number}</span>
                   <time dateTime={one.started_at}>{clock(one.started_at)}</time>
-                  <Status tone={one.reason === null ? "good" : "bad"}>{one.reason ?? "acknowledged"}</Status>
-                  <span>{one.status ?? "no answer"}</span>
+                  <Status tone={one.reason === null ? "good" : "bad"}>
+                    {one.reason === null ? "acknowledged" : "failed"}
+                  </Status>
+                  <span>{answered(one)}</span>
                   <span>{duration(one.duration_ms)}</span>
                 </button>
               </li>

@@ -98,7 +98,7 @@ export function Deliveries() {
             onSearch={(value) => set({ key_prefix: value === "" ? undefined : value })}
           />
           <SelectField
-            label="Events of"
+            label="Time"
             value={ranges.find(({ value }) => value === search.last)?.value ?? ""}
             options={ranges}
             onValue={(value) => {

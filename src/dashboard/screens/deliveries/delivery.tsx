@@ -10,8 +10,10 @@ import { Loaded } from "../../parts/loaded.tsx";
 import { LongText } from "../../parts/long-text.tsx";
 import { Problem } from "../../parts/notice.tsx";
 import { Card, Fact, Facts, Page, Stack } from "../../parts/page.tsx";
+import { reasonText } from "../../parts/reason.ts";
 import { Text } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
+import { SubscriptionName } from "../subscriptions/target.tsx";
 import { Attempts } from "./attempts.tsx";
 import { DeliveryStatus } from "./delivery-status.tsx";
 
@@ -136,10 +138,10 @@ function Summary({ data, tenant }: { readonly data: Answer<"getDelivery">; reado
         </Fact>
         <Fact name="Subscription">
           <Link to="/t/$tenant/subscriptions/$id" params={{ tenant, id: data.rule }}>
-            <Text mono>{data.rule}</Text>
+            <SubscriptionName id={data.rule} />
           </Link>
         </Fact>
-        <Fact name="Others of the resource">
+        <Fact name="Other deliveries of the resource">
           <Link to="/t/$tenant/deliveries" params={{ tenant }} search={{ resource: event.resource }}>
             <Text mono>{event.resource}</Text>
           </Link>
@@ -159,13 +161,13 @@ function Summary({ data, tenant }: { readonly data: Answer<"getDelivery">; reado
   );
 }
 
-function sentence({ status, attempt_count: count, reason }: Answer<"getDelivery">): string {
+function sentence({ status, attempt_count: count, reason, attempts }: Answer<"getDelivery">): string {
   const tries = `${count} ${count === 1 ? "attempt" : "attempts"}`;
   switch (status) {
     case "delivered":
       return `Delivered after ${tries}`;
     case "dead":
-      return `Dead after ${tries}${reason === null ? "" : `: ${reason}`}`;
+      return `Dead after ${tries}${reason === null ? "" : `: ${reasonText(reason, attempts.at(-1)?.status)}`}`;
     case "paused":
       return "Waits until its subscription goes on";
     case "waiting":

@@ -25,5 +25,7 @@ export function Fit({ query }: { readonly query: DeliveryQuery }) {
   });
   if (count.data === undefined) return <>One for each event that a subscription wanted.</>;
   const { count: number, isMore } = count.data;
-  return <>{`${number.toLocaleString("en")}${isMore ? " or more" : ""} ${number === 1 && !isMore ? "fits" : "fit"}`}</>;
+  return (
+    <>{`${number.toLocaleString("en")}${isMore ? " or more" : ""} ${number === 1 && !isMore ? "delivery" : "deliveries"}`}</>
+  );
 }

@@ -45,7 +45,7 @@ export function Attention({ tenant, troubled }: AttentionProps) {
             { name: "Why", cell: (one) => <Why troubled={one} /> },
             { name: "Dead", isNumber: true, cell: ({ health: { dead } }) => openFigure(dead) },
             {
-              name: "What can be done",
+              name: "Actions",
               cell: ({ subscription: { id }, health: { state, dead } }) => (
                 <Row>
                   {state === "paused" && (

@@ -5,8 +5,10 @@ import { useList } from "../../api/list.ts";
 import { List } from "../../parts/list.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
 import { Card, Page, Stack } from "../../parts/page.tsx";
+import { reasonText } from "../../parts/reason.ts";
 import { Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
+import { DeliveryStatus } from "../deliveries/delivery-status.tsx";
 import { EventLink } from "../deliveries/event-link.tsx";
 import { Figures } from "../figures/figures.tsx";
 import { rangeOf, ranges } from "../figures/ranges.ts";
@@ -87,19 +89,19 @@ function NewestFailures({ tenant }: { readonly tenant: string }) {
           items={items}
           keyOf={({ id }) => id}
           columns={[
-            { name: "Event", cell: ({ event }) => <Time at={event.time} /> },
+            { name: "Time", cell: ({ event }) => <Time at={event.time} /> },
             { name: "What", wide: true, cell: (delivery) => <EventLink delivery={delivery} tenant={tenant} /> },
             {
               name: "Why",
               cell: ({ reason, last_attempt: last }) =>
                 last?.status === null || last?.status === undefined ? (
-                  (last?.reason ?? reason ?? "–").replaceAll("_", " ")
+                  reasonText(last?.reason ?? reason ?? "–")
                 ) : (
                   <span className={styles["status"]}>HTTP {last.status}</span>
                 ),
             },
             { name: "Attempts", isNumber: true, cell: ({ attempt_count: attempts }) => figure(attempts) },
-            { name: "Now", cell: ({ status }) => status },
+            { name: "Now", cell: ({ status }) => <DeliveryStatus status={status} /> },
           ]}
         />
       )}
@@ -109,7 +111,7 @@ function NewestFailures({ tenant }: { readonly tenant: string }) {
 
 /** The state of all in a sentence, said when it changes. */
 function State({ data }: { readonly data: OverviewData }) {
-  const { oldest_waiting_at: oldest, version } = data;
+  const { oldest_waiting_at: oldest } = data;
   return (
     <>
       <span aria-live="polite">{sentence(data)}</span>
@@ -118,8 +120,7 @@ function State({ data }: { readonly data: OverviewData }) {
           {" "}
           · the oldest that waits: <Time at={oldest} />
         </>
-      )}{" "}
-      · version {version}
+      )}
     </>
   );
 }
@@ -140,7 +141,7 @@ function sentence({ subscriptions, dead, waiting }: OverviewData): string {
     ...(dead > 0 ? [`${counted(dead)} dead ${dead === 1 ? "letter" : "letters"}`] : []),
     ...(waiting > 0 ? [`${counted(waiting)} waiting`] : []),
   ];
-  const fare = bad.length === 0 ? `All is well with ${all}` : `Of ${all}, ${bad.join(", ")}`;
+  const fare = bad.length === 0 ? `All is well with ${all}` : `${all}, ${bad.join(", ")}`;
   return [fare, ...(open.length === 0 ? ["no dead letters"] : open)].join(" · ");
 }
 

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { Health } from "../../api/operations.ts";
 import { Fact } from "../../parts/page.tsx";
+import { reasonText } from "../../parts/reason.ts";
 import { Status, type Tone } from "../../parts/status.tsx";
 import { duration, Time } from "../../parts/time.tsx";
 import styles from "./health.module.css";
@@ -44,14 +45,14 @@ export function HealthReason({ health }: { readonly health: Health }): ReactNode
   if (failures === 0 || since === null) return null;
   return (
     <>
-      <LastFailure health={health} /> ×{figure(failures)} since <Time at={since} />
+      <LastFailure health={health} />, {figure(failures)} in a row, the first <Time at={since} />
     </>
   );
 }
 
 function LastFailure({ health: { last_failure: failure } }: { readonly health: Health }): ReactNode {
   if (failure === null) return "–";
-  return failure.status === null ? failure.reason.replaceAll("_", " ") : `HTTP ${failure.status}`;
+  return failure.status === null ? reasonText(failure.reason) : `HTTP ${failure.status}`;
 }
 
 /** What is counted for one subscription is counted no further. */
