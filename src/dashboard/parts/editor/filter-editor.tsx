@@ -51,6 +51,8 @@ export function FilterEditor(props: FilterEditorProps) {
   const known = useQuery({
     queryKey: ["listFilterFields", place],
     queryFn: ({ signal }) => call("listFilterFields", { query: place }, { signal }),
+    // Before it is said what it is about, the server has nothing to tell.
+    enabled: face === "lifecycle" || bucket !== undefined || resource !== undefined,
     staleTime: 60_000,
     retry: false,
   });

@@ -55,7 +55,7 @@ export function EventScreen() {
 function sentence({ dispatch, subscriptions }: WholeEvent): string {
   if (dispatch === "aside") return "Set aside: its dispatch was put off.";
   if (dispatch === "waiting") return "Waits to be dispatched.";
-  if (subscriptions.length === 0) return "No subscription that you know of was there for it.";
+  if (subscriptions.length === 0) return "No subscription was there for it that you may see.";
   const wanted = subscriptions.filter(isWanted).length;
   const others = subscriptions.length - wanted;
   const by = `${wanted} ${wanted === 1 ? "subscription" : "subscriptions"}`;
@@ -77,7 +77,7 @@ function Subscriptions({ event, tenant }: EventProps) {
   return (
     <>
       <Card title="Who wanted it">
-        {wanted.length === 0 && <p>No subscription that you know of.</p>}
+        {wanted.length === 0 && <p>No subscription that you may see.</p>}
         <Stack>
           {wanted.map((rule) => (
             <ExplainedRuleText key={rule.rule} rule={rule} tenant={tenant} />
@@ -88,12 +88,11 @@ function Subscriptions({ event, tenant }: EventProps) {
         <Card title="Who did not, and why">
           <Stack>
             {others.map((rule) => (
-              <Stack key={rule.rule}>
-                <ExplainedRuleText rule={rule} tenant={tenant} />
+              <ExplainedRuleText key={rule.rule} rule={rule} tenant={tenant}>
                 <Row>
                   <Send tenant={tenant} event={event} to={rule.rule} />
                 </Row>
-              </Stack>
+              </ExplainedRuleText>
             ))}
           </Stack>
         </Card>
@@ -136,7 +135,7 @@ function Summary({ event, tenant }: EventProps) {
         )}
         <Fact name="Names">
           {[
-            names.objects === null ? [] : [`${names.objects} to rules of buckets`],
+            names.objects === null ? [] : [`${names.objects} to notifications of its bucket`],
             names.notifications === null ? [] : [`${names.notifications} to who watches the resource`],
             names.lifecycle === null ? [] : [`${names.lifecycle} to functions`],
           ]

@@ -5,6 +5,7 @@ import { type Face, faces } from "../../../domain/event.ts";
 import { ApiError } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
 import type { LoggedEvent } from "../../api/operations.ts";
+import { reaches, useSelf } from "../../api/session.ts";
 import { Button, buttonClass } from "../../parts/button.tsx";
 import { FilterEditor } from "../../parts/editor/filter-editor.tsx";
 import { SearchField, SelectField } from "../../parts/field.tsx";
@@ -154,6 +155,8 @@ function Search({ face, bucket, where, error, onSearch }: SearchProps) {
   const [draft, setDraft] = useState({ face, where });
   // A filter asks other things on each face: without one it is of objects.
   const asked = draft.face ?? "objects";
+  // Values that were seen in all buckets are told to admins.
+  const isOfAll = reaches(useSelf(), "admin") && bucket === undefined;
   const search = (): void => {
     const text = draft.where.trim();
     onSearch({ where: text, face: text === "" ? (draft.face ?? "") : asked });
@@ -180,7 +183,7 @@ function Search({ face, bucket, where, error, onSearch }: SearchProps) {
           label="Where"
           face={asked}
           bucket={asked === "objects" ? bucket : undefined}
-          {...(asked === "notifications" ? { resource: "*" } : {})}
+          {...(asked === "notifications" || (asked === "objects" && isOfAll) ? { resource: "*" } : {})}
           isTried={false}
           rows={1}
           placeholder={asked === "objects" ? "WHERE key LIKE 'images/%' AND size > 65536" : "WHERE status = 'active'"}

@@ -21,10 +21,7 @@ export function Explain() {
     void navigate({ search: { key: typed } });
   };
   return (
-    <Page
-      title={`${bucket} › Why was an object announced, or not?`}
-      lead={<BucketNav tenant={tenant} bucket={bucket} />}
-    >
+    <Page title={`${bucket} › Why was an object not announced?`} lead={<BucketNav tenant={tenant} bucket={bucket} />}>
       <Stack>
         <Card>
           <form onSubmit={ask}>

@@ -1,36 +1,35 @@
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import type { ExplainedRule } from "../../api/operations.ts";
 import { FunctionName } from "../../parts/function-name.tsx";
-import { Row, Stack } from "../../parts/page.tsx";
-import { Status } from "../../parts/status.tsx";
+import { Row } from "../../parts/page.tsx";
+import { Status, type Tone } from "../../parts/status.tsx";
 import { Text } from "../../parts/text.tsx";
-
-const kinds: Readonly<Record<ExplainedRule["target"], string>> = {
-  webhook: "by webhook",
-  email: "by e-mail",
-  function: "run",
-};
+import { DeliveryStatus } from "../deliveries/delivery-status.tsx";
+import { SubscriptionName } from "../subscriptions/target.tsx";
+import styles from "./explained-rule.module.css";
 
 interface ExplainedRuleProps {
   readonly rule: ExplainedRule;
   readonly tenant: string;
+  /** What can be done with it. */
+  readonly children?: ReactNode;
 }
 
-/** What a subscription made of an event. */
-export function ExplainedRuleText({ rule, tenant }: ExplainedRuleProps) {
-  const { matched, delivery, said, reasons, to, function_id: fn } = rule;
+/** What a subscription made of an event: whether it matched, where it sends to, and why. */
+export function ExplainedRuleText({ rule, tenant, children }: ExplainedRuleProps) {
+  const { delivery, reasons, function_id: fn, to } = rule;
+  const { tone, word } = verdictOf(rule);
   return (
-    <Stack>
+    <div className={styles["rule"]}>
       <Row>
-        <Status tone={matched === true ? "good" : "quiet"}>{matched === true ? "wanted it" : "did not"}</Status>
-        <Text max={400}>{said}</Text>
+        <Status tone={tone}>{word}</Status>
         <Link to="/t/$tenant/subscriptions/$id" params={{ tenant, id: rule.rule }}>
-          {fn === null ? <Text max={80}>{to}</Text> : <FunctionName id={fn} />}
+          {fn === null ? <SubscriptionName id={rule.rule} or={to} /> : <FunctionName id={fn} />}
         </Link>
-        <span>{kinds[rule.target]}</span>
         {delivery !== null && (
           <Link to="/t/$tenant/deliveries/$id" params={{ tenant, id: delivery.id }}>
-            {delivery.status}
+            <DeliveryStatus status={delivery.status} />
           </Link>
         )}
       </Row>
@@ -41,12 +40,30 @@ export function ExplainedRuleText({ rule, tenant }: ExplainedRuleProps) {
           </Text>
         </p>
       )}
-      {reasons.length > 1 &&
-        reasons.map((reason) => (
-          <p key={reason}>
-            <Text max={400}>{reason}</Text>
-          </p>
-        ))}
-    </Stack>
+      {word === "did not match" ? (
+        <ul className={styles["reasons"]}>
+          {reasons.map((reason) => (
+            <li key={reason}>
+              <Text max={400}>{reason}</Text>
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <p className={styles["quiet"]}>
+          <Text max={400}>{capital(rule.said)}</Text>
+        </p>
+      )}
+      {children}
+    </div>
   );
+}
+
+function verdictOf({ matched, delivery }: ExplainedRule): { readonly tone: Tone; readonly word: string } {
+  if (matched === true) return { tone: "good", word: "matched" };
+  if (delivery !== null) return { tone: "quiet", word: "sent on request" };
+  return matched === null ? { tone: "quiet", word: "not known" } : { tone: "quiet", word: "did not match" };
+}
+
+function capital(sentence: string): string {
+  return `${sentence.slice(0, 1).toUpperCase()}${sentence.slice(1)}.`;
 }

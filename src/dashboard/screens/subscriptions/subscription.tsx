@@ -13,7 +13,7 @@ import { Figures } from "../figures/figures.tsx";
 import { rangeOf } from "../figures/ranges.ts";
 import { type SubscriptionAction, SubscriptionActions } from "./actions.tsx";
 import { HealthFacts, HealthReason, HealthStatus } from "./health.tsx";
-import { SubscriptionStatus, TargetText } from "./target.tsx";
+import { about, EventName, SubscriptionStatus, TargetText } from "./target.tsx";
 
 /** One subscription of any face. */
 export function SubscriptionScreen() {
@@ -27,10 +27,9 @@ export function SubscriptionScreen() {
       <Loaded state={subscription}>
         {({ data, etag }) => (
           <Stack>
-            <Summary data={data} tenant={tenant} />
+            <Summary data={data} etag={etag} tenant={tenant} />
             {data.health !== undefined && <Fares health={data.health} />}
             <Figures tenant={tenant} range={day} rule={id} />
-            <Actions data={data} etag={etag} tenant={tenant} />
           </Stack>
         )}
       </Loaded>
@@ -53,12 +52,13 @@ function Fares({ health }: { readonly health: Health }) {
   );
 }
 
-interface PartProps {
+interface SeenProps {
   readonly data: Subscription;
+  readonly etag: string | undefined;
   readonly tenant: string;
 }
 
-function Summary({ data, tenant }: PartProps) {
+function Summary({ data, etag, tenant }: SeenProps) {
   return (
     <Card>
       <Row>
@@ -91,12 +91,14 @@ function Summary({ data, tenant }: PartProps) {
       )}
       <Facts>
         <Fact name="Event">
-          <Text>{data.event}</Text>
+          <EventName event={data.event} />
         </Fact>
-        <Fact name="Face">{data.face}</Fact>
-        <Fact name="Resource">
-          <Text mono>{data.resource}</Text>
-        </Fact>
+        <Fact name="About">{about[data.face]}</Fact>
+        {data.bucket === null && (
+          <Fact name="Resource">
+            <Text mono>{data.resource}</Text>
+          </Fact>
+        )}
         {data.bucket !== null && (
           <Fact name="Bucket">
             <Link to="/t/$tenant/buckets/$bucket/settings" params={{ tenant, bucket: data.bucket }}>
@@ -115,6 +117,7 @@ function Summary({ data, tenant }: PartProps) {
           <Time at={data.updated_at} exact />
         </Fact>
       </Facts>
+      <Actions data={data} etag={etag} tenant={tenant} />
     </Card>
   );
 }
@@ -127,7 +130,7 @@ const pauses: Readonly<Record<NonNullable<Subscription["paused"]>["reason"], str
   filter: "its filter cannot be read",
 };
 
-function Actions({ data, etag: ifMatch, tenant }: PartProps & { readonly etag: string | undefined }) {
+function Actions({ data, etag: ifMatch, tenant }: SeenProps) {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const { id } = data;
@@ -144,7 +147,7 @@ function Actions({ data, etag: ifMatch, tenant }: PartProps & { readonly etag: s
     return undefined;
   };
   return (
-    <Card title="What can be done">
+    <>
       <SubscriptionActions
         id={id}
         tenant={tenant}
@@ -161,6 +164,6 @@ function Actions({ data, etag: ifMatch, tenant }: PartProps & { readonly etag: s
           Settings
         </Link>
       </SubscriptionActions>
-    </Card>
+    </>
   );
 }

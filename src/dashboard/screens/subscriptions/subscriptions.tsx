@@ -9,13 +9,13 @@ import { Table } from "../../parts/table.tsx";
 import { Text } from "../../parts/text.tsx";
 import styles from "../deliveries/deliveries.module.css";
 import { ListedHealth } from "./health.tsx";
-import { SubscriptionStatus, TargetLink } from "./target.tsx";
+import { about, EventName, SubscriptionStatus, TargetLink } from "./target.tsx";
 
 const faces = [
   { value: "all", label: "All" },
   { value: "objects", label: "Objects" },
   { value: "notifications", label: "Resources" },
-  { value: "lifecycle", label: "Lifecycle" },
+  { value: "lifecycle", label: "Operations" },
 ] as const;
 const statuses = [
   { value: "all", label: "All" },
@@ -50,7 +50,7 @@ export function Subscriptions() {
   return (
     <Page
       title="Subscriptions"
-      lead="Who is notified of what, over all faces."
+      lead="Who is notified of what: of objects in buckets, of any resource, of operations."
       actions={
         <Link
           className={buttonClass("primary")}
@@ -65,7 +65,7 @@ export function Subscriptions() {
       <Stack>
         <Card>
           <div className={styles["filters"]}>
-            <SelectField label="Face" value={face} options={faces} onValue={(value) => set("face", value)} />
+            <SelectField label="About" value={face} options={faces} onValue={(value) => set("face", value)} />
             <SelectField label="Status" value={status} options={statuses} onValue={(value) => set("status", value)} />
           </div>
         </Card>
@@ -99,8 +99,8 @@ export function Subscriptions() {
                   name: "Health",
                   cell: ({ health }) => health !== undefined && <ListedHealth health={health} />,
                 },
-                { name: "Event", cell: ({ event }) => <Text max={60}>{event}</Text> },
-                { name: "Face", cell: ({ face }) => face },
+                { name: "Event", cell: ({ event }) => <EventName event={event} /> },
+                { name: "About", cell: ({ face }) => about[face] },
                 { name: "Bucket", cell: ({ bucket }) => (bucket === null ? "–" : <Text max={40}>{bucket}</Text>) },
                 { name: "Owner", cell: ({ owner }) => <Text max={40}>{owner}</Text> },
               ]}

@@ -22,8 +22,14 @@ export function TargetText({ target }: Pick<Subscription, "target">) {
   }
 }
 
-/** Where the subscription with this id sends to; its id while that is not known, or any more. */
-export function SubscriptionName({ id }: { readonly id: string }) {
+interface SubscriptionNameProps {
+  readonly id: string;
+  /** Shown while it is not known where it sends to, or any more; its id when left out. */
+  readonly or?: string;
+}
+
+/** Where the subscription with this id sends to. */
+export function SubscriptionName({ id, or }: SubscriptionNameProps) {
   const known = useQuery({
     queryKey: ["getSubscription", id, "named"],
     queryFn: ({ signal }) => call("getSubscription", { params: { id } }, { signal }),
@@ -32,8 +38,8 @@ export function SubscriptionName({ id }: { readonly id: string }) {
   });
   if (known.data !== undefined) return <TargetText target={known.data.target} />;
   return (
-    <Text mono max={16}>
-      {id}
+    <Text mono max={or === undefined ? 16 : 80}>
+      {or ?? id}
     </Text>
   );
 }
@@ -50,6 +56,17 @@ export function TargetLink({ subscription: { id, target }, tenant }: TargetLinkP
       <TargetText target={target} />
     </Link>
   );
+}
+
+/** What the subscriptions of each face are about. */
+export const about: Readonly<Record<Subscription["face"], string>> = {
+  objects: "objects",
+  notifications: "a resource",
+  lifecycle: "operations",
+};
+
+export function EventName({ event }: Pick<Subscription, "event">) {
+  return event === "*" ? "any" : <Text max={60}>{event}</Text>;
 }
 
 const tones: Readonly<Record<Subscription["status"], Tone>> = {
