@@ -107,20 +107,20 @@ describe("functions in the dashboard", () => {
     const dialog = seen.page.getByRole("dialog");
     await dialog.locator(".cm-deletedChunk").first().waitFor();
     await dialog.getByRole("button", { name: "Deploy", exact: true }).click();
-    await seen.page.getByText("Version 2 runs").waitFor();
+    await seen.page.getByText("version 2 is active").waitFor();
     await seen.page.getByText("draft, not deployed").waitFor({ state: "detached" });
 
     const before = seen.clicks;
     await seen.click("button", "Roll back…");
     await seen.click("button", "Roll back");
-    await seen.page.getByText("Version 1 runs").waitFor();
+    await seen.page.getByText("version 1 is active").waitFor();
     assert.equal(seen.clicks - before, 2);
 
     await seen.click("link", "Versions");
     await seen.page.locator(".cm-changedLine").first().waitFor();
     await seen.click("button", "Activate version 2");
     await seen.click("button", "Activate");
-    await seen.page.getByText("Version 2 runs").waitFor();
+    await seen.page.getByText("version 2 is active").waitFor();
   });
 
   it("a run that fails tells where in the code, and is found again with its logs", async () => {

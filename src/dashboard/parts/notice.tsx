@@ -67,6 +67,12 @@ export function Problem({ error, onRetry }: ProblemProps) {
   );
 }
 
+/** What does not exist is told apart from what one may not see by nobody. */
+function missing(message: string): string {
+  const sentence = `${message.slice(0, 1).toUpperCase()}${message.slice(1)}`.replace(/\.$/, "");
+  return sentence.endsWith("does not exist") ? `${sentence}, or is not yours to see.` : `${sentence}.`;
+}
+
 function described(error: unknown): { readonly title: string; readonly detail: string } {
   if (!(error instanceof ApiError)) {
     return {
@@ -83,7 +89,7 @@ function described(error: unknown): { readonly title: string; readonly detail: s
     case "unauthenticated":
       return { title: "Your session has ended", detail: "Log in again, then try again; what you typed stays." };
     case "not_found":
-      return { title: "Not found", detail: `${error.message}: it does not exist, or is not yours to see.` };
+      return { title: "Not found", detail: missing(error.message) };
     case "forbidden":
       return { title: "Not allowed", detail: error.message };
     default:

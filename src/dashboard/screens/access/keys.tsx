@@ -59,7 +59,7 @@ export function Keys() {
               { name: "Label", cell: ({ label }) => <Text max={60}>{label}</Text> },
               { name: "Created", cell: ({ created_at }) => <Time at={created_at} /> },
               {
-                name: "Delete",
+                name: "Actions",
                 cell: ({ access_key_id }) => (
                   <Button look="ghost" onClick={() => setEnded(access_key_id)}>
                     Delete

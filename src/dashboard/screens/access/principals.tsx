@@ -59,7 +59,7 @@ export function Principals() {
                 { name: "S3 keys", isNumber: true, cell: ({ access_keys }) => access_keys },
                 { name: "Created", cell: ({ created_at }) => <Time at={created_at} /> },
                 {
-                  name: "Do",
+                  name: "Actions",
                   cell: (principal) =>
                     principal.status === "active" ? (
                       <Row>

@@ -59,7 +59,7 @@ export function Sessions() {
                 { name: "Ends unless used", cell: ({ idle_until }) => <Time at={idle_until} /> },
                 { name: "Ends", cell: ({ expires_at }) => <Time at={expires_at} /> },
                 {
-                  name: "End",
+                  name: "Actions",
                   cell: (session) => (
                     <Button
                       look="ghost"

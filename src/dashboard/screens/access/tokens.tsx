@@ -54,7 +54,7 @@ export function Tokens() {
               { name: "Created", cell: ({ created_at }) => <Time at={created_at} /> },
               { name: "Ends", cell: ({ expires_at }) => (expires_at === null ? "never" : <Time at={expires_at} />) },
               {
-                name: "Revoke",
+                name: "Actions",
                 cell: (token) => (
                   <Button look="ghost" disabled={token.status !== "active"} onClick={() => setRevoked(token)}>
                     Revoke

@@ -10,7 +10,7 @@ export function BucketNav({ tenant, bucket }: BucketNavProps) {
   const root = `/t/${encodeURIComponent(tenant)}`;
   const own = `${root}/buckets/${encodeURIComponent(bucket)}`;
   const tabs = [
-    { label: "All buckets", to: `${root}/buckets` },
+    { label: "‹ All buckets", to: `${root}/buckets` },
     { label: "Objects", to: `${own}/objects` },
     { label: "Settings", to: `${own}/settings` },
     { label: "Why was an object not announced?", to: `${own}/explain` },

@@ -88,7 +88,7 @@ export function Objects() {
                 { name: "Size", isNumber: true, cell: (entry) => ("file" in entry ? bytes(entry.file.length) : "") },
                 { name: "Changed", cell: (entry) => ("file" in entry ? <Time at={entry.file.lastModified} /> : "") },
                 {
-                  name: "Do",
+                  name: "Actions",
                   cell: (entry) =>
                     "file" in entry && (
                       <Row>

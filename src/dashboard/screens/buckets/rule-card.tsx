@@ -36,17 +36,13 @@ export function RuleCard({ rule, tenant, onEdit, isTesting, onTest, children }: 
   const acknowledged = rule.health?.last_acknowledged_at;
   return (
     <Card>
+      <strong>
+        <Text mono>{rule.url}</Text>
+      </strong>
       <Row>
         <Status tone={tone}>{word}</Status>
-        <strong>
-          <Text mono>{rule.url}</Text>
-        </strong>
+        {rule.health !== undefined && rule.enabled && rule.paused === null && <ListedHealth health={rule.health} />}
       </Row>
-      {rule.health !== undefined && rule.enabled && rule.paused === null && (
-        <Row>
-          <ListedHealth health={rule.health} />
-        </Row>
-      )}
       <Facts>
         <Fact name="Filter">{rule.filter === null ? "Every event" : <Text mono>{rule.filter}</Text>}</Fact>
         <Fact name="Authentication">{rule.auth === null ? "None" : authNames[rule.auth.type]}</Fact>

@@ -1,6 +1,8 @@
 import { type FormEvent, useState } from "react";
 import { problemOf } from "../../api/client.ts";
+import { curlOf } from "../../api/curl.ts";
 import { Advanced } from "../../parts/advanced.tsx";
+import { AsCurl } from "../../parts/as-curl.tsx";
 import { Button } from "../../parts/button.tsx";
 import { FilterEditor } from "../../parts/editor/filter-editor.tsx";
 import { Check, Choice, TextField } from "../../parts/field.tsx";
@@ -8,8 +10,9 @@ import { Problem } from "../../parts/notice.tsx";
 import { Card, Row, Stack } from "../../parts/page.tsx";
 import { AuthFields } from "../subscriptions/auth-fields.tsx";
 import { RequestFields } from "../subscriptions/request-fields.tsx";
+import { withoutSecrets } from "../subscriptions/requests.ts";
 import { PaceFields, RetryFields } from "../subscriptions/sending-fields.tsx";
-import type { RuleDraft } from "./rule-draft.ts";
+import { newBody, type RuleDraft } from "./rule-draft.ts";
 
 interface RuleFormProps {
   readonly bucket: string;
@@ -81,6 +84,9 @@ export function RuleForm({ bucket, start, isEdited, hasAuth, busy, error, onSave
             <RequestFields draft={draft} set={set} problem={problem} isOfObjects />
           </Advanced>
           {error !== null && error !== undefined && <Problem error={error} />}
+          {!isEdited && (
+            <AsCurl command={curlOf("createRule", { params: { bucket }, body: newBody(withoutSecrets(draft)) })} />
+          )}
           <Row>
             <Button look="primary" type="submit" busy={busy}>
               Save and send a test event

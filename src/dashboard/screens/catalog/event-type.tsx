@@ -75,6 +75,7 @@ export function EventTypeScreen() {
 }
 
 function Subscribers({ data }: { readonly data: EventType }) {
+  const { tenant } = useParams({ from: "/t/$tenant" });
   const isPre = data.phase === "pre";
   return (
     <Card title={`Who is subscribed: ${data.total_subscribers.toLocaleString("en")}`}>
@@ -95,7 +96,11 @@ function Subscribers({ data }: { readonly data: EventType }) {
             {
               name: "Function",
               wide: true,
-              cell: ({ app_name: app, function_name: name }) => <Text max={120}>{`${app} / ${name}`}</Text>,
+              cell: ({ app_name, app_slug: app, function_name, function_slug: fn }) => (
+                <Link to="/t/$tenant/functions/$app/$fn/$tab" params={{ tenant, app, fn, tab: "triggers" }} search={{}}>
+                  <Text max={120}>{`${app_name} / ${function_name}`}</Text>
+                </Link>
+              ),
             },
             {
               name: "Filter",
@@ -111,9 +116,8 @@ function Subscribers({ data }: { readonly data: EventType }) {
             ...(isPre
               ? [
                   {
-                    name: "Without a verdict",
-                    cell: ({ failure_policy: policy }: ListedSubscriber) =>
-                      policy === "open" ? "goes on" : "is refused",
+                    name: "If it fails",
+                    cell: ({ failure_policy: policy }: ListedSubscriber) => (policy === "open" ? "goes on" : "refuses"),
                   },
                 ]
               : []),

@@ -78,7 +78,7 @@ function Code({ fn, running }: { readonly fn: AppFunction; readonly running: str
         onPlace={goTo}
         what={
           draft === undefined
-            ? `Runs version ${fn.version}, with all that it does.`
+            ? `Runs version ${fn.version} for real: what it calls is called.`
             : "Runs the draft: its calls of this platform only read."
         }
         onRun={(said) =>

@@ -104,7 +104,7 @@ function Lead({ app, fn, known }: LeadProps) {
       </span>
       {known !== undefined && (
         <>
-          <span>Version {known.version} runs</span>
+          <span>· version {known.version} is active</span>
           {!known.enabled && <Status tone="quiet">disabled</Status>}
         </>
       )}

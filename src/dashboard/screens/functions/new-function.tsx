@@ -31,9 +31,12 @@ export function NewFunction() {
     <Page
       title="New function"
       lead={
-        <Link to="/t/$tenant/functions" params={{ tenant }}>
-          Functions
-        </Link>
+        <>
+          <Link to="/t/$tenant/functions" params={{ tenant }}>
+            Functions
+          </Link>{" "}
+          › Begin with a template; you can try it before anything is saved.
+        </>
       }
     >
       <Stack>

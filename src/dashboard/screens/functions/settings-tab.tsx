@@ -35,15 +35,15 @@ export function SettingsTab({ fn }: { readonly fn: AppFunction }) {
       <Limits fn={fn} />
       <Env fn={fn} />
       <Secrets fn={fn} />
-      <Card title="About it">
+      <Card title="About">
         <Facts>
           <Fact name="Owner">
             <Text>{fn.owner}</Text>
           </Fact>
-          <Fact name="Its code is by">
+          <Fact name="Code by">
             <Text>{fn.author}</Text> {fn.role !== null && `(${fn.role})`}
           </Fact>
-          <Fact name="Made">
+          <Fact name="Created">
             <Time at={fn.created_at} exact />
           </Fact>
           <Fact name="Changed">
@@ -62,7 +62,7 @@ export function SettingsTab({ fn }: { readonly fn: AppFunction }) {
 function Env({ fn }: { readonly fn: AppFunction }) {
   const save = useSave(fn);
   return (
-    <Card title="Env">
+    <Card title="Environment">
       <NamedValues
         what="value"
         names={Object.keys(fn.env)}

@@ -25,7 +25,7 @@ export function TestTab({ fn }: { readonly fn: AppFunction }) {
         label="Which version"
         value={version}
         options={[
-          { value: "running", label: `Version ${fn.version}, which runs` },
+          { value: "running", label: `Version ${fn.version}, active` },
           ...others.map((one) => ({ value: String(one.version), label: `Version ${one.version}` })),
         ]}
         onValue={setVersion}
@@ -36,7 +36,7 @@ export function TestTab({ fn }: { readonly fn: AppFunction }) {
         what={
           isTrial
             ? `Runs version ${version}: its calls of this platform only read.`
-            : `Runs version ${fn.version}, with all that it does.`
+            : `Runs version ${fn.version} for real: what it calls is called.`
         }
         onRun={(said) =>
           call("invokeFunction", {

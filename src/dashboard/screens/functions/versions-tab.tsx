@@ -29,6 +29,7 @@ export function VersionsTab({ fn }: { readonly fn: AppFunction }) {
   const navigate = useNavigate({ from: place });
   const queries = useQueryClient();
   const [asked, setAsked] = useState<number>();
+  const draft = useDraft(useDraftName(fn.app_slug, fn.slug));
   const versions = useList("listFunctionVersions", { params: { app: fn.app_slug, fn: fn.slug }, query: { limit: 50 } });
   const activate = useFunctionChange<number>(fn, {
     change: (version, at) =>
@@ -45,28 +46,30 @@ export function VersionsTab({ fn }: { readonly fn: AppFunction }) {
       <List state={versions} itemsOf={(page) => page.versions} empty={<Empty title="There is no version" />}>
         {(items) => (
           <Stack>
-            <Comparison
-              fn={fn}
-              versions={items.map(({ version }) => version)}
-              from={search.from ?? String(items[1]?.version ?? fn.version)}
-              to={search.to ?? String(items[0]?.version ?? fn.version)}
-              onCompare={compare}
-            />
+            {(items.length > 1 || draft !== undefined) && (
+              <Comparison
+                fn={fn}
+                versions={items.map(({ version }) => version)}
+                from={search.from ?? String(items[1]?.version ?? fn.version)}
+                to={search.to ?? (items.length > 1 ? String(items[0]?.version ?? fn.version) : "draft")}
+                onCompare={compare}
+              />
+            )}
             <Table
               label="Versions"
               items={items}
               keyOf={({ version }) => String(version)}
               columns={[
                 { name: "Version", isNumber: true, cell: ({ version }) => version },
-                { name: "State", cell: ({ active }) => (active ? <Status tone="good">runs</Status> : "") },
-                { name: "Made", cell: ({ created_at: at }) => <Time at={at} /> },
+                { name: "State", cell: ({ active }) => (active ? <Status tone="good">active</Status> : "") },
+                { name: "Created", cell: ({ created_at: at }) => <Time at={at} /> },
                 { name: "By", wide: true, cell: ({ created_by: by }) => <Text max={60}>{by}</Text> },
                 {
                   name: "Actions",
                   cell: ({ version, active }) => (
                     <div className={styles["actions"]}>
                       <Button
-                        aria-label={`Compare version ${version} with what runs`}
+                        aria-label={`Compare version ${version} with the active one`}
                         onClick={() => compare(String(fn.version), String(version))}
                       >
                         Compare
@@ -116,13 +119,13 @@ function Comparison({ fn, versions, from, to, onCompare }: ComparisonProps) {
     ...(draft === undefined ? [] : [{ value: "draft", label: "The draft" }]),
     ...listed.map((version) => ({
       value: String(version),
-      label: `Version ${version}${version === fn.version ? ", which runs" : ""}`,
+      label: `Version ${version}${version === fn.version ? ", active" : ""}`,
     })),
   ];
   const before = useCode(fn, from);
   const after = useCode(fn, to);
   return (
-    <Card title="What differs">
+    <Card title="Compare">
       <div className={styles["fields"]}>
         <SelectField label="From" value={from} options={options} onValue={(value) => onCompare(value, to)} />
         <SelectField label="To" value={to} options={options} onValue={(value) => onCompare(from, value)} />

@@ -34,7 +34,7 @@ export function Live() {
       title="Live"
       lead={
         <span className={styles["rate"]}>
-          {rate.toLocaleString("en")}/s{isPaused ? ` · paused, ${held.toLocaleString("en")} new` : ""}
+          {rate.toLocaleString("en")} a second{isPaused ? ` · paused, ${held.toLocaleString("en")} new` : ""}
         </span>
       }
       actions={

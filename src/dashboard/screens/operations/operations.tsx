@@ -10,7 +10,7 @@ import { Card, Page, Stack } from "../../parts/page.tsx";
 import { Table } from "../../parts/table.tsx";
 import { Text } from "../../parts/text.tsx";
 import { duration, Time } from "../../parts/time.tsx";
-import styles from "../events/events.module.css";
+import styles from "../deliveries/deliveries.module.css";
 import { hookSaid } from "./hook-said.ts";
 import { OutcomeStatus } from "./outcome-status.tsx";
 
@@ -41,7 +41,7 @@ export function OperationsScreen() {
   return (
     <Page
       title="Operations"
-      lead="What functions were asked about before it was done, newest first."
+      lead="What functions were asked about before it was done, and what they said. Newest first."
       actions={
         <Button busy={list.isRefetching} onClick={() => void list.refetch()}>
           Refresh
@@ -59,7 +59,7 @@ export function OperationsScreen() {
             />
             <SearchField label="Event" value={event ?? ""} onSearch={(value) => set("event", value)} />
             <SearchField
-              label="Function's id"
+              label="Function number"
               value={search.function ?? ""}
               onSearch={(value) => set("function", value)}
             />

@@ -1,4 +1,4 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { call } from "../../api/client.ts";
 import { useList } from "../../api/list.ts";
@@ -8,12 +8,13 @@ import { useRequest } from "../../api/request.ts";
 import { Button, buttonClass } from "../../parts/button.tsx";
 import { List } from "../../parts/list.tsx";
 import { Empty, Problem } from "../../parts/notice.tsx";
-import { Page, Stack } from "../../parts/page.tsx";
+import { Page, Row, Stack } from "../../parts/page.tsx";
 import { Progress } from "../../parts/progress.tsx";
 import { Status } from "../../parts/status.tsx";
 import { Table } from "../../parts/table.tsx";
 import { Text } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
+import { SubscriptionName } from "../subscriptions/target.tsx";
 
 /** So often the list is asked for again while one of them runs, and while none does. */
 const [runningMs, idleMs] = [2_000, 15_000];
@@ -78,9 +79,9 @@ export function Redrives() {
                 },
                 { name: "Begun", cell: ({ created_at }) => <Time at={created_at} /> },
                 { name: "By", cell: ({ created_by }) => <Text max={40}>{created_by}</Text> },
-                { name: "Of", wide: true, cell: ({ filter }) => <Text>{described(filter)}</Text> },
+                { name: "Of", wide: true, cell: ({ filter }) => <Described filter={filter} /> },
                 {
-                  name: "Cancel",
+                  name: "Actions",
                   cell: ({ id, state }) =>
                     state === "running" && (
                       <Button
@@ -113,9 +114,35 @@ function Looked({ redrive: { state, looked_at: looked, left } }: { readonly redr
   );
 }
 
-function described(filter: Redrive["filter"]): string {
-  const named = Object.entries(filter).flatMap(([name, value]) =>
+/** Which dead letters: the bucket and the subscription by their names. */
+function Described({ filter: { bucket_uuid: uuid, rule, ...others } }: { readonly filter: Redrive["filter"] }) {
+  const parts = Object.entries(others).flatMap(([name, value]) =>
     value === null || value === undefined ? [] : [`${name.replaceAll("_", " ")} ${value}`],
   );
-  return named.length === 0 ? "all dead letters" : named.join(", ");
+  if (uuid === null && rule === null && parts.length === 0) return "all dead letters";
+  return (
+    <Row>
+      {uuid !== null && (
+        <span>
+          bucket <BucketName uuid={uuid} />
+        </span>
+      )}
+      {rule !== null && (
+        <span>
+          to <SubscriptionName id={rule} />
+        </span>
+      )}
+      {parts.length > 0 && <Text>{parts.join(", ")}</Text>}
+    </Row>
+  );
+}
+
+/** Its uuid while its name is not known, or any more. */
+function BucketName({ uuid }: { readonly uuid: string }) {
+  const known = useQuery({
+    queryKey: ["listBuckets", "named"],
+    queryFn: ({ signal }) => call("listBuckets", {}, { signal }),
+    staleTime: 60_000,
+  });
+  return <Text>{known.data?.buckets.find((bucket) => bucket.uuid === uuid)?.name ?? uuid}</Text>;
 }

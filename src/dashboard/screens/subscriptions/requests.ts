@@ -1,9 +1,9 @@
 import type { CreateSubscriptionRequest, TargetChange, UpdateSubscriptionRequest } from "../../api/operations.ts";
 import type { EditedPart } from "../../parts/conflict.tsx";
-import { authOf, authTexts } from "./auth-draft.ts";
+import { type AuthDraft, authOf, authTexts } from "./auth-draft.ts";
 import { isHook, type SubscriptionDraft } from "./draft.ts";
 import { changedPolicy, policyParts, usualPolicy } from "./policy-draft.ts";
-import { maskedHeaders, newRequest, requestChanges, requestParts } from "./request-draft.ts";
+import { maskedHeaders, newRequest, type RequestDraft, requestChanges, requestParts } from "./request-draft.ts";
 import { given, newPace, newRetries, paceParts, retryParts, sendingChanges } from "./sending-draft.ts";
 
 /** What is sent of a draft, and what of it people compare. */
@@ -100,7 +100,7 @@ function targetChange(draft: SubscriptionDraft, opened: SubscriptionDraft): Targ
 }
 
 /** The same request without what is secret in it. */
-export function withoutSecrets(draft: SubscriptionDraft): SubscriptionDraft {
+export function withoutSecrets<Draft extends AuthDraft & RequestDraft>(draft: Draft): Draft {
   const { credential, headers } = draft;
   return { ...draft, credential: credential === "" ? "" : "…", headers: maskedHeaders(headers) };
 }

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { CopyButton } from "../../parts/copy.tsx";
 import { Choice } from "../../parts/field.tsx";
-import { Stack } from "../../parts/page.tsx";
+import { Row, Stack } from "../../parts/page.tsx";
 import { TextBlock } from "../../parts/text.tsx";
 
 /** How a receiver checks that a request came from here (Standard Webhooks). */
@@ -41,7 +41,9 @@ export function Verify() {
         onValue={setLanguage}
       />
       <TextBlock label="Code that verifies a signature">{snippets[language]}</TextBlock>
-      <CopyButton text={snippets[language]} what="the code" />
+      <Row>
+        <CopyButton text={snippets[language]} what="the code" />
+      </Row>
     </Stack>
   );
 }

@@ -9,6 +9,7 @@ import { Text } from "../../parts/text.tsx";
 import { bytes } from "../../parts/time.tsx";
 import { SubscriptionName } from "../subscriptions/target.tsx";
 import { Export } from "./export.tsx";
+import styles from "./usage.module.css";
 
 /** What was done day by day, and how much of the quotas is taken. */
 export function Usage() {
@@ -17,7 +18,7 @@ export function Usage() {
   return (
     <Page
       title="Usage"
-      lead="By day and subscription, and what is left of the quotas. Days are in UTC."
+      lead="What is taken of the quotas, and what was accepted and sent, day by day (UTC)."
       actions={first !== undefined && <Export from={first.from} to={first.to} />}
     >
       <Stack>
@@ -66,13 +67,13 @@ function Days({ rows }: { readonly rows: Data["usage"] }) {
       items={rows}
       keyOf={({ day, bucket_uuid, rule }) => `${day} ${bucket_uuid} ${rule ?? ""}`}
       columns={[
-        { name: "Day", cell: ({ day }) => day },
+        { name: "Day", cell: ({ day }) => <span className={styles["day"]}>{day}</span> },
         {
           name: "Bucket or resource",
           wide: true,
           cell: ({ bucket, bucket_uuid }) => <Text>{bucket ?? bucket_uuid}</Text>,
         },
-        { name: "Subscription", cell: ({ rule }) => (rule === null ? "accepted" : <SubscriptionLink id={rule} />) },
+        { name: "Subscription", cell: ({ rule }) => (rule === null ? "–" : <SubscriptionLink id={rule} />) },
         { name: "Accepted", isNumber: true, cell: ({ accepted }) => accepted.toLocaleString("en") },
         { name: "Attempts", isNumber: true, cell: ({ attempts }) => attempts.toLocaleString("en") },
         { name: "Delivered", isNumber: true, cell: ({ delivered }) => delivered.toLocaleString("en") },

@@ -39,7 +39,7 @@ export function UserScreen() {
   const mayChange = isAdmin || (user.data !== undefined && user.data.uuid === self.user);
   return (
     <Page
-      title="User"
+      title={user.data?.username ?? "User"}
       lead={
         <Link to="/t/$tenant/users" params={{ tenant }} search={{}}>
           All users
@@ -58,7 +58,7 @@ export function UserScreen() {
         {(shown) => (
           <Stack>
             {remove.isError && <Problem error={remove.error} />}
-            <Card title="Who it is">
+            <Card title="User">
               <Facts>
                 <Fact name="Username">
                   <Text>{shown.username}</Text>
@@ -71,7 +71,7 @@ export function UserScreen() {
                   <Id id={shown.uuid} of="user" />
                 </Fact>
                 <Fact name="Number">{shown.id}</Fact>
-                <Fact name="Made">
+                <Fact name="Created">
                   <Time at={shown.created_at} />
                 </Fact>
                 <Fact name="Changed">
@@ -80,7 +80,7 @@ export function UserScreen() {
               </Facts>
             </Card>
             {mayChange && (
-              <Card title="Change it">
+              <Card title="Edit">
                 <EditUser uuid={shown.uuid} onDone={(changed) => setWarnings(changed.warnings ?? [])} />
               </Card>
             )}
