@@ -190,7 +190,7 @@ describe("two editors in the dashboard", () => {
       await visiting.open(settings);
       await visiting.page.getByLabel("Time limit of a run, in ms").waitFor();
     }
-    const limits = ({ page }: Visitor) => page.getByRole("region", { name: "Limits" });
+    const limits = ({ page }: Visitor) => page.getByRole("region", { name: "General" });
     await limits(other).getByLabel("Name").fill("Hers");
     await limits(other).getByRole("button", { name: "Save" }).click();
     await limits(other).getByText("Saved.").waitFor();

@@ -172,7 +172,7 @@ describe("in the dashboard", () => {
     await seen.page.getByRole("heading", { name: "Attempt 1" }).waitFor();
     await seen.page.waitForURL(/attempt=.*1.*beside=.*2/);
     const saved = seen.page.waitForEvent("download");
-    await seen.page.getByRole("link", { name: "Save as a file" }).last().click();
+    await seen.page.getByRole("link", { name: "Save as a file" }).first().click();
     assert.match((await saved).suggestedFilename(), /-042\.json$/);
     await seen.page.getByRole("button", { name: "Copy as curl command" }).first().click();
     await seen.page.getByText("Copied").waitFor();

@@ -1,4 +1,4 @@
-import { createContext, useContext, useEffect, useMemo, useState } from "react";
+import { createContext, useContext, useMemo, useSyncExternalStore } from "react";
 import styles from "./time.module.css";
 
 /** Instants as the page shows them: relative where that reads best, exact in the tip, all in one time zone. */
@@ -43,17 +43,21 @@ function relativeTime(iso: string, nowMs: number): string {
   return unit === undefined ? words.format(0, "second") : words.format(Math.trunc(differenceMs / unit[1]), unit[0]);
 }
 
-/** Moves on every ten seconds, while the page is looked at. */
+/** Every ten seconds, while the page is looked at. */
+function onTick(moved: () => void): () => void {
+  const timer = setInterval(() => {
+    if (!document.hidden) moved();
+  }, 10_000);
+  return () => clearInterval(timer);
+}
+
+/** Moves on with each tick, and is of this second whenever something is drawn: what came since the last tick lies in no future. */
 function useNow(): number {
-  const [, setTicks] = useState(0);
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (!document.hidden) setTicks((ticks) => ticks + 1);
-    }, 10_000);
-    return () => clearInterval(timer);
-  }, []);
-  // Of this very drawing: an instant that came since the last tick lies in no future.
-  return Date.now();
+  return useSyncExternalStore(onTick, thisSecond);
+}
+
+function thisSecond(): number {
+  return Math.floor(Date.now() / 1_000) * 1_000;
 }
 
 export function Time({ at, exact = false }: { readonly at: string; readonly exact?: boolean }) {
@@ -70,10 +74,14 @@ export function Time({ at, exact = false }: { readonly at: string; readonly exac
 /** In every time zone a day begins with one of these. */
 const quarterMs = 900_000;
 
+function thisQuarter(): number {
+  return Math.floor(Date.now() / quarterMs);
+}
+
 /** For lists: the time of the day, and the day where that is not today. Made once for many rows. */
 export function useClock(): (iso: string) => string {
   const zone = useContext(ZoneContext);
-  const quarter = Math.floor(useNow() / quarterMs);
+  const quarter = useSyncExternalStore(onTick, thisQuarter);
   return useMemo(() => {
     const at = zone === "utc" ? { timeZone: "UTC" } : {};
     const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", ...at });

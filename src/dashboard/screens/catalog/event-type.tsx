@@ -40,7 +40,7 @@ export function EventTypeScreen() {
             </Link>
             {found.data.phase === "pre" && (
               <Button
-                look="primary"
+                look={isOpen ? "plain" : "primary"}
                 aria-expanded={isOpen}
                 onClick={() => void navigate({ search: isOpen ? {} : { simulate: "on" }, replace: true })}
               >

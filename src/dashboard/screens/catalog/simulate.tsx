@@ -115,23 +115,25 @@ function Verdict({ hook }: { readonly hook: SimulatedHook }) {
   const { logs, verdict, stage, function_name: name } = hook;
   return (
     <section aria-label={name}>
-      <Row>
-        <Status tone={tone}>{word}</Status>
-        <strong>
-          <Text max={120}>{name}</Text>
-        </strong>
-        <span>{stage}</span>
-        <span>{duration(hook.duration_ms)}</span>
-        {why !== undefined && <Text max={600}>{why}</Text>}
-      </Row>
-      {verdict?.patch !== undefined && (
-        <TextBlock label={`What ${name} would change`}>{JSON.stringify(verdict.patch, null, 2)}</TextBlock>
-      )}
-      {logs.length > 0 && (
-        <TextBlock label={`Logs of ${name}`}>
-          {logs.map(({ at_ms: at, level, message }) => `${at.toFixed(0)} ms  ${level}  ${message}`).join("\n")}
-        </TextBlock>
-      )}
+      <Stack>
+        <Row>
+          <Status tone={tone}>{word}</Status>
+          <strong>
+            <Text max={120}>{name}</Text>
+          </strong>
+          <span>{stage}</span>
+          <span>{duration(hook.duration_ms)}</span>
+          {why !== undefined && <Text max={600}>{why}</Text>}
+        </Row>
+        {verdict?.patch !== undefined && (
+          <TextBlock label={`What ${name} would change`}>{JSON.stringify(verdict.patch, null, 2)}</TextBlock>
+        )}
+        {logs.length > 0 && (
+          <TextBlock label={`Logs of ${name}`}>
+            {logs.map(({ at_ms: at, level, message }) => `${at.toFixed(0)} ms  ${level}  ${message}`).join("\n")}
+          </TextBlock>
+        )}
+      </Stack>
     </section>
   );
 }

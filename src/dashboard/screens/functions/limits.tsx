@@ -68,7 +68,7 @@ export function Limits({ fn }: { readonly fn: AppFunction }) {
     },
   });
   return (
-    <Card title="Limits">
+    <Card title="General">
       <Loaded state={edit.opened} rows={10}>
         {({ data }) => (
           <LimitsForm key={edit.round} start={draftOf(data)} edit={edit} onTyped={() => setSaved(false)} />

@@ -7,7 +7,7 @@ import { Dialog } from "../../parts/dialog.tsx";
 import { Choice } from "../../parts/field.tsx";
 import { List } from "../../parts/list.tsx";
 import { Empty, Loading, Problem } from "../../parts/notice.tsx";
-import { Page } from "../../parts/page.tsx";
+import { Page, Row } from "../../parts/page.tsx";
 import { Table } from "../../parts/table.tsx";
 import { Text, TextBlock } from "../../parts/text.tsx";
 import { bytes, Time } from "../../parts/time.tsx";
@@ -84,7 +84,9 @@ function Mail({ name, onClose }: { readonly name: string; readonly onClose: () =
           )}
         </>
       )}
-      <Button onClick={onClose}>Close</Button>
+      <Row>
+        <Button onClick={onClose}>Close</Button>
+      </Row>
     </Dialog>
   );
 }
