@@ -11,9 +11,9 @@ import { LongText } from "../../parts/long-text.tsx";
 import { Problem } from "../../parts/notice.tsx";
 import { Card, Fact, Facts, Page, Stack } from "../../parts/page.tsx";
 import { reasonText } from "../../parts/reason.ts";
+import { SubscriptionName } from "../../parts/subscription-name.tsx";
 import { Text } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
-import { SubscriptionName } from "../subscriptions/target.tsx";
 import { Attempts } from "./attempts.tsx";
 import { DeliveryStatus } from "./delivery-status.tsx";
 

@@ -4,9 +4,9 @@ import type { ExplainedRule } from "../../api/operations.ts";
 import { FunctionName } from "../../parts/function-name.tsx";
 import { Row } from "../../parts/page.tsx";
 import { Status, type Tone } from "../../parts/status.tsx";
+import { SubscriptionName } from "../../parts/subscription-name.tsx";
 import { Text } from "../../parts/text.tsx";
 import { DeliveryStatus } from "../deliveries/delivery-status.tsx";
-import { SubscriptionName } from "../subscriptions/target.tsx";
 import styles from "./explained-rule.module.css";
 
 interface ExplainedRuleProps {

@@ -11,10 +11,10 @@ import { Empty, Problem } from "../../parts/notice.tsx";
 import { Page, Row, Stack } from "../../parts/page.tsx";
 import { Progress } from "../../parts/progress.tsx";
 import { Status } from "../../parts/status.tsx";
+import { SubscriptionName } from "../../parts/subscription-name.tsx";
 import { Table } from "../../parts/table.tsx";
 import { Text } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
-import { SubscriptionName } from "../subscriptions/target.tsx";
 
 /** So often the list is asked for again while one of them runs, and while none does. */
 const [runningMs, idleMs] = [2_000, 15_000];

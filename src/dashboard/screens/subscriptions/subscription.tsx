@@ -7,13 +7,14 @@ import { Id } from "../../parts/copy.tsx";
 import { Countdown } from "../../parts/countdown.tsx";
 import { Loaded } from "../../parts/loaded.tsx";
 import { Card, Fact, Facts, Page, Row, Stack } from "../../parts/page.tsx";
+import { TargetText } from "../../parts/subscription-name.tsx";
 import { Text } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
 import { Figures } from "../figures/figures.tsx";
 import { rangeOf } from "../figures/ranges.ts";
 import { type SubscriptionAction, SubscriptionActions } from "./actions.tsx";
 import { HealthFacts, HealthReason, HealthStatus } from "./health.tsx";
-import { about, EventName, SubscriptionStatus, TargetText } from "./target.tsx";
+import { about, EventName, SubscriptionStatus } from "./target.tsx";
 
 /** One subscription of any face. */
 export function SubscriptionScreen() {

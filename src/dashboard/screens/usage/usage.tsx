@@ -4,10 +4,10 @@ import { useList } from "../../api/list.ts";
 import { List } from "../../parts/list.tsx";
 import { Empty } from "../../parts/notice.tsx";
 import { Card, Page, Stack } from "../../parts/page.tsx";
+import { SubscriptionName } from "../../parts/subscription-name.tsx";
 import { Table } from "../../parts/table.tsx";
 import { Text } from "../../parts/text.tsx";
 import { bytes } from "../../parts/time.tsx";
-import { SubscriptionName } from "../subscriptions/target.tsx";
 import { Export } from "./export.tsx";
 import styles from "./usage.module.css";
 
