@@ -138,7 +138,8 @@ function Summary({ data, tenant }: { readonly data: Answer<"getDelivery">; reado
         </Fact>
         <Fact name="Subscription">
           <Link to="/t/$tenant/subscriptions/$id" params={{ tenant, id: data.rule }}>
-            <SubscriptionName id={data.rule} />
+            {/* A function's name stands beside it already, and leads to the function. */}
+            {data.function_id === null ? <SubscriptionName id={data.rule} /> : <Text mono>{data.rule}</Text>}
           </Link>
         </Fact>
         <Fact name="Other deliveries of the resource">
