@@ -141,6 +141,14 @@ describe("the dashboard in clumsy hands", () => {
     }
   });
 
+  it("a name that leads out of its folder is of nothing", async () => {
+    await makeBucket("folder");
+    for (const name of ["..", "."]) {
+      await seen.open(`t/default/buckets/folder/settings?edit=${name}`);
+      await page.getByRole("alert").filter({ hasText: "not yours to see" }).waitFor();
+    }
+  });
+
   it("a day is that of the reader's time zone, and of this year", async () => {
     await makeBucket("days");
     await server.api("POST", "/api/cloud/buckets/days/notifications/", { url: `${receiver.url}/days` });
