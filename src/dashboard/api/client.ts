@@ -94,13 +94,27 @@ export function tenantChosen(): string | undefined {
 export function addressOf<Name extends OperationName>(name: Name, given: Given<Name>): string {
   const [, pattern] = places[name];
   const params: Readonly<Record<string, unknown>> = given.params ?? {};
-  const path = pattern.replaceAll(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(String(params[key])));
+  const path = pattern.replaceAll(/\{(\w+)\}/g, (_, key: string) =>
+    encodeURIComponent(String(params[key]).toWellFormed()),
+  );
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(given.query ?? {})) {
     for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) query.append(key, String(one));
   }
   const text = query.toString();
   return text === "" ? path : `${path}?${text}`;
+}
+
+/**
+ * Nothing is asked of what can be no part of a path: `..` is the folder above, escaped or not, and another operation would answer.
+ *
+ * @throws ApiError
+ */
+function checkParams({ params = {} }: { readonly params?: Readonly<Record<string, unknown>> | undefined }): void {
+  for (const name of Object.values(params).map(String)) {
+    if (["", ".", ".."].includes(name))
+      throw new ApiError(`'${name}' does not exist`, { status: 404, code: "not_found" });
+  }
 }
 
 /**
@@ -156,6 +170,7 @@ interface UploadOptions {
  * @throws ApiError as {@link call} does; what `signal` was aborted with.
  */
 export async function upload(given: Given<"putObject">, file: Blob, { signal, onSent }: UploadOptions): Promise<void> {
+  checkParams(given);
   const [method] = places.putObject;
   const type = file.type === "" ? "application/octet-stream" : file.type;
   const response = await new Promise<Response>((resolve, reject) => {
@@ -225,6 +240,7 @@ async function ask<Name extends OperationName>(
   given: Given<Name>,
   init: RequestInit,
 ): Promise<Seen<Answer<Name>>> {
+  checkParams(given);
   const response = await answerTo(name, given, init);
   const body = await bodyOf(response);
   if (!response.ok || body === undefined) throw failure(response, body);
