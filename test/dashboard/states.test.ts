@@ -99,7 +99,7 @@ describe("a screen", () => {
     await alert.waitFor();
     assert.match(
       (await alert.textContent()) ?? "",
-      /it does not exist, or is not yours to see.*not_found · request [0-9a-f]{24}/,
+      /does not exist, or is not yours to see.*not_found · request [0-9a-f]{24}/,
     );
   });
 
