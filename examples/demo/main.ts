@@ -246,6 +246,8 @@ async function keep(place: Place): Promise<void> {
   const stop = new AbortController();
   for (const signal of stopSignals) process.once(signal, () => stop.abort());
   const { url } = await place.server.api<{ readonly url: string }>("POST", "/api/cloud/login-links/", {});
+  // From a checkout the page is made of its sources with the first visit: let that be this one.
+  await fetch(`${place.server.url}/dashboard/`).then((answer) => answer.text());
   console.log(
     `\nThe dashboard, with all of this in it (a login, once, within ten minutes):\n  ${url}\nAny other time, at ${place.server.url}/dashboard/, with the token ${place.server.token}\nCtrl C ends it.`,
   );

@@ -50,8 +50,8 @@ export function VersionsTab({ fn }: { readonly fn: AppFunction }) {
               <Comparison
                 fn={fn}
                 versions={items.map(({ version }) => version)}
-                from={search.from ?? String(items[1]?.version ?? fn.version)}
-                to={search.to ?? (items.length > 1 ? String(items[0]?.version ?? fn.version) : "draft")}
+                from={named(search.from) ?? String(items[1]?.version ?? fn.version)}
+                to={named(search.to) ?? (items.length > 1 ? String(items[0]?.version ?? fn.version) : "draft")}
                 onCompare={compare}
               />
             )}
@@ -100,6 +100,11 @@ export function VersionsTab({ fn }: { readonly fn: AppFunction }) {
       </Confirm>
     </Stack>
   );
+}
+
+/** What an address names: a version, or the draft. */
+function named(which: string | undefined): string | undefined {
+  return which !== undefined && /^(?:draft|[1-9]\d{0,8})$/.test(which) ? which : undefined;
 }
 
 interface ComparisonProps {
