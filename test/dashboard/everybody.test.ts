@@ -11,7 +11,7 @@ const failing = { status: 500, body: answer("internal", "something went wrong he
 /** What is refused, and what the page makes of it. */
 const refusals = [
   { status: 403, body: answer("forbidden", "this needs the role admin"), said: /needs the role admin/ },
-  { status: 404, body: answer("not_found", "nothing here"), said: /nothing here/ },
+  { status: 404, body: answer("not_found", "it does not exist"), said: /it does not exist/i },
 ] as const;
 /** Screens that ask nothing of the server before something is typed. */
 const asksNothing = new Set([
