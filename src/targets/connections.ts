@@ -1,24 +1,23 @@
 /**
- * Connections that are kept for the next request. One undici `Client` is one connection with at most one request, so that a
- * request that must end can end its connection, whether it is still being opened or in the middle of an answer; undici's
- * `Pool` cannot cancel what is not connected yet, and searches all of its clients for a free one.
+ * Connections that are kept for the next request: HTTP/1.1 on a socket, one request at a time, so that a request that must end can end
+ * its connection, whether it is still being opened or in the middle of an answer.
  *
  *   take (──▶ waiting) ──▶ busy ──release──▶ idle ──take──▶ busy …
  *                           │                 │ idle too long, closed by the server, or too many idle
  *                           └──dispose──▶ gone ◀┘
  */
-import type { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
-import { Client } from "undici";
 import type { Clock } from "../clock.ts";
-import { AnswerHeads } from "./answer-heads.ts";
+import { AnswerParser, type AnswerReader } from "./answer-parser.ts";
 import type { Connecting, Connector, ConnectStep, Endpoint } from "./connector.ts";
-import { EgressFailure } from "./failure.ts";
+import { ClosedEarly, codeOf, EgressFailure } from "./failure.ts";
 
-/** An unused connection is closed after this, or by the server's own `Keep-Alive: timeout`, less undici's 2 s. */
+/** An unused connection is closed after this, or by the server's own `Keep-Alive: timeout`, less 2 s for the way there. */
 const idleMs = 4_000;
+const earlierMs = 2_000;
 const longestIdleMs = 30_000;
-const headerBytes = 16_384;
+/** How often unused connections are looked at. */
+const sweepMs = 250;
 /**
  * So many connections to one origin may be unproven at once: nothing came back over them, and they are younger than a second.
  * A server has a queue of those that it has not accepted yet (511 in Node and nginx). The system lets what is beyond that wait
@@ -26,13 +25,13 @@ const headerBytes = 16_384;
  */
 const mostUnproven = 256;
 const unprovenMs = 1_000;
-/** For one request. */
-const mostOpens = 3;
 
 /** What the connection reports to its holder. */
-export interface Holder {
+export interface Holder extends AnswerReader {
   /** Here is one, which is its own until it is released or disposed of. */
   given(connection: Connection): void;
+  /** It ended before the answer did. */
+  lost(error: Error): void;
   /** Something failed outside of any request. */
   broken(error: Error): void;
 }
@@ -57,52 +56,57 @@ function newOrigin(key: string, endpoint: Endpoint): Origin {
 }
 
 export class Connection implements Connecting {
-  readonly client: Client;
   readonly origin: Origin;
   /** The open socket, or the one that is being opened. */
   socket: Socket | undefined;
-  /** Of the open socket. */
-  heads: AnswerHeads | undefined;
-  /** Answers that came over the present socket. */
+  /** Answers that came over it. */
   served = 0;
   holder: Holder | undefined;
   cancelled = false;
-  /** Times it was opened for the present request. */
-  opens = 0;
+  /** The request was written, as far as we know. */
+  sent = false;
+  /** Something came back since then. */
+  heard = false;
   /** As long as it is unproven: forgets when it will not be called that any more. */
   proven: (() => void) | undefined;
   opening: Opening = {};
+  /** By the machine's own time: as long as the server keeps it, or as we do. */
+  #unusedUntilMs = 0;
+  readonly #connections: Connections;
   readonly #clock: Clock;
+  readonly #parser = new AnswerParser();
   #steppedMs = 0;
-  #connected: ((...outcome: [null, Socket] | [Error, null]) => void) | undefined;
+  #request: Buffer | undefined;
+  #over = false;
 
   constructor(origin: Origin, connections: Connections, clock: Clock) {
     this.origin = origin;
+    this.#connections = connections;
     this.#clock = clock;
-    this.client = new Client(origin.key, {
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      maxHeaderSize: headerBytes,
-      keepAliveTimeout: idleMs,
-      keepAliveMaxTimeout: longestIdleMs,
-      connect: (_options, callback) => {
-        this.#connected = callback;
-        this.opening = {};
-        this.#steppedMs = clock.steady();
-        // undici opens it again when the server ends it, or speaks, before the request: for as long as the server likes.
-        this.opens += 1;
-        if (this.opens > mostOpens) this.done(new EgressFailure("connection", "connection closed before the request"));
-        else connections.connector.open(origin.endpoint, this);
-      },
-    });
-    this.client.on("disconnect", () => {
-      this.socket = undefined;
-      this.served = 0;
-      if (this.holder === undefined) connections.dispose(this);
-    });
-    // Its types leave this event out; without a listener it would end the process.
-    const events: EventEmitter = this.client;
-    events.on("error", (error: Error) => this.holder?.broken(error));
+  }
+
+  /** Sends a request of its holder, who gets the answer. */
+  send(request: Buffer): void {
+    this.#request = request;
+    this.sent = false;
+    this.heard = false;
+    if (this.socket !== undefined) {
+      this.socket.ref();
+      return this.#connections.writeSoon(this);
+    }
+    this.#steppedMs = this.#clock.steady();
+    this.#connections.connector.open(this.origin.endpoint, this);
+  }
+
+  /** Writes what there is to be sent, unless the connection ended meanwhile. */
+  write(): void {
+    const { socket, holder } = this;
+    const request = this.#request;
+    if (request === undefined || holder === undefined || socket === undefined || socket.destroyed || this.#over) return;
+    this.#request = undefined;
+    this.sent = true;
+    this.#parser.expect(holder);
+    socket.write(request);
   }
 
   opened(socket: Socket): void {
@@ -118,12 +122,54 @@ export class Connection implements Connecting {
   }
 
   done(error: Error | null, socket?: Socket): void {
-    const tell = this.#connected;
-    this.#connected = undefined;
-    if (error === null && socket !== undefined) {
-      this.heads = new AnswerHeads(socket);
-      tell?.(null, socket);
-    } else tell?.(error ?? new EgressFailure("connection", "no connection"), null);
+    if (error !== null || socket === undefined) {
+      this.#over = true;
+      this.holder?.broken(error ?? new EgressFailure("connection", "no connection"));
+      return;
+    }
+    socket.on("end", () => this.#ended(new ClosedEarly()));
+    socket.on("error", (failure) => (codeOf(failure) === "ECONNRESET" ? this.#ended(failure) : this.#lost(failure)));
+    socket.on("close", () => this.#lost(new ClosedEarly()));
+    this.write();
+  }
+
+  received(bytes: Buffer): void {
+    if (this.#over) return;
+    this.heard = true;
+    if (!this.#parser.read(bytes)) this.#lost(new EgressFailure("invalid_response", "answered out of turn"));
+  }
+
+  /** It is unused from now on, for so long; it keeps no process alive. */
+  rest(ms: number): void {
+    this.holder = undefined;
+    this.served += 1;
+    this.#unusedUntilMs = performance.now() + ms;
+    this.socket?.unref();
+  }
+
+  isTooOld(nowMs: number): boolean {
+    return nowMs >= this.#unusedUntilMs;
+  }
+
+  /** Closes it at once. What it was doing does not matter any more. */
+  close(): void {
+    this.#over = true;
+    this.cancelled = true;
+    this.#request = undefined;
+    this.#parser.stop();
+    this.socket?.destroy();
+  }
+
+  /** The other side says no more, which some answers end with. */
+  #ended(error: Error): void {
+    if (!this.#over && !this.#parser.end()) this.#lost(error);
+  }
+
+  #lost(error: Error): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (this.holder === undefined) this.#connections.dispose(this);
+    else this.holder.lost(error);
   }
 }
 
@@ -135,6 +181,8 @@ export class Connections {
   /** Of all origins, the one unused for longest first. */
   readonly #idle = new Set<Connection>();
   readonly #all = new Set<Connection>();
+  #toWrite: Connection[] = [];
+  #sweeping: NodeJS.Timeout | undefined;
 
   /** `mostIdle` counts over all origins: past it, the connection unused for longest is closed. */
   constructor(connector: Connector, clock: Clock, mostIdle = 1_024) {
@@ -144,8 +192,7 @@ export class Connections {
   }
 
   /** The origin of a URL, known or new; not kept unless a connection is taken. */
-  origin(url: URL): Origin | EgressFailure {
-    const key = url.origin;
+  origin(url: URL, key = url.origin): Origin | EgressFailure {
     const known = this.#origins.get(key);
     if (known !== undefined) return known;
     const endpoint = this.connector.endpoint(url);
@@ -169,6 +216,21 @@ export class Connections {
     origin.waiting.delete(holder);
   }
 
+  /**
+   * On a connection that was used before nothing is written before this turn of the loop has seen what its server did meanwhile: that it
+   * closed it, or that it said what nobody asked for, which must not be taken for the answer.
+   */
+  writeSoon(connection: Connection): void {
+    this.#toWrite.push(connection);
+    if (this.#toWrite.length === 1) setImmediate(() => this.#write());
+  }
+
+  #write(): void {
+    const connections = this.#toWrite;
+    this.#toWrite = [];
+    for (const connection of connections) connection.write();
+  }
+
   #serve(origin: Origin): void {
     for (const holder of origin.waiting) {
       const idle = origin.idle.pop();
@@ -181,7 +243,6 @@ export class Connections {
 
   #give(connection: Connection, holder: Holder): void {
     connection.holder = holder;
-    connection.opens = 0;
     holder.given(connection);
   }
 
@@ -207,12 +268,14 @@ export class Connections {
     this.#serve(connection.origin);
   }
 
-  /** After an answer that was read to its end. */
-  release(connection: Connection): void {
-    connection.holder = undefined;
-    connection.served += 1;
+  /** After an answer that was read to its end, and leaves it usable; for as long as the server keeps it, should it say so. */
+  release(connection: Connection, keepAliveMs: number | undefined): void {
+    const ms = keepAliveMs === undefined ? idleMs : Math.min(keepAliveMs - earlierMs, longestIdleMs);
+    if (ms <= 0) return this.dispose(connection);
+    connection.rest(ms);
     connection.origin.idle.push(connection);
     this.#idle.add(connection);
+    this.#sweeping ??= setInterval(() => this.#sweep(), sweepMs).unref();
     this.#proven(connection);
     this.#serve(connection.origin);
     if (this.#idle.size > this.#mostIdle) {
@@ -221,17 +284,24 @@ export class Connections {
     }
   }
 
+  /** Closes what has been unused for too long. */
+  #sweep(): void {
+    const nowMs = performance.now();
+    for (const connection of this.#idle) if (connection.isTooOld(nowMs)) this.dispose(connection);
+    if (this.#idle.size > 0) return;
+    clearInterval(this.#sweeping);
+    this.#sweeping = undefined;
+  }
+
   /** Closes it at once, whatever it is doing. */
   dispose(connection: Connection): void {
     if (!this.#all.delete(connection)) return;
     const { origin } = connection;
     if (this.#idle.delete(connection)) origin.idle.splice(origin.idle.indexOf(connection), 1);
     connection.holder = undefined;
-    connection.cancelled = true;
     origin.connections -= 1;
     if (origin.connections === 0 && this.#origins.get(origin.key) === origin) this.#origins.delete(origin.key);
-    connection.client.destroy(null, () => {});
-    connection.socket?.destroy();
+    connection.close();
     this.#proven(connection);
   }
 
@@ -253,6 +323,13 @@ export class Connections {
       connection.holder?.broken(stopped);
       this.dispose(connection);
     }
-    await Promise.all(all.map(({ client }) => client.destroy()));
+    clearInterval(this.#sweeping);
+    this.#sweeping = undefined;
+    await Promise.all(all.map(({ socket }) => closed(socket)));
   }
+}
+
+async function closed(socket: Socket | undefined): Promise<void> {
+  if (socket === undefined || socket.closed) return;
+  await new Promise<void>((resolve) => void socket.once("close", () => resolve()));
 }

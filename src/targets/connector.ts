@@ -5,7 +5,7 @@
  */
 
 import type { LookupAddress } from "node:dns";
-import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
+import { connect as connectTcp, isIP, type LookupFunction, type OnReadOpts, type Socket } from "node:net";
 import { connect as connectTls, createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 import { defined } from "../domain/defined.ts";
 import { type EgressAllow, egressRefusal, hostAndPortOf, nameAllowed } from "../domain/egress.ts";
@@ -27,6 +27,8 @@ export type ConnectStep = "dns" | "connect" | "tls";
 export interface Connecting {
   /** Called with every step's socket, so that it can be destroyed at any time. */
   opened(socket: Socket): void;
+  /** Bytes of the other side, once it is connected; they are only there during the call. */
+  received(bytes: Buffer): void;
   /** A step is done. `peer`: of `connect`, where it leads to, if that may be shown. */
   reached(step: ConnectStep, peer?: string): void;
   /** The connection is no longer wanted. */
@@ -37,6 +39,9 @@ export interface Connecting {
 
 /** How long one of several addresses may take before the next is tried. */
 const nextAddressMs = 500;
+
+/** What the system reads into, for one connection after the other: what came is read before anything else comes. */
+const readBuffer = Buffer.allocUnsafeSlow(65_536);
 
 export class Connector {
   readonly #allow: EgressAllow;
@@ -106,6 +111,7 @@ export class Connector {
       keepAliveInitialDelay: 60_000,
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout: nextAddressMs,
+      ...(endpoint.secure ? {} : { onread: readingInto(connecting) }),
       lookup: (_host, options, callback) => {
         const [first] = addresses;
         if (options.all === true) callback(null, addresses);
@@ -161,8 +167,20 @@ export class Connector {
     });
     socket.once("secureConnect", () => {
       socket.off("error", failed);
+      socket.on("data", (bytes) => connecting.received(bytes));
       connecting.reached("tls");
       connecting.done(null, socket);
     });
   }
+}
+
+/** Without a stream in between, and without memory for each piece. */
+function readingInto(connecting: Connecting): OnReadOpts {
+  return {
+    buffer: readBuffer,
+    callback: (length) => {
+      connecting.received(readBuffer.subarray(0, length));
+      return true;
+    },
+  };
 }

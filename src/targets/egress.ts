@@ -4,7 +4,8 @@ import type { Clock } from "../clock.ts";
 import type { EgressAllow } from "../domain/egress.ts";
 import { Connections } from "./connections.ts";
 import { Connector } from "./connector.ts";
-import { type EgressAnswer, type EgressRequest, Exchange } from "./exchange.ts";
+import { Deadlines } from "./deadlines.ts";
+import { type EgressAnswer, type EgressRequest, Exchange, type WrittenRequest } from "./exchange.ts";
 import { EgressFailure } from "./failure.ts";
 import { dnsLookup } from "./resolver.ts";
 
@@ -16,7 +17,9 @@ export interface Egress extends AsyncDisposable {
    * stands. Never rejects. A timeout or an abort closes the connection. Should a kept connection turn out to have been closed
    * by the server, the request is made once more on a new one.
    */
-  post(request: EgressRequest): Promise<EgressAnswer>;
+  post(request: EgressRequest | WrittenRequest): Promise<EgressAnswer>;
+  /** The same without a promise; what it calls, once and not before it returns, is given the request too, so that one function serves for all. */
+  send<R extends WrittenRequest>(request: R, answered: (answer: EgressAnswer, request: R) => void): void;
   /** Ends what is under way as `failed`/`internal`, closes every connection. May be called again. */
   close(): Promise<void>;
 }
@@ -31,54 +34,67 @@ export interface EgressOptions {
 }
 
 export function egress({ allow, clock, lookup = dnsLookup(), ca }: EgressOptions): Egress {
-  return new UndiciEgress(new Connections(new Connector(allow, lookup, ca), clock), clock);
+  return new SocketEgress(new Connections(new Connector(allow, lookup, ca), clock), clock);
 }
 
-class UndiciEgress implements Egress {
+type AnyExchange = Exchange<EgressRequest | WrittenRequest>;
+
+class SocketEgress implements Egress {
   readonly #connections: Connections;
   readonly #clock: Clock;
-  readonly #groups = new WeakMap<AbortSignal, Set<Exchange>>();
+  readonly #underWay: Deadlines<AnyExchange>;
+  readonly #signals = new WeakSet<AbortSignal>();
   #closed = false;
 
   constructor(connections: Connections, clock: Clock) {
     this.#connections = connections;
     this.#clock = clock;
+    this.#underWay = new Deadlines(clock);
   }
 
-  post(request: EgressRequest): Promise<EgressAnswer> {
-    if (this.#closed || request.signal?.aborted === true) {
-      return Promise.resolve({ kind: "failed", reason: "internal", message: "stopped before anything was sent" });
-    }
-    const origin = this.#connections.origin(request.url);
-    if (origin instanceof EgressFailure) {
-      return Promise.resolve({ kind: "failed", reason: origin.reason, message: origin.message });
-    }
-    const deps = { connections: this.#connections, clock: this.#clock, origin };
+  post(request: EgressRequest | WrittenRequest): Promise<EgressAnswer> {
+    return new Promise((resolve) => this.#begin(request, request.url.origin, resolve));
+  }
+
+  send<R extends WrittenRequest>(request: R, answered: (answer: EgressAnswer, request: R) => void): void {
+    this.#begin(
+      request,
+      request.head.origin,
+      answered as (answer: EgressAnswer, request: EgressRequest | WrittenRequest) => void,
+    );
+  }
+
+  #begin<R extends EgressRequest | WrittenRequest>(
+    request: R,
+    key: string,
+    answered: (answer: EgressAnswer, request: EgressRequest | WrittenRequest) => void,
+  ): void {
     const { signal } = request;
-    return new Promise((resolve) => {
-      if (signal === undefined) return void new Exchange(request, deps, resolve);
-      const group = this.#groupOf(signal);
-      const exchange = new Exchange(request, deps, (answer) => {
-        group.delete(exchange);
-        resolve(answer);
-      });
-      group.add(exchange);
-    });
+    if (this.#closed || signal?.aborted === true) {
+      queueMicrotask(() =>
+        answered({ kind: "failed", reason: "internal", message: "stopped before anything was sent" }, request),
+      );
+      return;
+    }
+    const origin = this.#connections.origin(request.url, key);
+    if (origin instanceof EgressFailure) {
+      const { reason, message } = origin;
+      queueMicrotask(() => answered({ kind: "failed", reason, message }, request));
+      return;
+    }
+    if (signal !== undefined) this.#listen(signal);
+    const deps = { connections: this.#connections, clock: this.#clock, origin, deadlines: this.#underWay };
+    void new Exchange(request, deps, answered);
   }
 
-  /** Requests under way by the signal that cancels them: the engine has one signal for all, and a listener for each would cost more. */
-  #groupOf(signal: AbortSignal): Set<Exchange> {
-    let group = this.#groups.get(signal);
-    if (group === undefined) {
-      group = new Set();
-      this.#groups.set(signal, group);
-      const cancelled = group;
-      const cancel = (): void => {
-        for (const exchange of cancelled) exchange.cancel();
-      };
-      signal.addEventListener("abort", cancel, { once: true });
-    }
-    return group;
+  /** Once for each signal: the engine has one for all, and a listener for each request would cost more. */
+  #listen(signal: AbortSignal): void {
+    if (this.#signals.has(signal)) return;
+    this.#signals.add(signal);
+    const cancel = (): void => {
+      for (const exchange of [...this.#underWay.all()]) if (exchange.request.signal === signal) exchange.cancel();
+    };
+    signal.addEventListener("abort", cancel, { once: true });
   }
 
   async close(): Promise<void> {

@@ -1,34 +1,44 @@
-/**
- * One request and its answer, on undici's `dispatch`. The exchange is the handler itself: no stream, no AbortController,
- * nothing else is made for a request.
- */
+/** One request and its answer. It is all that is made for a request: it waits for a connection, reads the answer, and falls due. */
 import type { IncomingHttpHeaders } from "node:http";
-import type { Dispatcher } from "undici";
 import type { Clock } from "../clock.ts";
 import type { FailureReason } from "../domain/retry.ts";
+import { asError } from "../errors.ts";
+import type { AnswerHead } from "./answer-head.ts";
 import type { Connection, Connections, Holder, Opening, Origin } from "./connections.ts";
+import { Deadlines, type Timed } from "./deadlines.ts";
 import { answerFailure, closedWhileIdle, EgressFailure } from "./failure.ts";
+import { RequestHead } from "./request-head.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
-export interface EgressRequest {
+interface AnyRequest {
   /** Parsed once by the caller and never changed. User info in it is not sent. */
   readonly url: URL;
+  /** From the call to the last byte of the answer: DNS, connecting, TLS, sending and reading. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface EgressRequest extends AnyRequest {
   /** Names and values in turn, or a record. `host` and `content-length` are added. */
   readonly headers: readonly string[] | Readonly<Record<string, string>>;
   readonly body: Uint8Array | string;
-  /** From the call to the last byte of the answer: DNS, connecting, TLS, sending and reading. */
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
+}
+
+/** One of which all is written already. */
+export interface WrittenRequest extends AnyRequest {
+  readonly head: RequestHead;
+  /** Head and body, as they go on the wire. */
+  readonly bytes: Buffer;
 }
 
 /** What was seen on the wire, answered or not. */
 export interface Seen {
-  /** Of the answer, as undici gives them. */
-  readonly headers?: IncomingHttpHeaders;
+  /** Of the answer, as they came. */
+  readonly headers?: IncomingHttpHeaders | undefined;
   /** Of the steady clock, when the head of the answer was there. */
-  readonly answeredMs?: number;
+  readonly answeredMs?: number | undefined;
   /** Absent as long as there was no connection. */
-  readonly opening?: Opening;
+  readonly opening?: Opening | undefined;
   /** The connection had answered before. */
   readonly reused: boolean;
 }
@@ -59,102 +69,88 @@ export type EgressAnswer =
 /** Of an answer's body, in bytes: what is kept, and what is read at most so that the connection can be used again. */
 const answerLimits = { kept: 2_048, read: 65_536 } as const;
 
-export class Exchange implements Dispatcher.DispatchHandler, Holder {
-  readonly #request: EgressRequest;
-  readonly #connections: Connections;
-  readonly #clock: Clock;
-  readonly #resolve: (answer: EgressAnswer) => void;
-  readonly #cancelDeadline: () => void;
-  readonly #origin: Origin;
+interface ExchangeDeps<R extends EgressRequest | WrittenRequest> {
+  readonly connections: Connections;
+  readonly clock: Clock;
+  readonly origin: Origin;
+  /** Of many together. Default: its own. */
+  readonly deadlines?: Deadlines<Exchange<R>>;
+}
+
+export class Exchange<R extends EgressRequest | WrittenRequest = EgressRequest> implements Holder, Timed {
+  readonly request: R;
+  readonly timeoutMs: number;
+  readonly dueMs: number;
+  readonly #deps: ExchangeDeps<R>;
+  readonly #deadlines: Deadlines<Exchange<R>>;
+  readonly #answered: (answer: EgressAnswer, request: R) => void;
   /** Absent as long as it waits for one. */
   #connection: Connection | undefined;
+  #beginning = true;
   #settled = false;
   #again = false;
-  #sent = false;
-  /** Of the socket, when the request was written to it. */
-  #bytesBefore = 0;
-  #status = 0;
-  #headers: IncomingHttpHeaders | undefined;
+  #head: AnswerHead | undefined;
   #answeredMs = 0;
-  #retryAfterMs: number | undefined;
+  /** Of the body, what came so far and is kept, unless it came at once. */
   #kept: Buffer | undefined;
+  #text = "";
   #read = 0;
 
-  constructor(
-    request: EgressRequest,
-    deps: { readonly connections: Connections; readonly clock: Clock; readonly origin: Origin },
-    resolve: (answer: EgressAnswer) => void,
-  ) {
-    this.#request = request;
-    this.#connections = deps.connections;
-    this.#clock = deps.clock;
-    this.#resolve = resolve;
-    this.#cancelDeadline = deps.clock.after(request.timeoutMs, () => this.#tooLate());
-    this.#origin = deps.origin;
+  /** @param answered is called once, and never before this returns. */
+  constructor(request: R, deps: ExchangeDeps<R>, answered: (answer: EgressAnswer, request: R) => void) {
+    this.request = request;
+    this.timeoutMs = request.timeoutMs;
+    this.dueMs = deps.clock.steady() + request.timeoutMs;
+    this.#deps = deps;
+    this.#deadlines = deps.deadlines ?? new Deadlines(deps.clock);
+    this.#answered = answered;
+    this.#deadlines.add(this);
     deps.connections.take(deps.origin, this);
+    this.#beginning = false;
   }
 
   given(connection: Connection): void {
     this.#connection = connection;
-    const { url, headers, body } = this.#request;
-    connection.client.dispatch(
-      {
-        method: "POST",
-        path: url.search === "" ? url.pathname : url.pathname + url.search,
-        headers: headers as string[] | Record<string, string>,
-        body,
-      },
-      this,
-    );
-  }
-
-  onRequestStart(): void {
-    this.#sent = true;
-    this.#bytesBefore = this.#connection?.socket?.bytesRead ?? 0;
-    this.#connection?.heads?.expect();
-  }
-
-  onResponseStart(_controller: unknown, status: number, headers: IncomingHttpHeaders): void {
-    if (status < 200 || this.#settled) return;
-    this.#status = status;
-    this.#headers = headers;
-    this.#answeredMs = this.#clock.steady();
-    const retryAfter: unknown = headers["retry-after"];
-    const first: unknown = Array.isArray(retryAfter) ? retryAfter[0] : retryAfter;
-    if (typeof first === "string") this.#retryAfterMs = retryAfterMs(first, dateOf(headers) ?? this.#clock.now());
-  }
-
-  onResponseData(_controller: unknown, chunk: Buffer): void {
-    if (this.#settled) return;
-    if (this.#read < answerLimits.kept) {
-      const part = chunk.subarray(0, answerLimits.kept - this.#read);
-      this.#kept = this.#kept === undefined ? part : Buffer.concat([this.#kept, part]);
-    }
-    this.#read += chunk.length;
-    if (this.#read > answerLimits.read) {
-      this.#settle(this.#answer());
-      this.#disposed();
+    try {
+      connection.send(bytesOf(this.request));
+    } catch (thrown) {
+      this.broken(asError(thrown));
     }
   }
 
-  onResponseEnd(): void {
-    if (this.#settled) return;
-    this.#settle(this.#answer());
-    if (this.#connection !== undefined) this.#connections.release(this.#connection);
+  head(head: AnswerHead): void {
+    this.#head = head;
+    this.#answeredMs = this.#deps.clock.steady();
   }
 
-  onResponseError(_controller: unknown, error: Error): void {
-    if (this.#settled) return;
+  body(bytes: Buffer, from: number, to: number, whole: boolean): void {
+    const before = this.#read;
+    this.#read += to - from;
+    if (whole && this.#read <= answerLimits.kept) this.#text = text(bytes.toString("utf8", from, to));
+    else if (before < answerLimits.kept) {
+      const part = bytes.subarray(from, Math.min(to, from + answerLimits.kept - before));
+      // A copy: what was given is written to again.
+      this.#kept = Buffer.concat(this.#kept === undefined ? [part] : [this.#kept, part]);
+    }
+    if (this.#read > answerLimits.read) this.#end(this.#answer(), false);
+  }
+
+  complete(reusable: boolean): void {
+    if (!this.#settled) this.#end(this.#answer(), reusable);
+  }
+
+  invalid(failure: EgressFailure): void {
+    this.broken(failure);
+  }
+
+  lost(error: Error): void {
     const old = this.#connection;
-    const unanswered = this.#sent && this.#status === 0 && old?.socket?.bytesRead === this.#bytesBefore;
-    // The server closed a kept connection while the request was on its way: it was not seen, or that cannot be known.
-    if (!this.#again && old !== undefined && old.served > 0 && unanswered && closedWhileIdle(error)) {
-      this.#again = true;
-      this.#sent = false;
-      this.#connections.replace(old, this);
-      return;
-    }
-    this.broken(error);
+    if (this.#settled || old === undefined) return;
+    // The server closed a kept connection before the request, or while it was on its way: it was not seen, or that cannot be known.
+    const isUnseen = !old.sent || (!this.#again && !old.heard && closedWhileIdle(error));
+    if (old.served === 0 || !isUnseen) return this.broken(error);
+    this.#again ||= old.sent;
+    this.#deps.connections.replace(old, this);
   }
 
   /** The caller cancelled it. */
@@ -162,51 +158,81 @@ export class Exchange implements Dispatcher.DispatchHandler, Holder {
     this.broken(new EgressFailure("internal", "stopped before the answer was complete"));
   }
 
+  tooLate(): void {
+    const sent = this.#connection?.sent === true;
+    const what = this.#head !== undefined ? "answer not complete" : sent ? "no answer" : "no connection";
+    this.broken(new EgressFailure("timeout", `${what} within ${this.timeoutMs} ms`));
+  }
+
   /** Ends it as failed, and its connection with it. */
   broken(error: Error): void {
     if (this.#settled) return;
     const { reason, message } = answerFailure(error);
-    this.#settle({ kind: "failed", reason, message, seen: this.#seen() });
-    this.#disposed();
+    this.#end({ kind: "failed", reason, message, seen: this.#seen() }, false);
   }
 
-  #disposed(): void {
-    if (this.#connection === undefined) this.#connections.leave(this.#origin, this);
-    else this.#connections.dispose(this.#connection);
-  }
-
-  #tooLate(): void {
-    const within = `within ${this.#request.timeoutMs} ms`;
-    const what = this.#status > 0 ? "answer not complete" : this.#sent ? "no answer" : "no connection";
-    this.broken(new EgressFailure("timeout", `${what} ${within}`));
-  }
-
-  #settle(answer: EgressAnswer): void {
+  #end(answer: EgressAnswer, reusable: boolean): void {
     this.#settled = true;
-    this.#cancelDeadline();
-    this.#resolve(answer);
+    this.#deadlines.delete(this);
+    const { connections, origin } = this.#deps;
+    const connection = this.#connection;
+    // Before anything that comes of the answer, which may want the connection.
+    if (connection === undefined) connections.leave(origin, this);
+    else if (reusable) connections.release(connection, this.#head?.keepAliveMs);
+    else connections.dispose(connection);
+    if (this.#beginning) queueMicrotask(() => this.#answered(answer, this.request));
+    else this.#answered(answer, this.request);
   }
 
   #answer(): EgressAnswer {
-    const snippet = this.#kept === undefined ? "" : text(this.#kept, this.#read > this.#kept.length);
+    const status = this.#head?.status ?? 0;
+    const snippet = this.#kept === undefined ? this.#text : decoded(this.#kept, this.#read > this.#kept.length);
     const seen = this.#seen();
-    return this.#retryAfterMs === undefined
-      ? { kind: "answer", status: this.#status, snippet, seen }
-      : { kind: "answer", status: this.#status, snippet, seen, retryAfterMs: this.#retryAfterMs };
+    const retryAfter = this.#retryAfterMs();
+    if (retryAfter === undefined) return { kind: "answer", status, snippet, seen };
+    return { kind: "answer", status, snippet, seen, retryAfterMs: retryAfter };
   }
 
-  /** Nothing is made of it here: most of it is thrown away. */
+  #retryAfterMs(): number | undefined {
+    const head = this.#head;
+    if (head?.retryAfter === undefined) return undefined;
+    return retryAfterMs(head.retryAfter, dateOf(head.headers()) ?? this.#deps.clock.now());
+  }
+
   #seen(): Seen {
-    const connection = this.#connection;
-    const reused = connection !== undefined && connection.served > 0;
-    const opened = connection === undefined ? { reused } : { reused, opening: connection.opening };
-    return this.#headers === undefined ? opened : { ...opened, headers: this.#headers, answeredMs: this.#answeredMs };
+    return new SeenOnWire(this.#connection, this.#head, this.#answeredMs);
   }
 }
 
-/** What {@link Exchange} sends beside the headers of a request. */
-export function addedHeaders({ url, body }: Pick<EgressRequest, "url" | "body">): readonly string[] {
-  return ["host", url.host, "connection", "keep-alive", "content-length", String(Buffer.byteLength(body))];
+/** Nothing is made of it before somebody looks: most of it is thrown away. */
+class SeenOnWire implements Seen {
+  readonly reused: boolean;
+  readonly #opening: Opening | undefined;
+  readonly #head: AnswerHead | undefined;
+  readonly #answeredMs: number;
+
+  constructor(connection: Connection | undefined, head: AnswerHead | undefined, answeredMs: number) {
+    this.reused = connection !== undefined && connection.served > 0;
+    this.#opening = connection?.opening;
+    this.#head = head;
+    this.#answeredMs = answeredMs;
+  }
+
+  get opening(): Opening | undefined {
+    return this.#opening;
+  }
+
+  get headers(): IncomingHttpHeaders | undefined {
+    return this.#head?.headers();
+  }
+
+  get answeredMs(): number | undefined {
+    return this.#head === undefined ? undefined : this.#answeredMs;
+  }
+}
+
+function bytesOf(request: EgressRequest | WrittenRequest): Buffer {
+  return "bytes" in request ? request.bytes : new RequestHead(request.url, request.headers).with("", request.body);
 }
 
 /** By the server's own clock, which what it says is by: one of the two may be wrong. */
@@ -216,7 +242,10 @@ function dateOf({ date }: IncomingHttpHeaders): number | undefined {
 }
 
 /** As UTF-8, with U+FFFD for what is none and for NUL; a character that was cut at the end is left out. */
-function text(bytes: Buffer, cut: boolean): string {
-  const decoded = cut ? new TextDecoder().decode(bytes, { stream: true }) : bytes.toString("utf8");
-  return decoded.replaceAll("\0", "\ufffd");
+function decoded(bytes: Buffer, cut: boolean): string {
+  return text(cut ? new TextDecoder().decode(bytes, { stream: true }) : bytes.toString("utf8"));
+}
+
+function text(decodedText: string): string {
+  return decodedText.includes("\0") ? decodedText.replaceAll("\0", "\ufffd") : decodedText;
 }

@@ -1,7 +1,7 @@
 /** What can go wrong on the wire, in words that the owner of a webhook can act on. */
 import type { FailureReason } from "../domain/retry.ts";
 
-/** A failure of ours to name; travels through undici as the error of a connection. */
+/** A failure of ours to name; travels as the error of a connection. */
 export class EgressFailure extends Error {
   override readonly name = "EgressFailure";
   readonly reason: FailureReason;
@@ -9,6 +9,13 @@ export class EgressFailure extends Error {
   constructor(reason: FailureReason, message: string, options: { cause?: unknown } = {}) {
     super(message, options);
     this.reason = reason;
+  }
+}
+
+/** The other side ended the connection, without any error. */
+export class ClosedEarly extends EgressFailure {
+  constructor() {
+    super("connection", "connection closed before the answer was complete");
   }
 }
 
@@ -44,33 +51,12 @@ export function tlsFailure(error: Error): EgressFailure {
   return new EgressFailure("tls", message.slice(0, 300), { cause: error });
 }
 
-/** While answering: the errors of undici and of the socket. */
+/** While answering: the errors of the socket. */
 export function answerFailure(error: Error): EgressFailure {
   if (error instanceof EgressFailure) return error;
   const code = codeOf(error);
-  const failure = (reason: FailureReason, message: string): EgressFailure =>
-    new EgressFailure(reason, message, { cause: error });
-  if (error.name === "HTTPParserError") {
-    const what = /\((.*)\)$/.exec(error.message)?.[1] ?? code;
-    return failure("invalid_response", `answered something that is not HTTP/1.1 (${what})`);
-  }
-  switch (code) {
-    case "UND_ERR_HEADERS_OVERFLOW":
-      return failure("invalid_response", "answered with more than 16 KiB of headers");
-    case "UND_ERR_RES_CONTENT_LENGTH_MISMATCH":
-      return failure("invalid_response", "answered with a body that is not as long as its content-length");
-    case "UND_ERR_SOCKET":
-      if (error.message === "bad upgrade") {
-        return failure("invalid_response", "answered by switching to another protocol, which was not asked for");
-      }
-      if (error.message === "bad response") return failure("invalid_response", "answered out of turn");
-      return failure("connection", "connection closed before the answer was complete");
-    case "UND_ERR_INVALID_ARG":
-    case "UND_ERR_NOT_SUPPORTED":
-      return failure("internal", `the request cannot be sent: ${error.message}`);
-    default:
-      return failure("connection", byCode[code] ?? `connection failed (${code || error.message})`);
-  }
+  const message = byCode[code] ?? `connection failed (${code || error.message})`;
+  return new EgressFailure("connection", message, { cause: error });
 }
 
 /**
@@ -79,5 +65,5 @@ export function answerFailure(error: Error): EgressFailure {
  */
 export function closedWhileIdle(error: Error): boolean {
   const code = codeOf(error);
-  return code === "UND_ERR_SOCKET" || code === "ECONNRESET" || code === "EPIPE";
+  return error instanceof ClosedEarly || code === "ECONNRESET" || code === "EPIPE";
 }

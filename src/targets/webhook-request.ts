@@ -17,11 +17,12 @@ import type {
 import { parseTemplate, type Template } from "../domain/template.ts";
 import { basicCredentials, redacted } from "../secrets/redact.ts";
 import { packageVersion } from "../version.ts";
-import { addedHeaders, type EgressRequest } from "./exchange.ts";
+import type { EgressRequest } from "./exchange.ts";
 import { formatLifecycleEvent } from "./formats/lifecycle.ts";
 import { formatObjectEvent } from "./formats/object.ts";
 import { formatResourceEvent } from "./formats/resource.ts";
 import { forbiddenHeader } from "./headers.ts";
+import { addedHeaders } from "./request-head.ts";
 import type { SendingMeans } from "./sending-means.ts";
 import type { Deliverable, PastAttempt, SentRequest } from "./target.ts";
 
