@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { newSigningSecret, sign, signingKey, verify } from "./signature.ts";
@@ -31,6 +32,21 @@ describe("sign", () => {
     assert.equal(first, vector.signature);
     assert.equal(second, sign([other], vector));
     assert.deepEqual(rest, []);
+  });
+
+  it("is HMAC-SHA256, whatever the key and the body (property)", () => {
+    const keyOf = fc.uint8Array({ minLength: 24, maxLength: 64 });
+    const bodyOf = fc.oneof(fc.string({ unit: "binary", maxLength: 200 }), fc.uint8Array({ maxLength: 200 }));
+    const timesOf = fc.constantFrom(1, 1, 1, 3_000);
+    fc.assert(
+      fc.property(keyOf, bodyOf, timesOf, fc.string({ unit: "binary" }), (bytes, piece, times, id) => {
+        const body = typeof piece === "string" ? piece.repeat(times) : Buffer.concat(Array(times).fill(piece));
+        const key = signingKey(`whsec_${Buffer.from(bytes).toString("base64")}`);
+        const mac = createHmac("sha256", bytes).update(`${id}.7.`).update(body).digest("base64");
+        assert.equal(sign([key], { id, timestampS: 7, body }), `v1,${mac}`);
+        assert.deepEqual(key.export(), Buffer.from(bytes));
+      }),
+    );
   });
 
   it("writes nothing without a key", () => assert.equal(sign([], vector), ""));

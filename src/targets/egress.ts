@@ -5,7 +5,14 @@ import type { EgressAllow } from "../domain/egress.ts";
 import { Connections } from "./connections.ts";
 import { Connector } from "./connector.ts";
 import { Deadlines } from "./deadlines.ts";
-import { type EgressAnswer, type EgressRequest, Exchange, type WrittenRequest } from "./exchange.ts";
+import {
+  type AnyRequest,
+  type EgressAnswer,
+  type EgressRequest,
+  Exchange,
+  type ToldRequest,
+  type WrittenRequest,
+} from "./exchange.ts";
 import { EgressFailure } from "./failure.ts";
 import { dnsLookup } from "./resolver.ts";
 
@@ -18,8 +25,8 @@ export interface Egress extends AsyncDisposable {
    * by the server, the request is made once more on a new one.
    */
   post(request: EgressRequest | WrittenRequest): Promise<EgressAnswer>;
-  /** The same without a promise; what it calls, once and not before it returns, is given the request too, so that one function serves for all. */
-  send<R extends WrittenRequest>(request: R, answered: (answer: EgressAnswer, request: R) => void): void;
+  /** The same without a promise. */
+  send(request: ToldRequest): void;
   /** Ends what is under way as `failed`/`internal`, closes every connection. May be called again. */
   close(): Promise<void>;
 }
@@ -37,12 +44,12 @@ export function egress({ allow, clock, lookup = dnsLookup(), ca }: EgressOptions
   return new SocketEgress(new Connections(new Connector(allow, lookup, ca), clock), clock);
 }
 
-type AnyExchange = Exchange<EgressRequest | WrittenRequest>;
+const stopped = new EgressFailure("internal", "stopped before anything was sent");
 
 class SocketEgress implements Egress {
   readonly #connections: Connections;
   readonly #clock: Clock;
-  readonly #underWay: Deadlines<AnyExchange>;
+  readonly #underWay: Deadlines<Exchange>;
   readonly #signals = new WeakSet<AbortSignal>();
   #closed = false;
 
@@ -56,31 +63,17 @@ class SocketEgress implements Egress {
     return new Promise((resolve) => this.#begin(request, request.url.origin, resolve));
   }
 
-  send<R extends WrittenRequest>(request: R, answered: (answer: EgressAnswer, request: R) => void): void {
-    this.#begin(
-      request,
-      request.head.origin,
-      answered as (answer: EgressAnswer, request: EgressRequest | WrittenRequest) => void,
-    );
+  send(request: ToldRequest): void {
+    this.#begin(request, request.head.origin, tell);
   }
 
-  #begin<R extends EgressRequest | WrittenRequest>(
-    request: R,
-    key: string,
-    answered: (answer: EgressAnswer, request: EgressRequest | WrittenRequest) => void,
-  ): void {
+  #begin(request: AnyRequest, key: string, answered: (answer: EgressAnswer, request: AnyRequest) => void): void {
     const { signal } = request;
-    if (this.#closed || signal?.aborted === true) {
-      queueMicrotask(() =>
-        answered({ kind: "failed", reason: "internal", message: "stopped before anything was sent" }, request),
-      );
-      return;
-    }
-    const origin = this.#connections.origin(request.url, key);
+    const isStopped = this.#closed || signal?.aborted === true;
+    const origin = isStopped ? stopped : this.#connections.origin(request.url, key);
     if (origin instanceof EgressFailure) {
       const { reason, message } = origin;
-      queueMicrotask(() => answered({ kind: "failed", reason, message }, request));
-      return;
+      return queueMicrotask(() => answered({ kind: "failed", reason, message }, request));
     }
     if (signal !== undefined) this.#listen(signal);
     const deps = { connections: this.#connections, clock: this.#clock, origin, deadlines: this.#underWay };
@@ -105,4 +98,10 @@ class SocketEgress implements Egress {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/** One function for all that are sent. */
+function tell(answer: EgressAnswer, request: AnyRequest): void {
+  const told = request as ToldRequest;
+  told.to.answered(answer, told);
 }

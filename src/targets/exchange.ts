@@ -10,7 +10,7 @@ import { answerFailure, closedWhileIdle, EgressFailure } from "./failure.ts";
 import { RequestHead } from "./request-head.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
-interface AnyRequest {
+interface Sendable {
   /** Parsed once by the caller and never changed. User info in it is not sent. */
   readonly url: URL;
   /** From the call to the last byte of the answer: DNS, connecting, TLS, sending and reading. */
@@ -18,17 +18,24 @@ interface AnyRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface EgressRequest extends AnyRequest {
+export interface EgressRequest extends Sendable {
   /** Names and values in turn, or a record. `host` and `content-length` are added. */
   readonly headers: readonly string[] | Readonly<Record<string, string>>;
   readonly body: Uint8Array | string;
 }
 
 /** One of which all is written already. */
-export interface WrittenRequest extends AnyRequest {
+export interface WrittenRequest extends Sendable {
   readonly head: RequestHead;
   /** Head and body, as they go on the wire. */
   readonly bytes: Buffer;
+}
+
+export type AnyRequest = EgressRequest | WrittenRequest;
+
+/** One whose answer is told: once, and not before the call that sends it has returned. */
+export interface ToldRequest extends WrittenRequest {
+  readonly to: { answered(answer: EgressAnswer, request: WrittenRequest): void };
 }
 
 /** What was seen on the wire, answered or not. */
@@ -69,21 +76,21 @@ export type EgressAnswer =
 /** Of an answer's body, in bytes: what is kept, and what is read at most so that the connection can be used again. */
 const answerLimits = { kept: 2_048, read: 65_536 } as const;
 
-interface ExchangeDeps<R extends EgressRequest | WrittenRequest> {
+interface ExchangeDeps {
   readonly connections: Connections;
   readonly clock: Clock;
   readonly origin: Origin;
   /** Of many together. Default: its own. */
-  readonly deadlines?: Deadlines<Exchange<R>>;
+  readonly deadlines?: Deadlines<Exchange>;
 }
 
-export class Exchange<R extends EgressRequest | WrittenRequest = EgressRequest> implements Holder, Timed {
-  readonly request: R;
+export class Exchange implements Holder, Timed {
+  readonly request: AnyRequest;
   readonly timeoutMs: number;
   readonly dueMs: number;
-  readonly #deps: ExchangeDeps<R>;
-  readonly #deadlines: Deadlines<Exchange<R>>;
-  readonly #answered: (answer: EgressAnswer, request: R) => void;
+  readonly #deps: ExchangeDeps;
+  readonly #deadlines: Deadlines<Exchange>;
+  readonly #answered: (answer: EgressAnswer, request: AnyRequest) => void;
   /** Absent as long as it waits for one. */
   #connection: Connection | undefined;
   #beginning = true;
@@ -97,7 +104,7 @@ export class Exchange<R extends EgressRequest | WrittenRequest = EgressRequest> 
   #read = 0;
 
   /** @param answered is called once, and never before this returns. */
-  constructor(request: R, deps: ExchangeDeps<R>, answered: (answer: EgressAnswer, request: R) => void) {
+  constructor(request: AnyRequest, deps: ExchangeDeps, answered: (answer: EgressAnswer, request: AnyRequest) => void) {
     this.request = request;
     this.timeoutMs = request.timeoutMs;
     this.dueMs = deps.clock.steady() + request.timeoutMs;
@@ -231,8 +238,11 @@ class SeenOnWire implements Seen {
   }
 }
 
-function bytesOf(request: EgressRequest | WrittenRequest): Buffer {
-  return "bytes" in request ? request.bytes : new RequestHead(request.url, request.headers).with("", request.body);
+function bytesOf(request: AnyRequest): Buffer {
+  if ("bytes" in request) return request.bytes;
+  const { url, headers, body } = request;
+  const list = Array.isArray(headers) ? (headers as readonly string[]) : Object.entries(headers).flat();
+  return new RequestHead(url, list).with("", typeof body === "string" ? Buffer.from(body) : body);
 }
 
 /** By the server's own clock, which what it says is by: one of the two may be wrong. */

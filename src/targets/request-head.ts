@@ -14,6 +14,27 @@ const ownNames = new Set([
   "upgrade",
 ]);
 
+/** Bodies are put into bytes here, unless they are larger. */
+const work = Buffer.allocUnsafeSlow(65_536);
+
+/** A body in bytes, which are only there until the next one is made. */
+export function encoded(body: string): Buffer {
+  // As many bytes as characters can take at most.
+  return 3 * body.length > work.length ? Buffer.from(body) : work.subarray(0, work.write(body, 0));
+}
+
+/** Lines of names and values in turn. */
+export function linesOf(headers: readonly string[]): string {
+  let lines = "";
+  for (let at = 0; at < headers.length; at += 2) lines += `${headers[at]}: ${headers[at + 1]}\r\n`;
+  return lines;
+}
+
+/** Names and values in turn, two by two. */
+export function pairsOf(list: readonly string[]): [name: string, value: string][] {
+  return list.flatMap((name, at): [string, string][] => (at % 2 === 1 ? [] : [[name, list[at + 1] ?? ""]]));
+}
+
 export class RequestHead {
   readonly url: URL;
   /** Of the URL. */
@@ -21,25 +42,23 @@ export class RequestHead {
   readonly #text: string;
 
   /**
-   * @param headers names and values in turn, or a record.
+   * @param headers names and values in turn.
    * @throws {EgressFailure} for headers that cannot be sent.
    */
-  constructor(url: URL, headers: readonly string[] | Readonly<Record<string, string>>) {
+  constructor(url: URL, headers: readonly string[]) {
+    for (const [name, value] of pairsOf(headers)) check(name, value);
     this.url = url;
     this.origin = url.origin;
-    const lines = (Array.isArray(headers) ? pairs(headers as readonly string[]) : Object.entries(headers)).map(lineOf);
     const path = `${url.pathname}${url.search}`;
-    this.#text = `POST ${path} HTTP/1.1\r\nhost: ${url.host}\r\nconnection: keep-alive\r\n${lines.join("")}`;
+    this.#text = `POST ${path} HTTP/1.1\r\nhost: ${url.host}\r\nconnection: keep-alive\r\n${linesOf(headers)}`;
   }
 
-  /** Head and body of one request, with more lines of headers, each with its end. */
-  with(lines: string, body: Uint8Array | string): Buffer {
-    const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
-    const head = `${this.#text}${lines}content-length: ${length}\r\n\r\n`;
-    const bytes = Buffer.allocUnsafe(head.length + length);
+  /** Head and body of one request, with more {@link linesOf} headers. */
+  with(lines: string, body: Uint8Array): Buffer {
+    const head = `${this.#text}${lines}content-length: ${body.length}\r\n\r\n`;
+    const bytes = Buffer.allocUnsafe(head.length + body.length);
     bytes.write(head, 0, "latin1");
-    if (typeof body === "string") bytes.write(body, head.length, "utf8");
-    else bytes.set(body, head.length);
+    bytes.set(body, head.length);
     return bytes;
   }
 }
@@ -49,14 +68,9 @@ export function addedHeaders({ url, body }: { readonly url: URL; readonly body: 
   return ["host", url.host, "connection", "keep-alive", "content-length", String(body.length)];
 }
 
-function pairs(list: readonly string[]): [string, string][] {
-  return list.flatMap((name, at): [string, string][] => (at % 2 === 1 ? [] : [[name, list[at + 1] ?? ""]]));
-}
-
-function lineOf([name, value]: readonly [string, string]): string {
+function check(name: string, value: string): void {
   if (!tokenForm.test(name)) throw unsendable("invalid header key");
   if (ownNames.has(name.toLowerCase()) || !valueForm.test(value)) throw unsendable(`invalid ${name} header`);
-  return `${name}: ${value}\r\n`;
 }
 
 function unsendable(problem: string): EgressFailure {

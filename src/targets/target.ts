@@ -15,6 +15,11 @@ export interface Deliverable {
   readonly test?: boolean;
 }
 
+/** One that is told how an attempt came out: once, and not before the call that begins the attempt has returned. */
+export interface ToldDeliverable extends Deliverable {
+  attempted(result: AttemptResult): void;
+}
+
 /** One try, as the engine records it. */
 export interface AttemptResult {
   readonly outcome: Outcome;
@@ -68,6 +73,8 @@ export interface PreparedTarget {
    * `failed`/`internal`: the caller, who knows that it stopped it, decides whether that counts.
    */
   attempt(delivery: Deliverable, signal?: AbortSignal): Promise<AttemptResult>;
+  /** The same without a promise, for targets that are sent to tens of thousands of times a second. */
+  begin?(delivery: ToldDeliverable, signal?: AbortSignal): void;
   /**
    * What an attempt sent, made again by what makes it for sending; nothing is sent. `undefined` where that cannot be done any more.
    * Never rejects.

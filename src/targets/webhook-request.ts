@@ -1,12 +1,11 @@
 /** The request of a webhook, as it is sent and as it is shown: made of event and subscription, without a clock or a network. */
 
-import type { KeyObject } from "node:crypto";
 import { sequenceText } from "../domain/ids.ts";
 import { expandUrl } from "../domain/notifications/expand.ts";
 import { nameForSubscription } from "../domain/notifications/names.ts";
 import type { EventView } from "../domain/notifications/view.ts";
 import { viewOf } from "../domain/notifications/view.ts";
-import { sign, signingKey } from "../domain/signature.ts";
+import { type SigningKey, sign, signingKey } from "../domain/signature.ts";
 import type {
   SigningSecret,
   TargetSecrets,
@@ -17,25 +16,40 @@ import type {
 import { parseTemplate, type Template } from "../domain/template.ts";
 import { basicCredentials, redacted } from "../secrets/redact.ts";
 import { packageVersion } from "../version.ts";
-import type { EgressRequest } from "./exchange.ts";
+import type { WrittenRequest } from "./exchange.ts";
 import { formatLifecycleEvent } from "./formats/lifecycle.ts";
 import { formatObjectEvent } from "./formats/object.ts";
 import { formatResourceEvent } from "./formats/resource.ts";
 import { forbiddenHeader } from "./headers.ts";
-import { addedHeaders } from "./request-head.ts";
+import { addedHeaders, encoded, linesOf, pairsOf, RequestHead } from "./request-head.ts";
 import type { SendingMeans } from "./sending-means.ts";
 import type { Deliverable, PastAttempt, SentRequest } from "./target.ts";
 
 type RequestMeans = Pick<SendingMeans, "eventSource" | "kinds" | "publicUrl">;
 
-/** A request that is ready to be sent, with names and values of its headers in turn. */
-interface WebhookRequest extends Pick<EgressRequest, "url"> {
-  readonly headers: readonly string[];
+interface LiveKey extends Omit<SigningSecret, "secret"> {
+  readonly key: SigningKey;
+}
+
+interface Signing {
+  readonly keys: readonly SigningKey[];
   readonly body: Buffer;
 }
 
-interface LiveKey extends Omit<SigningSecret, "secret"> {
-  readonly key: KeyObject;
+/** An event as the subscription shows it, made when it is first needed. */
+class ShownEvent {
+  readonly #make: readonly [RequestMeans, WebhookSubscription, Deliverable];
+  #view: EventView | undefined;
+
+  constructor(...make: readonly [RequestMeans, WebhookSubscription, Deliverable]) {
+    this.#make = make;
+  }
+
+  get view(): EventView {
+    const [means, subscription, { event }] = this.#make;
+    this.#view ??= viewOf(event, subscription, { publicUrl: means.publicUrl() });
+    return this.#view;
+  }
 }
 
 const signature = "webhook-signature";
@@ -44,12 +58,16 @@ const userAgent = `Signalbox/${packageVersion}`;
 /** The requests of one subscription: what is the same in all of them is made once. */
 export class WebhookRequests {
   readonly #means: RequestMeans;
-  readonly #url: (view: () => EventView) => URL;
+  readonly #url: (shown: ShownEvent) => URL;
   readonly #subscription: WebhookSubscription;
   readonly #headers: readonly string[];
   /** Of {@link #headers}, how many belong to the owner: their values are secret. */
   readonly #own: number;
   readonly #keys: readonly LiveKey[];
+  /** Those of them that are used as long as the subscription stays as it is, when that is all of them. */
+  readonly #lasting: readonly SigningKey[] | undefined;
+  /** Of the last request: it is the next one's too, unless that goes to another address. */
+  #head: RequestHead | undefined;
 
   /** @throws for secrets that are none. */
   constructor(means: RequestMeans, subscription: WebhookSubscription, { auth, headers, signing }: TargetSecrets) {
@@ -58,6 +76,8 @@ export class WebhookRequests {
     this.#url = addressed(means, target);
     this.#subscription = subscription;
     this.#keys = signing.map(({ secret, ...rest }) => ({ ...rest, key: signingKey(secret) }));
+    const lasts = this.#keys.every(({ untilMs }) => untilMs === undefined);
+    this.#lasting = lasts ? this.#keys.map(({ key }) => key) : undefined;
     const custom = Object.entries(headers ?? {}).filter(([name]) => !forbiddenHeader(name));
     const ownAgent = custom.some(([name]) => name.toLowerCase() === "user-agent");
     const secret = [...(auth === undefined ? [] : ["authorization", authorization(auth)]), ...custom.flat()];
@@ -65,35 +85,37 @@ export class WebhookRequests {
     this.#own = secret.length;
   }
 
-  /** Of an attempt that begins at that time. */
-  keysAt(startedMs: number): readonly LiveKey[] {
+  /** The request of an attempt that begins now, as it goes on the wire. May throw. */
+  written(delivery: Deliverable, startedMs: number): Pick<WrittenRequest, "url" | "head" | "bytes"> {
+    const shown = new ShownEvent(this.#means, this.#subscription, delivery);
+    // Once into bytes: what is signed is what is sent.
+    const body = encoded(this.#payload(delivery, shown));
+    const keys = this.#lasting ?? this.#keysAt(startedMs).map(({ key }) => key);
+    const lines = linesOf(this.#changing(delivery, startedMs, { keys, body }));
+    const url = this.#url(shown);
+    if (this.#head?.url !== url) this.#head = new RequestHead(url, this.#headers);
+    return { url, head: this.#head, bytes: this.#head.with(lines, body) };
+  }
+
+  #keysAt(startedMs: number): readonly LiveKey[] {
     return this.#keys.filter(({ untilMs }) => untilMs === undefined || startedMs < untilMs);
   }
 
-  /** The request of an attempt that was begun then; the same for the same. May throw. */
-  of(delivery: Deliverable, startedMs: number, keys: readonly LiveKey[]): WebhookRequest {
-    const { uuid, event } = delivery;
-    const view = memoized(() => viewOf(event, this.#subscription, { publicUrl: this.#means.publicUrl() }));
-    // Once into bytes: what is signed is what is sent.
-    const body = Buffer.from(this.#payload(delivery, view));
+  /** Names and values in turn of the headers that are not the same in all requests; what was begun at the same time is. */
+  #changing({ uuid, event }: Deliverable, startedMs: number, { keys, body }: Signing): readonly string[] {
     const timestampS = Math.floor(startedMs / 1000);
-    const signed = sign(
-      keys.map(({ key }) => key),
-      { id: uuid, timestampS, body },
-    );
     const headers = [
-      ...this.#headers,
       "webhook-id",
       uuid,
       "webhook-timestamp",
       String(timestampS),
       signature,
-      signed,
+      sign(keys, { id: uuid, timestampS, body }),
       "x-signalbox-sequence",
       sequenceText(event.sequence),
-      ...(this.#subscription.target.format === "resource" ? agaveHeaders(uuid, this.#subscription.uuid) : []),
     ];
-    return { url: this.#url(view), headers, body };
+    if (this.#subscription.target.format === "resource") headers.push(...agaveHeaders(uuid, this.#subscription.uuid));
+    return headers;
   }
 
   /**
@@ -102,18 +124,18 @@ export class WebhookRequests {
    */
   shown(delivery: Deliverable, past: PastAttempt, nowMs: number): SentRequest {
     const keys = past.unchanged ? this.#keysOf(past, nowMs) : [];
-    const request = this.of(delivery, past.startedMs, keys);
+    const shown = new ShownEvent(this.#means, this.#subscription, delivery);
+    const url = this.#url(shown);
+    const body = Buffer.from(this.#payload(delivery, shown));
+    const signing = { keys: keys.map(({ key }) => key), body };
+    const headers = [...this.#headers, ...this.#changing(delivery, past.startedMs, signing)];
     const secretFrom = this.#headers.length - this.#own;
-    const own = request.headers.flatMap((name, at): [string, string | null][] => {
-      if (at % 2 === 1) return [];
-      const value = request.headers[at + 1] ?? "";
-      if (at >= secretFrom && at < this.#headers.length) return [[name, masked(name, value)]];
-      return [[name, name === signature && keys.length === 0 ? null : value]];
+    const own = pairsOf(headers).map(([name, value], nth): [string, string | null] => {
+      if (2 * nth >= secretFrom && 2 * nth < this.#headers.length) return [name, masked(name, value)];
+      return [name, name === signature && keys.length === 0 ? null : value];
     });
-    const added = addedHeaders(request).flatMap((name, at, all): [string, string][] =>
-      at % 2 === 1 ? [] : [[name, all[at + 1] ?? ""]],
-    );
-    return { method: "POST", url: request.url.href, headers: [...added, ...own], body: request.body.toString("utf8") };
+    const added = pairsOf(addedHeaders({ url, body }));
+    return { method: "POST", url: url.href, headers: [...added, ...own], body: body.toString("utf8") };
   }
 
   /** With which an attempt was signed; none when one of them is not used any more, or that is not known. */
@@ -121,11 +143,11 @@ export class WebhookRequests {
     const oldest = this.#keys.at(-1);
     // Those before the oldest that is kept signed too.
     if (revision === undefined || startedMs < (oldest?.aloneFromMs ?? 0)) return [];
-    const keys = this.keysAt(startedMs).filter(({ after = -1 }) => after < revision);
+    const keys = this.#keysAt(startedMs).filter(({ after = -1 }) => after < revision);
     return keys.every(({ untilMs }) => untilMs === undefined || nowMs < untilMs) ? keys : [];
   }
 
-  #payload({ event, attempt, test = false }: Deliverable, view: () => EventView): string {
+  #payload({ event, attempt, test = false }: Deliverable, shown: ShownEvent): string {
     const { eventSource, kinds } = this.#means;
     const { fields, timeoutMs, format } = this.#subscription.target;
     switch (format) {
@@ -136,9 +158,10 @@ export class WebhookRequests {
         return formatLifecycleEvent(event, { attempt, name, deadlineMs: timeoutMs, test });
       }
       case "resource": {
-        const kind = kinds.byName(view().kind);
+        const { view } = shown;
+        const kind = kinds.byName(view.kind);
         const key = kind?.flat === true ? undefined : (kind?.payloadKey ?? "resource");
-        return formatResourceEvent(event, { view: view(), subscription: this.#subscription, key, test });
+        return formatResourceEvent(event, { view, subscription: this.#subscription, key, test });
       }
       default:
         return format satisfies never;
@@ -197,7 +220,7 @@ export function neverShown({ auth, headers = {}, signing }: TargetSecrets): read
 }
 
 /** Where to: the same for all, unless the URL holds macros. */
-function addressed({ kinds }: RequestMeans, { url }: WebhookTarget): (view: () => EventView) => URL {
+function addressed({ kinds }: RequestMeans, { url }: WebhookTarget): (shown: ShownEvent) => URL {
   if (!url.includes("${")) {
     const fixed = new URL(url);
     return () => fixed;
@@ -207,7 +230,7 @@ function addressed({ kinds }: RequestMeans, { url }: WebhookTarget): (view: () =
     const literal = new URL(url);
     return () => literal;
   }
-  return (view) => new URL(expandUrl(template, view(), kinds));
+  return (shown) => new URL(expandUrl(template, shown.view, kinds));
 }
 
 /** `undefined`: an older version took it as it is, so that is what it means. */
@@ -222,9 +245,4 @@ function templateOf(url: string): Template | undefined {
 /** By which receivers of the face that this one follows know what came. */
 function agaveHeaders(delivery: string, subscription: string): string[] {
   return ["x-agave-delivery", delivery, "x-agave-notification", subscription];
-}
-
-function memoized<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }

@@ -6,8 +6,9 @@ import type { WebhookSubscription, WebhookTarget } from "../domain/subscription.
 import { asError } from "../errors.ts";
 import { type Redactor, redactor as redactorOf } from "../secrets/redact.ts";
 import type { EgressAnswer } from "./egress.ts";
+import type { ToldRequest } from "./exchange.ts";
 import type { SendingMeans } from "./sending-means.ts";
-import type { AttemptResult, Deliverable, PastAttempt, PreparedTarget, Sent } from "./target.ts";
+import type { AttemptResult, Deliverable, PastAttempt, PreparedTarget, Sent, ToldDeliverable } from "./target.ts";
 import { neverShown, WebhookRequests } from "./webhook-request.ts";
 import { wireFacts } from "./wire.ts";
 
@@ -35,6 +36,14 @@ function broken(clock: Clock, message: string): PreparedTarget {
   };
 }
 
+/** One attempt under way. */
+interface Sending extends ToldRequest {
+  readonly delivery: Deliverable | ToldDeliverable;
+  readonly startedMs: number;
+  /** Of the steady clock. */
+  readonly beganMs: number;
+}
+
 class WebhookSender implements PreparedTarget {
   readonly #means: WebhookMeans;
   readonly #target: WebhookTarget;
@@ -52,15 +61,37 @@ class WebhookSender implements PreparedTarget {
     this.#secrets = neverShown(secrets);
     this.#captures = capture === "all";
   }
-
   async attempt(delivery: Deliverable, signal?: AbortSignal): Promise<AttemptResult> {
-    const { egress, clock } = this.#means;
-    const { timeoutMs } = this.#target;
-    const startedMs = clock.now();
-    const beganMs = clock.steady();
-    const request = this.#requests.of(delivery, startedMs, this.#requests.keysAt(startedMs));
-    const answer = await egress.post({ ...request, timeoutMs, ...(signal === undefined ? {} : { signal }) });
-    const made = result(answer, this.#target, { startedMs, durationMs: clock.steady() - beganMs });
+    const sending = this.#sending(delivery, signal);
+    return "outcome" in sending ? sending : this.#result(await this.#means.egress.post(sending), sending);
+  }
+
+  begin(delivery: ToldDeliverable, signal?: AbortSignal): void {
+    const sending = this.#sending(delivery, signal);
+    if ("outcome" in sending) queueMicrotask(() => delivery.attempted(sending));
+    else this.#means.egress.send(sending);
+  }
+
+  answered(answer: EgressAnswer, sending: Sending): void {
+    if ("attempted" in sending.delivery) sending.delivery.attempted(this.#result(answer, sending));
+  }
+
+  /** Or how it came out, when there is nothing that could be sent. */
+  #sending(delivery: Deliverable | ToldDeliverable, signal: AbortSignal | undefined): Sending | AttemptResult {
+    const { clock } = this.#means;
+    const [startedMs, beganMs] = [clock.now(), clock.steady()];
+    try {
+      const { url, head, bytes } = this.#requests.written(delivery, startedMs);
+      const { timeoutMs } = this.#target;
+      return { url, head, bytes, timeoutMs, signal, to: this, delivery, startedMs, beganMs };
+    } catch (thrown) {
+      const message = asError(thrown).message;
+      return this.#redacted({ outcome: { kind: "failed", reason: "internal" }, startedMs, durationMs: 0, message });
+    }
+  }
+
+  #result(answer: EgressAnswer, { delivery, startedMs, beganMs }: Sending): AttemptResult {
+    const made = result(answer, this.#target, { startedMs, durationMs: this.#means.clock.steady() - beganMs });
     const { seen } = answer;
     const isKept = this.#captures || delivery.test === true || made.outcome.kind !== "delivered";
     if (!isKept || seen === undefined) return this.#redacted(made);

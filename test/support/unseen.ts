@@ -10,7 +10,7 @@ export function unseen(answer: EgressAnswer): EgressAnswer {
 export function unseeing(out: Egress): Egress {
   return {
     post: async (request) => unseen(await out.post(request)),
-    send: (request, answered) => out.send(request, (answer, of) => answered(unseen(answer), of)),
+    send: (request) => out.send(request),
     close: () => out.close(),
     [Symbol.asyncDispose]: () => out[Symbol.asyncDispose](),
   };
