@@ -11,7 +11,7 @@ export interface NotHttp {
   readonly lengths?: readonly string[];
 }
 
-const [tab, lineFeed, carriageReturn, space, colon, dot, zero, nine] = [9, 10, 13, 32, 58, 46, 48, 57];
+const [tab, lineFeed, carriageReturn, space, colon, dot, zero, one, nine] = [9, 10, 13, 32, 58, 46, 48, 49, 57];
 const start = "HTTP/";
 /** What stands before the reason: `HTTP/1.1 200`. */
 const statusEnd = 12;
@@ -184,19 +184,34 @@ export class AnswerHead {
   }
 }
 
-/** Up to the end of the status. */
+/** Up to the end of the status, or as far as it is there. */
 function statusProblem(text: string): string | undefined {
-  if (!text.startsWith(start)) return "Expected HTTP/, RTSP/ or ICE/";
-  if (!isDigit(text.charCodeAt(5))) return "Invalid major version";
-  if (text.charCodeAt(6) !== dot) return "Expected dot";
-  if (!isDigit(text.charCodeAt(7))) return "Invalid minor version";
-  if (text.charCodeAt(5) !== zero + 1 || text.charCodeAt(7) > zero + 1) return "Invalid HTTP version";
-  if (text.charCodeAt(8) !== space) return "Expected space after version";
-  for (let at = 9; at < statusEnd; at += 1) if (!isDigit(text.charCodeAt(at))) return "Invalid status code";
-  if (text.charCodeAt(9) === zero) return "Invalid status code";
-  const after = text.charCodeAt(statusEnd);
-  const isEnd = after === space || after === carriageReturn || after === lineFeed;
-  return isEnd ? undefined : "Invalid response status";
+  if (!start.startsWith(text.slice(0, start.length))) return "Expected HTTP/, RTSP/ or ICE/";
+  for (let at = start.length; at <= Math.min(statusEnd, text.length - 1); at += 1) {
+    const problem = byteProblem(at, text.charCodeAt(at));
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+/** `HTTP/1.1 200`, and what follows. */
+function byteProblem(at: number, byte: number): string | undefined {
+  switch (at) {
+    case 5:
+      if (!isDigit(byte)) return "Invalid major version";
+      return byte === one ? undefined : "Invalid HTTP version";
+    case 6:
+      return byte === dot ? undefined : "Expected dot";
+    case 7:
+      if (!isDigit(byte)) return "Invalid minor version";
+      return byte <= one ? undefined : "Invalid HTTP version";
+    case 8:
+      return byte === space ? undefined : "Expected space after version";
+    case statusEnd:
+      return byte === space || byte === carriageReturn || byte === lineFeed ? undefined : "Invalid response status";
+    default:
+      return isDigit(byte) && (at > 9 || byte !== zero) ? undefined : "Invalid status code";
+  }
 }
 
 /** Of a line without a colon after its name. */
@@ -230,5 +245,5 @@ function isDigit(byte: number): boolean {
 
 /** Whether what is there of a head is one so far: what is none is refused now, not when the time is over. */
 export function mayBecomeHead(text: string): boolean {
-  return "HTTP/1.".startsWith(text.slice(0, 7)) && !/(?:^|[^\r])\n/.test(text);
+  return statusProblem(text) === undefined && !/(?:^|[^\r])\n/.test(text);
 }

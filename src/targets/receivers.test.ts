@@ -1,0 +1,86 @@
+/** Deliveries to the servers of Node. Those of others are in `test/clients`. */
+import assert from "node:assert/strict";
+import type { RequestListener } from "node:http";
+import { createServer } from "node:https";
+import { describe, it } from "node:test";
+import { selfSigned } from "../../test/support/certificate.ts";
+import { assertConformance, type Exchanged } from "../../test/support/conformance.ts";
+import { bodyOf, httpListener } from "../../test/support/listeners.ts";
+import { systemClock } from "../clock.ts";
+import { parseEgressAllow } from "../domain/egress.ts";
+import { type EgressOptions, egress } from "./egress.ts";
+
+const allow = parseEgressAllow(["127.0.0.1"]);
+const large = 300_000;
+
+/** Answers by its path. */
+const answering: RequestListener = (request, response) => {
+  void bodyOf(request).then((body) => {
+    const length = String(body.length);
+    const { url = "" } = request;
+    if (url === "/empty") response.writeHead(204).end();
+    else if (url === "/sized") response.end(length);
+    else if (url === "/closing") response.setHeader("connection", "close").end(length);
+    else if (url === "/unsized") {
+      response.useChunkedEncodingByDefault = false;
+      response.write(length);
+      response.end();
+    } else if (url === "/interim") {
+      response.writeContinue();
+      response.writeEarlyHints({ link: "</a>; rel=preload" });
+      response.end(length);
+    } else if (url === "/trailing") {
+      response.writeHead(200, { trailer: "x-sum" }).write(length);
+      response.addTrailers({ "x-sum": "1" });
+      setImmediate(() => response.end());
+    } else if (url === "/pieces") {
+      const pieces = [...length];
+      const next = (): void => {
+        const piece = pieces.shift();
+        if (piece === undefined) response.end();
+        else response.write(piece, () => setImmediate(next));
+      };
+      next();
+    } else response.writeHead(500).end("x".repeat(60_000));
+  });
+};
+
+const table: readonly Exchanged[] = [
+  { path: "/sized", status: 200, reused: true },
+  { path: "/sized", status: 200, bytes: 0, reused: true },
+  { path: "/sized", status: 200, bytes: large, reused: true },
+  { path: "/empty", status: 204, snippet: "", reused: true },
+  { path: "/pieces", status: 200, reused: true },
+  { path: "/pieces", status: 200, bytes: large, reused: true },
+  { path: "/trailing", status: 200, reused: true },
+  { path: "/interim", status: 200, reused: true },
+  { path: "/other", status: 500, snippet: "x".repeat(2_048), reused: true },
+  { path: "/closing", status: 200, reused: false },
+  { path: "/unsized", status: 200, reused: false },
+  { path: "/sized", status: 200, reused: true },
+];
+
+describe("deliveries to Node", () => {
+  it("arrive over HTTP, and their answers are understood", async () => {
+    await using server = await httpListener(answering);
+    await using out = egress({ allow, clock: systemClock });
+    await assertConformance(out, `http://127.0.0.1:${server.port}`, table);
+  });
+
+  it("arrive over HTTPS, and their answers are understood", async () => {
+    const certificate = selfSigned("hooks.example");
+    const server = createServer(certificate, answering).listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const lookup: EgressOptions["lookup"] = (_name, _options, tell) =>
+      tell(null, [{ address: "127.0.0.1", family: 4 }]);
+    const resumed: boolean[] = [];
+    server.on("secureConnection", (socket) => resumed.push(socket.isSessionReused()));
+    await using out = egress({ allow, clock: systemClock, lookup: lookup ?? assert.fail(), ca: certificate.cert });
+    await assertConformance(out, `https://hooks.example:${port}`, table);
+    assert.ok(resumed.includes(true), "with the session of a connection before");
+    await out.close();
+    await new Promise((resolve) => server.close(resolve));
+  });
+});
