@@ -1,6 +1,7 @@
 import type { DeliveryRecord, DueDelivery } from "../domain/delivery.ts";
 import { asError } from "../errors.ts";
 import { readTogetherBytes } from "../store/page.ts";
+import type { OutcomeTaker } from "./attempt.ts";
 import { DueQueue } from "./due-queue.ts";
 import { filterable, storedFilter } from "./event-scopes.ts";
 import type { Lane } from "./lane.ts";
@@ -11,7 +12,7 @@ import { TickQueue } from "./tick-queue.ts";
 interface ClaimDeps extends Pick<OutboundContext, "store" | "feed" | "clock" | "log"> {
   /** Brings a lane's subscription up to what the store has now. */
   readonly refresh: (lane: Lane) => Promise<void>;
-  readonly attempt: (lane: Lane, due: DueDelivery) => Promise<DeliveryRecord | undefined>;
+  readonly attempt: (lane: Lane, due: DueDelivery, to: OutcomeTaker) => void;
   /** The dead letter of a subscription that is gone. */
   readonly bury: (lane: Lane, due: DueDelivery) => DeliveryRecord;
   /** The dead letter of a resource that the subscriber does not see any more. */
@@ -108,7 +109,8 @@ export class Claims {
     const claimed = await this.#matched(lane, ready.slice(0, room));
     const seen = lane.subscription.face === "notifications" ? await this.#seen(lane, claimed) : claimed;
     if (this.#stopped) return;
-    for (const delivery of seen) void this.#settle(lane, attempt(lane, delivery));
+    const to = { ended: (record: DeliveryRecord | undefined) => void this.#settle(lane, record) };
+    for (const delivery of seen) attempt(lane, delivery, to);
     if (lane.behind) return;
     const next = await store.deliveries.nextDue(lane.number, nowMs);
     if (next !== undefined) this.#due.set(lane, next);
@@ -151,8 +153,7 @@ export class Claims {
     lane.lookAgain = true;
   }
 
-  async #settle(lane: Lane, attempt: Promise<DeliveryRecord | undefined>): Promise<void> {
-    const record = await attempt;
+  async #settle(lane: Lane, record: DeliveryRecord | undefined): Promise<void> {
     if (record === undefined) return;
     await this.#deps.feed.settle({ records: [record], done: [] });
     this.#deps.recorded(lane, record);

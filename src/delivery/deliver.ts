@@ -1,9 +1,9 @@
 import type { DeliveryRecord, DueDelivery } from "../domain/delivery.ts";
 import type { Event } from "../domain/event.ts";
-import { deliveryUuid } from "../domain/ids.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
 import type { AttemptResult, PreparedTarget } from "../targets/target.ts";
+import { Attempt, FirstDelivery, type FirstOutcomes, type OutcomeTaker } from "./attempt.ts";
 import { AttemptCapacity } from "./attempt-capacity.ts";
 import { boundWaits } from "./bound-waits.ts";
 import { Claims } from "./claim.ts";
@@ -24,13 +24,6 @@ interface DeliverDeps extends OutboundContext {
   readonly bounds?: { readonly patienceHours: number };
 }
 
-/** What {@link Deliverer.first} gives: the outcome, now or later, and whom to tell when it is durable. */
-export interface FirstOutcome {
-  /** `undefined`: cancelled, nothing to record. */
-  readonly record: DeliveryRecord | Promise<DeliveryRecord | undefined>;
-  readonly durable: (record: DeliveryRecord) => void;
-}
-
 const momentMs = 5;
 const wokenTogether = 100;
 const hourMs = 3_600_000;
@@ -44,7 +37,18 @@ export class Deliverer {
   readonly #deps: DeliverDeps;
   readonly #lanes: Lanes;
   readonly #capacity = new AttemptCapacity();
-  readonly #open = new OpenOutcomes(this.#capacity);
+  readonly #opened = new OpenOutcomes(this.#capacity);
+  /** What first deliveries do, the same for all of them. */
+  readonly #steps = {
+    attempt: (lane: Lane, due: DueDelivery, to: OutcomeTaker): void => this.#attempt(lane, due, to),
+    parked: (lane: Lane, due: DueDelivery): DeliveryRecord | undefined =>
+      this.#stopping ? undefined : this.#park(lane, due),
+    durable: ({ lane, bytes }: FirstDelivery, record: DeliveryRecord): void => {
+      this.#opened.close(bytes);
+      this.#whenRoom?.();
+      this.#recorded(lane, record);
+    },
+  };
   readonly #claims: Claims;
   readonly #arrivals = new TickQueue();
   readonly #stopped = new AbortController();
@@ -63,7 +67,7 @@ export class Deliverer {
       clock,
       log,
       refresh: async (lane) => void (await this.#lanes.read(lane.number)),
-      attempt: (lane, due) => this.#attempt(lane, due),
+      attempt: (lane, due, to) => this.#attempt(lane, due, to),
       bury: (lane, due) => this.#buried(lane, due, "subscription_deleted"),
       unseen: (lane, due) => this.#buried(lane, due, "not_visible"),
       unmatched: (lane, due) => this.#buried(lane, due, "not_matched"),
@@ -105,7 +109,7 @@ export class Deliverer {
   /** How many events dispatch may take now; waits while there is no room at all. 0 once stopped. */
   async room(signal: AbortSignal): Promise<number> {
     while (!signal.aborted) {
-      const room = Math.min(this.#capacity.room(this.#deps.clock.steady()), this.#open.room);
+      const room = Math.min(this.#capacity.room(this.#deps.clock.steady()), this.#opened.room);
       if (room > 0) return room;
       await this.#moment(signal);
     }
@@ -128,57 +132,54 @@ export class Deliverer {
   }
 
   /** Attempts the delivery of an event to a subscription that it has just met, lets it stand in line, or parks it. */
-  first(event: Event, subscription: Subscription, { bytes, among }: EventSize = { bytes: 0, among: 1 }): FirstOutcome {
-    const lane = this.#lanes.of(subscription);
-    const due = { event, attempts: 0, tries: 0, bytes };
-    const close = this.#open.open(bytes / among, () => this.#whenRoom?.());
-    if (subscription.deletedMs !== undefined) {
-      return { record: this.#buried(lane, due, "subscription_deleted"), durable: close };
-    }
-    const durable = (record: DeliveryRecord): void => {
-      close();
-      this.#recorded(lane, record);
-    };
-    if (lane.ordered) return { record: this.#park(lane, due), durable };
-    return { record: lane.trusted ? this.#begin(lane, due) : this.#beginLater(lane, due), durable };
+  first(event: Event, subscription: Subscription, { bytes, among }: EventSize, outcomes: FirstOutcomes): void {
+    const first = this.#open(event, subscription, { bytes, among }, outcomes);
+    const { lane, due } = first;
+    if (subscription.deletedMs !== undefined) first.ended(this.#buried(lane, due, "subscription_deleted"));
+    else if (lane.ordered) first.ended(this.#park(lane, due));
+    else if (lane.trusted) this.#begin(first);
+    else this.#beginLater(first);
   }
 
   /** Keeps an event for a subscription whose filter cannot be read, until it can, and is sending. */
-  keep(event: Event, subscription: Subscription): FirstOutcome {
-    const lane = this.#lanes.of(subscription);
-    const record = { ...this.#park(lane, { event }), unfiltered: true } as const;
-    return { record, durable: (durable) => this.#recorded(lane, durable) };
+  keep(event: Event, subscription: Subscription, outcomes: FirstOutcomes): void {
+    const first = this.#open(event, subscription, { bytes: 0, among: 1 }, outcomes);
+    first.ended({ ...this.#park(first.lane, first.due), unfiltered: true });
   }
 
-  #begin(lane: Lane, due: DueDelivery): FirstOutcome["record"] {
-    if (!lane.sending || !this.#mayBegin(lane)) return this.#park(lane, due);
-    if (lane.startsMs > 0 && lane.mustWait(this.#deps.clock.steady())) return this.#park(lane, due);
-    if (lane.takesFirst) return this.#attempt(lane, due);
-    return lane.queues ? this.#enqueue(lane, due) : this.#park(lane, due);
+  #open(event: Event, subscription: Subscription, { bytes, among }: EventSize, outcomes: FirstOutcomes): FirstDelivery {
+    const lane = this.#lanes.of(subscription);
+    const due = { event, attempts: 0, tries: 0, bytes };
+    this.#opened.open(bytes / among);
+    return new FirstDelivery(lane, due, bytes / among, this.#steps, outcomes);
+  }
+
+  #begin(first: FirstDelivery): void {
+    const { lane, due } = first;
+    const waits = lane.startsMs > 0 && lane.mustWait(this.#deps.clock.steady());
+    const mayBegin = lane.sending && this.#mayBegin(lane) && !waits;
+    if (mayBegin && lane.takesFirst) first.begin();
+    else if (mayBegin && lane.queues) this.#enqueue(first);
+    else first.ended(this.#park(lane, due));
   }
 
   /** After what else this turn has to send: opening a connection to who may be ill takes longer than a request. */
-  #beginLater(lane: Lane, due: DueDelivery): Promise<DeliveryRecord | undefined> {
-    lane.arriving += 1;
-    return new Promise((resolve) => {
-      this.#arrivals.later(() => {
-        lane.arriving -= 1;
-        resolve(this.#stopping ? undefined : this.#begin(lane, due));
-      });
+  #beginLater(first: FirstDelivery): void {
+    first.lane.arriving += 1;
+    this.#arrivals.later(() => {
+      first.lane.arriving -= 1;
+      if (this.#stopping) first.ended(undefined);
+      else this.#begin(first);
     });
   }
 
-  #enqueue(lane: Lane, due: DueDelivery): Promise<DeliveryRecord | undefined> {
+  #enqueue(first: FirstDelivery): void {
     const { clock } = this.#deps;
+    const { lane } = first;
     // One timer for all who stand in line: it goes on as long as there are any.
     if (lane.queued === 0) clock.after(queueMs, () => this.#clearQueue(lane));
-    return new Promise((resolve) => {
-      lane.enqueue({
-        sinceMs: clock.steady(),
-        begin: () => resolve(this.#attempt(lane, due)),
-        park: () => resolve(this.#stopping ? undefined : this.#park(lane, due)),
-      });
-    });
+    first.sinceMs = clock.steady();
+    lane.enqueue(first);
   }
 
   #clearQueue(lane: Lane): void {
@@ -236,26 +237,32 @@ export class Deliverer {
     return !this.#capacity.saturated || lane.running === 0;
   }
 
-  async #attempt(lane: Lane, due: DueDelivery): Promise<DeliveryRecord | undefined> {
-    const { clock, meter, prepare } = this.#deps;
-    const { event } = due;
+  #attempt(lane: Lane, due: DueDelivery, to: OutcomeTaker): void {
+    const { clock, prepare } = this.#deps;
     const nowMs = clock.steady();
     const running = this.#capacity.begin(nowMs, due.bytes);
-    lane.begin(event.sequence, nowMs);
-    const { uuid: of, revision } = lane.subscription;
-    const uuid = deliveryUuid(event.sequence, of);
-    const result = await lane.target(prepare).attempt({ uuid, event, attempt: due.attempts + 1 }, this.#stopped.signal);
+    lane.begin(due.event.sequence, nowMs);
+    const attempt = new Attempt({ lane, due, running, to, ended: this.#ended });
+    const target = lane.target(prepare);
+    const { signal } = this.#stopped;
+    if (target.begin !== undefined) target.begin(attempt, signal);
+    else void target.attempt(attempt, signal).then((result) => this.#ended(attempt, result));
+  }
+
+  readonly #ended = (attempt: Attempt, result: AttemptResult): void => {
+    const { lane, due, running, revision, to } = attempt;
     this.#capacity.end(running);
     lane.end();
     this.#whenRoom?.();
     if (this.#capacity.underWay === 0) this.#whenIdle?.();
-    if (this.#stopped.signal.aborted && result.outcome.kind !== "delivered") return undefined;
+    if (this.#stopped.signal.aborted && result.outcome.kind !== "delivered") return to.ended(undefined);
+    const { meter } = this.#deps;
     meter.attempted(result.durationMs, result.outcome.kind === "delivered" ? undefined : result.outcome.reason);
     const record = this.#judge(lane, due, result, revision);
     // After the judgement: a target that has just said 410, or could not be reached, gets nothing from the queue.
     lane.admit();
-    return record;
-  }
+    to.ended(record);
+  };
 
   #judge(lane: Lane, due: DueDelivery, result: AttemptResult, revision: number): DeliveryRecord {
     const { clock, meter, tell, bounds } = this.#deps;

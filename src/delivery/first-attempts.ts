@@ -2,7 +2,7 @@ import type { Event } from "../domain/event.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { Feed, Settlement } from "../store/feed.ts";
 import type { DeliveryPlace } from "../store/store.ts";
-import type { PreparedTarget } from "../targets/target.ts";
+import type { PreparedTarget, ToldDeliverable } from "../targets/target.ts";
 
 /** A delivery whose first attempt is under way. */
 export interface FirstAttempt {
@@ -38,11 +38,20 @@ export class FirstAttempts {
   watch(prepare: (subscription: Subscription) => PreparedTarget): (subscription: Subscription) => PreparedTarget {
     return (subscription) => {
       const target = prepare(subscription);
+      const begin = target.begin?.bind(target);
       return {
         attempt: (delivery, signal) => {
           if (delivery.attempt === 1) this.#begun({ event: delivery.event, subscription });
           return target.attempt(delivery, signal);
         },
+        ...(begin === undefined
+          ? {}
+          : {
+              begin: (delivery: ToldDeliverable, signal?: AbortSignal) => {
+                if (delivery.attempt === 1) this.#begun({ event: delivery.event, subscription });
+                begin(delivery, signal);
+              },
+            }),
         sent: (delivery, past) => target.sent(delivery, past),
       };
     };

@@ -3,7 +3,8 @@ import type { Event } from "../domain/event.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
 import type { FedEvent, Feed } from "../store/feed.ts";
-import type { Deliverer, FirstOutcome } from "./deliver.ts";
+import type { FirstDelivery, FirstOutcomes } from "./attempt.ts";
+import type { Deliverer } from "./deliver.ts";
 import type { OutboundContext } from "./outbound-context.ts";
 
 type HandOverContext = Pick<OutboundContext, "feed" | "store" | "meter" | "clock" | "log"> & {
@@ -46,14 +47,11 @@ export class HandOver {
         continue;
       }
       meter.matched(wanted.length);
-      collect(
-        feed,
-        [
-          ...wanted.map((subscription) => deliverer.first(event, subscription, { bytes, among: wanted.length })),
-          ...unreadable.map((subscription) => deliverer.keep(event, subscription)),
-        ],
-        item.aside === true ? { sequence: undefined, durable: () => this.#done(event) } : { sequence: event.sequence },
-      );
+      const end = item.aside === true ? { durable: () => this.#done(event) } : { sequence: event.sequence };
+      const outcomes = new EventOutcomes(feed, wanted.length + unreadable.length, end);
+      const size = { bytes, among: wanted.length };
+      for (const subscription of wanted) deliverer.first(event, subscription, size, outcomes);
+      for (const subscription of unreadable) deliverer.keep(event, subscription, outcomes);
     }
     const done: number[] = [];
     for (const { aside, event } of unwanted) {
@@ -113,30 +111,34 @@ async function takeOneShots(
 }
 
 /** How an event ends: as one of the feed, or otherwise, once all of its first outcomes are durable. */
-interface End {
-  readonly sequence: number | undefined;
-  readonly durable?: () => void;
-}
+type End = { readonly sequence: number } | { readonly durable: () => void };
 
 /** Settles each first outcome as it comes, and the event with the last of them. */
-function collect(feed: Feed, outcomes: readonly FirstOutcome[], end: End): void {
-  let left = outcomes.length;
-  let cancelled = false;
-  for (const { record, durable } of outcomes) {
-    const settle = (made: DeliveryRecord | undefined): void => {
-      left -= 1;
-      // Cancelled because the process stops: the event stays undone and comes again.
-      if (made === undefined) cancelled = true;
-      const isLast = left === 0 && !cancelled;
-      if (made === undefined) return;
-      const done = isLast && end.sequence !== undefined ? [end.sequence] : [];
-      void feed.settle({ records: [made], done }).then(() => {
-        durable(made);
-        // Settlements become durable in their order.
-        if (isLast) end.durable?.();
-      });
-    };
-    if (record instanceof Promise) void record.then(settle);
-    else settle(record);
+class EventOutcomes implements FirstOutcomes {
+  readonly #feed: Feed;
+  readonly #end: End;
+  #left: number;
+  /** Because the process stops: the event stays undone and comes again. */
+  #cancelled = false;
+
+  constructor(feed: Feed, count: number, end: End) {
+    this.#feed = feed;
+    this.#left = count;
+    this.#end = end;
+  }
+
+  ended(record: DeliveryRecord | undefined, first: FirstDelivery): void {
+    this.#left -= 1;
+    if (record === undefined) {
+      this.#cancelled = true;
+      return;
+    }
+    const end = this.#left === 0 && !this.#cancelled ? this.#end : undefined;
+    const done = end !== undefined && "sequence" in end ? [end.sequence] : [];
+    void this.#feed.settle({ records: [record], done }).then(() => {
+      first.durable(record);
+      // Settlements become durable in their order.
+      if (end !== undefined && "durable" in end) end.durable();
+    });
   }
 }

@@ -12,12 +12,12 @@ export const queueMs = 100;
 const unreachable: ReadonlySet<string> = new Set(["timeout", "connection", "dns", "tls"]);
 
 /** A first attempt that stands in line. */
-interface Queued {
+export interface Queued {
   readonly sinceMs: number;
   /** A slot is free: attempt it. */
-  readonly begin: () => void;
+  begin(): void;
   /** It will not be soon: put it into the store. */
-  readonly park: () => void;
+  park(): void;
 }
 
 /**

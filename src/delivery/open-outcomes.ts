@@ -23,15 +23,14 @@ export class OpenOutcomes {
     this.#capacity = capacity;
   }
 
-  /** Call what it returns when the outcome is durable; it calls `closed`. */
-  open(bytes: number, closed: () => void): () => void {
+  open(bytes: number): void {
     this.#count += 1;
     this.#bytes += bytes;
-    return () => {
-      this.#count -= 1;
-      this.#bytes -= bytes;
-      closed();
-    };
+  }
+
+  close(bytes: number): void {
+    this.#count -= 1;
+    this.#bytes -= bytes;
   }
 
   /** How many more may be opened. */
