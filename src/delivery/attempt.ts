@@ -16,11 +16,11 @@ interface AttemptParts {
   readonly due: DueDelivery;
   readonly running: RunningAttempt;
   readonly to: OutcomeTaker;
-  readonly ended: (attempt: Attempt, result: AttemptResult) => void;
+  readonly ended: (attempt: AttemptUnderWay, result: AttemptResult) => void;
 }
 
 /** An attempt under way: what its target is given, and told the result of. */
-export class Attempt implements ToldDeliverable {
+export class AttemptUnderWay implements ToldDeliverable {
   readonly uuid: string;
   readonly event: Event;
   readonly attempt: number;
@@ -56,6 +56,13 @@ export interface FirstOutcomes {
   ended(record: DeliveryRecord | undefined, first: FirstDelivery): void;
 }
 
+interface FirstParts {
+  readonly lane: Lane;
+  readonly due: DueDelivery;
+  readonly bytes: number;
+  readonly outcomes: FirstOutcomes;
+}
+
 interface FirstSteps {
   readonly attempt: (lane: Lane, due: DueDelivery, to: OutcomeTaker) => void;
   readonly parked: (lane: Lane, due: DueDelivery) => DeliveryRecord | undefined;
@@ -72,7 +79,7 @@ export class FirstDelivery implements OutcomeTaker, Queued {
   readonly #steps: FirstSteps;
   readonly #outcomes: FirstOutcomes;
 
-  constructor(lane: Lane, due: DueDelivery, bytes: number, steps: FirstSteps, outcomes: FirstOutcomes) {
+  constructor({ lane, due, bytes, outcomes }: FirstParts, steps: FirstSteps) {
     this.lane = lane;
     this.due = due;
     this.bytes = bytes;

@@ -3,7 +3,7 @@ import type { Event } from "../domain/event.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
 import type { AttemptResult, PreparedTarget } from "../targets/target.ts";
-import { Attempt, FirstDelivery, type FirstOutcomes, type OutcomeTaker } from "./attempt.ts";
+import { AttemptUnderWay, FirstDelivery, type FirstOutcomes, type OutcomeTaker } from "./attempt.ts";
 import { AttemptCapacity } from "./attempt-capacity.ts";
 import { boundWaits } from "./bound-waits.ts";
 import { Claims } from "./claim.ts";
@@ -150,8 +150,9 @@ export class Deliverer {
   #open(event: Event, subscription: Subscription, { bytes, among }: EventSize, outcomes: FirstOutcomes): FirstDelivery {
     const lane = this.#lanes.of(subscription);
     const due = { event, attempts: 0, tries: 0, bytes };
-    this.#opened.open(bytes / among);
-    return new FirstDelivery(lane, due, bytes / among, this.#steps, outcomes);
+    const share = bytes / among;
+    this.#opened.open(share);
+    return new FirstDelivery({ lane, due, bytes: share, outcomes }, this.#steps);
   }
 
   #begin(first: FirstDelivery): void {
@@ -242,14 +243,14 @@ export class Deliverer {
     const nowMs = clock.steady();
     const running = this.#capacity.begin(nowMs, due.bytes);
     lane.begin(due.event.sequence, nowMs);
-    const attempt = new Attempt({ lane, due, running, to, ended: this.#ended });
+    const attempt = new AttemptUnderWay({ lane, due, running, to, ended: this.#ended });
     const target = lane.target(prepare);
     const { signal } = this.#stopped;
     if (target.begin !== undefined) target.begin(attempt, signal);
     else void target.attempt(attempt, signal).then((result) => this.#ended(attempt, result));
   }
 
-  readonly #ended = (attempt: Attempt, result: AttemptResult): void => {
+  readonly #ended = (attempt: AttemptUnderWay, result: AttemptResult): void => {
     const { lane, due, running, revision, to } = attempt;
     this.#capacity.end(running);
     lane.end();

@@ -42,9 +42,9 @@ export class Deadlines<T extends Timed> {
     this.#lines.delete(timed.timeoutMs);
   }
 
-  /** All that is under way. */
-  *all(): Generator<T, void, void> {
-    for (const { members } of this.#lines.values()) yield* members;
+  /** All that is under way, as it is now. */
+  all(): readonly T[] {
+    return [...this.#lines.values()].flatMap(({ members }) => [...members]);
   }
 
   #look(timeoutMs: number): void {

@@ -85,7 +85,7 @@ class SocketEgress implements Egress {
     if (this.#signals.has(signal)) return;
     this.#signals.add(signal);
     const cancel = (): void => {
-      for (const exchange of [...this.#underWay.all()]) if (exchange.request.signal === signal) exchange.cancel();
+      for (const exchange of this.#underWay.all()) if (exchange.request.signal === signal) exchange.cancel();
     };
     signal.addEventListener("abort", cancel, { once: true });
   }

@@ -1,6 +1,6 @@
 /** Deliveries to the servers of Node. Those of others are in `test/clients`. */
 import assert from "node:assert/strict";
-import type { RequestListener } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import { describe, it } from "node:test";
 import { selfSigned } from "../../test/support/certificate.ts";
@@ -13,37 +13,49 @@ import { type EgressOptions, egress } from "./egress.ts";
 const allow = parseEgressAllow(["127.0.0.1"]);
 const large = 300_000;
 
-/** Answers by its path. */
-const answering: RequestListener = (request, response) => {
-  void bodyOf(request).then((body) => {
-    const length = String(body.length);
-    const { url = "" } = request;
-    if (url === "/empty") response.writeHead(204).end();
-    else if (url === "/sized") response.end(length);
-    else if (url === "/closing") response.setHeader("connection", "close").end(length);
-    else if (url === "/unsized") {
+/** Each piece in a turn of the loop of its own. */
+function inPieces(text: string, response: ServerResponse): void {
+  if (text === "") response.end();
+  else response.write(text.slice(0, 1), () => setImmediate(() => inPieces(text.slice(1), response)));
+}
+
+/** Answers by the path, with the length of the body. */
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const length = String((await bodyOf(request)).length);
+  switch (request.url) {
+    case "/empty":
+      response.writeHead(204).end();
+      break;
+    case "/sized":
+      response.end(length);
+      break;
+    case "/closing":
+      response.setHeader("connection", "close").end(length);
+      break;
+    case "/unsized":
       response.useChunkedEncodingByDefault = false;
       response.write(length);
       response.end();
-    } else if (url === "/interim") {
+      break;
+    case "/interim":
       response.writeContinue();
       response.writeEarlyHints({ link: "</a>; rel=preload" });
       response.end(length);
-    } else if (url === "/trailing") {
+      break;
+    case "/trailing":
       response.writeHead(200, { trailer: "x-sum" }).write(length);
       response.addTrailers({ "x-sum": "1" });
-      setImmediate(() => response.end());
-    } else if (url === "/pieces") {
-      const pieces = [...length];
-      const next = (): void => {
-        const piece = pieces.shift();
-        if (piece === undefined) response.end();
-        else response.write(piece, () => setImmediate(next));
-      };
-      next();
-    } else response.writeHead(500).end("x".repeat(60_000));
-  });
-};
+      response.end();
+      break;
+    case "/pieces":
+      inPieces(length, response);
+      break;
+    default:
+      response.writeHead(500).end("x".repeat(60_000));
+  }
+}
+
+const answering: RequestListener = (request, response) => void answer(request, response);
 
 const table: readonly Exchanged[] = [
   { path: "/sized", status: 200, reused: true },
