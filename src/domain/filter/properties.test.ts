@@ -2,110 +2,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { aCondition, anEvent } from "../../../test/support/filter-arbitraries.ts";
 import { explain, printFilter } from "../../../test/support/filters.ts";
 import { type Filter, objectFields, parseFilter, type ReadField } from "./index.ts";
 import { type FilterToken, isReserved, tokenize } from "./tokens.ts";
-import { comparisons, type Field, type FilterCondition, type FilterValue, joined, type Predicate } from "./tree.ts";
-
-const fields: readonly Field[] = [
-  { name: "key", kind: "text" },
-  { name: "ETag", kind: "text" },
-  { name: "x-amz-meta-a b", kind: "text" },
-  { name: "tag:It`s", kind: "text" },
-  { name: "tag:it`s", kind: "text" },
-  { name: "Content-Length", kind: "number" },
-  { name: "Last-Modified", kind: "instant" },
-];
-
-// Few and awkward characters, so that values meet: those of LIKE, of each quote, and both sides of the surrogates.
-const text = fc
-  .array(fc.constantFrom("a", "b", "%", "_", "\\", '"', "'", "`", "\n", "\ufffd", "😀"), { maxLength: 4 })
-  .map((characters) => characters.join(""));
-const number = fc.oneof(
-  { arbitrary: fc.constantFrom(-1, -0.5, 0, 0.5, 1, 2, 10), weight: 5 },
-  { arbitrary: fc.maxSafeInteger(), weight: 1 },
-  // At most 15 digits behind the point, as the language allows.
-  {
-    arbitrary: fc
-      .tuple(fc.nat(1000), fc.nat(999_999_999_999_999))
-      .map(([a, b]) => Number(`${a}.${String(b).padStart(15, "0")}`)),
-    weight: 1,
-  },
-);
-const instant = fc.oneof(
-  {
-    arbitrary: fc.constantFrom(-1, -0.5, 0, 0.5, 1, 1715171786789, 1715171786789.5, 8.64e15, -62135596800000),
-    weight: 5,
-  },
-  { arbitrary: fc.integer({ min: -8.64e15, max: 8.64e15 }), weight: 1 },
-);
-
-function valueOf({ kind }: Field): fc.Arbitrary<FilterValue> {
-  return kind === "text" ? text : kind === "number" ? number : instant;
-}
-
-/** A LIKE pattern as trees keep it: backslashes only before `%`, `_` and themselves. */
-const like = fc
-  .array(fc.constantFrom("%", "_", "\\%", "\\_", "\\\\", "a", "b", '"', "😀", "\n"), { maxLength: 6 })
-  .map((parts) => parts.join(""));
-/** Patterns that mean the same to JavaScript, which the plain evaluator asks. */
-const regexp = fc.constantFrom(
-  "^a",
-  "b$",
-  "^a$",
-  "a",
-  "",
-  "^",
-  ".*b$",
-  "^(a|b)+$",
-  "a.b",
-  "[ab]{2}",
-  '"',
-  "\\\\",
-  "a?b*$",
-);
-
-const predicate: fc.Arbitrary<Predicate> = fc
-  .tuple(fc.constantFrom(...fields), fc.boolean(), fc.constantFrom(...comparisons))
-  .chain(([field, negated, operator]): fc.Arbitrary<Predicate> => {
-    const value = valueOf(field);
-    const general: readonly fc.Arbitrary<Predicate>[] = [
-      value.map((value) => ({ kind: "compare", field, operator, value }) as const),
-      fc
-        .array(value, { minLength: 1, maxLength: 3 })
-        .map((values) => ({ kind: "in", field, negated, values }) as const),
-      fc.tuple(value, value).map(([low, high]) => ({ kind: "between", field, negated, low, high }) as const),
-      fc.constant({ kind: "null", field, negated } as const),
-    ];
-    if (field.kind !== "text") return fc.oneof(...general);
-    return fc.oneof(
-      ...general,
-      like.map((pattern) => ({ kind: "like", field, negated, pattern }) as const),
-      regexp.map((pattern) => ({ kind: "regexp", field, negated, pattern }) as const),
-    );
-  });
-
-const { condition } = fc.letrec<{ condition: FilterCondition }>((tie) => ({
-  condition: fc.oneof(
-    { maxDepth: 4, withCrossShrink: true },
-    predicate,
-    fc
-      .tuple(fc.constantFrom("and" as const, "or" as const), fc.array(tie("condition"), { minLength: 2, maxLength: 3 }))
-      .map(([kind, terms]) => joined(kind, terms)),
-    tie("condition").map((term) => ({ kind: "not", term }) as const),
-  ),
-}));
-
-/** An event: each field there or not. */
-const event: fc.Arbitrary<ReadonlyMap<string, FilterValue>> = fc
-  .tuple(...fields.map((field) => fc.option(valueOf(field), { nil: undefined, freq: 3 })))
-  .map((values) => {
-    const entries = fields.flatMap(({ name }, index): readonly (readonly [string, FilterValue])[] => {
-      const value = values[index];
-      return value === undefined ? [] : [[name, value]];
-    });
-    return new Map(entries);
-  });
+import type { FilterCondition, FilterValue, Predicate } from "./tree.ts";
 
 /** FALSE, UNKNOWN and TRUE as 0, ½ and 1: then AND is the least, OR the greatest, and NOT the distance to 1. */
 function plainTruth(condition: FilterCondition, values: ReadonlyMap<string, FilterValue>): number {
@@ -202,7 +103,7 @@ function dressed(token: FilterToken, dice: () => number): string {
 describe("properties", () => {
   test("the evaluator agrees with the plain one, and explain with both", () => {
     fc.assert(
-      fc.property(condition, event, (tree, values) => {
+      fc.property(aCondition, anEvent, (tree, values) => {
         const read: ReadField = (name) => values.get(name);
         const filter = filterOf(printFilter(tree));
         const expected = plainTruth(tree, values);
@@ -218,7 +119,7 @@ describe("properties", () => {
 
   test("what is printed parses to the same tree, and prints the same", () => {
     fc.assert(
-      fc.property(condition, (tree) => {
+      fc.property(aCondition, (tree) => {
         const printed = printFilter(tree);
         const filter = filterOf(printed);
         assert.deepEqual(filter.tree, tree);
@@ -230,7 +131,7 @@ describe("properties", () => {
 
   test("blanks, case and the choice of quotes change nothing", () => {
     fc.assert(
-      fc.property(condition, fc.infiniteStream(fc.nat(59)), (tree, stream) => {
+      fc.property(aCondition, fc.infiniteStream(fc.nat(59)), (tree, stream) => {
         const dice = (): number => stream.next().value ?? 0;
         assert.deepEqual(filterOf(disguised(printFilter(tree), dice)).tree, tree);
       }),
