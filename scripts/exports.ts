@@ -20,7 +20,6 @@ export const kept: Readonly<Record<string, readonly string[]>> = {
     "src/delivery/due-queue.ts Scheduled",
     "src/delivery/retain.ts Retention",
     "src/domain/filter/filter-index.ts FilterEntry",
-    "src/domain/filter/filter-index.ts FilterPlace",
     "src/engine.ts Engine",
     "src/engine.ts EngineOptions",
     "src/faces/http/front/connections.ts Bounds",

@@ -4,15 +4,23 @@ import type { Params } from "../domain/lifecycle.ts";
 import { type FunctionSubscription, runsFunction, type Subscription } from "../domain/subscription.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/store.ts";
-import { beginMatch, candidateList, type EventMatch } from "./event-match.ts";
-import { filterable, matchesScope } from "./event-scopes.ts";
+import { beginMatch, type EventMatch, inOrder } from "./event-match.ts";
 import { FilterCache } from "./filter-cache.ts";
+import type { MatchCandidates, MatchedSubscription } from "./match-candidates.ts";
 import type { Matcher } from "./matcher.ts";
-import type { MatchCandidate, MatchCandidates, TenantIndex } from "./tenant-index.ts";
+import { PastCandidates } from "./past-candidates.ts";
+import type { TenantIndex } from "./tenant-index.ts";
 import { type PastSubscription, TenantIndexes } from "./tenant-indexes.ts";
 
 /** Subscriptions that changed since an event: with more, it is asked about apart from the batch that it is in. */
 const mostPastOfBatch = 200;
+
+/** Who an event is for. */
+interface KnownMatch {
+  readonly wanted: readonly Subscription[];
+  /** Those whose filter cannot be read any more: whether they match is unknown. */
+  readonly unreadable: readonly Subscription[];
+}
 
 /** As of a revision of the tenant's subscriptions. */
 interface Pasts {
@@ -77,12 +85,42 @@ export class Audience {
   }
 
   /** {@link freshen} and {@link of} for one event, also while others ask. */
-  async match(event: Event): Promise<Subscription[]> {
+  async match(event: Event): Promise<readonly Subscription[]> {
     const match = await this.begin(event);
     await this.#matching?.finish(event.tenant, match);
-    const wanted = whole(match);
-    this.#tell(match.unreadable);
-    return wanted;
+    return (await this.known(match)).wanted;
+  }
+
+  /** The subscriptions of a match, as they are now: all that is left is asked at once. */
+  known(match: EventMatch): KnownMatch | Promise<KnownMatch> {
+    finish(match);
+    const { found, unreadable } = match;
+    if (unreadable.length > 0) return this.#allKnown(match);
+    const wanted = this.#subscriptions(found);
+    if (wanted instanceof Promise) return wanted.then((some) => ({ wanted: some, unreadable: [] }));
+    return { wanted, unreadable: [] };
+  }
+
+  async #allKnown({ found, unreadable }: EventMatch): Promise<KnownMatch> {
+    const [wanted, unread] = [await this.#subscriptions(found), await this.#subscriptions(unreadable)];
+    this.#tell(unread);
+    return { wanted, unreadable: unread };
+  }
+
+  #subscriptions(matched: readonly MatchedSubscription[]): Subscription[] | Promise<Subscription[]> {
+    const ordered = inOrder(matched);
+    const atHand = ordered.flatMap(({ subscription }) => subscription ?? []);
+    if (atHand.length === ordered.length) return atHand;
+    const numbers = ordered.map(({ number }) => number);
+    if (atHand.length === 0) return this.#indexes.subscriptions(numbers);
+    return this.#beside(numbers, atHand);
+  }
+
+  async #beside(numbers: readonly number[], atHand: readonly Subscription[]): Promise<Subscription[]> {
+    const known = new Map(atHand.map((subscription) => [subscription.number, subscription]));
+    const others = await this.#indexes.subscriptions(numbers.filter((number) => !known.has(number)));
+    for (const subscription of others) known.set(subscription.number, subscription);
+    return numbers.flatMap((number) => known.get(number) ?? []);
   }
 
   /** {@link freshen} and {@link ask} for one event, also while others ask. */
@@ -102,12 +140,10 @@ export class Audience {
   }
 
   /** The subscriptions, as they are now, that were live at the event's commit and match it. Each once. */
-  of(event: Event): readonly Subscription[] {
+  async of(event: Event): Promise<readonly Subscription[]> {
     const match = this.ask(event);
     if (match === undefined) throw new TypeError("an audience was asked about more than it was freshened for");
-    const wanted = whole(match);
-    this.#tell(match.unreadable);
-    return wanted;
+    return (await this.known(match)).wanted;
   }
 
   /**
@@ -125,10 +161,7 @@ export class Audience {
   }
 
   #match(index: TenantIndex, event: Event, pasts: readonly PastSubscription[]): EventMatch {
-    const match = beginMatch(this.#candidates(index, event, pasts), {
-      snapshot: this.#only !== undefined,
-      accounting: this.#matching?.accounting,
-    });
+    const match = beginMatch(this.#candidates(index, event, pasts), this.#matching?.accounting);
     if (match.spentMs > 0) this.#matching?.charge(event.tenant, match.spentMs);
     return match;
   }
@@ -145,8 +178,7 @@ export class Audience {
   #candidates(index: TenantIndex, event: Event, pasts: readonly PastSubscription[]): MatchCandidates {
     const candidates = index.candidates(event);
     if (pasts.length === 0 || event.revision >= index.revision) return candidates;
-    const before = pasts.values().flatMap((past) => this.#pastCandidate(past, event));
-    return { next: () => candidates.next() ?? before.next().value ?? undefined };
+    return new PastCandidates(candidates, { pasts, event, only: this.#only, filters: this.#filters });
   }
 
   /** Whatever it is subscribed to, as long as it is there: its owner asked for just that. */
@@ -170,45 +202,29 @@ export class Audience {
   > {
     const index = await this.#indexes.of(tenant);
     await this.#indexes.refresh(tenant, index);
-    const read = readParamField(params);
-    const candidates = index.hooks(type).map((hook) => ({ ...hook, read }));
-    const match = beginMatch(candidateList(candidates), { snapshot: true, accounting: this.#matching?.accounting });
-    this.#matching?.charge(tenant, match.spentMs);
+    const { numbers, candidates } = index.hooks(type, readParamField(params));
+    if (numbers.length === 0) return [];
+    const match = beginMatch(candidates, this.#matching?.accounting);
+    if (match.spentMs > 0) this.#matching?.charge(tenant, match.spentMs);
+    const all = await this.#indexes.subscriptions(numbers);
     await this.#matching?.finishSoon(tenant, match);
-    const wanted = new Set(whole(match));
-    const unreadable = new Set(match.unreadable);
-    this.#tell(match.unreadable);
-    return candidates.flatMap(({ subscription }) => {
-      if (!runsFunction(subscription)) return [];
-      const hook = { subscription, wanted: wanted.has(subscription) };
-      return [unreadable.has(subscription) ? { ...hook, unreadable: true } : hook];
+    finish(match);
+    const wanted = new Set(match.found.map(({ number }) => number));
+    const unreadable = new Set(match.unreadable.map(({ number }) => number));
+    this.#tell(all.filter(({ number }) => unreadable.has(number)));
+    return all.filter(runsFunction).map((subscription) => {
+      const hook = { subscription, wanted: wanted.has(subscription.number) };
+      return unreadable.has(subscription.number) ? { ...hook, unreadable: true } : hook;
     });
-  }
-
-  *#pastCandidate({ version, now }: PastSubscription, event: Event): Generator<MatchCandidate, void, void> {
-    const { face, filter: text } = version;
-    if (this.#only !== undefined && face !== this.#only) return;
-    if (!matchesScope(event, version, now)) return;
-    const candidate = { subscription: now, read: filterable[face].read(event) };
-    if (text === undefined) {
-      yield { ...candidate, filter: undefined };
-      return;
-    }
-    const filter = this.#filters.take({ tenant: event.tenant, face }, text);
-    try {
-      yield { ...candidate, filter };
-    } finally {
-      this.#filters.release(filter);
-    }
   }
 }
 
 function matchOf(subscriptions: readonly Subscription[]): EventMatch {
-  return { found: [...subscriptions], unreadable: [], spentMs: 0 };
+  const found = subscriptions.map((subscription) => ({ number: subscription.number, rank: 0, subscription }));
+  return { found, unreadable: [], spentMs: 0 };
 }
 
-/** All of them: what has not been asked yet is asked at once. */
-function whole({ found, rest }: EventMatch): Subscription[] {
+/** What has not been asked yet is asked at once. */
+function finish({ rest }: EventMatch): void {
   if (rest !== undefined) while (rest.next().done !== true);
-  return found;
 }

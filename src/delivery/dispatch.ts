@@ -257,13 +257,11 @@ class Dispatcher {
   }
 
   /** Without subscriptions that may not see the event. A subscription whose filter cannot be read gets what it may want once it is resumed. */
-  async #seenOnly(
-    item: FedEvent,
-    { found, unreadable }: EventMatch,
-    recorded: ReadonlySet<string>,
-  ): Promise<MatchedEvent> {
-    const { publish, sight } = this.#deps;
+  async #seenOnly(item: FedEvent, match: EventMatch, recorded: ReadonlySet<string>): Promise<MatchedEvent> {
+    const { publish, sight, audience } = this.#deps;
     const { event } = item;
+    const known = audience.known(match);
+    const { wanted: found, unreadable } = known instanceof Promise ? await known : known;
     if (unreadable.length > 0 && publish !== undefined) pauseUnreadable({ ...this.#deps, publish }, unreadable);
     const isNew = ({ number }: Subscription): boolean => !recorded.has(`${event.sequence}/${number}`);
     const wanted = recorded.size === 0 ? found : found.filter(isNew);

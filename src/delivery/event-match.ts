@@ -1,6 +1,6 @@
-import type { Subscription } from "../domain/subscription.ts";
+import { stillLooking } from "../domain/filter/index.ts";
 import type { MatchAccounting } from "./match-accounting.ts";
-import type { MatchCandidate, MatchCandidates } from "./tenant-index.ts";
+import type { MatchCandidate, MatchCandidates, MatchedSubscription } from "./match-candidates.ts";
 
 /** Longer than this no event's filters are asked at once: what is left is asked in steps. */
 const immediateMs = 1;
@@ -11,44 +11,40 @@ const visitsPerStep = 100_000;
 
 /** Which subscriptions get an event, as far as it is known. */
 export interface EventMatch {
-  readonly found: Subscription[];
+  readonly found: MatchedSubscription[];
   /** Those whose filter cannot be read any more: whether they match is unknown. */
-  readonly unreadable: Subscription[];
-  /** What asking took so far. */
+  readonly unreadable: MatchedSubscription[];
+  /** What asking took so far; 0 when there was nothing to ask. */
   readonly spentMs: number;
   /** Asks those that have not been asked yet, and adds them to the lists. Absent when all have been. */
   readonly rest?: Generator<void, void, void>;
 }
 
-interface EventMatchOptions {
-  /** Whether what is left is listed at once, because it may change while it is asked in steps. */
-  readonly snapshot: boolean;
-  /** Gets what each costly filter took. */
-  readonly accounting?: Pick<MatchAccounting, "spentOn"> | undefined;
-}
+/** @param accounting gets what each costly filter took. */
+type Accounting = Pick<MatchAccounting, "spentOn"> | undefined;
 
 /** Asks the candidates of an event, as long as that takes less than a millisecond. */
-export function beginMatch(candidates: MatchCandidates, { snapshot, accounting }: EventMatchOptions): EventMatch {
-  const found: Subscription[] = [];
-  const unreadable: Subscription[] = [];
+export function beginMatch(candidates: MatchCandidates, accounting?: Accounting): EventMatch {
+  const found: MatchedSubscription[] = [];
+  const unreadable: MatchedSubscription[] = [];
   const lists: Lists = { found, unreadable, accounting };
-  let sinceMs: number | undefined;
+  const sinceMs = performance.now();
+  const spent = (): number => (candidates.asks ? performance.now() - sinceMs : 0);
   for (let candidate = candidates.next(); candidate !== undefined; candidate = candidates.next()) {
-    if (candidate.filter === undefined) {
-      found.push(candidate.subscription);
-      continue;
-    }
-    sinceMs ??= performance.now();
-    const steps = matchNow(candidate, lists);
-    const spentMs = performance.now() - sinceMs;
+    const steps = candidate === stillLooking ? undefined : matchNow(candidate, lists);
+    if (candidate !== stillLooking && candidate.filter === undefined) continue;
+    const spentMs = spent();
     if (steps === undefined && spentMs < immediateMs) continue;
-    const left = snapshot ? candidateList(remaining(candidates)) : candidates;
-    return { found, unreadable, spentMs, rest: restOf({ candidate, steps }, left, lists) };
+    candidates.use();
+    const begun = candidate === stillLooking || steps === undefined ? undefined : { candidate, steps };
+    return { found, unreadable, spentMs, rest: restOf(begun, candidates, lists) };
   }
-  return { found, unreadable, spentMs: sinceMs === undefined ? 0 : performance.now() - sinceMs };
+  return { found, unreadable, spentMs: spent() };
 }
 
-type Lists = Pick<EventMatch, "found" | "unreadable"> & Pick<EventMatchOptions, "accounting">;
+interface Lists extends Pick<EventMatch, "found" | "unreadable"> {
+  readonly accounting: Accounting;
+}
 
 /** What is left of asking a costly one. */
 function matchNow(candidate: MatchCandidate, lists: Lists): Generator<void, boolean, void> | undefined {
@@ -66,13 +62,13 @@ function matchNow(candidate: MatchCandidate, lists: Lists): Generator<void, bool
 
 /** The next step, counted for the subscription. */
 function timed(
-  { subscription, filter }: MatchCandidate,
+  { number, filter }: MatchCandidate,
   steps: Generator<void, boolean, void>,
   { accounting }: Lists,
 ): IteratorResult<void, boolean> {
   const sinceMs = performance.now();
   const step = steps.next();
-  accounting?.spentOn(subscription, performance.now() - sinceMs, filter?.program ?? 0);
+  if (filter !== undefined) accounting?.spentOn(filter, { number, ms: performance.now() - sinceMs });
   return step;
 }
 
@@ -91,39 +87,35 @@ function* restOfOne(
   }
 }
 
-function note({ subscription, filter }: MatchCandidate, wanted: boolean, { found, unreadable }: Lists): void {
-  if (wanted) found.push(subscription);
-  else if (filter?.error !== undefined) unreadable.push(subscription);
+function note(candidate: MatchCandidate, wanted: boolean, { found, unreadable }: Lists): void {
+  if (wanted) found.push(candidate);
+  else if (candidate.filter?.error !== undefined) unreadable.push(candidate);
 }
 
-function* restOf(
-  {
-    candidate,
-    steps,
-  }: { readonly candidate: MatchCandidate; readonly steps: Generator<void, boolean, void> | undefined },
-  candidates: MatchCandidates,
-  lists: Lists,
-): Generator<void, void, void> {
-  if (steps !== undefined) yield* restOfOne(candidate, steps, lists);
-  let sinceMs = performance.now();
-  for (let one = candidates.next(); one !== undefined; one = candidates.next()) {
-    const left = matchNow(one, lists);
-    if (left !== undefined) {
+interface Begun {
+  readonly candidate: MatchCandidate;
+  readonly steps: Generator<void, boolean, void>;
+}
+
+function* restOf(begun: Begun | undefined, candidates: MatchCandidates, lists: Lists): Generator<void, void, void> {
+  try {
+    if (begun !== undefined) yield* restOfOne(begun.candidate, begun.steps, lists);
+    let sinceMs = performance.now();
+    for (let one = candidates.next(); one !== undefined; one = candidates.next()) {
+      const left = one === stillLooking ? undefined : matchNow(one, lists);
+      if (left !== undefined && one !== stillLooking) {
+        yield;
+        yield* restOfOne(one, left, lists);
+      } else if (performance.now() - sinceMs < stepMs) continue;
       yield;
-      yield* restOfOne(one, left, lists);
-    } else if (performance.now() - sinceMs < stepMs) continue;
-    yield;
-    sinceMs = performance.now();
+      sinceMs = performance.now();
+    }
+  } finally {
+    candidates.done();
   }
 }
 
-function remaining(candidates: MatchCandidates): MatchCandidate[] {
-  const all: MatchCandidate[] = [];
-  for (let one = candidates.next(); one !== undefined; one = candidates.next()) all.push(one);
-  return all;
-}
-
-export function candidateList(candidates: readonly MatchCandidate[]): MatchCandidates {
-  let at = 0;
-  return { next: () => candidates[at++] };
+/** Of the scopes and names of an event in their order, and of each the oldest first. */
+export function inOrder(matched: readonly MatchedSubscription[]): readonly MatchedSubscription[] {
+  return matched.length < 2 ? matched : matched.toSorted((a, b) => a.rank - b.rank || a.number - b.number);
 }

@@ -2,9 +2,8 @@ import type { Event, Face } from "../domain/event.ts";
 import {
   type FieldCatalog,
   type Filter,
-  type FilterIndex,
-  objectFields,
-  paramFields,
+  type FilterPlace,
+  faceFields,
   parseFilter,
   type ReadField,
   readObjectField,
@@ -18,6 +17,7 @@ import { parentsOf } from "../domain/notifications/parents.ts";
 import { kindNameOf } from "../domain/notifications/resource-data.ts";
 import { resourceOf } from "../domain/notifications/view.ts";
 import { functionNumberOf, type Subscription } from "../domain/subscription.ts";
+import type { ListeningState } from "../store/store.ts";
 
 /** Where subscriptions listen, and in which scopes and under which names events are announced, on each face. */
 
@@ -25,9 +25,12 @@ import { functionNumberOf, type Subscription } from "../domain/subscription.ts";
 export const filterable: Readonly<
   Record<Face, { readonly fields: FieldCatalog; readonly read: (event: Event) => ReadField }>
 > = {
-  objects: { fields: objectFields, read: readObjectField },
-  lifecycle: { fields: paramFields, read: (event) => readParamField(lifecycleOf(event).params) },
-  notifications: { fields: paramFields, read: (event) => lazily(() => readParamField(resourceOf(event))) },
+  objects: { fields: faceFields.objects, read: readObjectField },
+  lifecycle: { fields: faceFields.lifecycle, read: (event) => readParamField(lifecycleOf(event).params) },
+  notifications: {
+    fields: faceFields.notifications,
+    read: (event) => lazily(() => readParamField(resourceOf(event))),
+  },
 };
 
 /** The filter of a subscription as it was stored, or what wants everything; `undefined` when it cannot be read any more. */
@@ -54,31 +57,24 @@ export function indexScopeOf({ face, scope }: Pick<Subscription, "face" | "scope
 }
 
 /** An event with an app reaches that app's functions, one without those of the whole tenant. */
-export function reaches(event: Event, { scope, target }: Pick<Subscription, "scope" | "target">): boolean {
+export function reaches(event: Event, { scope, runs }: Pick<ListeningState, "scope" | "runs">): boolean {
   const { app, only } = lifecycleOf(event);
   if (app !== undefined && app.uuid !== scope && scope !== anyResource) return false;
-  const runs = functionNumberOf(target);
   return only === undefined || (runs !== undefined && only.includes(runs));
 }
 
-interface EventScopes {
-  readonly scopes: readonly string[];
-  /** The event's name there. */
-  readonly name: string;
-}
-
 /** Its own first, then those of what its resource lies in, where it has other names. */
-export function eventScopes(event: Event, face: Face): readonly EventScopes[] {
+export function eventScopes(event: Event, face: Face): readonly FilterPlace[] {
   const { resource, scope, names } = event;
   const name = names[face];
   if (name === undefined) return [];
   switch (face) {
     case "lifecycle":
-      return [{ scopes: [everywhere], name }];
+      return [{ scopes: [everywhere], event: name }];
     case "objects":
-      return [{ scopes: scope === undefined ? [resource, anyResource] : [resource, scope, anyResource], name }];
+      return [{ scopes: scope === undefined ? [resource, anyResource] : [resource, scope, anyResource], event: name }];
     case "notifications": {
-      if (isPrivate(event)) return [{ scopes: [resource], name }];
+      if (isPrivate(event)) return [{ scopes: [resource], event: name }];
       return placesOfResource(event, name);
     }
     default:
@@ -86,13 +82,13 @@ export function eventScopes(event: Event, face: Face): readonly EventScopes[] {
   }
 }
 
-function placesOfResource(event: Event, name: string): readonly EventScopes[] {
+function placesOfResource(event: Event, name: string): readonly FilterPlace[] {
   const kind = kindNameOf(event);
-  const own = ownNames(kind, name).map((one) => ({ scopes: [event.resource, anyResource], name: one }));
+  const own = ownNames(kind, name).map((one) => ({ scopes: [event.resource, anyResource], event: one }));
   const parents = parentsOf(event);
   if (parents.length === 0) return own;
   const scopes = [...parents.map(({ uuid }) => uuid), anyResource];
-  return [...own, ...namesAtParents(kind, name).map((one) => ({ scopes, name: one }))];
+  return [...own, ...namesAtParents(kind, name).map((one) => ({ scopes, event: one }))];
 }
 
 /**
@@ -110,7 +106,12 @@ export function matchesScope(
   now: Pick<Subscription, "uuid" | "scope" | "target">,
 ): boolean {
   if (isAboutItself(event, { uuid: now.uuid, scope: version.scope })) return false;
-  return isAnnounced(event, version) && (version.face !== "lifecycle" || reaches(event, now));
+  return isAnnounced(event, version) && (version.face !== "lifecycle" || reaches(event, listening(now)));
+}
+
+function listening({ scope, target }: Pick<Subscription, "scope" | "target">): Pick<ListeningState, "scope" | "runs"> {
+  const runs = functionNumberOf(target);
+  return runs === undefined ? { scope } : { scope, runs };
 }
 
 /** Whether an event has the wanted name there; on the lifecycle face in any scope, as that is judged by the app and the function. */
@@ -119,24 +120,7 @@ export function isAnnounced(
   { face, scope, event: wanted }: Pick<Subscription, "face" | "scope" | "event">,
 ): boolean {
   return eventScopes(event, face).some(
-    ({ scopes, name }) => (face === "lifecycle" || scopes.includes(scope)) && (wanted === "*" || wanted === name),
+    ({ scopes, event: name }) =>
+      (face === "lifecycle" || scopes.includes(scope)) && (wanted === "*" || wanted === name),
   );
-}
-
-/** Who listens in an event's scopes, each in one of these maps only: who listens to everything is there under both names. */
-export function subscriptionsInScope<F>(
-  index: FilterIndex<number, F>,
-  face: Face,
-  event: Event,
-): readonly ReadonlyMap<number, F | undefined>[] {
-  const [own, ...others] = eventScopes(event, face);
-  if (own === undefined) return [];
-  let found = index.listeners({ scopes: own.scopes, event: own.name });
-  for (const { scopes, name } of others) {
-    const more = index.listeners({ scopes, event: name });
-    if (more.length === 0) continue;
-    const known = found;
-    found = [...known, ...more.filter((listeners) => !known.includes(listeners))];
-  }
-  return found;
 }

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { aSubscription, uuid } from "../../test/conformance/store/given.ts";
 import { systemClock } from "../clock.ts";
 import { Slices } from "../pace/slices.ts";
-import { beginMatch, candidateList } from "./event-match.ts";
+import { beginMatch } from "./event-match.ts";
 import { FilterCache } from "./filter-cache.ts";
+import type { MatchCandidates } from "./match-candidates.ts";
 import { Matcher } from "./matcher.ts";
-import type { MatchCandidate } from "./tenant-index.ts";
 
 const costly = (index: number): string => `key REGEXP '[ab]*[a${index}]b?[ab]{800}[^ab${index}]'`;
 const key = "ab".repeat(500);
@@ -18,7 +17,7 @@ describe("compiled filters", () => {
     const cache = new FilterCache({ bytes: 2_000_000, bytesOfTenant: 1_000_000 });
     for (const tenant of ["one", "two", "three"]) {
       for (let index = 0; index < 60; index += 1) {
-        const filter = cache.take(place(tenant), costly(index));
+        const filter = cache.get(place(tenant), costly(index));
         assert.equal(filter.matches(read), false);
         assert.ok(cache.bytes() <= 2_000_000 && cache.bytes(tenant) <= 1_000_000, `${cache.bytes()} bytes`);
       }
@@ -26,35 +25,48 @@ describe("compiled filters", () => {
     assert.ok(cache.bytes() > 500_000);
   });
 
-  it("are one for equal texts of a tenant, and gone with the last who has them", () => {
-    const cache = new FilterCache();
-    const [one, other] = [cache.take(place("one"), costly(1)), cache.take(place("one"), costly(1))];
-    assert.equal(one, other);
-    one.matches(read);
-    assert.ok(cache.bytes("one") > 0);
-    cache.release(one);
-    assert.ok(cache.bytes("one") > 0);
-    cache.release(one);
+  it("are one for equal texts of a tenant, from when they are compiled until others need the memory", () => {
+    const cache = new FilterCache({ bytes: 40_000 });
+    assert.equal(cache.get(place("one"), costly(1)).isQuick, false);
     assert.equal(cache.bytes(), 0);
+    const one = cache.get(place("one"), costly(1));
+    one.matches(read);
+    assert.equal(cache.get(place("one"), costly(1)), one);
+    assert.notEqual(cache.get(place("two"), costly(1)), one);
+    for (let index = 2; index < 20; index += 1) cache.get(place("two"), costly(index)).matches(read);
+    assert.equal(cache.bytes("one"), 0);
+    assert.notEqual(cache.get(place("one"), costly(1)), one);
+    assert.equal(one.matches(read), false, "whoever asks it still gets an answer");
+  });
+
+  it("that cannot be read are known as such", () => {
+    const cache = new FilterCache();
+    const broken = cache.get(place("one"), "WHERE key WAS ONCE ALLOWED");
+    assert.equal(broken.matches(read), false);
+    assert.notEqual(broken.error, undefined);
+    assert.equal(cache.get(place("one"), "WHERE key WAS ONCE ALLOWED"), broken);
   });
 });
 
 describe("costly candidates", () => {
-  const candidates = (cache: FilterCache, count: number): MatchCandidate[] =>
-    Array.from({ length: count }, (_, index) => ({
-      subscription: { ...aSubscription(uuid("bucket")), number: index, fromRevision: 0, revision: 0, updatedMs: 0 },
-      filter: cache.take(place("one"), costly(index)),
-      read,
-    }));
+  const candidates = (cache: FilterCache, count: number): MatchCandidates => {
+    let number = 0;
+    const next: MatchCandidates["next"] = () => {
+      if (number === count) return undefined;
+      number += 1;
+      return { number, rank: 0, filter: cache.get(place("one"), costly(number)), read };
+    };
+    return { next, asks: true, use: () => undefined, done: () => undefined };
+  };
 
   it("are asked in slices, and others of another tenant meanwhile", async () => {
     const slices = new Slices();
     const matching = new Matcher({ msPerSecond: 1_000, slices, clock: systemClock });
-    const hearing = beginMatch(candidateList(candidates(matching.filters, 100)), { snapshot: true });
+    const hearing = beginMatch(candidates(matching.filters, 100));
     assert.ok(hearing.rest !== undefined && hearing.spentMs < 50);
     const order: string[] = [];
     const all = matching.finish("one", hearing).then(() => order.push("all"));
-    const small = beginMatch(candidateList(candidates(matching.filters, 3)), { snapshot: true });
+    const small = beginMatch(candidates(matching.filters, 3));
     const few = matching.finish("two", small).then(() => order.push("few"));
     await Promise.all([all, few]);
     assert.deepEqual(order, ["few", "all"]);
@@ -63,9 +75,9 @@ describe("costly candidates", () => {
   it("of an operation that waits are refused when the tenant's share is used up", async () => {
     const matching = new Matcher({ msPerSecond: 10, slices: new Slices(), clock: systemClock });
     matching.budget.charge("one", 1_000);
-    const hearing = beginMatch(candidateList(candidates(matching.filters, 100)), { snapshot: true });
+    const hearing = beginMatch(candidates(matching.filters, 100));
     await assert.rejects(matching.finishSoon("one", hearing), { code: "too_many_requests" });
     // Cheap ones are not.
-    await matching.finishSoon("one", beginMatch(candidateList([]), { snapshot: true }));
+    await matching.finishSoon("one", beginMatch(candidates(matching.filters, 0)));
   });
 });

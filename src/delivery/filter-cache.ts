@@ -14,19 +14,23 @@ const mostBytesOfTenant = 24 * 1024 * 1024;
 /** A filter that is compiled is measured again after so many uses: the states of its patterns grow with the texts that they meet. */
 const usesPerMeasure = 64;
 
+/** What is known of one that cannot be read. */
+const unreadableBytes = 1_000;
+
 interface FilterCacheLimits {
   readonly bytes: number;
   readonly bytesOfTenant: number;
 }
 
 /**
- * The stored filters of all tenants: their texts, and as many of them compiled as memory is given for. One is compiled when it is first
- * asked, and those that were not asked for longest are let go. Equal texts of a tenant are one filter.
+ * Stored filters of all tenants that were asked of late, compiled, as many as memory is given for: those that were not asked for longest are let
+ * go. Equal texts of a tenant are one filter.
  */
 export class FilterCache {
   readonly #limits: FilterCacheLimits;
+  /** Compiled ones, by tenant, face and text. */
   readonly #known = new Map<string, StoredFilter>();
-  /** Compiled ones, those that may go first in front. */
+  /** The same, those that may go first in front. */
   readonly #compiled = new Set<StoredFilter>();
   readonly #bytesOf = new Map<string, number>();
   #bytes = 0;
@@ -45,24 +49,9 @@ export class FilterCache {
     return tenant === undefined ? this.#bytes : (this.#bytesOf.get(tenant) ?? 0);
   }
 
-  /** Must be given back by {@link release} as often as it was taken. */
-  take(place: { readonly tenant: string; readonly face: Face }, text: string): StoredFilter {
-    const key = `${place.tenant}\0${place.face}\0${text}`;
-    let filter = this.#known.get(key);
-    if (filter === undefined) {
-      filter = new StoredFilter(place, text, this);
-      this.#known.set(key, filter);
-    }
-    filter.references += 1;
-    return filter;
-  }
-
-  release(filter: StoredFilter): void {
-    filter.references -= 1;
-    if (filter.references > 0) return;
-    const { tenant, face, text } = filter;
-    this.#known.delete(`${tenant}\0${face}\0${text}`);
-    this.#drop(filter);
+  /** Compiled when it is first asked, and kept from then on while there is memory for it. */
+  get(place: { readonly tenant: string; readonly face: Face }, text: string): StoredFilter {
+    return this.#known.get(keyOf(place, text)) ?? new StoredFilter(place, text, this);
   }
 
   /** Called by a filter with what it takes now. Lets others go when that is too much. */
@@ -71,6 +60,7 @@ export class FilterCache {
     this.#compiled.delete(filter);
     this.#compiled.add(filter);
     const { tenant } = filter;
+    this.#known.set(keyOf(filter, filter.text), filter);
     if (this.bytes(tenant) > this.#limits.bytesOfTenant) {
       this.#shrink(
         filter,
@@ -95,6 +85,9 @@ export class FilterCache {
 
   #drop(filter: StoredFilter): void {
     if (!this.#compiled.delete(filter)) return;
+    const key = keyOf(filter, filter.text);
+    // Two may have been compiled while neither was known.
+    if (this.#known.get(key) === filter) this.#known.delete(key);
     this.#add(filter, -filter.bytes);
     filter.forget();
   }
@@ -108,13 +101,16 @@ export class FilterCache {
   }
 }
 
+function keyOf({ tenant, face }: { readonly tenant: string; readonly face: Face }, text: string): string {
+  return `${tenant}\0${face}\0${text}`;
+}
+
 /** A filter that was accepted once. It matches nothing when it cannot be read any more. */
 export class StoredFilter {
   readonly tenant: string;
   readonly face: Face;
   readonly text: string;
-  /** Kept by the cache: how many subscriptions have it, and what it takes compiled. */
-  references = 0;
+  /** Kept by the cache: what it takes compiled. */
   bytes = 0;
   readonly #cache: FilterCache;
   #filter: Filter | undefined;
@@ -170,6 +166,7 @@ export class StoredFilter {
     const parsed = parseFilter(this.text, filterable[this.face].fields, storedFilterLimits);
     if (parsed.kind === "error") {
       this.#error = parsed.error;
+      this.#cache.measured(this, unreadableBytes);
       return undefined;
     }
     this.#filter = parsed.filter;

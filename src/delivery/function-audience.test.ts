@@ -39,7 +39,7 @@ async function reached(at: Engine, event: NewEvent): Promise<number[]> {
   assert.ok(committed);
   const [alone, batch] = [await audience.match(committed), new Audience(at.store, silentLog)];
   await batch.freshen([committed]);
-  assert.deepEqual(batch.of(committed), alone, "dispatch finds the same");
+  assert.deepEqual(await batch.of(committed), alone, "dispatch finds the same");
   return alone.map(({ target }) => (target.kind === "function" ? target.function : 0)).toSorted((a, b) => a - b);
 }
 

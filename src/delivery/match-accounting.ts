@@ -1,5 +1,3 @@
-import type { Subscription } from "../domain/subscription.ts";
-
 /** Figures are of the minute that is running and of the one before it. */
 const windowMs = 60_000;
 /** Subscriptions of a tenant with figures of their own in a window; what more of them cost is in the sum only. */
@@ -8,8 +6,9 @@ const mostApart = 10_000;
 const sweepAtTenants = 10_000;
 
 /** What the filter of one subscription cost. */
-export interface FilterCost {
-  readonly subscription: Subscription;
+interface FilterCost {
+  /** Its number. */
+  readonly subscription: number;
   /** Milliseconds of matching. */
   readonly ms: number;
   /** Instructions of its patterns for each character of a text; 0 when it is compiling it that cost. */
@@ -31,7 +30,6 @@ export interface MatchCost {
 }
 
 interface Sum {
-  subscription: Subscription;
   ms: number;
   program: number;
 }
@@ -66,15 +64,17 @@ export class MatchAccounting {
     this.#account(tenant).current.spentMs += ms;
   }
 
-  /** Of what was {@link spent}: for this one. */
-  spentOn(subscription: Subscription, ms: number, program: number): void {
-    const { filters } = this.#account(subscription.tenant).current;
-    const sum = filters.get(subscription.number);
+  /** Of what was {@link spent}: for the filter of this subscription. */
+  spentOn(
+    { tenant, program }: { readonly tenant: string; readonly program: number },
+    { number, ms }: { readonly number: number; readonly ms: number },
+  ): void {
+    const { filters } = this.#account(tenant).current;
+    const sum = filters.get(number);
     if (sum !== undefined) {
-      sum.subscription = subscription;
       sum.ms += ms;
       sum.program = Math.max(sum.program, program);
-    } else if (filters.size < mostApart) filters.set(subscription.number, { subscription, ms, program });
+    } else if (filters.size < mostApart) filters.set(number, { ms, program });
   }
 
   waited(tenant: string, ms: number): void {
@@ -94,10 +94,10 @@ export class MatchAccounting {
     const { beganMs, current, before, waiting } = this.#account(tenant);
     const filters = new Map<number, Sum>();
     for (const [number, sum] of before.filters) filters.set(number, { ...sum });
-    for (const [number, { subscription, ms, program }] of current.filters) {
+    for (const [number, { ms, program }] of current.filters) {
       const sum = filters.get(number) ?? { ms: 0, program: 0 };
       const most = Math.max(program, sum.program);
-      filters.set(number, { subscription, ms: sum.ms + ms, program: most });
+      filters.set(number, { ms: sum.ms + ms, program: most });
     }
     return {
       sinceMs: beganMs - windowMs,
@@ -105,7 +105,7 @@ export class MatchAccounting {
       waitedMs: before.waitedMs + current.waitedMs,
       refused: before.refused + current.refused,
       waiting,
-      filters: [...filters.values()],
+      filters: [...filters].map(([subscription, sum]) => ({ subscription, ...sum })),
     };
   }
 

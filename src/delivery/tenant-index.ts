@@ -1,120 +1,133 @@
 import { type Event, type Face, faces } from "../domain/event.ts";
-import { FilterIndex, type ReadField } from "../domain/filter/index.ts";
-import { isListening, type Subscription } from "../domain/subscription.ts";
-import { filterable, indexScopeOf, isAboutItself, reaches, subscriptionsInScope } from "./event-scopes.ts";
-import type { FilterCache, StoredFilter } from "./filter-cache.ts";
+import {
+  type FilterHits,
+  FilterIndex,
+  faceFields,
+  type IndexedFilter,
+  type ReadField,
+  stillLooking,
+} from "../domain/filter/index.ts";
+import { anyResource, type Uuid } from "../domain/ids.ts";
+import type { ListeningState } from "../store/store.ts";
+import { eventScopes, filterable, indexScopeOf, isAboutItself, reaches } from "./event-scopes.ts";
+import type { FilterCache } from "./filter-cache.ts";
+import type { MatchCandidate, MatchCandidates } from "./match-candidates.ts";
 
-/** A subscription that gets an event if its filter agrees. */
-export interface MatchCandidate {
-  readonly subscription: Subscription;
-  readonly filter: StoredFilter | undefined;
-  readonly read: ReadField;
+/** A state with its filter as indexes have it. */
+export interface IndexedState {
+  readonly state: ListeningState;
+  readonly filter: IndexedFilter | undefined;
 }
 
-/** One after the other: plain calls, since this runs for each event, and may be left and taken up again. */
-export interface MatchCandidates {
-  /** `undefined` when there are no more. */
-  next(): MatchCandidate | undefined;
-}
+/** An event has fewer scopes and names on one face. */
+const ranksOfFace = 10_000;
 
 interface Source {
   readonly face: Face;
   readonly read: ReadField;
-  readonly entries: MapIterator<[number, StoredFilter | undefined]>;
+  readonly index: FilterIndex;
+  readonly hits: FilterHits;
+  readonly rank: number;
+}
+
+/** What of an event and its subscriptions no index knows. */
+interface Beside {
+  readonly tenant: string;
+  readonly cache: FilterCache;
+  /** Whether it gets the event if its filter agrees. */
+  readonly mayGet: (face: Face, number: number) => boolean;
 }
 
 class IndexCandidates implements MatchCandidates {
   readonly #sources: readonly Source[];
-  readonly #byNumber: ReadonlyMap<number, Subscription>;
-  readonly #event: Event;
+  readonly #beside: Beside;
   #at = 0;
+  #asks = false;
 
-  constructor(sources: readonly Source[], byNumber: ReadonlyMap<number, Subscription>, event: Event) {
+  constructor(sources: readonly Source[], beside: Beside) {
     this.#sources = sources;
-    this.#byNumber = byNumber;
-    this.#event = event;
+    this.#beside = beside;
   }
 
-  next(): MatchCandidate | undefined {
+  get asks(): boolean {
+    return this.#asks || this.#sources.some(({ hits }) => hits.asks);
+  }
+
+  next(): MatchCandidate | typeof stillLooking | undefined {
+    const { tenant, cache, mayGet } = this.#beside;
     for (let source = this.#sources[this.#at]; source !== undefined; source = this.#sources[this.#at]) {
-      const { value } = source.entries.next();
-      if (value === undefined) {
+      const hit = source.hits.next();
+      if (hit === stillLooking) return hit;
+      if (hit === undefined) {
         this.#at += 1;
         continue;
       }
-      const subscription = this.#byNumber.get(value[0]);
-      if (subscription === undefined || subscription.fromRevision > this.#event.revision) continue;
-      if (isAboutItself(this.#event, subscription)) continue;
-      if (source.face === "lifecycle" && !reaches(this.#event, subscription)) continue;
-      return { subscription, filter: value[1], read: source.read };
+      const { face, read } = source;
+      if (!mayGet(face, hit.id)) continue;
+      const filter = hit.filter === undefined ? undefined : cache.get({ tenant, face }, hit.filter);
+      this.#asks ||= filter !== undefined;
+      return { number: hit.id, rank: source.rank + hit.rank, filter, read };
     }
     return undefined;
   }
+
+  use(): void {
+    for (const { index, hits } of this.#sources) index.use(hits);
+  }
+
+  done(): void {
+    for (const { index, hits } of this.#sources) index.done(hits);
+  }
 }
 
-/** The subscriptions of one tenant that may still meet an event, as of a revision of it. */
+/** The subscriptions of one tenant that may still meet an event, as of a revision of it: what decides about matching, and no more. */
 export class TenantIndex {
   /** All that changed up to this revision of the tenant is in here. */
   revision: number;
+  readonly #tenant: string;
   readonly #cache: FilterCache;
-  readonly #byNumber = new Map<number, Subscription>();
-  readonly #filters = new Map<number, StoredFilter>();
-  readonly #indexes = new Map<Face, FilterIndex<number, StoredFilter>>();
-  /** Live ones of the lifecycle face by event type, with their filters, oldest first. */
-  readonly #hooks = new Map<string, Map<number, StoredFilter | undefined>>();
+  readonly #indexes = new Map<Face, FilterIndex>();
+  /** Of the lifecycle face: their app, and the function that each runs. */
+  readonly #functions = new Map<number, Pick<ListeningState, "scope" | "runs" | "event">>();
+  /** Those of functions by event type. */
+  readonly #hooks = new Map<string, Set<number>>();
+  /** Those that listen to every resource. */
+  readonly #everywhere = new Map<number, Uuid>();
 
-  constructor(revision: number, cache: FilterCache) {
+  constructor(tenant: string, revision: number, cache: FilterCache) {
+    this.#tenant = tenant;
     this.revision = revision;
     this.#cache = cache;
   }
 
-  get(number: number): Subscription | undefined {
-    return this.#byNumber.get(number);
+  /** Takes in a state of a subscription, in place of the one before. What meets nothing is let go. */
+  put({ state, filter }: IndexedState): void {
+    const { number, uuid, face, scope, event, listens, fromRevision } = state;
+    this.#forget(number, face);
+    if (!listens) return;
+    this.#indexOf(face).put(number, { scope: indexScopeOf(state), event, since: fromRevision, filter });
+    if (scope === anyResource) this.#everywhere.set(number, uuid);
+    if (face !== "lifecycle") return;
+    this.#functions.set(number, state.runs === undefined ? { scope, event } : { scope, event, runs: state.runs });
+    this.#hooks.set(event, (this.#hooks.get(event) ?? new Set<number>()).add(number));
   }
 
-  /** Takes in a state of a subscription, in place of the one before. What can meet nothing any more is let go. */
-  put(subscription: Subscription): void {
-    const { number, face, event } = subscription;
-    const before = this.#byNumber.get(number);
-    const filterBefore = this.#filters.get(number);
-    if (before !== undefined) {
-      this.#indexes.get(before.face)?.delete(number);
-      this.#hooks.get(before.event)?.delete(number);
-      this.#byNumber.delete(number);
-      this.#filters.delete(number);
-    }
-    const { deletedMs, endedMs, taken } = subscription;
-    if (deletedMs === undefined && endedMs === undefined && taken === undefined) {
-      this.#byNumber.set(number, subscription);
-      if (isListening(subscription)) {
-        const filter = this.#filterOf(subscription);
-        this.#indexOf(face).put(number, { scope: indexScopeOf(subscription), event, filter });
-        if (face === "lifecycle") {
-          this.#hooks.set(event, (this.#hooks.get(event) ?? new Map<number, StoredFilter>()).set(number, filter));
-        }
-      }
-    }
-    // After the new one is taken: an equal text stays compiled.
-    if (filterBefore !== undefined) this.#cache.release(filterBefore);
+  /** A subscription stays on its face. */
+  #forget(number: number, face: Face): void {
+    this.#indexes.get(face)?.delete(number);
+    this.#everywhere.delete(number);
+    const before = this.#functions.get(number);
+    if (before === undefined) return;
+    this.#functions.delete(number);
+    const hooks = this.#hooks.get(before.event);
+    hooks?.delete(number);
+    if (hooks?.size === 0) this.#hooks.delete(before.event);
   }
 
-  /** It is not asked any more: gives its filters back. */
-  end(): void {
-    for (const filter of this.#filters.values()) this.#cache.release(filter);
-    this.#filters.clear();
-  }
-
-  #filterOf({ number, tenant, face, filter: text }: Subscription): StoredFilter | undefined {
-    if (text === undefined) return undefined;
-    const filter = this.#cache.take({ tenant, face }, text);
-    this.#filters.set(number, filter);
-    return filter;
-  }
-
-  #indexOf(face: Face): FilterIndex<number, StoredFilter> {
+  #indexOf(face: Face): FilterIndex {
     let index = this.#indexes.get(face);
     if (index === undefined) {
-      index = new FilterIndex<number, StoredFilter>();
+      index = new FilterIndex(faceFields[face]);
       this.#indexes.set(face, index);
     }
     return index;
@@ -123,22 +136,34 @@ export class TenantIndex {
   /** Those that have been there as they are now since the event's commit, and get it if their filters agree. Each once. */
   candidates(event: Event): MatchCandidates {
     const sources: Source[] = [];
-    for (const face of faces) {
+    for (const [at, face] of faces.entries()) {
       const index = this.#indexes.get(face);
       if (index === undefined) continue;
-      const maps = subscriptionsInScope(index, face, event);
-      if (maps.length === 0) continue;
+      const places = eventScopes(event, face);
+      if (places.length === 0) continue;
       const read = filterable[face].read(event);
-      for (const map of maps) sources.push({ face, read, entries: map.entries() });
+      sources.push({ face, read, index, hits: index.find(places, read, event.revision), rank: at * ranksOfFace });
     }
-    return new IndexCandidates(sources, this.#byNumber, event);
+    const mayGet = (face: Face, number: number): boolean => {
+      const uuid = this.#everywhere.get(number);
+      if (uuid !== undefined && isAboutItself(event, { uuid, scope: anyResource })) return false;
+      const runs = face === "lifecycle" ? this.#functions.get(number) : undefined;
+      return runs === undefined || reaches(event, runs);
+    };
+    return new IndexCandidates(sources, { tenant: this.#tenant, cache: this.#cache, mayGet });
   }
 
-  /** Of the lifecycle face, to an event type. */
-  hooks(type: string): { readonly subscription: Subscription; readonly filter: StoredFilter | undefined }[] {
-    return [...(this.#hooks.get(type) ?? [])].flatMap(([number, filter]) => {
-      const subscription = this.#byNumber.get(number);
-      return subscription === undefined ? [] : [{ subscription, filter }];
-    });
+  /** Of the lifecycle face, to an event type: all of them, oldest first, and those that may want these params. */
+  hooks(type: string, read: ReadField): { readonly numbers: readonly number[]; readonly candidates: MatchCandidates } {
+    const numbers = this.#hooks.get(type) ?? new Set<number>();
+    const index = this.#indexes.get("lifecycle");
+    const places = [{ scopes: [indexScopeOf({ face: "lifecycle", scope: anyResource })], event: type }];
+    const sources: Source[] =
+      index === undefined ? [] : [{ face: "lifecycle", read, index, hits: index.find(places, read), rank: 0 }];
+    const mayGet = (_: Face, number: number): boolean => numbers.has(number);
+    return {
+      numbers: [...numbers].sort((one, other) => one - other),
+      candidates: new IndexCandidates(sources, { tenant: this.#tenant, cache: this.#cache, mayGet }),
+    };
   }
 }

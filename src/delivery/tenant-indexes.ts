@@ -1,8 +1,11 @@
 import type { Event, Face } from "../domain/event.ts";
+import type { FilterText } from "../domain/filter/index.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { Steps } from "../pace/steps.ts";
-import type { PastVersion, Store, Subscriptions } from "../store/store.ts";
+import type { ListeningState, PastVersion, Store, Subscriptions } from "../store/store.ts";
 import type { FilterCache } from "./filter-cache.ts";
+import { indexedAnew, indexedAtOnce } from "./indexed-filter.ts";
+import { KnownSubscriptions } from "./known-subscriptions.ts";
 import { TenantIndex } from "./tenant-index.ts";
 
 /** Subscriptions that are read and taken in at once: some two milliseconds. */
@@ -19,7 +22,9 @@ export interface PastSubscription {
  * loop: a tenant may have any number, and change all of them between two events.
  */
 export class TenantIndexes {
+  readonly #store: Pick<Store, "subscriptions" | "commit">;
   readonly #subscriptions: Subscriptions;
+  readonly #known: KnownSubscriptions;
   readonly #only: Face | undefined;
   readonly #filters: FilterCache;
   readonly #steps = new Steps();
@@ -29,10 +34,17 @@ export class TenantIndexes {
   readonly #refreshing = new Map<TenantIndex, Promise<void>>();
 
   /** @param only the face whose subscriptions count; `undefined`: of all. */
-  constructor(store: Pick<Store, "subscriptions">, filters: FilterCache, only: Face | undefined) {
+  constructor(store: Pick<Store, "subscriptions" | "commit">, filters: FilterCache, only: Face | undefined) {
+    this.#store = store;
     this.#subscriptions = store.subscriptions;
+    this.#known = new KnownSubscriptions(store.subscriptions, this.#steps);
     this.#filters = filters;
     this.#only = only;
+  }
+
+  /** Whole subscriptions, as new as the index of their tenant or newer. */
+  subscriptions(numbers: readonly number[]): Subscription[] | Promise<Subscription[]> {
+    return this.#known.of(numbers);
   }
 
   /** The tenant's, if they have been read. */
@@ -77,7 +89,6 @@ export class TenantIndexes {
         .catch((thrown: unknown) => {
           // It is of no revision: it has to be read anew.
           this.#whole.delete(tenant);
-          index.end();
           throw thrown;
         })
         .finally(() => this.#refreshing.delete(index));
@@ -87,7 +98,7 @@ export class TenantIndexes {
     }
   }
 
-  async #refreshRest(tenant: string, index: TenantIndex, first: readonly Subscription[]): Promise<void> {
+  async #refreshRest(tenant: string, index: TenantIndex, first: readonly ListeningState[]): Promise<void> {
     let last = first.at(-1);
     while (last !== undefined) {
       const { revision, number } = last;
@@ -105,9 +116,10 @@ export class TenantIndexes {
     }
   }
 
-  #take(index: TenantIndex, changed: readonly Subscription[]): void {
-    for (const subscription of changed) {
-      if (this.#only === undefined || subscription.face === this.#only) index.put(subscription);
+  #take(index: TenantIndex, changed: readonly ListeningState[]): void {
+    for (const state of changed) {
+      this.#known.forget(state.number);
+      if (this.#only === undefined || state.face === this.#only) index.put(indexedAtOnce(state) ?? indexedAnew(state));
     }
   }
 
@@ -127,16 +139,17 @@ export class TenantIndexes {
     let after: PastVersion | undefined;
     do {
       const last: PastVersion | undefined = after;
-      const read = async (): Promise<readonly PastVersion[]> => {
+      const read = (): Promise<readonly PastVersion[]> => {
         const place = last === undefined ? {} : { after: { revision: last.toRevision, number: last.number } };
-        const versions = await this.#subscriptions.pastAt(tenant, { revision, upTo }, { ...place, max: pageSize });
-        for (const version of versions) {
-          const now = index.get(version.number) ?? (await this.#subscriptions.byNumber(version.number));
-          if (now !== undefined) found.push({ version, now });
-        }
-        return versions;
+        return this.#subscriptions.pastAt(tenant, { revision, upTo }, { ...place, max: pageSize });
       };
       const page = last === undefined ? await read() : await this.#steps.next(read);
+      const whole = await this.#known.of([...new Set(page.map(({ number }) => number))]);
+      const now = new Map(whole.map((subscription) => [subscription.number, subscription]));
+      for (const version of page) {
+        const subscription = now.get(version.number);
+        if (subscription !== undefined) found.push({ version, now: subscription });
+      }
       if (found.length > max || (found.length === max && page.length === pageSize)) return undefined;
       after = page.length < pageSize ? undefined : page.at(-1);
     } while (after !== undefined);
@@ -147,18 +160,39 @@ export class TenantIndexes {
   async #load(tenant: string): Promise<TenantIndex> {
     const now = { revision: Number.MAX_SAFE_INTEGER, number: 0 };
     const { revision } = await this.#subscriptions.changedSince(tenant, now, 1);
-    const index = new TenantIndex(revision, this.#filters);
+    const index = new TenantIndex(tenant, revision, this.#filters);
+    const unread: ListeningState[] = [];
     const of = { tenant, ...(this.#only === undefined ? {} : { face: this.#only }) };
     for (let after: number | undefined = 0; after !== undefined; ) {
       const from: number = after;
       after = await this.#steps.next(async () => {
         const page = await this.#subscriptions.listening(of, { after: from, max: pageSize });
-        for (const subscription of page) index.put(subscription);
+        for (const state of page) {
+          const indexed = indexedAtOnce(state);
+          if (indexed === undefined) unread.push(state);
+          else index.put(indexed);
+        }
         return page.length < pageSize ? undefined : page.at(-1)?.number;
       });
+      if (unread.length > 0) await this.#readFilters(index, unread.splice(0));
     }
     await this.refresh(tenant, index);
     this.#whole.set(tenant, index);
     return index;
+  }
+
+  /** Of another version: each takes as long as its filter takes to compile. The next start need not. */
+  async #readFilters(index: TenantIndex, states: readonly ListeningState[]): Promise<void> {
+    const made: { number: number; filter: FilterText; access: string }[] = [];
+    for (const state of states) {
+      await this.#steps.next(async () => {
+        const indexed = indexedAnew(state);
+        index.put(indexed);
+        const { number, filter } = state;
+        if (filter !== undefined) made.push({ number, filter, access: indexed.made });
+      });
+    }
+    // Should it fail, the next start makes them again.
+    await this.#store.commit({ changes: [{ do: "subscription.access", made }] }).catch(() => undefined);
   }
 }

@@ -109,6 +109,7 @@ export const changeLocks: LocksOf<Change> = {
   "subscription.add": all,
   "subscription.change": all,
   "subscription.remove": all,
+  "subscription.access": all,
   "subscription.take": ({ tenant }) => only(alone("tenant", tenant)),
   "event.aside": all,
   "event.done": all,

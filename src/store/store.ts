@@ -46,7 +46,7 @@ export type { Operations } from "./operations.ts";
 export type { Page } from "./page.ts";
 export type { AdvancedRedrive } from "./redrives.ts";
 export type { RegisteredResources } from "./registered.ts";
-export type { PastVersion, Stood, Subscriptions } from "./subscriptions.ts";
+export type { ListeningState, PastVersion, Stood, Subscriptions } from "./subscriptions.ts";
 export type { Upkeep } from "./upkeep.ts";
 export type { Users } from "./users.ts";
 

@@ -16,6 +16,8 @@ export interface Subscriptions {
   /** Deleted and ended ones are found too. */
   get(uuid: Uuid): Promise<Subscription | undefined>;
   byNumber(number: number): Promise<Subscription | undefined>;
+  /** In no order; numbers of none are passed over. */
+  byNumbers(numbers: readonly number[]): Promise<Subscription[]>;
   /** Live ones, oldest first; `after` is a {@link Subscription.number}. */
   list(
     query: { readonly tenant: string; readonly face?: Face; readonly scope?: Uuid },
@@ -35,7 +37,7 @@ export interface Subscriptions {
     page: Page<number>,
   ): Promise<Subscription[]>;
   /** Those that may still meet an event, now or once they are enabled or confirmed; by number. */
-  listening(query: { readonly tenant: string; readonly face?: Face }, page: Page<number>): Promise<Subscription[]>;
+  listening(query: { readonly tenant: string; readonly face?: Face }, page: Page<number>): Promise<ListeningState[]>;
   /** The scopes of this kind on which subscriptions are, or were, whatever their tenant. */
   scopesOf(kind: Kind): Promise<Uuid[]>;
   /**
@@ -46,7 +48,7 @@ export interface Subscriptions {
     tenant: string,
     after: RevisionPlace,
     max: number,
-  ): Promise<{ readonly revision: number; readonly changed: Subscription[] }>;
+  ): Promise<{ readonly revision: number; readonly changed: ListeningState[] }>;
   /**
    * Those that are on one of the scopes, or were while what was before is kept, deleted ones included: with `viewer` those that this
    * caller sees. By number, which is what `after` goes by. Of each scope the oldest 2,000
@@ -69,6 +71,24 @@ export interface Subscriptions {
     at: { readonly revision: number; readonly upTo: number },
     page: Page<RevisionPlace>,
   ): Promise<PastVersion[]>;
+}
+
+/** What of a subscription decides about matching. */
+export interface ListeningState {
+  readonly number: number;
+  readonly uuid: Uuid;
+  readonly face: Face;
+  readonly scope: Uuid;
+  readonly event: string;
+  readonly filter?: FilterText;
+  /** What an index looks up of the filter: its `accessText`. Absent: it has not been made. */
+  readonly access?: string;
+  /** Number of the function that it runs. */
+  readonly runs?: number;
+  /** Whether an event that happens now may meet it. */
+  readonly listens: boolean;
+  readonly fromRevision: number;
+  readonly revision: number;
 }
 
 /** What is kept of how a subscription stood at an instant. */
@@ -169,6 +189,11 @@ export type SubscriptionUnitChange =
       readonly atMs: number;
     }
   | { readonly do: "subscription.remove"; readonly uuid: Uuid; readonly atMs: number }
+  /** Their {@link ListeningState.access}, as far as they have these filters still. Nothing that anyone is told of. */
+  | {
+      readonly do: "subscription.access";
+      readonly made: readonly { readonly number: number; readonly filter: FilterText; readonly access: string }[];
+    }
   /**
    * The event takes those of these one-shot subscriptions (numbers) that no other has taken, and what it took waits for its first
    * attempt. The first event has them: events are dispatched in their order.

@@ -45,6 +45,6 @@ export async function theEvent(store: Store, name: string, resource?: Uuid): Pro
 export async function heardBy(store: Store, event: Event): Promise<readonly string[]> {
   const audience = new Audience(store, silentLog);
   await audience.freshen([event]);
-  const heard = await new Visibility(store).among(event, audience.of(event));
+  const heard = await new Visibility(store).among(event, await audience.of(event));
   return heard.map((subscription) => `${subscription.owner} ${nameForSubscription(event, subscription)}`).toSorted();
 }

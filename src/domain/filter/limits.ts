@@ -1,5 +1,5 @@
 import { likeMatcher } from "../patterns/like.ts";
-import { type CompiledRegex, compileRegex, type TextMatcher } from "../patterns/regex.ts";
+import { type CompiledRegex, compileRegex, plainMatcher, type TextMatcher } from "../patterns/regex.ts";
 import { FilterRefusal } from "./filter-error.ts";
 import type { FilterToken } from "./tokens.ts";
 import { type KnownField, longestText } from "./tree.ts";
@@ -18,6 +18,8 @@ export interface FilterLimits {
   readonly maxRegexProgram: number;
   /** Instructions × the longest text of their field, of all REGEXP patterns and LIKE patterns with `_`: what one event may cost. */
   readonly maxCost: number;
+  /** Patterns are taken as they are: for the tree of a filter that can be read, without what compiling it takes. */
+  readonly unread?: true;
 }
 
 export const defaultFilterLimits: FilterLimits = {
@@ -42,6 +44,9 @@ export const storedFilterLimits: FilterLimits = {
   maxRegexProgram: 4000,
   maxCost: Number.POSITIVE_INFINITY,
 };
+
+/** For the tree alone. */
+export const treeLimits: FilterLimits = { ...storedFilterLimits, unread: true };
 
 /** What is left of the limits while one filter is read. */
 export class FilterBudget {
@@ -86,6 +91,7 @@ export class FilterBudget {
 
   /** Compiles a pattern of REGEXP once, within what is left for patterns. */
   regex(pattern: string, field: KnownField): CompiledRegex | { readonly kind: "too_costly" } {
+    if (this.limits.unread === true) return unreadPattern;
     const known = this.regexes.get(pattern);
     if (known !== undefined) return this.#charge(`R${pattern}`, field, known);
     const compiled = compileRegex(pattern, this.limits.maxRegexProgram - this.#program);
@@ -97,6 +103,7 @@ export class FilterBudget {
 
   /** The same for LIKE. `pattern` escapes with backslashes. */
   like(pattern: string, field: KnownField): { readonly kind: "ok" | "too_costly" } {
+    if (this.limits.unread === true) return unreadPattern;
     const matcher = this.likes.get(pattern) ?? likeMatcher(pattern);
     this.likes.set(pattern, matcher);
     return this.#charge(`L${pattern}`, field, matcher);
@@ -113,3 +120,10 @@ export class FilterBudget {
     return this.#cost > this.limits.maxCost ? { kind: "too_costly" } : { ...matcher, kind: "ok" };
   }
 }
+
+const unreadPattern = {
+  ...plainMatcher(() => {
+    throw new TypeError("a pattern was asked that had not been read");
+  }),
+  kind: "ok",
+} as const;

@@ -59,6 +59,22 @@ export function likeMatcher(pattern: string): TextMatcher {
   return compiled;
 }
 
+/** The plain texts that a pattern begins and ends with, and all of its parts, if it has no `_`. */
+export function splitLike(pattern: string): {
+  readonly first: string;
+  readonly last: string;
+  readonly plain: readonly string[] | undefined;
+} {
+  const parts = partsOf(pattern);
+  const [first = [], last = []] = [parts[0], parts.at(-1)];
+  const until = first.indexOf(anyCharacter);
+  return {
+    first: first.slice(0, until < 0 ? first.length : until).join(""),
+    last: last.slice(last.lastIndexOf(anyCharacter) + 1).join(""),
+    plain: parts.every((part) => !part.includes(anyCharacter)) ? parts.map((part) => part.join("")) : undefined,
+  };
+}
+
 /** The test alone. */
 export function likeTest(pattern: string): TextTest {
   return likeMatcher(pattern).test;

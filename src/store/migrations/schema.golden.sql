@@ -658,7 +658,7 @@ CREATE TABLE subscription (
   -- The tenant's revision since which scope, event, filter and enabled are as they are, and that of the last change at all.
   from_revision INTEGER NOT NULL,
   revision INTEGER NOT NULL
-, once INTEGER NOT NULL DEFAULT 0, taken INTEGER, outcome TEXT, unconfirmed INTEGER NOT NULL DEFAULT 0, retry TEXT, pace TEXT, keep_dead INTEGER NOT NULL DEFAULT 1, ends_with_scope INTEGER NOT NULL DEFAULT 1, function INTEGER, sealed TEXT, paused_ms INTEGER, pause_reason TEXT, seen_by TEXT, needs TEXT, once_per_function INTEGER NOT NULL DEFAULT 0, drop_when_over INTEGER NOT NULL DEFAULT 0, capture TEXT, sends_from_revision INTEGER NOT NULL DEFAULT 0) STRICT;
+, once INTEGER NOT NULL DEFAULT 0, taken INTEGER, outcome TEXT, unconfirmed INTEGER NOT NULL DEFAULT 0, retry TEXT, pace TEXT, keep_dead INTEGER NOT NULL DEFAULT 1, ends_with_scope INTEGER NOT NULL DEFAULT 1, function INTEGER, sealed TEXT, paused_ms INTEGER, pause_reason TEXT, seen_by TEXT, needs TEXT, once_per_function INTEGER NOT NULL DEFAULT 0, drop_when_over INTEGER NOT NULL DEFAULT 0, capture TEXT, sends_from_revision INTEGER NOT NULL DEFAULT 0, access TEXT) STRICT;
 
 CREATE INDEX subscription_by_event ON subscription (tenant, event)
   WHERE once_per_function = 1 AND deleted_ms IS NULL AND ended_ms IS NULL;

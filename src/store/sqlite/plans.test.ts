@@ -19,6 +19,7 @@ import {
 import { aDecision, anIntent, aRemembered } from "../../../test/conformance/store/operations.ts";
 import { aUser } from "../../../test/conformance/store/users.ts";
 import { plannedStatements } from "../../../test/support/planned.ts";
+import { stored } from "../../../test/support/stored.ts";
 import { needsBeyond } from "../../domain/face-rules.ts";
 import { noQuotas } from "../../domain/quotas.ts";
 import type { Change, Condition } from "../unit.ts";
@@ -88,6 +89,7 @@ it("no read of identities, objects or subscriptions goes through a whole table, 
   await said.corsOfName("alpha", page);
   await wanted.get(uuid);
   await wanted.byNumber(1);
+  await wanted.byNumbers([1]);
   await wanted.list({ tenant: "acme" }, page);
   await wanted.list({ tenant: "acme", scope: uuid, face: "objects" }, page);
   await wanted.changedSince("acme", { revision: 1, number: 1 }, 9);
@@ -146,6 +148,7 @@ it("no change and no condition of theirs goes through a whole table", () => {
     { do: "subscription.add", subscription },
     { do: "subscription.change", uuid: subscription.uuid, patch: {}, atMs: noonMs },
     { do: "subscription.remove", uuid: subscription.uuid, atMs: noonMs },
+    { do: "subscription.access", made: [{ number: 1, filter: stored("key = 'a'"), access: "" }] },
     { do: "subscription.take", tenant: "acme", sequence: 1, subscriptions: [1], dueMs: noonMs },
     { do: "event.aside", tenant: "acme", sequences: [1], state: "waiting", atMs: noonMs },
     { do: "event.done", sequences: [1] },

@@ -4,7 +4,7 @@ import { kinds, type Uuid } from "../../domain/ids.ts";
 import type { Pace } from "../../domain/pace.ts";
 import type { MatchedVersion, PastPause } from "../../domain/past-state.ts";
 import type { Pause, Subscription } from "../../domain/subscription.ts";
-import type { PastVersion, Subscriptions } from "../store.ts";
+import type { ListeningState, PastVersion, Subscriptions } from "../store.ts";
 import { seenBy, viewing } from "./sight-sql.ts";
 import { flag, integer, optional, parsed, type Row, type Statements, text } from "./step.ts";
 
@@ -12,6 +12,7 @@ import { flag, integer, optional, parsed, type Row, type Statements, text } from
 
 const byUuid = "SELECT * FROM subscription WHERE uuid = ?";
 const byNumber = "SELECT * FROM subscription WHERE number = ?";
+const amongNumbers = "SELECT * FROM subscription WHERE number IN (SELECT value FROM json_each(?))";
 const liveOfTenant = `SELECT * FROM subscription
   WHERE tenant = ?1 AND number > ?2 AND deleted_ms IS NULL AND ended_ms IS NULL AND (?3 IS NULL OR face = ?3)
   ORDER BY number LIMIT ?4`;
@@ -28,7 +29,9 @@ const newest = (index: string, those: string): string => `SELECT * FROM subscrip
 const newestOfAll = newest("subscription_of_tenant", "1");
 const newestOfFace = newest("subscription_of_face", "face = ?2");
 const newestOfOwner = newest("subscription_by_owner", "owner = ?7");
-const listeningAfter = `SELECT * FROM subscription INDEXED BY subscription_listening
+const state =
+  "s.number, s.uuid, s.face, s.scope, s.event, s.filter, s.access, s.function, s.enabled, s.unconfirmed, s.from_revision, s.revision";
+const listeningAfter = `SELECT ${state} FROM subscription s INDEXED BY subscription_listening
   WHERE tenant = ?1 AND number > ?2 AND deleted_ms IS NULL AND ended_ms IS NULL AND taken IS NULL AND (?3 IS NULL OR face = ?3)
   ORDER BY number LIMIT ?4`;
 /** A uuid ends with the number of its kind. */
@@ -36,7 +39,7 @@ const scopesOfKind = `SELECT DISTINCT scope FROM subscription INDEXED BY subscri
   WHERE substr(scope, -3) = ? AND scope > ''`;
 const revisionOf = "SELECT revision FROM tenant WHERE id = ?";
 // One statement, so that the revision and what had changed by then are of one instant.
-const changedAfter = `SELECT t.revision AS tenant_revision, s.* FROM tenant t
+const changedAfter = `SELECT t.revision AS tenant_revision, ${state}, s.deleted_ms, s.ended_ms, s.taken FROM tenant t
   LEFT JOIN subscription s ON s.tenant = t.id AND (s.revision, s.number) > (?2, ?3)
   WHERE t.id = ?1 ORDER BY s.revision, s.number LIMIT ?4`;
 const pastAt = `SELECT p.number, p.event, p.filter, p.to_revision, s.uuid, s.face, coalesce(p.scope, s.scope) AS scope
@@ -67,6 +70,7 @@ export function subscriptions(statements: Statements): Subscriptions {
   return {
     get: async (uuid) => statements.one(readSubscription, byUuid, uuid),
     byNumber: async (number) => statements.one(readSubscription, byNumber, number),
+    byNumbers: async (numbers) => statements.all(amongNumbers, JSON.stringify(numbers)).map(readSubscription),
     list: async ({ tenant, face, scope }, { after = 0, max }) => {
       const rows =
         scope === undefined
@@ -92,7 +96,7 @@ export function subscriptions(statements: Statements): Subscriptions {
       return statements.all(sql, ...params).map(readSubscription);
     },
     listening: async ({ tenant, face }, { after = 0, max }) =>
-      statements.all(listeningAfter, tenant, after, face ?? null, max).map(readSubscription),
+      statements.all(listeningAfter, tenant, after, face ?? null, max).map(readState),
     scopesOf: async (kind) => statements.all(scopesOfKind, kinds[kind]).map((row) => text(row, "scope") as Uuid),
     changedSince: async (tenant, { revision, number }, max) => {
       // Nothing changed, as nearly always: asked before each operation that hooks may hold, and a tenth of the cost of the join.
@@ -101,7 +105,7 @@ export function subscriptions(statements: Statements): Subscriptions {
       const rows = statements.all(changedAfter, tenant, revision, number, max);
       return {
         revision: rows[0] === undefined ? 0 : integer(rows[0], "tenant_revision"),
-        changed: rows.filter((row) => row["number"] !== null).map(readSubscription),
+        changed: rows.filter((row) => row["number"] !== null).map(readState),
       };
     },
     everOn: async ({ tenant, scopes, viewer }, { after = 0, max }) => {
@@ -163,6 +167,25 @@ export function readSubscription(row: Row): Subscription {
     owner: text(row, "owner"),
     createdMs: integer(row, "created_ms"),
     updatedMs: integer(row, "updated_ms"),
+    fromRevision: integer(row, "from_revision"),
+    revision: integer(row, "revision"),
+  };
+}
+
+/** NULL and absent alike: they are not over. */
+function readState(row: Row): ListeningState {
+  const { deleted_ms: deletedMs = null, ended_ms: endedMs = null, taken = null } = row;
+  const isOver = deletedMs !== null || endedMs !== null || taken !== null;
+  return {
+    number: integer(row, "number"),
+    uuid: text(row, "uuid") as Uuid,
+    face: text(row, "face") as Face,
+    scope: text(row, "scope") as Uuid,
+    event: text(row, "event"),
+    ...optional("filter", row["filter"] as FilterText | null),
+    ...optional("access", row["access"] as string | null),
+    ...optional("runs", row["function"] as number | null),
+    listens: row["enabled"] === 1 && row["unconfirmed"] === 0 && !isOver,
     fromRevision: integer(row, "from_revision"),
     revision: integer(row, "revision"),
   };

@@ -1,4 +1,6 @@
+import type { Face } from "../../domain/event.ts";
 import type { Need } from "../../domain/face-rules.ts";
+import { accessText, faceFields } from "../../domain/filter/index.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import { functionNumberOf, type Pause, type Target } from "../../domain/subscription.ts";
 import type { SubscriberCondition, SubscriptionCondition, SubscriptionUnitChange } from "../subscriptions.ts";
@@ -17,8 +19,8 @@ const reviseTenant = "UPDATE tenant SET revision = revision + 1 WHERE id = ?";
 const add = `INSERT INTO subscription
   (uuid, tenant, face, scope, event, filter, target, sealed, function, policy, enabled, owner, created_ms, updated_ms,
    once, unconfirmed, retry, pace, keep_dead, ends_with_scope, drop_when_over, once_per_function, seen_by, needs,
-   capture, from_revision, sends_from_revision, revision)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
+   capture, access, from_revision, sends_from_revision, revision)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25,
    (SELECT revision FROM tenant WHERE id = ?2), (SELECT revision FROM tenant WHERE id = ?2),
    (SELECT revision FROM tenant WHERE id = ?2))`;
 
@@ -41,6 +43,7 @@ const change = `UPDATE subscription SET
       THEN (SELECT t.revision FROM tenant t WHERE t.id = subscription.tenant) ELSE sends_from_revision END,
     event = coalesce(?3, event),
     filter = CASE WHEN ?4 = 1 THEN ?5 ELSE filter END,
+    access = CASE WHEN ?4 = 0 THEN access WHEN face = 'objects' THEN ?23 ELSE ?24 END,
     enabled = coalesce(?6, enabled),
     scope = coalesce(?7, scope),
     unconfirmed = coalesce(?8, unconfirmed),
@@ -72,6 +75,10 @@ const claim = `INSERT INTO delivery (sequence, subscription, tenant, status, att
   WHERE number IN (SELECT value FROM json_each(?2)) AND tenant = ?1
     AND (taken = ?3 OR (once = 0 AND taken IS NULL AND deleted_ms IS NULL))
   ON CONFLICT (sequence, subscription) DO NOTHING`;
+
+/** ?1 is JSON. Of one whose filter has been changed since it stays as it is. */
+const noteAccess = `UPDATE subscription SET access = json_each.value ->> 'access' FROM json_each(?1)
+  WHERE subscription.number = json_each.value ->> 'number' AND subscription.filter = json_each.value ->> 'filter'`;
 
 const keepRemoved = keep("uuid = ?1");
 const removeOne = remove("uuid = ?1");
@@ -120,6 +127,8 @@ export function subscriptionChange(change: SubscriptionUnitChange): Step[] {
         { sql: keepRemoved, params: [change.uuid, change.atMs] },
         { sql: removeOne, params: [change.uuid, change.atMs] },
       ];
+    case "subscription.access":
+      return [{ sql: noteAccess, params: [JSON.stringify(change.made)] }];
     case "subscription.take": {
       const { tenant, subscriptions, sequence, dueMs } = change;
       const taken = [tenant, JSON.stringify(subscriptions), sequence] as const;
@@ -158,6 +167,8 @@ function changed(uuid: Uuid, patch: SubscriptionPatch, atMs: number): Step[] {
     optionalFlag(patch.keepDead),
     patch.sealed ?? null,
     patch.capture ?? null,
+    accessOn("objects", patch.filter),
+    accessOn("notifications", patch.filter),
   ];
   return [
     { sql: reviseTenantOf, params: [uuid] },
@@ -283,6 +294,7 @@ function newRow(subscription: NewSubscription): Sql[] {
     subscription.seenBy ?? null,
     subscription.needs ?? null,
     subscription.capture ?? null,
+    accessOn(face, filter),
   ];
   return [uuid, tenant, face, scope, event, filter ?? null, ...how, owner, createdMs, ...more];
 }
@@ -291,4 +303,8 @@ function newRow(subscription: NewSubscription): Sql[] {
 function targetColumns(target: Target): readonly [target: Sql, sealed: Sql, fn: Sql] {
   const { sealed = null, ...open } = target as Target & { readonly sealed?: string };
   return [JSON.stringify(open), sealed, functionNumberOf(target) ?? null];
+}
+
+function accessOn(face: Face, filter: string | null | undefined): string | null {
+  return filter === undefined || filter === null ? null : accessText(filter, faceFields[face]);
 }

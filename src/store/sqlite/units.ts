@@ -128,6 +128,7 @@ function steps(change: Change): Step[] {
     case "subscription.add":
     case "subscription.change":
     case "subscription.remove":
+    case "subscription.access":
     case "subscription.take":
       return subscriptionChange(change);
     case "event.aside":

@@ -139,10 +139,16 @@ export function bucketsConformance(open: OpenStore): void {
       await changed(at.store, { do: "bucket.remove", bucket: bucket.uuid, atMs: noonMs + 5 });
       const { revision, changed: ended } = await changedSince(at.store, "acme", before);
       assert.equal(revision, before + 1);
-      assert.deepEqual(ended, [
-        { ...filtered, endedMs: noonMs + 5, revision },
-        { ...off, endedMs: noonMs + 5, revision },
-      ]);
+      assert.deepEqual(
+        ended.map(({ uuid: of, listens }) => [of, listens]),
+        [
+          [filtered.uuid, false],
+          [off.uuid, false],
+        ],
+      );
+      for (const one of [filtered, off]) {
+        assert.deepEqual(await subscriptionNow(at.store, one.uuid), { ...one, endedMs: noonMs + 5, revision });
+      }
       assert.deepEqual(await at.store.subscriptions.list({ tenant: "acme" }, { max: 9 }), [elsewhere]);
       const { number, uuid, face, scope, event, filter } = filtered;
       assert.deepEqual(await pastAt(at.store, "acme", before), [{ number, uuid, face, scope, event, filter }]);

@@ -7,7 +7,7 @@ import type { Subscription } from "../../../src/domain/subscription.ts";
 import type { FedEvent, Feed } from "../../../src/store/feed.ts";
 import type { RevisionPlace } from "../../../src/store/page.ts";
 import type { Bucket, ObjectFacts, StoredObject, Upload } from "../../../src/store/records.ts";
-import type { DeliveryPlace, PastVersion, Store } from "../../../src/store/store.ts";
+import type { DeliveryPlace, ListeningState, PastVersion, Store } from "../../../src/store/store.ts";
 import type { Change, Condition, NewSubscription, Unit } from "../../../src/store/unit.ts";
 import { stored } from "../../support/stored.ts";
 
@@ -186,8 +186,8 @@ export async function changedSince(
   { subscriptions }: Pick<Store, "subscriptions">,
   tenant: string,
   revision: number,
-): Promise<{ readonly revision: number; readonly changed: readonly Subscription[] }> {
-  const changed: Subscription[] = [];
+): Promise<{ readonly revision: number; readonly changed: readonly ListeningState[] }> {
+  const changed: ListeningState[] = [];
   for (let after: RevisionPlace = { revision, number: Number.MAX_SAFE_INTEGER }; ; ) {
     const page = await subscriptions.changedSince(tenant, after, 2);
     changed.push(...page.changed);

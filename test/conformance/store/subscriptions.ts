@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Face } from "../../../src/domain/event.ts";
+import { accessText, faceFields } from "../../../src/domain/filter/index.ts";
 import type { Uuid } from "../../../src/domain/ids.ts";
 import type { Subscription } from "../../../src/domain/subscription.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -66,6 +67,13 @@ export function subscriptionsConformance(open: OpenStore): void {
       assert.deepEqual(rest, { ...wanted, updatedMs: noonMs, fromRevision: 1, revision: 1 });
       assert.deepEqual(await at.store.subscriptions.byNumber(number), found);
       assert.equal(await at.store.subscriptions.byNumber(number + 1), undefined);
+      const other = await givenSubscription(at.store, aSubscription(bucket.uuid));
+      const both = await at.store.subscriptions.byNumbers([other.number, number + 99, number]);
+      assert.deepEqual(
+        both.toSorted((one, two) => one.number - two.number),
+        [found, other],
+      );
+      assert.deepEqual(await at.store.subscriptions.byNumbers([]), []);
       assert.equal(await at.store.subscriptions.get(aSubscription(bucket.uuid).uuid), undefined);
     });
 
@@ -78,6 +86,65 @@ export function subscriptionsConformance(open: OpenStore): void {
       const homeless = aSubscription(bucket.uuid, { tenant: "nowhere" });
       await assert.rejects(changed(at.store, { do: "subscription.add", subscription: homeless }));
       assert.equal((await changedSince(at.store, "acme", 0)).revision, 1);
+    });
+
+    it("tell what decides about matching, with what an index looks up of the filter as it is", async () => {
+      await using at = await open();
+      const bucket = await givenBucket(at.store);
+      const filter = stored("WHERE key LIKE 'images/%' AND size > 1");
+      const ofRule = await givenSubscription(at.store, aSubscription(bucket.uuid, { filter, event: "OBJECT_DELETED" }));
+      const ofParams = await givenSubscription(
+        at.store,
+        aSubscription(bucket.uuid, { filter, face: "lifecycle", target: { kind: "function", function: 7 } }),
+      );
+      const off = await givenSubscription(at.store, aSubscription(bucket.uuid, { enabled: false, unconfirmed: true }));
+      const states = async () => {
+        const listening = await at.store.subscriptions.listening({ tenant: "acme" }, { max: 9 });
+        const { changed } = await changedSince(at.store, "acme", 0);
+        assert.deepEqual(
+          changed.toSorted((one, two) => one.number - two.number),
+          listening,
+        );
+        return listening;
+      };
+      const { number, uuid, face, scope, event, fromRevision, revision } = ofRule;
+      const [first, second, third] = await states();
+      const access = accessText(filter, faceFields.objects);
+      const place = { number, uuid, face, scope, event };
+      assert.deepEqual(first, { ...place, filter, access, listens: true, fromRevision, revision });
+      assert.deepEqual([second?.runs, second?.access], [7, accessText(filter, faceFields.lifecycle)]);
+      assert.deepEqual([third?.listens, third?.access, third?.runs], [false, undefined, undefined]);
+
+      await patched(at.store, ofRule.uuid, { filter: stored("key = 'a'") });
+      await patched(at.store, ofParams.uuid, { filter: stored("a = 'b'") });
+      await patched(at.store, off.uuid, { enabled: true });
+      const other = [
+        accessText("key = 'a'", faceFields.objects),
+        accessText("a = 'b'", faceFields.lifecycle),
+        undefined,
+      ];
+      assert.deepEqual(
+        (await states()).map((state) => state.access),
+        other,
+      );
+      // That it is noted for a filter that is there no more changes nothing, and what is noted changes no revision.
+      const { revision: before } = await changedSince(at.store, "acme", 0);
+      const made = [
+        { number: ofRule.number, filter, access: "of the filter before" },
+        { number: ofParams.number, filter: stored("a = 'b'"), access: "made anew" },
+      ];
+      await changed(at.store, { do: "subscription.access", made });
+      assert.equal((await changedSince(at.store, "acme", 0)).revision, before);
+      assert.deepEqual(
+        (await states()).map((state) => state.access),
+        [other[0], "made anew", undefined],
+      );
+      await patched(at.store, ofRule.uuid, { paused: { reason: "gone", sinceMs: noonMs } });
+      await patched(at.store, ofParams.uuid, { filter: null });
+      assert.deepEqual(
+        (await states()).map((state) => state.access),
+        [other[0], undefined, undefined],
+      );
     });
 
     it("come oldest first, live ones, by tenant, face and scope, in pages", async () => {
