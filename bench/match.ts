@@ -3,149 +3,172 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../src/clock.ts";
 import { Audience } from "../src/delivery/audience.ts";
-import { Visibility } from "../src/delivery/visibility.ts";
+import { beginMatch } from "../src/delivery/event-match.ts";
+import { FilterCache } from "../src/delivery/filter-cache.ts";
+import { indexedAtOnce } from "../src/delivery/indexed-filter.ts";
+import { TenantIndex } from "../src/delivery/tenant-index.ts";
 import type { Event } from "../src/domain/event.ts";
-import { newUuid, type Uuid, uuidV7 } from "../src/domain/ids.ts";
-import { defaultRequestedRetries, retryPolicyOf } from "../src/domain/requested-retries.ts";
+import { accessText, type FilterText, faceFields } from "../src/domain/filter/index.ts";
+import { newUuid, type Uuid } from "../src/domain/ids.ts";
 import { silentLog } from "../src/log.ts";
 import { openSqliteStore } from "../src/store/sqlite/store.ts";
-import type { Store } from "../src/store/store.ts";
-import type { NewSubscription } from "../src/store/unit.ts";
-import { stored } from "../test/support/stored.ts";
+import type { ListeningState } from "../src/store/store.ts";
+import { type Mix, matchEvent, matchFilter, mixes, moment, subscriptionOf } from "./support/filters.ts";
 import { median } from "./support/server.ts";
 
 /**
- * What does it cost to find out who wants an event, and may hear it, when there is one subscription in the tenant, 1,000, or 100,000?
- * Each is of a user of its own to a file of its own, every tenth with a filter; each event is of a file that one of them watches, and is
- * matched and judged as dispatch does it, on the real store. In batches, the sizes in turn; medians.
+ * What does it cost to find out which of a bucket's filters want an event, when there is one filter, 1,000, 100,000 or a million? Three
+ * mixes; each event comes as JSON, is parsed, and is matched as dispatch does it, as far as the numbers of its subscriptions. Processor time of
+ * this thread, medians of rounds. Then how long a start takes to read the largest number of them from the real store, and how long it holds the
+ * thread at once. `bench:watch` goes on to whole subscriptions, each of a resource of its own.
  */
 
-const sizes = [1, 1_000, 100_000] as const;
-const rounds = Number(process.argv[2] ?? 15);
-const eventsPerRound = 2_000;
-const batch = 64;
+const sizes = [1, 1_000, 100_000, Number(process.argv[2] ?? 1_000_000)] as const;
+const rounds = Number(process.argv[3] ?? 7);
+const eventsPerRound = 20_000;
+const tenant = "acme";
+const bucket = newUuid("bucket", moment());
 
-let given = 0;
-
-function moment(): { readonly nowMs: number; readonly bytes: Uint8Array } {
-  given += 1;
-  const bytes = Buffer.alloc(10);
-  bytes.writeUInt32BE(given, 6);
-  return { nowMs: Date.now(), bytes };
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
 }
 
-function subscription(tenant: string, file: Uuid, index: number): NewSubscription {
+function state(mix: Mix, number: number, size: number): ListeningState {
+  const filter = matchFilter(mix, number, size) as FilterText;
+  const access = accessText(filter, faceFields.objects);
+  const event = number % 3 === 0 ? "*" : "OBJECT_CREATED_PUT";
+  const uuid = "" as Uuid;
   return {
-    uuid: newUuid("subscription", moment()),
-    tenant,
-    face: "notifications",
-    scope: file,
-    event: index % 3 === 0 ? "*" : "OVERWRITTEN",
-    ...(index % 10 === 0 ? { filter: stored("WHERE path LIKE 'images/%'") } : {}),
-    target: {
-      kind: "webhook",
-      url: stored(`https://hooks.example/${index}`),
-      ack: "2xx",
-      timeoutMs: 10_000,
-      fields: [],
-      format: "resource",
-      sealed: "",
-    },
-    policy: retryPolicyOf(defaultRequestedRetries),
-    enabled: true,
-    owner: `user-${index}`,
-    createdMs: Date.now(),
+    number,
+    uuid,
+    face: "objects",
+    scope: bucket,
+    event,
+    filter,
+    access,
+    listens: true,
+    fromRevision: 1,
+    revision: 1,
   };
 }
 
-/** A tenant with so many, and the files that they watch. */
-async function filled(store: Store, size: number): Promise<readonly Uuid[]> {
-  const tenant = `t${size}`;
-  await store.commit({ changes: [{ do: "tenant.add", tenant: { id: tenant, name: tenant, createdMs: 0 } }] });
-  const files = Array.from({ length: size }, () => newUuid("file", moment()));
-  for (let from = 0; from < size; from += 1_000) {
-    const some = files.slice(from, from + 1_000);
-    const changes = some.map((file, index) => ({
-      do: "subscription.add" as const,
-      subscription: subscription(tenant, file, from + index),
-    }));
-    await store.commit({ changes });
+function memory(): number {
+  globalThis.gc?.();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+interface Filled {
+  readonly index: TenantIndex;
+  readonly texts: readonly string[];
+  readonly bytesPerFilter: number;
+  readonly charactersPerFilter: number;
+}
+
+function filled(mix: Mix, size: number): Filled {
+  const before = memory();
+  const index = new TenantIndex(tenant, 1, new FilterCache());
+  let characters = 0;
+  for (let number = 1; number <= size; number += 1) {
+    const one = state(mix, number, size);
+    characters += one.filter?.length ?? 0;
+    const indexed = indexedAtOnce(one);
+    if (indexed === undefined) throw new Error("the access of a filter was not made");
+    index.put(indexed);
   }
-  return files;
+  const bytesPerFilter = (memory() - before) / size;
+  const texts = Array.from({ length: eventsPerRound }, (_, turn) =>
+    // A step that visits all filters before it comes back to one.
+    JSON.stringify(matchEvent({ tenant, bucket, mix, number: 1 + ((turn * 7_919) % size), size })),
+  );
+  return { index, texts, bytesPerFilter, charactersPerFilter: characters / size };
 }
 
-function event(tenant: string, { file, index, revision }: { file: Uuid; index: number; revision: number }): Event {
-  return {
-    id: uuidV7(moment()),
-    tenant,
-    resource: file,
-    names: { notifications: "OVERWRITTEN" },
-    owners: [`user-${index}`],
-    origin: "bench",
-    timeMs: Date.now(),
-    data: { kind: "file", resource: { path: `images/${index}.jpg` } },
-    sequence: given,
-    revision,
-  };
-}
-
-interface Tenant {
-  readonly name: string;
-  readonly files: readonly Uuid[];
-  readonly audience: Audience;
-  readonly revision: number;
-}
-
-/** Microseconds for one event. */
-async function round(sight: Visibility, { name, files, audience, revision }: Tenant): Promise<number> {
-  const events = Array.from({ length: eventsPerRound }, (_, turn) => {
-    // A step that visits all files before it comes back to one.
-    const index = (turn * 7_919) % files.length;
-    return event(name, { file: files[index] ?? ("" as Uuid), index, revision });
-  });
-  const sinceMs = performance.now();
-  let matched = 0;
-  for (let from = 0; from < events.length; from += batch) {
-    const some = events.slice(from, from + batch);
-    await audience.freshen(some);
-    for (const one of some) matched += (await sight.among(one, audience.of(one))).length;
+/** Microseconds for one event, and how many subscriptions one meets. */
+function round({ index, texts }: Filled): { readonly us: number; readonly met: number } {
+  let met = 0;
+  const sinceMs = cpuMs();
+  for (const text of texts) {
+    const match = beginMatch(index.candidates(JSON.parse(text) as Event));
+    if (match.rest !== undefined) while (match.rest.next().done !== true);
+    met += match.found.length;
   }
-  const tookMs = performance.now() - sinceMs;
-  if (matched !== events.length) throw new Error(`${matched} of ${events.length} were matched`);
-  return (tookMs * 1_000) / events.length;
+  if (met < texts.length) throw new Error(`${met} subscriptions were met by ${texts.length} events`);
+  return { us: ((cpuMs() - sinceMs) * 1_000) / texts.length, met: met / texts.length };
 }
 
-const folder = await mkdtemp(join(tmpdir(), "signalbox-bench-"));
-try {
-  await using opened = await openSqliteStore({ folder, clock: systemClock, log: silentLog });
-  const { store } = opened;
-  const sight = new Visibility(store);
-  const tenants: Tenant[] = [];
-  for (const size of sizes) {
-    const files = await filled(store, size);
-    const audience = new Audience(store, silentLog);
-    const { revision } = await store.subscriptions.changedSince(
-      `t${size}`,
-      { revision: Number.MAX_SAFE_INTEGER, number: 0 },
-      1,
-    );
-    const tenant = { name: `t${size}`, files, audience, revision };
-    const sinceMs = performance.now();
-    await round(sight, tenant);
+/** Of one mix, in turn. */
+function costs(mix: Mix): readonly number[] {
+  const all = sizes.map((size) => filled(mix, size));
+  const seen = all.map((): ReturnType<typeof round>[] => []);
+  for (let turn = 0; turn <= rounds; turn += 1) {
+    for (const [at, one] of all.entries()) {
+      const cost = round(one);
+      // The first compiles what the others run.
+      if (turn > 0) seen[at]?.push(cost);
+    }
+  }
+  return all.map(({ bytesPerFilter, charactersPerFilter }, at) => {
+    const us = median((seen[at] ?? []).map((cost) => cost.us));
+    const met = seen[at]?.[0]?.met ?? 0;
+    const memoryUsed = globalThis.gc === undefined ? "" : `, ${Math.round(bytesPerFilter)} bytes a filter in all`;
     console.log(
-      `index of ${size} read in ${Math.round(performance.now() - sinceMs)} ms, with the first ${eventsPerRound} events`,
+      `${mix}: ${us.toFixed(2)} us/event among ${sizes[at]} filters, ${Math.round(1e6 / us)} events/s; ` +
+        `${met.toFixed(2)} are met${memoryUsed}, ${Math.round(charactersPerFilter)} characters each`,
     );
-    tenants.push(tenant);
-  }
-  const costs = tenants.map((): number[] => []);
-  for (let turn = 0; turn < rounds; turn += 1) {
-    for (const [index, tenant] of tenants.entries()) costs[index]?.push(await round(sight, tenant));
-  }
-  const medians = costs.map((all) => median(all));
-  for (const [index, size] of sizes.entries()) {
-    console.log(`cost with ${size} subscriptions ${(medians[index] ?? 0).toFixed(1)} us/event`);
-  }
-  console.log(`ratio ${((medians.at(-1) ?? 0) / (medians[0] ?? 1)).toFixed(2)}`);
-} finally {
-  await rm(folder, { recursive: true, force: true });
+    return us;
+  });
 }
+
+/** The longest that this thread computes at one go until it is stopped. */
+function watched(): () => number {
+  let longestMs = 0;
+  let going = true;
+  let before = cpuMs();
+  const look = (): void => {
+    longestMs = Math.max(longestMs, cpuMs() - before);
+    before = cpuMs();
+    if (going) setImmediate(look);
+  };
+  setImmediate(look);
+  return () => {
+    going = false;
+    return longestMs;
+  };
+}
+
+async function load(size: number): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "signalbox-bench-"));
+  try {
+    await using opened = await openSqliteStore({ folder, clock: systemClock, log: silentLog });
+    const { store } = opened;
+    await store.commit({ changes: [{ do: "tenant.add", tenant: { id: tenant, name: tenant, createdMs: 0 } }] });
+    for (let from = 1; from <= size; from += 2_000) {
+      const count = Math.min(2_000, size + 1 - from);
+      const changes = Array.from({ length: count }, (_, index) => ({
+        do: "subscription.add" as const,
+        subscription: subscriptionOf({ tenant, bucket, filter: matchFilter("prefixes", from + index, size) }),
+      }));
+      await store.commit({ changes });
+    }
+    const event = matchEvent({ tenant, bucket, mix: "prefixes", number: 1, size });
+    const audience = new Audience(store, silentLog);
+    const [sinceMs, usedMs, stop] = [performance.now(), cpuMs(), watched()];
+    await audience.freshen([event]);
+    const tookMs = performance.now() - sinceMs;
+    console.log(
+      `load: ${size} read from the store in ${Math.round(tookMs)} ms (${Math.round(cpuMs() - usedMs)} ms of processor time), ` +
+        `at most ${stop().toFixed(1)} ms at once`,
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const ratios = mixes.map((mix) => {
+  const medians = costs(mix);
+  return (medians.at(-1) ?? 0) / (medians[1] ?? 1);
+});
+await load(sizes[3]);
+console.log(`ratio ${Math.max(...ratios).toFixed(2)}`);
