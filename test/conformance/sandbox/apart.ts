@@ -71,7 +71,8 @@ export function describeApart(open: OpenSandbox): void {
     });
 
     it("are alone when that is asked for: what ends them ends nothing else, and they wait for each other", async () => {
-      await using sandbox = await open({ limits: { stallMs: 300, processes: 4 } });
+      // Those that are alone stand behind all else that the machine does: it must not take the patient one for another that stalls.
+      await using sandbox = await open({ limits: { stallMs: 2_000, processes: 4 } });
       const [held, started] = [gate(), gate()];
       const shared = sandbox.run(call(waiting, { lane: "post", api: held.api }));
       await held.reached();
