@@ -2,7 +2,7 @@ import { write, writeSync } from "node:fs";
 
 /** What is kept for a reader that is slow. */
 const mostWaitingChars = 2 ** 20;
-/** Whoever made the descriptor not to block takes no more at the moment: asked again after this time. */
+/** A descriptor that does not block may take no more at the moment: it is asked again after this time. */
 const busyMs = 50;
 /** At the end of the process nothing else waits meanwhile, and it must end. */
 const lastTries = 20;
@@ -14,7 +14,7 @@ function isBusy(error: unknown): boolean {
 }
 
 /**
- * Writes lines to a descriptor, in a thread of the system's, one piece after the other. It waits for nobody: of a reader that does not read, a terminal
+ * Writes lines to a descriptor, in a thread of the system's, one piece after the other. It never waits for its reader: of one that does not read, a terminal
  * that is gone or a disk that is full, what cannot be written is left out and counted; the count comes with the next lines that can.
  */
 export class LineWriter {

@@ -17,7 +17,7 @@ const welcome = `export default ({ params, attempt }, { log }) => {
 export interface Place {
   readonly server: Server;
   readonly s3: S3Client;
-  /** Where nobody listens. */
+  /** A port on which nothing listens. */
   readonly deafUrl: string;
 }
 

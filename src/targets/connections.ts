@@ -75,7 +75,7 @@ export class Connections {
 
   /**
    * On a connection that was used before nothing is written before this turn of the loop has seen what its server did meanwhile: that it
-   * closed it, or that it said what nobody asked for, which must not be taken for the answer.
+   * closed it, or that it said something unasked, which must not be taken for the answer.
    */
   writeSoon(connection: Connection): void {
     this.#toWrite.push(connection);

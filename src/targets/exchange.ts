@@ -212,7 +212,7 @@ export class Exchange implements Holder, Timed {
   }
 }
 
-/** Nothing is made of it before somebody looks: most of it is thrown away. */
+/** Nothing is made of it until it is read: mostly it is not. */
 class SeenOnWire implements Seen {
   readonly reused: boolean;
   readonly #opening: Opening | undefined;

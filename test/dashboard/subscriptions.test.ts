@@ -72,7 +72,7 @@ describe("subscriptions in the dashboard", () => {
     await seen.page.getByLabel("Function", { exact: true }).selectOption({ label: "Check" });
     await seen.page.getByRole("radio", { name: /^Validate/ }).check();
     await seen.page.getByLabel("Priority").fill("7");
-    await seen.page.getByLabel("When it fails").selectOption("open");
+    await seen.page.getByRole("radio", { name: "Let it go on" }).check();
     await seen.click("button", "Save");
     await seen.page.getByRole("heading", { name: "Subscription", exact: true }).waitFor();
     const id = idShown();

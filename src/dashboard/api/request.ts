@@ -7,7 +7,7 @@ interface RequestOptions<Data, Input, Context> extends UseMutationOptions<Data, 
 }
 
 /**
- * A request that somebody makes: by a button, or Enter. While it is under way another does nothing. A disabled button does not see to that: the
+ * A request that the user makes: by a button, or Enter. While it is under way another does nothing. A disabled button does not see to that: the
  * second click of a double click comes before the button is drawn disabled.
  */
 export function useRequest<Data = unknown, Input = void, Context = unknown>({

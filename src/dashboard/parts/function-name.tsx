@@ -7,7 +7,7 @@ import { Text } from "./text.tsx";
 /** Names change seldom, and the function's own page has the present one. */
 const freshMs = 300_000;
 
-/** A function by the number that subscriptions and deliveries have of it; whoever may not see functions is not told more. */
+/** A function by the number that subscriptions and deliveries have of it; the page of a viewer who may not see functions shows the number alone. */
 function useFunction(id: number) {
   const mayKnow = reaches(useSelf(), "developer");
   const known = useQuery({

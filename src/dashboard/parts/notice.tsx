@@ -67,7 +67,7 @@ export function Problem({ error, onRetry }: ProblemProps) {
   );
 }
 
-/** What does not exist is told apart from what one may not see by nobody. */
+/** The server gives the same answer for what does not exist and for what the viewer may not see. */
 function missing(message: string): string {
   const sentence = `${message.slice(0, 1).toUpperCase()}${message.slice(1)}`.replace(/\.$/, "");
   return sentence.endsWith("does not exist") ? `${sentence}, or is not yours to see.` : `${sentence}.`;

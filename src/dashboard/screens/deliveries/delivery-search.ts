@@ -1,3 +1,4 @@
+import { failureReasons } from "../../../domain/retry.ts";
 import type { Delivery, Operations } from "../../api/operations.ts";
 import type { FilterField } from "../../parts/filter-bar.tsx";
 
@@ -35,28 +36,11 @@ export const deliveryStatuses = [
   "paused",
 ] as const satisfies readonly Delivery["status"][];
 
-const reasons = [
-  "status",
-  "timeout",
-  "connection",
-  "dns",
-  "tls",
-  "egress_refused",
-  "redirect",
-  "gone",
-  "invalid_response",
-  "subscription_deleted",
-  "threw",
-  "memory",
-  "busy",
-  "not_visible",
-] as const;
-
 /** In the order in which they are offered. */
 export const filterFields: readonly FilterField<DeliveryFilterName>[] = [
   { name: "bucket", label: "Bucket" },
   { name: "http_status", label: "Answered", hint: "What the last attempt was answered: 404, or any of 5xx" },
-  { name: "reason", label: "Reason", hint: "Why the last attempt failed", options: reasons },
+  { name: "reason", label: "Reason", hint: "Why the last attempt failed", options: failureReasons },
   { name: "target_host", label: "Host", hint: "Of the webhook, such as hooks.example.com" },
   { name: "event", label: "Event", hint: "Such as OBJECT_CREATED_PUT" },
   { name: "rule", label: "Subscription", hint: "Its id" },

@@ -4,9 +4,10 @@ import { call, problemOf } from "../../api/client.ts";
 import { Advanced } from "../../parts/advanced.tsx";
 import { Button } from "../../parts/button.tsx";
 import { FilterEditor } from "../../parts/editor/filter-editor.tsx";
-import { Check, Choice, SelectField, TextField } from "../../parts/field.tsx";
+import { Check, SelectField, TextField } from "../../parts/field.tsx";
 import { Problem } from "../../parts/notice.tsx";
 import { Card, Row, Stack } from "../../parts/page.tsx";
+import { HookChoices } from "../subscriptions/hook-choices.tsx";
 import { PaceFields, RetryFields } from "../subscriptions/sending-fields.tsx";
 import { isHook, type TriggerDraft } from "./trigger-draft.ts";
 
@@ -55,7 +56,14 @@ export function TriggerForm({ start, isEdited, taken, busy, error, onSave, onCan
                 hint="Of which of these events it runs; empty for all. Fields are those of the event's params."
                 error={problem("filter")}
               />
-              {isHook(draft) && <HookChoices draft={draft} set={set} />}
+              {isHook(draft) && (
+                <HookChoices
+                  stage={draft.stage}
+                  policy={draft.policy}
+                  onStage={(stage) => set({ stage })}
+                  onPolicy={(policy) => set({ policy })}
+                />
+              )}
               <Check label="Enabled" checked={draft.enabled} onChecked={(enabled) => set({ enabled })} />
               <Advanced>
                 {isHook(draft) && (
@@ -124,35 +132,5 @@ function EventField({ value, taken, onValue, error }: EventFieldProps) {
       onValue={onValue}
       error={error}
     />
-  );
-}
-
-interface HookChoicesProps {
-  readonly draft: TriggerDraft;
-  readonly set: (change: Partial<TriggerDraft>) => void;
-}
-
-function HookChoices({ draft, set }: HookChoicesProps) {
-  return (
-    <>
-      <Choice
-        label="Stage"
-        value={draft.stage}
-        options={[
-          { value: "prepare", label: "Prepare", hint: "may change what is proposed" },
-          { value: "validate", label: "Validate", hint: "sees what was prepared, and only allows or refuses" },
-        ]}
-        onValue={(stage) => set({ stage })}
-      />
-      <Choice
-        label="If it fails"
-        value={draft.policy}
-        options={[
-          { value: "closed", label: "Refuse the operation" },
-          { value: "open", label: "Let it go on" },
-        ]}
-        onValue={(policy) => set({ policy })}
-      />
-    </>
   );
 }

@@ -1,8 +1,9 @@
-import { Choice, SelectField, TextField } from "../../parts/field.tsx";
+import { Choice, TextField } from "../../parts/field.tsx";
 import { AuthFields } from "./auth-fields.tsx";
 import { isHook } from "./draft.ts";
 import type { FormPartProps } from "./form-part.ts";
 import { FunctionPicker } from "./function-picker.tsx";
+import { HookChoices } from "./hook-choices.tsx";
 
 interface TargetProps extends FormPartProps {
   /** Which kinds the caller may choose among. */
@@ -68,14 +69,11 @@ function WebhookFields({ draft, set, problem, hasAuth }: FormPartProps & { reado
 function HookFields({ draft, set, problem }: FormPartProps) {
   return (
     <>
-      <Choice
-        label="Stage"
-        value={draft.stage}
-        options={[
-          { value: "prepare", label: "Prepare", hint: "It may change what is proposed." },
-          { value: "validate", label: "Validate", hint: "It sees what all have made of it, and agrees or denies." },
-        ]}
-        onValue={(stage) => set({ stage })}
+      <HookChoices
+        stage={draft.stage}
+        policy={draft.failurePolicy}
+        onStage={(stage) => set({ stage })}
+        onPolicy={(failurePolicy) => set({ failurePolicy })}
       />
       <TextField
         label="Priority"
@@ -85,15 +83,6 @@ function HookFields({ draft, set, problem }: FormPartProps) {
         onValue={(priority) => set({ priority })}
         error={problem("target.priority")}
         hint="Lower is asked first; −1,000 to 1,000."
-      />
-      <SelectField
-        label="When it fails"
-        value={draft.failurePolicy}
-        options={[
-          { value: "closed", label: "Stop the operation (closed)" },
-          { value: "open", label: "Let the operation go on (open)" },
-        ]}
-        onValue={(failurePolicy) => set({ failurePolicy })}
       />
     </>
   );

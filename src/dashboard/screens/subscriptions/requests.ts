@@ -119,7 +119,7 @@ export function partsOf(draft: SubscriptionDraft): readonly EditedPart[] {
     function: [
       ["Stage", draft.stage],
       ["Priority", draft.priority],
-      ["When it fails", draft.failurePolicy],
+      ["If it fails", draft.failurePolicy],
     ],
   };
   const yesNo = (is: boolean): string => (is ? "yes" : "no");
