@@ -66,20 +66,43 @@ function holdsHalfCharacter(text: string, value: unknown): boolean {
 /** Digits that a message repeats. */
 const shownDigits = 40;
 
-/** The first integer that would be kept as another one, and the first number that is too large to be one at all. */
+/**
+ * The first integer that would be kept as another one, or number that is too large to be one at all. Walks through valid JSON: some
+ * milliseconds for the longest body.
+ */
 function inexactNumber(text: string): string | undefined {
-  // So long, or with such an exponent, are few bodies, and those are parsed twice.
+  // So long, or with such an exponent, are few numbers.
   if (!/\d{16}|\d[eE]\+?\d{2}/.test(text)) return undefined;
-  let found: string | undefined;
-  JSON.parse(text, (_, value: unknown, context?: { readonly source?: string }) => {
-    if (typeof value === "number" && found === undefined) {
-      const source = context?.source ?? "";
-      const isExact = /^-?\d+$/.test(source) ? isKept(source, value) : Number.isFinite(value);
-      if (!isExact) found = source.length > shownDigits ? `${source.slice(0, shownDigits)}…` : source;
+  for (let at = 0; at < text.length; at += 1) {
+    if (text.charAt(at) === '"') at = endOfString(text, at);
+    else if (inNumber(text.charCodeAt(at))) {
+      const from = at;
+      while (inNumber(text.charCodeAt(at + 1))) at += 1;
+      // Of `true`, `false` and null nothing is in a number but the letter e.
+      const number = text.slice(from, at + 1);
+      if (number !== "e" && !isExact(number))
+        return number.length > shownDigits ? `${number.slice(0, shownDigits)}…` : number;
     }
-    return value;
-  });
-  return found;
+  }
+  return undefined;
+}
+
+/** Where the string that begins at `from` has its closing quote. */
+function endOfString(text: string, from: number): number {
+  for (let at = text.indexOf('"', from + 1); ; at = text.indexOf('"', at + 1)) {
+    let backslashes = 0;
+    while (text.charAt(at - 1 - backslashes) === "\\") backslashes += 1;
+    if (backslashes % 2 === 0) return at;
+  }
+}
+
+/** Digits, `+`, `-`, `.`, `e` and `E`. */
+const inNumber = (code: number): boolean =>
+  (code >= 48 && code <= 57) || code === 43 || code === 45 || code === 46 || code === 69 || code === 101;
+
+function isExact(number: string): boolean {
+  const value = Number(number);
+  return Number.isSafeInteger(value) || (/^-?\d+$/.test(number) ? isKept(number, value) : Number.isFinite(value));
 }
 
 const isKept = (digits: string, value: number): boolean => Number.isFinite(value) && BigInt(digits) === BigInt(value);
