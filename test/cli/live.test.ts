@@ -76,9 +76,10 @@ describe("signalbox tail", () => {
         )
         .filter((one) => one.event === event && (event === "event" || one.data.status === "delivered"))
         .map(({ data }) => data.sequence ?? data.event?.sequence ?? "");
+    // Together no more than one page of deliveries.
     const all: string[] = [];
     for (let round = 0; round < 3; round += 1) {
-      const writing = put(server, keysOf(all.length, 40)).then(
+      const writing = put(server, keysOf(all.length, 30)).then(
         () => undefined,
         () => undefined,
       );
@@ -88,7 +89,7 @@ describe("signalbox tail", () => {
       await server.kill();
       await writing;
       server = await serverProcess({ folder });
-      all.push(...keysOf(all.length, 40));
+      all.push(...keysOf(all.length, 30));
     }
     await put(server, ["last"]);
     const accepted = async (): Promise<number> => {
