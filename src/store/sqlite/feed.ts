@@ -6,6 +6,7 @@ import type { FedEvent, LocalFeed, Settlement } from "../feed.ts";
 import { readTogetherBytes } from "../page.ts";
 import type { Committer } from "./committer.ts";
 import { dataBytes, eventOfRow, eventsAfter, wireBytes } from "./events-sql.ts";
+import { OpenEvents } from "./open-events.ts";
 import { integer, type Statements } from "./step.ts";
 import { wireSettlement } from "./wire-settlement.ts";
 
@@ -42,7 +43,8 @@ const marks = "SELECT key, value FROM meta WHERE key IN ('watermark', 'last_sequ
 
 /**
  * The embedded feed: the log of events itself. There is one writer and sequences follow its commits, so "done" needs no row
- * per event: `watermark` is the sequence up to which every event is done, and it moves in the commits that record outcomes.
+ * per event: `watermark` is the sequence up to which every event is done, and it moves in the commits that record outcomes. Of those that were
+ * handed out, only the open ones are known: one that stays open for long keeps nothing of the many that came after it.
  *
  *   handed out ──settle(done)──▶ done ──every earlier one done too──▶ watermark moves ──commit──▶ durable
  *
@@ -52,12 +54,7 @@ const marks = "SELECT key, value FROM meta WHERE key IN ('watermark', 'last_sequ
 export class SqliteFeed implements LocalFeed {
   readonly #statements: Statements;
   readonly #deps: { readonly committer: Committer; readonly log: Log };
-  /** Sequences handed out, in order; those before `#head` are done. */
-  #out: number[] = [];
-  #head = 0;
-  readonly #done = new Set<number>();
-  #cursor: number;
-  #watermark: number;
+  readonly #open: OpenEvents;
   /** Events up to here were there when this process started. */
   readonly #oldUntil: number;
   /** Events committed by this process and not yet handed out, in order: all there are after `#ringAfter`. */
@@ -80,8 +77,7 @@ export class SqliteFeed implements LocalFeed {
     this.#statements = statements;
     this.#deps = deps;
     const found = new Map(statements.all(marks).map((row) => [row["key"], integer(row, "value")]));
-    this.#watermark = found.get("watermark") ?? 0;
-    this.#cursor = this.#watermark;
+    this.#open = new OpenEvents(found.get("watermark") ?? 0);
     this.#oldUntil = found.get("last_sequence") ?? 0;
     this.#ringAfter = this.#oldUntil;
   }
@@ -107,8 +103,7 @@ export class SqliteFeed implements LocalFeed {
       const fed = this.#fromRing(max) ?? this.#fromStore(max);
       const last = fed.at(-1)?.event;
       if (last !== undefined) {
-        this.#cursor = last.sequence;
-        for (const { event } of fed) this.#out.push(event.sequence);
+        for (const { event } of fed) this.#open.add(event.sequence);
         return fed.map(({ event, bytes }) => ({ event, again: event.sequence <= this.#oldUntil, bytes }));
       }
       await this.#sleepUntilWoken(signal);
@@ -118,8 +113,9 @@ export class SqliteFeed implements LocalFeed {
 
   /** The next events, if the ring holds them all; `undefined`: only the store does. */
   #fromRing(max: number): SizedEvent[] | undefined {
-    if (this.#cursor < this.#ringAfter) return undefined;
-    const read = this.#ring.findIndex(({ event }) => event.sequence > this.#cursor);
+    const after = this.#open.last;
+    if (after < this.#ringAfter) return undefined;
+    const read = this.#ring.findIndex(({ event }) => event.sequence > after);
     if (read < 0) {
       this.#ring = [];
       this.#ringBytes = 0;
@@ -136,7 +132,7 @@ export class SqliteFeed implements LocalFeed {
   }
 
   #fromStore(max: number): SizedEvent[] {
-    const rows = this.#statements.upTo(readTogetherBytes, dataBytes, eventsAfter, [this.#cursor, max]);
+    const rows = this.#statements.upTo(readTogetherBytes, dataBytes, eventsAfter, [this.#open.last, max]);
     return rows.map((row) => ({ event: eventOfRow(row), bytes: dataBytes(row) }));
   }
 
@@ -193,9 +189,8 @@ export class SqliteFeed implements LocalFeed {
       this.#urgent &&= this.#waiting.length > 0;
       const records = waiting.flatMap(({ settlement }) => settlement.records);
       const announced = records.flatMap((record) => record.announced ?? []);
-      this.#advance();
       try {
-        const wire = wireSettlement(records, announced, this.#watermark);
+        const wire = wireSettlement(records, announced, this.#open.watermark);
         const { sequences, revisions } = await this.#deps.committer.settle(wire, urgent);
         for (const [index, event] of announced.entries()) {
           const wired = wire.events[index];
@@ -239,20 +234,7 @@ export class SqliteFeed implements LocalFeed {
     this.#waitingWeight -= weight;
     const taken = this.#waiting.slice(0, end);
     this.#waiting = this.#waiting.slice(end);
-    for (const { settlement } of taken) for (const sequence of settlement.done) this.#done.add(sequence);
+    for (const { settlement } of taken) for (const sequence of settlement.done) this.#open.done(sequence);
     return taken;
-  }
-
-  #advance(): void {
-    for (;;) {
-      const sequence = this.#out[this.#head];
-      if (sequence === undefined || !this.#done.delete(sequence)) break;
-      this.#watermark = sequence;
-      this.#head += 1;
-    }
-    if (this.#head > 4_096) {
-      this.#out = this.#out.slice(this.#head);
-      this.#head = 0;
-    }
   }
 }
