@@ -2,11 +2,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fillDeliveries } from "../test/support/many-deliveries.ts";
+import { say } from "./support/figure.ts";
 import { type BenchServer, benchServer, percentile } from "./support/server.ts";
 
 /**
  * What does a page of a list of deliveries cost where there are 100,000? Each query is asked for its first page, for pages deep in it, and for
- * what nothing fits, over HTTP with nothing kept between. The last line is the greatest p95 of them.
+ * what nothing fits, over HTTP with nothing kept between. The figure is the greatest p95 of them.
+ *
+ *   npm run bench:lists -- [deliveries] [pages of each query]
  */
 
 const count = Number(process.argv[2] ?? 100_000);
@@ -80,7 +83,7 @@ try {
     worst = Math.max(worst, p95);
     console.log(`${(query === "" ? "all" : query).padEnd(40)} p50 ${p50.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms`);
   }
-  console.log(`greatest p95 of a page of ${count.toLocaleString("en")} deliveries: ${worst.toFixed(1)} ms`);
+  say({ name: "lists", value: worst, unit: "ms", of: `the greatest p95 of a page of ${count} deliveries` });
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

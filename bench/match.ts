@@ -13,17 +13,21 @@ import { newUuid, type Uuid } from "../src/domain/ids.ts";
 import { silentLog } from "../src/log.ts";
 import { openSqliteStore } from "../src/store/sqlite/store.ts";
 import type { ListeningState } from "../src/store/store.ts";
+import { atLeast, atMost, say } from "./support/figure.ts";
 import { type Mix, matchEvent, matchFilter, mixes, moment, subscriptionOf } from "./support/filters.ts";
 import { median } from "./support/server.ts";
 
 /**
  * What does it cost to find out which of a bucket's filters want an event, when there is one filter, 1,000, 100,000 or a million? Three
  * mixes; each event comes as JSON, is parsed, and is matched as dispatch does it, as far as the numbers of its subscriptions. Processor time of
- * this thread, medians of rounds. Then how long a start takes to read the largest number of them from the real store, and how long it holds the
+ * this thread, medians of rounds; the figures are those of the worst mix. Then how long a start takes to read the largest number of them from the real store, and how long it holds the
  * thread at once. `bench:watch` goes on to whole subscriptions, each of a resource of its own.
+ *
+ *   npm run bench:match -- [largest number] [rounds]
  */
 
-const sizes = [1, 1_000, 100_000, Number(process.argv[2] ?? 1_000_000)] as const;
+const most = Number(process.argv[2] ?? 1_000_000);
+const sizes = [1, 1_000, most / 10, most] as const;
 const rounds = Number(process.argv[3] ?? 7);
 const eventsPerRound = 20_000;
 const tenant = "acme";
@@ -98,8 +102,13 @@ function round({ index, texts }: Filled): { readonly us: number; readonly met: n
   return { us: ((cpuMs() - sinceMs) * 1_000) / texts.length, met: met / texts.length };
 }
 
+interface Cost {
+  readonly us: number;
+  readonly bytesBeyondText: number;
+}
+
 /** Of one mix, in turn. */
-function costs(mix: Mix): readonly number[] {
+function costs(mix: Mix): readonly Cost[] {
   const all = sizes.map((size) => filled(mix, size));
   const seen = all.map((): ReturnType<typeof round>[] => []);
   for (let turn = 0; turn <= rounds; turn += 1) {
@@ -117,7 +126,7 @@ function costs(mix: Mix): readonly number[] {
       `${mix}: ${us.toFixed(2)} us/event among ${sizes[at]} filters, ${Math.round(1e6 / us)} events/s; ` +
         `${met.toFixed(2)} are met${memoryUsed}, ${Math.round(charactersPerFilter)} characters each`,
     );
-    return us;
+    return { us, bytesBeyondText: bytesPerFilter - charactersPerFilter };
   });
 }
 
@@ -138,7 +147,13 @@ function watched(): () => number {
   };
 }
 
-async function load(size: number): Promise<void> {
+interface Load {
+  readonly tookMs: number;
+  readonly cpuMs: number;
+  readonly stallMs: number;
+}
+
+async function load(size: number): Promise<Load> {
   const folder = await mkdtemp(join(tmpdir(), "signalbox-bench-"));
   try {
     await using opened = await openSqliteStore({ folder, clock: systemClock, log: silentLog });
@@ -157,18 +172,47 @@ async function load(size: number): Promise<void> {
     const [sinceMs, usedMs, stop] = [performance.now(), cpuMs(), watched()];
     await audience.freshen([event]);
     const tookMs = performance.now() - sinceMs;
-    console.log(
-      `load: ${size} read from the store in ${Math.round(tookMs)} ms (${Math.round(cpuMs() - usedMs)} ms of processor time), ` +
-        `at most ${stop().toFixed(1)} ms at once`,
-    );
+    return { tookMs, cpuMs: cpuMs() - usedMs, stallMs: stop() };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-const ratios = mixes.map((mix) => {
-  const medians = costs(mix);
-  return (medians.at(-1) ?? 0) / (medians[1] ?? 1);
+const largest = sizes[3];
+const found = mixes.map((mix) => {
+  const all = costs(mix);
+  const [few, many] = [all[1], all[3]];
+  if (few === undefined || many === undefined) throw new Error("a size was not measured");
+  return { ratio: many.us / few.us, us: many.us, bytes: many.bytesBeyondText };
 });
-await load(sizes[3]);
-console.log(`ratio ${Math.max(...ratios).toFixed(2)}`);
+const worst = (of: (one: (typeof found)[number]) => number): number => Math.max(...found.map(of));
+const { tookMs, cpuMs: usedMs, stallMs } = await load(largest);
+const among = `among ${largest} filters`;
+say(
+  ...(globalThis.gc === undefined
+    ? []
+    : [
+        {
+          name: "match memory",
+          value: worst(({ bytes }) => bytes),
+          unit: "B",
+          goal: atMost(150),
+          of: "a filter beyond its text",
+        } as const,
+      ]),
+  {
+    name: "match load",
+    value: tookMs / 1_000,
+    unit: "s",
+    goal: atMost(10),
+    of: `${Math.round(usedMs)} ms of processor time`,
+  },
+  { name: "match stall", value: stallMs, unit: "ms", goal: atMost(50), of: "at once, while they are loaded" },
+  { name: "match rate", value: 1e6 / worst(({ us }) => us), unit: "/s", goal: atLeast(100_000), of: `events ${among}` },
+  {
+    name: "match",
+    value: worst(({ ratio }) => ratio),
+    goal: atMost(10),
+    of: `an event ${among}, against one among ${sizes[1]}`,
+  },
+);

@@ -1,17 +1,20 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { putEvent } from "./support/events.ts";
+import { atMost, say } from "./support/figure.ts";
 import { Receiver } from "./support/receiver.ts";
 import { benchServer, median } from "./support/server.ts";
 
 /**
  * Does anything grow? Events at full rate, published through the library and delivered, while everything that is done is
- * dropped after one minute. Every 30 s: the rate, the memory of this process, and the bytes in the data folder. The verdict
+ * dropped after one minute. Twenty times: the rate, the memory of this process, and the bytes in the data folder. The verdict
  * compares the last third with the second, when what is kept for a minute has long been there.
+ *
+ *   npm run bench:soak -- [minutes]
  */
 
 const minutes = Number(process.argv[2] ?? 10);
-const reportMs = 30_000;
+const reportMs = minutes * 3_000;
 const window = 256;
 const retentionDays = "0.000694";
 const key = "k".repeat(800);
@@ -69,14 +72,22 @@ while (performance.now() - started < minutes * 60_000) {
 while (receiver.answered < published) await receiver.news();
 
 const third = Math.floor(reports.length / 3);
-const growth = (of: (report: Report) => number): string => {
-  const before = median(reports.slice(third, 2 * third).map(of));
-  const after = median(reports.slice(-third).map(of));
-  return `${before.toFixed(0)} to ${after.toFixed(0)} MiB`;
-};
-console.log(
-  `${published} events delivered; from the second third to the last: memory ${growth((report) => report.rssMiB)},`,
+const ofThirds = (of: (report: Report) => number): { readonly second: number; readonly last: number } => ({
+  second: median(reports.slice(third, 2 * third).map(of)),
+  last: median(reports.slice(-third).map(of)),
+});
+const [memory, disk] = [ofThirds((report) => report.rssMiB), ofThirds((report) => report.diskMiB)];
+console.log(`${published} events delivered, ${((published / minutes / 60_000) * 1_000).toFixed(0)} a second`);
+say(
+  {
+    name: "soak disk",
+    value: disk.last / disk.second,
+    of: `${disk.second.toFixed(0)} MiB, then ${disk.last.toFixed(0)}`,
+  },
+  {
+    name: "soak",
+    value: memory.last / memory.second,
+    goal: atMost(1.05),
+    of: `memory ${memory.second.toFixed(0)} MiB, then ${memory.last.toFixed(0)}, ${published} events in ${minutes} minutes`,
+  },
 );
-console.log(`disk ${growth((report) => report.diskMiB)}`);
-const memory = (reports: readonly Report[]): number => median(reports.map((report) => report.rssMiB));
-console.log(`ratio ${(memory(reports.slice(-third)) / memory(reports.slice(third, 2 * third))).toFixed(2)}`);

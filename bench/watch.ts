@@ -12,15 +12,18 @@ import { openSqliteStore } from "../src/store/sqlite/store.ts";
 import type { Store } from "../src/store/store.ts";
 import type { NewSubscription } from "../src/store/unit.ts";
 import { stored } from "../test/support/stored.ts";
+import { atMost, say } from "./support/figure.ts";
 import { median } from "./support/server.ts";
 
 /**
  * What does it cost to find out who wants an event, and may hear it, when there is one subscription in the tenant, 1,000, or 100,000?
  * Each is of a user of its own to a file of its own, every tenth with a filter; each event is of a file that one of them watches, and is
  * matched and judged as dispatch does it, on the real store. In batches, the sizes in turn; medians.
+ *
+ *   npm run bench:watch -- [rounds] [largest size]
  */
 
-const sizes = [1, 1_000, 100_000] as const;
+const sizes = [1, 1_000, Number(process.argv[3] ?? 100_000)] as const;
 const rounds = Number(process.argv[2] ?? 15);
 const eventsPerRound = 2_000;
 const batch = 64;
@@ -145,7 +148,12 @@ try {
   for (const [index, size] of sizes.entries()) {
     console.log(`cost with ${size} subscriptions ${(medians[index] ?? 0).toFixed(1)} us/event`);
   }
-  console.log(`ratio ${((medians.at(-1) ?? 0) / (medians[0] ?? 1)).toFixed(2)}`);
+  say({
+    name: "watch",
+    value: (medians.at(-1) ?? 0) / (medians[0] ?? 1),
+    goal: atMost(2),
+    of: `an event costs ${medians.at(-1)?.toFixed(1)} us among ${sizes[2]} subscriptions, ${medians[0]?.toFixed(1)} with one`,
+  });
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
