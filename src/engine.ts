@@ -75,7 +75,8 @@ const userNumberBlocks = { least: 32, most: 1_024 };
 
 /** Makes the engine, and the context of all verbs, out of ports. Nothing runs before it is started. */
 export async function engineOf(ports: Ports, options: EngineOptions): Promise<Engine> {
-  const { store, cluster, hints, blobs, vault, mailer, sandbox, marks, clock, log, meter, slices, offload } = ports;
+  const { store, feed, cluster, hints, blobs, vault, mailer, sandbox, marks, clock, log, meter, slices, offload } =
+    ports;
   const { config, callPlatform, publicUrl } = options;
   const { events = [], kinds: hostKinds = [], mails: mailTemplates = {} } = options.host ?? {};
   const egressAllow = parseEgressAllow(config.egressAllow);
@@ -85,10 +86,13 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
   });
   const catalog = catalogOf(events);
 
-  // Who must know of what is settled, or was committed, stands between.
+  // Who must know of what was settled, or committed.
   const settlements = new Settlements(clock);
   const firstAttempts = new FirstAttempts();
-  const feed = firstAttempts.settling(settlements.watch(ports.feed));
+  feed.listen((settlement) => {
+    firstAttempts.settled(settlement);
+    settlements.settled(settlement);
+  });
   const observed = await ObservedSubscriptions.load(store);
   const alerts = await Alerts.load(store, clock);
   const rates = new EventRates(config.quotaEventsPerSecond, await store.quotas.bounds("events_per_second"));
@@ -119,7 +123,7 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
   const redriver = new Redriver({ store, cluster, wake: (number) => deliverer.wake(number), clock, log });
   const again = new PoisonRedrives();
   const listening = hints.listen((hint) => {
-    if (hint.about === "events") ports.feed.wake();
+    if (hint.about === "events") feed.wake();
     else if (hint.about === "subscription") void deliverer.wake(hint.number);
     else if (hint.about === "aside") again.redriven(hint.tenant);
   });
@@ -158,7 +162,7 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
   const close = (): void => {
     if (stop.signal.aborted) return;
     stop.abort();
-    ports.feed.stopping();
+    feed.stopping();
     redriven = redriver.stop();
   };
   return {

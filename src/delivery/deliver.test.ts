@@ -48,10 +48,16 @@ describe("parked deliveries", () => {
     const recorded: (() => void)[] = [];
     const late = (feed: Feed): Feed => ({
       next: (max, signal) => feed.next(max, signal),
-      settle: async (settlement) => {
-        await feed.settle(settlement);
-        const parked = settlement.records.some(({ status, attempts }) => status === "waiting" && attempts === 0);
-        if (parked) await new Promise<void>((resolve) => recorded.push(resolve));
+      settle: (settlement) => feed.settle(settlement),
+      take: (settlement) => {
+        const { records, done } = settlement;
+        const parked = records.some(({ status, attempts }) => status === "waiting" && attempts === 0);
+        const tell = (durable: boolean): void => settlement.settled(durable);
+        feed.take({
+          records,
+          done,
+          settled: (durable) => (parked ? recorded.push(() => tell(durable)) : tell(durable)),
+        });
       },
     });
     await using at = await engine({ between: ({ store, feed }) => ({ store, feed: late(feed) }) });

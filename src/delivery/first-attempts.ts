@@ -1,6 +1,6 @@
 import type { Event } from "../domain/event.ts";
 import type { Subscription } from "../domain/subscription.ts";
-import type { Feed, Settlement } from "../store/feed.ts";
+import type { Settlement } from "../store/feed.ts";
 import type { DeliveryPlace } from "../store/store.ts";
 import type { PreparedTarget, ToldDeliverable } from "../targets/target.ts";
 
@@ -17,22 +17,6 @@ export interface FirstAttempt {
 export class FirstAttempts {
   /** By the number of their subscription, and the sequence of their event. */
   readonly #underWay = new Map<number, Map<number, FirstAttempt>>();
-
-  /** The same feed; what is settled through it is no longer known here. */
-  settling(feed: Feed): Feed {
-    return {
-      next: (max, signal) => feed.next(max, signal),
-      settle: (settlement) => {
-        const settled = feed.settle(settlement);
-        // Before callers that wait for the same promise go on.
-        settled.then(
-          () => this.#ended(settlement),
-          () => {},
-        );
-        return settled;
-      },
-    };
-  }
 
   /** The same targets; what is tried for the first time through them is known here until it is settled. */
   watch(prepare: (subscription: Subscription) => PreparedTarget): (subscription: Subscription) => PreparedTarget {
@@ -72,7 +56,8 @@ export class FirstAttempts {
     else known.set(event.sequence, attempt);
   }
 
-  #ended({ records }: Settlement): void {
+  /** What was settled is no longer known here. */
+  settled({ records }: Settlement): void {
     for (const { sequence, subscription } of records) {
       const known = this.#underWay.get(subscription);
       if (known?.delete(sequence) === true && known.size === 0) this.#underWay.delete(subscription);

@@ -2,7 +2,7 @@ import type { DeliveryRecord } from "../domain/delivery.ts";
 import type { Event } from "../domain/event.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
-import type { FedEvent, Feed } from "../store/feed.ts";
+import type { FedEvent, Feed, ToldSettlement } from "../store/feed.ts";
 import type { FirstDelivery, FirstOutcomes } from "./attempt.ts";
 import type { Deliverer } from "./deliver.ts";
 import type { OutboundContext } from "./outbound-context.ts";
@@ -134,11 +134,30 @@ class EventOutcomes implements FirstOutcomes {
       return;
     }
     const end = this.#left === 0 && !this.#cancelled ? this.#end : undefined;
-    const done = end !== undefined && "sequence" in end ? [end.sequence] : [];
-    void this.#feed.settle({ records: [record], done }).then(() => {
-      first.durable(record);
-      // Settlements become durable in their order.
-      if (end !== undefined && "durable" in end) end.durable();
-    });
+    this.#feed.take(new FirstOutcome(record, first, end));
+  }
+}
+
+/** What first came of a delivery, on its way into the store: there is one for each, so no closure and no promise. */
+class FirstOutcome implements ToldSettlement {
+  readonly records: readonly DeliveryRecord[];
+  readonly done: readonly number[];
+  readonly #record: DeliveryRecord;
+  readonly #first: FirstDelivery;
+  readonly #end: End | undefined;
+
+  constructor(record: DeliveryRecord, first: FirstDelivery, end: End | undefined) {
+    this.records = [record];
+    this.done = end !== undefined && "sequence" in end ? [end.sequence] : [];
+    this.#record = record;
+    this.#first = first;
+    this.#end = end;
+  }
+
+  settled(durable: boolean): void {
+    if (!durable) return;
+    this.#first.durable(this.#record);
+    // Settlements become durable in their order.
+    if (this.#end !== undefined && "durable" in this.#end) this.#end.durable();
   }
 }

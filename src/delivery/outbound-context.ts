@@ -8,7 +8,6 @@ import type { Visibility } from "./visibility.ts";
 
 /** What dispatch, the deliverer and their parts work with, each with a `Pick` of it. The Context stands above: `publish` is a part of that. */
 export interface OutboundContext extends Pick<Ports, "store" | "clock" | "log"> {
-  /** That of the ports, with what must know of settlements between. */
   readonly feed: Feed;
   readonly publish: Publish;
   readonly sight: Visibility;

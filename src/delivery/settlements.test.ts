@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { aRecord } from "../../test/conformance/store/given.ts";
 import { fakeClock } from "../../test/support/clock.ts";
-import type { Feed, Settlement } from "../store/feed.ts";
+import type { Settlement } from "../store/feed.ts";
 import { Settlements } from "./settlements.ts";
 
 const place = { sequence: 7, subscription: 3 };
@@ -16,9 +16,7 @@ function settled(over: { readonly sequence?: number } = {}): Settlement {
 function scene() {
   const clock = fakeClock();
   const settlements = new Settlements(clock);
-  const recorded = Promise.withResolvers<void>();
-  const feed: Feed = { next: async () => [], settle: () => recorded.promise };
-  return { clock, settlements, feed: settlements.watch(feed), recorded: recorded.resolve };
+  return { clock, settlements };
 }
 
 /** Whether it has resolved by now. */
@@ -27,21 +25,18 @@ async function over(waiting: Promise<void>): Promise<boolean> {
 }
 
 describe("who waits for a delivery", () => {
-  it("looks again when something of it is durable, and not before", async () => {
-    const { settlements, feed, recorded } = scene();
+  it("looks again when something of it was settled, and not before", async () => {
+    const { settlements } = scene();
     const waiting = settlements.next(place, 1_000, never);
-    const settling = feed.settle(settled());
     assert.equal(await over(waiting), false);
-    recorded();
-    await settling;
+    settlements.settled(settled());
     await waiting;
   });
 
   it("is not woken by another delivery", async () => {
-    const { settlements, feed, recorded } = scene();
+    const { settlements } = scene();
     const waiting = settlements.next(place, 1_000, never);
-    recorded();
-    await feed.settle(settled({ sequence: 8 }));
+    settlements.settled(settled({ sequence: 8 }));
     assert.equal(await over(waiting), false);
   });
 
@@ -59,10 +54,9 @@ describe("who waits for a delivery", () => {
   });
 
   it("wakes all that wait for the same", async () => {
-    const { clock, settlements, feed, recorded } = scene();
+    const { clock, settlements } = scene();
     const waiting = [settlements.next(place, 50, never), settlements.next(place, 60, never)];
-    recorded();
-    await feed.settle(settled());
+    settlements.settled(settled());
     await Promise.all(waiting);
     assert.equal(clock.pending, 0);
   });

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { Feed, Settlement } from "../store/feed.ts";
+import type { Settlement } from "../store/feed.ts";
 import type { DeliveryPlace } from "../store/store.ts";
 
 /**
@@ -12,22 +12,6 @@ export class Settlements {
 
   constructor(clock: Clock) {
     this.#clock = clock;
-  }
-
-  /** The same feed; what is settled through it wakes those who wait. */
-  watch(feed: Feed): Feed {
-    return {
-      next: (max, signal) => feed.next(max, signal),
-      settle: (settlement) => {
-        const settled = feed.settle(settlement);
-        // A waiter that comes while this is on its way to the disk has to be woken too.
-        settled.then(
-          () => this.#tell(settlement),
-          () => {},
-        );
-        return settled;
-      },
-    };
   }
 
   /** Resolves when something of that delivery was recorded, when `ms` have passed, or when `signal` aborts. */
@@ -49,7 +33,8 @@ export class Settlements {
     });
   }
 
-  #tell({ records }: Settlement): void {
+  /** Wakes who waits for what was settled. */
+  settled({ records }: Settlement): void {
     if (this.#waiting.size === 0) return;
     for (const record of records) {
       for (const look of this.#waiting.get(keyOf(record)) ?? []) look();

@@ -20,6 +20,12 @@ export interface Settlement {
   readonly done: readonly number[];
 }
 
+/** One that hears what became of it: there is one for each delivery, which is too many for promises. */
+export interface ToldSettlement extends Settlement {
+  /** Called once, after what heeds all of them. Not `durable`: it was given up, as the process stops. */
+  settled(durable: boolean): void;
+}
+
 /**
  * Hands committed events to dispatchers, each event to one of them at a time, until it is done; after a crash those that
  * were not done come again. Wake-ups are hints: `next` is correct by looking at the store alone.
@@ -30,7 +36,9 @@ export interface Feed {
    * first alone is more; none once `signal` aborts.
    */
   next(max: number, signal: AbortSignal): Promise<FedEvent[]>;
-  /** Makes the records durable and the events done in one commit (which may be shared with others'). */
+  /** Makes the records durable and the events done in one commit (which may be shared with others'). Of two, the first is durable first. */
+  take(settlement: ToldSettlement): void;
+  /** The same; resolves when it is settled. */
   settle(settlement: Settlement): Promise<void>;
 }
 
@@ -38,6 +46,8 @@ export interface Feed {
 export interface LocalFeed extends Feed {
   /** A hint that there are new events. */
   wake(): void;
+  /** Calls `heard` with each settlement that has become durable, before who made it knows. */
+  listen(heard: (settlement: Settlement) => void): void;
   /** From now on what cannot be made durable is given up: those events are not done, and come again after the next start. */
   stopping(): void;
 }

@@ -42,6 +42,16 @@ function counting(most: Most): ({ store, feed }: { store: Store; feed: Feed }) =
         );
         return fed;
       },
+      take: (settlement) => {
+        const { records, done } = settlement;
+        open += records.length;
+        most.outcomes = Math.max(most.outcomes, open);
+        const settled = (durable: boolean): void => {
+          open -= records.length;
+          settlement.settled(durable);
+        };
+        feed.take({ records, done, settled });
+      },
       settle: async (settlement) => {
         open += settlement.records.length;
         most.outcomes = Math.max(most.outcomes, open);

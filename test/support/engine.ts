@@ -179,7 +179,9 @@ export async function engine(options: EngineOptions = {}): Promise<Engine> {
     });
     const local: LocalFeed = {
       next: (max, signal) => feed.next(max, signal),
+      take: (settlement) => feed.take(settlement),
       settle: (settlement) => feed.settle(settlement),
+      listen: (heard) => opened.feed.listen(heard),
       wake: () => opened.feed.wake(),
       stopping: () => opened.feed.stopping(),
     };

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Event } from "../../domain/event.ts";
 import { asError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
-import type { FedEvent, LocalFeed, Settlement } from "../feed.ts";
+import type { FedEvent, LocalFeed, Settlement, ToldSettlement } from "../feed.ts";
 import { readTogetherBytes } from "../page.ts";
 import type { Committer } from "./committer.ts";
 import { dataBytes, eventOfRow, eventsAfter, wireBytes } from "./events-sql.ts";
@@ -34,9 +34,10 @@ interface SizedEvent {
 }
 
 interface Waiting {
-  readonly settlement: Settlement;
+  readonly settlement: ToldSettlement;
   readonly weight: number;
-  readonly resolve: () => void;
+  /** It stands in a settlement that could not be made: what it is done with is noted. */
+  again: boolean;
 }
 
 const marks = "SELECT key, value FROM meta WHERE key IN ('watermark', 'last_sequence')";
@@ -70,6 +71,7 @@ export class SqliteFeed implements LocalFeed {
   /** Something was not made durable: nothing that comes after may be, or the watermark would pass it. */
   #gaveUp = false;
   #loggedMs: number | undefined;
+  readonly #heard: ((settlement: Settlement) => void)[] = [];
   /** Wakes each of those who found nothing. */
   readonly #sleeping = new Set<() => void>();
 
@@ -137,7 +139,11 @@ export class SqliteFeed implements LocalFeed {
   }
 
   settle(settlement: Settlement): Promise<void> {
-    if (this.#gaveUp) return Promise.resolve();
+    return new Promise((resolve) => this.take({ ...settlement, settled: () => resolve() }));
+  }
+
+  take(settlement: ToldSettlement): void {
+    if (this.#gaveUp) return settlement.settled(false);
     let weight = 1;
     for (const { status, attempts, invocation } of settlement.records) {
       weight += invocation === undefined ? 1 : weightOfRun;
@@ -145,12 +151,14 @@ export class SqliteFeed implements LocalFeed {
       if (status === "waiting" && attempts === 0) this.#urgent = true;
     }
     this.#waitingWeight += weight;
-    return new Promise((resolve) => {
-      this.#waiting.push({ settlement, weight, resolve });
-      if (this.#flushing) return;
-      this.#flushing = true;
-      void this.#flush();
-    });
+    this.#waiting.push({ settlement, weight, again: false });
+    if (this.#flushing) return;
+    this.#flushing = true;
+    void this.#flush();
+  }
+
+  listen(heard: (settlement: Settlement) => void): void {
+    this.#heard.push(heard);
   }
 
   /** From now on what cannot be made durable is given up: those events are not done, and come again after the next start. */
@@ -184,35 +192,48 @@ export class SqliteFeed implements LocalFeed {
     while (this.#waiting.length > 0) {
       if (this.#waitingWeight < lingerRecords && !this.#urgent) await pause(lingerMs);
       const waiting = this.#take();
-      const urgent = this.#urgent;
-      // What is left behind may be what was urgent.
-      this.#urgent &&= this.#waiting.length > 0;
-      const records = waiting.flatMap(({ settlement }) => settlement.records);
-      const announced = records.flatMap((record) => record.announced ?? []);
-      try {
-        const wire = wireSettlement(records, announced, this.#open.watermark);
-        const { sequences, revisions } = await this.#deps.committer.settle(wire, urgent);
-        for (const [index, event] of announced.entries()) {
-          const wired = wire.events[index];
-          const bytes = wired === undefined ? 0 : wireBytes(wired);
-          this.committed({ ...event, sequence: sequences[index] ?? 0, revision: revisions[index] ?? 0 }, bytes);
+      if (await this.#record(waiting)) {
+        for (const { settlement } of waiting) {
+          for (const heard of this.#heard) heard(settlement);
+          settlement.settled(true);
         }
-        if (announced.length > 0) this.wake();
-        for (const { resolve } of waiting) resolve();
-      } catch (thrown) {
-        this.#tell(asError(thrown).message, records.length);
-        // What they are done with is noted already.
-        const again = waiting.map((one) => ({ ...one, settlement: { records: one.settlement.records, done: [] } }));
-        this.#waiting = [...again, ...this.#waiting];
-        for (const { weight } of again) this.#waitingWeight += weight;
-        if (this.#closing) break;
-        await pause(againMs);
+        continue;
       }
+      for (const one of waiting) {
+        one.again = true;
+        this.#waitingWeight += one.weight;
+      }
+      this.#waiting = [...waiting, ...this.#waiting];
+      if (this.#closing) break;
+      await pause(againMs);
     }
     this.#flushing = false;
     if (this.#waiting.length === 0) return;
     this.#gaveUp = true;
-    for (const { resolve } of this.#waiting.splice(0)) resolve();
+    for (const { settlement } of this.#waiting.splice(0)) settlement.settled(false);
+  }
+
+  /** Whether they could be made durable. */
+  async #record(waiting: readonly Waiting[]): Promise<boolean> {
+    const urgent = this.#urgent;
+    // What is left behind may be what was urgent.
+    this.#urgent &&= this.#waiting.length > 0;
+    const records = waiting.flatMap(({ settlement }) => settlement.records);
+    const announced = records.flatMap((record) => record.announced ?? []);
+    try {
+      const wire = wireSettlement(records, announced, this.#open.watermark);
+      const { sequences, revisions } = await this.#deps.committer.settle(wire, urgent);
+      for (const [index, event] of announced.entries()) {
+        const wired = wire.events[index];
+        const bytes = wired === undefined ? 0 : wireBytes(wired);
+        this.committed({ ...event, sequence: sequences[index] ?? 0, revision: revisions[index] ?? 0 }, bytes);
+      }
+      if (announced.length > 0) this.wake();
+      return true;
+    } catch (thrown) {
+      this.#tell(asError(thrown).message, records.length);
+      return false;
+    }
   }
 
   #tell(error: string, records: number): void {
@@ -234,7 +255,9 @@ export class SqliteFeed implements LocalFeed {
     this.#waitingWeight -= weight;
     const taken = this.#waiting.slice(0, end);
     this.#waiting = this.#waiting.slice(end);
-    for (const { settlement } of taken) for (const sequence of settlement.done) this.#open.done(sequence);
+    for (const { settlement, again } of taken) {
+      if (!again) for (const sequence of settlement.done) this.#open.done(sequence);
+    }
     return taken;
   }
 }
