@@ -1,6 +1,7 @@
 import type { Worker } from "node:worker_threads";
 import type { Clock } from "../../clock.ts";
 import { SignalboxError } from "../../errors.ts";
+import { type PackedReply, packRequest, unpackReply } from "./commit-message.ts";
 import { damagedStore } from "./damage.ts";
 import { wireBytes } from "./events-sql.ts";
 import type {
@@ -37,7 +38,12 @@ interface RoomOptions {
   readonly mayRecord?: (() => boolean) | undefined;
 }
 
-type CommittedUnit = Extract<UnitResult, { kind: "committed" }>;
+/** A unit that waits for its commit, and is told what became of it, in the order of commits: there are too many for more promises than callers'. */
+export interface UnitUnderWay {
+  readonly wire: WireUnit;
+  ended(result: Exclude<UnitResult, WireError>): void;
+  failed(error: Error): void;
+}
 
 interface Waiting<In, Out> {
   readonly input: In;
@@ -52,7 +58,7 @@ interface Waiting<In, Out> {
 export class Committer {
   readonly #worker: Worker;
   readonly #clock: Clock;
-  #units: Waiting<WireUnit, Exclude<UnitResult, WireError>>[] = [];
+  #units: UnitUnderWay[] = [];
   #settlement: Waiting<WireSettlement, Settled> | undefined;
   #jobs: Waiting<Request, Reply>[] = [];
   #underWay: ((reply: Reply) => void) | undefined;
@@ -73,7 +79,7 @@ export class Committer {
     this.#noRoom = noRoom;
     this.#mayRecord = mayRecord;
     this.#worker = takeThread();
-    this.#worker.on("message", (reply: Reply) => this.#answered(reply));
+    this.#worker.on("message", (reply: PackedReply) => this.#answered(unpackReply(reply)));
     this.#worker.on("error", (error) => this.#break(error));
     this.#worker.on("exit", () => this.#break(new SignalboxError("unavailable", "the store is closed")));
     this.#send({ kind: "open", writer }, (reply) => {
@@ -81,21 +87,9 @@ export class Committer {
     });
   }
 
-  /**
-   * `committed` is called, in the order of commits, before any caller is answered; the promise resolves after.
-   */
-  commit(unit: WireUnit, committed?: (result: CommittedUnit) => void): Promise<Exclude<UnitResult, WireError>> {
-    return new Promise((resolve, reject) => {
-      this.#units.push({
-        input: unit,
-        resolve: (result) => {
-          if (result.kind === "committed") committed?.(result);
-          resolve(result);
-        },
-        reject,
-      });
-      this.#schedule();
-    });
+  commit(unit: UnitUnderWay): void {
+    this.#units.push(unit);
+    this.#schedule();
   }
 
   /** One at a time: the feed makes the next one when this one is durable. Unless `urgent`, it waits for a commit to share. */
@@ -180,21 +174,21 @@ export class Committer {
     const request: Request = {
       kind: "commit",
       nowMs: this.#clock.now(),
-      units: units.map((unit) => unit.input),
+      units: units.map(({ wire }) => wire),
       ...(settlement === undefined ? {} : { settlement: settlement.input }),
     };
     this.#send(request, (reply) => {
       this.#lastWell = isWell(reply);
       if (reply.kind !== "committed") {
         const error = storeError(reply);
-        for (const unit of units) unit.reject(error);
+        for (const unit of units) unit.failed(error);
         settlement?.reject(error);
         return;
       }
       for (const [index, unit] of units.entries()) {
         const result = reply.units[index];
-        if (result === undefined || result.kind === "failed") unit.reject(storeError(result));
-        else unit.resolve(result);
+        if (result === undefined || result.kind === "failed") unit.failed(storeError(result));
+        else unit.ended(result);
       }
       if (reply.settlement?.kind === "settled") settlement?.resolve(reply.settlement);
       else settlement?.reject(storeError(reply.settlement));
@@ -206,7 +200,7 @@ export class Committer {
     for (let count = 0; count < unitsPerCommit; count += 1) {
       const unit = this.#units[count];
       if (unit === undefined || bytes >= bytesPerCommit) return count;
-      for (const event of unit.input.events) bytes += wireBytes(event);
+      for (const event of unit.wire.events) bytes += wireBytes(event);
     }
     return unitsPerCommit;
   }
@@ -224,7 +218,7 @@ export class Committer {
 
   #send(request: Request, answered: (reply: Reply) => void): void {
     this.#underWay = answered;
-    this.#worker.postMessage(request);
+    this.#worker.postMessage(packRequest(request));
   }
 
   #answered(reply: Reply): void {
@@ -236,10 +230,12 @@ export class Committer {
 
   #break(error: Error): void {
     this.#broken = error;
-    const lost = [...this.#units, ...this.#jobs, ...(this.#settlement === undefined ? [] : [this.#settlement])];
+    const lostUnits = this.#units;
+    const lost = [...this.#jobs, ...(this.#settlement === undefined ? [] : [this.#settlement])];
     this.#units = [];
     this.#jobs = [];
     this.#settlement = undefined;
+    for (const unit of lostUnits) unit.failed(error);
     for (const waiting of lost) waiting.reject(error);
     const underWay = this.#underWay;
     this.#underWay = undefined;

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../clock.ts";
-import { noQuotas, type Quotas, quotaExceeded } from "../../domain/quotas.ts";
+import { noQuotas, type Quotas } from "../../domain/quotas.ts";
 import { asError } from "../../errors.ts";
 import { markPath } from "../../folder/commit-mark.ts";
 import { databaseDamaged, databaseUnusable } from "../../folder/refusals.ts";
@@ -17,7 +17,6 @@ import { damagedStore, isDamage, isUnusable } from "./damage.ts";
 import { deliveries } from "./deliveries.ts";
 import { edits } from "./edits.ts";
 import { events } from "./events.ts";
-import { wireBytes, wireEvent } from "./events-sql.ts";
 import { SqliteFeed } from "./feed.ts";
 import { figures, foldBy } from "./figures.ts";
 import { functions } from "./function-reads.ts";
@@ -35,8 +34,8 @@ import { registered } from "./registered.ts";
 import { openRun, type Run } from "./run.ts";
 import { sessions } from "./sessions.ts";
 import { Statements } from "./step.ts";
+import { StoredUnit } from "./stored-unit.ts";
 import { subscriptions } from "./subscription-reads.ts";
-import { unitSteps } from "./units.ts";
 import { upkeep } from "./upkeep.ts";
 import { users } from "./users.ts";
 
@@ -138,24 +137,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     keptMails: keptMails(statements),
     quotas: quotas(statements, bounds),
     upkeep: upkeep(statements, committer, options.clock),
-    commit: async (unit) => {
-      const conditions = unit.conditions ?? [];
-      const unitEvents = unit.events ?? [];
-      const { checks, steps } = unitSteps(unit);
-      const wire = { checks, steps, events: unitEvents.map(wireEvent) };
-      const result = await committer.commit(wire, ({ sequences, revisions }) => {
-        for (const [index, event] of unitEvents.entries()) {
-          const wired = wire.events[index];
-          const bytes = wired === undefined ? 0 : wireBytes(wired);
-          feed.committed({ ...event, sequence: sequences[index] ?? 0, revision: revisions[index] ?? 0 }, bytes);
-        }
-      });
-      if (result.kind === "committed") return { kind: "committed", sequences: result.sequences };
-      if (result.kind === "exceeded") throw quotaExceeded(result.exceeded);
-      const condition = conditions[result.check];
-      if (condition === undefined) throw new RangeError(`check ${result.check} belongs to no condition`);
-      return { kind: "refused", condition };
-    },
+    commit: (unit) =>
+      new Promise((resolve, reject) => committer.commit(new StoredUnit(unit, { heard: feed, resolve, reject }))),
     [Symbol.asyncDispose]: close,
   };
   const feed: SqliteFeed = new SqliteFeed(statements, { committer, log: options.log });

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { parentPort } from "node:worker_threads";
 import { asError } from "../../errors.ts";
 import { CommitCount } from "./commit-count.ts";
+import { type PackedRequest, packReply, unpackRequest } from "./commit-message.ts";
 import { CommitRunner } from "./commit-runner.ts";
 import type { PruneStep, Reply, Request, WriterData } from "./messages.ts";
 import { reserveStep } from "./numbers.ts";
@@ -88,12 +89,12 @@ function pruned(commits: CommitRunner, statements: Statements, step: PruneStep):
 const markReady =
   "INSERT INTO meta (key, value) VALUES ('ready_ms', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 
-port.on("message", (request: Request) => {
+port.on("message", (sent: PackedRequest) => {
   let reply: Reply;
   try {
-    reply = answer(request);
+    reply = answer(unpackRequest(sent));
   } catch (thrown) {
     reply = failure(asError(thrown));
   }
-  port.postMessage(reply);
+  port.postMessage(packReply(reply));
 });

@@ -1,0 +1,213 @@
+import type { Exceeded } from "../../domain/quotas.ts";
+import type {
+  Reply,
+  Request,
+  Settled,
+  UnitResult,
+  WireError,
+  WireEvent,
+  WireSettlement,
+  WireUnit,
+} from "./messages.ts";
+import { type Packed, Packer, Unpacker } from "./packed.ts";
+import { optional } from "./step.ts";
+
+/**
+ * Group commits and what became of them, as they cross between the threads: one packed message each way. What is written here in one order
+ * is read in the same order below it.
+ */
+
+type CommitRequest = Extract<Request, { kind: "commit" }>;
+type CommitReply = Extract<Reply, { kind: "committed" }>;
+
+/** A request on its way to the writer's thread. */
+export type PackedRequest =
+  | Exclude<Request, CommitRequest>
+  | { readonly kind: "commit"; readonly nowMs: number; readonly packed: Packed };
+
+/** A reply on its way back. */
+export type PackedReply = Exclude<Reply, CommitReply> | { readonly kind: "committed"; readonly packed: Packed };
+
+export function packRequest(request: Request): PackedRequest {
+  if (request.kind !== "commit") return request;
+  return { kind: "commit", nowMs: request.nowMs, packed: packCommit(request) };
+}
+
+export function unpackRequest(sent: PackedRequest): Request {
+  return sent.kind === "commit" ? { kind: "commit", nowMs: sent.nowMs, ...unpackCommit(sent.packed) } : sent;
+}
+
+export function packReply(reply: Reply): PackedReply {
+  return reply.kind === "committed" ? { kind: "committed", packed: packCommitted(reply) } : reply;
+}
+
+export function unpackReply(sent: PackedReply): Reply {
+  return sent.kind === "committed" ? unpackCommitted(sent.packed) : sent;
+}
+
+/** Of rows of `event` and `delivery`, which columns are alike in many. */
+const eventWords = [false, true, false, true, true, true, true, false, false, true, true, true];
+const deliveryWords = [
+  false,
+  false,
+  true,
+  false,
+  false,
+  false,
+  false,
+  true,
+  false,
+  false,
+  false,
+  false,
+  false,
+  false,
+  false,
+  true,
+];
+
+function packCommit({ units, settlement }: CommitRequest): Packed {
+  const packer = new Packer();
+  packer.number(units.length);
+  for (const unit of units) putUnit(packer, unit);
+  packer.number(settlement === undefined ? 0 : 1);
+  if (settlement !== undefined) putSettlement(packer, settlement);
+  return packer.packed();
+}
+
+function unpackCommit(packed: Packed): Omit<CommitRequest, "kind" | "nowMs"> {
+  const unpacker = new Unpacker(packed);
+  const units = unpacker.list(() => takeUnit(unpacker));
+  return unpacker.number() === 0 ? { units } : { units, settlement: takeSettlement(unpacker) };
+}
+
+function putUnit(packer: Packer, { checks, steps, events }: WireUnit): void {
+  packer.number(checks.length);
+  for (const { sql, params, expect } of checks) {
+    packer.word(sql);
+    packer.row(params);
+    packer.word(expect);
+  }
+  packer.number(steps.length);
+  for (const { sql, params } of steps) {
+    packer.word(sql);
+    packer.row(params);
+  }
+  putEvents(packer, events);
+}
+
+function takeUnit(from: Unpacker): WireUnit {
+  return {
+    checks: from.list(() => ({ sql: from.text(), params: from.row(), expect: from.text() as "row" | "none" })),
+    steps: from.list(() => ({ sql: from.text(), params: from.row() })),
+    events: takeEvents(from),
+  };
+}
+
+function putEvents(packer: Packer, events: readonly WireEvent[]): void {
+  packer.number(events.length);
+  for (const { tenant, counted, row } of events) {
+    packer.word(tenant);
+    packer.word(counted ?? null);
+    packer.row(row, eventWords);
+  }
+}
+
+function takeEvents(from: Unpacker): WireEvent[] {
+  return from.list(() => ({
+    tenant: from.text(),
+    ...optional("counted", from.value() as string | null),
+    row: from.row(),
+  }));
+}
+
+function putSettlement(packer: Packer, settlement: WireSettlement): void {
+  packer.rows(settlement.deliveries, deliveryWords);
+  packer.rows(settlement.waiting, deliveryWords);
+  packer.rows(settlement.inLine, deliveryWords);
+  packer.rows(settlement.released);
+  packer.rows(settlement.attempts);
+  packer.rows(settlement.invocations);
+  packer.rows(settlement.buried);
+  packer.rows(settlement.outcomes);
+  putEvents(packer, settlement.events);
+  packer.rows(settlement.figures.counts);
+  packer.rows(settlement.figures.reasons);
+  packer.number(settlement.watermark);
+}
+
+function takeSettlement(from: Unpacker): WireSettlement {
+  return {
+    deliveries: from.rows(),
+    waiting: from.rows(),
+    inLine: from.rows(),
+    released: from.rows() as [number, string, number][],
+    attempts: from.rows(),
+    invocations: from.rows(),
+    buried: from.rows() as [number, number][],
+    outcomes: from.rows() as [number, number, "complete" | "failed"][],
+    events: takeEvents(from),
+    figures: { counts: from.rows() as number[][], reasons: from.rows() as [number, string, number, number][] },
+    watermark: from.number(),
+  };
+}
+
+function packCommitted({ units, settlement }: CommitReply): Packed {
+  const packer = new Packer();
+  packer.number(units.length);
+  for (const result of units) putResult(packer, result);
+  packer.number(settlement === undefined ? 0 : 1);
+  if (settlement !== undefined) putResult(packer, settlement);
+  return packer.packed();
+}
+
+function unpackCommitted(packed: Packed): CommitReply {
+  const unpacker = new Unpacker(packed);
+  const units = unpacker.list(() => takeResult(unpacker) as UnitResult);
+  const settlement = unpacker.number() === 0 ? undefined : (takeResult(unpacker) as Settled | WireError);
+  return { kind: "committed", units, ...optional("settlement", settlement) };
+}
+
+function putResult(packer: Packer, result: UnitResult | Settled): void {
+  packer.word(result.kind);
+  switch (result.kind) {
+    case "committed":
+    case "settled":
+      packer.row(result.sequences);
+      packer.row(result.revisions);
+      break;
+    case "refused":
+      packer.number(result.check);
+      break;
+    case "exceeded":
+      packer.value(JSON.stringify(result.exceeded));
+      break;
+    case "failed":
+      packer.number(result.full ? 1 : 0);
+      packer.value(result.damaged === undefined ? null : Number(result.damaged));
+      packer.value(result.message);
+      break;
+    default:
+      result satisfies never;
+  }
+}
+
+function takeResult(from: Unpacker): UnitResult | Settled {
+  const kind = from.text() as (UnitResult | Settled)["kind"];
+  switch (kind) {
+    case "committed":
+    case "settled":
+      return { kind, sequences: from.numbers(), revisions: from.numbers() };
+    case "refused":
+      return { kind, check: from.number() };
+    case "exceeded":
+      return { kind, exceeded: JSON.parse(from.text()) as Exceeded };
+    case "failed": {
+      const full = from.number() === 1;
+      const damaged = from.value();
+      return { kind, full, ...(damaged === null ? {} : { damaged: damaged === 1 }), message: from.text() };
+    }
+    default:
+      return kind satisfies never;
+  }
+}
