@@ -162,7 +162,10 @@ function namesOf(list: string): [inner: string, outer: string][] {
 
 if (import.meta.main) {
   const root = fileURLToPath(new URL("..", import.meta.url));
-  const files = globSync("{src,test,bench,scripts,examples}/**/*.{ts,tsx,js}", { cwd: root });
+  const files = globSync("{src,test,bench,scripts,examples}/**/*.{ts,tsx,js}", {
+    cwd: root,
+    exclude: ["**/node_modules/**"],
+  });
   const found = unasked(new Map(files.map((file) => [file, readFileSync(join(root, file), "utf8")])));
   for (const sentence of found) process.stderr.write(`${sentence}\n`);
   process.exitCode = found.length > 0 ? 1 : 0;
