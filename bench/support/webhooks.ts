@@ -89,7 +89,7 @@ async function delivered({ url }: Signalbox): Promise<number> {
 }
 
 /** A key that makes the payload exactly that long. */
-function keyOfBytes(bucket: string, bytes: number): string {
+export function keyOfBytes(bucket: string, bytes: number): string {
   const key = "k".repeat(bytes - payload(bucket, "").length);
   if (Buffer.byteLength(payload(bucket, key)) !== bytes) throw new Error("the payload has another length");
   return key;
