@@ -1,6 +1,7 @@
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Registry } from "prom-client";
 import { type FailureReason, failureReasons } from "../domain/retry.ts";
 import { type FolderFigures, processMetrics } from "./process-metrics.ts";
+import { observations, talliesBy, tally } from "./tallies.ts";
 
 /** What the engine counts, where a human would ask "how many". */
 export interface Meter {
@@ -43,27 +44,28 @@ export interface RenderedMeter extends Meter {
   render(depth: Depth): Promise<string>;
 }
 
+/** Seconds. */
+const bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
+
 /** Counters in the Prometheus text format. */
 export function prometheusMeter(now: () => number): RenderedMeter {
   const registry = new Registry();
   const registers = [registry];
+  const described = (name: string, help: string) => ({ name: `signalbox_${name}`, help });
   const counter = (name: string, help: string, labelNames: string[] = []): Counter =>
-    new Counter({ name: `signalbox_${name}`, help, labelNames, registers });
+    new Counter({ ...described(name, help), labelNames, registers });
   const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
-    new Gauge({ name: `signalbox_${name}`, help, labelNames, registers });
-  const histogram = (name: string, help: string): Histogram =>
-    new Histogram({
-      name: `signalbox_${name}`,
-      help,
-      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600],
-      registers,
-    });
-  const events = counter("events_accepted_total", "Events made durable");
-  const matches = counter("deliveries_matched_total", "Deliveries that events gave rise to");
-  const deliveries = counter("deliveries_delivered_total", "Deliveries that were acknowledged");
-  const failures = counter("attempts_failed_total", "Attempts that were not acknowledged", ["reason"]);
-  const deaths = counter("deliveries_dead_total", "Deliveries that gave up", ["reason"]);
-  const parks = counter("deliveries_parked_total", "First attempts put off because the target had no free slot");
+    new Gauge({ ...described(name, help), labelNames, registers });
+  const counted = (name: string, help: string) => tally(registry, described(name, help));
+  const countedByReason = (name: string, help: string) =>
+    talliesBy(registry, described(name, help), { label: "reason", values: failureReasons });
+  const histogram = (name: string, help: string) => observations(registry, described(name, help), bounds);
+  const events = counted("events_accepted_total", "Events made durable");
+  const matches = counted("deliveries_matched_total", "Deliveries that events gave rise to");
+  const deliveries = counted("deliveries_delivered_total", "Deliveries that were acknowledged");
+  const failures = countedByReason("attempts_failed_total", "Attempts that were not acknowledged");
+  const deaths = countedByReason("deliveries_dead_total", "Deliveries that gave up");
+  const parks = counted("deliveries_parked_total", "First attempts put off because the target had no free slot");
   const attempts = histogram("attempt_duration_seconds", "How long attempts took");
   const latencies = histogram("delivery_latency_seconds", "From the event to its acknowledgement");
   const chains = counter("hook_chains_total", "Operations that hooks decided", ["outcome"]);
@@ -82,28 +84,27 @@ export function prometheusMeter(now: () => number): RenderedMeter {
   const aside = gauge("events_aside", "Events that are set aside: waiting, or poisoned", ["state"]);
   const filterBytes = gauge("filter_bytes", "Memory of compiled filters, about");
   // Each is there from the start: a counter that appears with its first count has no increase to be alarmed by.
-  for (const reason of failureReasons) for (const counts of [failures, deaths]) counts.inc({ reason }, 0);
   for (const outcome of ["allowed", "denied", "failed"]) chains.inc({ outcome }, 0);
   for (const state of ["waiting", "poisoned"]) setAside.inc({ state }, 0);
   const ofProcess = processMetrics(registry);
   return {
     slowMatch: () => slow.inc(),
     aside: (state, count) => setAside.inc({ state }, count),
-    accepted: (count) => events.inc(count),
-    matched: (count) => matches.inc(count),
+    accepted: events,
+    matched: matches,
     attempted: (durationMs, reason) => {
-      attempts.observe(durationMs / 1_000);
-      if (reason !== undefined) failures.inc({ reason });
+      attempts(durationMs / 1_000);
+      if (reason !== undefined) failures(reason, 1);
     },
     delivered: (latencyMs) => {
-      deliveries.inc();
-      latencies.observe(latencyMs / 1_000);
+      deliveries(1);
+      latencies(latencyMs / 1_000);
     },
-    dead: (reason) => deaths.inc({ reason }),
-    parked: (count) => parks.inc(count),
+    dead: (reason) => deaths(reason, 1),
+    parked: parks,
     hook: (outcome, durationMs) => {
       chains.inc({ outcome });
-      chainTimes.observe(durationMs / 1_000);
+      chainTimes(durationMs / 1_000);
     },
     breakerOpened: () => breakers.inc(),
     render: async (depth) => {
