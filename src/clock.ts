@@ -33,20 +33,37 @@ function bytePool(): (n: number) => Uint8Array {
   };
 }
 
-/** It never changes, and asking for it costs as much as asking for the time. */
-const { timeOrigin } = performance;
+/** Where a thread's clock begins. */
+export interface ClockOrigin {
+  /** On the scale of {@link Clock.steady}, when the thread's `performance.now()` was 0. */
+  readonly steadyMs: number;
+  /** The same on a scale that all threads of a process have in common. */
+  readonly sharedMs: number;
+}
 
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  steady: () => Math.floor(timeOrigin + performance.now()),
-  random: () => Math.random(),
-  bytes: bytePool(),
-  after: (ms, run) => {
-    const timer = setTimeout(run, ms);
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
+/** Of this thread. Asking for the origin of time costs as much as asking for the time, and it never changes. */
+export const clockOrigin: ClockOrigin = {
+  steadyMs: performance.timeOrigin,
+  sharedMs: Number(process.hrtime.bigint()) / 1e6 - performance.now(),
 };
+
+/** The real clock, as the thread shows it whose origin is given. */
+export function systemClockOf({ steadyMs, sharedMs }: ClockOrigin): Clock {
+  const originMs = steadyMs + (clockOrigin.sharedMs - sharedMs);
+  return {
+    now: () => Date.now(),
+    steady: () => Math.floor(originMs + performance.now()),
+    random: () => Math.random(),
+    bytes: bytePool(),
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms);
+      timer.unref();
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
+export const systemClock: Clock = systemClockOf(clockOrigin);
 
 /** Resolves after `ms`, or at once when `signal` aborts. Never rejects. */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {

@@ -111,7 +111,7 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
   const hooks = { audience, functions, publish, catalog, clock, log, meter, chainMs: config.hookChainMs };
 
   // After: deliveries.
-  const sent = { store, mailer, egressAllow, vault, functions, kinds, mailTemplates, publicUrl, clock, log };
+  const sent = { store, mailer, egressAllow, vault, functions, kinds, mailTemplates, publicUrl, meter, clock, log };
   const out = sending({ config, ...sent });
   const prepareTarget = options.prepare(out.means);
   const alertPaused = alerts.paused.bind(alerts);

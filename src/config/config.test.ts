@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { describe, it } from "node:test";
 import { configTable } from "../../scripts/configuration.ts";
 import { SignalboxError } from "../errors.ts";
-import { parseConfig } from "./config.ts";
+import { defaultSenders, parseConfig } from "./config.ts";
 import { configHelp } from "./help.ts";
 import { configurationSettings } from "./settings.ts";
 
@@ -32,6 +33,7 @@ describe("settings", () => {
       retentionDays: 30,
       patienceHours: 24,
       retentionDeadDays: 90,
+      senders: defaultSenders(availableParallelism()),
       maxObjectBytes: 5_368_709_120,
       reserveBytes: 32 * 2 ** 20,
       maxBodyBytes: 1_048_576,
@@ -99,6 +101,12 @@ describe("settings", () => {
   it("keep dead letters at least as long as the rest", () => {
     assert.equal(parseConfig({ SIGNALBOX_RETENTION_DAYS: "365" }, []).retentionDeadDays, 365);
     assert.match(refusal({ SIGNALBOX_RETENTION_DEAD_DAYS: "7" }), /SIGNALBOX_RETENTION_DEAD_DAYS: 7 is less/);
+  });
+
+  it("leave a core each to the main thread and the writer, and the others to senders, up to four", () => {
+    assert.deepEqual([1, 2, 3, 4, 6, 64].map(defaultSenders), [0, 0, 1, 2, 4, 4]);
+    assert.equal(parseConfig({ SIGNALBOX_SENDERS: "0" }, []).senders, 0);
+    assert.equal(parseConfig({}, ["--senders", "7"]).senders, 7);
   });
 
   it("leave variables of others alone", () => {

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { availableParallelism } from "node:os";
 import { closest } from "../domain/closest.ts";
 import { defined } from "../domain/defined.ts";
 import { didYouMean } from "../domain/did-you-mean.ts";
@@ -9,8 +10,9 @@ import { describeForm, envName, flagName, readSetting } from "./setting.ts";
 import { configurationSettings, type Settings } from "./settings.ts";
 
 /** Every setting as the server uses it. Frozen. */
-export type Config = Readonly<Omit<Settings, "retentionDeadDays" | "egressAllow" | "s3Domain">> & {
+export type Config = Readonly<Omit<Settings, "retentionDeadDays" | "senders" | "egressAllow" | "s3Domain">> & {
   readonly retentionDeadDays: number;
+  readonly senders: number;
   readonly egressAllow: readonly string[];
   /** In lower case. */
   readonly s3Domain: readonly string[];
@@ -127,11 +129,19 @@ function readFlags(argv: readonly string[], texts: Texts, problems: FieldError[]
 }
 
 const defaultDeadDays = 90;
+/** Four send more than the writer of the database can write. */
+const mostSenders = 4;
+
+/** The main thread and the writer of the database want a core each. */
+export function defaultSenders(cores: number): number {
+  return Math.min(Math.max(cores - 2, 0), mostSenders);
+}
 
 function complete(values: Settings): Config {
   const { retentionDays, retentionDeadDays = Math.max(defaultDeadDays, retentionDays), publicUrl, ...rest } = values;
   const url = publicUrl?.replace(/\/+$/, "");
-  return { ...rest, retentionDays, retentionDeadDays, ...defined({ publicUrl: url }) };
+  const { senders = defaultSenders(availableParallelism()) } = values;
+  return { ...rest, retentionDays, retentionDeadDays, senders, ...defined({ publicUrl: url }) };
 }
 
 /** What no schema of one setting can say. */

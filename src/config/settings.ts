@@ -114,6 +114,16 @@ const settings = Type.Object({
       unit: "hours",
     }),
   }),
+  senders: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 64,
+      ...says({
+        about:
+          "Threads beside the main one that sign and send webhooks; 0: the main one sends. Unset: two fewer than there are cores, and 4 at the most.",
+      }),
+    }),
+  ),
   maxObjectBytes: Type.Integer({
     default: 5 * 2 ** 30,
     minimum: 1,

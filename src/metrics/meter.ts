@@ -22,6 +22,8 @@ export interface Meter {
   aside?(state: "waiting" | "poisoned", events: number): void;
   /** A hook failed so often that it is not asked for a while. */
   breakerOpened(): void;
+  /** A sender thread ended by itself. */
+  senderLost(): void;
 }
 
 /** What is asked of the store only when metrics are read. */
@@ -71,6 +73,7 @@ export function prometheusMeter(now: () => number): RenderedMeter {
   const chains = counter("hook_chains_total", "Operations that hooks decided", ["outcome"]);
   const chainTimes = histogram("hook_chain_duration_seconds", "How long operations waited for their hooks");
   const breakers = counter("hook_breakers_opened_total", "Times that a failing hook was left out for a while");
+  const lostSenders = counter("senders_lost_total", "Sender threads that ended by themselves and were replaced");
   const processes = gauge("sandbox_processes", "Processes of functions, spares included");
   const intents = gauge("intents", "Operations of the host that were begun and not yet concluded", ["state"]);
   const queue = gauge("queue_depth", "Deliveries that wait, paused ones included");
@@ -107,6 +110,7 @@ export function prometheusMeter(now: () => number): RenderedMeter {
       chainTimes(durationMs / 1_000);
     },
     breakerOpened: () => breakers.inc(),
+    senderLost: () => lostSenders.inc(),
     render: async (depth) => {
       await ofProcess(depth.folder);
       queue.set(depth.waiting);

@@ -68,20 +68,6 @@ export class AnswerHead {
     return this.status < 200;
   }
 
-  /** As they came: of a name that came several times, a list. */
-  headers(): IncomingHttpHeaders {
-    const headers: Record<string, string | string[]> = Object.create(null) as Record<string, string | string[]>;
-    for (const line of this.text.split("\r\n").slice(1, -1)) {
-      const at = line.indexOf(":");
-      const name = line.slice(0, at).toLowerCase();
-      const value = line.slice(at + 1).replace(/^[\t ]+/, "");
-      const known = headers[name];
-      if (known === undefined) headers[name] = value;
-      else headers[name] = typeof known === "string" ? [known, value] : [...known, value];
-    }
-    return headers;
-  }
-
   #lines(): NotHttp | undefined {
     const { text } = this;
     const problem = statusProblem(text);
@@ -182,6 +168,20 @@ export class AnswerHead {
       .map((option) => option.trim());
     return isNewer ? !options.includes("close") : options.includes("keep-alive");
   }
+}
+
+/** What the text of a head holds, as it came: of a name that came several times, a list. */
+export function headersOf(text: string): IncomingHttpHeaders {
+  const headers: Record<string, string | string[]> = Object.create(null) as Record<string, string | string[]>;
+  for (const line of text.split("\r\n").slice(1, -1)) {
+    const at = line.indexOf(":");
+    const name = line.slice(0, at).toLowerCase();
+    const value = line.slice(at + 1).replace(/^[\t ]+/, "");
+    const known = headers[name];
+    if (known === undefined) headers[name] = value;
+    else headers[name] = typeof known === "string" ? [known, value] : [...known, value];
+  }
+  return headers;
 }
 
 /** Up to the end of the status, or as far as it is there. */

@@ -11,6 +11,7 @@ import { Connector } from "./connector.ts";
 import type { EgressAnswer } from "./egress.ts";
 import { Exchange } from "./exchange.ts";
 import { EgressFailure } from "./failure.ts";
+import { RequestHead } from "./request-head.ts";
 
 const clock = fakeClock();
 /** Any name is the loopback. */
@@ -25,7 +26,10 @@ function post(connections: Connections, server: Listener, host = "127.0.0.1", by
   const origin = connections.origin(url);
   if (origin instanceof EgressFailure) throw origin;
   const deps = { connections, clock: by, origin };
-  return new Promise((resolve) => void new Exchange({ url, headers: [], body: "", timeoutMs: 1_000 }, deps, resolve));
+  const bytes = RequestHead.of(url, []).written({ lines: "", body: "" });
+  return new Promise((answered) => {
+    void new Exchange({ timeoutMs: 1_000, beganMs: by.steady(), answered }, bytes, deps);
+  });
 }
 
 /** Resolves when the last socket's end was noticed, which is some turns of the loop after the answer. */

@@ -16,6 +16,8 @@ import { EgressFailure } from "./failure.ts";
 const idleMs = 4_000;
 const earlierMs = 2_000;
 const longestIdleMs = 30_000;
+/** Unused connections that a process keeps, to all origins together. */
+export const mostIdle = 1_024;
 /** How often unused connections are looked at. */
 const sweepMs = 250;
 /**
@@ -41,11 +43,11 @@ export class Connections {
   #toWrite: Connection[] = [];
   #sweeping: NodeJS.Timeout | undefined;
 
-  /** `mostIdle` counts over all origins: past it, the connection unused for longest is closed. */
-  constructor(connector: Connector, clock: Clock, mostIdle = 1_024) {
+  /** @param most unused over all origins: past it, the connection unused for longest is closed. */
+  constructor(connector: Connector, clock: Clock, most = mostIdle) {
     this.connector = connector;
     this.#clock = clock;
-    this.#mostIdle = mostIdle;
+    this.#mostIdle = most;
   }
 
   /** The origin of a URL, known or new; not kept unless a connection is taken. */

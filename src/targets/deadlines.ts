@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 
 /** Something that must have ended by a time. */
 export interface Timed {
-  /** From its begin. */
+  /** From its begin: those that began earlier are added earlier. */
   readonly timeoutMs: number;
   /** Of the steady clock. */
   readonly dueMs: number;
@@ -31,7 +31,7 @@ export class Deadlines<T extends Timed> {
     const { timeoutMs } = timed;
     const line = this.#lines.get(timeoutMs);
     if (line !== undefined) return void line.members.add(timed);
-    const cancel = this.#clock.after(timeoutMs, () => this.#look(timeoutMs));
+    const cancel = this.#clock.after(timed.dueMs - this.#clock.steady(), () => this.#look(timeoutMs));
     this.#lines.set(timeoutMs, { members: new Set([timed]), cancel });
   }
 

@@ -1,42 +1,13 @@
 import assert from "node:assert/strict";
-import type { LookupAddress } from "node:dns";
-import type { LookupFunction } from "node:net";
 import { describe, it } from "node:test";
+import { type Asked, type Names, ways } from "../../test/support/egress.ts";
 import { httpListener, type Listener, tcpListener } from "../../test/support/listeners.ts";
-import { unseeing, unseen } from "../../test/support/unseen.ts";
-import { systemClock } from "../clock.ts";
-import { parseEgressAllow } from "../domain/egress.ts";
-import { type EgressAnswer, egress } from "./egress.ts";
+import { unseeing } from "../../test/support/unseen.ts";
+import type { EgressAnswer } from "./egress.ts";
 
-interface Guarded {
-  readonly allow?: readonly string[];
-  readonly lookup?: LookupFunction;
-}
-
-async function post(url: string, { allow = [], lookup }: Guarded = {}): Promise<EgressAnswer> {
-  await using out = egress({
-    allow: parseEgressAllow(allow),
-    clock: systemClock,
-    ...(lookup === undefined ? {} : { lookup }),
-  });
-  return await unseeing(out).post({ url: new URL(url), headers: [], body: "{}", timeoutMs: 10_000 });
-}
 const reason = (answer: EgressAnswer): string =>
   answer.kind === "failed" ? answer.reason : `answered ${answer.status}`;
 const ok = (host?: string): Promise<Listener> => httpListener((_request, response) => void response.end("ok"), host);
-
-/** Answers each lookup with the next of these, the last one for ever. */
-function names(...answers: readonly (readonly string[])[]): LookupFunction {
-  let asked = 0;
-  return (_name, _options, tell) => {
-    const found = answers[Math.min(asked, answers.length - 1)] ?? [];
-    asked += 1;
-    tell(
-      null,
-      found.map((address): LookupAddress => ({ address, family: address.includes(":") ? 6 : 4 })),
-    );
-  };
-}
 
 /** A machine without IPv6 has nothing to connect to there either. */
 const noIpv6 = (): undefined => undefined;
@@ -101,146 +72,170 @@ const inside = [
   ["[fc00::1]", "[fd00:ec2::254]", "[fe80::1]", "[febf::1]", "[fec0::1]", "[ff02::1]", "[3fff::1]", "[5f00::1]"],
 ].flat();
 
-describe("an address in the URL", () => {
-  it("that leads inside is refused, however it is written, and nothing connects", async () => {
-    await using v4 = await tcpListener(() => {}, "0.0.0.0");
-    await using v6 = await tcpListener(() => {}, "::1").catch(noIpv6);
-    for (const host of inside) {
-      for (const scheme of ["http", "https"]) {
-        for (const { port } of [v4, v6 ?? v4]) {
-          assert.equal(reason(await post(`${scheme}://${host}:${port}/`)), "egress_refused", `${scheme}://${host}`);
+/** Every name stands for these. */
+const all = (...addresses: readonly string[]): Names => ({ "*": [addresses] });
+
+interface Guarded {
+  readonly allow?: readonly string[];
+  readonly names?: Names;
+}
+
+for (const way of ways) {
+  const open = ({ allow = [], names }: Guarded = {}): Asked =>
+    unseeing(way.open({ allow, ...(names === undefined ? {} : { names }) }));
+  const sent = (out: Asked, url: string): Promise<EgressAnswer> =>
+    out.post({ url: new URL(url), headers: [], body: "{}", timeoutMs: 10_000 });
+  const post = async (url: string, guarded?: Guarded): Promise<EgressAnswer> => {
+    await using out = open(guarded);
+    return await sent(out, url);
+  };
+
+  describe(`an address in the URL, ${way.name},`, () => {
+    it("that leads inside is refused, however it is written, and nothing connects", async () => {
+      await using v4 = await tcpListener(() => {}, "0.0.0.0");
+      await using v6 = await tcpListener(() => {}, "::1").catch(noIpv6);
+      await using out = open();
+      for (const host of inside) {
+        for (const scheme of ["http", "https"]) {
+          for (const { port } of [v4, v6 ?? v4]) {
+            assert.equal(
+              reason(await sent(out, `${scheme}://${host}:${port}/`)),
+              "egress_refused",
+              `${scheme}://${host}`,
+            );
+          }
         }
       }
-    }
-    assert.equal(v4.sockets.length + (v6?.sockets.length ?? 0), 0);
-  });
-
-  it("is refused with a message that names it", async () => {
-    const answer = await post("http://0x7f.1/");
-    assert.deepEqual(answer, {
-      kind: "failed",
-      reason: "egress_refused",
-      message: "127.0.0.1 may not be sent to (loopback)",
+      assert.equal(v4.sockets.length + (v6?.sockets.length ?? 0), 0);
     });
-  });
 
-  it("is sent to when it is listed, however it is written", async () => {
-    await using v4 = await ok();
-    await using v6 = await ok("::1").catch(noIpv6);
-    for (const host of ["127.0.0.1", "127.1", "2130706433", "0x7f.1", "0177.0.0.1", "[::ffff:127.0.0.1]"]) {
-      assert.equal(reason(await post(`http://${host}:${v4.port}/`, { allow: ["127.0.0.0/8"] })), "answered 200", host);
-    }
-    assert.equal(reason(await post("http://[::1]:1/", { allow: ["127.0.0.0/8"] })), "egress_refused");
-    if (v6 !== undefined)
-      assert.equal(reason(await post(`http://[::1]:${v6.port}/`, { allow: ["::1"] })), "answered 200");
-  });
+    it("is refused with a message that names it", async () => {
+      const answer = await post("http://0x7f.1/");
+      assert.deepEqual(answer, {
+        kind: "failed",
+        reason: "egress_refused",
+        message: "127.0.0.1 may not be sent to (loopback)",
+      });
+    });
 
-  it("is sent to at the one port that is listed, and at no other; so is a name", async () => {
-    await using open = await ok();
-    await using closed = await tcpListener(() => {});
-    const allow = [`127.0.0.1:${open.port}`, `hooks.example:${open.port}`];
-    const lookup = names(["127.0.0.2"]);
-    assert.equal(reason(await post(`http://127.0.0.1:${open.port}/`, { allow })), "answered 200");
-    assert.equal(reason(await post(`http://127.0.0.1:${closed.port}/`, { allow })), "egress_refused");
-    assert.equal(reason(await post(`http://hooks.example:${closed.port}/`, { allow, lookup })), "egress_refused");
-    assert.equal(reason(await post(`http://other.example:${open.port}/`, { allow, lookup })), "egress_refused");
-    assert.notEqual(reason(await post(`http://hooks.example:${open.port}/`, { allow, lookup })), "egress_refused");
-    assert.equal(closed.sockets.length, 0);
-  });
-
-  it("is judged once more by whom it reached: 0.0.0.0 is the loopback", async () => {
-    let bytes = 0;
-    await using server = await tcpListener((socket) => socket.on("data", (chunk) => (bytes += chunk.length)));
-    const answer = await post(`http://0.0.0.0:${server.port}/`, { allow: ["0.0.0.0"] });
-    assert.equal(reason(answer), "egress_refused");
-    const socket = await server.socket(1);
-    if (!socket.closed) await new Promise((resolve) => socket.once("close", resolve));
-    assert.equal(bytes, 0);
-  });
-
-  it("is sent to by http and https only", async () => {
-    for (const url of ["ftp://8.8.8.8/", "file:///etc/passwd", "data:,x", "ws://8.8.8.8/"]) {
-      assert.equal(reason(await post(url)), "egress_refused", url);
-    }
-  });
-});
-
-describe("a name", () => {
-  const plain = (host: string): string => host.replaceAll(/[[\]]/g, "");
-
-  it("that resolves inside is refused, and nothing connects", async () => {
-    await using v4 = await tcpListener(() => {}, "0.0.0.0");
-    await using v6 = await tcpListener(() => {}, "::1").catch(noIpv6);
-    for (const host of inside) {
-      const address = plain(new URL(`http://${host}`).hostname);
-      for (const { port } of [v4, v6 ?? v4]) {
-        const answer = await post(`http://hooks.example:${port}/`, { lookup: names([address]) });
-        assert.equal(reason(answer), "egress_refused", address);
-        assert.ok(answer.kind === "failed" && !answer.message.includes(address), "inner addresses are not shown");
+    it("is sent to when it is listed, however it is written", async () => {
+      await using v4 = await ok();
+      await using v6 = await ok("::1").catch(noIpv6);
+      await using out = open({ allow: ["127.0.0.0/8"] });
+      for (const host of ["127.0.0.1", "127.1", "2130706433", "0x7f.1", "0177.0.0.1", "[::ffff:127.0.0.1]"]) {
+        assert.equal(reason(await sent(out, `http://${host}:${v4.port}/`)), "answered 200", host);
       }
-    }
-    assert.equal(v4.sockets.length + (v6?.sockets.length ?? 0), 0);
-  });
-
-  /** Listens on every IPv4 address, and says by which it was reached. */
-  const everywhere = (): Promise<Listener> =>
-    httpListener(({ socket }, response) => {
-      response.setHeader("connection", "close").end(socket.localAddress);
-    }, "0.0.0.0");
-
-  it("that resolves to several goes to those permitted only", async () => {
-    await using server = await everywhere();
-    const lookup = names(["127.0.0.2", "10.0.0.1", "::1", "127.0.0.1"]);
-    const url = `http://hooks.example:${server.port}/`;
-    const answer = await post(url, { allow: ["127.0.0.1"], lookup });
-    assert.deepEqual(answer, { kind: "answer", status: 200, snippet: "127.0.0.1" });
-    assert.equal(reason(await post(url, { lookup })), "egress_refused");
-    assert.equal(server.sockets.length, 1);
-  });
-
-  it("that moves inside is refused from then on, and what was judged is what is connected to", async () => {
-    await using server = await everywhere();
-    // A second look, with the other answer, between judging and connecting is what rebinding lives from.
-    const lookup = names(["127.0.0.1"], ["127.0.0.2"]);
-    await using out = egress({ allow: parseEgressAllow(["127.0.0.1"]), clock: systemClock, lookup });
-    const url = new URL(`http://hooks.example:${server.port}/`);
-    const request = { url, headers: [], body: "{}", timeoutMs: 10_000 };
-    assert.deepEqual(unseen(await out.post(request)), { kind: "answer", status: 200, snippet: "127.0.0.1" });
-    assert.equal(reason(await out.post(request)), "egress_refused");
-    assert.equal(server.sockets.length, 1);
-  });
-
-  it("that is listed goes wherever it resolves to", async () => {
-    await using server = await ok();
-    const lookup = names(["127.0.0.1"]);
-    const url = (host: string): string => `http://${host}:${server.port}/`;
-    assert.equal(reason(await post(url("hooks.internal"), { lookup, allow: ["hooks.internal"] })), "answered 200");
-    assert.equal(reason(await post(url("HOOKS.internal."), { lookup, allow: ["hooks.internal"] })), "answered 200");
-    assert.equal(reason(await post(url("a.b.internal"), { lookup, allow: ["*.internal"] })), "answered 200");
-    assert.equal(reason(await post(url("internal"), { lookup, allow: ["*.internal"] })), "egress_refused");
-    assert.equal(
-      reason(await post(url("hooks.internal.example"), { lookup, allow: ["hooks.internal"] })),
-      "egress_refused",
-    );
-  });
-
-  it("that does not resolve fails as dns", async () => {
-    const missing: LookupFunction = (_name, _options, tell) =>
-      tell(Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" }), []);
-    assert.deepEqual(await post("http://nowhere.example/", { lookup: missing }), {
-      kind: "failed",
-      reason: "dns",
-      message: "no address found for nowhere.example (ENOTFOUND)",
+      assert.equal(reason(await post("http://[::1]:1/", { allow: ["127.0.0.0/8"] })), "egress_refused");
+      if (v6 !== undefined)
+        assert.equal(reason(await post(`http://[::1]:${v6.port}/`, { allow: ["::1"] })), "answered 200");
     });
-    assert.equal(reason(await post("http://nowhere.example/", { lookup: names([]) })), "dns");
-    const old: LookupFunction = (_name, _options, tell) => tell(null, "127.0.0.1", 4);
-    assert.equal(reason(await post("http://hooks.example/", { lookup: old })), "egress_refused");
+
+    it("is sent to at the one port that is listed, and at no other; so is a name", async () => {
+      await using open = await ok();
+      await using closed = await tcpListener(() => {});
+      const allow = [`127.0.0.1:${open.port}`, `hooks.example:${open.port}`];
+      const names = all("127.0.0.2");
+      assert.equal(reason(await post(`http://127.0.0.1:${open.port}/`, { allow })), "answered 200");
+      assert.equal(reason(await post(`http://127.0.0.1:${closed.port}/`, { allow })), "egress_refused");
+      assert.equal(reason(await post(`http://hooks.example:${closed.port}/`, { allow, names })), "egress_refused");
+      assert.equal(reason(await post(`http://other.example:${open.port}/`, { allow, names })), "egress_refused");
+      assert.notEqual(reason(await post(`http://hooks.example:${open.port}/`, { allow, names })), "egress_refused");
+      assert.equal(closed.sockets.length, 0);
+    });
+
+    it("is judged once more by whom it reached: 0.0.0.0 is the loopback", async () => {
+      let bytes = 0;
+      await using server = await tcpListener((socket) => socket.on("data", (chunk) => (bytes += chunk.length)));
+      const answer = await post(`http://0.0.0.0:${server.port}/`, { allow: ["0.0.0.0"] });
+      assert.equal(reason(answer), "egress_refused");
+      const socket = await server.socket(1);
+      if (!socket.closed) await new Promise((resolve) => socket.once("close", resolve));
+      assert.equal(bytes, 0);
+    });
+
+    it("is sent to by http and https only", async () => {
+      for (const url of ["ftp://8.8.8.8/", "file:///etc/passwd", "data:,x", "ws://8.8.8.8/"]) {
+        assert.equal(reason(await post(url)), "egress_refused", url);
+      }
+    });
   });
 
-  it("that the system knows is found by the usual lookup, and judged", async () => {
-    await using server = await ok();
-    assert.equal(reason(await post(`http://localhost:${server.port}/`)), "egress_refused");
-    assert.equal(reason(await post(`http://localhost:${server.port}/`, { allow: ["127.0.0.1"] })), "answered 200");
-    assert.equal(server.sockets.length, 1);
+  describe(`a name, ${way.name},`, () => {
+    const plain = (host: string): string => host.replaceAll(/[[\]]/g, "");
+
+    it("that resolves inside is refused, and nothing connects", async () => {
+      await using v4 = await tcpListener(() => {}, "0.0.0.0");
+      await using v6 = await tcpListener(() => {}, "::1").catch(noIpv6);
+      const addresses = inside.map((host) => plain(new URL(`http://${host}`).hostname));
+      const names = Object.fromEntries(addresses.map((address, nth) => [`n${nth}.example`, [[address]]]));
+      await using out = open({ names });
+      for (const [nth, address] of addresses.entries()) {
+        for (const { port } of [v4, v6 ?? v4]) {
+          const answer = await sent(out, `http://n${nth}.example:${port}/`);
+          assert.equal(reason(answer), "egress_refused", address);
+          assert.ok(answer.kind === "failed" && !answer.message.includes(address), "inner addresses are not shown");
+        }
+      }
+      assert.equal(v4.sockets.length + (v6?.sockets.length ?? 0), 0);
+    });
+
+    /** Listens on every IPv4 address, and says by which it was reached. */
+    const everywhere = (): Promise<Listener> =>
+      httpListener(({ socket }, response) => {
+        response.setHeader("connection", "close").end(socket.localAddress);
+      }, "0.0.0.0");
+
+    it("that resolves to several goes to those permitted only", async () => {
+      await using server = await everywhere();
+      const names = all("127.0.0.2", "10.0.0.1", "::1", "127.0.0.1");
+      const url = `http://hooks.example:${server.port}/`;
+      const answer = await post(url, { allow: ["127.0.0.1"], names });
+      assert.deepEqual(answer, { kind: "answer", status: 200, snippet: "127.0.0.1" });
+      assert.equal(reason(await post(url, { names })), "egress_refused");
+      assert.equal(server.sockets.length, 1);
+    });
+
+    it("that moves inside is refused from then on, and what was judged is what is connected to", async () => {
+      await using server = await everywhere();
+      // A second look, with the other answer, between judging and connecting is what rebinding lives from.
+      const names = { "*": [["127.0.0.1"], ["127.0.0.2"]] };
+      await using out = open({ allow: ["127.0.0.1"], names });
+      const url = new URL(`http://hooks.example:${server.port}/`);
+      const request = { url, headers: [], body: "{}", timeoutMs: 10_000 };
+      assert.deepEqual(await out.post(request), { kind: "answer", status: 200, snippet: "127.0.0.1" });
+      assert.equal(reason(await out.post(request)), "egress_refused");
+      assert.equal(server.sockets.length, 1);
+    });
+
+    it("that is listed goes wherever it resolves to", async () => {
+      await using server = await ok();
+      const names = all("127.0.0.1");
+      const url = (host: string): string => `http://${host}:${server.port}/`;
+      assert.equal(reason(await post(url("hooks.internal"), { names, allow: ["hooks.internal"] })), "answered 200");
+      assert.equal(reason(await post(url("HOOKS.internal."), { names, allow: ["hooks.internal"] })), "answered 200");
+      assert.equal(reason(await post(url("a.b.internal"), { names, allow: ["*.internal"] })), "answered 200");
+      assert.equal(reason(await post(url("internal"), { names, allow: ["*.internal"] })), "egress_refused");
+      assert.equal(
+        reason(await post(url("hooks.internal.example"), { names, allow: ["hooks.internal"] })),
+        "egress_refused",
+      );
+    });
+
+    it("that does not resolve fails as dns", async () => {
+      assert.deepEqual(await post("http://nowhere.example/", { names: { "*": "missing" } }), {
+        kind: "failed",
+        reason: "dns",
+        message: "no address found for nowhere.example (ENOTFOUND)",
+      });
+      assert.equal(reason(await post("http://nowhere.example/", { names: all() })), "dns");
+      assert.equal(reason(await post("http://hooks.example/", { names: { "*": "old" } })), "egress_refused");
+    });
+
+    it("that the system knows is found by the usual lookup, and judged", async () => {
+      await using server = await ok();
+      assert.equal(reason(await post(`http://localhost:${server.port}/`)), "egress_refused");
+      assert.equal(reason(await post(`http://localhost:${server.port}/`, { allow: ["127.0.0.1"] })), "answered 200");
+      assert.equal(server.sockets.length, 1);
+    });
   });
-});
+}

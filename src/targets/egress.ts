@@ -5,28 +5,20 @@ import type { EgressAllow } from "../domain/egress.ts";
 import { Connections } from "./connections.ts";
 import { Connector } from "./connector.ts";
 import { Deadlines } from "./deadlines.ts";
-import {
-  type AnyRequest,
-  type EgressAnswer,
-  type EgressRequest,
-  Exchange,
-  type ToldRequest,
-  type WrittenRequest,
-} from "./exchange.ts";
+import { Exchange, type Posting } from "./exchange.ts";
 import { EgressFailure } from "./failure.ts";
+import type { Letter } from "./request-head.ts";
 import { dnsLookup } from "./resolver.ts";
 
-export type { EgressAnswer, Seen } from "./exchange.ts";
+export type { EgressAnswer, Posting, Seen } from "./exchange.ts";
 
 export interface Egress extends AsyncDisposable {
   /**
    * Sends one POST and reads the answer: at most 64 KiB of its body, past which the connection is closed and the status
-   * stands. Never rejects. A timeout or an abort closes the connection. Should a kept connection turn out to have been closed
-   * by the server, the request is made once more on a new one.
+   * stands. Never throws. A timeout or an abort closes the connection. Should a kept connection turn out to have been closed
+   * by the server, the request is made once more on a new one. User info in the URL is not sent.
    */
-  post(request: EgressRequest | WrittenRequest): Promise<EgressAnswer>;
-  /** The same without a promise. */
-  send(request: ToldRequest): void;
+  send(letter: Letter, posting: Posting): void;
   /** Ends what is under way as `failed`/`internal`, closes every connection. May be called again. */
   close(): Promise<void>;
 }
@@ -38,10 +30,12 @@ export interface EgressOptions {
   readonly lookup?: LookupFunction;
   /** PEM of certificate authorities that are trusted beside the usual ones. */
   readonly ca?: string;
+  /** Unused connections that are kept. Default: as many as a process may keep. */
+  readonly mostIdle?: number;
 }
 
-export function egress({ allow, clock, lookup = dnsLookup(), ca }: EgressOptions): Egress {
-  return new SocketEgress(new Connections(new Connector(allow, lookup, ca), clock), clock);
+export function egress({ allow, clock, lookup = dnsLookup(), ca, mostIdle }: EgressOptions): Egress {
+  return new SocketEgress(new Connections(new Connector(allow, lookup, ca), clock, mostIdle), clock);
 }
 
 const stopped = new EgressFailure("internal", "stopped before anything was sent");
@@ -59,25 +53,18 @@ class SocketEgress implements Egress {
     this.#underWay = new Deadlines(clock);
   }
 
-  post(request: EgressRequest | WrittenRequest): Promise<EgressAnswer> {
-    return new Promise((resolve) => this.#begin(request, request.url.origin, resolve));
-  }
-
-  send(request: ToldRequest): void {
-    this.#begin(request, request.head.origin, tell);
-  }
-
-  #begin(request: AnyRequest, key: string, answered: (answer: EgressAnswer, request: AnyRequest) => void): void {
-    const { signal } = request;
+  send(letter: Letter, posting: Posting): void {
+    const { head } = letter;
+    const { signal } = posting;
     const isStopped = this.#closed || signal?.aborted === true;
-    const origin = isStopped ? stopped : this.#connections.origin(request.url, key);
+    const origin = isStopped ? stopped : this.#connections.origin(head.url, head.origin);
     if (origin instanceof EgressFailure) {
       const { reason, message } = origin;
-      return queueMicrotask(() => answered({ kind: "failed", reason, message }, request));
+      return queueMicrotask(() => posting.answered({ kind: "failed", reason, message }));
     }
     if (signal !== undefined) this.#listen(signal);
     const deps = { connections: this.#connections, clock: this.#clock, origin, deadlines: this.#underWay };
-    void new Exchange(request, deps, answered);
+    void new Exchange(posting, head.written(letter), deps);
   }
 
   /** Once for each signal: the engine has one for all, and a listener for each request would cost more. */
@@ -85,7 +72,7 @@ class SocketEgress implements Egress {
     if (this.#signals.has(signal)) return;
     this.#signals.add(signal);
     const cancel = (): void => {
-      for (const exchange of this.#underWay.all()) if (exchange.request.signal === signal) exchange.cancel();
+      for (const exchange of this.#underWay.all()) if (exchange.posting.signal === signal) exchange.cancel();
     };
     signal.addEventListener("abort", cancel, { once: true });
   }
@@ -98,10 +85,4 @@ class SocketEgress implements Egress {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
-
-/** One function for all that are sent. */
-function tell(answer: EgressAnswer, request: AnyRequest): void {
-  const told = request as ToldRequest;
-  told.to.answered(answer, told);
 }

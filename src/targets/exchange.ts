@@ -1,48 +1,29 @@
 /** One request and its answer. It is all that is made for a request: it waits for a connection, reads the answer, and falls due. */
-import type { IncomingHttpHeaders } from "node:http";
 import type { Clock } from "../clock.ts";
 import type { FailureReason } from "../domain/retry.ts";
 import { asError } from "../errors.ts";
-import type { AnswerHead } from "./answer-head.ts";
+import { type AnswerHead, headersOf } from "./answer-head.ts";
 import type { Connection, Holder, Opening, Origin } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import { Deadlines, type Timed } from "./deadlines.ts";
 import { answerFailure, closedWhileIdle, EgressFailure } from "./failure.ts";
-import { RequestHead } from "./request-head.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
-interface Sendable {
-  /** Parsed once by the caller and never changed. User info in it is not sent. */
-  readonly url: URL;
-  /** From the call to the last byte of the answer: DNS, connecting, TLS, sending and reading. */
+/** A request as it is to who makes it. */
+export interface Posting {
+  /** To the last byte of the answer: DNS, connecting, TLS, sending and reading. */
   readonly timeoutMs: number;
+  /** Of the steady clock: from when on that counts. */
+  readonly beganMs: number;
   readonly signal?: AbortSignal | undefined;
-}
-
-export interface EgressRequest extends Sendable {
-  /** Names and values in turn, or a record. `host` and `content-length` are added. */
-  readonly headers: readonly string[] | Readonly<Record<string, string>>;
-  readonly body: Uint8Array | string;
-}
-
-/** One of which all is written already. */
-export interface WrittenRequest extends Sendable {
-  readonly head: RequestHead;
-  /** Head and body, as they go on the wire. */
-  readonly bytes: Buffer;
-}
-
-export type AnyRequest = EgressRequest | WrittenRequest;
-
-/** One whose answer is told: once, and not before the call that sends it has returned. */
-export interface ToldRequest extends WrittenRequest {
-  readonly to: { answered(answer: EgressAnswer, request: WrittenRequest): void };
+  /** Called once, and not before the call that sends it has returned. */
+  answered(answer: EgressAnswer): void;
 }
 
 /** What was seen on the wire, answered or not. */
 export interface Seen {
-  /** Of the answer, as they came. */
-  readonly headers?: IncomingHttpHeaders | undefined;
+  /** The head of the answer as it came, for {@link headersOf}. */
+  readonly head?: string | undefined;
   /** Of the steady clock, when the head of the answer was there. */
   readonly answeredMs?: number | undefined;
   /** Absent as long as there was no connection. */
@@ -86,12 +67,12 @@ interface ExchangeDeps {
 }
 
 export class Exchange implements Holder, Timed {
-  readonly request: AnyRequest;
+  readonly posting: Posting;
   readonly timeoutMs: number;
   readonly dueMs: number;
   readonly #deps: ExchangeDeps;
   readonly #deadlines: Deadlines<Exchange>;
-  readonly #answered: (answer: EgressAnswer, request: AnyRequest) => void;
+  readonly #bytes: Buffer;
   /** Absent as long as it waits for one. */
   #connection: Connection | undefined;
   #beginning = true;
@@ -104,14 +85,14 @@ export class Exchange implements Holder, Timed {
   #text = "";
   #read = 0;
 
-  /** @param answered is called once, and never before this returns. */
-  constructor(request: AnyRequest, deps: ExchangeDeps, answered: (answer: EgressAnswer, request: AnyRequest) => void) {
-    this.request = request;
-    this.timeoutMs = request.timeoutMs;
-    this.dueMs = deps.clock.steady() + request.timeoutMs;
+  /** @param bytes head and body of the request, as they go on the wire. */
+  constructor(posting: Posting, bytes: Buffer, deps: ExchangeDeps) {
+    this.posting = posting;
+    this.timeoutMs = posting.timeoutMs;
+    this.dueMs = posting.beganMs + posting.timeoutMs;
+    this.#bytes = bytes;
     this.#deps = deps;
     this.#deadlines = deps.deadlines ?? new Deadlines(deps.clock);
-    this.#answered = answered;
     this.#deadlines.add(this);
     deps.connections.take(deps.origin, this);
     this.#beginning = false;
@@ -120,7 +101,7 @@ export class Exchange implements Holder, Timed {
   given(connection: Connection): void {
     this.#connection = connection;
     try {
-      connection.send(bytesOf(this.request));
+      connection.send(this.#bytes);
     } catch (thrown) {
       this.broken(asError(thrown));
     }
@@ -188,8 +169,8 @@ export class Exchange implements Holder, Timed {
     if (connection === undefined) connections.leave(origin, this);
     else if (reusable) connections.release(connection, this.#head?.keepAliveMs);
     else connections.dispose(connection);
-    if (this.#beginning) queueMicrotask(() => this.#answered(answer, this.request));
-    else this.#answered(answer, this.request);
+    if (this.#beginning) queueMicrotask(() => this.posting.answered(answer));
+    else this.posting.answered(answer);
   }
 
   #answer(): EgressAnswer {
@@ -204,50 +185,24 @@ export class Exchange implements Holder, Timed {
   #retryAfterMs(): number | undefined {
     const head = this.#head;
     if (head?.retryAfter === undefined) return undefined;
-    return retryAfterMs(head.retryAfter, dateOf(head.headers()) ?? this.#deps.clock.now());
+    return retryAfterMs(head.retryAfter, dateOf(head.text) ?? this.#deps.clock.now());
   }
 
   #seen(): Seen {
-    return new SeenOnWire(this.#connection, this.#head, this.#answeredMs);
+    const connection = this.#connection;
+    const head = this.#head;
+    return {
+      head: head?.text,
+      answeredMs: head === undefined ? undefined : this.#answeredMs,
+      opening: connection?.opening,
+      reused: connection !== undefined && connection.served > 0,
+    };
   }
-}
-
-/** Nothing is made of it until it is read: mostly it is not. */
-class SeenOnWire implements Seen {
-  readonly reused: boolean;
-  readonly #opening: Opening | undefined;
-  readonly #head: AnswerHead | undefined;
-  readonly #answeredMs: number;
-
-  constructor(connection: Connection | undefined, head: AnswerHead | undefined, answeredMs: number) {
-    this.reused = connection !== undefined && connection.served > 0;
-    this.#opening = connection?.opening;
-    this.#head = head;
-    this.#answeredMs = answeredMs;
-  }
-
-  get opening(): Opening | undefined {
-    return this.#opening;
-  }
-
-  get headers(): IncomingHttpHeaders | undefined {
-    return this.#head?.headers();
-  }
-
-  get answeredMs(): number | undefined {
-    return this.#head === undefined ? undefined : this.#answeredMs;
-  }
-}
-
-function bytesOf(request: AnyRequest): Buffer {
-  if ("bytes" in request) return request.bytes;
-  const { url, headers, body } = request;
-  const list = Array.isArray(headers) ? (headers as readonly string[]) : Object.entries(headers).flat();
-  return new RequestHead(url, list).with("", typeof body === "string" ? Buffer.from(body) : body);
 }
 
 /** By the server's own clock, which what it says is by: one of the two may be wrong. */
-function dateOf({ date }: IncomingHttpHeaders): number | undefined {
+function dateOf(head: string): number | undefined {
+  const { date } = headersOf(head);
   const timeMs = typeof date === "string" ? Date.parse(date) : Number.NaN;
   return Number.isNaN(timeMs) ? undefined : timeMs;
 }

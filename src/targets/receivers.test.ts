@@ -5,12 +5,9 @@ import { createServer } from "node:https";
 import { describe, it } from "node:test";
 import { selfSigned } from "../../test/support/certificate.ts";
 import { assertConformance, type Exchanged } from "../../test/support/conformance.ts";
+import { toLoopback, ways } from "../../test/support/egress.ts";
 import { bodyOf, httpListener } from "../../test/support/listeners.ts";
-import { systemClock } from "../clock.ts";
-import { parseEgressAllow } from "../domain/egress.ts";
-import { type EgressOptions, egress } from "./egress.ts";
 
-const allow = parseEgressAllow(["127.0.0.1"]);
 const large = 300_000;
 
 /** Each piece in a turn of the loop of its own. */
@@ -72,27 +69,27 @@ const table: readonly Exchanged[] = [
   { path: "/sized", status: 200, reused: true },
 ];
 
-describe("deliveries to Node", () => {
-  it("arrive over HTTP, and their answers are understood", async () => {
-    await using server = await httpListener(answering);
-    await using out = egress({ allow, clock: systemClock });
-    await assertConformance(out, `http://127.0.0.1:${server.port}`, table);
-  });
+for (const way of ways) {
+  describe(`deliveries to Node, ${way.name},`, () => {
+    it("arrive over HTTP, and their answers are understood", async () => {
+      await using server = await httpListener(answering);
+      await using out = way.open({});
+      await assertConformance(out, `http://127.0.0.1:${server.port}`, table);
+    });
 
-  it("arrive over HTTPS, and their answers are understood", async () => {
-    const certificate = selfSigned("hooks.example");
-    const server = createServer(certificate, answering).listen(0, "127.0.0.1");
-    await new Promise((resolve) => server.once("listening", resolve));
-    const address = server.address();
-    const port = typeof address === "object" ? address?.port : undefined;
-    const lookup: EgressOptions["lookup"] = (_name, _options, tell) =>
-      tell(null, [{ address: "127.0.0.1", family: 4 }]);
-    const resumed: boolean[] = [];
-    server.on("secureConnection", (socket) => resumed.push(socket.isSessionReused()));
-    await using out = egress({ allow, clock: systemClock, lookup: lookup ?? assert.fail(), ca: certificate.cert });
-    await assertConformance(out, `https://hooks.example:${port}`, table);
-    assert.ok(resumed.includes(true), "with the session of a connection before");
-    await out.close();
-    await new Promise((resolve) => server.close(resolve));
+    it("arrive over HTTPS, and their answers are understood", async () => {
+      const certificate = selfSigned("hooks.example");
+      const server = createServer(certificate, answering).listen(0, "127.0.0.1");
+      await new Promise((resolve) => server.once("listening", resolve));
+      const address = server.address();
+      const port = typeof address === "object" ? address?.port : undefined;
+      const resumed: boolean[] = [];
+      server.on("secureConnection", (socket) => resumed.push(socket.isSessionReused()));
+      await using out = way.open({ names: toLoopback, ca: certificate.cert });
+      await assertConformance(out, `https://hooks.example:${port}`, table);
+      assert.ok(resumed.includes(true), "with the session of a connection before");
+      await out.close();
+      await new Promise((resolve) => server.close(resolve));
+    });
   });
-});
+}

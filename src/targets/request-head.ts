@@ -1,4 +1,5 @@
 /** Requests as they go on the wire: what is the same in all of a target's is made once, and each leaves in one piece. */
+import { type SigningKey, sign } from "../domain/signature.ts";
 import { EgressFailure } from "./failure.ts";
 
 const tokenForm = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
@@ -18,7 +19,7 @@ const ownNames = new Set([
 const work = Buffer.allocUnsafeSlow(65_536);
 
 /** A body in bytes, which are only there until the next one is made. */
-export function encoded(body: string): Buffer {
+function encoded(body: string): Buffer {
   // As many bytes as characters can take at most.
   return 3 * body.length > work.length ? Buffer.from(body) : work.subarray(0, work.write(body, 0));
 }
@@ -35,30 +36,78 @@ export function pairsOf(list: readonly string[]): [name: string, value: string][
   return list.flatMap((name, at): [string, string][] => (at % 2 === 1 ? [] : [[name, list[at + 1] ?? ""]]));
 }
 
+/** One request: what is its own. It is looked at before the call that sends it returns, and not later. */
+export interface Letter {
+  readonly head: RequestHead;
+  /** As what it is signed, with the keys of its head. Absent: it is not. */
+  readonly signed?: Signed;
+  /** More headers, as {@link linesOf} writes them. */
+  readonly lines: string;
+  readonly body: Uint8Array | string;
+}
+
+/** What a signature covers beside the body. */
+interface Signed {
+  /** `webhook-id`. */
+  readonly id: string;
+  /** `webhook-timestamp`: seconds since 1970. */
+  readonly timestampS: number;
+}
+
+/** Names and values in turn. */
+export function signedHeaders(
+  keys: readonly SigningKey[],
+  { id, timestampS }: Signed,
+  body: Uint8Array,
+): readonly string[] {
+  const signature = sign(keys, { id, timestampS, body });
+  return ["webhook-id", id, "webhook-timestamp", String(timestampS), "webhook-signature", signature];
+}
+
+let made = 0;
+
 export class RequestHead {
+  /** No other of this process has it. */
+  readonly number = ++made;
   readonly url: URL;
   /** Of the URL. */
   readonly origin: string;
-  readonly #text: string;
+  readonly keys: readonly SigningKey[];
+  /** One character is one byte. */
+  readonly text: string;
+
+  private constructor(url: URL, text: string, keys: readonly SigningKey[]) {
+    this.url = url;
+    this.origin = url.origin;
+    this.text = text;
+    this.keys = keys;
+  }
 
   /**
    * @param headers names and values in turn.
+   * @param keys with which its requests are signed.
    * @throws {EgressFailure} for headers that cannot be sent.
    */
-  constructor(url: URL, headers: readonly string[]) {
+  static of(url: URL, headers: readonly string[], keys: readonly SigningKey[] = []): RequestHead {
     for (const [name, value] of pairsOf(headers)) check(name, value);
-    this.url = url;
-    this.origin = url.origin;
     const path = `${url.pathname}${url.search}`;
-    this.#text = `POST ${path} HTTP/1.1\r\nhost: ${url.host}\r\nconnection: keep-alive\r\n${linesOf(headers)}`;
+    const text = `POST ${path} HTTP/1.1\r\nhost: ${url.host}\r\nconnection: keep-alive\r\n${linesOf(headers)}`;
+    return new RequestHead(url, text, keys);
   }
 
-  /** Head and body of one request, with more {@link linesOf} headers. */
-  with(lines: string, body: Uint8Array): Buffer {
-    const head = `${this.#text}${lines}content-length: ${body.length}\r\n\r\n`;
-    const bytes = Buffer.allocUnsafe(head.length + body.length);
+  /** Of one that was made elsewhere. */
+  static known(url: URL, text: string, keys: readonly SigningKey[]): RequestHead {
+    return new RequestHead(url, text, keys);
+  }
+
+  /** Head and body of one request, as they go on the wire. What is signed is what is sent. */
+  written({ signed, lines, body }: Omit<Letter, "head">): Buffer {
+    const content = typeof body === "string" ? encoded(body) : body;
+    const signature = signed === undefined ? "" : linesOf(signedHeaders(this.keys, signed, content));
+    const head = `${this.text}${signature}${lines}content-length: ${content.length}\r\n\r\n`;
+    const bytes = Buffer.allocUnsafe(head.length + content.length);
     bytes.write(head, 0, "latin1");
-    bytes.set(body, head.length);
+    bytes.set(content, head.length);
     return bytes;
   }
 }

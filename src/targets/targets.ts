@@ -14,10 +14,11 @@ import { mailQuestions } from "../mail/questions.ts";
 import type { MailTemplates } from "../mail/template.ts";
 import type { Ports } from "../ports.ts";
 import { egress } from "./egress.ts";
+import { senders } from "./senders/senders.ts";
 import type { SendingMeans } from "./sending-means.ts";
 
-interface SendingOptions extends Pick<Ports, "store" | "mailer" | "vault" | "clock" | "log"> {
-  readonly config: Pick<Config, "eventSource" | "mailPerHour" | "mailQuestionsPerDay">;
+interface SendingOptions extends Pick<Ports, "store" | "mailer" | "vault" | "meter" | "clock" | "log"> {
+  readonly config: Pick<Config, "eventSource" | "mailPerHour" | "mailQuestionsPerDay" | "senders">;
   readonly egressAllow: EgressAllow;
   readonly functions: FunctionRunner;
   readonly kinds: ResourceKinds;
@@ -33,9 +34,13 @@ interface Sending extends AsyncDisposable {
 }
 
 export function sending(options: SendingOptions): Sending {
-  const { config, mailer, egressAllow, vault, functions, kinds, mailTemplates, publicUrl, clock, log } = options;
+  const { config, mailer, egressAllow, vault, functions, kinds, mailTemplates, publicUrl, meter, clock, log } = options;
   const links = mailLinks({ keys: vault.derive("mail links"), publicUrl, clock });
-  const out = egress({ allow: egressAllow, clock });
+  const count = config.senders;
+  const out =
+    count === 0
+      ? egress({ allow: egressAllow, clock })
+      : senders({ count, allow: egressAllow, clock, log, lost: () => meter.senderLost() });
   const means: SendingMeans = {
     egress: out,
     clock,

@@ -14,16 +14,16 @@ const secret = newSigningSecret(new Uint8Array(32).fill(3));
 /** Where a rule with this URL sends a new object `path/to/my file.txt`. */
 async function called(url: string): Promise<string> {
   let href = "";
-  const post: Egress["post"] = async (request) => {
-    ({ href } = request.url);
-    return { kind: "answer", status: 200, snippet: "" };
+  const send: Egress["send"] = ({ head }, posting) => {
+    ({ href } = head.url);
+    queueMicrotask(() => posting.answered({ kind: "answer", status: 200, snippet: "" }));
   };
   const scope = anId("bucket");
   const subscription = { ...aSubscription(scope), number: 1, updatedMs: 0, fromRevision: 1, revision: 1 };
   assert.ok(sendsToWebhook(subscription));
   const { target } = subscription;
   const prepared = webhookTargets({
-    egress: { post } as unknown as Egress,
+    egress: { send } as Egress,
     clock: fakeClock(),
     open: () => ({ signing: [{ secret }] }),
     eventSource: "signalbox",

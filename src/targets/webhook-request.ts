@@ -5,7 +5,7 @@ import { expandUrl } from "../domain/notifications/expand.ts";
 import { nameForSubscription } from "../domain/notifications/names.ts";
 import type { EventView } from "../domain/notifications/view.ts";
 import { viewOf } from "../domain/notifications/view.ts";
-import { type SigningKey, sign, signingKey } from "../domain/signature.ts";
+import { type SigningKey, signingKey } from "../domain/signature.ts";
 import type {
   SigningSecret,
   TargetSecrets,
@@ -16,12 +16,11 @@ import type {
 import { parseTemplate, type Template } from "../domain/template.ts";
 import { basicCredentials, redacted } from "../secrets/redact.ts";
 import { packageVersion } from "../version.ts";
-import type { WrittenRequest } from "./exchange.ts";
 import { formatLifecycleEvent } from "./formats/lifecycle.ts";
 import { formatObjectEvent } from "./formats/object.ts";
 import { formatResourceEvent } from "./formats/resource.ts";
 import { forbiddenHeader } from "./headers.ts";
-import { addedHeaders, encoded, linesOf, pairsOf, RequestHead } from "./request-head.ts";
+import { addedHeaders, type Letter, linesOf, pairsOf, RequestHead, signedHeaders } from "./request-head.ts";
 import type { SendingMeans } from "./sending-means.ts";
 import type { Deliverable, PastAttempt, SentRequest } from "./target.ts";
 
@@ -29,11 +28,6 @@ type RequestMeans = Pick<SendingMeans, "eventSource" | "kinds" | "publicUrl">;
 
 interface LiveKey extends Omit<SigningSecret, "secret"> {
   readonly key: SigningKey;
-}
-
-interface Signing {
-  readonly keys: readonly SigningKey[];
-  readonly body: Buffer;
 }
 
 /** An event as the subscription shows it, made when it is first needed. */
@@ -85,35 +79,28 @@ export class WebhookRequests {
     this.#own = secret.length;
   }
 
-  /** The request of an attempt that begins now, as it goes on the wire. May throw. */
-  written(delivery: Deliverable, startedMs: number): Pick<WrittenRequest, "url" | "head" | "bytes"> {
+  /** The request of an attempt that begins now. May throw. */
+  letter(delivery: Deliverable, startedMs: number): Letter {
     const shown = new ShownEvent(this.#means, this.#subscription, delivery);
-    // Once into bytes: what is signed is what is sent.
-    const body = encoded(this.#payload(delivery, shown));
-    const keys = this.#lasting ?? this.#keysAt(startedMs).map(({ key }) => key);
-    const lines = linesOf(this.#changing(delivery, startedMs, { keys, body }));
-    const url = this.#url(shown);
-    if (this.#head?.url !== url) this.#head = new RequestHead(url, this.#headers);
-    return { url, head: this.#head, bytes: this.#head.with(lines, body) };
+    const body = this.#payload(delivery, shown);
+    const head = this.#headFor(this.#url(shown), this.#lasting ?? this.#keysAt(startedMs).map(({ key }) => key));
+    return { head, signed: signedAs(delivery, startedMs), lines: linesOf(this.#changing(delivery)), body };
+  }
+
+  /** Of the keys some may not be used any more, and none comes back: so many of them are the same ones. */
+  #headFor(url: URL, keys: readonly SigningKey[]): RequestHead {
+    const last = this.#head;
+    if (last?.url === url && last.keys.length === keys.length) return last;
+    return (this.#head = RequestHead.of(url, this.#headers, keys));
   }
 
   #keysAt(startedMs: number): readonly LiveKey[] {
     return this.#keys.filter(({ untilMs }) => untilMs === undefined || startedMs < untilMs);
   }
 
-  /** Names and values in turn of the headers that are not the same in all requests; what was begun at the same time is. */
-  #changing({ uuid, event }: Deliverable, startedMs: number, { keys, body }: Signing): readonly string[] {
-    const timestampS = Math.floor(startedMs / 1000);
-    const headers = [
-      "webhook-id",
-      uuid,
-      "webhook-timestamp",
-      String(timestampS),
-      signature,
-      sign(keys, { id: uuid, timestampS, body }),
-      "x-signalbox-sequence",
-      sequenceText(event.sequence),
-    ];
+  /** Names and values in turn of the headers that are not the same in all requests, beside those of the signature. */
+  #changing({ uuid, event }: Deliverable): readonly string[] {
+    const headers = ["x-signalbox-sequence", sequenceText(event.sequence)];
     if (this.#subscription.target.format === "resource") headers.push(...agaveHeaders(uuid, this.#subscription.uuid));
     return headers;
   }
@@ -127,8 +114,12 @@ export class WebhookRequests {
     const shown = new ShownEvent(this.#means, this.#subscription, delivery);
     const url = this.#url(shown);
     const body = Buffer.from(this.#payload(delivery, shown));
-    const signing = { keys: keys.map(({ key }) => key), body };
-    const headers = [...this.#headers, ...this.#changing(delivery, past.startedMs, signing)];
+    const signing = signedHeaders(
+      keys.map(({ key }) => key),
+      signedAs(delivery, past.startedMs),
+      body,
+    );
+    const headers = [...this.#headers, ...signing, ...this.#changing(delivery)];
     const secretFrom = this.#headers.length - this.#own;
     const own = pairsOf(headers).map(([name, value], nth): [string, string | null] => {
       if (2 * nth >= secretFrom && 2 * nth < this.#headers.length) return [name, masked(name, value)];
@@ -167,6 +158,11 @@ export class WebhookRequests {
         return format satisfies never;
     }
   }
+}
+
+/** What was begun at the same time is signed as the same. */
+function signedAs({ uuid }: Deliverable, startedMs: number): { readonly id: string; readonly timestampS: number } {
+  return { id: uuid, timestampS: Math.floor(startedMs / 1000) };
 }
 
 /** What the documented schemes are called is no secret. */

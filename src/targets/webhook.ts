@@ -5,8 +5,8 @@ import type { Outcome } from "../domain/retry.ts";
 import type { WebhookSubscription, WebhookTarget } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
 import { type Redactor, redactor as redactorOf } from "../secrets/redact.ts";
-import type { EgressAnswer } from "./egress.ts";
-import type { ToldRequest } from "./exchange.ts";
+import type { EgressAnswer, Posting } from "./egress.ts";
+import type { Letter } from "./request-head.ts";
 import type { SendingMeans } from "./sending-means.ts";
 import type { AttemptResult, Deliverable, PastAttempt, PreparedTarget, Sent, ToldDeliverable } from "./target.ts";
 import { neverShown, WebhookRequests } from "./webhook-request.ts";
@@ -37,16 +37,32 @@ function broken(clock: Clock, message: string): PreparedTarget {
 }
 
 /** One attempt under way. */
-interface Sending extends ToldRequest {
-  readonly delivery: Deliverable | ToldDeliverable;
+class Sending implements Posting {
+  readonly delivery: ToldDeliverable;
   readonly startedMs: number;
-  /** Of the steady clock. */
   readonly beganMs: number;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly #sender: WebhookSender;
+
+  constructor(sender: WebhookSender, delivery: ToldDeliverable, signal: AbortSignal | undefined) {
+    const { clock } = sender.means;
+    this.delivery = delivery;
+    this.startedMs = clock.now();
+    this.beganMs = clock.steady();
+    this.timeoutMs = sender.target.timeoutMs;
+    this.signal = signal;
+    this.#sender = sender;
+  }
+
+  answered(answer: EgressAnswer): void {
+    this.delivery.attempted(this.#sender.result(answer, this));
+  }
 }
 
 class WebhookSender implements PreparedTarget {
-  readonly #means: WebhookMeans;
-  readonly #target: WebhookTarget;
+  readonly means: WebhookMeans;
+  readonly target: WebhookTarget;
   readonly #requests: WebhookRequests;
   readonly #secrets: readonly string[];
   readonly #captures: boolean;
@@ -55,43 +71,34 @@ class WebhookSender implements PreparedTarget {
   constructor(means: WebhookMeans, subscription: WebhookSubscription) {
     const { target, capture } = subscription;
     const secrets = means.open(target.sealed);
-    this.#means = means;
-    this.#target = target;
+    this.means = means;
+    this.target = target;
     this.#requests = new WebhookRequests(means, subscription, secrets);
     this.#secrets = neverShown(secrets);
     this.#captures = capture === "all";
   }
-  async attempt(delivery: Deliverable, signal?: AbortSignal): Promise<AttemptResult> {
-    const sending = this.#sending(delivery, signal);
-    return "outcome" in sending ? sending : this.#result(await this.#means.egress.post(sending), sending);
+
+  attempt(delivery: Deliverable, signal?: AbortSignal): Promise<AttemptResult> {
+    return new Promise((attempted) => this.begin({ ...delivery, attempted }, signal));
   }
 
   begin(delivery: ToldDeliverable, signal?: AbortSignal): void {
-    const sending = this.#sending(delivery, signal);
-    if ("outcome" in sending) queueMicrotask(() => delivery.attempted(sending));
-    else this.#means.egress.send(sending);
-  }
-
-  answered(answer: EgressAnswer, sending: Sending): void {
-    if ("attempted" in sending.delivery) sending.delivery.attempted(this.#result(answer, sending));
-  }
-
-  /** Or how it came out, when there is nothing that could be sent. */
-  #sending(delivery: Deliverable | ToldDeliverable, signal: AbortSignal | undefined): Sending | AttemptResult {
-    const { clock } = this.#means;
-    const [startedMs, beganMs] = [clock.now(), clock.steady()];
+    const sending = new Sending(this, delivery, signal);
+    const { startedMs } = sending;
+    let letter: Letter;
     try {
-      const { url, head, bytes } = this.#requests.written(delivery, startedMs);
-      const { timeoutMs } = this.#target;
-      return { url, head, bytes, timeoutMs, signal, to: this, delivery, startedMs, beganMs };
+      letter = this.#requests.letter(delivery, startedMs);
     } catch (thrown) {
+      // There is nothing that could be sent.
       const message = asError(thrown).message;
-      return this.#redacted({ outcome: { kind: "failed", reason: "internal" }, startedMs, durationMs: 0, message });
+      const outcome: Outcome = { kind: "failed", reason: "internal" };
+      return queueMicrotask(() => delivery.attempted(this.#redacted({ outcome, startedMs, durationMs: 0, message })));
     }
+    this.means.egress.send(letter, sending);
   }
 
-  #result(answer: EgressAnswer, { delivery, startedMs, beganMs }: Sending): AttemptResult {
-    const made = result(answer, this.#target, { startedMs, durationMs: this.#means.clock.steady() - beganMs });
+  result(answer: EgressAnswer, { delivery, startedMs, beganMs }: Sending): AttemptResult {
+    const made = result(answer, this.target, { startedMs, durationMs: this.means.clock.steady() - beganMs });
     const { seen } = answer;
     const isKept = this.#captures || delivery.test === true || made.outcome.kind !== "delivered";
     if (!isKept || seen === undefined) return this.#redacted(made);
@@ -100,7 +107,7 @@ class WebhookSender implements PreparedTarget {
 
   async sent(delivery: Deliverable, past: PastAttempt): Promise<Sent | undefined> {
     try {
-      return { kind: "request", request: this.#requests.shown(delivery, past, this.#means.clock.now()) };
+      return { kind: "request", request: this.#requests.shown(delivery, past, this.means.clock.now()) };
     } catch {
       // Its macros stand for nothing in an event of another kind, say.
       return undefined;

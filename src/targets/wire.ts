@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { WireFacts } from "../domain/wire-facts.ts";
 import type { Redactor } from "../secrets/redact.ts";
+import { headersOf } from "./answer-head.ts";
 import type { Seen } from "./egress.ts";
 
 /** Of the names and values of an answer's headers, in bytes. */
@@ -12,10 +13,10 @@ const mostHeaderBytes = 4_096;
  * @param beganMs of the steady clock, when the attempt began.
  */
 export function wireFacts(seen: Seen, beganMs: number, redactor: Pick<Redactor, "of">): WireFacts {
-  const { headers, answeredMs, opening, reused } = seen;
+  const { head, answeredMs, opening, reused } = seen;
   const { address, ...times } = opening ?? {};
   return {
-    ...(headers === undefined ? {} : keptHeaders(headers, redactor)),
+    ...(head === undefined ? {} : keptHeaders(headersOf(head), redactor)),
     ...(address === undefined ? {} : { address }),
     ...(reused ? { reused } : times),
     ...(answeredMs === undefined ? {} : { firstByteMs: Math.max(0, answeredMs - beganMs) }),

@@ -1,4 +1,5 @@
-import type { Egress, EgressAnswer } from "../../src/targets/egress.ts";
+import type { EgressAnswer } from "../../src/targets/egress.ts";
+import type { Asked } from "./egress.ts";
 
 /** An answer without what was seen on the wire, which no two requests have in common. */
 export function unseen(answer: EgressAnswer): EgressAnswer {
@@ -7,10 +8,10 @@ export function unseen(answer: EgressAnswer): EgressAnswer {
 }
 
 /** The same way out, whose answers are {@link unseen}. */
-export function unseeing(out: Egress): Egress {
+export function unseeing(out: Asked): Asked {
   return {
     post: async (request) => unseen(await out.post(request)),
-    send: (request) => out.send(request),
+    send: (letter, posting) => out.send(letter, posting),
     close: () => out.close(),
     [Symbol.asyncDispose]: () => out[Symbol.asyncDispose](),
   };

@@ -13,9 +13,12 @@ import { singleNode } from "../../src/store/cluster.ts";
 import { wakeInProcess } from "../../src/store/wake.ts";
 import { preparedBy } from "../../src/subscriptions/target-kinds/target-kinds.ts";
 
-/** The default settings, but that a tenant may make any number of events: a clock that stands still lets no rate recover. */
+/**
+ * The default settings, but that a tenant may make any number of events: a clock that stands still lets no rate recover. Nor does it in other
+ * threads, so none of them sends.
+ */
 export function testConfig(over: Partial<Config> = {}): Config {
-  return { ...parseConfig({}, []), quotaEventsPerSecond: Number.MAX_SAFE_INTEGER, ...over };
+  return { ...parseConfig({}, []), senders: 0, quotaEventsPerSecond: Number.MAX_SAFE_INTEGER, ...over };
 }
 
 /** What is to wait for its rate would wait for a clock that stands still. */

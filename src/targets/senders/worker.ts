@@ -1,0 +1,4 @@
+import { serveLetters } from "./serve.ts";
+
+/** What a sender runs. */
+serveLetters();
