@@ -17,7 +17,6 @@ export const kept: Readonly<Record<string, readonly string[]>> = {
     "src/faces/dashboard/bundle.ts partsFile",
   ],
   "types of what tests hand in or get back": [
-    "src/delivery/due-queue.ts Scheduled",
     "src/delivery/retain.ts Retention",
     "src/domain/filter/filter-index.ts FilterEntry",
     "src/engine.ts Engine",

@@ -5,7 +5,6 @@ import { Alerts } from "./delivery/alerts.ts";
 import { Audience } from "./delivery/audience.ts";
 import { Deliverer } from "./delivery/deliver.ts";
 import { dispatch } from "./delivery/dispatch.ts";
-import { FirstAttempts } from "./delivery/first-attempts.ts";
 import { Matcher } from "./delivery/matcher.ts";
 import { ObservedSubscriptions } from "./delivery/observed-subscriptions.ts";
 import { outcomeRecorder } from "./delivery/outcome-recorder.ts";
@@ -88,11 +87,7 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
 
   // Who must know of what was settled, or committed.
   const settlements = new Settlements(clock);
-  const firstAttempts = new FirstAttempts();
-  feed.listen((settlement) => {
-    firstAttempts.settled(settlement);
-    settlements.settled(settlement);
-  });
+  feed.listen((settlement) => settlements.settled(settlement));
   const observed = await ObservedSubscriptions.load(store);
   const alerts = await Alerts.load(store, clock);
   const rates = new EventRates(config.quotaEventsPerSecond, await store.quotas.bounds("events_per_second"));
@@ -117,9 +112,8 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
   const alertPaused = alerts.paused.bind(alerts);
   const sight = new Visibility(store);
   const tell = outcomeRecorder(ports, { isWatched: (subscription) => observed.has(subscription), alerts });
-  const prepare = firstAttempts.watch(prepareTarget);
   const common = { store, feed, publish, sight, meter, clock, log, alertPaused };
-  const deliverer = new Deliverer({ ...common, tell, prepare, bounds: config });
+  const deliverer = new Deliverer({ ...common, tell, prepare: prepareTarget, bounds: config });
   const redriver = new Redriver({ store, cluster, wake: (number) => deliverer.wake(number), clock, log });
   const again = new PoisonRedrives();
   const listening = hints.listen((hint) => {
@@ -148,7 +142,7 @@ export async function engineOf(ports: Ports, options: EngineOptions): Promise<En
     egressAllow,
     mailLinks: out.links,
     publicUrl,
-    firstAttempts,
+    firstAttempts: deliverer.firstAttempts,
     prepareTarget,
     wake: (number) => hints.tell({ about: "subscription", number }),
     nextRecord: (place, ms, signal) => settlements.next(place, ms, signal),

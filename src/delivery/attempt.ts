@@ -3,7 +3,7 @@ import type { Event } from "../domain/event.ts";
 import { deliveryUuid } from "../domain/ids.ts";
 import type { AttemptResult, ToldDeliverable } from "../targets/target.ts";
 import type { RunningAttempt } from "./attempt-capacity.ts";
-import type { Lane, Queued } from "./lane.ts";
+import type { Lane } from "./lane.ts";
 
 /** Gets to know what came of a delivery: `undefined` when it was cancelled, and there is nothing to record. */
 export interface OutcomeTaker {
@@ -47,59 +47,5 @@ export class AttemptUnderWay implements ToldDeliverable {
 
   attempted(result: AttemptResult): void {
     this.#ended(this, result);
-  }
-}
-
-/** Gets what comes first of each delivery of one event. */
-export interface FirstOutcomes {
-  /** Now or later; `undefined` as for {@link OutcomeTaker}. {@link FirstDelivery.durable} is to be called when the record is that. */
-  ended(record: DeliveryRecord | undefined, first: FirstDelivery): void;
-}
-
-interface FirstParts {
-  readonly lane: Lane;
-  readonly due: DueDelivery;
-  readonly bytes: number;
-  readonly outcomes: FirstOutcomes;
-}
-
-interface FirstSteps {
-  readonly attempt: (lane: Lane, due: DueDelivery, to: OutcomeTaker) => void;
-  readonly parked: (lane: Lane, due: DueDelivery) => DeliveryRecord | undefined;
-  readonly durable: (first: FirstDelivery, record: DeliveryRecord) => void;
-}
-
-/** A delivery from the moment its event is handed over until what first came of it is durable. It may stand in line meanwhile. */
-export class FirstDelivery implements OutcomeTaker, Queued {
-  readonly lane: Lane;
-  readonly due: DueDelivery;
-  /** Of its event, as its share of what is open. */
-  readonly bytes: number;
-  sinceMs = 0;
-  readonly #steps: FirstSteps;
-  readonly #outcomes: FirstOutcomes;
-
-  constructor({ lane, due, bytes, outcomes }: FirstParts, steps: FirstSteps) {
-    this.lane = lane;
-    this.due = due;
-    this.bytes = bytes;
-    this.#steps = steps;
-    this.#outcomes = outcomes;
-  }
-
-  begin(): void {
-    this.#steps.attempt(this.lane, this.due, this);
-  }
-
-  park(): void {
-    this.ended(this.#steps.parked(this.lane, this.due));
-  }
-
-  ended(record: DeliveryRecord | undefined): void {
-    this.#outcomes.ended(record, this);
-  }
-
-  durable(record: DeliveryRecord): void {
-    this.#steps.durable(this, record);
   }
 }

@@ -5,6 +5,7 @@ import { until } from "../../test/support/until.ts";
 import type { RetryPolicy } from "../domain/retry.ts";
 import type { Feed } from "../store/feed.ts";
 import type { Store } from "../store/store.ts";
+import { onlyInMemoryMs } from "./lane.ts";
 
 const hour: RetryPolicy = { maxRetries: 3, scheduleMs: [3_600_000], jitter: 0 };
 
@@ -34,7 +35,7 @@ describe("parked deliveries", () => {
     await at.triedTimes(64);
     const late = await at.put(...keys(64, 74));
     await at.calm();
-    at.clock.advance(1_000);
+    at.clock.advance(onlyInMemoryMs);
     for (const event of late) await at.becomes("waiting", event, rule);
     await at.calm();
     assert.equal(at.tried.length, 64, "there are 64 slots");
@@ -51,7 +52,7 @@ describe("parked deliveries", () => {
       settle: (settlement) => feed.settle(settlement),
       take: (settlement) => {
         const { records, done } = settlement;
-        const parked = records.some(({ status, attempts }) => status === "waiting" && attempts === 0);
+        const parked = records.some((record) => record.parked === true);
         const tell = (durable: boolean): void => settlement.settled(durable);
         feed.take({
           records,
@@ -67,7 +68,7 @@ describe("parked deliveries", () => {
     await at.triedTimes(64);
     const [event = 0] = await at.put("parked");
     await at.calm();
-    at.clock.advance(1_000);
+    at.clock.advance(onlyInMemoryMs);
     await until("it is parked, and the engine does not know", () => recorded.length === 1);
     attempts.end(ok, ...keys(0, 64));
     await at.calm();
@@ -80,6 +81,80 @@ describe("parked deliveries", () => {
     assert.equal(at.tried.length, 65);
     attempts.end(ok);
     await at.becomes("delivered", event, rule);
+  });
+});
+
+describe("a first attempt that goes on for long", () => {
+  it("is recorded as waiting, so that its event is done, and then as what came of it; it is made once", async () => {
+    await using at = await engine();
+    const rule = await at.subscribe({ policy: hour });
+    const attempts = heldAttempts(at);
+    const [first = 0, second = 0] = await at.put("first", "second");
+    await at.triedTimes(2);
+    at.clock.advance(onlyInMemoryMs - 1_000);
+    await at.calm();
+    assert.deepEqual(
+      [await at.statusOf(first, rule), (await at.store.events.dispatchedTo()) < first],
+      ["unknown", true],
+    );
+    at.clock.advance(1_000);
+    for (const event of [first, second]) await at.becomes("waiting", event, rule);
+    await until("both events are done", async () => (await at.store.events.dispatchedTo()) >= second);
+    await at.deliverer.wake(rule.number);
+    await at.calm();
+    assert.equal(at.tried.length, 2, "it is under way, whatever the store calls it");
+    attempts.end(ok, "first");
+    attempts.end(failed, "second");
+    assert.equal((await at.becomes("delivered", first, rule)).attempts, 1);
+    await until("the failure is recorded", async () => (await at.delivery(second, rule))?.attempts === 1);
+    at.answer = () => ok;
+    at.clock.advance(3_600_000);
+    await at.becomes("delivered", second, rule);
+    assert.deepEqual(at.keysFor(rule), ["first", "second", "second"]);
+  });
+
+  it("and ends while that is on its way to the disk ends as what came of it", async () => {
+    const held: (() => void)[] = [];
+    const handed: string[] = [];
+    const late = (feed: Feed): Feed => ({
+      next: (max, signal) => feed.next(max, signal),
+      settle: (settlement) => feed.settle(settlement),
+      take: (settlement) => {
+        const [record] = settlement.records;
+        if (record?.status === "waiting") held.push(() => feed.take(settlement));
+        else feed.take(settlement);
+        if (record !== undefined) handed.push(record.status);
+      },
+    });
+    await using at = await engine({ between: ({ store, feed }) => ({ store, feed: late(feed) }) });
+    const rule = await at.subscribe({ policy: hour });
+    const attempts = heldAttempts(at);
+    const [event = 0] = await at.put("a");
+    await at.triedTimes(1);
+    at.clock.advance(onlyInMemoryMs);
+    await until("it is being recorded", () => held.length === 1);
+    attempts.end(ok);
+    await at.calm();
+    assert.deepEqual(handed, ["waiting"]);
+    held[0]?.();
+    await at.becomes("delivered", event, rule);
+    assert.deepEqual(handed, ["waiting", "delivered"]);
+  });
+
+  it("is made again after a stop, once", async () => {
+    await using at = await engine();
+    const rule = await at.subscribe({ policy: hour });
+    at.answer = never;
+    const [event = 0] = await at.put("a");
+    await at.triedTimes(1);
+    at.clock.advance(onlyInMemoryMs);
+    await at.becomes("waiting", event, rule);
+    await at.stop();
+    at.answer = () => ok;
+    await at.restart();
+    assert.equal((await at.becomes("delivered", event, rule)).attempts, 1);
+    await at.calm();
+    assert.equal(at.tried.length, 2);
   });
 });
 

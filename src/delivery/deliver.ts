@@ -2,13 +2,15 @@ import type { DeliveryRecord, DueDelivery } from "../domain/delivery.ts";
 import type { Event } from "../domain/event.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
-import type { AttemptResult, PreparedTarget } from "../targets/target.ts";
-import { AttemptUnderWay, FirstDelivery, type FirstOutcomes, type OutcomeTaker } from "./attempt.ts";
-import { AttemptCapacity } from "./attempt-capacity.ts";
+import type { PreparedTarget } from "../targets/target.ts";
+import type { OutcomeTaker } from "./attempt.ts";
+import { Attempts } from "./attempts.ts";
+import { Backlogs } from "./backlogs.ts";
 import { boundWaits } from "./bound-waits.ts";
-import { Claims } from "./claim.ts";
-import { buriedRecord, judge, parkedRecord } from "./judge.ts";
-import { type Lane, queueMs } from "./lane.ts";
+import { FirstAttempts } from "./first-attempts.ts";
+import { FirstDelivery, type FirstOutcomes } from "./first-delivery.ts";
+import { longRecord, parkedRecord } from "./judge.ts";
+import { type Lane, onlyInMemoryMs } from "./lane.ts";
 import { Lanes } from "./lanes.ts";
 import { type EventSize, OpenOutcomes } from "./open-outcomes.ts";
 import type { OutboundContext } from "./outbound-context.ts";
@@ -24,67 +26,80 @@ interface DeliverDeps extends OutboundContext {
   readonly bounds?: { readonly patienceHours: number };
 }
 
+/** Dispatch that found no room waits for so much of it, or for so long. */
+const worthwhileRoom = 64;
 const momentMs = 5;
-const wokenTogether = 100;
+/** So many lanes are woken, or deliveries parked, before others get their turn of the loop. */
+const together = 100;
 const hourMs = 3_600_000;
+/** Who stands in line, or is under way, is looked at so often. */
+const sweepMs = 1_000;
 
 /**
  * Makes attempts: first ones as dispatch hands them over, later ones when they fall due in the store. Each subscription has a
- * {@link Lane} of its own; {@link AttemptCapacity} bounds them all together. Nothing here is the only copy of anything: what is lost
- * with the process is in the store as `waiting`, or its event is not yet done.
+ * {@link Lane} of its own that decides what is next; this does it. {@link Attempts} bounds them all together. Nothing here is the only copy of
+ * anything: what is lost with the process is in the store as `waiting`, or its event is not yet done.
  */
 export class Deliverer {
   readonly #deps: DeliverDeps;
   readonly #lanes: Lanes;
-  readonly #capacity = new AttemptCapacity();
-  readonly #opened = new OpenOutcomes(this.#capacity);
+  readonly #attempts: Attempts;
+  readonly #opened: OpenOutcomes;
+  readonly firstAttempts: FirstAttempts;
+  readonly #backlogs: Backlogs;
+  readonly #arrivals = new TickQueue();
+  /** Lanes for whose line dispatch waits. */
+  readonly #crowded = new Set<Lane>();
+  /** Lanes whose line is about to be cleared of who does not belong there. */
+  readonly #clearing = new Set<Lane>();
+  #whenRoom: (() => void) | undefined;
+  #bounding: Promise<void> | undefined;
+  #sweeps = false;
+  #stopping = false;
   /** What first deliveries do, the same for all of them. */
   readonly #steps = {
-    attempt: (lane: Lane, due: DueDelivery, to: OutcomeTaker): void => this.#attempt(lane, due, to),
-    parked: (lane: Lane, due: DueDelivery): DeliveryRecord | undefined =>
-      this.#stopping ? undefined : this.#park(lane, due),
-    durable: ({ lane, bytes }: FirstDelivery, record: DeliveryRecord): void => {
-      this.#opened.close(bytes);
-      this.#whenRoom?.();
-      this.#recorded(lane, record);
+    attempt: (lane: Lane, due: DueDelivery, to: OutcomeTaker): number => this.#attempts.begin(lane, due, to),
+    waiting: (lane: Lane, event: Event, why: "parked" | "long"): DeliveryRecord => this.#waiting(lane, event, why),
+    durable: (first: FirstDelivery, record: DeliveryRecord): void => {
+      this.#opened.close(first.bytes);
+      first.lane.closed(record.sequence);
+      this.#tellRoom();
+      if (first.isOver) this.#backlogs.recorded(first.lane, record);
     },
+    settle: (lane: Lane, record: DeliveryRecord): void => this.#backlogs.settle(lane, record),
   };
-  readonly #claims: Claims;
-  readonly #arrivals = new TickQueue();
-  readonly #stopped = new AbortController();
-  #whenRoom: (() => void) | undefined;
-  #whenIdle: (() => void) | undefined;
-  #bounding: Promise<void> | undefined;
-  #stopping = false;
 
   constructor(deps: DeliverDeps) {
     this.#deps = deps;
-    const { store, feed, clock, log } = deps;
+    const { store, clock, meter, tell, prepare, bounds } = deps;
     this.#lanes = new Lanes(store);
-    this.#claims = new Claims({
-      store,
-      feed,
+    this.firstAttempts = new FirstAttempts(this.#lanes);
+    this.#attempts = new Attempts({
       clock,
-      log,
-      refresh: async (lane) => void (await this.#lanes.read(lane.number)),
-      attempt: (lane, due, to) => this.#attempt(lane, due, to),
-      bury: (lane, due) => this.#buried(lane, due, "subscription_deleted"),
-      unseen: (lane, due) => this.#buried(lane, due, "not_visible"),
-      unmatched: (lane, due) => this.#buried(lane, due, "not_matched"),
-      maySee: async (lane, { event }) => (await deps.sight.among(event, [lane.subscription])).length > 0,
-      recorded: (lane, record) => this.#recorded(lane, record),
-      room: () => this.#capacity.room(clock.steady()),
+      meter,
+      tell,
+      prepare,
+      patienceMs: (bounds?.patienceHours ?? 24) * hourMs,
+      gone: (lane) => this.#pause(lane),
+      ended: (lane) => this.#serve(lane),
     });
+    this.#backlogs = new Backlogs({
+      ...deps,
+      lanes: this.#lanes,
+      attempts: this.#attempts,
+      served: (lane) => this.#serve(lane),
+    });
+    this.#opened = new OpenOutcomes(this.#attempts.capacity, this.#lanes.lines);
   }
 
   /** Finds out from the store what waited when the last process ended. It begins slowly: the health of its targets is not known. */
   async start(): Promise<void> {
     await this.#eachWaiting((lane, dueMs) => {
-      lane.beginSlowly();
-      this.#claims.at(lane, dueMs);
+      lane.slow();
+      this.#backlogs.at(lane, dueMs);
     });
     this.#bounding = this.#eachWaiting(async (lane) => {
-      if (await boundWaits(this.#deps, lane.subscription, () => this.#stopping)) this.#claims.now(lane);
+      if (await boundWaits(this.#deps, lane.subscription, () => this.#stopping)) this.#backlogs.hears(lane, "due");
     }).catch((thrown: unknown) => {
       this.#deps.log.error(
         { error: asError(thrown).message },
@@ -95,28 +110,37 @@ export class Deliverer {
 
   async #eachWaiting(visit: (lane: Lane, dueMs: number) => void | Promise<void>): Promise<void> {
     for (let after = 0; !this.#stopping; ) {
-      const page = await this.#deps.store.deliveries.waiting({ after, max: wokenTogether });
+      const page = await this.#deps.store.deliveries.waiting({ after, max: together });
       for (const { subscription, dueMs } of page) {
         const lane = await this.#lanes.read(subscription);
         if (lane !== undefined) await visit(lane, dueMs);
       }
-      if (page.length < wokenTogether) return;
+      if (page.length < together) return;
       after = page.at(-1)?.subscription ?? after;
       await new Promise(setImmediate);
     }
   }
 
-  /** How many events dispatch may take now; waits while there is no room at all. 0 once stopped. */
+  /** How many events dispatch may take now; where there is no room it waits until there is some worth coming for, or for a moment. 0 once stopped. */
   async room(signal: AbortSignal): Promise<number> {
     while (!signal.aborted) {
-      const room = Math.min(this.#capacity.room(this.#deps.clock.steady()), this.#opened.room);
+      const room = this.#room();
       if (room > 0) return room;
       await this.#moment(signal);
     }
     return 0;
   }
 
-  /** Until an attempt has ended, or a moment has passed. */
+  #room(): number {
+    const nowMs = this.#deps.clock.steady();
+    for (const lane of this.#crowded) {
+      if (lane.holdsUp(nowMs, worthwhileRoom)) return 0;
+      this.#crowded.delete(lane);
+    }
+    return Math.min(this.#attempts.capacity.room(nowMs), this.#opened.room);
+  }
+
+  /** Until there is room that is worth coming for, or a moment has passed. */
   async #moment(signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {
       const finish = (): void => {
@@ -131,87 +155,126 @@ export class Deliverer {
     });
   }
 
+  #tellRoom(): void {
+    if (this.#whenRoom !== undefined && this.#room() >= worthwhileRoom) this.#whenRoom();
+  }
+
   /** Attempts the delivery of an event to a subscription that it has just met, lets it stand in line, or parks it. */
-  first(event: Event, subscription: Subscription, { bytes, among }: EventSize, outcomes: FirstOutcomes): void {
-    const first = this.#open(event, subscription, { bytes, among }, outcomes);
-    const { lane, due } = first;
-    if (subscription.deletedMs !== undefined) first.ended(this.#buried(lane, due, "subscription_deleted"));
-    else if (lane.ordered) first.ended(this.#park(lane, due));
-    else if (lane.trusted) this.#begin(first);
-    else this.#beginLater(first);
+  first(event: Event, subscription: Subscription, size: EventSize, outcomes: FirstOutcomes): void {
+    const first = this.#open(event, subscription, size, outcomes);
+    const { lane } = first;
+    if (subscription.deletedMs !== undefined) first.end(this.#backlogs.buried(lane, first.due, "subscription_deleted"));
+    else if (lane.isWell || lane.isOrdered) this.#place(first, first.sinceMs);
+    // After what else this turn has to send: opening a connection to who may be ill takes longer than a request.
+    else this.#arrivals.later(() => this.#place(first, this.#deps.clock.steady()));
   }
 
   /** Keeps an event for a subscription whose filter cannot be read, until it can, and is sending. */
   keep(event: Event, subscription: Subscription, outcomes: FirstOutcomes): void {
     const first = this.#open(event, subscription, { bytes: 0, among: 1 }, outcomes);
-    first.ended({ ...this.#park(first.lane, first.due), unfiltered: true });
+    first.end({ ...this.#waiting(first.lane, event, "parked"), unfiltered: true });
   }
 
   #open(event: Event, subscription: Subscription, { bytes, among }: EventSize, outcomes: FirstOutcomes): FirstDelivery {
     const lane = this.#lanes.of(subscription);
-    const due = { event, attempts: 0, tries: 0, bytes };
+    const sinceMs = this.#deps.clock.steady();
     const share = bytes / among;
+    const first = new FirstDelivery({ lane, event, eventBytes: bytes, bytes: share, sinceMs, outcomes }, this.#steps);
     this.#opened.open(share);
-    return new FirstDelivery({ lane, due, bytes: share, outcomes }, this.#steps);
+    lane.opened(first);
+    this.#sweepSoon();
+    return first;
   }
 
-  #begin(first: FirstDelivery): void {
-    const { lane, due } = first;
-    const waits = lane.startsMs > 0 && lane.mustWait(this.#deps.clock.steady());
-    const mayBegin = lane.sending && this.#mayBegin(lane) && !waits;
-    if (mayBegin && lane.takesFirst) first.begin();
-    else if (mayBegin && lane.queues) this.#enqueue(first);
-    else first.ended(this.#park(lane, due));
+  #place(first: FirstDelivery, nowMs: number): void {
+    // Its event is not done, and comes again.
+    if (this.#stopping) return;
+    const { lane } = first;
+    const place = lane.place(nowMs, this.#attempts.room(nowMs));
+    if (place === "attempt") first.begin();
+    else if (place === "park") first.park();
+    else {
+      lane.join(first);
+      if (lane.holdsUp(nowMs, 1)) this.#crowded.add(lane);
+    }
   }
 
-  /** After what else this turn has to send: opening a connection to who may be ill takes longer than a request. */
-  #beginLater(first: FirstDelivery): void {
-    first.lane.arriving += 1;
+  #waiting({ subscription }: Lane, event: Event, why: "parked" | "long"): DeliveryRecord {
+    const nowMs = this.#deps.clock.steady();
+    if (why === "long") return longRecord(event, subscription, nowMs);
+    this.#deps.meter.parked(1);
+    return parkedRecord(event, subscription, nowMs);
+  }
+
+  /** An attempt or a claim has ended: who stands in line begins, or leaves it. */
+  #serve(lane: Lane): void {
+    if (this.#stopping) return;
+    for (let first = lane.next(); first !== undefined; first = lane.next()) first.begin();
+    if (lane.clears) this.#clearSoon(lane);
+    this.#tellRoom();
+  }
+
+  /** In a turn of its own, and a part in each: a long line may have to be parked. */
+  #clearSoon(lane: Lane): void {
+    if (this.#clearing.has(lane)) return;
+    this.#clearing.add(lane);
     this.#arrivals.later(() => {
-      first.lane.arriving -= 1;
-      if (this.#stopping) first.ended(undefined);
-      else this.#begin(first);
+      this.#clearing.delete(lane);
+      const nowMs = this.#deps.clock.steady();
+      for (let left = together; !this.#stopping; left -= 1) {
+        if (left === 0) return this.#clearSoon(lane);
+        const first = lane.misplaced(nowMs);
+        if (first === undefined) return;
+        first.park();
+      }
     });
   }
 
-  #enqueue(first: FirstDelivery): void {
-    const { clock } = this.#deps;
-    const { lane } = first;
-    // One timer for all who stand in line: it goes on as long as there are any.
-    if (lane.queued === 0) clock.after(queueMs, () => this.#clearQueue(lane));
-    first.sinceMs = clock.steady();
-    lane.enqueue(first);
+  #sweepSoon(): void {
+    if (this.#sweeps) return;
+    this.#sweeps = true;
+    this.#deps.clock.after(sweepMs, () => void this.#sweep());
   }
 
-  #clearQueue(lane: Lane): void {
-    lane.parkSince(this.#deps.clock.steady() - queueMs);
-    if (lane.queued > 0) this.#deps.clock.after(queueMs, () => this.#clearQueue(lane));
-  }
-
-  #park(lane: Lane, { event }: Pick<DueDelivery, "event">): DeliveryRecord {
-    lane.unsettled += 1;
-    this.#deps.meter.parked(1);
-    return parkedRecord(event, lane.subscription, this.#deps.clock.steady());
+  /** Nothing is known in memory only for long. */
+  async #sweep(): Promise<void> {
+    const nowMs = this.#deps.clock.steady();
+    let isOpen = false;
+    let looked = 0;
+    for (const lane of this.#lanes.all()) {
+      if (lane.open.size === 0) continue;
+      isOpen = true;
+      if (lane.inLine > 0) this.#clearSoon(lane);
+      for (const first of lane.open.values()) {
+        if (this.#stopping) return;
+        if (nowMs - first.sinceMs < onlyInMemoryMs) break;
+        first.recordLong(nowMs);
+        looked += 1;
+        if (looked % together === 0) await new Promise(setImmediate);
+      }
+    }
+    this.#sweeps = false;
+    if (isOpen) this.#sweepSoon();
   }
 
   /** So many lanes are woken before others get their turn of the loop. */
   async due(numbers: readonly number[]): Promise<void> {
     for (const [index, number] of numbers.entries()) {
       if (this.#stopping) return;
-      if (index % wokenTogether === wokenTogether - 1) await new Promise(setImmediate);
+      if (index % together === together - 1) await new Promise(setImmediate);
       await this.wake(number);
     }
   }
 
   /** Something of this subscription may be due now: it was resumed, enabled, deleted, or redriven. */
   async wake(number: number): Promise<void> {
-    const isWell = this.#lanes.isWell(number);
+    const wasWell = this.#lanes.get(number)?.isWell === true;
     const lane = await this.#lanes.read(number);
     if (lane === undefined) return;
-    lane.pausing = false;
-    if (!isWell) lane.beginSlowly();
-    if (!lane.sending) lane.parkSince(Number.POSITIVE_INFINITY);
-    this.#claims.now(lane);
+    lane.stay();
+    if (!wasWell) lane.slow();
+    this.#serve(lane);
+    this.#backlogs.hears(lane, "due");
   }
 
   /**
@@ -220,99 +283,19 @@ export class Deliverer {
    */
   async stop(grace: AbortSignal): Promise<void> {
     this.#stopping = true;
-    this.#claims.stop();
-    for (const lane of this.#lanes.all()) lane.parkSince(Number.POSITIVE_INFINITY);
-    const cancel = (): void => this.#stopped.abort();
-    if (grace.aborted) cancel();
-    else grace.addEventListener("abort", cancel, { once: true });
+    this.#backlogs.stop();
+    const ended = this.#attempts.stop(grace);
     await this.#bounding;
-    while (this.#capacity.underWay > 0) {
-      await new Promise<void>((resolve) => {
-        this.#whenIdle = resolve;
-      });
-    }
-  }
-
-  #mayBegin(lane: Lane): boolean {
-    if (this.#stopping || this.#capacity.room(this.#deps.clock.steady()) === 0) return false;
-    return !this.#capacity.saturated || lane.running === 0;
-  }
-
-  #attempt(lane: Lane, due: DueDelivery, to: OutcomeTaker): void {
-    const { clock, prepare } = this.#deps;
-    const nowMs = clock.steady();
-    const running = this.#capacity.begin(nowMs, due.bytes);
-    lane.begin(due.event.sequence, nowMs);
-    const attempt = new AttemptUnderWay({ lane, due, running, to, ended: this.#ended });
-    const target = lane.target(prepare);
-    const { signal } = this.#stopped;
-    if (target.begin !== undefined) target.begin(attempt, signal);
-    else void target.attempt(attempt, signal).then((result) => this.#ended(attempt, result));
-  }
-
-  readonly #ended = (attempt: AttemptUnderWay, result: AttemptResult): void => {
-    const { lane, due, running, revision, to } = attempt;
-    this.#capacity.end(running);
-    lane.end();
-    this.#whenRoom?.();
-    if (this.#capacity.underWay === 0) this.#whenIdle?.();
-    if (this.#stopped.signal.aborted && result.outcome.kind !== "delivered") return to.ended(undefined);
-    const { meter } = this.#deps;
-    meter.attempted(result.durationMs, result.outcome.kind === "delivered" ? undefined : result.outcome.reason);
-    const record = this.#judge(lane, due, result, revision);
-    // After the judgement: a target that has just said 410, or could not be reached, gets nothing from the queue.
-    lane.admit();
-    to.ended(record);
-  };
-
-  #judge(lane: Lane, due: DueDelivery, result: AttemptResult, revision: number): DeliveryRecord {
-    const { clock, meter, tell, bounds } = this.#deps;
-    const patienceMs = (bounds?.patienceHours ?? 24) * hourMs;
-    const nowMs = clock.steady();
-    lane.note(result, nowMs);
-    const random = (): number => clock.random();
-    const { record, pause } = judge(lane.subscription, due, result, { nowMs, random, patienceMs, revision });
-    if (record.status === "delivered") meter.delivered(clock.now() - due.event.timeMs);
-    if (record.reason !== undefined) meter.dead(record.reason);
-    if (pause) this.#pause(lane);
-    return tell({ subscription: lane.subscription, event: due.event, record });
-  }
-
-  #buried(
-    lane: Lane,
-    due: DueDelivery,
-    reason: "subscription_deleted" | "not_visible" | "not_matched",
-  ): DeliveryRecord {
-    const { meter, tell, clock } = this.#deps;
-    meter.dead(reason);
-    const { subscription } = lane;
-    const record = buriedRecord(subscription, due, { reason, nowMs: clock.steady() });
-    return tell({ subscription, event: due.event, record });
+    await ended;
   }
 
   /** The receiver answered 410: its owner has to say that it is back. */
   #pause(lane: Lane): void {
-    if (lane.pausing || !lane.sending) return;
-    lane.pausing = true;
-    lane.parkSince(Number.POSITIVE_INFINITY);
+    if (!lane.leave()) return;
     void pauseGone(this.#deps, lane.subscription).then(async (recorded) => {
-      if (recorded) await this.#lanes.read(lane.number);
-      else lane.pausing = false;
+      if (recorded) return void (await this.#lanes.read(lane.number));
+      lane.stay();
+      this.#backlogs.hears(lane, "due");
     });
-  }
-
-  /** A record is durable: what waits can be claimed from now on. */
-  #recorded(lane: Lane, record: DeliveryRecord): void {
-    // A parked one was never under way; but since it is durable, a claim may have taken it before this call.
-    if (record.parked === true) lane.unsettled -= 1;
-    else lane.busy.delete(record.sequence);
-    // Its subscription was deleted while it was on its way into the store, where it was not found to be buried.
-    if (record.dueMs !== undefined && lane.subscription.deletedMs !== undefined) this.#claims.now(lane);
-    else if (record.dueMs !== undefined) this.#claims.at(lane, record.dueMs);
-    // Who stood behind it is due.
-    if (record.releasedMs !== undefined) this.#claims.now(lane);
-    // Its slot is free for what is due already, whenever its own turn comes.
-    if (lane.behind) this.#claims.soon(lane);
-    this.#lanes.leave(lane);
   }
 }

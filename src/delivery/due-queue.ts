@@ -4,15 +4,12 @@ import { Heap } from "../domain/heap.ts";
 /** Timers hold 31 bits; a longer wait is simply armed again. */
 const longestTimerMs = 2_000_000_000;
 
-/** Something that wants to be woken; `wakeMs` is when, the earliest if it asked more than once. */
-export interface Scheduled {
-  wakeMs: number | undefined;
-}
-
 /** Wakes many sleepers with one timer. */
-export class DueQueue<T extends Scheduled> {
+export class DueQueue<T> {
   readonly #clock: Clock;
   readonly #onDue: (item: T) => void;
+  /** The earliest that each has asked for. */
+  readonly #earliest = new Map<T, number>();
   readonly #queue = new Heap<{ readonly at: number; readonly item: T }>();
   #cancel: (() => void) | undefined;
   #armedMs = Number.POSITIVE_INFINITY;
@@ -22,9 +19,14 @@ export class DueQueue<T extends Scheduled> {
     this.#onDue = onDue;
   }
 
+  /** Whether it is to be woken. */
+  has(item: T): boolean {
+    return this.#earliest.has(item);
+  }
+
   set(item: T, atMs: number): void {
-    if (item.wakeMs !== undefined && item.wakeMs <= atMs) return;
-    item.wakeMs = atMs;
+    if ((this.#earliest.get(item) ?? Number.POSITIVE_INFINITY) <= atMs) return;
+    this.#earliest.set(item, atMs);
     this.#queue.push({ at: atMs, item });
     this.#arm();
   }
@@ -49,8 +51,8 @@ export class DueQueue<T extends Scheduled> {
     for (let next = this.#queue.peek(); next !== undefined && next.at <= nowMs; next = this.#queue.peek()) {
       this.#queue.pop();
       // An entry that is not the item's earliest any more was overtaken.
-      if (next.item.wakeMs !== next.at) continue;
-      next.item.wakeMs = undefined;
+      if (this.#earliest.get(next.item) !== next.at) continue;
+      this.#earliest.delete(next.item);
       this.#onDue(next.item);
     }
     this.#arm();

@@ -3,8 +3,8 @@ import type { Event } from "../domain/event.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
 import type { FedEvent, Feed, ToldSettlement } from "../store/feed.ts";
-import type { FirstDelivery, FirstOutcomes } from "./attempt.ts";
 import type { Deliverer } from "./deliver.ts";
+import type { FirstDelivery, FirstOutcomes } from "./first-delivery.ts";
 import type { OutboundContext } from "./outbound-context.ts";
 
 type HandOverContext = Pick<OutboundContext, "feed" | "store" | "meter" | "clock" | "log"> & {

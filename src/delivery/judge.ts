@@ -114,6 +114,12 @@ export function parkedRecord(event: Event, { number, face, pace }: Subscription,
   return { ...untried, dueMs: nowMs, parked: true, ...line };
 }
 
+/** A first attempt that goes on, for long already: after a crash it is due at once. It stands in no line, whatever its owner has said since it began. */
+export function longRecord(event: Event, { number }: Subscription, nowMs: number): DeliveryRecord {
+  const { sequence, tenant } = event;
+  return { sequence, subscription: number, tenant, status: "waiting", attempts: 0, tries: 0, dueMs: nowMs };
+}
+
 /** A delivery whose subscription is gone, or may no longer receive it. */
 export function buriedRecord(
   subscription: Subscription,

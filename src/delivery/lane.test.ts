@@ -1,172 +1,209 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { aSubscription, noonMs, uuid } from "../../test/conformance/store/given.ts";
-import { slotsPerTarget } from "../domain/pace.ts";
+import type { Event } from "../domain/event.ts";
 import type { Outcome } from "../domain/retry.ts";
 import type { Subscription } from "../domain/subscription.ts";
-import { Lane } from "./lane.ts";
+import { type First, Lane, onlyInMemoryMs, type Room } from "./lane.ts";
+import { LineRoom } from "./line.ts";
+
+const delivered: Outcome = { kind: "delivered" };
+const timeout: Outcome = { kind: "failed", reason: "timeout" };
+const asksForPatience: Outcome = { kind: "failed", reason: "status", busy: true, retryAfterMs: 5_000 };
 
 function subscription(over: Partial<Subscription> = {}): Subscription {
-  return {
-    ...aSubscription(uuid("bucket")),
-    number: 1,
-    updatedMs: noonMs,
-    fromRevision: 1,
-    revision: 1,
-    ...over,
-  };
+  return { ...aSubscription(uuid("bucket")), number: 1, updatedMs: noonMs, fromRevision: 1, revision: 1, ...over };
 }
 
-/** Attempts 1, 2, … under way. */
-function running(lane: Lane, count: number): void {
-  for (let sequence = 1; sequence <= count; sequence++) lane.begin(sequence, noonMs);
+function aLane(over: Partial<Subscription> = {}, room = new LineRoom()): Lane {
+  return new Lane(subscription(over), room);
 }
 
-function unreachable(lane: Lane): void {
-  lane.note({ outcome: { kind: "failed", reason: "timeout" }, durationMs: 1 }, noonMs);
+/** So many attempts begin. */
+function running(lane: Lane, count: number): Lane {
+  for (let begun = 0; begun < count; begun += 1) lane.begin(noonMs);
+  return lane;
 }
 
-function healthy(lane: Lane, durationMs: number): void {
-  lane.note({ outcome: { kind: "delivered" }, durationMs }, noonMs);
+function end(lane: Lane, outcome: Outcome, durationMs = 1, nowMs = noonMs): Lane {
+  lane.end({ outcome, durationMs }, nowMs);
+  return lane;
 }
 
-function inLine(lane: Lane, sinceMs: number, seen: string[], name: string): void {
-  const begin = (): void => {
-    lane.begin(seen.push(`${name} begins`), noonMs);
-  };
-  lane.enqueue({ sinceMs, begin, park: () => seen.push(`${name} is parked`) });
+/** All of its 64 slots are taken, and one attempt before was acknowledged after so long. */
+function full(lane: Lane, usualMs = 1): Lane {
+  return running(end(running(lane, 1), delivered, usualMs), 64);
 }
 
-describe("a lane's slots", () => {
-  it("are sixty-four, halved by who cannot be reached down to one, and given back one for each acknowledgement", () => {
-    const lane = new Lane(subscription());
-    assert.equal(lane.free, slotsPerTarget);
-    const left: number[] = [];
-    for (let count = 0; count < 8; count++) {
-      unreachable(lane);
-      left.push(lane.free);
-    }
-    assert.deepEqual(left, [32, 16, 8, 4, 2, 1, 1, 1]);
-    for (let count = 0; count < 100; count++) healthy(lane, 1);
-    assert.equal(lane.free, slotsPerTarget);
-  });
+function first(sequence: number, { sinceMs = noonMs, bytes = 1 } = {}): First {
+  const does = (): never => assert.fail("a lane does nothing");
+  return { event: { sequence } as Event, bytes, sinceMs, begin: does, park: does, recordLong: does };
+}
 
-  it("are never fewer than none, though more attempts run than there are slots now", () => {
-    const lane = new Lane(subscription());
-    running(lane, 64);
-    unreachable(lane);
-    assert.deepEqual([lane.free, lane.takesFirst, lane.worthClaiming], [0, false, false]);
-    for (let count = 0; count < 33; count++) lane.end();
-    assert.equal(lane.free, 1);
-  });
+function joined(lane: Lane, count: number, sinceMs = noonMs): Lane {
+  for (let sequence = 1; sequence <= count; sequence += 1) lane.join(first(sequence, { sinceMs }));
+  return lane;
+}
 
-  it("are half kept for what waits in the store", () => {
-    const lane = new Lane(subscription());
-    lane.behind = true;
-    running(lane, slotsPerTarget / 2);
-    assert.deepEqual([lane.takesFirst, lane.free], [false, slotsPerTarget / 2]);
-    lane.behind = false;
-    assert.equal(lane.takesFirst, true);
-  });
-});
+/** Something that is due waits in the store. */
+function behind(lane: Lane): Lane {
+  assert.equal(lane.hears("due"), true);
+  return lane;
+}
 
-describe("a lane whose target is busy", () => {
-  const busy = (retryAfterMs?: number): Outcome => ({
-    kind: "failed",
-    reason: "status",
-    busy: true,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  });
+describe("the place of a first delivery", () => {
+  const rows: readonly [what: string, lane: () => Lane, place: ReturnType<Lane["place"]>, room?: Room][] = [
+    ["of an ordered subscription", () => aLane({ pace: { ordered: true } }), "park"],
+    ["of one that is disabled", () => aLane({ enabled: false }), "park"],
+    ["of one that is paused", () => aLane({ paused: { reason: "gone", sinceMs: 0 } }), "park"],
+    [
+      "whose target has just said that it is gone",
+      () => {
+        const lane = aLane();
+        assert.equal(lane.leave(), true);
+        return lane;
+      },
+      "park",
+    ],
+    ["whose target asked for patience", () => end(running(aLane(), 1), asksForPatience), "park"],
+    ["before its owner's rate allows another", () => running(aLane({ pace: { maxPerSecond: 1 } }), 1), "park"],
+    ["with a free slot", () => aLane(), "attempt"],
+    ["with a free slot, to an ill target", () => end(running(aLane(), 1), timeout), "attempt"],
+    ["with a free slot, when there is no room in all", () => aLane(), "park", "none"],
+    ["with a free slot, when others hang", () => aLane(), "attempt", "scarce"],
+    ["beside another, when others hang", () => running(aLane(), 1), "line", "scarce"],
+    ["beside another, when there is no room in all", () => running(aLane(), 1), "line", "none"],
+    ["with a free slot, behind who stands in line", () => joined(running(aLane(), 63), 1), "line"],
+    ["without a free slot, to a new target", () => running(aLane(), 64), "line"],
+    ["without a free slot, to a well one", () => full(aLane()), "line"],
+    ["without a free slot, to one that takes five minutes", () => full(aLane(), 300_000), "park"],
+    ["to one that takes a second, with two seconds of line", () => joined(full(aLane(), 1_000), 150), "line"],
+    ["to one that takes a second, with more", () => joined(full(aLane(), 1_000), 160), "park"],
+    ["without a free slot, to an ill target", () => end(running(aLane(), 65), timeout), "park"],
+    [
+      "without a free slot, to one that had a time-out and is back",
+      () => end(end(running(aLane(), 66), timeout), delivered),
+      "line",
+    ],
+    ["without a free slot, at its owner's rate", () => full(aLane({ pace: { maxPerSecond: 1_000 } })), "park"],
+    ["in the half of the slots that is left to it", () => behind(running(aLane(), 31)), "attempt"],
+    ["beyond the half that is left to it", () => behind(running(aLane(), 32)), "line"],
+    ["with one slot, while something older waits", () => behind(aLane({ pace: { maxConcurrency: 1 } })), "park"],
+  ];
+  for (const [what, lane, place, room = "free"] of rows) {
+    it(`${what}: ${place}`, () => assert.equal(lane().place(noonMs, room), place));
+  }
 
-  it("has half as many slots for each 429, and one more for each acknowledgement", () => {
-    const lane = new Lane(subscription());
-    lane.note({ outcome: busy(), durationMs: 1 }, noonMs);
-    assert.deepEqual([lane.free, lane.startsMs], [32, 0]);
-    lane.note({ outcome: busy(), durationMs: 1 }, noonMs);
-    healthy(lane, 1);
-    assert.equal(lane.free, 17);
-    lane.note({ outcome: { kind: "failed", reason: "status" }, durationMs: 1 }, noonMs);
-    assert.equal(lane.free, 17, "another failure says nothing of how much it can take");
-  });
-
-  it("begins nothing before it is asked to, the longest of what was asked, and then with one", () => {
-    const lane = new Lane(subscription({ revision: 1 }));
-    lane.note({ outcome: busy(5_000), durationMs: 1 }, noonMs);
-    lane.note({ outcome: busy(2_000), durationMs: 1 }, noonMs + 10);
-    assert.deepEqual([lane.startsMs, lane.freeAt(noonMs + 4_999), lane.freeAt(noonMs + 5_000)], [noonMs + 5_000, 0, 1]);
-    lane.note({ outcome: busy(0), durationMs: 1 }, noonMs + 5_000);
-    assert.equal(lane.startsMs, noonMs + 6_000, "nobody is asked again within a second");
-    lane.update(subscription({ revision: 2 }));
-    assert.equal(lane.startsMs, 0, "its owner has changed it: it may be another by now");
-  });
-});
-
-describe("a lane's pace", () => {
-  it("is as many at once as its owner says", () => {
-    const lane = new Lane(subscription({ pace: { maxConcurrency: 3 } }));
-    assert.equal(lane.free, 3);
-    running(lane, 3);
-    assert.deepEqual([lane.takesFirst, lane.free], [false, 0]);
-    for (let count = 0; count < 9; count++) healthy(lane, 1);
-    lane.update(subscription({ revision: 2, pace: { maxConcurrency: 5 } }));
-    assert.equal(lane.free, 2);
-    lane.update(subscription({ revision: 3, pace: { maxConcurrency: 1 } }));
-    for (let count = 0; count < 3; count++) lane.end();
-    assert.equal(lane.free, 1);
-    lane.update(subscription({ revision: 4 }));
-    assert.equal(lane.free, slotsPerTarget);
-  });
-
-  it("is as many in a second as its owner says, of first attempts and others", () => {
-    const lane = new Lane(subscription({ pace: { maxPerSecond: 2 } }));
-    assert.deepEqual([lane.freeAt(noonMs), lane.queues], [1, false]);
-    lane.begin(1, noonMs);
-    assert.deepEqual([lane.freeAt(noonMs), lane.startsMs > noonMs, lane.freeAt(lane.startsMs)], [0, true, 1]);
+  it("is the line as long as that has room, and beyond as long as it flows", () => {
+    const room = new LineRoom({ most: 20 });
+    const [quick, slow] = [full(aLane({}, room), 1), full(aLane({ number: 2 }, room), 50)];
+    joined(quick, 10);
+    assert.deepEqual([quick.place(noonMs, "free"), quick.holdsUp(noonMs, 1)], ["line", true]);
+    assert.deepEqual([quick.place(noonMs + 101, "free"), quick.holdsUp(noonMs + 101, 1)], ["park", false], "it stalls");
+    joined(slow, 5);
+    assert.deepEqual([slow.place(noonMs, "free"), slow.holdsUp(noonMs, 1)], ["park", false]);
+    for (let count = 0; count < 6; count += 1) end(quick, delivered);
+    for (let count = 0; count < 6; count += 1) assert.ok(quick.next() !== undefined);
+    assert.deepEqual([quick.holdsUp(noonMs, 1), quick.holdsUp(noonMs, 10)], [false, true]);
+    assert.equal(slow.place(noonMs, "free"), "line", "what one gives back others may take");
   });
 });
 
 describe("a lane's line", () => {
-  it("forms behind a quick, healthy target only", () => {
-    const lane = new Lane(subscription());
-    running(lane, 64);
-    assert.equal(lane.queues, true);
-    for (let count = 0; count < 50; count++) healthy(lane, 30_000);
-    assert.equal(lane.queues, false, "it takes half a minute to answer");
-    for (let count = 0; count < 200; count++) healthy(lane, 1);
-    assert.equal(lane.queues, true);
-    unreachable(lane);
-    assert.equal(lane.queues, false);
+  it("moves on in order as slots come free", () => {
+    const lane = joined(full(aLane()), 3);
+    assert.equal(lane.next(), undefined);
+    for (const sequence of [1, 2]) {
+      end(lane, delivered);
+      assert.equal(lane.next()?.event.sequence, sequence);
+      lane.begin(noonMs);
+    }
+    assert.deepEqual([lane.next(), lane.inLine], [undefined, 1]);
   });
 
-  it("is served in order when slots come free, and nobody overtakes it", () => {
-    const lane = new Lane(subscription());
-    const seen: string[] = [];
-    running(lane, 64);
-    for (const name of ["a", "b", "c"]) inLine(lane, 0, seen, name);
-    lane.end();
-    lane.end();
-    assert.equal(lane.takesFirst, false, "who comes now stands behind them");
-    lane.admit();
-    assert.deepEqual([seen, lane.queued, lane.free], [["a begins", "b begins"], 1, 0]);
+  it("moves on in half of the slots while something older waits", () => {
+    const lane = behind(joined(full(aLane()), 3));
+    for (let count = 0; count < 32; count += 1) end(lane, delivered);
+    assert.equal(lane.next(), undefined);
+    end(lane, delivered);
+    assert.equal(lane.next()?.event.sequence, 1);
   });
 
-  it("is cleared of who has stood in it for too long", () => {
-    const lane = new Lane(subscription());
-    const seen: string[] = [];
-    running(lane, 64);
-    inLine(lane, 10, seen, "a");
-    inLine(lane, 20, seen, "b");
-    inLine(lane, 30, seen, "c");
-    lane.parkSince(20);
-    assert.deepEqual([seen, lane.queued], [["a is parked", "b is parked"], 1]);
-    lane.parkSince(Number.POSITIVE_INFINITY);
-    assert.equal(lane.queued, 0);
+  it("is left by who has stood there for long", () => {
+    const lane = full(aLane());
+    for (const [index, sinceMs] of [noonMs, noonMs + 10, noonMs + 20].entries()) lane.join(first(index, { sinceMs }));
+    assert.equal(lane.misplaced(noonMs + onlyInMemoryMs - 1), undefined);
+    const nowMs = noonMs + onlyInMemoryMs + 10;
+    assert.deepEqual(
+      [0, 1, undefined],
+      [0, 1, 2].map(() => lane.misplaced(nowMs)?.event.sequence),
+    );
+    assert.deepEqual([lane.inLine, lane.clears], [1, false]);
+  });
+
+  const ends: readonly [what: string, how: (lane: Lane) => void][] = [
+    ["cannot be reached", (lane) => end(lane, timeout)],
+    ["asks for patience", (lane) => end(lane, asksForPatience)],
+    ["is gone", (lane) => lane.leave()],
+    ["is sent nothing any more", (lane) => lane.update(subscription({ revision: 2, enabled: false }))],
+    [
+      "gets so many in a second from now on",
+      (lane) => lane.update(subscription({ revision: 2, pace: { maxPerSecond: 5 } })),
+    ],
+  ];
+  for (const [what, how] of ends) {
+    it(`is left by all when the target ${what}`, () => {
+      const lane = joined(full(aLane()), 2);
+      assert.equal(lane.clears, false);
+      how(lane);
+      assert.deepEqual([lane.clears, lane.next()], [true, undefined]);
+      assert.deepEqual(
+        [1, 2, undefined],
+        [0, 1, 2].map(() => lane.misplaced(noonMs)?.event.sequence),
+      );
+      assert.equal(lane.clears, false);
+    });
+  }
+});
+
+describe("a lane's turn to look into the store", () => {
+  it("is asked for by what becomes due, once, and by slots that come free when it is behind", () => {
+    const lane = aLane();
+    assert.deepEqual([lane.hears("freed"), lane.hears("due"), lane.hears("due")], [false, true, false]);
+    assert.equal(lane.turn(noonMs, 9), "claim");
+    assert.deepEqual([lane.hears("freed"), lane.hears("more"), lane.hears("freed")], [false, false, true]);
+    assert.equal(lane.turn(noonMs, 9), "claim");
+    assert.deepEqual([lane.hears("due"), lane.hears("all")], [false, true], "its answer may have lacked that");
+    assert.equal(lane.turn(noonMs, 9), "claim");
+    assert.deepEqual([lane.hears("all"), lane.backlog], [false, "clear"]);
+    assert.equal(lane.turn(noonMs, 9), "nothing", "nobody has asked");
+  });
+
+  it("waits for a quarter of the slots, for the owner's rate, for the target, and for room in all", () => {
+    const busy = behind(running(aLane(), 49));
+    assert.deepEqual([busy.turn(noonMs, 9), busy.backlog], ["nothing", "behind"]);
+    end(busy, delivered);
+    assert.deepEqual([busy.hears("freed"), busy.turn(noonMs, 9)], [true, "claim"]);
+    assert.equal(busy.claimable(noonMs, 9), 9);
+    assert.equal(busy.claimable(noonMs, 99), 16);
+
+    const paced = running(aLane({ pace: { maxPerSecond: 0.01 } }), 1);
+    const turn = behind(paced).turn(noonMs, 9);
+    assert.ok(typeof turn === "object" && turn.laterMs > noonMs + 100_000);
+    assert.deepEqual([paced.backlog, paced.hears("due")], ["behind", true]);
+
+    const patient = end(running(aLane(), 1), asksForPatience);
+    assert.deepEqual(behind(patient).turn(noonMs, 9), { laterMs: noonMs + 5_000 });
+
+    const crowded = behind(aLane());
+    assert.deepEqual(crowded.turn(noonMs, 0), { laterMs: noonMs + 100 });
+    assert.deepEqual([crowded.claimable(noonMs, 0), crowded.startsMs(noonMs)], [0, noonMs + 100]);
   });
 });
 
 describe("a lane", () => {
   it("takes note of newer states only, and prepares its target once for each", () => {
-    const lane = new Lane(subscription({ revision: 5 }));
+    const lane = aLane({ revision: 5 });
     let prepared = 0;
     const prepare = () => {
       prepared += 1;
@@ -174,36 +211,52 @@ describe("a lane", () => {
     };
     assert.equal(lane.target(prepare), lane.target(prepare));
     lane.update(subscription({ revision: 4, enabled: false }));
-    assert.equal(lane.sending, true);
+    assert.equal(lane.isSending, true);
     lane.target(prepare);
     assert.equal(prepared, 1);
     lane.update(subscription({ revision: 6, enabled: false }));
-    assert.equal(lane.sending, false);
+    assert.equal(lane.isSending, false);
     lane.target(prepare);
     assert.equal(prepared, 2);
   });
 
-  it("that was pausing back is so until a newer state says otherwise", () => {
-    const lane = new Lane(subscription({ revision: 5 }));
-    lane.pausing = true;
+  it("whose target is gone is so until a newer state says otherwise, or the pause could not be recorded", () => {
+    const lane = aLane({ revision: 5 });
+    assert.deepEqual([lane.leave(), lane.leave()], [true, false]);
     lane.update(subscription({ revision: 5 }));
-    assert.equal(lane.sending, false);
+    assert.equal(lane.isSending, false);
     lane.update(subscription({ revision: 6 }));
-    assert.equal(lane.sending, true);
+    assert.equal(lane.isSending, true);
+    lane.leave();
+    lane.stay();
+    assert.equal(lane.isSending, true);
+  });
+
+  it("is well as of the last attempt, while it sends", () => {
+    const lane = aLane();
+    assert.equal(lane.isWell, false);
+    assert.equal(end(running(lane, 1), delivered).isWell, true);
+    lane.update(subscription({ revision: 2, enabled: false }));
+    assert.equal(lane.isWell, false);
+    assert.equal(end(running(aLane(), 1), { kind: "failed", reason: "status" }).isWell, false);
   });
 
   it("is idle when nothing is under way or known to wait", () => {
-    const lane = new Lane(subscription());
-    assert.equal(lane.idle, true);
-    lane.begin(1, noonMs);
-    lane.end();
-    assert.equal(lane.idle, false, "its outcome is not yet durable");
-    lane.busy.delete(1);
-    assert.equal(lane.idle, true);
-    lane.arriving = 1;
-    assert.equal(lane.idle, false, "one is about to begin");
-    lane.arriving = 0;
-    lane.wakeMs = 1;
-    assert.equal(lane.idle, false);
+    const lane = aLane();
+    const one = first(7);
+    assert.equal(lane.isIdle, true);
+    lane.opened(one);
+    lane.begin(noonMs);
+    assert.equal(lane.open.get(7), one);
+    end(lane, delivered);
+    assert.equal(lane.isIdle, false, "its outcome is not yet durable");
+    lane.closed(7);
+    assert.equal(lane.isIdle, true);
+    lane.claimed(8);
+    assert.deepEqual([lane.isIdle, [...lane.busy]], [false, [8]]);
+    lane.settled(8);
+    assert.equal(lane.isIdle, true);
+    lane.hears("due");
+    assert.equal(lane.isIdle, false, "something is due");
   });
 });

@@ -1,75 +1,82 @@
-import { slotsPerTarget } from "../domain/pace.ts";
-import { askedWaitMs } from "../domain/retry.ts";
+import type { Event } from "../domain/event.ts";
 import { isSending, type Subscription } from "../domain/subscription.ts";
 import type { AttemptResult, PreparedTarget } from "../targets/target.ts";
-import { RatePacer } from "./rate-pacer.ts";
+import { type Backlog, type BacklogNews, nextBacklog } from "./backlog.ts";
+import { type InLine, Line, type LineRoom } from "./line.ts";
+import { Slots } from "./slots.ts";
 
-/** First attempts that may stand in line for a slot of one target. */
-const queueLength = 256;
-/** They may stand in line for so long, going by how long attempts take; and what has waited for this long is parked. */
-export const queueMs = 100;
+/**
+ * For so long a first delivery may be known in memory only: it holds the feed's watermark, and is made again after a crash. Then who stands in line
+ * is parked, and who is under way is recorded as waiting.
+ */
+export const onlyInMemoryMs = 5_000;
+/** Nobody joins a line in which it would stand for longer than this, going by how long attempts take. */
+const expectedMs = onlyInMemoryMs / 2;
+/**
+ * A line that has taken its share is joined all the same, and dispatch waits for it, if its target takes one in so many milliseconds: that is no longer
+ * than parking one and claiming it takes. And if an attempt has ended within so many: nobody waits for who stopped answering.
+ */
+const flowingMs = 0.2;
+const stalledMs = 100;
 
-const unreachable: ReadonlySet<string> = new Set(["timeout", "connection", "dns", "tls"]);
+/** Whether attempts may begin, of all lanes together. `scarce`: so many hang that no lane may have more than one. */
+export type Room = "free" | "scarce" | "none";
 
-/** A first attempt that stands in line. */
-export interface Queued {
-  readonly sinceMs: number;
-  /** A slot is free: attempt it. */
+/** What becomes of a first delivery that has been handed over. */
+type FirstStep = "attempt" | "line" | "park";
+
+/** What a lane makes of its turn to look into the store: it does so now, or then, or when slots come free. */
+type Turn = "claim" | { readonly laterMs: number } | "nothing";
+
+/** A claim without room, of all lanes together, is made again after this. */
+const noRoomMs = 100;
+
+/** A first delivery, as its lane knows it from the moment it is handed over until what first came of it is durable. */
+export interface First extends InLine {
+  readonly event: Event;
+  /** Makes its first attempt. */
   begin(): void;
-  /** It will not be soon: put it into the store. */
+  /** Puts it into the store. */
   park(): void;
+  /** If it has been under way for long, the store is told that it waits. */
+  recordLong(nowMs: number): void;
 }
 
 /**
- * One subscription's way out: its slots, and what the engine knows of what waits for them.
+ * One subscription's way out. It decides, and does nothing: who holds it makes the attempts, writes, looks into the store, and knows the time.
  *
- * A first attempt takes a free slot. If there is none, it stands in line, but only behind a target that answers within
- * milliseconds and only for a moment; otherwise it is parked in the store, and claimed when slots come free. As long as something
- * older waits there, half of the slots are kept for it. The number of slots follows the target's health: each time-out, broken connection and
- * 429 halves it, each acknowledgement adds one, so a target that hangs soon holds a single connection, and nothing stands in line for it.
- * A target that asks for patience gets nothing for that long. What has waited for long, whatever for, begins with one slot: its target is
- * not met by as many as it can just bear.
+ * A first delivery has its place by the first row that fits:
+ *
+ * | it comes                                                                                           | place   |
+ * | -------------------------------------------------------------------------------------------------- | ------- |
+ * | for an ordered subscription: its line is in the store                                              | park    |
+ * | while nothing is sent: paused, disabled, or its target has just said that it is gone                | park    |
+ * | before the owner's rate, or the target's wish, allows another                                      | park    |
+ * | with a free slot, nobody in line, and room in all                                                  | attempt |
+ * | to a sound target that will soon have a slot, with room in the line or a line that flows           | line    |
+ * | otherwise                                                                                          | park    |
+ *
+ * Half of the slots are free for what waits in the store only, as long as something that waits there is due. What stands in line begins in its
+ * order as slots come free, whoever comes later. It is parked when it has stood for long, and when the target turns ill, asks for patience, or is sent
+ * nothing any more.
+ *
+ * What waits in the store is {@link Backlog}, what the target can take is {@link Slots}.
  */
 export class Lane {
   readonly number: number;
   #subscription: Subscription;
   #prepared: { readonly revision: number; readonly target: PreparedTarget } | undefined;
-  /** Sequences of events from the start of an attempt until its outcome is durable: the store still calls them waiting. */
-  readonly busy = new Set<number>();
-  #running = 0;
-  /** Slots there are while all is well. */
-  #most: number;
-  #slots: number;
-  #pacer: RatePacer | undefined;
-  /** The target asked for nothing to be sent before. */
-  #patientUntilMs = 0;
-  /** How long acknowledged attempts take, of late. */
-  #usualMs = 0;
-  #queue: Queued[] = [];
-  /** First attempts that have been handed over and are about to begin, or to be put off. */
-  arriving = 0;
-  /** Parked deliveries of which the store has not yet confirmed that they are durable, and so claimable. */
-  unsettled = 0;
-  /** Something that is due waits in the store. */
-  behind = false;
-  claiming = false;
-  /** Its next claim is about to begin. */
-  inLine = false;
-  /** The last attempt that ended was acknowledged. */
-  trusted = false;
-  /** Something became due or durable that a claim under way may not see. */
-  lookAgain = false;
-  /** When to look next for what is due; the earliest of the wake-ups that are set for this lane. */
-  wakeMs: number | undefined;
-  /** This process has just paused the subscription; the store has not confirmed it yet. */
-  pausing = false;
+  readonly #slots: Slots;
+  readonly #line: Line<First>;
+  #backlog: Backlog = "clear";
+  readonly #open = new Map<number, First>();
+  readonly #busy = new Set<number>();
 
-  constructor(subscription: Subscription) {
+  constructor(subscription: Subscription, room: LineRoom) {
     this.number = subscription.number;
     this.#subscription = subscription;
-    this.#most = subscription.pace?.maxConcurrency ?? slotsPerTarget;
-    this.#slots = this.#most;
-    this.#pacer = pacerOf(subscription);
+    this.#slots = new Slots(subscription);
+    this.#line = new Line(room);
   }
 
   get subscription(): Subscription {
@@ -78,21 +85,9 @@ export class Lane {
 
   /** Takes note of a newer state. */
   update(subscription: Subscription): void {
-    if (subscription.revision > this.#subscription.revision) {
-      const { pace } = this.#subscription;
-      this.#subscription = subscription;
-      this.pausing = false;
-      // The change may have made it another target, or mended it.
-      this.#patientUntilMs = 0;
-      if (JSON.stringify(pace) !== JSON.stringify(subscription.pace)) this.#repace();
-    }
-  }
-
-  #repace(): void {
-    const most = this.#subscription.pace?.maxConcurrency ?? slotsPerTarget;
-    this.#slots = this.#slots === this.#most ? most : Math.min(this.#slots, most);
-    this.#most = most;
-    this.#pacer = pacerOf(this.#subscription);
+    if (subscription.revision <= this.#subscription.revision) return;
+    this.#subscription = subscription;
+    this.#slots.renew(subscription.pace);
   }
 
   target(prepare: (subscription: Subscription) => PreparedTarget): PreparedTarget {
@@ -102,121 +97,168 @@ export class Lane {
     return this.#prepared.target;
   }
 
-  get sending(): boolean {
-    return !this.pausing && isSending(this.#subscription);
+  get isSending(): boolean {
+    return this.#slots.health.kind !== "gone" && isSending(this.#subscription);
   }
 
-  get free(): number {
-    return Math.max(0, this.#slots - this.#running);
-  }
-
-  /** Slots that are free, as far as the pacer allows it. */
-  freeAt(nowMs: number): number {
-    if (nowMs < this.#patientUntilMs) return 0;
-    return this.#pacer === undefined ? this.free : Math.min(this.free, this.#pacer.free(nowMs));
-  }
-
-  /** Whether none may begin now, whatever slots are free. */
-  mustWait(nowMs: number): boolean {
-    return nowMs < this.#patientUntilMs || this.#pacer?.free(nowMs) === 0;
-  }
-
-  /** When one that must wait may begin; 0 where nothing bounds that. */
-  get startsMs(): number {
-    return this.#pacer === undefined ? this.#patientUntilMs : Math.max(this.#patientUntilMs, this.#pacer.nextMs);
-  }
-
-  /** One at a time of each line. */
-  get ordered(): boolean {
+  /** One at a time of each line, all of which stand in the store. */
+  get isOrdered(): boolean {
     return this.#subscription.pace?.ordered === true;
   }
 
-  /** Attempts under way. */
-  get running(): number {
-    return this.#running;
-  }
-
-  begin(sequence: number, nowMs: number): void {
-    this.busy.add(sequence);
-    this.#running += 1;
-    this.#pacer?.begin(nowMs);
-  }
-
-  end(): void {
-    this.#running -= 1;
-  }
-
-  /** Enough slots are free to make a look into the store worthwhile. */
-  get worthClaiming(): boolean {
-    return this.free >= Math.max(1, this.#slots >> 2);
-  }
-
-  /** Slots that first attempts may take: half of them as long as older deliveries wait in the store. */
-  get #slotsForFirst(): number {
-    return this.behind ? this.#slots >> 1 : this.#slots;
-  }
-
-  get takesFirst(): boolean {
-    return this.#running < this.#slotsForFirst && this.#queue.length === 0;
-  }
-
-  /** A slot will be free in a moment, and few are before it. */
-  get queues(): boolean {
-    if (this.#slots < this.#most || this.#pacer !== undefined || this.#queue.length >= queueLength) return false;
-    return (this.#usualMs * (this.#queue.length + 1)) / this.#slotsForFirst <= queueMs / 2;
-  }
-
-  get queued(): number {
-    return this.#queue.length;
-  }
-
-  enqueue(queued: Queued): void {
-    this.#queue.push(queued);
-  }
-
-  /** Gives free slots to who stands in line. */
-  admit(): void {
-    while (this.#running < this.#slotsForFirst && this.#queue.length > 0) this.#queue.shift()?.begin();
-  }
-
-  /** Parks who has stood in line since `sinceMs` or longer. */
-  parkSince(sinceMs: number): void {
-    const late = this.#queue.findIndex((queued) => queued.sinceMs > sinceMs);
-    for (const queued of this.#queue.splice(0, late < 0 ? this.#queue.length : late)) queued.park();
+  /** It sends, and its target is known to take what is sent, as of the last attempt. */
+  get isWell(): boolean {
+    return this.#slots.health.kind === "well" && this.isSending;
   }
 
   /** Nothing is under way or known to wait: the lane may be forgotten. */
-  get idle(): boolean {
-    const nothingUnderWay = this.busy.size === 0 && this.arriving === 0 && this.#queue.length === 0 && !this.claiming;
-    return nothingUnderWay && this.unsettled === 0 && !this.behind && !this.inLine && this.wakeMs === undefined;
+  get isIdle(): boolean {
+    const nothingUnderWay = this.#open.size === 0 && this.#busy.size === 0 && this.#slots.running === 0;
+    return nothingUnderWay && this.#backlog === "clear";
   }
 
-  /** What an attempt's end tells of the target. */
-  note({ outcome, durationMs }: Pick<AttemptResult, "outcome" | "durationMs">, nowMs: number): void {
-    this.trusted = outcome.kind === "delivered";
-    if (outcome.kind === "delivered") return this.#acknowledged(durationMs);
-    const busy = outcome.kind === "failed" && outcome.busy === true;
-    if (!busy && !unreachable.has(outcome.reason)) return;
-    this.#slots = Math.max(1, this.#slots >> 1);
-    if (busy && outcome.retryAfterMs !== undefined) {
-      this.#patientUntilMs = Math.max(this.#patientUntilMs, nowMs + askedWaitMs(outcome.retryAfterMs));
-      // For what piles up until then.
-      this.beginSlowly();
-    }
-    this.parkSince(Number.POSITIVE_INFINITY);
+  /** What is known to wait begins with one: its target is not met by as many as it can just bear. */
+  slow(): void {
+    this.#slots.slow();
   }
 
-  #acknowledged(durationMs: number): void {
-    if (this.#slots < this.#most) this.#slots += 1;
-    this.#usualMs += (durationMs - this.#usualMs) / 8;
+  /** The target said that it is gone. False: nothing is sent already. */
+  leave(): boolean {
+    if (!this.isSending) return false;
+    this.#slots.leave();
+    return true;
   }
 
-  /** A backlog is about to go out. */
-  beginSlowly(): void {
-    this.#slots = 1;
+  /** It is not gone, after all. */
+  stay(): void {
+    this.#slots.stay();
   }
-}
 
-function pacerOf({ pace }: Subscription): RatePacer | undefined {
-  return pace?.maxPerSecond === undefined ? undefined : new RatePacer(pace.maxPerSecond);
+  /** First deliveries that are open, by sequence, in the order in which they were handed over. */
+  get open(): ReadonlyMap<number, First> {
+    return this.#open;
+  }
+
+  opened(first: First): void {
+    this.#open.set(first.event.sequence, first);
+  }
+
+  closed(sequence: number): void {
+    this.#open.delete(sequence);
+  }
+
+  /** Sequences of what is under way, or has ended and is not yet durable, and what the store still calls waiting. */
+  get busy(): ReadonlySet<number> {
+    return this.#busy;
+  }
+
+  /** The store calls it waiting, and it is under way. */
+  claimed(sequence: number): void {
+    this.#busy.add(sequence);
+  }
+
+  /** What came of it is durable. */
+  settled(sequence: number): void {
+    this.#busy.delete(sequence);
+  }
+
+  /** Slots that first attempts may take. */
+  get #slotsForFirst(): number {
+    return this.#backlog === "clear" ? this.#slots.count : this.#slots.count >> 1;
+  }
+
+  get #mayStand(): boolean {
+    return this.#slots.isSound && !this.#slots.isPaced && this.#slotsForFirst > 0 && this.isSending;
+  }
+
+  place(nowMs: number, room: Room): FirstStep {
+    const slots = this.#slots;
+    if (this.isOrdered || !this.isSending || slots.mustWait(nowMs)) return "park";
+    const begins = room === "free" || (room === "scarce" && slots.running === 0);
+    if (begins && this.#line.length === 0 && slots.running < this.#slotsForFirst) return "attempt";
+    // Without one under way there is no end at which the next begins.
+    if (slots.running === 0 || !this.#mayStand) return "park";
+    if ((slots.usualMs * (this.#line.length + 1)) / this.#slotsForFirst > expectedMs) return "park";
+    return this.#line.left > 0 || this.#flows(nowMs) ? "line" : "park";
+  }
+
+  #flows(nowMs: number): boolean {
+    const slots = this.#slots;
+    return slots.usualMs <= flowingMs * this.#slotsForFirst && nowMs - slots.endedMs <= stalledMs;
+  }
+
+  /** Whether dispatch has to wait until the line has room for so many more. */
+  holdsUp(nowMs: number, more: number): boolean {
+    return this.#line.left < more && this.#line.length > 0 && this.#mayStand && this.#flows(nowMs);
+  }
+
+  join(first: First): void {
+    this.#line.join(first);
+  }
+
+  get inLine(): number {
+    return this.#line.length;
+  }
+
+  /** Whether nobody may stand in line now. */
+  get clears(): boolean {
+    return this.#line.length > 0 && !this.#mayStand;
+  }
+
+  /** Who stands in line and is to begin now. */
+  next(): First | undefined {
+    if (this.#line.length === 0 || !this.#mayStand) return undefined;
+    return this.#slots.running < this.#slotsForFirst ? this.#line.shift() : undefined;
+  }
+
+  /** Who stands in line, and is to be parked. */
+  misplaced(nowMs: number): First | undefined {
+    const { first } = this.#line;
+    if (first === undefined) return undefined;
+    return !this.#mayStand || nowMs - first.sinceMs >= onlyInMemoryMs ? this.#line.shift() : undefined;
+  }
+
+  begin(nowMs: number): void {
+    this.#slots.begin(nowMs);
+  }
+
+  end(result: Pick<AttemptResult, "outcome" | "durationMs">, nowMs: number): void {
+    this.#slots.end(result, nowMs);
+  }
+
+  get backlog(): Backlog {
+    return this.#backlog;
+  }
+
+  /** Whether the lane is to take a turn now. */
+  hears(news: BacklogNews): boolean {
+    const before = this.#backlog;
+    this.#backlog = nextBacklog(before, news);
+    return before !== "asked" && this.#backlog === "asked";
+  }
+
+  /** Its turn has come. A look into the store is worthwhile with some slots free; the end of an attempt asks again. */
+  turn(nowMs: number, inAll: number): Turn {
+    const slots = this.#slots;
+    if (this.#backlog !== "asked") return "nothing";
+    const isWorthwhile = slots.free >= Math.max(1, slots.count >> 2);
+    const turn = isWorthwhile ? this.#delayed(nowMs, inAll) : "nothing";
+    this.hears(turn === "claim" ? "begun" : "short");
+    return turn;
+  }
+
+  #delayed(nowMs: number, inAll: number): Turn {
+    if (this.#slots.mustWait(nowMs)) return { laterMs: this.#slots.startsMs };
+    return inAll === 0 ? { laterMs: nowMs + noRoomMs } : "claim";
+  }
+
+  /** How many may be claimed; what keeps them all waiting is over at {@link Lane.startsMs}. */
+  claimable(nowMs: number, inAll: number): number {
+    return Math.min(this.#slots.freeAt(nowMs), inAll);
+  }
+
+  /** When a claim may find room that found none. */
+  startsMs(nowMs: number): number {
+    return Math.max(this.#slots.startsMs, nowMs + noRoomMs);
+  }
 }

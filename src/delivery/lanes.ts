@@ -1,6 +1,7 @@
 import type { Subscription } from "../domain/subscription.ts";
 import type { Store } from "../store/store.ts";
 import { Lane } from "./lane.ts";
+import { LineRoom } from "./line.ts";
 
 /** Kept for what they know of their targets; idle ones beyond so many are forgotten. */
 const kept = 10_000;
@@ -9,6 +10,8 @@ const kept = 10_000;
 export class Lanes {
   readonly #store: Store;
   readonly #lanes = new Map<number, Lane>();
+  /** What all their lines share. */
+  readonly lines = new LineRoom();
 
   constructor(store: Store) {
     this.#store = store;
@@ -17,7 +20,7 @@ export class Lanes {
   of(subscription: Subscription): Lane {
     let lane = this.#lanes.get(subscription.number);
     if (lane === undefined) {
-      lane = new Lane(subscription);
+      lane = new Lane(subscription, this.lines);
       this.#lanes.set(subscription.number, lane);
     } else {
       lane.update(subscription);
@@ -31,18 +34,20 @@ export class Lanes {
     return subscription === undefined ? undefined : this.of(subscription);
   }
 
-  /** Whether that lane sends, and its target is known to take what is sent, as of the last attempt. */
-  isWell(number: number): boolean {
-    const lane = this.#lanes.get(number);
-    return lane !== undefined && lane.sending && lane.trusted;
+  get(number: number): Lane | undefined {
+    return this.#lanes.get(number);
   }
 
   all(): Iterable<Lane> {
     return this.#lanes.values();
   }
 
-  /** Forgets it if nothing depends on it. */
-  leave(lane: Lane): void {
-    if (lane.idle && this.#lanes.size > kept) this.#lanes.delete(lane.number);
+  /** There are more than are kept. */
+  get areMany(): boolean {
+    return this.#lanes.size > kept;
+  }
+
+  forget(lane: Lane): void {
+    this.#lanes.delete(lane.number);
   }
 }

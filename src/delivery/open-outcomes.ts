@@ -1,4 +1,5 @@
 import type { AttemptCapacity } from "./attempt-capacity.ts";
+import type { LineRoom } from "./line.ts";
 
 /** First outcomes that are on their way to or from an attempt, or to the store, and the bytes of their events: dispatch waits for more. */
 const most = 1_024;
@@ -11,16 +12,18 @@ export interface EventSize {
 }
 
 /**
- * First outcomes from their dispatch until they are durable. What is under way at a target is bounded by {@link AttemptCapacity} and not
- * counted here, so that targets that hang hold up no other.
+ * First outcomes from their dispatch until they are durable. What is under way at a target is bounded by {@link AttemptCapacity}, what stands in
+ * line by {@link LineRoom}; neither is counted here, so that targets that hang, or have much to do, hold up no other.
  */
 export class OpenOutcomes {
   readonly #capacity: AttemptCapacity;
+  readonly #lines: LineRoom;
   #count = 0;
   #bytes = 0;
 
-  constructor(capacity: AttemptCapacity) {
+  constructor(capacity: AttemptCapacity, lines: LineRoom) {
     this.#capacity = capacity;
+    this.#lines = lines;
   }
 
   open(bytes: number): void {
@@ -35,7 +38,7 @@ export class OpenOutcomes {
 
   /** How many more may be opened. */
   get room(): number {
-    if (this.#bytes - this.#capacity.bytesUnderWay >= mostBytes) return 0;
-    return Math.max(0, most + this.#capacity.underWay - this.#count);
+    if (this.#bytes - this.#capacity.bytesUnderWay - this.#lines.bytes >= mostBytes) return 0;
+    return Math.max(0, most + this.#capacity.underWay + this.#lines.count - this.#count);
   }
 }

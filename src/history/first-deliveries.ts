@@ -5,7 +5,7 @@ import { functionNumberOf, type Target } from "../domain/subscription.ts";
 import { knowsSubscription } from "../platform/visibility.ts";
 import type { Delivery, DeliveryPlace, DeliveryQuery, Page, Store } from "../store/store.ts";
 
-/** Deliveries whose first attempt is under way, among those that are recorded. */
+/** Deliveries of which nothing is recorded yet, among those that are. */
 
 type Listed = Awaited<ReturnType<Store["deliveries"]["list"]>>;
 
@@ -19,14 +19,19 @@ export async function withFirst(
   const known = new Set(listed.deliveries.map(keyOf));
   const order = inOrder(query);
   const found: Delivery[] = [];
+  /** By the number of a subscription, of which there may be thousands. */
+  const knows = new Map<number, boolean>();
   for (const attempt of firstAttempts.all()) {
     if (!isWanted(attempt, query)) continue;
     const delivery = deliveryOf(attempt);
     const isHere =
       (page.after === undefined || order(placeOf(delivery), page.after) > 0) &&
       (listed.next === undefined || order(placeOf(delivery), listed.next) <= 0);
-    if (isHere && !known.has(keyOf(delivery)) && (await knowsSubscription(store, caller, attempt.subscription)))
-      found.push(delivery);
+    if (!isHere || known.has(keyOf(delivery))) continue;
+    const { subscription } = attempt;
+    const isKnown = knows.get(subscription.number) ?? (await knowsSubscription(store, caller, subscription));
+    knows.set(subscription.number, isKnown);
+    if (isKnown) found.push(delivery);
   }
   if (found.length === 0) return listed;
   const all = [...listed.deliveries, ...found].toSorted((one, other) => order(placeOf(one), placeOf(other)));

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Outcome } from "../domain/retry.ts";
+import { Slots } from "./slots.ts";
+
+const nowMs = 1_000_000;
+const delivered: Outcome = { kind: "delivered" };
+const refused: Outcome = { kind: "failed", reason: "status" };
+const timeout: Outcome = { kind: "failed", reason: "timeout" };
+
+function busy(retryAfterMs?: number): Outcome {
+  return { kind: "failed", reason: "status", busy: true, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
+/** One has ended so. */
+function end(slots: Slots, outcome: Outcome, durationMs = 1): void {
+  slots.begin(nowMs);
+  slots.end({ outcome, durationMs }, nowMs);
+}
+
+describe("a lane's slots", () => {
+  it("are sixty-four, halved by who cannot be reached down to one, and given back one for each acknowledgement", () => {
+    const slots = new Slots({});
+    assert.equal(slots.free, 64);
+    const left: number[] = [];
+    for (let count = 0; count < 8; count += 1) {
+      end(slots, timeout);
+      left.push(slots.free);
+    }
+    assert.deepEqual(left, [32, 16, 8, 4, 2, 1, 1, 1]);
+    for (let count = 0; count < 100; count += 1) end(slots, delivered);
+    assert.equal(slots.free, 64);
+  });
+
+  it("are never fewer than none, though more attempts run than there are slots now", () => {
+    const slots = new Slots({});
+    for (let count = 0; count < 64; count += 1) slots.begin(nowMs);
+    slots.end({ outcome: timeout, durationMs: 1 }, nowMs);
+    assert.deepEqual([slots.free, slots.running], [0, 63]);
+    for (let count = 0; count < 32; count += 1) slots.end({ outcome: refused, durationMs: 1 }, nowMs);
+    assert.equal(slots.free, 1);
+  });
+
+  it("are half as many for each 429, and as many as before after another failure", () => {
+    const slots = new Slots({});
+    end(slots, busy());
+    assert.deepEqual([slots.free, slots.startsMs], [32, 0]);
+    end(slots, busy());
+    end(slots, delivered);
+    assert.equal(slots.free, 17);
+    end(slots, refused);
+    assert.equal(slots.free, 17, "another failure says nothing of how much it can take");
+  });
+
+  it("are none before the target wants any, the longest of what it asked for, and then one", () => {
+    const slots = new Slots({});
+    end(slots, busy(5_000));
+    end(slots, busy(2_000));
+    assert.deepEqual([slots.startsMs, slots.freeAt(nowMs + 4_999), slots.freeAt(nowMs + 5_000)], [nowMs + 5_000, 0, 1]);
+    assert.deepEqual([slots.mustWait(nowMs + 4_999), slots.mustWait(nowMs + 5_000)], [true, false]);
+    slots.stay();
+    assert.equal(slots.startsMs, nowMs + 5_000, "that it is not gone takes nothing of that back");
+    slots.renew(undefined);
+    assert.equal(slots.startsMs, 0, "its owner has changed it: it may be another by now");
+  });
+
+  it("are as many at once as its owner says", () => {
+    const slots = new Slots({ pace: { maxConcurrency: 3 } });
+    assert.equal(slots.free, 3);
+    for (let count = 0; count < 9; count += 1) end(slots, delivered);
+    assert.equal(slots.free, 3);
+    slots.renew({ maxConcurrency: 5 });
+    assert.equal(slots.free, 5);
+    slots.renew({ maxConcurrency: 1 });
+    assert.equal(slots.free, 1);
+    slots.renew(undefined);
+    assert.equal(slots.free, 64);
+  });
+
+  it("are as many in a second as its owner says", () => {
+    const slots = new Slots({ pace: { maxPerSecond: 2 } });
+    assert.deepEqual([slots.freeAt(nowMs), slots.isPaced], [1, true]);
+    slots.begin(nowMs);
+    assert.deepEqual([slots.freeAt(nowMs), slots.mustWait(nowMs)], [0, true]);
+    assert.ok(slots.startsMs > nowMs);
+    assert.equal(slots.freeAt(slots.startsMs), 1);
+  });
+
+  it("are sound with half of them, of a target that can be reached", () => {
+    const slots = new Slots({});
+    assert.equal(slots.isSound, true);
+    end(slots, timeout);
+    assert.equal(slots.isSound, false);
+    end(slots, delivered);
+    assert.deepEqual([slots.isSound, slots.count], [true, 33]);
+    for (let count = 0; count < 2; count += 1) end(slots, timeout);
+    end(slots, delivered);
+    assert.deepEqual([slots.isSound, slots.count], [false, 9]);
+    const slow = new Slots({});
+    slow.slow();
+    assert.equal(slow.isSound, false, "a backlog is about to go out");
+  });
+
+  it("know how long acknowledged attempts usually take: the first at once, a change of it after many", () => {
+    const slots = new Slots({});
+    const usualMs = (): number => slots.usualMs;
+    assert.equal(usualMs(), 0);
+    end(slots, delivered, 40);
+    end(slots, timeout, 10_000);
+    assert.equal(usualMs(), 40);
+    for (let count = 0; count < 64; count += 1) end(slots, delivered, 8);
+    assert.ok(usualMs() > 20 && usualMs() < 32, `${usualMs()} ms`);
+    for (let count = 0; count < 2_000; count += 1) end(slots, delivered, 8);
+    assert.ok(Math.abs(usualMs() - 8) < 0.1, `${usualMs()} ms`);
+  });
+});

@@ -1,0 +1,138 @@
+import { slotsPerTarget } from "../domain/pace.ts";
+import type { Subscription } from "../domain/subscription.ts";
+import type { AttemptResult } from "../targets/target.ts";
+import { RatePacer } from "./rate-pacer.ts";
+import { gone, healthAfter, isUnreachable, type TargetHealth, unproven } from "./target-health.ts";
+
+/** How much of a duration goes into the usual one: bursts and pauses of this process say little of a target. */
+const memory = 128;
+
+/** How many attempts a target takes at once, going by its health, and how many its owner allows in a second. */
+export class Slots {
+  /** There are so many while all is well. */
+  #most: number;
+  #count: number;
+  #running = 0;
+  #pacer: RatePacer | undefined;
+  #pace: string;
+  #health: TargetHealth = unproven;
+  /** How long acknowledged attempts take, of late. */
+  #usualMs: number | undefined;
+  #endedMs = 0;
+
+  constructor({ pace }: Pick<Subscription, "pace">) {
+    this.#most = pace?.maxConcurrency ?? slotsPerTarget;
+    this.#count = this.#most;
+    this.#pacer = pacerOf(pace);
+    this.#pace = JSON.stringify(pace);
+  }
+
+  get health(): TargetHealth {
+    return this.#health;
+  }
+
+  /** As it is now: more attempts may be under way when it has just shrunk. */
+  get count(): number {
+    return this.#count;
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  get free(): number {
+    return Math.max(0, this.#count - this.#running);
+  }
+
+  /** 0 as long as nothing was acknowledged. */
+  get usualMs(): number {
+    return this.#usualMs ?? 0;
+  }
+
+  /** At least half of them are there, of a target that can be reached. */
+  get isSound(): boolean {
+    const { kind } = this.#health;
+    return (kind === "unproven" || kind === "well" || kind === "failing") && this.#count * 2 >= this.#most;
+  }
+
+  /** Whether its owner says how many may begin in a second. */
+  get isPaced(): boolean {
+    return this.#pacer !== undefined;
+  }
+
+  /** When the last attempt ended. */
+  get endedMs(): number {
+    return this.#endedMs;
+  }
+
+  /** Those that are free, as far as the owner's rate and the target's wish allow. */
+  freeAt(nowMs: number): number {
+    if (nowMs < this.#patientMs) return 0;
+    return this.#pacer === undefined ? this.free : Math.min(this.free, this.#pacer.free(nowMs));
+  }
+
+  /** Whether none may begin now, whatever slots are free. */
+  mustWait(nowMs: number): boolean {
+    return nowMs < this.#patientMs || this.#pacer?.free(nowMs) === 0;
+  }
+
+  /** When one that must wait may begin; 0 where nothing bounds that. */
+  get startsMs(): number {
+    return Math.max(this.#patientMs, this.#pacer?.nextMs ?? 0);
+  }
+
+  get #patientMs(): number {
+    return this.#health.kind === "patient" ? this.#health.untilMs : 0;
+  }
+
+  begin(nowMs: number): void {
+    this.#running += 1;
+    this.#pacer?.begin(nowMs);
+  }
+
+  /** An attempt has ended: what that tells of the target. */
+  end({ outcome, durationMs }: Pick<AttemptResult, "outcome" | "durationMs">, nowMs: number): void {
+    this.#running -= 1;
+    this.#endedMs = nowMs;
+    this.#health = healthAfter(this.#health, outcome, nowMs);
+    if (outcome.kind === "delivered") {
+      if (this.#count < this.#most) this.#count += 1;
+      this.#usualMs = this.#usualMs === undefined ? durationMs : this.#usualMs + (durationMs - this.#usualMs) / memory;
+    } else if (outcome.kind === "failed" && outcome.busy === true && outcome.retryAfterMs !== undefined) {
+      // For what piles up until then.
+      this.slow();
+    } else if ((outcome.kind === "failed" && outcome.busy === true) || isUnreachable(outcome)) {
+      this.#count = Math.max(1, this.#count >> 1);
+    }
+  }
+
+  /** A backlog is about to go out. */
+  slow(): void {
+    this.#count = 1;
+  }
+
+  /** It said that it is gone. */
+  leave(): void {
+    this.#health = gone;
+  }
+
+  stay(): void {
+    if (this.#health.kind === "gone") this.#health = unproven;
+  }
+
+  /** Its owner has changed it: it may be another target by now. */
+  renew(pace: Subscription["pace"]): void {
+    if (this.#health.kind === "patient" || this.#health.kind === "gone") this.#health = unproven;
+    const text = JSON.stringify(pace);
+    if (text === this.#pace) return;
+    this.#pace = text;
+    const most = pace?.maxConcurrency ?? slotsPerTarget;
+    this.#count = this.#count === this.#most ? most : Math.min(this.#count, most);
+    this.#most = most;
+    this.#pacer = pacerOf(pace);
+  }
+}
+
+function pacerOf(pace: Subscription["pace"]): RatePacer | undefined {
+  return pace?.maxPerSecond === undefined ? undefined : new RatePacer(pace.maxPerSecond);
+}
