@@ -31,7 +31,7 @@ const steady = 2_000;
 const busy = 9_000;
 const stallMs = 2_000;
 /** A backlog that is still there then stays. */
-const patienceMs = 60_000;
+const patienceMs = 20_000;
 const bucketName = "bench";
 
 interface Told {
