@@ -56,9 +56,9 @@ async function run({ name, full = [], quick: short }: Bench): Promise<readonly F
 function measurement(): Measurement {
   const git = (...args: string[]): string => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
   const isClean = git("status", "--porcelain", "--untracked-files=no") === "";
-  const [{ model = "a processor" } = {}, ...others] = cpus();
+  const processors = cpus();
   return {
-    machine: `On ${others.length + 1} × ${model.trim()}, ${type()} ${release()}, Node ${process.version}:`,
+    machine: `On ${processors.length} × ${processors[0]?.model.trim() ?? "processors"}, ${type()} ${release()}, Node ${process.version}:`,
     commit: `\`${git("rev-parse", "--short", "HEAD")}\`${isClean ? "" : " and changes"}`,
     date: new Date().toISOString().slice(0, 10),
   };

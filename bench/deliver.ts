@@ -2,6 +2,7 @@ import { createHmac, createSecretKey, randomUUID } from "node:crypto";
 import { parseArgs } from "node:util";
 import { Pool } from "undici";
 import { exampleETag, putEvent } from "./support/events.ts";
+import { atLeast, say } from "./support/figure.ts";
 import { followers } from "./support/followers.ts";
 import { Receiver } from "./support/receiver.ts";
 import { benchServer, benchToken, median } from "./support/server.ts";
@@ -143,8 +144,11 @@ async function compareReaders(): Promise<void> {
   }
   const aloneRate = median(results.map((result) => result.alone));
   const followedRate = median(results.map((result) => result.followed));
-  console.log(`median: alone ${aloneRate.toFixed(0)}/s, with ${readers} readers ${followedRate.toFixed(0)}/s`);
-  console.log(`ratio ${median(results.map((result) => result.followed / result.alone)).toFixed(3)}`);
+  say({
+    name: "deliver read",
+    value: median(results.map((result) => result.followed / result.alone)),
+    of: `${followedRate.toFixed(0)}/s with ${readers} readers, ${aloneRate.toFixed(0)}/s alone`,
+  });
 }
 
 async function compareBare(): Promise<void> {
@@ -158,13 +162,14 @@ async function compareBare(): Promise<void> {
     console.log(`round ${round}: bare ${result.bare.toFixed(0)}/s, durable ${result.ours.toFixed(0)}/s`);
   }
   const [main, others] = (["main", "others"] as const).map((thread) => median(results.map((one) => one.cost[thread])));
-  console.log(
-    `median: processor for each event: main thread ${main?.toFixed(1)} µs, other threads ${others?.toFixed(1)} µs`,
-  );
   const bareRate = median(results.map((result) => result.bare));
   const ourRate = median(results.map((result) => result.ours));
-  console.log(`median: bare ${bareRate.toFixed(0)}/s, durable and delivered ${ourRate.toFixed(0)}/s`);
-  console.log(`ratio ${(ourRate / bareRate).toFixed(2)}`);
+  say({
+    name: "deliver",
+    value: ourRate / bareRate,
+    goal: atLeast(0.7),
+    of: `${ourRate.toFixed(0)}/s durable and delivered, a bare loop ${bareRate.toFixed(0)}/s; processor for each: main thread ${main?.toFixed(1)} µs, other threads ${others?.toFixed(1)} µs`,
+  });
 }
 
 await (readers > 0 ? compareReaders() : compareBare());
