@@ -1,7 +1,11 @@
-/** Makes `dist/` for the published package: JavaScript and types of `src/`, and the files beside them that run time needs. */
+/**
+ * Makes `dist/` for the published package: the program with the packages that it uses, in one file, what begins it, what runs in threads and processes of its
+ * own, types, and the files beside them that run time needs.
+ */
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { build } from "esbuild";
+import { relative } from "node:path";
+import { type BuildOptions, build, type Plugin } from "esbuild";
 import { bundled, partsFile } from "../src/faces/dashboard/bundle.ts";
 
 const root = new URL("../", import.meta.url);
@@ -16,6 +20,86 @@ execFileSync(
     stdio: "inherit",
   },
 );
+
+/** Names stay as they are and each statement has its line, so that a stack says where in the file something went wrong. */
+const common = {
+  absWorkingDir: at(".").pathname,
+  bundle: true,
+  minifySyntax: true,
+  platform: "node",
+  target: "node24",
+  metafile: true,
+  legalComments: "none",
+  logLevel: "warning",
+} satisfies BuildOptions;
+
+/** CommonJS parts of ESM ask for Node's modules by require. */
+const requiring = {
+  js: 'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);',
+};
+
+/** Sources look for what lies beside them; in a bundle it lies where it would beside each source's own JavaScript. */
+function placesFrom(here: string): Plugin {
+  return {
+    name: "places of files",
+    setup: (bundler) => {
+      bundler.onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
+        const place = relative(at("src").pathname, path).replace(/\.ts$/, ".js");
+        const text = readFileSync(path, "utf8").replaceAll("import.meta.url", `new URL("${place}", ${here}).href`);
+        return { contents: text, loader: "ts" };
+      });
+    },
+  };
+}
+
+const used = new Set<string>();
+
+async function made(options: BuildOptions): Promise<void> {
+  const { metafile } = await build({ ...common, ...options });
+  for (const file of Object.keys(metafile?.inputs ?? {})) used.add(file);
+}
+
+/**
+ * CommonJS, since V8 keeps of a script, and not of an ES module, also the functions that ran. What is imported when it is needed is run when it is
+ * needed.
+ */
+await made({
+  stdin: {
+    contents: 'export { run } from "./main.ts"; export const library = () => import("./index.ts");',
+    resolveDir: at("src").pathname,
+  },
+  outfile: at("dist/signalbox.cjs").pathname,
+  format: "cjs",
+  // They bring programs of their own, which they look for beside themselves.
+  external: ["esbuild", "workerd"],
+  supported: { "dynamic-import": false },
+  plugins: [placesFrom('require("node:url").pathToFileURL(__filename)')],
+});
+for (const name of [
+  "program/from-package",
+  "store/sqlite/worker",
+  "offload/worker",
+  "sandbox/workerd/launcher-process",
+  "targets/senders/worker",
+]) {
+  await made({
+    entryPoints: [at(`src/${name}.ts`).pathname],
+    outfile: at(`dist/${name}.js`).pathname,
+    format: "esm",
+    banner: requiring,
+    plugins: [placesFrom(`new URL("${"../".repeat(name.split("/").length - 1)}", import.meta.url)`)],
+  });
+}
+const names = Object.keys(await import("../src/index.ts")).toSorted();
+writeFileSync(
+  at("dist/index.js"),
+  `import { createRequire } from "node:module";
+
+const { library } = createRequire(import.meta.url)("./signalbox.cjs");
+export const { ${names.join(", ")} } = await library();
+`,
+);
+writeFileSync(at("dist/licenses.txt"), licensesOf([...used]));
 cpSync(at("src/store/migrations"), at("dist/store/migrations"), { recursive: true });
 cpSync(at("src/faces/openapi-examples.json"), at("dist/faces/openapi-examples.json"));
 cpSync(at("src/sandbox/workerd/guest"), at("dist/sandbox/workerd/guest"), {
@@ -37,19 +121,13 @@ for (const [name, file] of [
   ["receiver", "receiver/receiver"],
 ] as const) {
   const { metafile } = await build({
-    absWorkingDir: at(".").pathname,
+    ...common,
     entryPoints: [at(`examples/${file}.ts`).pathname],
     outfile: at(`dist/examples/${name}.js`).pathname,
-    bundle: true,
-    minifySyntax: true,
-    platform: "node",
     format: "esm",
-    target: "node24",
-    metafile: true,
     // What runs by itself when it is started, and not where another imports it.
     define: { "import.meta.main": String(name === "receiver") },
-    // The client's CommonJS parts ask for Node's modules by require.
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    banner: requiring,
     plugins: [
       {
         name: "signalbox itself is not bundled",
@@ -58,8 +136,6 @@ for (const [name, file] of [
         },
       },
     ],
-    legalComments: "none",
-    logLevel: "warning",
   });
   const licenses = licensesOf(Object.keys(metafile.inputs));
   if (licenses !== "") writeFileSync(at(`dist/examples/${name}.licenses.txt`), licenses);

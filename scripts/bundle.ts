@@ -28,6 +28,7 @@ const entries: Readonly<Record<string, string>> = {
   index: "src/index.ts",
   "store-worker": "src/store/sqlite/worker.ts",
   "offload-worker": "src/offload/worker.ts",
+  "sender-worker": "src/targets/senders/worker.ts",
   "launcher-process": "src/sandbox/workerd/launcher-process.ts",
   preload: "test/support/preload.ts",
   ...Object.fromEntries(fixtures.map((file, index) => [`fixture-${index}`, file])),
@@ -38,6 +39,7 @@ const bySource = ["main", "index", ...fixtures.map((_, index) => `fixture-${inde
 const asked: Readonly<Record<string, string>> = {
   "store/sqlite/worker.js": "../../store-worker.js",
   "offload/worker.js": "../offload-worker.js",
+  "targets/senders/worker.js": "../../sender-worker.js",
   "sandbox/workerd/launcher-process.js": "../../launcher-process.js",
 };
 const data = ["store/migrations", "faces/openapi-examples.json", "sandbox/workerd/guest"];

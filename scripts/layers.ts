@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 /** From the top to the bottom: the order in which docs/architecture.md tells them. */
 export const layers: readonly string[] = [
   "dashboard",
+  "program",
   "main.ts",
   "cli",
   "index.ts",

@@ -50,6 +50,8 @@ interface Whole extends AsyncDisposable {
 
 const dayMs = 86_400_000;
 const metricsMaxAgeMs = 1_000;
+/** Who started it waits for the first answer, and not for what only saves the first events some milliseconds. */
+const warmAfterMs = 1_000;
 
 /** Makes the whole out of ports: the engine, the servers and the library on it, and what runs beside them. Opens no file and no socket. */
 export async function wire(ports: Ports, config: Config, around: HostEnvironment): Promise<Whole> {
@@ -59,9 +61,6 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
   const { host } = around;
   const engine = await engineOf(ports, { config, callPlatform: platform.call, publicUrl, host, prepare: preparedBy });
   const { context, stopping } = engine;
-  const warming = context.catalog.warm();
-  // The first takes longest. It is done before others wait, and the rest while they do, a little in each turn.
-  warming.next();
   const connections = new ClientConnections(clock, boundsOf(config));
 
   const { resolve } = host ?? {};
@@ -106,7 +105,7 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
       // What a host's database takes to answer delays no start: its own operations go on meanwhile.
       const recovered = forHosts.recover();
       engine.dispatch();
-      void slices.run("event types", warming, stopping).catch(() => {});
+      clock.after(warmAfterMs, () => void slices.run("event types", context.catalog.warm(), stopping).catch(() => {}));
       running = [recovered, ...upkeep(context, config, stopping)];
     },
     stop: async (grace) => {

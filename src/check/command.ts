@@ -6,15 +6,10 @@ import { guarded } from "../domain/plain-text.ts";
 import { asError } from "../errors.ts";
 import { refusedBySystem } from "../folder/system-refusals.ts";
 import type { Keys } from "../open-folder/secret-key.ts";
-import { adoptFolder } from "./adopt.ts";
-import { backupFolder, verifyBackup } from "./backup.ts";
-import { checkFolder } from "./check.ts";
 import type { Finding } from "./finding.ts";
 import { type Progress, unseen } from "./progress.ts";
-import { restoreFolder } from "./restore.ts";
-import { rotateSecrets } from "./rotate.ts";
 
-/** Commands that work on a data folder by themselves, without the API of a server. */
+/** Commands that work on a data folder by themselves, without the API of a server. What does the work is loaded by the command that is run. */
 interface FolderTerminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly out: (text: string) => void;
@@ -71,6 +66,7 @@ ${withKey}`,
 Blobs that the database does not refer to are put aside from the next start on, and deleted a week later.
 ${withKey}`,
     run: async ({ folders: [folder = ""], keys, terminal }) => {
+      const { adoptFolder } = await import("./adopt.ts");
       await adoptFolder(folder, { keys, clock: systemClock });
       terminal.out(`${folder}: its database, blobs and key belong together from now on`);
       return 0;
@@ -90,6 +86,7 @@ one moment, with every blob that it refers to; then all of it is looked through.
 
   --with-key  Copy the key that lies in the folder too. Without it, keep that apart: who has a backup with its key has every secret`,
     run: async ({ folders: [backup = "", folder = ""], keys, withKey, terminal, progress }) => {
+      const { backupFolder, verifyBackup } = await import("./backup.ts");
       const { blobs, copied, bytes } = await backupFolder(folder, backup, {
         keys,
         withKey,
@@ -120,6 +117,7 @@ one moment, with every blob that it refers to; then all of it is looked through.
 ${theFolder} It must be empty, or not be there. What was restored is looked through, and no server starts on it unless it is
 sound. The key is that of the backup, if it is there; else put secret.key into <backup> before. ${withKey}`,
     run: async ({ folders: [backup = "", folder = ""], keys, terminal, progress }) => {
+      const { restoreFolder } = await import("./restore.ts");
       const { blobs, bytes } = await restoreFolder(backup, folder, keys, progress);
       terminal.out(`${folder} is restored from ${backup}, and is sound: ${blobs} blobs (${bytes} bytes copied now)`);
       return 0;
@@ -138,6 +136,7 @@ ${theFolder} With SIGNALBOX_SECRET_KEY set, that is the new key, and the one bef
 file secret.key in the folder. With neither, secret.key gets a new key. The file of the one before is put aside as secret.key.retired: older backups
 need it. Cut off at any moment, it goes on when it is run again. A server that is started with both keys does the same.`,
     run: async ({ folders: [folder = ""], keys, terminal, progress }) => {
+      const { rotateSecrets } = await import("./rotate.ts");
       const { secrets, retired } = rotateSecrets(folder, keys, progress);
       terminal.out(
         `${folder}: ${secrets} secrets were sealed anew, and all are sealed with the new key` +
@@ -218,6 +217,7 @@ function foldersOf(command: FolderCommand, given: readonly string[], env: Folder
 }
 
 async function check({ folders: [folder = ""], keys, json, progress, terminal: { out } }: Given): Promise<number> {
+  const { checkFolder } = await import("./check.ts");
   const findings: Finding[] = [];
   for await (const finding of checkFolder(folder, keys, progress)) {
     findings.push(finding);

@@ -8,8 +8,10 @@ if (major < 24) {
   process.exit(1);
 }
 // From the source folder Node runs the TypeScript itself; the package holds JavaScript.
-var main = new URL("../main.ts", import.meta.url);
-import(existsSync(main) ? main.href : new URL("../main.js", import.meta.url).href).catch(function (error) {
-  console.error(error);
-  process.exit(1);
-});
+var source = new URL("../program/from-source.ts", import.meta.url);
+import(existsSync(source) ? source.href : new URL("../program/from-package.js", import.meta.url).href).catch(
+  function (error) {
+    console.error(error);
+    process.exit(1);
+  },
+);

@@ -1,7 +1,6 @@
 /** Mails without a mail server: they are kept in the store, where the operator reads them. */
 import { readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
-import nodemailer from "nodemailer";
 import type { Clock } from "../clock.ts";
 import { asError } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -35,7 +34,7 @@ class KeptMailer implements Mailer {
   readonly #most: MostKeptMails;
   readonly #underWay = new Set<Promise<MailOutcome>>();
   #stopped = false;
-  readonly #writer = nodemailer.createTransport({ streamTransport: true, buffer: true, newline: "windows" });
+  #writer: ReturnType<typeof mailWriter> | undefined;
 
   constructor({ store, from, clock, most = mostKeptMails }: KeptOptions) {
     this.#store = store;
@@ -58,7 +57,8 @@ class KeptMailer implements Mailer {
     const dateMs = this.#clock.now();
     const message = messageOf(mail, this.#from, dateMs);
     if (message.kind === "refused") return message;
-    const { message: written } = await this.#writer.sendMail(message.options);
+    this.#writer ??= mailWriter();
+    const { message: written } = await (await this.#writer).sendMail(message.options);
     if (!Buffer.isBuffer(written)) throw new TypeError("the mail was not written in one piece");
     const { id, tenant = "" } = mail;
     const time = dateMs.toString(16).padStart(12, "0");
@@ -71,8 +71,14 @@ class KeptMailer implements Mailer {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped = true;
     await Promise.all(this.#underWay);
-    this.#writer.close();
+    (await this.#writer)?.close();
   }
+}
+
+/** Loaded with the first mail. */
+async function mailWriter() {
+  const { createTransport } = await import("nodemailer");
+  return createTransport({ streamTransport: true, buffer: true, newline: "windows" });
 }
 
 function keptMail(of: { id: string; name: string; tenant: string; dateMs: number }, raw: string) {

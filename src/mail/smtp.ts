@@ -1,5 +1,4 @@
 /** Mails through an SMTP server. */
-import nodemailer from "nodemailer";
 import type { Clock } from "../clock.ts";
 import { asError, invalidField } from "../errors.ts";
 import { type Redactor, redactor } from "../secrets/redact.ts";
@@ -61,7 +60,8 @@ class SmtpMailer implements Mailer {
   readonly #from: Sender;
   readonly #mailMs: number;
   readonly #turns: MailSemaphore;
-  readonly #transport: ReturnType<typeof transportTo>;
+  readonly #connect: () => ReturnType<typeof transportTo>;
+  #transport: ReturnType<typeof transportTo> | undefined;
   readonly #redactor: Redactor;
   /** Of the mails under way: a signal that thousands listen to would search all of them for each that is added. */
   readonly #cancels = new Set<AbortController>();
@@ -75,9 +75,8 @@ class SmtpMailer implements Mailer {
     this.#mailMs = limits.mailMs;
     this.#redactor = redactor(passwordOf(url));
     this.#turns = new MailSemaphore(clock, { atOnce: connections, waiting, waitMs: limits.turnMs });
-    this.#transport = transportTo(url, connections, limits);
-    // Every failure reaches the mail that met it; this one would end the process.
-    this.#transport.on("error", () => {});
+    checkUrl(url);
+    this.#connect = () => transportTo(url, connections, limits);
   }
 
   send(mail: Mail, signal?: AbortSignal): Promise<MailOutcome> {
@@ -122,7 +121,8 @@ class SmtpMailer implements Mailer {
       cancel.abort();
     });
     try {
-      const { response } = await this.#transport.sendMail({ ...message.options, signal: cancel.signal });
+      this.#transport ??= this.#connect();
+      const { response } = await (await this.#transport).sendMail({ ...message.options, signal: cancel.signal });
       return { kind: "accepted", answer: this.#redactor.of(oneLine(response ?? "", longestAnswer)) };
     } catch (thrown) {
       if (late) return { kind: "later", message: `the mail server is too slow: not done within ${this.#mailMs} ms` };
@@ -138,7 +138,7 @@ class SmtpMailer implements Mailer {
     this.#stopped = true;
     for (const cancel of this.#cancels) cancel.abort();
     await Promise.all(this.#underWay);
-    this.#transport.close();
+    (await this.#transport)?.close();
   }
 }
 
@@ -150,12 +150,17 @@ function passwordOf(url: string): string[] {
   return [open, Buffer.from(`\0${user}\0${open}`).toString("base64")];
 }
 
-function transportTo(url: string, connections: number, timeouts: SmtpTimeouts) {
+function checkUrl(url: string): void {
   const parsed = url.length > 2_048 ? null : URL.parse(url);
   if (parsed === null || !/^smtps?:$/.test(parsed.protocol) || parsed.hostname === "") {
     throw invalidField("SIGNALBOX_SMTP_URL", "must look like smtp://user:password@mail.example.com:587, or smtps://…");
   }
-  return nodemailer.createTransport({
+}
+
+/** Loaded with the first mail. */
+async function transportTo(url: string, connections: number, timeouts: SmtpTimeouts) {
+  const { createTransport } = await import("nodemailer");
+  const transport = createTransport({
     url,
     pool: true,
     maxConnections: connections,
@@ -173,4 +178,7 @@ function transportTo(url: string, connections: number, timeouts: SmtpTimeouts) {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
+  // Every failure reaches the mail that met it; this one would end the process.
+  transport.on("error", () => {});
+  return transport;
 }

@@ -63,7 +63,12 @@ it("the packed package gives the command signalbox, the library and its types, f
   const files = execFileSync("tar", ["-tzf", join(folder, filename)], { encoding: "utf8" }).split("\n");
   for (const wanted of [
     "dist/cli/bin.js",
-    "dist/main.js",
+    "dist/signalbox.cjs",
+    "dist/licenses.txt",
+    "dist/store/sqlite/worker.js",
+    "dist/offload/worker.js",
+    "dist/targets/senders/worker.js",
+    "dist/sandbox/workerd/launcher-process.js",
     "dist/index.d.ts",
     "dist/function-types.d.ts",
     "dist/examples/demo.js",

@@ -1,5 +1,5 @@
 import { lchownSync } from "node:fs";
-import { Client, Pool } from "undici";
+import type { Client, Pool } from "undici";
 import type { Clock } from "../../clock.ts";
 import type { Code, SandboxCall, SandboxLimits } from "../sandbox.ts";
 import { GuestAnswer, neverDone } from "./answer.ts";
@@ -35,14 +35,25 @@ interface GuestDeps {
   readonly active: () => void;
 }
 
+interface Connections {
+  readonly calls: Pool;
+  /** With a connection of its own, so that it is never behind a call. */
+  readonly pings: Client;
+}
+
+/** Undici takes as long to load as all else of the sandbox, and an installation without functions never needs it. */
+async function connectionsTo(path: string): Promise<Connections> {
+  const { Client, Pool } = await import("undici");
+  const options = { headersTimeout: 0, bodyTimeout: 0, socketPath: path };
+  return { calls: new Pool("http://function", options), pings: new Client("http://function", options) };
+}
+
 /** What is said to a workerd, and what it says: over the sockets in its folder. */
 export class Guest {
   readonly #folder: string;
   readonly #limits: Limits;
   readonly #host: HostSocket;
-  readonly #calls: Pool;
-  /** With a connection of its own, so that it is never behind a call. */
-  readonly #pings: Client;
+  readonly #connections: Promise<Connections>;
   readonly #loads = new Map<string, Promise<Loaded>>();
   readonly #loaded = new Set<string>();
   readonly #active: () => void;
@@ -52,9 +63,7 @@ export class Guest {
     this.#limits = deps.limits;
     this.#active = deps.active;
     this.#host = new HostSocket(deps.clock, deps.hostBytes);
-    const options = { headersTimeout: 0, bodyTimeout: 0, socketPath: socketPath(folder, "calls") };
-    this.#calls = new Pool("http://function", options);
-    this.#pings = new Client("http://function", options);
+    this.#connections = connectionsTo(socketPath(folder, "calls"));
   }
 
   /** To be done before workerd is started. */
@@ -93,7 +102,8 @@ export class Guest {
     const hosts = egress.map(parseHostRule).filter((rule): rule is HostRule => rule !== undefined);
     const { outputBytes, logLines } = this.#limits;
     let answer = "";
-    const asked = await exchangeWithGuest(this.#calls, {
+    const { calls } = await this.#connections;
+    const asked = await exchangeWithGuest(calls, {
       path: "/load",
       headers: { "x-code": encodeURIComponent(id) },
       body: JSON.stringify({ js, vars: env, hosts, limits: { outputBytes, logLines } }),
@@ -125,7 +135,8 @@ export class Guest {
     { logBytes, signal }: Calling,
   ): Promise<GuestAnswer> {
     const answer = new GuestAnswer({ ...this.#limits, logBytes });
-    const asked = await exchangeWithGuest(this.#calls, {
+    const { calls } = await this.#connections;
+    const asked = await exchangeWithGuest(calls, {
       path: "/run",
       headers: { ...headers, "x-code": encodeURIComponent(code.id), "x-log-bytes": String(logBytes) },
       body: JSON.stringify(event),
@@ -155,13 +166,13 @@ export class Guest {
 
   /** Resolves when it answers; never when it does not. */
   async ping(): Promise<void> {
-    if ((await exchangeWithGuest(this.#pings, { path: "/ping" })) !== "answered") await new Promise<never>(() => {});
+    const { pings } = await this.#connections;
+    if ((await exchangeWithGuest(pings, { path: "/ping" })) !== "answered") await new Promise<never>(() => {});
   }
 
   close(): void {
     this.#host.end();
-    void this.#calls.destroy();
-    void this.#pings.destroy();
+    void this.#connections.then(({ calls, pings }) => Promise.all([calls.destroy(), pings.destroy()]));
   }
 }
 

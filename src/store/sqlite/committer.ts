@@ -14,7 +14,7 @@ import type {
   WireUnit,
   WriterData,
 } from "./messages.ts";
-import { giveBack, takeThread } from "./writer-threads.ts";
+import { giveBack } from "./writer-threads.ts";
 
 /** Units in one group commit at the most: bounds how long a caller waits for others. */
 const unitsPerCommit = 512;
@@ -31,7 +31,8 @@ const settlementWaitMs = 8;
 /** Jobs wait for a gap between commits, but no longer than this many of them: retention must keep up with a full load. */
 const commitsPerJob = 3;
 
-interface RoomOptions {
+interface CommitterOptions {
+  readonly clock: Clock;
   /** Called when a job, which retention is, found none. */
   readonly noRoom?: (() => void) | undefined;
   /** Whether there is room for a settlement. */
@@ -74,11 +75,16 @@ export class Committer {
   readonly #noRoom: () => void;
   readonly #mayRecord: () => boolean;
 
-  constructor(writer: WriterData, clock: Clock, { noRoom = () => {}, mayRecord = () => true }: RoomOptions = {}) {
+  /** @param worker a thread of the writer's that has nothing open; it is given back in the end. */
+  constructor(
+    worker: Worker,
+    writer: WriterData,
+    { clock, noRoom = () => {}, mayRecord = () => true }: CommitterOptions,
+  ) {
     this.#clock = clock;
     this.#noRoom = noRoom;
     this.#mayRecord = mayRecord;
-    this.#worker = takeThread();
+    this.#worker = worker;
     this.#worker.on("message", (reply: PackedReply) => this.#answered(unpackReply(reply)));
     this.#worker.on("error", (error) => this.#break(error));
     this.#worker.on("exit", () => this.#break(new SignalboxError("unavailable", "the store is closed")));

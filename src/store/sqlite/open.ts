@@ -83,15 +83,31 @@ export function openReader(path: string): DatabaseSync {
 
 const migrations = new URL("../migrations/", import.meta.url);
 
+interface Migration {
+  readonly number: number;
+  readonly name: string;
+  /** Read when it is asked for. */
+  readonly sql: string;
+}
+
 /** The numbered files, `0001_init.sql` first. */
-export function migrationFiles(): { readonly number: number; readonly name: string; readonly sql: string }[] {
+export function migrationFiles(): Migration[] {
   return readdirSync(migrations)
     .filter((name) => /^\d{4}_.+\.sql$/.test(name))
     .sort()
-    .map((name) => ({ number: Number(name.slice(0, 4)), name, sql: readFileSync(new URL(name, migrations), "utf8") }));
+    .map((name) => ({
+      number: Number(name.slice(0, 4)),
+      name,
+      get sql() {
+        return readFileSync(new URL(name, migrations), "utf8");
+      },
+    }));
 }
 
-/** Brings the database to the newest schema, each step in a transaction of its own; refuses one that a newer Signalbox made. */
+/**
+ * Brings the database to the newest schema, each step in a transaction of its own, and a new database in one; refuses one that a newer
+ * Signalbox made.
+ */
 export function migrate(db: DatabaseSync): void {
   const files = migrationFiles();
   const newest = files.at(-1)?.number ?? 0;
@@ -102,16 +118,22 @@ export function migrate(db: DatabaseSync): void {
       `the database has schema ${current}, made by a newer Signalbox; this one knows ${newest}: upgrade, or restore a backup`,
     );
   }
-  for (const { number, name, sql } of files) {
-    if (number <= current) continue;
-    db.exec("BEGIN IMMEDIATE");
-    try {
+  const missing = files.filter(({ number }) => number > current);
+  for (const together of current === 0 ? [missing] : missing.map((migration) => [migration])) run(db, together);
+}
+
+function run(db: DatabaseSync, migrations: readonly Migration[]): void {
+  let running = "";
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    for (const { number, name, sql } of migrations) {
+      running = name;
       db.exec(sql);
       db.exec(`PRAGMA user_version = ${number}`);
-      db.exec("COMMIT");
-    } catch (thrown) {
-      if (db.isTransaction) db.exec("ROLLBACK");
-      throw new Error(`migration ${name} failed: ${asError(thrown).message}`, { cause: thrown });
     }
+    db.exec("COMMIT");
+  } catch (thrown) {
+    if (db.isTransaction) db.exec("ROLLBACK");
+    throw new Error(`migration ${running} failed: ${asError(thrown).message}`, { cause: thrown });
   }
 }

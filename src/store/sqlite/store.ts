@@ -38,6 +38,7 @@ import { StoredUnit } from "./stored-unit.ts";
 import { subscriptions } from "./subscription-reads.ts";
 import { upkeep } from "./upkeep.ts";
 import { users } from "./users.ts";
+import { giveBack, takeThread } from "./writer-threads.ts";
 
 interface SqliteStoreOptions {
   /** The data folder; made when missing. */
@@ -74,11 +75,13 @@ export interface SqliteStore extends AsyncDisposable {
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
   const { folder, clock, log } = options;
-  const lock = lockFolder(folder, options.lockWaitMs ?? 2_000);
   const path = join(folder, databaseFile);
+  const thread = takeThread();
+  let lock: Disposable | undefined;
   let run: Run;
   let commits = 0;
   try {
+    lock = lockFolder(folder, options.lockWaitMs ?? 2_000);
     await options.locked?.();
     const found = inspectFolder(folder);
     commits = found.database?.commits ?? 0;
@@ -89,9 +92,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       return begun;
     });
   } catch (thrown) {
-    lock[Symbol.dispose]();
+    lock?.[Symbol.dispose]();
+    giveBack(thread);
     throw thrown;
   }
+  const held = lock;
   const reader = openReader(path);
   const statements = new Statements(reader, (error) => {
     if (!isDamage(error) && !isUnusable(error)) return error;
@@ -101,9 +106,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   });
   const { quotas: bounds = noQuotas } = options;
   const committer = new Committer(
+    thread,
     { path, quotas: bounds, markPath: markPath(folder), mark: { folder: run.folder, run: run.mark }, commits },
-    clock,
-    { noRoom: options.noRoom, mayRecord: options.mayRecord },
+    { clock, noRoom: options.noRoom, mayRecord: options.mayRecord },
   );
   const reserve = reserveBy(committer);
   const fold = foldBy(committer);
@@ -149,7 +154,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
       .then(() => committer.close())
       .finally(() => {
         reader.close();
-        lock[Symbol.dispose]();
+        held[Symbol.dispose]();
       });
     return closing;
   }

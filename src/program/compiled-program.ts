@@ -1,0 +1,70 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { cachedDataVersionTag } from "node:v8";
+import { Script } from "node:vm";
+import { crc32 } from "node:zlib";
+import { tidy } from "./cache-folder.ts";
+
+/** A program that was loaded from one file of CommonJS. */
+interface LoadedProgram {
+  readonly exports: unknown;
+  /** Keeps what V8 has compiled of it until now, unless that is kept already. Never throws. */
+  readonly keep: () => void;
+}
+
+/** Before the compiled code: that it is of this source, and whole. V8 looks at neither. */
+const headBytes = 12;
+
+/**
+ * Loads a program with what was kept of it in `folder` (`undefined`: nothing) by an earlier run with the same flags. Node's own cache of modules holds
+ * the functions that V8 compiles before a module runs; this one also those that a start has called, which are most of it.
+ */
+export function loadProgram(path: string, folder: string | undefined): LoadedProgram {
+  const source = readFileSync(path);
+  const sourceHash = crc32(source);
+  const file =
+    folder === undefined ? undefined : join(folder, `${process.version}-${process.arch}-${cachedDataVersionTag()}`);
+  const kept = file === undefined ? undefined : keptCode(file, source.length, sourceHash);
+  const wrapped = `(function (exports, require, module, __filename, __dirname) {${source.toString("latin1")}\n})`;
+  const script = new Script(wrapped, { filename: path, ...(kept === undefined ? {} : { cachedData: kept }) });
+  const module = { exports: {} };
+  const run = script.runInThisContext() as (...given: readonly unknown[]) => void;
+  run(module.exports, createRequire(path), module, path, dirname(path));
+  const keep = (): void => {
+    if (file === undefined || (kept !== undefined && script.cachedDataRejected === false)) return;
+    const code = script.createCachedData();
+    const head = Buffer.alloc(headBytes);
+    for (const [index, value] of [source.length, sourceHash, crc32(code)].entries())
+      head.writeUInt32LE(value, 4 * index);
+    write(file, Buffer.concat([head, code]));
+  };
+  return { exports: module.exports, keep };
+}
+
+function keptCode(file: string, sourceBytes: number, sourceHash: number): Buffer | undefined {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch {
+    return undefined;
+  }
+  if (bytes.length < headBytes) return undefined;
+  const code = bytes.subarray(headBytes);
+  const isWhole = [sourceBytes, sourceHash, crc32(code)].every(
+    (value, index) => bytes.readUInt32LE(4 * index) === value,
+  );
+  return isWhole ? code : undefined;
+}
+
+/** Under its own name only once it is whole. Where there is no room for it, the next start is as slow as this one. */
+function write(file: string, bytes: Buffer): void {
+  const unfinished = `${file}.${process.pid}`;
+  try {
+    writeFileSync(unfinished, bytes, { mode: 0o600, flag: "wx" });
+    renameSync(unfinished, file);
+    tidy(dirname(file));
+  } catch {
+    rmSync(unfinished, { force: true });
+  }
+}
