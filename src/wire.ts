@@ -73,7 +73,7 @@ export async function wire(ports: Ports, config: Config, around: HostEnvironment
     platform,
     stopping,
     health: async () => (stopping.aborted ? "stopping" : healthy()),
-    // Without a token too, and it counts what waits in every tenant.
+    // Without a token too, and it looks at the disk and at every tenant for which something waits.
     metrics: recent(
       () => clock.steady(),
       metricsMaxAgeMs,

@@ -11,7 +11,7 @@ import type { Page } from "./page.ts";
 export interface Figures {
   /** How subscriptions stand now, by number. */
   standing(numbers: readonly number[], nowMs: number): Promise<ReadonlyMap<number, TargetStanding>>;
-  /** How many deliveries wait (paused ones included) and are dead, counted up to `most` each: 20 per microsecond. */
+  /** How many deliveries wait (paused ones included) and are dead, no more than `most` each. */
   open(of: FiguresOf, most: number): Promise<{ readonly waiting: number; readonly dead: number }>;
   /** Live subscriptions that the caller sees, newest first, and how they stand now. */
   standings(

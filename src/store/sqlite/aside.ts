@@ -25,8 +25,8 @@ const byId = `SELECT ${columns} FROM event_aside a JOIN event e ON e.sequence = 
   WHERE a.tenant = ? AND a.state = 'poisoned' AND e.id = ?`;
 const among = "SELECT sequence FROM event_aside WHERE sequence BETWEEN ? AND ?";
 const tenants = "SELECT DISTINCT tenant FROM event_aside WHERE state = 'waiting'";
-const counts = "SELECT state, count(*) n FROM event_aside GROUP BY state";
-const countsOf = "SELECT state, count(*) n FROM event_aside WHERE tenant = ? GROUP BY state";
+const counts = `SELECT coalesce(sum(aside), 0) AS waiting, coalesce(sum(poisoned), 0) AS poisoned FROM open_count
+  WHERE ?1 IS NULL OR tenant = ?1`;
 
 export function asideEvents(statements: Statements): AsideEvents {
   return {
@@ -36,9 +36,8 @@ export function asideEvents(statements: Statements): AsideEvents {
     among: async (from, to) => new Set(statements.all(among, from, to).map((row) => integer(row, "sequence"))),
     tenants: async () => statements.all(tenants).map((row) => text(row, "tenant")),
     counts: async (tenant) => {
-      const rows = tenant === undefined ? statements.all(counts) : statements.all(countsOf, tenant);
-      const found = new Map(rows.map((row) => [text(row, "state"), integer(row, "n")]));
-      return { waiting: found.get("waiting") ?? 0, poisoned: found.get("poisoned") ?? 0 };
+      const row = statements.get(counts, tenant ?? null) ?? {};
+      return { waiting: integer(row, "waiting"), poisoned: integer(row, "poisoned") };
     },
   };
 }

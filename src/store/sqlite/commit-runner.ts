@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { noQuotas, type Quotas } from "../../domain/quotas.ts";
 import { asError } from "../../errors.ts";
-import { insertAttempt, upsertDelivery } from "./deliveries-sql.ts";
+import { insertAttempt, insertDelivery, upsertDelivery } from "./deliveries-sql.ts";
 import { insertEvent } from "./events-sql.ts";
 import { Accepted, FigureWriter } from "./figure-writer.ts";
 import { endPending, upsertInvocation } from "./invocations.ts";
@@ -18,8 +18,9 @@ import type {
   WireUnit,
 } from "./messages.ts";
 import { dropOldNews, newsOfSettlement } from "./news.ts";
+import { OpenCounts } from "./open-counts.ts";
 import { judgeQuotas, settleQuotas } from "./quotas.ts";
-import { integer, type Statements } from "./step.ts";
+import { integer, type Sql, type Statements } from "./step.ts";
 import { type Counted, failure, transaction } from "./transaction.ts";
 import { releaseLine, upsertInLine, upsertWaiting } from "./waiting-sql.ts";
 
@@ -168,14 +169,29 @@ export class CommitRunner {
     return { sequences, revisions };
   }
 
+  #putDeliveries({ deliveries, waiting, inLine }: WireSettlement): void {
+    const statements = this.#statements;
+    const counts = new OpenCounts(statements);
+    const insert = statements.prepare(insertDelivery);
+    const upsert = (sql: string, row: readonly Sql[]): void => {
+      const before = counts.statusOf(row);
+      statements.prepare(sql).run(...row);
+      counts.change(row, before);
+    };
+    for (const row of deliveries) {
+      if (Number(insert.run(...row).changes) === 1) counts.change(row, undefined);
+      else upsert(upsertDelivery, row);
+    }
+    for (const row of waiting) upsert(upsertWaiting, row);
+    for (const row of inLine) upsert(upsertInLine, row);
+    counts.write();
+  }
+
   #settle(settlement: WireSettlement, nowMs: number, accepted: Accepted): Settled | WireError {
     const before = this.#last;
     this.#db.exec("SAVEPOINT settlement");
     try {
-      const upsert = this.#statements.prepare(upsertDelivery);
-      for (const row of settlement.deliveries) upsert.run(...row);
-      for (const row of settlement.waiting) this.#statements.prepare(upsertWaiting).run(...row);
-      for (const row of settlement.inLine) this.#statements.prepare(upsertInLine).run(...row);
+      this.#putDeliveries(settlement);
       for (const line of settlement.released) this.#statements.prepare(releaseLine).run(...line);
       for (const row of settlement.attempts) this.#statements.prepare(insertAttempt).run(...row);
       for (const row of settlement.invocations) this.#statements.prepare(upsertInvocation).run(...row);

@@ -11,11 +11,16 @@ export function storedStatus(code: number): StoredStatus {
 }
 
 /** The success that ended a delivery stands in its own row; what failed is in `attempt`. */
-export const upsertDelivery = `INSERT INTO delivery
+const putDelivery = `INSERT INTO delivery
   (sequence, subscription, tenant, status, attempts, tries, due_ms, reason, started_ms, duration_ms, http_status, snippet,
    made_for)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (sequence, subscription) DO UPDATE SET
+  ON CONFLICT (sequence, subscription)`;
+
+/** Changes nothing where there is one: nearly always there is none. */
+export const insertDelivery = `${putDelivery} DO NOTHING`;
+
+export const upsertDelivery = `${putDelivery} DO UPDATE SET
     status = excluded.status, attempts = excluded.attempts, tries = excluded.tries, due_ms = excluded.due_ms,
     reason = excluded.reason, started_ms = excluded.started_ms, duration_ms = excluded.duration_ms,
     http_status = excluded.http_status, snippet = excluded.snippet, made_for = excluded.made_for`;

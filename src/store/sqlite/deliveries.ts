@@ -12,6 +12,7 @@ import { deliveryLists as listed } from "./delivery-list.ts";
 import { eventCounts } from "./event-counts.ts";
 import { dataBytes, eventColumns, eventOfRow } from "./events-sql.ts";
 import { newsOfRedrive } from "./news.ts";
+import { countCleared, countWaiting } from "./open-counts.ts";
 import { nextDeadOnes } from "./redrive-step.ts";
 import { type Check, integer, optional, parsed, type Row, type Statements, type Step, text } from "./step.ts";
 import { bringForward, upsertInLine, waitAgain, waitingRow } from "./waiting-sql.ts";
@@ -34,17 +35,20 @@ const cancelRedrive = "UPDATE redrive SET state = 'cancelled' WHERE uuid = ? AND
 export function deliveryChange(change: Written): Step[] {
   switch (change.do) {
     case "delivery.add":
-      return [{ sql: upsertInLine, params: waitingRow(change.delivery) }];
+      return [countWaiting(change.delivery), { sql: upsertInLine, params: waitingRow(change.delivery) }];
     case "delivery.redrive":
       return [{ sql: keepSuccess, params: [change.sequence, change.subscription] }, ...waitAgain(change, "1, 2")];
     case "delivery.forward": {
       const { subscription, sequences, nowMs, usualMs } = change;
       return [{ sql: bringForward, params: [subscription, JSON.stringify(sequences), nowMs, usualMs] }];
     }
-    case "delivery.clear":
-      return change.sequence === undefined
-        ? [{ sql: clear, params: [change.subscription] }]
-        : [{ sql: clearOne, params: [change.subscription, change.sequence] }];
+    case "delivery.clear": {
+      const { subscription, sequence } = change;
+      const counted = countCleared(subscription, sequence);
+      return sequence === undefined
+        ? [counted, { sql: clear, params: [subscription] }]
+        : [counted, { sql: clearOne, params: [subscription, sequence] }];
+    }
     case "redrive.add": {
       const { uuid, tenant, filter, state, redriven, looked, perSecond, createdMs, createdBy } = change.redrive;
       const how = [state, redriven, looked, perSecond ?? null];
@@ -97,7 +101,10 @@ const countOpen = `SELECT count(*) AS n FROM (SELECT 1 FROM delivery INDEXED BY 
   WHERE tenant = ?1 AND status = ?2 AND ${openBehind} LIMIT ${countedTogether})`;
 const lastCounted = `SELECT sequence, subscription FROM delivery INDEXED BY delivery_open
   WHERE tenant = ?1 AND status = ?2 AND ${openBehind} ORDER BY sequence, subscription LIMIT 1 OFFSET ${countedTogether - 1}`;
-const tenants = "SELECT id FROM tenant";
+const openCounts = "SELECT coalesce(sum(waiting), 0) AS waiting, coalesce(sum(dead), 0) AS dead FROM open_count";
+/** So many tenants are looked at before others get their turn of the loop: a millisecond. */
+const tenantsTogether = 100;
+const tenantsWaiting = `SELECT tenant FROM open_count WHERE tenant > ? AND waiting > 0 ORDER BY tenant LIMIT ${tenantsTogether}`;
 const oldestWaiting = `SELECT e.time_ms FROM delivery d INDEXED BY delivery_open JOIN event e ON e.sequence = d.sequence
   WHERE d.tenant = ? AND d.status = 0 AND d.status <> 1 ORDER BY d.sequence LIMIT 1`;
 const redriveByUuid = "SELECT * FROM redrive WHERE uuid = ?";
@@ -157,16 +164,9 @@ export function deliveries(statements: Statements, committer: Committer): Delive
     recorded: async ({ from, to }, { after = { sequence: from, subscription: -1 }, max }) =>
       statements.all(recordedBetween, after.sequence, after.subscription, to, max).map(readPlace),
     depth: async () => {
-      let waiting = 0;
-      let dead = 0;
-      let oldest: number | undefined;
-      for (const tenant of statements.all(tenants).map((row) => text(row, "id"))) {
-        waiting += await count(statements, { tenant, status: 0 });
-        dead += await count(statements, { tenant, status: 2 });
-        const row = statements.get(oldestWaiting, tenant);
-        if (row !== undefined) oldest = Math.min(oldest ?? Number.POSITIVE_INFINITY, integer(row, "time_ms"));
-      }
-      return { waiting, dead, ...optional("oldestWaitingMs", oldest) };
+      const row = statements.get(openCounts) ?? {};
+      const oldest = await oldestOf(statements);
+      return { waiting: integer(row, "waiting"), dead: integer(row, "dead"), ...optional("oldestWaitingMs", oldest) };
     },
     redrive: async (uuid) => statements.one(readRedrive, redriveByUuid, uuid),
     redrives: async ({ tenant }, { after = "~", max }) =>
@@ -191,6 +191,21 @@ export function deliveries(statements: Statements, committer: Committer): Delive
       return { state, subscriptions, ...optional("waitMs", waitMs) };
     },
   };
+}
+
+/** When the oldest event happened that still waits for a delivery. */
+async function oldestOf(statements: Statements): Promise<number | undefined> {
+  let oldest: number | undefined;
+  for (let after = ""; ; ) {
+    const tenants = statements.all(tenantsWaiting, after).map((row) => text(row, "tenant"));
+    for (const tenant of tenants) {
+      const row = statements.get(oldestWaiting, tenant);
+      if (row !== undefined) oldest = Math.min(oldest ?? Number.POSITIVE_INFINITY, integer(row, "time_ms"));
+    }
+    if (tenants.length < tenantsTogether) return oldest;
+    after = tenants.at(-1) ?? after;
+    await new Promise(setImmediate);
+  }
 }
 
 interface Counted {

@@ -91,10 +91,8 @@ const intentOf = "SELECT * FROM intent WHERE operation = ?";
 const intentsAfter = "SELECT * FROM intent WHERE operation > ? ORDER BY operation LIMIT ?";
 const intentsOfTenant = `SELECT * FROM intent INDEXED BY intent_by_tenant
   WHERE tenant = ? AND operation > ? ORDER BY operation LIMIT ?`;
-/** One statement, so that both are of one instant. */
-const countIntents = `SELECT
-  (SELECT count(*) FROM intent INDEXED BY intent_by_tenant) AS n,
-  (SELECT count(*) FROM intent INDEXED BY intent_unresolved WHERE unresolved IS NOT NULL) AS unresolved`;
+const countIntents =
+  "SELECT coalesce(sum(intents), 0) AS open, coalesce(sum(unresolved), 0) AS unresolved FROM open_count";
 
 /** The reads of `Operations`. */
 export function operations(statements: Statements): Operations {
@@ -123,8 +121,7 @@ export function operations(statements: Statements): Operations {
     intent: async (operation) => statements.one(readIntent, intentOf, operation),
     intentCounts: async () => {
       const row = statements.get(countIntents) ?? {};
-      const unresolved = integer(row, "unresolved");
-      return { open: integer(row, "n") - unresolved, unresolved };
+      return { open: integer(row, "open"), unresolved: integer(row, "unresolved") };
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { spanMs } from "../figures.ts";
 import type { PruneStep } from "./messages.ts";
+import { countDropped } from "./open-counts.ts";
 import { integer, type Statements } from "./step.ts";
 
 /** Retention, one small step at a time, on the writer's connection between group commits. */
@@ -125,6 +126,7 @@ function pruneEvents(statements: Statements, step: PruneStep): { dropped: number
   const kept = new Set(statements.all(needed, first, last, step.deadBeforeMs).map((row) => integer(row, "sequence")));
   for (const [start, end] of gaps(run, kept)) {
     statements.run({ sql: dropAttempts, params: [start, end] });
+    statements.run(countDropped(start, end));
     statements.run({ sql: dropDeliveries, params: [start, end] });
     statements.run({ sql: dropRuns, params: [start, end] });
     statements.run({ sql: dropEvents, params: [start, end] });

@@ -5,6 +5,7 @@ import type { Uuid } from "../../domain/ids.ts";
 import { functionNumberOf, type Pause, type Target } from "../../domain/subscription.ts";
 import type { SubscriberCondition, SubscriptionCondition, SubscriptionUnitChange } from "../subscriptions.ts";
 import type { NewSubscription, SubscriptionPatch } from "../unit.ts";
+import { countNew } from "./open-counts.ts";
 import { type Check, flag, json, optionalFlag, type Sql, type Step } from "./step.ts";
 
 type Checked = Exclude<SubscriptionCondition, SubscriberCondition>;
@@ -70,11 +71,14 @@ const take = `UPDATE subscription
  * What a taken subscription waits for, and one that was made persistent after the event: it met that too. Made again after a crash it
  * changes nothing.
  */
+const claimed = `FROM subscription WHERE number IN (SELECT value FROM json_each(?2)) AND tenant = ?1
+    AND (taken = ?3 OR (once = 0 AND taken IS NULL AND deleted_ms IS NULL))`;
 const claim = `INSERT INTO delivery (sequence, subscription, tenant, status, attempts, tries, due_ms, wait_ms)
-  SELECT ?3, number, tenant, 0, 0, 0, ?4, 0 FROM subscription
-  WHERE number IN (SELECT value FROM json_each(?2)) AND tenant = ?1
-    AND (taken = ?3 OR (once = 0 AND taken IS NULL AND deleted_ms IS NULL))
+  SELECT ?3, number, tenant, 0, 0, 0, ?4, 0 ${claimed}
   ON CONFLICT (sequence, subscription) DO NOTHING`;
+const countClaim = countNew(
+  `${claimed} AND NOT EXISTS (SELECT 1 FROM delivery WHERE sequence = ?3 AND delivery.subscription = number)`,
+);
 
 /** ?1 is JSON. Of one whose filter has been changed since it stays as it is. */
 const noteAccess = `UPDATE subscription SET access = json_each.value ->> 'access' FROM json_each(?1)
@@ -135,6 +139,7 @@ export function subscriptionChange(change: SubscriptionUnitChange): Step[] {
       return [
         { sql: reviseTenant, params: [tenant] },
         { sql: take, params: [...taken, dueMs] },
+        { sql: countClaim, params: taken },
         { sql: claim, params: [...taken, dueMs] },
       ];
     }

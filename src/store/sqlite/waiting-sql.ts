@@ -1,5 +1,6 @@
 import { blockedMs, type DeliveryRecord } from "../../domain/delivery.ts";
 import { deliveryRow } from "./deliveries-sql.ts";
+import { countAgain } from "./open-counts.ts";
 import type { Sql, Step } from "./step.ts";
 
 /** How deliveries that wait are written: when they are due, and where they stand in line. */
@@ -43,11 +44,12 @@ interface Again {
 }
 
 /** One that is not waiting waits again, in its line if it has one. `those`: which statuses may. */
-export function waitAgain({ sequence, subscription, dueMs }: Again, those: string): Step[] {
+export function waitAgain({ sequence, subscription, dueMs }: Again, those: "1, 2" | "2"): Step[] {
   const again = `UPDATE delivery SET status = 0, tries = 0, due_ms = iif(line IS NULL, ?1, ${blockedMs}), reason = NULL,
       started_ms = NULL, duration_ms = NULL, http_status = NULL, snippet = NULL, made_for = NULL, wait_ms = 0, patient_ms = NULL
     WHERE sequence = ?2 AND subscription = ?3 AND status IN (${those})`;
   return [
+    countAgain({ sequence, subscription }, those),
     { sql: again, params: [dueMs, sequence, subscription] },
     { sql: releaseLineOf, params: [subscription, sequence, dueMs] },
   ];
