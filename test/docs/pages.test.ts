@@ -73,15 +73,18 @@ describe("the docs", () => {
     assert.deepEqual(named.toSorted(), additiveFields.toSorted());
   });
 
-  it("docs/development.md names every script", () => {
+  it("docs/development.md names every script, and docs/performance.md those of the benches", () => {
     const { scripts } = JSON.parse(read("package.json")) as { readonly scripts: Record<string, string> };
     const text = codesOf(read("docs/development.md"));
-    const parts = /^(check:.*|prepack)$/;
+    const parts = /^(check:.*|bench:.*|prepack)$/;
     const unnamed = Object.keys(scripts).filter((name) => !parts.test(name));
     for (const name of unnamed) {
       const said = text.some((code) => code === name || code === `npm ${name}` || code === `npm run ${name}`);
       assert.ok(said, `npm run ${name}`);
     }
+    const page = read("docs/performance.md");
+    for (const name of Object.keys(scripts).filter((name) => name.startsWith("bench:")))
+      assert.ok(page.includes(`[\`${name.slice("bench:".length)}\`](../bench/`), name);
   });
 
   it("name every route, every field of a rule and every metric of a running server", async () => {

@@ -12,13 +12,17 @@ interface Many {
   readonly bucket: string;
   readonly rules: readonly string[];
   readonly count: number;
+  /** Of the event of an index; by default a quarter of them dead, and an eighth due in a year. */
+  readonly statusOf?: (index: number) => DeliveryStatus;
 }
+
+type DeliveryStatus = (typeof statuses)[number];
 
 const together = 5_000;
 const statuses = ["delivered", "delivered", "dead", "delivered", "delivered", "waiting", "delivered", "dead"] as const;
 
-/** Of one event a second each, in the past, to the rules in turn; a quarter of them dead, an eighth due in a year. */
-export async function fillDeliveries({ folder, bucket, rules, count }: Many): Promise<void> {
+/** Of one event a second each, in the past, to the rules in turn. What waits is due in a year. */
+export async function fillDeliveries({ folder, bucket, rules, count, statusOf = mixed }: Many): Promise<void> {
   await using opened = await openSqliteStore({ folder, clock: systemClock, log: silentLog });
   const { store } = opened;
   const found = await store.objects.bucket("default", bucket);
@@ -47,11 +51,15 @@ export async function fillDeliveries({ folder, bucket, rules, count }: Many): Pr
         data: { bucket, key, size: 1, eTag: "c4ca4238a0b923820dcc509a6f75849b" },
       };
     });
-    await settled(opened, { events, numbers, from, nowMs });
+    await settled(opened, { events, numbers, from, nowMs, statusOf });
   }
 }
 
-interface Batch {
+function mixed(index: number): DeliveryStatus {
+  return statuses[index % statuses.length] ?? "dead";
+}
+
+interface Batch extends Required<Pick<Many, "statusOf">> {
   readonly events: readonly NewEvent[];
   readonly numbers: readonly number[];
   /** Index of the first. */
@@ -59,11 +67,11 @@ interface Batch {
   readonly nowMs: number;
 }
 
-async function settled({ store, feed }: SqliteStore, { events, numbers, from, nowMs }: Batch): Promise<void> {
+async function settled({ store, feed }: SqliteStore, { events, numbers, from, nowMs, statusOf }: Batch): Promise<void> {
   const commit = await store.commit({ events });
   if (commit.kind === "refused") throw new Error("events without conditions were refused");
   const records = commit.sequences.map((sequence, index): DeliveryRecord => {
-    const status = statuses[(from + index) % statuses.length] ?? "dead";
+    const status = statusOf(from + index);
     const isDelivered = status === "delivered";
     const failed = isDelivered ? {} : { reason: "status" as const, message: "answered 503", snippet: "no" };
     const startedMs = events[index]?.timeMs ?? nowMs;
