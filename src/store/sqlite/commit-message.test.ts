@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import fc from "fast-check";
 import {
+  moving,
   type PackedReply,
   type PackedRequest,
   packReply,
@@ -13,10 +14,10 @@ import {
 import type { Reply, Request } from "./messages.ts";
 
 /** What comes out at the other end of a real channel between threads. */
-function across<T>(sent: T): T {
+function across<T extends PackedRequest | PackedReply>(sent: T): T {
   const { port1, port2 } = new MessageChannel();
   try {
-    port1.postMessage(sent);
+    port1.postMessage(sent, moving(sent));
     return (receiveMessageOnPort(port2) as { readonly message: T }).message;
   } finally {
     port1.close();

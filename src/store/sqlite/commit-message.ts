@@ -9,7 +9,7 @@ import type {
   WireSettlement,
   WireUnit,
 } from "./messages.ts";
-import { type Packed, Packer, Unpacker } from "./packed.ts";
+import { movable, type Packed, Packer, Unpacker } from "./packed.ts";
 import { optional } from "./step.ts";
 
 /**
@@ -35,6 +35,11 @@ export function packRequest(request: Request): PackedRequest {
 
 export function unpackRequest(sent: PackedRequest): Request {
   return sent.kind === "commit" ? { kind: "commit", nowMs: sent.nowMs, ...unpackCommit(sent.packed) } : sent;
+}
+
+/** What of a message moves to the other thread: it is gone here once that is posted. */
+export function moving(message: PackedRequest | PackedReply): ArrayBuffer[] {
+  return "packed" in message ? movable(message.packed) : [];
 }
 
 export function packReply(reply: Reply): PackedReply {

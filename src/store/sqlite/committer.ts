@@ -1,7 +1,7 @@
 import type { Worker } from "node:worker_threads";
 import type { Clock } from "../../clock.ts";
 import { SignalboxError } from "../../errors.ts";
-import { type PackedReply, packRequest, unpackReply } from "./commit-message.ts";
+import { moving, type PackedReply, packRequest, unpackReply } from "./commit-message.ts";
 import { damagedStore } from "./damage.ts";
 import { wireBytes } from "./events-sql.ts";
 import type {
@@ -224,7 +224,8 @@ export class Committer {
 
   #send(request: Request, answered: (reply: Reply) => void): void {
     this.#underWay = answered;
-    this.#worker.postMessage(packRequest(request));
+    const packed = packRequest(request);
+    this.#worker.postMessage(packed, moving(packed));
   }
 
   #answered(reply: Reply): void {

@@ -1,19 +1,22 @@
 import type { Sql } from "./step.ts";
 
 /**
- * Values in a row as they cross between threads: numbers, texts and nothings in the order they were put, in two typed arrays and one long
- * text. Copying that takes a fraction of what a structured clone of as many arrays and objects does.
+ * Values in a row as they cross between threads: numbers, texts and nothings in the order they were put, in two typed arrays, one
+ * text and what does not go into that. Copying that takes a fraction of what a structured clone of as many arrays and objects does.
  */
 export interface Packed {
   /** What each value is. */
-  readonly tags: Uint8Array;
+  readonly tags: Uint8Array<ArrayBuffer>;
   /** Of each value: the number itself, where a text ends, or which word it is. */
-  readonly cells: Float64Array;
-  /** All texts, one after the other. */
+  readonly cells: Float64Array<ArrayBuffer>;
+  /** Short texts, one after the other. */
   readonly text: string;
-  /** Texts that may come often, each once. */
+  /** Texts that may come often, each once, and long ones. */
   readonly words: readonly string[];
 }
+
+/** From so many characters on, joining texts and taking them apart costs more than one of its own. */
+const long = 200;
 
 const tag = { nothing: 0, number: 1, text: 2, word: 3 } as const;
 
@@ -61,6 +64,7 @@ export class Packer {
   value(value: Sql): void {
     if (typeof value === "number") return this.#put(tag.number, value);
     if (value === null) return this.#put(tag.nothing, 0);
+    if (value.length >= long) return this.#put(tag.word, this.#words.push(value) - 1);
     this.#text += value;
     this.#put(tag.text, this.#text.length);
   }
@@ -84,6 +88,11 @@ export class Packer {
     const [ownTags, ownCells] = [tags.slice(0, this.#at), cells.slice(0, this.#at)];
     return { tags: ownTags, cells: ownCells, text: this.#text, words: this.#words };
   }
+}
+
+/** What can move to the other thread instead of being copied. */
+export function movable({ tags, cells }: Packed): ArrayBuffer[] {
+  return [tags.buffer, cells.buffer];
 }
 
 /** Gives values back in the order they were packed. */

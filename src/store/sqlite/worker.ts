@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { parentPort } from "node:worker_threads";
 import { asError } from "../../errors.ts";
 import { CommitCount } from "./commit-count.ts";
-import { type PackedRequest, packReply, unpackRequest } from "./commit-message.ts";
+import { moving, type PackedRequest, packReply, unpackRequest } from "./commit-message.ts";
 import { CommitRunner } from "./commit-runner.ts";
 import type { PruneStep, Reply, Request, WriterData } from "./messages.ts";
 import { reserveStep } from "./numbers.ts";
@@ -96,5 +96,6 @@ port.on("message", (sent: PackedRequest) => {
   } catch (thrown) {
     reply = failure(asError(thrown));
   }
-  port.postMessage(packReply(reply));
+  const packed = packReply(reply);
+  port.postMessage(packed, moving(packed));
 });
