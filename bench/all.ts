@@ -13,11 +13,13 @@ import { type Measurement, withFigures } from "./support/table.ts";
  * does nothing else, and most of an hour.
  *
  *   npm run bench -- [--quick] [deliver latency …]    those only; quick: a smoke test, which writes nothing
+ *   npm run bench -- history -- --folder F            with arguments of its own
  *
  * Ends with 1 when a bench failed or found nothing; a goal that was missed is only told.
  */
 
-const { values, positionals } = parseArgs({ options: { quick: { type: "boolean" } }, allowPositionals: true });
+const [args, given] = halves(process.argv.slice(2));
+const { values, positionals } = parseArgs({ args, options: { quick: { type: "boolean" } }, allowPositionals: true });
 const quick = values.quick === true;
 const root = new URL("..", import.meta.url);
 const page = new URL("docs/performance.md", root);
@@ -30,12 +32,18 @@ if (unknown.length > 0)
   throw new Error(`no bench is named ${unknown.join(", ")}; there are ${benches.map(({ name }) => name).join(", ")}`);
 const chosen = positionals.length === 0 ? benches : benches.filter(({ name }) => positionals.includes(name));
 
+/** What stands before a `--`, and behind it. */
+function halves(all: string[]): readonly [string[], string[] | undefined] {
+  const at = all.indexOf("--");
+  return at === -1 ? [all, undefined] : [all.slice(0, at), all.slice(at + 1)];
+}
+
 /** What it found. Passes on what it prints. */
 async function run({ name, full = [], quick: short }: Bench): Promise<readonly Figure[]> {
   const [, , ...argv] = (scripts[`bench:${name}`] ?? "").split(" ");
   if (argv.length === 0) throw new Error(`package.json has no script bench:${name}`);
   console.log(`\n# ${name}`);
-  const child = spawn(process.execPath, [...argv, ...(quick ? short : full)], {
+  const child = spawn(process.execPath, [...argv, ...(given ?? (quick ? short : full))], {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +17,7 @@ import { webhooks } from "./support/webhooks.ts";
  *   npm run bench:history -- [--events 1000000] [--parked 200000] [--rounds 9] [--seconds 3] [--window 192]
  *
  * Ten million with a million parked: `--events 10000000 --parked 1000000`, which takes 5 GB in the folder for temporary files, and some minutes.
+ * With `--folder F` the past is made in `F` unless it has one already, and stays there.
  */
 
 const { values } = parseArgs({
@@ -25,6 +27,7 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "9" },
     seconds: { type: "string", default: "3" },
     window: { type: "string", default: "192" },
+    folder: { type: "string" },
   },
 });
 const [events, parked] = [Number(values.events), Number(values.parked)];
@@ -54,15 +57,18 @@ async function fill(folder: string): Promise<void> {
   );
 }
 
-const folder = await mkdtemp(join(tmpdir(), "signalbox-bench-"));
+const folder = values.folder ?? (await mkdtemp(join(tmpdir(), "signalbox-bench-")));
 try {
-  await fill(folder);
+  if (!existsSync(join(folder, "signalbox.db"))) await fill(folder);
   using receiver = await Receiver.start();
   const sinceMs = performance.now();
   await using old = await benchServer({ SIGNALBOX_DATA: folder, ...kept });
   console.log(`a server started on it in ${(performance.now() - sinceMs).toFixed(0)} ms`);
   await using young = await benchServer(kept);
-  const [withPast, without] = [await webhooks({ server: old, receiver }), await webhooks({ server: young, receiver })];
+  // A folder that stays has the buckets of earlier runs.
+  const bucket = `bench-${Date.now()}`;
+  const withPast = await webhooks({ server: old, receiver }, bucket);
+  const without = await webhooks({ server: young, receiver }, bucket);
   const results: { readonly old: number; readonly young: number }[] = [];
   // The first warms up.
   for (let round = 0; round <= rounds; round += 1) {
@@ -83,5 +89,5 @@ try {
     of: `${oldRate.toFixed(0)} durable webhooks/s with ${events} past events and ${parked} parked, ${youngRate.toFixed(0)}/s without`,
   });
 } finally {
-  await rm(folder, { recursive: true, force: true });
+  if (values.folder === undefined) await rm(folder, { recursive: true, force: true });
 }
