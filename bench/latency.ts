@@ -106,9 +106,16 @@ async function round(): Promise<Latencies> {
   };
 }
 
-/** Milliseconds from when the receiver goes on to when nearly nothing waits for it. */
-async function stall(): Promise<number> {
+interface Stall {
+  /** From when the receiver goes on to when nearly nothing waits for it. */
+  readonly backlogMs: number;
+  /** Deliveries a second meanwhile. */
+  readonly rate: number;
+}
+
+async function stall(): Promise<Stall> {
   let goesOnMs = Number.POSITIVE_INFINITY;
+  let answeredBefore = 0;
   let goneMs: number | undefined;
   const leadMs = 2_000;
   const stopped = (async () => {
@@ -116,16 +123,17 @@ async function stall(): Promise<number> {
     sink.kill("SIGSTOP");
     await pause(stallMs);
     sink.kill("SIGCONT");
-    goesOnMs = nowMs();
+    [goesOnMs, answeredBefore] = [nowMs(), answered];
   })();
   await offered(busy, () => {
     const afterMs = nowMs() - goesOnMs;
     if (afterMs > 0 && dueMs.length - answered <= busy / 10) goneMs = afterMs;
     return goneMs !== undefined || afterMs > patienceMs;
   });
+  const [backlogMs, count] = [goneMs ?? patienceMs, answered - answeredBefore];
   await stopped;
   await arrivals();
-  return goneMs ?? patienceMs;
+  return { backlogMs, rate: (count * 1_000) / backlogMs };
 }
 
 const shares = [0.5, 0.99] as const;
@@ -147,20 +155,24 @@ try {
     });
     console.log(`round ${count}: p50 / p99 in ms: ${shown.join(", ")}`);
   }
-  const backlogs: number[] = [];
+  const backlogs: Stall[] = [];
   for (let count = 1; count <= stalls; count += 1) {
-    backlogs.push(await stall());
-    console.log(`stall ${count}: no backlog after ${((backlogs.at(-1) ?? 0) / 1_000).toFixed(2)} s`);
+    const { backlogMs, rate } = await stall();
+    backlogs.push({ backlogMs, rate });
+    const still = backlogMs === patienceMs ? "still a backlog" : "no backlog";
+    console.log(
+      `stall ${count}: ${still} after ${(backlogMs / 1_000).toFixed(2)} s, ${rate.toFixed(0)} deliveries/s meanwhile`,
+    );
   }
   const p = (what: (typeof whats)[number], index: 0 | 1): number => median(found[what][index]);
   const load = `at ${steady} events/s`;
   say(
     {
       name: "latency stall",
-      value: median(backlogs) / 1_000,
+      value: median(backlogs.map(({ backlogMs }) => backlogMs)) / 1_000,
       unit: "s",
       goal: atMost(3),
-      of: `until the backlog is gone after a receiver stood still for ${stallMs / 1_000} s at ${busy} events/s`,
+      of: `until the backlog is gone after a receiver stood still for ${stallMs / 1_000} s at ${busy} events/s; ${median(backlogs.map(({ rate }) => rate)).toFixed(0)} deliveries/s meanwhile`,
     },
     {
       name: "latency publish p99",
