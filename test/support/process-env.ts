@@ -12,5 +12,7 @@ export const processEnv: Readonly<Record<string, string | undefined>> = {
   PATH: process.env["PATH"],
   NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
   SIGNALBOX_TEST_STALLS: process.env["SIGNALBOX_TEST_STALLS"],
+  // So that whole suites can be run with sender threads.
+  SIGNALBOX_SENDERS: process.env["SIGNALBOX_SENDERS"],
   NODE_OPTIONS: `--import ${preload.href}`,
 };
