@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { CpuBudget } from "../../../pace/cpu-budget.ts";
 
 /** Who is at the other end, as far as an address tells. */
 interface Visitor {
@@ -6,6 +7,8 @@ interface Visitor {
   connections: number;
   /** Requests without a known caller that may still be begun now. */
   allowance: number;
+  /** For parsing bodies in small chunks. */
+  readonly chunks: CpuBudget;
 }
 
 interface Kept extends Visitor {
@@ -14,6 +17,12 @@ interface Kept extends Visitor {
 
 /** An allowance that was not used grows to that of so many seconds. */
 const burstSeconds = 2;
+
+/**
+ * Of the one thread that all share: a tenth is what bodies in small chunks may take that come from one address. Who streams in chunks of some
+ * dozens of bytes sends several megabytes a second in that.
+ */
+const chunkBudget = { burstMs: 50, perSecondMs: 100 };
 
 /** Counts by address; one that is gone is forgotten as soon as its allowance has grown back. */
 export class Addresses {
@@ -30,7 +39,7 @@ export class Addresses {
     const most = this.#perSecond * burstSeconds;
     let visitor = this.#known.get(address);
     if (visitor === undefined) {
-      visitor = { connections: 0, allowance: most, refilledMs: nowMs };
+      visitor = { connections: 0, allowance: most, chunks: new CpuBudget(chunkBudget, nowMs), refilledMs: nowMs };
       this.#known.set(address, visitor);
     }
     const grown = (Math.max(0, nowMs - visitor.refilledMs) * this.#perSecond) / 1_000;
@@ -42,8 +51,9 @@ export class Addresses {
   /** Forgets those that are gone and owe nothing. */
   prune(nowMs: number): void {
     for (const address of this.#known.keys()) {
-      const { connections, allowance } = this.at(address, nowMs);
-      if (connections === 0 && allowance >= this.#perSecond * burstSeconds) this.#known.delete(address);
+      const { connections, allowance, chunks } = this.at(address, nowMs);
+      const owesNothing = allowance >= this.#perSecond * burstSeconds && chunks.isUnused(nowMs);
+      if (connections === 0 && owesNothing) this.#known.delete(address);
     }
   }
 

@@ -43,6 +43,8 @@ export interface Keeper {
   mayGoOn(piece: QueuedRequest): boolean;
   /** `bytes` of a document of `tenant` were parsed. Returns for how many ms no more of it should be. */
   spend(tenant: string, bytes: number): number;
+  /** Parsing small chunks that came from `address` took `ms`. Returns for how many ms no more of them should be. */
+  spendOnChunks(address: string, ms: number): number;
   /** Calls `run` after `ms`. */
   after(ms: number, run: () => void): void;
   /** An exchange is over. */
@@ -90,8 +92,8 @@ export class ClientConnection implements QueuedRequest {
   /** Waits to parse more of a chunked body. */
   readonly piece: QueuedRequest;
   #piece: "none" | "waits" | "granted" = "none";
-  /** The document at hand comes faster than its tenant may send documents. */
-  #rests = false;
+  /** The body at hand comes faster than its tenant may send documents, or its address small chunks. */
+  #rests = 0;
   #parsing = false;
   #paused = false;
 
@@ -195,7 +197,8 @@ export class ClientConnection implements QueuedRequest {
     }
     exchange.bytes = 0;
     // While the server does not read, or has not asked for the body, it is not the client who is slow.
-    const isWanted = !exchange.awaitsContinue && !this.#rests && request.readableLength < request.readableHighWaterMark;
+    const isWanted =
+      !exchange.awaitsContinue && this.#rests === 0 && request.readableLength < request.readableHighWaterMark;
     if (!isWanted || minBodyRate === 0) return;
     exchange.patienceMs = Math.min(patienceMs, exchange.patienceMs - sinceMs + (bytes * 1_000) / minBodyRate);
     if (exchange.patienceMs > 0) return;
@@ -260,7 +263,7 @@ export class ClientConnection implements QueuedRequest {
   }
 
   #mayParseBody({ isChunked }: Exchange): boolean {
-    if (this.#rests) return false;
+    if (this.#rests > 0) return false;
     if (!isChunked || this.#piece === "granted") return true;
     if (this.#piece === "waits") return false;
     this.#piece = this.#keeper.mayGoOn(this.piece) ? "granted" : "waits";
@@ -272,11 +275,15 @@ export class ClientConnection implements QueuedRequest {
     if (bytes === undefined) return;
     this.#piece = "none";
     const isChunked = this.#exchange?.isChunked === true;
-    const length = this.#cutter.cut(isChunked ? fewLines(bytes, linesPerPiece) : bytes);
+    const piece = isChunked ? fewLines(bytes, linesPerPiece) : bytes;
+    const isInSmallChunks = piece.length < bytes.length;
+    const length = this.#cutter.cut(piece);
     if (length === bytes.length) this.#queue.shift();
     else this.#queue[0] = bytes.subarray(length);
     const before = this.#exchange;
+    const sinceMs = performance.now();
     this.#parse(length === bytes.length ? bytes : bytes.subarray(0, length));
+    if (isInSmallChunks) void this.#rest(this.#keeper.spendOnChunks(this.address, performance.now() - sinceMs));
     const exchange = this.#exchange;
     // The bytes of its own head are no body.
     if (exchange === undefined || exchange !== before) return;
@@ -293,11 +300,15 @@ export class ClientConnection implements QueuedRequest {
   /** Resolves when its tenant may bring more. @param paidBytes of its body, how many were taken into account before. */
   async #pay({ tenant, isDocument, bodyBytes }: Exchange, paidBytes: number): Promise<void> {
     if (tenant === undefined || !isDocument || bodyBytes <= shortDocument) return;
-    const restMs = this.#keeper.spend(tenant, bodyBytes - Math.max(paidBytes, shortDocument));
-    if (restMs === 0) return;
-    this.#rests = true;
-    await new Promise<void>((resolve) => this.#keeper.after(restMs, resolve));
-    this.#rests = false;
+    await this.#rest(this.#keeper.spend(tenant, bodyBytes - Math.max(paidBytes, shortDocument)));
+  }
+
+  /** Parses no more of the body for so long. */
+  async #rest(ms: number): Promise<void> {
+    if (ms === 0) return;
+    this.#rests += 1;
+    await new Promise<void>((resolve) => this.#keeper.after(ms, resolve));
+    this.#rests -= 1;
     this.#pump();
   }
 }

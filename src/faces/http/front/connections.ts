@@ -121,6 +121,12 @@ export class ClientConnections {
       now: () => this.#clock.steady(),
       mayGoOn: (piece) => this.#turns.takePiece(piece),
       spend: (tenant, bytes) => this.#documents.spend(tenant, bytes),
+      spendOnChunks: (address, ms) => {
+        const nowMs = this.#clock.steady();
+        const { chunks } = this.#addresses.at(address, nowMs);
+        chunks.spend(ms, nowMs);
+        return chunks.waitMs(nowMs);
+      },
       after: (ms, run) => void this.#clock.after(ms, run),
       mayBegin: (connection, head) => this.#mayBegin(connection, head, face),
       ended: (connection, wasKnown) => {
