@@ -1,15 +1,16 @@
 import { filterable } from "../delivery/event-scopes.ts";
 import type { Face } from "../domain/event.ts";
-import { doubtsOf, parseFilter, type Surroundings } from "../domain/filter/index.ts";
+import { doubtsOf, type Filter, parseFilter, type Surroundings } from "../domain/filter/index.ts";
 
 /** Warnings about a filter that was just accepted; none where nothing is odd. */
 export function filterWarnings(
   face: Face,
-  text: string | null | undefined,
+  filter: string | Filter | null | undefined,
   around: Omit<Surroundings, "fields"> = {},
 ): readonly string[] {
-  if (text === undefined || text === null) return [];
+  if (filter === undefined || filter === null) return [];
   const { fields } = filterable[face];
-  const parsed = parseFilter(text, fields);
+  if (typeof filter !== "string") return doubtsOf(filter, { fields, ...around });
+  const parsed = parseFilter(filter, fields);
   return parsed.kind === "ok" ? doubtsOf(parsed.filter, { fields, ...around }) : [];
 }

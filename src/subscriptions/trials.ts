@@ -11,7 +11,7 @@ import type { Bucket } from "../store/records.ts";
 import type { AttemptResult, Sent } from "../targets/target.ts";
 import { findSubscription, managedBucket } from "./find.ts";
 import { recentEvents } from "./recent-events.ts";
-import { type Checked, type FilterCandidate, tryFilter } from "./try-filter.ts";
+import { type Checked, type FilterCandidate, type TriedFilter, tryFilter } from "./try-filter.ts";
 
 /** Trying things out: one test event to a rule's receiver, and a filter against events. Neither leaves a trace. */
 
@@ -67,6 +67,13 @@ interface RuleThen {
   readonly standing: Standing;
 }
 
+interface TriedForRules {
+  /** As it was read; absent where it is a rule's. */
+  readonly filter?: TriedFilter["filter"];
+  /** Newest first. */
+  readonly checked: readonly CheckedForRules[];
+}
+
 export interface CheckedForRules extends Checked {
   /** Of a text that was tried on past events: rules with this very filter, as they stood then. */
   readonly rules?: readonly RuleThen[];
@@ -91,7 +98,7 @@ export async function checkFilter(
   deps: Pick<Context, "store" | "slices">,
   caller: Principal,
   { bucket: name, filter, against, signal }: FilterTrial,
-): Promise<readonly CheckedForRules[]> {
+): Promise<TriedForRules> {
   const { tenant } = caller;
   const bucket = await managedBucket(deps.store, caller, name);
   const rule =
@@ -102,15 +109,16 @@ export async function checkFilter(
   const place = { face: "objects", event: "*", scope: bucket.uuid } as const;
   if (typeof against !== "number") {
     const candidate = { ...against, data: { ...against.data, bucket: bucket.name } };
-    const { checked } = await tryFilter(deps, caller, { place, filter: text, against: candidate, signal });
-    return rule?.enabled === false ? checked.map(ofDisabled) : checked;
+    const tried = await tryFilter(deps, caller, { place, filter: text, against: candidate, signal });
+    if (rule === undefined) return tried;
+    return { checked: rule.enabled ? tried.checked : tried.checked.map(ofDisabled) };
   }
   const checked: CheckedForRules[] = [];
   if (rule === undefined) {
     const tried = await tryFilter(deps, caller, { place, filter: text, against, signal });
     const same = await rulesWith(deps, bucket, text);
     for (const one of tried.checked) checked.push({ ...one, rules: await stancesOf(deps, same, one.candidate) });
-    return checked;
+    return { filter: tried.filter, checked };
   }
   const events = await recentEvents(deps, caller, { place, most: against, signal });
   for (const event of events) {
@@ -118,7 +126,7 @@ export async function checkFilter(
     const { matched, reasons } = await deps.slices.run(tenant, explainPastInSteps(event, rule, stood), signal);
     checked.push({ candidate: { ...event, event }, explanation: { matches: matched === true, reasons } });
   }
-  return checked;
+  return { checked };
 }
 
 /** That many rules of the same filter are looked at. */

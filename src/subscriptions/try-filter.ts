@@ -5,10 +5,9 @@ import type { Event, Face, FaceNames, Json } from "../domain/event.ts";
 import {
   type Explanation,
   explainInSteps,
-  type FieldCatalog,
   type Filter,
   type ReadField,
-  readFilter,
+  readFilterInSteps,
   readObjectField,
   readParamField,
 } from "../domain/filter/index.ts";
@@ -42,7 +41,7 @@ interface FilterTrial {
   readonly signal: AbortSignal;
 }
 
-interface Tried {
+export interface TriedFilter {
   readonly filter: Filter;
   /** Newest first. */
   readonly checked: readonly Checked[];
@@ -56,19 +55,14 @@ export async function tryFilter(
   deps: Pick<Context, "store" | "slices">,
   caller: Principal,
   { place, filter: text, against, signal }: FilterTrial,
-): Promise<Tried> {
+): Promise<TriedFilter> {
   const { tenant } = caller;
-  const filter = await deps.slices.run(tenant, reading(text, fieldsOf(place)), signal);
+  const filter = await deps.slices.run(tenant, readFilterInSteps(text, fieldsOf(place)), signal);
   const candidates =
     typeof against === "number"
       ? (await recentEvents(deps, caller, { place, most: against, signal })).map((event) => ({ ...event, event }))
       : [against];
   return { filter, checked: await deps.slices.run(tenant, explaining(filter, place.face, candidates), signal) };
-}
-
-function* reading(filter: string, fields: FieldCatalog): Generator<void, Filter, void> {
-  yield;
-  return readFilter(filter, fields);
 }
 
 function* explaining(

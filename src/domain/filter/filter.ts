@@ -1,4 +1,5 @@
 import { SignalboxError } from "../../errors.ts";
+import type { CompiledRegex } from "../patterns/regex.ts";
 import { type Evaluate, evaluator, type Truth } from "./evaluate.ts";
 import { type FilterError, FilterRefusal, filterError, filterErrorData, formatFilterError } from "./filter-error.ts";
 import { defaultFilterLimits, type FilterLimits } from "./limits.ts";
@@ -72,9 +73,14 @@ export type Parsed =
  * A quote within quotes is doubled; a backslash is an ordinary character. `ORDER BY field [ASC | DESC], …` may follow: it is returned as
  * {@link Filter.order}, and asks nothing of an event.
  */
-export function parseFilter(text: string, catalog: FieldCatalog, limits: FilterLimits = defaultFilterLimits): Parsed {
+export function parseFilter(
+  text: string,
+  catalog: FieldCatalog,
+  limits: FilterLimits = defaultFilterLimits,
+  compiled?: ReadonlyMap<string, CompiledRegex>,
+): Parsed {
   try {
-    return { kind: "ok", filter: filterOf(text, parseQuery(text, catalog, limits)) };
+    return { kind: "ok", filter: filterOf(text, parseQuery(text, catalog, limits, compiled)) };
   } catch (thrown) {
     if (thrown instanceof FilterRefusal) return { kind: "error", error: filterError(thrown, text) };
     throw thrown;
@@ -88,10 +94,11 @@ export type FilterText = string & { readonly [brand]: "filter" };
 /**
  * As {@link parseFilter}.
  *
+ * @param compiled patterns of REGEXP that were compiled before, for this filter alone.
  * @throws SignalboxError `invalid_filter` with line, column, what was expected and a hint, in words and as `data`.
  */
-export function readFilter(text: string, catalog: FieldCatalog): Filter {
-  const parsed = parseFilter(text, catalog);
+export function readFilter(text: string, catalog: FieldCatalog, compiled?: ReadonlyMap<string, CompiledRegex>): Filter {
+  const parsed = parseFilter(text, catalog, defaultFilterLimits, compiled);
   if (parsed.kind === "ok") return parsed.filter;
   const message = formatFilterError(parsed.error, text);
   throw new SignalboxError("invalid_filter", `filter: ${message}`, {

@@ -16,4 +16,5 @@ export { keyPrefixOf } from "./key-prefix.ts";
 export { defaultFilterLimits, storedFilterLimits } from "./limits.ts";
 export { SortOrder, type SortValue } from "./ordering.ts";
 export { paramFields, paramFieldsOf, readParamField } from "./param-fields.ts";
+export { readFilterInSteps } from "./read-in-steps.ts";
 export type { FieldCatalog, ReadField } from "./tree.ts";

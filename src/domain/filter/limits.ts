@@ -61,8 +61,12 @@ export class FilterBudget {
   #program = 0;
   #cost = 0;
 
-  constructor(limits: FilterLimits) {
+  readonly #compiled: ReadonlyMap<string, CompiledRegex>;
+
+  /** @param compiled patterns of REGEXP that were compiled before, for this filter alone. */
+  constructor(limits: FilterLimits, compiled: ReadonlyMap<string, CompiledRegex> = new Map()) {
     this.limits = limits;
+    this.#compiled = compiled;
   }
 
   /** Counts a predicate or a listed value that starts at `token`. */
@@ -94,7 +98,9 @@ export class FilterBudget {
     if (this.limits.unread === true) return unreadPattern;
     const known = this.regexes.get(pattern);
     if (known !== undefined) return this.#charge(`R${pattern}`, field, known);
-    const compiled = compileRegex(pattern, this.limits.maxRegexProgram - this.#program);
+    const left = this.limits.maxRegexProgram - this.#program;
+    const before = this.#compiled.get(pattern);
+    const compiled = before?.kind === "ok" && before.programSize <= left ? before : compileRegex(pattern, left);
     if (compiled.kind !== "ok") return compiled;
     this.#program += compiled.programSize;
     this.regexes.set(pattern, compiled);

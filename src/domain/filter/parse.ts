@@ -1,3 +1,4 @@
+import type { CompiledRegex } from "../patterns/regex.ts";
 import { TokenCursor } from "./cursor.ts";
 import type { Patterns } from "./evaluate.ts";
 import { FilterRefusal } from "./filter-error.ts";
@@ -29,9 +30,15 @@ export interface Query {
  * not       := "NOT" not | "(" or ")" | predicate
  * ```
  *
+ * @param compiled as for {@link FilterBudget}.
  * @throws {FilterRefusal}
  */
-export function parseQuery(text: string, catalog: FieldCatalog, limits: FilterLimits): Query {
+export function parseQuery(
+  text: string,
+  catalog: FieldCatalog,
+  limits: FilterLimits,
+  compiled?: ReadonlyMap<string, CompiledRegex>,
+): Query {
   if (text.length > limits.maxLength) {
     const message = `a filter may have at most ${limits.maxLength} characters; this one has ${text.length}`;
     throw new FilterRefusal(message, {
@@ -41,7 +48,7 @@ export function parseQuery(text: string, catalog: FieldCatalog, limits: FilterLi
     });
   }
   const cursor = new TokenCursor(tokenize(text), text.length);
-  const budget = new FilterBudget(limits);
+  const budget = new FilterBudget(limits, compiled);
   const reading: FilterReading = { cursor, catalog, budget };
   const condition = takeWhere(reading);
   const order = takeOrder(reading);

@@ -135,7 +135,7 @@ export function filterRoutes(deps: Pick<Context, "store" | "slices" | "catalog" 
         return {
           checks: checked.map((one) => showTried(face, one)),
           matched: checked.filter(({ explanation }) => explanation.matches).length,
-          ...warned(face, text, defined({ bucket })),
+          ...warned(face, filter, defined({ bucket })),
           cost: { instructions, visits, most_visits: defaultFilterLimits.maxCost },
         };
       },

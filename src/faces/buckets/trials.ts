@@ -87,9 +87,14 @@ export function trialRoutes(deps: SubscriptionContext & Pick<Context, "prepareTa
           throw invalidField("last", "goes without event: check one event, or the last ones");
         }
         const against = event === undefined ? (last ?? mostRecent) : readEvent(event);
-        const checked = await checkFilter(deps, caller, { bucket: params.bucket, filter, against, signal });
+        const tried = await checkFilter(deps, caller, { bucket: params.bucket, filter, against, signal });
+        const { checked } = tried;
         const matched = checked.filter(({ explanation }) => explanation.matches).length;
-        return { checks: checked.map(showChecked), matched, ...warned("objects", text, { bucket: params.bucket }) };
+        return {
+          checks: checked.map(showChecked),
+          matched,
+          ...warned("objects", tried.filter, { bucket: params.bucket }),
+        };
       },
     }),
   ];

@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import { defined } from "../../domain/defined.ts";
 import type { Face } from "../../domain/event.ts";
+import type { Filter } from "../../domain/filter/index.ts";
 import { filterWarnings } from "../../subscriptions/filter-warnings.ts";
 
 /** A clock that is wrong by less makes nothing odd. */
@@ -23,10 +24,10 @@ interface WarningOptions {
   readonly bucket?: string;
 }
 
-/** @param filter as the body has it. */
+/** @param filter as the body has it, or as it was read for something else: reading one may cost much. */
 export function warned(
   face: Face,
-  filter: string | null | undefined,
+  filter: string | Filter | null | undefined,
   { others = [], savedMs, bucket }: WarningOptions = {},
 ): { readonly warnings?: string[] } {
   const around = {
