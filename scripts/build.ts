@@ -7,6 +7,7 @@ import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeF
 import { relative } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { bundled, partsFile } from "../src/faces/dashboard/bundle.ts";
+import { moduleParameters } from "../src/program/compiled-program.ts";
 
 const root = new URL("../", import.meta.url);
 const at = (path: string): URL => new URL(path, root);
@@ -32,6 +33,8 @@ const common = {
   legalComments: "none",
   logLevel: "warning",
 } satisfies BuildOptions;
+
+const thisFile = 'require("node:url").pathToFileURL(__filename)';
 
 /** CommonJS parts of ESM ask for Node's modules by require. */
 const requiring = {
@@ -70,13 +73,15 @@ await made({
   },
   outfile: at("dist/signalbox.cjs").pathname,
   format: "cjs",
+  // As it is run, so that no copy of all of it has to be made; strict, as the sources are by themselves.
+  banner: { js: `(function (${moduleParameters}) {\n"use strict";` },
+  footer: { js: "})" },
   // They bring programs of their own, which they look for beside themselves.
   external: ["esbuild", "workerd"],
   supported: { "dynamic-import": false },
-  plugins: [placesFrom('require("node:url").pathToFileURL(__filename)')],
+  plugins: [placesFrom(thisFile)],
 });
 for (const name of [
-  "program/from-package",
   "store/sqlite/worker",
   "offload/worker",
   "sandbox/workerd/launcher-process",
@@ -90,14 +95,18 @@ for (const name of [
     plugins: [placesFrom(`new URL("${"../".repeat(name.split("/").length - 1)}", import.meta.url)`)],
   });
 }
+// CommonJS: to import a module of Node's by name loads much of Node that it gives by getters.
+await made({
+  entryPoints: ["from-package", "from-host"].map((name) => at(`src/program/${name}.ts`).pathname),
+  outdir: at("dist/program").pathname,
+  outExtension: { ".js": ".cjs" },
+  format: "cjs",
+  plugins: [placesFrom(`new URL("../", ${thisFile})`)],
+});
 const names = Object.keys(await import("../src/index.ts")).toSorted();
 writeFileSync(
   at("dist/index.js"),
-  `import { createRequire } from "node:module";
-
-const { library } = createRequire(import.meta.url)("./signalbox.cjs");
-export const { ${names.join(", ")} } = await library();
-`,
+  `import fromHost from "./program/from-host.cjs";\n\nexport const { ${names.join(", ")} } = await fromHost.libraryForHosts;\n`,
 );
 writeFileSync(at("dist/licenses.txt"), licensesOf([...used]));
 cpSync(at("src/store/migrations"), at("dist/store/migrations"), { recursive: true });

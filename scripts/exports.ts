@@ -16,6 +16,10 @@ export const kept: Readonly<Record<string, readonly string[]>> = {
     "src/faces/dashboard/bundle.ts bundled",
     "src/faces/dashboard/bundle.ts partsFile",
   ],
+  "the build of the package writes it around the program, and what hosts import": [
+    "src/program/compiled-program.ts moduleParameters",
+    "src/program/from-host.ts libraryForHosts",
+  ],
   "types of what tests hand in or get back": [
     "src/delivery/retain.ts Retention",
     "src/domain/filter/filter-index.ts FilterEntry",

@@ -21,6 +21,7 @@ export const benches: readonly Bench[] = [
   { name: "watch", quick: ["2", "10000"] },
   { name: "hooks", quick: ["1"] },
   { name: "s3", quick: ["1"] },
+  { name: "start", quick: ["1", "--events", "2000", "--idle", "1"] },
   { name: "lists", quick: ["2000", "5"] },
   { name: "soak", quick: ["0.5"] },
 ];

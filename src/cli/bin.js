@@ -9,7 +9,7 @@ if (major < 24) {
 }
 // From the source folder Node runs the TypeScript itself; the package holds JavaScript.
 var source = new URL("../program/from-source.ts", import.meta.url);
-import(existsSync(source) ? source.href : new URL("../program/from-package.js", import.meta.url).href).catch(
+import(existsSync(source) ? source.href : new URL("../program/from-package.cjs", import.meta.url).href).catch(
   function (error) {
     console.error(error);
     process.exit(1);

@@ -5,9 +5,10 @@ import { runInNewContext } from "node:vm";
 
 /**
  * The bytes of a body are garbage once they have passed through, and V8 lets 64 MiB of such garbage come together before it
- * looks. With a small space for what is new it looks earlier: 1 GiB up or down then raises the process by some 35 MiB instead of 67.
+ * looks. With a smaller space for what is new it looks earlier: 1 GiB up or down then raises the process by some 40 MiB instead of 67. Smaller still,
+ * the collections cost each delivery a tenth more of the processor, and save a body 5 MiB.
  */
-const smallNewSpace = "--scavenger-max-new-space-capacity-mb=8";
+const smallNewSpace = "--scavenger-max-new-space-capacity-mb=16";
 
 /**
  * Likewise what has become old: V8 would let the heap grow to several times of what lives before it looks. While 100,000 waiting events

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { loadProgram } from "./compiled-program.ts";
+import { loadProgram, moduleParameters } from "./compiled-program.ts";
 
 const root = mkdtempSync(join(tmpdir(), "signalbox-compiled-"));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -17,7 +17,7 @@ function placed(source: string): { readonly path: string; readonly folder: strin
   return { path, folder, files: () => readdirSync(folder).map((name) => join(folder, name)) };
 }
 
-const adder = "exports.add = (a, b) => a + b; exports.at = [__filename, __dirname, typeof require];";
+const adder = `(function (${moduleParameters}) { exports.add = (a, b) => a + b; exports.at = [__filename, __dirname, typeof require]; })`;
 
 function sum(loaded: { readonly exports: unknown }): unknown {
   return (loaded.exports as { add(a: number, b: number): unknown }).add(2, 3);

@@ -13,36 +13,54 @@ interface LoadedProgram {
   readonly keep: () => void;
 }
 
+/** What the function is given that a program's file holds: as every module of CommonJS. */
+export const moduleParameters = "exports, require, module, __filename, __dirname";
+
 /** Before the compiled code: that it is of this source, and whole. V8 looks at neither. */
 const headBytes = 12;
 
 /**
- * Loads a program with what was kept of it in `folder` (`undefined`: nothing) by an earlier run with the same flags. Node's own cache of modules holds
+ * Loads a program, a file with a function of {@link moduleParameters}, with what was kept of it in `folder` (`undefined`: nothing) by an earlier run with the same flags. Node's own cache of modules holds
  * the functions that V8 compiles before a module runs; this one also those that a start has called, which are most of it.
  */
 export function loadProgram(path: string, folder: string | undefined): LoadedProgram {
-  const source = readFileSync(path);
-  const sourceHash = crc32(source);
   const file =
     folder === undefined ? undefined : join(folder, `${process.version}-${process.arch}-${cachedDataVersionTag()}`);
-  const kept = file === undefined ? undefined : keptCode(file, source.length, sourceHash);
-  const wrapped = `(function (exports, require, module, __filename, __dirname) {${source.toString("latin1")}\n})`;
-  const script = new Script(wrapped, { filename: path, ...(kept === undefined ? {} : { cachedData: kept }) });
+  const { script, of, isKept } = compiled(path, file);
   const module = { exports: {} };
-  const run = script.runInThisContext() as (...given: readonly unknown[]) => void;
+  const run = script.runInThisContext() as (...values: readonly unknown[]) => void;
   run(module.exports, createRequire(path), module, path, dirname(path));
   const keep = (): void => {
-    if (file === undefined || (kept !== undefined && script.cachedDataRejected === false)) return;
+    if (file === undefined || isKept) return;
     const code = script.createCachedData();
     const head = Buffer.alloc(headBytes);
-    for (const [index, value] of [source.length, sourceHash, crc32(code)].entries())
-      head.writeUInt32LE(value, 4 * index);
-    write(file, Buffer.concat([head, code]));
+    for (const [index, value] of [of.bytes, of.hash, crc32(code)].entries()) head.writeUInt32LE(value, 4 * index);
+    write(file, [head, code]);
   };
   return { exports: module.exports, keep };
 }
 
-function keptCode(file: string, sourceBytes: number, sourceHash: number): Buffer | undefined {
+interface Source {
+  readonly bytes: number;
+  readonly hash: number;
+}
+
+/** Apart, so that the bytes of both files are garbage when it is done. */
+function compiled(
+  path: string,
+  file: string | undefined,
+): { readonly script: Script; readonly of: Source; readonly isKept: boolean } {
+  const source = readFileSync(path);
+  const of = { bytes: source.length, hash: crc32(source) };
+  const kept = file === undefined ? undefined : keptCode(file, of);
+  const script = new Script(source.toString("latin1"), {
+    filename: path,
+    ...(kept === undefined ? {} : { cachedData: kept }),
+  });
+  return { script, of, isKept: kept !== undefined && script.cachedDataRejected === false };
+}
+
+function keptCode(file: string, of: Source): Buffer | undefined {
   let bytes: Buffer;
   try {
     bytes = readFileSync(file);
@@ -51,17 +69,15 @@ function keptCode(file: string, sourceBytes: number, sourceHash: number): Buffer
   }
   if (bytes.length < headBytes) return undefined;
   const code = bytes.subarray(headBytes);
-  const isWhole = [sourceBytes, sourceHash, crc32(code)].every(
-    (value, index) => bytes.readUInt32LE(4 * index) === value,
-  );
+  const isWhole = [of.bytes, of.hash, crc32(code)].every((value, index) => bytes.readUInt32LE(4 * index) === value);
   return isWhole ? code : undefined;
 }
 
 /** Under its own name only once it is whole. Where there is no room for it, the next start is as slow as this one. */
-function write(file: string, bytes: Buffer): void {
+function write(file: string, parts: readonly Buffer[]): void {
   const unfinished = `${file}.${process.pid}`;
   try {
-    writeFileSync(unfinished, bytes, { mode: 0o600, flag: "wx" });
+    writeFileSync(unfinished, Buffer.concat(parts), { mode: 0o600, flag: "wx" });
     renameSync(unfinished, file);
     tidy(dirname(file));
   } catch {

@@ -8,5 +8,4 @@ import { loadProgram } from "./compiled-program.ts";
 const path = fileURLToPath(new URL("../signalbox.cjs", import.meta.url));
 if (process.argv[2] === "serve") setHeapFlags();
 const { exports, keep } = loadProgram(path, cacheFolder(process.env, path));
-const { run } = exports as typeof Program;
-await run(keep);
+void (exports as typeof Program).run(keep);
