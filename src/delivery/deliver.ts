@@ -126,6 +126,7 @@ export class Deliverer {
     while (!signal.aborted) {
       const room = this.#room();
       if (room > 0) return room;
+      for (const lane of this.#crowded) lane.waited();
       await this.#moment(signal);
     }
     return 0;
@@ -134,7 +135,7 @@ export class Deliverer {
   #room(): number {
     const nowMs = this.#deps.clock.steady();
     for (const lane of this.#crowded) {
-      if (lane.holdsUp(nowMs, worthwhileRoom)) return 0;
+      if (lane.holdsUp(worthwhileRoom)) return 0;
       this.#crowded.delete(lane);
     }
     return Math.min(this.#attempts.capacity.room(nowMs), this.#opened.room);
@@ -195,7 +196,7 @@ export class Deliverer {
     else if (place === "park") first.park();
     else {
       lane.join(first);
-      if (lane.holdsUp(nowMs, 1)) this.#crowded.add(lane);
+      if (lane.holdsUp(1)) this.#crowded.add(lane);
     }
   }
 

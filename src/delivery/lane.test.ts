@@ -98,13 +98,14 @@ describe("the place of a first delivery", () => {
     const room = new LineRoom({ most: 20 });
     const [quick, slow] = [full(aLane({}, room), 1), full(aLane({ number: 2 }, room), 50)];
     joined(quick, 10);
-    assert.deepEqual([quick.place(noonMs, "free"), quick.holdsUp(noonMs, 1)], ["line", true]);
-    assert.deepEqual([quick.place(noonMs + 101, "free"), quick.holdsUp(noonMs + 101, 1)], ["park", false], "it stalls");
+    assert.deepEqual([quick.place(noonMs, "free"), quick.holdsUp(1)], ["line", true]);
+    for (let moments = 0; moments < 20; moments += 1) quick.waited();
+    assert.deepEqual([quick.place(noonMs, "free"), quick.holdsUp(1)], ["park", false], "it has stopped answering");
     joined(slow, 5);
-    assert.deepEqual([slow.place(noonMs, "free"), slow.holdsUp(noonMs, 1)], ["park", false]);
+    assert.deepEqual([slow.place(noonMs, "free"), slow.holdsUp(1)], ["park", false]);
     for (let count = 0; count < 6; count += 1) end(quick, delivered);
     for (let count = 0; count < 6; count += 1) assert.ok(quick.next() !== undefined);
-    assert.deepEqual([quick.holdsUp(noonMs, 1), quick.holdsUp(noonMs, 10)], [false, true]);
+    assert.deepEqual([quick.holdsUp(1), quick.holdsUp(10)], [false, true]);
     assert.equal(slow.place(noonMs, "free"), "line", "what one gives back others may take");
   });
 });

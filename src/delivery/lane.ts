@@ -14,10 +14,11 @@ export const onlyInMemoryMs = 5_000;
 const expectedMs = onlyInMemoryMs / 2;
 /**
  * A line that has taken its share is joined all the same, and dispatch waits for it, if its target takes one in so many milliseconds: that is no longer
- * than parking one and claiming it takes. And if an attempt has ended within so many: nobody waits for who stopped answering.
+ * than parking one and claiming it takes. Not if dispatch has waited for so many moments and no attempt has ended: nobody waits for who stopped
+ * answering.
  */
 const flowingMs = 0.2;
-const stalledMs = 100;
+const stalledMoments = 20;
 
 /** Whether attempts may begin, of all lanes together. `scarce`: so many hang that no lane may have more than one. */
 export type Room = "free" | "scarce" | "none";
@@ -69,6 +70,8 @@ export class Lane {
   readonly #slots: Slots;
   readonly #line: Line<First>;
   #backlog: Backlog = "clear";
+  /** Moments since the last attempt ended, while dispatch waited for the line. */
+  #waited = 0;
   readonly #open = new Map<number, First>();
   readonly #busy = new Set<number>();
 
@@ -179,17 +182,21 @@ export class Lane {
     // Without one under way there is no end at which the next begins.
     if (slots.running === 0 || !this.#mayStand) return "park";
     if ((slots.usualMs * (this.#line.length + 1)) / this.#slotsForFirst > expectedMs) return "park";
-    return this.#line.left > 0 || this.#flows(nowMs) ? "line" : "park";
+    return this.#line.left > 0 || this.#flows ? "line" : "park";
   }
 
-  #flows(nowMs: number): boolean {
-    const slots = this.#slots;
-    return slots.usualMs <= flowingMs * this.#slotsForFirst && nowMs - slots.endedMs <= stalledMs;
+  get #flows(): boolean {
+    return this.#slots.usualMs <= flowingMs * this.#slotsForFirst && this.#waited < stalledMoments;
   }
 
   /** Whether dispatch has to wait until the line has room for so many more. */
-  holdsUp(nowMs: number, more: number): boolean {
-    return this.#line.left < more && this.#line.length > 0 && this.#mayStand && this.#flows(nowMs);
+  holdsUp(more: number): boolean {
+    return this.#line.left < more && this.#line.length > 0 && this.#mayStand && this.#flows;
+  }
+
+  /** Dispatch has waited for a moment. Moments are counted, not timed: none passes while this process does something else. */
+  waited(): void {
+    this.#waited += 1;
   }
 
   join(first: First): void {
@@ -223,6 +230,7 @@ export class Lane {
   }
 
   end(result: Pick<AttemptResult, "outcome" | "durationMs">, nowMs: number): void {
+    this.#waited = 0;
     this.#slots.end(result, nowMs);
   }
 

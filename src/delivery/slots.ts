@@ -4,8 +4,12 @@ import type { AttemptResult } from "../targets/target.ts";
 import { RatePacer } from "./rate-pacer.ts";
 import { gone, healthAfter, isUnreachable, type TargetHealth, unproven } from "./target-health.ts";
 
-/** How much of a duration goes into the usual one: bursts and pauses of this process say little of a target. */
-const memory = 128;
+/**
+ * How much of a shorter and of a longer duration goes into the usual one. A longer one says little of a target: while this process collects garbage or
+ * commits, all that are under way take longer. Of a target that has become slow, all of them do.
+ */
+const ofShorter = 1 / 64;
+const ofLonger = 1 / 1_024;
 
 /** How many attempts a target takes at once, going by its health, and how many its owner allows in a second. */
 export class Slots {
@@ -18,7 +22,6 @@ export class Slots {
   #health: TargetHealth = unproven;
   /** How long acknowledged attempts take, of late. */
   #usualMs: number | undefined;
-  #endedMs = 0;
 
   constructor({ pace }: Pick<Subscription, "pace">) {
     this.#most = pace?.maxConcurrency ?? slotsPerTarget;
@@ -60,11 +63,6 @@ export class Slots {
     return this.#pacer !== undefined;
   }
 
-  /** When the last attempt ended. */
-  get endedMs(): number {
-    return this.#endedMs;
-  }
-
   /** Those that are free, as far as the owner's rate and the target's wish allow. */
   freeAt(nowMs: number): number {
     if (nowMs < this.#patientMs) return 0;
@@ -93,11 +91,10 @@ export class Slots {
   /** An attempt has ended: what that tells of the target. */
   end({ outcome, durationMs }: Pick<AttemptResult, "outcome" | "durationMs">, nowMs: number): void {
     this.#running -= 1;
-    this.#endedMs = nowMs;
     this.#health = healthAfter(this.#health, outcome, nowMs);
     if (outcome.kind === "delivered") {
       if (this.#count < this.#most) this.#count += 1;
-      this.#usualMs = this.#usualMs === undefined ? durationMs : this.#usualMs + (durationMs - this.#usualMs) / memory;
+      this.#usualMs = usualAfter(this.#usualMs, durationMs);
     } else if (outcome.kind === "failed" && outcome.busy === true && outcome.retryAfterMs !== undefined) {
       // For what piles up until then.
       this.slow();
@@ -131,6 +128,11 @@ export class Slots {
     this.#most = most;
     this.#pacer = pacerOf(pace);
   }
+}
+
+function usualAfter(usualMs: number | undefined, durationMs: number): number {
+  if (usualMs === undefined) return durationMs;
+  return usualMs + (durationMs - usualMs) * (durationMs < usualMs ? ofShorter : ofLonger);
 }
 
 function pacerOf(pace: Subscription["pace"]): RatePacer | undefined {
