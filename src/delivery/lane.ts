@@ -181,12 +181,13 @@ export class Lane {
     if (begins && this.#line.length === 0 && slots.running < this.#slotsForFirst) return "attempt";
     // Without one under way there is no end at which the next begins.
     if (slots.running === 0 || !this.#mayStand) return "park";
-    if ((slots.usualMs * (this.#line.length + 1)) / this.#slotsForFirst > expectedMs) return "park";
+    if (((slots.usualMs ?? 0) * (this.#line.length + 1)) / this.#slotsForFirst > expectedMs) return "park";
     return this.#line.left > 0 || this.#flows ? "line" : "park";
   }
 
   get #flows(): boolean {
-    return this.#slots.usualMs <= flowingMs * this.#slotsForFirst && this.#waited < stalledMoments;
+    const { usualMs } = this.#slots;
+    return usualMs !== undefined && usualMs <= flowingMs * this.#slotsForFirst && this.#waited < stalledMoments;
   }
 
   /** Whether dispatch has to wait until the line has room for so many more. */

@@ -20,7 +20,6 @@ export class Slots {
   #pacer: RatePacer | undefined;
   #pace: string;
   #health: TargetHealth = unproven;
-  /** How long acknowledged attempts take, of late. */
   #usualMs: number | undefined;
 
   constructor({ pace }: Pick<Subscription, "pace">) {
@@ -47,9 +46,9 @@ export class Slots {
     return Math.max(0, this.#count - this.#running);
   }
 
-  /** 0 as long as nothing was acknowledged. */
-  get usualMs(): number {
-    return this.#usualMs ?? 0;
+  /** How long an attempt that is acknowledged takes, as a rule; `undefined` as long as none was. */
+  get usualMs(): number | undefined {
+    return this.#usualMs;
   }
 
   /** At least half of them are there, of a target that can be reached. */

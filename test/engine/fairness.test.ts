@@ -5,7 +5,9 @@ import { onlyInMemoryMs } from "../../src/delivery/lane.ts";
 import { slotsPerTarget } from "../../src/domain/pace.ts";
 import type { RetryPolicy } from "../../src/domain/retry.ts";
 import type { Subscription } from "../../src/domain/subscription.ts";
-import { type Engine, engine, never, ok, type Tried } from "../support/engine.ts";
+import type { Feed } from "../../src/store/feed.ts";
+import { anEvent, committed } from "../conformance/store/given.ts";
+import { type Answer, type Engine, engine, never, ok, type Tried } from "../support/engine.ts";
 import { until } from "../support/until.ts";
 
 const hour: RetryPolicy = { maxRetries: 100, scheduleMs: [3_600_000], jitter: 0 };
@@ -82,6 +84,63 @@ describe("a target that hangs", () => {
     assert.deepEqual(parked, keys(200).slice(slotsPerTarget), "the oldest first");
     at.clock.advance(3_600_000);
     for (const event of events) await at.becomes("delivered", event, rule);
+  });
+});
+
+describe("a flood", () => {
+  const count = 6_000;
+  /** Of what one line may take, what is under way or on its way to the disk, and one batch. */
+  const most = 4_096 + slotsPerTarget + 1_024 + 64;
+
+  async function flooded(at: Engine): Promise<void> {
+    for (let made = 0; made < count; made += 1_000) {
+      await committed(at.store, { events: Array.from({ length: 1_000 }, () => anEvent(at.bucket)) });
+    }
+  }
+
+  it("to a quick target is not parked: what finds no place in its line stays in the log", async () => {
+    let parked = 0;
+    const counting = (feed: Feed): Feed => ({
+      next: (max, signal) => feed.next(max, signal),
+      settle: (settlement) => feed.settle(settlement),
+      take: (settlement) => {
+        parked += settlement.records.filter((record) => record.parked === true).length;
+        feed.take(settlement);
+      },
+    });
+    await using at = await engine({ between: ({ store, feed }) => ({ store, feed: counting(feed) }) });
+    const rule = await at.subscribe({ policy: hour });
+    const [before = 0] = await at.put("before");
+    await at.becomes("delivered", before, rule);
+    const held: ((answer: Answer) => void)[] = [];
+    at.answer = () => new Promise<Answer>((resolve) => held.push(resolve));
+    await flooded(at);
+    const known = (): number => [...at.deliverer.firstAttempts.all()].length;
+    await until("its line is full", () => known() > 4_096);
+    for (let turn = 0; turn < 10; turn += 1) await at.calm();
+    assert.ok(known() <= most, `${known()} were known`);
+    assert.equal(held.length, slotsPerTarget);
+    at.answer = () => ok;
+    for (const resolve of held) resolve(ok);
+    await until("all are tried", () => at.tried.length === count + 1);
+    assert.equal(parked, 0);
+  });
+
+  it("to a target that stops answering holds up nobody for more than a hundred milliseconds", async () => {
+    await using at = await engine();
+    const sick = await at.subscribe({ policy: hour });
+    const healthy = await at.subscribe({ policy: hour });
+    const [before = 0] = await at.put("before");
+    for (const rule of [sick, healthy]) await at.becomes("delivered", before, rule);
+    at.answer = (tried) => (tried.subscription.number === sick.number ? never(tried) : ok);
+    const startedMs = at.clock.steady();
+    await flooded(at);
+    await at.publish({ events: [anEvent(at.bucket)] });
+    await advanceUntil(at, 5, () => at.keysFor(healthy).length === count + 2);
+    const tookMs = at.clock.steady() - startedMs;
+    assert.ok(tookMs <= 150, `${tookMs} ms`);
+    assert.ok([...at.deliverer.firstAttempts.all()].length <= most);
+    assert.equal(at.keysFor(sick).length, 1 + slotsPerTarget);
   });
 });
 
