@@ -3,28 +3,29 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { head } from "../test/support/sign.ts";
 import { atLeast, type Figure, say } from "./support/figure.ts";
 import { loadOf } from "./support/load.ts";
 import { forked, type Served, servedSignalbox } from "./support/processes.ts";
 import { Receiver } from "./support/receiver.ts";
 import { accessKey, median } from "./support/server.ts";
+import { type Asked, Signer } from "./support/signer.ts";
 
 /**
  * What the S3 endpoint costs: objects of 1 KiB read (GET), asked about (HEAD) and written (PUT), and a list of 100 of them, against a plain Node
  * file server (support/plain-files.ts says what that does); and PUTs into a bucket with one rule, whose webhooks are delivered meanwhile, against
- * a bucket without any. In turn, in one run; medians of the rates, and of the ratios of the rounds.
+ * a bucket without any (`rule`). In turn, in one run; medians of the rates, and of the ratios of the rounds.
  *
  * Signalbox is a `signalbox serve` of its own, and so is the plain server. One client process asks either over as many kept connections, each
- * with one request under way; both get the same requests. They are signed with SigV4 in their headers (host, x-amz-date, x-amz-content-sha256,
- * that of a PUT being the hash of its body) before the time begins: Signalbox verifies them, the plain server does not look.
- * `rule` is PUT with the rule held against PUT without; the others are held against the plain server.
+ * with one request under way; both get the same requests. The client signs each when it sends it, with SigV4 in headers (host, x-amz-date,
+ * x-amz-content-sha256, that of a PUT being the hash of its body), and reads the answer: Signalbox verifies the signature, the plain server does
+ * not look. With `--prepared` requests are signed beforehand: then the client costs next to nothing. The same 960 objects are read again and
+ * again, so that neither server waits for the disk.
  *
- *   npm run bench:s3 -- [rounds] [--only get,head,put,list,rule]
+ *   npm run bench:s3 -- [rounds] [--only get,head,put,list,rule] [--prepared]
  */
 
 const { values: options, positionals } = parseArgs({
-  options: { only: { type: "string" } },
+  options: { only: { type: "string" }, prepared: { type: "boolean", default: false } },
   allowPositionals: true,
 });
 const rounds = Number(positionals[0] ?? 7);
@@ -46,30 +47,16 @@ using receiver = await Receiver.start();
 await using signalbox = await servedSignalbox(join(folder, "data"));
 await using plain = await forked(new URL("support/plain-files.ts", import.meta.url), join(folder, "plain"));
 
-interface Asked {
-  readonly method: "GET" | "HEAD" | "PUT";
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly body?: Buffer;
-}
-
-/** As it goes on the wire. */
-function signed({ port }: Served, { body = Buffer.alloc(0), ...asked }: Asked): Buffer {
-  const payload = body.length === 0 ? emptyHash : bodyHash;
-  const headers = asked.method === "PUT" ? { "content-length": String(body.length) } : {};
-  return Buffer.concat([Buffer.from(head(port, accessKey, { ...asked, headers, payload })), body]);
-}
-
 /** Each connection has objects of its own. */
 function objects(method: Asked["method"], bucket: string): (connection: number) => Asked[] {
-  const content = method === "PUT" ? { body } : {};
+  const content = method === "PUT" ? { body, bodyHash } : { bodyHash: emptyHash };
   return (connection) =>
     Array.from({ length: keysPerConnection }, (_, count) => {
       return { method, path: `/${bucket}/client-${connection}-object-${count}`, ...content };
     });
 }
 
-const list = (): Asked[] => [{ method: "GET", path: "/list", query: { "list-type": "2" } }];
+const list = (): Asked[] => [{ method: "GET", path: "/list", query: "list-type=2", bodyHash: emptyHash }];
 
 interface Measured {
   readonly answers: number;
@@ -79,11 +66,16 @@ interface Measured {
 }
 
 async function measured(server: Served, asked: (connection: number) => Asked[], ms = roundMs): Promise<Measured> {
-  const requests = Array.from({ length: connections }, (_, connection) =>
-    asked(connection).map((one) => signed(server, one)),
-  );
+  const lists = Array.from({ length: connections }, (_, connection) => asked(connection));
+  const { port } = server;
+  const signer = new Signer(port, accessKey);
+  const written = (one: Asked): Buffer => signer.written(one);
+  const prepared = options.prepared ? lists.map((list) => list.map(written)) : undefined;
   const before = server.cpuSeconds();
-  const { answers, seconds } = await loadOf(requests, { port: server.port, ms });
+  const { answers, seconds } =
+    prepared === undefined
+      ? await loadOf(lists, { port, ms, written })
+      : await loadOf(prepared, { port, ms, written: (request) => request });
   return { answers, perSecond: answers / seconds, cpu: ((server.cpuSeconds() - before) * 1e6) / answers };
 }
 
@@ -122,21 +114,21 @@ const comparisons: readonly Comparison[] = [
 ];
 
 /** Each once, over one connection for each list. */
-async function each(server: Served, asked: readonly (readonly Asked[])[]): Promise<void> {
-  const requests = asked.map((list) => list.map((one) => signed(server, one)));
-  await loadOf(requests, { port: server.port });
+async function each({ port }: Served, lists: readonly (readonly Asked[])[]): Promise<void> {
+  const signer = new Signer(port, accessKey);
+  await loadOf(lists, { port, written: (one) => signer.written(one) });
 }
 
-const buckets = ["bare", "ruled", "list"].map((bucket): Asked => ({ method: "PUT", path: `/${bucket}` }));
-await each(signalbox, [buckets]);
+const puts = (path: string): Asked => ({ method: "PUT", path, body, bodyHash });
+const none = { body: Buffer.alloc(0), bodyHash: emptyHash };
+await each(signalbox, [
+  ["bare", "ruled", "list"].map((bucket): Asked => ({ method: "PUT", path: `/${bucket}`, ...none })),
+]);
 const rule = { url: `http://127.0.0.1:${receiver.port}/hook` };
 await signalbox.api("POST", "/api/cloud/buckets/ruled/notifications/", rule);
-const listed = Array.from(
-  { length: listedKeys },
-  (_, count): Asked => ({ method: "PUT", path: `/list/${count}`, body }),
-);
-const puts = Array.from({ length: connections }, (_, connection) => objects("PUT", "bare")(connection));
-for (const server of [signalbox, plain]) await each(server, [listed, ...puts]);
+const listed = Array.from({ length: listedKeys }, (_, count) => puts(`/list/${count}`));
+const bare = Array.from({ length: connections }, (_, connection) => objects("PUT", "bare")(connection));
+for (const server of [signalbox, plain]) await each(server, [listed, ...bare]);
 
 const chosen = comparisons.filter(({ name }) => only?.includes(name.toLowerCase()) ?? true);
 for (const { one, other } of chosen) {
