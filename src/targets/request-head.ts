@@ -1,5 +1,6 @@
 /** Requests as they go on the wire: what is the same in all of a target's is made once, and each leaves in one piece. */
-import { type SigningKey, sign } from "../domain/signature.ts";
+import type { HmacKey } from "../domain/hmac.ts";
+import { sign } from "../domain/signature.ts";
 import { EgressFailure } from "./failure.ts";
 
 const tokenForm = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
@@ -56,7 +57,7 @@ interface Signed {
 
 /** Names and values in turn. */
 export function signedHeaders(
-  keys: readonly SigningKey[],
+  keys: readonly HmacKey[],
   { id, timestampS }: Signed,
   body: Uint8Array,
 ): readonly string[] {
@@ -72,11 +73,11 @@ export class RequestHead {
   readonly url: URL;
   /** Of the URL. */
   readonly origin: string;
-  readonly keys: readonly SigningKey[];
+  readonly keys: readonly HmacKey[];
   /** One character is one byte. */
   readonly text: string;
 
-  private constructor(url: URL, text: string, keys: readonly SigningKey[]) {
+  private constructor(url: URL, text: string, keys: readonly HmacKey[]) {
     this.url = url;
     this.origin = url.origin;
     this.text = text;
@@ -88,7 +89,7 @@ export class RequestHead {
    * @param keys with which its requests are signed.
    * @throws {EgressFailure} for headers that cannot be sent.
    */
-  static of(url: URL, headers: readonly string[], keys: readonly SigningKey[] = []): RequestHead {
+  static of(url: URL, headers: readonly string[], keys: readonly HmacKey[] = []): RequestHead {
     for (const [name, value] of pairsOf(headers)) check(name, value);
     const path = `${url.pathname}${url.search}`;
     const text = `POST ${path} HTTP/1.1\r\nhost: ${url.host}\r\nconnection: keep-alive\r\n${linesOf(headers)}`;
@@ -96,7 +97,7 @@ export class RequestHead {
   }
 
   /** Of one that was made elsewhere. */
-  static known(url: URL, text: string, keys: readonly SigningKey[]): RequestHead {
+  static known(url: URL, text: string, keys: readonly HmacKey[]): RequestHead {
     return new RequestHead(url, text, keys);
   }
 

@@ -1,11 +1,12 @@
 /** The request of a webhook, as it is sent and as it is shown: made of event and subscription, without a clock or a network. */
 
+import type { HmacKey } from "../domain/hmac.ts";
 import { sequenceText } from "../domain/ids.ts";
 import { expandUrl } from "../domain/notifications/expand.ts";
 import { nameForSubscription } from "../domain/notifications/names.ts";
 import type { EventView } from "../domain/notifications/view.ts";
 import { viewOf } from "../domain/notifications/view.ts";
-import { type SigningKey, signingKey } from "../domain/signature.ts";
+import { signingKey } from "../domain/signature.ts";
 import type {
   SigningSecret,
   TargetSecrets,
@@ -27,7 +28,7 @@ import type { Deliverable, PastAttempt, SentRequest } from "./target.ts";
 type RequestMeans = Pick<SendingMeans, "eventSource" | "kinds" | "publicUrl">;
 
 interface LiveKey extends Omit<SigningSecret, "secret"> {
-  readonly key: SigningKey;
+  readonly key: HmacKey;
 }
 
 /** An event as the subscription shows it, made when it is first needed. */
@@ -59,7 +60,7 @@ export class WebhookRequests {
   readonly #own: number;
   readonly #keys: readonly LiveKey[];
   /** Those of them that are used as long as the subscription stays as it is, when that is all of them. */
-  readonly #lasting: readonly SigningKey[] | undefined;
+  readonly #lasting: readonly HmacKey[] | undefined;
   /** Of the last request: it is the next one's too, unless that goes to another address. */
   #head: RequestHead | undefined;
 
@@ -88,7 +89,7 @@ export class WebhookRequests {
   }
 
   /** Of the keys some may not be used any more, and none comes back: so many of them are the same ones. */
-  #headFor(url: URL, keys: readonly SigningKey[]): RequestHead {
+  #headFor(url: URL, keys: readonly HmacKey[]): RequestHead {
     const last = this.#head;
     if (last?.url === url && last.keys.length === keys.length) return last;
     return (this.#head = RequestHead.of(url, this.#headers, keys));

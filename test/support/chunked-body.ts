@@ -1,5 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 import { Readable } from "node:stream";
+import { HmacKey } from "../../src/domain/hmac.ts";
 import { readBody } from "../../src/faces/s3/wire/body.ts";
 import { type BodySpec, bodySpec } from "../../src/faces/s3/wire/body-spec.ts";
 import type { ChecksumAlgorithm } from "../../src/faces/s3/wire/checksums.ts";
@@ -9,12 +10,13 @@ import type { ChunkSigning, Payload } from "../../src/faces/s3/wire/sigv4.ts";
 export const empty = createHash("sha256").digest("hex");
 
 /** That of the published example. */
+const bareKey = deriveSigningKey("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", {
+  accessKeyId: "AKIAIOSFODNN7EXAMPLE",
+  date: "20130524",
+  region: "us-east-1",
+});
 export const chunkSigning: ChunkSigning = {
-  signingKey: deriveSigningKey("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", {
-    accessKeyId: "AKIAIOSFODNN7EXAMPLE",
-    date: "20130524",
-    region: "us-east-1",
-  }),
+  signingKey: new HmacKey(bareKey),
   seedSignature: "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9",
   scope: "20130524/us-east-1/s3/aws4_request",
   timestamp: "20130524T000000Z",
@@ -26,11 +28,11 @@ export const modes: readonly Mode[] = ["streaming-signed", "streaming-signed-tra
 /** Frames chunks as a client does; `trailers` are `name:value` lines. The last, empty chunk is added. */
 export function frame(mode: Mode, chunks: readonly Uint8Array[], trailers: readonly string[] = []): Buffer {
   const signed = mode !== "streaming-unsigned-trailer";
-  const { signingKey, seedSignature, scope, timestamp } = chunkSigning;
+  const { seedSignature, scope, timestamp } = chunkSigning;
   let previous = seedSignature;
   const sign = (kind: string, content: string): string => {
     const text = `AWS4-HMAC-SHA256-${kind}\n${timestamp}\n${scope}\n${previous}\n${content}`;
-    previous = createHmac("sha256", signingKey).update(text).digest("hex");
+    previous = createHmac("sha256", bareKey).update(text).digest("hex");
     return previous;
   };
   const head = (data: Uint8Array): string => {

@@ -32,8 +32,8 @@ const maxSecrets = 1000;
 export class Authenticator {
   readonly #context: Pick<S3Context, "store" | "vault" | "clock">;
   readonly #keys = new SigningKeys();
-  /** By access key and ciphertext, so that a key that is made anew under its old id opens anew. */
-  readonly #secrets = new Map<string, string>();
+  /** By access key; with the ciphertext, so that a key that is made anew under its old id opens anew. */
+  readonly #secrets = new Map<string, { readonly sealed: string; readonly secret: string }>();
 
   constructor(context: Pick<S3Context, "store" | "vault" | "clock">) {
     this.#context = context;
@@ -86,16 +86,19 @@ export class Authenticator {
   /** Reads the store each time: a key that was taken away is refused at once. */
   async #find(id: string): Promise<Found | undefined> {
     const known = await this.#context.store.credentials.accessKey(id);
-    if (known === undefined) return undefined;
+    if (known === undefined) {
+      this.#secrets.delete(id);
+      this.#keys.forget(id);
+      return undefined;
+    }
     return { secret: this.#secret(id, known.key.sealedSecret), principal: known.principal };
   }
 
   #secret(id: string, sealed: string): string {
-    const name = `${id} ${sealed}`;
-    const opened = this.#secrets.get(name);
-    if (opened !== undefined) return opened;
+    const opened = this.#secrets.get(id);
+    if (opened?.sealed === sealed) return opened.secret;
     const secret = this.#context.vault.open(sealed);
-    this.#secrets.set(name, secret);
+    this.#secrets.set(id, { sealed, secret });
     if (this.#secrets.size > maxSecrets) {
       for (const oldest of this.#secrets.keys()) {
         this.#secrets.delete(oldest);

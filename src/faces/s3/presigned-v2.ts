@@ -35,8 +35,9 @@ const headerParameter = /^(?:x-amz-[^:]+|content-type|content-md5)$/;
 
 /** Whether the URL carries a signature of Version 2. */
 export function isPresignedV2({ url = "/", headers }: IncomingMessage): boolean {
+  if (headers.authorization !== undefined || !url.includes("?")) return false;
   const names = new Set(parseRawQuery(splitUrl(url).query).map(([name]) => name));
-  return headers.authorization === undefined && names.has("AWSAccessKeyId") && names.has("Signature");
+  return names.has("AWSAccessKeyId") && names.has("Signature");
 }
 
 /**

@@ -1,4 +1,4 @@
-import { SigningKey } from "../../domain/signature.ts";
+import { HmacKey } from "../../domain/hmac.ts";
 import type { Posting } from "../exchange.ts";
 import { type Letter, RequestHead } from "../request-head.ts";
 import type { WireHead } from "./messages.ts";
@@ -63,6 +63,6 @@ export function unpackHead({ href, text, keys }: WireHead): RequestHead {
   return RequestHead.known(
     new URL(href),
     text,
-    keys.map((key) => new SigningKey(key)),
+    keys.map((key) => new HmacKey(key)),
   );
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
+import { HmacKey } from "../../domain/hmac.ts";
 import { failureReasons } from "../../domain/retry.ts";
-import { SigningKey } from "../../domain/signature.ts";
 import { type Letter, RequestHead } from "../request-head.ts";
 import { packAnswer, unpackAnswers } from "./packed-answers.ts";
 import { packHead, packLetter, unpackHead, unpackLetters } from "./packed-letters.ts";
@@ -21,7 +21,7 @@ const ms = fc.nat(2 ** 45);
 describe("letters on their way to a sender", () => {
   it("arrive as they were, and are written as they would have been (property)", () => {
     const heads = ["http://a.example/", "https://b.example:8443/x?y=%20"].map((url) =>
-      RequestHead.of(new URL(url), ["x-own", "\u00e9"], [new SigningKey(new Uint8Array(32).fill(url.length))]),
+      RequestHead.of(new URL(url), ["x-own", "\u00e9"], [new HmacKey(new Uint8Array(32).fill(url.length))]),
     );
     const known = new Map(heads.map((head) => [head.number, unpackHead(structuredClone(packHead(head)))]));
     const letter = fc.record({
@@ -56,7 +56,7 @@ describe("letters on their way to a sender", () => {
   });
 
   it("show nothing of their keys when they are printed", () => {
-    const key = new SigningKey(new Uint8Array(32).fill(7));
+    const key = new HmacKey(new Uint8Array(32).fill(7));
     assert.ok(!JSON.stringify(RequestHead.of(new URL("http://a.example/"), [], [key])).includes("7"));
   });
 });

@@ -10,6 +10,7 @@ import {
   specOf,
   trailerHeaders,
 } from "../../../../test/support/chunked-body.ts";
+import { HmacKey } from "../../../domain/hmac.ts";
 import { AwsChunked } from "./aws-chunked.ts";
 import { checksumOf } from "./checksums.ts";
 
@@ -156,7 +157,7 @@ describe("aws-chunked", () => {
     assert.equal(moved.length, good.length);
     await refuses(moved, "streaming-signed", "SignatureDoesNotMatch");
     await refuses(good.subarray(one), "streaming-signed", "SignatureDoesNotMatch", second.length);
-    const signingKey = Buffer.alloc(32);
+    const signingKey = new HmacKey(Buffer.alloc(32));
     const other = { ...spec("streaming-signed"), chunkSigning: { ...chunkSigning, signingKey } };
     await assert.rejects(readAll(good, other), { code: "SignatureDoesNotMatch", status: 403 });
   });

@@ -49,9 +49,13 @@ export function readSignatureClaim(request: SignedRequest): SignatureClaim {
   return fromHeader(authorization, request.headers["x-amz-date"] ?? request.headers.date);
 }
 
+const noQuery: Query = new Map();
+
 function queryOf(rawUrl: string): Query {
+  const text = splitUrl(rawUrl).query;
+  if (text === "") return noQuery;
   const query = new Map<string, string[]>();
-  for (const [name, value] of parseRawQuery(splitUrl(rawUrl).query)) {
+  for (const [name, value] of parseRawQuery(text)) {
     const known = query.get(name);
     if (known === undefined) query.set(name, [value]);
     else known.push(value);
@@ -74,13 +78,60 @@ function unsupported(): S3Error {
   );
 }
 
-/** Parts are separated by a comma with a space or, by s3cmd, without. */
+/** What a claim says of the signer. */
+type Signer = Pick<SignatureClaim, "accessKeyId" | "date" | "region" | "signedHeaders">;
+
+/**
+ * What stands in `Authorization` in front of the signature is the same in all requests that a client makes in a day: it is taken apart once. The
+ * oldest goes when there are too many, and a long one is not kept.
+ */
+const knownSigners = new Map<string, Signer>();
+const mostSigners = 1_000;
+const longestSigner = 512;
+
+const signatureForm = /^[0-9a-f]{64}$/;
+const signatureName = "Signature=";
+
+/** Where in `Authorization` the signature begins, if that is what it ends with. */
+function signatureAt(authorization: string): number | undefined {
+  const at = authorization.length - 64;
+  return authorization.startsWith(signatureName, at - signatureName.length) &&
+    signatureForm.test(authorization.slice(at))
+    ? at
+    : undefined;
+}
+
 function fromHeader(authorization: string, date: string | string[] | undefined): SignatureClaim {
-  const [scheme = "", ...rest] = authorization.trim().split(/\s+/);
+  const at = signatureAt(authorization);
+  const known = at === undefined || typeof date !== "string" ? undefined : knownSigners.get(authorization.slice(0, at));
+  if (known !== undefined) {
+    const timed = timeOf("AuthorizationHeaderMalformed", known.date, basicTimestamp(date as string));
+    return { presigned: false, ...known, ...timed, signature: authorization.slice(at) };
+  }
+  const claimed = fromUnknownHeader(authorization, date);
+  if (at !== undefined && at <= longestSigner) {
+    const { accessKeyId, date, region, signedHeaders } = claimed;
+    knownSigners.set(authorization.slice(0, at), { accessKeyId, date, region, signedHeaders });
+    for (const oldest of knownSigners.keys()) {
+      if (knownSigners.size <= mostSigners) break;
+      knownSigners.delete(oldest);
+    }
+  }
+  return claimed;
+}
+
+/** Parts are separated by a comma with a space or, by s3cmd, without. */
+function fromUnknownHeader(authorization: string, date: string | string[] | undefined): SignatureClaim {
+  const text = authorization.trim();
+  const blank = text.search(/\s/);
+  const scheme = blank === -1 ? text : text.slice(0, blank);
   if (scheme === "AWS" || (scheme.startsWith("AWS4-") && scheme !== algorithm)) throw unsupported();
   if (scheme !== algorithm) throw new S3Error("InvalidArgument", "Unsupported Authorization Type");
   const parts = new Map<string, string>();
-  for (const part of rest.join(" ").split(",")) {
+  for (const part of text
+    .slice(scheme.length)
+    .replace(/\s{2,}|[^\S ]/g, " ")
+    .split(",")) {
     const equals = part.indexOf("=");
     if (equals !== -1) parts.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
   }
@@ -101,9 +152,11 @@ function fromHeader(authorization: string, date: string | string[] | undefined):
   });
 }
 
+const basicForm = /^\d{8}T\d{6}Z$/;
+
 /** The `Date` header may stand for `x-amz-date`; what is signed is then its basic ISO 8601 form. */
 function basicTimestamp(date: string): string {
-  if (/^\d{8}T\d{6}Z$/.test(date)) return date;
+  if (date === lastTime.timestamp || basicForm.test(date)) return date;
   const ms = Date.parse(date);
   if (Number.isNaN(ms)) throw new S3Error("AccessDenied", "x-amz-date must have the form YYYYMMDD'T'HHMMSS'Z'.");
   return new Date(ms).toISOString().replace(/[-:]|\.\d+/g, "");
@@ -152,21 +205,33 @@ function claim(code: S3ErrorCode, fields: Fields): SignatureClaim {
   }
   if (service !== "s3") throw malformed(code, 'the Credential must be for the service "s3"');
   if (terminator !== "aws4_request") throw malformed(code, 'the Credential must end in "aws4_request"');
+  const timed = timeOf(code, date, timestamp);
+  if (!signatureForm.test(signature)) throw new S3Error("SignatureDoesNotMatch");
+  const signedHeaders = fields.signedHeaders.toLowerCase().split(";");
+  if (!signedHeaders.includes("host")) throw malformed(code, "the host header must be signed");
+  return { presigned, accessKeyId, date, region, ...timed, signedHeaders, signature };
+}
+
+/** @param date of the credential. */
+function timeOf(code: S3ErrorCode, date: string, timestamp: string): Pick<SignatureClaim, "timestamp" | "signedAtMs"> {
   const signedAtMs = timestampMs(timestamp);
   if (signedAtMs === undefined) throw malformed(code, "its date must have the form YYYYMMDD'T'HHMMSS'Z'");
   if (!timestamp.startsWith(date)) throw malformed(code, `the Credential's date ${date} is not that of ${timestamp}`);
-  if (!/^[0-9a-f]{64}$/.test(signature)) throw new S3Error("SignatureDoesNotMatch");
-  const signedHeaders = fields.signedHeaders.toLowerCase().split(";");
-  if (!signedHeaders.includes("host")) throw malformed(code, "the host header must be signed");
-  return { presigned, accessKeyId, date, region, timestamp, signedAtMs, signedHeaders, signature };
+  return { timestamp, signedAtMs };
 }
 
+/** The last that was read: many requests are signed in the same second. */
+let lastTime = { timestamp: "", ms: 0 };
+
 function timestampMs(timestamp: string): number | undefined {
-  const form = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(timestamp);
-  if (form === null) return undefined;
-  const [, year, month, day, hour, minute, second] = form;
+  if (timestamp === lastTime.timestamp) return lastTime.ms;
+  if (!basicForm.test(timestamp)) return undefined;
+  const [year, month, day] = [timestamp.slice(0, 4), timestamp.slice(4, 6), timestamp.slice(6, 8)];
+  const [hour, minute, second] = [timestamp.slice(9, 11), timestamp.slice(11, 13), timestamp.slice(13, 15)];
   const ms = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  return Number.isNaN(ms) ? undefined : ms;
+  if (Number.isNaN(ms)) return undefined;
+  lastTime = { timestamp, ms };
+  return ms;
 }
 
 function malformed(code: S3ErrorCode, reason: string): S3Error {

@@ -5,15 +5,17 @@
 
 /** Path and query, still encoded; the absolute form (`http://host/path`) loses its scheme and host. */
 export function splitUrl(rawUrl: string): { readonly path: string; readonly query: string } {
-  const absolute = /^https?:\/\/[^/?]*/i.exec(rawUrl)?.[0].length ?? 0;
+  const absolute = rawUrl.startsWith("/") ? 0 : (/^https?:\/\/[^/?]*/i.exec(rawUrl)?.[0].length ?? 0);
   const question = rawUrl.indexOf("?", absolute);
   const path = rawUrl.slice(absolute, question === -1 ? undefined : question);
   return { path: path === "" ? "/" : path, query: question === -1 ? "" : rawUrl.slice(question + 1) };
 }
 
+const beyondBytes = /[\u0100-\uffff]/;
+
 /** Text that is not one character per byte already becomes its UTF-8 bytes. */
 export function toBinary(text: string): string {
-  return /[\u0100-\uffff]/.test(text) ? Buffer.from(text, "utf8").toString("latin1") : text;
+  return beyondBytes.test(text) ? Buffer.from(text, "utf8").toString("latin1") : text;
 }
 
 /** `%2f` → `/`, on bytes. What is no escape stays as it is. */
@@ -26,8 +28,9 @@ const escapes = Array.from({ length: 256 }, (_, byte) => `%${byte.toString(16).t
 
 /** The `UriEncode` of the SigV4 documents: all but unreserved characters, and a path's slashes. */
 export function encodeBinary(binary: string, keepSlashes: boolean): string {
-  const reserved = keepSlashes ? /[^A-Za-z0-9._~/-]/g : /[^A-Za-z0-9._~-]/g;
-  return binary.replace(reserved, (character) => escapes[character.charCodeAt(0)] ?? character);
+  const reserved = keepSlashes ? /[^A-Za-z0-9._~/-]/ : /[^A-Za-z0-9._~-]/;
+  if (!reserved.test(binary)) return binary;
+  return binary.replace(new RegExp(reserved, "g"), (character) => escapes[character.charCodeAt(0)] ?? character);
 }
 
 /** `bare`: it came without `=`. */

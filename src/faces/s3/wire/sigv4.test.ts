@@ -204,12 +204,16 @@ describe("signing keys", () => {
     const scope = (date: string) => ({ accessKeyId: id, date, region: "r" });
     const first = keys.of(secret, scope("1"));
     assert.equal(keys.of(secret, scope("1")), first);
-    assert.notDeepEqual(keys.of("changed", scope("1")), first);
+    assert.notDeepEqual(keys.of("changed", scope("1")).export(), first.export());
     const second = keys.of(secret, scope("2"));
     assert.equal(keys.of(secret, scope("2")), second);
     keys.of(secret, scope("3"));
     keys.of(secret, scope("4"));
     assert.notEqual(keys.of(secret, scope("2")), second);
+    const [third, other] = [keys.of(secret, scope("6")), keys.of(secret, { ...scope("6"), accessKeyId: "other" })];
+    keys.forget(id);
+    assert.notEqual(keys.of(secret, scope("6")), third, "it is forgotten with its access key");
+    assert.equal(keys.of(secret, { ...scope("6"), accessKeyId: "other" }), other);
     const long = { ...scope("5"), region: "r".repeat(10_000) };
     assert.notEqual(keys.of(secret, long), keys.of(secret, long));
   });

@@ -1,4 +1,5 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
+import { HmacKey } from "../../../domain/hmac.ts";
 import { canonicalRequests, type HeaderValues, headerValues, type SignedRequest } from "./canonical.ts";
 import { algorithm, readSignatureClaim, type SignatureClaim } from "./credentials.ts";
 import { S3Error } from "./errors.ts";
@@ -17,7 +18,7 @@ export type Payload =
 
 /** What the signature of each chunk of a streamed body is made from. */
 export interface ChunkSigning {
-  readonly signingKey: Buffer;
+  readonly signingKey: HmacKey;
   /** The request's own signature, in hex: the "previous signature" of the first chunk. */
   readonly seedSignature: string;
   /** `20130524/us-east-1/s3/aws4_request`. */
@@ -66,13 +67,13 @@ export async function verifySignature<T extends { readonly secret: string }>(
   if (accessKey === undefined) {
     throw new S3Error("InvalidAccessKeyId", undefined, { extra: { AWSAccessKeyId: claim.accessKeyId } });
   }
-  const signingKey = keys?.of(accessKey.secret, claim) ?? deriveSigningKey(accessKey.secret, claim);
+  const signingKey = keys?.of(accessKey.secret, claim) ?? new HmacKey(deriveSigningKey(accessKey.secret, claim));
   const scope = `${claim.date}/${claim.region}/s3/aws4_request`;
   const { signedHeaders, signature, timestamp } = claim;
   const candidates = canonicalRequests({ request, values, signedHeaders, payload: payloadText });
-  const toSign = candidates.map((canonical) => stringToSign(timestamp, scope, canonical));
-  if (!toSign.some((text) => isSignature(signature, text, signingKey))) {
-    throw mismatch(claim, toSign[0] ?? "", candidates[0]);
+  if (!candidates.some((one) => isSignature(signature, stringToSign(timestamp, scope, one), signingKey))) {
+    const [documented = ""] = candidates;
+    throw mismatch(claim, stringToSign(timestamp, scope, documented), documented);
   }
   const { accessKeyId, region, presigned } = claim;
   const chunkSigning = { signingKey, seedSignature: signature, scope, timestamp };
@@ -80,16 +81,17 @@ export async function verifySignature<T extends { readonly secret: string }>(
 }
 
 function checkTime({ presigned, signedAtMs, expiresSeconds = 0, timestamp }: SignatureClaim, nowMs: number): void {
-  const ServerTime = new Date(nowMs).toISOString();
+  const serverTime = (): string => new Date(nowMs).toISOString();
   if (!presigned) {
     if (Math.abs(nowMs - signedAtMs) <= maxSkewMs) return;
-    const extra = { RequestTime: timestamp, ServerTime, MaxAllowedSkewMilliseconds: String(maxSkewMs) };
+    const extra = { RequestTime: timestamp, ServerTime: serverTime(), MaxAllowedSkewMilliseconds: String(maxSkewMs) };
     throw new S3Error("RequestTimeTooSkewed", undefined, { extra });
   }
   if (signedAtMs - nowMs > maxSkewMs) throw new S3Error("AccessDenied", "Request is not valid yet");
   const expiresAtMs = signedAtMs + expiresSeconds * 1000;
   if (nowMs > expiresAtMs) {
-    const extra = { "X-Amz-Expires": String(expiresSeconds), Expires: new Date(expiresAtMs).toISOString(), ServerTime };
+    const Expires = new Date(expiresAtMs).toISOString();
+    const extra = { "X-Amz-Expires": String(expiresSeconds), Expires, ServerTime: serverTime() };
     throw new S3Error("AccessDenied", "Request has expired", { extra });
   }
 }
@@ -105,10 +107,10 @@ const freeHeaders = new Set(["x-amz-content-sha256", "x-amz-date", "x-amz-cf-id"
  * stands on the line must not change what a header means: every `x-amz-*` header is signed, as S3 demands.
  */
 function checkHeadersAreSigned({ signedHeaders }: SignatureClaim, values: HeaderValues): void {
+  const named = [...values.keys()].filter((name) => name.startsWith("x-amz-") && !freeHeaders.has(name));
+  if (named.length === 0) return;
   const signed = new Set(signedHeaders);
-  const missing = [...values.keys()].filter(
-    (name) => name.startsWith("x-amz-") && !signed.has(name) && !freeHeaders.has(name),
-  );
+  const missing = named.filter((name) => !signed.has(name));
   if (missing.length === 0) return;
   const extra = { HeadersNotSigned: missing.join(", ") };
   throw new S3Error("AccessDenied", "There were headers present in the request which were not signed", { extra });
@@ -143,25 +145,25 @@ function parsePayload(text: string): Payload {
   }
 }
 
-function stringToSign(timestamp: string, scope: string, canonical: Buffer): string {
-  return `${algorithm}\n${timestamp}\n${scope}\n${createHash("sha256").update(canonical).digest("hex")}`;
+function stringToSign(timestamp: string, scope: string, canonical: string | Buffer): string {
+  return `${algorithm}\n${timestamp}\n${scope}\n${hash("sha256", canonical)}`;
 }
 
 /** Compares in constant time. `hex` has 64 digits. */
-export function isSignature(hex: string, text: string, signingKey: Buffer): boolean {
-  const expected = createHmac("sha256", signingKey).update(text).digest();
+export function isSignature(hex: string, text: string, signingKey: HmacKey): boolean {
+  const expected = Buffer.from(signingKey.hex(text), "hex");
   const given = Buffer.from(hex, "hex");
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
 /** Says, as S3 does, what was signed here, so that the author of a client can see the difference. */
-function mismatch(claim: SignatureClaim, text: string, canonical: Buffer | undefined): S3Error {
+function mismatch(claim: SignatureClaim, text: string, canonical: string | Buffer): S3Error {
   return new S3Error("SignatureDoesNotMatch", undefined, {
     extra: {
       AWSAccessKeyId: claim.accessKeyId,
       StringToSign: text,
       SignatureProvided: claim.signature,
-      CanonicalRequest: canonical?.toString("utf8") ?? "",
+      CanonicalRequest: canonical.toString("utf8"),
     },
   });
 }
