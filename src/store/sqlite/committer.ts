@@ -72,6 +72,7 @@ export class Committer {
   #lastWell: boolean | undefined;
   #closing = false;
   #commitsSinceJob = 0;
+  #writes = 0;
   readonly #noRoom: () => void;
   readonly #mayRecord: () => boolean;
 
@@ -113,6 +114,14 @@ export class Committer {
       this.#jobs.push({ input: request, resolve, reject });
       this.#schedule();
     });
+  }
+
+  /**
+   * How often the writer was handed something; `undefined` while it is at work, and once it is broken. While it is the same, nothing in the
+   * database has changed.
+   */
+  get writes(): number | undefined {
+    return this.#underWay === undefined && this.#broken === undefined ? this.#writes : undefined;
   }
 
   /** Whether the last commit was made, and the next one can be handed in. */
@@ -224,6 +233,7 @@ export class Committer {
 
   #send(request: Request, answered: (reply: Reply) => void): void {
     this.#underWay = answered;
+    this.#writes += 1;
     const packed = packRequest(request);
     this.#worker.postMessage(packed, moving(packed));
   }

@@ -6,6 +6,7 @@ import type { IdentityChange, IdentityCondition } from "../identities.ts";
 import type { AccessKey, KnownAccessKey, KnownToken, StoredPrincipal, Tenant, Token } from "../records.ts";
 import type { Identities } from "../store.ts";
 import { countersOf } from "./quotas.ts";
+import type { RepeatedReads } from "./repeated-reads.ts";
 import { endSessionsByReplaced, endSessionsByToken, endSessionsByTokensOf, endSessionsOf } from "./sessions.ts";
 import { type Check, flag, integer, optional, type Row, type Statements, type Step, text } from "./step.ts";
 import { pauseSubscriptionsBeyond, pauseSubscriptionsOf } from "./subscriptions.ts";
@@ -160,7 +161,9 @@ const seers = `SELECT grantee AS name FROM resource_grant WHERE resource IN (SEL
     WHERE tenant = 'default' AND tenant <> ?1 AND role <> 'member' AND role = 'operator' AND ended_ms IS NULL`;
 
 /** The reads of `Identities`, `Credentials` and `Grants`. */
-export function identities(statements: Statements): Identities & Credentials & Grants {
+export function identities(statements: Statements, repeated: RepeatedReads): Identities & Credentials & Grants {
+  const keyById = repeated.of(accessKeyById, readKnownAccessKey);
+  const reach = repeated.of(reachOf, readReach);
   return {
     tenant: async (id) => statements.one(readTenant, tenantById, id),
     tenants: async ({ after = "", max }) => statements.all(tenantsAfter, after, max).map(readTenant),
@@ -183,16 +186,12 @@ export function identities(statements: Statements): Identities & Credentials & G
           : statements.all(tokensBefore, tenant, after, max);
       return rows.map(readToken);
     },
-    accessKey: async (id) => statements.one(readKnownAccessKey, accessKeyById, id),
+    accessKey: async (id) => keyById(id),
     accessKeys: async ({ tenant, principal }, { after = "", max }) =>
       statements.all(accessKeysAfter, tenant, after, principal ?? null, max).map(readAccessKey),
     grant: async (resource, grantee) =>
       statements.one((row) => text(row, "permission") as Permission, grantOf, resource, grantee),
-    // Words, of which the greater one includes the other.
-    reach: async (resource, name) => {
-      const { permission = null } = statements.get(reachOf, resource, name) ?? {};
-      return permission === null ? undefined : (permission as Permission);
-    },
+    reach: async (resource, name) => reach(resource, name),
     living: async (tenant, names) =>
       new Set(statements.all(livingAmong, tenant, JSON.stringify(names)).map((row) => text(row, "name"))),
     grants: async (resource) => statements.all(grantsOn, resource).map(readGrant),
@@ -260,6 +259,11 @@ function readAccessKey(row: Row): AccessKey {
 
 function readKnownAccessKey(row: Row): KnownAccessKey {
   return { key: readAccessKey(row), principal: readPrincipal(row, "principal") };
+}
+
+/** The permissions are words, of which the greater one includes the other. */
+function readReach({ permission = null }: Row): Permission | undefined {
+  return permission === null ? undefined : (permission as Permission);
 }
 
 function readGrant(row: Row): Grant {

@@ -3,6 +3,7 @@ import type { Objects } from "../objects.ts";
 import type { Bucket, ListedObject, Part, Piece, StoredObject, Upload } from "../records.ts";
 import type { Uploads } from "../uploads.ts";
 import { afterPrefix } from "./prefix.ts";
+import type { RepeatedReads } from "./repeated-reads.ts";
 import { integer, optional, type Row, type Statements, text } from "./step.ts";
 
 const bucketByName = "SELECT * FROM bucket WHERE tenant = ? AND name = ? AND deleted_ms IS NULL";
@@ -36,9 +37,11 @@ const referredOf = `SELECT blob FROM part WHERE blob IN (SELECT value FROM json_
   UNION SELECT blob FROM piece WHERE blob IN (SELECT value FROM json_each(?1))`;
 
 /** The reads of `Objects` and `Uploads`. */
-export function objects(statements: Statements): Objects & Uploads {
+export function objects(statements: Statements, repeated: RepeatedReads): Objects & Uploads {
+  const bucketNamed = repeated.of(bucketByName, readBucket);
+  const objectAt = repeated.of(objectByKey, readObject);
   return {
-    bucket: async (tenant, name) => statements.one(readBucket, bucketByName, tenant, name),
+    bucket: async (tenant, name) => bucketNamed(tenant, name),
     bucketByUuid: async (uuid) => statements.one(readBucket, bucketByUuid, uuid),
     bucketThatWas: async (uuid) => statements.one(readBucket, bucketThatWas, uuid),
     buckets: async ({ tenant, visibleTo }, { after = "", max }) => {
@@ -48,7 +51,7 @@ export function objects(statements: Statements): Objects & Uploads {
           : statements.all(visibleBucketsAfter, tenant, after, max, visibleTo);
       return rows.map(readBucket);
     },
-    object: async (bucket, key) => statements.one(readObject, objectByKey, bucket, key),
+    object: async (bucket, key) => objectAt(bucket, key),
     objectByUuid: async (uuid) => statements.one(readObject, objectByUuid, uuid),
     list: async ({ bucket, prefix, from = "" }, { after = "", max }) =>
       statements.all(objectsFrom, bucket, prefix, afterPrefix(prefix), from, after, max).map(readListed),

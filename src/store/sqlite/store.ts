@@ -31,6 +31,7 @@ import { databaseFile, lockFolder, migrate, openReader, openWriter } from "./ope
 import { operations } from "./operations.ts";
 import { quotas } from "./quotas.ts";
 import { registered } from "./registered.ts";
+import { RepeatedReads } from "./repeated-reads.ts";
 import { openRun, type Run } from "./run.ts";
 import { sessions } from "./sessions.ts";
 import { Statements } from "./step.ts";
@@ -112,8 +113,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   );
   const reserve = reserveBy(committer);
   const fold = foldBy(committer);
-  const who = identities(statements);
-  const stored = objects(statements);
+  const repeated = new RepeatedReads(statements, committer);
+  const who = identities(statements, repeated);
+  const stored = objects(statements, repeated);
   const sent = deliveries(statements, committer);
   const code = functions(statements, reserve);
   const store: Store = {
