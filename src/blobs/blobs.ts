@@ -11,6 +11,12 @@ export function parseBlobId(text: string): BlobId | undefined {
   return idForm.test(text) ? (text as BlobId) : undefined;
 }
 
+/**
+ * As many bytes as are read at once. What has been sent is garbage until the next collection, which larger pieces put off: 1 GiB read raised the
+ * process by 21 MiB in pieces of 64 KiB and by 60 MiB in pieces of 256 KiB, and was no faster.
+ */
+export const smallRead = 64 * 1024;
+
 /** A blob that was put aside. */
 export interface QuarantinedBlob {
   readonly id: BlobId;
@@ -53,6 +59,13 @@ export interface Blobs {
    * @throws RangeError when the range reaches past the end.
    */
   read(id: BlobId, range: { readonly start: number; readonly end: number }): Promise<Readable | undefined>;
+
+  /**
+   * The same bytes in one piece, at least one and at most {@link smallRead} of them.
+   *
+   * @throws RangeError when the range reaches past the end.
+   */
+  readSmall(id: BlobId, range: { readonly start: number; readonly end: number }): Promise<Buffer | undefined>;
 
   /** Missing ones are no error. */
   delete(ids: readonly BlobId[]): Promise<void>;

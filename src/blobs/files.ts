@@ -4,16 +4,13 @@ import { dirname, join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import type { Clock } from "../clock.ts";
 import { SignalboxError } from "../errors.ts";
-import { type BlobId, type Blobs, parseBlobId, type QuarantinedBlob } from "./blobs.ts";
+import { type BlobId, type Blobs, parseBlobId, type QuarantinedBlob, smallRead } from "./blobs.ts";
 import { FolderSync, syncFolder } from "./folder-sync.ts";
 import { dayOf, Quarantine } from "./quarantine.ts";
+import { readSmall } from "./read-small.ts";
+import { RecentBytes } from "./recent-bytes.ts";
 import { writeAll } from "./write-all.ts";
 
-/**
- * What has been sent is garbage until the next collection, which larger pieces put off: 1 GiB read raised the process by 21 MiB
- * in pieces of 64 KiB and by 60 MiB in pieces of 256 KiB, and was no faster.
- */
-const readBytes = 64 * 1024;
 const pageSize = 1000;
 const deletesAtOnce = 16;
 /** Put aside for a backup and remembered; what is more waits for a sweep. */
@@ -57,6 +54,7 @@ class FileBlobs implements Blobs {
   readonly #keepsEarlier: boolean;
   readonly #quarantine: Quarantine;
   readonly #folders = new FolderSync();
+  readonly #recent = new RecentBytes();
   /** Sub-folders whose names are on disk, as far as this process knows. */
   readonly #made = new Set<string>();
   readonly #admit: () => void;
@@ -122,7 +120,7 @@ class FileBlobs implements Blobs {
       if (start < 0 || end < start - 1 || end >= size) {
         throw new RangeError(`blob ${id} has ${size} bytes, not ${start} to ${end}`);
       }
-      if (end >= start) return handle.createReadStream({ start, end, highWaterMark: readBytes });
+      if (end >= start) return handle.createReadStream({ start, end, highWaterMark: smallRead });
     } catch (error) {
       await handle.close();
       throw error;
@@ -131,8 +129,22 @@ class FileBlobs implements Blobs {
     return Readable.from([]);
   }
 
+  async readSmall(id: BlobId, range: { readonly start: number; readonly end: number }): Promise<Buffer | undefined> {
+    const { start, end } = range;
+    const known = this.#recent.get(id, range);
+    if (known !== undefined) return known;
+    if (start < 0 || end < start || end - start >= smallRead)
+      throw new RangeError(`${start} to ${end} is no small range`);
+    const { turn } = this.#recent;
+    const bytes = await this.#ifThere(this.#found(id, () => readSmall(this.#path(id), range)));
+    if (bytes === undefined) return undefined;
+    if (bytes.length <= end - start) throw new RangeError(`blob ${id} ends before ${end}`);
+    if (start === 0) this.#recent.keep(id, bytes, turn);
+    return bytes;
+  }
+
   async delete(ids: readonly BlobId[]): Promise<void> {
-    await inParts(ids, async (id) => {
+    await this.#forgotten(ids, async (id) => {
       const isKept = this.#keepsEarlier && !id.endsWith(this.#mark);
       if (!isKept && this.#holds === 0) return remove(this.#path(id));
       const nowMs = this.#clock.now();
@@ -156,7 +168,7 @@ class FileBlobs implements Blobs {
   }
 
   async quarantine(ids: readonly BlobId[]): Promise<void> {
-    await inParts(ids, (id) => this.#putAside(id));
+    await this.#forgotten(ids, (id) => this.#putAside(id));
   }
 
   quarantined(signal: AbortSignal): AsyncIterable<QuarantinedBlob[]> {
@@ -168,6 +180,15 @@ class FileBlobs implements Blobs {
       if (how === "delete") await remove(this.#quarantine.path(blob));
       else await this.#quarantine.giveBack(blob.id, this.#path(blob.id));
     });
+  }
+
+  /** Takes each away by `work`. */
+  async #forgotten(ids: readonly BlobId[], work: (id: BlobId) => Promise<void>): Promise<void> {
+    try {
+      await inParts(ids, work);
+    } finally {
+      this.#recent.forget(ids);
+    }
   }
 
   async #putAside(id: BlobId): Promise<void> {
@@ -232,9 +253,13 @@ class FileBlobs implements Blobs {
     this.#made.add(folder);
   }
 
-  async #open(id: BlobId): Promise<FileHandle | undefined> {
+  #open(id: BlobId): Promise<FileHandle | undefined> {
+    return this.#ifThere(this.#found(id, () => open(this.#path(id), "r")));
+  }
+
+  async #ifThere<T>(use: Promise<T>): Promise<T | undefined> {
     try {
-      return await this.#found(id, () => open(this.#path(id), "r"));
+      return await use;
     } catch (error) {
       if (codeOf(error) === "ENOENT") return undefined;
       throw error;

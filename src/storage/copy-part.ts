@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import type { StorageContext } from "../context.ts";
 import type { Part, StoredObject, Upload } from "../store/records.ts";
 import { type Checksums, type CopySource, linkAll, type WantedChecksum, wholeOnly } from "./copy-object.ts";
@@ -30,12 +30,13 @@ export async function copyPart(
     source.precondition?.(found);
     return choose(found);
   });
+  const stream = bytes instanceof Readable ? bytes : Readable.from([bytes]);
   try {
     using _room = await context.room.take(source.bucket.tenant, { size: range.end - range.start + 1 });
-    const content = (await link(context, object, { range, checksum })) ?? (await write(context, bytes, checksum));
+    const content = (await link(context, object, { range, checksum })) ?? (await write(context, stream, checksum));
     return { part: await putPart(context, upload, number, content), source: object };
   } finally {
-    bytes.destroy();
+    stream.destroy();
   }
 }
 

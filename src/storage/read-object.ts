@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
-import type { BlobId } from "../blobs/blobs.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { type BlobId, smallRead } from "../blobs/blobs.ts";
 import type { StorageContext } from "../context.ts";
 import { asError, SignalboxError } from "../errors.ts";
 import { blobsOf } from "../platform/deps.ts";
@@ -16,8 +17,8 @@ export interface Range {
 interface ReadObject<R extends Range> {
   readonly object: StoredObject;
   readonly range: R;
-  /** The range's bytes. Destroy it when it is not read to its end. */
-  readonly bytes: Readable;
+  /** The range's bytes: few of them in one piece. Destroy a stream that is not read to its end. */
+  readonly bytes: Buffer | Readable;
 }
 
 /** How often an object is looked at again because its bytes were going while it was being opened. */
@@ -37,11 +38,13 @@ export async function readObject<R extends Range>(
   for (let looks = 1; ; looks += 1) {
     const object = await statObject(context.store, place.bucket, place.key);
     const range = choose(object);
-    const bytes = await openPieces(context, object.pieces, range).catch((error: unknown) => {
+    const bytes = await readPieces(context, object.pieces, range).catch((error: unknown) => {
       throw error instanceof RangeError ? bytesDamaged(context, object, error.message) : error;
     });
     if (bytes !== undefined) return { object, range, bytes };
     if (looks === maxLooks) throw bytesDamaged(context, object, "are missing");
+    // What replaced it is known by then.
+    await nextTurn();
   }
 }
 
@@ -89,6 +92,21 @@ function slices(pieces: readonly Piece[], { start, end }: Range): Slice[] {
     offset += size;
   }
   return found;
+}
+
+const noBytes = Buffer.alloc(0);
+
+/** A small range of one blob is read at once, which no lease need make safe; any other is opened. */
+async function readPieces(
+  context: StorageContext,
+  pieces: readonly Piece[],
+  range: Range,
+): Promise<Buffer | Readable | undefined> {
+  if (range.end < range.start) return noBytes;
+  if (range.end - range.start >= smallRead) return openPieces(context, pieces, range);
+  const [first, ...rest] = slices(pieces, range);
+  if (first === undefined) return noBytes;
+  return rest.length === 0 ? context.blobs.readSmall(first.blob, first) : openPieces(context, pieces, range);
 }
 
 /** The bytes of a range of what these pieces make; `undefined`: the blobs are gone, or going. */

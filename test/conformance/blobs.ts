@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { type BlobId, type Blobs, parseBlobId } from "../../src/blobs/blobs.ts";
+import { type BlobId, type Blobs, parseBlobId, smallRead } from "../../src/blobs/blobs.ts";
 
 /** One place for blobs. Disposing closes and removes it. */
 export interface BlobsUnderTest extends AsyncDisposable {
@@ -65,6 +65,50 @@ export function describeBlobs(name: string, open: () => Promise<BlobsUnderTest>)
         }),
         { numRuns: 40 },
       );
+    });
+
+    it("gives few bytes in one piece, in any range, the same however often", async () => {
+      await using place = await open();
+      const { blobs } = place;
+      const bytes = fc.uint8Array({ minLength: 1, maxLength: 300 });
+      await fc.assert(
+        fc.asyncProperty(bytes, fc.nat(300), fc.nat(300), async (whole, a, b) => {
+          const { id, size } = await blobs.write(from(whole));
+          const [start, end] = [Math.min(a % size, b % size), Math.max(a % size, b % size)];
+          for (const range of [
+            { start, end },
+            { start: 0, end: size - 1 },
+            { start, end },
+          ]) {
+            const piece = await blobs.readSmall(id, range);
+            assert.deepEqual(
+              piece?.toString("hex"),
+              Buffer.from(whole.slice(range.start, range.end + 1)).toString("hex"),
+            );
+          }
+          await assert.rejects(blobs.readSmall(id, { start, end: size }), RangeError);
+        }),
+        { numRuns: 40 },
+      );
+      const { id } = await blobs.write(from(randomBytes(smallRead + 1)));
+      assert.equal((await blobs.readSmall(id, { start: 1, end: smallRead }))?.length, smallRead);
+      await assert.rejects(blobs.readSmall(id, { start: 0, end: smallRead }), RangeError);
+    });
+
+    it("gives no few bytes of what is not there any more, and of what was put aside", async () => {
+      await using place = await open();
+      const { blobs } = place;
+      const range = { start: 0, end: 3 };
+      assert.equal(await blobs.readSmall(missing, range), undefined);
+      const [gone, aside] = [await blobs.write(from("gone")), await blobs.write(from("here"))];
+      for (const { id } of [gone, aside]) assert.ok(await blobs.readSmall(id, range));
+      await Promise.all([blobs.delete([gone.id]), blobs.quarantine([aside.id])]);
+      assert.equal(await blobs.readSmall(gone.id, range), undefined);
+      assert.equal((await blobs.readSmall(aside.id, range))?.toString(), "here");
+      // What is deleted while it is read may be read, but not once that is over.
+      const both = await blobs.write(from("both"));
+      await Promise.all([blobs.readSmall(both.id, range), blobs.delete([both.id])]);
+      assert.equal(await blobs.readSmall(both.id, range), undefined);
     });
 
     it("gives every blob an id of its own form", async () => {

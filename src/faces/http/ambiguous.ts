@@ -13,16 +13,25 @@ type Asked = Pick<IncomingMessage, "rawHeaders" | "headers"> & { readonly url: s
  * leaves the end of a body or of a line in doubt; this is about whom a request is for and whose it is.
  */
 export function ambiguity({ url, rawHeaders, headers }: Asked): string | undefined {
-  const names = rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
-  const twice = onceOnly.find((once) => names.indexOf(once) !== names.lastIndexOf(once));
+  const twice = onceOnly.find((once) => isRepeated(once, rawHeaders));
   if (twice !== undefined) return `the header ${twice} is given twice: send it once`;
   const { host } = headers;
   if (host !== undefined && !hostForm.test(host)) return "the header host is no name or address with or without a port";
+  if (url.startsWith("/")) return undefined;
   const [, scheme = "", authority = ""] = absoluteForm.exec(url) ?? [];
   if (scheme !== "" && host !== undefined && plain(authority, scheme) !== plain(host, scheme)) {
     return "the URL in the request line names another host than the header host: send the path alone";
   }
   return undefined;
+}
+
+function isRepeated(name: string, rawHeaders: readonly string[]): boolean {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const given = rawHeaders[index];
+    if (given?.length === name.length && given.toLowerCase() === name) count += 1;
+  }
+  return count > 1;
 }
 
 const absoluteForm = /^(https?):\/\/([^/?#]*)/i;

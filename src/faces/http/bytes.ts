@@ -10,7 +10,7 @@ export interface BytesAnswer {
   readonly status: number;
   readonly headers: OutgoingHttpHeaders;
   /** As many as `content-length` says; none to a HEAD. */
-  readonly bytes: Readable;
+  readonly bytes: Buffer | Readable;
 }
 
 const binary = { type: "string", format: "binary" } as const;
@@ -22,7 +22,7 @@ export const bytesAnswer = Type.Unsafe<BytesAnswer>(binary);
 export const bytesBody = Type.Unsafe<undefined>(binary);
 
 /** Hands the bytes on as fast as the client takes them. */
-export function sendBytes(reply: FastifyReply, { status, headers, bytes }: BytesAnswer): Readable {
+export function sendBytes(reply: FastifyReply, { status, headers, bytes }: BytesAnswer): Buffer | Readable {
   reply.code(status).headers(headers);
   return bytes;
 }

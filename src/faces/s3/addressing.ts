@@ -25,8 +25,19 @@ type Asked = Pick<IncomingMessage, "url" | "headers">;
  */
 export function s3AddressOf({ url = "/", headers }: Asked, domains: readonly string[]): Address {
   const host = headers.host ?? /^https?:\/\/([^/?#]*)/i.exec(url)?.[1] ?? "";
-  const bucket = bucketInHost(nameIn(host), domains);
+  const bucket = bucketIn(host, domains);
   return { ...parsePath(url, bucket), isVirtualHost: bucket !== undefined, host };
+}
+
+/** The last host, which is nearly always the next one's too, and the bucket in it. */
+let last:
+  | { readonly host: string; readonly domains: readonly string[]; readonly bucket: string | undefined }
+  | undefined;
+
+function bucketIn(host: string, domains: readonly string[]): string | undefined {
+  if (last?.host !== host || last.domains !== domains)
+    last = { host, domains, bucket: bucketInHost(nameIn(host), domains) };
+  return last.bucket;
 }
 
 /** Without port, brackets, and the dot at the end that says that a name is whole. */
@@ -74,7 +85,7 @@ function toBytes(text: string): string {
 export function s3ResourceOf({ url = "/", headers }: Asked, domains: readonly string[]): string {
   const { path } = splitUrl(url);
   try {
-    const bucket = bucketInHost(nameIn(headers.host ?? ""), domains);
+    const bucket = bucketIn(headers.host ?? "", domains);
     return bucket === undefined ? path : `/${bucket}${path}`;
   } catch {
     return path;

@@ -11,8 +11,8 @@ import { hoistedHeaders, isSigned, verifySignature } from "./wire/sigv4.ts";
 
 /** Who sent a request, and what is signed besides the request line. */
 interface Authenticated extends Pick<S3Call, "principal" | "signer" | "auth"> {
-  /** Headers that a presigned URL carries in its query. */
-  readonly hoisted: Readonly<Record<string, string>>;
+  /** Headers that a presigned URL carries in its query; absent: the URL is none. */
+  readonly hoisted?: Readonly<Record<string, string>>;
 }
 
 interface AuthenticatedForm extends Pick<S3Call, "principal" | "signer"> {
@@ -56,8 +56,8 @@ export class Authenticator {
       this.#context.clock.now(),
       this.#keys,
     );
-    const hoisted = presigned ? hoistedHeaders(url) : {};
-    return { principal: accessKey.principal, signer, auth: { payload, chunkSigning }, hoisted };
+    const known = { principal: accessKey.principal, signer, auth: { payload, chunkSigning } };
+    return presigned ? { ...known, hoisted: hoistedHeaders(url) } : known;
   }
 
   /** The same of a form, by its fields. @throws S3Error those of {@link verifyForm} */

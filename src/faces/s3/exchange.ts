@@ -1,24 +1,28 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Clock } from "../../clock.ts";
 import { keepAliveRestBytes, maxDrainBytes, maxDrainMs } from "./limits.ts";
+import type { RequestId } from "./request-ids.ts";
 
 /** What is sent back. */
 export interface S3Answer {
   readonly status: number;
   readonly headers?: OutgoingHttpHeaders;
   /** A document, or as many bytes as `content-length` says. */
-  readonly body?: string | Readable;
+  readonly body?: string | Buffer | Readable;
 }
 
 interface ExchangeOptions {
   readonly clock: Clock;
+  readonly id: RequestId;
   /** The client waits for `100 Continue`. */
   readonly awaitsContinue: boolean;
   /** Called when it was sent that. */
   readonly bodyComes: () => void;
 }
+
+const ignored = (): void => {};
 
 /** A request and its answer on the wire. */
 export class S3Exchange {
@@ -39,12 +43,11 @@ export class S3Exchange {
     this.#clock = options.clock;
     this.#awaitsContinue = options.awaitsContinue;
     this.#bodyComes = options.bodyComes;
-    const bytes = Buffer.from(options.clock.bytes(32));
-    this.requestId = bytes.toString("hex", 0, 8).toUpperCase();
-    this.hostId = bytes.toString("base64", 8);
+    this.requestId = options.id.requestId;
+    this.hostId = options.id.hostId;
     // A client that goes away is met where its body is read or its answer written; here it must only not end the process.
-    request.on("error", () => {});
-    response.on("error", () => {});
+    request.on("error", ignored);
+    response.on("error", ignored);
   }
 
   /**
@@ -80,24 +83,30 @@ export class S3Exchange {
     return controller.signal;
   }
 
-  /** Rejects when the bytes of the answer break off; the connection is closed then. */
-  async send({ status, headers = {}, body }: S3Answer): Promise<void> {
+  /**
+   * Rejects when the bytes of the answer break off; the connection is closed then.
+   *
+   * @param early headers that stand before those of the answer.
+   */
+  async send({ status, headers = {}, body }: S3Answer, early: OutgoingHttpHeaders = {}): Promise<void> {
     const { response } = this;
     if (response.headersSent || this.gone) {
-      if (typeof body === "object") body.destroy();
+      if (body instanceof Readable) body.destroy();
       if (response.headersSent) response.destroy();
       return;
     }
     const rest = this.#rest();
-    if (rest === "much") response.setHeader("connection", "close");
+    const lines = { ...early };
+    if (rest === "much") lines["connection"] = "close";
     // Behind the length Node reads this header as UTF-8 and cuts each character to a byte: U+010D becomes a CR, U+010A a LF.
     const disposition = headers["content-disposition"];
-    if (disposition !== undefined) response.setHeader("content-disposition", disposition);
-    response.setHeader("x-amz-request-id", this.requestId);
-    response.setHeader("x-amz-id-2", this.hostId);
-    if (typeof body === "string") response.setHeader("content-length", Buffer.byteLength(body));
-    response.writeHead(status, headers);
-    if (typeof body === "object") await pipeline(body, response);
+    if (disposition !== undefined) lines["content-disposition"] = disposition;
+    lines["x-amz-request-id"] = this.requestId;
+    lines["x-amz-id-2"] = this.hostId;
+    if (typeof body === "string") lines["content-length"] = Buffer.byteLength(body);
+    // All at once, as Node takes headers that are set one by one apart again.
+    response.writeHead(status, Object.assign(lines, headers));
+    if (body instanceof Readable) await pipeline(body, response);
     else if (rest === "much") await this.#sendBeforeBody(body);
     else response.end(body);
     // What is not read would hold up the next request on this connection.
@@ -108,8 +117,8 @@ export class S3Exchange {
    * The client is still sending a body that is not wanted. Closing now would reset the connection, and the client might lose
    * the answer: so it is written whole, and what still comes is dropped, up to a limit.
    */
-  async #sendBeforeBody(body: string | undefined): Promise<void> {
-    if (body !== undefined && body !== "" && this.request.method !== "HEAD") this.response.write(body);
+  async #sendBeforeBody(body: string | Buffer | undefined): Promise<void> {
+    if (body !== undefined && body.length > 0 && this.request.method !== "HEAD") this.response.write(body);
     else this.response.flushHeaders();
     if (!this.#awaitsContinue) await this.#drain();
     this.response.end();

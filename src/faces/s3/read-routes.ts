@@ -44,7 +44,8 @@ async function readPlace({ context, principal, bucketName, key, query }: ObjectC
 
 /** What a request to read asks for. */
 interface Wanted extends WantedBytes {
-  readonly overrides: OutgoingHttpHeaders;
+  /** Headers of the answer that the URL names; absent: none. */
+  readonly overrides: OutgoingHttpHeaders | undefined;
   readonly checksums: boolean;
 }
 
@@ -58,7 +59,7 @@ function readWanted({ headers, query }: ObjectCall): Wanted {
     range: headers.range,
     ifRange: header(headers, "if-range"),
     part: part === 0 ? undefined : part,
-    overrides: readOverrides(query),
+    overrides: query.size === 0 ? undefined : readOverrides(query),
     checksums: header(headers, "x-amz-checksum-mode")?.toUpperCase() === "ENABLED",
   };
 }
@@ -104,29 +105,54 @@ function notModified(object: StoredObject): S3Answer {
 }
 
 function describe(object: StoredObject, { start, end, partial }: ChosenBytes, wanted: Wanted): S3Answer {
-  const { size, contentType, headers, userMetadata, tags, modifiedMs, eTag, pieces, checksums, storageClass } = object;
-  const tagCount = Object.keys(tags).length;
+  const { size, eTag, pieces, checksums } = object;
+  const length = end - start + 1;
+  const known = wanted.overrides === undefined ? knownHeaders(object) : wholeHeaders(object, wanted.overrides);
+  if (!partial && wanted.part === undefined && !wanted.checksums && length === size) {
+    return { status: 200, headers: known };
+  }
   return {
     status: partial ? 206 : 200,
     headers: {
-      ...ofObject(object),
-      "content-type": sendable(contentType),
-      "content-length": end - start + 1,
-      "last-modified": httpTime(modifiedMs),
-      "accept-ranges": "bytes",
-      ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, sendable(value)])),
-      ...wanted.overrides,
-      ...Object.fromEntries(
-        Object.entries(userMetadata)
-          .filter(([name]) => isMetadataName(name))
-          .map(([name, value]) => [`x-amz-meta-${name}`, metadataHeaderValue(value)]),
-      ),
-      ...defined({ "x-amz-storage-class": storageClass }),
-      ...(tagCount === 0 ? {} : { "x-amz-tagging-count": tagCount }),
+      ...known,
+      "content-length": length,
       ...(partial ? { "content-range": `bytes ${start}-${end}/${size}` } : {}),
       ...(wanted.part !== undefined && eTag.includes("-") ? { "x-amz-mp-parts-count": pieces.length } : {}),
       // A checksum of the whole says nothing of a range.
-      ...(wanted.checksums && end - start + 1 === size ? checksumHeaders(checksums) : {}),
+      ...(wanted.checksums && length === size ? checksumHeaders(checksums) : {}),
     },
+  };
+}
+
+/** The store hands out the same object until anything is changed, and its headers are the same as long. */
+const prepared = new WeakMap<StoredObject, OutgoingHttpHeaders>();
+
+function knownHeaders(object: StoredObject): OutgoingHttpHeaders {
+  let headers = prepared.get(object);
+  if (headers === undefined) {
+    headers = wholeHeaders(object);
+    prepared.set(object, headers);
+  }
+  return headers;
+}
+
+function wholeHeaders(object: StoredObject, overrides: OutgoingHttpHeaders = {}): OutgoingHttpHeaders {
+  const { size, contentType, headers, userMetadata, tags, modifiedMs, storageClass } = object;
+  const tagCount = Object.keys(tags).length;
+  return {
+    ...ofObject(object),
+    "content-type": sendable(contentType),
+    "content-length": size,
+    "last-modified": httpTime(modifiedMs),
+    "accept-ranges": "bytes",
+    ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, sendable(value)])),
+    ...overrides,
+    ...Object.fromEntries(
+      Object.entries(userMetadata)
+        .filter(([name]) => isMetadataName(name))
+        .map(([name, value]) => [`x-amz-meta-${name}`, metadataHeaderValue(value)]),
+    ),
+    ...defined({ "x-amz-storage-class": storageClass }),
+    ...(tagCount === 0 ? {} : { "x-amz-tagging-count": tagCount }),
   };
 }

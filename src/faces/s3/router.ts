@@ -12,7 +12,7 @@ import { deleteUpload, postComplete, postUpload, putPartBytes } from "./multipar
 import { queryHeader } from "./object-query.ts";
 import { deleteObject, deleteObjects, putBytes } from "./object-routes.ts";
 import { getObject, headObject } from "./read-routes.ts";
-import { header, refuseOtherOwner } from "./request.ts";
+import { refuseOtherOwner } from "./request.ts";
 import { absent, blank, getBucketAcl, getObjectAcl, putBucketAcl, putObjectAcl, removeNothing } from "./stub-routes.ts";
 import { deleteTags, getTags, putTags } from "./tagging-routes.ts";
 import { getParts, getUploads } from "./upload-list-routes.ts";
@@ -105,7 +105,7 @@ export async function routeS3(call: S3Call): Promise<S3Answer> {
   const isQueried = ofBucket === getObjects && call.query.get("list-type") === "2";
   refuseForeignHeaders(call.exchange.request.method, call.headers, isQueried ? queryHeader : undefined);
   if (bucket === undefined) return pick(serviceRoutes, call)(call);
-  await checkExpectedOwner(call, bucket);
+  if (call.headers[expectedOwner] !== undefined) await checkExpectedOwner(call, bucket);
   const { method } = call.exchange.request;
   if (ofBucket !== undefined) {
     refuseConditions(method, call.headers);
@@ -125,7 +125,7 @@ export async function routeS3(call: S3Call): Promise<S3Answer> {
 function refuseStray({ exchange, query }: S3Call): void {
   const { method } = exchange.request;
   const has = (name: string): boolean => name !== "" && query.has(name);
-  if ((method !== "PUT" && method !== "DELETE") || Object.keys(objectRoutes).some(has)) return;
+  if (query.size === 0 || (method !== "PUT" && method !== "DELETE") || Object.keys(objectRoutes).some(has)) return;
   const ofBuckets = Object.keys(bucketRoutes).find(has);
   if (ofBuckets !== undefined) {
     throw new S3Error(
@@ -139,19 +139,20 @@ function refuseStray({ exchange, query }: S3Call): void {
   }
 }
 
+const expectedOwner = "x-amz-expected-bucket-owner";
+
 /** A client that names the owner of the bucket means to be refused when it is another's. */
 async function checkExpectedOwner({ context, principal, headers }: S3Call, name: string): Promise<void> {
-  if (header(headers, "x-amz-expected-bucket-owner") === undefined) return;
   // What the sender may not see is not there, whichever its owner: that is for the route to say.
   const bucket = await lookForBucket(context.store, principal, name, "read");
-  if (typeof bucket !== "string") refuseOtherOwner(headers, "x-amz-expected-bucket-owner", bucket);
+  if (typeof bucket !== "string") refuseOtherOwner(headers, expectedOwner, bucket);
 }
 
 const methods = new Set(["GET", "HEAD", "PUT", "POST", "DELETE"]);
 
 function pick<C extends S3Call>(routes: Routes<C>, { exchange, query }: S3Call): S3Handler<C> {
   const method = exchange.request.method ?? "GET";
-  const name = Object.keys(routes).find((sub) => sub !== "" && query.has(sub)) ?? "";
+  const name = query.size === 0 ? "" : (Object.keys(routes).find((sub) => sub !== "" && query.has(sub)) ?? "");
   const found = routes[name]?.[method];
   if (found !== undefined) return found;
   if (!methods.has(method) || name === "") {

@@ -5,7 +5,6 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Principal } from "../../domain/access.ts";
 import { asError } from "../../errors.ts";
@@ -19,6 +18,7 @@ import { rawAnswer, s3Face } from "./face.ts";
 import { asS3Error } from "./failure-answer.ts";
 import { isForm, postForm } from "./form-routes.ts";
 import { maxHeaderBytes } from "./limits.ts";
+import { RequestIds } from "./request-ids.ts";
 import { routeS3 } from "./router.ts";
 import { errorXml, S3Error } from "./wire/errors.ts";
 import { refuseRepeatedHeaders, routedQuery } from "./wire/unambiguous.ts";
@@ -37,7 +37,9 @@ export interface S3Server {
 
 /** The S3 endpoint, on plain HTTP: large bodies stream through it in both directions. */
 export function s3Server(context: S3Context): S3Server {
+  const { clock } = context;
   const authenticator = new Authenticator(context);
+  const ids = new RequestIds(clock);
   const server = createServer({
     maxHeaderSize: maxHeaderBytes,
     headersTimeout: 60_000,
@@ -51,18 +53,14 @@ export function s3Server(context: S3Context): S3Server {
 
   let closed = false;
   const served: S3Context = { ...context, accepting: () => !closed && context.accepting() };
-  // Requests that a client sends without waiting for answers happen in the order in which it sent them.
-  const last = new WeakMap<Socket, Promise<void>>();
   const take = (request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void => {
     const bodyComes = (): void => context.connections.letBodyCome(request);
-    const exchange = new S3Exchange(request, response, { clock: context.clock, awaitsContinue, bodyComes });
-    const before = last.get(request.socket) ?? Promise.resolve();
-    const handled = before.then(() => handle(served, authenticator, exchange));
-    const done = handled.catch((error: unknown) => {
+    const exchange = new S3Exchange(request, response, { clock, id: ids.next(), awaitsContinue, bodyComes });
+    // Requests that a client sends without waiting for answers happen in the order in which it sent them: the connection hands them on one by one.
+    handle(served, authenticator, exchange).catch((error: unknown) => {
       context.log.error({ requestId: exchange.requestId, error: asError(error) }, "an S3 answer could not be sent");
       response.destroy();
     });
-    last.set(request.socket, done);
   };
   server.on("request", (request, response) => take(request, response, false));
   server.on("checkContinue", (request, response) => take(request, response, true));
@@ -91,16 +89,16 @@ async function handle(context: S3Context, authenticator: Authenticator, exchange
   const { request } = exchange;
   const startedMs = context.clock.steady();
   const about: About = {};
-  const answer = await answerTo(context, authenticator, { exchange, about }).catch((error: unknown) =>
-    failed(context, { exchange, about }, error),
-  );
+  let answer: S3Answer;
   try {
-    for (const [name, value] of Object.entries(await forPages(context, exchange, about))) {
-      if (value !== undefined && !exchange.gone) exchange.response.setHeader(name, value);
-    }
+    answer = await answerTo(context, authenticator, { exchange, about });
+  } catch (error) {
+    answer = failed(context, { exchange, about }, error);
+  }
+  try {
+    const early = request.headers.origin === undefined ? {} : await forPages(context, exchange, about);
     // A connection that is kept would hold up the stop.
-    if (!context.accepting() && !exchange.gone) exchange.response.setHeader("connection", "close");
-    await exchange.send(answer);
+    await exchange.send(answer, context.accepting() ? early : { ...early, connection: "close" });
   } catch (error) {
     // Bytes were on their way; all that can be done is to break them off.
     if (!exchange.gone)
@@ -164,7 +162,8 @@ async function answerTo(
   if (doubt !== undefined) throw new S3Error("InvalidRequest", `Ambiguous request: ${doubt}.`);
   const address = s3AddressOf(request, context.domains);
   const { bucket, key } = address;
-  Object.assign(about, { bucket, key });
+  if (bucket !== undefined) about.bucket = bucket;
+  if (key !== undefined) about.key = key;
   if (request.method === "OPTIONS") return await preflight(context, request, about);
   refuseRepeatedHeaders(request.rawHeaders);
   const known = (principal: Principal): void => {
@@ -175,7 +174,7 @@ async function answerTo(
   if (isForm(request, address)) return await postForm({ context, authenticator, exchange, address, known });
   const { principal, signer, auth, hoisted } = await authenticator.authenticate(request, address);
   known(principal);
-  const headers = { ...hoisted, ...request.headers };
+  const headers = hoisted === undefined ? request.headers : { ...hoisted, ...request.headers };
   const query = routedQuery(rawUrl);
   using _admitted = raisesEvents(context, request.method, query) ? context.rates.admit(principal.tenant) : undefined;
   return await routeS3({ context, exchange, address, principal, signer, auth, headers, query });

@@ -147,7 +147,7 @@ async function get(context: ContentsContext, { caller, params, query, headers, m
     return described(object, choose(object), nothing());
   }
   const { object, range, bytes } = await readObject(context, place, choose);
-  if (range.isKnown) return described(object, range, bytes);
+  if (range.isKnown) return described(object, range, nothing());
   if (context.config.downloadEvents === "on") {
     await announceDownload(context, { principal: caller, bucket, origin: originOf(caller) }, object);
   }
@@ -165,7 +165,11 @@ const harmless = {
   "cross-origin-resource-policy": "same-origin",
 } as const;
 
-function described(object: StoredObject, { start, end, partial, isKnown }: ChosenBytes, bytes: Readable): BytesAnswer {
+function described(
+  object: StoredObject,
+  { start, end, partial, isKnown }: ChosenBytes,
+  bytes: BytesAnswer["bytes"],
+): BytesAnswer {
   const { key, size, contentType, headers, userMetadata, modifiedMs } = object;
   const about = { ...ofObject(object), "last-modified": httpTime(modifiedMs), ...harmless };
   if (isKnown) return { status: 304, headers: about, bytes };

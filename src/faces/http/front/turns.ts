@@ -59,14 +59,16 @@ export class TurnQueue {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      this.#known.next();
-      this.#strangers.next();
-      this.#pieces.next();
-      if (this.#known.isBusy || this.#strangers.isBusy || this.#pieces.isBusy) this.#schedule();
-    });
+    setImmediate(this.#next);
   }
+
+  readonly #next = (): void => {
+    this.#scheduled = false;
+    this.#known.next();
+    this.#strangers.next();
+    this.#pieces.next();
+    if (this.#known.isBusy || this.#strangers.isBusy || this.#pieces.isBusy) this.#schedule();
+  };
 }
 
 /** So many in each turn, and so many of one. */
@@ -110,16 +112,16 @@ class Line {
   next(): void {
     this.#begun = 0;
     this.#begunOf.clear();
-    for (let round = 0; round < this.#mostOfOne && this.#begun < this.#most; round += 1) {
-      // A copy: who had a turn stands behind the others from now on.
-      for (const [of, [waiting]] of [...this.#waiting].slice(0, this.#most - this.#begun)) {
-        if (waiting === undefined || !this.#spend(of)) continue;
-        this.leave(waiting);
-        const others = this.#waiting.get(of);
-        this.#waiting.delete(of);
-        if (others !== undefined) this.#waiting.set(of, others);
-        waiting.begin();
-      }
+    for (const [of, all] of this.#waiting) {
+      if (this.#begun >= this.#most) return;
+      const waiting = all.values().next().value;
+      if (waiting === undefined || !this.#spend(of)) continue;
+      all.delete(waiting);
+      this.#whose.delete(waiting);
+      // Who had a turn stands behind the others from now on, and so comes again in this loop when all of them had theirs.
+      this.#waiting.delete(of);
+      if (all.size > 0) this.#waiting.set(of, all);
+      waiting.begin();
     }
   }
 
