@@ -31,7 +31,9 @@ export class Deadlines<T extends Timed> {
     const { timeoutMs } = timed;
     const line = this.#lines.get(timeoutMs);
     if (line !== undefined) return void line.members.add(timed);
-    const cancel = this.#clock.after(timed.dueMs - this.#clock.steady(), () => this.#look(timeoutMs));
+    // It may be late already: who hands it over may have been held up.
+    const ms = Math.max(0, timed.dueMs - this.#clock.steady());
+    const cancel = this.#clock.after(ms, () => this.#look(timeoutMs));
     this.#lines.set(timeoutMs, { members: new Set([timed]), cancel });
   }
 
