@@ -16,6 +16,7 @@ import { type EventSize, OpenOutcomes } from "./open-outcomes.ts";
 import type { OutboundContext } from "./outbound-context.ts";
 import type { RecordOutcome } from "./outcome-recorder.ts";
 import { pauseGone } from "./pause-gone.ts";
+import { Strain } from "./strain.ts";
 import { TickQueue } from "./tick-queue.ts";
 
 /** Parts of the engine that are made for the deliverer, once, and used there alone: so the Context has none of them. */
@@ -48,6 +49,7 @@ export class Deliverer {
   readonly firstAttempts: FirstAttempts;
   readonly #backlogs: Backlogs;
   readonly #arrivals = new TickQueue();
+  readonly #strain = new Strain();
   /** Lanes for whose line dispatch waits. */
   readonly #crowded = new Set<Lane>();
   /** Lanes whose line is about to be cleared of who does not belong there. */
@@ -135,7 +137,7 @@ export class Deliverer {
   #room(): number {
     const nowMs = this.#deps.clock.steady();
     for (const lane of this.#crowded) {
-      if (lane.holdsUp(worthwhileRoom)) return 0;
+      if (lane.holdsUp(worthwhileRoom, this.#strain.isHigh(nowMs))) return 0;
       this.#crowded.delete(lane);
     }
     return Math.min(this.#attempts.capacity.room(nowMs), this.#opened.room);
@@ -191,12 +193,13 @@ export class Deliverer {
     // Its event is not done, and comes again.
     if (this.#stopping) return;
     const { lane } = first;
-    const place = lane.place(nowMs, this.#attempts.room(nowMs));
+    const isStrained = this.#strain.isHigh(nowMs);
+    const place = lane.place(nowMs, this.#attempts.room(nowMs), isStrained);
     if (place === "attempt") first.begin();
     else if (place === "park") first.park();
     else {
       lane.join(first);
-      if (lane.holdsUp(1)) this.#crowded.add(lane);
+      if (lane.holdsUp(1, isStrained)) this.#crowded.add(lane);
     }
   }
 

@@ -103,6 +103,11 @@ describe("the place of a first delivery", () => {
     assert.deepEqual([quick.place(noonMs, "free"), quick.holdsUp(1)], ["park", false], "it has stopped answering");
     joined(slow, 5);
     assert.deepEqual([slow.place(noonMs, "free"), slow.holdsUp(1)], ["park", false]);
+    assert.deepEqual(
+      [slow.place(noonMs, "free", true), slow.holdsUp(1, true)],
+      ["line", true],
+      "all are slow just now",
+    );
     for (let count = 0; count < 6; count += 1) end(quick, delivered);
     for (let count = 0; count < 6; count += 1) assert.ok(quick.next() !== undefined);
     assert.deepEqual([quick.holdsUp(1), quick.holdsUp(10)], [false, true]);

@@ -15,9 +15,10 @@ const expectedMs = onlyInMemoryMs / 2;
 /**
  * A line that has taken its share is joined all the same, and dispatch waits for it, if its target takes one in so many milliseconds: that is no longer
  * than parking one and claiming it takes. Not if dispatch has waited for so many moments and no attempt has ended: nobody waits for who stopped
- * answering.
+ * answering. While this thread has its hands full, all attempts take longer, and so would parking.
  */
 const flowingMs = 0.2;
+const flowingStrainedMs = 0.8;
 const stalledMoments = 20;
 
 /** Whether attempts may begin, of all lanes together. `scarce`: so many hang that no lane may have more than one. */
@@ -174,7 +175,7 @@ export class Lane {
     return this.#slots.isSound && !this.#slots.isPaced && this.#slotsForFirst > 0 && this.isSending;
   }
 
-  place(nowMs: number, room: Room): FirstStep {
+  place(nowMs: number, room: Room, isStrained = false): FirstStep {
     const slots = this.#slots;
     if (this.isOrdered || !this.isSending || slots.mustWait(nowMs)) return "park";
     const begins = room === "free" || (room === "scarce" && slots.running === 0);
@@ -182,17 +183,18 @@ export class Lane {
     // Without one under way there is no end at which the next begins.
     if (slots.running === 0 || !this.#mayStand) return "park";
     if (((slots.usualMs ?? 0) * (this.#line.length + 1)) / this.#slotsForFirst > expectedMs) return "park";
-    return this.#line.left > 0 || this.#flows ? "line" : "park";
+    return this.#line.left > 0 || this.#flows(isStrained) ? "line" : "park";
   }
 
-  get #flows(): boolean {
+  #flows(isStrained: boolean): boolean {
     const { usualMs } = this.#slots;
-    return usualMs !== undefined && usualMs <= flowingMs * this.#slotsForFirst && this.#waited < stalledMoments;
+    const mostMs = (isStrained ? flowingStrainedMs : flowingMs) * this.#slotsForFirst;
+    return usualMs !== undefined && usualMs <= mostMs && this.#waited < stalledMoments;
   }
 
   /** Whether dispatch has to wait until the line has room for so many more. */
-  holdsUp(more: number): boolean {
-    return this.#line.left < more && this.#line.length > 0 && this.#mayStand && this.#flows;
+  holdsUp(more: number, isStrained = false): boolean {
+    return this.#line.left < more && this.#line.length > 0 && this.#mayStand && this.#flows(isStrained);
   }
 
   /** Dispatch has waited for a moment. Moments are counted, not timed: none passes while this process does something else. */
