@@ -80,9 +80,10 @@ export async function serving({ bin, env }: Program, data: string) {
     },
     stdio: ["ignore", "ignore", "inherit"],
   });
-  const ended = once(child, "exit");
+  const exit = once(child, "exit");
   while ((await healthAt(port)) !== 200) {
-    if (child.exitCode !== null) throw new Error(`signalbox ended (${child.exitCode}) before it was ready`);
+    const ended = child.exitCode ?? child.signalCode;
+    if (ended !== null) throw new Error(`signalbox ended (${ended}) before it was ready`);
     await sleep(askEveryMs);
   }
   const readyMs = performance.now() - begunMs;
@@ -94,7 +95,7 @@ export async function serving({ bin, env }: Program, data: string) {
     readyCpuMs: cpuMs(pid),
     [Symbol.asyncDispose]: async () => {
       child.kill("SIGTERM");
-      await ended;
+      await exit;
     },
   };
 }
