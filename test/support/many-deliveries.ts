@@ -19,6 +19,7 @@ interface Many {
 type DeliveryStatus = (typeof statuses)[number];
 
 const together = 5_000;
+const yearMs = 31_536_000_000;
 const statuses = ["delivered", "delivered", "dead", "delivered", "delivered", "waiting", "delivered", "dead"] as const;
 
 /** Of one event a second each, in the past, to the rules in turn. What waits is due in a year. */
@@ -82,7 +83,7 @@ async function settled({ store, feed }: SqliteStore, { events, numbers, from, no
       status,
       attempts: 1,
       tries: 1,
-      ...(status === "waiting" ? { dueMs: nowMs + 31_536_000_000 } : {}),
+      ...(status === "waiting" ? { dueMs: nowMs + yearMs, waitMs: yearMs } : {}),
       ...(status === "dead" ? { reason: "status" } : {}),
       attempt: { number: 1, startedMs, durationMs: 7, status: isDelivered ? 200 : 503, ...failed },
     };
