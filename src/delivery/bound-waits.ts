@@ -3,8 +3,8 @@ import { blockedMs } from "../domain/delivery.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { Store, WaitPlace } from "../store/store.ts";
 
-/** Looked at in one turn of the loop. */
-const lookedAt = 250;
+/** Looked at, and brought forward in one commit, before other commits and others on the loop have their turn. */
+const lookedAt = 50;
 
 /**
  * After a start: what is due later than its own wait from now was put off by a process whose clock showed a later time. It is due after that
