@@ -77,7 +77,7 @@ class KeptMailer implements Mailer {
 
 /** Loaded with the first mail. */
 async function mailWriter() {
-  const { createTransport } = await import("nodemailer");
+  const { createTransport } = await import("./transport.ts");
   return createTransport({ streamTransport: true, buffer: true, newline: "windows" });
 }
 

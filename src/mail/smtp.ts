@@ -159,7 +159,7 @@ function checkUrl(url: string): void {
 
 /** Loaded with the first mail. */
 async function transportTo(url: string, connections: number, timeouts: SmtpTimeouts) {
-  const { createTransport } = await import("nodemailer");
+  const { createTransport } = await import("./transport.ts");
   const transport = createTransport({
     url,
     pool: true,

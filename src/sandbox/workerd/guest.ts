@@ -1,10 +1,10 @@
 import { lchownSync } from "node:fs";
-import type { Client, Pool } from "undici";
 import type { Clock } from "../../clock.ts";
 import type { Code, SandboxCall, SandboxLimits } from "../sandbox.ts";
 import { GuestAnswer, neverDone } from "./answer.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import { exchangeWithGuest } from "./exchange.ts";
+import type { GuestConnections } from "./guest-connections.ts";
 import { HostSocket } from "./host-socket.ts";
 import { type HostRule, parseHostRule } from "./hosts.ts";
 import { type Launched, socketPath } from "./launch.ts";
@@ -35,17 +35,10 @@ interface GuestDeps {
   readonly active: () => void;
 }
 
-interface Connections {
-  readonly calls: Pool;
-  /** With a connection of its own, so that it is never behind a call. */
-  readonly pings: Client;
-}
-
 /** Undici takes as long to load as all else of the sandbox, and an installation without functions never needs it. */
-async function connectionsTo(path: string): Promise<Connections> {
-  const { Client, Pool } = await import("undici");
-  const options = { headersTimeout: 0, bodyTimeout: 0, socketPath: path };
-  return { calls: new Pool("http://function", options), pings: new Client("http://function", options) };
+async function connectionsTo(path: string): Promise<GuestConnections> {
+  const { openConnections } = await import("./guest-connections.ts");
+  return openConnections(path);
 }
 
 /** What is said to a workerd, and what it says: over the sockets in its folder. */
@@ -53,7 +46,7 @@ export class Guest {
   readonly #folder: string;
   readonly #limits: Limits;
   readonly #host: HostSocket;
-  readonly #connections: Promise<Connections>;
+  readonly #connections: Promise<GuestConnections>;
   readonly #loads = new Map<string, Promise<Loaded>>();
   readonly #loaded = new Set<string>();
   readonly #active: () => void;
