@@ -8,7 +8,7 @@ export interface Bench {
 }
 
 export const benches: readonly Bench[] = [
-  { name: "deliver", quick: ["1"] },
+  { name: "deliver", quick: ["1", "--windows", "192"] },
   { name: "latency", quick: ["--rounds", "1", "--seconds", "1", "--stalls", "1"] },
   {
     name: "history",
