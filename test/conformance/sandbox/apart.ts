@@ -71,8 +71,9 @@ export function describeApart(open: OpenSandbox): void {
     });
 
     it("are alone when that is asked for: what ends them ends nothing else, and they wait for each other", async () => {
-      // Those that are alone stand behind all else that the machine does: it must not take the patient one for another that stalls.
-      await using sandbox = await open({ limits: { stallMs: 2_000, processes: 4 } });
+      // Those that are alone stand behind all else that the machine does: it must not take the patient one for another that stalls, nor
+      // for one that waited in vain.
+      await using sandbox = await open({ limits: { stallMs: 2_000, processes: 4, postQueueMs: 60_000 } });
       const [held, started] = [gate(), gate()];
       const shared = sandbox.run(call(waiting, { lane: "post", api: held.api }));
       await held.reached();
