@@ -79,7 +79,7 @@ for (const bench of chosen) {
   const figures = await run(bench);
   all.push(...figures);
   if (!quick && figures.length > 0) {
-    // After each: whoever ends it early keeps what was found.
+    // After each, so that a run that is ended early keeps what was found.
     const names = benches.map(({ name }) => name);
     writeFileSync(page, withFigures(readFileSync(page, "utf8"), figures, about, names));
   }

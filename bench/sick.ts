@@ -30,7 +30,7 @@ function healthOf(rule: number, withSick: boolean): Health {
   return withSick ? (rule % 4 === 1 ? "hang" : "refuse") : "other";
 }
 
-/** A port on which nobody listens. */
+/** A port on which nothing listens. */
 async function deadPort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

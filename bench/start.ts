@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { newUuid, parseConfig, start } from "../src/index.ts";
 import { putEvent } from "./support/events.ts";
 import { atMost, say } from "./support/figure.ts";
-import { benchToken, median } from "./support/server.ts";
+import { benchSettings, benchToken, median } from "./support/server.ts";
 import { commandMs, fromSource, installed, type Program, serving, startOf } from "./support/started.ts";
 
 /**
@@ -125,12 +125,7 @@ say(
 
 /** Makes a folder with events that are done. */
 async function fill(data: string): Promise<void> {
-  const env = { SIGNALBOX_DATA: data, SIGNALBOX_PORT: "0", SIGNALBOX_S3_PORT: "0", SIGNALBOX_LOG_LEVEL: "error" };
-  const config = parseConfig(
-    { ...env, SIGNALBOX_QUOTA_EVENTS_PER_SECOND: "1000000", SIGNALBOX_ADMIN_TOKEN: benchToken },
-    [],
-  );
-  await using signalbox = await start(config);
+  await using signalbox = await start(parseConfig(benchSettings(data), []));
   const bucket = { name: "bench", uuid: newUuid("bucket", { nowMs: Date.now(), bytes: Buffer.alloc(10) }) };
   for (let made = 0; made < events; made += 1_000) {
     await Promise.all(

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { accessKey, benchToken } from "./server.ts";
+import { benchSettings, benchToken } from "./server.ts";
 
 /** A server in a process of its own. */
 export interface Served extends AsyncDisposable {
@@ -23,15 +23,7 @@ export async function servedSignalbox(folder: string): Promise<ServedSignalbox> 
   const child = spawn(process.execPath, [bin, "serve"], {
     env: {
       PATH: process.env["PATH"],
-      SIGNALBOX_DATA: folder,
-      SIGNALBOX_PORT: "0",
-      SIGNALBOX_S3_PORT: "0",
-      SIGNALBOX_ADMIN_TOKEN: benchToken,
-      SIGNALBOX_S3_ACCESS_KEY_ID: accessKey.accessKeyId,
-      SIGNALBOX_S3_SECRET_ACCESS_KEY: accessKey.secretAccessKey,
-      SIGNALBOX_QUOTA_EVENTS_PER_SECOND: "1000000",
-      SIGNALBOX_EGRESS_ALLOW: "127.0.0.0/8",
-      SIGNALBOX_LOG_LEVEL: "error",
+      ...benchSettings(folder),
     },
     stdio: ["ignore", "pipe", "inherit"],
   });

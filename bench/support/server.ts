@@ -7,6 +7,21 @@ import { parseConfig, type Signalbox, start, type Uuid } from "../../src/index.t
 export const benchToken = "bench-admin-token-0001";
 export const accessKey = { accessKeyId: "bench", secretAccessKey: "bench-secret" };
 
+/** Of a server on free ports that takes as many events as come, and sends to this machine. */
+export function benchSettings(folder: string): Readonly<Record<string, string>> {
+  return {
+    SIGNALBOX_DATA: folder,
+    SIGNALBOX_PORT: "0",
+    SIGNALBOX_S3_PORT: "0",
+    SIGNALBOX_ADMIN_TOKEN: benchToken,
+    SIGNALBOX_S3_ACCESS_KEY_ID: accessKey.accessKeyId,
+    SIGNALBOX_S3_SECRET_ACCESS_KEY: accessKey.secretAccessKey,
+    SIGNALBOX_QUOTA_EVENTS_PER_SECOND: "1000000",
+    SIGNALBOX_EGRESS_ALLOW: "127.0.0.0/8",
+    SIGNALBOX_LOG_LEVEL: "error",
+  };
+}
+
 /** A real server in this process, on free ports and a folder that goes with it. */
 export interface BenchServer extends AsyncDisposable {
   readonly signalbox: Signalbox;
@@ -19,21 +34,7 @@ export interface BenchServer extends AsyncDisposable {
 
 export async function benchServer(env: Readonly<Record<string, string>> = {}): Promise<BenchServer> {
   const folder = await mkdtemp(join(tmpdir(), "signalbox-bench-"));
-  const config = parseConfig(
-    {
-      SIGNALBOX_DATA: folder,
-      SIGNALBOX_PORT: "0",
-      SIGNALBOX_S3_PORT: "0",
-      SIGNALBOX_ADMIN_TOKEN: benchToken,
-      SIGNALBOX_S3_ACCESS_KEY_ID: accessKey.accessKeyId,
-      SIGNALBOX_S3_SECRET_ACCESS_KEY: accessKey.secretAccessKey,
-      SIGNALBOX_QUOTA_EVENTS_PER_SECOND: "1000000",
-      SIGNALBOX_EGRESS_ALLOW: "127.0.0.0/8",
-      SIGNALBOX_LOG_LEVEL: "error",
-      ...env,
-    },
-    [],
-  );
+  const config = parseConfig({ ...benchSettings(folder), ...env }, []);
   const signalbox = await start(config);
   const api = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
     const headers = { authorization: `Bearer ${benchToken}`, "content-type": "application/json" };

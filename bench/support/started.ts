@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { accessKey, benchToken } from "./server.ts";
+import { benchSettings } from "./server.ts";
 
 /** Processes of Signalbox, and what they take from when they are spawned until they answer, and after that. Linux tells it. */
 
@@ -70,13 +70,9 @@ export async function serving({ bin, env }: Program, data: string) {
     env: {
       PATH: process.env["PATH"],
       ...env,
-      SIGNALBOX_DATA: data,
+      ...benchSettings(data),
       SIGNALBOX_PORT: String(port),
       SIGNALBOX_S3_PORT: String(s3Port),
-      SIGNALBOX_ADMIN_TOKEN: benchToken,
-      SIGNALBOX_S3_ACCESS_KEY_ID: accessKey.accessKeyId,
-      SIGNALBOX_S3_SECRET_ACCESS_KEY: accessKey.secretAccessKey,
-      SIGNALBOX_LOG_LEVEL: "error",
     },
     stdio: ["ignore", "ignore", "inherit"],
   });
@@ -112,7 +108,7 @@ export async function commandMs({ bin, env }: Program, argv: readonly string[]):
   return performance.now() - begunMs;
 }
 
-/** The status of `/healthz`; 0 while nobody answers. */
+/** The status of `/healthz`; 0 while there is no answer. */
 function healthAt(port: number): Promise<number> {
   return new Promise((resolve) => {
     const asked = get({ host: "127.0.0.1", port, path: "/healthz", agent: false }, (answer) => {

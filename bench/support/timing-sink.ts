@@ -1,4 +1,5 @@
 import { createServer, type Socket } from "node:net";
+import { reportAnswered } from "./answered.ts";
 import { nowMs } from "./monotonic.ts";
 
 /**
@@ -6,11 +7,9 @@ import { nowMs } from "./monotonic.ts";
  * begins. No HTTP server: on two cores what the receiver takes is taken from the sender. Sends its port at once, every few milliseconds how
  * many it has answered, and what it noted when it is asked.
  */
-const tickMs = 2;
 const answer = Buffer.from("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
 
 let answered = 0;
-let told = 0;
 let arrivals: [number: number, atMs: number][] = [];
 
 function serve(socket: Socket): void {
@@ -33,17 +32,8 @@ function serve(socket: Socket): void {
   socket.on("error", () => {});
 }
 
-const server = createServer(serve).listen(0, "127.0.0.1", () => {
-  const address = server.address();
-  process.send?.({ port: typeof address === "object" ? address?.port : 0 });
-});
-setInterval(() => {
-  if (answered === told) return;
-  told = answered;
-  process.send?.({ answered });
-}, tickMs);
+reportAnswered(createServer(serve), () => answered);
 process.on("message", () => {
   process.send?.({ answered, arrivals });
   arrivals = [];
 });
-process.on("disconnect", () => process.exit());

@@ -16,7 +16,7 @@ export function readSmall(
       const readOn = (had: number): void => {
         read(file, bytes, had, bytes.length - had, start + had, (failed, length) => {
           if (failed === null && length > 0 && had + length < bytes.length) return readOn(had + length);
-          // Nobody waits for it.
+          // Its result is not needed.
           close(file, () => {});
           if (failed === null) resolve(bytes.subarray(0, had + length));
           else reject(failed);

@@ -36,7 +36,7 @@ describe("compiled filters", () => {
     for (let index = 2; index < 20; index += 1) cache.get(place("two"), costly(index)).matches(read);
     assert.equal(cache.bytes("one"), 0);
     assert.notEqual(cache.get(place("one"), costly(1)), one);
-    assert.equal(one.matches(read), false, "whoever asks it still gets an answer");
+    assert.equal(one.matches(read), false, "a caller that holds it still gets an answer");
   });
 
   it("that cannot be read are known as such", () => {

@@ -182,7 +182,7 @@ describe("a lane's turn to look into the store", () => {
     assert.deepEqual([lane.hears("due"), lane.hears("all")], [false, true], "its answer may have lacked that");
     assert.equal(lane.turn(noonMs, 9), "claim");
     assert.deepEqual([lane.hears("all"), lane.backlog], [false, "clear"]);
-    assert.equal(lane.turn(noonMs, 9), "nothing", "nobody has asked");
+    assert.equal(lane.turn(noonMs, 9), "nothing", "nothing has asked for a turn");
   });
 
   it("waits for a quarter of the slots, for the owner's rate, for the target, and for room in all", () => {

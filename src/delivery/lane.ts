@@ -10,12 +10,12 @@ import { Slots } from "./slots.ts";
  * is parked, and who is under way is recorded as waiting.
  */
 export const onlyInMemoryMs = 5_000;
-/** Nobody joins a line in which it would stand for longer than this, going by how long attempts take. */
+/** A delivery does not join a line in which it would stand for longer than this, going by how long attempts take. */
 const expectedMs = onlyInMemoryMs / 2;
 /**
  * A line that has taken its share is joined all the same, and dispatch waits for it, if its target takes one in so many milliseconds: that is no longer
- * than parking one and claiming it takes. Not if dispatch has waited for so many moments and no attempt has ended: nobody waits for who stopped
- * answering. While this thread has its hands full, all attempts take longer, and so would parking.
+ * than parking one and claiming it takes. Not if dispatch has waited for so many moments and no attempt has ended: it does not wait for a target
+ * that stopped answering. While this thread has its hands full, all attempts take longer, and so would parking.
  */
 const flowingMs = 0.2;
 const flowingStrainedMs = 0.8;
@@ -54,12 +54,12 @@ export interface First extends InLine {
  * | for an ordered subscription: its line is in the store                                              | park    |
  * | while nothing is sent: paused, disabled, or its target has just said that it is gone                | park    |
  * | before the owner's rate, or the target's wish, allows another                                      | park    |
- * | with a free slot, nobody in line, and room in all                                                  | attempt |
+ * | with a free slot, an empty line, and room in all                                                   | attempt |
  * | to a sound target that will soon have a slot, with room in the line or a line that flows           | line    |
  * | otherwise                                                                                          | park    |
  *
  * Half of the slots are free for what waits in the store only, as long as something that waits there is due. What stands in line begins in its
- * order as slots come free, whoever comes later. It is parked when it has stood for long, and when the target turns ill, asks for patience, or is sent
+ * order as slots come free, before all that come later. It is parked when it has stood for long, and when the target turns ill, asks for patience, or is sent
  * nothing any more.
  *
  * What waits in the store is {@link Backlog}, what the target can take is {@link Slots}.
@@ -210,7 +210,7 @@ export class Lane {
     return this.#line.length;
   }
 
-  /** Whether nobody may stand in line now. */
+  /** Whether the line is to be emptied: none may stand in it now. */
   get clears(): boolean {
     return this.#line.length > 0 && !this.#mayStand;
   }

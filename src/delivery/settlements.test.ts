@@ -40,7 +40,7 @@ describe("who waits for a delivery", () => {
     assert.equal(await over(waiting), false);
   });
 
-  it("looks again after its time, and when nobody wants to know any more; no timer is left", async () => {
+  it("looks again after its time, and when its caller does not want to know any more; no timer is left", async () => {
     const { clock, settlements } = scene();
     const late = settlements.next(place, 50, never);
     clock.advance(50);

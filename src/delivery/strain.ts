@@ -8,7 +8,7 @@ interface LoopTime {
   readonly active: number;
 }
 
-/** Whether this thread has had next to no time to wait of late: then whatever it does takes long, whoever it does it with. */
+/** Whether this thread has had next to no time to wait of late: then all that it does takes long, to every target. */
 export class Strain {
   readonly #spent: () => LoopTime;
   #last: LoopTime;

@@ -1,7 +1,7 @@
 import { Counter, type Metric, type Registry } from "prom-client";
 
 /**
- * What is counted for every delivery: plain numbers, which become metrics of the registry only when somebody reads them. To count one is an
+ * What is counted for every delivery: plain numbers, which become metrics of the registry only when they are read. To count one is an
  * addition; through the registry's own metrics it was a tenth of a microsecond and more.
  */
 

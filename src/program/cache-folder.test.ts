@@ -81,7 +81,7 @@ describe("the folder of compiled code", () => {
     assert.equal(cacheFolder({ XDG_CACHE_HOME: home(), NODE_DISABLE_COMPILE_CACHE: "1" }, "/opt/one"), undefined);
   });
 
-  it("does not grow: places that nobody used for three months go, and so do all entries but the newest eight", () => {
+  it("does not grow: places that were not used for three months go, and so do all entries but the newest eight", () => {
     const env = { XDG_CACHE_HOME: home() };
     const old = cacheFolder(env, "/opt/old") ?? "";
     const kept = cacheFolder(env, "/opt/kept") ?? "";

@@ -4,8 +4,8 @@ import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 
 /**
- * Where compiled code is kept from one run to the next. Who could write there could have this user run anything, so it is used only where
- * nobody else can: the folder is this user's, and neither it nor any folder above it may be changed by others than this user and root.
+ * Where compiled code is kept from one run to the next. Another user who could write there could have this user run anything, so it is used only
+ * where no other can: the folder is this user's, and neither it nor any folder above it may be changed by others than this user and root.
  * Without such a place nothing is kept, and programs begin slower.
  */
 
@@ -81,7 +81,7 @@ function isSafe(folder: string): boolean {
   return uid === own && (mode & byOthers) === 0 && isKept(dirname(path), own);
 }
 
-/** Whether what lies in the folder stays there, whatever other users do: nobody else owns it, writes to it or moves what others have made in it. */
+/** Whether what lies in the folder stays there, whatever other users do: no other user owns it, writes to it or moves what others have made in it. */
 function isKept(folder: string, own: number): boolean {
   const { uid, mode } = lstatSync(folder);
   if (uid !== own && uid !== 0) return false;

@@ -88,7 +88,7 @@ describe("connections", () => {
     for (let more = 0; more < 400; more += 1) asked.push(post(connections, server));
     await until("as many as may be", () => open.length === 256);
     assert.equal(connections.size.connections, 256);
-    assert.equal((await post(connections, other)).kind, "answer", "another origin waits for nobody");
+    assert.equal((await post(connections, other)).kind, "answer", "another origin does not wait");
 
     impatient.advance(1_000);
     const tooLate = await late;

@@ -82,7 +82,7 @@ for (const way of ways) {
       ["a length that is none", "invalid_response", () => saying(`${head}content-length: -1\r\n\r\nab`)],
       ["a bad chunk", "invalid_response", () => saying(`${head}transfer-encoding: chunked\r\n\r\nzz\r\n`)],
       [
-        "an upgrade nobody wanted",
+        "an upgrade that was not asked for",
         "invalid_response",
         () => saying("HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"),
       ],
@@ -111,7 +111,7 @@ for (const way of ways) {
       });
     }
 
-    it("fails when nobody listens", async () => {
+    it("fails when nothing listens", async () => {
       const server = await tcpListener(() => {});
       await server[Symbol.asyncDispose]();
       assert.deepEqual(await post(server), { kind: "failed", reason: "connection", message: "connection refused" });

@@ -84,7 +84,7 @@ for (const way of ways) {
   });
 
   describe(`deliveries to nginx, ${way.name},`, () => {
-    /** A port that nobody has. nginx cannot be asked which one it took. */
+    /** A port that is free. nginx cannot be asked which one it took. */
     async function freePort(): Promise<number> {
       const server = createServer().listen(0, "127.0.0.1");
       await once(server, "listening");

@@ -126,7 +126,7 @@ describe("a flood", () => {
     assert.equal(parked, 0);
   });
 
-  it("to a target that stops answering holds up nobody for more than a hundred milliseconds", async () => {
+  it("to a target that stops answering holds up others for no more than a hundred milliseconds", async () => {
     await using at = await engine();
     const sick = await at.subscribe({ policy: hour });
     const healthy = await at.subscribe({ policy: hour });

@@ -32,9 +32,9 @@ interface Writer {
  * until anything at all was committed, so that what is returned is what the database holds.
  *
  * While the writer has nothing to do nothing can change. While it is at work SQLite is asked (`data_version`), which costs a part of a read; once for
- * all that is done without waiting, as whoever made a commit learns of it by a message, and what is done then asks again.
+ * all that is done without waiting, as the caller of a commit learns of it by a message, and what is done then asks again.
  *
- * Only for a connection that does not write: SQLite tells of the commits of others. The values are shared, so nobody changes them.
+ * Only for a connection that does not write: SQLite tells of the commits of others. The values are shared and must not be changed.
  */
 export class RepeatedReads {
   readonly #statements: Statements;

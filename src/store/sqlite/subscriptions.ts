@@ -304,7 +304,7 @@ function newRow(subscription: NewSubscription): Sql[] {
   return [uuid, tenant, face, scope, event, filter ?? null, ...how, owner, createdMs, ...more];
 }
 
-/** What is sealed of a target lies beside it, for whoever changes the key, and the function that it runs. */
+/** What is sealed of a target lies beside it, for a change of the key, and the function that it runs. */
 function targetColumns(target: Target): readonly [target: Sql, sealed: Sql, fn: Sql] {
   const { sealed = null, ...open } = target as Target & { readonly sealed?: string };
   return [JSON.stringify(open), sealed, functionNumberOf(target) ?? null];
