@@ -48,8 +48,13 @@ export class TokenCursor {
     return found;
   }
 
+  isAtSymbol(symbol: Punctuation): boolean {
+    return this.token.kind === "symbol" && this.token.text === symbol;
+  }
+
+  /** Moves behind the sign if it stands here. */
   takesSymbol(symbol: Punctuation): boolean {
-    const found = this.token.kind === "symbol" && this.token.text === symbol;
+    const found = this.isAtSymbol(symbol);
     if (found) this.#at++;
     return found;
   }

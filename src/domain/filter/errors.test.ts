@@ -84,7 +84,7 @@ const rows: readonly Row[] = [
   ["size BETWEEN 1", "1:15", "syntax", /expected AND/],
   ["size BETWEEN 1, 2", "1:15", "syntax", /joined by AND/],
   ["size BETWEEN 1 TO 2", "1:16", "syntax", /joined by AND/],
-  ["size BETWEEN (1, 2)", "1:15", "syntax", /joined by AND/],
+  ["size BETWEEN (1, 2)", "1:14", "syntax", /joined by AND/],
   ["key IS 'a'", "1:8", "syntax", /expected NULL or NOT NULL/],
   ["key = NULL", "1:7", "syntax", /IS NULL/],
   ["1 = 1", "1:5", "syntax", /expected a field/],

@@ -53,9 +53,10 @@ export function parseQuery(
   const condition = takeWhere(reading);
   const order = takeOrder(reading);
   if (cursor.token.kind !== "end") {
-    const hint = cursor.takesSymbol(")") ? "this parenthesis closes nothing" : undefined;
-    if (hint !== undefined)
-      throw new FilterRefusal("unexpected )", { code: "syntax", offset: cursor.previous?.offset ?? 0, hint });
+    if (cursor.isAtSymbol(")")) {
+      const { offset } = cursor.token;
+      throw new FilterRefusal("unexpected )", { code: "syntax", offset, hint: "this parenthesis closes nothing" });
+    }
     cursor.refuse(order.length === 0 ? ["AND", "OR", "the end of the filter"] : [",", "the end of the filter"]);
   }
   return { condition, order, patterns: budget };

@@ -60,7 +60,7 @@ export function takePredicate(reading: FilterReading): Predicate {
   const negated = cursor.takes("NOT");
   if (cursor.takes("IN")) return { kind: "in", field, negated, values: takeList(reading, known) };
   if (cursor.takes("BETWEEN")) {
-    if (cursor.takesSymbol("(")) cursor.refuse(literalForms(known), betweenHint);
+    if (cursor.isAtSymbol("(")) cursor.refuse(literalForms(known), betweenHint);
     const low = literalValue(takeLiteral(cursor, known), known, false);
     if (!cursor.takes("AND")) cursor.refuse(["AND"], betweenHint);
     const end = takeLiteral(cursor, known);
