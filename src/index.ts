@@ -17,9 +17,7 @@ export { type SignedHeaders, type Verification, type VerifyOptions, verify } fro
 export type { UserFields } from "./domain/user.ts";
 export type { Allowance, Denial, DeniedField, Verdict } from "./domain/verdict.ts";
 export { type ErrorCode, type FailureFacts, type FieldError, SignalboxError } from "./errors.ts";
-export type { Published, PublishedTask, PublishFailed, PublishResult } from "./faces/library/answer.ts";
 export type { AroundOptions, HostOperation, OperationContext } from "./faces/library/around.ts";
-export type { CallerInput, UserInput } from "./faces/library/caller.ts";
 export { type EventInput, PublishedEvent as Event } from "./faces/library/event.ts";
 export {
   EventService,
@@ -42,5 +40,7 @@ export type { Handle } from "./faces/library/running.ts";
 export type { TaskValue } from "./faces/library/task-result.ts";
 export type { HostUser, TenantUsers, UserDone, UserOptions } from "./faces/library/users.ts";
 export type { MailContext, MailTemplate, MailTemplates, TemplateResult } from "./mail/template.ts";
+export type { Published, PublishedTask, PublishFailed, PublishResult } from "./platform/host/answer.ts";
+export type { CallerInput, UserInput } from "./platform/host/caller.ts";
 export type { NewUserInput, UserPatch } from "./platform/users/fields.ts";
 export { type Host, type HostEvent, type Signalbox, start } from "./start.ts";

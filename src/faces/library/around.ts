@@ -4,10 +4,10 @@ import type { Params } from "../../domain/lifecycle.ts";
 import { asError, notFound, SignalboxError } from "../../errors.ts";
 import type { Allowed } from "../../hooks/guard.ts";
 import { freshId } from "../../platform/deps.ts";
+import { givenResource } from "../../platform/host/announce.ts";
+import { type CallerInput, callerOf } from "../../platform/host/caller.ts";
+import { plainParams } from "../../platform/host/plain-params.ts";
 import type { Intent } from "../../store/records.ts";
-import { givenResource } from "./announce.ts";
-import { type CallerInput, callerOf } from "./caller.ts";
-import { plainParams } from "./event.ts";
 import { type IntentEnd, type Intents, reasonOf } from "./intents.ts";
 import type { LibraryContext } from "./library-context.ts";
 

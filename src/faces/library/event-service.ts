@@ -1,6 +1,6 @@
 import type { EventType } from "../../domain/built-in-events.ts";
 import { invalidField } from "../../errors.ts";
-import type { PublishResult } from "./answer.ts";
+import type { PublishResult } from "../../platform/host/answer.ts";
 import type { AroundOptions, HostOperation } from "./around.ts";
 import type { PublishedEvent } from "./event.ts";
 import type { Library } from "./library.ts";

@@ -1,10 +1,6 @@
-import type { Json } from "../../domain/event.ts";
-import { paramsLimits } from "../../domain/event-types.ts";
 import type { Params } from "../../domain/lifecycle.ts";
-import { isJsonObject } from "../../domain/merge-patch.ts";
-import { fieldsText, fieldsWithin } from "../../domain/path.ts";
-import { plainJson } from "../../domain/plain-json.ts";
-import { SignalboxError } from "../../errors.ts";
+import { invalidField } from "../../errors.ts";
+import { plainParams } from "../../platform/host/plain-params.ts";
 
 export interface EventInput {
   /** A type that the running Signalbox knows: `POST_USER_CREATE`. */
@@ -27,38 +23,14 @@ export class PublishedEvent {
   /** @throws SignalboxError `invalid_request` with the fields that are not of this form. */
   constructor({ event_type, params, app }: EventInput) {
     if (typeof event_type !== "string" || !/^[A-Z][A-Z0-9_]{2,63}$/.test(event_type)) {
-      throw refused("event_type", [
-        { path: "", message: "must be 3 to 64 of A-Z, 0-9 and _, beginning with a letter: POST_USER_CREATE" },
-      ]);
+      throw invalidField("event_type", "must be 3 to 64 of A-Z, 0-9 and _, beginning with a letter: POST_USER_CREATE");
     }
     if (app !== undefined && (typeof app !== "string" || app === "")) {
-      throw refused("app", [{ path: "", message: "must be the slug of an app" }]);
+      throw invalidField("app", "must be the slug of an app");
     }
     this.event_type = event_type;
     this.params = plainParams("params", params);
     this.app = app;
     Object.freeze(this);
   }
-}
-
-/**
- * A frozen copy of a JSON object.
- *
- * @throws SignalboxError `invalid_request` when `value` is anything else, naming what lies below `path`.
- */
-export function plainParams(path: string, value: unknown): Params {
-  const copy = plainJson(value, paramsLimits);
-  if (copy.kind === "refused") throw refused(path, copy.fields);
-  if (!isJsonObject(copy.value)) throw refused(path, [{ path: "", message: "must be a JSON object" }]);
-  return deepFrozen(copy.value);
-}
-
-function refused(within: string, fields: SignalboxError["fields"]): SignalboxError {
-  const all = fieldsWithin(within, fields);
-  return new SignalboxError("invalid_request", fieldsText(all), { fields: all });
-}
-
-function deepFrozen<T extends Json>(value: T): T {
-  if (typeof value === "object" && value !== null) for (const part of Object.values(value)) deepFrozen(part);
-  return Object.freeze(value);
 }

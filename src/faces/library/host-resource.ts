@@ -1,8 +1,8 @@
 import type { Permission } from "../../domain/access.ts";
 import { defined } from "../../domain/defined.ts";
 import type { Params } from "../../domain/lifecycle.ts";
+import type { UserInput } from "../../platform/host/caller.ts";
 import type { Registered } from "../../store/records.ts";
-import type { UserInput } from "./caller.ts";
 
 /** Resources of a host's own, as its programs see them. */
 

@@ -1,8 +1,8 @@
 import { defined } from "../../domain/defined.ts";
 import { SignalboxError } from "../../errors.ts";
 import { defaultTenant } from "../../platform/access/identities.ts";
+import type { PublishResult } from "../../platform/host/answer.ts";
 import type { Store } from "../../store/store.ts";
-import type { PublishResult } from "./answer.ts";
 import { type Around, around } from "./around.ts";
 import { HookTasks } from "./hook-tasks.ts";
 import { type HostIntent, hostIntent } from "./host.ts";

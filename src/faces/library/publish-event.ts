@@ -2,13 +2,13 @@ import { defined } from "../../domain/defined.ts";
 import { asError, invalidField, notFound, SignalboxError } from "../../errors.ts";
 import type { Begun, HookTask } from "../../hooks/guard.ts";
 import { freshId } from "../../platform/deps.ts";
-import { announce, givenResource } from "./announce.ts";
-import { type PublishResult, published, publishFailed, saysNotStarted } from "./answer.ts";
-import { type CallerInput, callerOf } from "./caller.ts";
+import { announce, givenResource } from "../../platform/host/announce.ts";
+import { type PublishResult, published, publishFailed, saysNotStarted } from "../../platform/host/answer.ts";
+import { type CallerInput, callerOf } from "../../platform/host/caller.ts";
+import { tasksOf } from "../../platform/host/tasks.ts";
 import type { PublishedEvent } from "./event.ts";
 import type { HookTasks } from "./hook-tasks.ts";
 import type { LibraryContext } from "./library-context.ts";
-import { tasksOf } from "./tasks.ts";
 import type { UnderWay } from "./under-way.ts";
 
 /** Publishing one event: of a PRE event the hooks are started, a POST event becomes durable. */

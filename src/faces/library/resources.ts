@@ -7,6 +7,7 @@ import type { HostedEvent } from "../../domain/raised-events.ts";
 import { invalidField, notFound, SignalboxError } from "../../errors.ts";
 import { share, unshare } from "../../platform/access/grants.ts";
 import { withParents } from "../../platform/ancestors.ts";
+import { type Caller, callerOf } from "../../platform/host/caller.ts";
 import { raised } from "../../platform/raise.ts";
 import { type Resource, resourceAt } from "../../platform/registry.ts";
 import { shownRegistered } from "../../platform/shown.ts";
@@ -14,7 +15,6 @@ import { commitOptimistically } from "../../store/optimistic.ts";
 import type { Registered } from "../../store/records.ts";
 import type { Store } from "../../store/store.ts";
 import type { Unit } from "../../store/unit.ts";
-import { type Caller, callerOf } from "./caller.ts";
 import {
   type HostResource,
   hostResource,

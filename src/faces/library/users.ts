@@ -1,12 +1,12 @@
 import { defined } from "../../domain/defined.ts";
 import type { Params } from "../../domain/lifecycle.ts";
+import { type CallerInput, callerOf } from "../../platform/host/caller.ts";
 import { changeUser, removeUser } from "../../platform/users/change.ts";
 import { createUser } from "../../platform/users/create.ts";
 import type { Done, UserContext, UserOperationInput } from "../../platform/users/deps.ts";
 import type { NewUserInput, UserPatch } from "../../platform/users/fields.ts";
 import { findUser } from "../../platform/users/find.ts";
 import type { NewUser } from "../../store/unit.ts";
-import { type CallerInput, callerOf } from "./caller.ts";
 
 /** A user of a tenant's platform, as programs see them. */
 export interface HostUser {

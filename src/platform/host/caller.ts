@@ -3,7 +3,7 @@ import type { User } from "../../domain/lifecycle.ts";
 import { withoutSecrets } from "../../domain/secret-names.ts";
 import { invalidField, notFound } from "../../errors.ts";
 import type { Store } from "../../store/store.ts";
-import { plainParams } from "./event.ts";
+import { plainParams } from "./plain-params.ts";
 
 /**
  * Whom something is done for: a name, or a plain JSON object with at least a `username` or `name`, which functions get as

@@ -1,3 +1,4 @@
+import type { Context } from "../../context.ts";
 import type { Event } from "../../domain/event.ts";
 import { deliveryUuid } from "../../domain/ids.ts";
 import type { Invocation } from "../../domain/invocation.ts";
@@ -6,13 +7,16 @@ import { type FunctionSubscription, runsFunction } from "../../domain/subscripti
 import { SignalboxError } from "../../errors.ts";
 import type { KnownFunction } from "../../store/records.ts";
 import type { PublishedTask } from "./answer.ts";
-import type { LibraryContext } from "./library-context.ts";
+
+type TaskContext = Pick<Context, "audience" | "store" | "publish" | "clock"> & {
+  readonly functions: Pick<Context["functions"], "nextNumber">;
+};
 
 /**
  * The functions that a committed event is on its way to: exactly those that dispatch finds, because who gets an event is settled
  * by the revision in its commit. The first run of each gets its invocation here, unless it has been made already.
  */
-export async function tasksOf(context: LibraryContext, event: Event): Promise<PublishedTask[]> {
+export async function tasksOf(context: TaskContext, event: Event): Promise<PublishedTask[]> {
   const matched = (await context.audience.match(event)).filter(runsFunction);
   if (matched.length === 0) return [];
   const runs = await Promise.all(matched.map((subscription) => firstRun(context, event, subscription)));
@@ -26,7 +30,7 @@ interface FirstRun {
   readonly invocation: Invocation;
 }
 
-async function firstRun(context: LibraryContext, event: Event, subscription: FunctionSubscription): Promise<FirstRun> {
+async function firstRun(context: TaskContext, event: Event, subscription: FunctionSubscription): Promise<FirstRun> {
   const { target, number } = subscription;
   const fn = await context.store.functions.byNumber(target.function);
   if (fn === undefined) throw new SignalboxError("internal", `function ${target.function} is subscribed and unknown`);
@@ -51,7 +55,7 @@ async function firstRun(context: LibraryContext, event: Event, subscription: Fun
 }
 
 async function task(
-  { store }: LibraryContext,
+  { store }: TaskContext,
   { sequence }: Event,
   { subscription, fn, invocation }: FirstRun,
 ): Promise<PublishedTask> {

@@ -1,12 +1,12 @@
+import type { Context } from "../../context.ts";
 import type { EventTypeDefinition } from "../../domain/catalog.ts";
 import { defined } from "../../domain/defined.ts";
 import type { NewEvent } from "../../domain/event.ts";
 import { kindOf, kinds, parseUuid, type Uuid } from "../../domain/ids.ts";
 import type { LifecycleData, Params } from "../../domain/lifecycle.ts";
 import { invalidField, SignalboxError } from "../../errors.ts";
-import { freshId } from "../../platform/deps.ts";
+import { freshId } from "../deps.ts";
 import type { Caller } from "./caller.ts";
-import type { LibraryContext } from "./library-context.ts";
 
 interface Announcement {
   readonly tenant: string;
@@ -26,7 +26,7 @@ interface Announcement {
  * @throws SignalboxError `invalid_request` when there is no such type, or the params do not fit it.
  */
 export function announce(
-  { catalog, clock }: Pick<LibraryContext, "catalog" | "clock">,
+  { catalog, clock }: Pick<Context, "catalog" | "clock">,
   { tenant, type, params, caller, data, resource }: Announcement,
 ): NewEvent {
   const prepared = catalog.prepare(type, params);
