@@ -81,7 +81,7 @@ export type OwnEvent<K extends OwnKind = OwnKind> = K extends OwnKind
             : never)
   : never;
 /** What it raises on resources of hosts; apps are registered. */
-export type HostedEvent = "CREATED" | "REGISTERED" | "DELETED" | keyof typeof raisedOnAll;
+export type HostedEvent = "CREATED" | "REGISTERED" | "UPDATED" | "DELETED" | keyof typeof raisedOnAll;
 
 const byKind: ReadonlyMap<string, RaisedEvents> = new Map(Object.entries(raisedByKind));
 export const ownKindNames: readonly string[] = [...byKind.keys()];

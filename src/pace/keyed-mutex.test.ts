@@ -42,6 +42,23 @@ describe("mutex", () => {
   });
 });
 
+describe("KeyedMutex.takeAll", () => {
+  it("waits for every one of its keys, holds them all, and never waits in a circle", async () => {
+    const mutex = new KeyedMutex();
+    const said: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const held = mutex.take("b", () => gate.promise);
+    const both = mutex.takeAll(["a", "b", "a"], async () => void said.push("a and b"));
+    const turned = mutex.takeAll(["b", "a"], async () => void said.push("b and a"));
+    const one = mutex.take("a", async () => void said.push("a"));
+    await mutex.takeAll([], async () => void said.push("none"));
+    gate.resolve();
+    await Promise.all([held, both, turned, one]);
+    assert.deepEqual(said, ["none", "a and b", "b and a", "a"]);
+    assert.equal(mutex.size, 0);
+  });
+});
+
 describe("KeyedMutex.bounded", () => {
   it("runs so many at once of each key, and refuses more until one has ended", async () => {
     const mutex = new KeyedMutex();

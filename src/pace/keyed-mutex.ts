@@ -8,16 +8,26 @@ export class KeyedMutex {
   readonly #last = new Map<string, Promise<void>>();
   readonly #counts = new Map<string, number>();
 
-  async take<T>(key: string, run: () => Promise<T>): Promise<T> {
-    const before = this.#last.get(key);
+  take<T>(key: string, run: () => Promise<T>): Promise<T> {
+    return this.takeAll([key], run);
+  }
+
+  /** The turn of every one of these keys at once. It stands in all their lines from the same instant, so two never wait for each other. */
+  async takeAll<T>(keys: Iterable<string>, run: () => Promise<T>): Promise<T> {
+    const own = new Set(keys);
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#last.set(key, promise);
+    const before: Promise<void>[] = [];
+    for (const key of own) {
+      const last = this.#last.get(key);
+      if (last !== undefined) before.push(last);
+      this.#last.set(key, promise);
+    }
     try {
-      await before;
+      await Promise.all(before);
       return await run();
     } finally {
       resolve();
-      if (this.#last.get(key) === promise) this.#last.delete(key);
+      for (const key of own) if (this.#last.get(key) === promise) this.#last.delete(key);
     }
   }
 

@@ -10,8 +10,8 @@ const ancestorLimits = { levels: 4, most: 16 } as const;
 
 /** Those that are there; each once, and never the resource itself. */
 async function ancestorsOf(
-  store: Store,
-  { uuid, tenant, parents }: Pick<Resource, "uuid" | "tenant" | "parents">,
+  at: (uuid: Uuid) => Promise<Resource | undefined>,
+  { uuid, parents }: Pick<Resource, "uuid" | "parents">,
 ): Promise<readonly Parent[]> {
   const found: Parent[] = [];
   const looked = new Set<Uuid>([uuid]);
@@ -21,7 +21,7 @@ async function ancestorsOf(
     for (const one of level) {
       if (looked.has(one) || found.length >= ancestorLimits.most) continue;
       looked.add(one);
-      const resource = await resourceAt(store, tenant, one);
+      const resource = await at(one);
       if (resource === undefined) continue;
       found.push({ uuid: one, kind: resource.kind, owner: resource.owners[0] ?? "" });
       // Of a file its bucket.
@@ -37,6 +37,14 @@ export async function withParents(
   store: Store,
   resource: Pick<Resource, "uuid" | "tenant" | "parents">,
 ): Promise<{ readonly parents?: readonly Parent[] }> {
-  const parents = resource.parents === undefined ? [] : await ancestorsOf(store, resource);
+  return withParentsAt((uuid) => resourceAt(store, resource.tenant, uuid), resource);
+}
+
+/** @param at how what has a uuid is found. */
+export async function withParentsAt(
+  at: (uuid: Uuid) => Promise<Resource | undefined>,
+  resource: Pick<Resource, "uuid" | "parents">,
+): Promise<{ readonly parents?: readonly Parent[] }> {
+  const parents = resource.parents === undefined ? [] : await ancestorsOf(at, resource);
   return parents.length === 0 ? {} : { parents };
 }

@@ -4,6 +4,7 @@ import { kinds, type Uuid } from "../domain/ids.ts";
 import type { JsonObject } from "../domain/merge-patch.ts";
 import { openToDevelopers } from "../domain/visibility.ts";
 import { notFound } from "../errors.ts";
+import type { Registered } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 import {
   announcedApp,
@@ -78,7 +79,11 @@ const looks: Readonly<Record<string, Look>> = {
 /** A host may bring uuids of any kind, so its own are looked at too. */
 async function registered(store: Store, uuid: Uuid): Promise<Found | undefined> {
   const found = await store.registered.get(uuid);
-  if (found === undefined) return undefined;
+  return found === undefined ? undefined : registeredResource(found);
+}
+
+/** What a host registered, or is about to. */
+export function registeredResource(found: Omit<Registered, "revision">): Omit<Resource, "uuid"> {
   const { tenant, kind, owner, parents } = found;
   const lies = defined({ parents });
   return { tenant, kind, owners: [owner], ...lies, shown: shownRegistered(found), hosted: true };

@@ -6,7 +6,14 @@ import type { Registered } from "./records.ts";
 export interface RegisteredResources {
   get(uuid: Uuid): Promise<Registered | undefined>;
   /** By uuid. */
-  list(query: { readonly tenant: string; readonly kind: string }, page: Page<Uuid>): Promise<Registered[]>;
+  list(query: RegisteredQuery, page: Page<Uuid>): Promise<Registered[]>;
+}
+
+export interface RegisteredQuery {
+  readonly tenant: string;
+  readonly kind: string;
+  /** Exactly that. Absent: of every owner. */
+  readonly owner?: string;
 }
 
 export type RegisteredCondition =

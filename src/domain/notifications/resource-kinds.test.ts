@@ -119,7 +119,7 @@ describe("the kinds that a host declares", () => {
       name: "order",
       code: "300",
       payloadKey: "order",
-      events: ["SHIPPED", "CREATED", "DELETED", "PERMISSION_GRANT", "PERMISSION_REVOKE"],
+      events: ["SHIPPED", "CREATED", "UPDATED", "DELETED", "PERMISSION_GRANT", "PERMISSION_REVOKE"],
       open: false,
       parents: [],
       flat: false,

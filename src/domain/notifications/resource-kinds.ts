@@ -86,7 +86,7 @@ function refusal(fields: readonly FieldError[]): SignalboxError {
 
 /** What Signalbox raises on every resource of a host's, documented for its kind or not, can be subscribed to. */
 function withShared(kind: ResourceKind): ResourceKind {
-  const shared = ["CREATED", "DELETED", "PERMISSION_GRANT", "PERMISSION_REVOKE"];
+  const shared = ["CREATED", "UPDATED", "DELETED", "PERMISSION_GRANT", "PERMISSION_REVOKE"];
   return { ...kind, events: [...new Set([...kind.events, ...shared])] };
 }
 

@@ -1,27 +1,8 @@
 import type { Permission } from "../../domain/access.ts";
-import { defined } from "../../domain/defined.ts";
-import type { Params } from "../../domain/lifecycle.ts";
 import type { UserInput } from "../../platform/host/caller.ts";
-import type { Registered } from "../../store/records.ts";
+import type { HostResource } from "../../platform/registered/resource.ts";
 
 /** Resources of a host's own, as its programs see them. */
-
-/** A resource that the host keeps itself, as far as it registered it. */
-export interface HostResource {
-  readonly uuid: string;
-  /** Name of its kind: `job`. */
-  readonly kind: string;
-  /** Name of the principal who sees it without a grant. */
-  readonly owner: string;
-  /** Slug. */
-  readonly app?: string;
-  /** Uuids of what it lies in. Absent: of nothing. */
-  readonly parents?: readonly string[];
-  /** Its public part. */
-  readonly data: Params;
-  readonly createdMs: number;
-  readonly updatedMs: number;
-}
 
 export interface NewResource {
   /**
@@ -68,6 +49,13 @@ export interface RaiseOptions extends ResourceOptions {
   readonly parents?: readonly string[];
 }
 
+/** One of many events that are raised at once. */
+export interface RaiseInput extends Pick<RaiseOptions, "data" | "parents"> {
+  readonly uuid: string;
+  /** As in {@link TenantResources.raise}. */
+  readonly event: string;
+}
+
 /**
  * A tenant's resources of the host's own kinds, so that users can subscribe to what happens to them. Each change is durable before it
  * resolves. What names a resource that the tenant does not have throws SignalboxError `not_found`.
@@ -79,6 +67,12 @@ export interface TenantResources {
    */
   register(input: NewResource, options?: RegisterOptions): Promise<HostResource>;
   /**
+   * Registers 1 to 1,000 in one commit: all of them, or none. Those that come later may lie in those that come earlier.
+   *
+   * @throws SignalboxError as {@link register}, with the fields of every row that is wrong: `resources[3].owner`.
+   */
+  registerMany(inputs: readonly NewResource[], options?: RegisterOptions): Promise<HostResource[]>;
+  /**
    * Tells who watches the resource that something happened to it, and resolves with the event's sequence. Also of what Signalbox keeps, as
    * `ACCOUNT_ACTIVATED` of a user's profile; but never of a subscription.
    *
@@ -86,27 +80,25 @@ export interface TenantResources {
    * keep changing the resource.
    */
   raise(uuid: string, event: string, options?: RaiseOptions): Promise<number>;
+  /**
+   * Raises 1 to 1,000 events in one commit, in their order: all of them, or none. Resolves with their sequences.
+   *
+   * @throws SignalboxError as {@link raise}, with the fields of every row that is wrong: `events[3].event`.
+   */
+  raiseMany(events: readonly RaiseInput[], options?: ResourceOptions): Promise<readonly number[]>;
   /** Lets another principal see any resource of the tenant, in place of what it might before. @throws SignalboxError `not_found` for an unknown one. */
   share(uuid: string, username: string, permission: Permission, options?: ResourceOptions): Promise<void>;
   /** @throws SignalboxError `not_found` when it was not shared with them. */
   unshare(uuid: string, username: string, options?: ResourceOptions): Promise<void>;
   get(uuid: string): Promise<HostResource>;
   /** By uuid. `after`: uuid of the last one of the page before. `max`: 1 to 1,000, default 100. */
-  list(query: { readonly kind: string; readonly after?: string; readonly max?: number }): Promise<HostResource[]>;
+  list(query: {
+    readonly kind: string;
+    /** Only those of this owner. */
+    readonly owner?: string;
+    readonly after?: string;
+    readonly max?: number;
+  }): Promise<HostResource[]>;
   /** Ends it: `DELETED` is raised, with its last public part. */
   remove(uuid: string, options?: ResourceOptions): Promise<void>;
-}
-
-export function hostResource({
-  uuid,
-  kind,
-  owner,
-  app,
-  parents,
-  data,
-  createdMs,
-  updatedMs,
-}: Omit<Registered, "revision">): HostResource {
-  const optional = defined({ app, parents });
-  return { uuid, kind, owner, ...optional, data, createdMs, updatedMs };
 }

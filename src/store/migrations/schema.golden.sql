@@ -542,6 +542,8 @@ CREATE TABLE registered (
   revision INTEGER NOT NULL
 , parents TEXT) STRICT, WITHOUT ROWID;
 
+CREATE INDEX registered_by_owner ON registered (tenant, kind, owner, uuid);
+
 CREATE INDEX registered_by_tenant ON registered (tenant, kind, uuid);
 
 CREATE TABLE remembered (

@@ -73,14 +73,19 @@ export function resourceCheck(condition: RegisteredCondition): Check {
 }
 
 const byUuid = "SELECT * FROM registered WHERE uuid = ?";
+const ofOwner =
+  "SELECT * FROM registered WHERE tenant = ? AND kind = ? AND owner = ? AND uuid > ? ORDER BY uuid LIMIT ?";
 const ofKind = "SELECT * FROM registered WHERE tenant = ? AND kind = ? AND uuid > ? ORDER BY uuid LIMIT ?";
 
 /** The reads of `RegisteredResources`. */
 export function registered(statements: Statements): RegisteredResources {
   return {
     get: async (uuid) => statements.one(readRegistered, byUuid, uuid),
-    list: async ({ tenant, kind }, { after, max }) =>
-      statements.all(ofKind, tenant, kind, after ?? "", max).map(readRegistered),
+    list: async ({ tenant, kind, owner }, { after = "", max }) =>
+      (owner === undefined
+        ? statements.all(ofKind, tenant, kind, after, max)
+        : statements.all(ofOwner, tenant, kind, owner, after, max)
+      ).map(readRegistered),
   };
 }
 

@@ -83,6 +83,23 @@ export function registeredConformance(open: OpenStore): void {
       assert.deepEqual(await ids({ after: "a-007" }), ["b-007", "c-007"]);
     });
 
+    it("come by uuid, in pages, those of one owner", async () => {
+      await using at = await twoTenants(open);
+      for (const [id, owner] of [
+        ["c-007", "ben"],
+        ["a-007", "ben"],
+        ["b-007", "ada"],
+      ] as const) {
+        await changed(at.store, { do: "registered.put", resource: aResource({ uuid: given(id), owner }) });
+      }
+      const query = { tenant: "acme", kind: "job", owner: "ben" };
+      const ids = async (page: object) =>
+        (await at.store.registered.list(query, { max: 9, ...page })).map((r) => r.uuid);
+      assert.deepEqual(await ids({}), ["a-007", "c-007"]);
+      assert.deepEqual(await ids({ max: 1 }), ["a-007"]);
+      assert.deepEqual(await ids({ after: "a-007" }), ["c-007"]);
+    });
+
     it("are gone when they are removed", async () => {
       await using at = await twoTenants(open);
       const resource = aResource();

@@ -8,7 +8,7 @@ import { fieldsText, fieldsWithin } from "../../domain/path.ts";
 import { plainJson } from "../../domain/plain-json.ts";
 import { withoutSecrets } from "../../domain/secret-names.ts";
 import { invalidField, SignalboxError } from "../../errors.ts";
-import { freshId } from "../../platform/deps.ts";
+import { freshId } from "../deps.ts";
 
 /** What a host says about its resources, checked against what can be kept. Programs without types say it too. */
 
@@ -50,14 +50,19 @@ export function readOwner(owner: unknown): string {
 /**
  * The uuid of a new resource of that kind.
  *
- * @throws SignalboxError `invalid_request` about `id`.
+ * @param how.field what the caller calls it.
+ * @throws SignalboxError `invalid_request` about that field.
  */
-export function readId(id: unknown, { name, code }: ResourceKind, clock: Clock): Uuid {
+export function readId(
+  id: unknown,
+  { name, code }: ResourceKind,
+  { clock, field }: { readonly clock: Clock; readonly field: string },
+): Uuid {
   const text = id === undefined ? `${freshId(clock)}-${code}` : id;
   const uuid = typeof text === "string" ? parseUuid(text) : undefined;
   if (uuid === undefined) {
-    throw invalidField("id", `must be at most 60 of 0-9, A-Z, a-z and -, then -${code}, such as 42-${code}`);
+    throw invalidField(field, `must be at most 60 of 0-9, A-Z, a-z and -, then -${code}, such as 42-${code}`);
   }
   if (code === sharedCode || uuid.endsWith(`-${code}`)) return uuid;
-  throw invalidField("id", `must end in -${code}, as those of every ${name} do`);
+  throw invalidField(field, `must end in -${code}, as those of every ${name} do`);
 }

@@ -1,15 +1,13 @@
 import { parseUuid, type Uuid } from "../../domain/ids.ts";
 import type { ResourceKind } from "../../domain/notifications/resource-kinds.ts";
 import { invalidField } from "../../errors.ts";
-import { resourceAt } from "../../platform/registry.ts";
-import type { Store } from "../../store/store.ts";
+import type { TenantView } from "./view.ts";
 
 /** In what a host says that its resource lies. */
 
 const mostParents = 8;
 
 interface ParentsOf {
-  readonly tenant: string;
   readonly kind: ResourceKind;
   /** Of the resource itself. */
   readonly uuid: Uuid;
@@ -23,8 +21,8 @@ interface ParentsOf {
  * @throws SignalboxError `invalid_request` about `parents`.
  */
 export async function readParents(
-  store: Store,
-  { tenant, kind, uuid, app }: ParentsOf,
+  view: TenantView,
+  { kind, uuid, app }: ParentsOf,
   said: unknown,
 ): Promise<readonly Uuid[] | undefined> {
   const given: unknown = said ?? [];
@@ -37,7 +35,7 @@ export async function readParents(
     const path = `parents[${index}]`;
     if (parent === undefined) throw invalidField(path, "must be the uuid of a resource");
     if (parent === uuid) throw invalidField(path, "is the resource itself");
-    const found = await resourceAt(store, tenant, parent);
+    const found = await view.at(parent);
     if (found === undefined) throw invalidField(path, `there is no resource '${parent}': register it before`);
     if (!kind.parents.includes(found.kind)) throw invalidField(path, misplaced(kind, found.kind));
     parents.add(parent);
