@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
+import golden from "../../test/golden/signatures.json" with { type: "json" };
 import { newSigningSecret, sign, signingKey, verify } from "./signature.ts";
 
 /** The public vector of the Standard Webhooks reference libraries. */
@@ -79,6 +80,18 @@ describe("secrets", () => {
 });
 
 describe("verify", () => {
+  it("agrees with the vectors that the clients share", () => {
+    for (const { name, secrets, headers: given, body, now, accepted } of golden.vectors) {
+      const all = {
+        "webhook-id": undefined,
+        "webhook-timestamp": undefined,
+        "webhook-signature": undefined,
+        ...given,
+      };
+      assert.equal(verify(secrets, all, body, { nowMs: now * 1000 }).kind, accepted ? "ok" : "refused", name);
+    }
+  });
+
   it("accepts the vector, alone and beside other signatures and versions", () => {
     assert.deepEqual(verify([vector.secret], headers, vector.body, { nowMs }), { kind: "ok" });
     const several = { ...headers, "webhook-signature": `v1a,xyz v1,AAAA ${vector.signature}` };

@@ -1,0 +1,49 @@
+/** The package for Python: its own tests, and what they cannot know of the server. */
+import assert from "node:assert/strict";
+import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { EventType } from "../../src/domain/built-in-events.ts";
+import { runServer } from "../support/in-process.ts";
+import { packageFolder, python } from "./python.ts";
+
+describe("the package for Python", () => {
+  it("is formatted, without faults that a linter finds, and typed throughout", async () => {
+    await python(["-m", "ruff", "format", "--check", "."]);
+    await python(["-m", "ruff", "check", "."]);
+    await python(["-m", "mypy", "--cache-dir", "/dev/null", "src"]);
+  });
+
+  it("passes its own tests", async () => {
+    await python(["-W", "error::ResourceWarning", "-m", "unittest", "discover", "-s", "tests", "-t", "."]);
+  });
+
+  it("knows the built-in event types", async () => {
+    const names = await python(["-c", "import signalbox; print(*[one.value for one in signalbox.EventType])"]);
+    assert.deepEqual(names.trim().split(" "), Object.values(EventType));
+  });
+
+  it("is built with its types", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "signalbox-wheel-"));
+    try {
+      for (const part of ["src", "pyproject.toml", "README.md"]) {
+        await cp(join(packageFolder, part), join(folder, part), { recursive: true });
+      }
+      const wheels = join(folder, "wheels");
+      await python(["-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", wheels, folder]);
+      const [wheel = ""] = await readdir(wheels);
+      assert.match(wheel, /^signalbox-0\.1\.0-py3-none-any\.whl$/);
+      const listed = await python(["-m", "zipfile", "-l", join(wheels, wheel)]);
+      for (const file of ["signalbox/py.typed", "signalbox/aio.py"]) assert.ok(listed.includes(file), file);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it("asks the public API of a server", async () => {
+    await using server = await runServer();
+    const env = { SIGNALBOX_URL: server.url, SIGNALBOX_TOKEN: server.token };
+    await python(["-m", "unittest", "tests.with_public_api"], { env });
+  });
+});
