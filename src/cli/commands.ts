@@ -41,6 +41,8 @@ function ruleBody(given: Given): unknown {
     ordered: given.flag("ordered") ? true : undefined,
     capture: given.text("capture"),
     fields: fields.length === 0 ? undefined : fields,
+    format: given.text("format"),
+    compression: given.text("compression"),
     headers: headers.length === 0 ? undefined : Object.fromEntries(headers),
   });
 }
@@ -179,6 +181,8 @@ export const commands: readonly Command[] = [
       ordered: { about: "One at a time of each key, in order" },
       capture: { value: "failures|all", about: "Of which attempts the answer's headers are kept" },
       field: { value: "name", about: "An additive field of the payload", many: true },
+      format: { value: "name", about: "signalbox, s3, cloudevents or cloudevents-binary" },
+      compression: { value: "gzip", about: "How bodies are compressed" },
       header: { value: "name: value", about: "A header of the request", many: true },
       disabled: { about: "Make it without switching it on" },
     },

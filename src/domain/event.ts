@@ -96,4 +96,15 @@ export interface ObjectData {
   readonly tags: Readonly<Record<string, string>>;
   /** Where it was before, when it was moved. */
   readonly from?: { readonly bucket: string; readonly key: string };
+  /** By which it was changed; absent where that was none of the S3 endpoint's. */
+  readonly request?: {
+    /** `x-amz-request-id` and `x-amz-id-2` of its answer. */
+    readonly id: string;
+    readonly hostId: string;
+    /** From which it came. */
+    readonly address?: string;
+  };
 }
+
+/** What an S3 request is known by, beside who made it. */
+export type ObjectRequest = NonNullable<ObjectData["request"]>;

@@ -5,6 +5,7 @@ import type { MailAddress } from "./mail-address.ts";
 import type { Pace } from "./pace.ts";
 import type { RequestedRetries } from "./requested-retries.ts";
 import type { RetryPolicy } from "./retry.ts";
+import type { ForeignFormat } from "./webhook-format.ts";
 import type { WebhookUrl } from "./webhook-url.ts";
 import type { Capture } from "./wire-facts.ts";
 
@@ -20,6 +21,10 @@ export interface WebhookTarget {
   readonly fields: readonly string[];
   /** How the payload is written (`targets/formats/`): that of bucket rules, of resources, or what functions get. */
   readonly format: "object" | "resource" | "lifecycle";
+  /** The format around or instead of that. Absent: it is sent as it is. */
+  readonly sentAs?: ForeignFormat;
+  /** How bodies are compressed. Absent: they are not. */
+  readonly compression?: "gzip";
   /** Ciphertext of {@link TargetSecrets} as JSON. */
   readonly sealed: string;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Principal } from "../domain/access.ts";
 import { EventType } from "../domain/built-in-events.ts";
-import type { FaceNames, NewEvent, ObjectData, ObjectEventName, ObjectReason } from "../domain/event.ts";
+import type { FaceNames, NewEvent, ObjectData, ObjectEventName, ObjectReason, ObjectRequest } from "../domain/event.ts";
 import type { OwnEvent } from "../domain/raised-events.ts";
 import { freshId } from "../platform/deps.ts";
 import type { Bucket, ListedObject, StoredObject } from "../store/records.ts";
@@ -12,6 +12,7 @@ interface Doing {
   readonly bucket: Bucket;
   readonly reason: ObjectReason;
   readonly origin: string;
+  readonly request?: ObjectRequest;
   /** A UUID v7, by which its hooks know it: the event's id. */
   readonly operation: string;
 }
@@ -106,6 +107,7 @@ function objectEvent(doing: Doing, { object, names, atMs, from }: Happened): New
     userMetadata: object.userMetadata,
     tags: object.tags,
     ...(from === undefined ? {} : { from }),
+    ...(doing.request === undefined ? {} : { request: doing.request }),
   };
   const { chain } = doing.principal;
   return {

@@ -1,4 +1,5 @@
 import type { StorageContext } from "../context.ts";
+import { defined } from "../domain/defined.ts";
 import type { ObjectReason } from "../domain/event.ts";
 import type { Allowed, Guard } from "../hooks/guard.ts";
 import { type Ending, resultOf } from "../hooks/operate.ts";
@@ -88,7 +89,7 @@ export function removeObject(
   place: ObjectPlace,
   reason: ObjectReason = "DeleteObject",
 ): Promise<StoredObject | undefined> {
-  const { principal, bucket, key, origin, precondition } = place;
+  const { principal, bucket, key, origin, request, precondition } = place;
   return hookedWrite<StoredObject | undefined>(context, { conditional: precondition !== undefined }, async () => {
     const current = await context.store.objects.object(bucket.uuid, key);
     precondition?.(current);
@@ -99,7 +100,8 @@ export function removeObject(
       about: current.version,
       places: [turnOf(place)],
       decide: ([allowed]) => {
-        const doing = { principal, bucket, reason, origin, operation: allowed.operation };
+        const by = { principal, bucket, reason, origin, ...defined({ request }) };
+        const doing = { ...by, operation: allowed.operation };
         return {
           result: current,
           unit: {

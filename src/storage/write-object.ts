@@ -1,7 +1,7 @@
 import type { StorageContext } from "../context.ts";
 import type { Principal } from "../domain/access.ts";
 import { defined } from "../domain/defined.ts";
-import type { ObjectReason } from "../domain/event.ts";
+import type { ObjectReason, ObjectRequest } from "../domain/event.ts";
 import type { Allowed } from "../hooks/guard.ts";
 import { freshId, freshUuid } from "../platform/deps.ts";
 import type { Bucket, ObjectFacts, Piece, StoredObject } from "../store/records.ts";
@@ -32,6 +32,8 @@ export interface ObjectPlace {
   readonly key: string;
   /** `s3`, `api`, …: {@link NewEvent.origin}. */
   readonly origin: string;
+  /** By which S3 request. */
+  readonly request?: ObjectRequest;
   readonly precondition?: Precondition;
   /** How long the caller waits for hooks. */
   readonly chainMs?: number;
@@ -65,8 +67,9 @@ export function decideWrite(
   write: ObjectWrite,
   current: StoredObject | undefined,
 ): WriteDecision<StoredObject> {
-  const { bucket, key, principal, content, facts, reason, origin, also, allowed } = write;
+  const { bucket, key, principal, content, facts, reason, origin, request, also, allowed } = write;
   const { operation } = allowed;
+  const doing = { principal, bucket, reason, origin, ...defined({ request }), operation };
   const object: StoredObject = {
     contentType: facts.contentType,
     headers: facts.headers,
@@ -86,7 +89,7 @@ export function decideWrite(
     unit: {
       conditions: [...(also?.conditions ?? []), ...unchanged(bucket, key, current)],
       changes: [{ do: "object.put", object }, ...(also?.changes ?? []), ...allowed.changesFor(object.uuid)],
-      events: [writtenEvent({ principal, bucket, reason, origin, operation }, object, current)],
+      events: [writtenEvent(doing, object, current)],
     },
     unused: current?.pieces ?? [],
   };

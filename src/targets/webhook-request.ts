@@ -3,9 +3,6 @@
 import type { HmacKey } from "../domain/hmac.ts";
 import { sequenceText } from "../domain/ids.ts";
 import { expandUrl } from "../domain/notifications/expand.ts";
-import { nameForSubscription } from "../domain/notifications/names.ts";
-import type { EventView } from "../domain/notifications/view.ts";
-import { viewOf } from "../domain/notifications/view.ts";
 import { signingKey } from "../domain/signature.ts";
 import type {
   SigningSecret,
@@ -17,34 +14,21 @@ import type {
 import { parseTemplate, type Template } from "../domain/template.ts";
 import { basicCredentials, redacted } from "../secrets/redact.ts";
 import { packageVersion } from "../version.ts";
-import { formatLifecycleEvent } from "./formats/lifecycle.ts";
-import { formatObjectEvent } from "./formats/object.ts";
-import { formatResourceEvent } from "./formats/resource.ts";
+import { compressed } from "./compression.ts";
 import { forbiddenHeader } from "./headers.ts";
+import { Payloads } from "./payloads.ts";
 import { addedHeaders, type Letter, linesOf, pairsOf, RequestHead, signedHeaders } from "./request-head.ts";
 import type { SendingMeans } from "./sending-means.ts";
+import { ShownEvent } from "./shown-event.ts";
 import type { Deliverable, PastAttempt, SentRequest } from "./target.ts";
 
 type RequestMeans = Pick<SendingMeans, "eventSource" | "kinds" | "publicUrl">;
 
+/** A letter whose body is still a text. */
+type UnpackedLetter = Letter & { readonly body: string };
+
 interface LiveKey extends Omit<SigningSecret, "secret"> {
   readonly key: HmacKey;
-}
-
-/** An event as the subscription shows it, made when it is first needed. */
-class ShownEvent {
-  readonly #make: readonly [RequestMeans, WebhookSubscription, Deliverable];
-  #view: EventView | undefined;
-
-  constructor(...make: readonly [RequestMeans, WebhookSubscription, Deliverable]) {
-    this.#make = make;
-  }
-
-  get view(): EventView {
-    const [means, subscription, { event }] = this.#make;
-    this.#view ??= viewOf(event, subscription, { publicUrl: means.publicUrl() });
-    return this.#view;
-  }
 }
 
 const signature = "webhook-signature";
@@ -55,6 +39,7 @@ export class WebhookRequests {
   readonly #means: RequestMeans;
   readonly #url: (shown: ShownEvent) => URL;
   readonly #subscription: WebhookSubscription;
+  readonly #payloads: Payloads;
   readonly #headers: readonly string[];
   /** Of {@link #headers}, how many belong to the owner: their values are secret. */
   readonly #own: number;
@@ -76,16 +61,24 @@ export class WebhookRequests {
     const custom = Object.entries(headers ?? {}).filter(([name]) => !forbiddenHeader(name));
     const ownAgent = custom.some(([name]) => name.toLowerCase() === "user-agent");
     const secret = [...(auth === undefined ? [] : ["authorization", authorization(auth)]), ...custom.flat()];
-    this.#headers = ["content-type", "application/json", ...(ownAgent ? [] : ["user-agent", userAgent]), ...secret];
+    this.#payloads = new Payloads(means, subscription);
+    const encoding = target.compression === undefined ? [] : ["content-encoding", target.compression];
+    const agent = ownAgent ? [] : ["user-agent", userAgent];
+    this.#headers = ["content-type", this.#payloads.type, ...encoding, ...agent, ...secret];
     this.#own = secret.length;
   }
 
-  /** The request of an attempt that begins now. May throw. */
-  letter(delivery: Deliverable, startedMs: number): Letter {
+  /** The request of an attempt that begins now, its body not yet compressed. May throw. */
+  letter(delivery: Deliverable, startedMs: number): UnpackedLetter {
     const shown = new ShownEvent(this.#means, this.#subscription, delivery);
-    const body = this.#payload(delivery, shown);
+    const { body, headers } = this.#payloads.of(delivery, shown);
     const head = this.#headFor(this.#url(shown), this.#lasting ?? this.#keysAt(startedMs).map(({ key }) => key));
-    return { head, signed: signedAs(delivery, startedMs), lines: linesOf(this.#changing(delivery)), body };
+    return {
+      head,
+      signed: signedAs(delivery, startedMs),
+      lines: linesOf([...this.#changing(delivery), ...headers]),
+      body,
+    };
   }
 
   /** Of the keys some may not be used any more, and none comes back: so many of them are the same ones. */
@@ -107,27 +100,29 @@ export class WebhookRequests {
   }
 
   /**
-   * The request of a past attempt, without what is secret, and with all that stood on the wire. A signature is shown as long as every key
+   * The request of a past attempt, without what is secret, and with all that stood on the wire, the body before it was compressed. A signature is shown as long as every key
    * that made it is still used, and only where the body is the one that was signed. May throw.
    */
-  shown(delivery: Deliverable, past: PastAttempt, nowMs: number): SentRequest {
+  async shown(delivery: Deliverable, past: PastAttempt, nowMs: number): Promise<SentRequest> {
     const keys = past.unchanged ? this.#keysOf(past, nowMs) : [];
     const shown = new ShownEvent(this.#means, this.#subscription, delivery);
     const url = this.#url(shown);
-    const body = Buffer.from(this.#payload(delivery, shown));
+    const payload = this.#payloads.of(delivery, shown);
+    const { compression } = this.#subscription.target;
+    const body = compression === undefined ? Buffer.from(payload.body) : await compressed(payload.body);
     const signing = signedHeaders(
       keys.map(({ key }) => key),
       signedAs(delivery, past.startedMs),
       body,
     );
-    const headers = [...this.#headers, ...signing, ...this.#changing(delivery)];
+    const headers = [...this.#headers, ...signing, ...this.#changing(delivery), ...payload.headers];
     const secretFrom = this.#headers.length - this.#own;
     const own = pairsOf(headers).map(([name, value], nth): [string, string | null] => {
       if (2 * nth >= secretFrom && 2 * nth < this.#headers.length) return [name, masked(name, value)];
       return [name, name === signature && keys.length === 0 ? null : value];
     });
     const added = pairsOf(addedHeaders({ url, body }));
-    return { method: "POST", url: url.href, headers: [...added, ...own], body: body.toString("utf8") };
+    return { method: "POST", url: url.href, headers: [...added, ...own], body: payload.body.toWellFormed() };
   }
 
   /** With which an attempt was signed; none when one of them is not used any more, or that is not known. */
@@ -137,27 +132,6 @@ export class WebhookRequests {
     if (revision === undefined || startedMs < (oldest?.aloneFromMs ?? 0)) return [];
     const keys = this.#keysAt(startedMs).filter(({ after = -1 }) => after < revision);
     return keys.every(({ untilMs }) => untilMs === undefined || nowMs < untilMs) ? keys : [];
-  }
-
-  #payload({ event, attempt, test = false }: Deliverable, shown: ShownEvent): string {
-    const { eventSource, kinds } = this.#means;
-    const { fields, timeoutMs, format } = this.#subscription.target;
-    switch (format) {
-      case "object":
-        return formatObjectEvent(event, { eventSource, fields, test });
-      case "lifecycle": {
-        const name = nameForSubscription(event, this.#subscription);
-        return formatLifecycleEvent(event, { attempt, name, deadlineMs: timeoutMs, test });
-      }
-      case "resource": {
-        const { view } = shown;
-        const kind = kinds.byName(view.kind);
-        const key = kind?.flat === true ? undefined : (kind?.payloadKey ?? "resource");
-        return formatResourceEvent(event, { view, subscription: this.#subscription, key, test });
-      }
-      default:
-        return format satisfies never;
-    }
   }
 }
 

@@ -5,8 +5,8 @@ import type { Outcome } from "../domain/retry.ts";
 import type { WebhookSubscription, WebhookTarget } from "../domain/subscription.ts";
 import { asError } from "../errors.ts";
 import { type Redactor, redactor as redactorOf } from "../secrets/redact.ts";
+import { compressed } from "./compression.ts";
 import type { EgressAnswer, Posting } from "./egress.ts";
-import type { Letter } from "./request-head.ts";
 import type { SendingMeans } from "./sending-means.ts";
 import type { AttemptResult, Deliverable, PastAttempt, PreparedTarget, Sent, ToldDeliverable } from "./target.ts";
 import { neverShown, WebhookRequests } from "./webhook-request.ts";
@@ -84,17 +84,22 @@ class WebhookSender implements PreparedTarget {
 
   begin(delivery: ToldDeliverable, signal?: AbortSignal): void {
     const sending = new Sending(this, delivery, signal);
-    const { startedMs } = sending;
-    let letter: Letter;
     try {
-      letter = this.#requests.letter(delivery, startedMs);
+      const letter = this.#requests.letter(delivery, sending.startedMs);
+      if (this.target.compression === undefined) return this.means.egress.send(letter, sending);
+      const packed = (body: Buffer): void => this.means.egress.send({ ...letter, body }, sending);
+      compressed(letter.body).then(packed, (thrown: unknown) => this.#unsent(sending, thrown));
     } catch (thrown) {
-      // There is nothing that could be sent.
-      const message = asError(thrown).message;
-      const outcome: Outcome = { kind: "failed", reason: "internal" };
-      return queueMicrotask(() => delivery.attempted(this.#redacted({ outcome, startedMs, durationMs: 0, message })));
+      queueMicrotask(() => this.#unsent(sending, thrown));
     }
-    this.means.egress.send(letter, sending);
+  }
+
+  /** There is nothing that could be sent. */
+  #unsent({ delivery, startedMs }: Sending, thrown: unknown): void {
+    const message = asError(thrown).message;
+    delivery.attempted(
+      this.#redacted({ outcome: { kind: "failed", reason: "internal" }, startedMs, durationMs: 0, message }),
+    );
   }
 
   result(answer: EgressAnswer, { delivery, startedMs, beganMs }: Sending): AttemptResult {
@@ -107,7 +112,7 @@ class WebhookSender implements PreparedTarget {
 
   async sent(delivery: Deliverable, past: PastAttempt): Promise<Sent | undefined> {
     try {
-      return { kind: "request", request: this.#requests.shown(delivery, past, this.means.clock.now()) };
+      return { kind: "request", request: await this.#requests.shown(delivery, past, this.means.clock.now()) };
     } catch {
       // Its macros stand for nothing in an event of another kind, say.
       return undefined;

@@ -30,6 +30,8 @@ describe("a new rule", () => {
       ordered: false,
       capture: "failures",
       fields: [],
+      format: "signalbox",
+      compression: null,
       headers: [],
       previous_secret_until: null,
       owner: "admin",

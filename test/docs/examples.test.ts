@@ -77,6 +77,11 @@ describe("the examples in the docs", () => {
     assert.ok(ran >= 9, `${ran} blocks were run`);
   });
 
+  it("docs/formats.md: what receivers get in each format", async () => {
+    await using scene = await examples();
+    assert.equal(await scene.run("docs/formats.md"), 3);
+  });
+
   it("docs/operations.md: health, metrics, alerts, tenants, tokens and quotas", async () => {
     await using scene = await examples();
     assert.equal(await scene.run("docs/operations.md"), 9);

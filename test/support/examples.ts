@@ -73,6 +73,11 @@ export async function examples(): Promise<Examples> {
         const heard = () => receiver.received.find((one) => one.events[0]?.object.key === key);
         await until(`${where}: a webhook about ${key}`, () => heard() !== undefined);
         assertLike(JSON.parse(heard()?.body ?? ""), JSON.parse(block.text), where);
+      } else if (block.info.startsWith("json received ")) {
+        const path = block.info.replace("json received ", "");
+        const got = () => receiver.received.findLast((one) => one.path === path);
+        await until(`${where}: a webhook to ${path}`, () => got() !== undefined);
+        assertLike(JSON.parse(got()?.body ?? ""), JSON.parse(block.text), where);
       } else if (block.info === "json" && last !== undefined) {
         await session.holdAgainst(last, block, where);
       }

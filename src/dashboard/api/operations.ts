@@ -280,6 +280,8 @@ export type CreateRuleRequest = {
   readonly max_concurrency?: (number | null) | undefined;
   readonly ordered?: boolean | undefined;
   readonly capture?: "failures" | "all" | undefined;
+  readonly format?: ("signalbox" | "s3" | "cloudevents" | "cloudevents-binary" | null) | undefined;
+  readonly compression?: ("gzip" | null) | undefined;
   readonly backoff?: (NewBackoff | null) | undefined;
   readonly fields?:
     | (
@@ -1028,6 +1030,8 @@ export type ListedRule = {
   readonly ordered: boolean;
   readonly capture: "failures" | "all";
   readonly fields: readonly string[];
+  readonly format: "signalbox" | "s3" | "cloudevents" | "cloudevents-binary";
+  readonly compression: "gzip" | null;
   readonly headers: readonly string[];
   readonly previous_secret_until: string | null;
   readonly owner: string;
@@ -1143,6 +1147,8 @@ export type MadeRule = {
   readonly ordered: boolean;
   readonly capture: "failures" | "all";
   readonly fields: readonly string[];
+  readonly format: "signalbox" | "s3" | "cloudevents" | "cloudevents-binary";
+  readonly compression: "gzip" | null;
   readonly headers: readonly string[];
   readonly previous_secret_until: string | null;
   readonly owner: string;
@@ -1418,6 +1424,8 @@ export type RotatedRule = {
   readonly ordered: boolean;
   readonly capture: "failures" | "all";
   readonly fields: readonly string[];
+  readonly format: "signalbox" | "s3" | "cloudevents" | "cloudevents-binary";
+  readonly compression: "gzip" | null;
   readonly headers: readonly string[];
   readonly previous_secret_until: string;
   readonly owner: string;
@@ -1470,6 +1478,8 @@ export type Rule = {
   readonly ordered: boolean;
   readonly capture: "failures" | "all";
   readonly fields: readonly string[];
+  readonly format: "signalbox" | "s3" | "cloudevents" | "cloudevents-binary";
+  readonly compression: "gzip" | null;
   readonly headers: readonly string[];
   readonly previous_secret_until: string | null;
   readonly owner: string;
@@ -1516,6 +1526,8 @@ export type SavedRule = {
   readonly ordered: boolean;
   readonly capture: "failures" | "all";
   readonly fields: readonly string[];
+  readonly format: "signalbox" | "s3" | "cloudevents" | "cloudevents-binary";
+  readonly compression: "gzip" | null;
   readonly headers: readonly string[];
   readonly previous_secret_until: string | null;
   readonly owner: string;
@@ -1624,6 +1636,8 @@ export type ShownTarget =
       readonly ack: "200" | "2xx";
       readonly timeout_ms: number;
       readonly fields: readonly string[];
+      readonly format: "signalbox" | "s3" | "cloudevents" | "cloudevents-binary";
+      readonly compression: "gzip" | null;
     }
   | { readonly type: "email"; readonly address: string }
   | {
@@ -1770,6 +1784,8 @@ export type TargetChange = {
         | null
       )
     | undefined;
+  readonly format?: ("signalbox" | "s3" | "cloudevents" | "cloudevents-binary" | null) | undefined;
+  readonly compression?: ("gzip" | null) | undefined;
   readonly address?: string | undefined;
   readonly function_id?: number | undefined;
   readonly stage?: "prepare" | "validate" | undefined;
@@ -1906,6 +1922,8 @@ export type UpdateRuleRequest = {
   readonly max_concurrency?: (number | null) | undefined;
   readonly ordered?: boolean | undefined;
   readonly capture?: "failures" | "all" | undefined;
+  readonly format?: ("signalbox" | "s3" | "cloudevents" | "cloudevents-binary" | null) | undefined;
+  readonly compression?: ("gzip" | null) | undefined;
   readonly backoff?: (NewBackoff | null) | undefined;
   readonly fields?:
     | (
@@ -1996,6 +2014,8 @@ export type WebhookTarget = {
         | null
       )
     | undefined;
+  readonly format?: ("signalbox" | "s3" | "cloudevents" | "cloudevents-binary" | null) | undefined;
+  readonly compression?: ("gzip" | null) | undefined;
   readonly timeout_ms?: (number | null) | undefined;
 };
 export type WholeEvent = {

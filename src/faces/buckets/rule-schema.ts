@@ -7,6 +7,7 @@ import { longestUrl } from "../../domain/webhook-url.ts";
 import type { RequestedChange, RequestedSubscription } from "../../subscriptions/request.ts";
 import { previousSecretUntil } from "../../subscriptions/signing.ts";
 import { openSecrets } from "../../subscriptions/target-kinds/webhook.ts";
+import { formatOptions, showFormat, shownFormat } from "../../subscriptions/target-kinds/webhook-format.ts";
 import { shownWebhookAuth, showWebhookAuth, webhookAuth } from "../../subscriptions/target-kinds/webhook-schema.ts";
 import { additiveFields } from "../../targets/formats/object.ts";
 import { backoffOf, readRetries, showBackoff, shownBackoff } from "../http/backoff.ts";
@@ -60,6 +61,7 @@ const plain = {
   ),
   ...paceOptions,
   ...captureOption,
+  ...formatOptions,
 };
 
 export const newRule = Type.Object(
@@ -116,6 +118,7 @@ export const shownRule = named(
     ...shownPace,
     ...shownCapture,
     fields: Type.Array(Type.String()),
+    ...shownFormat,
     headers: Type.Array(Type.String(), { description: "Names only." }),
     previous_secret_until: nullable({
       ...instant,
@@ -142,9 +145,10 @@ export const rotatedRule = named(
 
 /** A body that was checked has no other members. */
 export function readRuleChange(body: Static<typeof changedRule>): RequestedChange {
-  const { url, auth, headers, ack, timeout_ms: timeoutMs, fields, ...rest } = readPace(body);
+  const { url, auth, headers, ack, timeout_ms: timeoutMs, fields, ...others } = readPace(body);
+  const { format, compression, ...rest } = others;
   const { max_retries, backoff, ...options } = rest;
-  const target = defined({ url, auth, headers, ack, timeoutMs, fields });
+  const target = defined({ url, auth, headers, ack, timeoutMs, fields, format, compression });
   return {
     ...options,
     ...readRetries({ max_retries, backoff }),
@@ -182,6 +186,7 @@ export function showRule(
     ...showPace(pace),
     ...showCapture(capture),
     fields: [...target.fields],
+    ...showFormat(target),
     headers: Object.keys(headers),
     previous_secret_until: shownOptional(previousSecretUntil(signing, deps.clock.now())),
     owner,

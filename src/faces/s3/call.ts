@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Context, StorageContext } from "../../context.ts";
 import type { Principal } from "../../domain/access.ts";
+import { defined } from "../../domain/defined.ts";
 import type { Vault } from "../../secrets/vault.ts";
 import type { ObjectQueries } from "../../storage/query-objects.ts";
 import type { ObjectPlace } from "../../storage/write-object.ts";
@@ -59,7 +60,10 @@ export type S3Handler<C extends S3Call> = (call: C) => Promise<S3Answer>;
 
 /** Who changes objects here, by which way, and how long they wait for hooks. */
 export function doing({ context, exchange, principal }: S3Call): Omit<ObjectPlace, "bucket" | "key" | "precondition"> {
-  return { principal, origin: "s3", chainMs: context.hookChainMs, signal: exchange.whenGone };
+  const { requestId: id, hostId } = exchange;
+  const address = exchange.request.socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/i, "");
+  const request = { id, hostId, ...defined({ address }) };
+  return { principal, origin: "s3", request, chainMs: context.hookChainMs, signal: exchange.whenGone };
 }
 
 /** Up to so many bytes or characters, reading or writing a document takes about a millisecond. */

@@ -20,10 +20,18 @@ import {
   type TargetPlace,
   type Unsaid,
 } from "./target-kind.ts";
+import {
+  type FormatInput,
+  formatMembers,
+  formatOptions,
+  readFormat,
+  showFormat,
+  shownFormat,
+} from "./webhook-format.ts";
 import { shownWebhookAuth, showWebhookAuth, webhookAuth } from "./webhook-schema.ts";
 import { mergeSecrets, type SecretsInput } from "./webhook-secrets.ts";
 
-interface WebhookOptions extends SecretsInput {
+interface WebhookOptions extends SecretsInput, FormatInput {
   readonly ack?: WebhookTarget["ack"];
   readonly timeoutMs?: number | null;
   /** Of the objects face only. */
@@ -66,12 +74,21 @@ const options = {
       }),
     ),
   ),
+  ...formatOptions,
 };
 const timeout = Type.Integer({ minimum: 1, maximum: 60_000, description: "For one try. Default 10,000." });
 
 /** Signed posts to a url. */
 export const webhook: TargetKind<"webhook", WebhookInput, WebhookChange> = {
-  members: { url: "url", auth: "auth", headers: "headers", ack: "ack", timeoutMs: "timeout_ms", fields: "fields" },
+  members: {
+    url: "url",
+    auth: "auth",
+    headers: "headers",
+    ack: "ack",
+    timeoutMs: "timeout_ms",
+    fields: "fields",
+    ...formatMembers,
+  },
   schemas: {
     made: Type.Object(
       { type: Type.Literal("webhook"), url, ...options, timeout_ms: Type.Optional(orNull(timeout)) },
@@ -86,6 +103,7 @@ export const webhook: TargetKind<"webhook", WebhookInput, WebhookChange> = {
       ack: Type.Enum(["200", "2xx"]),
       timeout_ms: Type.Integer(),
       fields: Type.Array(Type.String()),
+      ...shownFormat,
     }),
   },
   answersHooks: false,
@@ -106,6 +124,7 @@ export const webhook: TargetKind<"webhook", WebhookInput, WebhookChange> = {
       ack: target.ack,
       timeout_ms: target.timeoutMs,
       fields: [...target.fields],
+      ...showFormat(target),
     };
   },
   prepare: webhookTargets,
@@ -117,7 +136,7 @@ const formats = { objects: "object", lifecycle: "lifecycle", notifications: "res
 function newWebhook(
   deps: TargetContext,
   at: TargetPlace,
-  { url, auth, headers, ack, timeoutMs, fields }: WebhookInput,
+  { url, auth, headers, ack, timeoutMs, fields: wanted, ...format }: WebhookInput,
 ): NewTarget {
   const { place, before } = at;
   const { face } = place;
@@ -130,13 +149,15 @@ function newWebhook(
     signing: kept ?? [{ secret: fresh ?? "" }],
     ...defined({ auth: given.auth }),
   };
+  const fields = fieldsAt(place, wanted ?? undefined);
   const target: WebhookTarget = {
     kind: "webhook",
     url: given.url,
     ack: ack ?? (face === "objects" ? "200" : "2xx"),
     timeoutMs: timeoutMs ?? defaultTimeoutMs,
-    fields: fieldsAt(place, fields ?? undefined),
+    fields,
     format: formats[face],
+    ...readFormat(place, format, { fields }),
     sealed: deps.vault.seal(JSON.stringify(secrets)),
   };
   return { target, ...defined({ signingSecret: fresh }) };
@@ -151,19 +172,23 @@ function changedWebhook(
   deps: TargetContext,
   at: TargetPlace,
   target: WebhookTarget,
-  { url, auth, headers, ack, timeoutMs, fields }: WebhookChange,
+  { url, auth, headers, ack, timeoutMs, fields: wanted, ...format }: WebhookChange,
 ): WebhookTarget {
   const given = url === undefined ? { url: target.url } : givenUrl(deps, at, { url, auth });
   const spoken = spokenSecrets({ auth: given.auth ?? auth, headers });
   const secrets = openSecrets(deps, target);
   checkCredentialsStay({ from: target.url, to: given.url, secrets }, spoken);
   const isSame = Object.keys(spoken).length === 0;
+  const fields = wanted === undefined ? target.fields : fieldsAt(at.place, wanted ?? []);
+  const { sentAs, compression, ...rest } = target;
+  const before = defined({ sentAs, compression });
   return {
-    ...target,
+    ...rest,
+    ...readFormat(at.place, format, { before, fields }),
     url: given.url,
     ack: ack ?? target.ack,
     timeoutMs: timeoutMs === null ? defaultTimeoutMs : (timeoutMs ?? target.timeoutMs),
-    fields: fields === undefined ? target.fields : fieldsAt(at.place, fields ?? []),
+    fields,
     sealed: isSame ? target.sealed : deps.vault.seal(JSON.stringify(mergeSecrets(secrets, spoken))),
   };
 }

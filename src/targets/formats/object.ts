@@ -28,7 +28,12 @@ interface ObjectFormat {
 }
 
 /** The documented payload of object notifications: `{"events":[…]}` with one event. The key is not URL-encoded. */
-export function formatObjectEvent(event: Event, { eventSource, fields, test = false }: ObjectFormat): string {
+export function formatObjectEvent(event: Event, format: ObjectFormat): string {
+  return `{"events":[${objectRecord(event, format)}]}`;
+}
+
+/** One of `events`. */
+export function objectRecord(event: Event, { eventSource, fields, test = false }: ObjectFormat): string {
   const data = event.data as unknown as ObjectData;
   let beside = "";
   let inside = "";
@@ -59,9 +64,9 @@ export function formatObjectEvent(event: Event, { eventSource, fields, test = fa
   }
   if (test) beside += `,"test":true`;
   return (
-    `{"events":[{"eventVersion":"1","eventSource":${JSON.stringify(eventSource)},` +
+    `{"eventVersion":"1","eventSource":${JSON.stringify(eventSource)},` +
     `"eventName":${JSON.stringify(event.names.objects ?? "")},"eventTime":"${new Date(event.timeMs).toISOString()}",` +
     `"bucket":${JSON.stringify(data.bucket)},"object":{"key":${JSON.stringify(data.key)},` +
-    `"size":${JSON.stringify(data.size)},"eTag":${JSON.stringify(data.eTag)}${inside}}${beside}}]}`
+    `"size":${JSON.stringify(data.size)},"eTag":${JSON.stringify(data.eTag)}${inside}}${beside}}`
   );
 }
