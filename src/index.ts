@@ -25,7 +25,7 @@ export {
   type Operation,
   type TaskResult,
 } from "./faces/library/event-service.ts";
-export type { HostIntent, Resolution, Resolve } from "./faces/library/host.ts";
+export type { HostIntent, Resolve } from "./faces/library/host.ts";
 export type {
   NewResource,
   RaiseInput,
@@ -42,6 +42,7 @@ export type { HostUser, TenantUsers, UserDone, UserOptions } from "./faces/libra
 export type { MailContext, MailTemplate, MailTemplates, TemplateResult } from "./mail/template.ts";
 export type { Published, PublishedTask, PublishFailed, PublishResult } from "./platform/host/answer.ts";
 export type { CallerInput, UserInput } from "./platform/host/caller.ts";
+export type { Resolution } from "./platform/host/resolution.ts";
 export type { HostResource } from "./platform/registered/resource.ts";
 export type { NewUserInput, UserPatch } from "./platform/users/fields.ts";
 export { type Host, type HostEvent, type Signalbox, start } from "./start.ts";

@@ -53,6 +53,7 @@ describe("settings", () => {
       quotaOpenUploads: 10_000,
       quotaSubscriptions: 250_000,
       quotaFunctions: 1_000,
+      quotaOpenOperations: 10_000,
       quotaEventsPerSecond: 10_000,
       uploadDays: 7,
       downloadEvents: "off",

@@ -35,6 +35,11 @@ export const quotaSettings = {
     ...says("Subscriptions, of all faces, that a tenant may have."),
   }),
   quotaFunctions: Type.Integer({ default: 1_000, ...most, ...says("Functions that a tenant may have.") }),
+  quotaOpenOperations: Type.Integer({
+    default: 10_000,
+    ...most,
+    ...says("Operations of the host interface that a tenant may have open at once: neither committed nor aborted."),
+  }),
   quotaEventsPerSecond: Type.Integer({
     default: 10_000,
     ...most,
@@ -50,6 +55,7 @@ const keys = {
   open_uploads: "quotaOpenUploads",
   subscriptions: "quotaSubscriptions",
   functions: "quotaFunctions",
+  open_operations: "quotaOpenOperations",
   events_per_second: "quotaEventsPerSecond",
 } as const satisfies Record<QuotaName, keyof typeof quotaSettings>;
 

@@ -14,6 +14,8 @@ export const quotaNames = [
   /** Of all faces; those that may still meet an event. */
   "subscriptions",
   "functions",
+  /** Begun over the host interface with an intent, and neither committed nor aborted. */
+  "open_operations",
   /** Accepted from callers, whatever they come of. */
   "events_per_second",
 ] as const;
@@ -59,6 +61,7 @@ const remedies: Readonly<Record<CountedQuota, string>> = {
   open_uploads: "complete or abort some",
   subscriptions: "delete some",
   functions: "delete one",
+  open_operations: "commit or abort some",
 };
 
 /** @returns SignalboxError `quota_exceeded`, whose data are `quota`, `limit`, `used` and `wanted`. */

@@ -1,7 +1,7 @@
 import type { Uuid } from "../domain/ids.ts";
 import type { Params } from "../domain/lifecycle.ts";
 import { asError, SignalboxError } from "../errors.ts";
-import type { Change } from "../store/unit.ts";
+import type { Change, Commit, Unit } from "../store/unit.ts";
 import { abortEvents } from "./abort.ts";
 import { HookBreakers } from "./breakers.ts";
 import { type ChainResult, type ChainRun, ranIn, runChain } from "./chain.ts";
@@ -59,13 +59,14 @@ export interface Guard {
   simulate(operation: HookedOperation): Promise<Simulation>;
   /**
    * An operation whose hooks had agreed was not done after all: tells the functions whose hooks ran, and records `changes`, which
-   * were not committed with it. Rejects when that cannot be made durable.
+   * were not committed with it, all in one commit with what else belongs there. Rejects when that cannot be made durable.
    */
   aborted(
     operation: HookedOperation,
     allowed: Pick<Allowed, "operation" | "params" | "ran"> & Partial<Pick<Allowed, "changes">>,
     reason: string,
-  ): Promise<void>;
+    also?: Pick<Unit, "conditions" | "changes">,
+  ): Promise<Commit>;
 }
 
 export function guard(context: HookContext): Guard {
@@ -99,9 +100,11 @@ export function guard(context: HookContext): Guard {
       const { plan: planned, refusal } = await asPlanned(context, operation, explainChain);
       return simulationOf(await runChain(context, planned, { dryRun: true }), refusal);
     },
-    aborted: async (proposed, { operation, params, ran, changes = [] }, reason) => {
+    aborted: async (proposed, { operation, params, ran, changes: decided = [] }, reason, also = {}) => {
       const events = abortEvents(context, { proposed, operation, params, ran, reason });
-      if (changes.length > 0 || events.length > 0) await context.publish({ changes, events });
+      const changes = [...decided, ...(also.changes ?? [])];
+      if (changes.length === 0 && events.length === 0) return { kind: "committed", sequences: [] };
+      return context.publish({ conditions: also.conditions ?? [], changes, events });
     },
   };
 }

@@ -105,7 +105,7 @@ async function tellAborted<T>(
   { operation, allowed }: Agreed,
   { ending, reasonOf }: Aborted<T>,
 ): Promise<void> {
-  if (allowed.changes.length === 0) return;
+  if (allowed.changes.length === 0 && allowed.ran.length === 0) return;
   const { tenant, type } = operation;
   try {
     // A commit that broke off may have been made: then nothing was aborted, whatever answer the caller got.

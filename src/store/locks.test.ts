@@ -8,7 +8,7 @@ describe("locksOf", () => {
   it("names every condition and change of the areas", () => {
     const areas =
       "aside apps configurations credentials deliveries edits functions grants identities invocations kept-mails mailboxes";
-    const more = "objects operations quotas redrives registered sessions subscriptions uploads users";
+    const more = "objects operations quotas redrives registered resolvers sessions subscriptions uploads users";
     const files = `${areas} ${more}`
       .split(" ")
       .map((area) => readFileSync(new URL(`./${area}.ts`, import.meta.url), "utf8"));

@@ -70,6 +70,7 @@ export const conditionLocks: LocksOf<Condition> = {
   "intent.open": ({ operation }) => only(alone("intent", operation)),
   "resource.live": ({ uuid }) => only(alone("resource", uuid)),
   "resource.absent": all,
+  "resolver.unchanged": all,
   "registered.revision": ({ uuid }) => only(alone("resource", uuid)),
 };
 
@@ -138,7 +139,10 @@ export const changeLocks: LocksOf<Change> = {
   "remembered.add": ({ remembered: { tenant, principal, key } }) => only(alone("remembered", tenant, principal, key)),
   "intent.add": ({ intent }) => only(alone("intent", intent.operation)),
   "intent.remove": ({ operation }) => only(alone("intent", operation)),
+  "intent.end": ({ ended }) => only(alone("intent", ended.operation)),
   "intent.unresolved": ({ operation }) => only(alone("intent", operation)),
+  "resolver.put": all,
+  "resolver.remove": all,
   "registered.put": ({ resource }) => only(alone("resource", resource.uuid)),
   "registered.remove": ({ uuid }) => only(alone("resource", uuid)),
   "resource.end": ({ uuid }) => only(alone("resource", uuid)),

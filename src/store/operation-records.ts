@@ -62,10 +62,28 @@ export interface Intent {
   /** Functions whose hooks ran. */
   readonly ran: readonly number[];
   readonly createdMs: number;
-  /** The node that began it: as long as that runs, it alone knows what becomes of it. Absent: one that is gone. */
+  /** By which way: `library` by a program that runs Signalbox inside itself; `host` over HTTP, by a service that runs elsewhere. */
+  readonly origin: "library" | "host";
+  /** What it is about, where that was said when it was begun. */
+  readonly resource?: Uuid;
+  /** The node that began it: as long as that runs, it alone knows what becomes of it. Absent: one that is gone, or one of the origin `host`. */
   readonly node?: string;
+  /** When a resolver is to be asked what became of it. Absent: not by itself. */
+  readonly askMs?: number;
+  /** How often that could not be found out. */
+  readonly asked: number;
   /** Why its outcome could not be found out. */
   readonly unresolved?: string;
+}
+
+/** What came of an operation of the origin `host`. */
+export interface EndedOperation extends Pick<Intent, "operation" | "tenant" | "type"> {
+  readonly outcome: "committed" | "aborted";
+  /** Id of the POST event of one that was committed. */
+  readonly event?: string;
+  /** Why it was aborted. */
+  readonly reason?: string;
+  readonly endedMs: number;
 }
 
 /** An answer that is given again to a request with the same `Idempotency-Key`. */

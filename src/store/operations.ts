@@ -1,6 +1,6 @@
 import type { Uuid } from "../domain/ids.ts";
 import type { Page } from "./page.ts";
-import type { Decision, Intent, Remembered } from "./records.ts";
+import type { Decision, EndedOperation, Intent, Remembered } from "./records.ts";
 
 /** What is kept of operations with hooks. */
 export interface Operations {
@@ -15,11 +15,24 @@ export interface Operations {
     readonly principal: string;
     readonly key: string;
   }): Promise<Remembered | undefined>;
-  /** Oldest first; only of one tenant, when given. */
-  intents(query: { readonly tenant?: string }, page: Page<string>): Promise<Intent[]>;
+  /** Oldest first. */
+  intents(query: IntentsQuery, page: Page<string>): Promise<Intent[]>;
   intent(operation: string): Promise<Intent | undefined>;
+  /** Those that are to be asked about by now, the longest due first. */
+  dueIntents(nowMs: number, max: number): Promise<Intent[]>;
+  /** When the next is to be asked about. */
+  nextDueMs(): Promise<number | undefined>;
+  /** What came of an operation of the origin `host`, as long as events are kept. */
+  ended(operation: string): Promise<EndedOperation | undefined>;
   /** `open`: those that are not unresolved. */
   intentCounts(): Promise<{ readonly open: number; readonly unresolved: number }>;
+}
+
+/** What is absent narrows nothing. */
+interface IntentsQuery {
+  readonly tenant?: string;
+  readonly origin?: Intent["origin"];
+  readonly state?: "open" | "unresolved";
 }
 
 interface DecisionQuery {
@@ -51,5 +64,12 @@ export type OperationChange =
   | { readonly do: "remembered.add"; readonly remembered: Remembered }
   | { readonly do: "intent.add"; readonly intent: Intent }
   | { readonly do: "intent.remove"; readonly operation: string }
-  /** It could not be found out what came of it. */
-  | { readonly do: "intent.unresolved"; readonly operation: string; readonly reason: string };
+  /** It is removed, and what came of it kept. */
+  | { readonly do: "intent.end"; readonly ended: EndedOperation }
+  /** It could not be found out what came of it. `askMs`: when to ask again. */
+  | {
+      readonly do: "intent.unresolved";
+      readonly operation: string;
+      readonly reason: string;
+      readonly askMs?: number;
+    };

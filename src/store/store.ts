@@ -18,6 +18,7 @@ import type { Operations } from "./operations.ts";
 import type { TenantQuotas } from "./quotas.ts";
 import type { Redrives } from "./redrives.ts";
 import type { RegisteredResources } from "./registered.ts";
+import type { Resolvers } from "./resolvers.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 import type { Commit, Unit } from "./unit.ts";
@@ -85,6 +86,7 @@ export interface Store extends AsyncDisposable {
   readonly users: Users;
   readonly operations: Operations;
   readonly registered: RegisteredResources;
+  readonly resolvers: Resolvers;
   readonly mailboxes: Mailboxes;
   readonly keptMails: KeptMails;
   readonly quotas: TenantQuotas;

@@ -16,6 +16,7 @@ import type { OperationChange, OperationCondition } from "./operations.ts";
 import type { QuotaChange } from "./quotas.ts";
 import type { RedriveChange, RedriveCondition } from "./redrives.ts";
 import type { RegisteredChange, RegisteredCondition } from "./registered.ts";
+import type { ResolverChange, ResolverCondition } from "./resolvers.ts";
 import type { SessionChange, SessionCondition } from "./sessions.ts";
 import type { SubscriptionCondition, SubscriptionUnitChange } from "./subscriptions.ts";
 import type { UploadChange, UploadCondition } from "./uploads.ts";
@@ -44,7 +45,8 @@ export type Condition =
   | FunctionCondition
   | UserCondition
   | OperationCondition
-  | RegisteredCondition;
+  | RegisteredCondition
+  | ResolverCondition;
 
 export type Change =
   | IdentityChange
@@ -66,6 +68,7 @@ export type Change =
   | UserChange
   | OperationChange
   | RegisteredChange
+  | ResolverChange
   | QuotaChange
   | KeptMailChange;
 

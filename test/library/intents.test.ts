@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { HostIntent, Resolution } from "../../src/faces/library/host.ts";
+import type { HostIntent } from "../../src/faces/library/host.ts";
+import type { Resolution } from "../../src/platform/host/resolution.ts";
 import { agreed, type Stage, stage } from "../support/library.ts";
 import { until } from "../support/until.ts";
 

@@ -81,6 +81,7 @@ export function fakeGuard(): FakeGuard {
     },
     aborted: async ({ type }, { operation, params, ran }, reason) => {
       aborts.push({ type, operation, params, ran, reason });
+      return { kind: "committed", sequences: [] };
     },
   };
 }

@@ -180,7 +180,11 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     check: (operation) => self.check(operation),
     begin: (operation) => self.begin(operation),
     simulate: () => Promise.reject(new Error("nobody simulates here")),
-    aborted: async (operation, _, reason) => void aborted.push([operation, reason]),
+    aborted: async (operation, { changes: decided = [] }, reason, { conditions = [], changes = [] } = {}) => {
+      const commit = await running.store.commit({ conditions, changes: [...decided, ...changes] });
+      if (commit.kind === "committed") aborted.push([operation, reason]);
+      return commit;
+    },
   };
 
   const run = async ({

@@ -1327,6 +1327,7 @@ export type Quota = {
     | "open_uploads"
     | "subscriptions"
     | "functions"
+    | "open_operations"
     | "events_per_second";
   readonly limit: number;
   readonly used: number;
@@ -1964,6 +1965,7 @@ export type UpdateTenantRequest = {
     readonly open_uploads?: (number | null) | undefined;
     readonly subscriptions?: (number | null) | undefined;
     readonly functions?: (number | null) | undefined;
+    readonly open_operations?: (number | null) | undefined;
     readonly events_per_second?: (number | null) | undefined;
   };
 };

@@ -1,5 +1,6 @@
 import { defined } from "../../domain/defined.ts";
 import type { Params, User } from "../../domain/lifecycle.ts";
+import type { Resolution } from "../../platform/host/resolution.ts";
 import type { Intent } from "../../store/records.ts";
 
 /** An operation that `around` had begun and whose outcome is not known yet. */
@@ -18,15 +19,6 @@ export interface HostIntent {
   /** Why it was unknown when last asked for. */
   readonly unresolved?: string;
 }
-
-/** What came of an operation. */
-export type Resolution =
-  /** It was done: its POST event is published with these params. `resource` as in `PublishOptions`. */
-  | { readonly outcome: "committed"; readonly params: object; readonly resource?: string }
-  /** It was not done and will not be: functions whose hooks ran get an event about that. */
-  | { readonly outcome: "aborted" }
-  /** That is not known now: the intent is kept, counted, and asked about again: after a second, then less and less often. */
-  | { readonly outcome: "unknown"; readonly reason?: string };
 
 /**
  * Looks into the host's database for what became of an operation. Asked about each intent that an earlier process left behind, before

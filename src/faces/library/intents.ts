@@ -1,14 +1,15 @@
 import { sleep } from "../../clock.ts";
 import { defined } from "../../domain/defined.ts";
 import type { NewEvent } from "../../domain/event.ts";
-import { asError, SignalboxError } from "../../errors.ts";
-import { announce, givenResource } from "../../platform/host/announce.ts";
-import { actorIn, type Caller } from "../../platform/host/caller.ts";
-import { plainParams } from "../../platform/host/plain-params.ts";
+import { asError } from "../../errors.ts";
+import { freshId } from "../../platform/deps.ts";
+import type { CallerInput } from "../../platform/host/caller.ts";
+import { type BegunOperation, beginOperation, reasonOf } from "../../platform/host/operations/begin.ts";
+import { abortIntent, commitIntent, postEvent } from "../../platform/host/operations/end.ts";
+import type { Resolution } from "../../platform/host/resolution.ts";
 import type { Intent } from "../../store/records.ts";
-import type { Change } from "../../store/unit.ts";
 import { AskAgain } from "./ask-again.ts";
-import { hostIntent, type Resolution, type Resolve } from "./host.ts";
+import { hostIntent, type Resolve } from "./host.ts";
 import type { LibraryContext } from "./library-context.ts";
 import type { UnderWay } from "./under-way.ts";
 
@@ -20,6 +21,14 @@ const page = 100;
 const retryMs = 1_000;
 const longestRetryMs = 60_000;
 const longestReason = 500;
+
+/** An operation, as it is asked for. */
+interface Proposed {
+  readonly tenant: string;
+  readonly type: string;
+  readonly params: object;
+  readonly options: CallerInput & { readonly resource?: string; readonly signal?: AbortSignal };
+}
 
 /** What is known now of an operation. `unasked`: there is no one to ask. */
 export type IntentEnd = "announced" | "aborted" | "unresolved" | "unasked";
@@ -52,49 +61,51 @@ export class Intents {
     this.#again = new AskAgain({ clock }, { stopping, atOnce: askedAtOnce, ask });
   }
 
-  /** Makes it durable, with what else belongs to its beginning. */
-  async add(intent: Intent, changes: readonly Change[]): Promise<void> {
-    this.#own.add(intent.operation);
+  /**
+   * Asks the hooks, and makes it durable.
+   *
+   * @param cut aborts when the process waits no longer.
+   * @throws SignalboxError as `beginOperation`: then nothing was begun.
+   */
+  async begin({ tenant, type, params, options }: Proposed, cut: AbortSignal): Promise<BegunOperation> {
+    const { clock, cluster, store } = this.#context;
+    const { user, app, resource } = options;
+    const operation = freshId(clock);
+    const signal = options.signal === undefined ? cut : AbortSignal.any([options.signal, cut]);
+    const optional = defined({ user, app, resource });
+    const proposed = { tenant, type, params, ...optional, origin: "library", operation, signal } as const;
+    this.#own.add(operation);
     try {
-      await this.#context.publish({ changes: [{ do: "intent.add", intent }, ...changes] });
+      return await beginOperation(this.#context, proposed, { intent: { node: cluster.node } });
     } catch (thrown) {
-      this.#own.delete(intent.operation);
+      // A commit that broke off may have been made.
+      const left = await store.operations.intent(operation).catch(() => undefined);
+      if (left !== undefined) await this.aborted(left, reasonOf(thrown));
+      this.#own.delete(operation);
       throw thrown;
     }
   }
 
   /** It was done. Resolves when its event is durable, or will be as soon as the store takes it. */
-  async committed({ operation, tenant }: Intent, event: NewEvent): Promise<void> {
-    if (await this.#publish(operation, event)) return;
+  async committed(intent: Intent, event: NewEvent): Promise<void> {
+    if (await this.#publish(intent, event)) return;
+    const { operation, tenant } = intent;
     this.#context.log.error(
       { operation, tenant },
       "could not publish what follows an operation that was done; trying again",
     );
-    void this.#publishLater(operation, event);
+    void this.#publishLater(intent, event);
   }
 
-  /**
-   * It was not done. Never rejects.
-   *
-   * @param changes that were to be in the commit of {@link add}, if that may have failed.
-   */
-  async aborted(intent: Intent, reason: string, changes: readonly Change[] = []): Promise<void> {
-    const { guard, publish, log, store } = this.#context;
-    const { operation, tenant, type, params, chain, ran } = intent;
-    const hooked = { tenant, type: `PRE_${type}`, params, operation, origin: "library", ...callerIn(intent) };
-    const asked = chain === undefined ? hooked : { ...hooked, chain };
+  /** It was not done. Never rejects. */
+  async aborted(intent: Intent, reason: string): Promise<void> {
+    const { operation, tenant } = intent;
     try {
-      // First of all, and perhaps twice: after a crash between the two, functions are notified again rather than not at all.
-      if (ran.length > 0 || changes.length > 0) {
-        // A commit that broke off may have been made.
-        const recorded = changes.length > 0 && (await store.operations.decision(tenant, operation)) !== undefined;
-        await guard.aborted(asked, { operation, params, ran, changes: recorded ? [] : changes }, reason);
-      }
-      await publish({ changes: [{ do: "intent.remove", operation }] });
+      await abortIntent(this.#context, intent, reason);
       this.#own.delete(operation);
       this.#notAnnounced.delete(operation);
     } catch (thrown) {
-      log.error(
+      this.#context.log.error(
         { operation, tenant, error: asError(thrown).message },
         "could not end the intent of an aborted operation",
       );
@@ -163,7 +174,7 @@ export class Intents {
     try {
       let after: string | undefined;
       for (;;) {
-        const found = await store.operations.intents({}, { max: page, ...defined({ after }) });
+        const found = await store.operations.intents({ origin: "library" }, { max: page, ...defined({ after }) });
         const gone = await Promise.all(found.map(({ node }) => cluster.isGone(node)));
         const left = found.filter(({ operation }, index) => gone[index] === true && !this.#own.has(operation));
         const ask = async (): Promise<void> => {
@@ -216,7 +227,7 @@ export class Intents {
     switch (resolution.outcome) {
       case "committed":
         try {
-          await this.committed(intent, this.postEvent(intent, resolution.params, resolution.resource));
+          await this.committed(intent, postEvent(this.#context, intent, resolution));
           return "announced";
         } catch (thrown) {
           return unresolved(`what resolve gave does not fit POST_${intent.type}: ${asError(thrown).message}`);
@@ -231,28 +242,12 @@ export class Intents {
     }
   }
 
-  /** @throws SignalboxError `invalid_request` when `params` do not fit. */
-  postEvent(intent: Intent, params: unknown, resource?: string): NewEvent {
-    const { operation, tenant, type, chain } = intent;
-    return announce(this.#context, {
-      tenant,
-      type: `POST_${type}`,
-      params: plainParams("params", params),
-      caller: callerIn(intent),
-      data: { operation, ...defined({ chain }) },
-      ...givenResource(resource),
-    });
-  }
-
   /** Whether the event is durable, or another had ended the intent. */
-  async #publish(operation: string, event: NewEvent): Promise<boolean> {
-    const { publish, log } = this.#context;
+  async #publish(intent: Intent, event: NewEvent): Promise<boolean> {
+    const { log } = this.#context;
+    const { operation } = intent;
     try {
-      const commit = await publish({
-        conditions: [{ if: "intent.open", operation }],
-        changes: [{ do: "intent.remove", operation }],
-        events: [event],
-      });
+      const commit = await commitIntent(this.#context, intent, event);
       if (commit.kind === "refused") log.warn({ operation }, "the intent of an operation had been ended by another");
       this.#own.delete(operation);
       this.#notAnnounced.delete(operation);
@@ -263,20 +258,10 @@ export class Intents {
     }
   }
 
-  async #publishLater(operation: string, event: NewEvent): Promise<void> {
+  async #publishLater(intent: Intent, event: NewEvent): Promise<void> {
     for (let waitMs = retryMs; ; waitMs = Math.min(2 * waitMs, longestRetryMs)) {
       await sleep(this.#context.clock, waitMs, this.#stopping);
-      if (this.#stopping.aborted || (await this.#publish(operation, event))) return;
+      if (this.#stopping.aborted || (await this.#publish(intent, event))) return;
     }
   }
-}
-
-/** For functions: an unexpected error may say more than concerns them. */
-export function reasonOf(thrown: unknown): string {
-  return thrown instanceof SignalboxError && thrown.code !== "internal" ? thrown.message : "it failed";
-}
-
-function callerIn({ user, app }: Intent): Caller {
-  const actor = user === undefined ? undefined : actorIn(user);
-  return defined({ user, actor, app });
 }

@@ -80,7 +80,7 @@ export function library(context: LibraryContext): Library {
     resources: (tenant) => tenantResources(context, tenant, runs(tenant)),
     intents: async ({ tenant, after, max = 100 } = {}) => {
       const page = { max: Math.min(Math.max(1, max), 1_000), ...defined({ after }) };
-      const found = await context.store.operations.intents(defined({ tenant }), page);
+      const found = await context.store.operations.intents({ origin: "library", ...defined({ tenant }) }, page);
       return found.map(hostIntent);
     },
     counts: () => context.store.operations.intentCounts(),

@@ -15,6 +15,8 @@ interface Announcement {
   /** As the host has them. */
   readonly params: Params;
   readonly caller: Caller;
+  /** By which way it comes. Default `library`. */
+  readonly origin?: string;
   readonly data: Pick<LifecycleData, "operation" | "chain">;
   /** What it is about. Absent: `params.uuid` if that has the form of a resource uuid, else one made of the operation's id. */
   readonly resource?: Uuid;
@@ -27,7 +29,7 @@ interface Announcement {
  */
 export function announce(
   { catalog, clock }: Pick<Context, "catalog" | "clock">,
-  { tenant, type, params, caller, data, resource }: Announcement,
+  { tenant, type, params, caller, origin = "library", data, resource }: Announcement,
 ): NewEvent {
   const prepared = catalog.prepare(type, params);
   const { actor, user, app } = caller;
@@ -37,7 +39,7 @@ export function announce(
     resource: resource ?? uuidIn(prepared) ?? madeBy(data.operation, catalog.get(type)),
     names: { lifecycle: type },
     ...defined({ actor }),
-    origin: "library",
+    origin,
     timeMs: clock.now(),
     data: {
       params: prepared,

@@ -225,6 +225,14 @@ CREATE TRIGGER open_count_intent_removed AFTER DELETE ON intent BEGIN
     WHERE tenant = OLD.tenant;
 END;
 
+CREATE TRIGGER quota_operation_begun AFTER INSERT ON intent WHEN NEW.origin = 'host' BEGIN
+  UPDATE quota SET used = used + 1 WHERE tenant = NEW.tenant AND name = 'open_operations';
+END;
+
+CREATE TRIGGER quota_operation_ended AFTER DELETE ON intent WHEN OLD.origin = 'host' BEGIN
+  UPDATE quota SET used = used - 1 WHERE tenant = OLD.tenant AND name = 'open_operations';
+END;
+
 CREATE TABLE intent (
   operation TEXT PRIMARY KEY,
   tenant TEXT NOT NULL REFERENCES tenant (id),
@@ -237,9 +245,11 @@ CREATE TABLE intent (
   ran TEXT NOT NULL,
   created_ms INTEGER NOT NULL,
   unresolved TEXT
-, node TEXT) STRICT, WITHOUT ROWID;
+, node TEXT, origin TEXT NOT NULL DEFAULT 'library', resource TEXT, ask_ms INTEGER, asked INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 
 CREATE INDEX intent_by_tenant ON intent (tenant, operation);
+
+CREATE INDEX intent_due ON intent (ask_ms) WHERE ask_ms IS NOT NULL;
 
 CREATE INDEX intent_unresolved ON intent (operation) WHERE unresolved IS NOT NULL;
 
@@ -403,6 +413,20 @@ CREATE TABLE open_count (
   unresolved INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE operation_end (
+  operation TEXT PRIMARY KEY,
+  tenant TEXT NOT NULL,
+  type TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  -- Id of the POST event of one that was committed.
+  event TEXT,
+  -- Why it was aborted.
+  reason TEXT,
+  ended_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX operation_end_by_time ON operation_end (ended_ms);
+
 CREATE TRIGGER quota_part_added AFTER INSERT ON part BEGIN
   UPDATE quota SET used = used + NEW.size
     WHERE tenant = (SELECT b.tenant FROM upload u JOIN bucket b ON b.uuid = u.bucket WHERE u.id = NEW.upload)
@@ -506,6 +530,8 @@ CREATE VIEW quota_counted AS
       WHERE s.tenant = t.id AND s.deleted_ms IS NULL AND s.ended_ms IS NULL AND s.taken IS NULL) FROM tenant t
   UNION ALL SELECT t.id, 'functions',
     (SELECT count(*) FROM function f WHERE f.tenant = t.id AND f.deleted_ms IS NULL) FROM tenant t
+  UNION ALL SELECT t.id, 'open_operations',
+    (SELECT count(*) FROM intent i WHERE i.tenant = t.id AND i.origin = 'host') FROM tenant t
   UNION ALL SELECT t.id, 'events_per_second', 0 FROM tenant t;
 
 CREATE TABLE redrive (
@@ -558,6 +584,15 @@ CREATE TABLE remembered (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX remembered_by_age ON remembered (created_ms);
+
+CREATE TABLE resolver (
+  tenant TEXT PRIMARY KEY,
+  url TEXT NOT NULL,
+  -- The signing secrets, sealed.
+  sealed TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  updated_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER last_edit_of_ended_grant AFTER UPDATE OF ended_ms ON resource_grant WHEN NEW.ended_ms IS NOT NULL BEGIN
   DELETE FROM last_edit WHERE thing = 'grant:' || NEW.resource || ':' || NEW.grantee;

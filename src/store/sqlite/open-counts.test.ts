@@ -18,6 +18,7 @@ import {
   tenantWithAda,
   uuid,
 } from "../../../test/conformance/store/given.ts";
+import { anIntent } from "../../../test/conformance/store/operations.ts";
 import { fakeClock } from "../../../test/support/clock.ts";
 import { migrated } from "../../../test/support/migrated.ts";
 import type { DeliveryRecord } from "../../domain/delivery.ts";
@@ -164,7 +165,7 @@ async function apply(at: Scene, { what, event, subscription: chosen, which }: Op
       return void (await change({ do: "event.done", sequences: [sequence] }));
     case "intent": {
       const operationId = `${tenant}-${event}`;
-      const intent = { operation: operationId, tenant, type: "ORDER_CREATE", params: {}, ran: [], createdMs: noonMs };
+      const intent = anIntent(operationId, { tenant });
       const remove = { do: "intent.remove", operation: operationId } as const;
       if (which === 0) return void (await change(remove));
       await change(remove, { do: "intent.add", intent });

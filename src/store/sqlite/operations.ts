@@ -2,10 +2,11 @@ import type { Json } from "../../domain/event.ts";
 import type { Uuid } from "../../domain/ids.ts";
 import type { Chain, Params, User } from "../../domain/lifecycle.ts";
 import type { DecisionPlace, OperationChange, OperationCondition } from "../operations.ts";
-import type { Decision, DecisionHook, Intent, RecordedConflict, Remembered } from "../records.ts";
+import type { Decision, DecisionHook, EndedOperation, Intent, RecordedConflict, Remembered } from "../records.ts";
 import type { Operations } from "../store.ts";
 import {
   type Check,
+  flag,
   integer,
   json,
   optional,
@@ -22,10 +23,13 @@ const addDecision = `INSERT INTO decision
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const addRemembered = `INSERT INTO remembered (tenant, principal, key, fingerprint, status, body, created_ms)
   VALUES (?, ?, ?, ?, ?, ?, ?)`;
-const addIntent = `INSERT INTO intent (operation, tenant, type, params, user, app, chain, ran, created_ms, unresolved, node)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const addIntent = `INSERT INTO intent
+  (operation, tenant, type, params, user, app, chain, ran, created_ms, unresolved, node, origin, resource, ask_ms, asked)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const removeIntent = "DELETE FROM intent WHERE operation = ?";
-const leaveUnresolved = "UPDATE intent SET unresolved = ?2 WHERE operation = ?1";
+const addEnded = `INSERT INTO operation_end (operation, tenant, type, outcome, event, reason, ended_ms)
+  VALUES (?, ?, ?, ?, ?, ?, ?)`;
+const leaveUnresolved = "UPDATE intent SET unresolved = ?2, ask_ms = ?3, asked = asked + 1 WHERE operation = ?1";
 
 export function operationChange(change: OperationChange): Step[] {
   switch (change.do) {
@@ -41,8 +45,15 @@ export function operationChange(change: OperationChange): Step[] {
       return [{ sql: addIntent, params: intentRow(change.intent) }];
     case "intent.remove":
       return [{ sql: removeIntent, params: [change.operation] }];
+    case "intent.end": {
+      const { operation, tenant, type, outcome, event, reason, endedMs } = change.ended;
+      return [
+        { sql: removeIntent, params: [operation] },
+        { sql: addEnded, params: [operation, tenant, type, outcome, event ?? null, reason ?? null, endedMs] },
+      ];
+    }
     case "intent.unresolved":
-      return [{ sql: leaveUnresolved, params: [change.operation, change.reason] }];
+      return [{ sql: leaveUnresolved, params: [change.operation, change.reason, change.askMs ?? null] }];
     default:
       return change satisfies never;
   }
@@ -56,8 +67,10 @@ function decisionRow(decision: Decision): Sql[] {
 
 function intentRow(intent: Intent): Sql[] {
   const { operation, tenant, type, params, user, app, chain, ran, createdMs, unresolved, node } = intent;
+  const { origin, resource, askMs, asked } = intent;
   const what = [JSON.stringify(params), json(user), json(app), json(chain), JSON.stringify(ran)];
-  return [operation, tenant, type, ...what, createdMs, unresolved ?? null, node ?? null];
+  const begun = [createdMs, unresolved ?? null, node ?? null, origin, resource ?? null, askMs ?? null, asked];
+  return [operation, tenant, type, ...what, ...begun];
 }
 
 const rememberedAt = "SELECT * FROM remembered WHERE tenant = ? AND principal = ? AND key = ?";
@@ -88,9 +101,14 @@ const newestDecisions = `SELECT * FROM decision INDEXED BY decision_by_tenant
     AND (?10 IS NULL OR ${asked})
   ORDER BY time_ms DESC, operation DESC LIMIT ?11`;
 const intentOf = "SELECT * FROM intent WHERE operation = ?";
-const intentsAfter = "SELECT * FROM intent WHERE operation > ? ORDER BY operation LIMIT ?";
+/** ?2 origin, ?3 whether it is unresolved, 0 or 1. */
+const narrowed = "(?2 IS NULL OR origin = ?2) AND (?3 IS NULL OR (unresolved IS NOT NULL) = ?3)";
+const intentsAfter = `SELECT * FROM intent WHERE operation > ?1 AND ${narrowed} ORDER BY operation LIMIT ?4`;
 const intentsOfTenant = `SELECT * FROM intent INDEXED BY intent_by_tenant
-  WHERE tenant = ? AND operation > ? ORDER BY operation LIMIT ?`;
+  WHERE tenant = ?5 AND operation > ?1 AND ${narrowed} ORDER BY operation LIMIT ?4`;
+const intentsDue = "SELECT * FROM intent INDEXED BY intent_due WHERE ask_ms <= ? ORDER BY ask_ms LIMIT ?";
+const nextDue = "SELECT ask_ms FROM intent INDEXED BY intent_due WHERE ask_ms IS NOT NULL ORDER BY ask_ms LIMIT 1";
+const endedOf = "SELECT * FROM operation_end WHERE operation = ?";
 const countIntents =
   "SELECT coalesce(sum(intents), 0) AS open, coalesce(sum(unresolved), 0) AS unresolved FROM open_count";
 
@@ -111,14 +129,19 @@ export function operations(statements: Statements): Operations {
     },
     remembered: async ({ tenant, principal, key }) =>
       statements.one(readRemembered, rememberedAt, tenant, principal, key),
-    intents: async ({ tenant }, { after = "", max }) => {
+    intents: async ({ tenant, origin, state }, { after = "", max }) => {
+      const isUnresolved = state === undefined ? null : flag(state === "unresolved");
+      const query = [after, origin ?? null, isUnresolved, max] as const;
       const rows =
         tenant === undefined
-          ? statements.all(intentsAfter, after, max)
-          : statements.all(intentsOfTenant, tenant, after, max);
+          ? statements.all(intentsAfter, ...query)
+          : statements.all(intentsOfTenant, ...query, tenant);
       return rows.map(readIntent);
     },
     intent: async (operation) => statements.one(readIntent, intentOf, operation),
+    dueIntents: async (nowMs, max) => statements.all(intentsDue, nowMs, max).map(readIntent),
+    nextDueMs: async () => statements.one((row) => integer(row, "ask_ms"), nextDue),
+    ended: async (operation) => statements.one(readEnded, endedOf, operation),
     intentCounts: async () => {
       const row = statements.get(countIntents) ?? {};
       return { open: integer(row, "open"), unresolved: integer(row, "unresolved") };
@@ -169,7 +192,23 @@ function readIntent(row: Row): Intent {
     ...optional("chain", parsed(row, "chain") as Chain | undefined),
     ran: JSON.parse(text(row, "ran")) as number[],
     createdMs: integer(row, "created_ms"),
+    origin: text(row, "origin") as Intent["origin"],
+    ...optional("resource", row["resource"] as Uuid | null),
+    ...optional("askMs", row["ask_ms"] as number | null),
+    asked: integer(row, "asked"),
     ...optional("node", row["node"] as string | null),
     ...optional("unresolved", row["unresolved"] as string | null),
+  };
+}
+
+function readEnded(row: Row): EndedOperation {
+  return {
+    operation: text(row, "operation"),
+    tenant: text(row, "tenant"),
+    type: text(row, "type"),
+    outcome: text(row, "outcome") as EndedOperation["outcome"],
+    ...optional("event", row["event"] as string | null),
+    ...optional("reason", row["reason"] as string | null),
+    endedMs: integer(row, "ended_ms"),
   };
 }

@@ -34,6 +34,8 @@ const dropLoneRuns = `DELETE FROM invocation WHERE number IN (SELECT number FROM
   WHERE sequence IS NULL AND created_ms < ?1 AND (status <> 'pending' OR created_ms < ?3) ORDER BY created_ms LIMIT ?2)`;
 const dropDecisions = `DELETE FROM decision WHERE (tenant, operation) IN
   (SELECT tenant, operation FROM decision INDEXED BY decision_by_time WHERE time_ms < ?1 ORDER BY time_ms LIMIT ?2)`;
+const dropEnded = `DELETE FROM operation_end WHERE operation IN
+  (SELECT operation FROM operation_end INDEXED BY operation_end_by_time WHERE ended_ms < ?1 ORDER BY ended_ms LIMIT ?2)`;
 const dropRemembered = `DELETE FROM remembered WHERE (tenant, principal, key) IN
   (SELECT tenant, principal, key FROM remembered INDEXED BY remembered_by_age
    WHERE created_ms < ?1 ORDER BY created_ms LIMIT ?2)`;
@@ -80,6 +82,7 @@ export function pruneStep(statements: Statements, step: PruneStep): { dropped: n
   const others = [
     statements.run({ sql: dropLoneRuns, params: [beforeMs, max, nowMs - dayMs] }),
     statements.run({ sql: dropDecisions, params: [beforeMs, max] }),
+    statements.run({ sql: dropEnded, params: [beforeMs, max] }),
     statements.run({ sql: dropRemembered, params: [nowMs - dayMs, max] }),
     statements.run({ sql: dropSessions, params: [nowMs, max] }),
     statements.run({ sql: dropCodes, params: [nowMs, max] }),

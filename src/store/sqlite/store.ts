@@ -32,6 +32,7 @@ import { operations } from "./operations.ts";
 import { quotas } from "./quotas.ts";
 import { registered } from "./registered.ts";
 import { RepeatedReads } from "./repeated-reads.ts";
+import { resolvers } from "./resolvers.ts";
 import { openRun, type Run } from "./run.ts";
 import { sessions } from "./sessions.ts";
 import { Statements } from "./step.ts";
@@ -140,6 +141,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     users: users(statements, reserve),
     operations: operations(statements),
     registered: registered(statements),
+    resolvers: resolvers(statements),
     mailboxes: mailboxes(statements),
     keptMails: keptMails(statements),
     quotas: quotas(statements, bounds),

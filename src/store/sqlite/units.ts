@@ -12,6 +12,7 @@ import { objectChange, objectCheck } from "./objects.ts";
 import { operationChange, operationCheck } from "./operations.ts";
 import { quotaChange } from "./quotas.ts";
 import { resourceChange, resourceCheck } from "./registered.ts";
+import { resolverChange, resolverCheck } from "./resolvers.ts";
 import { sessionChange, sessionCheck } from "./sessions.ts";
 import type { Check, Step } from "./step.ts";
 import { subscriberCheck } from "./subscribers.ts";
@@ -75,6 +76,8 @@ function check(condition: Condition): Check {
     case "remembered.absent":
     case "intent.open":
       return operationCheck(condition);
+    case "resolver.unchanged":
+      return resolverCheck(condition);
     case "resource.live":
     case "resource.absent":
     case "registered.revision":
@@ -164,8 +167,12 @@ function steps(change: Change): Step[] {
     case "remembered.add":
     case "intent.add":
     case "intent.remove":
+    case "intent.end":
     case "intent.unresolved":
       return operationChange(change);
+    case "resolver.put":
+    case "resolver.remove":
+      return resolverChange(change);
     case "registered.put":
     case "registered.remove":
     case "resource.end":

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { DecisionPlace } from "../../../src/store/operations.ts";
-import type { Decision, Intent, Remembered } from "../../../src/store/records.ts";
+import type { Decision, EndedOperation, Intent, Remembered } from "../../../src/store/records.ts";
 import type { Change, Condition } from "../../../src/store/unit.ts";
 import { changed, committed, holds, noonMs, refused, tenantWithAda, uuid } from "./given.ts";
 import type { OpenStore } from "./under-test.ts";
@@ -18,7 +18,13 @@ export function aRemembered(key: string, over: Partial<Remembered> = {}): Rememb
 
 export function anIntent(operation: string, over: Partial<Intent> = {}): Intent {
   const params = { number: 12, lines: [] };
-  return { operation, tenant: "acme", type: "ORDER_CREATE", params, ran: [], createdMs: noonMs, ...over };
+  const begun = { origin: "library", asked: 0, ran: [], createdMs: noonMs } as const;
+  return { operation, tenant: "acme", type: "ORDER_CREATE", params, ...begun, ...over };
+}
+
+/** What came of it. */
+export function anEnded(operation: string, over: Partial<EndedOperation> = {}): EndedOperation {
+  return { operation, tenant: "acme", type: "ORDER_CREATE", outcome: "committed", endedMs: noonMs, ...over };
 }
 
 const twoTenants = [...tenantWithAda("acme"), ...tenantWithAda("other")];
@@ -149,6 +155,9 @@ export function operationsConformance(open: OpenStore): void {
         app: { uuid: uuid("app"), slug: "shop" },
         chain: { root: "r", path: [uuid("subscription")] },
         ran: [3, 1],
+        origin: "host",
+        resource: uuid("profile"),
+        askMs: noonMs + 5,
       });
       await changed(at.store, ...twoTenants, add(intent), add(anIntent("b")));
       assert.deepEqual(await at.store.operations.intent("a"), intent);
@@ -183,7 +192,7 @@ export function operationsConformance(open: OpenStore): void {
         operation: "x",
         reason: "never there",
       });
-      assert.deepEqual(await at.store.operations.intent("b"), anIntent("b", { unresolved: "still nobody" }));
+      assert.deepEqual(await at.store.operations.intent("b"), anIntent("b", { unresolved: "still nobody", asked: 2 }));
       assert.deepEqual(await at.store.operations.intentCounts(), { open: 2, unresolved: 1 });
       await committed(at.store, {
         conditions: [{ if: "intent.open", operation: "b" }],
@@ -206,6 +215,54 @@ export function operationsConformance(open: OpenStore): void {
       assert.equal(await ids({ tenant: "acme" }, 2), "ab");
       assert.equal(await ids({ tenant: "acme" }, 2, "b"), "d");
       assert.equal(await ids({ tenant: "nowhere" }, 2), "");
+    });
+
+    it("are narrowed to those of one origin, and to what is known of them", async () => {
+      await using at = await open();
+      const host = (id: string, over: Partial<Intent> = {}): Change => add(anIntent(id, { origin: "host", ...over }));
+      await changed(at.store, ...twoTenants, add(anIntent("a")), host("b"), host("c"), host("d", { tenant: "other" }));
+      await changed(at.store, { do: "intent.unresolved", operation: "c", reason: "gone" });
+      const ids = async (query: Parameters<typeof at.store.operations.intents>[0]): Promise<string> =>
+        (await at.store.operations.intents(query, { max: 9 })).map(({ operation }) => operation).join("");
+      assert.equal(await ids({ origin: "library" }), "a");
+      assert.equal(await ids({ origin: "host" }), "bcd");
+      assert.equal(await ids({ tenant: "acme", origin: "host" }), "bc");
+      assert.equal(await ids({ tenant: "acme", origin: "host", state: "open" }), "b");
+      assert.equal(await ids({ state: "unresolved" }), "c");
+    });
+
+    it("are due to be asked about when they say so, the longest due first, and again as they are told", async () => {
+      await using at = await open();
+      const due = (id: string, askMs: number): Change => add(anIntent(id, { origin: "host", askMs }));
+      assert.equal(await at.store.operations.nextDueMs(), undefined);
+      await changed(at.store, ...twoTenants, add(anIntent("a")), due("b", 30), due("c", 10), due("d", 20));
+      const ids = async (nowMs: number, max = 9): Promise<string> =>
+        (await at.store.operations.dueIntents(nowMs, max)).map(({ operation }) => operation).join("");
+      assert.deepEqual(
+        [await ids(9), await ids(20), await ids(99), await ids(99, 1), await at.store.operations.nextDueMs()],
+        ["", "cd", "cdb", "c", 10],
+      );
+      const leave = (operation: string, askMs?: number): Change => {
+        const why = { do: "intent.unresolved", operation, reason: "later" } as const;
+        return askMs === undefined ? why : { ...why, askMs };
+      };
+      await changed(at.store, leave("c", 25), leave("d"));
+      assert.deepEqual([await ids(99), await at.store.operations.nextDueMs()], ["cb", 25]);
+      const kept = await at.store.operations.intent("c");
+      assert.deepEqual([kept?.askMs, kept?.asked, kept?.unresolved], [25, 1, "later"]);
+    });
+
+    it("are ended with what came of them, once", async () => {
+      await using at = await open();
+      const ended = anEnded("a", { event: "e", reason: "because" });
+      await changed(at.store, ...twoTenants, add(anIntent("a", { origin: "host" })), add(anIntent("b")));
+      assert.equal(await at.store.operations.ended("a"), undefined);
+      await changed(at.store, { do: "intent.end", ended });
+      assert.deepEqual(await at.store.operations.ended("a"), ended);
+      assert.equal(await at.store.operations.intent("a"), undefined);
+      await assert.rejects(changed(at.store, { do: "intent.end", ended }));
+      await changed(at.store, { do: "intent.end", ended: anEnded("b", { outcome: "aborted" }) });
+      assert.deepEqual(await at.store.operations.ended("b"), anEnded("b", { outcome: "aborted" }));
     });
   });
 }

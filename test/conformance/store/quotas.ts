@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import type { QuotaName } from "../../../src/domain/quotas.ts";
 import { SignalboxError } from "../../../src/errors.ts";
-import type { Part, StoredObject } from "../../../src/store/records.ts";
+import type { Intent, Part, StoredObject } from "../../../src/store/records.ts";
 import type { Store } from "../../../src/store/store.ts";
 import type { Change } from "../../../src/store/unit.ts";
 import { aBucket, anObject, anUpload, aSubscription, changed, noonMs, tenantWithAda, uuid } from "./given.ts";
 import { addFunction, aFunction, anApp } from "./given-functions.ts";
+import { anEnded, anIntent } from "./operations.ts";
 import type { OpenStore } from "./under-test.ts";
 
 const bound = (quota: QuotaName, limit: number | null, tenant = "acme"): Change => ({
@@ -36,6 +37,23 @@ async function exceeded(commit: Promise<unknown>): Promise<unknown> {
 }
 
 export function quotasConformance(open: OpenStore): void {
+  it("bounds the operations that a platform has open, and none of a program around it, whoever begins at once", async () => {
+    await using at = await open();
+    await changed(at.store, ...tenantWithAda("acme"), bound("open_operations", 2));
+    const begin = (operation: string, origin: Intent["origin"]): Promise<unknown> =>
+      at.store.commit({ changes: [{ do: "intent.add", intent: anIntent(operation, { origin }) }] });
+    for (const id of ["a", "b", "c"]) await begin(id, "library");
+    const begun = await Promise.allSettled(["d", "e", "f"].map((id) => begin(id, "host")));
+    assert.equal(begun.filter(({ status }) => status === "fulfilled").length, 2);
+    const wanted = { quota: "open_operations", limit: 2, used: 2, wanted: 3 };
+    assert.deepEqual(await exceeded(begin("g", "host")), wanted);
+    await changed(at.store, { do: "intent.unresolved", operation: "d", reason: "gone" });
+    assert.deepEqual(await exceeded(begin("g", "host")), wanted);
+    await changed(at.store, { do: "intent.end", ended: anEnded("d") });
+    await begin("g", "host");
+    assert.deepEqual(await used(at.store), { principals: 1, open_operations: 2 });
+  });
+
   it("counts what each tenant has in the commit that changes it, whatever the change, and after a restart", async () => {
     await using at = await open();
     await changed(at.store, ...tenantWithAda("acme"), ...tenantWithAda("other"));

@@ -25,6 +25,7 @@ import { operationsConformance } from "./operations.ts";
 import { quotasConformance } from "./quotas.ts";
 import { redriveConformance } from "./redrive.ts";
 import { registeredConformance } from "./registered.ts";
+import { resolversConformance } from "./resolvers.ts";
 import { sessionsConformance } from "./sessions.ts";
 import { sightConformance } from "./sight.ts";
 import { subscribersConformance } from "./subscribers.ts";
@@ -60,6 +61,7 @@ export function storeConformance(name: string, open: OpenStore): void {
     usersConformance(open);
     registeredConformance(open);
     operationsConformance(open);
+    resolversConformance(open);
     historyConformance(open);
     newsConformance(open);
     eventsConformance(open);
