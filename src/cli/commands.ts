@@ -43,6 +43,7 @@ function ruleBody(given: Given): unknown {
     fields: fields.length === 0 ? undefined : fields,
     format: given.text("format"),
     compression: given.text("compression"),
+    handshake: given.flag("handshake") ? true : undefined,
     headers: headers.length === 0 ? undefined : Object.fromEntries(headers),
   });
 }
@@ -183,6 +184,7 @@ export const commands: readonly Command[] = [
       field: { value: "name", about: "An additive field of the payload", many: true },
       format: { value: "name", about: "signalbox, s3, cloudevents or cloudevents-binary" },
       compression: { value: "gzip", about: "How bodies are compressed" },
+      handshake: { about: "Post nothing before the receiver has agreed" },
       header: { value: "name: value", about: "A header of the request", many: true },
       disabled: { about: "Make it without switching it on" },
     },

@@ -235,6 +235,9 @@ export class Lane {
   end(result: Pick<AttemptResult, "outcome" | "durationMs">, nowMs: number): void {
     this.#waited = 0;
     this.#slots.end(result, nowMs);
+    const { revision, target } = this.#prepared ?? {};
+    const perSecond = revision === this.#subscription.revision ? target?.perSecond : undefined;
+    if (perSecond !== undefined) this.#slots.allow(perSecond, nowMs);
   }
 
   get backlog(): Backlog {

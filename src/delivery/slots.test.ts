@@ -32,6 +32,27 @@ describe("a lane's slots", () => {
     assert.equal(slots.free, 64);
   });
 
+  it("begin as slowly as the target allows, or its owner where that is slower, until it is another target", () => {
+    const table: readonly (readonly [owner: number | undefined, target: number, everyMs: number])[] = [
+      [undefined, 2, 525],
+      [undefined, Number.POSITIVE_INFINITY, 0],
+      [1, 2, 1_050],
+      [4, 2, 525],
+      [4, Number.POSITIVE_INFINITY, 263],
+    ];
+    for (const [maxPerSecond, allowed, everyMs] of table) {
+      const slots = new Slots(maxPerSecond === undefined ? {} : { pace: { maxPerSecond } });
+      slots.begin(nowMs);
+      slots.allow(allowed, nowMs);
+      const startsMs = everyMs === 0 ? 0 : nowMs + everyMs;
+      assert.deepEqual([slots.startsMs, slots.isPaced, slots.mustWait(nowMs)], [startsMs, everyMs > 0, everyMs > 0]);
+      slots.allow(allowed, nowMs + 100);
+      assert.equal(slots.startsMs, startsMs, "the same again changes nothing");
+      slots.renew(maxPerSecond === undefined ? undefined : { maxPerSecond });
+      assert.equal(slots.isPaced, maxPerSecond !== undefined);
+    }
+  });
+
   it("are never fewer than none, though more attempts run than there are slots now", () => {
     const slots = new Slots({});
     for (let count = 0; count < 64; count += 1) slots.begin(nowMs);

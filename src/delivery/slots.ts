@@ -11,13 +11,16 @@ import { gone, healthAfter, isUnreachable, type TargetHealth, unproven } from ".
 const ofShorter = 1 / 64;
 const ofLonger = 1 / 1_024;
 
-/** How many attempts a target takes at once, going by its health, and how many its owner allows in a second. */
+/** How many attempts a target takes at once, going by its health, and how many its owner, and it, allow in a second. */
 export class Slots {
   /** There are so many while all is well. */
   #most: number;
   #count: number;
   #running = 0;
   #pacer: RatePacer | undefined;
+  /** In a second, by the owner and by the target. */
+  #own: number;
+  #allowed = Number.POSITIVE_INFINITY;
   #pace: string;
   #health: TargetHealth = unproven;
   #usualMs: number | undefined;
@@ -25,7 +28,8 @@ export class Slots {
   constructor({ pace }: Pick<Subscription, "pace">) {
     this.#most = pace?.maxConcurrency ?? slotsPerTarget;
     this.#count = this.#most;
-    this.#pacer = pacerOf(pace);
+    this.#own = pace?.maxPerSecond ?? Number.POSITIVE_INFINITY;
+    this.#pacer = pacerOf(this.#own);
     this.#pace = JSON.stringify(pace);
   }
 
@@ -57,12 +61,12 @@ export class Slots {
     return (kind === "unproven" || kind === "well" || kind === "failing") && this.#count * 2 >= this.#most;
   }
 
-  /** Whether its owner says how many may begin in a second. */
+  /** Whether it is said how many may begin in a second. */
   get isPaced(): boolean {
     return this.#pacer !== undefined;
   }
 
-  /** Those that are free, as far as the owner's rate and the target's wish allow. */
+  /** Those that are free, as far as the rate and the target's wish allow. */
   freeAt(nowMs: number): number {
     if (nowMs < this.#patientMs) return 0;
     return this.#pacer === undefined ? this.free : Math.min(this.free, this.#pacer.free(nowMs));
@@ -102,6 +106,20 @@ export class Slots {
     }
   }
 
+  /** So many may begin in a second, says the target, to which one has just been sent. */
+  allow(perSecond: number, nowMs: number): void {
+    if (perSecond === this.#allowed) return;
+    const before = this.#perSecond;
+    this.#allowed = perSecond;
+    if (this.#perSecond === before) return;
+    this.#pacer = pacerOf(this.#perSecond);
+    this.#pacer?.begin(nowMs);
+  }
+
+  get #perSecond(): number {
+    return Math.min(this.#own, this.#allowed);
+  }
+
   /** A backlog is about to go out. */
   slow(): void {
     this.#count = 1;
@@ -120,12 +138,15 @@ export class Slots {
   renew(pace: Subscription["pace"]): void {
     if (this.#health.kind === "patient" || this.#health.kind === "gone") this.#health = unproven;
     const text = JSON.stringify(pace);
-    if (text === this.#pace) return;
+    const wasAllowed = this.#allowed;
+    this.#allowed = Number.POSITIVE_INFINITY;
+    if (text === this.#pace && wasAllowed === this.#allowed) return;
     this.#pace = text;
     const most = pace?.maxConcurrency ?? slotsPerTarget;
     this.#count = this.#count === this.#most ? most : Math.min(this.#count, most);
     this.#most = most;
-    this.#pacer = pacerOf(pace);
+    this.#own = pace?.maxPerSecond ?? Number.POSITIVE_INFINITY;
+    this.#pacer = pacerOf(this.#own);
   }
 }
 
@@ -134,6 +155,6 @@ function usualAfter(usualMs: number | undefined, durationMs: number): number {
   return usualMs + (durationMs - usualMs) * (durationMs < usualMs ? ofShorter : ofLonger);
 }
 
-function pacerOf(pace: Subscription["pace"]): RatePacer | undefined {
-  return pace?.maxPerSecond === undefined ? undefined : new RatePacer(pace.maxPerSecond);
+function pacerOf(perSecond: number): RatePacer | undefined {
+  return Number.isFinite(perSecond) ? new RatePacer(perSecond) : undefined;
 }

@@ -25,6 +25,8 @@ export interface WebhookTarget {
   readonly sentAs?: ForeignFormat;
   /** How bodies are compressed. Absent: they are not. */
   readonly compression?: "gzip";
+  /** Its receiver has to agree before anything is posted to it, and says how fast. */
+  readonly handshake?: true;
   /** Ciphertext of {@link TargetSecrets} as JSON. */
   readonly sealed: string;
 }

@@ -87,12 +87,18 @@ export class RequestHead {
   /**
    * @param headers names and values in turn.
    * @param keys with which its requests are signed.
+   * @param method of them.
    * @throws {EgressFailure} for headers that cannot be sent.
    */
-  static of(url: URL, headers: readonly string[], keys: readonly HmacKey[] = []): RequestHead {
+  static of(
+    url: URL,
+    headers: readonly string[],
+    keys: readonly HmacKey[] = [],
+    method: "POST" | "OPTIONS" = "POST",
+  ): RequestHead {
     for (const [name, value] of pairsOf(headers)) check(name, value);
     const path = `${url.pathname}${url.search}`;
-    const text = `POST ${path} HTTP/1.1\r\nhost: ${url.host}\r\nconnection: keep-alive\r\n${linesOf(headers)}`;
+    const text = `${method} ${path} HTTP/1.1\r\nhost: ${url.host}\r\nconnection: keep-alive\r\n${linesOf(headers)}`;
     return new RequestHead(url, text, keys);
   }
 

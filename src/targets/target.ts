@@ -75,6 +75,8 @@ export interface PreparedTarget {
   attempt(delivery: Deliverable, signal?: AbortSignal): Promise<AttemptResult>;
   /** The same without a promise, for targets that are sent to tens of thousands of times a second. */
   begin?(delivery: ToldDeliverable, signal?: AbortSignal): void;
+  /** How many attempts its receiver allows to begin in a second, as far as it was asked. */
+  readonly perSecond?: number | undefined;
   /**
    * What an attempt sent, made again by what makes it for sending; nothing is sent. `undefined` where that cannot be done any more.
    * Never rejects.

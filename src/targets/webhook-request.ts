@@ -32,7 +32,7 @@ interface LiveKey extends Omit<SigningSecret, "secret"> {
 }
 
 const signature = "webhook-signature";
-const userAgent = `Signalbox/${packageVersion}`;
+export const userAgent = `Signalbox/${packageVersion}`;
 
 /** The requests of one subscription: what is the same in all of them is made once. */
 export class WebhookRequests {

@@ -7,9 +7,10 @@ import { asError } from "../errors.ts";
 import { type Redactor, redactor as redactorOf } from "../secrets/redact.ts";
 import { compressed } from "./compression.ts";
 import type { EgressAnswer, Posting } from "./egress.ts";
+import { Handshake } from "./handshake.ts";
 import type { SendingMeans } from "./sending-means.ts";
 import type { AttemptResult, Deliverable, PastAttempt, PreparedTarget, Sent, ToldDeliverable } from "./target.ts";
-import { neverShown, WebhookRequests } from "./webhook-request.ts";
+import { neverShown, userAgent, WebhookRequests } from "./webhook-request.ts";
 import { wireFacts } from "./wire.ts";
 
 type WebhookMeans = Pick<SendingMeans, "egress" | "clock" | "open" | "eventSource" | "kinds" | "publicUrl">;
@@ -66,6 +67,7 @@ class WebhookSender implements PreparedTarget {
   readonly #requests: WebhookRequests;
   readonly #secrets: readonly string[];
   readonly #captures: boolean;
+  readonly #handshake: Handshake | undefined;
   #redactor: Redactor | undefined;
 
   constructor(means: WebhookMeans, subscription: WebhookSubscription) {
@@ -76,6 +78,11 @@ class WebhookSender implements PreparedTarget {
     this.#requests = new WebhookRequests(means, subscription, secrets);
     this.#secrets = neverShown(secrets);
     this.#captures = capture === "all";
+    this.#handshake = target.handshake === true ? new Handshake(means, subscription, userAgent) : undefined;
+  }
+
+  get perSecond(): number | undefined {
+    return this.#handshake?.perSecond;
   }
 
   attempt(delivery: Deliverable, signal?: AbortSignal): Promise<AttemptResult> {
@@ -83,6 +90,25 @@ class WebhookSender implements PreparedTarget {
   }
 
   begin(delivery: ToldDeliverable, signal?: AbortSignal): void {
+    if (this.#handshake?.stands === false) void this.#agree(this.#handshake, delivery, signal);
+    else this.#post(delivery, signal);
+  }
+
+  async #agree(handshake: Handshake, delivery: ToldDeliverable, signal: AbortSignal | undefined): Promise<void> {
+    const { clock } = this.means;
+    const startedMs = clock.now();
+    const beganMs = clock.steady();
+    const said = await handshake.agree(signal);
+    const times = { startedMs, durationMs: clock.steady() - beganMs };
+    if (said.kind === "refused") {
+      const { kind: _kind, ...refusal } = said;
+      delivery.attempted(this.#redacted({ ...refusal, ...times }));
+    } else if (said.waitMs > 0) {
+      delivery.attempted({ outcome: { kind: "later", reason: "rate_limited", waitMs: said.waitMs }, ...times });
+    } else this.#post(delivery, signal);
+  }
+
+  #post(delivery: ToldDeliverable, signal: AbortSignal | undefined): void {
     const sending = new Sending(this, delivery, signal);
     try {
       const letter = this.#requests.letter(delivery, sending.startedMs);

@@ -64,6 +64,13 @@ describe("a rule", () => {
     ["an unknown format", { format: "xml" }, "format", /must be one of "signalbox", "s3"/],
     ["fields of another format", { format: "s3", fields: ["sequence"] }, "fields", /leave them out/],
     ["an unknown compression", { compression: "br" }, "compression", /must be one of "gzip"/],
+    [
+      "a handshake about many urls",
+      { url: "https://a.example/${EVENT}", handshake: true },
+      "handshake",
+      /without macros/,
+    ],
+    ["a handshake that is no boolean", { handshake: "yes" }, "handshake", /must be a boolean|true or false/],
     ["ack as a number", { ack: 200 }, "ack", /must be one of/],
     ["negative retries", { max_retries: -1 }, "max_retries", /at least 0/],
     ["too many retries", { max_retries: 101 }, "max_retries", /at most 100/],

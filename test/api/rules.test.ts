@@ -32,6 +32,7 @@ describe("a new rule", () => {
       fields: [],
       format: "signalbox",
       compression: null,
+      handshake: false,
       headers: [],
       previous_secret_until: null,
       owner: "admin",

@@ -282,6 +282,7 @@ export type CreateRuleRequest = {
   readonly capture?: "failures" | "all" | undefined;
   readonly format?: ("signalbox" | "s3" | "cloudevents" | "cloudevents-binary" | null) | undefined;
   readonly compression?: ("gzip" | null) | undefined;
+  readonly handshake?: boolean | undefined;
   readonly backoff?: (NewBackoff | null) | undefined;
   readonly fields?:
     | (
@@ -1032,6 +1033,7 @@ export type ListedRule = {
   readonly fields: readonly string[];
   readonly format: "signalbox" | "s3" | "cloudevents" | "cloudevents-binary";
   readonly compression: "gzip" | null;
+  readonly handshake: boolean;
   readonly headers: readonly string[];
   readonly previous_secret_until: string | null;
   readonly owner: string;
@@ -1149,6 +1151,7 @@ export type MadeRule = {
   readonly fields: readonly string[];
   readonly format: "signalbox" | "s3" | "cloudevents" | "cloudevents-binary";
   readonly compression: "gzip" | null;
+  readonly handshake: boolean;
   readonly headers: readonly string[];
   readonly previous_secret_until: string | null;
   readonly owner: string;
@@ -1427,6 +1430,7 @@ export type RotatedRule = {
   readonly fields: readonly string[];
   readonly format: "signalbox" | "s3" | "cloudevents" | "cloudevents-binary";
   readonly compression: "gzip" | null;
+  readonly handshake: boolean;
   readonly headers: readonly string[];
   readonly previous_secret_until: string;
   readonly owner: string;
@@ -1481,6 +1485,7 @@ export type Rule = {
   readonly fields: readonly string[];
   readonly format: "signalbox" | "s3" | "cloudevents" | "cloudevents-binary";
   readonly compression: "gzip" | null;
+  readonly handshake: boolean;
   readonly headers: readonly string[];
   readonly previous_secret_until: string | null;
   readonly owner: string;
@@ -1529,6 +1534,7 @@ export type SavedRule = {
   readonly fields: readonly string[];
   readonly format: "signalbox" | "s3" | "cloudevents" | "cloudevents-binary";
   readonly compression: "gzip" | null;
+  readonly handshake: boolean;
   readonly headers: readonly string[];
   readonly previous_secret_until: string | null;
   readonly owner: string;
@@ -1639,6 +1645,7 @@ export type ShownTarget =
       readonly fields: readonly string[];
       readonly format: "signalbox" | "s3" | "cloudevents" | "cloudevents-binary";
       readonly compression: "gzip" | null;
+      readonly handshake: boolean;
     }
   | { readonly type: "email"; readonly address: string }
   | {
@@ -1787,6 +1794,7 @@ export type TargetChange = {
     | undefined;
   readonly format?: ("signalbox" | "s3" | "cloudevents" | "cloudevents-binary" | null) | undefined;
   readonly compression?: ("gzip" | null) | undefined;
+  readonly handshake?: boolean | undefined;
   readonly address?: string | undefined;
   readonly function_id?: number | undefined;
   readonly stage?: "prepare" | "validate" | undefined;
@@ -1925,6 +1933,7 @@ export type UpdateRuleRequest = {
   readonly capture?: "failures" | "all" | undefined;
   readonly format?: ("signalbox" | "s3" | "cloudevents" | "cloudevents-binary" | null) | undefined;
   readonly compression?: ("gzip" | null) | undefined;
+  readonly handshake?: boolean | undefined;
   readonly backoff?: (NewBackoff | null) | undefined;
   readonly fields?:
     | (
@@ -2018,6 +2027,7 @@ export type WebhookTarget = {
     | undefined;
   readonly format?: ("signalbox" | "s3" | "cloudevents" | "cloudevents-binary" | null) | undefined;
   readonly compression?: ("gzip" | null) | undefined;
+  readonly handshake?: boolean | undefined;
   readonly timeout_ms?: (number | null) | undefined;
 };
 export type WholeEvent = {

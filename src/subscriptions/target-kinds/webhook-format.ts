@@ -11,12 +11,15 @@ import { orNull, type Unsaid } from "./target-kind.ts";
 export interface FormatInput {
   readonly format?: WebhookFormat | null;
   readonly compression?: "gzip" | null;
+  readonly handshake?: boolean;
 }
 
 /** By the name that each has here, the one that it has in bodies. */
-export const formatMembers = { format: "format", compression: "compression" } as const satisfies Readonly<
-  Record<keyof FormatInput, string>
->;
+export const formatMembers = {
+  format: "format",
+  compression: "compression",
+  handshake: "handshake",
+} as const satisfies Readonly<Record<keyof FormatInput, string>>;
 
 /** Of a target that is made or changed. */
 export const formatOptions = {
@@ -35,32 +38,39 @@ export const formatOptions = {
       }),
     ),
   ),
+  handshake: Type.Optional(
+    Type.Boolean({
+      description:
+        "Whether the receiver has to agree before anything is posted, by the handshake of CloudEvents' web hooks; it may say how fast. Default false.",
+    }),
+  ),
 };
 
 /** Of one that is shown. */
 export const shownFormat = {
   format: Type.Enum([...webhookFormats]),
   compression: orNull(Type.Enum(["gzip"])),
+  handshake: Type.Boolean(),
 };
 
 /** As {@link shownFormat} says. */
-export function showFormat({ sentAs, compression }: WebhookTarget): Static<TObject<typeof shownFormat>> {
-  return { format: sentAs ?? "signalbox", compression: compression ?? null };
+export function showFormat({ sentAs, compression, handshake }: WebhookTarget): Static<TObject<typeof shownFormat>> {
+  return { format: sentAs ?? "signalbox", compression: compression ?? null, handshake: handshake === true };
 }
 
-type KeptFormat = Pick<WebhookTarget, "sentAs" | "compression">;
+type KeptFormat = Pick<WebhookTarget, "sentAs" | "compression" | "handshake">;
 
 /**
  * What was said, with what stays of the target as it was.
  *
  * @param before of the target; none of it when it is new.
- * @param fields of the payload, as they will be.
+ * @param url and the fields of the payload, as they will be.
  * @throws SignalboxError `invalid_request` naming the field and the remedy.
  */
 export function readFormat(
   { face }: Pick<Place, "face">,
   said: Unsaid<FormatInput>,
-  { before = {}, fields }: { readonly before?: KeptFormat; readonly fields: readonly string[] },
+  { before = {}, url, fields }: { readonly before?: KeptFormat } & Pick<WebhookTarget, "url" | "fields">,
 ): KeptFormat {
   const format = said.format === undefined ? (before.sentAs ?? "signalbox") : (said.format ?? "signalbox");
   const compression = said.compression === undefined ? before.compression : (said.compression ?? undefined);
@@ -73,5 +83,13 @@ export function readFormat(
   if (format === "s3" && fields.length > 0) {
     throw invalidField("fields", "are not for the format s3, whose records have fields of their own: leave them out");
   }
-  return defined({ sentAs: format === "signalbox" ? undefined : format, compression });
+  const handshake = (said.handshake ?? before.handshake) === true;
+  if (handshake && url.includes("${")) {
+    throw invalidField(
+      "handshake",
+      "is for a url without macros, as its receiver agrees to one url: leave one of them out",
+    );
+  }
+  const kept = defined({ sentAs: format === "signalbox" ? undefined : format, compression });
+  return { ...kept, ...(handshake ? { handshake } : {}) };
 }

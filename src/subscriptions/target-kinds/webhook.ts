@@ -157,7 +157,7 @@ function newWebhook(
     timeoutMs: timeoutMs ?? defaultTimeoutMs,
     fields,
     format: formats[face],
-    ...readFormat(place, format, { fields }),
+    ...readFormat(place, format, { url: given.url, fields }),
     sealed: deps.vault.seal(JSON.stringify(secrets)),
   };
   return { target, ...defined({ signingSecret: fresh }) };
@@ -180,11 +180,11 @@ function changedWebhook(
   checkCredentialsStay({ from: target.url, to: given.url, secrets }, spoken);
   const isSame = Object.keys(spoken).length === 0;
   const fields = wanted === undefined ? target.fields : fieldsAt(at.place, wanted ?? []);
-  const { sentAs, compression, ...rest } = target;
-  const before = defined({ sentAs, compression });
+  const { sentAs, compression, handshake, ...rest } = target;
+  const before = defined({ sentAs, compression, handshake });
   return {
     ...rest,
-    ...readFormat(at.place, format, { before, fields }),
+    ...readFormat(at.place, format, { before, url: given.url, fields }),
     url: given.url,
     ack: ack ?? target.ack,
     timeoutMs: timeoutMs === null ? defaultTimeoutMs : (timeoutMs ?? target.timeoutMs),
